@@ -1,0 +1,21 @@
+//! Kith: a customer data platform in one binary and one folder.
+//!
+//! It collects events over HTTP, finds out whose they are, and keeps one exact profile for each
+//! person. The modules stand in the order of a payload's way:
+//!
+//! ```text
+//! http ──> admission ──> [ committer:  load ──> identification ──> processing ──> commit ] ──> response
+//! ```
+//!
+//! * `http` turns a dialect of JSON into one `Payload`, and a `Response` back into the dialect.
+//! * `admission` decides whether it may come in.
+//! * The `committer` takes everything that waits, loads what it needs, folds one payload after the
+//!   other, commits the round once, and then answers everybody.
+//! * `identification` and `processing` are pure: values in, values out.
+//! * `storage` holds what must last; `events` is the shape of history.
+//!
+//! Start reading at [`track`]. `ARCHITECTURE.md` has the map of the code.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
