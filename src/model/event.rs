@@ -1,0 +1,71 @@
+//! An event as it is kept: one row of history.
+
+use std::sync::Arc;
+
+use super::{Client, EventId, Geo, Json, Map, ProfileId, SessionId, SourceId, Time, Utm, Warning};
+
+/// One event, everything resolved. Its fields are the columns of DESIGN §5.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The client's id or a drawn one.
+    pub id: EventId,
+    /// Lower case, spaces as dashes.
+    pub kind: String,
+    /// For people.
+    pub name: String,
+    /// When it happened.
+    pub time: Time,
+    /// When Kith had read it.
+    pub received_at: Time,
+    /// Who sent it.
+    pub source: SourceId,
+    /// The visit, unless it was not to be kept.
+    pub session: Option<SessionId>,
+    /// Whose, at the time; aliases lead on.
+    pub profile: Option<ProfileId>,
+    /// The source's channel.
+    pub channel: String,
+    /// The address, if the source keeps it.
+    pub ip: Option<String>,
+    /// The session's device, operating system and application.
+    pub client: Arc<Client>,
+    /// The session's campaign.
+    pub utm: Utm,
+    /// The session's place.
+    pub geo: Geo,
+    /// The page.
+    pub hit: Hit,
+    /// `awareness`, `consideration`, `purchase`, `retention`, `advocacy`.
+    pub journey: Option<String>,
+    /// The type's tags, or the client's.
+    pub tags: Vec<String>,
+    /// What was found wrong with it.
+    pub warnings: Vec<Warning>,
+    /// As sent.
+    pub properties: Json,
+    /// Copied from the properties by the type's rules.
+    pub traits: Map,
+    /// Copied from the properties by the type's rules.
+    pub data: Map,
+    /// The payload's context with the event's own keys on top.
+    pub context: Json,
+    /// The payload's request with the event's own keys on top.
+    pub request: Json,
+    /// Its options, as sent.
+    pub config: Json,
+    /// Asked to be told of.
+    pub debug: bool,
+}
+
+/// The page or screen an event happened on (spec §4.3, `hit`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hit {
+    /// `context.page.url`.
+    pub url: Option<String>,
+    /// `context.page.path`.
+    pub path: Option<String>,
+    /// `context.page.title`.
+    pub title: Option<String>,
+    /// `context.page.referer.host`.
+    pub referrer_host: Option<String>,
+}

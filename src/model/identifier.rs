@@ -1,0 +1,28 @@
+//! Identifiers: what a person is recognised by across profiles.
+
+/// What an event says the person is known by, as it was sent (normalised, not yet hashed).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identifier {
+    /// `email`, `phone`, `id` or `pk`.
+    pub namespace: &'static str,
+    /// Trimmed and lower-cased.
+    pub value: String,
+}
+
+impl Identifier {
+    /// The identifier, normalised so that `Jo@Gmail.com ` and `jo@gmail.com` are one.
+    #[must_use]
+    pub fn new(namespace: &'static str, value: &str) -> Self {
+        Self { namespace, value: value.trim().to_lowercase() }
+    }
+}
+
+/// An identifier as it is kept: its value hashed with the installation's key, so that the table
+/// alone tells nobody's address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IdentifierKey {
+    /// As in [`Identifier::namespace`].
+    pub namespace: &'static str,
+    /// 32 hexadecimal digits (the first half of an HMAC-SHA-256).
+    pub hash: String,
+}

@@ -1,0 +1,25 @@
+//! The nouns: what a payload, a profile, a session and an event are. No I/O, no JSON shapes.
+
+mod id;
+mod time;
+mod json;
+mod source;
+mod visitor;
+mod payload;
+mod identifier;
+mod profile;
+mod session;
+mod event;
+mod warning;
+
+pub use event::{Event, Hit};
+pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
+pub use identifier::{Identifier, IdentifierKey};
+pub use json::{Json, Map, TooDeep};
+pub use payload::{Draw, EventOptions, Options, Passed, Payload, PayloadEvent};
+pub use profile::{FieldChange, Profile, Visits};
+pub use session::{Session, Status};
+pub use source::{Bridge, Source};
+pub use time::Time;
+pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
+pub use warning::Warning;

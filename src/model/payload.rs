@@ -1,0 +1,131 @@
+//! A payload as it was understood, whatever dialect it came in.
+
+use std::sync::Arc;
+
+use super::{
+    EventId, IdentifierKey, Json, ProfileId, SessionId, Source, SourceId, Time, Visitor, Warning,
+};
+
+/// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    /// Admitted.
+    pub source: Arc<Source>,
+    /// The client's session, if it has one.
+    pub session: Option<SessionId>,
+    /// The profile the client believes to be.
+    pub profile: Option<ProfileId>,
+    /// Goes to the session; events inherit it.
+    pub context: Json,
+    /// Goes to the session.
+    pub properties: Json,
+    /// What the payload asks for.
+    pub options: Options,
+    /// In the order sent.
+    pub events: Vec<PayloadEvent>,
+    /// Who visits, from headers and context.
+    pub visitor: Visitor,
+    /// A profile handed over by another of our sites (spec §3.6).
+    pub passed: Option<Passed>,
+    /// When the request had been read.
+    pub received_at: Time,
+    /// Ids for whatever this payload will create.
+    pub draw: Draw,
+    /// Found so far.
+    pub warnings: Vec<Warning>,
+}
+
+/// Ids drawn before the payload enters the committer, so that folding needs no chance.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    /// The answer's `task`.
+    pub task: String,
+    /// For a new profile.
+    pub profile: ProfileId,
+    /// For a session the client did not name.
+    pub session: SessionId,
+    /// For the three system events.
+    pub system: [EventId; 3],
+}
+
+/// What a payload asks for as a whole (spec §1.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the wire's switches, one to one")]
+pub struct Options {
+    /// Keep the session.
+    pub save_session: bool,
+    /// Keep the events.
+    pub save_events: bool,
+    /// Keep the profile.
+    pub save_profile: bool,
+    /// Answer with event ids and the legacy keys.
+    pub debugger: bool,
+    /// No person behind it (`?profile_less=true`).
+    pub profile_less: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            save_session: true,
+            save_events: true,
+            save_profile: true,
+            debugger: false,
+            profile_less: false,
+        }
+    }
+}
+
+/// One event of a payload.
+#[derive(Clone, Debug)]
+pub struct PayloadEvent {
+    /// The client's id or a drawn one.
+    pub id: EventId,
+    /// Set when the client gave the id: the mark by which a repetition is known.
+    pub mark: Option<u64>,
+    /// Lower case, spaces as dashes.
+    pub kind: String,
+    /// For people.
+    pub name: String,
+    /// When it happened.
+    pub time: Time,
+    /// As sent.
+    pub properties: Json,
+    /// The payload's context with the event's own keys on top.
+    pub context: Json,
+    /// The payload's `request` with the event's own keys on top.
+    pub request: Json,
+    /// What it asks for.
+    pub options: EventOptions,
+    /// All its options, as sent.
+    pub config: Json,
+    /// As sent.
+    pub tags: Vec<String>,
+    /// The page it happened on.
+    pub hit: super::Hit,
+    /// Whom it names.
+    pub identifiers: Vec<IdentifierKey>,
+}
+
+/// What one event asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the wire's switches, one to one")]
+pub struct EventOptions {
+    /// False: processed, not kept.
+    pub save: bool,
+    /// False: does not touch the session.
+    pub save_session: bool,
+    /// Answer with the profile's body, if the source allows it.
+    pub profile: bool,
+    /// Answer with this event's id.
+    pub debugger: bool,
+}
+
+/// A profile id that came in a link from another of our sites.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// `__tr_pid`.
+    pub profile: ProfileId,
+    /// `__tr_src`.
+    pub source: SourceId,
+}

@@ -1,0 +1,93 @@
+//! A profile: one person, as far as we know them.
+
+use std::collections::BTreeMap;
+
+use super::{EventId, Map, ProfileId, Time};
+
+/// One person (spec §4.5). The free parts are JSON objects; absent keys are at their defaults.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// The living id.
+    pub id: ProfileId,
+    /// The person's key in another system.
+    pub primary_id: Option<String>,
+    /// Every id that leads here, this profile's own first.
+    pub ids: Vec<ProfileId>,
+    /// First seen. Decides who lives on in a merge.
+    pub created: Time,
+    /// Last written.
+    pub updated: Option<Time>,
+    /// Their visits.
+    pub visits: Visits,
+    /// `visits`, `views`, `counters.*`.
+    pub stats: Map,
+    /// Free.
+    pub traits: Map,
+    /// Names of segments they are in.
+    pub segments: Vec<String>,
+    /// Interest to its weight; flat, so that merging can add.
+    pub interests: Map,
+    /// Consent to `{revoke}`; present is granted.
+    pub consents: Map,
+    /// Not archived.
+    pub active: bool,
+    /// Computed beside the data.
+    pub aux: Map,
+    /// The fixed tree: `pii`, `contact`, `identifier`, `preferences`, `metrics`, …
+    pub data: Map,
+    /// Path to its last change: decides which value is the later one in a merge.
+    pub fields: BTreeMap<String, FieldChange>,
+}
+
+/// When a field last changed, and by which event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// When.
+    pub at: Time,
+    /// By which event.
+    pub event: EventId,
+}
+
+/// The visits of a profile (`metadata.time.visit`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visits {
+    /// The visit before the current one.
+    pub last: Option<Time>,
+    /// When the current visit started.
+    pub current: Option<Time>,
+    /// Sessions so far.
+    pub count: u64,
+    /// IANA time zone of the last one.
+    pub timezone: Option<String>,
+}
+
+impl Profile {
+    /// A person nobody has seen before `now`.
+    #[must_use]
+    pub fn new(id: ProfileId, now: Time) -> Self {
+        Self {
+            ids: vec![id.clone()],
+            id,
+            primary_id: None,
+            created: now,
+            updated: None,
+            visits: Visits::default(),
+            stats: Map::new(),
+            traits: Map::new(),
+            segments: Vec::new(),
+            interests: Map::new(),
+            consents: Map::new(),
+            active: true,
+            aux: Map::new(),
+            data: Map::new(),
+            fields: BTreeMap::new(),
+        }
+    }
+
+    /// By this order the first of several profiles lives on: the older one, and of two of the same
+    /// moment the one whose id sorts first, so that every order of arrival agrees.
+    #[must_use]
+    pub fn seniority(&self) -> (Time, &ProfileId) {
+        (self.created, &self.id)
+    }
+}

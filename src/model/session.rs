@@ -1,0 +1,83 @@
+//! A session: one visit.
+
+use std::sync::Arc;
+
+use super::{Client, Geo, Json, Map, ProfileId, SessionId, SourceId, Time, Utm};
+
+/// One visit (spec §4.1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// The client's id or a drawn one.
+    pub id: SessionId,
+    /// Whose. The id may have been merged into another since; aliases lead on.
+    pub profile: Option<ProfileId>,
+    /// The source that opened it.
+    pub source: SourceId,
+    /// When it opened.
+    pub created: Time,
+    /// When the last payload touched it.
+    pub touched: Time,
+    /// Events kept so far, system events included.
+    pub events: u64,
+    /// Where it stands.
+    pub status: Status,
+    /// The source's channel.
+    pub channel: String,
+    /// Device, operating system, application.
+    pub client: Arc<Client>,
+    /// The campaign that brought them.
+    pub utm: Utm,
+    /// Where they say they are.
+    pub geo: Geo,
+    /// Two-letter codes.
+    pub languages: Vec<String>,
+    /// IANA time zone.
+    pub timezone: Option<String>,
+    /// The address that opened it, if the source keeps addresses.
+    pub ip: Option<String>,
+    /// The payloads' contexts laid over each other.
+    pub context: Json,
+    /// The payloads' properties laid over each other.
+    pub properties: Json,
+    /// Free.
+    pub traits: Map,
+    /// Computed beside it.
+    pub aux: Map,
+}
+
+/// Where a session stands (spec §4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// A visit has just started.
+    Started,
+    /// Events arrive.
+    Active,
+    /// The client said that the visit is over; the next event starts another.
+    Ended,
+}
+
+impl Status {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Active => "active",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Started, Self::Active, Self::Ended].into_iter().find(|s| s.as_str() == name)
+    }
+}
+
+impl Session {
+    /// Seconds from the opening to the last touch.
+    #[must_use]
+    pub fn duration_seconds(&self) -> f64 {
+        self.touched.seconds_since(self.created)
+    }
+}

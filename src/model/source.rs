@@ -1,0 +1,86 @@
+//! An event source: who may send, through which door, and what is kept of it.
+
+use super::{SourceId, Time};
+
+/// The kind of door a source may use (spec §2.1, "bridge").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bridge {
+    /// `POST /track`.
+    Rest,
+    /// `/collect`.
+    Webhook,
+    /// `/redirect`.
+    Redirect,
+}
+
+impl Bridge {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Webhook => "webhook",
+            Self::Redirect => "redirect",
+        }
+    }
+
+    /// The bridge of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Rest, Self::Webhook, Self::Redirect].into_iter().find(|b| b.as_str() == name)
+    }
+}
+
+/// An event source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the reference's source")]
+pub struct Source {
+    /// Public: it stands in every page that sends.
+    pub id: SourceId,
+    /// For people.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// The doors it may use.
+    pub bridges: Vec<Bridge>,
+    /// Off: everything it sends is refused.
+    pub enabled: bool,
+    /// Ephemeral: neither sessions nor events are kept, profiles are (spec §1.8).
+    pub transitional: bool,
+    /// The payload's profile id is taken as it is, also when unknown (spec §3.4).
+    pub static_profile_id: bool,
+    /// Answers may carry the profile's body when an event asks for it.
+    pub returns_profile: bool,
+    /// Copied to sessions and events.
+    pub channel: String,
+    /// `Origin`s that may send; empty: any.
+    pub allowed_origins: Vec<String>,
+    /// Events keep the address they came from. Off unless somebody decides to.
+    pub keeps_ip: bool,
+    /// For grouping in lists.
+    pub tags: Vec<String>,
+    /// When it was first stored.
+    pub created: Time,
+}
+
+impl Source {
+    /// A source with the reference's defaults.
+    #[must_use]
+    pub fn new(id: SourceId, name: &str, bridges: Vec<Bridge>, created: Time) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            description: String::new(),
+            bridges,
+            enabled: true,
+            transitional: false,
+            static_profile_id: false,
+            returns_profile: false,
+            channel: String::new(),
+            allowed_origins: Vec::new(),
+            keeps_ip: false,
+            tags: vec!["general".to_owned()],
+            created,
+        }
+    }
+}

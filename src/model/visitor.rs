@@ -1,0 +1,110 @@
+//! What a request tells about the one who visits.
+
+use std::sync::Arc;
+
+/// Everything read from headers and context; used when a session opens (spec §4.1).
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    /// Device, operating system, application.
+    pub client: Arc<Client>,
+    /// The campaign that brought them.
+    pub utm: Utm,
+    /// Where they say they are (`context.location`).
+    pub geo: Geo,
+    /// Two-letter codes, most wanted first.
+    pub languages: Vec<String>,
+    /// IANA time zone (`context.time.tz`).
+    pub timezone: Option<String>,
+    /// The address the request came from.
+    pub ip: Option<String>,
+}
+
+/// Device, operating system and application of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// What they hold in their hands.
+    pub device: Device,
+    /// What runs on it.
+    pub os: Os,
+    /// What sent the payload.
+    pub app: App,
+}
+
+/// A device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// Family name.
+    pub name: Option<String>,
+    /// Maker.
+    pub brand: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// `mobile`, `pc`, `tablet` or `email`.
+    pub kind: Option<&'static str>,
+    /// Is touched.
+    pub touch: bool,
+    /// `WxH` in pixels.
+    pub resolution: Option<String>,
+    /// Bits.
+    pub color_depth: Option<i64>,
+    /// As the browser says it.
+    pub orientation: Option<String>,
+}
+
+/// An operating system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Os {
+    /// Name.
+    pub name: Option<String>,
+    /// Version.
+    pub version: Option<String>,
+}
+
+/// An application, mostly a browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct App {
+    /// `browser` and the like.
+    pub kind: Option<String>,
+    /// Name.
+    pub name: Option<String>,
+    /// Version.
+    pub version: Option<String>,
+    /// The language it is set to.
+    pub language: Option<String>,
+    /// A crawler.
+    pub bot: bool,
+}
+
+/// Campaign parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Utm {
+    /// `utm_source`; while it is empty, a later payload may fill all five.
+    pub source: Option<String>,
+    /// `utm_medium`.
+    pub medium: Option<String>,
+    /// `utm_campaign`.
+    pub campaign: Option<String>,
+    /// `utm_term`.
+    pub term: Option<String>,
+    /// `utm_content`.
+    pub content: Option<String>,
+}
+
+/// A place, as the client tells it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Geo {
+    /// Country's name; while it is empty, a later payload may fill the place.
+    pub country_name: Option<String>,
+    /// Country's two-letter code.
+    pub country_code: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// County.
+    pub county: Option<String>,
+    /// Postal code.
+    pub postal: Option<String>,
+    /// Degrees north.
+    pub latitude: Option<f64>,
+    /// Degrees east.
+    pub longitude: Option<f64>,
+}
