@@ -20,3 +20,6 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod model;
+pub mod hashing;
+pub mod clock;
+pub mod ids;

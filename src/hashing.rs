@@ -1,0 +1,84 @@
+//! Keyed hashes: what is stored about addresses, event ids and tokens instead of themselves.
+
+use std::hash::Hasher as _;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use siphasher::sip::SipHasher13;
+
+use crate::model::{Identifier, IdentifierKey};
+
+/// Hashes with the installation's key, so that the same address gives another hash elsewhere.
+#[derive(Clone)]
+pub struct Hashing {
+    key: [u8; 32],
+    sip: [u64; 2],
+}
+
+impl std::fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hashing")
+    }
+}
+
+impl Hashing {
+    /// With this key.
+    #[must_use]
+    pub fn new(key: [u8; 32]) -> Self {
+        let word = |at: usize| {
+            key.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+        };
+        Self { sip: [word(0), word(8)], key }
+    }
+
+    /// The key under which an identifier is kept.
+    #[must_use]
+    pub fn identifier(&self, identifier: &Identifier) -> IdentifierKey {
+        let mut hash = self.hex(&["identifier", identifier.namespace, &identifier.value]);
+        hash.truncate(32);
+        IdentifierKey { namespace: identifier.namespace, hash }
+    }
+
+    /// The mark by which a repeated event is known: 64 bits, so whoever finds one must confirm it.
+    #[must_use]
+    pub fn mark(&self, source: &str, event: &str) -> u64 {
+        let mut hasher = SipHasher13::new_with_keys(self.sip[0], self.sip[1]);
+        hasher.write(source.as_bytes());
+        hasher.write_u8(0xff);
+        hasher.write(event.as_bytes());
+        hasher.finish()
+    }
+
+    /// What is kept of a token.
+    #[must_use]
+    pub fn token(&self, token: &str) -> String {
+        self.hex(&["token", token])
+    }
+
+    /// HMAC-SHA-256 over the parts, each ended by a byte that no text holds.
+    fn hex(&self, parts: &[&str]) -> String {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
+            unreachable!("HMAC takes keys of any length")
+        };
+        for part in parts {
+            mac.update(part.as_bytes());
+            mac.update(&[0xff]);
+        }
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_and_parts_are_told_apart_and_case_is_not() {
+        let hashing = Hashing::new([7; 32]);
+        let key = |value| hashing.identifier(&Identifier::new("email", value));
+        assert_eq!(key(" Jo@Gmail.com"), key("jo@gmail.com"));
+        assert_ne!(key("jo@gmail.com"), hashing.identifier(&Identifier::new("pk", "jo@gmail.com")));
+        assert_ne!(hashing.mark("ab", "c"), hashing.mark("a", "bc"));
+        assert_ne!(key("a"), Hashing::new([8; 32]).identifier(&Identifier::new("email", "a")));
+    }
+}
