@@ -1,0 +1,247 @@
+//! Loading the settings: layers over each other, unknown keys refused with a suggestion.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::{Config, DEFAULT};
+
+/// The only variable that is not a key: where the file is.
+const CONFIG_VARIABLE: &str = "KITH_CONFIG";
+/// How like a known key an unknown one must be to be suggested (Jaro-Winkler, 0 to 1).
+const LIKENESS_MIN: f64 = 0.8;
+
+/// What the command line says.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<String>,
+}
+
+/// What is wrong with the settings: a sentence that names the place.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// Loads the settings of this process.
+///
+/// # Errors
+/// [`ConfigError`] with a sentence for people.
+pub fn load(flags: &Flags) -> Result<Config, ConfigError> {
+    let environment = std::env::vars().filter(|(name, _)| name.starts_with("KITH_"));
+    from(flags, &environment.collect())
+}
+
+fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
+    let defaults: Table = toml::from_str(DEFAULT).map_err(|e| ConfigError(e.to_string()))?;
+    let leaves = leaves(&defaults);
+    let mut table = defaults;
+    if let Some(file) = file(flags, environment, &table)? {
+        lay_file(&mut table, &file, &leaves)?;
+    }
+    lay_environment(&mut table, environment, &leaves)?;
+    for (key, said) in [
+        ("data_dir", flags.data_dir.as_ref().map(|dir| dir.display().to_string())),
+        ("listen", flags.listen.clone()),
+    ] {
+        table.extend(said.map(|said| (key.to_owned(), Value::String(said))));
+    }
+    let config: Config = table.try_into().map_err(|error: toml::de::Error| {
+        ConfigError(format!("the settings do not fit: {}", error.message()))
+    })?;
+    bounds(&config)?;
+    Ok(config)
+}
+
+/// Every key with its default, by dotted path.
+fn leaves(table: &Table) -> BTreeMap<String, Value> {
+    let mut leaves = BTreeMap::new();
+    for (key, value) in table {
+        match value {
+            Value::Table(section) => leaves.extend(
+                section.iter().map(|(inner, value)| (format!("{key}.{inner}"), value.clone())),
+            ),
+            Value::String(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_)
+            | Value::Array(_) => drop(leaves.insert(key.clone(), value.clone())),
+        }
+    }
+    leaves
+}
+
+/// The file that was named, or `kith.toml` in the data folder if it is there.
+fn file(
+    flags: &Flags,
+    environment: &BTreeMap<String, String>,
+    defaults: &Table,
+) -> Result<Option<PathBuf>, ConfigError> {
+    let named =
+        flags.config.clone().or_else(|| environment.get(CONFIG_VARIABLE).map(PathBuf::from));
+    if let Some(named) = named {
+        let exists = named.is_file();
+        let missing = || ConfigError(format!("there is no file {}", named.display()));
+        return exists.then(|| Some(named.clone())).ok_or_else(missing);
+    }
+    let folder = flags.data_dir.clone();
+    let folder = folder.or_else(|| environment.get("KITH_DATA_DIR").map(PathBuf::from));
+    let default = defaults.get("data_dir").and_then(Value::as_str).unwrap_or_default();
+    let path = folder.unwrap_or_else(|| PathBuf::from(default)).join("kith.toml");
+    Ok(path.is_file().then_some(path))
+}
+
+fn lay_file(
+    table: &mut Table,
+    path: &Path,
+    known: &BTreeMap<String, Value>,
+) -> Result<(), ConfigError> {
+    let place = path.display();
+    let text = std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{place}: {e}")))?;
+    let file: Table =
+        toml::from_str(&text).map_err(|e| ConfigError(format!("{place}: {}", e.message())))?;
+    for (key, value) in leaves(&file) {
+        let Some(default) = known.get(&key) else {
+            let near = nearest(&key, known.keys().map(String::as_str));
+            return Err(ConfigError(format!("unknown key `{key}` in {place}{near}")));
+        };
+        if default.type_str() != value.type_str() {
+            let (want, have) = (default.type_str(), value.type_str());
+            return Err(ConfigError(format!("`{key}` in {place} is a {have}, not a {want}")));
+        }
+        set(table, &key, value);
+    }
+    Ok(())
+}
+
+fn lay_environment(
+    table: &mut Table,
+    environment: &BTreeMap<String, String>,
+    known: &BTreeMap<String, Value>,
+) -> Result<(), ConfigError> {
+    let names: BTreeMap<String, &String> = known.keys().map(|key| (variable(key), key)).collect();
+    for (name, text) in environment.iter().filter(|(name, _)| *name != CONFIG_VARIABLE) {
+        let Some(key) = names.get(name) else {
+            let near = nearest(name, names.keys().map(String::as_str));
+            return Err(ConfigError(format!("unknown environment variable `{name}`{near}")));
+        };
+        let value = match known.get(*key) {
+            Some(Value::Integer(_)) => text.trim().parse().ok().map(Value::Integer),
+            Some(Value::Boolean(_)) => text.trim().parse().ok().map(Value::Boolean),
+            _ => Some(Value::String(text.clone())),
+        };
+        let Some(value) = value else {
+            return Err(ConfigError(format!("`{name}` is not a whole number: `{text}`")));
+        };
+        set(table, key, value);
+    }
+    Ok(())
+}
+
+/// `limits.body_bytes_max` → `KITH_LIMITS_BODY_BYTES_MAX`.
+fn variable(key: &str) -> String {
+    format!("KITH_{}", key.replace('.', "_").to_uppercase())
+}
+
+fn set(table: &mut Table, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => drop(table.insert(key.to_owned(), value)),
+        Some((section, inner)) => {
+            if let Some(Value::Table(section)) = table.get_mut(section) {
+                section.insert(inner.to_owned(), value);
+            }
+        }
+    }
+}
+
+fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let likeness = known.map(|known| (strsim::jaro_winkler(unknown, known), known));
+    let best = likeness.max_by(|one, other| one.0.total_cmp(&other.0));
+    best.filter(|(like, _)| *like >= LIKENESS_MIN)
+        .map_or_else(String::new, |(_, known)| format!("; did you mean `{known}`?"))
+}
+
+/// Bounds of which 0 would mean that nothing works.
+fn bounds(config: &Config) -> Result<(), ConfigError> {
+    let at_least_one = [
+        ("limits.body_bytes_max", config.limits.body_bytes_max),
+        ("limits.body_decoded_bytes_max", config.limits.body_decoded_bytes_max),
+        ("limits.events_per_payload_max", config.limits.events_per_payload_max),
+        ("limits.json_depth_max", config.limits.json_depth_max),
+        ("limits.requests_in_flight_max", config.limits.requests_in_flight_max),
+        ("committer.queue_payloads_max", config.committer.queue_payloads_max),
+        ("committer.round_payloads_max", config.committer.round_payloads_max),
+        ("committer.cache_entries_max", config.committer.cache_entries_max),
+        ("committer.held_back_rows_per_round_max", config.committer.held_back_rows_per_round_max),
+    ];
+    match at_least_one.iter().find(|(_, value)| *value == 0) {
+        Some((key, _)) => Err(ConfigError(format!("`{key}` must be at least 1"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    fn refusal(flags: &Flags, pairs: &[(&str, &str)]) -> String {
+        from(flags, &environment(pairs)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn later_layers_win() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = Flags { data_dir: Some(folder.path().to_owned()), ..Flags::default() };
+        let text = "listen = \"127.0.0.1:1\"\n[limits]\nbody_bytes_max = 5\njson_depth_max = 6\n";
+        std::fs::write(folder.path().join("kith.toml"), text).unwrap();
+        let said = environment(&[("KITH_LIMITS_BODY_BYTES_MAX", "7")]);
+        let config = from(&flags, &said).unwrap();
+        assert_eq!((config.limits.body_bytes_max, config.limits.json_depth_max), (7, 6));
+        assert_eq!(config.listen.port(), 1);
+        let flags = Flags { listen: Some("127.0.0.1:2".to_owned()), ..flags };
+        assert_eq!(from(&flags, &said).unwrap().listen.port(), 2);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_a_suggestion() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.toml");
+        std::fs::write(&path, "[limits]\nbody_byte_max = 5\n").unwrap();
+        let flags = Flags { config: Some(path), ..Flags::default() };
+        assert!(refusal(&flags, &[]).ends_with("did you mean `limits.body_bytes_max`?"));
+        let said = refusal(&Flags::default(), &[("KITH_LISTE", "x")]);
+        assert_eq!(said, "unknown environment variable `KITH_LISTE`; did you mean `KITH_LISTEN`?");
+    }
+
+    #[test]
+    fn what_does_not_fit_names_its_place() {
+        let none = Flags::default();
+        assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "x")]).contains("JSON_DEPTH_MAX"));
+        assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "0")]).contains("json_depth_max"));
+        assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
+    }
+
+    #[test]
+    fn every_key_can_be_set_by_the_environment() {
+        let table: Table = toml::from_str(DEFAULT).unwrap();
+        let all = leaves(&table);
+        let text = |value: &Value| {
+            let number = value.as_integer().map(|number| number.to_string());
+            let flag = value.as_bool().map(|flag| flag.to_string());
+            value.as_str().map(str::to_owned).or(number).or(flag).unwrap()
+        };
+        let said = all.iter().map(|(key, value)| (variable(key), text(value))).collect();
+        from(&Flags::default(), &said).unwrap();
+        assert!(all.len() > 25);
+    }
+}

@@ -1,0 +1,57 @@
+//! Settings: the embedded default, a file, the environment, flags, in this order.
+
+mod load;
+mod sections;
+
+pub use load::{ConfigError, Flags, load};
+pub use sections::{
+    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, Limits, LogConfig, LogFormat,
+    StorageConfig,
+};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The default, word for word the reference.
+pub(crate) const DEFAULT: &str = include_str!("default.toml");
+
+/// All settings. `default.toml` says what each means.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml documents each key")]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub limits: Limits,
+    pub committer: CommitterConfig,
+    pub admission: AdmissionConfig,
+    pub accounts: AccountsConfig,
+    pub storage: StorageConfig,
+    pub log: LogConfig,
+}
+
+impl Config {
+    /// The defaults with tiny limits, so that tests meet them.
+    ///
+    /// # Panics
+    /// When `default.toml` is broken, which a test rules out.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a unit test parses the embedded file")]
+    pub fn for_testing(data_dir: PathBuf) -> Self {
+        let mut config: Self = toml::from_str(DEFAULT).expect("default.toml is well formed");
+        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.data_dir = data_dir;
+        config.limits.body_bytes_max = 64 * 1024;
+        config.limits.body_decoded_bytes_max = 256 * 1024;
+        config.limits.events_per_payload_max = 20;
+        config
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Config::for_testing(PathBuf::new()).limits
+    }
+}

@@ -1,0 +1,74 @@
+//! The sections of the settings. `default.toml` says what each key means, its unit and its bound.
+#![expect(missing_docs, reason = "default.toml documents each key")]
+
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub body_bytes_max: usize,
+    pub body_decoded_bytes_max: usize,
+    pub events_per_payload_max: usize,
+    pub json_depth_max: usize,
+    pub requests_in_flight_max: usize,
+    pub request_seconds_max: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommitterConfig {
+    pub queue_payloads_max: usize,
+    pub round_payloads_max: usize,
+    pub cache_entries_max: usize,
+    pub held_back_seconds_max: u64,
+    pub held_back_rows_per_round_max: usize,
+    pub held_back_sessions_max: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdmissionConfig {
+    pub bots: Bots,
+    pub future_seconds_max: u64,
+    pub payloads_per_second_max: u32,
+    pub payloads_burst_max: u32,
+    pub trusted_forwarded_header: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Bots {
+    Refuse,
+    Keep,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountsConfig {
+    pub token_hours_max: u64,
+    pub login_attempts_per_minute_max: u32,
+    pub password_characters_min: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfig {
+    pub bytes_max: u64,
+    pub readers_max: usize,
+    pub checkpoint_bytes: u64,
+    pub duplicate_window_days: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
