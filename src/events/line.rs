@@ -1,0 +1,151 @@
+//! An event as one line of JSON: the columns of history, absent ones left out.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::model::{Event, Json, Map, Time};
+
+/// The stored shape of an event. Its keys are the column names of DESIGN §5, plus `request` and
+/// `config`, which the wire has and history should not lose. `id` comes first: search relies on it.
+#[derive(Debug, Serialize)]
+pub struct Line<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    name: &'a str,
+    #[serde(serialize_with = "text")]
+    time: Time,
+    #[serde(serialize_with = "text")]
+    received_at: Time,
+    source_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_brand: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    os_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    os_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    city: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utm_source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utm_medium: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utm_campaign: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utm_term: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utm_content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referrer_host: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journey: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tags: &'a [String],
+    valid: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<&'a str>,
+    #[serde(serialize_with = "raw")]
+    properties: &'a Json,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    traits: &'a Map,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    data: &'a Map,
+    #[serde(serialize_with = "raw", skip_serializing_if = "Json::is_empty")]
+    context: &'a Json,
+    #[serde(serialize_with = "raw", skip_serializing_if = "Json::is_empty")]
+    request: &'a Json,
+    #[serde(serialize_with = "raw", skip_serializing_if = "Json::is_empty")]
+    config: &'a Json,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    debug: bool,
+}
+
+impl<'a> From<&'a Event> for Line<'a> {
+    fn from(event: &'a Event) -> Self {
+        let (device, os, app) = (&event.client.device, &event.client.os, &event.client.app);
+        let utm = &event.utm;
+        Self {
+            id: event.id.as_str(),
+            kind: &event.kind,
+            name: &event.name,
+            time: event.time,
+            received_at: event.received_at,
+            source_id: event.source.as_str(),
+            session_id: event.session.as_ref().map(crate::model::Id::as_str),
+            profile_id: event.profile.as_ref().map(crate::model::Id::as_str),
+            channel: &event.channel,
+            ip: event.ip.as_deref(),
+            device_type: device.kind,
+            device_brand: device.brand.as_deref(),
+            device_model: device.model.as_deref(),
+            os_name: os.name.as_deref(),
+            os_version: os.version.as_deref(),
+            app_name: app.name.as_deref(),
+            app_version: app.version.as_deref(),
+            app_language: app.language.as_deref(),
+            country: event.geo.country_code.as_deref().or(event.geo.country_name.as_deref()),
+            city: event.geo.city.as_deref(),
+            utm_source: utm.source.as_deref(),
+            utm_medium: utm.medium.as_deref(),
+            utm_campaign: utm.campaign.as_deref(),
+            utm_term: utm.term.as_deref(),
+            utm_content: utm.content.as_deref(),
+            page_url: event.hit.url.as_deref(),
+            page_path: event.hit.path.as_deref(),
+            page_title: event.hit.title.as_deref(),
+            referrer_host: event.hit.referrer_host.as_deref(),
+            journey: event.journey.as_deref(),
+            tags: &event.tags,
+            valid: true,
+            warnings: event.warnings.iter().map(|warning| warning.code).collect(),
+            properties: &event.properties,
+            traits: &event.traits,
+            data: &event.data,
+            context: &event.context,
+            request: &event.request,
+            config: &event.config,
+            debug: event.debug,
+        }
+    }
+}
+
+fn text<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
+}
+
+/// Writes the object as it is. It was found well formed when it came in.
+fn raw<S: serde::Serializer>(json: &Json, serializer: S) -> Result<S::Ok, S::Error> {
+    match serde_json::from_str::<Cow<'_, RawValue>>(json.as_str()) {
+        Ok(raw) => raw.serialize(serializer),
+        Err(error) => Err(serde::ser::Error::custom(error)),
+    }
+}

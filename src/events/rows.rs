@@ -1,0 +1,80 @@
+//! The events of one round as the tail keeps them: JSON lines, compressed as one batch.
+
+use std::io::Read;
+
+use super::Line;
+use crate::model::Event;
+
+/// zstd's level: 1 costs 7 µs a payload and halves what higher levels still could save.
+const LEVEL: i32 = 1;
+/// Largest batch after decompression, in bytes. A round is bounded far below; a row that claims
+/// more is damaged.
+const DECODED_BYTES_MAX: u64 = 1 << 30;
+
+/// One tail row's worth of events.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The lines, uncompressed, each ending in a line feed.
+    pub lines: Vec<u8>,
+    /// How many.
+    pub count: u64,
+}
+
+/// The tail row is damaged.
+#[derive(Debug, thiserror::Error)]
+#[error("the rows cannot be read: {0}")]
+pub struct Unreadable(#[from] std::io::Error);
+
+impl Rows {
+    /// Appends one event.
+    ///
+    /// # Errors
+    /// When a JSON text inside is not well formed, which admission has ruled out.
+    pub fn push(&mut self, event: &Event) -> Result<(), serde_json::Error> {
+        let before = self.lines.len();
+        if let Err(error) = serde_json::to_writer(&mut self.lines, &Line::from(event)) {
+            self.lines.truncate(before);
+            return Err(error);
+        }
+        self.lines.push(b'\n');
+        self.count += 1;
+        Ok(())
+    }
+
+    /// As the tail keeps them.
+    ///
+    /// # Errors
+    /// When the compressor fails, which is when memory ends.
+    pub fn pack(&self) -> Result<Vec<u8>, Unreadable> {
+        Ok(zstd::bulk::compress(&self.lines, LEVEL)?)
+    }
+
+    /// From what the tail keeps.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when the bytes are damaged.
+    pub fn unpack(packed: &[u8]) -> Result<Self, Unreadable> {
+        let mut lines = Vec::new();
+        zstd::stream::Decoder::new(packed)?.take(DECODED_BYTES_MAX).read_to_end(&mut lines)?;
+        let count = memchr::memchr_iter(b'\n', &lines).count() as u64;
+        Ok(Self { lines, count })
+    }
+
+    /// The lines, in the order committed.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    }
+
+    /// These rows without the event `id`.
+    #[must_use]
+    pub fn without(&self, id: &str) -> Self {
+        let gone = super::search::id_prefix(id);
+        let mut rows = Self::default();
+        for line in self.iter().filter(|line| !line.starts_with(&gone)) {
+            rows.lines.extend_from_slice(line);
+            rows.lines.push(b'\n');
+            rows.count += 1;
+        }
+        rows
+    }
+}
