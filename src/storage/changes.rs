@@ -1,0 +1,179 @@
+//! What goes in and out of the database in one round.
+
+use std::sync::Arc;
+
+use crate::events::Rows;
+use crate::identification::Evidence;
+use crate::model::{
+    EventId, IdentifierKey, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
+};
+
+/// What the committer needs for a round and has not in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Sessions.
+    pub sessions: Vec<SessionId>,
+    /// Profile ids to be followed to the living profile.
+    pub profiles: Vec<ProfileId>,
+    /// Identifiers.
+    pub identifiers: Vec<IdentifierKey>,
+    /// Duplicate marks, each with the event id it stands for.
+    pub marks: Vec<(u64, EventId)>,
+}
+
+/// The answer to [`Wanted`]; what does not exist is absent.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// Sessions.
+    pub sessions: Vec<SessionRow>,
+    /// Every profile id met, and the living one it leads to.
+    pub aliases: Vec<(ProfileId, ProfileId)>,
+    /// Living profiles, of the ids asked for, of the sessions and of the identifiers.
+    pub profiles: Vec<(Profile, i64)>,
+    /// Identifiers and the profile id they were bound to.
+    pub identifiers: Vec<(IdentifierKey, ProfileId)>,
+    /// Marks whose event is confirmed to be kept.
+    pub seen: Vec<u64>,
+}
+
+/// A stored session.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// The session.
+    pub session: Session,
+    /// Grows with every write.
+    pub version: i64,
+    /// The last round whose touches are in it.
+    pub through: Through,
+}
+
+/// A place in the tail.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Through {
+    /// One committer's life.
+    pub stream: Arc<str>,
+    /// Its round.
+    pub seq: u64,
+}
+
+impl Default for Through {
+    fn default() -> Self {
+        Self { stream: Arc::from(""), seq: 0 }
+    }
+}
+
+/// Everything one round changes. Order matters only where it says so.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Where the round stands. An empty stream marks a change from outside the committer.
+    pub at: Through,
+    /// When the round was folded.
+    pub time: Time,
+    /// Profiles as they are now, each once, with their new version.
+    pub profiles: Vec<(Arc<Profile>, i64)>,
+    /// Profiles that are no more: merged into another.
+    pub ended: Vec<ProfileId>,
+    /// Ids that lead to a profile from now on.
+    pub aliases: Vec<(ProfileId, ProfileId)>,
+    /// Mergers, in order: all ids that led to the first lead to the second.
+    pub merges: Vec<MergeRecord>,
+    /// Sessions as they are now, each once, with their new version.
+    pub sessions: Vec<(Arc<Session>, i64)>,
+    /// Identifiers and whose they are.
+    pub identifiers: Vec<(IdentifierKey, ProfileId)>,
+    /// Marks of client-given event ids.
+    pub marks: Vec<u64>,
+    /// The events.
+    pub rows: Rows,
+    /// For each stream: every touch up to this round is in a session row. Later ones are only in
+    /// memory and in the tail, which must keep its rows beyond this.
+    pub written_through: Vec<Through>,
+    /// Changes by administrators, in order.
+    pub edits: Vec<Edit>,
+}
+
+impl Changes {
+    /// Changes made by an administrator outside the committer (the command line).
+    #[must_use]
+    pub fn by_hand(time: Time, edits: Vec<Edit>) -> Self {
+        Self { time, edits, ..Self::default() }
+    }
+}
+
+/// A merger, with what is needed to explain it and to undo it later.
+#[derive(Clone, Debug)]
+pub struct MergeRecord {
+    /// Who ended.
+    pub loser: ProfileId,
+    /// Who lives on.
+    pub winner: ProfileId,
+    /// What showed that they are one.
+    pub evidence: Evidence,
+    /// The first event of the payload that showed it.
+    pub event: Option<EventId>,
+    /// Both profiles as they were.
+    pub before: [Arc<Profile>; 2],
+}
+
+/// One change by an administrator.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    /// Stores a source.
+    PutSource(Box<Source>),
+    /// Removes a source.
+    RemoveSource(SourceId),
+    /// Stores a user.
+    PutUser(StoredUser),
+    /// Stores a token.
+    PutToken(StoredToken),
+    /// Removes a token by its hash.
+    RemoveToken(String),
+    /// Removes a profile, all ids that lead to it and all identifiers of it.
+    RemoveProfile(Vec<ProfileId>),
+    /// Removes a session.
+    RemoveSession(SessionId),
+    /// Removes an event from its round.
+    RemoveEvent {
+        /// Where it is.
+        at: Through,
+        /// Which.
+        id: EventId,
+    },
+}
+
+/// A user as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredUser {
+    /// Lower case; what they sign in with.
+    pub email: String,
+    /// For people.
+    pub name: String,
+    /// argon2id, PHC text.
+    pub password_hash: String,
+    /// What they may do: `admin`, `developer`, `marketer`, `maintainer`.
+    pub roles: Vec<String>,
+    /// Off: cannot sign in, and tokens no longer count.
+    pub enabled: bool,
+    /// When.
+    pub created: Time,
+}
+
+/// A token as stored: only its hash, so that the database gives nobody access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredToken {
+    /// HMAC-SHA-256 of the token, hexadecimal.
+    pub hash: String,
+    /// Whose.
+    pub email: String,
+    /// Not valid from then on.
+    pub expires: Time,
+}
+
+/// One row of the tail.
+#[derive(Clone, Debug)]
+pub struct TailRow {
+    /// Where it stands.
+    pub at: Through,
+    /// The events, compressed (see [`Rows::unpack`]).
+    pub packed: Vec<u8>,
+}

@@ -1,0 +1,110 @@
+//! The embedded engine: one SQLite file, one writer, a few readers.
+
+mod open;
+mod lock;
+mod rows;
+mod load;
+mod commit;
+mod edits;
+mod read;
+mod check;
+mod checkpoint;
+mod engine;
+
+pub use lock::StillHeld;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+use super::StorageError;
+use crate::config::StorageConfig;
+use crate::model::Time;
+
+/// An open data folder.
+#[derive(Debug)]
+pub struct Sqlite {
+    path: PathBuf,
+    config: StorageConfig,
+    key: [u8; 32],
+    /// Only the commit thread and the command line ever take it, one after the other.
+    writer: Mutex<Option<Connection>>,
+    readers: Mutex<Vec<Connection>>,
+    /// Copies the log into the database while rounds go on.
+    keeper: Mutex<Option<Connection>>,
+}
+
+impl Sqlite {
+    /// Opens the database in `folder`, making or migrating it if need be. `key` is used only for a
+    /// new installation.
+    ///
+    /// # Errors
+    /// [`StorageError::Newer`] when a newer Kith wrote it; otherwise what the disk says.
+    pub fn open(
+        folder: &Path,
+        config: &StorageConfig,
+        now: Time,
+        key: [u8; 32],
+    ) -> Result<Self, StorageError> {
+        let path = folder.join("kith.db");
+        let mut writer = open::writer(&path, config)?;
+        open::migrate(&mut writer)?;
+        let key = open::key(&writer, now, key)?;
+        Ok(Self {
+            path,
+            config: config.clone(),
+            key,
+            writer: Mutex::new(Some(writer)),
+            readers: Mutex::default(),
+            keeper: Mutex::default(),
+        })
+    }
+
+    /// Runs `work` on the writing connection. After a failure the connection is gone until
+    /// [`super::Storage::reopen`]: what SQLite holds in memory is not trusted any more.
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let mut writer = lock(&self.writer);
+        let Some(connection) = writer.as_mut() else {
+            return Err(StorageError::Failed("closed after a failure".to_owned()));
+        };
+        work(connection)
+    }
+
+    /// Runs `work` on a reading connection, out of those at rest or a new one.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let at_rest = lock(&self.readers).pop();
+        let connection = match at_rest {
+            Some(connection) => connection,
+            None => open::reader(&self.path)?,
+        };
+        let result = work(&connection);
+        let mut readers = lock(&self.readers);
+        if result.is_ok() && readers.len() < self.config.readers_max {
+            readers.push(connection);
+        }
+        result
+    }
+}
+
+/// A panic while a lock was held leaves nothing half done here: connections roll back by
+/// themselves.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What SQLite's error means for the caller.
+impl From<rusqlite::Error> for StorageError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}

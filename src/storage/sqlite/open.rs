@@ -1,0 +1,94 @@
+//! Opening the file: settings, migrations, the installation's key.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+
+use crate::config::StorageConfig;
+use crate::model::Time;
+use crate::storage::StorageError;
+
+/// Every format so far, in order. Never edited once released; a new format is a new file.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_collector.sql")];
+
+/// How long the command line waits for the server's gap between two rounds.
+const BUSY: Duration = Duration::from_secs(30);
+/// SQLite's page, in bytes.
+const PAGE_BYTES: u64 = 4096;
+/// Page cache of the writer, in KiB. Hot index pages stay; the rest is the system's.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
+
+pub(super) fn writer(path: &Path, config: &StorageConfig) -> Result<Connection, StorageError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL: the log is synced at every commit. NORMAL would lose the last rounds in a power cut.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // Checkpoints run beside the commits (see `Storage::tidy_up`), never inside one.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    let pages = config.bytes_max.div_ceil(PAGE_BYTES);
+    if pages > 0 {
+        connection.pragma_update(
+            None,
+            "max_page_count",
+            i64::try_from(pages).unwrap_or(i64::MAX),
+        )?;
+    }
+    Ok(connection)
+}
+
+pub(super) fn reader(path: &Path) -> Result<Connection, StorageError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Brings the file to the newest format, all of it or nothing.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StorageError::Newer { found, known });
+    }
+    let transaction = connection.transaction()?;
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}
+
+/// The installation's key: the one stored, or `fresh` for a new database.
+pub(super) fn key(
+    connection: &Connection,
+    now: Time,
+    fresh: [u8; 32],
+) -> Result<[u8; 32], StorageError> {
+    let read = "SELECT value FROM meta WHERE key = 'installation_key'";
+    if let Some(text) = connection.query_row(read, [], |row| row.get::<_, String>(0)).optional()? {
+        return from_hex(&text)
+            .ok_or_else(|| StorageError::Failed("the installation key is damaged".to_owned()));
+    }
+    let insert = "INSERT INTO meta (key, value) VALUES ($1, $2)";
+    connection.execute(insert, ("installation_key", to_hex(&fresh)))?;
+    connection.execute(insert, ("installed_at", now.to_string()))?;
+    Ok(fresh)
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut key = [0; 32];
+    for (at, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(key)
+}

@@ -1,0 +1,163 @@
+//! A profile as stored. Parts at their defaults are left out, so that most rows are short.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{maybe_moment, moment};
+use crate::model::{EventId, FieldChange, Map, Profile, ProfileId, Time, Visits};
+
+/// The body of a `profile` row.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StoredProfile {
+    id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    primary_id: Option<String>,
+    ids: Vec<String>,
+    #[serde(with = "moment")]
+    created: Time,
+    #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
+    updated: Option<Time>,
+    #[serde(default)]
+    visit: StoredVisits,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    stats: Map,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    traits: Map,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    segments: Vec<String>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    interests: Map,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    consents: Map,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    active: bool,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    aux: Map,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    data: Map,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    fields: BTreeMap<String, StoredChange>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct StoredVisits {
+    #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
+    last: Option<Time>,
+    #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
+    current: Option<Time>,
+    #[serde(default)]
+    count: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tz: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredChange {
+    #[serde(with = "moment")]
+    at: Time,
+    event: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_yes(yes: &bool) -> bool {
+    *yes
+}
+
+impl From<&Profile> for StoredProfile {
+    fn from(profile: &Profile) -> Self {
+        let visits = profile.visits.clone();
+        let changes = profile.fields.iter().map(|(path, change)| {
+            (path.clone(), StoredChange { at: change.at, event: change.event.to_string() })
+        });
+        Self {
+            id: profile.id.to_string(),
+            primary_id: profile.primary_id.clone(),
+            ids: profile.ids.iter().map(ToString::to_string).collect(),
+            created: profile.created,
+            updated: profile.updated,
+            visit: StoredVisits {
+                last: visits.last,
+                current: visits.current,
+                count: visits.count,
+                tz: visits.timezone,
+            },
+            stats: profile.stats.clone(),
+            traits: profile.traits.clone(),
+            segments: profile.segments.clone(),
+            interests: profile.interests.clone(),
+            consents: profile.consents.clone(),
+            active: profile.active,
+            aux: profile.aux.clone(),
+            data: profile.data.clone(),
+            fields: changes.collect(),
+        }
+    }
+}
+
+impl From<StoredProfile> for Profile {
+    fn from(stored: StoredProfile) -> Self {
+        let changes = stored.fields.into_iter().map(|(path, change)| {
+            (path, FieldChange { at: change.at, event: EventId::new(change.event) })
+        });
+        Self {
+            id: ProfileId::new(stored.id),
+            primary_id: stored.primary_id,
+            ids: stored.ids.into_iter().map(ProfileId::new).collect(),
+            created: stored.created,
+            updated: stored.updated,
+            visits: Visits {
+                last: stored.visit.last,
+                current: stored.visit.current,
+                count: stored.visit.count,
+                timezone: stored.visit.tz,
+            },
+            stats: stored.stats,
+            traits: stored.traits,
+            segments: stored.segments,
+            interests: stored.interests,
+            consents: stored.consents,
+            active: stored.active,
+            aux: stored.aux,
+            data: stored.data,
+            fields: changes.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let mut profile = Profile::new(ProfileId::new("p"), Time::from_micros(1_000_001));
+        profile.primary_id = Some("crm-1".into());
+        profile.ids.push(ProfileId::new("old"));
+        profile.updated = Some(Time::from_micros(2));
+        profile.visits = Visits {
+            last: Some(Time::from_micros(3)),
+            current: Some(Time::from_micros(4)),
+            count: 5,
+            timezone: Some("Europe/Warsaw".into()),
+        };
+        profile.stats.insert("views".into(), json!(1));
+        profile.traits.insert("a".into(), json!({"b": [1, 2.5]}));
+        profile.segments.push("s".into());
+        profile.interests.insert("i".into(), json!(2));
+        profile.consents.insert("c".into(), json!({"revoke": null}));
+        profile.active = false;
+        profile.aux.insert("x".into(), json!(null));
+        profile.data.insert("d".into(), json!(true));
+        let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
+        profile.fields.insert("data.d".into(), change);
+        let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
+        let read: StoredProfile = serde_json::from_str(&text).unwrap();
+        assert_eq!(Profile::from(read), profile);
+    }
+}

@@ -1,0 +1,75 @@
+//! An event source as stored.
+
+use serde::{Deserialize, Serialize};
+
+use super::moment;
+use crate::model::{Bridge, Source, SourceId, Time};
+
+/// The body of a `config` row of kind `source`.
+#[derive(Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the reference's source")]
+pub struct SourceBody {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(rename = "type")]
+    bridges: Vec<String>,
+    enabled: bool,
+    #[serde(default)]
+    transitional: bool,
+    #[serde(default)]
+    static_profile_id: bool,
+    #[serde(default)]
+    returns_profile: bool,
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    allowed_origins: Vec<String>,
+    #[serde(default)]
+    keeps_ip: bool,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(with = "moment")]
+    created: Time,
+}
+
+impl SourceBody {
+    /// The source of the row with this id.
+    #[must_use]
+    pub fn into_source(self, id: SourceId) -> Source {
+        Source {
+            id,
+            name: self.name,
+            description: self.description,
+            bridges: self.bridges.iter().filter_map(|name| Bridge::named(name)).collect(),
+            enabled: self.enabled,
+            transitional: self.transitional,
+            static_profile_id: self.static_profile_id,
+            returns_profile: self.returns_profile,
+            channel: self.channel,
+            allowed_origins: self.allowed_origins,
+            keeps_ip: self.keeps_ip,
+            tags: self.tags,
+            created: self.created,
+        }
+    }
+}
+
+impl From<&Source> for SourceBody {
+    fn from(source: &Source) -> Self {
+        Self {
+            name: source.name.clone(),
+            description: source.description.clone(),
+            bridges: source.bridges.iter().map(|bridge| bridge.as_str().to_owned()).collect(),
+            enabled: source.enabled,
+            transitional: source.transitional,
+            static_profile_id: source.static_profile_id,
+            returns_profile: source.returns_profile,
+            channel: source.channel.clone(),
+            allowed_origins: source.allowed_origins.clone(),
+            keeps_ip: source.keeps_ip,
+            tags: source.tags.clone(),
+            created: source.created,
+        }
+    }
+}
