@@ -23,6 +23,8 @@ pub mod storage;
 pub mod events;
 pub mod config;
 pub mod model;
+pub mod outcome;
+pub mod telemetry;
 pub mod hashing;
 pub mod clock;
 pub mod ids;

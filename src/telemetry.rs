@@ -1,0 +1,156 @@
+//! What Kith counts and measures about itself, shown at `/metrics`.
+
+use std::time::Duration;
+
+use metrics::{Counter, Gauge, Histogram, Label};
+use metrics_exporter_prometheus::{
+    Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
+
+use crate::outcome::Outcome;
+
+/// Buckets for durations, in seconds: 100 µs to 10 s.
+const SECONDS: [f64; 16] = [
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+    5.0, 10.0,
+];
+/// Buckets for the number of payloads in a round.
+const PAYLOADS: [f64; 11] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
+/// The handles of all metrics, resolved once: looking one up by name costs more than counting.
+pub struct Telemetry {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    accepted: Counter,
+    kept: Counter,
+    events: Counter,
+    track_seconds: Histogram,
+    round_payloads: Histogram,
+    fold_seconds: Histogram,
+    commit_seconds: Histogram,
+    queue: Gauge,
+    held_back: Gauge,
+    storage_up: Gauge,
+}
+
+impl std::fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Telemetry").finish_non_exhaustive()
+    }
+}
+
+impl Telemetry {
+    /// A registry of its own, so that servers in one process (tests) do not mix.
+    #[must_use]
+    pub fn new() -> Self {
+        let recorder = builder().build_recorder();
+        let counter = |name, help| register(&recorder, name, help, Vec::new());
+        let telemetry = Self {
+            accepted: counter("kith_payloads_total", "Payloads that arrived."),
+            kept: outcome(&recorder, "kept", ""),
+            events: counter("kith_events_kept_total", "Events kept, system events included."),
+            track_seconds: histogram(&recorder, "kith_track_seconds"),
+            round_payloads: histogram(&recorder, "kith_round_payloads"),
+            fold_seconds: histogram(&recorder, "kith_round_fold_seconds"),
+            commit_seconds: histogram(&recorder, "kith_round_commit_seconds"),
+            queue: gauge(&recorder, "kith_queue_payloads"),
+            held_back: gauge(&recorder, "kith_held_back_sessions"),
+            storage_up: gauge(&recorder, "kith_storage_up"),
+            handle: recorder.handle(),
+            recorder,
+        };
+        telemetry.storage_up.set(1.0);
+        telemetry
+    }
+
+    /// Everything, in Prometheus' text format.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.handle.run_upkeep();
+        self.handle.render()
+    }
+
+    /// A payload arrived.
+    pub(crate) fn payload_accepted(&self) {
+        self.accepted.increment(1);
+    }
+
+    /// A payload ended. accepted = kept + refused + failed, once all are answered.
+    pub(crate) fn payload_ended(&self, ended: Outcome) {
+        match ended {
+            Outcome::Kept => self.kept.increment(1),
+            Outcome::Refused(code) => outcome(&self.recorder, "refused", code).increment(1),
+            Outcome::Failed(code) => outcome(&self.recorder, "failed", code).increment(1),
+        }
+    }
+
+    /// From the read request to the answer.
+    pub(crate) fn tracked(&self, took: Duration) {
+        self.track_seconds.record(took);
+    }
+
+    /// A round was folded.
+    #[expect(clippy::cast_precision_loss, reason = "rounds and queues are bounded far below 2^53")]
+    pub(crate) fn folded(&self, payloads: usize, queue: usize, held_back: usize, took: Duration) {
+        self.round_payloads.record(payloads as f64);
+        self.fold_seconds.record(took);
+        self.queue.set(queue as f64);
+        self.held_back.set(held_back as f64);
+    }
+
+    /// A round is on disk.
+    pub(crate) fn committed(&self, events: u64, took: Duration) {
+        self.events.increment(events);
+        self.commit_seconds.record(took);
+    }
+
+    /// Whether the storage takes rounds.
+    pub(crate) fn storage_is_up(&self, up: bool) {
+        self.storage_up.set(if up { 1.0 } else { 0.0 });
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn builder() -> PrometheusBuilder {
+    let builder = PrometheusBuilder::new();
+    let payloads = Matcher::Full("kith_round_payloads".to_owned());
+    let with = builder
+        .set_buckets(&SECONDS)
+        .and_then(|builder| builder.set_buckets_for_metric(payloads, &PAYLOADS));
+    with.unwrap_or_default()
+}
+
+const METADATA: metrics::Metadata<'static> =
+    metrics::Metadata::new(module_path!(), metrics::Level::INFO, None);
+
+fn register(
+    recorder: &impl metrics::Recorder,
+    name: &'static str,
+    help: &'static str,
+    labels: Vec<Label>,
+) -> Counter {
+    recorder.describe_counter(name.into(), None, help.into());
+    recorder.register_counter(&metrics::Key::from_parts(name, labels), &METADATA)
+}
+
+fn outcome(
+    recorder: &impl metrics::Recorder,
+    outcome: &'static str,
+    reason: &'static str,
+) -> Counter {
+    let labels = vec![Label::new("outcome", outcome), Label::new("reason", reason)];
+    register(recorder, "kith_outcomes_total", "How payloads ended, by reason.", labels)
+}
+
+fn histogram(recorder: &impl metrics::Recorder, name: &'static str) -> Histogram {
+    recorder.register_histogram(&metrics::Key::from_name(name), &METADATA)
+}
+
+fn gauge(recorder: &impl metrics::Recorder, name: &'static str) -> Gauge {
+    recorder.register_gauge(&metrics::Key::from_name(name), &METADATA)
+}
