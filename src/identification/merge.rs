@@ -1,0 +1,163 @@
+//! Two profiles become one: what is added up, what is united, and which value is the later one.
+
+use serde_json::Value;
+
+use crate::model::{Map, Profile, Time, Visits};
+
+/// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
+/// height or a latitude, of which the later one is right (the reference adds those as well).
+const TOTALS: [&str; 1] = ["data.metrics"];
+
+/// `winner` with everything that `loser` knew. The winner's id lives on.
+#[must_use]
+pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
+    let later = later_than(winner, loser);
+    let mut merged = winner.clone();
+    merged.ids.extend(loser.ids.iter().filter(|id| !winner.ids.contains(id)).cloned());
+    merged.primary_id = winner.primary_id.clone().or_else(|| loser.primary_id.clone());
+    merged.created = winner.created.min(loser.created);
+    merged.updated = winner.updated.max(loser.updated);
+    merged.visits = visits(&winner.visits, &loser.visits);
+    add(&mut merged.stats, &loser.stats);
+    add(&mut merged.interests, &loser.interests);
+    merged.segments.extend(loser.segments.iter().filter(|s| !winner.segments.contains(s)).cloned());
+    merged.active = winner.active || loser.active;
+    unite(&mut merged.traits, &loser.traits, "traits", &later);
+    unite(&mut merged.data, &loser.data, "data", &later);
+    unite(&mut merged.consents, &loser.consents, "consents", &later);
+    unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
+    for (path, change) in &loser.fields {
+        let known = merged.fields.get(path).is_some_and(|ours| ours.at >= change.at);
+        if !known {
+            merged.fields.insert(path.clone(), change.clone());
+        }
+    }
+    merged
+}
+
+/// Tells whether the loser's value at a path is the later one: by the change log where it has the
+/// path (or one below it), else by when the profiles were last written.
+fn later_than<'a>(winner: &'a Profile, loser: &'a Profile) -> impl Fn(&str) -> bool + 'a {
+    move |path| {
+        let at = |profile: &Profile| -> Option<Time> {
+            profile.fields.get(path).map(|change| change.at)
+        };
+        let theirs = at(loser).or(loser.updated);
+        let ours = at(winner).or(winner.updated);
+        theirs > ours
+    }
+}
+
+fn visits(winner: &Visits, loser: &Visits) -> Visits {
+    Visits {
+        last: winner.last.max(loser.last),
+        current: winner.current.max(loser.current),
+        count: winner.count.saturating_add(loser.count),
+        timezone: if loser.current > winner.current {
+            loser.timezone.clone().or_else(|| winner.timezone.clone())
+        } else {
+            winner.timezone.clone().or_else(|| loser.timezone.clone())
+        },
+    }
+}
+
+/// Adds every number of `more`, at any depth.
+fn add(into: &mut Map, more: &Map) {
+    for (key, theirs) in more {
+        match (into.get_mut(key), theirs) {
+            (Some(Value::Object(ours)), Value::Object(theirs)) => add(ours, theirs),
+            (Some(ours @ Value::Number(_)), Value::Number(_)) => *ours = sum(ours, theirs),
+            (Some(_), _) => {}
+            (None, _) => {
+                into.insert(key.clone(), theirs.clone());
+            }
+        }
+    }
+}
+
+/// The sum, whole while both are whole.
+fn sum(ours: &Value, theirs: &Value) -> Value {
+    if let (Some(a), Some(b)) = (ours.as_i64(), theirs.as_i64())
+        && let Some(sum) = a.checked_add(b)
+    {
+        return sum.into();
+    }
+    let sum = ours.as_f64().unwrap_or(0.0) + theirs.as_f64().unwrap_or(0.0);
+    if sum.is_finite() { sum.into() } else { ours.clone() }
+}
+
+fn unite(into: &mut Map, more: &Map, path: &str, later: &impl Fn(&str) -> bool) {
+    for (key, theirs) in more {
+        let path = format!("{path}.{key}");
+        match (into.get_mut(key), theirs) {
+            (Some(Value::Object(ours)), Value::Object(theirs)) if is_total(&path) => {
+                add(ours, theirs);
+            }
+            (Some(Value::Object(ours)), Value::Object(theirs)) => unite(ours, theirs, &path, later),
+            (Some(Value::Array(ours)), Value::Array(theirs)) => {
+                let new: Vec<_> = theirs.iter().filter(|v| !ours.contains(v)).cloned().collect();
+                ours.extend(new);
+            }
+            (Some(_), Value::Null) => {}
+            (Some(ours), theirs) if ours.is_null() || later(&path) => *ours = theirs.clone(),
+            (Some(_), _) => {}
+            (None, _) => {
+                into.insert(key.clone(), theirs.clone());
+            }
+        }
+    }
+}
+
+fn is_total(path: &str) -> bool {
+    TOTALS.iter().any(|total| path.starts_with(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EventId, FieldChange, ProfileId};
+    use serde_json::json;
+
+    fn profile(id: &str, created: i64, data: &Value) -> Profile {
+        let mut profile = Profile::new(ProfileId::new(id), Time::from_micros(created));
+        profile.updated = Some(Time::from_micros(created));
+        profile.data = data.as_object().cloned().unwrap();
+        profile
+    }
+
+    #[test]
+    fn totals_add_up_and_measures_do_not() {
+        let a = json!({"metrics": {"ltv": 10, "custom": {"x": 1}}, "pii": {"attributes": {"height": 180}}});
+        let b = json!({"metrics": {"ltv": 5, "custom": {"x": 2}}, "pii": {"attributes": {"height": 170}}});
+        let mut winner = profile("a", 1, &a);
+        let mut loser = profile("b", 2, &b);
+        winner.interests.insert("sport".into(), json!(1.5));
+        loser.interests.insert("sport".into(), json!(2));
+        winner.visits.count = 2;
+        loser.visits.count = 3;
+        let merged = merge(&winner, &loser);
+        assert_eq!(merged.data["metrics"], json!({"ltv": 15, "custom": {"x": 3}}));
+        assert_eq!(merged.data["pii"]["attributes"]["height"], 170, "the later one");
+        assert_eq!(merged.interests["sport"], json!(3.5));
+        assert_eq!(merged.visits.count, 5);
+        assert_eq!(merged.ids, vec![ProfileId::new("a"), ProfileId::new("b")]);
+    }
+
+    #[test]
+    fn the_change_log_decides_which_value_is_later() {
+        let mut winner = profile("a", 1, &json!({"pii": {"firstname": "Ann"}}));
+        let loser = profile("b", 2, &json!({"pii": {"firstname": "Bob", "lastname": "X"}}));
+        let change = FieldChange { at: Time::from_micros(9), event: EventId::new("e") };
+        winner.fields.insert("data.pii.firstname".into(), change);
+        let merged = merge(&winner, &loser);
+        assert_eq!(merged.data["pii"], json!({"firstname": "Ann", "lastname": "X"}));
+    }
+
+    #[test]
+    fn a_conflict_of_types_takes_the_later_value_and_never_fails() {
+        let winner = profile("a", 1, &json!({"x": {"y": [{"z": 1}]}, "n": 1}));
+        let loser = profile("b", 2, &json!({"x": "text", "n": null}));
+        let merged = merge(&winner, &loser);
+        assert_eq!(Value::Object(merged.data), json!({"x": "text", "n": 1}));
+    }
+}
