@@ -20,8 +20,10 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod identification;
+pub mod processing;
 pub mod storage;
 pub mod events;
+pub mod response;
 pub mod config;
 pub mod model;
 pub mod outcome;

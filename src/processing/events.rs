@@ -1,0 +1,148 @@
+//! The payload's events: what their types' rules copy, and which of them are kept.
+
+use serde_json::Value;
+
+use super::predefined::{self, Copied, Predefined, ProfileFields};
+use super::profile::Person;
+use super::session::Visit;
+use crate::model::{Event, EventId, FieldChange, Map, Payload, PayloadEvent, Warning};
+
+/// The events after everybody has said what they want.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// To be kept.
+    pub(super) kept: Vec<Event>,
+    /// How many of them belong to the session.
+    pub(super) in_session: u64,
+    /// The client's events that asked to be told of.
+    pub(super) debugged: Vec<EventId>,
+}
+
+/// The client's events, in the order sent, worked into the profile one after the other.
+pub(super) fn build(
+    payload: &Payload,
+    visit: &Visit,
+    person: &mut Option<Person>,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Event> {
+    let mut events = Vec::with_capacity(payload.events.len() + 3);
+    for sent in &payload.events {
+        let mut event = plain(payload, visit, person.as_ref(), sent);
+        if let Some(rules) = predefined::find(&sent.kind) {
+            follow(rules, person, &mut event);
+        }
+        warnings.extend(event.warnings.iter().cloned());
+        events.push(event);
+    }
+    events
+}
+
+/// Drops what is not to be kept, after it has had its effect.
+pub(super) fn wanted(payload: &Payload, visit: &Visit, events: Vec<Event>) -> Wanted {
+    let asked = payload.options.debugger;
+    let debugged = payload.events.iter().filter(|event| asked || event.options.debugger);
+    let debugged: Vec<EventId> = debugged.map(|event| event.id.clone()).collect();
+    let keeps = payload.options.save_events && !payload.source.transitional;
+    let saves = |event: &Event| {
+        payload.events.iter().find(|sent| sent.id == event.id).is_none_or(|sent| sent.options.save)
+    };
+    let kept: Vec<Event> = events.into_iter().filter(|event| keeps && saves(event)).collect();
+    let here = visit.id();
+    let in_session = kept.iter().filter(|event| here.is_some() && event.session.as_ref() == here);
+    Wanted { in_session: in_session.count() as u64, debugged, kept }
+}
+
+/// The event before its type's rules.
+pub(super) fn plain(
+    payload: &Payload,
+    visit: &Visit,
+    person: Option<&Person>,
+    sent: &PayloadEvent,
+) -> Event {
+    let session = visit.session.as_ref();
+    let visitor = &payload.visitor;
+    Event {
+        id: sent.id.clone(),
+        kind: sent.kind.clone(),
+        name: sent.name.clone(),
+        time: sent.time,
+        received_at: payload.received_at,
+        source: payload.source.id.clone(),
+        session: visit.id().filter(|_| sent.options.save_session).cloned(),
+        profile: person.filter(|_| payload.options.save_profile).map(|p| p.profile.id.clone()),
+        channel: payload.source.channel.clone(),
+        ip: visitor.ip.clone(),
+        client: session.map_or_else(|| visitor.client.clone(), |s| s.client.clone()),
+        utm: session.map_or_else(|| visitor.utm.clone(), |s| s.utm.clone()),
+        geo: session.map_or_else(|| visitor.geo.clone(), |s| s.geo.clone()),
+        hit: sent.hit.clone(),
+        journey: None,
+        tags: sent.tags.clone(),
+        warnings: Vec::new(),
+        properties: sent.properties.clone(),
+        traits: Map::new(),
+        data: Map::new(),
+        context: sent.context.clone(),
+        request: sent.request.clone(),
+        config: sent.config.clone(),
+        debug: payload.options.debugger || sent.options.debugger,
+    }
+}
+
+/// Tags and journey of a predefined type (spec §5.4).
+pub(super) fn label(rules: &Predefined, person: Option<&Person>, event: &mut Event) {
+    if !rules.tags().is_empty() {
+        event.tags = rules.tags().to_vec();
+    }
+    let visits = person.map(|person| person.profile.visits.count);
+    event.journey = rules.journey(visits).map(str::to_owned);
+}
+
+fn follow(rules: &Predefined, person: &mut Option<Person>, event: &mut Event) {
+    label(rules, person.as_ref(), event);
+    if !rules.reads_properties() || event.properties.is_empty() {
+        return;
+    }
+    let Some(properties) = event.properties.read() else {
+        let message =
+            "the properties hold a number too large to read; nothing was copied from them";
+        event.warnings.push(Warning::new("properties_unreadable", message).about(&event.id));
+        return;
+    };
+    let copied = rules.copy(&properties);
+    if let Some(person) = person {
+        change(rules, person, event, &properties);
+    }
+    keep(copied, event);
+}
+
+fn change(rules: &Predefined, person: &mut Person, event: &mut Event, properties: &Map) {
+    let profile = &mut person.profile;
+    let applied = rules.apply(
+        properties,
+        &mut ProfileFields {
+            data: &mut profile.data,
+            interests: &mut profile.interests,
+            consents: &mut profile.consents,
+            primary_id: &mut profile.primary_id,
+        },
+    );
+    for path in applied.changed {
+        person.changed = true;
+        let change = FieldChange { at: event.time, event: event.id.clone() };
+        profile.fields.insert(path, change);
+    }
+    let warnings = applied.warnings.into_iter();
+    event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&event.id)));
+}
+
+/// What was copied, in the event's columns; `hit` and `device` ride in `data`.
+fn keep(copied: Copied, event: &mut Event) {
+    event.traits = copied.traits;
+    event.data = copied.data;
+    for (key, map) in [("hit", copied.hit), ("device", copied.device)] {
+        if !map.is_empty() {
+            event.data.insert(key.to_owned(), Value::Object(map));
+        }
+    }
+}

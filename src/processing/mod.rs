@@ -1,0 +1,99 @@
+//! What does it change? Turns a payload into its events and into the profile and session after it.
+
+mod events;
+mod predefined;
+mod profile;
+mod session;
+mod system;
+
+pub use predefined::{identifying, text_at};
+pub use session::same_but_for_the_clock;
+
+use crate::identification::Whose;
+use crate::model::{Event, Payload, Profile, Session, Warning};
+
+/// What a payload meets.
+#[derive(Debug)]
+pub struct Before {
+    /// The person, mergers already done; none when the payload is nobody's.
+    pub profile: Option<Profile>,
+    /// A merger changed the profile, so it is written whatever else happens.
+    pub merged: bool,
+    /// The session, if it exists.
+    pub session: Option<Session>,
+    /// The session's profile still lives.
+    pub session_has_profile: bool,
+}
+
+/// What a payload leaves.
+#[derive(Debug)]
+pub struct After {
+    /// The person.
+    pub profile: Option<Profile>,
+    /// Whether the profile differs from what is stored, and may be kept.
+    pub profile_changed: bool,
+    /// The session.
+    pub session: Option<Session>,
+    /// How far the session differs from what is stored.
+    pub session_change: SessionChange,
+    /// Events to keep, the client's first, then the system's (spec §1.6).
+    pub events: Vec<Event>,
+    /// Ids of the client's events that asked to be told of, kept or not.
+    pub debugged: Vec<crate::model::EventId>,
+    /// An event asked for the profile's body.
+    pub wants_profile: bool,
+    /// Everything found wrong.
+    pub warnings: Vec<Warning>,
+}
+
+/// How far a session differs from what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionChange {
+    /// Not at all, or it is not to be kept.
+    None,
+    /// Only last-seen time and event count: can be folded again from the events in the tail, so
+    /// it need not be written at once.
+    Touched,
+    /// Must be written in this round.
+    Written,
+}
+
+/// Works on one payload. Pure: a fault in the data becomes a warning, never an error.
+#[must_use]
+pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
+    let is_new = matches!(whose, Whose::New(_));
+    let mut person = profile::start(payload, whose, before.profile, before.merged);
+    let had_profile = before.session_has_profile;
+    let mut visit = session::start(payload, whose, before.session, had_profile);
+    if visit.counts {
+        profile::count_visit(payload, &mut person);
+    }
+    let mut warnings = payload.warnings.clone();
+    let mut events = events::build(payload, &visit, &mut person, &mut warnings);
+    events.extend(system::events(payload, &visit, person.as_ref(), is_new));
+    let wanted = events::wanted(payload, &visit, events);
+    let session_change = session::finish(payload, &mut visit, &wanted);
+    profile::finish(payload, &visit, &mut person);
+    After {
+        profile_changed: profile::is_to_be_kept(payload, whose, person.as_ref()),
+        profile: person.map(|person| person.profile),
+        session: visit.session,
+        session_change,
+        events: wanted.kept,
+        debugged: wanted.debugged,
+        wants_profile: payload.events.iter().any(|event| event.options.profile),
+        warnings,
+    }
+}
+
+/// The name of an event type for people: split at dashes, each part capitalised (spec §4.3). Taken
+/// from the type as it was sent, before it is made a slug: `Page View` becomes `Page view`.
+#[must_use]
+pub fn event_name(kind: &str) -> String {
+    let words = kind.trim().split('-').map(|word| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+        first.unwrap_or_default() + &letters.as_str().to_lowercase()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}

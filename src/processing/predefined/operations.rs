@@ -1,0 +1,185 @@
+//! What a predefined type does to a profile, one operation at a time.
+
+use serde_json::{Value, json};
+
+use super::table::{Change, Operation};
+use super::{Applied, ProfileFields, is_empty, path, text_at};
+use crate::model::Map;
+
+pub(super) fn apply(
+    change: &Change,
+    properties: &Map,
+    profile: &mut ProfileFields<'_>,
+    applied: &mut Applied,
+) {
+    let Change(target, operation, from) = change;
+    let path = target.strip_prefix("data.").unwrap_or(target);
+    let old = path::get(profile.data, path).cloned();
+    let sent = path::get(properties, from);
+    let new = match operation {
+        Operation::Consents => return consents(properties, from, profile.consents, applied),
+        Operation::IncreaseInterest => return interest(properties, profile, 1.0, applied),
+        Operation::DecreaseInterest => return interest(properties, profile, -1.0, applied),
+        Operation::ResetInterest => return interest(properties, profile, 0.0, applied),
+        Operation::Delete => return delete(target, path, sent, profile.data, applied),
+        Operation::Increment => Some(sum(old.as_ref(), 1.0)),
+        Operation::Ratio => ratio(from, profile.data),
+        Operation::Equals | Operation::EqualsIfMissing | Operation::Append | Operation::Add => {
+            taken(target, *operation, old.as_ref(), sent, applied)
+        }
+    };
+    let Some(new) = new.filter(|new| old.as_ref() != Some(new)) else { return };
+    if path::set(profile.data, path, new) {
+        applied.changed.push(target.clone());
+    } else {
+        applied
+            .warn("trait_type", format!("{target} cannot be set: a part of its path is a value"));
+    }
+}
+
+fn delete(target: &str, path: &str, sent: Option<&Value>, data: &mut Map, applied: &mut Applied) {
+    if sent.is_some() && path::remove(data, path) {
+        applied.changed.push(target.to_owned());
+    }
+}
+
+/// The new value of a target that takes a property.
+fn taken(
+    target: &str,
+    operation: Operation,
+    old: Option<&Value>,
+    sent: Option<&Value>,
+    applied: &mut Applied,
+) -> Option<Value> {
+    let sent = sent.filter(|sent| !is_empty(sent))?;
+    let Some(sent) = fit(target, sent) else {
+        applied.warn("trait_type", format!("{target} was not set: the value is of another type"));
+        return None;
+    };
+    if operation == Operation::Append {
+        return Some(appended(old, sent));
+    }
+    if operation == Operation::EqualsIfMissing && old.is_some_and(|old| !is_empty(old)) {
+        return None;
+    }
+    if operation != Operation::Add {
+        return Some(sent);
+    }
+    let number = sent.as_f64();
+    if number.is_none() {
+        applied.warn("trait_type", format!("{target} was not changed: not a number"));
+    }
+    number.map(|number| sum(old, number))
+}
+
+/// The value in the type that its place has: contacts and identifiers are texts, preferences are
+/// lists of texts (spec §4.5); the rest is free.
+fn fit(target: &str, sent: &Value) -> Option<Value> {
+    let is_list = target.starts_with("data.preferences.")
+        || matches!(target, "data.identifier.coupons" | "data.contact.confirmations");
+    let is_text = target.starts_with("data.contact.") || target.starts_with("data.identifier.");
+    if !(is_text || is_list) || (is_list && sent.is_array()) {
+        return Some(sent.clone());
+    }
+    let number = sent.as_number().map(ToString::to_string);
+    let text = sent.as_str().map(|text| text.trim().to_owned()).or(number)?;
+    Some(if target.starts_with("data.preferences.") { json!([text]) } else { text.into() })
+}
+
+/// The list with what is new, each once.
+fn appended(old: Option<&Value>, sent: Value) -> Value {
+    let list = |value: Value| match value {
+        Value::Array(list) => list,
+        Value::Null => Vec::new(),
+        one @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            vec![one]
+        }
+    };
+    let mut values = list(old.cloned().unwrap_or_default());
+    for value in list(sent) {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    Value::Array(values)
+}
+
+/// The sum, whole while it is; a sum beyond all numbers leaves the old value.
+fn sum(old: Option<&Value>, more: f64) -> Value {
+    let before = old.and_then(Value::as_f64).unwrap_or(0.0);
+    let sum = before + more;
+    if !sum.is_finite() {
+        return json!(before);
+    }
+    number(sum)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small enough")]
+fn number(number: f64) -> Value {
+    const EXACT_MAX: f64 = 9e15;
+    if number.fract() == 0.0 && number.abs() < EXACT_MAX {
+        json!(number as i64)
+    } else {
+        json!(number)
+    }
+}
+
+/// `a/b` over two fields of `data`; nothing while the divisor is 0.
+fn ratio(from: &str, data: &Map) -> Option<Value> {
+    let (over, under) = from.split_once('/')?;
+    let field = |target: &str| {
+        path::get(data, target.strip_prefix("data.").unwrap_or(target)).and_then(Value::as_f64)
+    };
+    let (over, under) = (field(over)?, field(under)?);
+    (under != 0.0).then(|| number(over / under))
+}
+
+/// Interests are a flat map: adding up two people's weights needs a number under each name, so a
+/// dot in a name stays a dot (the reference makes it an object).
+fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applied: &mut Applied) {
+    let Some(name) = text_at(properties, "interest") else { return };
+    let weight = match properties.get("value") {
+        None | Some(Value::Null) => Some(if sign == 0.0 { 0.0 } else { 1.0 }),
+        Some(value) => value.as_f64(),
+    };
+    let Some(weight) = weight else {
+        applied.warn("trait_type", "the interest was not changed: its value is no number".into());
+        return;
+    };
+    let old = profile.interests.get(name.as_ref());
+    let new = if sign == 0.0 { number(weight) } else { sum(old, sign * weight) };
+    if old != Some(&new) {
+        applied.changed.push(format!("interests.{name}"));
+        profile.interests.insert(name.into_owned(), new);
+    }
+}
+
+/// The consents become those of the event: granted ones are present (spec §5.6).
+fn consents(properties: &Map, from: &str, consents: &mut Map, applied: &mut Applied) {
+    let Some(Value::Object(sent)) = properties.get(from) else { return };
+    let mut granted = Map::new();
+    for (id, value) in sent {
+        match value {
+            Value::Bool(true) => drop(granted.insert(id.clone(), json!({"revoke": null}))),
+            Value::Bool(false) | Value::Null => {}
+            Value::Object(terms) => {
+                let revoke = terms.get("revoke").cloned().unwrap_or_default();
+                granted.insert(id.clone(), json!({"revoke": revoke}));
+            }
+            Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                applied
+                    .warn("consent_type", "a consent was left out: neither true nor false".into());
+            }
+        }
+    }
+    if *consents != granted {
+        *consents = granted;
+        applied.changed.push("consents".to_owned());
+    }
+}
+
+impl Applied {
+    fn warn(&mut self, code: &'static str, text: String) {
+        self.warnings.push((code, text));
+    }
+}

@@ -1,0 +1,119 @@
+//! What events of each kind do.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+struct Person {
+    data: Map,
+    interests: Map,
+    consents: Map,
+    primary_id: Option<String>,
+}
+
+fn map(value: &Value) -> Map {
+    value.as_object().cloned().unwrap()
+}
+
+fn nobody() -> Person {
+    Person { data: Map::new(), interests: Map::new(), consents: Map::new(), primary_id: None }
+}
+
+fn send(person: &mut Person, kind: &str, properties: &Value) -> Applied {
+    let fields = &mut ProfileFields {
+        data: &mut person.data,
+        interests: &mut person.interests,
+        consents: &mut person.consents,
+        primary_id: &mut person.primary_id,
+    };
+    find(kind).unwrap().apply(&map(properties), fields)
+}
+
+#[test]
+fn a_sign_in_tells_who_somebody_is() {
+    let mut person = nobody();
+    let sent = json!({"pk": 5, "email": {"main": " a@b.c "}, "phone": {"main": null}});
+    let applied = send(&mut person, "sign-in", &sent);
+    let expected = json!({"identifier": {"pk": "5"}, "contact": {"email": {"main": "a@b.c"}}});
+    assert_eq!(Value::Object(person.data.clone()), expected);
+    assert_eq!(person.primary_id.as_deref(), Some("5"));
+    assert_eq!(applied.warnings, vec![]);
+    assert_eq!(send(&mut person, "sign-in", &sent), Applied::default(), "again: no change");
+}
+
+#[test]
+fn a_wrong_type_is_a_warning_and_changes_nothing() {
+    let mut person = nobody();
+    let applied = send(&mut person, "sign-in", &json!({"email": {"main": {"x": 1}}, "pk": true}));
+    let codes: Vec<_> = applied.warnings.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, ["trait_type", "trait_type"]);
+    assert!(person.data.is_empty() && person.primary_id.is_none());
+    person.data = map(&json!({"contact": "text"}));
+    let applied = send(&mut person, "sign-in", &json!({"email": {"main": "a@b.c"}}));
+    assert_eq!(applied.warnings.len(), 1);
+}
+
+#[test]
+fn interests_rise_fall_and_reset() {
+    let mut person = nobody();
+    send(&mut person, "increase-interest", &json!({"interest": "a.b", "value": 2.5}));
+    send(&mut person, "increase-interest", &json!({"interest": "a.b"}));
+    assert_eq!(person.interests["a.b"], json!(3.5));
+    send(&mut person, "decrease-interest", &json!({"interest": "a.b", "value": 0.5}));
+    assert_eq!(person.interests["a.b"], json!(3));
+    send(&mut person, "reset-interest", &json!({"interest": "a.b"}));
+    assert_eq!(person.interests["a.b"], json!(0));
+    let applied =
+        send(&mut person, "increase-interest", &json!({"interest": "x", "value": "much"}));
+    assert_eq!(applied.warnings.len(), 1);
+}
+
+#[test]
+fn checkouts_are_counted_and_valued() {
+    let mut person = nobody();
+    send(&mut person, "checkout-started", &json!({"value": 10.5}));
+    send(&mut person, "checkout-started", &json!({"value": 9.5}));
+    send(&mut person, "checkout-completed", &json!({"value": 10.5}));
+    let metrics = json!({"ltcosv": 20, "ltcosc": 2, "ltcocv": 10.5, "ltcocc": 1, "ltcop": 2});
+    assert_eq!(person.data["metrics"], metrics);
+}
+
+#[test]
+fn preferences_are_lists_of_each_thing_once() {
+    let mut person = nobody();
+    for color in ["red", "blue", "red"] {
+        send(&mut person, "add-color-preference", &json!({"color": color}));
+    }
+    assert_eq!(person.data["preferences"]["colors"], json!(["red", "blue"]));
+    send(&mut person, "profile-update", &json!({"preferences": {"sizes": "XL"}}));
+    assert_eq!(person.data["preferences"]["sizes"], json!(["XL"]));
+}
+
+#[test]
+fn consents_are_present_when_granted() {
+    let mut person = nobody();
+    let sent = json!({"consents": {"a": true, "b": false, "c": {"revoke": "2030-01-01"}, "d": 5}});
+    let applied = send(&mut person, "consent-update", &sent);
+    let expected = json!({"a": {"revoke": null}, "c": {"revoke": "2030-01-01"}});
+    assert_eq!(Value::Object(person.consents), expected);
+    assert_eq!(applied.warnings.len(), 1);
+}
+
+#[test]
+fn copies_skip_what_is_absent_or_empty() {
+    let sent = map(&json!({"id": "p1", "name": "", "price": 0, "variant": {"color": "red"}}));
+    let copied = find("product-clicked").unwrap().copy(&sent);
+    let expected =
+        json!({"ec": {"product": {"id": "p1", "price": 0, "variant": {"color": "red"}}}});
+    assert_eq!(Value::Object(copied.data), expected);
+    let copied = find("location").unwrap().copy(&map(&json!({"location": [10.5, 50.1]})));
+    assert_eq!(copied.device["geo"]["latitude"], json!(50.1));
+}
+
+#[test]
+fn the_journey_follows_the_visits() {
+    let rules = find("page-view").unwrap();
+    assert_eq!(rules.journey(Some(1)), Some("awareness"));
+    assert_eq!(rules.journey(Some(2)), Some("consideration"));
+    assert_eq!(rules.journey(None), None);
+}

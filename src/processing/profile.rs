@@ -1,0 +1,109 @@
+//! The profile's own part: visits, places, languages, and whether it is to be kept.
+
+use serde_json::{Value, json};
+
+use super::session::Visit;
+use crate::identification::Whose;
+use crate::model::{Map, Payload, Profile};
+
+/// A profile being worked on.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) profile: Profile,
+    pub(super) changed: bool,
+}
+
+pub(super) fn start(
+    payload: &Payload,
+    whose: &Whose,
+    known: Option<Profile>,
+    merged: bool,
+) -> Option<Person> {
+    match whose {
+        Whose::Nobody => None,
+        Whose::Known(_) => known.map(|profile| Person { profile, changed: merged }),
+        Whose::New(id) => {
+            Some(Person { profile: Profile::new(id.clone(), payload.received_at), changed: true })
+        }
+    }
+}
+
+/// A new visit: the current one becomes the last (spec §4.5, "computed").
+pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
+    let Some(person) = person else { return };
+    let visits = &mut person.profile.visits;
+    visits.last = visits.current.or(visits.last);
+    visits.current = Some(payload.received_at);
+    visits.count += 1;
+    if let Some(timezone) = &payload.visitor.timezone {
+        visits.timezone = Some(timezone.clone());
+        let continent = timezone.split_once('/').map_or("n/a", |(continent, _)| continent);
+        object(&mut person.profile.aux, "geo").insert("continent".into(), continent.into());
+    }
+    person.changed = true;
+}
+
+/// What follows from the visit for a profile that is written anyway; alone these do not cause a
+/// write, as in the reference.
+pub(super) fn finish(payload: &Payload, visit: &Visit, person: &mut Option<Person>) {
+    let Some(person) = person else { return };
+    if !person.changed {
+        return;
+    }
+    let profile = &mut person.profile;
+    profile.updated = Some(payload.received_at);
+    speak(payload, profile);
+    locate(visit, profile);
+    let anonymous = !has_contact(&profile.data);
+    profile.data.insert("anonymous".into(), anonymous.into());
+}
+
+/// A new person's profile is kept unless the payload says no; a known one only when it changed.
+/// A payload whose events were all kept before brings nobody new.
+pub(super) fn is_to_be_kept(payload: &Payload, whose: &Whose, person: Option<&Person>) -> bool {
+    let brings = !payload.events.is_empty() || matches!(whose, Whose::Known(_));
+    payload.options.save_profile && brings && person.is_some_and(|person| person.changed)
+}
+
+fn speak(payload: &Payload, profile: &mut Profile) {
+    if payload.visitor.languages.is_empty() {
+        return;
+    }
+    let language = object(object(&mut profile.data, "pii"), "language");
+    if !language.contains_key("spoken") {
+        language.insert("spoken".into(), json!(payload.visitor.languages));
+    }
+}
+
+fn locate(visit: &Visit, profile: &mut Profile) {
+    let Some(geo) = visit.session.as_ref().map(|session| &session.geo) else { return };
+    if geo.country_name.is_none() && geo.latitude.is_none() {
+        return;
+    }
+    let location = geo.longitude.zip(geo.latitude).map(|(lon, lat)| json!([lon, lat]));
+    let place = json!({
+        "country": {"name": geo.country_name, "code": geo.country_code},
+        "city": geo.city, "county": geo.county, "postal": geo.postal,
+        "latitude": geo.latitude, "longitude": geo.longitude, "location": location,
+    });
+    let last = object(object(&mut profile.data, "devices"), "last");
+    last.entry("geo").or_insert(place);
+}
+
+/// Anonymous is who can be reached by no e-mail, phone or app (spec §4.5).
+fn has_contact(data: &Map) -> bool {
+    let contact = data.get("contact").and_then(Value::as_object);
+    let ways = ["email", "phone", "app"].into_iter().filter_map(|way| contact?.get(way));
+    ways.filter_map(Value::as_object)
+        .flat_map(Map::values)
+        .any(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+}
+
+/// The object under `key`, made if it is not there; a value of another type gives way.
+fn object<'a>(map: &'a mut Map, key: &str) -> &'a mut Map {
+    let value = map.entry(key).or_insert_with(|| Value::Object(Map::new()));
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    value.as_object_mut().expect("made an object above")
+}

@@ -1,0 +1,153 @@
+//! The session's part: opening, binding, status, and what of it must be written at once.
+
+use super::SessionChange;
+use super::events::Wanted;
+use crate::identification::Whose;
+use crate::model::{Json, Payload, Session, SessionId, Status};
+
+/// A session being worked on.
+#[derive(Debug)]
+pub(super) struct Visit {
+    /// The session as it will be.
+    pub(super) session: Option<Session>,
+    /// As it was, to see what changed; none when it is new.
+    pub(super) was: Option<Session>,
+    /// Opened, or bound to a person, by this payload.
+    pub(super) fresh: bool,
+    /// Ended before, and goes on.
+    pub(super) reopened: bool,
+    /// Counts as a visit of the profile.
+    pub(super) counts: bool,
+    /// May be kept: neither the source nor the payload nor all its events say no.
+    pub(super) kept: bool,
+}
+
+impl Visit {
+    /// The id that events refer to.
+    pub(super) fn id(&self) -> Option<&SessionId> {
+        self.session.as_ref().filter(|_| self.kept).map(|session| &session.id)
+    }
+}
+
+pub(super) fn start(
+    payload: &Payload,
+    whose: &Whose,
+    was: Option<Session>,
+    had_profile: bool,
+) -> Visit {
+    let kept = is_to_be_kept(payload);
+    let bound = whose.profile().filter(|_| keeps_person(payload, whose));
+    let is_new_person = matches!(whose, Whose::New(_));
+    let fresh = was.is_none() || is_new_person || (bound.is_some() && !had_profile);
+    // A backend that names the person but no session makes no visit (spec §3.2, row 2).
+    let is_named = payload.session.is_some() || is_new_person;
+    let mut session = was.clone().unwrap_or_else(|| open(payload));
+    session.profile = bound.cloned().or(session.profile);
+    let reopened = session.status == Status::Ended;
+    if payload.events.is_empty() {
+        return Visit {
+            session: Some(session),
+            was,
+            fresh: false,
+            reopened: false,
+            counts: false,
+            kept,
+        };
+    }
+    inherit(payload, &mut session);
+    let counts = fresh && kept && is_named && bound.is_some();
+    Visit { session: Some(session), was, fresh: fresh && is_named, reopened, counts, kept }
+}
+
+/// Settles status and counters, and says whether the session must be written.
+pub(super) fn finish(payload: &Payload, visit: &mut Visit, wanted: &Wanted) -> SessionChange {
+    let (kept, was_new) = (visit.kept, visit.was.is_none());
+    let Some(session) = visit.session.as_mut().filter(|_| kept && !payload.events.is_empty())
+    else {
+        return SessionChange::None;
+    };
+    session.status = status(payload, session.status, visit.fresh || visit.reopened);
+    session.touched = session.touched.max(payload.received_at);
+    session.events += wanted.in_session;
+    let differs = visit.was.as_ref().is_none_or(|was| must_be_written(was, session));
+    match (was_new || differs, wanted.in_session > 0) {
+        (true, _) | (false, false) => SessionChange::Written,
+        (false, true) => SessionChange::Touched,
+    }
+}
+
+fn is_to_be_kept(payload: &Payload) -> bool {
+    let nobody_objects =
+        payload.events.is_empty() || payload.events.iter().any(|event| event.options.save_session);
+    payload.options.save_session && !payload.source.transitional && nobody_objects
+}
+
+/// A session is never bound to a profile that will not exist.
+fn keeps_person(payload: &Payload, whose: &Whose) -> bool {
+    payload.options.save_profile || matches!(whose, Whose::Known(_))
+}
+
+fn open(payload: &Payload) -> Session {
+    let visitor = &payload.visitor;
+    Session {
+        id: payload.session.clone().unwrap_or_else(|| payload.draw.session.clone()),
+        profile: None,
+        source: payload.source.id.clone(),
+        created: payload.received_at,
+        touched: payload.received_at,
+        events: 0,
+        status: Status::Started,
+        channel: payload.source.channel.clone(),
+        client: visitor.client.clone(),
+        utm: visitor.utm.clone(),
+        geo: visitor.geo.clone(),
+        languages: visitor.languages.clone(),
+        timezone: visitor.timezone.clone(),
+        ip: visitor.ip.clone(),
+        context: Json::empty(),
+        properties: Json::empty(),
+        traits: crate::model::Map::new(),
+        aux: crate::model::Map::new(),
+    }
+}
+
+/// Lays the payload's context and properties over the session's; campaign and place are filled
+/// once (spec §4.1).
+fn inherit(payload: &Payload, session: &mut Session) {
+    session.context = session.context.merged(&payload.context);
+    session.properties = session.properties.merged(&payload.properties);
+    if session.utm.source.is_none() && payload.visitor.utm.source.is_some() {
+        session.utm = payload.visitor.utm.clone();
+    }
+    if session.geo.country_name.is_none() && payload.visitor.geo.country_name.is_some() {
+        session.geo = payload.visitor.geo.clone();
+    }
+}
+
+/// The status after the payload's events (spec §4.2).
+fn status(payload: &Payload, before: Status, starts: bool) -> Status {
+    let start = if starts { Status::Started } else { before };
+    payload.events.iter().filter(|event| event.options.save_session).fold(start, |_, event| {
+        match event.kind.as_str() {
+            "visit-started" => Status::Started,
+            "visit-ended" => Status::Ended,
+            _ => Status::Active,
+        }
+    })
+}
+
+fn must_be_written(was: &Session, is: &Session) -> bool {
+    was.profile != is.profile
+        || was.status != is.status
+        || was.utm != is.utm
+        || was.geo != is.geo
+        || was.properties != is.properties
+        || !same_but_for_the_clock(&was.context, &is.context)
+}
+
+/// Whether two contexts differ only in `time`, the visitor's clock, which every page load moves: it
+/// alone is no reason to write a session at once.
+#[must_use]
+pub fn same_but_for_the_clock(one: &Json, other: &Json) -> bool {
+    one == other || one.without("time") == other.without("time")
+}

@@ -1,0 +1,83 @@
+//! System events: profile-created, visit-started, session-opened (spec §4.4).
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::events;
+use super::predefined;
+use super::profile::Person;
+use super::session::Visit;
+use crate::model::{Event, EventId, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
+
+/// The events that the payload causes beside its own, in the reference's order.
+pub(super) fn events(
+    payload: &Payload,
+    visit: &Visit,
+    person: Option<&Person>,
+    is_new: bool,
+) -> Vec<Event> {
+    // The end of a visit opens nothing, whatever it meets.
+    if payload.events.is_empty() || sends(payload, "visit-ended") {
+        return Vec::new();
+    }
+    let [created, started, opened] = &payload.draw.system;
+    let mut events = Vec::new();
+    let mut emit = |id: &EventId, kind: &str, seconds_ago: u64, properties: Json| {
+        events.push(event(payload, visit, person, (id, kind, seconds_ago, properties)));
+    };
+    let creates = is_new && payload.options.save_profile && !sends(payload, "profile-created");
+    if creates {
+        emit(created, "profile-created", 3, Json::empty());
+    }
+    if visit.kept && (visit.fresh || visit.reopened) && !sends(payload, "visit-started") {
+        emit(started, "visit-started", 1, triggers(payload, creates));
+    }
+    if visit.kept && visit.fresh {
+        emit(opened, "session-opened", 2, Json::empty());
+    }
+    events
+}
+
+fn sends(payload: &Payload, kind: &str) -> bool {
+    payload.events.iter().any(|event| event.kind == kind)
+}
+
+/// The types that started the visit.
+fn triggers(payload: &Payload, creates: bool) -> Json {
+    let mut types: Vec<&str> = payload.events.iter().map(|event| event.kind.as_str()).collect();
+    if creates {
+        types.push("profile-created");
+    }
+    let mut properties = Map::new();
+    properties.insert("trigger-event-types".to_owned(), json!(types));
+    Json::from_map(&properties)
+}
+
+fn event(
+    payload: &Payload,
+    visit: &Visit,
+    person: Option<&Person>,
+    (id, kind, seconds_ago, properties): (&EventId, &str, u64, Json),
+) -> Event {
+    let sent = PayloadEvent {
+        id: id.clone(),
+        mark: None,
+        kind: kind.to_owned(),
+        name: super::event_name(kind),
+        time: payload.received_at.minus(Duration::from_secs(seconds_ago)),
+        properties,
+        context: payload.context.clone(),
+        request: Json::empty(),
+        options: EventOptions { save: true, save_session: true, profile: false, debugger: false },
+        config: Json::empty(),
+        tags: Vec::new(),
+        hit: Hit::default(),
+        identifiers: Vec::new(),
+    };
+    let mut event = events::plain(payload, visit, person, &sent);
+    if let Some(rules) = predefined::find(kind) {
+        events::label(rules, person, &mut event);
+    }
+    event
+}

@@ -1,0 +1,72 @@
+//! What the tracker hears back.
+
+use crate::identification::Whose;
+use crate::model::{EventId, Payload, Profile, ProfileId, SessionId, Warning};
+use crate::processing::{After, SessionChange};
+
+/// The answer to a payload that was kept. The dialect turns it into its own JSON.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Names this payload.
+    pub task: String,
+    /// The profile the client must use from now on; none when it is nobody's or was not kept.
+    pub profile: Option<ProfileId>,
+    /// The session, unless it was not kept.
+    pub session: Option<SessionId>,
+    /// The profile's body, when an event asked and the source allows it.
+    pub profile_body: Option<Box<Profile>>,
+    /// Ids of the events that asked to be told of, the client's first.
+    pub events: Vec<EventId>,
+    /// What was written, when the payload asked.
+    pub debug: Option<Debug>,
+    /// What was found wrong.
+    pub warnings: Vec<Warning>,
+}
+
+/// What was written, for the legacy keys (spec §9, point 1).
+#[derive(Clone, Debug)]
+pub struct Debug {
+    /// At least one event.
+    pub event_saved: bool,
+    /// The session, apart from a mere touch.
+    pub session_saved: bool,
+    /// The profile.
+    pub profile_saved: bool,
+}
+
+/// Answers `payload`, given what it left.
+#[must_use]
+pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {
+    let debug = payload.options.debugger;
+    let mut events = after.debugged.clone();
+    if debug {
+        let others = after.events.iter().map(|event| &event.id);
+        events.extend(others.filter(|id| payload.draw.system.contains(id)).cloned());
+    }
+    let shows_body = after.wants_profile && payload.source.returns_profile;
+    Response {
+        task: payload.draw.task.clone(),
+        profile: profile(payload, whose, after),
+        session: session(payload, after),
+        profile_body: after.profile.clone().filter(|_| shows_body).map(Box::new),
+        events,
+        debug: debug.then(|| Debug {
+            event_saved: !after.events.is_empty(),
+            session_saved: after.session_change == SessionChange::Written,
+            profile_saved: after.profile_changed,
+        }),
+        warnings: after.warnings.clone(),
+    }
+}
+
+/// The resolved id; a person who was new but not kept has none that would lead anywhere.
+fn profile(payload: &Payload, whose: &Whose, after: &After) -> Option<ProfileId> {
+    let lives = after.profile_changed || matches!(whose, Whose::Known(_));
+    whose.profile().filter(|_| payload.options.save_profile && lives).cloned()
+}
+
+fn session(payload: &Payload, after: &After) -> Option<SessionId> {
+    let repeated = payload.events.is_empty() && payload.options.save_session;
+    let kept = after.session_change != SessionChange::None || repeated;
+    after.session.as_ref().filter(|_| kept).map(|session| session.id.clone())
+}
