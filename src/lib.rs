@@ -19,8 +19,10 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+pub mod track;
 pub mod identification;
 pub mod processing;
+pub mod committer;
 pub mod storage;
 pub mod events;
 pub mod response;

@@ -1,0 +1,48 @@
+//! Administrators' changes, folded in between payloads.
+
+use super::{Command, WorkingSet};
+use crate::model::{ProfileId, SessionId};
+use crate::storage::Edit;
+
+impl WorkingSet {
+    /// Folds one command; false when there is nothing to change.
+    pub(super) fn command(&mut self, command: Command) -> bool {
+        match command {
+            Command::Edit(edit) => self.edit(edit),
+            Command::RemoveProfile(id) => self.remove_profile(&id),
+            Command::RemoveSession(id) => self.remove_session(id),
+        }
+    }
+
+    fn edit(&mut self, edit: Edit) -> bool {
+        self.gathered.changes.edits.push(edit);
+        true
+    }
+
+    /// The person, all ids that lead to it, and what it is recognised by. Its sessions find no
+    /// profile any more, so whoever comes back in one is somebody new.
+    fn remove_profile(&mut self, id: &ProfileId) -> bool {
+        let Some(profile) = self.living(id).and_then(|living| self.profile(&living)) else {
+            return false;
+        };
+        self.profiles.put(profile.id.clone(), None, self.round);
+        self.gathered.profiles.remove(&profile.id);
+        for id in &profile.ids {
+            self.aliases.put(id.clone(), None, self.round);
+        }
+        self.gathered.changes.aliases.retain(|(_, leads_to)| *leads_to != profile.id);
+        self.gathered.changes.identifiers.retain(|(_, holder)| !profile.ids.contains(holder));
+        self.edit(Edit::RemoveProfile(profile.ids))
+    }
+
+    fn remove_session(&mut self, id: SessionId) -> bool {
+        if self.session(&id).is_none() {
+            return false;
+        }
+        self.sessions.put(id.clone(), None, self.round).held = false;
+        self.held.release(&id);
+        self.gathered.sessions.remove(&id);
+        self.gathered.touched.remove(&id);
+        self.edit(Edit::RemoveSession(id))
+    }
+}

@@ -1,0 +1,196 @@
+//! The first thread: gathers a round and folds it, while the round before is being committed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::writer::{Answer, Hand, Round};
+use super::{Parts, Shared, Unavailable, Work, WorkingSet, recovery};
+use crate::storage::{StorageError, Wanted};
+use crate::track;
+
+/// How often the committer looks up when nothing arrives, to write what it holds back.
+const TICK: Duration = Duration::from_millis(500);
+/// First and longest pause between attempts to open a failed storage.
+const RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+pub(super) struct Folder {
+    parts: Parts,
+    work: Receiver<Work>,
+    writer: Hand,
+    shared: Arc<Shared>,
+    waiting: Arc<AtomicU64>,
+    people: WorkingSet,
+    stream: Arc<str>,
+    /// Grows with every recovery; rounds folded before it are void.
+    epoch: u64,
+}
+
+impl Folder {
+    pub(super) fn new(
+        parts: Parts,
+        work: Receiver<Work>,
+        writer: Hand,
+        shared: &Arc<Shared>,
+        waiting: &Arc<AtomicU64>,
+    ) -> Result<Self, StorageError> {
+        let people = WorkingSet::new(parts.config.cache_entries_max);
+        let (shared, waiting) = (Arc::clone(shared), Arc::clone(waiting));
+        let stream = Arc::from("");
+        let mut folder = Self { parts, work, writer, shared, waiting, people, stream, epoch: 0 };
+        folder.begin()?;
+        Ok(folder)
+    }
+
+    /// Until the last sender is gone: then everything held back is written, and the writer ends
+    /// with the channel.
+    pub(super) fn run(mut self) {
+        loop {
+            match self.work.recv_timeout(TICK) {
+                Ok(first) => self.round(first),
+                Err(RecvTimeoutError::Timeout) => self.write_held_back(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if self.shared.down().is_some() {
+                self.recover();
+            }
+        }
+        let all = self.people.held.len();
+        self.send(Vec::new(), Duration::ZERO, all);
+    }
+
+    fn round(&mut self, first: Work) {
+        let started = self.parts.clock.elapsed();
+        let max = self.parts.config.round_payloads_max;
+        let mut work = vec![first];
+        work.extend(self.work.try_iter().take(max - 1));
+        self.waiting.fetch_sub(work.len() as u64, Ordering::Relaxed);
+        let waiting = usize::try_from(self.waiting.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
+        if let Err(error) = self.load(&work) {
+            self.fail(&error);
+            work.into_iter().for_each(|work| work.refuse(Unavailable::from(&error)));
+            return;
+        }
+        let payloads = work.len();
+        let answers = work.into_iter().map(|work| self.fold(work)).collect();
+        let took = self.parts.clock.elapsed().saturating_sub(started);
+        self.parts.telemetry.folded(payloads, waiting, self.people.held.len(), took);
+        self.send(answers, self.age(), self.parts.config.held_back_rows_per_round_max);
+    }
+
+    /// Loads the keys of the whole round at once.
+    fn load(&mut self, work: &[Work]) -> Result<(), StorageError> {
+        self.people.round += 1;
+        self.people.age(self.writer.committed.load(Ordering::Acquire));
+        let mut wanted = Wanted::default();
+        for work in work {
+            self.people.want_work(work, &mut wanted);
+        }
+        let loaded = self.parts.storage.load(&wanted)?;
+        self.people.learn(wanted, loaded);
+        Ok(())
+    }
+
+    fn fold(&mut self, work: Work) -> Answer {
+        match work {
+            Work::Payload(payload, ticket, answer) => {
+                let response = track::track(*payload, &mut self.people);
+                Answer::Payload(Box::new(response), ticket, answer)
+            }
+            Work::Command(command, answer) => Answer::Command(self.people.command(command), answer),
+        }
+    }
+
+    fn write_held_back(&mut self) {
+        let config = &self.parts.config;
+        let rows_max = config.held_back_rows_per_round_max;
+        let now = self.parts.clock.now();
+        let due = self.people.held.due(now, self.age(), rows_max, config.held_back_sessions_max);
+        if !due.is_empty() {
+            self.people.round += 1;
+            self.send(Vec::new(), self.age(), rows_max);
+        }
+    }
+
+    /// Half of the longest time: the other half is for getting through them.
+    fn age(&self) -> Duration {
+        Duration::from_secs(self.parts.config.held_back_seconds_max) / 2
+    }
+
+    /// Hands the round to the writer; waits while the writer has one.
+    fn send(&mut self, answers: Vec<Answer>, age: Duration, rows_max: usize) {
+        let now = self.parts.clock.now();
+        let sessions_max = self.parts.config.held_back_sessions_max;
+        let due = self.people.held.due(now, age, rows_max, sessions_max);
+        let gathered = self.people.gather(&self.stream, now, due);
+        let round = Round {
+            epoch: self.epoch,
+            number: self.people.round,
+            changes: gathered.changes,
+            touched: gathered.touched,
+            answers,
+        };
+        if let Err(unsent) = self.writer.rounds.send(round) {
+            unsent.0.refuse(Unavailable::Stopping);
+        }
+    }
+
+    fn fail(&self, error: &StorageError) {
+        tracing::error!(%error, "the storage failed; nothing is accepted until it is open again");
+        self.parts.telemetry.storage_is_up(false);
+        self.shared.set_down(Some(error.clone()));
+    }
+
+    /// Opens the storage anew until it works. Meanwhile everybody is told to come back later.
+    fn recover(&mut self) {
+        let mut pause = RETRY[0];
+        while let Some(why) = self.shared.down() {
+            if matches!(why, StorageError::Lost) {
+                return self.refuse_for(TICK, Unavailable::Stopping);
+            }
+            match self.parts.storage.reopen().and_then(|()| self.begin()) {
+                Ok(()) => self.up(),
+                Err(error) => {
+                    self.refuse_for(pause, Unavailable::from(&error));
+                    self.shared.set_down(Some(error));
+                    pause = (pause * 2).min(RETRY[1]);
+                }
+            }
+        }
+    }
+
+    /// Starts a life of the committer: a new stream, nothing in memory, everything folded.
+    fn begin(&mut self) -> Result<(), StorageError> {
+        let round = self.people.round;
+        self.people = WorkingSet::new(self.parts.config.cache_entries_max);
+        self.people.round = round;
+        self.epoch += 1;
+        let now = self.parts.clock.now();
+        self.stream = Arc::from(self.parts.ids.uuid(now));
+        self.parts.storage.claim(&self.stream, now)?;
+        recovery::fold_again(self.parts.storage.as_ref(), &self.stream, now)?;
+        self.shared.overlay().clear();
+        Ok(())
+    }
+
+    fn up(&self) {
+        tracing::info!("the storage is open again");
+        self.parts.telemetry.storage_is_up(true);
+        self.shared.set_down(None);
+    }
+
+    fn refuse_for(&self, pause: Duration, why: Unavailable) {
+        let until = self.parts.clock.elapsed() + pause;
+        loop {
+            let left = until.saturating_sub(self.parts.clock.elapsed()).min(pause);
+            match self.work.recv_timeout(left) {
+                Ok(work) => {
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                    work.refuse(why);
+                }
+                Err(_) => return,
+            }
+        }
+    }
+}

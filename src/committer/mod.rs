@@ -1,0 +1,241 @@
+//! The round: take everything that waits, load, fold, commit once, answer everybody.
+//!
+//! Two threads. The first folds a round while the second commits the one before, so the disk and
+//! the processor work at the same time. Group commit, write coalescing and the identity lock are
+//! one thing: there is one folder, and it sees every payload before any other has changed it.
+
+mod cache;
+mod held_back;
+mod working_set;
+mod fold;
+mod gather;
+mod commands;
+mod writer;
+mod recovery;
+
+pub use working_set::WorkingSet;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::config::CommitterConfig;
+use crate::ids::Ids;
+use crate::model::{Payload, ProfileId, Session, SessionId};
+use crate::outcome::Ticket;
+use crate::response::Response;
+use crate::storage::{Edit, Storage, StorageError};
+use crate::telemetry::Telemetry;
+
+/// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
+/// finishes what it has, writes what it holds back, and ends.
+#[derive(Clone, Debug)]
+pub struct Committer {
+    queue: SyncSender<Work>,
+    waiting: Arc<AtomicU64>,
+    shared: Arc<Shared>,
+}
+
+/// What the threads and the readers have in common.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Sessions whose committed touches are not in their rows yet.
+    overlay: Mutex<HashMap<SessionId, Arc<Session>>>,
+    /// Why the storage takes nothing, while it does not.
+    down: Mutex<Option<StorageError>>,
+}
+
+/// One thing to do.
+pub(crate) enum Work {
+    Payload(Box<Payload>, Ticket, oneshot::Sender<Result<Response, Unavailable>>),
+    Command(Command, oneshot::Sender<Result<bool, Unavailable>>),
+}
+
+/// A change that must happen between payloads, since the committer remembers what it changes.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Edit(Edit),
+    RemoveProfile(ProfileId),
+    RemoveSession(SessionId),
+}
+
+/// Nothing was accepted; ask again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// More wait than may wait.
+    #[error("too much is waiting to be written")]
+    Overloaded,
+    /// The database is full.
+    #[error("the disk or the database is full")]
+    Full,
+    /// The database fails, or is being opened anew.
+    #[error("the database cannot be written to")]
+    Storage,
+    /// The server is going down, or another has taken its data.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+impl Unavailable {
+    /// Stable, for programs and metrics.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Overloaded => "overloaded",
+            Self::Full => "storage_full",
+            Self::Storage => "storage_unavailable",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
+impl From<&StorageError> for Unavailable {
+    fn from(error: &StorageError) -> Self {
+        match error {
+            StorageError::Full(_) => Self::Full,
+            StorageError::Failed(_) => Self::Storage,
+            StorageError::Lost | StorageError::Newer { .. } => Self::Stopping,
+        }
+    }
+}
+
+/// What the committer is built of.
+pub(crate) struct Parts {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) config: CommitterConfig,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) telemetry: Arc<Telemetry>,
+}
+
+impl Committer {
+    /// Claims the storage, folds what the last life left unfolded, and starts.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub(crate) fn start(parts: Parts) -> Result<(Self, Vec<JoinHandle<()>>), StorageError> {
+        let (queue, work) = sync_channel(parts.config.queue_payloads_max);
+        let shared = Arc::new(Shared::default());
+        let waiting = Arc::new(AtomicU64::new(0));
+        let (hand, writer) = writer::start(&parts, &shared)?;
+        let folder = fold::Folder::new(parts, work, hand, &shared, &waiting)?;
+        let folder = spawn("kith-fold", move || folder.run())?;
+        Ok((Self { queue, waiting, shared }, vec![folder, writer]))
+    }
+
+    /// Queues a payload. The answer comes when it is on disk.
+    ///
+    /// # Errors
+    /// [`Unavailable`] at once when it cannot be accepted; the ticket is settled then.
+    pub fn submit(
+        &self,
+        payload: Payload,
+        ticket: Ticket,
+    ) -> Result<oneshot::Receiver<Result<Response, Unavailable>>, Unavailable> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Work::Payload(Box::new(payload), ticket, answer)).map(|()| answered)
+    }
+
+    /// Stores an administrator's change.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn edit(&self, edit: Edit) -> Result<(), Unavailable> {
+        self.command(Command::Edit(edit)).await.map(|_| ())
+    }
+
+    /// Removes the profile that `id` leads to; false when there is none.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn remove_profile(&self, id: ProfileId) -> Result<bool, Unavailable> {
+        self.command(Command::RemoveProfile(id)).await
+    }
+
+    /// Removes a session; false when there is none.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn remove_session(&self, id: SessionId) -> Result<bool, Unavailable> {
+        self.command(Command::RemoveSession(id)).await
+    }
+
+    /// The session as acknowledged, if it is newer than its row.
+    #[must_use]
+    pub fn held_back(&self, id: &str) -> Option<Arc<Session>> {
+        self.shared.overlay().get(id).cloned()
+    }
+
+    /// Why nothing is accepted at the moment.
+    #[must_use]
+    pub fn down(&self) -> Option<StorageError> {
+        self.shared.down()
+    }
+
+    async fn command(&self, command: Command) -> Result<bool, Unavailable> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Work::Command(command, answer))?;
+        answered.await.unwrap_or(Err(Unavailable::Stopping))
+    }
+
+    fn send(&self, work: Work) -> Result<(), Unavailable> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.queue.try_send(work).map_err(|refused| {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            let (work, why) = match refused {
+                TrySendError::Full(work) => (work, Unavailable::Overloaded),
+                TrySendError::Disconnected(work) => (work, Unavailable::Stopping),
+            };
+            work.refuse(why);
+            why
+        })
+    }
+}
+
+impl Work {
+    /// Answers that it was not done.
+    fn refuse(self, why: Unavailable) {
+        // Whoever asked may have gone; the account is settled all the same.
+        match self {
+            Self::Payload(_, ticket, answer) => {
+                ticket.settle(crate::outcome::Outcome::Failed(why.code()));
+                drop(answer.send(Err(why)));
+            }
+            Self::Command(_, answer) => drop(answer.send(Err(why))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Payload(..) => "Payload",
+            Self::Command(..) => "Command",
+        })
+    }
+}
+
+impl Shared {
+    fn overlay(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
+        self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn down(&self) -> Option<StorageError> {
+        self.down.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_down(&self, why: Option<StorageError>) {
+        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+}
+
+/// A thread whose handle the caller joins.
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StorageError> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder.spawn(run).map_err(|error| StorageError::Failed(error.to_string()))
+}

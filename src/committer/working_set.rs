@@ -1,0 +1,278 @@
+//! What a round works on: everything its payloads ask for, and everything they leave.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::cache::Cache;
+use super::held_back::HeldBack;
+use crate::identification::{self, Known, KnownSession, Living, Union, Whose};
+use crate::model::{
+    EventId, IdentifierKey, Payload, Profile, ProfileId, Session, SessionId, Warning,
+};
+use crate::processing::{After, SessionChange};
+use crate::storage::{Changes, Loaded, MergeRecord, Wanted};
+
+/// People, sessions and marks as they are after the payloads folded so far, on disk or not.
+#[derive(Debug)]
+pub struct WorkingSet {
+    pub(super) profiles: Cache<ProfileId, Arc<Profile>>,
+    pub(super) sessions: Cache<SessionId, Arc<Session>>,
+    pub(super) aliases: Cache<ProfileId, ProfileId>,
+    pub(super) identifiers: Cache<IdentifierKey, ProfileId>,
+    /// Marks of rounds that are not on disk yet, then those loaded for this round.
+    pub(super) marks: HashMap<u64, (EventId, u64)>,
+    pub(super) seen: HashSet<u64>,
+    pub(super) held: HeldBack,
+    /// What the round in the making has gathered.
+    pub(super) gathered: Gathered,
+    pub(super) round: u64,
+}
+
+/// What a round will write, by id: each row is written once, however often it changed.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) changes: Changes,
+    pub(super) profiles: HashSet<ProfileId>,
+    pub(super) sessions: HashSet<SessionId>,
+    pub(super) touched: HashSet<SessionId>,
+}
+
+impl WorkingSet {
+    /// An empty one, remembering at most about `entries_max` rows of each kind.
+    pub(super) fn new(entries_max: usize) -> Self {
+        Self {
+            profiles: Cache::new(entries_max),
+            sessions: Cache::new(entries_max),
+            aliases: Cache::new(entries_max),
+            identifiers: Cache::new(entries_max),
+            marks: HashMap::new(),
+            seen: HashSet::new(),
+            held: HeldBack::default(),
+            gathered: Gathered::default(),
+            round: 0,
+        }
+    }
+
+    /// What `payload` needs and is not in memory.
+    pub(super) fn want(&mut self, payload: &Payload, wanted: &mut Wanted) {
+        if let Some(id) = &payload.session {
+            match self.sessions.get(id).map(|entry| entry.value.clone()) {
+                None => wanted.sessions.push(id.clone()),
+                Some(session) => {
+                    let profile = session.and_then(|session| session.profile.clone());
+                    profile.iter().for_each(|id| self.want_profile(id, wanted));
+                }
+            }
+        }
+        payload.profile.iter().for_each(|id| self.want_profile(id, wanted));
+        payload.passed.iter().for_each(|passed| self.want_profile(&passed.profile, wanted));
+        for key in payload.events.iter().flat_map(|event| &event.identifiers) {
+            match self.identifiers.get(key).map(|entry| entry.value.clone()) {
+                None => wanted.identifiers.push(key.clone()),
+                Some(holder) => holder.iter().for_each(|id| self.want_profile(id, wanted)),
+            }
+        }
+        let marks = payload.events.iter().filter_map(|event| Some((event.mark?, event.id.clone())));
+        wanted.marks.extend(marks.filter(|(mark, _)| !self.marks.contains_key(mark)));
+    }
+
+    pub(super) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
+        let known = self.living(id).is_some_and(|living| self.profiles.has(&living));
+        let known_absent = self.aliases.get(id).is_some_and(|entry| entry.value.is_none());
+        if !known && !known_absent {
+            wanted.profiles.push(id.clone());
+        }
+    }
+
+    /// Takes in what was loaded; what was asked for and is absent does not exist.
+    pub(super) fn learn(&mut self, wanted: Wanted, loaded: Loaded) {
+        for row in loaded.sessions {
+            let id = row.session.id.clone();
+            self.sessions.learn(id, Some(Arc::new(row.session)), row.version);
+        }
+        for (profile, version) in loaded.profiles {
+            self.profiles.learn(profile.id.clone(), Some(Arc::new(profile)), version);
+        }
+        for (id, leads_to) in loaded.aliases {
+            // What was read may be older than a merger that is not on disk yet.
+            let living = self.living(&leads_to).unwrap_or(leads_to);
+            self.aliases.learn(id, Some(living), 0);
+        }
+        for (key, holder) in loaded.identifiers {
+            self.identifiers.learn(key, Some(holder), 0);
+        }
+        self.seen = loaded.seen.into_iter().collect();
+        wanted.sessions.into_iter().for_each(|id| self.sessions.learn(id, None, 0));
+        wanted.profiles.into_iter().for_each(|id| self.aliases.learn(id, None, 0));
+        wanted.identifiers.into_iter().for_each(|key| self.identifiers.learn(key, None, 0));
+    }
+
+    /// Leaves out events that are kept already, and says so.
+    pub fn drop_repeated(&mut self, payload: &mut Payload) {
+        let mut warnings = Vec::new();
+        let (seen, marks, round) = (&self.seen, &mut self.marks, self.round);
+        payload.events.retain(|event| {
+            let Some(mark) = event.mark else { return true };
+            let here = marks.get(&mark).is_some_and(|(id, _)| *id == event.id);
+            if here || seen.contains(&mark) {
+                let text = "an event with this id is kept already; it was not kept again";
+                warnings.push(Warning::new("event_repeated", text).about(&event.id));
+                return false;
+            }
+            if event.options.save && payload.options.save_events && !payload.source.transitional {
+                marks.insert(mark, (event.id.clone(), round));
+                self.gathered.changes.marks.push(mark);
+            }
+            true
+        });
+        payload.warnings.extend(warnings);
+    }
+
+    /// What is known of everybody `payload` names.
+    pub fn known(&mut self, payload: &Payload) -> Known {
+        let session = payload.session.as_ref().and_then(|id| self.session(id));
+        let keys = payload.events.iter().flat_map(|event| &event.identifiers);
+        let mut holders = Vec::new();
+        for key in keys {
+            let holder = self.identifiers.get(key).and_then(|entry| entry.value.clone());
+            let living = holder.and_then(|id| self.living_profile(&id));
+            holders.extend(living.map(|living| (key.clone(), living)));
+        }
+        Known {
+            session: session.map(|session| KnownSession {
+                profile: session.profile.and_then(|id| self.living_profile(&id)),
+            }),
+            claimed: payload.profile.as_ref().and_then(|id| self.living_profile(id)),
+            passed: payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile)),
+            holders,
+        }
+    }
+
+    /// The profile, as it is now.
+    pub fn profile(&mut self, id: &ProfileId) -> Option<Profile> {
+        self.profiles.get(id)?.value.as_deref().cloned()
+    }
+
+    /// The session, as it is now.
+    pub fn session(&mut self, id: &SessionId) -> Option<Session> {
+        self.sessions.get(id)?.value.as_deref().cloned()
+    }
+
+    /// Merges the loser of `union` into the person of the payload.
+    pub fn merge(&mut self, union: &Union, whose: &Whose, payload: &Payload) {
+        let Some(winner) = whose.profile().cloned() else { return };
+        let (Some(ours), Some(theirs)) = (self.shared(&winner), self.shared(&union.loser)) else {
+            return;
+        };
+        let merged = Arc::new(identification::merge(&ours, &theirs));
+        self.put_profile(merged);
+        self.profiles.put(union.loser.clone(), None, self.round);
+        for id in &theirs.ids {
+            self.aliases.put(id.clone(), Some(winner.clone()), self.round);
+        }
+        self.gathered.profiles.remove(&union.loser);
+        self.gathered.changes.ended.push(union.loser.clone());
+        self.gathered.changes.merges.push(MergeRecord {
+            loser: union.loser.clone(),
+            winner,
+            evidence: union.evidence.clone(),
+            event: payload.events.first().map(|event| event.id.clone()),
+            before: [ours, theirs],
+        });
+    }
+
+    /// Takes in what a payload leaves.
+    pub fn keep(&mut self, payload: &Payload, whose: &Whose, after: After) {
+        if let Some(profile) = after.profile.filter(|_| after.profile_changed) {
+            let id = profile.id.clone();
+            self.put_profile(Arc::new(profile));
+            if matches!(whose, Whose::New(_)) {
+                self.put_alias(id.clone(), id);
+            }
+        }
+        if payload.options.save_profile
+            && let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)).cloned()
+        {
+            self.bind(payload, &id);
+        }
+        if let Some(session) = after.session {
+            self.keep_session(session, after.session_change);
+        }
+        for event in &after.events {
+            if let Err(error) = self.gathered.changes.rows.push(event) {
+                tracing::error!(%error, "an event could not be written as JSON");
+            }
+        }
+    }
+
+    /// The identifiers that the payload names are this person's from now on.
+    fn bind(&mut self, payload: &Payload, person: &ProfileId) {
+        for key in payload.events.iter().flat_map(|event| &event.identifiers) {
+            let holder = self.identifiers.get(key).and_then(|entry| entry.value.clone());
+            if holder.as_ref() != Some(person) {
+                self.identifiers.put(key.clone(), Some(person.clone()), self.round);
+                self.gathered.changes.identifiers.push((key.clone(), person.clone()));
+            }
+        }
+    }
+
+    fn keep_session(&mut self, session: Session, change: SessionChange) {
+        if change == SessionChange::None {
+            return;
+        }
+        let (id, touched) = (session.id.clone(), session.touched);
+        let entry = self.sessions.put(id.clone(), Some(Arc::new(session)), self.round);
+        match change {
+            SessionChange::Written => {
+                entry.held = false;
+                self.held.release(&id);
+                self.gathered.touched.remove(&id);
+                self.gathered.sessions.insert(id);
+            }
+            SessionChange::Touched if self.gathered.sessions.contains(&id) => {}
+            SessionChange::Touched | SessionChange::None => {
+                entry.held = true;
+                self.held.hold(&id, self.round, touched);
+                self.gathered.touched.insert(id);
+            }
+        }
+    }
+
+    fn put_profile(&mut self, profile: Arc<Profile>) {
+        self.gathered.profiles.insert(profile.id.clone());
+        self.profiles.put(profile.id.clone(), Some(profile), self.round);
+    }
+
+    fn put_alias(&mut self, id: ProfileId, leads_to: ProfileId) {
+        self.aliases.put(id.clone(), Some(leads_to.clone()), self.round);
+        self.gathered.changes.aliases.push((id, leads_to));
+    }
+
+    fn shared(&mut self, id: &ProfileId) -> Option<Arc<Profile>> {
+        self.profiles.get(id)?.value.clone()
+    }
+
+    fn living_profile(&mut self, id: &ProfileId) -> Option<Living> {
+        let living = self.living(id)?;
+        let profile = self.profiles.get(&living)?.value.as_ref()?;
+        Some(Living { created: profile.created, id: profile.id.clone() })
+    }
+
+    /// Follows the aliases in memory to their end. Each merger points one id to an older profile,
+    /// so the walk ends.
+    pub(super) fn living(&mut self, id: &ProfileId) -> Option<ProfileId> {
+        let mut id = id.clone();
+        loop {
+            let next = self.aliases.get(&id)?.value.clone()?;
+            if next == id {
+                return Some(id);
+            }
+            // A loaded alias leads to a living profile, whose own alias need not be in memory.
+            let ends = !self.aliases.has(&next);
+            id = next;
+            if ends {
+                return Some(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The second thread: commits rounds, one after the other, and then answers everybody in them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use super::{Parts, Shared, Unavailable, spawn};
+use crate::clock::Clock;
+use crate::model::Session;
+use crate::outcome::{Outcome, Ticket};
+use crate::response::Response;
+use crate::storage::{Changes, Edit, Storage, StorageError};
+use crate::telemetry::Telemetry;
+
+/// A folded round.
+pub(super) struct Round {
+    pub(super) epoch: u64,
+    pub(super) number: u64,
+    pub(super) changes: Changes,
+    pub(super) touched: Vec<Arc<Session>>,
+    pub(super) answers: Vec<Answer>,
+}
+
+/// What will be answered once the round is on disk.
+pub(super) enum Answer {
+    Payload(Box<Response>, Ticket, oneshot::Sender<Result<Response, Unavailable>>),
+    Command(bool, oneshot::Sender<Result<bool, Unavailable>>),
+}
+
+/// How the folder speaks with the writer: rounds go one way, the number of the last one on disk
+/// comes the other.
+pub(super) struct Hand {
+    pub(super) rounds: SyncSender<Round>,
+    pub(super) committed: Arc<AtomicU64>,
+}
+
+/// Starts the writer. The channel holds nothing: the folder hands over a round when the writer is
+/// free, so that at most one round is ahead of the disk.
+pub(super) fn start(
+    parts: &Parts,
+    shared: &Arc<Shared>,
+) -> Result<(Hand, JoinHandle<()>), StorageError> {
+    let (sender, receiver) = sync_channel(0);
+    let committed = Arc::new(AtomicU64::new(0));
+    let writer = Writer {
+        storage: Arc::clone(&parts.storage),
+        telemetry: Arc::clone(&parts.telemetry),
+        clock: parts.clock.clone(),
+        shared: Arc::clone(shared),
+        committed: Arc::clone(&committed),
+        failed_epoch: 0,
+    };
+    let handle = spawn("kith-commit", move || writer.run(&receiver))?;
+    Ok((Hand { rounds: sender, committed }, handle))
+}
+
+struct Writer {
+    storage: Arc<dyn Storage>,
+    telemetry: Arc<Telemetry>,
+    clock: Clock,
+    shared: Arc<Shared>,
+    committed: Arc<AtomicU64>,
+    /// Rounds of this epoch and before were folded over what is not on disk.
+    failed_epoch: u64,
+}
+
+impl Writer {
+    fn run(mut self, rounds: &Receiver<Round>) {
+        for round in rounds {
+            if round.epoch <= self.failed_epoch {
+                round.refuse(self.why());
+                continue;
+            }
+            let started = self.clock.elapsed();
+            match self.storage.commit(&round.changes) {
+                Ok(()) => {
+                    let took = self.clock.elapsed().saturating_sub(started);
+                    self.telemetry.committed(round.changes.rows.count, took);
+                    self.committed.store(round.number, Ordering::Release);
+                    self.show(&round);
+                    round.answer();
+                }
+                Err(error) => self.fail(round, error),
+            }
+        }
+    }
+
+    /// What was acknowledged is what readers see, also where the row is older.
+    fn show(&self, round: &Round) {
+        let mut overlay = self.shared.overlay();
+        for (session, _) in &round.changes.sessions {
+            overlay.remove(&session.id);
+        }
+        for edit in &round.changes.edits {
+            if let Edit::RemoveSession(id) = edit {
+                overlay.remove(id);
+            }
+        }
+        for session in &round.touched {
+            overlay.insert(session.id.clone(), Arc::clone(session));
+        }
+    }
+
+    /// After a failed commit nobody knows what is on disk. Nothing is accepted until the folder
+    /// has opened the storage anew and started from what it finds there.
+    fn fail(&mut self, round: Round, error: StorageError) {
+        tracing::error!(%error, "a round could not be committed; its senders were told so");
+        self.failed_epoch = round.epoch;
+        self.telemetry.storage_is_up(false);
+        let why = Unavailable::from(&error);
+        self.shared.set_down(Some(error));
+        round.refuse(why);
+    }
+
+    fn why(&self) -> Unavailable {
+        self.shared.down().as_ref().map_or(Unavailable::Storage, Unavailable::from)
+    }
+}
+
+impl Round {
+    fn answer(self) {
+        // Whoever asked may have gone; the payload is kept all the same.
+        for answer in self.answers {
+            match answer {
+                Answer::Payload(response, ticket, to) => {
+                    ticket.settle(Outcome::Kept);
+                    drop(to.send(Ok(*response)));
+                }
+                Answer::Command(done, to) => drop(to.send(Ok(done))),
+            }
+        }
+    }
+
+    pub(super) fn refuse(self, why: Unavailable) {
+        for answer in self.answers {
+            match answer {
+                Answer::Payload(_, ticket, to) => {
+                    ticket.settle(Outcome::Failed(why.code()));
+                    drop(to.send(Err(why)));
+                }
+                Answer::Command(_, to) => drop(to.send(Err(why))),
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! THE WAY OF A PAYLOAD, from the queue to the answer: start reading here.
+//!
+//! Before this, `http` has parsed and `admission` has let in; after this, the committer writes what
+//! the working set has gathered and then sends the answer. Nothing here waits, fails, looks at the
+//! clock or draws an id: a round can be folded again and gives the same.
+
+use crate::committer::WorkingSet;
+use crate::identification;
+use crate::model::Payload;
+use crate::processing::{self, Before};
+use crate::response::{self, Response};
+
+/// Folds one payload over the working set of its round.
+pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {
+    // 1  What of it do we have already? Repeated events are told of and left out.
+    people.drop_repeated(&mut payload);
+    // 2  Whose is it?
+    let known = people.known(&payload);
+    let decision = identification::decide(&payload, &known);
+    // 3  Those who turn out to be one person become one.
+    for union in &decision.merges {
+        people.merge(union, &decision.whose, &payload);
+    }
+    // 4  What does it change?
+    let before = Before {
+        profile: decision.whose.profile().and_then(|id| people.profile(id)),
+        merged: !decision.merges.is_empty(),
+        session: payload.session.as_ref().and_then(|id| people.session(id)),
+        session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
+    };
+    let after = processing::process(&payload, &decision.whose, before);
+    // 5  What does the tracker hear back?
+    let response = response::respond(&payload, &decision.whose, &after);
+    // 6  All of it goes into the round, to be written at once or not at all.
+    people.keep(&payload, &decision.whose, after);
+    response
+}
