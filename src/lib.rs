@@ -20,12 +20,15 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod track;
+pub mod admission;
 pub mod identification;
 pub mod processing;
 pub mod committer;
 pub mod storage;
 pub mod events;
 pub mod response;
+pub mod accounts;
+pub mod app;
 pub mod config;
 pub mod model;
 pub mod outcome;

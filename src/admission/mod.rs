@@ -1,0 +1,100 @@
+//! May it come in? Source, door, origin, crawlers, rate.
+
+mod rate;
+mod sources;
+
+pub use rate::Rates;
+pub(crate) use rate::{Limiter, Ticks};
+pub use sources::Sources;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{AdmissionConfig, Bots};
+use crate::model::{Bridge, Source};
+
+/// What admission looks at.
+#[derive(Debug)]
+pub struct Arrival<'a> {
+    /// The source named, if it exists.
+    pub source: Option<&'a Arc<Source>>,
+    /// The door it came through.
+    pub bridge: Bridge,
+    /// The `Origin` header.
+    pub origin: Option<&'a str>,
+    /// The sender is a crawler.
+    pub bot: bool,
+    /// The payload names a profile.
+    pub names_profile: bool,
+}
+
+/// Why a payload was not let in. Nothing of it was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No source has this id.
+    UnknownSource,
+    /// The source is off.
+    DisabledSource,
+    /// The source may not use this door.
+    WrongBridge,
+    /// The page is not on the source's list.
+    OriginNotAllowed,
+    /// Crawlers are refused.
+    Bot,
+    /// The source brings profile ids of its own, and this payload has none.
+    ProfileIdRequired,
+    /// More than the source may send.
+    TooMany(Duration),
+}
+
+/// Lets a payload in, or says why not. The order is the reference's (spec §2.2), so that the first
+/// reason is the same.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn admit(
+    arrival: &Arrival<'_>,
+    config: &AdmissionConfig,
+    rates: &Rates,
+) -> Result<Arc<Source>, Refusal> {
+    let source = arrival.source.ok_or(Refusal::UnknownSource)?;
+    if !source.enabled {
+        return Err(Refusal::DisabledSource);
+    }
+    if !source.bridges.contains(&arrival.bridge) {
+        return Err(Refusal::WrongBridge);
+    }
+    if !is_allowed(&source.allowed_origins, arrival.origin) {
+        return Err(Refusal::OriginNotAllowed);
+    }
+    if arrival.bot && config.bots == Bots::Refuse {
+        return Err(Refusal::Bot);
+    }
+    if source.static_profile_id && !arrival.names_profile {
+        return Err(Refusal::ProfileIdRequired);
+    }
+    rates.check(&source.id).map_err(Refusal::TooMany)?;
+    Ok(Arc::clone(source))
+}
+
+/// An empty list allows every page and every backend; otherwise the list says all. Compared
+/// without regard to case, as hosts are, and to a final slash, as people write them.
+fn is_allowed(allowed: &[String], origin: Option<&str>) -> bool {
+    let plain = |text: &str| text.trim().trim_end_matches('/').to_ascii_lowercase();
+    allowed.is_empty()
+        || origin.is_some_and(|origin| allowed.iter().any(|one| plain(one) == plain(origin)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_origins_says_all_unless_it_is_empty() {
+        let list = vec!["https://Shop.example/".to_owned()];
+        assert!(is_allowed(&[], None));
+        assert!(is_allowed(&list, Some("https://shop.example")));
+        assert!(!is_allowed(&list, Some("https://shop.example.evil")));
+        assert!(!is_allowed(&list, None));
+    }
+}

@@ -1,0 +1,124 @@
+//! What lives as long as the process: components and how they are put together, no logic.
+
+mod housekeeping;
+
+pub use housekeeping::Housekeeping;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use axum::http::HeaderMap;
+
+use crate::accounts::Logins;
+use crate::admission::{Rates, Sources};
+use crate::clock::Clock;
+use crate::committer::{Committer, Parts};
+use crate::config::Config;
+use crate::hashing::Hashing;
+use crate::http::agent::Agents;
+use crate::ids::Ids;
+use crate::storage::{Storage, StorageError};
+use crate::telemetry::Telemetry;
+
+/// User agents remembered: a shop sees a few thousand, and each takes some 300 bytes.
+const AGENTS_MAX: usize = 10_000;
+
+/// Everything a handler may need.
+#[derive(Debug)]
+pub struct App {
+    /// What the operator said.
+    pub config: Config,
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub ids: Ids,
+    /// What must last.
+    pub storage: Arc<dyn Storage>,
+    /// The only way to change it.
+    pub committer: Committer,
+    /// Who may send.
+    pub sources: Arc<Sources>,
+    /// How much they may send.
+    pub rates: Rates,
+    /// Who may try to sign in.
+    pub logins: Logins,
+    /// What user agents mean.
+    pub agents: Agents,
+    /// What is stored instead of addresses and tokens.
+    pub hashing: Hashing,
+    /// What is counted.
+    pub telemetry: Arc<Telemetry>,
+}
+
+/// The world an app is put into.
+#[derive(Debug)]
+pub struct World {
+    /// What the operator said.
+    pub config: Config,
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub ids: Ids,
+    /// What must last, open.
+    pub storage: Arc<dyn Storage>,
+}
+
+impl std::fmt::Debug for dyn Storage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Storage")
+    }
+}
+
+impl App {
+    /// Puts the components together and starts the committer, whose threads are returned: they end
+    /// when the app is gone, and the caller joins them.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), StorageError> {
+        let World { config, clock, ids, storage } = world;
+        let telemetry = Arc::new(Telemetry::new());
+        let parts = Parts {
+            storage: Arc::clone(&storage),
+            config: config.committer.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            telemetry: Arc::clone(&telemetry),
+        };
+        let (committer, threads) = Committer::start(parts)?;
+        let sources = Arc::new(Sources::default());
+        sources.renew(storage.as_ref())?;
+        let admission = &config.admission;
+        let app = Self {
+            rates: Rates::new(
+                admission.payloads_per_second_max,
+                admission.payloads_burst_max,
+                &clock,
+            ),
+            logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
+            agents: Agents::new(AGENTS_MAX),
+            hashing: Hashing::new(storage.key()),
+            config,
+            clock,
+            ids,
+            storage,
+            committer,
+            sources,
+            telemetry,
+        };
+        Ok((Arc::new(app), threads))
+    }
+
+    /// The address a request came from: the proxy's word where one is trusted, else the peer's.
+    #[must_use]
+    pub fn client_address(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Option<String> {
+        let trusted = &self.config.admission.trusted_forwarded_header;
+        if trusted.is_empty() {
+            return peer.map(|peer| peer.ip().to_string());
+        }
+        let said = headers.get(trusted.as_str())?.to_str().ok()?;
+        let first = said.split(',').next()?.trim();
+        first.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
+    }
+}
