@@ -20,6 +20,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod track;
+pub mod http;
 pub mod admission;
 pub mod identification;
 pub mod processing;

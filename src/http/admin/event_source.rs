@@ -1,0 +1,206 @@
+//! `/event-source` and `/event-sources`: who may send.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{SignedIn, ask};
+use crate::app::App;
+use crate::http::{ApiError, body};
+use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId};
+use crate::storage::{Edit, StorageError};
+
+/// A source as it is posted (spec §2.1). What is absent is at its default.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(in crate::http) struct Posted {
+    /// Drawn when absent.
+    id: Option<String>,
+    /// For people.
+    name: String,
+    #[serde(default)]
+    description: Option<String>,
+    /// `rest`, `webhook`, `redirect`: a list or one of them.
+    #[serde(rename = "type")]
+    bridges: Value,
+    #[serde(default)]
+    enabled: Option<bool>,
+    #[serde(default)]
+    transitional: Option<bool>,
+    #[serde(default)]
+    returns_profile: Option<bool>,
+    #[serde(default)]
+    channel: Option<String>,
+    #[serde(default)]
+    allowed_origins: Option<Vec<String>>,
+    #[serde(default)]
+    keeps_ip: Option<bool>,
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+    #[serde(default)]
+    config: Option<PostedConfig>,
+}
+
+/// The bridge's own settings.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+pub(in crate::http) struct PostedConfig {
+    /// The payload's profile id is taken as it is.
+    #[serde(default)]
+    static_profile_id: bool,
+}
+
+/// All sources.
+///
+/// # Errors
+/// 401 without a token.
+#[utoipa::path(
+    get, path = "/event-sources", tag = "event sources", security(("bearer" = [])),
+    responses((status = 200, description = "`{total, result}`", body = Value)),
+)]
+pub(in crate::http) async fn list(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+) -> Result<Json<Value>, ApiError> {
+    renew(&app).await?;
+    let result: Vec<Value> = app.sources.all().iter().map(|source| document(source)).collect();
+    Ok(Json(json!({"total": result.len(), "result": result})))
+}
+
+/// One source.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none.
+#[utoipa::path(
+    get, path = "/event-source/{id}", tag = "event sources", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Source id")),
+    responses(
+        (status = 200, description = "The source", body = Value),
+        (status = 404, description = "`null`", body = Value),
+    ),
+)]
+pub(in crate::http) async fn show(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    renew(&app).await?;
+    let source = app.sources.get(&id).ok_or_else(ApiError::not_found)?;
+    Ok(Json(document(&source)))
+}
+
+/// Makes or changes a source. It counts from the next payload on.
+///
+/// # Errors
+/// 401 without a token, 422 when it does not fit, 503 when nothing can be stored now.
+#[utoipa::path(
+    post, path = "/event-source", tag = "event sources", security(("bearer" = [])),
+    request_body(content = Posted),
+    responses(
+        (status = 200, description = "`{saved, errors, ids}`", body = Value),
+        (status = 422, description = "It does not fit", body = Value),
+    ),
+)]
+pub(in crate::http) async fn put(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let body = body::read(&headers, body, &app.config.limits).await?;
+    let posted: Posted = serde_json::from_slice(&body)
+        .map_err(|error| ApiError::unprocessable("source_invalid", error.to_string()))?;
+    let source = source(&app, posted)?;
+    let ids = [source.id.to_string()];
+    app.committer.edit(Edit::PutSource(Box::new(source))).await?;
+    renew(&app).await?;
+    Ok(Json(json!({"saved": 1, "errors": [], "ids": ids})))
+}
+
+/// Removes a source. What it sent stays; what it sends is refused.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none, 503 when nothing can be stored now.
+#[utoipa::path(
+    delete, path = "/event-source/{id}", tag = "event sources", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Source id")),
+    responses(
+        (status = 200, description = "`{deleted: 1}`", body = Value),
+        (status = 404, description = "`null`", body = Value),
+    ),
+)]
+pub(in crate::http) async fn remove(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    renew(&app).await?;
+    let source = app.sources.get(&id).ok_or_else(ApiError::not_found)?;
+    app.committer.edit(Edit::RemoveSource(source.id.clone())).await?;
+    renew(&app).await?;
+    Ok(Json(json!({"deleted": 1})))
+}
+
+async fn renew(app: &Arc<App>) -> Result<(), ApiError> {
+    let sources = Arc::clone(&app.sources);
+    ask(app, move |storage| -> Result<(), StorageError> { sources.renew(storage) }).await
+}
+
+fn source(app: &App, posted: Posted) -> Result<Source, ApiError> {
+    let refuse = |message: &str| ApiError::unprocessable("source_invalid", message);
+    let name = posted.name.trim();
+    let given = posted.id.as_deref().map(|id| id.trim().to_lowercase());
+    let id = given.filter(|id| !id.is_empty()).unwrap_or_else(|| app.ids.uuid(app.clock.now()));
+    if name.is_empty() {
+        return Err(refuse("name must not be empty"));
+    }
+    if id.len() > ID_BYTES_MAX || id.starts_with('@') {
+        return Err(refuse("id must be at most 128 bytes and must not start with @"));
+    }
+    let bridges = bridges(&posted.bridges)
+        .ok_or_else(|| refuse("type must be rest, webhook or redirect, or a list of them"))?;
+    let known = app.sources.get(&id);
+    let created = known.map_or_else(|| app.clock.now(), |source| source.created);
+    let plain = Source::new(SourceId::new(id), name, bridges, created);
+    Ok(Source {
+        description: posted.description.unwrap_or_default(),
+        enabled: posted.enabled.unwrap_or(true),
+        transitional: posted.transitional.unwrap_or(false),
+        static_profile_id: posted.config.unwrap_or_default().static_profile_id,
+        returns_profile: posted.returns_profile.unwrap_or(false),
+        channel: posted.channel.unwrap_or_default(),
+        allowed_origins: posted.allowed_origins.unwrap_or_default(),
+        keeps_ip: posted.keeps_ip.unwrap_or(false),
+        tags: posted.tags.unwrap_or_else(|| plain.tags.clone()),
+        ..plain
+    })
+}
+
+fn bridges(sent: &Value) -> Option<Vec<Bridge>> {
+    let one = |value: &Value| value.as_str().and_then(Bridge::named);
+    match sent.as_array().filter(|list| !list.is_empty()) {
+        Some(list) => list.iter().map(one).collect(),
+        None => one(sent).map(|bridge| vec![bridge]),
+    }
+}
+
+fn document(source: &Source) -> Value {
+    json!({
+        "id": source.id.as_str(),
+        "name": source.name,
+        "description": source.description,
+        "type": source.bridges.iter().map(|bridge| bridge.as_str()).collect::<Vec<_>>(),
+        "enabled": source.enabled,
+        "transitional": source.transitional,
+        "returns_profile": source.returns_profile,
+        "channel": source.channel,
+        "allowed_origins": source.allowed_origins,
+        "keeps_ip": source.keeps_ip,
+        "tags": source.tags,
+        "timestamp": source.created.to_string(),
+        "config": {"static_profile_id": source.static_profile_id},
+    })
+}

@@ -1,0 +1,36 @@
+//! What administrators ask and change: the reference's addresses (spec §7), one file per resource.
+
+pub(super) mod info;
+pub(super) mod user;
+pub(super) mod event_source;
+pub(super) mod profile;
+pub(super) mod session;
+pub(super) mod event;
+mod signed_in;
+
+pub(super) use signed_in::SignedIn;
+
+use std::sync::Arc;
+
+use super::ApiError;
+use crate::app::App;
+use crate::storage::{Counted, Storage, StorageError};
+
+/// Asks the storage on a thread that may block.
+async fn ask<T: Send + 'static>(
+    app: &Arc<App>,
+    question: impl FnOnce(&dyn Storage) -> Result<T, StorageError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let storage = Arc::clone(&app.storage);
+    let answered = tokio::task::spawn_blocking(move || question(storage.as_ref())).await;
+    match answered {
+        Ok(answer) => Ok(answer?),
+        Err(error) => Err(StorageError::Failed(error.to_string()).into()),
+    }
+}
+
+/// `{"count": n}`.
+async fn count(app: &Arc<App>, what: Counted) -> Result<axum::Json<serde_json::Value>, ApiError> {
+    let count = ask(app, move |storage| storage.count(what)).await?;
+    Ok(axum::Json(serde_json::json!({"count": count})))
+}

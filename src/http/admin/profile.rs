@@ -1,0 +1,71 @@
+//! `/profile`: a person, found by any of their ids.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+
+use super::{SignedIn, ask};
+use crate::app::App;
+use crate::http::{ApiError, documents};
+use crate::model::ProfileId;
+use crate::storage::Counted;
+
+/// How many profiles there are.
+///
+/// # Errors
+/// 401 without a token.
+#[utoipa::path(
+    get, path = "/profile/count", tag = "profiles", security(("bearer" = [])),
+    responses((status = 200, description = "`{count}`", body = Value)),
+)]
+pub(in crate::http) async fn count(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+) -> Result<Json<Value>, ApiError> {
+    super::count(&app, Counted::Profiles).await
+}
+
+/// The profile that an id leads to; also ids that were merged into it.
+///
+/// # Errors
+/// 401 without a token, 404 when the id leads nowhere.
+#[utoipa::path(
+    get, path = "/profile/{id}", tag = "profiles", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Any id the person ever had")),
+    responses(
+        (status = 200, description = "The profile document", body = Value),
+        (status = 404, description = "`null`", body = Value),
+    ),
+)]
+pub(in crate::http) async fn show(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let profile = ask(&app, move |storage| storage.profile(&id)).await?;
+    let profile = profile.ok_or_else(ApiError::not_found)?;
+    Ok(Json(documents::profile(&profile)))
+}
+
+/// Removes the profile, every id that leads to it and what it is recognised by. Its events stay.
+///
+/// # Errors
+/// 401 without a token, 404 when the id leads nowhere, 503 when nothing can be stored now.
+#[utoipa::path(
+    delete, path = "/profile/{id}", tag = "profiles", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Any id the person ever had")),
+    responses(
+        (status = 200, description = "`{deleted: 1}`", body = Value),
+        (status = 404, description = "`null`", body = Value),
+    ),
+)]
+pub(in crate::http) async fn remove(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let done = app.committer.remove_profile(ProfileId::new(id)).await?;
+    if done { Ok(Json(json!({"deleted": 1}))) } else { Err(ApiError::not_found()) }
+}

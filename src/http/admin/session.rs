@@ -1,0 +1,86 @@
+//! `/session`: a visit.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+
+use super::{SignedIn, ask};
+use crate::app::App;
+use crate::http::{ApiError, documents};
+use crate::model::{Session, SessionId};
+use crate::storage::{Counted, StorageError};
+
+/// How many sessions there are.
+///
+/// # Errors
+/// 401 without a token.
+#[utoipa::path(
+    get, path = "/session/count", tag = "sessions", security(("bearer" = [])),
+    responses((status = 200, description = "`{count}`", body = Value)),
+)]
+pub(in crate::http) async fn count(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+) -> Result<Json<Value>, ApiError> {
+    super::count(&app, Counted::Sessions).await
+}
+
+/// The session, with the id its profile has now.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none.
+#[utoipa::path(
+    get, path = "/session/{id}", tag = "sessions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Session id")),
+    responses(
+        (status = 200, description = "The session document", body = Value),
+        (status = 404, description = "`null`", body = Value),
+    ),
+)]
+pub(in crate::http) async fn show(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let session = find(&app, id).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(documents::session(&session)))
+}
+
+/// Removes the session. Its events stay.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none, 503 when nothing can be stored now.
+#[utoipa::path(
+    delete, path = "/session/{id}", tag = "sessions", security(("bearer" = [])),
+    params(("id" = String, Path, description = "Session id")),
+    responses(
+        (status = 200, description = "`{deleted: 1}`", body = Value),
+        (status = 404, description = "`null`", body = Value),
+    ),
+)]
+pub(in crate::http) async fn remove(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let done = app.committer.remove_session(SessionId::new(id)).await?;
+    if done { Ok(Json(json!({"deleted": 1}))) } else { Err(ApiError::not_found()) }
+}
+
+/// The session as acknowledged: what the committer still holds back counts.
+async fn find(app: &Arc<App>, id: String) -> Result<Option<Session>, ApiError> {
+    let held_back = app.committer.held_back(&id);
+    ask(app, move |storage| {
+        let stored = || Ok::<_, StorageError>(storage.session(&id)?.map(|row| row.session));
+        let session =
+            held_back.map_or_else(stored, |session| Ok(Some(session.as_ref().clone())))?;
+        let Some(mut session) = session else { return Ok(None) };
+        if let Some(profile) = &session.profile {
+            session.profile = storage.profile(profile.as_str())?.map(|profile| profile.id);
+        }
+        Ok(Some(session))
+    })
+    .await
+}

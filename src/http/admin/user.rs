@@ -1,0 +1,104 @@
+//! `/user/token` and `/user/logout`: signing in and out (spec §7.1).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::{Extension, Form, Json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::ask;
+use crate::accounts;
+use crate::app::App;
+use crate::http::ApiError;
+use crate::storage::{Edit, StoredUser};
+
+/// Name and password, as a form (OAuth2 password grant).
+#[derive(Deserialize, utoipa::ToSchema)]
+pub(in crate::http) struct Credentials {
+    /// The e-mail address.
+    username: String,
+    /// The password.
+    password: String,
+}
+
+/// Signs in: a token for the `Authorization: Bearer` header.
+///
+/// # Errors
+/// 400 for wrong credentials, 429 after too many attempts.
+#[utoipa::path(
+    post, path = "/user/token", tag = "users",
+    request_body(content = Credentials, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "`access_token`, `token_type`, `roles`, `preference`", body = Value),
+        (status = 400, description = "Wrong name or password", body = Value),
+        (status = 429, description = "Too many attempts", body = Value),
+    ),
+)]
+pub(in crate::http) async fn token(
+    State(app): State<Arc<App>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+    form: Result<Form<Credentials>, FormRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let Form(sent) = form.map_err(|_| {
+        let message = "A form with username and password is needed.";
+        ApiError::unprocessable("credentials_missing", message)
+    })?;
+    let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
+    let address = app.client_address(&headers, peer).unwrap_or_default();
+    if !app.logins.allows(&sent.username, &address) {
+        let message = "Too many attempts to sign in; wait a minute.";
+        return Err(ApiError::too_many("login_attempts", message, Duration::from_secs(60)));
+    }
+    let user = user(&app, sent).await?.ok_or_else(|| {
+        let message = "Authentication error: wrong user name or password.";
+        ApiError::new(StatusCode::BAD_REQUEST, "credentials_wrong", message)
+    })?;
+    let token = accounts::issue(&app, &user).await?;
+    let body = json!({
+        "access_token": token, "token_type": "bearer", "roles": user.roles, "preference": {},
+    });
+    Ok(Json(body))
+}
+
+/// Signs out: this token ends, others live on.
+///
+/// # Errors
+/// 401 without an `Authorization` header; 200 for any other, as the reference.
+#[utoipa::path(
+    post, path = "/user/logout", tag = "users", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The token is no longer valid", body = Value),
+        (status = 401, description = "No `Authorization` header", body = Value),
+    ),
+)]
+pub(in crate::http) async fn logout(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let Some(header) = headers.get(header::AUTHORIZATION) else {
+        return Err(ApiError::unauthenticated("not_authenticated", "Not authenticated"));
+    };
+    let token = header.to_str().unwrap_or("").split_whitespace().nth(1).unwrap_or("");
+    app.committer.edit(Edit::RemoveToken(app.hashing.token(token))).await?;
+    Ok(Json(Value::Null))
+}
+
+/// The user with these credentials. An unknown name takes as long as a wrong password, so that
+/// names cannot be found out by the clock.
+async fn user(app: &Arc<App>, sent: Credentials) -> Result<Option<StoredUser>, ApiError> {
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                          AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    ask(app, move |storage| {
+        let user = storage.user(&sent.username.trim().to_lowercase())?;
+        let hash = user.as_ref().map_or(NOBODY, |user| &user.password_hash);
+        let good = accounts::verify(&sent.password, hash);
+        Ok(user.filter(|user| good && user.enabled))
+    })
+    .await
+}

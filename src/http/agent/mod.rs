@@ -1,0 +1,119 @@
+//! User agents: device, operating system and application of whoever sends.
+
+mod cache;
+mod device;
+mod hints;
+
+pub use cache::Agents;
+pub use hints::ClientHints;
+
+use woothee::parser::Parser;
+
+/// Longest user agent that is read, in bytes; the rest is padding or an attack.
+const TEXT_BYTES_MAX: usize = 1024;
+/// What the parser says when it does not know.
+const UNKNOWN: &str = "UNKNOWN";
+
+/// What a user agent tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agent {
+    /// The device.
+    pub device: AgentDevice,
+    /// The operating system.
+    pub os: AgentOs,
+    /// The application.
+    pub app: AgentApp,
+    /// A crawler. Libraries that backends send with are none.
+    pub bot: bool,
+}
+
+/// A device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentDevice {
+    /// Family.
+    pub name: Option<String>,
+    /// Maker.
+    pub brand: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// What sort of thing it is.
+    pub kind: Option<DeviceKind>,
+    /// Is touched.
+    pub touch: bool,
+}
+
+/// Sorts of devices (spec §4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// A telephone.
+    Mobile,
+    /// A desktop or laptop.
+    Pc,
+    /// A tablet.
+    Tablet,
+    /// An e-mail program.
+    Email,
+}
+
+/// An operating system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentOs {
+    /// Name.
+    pub name: Option<String>,
+    /// Version.
+    pub version: Option<String>,
+}
+
+/// An application.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgentApp {
+    /// `browser`, where it is one.
+    pub kind: Option<String>,
+    /// Name.
+    pub name: Option<String>,
+    /// Version.
+    pub version: Option<String>,
+}
+
+/// Reads a user agent; where client hints are given they win, since browsers freeze the text.
+fn read(text: &str, hints: Option<&ClientHints>) -> Agent {
+    let text = cut(text);
+    let mut agent = parse(text);
+    agent.device = device::read(text, agent.device);
+    if let Some(hints) = hints {
+        hints.improve(&mut agent);
+    }
+    agent
+}
+
+fn parse(text: &str) -> Agent {
+    let Some(found) = Parser::new().parse(text) else { return Agent::default() };
+    let known = |text: &str| (text != UNKNOWN && !text.is_empty()).then(|| text.to_owned());
+    let is_browser = matches!(found.browser_type, "browser" | "full");
+    let kind = match found.category {
+        "pc" => Some(DeviceKind::Pc),
+        "smartphone" | "mobilephone" => Some(DeviceKind::Mobile),
+        _ => None,
+    };
+    Agent {
+        device: AgentDevice { kind, ..AgentDevice::default() },
+        os: AgentOs { name: known(found.os), version: known(&found.os_version) },
+        app: AgentApp {
+            kind: is_browser.then(|| "browser".to_owned()),
+            name: known(found.name),
+            version: known(found.version),
+        },
+        bot: found.category == "crawler",
+    }
+}
+
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(TEXT_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Request bodies: read within a bound, decoded within another.
+
+use std::io::Read;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+use super::error::ApiError;
+use crate::config::Limits;
+
+/// Working memory of the brotli decoder, in bytes.
+const BROTLI_BUFFER: usize = 4096;
+
+/// The body, decoded. The content type is not looked at: beacons say `text/plain`, old clients say
+/// nothing.
+///
+/// # Errors
+/// 413 past a bound, 415 for an encoding we do not know, 422 for one that is broken.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &Limits,
+) -> Result<Bytes, ApiError> {
+    let too_large =
+        || ApiError::too_large(format!("The body is larger than {} bytes.", limits.body_bytes_max));
+    let bytes = axum::body::to_bytes(body, limits.body_bytes_max).await.map_err(|error| {
+        let is_bound = std::error::Error::source(&error)
+            .is_some_and(|source| source.to_string().contains("length limit"));
+        if is_bound { too_large() } else { broken("The body ended before it was complete.") }
+    })?;
+    decode(headers, bytes, limits.body_decoded_bytes_max)
+}
+
+/// Undoes the content encodings, last applied first.
+///
+/// # Errors
+/// As [`read`].
+pub fn decode(headers: &HeaderMap, bytes: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
+    let Some(named) = headers.get(header::CONTENT_ENCODING) else { return Ok(bytes) };
+    let named = named.to_str().map_err(|_| unknown())?.to_ascii_lowercase();
+    let mut bytes = bytes;
+    for encoding in named.split(',').rev().map(str::trim) {
+        bytes = match encoding {
+            "" | "identity" => bytes,
+            "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(&bytes[..]), bytes_max)?,
+            "deflate" => deflate(&bytes, bytes_max)?,
+            "br" => bounded(
+                brotli_decompressor::Decompressor::new(&bytes[..], BROTLI_BUFFER),
+                bytes_max,
+            )?,
+            _ => return Err(unknown()),
+        };
+    }
+    Ok(bytes)
+}
+
+/// `deflate` means zlib (RFC 9110 §8.4.1.2), but some clients leave the zlib header out.
+fn deflate(bytes: &[u8], bytes_max: usize) -> Result<Bytes, ApiError> {
+    let has_header = bytes.first().is_some_and(|byte| byte & 0x0f == 8)
+        && bytes.first_chunk().is_some_and(|head| u16::from_be_bytes(*head) % 31 == 0);
+    if has_header {
+        bounded(ZlibDecoder::new(bytes), bytes_max)
+    } else {
+        bounded(DeflateDecoder::new(bytes), bytes_max)
+    }
+}
+
+fn bounded(decoder: impl Read, bytes_max: usize) -> Result<Bytes, ApiError> {
+    let mut decoded = Vec::new();
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    decoder
+        .take(limit)
+        .read_to_end(&mut decoded)
+        .map_err(|_| broken("The body is not what its Content-Encoding says."))?;
+    if decoded.len() > bytes_max {
+        let message = format!("The body is larger than {bytes_max} bytes once it is decoded.");
+        return Err(ApiError::too_large(message));
+    }
+    Ok(decoded.into())
+}
+
+fn broken(message: &str) -> ApiError {
+    ApiError::unprocessable("body_unreadable", message)
+}
+
+fn unknown() -> ApiError {
+    let message = "The Content-Encoding is none of gzip, deflate, br and identity.";
+    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding_unknown", message)
+}

@@ -1,0 +1,28 @@
+//! Profiles, sessions and events as the reference shows them: every field, those unset at their
+//! defaults (spec §4).
+
+mod event;
+mod profile;
+mod session;
+
+pub(super) use event::event;
+pub(super) use profile::profile;
+pub(super) use session::session;
+
+use serde_json::Value;
+
+use crate::model::Map;
+
+/// Lays `over` on `under`, at every depth.
+fn lay_over(under: &mut Value, over: &Map) {
+    let Value::Object(under) = under else { return };
+    for (key, value) in over {
+        match (under.get_mut(key), value) {
+            (Some(below @ Value::Object(_)), Value::Object(above)) => lay_over(below, above),
+            (Some(below), value) => *below = value.clone(),
+            (None, value) => {
+                under.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}

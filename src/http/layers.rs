@@ -1,0 +1,91 @@
+//! What lies around every handler, from the outside in.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use super::ApiError;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::committer::Unavailable;
+
+/// How long a browser may remember a preflight: the longest that any browser takes.
+const PREFLIGHT: Duration = Duration::from_secs(86_400);
+
+/// The layers, last added outermost: cross-origin headers on every status whatever happens inside,
+/// then the envelope, then the bounds.
+pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
+    let limits = &app.config.limits;
+    let envelope = Envelope {
+        clock: app.clock.clone(),
+        in_flight: Arc::new(Semaphore::new(limits.requests_in_flight_max)),
+    };
+    let slow = Duration::from_secs(limits.request_seconds_max);
+    router
+        .layer(DefaultBodyLimit::max(limits.body_bytes_max))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, slow))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(envelope, surround))
+        .layer(cors())
+}
+
+/// Any page may ask: a page's own right to send is its source's matter (`allowed_origins`), and
+/// nothing here is authorised by cookies. The origin is mirrored, not `*`, since beacons always
+/// send credentials and browsers refuse the star then.
+fn cors() -> CorsLayer {
+    use Method as M;
+    let methods = [M::GET, M::HEAD, M::POST, M::PUT, M::PATCH, M::DELETE, M::OPTIONS];
+    let exposed = ["x-context", "x-process-time", "x-kith-code", "retry-after"];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::mirror_request())
+        .allow_credentials(true)
+        .allow_methods(AllowMethods::list(methods))
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(exposed.map(HeaderName::from_static))
+        .max_age(PREFLIGHT)
+}
+
+#[derive(Clone)]
+struct Envelope {
+    clock: Clock,
+    in_flight: Arc<Semaphore>,
+}
+
+/// Refuses what is more than the server may work on, and adds the reference's headers (spec §1.2).
+async fn surround(State(envelope): State<Envelope>, request: Request, next: Next) -> Response {
+    let started = envelope.clock.elapsed();
+    let context = request.headers().get("x-context").cloned();
+    let mut response = match envelope.in_flight.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_) => ApiError::from(Unavailable::Overloaded).into_response(),
+    };
+    let took = envelope.clock.elapsed().saturating_sub(started).as_secs_f64();
+    let headers = response.headers_mut();
+    if let Ok(took) = HeaderValue::from_str(&format!("{took:.6}")) {
+        headers.insert(HeaderName::from_static("x-process-time"), took);
+    }
+    if let Some(context) = context {
+        headers.insert(HeaderName::from_static("x-context"), context);
+    }
+    response
+}
+
+/// A defect of ours. It is logged without the request, and the connection lives on.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+    tracing::error!(panic = text, "a handler panicked");
+    let message = "Kith has a defect; its log says more.";
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", message).into_response()
+}

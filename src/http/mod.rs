@@ -1,0 +1,62 @@
+//! The wire: the only place that knows addresses, JSON shapes and statuses.
+
+pub mod agent;
+mod body;
+mod documents;
+mod error;
+mod layers;
+mod health;
+mod openapi;
+mod admin;
+pub mod tracardi;
+
+pub use body::decode;
+pub use error::ApiError;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// Every address, grouped by who calls.
+pub fn router(app: &Arc<App>) -> Router {
+    let collectors = Router::new()
+        .route("/track", post(tracardi::track::track).put(tracardi::track::check))
+        .route("/track/", post(tracardi::track::track).put(tracardi::track::check));
+
+    let operators = Router::new()
+        .route("/health", get(health::health))
+        .route("/healthcheck", get(health::health))
+        .route("/metrics", get(health::metrics))
+        .route("/info/version", get(admin::info::version));
+
+    let administrators = Router::new()
+        .route("/user/token", post(admin::user::token))
+        .route("/user/logout", post(admin::user::logout))
+        .route("/event-sources", get(admin::event_source::list))
+        .route("/event-source", post(admin::event_source::put))
+        .route(
+            "/event-source/{id}",
+            get(admin::event_source::show).delete(admin::event_source::remove),
+        )
+        .route("/profile/count", get(admin::profile::count))
+        .route("/profile/{id}", get(admin::profile::show).delete(admin::profile::remove))
+        .route("/session/count", get(admin::session::count))
+        .route("/session/{id}", get(admin::session::show).delete(admin::session::remove))
+        .route("/event/count", get(admin::event::count))
+        .route("/event/{id}", get(admin::event::show).delete(admin::event::remove))
+        .route("/events/profile/{id}", get(admin::event::of_profile))
+        .route("/events/session/{session}/profile/{profile}", get(admin::event::of_session));
+
+    let all = collectors.merge(operators).merge(administrators).merge(openapi::pages());
+    let all = all
+        .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found") })
+        .method_not_allowed_fallback(|| async {
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            ApiError::new(status, "method_not_allowed", "Method Not Allowed")
+        });
+    layers::wrap(all.with_state(Arc::clone(app)), app)
+}

@@ -1,0 +1,21 @@
+//! The first dialect: Tracardi's wire.
+
+mod wire;
+mod validation;
+mod visitor;
+mod translate;
+mod answer;
+pub(super) mod track;
+
+pub use validation::Problem;
+pub use wire::WirePayload;
+
+/// Reads a body as the collector does and says how many events it has: for the benchmark's
+/// reference server and the fuzzer, which need the parser without the rest.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn parse(body: &[u8]) -> Result<usize, Vec<Problem>> {
+    let limits = crate::config::Limits::default();
+    wire::read(body, &translate::bounds(&limits), |payload| payload.events.len())
+}

@@ -1,0 +1,277 @@
+//! From the wire's payload to ours.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use serde_json::Value;
+
+use super::validation::Bounds;
+use super::visitor;
+use super::wire::{Object, Reference, WireEvent, WirePayload};
+use crate::admission::{self, Arrival};
+use crate::app::App;
+use crate::config::Limits;
+use crate::http::error::ApiError;
+use crate::model::{
+    Bridge, Draw, EventId, EventOptions, Hit, ID_BYTES_MAX, Id, Identifier, IdentifierKey, Json,
+    Map, Options, Payload, PayloadEvent, Source, Time, Warning,
+};
+use crate::processing::{event_name, identifying, text_at};
+
+/// Longest event type, in bytes.
+const EVENT_TYPE_BYTES_MAX: usize = 128;
+
+/// What of a request, beside its body, makes the payload.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) ip: Option<String>,
+    pub(super) profile_less: bool,
+    pub(super) received_at: Time,
+}
+
+/// The validation's bounds.
+pub(super) fn bounds(limits: &Limits) -> Bounds {
+    Bounds {
+        events_max: limits.events_per_payload_max,
+        id_bytes_max: ID_BYTES_MAX,
+        event_type_bytes_max: EVENT_TYPE_BYTES_MAX,
+    }
+}
+
+/// The payload, admitted and understood, or none when it holds no events.
+pub(super) fn payload(
+    wire: &WirePayload<'_>,
+    request: &Request<'_>,
+    app: &App,
+) -> Result<Option<Payload>, ApiError> {
+    let depth_max = app.config.limits.json_depth_max;
+    let context = object(wire.context, depth_max)?;
+    let facts = if context.is_empty() { Map::new() } else { context.read().unwrap_or_default() };
+    let source = admit(wire, request, &facts, app)?;
+    if wire.events.is_empty() {
+        return Ok(None);
+    }
+    let shared = Shared {
+        source: &source,
+        context: &context,
+        facts: &facts,
+        request: object(wire.request, depth_max)?,
+        received_at: request.received_at,
+        depth_max,
+        app,
+    };
+    let mut warnings = Vec::new();
+    let read = wire.events.iter().map(|event| shared.event(event, &mut warnings));
+    let events = read.collect::<Result<Vec<_>, _>>()?;
+    let mut visitor = visitor::read(&facts, request.headers, &app.agents);
+    visitor.ip = request.ip.clone().filter(|_| source.keeps_ip);
+    let page = events.first().and_then(|event| event.hit.url.as_deref());
+    let passed = visitor::passed(&facts, page);
+    Ok(Some(Payload {
+        session: wire.session.as_ref().and_then(given),
+        profile: wire.profile.as_ref().and_then(given),
+        passed: passed.filter(|passed| may_pass(passed, wire, app, &mut warnings)),
+        properties: object(wire.properties, depth_max)?,
+        options: options(wire, request)?,
+        received_at: request.received_at,
+        draw: draw(app, request.received_at),
+        context,
+        source,
+        events,
+        visitor,
+        warnings,
+    }))
+}
+
+fn admit(
+    wire: &WirePayload<'_>,
+    request: &Request<'_>,
+    facts: &Map,
+    app: &App,
+) -> Result<Arc<Source>, ApiError> {
+    let source = app.sources.get(wire.source.id.trim());
+    let agent = visitor::agent(facts, request.headers, &app.agents);
+    let arrival = Arrival {
+        source: source.as_ref(),
+        bridge: Bridge::Rest,
+        origin: request.headers.get("origin").and_then(|value| value.to_str().ok()),
+        bot: visitor::is_bot(&agent, request.headers),
+        names_profile: wire.profile.as_ref().is_some_and(|one| !one.id.trim().is_empty()),
+    };
+    Ok(admission::admit(&arrival, &app.config.admission, &app.rates)?)
+}
+
+/// What all events of a payload have in common.
+struct Shared<'a> {
+    source: &'a Source,
+    context: &'a Json,
+    facts: &'a Map,
+    request: Json,
+    received_at: Time,
+    depth_max: usize,
+    app: &'a App,
+}
+
+impl Shared<'_> {
+    fn event(
+        &self,
+        wire: &WireEvent<'_>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<PayloadEvent, ApiError> {
+        let app = self.app;
+        let given = wire.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+        // Stored in lower case, as the reference does; so is the mark.
+        let given = given.map(str::to_lowercase);
+        let mark = given.as_ref().map(|id| app.hashing.mark(self.source.id.as_str(), id));
+        let id = given.unwrap_or_else(|| app.ids.uuid(self.received_at));
+        let id: EventId = Id::new(id);
+        let kind = wire.kind.trim().to_lowercase().replace(' ', "-");
+        let own = object(wire.context, self.depth_max)?;
+        let properties = object(wire.properties, self.depth_max)?;
+        let config = object(wire.options, self.depth_max)?;
+        Ok(PayloadEvent {
+            mark,
+            name: event_name(&wire.kind),
+            time: self.time(wire, &id, warnings),
+            hit: self.hit(&own),
+            identifiers: identifiers(&kind, &properties, app),
+            context: self.context.merged(&own),
+            request: self.request.merged(&object(wire.request, self.depth_max)?),
+            options: event_options(&config),
+            tags: wire.tags.clone().unwrap_or_default(),
+            properties,
+            config,
+            kind,
+            id,
+        })
+    }
+
+    /// The client's `insert` or `create`, unless it lies in the future; else the time of receipt.
+    fn time(&self, wire: &WireEvent<'_>, id: &EventId, warnings: &mut Vec<Warning>) -> Time {
+        let time = wire.time.as_ref();
+        let said = time.and_then(|time| time.insert.or(time.create));
+        let Some(said) = said.map(|moment| Time::from_micros(moment.0)) else {
+            return self.received_at;
+        };
+        let skew = Duration::from_secs(self.app.config.admission.future_seconds_max);
+        if said > self.received_at.plus(skew) {
+            let text = "the event's time lies in the future; it was kept with the time of receipt";
+            warnings.push(Warning::new("time_in_future", text).about(id));
+            return self.received_at;
+        }
+        said
+    }
+
+    /// The page: the event's own, else the payload's.
+    fn hit(&self, own: &Json) -> Hit {
+        if own.as_str().contains("\"page\"")
+            && let Some(own) = own.read()
+        {
+            return hit(&own);
+        }
+        hit(self.facts)
+    }
+}
+
+fn hit(context: &Map) -> Hit {
+    if !context.contains_key("page") {
+        return Hit::default();
+    }
+    let text = |path: &str| text_at(context, path).map(Cow::into_owned);
+    Hit {
+        url: text("page.url"),
+        path: text("page.path"),
+        title: text("page.title"),
+        referrer_host: text("page.referer.host"),
+    }
+}
+
+/// The people that an event of this type names.
+fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
+    let fields = identifying(kind);
+    if fields.is_empty() || properties.is_empty() {
+        return Vec::new();
+    }
+    let Some(properties) = properties.read() else { return Vec::new() };
+    let mut keys: Vec<IdentifierKey> = Vec::new();
+    for field in fields {
+        let Some(value) = text_at(&properties, &field.property) else { continue };
+        let key = app.hashing.identifier(&Identifier::new(field.namespace, &value));
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// Only booleans count; everything else is as if it were not there (spec §1.8).
+fn switch(options: &Map, name: &str) -> Option<bool> {
+    options.get(name).and_then(Value::as_bool)
+}
+
+fn options(wire: &WirePayload<'_>, request: &Request<'_>) -> Result<Options, ApiError> {
+    let sent = object(wire.options, usize::MAX)?;
+    let sent = if sent.is_empty() { Map::new() } else { sent.read().unwrap_or_default() };
+    Ok(Options {
+        save_session: switch(&sent, "saveSession").unwrap_or(true),
+        save_events: switch(&sent, "saveEvents").unwrap_or(true),
+        save_profile: switch(&sent, "saveProfile").unwrap_or(true),
+        debugger: switch(&sent, "debugger").unwrap_or(false),
+        profile_less: request.profile_less,
+    })
+}
+
+fn event_options(config: &Json) -> EventOptions {
+    let sent = if config.is_empty() { Map::new() } else { config.read().unwrap_or_default() };
+    let save = switch(&sent, "saveEvent").unwrap_or(true) && switch(&sent, "save").unwrap_or(true);
+    EventOptions {
+        save,
+        save_session: switch(&sent, "saveSession").unwrap_or(true),
+        profile: switch(&sent, "profile").unwrap_or(false),
+        debugger: switch(&sent, "debugger").unwrap_or(false),
+    }
+}
+
+/// A link may hand over a profile only from a source that could have written it.
+fn may_pass(
+    passed: &crate::model::Passed,
+    wire: &WirePayload<'_>,
+    app: &App,
+    warnings: &mut Vec<Warning>,
+) -> bool {
+    let from = app.sources.get(passed.source.as_str());
+    let good = from.is_some_and(|from| from.enabled && from.bridges.contains(&Bridge::Rest));
+    let other = wire.profile.as_ref().is_none_or(|own| own.id.trim() != passed.profile.as_str());
+    if !good {
+        let text = "a profile was handed over from a source that is unknown or disabled; ignored";
+        warnings.push(Warning::new("passed_source_refused", text));
+    }
+    good && other
+}
+
+fn draw(app: &App, now: Time) -> Draw {
+    let id = || app.ids.uuid(now);
+    Draw {
+        task: id(),
+        profile: Id::new(id()),
+        session: Id::new(id()),
+        system: [Id::new(id()), Id::new(id()), Id::new(id())],
+    }
+}
+
+/// Blank ids are as if they were not there.
+fn given<Kind>(reference: &Reference<'_>) -> Option<Id<Kind>> {
+    let id = reference.id.trim();
+    (!id.is_empty()).then(|| Id::new(id))
+}
+
+fn object(object: Option<Object<'_>>, depth_max: usize) -> Result<Json, ApiError> {
+    let Some(Object(raw)) = object else { return Ok(Json::empty()) };
+    Json::compact(raw.get(), depth_max).map_err(|_| {
+        let message = format!("Objects and lists nest deeper than {depth_max} levels.");
+        ApiError::unprocessable("json_too_deep", message)
+    })
+}

@@ -1,0 +1,209 @@
+//! What exactly is wrong with a payload, in the reference's shape (spec §1.5), with whole paths.
+
+mod time;
+
+pub(super) use time::{parse_time, parse_time_number};
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Bounds that are checked here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Events in a payload.
+    pub events_max: usize,
+    /// Bytes of an id.
+    pub id_bytes_max: usize,
+    /// Bytes of an event type.
+    pub event_type_bytes_max: usize,
+}
+
+/// One thing that is wrong. Without the `input` that the reference echoes: an answer may be read
+/// by others than the sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Stable, for programs.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Where: keys and indices from `body` on.
+    pub loc: Vec<Value>,
+    /// A sentence.
+    pub msg: String,
+}
+
+/// What is wrong with text that is not JSON.
+#[must_use]
+pub(super) fn broken_json(body: &[u8], error: &serde_json::Error) -> Problem {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return problem(&Place::root(), "missing", "Field required");
+    }
+    let lines = body.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
+    let offset = lines.map(<[u8]>::len).sum::<usize>() + error.column().saturating_sub(1);
+    problem(&Place::root().index(offset), "json_invalid", "JSON decode error")
+}
+
+/// Everything that is wrong with `body`, in the order of the model.
+#[must_use]
+pub(super) fn explain(body: &Value, bounds: &Bounds) -> Vec<Problem> {
+    let root = Place::root();
+    let Value::Object(body) = body else {
+        let text = "Input should be a valid dictionary or object to extract fields from";
+        return vec![problem(&root, "model_attributes_type", text)];
+    };
+    let mut found = Vec::new();
+    let at = |key: &str| body.get(key).unwrap_or(&Value::Null);
+    match body.get("source") {
+        None => found.push(problem(&root.key("source"), "missing", "Field required")),
+        Some(Value::Null) => found.push(not_an_object(&root.key("source"))),
+        Some(source) => reference(source, &root.key("source"), bounds, true, &mut found),
+    }
+    for name in ["session", "profile"] {
+        if !at(name).is_null() {
+            reference(at(name), &root.key(name), bounds, false, &mut found);
+        }
+    }
+    for name in ["context", "properties", "request", "options"] {
+        dictionary(at(name), &root.key(name), &mut found);
+    }
+    if let Some(events) = body.get("events") {
+        events_of(events, &root.key("events"), bounds, &mut found);
+    }
+    found
+}
+
+/// An object with an `id`.
+fn reference(
+    value: &Value,
+    place: &Place,
+    bounds: &Bounds,
+    must_say: bool,
+    found: &mut Vec<Problem>,
+) {
+    let Value::Object(object) = value else {
+        found.push(not_an_object(place));
+        return;
+    };
+    let place = place.key("id");
+    match object.get("id") {
+        None => found.push(problem(&place, "missing", "Field required")),
+        Some(Value::String(id)) if must_say && id.trim().is_empty() => {
+            found.push(problem(&place, "value_error", "Value error, id can not be empty"));
+        }
+        Some(id) => text(id, &place, bounds.id_bytes_max, found),
+    }
+}
+
+fn events_of(value: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Problem>) {
+    let Value::Array(events) = value else {
+        found.push(problem(place, "list_type", "Input should be a valid list"));
+        return;
+    };
+    if events.len() > bounds.events_max {
+        let text = format!("List should have at most {} items", bounds.events_max);
+        found.push(problem(place, "too_long", &text));
+        return;
+    }
+    for (index, event) in events.iter().enumerate() {
+        event_of(event, &place.index(index), bounds, found);
+    }
+}
+
+fn event_of(value: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Problem>) {
+    let Value::Object(event) = value else {
+        found.push(not_an_object(place));
+        return;
+    };
+    let at = |key: &str| event.get(key).unwrap_or(&Value::Null);
+    let kind = place.key("type");
+    match event.get("type") {
+        None => found.push(problem(&kind, "missing", "Field required")),
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            let text = "Value error, Event type can not be empty";
+            found.push(problem(&kind, "value_error", text));
+        }
+        Some(value) => text(value, &kind, bounds.event_type_bytes_max, found),
+    }
+    if !at("id").is_null() {
+        text(at("id"), &place.key("id"), bounds.id_bytes_max, found);
+    }
+    times(at("time"), &place.key("time"), found);
+    for name in ["properties", "context", "request", "options"] {
+        dictionary(at(name), &place.key(name), found);
+    }
+    tags(at("tags"), &place.key("tags"), found);
+}
+
+fn times(value: &Value, place: &Place, found: &mut Vec<Problem>) {
+    dictionary(value, place, found);
+    for name in ["insert", "create"] {
+        let good = match value.get(name) {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => parse_time(text).is_some(),
+            Some(Value::Number(n)) => n.as_f64().and_then(parse_time_number).is_some(),
+            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => false,
+        };
+        if !good {
+            let text = "Input should be a valid datetime";
+            found.push(problem(&place.key(name), "datetime_parsing", text));
+        }
+    }
+}
+
+fn tags(value: &Value, place: &Place, found: &mut Vec<Problem>) {
+    match value {
+        Value::Null => {}
+        Value::Array(tags) => {
+            for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !tag.is_string()) {
+                text(tag, &place.index(index), usize::MAX, found);
+            }
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            found.push(problem(place, "list_type", "Input should be a valid list"));
+        }
+    }
+}
+
+fn text(value: &Value, place: &Place, bytes_max: usize, found: &mut Vec<Problem>) {
+    let Some(text) = value.as_str() else {
+        return found.push(problem(place, "string_type", "Input should be a valid string"));
+    };
+    if text.trim().len() > bytes_max {
+        let text = format!("String should have at most {bytes_max} bytes");
+        found.push(problem(place, "string_too_long", &text));
+    }
+}
+
+fn dictionary(value: &Value, place: &Place, found: &mut Vec<Problem>) {
+    if !value.is_object() && !value.is_null() {
+        found.push(problem(place, "dict_type", "Input should be a valid dictionary"));
+    }
+}
+
+fn not_an_object(place: &Place) -> Problem {
+    let text = "Input should be a valid dictionary or object to extract fields from";
+    problem(place, "model_attributes_type", text)
+}
+
+fn problem(place: &Place, kind: &'static str, msg: &str) -> Problem {
+    Problem { kind, loc: place.0.clone(), msg: msg.to_owned() }
+}
+
+/// A place in the body.
+struct Place(Vec<Value>);
+
+impl Place {
+    fn root() -> Self {
+        Self(vec!["body".into()])
+    }
+
+    fn key(&self, key: &str) -> Self {
+        Self(self.0.iter().cloned().chain([key.into()]).collect())
+    }
+
+    fn index(&self, index: usize) -> Self {
+        Self(self.0.iter().cloned().chain([index.into()]).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Who visits: read from the headers and from what the browser script puts into the context
+//! (spec §4.1, §6.5).
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use serde_json::Value;
+
+use crate::http::agent::{Agent, Agents, ClientHints, DeviceKind};
+use crate::model::{App, Client, Device, Geo, Map, Os, Passed, ProfileId, SourceId, Utm, Visitor};
+use crate::processing::text_at;
+
+/// Most languages kept of an `Accept-Language`.
+const LANGUAGES_MAX: usize = 10;
+
+/// The visitor, but for the address, which only some sources keep.
+pub(super) fn read(context: &Map, headers: &HeaderMap, agents: &Agents) -> Visitor {
+    let agent = agent(context, headers, agents);
+    Visitor {
+        client: Arc::new(client(&agent, context)),
+        utm: utm(context),
+        geo: geo(context),
+        languages: languages(headers),
+        timezone: owned(context, "time.tz"),
+        ip: None,
+    }
+}
+
+/// What the user agent says. The context's wins over the header, since a backend may send for a
+/// browser; the header is read whatever else the context holds (the reference stops at
+/// `context.device`).
+pub(super) fn agent(context: &Map, headers: &HeaderMap, agents: &Agents) -> Arc<Agent> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let in_context = text_at(context, "browser.local.browser.userAgent");
+    let text = in_context.as_deref().or_else(|| header("user-agent")).unwrap_or("");
+    agents.read(text, ClientHints::read(header).as_ref())
+}
+
+/// A crawler: by its name, or by Google's own header (spec §2.6).
+pub(super) fn is_bot(agent: &Agent, headers: &HeaderMap) -> bool {
+    let from = headers.get(header::FROM).and_then(|value| value.to_str().ok());
+    agent.bot || from == Some("googlebot(at)googlebot.com")
+}
+
+/// The profile that another of our sites handed over in a link (spec §3.6).
+pub(super) fn passed(context: &Map, page_url: Option<&str>) -> Option<Passed> {
+    let profile = owned(context, "tracardi.pass.profile");
+    let source = owned(context, "tracardi.pass.source");
+    let (profile, source) = match (profile, source) {
+        (Some(profile), Some(source)) => (profile, source),
+        _ => in_url(page_url?)?,
+    };
+    let fits = |id: &str| id.len() <= crate::model::ID_BYTES_MAX;
+    (fits(&profile) && fits(&source))
+        .then(|| Passed { profile: ProfileId::new(profile), source: SourceId::new(source) })
+}
+
+/// The same from the landing page's own address.
+fn in_url(url: &str) -> Option<(String, String)> {
+    let (_, query) = url.split_once('?')?;
+    let query = query.split_once('#').map_or(query, |(query, _)| query);
+    let value = |name: &str| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
+        values.next().filter(|value| !value.is_empty())
+    };
+    Some((value("__tr_pid")?, value("__tr_src")?))
+}
+
+fn client(agent: &Agent, context: &Map) -> Client {
+    let screen = |key: &str| at(context, &["screen", "local", key]);
+    let size = |key: &str| screen(key).and_then(Value::as_u64);
+    let device = Device {
+        name: agent.device.name.clone(),
+        brand: agent.device.brand.clone(),
+        model: agent.device.model.clone(),
+        kind: agent.device.kind.map(|kind| match kind {
+            DeviceKind::Mobile => "mobile",
+            DeviceKind::Pc => "pc",
+            DeviceKind::Tablet => "tablet",
+            DeviceKind::Email => "email",
+        }),
+        touch: agent.device.touch,
+        resolution: size("width").zip(size("height")).map(|(w, h)| format!("{w}x{h}")),
+        color_depth: screen("colorDepth").and_then(Value::as_i64),
+        orientation: screen("orientation").and_then(Value::as_str).map(str::to_owned),
+    };
+    let app = App {
+        kind: agent.app.kind.clone(),
+        name: agent.app.name.clone(),
+        version: agent.app.version.clone(),
+        language: owned(context, "browser.local.browser.language"),
+        bot: agent.bot,
+    };
+    Client {
+        device,
+        os: Os { name: agent.os.name.clone(), version: agent.os.version.clone() },
+        app,
+    }
+}
+
+fn utm(context: &Map) -> Utm {
+    let part = |name: &str| owned(context, &format!("utm.{name}"));
+    if !context.contains_key("utm") {
+        return Utm::default();
+    }
+    Utm {
+        source: part("source"),
+        medium: part("medium"),
+        campaign: part("campaign"),
+        term: part("term"),
+        content: part("content"),
+    }
+}
+
+fn geo(context: &Map) -> Geo {
+    let degrees = |key: &str| at(context, &["location", key]).and_then(Value::as_f64);
+    if !context.contains_key("location") {
+        return Geo::default();
+    }
+    Geo {
+        country_name: owned(context, "location.country.name"),
+        country_code: owned(context, "location.country.code"),
+        city: owned(context, "location.city"),
+        county: owned(context, "location.county"),
+        postal: owned(context, "location.postal"),
+        latitude: degrees("latitude"),
+        longitude: degrees("longitude"),
+    }
+}
+
+/// Two-letter codes of `Accept-Language`, in its order, each once.
+fn languages(headers: &HeaderMap) -> Vec<String> {
+    let header = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let mut languages: Vec<String> = Vec::new();
+    for range in header.unwrap_or("").split(',') {
+        let code = range.trim().split(['-', ';']).next().unwrap_or("").to_ascii_lowercase();
+        if code.len() == 2 && !languages.contains(&code) && languages.len() < LANGUAGES_MAX {
+            languages.push(code);
+        }
+    }
+    languages
+}
+
+fn at<'a>(map: &'a Map, path: &[&str]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(map.get(*first)?, |value, key| value.get(key))
+}
+
+fn owned(map: &Map, path: &str) -> Option<String> {
+    text_at(map, path).map(std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,157 @@
+//! The tracker payload as it stands on the wire (spec §1.3, §1.4).
+
+use std::borrow::Cow;
+
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::validation::{self, Bounds, Problem};
+
+/// What a client posts. Unknown keys are ignored, and `null` is the same as absent where an object
+/// may stand.
+#[derive(Debug, serde::Deserialize)]
+pub struct WirePayload<'a> {
+    /// Who sends.
+    #[serde(borrow)]
+    pub source: Reference<'a>,
+    /// The visit.
+    #[serde(borrow, default)]
+    pub session: Option<Reference<'a>>,
+    /// The person, as far as the client knows.
+    #[serde(borrow, default)]
+    pub profile: Option<Reference<'a>>,
+    /// For the session and all events.
+    #[serde(borrow, default)]
+    pub context: Option<Object<'a>>,
+    /// For the session.
+    #[serde(borrow, default)]
+    pub properties: Option<Object<'a>>,
+    /// For all events.
+    #[serde(borrow, default)]
+    pub request: Option<Object<'a>>,
+    /// What it asks for.
+    #[serde(borrow, default)]
+    pub options: Option<Object<'a>>,
+    /// What happened.
+    #[serde(borrow, default)]
+    pub events: Vec<WireEvent<'a>>,
+}
+
+/// An object of which only the id counts.
+#[derive(Debug, serde::Deserialize)]
+pub struct Reference<'a> {
+    /// The id.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+}
+
+/// One event.
+#[derive(Debug, serde::Deserialize)]
+pub struct WireEvent<'a> {
+    /// What happened.
+    #[serde(rename = "type", borrow)]
+    pub kind: Cow<'a, str>,
+    /// The client's name for it.
+    #[serde(borrow, default)]
+    pub id: Option<Cow<'a, str>>,
+    /// When.
+    #[serde(borrow, default)]
+    pub time: Option<WireTime<'a>>,
+    /// What it was about.
+    #[serde(borrow, default)]
+    pub properties: Option<Object<'a>>,
+    /// Around it.
+    #[serde(borrow, default)]
+    pub context: Option<Object<'a>>,
+    /// How it was asked for.
+    #[serde(borrow, default)]
+    pub request: Option<Object<'a>>,
+    /// What it asks for.
+    #[serde(borrow, default)]
+    pub options: Option<Object<'a>>,
+    /// Labels.
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+}
+
+/// When an event happened, by the client's clock.
+#[derive(Debug, serde::Deserialize)]
+pub struct WireTime<'a> {
+    /// Overrides the time of receipt.
+    #[serde(borrow, default)]
+    pub insert: Option<Moment<'a>>,
+    /// When the client made it.
+    #[serde(borrow, default)]
+    pub create: Option<Moment<'a>>,
+}
+
+/// A moment as text or number, in microseconds since the epoch once read.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a>(pub i64, std::marker::PhantomData<&'a ()>);
+
+/// A JSON object, unread.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a>(pub &'a RawValue);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        if raw.get().starts_with('{') { Ok(Self(raw)) } else { Err(D::Error::custom("no object")) }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let micros = match Value::deserialize(deserializer)? {
+            Value::String(text) => validation::parse_time(&text),
+            Value::Number(number) => number.as_f64().and_then(validation::parse_time_number),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        let micros = micros.ok_or_else(|| D::Error::custom("no time"))?;
+        Ok(Self(micros, std::marker::PhantomData))
+    }
+}
+
+/// Whether a payload that serde has read also keeps within the bounds that types cannot say.
+fn keeps_bounds(payload: &WirePayload<'_>, bounds: &Bounds) -> bool {
+    let short = |id: &str| id.trim().len() <= bounds.id_bytes_max;
+    let optional = |id: &Option<Reference<'_>>| id.as_ref().is_none_or(|one| short(&one.id));
+    let kind = |text: &str| !text.is_empty() && text.len() <= bounds.event_type_bytes_max;
+    short(&payload.source.id)
+        && !payload.source.id.trim().is_empty()
+        && optional(&payload.session)
+        && optional(&payload.profile)
+        && payload.events.len() <= bounds.events_max
+        && payload
+            .events
+            .iter()
+            .all(|event| kind(event.kind.trim()) && event.id.as_ref().is_none_or(|id| short(id)))
+}
+
+/// Reads a body and hands it to `then`. What cannot be read in one pass is taken apart, to say
+/// exactly what is wrong with it, or to read it after all (a key given twice: the last one counts).
+///
+/// # Errors
+/// Everything that is wrong, in the order of the model.
+pub(super) fn read<T>(
+    body: &[u8],
+    bounds: &Bounds,
+    then: impl FnOnce(&WirePayload<'_>) -> T,
+) -> Result<T, Vec<Problem>> {
+    if let Ok(payload) = serde_json::from_slice::<WirePayload<'_>>(body)
+        && keeps_bounds(&payload, bounds)
+    {
+        return Ok(then(&payload));
+    }
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| vec![validation::broken_json(body, &error)])?;
+    let problems = validation::explain(&value, bounds);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let plain = value.to_string();
+    let payload: WirePayload<'_> = serde_json::from_str(&plain)
+        .map_err(|error| vec![validation::broken_json(plain.as_bytes(), &error)])?;
+    Ok(then(&payload))
+}
