@@ -30,6 +30,7 @@ pub mod events;
 pub mod response;
 pub mod accounts;
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod model;
 pub mod outcome;

@@ -1,0 +1,33 @@
+//! `kith check`: is the data whole?
+
+use std::process::ExitCode;
+
+use super::folder::Folder;
+use super::say;
+use crate::config::Config;
+use crate::storage::{Counted, Storage as _};
+
+/// Works with the server running or not; changes nothing.
+pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
+    if !config.data_dir.join("kith.db").is_file() {
+        return Err(format!("there is no data in {}", config.data_dir.display()));
+    }
+    let folder = Folder::open(config)?;
+    let fault = |error: crate::storage::StorageError| error.to_string();
+    let problems = folder.storage.check().map_err(fault)?;
+    for (what, name) in [
+        (Counted::Profiles, "profiles"),
+        (Counted::Sessions, "sessions"),
+        (Counted::Events, "events"),
+    ] {
+        say(&format!("{} {name}", folder.storage.count(what).map_err(fault)?));
+    }
+    for problem in &problems {
+        say(&format!("PROBLEM: {problem}"));
+    }
+    if problems.is_empty() {
+        say("The data is whole.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,53 @@
+//! The first start: an administrator, a first source, and what to try.
+
+use super::folder::Folder;
+use super::{say, user};
+use crate::config::Config;
+use crate::model::{Bridge, Source, SourceId};
+use crate::storage::{Edit, Storage as _};
+
+/// The administrator's name until somebody adds others.
+const ADMINISTRATOR: &str = "admin@kith.local";
+
+/// What a new installation was given; the password exists nowhere else.
+pub(super) struct Welcome {
+    password: String,
+    source: String,
+}
+
+/// Makes an administrator and a source where there is no user yet.
+pub(super) fn prepare(folder: &Folder) -> Result<Option<Welcome>, String> {
+    if !folder.storage.users().map_err(|error| error.to_string())?.is_empty() {
+        return Ok(None);
+    }
+    let now = folder.clock.now();
+    let (password, id) = (folder.ids.secret(), folder.ids.uuid(now));
+    let administrator = user::user(ADMINISTRATOR, &password, &folder.clock, &folder.ids)?;
+    if folder.storage.config("source").map_err(|error| error.to_string())?.is_empty() {
+        let source =
+            Source::new(SourceId::new(id.clone()), "First source", vec![Bridge::Rest], now);
+        folder.edit(Edit::PutSource(Box::new(source)))?;
+    }
+    folder.edit(Edit::PutUser(administrator))?;
+    let sources = folder.storage.config("source").map_err(|error| error.to_string())?;
+    let source = sources.into_iter().next().map_or(id, |(id, _)| id);
+    Ok(Some(Welcome { password, source }))
+}
+
+/// Says where Kith is, and at the first start what to do with it.
+pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Option<&Welcome>) {
+    say(&format!("Kith {} listens on http://{address}", env!("CARGO_PKG_VERSION")));
+    say(&format!("  data       {}", config.data_dir.display()));
+    say(&format!("  API        http://{address}/docs"));
+    let Some(Welcome { password, source }) = welcome else { return };
+    say(&format!("  source     {source}"));
+    say(&format!("  user       {ADMINISTRATOR}"));
+    say(&format!("  password   {password}   (shown only now)"));
+    say("\nSend a first event:\n");
+    let body = format!(
+        r#"{{"source":{{"id":"{source}"}},"events":[{{"type":"page-view","properties":{{"page":"home"}}}}]}}"#
+    );
+    say(&format!(
+        "  curl http://{address}/track -H 'content-type: application/json' -d '{body}'\n"
+    ));
+}

@@ -1,0 +1,97 @@
+//! The command line.
+
+mod serve;
+mod server;
+mod first_start;
+mod source;
+mod user;
+mod check;
+mod folder;
+
+pub use server::Server;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Flags;
+
+/// A customer data platform in one binary and one folder.
+#[derive(Debug, Parser)]
+#[command(name = "kith", version, disable_help_subcommand = true)]
+struct Cli {
+    /// Folder that holds everything Kith knows [default: ./data].
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Settings file [default: kith.toml in the data folder].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the server.
+    Serve {
+        /// Address and port [default: 127.0.0.1:8686].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// Event sources: who may send.
+    Source {
+        #[command(subcommand)]
+        command: source::SourceCommand,
+    },
+    /// Users: who may administer.
+    User {
+        #[command(subcommand)]
+        command: user::UserCommand,
+    },
+    /// Checks that the data is whole.
+    Check,
+    /// Prints the version.
+    Version,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(cli) {
+        Ok(code) => code,
+        Err(sentence) => {
+            say_wrong(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<ExitCode, String> {
+    let listen = if let Command::Serve { listen } = &cli.command { listen.clone() } else { None };
+    let flags = Flags { config: cli.config, data_dir: cli.data_dir, listen };
+    let config = crate::config::load(&flags).map_err(|error| error.to_string())?;
+    match cli.command {
+        Command::Serve { .. } => serve::run(&config),
+        Command::Source { command } => source::run(&config, command).map(|()| ExitCode::SUCCESS),
+        Command::User { command } => user::run(&config, command).map(|()| ExitCode::SUCCESS),
+        Command::Check => check::run(&config),
+        Command::Version => {
+            say(&format!("kith {}", env!("CARGO_PKG_VERSION")));
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// One line of what was asked for.
+#[expect(clippy::print_stdout, reason = "the command line's own output")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// One line of what went wrong.
+#[expect(clippy::print_stderr, reason = "the command line's own output")]
+fn say_wrong(text: &str) {
+    eprintln!("kith: {text}");
+}

@@ -1,0 +1,92 @@
+//! `kith serve`: from the settings to a running server, and its orderly end.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::folder::{Folder, make_private};
+use super::server::Server;
+use super::{first_start, say};
+use crate::app::{App, World};
+use crate::config::{Config, LogFormat};
+use crate::storage::{StillHeld, Storage, StorageError};
+
+/// How long clients that keep a connection open may delay the end.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often a server that lost its data looks up.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Runs until a signal comes.
+pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
+    log(config)?;
+    make_private(&config.data_dir)?;
+    let lock = StillHeld::take(&config.data_dir)?;
+    let folder = Folder::open(config)?;
+    let welcome = first_start::prepare(&folder)?;
+    let Folder { storage, clock, ids } = folder;
+    let storage: Arc<dyn Storage> = Arc::new(storage);
+    let world = World { config: config.clone(), clock, ids, storage };
+    let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
+    let server = Server::new(Arc::clone(&app), threads, Some(lock))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let served = runtime.block_on(async {
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        first_start::greet(config, address, welcome.as_ref());
+        server.serve(listener, until_stopped(app)).await
+    });
+    runtime.shutdown_timeout(GRACE);
+    served?;
+    say("Kith has stopped; everything it answered is on disk.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// SIGTERM, SIGINT, or the data taken over by another process.
+async fn until_stopped(app: Arc<App>) {
+    let lost = async {
+        while !matches!(app.committer.down(), Some(StorageError::Lost)) {
+            pause(LOOK).await;
+        }
+        tracing::error!("another process has taken over the data folder; this one ends");
+    };
+    tokio::select! {
+        () = on(SignalKind::terminate()) => {}
+        () = on(SignalKind::interrupt()) => {}
+        () = lost => {}
+    }
+}
+
+async fn on(kind: SignalKind) {
+    match signal(kind) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(error) => {
+            tracing::error!(%error, "signals cannot be received");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "looks at the real world, not at a test's")]
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+fn log(config: &Config) -> Result<(), String> {
+    let filter =
+        EnvFilter::try_new(&config.log.level).map_err(|error| format!("log.level: {error}"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = match config.log.format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    set.map_err(|error| error.to_string())
+}

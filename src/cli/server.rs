@@ -1,0 +1,70 @@
+//! A running server: the app, its listener, and how both end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+
+use crate::app::{App, Housekeeping};
+use crate::http;
+use crate::storage::StillHeld;
+
+/// Everything that must be stopped in order.
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<App>,
+    threads: Vec<JoinHandle<()>>,
+    housekeeping: Housekeeping,
+}
+
+impl Server {
+    /// Takes over a started app.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    pub fn new(
+        app: Arc<App>,
+        threads: Vec<JoinHandle<()>>,
+        lock: Option<StillHeld>,
+    ) -> Result<Self, String> {
+        let (storage, sources) = (Arc::clone(&app.storage), Arc::clone(&app.sources));
+        let housekeeping = Housekeeping::start(storage, sources, app.clock.clone(), lock)
+            .map_err(|error| error.to_string())?;
+        Ok(Self { app, threads, housekeeping })
+    }
+
+    /// Serves until `stop` is done, then answers what was accepted and ends.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), String> {
+        let router = http::router(&self.app);
+        // Answers are small and complete: waiting to fill a packet would only delay them.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY was refused");
+            }
+        });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+        self.end();
+        served.map_err(|error| error.to_string())
+    }
+
+    /// The committer ends when its last door is closed: with the app.
+    fn end(self) {
+        self.housekeeping.stop();
+        drop(self.app);
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the committer had panicked");
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `kith user`: add, list.
+
+use std::io::BufRead as _;
+
+use clap::Subcommand;
+
+use super::folder::Folder;
+use super::say;
+use crate::accounts;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ids::Ids;
+use crate::storage::{Edit, Storage as _, StoredUser};
+
+/// What can be done with users.
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Adds an administrator, or gives a known one a new password.
+    Add {
+        /// What they sign in with.
+        email: String,
+        /// Reads the password from standard input instead of drawing one.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Lists the users.
+    List,
+}
+
+/// Works with the server running or not.
+pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
+    let folder = Folder::open(config)?;
+    match command {
+        UserCommand::Add { email, password_stdin } => {
+            let password = if password_stdin { read(config)? } else { folder.ids.secret() };
+            folder.edit(Edit::PutUser(user(&email, &password, &folder.clock, &folder.ids)?))?;
+            if !password_stdin {
+                say(&format!("Password of {email}, shown only now: {password}"));
+            }
+            Ok(())
+        }
+        UserCommand::List => {
+            for user in folder.storage.users().map_err(|error| error.to_string())? {
+                say(&format!("{}  {}", user.email, user.roles.join(",")));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// An administrator with this password.
+pub(super) fn user(
+    email: &str,
+    password: &str,
+    clock: &Clock,
+    ids: &Ids,
+) -> Result<StoredUser, String> {
+    let email = email.trim().to_lowercase();
+    if !email.contains('@') {
+        return Err(format!("{email} is no e-mail address"));
+    }
+    Ok(StoredUser {
+        name: email.clone(),
+        email,
+        password_hash: accounts::hash(password, ids).map_err(|error| error.to_string())?,
+        roles: vec!["admin".to_owned()],
+        enabled: true,
+        created: clock.now(),
+    })
+}
+
+fn read(config: &Config) -> Result<String, String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| error.to_string())?;
+    let password = line.trim_end_matches(['\r', '\n']).to_owned();
+    let min = config.accounts.password_characters_min;
+    if accounts::is_strong(&password, min) {
+        Ok(password)
+    } else {
+        Err(format!("a password has at least {min} characters"))
+    }
+}
