@@ -1,0 +1,6 @@
+//! Administering and reading back (spec §7).
+
+mod accounts;
+mod openapi;
+mod reading;
+mod sources;

@@ -1,0 +1,53 @@
+//! Sources: made, seen, changed, removed; each counts from the next payload on.
+
+use serde_json::json;
+
+use crate::support::TestApp;
+
+fn track(app: &TestApp, source: &str) -> u16 {
+    app.track(json!({"source": {"id": source}, "events": [{"type": "x"}]})).status.as_u16()
+}
+
+#[test]
+fn the_life_of_a_source() {
+    let app = TestApp::new();
+    let mut source = json!({"id": "web", "name": "Web", "type": ["rest"], "channel": "shop"});
+    let saved = app.post("/event-source", &source).ok().body;
+    assert_eq!(saved, json!({"saved": 1, "errors": [], "ids": ["web"]}));
+    insta::assert_json_snapshot!("source document", app.get("/event-source/web").ok().body);
+    assert_eq!(track(&app, "web"), 200);
+    source["enabled"] = json!(false);
+    app.post("/event-source", &source).ok();
+    assert_eq!(track(&app, "web"), 401);
+    assert_eq!(app.get("/event-sources").ok().body["total"], 2);
+    app.delete("/event-source/web").ok();
+    assert_eq!(app.get("/event-source/web").status, 404);
+    assert_eq!(app.delete("/event-source/web").status, 404);
+}
+
+#[test]
+fn an_id_is_drawn_and_a_channel_is_copied_to_sessions() {
+    let app = TestApp::new();
+    let posted = json!({"name": "App", "type": "rest", "channel": "mobile"});
+    let id = app.post("/event-source", &posted).ok().body["ids"][0].as_str().unwrap().to_owned();
+    let payload = json!({"source": {"id": id}, "session": {"id": "s"}, "events": [{"type": "x"}]});
+    app.track(payload).ok();
+    assert_eq!(app.get("/session/s").ok().body["metadata"]["channel"], "mobile");
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let app = TestApp::new();
+    for posted in [
+        json!({"name": "x"}),
+        json!({"name": " ", "type": "rest"}),
+        json!({"name": "x", "type": "carrier-pigeon"}),
+        json!({"name": "x", "type": []}),
+        json!({"name": "x", "type": "rest", "id": "@internal"}),
+        json!({"name": "x", "type": "rest", "id": "x".repeat(129)}),
+        json!([]),
+    ] {
+        let reply = app.post("/event-source", &posted);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "source_invalid"), "{posted}");
+    }
+}

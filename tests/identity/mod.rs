@@ -1,0 +1,7 @@
+//! Whose is it: the decision table, merging, passing over, and the model.
+
+mod decision_table;
+mod merging;
+mod model;
+mod passing;
+mod static_ids;

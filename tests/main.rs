@@ -1,0 +1,12 @@
+//! One binary for all integration tests: linking once is most of the time they take.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "processes and failing disks live in real time")]
+
+mod support;
+
+mod identity;
+mod track;
+mod admin;
+mod committer;
+mod process;
+mod tidy;

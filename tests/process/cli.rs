@@ -1,0 +1,125 @@
+//! The command line, with the server running or not.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::server::{Server, agent, kith, run, said};
+
+fn event(source: &str) -> Value {
+    json!({"source": {"id": source}, "events": [{"type": "x"}]})
+}
+
+/// The word after `label` in the greeting.
+fn greeted(greeting: &str, label: &str) -> Option<String> {
+    let line = greeting.lines().find(|line| line.trim_start().starts_with(label))?;
+    line.split_whitespace().nth(1).map(str::to_owned)
+}
+
+/// Until a running server has seen what the command line did.
+fn eventually(mut done: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !done() {
+        assert!(Instant::now() < until, "it did not come");
+        std::thread::sleep(Duration::from_millis(25));
+    }
+}
+
+#[test]
+fn the_first_start_prints_a_line_that_works_as_pasted() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start(folder.path());
+    let greeting = server.greeting_until("curl http");
+    let line = greeting.lines().find(|line| line.trim().starts_with("curl")).unwrap();
+    let output = std::process::Command::new("sh").args(["-c", line]).output().unwrap();
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(answer["profile"]["id"].is_string(), "{answer}");
+    let password = greeted(&greeting, "password").unwrap();
+    let form = [("username", "admin@kith.local"), ("password", password.as_str())];
+    let mut token = agent().post(server.url("/user/token")).send_form(form).unwrap();
+    assert_eq!(token.status(), 200);
+    let token: Value = token.body_mut().read_json().unwrap();
+    let address = format!("/profile/{}", answer["profile"]["id"].as_str().unwrap());
+    let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let read = agent().get(server.url(&address)).header("authorization", &bearer).call().unwrap();
+    assert_eq!(read.status(), 200);
+}
+
+#[test]
+fn a_later_start_keeps_everything_and_shows_no_password() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start(folder.path());
+    let source = greeted(&server.greeting_until("  source"), "source").unwrap();
+    assert!(server.stop());
+    let server = Server::start(folder.path());
+    assert!(!server.greeting.contains("password"));
+    assert_eq!(server.track(&agent(), &event(&source)).unwrap().0, 200);
+}
+
+#[test]
+fn sources_are_added_and_removed_while_the_server_runs() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(folder.path());
+    let id = said(folder.path(), &["source", "add", "Shop", "--id", "Shop-1"]);
+    assert_eq!(id.trim(), "shop-1");
+    let status = |id: &str| server.track(&agent(), &event(id)).unwrap().0;
+    eventually(|| status("shop-1") == 200);
+    assert!(said(folder.path(), &["source", "list"]).contains("shop-1  rest  Shop"));
+    said(folder.path(), &["source", "remove", "shop-1"]);
+    eventually(|| status("shop-1") == 401);
+}
+
+#[test]
+fn commands_work_before_the_first_start() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "Hooks", "--type", "webhook", "--id", "hooks"]);
+    said(folder.path(), &["user", "add", "ann@example.com"]);
+    assert!(said(folder.path(), &["user", "list"]).contains("ann@example.com  admin"));
+    assert!(said(folder.path(), &["source", "list"]).contains("hooks  webhook  Hooks"));
+    assert!(!said(folder.path(), &["check"]).is_empty());
+    let version = said(folder.path(), &["version"]);
+    assert_eq!(version.trim(), format!("kith {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn what_is_wrong_is_said_in_a_sentence() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("kith.toml"), "[limits]\nbody_byte_max = 1\n").unwrap();
+    let cases: [(&[&str], &str); 3] = [
+        (&["check"], "body_bytes_max"),
+        (&["serve", "--listen", "nowhere"], "body_bytes_max"),
+        (&["source", "remove", "nothing"], "body_bytes_max"),
+    ];
+    for (arguments, hint) in cases {
+        let output = run(folder.path(), arguments);
+        let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && wrong.contains(hint), "{arguments:?}: {wrong}");
+    }
+    std::fs::remove_file(folder.path().join("kith.toml")).unwrap();
+    let output = run(folder.path(), &["source", "remove", "nothing"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no source nothing"));
+    said(folder.path(), &["source", "add", "A", "--id", "a"]);
+    let output = run(folder.path(), &["source", "add", "A", "--id", "a"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("already"));
+}
+
+#[test]
+fn the_environment_comes_before_the_file_and_flags_before_both() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("kith.toml"), "listen = \"nonsense\"\n").unwrap();
+    let output = run(folder.path(), &["source", "list"]);
+    assert!(!output.status.success());
+    let mut command = kith(folder.path(), &["source", "list"]);
+    assert!(command.env("KITH_LISTEN", "127.0.0.1:0").status().unwrap().success());
+}
+
+#[test]
+fn a_second_process_is_told_who_holds_the_folder() {
+    let folder = TempDir::new().unwrap();
+    let _server = Server::start(folder.path());
+    let output = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(wrong.contains("is in use by process"), "{wrong}");
+}

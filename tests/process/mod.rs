@@ -1,0 +1,5 @@
+//! The real binary: its command line, its end, its crashes.
+
+mod crash;
+mod cli;
+mod stopping;

@@ -1,0 +1,226 @@
+//! The real router over the real storage in a folder of its own; time and chance are given.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use kith::app::{App, World};
+use kith::clock::Clock;
+use kith::config::Config;
+use kith::ids::Ids;
+use kith::model::{Bridge, Source, SourceId, Time};
+use kith::storage::{Changes, Edit, Sqlite, Storage, StoredToken, StoredUser};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use super::Reply;
+
+/// 2026-01-05T10:00:00Z, a Monday.
+pub(crate) fn start() -> Time {
+    Time::from_micros(1_767_607_200_000_000)
+}
+
+/// The source every app has.
+pub(crate) const SOURCE: &str = "shop";
+const TOKEN: &str = "token-of-the-tests";
+
+/// An app for one test. Dropped, it checks that every payload had an outcome.
+pub(crate) struct TestApp {
+    router: Option<Router>,
+    app: Option<Arc<App>>,
+    threads: Vec<JoinHandle<()>>,
+    runtime: tokio::runtime::Runtime,
+    pub(crate) clock: Clock,
+    folder: Option<TempDir>,
+}
+
+/// Puts something between the app and its storage.
+type Wrap = Box<dyn FnOnce(Arc<dyn Storage>) -> Arc<dyn Storage>>;
+
+/// How an app is to be, where it is not as usual.
+pub(crate) struct Setup {
+    pub(crate) configure: fn(&mut Config),
+    pub(crate) wrap: Wrap,
+    pub(crate) folder: TempDir,
+    pub(crate) seed: u64,
+    pub(crate) now: Time,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let folder = TempDir::new().unwrap();
+        Self { configure: |_| {}, wrap: Box::new(|storage| storage), folder, seed: 1, now: start() }
+    }
+}
+
+impl TestApp {
+    pub(crate) fn new() -> Self {
+        Self::with(Setup::default())
+    }
+
+    pub(crate) fn with(setup: Setup) -> Self {
+        let mut config = Config::for_testing(setup.folder.path().to_owned());
+        (setup.configure)(&mut config);
+        let (clock, ids) = (Clock::set_to(setup.now), Ids::seeded(setup.seed));
+        let key = [7; 32];
+        let storage = Sqlite::open(&config.data_dir, &config.storage, clock.now(), key).unwrap();
+        furnish(&storage, clock.now());
+        let storage = (setup.wrap)(Arc::new(storage));
+        let (app, threads) =
+            App::start(World { config, clock: clock.clone(), ids, storage }).unwrap();
+        let router = kith::http::router(&app);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let folder = Some(setup.folder);
+        Self { router: Some(router), app: Some(app), threads, runtime, clock, folder }
+    }
+
+    pub(crate) fn app(&self) -> &Arc<App> {
+        self.app.as_ref().expect("runs until it is stopped")
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.as_ref().expect("is there until it is stopped").path()
+    }
+
+    /// Stores another source and lets the app see it.
+    pub(crate) fn add_source(&self, id: &str, change: impl FnOnce(&mut Source)) {
+        let mut source = Source::new(SourceId::new(id), id, vec![Bridge::Rest], start());
+        change(&mut source);
+        self.edit(Edit::PutSource(Box::new(source)));
+        self.app().sources.renew(self.app().storage.as_ref()).unwrap();
+    }
+
+    fn edit(&self, edit: Edit) {
+        self.runtime.block_on(self.app().committer.edit(edit)).unwrap();
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// `POST /track` with this payload; the source is the usual one unless the payload says.
+    pub(crate) fn track(&self, payload: Value) -> Reply {
+        self.send(post("/track", &with_source(payload)))
+    }
+
+    /// All of them at the same time.
+    pub(crate) fn track_all(&self, payloads: Vec<Value>) -> Vec<Reply> {
+        let router = self.router.as_ref().expect("runs until it is stopped");
+        let requests = payloads.into_iter().map(|payload| post("/track", &with_source(payload)));
+        let answers: Vec<_> =
+            requests.map(|request| self.runtime.spawn(answer(router.clone(), request))).collect();
+        answers.into_iter().map(|answer| self.runtime.block_on(answer).unwrap()).collect()
+    }
+
+    /// `GET` as an administrator.
+    pub(crate) fn get(&self, address: &str) -> Reply {
+        self.ask(Method::GET, address)
+    }
+
+    /// `DELETE` as an administrator.
+    pub(crate) fn delete(&self, address: &str) -> Reply {
+        self.ask(Method::DELETE, address)
+    }
+
+    /// `POST` as an administrator.
+    pub(crate) fn post(&self, address: &str, body: &Value) -> Reply {
+        let mut request = post(address, body);
+        let token = format!("Bearer {TOKEN}").parse().unwrap();
+        request.headers_mut().insert("authorization", token);
+        self.send(request)
+    }
+
+    fn ask(&self, method: Method, address: &str) -> Reply {
+        let request = Request::builder().method(method).uri(address);
+        let request = request.header("authorization", format!("Bearer {TOKEN}"));
+        self.send(request.body(Body::empty()).unwrap())
+    }
+
+    pub(crate) fn send(&self, request: Request<Body>) -> Reply {
+        let router = self.router.clone().expect("runs until it is stopped");
+        self.runtime.block_on(answer(router, request))
+    }
+
+    /// The types of the events of the person that `id` leads to, oldest first.
+    pub(crate) fn events(&self, id: &str) -> Vec<String> {
+        let events = self.get(&format!("/events/profile/{id}?limit=100")).body;
+        let events = events["result"].as_array().expect("a list of events").clone();
+        let kinds = events.iter().rev().map(|event| event["type"].as_str().unwrap().to_owned());
+        kinds.collect()
+    }
+
+    /// Ends the app as a signal would; the folder stays.
+    pub(crate) fn stop(mut self) -> TempDir {
+        self.end();
+        self.folder.take().expect("stopped once")
+    }
+
+    fn end(&mut self) {
+        let Some(app) = self.app.take() else { return };
+        let metrics = app.telemetry.render();
+        drop((app, self.router.take()));
+        for thread in self.threads.drain(..) {
+            thread.join().unwrap();
+        }
+        if !std::thread::panicking() {
+            check_outcomes(&metrics);
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn furnish(storage: &Sqlite, now: Time) {
+    let source = Source::new(SourceId::new(SOURCE), "Shop", vec![Bridge::Rest], now);
+    let email = "admin@kith.local".to_owned();
+    let user = StoredUser {
+        email: email.clone(),
+        name: "Admin".to_owned(),
+        password_hash: String::new(),
+        roles: vec!["admin".to_owned()],
+        enabled: true,
+        created: now,
+    };
+    let hash = kith::hashing::Hashing::new(storage.key()).token(TOKEN);
+    let token = StoredToken { hash, email, expires: now.plus(Duration::from_secs(864_000)) };
+    let edits = vec![Edit::PutSource(Box::new(source)), Edit::PutUser(user), Edit::PutToken(token)];
+    if storage.users().unwrap().is_empty() {
+        storage.commit(&Changes::by_hand(now, edits)).unwrap();
+    }
+}
+
+async fn answer(router: Router, request: Request<Body>) -> Reply {
+    Reply::read(router.oneshot(request).await.expect("never fails")).await
+}
+
+pub(crate) fn with_source(mut payload: Value) -> Value {
+    if payload.is_object() && payload.get("source").is_none() {
+        payload["source"] = json!({"id": SOURCE});
+    }
+    payload
+}
+
+pub(crate) fn post(address: &str, body: &Value) -> Request<Body> {
+    let request = Request::builder().method(Method::POST).uri(address);
+    let request = request.header("content-type", "application/json");
+    request.body(Body::from(body.to_string())).unwrap()
+}
+
+/// accepted = kept + refused + failed, and nothing was forgotten.
+fn check_outcomes(metrics: &str) {
+    let number = |line: &str| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap();
+    let of = |name: &str| -> u64 {
+        metrics.lines().filter(|line| line.starts_with(name)).map(number).sum()
+    };
+    assert_eq!(of("kith_payloads_total "), of("kith_outcomes_total{"), "{metrics}");
+    assert!(!metrics.contains("forgotten"), "a payload was dropped without an outcome");
+}

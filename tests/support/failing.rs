@@ -1,0 +1,100 @@
+//! A storage that fails when it is told to.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use kith::model::{Profile, Time};
+use kith::storage::{
+    Changes, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken, StoredUser, TailRow,
+    Wanted,
+};
+
+/// What is to go wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// The commit with this number fails before it is done.
+    pub(crate) before: AtomicU64,
+    /// The commit with this number is done, and then reported as failed: what a failed fsync is.
+    pub(crate) after: AtomicU64,
+    /// While set, commits and opening anew fail.
+    pub(crate) down: AtomicBool,
+    /// While set, commits wait.
+    pub(crate) slow: AtomicBool,
+    /// Commits so far.
+    pub(crate) commits: AtomicU64,
+}
+
+pub(crate) struct Failing {
+    pub(crate) inner: Arc<dyn Storage>,
+    pub(crate) plan: Arc<Plan>,
+}
+
+fn failed() -> StorageError {
+    StorageError::Failed("planned".to_owned())
+}
+
+impl Storage for Failing {
+    fn commit(&self, changes: &Changes) -> Result<(), StorageError> {
+        while self.plan.slow.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        let number = self.plan.commits.fetch_add(1, Ordering::SeqCst) + 1;
+        let is = |at: &AtomicU64| at.load(Ordering::SeqCst) == number;
+        if self.plan.down.load(Ordering::SeqCst) || is(&self.plan.before) {
+            return Err(failed());
+        }
+        self.inner.commit(changes)?;
+        if is(&self.plan.after) { Err(failed()) } else { Ok(()) }
+    }
+
+    fn reopen(&self) -> Result<(), StorageError> {
+        if self.plan.down.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.reopen() }
+    }
+
+    fn claim(&self, stream: &str, now: Time) -> Result<(), StorageError> {
+        self.inner.claim(stream, now)
+    }
+    fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
+        self.inner.load(wanted)
+    }
+    fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
+        self.inner.tidy_up(now)
+    }
+    fn tail(&self, visit: &mut dyn FnMut(TailRow) -> ControlFlow<()>) -> Result<(), StorageError> {
+        self.inner.tail(visit)
+    }
+    fn unfolded(&self, visit: &mut dyn FnMut(TailRow)) -> Result<(), StorageError> {
+        self.inner.unfolded(visit)
+    }
+    fn profile(&self, id: &str) -> Result<Option<Profile>, StorageError> {
+        self.inner.profile(id)
+    }
+    fn session(&self, id: &str) -> Result<Option<SessionRow>, StorageError> {
+        self.inner.session(id)
+    }
+    fn count(&self, what: Counted) -> Result<u64, StorageError> {
+        self.inner.count(what)
+    }
+    fn config(&self, kind: &str) -> Result<Vec<(String, String)>, StorageError> {
+        self.inner.config(kind)
+    }
+    fn config_version(&self) -> Result<i64, StorageError> {
+        self.inner.config_version()
+    }
+    fn user(&self, email: &str) -> Result<Option<StoredUser>, StorageError> {
+        self.inner.user(email)
+    }
+    fn users(&self) -> Result<Vec<StoredUser>, StorageError> {
+        self.inner.users()
+    }
+    fn token(&self, hash: &str) -> Result<Option<StoredToken>, StorageError> {
+        self.inner.token(hash)
+    }
+    fn key(&self) -> [u8; 32] {
+        self.inner.key()
+    }
+    fn check(&self) -> Result<Vec<String>, StorageError> {
+        self.inner.check()
+    }
+}

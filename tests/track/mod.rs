@@ -1,0 +1,10 @@
+//! `POST /track`: what it takes, what it answers, what it refuses.
+
+mod answers;
+mod bodies;
+mod documents;
+mod integration_page;
+mod options;
+mod refusals;
+mod repetition;
+mod visits;
