@@ -1,0 +1,40 @@
+# Kith's commands. Compiled dependencies live outside the checkout, so that a fresh clone is fast.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/kith/target
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run build test check crash fuzz bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
+
+setup: ## find or install what building needs
+	@scripts/setup.sh
+
+run: build ## build in release and serve on http://127.0.0.1:8686, data in ./data
+	@exec $(CARGO_TARGET_DIR)/release/kith serve
+
+build: setup ## build in release
+	cargo build --release --locked
+
+test: setup check ## every test; 10 rounds of kill -9
+	cargo test --locked
+
+check: setup ## formatting and lints
+	@if cargo fmt --version >/dev/null 2>&1; then set -x; cargo fmt --check; \
+	else echo "rustfmt is not installed; formatting was not checked"; fi
+	@if cargo clippy --version >/dev/null 2>&1; then set -x; cargo clippy --locked --all-targets -- -D warnings; \
+	else echo "clippy is not installed; lints were not checked"; fi
+
+crash: setup ## 100 rounds of kill -9
+	KITH_CRASH_ROUNDS=$${KITH_CRASH_ROUNDS:-100} cargo test --locked --test integration process::crash
+
+fuzz: setup ## throw anything at the parsers, a minute each (needs nightly Rust and cargo-fuzz)
+	cargo +nightly fuzz run payload -- -max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024
+	cargo +nightly fuzz run body -- -max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024
+
+bench: setup ## the load driver against Kith and the reference server; prints docs/benchmarks.md's tables
+	cargo build --release --locked --example reference
+	cargo bench --locked --bench load
+
+clean: ## forget what was compiled
+	cargo clean
