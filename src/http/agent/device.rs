@@ -1,4 +1,6 @@
-//! Maker and model, which the parser does not tell: Apple's names, and Android's comment
+//! Maker and model, which the parser does not tell.
+//!
+//! Apple's devices are named by their kind, Android's in a comment such as
 //! `(Linux; Android 13; SM-G991B Build/…)`.
 
 use super::{AgentDevice, DeviceKind};

@@ -1,5 +1,6 @@
-//! Profiles, sessions and events as the reference shows them: every field, those unset at their
-//! defaults (spec §4).
+//! Profiles, sessions and events as the reference shows them (spec §4).
+//!
+//! Every field is there, those unset at their defaults.
 
 mod event;
 mod profile;

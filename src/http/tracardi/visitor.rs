@@ -1,5 +1,4 @@
-//! Who visits: read from the headers and from what the browser script puts into the context
-//! (spec §4.1, §6.5).
+//! Who visits: read from the headers and the context (spec §4.1, §6.5).
 
 use std::sync::Arc;
 
