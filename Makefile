@@ -28,9 +28,14 @@ check: setup ## formatting and lints
 crash: setup ## 100 rounds of kill -9
 	KITH_CRASH_ROUNDS=$${KITH_CRASH_ROUNDS:-100} cargo test --locked --test integration process::crash
 
-fuzz: setup ## throw anything at the parsers, a minute each (needs nightly Rust and cargo-fuzz)
-	cargo +nightly fuzz run payload -- -max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024
-	cargo +nightly fuzz run body -- -max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024
+fuzz: export CARGO_TARGET_DIR := $(CARGO_TARGET_DIR)/fuzz
+fuzz: setup ## throw anything at the parsers, a minute each (needs nightly Rust)
+	cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
+	mkdir -p fuzz/corpus/payload fuzz/corpus/body
+	cargo +nightly fuzz run payload fuzz/corpus/payload fuzz/seeds/payload -- \
+		-max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024 -max_len=65536
+	cargo +nightly fuzz run body fuzz/corpus/body fuzz/seeds/body -- \
+		-max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024 -max_len=65536
 
 bench: setup ## the load driver against Kith and the reference server; prints docs/benchmarks.md's tables
 	cargo build --release --locked --example reference

@@ -1,12 +1,12 @@
 //! The first thread: gathers a round and folds it, while the round before is being committed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::writer::{Answer, Hand, Round};
-use super::{Parts, Shared, Unavailable, Work, WorkingSet, recovery};
+use super::{Parts, Shared, Unavailable, Waiting, Work, WorkingSet, recovery};
 use crate::storage::{StorageError, Wanted};
 use crate::track;
 
@@ -20,7 +20,7 @@ pub(super) struct Folder {
     work: Receiver<Work>,
     writer: Hand,
     shared: Arc<Shared>,
-    waiting: Arc<AtomicU64>,
+    waiting: Arc<Waiting>,
     people: WorkingSet,
     stream: Arc<str>,
     /// Grows with every recovery; rounds folded before it are void.
@@ -33,7 +33,7 @@ impl Folder {
         work: Receiver<Work>,
         writer: Hand,
         shared: &Arc<Shared>,
-        waiting: &Arc<AtomicU64>,
+        waiting: &Arc<Waiting>,
     ) -> Result<Self, StorageError> {
         let people = WorkingSet::new(parts.config.cache_entries_max);
         let (shared, waiting) = (Arc::clone(shared), Arc::clone(waiting));
@@ -62,11 +62,8 @@ impl Folder {
 
     fn round(&mut self, first: Work) {
         let started = self.parts.clock.elapsed();
-        let max = self.parts.config.round_payloads_max;
-        let mut work = vec![first];
-        work.extend(self.work.try_iter().take(max - 1));
-        self.waiting.fetch_sub(work.len() as u64, Ordering::Relaxed);
-        let waiting = usize::try_from(self.waiting.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
+        let work = self.take(first);
+        let waiting = self.waiting.payloads.load(Ordering::Relaxed);
         if let Err(error) = self.load(&work) {
             self.fail(&error);
             work.into_iter().for_each(|work| work.refuse(Unavailable::from(&error)));
@@ -77,6 +74,19 @@ impl Folder {
         let took = self.parts.clock.elapsed().saturating_sub(started);
         self.parts.telemetry.folded(payloads, waiting, self.people.held.len(), took);
         self.send(answers, self.age(), self.parts.config.held_back_rows_per_round_max);
+    }
+
+    /// Takes what waits, up to the bounds of a round.
+    fn take(&self, first: Work) -> Vec<Work> {
+        let config = &self.parts.config;
+        let (mut bytes, mut work) = (first.bytes(), vec![first]);
+        while work.len() < config.round_payloads_max && bytes < config.round_bytes_max {
+            let Ok(next) = self.work.try_recv() else { break };
+            bytes += next.bytes();
+            work.push(next);
+        }
+        work.iter().for_each(|work| self.waiting.remove(work));
+        work
     }
 
     /// Loads the keys of the whole round at once.
@@ -186,7 +196,7 @@ impl Folder {
             let left = until.saturating_sub(self.parts.clock.elapsed()).min(pause);
             match self.work.recv_timeout(left) {
                 Ok(work) => {
-                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                    self.waiting.remove(&work);
                     work.refuse(why);
                 }
                 Err(_) => return,

@@ -16,7 +16,7 @@ mod recovery;
 pub use working_set::WorkingSet;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -37,8 +37,28 @@ use crate::telemetry::Telemetry;
 #[derive(Clone, Debug)]
 pub struct Committer {
     queue: SyncSender<Work>,
-    waiting: Arc<AtomicU64>,
+    waiting: Arc<Waiting>,
+    bytes_max: usize,
     shared: Arc<Shared>,
+}
+
+/// What waits in the queue.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    payloads: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl Waiting {
+    fn add(&self, work: &Work) {
+        self.payloads.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(work.bytes(), Ordering::Relaxed);
+    }
+
+    fn remove(&self, work: &Work) {
+        self.payloads.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(work.bytes(), Ordering::Relaxed);
+    }
 }
 
 /// What the threads and the readers have in common.
@@ -121,11 +141,12 @@ impl Committer {
     pub(crate) fn start(parts: Parts) -> Result<(Self, Vec<JoinHandle<()>>), StorageError> {
         let (queue, work) = sync_channel(parts.config.queue_payloads_max);
         let shared = Arc::new(Shared::default());
-        let waiting = Arc::new(AtomicU64::new(0));
+        let waiting = Arc::new(Waiting::default());
+        let bytes_max = parts.config.queue_bytes_max;
         let (hand, writer) = writer::start(&parts, &shared)?;
         let folder = fold::Folder::new(parts, work, hand, &shared, &waiting)?;
         let folder = spawn("kith-fold", move || folder.run())?;
-        Ok((Self { queue, waiting, shared }, vec![folder, writer]))
+        Ok((Self { queue, waiting, bytes_max, shared }, vec![folder, writer]))
     }
 
     /// Queues a payload. The answer comes when it is on disk.
@@ -184,20 +205,32 @@ impl Committer {
     }
 
     fn send(&self, work: Work) -> Result<(), Unavailable> {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.queue.try_send(work).map_err(|refused| {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            let (work, why) = match refused {
-                TrySendError::Full(work) => (work, Unavailable::Overloaded),
-                TrySendError::Disconnected(work) => (work, Unavailable::Stopping),
-            };
+        let refuse = |work: Work, why| {
+            self.waiting.remove(&work);
             work.refuse(why);
-            why
-        })
+            Err(why)
+        };
+        self.waiting.add(&work);
+        if self.waiting.bytes.load(Ordering::Relaxed) > self.bytes_max {
+            return refuse(work, Unavailable::Overloaded);
+        }
+        match self.queue.try_send(work) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(work)) => refuse(work, Unavailable::Overloaded),
+            Err(TrySendError::Disconnected(work)) => refuse(work, Unavailable::Stopping),
+        }
     }
 }
 
 impl Work {
+    /// What it takes in the tail, about.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Payload(payload, ..) => payload.bytes,
+            Self::Command(..) => 0,
+        }
+    }
+
     /// Answers that it was not done.
     fn refuse(self, why: Unavailable) {
         // Whoever asked may have gone; the account is settled all the same.

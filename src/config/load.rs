@@ -173,10 +173,13 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
         ("limits.body_bytes_max", config.limits.body_bytes_max),
         ("limits.body_decoded_bytes_max", config.limits.body_decoded_bytes_max),
         ("limits.events_per_payload_max", config.limits.events_per_payload_max),
+        ("limits.events_bytes_max", config.limits.events_bytes_max),
         ("limits.json_depth_max", config.limits.json_depth_max),
         ("limits.requests_in_flight_max", config.limits.requests_in_flight_max),
         ("committer.queue_payloads_max", config.committer.queue_payloads_max),
+        ("committer.queue_bytes_max", config.committer.queue_bytes_max),
         ("committer.round_payloads_max", config.committer.round_payloads_max),
+        ("committer.round_bytes_max", config.committer.round_bytes_max),
         ("committer.cache_entries_max", config.committer.cache_entries_max),
         ("committer.held_back_rows_per_round_max", config.committer.held_back_rows_per_round_max),
     ];

@@ -9,6 +9,7 @@ pub struct Limits {
     pub body_bytes_max: usize,
     pub body_decoded_bytes_max: usize,
     pub events_per_payload_max: usize,
+    pub events_bytes_max: usize,
     pub json_depth_max: usize,
     pub requests_in_flight_max: usize,
     pub request_seconds_max: u64,
@@ -18,7 +19,9 @@ pub struct Limits {
 #[serde(deny_unknown_fields)]
 pub struct CommitterConfig {
     pub queue_payloads_max: usize,
+    pub queue_bytes_max: usize,
     pub round_payloads_max: usize,
+    pub round_bytes_max: usize,
     pub cache_entries_max: usize,
     pub held_back_seconds_max: u64,
     pub held_back_rows_per_round_max: usize,

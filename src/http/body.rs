@@ -10,6 +10,8 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use super::error::ApiError;
 use crate::config::Limits;
 
+/// Most encodings on top of each other.
+const ENCODINGS_MAX: usize = 4;
 /// Working memory of the brotli decoder, in bytes.
 const BROTLI_BUFFER: usize = 4096;
 
@@ -40,6 +42,9 @@ pub(super) async fn read(
 pub fn decode(headers: &HeaderMap, bytes: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
     let Some(named) = headers.get(header::CONTENT_ENCODING) else { return Ok(bytes) };
     let named = named.to_str().map_err(|_| unknown())?.to_ascii_lowercase();
+    if named.split(',').count() > ENCODINGS_MAX {
+        return Err(unknown());
+    }
     let mut bytes = bytes;
     for encoding in named.split(',').rev().map(str::trim) {
         bytes = match encoding {
@@ -86,6 +91,7 @@ fn broken(message: &str) -> ApiError {
 }
 
 fn unknown() -> ApiError {
-    let message = "The Content-Encoding is none of gzip, deflate, br and identity.";
+    let message =
+        "The Content-Encoding is none of gzip, deflate, br and identity, or too many of them.";
     ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding_unknown", message)
 }

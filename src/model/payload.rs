@@ -33,7 +33,22 @@ pub struct Payload {
     pub draw: Draw,
     /// Found so far.
     pub warnings: Vec<Warning>,
+    /// What its events will take in the tail before compression, about, in bytes.
+    pub bytes: usize,
 }
+
+impl PayloadEvent {
+    /// What it will take in the tail before compression, about, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let parts = [&self.context, &self.properties, &self.request, &self.config];
+        let tags: usize = self.tags.iter().map(String::len).sum();
+        parts.iter().map(|part| part.as_str().len()).sum::<usize>() + tags + COLUMNS_BYTES
+    }
+}
+
+/// What an event's other columns take, about, in bytes.
+const COLUMNS_BYTES: usize = 512;
 
 /// Ids drawn before the payload enters the committer, so that folding needs no chance.
 #[derive(Clone, Debug)]

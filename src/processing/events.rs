@@ -43,10 +43,10 @@ pub(super) fn wanted(payload: &Payload, visit: &Visit, events: Vec<Event>) -> Wa
     let debugged = payload.events.iter().filter(|event| asked || event.options.debugger);
     let debugged: Vec<EventId> = debugged.map(|event| event.id.clone()).collect();
     let keeps = payload.options.save_events && !payload.source.transitional;
-    let saves = |event: &Event| {
-        payload.events.iter().find(|sent| sent.id == event.id).is_none_or(|sent| sent.options.save)
-    };
-    let kept: Vec<Event> = events.into_iter().filter(|event| keeps && saves(event)).collect();
+    // The client's events come first and in their order; the system's have no options.
+    let saves = |at: usize| payload.events.get(at).is_none_or(|sent| sent.options.save);
+    let kept = events.into_iter().enumerate().filter(|(at, _)| keeps && saves(*at));
+    let kept: Vec<Event> = kept.map(|(_, event)| event).collect();
     let here = visit.id();
     let in_session = kept.iter().filter(|event| here.is_some() && event.session.as_ref() == here);
     Wanted { in_session: in_session.count() as u64, debugged, kept }

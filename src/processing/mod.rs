@@ -64,11 +64,11 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let is_new = matches!(whose, Whose::New(_));
     let mut person = profile::start(payload, whose, before.profile, before.merged);
     let had_profile = before.session_has_profile;
-    let mut visit = session::start(payload, whose, before.session, had_profile);
+    let mut warnings = payload.warnings.clone();
+    let mut visit = session::start(payload, whose, before.session, had_profile, &mut warnings);
     if visit.counts {
         profile::count_visit(payload, &mut person);
     }
-    let mut warnings = payload.warnings.clone();
     let mut events = events::build(payload, &visit, &mut person, &mut warnings);
     events.extend(system::events(payload, &visit, person.as_ref(), is_new));
     let wanted = events::wanted(payload, &visit, events);

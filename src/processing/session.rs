@@ -3,7 +3,11 @@
 use super::SessionChange;
 use super::events::Wanted;
 use crate::identification::Whose;
-use crate::model::{Json, Payload, Session, SessionId, Status};
+use crate::model::{Json, Payload, Session, SessionId, Status, Warning};
+
+/// Longest text of a session's context, and of its properties, in bytes. They grow with every
+/// payload that brings other keys; what a single event brings stays with the event.
+const SESSION_BYTES_MAX: usize = 64 * 1024;
 
 /// A session being worked on.
 #[derive(Debug)]
@@ -34,6 +38,7 @@ pub(super) fn start(
     whose: &Whose,
     was: Option<Session>,
     had_profile: bool,
+    warnings: &mut Vec<Warning>,
 ) -> Visit {
     let kept = is_to_be_kept(payload);
     let bound = whose.profile().filter(|_| keeps_person(payload, whose));
@@ -54,7 +59,7 @@ pub(super) fn start(
             kept,
         };
     }
-    inherit(payload, &mut session);
+    inherit(payload, &mut session, warnings);
     let counts = fresh && kept && is_named && bound.is_some();
     Visit { session: Some(session), was, fresh: fresh && is_named, reopened, counts, kept }
 }
@@ -113,9 +118,18 @@ fn open(payload: &Payload) -> Session {
 
 /// Lays the payload's context and properties over the session's; campaign and place are filled
 /// once (spec §4.1).
-fn inherit(payload: &Payload, session: &mut Session) {
-    session.context = session.context.merged(&payload.context);
-    session.properties = session.properties.merged(&payload.properties);
+fn inherit(payload: &Payload, session: &mut Session, warnings: &mut Vec<Warning>) {
+    let mut lay_over = |old: &mut Json, new: &Json| {
+        let merged = old.merged(new);
+        if merged.as_str().len() <= SESSION_BYTES_MAX {
+            *old = merged;
+        } else {
+            let text = "the session's context or properties are full and stay as they were";
+            warnings.push(Warning::new("session_full", text));
+        }
+    };
+    lay_over(&mut session.context, &payload.context);
+    lay_over(&mut session.properties, &payload.properties);
     if session.utm.source.is_none() && payload.visitor.utm.source.is_some() {
         session.utm = payload.visitor.utm.clone();
     }

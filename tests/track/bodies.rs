@@ -70,6 +70,7 @@ fn encoded_bodies_are_read() {
     encoded(&app, "deflate", raw_deflate(PAYLOAD.as_bytes())).ok();
     encoded(&app, "br", brotli(PAYLOAD.as_bytes())).ok();
     encoded(&app, "identity", PAYLOAD.into()).ok();
+    encoded(&app, "gzip, deflate", zlib(&gzip(PAYLOAD.as_bytes()))).ok();
 }
 
 #[test]
@@ -77,6 +78,8 @@ fn what_cannot_be_decoded_is_refused() {
     let app = TestApp::new();
     let reply = encoded(&app, "zstd", PAYLOAD.into());
     assert_eq!((reply.status.as_u16(), reply.code()), (415, "encoding_unknown"));
+    let many = encoded(&app, "gzip,gzip,gzip,gzip,gzip", PAYLOAD.into());
+    assert_eq!(many.code(), "encoding_unknown");
     for encoding in ["gzip", "deflate", "br"] {
         let reply = encoded(&app, encoding, PAYLOAD.into());
         assert_eq!(reply.status, 422, "{encoding}");

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod bounds;
 mod documents;
 mod integration_page;
 mod options;

@@ -64,8 +64,7 @@ pub(super) fn payload(
         app,
     };
     let mut warnings = Vec::new();
-    let read = wire.events.iter().map(|event| shared.event(event, &mut warnings));
-    let events = read.collect::<Result<Vec<_>, _>>()?;
+    let (events, bytes) = shared.events(wire, &mut warnings)?;
     let mut visitor = visitor::read(&facts, request.headers, &app.agents);
     visitor.ip = request.ip.clone().filter(|_| source.keeps_ip);
     let page = events.first().and_then(|event| event.hit.url.as_deref());
@@ -83,6 +82,7 @@ pub(super) fn payload(
         events,
         visitor,
         warnings,
+        bytes,
     }))
 }
 
@@ -116,6 +116,27 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
+    /// All events, and what they take: each has a copy of the shared context, so a small body can
+    /// grow to a thousand times its size.
+    fn events(
+        &self,
+        wire: &WirePayload<'_>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(Vec<PayloadEvent>, usize), ApiError> {
+        let bytes_max = self.app.config.limits.events_bytes_max;
+        let (mut events, mut bytes) = (Vec::with_capacity(wire.events.len()), 0);
+        for sent in &wire.events {
+            let event = self.event(sent, warnings)?;
+            bytes += event.bytes();
+            if bytes > bytes_max {
+                let text = "The events take more than {} bytes with the context they share.";
+                return Err(ApiError::too_large(text.replace("{}", &bytes_max.to_string())));
+            }
+            events.push(event);
+        }
+        Ok((events, bytes))
+    }
+
     fn event(
         &self,
         wire: &WireEvent<'_>,

@@ -6,6 +6,15 @@ use super::table::{Change, Operation};
 use super::{Applied, ProfileFields, is_empty, path, text_at};
 use crate::model::Map;
 
+/// Longest value of a field, as JSON, in bytes.
+const TRAIT_BYTES_MAX: usize = 8 * 1024;
+/// Most values of a field that is a list.
+const LIST_VALUES_MAX: usize = 1000;
+/// Most interests, and most consents, of one person.
+const NAMES_MAX: usize = 1000;
+/// Longest name of an interest or a consent, in bytes.
+const NAME_BYTES_MAX: usize = 128;
+
 pub(super) fn apply(
     change: &Change,
     properties: &Map,
@@ -56,8 +65,13 @@ fn taken(
         applied.warn("trait_type", format!("{target} was not set: the value is of another type"));
         return None;
     };
+    if is_too_large(&sent) {
+        applied
+            .warn("trait_too_large", format!("{target} was not changed: the value is too large"));
+        return None;
+    }
     if operation == Operation::Append {
-        return Some(appended(old, sent));
+        return appended(target, old, sent, applied);
     }
     if operation == Operation::EqualsIfMissing && old.is_some_and(|old| !is_empty(old)) {
         return None;
@@ -86,8 +100,21 @@ fn fit(target: &str, sent: &Value) -> Option<Value> {
     Some(if target.starts_with("data.preferences.") { json!([text]) } else { text.into() })
 }
 
+fn is_too_large(value: &Value) -> bool {
+    let bytes = match value.as_str() {
+        Some(text) => text.len(),
+        None => value.to_string().len(),
+    };
+    bytes > TRAIT_BYTES_MAX
+}
+
 /// The list with what is new, each once.
-fn appended(old: Option<&Value>, sent: Value) -> Value {
+fn appended(
+    target: &str,
+    old: Option<&Value>,
+    sent: Value,
+    applied: &mut Applied,
+) -> Option<Value> {
     let list = |value: Value| match value {
         Value::Array(list) => list,
         Value::Null => Vec::new(),
@@ -101,7 +128,11 @@ fn appended(old: Option<&Value>, sent: Value) -> Value {
             values.push(value);
         }
     }
-    Value::Array(values)
+    if values.len() > LIST_VALUES_MAX {
+        applied.warn("trait_too_large", format!("{target} was not changed: the list is full"));
+        return None;
+    }
+    Some(Value::Array(values))
 }
 
 /// The sum, whole while it is; a sum beyond all numbers leaves the old value.
@@ -147,6 +178,13 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
         return;
     };
     let old = profile.interests.get(name.as_ref());
+    if name.len() > NAME_BYTES_MAX || (old.is_none() && profile.interests.len() >= NAMES_MAX) {
+        applied.warn(
+            "trait_too_large",
+            "the interest's name is too long, or there are too many".into(),
+        );
+        return;
+    }
     let new = if sign == 0.0 { number(weight) } else { sum(old, sign * weight) };
     if old != Some(&new) {
         applied.changed.push(format!("interests.{name}"));
@@ -159,6 +197,10 @@ fn consents(properties: &Map, from: &str, consents: &mut Map, applied: &mut Appl
     let Some(Value::Object(sent)) = properties.get(from) else { return };
     let mut granted = Map::new();
     for (id, value) in sent {
+        if id.len() > NAME_BYTES_MAX || granted.len() >= NAMES_MAX || is_too_large(value) {
+            applied.warn("trait_too_large", "a consent was left out: too long or too many".into());
+            continue;
+        }
         match value {
             Value::Bool(true) => drop(granted.insert(id.clone(), json!({"revoke": null}))),
             Value::Bool(false) | Value::Null => {}

@@ -1,0 +1,9 @@
+//! Whatever comes as a payload: it is taken or refused, never a panic.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|body: &[u8]| {
+    match kith::http::tracardi::parse(body) {
+        Ok(events) => assert!(events <= 1000),
+        Err(problems) => assert!(!problems.is_empty(), "refused without a reason"),
+    }
+});
