@@ -2,4 +2,5 @@
 
 mod crash;
 mod cli;
+mod readme;
 mod stopping;
