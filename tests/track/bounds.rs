@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::{Setup, TestApp};
 
-fn visit(events: Value) -> Value {
+fn visit(events: &Value) -> Value {
     json!({"session": {"id": "s"}, "events": events})
 }
 
@@ -15,7 +15,7 @@ fn a_context_shared_by_many_events_counts_for_each() {
         config.limits.events_per_payload_max = 1000;
     };
     let app = TestApp::with(Setup { configure, ..Setup::default() });
-    let mut payload = visit(json!(vec![json!({"type": "x"}); 100]));
+    let mut payload = visit(&json!(vec![json!({"type": "x"}); 100]));
     app.track(payload.clone()).ok();
     payload["context"] = json!({"text": "x".repeat(1000)});
     let reply = app.track(payload);
@@ -28,7 +28,7 @@ fn a_session_does_not_grow_without_end() {
     let app = TestApp::new();
     let mut warnings = Vec::new();
     for number in 0..4 {
-        let mut payload = visit(json!([{"type": "x"}]));
+        let mut payload = visit(&json!([{"type": "x"}]));
         payload["context"] = json!({format!("key{number}"): "x".repeat(20_000)});
         let reply = app.track(payload).ok();
         warnings.push(reply.warnings().join(","));
@@ -47,15 +47,15 @@ fn interests_and_consents_are_counted() {
     let mut last = Vec::new();
     for from in (0..1020).step_by(20) {
         let events: Vec<Value> = (from..from + 20).map(|n| interest(format!("i{n}"))).collect();
-        let reply = app.track(visit(json!(events))).ok();
+        let reply = app.track(visit(&json!(events))).ok();
         last = reply.warnings().iter().map(ToString::to_string).collect();
     }
     assert_eq!(last, ["trait_too_large"; 20]);
-    let reply = app.track(visit(json!([interest("i".repeat(129))]))).ok();
+    let reply = app.track(visit(&json!([interest("i".repeat(129))]))).ok();
     assert_eq!(reply.warnings(), ["trait_too_large"]);
     let names: Map<String, Value> = (0..1001).map(|n| (format!("c{n}"), json!(true))).collect();
     let consents = json!([{"type": "consent-update", "properties": {"consents": names}}]);
-    app.track(visit(consents)).ok();
+    app.track(visit(&consents)).ok();
     let profile = app.get(&format!("/profile/{}", reply.profile())).ok().body;
     assert_eq!(profile["interests"].as_object().unwrap().len(), 1000);
     assert_eq!(profile["consents"].as_object().unwrap().len(), 1000);
@@ -65,7 +65,7 @@ fn interests_and_consents_are_counted() {
 fn a_trait_has_a_length() {
     let app = TestApp::new();
     let name =
-        |name: String| visit(json!([{"type": "sign-up", "properties": {"firstname": name}}]));
+        |name: String| visit(&json!([{"type": "sign-up", "properties": {"firstname": name}}]));
     let id = app.track(name("Ann".to_owned())).ok().profile();
     let reply = app.track(name("x".repeat(10_000))).ok();
     assert_eq!(reply.warnings(), ["trait_too_large"]);
