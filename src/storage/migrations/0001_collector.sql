@@ -23,7 +23,6 @@ CREATE TABLE session (
     stream TEXT NOT NULL, seq BIGINT NOT NULL, body TEXT NOT NULL
 );
 CREATE UNIQUE INDEX session_id ON session (id);
-CREATE INDEX session_profile ON session (profile_id);
 
 -- Client-given event ids: a keyed 64-bit hash of source and id, the day it was kept, and the round
 -- in which the event is found to confirm it.
@@ -46,6 +45,7 @@ CREATE TABLE merge (
     loser TEXT NOT NULL, winner TEXT NOT NULL, merged_at BIGINT NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX merge_winner ON merge (winner);
+CREATE INDEX merge_loser ON merge (loser);
 
 CREATE TABLE config (kind TEXT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, body TEXT NOT NULL);
 CREATE UNIQUE INDEX config_id ON config (kind, id);

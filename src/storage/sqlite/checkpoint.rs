@@ -1,5 +1,7 @@
 //! Copying the log into the database, off the commit thread but for the last few pages.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 
 use super::{Sqlite, lock, open};
@@ -7,6 +9,9 @@ use crate::storage::StorageError;
 
 /// SQLite's page, in bytes.
 const PAGE_BYTES: u64 = 4096;
+
+/// How long a round may be delayed by those who still read from the log's end.
+const READERS_WAIT: Duration = Duration::from_millis(5);
 
 /// Where the log stands, in pages.
 struct Log {
@@ -17,8 +22,9 @@ struct Log {
 /// Copies the log when it has grown past the bound.
 ///
 /// A passive checkpoint beside a busy writer never reaches the end of the log, and only a log that
-/// was copied to its end starts anew. So the bulk is copied beside the rounds, and the few pages
-/// written meanwhile in the gap between two rounds.
+/// was copied to its end, and that nobody reads, starts anew. So the bulk is copied beside the
+/// rounds, and the few pages written meanwhile in the gap between two rounds, waiting for readers a
+/// moment. Without that the log grows as long as there is load, and with it every read.
 pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
     let mut keeper = lock(&engine.keeper);
     let keeper = match keeper.as_mut() {
@@ -33,9 +39,19 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
     if log.copied < log.written {
         // Twice: the second has only what was written during the first.
         checkpoint(keeper, "PASSIVE")?;
-        engine.write(|writer| checkpoint(writer, "PASSIVE").map(|_| ()))?;
     }
-    Ok(())
+    // The last step syncs the database while rounds wait: nearly all of it is done here.
+    engine.file.sync_data().map_err(|error| StorageError::Failed(error.to_string()))?;
+    engine.write(|writer| restart(writer))
+}
+
+/// The last pages, and the log from its start again. Long readers are not waited for: the log
+/// grows on until the next attempt.
+fn restart(writer: &Connection) -> Result<(), StorageError> {
+    writer.busy_timeout(READERS_WAIT)?;
+    let restarted = checkpoint(writer, "RESTART");
+    writer.busy_timeout(open::BUSY)?;
+    restarted.map(|_| ())
 }
 
 fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, StorageError> {

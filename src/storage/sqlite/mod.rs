@@ -13,6 +13,7 @@ mod engine;
 
 pub use lock::StillHeld;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -33,6 +34,9 @@ pub struct Sqlite {
     readers: Mutex<Vec<Connection>>,
     /// Copies the log into the database while rounds go on.
     keeper: Mutex<Option<Connection>>,
+    /// The database file, to sync it. Last, since closing any handle of a file gives up all locks
+    /// that the process has on it (POSIX): the connections must be gone by then.
+    file: File,
 }
 
 impl Sqlite {
@@ -51,6 +55,7 @@ impl Sqlite {
         let mut writer = open::writer(&path, config)?;
         open::migrate(&mut writer)?;
         let key = open::key(&writer, now, key)?;
+        let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {
             path,
             config: config.clone(),
@@ -58,6 +63,7 @@ impl Sqlite {
             writer: Mutex::new(Some(writer)),
             readers: Mutex::default(),
             keeper: Mutex::default(),
+            file,
         })
     }
 

@@ -13,11 +13,11 @@ use crate::storage::StorageError;
 const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_collector.sql")];
 
 /// How long the command line waits for the server's gap between two rounds.
-const BUSY: Duration = Duration::from_secs(30);
+pub(super) const BUSY: Duration = Duration::from_secs(30);
 /// SQLite's page, in bytes.
 const PAGE_BYTES: u64 = 4096;
 /// Page cache of the writer, in KiB. Hot index pages stay; the rest is the system's.
-const WRITER_CACHE_KIB: i64 = 64 * 1024;
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
 
 pub(super) fn writer(path: &Path, config: &StorageConfig) -> Result<Connection, StorageError> {
     let connection = Connection::open(path)?;
