@@ -1,0 +1,104 @@
+//! The load driver: Kith and the reference server, side by side in one run, in pairs.
+//!
+//! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot]`
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
+#![allow(clippy::disallowed_methods, reason = "it measures real time")]
+
+mod client;
+mod machine;
+mod payloads;
+mod report;
+mod server;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use client::{Measured, Plan};
+use payloads::{Mix, World};
+use server::Server;
+
+/// Clients of the closed loop.
+const CONNECTIONS: usize = 64;
+/// People who are known before anything is measured.
+const KNOWN_SESSIONS: usize = 5_000;
+
+/// What the command line says.
+struct Options {
+    seconds: u64,
+    pairs: usize,
+    mixes: Vec<Mix>,
+}
+
+fn options() -> Options {
+    let arguments: Vec<String> = std::env::args().collect();
+    let value = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).cloned()
+    };
+    let mixes = value("--mix").map_or_else(|| Mix::ALL.to_vec(), |name| vec![Mix::named(&name)]);
+    Options {
+        seconds: value("--seconds").map_or(10, |text| text.parse().unwrap()),
+        pairs: value("--pairs").map_or(3, |text| text.parse().unwrap()),
+        mixes,
+    }
+}
+
+/// One mix, measured.
+struct Row {
+    mix: Mix,
+    reference: Vec<Measured>,
+    kith: Vec<Measured>,
+    /// The reference at that same rate: what the machine and the clients alone make of it.
+    floor: Measured,
+    half: Measured,
+    memory: machine::Memory,
+    bytes_per_event: f64,
+}
+
+fn main() {
+    let options = options();
+    println!("{}\n", machine::description());
+    println!("Idle, freshly started: {} MB resident.\n", idle_memory());
+    let rows: Vec<Row> = options.mixes.iter().map(|mix| measure(*mix, &options)).collect();
+    report::print(&rows);
+}
+
+fn idle_memory() -> u64 {
+    let kith = Server::kith();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    machine::Memory::of(kith.pid()).resident
+}
+
+fn measure(mix: Mix, options: &Options) -> Row {
+    let (reference, kith) = (Server::reference(), Server::kith());
+    let world = || Rc::new(RefCell::new(World::new(mix)));
+    let (strangers, people) = (world(), world());
+    // Both know as many people; files grow and caches fill before anything is measured.
+    for (server, world) in [(&reference, &strangers), (&kith, &people)] {
+        let fill = Plan::Fill { sessions: KNOWN_SESSIONS, connections: CONNECTIONS };
+        client::run(server.address(), world, &fill);
+    }
+    let (mut of_reference, mut of_kith) = (Vec::new(), Vec::new());
+    for _ in 0..options.pairs {
+        let plan = closed(options.seconds);
+        of_reference.push(client::run(reference.address(), &strangers, &plan));
+        of_kith.push(client::run(kith.address(), &people, &plan));
+    }
+    let rate = report::median(of_kith.iter().map(Measured::per_second)) / 2.0;
+    let half = Plan::Open { seconds: options.seconds * 2, rate, connections: CONNECTIONS };
+    let floor = client::run(reference.address(), &strangers, &half);
+    let half = client::run(kith.address(), &people, &half);
+    Row {
+        mix,
+        reference: of_reference,
+        kith: of_kith,
+        floor,
+        half,
+        memory: machine::Memory::of(kith.pid()),
+        bytes_per_event: kith.bytes_per_event(),
+    }
+}
+
+fn closed(seconds: u64) -> Plan {
+    Plan::Closed { seconds, connections: CONNECTIONS }
+}

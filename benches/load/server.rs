@@ -1,0 +1,81 @@
+//! The servers, each a process of its own, on a port of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::payloads::SOURCE;
+
+/// A running server. Dropped, it is killed.
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+    folder: Option<TempDir>,
+}
+
+impl Server {
+    /// Kith as people run it, with a folder of its own.
+    pub(crate) fn kith() -> Self {
+        let folder = TempDir::new_in(std::env::temp_dir()).unwrap();
+        let kith = env!("CARGO_BIN_EXE_kith");
+        let arguments = ["source", "add", "Bench", "--id", SOURCE, "--data-dir"];
+        let added = Command::new(kith).args(arguments).arg(folder.path()).output().unwrap();
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        let mut command = Command::new(kith);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path());
+        let mut server = Self::start(command);
+        server.folder = Some(folder);
+        server
+    }
+
+    /// The server that only parses and answers.
+    pub(crate) fn reference() -> Self {
+        let built: PathBuf = PathBuf::from(env!("CARGO_BIN_EXE_kith"));
+        let reference = built.parent().unwrap().join("examples/reference");
+        assert!(reference.exists(), "cargo build --release --example reference");
+        Self::start(Command::new(reference))
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut said = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        while !said.contains("listens on http://") {
+            assert_ne!(output.read_line(&mut said).unwrap(), 0, "it ended: {said}");
+        }
+        let address = said.rsplit("http://").next().unwrap().trim().parse().unwrap();
+        // What else it says is read and thrown away, so that it never waits for us.
+        std::thread::spawn(move || output.lines().for_each(drop));
+        Self { child, address, folder: None }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The folder's size by the number of events in it.
+    pub(crate) fn bytes_per_event(&self) -> f64 {
+        let folder = self.folder.as_ref().expect("Kith has a folder").path();
+        let file = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
+        let bytes = file("kith.db") + file("kith.db-wal");
+        let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
+        let count = "SELECT sum(events) FROM tail";
+        let events: u64 = database.query_row(count, [], |row| row.get(0)).unwrap();
+        bytes as f64 / events as f64
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
