@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use uuid::Uuid;
 
 use crate::model::Time;
 
@@ -33,10 +34,10 @@ impl Ids {
 
     /// A UUIDv7: sorts by `now`, so that new rows land at the end of an index.
     #[must_use]
-    pub fn uuid(&self, now: Time) -> String {
+    pub fn uuid(&self, now: Time) -> Uuid {
         let millis = u64::try_from(now.micros() / 1000).unwrap_or(0);
         let chance = self.bytes::<10>();
-        uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid().to_string()
+        uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid()
     }
 
     /// A secret of 32 characters (160 bits) that can be read aloud and pasted.

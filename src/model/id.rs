@@ -5,6 +5,8 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 /// Longest id that is taken from outside, in bytes (DESIGN §4). Longer ones are refused, since an
 /// id that is cut is somebody else's.
 pub const ID_BYTES_MAX: usize = 128;
@@ -40,6 +42,13 @@ impl<Kind> Id<Kind> {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<Kind> From<Uuid> for Id<Kind> {
+    fn from(drawn: Uuid) -> Self {
+        let mut text = Uuid::encode_buffer();
+        Self::new(&*drawn.hyphenated().encode_lower(&mut text))
     }
 }
 

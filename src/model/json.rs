@@ -4,17 +4,26 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A JSON object taken apart.
-pub type Map = serde_json::Map<String, serde_json::Value>;
+pub type Map = serde_json::Map<String, Value>;
 
 /// The text of a JSON object, on one line, without spaces, every key and number as it was sent.
 ///
 /// Kept as text because most of what people send is only passed on: text keeps `1.10` and numbers
-/// of thirty digits as they are, and costs no tree. Cheap to clone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Json(Arc<str>);
+/// of thirty digits as they are, and costs no tree. Cheap to clone. Most
+/// objects are empty, and these cost nothing: they are never `Some`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Json(Option<Arc<str>>);
+
+/// The deepest nesting that can be taken apart again: readers' usual bound of 128, less what we wrap
+/// around it.
+pub const JSON_DEPTH_READABLE: usize = 100;
+
+/// So many digits, and a number without an exponent cannot be too large.
+const DIGITS_SAFE: usize = 300;
 
 /// The object nests deeper than the bound; a reader with a stack would fall over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,8 +33,8 @@ pub struct TooDeep;
 impl Json {
     /// `{}`.
     #[must_use]
-    pub fn empty() -> Self {
-        Self(Arc::from("{}"))
+    pub const fn empty() -> Self {
+        Self(None)
     }
 
     /// The object `raw`, which a JSON parser has found well formed, or `{}` for `null`.
@@ -34,31 +43,38 @@ impl Json {
     /// [`TooDeep`] when objects and lists nest deeper than `depth_max`.
     pub fn compact(raw: &str, depth_max: usize) -> Result<Self, TooDeep> {
         let text = compact(raw, depth_max)?;
-        Ok(if text.starts_with('{') { Self(text.into()) } else { Self::empty() })
+        Ok(if text.starts_with('{') { Self::of(text) } else { Self::empty() })
     }
 
     /// The text of `map`.
     #[must_use]
     pub fn from_map(map: &Map) -> Self {
-        serde_json::to_string(map).map_or_else(|_| Self::empty(), |text| Self(text.into()))
+        serde_json::to_string(map).map_or_else(|_| Self::empty(), Self::of)
+    }
+
+    /// The object of this text.
+    fn of(text: String) -> Self {
+        Self((text != "{}").then(|| text.into()))
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_deref().unwrap_or("{}")
     }
 
     /// Has no keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.len() <= 2
+        self.0.is_none()
     }
 
-    /// The object taken apart, or nothing when it holds a number that no `f64` can (`1e999`).
+    /// The object taken apart.
     #[must_use]
-    pub fn read(&self) -> Option<Map> {
-        serde_json::from_str(&self.0).ok()
+    pub fn read(&self) -> Map {
+        // What `compact` has let through can be read: no number is too large, and no bound of
+        // nesting is beyond the reader's.
+        serde_json::from_str(self.as_str()).unwrap_or_default()
     }
 
     /// This object with the keys of `over` laid on top: theirs win, one level deep.
@@ -74,7 +90,7 @@ impl Json {
             return over.clone();
         };
         keys.extend(more);
-        serde_json::to_string(&keys).map_or_else(|_| over.clone(), |text| Self(text.into()))
+        serde_json::to_string(&keys).map_or_else(|_| over.clone(), Self::of)
     }
 
     /// This object without `key`.
@@ -84,23 +100,17 @@ impl Json {
         if keys.remove(key).is_none() {
             return self.clone();
         }
-        serde_json::to_string(&keys).map_or_else(|_| self.clone(), |text| Self(text.into()))
+        serde_json::to_string(&keys).map_or_else(|_| self.clone(), Self::of)
     }
 
     fn keys(&self) -> Option<BTreeMap<String, &RawValue>> {
-        serde_json::from_str(&self.0).ok()
-    }
-}
-
-impl Default for Json {
-    fn default() -> Self {
-        Self::empty()
+        serde_json::from_str(self.as_str()).ok()
     }
 }
 
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -113,6 +123,10 @@ fn compact(raw: &str, depth_max: usize) -> Result<String, TooDeep> {
         match byte {
             b'"' => {
                 at = copy_string(bytes, at, &mut out);
+                continue;
+            }
+            b'-' | b'0'..=b'9' => {
+                at = copy_number(raw, at, &mut out);
                 continue;
             }
             b'{' | b'[' => depth += 1,
@@ -130,6 +144,23 @@ fn compact(raw: &str, depth_max: usize) -> Result<String, TooDeep> {
         at += 1;
     }
     Ok(String::from_utf8(out).unwrap_or_else(|_| "{}".to_owned()))
+}
+
+/// Copies the number that starts at `from`, and returns where it ends.
+///
+/// A number beyond what 64 bits can float to, such as `1e999`, becomes a text: JSON has it, but no
+/// database does.
+fn copy_number(raw: &str, from: usize, out: &mut Vec<u8>) -> usize {
+    let rest = raw.get(from..).unwrap_or_default();
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
+    let number = rest.find(|c| !is_part(c)).map_or(rest, |end| &rest[..end]);
+    let may_be_large = number.len() > DIGITS_SAFE || number.contains(['e', 'E']);
+    let is_large = may_be_large && number.parse().is_ok_and(f64::is_infinite);
+    let quote: &[u8] = if is_large { b"\"" } else { b"" };
+    for part in [quote, number.as_bytes(), quote] {
+        out.extend_from_slice(part);
+    }
+    from + number.len()
 }
 
 /// Copies the string that starts at `from`, quotes and all, and returns where it ends.
@@ -170,10 +201,22 @@ fn copy_escape(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
     at + length
 }
 
-/// The UTF-16 unit of the `\uXXXX` at `at`, if there is one.
+/// The UTF-16 unit of the `\u` escape at `at`, if there is one.
 fn unit(bytes: &[u8], at: usize) -> Option<u16> {
     let hex = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+}
+
+/// The number, as an integer where it is a whole one.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small enough")]
+pub fn whole_if_it_is(number: f64) -> Value {
+    const EXACT_MAX: f64 = 9e15;
+    if number.fract() == 0.0 && number.abs() < EXACT_MAX {
+        (number as i64).into()
+    } else {
+        number.into()
+    }
 }
 
 #[cfg(test)]
@@ -198,6 +241,14 @@ mod tests {
     fn half_a_surrogate_becomes_a_replacement_character() {
         check(r#"{"a":"\ud83d\ude00 \ud83d! \ude00"}"#, r#"{"a":"\ud83d\ude00 \ufffd! \ufffd"}"#);
         check(r#"{"a":"\\ud83d"}"#, r#"{"a":"\\ud83d"}"#);
+    }
+
+    #[test]
+    fn a_number_that_nothing_can_hold_becomes_a_text() {
+        check(r#"{"a":[1e999,-1E400],"b":1e30}"#, r#"{"a":["1e999","-1E400"],"b":1e30}"#);
+        let long = "9".repeat(400);
+        check(&format!("{{\"a\":{long}}}"), &format!("{{\"a\":\"{long}\"}}"));
+        assert_eq!(Json::compact(r#"{"a": 1e999 }"#, 8).unwrap().read()["a"], "1e999");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::{
     EventId, IdentifierKey, Json, ProfileId, SessionId, Source, SourceId, Time, Visitor, Warning,
 };
@@ -42,25 +44,28 @@ impl PayloadEvent {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let parts = [&self.context, &self.properties, &self.request, &self.config];
-        let tags: usize = self.tags.iter().map(String::len).sum();
-        parts.iter().map(|part| part.as_str().len()).sum::<usize>() + tags + COLUMNS_BYTES
+        let tags: usize = self.tags.iter().map(|tag| tag.len() + size_of::<String>()).sum();
+        let hit = [&self.hit.url, &self.hit.path, &self.hit.title, &self.hit.referrer_host];
+        let hit: usize = hit.into_iter().flatten().map(String::len).sum();
+        parts.iter().map(|part| part.as_str().len()).sum::<usize>() + tags + hit + COLUMNS_BYTES
     }
 }
 
 /// What an event's other columns take, about, in bytes.
 const COLUMNS_BYTES: usize = 512;
 
-/// Ids drawn before the payload enters the committer, so that folding needs no chance.
-#[derive(Clone, Debug)]
+/// Ids drawn before the payload enters the committer, so that folding needs no chance. They become
+/// text only where they are used: most payloads create nothing.
+#[derive(Clone, Copy, Debug)]
 pub struct Draw {
     /// The answer's `task`.
-    pub task: String,
+    pub task: Uuid,
     /// For a new profile.
-    pub profile: ProfileId,
+    pub profile: Uuid,
     /// For a session the client did not name.
-    pub session: SessionId,
+    pub session: Uuid,
     /// For the three system events.
-    pub system: [EventId; 3],
+    pub system: [Uuid; 3],
 }
 
 /// What a payload asks for as a whole (spec §1.8).

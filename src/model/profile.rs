@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::{EventId, Map, ProfileId, Time};
+
+/// Most values of a field that is a list.
+pub const LIST_VALUES_MAX: usize = 1000;
+/// Most interests, and most consents, of one person.
+pub const NAMES_MAX: usize = 1000;
 
 /// One person (spec §4.5). The free parts are JSON objects; absent keys are at their defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,10 +91,41 @@ impl Profile {
         }
     }
 
+    /// What it takes in memory, about, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const COLUMNS_BYTES: usize = 512;
+        const ID_BYTES: usize = 64;
+        const CHANGE_BYTES: usize = 128;
+        let parts =
+            [&self.stats, &self.traits, &self.interests, &self.consents, &self.aux, &self.data];
+        let parts: usize = parts.into_iter().map(map_bytes).sum();
+        COLUMNS_BYTES + ID_BYTES * self.ids.len() + CHANGE_BYTES * self.fields.len() + parts
+    }
+
     /// By this order the first of several profiles lives on: the older one, and of two of the same
     /// moment the one whose id sorts first, so that every order of arrival agrees.
     #[must_use]
     pub fn seniority(&self) -> (Time, &ProfileId) {
         (self.created, &self.id)
+    }
+}
+
+/// What a map takes: its nodes have room for eleven keys, however few there are.
+fn map_bytes(map: &Map) -> usize {
+    const NODE_BYTES: usize = 640;
+    const NODE_KEYS: usize = 8;
+    let inside: usize = map.iter().map(|(key, value)| key.len() + value_bytes(value)).sum();
+    map.len().div_ceil(NODE_KEYS) * NODE_BYTES + inside
+}
+
+fn value_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => text.len(),
+        Value::Array(list) => {
+            list.iter().map(|value| size_of::<Value>() + value_bytes(value)).sum()
+        }
+        Value::Object(map) => map_bytes(map),
     }
 }

@@ -75,6 +75,13 @@ impl Status {
 }
 
 impl Session {
+    /// What it takes in memory, about, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const COLUMNS_BYTES: usize = 1024;
+        COLUMNS_BYTES + self.context.as_str().len() + self.properties.as_str().len()
+    }
+
     /// Seconds from the opening to the last touch.
     #[must_use]
     pub fn duration_seconds(&self) -> f64 {
