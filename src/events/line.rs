@@ -1,16 +1,13 @@
 //! An event as one line of JSON: the columns of history, absent ones left out.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::model::{Event, Json, Map, Time};
 
 /// The stored shape of an event. Its keys are the column names of DESIGN §5, plus `request` and
 /// `config`, which the wire has and history should not lose. `id` comes first: search relies on it.
 #[derive(Debug, Serialize)]
-pub struct Line<'a> {
+struct Line<'a> {
     id: &'a str,
     #[serde(rename = "type")]
     kind: &'a str,
@@ -73,18 +70,10 @@ pub struct Line<'a> {
     valid: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<&'a str>,
-    #[serde(serialize_with = "raw")]
-    properties: &'a Json,
     #[serde(skip_serializing_if = "Map::is_empty")]
     traits: &'a Map,
     #[serde(skip_serializing_if = "Map::is_empty")]
     data: &'a Map,
-    #[serde(serialize_with = "raw", skip_serializing_if = "Json::is_empty")]
-    context: &'a Json,
-    #[serde(serialize_with = "raw", skip_serializing_if = "Json::is_empty")]
-    request: &'a Json,
-    #[serde(serialize_with = "raw", skip_serializing_if = "Json::is_empty")]
-    config: &'a Json,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     debug: bool,
 }
@@ -127,12 +116,8 @@ impl<'a> From<&'a Event> for Line<'a> {
             tags: &event.tags,
             valid: true,
             warnings: event.warnings.iter().map(|warning| warning.code).collect(),
-            properties: &event.properties,
             traits: &event.traits,
             data: &event.data,
-            context: &event.context,
-            request: &event.request,
-            config: &event.config,
             debug: event.debug,
         }
     }
@@ -142,10 +127,28 @@ fn text<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Er
     serializer.collect_str(time)
 }
 
-/// Writes the object as it is. It was found well formed when it came in.
-fn raw<S: serde::Serializer>(json: &Json, serializer: S) -> Result<S::Ok, S::Error> {
-    match serde_json::from_str::<Cow<'_, RawValue>>(json.as_str()) {
-        Ok(raw) => raw.serialize(serializer),
-        Err(error) => Err(serde::ser::Error::custom(error)),
+/// Appends the event's line, without the line feed. The objects that we only carry come last and
+/// are copied as they are: they were found well formed when they came in, and reading them again
+/// would be a third of the work.
+pub(super) fn write(event: &Event, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    serde_json::to_writer(&mut *lines, &Line::from(event))?;
+    // Off with the closing brace; it comes back at the end.
+    lines.pop();
+    column("properties", &event.properties, lines);
+    for (name, json) in
+        [("context", &event.context), ("request", &event.request), ("config", &event.config)]
+    {
+        if !json.is_empty() {
+            column(name, json, lines);
+        }
     }
+    lines.push(b'}');
+    Ok(())
+}
+
+fn column(name: &str, json: &Json, lines: &mut Vec<u8>) {
+    lines.extend_from_slice(b",\"");
+    lines.extend_from_slice(name.as_bytes());
+    lines.extend_from_slice(b"\":");
+    lines.extend_from_slice(json.as_str().as_bytes());
 }

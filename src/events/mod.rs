@@ -4,6 +4,5 @@ mod line;
 mod rows;
 mod search;
 
-pub use line::Line;
 pub use rows::{Rows, Unreadable};
 pub use search::{Filter, Found};

@@ -1,8 +1,11 @@
 //! The events of one round as the tail keeps them: JSON lines, compressed as one batch.
 
+use std::cell::RefCell;
 use std::io::Read;
 
-use super::Line;
+use zstd::bulk::Compressor;
+
+use super::line;
 use crate::model::Event;
 
 /// zstd's level: 1 costs 7 µs a payload and halves what higher levels still could save.
@@ -32,7 +35,7 @@ impl Rows {
     /// When a JSON text inside is not well formed, which admission has ruled out.
     pub fn push(&mut self, event: &Event) -> Result<(), serde_json::Error> {
         let before = self.lines.len();
-        if let Err(error) = serde_json::to_writer(&mut self.lines, &Line::from(event)) {
+        if let Err(error) = line::write(event, &mut self.lines) {
             self.lines.truncate(before);
             return Err(error);
         }
@@ -46,7 +49,17 @@ impl Rows {
     /// # Errors
     /// When the compressor fails, which is when memory ends.
     pub fn pack(&self) -> Result<Vec<u8>, Unreadable> {
-        Ok(zstd::bulk::compress(&self.lines, LEVEL)?)
+        thread_local! {
+            /// Its tables are a megabyte: made anew for every round they cost as much as the work.
+            static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+        }
+        COMPRESSOR.with_borrow_mut(|kept| {
+            let compressor = match kept {
+                Some(compressor) => compressor,
+                None => kept.insert(Compressor::new(LEVEL)?),
+            };
+            Ok(compressor.compress(&self.lines)?)
+        })
     }
 
     /// From what the tail keeps.
@@ -55,7 +68,11 @@ impl Rows {
     /// [`Unreadable`] when the bytes are damaged.
     pub fn unpack(packed: &[u8]) -> Result<Self, Unreadable> {
         let mut lines = Vec::new();
-        zstd::stream::Decoder::new(packed)?.take(DECODED_BYTES_MAX).read_to_end(&mut lines)?;
+        let decoder = zstd::stream::Decoder::new(packed)?;
+        let read = decoder.take(DECODED_BYTES_MAX + 1).read_to_end(&mut lines)?;
+        if read as u64 > DECODED_BYTES_MAX {
+            return Err(Unreadable(std::io::ErrorKind::FileTooLarge.into()));
+        }
         let count = memchr::memchr_iter(b'\n', &lines).count() as u64;
         Ok(Self { lines, count })
     }
@@ -63,6 +80,13 @@ impl Rows {
     /// The lines, in the order committed.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    }
+
+    /// Whether the event `id` is among them.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        let prefix = super::search::id_prefix(id);
+        self.iter().any(|line| line.starts_with(&prefix))
     }
 
     /// These rows without the event `id`.
