@@ -88,7 +88,7 @@ pub struct Changes {
     /// For each stream: every touch up to this round is in a session row. Later ones are only in
     /// memory and in the tail, which must keep its rows beyond this.
     pub written_through: Vec<Through>,
-    /// Changes by administrators, in order.
+    /// Changes by administrators, in order. Applied before everything above.
     pub edits: Vec<Edit>,
 }
 

@@ -13,12 +13,13 @@ pub(super) fn commit(connection: &mut Connection, changes: &Changes) -> Result<(
     if !changes.at.stream.is_empty() {
         must_own(&transaction, &changes.at.stream)?;
     }
-    write_profiles(&transaction, changes)?;
-    write_sessions(&transaction, changes)?;
-    write_tail(&transaction, changes)?;
+    // What was removed may have come again in the same round; the round holds only what came after.
     for edit in &changes.edits {
         edits::apply(&transaction, edit, changes.time)?;
     }
+    write_profiles(&transaction, changes)?;
+    write_sessions(&transaction, changes)?;
+    write_tail(&transaction, changes)?;
     Ok(transaction.commit()?)
 }
 

@@ -1,15 +1,23 @@
 //! Loading what a round needs: ids, and everything they lead to.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::Connection;
 
 use super::rows;
-use crate::events::{Filter, Rows};
+use crate::events::Rows;
 use crate::model::{EventId, Profile, ProfileId};
 use crate::storage::{Loaded, StorageError, Wanted};
 
+/// All in one read transaction: one moment of the database, and one lock instead of one a row.
 pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, StorageError> {
+    let transaction = connection.unchecked_transaction()?;
+    let loaded = read(&transaction, wanted)?;
+    transaction.commit()?;
+    Ok(loaded)
+}
+
+fn read(connection: &Connection, wanted: &Wanted) -> Result<Loaded, StorageError> {
     let mut loaded = Loaded::default();
     let session = format!("{} WHERE id = $1", rows::SESSION);
     for id in &wanted.sessions {
@@ -21,11 +29,7 @@ pub(super) fn load(connection: &Connection, wanted: &Wanted) -> Result<Loaded, S
         loaded.identifiers.extend(holder.map(|id| (key.clone(), ProfileId::new(id))));
     }
     follow(connection, wanted, &mut loaded)?;
-    for (mark, id) in &wanted.marks {
-        if is_kept(connection, *mark, id)? {
-            loaded.seen.push(*mark);
-        }
-    }
+    loaded.seen = seen(connection, &wanted.marks)?;
     Ok(loaded)
 }
 
@@ -66,14 +70,26 @@ pub(super) fn profile(
     })
 }
 
-/// Whether the event behind the mark is this one: 64 bits could be another's, and an event must
-/// not be dropped for that.
-fn is_kept(connection: &Connection, mark: u64, id: &EventId) -> Result<bool, StorageError> {
-    let sql = "SELECT tail.stream, tail.seq, tail.rows FROM seen \
-               JOIN tail ON tail.stream = seen.stream AND tail.seq = seen.seq WHERE seen.hash = $1";
-    let Some(row) = rows::one(connection, sql, [mark.cast_signed()], rows::tail)? else {
-        return Ok(false);
-    };
-    let rows = Rows::unpack(&row.packed).map_err(|e| StorageError::Failed(e.to_string()))?;
-    Ok(!Filter::by_id(id.as_str()).select(&rows).is_empty())
+/// The marks whose event is the one asked for: 64 bits could be another's, and an event must not be
+/// dropped for that. A payload sent again names many events of one round, which is unpacked once.
+fn seen(connection: &Connection, marks: &[(u64, EventId)]) -> Result<Vec<u64>, StorageError> {
+    let mut by_round: BTreeMap<(String, i64), Vec<&(u64, EventId)>> = BTreeMap::new();
+    let place = "SELECT stream, seq FROM seen WHERE hash = $1";
+    for mark in marks {
+        let found = rows::one(connection, place, [mark.0.cast_signed()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        });
+        if let Some(place) = found? {
+            by_round.entry(place).or_default().push(mark);
+        }
+    }
+    let mut seen = Vec::new();
+    let tail = "SELECT stream, seq, rows FROM tail WHERE stream = $1 AND seq = $2";
+    for ((stream, seq), marks) in by_round {
+        let Some(row) = rows::one(connection, tail, (stream, seq), rows::tail)? else { continue };
+        let rows = Rows::unpack(&row.packed).map_err(|e| StorageError::Failed(e.to_string()))?;
+        let kept = marks.into_iter().filter(|(_, id)| rows.has(id.as_str()));
+        seen.extend(kept.map(|(mark, _)| *mark));
+    }
+    Ok(seen)
 }
