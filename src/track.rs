@@ -21,10 +21,11 @@ pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {
     for union in &decision.merges {
         people.merge(union, &decision.whose, &payload);
     }
+    people.adopt(decision.adopts.as_ref(), &decision.whose);
     // 4  What does it change?
     let before = Before {
         profile: decision.whose.profile().and_then(|id| people.profile(id)),
-        merged: !decision.merges.is_empty(),
+        merged: !decision.merges.is_empty() || decision.adopts.is_some(),
         session: payload.session.as_ref().and_then(|id| people.session(id)),
         session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
     };

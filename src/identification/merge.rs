@@ -1,12 +1,16 @@
 //! Two profiles become one: what is added up, what is united, and which value is the later one.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
-use crate::model::{Map, Profile, Time, Visits};
+use crate::model::{LIST_VALUES_MAX, Map, NAMES_MAX, Profile, Time, Visits, whole_if_it_is};
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
 /// height or a latitude, of which the later one is right (the reference adds those as well).
 const TOTALS: [&str; 1] = ["data.metrics"];
+/// Fields of `data.metrics` that are the ratio of two totals: target, over, under.
+const RATIOS: [(&str, &str, &str); 1] = [("ltcop", "ltcosc", "ltcocc")];
 
 /// `winner` with everything that `loser` knew. The winner's id lives on.
 #[must_use]
@@ -19,12 +23,13 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     merged.updated = winner.updated.max(loser.updated);
     merged.visits = visits(&winner.visits, &loser.visits);
     add(&mut merged.stats, &loser.stats);
-    add(&mut merged.interests, &loser.interests);
+    add_named(&mut merged.interests, &loser.interests);
     merged.segments.extend(loser.segments.iter().filter(|s| !winner.segments.contains(s)).cloned());
     merged.active = winner.active || loser.active;
     unite(&mut merged.traits, &loser.traits, "traits", &later);
     unite(&mut merged.data, &loser.data, "data", &later);
-    unite(&mut merged.consents, &loser.consents, "consents", &later);
+    divide(&mut merged.data);
+    merged.consents = consents(winner, loser);
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     for (path, change) in &loser.fields {
         let known = merged.fields.get(path).is_some_and(|ours| ours.at >= change.at);
@@ -33,6 +38,27 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
         }
     }
     merged
+}
+
+/// The consents of whoever spoke of them last: a withdrawal is an absence, which a union would undo.
+/// Where neither has spoken of them there is nothing to be undone.
+fn consents(winner: &Profile, loser: &Profile) -> Map {
+    let said = |profile: &Profile| profile.fields.get("consents").map(|change| change.at);
+    match (said(winner), said(loser)) {
+        (ours, theirs) if ours < theirs => loser.consents.clone(),
+        _ => winner.consents.clone(),
+    }
+}
+
+fn divide(data: &mut Map) {
+    let Some(metrics) = data.get_mut("metrics").and_then(Value::as_object_mut) else { return };
+    for (target, over, under) in RATIOS {
+        let total = |name: &str| metrics.get(name).and_then(Value::as_f64);
+        let (over, under) = (total(over).unwrap_or(0.0), total(under).unwrap_or(0.0));
+        if under != 0.0 && metrics.contains_key(target) {
+            metrics.insert(target.to_owned(), whole_if_it_is(over / under));
+        }
+    }
 }
 
 /// Tells whether the loser's value at a path is the later one: by the change log where it has the
@@ -59,6 +85,15 @@ fn visits(winner: &Visits, loser: &Visits) -> Visits {
             winner.timezone.clone().or_else(|| loser.timezone.clone())
         },
     }
+}
+
+/// As [`add`], but takes no more names than one person may have.
+fn add_named(into: &mut Map, more: &Map) {
+    let room = NAMES_MAX.saturating_sub(into.len());
+    let (known, new): (Vec<_>, Vec<_>) =
+        more.iter().partition(|(name, _)| into.contains_key(*name));
+    let both = known.into_iter().chain(new.into_iter().take(room));
+    add(into, &both.map(|(name, value)| (name.clone(), value.clone())).collect());
 }
 
 /// Adds every number of `more`, at any depth.
@@ -95,8 +130,10 @@ fn unite(into: &mut Map, more: &Map, path: &str, later: &impl Fn(&str) -> bool) 
             }
             (Some(Value::Object(ours)), Value::Object(theirs)) => unite(ours, theirs, &path, later),
             (Some(Value::Array(ours)), Value::Array(theirs)) => {
-                let new: Vec<_> = theirs.iter().filter(|v| !ours.contains(v)).cloned().collect();
+                let known: HashSet<&Value> = ours.iter().collect();
+                let new: Vec<_> = theirs.iter().filter(|v| !known.contains(v)).cloned().collect();
                 ours.extend(new);
+                ours.truncate(LIST_VALUES_MAX);
             }
             (Some(_), Value::Null) => {}
             (Some(ours), theirs) if ours.is_null() || later(&path) => *ours = theirs.clone(),
@@ -141,6 +178,21 @@ mod tests {
         assert_eq!(merged.interests["sport"], json!(3.5));
         assert_eq!(merged.visits.count, 5);
         assert_eq!(merged.ids, vec![ProfileId::new("a"), ProfileId::new("b")]);
+    }
+
+    #[test]
+    fn a_withdrawn_consent_stays_withdrawn_and_a_ratio_is_divided_again() {
+        let change = |at| FieldChange { at: Time::from_micros(at), event: EventId::new("e") };
+        let metrics = |sc, cc, p| json!({"metrics": {"ltcosc": sc, "ltcocc": cc, "ltcop": p}});
+        let mut winner = profile("a", 1, &metrics(4, 2, 2));
+        let mut loser = profile("b", 2, &metrics(2, 1, 2));
+        winner.fields.insert("consents".into(), change(9));
+        loser.consents.insert("newsletter".into(), json!({"revoke": null}));
+        loser.fields.insert("consents".into(), change(8));
+        let merged = merge(&winner, &loser);
+        assert!(merged.consents.is_empty());
+        assert_eq!(merged.data, *metrics(6, 3, 2).as_object().unwrap());
+        assert_eq!(merge(&loser, &winner).consents, merged.consents);
     }
 
     #[test]

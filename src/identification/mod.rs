@@ -65,6 +65,14 @@ pub struct Decision {
     pub whose: Whose,
     /// Profiles that turn out to be the same person, to be merged into it in this order.
     pub merges: Vec<Union>,
+    /// An id of the source's own that leads to this person from now on.
+    pub adopts: Option<ProfileId>,
+}
+
+impl Decision {
+    fn plain(whose: Whose) -> Self {
+        Self { whose, merges: Vec::new(), adopts: None }
+    }
 }
 
 /// One profile that is the same person, and why.
@@ -89,18 +97,23 @@ pub enum Evidence {
 #[must_use]
 pub fn decide(payload: &Payload, known: &Known) -> Decision {
     if payload.options.profile_less {
-        return Decision { whose: Whose::Nobody, merges: Vec::new() };
+        return Decision::plain(Whose::Nobody);
     }
     let base = base(payload, known);
     let everyone = everyone(payload, known, base.as_ref());
     let Some(oldest) = everyone.iter().map(|(living, _)| living).min().cloned() else {
-        return Decision { whose: Whose::New(new_id(payload)), merges: Vec::new() };
+        return Decision::plain(Whose::New(new_id(payload)));
     };
     if !payload.options.save_profile {
-        let whose = Whose::Known(base.unwrap_or(oldest).id);
-        return Decision { whose, merges: Vec::new() };
+        return Decision::plain(Whose::Known(base.unwrap_or(oldest).id));
     }
-    Decision { merges: unions(&everyone, &oldest), whose: Whose::Known(oldest.id) }
+    let adopts = payload.profile.clone().filter(|_| is_new_fixed_id(payload, known));
+    Decision { merges: unions(&everyone, &oldest), whose: Whose::Known(oldest.id), adopts }
+}
+
+/// An id that a source of its own ids says for the first time.
+fn is_new_fixed_id(payload: &Payload, known: &Known) -> bool {
+    payload.source.static_profile_id && known.claimed.is_none()
 }
 
 /// The row of the table: the session wins over the payload, except where the source brings ids of
@@ -120,10 +133,6 @@ fn everyone(
     known: &Known,
     base: Option<&Living>,
 ) -> Vec<(Living, Option<Evidence>)> {
-    let fixed_id_is_new = payload.source.static_profile_id && base.is_none();
-    if fixed_id_is_new {
-        return Vec::new();
-    }
     let passed =
         known.passed.iter().zip(&payload.passed).map(|(living, passed)| {
             (living.clone(), Some(Evidence::Passed(passed.source.clone())))
@@ -156,5 +165,5 @@ fn unions(everyone: &[(Living, Option<Evidence>)], oldest: &Living) -> Vec<Union
 /// with ids of its own is trusted to know them.
 fn new_id(payload: &Payload) -> ProfileId {
     let own = payload.profile.as_ref().filter(|_| payload.source.static_profile_id);
-    own.unwrap_or(&payload.draw.profile).clone()
+    own.cloned().unwrap_or_else(|| payload.draw.profile.into())
 }
