@@ -69,7 +69,9 @@ pub(super) fn plain(
         received_at: payload.received_at,
         source: payload.source.id.clone(),
         session: visit.id().filter(|_| sent.options.save_session).cloned(),
-        profile: person.filter(|_| payload.options.save_profile).map(|p| p.profile.id.clone()),
+        profile: person
+            .filter(|_| payload.options.save_profile)
+            .map(|person| person.profile().id.clone()),
         channel: payload.source.channel.clone(),
         ip: visitor.ip.clone(),
         client: session.map_or_else(|| visitor.client.clone(), |s| s.client.clone()),
@@ -94,30 +96,25 @@ pub(super) fn label(rules: &Predefined, person: Option<&Person>, event: &mut Eve
     if !rules.tags().is_empty() {
         event.tags = rules.tags().to_vec();
     }
-    let visits = person.map(|person| person.profile.visits.count);
+    let visits = person.map(|person| person.profile().visits.count);
     event.journey = rules.journey(visits).map(str::to_owned);
 }
 
 fn follow(rules: &Predefined, person: &mut Option<Person>, event: &mut Event) {
     label(rules, person.as_ref(), event);
-    if !rules.reads_properties() || event.properties.is_empty() {
+    if !rules.reads_properties() {
         return;
     }
-    let Some(properties) = event.properties.read() else {
-        let message =
-            "the properties hold a number too large to read; nothing was copied from them";
-        event.warnings.push(Warning::new("properties_unreadable", message).about(&event.id));
-        return;
-    };
+    let properties = event.properties.read();
     let copied = rules.copy(&properties);
-    if let Some(person) = person {
+    if let Some(person) = person.as_mut().filter(|_| rules.changes_profile()) {
         change(rules, person, event, &properties);
     }
     keep(copied, event);
 }
 
 fn change(rules: &Predefined, person: &mut Person, event: &mut Event, properties: &Map) {
-    let profile = &mut person.profile;
+    let profile = person.profile_mut();
     let applied = rules.apply(
         properties,
         &mut ProfileFields {
@@ -127,11 +124,12 @@ fn change(rules: &Predefined, person: &mut Person, event: &mut Event, properties
             primary_id: &mut profile.primary_id,
         },
     );
+    let changed = !applied.changed.is_empty();
     for path in applied.changed {
-        person.changed = true;
         let change = FieldChange { at: event.time, event: event.id.clone() };
         profile.fields.insert(path, change);
     }
+    person.changed |= changed;
     let warnings = applied.warnings.into_iter();
     event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&event.id)));
 }

@@ -9,18 +9,21 @@ mod system;
 pub use predefined::{identifying, text_at};
 pub use session::same_but_for_the_clock;
 
+use std::sync::Arc;
+
 use crate::identification::Whose;
 use crate::model::{Event, Payload, Profile, Session, Warning};
+use profile::Person;
 
 /// What a payload meets.
 #[derive(Debug)]
 pub struct Before {
     /// The person, mergers already done; none when the payload is nobody's.
-    pub profile: Option<Profile>,
-    /// A merger changed the profile, so it is written whatever else happens.
+    pub profile: Option<Arc<Profile>>,
+    /// A merger or another id changed the profile, so it is written whatever else happens.
     pub merged: bool,
     /// The session, if it exists.
-    pub session: Option<Session>,
+    pub session: Option<Arc<Session>>,
     /// The session's profile still lives.
     pub session_has_profile: bool,
 }
@@ -28,8 +31,8 @@ pub struct Before {
 /// What a payload leaves.
 #[derive(Debug)]
 pub struct After {
-    /// The person.
-    pub profile: Option<Profile>,
+    /// The person; the same as before when nothing changed.
+    pub profile: Option<Arc<Profile>>,
     /// Whether the profile differs from what is stored, and may be kept.
     pub profile_changed: bool,
     /// The session.
@@ -76,7 +79,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     profile::finish(payload, &visit, &mut person);
     After {
         profile_changed: profile::is_to_be_kept(payload, whose, person.as_ref()),
-        profile: person.map(|person| person.profile),
+        profile: person.map(Person::into_profile),
         session: visit.session,
         session_change,
         events: wanted.kept,
@@ -90,10 +93,14 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
 /// from the type as it was sent, before it is made a slug: `Page View` becomes `Page view`.
 #[must_use]
 pub fn event_name(kind: &str) -> String {
-    let words = kind.trim().split('-').map(|word| {
+    let mut name = String::with_capacity(kind.len());
+    for (at, word) in kind.trim().split('-').enumerate() {
+        if at > 0 {
+            name.push(' ');
+        }
         let mut letters = word.chars();
-        let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-        first.unwrap_or_default() + &letters.as_str().to_lowercase()
-    });
-    words.collect::<Vec<_>>().join(" ")
+        name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        name.push_str(&letters.as_str().to_lowercase());
+    }
+    name
 }

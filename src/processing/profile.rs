@@ -1,5 +1,7 @@
 //! The profile's own part: visits, places, languages, and whether it is to be kept.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::session::Visit;
@@ -9,21 +11,38 @@ use crate::model::{Map, Payload, Profile};
 /// A profile being worked on.
 #[derive(Debug)]
 pub(super) struct Person {
-    pub(super) profile: Profile,
+    /// Shared with the working set until something changes.
+    profile: Arc<Profile>,
     pub(super) changed: bool,
+}
+
+impl Person {
+    pub(super) fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    pub(super) fn into_profile(self) -> Arc<Profile> {
+        self.profile
+    }
+
+    /// To be changed: a copy of our own, from the first change on.
+    pub(super) fn profile_mut(&mut self) -> &mut Profile {
+        Arc::make_mut(&mut self.profile)
+    }
 }
 
 pub(super) fn start(
     payload: &Payload,
     whose: &Whose,
-    known: Option<Profile>,
+    known: Option<Arc<Profile>>,
     merged: bool,
 ) -> Option<Person> {
     match whose {
         Whose::Nobody => None,
         Whose::Known(_) => known.map(|profile| Person { profile, changed: merged }),
         Whose::New(id) => {
-            Some(Person { profile: Profile::new(id.clone(), payload.received_at), changed: true })
+            let profile = Arc::new(Profile::new(id.clone(), payload.received_at));
+            Some(Person { profile, changed: true })
         }
     }
 }
@@ -31,16 +50,17 @@ pub(super) fn start(
 /// A new visit: the current one becomes the last (spec §4.5, "computed").
 pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
     let Some(person) = person else { return };
-    let visits = &mut person.profile.visits;
+    person.changed = true;
+    let profile = person.profile_mut();
+    let visits = &mut profile.visits;
     visits.last = visits.current.or(visits.last);
     visits.current = Some(payload.received_at);
     visits.count += 1;
     if let Some(timezone) = &payload.visitor.timezone {
         visits.timezone = Some(timezone.clone());
         let continent = timezone.split_once('/').map_or("n/a", |(continent, _)| continent);
-        object(&mut person.profile.aux, "geo").insert("continent".into(), continent.into());
+        object(&mut profile.aux, "geo").insert("continent".into(), continent.into());
     }
-    person.changed = true;
 }
 
 /// What follows from the visit for a profile that is written anyway; alone these do not cause a
@@ -50,7 +70,7 @@ pub(super) fn finish(payload: &Payload, visit: &Visit, person: &mut Option<Perso
     if !person.changed {
         return;
     }
-    let profile = &mut person.profile;
+    let profile = person.profile_mut();
     profile.updated = Some(payload.received_at);
     speak(payload, profile);
     locate(visit, profile);
@@ -87,7 +107,7 @@ fn locate(visit: &Visit, profile: &mut Profile) {
         "latitude": geo.latitude, "longitude": geo.longitude, "location": location,
     });
     let last = object(object(&mut profile.data, "devices"), "last");
-    last.entry("geo").or_insert(place);
+    last.insert("geo".to_owned(), place);
 }
 
 /// Anonymous is who can be reached by no e-mail, phone or app (spec §4.5).

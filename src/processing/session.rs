@@ -1,5 +1,7 @@
 //! The session's part: opening, binding, status, and what of it must be written at once.
 
+use std::sync::Arc;
+
 use super::SessionChange;
 use super::events::Wanted;
 use crate::identification::Whose;
@@ -15,7 +17,7 @@ pub(super) struct Visit {
     /// The session as it will be.
     pub(super) session: Option<Session>,
     /// As it was, to see what changed; none when it is new.
-    pub(super) was: Option<Session>,
+    pub(super) was: Option<Arc<Session>>,
     /// Opened, or bound to a person, by this payload.
     pub(super) fresh: bool,
     /// Ended before, and goes on.
@@ -36,17 +38,17 @@ impl Visit {
 pub(super) fn start(
     payload: &Payload,
     whose: &Whose,
-    was: Option<Session>,
+    was: Option<Arc<Session>>,
     had_profile: bool,
     warnings: &mut Vec<Warning>,
 ) -> Visit {
     let kept = is_to_be_kept(payload);
     let bound = whose.profile().filter(|_| keeps_person(payload, whose));
     let is_new_person = matches!(whose, Whose::New(_));
-    let fresh = was.is_none() || is_new_person || (bound.is_some() && !had_profile);
+    let fresh = was.is_none() || (bound.is_some() && (is_new_person || !had_profile));
     // A backend that names the person but no session makes no visit (spec §3.2, row 2).
-    let is_named = payload.session.is_some() || is_new_person;
-    let mut session = was.clone().unwrap_or_else(|| open(payload));
+    let is_named = payload.session.is_some() || !matches!(whose, Whose::Known(_));
+    let mut session = was.as_deref().cloned().unwrap_or_else(|| open(payload));
     session.profile = bound.cloned().or(session.profile);
     let reopened = session.status == Status::Ended;
     if payload.events.is_empty() {
@@ -95,7 +97,7 @@ fn keeps_person(payload: &Payload, whose: &Whose) -> bool {
 fn open(payload: &Payload) -> Session {
     let visitor = &payload.visitor;
     Session {
-        id: payload.session.clone().unwrap_or_else(|| payload.draw.session.clone()),
+        id: payload.session.clone().unwrap_or_else(|| payload.draw.session.into()),
         profile: None,
         source: payload.source.id.clone(),
         created: payload.received_at,

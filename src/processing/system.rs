@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::events;
 use super::predefined;
 use super::profile::Person;
 use super::session::Visit;
-use crate::model::{Event, EventId, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
+use crate::model::{Event, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
 
 /// The events that the payload causes beside its own, in the reference's order.
 pub(super) fn events(
@@ -21,9 +22,9 @@ pub(super) fn events(
     if payload.events.is_empty() || sends(payload, "visit-ended") {
         return Vec::new();
     }
-    let [created, started, opened] = &payload.draw.system;
+    let [created, started, opened] = payload.draw.system;
     let mut events = Vec::new();
-    let mut emit = |id: &EventId, kind: &str, seconds_ago: u64, properties: Json| {
+    let mut emit = |id: Uuid, kind: &str, seconds_ago: u64, properties: Json| {
         events.push(event(payload, visit, person, (id, kind, seconds_ago, properties)));
     };
     let creates = is_new && payload.options.save_profile && !sends(payload, "profile-created");
@@ -58,10 +59,10 @@ fn event(
     payload: &Payload,
     visit: &Visit,
     person: Option<&Person>,
-    (id, kind, seconds_ago, properties): (&EventId, &str, u64, Json),
+    (id, kind, seconds_ago, properties): (Uuid, &str, u64, Json),
 ) -> Event {
     let sent = PayloadEvent {
-        id: id.clone(),
+        id: id.into(),
         mark: None,
         kind: kind.to_owned(),
         name: super::event_name(kind),

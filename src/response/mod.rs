@@ -1,5 +1,9 @@
 //! What the tracker hears back.
 
+use std::sync::Arc;
+
+use uuid::Uuid;
+
 use crate::identification::Whose;
 use crate::model::{EventId, Payload, Profile, ProfileId, SessionId, Warning};
 use crate::processing::{After, SessionChange};
@@ -8,13 +12,13 @@ use crate::processing::{After, SessionChange};
 #[derive(Clone, Debug)]
 pub struct Response {
     /// Names this payload.
-    pub task: String,
+    pub task: Uuid,
     /// The profile the client must use from now on; none when it is nobody's or was not kept.
     pub profile: Option<ProfileId>,
     /// The session, unless it was not kept.
     pub session: Option<SessionId>,
     /// The profile's body, when an event asked and the source allows it.
-    pub profile_body: Option<Box<Profile>>,
+    pub profile_body: Option<Arc<Profile>>,
     /// Ids of the events that asked to be told of, the client's first.
     pub events: Vec<EventId>,
     /// What was written, when the payload asked.
@@ -40,15 +44,17 @@ pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {
     let debug = payload.options.debugger;
     let mut events = after.debugged.clone();
     if debug {
+        let system = payload.draw.system.map(EventId::from);
         let others = after.events.iter().map(|event| &event.id);
-        events.extend(others.filter(|id| payload.draw.system.contains(id)).cloned());
+        events.extend(others.filter(|id| system.contains(id)).cloned());
     }
-    let shows_body = after.wants_profile && payload.source.returns_profile;
+    let may_show = payload.source.returns_profile && payload.options.save_profile;
+    let shows_body = after.wants_profile && may_show;
     Response {
-        task: payload.draw.task.clone(),
+        task: payload.draw.task,
         profile: profile(payload, whose, after),
         session: session(payload, after),
-        profile_body: after.profile.clone().filter(|_| shows_body).map(Box::new),
+        profile_body: after.profile.clone().filter(|_| shows_body),
         events,
         debug: debug.then(|| Debug {
             event_saved: !after.events.is_empty(),
@@ -66,7 +72,9 @@ fn profile(payload: &Payload, whose: &Whose, after: &After) -> Option<ProfileId>
 }
 
 fn session(payload: &Payload, after: &After) -> Option<SessionId> {
-    let repeated = payload.events.is_empty() && payload.options.save_session;
+    // A payload that was a repetition changes nothing, and names the session it named before.
+    let repeated =
+        payload.events.is_empty() && payload.options.save_session && payload.session.is_some();
     let kept = after.session_change != SessionChange::None || repeated;
     after.session.as_ref().filter(|_| kept).map(|session| session.id.clone())
 }

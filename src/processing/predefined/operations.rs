@@ -1,17 +1,15 @@
 //! What a predefined type does to a profile, one operation at a time.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::table::{Change, Operation};
 use super::{Applied, ProfileFields, is_empty, path, text_at};
-use crate::model::Map;
+use crate::model::{LIST_VALUES_MAX, Map, NAMES_MAX, whole_if_it_is as number};
 
 /// Longest value of a field, as JSON, in bytes.
 const TRAIT_BYTES_MAX: usize = 8 * 1024;
-/// Most values of a field that is a list.
-const LIST_VALUES_MAX: usize = 1000;
-/// Most interests, and most consents, of one person.
-const NAMES_MAX: usize = 1000;
 /// Longest name of an interest or a consent, in bytes.
 const NAME_BYTES_MAX: usize = 128;
 
@@ -123,11 +121,8 @@ fn appended(
         }
     };
     let mut values = list(old.cloned().unwrap_or_default());
-    for value in list(sent) {
-        if !values.contains(&value) {
-            values.push(value);
-        }
-    }
+    let mut known: HashSet<Value> = values.iter().cloned().collect();
+    values.extend(list(sent).into_iter().filter(|value| known.insert(value.clone())));
     if values.len() > LIST_VALUES_MAX {
         applied.warn("trait_too_large", format!("{target} was not changed: the list is full"));
         return None;
@@ -143,16 +138,6 @@ fn sum(old: Option<&Value>, more: f64) -> Value {
         return json!(before);
     }
     number(sum)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small enough")]
-fn number(number: f64) -> Value {
-    const EXACT_MAX: f64 = 9e15;
-    if number.fract() == 0.0 && number.abs() < EXACT_MAX {
-        json!(number as i64)
-    } else {
-        json!(number)
-    }
 }
 
 /// `a/b` over two fields of `data`; nothing while the divisor is 0.
@@ -196,9 +181,10 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
 fn consents(properties: &Map, from: &str, consents: &mut Map, applied: &mut Applied) {
     let Some(Value::Object(sent)) = properties.get(from) else { return };
     let mut granted = Map::new();
+    let (mut too_large, mut of_no_type) = (false, false);
     for (id, value) in sent {
         if id.len() > NAME_BYTES_MAX || granted.len() >= NAMES_MAX || is_too_large(value) {
-            applied.warn("trait_too_large", "a consent was left out: too long or too many".into());
+            too_large = true;
             continue;
         }
         match value {
@@ -208,11 +194,14 @@ fn consents(properties: &Map, from: &str, consents: &mut Map, applied: &mut Appl
                 let revoke = terms.get("revoke").cloned().unwrap_or_default();
                 granted.insert(id.clone(), json!({"revoke": revoke}));
             }
-            Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                applied
-                    .warn("consent_type", "a consent was left out: neither true nor false".into());
-            }
+            Value::Number(_) | Value::String(_) | Value::Array(_) => of_no_type = true,
         }
+    }
+    if too_large {
+        applied.warn("trait_too_large", "consents were left out: too long or too many".into());
+    }
+    if of_no_type {
+        applied.warn("consent_type", "consents were left out: neither true nor false".into());
     }
     if *consents != granted {
         *consents = granted;

@@ -102,6 +102,11 @@ impl Predefined {
         !self.copy.is_empty() || !self.profile.is_empty()
     }
 
+    /// Some properties go into the profile.
+    pub(crate) fn changes_profile(&self) -> bool {
+        !self.profile.is_empty() || self.primary_id.is_some()
+    }
+
     /// Only what the person says of themselves identifies. Messages name the parties of a
     /// conversation, which is no such word: their contacts are taken where none is known.
     fn identifying(&self) -> Vec<Identifying> {
