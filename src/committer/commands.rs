@@ -11,12 +11,24 @@ impl WorkingSet {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
+            Command::RemoveEvent(edit, session) => {
+                session.into_iter().for_each(|id| self.write_held_back(id));
+                self.edit(edit)
+            }
         }
     }
 
     fn edit(&mut self, edit: Edit) -> bool {
         self.gathered.changes.edits.push(edit);
         true
+    }
+
+    fn write_held_back(&mut self, id: SessionId) {
+        if self.held.has(&id) {
+            self.held.release(&id);
+            self.gathered.touched.remove(&id);
+            self.gathered.sessions.insert(id);
+        }
     }
 
     /// The person, all ids that lead to it, and what it is recognised by. Its sessions find no
@@ -31,8 +43,12 @@ impl WorkingSet {
             self.aliases.put(id.clone(), None, self.round);
         }
         self.gathered.changes.aliases.retain(|(_, leads_to)| *leads_to != profile.id);
-        self.gathered.changes.identifiers.retain(|(_, holder)| !profile.ids.contains(holder));
-        self.edit(Edit::RemoveProfile(profile.ids))
+        let is_theirs = |id: &ProfileId| profile.ids.contains(id);
+        self.identifiers.forget(is_theirs, self.round);
+        let changes = &mut self.gathered.changes;
+        changes.identifiers.retain(|(_, holder)| !is_theirs(holder));
+        changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
+        self.edit(Edit::RemoveProfile(profile.ids.clone()))
     }
 
     fn remove_session(&mut self, id: SessionId) -> bool {

@@ -12,6 +12,8 @@ use crate::track;
 
 /// How often the committer looks up when nothing arrives, to write what it holds back.
 const TICK: Duration = Duration::from_millis(500);
+/// Shortest time from one round's beginning to the next one's.
+const PACE: Duration = Duration::from_millis(1);
 /// First and longest pause between attempts to open a failed storage.
 const RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
@@ -23,8 +25,8 @@ pub(super) struct Folder {
     waiting: Arc<Waiting>,
     people: WorkingSet,
     stream: Arc<str>,
-    /// Grows with every recovery; rounds folded before it are void.
-    epoch: u64,
+    /// When the last round began, by the clock's `elapsed`.
+    last_round: Duration,
 }
 
 impl Folder {
@@ -35,10 +37,11 @@ impl Folder {
         shared: &Arc<Shared>,
         waiting: &Arc<Waiting>,
     ) -> Result<Self, StorageError> {
-        let people = WorkingSet::new(parts.config.cache_entries_max);
+        let people = WorkingSet::new(&parts.config);
         let (shared, waiting) = (Arc::clone(shared), Arc::clone(waiting));
         let stream = Arc::from("");
-        let mut folder = Self { parts, work, writer, shared, waiting, people, stream, epoch: 0 };
+        let last_round = Duration::ZERO;
+        let mut folder = Self { parts, work, writer, shared, waiting, people, stream, last_round };
         folder.begin()?;
         Ok(folder)
     }
@@ -48,7 +51,10 @@ impl Folder {
     pub(super) fn run(mut self) {
         loop {
             match self.work.recv_timeout(TICK) {
-                Ok(first) => self.round(first),
+                Ok(first) => {
+                    self.pace();
+                    self.round(first);
+                }
                 Err(RecvTimeoutError::Timeout) => self.write_held_back(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -58,6 +64,17 @@ impl Folder {
         }
         let all = self.people.held.len();
         self.send(Vec::new(), Duration::ZERO, all);
+    }
+
+    /// Lets a round gather when the last one has only just begun. A commit costs nearly the same
+    /// for one payload as for ten: many small ones would take the processor from everybody else.
+    /// A single client never waits.
+    fn pace(&mut self) {
+        let since = self.parts.clock.elapsed().saturating_sub(self.last_round);
+        if let Some(wait) = PACE.checked_sub(since).filter(|wait| !wait.is_zero()) {
+            std::thread::sleep(wait);
+        }
+        self.last_round = self.parts.clock.elapsed();
     }
 
     fn round(&mut self, first: Work) {
@@ -92,6 +109,7 @@ impl Folder {
     /// Loads the keys of the whole round at once.
     fn load(&mut self, work: &[Work]) -> Result<(), StorageError> {
         self.people.round += 1;
+        self.people.began = self.parts.clock.elapsed();
         self.people.age(self.writer.committed.load(Ordering::Acquire));
         let mut wanted = Wanted::default();
         for work in work {
@@ -115,7 +133,7 @@ impl Folder {
     fn write_held_back(&mut self) {
         let config = &self.parts.config;
         let rows_max = config.held_back_rows_per_round_max;
-        let now = self.parts.clock.now();
+        let now = self.parts.clock.elapsed();
         let due = self.people.held.due(now, self.age(), rows_max, config.held_back_sessions_max);
         if !due.is_empty() {
             self.people.round += 1;
@@ -130,12 +148,11 @@ impl Folder {
 
     /// Hands the round to the writer; waits while the writer has one.
     fn send(&mut self, answers: Vec<Answer>, age: Duration, rows_max: usize) {
-        let now = self.parts.clock.now();
         let sessions_max = self.parts.config.held_back_sessions_max;
-        let due = self.people.held.due(now, age, rows_max, sessions_max);
-        let gathered = self.people.gather(&self.stream, now, due);
+        let due = self.people.held.due(self.parts.clock.elapsed(), age, rows_max, sessions_max);
+        let gathered = self.people.gather(&self.stream, self.parts.clock.now(), due);
         let round = Round {
-            epoch: self.epoch,
+            epoch: self.writer.epoch.load(Ordering::Relaxed),
             number: self.people.round,
             changes: gathered.changes,
             touched: gathered.touched,
@@ -157,13 +174,17 @@ impl Folder {
         let mut pause = RETRY[0];
         while let Some(why) = self.shared.down() {
             if matches!(why, StorageError::Lost) {
-                return self.refuse_for(TICK, Unavailable::Stopping);
+                self.refuse_for(TICK, Unavailable::Stopping);
+                return;
             }
             match self.parts.storage.reopen().and_then(|()| self.begin()) {
                 Ok(()) => self.up(),
                 Err(error) => {
-                    self.refuse_for(pause, Unavailable::from(&error));
+                    let why = Unavailable::from(&error);
                     self.shared.set_down(Some(error));
+                    if !self.refuse_for(pause, why) {
+                        return;
+                    }
                     pause = (pause * 2).min(RETRY[1]);
                 }
             }
@@ -173,11 +194,11 @@ impl Folder {
     /// Starts a life of the committer: a new stream, nothing in memory, everything folded.
     fn begin(&mut self) -> Result<(), StorageError> {
         let round = self.people.round;
-        self.people = WorkingSet::new(self.parts.config.cache_entries_max);
+        self.people = WorkingSet::new(&self.parts.config);
         self.people.round = round;
-        self.epoch += 1;
+        self.writer.epoch.fetch_add(1, Ordering::AcqRel);
         let now = self.parts.clock.now();
-        self.stream = Arc::from(self.parts.ids.uuid(now));
+        self.stream = Arc::from(self.parts.ids.uuid(now).to_string());
         self.parts.storage.claim(&self.stream, now)?;
         recovery::fold_again(self.parts.storage.as_ref(), &self.stream, now)?;
         self.shared.overlay().clear();
@@ -190,7 +211,8 @@ impl Folder {
         self.shared.set_down(None);
     }
 
-    fn refuse_for(&self, pause: Duration, why: Unavailable) {
+    /// Refuses whatever comes; false when nobody is left who could send.
+    fn refuse_for(&self, pause: Duration, why: Unavailable) -> bool {
         let until = self.parts.clock.elapsed() + pause;
         loop {
             let left = until.saturating_sub(self.parts.clock.elapsed()).min(pause);
@@ -199,7 +221,8 @@ impl Folder {
                     self.waiting.remove(&work);
                     work.refuse(why);
                 }
-                Err(_) => return,
+                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
     }

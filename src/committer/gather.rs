@@ -66,7 +66,7 @@ impl WorkingSet {
             Work::Command(Command::RemoveSession(id), _) if !self.sessions.has(id) => {
                 wanted.sessions.push(id.clone());
             }
-            Work::Command(Command::RemoveSession(_) | Command::Edit(_), _) => {}
+            Work::Command(..) => {}
         }
     }
 }

@@ -3,20 +3,21 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use crate::model::{SessionId, Time};
+use crate::model::SessionId;
 
 /// Sessions whose last-seen time and event count are newer in memory than on disk. They can be
 /// folded again from the tail, so they are written a few per round instead of all at once: writing
 /// everything every two seconds gave stalls of 100 ms.
 #[derive(Debug, Default)]
 pub(super) struct HeldBack {
-    since: HashMap<SessionId, (u64, Time)>,
+    since: HashMap<SessionId, (u64, Duration)>,
     by_round: BTreeSet<(u64, SessionId)>,
 }
 
 impl HeldBack {
-    /// Holds a session back since `round`, unless it is already.
-    pub(super) fn hold(&mut self, id: &SessionId, round: u64, now: Time) {
+    /// Holds a session back since `round`, unless it is already. `now` is the monotonic clock's: a
+    /// wall clock that jumps must not keep anything back.
+    pub(super) fn hold(&mut self, id: &SessionId, round: u64, now: Duration) {
         if !self.since.contains_key(id) {
             self.since.insert(id.clone(), (round, now));
             self.by_round.insert((round, id.clone()));
@@ -30,6 +31,11 @@ impl HeldBack {
         }
     }
 
+    /// Whether this one waits.
+    pub(super) fn has(&self, id: &SessionId) -> bool {
+        self.since.contains_key(id)
+    }
+
     /// How many wait.
     pub(super) fn len(&self) -> usize {
         self.since.len()
@@ -39,13 +45,13 @@ impl HeldBack {
     /// are more than `sessions_max`.
     pub(super) fn due(
         &self,
-        now: Time,
+        now: Duration,
         age: Duration,
         rows_max: usize,
         sessions_max: usize,
     ) -> Vec<SessionId> {
         let over = self.len().saturating_sub(sessions_max);
-        let waited = |id: &SessionId| self.since.get(id).is_some_and(|(_, at)| at.plus(age) <= now);
+        let waited = |id: &SessionId| self.since.get(id).is_some_and(|(_, at)| *at + age <= now);
         let oldest = self.by_round.iter().enumerate();
         let due = oldest.take_while(|(at, (_, id))| *at < over || (*at < rows_max && waited(id)));
         due.map(|(_, (_, id))| id.clone()).collect()
@@ -64,7 +70,7 @@ mod tests {
     #[test]
     fn the_oldest_are_written_first_and_the_mark_follows() {
         let mut held = HeldBack::default();
-        let at = |seconds: i64| Time::from_micros(seconds * 1_000_000);
+        let at = Duration::from_secs;
         let id = |name: &str| SessionId::new(name);
         held.hold(&id("a"), 3, at(0));
         held.hold(&id("b"), 4, at(50));

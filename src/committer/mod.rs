@@ -82,6 +82,8 @@ pub(crate) enum Command {
     Edit(Edit),
     RemoveProfile(ProfileId),
     RemoveSession(SessionId),
+    /// The edit, and the event's session.
+    RemoveEvent(Edit, Option<SessionId>),
 }
 
 /// Nothing was accepted; ask again later.
@@ -184,6 +186,19 @@ impl Committer {
     /// [`Unavailable`].
     pub async fn remove_session(&self, id: SessionId) -> Result<bool, Unavailable> {
         self.command(Command::RemoveSession(id)).await
+    }
+
+    /// Removes an event from the tail, and writes its session: touches that are held back could no
+    /// longer be folded again from what was removed.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub(crate) async fn remove_event(
+        &self,
+        edit: Edit,
+        session: Option<SessionId>,
+    ) -> Result<(), Unavailable> {
+        self.command(Command::RemoveEvent(edit, session)).await.map(|_| ())
     }
 
     /// The session as acknowledged, if it is newer than its row.

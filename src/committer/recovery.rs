@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::events::Rows;
 use crate::model::{SessionId, Time};
-use crate::storage::{Changes, SessionRow, Storage, StorageError, Through, Wanted};
+use crate::storage::{Changes, SessionRow, Storage, StorageError, Through};
 
 /// The columns that a touch is made of.
 #[derive(Deserialize)]
@@ -44,12 +44,15 @@ pub(super) fn fold_again(
     }
     // Rows and marks in one commit: a crash in between would fold the same touches twice. What a
     // life may hold back is bounded (`committer.held_back_sessions_max`), and so is this.
-    let sessions = touches.keys().cloned().collect();
-    let rows = storage.load(&Wanted { sessions, ..Wanted::default() })?.sessions;
+    let mut sessions = Vec::new();
+    for id in touches.keys() {
+        let row = storage.session(id.as_str())?;
+        sessions.extend(row.and_then(|row| touched(row, &touches)));
+    }
     storage.commit(&Changes {
         at: Through { stream: Arc::clone(stream), seq: 0 },
         time: now,
-        sessions: rows.iter().filter_map(|row| touched(row, &touches)).collect(),
+        sessions,
         written_through: read.into_iter().map(|(stream, seq)| Through { stream, seq }).collect(),
         ..Changes::default()
     })
@@ -70,13 +73,14 @@ fn collect(rows: &Rows, at: &Through, touches: &mut Touches) {
 }
 
 /// The session with the touches that its row has not seen, if there are any.
-fn touched(row: &SessionRow, touches: &Touches) -> Option<(Arc<crate::model::Session>, i64)> {
+fn touched(row: SessionRow, touches: &Touches) -> Option<(Arc<crate::model::Session>, i64)> {
     let is_in = |at: &Through| at.stream == row.through.stream && at.seq <= row.through.seq;
     let missing = touches.get(&row.session.id)?.iter().filter(|(at, ..)| !is_in(at));
-    let mut session = row.session.clone();
+    let (mut session, mut changed) = (row.session, false);
     for (_, events, time) in missing {
         session.events += events;
         session.touched = session.touched.max(*time);
+        changed = true;
     }
-    (session != row.session).then(|| (Arc::new(session), row.version + 1))
+    changed.then(|| (Arc::new(session), row.version + 1))
 }

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::cache::Cache;
+use super::cache::{Bounds, Cache};
 use super::held_back::HeldBack;
+use crate::config::CommitterConfig;
 use crate::identification::{self, Known, KnownSession, Living, Union, Whose};
 use crate::model::{
     EventId, IdentifierKey, Payload, Profile, ProfileId, Session, SessionId, Warning,
@@ -26,6 +28,8 @@ pub struct WorkingSet {
     /// What the round in the making has gathered.
     pub(super) gathered: Gathered,
     pub(super) round: u64,
+    /// When it began, by the monotonic clock.
+    pub(super) began: Duration,
 }
 
 /// What a round will write, by id: each row is written once, however often it changed.
@@ -38,18 +42,21 @@ pub(super) struct Gathered {
 }
 
 impl WorkingSet {
-    /// An empty one, remembering at most about `entries_max` rows of each kind.
-    pub(super) fn new(entries_max: usize) -> Self {
+    /// An empty one, remembering about as many rows of each kind as `config` says.
+    pub(super) fn new(config: &CommitterConfig) -> Self {
+        let (entries_max, bytes_max) = (config.cache_entries_max, config.cache_bytes_max);
+        // Aliases and identifiers are small and alike: their number bounds them.
         Self {
-            profiles: Cache::new(entries_max),
-            sessions: Cache::new(entries_max),
-            aliases: Cache::new(entries_max),
-            identifiers: Cache::new(entries_max),
+            profiles: Cache::new(Bounds { entries_max, bytes_max, weigh: |one| one.bytes() }),
+            sessions: Cache::new(Bounds { entries_max, bytes_max, weigh: |one| one.bytes() }),
+            aliases: Cache::new(Bounds { entries_max, bytes_max, weigh: |_| 0 }),
+            identifiers: Cache::new(Bounds { entries_max, bytes_max, weigh: |_| 0 }),
             marks: HashMap::new(),
             seen: HashSet::new(),
             held: HeldBack::default(),
             gathered: Gathered::default(),
             round: 0,
+            began: Duration::ZERO,
         }
     }
 
@@ -131,6 +138,10 @@ impl WorkingSet {
     /// What is known of everybody `payload` names.
     pub fn known(&mut self, payload: &Payload) -> Known {
         let session = payload.session.as_ref().and_then(|id| self.session(id));
+        let profile = session.as_ref().and_then(|session| session.profile.as_ref());
+        let session = session
+            .is_some()
+            .then(|| KnownSession { profile: profile.and_then(|id| self.living_profile(id)) });
         let keys = payload.events.iter().flat_map(|event| &event.identifiers);
         let mut holders = Vec::new();
         for key in keys {
@@ -139,9 +150,7 @@ impl WorkingSet {
             holders.extend(living.map(|living| (key.clone(), living)));
         }
         Known {
-            session: session.map(|session| KnownSession {
-                profile: session.profile.and_then(|id| self.living_profile(&id)),
-            }),
+            session,
             claimed: payload.profile.as_ref().and_then(|id| self.living_profile(id)),
             passed: payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile)),
             holders,
@@ -149,19 +158,19 @@ impl WorkingSet {
     }
 
     /// The profile, as it is now.
-    pub fn profile(&mut self, id: &ProfileId) -> Option<Profile> {
-        self.profiles.get(id)?.value.as_deref().cloned()
+    pub fn profile(&mut self, id: &ProfileId) -> Option<Arc<Profile>> {
+        self.profiles.get(id)?.value.clone()
     }
 
     /// The session, as it is now.
-    pub fn session(&mut self, id: &SessionId) -> Option<Session> {
-        self.sessions.get(id)?.value.as_deref().cloned()
+    pub fn session(&mut self, id: &SessionId) -> Option<Arc<Session>> {
+        self.sessions.get(id)?.value.clone()
     }
 
     /// Merges the loser of `union` into the person of the payload.
     pub fn merge(&mut self, union: &Union, whose: &Whose, payload: &Payload) {
         let Some(winner) = whose.profile().cloned() else { return };
-        let (Some(ours), Some(theirs)) = (self.shared(&winner), self.shared(&union.loser)) else {
+        let (Some(ours), Some(theirs)) = (self.profile(&winner), self.profile(&union.loser)) else {
             return;
         };
         let merged = Arc::new(identification::merge(&ours, &theirs));
@@ -181,11 +190,20 @@ impl WorkingSet {
         });
     }
 
+    /// Lets `id` lead to the person of the payload.
+    pub fn adopt(&mut self, id: Option<&ProfileId>, whose: &Whose) {
+        let (Some(id), Some(person)) = (id, whose.profile()) else { return };
+        let Some(mut profile) = self.profile(person) else { return };
+        Arc::make_mut(&mut profile).ids.push(id.clone());
+        self.put_profile(profile);
+        self.put_alias(id.clone(), person.clone());
+    }
+
     /// Takes in what a payload leaves.
     pub fn keep(&mut self, payload: &Payload, whose: &Whose, after: After) {
         if let Some(profile) = after.profile.filter(|_| after.profile_changed) {
             let id = profile.id.clone();
-            self.put_profile(Arc::new(profile));
+            self.put_profile(profile);
             if matches!(whose, Whose::New(_)) {
                 self.put_alias(id.clone(), id);
             }
@@ -220,7 +238,7 @@ impl WorkingSet {
         if change == SessionChange::None {
             return;
         }
-        let (id, touched) = (session.id.clone(), session.touched);
+        let id = session.id.clone();
         let entry = self.sessions.put(id.clone(), Some(Arc::new(session)), self.round);
         match change {
             SessionChange::Written => {
@@ -232,7 +250,7 @@ impl WorkingSet {
             SessionChange::Touched if self.gathered.sessions.contains(&id) => {}
             SessionChange::Touched | SessionChange::None => {
                 entry.held = true;
-                self.held.hold(&id, self.round, touched);
+                self.held.hold(&id, self.round, self.began);
                 self.gathered.touched.insert(id);
             }
         }
@@ -246,10 +264,6 @@ impl WorkingSet {
     fn put_alias(&mut self, id: ProfileId, leads_to: ProfileId) {
         self.aliases.put(id.clone(), Some(leads_to.clone()), self.round);
         self.gathered.changes.aliases.push((id, leads_to));
-    }
-
-    fn shared(&mut self, id: &ProfileId) -> Option<Arc<Profile>> {
-        self.profiles.get(id)?.value.clone()
     }
 
     fn living_profile(&mut self, id: &ProfileId) -> Option<Living> {

@@ -35,6 +35,8 @@ pub(super) enum Answer {
 pub(super) struct Hand {
     pub(super) rounds: SyncSender<Round>,
     pub(super) committed: Arc<AtomicU64>,
+    /// The folder's life. Grows with every recovery; rounds folded before it are void.
+    pub(super) epoch: Arc<AtomicU64>,
 }
 
 /// Starts the writer. The channel holds nothing: the folder hands over a round when the writer is
@@ -45,16 +47,18 @@ pub(super) fn start(
 ) -> Result<(Hand, JoinHandle<()>), StorageError> {
     let (sender, receiver) = sync_channel(0);
     let committed = Arc::new(AtomicU64::new(0));
+    let epoch = Arc::new(AtomicU64::new(0));
     let writer = Writer {
         storage: Arc::clone(&parts.storage),
         telemetry: Arc::clone(&parts.telemetry),
         clock: parts.clock.clone(),
         shared: Arc::clone(shared),
         committed: Arc::clone(&committed),
+        epoch: Arc::clone(&epoch),
         failed_epoch: 0,
     };
     let handle = spawn("kith-commit", move || writer.run(&receiver))?;
-    Ok((Hand { rounds: sender, committed }, handle))
+    Ok((Hand { rounds: sender, committed, epoch }, handle))
 }
 
 struct Writer {
@@ -63,6 +67,7 @@ struct Writer {
     clock: Clock,
     shared: Arc<Shared>,
     committed: Arc<AtomicU64>,
+    epoch: Arc<AtomicU64>,
     /// Rounds of this epoch and before were folded over what is not on disk.
     failed_epoch: u64,
 }
@@ -109,6 +114,10 @@ impl Writer {
     fn fail(&mut self, round: Round, error: StorageError) {
         tracing::error!(%error, "a round could not be committed; its senders were told so");
         self.failed_epoch = round.epoch;
+        if round.epoch < self.epoch.load(Ordering::Acquire) {
+            // The folder has begun anew in the meantime and owns the data by another name.
+            return round.refuse(Unavailable::Storage);
+        }
         self.telemetry.storage_is_up(false);
         let why = Unavailable::from(&error);
         self.shared.set_down(Some(error));
