@@ -75,10 +75,10 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = match (&self.detail, self.status) {
+        let body = match (self.detail, self.status) {
             (Some(Value::Null), StatusCode::NOT_FOUND) => Value::Null,
             (detail, _) => {
-                let detail = detail.clone().unwrap_or_else(|| json!(self.message));
+                let detail = detail.unwrap_or_else(|| json!(self.message));
                 json!({"detail": detail, "code": self.code, "message": self.message})
             }
         };
@@ -100,6 +100,21 @@ impl IntoResponse for ApiError {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, at least 1")]
 fn number(seconds: f64) -> HeaderValue {
     HeaderValue::from(seconds as u64)
+}
+
+/// Refusals of the layers and extractors around the handlers.
+impl From<StatusCode> for ApiError {
+    fn from(status: StatusCode) -> Self {
+        let (code, message) = match status {
+            StatusCode::REQUEST_TIMEOUT => (
+                "too_slow",
+                "The request took too long. It may have been kept; send it again, with the same ids.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large."),
+            _ => ("request_invalid", "The address or its parameters cannot be read."),
+        };
+        Self::new(status, code, message)
+    }
 }
 
 impl From<Refusal> for ApiError {
@@ -148,7 +163,8 @@ impl From<Unavailable> for ApiError {
             Unavailable::Stopping => 2,
             Unavailable::Full | Unavailable::Storage => 5,
         };
-        let message = format!("Nothing was accepted: {why}. Send it again later.");
+        // A commit that failed may yet be on disk, so this does not say that nothing was kept.
+        let message = format!("Not acknowledged: {why}. Send it again later, with the same ids.");
         let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), message);
         error.retry_after = Some(Duration::from_secs(seconds));
         error

@@ -10,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -22,8 +23,8 @@ use crate::committer::Unavailable;
 /// How long a browser may remember a preflight: the longest that any browser takes.
 const PREFLIGHT: Duration = Duration::from_secs(86_400);
 
-/// The layers, last added outermost: cross-origin headers on every status whatever happens inside,
-/// then the envelope, then the bounds.
+/// The layers, outermost first: cross-origin headers on every status whatever happens inside, then
+/// the envelope, then the bounds.
 pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
     let limits = &app.config.limits;
     let envelope = Envelope {
@@ -31,12 +32,14 @@ pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
         in_flight: Arc::new(Semaphore::new(limits.requests_in_flight_max)),
     };
     let slow = Duration::from_secs(limits.request_seconds_max);
-    router
-        .layer(DefaultBodyLimit::max(limits.body_bytes_max))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, slow))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(envelope, surround))
-        .layer(cors())
+    router.layer(
+        ServiceBuilder::new()
+            .layer(cors())
+            .layer(from_fn_with_state(envelope, surround))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, slow))
+            .layer(DefaultBodyLimit::max(limits.body_bytes_max)),
+    )
 }
 
 /// Any page may ask: a page's own right to send is its source's matter (`allowed_origins`), and
@@ -69,6 +72,9 @@ async fn surround(State(envelope): State<Envelope>, request: Request, next: Next
         Ok(_place) => next.run(request).await,
         Err(_) => ApiError::from(Unavailable::Overloaded).into_response(),
     };
+    if lacks_code(&response) {
+        response = ApiError::from(response.status()).into_response();
+    }
     let took = envelope.clock.elapsed().saturating_sub(started).as_secs_f64();
     let headers = response.headers_mut();
     if let Ok(took) = HeaderValue::from_str(&format!("{took:.6}")) {
@@ -78,6 +84,11 @@ async fn surround(State(envelope): State<Envelope>, request: Request, next: Next
         headers.insert(HeaderName::from_static("x-context"), context);
     }
     response
+}
+
+/// Refused by what lies around our handlers, in its own words.
+fn lacks_code(response: &Response) -> bool {
+    response.status().is_client_error() && !response.headers().contains_key("x-kith-code")
 }
 
 /// A defect of ours. It is logged without the request, and the connection lives on.

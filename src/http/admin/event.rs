@@ -12,7 +12,7 @@ use super::{SignedIn, ask};
 use crate::app::App;
 use crate::events::{Filter, Found, Rows};
 use crate::http::{ApiError, documents};
-use crate::model::EventId;
+use crate::model::{EventId, SessionId};
 use crate::storage::{Counted, Edit, Storage, StorageError, Through};
 
 /// Events in one answer, unless fewer are asked for.
@@ -84,8 +84,9 @@ pub(in crate::http) async fn remove(
 ) -> Result<Json<Value>, ApiError> {
     let found = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
     let at = Through { stream: Arc::from(found.stream), seq: found.seq };
-    let id = EventId::new(id.to_lowercase());
-    app.committer.edit(Edit::RemoveEvent { at, id }).await?;
+    let session = found.event.get("session_id").and_then(Value::as_str).map(SessionId::new);
+    let edit = Edit::RemoveEvent { at, id: EventId::new(id.to_lowercase()) };
+    app.committer.remove_event(edit, session).await?;
     Ok(Json(json!({"deleted": 1})))
 }
 

@@ -111,8 +111,12 @@ pub(in crate::http) async fn put(
     body: Body,
 ) -> Result<Json<Value>, ApiError> {
     let body = body::read(&headers, body, &app.config.limits).await?;
-    let posted: Posted = serde_json::from_slice(&body)
-        .map_err(|error| ApiError::unprocessable("source_invalid", error.to_string()))?;
+    let posted: Posted = serde_json::from_slice(&body).map_err(|error| {
+        // Only the place: the parser's own words may hold what was posted.
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let text = format!("The body is no event source: see {place}.");
+        ApiError::unprocessable("source_invalid", text)
+    })?;
     let source = source(&app, posted)?;
     let ids = [source.id.to_string()];
     app.committer.edit(Edit::PutSource(Box::new(source))).await?;
@@ -153,7 +157,8 @@ fn source(app: &App, posted: Posted) -> Result<Source, ApiError> {
     let refuse = |message: &str| ApiError::unprocessable("source_invalid", message);
     let name = posted.name.trim();
     let given = posted.id.as_deref().map(|id| id.trim().to_lowercase());
-    let id = given.filter(|id| !id.is_empty()).unwrap_or_else(|| app.ids.uuid(app.clock.now()));
+    let drawn = || app.ids.uuid(app.clock.now()).to_string();
+    let id = given.filter(|id| !id.is_empty()).unwrap_or_else(drawn);
     if name.is_empty() {
         return Err(refuse("name must not be empty"));
     }

@@ -2,6 +2,9 @@
 
 use super::{Agent, DeviceKind};
 
+/// Longest hint that is read, in bytes; a list of brands with full versions takes about 150.
+const HINT_BYTES_MAX: usize = 512;
+
 /// What the hint headers say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientHints {
@@ -15,6 +18,7 @@ pub struct ClientHints {
 impl ClientHints {
     /// Reads the headers; none when there are no hints.
     pub fn read<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        let header = |name: &str| header(name).filter(|text| text.len() <= HINT_BYTES_MAX);
         let text = |name: &str| header(name).map(unquote).filter(|text| !text.is_empty());
         let list = header("sec-ch-ua-full-version-list").or_else(|| header("sec-ch-ua"));
         let hints = Self {

@@ -88,5 +88,5 @@ fn context(session: &Session) -> Value {
 }
 
 fn read(json: &Json) -> Value {
-    json.read().map_or_else(|| json!({}), Value::Object)
+    Value::Object(json.read())
 }

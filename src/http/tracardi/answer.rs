@@ -1,35 +1,80 @@
 //! From our response to the wire's answer (spec §1.6, §9).
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::http::documents;
-use crate::model::{Id, Warning};
+use crate::model::{EventId, Id, Warning};
 use crate::response::Response;
 
-/// The body of a 200.
-pub(super) fn body(response: &Response) -> Value {
-    let mut profile = json!({"id": id(response.profile.as_ref())});
-    if let Some(body) = &response.profile_body {
-        profile = documents::profile(body);
+/// The body of a 200. Typed, not a tree: it is written once for every payload.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer<'a> {
+    task: Uuid,
+    ux: [(); 0],
+    response: Map<String, Value>,
+    events: Vec<&'a str>,
+    profile: Profile<'a>,
+    session: Session<'a>,
+    errors: [(); 0],
+    warnings: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<Value>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Profile<'a> {
+    Id {
+        id: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        saved: Option<u8>,
+    },
+    Body(Value),
+}
+
+#[derive(Debug, Serialize)]
+struct Session<'a> {
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved: Option<u8>,
+}
+
+impl<'a> From<&'a Response> for Answer<'a> {
+    fn from(response: &'a Response) -> Self {
+        let debug = response.debug.as_ref();
+        let events: Vec<&str> = response.events.iter().map(EventId::as_str).collect();
+        let event = debug.map(
+            |debug| json!({"saved": u8::from(debug.event_saved), "ids": events, "errors": []}),
+        );
+        Self {
+            task: response.task,
+            ux: [],
+            response: Map::new(),
+            events,
+            profile: profile(response),
+            session: Session {
+                id: id(response.session.as_ref()),
+                saved: debug.map(|debug| u8::from(debug.session_saved)),
+            },
+            errors: [],
+            warnings: response.warnings.iter().map(warning).collect(),
+            event,
+        }
     }
-    let mut answer = json!({
-        "task": response.task,
-        "ux": [],
-        "response": {},
-        "events": response.events.iter().map(Id::as_str).collect::<Vec<_>>(),
-        "profile": profile,
-        "session": {"id": id(response.session.as_ref())},
-        "errors": [],
-        "warnings": response.warnings.iter().map(warning).collect::<Vec<_>>(),
-    });
-    if let Some(debug) = &response.debug {
-        let saved = |saved: bool| json!(u8::from(saved));
-        let ids = &answer["events"];
-        answer["event"] = json!({"saved": saved(debug.event_saved), "ids": ids, "errors": []});
-        answer["session"]["saved"] = saved(debug.session_saved);
-        answer["profile"]["saved"] = saved(debug.profile_saved);
+}
+
+fn profile(response: &Response) -> Profile<'_> {
+    let saved = response.debug.as_ref().map(|debug| u8::from(debug.profile_saved));
+    let Some(body) = &response.profile_body else {
+        return Profile::Id { id: id(response.profile.as_ref()), saved };
+    };
+    let mut document = documents::profile(body);
+    if let Some(saved) = saved {
+        document["saved"] = saved.into();
     }
-    answer
+    Profile::Body(document)
 }
 
 fn id<Kind>(id: Option<&Id<Kind>>) -> Option<&str> {

@@ -7,10 +7,12 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{answer, translate, wire};
+use super::answer::Answer;
+use super::{translate, wire};
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::http::body;
@@ -50,7 +52,7 @@ pub(crate) async fn track(
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Response, ApiError> {
     let started = app.clock.elapsed();
     let ticket = Ticket::open(&app.telemetry);
     let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
@@ -58,7 +60,7 @@ pub(crate) async fn track(
         Ok(Some(payload)) => payload,
         Ok(None) => {
             ticket.settle(Outcome::Kept);
-            return Ok(Json(Value::Null));
+            return Ok(Json(Value::Null).into_response());
         }
         Err(error) => {
             ticket.settle(Outcome::Refused(error.code));
@@ -68,7 +70,7 @@ pub(crate) async fn track(
     let answered = app.committer.submit(payload, ticket)?;
     let response = answered.await.unwrap_or(Err(Unavailable::Stopping))?;
     app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
-    Ok(Json(answer::body(&response)))
+    Ok(Json(Answer::from(&response)).into_response())
 }
 
 /// `PUT /track`: checks the body and does nothing (spec §1.1).

@@ -13,6 +13,7 @@ use super::wire::{Object, Reference, WireEvent, WirePayload};
 use crate::admission::{self, Arrival};
 use crate::app::App;
 use crate::config::Limits;
+use crate::http::agent::Agent;
 use crate::http::error::ApiError;
 use crate::model::{
     Bridge, Draw, EventId, EventOptions, Hit, ID_BYTES_MAX, Id, Identifier, IdentifierKey, Json,
@@ -49,8 +50,9 @@ pub(super) fn payload(
 ) -> Result<Option<Payload>, ApiError> {
     let depth_max = app.config.limits.json_depth_max;
     let context = object(wire.context, depth_max)?;
-    let facts = if context.is_empty() { Map::new() } else { context.read().unwrap_or_default() };
-    let source = admit(wire, request, &facts, app)?;
+    let facts = if context.is_empty() { Map::new() } else { context.read() };
+    let agent = visitor::agent(&facts, request.headers, &app.agents);
+    let source = admit(wire, request, &agent, app)?;
     if wire.events.is_empty() {
         return Ok(None);
     }
@@ -65,7 +67,8 @@ pub(super) fn payload(
     };
     let mut warnings = Vec::new();
     let (events, bytes) = shared.events(wire, &mut warnings)?;
-    let mut visitor = visitor::read(&facts, request.headers, &app.agents);
+    let properties = object(wire.properties, depth_max)?;
+    let mut visitor = visitor::read(&facts, request.headers, &agent);
     visitor.ip = request.ip.clone().filter(|_| source.keeps_ip);
     let page = events.first().and_then(|event| event.hit.url.as_deref());
     let passed = visitor::passed(&facts, page);
@@ -73,32 +76,31 @@ pub(super) fn payload(
         session: wire.session.as_ref().and_then(given),
         profile: wire.profile.as_ref().and_then(given),
         passed: passed.filter(|passed| may_pass(passed, wire, app, &mut warnings)),
-        properties: object(wire.properties, depth_max)?,
-        options: options(wire, request)?,
+        options: options(wire, request, depth_max)?,
         received_at: request.received_at,
         draw: draw(app, request.received_at),
+        bytes: bytes + context.as_str().len() + properties.as_str().len(),
+        properties,
         context,
         source,
         events,
         visitor,
         warnings,
-        bytes,
     }))
 }
 
 fn admit(
     wire: &WirePayload<'_>,
     request: &Request<'_>,
-    facts: &Map,
+    agent: &Agent,
     app: &App,
 ) -> Result<Arc<Source>, ApiError> {
     let source = app.sources.get(wire.source.id.trim());
-    let agent = visitor::agent(facts, request.headers, &app.agents);
     let arrival = Arrival {
         source: source.as_ref(),
         bridge: Bridge::Rest,
         origin: request.headers.get("origin").and_then(|value| value.to_str().ok()),
-        bot: visitor::is_bot(&agent, request.headers),
+        bot: visitor::is_bot(agent, request.headers),
         names_profile: wire.profile.as_ref().is_some_and(|one| !one.id.trim().is_empty()),
     };
     Ok(admission::admit(&arrival, &app.config.admission, &app.rates)?)
@@ -147,8 +149,8 @@ impl Shared<'_> {
         // Stored in lower case, as the reference does; so is the mark.
         let given = given.map(str::to_lowercase);
         let mark = given.as_ref().map(|id| app.hashing.mark(self.source.id.as_str(), id));
-        let id = given.unwrap_or_else(|| app.ids.uuid(self.received_at));
-        let id: EventId = Id::new(id);
+        let drawn = || EventId::from(app.ids.uuid(self.received_at));
+        let id = given.map_or_else(drawn, EventId::new);
         let kind = wire.kind.trim().to_lowercase().replace(' ', "-");
         let own = object(wire.context, self.depth_max)?;
         let properties = object(wire.properties, self.depth_max)?;
@@ -188,19 +190,16 @@ impl Shared<'_> {
 
     /// The page: the event's own, else the payload's.
     fn hit(&self, own: &Json) -> Hit {
-        if own.as_str().contains("\"page\"")
-            && let Some(own) = own.read()
-        {
-            return hit(&own);
-        }
-        hit(self.facts)
+        let may_name_one = own.as_str().contains("\"page\"");
+        let own = may_name_one.then(|| own.read()).filter(|own| own.contains_key("page"));
+        own.as_ref()
+            .or(self.facts.contains_key("page").then_some(self.facts))
+            .map_or_else(Hit::default, hit)
     }
 }
 
+/// The page of a context that names one.
 fn hit(context: &Map) -> Hit {
-    if !context.contains_key("page") {
-        return Hit::default();
-    }
     let text = |path: &str| text_at(context, path).map(Cow::into_owned);
     Hit {
         url: text("page.url"),
@@ -216,7 +215,7 @@ fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
     if fields.is_empty() || properties.is_empty() {
         return Vec::new();
     }
-    let Some(properties) = properties.read() else { return Vec::new() };
+    let properties = properties.read();
     let mut keys: Vec<IdentifierKey> = Vec::new();
     for field in fields {
         let Some(value) = text_at(&properties, &field.property) else { continue };
@@ -233,9 +232,13 @@ fn switch(options: &Map, name: &str) -> Option<bool> {
     options.get(name).and_then(Value::as_bool)
 }
 
-fn options(wire: &WirePayload<'_>, request: &Request<'_>) -> Result<Options, ApiError> {
-    let sent = object(wire.options, usize::MAX)?;
-    let sent = if sent.is_empty() { Map::new() } else { sent.read().unwrap_or_default() };
+fn options(
+    wire: &WirePayload<'_>,
+    request: &Request<'_>,
+    depth_max: usize,
+) -> Result<Options, ApiError> {
+    let sent = object(wire.options, depth_max)?;
+    let sent = if sent.is_empty() { Map::new() } else { sent.read() };
     Ok(Options {
         save_session: switch(&sent, "saveSession").unwrap_or(true),
         save_events: switch(&sent, "saveEvents").unwrap_or(true),
@@ -246,7 +249,7 @@ fn options(wire: &WirePayload<'_>, request: &Request<'_>) -> Result<Options, Api
 }
 
 fn event_options(config: &Json) -> EventOptions {
-    let sent = if config.is_empty() { Map::new() } else { config.read().unwrap_or_default() };
+    let sent = if config.is_empty() { Map::new() } else { config.read() };
     let save = switch(&sent, "saveEvent").unwrap_or(true) && switch(&sent, "save").unwrap_or(true);
     EventOptions {
         save,
@@ -275,12 +278,7 @@ fn may_pass(
 
 fn draw(app: &App, now: Time) -> Draw {
     let id = || app.ids.uuid(now);
-    Draw {
-        task: id(),
-        profile: Id::new(id()),
-        session: Id::new(id()),
-        system: [Id::new(id()), Id::new(id()), Id::new(id())],
-    }
+    Draw { task: id(), profile: id(), session: id(), system: [id(), id(), id()] }
 }
 
 /// Blank ids are as if they were not there.

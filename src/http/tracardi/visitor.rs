@@ -11,12 +11,14 @@ use crate::processing::text_at;
 
 /// Most languages kept of an `Accept-Language`.
 const LANGUAGES_MAX: usize = 10;
+/// Longest text that describes a visitor, in bytes. A longer one is no name of a city or a campaign;
+/// it stays in the event's context and goes nowhere else.
+const TEXT_BYTES_MAX: usize = 256;
 
 /// The visitor, but for the address, which only some sources keep.
-pub(super) fn read(context: &Map, headers: &HeaderMap, agents: &Agents) -> Visitor {
-    let agent = agent(context, headers, agents);
+pub(super) fn read(context: &Map, headers: &HeaderMap, agent: &Agent) -> Visitor {
     Visitor {
-        client: Arc::new(client(&agent, context)),
+        client: Arc::new(client(agent, context)),
         utm: utm(context),
         geo: geo(context),
         languages: languages(headers),
@@ -59,9 +61,9 @@ fn in_url(url: &str) -> Option<(String, String)> {
     let (_, query) = url.split_once('?')?;
     let query = query.split_once('#').map_or(query, |(query, _)| query);
     let value = |name: &str| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
-        values.next().filter(|value| !value.is_empty())
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let value = pairs.find(|(key, _)| key == name)?.1;
+        (!value.is_empty()).then(|| value.into_owned())
     };
     Some((value("__tr_pid")?, value("__tr_src")?))
 }
@@ -82,7 +84,7 @@ fn client(agent: &Agent, context: &Map) -> Client {
         touch: agent.device.touch,
         resolution: size("width").zip(size("height")).map(|(w, h)| format!("{w}x{h}")),
         color_depth: screen("colorDepth").and_then(Value::as_i64),
-        orientation: screen("orientation").and_then(Value::as_str).map(str::to_owned),
+        orientation: owned(context, "screen.local.orientation"),
     };
     let app = App {
         kind: agent.app.kind.clone(),
@@ -147,5 +149,6 @@ fn at<'a>(map: &'a Map, path: &[&str]) -> Option<&'a Value> {
 }
 
 fn owned(map: &Map, path: &str) -> Option<String> {
-    text_at(map, path).map(std::borrow::Cow::into_owned)
+    let text = text_at(map, path).filter(|text| text.len() <= TEXT_BYTES_MAX);
+    text.map(std::borrow::Cow::into_owned)
 }

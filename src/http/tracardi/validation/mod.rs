@@ -7,6 +7,9 @@ pub(super) use time::{parse_time, parse_time_number};
 use serde::Serialize;
 use serde_json::Value;
 
+/// Most problems that are told; whoever has made more will find the pattern.
+const PROBLEMS_MAX: usize = 100;
+
 /// Bounds that are checked here.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -68,6 +71,7 @@ pub(super) fn explain(body: &Value, bounds: &Bounds) -> Vec<Problem> {
     if let Some(events) = body.get("events") {
         events_of(events, &root.key("events"), bounds, &mut found);
     }
+    found.truncate(PROBLEMS_MAX);
     found
 }
 
@@ -153,7 +157,8 @@ fn tags(value: &Value, place: &Place, found: &mut Vec<Problem>) {
     match value {
         Value::Null => {}
         Value::Array(tags) => {
-            for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !tag.is_string()) {
+            let wrong = tags.iter().enumerate().filter(|(_, tag)| !tag.is_string());
+            for (index, tag) in wrong.take(PROBLEMS_MAX.saturating_sub(found.len())) {
                 text(tag, &place.index(index), usize::MAX, found);
             }
         }
