@@ -21,7 +21,7 @@ pub(super) fn prepare(folder: &Folder) -> Result<Option<Welcome>, String> {
         return Ok(None);
     }
     let now = folder.clock.now();
-    let (password, id) = (folder.ids.secret(), folder.ids.uuid(now));
+    let (password, id) = (folder.ids.secret(), folder.ids.uuid(now).to_string());
     let administrator = user::user(ADMINISTRATOR, &password, &folder.clock, &folder.ids)?;
     if folder.storage.config("source").map_err(|error| error.to_string())?.is_empty() {
         let source =

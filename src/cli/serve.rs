@@ -41,8 +41,10 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
+        // Before anybody hears that it runs: a signal that comes at once must find its handler.
+        let stopped = until_stopped(app).map_err(|error| error.to_string())?;
         first_start::greet(config, address, welcome.as_ref());
-        server.serve(listener, until_stopped(app)).await
+        server.serve(listener, stopped).await
     });
     runtime.shutdown_timeout(GRACE);
     served?;
@@ -50,29 +52,23 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// SIGTERM, SIGINT, or the data taken over by another process.
-async fn until_stopped(app: Arc<App>) {
-    let lost = async {
+/// SIGTERM, SIGINT, or the data taken over by another process. Handles the signals from now on.
+fn until_stopped(app: Arc<App>) -> std::io::Result<impl Future<Output = ()> + Send> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let lost = async move {
         while !matches!(app.committer.down(), Some(StorageError::Lost)) {
             pause(LOOK).await;
         }
         tracing::error!("another process has taken over the data folder; this one ends");
     };
-    tokio::select! {
-        () = on(SignalKind::terminate()) => {}
-        () = on(SignalKind::interrupt()) => {}
-        () = lost => {}
-    }
-}
-
-async fn on(kind: SignalKind) {
-    match signal(kind) {
-        Ok(mut signal) => drop(signal.recv().await),
-        Err(error) => {
-            tracing::error!(%error, "signals cannot be received");
-            std::future::pending::<()>().await;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = lost => {}
         }
-    }
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "looks at the real world, not at a test's")]

@@ -59,7 +59,7 @@ fn source(
     bridges: &[String],
 ) -> Result<Source, String> {
     let now = folder.clock.now();
-    let id = id.map_or_else(|| folder.ids.uuid(now), |id| id.trim().to_lowercase());
+    let id = id.map_or_else(|| folder.ids.uuid(now).to_string(), |id| id.trim().to_lowercase());
     if id.is_empty() || id.len() > ID_BYTES_MAX || id.starts_with('@') {
         return Err(format!("an id has 1 to {ID_BYTES_MAX} bytes and does not start with @"));
     }

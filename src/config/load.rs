@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULT};
+use crate::model::JSON_DEPTH_READABLE;
 
 /// The only variable that is not a key: where the file is.
 const CONFIG_VARIABLE: &str = "KITH_CONFIG";
@@ -181,12 +182,17 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
         ("committer.round_payloads_max", config.committer.round_payloads_max),
         ("committer.round_bytes_max", config.committer.round_bytes_max),
         ("committer.cache_entries_max", config.committer.cache_entries_max),
+        ("committer.cache_bytes_max", config.committer.cache_bytes_max),
         ("committer.held_back_rows_per_round_max", config.committer.held_back_rows_per_round_max),
     ];
-    match at_least_one.iter().find(|(_, value)| *value == 0) {
-        Some((key, _)) => Err(ConfigError(format!("`{key}` must be at least 1"))),
-        None => Ok(()),
+    if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
+        return Err(ConfigError(format!("`{key}` must be at least 1")));
     }
+    if config.limits.json_depth_max > JSON_DEPTH_READABLE {
+        let text = format!("`limits.json_depth_max` must be at most {JSON_DEPTH_READABLE}");
+        return Err(ConfigError(text));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -231,6 +237,7 @@ mod tests {
         let none = Flags::default();
         assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "x")]).contains("JSON_DEPTH_MAX"));
         assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "0")]).contains("json_depth_max"));
+        assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "101")]).contains("at most 100"));
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
     }
 

@@ -23,6 +23,7 @@ pub struct CommitterConfig {
     pub round_payloads_max: usize,
     pub round_bytes_max: usize,
     pub cache_entries_max: usize,
+    pub cache_bytes_max: usize,
     pub held_back_seconds_max: u64,
     pub held_back_rows_per_round_max: usize,
     pub held_back_sessions_max: usize,
