@@ -50,4 +50,8 @@ fn what_does_not_fit_is_refused() {
         let reply = app.post("/event-source", &posted);
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "source_invalid"), "{posted}");
     }
+    let reply =
+        app.post("/event-source", &json!({"name": "x", "type": "rest", "enabled": "secret"}));
+    assert_eq!(reply.code(), "source_invalid");
+    assert!(!reply.text.contains("secret"), "{}", reply.text);
 }

@@ -106,7 +106,8 @@ fn a_full_database_refuses_and_goes_on_when_there_is_room() {
     let app = TestApp::with(Setup { configure, ..Setup::default() });
     let big = |number: u64| {
         // Noise, so that it does not compress.
-        let noise: Vec<String> = (0..900).map(|_| app.app().ids.uuid(app.clock.now())).collect();
+        let noise: Vec<String> =
+            (0..900).map(|_| app.app().ids.uuid(app.clock.now()).to_string()).collect();
         let event =
             json!({"id": format!("e{number}"), "type": "x", "properties": {"noise": noise}});
         json!({"session": {"id": format!("s{number}")}, "events": [event]})

@@ -3,3 +3,4 @@
 mod failures;
 mod parallel;
 mod recovery;
+mod removals;

@@ -13,7 +13,7 @@ fn visit(session: &str) -> Value {
 }
 
 /// A copy of the folder as it is now: what a killed process leaves behind.
-fn as_killed(folder: &Path) -> TempDir {
+pub(super) fn as_killed(folder: &Path) -> TempDir {
     let copy = TempDir::new().unwrap();
     for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
@@ -22,7 +22,7 @@ fn as_killed(folder: &Path) -> TempDir {
     copy
 }
 
-fn reopened(folder: TempDir, clock: &Clock, seed: u64) -> TestApp {
+pub(super) fn reopened(folder: TempDir, clock: &Clock, seed: u64) -> TestApp {
     TestApp::with(Setup { folder, seed, now: clock.now(), ..Setup::default() })
 }
 

@@ -40,3 +40,22 @@ fn without_an_id_it_is_refused() {
     let reply = app.track(json!({"source": {"id": "crm"}, "events": [{"type": "x"}]}));
     assert_eq!((reply.status.as_u16(), reply.code()), (422, "profile_id_required"));
 }
+
+#[test]
+fn a_new_id_with_a_known_address_leads_to_the_one_who_has_it() {
+    let app = app();
+    let sign_in = |payload: Value| {
+        let mut payload = payload;
+        let email = json!({"email": {"main": "ann@example.com"}});
+        payload["events"] = json!([{"type": "sign-in", "properties": email}]);
+        payload
+    };
+    let web = json!({"source": {"id": "shop"}, "session": {"id": "web"}});
+    let ann = app.track(sign_in(web)).ok().profile();
+    app.advance(1);
+    assert_eq!(app.track(sign_in(visit("crm", "customer-1"))).ok().profile(), ann);
+    assert_eq!(app.track(visit("later", "customer-1")).ok().profile(), ann);
+    let person = app.get("/profile/customer-1").ok().body;
+    assert_eq!((&person["id"], &person["ids"]), (&json!(ann), &json!([ann, "customer-1"])));
+    assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
+}

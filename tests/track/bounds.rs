@@ -72,3 +72,25 @@ fn a_trait_has_a_length() {
     let profile = app.get(&format!("/profile/{id}")).ok().body;
     assert_eq!(profile["data"]["pii"]["firstname"], "Ann");
 }
+
+#[test]
+fn so_many_problems_are_told_and_no_more() {
+    let app = TestApp::new();
+    let reply = app.track(visit(&json!([{"type": "x", "tags": vec![1; 5000]}, {}])));
+    assert_eq!(reply.code(), "payload_invalid");
+    assert_eq!(reply.body["detail"].as_array().unwrap().len(), 100);
+}
+
+#[test]
+fn a_text_too_long_to_describe_a_visitor_stays_in_the_context() {
+    let app = TestApp::new();
+    let context = json!({"utm": {"source": "x".repeat(257), "medium": "m".repeat(256)}});
+    app.track(json!({
+        "session": {"id": "s"}, "context": context,
+        "events": [{"type": "x", "id": "e"}],
+    }))
+    .ok();
+    let utm = app.get("/session/s").ok().body["utm"].clone();
+    assert_eq!((&utm["source"], utm["medium"].as_str().unwrap().len()), (&Value::Null, 256));
+    assert_eq!(app.get("/event/e").ok().body["event"]["context"], context);
+}

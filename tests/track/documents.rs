@@ -121,3 +121,39 @@ fn a_time_in_the_future_becomes_the_time_of_receipt() {
     let event = app.get("/event/e").ok().body;
     assert_eq!(event["event"]["metadata"]["time"]["insert"], "2026-01-05T10:00:00Z");
 }
+
+#[test]
+fn a_word_in_an_events_context_does_not_hide_the_page() {
+    let app = TestApp::new();
+    let page = json!({"page": {"url": "https://shop.example/a"}});
+    let own = json!({"kind": "page", "x": {"page": 1}});
+    let events = json!([{"id": "e", "type": "x", "context": own}]);
+    app.track(json!({"session": {"id": "s"}, "context": page, "events": events})).ok();
+    let event = app.get("/event/e").ok().body["event"].clone();
+    assert_eq!(event["hit"]["url"], "https://shop.example/a");
+}
+
+#[test]
+fn a_checkout_counts_although_it_says_nothing() {
+    let app = TestApp::new();
+    let reply = app.track(json!({"events": [{"type": "checkout-started"}]})).ok();
+    let profile = app.get(&format!("/profile/{}", reply.profile())).ok().body;
+    assert_eq!(profile["data"]["metrics"]["ltcosc"], 1);
+}
+
+#[test]
+fn the_last_place_is_the_last() {
+    let app = TestApp::new();
+    let visit = |session: &str, city: &str| {
+        let place = json!({"country": {"name": "Poland"}, "city": city});
+        json!({
+            "session": {"id": session}, "context": {"location": place},
+            "events": [{"type": "sign-in", "properties": {"email": {"main": "ann@example.com"}}}],
+        })
+    };
+    app.track(visit("a", "Warsaw")).ok();
+    app.advance(60);
+    let ann = app.track(visit("b", "Gdynia")).ok().profile();
+    let profile = app.get(&format!("/profile/{ann}")).ok().body;
+    assert_eq!(profile["data"]["devices"]["last"]["geo"]["city"], "Gdynia");
+}

@@ -110,6 +110,9 @@ fn the_profiles_body_is_returned_only_where_the_source_allows_it() {
     assert_eq!(with.body["profile"]["interests"], json!({"sport": 1}));
     let without = app.track(payload(false)).ok();
     assert_eq!(without.body["profile"], json!({"id": with.profile()}));
+    let mut unsaved = payload(true);
+    unsaved["options"] = json!({"saveProfile": false});
+    assert_eq!(app.track(unsaved).ok().body["profile"], json!({"id": null}));
 }
 
 #[test]

@@ -108,6 +108,35 @@ fn half_a_surrogate_is_kept_as_a_replacement() {
 }
 
 #[test]
+fn a_number_that_nothing_can_hold_is_kept_as_a_text() {
+    let app = TestApp::new();
+    let send = || {
+        let body = r#"{"source":{"id":"shop"},"session":{"id":"s"},"context":{"n":1e999},
+            "events":[{"id":"e","type":"x","properties":{"n":1e999}}]}"#;
+        app.send(Request::post("/track").body(body.into()).unwrap()).ok()
+    };
+    send();
+    let event = app.get("/event/e").ok().body["event"].clone();
+    assert_eq!(
+        (&event["properties"]["n"], &event["context"]["n"]),
+        (&json!("1e999"), &json!("1e999"))
+    );
+    assert_eq!(app.get("/session/s").ok().body["context"]["n"], "1e999");
+    assert_eq!(send().warnings(), ["event_repeated"]);
+}
+
+#[test]
+fn whoever_refuses_there_is_a_code() {
+    let app = TestApp::new();
+    let twice = "/track?profile_less=true&profile_less=false";
+    let reply = app.send(Request::post(twice).body("{}".into()).unwrap());
+    assert_eq!((reply.status.as_u16(), reply.code()), (400, "request_invalid"));
+    assert_eq!(reply.body["code"], "request_invalid");
+    let reply = app.get("/profile/%ff");
+    assert_eq!((reply.status.as_u16(), reply.code()), (400, "request_invalid"));
+}
+
+#[test]
 fn sources_that_may_not_send() {
     let app = TestApp::new();
     app.add_source("off", |source| source.enabled = false);
