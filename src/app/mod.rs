@@ -111,14 +111,16 @@ impl App {
     }
 
     /// The address a request came from: the proxy's word where one is trusted, else the peer's.
+    /// Of several addresses the last one is what the proxy has seen; those before it are what the
+    /// client says.
     #[must_use]
     pub fn client_address(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Option<String> {
         let trusted = &self.config.admission.trusted_forwarded_header;
         if trusted.is_empty() {
             return peer.map(|peer| peer.ip().to_string());
         }
-        let said = headers.get(trusted.as_str())?.to_str().ok()?;
-        let first = said.split(',').next()?.trim();
-        first.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
+        let said = headers.get_all(trusted.as_str()).iter().next_back()?.to_str().ok()?;
+        let last = said.rsplit(',').next()?.trim();
+        last.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
     }
 }

@@ -106,7 +106,7 @@ fn an_address_is_kept_only_where_the_source_wants_it() {
         let payload =
             json!({"source": {"id": source}, "session": {"id": source}, "events": [{"type": "x"}]});
         let mut request = post("/track", &payload);
-        request.headers_mut().insert("x-forwarded-for", "203.0.113.9, 10.0.0.1".parse().unwrap());
+        request.headers_mut().insert("x-forwarded-for", "10.0.0.1, 203.0.113.9".parse().unwrap());
         app.send(request).ok();
         assert_eq!(app.get(&format!("/session/{source}")).ok().body["device"]["ip"], kept);
     }
