@@ -49,8 +49,8 @@ struct Row {
     reference: Vec<Measured>,
     kith: Vec<Measured>,
     /// The reference at that same rate: what the machine and the clients alone make of it.
-    floor: Measured,
-    half: Measured,
+    floor: Vec<Measured>,
+    half: Vec<Measured>,
     memory: machine::Memory,
     bytes_per_event: f64,
 }
@@ -85,9 +85,12 @@ fn measure(mix: Mix, options: &Options) -> Row {
         of_kith.push(client::run(kith.address(), &people, &plan));
     }
     let rate = report::median(of_kith.iter().map(Measured::per_second)) / 2.0;
-    let half = Plan::Open { seconds: options.seconds * 2, rate, connections: CONNECTIONS };
-    let floor = client::run(reference.address(), &strangers, &half);
-    let half = client::run(kith.address(), &people, &half);
+    let plan = Plan::Open { seconds: options.seconds, rate, connections: CONNECTIONS };
+    let (mut floor, mut half) = (Vec::new(), Vec::new());
+    for _ in 0..options.pairs {
+        floor.push(client::run(reference.address(), &strangers, &plan));
+        half.push(client::run(kith.address(), &people, &plan));
+    }
     Row {
         mix,
         reference: of_reference,

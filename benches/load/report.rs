@@ -15,20 +15,24 @@ fn ratio(row: &Row) -> f64 {
     median(pairs.map(|(kith, reference)| kith.per_second() / reference.per_second()))
 }
 
+/// The median of the runs' percentiles.
+fn percentile(runs: &[Measured], share: f64) -> f64 {
+    median(runs.iter().map(|run| run.percentile(share)))
+}
+
 pub(crate) fn print(rows: &[Row]) {
     println!("| mix | reference, requests/s | Kith, requests/s | ratio | p50, ms | p99, ms |");
     println!("|---|---|---|---|---|---|");
     for row in rows {
         let speed = |all: &[Measured]| median(all.iter().map(Measured::per_second));
-        let latency = |share| median(row.kith.iter().map(|one| one.percentile(share)));
         println!(
             "| {} | {:.0} | {:.0} | **{:.2}** | {:.2} | {:.2} |",
             row.mix.name(),
             speed(&row.reference),
             speed(&row.kith),
             ratio(row),
-            latency(0.5),
-            latency(0.99),
+            percentile(&row.kith, 0.5),
+            percentile(&row.kith, 0.99),
         );
     }
     println!("\nAt half of Kith's load, at fixed times:\n");
@@ -40,11 +44,11 @@ pub(crate) fn print(rows: &[Row]) {
         println!(
             "| {} | {:.0} | {:.2} | {:.2} | {:.2} | {:.1} | {} | {} | {:.0} |",
             row.mix.name(),
-            row.half.per_second(),
-            row.floor.percentile(0.99),
-            row.half.percentile(0.5),
-            row.half.percentile(0.99),
-            row.half.percentile(1.0),
+            median(row.half.iter().map(Measured::per_second)),
+            percentile(&row.floor, 0.99),
+            percentile(&row.half, 0.5),
+            percentile(&row.half, 0.99),
+            row.half.iter().map(|run| run.percentile(1.0)).fold(0.0, f64::max),
             row.memory.resident,
             row.memory.highest,
             row.bytes_per_event,
