@@ -23,6 +23,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Runs until a signal comes.
 pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     log(config)?;
+    refuse_huge_pages();
     make_private(&config.data_dir)?;
     let lock = StillHeld::take(&config.data_dir)?;
     let folder = Folder::open(config)?;
@@ -69,6 +70,15 @@ fn until_stopped(app: Arc<App>) -> std::io::Result<impl Future<Output = ()> + Se
             () = lost => {}
         }
     })
+}
+
+/// The kernel clears a huge page, 2 MiB, at its first touch: milliseconds in which a round stands
+/// still, and memory that a small heap never uses.
+fn refuse_huge_pages() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "the kernel keeps its huge pages");
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "looks at the real world, not at a test's")]
