@@ -1,8 +1,15 @@
 //! What the committer remembers between rounds: a bounded map that forgets what nobody asked for.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{Hash, RandomState};
+
+use hashlink::LinkedHashMap;
+
+/// Rows looked at to make room after one round, beside as many as there are too many.
+const LOOKED_AT_MAX: usize = 4096;
+/// Rows for which there is room from the start. A table that grows moves all of its rows, for
+/// milliseconds in which a round stands still.
+const ROOM_FROM_START_MAX: usize = 200_000;
 
 /// One remembered row.
 #[derive(Clone, Debug)]
@@ -19,13 +26,12 @@ pub(super) struct Entry<V> {
     bytes: usize,
 }
 
-/// Two generations: what is asked for moves to the young one; when that is full, the old one is
-/// forgotten. Costs one look-up more than a plain map and needs no order of use.
+/// Rows in the order of their last use. Each round forgets about as many as it has brought:
+/// forgetting many at once would hold up everybody for as long as that takes.
 #[derive(Debug)]
 pub(super) struct Cache<K, V> {
-    young: HashMap<K, Entry<V>>,
-    old: HashMap<K, Entry<V>>,
-    young_bytes: usize,
+    rows: LinkedHashMap<K, Entry<V>, RandomState>,
+    bytes: usize,
     bounds: Bounds<V>,
 }
 
@@ -43,22 +49,13 @@ pub(super) struct Bounds<V> {
 impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     /// An empty one.
     pub(super) fn new(bounds: Bounds<V>) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), young_bytes: 0, bounds }
+        let room = bounds.entries_max.min(ROOM_FROM_START_MAX);
+        let rows = LinkedHashMap::with_capacity_and_hasher(room, RandomState::new());
+        Self { rows, bytes: 0, bounds }
     }
 
     fn weight(&self, value: Option<&V>) -> usize {
         value.map_or(0, self.bounds.weigh)
-    }
-
-    /// Moves the row to the young generation, if the old one has it.
-    fn renew<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
-    where
-        K: Borrow<Q>,
-    {
-        if let Some((key, entry)) = self.old.remove_entry(key) {
-            self.young_bytes += entry.bytes;
-            self.young.insert(key, entry);
-        }
     }
 
     /// The row, if it is remembered.
@@ -66,8 +63,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.renew(key);
-        self.young.get_mut(key)
+        self.rows.to_back(key)
     }
 
     /// Whether the row is remembered.
@@ -75,49 +71,53 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.young.contains_key(key) || self.old.contains_key(key)
+        self.rows.contains_key(key)
     }
 
     /// Remembers a row as it was loaded, unless a newer one is remembered.
     pub(super) fn learn(&mut self, key: K, value: Option<V>, version: i64) {
         if !self.has(&key) {
             let bytes = self.weight(value.as_ref());
-            self.young_bytes += bytes;
-            self.young.insert(key, Entry { value, version, round: 0, held: false, bytes });
+            self.bytes += bytes;
+            self.rows.insert(key, Entry { value, version, round: 0, held: false, bytes });
         }
     }
 
     /// Remembers a row that `round` changed, and returns its entry.
     pub(super) fn put(&mut self, key: K, value: Option<V>, round: u64) -> &mut Entry<V> {
-        self.renew(&key);
         let bytes = self.weight(value.as_ref());
         let none = Entry { value: None, version: 0, round, held: false, bytes: 0 };
-        let entry = self.young.entry(key).or_insert(none);
-        self.young_bytes = (self.young_bytes + bytes).saturating_sub(entry.bytes);
+        self.rows.to_back(&key);
+        let entry = self.rows.entry(key).or_insert(none);
+        self.bytes = (self.bytes + bytes).saturating_sub(entry.bytes);
         (entry.value, entry.round, entry.bytes) = (value, round, bytes);
         entry
     }
 
     /// From `round` on, what held a value that `is_gone` holds none.
     pub(super) fn forget(&mut self, is_gone: impl Fn(&V) -> bool, round: u64) {
-        for entry in self.young.values_mut().chain(self.old.values_mut()) {
+        for entry in self.rows.values_mut() {
             if entry.value.as_ref().is_some_and(&is_gone) {
                 (entry.value, entry.round) = (None, round);
             }
         }
     }
 
-    /// Makes room between two rounds. Whatever `committed` does not cover yet stays.
+    /// Makes room between two rounds: forgets what was not asked for the longest. Whatever
+    /// `committed` does not cover yet stays.
     pub(super) fn age(&mut self, committed: u64) {
-        let has_room = self.young.len() < self.bounds.entries_max.div_ceil(2)
-            && self.young_bytes < self.bounds.bytes_max / 2;
-        if has_room {
-            return;
+        let too_many = self.rows.len().saturating_sub(self.bounds.entries_max);
+        for _ in 0..too_many + LOOKED_AT_MAX {
+            if self.rows.len() <= self.bounds.entries_max && self.bytes <= self.bounds.bytes_max {
+                return;
+            }
+            let Some(mut oldest) = self.rows.front_entry() else { return };
+            if oldest.get().held || oldest.get().round > committed {
+                oldest.to_back();
+            } else {
+                self.bytes = self.bytes.saturating_sub(oldest.remove().bytes);
+            }
         }
-        let forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
-        let stays = |entry: &Entry<V>| entry.held || entry.round > committed;
-        self.young.extend(forgotten.into_iter().filter(|(_, entry)| stays(entry)));
-        self.young_bytes = self.young.values().map(|entry| entry.bytes).sum();
     }
 }
 
@@ -132,26 +132,43 @@ mod tests {
     #[test]
     fn large_rows_are_forgotten_sooner() {
         let mut cache = cache(1000, 40);
-        for name in ["a", "b", "c", "d"] {
+        for name in ["a", "b", "c", "d", "e"] {
             cache.put(name.into(), Some(1), 1);
             cache.put(name.into(), Some(2), 1);
             cache.age(1);
         }
-        assert!(!cache.has("b") && cache.has("c") && cache.has("d"));
+        assert!(!cache.has("a") && cache.has("b") && cache.has("e"));
+    }
+
+    #[test]
+    fn what_is_asked_for_is_remembered() {
+        let mut cache = cache(2, 1000);
+        for name in ["a", "b", "c", "d"] {
+            cache.put(name.into(), Some(1), 1);
+            assert!(cache.get("a").is_some());
+            cache.age(1);
+        }
+        assert!(!cache.has("b") && !cache.has("c") && cache.has("d"));
+        cache.put("e".into(), Some(1), 1);
+        cache.put("d".into(), Some(2), 1);
+        cache.age(1);
+        assert!(!cache.has("a") && cache.has("d") && cache.has("e"));
     }
 
     #[test]
     fn what_nobody_asks_for_is_forgotten_and_what_must_stay_stays() {
-        let mut cache = cache(4, 1000);
+        let mut cache = cache(3, 1000);
         cache.put("uncommitted".into(), Some(1), 9);
         cache.put("held".into(), Some(2), 1).held = true;
         cache.learn("plain".into(), Some(3), 1);
-        cache.age(5);
         cache.learn("later".into(), None, 0);
-        cache.learn("latest".into(), None, 0);
         cache.age(5);
         assert!(cache.has("uncommitted") && cache.has("held") && cache.has("later"));
         assert!(!cache.has("plain"));
+        cache.put("also uncommitted".into(), Some(1), 9);
+        cache.put("another".into(), Some(1), 9);
+        cache.age(5);
+        assert_eq!(cache.rows.len(), 4, "all that can be forgotten is");
     }
 
     #[test]
