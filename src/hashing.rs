@@ -4,9 +4,9 @@ use std::hash::Hasher as _;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use siphasher::sip::SipHasher13;
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
-use crate::model::{Identifier, IdentifierKey};
+use crate::model::{Identifier, IdentifierKey, Mark};
 
 /// Hashes with the installation's key, so that the same address gives another hash elsewhere.
 #[derive(Clone)]
@@ -39,14 +39,14 @@ impl Hashing {
         IdentifierKey { namespace: identifier.namespace, hash }
     }
 
-    /// The mark by which a repeated event is known: 64 bits, so whoever finds one must confirm it.
+    /// The mark by which a repeated event is known.
     #[must_use]
-    pub fn mark(&self, source: &str, event: &str) -> u64 {
+    pub fn mark(&self, source: &str, event: &str) -> Mark {
         let mut hasher = SipHasher13::new_with_keys(self.sip[0], self.sip[1]);
         hasher.write(source.as_bytes());
         hasher.write_u8(0xff);
         hasher.write(event.as_bytes());
-        hasher.finish()
+        Mark(hasher.finish128().as_u128())
     }
 
     /// What is kept of a token.

@@ -8,9 +8,7 @@ use super::cache::{Bounds, Cache};
 use super::held_back::HeldBack;
 use crate::config::CommitterConfig;
 use crate::identification::{self, Known, KnownSession, Living, Union, Whose};
-use crate::model::{
-    EventId, IdentifierKey, Payload, Profile, ProfileId, Session, SessionId, Warning,
-};
+use crate::model::{IdentifierKey, Mark, Payload, Profile, ProfileId, Session, SessionId, Warning};
 use crate::processing::{After, SessionChange};
 use crate::storage::{Changes, Loaded, MergeRecord, Wanted};
 
@@ -22,8 +20,8 @@ pub struct WorkingSet {
     pub(super) aliases: Cache<ProfileId, ProfileId>,
     pub(super) identifiers: Cache<IdentifierKey, ProfileId>,
     /// Marks of rounds that are not on disk yet, then those loaded for this round.
-    pub(super) marks: HashMap<u64, (EventId, u64)>,
-    pub(super) seen: HashSet<u64>,
+    pub(super) marks: HashMap<Mark, u64>,
+    pub(super) seen: HashSet<Mark>,
     pub(super) held: HeldBack,
     /// What the round in the making has gathered.
     pub(super) gathered: Gathered,
@@ -79,8 +77,8 @@ impl WorkingSet {
                 Some(holder) => holder.iter().for_each(|id| self.want_profile(id, wanted)),
             }
         }
-        let marks = payload.events.iter().filter_map(|event| Some((event.mark?, event.id.clone())));
-        wanted.marks.extend(marks.filter(|(mark, _)| !self.marks.contains_key(mark)));
+        let marks = payload.events.iter().filter_map(|event| event.mark);
+        wanted.marks.extend(marks.filter(|mark| !self.marks.contains_key(mark)));
     }
 
     pub(super) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
@@ -120,14 +118,13 @@ impl WorkingSet {
         let (seen, marks, round) = (&self.seen, &mut self.marks, self.round);
         payload.events.retain(|event| {
             let Some(mark) = event.mark else { return true };
-            let here = marks.get(&mark).is_some_and(|(id, _)| *id == event.id);
-            if here || seen.contains(&mark) {
+            if marks.contains_key(&mark) || seen.contains(&mark) {
                 let text = "an event with this id is kept already; it was not kept again";
                 warnings.push(Warning::new("event_repeated", text).about(&event.id));
                 return false;
             }
             if event.options.save && payload.options.save_events && !payload.source.transitional {
-                marks.insert(mark, (event.id.clone(), round));
+                marks.insert(mark, round);
                 self.gathered.changes.marks.push(mark);
             }
             true

@@ -26,3 +26,17 @@ pub struct IdentifierKey {
     /// 32 hexadecimal digits (the first half of an HMAC-SHA-256).
     pub hash: String,
 }
+
+/// By which a repeated event is known: a keyed hash of source and event id. 128 bits are its own
+/// proof: among 10^12 events, the chance that any two share one is less than 10^-14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark(pub u128);
+
+impl Mark {
+    /// As databases hold it.
+    #[must_use]
+    pub fn halves(self) -> [i64; 2] {
+        let half = |bits: u128| u64::try_from(bits).unwrap_or_default().cast_signed();
+        [half(self.0 & u128::from(u64::MAX)), half(self.0 >> 64)]
+    }
+}

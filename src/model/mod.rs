@@ -14,7 +14,7 @@ mod warning;
 
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
-pub use identifier::{Identifier, IdentifierKey};
+pub use identifier::{Identifier, IdentifierKey, Mark};
 pub use json::{JSON_DEPTH_READABLE, Json, Map, TooDeep, whole_if_it_is};
 pub use payload::{Draw, EventOptions, Options, Passed, Payload, PayloadEvent};
 pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};

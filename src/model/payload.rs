@@ -5,7 +5,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{
-    EventId, IdentifierKey, Json, ProfileId, SessionId, Source, SourceId, Time, Visitor, Warning,
+    EventId, IdentifierKey, Json, Mark, ProfileId, SessionId, Source, SourceId, Time, Visitor,
+    Warning,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -102,7 +103,7 @@ pub struct PayloadEvent {
     /// The client's id or a drawn one.
     pub id: EventId,
     /// Set when the client gave the id: the mark by which a repetition is known.
-    pub mark: Option<u64>,
+    pub mark: Option<Mark>,
     /// Lower case, spaces as dashes.
     pub kind: String,
     /// For people.

@@ -57,6 +57,8 @@ pub struct Source {
     pub allowed_origins: Vec<String>,
     /// Events keep the address they came from. Off unless somebody decides to.
     pub keeps_ip: bool,
+    /// Events older than this many days are removed; 0: as the settings say.
+    pub retention_days: u64,
     /// For grouping in lists.
     pub tags: Vec<String>,
     /// When it was first stored.
@@ -79,6 +81,7 @@ impl Source {
             channel: String::new(),
             allowed_origins: Vec::new(),
             keeps_ip: false,
+            retention_days: 0,
             tags: vec!["general".to_owned()],
             created,
         }

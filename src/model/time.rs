@@ -11,6 +11,11 @@ pub struct Time(i64);
 const LAST_MICROS: i64 = 253_402_127_999_999_999;
 
 impl Time {
+    /// 1970-01-01T00:00:00Z.
+    pub const BEGINNING: Self = Self(0);
+    /// The latest moment there is.
+    pub const END: Self = Self(LAST_MICROS);
+
     /// The moment so many microseconds after the epoch, held within the years 1970 to 9999.
     #[must_use]
     pub fn from_micros(micros: i64) -> Self {

@@ -24,9 +24,9 @@ CREATE TABLE session (
 );
 CREATE UNIQUE INDEX session_id ON session (id);
 
--- Client-given event ids: a keyed 64-bit hash of source and id, the day it was kept, and the round
--- in which the event is found to confirm it.
-CREATE TABLE seen (hash BIGINT NOT NULL, day BIGINT NOT NULL, stream TEXT NOT NULL, seq BIGINT NOT NULL);
+-- Client-given event ids: a keyed 128-bit hash of source and id in two halves, and the day it was
+-- kept.
+CREATE TABLE seen (hash BIGINT NOT NULL, rest BIGINT NOT NULL, day BIGINT NOT NULL);
 CREATE UNIQUE INDEX seen_hash ON seen (hash);
 CREATE INDEX seen_day ON seen (day);
 

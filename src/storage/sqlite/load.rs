@@ -1,12 +1,11 @@
 //! Loading what a round needs: ids, and everything they lead to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::Connection;
 
 use super::rows;
-use crate::events::Rows;
-use crate::model::{EventId, Profile, ProfileId};
+use crate::model::{Mark, Profile, ProfileId};
 use crate::storage::{Loaded, StorageError, Wanted};
 
 /// All in one read transaction: one moment of the database, and one lock instead of one a row.
@@ -70,26 +69,13 @@ pub(super) fn profile(
     })
 }
 
-/// The marks whose event is the one asked for: 64 bits could be another's, and an event must not be
-/// dropped for that. A payload sent again names many events of one round, which is unpacked once.
-fn seen(connection: &Connection, marks: &[(u64, EventId)]) -> Result<Vec<u64>, StorageError> {
-    let mut by_round: BTreeMap<(String, i64), Vec<&(u64, EventId)>> = BTreeMap::new();
-    let place = "SELECT stream, seq FROM seen WHERE hash = $1";
-    for mark in marks {
-        let found = rows::one(connection, place, [mark.0.cast_signed()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        });
-        if let Some(place) = found? {
-            by_round.entry(place).or_default().push(mark);
-        }
-    }
+/// The marks that are kept.
+fn seen(connection: &Connection, marks: &[Mark]) -> Result<Vec<Mark>, StorageError> {
     let mut seen = Vec::new();
-    let tail = "SELECT stream, seq, rows FROM tail WHERE stream = $1 AND seq = $2";
-    for ((stream, seq), marks) in by_round {
-        let Some(row) = rows::one(connection, tail, (stream, seq), rows::tail)? else { continue };
-        let rows = Rows::unpack(&row.packed).map_err(|e| StorageError::Failed(e.to_string()))?;
-        let kept = marks.into_iter().filter(|(_, id)| rows.has(id.as_str()));
-        seen.extend(kept.map(|(mark, _)| *mark));
+    for mark in marks {
+        let [hash, rest] = mark.halves();
+        let sql = "SELECT 1 FROM seen WHERE hash = $1 AND rest = $2";
+        seen.extend(rows::one(connection, sql, [hash, rest], |_| Ok(*mark))?);
     }
     Ok(seen)
 }
