@@ -1,5 +1,7 @@
 # Kith's commands. Compiled dependencies live outside the checkout, so that a fresh clone is fast.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/kith/target
+# DuckDB's shared library; `make setup` puts it there.
+export DUCKDB_LIB_DIR ?= $(HOME)/.cache/kith/duckdb/1.5.6
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run build test check crash fuzz bench clean
@@ -9,6 +11,7 @@ help: ## this list
 
 setup: ## find or install what building needs
 	@scripts/setup.sh
+	@scripts/duckdb.sh $(DUCKDB_LIB_DIR)
 
 run: build ## build in release and serve on http://127.0.0.1:8686, data in ./data
 	@exec $(CARGO_TARGET_DIR)/release/kith serve

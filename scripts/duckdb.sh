@@ -1,0 +1,29 @@
+#!/bin/sh
+# Puts DuckDB's official shared library into the folder $1, unless it is there: from its npm package,
+# by name, version and checksum. Compiling it would take a quarter of an hour.
+set -eu
+
+folder=$1
+version=1.5.6-r.1
+case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64)
+        package=@duckdb/node-bindings-linux-x64
+        checksum=1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff
+        ;;
+    *)
+        echo "No DuckDB library is pinned for $(uname -s) on $(uname -m). Put libduckdb 1.5.6 into" >&2
+        echo "$folder, or build with 'cargo build --release --features bundled'." >&2
+        exit 1
+        ;;
+esac
+
+[ ! -f "$folder/libduckdb.so" ] || exit 0
+mkdir -p "$folder"
+# Beside its place and then moved there: whoever finds it finds all of it.
+work=$(mktemp -d "$folder/fetch.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+echo "Fetching DuckDB's library ($package@$version)"
+(cd "$work" && npm pack --silent "$package@$version" >/dev/null)
+(cd "$work" && echo "$checksum  $(ls ./*.tgz)" | sha256sum --check --quiet)
+tar -xzf "$work"/*.tgz -C "$work" package/libduckdb.so
+mv "$work/package/libduckdb.so" "$folder/libduckdb.so"
