@@ -31,6 +31,14 @@ pub struct Telemetry {
     queue: Gauge,
     held_back: Gauge,
     storage_up: Gauge,
+    tail_events: Gauge,
+    lake_files: Gauge,
+    lake_bytes: Gauge,
+    flush_seconds: Histogram,
+    flushed: Counter,
+    compacted: Counter,
+    expired: Counter,
+    swept: Counter,
 }
 
 impl std::fmt::Debug for Telemetry {
@@ -56,6 +64,17 @@ impl Telemetry {
             queue: gauge(&recorder, "kith_queue_payloads"),
             held_back: gauge(&recorder, "kith_held_back_sessions"),
             storage_up: gauge(&recorder, "kith_storage_up"),
+            tail_events: gauge(&recorder, "kith_tail_events"),
+            lake_files: gauge(&recorder, "kith_lake_files"),
+            lake_bytes: gauge(&recorder, "kith_lake_bytes"),
+            flush_seconds: histogram(&recorder, "kith_flush_seconds"),
+            flushed: counter("kith_events_flushed_total", "Events moved from the tail into files."),
+            compacted: counter(
+                "kith_files_compacted_total",
+                "Small files merged into larger ones.",
+            ),
+            expired: counter("kith_events_expired_total", "Events older than their source keeps."),
+            swept: counter("kith_files_removed_total", "Replaced files that left the disk."),
             handle: recorder.handle(),
             recorder,
         };
@@ -63,10 +82,16 @@ impl Telemetry {
         telemetry
     }
 
+    /// Sorts measured values into their buckets. Until then each takes memory of its own, however
+    /// long nobody asks for the metrics.
+    pub fn condense(&self) {
+        self.handle.run_upkeep();
+    }
+
     /// Everything, in Prometheus' text format.
     #[must_use]
     pub fn render(&self) -> String {
-        self.handle.run_upkeep();
+        self.condense();
         self.handle.render()
     }
 
@@ -107,6 +132,29 @@ impl Telemetry {
     /// Whether the storage takes rounds.
     pub(crate) fn storage_is_up(&self, up: bool) {
         self.storage_up.set(if up { 1.0 } else { 0.0 });
+    }
+}
+
+impl Telemetry {
+    /// How much waits in the tail, and how much is in files.
+    #[expect(clippy::cast_precision_loss, reason = "2^53 bytes are 9 petabytes")]
+    pub(crate) fn lake(&self, tail_events: u64, files: u64, bytes: u64) {
+        self.tail_events.set(tail_events as f64);
+        self.lake_files.set(files as f64);
+        self.lake_bytes.set(bytes as f64);
+    }
+
+    /// Events moved into files.
+    pub(crate) fn flushed(&self, events: u64, took: Duration) {
+        self.flushed.increment(events);
+        self.flush_seconds.record(took);
+    }
+
+    /// Files were looked after.
+    pub(crate) fn cared(&self, compacted: usize, expired: u64, swept: usize) {
+        self.compacted.increment(compacted as u64);
+        self.expired.increment(expired);
+        self.swept.increment(swept as u64);
     }
 }
 

@@ -5,12 +5,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::App;
 use crate::admission::Sources;
 use crate::clock::Clock;
 use crate::storage::{StillHeld, Storage, StorageError};
+use crate::telemetry::Telemetry;
 
-/// How often. A source that is switched off stops within twice this time.
-const EVERY: Duration = Duration::from_millis(250);
+/// How often the log is looked at: under load it grows by megabytes in this time.
+const TICK: Duration = Duration::from_millis(50);
+/// Every so many ticks the rest is done. A source that is switched off stops within twice this time.
+const TICKS: u32 = 5;
 
 /// The housekeeping thread. Dropped, it ends after what it is doing.
 #[derive(Debug)]
@@ -23,25 +27,28 @@ pub struct Housekeeping {
 struct Keeper {
     storage: Arc<dyn Storage>,
     sources: Arc<Sources>,
+    telemetry: Arc<Telemetry>,
     clock: Clock,
     lock: Option<StillHeld>,
-    /// Said once, not four times a second.
+    /// Said once, not twenty times a second.
     complained: bool,
 }
 
 impl Housekeeping {
-    /// Starts it. `lock` is the folder's, kept until the end.
+    /// Starts it for `app`, whose parts it shares. `lock` is the folder's, kept until the end.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(
-        storage: Arc<dyn Storage>,
-        sources: Arc<Sources>,
-        clock: Clock,
-        lock: Option<StillHeld>,
-    ) -> Result<Self, StorageError> {
+    pub fn start(app: &App, lock: Option<StillHeld>) -> Result<Self, StorageError> {
         let (stop, stopped) = sync_channel(1);
-        let keeper = Keeper { storage, sources, clock, lock, complained: false };
+        let keeper = Keeper {
+            storage: Arc::clone(&app.storage),
+            sources: Arc::clone(&app.sources),
+            telemetry: Arc::clone(&app.telemetry),
+            clock: app.clock.clone(),
+            lock,
+            complained: false,
+        };
         let builder = std::thread::Builder::new().name("kith-housekeeping".to_owned());
         let thread = builder
             .spawn(move || keeper.run(&stopped))
@@ -60,14 +67,20 @@ impl Housekeeping {
 
 impl Keeper {
     fn run(mut self, stopped: &Receiver<()>) {
-        while matches!(stopped.recv_timeout(EVERY), Err(RecvTimeoutError::Timeout)) {
-            let done = self
-                .sources
-                .renew(self.storage.as_ref())
-                .and_then(|()| self.storage.tidy_up(self.clock.now()));
+        let mut ticks = 0;
+        while matches!(stopped.recv_timeout(TICK), Err(RecvTimeoutError::Timeout)) {
+            ticks = (ticks + 1) % TICKS;
+            let done = self.storage.copy_log();
+            let done = if ticks == 0 { done.and_then(|()| self.tidy_up()) } else { done };
             self.report(done);
-            self.watch();
         }
+    }
+
+    fn tidy_up(&mut self) -> Result<(), StorageError> {
+        self.watch();
+        self.telemetry.condense();
+        self.sources.renew(self.storage.as_ref())?;
+        self.storage.tidy_up(self.clock.now())
     }
 
     fn report(&mut self, done: Result<(), StorageError>) {

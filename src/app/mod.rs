@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
+use tokio::sync::Semaphore;
 
 use crate::accounts::Logins;
 use crate::admission::{Rates, Sources};
@@ -18,7 +19,8 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::http::agent::Agents;
 use crate::ids::Ids;
-use crate::storage::{Storage, StorageError};
+use crate::lake::{Lake, LakeError, Parts as LakeParts};
+use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
 /// User agents remembered: a shop sees a few thousand, and each takes some 300 bytes.
@@ -37,6 +39,10 @@ pub struct App {
     pub storage: Arc<dyn Storage>,
     /// The only way to change it.
     pub committer: Committer,
+    /// History, and every question about it.
+    pub lake: Arc<Lake>,
+    /// How many questions there may be at one time.
+    pub questions: Arc<Semaphore>,
     /// Who may send.
     pub sources: Arc<Sources>,
     /// How much they may send.
@@ -76,7 +82,7 @@ impl App {
     ///
     /// # Errors
     /// What the storage says.
-    pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), StorageError> {
+    pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), LakeError> {
         let World { config, clock, ids, storage } = world;
         let telemetry = Arc::new(Telemetry::new());
         let parts = Parts {
@@ -87,6 +93,14 @@ impl App {
             telemetry: Arc::clone(&telemetry),
         };
         let (committer, threads) = Committer::start(parts)?;
+        let parts = LakeParts {
+            storage: Arc::clone(&storage),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            telemetry: Arc::clone(&telemetry),
+            held_back: Box::new(committer.overlay()),
+        };
+        let lake = Arc::new(Lake::open(&config.data_dir, &config.events, &config.query, parts)?);
         let sources = Arc::new(Sources::default());
         sources.renew(storage.as_ref())?;
         let admission = &config.admission;
@@ -99,11 +113,13 @@ impl App {
             logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
+            questions: Arc::new(Semaphore::new(config.query.running_max)),
             config,
             clock,
             ids,
             storage,
             committer,
+            lake,
             sources,
             telemetry,
         };

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::app::{App, Housekeeping};
 use crate::http;
+use crate::lake::Keeper;
 use crate::storage::StillHeld;
 
 /// Everything that must be stopped in order.
@@ -17,6 +18,7 @@ pub struct Server {
     app: Arc<App>,
     threads: Vec<JoinHandle<()>>,
     housekeeping: Housekeeping,
+    keeper: Keeper,
 }
 
 impl Server {
@@ -29,10 +31,11 @@ impl Server {
         threads: Vec<JoinHandle<()>>,
         lock: Option<StillHeld>,
     ) -> Result<Self, String> {
-        let (storage, sources) = (Arc::clone(&app.storage), Arc::clone(&app.sources));
-        let housekeeping = Housekeeping::start(storage, sources, app.clock.clone(), lock)
+        let housekeeping = Housekeeping::start(&app, lock).map_err(|error| error.to_string())?;
+        let (lake, sources) = (Arc::clone(&app.lake), Arc::clone(&app.sources));
+        let keeper = Keeper::start(lake, app.committer.clone(), sources, app.hashing.clone())
             .map_err(|error| error.to_string())?;
-        Ok(Self { app, threads, housekeeping })
+        Ok(Self { app, threads, housekeeping, keeper })
     }
 
     /// Serves until `stop` is done, then answers what was accepted and ends.
@@ -59,6 +62,7 @@ impl Server {
 
     /// The committer ends when its last door is closed: with the app.
     fn end(self) {
+        self.keeper.stop();
         self.housekeeping.stop();
         drop(self.app);
         for thread in self.threads {
