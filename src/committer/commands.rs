@@ -11,8 +11,9 @@ impl WorkingSet {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
-            Command::RemoveEvent(edit, session) => {
-                session.into_iter().for_each(|id| self.write_held_back(id));
+            Command::ErasePerson(erasure, id) => self.erase_person(erasure, id),
+            Command::RemoveEvents(edit, sessions) => {
+                sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(edit)
             }
         }
@@ -49,6 +50,13 @@ impl WorkingSet {
         changes.identifiers.retain(|(_, holder)| !is_theirs(holder));
         changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
         self.edit(Edit::RemoveProfile(profile.ids.clone()))
+    }
+
+    fn erase_person(&mut self, erasure: String, id: ProfileId) -> bool {
+        let person = self.living(&id).and_then(|living| self.profile(&living));
+        let people = person.map_or_else(|| vec![id.clone()], |person| person.ids.clone());
+        self.remove_profile(&id);
+        self.edit(Edit::BeginErasure { id: erasure, people })
     }
 
     fn remove_session(&mut self, id: SessionId) -> bool {

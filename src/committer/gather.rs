@@ -55,14 +55,16 @@ impl WorkingSet {
         self.sessions.age(committed);
         self.aliases.age(committed);
         self.identifiers.age(committed);
-        self.marks.retain(|_, (_, round)| *round > committed);
+        self.marks.retain(|_, round| *round > committed);
     }
 
     /// What one piece of work needs and is not in memory.
     pub(super) fn want_work(&mut self, work: &Work, wanted: &mut Wanted) {
         match work {
             Work::Payload(payload, ..) => self.want(payload, wanted),
-            Work::Command(Command::RemoveProfile(id), _) => self.want_profile(id, wanted),
+            Work::Command(Command::RemoveProfile(id) | Command::ErasePerson(_, id), _) => {
+                self.want_profile(id, wanted)
+            }
             Work::Command(Command::RemoveSession(id), _) if !self.sessions.has(id) => {
                 wanted.sessions.push(id.clone());
             }

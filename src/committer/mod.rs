@@ -81,9 +81,11 @@ pub(crate) enum Work {
 pub(crate) enum Command {
     Edit(Edit),
     RemoveProfile(ProfileId),
+    /// The number of the erasure, and an id of the person.
+    ErasePerson(String, ProfileId),
     RemoveSession(SessionId),
-    /// The edit, and the event's session.
-    RemoveEvent(Edit, Option<SessionId>),
+    /// The edit, and the events' sessions.
+    RemoveEvents(Edit, Vec<SessionId>),
 }
 
 /// Nothing was accepted; ask again later.
@@ -188,23 +190,44 @@ impl Committer {
         self.command(Command::RemoveSession(id)).await
     }
 
-    /// Removes an event from the tail, and writes its session: touches that are held back could no
-    /// longer be folded again from what was removed.
+    /// Removes the person that `id` leads to, and from now on hides their history, which `erasure`
+    /// is to erase. Nobody needs to live there: history may have been left by somebody removed.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub(crate) async fn remove_event(
-        &self,
-        edit: Edit,
-        session: Option<SessionId>,
-    ) -> Result<(), Unavailable> {
-        self.command(Command::RemoveEvent(edit, session)).await.map(|_| ())
+    pub async fn erase_person(&self, erasure: String, id: ProfileId) -> Result<(), Unavailable> {
+        self.command(Command::ErasePerson(erasure, id)).await.map(|_| ())
+    }
+
+    /// Changes rounds of the tail, or what hangs on them, on a thread that may block. The sessions
+    /// of events that go are written first: touches that are held back could no longer be folded
+    /// again from what was removed.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn edit_now(&self, edit: Edit, sessions: Vec<SessionId>) -> Result<(), Unavailable> {
+        self.command_now(Command::RemoveEvents(edit, sessions)).map(|_| ())
+    }
+
+    /// As [`Committer::remove_session`], on a thread that may block.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn remove_session_now(&self, id: SessionId) -> Result<bool, Unavailable> {
+        self.command_now(Command::RemoveSession(id))
     }
 
     /// The session as acknowledged, if it is newer than its row.
     #[must_use]
     pub fn held_back(&self, id: &str) -> Option<Arc<Session>> {
         self.shared.overlay().get(id).cloned()
+    }
+
+    /// The same for those who outlive the door: they do not keep the committer running.
+    #[must_use]
+    pub fn overlay(&self) -> impl Fn(&str) -> Option<Arc<Session>> + Send + Sync + use<> {
+        let shared = Arc::clone(&self.shared);
+        move |id| shared.overlay().get(id).cloned()
     }
 
     /// Why nothing is accepted at the moment.
@@ -217,6 +240,12 @@ impl Committer {
         let (answer, answered) = oneshot::channel();
         self.send(Work::Command(command, answer))?;
         answered.await.unwrap_or(Err(Unavailable::Stopping))
+    }
+
+    fn command_now(&self, command: Command) -> Result<bool, Unavailable> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Work::Command(command, answer))?;
+        answered.blocking_recv().unwrap_or(Err(Unavailable::Stopping))
     }
 
     fn send(&self, work: Work) -> Result<(), Unavailable> {

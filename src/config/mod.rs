@@ -5,8 +5,8 @@ mod sections;
 
 pub use load::{ConfigError, Flags, load};
 pub use sections::{
-    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, Limits, LogConfig, LogFormat,
-    StorageConfig,
+    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, Limits, LogConfig,
+    LogFormat, QueryConfig, StorageConfig,
 };
 
 use std::net::SocketAddr;
@@ -29,6 +29,8 @@ pub struct Config {
     pub admission: AdmissionConfig,
     pub accounts: AccountsConfig,
     pub storage: StorageConfig,
+    pub events: EventsConfig,
+    pub query: QueryConfig,
     pub log: LogConfig,
 }
 

@@ -65,6 +65,30 @@ pub struct StorageConfig {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct EventsConfig {
+    pub flush_seconds: u64,
+    pub flush_events: u64,
+    pub flush_bytes: u64,
+    pub file_bytes_min: u64,
+    pub file_bytes_max: u64,
+    pub files_per_day_max: usize,
+    pub grace_seconds: u64,
+    pub retention_days: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueryConfig {
+    pub memory_bytes_max: u64,
+    pub scratch_bytes_max: u64,
+    pub threads_max: usize,
+    pub seconds_max: u64,
+    pub running_max: usize,
+    pub rows_max: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LogConfig {
     pub level: String,
     pub format: LogFormat,

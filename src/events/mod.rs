@@ -1,8 +1,10 @@
-//! History: events as rows of the tail, and how they are found there.
+//! Events as rows: the columns of history, and the lines that the tail keeps them in.
 
+mod columns;
 mod line;
 mod rows;
-mod search;
+mod gone;
 
+pub use columns::{COLUMNS, Column, Kind};
+pub use gone::Gone;
 pub use rows::{Rows, Unreadable};
-pub use search::{Filter, Found};

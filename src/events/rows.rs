@@ -81,24 +81,9 @@ impl Rows {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
     }
+}
 
-    /// Whether the event `id` is among them.
-    #[must_use]
-    pub fn has(&self, id: &str) -> bool {
-        let prefix = super::search::id_prefix(id);
-        self.iter().any(|line| line.starts_with(&prefix))
-    }
-
-    /// These rows without the event `id`.
-    #[must_use]
-    pub fn without(&self, id: &str) -> Self {
-        let gone = super::search::id_prefix(id);
-        let mut rows = Self::default();
-        for line in self.iter().filter(|line| !line.starts_with(&gone)) {
-            rows.lines.extend_from_slice(line);
-            rows.lines.push(b'\n');
-            rows.count += 1;
-        }
-        rows
-    }
+/// How the line of the event `id` begins.
+pub(super) fn id_prefix(id: &str) -> Vec<u8> {
+    format!("{{\"id\":{},", serde_json::Value::from(id)).into_bytes()
 }

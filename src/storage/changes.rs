@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::events::Rows;
+use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
 use crate::model::{
-    EventId, IdentifierKey, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
+    EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
 };
 
 /// What the committer needs for a round and has not in memory.
@@ -17,8 +17,8 @@ pub struct Wanted {
     pub profiles: Vec<ProfileId>,
     /// Identifiers.
     pub identifiers: Vec<IdentifierKey>,
-    /// Duplicate marks, each with the event id it stands for.
-    pub marks: Vec<(u64, EventId)>,
+    /// Marks of client-given event ids.
+    pub marks: Vec<Mark>,
 }
 
 /// The answer to [`Wanted`]; what does not exist is absent.
@@ -32,8 +32,8 @@ pub struct Loaded {
     pub profiles: Vec<(Profile, i64)>,
     /// Identifiers and the profile id they were bound to.
     pub identifiers: Vec<(IdentifierKey, ProfileId)>,
-    /// Marks whose event is confirmed to be kept.
-    pub seen: Vec<u64>,
+    /// Marks whose event is kept.
+    pub seen: Vec<Mark>,
 }
 
 /// A stored session.
@@ -82,7 +82,7 @@ pub struct Changes {
     /// Identifiers and whose they are.
     pub identifiers: Vec<(IdentifierKey, ProfileId)>,
     /// Marks of client-given event ids.
-    pub marks: Vec<u64>,
+    pub marks: Vec<Mark>,
     /// The events.
     pub rows: Rows,
     /// For each stream: every touch up to this round is in a session row. Later ones are only in
@@ -132,12 +132,28 @@ pub enum Edit {
     RemoveProfile(Vec<ProfileId>),
     /// Removes a session.
     RemoveSession(SessionId),
-    /// Removes an event from its round.
-    RemoveEvent {
-        /// Where it is.
+    /// Removes events from a round.
+    RemoveEvents {
+        /// Where they are.
         at: Through,
         /// Which.
-        id: EventId,
+        gone: Gone,
+    },
+    /// Events with these ids may come again.
+    ForgetMarks(Vec<Mark>),
+    /// Hides the history of these people from now on, until it is erased.
+    BeginErasure {
+        /// Its number.
+        id: String,
+        /// Every id of the person.
+        people: Vec<ProfileId>,
+    },
+    /// It is erased.
+    EndErasure {
+        /// Its number.
+        id: String,
+        /// What was removed, as JSON.
+        report: String,
     },
 }
 

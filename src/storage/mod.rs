@@ -1,12 +1,17 @@
 //! What must last: the contract between Kith and its database, and what may go wrong with it.
 
 mod changes;
+mod lake;
 mod stored;
 mod sqlite;
 
 pub use changes::{
     Changes, Edit, Loaded, MergeRecord, SessionRow, StoredToken, StoredUser, TailRow, Through,
     Wanted,
+};
+pub use lake::{
+    ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView, Landed,
+    Merged, NewFile, PeopleKind, PeopleRow, TailSeen, TailSize,
 };
 pub use sqlite::{Sqlite, StillHeld};
 pub use stored::{SourceBody, StoredProfile, StoredSession};
@@ -19,7 +24,7 @@ use crate::model::{Profile, Time};
 ///
 /// The calls block: the committer has threads of its own, and handlers ask from a pool of blocking
 /// threads.
-pub trait Storage: Send + Sync + 'static {
+pub trait Storage: LakeStorage + Send + Sync + 'static {
     /// Makes `stream` the only writer, from now on.
     ///
     /// # Errors
@@ -44,8 +49,13 @@ pub trait Storage: Send + Sync + 'static {
     /// See [`StorageError`]; nothing was changed then, as far as anybody can know.
     fn commit(&self, changes: &Changes) -> Result<(), StorageError>;
 
-    /// Does what can be done beside the commits: copies the log into the database, forgets old
-    /// duplicate marks and tokens.
+    /// Copies the log of the last rounds to where it lasts, beside the commits, a step at a time.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    fn copy_log(&self) -> Result<(), StorageError>;
+
+    /// Does what else can be done beside the commits: forgets old duplicate marks.
     ///
     /// # Errors
     /// See [`StorageError`].

@@ -81,9 +81,11 @@ fn write_merge(
     let before = merge.before.each_ref().map(|profile| StoredProfile::from(profile.as_ref()));
     let event = merge.event.as_ref().map(crate::model::Id::as_str);
     let body = to_json(&json!({"evidence": evidence, "event": event, "before": before}))?;
-    let insert = "INSERT INTO merge (loser, winner, merged_at, body) VALUES ($1, $2, $3, $4)";
+    let insert = "INSERT INTO merge (loser, winner, merged_at, body, stream, seq) \
+                  VALUES ($1, $2, $3, $4, $5, $6)";
     let mut insert = transaction.prepare_cached(insert)?;
-    insert.execute((loser.as_str(), winner.as_str(), changes.time.micros(), body))?;
+    let (at, time) = (&changes.at, changes.time.micros());
+    insert.execute((loser.as_str(), winner.as_str(), time, body, at.stream.as_ref(), at.seq))?;
     Ok(())
 }
 
@@ -106,11 +108,12 @@ fn write_sessions(transaction: &Transaction<'_>, changes: &Changes) -> Result<()
 fn write_tail(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), StorageError> {
     let Through { stream, seq } = &changes.at;
     let mut mark = transaction.prepare_cached(
-        "INSERT INTO seen (hash, day, stream, seq) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (hash) DO UPDATE SET day = excluded.day, stream = excluded.stream, seq = excluded.seq",
+        "INSERT INTO seen (hash, rest, day) VALUES ($1, $2, $3) \
+         ON CONFLICT (hash) DO UPDATE SET rest = excluded.rest, day = excluded.day",
     )?;
-    for hash in &changes.marks {
-        mark.execute((hash.cast_signed(), changes.time.day(), stream.as_ref(), seq))?;
+    for seen in &changes.marks {
+        let [hash, rest] = seen.halves();
+        mark.execute((hash, rest, changes.time.day()))?;
     }
     if changes.rows.count > 0 {
         let packed = changes.rows.pack().map_err(|e| StorageError::Failed(e.to_string()))?;

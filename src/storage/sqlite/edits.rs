@@ -3,9 +3,9 @@
 use rusqlite::Transaction;
 use serde_json::json;
 
-use super::rows;
-use crate::events::Rows;
-use crate::model::{EventId, ProfileId, Time};
+use super::{catalogue, rows};
+use crate::events::{Gone, Rows};
+use crate::model::{ProfileId, Time};
 use crate::storage::{Edit, SourceBody, StorageError, StoredUser, Through};
 
 pub(super) fn apply(
@@ -36,7 +36,22 @@ pub(super) fn apply(
         Edit::RemoveToken(hash) => run("DELETE FROM token WHERE hash = $1", &[hash]),
         Edit::RemoveProfile(ids) => remove_profile(transaction, ids),
         Edit::RemoveSession(id) => run("DELETE FROM session WHERE id = $1", &[&id.as_str()]),
-        Edit::RemoveEvent { at, id } => remove_event(transaction, at, id),
+        Edit::RemoveEvents { at, gone } => remove_events(transaction, at, gone),
+        Edit::ForgetMarks(marks) => {
+            for mark in marks {
+                let [hash, rest] = mark.halves();
+                run("DELETE FROM seen WHERE hash = $1 AND rest = $2", &[&hash, &rest])?;
+            }
+            Ok(())
+        }
+        Edit::BeginErasure { id, people } => begin_erasure(transaction, id, people, now),
+        Edit::EndErasure { id, report } => {
+            // A body of the same length is written over the old one, which named the person.
+            let blank = "UPDATE erasure SET body = printf('%*s', length(body), '') WHERE id = $1";
+            run(blank, &[id])?;
+            let sql = "UPDATE erasure SET done_at = $1, body = $2 WHERE id = $3";
+            run(sql, &[&now.micros(), report, id])
+        }
     }
 }
 
@@ -82,16 +97,30 @@ fn remove_profile(transaction: &Transaction<'_>, ids: &[ProfileId]) -> Result<()
     Ok(())
 }
 
-fn remove_event(
+fn begin_erasure(
+    transaction: &Transaction<'_>,
+    id: &str,
+    people: &[ProfileId],
+    now: Time,
+) -> Result<(), StorageError> {
+    let ids: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
+    let body = json!({"people": ids}).to_string();
+    let sql = "INSERT INTO erasure (id, asked_at, body) VALUES ($1, $2, $3)";
+    transaction.prepare_cached(sql)?.execute((id, now.micros(), body))?;
+    Ok(())
+}
+
+fn remove_events(
     transaction: &Transaction<'_>,
     at: &Through,
-    id: &EventId,
+    gone: &Gone,
 ) -> Result<(), StorageError> {
     let sql = "SELECT stream, seq, rows FROM tail WHERE stream = $1 AND seq = $2";
     let place = (at.stream.as_ref(), at.seq);
     let Some(row) = rows::one(transaction, sql, place, rows::tail)? else { return Ok(()) };
+    catalogue::new_edition(transaction)?;
     let fault = |error: crate::events::Unreadable| StorageError::Failed(error.to_string());
-    let rest = Rows::unpack(&row.packed).map_err(fault)?.without(id.as_str());
+    let rest = Rows::unpack(&row.packed).map_err(fault)?.without(gone);
     let sql = "UPDATE tail SET rows = $1, events = $2 WHERE stream = $3 AND seq = $4";
     let packed = rest.pack().map_err(fault)?;
     let params = (packed, rest.count.cast_signed(), at.stream.as_ref(), at.seq);

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Sqlite, check, checkpoint, commit, load, lock, open, read, rows};
+use super::{Sqlite, catalogue, check, checkpoint, commit, load, lock, open, read, rows};
 use crate::model::{Profile, Time};
 use crate::storage::{
     Changes, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken, StoredUser, TailRow,
@@ -11,6 +11,8 @@ use crate::storage::{
 
 /// Duplicate marks forgotten in one go; more wait for the next.
 const FORGOTTEN_MAX: i64 = 10_000;
+/// Rounds that leave the tail in one go: rounds to come wait for no longer than that takes.
+const TRIMMED_MAX: i64 = 200;
 
 impl Storage for Sqlite {
     fn claim(&self, stream: &str, now: Time) -> Result<(), StorageError> {
@@ -44,8 +46,11 @@ impl Storage for Sqlite {
         self.write(|connection| commit::commit(connection, changes))
     }
 
+    fn copy_log(&self) -> Result<(), StorageError> {
+        checkpoint::run(self)
+    }
+
     fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
-        checkpoint::run(self)?;
         let day = now.day() - i64::try_from(self.config.duplicate_window_days).unwrap_or(i64::MAX);
         let forget =
             "DELETE FROM seen WHERE hash IN (SELECT hash FROM seen WHERE day < $1 LIMIT $2)";
@@ -53,7 +58,7 @@ impl Storage for Sqlite {
         if self.read(|connection| rows::one(connection, old, [day], |_| Ok(())))?.is_some() {
             self.write(|connection| Ok(connection.execute(forget, [day, FORGOTTEN_MAX])?))?;
         }
-        Ok(())
+        self.write(|connection| catalogue::trim(connection, TRIMMED_MAX))
     }
 
     fn tail(&self, visit: &mut dyn FnMut(TailRow) -> ControlFlow<()>) -> Result<(), StorageError> {

@@ -9,6 +9,9 @@ mod edits;
 mod read;
 mod check;
 mod checkpoint;
+mod catalogue;
+mod wipe;
+mod lake;
 mod engine;
 
 pub use lock::StillHeld;
@@ -54,6 +57,7 @@ impl Sqlite {
         let path = folder.join("kith.db");
         let mut writer = open::writer(&path, config)?;
         open::migrate(&mut writer)?;
+        catalogue::found(&mut writer, now)?;
         let key = open::key(&writer, now, key)?;
         let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {

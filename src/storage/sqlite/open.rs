@@ -10,7 +10,8 @@ use crate::model::Time;
 use crate::storage::StorageError;
 
 /// Every format so far, in order. Never edited once released; a new format is a new file.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_collector.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_collector.sql"), include_str!("../migrations/0002_lake.sql")];
 
 /// How long the command line waits for the server's gap between two rounds.
 pub(super) const BUSY: Duration = Duration::from_secs(30);
@@ -26,10 +27,13 @@ pub(super) fn writer(path: &Path, config: &StorageConfig) -> Result<Connection, 
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: the log is synced at every commit. NORMAL would lose the last rounds in a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // Checkpoints run beside the commits (see `Storage::tidy_up`), never inside one.
+    // Checkpoints run beside the commits (see `Storage::copy_log`), never inside one.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Deleted text is overwritten where its page is written anyway; free pages are wiped when
+    // somebody is erased.
+    connection.pragma_update(None, "secure_delete", "FAST")?;
     let pages = config.bytes_max.div_ceil(PAGE_BYTES);
     if pages > 0 {
         connection.pragma_update(

@@ -56,7 +56,10 @@ pub(super) fn count(connection: &Connection, what: Counted) -> Result<u64, Stora
     let sql = match what {
         Counted::Profiles => "SELECT count(*) FROM profile",
         Counted::Sessions => "SELECT count(*) FROM session",
-        Counted::Events => "SELECT coalesce(sum(events), 0) FROM tail",
+        Counted::Events => {
+            "SELECT (SELECT record_count FROM ducklake_table_stats) + coalesce(sum(tail.events), 0) \
+             FROM stream JOIN tail ON tail.stream = stream.id AND tail.seq > stream.flushed"
+        }
     };
     let count: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or(0))

@@ -1,0 +1,63 @@
+//! Which events are to be removed, and finding them in a round.
+
+use serde::Deserialize;
+
+use super::Rows;
+use super::rows::id_prefix;
+use crate::model::{EventId, ProfileId, SessionId};
+
+/// Which events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// The one with this id.
+    Event(EventId),
+    /// All of a person, under any of these ids.
+    People(Vec<ProfileId>),
+}
+
+/// The columns that decide.
+#[derive(Deserialize)]
+struct Whose<'a> {
+    #[serde(borrow)]
+    profile_id: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow)]
+    session_id: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl Gone {
+    fn picks(&self, line: &[u8]) -> bool {
+        match self {
+            Self::Event(id) => line.starts_with(&id_prefix(id.as_str())),
+            Self::People(people) => {
+                let Ok(whose) = serde_json::from_slice::<Whose<'_>>(line) else { return false };
+                whose.profile_id.is_some_and(|id| people.iter().any(|one| one.as_str() == id))
+            }
+        }
+    }
+}
+
+impl Rows {
+    /// The sessions of the events that `gone` picks; none when it picks none.
+    #[must_use]
+    pub fn sessions_of(&self, gone: &Gone) -> Option<Vec<SessionId>> {
+        let mut picked = self.iter().filter(|line| gone.picks(line)).peekable();
+        picked.peek()?;
+        let session = |line: &[u8]| {
+            let whose = serde_json::from_slice::<Whose<'_>>(line).ok()?;
+            whose.session_id.map(|id| SessionId::new(id.as_ref()))
+        };
+        Some(picked.filter_map(session).collect())
+    }
+
+    /// These rows without the events that `gone` picks.
+    #[must_use]
+    pub fn without(&self, gone: &Gone) -> Self {
+        let mut rows = Self::default();
+        for line in self.iter().filter(|line| !gone.picks(line)) {
+            rows.lines.extend_from_slice(line);
+            rows.lines.push(b'\n');
+            rows.count += 1;
+        }
+        rows
+    }
+}
