@@ -27,6 +27,7 @@ pub mod processing;
 pub mod committer;
 pub mod storage;
 pub mod events;
+pub mod lake;
 pub mod response;
 pub mod accounts;
 pub mod app;

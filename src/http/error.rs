@@ -59,6 +59,14 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
     }
 
+    /// Not now; ask again after `wait`.
+    #[must_use]
+    pub fn unavailable(code: &'static str, message: &str, wait: Duration) -> Self {
+        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
+        error.retry_after = Some(wait);
+        error
+    }
+
     /// Too many requests; ask again after `wait`.
     #[must_use]
     pub fn too_many(code: &'static str, message: &str, wait: Duration) -> Self {

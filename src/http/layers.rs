@@ -31,15 +31,19 @@ pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
         clock: app.clock.clone(),
         in_flight: Arc::new(Semaphore::new(limits.requests_in_flight_max)),
     };
-    let slow = Duration::from_secs(limits.request_seconds_max);
     router.layer(
         ServiceBuilder::new()
             .layer(cors())
             .layer(from_fn_with_state(envelope, surround))
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, slow))
             .layer(DefaultBodyLimit::max(limits.body_bytes_max)),
     )
+}
+
+/// Around everything but questions about history, which have a bound of their own (`query`).
+pub(super) fn hurry(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    let slow = Duration::from_secs(app.config.limits.request_seconds_max);
+    router.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, slow))
 }
 
 /// Any page may ask: a page's own right to send is its source's matter (`allowed_origins`), and
@@ -48,7 +52,8 @@ pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
 fn cors() -> CorsLayer {
     use Method as M;
     let methods = [M::GET, M::HEAD, M::POST, M::PUT, M::PATCH, M::DELETE, M::OPTIONS];
-    let exposed = ["x-context", "x-process-time", "x-kith-code", "retry-after"];
+    let exposed =
+        ["x-context", "x-process-time", "x-kith-code", "x-kith-rows-cut-off", "retry-after"];
     CorsLayer::new()
         .allow_origin(AllowOrigin::mirror_request())
         .allow_credentials(true)

@@ -1,6 +1,7 @@
 //! The wire: the only place that knows addresses, JSON shapes and statuses.
 
 pub mod agent;
+mod ask;
 mod body;
 mod documents;
 mod error;
@@ -8,6 +9,7 @@ mod layers;
 mod health;
 mod openapi;
 mod admin;
+mod api;
 pub mod tracardi;
 
 pub use body::decode;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::app::App;
 
@@ -51,7 +53,13 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/events/profile/{id}", get(admin::event::of_profile))
         .route("/events/session/{session}/profile/{profile}", get(admin::event::of_session));
 
-    let all = collectors.merge(operators).merge(administrators).merge(openapi::pages());
+    let analysts = Router::new()
+        .route("/sql", post(api::sql::ask))
+        .route("/api/profiles/{id}", delete(api::erasure::begin))
+        .route("/api/erasures/{id}", get(api::erasure::show));
+
+    let quick = collectors.merge(operators).merge(administrators).merge(openapi::pages());
+    let all = layers::hurry(quick, app).merge(analysts);
     let all = all
         .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found") })
         .method_not_allowed_fallback(|| async {

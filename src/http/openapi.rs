@@ -9,7 +9,7 @@ use utoipa::openapi::security::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{admin, health, tracardi};
+use super::{admin, api, health, tracardi};
 use crate::app::App;
 
 /// The document; a test holds it against the router.
@@ -39,6 +39,9 @@ use crate::app::App;
         admin::event::remove,
         admin::event::of_profile,
         admin::event::of_session,
+        api::sql::ask,
+        api::erasure::begin,
+        api::erasure::show,
     ),
 )]
 struct Document;

@@ -1,6 +1,5 @@
 //! `/event` and `/events`: history.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,10 +9,11 @@ use serde_json::{Value, json};
 
 use super::{SignedIn, ask};
 use crate::app::App;
-use crate::events::{Filter, Found, Rows};
+use crate::http::ask::history;
 use crate::http::{ApiError, documents};
-use crate::model::{EventId, SessionId};
-use crate::storage::{Counted, Edit, Storage, StorageError, Through};
+use crate::lake::Span;
+use crate::model::{EventId, Map};
+use crate::storage::{Counted, StorageError};
 
 /// Events in one answer, unless fewer are asked for.
 const LIMIT_DEFAULT: usize = 20;
@@ -60,9 +60,9 @@ pub(in crate::http) async fn show(
     _user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let found = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
+    let event = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
     let metadata = json!({"id": id, "index": "event"});
-    Ok(Json(json!({"event": documents::event(&found.event), "_metadata": metadata})))
+    Ok(Json(json!({"event": documents::event(&event), "_metadata": metadata})))
 }
 
 /// Removes one event.
@@ -82,12 +82,14 @@ pub(in crate::http) async fn remove(
     _user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let found = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
-    let at = Through { stream: Arc::from(found.stream), seq: found.seq };
-    let session = found.event.get("session_id").and_then(Value::as_str).map(SessionId::new);
-    let edit = Edit::RemoveEvent { at, id: EventId::new(id.to_lowercase()) };
-    app.committer.remove_event(edit, session).await?;
-    Ok(Json(json!({"deleted": 1})))
+    let event = EventId::new(id.to_lowercase());
+    let (lake, committer) = (Arc::clone(&app.lake), app.committer.clone());
+    let hashing = app.hashing.clone();
+    let work = move || lake.erase_event(&event, &committer, &hashing);
+    let done = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StorageError::Failed(error.to_string()))??;
+    if done { Ok(Json(json!({"deleted": 1}))) } else { Err(ApiError::not_found()) }
 }
 
 /// A person's events, newest first, under whatever id they happened.
@@ -138,35 +140,25 @@ async fn list(
     page: Page,
 ) -> Result<Json<Value>, ApiError> {
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
-    let mut found = ask(app, move |storage| {
-        let person = storage.profile(&profile)?;
-        let ids = person.map(|person| person.ids.iter().map(ToString::to_string).collect());
-        let profiles = ids.unwrap_or_else(|| vec![profile]);
-        find(storage, &Filter { id: None, profiles, session }, limit + 1)
+    let named = profile.clone();
+    let person = ask(app, move |storage| storage.profile(&named)).await?;
+    let living = person.map_or(profile, |person| person.id.to_string());
+    let mut found = history(app, Span::ALWAYS, move |_, moment| match session {
+        None => moment.events("profile_id = ?", &[&living], limit + 1),
+        Some(session) => {
+            let condition = "profile_id = ? AND session_id = ?";
+            moment.events(condition, &[&living, &session], limit + 1)
+        }
     })
     .await?;
     let more = found.len() > limit;
     found.truncate(limit);
-    let result: Vec<Value> = found.iter().map(|found| documents::event(&found.event)).collect();
+    let result: Vec<Value> = found.iter().map(documents::event).collect();
     Ok(Json(json!({"total": result.len(), "result": result, "more_to_load": more})))
 }
 
-async fn by_id(app: &Arc<App>, id: &str) -> Result<Option<Found>, ApiError> {
-    let filter = Filter::by_id(&id.to_lowercase());
-    Ok(ask(app, move |storage| find(storage, &filter, 1)).await?.pop())
-}
-
-/// The newest matching events, at most `limit`.
-fn find(storage: &dyn Storage, filter: &Filter, limit: usize) -> Result<Vec<Found>, StorageError> {
-    let mut found = Vec::new();
-    storage.tail(&mut |row| {
-        let Ok(rows) = Rows::unpack(&row.packed) else { return ControlFlow::Continue(()) };
-        for event in filter.select(&rows) {
-            let (stream, seq) = (row.at.stream.to_string(), row.at.seq);
-            found.push(Found { stream, seq, event });
-        }
-        if found.len() >= limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    found.truncate(limit);
-    Ok(found)
+async fn by_id(app: &Arc<App>, id: &str) -> Result<Option<Map>, ApiError> {
+    let id = id.to_lowercase();
+    let found = history(app, Span::ALWAYS, move |_, moment| moment.events("id = ?", &[&id], 1));
+    Ok(found.await?.pop())
 }

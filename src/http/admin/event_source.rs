@@ -40,6 +40,8 @@ pub(in crate::http) struct Posted {
     #[serde(default)]
     keeps_ip: Option<bool>,
     #[serde(default)]
+    retention_days: Option<u64>,
+    #[serde(default)]
     tags: Option<Vec<String>>,
     #[serde(default)]
     config: Option<PostedConfig>,
@@ -179,6 +181,7 @@ fn source(app: &App, posted: Posted) -> Result<Source, ApiError> {
         channel: posted.channel.unwrap_or_default(),
         allowed_origins: posted.allowed_origins.unwrap_or_default(),
         keeps_ip: posted.keeps_ip.unwrap_or(false),
+        retention_days: posted.retention_days.unwrap_or(0),
         tags: posted.tags.unwrap_or_else(|| plain.tags.clone()),
         ..plain
     })
@@ -204,6 +207,7 @@ fn document(source: &Source) -> Value {
         "channel": source.channel,
         "allowed_origins": source.allowed_origins,
         "keeps_ip": source.keeps_ip,
+        "retention_days": source.retention_days,
         "tags": source.tags,
         "timestamp": source.created.to_string(),
         "config": {"static_profile_id": source.static_profile_id},

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::storage::{Counted, Storage, StorageError};
 
 /// Asks the storage on a thread that may block.
-async fn ask<T: Send + 'static>(
+pub(super) async fn ask<T: Send + 'static>(
     app: &Arc<App>,
     question: impl FnOnce(&dyn Storage) -> Result<T, StorageError> + Send + 'static,
 ) -> Result<T, ApiError> {

@@ -1,0 +1,140 @@
+//! `POST /sql`: any question in SQL, and nothing but questions.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use tokio_util::io::ReaderStream;
+
+use crate::app::App;
+use crate::http::admin::SignedIn;
+use crate::http::ask::history;
+use crate::http::{ApiError, body};
+use crate::lake::{Format, LakeError, Span};
+
+/// How the answer is to be written.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct Parameters {
+    /// `json` (one list of objects; the default), `jsonl` (an object a line), `csv`, `arrow`
+    /// (Arrow's stream format) or `parquet`. An `Accept` header with the media type does the same.
+    format: Option<String>,
+}
+
+/// A question as JSON; it may also be the body itself.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(in crate::http) struct Question {
+    /// One `SELECT` over `events`, `profiles` and `sessions`.
+    query: String,
+}
+
+/// Answers one question in SQL (DuckDB's dialect) over the tables `events`, `profiles` and
+/// `sessions`. Nothing can be changed, and nothing else can be reached.
+///
+/// # Errors
+/// 401 without a token, 422 when it is no question or cannot be answered, 408 when it takes too
+/// long, 503 when too many are being answered.
+#[utoipa::path(
+    post, path = "/sql", tag = "history", security(("bearer" = [])), params(Parameters),
+    request_body(content = Question),
+    responses(
+        (status = 200, description = "The rows, in the format asked for. `x-kith-rows-cut-off: true` when there are more than `query.rows_max`", body = serde_json::Value),
+        (status = 408, description = "It took too long and was stopped", body = serde_json::Value),
+        (status = 422, description = "It is no question, or cannot be answered; `message` says why", body = serde_json::Value),
+        (status = 503, description = "Too many questions at one time; see `Retry-After`", body = serde_json::Value),
+    ),
+)]
+pub(in crate::http) async fn ask(
+    State(app): State<Arc<App>>,
+    _user: SignedIn,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let format = format(&parameters, &headers)?;
+    let body = body::read(&headers, body, &app.config.limits).await?;
+    let sql = question(&body)?;
+    let rows_max = app.config.query.rows_max;
+    let (file, rows) = history(&app, Span::ALWAYS, move |lake, moment| {
+        let sql = moment.question(&sql)?;
+        let file = lake.scratch_file(ending(format));
+        let written = moment.write(&sql, format, rows_max, &file);
+        written.map(|rows| (Unlinked(file.clone()), rows)).inspect_err(|_| drop(Unlinked(file)))
+    })
+    .await?;
+    answer(file, format, rows >= rows_max).await
+}
+
+/// A file that goes when nobody names it any more; who has it open reads on.
+struct Unlinked(PathBuf);
+
+impl Drop for Unlinked {
+    fn drop(&mut self) {
+        // It may never have been written.
+        drop(std::fs::remove_file(&self.0));
+    }
+}
+
+/// The SQL: the key `query` of a JSON object, or the whole body.
+fn question(body: &[u8]) -> Result<String, ApiError> {
+    let refuse = |said: &str| ApiError::unprocessable("question_invalid", said);
+    let text = std::str::from_utf8(body).map_err(|_| refuse("The body is not UTF-8."))?;
+    if text.trim_start().starts_with('{') {
+        let question: Question = serde_json::from_str(text)
+            .map_err(|_| refuse("The body is no object with the SQL at `query`."))?;
+        return Ok(question.query);
+    }
+    Ok(text.to_owned())
+}
+
+fn format(parameters: &Parameters, headers: &HeaderMap) -> Result<Format, ApiError> {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let of_accept = FORMATS.iter().find(|(_, _, media)| accepted.contains(media));
+    match &parameters.format {
+        None => Ok(of_accept.map_or(Format::Json, |(format, ..)| *format)),
+        Some(name) => {
+            let named = FORMATS.iter().find(|(_, known, _)| known == name);
+            named.map(|(format, ..)| *format).ok_or_else(|| {
+                let said = "format is one of json, jsonl, csv, arrow and parquet";
+                ApiError::unprocessable("question_invalid", said)
+            })
+        }
+    }
+}
+
+/// Each format with its name and its media type.
+const FORMATS: [(Format, &str, &str); 5] = [
+    (Format::Csv, "csv", "text/csv"),
+    (Format::JsonLines, "jsonl", "application/x-ndjson"),
+    (Format::Arrow, "arrow", "application/vnd.apache.arrow.stream"),
+    (Format::Parquet, "parquet", "application/vnd.apache.parquet"),
+    (Format::Json, "json", "application/json"),
+];
+
+fn known(format: Format) -> (&'static str, &'static str) {
+    let found = FORMATS.iter().find(|(one, ..)| *one == format);
+    found.map_or(("json", "application/json"), |(_, name, media)| (*name, *media))
+}
+
+fn ending(format: Format) -> &'static str {
+    known(format).0
+}
+
+/// Sends the file while it is read; it has no name any more by then.
+async fn answer(file: Unlinked, format: Format, cut_off: bool) -> Result<Response, ApiError> {
+    let open = tokio::fs::File::open(&file.0).await;
+    let open = open.map_err(|error| LakeError::Disk(error.to_string()))?;
+    drop(file);
+    let mut response = Body::from_stream(ReaderStream::new(open)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(known(format).1));
+    if cut_off {
+        let name = HeaderName::from_static("x-kith-rows-cut-off");
+        headers.insert(name, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}

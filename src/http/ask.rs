@@ -1,0 +1,110 @@
+//! Asking history: on a thread of its own, within its bounds, and stopped when nobody waits.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use duckdb::InterruptHandle;
+use tokio::sync::oneshot;
+
+use super::ApiError;
+use crate::app::App;
+use crate::lake::{Lake, LakeError, Moment, Span, weigh_less};
+
+/// What the thread is to be stopped by.
+#[derive(Default)]
+struct Brake {
+    is_pulled: bool,
+    handle: Option<Arc<InterruptHandle>>,
+}
+
+/// Dropped, it stops the question: the client has gone, or time is up.
+struct Waiting(Arc<Mutex<Brake>>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut brake = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        brake.is_pulled = true;
+        if let Some(handle) = &brake.handle {
+            handle.interrupt();
+        }
+    }
+}
+
+/// Asks history as it is now; `span` is the time that the question is about.
+pub(super) async fn history<T: Send + 'static>(
+    app: &Arc<App>,
+    span: Span,
+    question: impl FnOnce(&Lake, &Moment) -> Result<T, LakeError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let place = Arc::clone(&app.questions).try_acquire_owned().map_err(|_| {
+        let message = "As many questions are being answered as may be; ask again later.";
+        ApiError::unavailable("questions_running", message, Duration::from_secs(1))
+    })?;
+    let (answer, answered) = oneshot::channel();
+    let brake = Arc::new(Mutex::new(Brake::default()));
+    let waiting = Waiting(Arc::clone(&brake));
+    let lake = Arc::clone(&app.lake);
+    let thread = std::thread::Builder::new().name("kith-question".to_owned());
+    let work = move || {
+        weigh_less();
+        // Whoever asked may have gone.
+        drop(answer.send(work(&lake, span, &brake, question)));
+        drop(place);
+    };
+    thread.spawn(work).map_err(|error| LakeError::Disk(error.to_string()))?;
+    let answer = within(Duration::from_secs(app.config.query.seconds_max), answered).await;
+    drop(waiting);
+    match answer {
+        Some(Ok(answer)) => Ok(answer?),
+        Some(Err(_)) => Err(LakeError::Question("the question broke DuckDB".to_owned()).into()),
+        None => Err(LakeError::Stopped.into()),
+    }
+}
+
+fn work<T>(
+    lake: &Lake,
+    span: Span,
+    brake: &Mutex<Brake>,
+    question: impl FnOnce(&Lake, &Moment) -> Result<T, LakeError>,
+) -> Result<T, LakeError> {
+    let moment = lake.moment(span)?;
+    {
+        let mut brake = brake.lock().unwrap_or_else(PoisonError::into_inner);
+        brake.handle = Some(moment.stop());
+        if brake.is_pulled {
+            return Err(LakeError::Stopped);
+        }
+    }
+    let answer = question(lake, &moment);
+    brake.lock().unwrap_or_else(PoisonError::into_inner).handle = None;
+    answer
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bound on real time")]
+async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(time, future).await.ok()
+}
+
+impl From<LakeError> for ApiError {
+    fn from(error: LakeError) -> Self {
+        match error {
+            LakeError::Storage(error) => error.into(),
+            LakeError::Question(said) => Self::unprocessable("question_invalid", said),
+            LakeError::TooLarge => Self::unprocessable(
+                "question_too_large",
+                "The question needs more memory than questions may take.",
+            ),
+            LakeError::Stopped => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "question_too_slow",
+                "The question took longer than it may and was stopped.",
+            ),
+            LakeError::Disk(error) => {
+                tracing::error!(%error, "the lake failed");
+                let message = "The files of history cannot be read or written now.";
+                Self::unavailable("lake_unavailable", message, Duration::from_secs(5))
+            }
+        }
+    }
+}

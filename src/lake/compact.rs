@@ -1,0 +1,104 @@
+//! Many small files of a day into few large ones: fewer to open, and people's events side by side.
+
+use std::collections::BTreeMap;
+
+use super::parquet::Selection;
+use super::{Lake, LakeError};
+use crate::storage::{DataFile, LakeChange, Landed};
+
+/// What a compaction did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Files that were replaced.
+    pub replaced: usize,
+    /// Files they became.
+    pub files: usize,
+}
+
+/// How eager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eagerness {
+    /// Days that are over, and days with many small files.
+    WhenWorthIt,
+    /// Every day that has more than one small file.
+    Everything,
+}
+
+impl Lake {
+    /// Merges small files, a group at a time; each group is a job of its own, so that flushes and
+    /// erasures get their turn.
+    ///
+    /// # Errors
+    /// See [`LakeError`]; groups merged so far stay merged.
+    pub fn compact(&self, eagerness: Eagerness) -> Result<Compacted, LakeError> {
+        let mut done = Compacted::default();
+        while let Some(group) = self.worth_merging(eagerness)? {
+            if !self.merge(&group)? {
+                break;
+            }
+            done.replaced += group.len();
+            done.files += 1;
+        }
+        Ok(done)
+    }
+
+    /// Small files of one day that would make one file.
+    fn worth_merging(&self, eagerness: Eagerness) -> Result<Option<Vec<DataFile>>, LakeError> {
+        let today = self.now().day();
+        let mut days: BTreeMap<Option<i64>, Vec<DataFile>> = BTreeMap::new();
+        for file in self.storage.files()? {
+            if file.bytes < self.config.file_bytes_min {
+                days.entry(file.day()).or_default().push(file);
+            }
+        }
+        let enough = |day: Option<i64>, files: usize| {
+            let is_over = day.is_some_and(|day| day < today);
+            let eager = eagerness == Eagerness::Everything || is_over;
+            files >= if eager { 2 } else { self.config.files_per_day_max.max(2) }
+        };
+        let found = days.into_iter().find(|(day, files)| enough(*day, files.len()));
+        Ok(found.map(|(_, files)| self.first_group(files)))
+    }
+
+    /// The smallest first, as many as fit into one file, two at least.
+    fn first_group(&self, mut files: Vec<DataFile>) -> Vec<DataFile> {
+        files.sort_by_key(|file| (file.bytes, file.id));
+        let mut bytes = 0;
+        let fits = files.iter().take_while(|file| {
+            bytes += file.bytes;
+            bytes <= self.config.file_bytes_max
+        });
+        let many = fits.count().max(2);
+        files.truncate(many);
+        files
+    }
+
+    /// One job. False when somebody else has replaced one of them meanwhile.
+    fn merge(&self, files: &[DataFile]) -> Result<bool, LakeError> {
+        let _job = self.job();
+        let days: Vec<Option<i64>> = files.iter().map(DataFile::day).collect();
+        let day =
+            days.first().copied().flatten().filter(|day| days.iter().all(|d| *d == Some(*day)));
+        let paths: Vec<String> = files.iter().map(|file| self.literal(file)).collect();
+        let paths = paths.join(", ");
+        let sql = format!("SELECT * FROM read_parquet([{paths}], hive_partitioning = false)");
+        let file = self.write(&self.engine.connect()?, &Selection { sql, day })?;
+        self.replace(files.to_vec(), vec![file], false)
+    }
+
+    /// Puts new files into the place of old ones. False when somebody was faster.
+    pub(super) fn replace(
+        &self,
+        ended: Vec<DataFile>,
+        added: Vec<crate::storage::NewFile>,
+        at_once: bool,
+    ) -> Result<bool, LakeError> {
+        let change =
+            LakeChange { time: self.now(), added, ended, at_once, ..LakeChange::default() };
+        if self.storage.commit_lake(&change)? == Landed::Done {
+            return Ok(true);
+        }
+        self.discard(&change.added);
+        Ok(false)
+    }
+}

@@ -1,0 +1,102 @@
+//! Retention: events older than their source keeps them leave the files.
+
+use std::time::Duration;
+
+use super::engine::literal;
+use super::parquet::Selection;
+use super::{Lake, LakeError};
+use crate::model::{Source, Time};
+use crate::storage::DataFile;
+
+/// One day.
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What a retention run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Events that are gone.
+    pub events: u64,
+    /// Files that were rewritten or ended.
+    pub files: usize,
+}
+
+/// What is too old, as a condition of SQL, and the youngest moment at which anything can be.
+struct TooOld {
+    condition: String,
+    before: Time,
+}
+
+impl Lake {
+    /// Removes what is older than its source keeps it, counted in whole days, so that a file is
+    /// rewritten once a day at most.
+    ///
+    /// # Errors
+    /// See [`LakeError`]; files rewritten so far stay rewritten.
+    pub fn expire(&self, sources: &[Source]) -> Result<Expired, LakeError> {
+        let mut done = Expired::default();
+        let Some(too_old) = self.too_old(sources) else { return Ok(done) };
+        for file in self.storage.files()? {
+            if file.from < too_old.before {
+                let gone = self.remove(&file, &too_old.condition, false)?;
+                done.events += gone;
+                done.files += usize::from(gone > 0);
+            }
+        }
+        Ok(done)
+    }
+
+    fn too_old(&self, sources: &[Source]) -> Option<TooOld> {
+        let today = Time::from_micros(self.now().day() * 86_400_000_000);
+        let before =
+            |days: u64| today.minus(DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX)));
+        let mut conditions = Vec::new();
+        let mut youngest = None;
+        let mut add = |which: String, days: u64| {
+            if days > 0 {
+                let moment = before(days);
+                conditions.push(format!("({which} AND time < TIMESTAMPTZ '{moment}')"));
+                youngest = youngest.max(Some(moment));
+            }
+        };
+        for source in sources.iter().filter(|source| source.retention_days > 0) {
+            let id = literal(source.id.as_str());
+            add(format!("source_id = {id}"), source.retention_days);
+        }
+        let own: Vec<String> = sources
+            .iter()
+            .filter(|source| source.retention_days > 0)
+            .map(|source| literal(source.id.as_str()))
+            .collect();
+        let others = if own.is_empty() {
+            "true".to_owned()
+        } else {
+            format!("source_id NOT IN ({})", own.join(", "))
+        };
+        add(others, self.config.retention_days);
+        let before = youngest?;
+        Some(TooOld { condition: conditions.join(" OR "), before })
+    }
+
+    /// Rewrites `file` without the events that `condition` picks. How many those were.
+    pub(super) fn remove(
+        &self,
+        file: &DataFile,
+        condition: &str,
+        at_once: bool,
+    ) -> Result<u64, LakeError> {
+        let _job = self.job();
+        let connection = self.engine.connect()?;
+        let all = format!("FROM read_parquet({}, hive_partitioning = false)", self.literal(file));
+        let count = format!("SELECT count(*) {all} WHERE {condition}");
+        let gone: u64 = connection.query_row(&count, [], |row| row.get(0))?;
+        if gone == 0 {
+            return Ok(0);
+        }
+        let mut added = Vec::new();
+        if gone < file.rows {
+            let sql = format!("SELECT * {all} WHERE ({condition}) IS NOT TRUE");
+            added.push(self.write(&connection, &Selection { sql, day: file.day() })?);
+        }
+        Ok(if self.replace(vec![file.clone()], added, at_once)? { gone } else { 0 })
+    }
+}

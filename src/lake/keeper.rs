@@ -1,0 +1,130 @@
+//! The lake's own thread: flushes, merges, expires, erases, sweeps; whatever is due.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::compact::Eagerness;
+use super::engine::weigh_less;
+use super::erase::Erasure;
+use super::{Lake, LakeError};
+use crate::admission::Sources;
+use crate::committer::Committer;
+use crate::hashing::Hashing;
+
+/// How often it looks whether something is due.
+const TICK: Duration = Duration::from_millis(500);
+/// How often files are merged, retention is applied and replaced files are removed.
+const CARE: Duration = Duration::from_secs(30);
+/// How often it looks for files that nobody knows.
+const SWEEP: Duration = Duration::from_secs(3600);
+
+/// The thread. Stopped, it ends after what it is doing.
+#[derive(Debug)]
+pub struct Keeper {
+    wake: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// What it works with.
+struct Work {
+    lake: Arc<Lake>,
+    committer: Committer,
+    sources: Arc<Sources>,
+    hashing: Hashing,
+    /// When each was done last, by the monotonic clock.
+    flushed: Duration,
+    cared: Duration,
+    swept: Duration,
+    /// Said once, not twice a second.
+    complained: bool,
+}
+
+impl Keeper {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        lake: Arc<Lake>,
+        committer: Committer,
+        sources: Arc<Sources>,
+        hashing: Hashing,
+    ) -> Result<Self, LakeError> {
+        let (wake, woken) = sync_channel(1);
+        let now = lake.clock.elapsed();
+        let (flushed, cared, swept) = (now, now, now);
+        let work =
+            Work { lake, committer, sources, hashing, flushed, cared, swept, complained: false };
+        let builder = std::thread::Builder::new().name("kith-lake".to_owned());
+        let thread = builder.spawn(move || work.run(&woken)).map_err(LakeError::disk)?;
+        Ok(Self { wake, thread })
+    }
+
+    /// Ends it.
+    pub fn stop(self) {
+        drop(self.wake);
+        if self.thread.join().is_err() {
+            tracing::error!("the lake's thread had panicked");
+        }
+    }
+}
+
+impl Work {
+    fn run(mut self, woken: &Receiver<()>) {
+        weigh_less();
+        while matches!(woken.recv_timeout(TICK), Ok(()) | Err(RecvTimeoutError::Timeout)) {
+            match self.due() {
+                Ok(()) => self.complained = false,
+                Err(_) if self.complained => {}
+                Err(error) => {
+                    tracing::warn!(%error, "a job of the lake failed; it is tried again");
+                    self.complained = true;
+                }
+            }
+        }
+    }
+
+    fn due(&mut self) -> Result<(), LakeError> {
+        let now = self.lake.clock.elapsed();
+        let waited = |since: Duration| now.saturating_sub(since);
+        for row in self.lake.storage.erasures()? {
+            self.erase(&Erasure::from(row))?;
+        }
+        let tail = self.lake.storage.tail_size()?;
+        let config = &self.lake.config;
+        let is_full = tail.events >= config.flush_events || tail.bytes >= config.flush_bytes;
+        let is_old = waited(self.flushed) >= Duration::from_secs(config.flush_seconds);
+        self.lake.telemetry.lake(tail.events, tail.files, tail.file_bytes);
+        if tail.events > 0 && (is_full || is_old) {
+            let flushed = self.lake.flush()?;
+            self.lake.telemetry.flushed(flushed.events, self.lake.clock.elapsed() - now);
+            self.flushed = now;
+        }
+        if waited(self.cared) >= CARE {
+            self.care()?;
+            self.cared = now;
+        }
+        if waited(self.swept) >= SWEEP {
+            self.lake.sweep_unknown()?;
+            self.swept = now;
+        }
+        Ok(())
+    }
+
+    fn erase(&self, erasure: &Erasure) -> Result<(), LakeError> {
+        let erased = self.lake.erase(erasure, &self.committer, &self.hashing)?;
+        tracing::info!(erasure.id, ?erased, "a person was erased");
+        Ok(())
+    }
+
+    fn care(&self) -> Result<(), LakeError> {
+        let compacted = self.lake.compact(Eagerness::WhenWorthIt)?;
+        let sources: Vec<_> = self.sources.all().iter().map(|source| (**source).clone()).collect();
+        let expired = self.lake.expire(&sources)?;
+        let swept = self.lake.sweep()?;
+        self.lake.telemetry.cared(compacted.replaced, expired.events, swept);
+        Ok(())
+    }
+}

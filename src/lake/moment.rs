@@ -1,0 +1,211 @@
+//! History at one moment: a connection whose tables `events`, `profiles` and `sessions` stand still.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use duckdb::{Connection, InterruptHandle, ToSql};
+use serde_json::Value;
+
+use super::engine::literal;
+use super::{Lake, LakeError};
+use crate::events::COLUMNS;
+use crate::model::{Map, Time};
+use crate::storage::{DataFile, LakeView};
+
+/// The time that a question is about: files that hold nothing of it are left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// From this moment on.
+    pub from: Time,
+    /// Up to this moment, and with it.
+    pub to: Time,
+}
+
+impl Span {
+    /// All of history.
+    pub const ALWAYS: Self = Self { from: Time::BEGINNING, to: Time::END };
+
+    fn meets(&self, file: &DataFile) -> bool {
+        file.from <= self.to && file.to >= self.from
+    }
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One list of objects.
+    Json,
+    /// One object a line.
+    JsonLines,
+    /// With a line of names first.
+    Csv,
+    /// Parquet, zstd.
+    Parquet,
+    /// Arrow's stream format.
+    Arrow,
+}
+
+/// See the module.
+pub struct Moment {
+    pub(super) connection: Connection,
+}
+
+impl Lake {
+    /// History as it is now: everything acknowledged until now is in it.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn moment(&self, span: Span) -> Result<Moment, LakeError> {
+        let connection = self.engine.connect()?;
+        let mut tail = self.tail();
+        let view = tail.sync(self.storage.as_ref())?;
+        connection.execute_batch(&self.events(&view, span))?;
+        // DuckDB fixes the moment of a transaction at its first look at a table.
+        connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
+        drop(tail);
+        Ok(Moment { connection })
+    }
+
+    /// The table `events`: files, then what is in none of them; the living one instead of whoever
+    /// was merged; nothing of people whose erasure is under way. And `everything`, as it is stored,
+    /// for those who erase.
+    fn events(&self, view: &LakeView, span: Span) -> String {
+        let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
+        let all = names.join(", ");
+        let files: Vec<String> = view
+            .files
+            .iter()
+            .filter(|file| span.meets(file))
+            .map(|file| self.literal(file))
+            .collect();
+        let mut sql = format!("SELECT {all} FROM kith.tail");
+        if !files.is_empty() {
+            let files = files.join(", ");
+            sql = format!(
+                "SELECT {all} FROM read_parquet([{files}], hive_partitioning = false) \
+                 UNION ALL {sql}"
+            );
+        }
+        let everything = format!("CREATE OR REPLACE TEMP VIEW everything AS {sql};");
+        if !view.hidden.is_empty() {
+            let ids: Vec<String> = view.hidden.iter().map(|id| literal(id.as_str())).collect();
+            sql = format!(
+                "SELECT * FROM ({sql}) WHERE profile_id IS NULL OR profile_id NOT IN ({})",
+                ids.join(", ")
+            );
+        }
+        if view.any_merged {
+            sql = format!(
+                "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
+                 FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
+            );
+        }
+        format!("{everything} CREATE OR REPLACE TEMP VIEW events AS {sql};")
+    }
+
+    pub(super) fn literal(&self, file: &DataFile) -> String {
+        literal(&self.files.join(&file.path).to_string_lossy())
+    }
+}
+
+impl Moment {
+    /// Stops whatever it is answering, from another thread.
+    #[must_use]
+    pub fn stop(&self) -> Arc<InterruptHandle> {
+        self.connection.interrupt_handle()
+    }
+
+    /// The rows as objects, absent values left out.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn rows(&self, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<Map>, LakeError> {
+        let sql = format!("SELECT CAST(to_json(q) AS VARCHAR) FROM (\n{sql}\n) AS q");
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(values, |row| row.get::<_, String>(0))?;
+        let mut maps = Vec::new();
+        for row in rows {
+            let mut map: Map = serde_json::from_str(&row?)
+                .map_err(|error| LakeError::Question(format!("a row is no JSON: {error}")))?;
+            map.retain(|_, value| !value.is_null());
+            maps.push(map);
+        }
+        Ok(maps)
+    }
+
+    /// The first value of the first row, as a number.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn number(&self, sql: &str, values: &[&dyn ToSql]) -> Result<i64, LakeError> {
+        Ok(self.connection.query_row(sql, values, |row| row.get(0))?)
+    }
+
+    /// The events that `condition` picks, newest first, as columns of history.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn events(
+        &self,
+        condition: &str,
+        values: &[&dyn ToSql],
+        limit: usize,
+    ) -> Result<Vec<Map>, LakeError> {
+        let sql = format!(
+            "SELECT * FROM events WHERE {condition} ORDER BY time DESC, id DESC LIMIT {limit}"
+        );
+        let mut events = self.rows(&sql, values)?;
+        for event in &mut events {
+            for column in ["time", "received_at"] {
+                if let Some(Value::String(text)) = event.get_mut(column) {
+                    *text = rfc3339(text);
+                }
+            }
+        }
+        Ok(events)
+    }
+
+    /// Writes the answer to `sql`, at most `rows_max` rows of it, into a file. How many there are.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn write(
+        &self,
+        sql: &str,
+        format: Format,
+        rows_max: usize,
+        to: &Path,
+    ) -> Result<usize, LakeError> {
+        let sql = format!("SELECT * FROM (\n{sql}\n) LIMIT {rows_max}");
+        let options = match format {
+            Format::Json => "FORMAT json, ARRAY true",
+            Format::JsonLines => "FORMAT json",
+            Format::Csv => "FORMAT csv, HEADER true",
+            Format::Parquet => "FORMAT parquet, COMPRESSION zstd",
+            Format::Arrow => return self.arrow(&sql, to),
+        };
+        let to = literal(&to.to_string_lossy());
+        Ok(self.connection.execute(&format!("COPY ({sql}) TO {to} ({options})"), [])?)
+    }
+
+    fn arrow(&self, sql: &str, to: &Path) -> Result<usize, LakeError> {
+        let fault = |error: arrow::error::ArrowError| LakeError::Disk(error.to_string());
+        let mut statement = self.connection.prepare(sql)?;
+        let batches = statement.query_arrow([])?;
+        let file = std::fs::File::create(to).map_err(LakeError::disk)?;
+        let schema = batches.get_schema();
+        let mut writer = arrow::ipc::writer::StreamWriter::try_new(file, &schema).map_err(fault)?;
+        let mut rows = 0;
+        for batch in batches {
+            rows += batch.num_rows();
+            writer.write(&batch).map_err(fault)?;
+        }
+        writer.finish().map_err(fault)?;
+        Ok(rows)
+    }
+}
+
+/// `2026-01-05 10:00:00.5+00` as RFC 3339.
+fn rfc3339(text: &str) -> String {
+    format!("{}Z", text.trim_end_matches("+00").replacen(' ', "T", 1))
+}

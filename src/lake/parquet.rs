@@ -1,0 +1,181 @@
+//! One Parquet file: written by DuckDB, on disk, and measured for the catalogue.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use duckdb::Connection;
+use duckdb::types::Value;
+
+use super::engine::literal;
+use super::{Lake, LakeError};
+use crate::events::{COLUMNS, Column, Kind};
+use crate::model::Time;
+use crate::storage::{ColumnRange, NewFile};
+
+/// Rows that are compressed together, and left out together when a question is not about them.
+const ROW_GROUP_ROWS: u32 = 65_536;
+/// Up to so many distinct texts of a row group get a dictionary, and with it a bloom filter: all of
+/// them, so that the file can say at once that it does not hold an id.
+const DICTIONARY_TEXTS_MAX: u32 = ROW_GROUP_ROWS;
+/// And up to so many bytes: ids fit, whole contexts need not.
+const DICTIONARY_BYTES_MAX: u32 = 8 << 20;
+
+/// What DuckDB says of a file it has written.
+struct Written {
+    count: u64,
+    file_size_bytes: u64,
+    footer_size_bytes: u64,
+    columns: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Which events go into a file.
+pub(super) struct Selection {
+    /// A query for the columns of history.
+    pub(super) sql: String,
+    /// The day they are of, counted from 1970; none for several.
+    pub(super) day: Option<i64>,
+}
+
+impl Lake {
+    /// Writes the selected events, sorted by person and time, into a new file, and syncs it. Nobody
+    /// knows of the file before the catalogue does.
+    pub(super) fn write(
+        &self,
+        connection: &Connection,
+        selection: &Selection,
+    ) -> Result<NewFile, LakeError> {
+        let folder = selection.day.map_or_else(|| "mixed".to_owned(), date);
+        let path = format!("{folder}/{}.parquet", self.ids.uuid(self.now()));
+        let whole = self.files.join(&path);
+        let parent = self.files.join(&folder);
+        std::fs::create_dir_all(&parent).map_err(LakeError::disk)?;
+        let written = self.copy(connection, selection, &whole);
+        let written = written.and_then(|written| {
+            sync(&whole).and_then(|()| sync(&parent)).map_err(LakeError::disk)?;
+            sync(&self.files).map_err(LakeError::disk)?;
+            Ok(written)
+        });
+        match written {
+            Ok(written) => Ok(NewFile {
+                path,
+                rows: written.count,
+                bytes: written.file_size_bytes,
+                footer_bytes: written.footer_size_bytes,
+                day: selection.day,
+                columns: COLUMNS.iter().flat_map(|column| range(column, &written)).collect(),
+            }),
+            Err(error) => {
+                // Half a file helps nobody; if it cannot be removed, the sweep will.
+                drop(std::fs::remove_file(&whole));
+                Err(error)
+            }
+        }
+    }
+
+    fn copy(
+        &self,
+        connection: &Connection,
+        selection: &Selection,
+        to: &Path,
+    ) -> Result<Written, LakeError> {
+        let sql = format!(
+            "COPY (SELECT {} FROM ({}) ORDER BY profile_id, time, id) TO {} \
+             (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, \
+             DICTIONARY_SIZE_LIMIT {DICTIONARY_TEXTS_MAX}, \
+             STRING_DICTIONARY_PAGE_SIZE_LIMIT {DICTIONARY_BYTES_MAX}, \
+             FIELD_IDS {}, RETURN_STATS)",
+            names(),
+            selection.sql,
+            literal(&to.to_string_lossy()),
+            field_ids(),
+        );
+        Ok(connection.query_row(&sql, [], |row| {
+            Ok(Written {
+                count: row.get(1)?,
+                file_size_bytes: row.get(2)?,
+                footer_size_bytes: row.get(3)?,
+                columns: map(row.get(4)?, |of_column| map(of_column, text)),
+            })
+        })?)
+    }
+
+    /// Removes files that were written and did not make it into the catalogue.
+    pub(super) fn discard(&self, files: &[NewFile]) {
+        for file in files {
+            if let Err(error) = std::fs::remove_file(self.files.join(&file.path)) {
+                tracing::debug!(%error, "a file that nobody knows is left to the sweep");
+            }
+        }
+    }
+}
+
+fn names() -> String {
+    let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
+    names.join(", ")
+}
+
+/// A date as folders are named.
+pub(super) fn date(day: i64) -> String {
+    let text = Time::from_micros(day.saturating_mul(86_400_000_000)).to_string();
+    text.chars().take(10).collect()
+}
+
+/// The catalogue's numbers of the columns, which the file carries.
+fn field_ids() -> String {
+    let mut next = 0;
+    let mut number = || {
+        next += 1;
+        next
+    };
+    let ids: Vec<String> = COLUMNS
+        .iter()
+        .map(|column| {
+            let id = number();
+            match column.kind {
+                Kind::Texts => format!(
+                    "\"{}\": {{__duckdb_field_id: {id}, element: {}}}",
+                    column.name,
+                    number()
+                ),
+                Kind::Text | Kind::Moment | Kind::Truth | Kind::Json => {
+                    format!("\"{}\": {id}", column.name)
+                }
+            }
+        })
+        .collect();
+    format!("{{{}}}", ids.join(", "))
+}
+
+fn sync(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// DuckDB's map from texts, with its values read by `read`.
+fn map<T>(value: Value, read: impl Fn(Value) -> T) -> BTreeMap<String, T> {
+    let Value::Map(map) = value else { return BTreeMap::new() };
+    map.iter().map(|(key, value)| (text(key.clone()), read(value.clone()))).collect()
+}
+
+fn text(value: Value) -> String {
+    if let Value::Text(text) = value { text } else { String::new() }
+}
+
+fn range(column: &Column, written: &Written) -> Option<ColumnRange> {
+    let key = match column.kind {
+        Kind::Texts => format!("\"{}\".\"element\"", column.name),
+        Kind::Text | Kind::Moment | Kind::Truth | Kind::Json => format!("\"{}\"", column.name),
+    };
+    let said = written.columns.get(&key)?;
+    let number = |key: &str| said.get(key).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let nulls = number("null_count");
+    let edge = |key: &str| said.get(key).filter(|_| column.ranged).cloned();
+    Some(ColumnRange {
+        column: column.name,
+        bytes: number("column_size_bytes"),
+        values: written.count.saturating_sub(nulls),
+        nulls,
+        min: edge("min"),
+        max: edge("max"),
+    })
+}

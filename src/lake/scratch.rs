@@ -1,0 +1,26 @@
+//! The scratch folder: a part for each process that has the lake open, gone with it.
+
+use std::path::{Path, PathBuf};
+
+use super::LakeError;
+
+/// Makes this process's part, and removes what processes that are no more have left.
+pub(super) fn make(folder: &Path, number: u64) -> Result<PathBuf, LakeError> {
+    std::fs::create_dir_all(folder).map_err(LakeError::disk)?;
+    let own = format!("{}-{number}", std::process::id());
+    for entry in std::fs::read_dir(folder).map_err(LakeError::disk)?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == own || !may_live(&name) {
+            // Somebody else may be removing it too.
+            drop(std::fs::remove_dir_all(entry.path()));
+        }
+    }
+    Ok(folder.join(own))
+}
+
+/// Where there is no `/proc`, nobody is taken for dead.
+fn may_live(name: &str) -> bool {
+    let process = name.split('-').next().unwrap_or_default();
+    let proc = Path::new("/proc");
+    !proc.join("self").exists() || proc.join(process).exists()
+}

@@ -1,0 +1,170 @@
+//! What is in no file yet, kept in DuckDB's memory beside the files, up to the last commit.
+
+use duckdb::{Connection, params};
+
+use super::LakeError;
+use super::engine::literal;
+use crate::events::{COLUMNS, Kind, Rows};
+use crate::storage::{LakeView, Storage, StorageError, TailRow, TailSeen, Through};
+
+/// Chains of mergers are shortened by half at each step, so this is far more than any is long.
+const STEPS_MAX: usize = 64;
+
+/// The connection that writes the tables, and what they hold.
+pub(super) struct Tail {
+    connection: Connection,
+    seen: TailSeen,
+    edition: i64,
+    /// The snapshot whose marks the tables follow; negative when they must be filled anew.
+    marks: i64,
+    any_merged: bool,
+}
+
+/// The tables: rounds of the tail, lines on their way there, and who was merged into whom.
+pub(super) fn schema() -> String {
+    let columns: Vec<String> = COLUMNS
+        .iter()
+        .map(|column| format!("\"{}\" {}", column.name, type_name(column.kind)))
+        .collect();
+    format!(
+        "CREATE TABLE kith.tail (stream VARCHAR, seq UBIGINT, {}); \
+         CREATE TABLE kith.lines (stream VARCHAR, seq UBIGINT, line VARCHAR); \
+         CREATE TABLE kith.merged (id VARCHAR, profile_id VARCHAR);",
+        columns.join(", ")
+    )
+}
+
+/// DuckDB's type of a column.
+fn type_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "VARCHAR",
+        Kind::Moment => "TIMESTAMPTZ",
+        Kind::Truth => "BOOLEAN",
+        Kind::Texts => "VARCHAR[]",
+        Kind::Json => "JSON",
+    }
+}
+
+/// What a line holds, as `from_json` is told.
+fn structure() -> String {
+    let fields = COLUMNS.iter().map(|column| {
+        let kind = match column.kind {
+            Kind::Texts => "[\"VARCHAR\"]".to_owned(),
+            Kind::Text | Kind::Moment | Kind::Truth | Kind::Json => {
+                format!("\"{}\"", type_name(column.kind))
+            }
+        };
+        format!("\"{}\":{kind}", column.name)
+    });
+    literal(&format!("{{{}}}", fields.collect::<Vec<_>>().join(",")))
+}
+
+impl Tail {
+    pub(super) fn new(connection: Connection) -> Result<Self, LakeError> {
+        Ok(Self { connection, seen: TailSeen::default(), edition: 0, marks: -1, any_merged: false })
+    }
+
+    /// Brings the tables up to the database, and says what else it shows at that moment.
+    pub(super) fn sync(&mut self, storage: &dyn Storage) -> Result<LakeView, LakeError> {
+        let mut view = storage.lake(&self.seen)?;
+        if view.edition != self.edition {
+            // Rounds that we have were changed: all of them are read again.
+            self.seen = TailSeen::default();
+            view = storage.lake(&self.seen)?;
+            (self.marks, self.any_merged) = (-1, false);
+        }
+        self.connection.execute_batch("BEGIN")?;
+        match self.take_in(&view) {
+            Ok(()) => self.connection.execute_batch("COMMIT")?,
+            Err(error) => {
+                self.connection.execute_batch("ROLLBACK")?;
+                return Err(error);
+            }
+        }
+        self.edition = view.edition;
+        self.marks = view.snapshot;
+        self.any_merged |= !view.merges.is_empty();
+        view.any_merged = self.any_merged;
+        for row in view.rows.drain(..) {
+            self.seen.rounds.insert(row.at.stream, row.at.seq);
+        }
+        for merge in &view.merges {
+            self.seen.merges.insert(merge.at.stream.clone(), merge.at.seq);
+        }
+        self.seen.rounds.retain(|stream, _| view.flushed.contains_key(stream));
+        Ok(view)
+    }
+
+    /// Streams with rounds in no file: from which mark to which it would move.
+    pub(super) fn unflushed(&self, view: &LakeView) -> Vec<(Through, u64)> {
+        let mark = |stream| view.flushed.get(stream).copied().unwrap_or(0);
+        let rounds = self.seen.rounds.iter().filter(|(stream, seq)| **seq > mark(*stream));
+        rounds
+            .map(|(stream, seq)| (Through { stream: stream.clone(), seq: mark(stream) }, *seq))
+            .collect()
+    }
+
+    fn take_in(&self, view: &LakeView) -> Result<(), LakeError> {
+        if self.marks < 0 {
+            self.connection.execute_batch("DELETE FROM kith.tail; DELETE FROM kith.merged;")?;
+        }
+        if view.snapshot != self.marks {
+            let mut gone =
+                self.connection.prepare("DELETE FROM kith.tail WHERE stream = ? AND seq <= ?")?;
+            for (stream, seq) in &view.flushed {
+                gone.execute(params![stream.as_ref(), seq])?;
+            }
+        }
+        if !view.rows.is_empty() {
+            self.append(&view.rows)?;
+        }
+        if !view.merges.is_empty() {
+            self.merge(view)?;
+        }
+        Ok(())
+    }
+
+    /// The lines as they are, and then DuckDB reads them, on all its threads.
+    fn append(&self, rows: &[TailRow]) -> Result<(), LakeError> {
+        let mut lines = self.connection.appender_to_db("lines", "kith")?;
+        for row in rows {
+            let unpacked = Rows::unpack(&row.packed).map_err(|error| {
+                let place = format!("tail row {} {}: {error}", row.at.stream, row.at.seq);
+                StorageError::Failed(place)
+            })?;
+            for line in unpacked.iter() {
+                let line = String::from_utf8_lossy(line);
+                lines.append_row(params![row.at.stream.as_ref(), row.at.seq, line.as_ref()])?;
+            }
+        }
+        lines.flush()?;
+        drop(lines);
+        self.connection.execute_batch(&format!(
+            "INSERT INTO kith.tail SELECT stream, seq, unnest(from_json(line, {})) FROM kith.lines; \
+             DELETE FROM kith.lines;",
+            structure()
+        ))?;
+        Ok(())
+    }
+
+    /// Every merged id leads to the living one, however often that was merged itself.
+    fn merge(&self, view: &LakeView) -> Result<(), LakeError> {
+        let mut gone = self.connection.prepare("DELETE FROM kith.merged WHERE id = ?")?;
+        let mut put = self.connection.prepare("INSERT INTO kith.merged VALUES (?, ?)")?;
+        for merge in &view.merges {
+            gone.execute([merge.loser.as_str()])?;
+            put.execute([merge.loser.as_str(), merge.winner.as_str()])?;
+        }
+        for _ in 0..STEPS_MAX {
+            let moved = self.connection.execute(
+                "UPDATE kith.merged AS m SET profile_id = n.profile_id FROM kith.merged AS n \
+                 WHERE m.profile_id = n.id AND n.profile_id <> m.profile_id",
+                [],
+            )?;
+            if moved == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
