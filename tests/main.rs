@@ -8,5 +8,6 @@ mod identity;
 mod track;
 mod admin;
 mod committer;
+mod lake;
 mod process;
 mod tidy;

@@ -11,7 +11,7 @@ use crate::support::failing::{Failing, Plan};
 use crate::support::{Reply, Setup, TestApp};
 
 /// An app whose storage fails as the plan says.
-pub(super) fn planned(configure: fn(&mut Config)) -> (TestApp, Arc<Plan>) {
+pub(crate) fn planned(configure: fn(&mut Config)) -> (TestApp, Arc<Plan>) {
     let plan = Arc::new(Plan::default());
     let given = Arc::clone(&plan);
     let setup = Setup {

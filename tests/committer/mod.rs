@@ -1,6 +1,6 @@
 //! The committer under load, under failures, and after them.
 
-mod failures;
+pub(crate) mod failures;
 mod parallel;
-mod recovery;
+pub(crate) mod recovery;
 mod removals;

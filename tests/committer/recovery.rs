@@ -13,16 +13,26 @@ fn visit(session: &str) -> Value {
 }
 
 /// A copy of the folder as it is now: what a killed process leaves behind.
-pub(super) fn as_killed(folder: &Path) -> TempDir {
+pub(crate) fn as_killed(folder: &Path) -> TempDir {
     let copy = TempDir::new().unwrap();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
-    }
+    copy_folder(folder, copy.path());
     copy
 }
 
-pub(super) fn reopened(folder: TempDir, clock: &Clock, seed: u64) -> TestApp {
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir_all(&to).unwrap();
+            copy_folder(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+pub(crate) fn reopened(folder: TempDir, clock: &Clock, seed: u64) -> TestApp {
     TestApp::with(Setup { folder, seed, now: clock.now(), ..Setup::default() })
 }
 

@@ -3,11 +3,13 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use kith::model::{Profile, Time};
 use kith::storage::{
-    Changes, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken, StoredUser, TailRow,
-    Wanted,
+    Changes, Counted, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView,
+    Landed, Loaded, PeopleKind, PeopleRow, SessionRow, Storage, StorageError, StoredToken,
+    StoredUser, TailRow, TailSeen, TailSize, Wanted,
 };
 
 /// What is to go wrong.
@@ -23,6 +25,10 @@ pub(crate) struct Plan {
     pub(crate) slow: AtomicBool,
     /// Commits so far.
     pub(crate) commits: AtomicU64,
+    /// The same three for the lake's changes.
+    pub(crate) lake_before: AtomicU64,
+    pub(crate) lake_after: AtomicU64,
+    pub(crate) lake_commits: AtomicU64,
 }
 
 pub(crate) struct Failing {
@@ -57,6 +63,9 @@ impl Storage for Failing {
     }
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
         self.inner.load(wanted)
+    }
+    fn copy_log(&self) -> Result<(), StorageError> {
+        self.inner.copy_log()
     }
     fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
         self.inner.tidy_up(now)
@@ -96,5 +105,56 @@ impl Storage for Failing {
     }
     fn check(&self) -> Result<Vec<String>, StorageError> {
         self.inner.check()
+    }
+}
+
+impl LakeStorage for Failing {
+    fn commit_lake(&self, change: &LakeChange) -> Result<Landed, StorageError> {
+        let number = self.plan.lake_commits.fetch_add(1, Ordering::SeqCst) + 1;
+        let is = |at: &AtomicU64| at.load(Ordering::SeqCst) == number;
+        if self.plan.down.load(Ordering::SeqCst) || is(&self.plan.lake_before) {
+            return Err(failed());
+        }
+        let landed = self.inner.commit_lake(change)?;
+        if is(&self.plan.lake_after) { Err(failed()) } else { Ok(landed) }
+    }
+
+    fn lake(&self, seen: &TailSeen) -> Result<LakeView, StorageError> {
+        self.inner.lake(seen)
+    }
+    fn files(&self) -> Result<Vec<DataFile>, StorageError> {
+        self.inner.files()
+    }
+    fn locate(&self, folder: &str) -> Result<(), StorageError> {
+        self.inner.locate(folder)
+    }
+    fn expire_snapshots(&self, now: Time, grace: Duration) -> Result<Vec<String>, StorageError> {
+        self.inner.expire_snapshots(now, grace)
+    }
+    fn forget_files(&self, paths: &[String]) -> Result<(), StorageError> {
+        self.inner.forget_files(paths)
+    }
+    fn known_paths(&self) -> Result<Vec<String>, StorageError> {
+        self.inner.known_paths()
+    }
+    fn tail_size(&self) -> Result<TailSize, StorageError> {
+        self.inner.tail_size()
+    }
+    fn people(
+        &self,
+        kind: PeopleKind,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<PeopleRow>, StorageError> {
+        self.inner.people(kind, after, limit)
+    }
+    fn erasures(&self) -> Result<Vec<ErasureRow>, StorageError> {
+        self.inner.erasures()
+    }
+    fn erasure(&self, id: &str) -> Result<Option<ErasureReport>, StorageError> {
+        self.inner.erasure(id)
+    }
+    fn wipe(&self) -> Result<(), StorageError> {
+        self.inner.wipe()
     }
 }

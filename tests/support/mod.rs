@@ -1,10 +1,12 @@
 //! What tests stand on: an app with a clock that stands still, the model of identity, servers.
 
 pub(crate) mod app;
+pub(crate) mod bytes;
 pub(crate) mod failing;
 pub(crate) mod people;
 pub(crate) mod reply;
 pub(crate) mod server;
 
 pub(crate) use app::{Setup, TestApp};
+pub(crate) use bytes::files_with;
 pub(crate) use reply::Reply;

@@ -1,0 +1,7 @@
+//! History: what was acknowledged is in it once, wherever it lies, and others can read it.
+
+mod erasing;
+mod flushing;
+mod referee;
+mod sql;
+mod support;

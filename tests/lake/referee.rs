@@ -1,0 +1,79 @@
+//! An independent referee: DuckDB's own ducklake extension and pyarrow read what Kith wrote.
+//!
+//! `scripts/referee.sh` (part of `make test`) prepares their Python and names it in `KITH_REFEREE`.
+
+use std::process::Command;
+
+use kith::lake::Eagerness;
+use serde_json::{Value, json};
+
+use super::support::{DAY, lake, rows, view};
+use crate::support::TestApp;
+
+/// What the referee reads, in a process of its own.
+fn referee(app: &TestApp) -> Value {
+    let python = std::env::var("KITH_REFEREE").expect("`make test` names the referee's Python");
+    let output = Command::new(python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lake/referee.py"))
+        .args([app.folder().join("kith.db"), app.folder().join("events")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The same as Kith tells it.
+fn kith(app: &TestApp) -> Value {
+    let one = |sql: &str| rows(app, sql).remove(0);
+    let list = |sql: &str| -> Vec<Value> {
+        rows(app, sql).into_iter().map(|mut row| row.remove("v").unwrap()).collect()
+    };
+    let ids = list("SELECT id AS v FROM events ORDER BY id");
+    let types = rows(app, "SELECT type, count(*) AS n FROM events GROUP BY type");
+    let types: serde_json::Map<String, Value> = types
+        .into_iter()
+        .map(|row| (row["type"].as_str().unwrap().into(), row["n"].clone()))
+        .collect();
+    let columns: Vec<&str> = kith::events::COLUMNS.iter().map(|column| column.name).collect();
+    json!({
+        "count": ids.len(),
+        "ids": ids,
+        "types": types,
+        "price": one("SELECT sum((properties->>'price')::DOUBLE) AS v FROM events").remove("v"),
+        "days": list("SELECT DISTINCT time::DATE AS v FROM events ORDER BY 1"),
+        "of_one_day": one("SELECT count(*) AS v FROM events WHERE time < TIMESTAMPTZ '2026-01-06'")["v"],
+        "of_one_id": one("SELECT count(*) AS v FROM events WHERE id = 'e3'")["v"],
+        "files": app.app().storage.files().unwrap().len(),
+        "files_on_disk_are_listed": true,
+        "arrow_ids": ids,
+        "arrow_columns": columns,
+        "arrow_tags": one("SELECT sum(coalesce(len(tags), 0)) AS v FROM events")["v"],
+    })
+}
+
+#[test]
+fn others_read_what_kith_wrote_after_everything_it_does_to_files() {
+    let app = TestApp::new();
+    for number in 0..12 {
+        app.track(view(&format!("e{number}"), &format!("s{}", number % 5))).ok();
+        app.advance(DAY / 4);
+        if number % 3 == 2 {
+            lake(&app).flush().unwrap();
+        }
+    }
+    assert_eq!(referee(&app), kith(&app), "after flushes");
+    lake(&app).compact(Eagerness::Everything).unwrap();
+    assert_eq!(referee(&app), kith(&app), "after compaction");
+    app.delete("/event/e3").ok();
+    assert_eq!(referee(&app), kith(&app), "after an event was removed");
+    let mut source = (*app.app().sources.get("shop").unwrap()).clone();
+    source.retention_days = 2;
+    let expired = lake(&app).expire(&[source]).unwrap();
+    assert!(expired.events > 0);
+    assert_eq!(referee(&app), kith(&app), "after retention");
+    app.advance(2000);
+    lake(&app).sweep().unwrap();
+    app.advance(2000);
+    lake(&app).sweep().unwrap();
+    assert_eq!(referee(&app), kith(&app), "after the sweep");
+}

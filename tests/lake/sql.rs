@@ -1,0 +1,186 @@
+//! `POST /sql`: every question, and nothing but questions.
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::{Value, json};
+
+use super::support::{lake, view};
+use crate::support::{Reply, Setup, TestApp};
+
+fn ask_as(app: &TestApp, sql: &str, format: &str) -> Reply {
+    let request = Request::post(format!("/sql?format={format}"));
+    let request = request.header("authorization", "Bearer token-of-the-tests");
+    app.send(request.body(Body::from(sql.to_owned())).unwrap())
+}
+
+fn ask(app: &TestApp, sql: &str) -> Reply {
+    ask_as(app, sql, "json")
+}
+
+/// Two people with a visit each; half in a file, half in the tail.
+fn shop() -> TestApp {
+    let app = TestApp::new();
+    app.track(view("e1", "one")).ok();
+    lake(&app).flush().unwrap();
+    app.advance(60);
+    app.track(view("e2", "one")).ok();
+    app.track(view("e3", "two")).ok();
+    app
+}
+
+#[test]
+fn the_three_tables_can_be_asked() {
+    let app = shop();
+    let by_type = "SELECT type, count(*) AS n FROM events WHERE type = 'page-view' GROUP BY type";
+    assert_eq!(ask(&app, by_type).ok().body, json!([{"type": "page-view", "n": 3}]));
+    let price = "SELECT sum((properties->>'price')::DOUBLE) AS sum FROM events; -- of all";
+    assert_eq!(ask(&app, price).ok().body, json!([{"sum": 28.5}]));
+    let people = "SELECT count(*) AS n, sum(visits) AS visits FROM profiles";
+    assert_eq!(ask(&app, people).ok().body, json!([{"n": 2, "visits": 2}]));
+    let sessions = "SELECT s.id, s.duration, s.events, p.visits FROM sessions s \
+                    JOIN profiles p ON p.id = s.profile_id ORDER BY s.id";
+    let told = json!([
+        {"id": "one", "duration": 60.0, "events": 5, "visits": 1},
+        {"id": "two", "duration": 0.0, "events": 4, "visits": 1},
+    ]);
+    assert_eq!(ask(&app, sessions).ok().body, told, "touches held back count");
+}
+
+#[test]
+fn answers_come_as_they_are_wanted() {
+    let app = shop();
+    let sql = "SELECT id, properties FROM events WHERE id IN ('e1', 'e3') ORDER BY id";
+    let csv = ask_as(&app, sql, "csv").ok();
+    assert_eq!(csv.header("content-type"), "text/csv");
+    assert!(csv.text.starts_with("id,properties\ne1,\"{\"\"list\"\":[1,"), "{}", csv.text);
+    let lines = ask_as(&app, sql, "jsonl").ok().text;
+    let parsed: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(parsed.len(), 2);
+    assert_eq!(parsed[1]["properties"]["list"], json!([1, "a"]));
+    assert_eq!(
+        ask_as(&app, sql, "arrow").ok().header("content-type"),
+        "application/vnd.apache.arrow.stream"
+    );
+    assert!(ask_as(&app, sql, "parquet").ok().text.starts_with("PAR1"));
+    assert_eq!(ask_as(&app, sql, "xml").code(), "question_invalid");
+    let request = Request::post("/sql").header("authorization", "Bearer token-of-the-tests");
+    let body = json!({"query": "SELECT 1 AS one"}).to_string();
+    let reply = app.send(request.body(Body::from(body)).unwrap());
+    assert_eq!(reply.ok().body, json!([{"one": 1}]));
+    assert_eq!(std::fs::read_dir(app.folder().join("scratch")).unwrap().count(), 1);
+    let scratch = std::fs::read_dir(app.folder().join("scratch")).unwrap().next().unwrap().unwrap();
+    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn only_those_who_signed_in_may_ask() {
+    let app = TestApp::new();
+    let request = Request::post("/sql").body(Body::from("SELECT 1")).unwrap();
+    assert_eq!(app.send(request).status, 401);
+}
+
+#[test]
+fn nothing_can_be_changed_and_nothing_else_reached() {
+    let app = shop();
+    let folder = app.folder().to_owned();
+    let secret = folder.join("secret.csv");
+    std::fs::write(&secret, "a\n42\n").unwrap();
+    let (secret, outside) = (secret.display(), folder.join("written.csv"));
+    let own = folder.join("events/own.parquet");
+    let attempts = [
+        format!("SELECT * FROM read_csv('{secret}')"),
+        format!("SELECT * FROM read_text('{secret}')"),
+        format!("SELECT * FROM '{secret}'"),
+        format!("FROM glob('{}/*')", folder.display()),
+        "SELECT * FROM read_text('/etc/passwd')".to_owned(),
+        "SELECT * FROM read_csv('https://example.com/x.csv')".to_owned(),
+        format!("COPY events TO '{}'", outside.display()),
+        format!("COPY (SELECT 1) TO '{}'", own.display()),
+        format!("ATTACH '{}' AS other", folder.join("kith.db").display()),
+        format!("ATTACH '{}' AS other", folder.join("new.duckdb").display()),
+        "INSTALL httpfs".to_owned(),
+        "LOAD httpfs".to_owned(),
+        "SET enable_external_access = true".to_owned(),
+        "SET lock_configuration = false".to_owned(),
+        "RESET enable_external_access".to_owned(),
+        "PRAGMA memory_limit = '20GB'".to_owned(),
+        "DELETE FROM kith.tail".to_owned(),
+        "DROP TABLE kith.tail".to_owned(),
+        "CREATE TABLE mine AS SELECT 1".to_owned(),
+        "INSERT INTO kith.merged VALUES ('a', 'b')".to_owned(),
+        "SELECT 1; DELETE FROM kith.tail".to_owned(),
+        "SELECT 1) TO '/tmp/x'; DELETE FROM kith.tail; COPY (SELECT 1".to_owned(),
+        "COMMIT".to_owned(),
+        format!("EXPORT DATABASE '{}'", folder.display()),
+        "SELECT * FROM query('DELETE FROM kith.tail')".to_owned(),
+        "SELECT * FROM enable_logging(storage = 'file', storage_path = '/tmp/kith-log')".to_owned(),
+        String::new(),
+        "   ; ".to_owned(),
+        "SELEC 1".to_owned(),
+        "SELECT nothing FROM events".to_owned(),
+        "SELECT error('made up')".to_owned(),
+    ];
+    for sql in &attempts {
+        let reply = ask(&app, sql);
+        assert!(
+            [422, 503].contains(&reply.status.as_u16()),
+            "{sql}: {} {}",
+            reply.status,
+            reply.text
+        );
+        assert!(!reply.text.contains("42\n"), "{sql}: {}", reply.text);
+    }
+    assert!(!outside.exists() && !own.exists() && !folder.join("new.duckdb").exists());
+    let count = "SELECT count(*) AS n FROM events WHERE type = 'page-view'";
+    assert_eq!(ask(&app, count).ok().body, json!([{"n": 3}]));
+}
+
+#[test]
+fn a_question_that_takes_too_long_is_stopped_and_the_rest_goes_on() {
+    let configure = |config: &mut kith::config::Config| {
+        config.query.seconds_max = 1;
+        config.query.running_max = 1;
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    app.track(view("e1", "one")).ok();
+    let endless = "SELECT count(*) FROM range(1000000000) a, range(1000000) b WHERE a.range % 7 = b.range % 5";
+    let reply = ask(&app, endless);
+    assert_eq!((reply.status.as_u16(), reply.code()), (408, "question_too_slow"));
+    let busy = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        ask(&app, "SELECT count(*) AS n FROM events").status == 200
+    });
+    assert!(busy, "its place is free again");
+    app.track(view("e2", "one")).ok();
+}
+
+#[test]
+fn more_memory_than_there_is_may_not_be_taken() {
+    let configure = |config: &mut kith::config::Config| {
+        config.query.memory_bytes_max = 64 << 20;
+        config.query.scratch_bytes_max = 1 << 20;
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let hungry = "SELECT list(repeat(x::VARCHAR, 50)) FROM range(20000000) t(x)";
+    let reply = ask(&app, hungry);
+    assert_eq!(
+        (reply.status.as_u16(), reply.code()),
+        (422, "question_too_large"),
+        "{}",
+        reply.text
+    );
+    ask(&app, "SELECT 1").ok();
+}
+
+#[test]
+fn long_answers_are_cut_off_and_say_so() {
+    let configure = |config: &mut kith::config::Config| config.query.rows_max = 3;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let reply = ask(&app, "FROM range(10)").ok();
+    assert_eq!(
+        (reply.body.as_array().unwrap().len(), reply.header("x-kith-rows-cut-off")),
+        (3, "true")
+    );
+    assert_eq!(ask(&app, "FROM range(2)").ok().header("x-kith-rows-cut-off"), "");
+}
