@@ -7,6 +7,11 @@ mod source;
 mod user;
 mod check;
 mod folder;
+mod history;
+mod sql;
+mod export;
+mod import;
+mod events;
 
 pub use server::Server;
 
@@ -49,6 +54,17 @@ enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
+    /// Asks history in SQL.
+    Sql(sql::SqlCommand),
+    /// Writes history into a file.
+    Export(export::ExportCommand),
+    /// Reads history from a file.
+    Import(import::ImportCommand),
+    /// The files of history.
+    Events {
+        #[command(subcommand)]
+        command: events::EventsCommand,
+    },
     /// Checks that the data is whole.
     Check,
     /// Prints the version.
@@ -76,6 +92,11 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Serve { .. } => serve::run(&config),
         Command::Source { command } => source::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::run(&config, command).map(|()| ExitCode::SUCCESS),
+        Command::Sql(command) => sql::run(&config, &command).map(|()| ExitCode::SUCCESS),
+        Command::Export(command) => export::run(&config, &command).map(|()| ExitCode::SUCCESS),
+        Command::Import(command) => import::run(&config, &command)
+            .map(|clean| if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
+        Command::Events { command } => events::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Check => check::run(&config),
         Command::Version => {
             say(&format!("kith {}", env!("CARGO_PKG_VERSION")));

@@ -188,6 +188,18 @@ impl Moment {
         Ok(self.connection.execute(&format!("COPY ({sql}) TO {to} ({options})"), [])?)
     }
 
+    /// The answer to `sql` as a table for people, at most `rows_max` rows of it.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn table(&self, sql: &str, rows_max: usize) -> Result<String, LakeError> {
+        let sql = format!("SELECT * FROM (\n{sql}\n) LIMIT {rows_max}");
+        let mut statement = self.connection.prepare(&sql)?;
+        let batches: Vec<_> = statement.query_arrow([])?.collect();
+        let shown = arrow::util::pretty::pretty_format_batches(&batches);
+        shown.map(|table| table.to_string()).map_err(|error| LakeError::Question(error.to_string()))
+    }
+
     fn arrow(&self, sql: &str, to: &Path) -> Result<usize, LakeError> {
         let fault = |error: arrow::error::ArrowError| LakeError::Disk(error.to_string());
         let mut statement = self.connection.prepare(sql)?;

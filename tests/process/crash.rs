@@ -87,21 +87,17 @@ fn life(folder: &std::path::Path, round: u64, lasts: Duration) -> Told {
     told
 }
 
-/// Every event of the folder with how often it is there, and the sum of all interests.
+/// Every event of the folder with how often it is there, in the tail or in files, and the sum of all
+/// interests.
 fn kept(folder: &std::path::Path) -> (BTreeMap<String, u64>, f64) {
-    let mut events: BTreeMap<String, u64> = BTreeMap::new();
+    let sql = "SELECT id, count(*) AS n FROM events WHERE type = 'increase-interest' GROUP BY id";
+    let told = said(folder, &["sql", sql, "--format", "csv"]);
+    let row = |line: &str| {
+        let (id, times) = line.split_once(',').unwrap();
+        (id.to_owned(), times.parse().unwrap())
+    };
+    let events: BTreeMap<String, u64> = told.lines().skip(1).map(row).collect();
     let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
-    let mut read = database.prepare("SELECT rows FROM tail").unwrap();
-    let rows = read.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
-    for packed in rows {
-        let rows = kith::events::Rows::unpack(&packed.unwrap()).unwrap();
-        for line in rows.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            let line: Value = serde_json::from_slice(line).unwrap();
-            if line["type"] == "increase-interest" {
-                *events.entry(line["id"].as_str().unwrap().to_owned()).or_default() += 1;
-            }
-        }
-    }
     let mut read = database.prepare("SELECT body FROM profile").unwrap();
     let bodies = read.query_map([], |row| row.get::<_, String>(0)).unwrap();
     let sport = |body: String| {
@@ -117,14 +113,21 @@ fn what_was_acknowledged_is_there_once() {
     let rounds = std::env::var("KITH_CRASH_ROUNDS").map_or(10, |rounds| rounds.parse().unwrap());
     let folder = TempDir::new().unwrap();
     said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    // As often as it can: kills meet flushes and compactions too.
+    let settings = "[events]\nflush_seconds = 0\nfiles_per_day_max = 2\ngrace_seconds = 1\n";
+    std::fs::write(folder.path().join("kith.toml"), settings).unwrap();
     let mut random = rand::rngs::StdRng::seed_from_u64(11);
     let mut told = Told::default();
     for round in 0..rounds {
-        let lasts = Duration::from_millis(random.random_range(20..400));
+        let longest = if round % 2 == 0 { 400 } else { 2000 };
+        let lasts = Duration::from_millis(random.random_range(20..longest));
         told.add(life(folder.path(), round, lasts));
         check(folder.path(), &told);
     }
     assert!(told.events.len() as u64 > rounds, "clients were served");
+    let files = said(folder.path(), &["sql", "SELECT count(*) FROM kith.tail", "--format", "csv"]);
+    let in_tail: u64 = files.lines().nth(1).unwrap().parse().unwrap();
+    assert!(in_tail < told.events.len() as u64, "some were flushed");
 }
 
 fn check(folder: &std::path::Path, told: &Told) {

@@ -2,5 +2,6 @@
 
 mod crash;
 mod cli;
+mod history;
 mod readme;
 mod stopping;

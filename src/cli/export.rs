@@ -1,0 +1,82 @@
+//! `kith export`: history into a file that others read.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::ProgressBar;
+
+use super::{history, say};
+use crate::config::Config;
+use crate::lake::{Format, Lake, Moment, Span};
+
+/// How often the bar looks at the file.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What to export, and where to.
+#[derive(Debug, Args)]
+pub(super) struct ExportCommand {
+    /// The file to write: .parquet, .csv, .jsonl or .json.
+    file: PathBuf,
+    /// What to write [default: all events, in the order they happened].
+    #[arg(long, value_name = "SELECT", default_value = "SELECT * FROM events ORDER BY time, id")]
+    query: String,
+}
+
+/// Works with the server running or not.
+pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String> {
+    let format = format(&command.file)?;
+    let (lake, _) = history::open(config)?;
+    let fault = |error: crate::lake::LakeError| error.to_string();
+    let moment = lake.moment(Span::ALWAYS).map_err(fault)?;
+    let sql = moment.question(&command.query).map_err(fault)?;
+    let rows = with_bar(&lake, &moment, &sql, format, &command.file)?;
+    say(&format!("{rows} rows in {}", command.file.display()));
+    Ok(())
+}
+
+fn format(file: &Path) -> Result<Format, String> {
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("parquet") => Ok(Format::Parquet),
+        Some("csv") => Ok(Format::Csv),
+        Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
+        Some("json") => Ok(Format::Json),
+        _ => Err("the file must end in .parquet, .csv, .jsonl or .json".to_owned()),
+    }
+}
+
+/// DuckDB may write into the scratch folder only; what is whole is moved to its place from there.
+fn with_bar(
+    lake: &Lake,
+    moment: &Moment,
+    sql: &str,
+    format: Format,
+    to: &Path,
+) -> Result<usize, String> {
+    let file = lake.scratch_file("export");
+    let done = AtomicBool::new(false);
+    let written = std::thread::scope(|scope| {
+        scope.spawn(|| show(&file, &done));
+        let written = moment.write(sql, format, usize::MAX >> 1, &file);
+        done.store(true, Ordering::Release);
+        written
+    });
+    let moved = written.map_err(|error| error.to_string()).and_then(|rows| {
+        std::fs::copy(&file, to).map_err(|error| format!("{}: {error}", to.display()))?;
+        Ok(rows)
+    });
+    drop(std::fs::remove_file(&file));
+    moved
+}
+
+fn show(file: &Path, done: &AtomicBool) {
+    let bar = ProgressBar::new_spinner();
+    while !done.load(Ordering::Acquire) {
+        let bytes = std::fs::metadata(file).map_or(0, |file| file.len());
+        bar.set_message(format!("{} written", indicatif::HumanBytes(bytes)));
+        bar.tick();
+        std::thread::sleep(LOOK);
+    }
+    bar.finish_and_clear();
+}

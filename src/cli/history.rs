@@ -1,0 +1,29 @@
+//! The lake, opened for a command beside a server that may be running.
+
+use std::sync::Arc;
+
+use super::folder::Folder;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ids::Ids;
+use crate::lake::{Lake, Parts};
+use crate::storage::Storage;
+use crate::telemetry::Telemetry;
+
+/// Opens the lake of the data folder. Last-seen times that a running server holds back are not in
+/// it yet.
+pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), String> {
+    if !config.data_dir.join("kith.db").is_file() {
+        return Err(format!("there is no data in {}", config.data_dir.display()));
+    }
+    let storage: Arc<dyn Storage> = Arc::new(Folder::open(config)?.storage);
+    let parts = Parts {
+        storage: Arc::clone(&storage),
+        clock: Clock::system(),
+        ids: Ids::system(),
+        telemetry: Arc::new(Telemetry::new()),
+        held_back: Box::new(|_| None),
+    };
+    let lake = Lake::open(&config.data_dir, &config.events, &config.query, parts);
+    Ok((Arc::new(lake.map_err(|error| error.to_string())?), storage))
+}

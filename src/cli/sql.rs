@@ -1,0 +1,52 @@
+//! `kith sql`: a question, answered as a table for people and as CSV for programs.
+
+use std::io::IsTerminal as _;
+
+use clap::Args;
+
+use super::{history, say};
+use crate::config::Config;
+use crate::lake::{Format, Span};
+
+/// What to ask.
+#[derive(Debug, Args)]
+pub(super) struct SqlCommand {
+    /// One SELECT over events, profiles and sessions.
+    query: String,
+    /// How to print it [default: table in a terminal, csv elsewhere].
+    #[arg(long, value_parser = ["table", "csv", "json", "jsonl"])]
+    format: Option<String>,
+}
+
+/// Works with the server running or not.
+pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
+    let (lake, _) = history::open(config)?;
+    let fault = |error: crate::lake::LakeError| error.to_string();
+    let moment = lake.moment(Span::ALWAYS).map_err(fault)?;
+    let sql = moment.question(&command.query).map_err(fault)?;
+    let rows_max = config.query.rows_max;
+    let otherwise = if std::io::stdout().is_terminal() { "table" } else { "csv" };
+    let format = match command.format.as_deref().unwrap_or(otherwise) {
+        "table" => {
+            say(&moment.table(&sql, rows_max).map_err(fault)?);
+            return Ok(());
+        }
+        "json" => Format::Json,
+        "jsonl" => Format::JsonLines,
+        _ => Format::Csv,
+    };
+    let file = lake.scratch_file("out");
+    let written = moment.write(&sql, format, rows_max, &file).map_err(fault);
+    let printed = written.and_then(|_| print(&file).map_err(|error| error.to_string()));
+    drop(std::fs::remove_file(&file));
+    printed
+}
+
+fn print(file: &std::path::Path) -> std::io::Result<()> {
+    let mut from = std::fs::File::open(file)?;
+    match std::io::copy(&mut from, &mut std::io::stdout().lock()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map(|_| ()),
+    }
+}
