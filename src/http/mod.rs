@@ -54,7 +54,21 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/events/session/{session}/profile/{profile}", get(admin::event::of_session));
 
     let analysts = Router::new()
+        .route("/event/select", post(admin::select::select))
+        .route("/event/select/range", post(admin::select::range))
+        .route("/event/select/range/page/{page}", post(admin::select::range_page))
+        .route("/event/select/histogram", post(admin::select::histogram))
         .route("/sql", post(api::sql::ask))
+        .route("/api/events", get(api::events::list))
+        .route("/api/events/histogram", get(api::events::histogram))
+        .route("/api/events/top", get(api::events::top))
+        .route("/api/events/people", get(api::events::people))
+        .route("/api/events/funnel", post(api::events::funnel))
+        .route("/api/events/retention", get(api::events::retention))
+        .route("/api/events/paths", get(api::events::paths))
+        .route("/api/sessions", get(api::people::sessions))
+        .route("/api/profiles", get(api::people::profiles))
+        .route("/api/profiles/{id}/export", get(api::people::export))
         .route("/api/profiles/{id}", delete(api::erasure::begin))
         .route("/api/erasures/{id}", get(api::erasure::show));
 

@@ -73,7 +73,8 @@ fn threads(bounds: &QueryConfig) -> i64 {
 }
 
 /// `text` as a literal of SQL.
-pub(super) fn literal(text: &str) -> String {
+#[must_use]
+pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

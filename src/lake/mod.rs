@@ -10,6 +10,7 @@ mod tail;
 mod people;
 mod moment;
 mod question;
+pub mod ask;
 mod parquet;
 mod flush;
 mod compact;
@@ -20,7 +21,7 @@ mod scratch;
 mod keeper;
 
 pub use compact::{Compacted, Eagerness};
-pub use engine::weigh_less;
+pub use engine::{literal, weigh_less};
 pub use erase::{Erased, Erasure};
 pub use error::LakeError;
 pub use expire::Expired;

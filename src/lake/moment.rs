@@ -151,8 +151,23 @@ impl Moment {
         values: &[&dyn ToSql],
         limit: usize,
     ) -> Result<Vec<Map>, LakeError> {
+        self.events_after(condition, values, limit, 0)
+    }
+
+    /// The same without the first `skip`.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn events_after(
+        &self,
+        condition: &str,
+        values: &[&dyn ToSql],
+        limit: usize,
+        skip: usize,
+    ) -> Result<Vec<Map>, LakeError> {
         let sql = format!(
-            "SELECT * FROM events WHERE {condition} ORDER BY time DESC, id DESC LIMIT {limit}"
+            "SELECT * FROM events WHERE {condition} ORDER BY time DESC, id DESC \
+             LIMIT {limit} OFFSET {skip}"
         );
         let mut events = self.rows(&sql, values)?;
         for event in &mut events {

@@ -14,12 +14,10 @@ use crate::model::Time;
 use crate::storage::{ColumnRange, NewFile};
 
 /// Rows that are compressed together, and left out together when a question is not about them.
-const ROW_GROUP_ROWS: u32 = 65_536;
-/// Up to so many distinct texts of a row group get a dictionary, and with it a bloom filter: all of
-/// them, so that the file can say at once that it does not hold an id.
+const ROW_GROUP_ROWS: u32 = 122_880;
+/// Up to so many distinct texts of a row group get a dictionary, and with it a bloom filter: as many
+/// as there are rows, so that ids have one too, and a file can say that it does not hold an id.
 const DICTIONARY_TEXTS_MAX: u32 = ROW_GROUP_ROWS;
-/// And up to so many bytes: ids fit, whole contexts need not.
-const DICTIONARY_BYTES_MAX: u32 = 8 << 20;
 
 /// What DuckDB says of a file it has written.
 struct Written {
@@ -83,7 +81,6 @@ impl Lake {
             "COPY (SELECT {} FROM ({}) ORDER BY profile_id, time, id) TO {} \
              (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, \
              DICTIONARY_SIZE_LIMIT {DICTIONARY_TEXTS_MAX}, \
-             STRING_DICTIONARY_PAGE_SIZE_LIMIT {DICTIONARY_BYTES_MAX}, \
              FIELD_IDS {}, RETURN_STATS)",
             names(),
             selection.sql,

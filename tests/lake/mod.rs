@@ -1,5 +1,6 @@
 //! History: what was acknowledged is in it once, wherever it lies, and others can read it.
 
+mod asking;
 mod erasing;
 mod flushing;
 mod referee;

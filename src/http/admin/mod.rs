@@ -6,6 +6,7 @@ pub(super) mod event_source;
 pub(super) mod profile;
 pub(super) mod session;
 pub(super) mod event;
+pub(super) mod select;
 mod signed_in;
 
 pub(super) use signed_in::SignedIn;

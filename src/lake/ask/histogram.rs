@@ -1,0 +1,114 @@
+//! How many events there were in each interval of time.
+
+use super::{Field, Invalid, Scope};
+use crate::lake::engine::literal;
+
+/// Most intervals of one answer.
+const INTERVALS_MAX: i64 = 10_000;
+/// Groups that are told apart; events of all others are one.
+const GROUPS_MAX: usize = 20;
+
+/// Lengths of time that people count in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interval {
+    /// 60 seconds.
+    Minute,
+    /// 60 minutes.
+    Hour,
+    /// Of UTC.
+    Day,
+    /// From Monday on.
+    Week,
+    /// Of the calendar.
+    Month,
+}
+
+impl Interval {
+    /// The interval of this name.
+    ///
+    /// # Errors
+    /// [`Invalid`] for any other name.
+    pub fn named(name: &str) -> Result<Self, Invalid> {
+        let all = [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month];
+        let found = all.into_iter().find(|interval| interval.as_str() == name);
+        found.ok_or_else(|| Invalid("interval is one of minute, hour, day, week, month".to_owned()))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+
+    /// Its shortest length.
+    fn seconds(self) -> i64 {
+        match self {
+            Self::Minute => 60,
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+            Self::Week => 604_800,
+            Self::Month => 28 * 86_400,
+        }
+    }
+}
+
+/// Counts by time, and by a field if one is given.
+#[derive(Clone, Debug)]
+pub struct Histogram {
+    /// Which events.
+    pub scope: Scope,
+    /// How long.
+    pub interval: Interval,
+    /// Told apart by this.
+    pub group: Option<Field>,
+}
+
+impl Histogram {
+    /// Rows of `date` (the interval's beginning), `group` (the 20 most frequent; null for all others)
+    /// and `count`, in order. Where the scope has both ends, intervals without events are there too.
+    ///
+    /// # Errors
+    /// [`Invalid`] when there would be more than 10,000 intervals.
+    pub fn sql(&self) -> Result<String, Invalid> {
+        let (scope, interval) = (self.scope.sql(), literal(self.interval.as_str()));
+        let group = self.group.as_ref().map_or_else(|| "NULL".to_owned(), Field::text);
+        let counted = format!(
+            "WITH picked AS (SELECT date_trunc({interval}, time) AS date, {group} AS grp \
+             FROM events WHERE {scope}), \
+             frequent AS (SELECT grp FROM picked WHERE grp IS NOT NULL GROUP BY grp \
+             ORDER BY count(*) DESC, grp LIMIT {GROUPS_MAX}), \
+             counted AS (SELECT date, CASE WHEN grp IN (FROM frequent) THEN grp END AS \"group\", \
+             count(*) AS count FROM picked GROUP BY ALL)"
+        );
+        let Some(steps) = self.steps()? else {
+            return Ok(format!(
+                "{counted} SELECT date, \"group\", count FROM counted ORDER BY ALL"
+            ));
+        };
+        Ok(format!(
+            "{counted}, dates AS ({steps}) SELECT dates.date, \"group\", coalesce(count, 0) AS count \
+             FROM dates LEFT JOIN counted USING (date) ORDER BY ALL"
+        ))
+    }
+
+    /// Every interval of the scope, if it has both ends.
+    fn steps(&self) -> Result<Option<String>, Invalid> {
+        let (Some(from), Some(to)) = (self.scope.from, self.scope.to) else { return Ok(None) };
+        let seconds = (to.micros() - from.micros()) / 1_000_000;
+        if seconds / self.interval.seconds() > INTERVALS_MAX {
+            return Err(Invalid(format!("there would be more than {INTERVALS_MAX} intervals")));
+        }
+        let (interval, name) = (literal(self.interval.as_str()), self.interval.as_str());
+        let (from, to) = (literal(&from.to_string()), literal(&to.to_string()));
+        Ok(Some(format!(
+            "SELECT unnest(generate_series(date_trunc({interval}, TIMESTAMPTZ {from}), \
+             TIMESTAMPTZ {to} - INTERVAL 1 MICROSECOND, INTERVAL 1 {name})) AS date"
+        )))
+    }
+}

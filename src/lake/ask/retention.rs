@@ -1,0 +1,53 @@
+//! How many of those who came for the first time come back.
+
+use super::{Interval, Invalid, Scope};
+use crate::lake::engine::literal;
+
+/// Most periods that are followed.
+const PERIODS_MAX: u64 = 60;
+
+/// People by the period of their first event, and in which later periods they came again.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    /// Which events count.
+    pub scope: Scope,
+    /// Which of them begin, as a condition of SQL.
+    pub first: String,
+    /// Which of them are a return.
+    pub again: String,
+    /// Days, weeks or months.
+    pub interval: Interval,
+    /// So many after the first are followed.
+    pub periods: u64,
+}
+
+impl Retention {
+    /// Rows of `cohort` (the beginning of the period of a person's first beginning event), `period`
+    /// (0 for that one) and `people`, in order. Periods in which nobody came are left out.
+    ///
+    /// # Errors
+    /// [`Invalid`] for more than 60 periods, or intervals shorter than a day.
+    pub fn sql(&self) -> Result<String, Invalid> {
+        if self.periods > PERIODS_MAX {
+            return Err(Invalid(format!("at most {PERIODS_MAX} periods can be followed")));
+        }
+        if matches!(self.interval, Interval::Minute | Interval::Hour) {
+            return Err(Invalid("retention is by day, week or month".to_owned()));
+        }
+        let interval = literal(self.interval.as_str());
+        Ok(format!(
+            "WITH picked AS (SELECT profile_id, date_trunc({interval}, time) AS date, \
+             ({first}) IS TRUE AS begins, ({again}) IS TRUE AS returns FROM events \
+             WHERE profile_id IS NOT NULL AND {scope}), \
+             cohorts AS (SELECT profile_id, min(date) AS cohort FROM picked WHERE begins GROUP BY 1) \
+             SELECT cohort, date_diff({interval}, cohort, date) AS period, \
+             count(DISTINCT profile_id) AS people FROM picked JOIN cohorts USING (profile_id) \
+             WHERE (returns OR date = cohort) AND period BETWEEN 0 AND {periods} \
+             GROUP BY cohort, period ORDER BY cohort, period",
+            first = self.first,
+            again = self.again,
+            scope = self.scope.sql(),
+            periods = self.periods,
+        ))
+    }
+}
