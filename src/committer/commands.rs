@@ -11,7 +11,7 @@ impl WorkingSet {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
-            Command::ErasePerson(erasure, id) => self.erase_person(erasure, id),
+            Command::ErasePerson(erasure, id) => self.erase_person(erasure, &id),
             Command::RemoveEvents(edit, sessions) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(edit)
@@ -52,10 +52,10 @@ impl WorkingSet {
         self.edit(Edit::RemoveProfile(profile.ids.clone()))
     }
 
-    fn erase_person(&mut self, erasure: String, id: ProfileId) -> bool {
-        let person = self.living(&id).and_then(|living| self.profile(&living));
+    fn erase_person(&mut self, erasure: String, id: &ProfileId) -> bool {
+        let person = self.living(id).and_then(|living| self.profile(&living));
         let people = person.map_or_else(|| vec![id.clone()], |person| person.ids.clone());
-        self.remove_profile(&id);
+        self.remove_profile(id);
         self.edit(Edit::BeginErasure { id: erasure, people })
     }
 

@@ -224,7 +224,6 @@ impl Committer {
     }
 
     /// The same for those who outlive the door: they do not keep the committer running.
-    #[must_use]
     pub fn overlay(&self) -> impl Fn(&str) -> Option<Arc<Session>> + Send + Sync + use<> {
         let shared = Arc::clone(&self.shared);
         move |id| shared.overlay().get(id).cloned()

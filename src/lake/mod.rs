@@ -104,7 +104,7 @@ impl Lake {
         let scratch = scratch.canonicalize().map_err(LakeError::disk)?;
         parts.storage.locate(&format!("{}/", files.display()))?;
         let engine = Engine::open(&files, &scratch, query, people)?;
-        let tail = Mutex::new(Tail::new(engine.connect()?)?);
+        let tail = Mutex::new(Tail::new(engine.connect()?));
         Ok(Self {
             storage: parts.storage,
             clock: parts.clock,

@@ -48,7 +48,7 @@ impl Lake {
         let whole = self.files.join(&path);
         let parent = self.files.join(&folder);
         std::fs::create_dir_all(&parent).map_err(LakeError::disk)?;
-        let written = self.copy(connection, selection, &whole);
+        let written = copy(connection, selection, &whole);
         let written = written.and_then(|written| {
             sync(&whole).and_then(|()| sync(&parent)).map_err(LakeError::disk)?;
             sync(&self.files).map_err(LakeError::disk)?;
@@ -71,32 +71,6 @@ impl Lake {
         }
     }
 
-    fn copy(
-        &self,
-        connection: &Connection,
-        selection: &Selection,
-        to: &Path,
-    ) -> Result<Written, LakeError> {
-        let sql = format!(
-            "COPY (SELECT {} FROM ({}) ORDER BY profile_id, time, id) TO {} \
-             (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, \
-             DICTIONARY_SIZE_LIMIT {DICTIONARY_TEXTS_MAX}, \
-             FIELD_IDS {}, RETURN_STATS)",
-            names(),
-            selection.sql,
-            literal(&to.to_string_lossy()),
-            field_ids(),
-        );
-        Ok(connection.query_row(&sql, [], |row| {
-            Ok(Written {
-                count: row.get(1)?,
-                file_size_bytes: row.get(2)?,
-                footer_size_bytes: row.get(3)?,
-                columns: map(row.get(4)?, |of_column| map(of_column, text)),
-            })
-        })?)
-    }
-
     /// Removes files that were written and did not make it into the catalogue.
     pub(super) fn discard(&self, files: &[NewFile]) {
         for file in files {
@@ -105,6 +79,27 @@ impl Lake {
             }
         }
     }
+}
+
+fn copy(connection: &Connection, selection: &Selection, to: &Path) -> Result<Written, LakeError> {
+    let sql = format!(
+        "COPY (SELECT {} FROM ({}) ORDER BY profile_id, time, id) TO {} \
+         (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, \
+         DICTIONARY_SIZE_LIMIT {DICTIONARY_TEXTS_MAX}, \
+         FIELD_IDS {}, RETURN_STATS)",
+        names(),
+        selection.sql,
+        literal(&to.to_string_lossy()),
+        field_ids(),
+    );
+    Ok(connection.query_row(&sql, [], |row| {
+        Ok(Written {
+            count: row.get(1)?,
+            file_size_bytes: row.get(2)?,
+            footer_size_bytes: row.get(3)?,
+            columns: map(row.get(4)?, |of_column| map(of_column, text)),
+        })
+    })?)
 }
 
 fn names() -> String {

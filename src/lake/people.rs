@@ -148,16 +148,10 @@ impl VTab for People {
         let mut profile = profile;
         for (at, row) in rows.iter().enumerate() {
             id.insert(at, row.id.as_str());
-            match newer(which, &row.id) {
-                Some((text, whose)) => {
-                    body.insert(at, text.as_str());
-                    put(&mut profile, at, whose.as_deref());
-                }
-                None => {
-                    body.insert(at, row.body.as_str());
-                    put(&mut profile, at, row.profile.as_deref());
-                }
-            }
+            let newer = newer(which, &row.id);
+            let (text, whose) = newer.unwrap_or_else(|| (row.body.clone(), row.profile.clone()));
+            body.insert(at, text.as_str());
+            put(&mut profile, at, whose.as_deref());
         }
         output.set_len(rows.len());
         *after = (rows.len() == room).then(|| rows.last().map(|row| row.id.clone())).flatten();

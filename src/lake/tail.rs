@@ -60,8 +60,8 @@ fn structure() -> String {
 }
 
 impl Tail {
-    pub(super) fn new(connection: Connection) -> Result<Self, LakeError> {
-        Ok(Self { connection, seen: TailSeen::default(), edition: 0, marks: -1, any_merged: false })
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection, seen: TailSeen::default(), edition: 0, marks: -1, any_merged: false }
     }
 
     /// Brings the tables up to the database, and says what else it shows at that moment.
