@@ -20,7 +20,7 @@ build: setup ## build in release
 	cargo build --release --locked
 
 test: setup check ## every test; 10 rounds of kill -9
-	cargo test --locked
+	KITH_REFEREE="$$(scripts/referee.sh)" cargo test --locked
 
 check: setup ## formatting and lints
 	@if cargo fmt --version >/dev/null 2>&1; then set -x; cargo fmt --check; \
@@ -43,6 +43,7 @@ fuzz: setup ## throw anything at the parsers, a minute each (needs nightly Rust)
 bench: setup ## the load driver against Kith and the reference server; prints docs/benchmarks.md's tables
 	cargo build --release --locked --example reference
 	cargo bench --locked --bench load
+	cargo bench --locked --bench history
 
 clean: ## forget what was compiled
 	cargo clean

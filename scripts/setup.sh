@@ -6,6 +6,8 @@ packages=""
 command -v cc >/dev/null 2>&1 || packages="$packages build-essential"
 command -v git >/dev/null 2>&1 || packages="$packages git"
 command -v curl >/dev/null 2>&1 || packages="$packages curl"
+command -v npm >/dev/null 2>&1 || packages="$packages npm"
+python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || packages="$packages python3-venv"
 
 if [ -n "$packages" ]; then
     as_root=""

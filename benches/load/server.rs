@@ -66,7 +66,11 @@ impl Server {
         let file = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |file| file.len());
         let bytes = file("kith.db") + file("kith.db-wal");
         let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
-        let count = "SELECT sum(events) FROM tail";
+        let files = "SELECT file_size_bytes FROM ducklake_table_stats";
+        let files: u64 = database.query_row(files, [], |row| row.get(0)).unwrap();
+        let bytes = bytes + files;
+        let count = "SELECT (SELECT record_count FROM ducklake_table_stats) + coalesce(sum(events), 0) \
+                     FROM tail JOIN stream ON stream.id = tail.stream AND tail.seq > stream.flushed";
         let events: u64 = database.query_row(count, [], |row| row.get(0)).unwrap();
         bytes as f64 / events as f64
     }

@@ -11,6 +11,9 @@ use super::ApiError;
 use crate::app::App;
 use crate::lake::{Lake, LakeError, Moment, Span, weigh_less};
 
+/// How long a question waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// What the thread is to be stopped by.
 #[derive(Default)]
 struct Brake {
@@ -37,7 +40,8 @@ pub(super) async fn history<T: Send + 'static>(
     span: Span,
     question: impl FnOnce(&Lake, &Moment) -> Result<T, LakeError> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let place = Arc::clone(&app.questions).try_acquire_owned().map_err(|_| {
+    let place = within(PATIENCE, Arc::clone(&app.questions).acquire_owned()).await;
+    let place = place.and_then(Result::ok).ok_or_else(|| {
         let message = "As many questions are being answered as may be; ask again later.";
         ApiError::unavailable("questions_running", message, Duration::from_secs(1))
     })?;
@@ -48,9 +52,10 @@ pub(super) async fn history<T: Send + 'static>(
     let thread = std::thread::Builder::new().name("kith-question".to_owned());
     let work = move || {
         weigh_less();
-        // Whoever asked may have gone.
-        drop(answer.send(work(&lake, span, &brake, question)));
+        let worked = work(&lake, span, &brake, question);
         drop(place);
+        // Whoever asked may have gone.
+        drop(answer.send(worked));
     };
     thread.spawn(work).map_err(|error| LakeError::Disk(error.to_string()))?;
     let answer = within(Duration::from_secs(app.config.query.seconds_max), answered).await;

@@ -109,11 +109,7 @@ impl Tail {
             self.connection.execute_batch("DELETE FROM kith.tail; DELETE FROM kith.merged;")?;
         }
         if view.snapshot != self.marks {
-            let mut gone =
-                self.connection.prepare("DELETE FROM kith.tail WHERE stream = ? AND seq <= ?")?;
-            for (stream, seq) in &view.flushed {
-                gone.execute(params![stream.as_ref(), seq])?;
-            }
+            self.drop_flushed(view)?;
         }
         if !view.rows.is_empty() {
             self.append(&view.rows)?;
@@ -121,6 +117,24 @@ impl Tail {
         if !view.merges.is_empty() {
             self.merge(view)?;
         }
+        Ok(())
+    }
+
+    /// Keeps what is in no file. In a table of its own: DuckDB gives back the memory of a table that
+    /// is gone, and not that of rows that are.
+    fn drop_flushed(&self, view: &LakeView) -> Result<(), LakeError> {
+        let marks =
+            view.flushed.iter().filter(|(stream, _)| self.seen.rounds.contains_key(*stream));
+        let flushed: Vec<String> = marks
+            .map(|(stream, seq)| format!("(stream = {} AND seq <= {seq})", literal(stream)))
+            .collect();
+        if flushed.is_empty() {
+            return Ok(());
+        }
+        self.connection.execute_batch(&format!(
+            "CREATE OR REPLACE TABLE kith.tail AS SELECT * FROM kith.tail WHERE NOT ({});",
+            flushed.join(" OR ")
+        ))?;
         Ok(())
     }
 
@@ -141,7 +155,7 @@ impl Tail {
         drop(lines);
         self.connection.execute_batch(&format!(
             "INSERT INTO kith.tail SELECT stream, seq, unnest(from_json(line, {})) FROM kith.lines; \
-             DELETE FROM kith.lines;",
+             CREATE OR REPLACE TABLE kith.lines (stream VARCHAR, seq UBIGINT, line VARCHAR);",
             structure()
         ))?;
         Ok(())

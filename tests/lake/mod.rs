@@ -3,6 +3,7 @@
 mod asking;
 mod erasing;
 mod flushing;
+mod random;
 mod referee;
 mod sql;
 mod support;

@@ -36,11 +36,13 @@ fn a_newcomer_gets_what_the_readme_promises() {
     let monday = profile(0);
     assert_eq!(answers[1]["id"], monday.as_str(), "the profile");
     assert_eq!(answers[2]["total"], 4, "the events");
-    assert_ne!(profile(3), monday, "a stranger");
-    assert_ne!(profile(4), "made-up", "a forger");
-    assert_eq!(profile(5), monday, "the lost id");
-    assert_eq!((profile(6), profile(7)), (monday.clone(), monday), "one person");
-    assert_eq!(answers.len(), 8);
+    let types = answers[3].as_array().unwrap();
+    assert!(types.contains(&serde_json::json!({"type": "page-view", "events": 1, "people": 1})));
+    assert_ne!(profile(4), monday, "a stranger");
+    assert_ne!(profile(5), "made-up", "a forger");
+    assert_eq!(profile(6), monday, "the lost id");
+    assert_eq!((profile(7), profile(8)), (monday.clone(), monday), "one person");
+    assert_eq!(answers.len(), 9);
 }
 
 /// Everything the script printed that is JSON, in order.

@@ -82,6 +82,8 @@ pub fn field(path: &str) -> Result<Field, Invalid> {
     let name = format!("\"{}\"", column.name);
     match (column.kind, rest) {
         (Kind::Json, []) => Ok(Field { sql: format!("CAST({name} AS VARCHAR)"), kind: Kind::Json }),
+        // A star would be all keys, and a key without letters is none.
+        (Kind::Json, rest) if rest.iter().any(|key| key.is_empty() || key == "*") => Err(unknown()),
         (Kind::Json, rest) => {
             let path: String = rest.iter().map(|key| step(key)).collect();
             let sql = format!("json_extract_string({name}, {})", literal(&format!("${path}")));
@@ -150,7 +152,16 @@ mod tests {
 
     #[test]
     fn what_is_no_field_is_refused() {
-        for path in ["", "nothing", "type.x", "1; DROP", "properties[\"x", "\"type\""] {
+        for path in [
+            "",
+            "nothing",
+            "type.x",
+            "1; DROP",
+            "properties[\"x",
+            "\"type\"",
+            "properties.*",
+            "data..x",
+        ] {
             assert!(field(path).is_err(), "{path}");
         }
         assert!(field(&"a.".repeat(400)).is_err());

@@ -18,7 +18,8 @@ fn an_empty_filter_picks_everything() {
 fn comparisons_fit_what_they_compare() {
     check("type = \"page-view\"", "\"type\" = 'page-view'");
     check("type == 'it\\'s'", "\"type\" = 'it''s'");
-    check("type:page-*", "\"type\" LIKE 'page-%' ESCAPE '\\'");
+    check("type:page-*", "\"type\" LIKE 'page-%'");
+    check("type:\"a_b*\"", "regexp_full_match(\"type\", 'a\\x{5f}b.*', 's')");
     check(
         "properties.n >= 5",
         "TRY_CAST(json_extract_string(\"properties\", '$.\"n\"') AS DOUBLE) >= 5::DOUBLE",

@@ -1,0 +1,146 @@
+//! History at size: ten million events of a shop, written as Kith writes them, asked as Kith is asked,
+//! beside plain DuckDB over the same files.
+//!
+//! `cargo bench --bench history -- [--events N]`
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
+#![allow(clippy::disallowed_methods, reason = "it measures real time")]
+
+mod plain;
+mod shop;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kith::clock::Clock;
+use kith::config::Config;
+use kith::ids::Ids;
+use kith::lake::ask::{Funnel, Histogram, Interval, People, Scope, Top, field};
+use kith::lake::{Eagerness, Lake, Parts, Span};
+use kith::storage::{Changes, Sqlite, Storage, Through};
+use kith::telemetry::Telemetry;
+use tempfile::TempDir;
+
+/// Events of one round of the tail.
+const ROUND_EVENTS: u64 = 1_000;
+/// Times that each question is asked; the median counts.
+const TIMES: usize = 5;
+
+fn main() {
+    let events = events();
+    let folder = TempDir::new().unwrap();
+    let lake = open(&folder);
+    let (written, merged) = fill(&lake, events);
+    let files = lake.1.files().unwrap();
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    println!("{events} events over 30 days, {} files after merging.\n", files.len());
+    println!("| what | |\n|---|---|");
+    println!("| tail to files, events/s | {:.0} |", events as f64 / written.as_secs_f64());
+    println!("| merging them, events/s | {:.0} |", events as f64 / merged.as_secs_f64());
+    println!("| bytes per event in Parquet | {:.1} |", bytes as f64 / events as f64);
+    let paths: Vec<String> = files
+        .iter()
+        .map(|file| folder.path().join("events").join(&file.path).display().to_string())
+        .collect();
+    println!("\n| question | Kith, s | plain DuckDB, s | ratio |\n|---|---|---|---|");
+    for (name, sql) in questions() {
+        let (kith, plain) = pairs(&lake.0, &paths, &sql);
+        println!("| {name} | {kith:.3} | {plain:.3} | **{:.2}** |", kith / plain);
+    }
+}
+
+fn events() -> u64 {
+    let arguments: Vec<String> = std::env::args().collect();
+    let at = arguments.iter().position(|argument| argument == "--events");
+    at.map_or(10_000_000, |at| arguments[at + 1].parse().unwrap())
+}
+
+type Opened = (Arc<Lake>, Arc<dyn Storage>);
+
+fn open(folder: &TempDir) -> Opened {
+    let config = Config::for_testing(folder.path().to_owned());
+    let (clock, ids) = (Clock::system(), Ids::system());
+    let storage = Sqlite::open(folder.path(), &config.storage, clock.now(), [1; 32]).unwrap();
+    let storage: Arc<dyn Storage> = Arc::new(storage);
+    storage.claim("bench", clock.now()).unwrap();
+    let parts = Parts {
+        storage: Arc::clone(&storage),
+        clock,
+        ids,
+        telemetry: Arc::new(Telemetry::new()),
+        held_back: Box::new(|_| None),
+    };
+    let lake = Lake::open(folder.path(), &config.events, &config.query, parts).unwrap();
+    (Arc::new(lake), storage)
+}
+
+/// Writes them as the committer and the lake's thread would. How long the flushes took, and the merge.
+fn fill((lake, storage): &Opened, events: u64) -> (Duration, Duration) {
+    let flush_events = Config::for_testing("".into()).events.flush_events;
+    let mut shop = shop::Shop::new(events);
+    let (mut seq, mut since, mut flushing) = (0, 0, Duration::ZERO);
+    while shop.sent() < events {
+        seq += 1;
+        let at = Through { stream: "bench".into(), seq };
+        let written_through = vec![at.clone()];
+        let rows = shop.rows(ROUND_EVENTS.min(events - shop.sent()));
+        since += rows.count;
+        storage.commit(&Changes { at, rows, written_through, ..Changes::default() }).unwrap();
+        if since >= flush_events || shop.sent() == events {
+            let started = Instant::now();
+            lake.flush().unwrap();
+            flushing += started.elapsed();
+            since = 0;
+            for _ in 0..4 {
+                storage.tidy_up(kith::model::Time::default()).unwrap();
+                storage.copy_log().unwrap();
+            }
+        }
+    }
+    let started = Instant::now();
+    lake.compact(Eagerness::Everything).unwrap();
+    (flushing, started.elapsed())
+}
+
+fn questions() -> Vec<(&'static str, String)> {
+    let scope = || Scope { from: None, to: None, condition: "true".to_owned() };
+    let by_day =
+        Histogram { scope: scope(), interval: Interval::Day, group: Some(field("type").unwrap()) };
+    let top = Top { scope: scope(), field: field("properties.id").unwrap(), limit: 10 };
+    let steps = ["page-view", "product-added-to-cart", "order-completed"];
+    let steps = steps.iter().map(|kind| format!("type = '{kind}'")).collect();
+    let funnel = Funnel { scope: scope(), steps, window_seconds: 30 * 86_400 };
+    vec![
+        ("count by type and day", by_day.sql().unwrap()),
+        ("top 10 products", top.sql()),
+        ("distinct people", People { scope: scope() }.sql()),
+        ("three-step funnel, 30 days", funnel.sql().unwrap()),
+        (
+            "one person's last 50",
+            format!(
+                "SELECT * FROM events WHERE profile_id = '{}' ORDER BY time DESC LIMIT 50",
+                shop::somebody()
+            ),
+        ),
+    ]
+}
+
+/// The medians of both, asked in turn.
+fn pairs(lake: &Lake, paths: &[String], sql: &str) -> (f64, f64) {
+    let plain = plain::Plain::open(paths);
+    let (mut kith, mut other) = (Vec::new(), Vec::new());
+    for _ in 0..TIMES {
+        let started = Instant::now();
+        let rows = lake.moment(Span::ALWAYS).unwrap().rows(sql, &[]).unwrap();
+        kith.push(started.elapsed().as_secs_f64());
+        let started = Instant::now();
+        let same = plain.rows(sql);
+        other.push(started.elapsed().as_secs_f64());
+        assert_eq!(rows.len(), same, "both answer the same");
+    }
+    (median(kith), median(other))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
