@@ -32,6 +32,8 @@ fn main() {
     let (written, merged) = fill(&lake, events);
     let files = lake.1.files().unwrap();
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let rows: u64 = files.iter().map(|file| file.rows).sum();
+    assert_eq!(rows, events, "all of them are in files");
     println!("{events} events over 30 days, {} files after merging.\n", files.len());
     println!("| what | |\n|---|---|");
     println!("| tail to files, events/s | {:.0} |", events as f64 / written.as_secs_f64());

@@ -82,7 +82,7 @@ impl Shop {
         // The square makes some people busy and most of them rare.
         let dice: f64 = self.random.random();
         let number = (dice * dice * dice * PEOPLE as f64) as u64;
-        let visit = micros / 3_600_000_000 ^ number as i64;
+        let visit = (micros / 3_600_000_000) ^ number as i64;
         let product = self.random.random_range(0..5_000_u32);
         let time = Time::from_micros(micros);
         let id = Uuid::from_u64_pair(micros as u64, self.random.random());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::parquet::Selection;
 use super::{Lake, LakeError};
-use crate::storage::{DataFile, LakeChange, Landed};
+use crate::storage::{DataFile, LakeChange, Landed, NewFile};
 
 /// What a compaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,16 +83,25 @@ impl Lake {
         let paths = paths.join(", ");
         let sql = format!("SELECT * FROM read_parquet([{paths}], hive_partitioning = false)");
         let file = self.write(&self.engine.connect()?, &Selection { sql, day })?;
-        self.replace(files.to_vec(), vec![file], false)
+        self.replace(files.to_vec(), vec![file], 0, false)
     }
 
-    /// Puts new files into the place of old ones. False when somebody was faster.
+    /// Puts new files into the place of old ones, without the `gone` events that are not to be in
+    /// them. False when somebody was faster.
     pub(super) fn replace(
         &self,
         ended: Vec<DataFile>,
-        added: Vec<crate::storage::NewFile>,
+        added: Vec<NewFile>,
+        gone: u64,
         at_once: bool,
     ) -> Result<bool, LakeError> {
+        let before: u64 = ended.iter().map(|file| file.rows).sum();
+        let after: u64 = added.iter().map(|file| file.rows).sum();
+        if before != after + gone {
+            self.discard(&added);
+            let said = format!("{after} events were written of {before}, {gone} of them to go");
+            return Err(LakeError::Disk(said));
+        }
         let change =
             LakeChange { time: self.now(), added, ended, at_once, ..LakeChange::default() };
         if self.storage.commit_lake(&change)? == Landed::Done {

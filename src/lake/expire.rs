@@ -97,6 +97,6 @@ impl Lake {
             let sql = format!("SELECT * {all} WHERE ({condition}) IS NOT TRUE");
             added.push(self.write(&connection, &Selection { sql, day: file.day() })?);
         }
-        Ok(if self.replace(vec![file.clone()], added, at_once)? { gone } else { 0 })
+        Ok(if self.replace(vec![file.clone()], added, gone, at_once)? { gone } else { 0 })
     }
 }

@@ -10,6 +10,10 @@ use crate::storage::{LakeView, Storage, StorageError, TailRow, TailSeen, Through
 /// Chains of mergers are shortened by half at each step, so this is far more than any is long.
 const STEPS_MAX: usize = 64;
 
+/// Lines on their way into the tail's table, none yet.
+const EMPTY_LINES: &str =
+    "CREATE OR REPLACE TABLE kith.lines (stream VARCHAR, seq UBIGINT, line VARCHAR);";
+
 /// The connection that writes the tables, and what they hold.
 pub(super) struct Tail {
     connection: Connection,
@@ -27,8 +31,7 @@ pub(super) fn schema() -> String {
         .map(|column| format!("\"{}\" {}", column.name, type_name(column.kind)))
         .collect();
     format!(
-        "CREATE TABLE kith.tail (stream VARCHAR, seq UBIGINT, {}); \
-         CREATE TABLE kith.lines (stream VARCHAR, seq UBIGINT, line VARCHAR); \
+        "CREATE TABLE kith.tail (stream VARCHAR, seq UBIGINT, {}); {EMPTY_LINES} \
          CREATE TABLE kith.merged (id VARCHAR, profile_id VARCHAR);",
         columns.join(", ")
     )
@@ -73,14 +76,7 @@ impl Tail {
             view = storage.lake(&self.seen)?;
             (self.marks, self.any_merged) = (-1, false);
         }
-        self.connection.execute_batch("BEGIN")?;
-        match self.take_in(&view) {
-            Ok(()) => self.connection.execute_batch("COMMIT")?,
-            Err(error) => {
-                self.connection.execute_batch("ROLLBACK")?;
-                return Err(error);
-            }
-        }
+        self.take_in(&view)?;
         self.edition = view.edition;
         self.marks = view.snapshot;
         self.any_merged |= !view.merges.is_empty();
@@ -104,6 +100,9 @@ impl Tail {
             .collect()
     }
 
+    /// In three commits of DuckDB's: it loses rows, without a word, that are inserted in great number
+    /// into a table that the same transaction has made. Nobody looks in between, and each leaves what
+    /// the next attempt can begin with.
     fn take_in(&self, view: &LakeView) -> Result<(), LakeError> {
         if self.marks < 0 {
             self.connection.execute_batch("DELETE FROM kith.tail; DELETE FROM kith.merged;")?;
@@ -111,13 +110,13 @@ impl Tail {
         if view.snapshot != self.marks {
             self.drop_flushed(view)?;
         }
+        self.connection.execute_batch("BEGIN")?;
+        let taken = self.append(&view.rows).and_then(|()| self.merge(view));
+        self.connection.execute_batch(if taken.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         if !view.rows.is_empty() {
-            self.append(&view.rows)?;
+            self.connection.execute_batch(EMPTY_LINES)?;
         }
-        if !view.merges.is_empty() {
-            self.merge(view)?;
-        }
-        Ok(())
+        taken
     }
 
     /// Keeps what is in no file. In a table of its own: DuckDB gives back the memory of a table that
@@ -140,6 +139,9 @@ impl Tail {
 
     /// The lines as they are, and then DuckDB reads them, on all its threads.
     fn append(&self, rows: &[TailRow]) -> Result<(), LakeError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         let mut lines = self.connection.appender_to_db("lines", "kith")?;
         for row in rows {
             let unpacked = Rows::unpack(&row.packed).map_err(|error| {
@@ -154,8 +156,7 @@ impl Tail {
         lines.flush()?;
         drop(lines);
         self.connection.execute_batch(&format!(
-            "INSERT INTO kith.tail SELECT stream, seq, unnest(from_json(line, {})) FROM kith.lines; \
-             CREATE OR REPLACE TABLE kith.lines (stream VARCHAR, seq UBIGINT, line VARCHAR);",
+            "INSERT INTO kith.tail SELECT stream, seq, unnest(from_json(line, {})) FROM kith.lines;",
             structure()
         ))?;
         Ok(())
@@ -163,6 +164,9 @@ impl Tail {
 
     /// Every merged id leads to the living one, however often that was merged itself.
     fn merge(&self, view: &LakeView) -> Result<(), LakeError> {
+        if view.merges.is_empty() {
+            return Ok(());
+        }
         let mut gone = self.connection.prepare("DELETE FROM kith.merged WHERE id = ?")?;
         let mut put = self.connection.prepare("INSERT INTO kith.merged VALUES (?, ?)")?;
         for merge in &view.merges {

@@ -170,3 +170,27 @@ fn days_without_end_do_not_make_files_without_end() {
     let days = "SELECT count(DISTINCT time) FROM events WHERE type = 'x'";
     assert_eq!(number(&app, days), 200);
 }
+
+/// More than DuckDB keeps in one row group, several times: it must not lose any.
+#[test]
+fn great_numbers_are_flushed_whole() {
+    const EVENTS: u64 = 130_000;
+    let app = TestApp::new();
+    let storage = &app.app().storage;
+    storage.claim("many", app.clock.now()).unwrap();
+    for seq in 1..=3 {
+        let mut rows = kith::events::Rows::default();
+        for number in 0..EVENTS {
+            let time = "\"time\":\"2026-01-05T10:00:00Z\"";
+            let line = format!("{{\"id\":\"{seq}-{number}\",\"type\":\"x\",{time}}}\n");
+            rows.lines.extend_from_slice(line.as_bytes());
+        }
+        rows.count = EVENTS;
+        let at = kith::storage::Through { stream: "many".into(), seq };
+        storage.commit(&kith::storage::Changes { at, rows, ..Default::default() }).unwrap();
+        assert_eq!(number(&app, "SELECT count(*) FROM kith.tail"), EVENTS.cast_signed());
+        assert_eq!(lake(&app).flush().unwrap().events, EVENTS);
+        let all = number(&app, "SELECT count(DISTINCT id) FROM events");
+        assert_eq!(all, (EVENTS * seq).cast_signed());
+    }
+}

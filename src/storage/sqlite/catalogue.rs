@@ -177,6 +177,7 @@ fn apply(transaction: &Transaction<'_>, change: &LakeChange) -> Result<bool, Sto
             return Ok(false);
         }
     }
+    must_be_whole(transaction, change)?;
     let snapshot = begin(transaction, change)?;
     let mut end = transaction.prepare_cached(
         "UPDATE ducklake_data_file SET end_snapshot = $1 \
@@ -195,6 +196,23 @@ fn apply(transaction: &Transaction<'_>, change: &LakeChange) -> Result<bool, Sto
         expire(transaction, snapshot, Time::default())?;
     }
     Ok(true)
+}
+
+/// Rounds leave the tail for good when their mark has moved: their events must all be in the files.
+fn must_be_whole(transaction: &Transaction<'_>, change: &LakeChange) -> Result<(), StorageError> {
+    let sql =
+        "SELECT coalesce(sum(events), 0) FROM tail WHERE stream = $1 AND seq > $2 AND seq <= $3";
+    let mut sum = transaction.prepare_cached(sql)?;
+    let mut in_tail = 0_u64;
+    for (from, to) in &change.flushed {
+        let params = (from.stream.as_ref(), from.seq, to);
+        in_tail += sum.query_row(params, |row| row.get::<_, u64>(0))?;
+    }
+    let in_files: u64 = change.added.iter().map(|file| file.rows).sum();
+    if change.flushed.is_empty() || in_tail == in_files {
+        return Ok(());
+    }
+    Err(StorageError::Failed(format!("the files hold {in_files} events of {in_tail}")))
 }
 
 /// Opens the change's snapshot.
