@@ -82,7 +82,7 @@ impl Lake {
         let paths: Vec<String> = files.iter().map(|file| self.literal(file)).collect();
         let paths = paths.join(", ");
         let sql = format!("SELECT * FROM read_parquet([{paths}], hive_partitioning = false)");
-        let file = self.write(&self.engine.connect()?, &Selection { sql, day })?;
+        let file = self.write(&self.duck()?.engine.connect()?, &Selection { sql, day })?;
         self.replace(files.to_vec(), vec![file], 0, false)
     }
 

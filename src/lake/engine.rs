@@ -17,8 +17,6 @@ const NICE: i32 = 10;
 /// One DuckDB in memory, shared by all questions; each has a connection of its own.
 pub(super) struct Engine {
     root: Mutex<Connection>,
-    /// Kept as long as DuckDB may ask.
-    _people: people::Registered,
 }
 
 impl Engine {
@@ -27,14 +25,14 @@ impl Engine {
         files: &Path,
         scratch: &Path,
         bounds: &QueryConfig,
-        people: people::Registered,
+        people: &people::Registered,
     ) -> Result<Self, LakeError> {
         // Its threads are made now, and inherit what this one weighs.
         let root = on_light_thread(|| memory(scratch, bounds))??;
         root.register_table_function::<People>("kith_people")?;
         root.execute_batch("CREATE SCHEMA kith;")?;
         root.execute_batch(&tail::schema())?;
-        root.execute_batch(&people::views(&people))?;
+        root.execute_batch(&people::views(people))?;
         let (files, scratch) =
             (literal(&files.to_string_lossy()), literal(&scratch.to_string_lossy()));
         root.execute_batch(&format!(
@@ -43,7 +41,7 @@ impl Engine {
              SET GLOBAL enable_external_access = false; \
              SET GLOBAL lock_configuration = true;"
         ))?;
-        Ok(Self { root: Mutex::new(root), _people: people })
+        Ok(Self { root: Mutex::new(root) })
     }
 
     /// A connection of its own over the same memory.

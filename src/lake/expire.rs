@@ -85,7 +85,7 @@ impl Lake {
         at_once: bool,
     ) -> Result<u64, LakeError> {
         let _job = self.job();
-        let connection = self.engine.connect()?;
+        let connection = self.duck()?.engine.connect()?;
         let all = format!("FROM read_parquet({}, hive_partitioning = false)", self.literal(file));
         let count = format!("SELECT count(*) {all} WHERE {condition}");
         let gone: u64 = connection.query_row(&count, [], |row| row.get(0))?;

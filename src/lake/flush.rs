@@ -30,8 +30,9 @@ impl Lake {
     /// See [`LakeError`]; nothing was moved then, as far as anybody can know.
     pub fn flush(&self) -> Result<Flushed, LakeError> {
         let _job = self.job();
-        let connection = self.engine.connect()?;
-        let mut tail = self.tail();
+        let duck = self.duck()?;
+        let connection = duck.engine.connect()?;
+        let mut tail = duck.tail();
         let view = tail.sync(self.storage.as_ref())?;
         connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
         let flushed: Vec<(Through, u64)> = tail.unflushed(&view);

@@ -40,6 +40,7 @@ use crate::model::Time;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 use engine::Engine;
+use people::Registered;
 use tail::Tail;
 
 /// Parquet files below the data folder.
@@ -57,10 +58,23 @@ pub struct Lake {
     query: QueryConfig,
     files: PathBuf,
     scratch: PathBuf,
-    engine: Engine,
-    tail: Mutex<Tail>,
+    people: Registered,
+    /// Opened when it is needed first: a server that nobody sends to stays small.
+    duck: Mutex<Option<Arc<Duck>>>,
     /// One job at a time changes files; questions go on meanwhile.
     job: Mutex<()>,
+}
+
+/// DuckDB, and what it has of the tail.
+struct Duck {
+    engine: Engine,
+    tail: Mutex<Tail>,
+}
+
+impl Duck {
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a lake is built of.
@@ -103,8 +117,6 @@ impl Lake {
         let files = files.canonicalize().map_err(LakeError::disk)?;
         let scratch = scratch.canonicalize().map_err(LakeError::disk)?;
         parts.storage.locate(&format!("{}/", files.display()))?;
-        let engine = Engine::open(&files, &scratch, query, people)?;
-        let tail = Mutex::new(Tail::new(engine.connect()?));
         Ok(Self {
             storage: parts.storage,
             clock: parts.clock,
@@ -114,8 +126,8 @@ impl Lake {
             query: query.clone(),
             files,
             scratch,
-            engine,
-            tail,
+            people,
+            duck: Mutex::default(),
             job: Mutex::default(),
         })
     }
@@ -140,8 +152,14 @@ impl Lake {
         self.job.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    fn duck(&self) -> Result<Arc<Duck>, LakeError> {
+        let mut duck = self.duck.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(duck) = duck.as_ref() {
+            return Ok(Arc::clone(duck));
+        }
+        let engine = Engine::open(&self.files, &self.scratch, &self.query, &self.people)?;
+        let tail = Mutex::new(Tail::new(engine.connect()?));
+        Ok(Arc::clone(duck.insert(Arc::new(Duck { engine, tail }))))
     }
 }
 

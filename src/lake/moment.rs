@@ -56,10 +56,13 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`].
     pub fn moment(&self, span: Span) -> Result<Moment, LakeError> {
-        let connection = self.engine.connect()?;
-        let mut tail = self.tail();
+        let duck = self.duck()?;
+        let connection = duck.engine.connect()?;
+        let mut tail = duck.tail();
         let view = tail.sync(self.storage.as_ref())?;
-        connection.execute_batch(&self.events(&view, span))?;
+        let in_tail: i64 =
+            connection.query_row("SELECT count(*) FROM kith.tail", [], |row| row.get(0))?;
+        connection.execute_batch(&self.events(&view, span, in_tail > 0))?;
         // DuckDB fixes the moment of a transaction at its first look at a table.
         connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
         drop(tail);
@@ -69,7 +72,7 @@ impl Lake {
     /// The table `events`: files, then what is in none of them; the living one instead of whoever
     /// was merged; nothing of people whose erasure is under way. And `everything`, as it is stored,
     /// for those who erase.
-    fn events(&self, view: &LakeView, span: Span) -> String {
+    fn events(&self, view: &LakeView, span: Span, has_tail: bool) -> String {
         let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
         let all = names.join(", ");
         let files: Vec<String> = view
@@ -81,10 +84,10 @@ impl Lake {
         let mut sql = format!("SELECT {all} FROM kith.tail");
         if !files.is_empty() {
             let files = files.join(", ");
-            sql = format!(
-                "SELECT {all} FROM read_parquet([{files}], hive_partitioning = false) \
-                 UNION ALL {sql}"
-            );
+            let in_files =
+                format!("SELECT {all} FROM read_parquet([{files}], hive_partitioning = false)");
+            // DuckDB plans better over files alone.
+            sql = if has_tail { format!("{in_files} UNION ALL {sql}") } else { in_files };
         }
         let everything = format!("CREATE OR REPLACE TEMP VIEW everything AS {sql};");
         if !view.hidden.is_empty() {

@@ -14,6 +14,9 @@ const STEPS_MAX: usize = 64;
 const EMPTY_LINES: &str =
     "CREATE OR REPLACE TABLE kith.lines (stream VARCHAR, seq UBIGINT, line VARCHAR);";
 
+/// So many rounds are decoded at a time: their lines take memory twice meanwhile.
+const ROUNDS_AT_ONCE: usize = 256;
+
 /// The connection that writes the tables, and what they hold.
 pub(super) struct Tail {
     connection: Connection,
@@ -100,23 +103,28 @@ impl Tail {
             .collect()
     }
 
-    /// In three commits of DuckDB's: it loses rows, without a word, that are inserted in great number
-    /// into a table that the same transaction has made. Nobody looks in between, and each leaves what
-    /// the next attempt can begin with.
-    fn take_in(&self, view: &LakeView) -> Result<(), LakeError> {
+    /// In several commits of DuckDB's: it loses rows, without a word, that are inserted in great number
+    /// into a table that the same transaction has made. Nobody looks in between; after a failure all
+    /// of it is read again.
+    fn take_in(&mut self, view: &LakeView) -> Result<(), LakeError> {
+        let taken = self.try_to_take_in(view);
+        if taken.is_err() {
+            (self.seen, self.marks, self.any_merged) = (TailSeen::default(), -1, false);
+        }
+        taken
+    }
+
+    fn try_to_take_in(&self, view: &LakeView) -> Result<(), LakeError> {
         if self.marks < 0 {
             self.connection.execute_batch("DELETE FROM kith.tail; DELETE FROM kith.merged;")?;
         }
         if view.snapshot != self.marks {
             self.drop_flushed(view)?;
         }
-        self.connection.execute_batch("BEGIN")?;
-        let taken = self.append(&view.rows).and_then(|()| self.merge(view));
-        self.connection.execute_batch(if taken.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        if !view.rows.is_empty() {
-            self.connection.execute_batch(EMPTY_LINES)?;
+        for some in view.rows.chunks(ROUNDS_AT_ONCE) {
+            self.append(some)?;
         }
-        taken
+        self.merge(view)
     }
 
     /// Keeps what is in no file. In a table of its own: DuckDB gives back the memory of a table that
@@ -139,9 +147,6 @@ impl Tail {
 
     /// The lines as they are, and then DuckDB reads them, on all its threads.
     fn append(&self, rows: &[TailRow]) -> Result<(), LakeError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
         let mut lines = self.connection.appender_to_db("lines", "kith")?;
         for row in rows {
             let unpacked = Rows::unpack(&row.packed).map_err(|error| {
@@ -156,7 +161,8 @@ impl Tail {
         lines.flush()?;
         drop(lines);
         self.connection.execute_batch(&format!(
-            "INSERT INTO kith.tail SELECT stream, seq, unnest(from_json(line, {})) FROM kith.lines;",
+            "INSERT INTO kith.tail SELECT stream, seq, unnest(from_json(line, {})) FROM kith.lines; \
+             {EMPTY_LINES}",
             structure()
         ))?;
         Ok(())

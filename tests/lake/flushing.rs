@@ -194,3 +194,26 @@ fn great_numbers_are_flushed_whole() {
         assert_eq!(all, (EVENTS * seq).cast_signed());
     }
 }
+
+#[test]
+fn a_file_that_is_missing_or_cut_is_named() {
+    let app = TestApp::new();
+    app.track(view("a", "s")).ok();
+    app.advance(DAY);
+    app.track(view("b", "s")).ok();
+    lake(&app).flush().unwrap();
+    let storage = &app.app().storage;
+    assert_eq!(storage.check().unwrap(), Vec::<String>::new());
+    let files = storage.files().unwrap();
+    let path = |at: usize| app.folder().join("events").join(&files[at].path);
+    std::fs::remove_file(path(0)).unwrap();
+    std::fs::write(path(1), "cut").unwrap();
+    let problems = storage.check().unwrap();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[1].contains("has 3 bytes"), "{problems:?}");
+    assert_eq!(
+        app.post("/event/select", &json!({})).status,
+        503,
+        "and nobody is told less than all"
+    );
+}

@@ -106,6 +106,7 @@ impl Storage for Sqlite {
     }
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
-        self.read(check::check)
+        let events = self.path.with_file_name(super::EVENTS);
+        self.read(|connection| check::check(connection, &events))
     }
 }
