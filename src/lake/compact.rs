@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::engine::on_light_thread;
 use super::parquet::Selection;
 use super::{Lake, LakeError};
 use crate::storage::{DataFile, LakeChange, Landed, NewFile};
@@ -82,7 +83,8 @@ impl Lake {
         let paths: Vec<String> = files.iter().map(|file| self.literal(file)).collect();
         let paths = paths.join(", ");
         let sql = format!("SELECT * FROM read_parquet([{paths}], hive_partitioning = false)");
-        let file = self.write(&self.duck()?.engine.connect()?, &Selection { sql, day })?;
+        let selection = Selection { sql, day };
+        let file = on_light_thread(|| self.write(&self.duck()?.engine.connect()?, &selection))??;
         self.replace(files.to_vec(), vec![file], 0, false)
     }
 

@@ -58,6 +58,9 @@ fn memory(scratch: &Path, bounds: &QueryConfig) -> Result<Connection, LakeError>
         .threads(threads(bounds))?
         .with("temp_directory", scratch.to_string_lossy())?
         .with("max_temp_directory_size", format!("{}B", bounds.scratch_bytes_max))?
+        // What it has freed goes back to the system soon: flushes come and go.
+        .with("allocator_flush_threshold", "16MB")?
+        .with("allocator_bulk_deallocation_flush_threshold", "16MB")?
         .with("autoinstall_known_extensions", "false")?
         .with("autoload_known_extensions", "false")?
         .with("allow_community_extensions", "false")?;
@@ -77,15 +80,15 @@ pub fn literal(text: &str) -> String {
 }
 
 /// Runs `work` on a thread that weighs less than those that answer trackers.
-fn on_light_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, LakeError> {
+pub(super) fn on_light_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, LakeError> {
     std::thread::scope(|scope| {
         let work = move || {
             weigh_less();
             work()
         };
-        let builder = std::thread::Builder::new().name("kith-lake-open".to_owned());
+        let builder = std::thread::Builder::new().name("kith-lake-work".to_owned());
         let thread = builder.spawn_scoped(scope, work).map_err(LakeError::disk)?;
-        thread.join().map_err(|_| LakeError::Disk("DuckDB could not be opened".to_owned()))
+        thread.join().map_err(|_| LakeError::Disk("a thread of the lake has panicked".to_owned()))
     })
 }
 

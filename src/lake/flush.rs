@@ -2,6 +2,7 @@
 
 use duckdb::Connection;
 
+use super::engine::on_light_thread;
 use super::parquet::Selection;
 use super::{Lake, LakeError};
 use crate::storage::{LakeChange, Landed, NewFile, Through};
@@ -20,6 +21,13 @@ pub struct Flushed {
     pub files: usize,
 }
 
+/// Files that hold what was in the tail.
+struct Written {
+    edition: i64,
+    flushed: Vec<(Through, u64)>,
+    added: Vec<NewFile>,
+}
+
 impl Lake {
     /// Moves everything that is in the tail now into files. In one commit the files enter the
     /// catalogue and the tail's marks move: before it nobody knows of the files, after it nobody
@@ -30,21 +38,14 @@ impl Lake {
     /// See [`LakeError`]; nothing was moved then, as far as anybody can know.
     pub fn flush(&self) -> Result<Flushed, LakeError> {
         let _job = self.job();
-        let duck = self.duck()?;
-        let connection = duck.engine.connect()?;
-        let mut tail = duck.tail();
-        let view = tail.sync(self.storage.as_ref())?;
-        connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
-        let flushed: Vec<(Through, u64)> = tail.unflushed(&view);
-        drop(tail);
+        let Written { edition, flushed, added } = on_light_thread(|| self.write_tail())??;
         if flushed.is_empty() {
             return Ok(Flushed::default());
         }
-        let added = self.write_days(&connection)?;
         let events = added.iter().map(|file| file.rows).sum();
         let change = LakeChange {
             time: self.now(),
-            edition: Some(view.edition),
+            edition: Some(edition),
             flushed,
             added,
             ..LakeChange::default()
@@ -56,6 +57,19 @@ impl Lake {
                 Ok(Flushed::default())
             }
         }
+    }
+
+    /// All that takes long. The commit is not in it: it must not be slow, since rounds wait for it.
+    fn write_tail(&self) -> Result<Written, LakeError> {
+        let duck = self.duck()?;
+        let connection = duck.engine.connect()?;
+        let mut tail = duck.tail();
+        let view = tail.sync(self.storage.as_ref())?;
+        connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
+        let flushed = tail.unflushed(&view);
+        drop(tail);
+        let added = if flushed.is_empty() { Vec::new() } else { self.write_days(&connection)? };
+        Ok(Written { edition: view.edition, flushed, added })
     }
 
     fn write_days(&self, connection: &Connection) -> Result<Vec<NewFile>, LakeError> {

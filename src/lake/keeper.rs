@@ -1,4 +1,7 @@
 //! The lake's own thread: flushes, merges, expires, erases, sweeps; whatever is due.
+//!
+//! It weighs as much as others: now and then it writes to the database, and rounds wait for that.
+//! What takes long runs on threads that weigh less.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -6,7 +9,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::compact::Eagerness;
-use super::engine::weigh_less;
 use super::erase::Erasure;
 use super::{Lake, LakeError};
 use crate::admission::Sources;
@@ -73,7 +75,6 @@ impl Keeper {
 
 impl Work {
     fn run(mut self, woken: &Receiver<()>) {
-        weigh_less();
         while matches!(woken.recv_timeout(TICK), Ok(()) | Err(RecvTimeoutError::Timeout)) {
             match self.due() {
                 Ok(()) => self.complained = false,
