@@ -32,6 +32,7 @@ crash: setup ## 100 rounds of kill -9
 	KITH_CRASH_ROUNDS=$${KITH_CRASH_ROUNDS:-100} cargo test --locked --test integration process::crash
 
 fuzz: export CARGO_TARGET_DIR := $(CARGO_TARGET_DIR)/fuzz
+fuzz: export LD_LIBRARY_PATH := $(DUCKDB_LIB_DIR)
 fuzz: setup ## throw anything at the parsers, a minute each (needs nightly Rust)
 	cargo fuzz --version >/dev/null 2>&1 || cargo install --locked cargo-fuzz
 	mkdir -p fuzz/corpus/payload fuzz/corpus/body

@@ -73,6 +73,7 @@ impl Lake {
             done.events_in_files += events;
             done.files += usize::from(events > 0);
         }
+        self.must_be_gone(&condition)?;
         done.files_removed = self.sweep()?;
         self.storage.wipe()?;
         let report = serde_json::to_string(&done).unwrap_or_default();
@@ -102,8 +103,18 @@ impl Lake {
         for file in self.storage.files()? {
             self.remove(&file, &condition, false)?;
         }
+        self.must_be_gone(&condition)?;
         edit(committer, Edit::ForgetMarks(marks), Vec::new())?;
         Ok(true)
+    }
+
+    /// Another process may have replaced a file while we did: then it is done again.
+    fn must_be_gone(&self, condition: &str) -> Result<(), LakeError> {
+        let sql = format!("SELECT count(*) FROM everything WHERE {condition}");
+        match self.moment(Span::ALWAYS)?.number(&sql, &[])? {
+            0 => Ok(()),
+            left => Err(LakeError::Disk(format!("{left} events are left to be erased"))),
+        }
     }
 
     /// By what repetitions of the events are known, one for each event.
