@@ -46,6 +46,13 @@ impl Interval {
         }
     }
 
+    /// The beginning of the interval that an event is in, as SQL. Through a moment without a time zone:
+    /// truncating one with a time zone, which is UTC here, takes DuckDB four times as long.
+    pub(super) fn of_event(self) -> String {
+        let name = self.as_str();
+        format!("make_timestamptz(epoch_us(date_trunc('{name}', make_timestamp(epoch_us(time)))))")
+    }
+
     /// Its shortest length.
     fn seconds(self) -> i64 {
         match self {
@@ -76,10 +83,10 @@ impl Histogram {
     /// # Errors
     /// [`Invalid`] when there would be more than 10,000 intervals.
     pub fn sql(&self) -> Result<String, Invalid> {
-        let (scope, interval) = (self.scope.sql(), literal(self.interval.as_str()));
+        let (scope, date) = (self.scope.sql(), self.interval.of_event());
         let group = self.group.as_ref().map_or_else(|| "NULL".to_owned(), Field::text);
         let counted = format!(
-            "WITH picked AS (SELECT date_trunc({interval}, time) AS date, {group} AS grp \
+            "WITH picked AS (SELECT {date} AS date, {group} AS grp \
              FROM events WHERE {scope}), \
              frequent AS (SELECT grp FROM picked WHERE grp IS NOT NULL GROUP BY grp \
              ORDER BY count(*) DESC, grp LIMIT {GROUPS_MAX}), \

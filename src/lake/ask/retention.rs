@@ -34,9 +34,9 @@ impl Retention {
         if matches!(self.interval, Interval::Minute | Interval::Hour) {
             return Err(Invalid("retention is by day, week or month".to_owned()));
         }
-        let interval = literal(self.interval.as_str());
+        let (interval, date) = (literal(self.interval.as_str()), self.interval.of_event());
         Ok(format!(
-            "WITH picked AS (SELECT profile_id, date_trunc({interval}, time) AS date, \
+            "WITH picked AS (SELECT profile_id, {date} AS date, \
              ({first}) IS TRUE AS begins, ({again}) IS TRUE AS returns FROM events \
              WHERE profile_id IS NOT NULL AND {scope}), \
              cohorts AS (SELECT profile_id, min(date) AS cohort FROM picked WHERE begins GROUP BY 1) \
