@@ -1,5 +1,7 @@
 //! What is in no file yet, kept in DuckDB's memory beside the files, up to the last commit.
 
+use std::collections::BTreeMap;
+
 use duckdb::{Connection, params};
 
 use super::LakeError;
@@ -173,12 +175,21 @@ impl Tail {
         if view.merges.is_empty() {
             return Ok(());
         }
-        let mut gone = self.connection.prepare("DELETE FROM kith.merged WHERE id = ?")?;
-        let mut put = self.connection.prepare("INSERT INTO kith.merged VALUES (?, ?)")?;
-        for merge in &view.merges {
-            gone.execute([merge.loser.as_str()])?;
-            put.execute([merge.loser.as_str(), merge.winner.as_str()])?;
+        // Whoever was merged twice, as ids of sources can be, leads to the later one.
+        let fresh: BTreeMap<&str, &str> =
+            view.merges.iter().map(|merge| (merge.loser.as_str(), merge.winner.as_str())).collect();
+        if self.any_merged {
+            let mut gone = self.connection.prepare("DELETE FROM kith.merged WHERE id = ?")?;
+            for id in fresh.keys() {
+                gone.execute([id])?;
+            }
         }
+        let mut put = self.connection.appender_to_db("merged", "kith")?;
+        for (loser, winner) in fresh {
+            put.append_row([loser, winner])?;
+        }
+        put.flush()?;
+        drop(put);
         for _ in 0..STEPS_MAX {
             let moved = self.connection.execute(
                 "UPDATE kith.merged AS m SET profile_id = n.profile_id FROM kith.merged AS n \
