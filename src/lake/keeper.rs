@@ -39,6 +39,9 @@ struct Work {
     flushed: Duration,
     cared: Duration,
     swept: Duration,
+    /// For which day, and which version of the sources, retention was applied: it counts in whole
+    /// days, and looks into every old file.
+    expired: Option<(i64, i64)>,
     /// Said once, not twice a second.
     complained: bool,
 }
@@ -57,8 +60,17 @@ impl Keeper {
         let (wake, woken) = sync_channel(1);
         let now = lake.clock.elapsed();
         let (flushed, cared, swept) = (now, now, now);
-        let work =
-            Work { lake, committer, sources, hashing, flushed, cared, swept, complained: false };
+        let work = Work {
+            lake,
+            committer,
+            sources,
+            hashing,
+            flushed,
+            cared,
+            swept,
+            expired: None,
+            complained: false,
+        };
         let builder = std::thread::Builder::new().name("kith-lake".to_owned());
         let thread = builder.spawn(move || work.run(&woken)).map_err(LakeError::disk)?;
         Ok(Self { wake, thread })
@@ -120,12 +132,17 @@ impl Work {
         Ok(())
     }
 
-    fn care(&self) -> Result<(), LakeError> {
+    fn care(&mut self) -> Result<(), LakeError> {
         let compacted = self.lake.compact(Eagerness::WhenWorthIt)?;
-        let sources: Vec<_> = self.sources.all().iter().map(|source| (**source).clone()).collect();
-        let expired = self.lake.expire(&sources)?;
+        let due = (self.lake.now().day(), self.lake.storage.config_version()?);
+        let mut expired = 0;
+        if self.expired != Some(due) {
+            let sources: Vec<_> = self.sources.all().iter().map(|one| (**one).clone()).collect();
+            expired = self.lake.expire(&sources)?.events;
+            self.expired = Some(due);
+        }
         let swept = self.lake.sweep()?;
-        self.lake.telemetry.cared(compacted.replaced, expired.events, swept);
+        self.lake.telemetry.cared(compacted.replaced, expired, swept);
         Ok(())
     }
 }
