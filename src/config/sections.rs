@@ -72,6 +72,7 @@ pub struct EventsConfig {
     pub file_bytes_min: u64,
     pub file_bytes_max: u64,
     pub files_per_day_max: usize,
+    pub memory_bytes_max: u64,
     pub grace_seconds: u64,
     pub retention_days: u64,
 }

@@ -1,6 +1,6 @@
 //! An event as one line of JSON: the columns of history, absent ones left out.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Event, Json, Map, Time};
 
@@ -121,6 +121,19 @@ impl<'a> From<&'a Event> for Line<'a> {
             debug: event.debug,
         }
     }
+}
+
+/// When the event of `line` happened.
+///
+/// # Errors
+/// When it is not such a line.
+pub fn time_of(line: &str) -> Result<Time, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct When<'a> {
+        time: &'a str,
+    }
+    let When { time } = serde_json::from_str(line)?;
+    Time::parse(time).ok_or_else(|| serde::de::Error::custom("its time is none"))
 }
 
 fn text<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {

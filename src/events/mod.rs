@@ -7,4 +7,5 @@ mod gone;
 
 pub use columns::{COLUMNS, Column, Kind};
 pub use gone::Gone;
+pub use line::time_of;
 pub use rows::{Rows, Unreadable};

@@ -77,6 +77,12 @@ impl Rows {
         Ok(Self { lines, count })
     }
 
+    /// What `packed` takes when it is unpacked, in bytes, by its own word.
+    #[must_use]
+    pub fn unpacked_bytes(packed: &[u8]) -> u64 {
+        zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(0)
+    }
+
     /// The lines, in the order committed.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())

@@ -1,9 +1,8 @@
 //! Many small files of a day into few large ones: fewer to open, and people's events side by side.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
-use super::engine::on_light_thread;
-use super::parquet::Selection;
 use super::{Lake, LakeError};
 use crate::storage::{DataFile, LakeChange, Landed, NewFile};
 
@@ -34,9 +33,14 @@ impl Lake {
     pub fn compact(&self, eagerness: Eagerness) -> Result<Compacted, LakeError> {
         let mut done = Compacted::default();
         while let Some(group) = self.worth_merging(eagerness)? {
-            if !self.merge(&group)? {
-                break;
-            }
+            match self.merge(&group) {
+                Err(LakeError::TooLarge) => {
+                    self.leave(&group);
+                    continue;
+                }
+                Ok(false) => break,
+                merged => merged?,
+            };
             done.replaced += group.len();
             done.files += 1;
         }
@@ -48,7 +52,7 @@ impl Lake {
         let today = self.now().day();
         let mut days: BTreeMap<Option<i64>, Vec<DataFile>> = BTreeMap::new();
         for file in self.storage.files()? {
-            if file.bytes < self.config.file_bytes_min {
+            if file.bytes < self.config.file_bytes_min && !self.is_left(&file) {
                 days.entry(file.day()).or_default().push(file);
             }
         }
@@ -74,18 +78,33 @@ impl Lake {
         files
     }
 
+    /// Events so large that memory does not hold a few hundred of them are left where they are.
+    fn leave(&self, files: &[DataFile]) {
+        let files = files.iter().map(|file| file.path.clone());
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
+        tracing::warn!(
+            "files whose events are very large are not merged: memory does not hold them"
+        );
+    }
+
+    fn is_left(&self, file: &DataFile) -> bool {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).contains(&file.path)
+    }
+
     /// One job. False when somebody else has replaced one of them meanwhile.
     fn merge(&self, files: &[DataFile]) -> Result<bool, LakeError> {
         let _job = self.job();
         let days: Vec<Option<i64>> = files.iter().map(DataFile::day).collect();
         let day =
             days.first().copied().flatten().filter(|day| days.iter().all(|d| *d == Some(*day)));
-        let paths: Vec<String> = files.iter().map(|file| self.literal(file)).collect();
-        let paths = paths.join(", ");
-        let sql = format!("SELECT * FROM read_parquet([{paths}], hive_partitioning = false)");
-        let selection = Selection { sql, day };
-        let file = on_light_thread(|| self.write(&self.duck()?.engine.connect()?, &selection))??;
+        let file = self.light.run(|| self.write_merged(files, day))?;
         self.replace(files.to_vec(), vec![file], 0, false)
+    }
+
+    fn write_merged(&self, files: &[DataFile], day: Option<i64>) -> Result<NewFile, LakeError> {
+        let connection = self.workshop()?;
+        let parts = self.sort(&connection, files)?;
+        self.write_lasting(&connection, &parts.sql(), day)
     }
 
     /// Puts new files into the place of old ones, without the `gone` events that are not to be in

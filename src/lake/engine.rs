@@ -8,11 +8,63 @@ use duckdb::{Config, Connection};
 use super::LakeError;
 use super::people::{self, People};
 use super::tail;
-use crate::config::QueryConfig;
 
 /// How much less than the rest of the process DuckDB's threads weigh (see `nice(2)`): questions
 /// take what is left over.
 const NICE: i32 = 10;
+
+/// What one DuckDB may take, and which files it can reach.
+pub(super) struct Bounds<'a> {
+    /// Memory, in bytes. What needs more is put aside in `scratch`.
+    pub(super) memory: u64,
+    /// Room in `scratch`, in bytes.
+    pub(super) scratch_bytes: u64,
+    /// Threads that work at one question. With one, whoever asks is the one.
+    pub(super) threads: usize,
+    /// The lake's files.
+    pub(super) files: &'a Path,
+    /// The scratch folder.
+    pub(super) scratch: &'a Path,
+}
+
+impl Bounds<'_> {
+    /// A DuckDB in memory; its threads weigh what this one weighs.
+    fn open(&self) -> Result<Connection, LakeError> {
+        let config = Config::default()
+            .max_memory(&format!("{}B", self.memory))?
+            .threads(i64::try_from(self.threads).unwrap_or(1))?
+            .with("temp_directory", self.scratch.to_string_lossy())?
+            .with("max_temp_directory_size", format!("{}B", self.scratch_bytes))?
+            // What it has freed goes back to the system soon: flushes come and go.
+            .with("allocator_flush_threshold", "16MB")?
+            .with("allocator_bulk_deallocation_flush_threshold", "16MB")?
+            .with("autoinstall_known_extensions", "false")?
+            .with("autoload_known_extensions", "false")?
+            .with("allow_community_extensions", "false")?;
+        Ok(Connection::open_in_memory_with_flags(config)?)
+    }
+
+    /// From now on it reaches the two folders and nothing else, ever.
+    fn lock(&self, connection: &Connection) -> Result<(), LakeError> {
+        let literal = |path: &Path| literal(&path.to_string_lossy());
+        let (files, scratch) = (literal(self.files), literal(self.scratch));
+        connection.execute_batch(&format!(
+            "SET GLOBAL TimeZone = 'UTC'; \
+             SET GLOBAL allowed_directories = [{files}, {scratch}]; \
+             SET GLOBAL enable_external_access = false; \
+             SET GLOBAL lock_configuration = true;"
+        ))?;
+        Ok(())
+    }
+}
+
+/// A DuckDB for one job on files, gone with it, and with it all of its memory. On one thread: with
+/// more, the one that asked polls the others for news, which took a fifth of the processor.
+pub(super) fn for_a_job(bounds: &Bounds<'_>) -> Result<Connection, LakeError> {
+    let connection = bounds.open()?;
+    bounds.lock(&connection)?;
+    Ok(connection)
+}
 
 /// One DuckDB in memory, shared by all questions; each has a connection of its own.
 pub(super) struct Engine {
@@ -20,27 +72,19 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Opens it. It reaches `files` and `scratch` and nothing else, ever.
+    /// Opens it, with the tables that questions are about.
     pub(super) fn open(
-        files: &Path,
-        scratch: &Path,
-        bounds: &QueryConfig,
+        bounds: &Bounds<'_>,
+        light: &LightThread,
         people: &people::Registered,
     ) -> Result<Self, LakeError> {
         // Its threads are made now, and inherit what this one weighs.
-        let root = on_light_thread(|| memory(scratch, bounds))??;
+        let root = light.run(|| bounds.open())?;
         root.register_table_function::<People>("kith_people")?;
         root.execute_batch("CREATE SCHEMA kith;")?;
         root.execute_batch(&tail::schema())?;
         root.execute_batch(&people::views(people))?;
-        let (files, scratch) =
-            (literal(&files.to_string_lossy()), literal(&scratch.to_string_lossy()));
-        root.execute_batch(&format!(
-            "SET GLOBAL TimeZone = 'UTC'; \
-             SET GLOBAL allowed_directories = [{files}, {scratch}]; \
-             SET GLOBAL enable_external_access = false; \
-             SET GLOBAL lock_configuration = true;"
-        ))?;
+        bounds.lock(&root)?;
         Ok(Self { root: Mutex::new(root) })
     }
 
@@ -51,45 +95,29 @@ impl Engine {
     }
 }
 
-/// DuckDB in memory, with room in `scratch`.
-fn memory(scratch: &Path, bounds: &QueryConfig) -> Result<Connection, LakeError> {
-    let config = Config::default()
-        .max_memory(&format!("{}B", bounds.memory_bytes_max))?
-        .threads(threads(bounds))?
-        .with("temp_directory", scratch.to_string_lossy())?
-        .with("max_temp_directory_size", format!("{}B", bounds.scratch_bytes_max))?
-        // What it has freed goes back to the system soon: flushes come and go.
-        .with("allocator_flush_threshold", "16MB")?
-        .with("allocator_bulk_deallocation_flush_threshold", "16MB")?
-        .with("autoinstall_known_extensions", "false")?
-        .with("autoload_known_extensions", "false")?
-        .with("allow_community_extensions", "false")?;
-    Ok(Connection::open_in_memory_with_flags(config)?)
-}
-
-fn threads(bounds: &QueryConfig) -> i64 {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = if bounds.threads_max == 0 { cores } else { bounds.threads_max };
-    i64::try_from(threads).unwrap_or(1)
-}
-
 /// `text` as a literal of SQL.
 #[must_use]
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Runs `work` on a thread that weighs less than those that answer trackers.
-pub(super) fn on_light_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, LakeError> {
-    std::thread::scope(|scope| {
-        let work = move || {
-            weigh_less();
-            work()
-        };
-        let builder = std::thread::Builder::new().name("kith-lake-work".to_owned());
-        let thread = builder.spawn_scoped(scope, work).map_err(LakeError::disk)?;
-        thread.join().map_err(|_| LakeError::Disk("a thread of the lake has panicked".to_owned()))
-    })
+/// A thread that weighs less than those that answer trackers. The same for all jobs: what one has
+/// freed, the next takes, while memory freed by a thread that is no more stays with the process.
+pub(super) struct LightThread(rayon::ThreadPool);
+
+impl LightThread {
+    pub(super) fn start() -> Result<Self, LakeError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .thread_name(|_| "kith-lake-work".to_owned())
+            .start_handler(|_| weigh_less());
+        pool.build().map(Self).map_err(|error| LakeError::Disk(error.to_string()))
+    }
+
+    /// Runs `work` there, and waits for it.
+    pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.0.install(work)
+    }
 }
 
 /// From now on this thread takes what others leave.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::engine::{literal, on_light_thread};
-use super::parquet::Selection;
+use super::engine::literal;
 use super::{Lake, LakeError};
 use crate::model::{Source, Time};
 use crate::storage::{DataFile, NewFile};
@@ -85,27 +84,28 @@ impl Lake {
         at_once: bool,
     ) -> Result<u64, LakeError> {
         let _job = self.job();
-        let (gone, added) = on_light_thread(|| self.write_rest(file, condition))??;
+        let (gone, added) = self.light.run(|| self.write_rest(file, condition))?;
         if gone == 0 {
             return Ok(0);
         }
         Ok(if self.replace(vec![file.clone()], added, gone, at_once)? { gone } else { 0 })
     }
 
-    /// How many events `condition` picks, and a file of the others if there are both.
+    /// How many events `condition` picks, and a file of the others, in their order, if there are
+    /// both.
     fn write_rest(
         &self,
         file: &DataFile,
         condition: &str,
     ) -> Result<(u64, Vec<NewFile>), LakeError> {
-        let connection = self.duck()?.engine.connect()?;
+        let connection = self.workshop()?;
         let all = format!("FROM read_parquet({}, hive_partitioning = false)", self.literal(file));
         let count = format!("SELECT count(*) {all} WHERE {condition}");
         let gone: u64 = connection.query_row(&count, [], |row| row.get(0))?;
         let mut added = Vec::new();
         if gone > 0 && gone < file.rows {
             let sql = format!("SELECT * {all} WHERE ({condition}) IS NOT TRUE");
-            added.push(self.write(&connection, &Selection { sql, day: file.day() })?);
+            added.push(self.write_lasting(&connection, &sql, file.day())?);
         }
         Ok((gone, added))
     }

@@ -1,13 +1,15 @@
-//! From the tail into files: one file for each day the events are of.
+//! From the tail into files, a portion at a time: one file for each day the events are of.
 
-use duckdb::Connection;
+use std::collections::HashMap;
 
-use super::engine::on_light_thread;
-use super::parquet::Selection;
+use super::portion::{Slice, Taken, take_in};
 use super::{Lake, LakeError};
-use crate::storage::{LakeChange, Landed, NewFile, Through};
+use crate::storage::{LakeChange, Landed, NewFile, Portion, Through, Waiting};
 
-/// Days that get a file of their own in one flush, those with most events first; events of all
+/// What moves at a time. DuckDB takes about six times as many bytes while it writes them.
+const PORTION: Portion = Portion { events: 65_536, bytes: 24 << 20 };
+
+/// Days that get a file of their own in one portion, those with most events first; events of all
 /// others share one. Clients choose the time of their events, and must not choose how many files we
 /// have.
 const DAYS_MAX: usize = 32;
@@ -19,39 +21,53 @@ pub struct Flushed {
     pub events: u64,
     /// Files they moved into.
     pub files: usize,
-}
-
-/// Files that hold what was in the tail.
-struct Written {
-    edition: i64,
-    flushed: Vec<(Through, u64)>,
-    added: Vec<NewFile>,
+    /// Whether others wait behind them.
+    pub more: bool,
 }
 
 impl Lake {
-    /// Moves everything that is in the tail now into files. In one commit the files enter the
-    /// catalogue and the tail's marks move: before it nobody knows of the files, after it nobody
-    /// reads the rounds. When that commit fails, nobody knows whether it is on disk, so the files
-    /// stay, and the sweep decides.
+    /// Moves what is in the tail now into files.
+    ///
+    /// # Errors
+    /// See [`LakeError`]; portions moved so far stay moved.
+    pub fn flush(&self) -> Result<Flushed, LakeError> {
+        let mut done = Flushed { more: true, ..Flushed::default() };
+        while done.more {
+            let some = self.flush_some()?;
+            done.events += some.events;
+            done.files += some.files;
+            done.more = some.more;
+        }
+        Ok(done)
+    }
+
+    /// Moves the oldest portion. In one commit the files enter the catalogue and the tail's marks
+    /// move: before it nobody knows of the files, after it nobody reads the rounds. When that commit
+    /// fails, nobody knows whether it is on disk, so the files stay, and the sweep decides.
     ///
     /// # Errors
     /// See [`LakeError`]; nothing was moved then, as far as anybody can know.
-    pub fn flush(&self) -> Result<Flushed, LakeError> {
+    pub fn flush_some(&self) -> Result<Flushed, LakeError> {
         let _job = self.job();
-        let Written { edition, flushed, added } = on_light_thread(|| self.write_tail())??;
-        if flushed.is_empty() {
+        let waiting = self.storage.waiting(PORTION)?;
+        if waiting.rows.is_empty() {
             return Ok(Flushed::default());
         }
+        // The commit is not in it: it must not be slow, since rounds wait for it.
+        let added = self.light.run(|| self.write_days(&waiting))?;
         let events = added.iter().map(|file| file.rows).sum();
         let change = LakeChange {
             time: self.now(),
-            edition: Some(edition),
-            flushed,
+            edition: Some(waiting.edition),
+            flushed: moves(&waiting),
             added,
             ..LakeChange::default()
         };
         match self.storage.commit_lake(&change)? {
-            Landed::Done => Ok(Flushed { events, files: change.added.len() }),
+            Landed::Done => {
+                self.forget_flushed(&change.flushed)?;
+                Ok(Flushed { events, files: change.added.len(), more: waiting.more })
+            }
             Landed::Overtaken => {
                 self.discard(&change.added);
                 Ok(Flushed::default())
@@ -59,40 +75,22 @@ impl Lake {
         }
     }
 
-    /// All that takes long. The commit is not in it: it must not be slow, since rounds wait for it.
-    fn write_tail(&self) -> Result<Written, LakeError> {
-        let duck = self.duck()?;
-        let connection = duck.engine.connect()?;
-        let mut tail = duck.tail();
-        let view = tail.sync(self.storage.as_ref())?;
-        connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
-        let flushed = tail.unflushed(&view);
-        drop(tail);
-        let added = if flushed.is_empty() { Vec::new() } else { self.write_days(&connection)? };
-        Ok(Written { edition: view.edition, flushed, added })
-    }
-
-    fn write_days(&self, connection: &Connection) -> Result<Vec<NewFile>, LakeError> {
-        let sql = "SELECT epoch_us(time) // 86400000000 AS day FROM kith.tail \
-                   GROUP BY day ORDER BY count(*) DESC, day";
-        let mut statement = connection.prepare(sql)?;
-        let days = statement.query_map([], |row| row.get::<_, i64>(0))?;
-        let days = days.collect::<Result<Vec<i64>, _>>()?;
+    fn write_days(&self, waiting: &Waiting) -> Result<Vec<NewFile>, LakeError> {
+        let connection = self.workshop()?;
+        let Taken { days, lines } = take_in(&connection, &waiting.rows)?;
         let (own, shared) = days.split_at(days.len().min(DAYS_MAX));
-        let of = |days: &[i64]| {
-            let days: Vec<String> = days.iter().map(ToString::to_string).collect();
-            let days = days.join(", ");
-            format!("SELECT * FROM kith.tail WHERE epoch_us(time) // 86400000000 IN ({days})")
-        };
-        let mut selections: Vec<Selection> =
-            own.iter().map(|day| Selection { sql: of(&[*day]), day: Some(*day) }).collect();
+        let own = own.iter().map(|day| Slice::of(&[*day], Some(*day), lines));
+        let mut slices: Vec<Slice> = own.collect();
         if !shared.is_empty() {
-            selections.push(Selection { sql: of(shared), day: None });
+            slices.push(Slice::of(shared, None, lines));
         }
         let mut files = Vec::new();
-        for selection in &selections {
-            match self.write(connection, selection) {
+        // From the last on: a slice that memory does not hold goes back as two halves.
+        while let Some(slice) = slices.pop() {
+            match self.write(&connection, &slice.selection()) {
+                Ok(file) if file.rows == 0 => self.discard(&[file]),
                 Ok(file) => files.push(file),
+                Err(LakeError::TooLarge) if slice.may_be_halved() => slices.extend(slice.halves()),
                 Err(error) => {
                     self.discard(&files);
                     return Err(error);
@@ -101,4 +99,18 @@ impl Lake {
         }
         Ok(files)
     }
+}
+
+/// Streams whose mark moves: from which round to which.
+fn moves(waiting: &Waiting) -> Vec<(Through, u64)> {
+    let mut last: HashMap<&str, u64> = HashMap::new();
+    for row in &waiting.rows {
+        last.insert(&row.at.stream, row.at.seq);
+    }
+    let marks = waiting.marks.iter();
+    let moves = marks.map(|(stream, mark)| {
+        let from = Through { stream: stream.clone(), seq: *mark };
+        (from, last.get(stream.as_ref()).copied().unwrap_or(*mark))
+    });
+    moves.collect()
 }

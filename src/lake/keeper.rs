@@ -46,6 +46,15 @@ struct Work {
     complained: bool,
 }
 
+/// What a look at the tail has left there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// Nothing that cannot wait for the next look.
+    Little,
+    /// More than a portion: the next look is now.
+    Much,
+}
+
 impl Keeper {
     /// Starts it.
     ///
@@ -87,9 +96,12 @@ impl Keeper {
 
 impl Work {
     fn run(mut self, woken: &Receiver<()>) {
-        while matches!(woken.recv_timeout(TICK), Ok(()) | Err(RecvTimeoutError::Timeout)) {
-            match self.due() {
-                Ok(()) => self.complained = false,
+        let mut wait = TICK;
+        while matches!(woken.recv_timeout(wait), Ok(()) | Err(RecvTimeoutError::Timeout)) {
+            let done = self.due();
+            wait = if matches!(done, Ok(Left::Much)) { Duration::ZERO } else { TICK };
+            match done {
+                Ok(_) => self.complained = false,
                 Err(_) if self.complained => {}
                 Err(error) => {
                     tracing::warn!(%error, "a job of the lake failed; it is tried again");
@@ -99,21 +111,24 @@ impl Work {
         }
     }
 
-    fn due(&mut self) -> Result<(), LakeError> {
+    fn due(&mut self) -> Result<Left, LakeError> {
         let now = self.lake.clock.elapsed();
         let waited = |since: Duration| now.saturating_sub(since);
         for row in self.lake.storage.erasures()? {
             self.erase(&Erasure::from(row))?;
         }
+        let mut left = Left::Little;
         let tail = self.lake.storage.tail_size()?;
         let config = &self.lake.config;
         let is_full = tail.events >= config.flush_events || tail.bytes >= config.flush_bytes;
         let is_old = waited(self.flushed) >= Duration::from_secs(config.flush_seconds);
         self.lake.telemetry.lake(tail.events, tail.files, tail.file_bytes);
         if tail.events > 0 && (is_full || is_old) {
-            let flushed = self.lake.flush()?;
+            let flushed = self.lake.flush_some()?;
             self.lake.telemetry.flushed(flushed.events, self.lake.clock.elapsed() - now);
-            self.flushed = now;
+            left = if flushed.more { Left::Much } else { Left::Little };
+            // What waits behind a full portion is as old.
+            self.flushed = if flushed.more { self.flushed } else { now };
         }
         if waited(self.cared) >= CARE {
             self.care()?;
@@ -123,7 +138,7 @@ impl Work {
             self.lake.sweep_unknown()?;
             self.swept = now;
         }
-        Ok(())
+        Ok(left)
     }
 
     fn erase(&self, erasure: &Erasure) -> Result<(), LakeError> {
@@ -133,7 +148,8 @@ impl Work {
     }
 
     fn care(&mut self) -> Result<(), LakeError> {
-        let compacted = self.lake.compact(Eagerness::WhenWorthIt)?;
+        // When it fails, the rest is done all the same.
+        let compacted = self.lake.compact(Eagerness::WhenWorthIt);
         let due = (self.lake.now().day(), self.lake.storage.config_version()?);
         let mut expired = 0;
         if self.expired != Some(due) {
@@ -142,7 +158,10 @@ impl Work {
             self.expired = Some(due);
         }
         let swept = self.lake.sweep()?;
-        self.lake.telemetry.cared(compacted.replaced, expired, swept);
+        self.lake.rest();
+        let replaced = compacted.as_ref().map_or(0, |done| done.replaced);
+        self.lake.telemetry.cared(replaced, expired, swept);
+        compacted?;
         Ok(())
     }
 }

@@ -13,6 +13,8 @@ mod question;
 pub mod ask;
 mod parquet;
 mod flush;
+mod portion;
+mod sorted;
 mod compact;
 mod expire;
 mod erase;
@@ -30,16 +32,20 @@ pub use keeper::Keeper;
 pub use moment::{Format, Moment, Span};
 pub use people::HeldBack;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use duckdb::Connection;
 
 use crate::clock::Clock;
 use crate::config::{EventsConfig, QueryConfig};
 use crate::ids::Ids;
 use crate::model::Time;
-use crate::storage::Storage;
+use crate::storage::{Storage, Through};
 use crate::telemetry::Telemetry;
-use engine::Engine;
+use engine::{Bounds, Engine, LightThread};
 use people::Registered;
 use tail::Tail;
 
@@ -47,6 +53,8 @@ use tail::Tail;
 const FILES: &str = "events";
 /// What DuckDB puts aside, and results on their way out. Emptied at every start.
 const SCRATCH: &str = "scratch";
+/// After so long without a question, what they need in memory is given back.
+const IDLE: Duration = Duration::from_secs(600);
 
 /// The lake, open.
 pub struct Lake {
@@ -59,10 +67,21 @@ pub struct Lake {
     files: PathBuf,
     scratch: PathBuf,
     people: Registered,
-    /// Opened when it is needed first: a server that nobody sends to stays small.
-    duck: Mutex<Option<Arc<Duck>>>,
+    /// Opened by the first question: a server that nobody asks stays small.
+    duck: Mutex<Asked>,
+    light: LightThread,
+    /// Files that were found too large to be merged.
+    left: Mutex<HashSet<String>>,
     /// One job at a time changes files; questions go on meanwhile.
     job: Mutex<()>,
+}
+
+/// What questions need, if there were some lately.
+#[derive(Default)]
+struct Asked {
+    duck: Option<Arc<Duck>>,
+    /// When it was asked last, by the monotonic clock.
+    last: Duration,
 }
 
 /// DuckDB, and what it has of the tail.
@@ -128,6 +147,8 @@ impl Lake {
             scratch,
             people,
             duck: Mutex::default(),
+            light: LightThread::start()?,
+            left: Mutex::default(),
             job: Mutex::default(),
         })
     }
@@ -153,13 +174,50 @@ impl Lake {
     }
 
     fn duck(&self) -> Result<Arc<Duck>, LakeError> {
-        let mut duck = self.duck.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(duck) = duck.as_ref() {
+        let mut asked = self.asked();
+        asked.last = self.clock.elapsed();
+        if let Some(duck) = asked.duck.as_ref() {
             return Ok(Arc::clone(duck));
         }
-        let engine = Engine::open(&self.files, &self.scratch, &self.query, &self.people)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if self.query.threads_max == 0 { cores } else { self.query.threads_max };
+        let bounds = self.may(self.query.memory_bytes_max, threads);
+        let engine = Engine::open(&bounds, &self.light, &self.people)?;
         let tail = Mutex::new(Tail::new(engine.connect()?));
-        Ok(Arc::clone(duck.insert(Arc::new(Duck { engine, tail }))))
+        Ok(Arc::clone(asked.duck.insert(Arc::new(Duck { engine, tail }))))
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.duck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives back the memory that questions need when there were none for [`IDLE`]. Those that are
+    /// being answered keep what they have.
+    fn rest(&self) {
+        let mut asked = self.asked();
+        if self.clock.elapsed().saturating_sub(asked.last) >= IDLE {
+            asked.duck = None;
+        }
+    }
+}
+
+impl Lake {
+    /// A DuckDB for one job on files. Called on the thread that is to do the job.
+    fn workshop(&self) -> Result<Connection, LakeError> {
+        engine::for_a_job(&self.may(self.config.memory_bytes_max, 1))
+    }
+
+    fn may(&self, memory: u64, threads: usize) -> Bounds<'_> {
+        let scratch_bytes = self.query.scratch_bytes_max;
+        Bounds { memory, scratch_bytes, threads, files: &self.files, scratch: &self.scratch }
+    }
+
+    /// What was flushed need not be kept for questions; what they have not asked for is not fetched.
+    fn forget_flushed(&self, flushed: &[(Through, u64)]) -> Result<(), LakeError> {
+        let duck = self.asked().duck.clone();
+        duck.map_or(Ok(()), |duck| {
+            duck.tail().drop_flushed(flushed.iter().map(|(from, to)| (from.stream.as_ref(), *to)))
+        })
     }
 }
 

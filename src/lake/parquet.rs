@@ -13,11 +13,35 @@ use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Time;
 use crate::storage::{ColumnRange, NewFile};
 
-/// Rows that are compressed together, and left out together when a question is not about them.
-const ROW_GROUP_ROWS: u32 = 122_880;
-/// Up to so many distinct texts of a row group get a dictionary, and with it a bloom filter: as many
-/// as there are rows, so that ids have one too, and a file can say that it does not hold an id.
-const DICTIONARY_TEXTS_MAX: u32 = ROW_GROUP_ROWS;
+/// How rows are put together: into groups that are left out together when a question is not about
+/// them. A group is in memory while it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grouping {
+    /// Of a flush: its files are merged soon, and writing them must take little.
+    Fresh,
+    /// Of files that stay.
+    Lasting,
+    /// Of files that stay and whose events are very large.
+    Large,
+}
+
+impl Grouping {
+    const fn rows(self) -> u32 {
+        match self {
+            Self::Fresh => 16_384,
+            Self::Lasting => 65_536,
+            Self::Large => 256,
+        }
+    }
+
+    /// zstd's.
+    const fn level(self) -> u32 {
+        match self {
+            Self::Fresh => 3,
+            Self::Lasting | Self::Large => 9,
+        }
+    }
+}
 
 /// How often a bloom filter says that an id may be there although it is not: one row group in ten is
 /// read for nothing, which takes two bytes an event less than one in a hundred.
@@ -33,14 +57,32 @@ struct Written {
 
 /// Which events go into a file.
 pub(super) struct Selection {
-    /// A query for the columns of history.
+    /// A query for the columns of history, sorted by person and time.
     pub(super) sql: String,
     /// The day they are of, counted from 1970; none for several.
     pub(super) day: Option<i64>,
+    /// Its row groups.
+    pub(super) grouping: Grouping,
 }
 
 impl Lake {
-    /// Writes the selected events, sorted by person and time, into a new file, and syncs it. Nobody
+    /// Writes a file that stays: in large groups, unless the events are so large that memory does not
+    /// hold one.
+    pub(super) fn write_lasting(
+        &self,
+        connection: &Connection,
+        sql: &str,
+        day: Option<i64>,
+    ) -> Result<NewFile, LakeError> {
+        let write =
+            |grouping| self.write(connection, &Selection { sql: sql.to_owned(), day, grouping });
+        match write(Grouping::Lasting) {
+            Err(LakeError::TooLarge) => write(Grouping::Large),
+            written => written,
+        }
+    }
+
+    /// Writes the selected events into a new file, and syncs it. Nobody
     /// knows of the file before the catalogue does.
     pub(super) fn write(
         &self,
@@ -86,14 +128,17 @@ impl Lake {
 }
 
 fn copy(connection: &Connection, selection: &Selection, to: &Path) -> Result<Written, LakeError> {
+    // As many texts may be in a group's dictionary as there are rows: only what has a dictionary has a
+    // bloom filter, and ids must have one, so that a file can say that it does not hold an id.
+    let rows = selection.grouping.rows();
     let sql = format!(
-        "COPY (SELECT {} FROM ({}) ORDER BY profile_id, time, id) TO {} \
-         (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}, \
-         DICTIONARY_SIZE_LIMIT {DICTIONARY_TEXTS_MAX}, BLOOM_FILTER_FALSE_POSITIVE_RATIO {FALSE_POSITIVES}, \
-         FIELD_IDS {}, RETURN_STATS)",
+        "COPY (SELECT {} FROM ({})) TO {} \
+         (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {rows}, \
+         DICTIONARY_SIZE_LIMIT {rows}, BLOOM_FILTER_FALSE_POSITIVE_RATIO {FALSE_POSITIVES}, FIELD_IDS {}, RETURN_STATS)",
         names(),
         selection.sql,
         literal(&to.to_string_lossy()),
+        selection.grouping.level(),
         field_ids(),
     );
     Ok(connection.query_row(&sql, [], |row| {

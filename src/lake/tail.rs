@@ -7,7 +7,7 @@ use duckdb::{Connection, params};
 use super::LakeError;
 use super::engine::literal;
 use crate::events::{COLUMNS, Kind, Rows};
-use crate::storage::{LakeView, Storage, StorageError, TailRow, TailSeen, Through};
+use crate::storage::{LakeView, Storage, StorageError, TailRow, TailSeen};
 
 /// Chains of mergers are shortened by half at each step, so this is far more than any is long.
 const STEPS_MAX: usize = 64;
@@ -53,6 +53,11 @@ fn type_name(kind: Kind) -> &'static str {
     }
 }
 
+/// The columns of history, read from the lines in the column `line`: for a `SELECT`.
+pub(super) fn columns(line: &str) -> String {
+    format!("unnest(from_json({line}, {}))", structure())
+}
+
 /// What a line holds, as `from_json` is told.
 fn structure() -> String {
     let fields = COLUMNS.iter().map(|column| {
@@ -96,15 +101,6 @@ impl Tail {
         Ok(view)
     }
 
-    /// Streams with rounds in no file: from which mark to which it would move.
-    pub(super) fn unflushed(&self, view: &LakeView) -> Vec<(Through, u64)> {
-        let mark = |stream| view.flushed.get(stream).copied().unwrap_or(0);
-        let rounds = self.seen.rounds.iter().filter(|(stream, seq)| **seq > mark(*stream));
-        rounds
-            .map(|(stream, seq)| (Through { stream: stream.clone(), seq: mark(stream) }, *seq))
-            .collect()
-    }
-
     /// In several commits of DuckDB's: it loses rows, without a word, that are inserted in great number
     /// into a table that the same transaction has made. Nobody looks in between; after a failure all
     /// of it is read again.
@@ -121,7 +117,7 @@ impl Tail {
             self.connection.execute_batch("DELETE FROM kith.tail; DELETE FROM kith.merged;")?;
         }
         if view.snapshot != self.marks {
-            self.drop_flushed(view)?;
+            self.drop_flushed(view.flushed.iter().map(|(stream, seq)| (stream.as_ref(), *seq)))?;
         }
         for some in view.rows.chunks(ROUNDS_AT_ONCE) {
             self.append(some)?;
@@ -131,10 +127,12 @@ impl Tail {
 
     /// Keeps what is in no file. In a table of its own: DuckDB gives back the memory of a table that
     /// is gone, and not that of rows that are.
-    fn drop_flushed(&self, view: &LakeView) -> Result<(), LakeError> {
-        let marks =
-            view.flushed.iter().filter(|(stream, _)| self.seen.rounds.contains_key(*stream));
+    pub(super) fn drop_flushed<'a>(
+        &self,
+        marks: impl Iterator<Item = (&'a str, u64)>,
+    ) -> Result<(), LakeError> {
         let flushed: Vec<String> = marks
+            .filter(|(stream, _)| self.seen.rounds.contains_key(*stream))
             .map(|(stream, seq)| format!("(stream = {} AND seq <= {seq})", literal(stream)))
             .collect();
         if flushed.is_empty() {
@@ -163,9 +161,8 @@ impl Tail {
         lines.flush()?;
         drop(lines);
         self.connection.execute_batch(&format!(
-            "INSERT INTO kith.tail SELECT stream, seq, unnest(from_json(line, {})) FROM kith.lines; \
-             {EMPTY_LINES}",
-            structure()
+            "INSERT INTO kith.tail SELECT stream, seq, {} FROM kith.lines; {EMPTY_LINES}",
+            columns("line")
         ))?;
         Ok(())
     }

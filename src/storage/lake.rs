@@ -16,6 +16,28 @@ pub struct TailSeen {
     pub merges: HashMap<Arc<str>, u64>,
 }
 
+/// The oldest rounds that are in no file.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    /// See [`LakeView::edition`].
+    pub edition: i64,
+    /// For each stream that has some: its mark, up to which rounds are in files.
+    pub marks: HashMap<Arc<str>, u64>,
+    /// The rounds, stream by stream, in the order committed.
+    pub rows: Vec<TailRow>,
+    /// Whether others wait behind them.
+    pub more: bool,
+}
+
+/// How much of the tail is taken at a time; one round at least.
+#[derive(Clone, Copy, Debug)]
+pub struct Portion {
+    /// No further round when there are so many events.
+    pub events: u64,
+    /// No further round when they take so many bytes, decoded.
+    pub bytes: u64,
+}
+
 /// Two people who became one.
 #[derive(Clone, Debug)]
 pub struct Merged {
@@ -194,6 +216,12 @@ pub trait LakeStorage {
     /// # Errors
     /// See [`StorageError`].
     fn lake(&self, seen: &TailSeen) -> Result<LakeView, StorageError>;
+
+    /// The oldest rounds that are in no file: one moment of the database.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    fn waiting(&self, portion: Portion) -> Result<Waiting, StorageError>;
 
     /// All of `change` or nothing, on disk when this returns.
     ///

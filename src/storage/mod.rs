@@ -11,7 +11,7 @@ pub use changes::{
 };
 pub use lake::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView, Landed,
-    Merged, NewFile, PeopleKind, PeopleRow, TailSeen, TailSize,
+    Merged, NewFile, PeopleKind, PeopleRow, Portion, TailSeen, TailSize, Waiting,
 };
 pub use sqlite::{Sqlite, StillHeld};
 pub use stored::{SourceBody, StoredProfile, StoredSession};

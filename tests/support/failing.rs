@@ -8,8 +8,8 @@ use std::time::Duration;
 use kith::model::{Profile, Time};
 use kith::storage::{
     Changes, Counted, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView,
-    Landed, Loaded, PeopleKind, PeopleRow, SessionRow, Storage, StorageError, StoredToken,
-    StoredUser, TailRow, TailSeen, TailSize, Wanted,
+    Landed, Loaded, PeopleKind, PeopleRow, Portion, SessionRow, Storage, StorageError, StoredToken,
+    StoredUser, TailRow, TailSeen, TailSize, Waiting, Wanted,
 };
 
 /// What is to go wrong.
@@ -119,6 +119,9 @@ impl LakeStorage for Failing {
         if is(&self.plan.lake_after) { Err(failed()) } else { Ok(landed) }
     }
 
+    fn waiting(&self, portion: Portion) -> Result<Waiting, StorageError> {
+        self.inner.waiting(portion)
+    }
     fn lake(&self, seen: &TailSeen) -> Result<LakeView, StorageError> {
         self.inner.lake(seen)
     }

@@ -8,10 +8,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use serde::Deserialize;
 
 use super::{Sqlite, catalogue, rows, wipe};
+use crate::events::Rows;
 use crate::model::{ProfileId, Time};
 use crate::storage::{
     DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView, Landed, Merged,
-    PeopleKind, PeopleRow, StorageError, TailRow, TailSeen, TailSize, Through,
+    PeopleKind, PeopleRow, Portion, StorageError, TailRow, TailSeen, TailSize, Through, Waiting,
 };
 
 /// Rounds that are in files.
@@ -25,6 +26,15 @@ impl LakeStorage for Sqlite {
             let view = view(&transaction, seen)?;
             transaction.commit()?;
             Ok(view)
+        })
+    }
+
+    fn waiting(&self, portion: Portion) -> Result<Waiting, StorageError> {
+        self.read(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            let waiting = waiting(&transaction, portion)?;
+            transaction.commit()?;
+            Ok(waiting)
         })
     }
 
@@ -172,6 +182,29 @@ fn unseen(
         }
     }
     Ok(rows)
+}
+
+fn waiting(connection: &Connection, portion: Portion) -> Result<Waiting, StorageError> {
+    let edition = catalogue::edition(connection)?;
+    let mut waiting = Waiting { edition, ..Waiting::default() };
+    let sql = "SELECT tail.stream, tail.seq, tail.rows, tail.events, stream.flushed FROM stream \
+               JOIN tail ON tail.stream = stream.id AND tail.seq > stream.flushed \
+               ORDER BY tail.stream, tail.seq";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut found = statement.query([])?;
+    let (mut events, mut bytes) = (0, 0);
+    while let Some(row) = found.next()? {
+        if events >= portion.events || bytes >= portion.bytes {
+            waiting.more = true;
+            break;
+        }
+        let tail = rows::tail(row)?;
+        events += row.get::<_, u64>(3)?;
+        bytes += Rows::unpacked_bytes(&tail.packed);
+        waiting.marks.insert(Arc::clone(&tail.at.stream), row.get(4)?);
+        waiting.rows.push(tail);
+    }
+    Ok(waiting)
 }
 
 /// In the order written: a later one may be about the winner of an earlier one.

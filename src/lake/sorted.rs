@@ -1,0 +1,103 @@
+//! Files read as one, sorted by person and time, a range of people at a time.
+//!
+//! DuckDB sorts all of what it is given in memory, or beside it, and takes several times its size.
+//! So ranges are sorted one after the other into parts, and the parts are read in their order.
+
+use std::path::PathBuf;
+
+use duckdb::Connection;
+
+use super::engine::literal;
+use super::{Lake, LakeError};
+use crate::storage::DataFile;
+
+/// How files are sorted.
+pub(super) const ORDER: &str = "ORDER BY profile_id, time, id";
+
+/// What is in a range, about: so many events, or so many bytes of a file.
+const RANGE_EVENTS: u64 = 32_768;
+const RANGE_BYTES: u64 = 2 << 20;
+/// Ranges, at most: each looks into every file. Beyond it they grow.
+const RANGES_MAX: u64 = 128;
+/// Events that are asked for their person, to find ranges that are about as large.
+const SAMPLE_EVENTS: u64 = 8192;
+
+/// Sorted parts, on disk until this is dropped.
+pub(super) struct Parts(Vec<PathBuf>);
+
+impl Parts {
+    /// A query for all of them, in order.
+    pub(super) fn sql(&self) -> String {
+        let paths: Vec<String> =
+            self.0.iter().map(|path| literal(&path.to_string_lossy())).collect();
+        format!("SELECT * FROM read_parquet([{}])", paths.join(", "))
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // The scratch folder is emptied at the next start.
+            drop(std::fs::remove_file(path));
+        }
+    }
+}
+
+impl Lake {
+    /// Sorts what is in `files`.
+    pub(super) fn sort(
+        &self,
+        connection: &Connection,
+        files: &[DataFile],
+    ) -> Result<Parts, LakeError> {
+        let paths: Vec<String> = files.iter().map(|file| self.literal(file)).collect();
+        let from = format!("FROM read_parquet([{}], hive_partitioning = false)", paths.join(", "));
+        let bounds = bounds(connection, &from, ranges(files))?;
+        let mut parts = Parts(Vec::new());
+        for at in 0..=bounds.len() {
+            let lower = at.checked_sub(1).and_then(|before| bounds.get(before));
+            let path = self.scratch_file("parquet");
+            parts.0.push(path.clone());
+            connection.execute_batch(&format!(
+                "COPY (SELECT * {from} WHERE {} {ORDER}) TO {} \
+                 (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 16384)",
+                range(lower, bounds.get(at)),
+                literal(&path.to_string_lossy()),
+            ))?;
+        }
+        Ok(parts)
+    }
+}
+
+fn ranges(files: &[DataFile]) -> u64 {
+    let (events, bytes) =
+        files.iter().fold((0, 0), |(events, bytes), file| (events + file.rows, bytes + file.bytes));
+    let wanted = events.div_ceil(RANGE_EVENTS).max(bytes.div_ceil(RANGE_BYTES));
+    wanted.clamp(1, RANGES_MAX)
+}
+
+/// Ids that divide the people of `from` into as many ranges, fewer when one of them is much of it.
+fn bounds(connection: &Connection, from: &str, ranges: u64) -> Result<Vec<String>, LakeError> {
+    let sql = format!(
+        "SELECT DISTINCT id FROM (SELECT max(profile_id) AS id FROM ( \
+         SELECT profile_id, ntile({ranges}) OVER (ORDER BY profile_id) AS part FROM ( \
+         SELECT profile_id {from} WHERE profile_id IS NOT NULL \
+         USING SAMPLE reservoir({SAMPLE_EVENTS} ROWS) REPEATABLE (1))) \
+         WHERE part < {ranges} GROUP BY part) ORDER BY id"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let ids = statement.query_map([], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// From the first id up to the second, without it. Those without a person come last.
+fn range(lower: Option<&String>, upper: Option<&String>) -> String {
+    let lower = lower.map(|id| format!("profile_id >= {}", literal(id)));
+    let upper = upper.map(|id| format!("profile_id < {}", literal(id)));
+    match (lower, upper) {
+        (None, None) => "true".to_owned(),
+        (Some(lower), None) => format!("({lower} OR profile_id IS NULL)"),
+        (None, Some(upper)) => upper,
+        (Some(lower), Some(upper)) => format!("{lower} AND {upper}"),
+    }
+}

@@ -1,0 +1,108 @@
+//! Portions of the tail, and small files that become large ones: in order, and whole.
+
+use kith::config::Config;
+use kith::events::Rows;
+use kith::lake::Eagerness;
+use kith::storage::{Changes, Through};
+use serde_json::json;
+
+use super::support::{lake, number};
+use crate::support::{Setup, TestApp};
+
+const TIME: &str = "2026-01-05T10:00:00Z";
+
+/// Commits a round of `many` events as the tail keeps them; `event` makes one of its number.
+fn round(app: &TestApp, seq: u64, many: u64, event: impl Fn(u64) -> serde_json::Value) {
+    let storage = &app.app().storage;
+    storage.claim("many", app.clock.now()).unwrap();
+    let mut rows = Rows { lines: Vec::new(), count: many };
+    for number in 0..many {
+        serde_json::to_writer(&mut rows.lines, &event(number)).unwrap();
+        rows.lines.push(b'\n');
+    }
+    let at = Through { stream: "many".into(), seq };
+    storage.commit(&Changes { at, rows, ..Default::default() }).unwrap();
+}
+
+#[test]
+fn a_portion_has_a_bound_in_events_and_in_bytes() {
+    let app = TestApp::new();
+    for seq in 1..=3 {
+        round(&app, seq, 40_000, |number| json!({"id": format!("{seq}-{number}"), "time": TIME}));
+    }
+    let first = lake(&app).flush_some().unwrap();
+    assert_eq!((first.events, first.more), (80_000, true), "the bound is passed by one round");
+    let second = lake(&app).flush_some().unwrap();
+    assert_eq!((second.events, second.more), (40_000, false));
+    let long = "x".repeat(1 << 20);
+    for seq in 4..=7 {
+        let event = |number| json!({"id": format!("{seq}-{number}"), "time": TIME, "properties": {"x": long}});
+        round(&app, seq, 10, event);
+    }
+    let third = lake(&app).flush_some().unwrap();
+    assert_eq!((third.events, third.more), (30, true));
+    assert_eq!(lake(&app).flush().unwrap().events, 10);
+    assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 120_040);
+}
+
+/// Whose event it is: many people, one of whom did half of it, and nobody.
+fn person(number: u64) -> Option<String> {
+    match number % 10 {
+        0 => None,
+        1..5 => Some(format!("{:05}", number.wrapping_mul(7919) % 20_011)),
+        _ => Some("10000".to_owned()),
+    }
+}
+
+#[test]
+fn merged_files_are_sorted_by_person_and_time() {
+    let app = TestApp::new();
+    for seq in 1..=3 {
+        round(&app, seq, 50_000, |number| {
+            let time = format!("2026-01-05T{:02}:{:02}:00Z", number % 24, seq);
+            json!({"id": format!("{seq}-{number}"), "time": time, "profile_id": person(number + seq)})
+        });
+        lake(&app).flush().unwrap();
+    }
+    let compacted = lake(&app).compact(Eagerness::Everything).unwrap();
+    assert_eq!((compacted.replaced, compacted.files), (3, 1));
+    assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 150_000);
+    let path = app.folder().join("events").join(&app.app().storage.files().unwrap()[0].path);
+    let wrong = format!(
+        "SELECT count(*) FROM (SELECT profile_id AS p, time AS t, id AS i, \
+         lag(row(profile_id, time, id)) OVER (ORDER BY file_row_number) AS b \
+         FROM read_parquet('{}', file_row_number = true)) \
+         WHERE row(p, t, i) < b OR (b[1] IS NULL AND b[3] IS NOT NULL AND p IS NOT NULL)",
+        path.display()
+    );
+    assert_eq!(number(&app, &wrong), 0);
+}
+
+/// Letters that do not compress well, always the same for a seed.
+fn letters(seed: u64, many: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'a' + u8::try_from((state >> 33) % 26).unwrap())
+    };
+    std::iter::repeat_with(letter).take(many).collect()
+}
+
+#[test]
+fn what_memory_does_not_hold_is_written_in_pieces() {
+    let configure = |config: &mut Config| config.events.memory_bytes_max = 96 << 20;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    for seq in 1..=3 {
+        round(&app, seq, 400, |number| {
+            let (id, person) = (format!("{seq}-{number}"), format!("p{number}"));
+            let properties = json!({"x": letters(number * 3 + seq, 50_000)});
+            json!({"id": id, "time": TIME, "profile_id": person, "properties": properties})
+        });
+    }
+    let flushed = lake(&app).flush().unwrap();
+    assert_eq!(flushed.events, 1200);
+    assert!(flushed.files > 2, "two portions, in pieces: {flushed:?}");
+    let compacted = lake(&app).compact(Eagerness::Everything).unwrap();
+    assert_eq!((compacted.replaced, compacted.files), (flushed.files, 1));
+    assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 1200);
+}
