@@ -40,13 +40,19 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
     if log.written.saturating_sub(log.copied) * PAGE_BYTES < STEP_BYTES.min(bound) {
         return Ok(());
     }
-    let log = checkpoint(keeper, "PASSIVE")?;
-    // The restart syncs the database while rounds wait: nearly all of it is done here.
-    engine.file.sync_data().map_err(|error| StorageError::Failed(error.to_string()))?;
-    if log.written * PAGE_BYTES < bound {
+    if copy(engine, keeper)?.written * PAGE_BYTES < bound {
         return Ok(());
     }
+    // Once more: what was written meanwhile would be copied and synced while rounds wait.
+    copy(engine, keeper)?;
     engine.write(|writer| restart(writer))
+}
+
+/// As far as it goes beside the rounds. Synced here, since the restart syncs what is left to be.
+fn copy(engine: &Sqlite, keeper: &Connection) -> Result<Log, StorageError> {
+    let log = checkpoint(keeper, "PASSIVE")?;
+    engine.file.sync_data().map_err(|error| StorageError::Failed(error.to_string()))?;
+    Ok(log)
 }
 
 /// The last pages, and the log from its start again. Long readers are not waited for: the log
