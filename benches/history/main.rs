@@ -1,10 +1,11 @@
 //! History at size: ten million events of a shop, written as Kith writes them, asked as Kith is asked,
-//! beside plain DuckDB over the same files.
+//! beside plain DuckDB over the same files, and `ClickHouse`'s engine over a table of its own.
 //!
 //! `cargo bench --bench history -- [--events N]`
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
+mod clickhouse;
 mod plain;
 mod shop;
 
@@ -43,10 +44,16 @@ fn main() {
         .iter()
         .map(|file| folder.path().join("events").join(&file.path).display().to_string())
         .collect();
-    println!("\n| question | Kith, s | plain DuckDB, s | ratio |\n|---|---|---|---|");
+    let clickhouse = clickhouse::medians(&paths, &folder.path().join("clickhouse"), TIMES);
+    println!("\n| question | Kith, s | plain DuckDB, s | ratio | ClickHouse, s | ratio |");
+    println!("|---|---|---|---|---|---|");
     for (name, sql) in questions() {
         let (kith, plain) = pairs(&lake.0, &paths, &sql);
-        println!("| {name} | {kith:.3} | {plain:.3} | **{:.2}** |", kith / plain);
+        let other = clickhouse.get(name).map_or_else(
+            || "| |".to_owned(),
+            |other| format!("{other:.3} | **{:.2}** |", kith / other),
+        );
+        println!("| {name} | {kith:.3} | {plain:.3} | **{:.2}** | {other}", kith / plain);
     }
 }
 

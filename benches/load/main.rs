@@ -7,6 +7,7 @@
 mod client;
 mod machine;
 mod payloads;
+mod questions;
 mod report;
 mod server;
 
@@ -15,6 +16,7 @@ use std::rc::Rc;
 
 use client::{Measured, Plan};
 use payloads::{Mix, World};
+use questions::Asking;
 use server::Server;
 
 /// Clients of the closed loop.
@@ -61,6 +63,28 @@ fn main() {
     println!("Idle, freshly started: {} MB resident.\n", idle_memory());
     let rows: Vec<Row> = options.mixes.iter().map(|mix| measure(*mix, &options)).collect();
     report::print(&rows);
+    if options.mixes.contains(&Mix::Spread) {
+        ask_meanwhile(&options);
+    }
+}
+
+/// The spread mix with and without somebody who asks heavy questions, in turn.
+fn ask_meanwhile(options: &Options) {
+    let kith = Server::kith();
+    let people = Rc::new(RefCell::new(World::new(Mix::Spread)));
+    let send = |seconds| client::run(kith.address(), &people, &closed(seconds)).per_second();
+    let events = 3.0 * send(options.seconds.max(10)) * options.seconds.max(10) as f64;
+    println!(
+        "\nWhile a heavy question is asked again and again, of {events:.0} events and more:\n"
+    );
+    println!("| nobody asks, requests/s | somebody asks | ratio | answers |\n|---|---|---|---|");
+    for _ in 0..options.pairs {
+        let alone = send(options.seconds);
+        let asking = Asking::start(&kith);
+        let beside = send(options.seconds);
+        let answers = asking.stop();
+        println!("| {alone:.0} | {beside:.0} | **{:.2}** | {answers} |", beside / alone);
+    }
 }
 
 fn idle_memory() -> u64 {

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use crate::payloads::SOURCE;
+use crate::questions;
 
 /// A running server. Dropped, it is killed.
 pub(crate) struct Server {
@@ -24,6 +25,7 @@ impl Server {
         let arguments = ["source", "add", "Bench", "--id", SOURCE, "--data-dir"];
         let added = Command::new(kith).args(arguments).arg(folder.path()).output().unwrap();
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        questions::add_user(kith, folder.path());
         let mut command = Command::new(kith);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path());
         let mut server = Self::start(command);

@@ -1,0 +1,51 @@
+"""The same questions, asked of ClickHouse's engine over a table of its own.
+
+Arguments: how often each is asked, a folder for the table, then the Parquet files. Prints a line for
+each question: its name, a tab, the median in seconds, a tab, the rows of the answer.
+"""
+
+import statistics
+import sys
+import time
+
+from chdb import session
+
+times, folder, paths = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+engine = session.Session(folder)
+
+# As one would lay it out there: few distinct values as such, sorted by what most questions are about.
+engine.query(
+    """CREATE TABLE events (
+        id String, type LowCardinality(String), time DateTime64(6, 'UTC'),
+        source_id LowCardinality(String), session_id String, profile_id String, properties String
+    ) ENGINE = MergeTree ORDER BY (profile_id, time)"""
+)
+for path in paths:
+    engine.query(
+        f"""INSERT INTO events SELECT id, type, time, source_id, ifNull(session_id, ''),
+            ifNull(profile_id, ''), ifNull(properties, '') FROM file('{path}', Parquet)"""
+    )
+engine.query("OPTIMIZE TABLE events FINAL")
+
+questions = {
+    "count by type and day": """SELECT toStartOfDay(time) AS day, type, count() FROM events
+        GROUP BY day, type ORDER BY day, type""",
+    "top 10 products": """SELECT JSONExtractString(properties, 'id') AS value, count() AS n,
+        uniqExact(profile_id) FROM events GROUP BY value ORDER BY n DESC, value LIMIT 10""",
+    "distinct people": """SELECT count(), uniqExact(profile_id), uniqExact(session_id)
+        FROM events""",
+    "three-step funnel, 30 days": """SELECT countIf(level >= 1), countIf(level >= 2),
+        countIf(level >= 3) FROM (SELECT profile_id, windowFunnel(2592000, 'strict_increase')(
+            toDateTime(time), type = 'page-view', type = 'product-added-to-cart',
+            type = 'order-completed') AS level
+            FROM events WHERE type IN ('page-view', 'product-added-to-cart', 'order-completed')
+            GROUP BY profile_id)""",
+}
+for name, sql in questions.items():
+    took = []
+    for _ in range(times):
+        started = time.perf_counter()
+        answer = engine.query(sql, "CSV")
+        took.append(time.perf_counter() - started)
+    rows = len(str(answer).splitlines())
+    print(name, statistics.median(took), rows, sep="\t", flush=True)
