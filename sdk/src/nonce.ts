@@ -1,0 +1,9 @@
+// The page's nonce, which the script's own element carries.
+
+/** Only while the script itself runs. */
+const own = typeof document === "undefined" ? null : document.currentScript;
+
+export function pageNonce(): string | undefined {
+  const element = own?.nonce ? own : document.querySelector<HTMLElement>("script[nonce]");
+  return element?.nonce || undefined;
+}

@@ -1,0 +1,8 @@
+// When the page's elements are there.
+
+export function documentReady(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.readyState !== "loading") return resolve();
+    document.addEventListener("DOMContentLoaded", () => resolve());
+  });
+}

@@ -1,0 +1,30 @@
+// What is kept across page loads: localStorage, and memory for what it does not take.
+import { possibly } from "./guard.js";
+
+/** Answers for the browser when it refuses: private windows, full disks, sandboxed frames. */
+const memory = new Map<string, string>();
+
+export function read(key: string): string | undefined {
+  return memory.get(key) ?? possibly(() => localStorage.getItem(key)) ?? undefined;
+}
+
+/** Whether it will be there at the next page load. */
+export function write(key: string, value: string): boolean {
+  memory.set(key, value);
+  possibly(() => {
+    localStorage.setItem(key, value);
+    memory.delete(key);
+  });
+  return !memory.has(key);
+}
+
+export function remove(key: string): void {
+  memory.delete(key);
+  possibly(() => localStorage.removeItem(key));
+}
+
+/** All keys that begin with the prefix, sorted. */
+export function keys(prefix: string): string[] {
+  const kept = possibly(() => Object.keys(localStorage)) ?? [];
+  return [...new Set([...kept, ...memory.keys()])].filter((key) => key.startsWith(prefix)).sort();
+}

@@ -1,0 +1,253 @@
+// Nothing is stored or sent against the visitor's will.
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { leaveOffline, leavePage, navigatorHas, openPage, pass, server, visit, watchCookies } from "./support.js";
+
+let cookies: string[];
+let written: string[];
+
+beforeEach(() => {
+  cookies = watchCookies();
+  written = [];
+  for (const storage of [localStorage, sessionStorage]) {
+    const original = storage.setItem.bind(storage);
+    vi.spyOn(Object.getPrototypeOf(storage), "setItem").mockImplementation((...[key, value]: unknown[]) => {
+      written.push(key as string);
+      original(key as string, value as string);
+    });
+  }
+});
+
+const stored = () => [...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie].filter(Boolean);
+
+/** The strict sense: not even for a moment. */
+function expectNothingEverStored(): void {
+  expect(cookies).toEqual([]);
+  expect(written).toEqual([]);
+  expect(stored()).toEqual([]);
+}
+
+describe("before consent", () => {
+  it("nothing is stored and nothing sent", async () => {
+    const kith = await visit("page-view", { consent: true, external: [{ url: "/x", storage: "x", key: "x" }], context: { location: true } });
+    void kith.track("fired", {}, { fire: true });
+    void kith.track("beacon", {}, { asBeacon: true });
+    await pass(60000);
+    document.dispatchEvent(new Event("visibilitychange"));
+    window.dispatchEvent(new Event("online"));
+    leavePage();
+    await pass(1000);
+    expect(server.posts).toHaveLength(0);
+    expect(server.beacons).toHaveLength(0);
+    expect(kith.ids()).toEqual({});
+    expectNothingEverStored();
+  });
+
+  it("events are held and sent once it is given, with the time at which they happened", async () => {
+    const kith = await openPage({ consent: true });
+    const answer = kith.track("held", { n: 1 });
+    await pass(5000);
+    kith.consent(true);
+    await pass();
+    expect(server.types()).toEqual([["held"]]);
+    expect(server.last().events[0]!["time"]).toEqual({ create: "2026-01-05T10:00:00.000Z" });
+    expect((await answer)?.profile.id).toBe("P1");
+    expect(document.cookie).toContain("tracardi-session-id=");
+  });
+
+  it("what is held stays as it was", async () => {
+    const kith = await openPage({ consent: true });
+    const properties = { sku: "42" };
+    void kith.track("held", properties);
+    properties.sku = "43";
+    kith.consent(true);
+    await pass();
+    expect(server.last().events[0]!["properties"]).toEqual({ sku: "42" });
+  });
+
+  it("what was stored before the page began to ask is neither used nor sent", async () => {
+    server.script.push({}, new Error("offline"));
+    const before = await visit();
+    void before.track("queued");
+    await pass();
+    leaveOffline();
+    const kith = await openPage({ consent: true });
+    await pass(60000);
+    leavePage();
+    expect(server.posts).toHaveLength(2);
+    expect(server.beacons).toHaveLength(0);
+    expect(kith.ids()).toEqual({});
+  });
+
+  it("so many events are held and no more", async () => {
+    const kith = await openPage({ consent: true });
+    const first = kith.track("e0");
+    for (let n = 1; n < 510; n++) void kith.track("e" + n);
+    expect(await first).toBeUndefined();
+    kith.consent(true);
+    await pass(1000);
+    expect(server.types().flat()).toHaveLength(500);
+    expect(server.types().flat()).not.toContain("e9");
+    expect(server.types().flat()).toContain("e10");
+  });
+
+  it("a consent that was given is remembered", async () => {
+    const kith = await openPage({ consent: true });
+    kith.consent(true);
+    await visit("on the next page", { consent: true });
+    expect(server.types()).toEqual([["on the next page"]]);
+  });
+});
+
+describe("a refusal", () => {
+  it("drops what was held, and nothing was ever stored", async () => {
+    const kith = await openPage({ consent: true });
+    const answer = kith.track("held");
+    kith.consent(false);
+    void kith.track("later");
+    await pass(60000);
+    leavePage();
+    expect(await answer).toBeUndefined();
+    expect(server.posts).toHaveLength(0);
+    expect(server.beacons).toHaveLength(0);
+    expect(written).toEqual([]);
+    expect(stored()).toEqual([]);
+    for (const text of cookies) expect(text).toContain("Max-Age=-1");
+  });
+
+  it("removes what there was", async () => {
+    const kith = await visit("page-view", { consent: true, external: [] });
+    kith.consent(true);
+    await pass();
+    server.script.push(new Error("offline"));
+    void kith.track("queued");
+    await pass();
+    expect(stored().length).toBeGreaterThan(3);
+    kith.consent(false);
+    expect(stored()).toEqual([]);
+    await pass(60000);
+    expect(server.types()).toEqual([["page-view"], ["queued"]]);
+    expect(stored()).toEqual([]);
+  });
+
+  it.each([{}, { status: 503 }])("counts for answers that are still to come: %j", async (scripted) => {
+    let answer: (scripted: object) => void = () => undefined;
+    const kith = await openPage();
+    server.script.push(new Promise((resolve) => (answer = resolve)));
+    void kith.track("page-view");
+    await pass();
+    kith.consent(false);
+    answer(scripted);
+    await pass(5000);
+    expect(Object.keys(localStorage)).toEqual(["kith-consent"]);
+    expect(document.cookie).toBe("");
+    expect(server.posts).toHaveLength(1);
+  });
+
+  it("is remembered where consent is not asked for", async () => {
+    const kith = await openPage();
+    kith.consent(false);
+    await visit();
+    expect(server.posts).toHaveLength(0);
+    (await openPage()).consent(true);
+    await visit();
+    expect(server.types()).toEqual([["page-view"]]);
+  });
+
+  it("in one tab counts in the other", async () => {
+    const one = await openPage({ consent: true });
+    const two = await openPage({ consent: true });
+    one.consent(true);
+    void two.track("with consent");
+    await pass();
+    one.consent(false);
+    void two.track("without");
+    await pass(1000);
+    expect(server.types()).toEqual([["with consent"]]);
+    expect(stored()).toEqual([]);
+  });
+
+  it("can be taken back", async () => {
+    const kith = await openPage({ consent: true });
+    kith.consent(false);
+    kith.consent(true);
+    void kith.track("after");
+    await pass();
+    expect(server.types()).toEqual([["after"]]);
+  });
+});
+
+describe("named consents", () => {
+  it("go to the profile, all at once", async () => {
+    const kith = await openPage({ consent: true });
+    kith.consent({ newsletter: true, ads: false });
+    await pass();
+    expect(server.last().events[0]).toMatchObject({
+      type: "consent-update",
+      properties: { consents: { newsletter: true, ads: false }, partial: true },
+    });
+  });
+
+  it("refuse when all of them do", async () => {
+    const kith = await openPage({ consent: true });
+    kith.consent({ newsletter: false, ads: false });
+    void kith.track("later");
+    await pass();
+    expect(server.posts).toHaveLength(0);
+  });
+
+  it("refuse when the one that is needed does", async () => {
+    const kith = await openPage({ consent: "analytics" });
+    kith.consent({ newsletter: true, analytics: false });
+    void kith.track("later");
+    await pass();
+    expect(server.posts).toHaveLength(0);
+    kith.consent({ newsletter: false, analytics: true });
+    await pass();
+    expect(server.types()).toEqual([["consent-update"]]);
+  });
+
+  it("tell the server of a withdrawal before everything is forgotten", async () => {
+    const kith = await visit();
+    kith.consent({ newsletter: false });
+    expect(server.beacons).toHaveLength(1);
+    expect(await server.beacons[0]!.payload).toMatchObject({
+      profile: { id: "P1" },
+      events: [{ type: "consent-update", properties: { consents: { newsletter: false }, partial: true } }],
+    });
+    expect(localStorage.getItem("tracardi-profile-id")).toBeNull();
+  });
+});
+
+describe("Do Not Track and Global Privacy Control", () => {
+  const signals: [name: string, value: unknown][] = [
+    ["doNotTrack", "1"],
+    ["globalPrivacyControl", true],
+  ];
+
+  it.each(signals)("are honoured when asked: %s", async (name, value) => {
+    navigatorHas(name, value);
+    const onInit = vi.fn();
+    const kith = await visit("page-view", { respectDoNotTrack: true, consent: true, events: [["auto"]], onInit });
+    expect(onInit).not.toHaveBeenCalled();
+    kith.consent(true);
+    expect(await kith.track("later")).toBeUndefined();
+    await pass(1000);
+    leavePage();
+    expect(server.posts).toHaveLength(0);
+    expect(server.beacons).toHaveLength(0);
+    expectNothingEverStored();
+  });
+
+  it.each(signals)("are not when not asked: %s", async (name, value) => {
+    navigatorHas(name, value);
+    await visit();
+    expect(server.posts).toHaveLength(1);
+  });
+
+  it("that say nothing change nothing", async () => {
+    navigatorHas("doNotTrack", "0");
+    navigatorHas("globalPrivacyControl", false);
+    await visit("page-view", { respectDoNotTrack: true });
+    expect(server.posts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,129 @@
+// The page never suffers, whatever it gives us, whatever it lacks.
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import { navigatorHas, openPage, pass, server, SETUP, visit, warned } from "./support.js";
+import type { Kith } from "../src/types.js";
+
+const fresh = async (): Promise<Kith> => {
+  vi.resetModules();
+  return (await import("../src/kith.js")).createKith();
+};
+
+describe("never throws", () => {
+  const circular: Record<string, unknown> = {};
+  circular["self"] = circular;
+
+  it.each([
+    ["no type", [undefined]],
+    ["a type that is no text", [{}]],
+    ["what JSON cannot hold", ["x", circular]],
+    ["a big number", ["x", { n: BigInt(10) }]],
+    ["a getter that throws", ["x", { get boom() { throw new Error("boom"); } }]],
+  ])("track with %s", async (_, call) => {
+    const kith = await openPage();
+    const answer = (kith.track as (...args: unknown[]) => unknown)(...call);
+    void kith.track("good");
+    await pass();
+    expect(await answer).toBeUndefined();
+    expect(server.types()).toEqual([["good"]]);
+    expect(warned()).toHaveLength(1);
+  });
+
+  it.each([["null", null], ["a text", "x"], ["a list", [1]]])("track with properties that are %s", async (_, properties) => {
+    const kith = await openPage();
+    void kith.track("x", properties as never, null as never);
+    await pass();
+    expect(server.last().events[0]!["properties"]).toEqual({});
+  });
+
+  it("init without what it needs", async () => {
+    for (const options of [undefined, {}, { url: "x" }, { source: "x" }]) {
+      (await fresh()).init(options as never);
+      expect(warned()).toEqual([["kith:", "no url or source"]]);
+    }
+    (await fresh()).init({ url: 5, source: 5 } as never);
+    expect(warned()).toHaveLength(1);
+  });
+
+  it("when the page's own functions do", async () => {
+    const boom = () => {
+      throw new Error("boom");
+    };
+    const kith = await openPage({ onInit: boom, onAnswer: boom, options: boom, events: [["auto"]] });
+    const answer = kith.track("page-view");
+    await pass();
+    expect(server.types()).toEqual([["auto", "page-view"]]);
+    expect((await answer)?.profile.id).toBe("P1");
+    expect(localStorage.getItem("tracardi-profile-id")).toBe("P1");
+    expect(warned()).toHaveLength(3);
+  });
+
+  it("when the answer is none of Kith's", async () => {
+    for (const body of [null, 5, "text", [], {}, { ux: 5, profile: 5, session: null }]) {
+      server.script.push({ body });
+      const kith = await openPage();
+      const answer = kith.track("x");
+      await pass();
+      await answer;
+    }
+    expect(server.posts).toHaveLength(6);
+    expect(localStorage.getItem("tracardi-profile-id")).toBeNull();
+    warned();
+  });
+
+  it("with wrong lists of events, triggers and links", async () => {
+    await visit("page-view", { events: 5 as never, triggers: 5 as never, trackExternalLinks: 5 as never, external: 5 as never });
+    expect(server.types()).toEqual([["page-view"]]);
+    expect(warned().length).toBeGreaterThan(0);
+  });
+
+  it("where the browser has nothing", async () => {
+    vi.stubGlobal("localStorage", undefined);
+    vi.stubGlobal("IntersectionObserver", undefined);
+    navigatorHas("locks", undefined);
+    navigatorHas("sendBeacon", undefined);
+    const kith = await visit("page-view", { triggers: [{ tag: "x", trigger: "onVisible", data: { event: "x" } }] });
+    void kith.track("next", {}, { asBeacon: true });
+    await pass(1000);
+    expect(server.types().flat().sort()).toEqual(["next", "page-view"]);
+  });
+
+  it("on a server, where there is no page", async () => {
+    for (const name of ["window", "document", "navigator", "localStorage", "location"]) vi.stubGlobal(name, undefined);
+    const kith = await fresh();
+    expect(() => kith.init(SETUP)).not.toThrow();
+    warned();
+    vi.unstubAllGlobals();
+  });
+});
+
+describe("a strict Content-Security-Policy", () => {
+  const sources = readdirSync("src").map((name) => readFileSync("src/" + name, "utf8")).join("\n");
+
+  it("is not broken by the source", () => {
+    expect(sources).not.toMatch(/\beval\(|new Function|innerHTML|insertAdjacentHTML|document\.write|setTimeout\("|\.onclick/);
+  });
+
+  it("gives its nonce to the script's own element, from which it is taken", async () => {
+    const element = document.createElement("script");
+    element.nonce = "own";
+    Object.defineProperty(document, "currentScript", { configurable: true, value: element });
+    vi.resetModules();
+    const { pageNonce } = await import("../src/nonce.js");
+    Object.defineProperty(document, "currentScript", { configurable: true, value: null });
+    expect(pageNonce()).toBe("own");
+  });
+
+  it("or to another script of the page, when a module asks", async () => {
+    vi.resetModules();
+    const { pageNonce } = await import("../src/nonce.js");
+    expect(pageNonce()).toBeUndefined();
+    const script = document.createElement("script");
+    script.type = "text/plain";
+    // Browsers hide the value from the attribute.
+    script.setAttribute("nonce", "");
+    script.nonce = "other";
+    document.body.append(script);
+    expect(pageNonce()).toBe("other");
+  });
+});

@@ -1,0 +1,217 @@
+// A browser for tests: time, network and tabs that do as they are told.
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import type { Answer, InitOptions, Kith, Payload } from "../src/types.js";
+import type { PageKith } from "../src/kith.js";
+
+export const URL_ = "https://kith.example";
+export const SETUP: InitOptions = { url: URL_, source: "shop" };
+export const START = Date.parse("2026-01-05T10:00:00Z");
+
+interface Scripted {
+  status?: number;
+  headers?: Record<string, string>;
+  /** Instead of the usual answer. */
+  body?: unknown;
+  profile?: string | null;
+  session?: string;
+  more?: Partial<Answer>;
+}
+
+/** What the fake server was sent, and how it answers: scripted first, then as usual. */
+export const server = {
+  posts: [] as { url: string; init: RequestInit; payload: Payload }[],
+  beacons: [] as { url: string; blob: Blob; payload: Promise<Payload> }[],
+  script: [] as (Scripted | Error | Promise<Scripted>)[],
+  profile: "P1" as string | null,
+  beaconsTaken: true,
+  /** Events as the server keeps them: once for each id. */
+  kept: new Map<string, Record<string, unknown>>(),
+
+  payloads: () => server.posts.map((post) => post.payload),
+  types: () => server.payloads().map((payload) => payload.events.map((event) => event["type"])),
+  last: () => server.posts[server.posts.length - 1]!.payload,
+};
+
+async function fakeFetch(url: string, init: RequestInit): Promise<unknown> {
+  const payload = init.body ? JSON.parse(init.body as string) : undefined;
+  server.posts.push({ url, init, payload });
+  const scripted = await server.script.shift();
+  if (scripted instanceof Error) throw scripted;
+  const { status = 200, headers = {}, profile = server.profile, session, more } = scripted ?? {};
+  const usual = {
+    task: "T",
+    ux: [],
+    response: {},
+    events: [],
+    profile: { id: profile },
+    session: { id: session ?? payload?.session?.id ?? null },
+    errors: [],
+    warnings: [],
+    ...more,
+  };
+  if (status === 200) for (const event of payload?.events ?? []) server.kept.set(event.id, event);
+  const body = scripted && "body" in scripted ? scripted.body : usual;
+  return {
+    status,
+    ok: status >= 200 && status < 300,
+    headers: { get: (name: string) => headers[name] ?? null },
+    json: async () => (body instanceof Error ? Promise.reject(body) : body),
+  };
+}
+
+function fakeBeacon(url: string, blob: Blob): boolean {
+  if (!server.beaconsTaken) return false;
+  const payload = blob.text().then((text) => JSON.parse(text) as Payload);
+  server.beacons.push({ url, blob, payload });
+  return true;
+}
+
+/** As browsers do: one holder at a time, in order. */
+export function fakeLocks(): { request(name: string, work: () => Promise<void>): Promise<void> } {
+  const last: Record<string, Promise<void>> = {};
+  return {
+    request(name, work) {
+      const mine = (last[name] ?? Promise.resolve()).then(work);
+      last[name] = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}
+
+export function navigatorHas(name: string, value: unknown): void {
+  Object.defineProperty(navigator, name, { configurable: true, value });
+}
+
+type Listening = [target: EventTarget, type: string, call: EventListener];
+let listening: Listening[] = [];
+
+function recordListeners(target: EventTarget): void {
+  const original = target.addEventListener.bind(target);
+  vi.spyOn(target, "addEventListener").mockImplementation((type, call, how) => {
+    listening.push([target, type, call as EventListener]);
+    original(type, call, how);
+  });
+}
+
+function endPages(): void {
+  for (const [target, type, call] of listening) {
+    target.removeEventListener(type, call, true);
+    target.removeEventListener(type, call);
+  }
+  listening = [];
+  // Clearing the timers also turns the clock back.
+  const now = Date.now();
+  vi.clearAllTimers();
+  vi.setSystemTime(now);
+}
+
+export function clearCookies(): void {
+  for (const pair of document.cookie.split("; ")) {
+    document.cookie = pair.split("=")[0] + "=; Path=/; Max-Age=-1";
+  }
+}
+
+/** A browser that refuses cookies. */
+export function refuseCookies(): void {
+  Object.defineProperty(document, "cookie", { configurable: true, get: () => "", set: () => undefined });
+}
+
+/** All cookies written from now on, as they are written. */
+export function watchCookies(): string[] {
+  const written: string[] = [];
+  let owner: object = document;
+  while (!Object.getOwnPropertyDescriptor(owner, "cookie")) owner = Object.getPrototypeOf(owner);
+  const { get, set } = Object.getOwnPropertyDescriptor(owner, "cookie")!;
+  Object.defineProperty(document, "cookie", {
+    configurable: true,
+    get: () => get!.call(document),
+    set(text: string) {
+      written.push(text);
+      set!.call(document, text);
+    },
+  });
+  return written;
+}
+
+export function goTo(url: string): void {
+  (window as unknown as { happyDOM: { setURL(url: string): void } }).happyDOM.setURL(url);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: START });
+  goTo("https://shop.example/shoes?size=42");
+  document.title = "Shoes";
+  document.body.innerHTML = "";
+  localStorage.clear();
+  clearCookies();
+  Object.assign(server, { posts: [], beacons: [], script: [], profile: "P1", beaconsTaken: true });
+  server.kept.clear();
+  vi.stubGlobal("fetch", fakeFetch);
+  navigatorHas("sendBeacon", fakeBeacon);
+  navigatorHas("locks", fakeLocks());
+  navigatorHas("onLine", true);
+  navigatorHas("cookieEnabled", true);
+  navigatorHas("doNotTrack", null);
+  navigatorHas("globalPrivacyControl", undefined);
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  vi.spyOn(console, "warn").mockImplementation((...what) => void warnings.push(what));
+  recordListeners(window);
+  recordListeners(document);
+});
+
+afterEach(() => {
+  endPages();
+  expect(warned()).toEqual([]);
+  delete (document as { cookie?: string }).cookie;
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+let warnings: unknown[][] = [];
+
+/** What the script told the console. A test in which it speaks must ask. */
+export function warned(): unknown[][] {
+  return warnings.splice(0);
+}
+
+/** A page of its own: nothing in memory is shared with another. */
+export async function openPage(setup: Partial<InitOptions> = {}): Promise<PageKith> {
+  vi.resetModules();
+  const { createKith } = await import("../src/kith.js");
+  const kith = createKith();
+  kith.init({ ...SETUP, ...setup });
+  return kith;
+}
+
+/** The visitor goes elsewhere; the page's timers, listeners and locks are gone with it. */
+export function leavePage(): void {
+  window.dispatchEvent(new Event("pagehide"));
+  endPages();
+  if (navigator.locks) navigatorHas("locks", fakeLocks());
+}
+
+/** The same without a connection, so that nothing goes out. */
+export function leaveOffline(): void {
+  navigatorHas("onLine", false);
+  leavePage();
+  navigatorHas("onLine", true);
+}
+
+/** Lets so much time pass, and everything that becomes due in it happen. */
+export async function pass(milliseconds = 100): Promise<void> {
+  await vi.advanceTimersByTimeAsync(milliseconds);
+}
+
+/** Opens a page, tracks, and lets it be sent. */
+export async function visit(type = "page-view", setup: Partial<InitOptions> = {}): Promise<Kith> {
+  const kith = await openPage(setup);
+  void kith.track(type);
+  await pass();
+  return kith;
+}
+
+export const queued = (): string[] =>
+  Object.keys(localStorage).filter((key) => key.startsWith("kith-q:"));
+
+export const cookie = (name: string): string | undefined =>
+  document.cookie.split("; ").find((pair) => pair.startsWith(name + "="))?.split("=")[1];
