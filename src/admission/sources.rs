@@ -1,12 +1,12 @@
-//! The event sources as the server knows them, renewed when the configuration changes.
+//! The event sources and redirects as the server knows them, renewed when the configuration changes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::model::{Source, SourceId};
-use crate::storage::{SourceBody, Storage, StorageError};
+use crate::model::{Redirect, Source, SourceId};
+use crate::storage::{RedirectBody, SourceBody, Storage, StorageError};
 
-/// All sources, in memory: asked once per payload, changed once a month.
+/// All of them, in memory: asked once per payload, changed once a month.
 #[derive(Debug, Default)]
 pub struct Sources(RwLock<Known>);
 
@@ -14,6 +14,7 @@ pub struct Sources(RwLock<Known>);
 struct Known {
     version: Option<i64>,
     by_id: HashMap<SourceId, Arc<Source>>,
+    redirects: HashMap<String, Arc<Redirect>>,
 }
 
 impl Sources {
@@ -34,6 +35,22 @@ impl Sources {
         all
     }
 
+    /// The redirect with this id.
+    #[must_use]
+    pub fn redirect(&self, id: &str) -> Option<Arc<Redirect>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.redirects.get(id).cloned()
+    }
+
+    /// All redirects, sorted by id.
+    #[must_use]
+    pub fn redirects(&self) -> Vec<Arc<Redirect>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = known.redirects.values().cloned().collect();
+        all.sort_by(|one, other| one.id.cmp(&other.id));
+        all
+    }
+
     /// Reads them again if anybody, in this process or another, has changed the configuration.
     ///
     /// # Errors
@@ -50,8 +67,14 @@ impl Sources {
             let id = SourceId::new(id);
             by_id.insert(id.clone(), Arc::new(body.into_source(id)));
         }
+        let mut redirects = HashMap::new();
+        for (id, body) in storage.config("redirect")? {
+            let body: RedirectBody = serde_json::from_str(&body)
+                .map_err(|error| StorageError::Failed(format!("redirect {id}: {error}")))?;
+            redirects.insert(id.clone(), Arc::new(body.into_redirect(id)));
+        }
         *self.0.write().unwrap_or_else(PoisonError::into_inner) =
-            Known { version: Some(version), by_id };
+            Known { version: Some(version), by_id, redirects };
         Ok(())
     }
 }

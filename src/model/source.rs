@@ -31,6 +31,24 @@ impl Bridge {
     }
 }
 
+/// Whose events a webhook's are (spec §2.4). Unless one of these says so, and without a session in
+/// the address, they are nobody's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// Everybody is somebody: known by what the properties say, or new.
+    pub generate_profile: bool,
+    /// Who is known by what the properties say has one session for good.
+    pub sticky_session: bool,
+    /// Where in the properties the profile id stands; it is taken as it is.
+    pub replace_profile_id: Option<String>,
+}
+
+impl Default for Webhook {
+    fn default() -> Self {
+        Self { generate_profile: false, sticky_session: true, replace_profile_id: None }
+    }
+}
+
 /// An event source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the reference's source")]
@@ -49,6 +67,8 @@ pub struct Source {
     pub transitional: bool,
     /// The payload's profile id is taken as it is, also when unknown (spec §3.4).
     pub static_profile_id: bool,
+    /// What `/collect` does about people.
+    pub webhook: Webhook,
     /// Answers may carry the profile's body when an event asks for it.
     pub returns_profile: bool,
     /// Copied to sessions and events.
@@ -77,6 +97,7 @@ impl Source {
             enabled: true,
             transitional: false,
             static_profile_id: false,
+            webhook: Webhook::default(),
             returns_profile: false,
             channel: String::new(),
             allowed_origins: Vec::new(),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
 use crate::model::{
-    EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
+    EventId, IdentifierKey, Mark, Profile, ProfileId, Redirect, Session, SessionId, Source,
+    SourceId, Time,
 };
 
 /// What the committer needs for a round and has not in memory.
@@ -122,6 +123,10 @@ pub enum Edit {
     PutSource(Box<Source>),
     /// Removes a source.
     RemoveSource(SourceId),
+    /// Stores a redirect.
+    PutRedirect(Box<Redirect>),
+    /// Removes a redirect by its id.
+    RemoveRedirect(String),
     /// Stores a user.
     PutUser(StoredUser),
     /// Stores a token.

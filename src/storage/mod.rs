@@ -14,7 +14,7 @@ pub use lake::{
     Merged, NewFile, PeopleKind, PeopleRow, Portion, TailSeen, TailSize, Waiting,
 };
 pub use sqlite::{Sqlite, StillHeld};
-pub use stored::{SourceBody, StoredProfile, StoredSession};
+pub use stored::{RedirectBody, SourceBody, StoredProfile, StoredSession};
 
 use std::ops::ControlFlow;
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{SignedIn, ask};
 use crate::app::App;
 use crate::http::{ApiError, body};
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId};
+use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Webhook};
 use crate::storage::{Edit, StorageError};
 
 /// A source as it is posted (spec §2.1). What is absent is at its default.
@@ -53,6 +53,15 @@ pub(in crate::http) struct PostedConfig {
     /// The payload's profile id is taken as it is.
     #[serde(default)]
     static_profile_id: bool,
+    /// Webhooks: everybody is somebody, known by what the properties say, or new.
+    #[serde(default)]
+    generate_profile: bool,
+    /// Webhooks: who is known by what the properties say has one session for good. On unless said.
+    #[serde(default)]
+    sticky_session: Option<bool>,
+    /// Webhooks: where in the properties the profile id stands.
+    #[serde(default)]
+    replace_profile_id: Option<String>,
 }
 
 /// All sources.
@@ -150,7 +159,7 @@ pub(in crate::http) async fn remove(
     Ok(Json(json!({"deleted": 1})))
 }
 
-async fn renew(app: &Arc<App>) -> Result<(), ApiError> {
+pub(super) async fn renew(app: &Arc<App>) -> Result<(), ApiError> {
     let sources = Arc::clone(&app.sources);
     ask(app, move |storage| -> Result<(), StorageError> { sources.renew(storage) }).await
 }
@@ -171,12 +180,18 @@ fn source(app: &App, posted: Posted) -> Result<Source, ApiError> {
         .ok_or_else(|| refuse("type must be rest, webhook or redirect, or a list of them"))?;
     let known = app.sources.get(&id);
     let created = known.map_or_else(|| app.clock.now(), |source| source.created);
+    let config = posted.config.unwrap_or_default();
     let plain = Source::new(SourceId::new(id), name, bridges, created);
     Ok(Source {
         description: posted.description.unwrap_or_default(),
         enabled: posted.enabled.unwrap_or(true),
         transitional: posted.transitional.unwrap_or(false),
-        static_profile_id: posted.config.unwrap_or_default().static_profile_id,
+        static_profile_id: config.static_profile_id,
+        webhook: Webhook {
+            generate_profile: config.generate_profile,
+            sticky_session: config.sticky_session.unwrap_or(true),
+            replace_profile_id: config.replace_profile_id.filter(|path| !path.is_empty()),
+        },
         returns_profile: posted.returns_profile.unwrap_or(false),
         channel: posted.channel.unwrap_or_default(),
         allowed_origins: posted.allowed_origins.unwrap_or_default(),
@@ -210,6 +225,11 @@ fn document(source: &Source) -> Value {
         "retention_days": source.retention_days,
         "tags": source.tags,
         "timestamp": source.created.to_string(),
-        "config": {"static_profile_id": source.static_profile_id},
+        "config": {
+            "static_profile_id": source.static_profile_id,
+            "generate_profile": source.webhook.generate_profile,
+            "sticky_session": source.webhook.sticky_session,
+            "replace_profile_id": source.webhook.replace_profile_id,
+        },
     })
 }

@@ -3,6 +3,7 @@
 pub(super) mod info;
 pub(super) mod user;
 pub(super) mod event_source;
+pub(super) mod event_redirect;
 pub(super) mod profile;
 pub(super) mod session;
 pub(super) mod event;
@@ -18,7 +19,7 @@ use crate::app::App;
 use crate::storage::{Counted, Storage, StorageError};
 
 /// Asks the storage on a thread that may block.
-pub(super) async fn ask<T: Send + 'static>(
+pub(in crate::http) async fn ask<T: Send + 'static>(
     app: &Arc<App>,
     question: impl FnOnce(&dyn Storage) -> Result<T, StorageError> + Send + 'static,
 ) -> Result<T, ApiError> {

@@ -6,6 +6,13 @@ mod visitor;
 mod translate;
 mod answer;
 pub(super) mod track;
+mod call;
+mod sent;
+mod template;
+pub(super) mod collect;
+pub(super) mod redirect;
+pub(super) mod pixel;
+pub(super) mod consent;
 
 pub use validation::Problem;
 pub use wire::WirePayload;

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::committer::Unavailable;
 use crate::http::body;
 use crate::http::error::ApiError;
-use crate::model::Payload;
+use crate::model::{Bridge, Payload};
 use crate::outcome::{Outcome, Ticket};
 
 /// What the address may say.
@@ -53,24 +53,17 @@ pub(crate) async fn track(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let started = app.clock.elapsed();
-    let ticket = Ticket::open(&app.telemetry);
-    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
-    let payload = match read(&app, peer, &parameters, &headers, body).await {
-        Ok(Some(payload)) => payload,
-        Ok(None) => {
-            ticket.settle(Outcome::Kept);
-            return Ok(Json(Value::Null).into_response());
-        }
-        Err(error) => {
-            ticket.settle(Outcome::Refused(error.code));
-            return Err(error);
-        }
+    let sender = Sender {
+        headers: &headers,
+        peer: peer.map(|axum::Extension(ConnectInfo(peer))| peer),
+        bridge: Bridge::Rest,
+        profile_less: is_true(parameters.profile_less.as_deref()),
     };
-    let answered = app.committer.submit(payload, ticket)?;
-    let response = answered.await.unwrap_or(Err(Unavailable::Stopping))?;
-    app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
-    Ok(Json(Answer::from(&response)).into_response())
+    let answer = take(&app, async {
+        let body = body::read(&headers, body, &app.config.limits).await?;
+        sender.understand(&app, &body)
+    });
+    Ok(answer_of(answer.await?.as_ref()))
 }
 
 /// `PUT /track`: checks the body and does nothing (spec §1.1).
@@ -87,26 +80,69 @@ pub(crate) async fn check(
     Ok(Json(Value::Null))
 }
 
-async fn read(
+/// Who sends, beside what the body says.
+pub(super) struct Sender<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) bridge: Bridge,
+    pub(super) profile_less: bool,
+}
+
+impl Sender<'_> {
+    /// The payload of a body; none when it has no events.
+    ///
+    /// # Errors
+    /// As [`track`].
+    pub(super) fn understand(&self, app: &App, body: &[u8]) -> Result<Option<Payload>, ApiError> {
+        let request = translate::Request {
+            headers: self.headers,
+            bridge: self.bridge,
+            ip: app.client_address(self.headers, self.peer),
+            profile_less: self.profile_less,
+            received_at: app.clock.now(),
+        };
+        let bounds = translate::bounds(&app.config.limits);
+        wire::read(body, &bounds, |wire| translate::payload(wire, &request, app))?
+    }
+}
+
+/// Counts a request, whatever becomes of it, and commits its payload.
+///
+/// # Errors
+/// As [`track`].
+pub(super) async fn take(
     app: &App,
-    peer: Option<SocketAddr>,
-    parameters: &Parameters,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Option<Payload>, ApiError> {
-    let body = body::read(headers, body, &app.config.limits).await?;
-    let request = translate::Request {
-        headers,
-        ip: app.client_address(headers, peer),
-        profile_less: is_true(parameters.profile_less.as_deref()),
-        received_at: app.clock.now(),
+    read: impl Future<Output = Result<Option<Payload>, ApiError>>,
+) -> Result<Option<crate::response::Response>, ApiError> {
+    let started = app.clock.elapsed();
+    let ticket = Ticket::open(&app.telemetry);
+    let payload = match read.await {
+        Ok(Some(payload)) => payload,
+        Ok(None) => {
+            ticket.settle(Outcome::Kept);
+            return Ok(None);
+        }
+        Err(error) => {
+            ticket.settle(Outcome::Refused(error.code));
+            return Err(error);
+        }
     };
-    let bounds = translate::bounds(&app.config.limits);
-    wire::read(&body, &bounds, |wire| translate::payload(wire, &request, app))?
+    let answered = app.committer.submit(payload, ticket)?;
+    let response = answered.await.unwrap_or(Err(Unavailable::Stopping))?;
+    app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
+    Ok(Some(response))
+}
+
+/// The answer's body; `null` when there were no events.
+pub(super) fn answer_of(response: Option<&crate::response::Response>) -> Response {
+    response.map_or_else(
+        || Json(Value::Null).into_response(),
+        |response| Json(Answer::from(response)).into_response(),
+    )
 }
 
 /// As people and frameworks write it.
-fn is_true(text: Option<&str>) -> bool {
+pub(super) fn is_true(text: Option<&str>) -> bool {
     matches!(
         text.map(str::to_ascii_lowercase).as_deref(),
         Some("true" | "1" | "yes" | "on" | "y" | "t")

@@ -28,6 +28,8 @@ const EVENT_TYPE_BYTES_MAX: usize = 128;
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) headers: &'a HeaderMap,
+    /// The door it came through.
+    pub(super) bridge: Bridge,
     pub(super) ip: Option<String>,
     pub(super) profile_less: bool,
     pub(super) received_at: Time,
@@ -98,7 +100,7 @@ fn admit(
     let source = app.sources.get(wire.source.id.trim());
     let arrival = Arrival {
         source: source.as_ref(),
-        bridge: Bridge::Rest,
+        bridge: request.bridge,
         origin: request.headers.get("origin").and_then(|value| value.to_str().ok()),
         bot: visitor::is_bot(agent, request.headers),
         names_profile: wire.profile.as_ref().is_some_and(|one| !one.id.trim().is_empty()),
@@ -151,7 +153,7 @@ impl Shared<'_> {
         let mark = given.as_ref().map(|id| app.hashing.mark(self.source.id.as_str(), id));
         let drawn = || EventId::from(app.ids.uuid(self.received_at));
         let id = given.map_or_else(drawn, EventId::new);
-        let kind = wire.kind.trim().to_lowercase().replace(' ', "-");
+        let kind = event_type(&wire.kind);
         let own = object(wire.context, self.depth_max)?;
         let properties = object(wire.properties, self.depth_max)?;
         let config = object(wire.options, self.depth_max)?;
@@ -209,8 +211,13 @@ fn hit(context: &Map) -> Hit {
     }
 }
 
+/// An event's type as it is kept.
+pub(super) fn event_type(sent: &str) -> String {
+    sent.trim().to_lowercase().replace(' ', "-")
+}
+
 /// The people that an event of this type names.
-fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
+pub(super) fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
     let fields = identifying(kind);
     if fields.is_empty() || properties.is_empty() {
         return Vec::new();

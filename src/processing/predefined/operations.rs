@@ -177,19 +177,23 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
     }
 }
 
-/// The consents become those of the event: granted ones are present (spec §5.6).
+/// The consents become those of the event: granted ones are present (spec §5.6). With `partial` in
+/// the properties, those that the event does not name stay as they are.
 fn consents(properties: &Map, from: &str, consents: &mut Map, applied: &mut Applied) {
     let Some(Value::Object(sent)) = properties.get(from) else { return };
-    let mut granted = Map::new();
+    let is_partial = properties.get("partial") == Some(&Value::Bool(true));
+    let mut granted = if is_partial { consents.clone() } else { Map::new() };
     let (mut too_large, mut of_no_type) = (false, false);
     for (id, value) in sent {
-        if id.len() > NAME_BYTES_MAX || granted.len() >= NAMES_MAX || is_too_large(value) {
+        let grants = matches!(value, Value::Bool(true) | Value::Object(_));
+        let is_one_too_many = granted.len() >= NAMES_MAX && !granted.contains_key(id);
+        if grants && (id.len() > NAME_BYTES_MAX || is_one_too_many || is_too_large(value)) {
             too_large = true;
             continue;
         }
         match value {
             Value::Bool(true) => drop(granted.insert(id.clone(), json!({"revoke": null}))),
-            Value::Bool(false) | Value::Null => {}
+            Value::Bool(false) | Value::Null => drop(granted.remove(id)),
             Value::Object(terms) => {
                 let revoke = terms.get("revoke").cloned().unwrap_or_default();
                 granted.insert(id.clone(), json!({"revoke": revoke}));

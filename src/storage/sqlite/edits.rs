@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{catalogue, rows};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
-use crate::storage::{Edit, SourceBody, StorageError, StoredUser, Through};
+use crate::storage::{Edit, RedirectBody, SourceBody, StorageError, StoredUser, Through};
 
 pub(super) fn apply(
     transaction: &Transaction<'_>,
@@ -21,12 +21,15 @@ pub(super) fn apply(
         Edit::PutSource(source) => {
             let body = serde_json::to_string(&SourceBody::from(source.as_ref()));
             let body = body.map_err(rows::damaged("config"))?;
-            put_config(transaction, source.id.as_str(), &body)
+            put_config(transaction, "source", source.id.as_str(), &body)
         }
-        Edit::RemoveSource(id) => {
-            grow(transaction)?;
-            run("DELETE FROM config WHERE kind = 'source' AND id = $1", &[&id.as_str()])
+        Edit::RemoveSource(id) => remove_config(transaction, "source", id.as_str()),
+        Edit::PutRedirect(redirect) => {
+            let body = serde_json::to_string(&RedirectBody::from(redirect.as_ref()));
+            let body = body.map_err(rows::damaged("config"))?;
+            put_config(transaction, "redirect", &redirect.id, &body)
         }
+        Edit::RemoveRedirect(id) => remove_config(transaction, "redirect", id),
         Edit::PutUser(user) => put_user(transaction, user),
         Edit::PutToken(token) => {
             let sql = "INSERT INTO token (hash, email, expires_at) VALUES ($1, $2, $3)";
@@ -55,11 +58,23 @@ pub(super) fn apply(
     }
 }
 
-fn put_config(transaction: &Transaction<'_>, id: &str, body: &str) -> Result<(), StorageError> {
+fn remove_config(transaction: &Transaction<'_>, kind: &str, id: &str) -> Result<(), StorageError> {
+    grow(transaction)?;
+    let sql = "DELETE FROM config WHERE kind = $1 AND id = $2";
+    transaction.prepare_cached(sql)?.execute((kind, id))?;
+    Ok(())
+}
+
+fn put_config(
+    transaction: &Transaction<'_>,
+    kind: &str,
+    id: &str,
+    body: &str,
+) -> Result<(), StorageError> {
     let version = grow(transaction)?;
-    let sql = "INSERT INTO config (kind, id, version, body) VALUES ('source', $1, $2, $3) \
+    let sql = "INSERT INTO config (kind, id, version, body) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, body = excluded.body";
-    transaction.prepare_cached(sql)?.execute((id, version, body))?;
+    transaction.prepare_cached(sql)?.execute((kind, id, version, body))?;
     Ok(())
 }
 

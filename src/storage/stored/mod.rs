@@ -1,10 +1,12 @@
 //! The stored shapes: JSON bodies whose keys are a promise to those who read the tables.
 
 mod profile;
+mod redirect;
 mod session;
 mod source;
 
 pub use profile::StoredProfile;
+pub use redirect::RedirectBody;
 pub use session::StoredSession;
 pub use source::SourceBody;
 

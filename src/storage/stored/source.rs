@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::moment;
-use crate::model::{Bridge, Source, SourceId, Time};
+use crate::model::{Bridge, Source, SourceId, Time, Webhook};
 
 /// The body of a `config` row of kind `source`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -20,6 +20,12 @@ pub struct SourceBody {
     #[serde(default)]
     static_profile_id: bool,
     #[serde(default)]
+    generate_profile: bool,
+    #[serde(default = "yes")]
+    sticky_session: bool,
+    #[serde(default)]
+    replace_profile_id: Option<String>,
+    #[serde(default)]
     returns_profile: bool,
     #[serde(default)]
     channel: String,
@@ -35,6 +41,10 @@ pub struct SourceBody {
     created: Time,
 }
 
+fn yes() -> bool {
+    true
+}
+
 impl SourceBody {
     /// The source of the row with this id.
     #[must_use]
@@ -47,6 +57,11 @@ impl SourceBody {
             enabled: self.enabled,
             transitional: self.transitional,
             static_profile_id: self.static_profile_id,
+            webhook: Webhook {
+                generate_profile: self.generate_profile,
+                sticky_session: self.sticky_session,
+                replace_profile_id: self.replace_profile_id,
+            },
             returns_profile: self.returns_profile,
             channel: self.channel,
             allowed_origins: self.allowed_origins,
@@ -67,6 +82,9 @@ impl From<&Source> for SourceBody {
             enabled: source.enabled,
             transitional: source.transitional,
             static_profile_id: source.static_profile_id,
+            generate_profile: source.webhook.generate_profile,
+            sticky_session: source.webhook.sticky_session,
+            replace_profile_id: source.webhook.replace_profile_id.clone(),
             returns_profile: source.returns_profile,
             channel: source.channel.clone(),
             allowed_origins: source.allowed_origins.clone(),

@@ -1,0 +1,31 @@
+//! A request as it came, for doors that take anything.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequest, Request};
+use axum::http::{HeaderMap, Method};
+
+use crate::app::App;
+
+/// See the module.
+pub(crate) struct Call {
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) query: String,
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+}
+
+impl FromRequest<Arc<App>> for Call {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, _app: &Arc<App>) -> Result<Self, Infallible> {
+        let (parts, body) = request.into_parts();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Self { peer, query, method: parts.method, headers: parts.headers, body })
+    }
+}

@@ -1,0 +1,111 @@
+//! `POST /customer/consent`: what a person agrees to (spec §1.12).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::track::{Sender, answer_of, is_true, take};
+use crate::app::App;
+use crate::http::error::ApiError;
+use crate::http::{admin, body};
+use crate::model::Bridge;
+
+/// What the address may say.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Parameters {
+    /// `true`: every consent named is granted, whatever its value.
+    #[serde(default)]
+    all: Option<String>,
+}
+
+/// What is posted.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Posted {
+    source: Reference,
+    session: Reference,
+    profile: Reference,
+    /// By the consent's id: `true` grants it, `false` takes it back. Others stay as they are.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    consents: Map<String, Value>,
+}
+
+/// An object of which only the id counts.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct Reference {
+    id: String,
+}
+
+/// Changes the consents of a person, as an event of theirs.
+///
+/// # Errors
+/// 403 unless source, session and profile exist and the session is the profile's; then as
+/// `POST /track`.
+#[utoipa::path(
+    post, path = "/customer/consent", tag = "collect", params(Parameters),
+    request_body(content = Posted),
+    responses(
+        (status = 200, description = "Durable; the answer of `POST /track`", body = Value),
+        (status = 403, description = "Access denied", body = Value),
+        (status = 422, description = "The body does not fit", body = Value),
+    ),
+)]
+pub(crate) async fn consent(
+    State(app): State<Arc<App>>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
+    let answer = take(&app, async {
+        let body = body::read(&headers, body, &app.config.limits).await?;
+        let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| unfit())?;
+        if is_true(parameters.all.as_deref()) {
+            posted.consents.values_mut().for_each(|value| *value = Value::Bool(true));
+        }
+        must_belong_together(&app, &posted).await?;
+        let payload = json!({
+            "source": {"id": posted.source.id},
+            "session": {"id": posted.session.id},
+            "profile": {"id": posted.profile.id},
+            "events": [{
+                "type": "consent-update",
+                "properties": {"consents": posted.consents, "partial": true},
+            }],
+        });
+        let sender = Sender { headers: &headers, peer, bridge: Bridge::Rest, profile_less: false };
+        sender.understand(&app, payload.to_string().as_bytes())
+    });
+    Ok(answer_of(answer.await?.as_ref()))
+}
+
+/// Ids are no secrets, but one alone must not be enough to speak for somebody.
+async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), ApiError> {
+    let source = app.sources.get(posted.source.id.trim());
+    let (session, profile) = (posted.session.id.trim(), posted.profile.id.trim());
+    let (session, profile) = (session.to_owned(), profile.to_owned());
+    let belong = admin::ask(app, move |storage| {
+        let Some(row) = storage.session(&session)? else { return Ok(false) };
+        let Some(of_session) = row.session.profile else { return Ok(false) };
+        let living = |id: &str| storage.profile(id).map(|found| found.map(|one| one.id));
+        let named = living(&profile)?;
+        Ok(named.is_some() && named == living(of_session.as_str())?)
+    });
+    if source.is_some_and(|source| source.enabled) && belong.await? {
+        return Ok(());
+    }
+    Err(ApiError::new(StatusCode::FORBIDDEN, "consent_denied", "Access denied"))
+}
+
+fn unfit() -> ApiError {
+    let message = "The body has no source.id, session.id, profile.id and consents by their ids.";
+    ApiError::unprocessable("consent_invalid", message)
+}

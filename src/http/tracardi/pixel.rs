@@ -1,0 +1,84 @@
+//! `GET /track.gif`: a pixel for mails, where no script runs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use super::sent;
+use super::track::{Sender, take};
+use crate::app::App;
+use crate::http::error::ApiError;
+use crate::model::{Bridge, Map, Payload};
+
+/// One transparent point.
+const GIF: [u8; 43] = [
+    b'G', b'I', b'F', b'8', b'9', b'a', 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, b'!',
+    0xf9, 4, 1, 0, 0, 0, 0, b',', 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, b';',
+];
+
+/// What the event is called unless the address says.
+const EVENT_TYPE: &str = "message-opened";
+
+/// Records one event and answers with a point, whatever happens: a picture that is broken shows.
+///
+/// `source`, `type`, `session`, `profile` and `id` (the event's) of the query are who and what;
+/// everything else becomes properties.
+#[utoipa::path(
+    get, path = "/track.gif", tag = "collect",
+    params(
+        ("source" = String, Query, description = "The source, of type `rest`"),
+        ("type" = Option<String>, Query, description = "`message-opened` unless said"),
+        ("profile" = Option<String>, Query, description = "Who the mail was sent to"),
+        ("session" = Option<String>, Query, description = "A session"),
+        ("id" = Option<String>, Query, description = "The event's id: repetitions do not count"),
+    ),
+    responses((status = 200, description = "A transparent GIF of 43 bytes", content_type = "image/gif")),
+)]
+pub(crate) async fn pixel(
+    State(app): State<Arc<App>>,
+    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    if method == Method::GET {
+        let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
+        let query = sent::pairs(query.unwrap_or_default().as_bytes());
+        let recorded = take(&app, async { understand(&app, &headers, peer, query) }).await;
+        if let Err(error) = recorded {
+            tracing::debug!(code = error.code, "a pixel's event was not kept");
+        }
+    }
+    let headers = [(header::CONTENT_TYPE, "image/gif"), (header::CACHE_CONTROL, "no-store")];
+    (headers, GIF).into_response()
+}
+
+fn understand(
+    app: &App,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+    mut query: Map,
+) -> Result<Option<Payload>, ApiError> {
+    let mut taken = |name: &str| match query.remove(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let (source, kind, id) = (taken("source"), taken("type"), taken("id"));
+    let (session, profile) = (taken("session"), taken("profile"));
+    let profile_less = session.is_none() && profile.is_none();
+    let reference = |id: Option<String>| id.map(|id| json!({"id": id}));
+    let body = json!({
+        "source": {"id": source.unwrap_or_default()},
+        // A mail that is looked at is no visit.
+        "options": {"saveSession": session.is_some()},
+        "session": reference(session),
+        "profile": reference(profile),
+        "events": [{"type": kind.unwrap_or_else(|| EVENT_TYPE.to_owned()), "id": id, "properties": query}],
+    });
+    let sender = Sender { headers, peer, bridge: Bridge::Rest, profile_less };
+    sender.understand(app, body.to_string().as_bytes())
+}

@@ -1,0 +1,164 @@
+//! `/redirect/{id}`: a link that records its event, and leads on (spec §1.11).
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::track::{Sender, take};
+use super::{sent, template};
+use crate::app::App;
+use crate::http::error::ApiError;
+use crate::http::{admin, body, documents};
+use crate::model::{Bridge, ID_BYTES_MAX, Redirect};
+
+/// Where the browser script keeps the session's id (spec §6.4).
+const SESSION_COOKIE: &str = "tracardi-session-id";
+
+/// The address.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct Address {
+    /// The redirect.
+    id: String,
+}
+
+/// The address with a session.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct AddressInSession {
+    /// The redirect.
+    id: String,
+    /// Whose visit it belongs to.
+    session: String,
+}
+
+/// Records the redirect's event and leads to its stored URL, and to no other. What cannot be recorded
+/// does not keep the visitor: the link leads on all the same.
+///
+/// # Errors
+/// 404 when there is no such redirect.
+#[utoipa::path(
+    method(get, post, put, delete), path = "/redirect/{id}", tag = "collect", params(Address),
+    responses(
+        (status = 307, description = "To the stored URL"),
+        (status = 302, description = "The same, when the redirect is stored so"),
+        (status = 404, description = "There is no such redirect", body = Value),
+    ),
+)]
+pub(crate) async fn redirect(
+    State(app): State<Arc<App>>,
+    Path(Address { id }): Path<Address>,
+    call: Call,
+) -> Result<Response, ApiError> {
+    let session = cookie(&call.headers, SESSION_COOKIE);
+    follow(&app, &id, session, call).await
+}
+
+/// The same, within a visit.
+///
+/// # Errors
+/// 404 when there is no such redirect.
+#[utoipa::path(
+    method(get, post, put, delete), path = "/redirect/{id}/{session}", tag = "collect",
+    params(AddressInSession),
+    responses(
+        (status = 307, description = "To the stored URL"),
+        (status = 302, description = "The same, when the redirect is stored so"),
+        (status = 404, description = "There is no such redirect", body = Value),
+    ),
+)]
+pub(crate) async fn redirect_in_session(
+    State(app): State<Arc<App>>,
+    Path(AddressInSession { id, session }): Path<AddressInSession>,
+    call: Call,
+) -> Result<Response, ApiError> {
+    follow(&app, &id, Some(session), call).await
+}
+
+async fn follow(
+    app: &Arc<App>,
+    id: &str,
+    session: Option<String>,
+    call: Call,
+) -> Result<Response, ApiError> {
+    let unknown = || ApiError::new(StatusCode::NOT_FOUND, "redirect_unknown", "Not Found");
+    let redirect = app.sources.redirect(id).ok_or_else(unknown)?;
+    let method = call.method.clone();
+    // Those who only ask where a link leads have not followed it.
+    if method != Method::HEAD
+        && let Err(error) = record(app, &redirect, session, call).await
+    {
+        tracing::warn!(redirect = %redirect.id, code = error.code, "a link's event was not kept");
+    }
+    Ok(lead_on(&redirect, &method))
+}
+
+async fn record(
+    app: &Arc<App>,
+    redirect: &Redirect,
+    session: Option<String>,
+    call: Call,
+) -> Result<(), ApiError> {
+    let Call { peer, query, headers, body, .. } = call;
+    let session = known(app, session).await;
+    let recorded = take(app, async {
+        let sent = body::read(&headers, body, &app.config.limits).await?;
+        let body = sent::object(&headers, sent).await;
+        let sent = json!({"params": sent::pairs(query.as_bytes()), "body": body});
+        let profile_less = session.is_none();
+        let sender = Sender { headers: &headers, peer, bridge: Bridge::Redirect, profile_less };
+        let payload = payload(redirect, session.as_ref(), &sent).to_string();
+        sender.understand(app, payload.as_bytes())
+    });
+    recorded.await.map(|_| ())
+}
+
+fn payload(redirect: &Redirect, session: Option<&Value>, sent: &Value) -> Value {
+    let none = Value::Null;
+    let roots = [("payload", sent), ("session", session.unwrap_or(&none))];
+    json!({
+        "source": {"id": redirect.source.as_str()},
+        "session": session.map(|session| json!({"id": session["id"]})),
+        "options": {"saveSession": false},
+        "events": [{
+            "type": redirect.event_type,
+            "properties": template::fill(&redirect.properties, &roots),
+            "tags": redirect.tags,
+        }],
+    })
+}
+
+/// The session as a document, when there is one of this id.
+async fn known(app: &Arc<App>, id: Option<String>) -> Option<Value> {
+    let id = id?.trim().to_owned();
+    if id.is_empty() || id.len() > ID_BYTES_MAX {
+        return None;
+    }
+    let row = admin::ask(app, move |storage| storage.session(&id)).await.ok().flatten()?;
+    Some(documents::session(&row.session))
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    let mut values = pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim());
+    values.next().map(str::to_owned)
+}
+
+fn lead_on(redirect: &Redirect, method: &Method) -> Response {
+    let asks = matches!(*method, Method::GET | Method::HEAD);
+    let status =
+        if redirect.found && asks { StatusCode::FOUND } else { StatusCode::TEMPORARY_REDIRECT };
+    let mut response = status.into_response();
+    // It was checked when it was stored.
+    if let Ok(url) = HeaderValue::from_str(&redirect.url) {
+        response.headers_mut().insert(header::LOCATION, url);
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

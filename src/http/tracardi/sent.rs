@@ -1,0 +1,75 @@
+//! What a webhook sent, as an object: JSON, a form, a query, or anything else.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::model::Map;
+
+/// The key under which a body stands that is no object.
+const WRAPPED: &str = "body";
+/// Most fields of a form or a query; more are left out.
+const FIELDS_MAX: usize = 1000;
+
+/// The body as an object. JSON that is none, and text, are wrapped: nothing that was sent is lost, and
+/// nothing is refused for its shape.
+pub(super) async fn object(headers: &HeaderMap, body: Bytes) -> Map {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or("").trim().to_ascii_lowercase();
+    if body.is_empty() {
+        return Map::new();
+    }
+    if content_type.starts_with("application/x-www-form-urlencoded") {
+        return pairs(&body);
+    }
+    if content_type.starts_with("multipart/form-data")
+        && let Some(fields) = multipart(headers, &body).await
+    {
+        return fields;
+    }
+    match serde_json::from_slice(&body) {
+        Ok(Value::Object(map)) => map,
+        Ok(other) => wrapped(other),
+        Err(_) => wrapped(json!(String::from_utf8_lossy(&body))),
+    }
+}
+
+/// A query or a form: blank values are left out, a name that comes twice has a list (spec §1.10).
+pub(super) fn pairs(encoded: &[u8]) -> Map {
+    let pairs = form_urlencoded::parse(encoded).take(FIELDS_MAX);
+    collect(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))
+}
+
+/// The text fields; files are left out.
+async fn multipart(headers: &HeaderMap, body: &Bytes) -> Option<Map> {
+    // As it was sent: a boundary has upper case.
+    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let boundary = multer::parse_boundary(content_type).ok()?;
+    let stream = Body::from(body.clone()).into_data_stream();
+    let mut parts = multer::Multipart::new(stream, boundary);
+    let mut fields = Vec::new();
+    while let Some(part) = parts.next_field().await.ok()? {
+        let Some(name) = part.name().map(str::to_owned) else { continue };
+        if part.file_name().is_none() && fields.len() < FIELDS_MAX {
+            fields.push((name, part.text().await.ok()?));
+        }
+    }
+    Some(collect(fields.into_iter()))
+}
+
+fn collect(pairs: impl Iterator<Item = (String, String)>) -> Map {
+    let mut map = Map::new();
+    for (name, value) in pairs.filter(|(_, value)| !value.is_empty()) {
+        match map.get_mut(&name) {
+            None => drop(map.insert(name, Value::String(value))),
+            Some(Value::Array(list)) => list.push(Value::String(value)),
+            Some(one) => *one = json!([one.take(), value]),
+        }
+    }
+    map
+}
+
+fn wrapped(value: Value) -> Map {
+    Map::from_iter([(WRAPPED.to_owned(), value)])
+}

@@ -1,0 +1,310 @@
+//! The other doors: webhooks, links, the pixel, consents.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use kith::model::{Bridge, Source, Webhook};
+use serde_json::{Value, json};
+
+use crate::support::{Reply, TestApp};
+
+fn app(change: impl FnOnce(&mut Source)) -> TestApp {
+    let app = TestApp::new();
+    app.add_source("hook", |source| {
+        source.bridges = vec![Bridge::Webhook];
+        change(source);
+    });
+    app.add_source("link", |source| source.bridges = vec![Bridge::Redirect]);
+    app
+}
+
+fn call(app: &TestApp, method: Method, address: &str, kind: &str, body: impl Into<Body>) -> Reply {
+    let request = Request::builder().method(method).uri(address).header("content-type", kind);
+    app.send(request.body(body.into()).unwrap())
+}
+
+fn hook(app: &TestApp, address: &str, body: &Value) -> Reply {
+    call(app, Method::POST, address, "application/json", body.to_string()).ok()
+}
+
+/// All events of a type, the newest first.
+fn events(app: &TestApp, kind: &str) -> Vec<Value> {
+    let list = app.get(&format!("/api/events?type={kind}")).ok().body;
+    list["result"].as_array().expect("a list").clone()
+}
+
+/// The properties of the newest event of a type.
+fn properties(app: &TestApp, kind: &str) -> Value {
+    app.advance(1);
+    events(app, kind).first().expect("an event")["properties"].clone()
+}
+
+fn count(app: &TestApp, what: &str) -> u64 {
+    app.get(&format!("/{what}/count")).ok().body["count"].as_u64().unwrap()
+}
+
+#[test]
+fn a_webhook_is_nobodys_unless_it_names_a_session() {
+    let app = app(|_| {});
+    let reply = hook(&app, "/collect/order-paid/hook", &json!({"id": 7, "total": 9.5}));
+    assert!(reply.body["profile"]["id"].is_null());
+    assert_eq!(properties(&app, "order-paid"), json!({"id": 7, "total": 9.5}));
+    assert_eq!(count(&app, "profile"), 0);
+    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
+    let reply = hook(&app, "/collect/order-paid/hook/s", &json!({}));
+    assert_eq!(reply.profile(), visit.profile());
+    assert_eq!(reply.session(), "s");
+}
+
+#[test]
+fn whatever_is_sent_becomes_properties() {
+    let app = app(|_| {});
+    let multipart = "--X\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n1\r\n\
+                     --X\r\ncontent-disposition: form-data; name=\"f\"; filename=\"f.txt\"\r\n\r\nfile\r\n--X--\r\n";
+    for (kind, body, expected) in [
+        ("application/json", "{\"a\": [1]}", json!({"a": [1]})),
+        ("application/vnd.api+json", "[1, 2]", json!({"body": [1, 2]})),
+        ("application/json", "\"text\"", json!({"body": "text"})),
+        ("application/json", "{broken", json!({"body": "{broken"})),
+        ("text/plain", "hello", json!({"body": "hello"})),
+        ("application/json", "", json!({})),
+        (
+            "application/x-www-form-urlencoded",
+            "a=1&b=&a=2&c=%C5%BE",
+            json!({"a": ["1", "2"], "c": "ž"}),
+        ),
+        ("multipart/form-data; boundary=X", multipart, json!({"a": "1"})),
+        ("multipart/form-data; boundary=Y", "no parts", json!({"body": "no parts"})),
+    ] {
+        call(&app, Method::POST, "/collect/hooked/hook", kind, body).ok();
+        assert_eq!(properties(&app, "hooked"), expected, "{kind} {body}");
+    }
+    call(&app, Method::POST, "/collect/hooked/hook", "image/png", vec![0xff, 0x00, 0x89]).ok();
+    assert!(properties(&app, "hooked")["body"].is_string());
+    call(&app, Method::GET, "/collect/hooked/hook?a=1&a=2&b=&c=x%20y", "", "").ok();
+    assert_eq!(properties(&app, "hooked"), json!({"a": ["1", "2"], "c": "x y"}));
+}
+
+#[test]
+fn only_webhook_sources_may_use_the_webhook_door() {
+    let app = app(|source| source.allowed_origins = vec!["https://shop.example".to_owned()]);
+    let refused = |address: &str| {
+        let reply = call(&app, Method::POST, address, "application/json", "{}");
+        (reply.status.as_u16(), reply.code().to_owned())
+    };
+    assert_eq!(refused("/collect/x/shop"), (401, "source_wrong_bridge".to_owned()));
+    assert_eq!(refused("/collect/x/nobody"), (401, "source_unknown".to_owned()));
+    assert_eq!(refused("/collect/x/hook"), (401, "origin_not_allowed".to_owned()));
+    assert_eq!(refused(&format!("/collect/{}/hook", "x".repeat(200))).0, 422);
+}
+
+#[test]
+fn a_webhook_may_make_people_and_know_them_again() {
+    let app = app(|source| source.webhook.generate_profile = true);
+    let body = |email: &str| json!({"email": {"main": email}});
+    let first = hook(&app, "/collect/identification/hook", &body("Jo@Gmail.com"));
+    let again = hook(&app, "/collect/identification/hook", &body(" jo@gmail.com "));
+    let other = hook(&app, "/collect/identification/hook", &body("ann@gmail.com"));
+    assert_eq!(again.profile(), first.profile());
+    assert_eq!(again.session(), first.session(), "one session for good");
+    assert_ne!(other.profile(), first.profile());
+    assert_ne!(other.session(), first.session());
+    let unknown = hook(&app, "/collect/newsletter-read/hook", &json!({"issue": 1}));
+    assert_ne!(unknown.profile(), first.profile());
+    assert_eq!(count(&app, "profile"), 3);
+}
+
+#[test]
+fn without_sticky_sessions_every_call_is_a_visit_of_the_same_person() {
+    let app = app(|source| {
+        source.webhook =
+            Webhook { generate_profile: true, sticky_session: false, ..Webhook::default() };
+    });
+    let body = json!({"email": {"main": "jo@gmail.com"}});
+    let first = hook(&app, "/collect/identification/hook", &body);
+    let again = hook(&app, "/collect/identification/hook", &body);
+    assert_eq!(again.profile(), first.profile());
+    assert_ne!(again.session(), first.session());
+}
+
+#[test]
+fn a_webhook_may_bring_profile_ids_of_its_own() {
+    let app = app(|source| source.webhook.replace_profile_id = Some("customer.id".to_owned()));
+    let body = json!({"customer": {"id": 42, "name": "Jo"}});
+    let first = hook(&app, "/collect/bought/hook", &body);
+    assert_eq!((first.profile(), first.session()), ("42".to_owned(), "42".to_owned()));
+    assert_eq!(properties(&app, "bought"), body, "nothing is taken out of them");
+    assert_eq!(hook(&app, "/collect/bought/hook/other", &body).profile(), "42");
+    assert_eq!(count(&app, "profile"), 1);
+    let nobody = hook(&app, "/collect/bought/hook", &json!({"customer": {}}));
+    assert!(nobody.body["profile"]["id"].is_null());
+}
+
+fn add_redirect(app: &TestApp, body: &Value) -> Reply {
+    app.post("/event-redirect", body)
+}
+
+fn redirect() -> Value {
+    json!({
+        "id": "spring", "name": "Spring", "source": {"id": "link"}, "event_type": "Link Clicked",
+        "url": "https://shop.example/sale?x=1", "tags": ["mail"],
+        "props": {"campaign": "payload@params.c", "of": "session@profile.id", "item?": "payload@body.item"},
+    })
+}
+
+#[test]
+fn a_link_records_its_event_and_leads_to_its_own_url_only() {
+    let app = app(|_| {});
+    add_redirect(&app, &redirect()).ok();
+    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
+    for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
+        let address = "/redirect/spring/s?c=mail&url=https://evil.example";
+        let reply = call(&app, method.clone(), address, "application/json", "{\"item\": 3}");
+        assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT, "{method}");
+        assert_eq!(reply.header("location"), "https://shop.example/sale?x=1");
+        assert_eq!(reply.header("cache-control"), "no-store");
+    }
+    let clicks = events(&app, "link-clicked");
+    assert_eq!(clicks.len(), 4);
+    let expected = json!({"campaign": "mail", "of": visit.profile(), "item": 3});
+    assert_eq!(clicks[0]["properties"], expected);
+    assert_eq!(clicks[0]["profile"]["id"], visit.profile());
+}
+
+#[test]
+fn the_cookie_says_whose_click_it_is_and_strangers_click_as_nobody() {
+    let app = app(|_| {});
+    add_redirect(&app, &redirect()).ok();
+    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
+    for cookie in ["a=b; tracardi-session-id=s", "tracardi-session-id=unknown", ""] {
+        let request = Request::get("/redirect/spring").header("cookie", cookie);
+        let reply = app.send(request.body(Body::empty()).unwrap());
+        assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
+    }
+    let head = call(&app, Method::HEAD, "/redirect/spring", "", "");
+    assert_eq!(head.status, StatusCode::TEMPORARY_REDIRECT);
+    let clicks = events(&app, "link-clicked");
+    let of: Vec<&Value> = clicks.iter().map(|click| &click["profile"]["id"]).collect();
+    assert_eq!(of.len(), 3, "HEAD only looks");
+    assert_eq!(of.iter().filter(|of| ***of == json!(visit.profile())).count(), 1);
+    assert_eq!(count(&app, "session"), 1);
+}
+
+#[test]
+fn a_link_leads_on_when_its_event_cannot_be_kept() {
+    let app = app(|_| {});
+    let mut other = redirect();
+    other["source"]["id"] = json!("hook");
+    other["status"] = json!(302);
+    add_redirect(&app, &other).ok();
+    assert_eq!(call(&app, Method::GET, "/redirect/spring", "", "").status, StatusCode::FOUND);
+    let post = call(&app, Method::POST, "/redirect/spring", "", "");
+    assert_eq!(post.status, StatusCode::TEMPORARY_REDIRECT, "302 would make a GET of it");
+    assert_eq!(count(&app, "event"), 0, "the source may not use this door");
+    let unknown = call(&app, Method::GET, "/redirect/nothing", "", "");
+    assert_eq!((unknown.status.as_u16(), unknown.code()), (404, "redirect_unknown"));
+}
+
+#[test]
+fn redirects_are_administered() {
+    let app = app(|_| {});
+    for (key, value) in [
+        ("url", json!("javascript:alert(1)")),
+        ("url", json!("//evil.example")),
+        ("url", json!("/relative")),
+        ("url", json!("https://a.example/\r\nset-cookie: a=b")),
+        ("name", json!(" ")),
+        ("event_type", json!("")),
+        ("source", json!({"id": ""})),
+        ("status", json!(301)),
+        ("id", json!("x".repeat(200))),
+    ] {
+        let mut wrong = redirect();
+        wrong[key] = value.clone();
+        assert_eq!(add_redirect(&app, &wrong).code(), "redirect_invalid", "{key} {value}");
+    }
+    add_redirect(&app, &redirect()).ok();
+    let shown = app.get("/event-redirect/spring").ok().body;
+    assert_eq!((&shown["url"], &shown["status"]), (&redirect()["url"], &json!(307)));
+    assert_eq!(shown["props"], redirect()["props"]);
+    assert_eq!(app.get("/event-redirect").ok().body["total"], 1);
+    app.delete("/event-redirect/spring").ok();
+    assert_eq!(app.get("/event-redirect/spring").status, StatusCode::NOT_FOUND);
+    assert_eq!(call(&app, Method::GET, "/redirect/spring", "", "").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn the_pixel_is_a_picture_whatever_happens() {
+    let app = app(|_| {});
+    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
+    let mail = format!("source=shop&profile={}&id=mail-1&campaign=spring", visit.profile());
+    let known = [mail.as_str(), mail.as_str(), "source=shop&type=seen"];
+    for query in known.into_iter().chain([
+        "source=nobody",
+        "source=link",
+        "",
+        "type=%00",
+        "source=shop&type=",
+    ]) {
+        let reply = call(&app, Method::GET, &format!("/track.gif?{query}"), "", "").ok();
+        assert_eq!(reply.header("content-type"), "image/gif");
+        assert_eq!(reply.header("cache-control"), "no-store");
+        assert!(reply.text.starts_with("GIF89a"));
+        assert_eq!(reply.header("content-length"), "43");
+    }
+    let opened = events(&app, "message-opened");
+    let of_visitor: Vec<&Value> =
+        opened.iter().filter(|event| event["profile"]["id"] == json!(visit.profile())).collect();
+    assert_eq!(of_visitor.len(), 1, "the same mail, opened twice");
+    assert_eq!(of_visitor[0]["properties"], json!({"campaign": "spring"}));
+    assert_eq!(count(&app, "profile"), 1);
+    assert_eq!(count(&app, "session"), 1, "a mail that is looked at is no visit");
+}
+
+fn consent(app: &TestApp, query: &str, session: &str, profile: &str, consents: &Value) -> Reply {
+    let body = json!({
+        "source": {"id": "shop"}, "session": {"id": session}, "profile": {"id": profile}, "consents": consents,
+    });
+    let address = format!("/customer/consent{query}");
+    call(app, Method::POST, &address, "application/json", body.to_string())
+}
+
+#[test]
+fn consents_change_one_by_one() {
+    let app = app(|_| {});
+    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
+    let profile = visit.profile();
+    let granted = || app.get(&format!("/profile/{profile}")).ok().body["consents"].clone();
+    consent(&app, "", "s", &profile, &json!({"mail": true, "ads": true})).ok();
+    assert_eq!(granted(), json!({"mail": {"revoke": null}, "ads": {"revoke": null}}));
+    consent(&app, "", "s", &profile, &json!({"ads": false, "sms": false})).ok();
+    assert_eq!(granted(), json!({"mail": {"revoke": null}}), "others stay as they are");
+    consent(&app, "?all=true", "s", &profile, &json!({"ads": false})).ok();
+    assert_eq!(granted(), json!({"mail": {"revoke": null}, "ads": {"revoke": null}}));
+}
+
+#[test]
+fn nobody_consents_for_somebody_else() {
+    let app = app(|_| {});
+    let visit = |session: &str| {
+        app.track(json!({"session": {"id": session}, "events": [{"type": "page-view"}]}))
+            .ok()
+            .profile()
+    };
+    let (ann, jo) = (visit("ann"), visit("jo"));
+    let yes = json!({"mail": true});
+    for (session, profile) in
+        [("ann", jo.as_str()), ("jo", &ann), ("nobody", &ann), ("ann", "nobody")]
+    {
+        let reply = consent(&app, "", session, profile, &yes);
+        assert_eq!(
+            (reply.status.as_u16(), reply.code()),
+            (403, "consent_denied"),
+            "{session} {profile}"
+        );
+        assert_eq!(reply.body["detail"], "Access denied");
+    }
+    consent(&app, "", "ann", &ann, &yes).ok();
+    let wrong =
+        call(&app, Method::POST, "/customer/consent", "application/json", "{\"source\": 1}");
+    assert_eq!((wrong.status.as_u16(), wrong.code()), (422, "consent_invalid"));
+}
