@@ -12,6 +12,11 @@ help: ## this list
 setup: ## find or install what building needs
 	@scripts/setup.sh
 	@scripts/duckdb.sh $(DUCKDB_LIB_DIR)
+	@$(MAKE) --no-print-directory sdk/dist/kith.js
+
+# The browser script, which is compiled into the binary.
+sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts) $(wildcard sdk/scripts/*)
+	cd sdk && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 run: build ## build in release and serve on http://127.0.0.1:8686, data in ./data
 	@exec $(CARGO_TARGET_DIR)/release/kith serve
@@ -19,8 +24,11 @@ run: build ## build in release and serve on http://127.0.0.1:8686, data in ./dat
 build: setup ## build in release
 	cargo build --release --locked
 
-test: setup check ## every test; 10 rounds of kill -9
+test: setup check ## every test; 10 rounds of kill -9; a real browser
+	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
 	KITH_REFEREE="$$(scripts/referee.sh)" cargo test --locked
+	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
+		node --test tests/browser/*.test.mjs
 
 check: setup ## formatting and lints
 	@if cargo fmt --version >/dev/null 2>&1; then set -x; cargo fmt --check; \
@@ -44,7 +52,7 @@ fuzz: setup ## throw anything at the parsers, a minute each (needs nightly Rust)
 bench: setup ## the load driver against Kith and the reference server; prints docs/benchmarks.md's tables
 	cargo build --release --locked --example reference
 	cargo bench --locked --bench load
-	cargo bench --locked --bench history
+	CHDB_PYTHON="$$(scripts/chdb.sh)" cargo bench --locked --bench history
 
 clean: ## forget what was compiled
 	cargo clean

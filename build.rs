@@ -1,8 +1,9 @@
-//! The binary finds DuckDB's library in its own folder: it is put there, and looked for there.
+//! Puts the browser script into the binary, and DuckDB's library where the binary looks for it: beside it.
 
 use std::path::{Path, PathBuf};
 
 fn main() {
+    script();
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN:$ORIGIN/..");
     let Some(folder) = std::env::var_os("DUCKDB_LIB_DIR").map(PathBuf::from) else { return };
@@ -10,6 +11,15 @@ fn main() {
     // target/<profile>/build/<package>/out: the binary lies in target/<profile>.
     let beside = out.ancestors().nth(3).expect("cargo's layout").join("libduckdb.so");
     place(&folder.join("libduckdb.so"), &beside);
+}
+
+/// The browser script is compiled in; npm makes it.
+fn script() {
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let script = root.join("sdk/dist/kith.js");
+    println!("cargo:rerun-if-changed={}", script.display());
+    assert!(script.exists(), "sdk/dist/kith.js is missing: `make setup` builds it");
+    println!("cargo:rustc-env=BROWSER_SCRIPT={}", script.display());
 }
 
 /// A hard link where that is possible: the library takes 70 MB.

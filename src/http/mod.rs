@@ -8,6 +8,7 @@ mod error;
 mod layers;
 mod health;
 mod openapi;
+mod pages;
 mod admin;
 mod api;
 pub mod tracardi;
@@ -25,17 +26,64 @@ use crate::app::App;
 
 /// Every address, grouped by who calls.
 pub fn router(app: &Arc<App>) -> Router {
-    let collectors = Router::new()
-        .route("/track", post(tracardi::track::track).put(tracardi::track::check))
-        .route("/track/", post(tracardi::track::track).put(tracardi::track::check));
+    let quick = collectors().merge(browsers()).merge(operators()).merge(administrators());
+    let all = layers::hurry(quick.merge(openapi::pages()), app).merge(analysts());
+    let all = all
+        .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found") })
+        .method_not_allowed_fallback(|| async {
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            ApiError::new(status, "method_not_allowed", "Method Not Allowed")
+        });
+    layers::wrap(all.with_state(Arc::clone(app)), app)
+}
 
-    let operators = Router::new()
+/// Those who send.
+fn collectors() -> Router<Arc<App>> {
+    use tracardi::collect::{collect, collect_in_session};
+    use tracardi::redirect::{redirect, redirect_in_session};
+    Router::new()
+        .route("/track", post(tracardi::track::track).put(tracardi::track::check))
+        .route("/track/", post(tracardi::track::track).put(tracardi::track::check))
+        .route("/track.gif", get(tracardi::pixel::pixel))
+        .route("/collect/{event_type}/{source}", get(collect).post(collect))
+        .route(
+            "/collect/{event_type}/{source}/{session}",
+            get(collect_in_session).post(collect_in_session),
+        )
+        .route("/redirect/{id}", get(redirect).post(redirect).put(redirect).delete(redirect))
+        .route(
+            "/redirect/{id}/{session}",
+            get(redirect_in_session)
+                .post(redirect_in_session)
+                .put(redirect_in_session)
+                .delete(redirect_in_session),
+        )
+        .route("/customer/consent", post(tracardi::consent::consent))
+}
+
+/// Web pages.
+fn browsers() -> Router<Arc<App>> {
+    Router::new()
+        .route("/tracker", get(pages::tracker::newest))
+        .route("/tracker/", get(pages::tracker::newest))
+        .route("/tracker/{file}", get(pages::tracker::file))
+        .route("/demo", get(pages::demo::page))
+        .route("/demo/", get(pages::demo::page))
+        .route("/demo/{file}", get(pages::demo::file))
+}
+
+/// Those who look after the server.
+fn operators() -> Router<Arc<App>> {
+    Router::new()
         .route("/health", get(health::health))
         .route("/healthcheck", get(health::health))
         .route("/metrics", get(health::metrics))
-        .route("/info/version", get(admin::info::version));
+        .route("/info/version", get(admin::info::version))
+}
 
-    let administrators = Router::new()
+/// Those who administer it, at the reference's addresses.
+fn administrators() -> Router<Arc<App>> {
+    Router::new()
         .route("/user/token", post(admin::user::token))
         .route("/user/logout", post(admin::user::logout))
         .route("/event-sources", get(admin::event_source::list))
@@ -44,6 +92,11 @@ pub fn router(app: &Arc<App>) -> Router {
             "/event-source/{id}",
             get(admin::event_source::show).delete(admin::event_source::remove),
         )
+        .route("/event-redirect", get(admin::event_redirect::list).post(admin::event_redirect::put))
+        .route(
+            "/event-redirect/{id}",
+            get(admin::event_redirect::show).delete(admin::event_redirect::remove),
+        )
         .route("/profile/count", get(admin::profile::count))
         .route("/profile/{id}", get(admin::profile::show).delete(admin::profile::remove))
         .route("/session/count", get(admin::session::count))
@@ -51,9 +104,12 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/event/count", get(admin::event::count))
         .route("/event/{id}", get(admin::event::show).delete(admin::event::remove))
         .route("/events/profile/{id}", get(admin::event::of_profile))
-        .route("/events/session/{session}/profile/{profile}", get(admin::event::of_session));
+        .route("/events/session/{session}/profile/{profile}", get(admin::event::of_session))
+}
 
-    let analysts = Router::new()
+/// Those who ask history.
+fn analysts() -> Router<Arc<App>> {
+    Router::new()
         .route("/event/select", post(admin::select::select))
         .route("/event/select/range", post(admin::select::range))
         .route("/event/select/range/page/{page}", post(admin::select::range_page))
@@ -70,15 +126,5 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/api/profiles", get(api::people::profiles))
         .route("/api/profiles/{id}/export", get(api::people::export))
         .route("/api/profiles/{id}", delete(api::erasure::begin))
-        .route("/api/erasures/{id}", get(api::erasure::show));
-
-    let quick = collectors.merge(operators).merge(administrators).merge(openapi::pages());
-    let all = layers::hurry(quick, app).merge(analysts);
-    let all = all
-        .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found") })
-        .method_not_allowed_fallback(|| async {
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            ApiError::new(status, "method_not_allowed", "Method Not Allowed")
-        });
-    layers::wrap(all.with_state(Arc::clone(app)), app)
+        .route("/api/erasures/{id}", get(api::erasure::show))
 }

@@ -9,7 +9,7 @@ use utoipa::openapi::security::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{admin, api, health, tracardi};
+use super::{admin, api, health, pages, tracardi};
 use crate::app::App;
 
 /// The document; a test holds it against the router.
@@ -19,6 +19,16 @@ use crate::app::App;
     modifiers(&Security),
     paths(
         tracardi::track::track,
+        tracardi::collect::collect,
+        tracardi::collect::collect_in_session,
+        tracardi::redirect::redirect,
+        tracardi::redirect::redirect_in_session,
+        tracardi::pixel::pixel,
+        tracardi::consent::consent,
+        pages::tracker::newest,
+        pages::tracker::file,
+        pages::demo::page,
+        pages::demo::file,
         health::health,
         health::metrics,
         admin::info::version,
@@ -28,6 +38,10 @@ use crate::app::App;
         admin::event_source::put,
         admin::event_source::show,
         admin::event_source::remove,
+        admin::event_redirect::list,
+        admin::event_redirect::put,
+        admin::event_redirect::show,
+        admin::event_redirect::remove,
         admin::profile::count,
         admin::profile::show,
         admin::profile::remove,

@@ -2,10 +2,12 @@
 
 mod answers;
 mod bodies;
+mod bridges;
 mod bounds;
 mod documents;
 mod integration_page;
 mod options;
+mod pages;
 mod refusals;
 mod repetition;
 mod visits;

@@ -1,0 +1,85 @@
+//! `/demo`: a small shop that uses the script and shows what happens.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::http::error::ApiError;
+use crate::model::Bridge;
+
+/// Strict, as a careful shop would have it: the script must work under it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page.
+///
+/// # Errors
+/// 404 when the demo is switched off.
+#[utoipa::path(
+    get, path = "/demo", tag = "browser",
+    responses((status = 200, description = "A page to try it in", content_type = "text/html")),
+)]
+pub(in crate::http) async fn page(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+    must_be_on(&app)?;
+    Ok(asset("text/html; charset=utf-8", include_str!("demo/index.html")))
+}
+
+/// What the page fetches.
+///
+/// # Errors
+/// 404 when there is no such file, or the demo is switched off.
+#[utoipa::path(
+    get, path = "/demo/{file}", tag = "browser",
+    params(("file" = String, Path, description = "`demo.js`, `demo.css`, `config.json`")),
+    responses(
+        (status = 200, description = "What the page fetches"),
+        (status = 404, description = "There is no such file", body = Value),
+    ),
+)]
+pub(in crate::http) async fn file(
+    State(app): State<Arc<App>>,
+    Path(file): Path<String>,
+) -> Result<Response, ApiError> {
+    must_be_on(&app)?;
+    match file.as_str() {
+        "demo.js" => Ok(asset("text/javascript; charset=utf-8", include_str!("demo/demo.js"))),
+        "demo.css" => Ok(asset("text/css; charset=utf-8", include_str!("demo/demo.css"))),
+        "config.json" => Ok(settings(&app).into_response()),
+        _ => Err(not_found()),
+    }
+}
+
+/// The source the page sends to: the first that any page may use.
+fn settings(app: &App) -> Json<Value> {
+    let all = app.sources.all();
+    let fits = all.iter().find(|source| {
+        source.enabled
+            && source.bridges.contains(&Bridge::Rest)
+            && source.allowed_origins.is_empty()
+            && !source.static_profile_id
+    });
+    Json(json!({"source": fits.map(|source| source.id.as_str())}))
+}
+
+fn must_be_on(app: &App) -> Result<(), ApiError> {
+    if app.config.demo { Ok(()) } else { Err(not_found()) }
+}
+
+fn not_found() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found")
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (HeaderName::from_static("x-content-type-options"), "nosniff"),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,107 @@
+// The shop's own code: it uses the script as any page would, and shows what went out and came back.
+
+const PRODUCTS = [
+  { id: "darjeeling", name: "Darjeeling", price: 9.5 },
+  { id: "sencha", name: "Sencha", price: 11 },
+  { id: "rooibos", name: "Rooibos", price: 6.25 },
+];
+const LOG_MAX = 50;
+
+const at = (id) => document.getElementById(id);
+const cart = [];
+
+function element(name, text) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+
+function button(text, act) {
+  const made = element("button", text);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+function showProducts() {
+  for (const product of PRODUCTS) {
+    const line = element("li", "");
+    line.append(element("strong", `${product.name}, ${product.price.toFixed(2)}`));
+    line.append(button("Look", () => kith.track("product-details-page-view", product)));
+    line.append(button("Into the cart", () => put(product)));
+    at("products").append(line);
+  }
+}
+
+function put(product) {
+  cart.push(product);
+  kith.track("product-added-to-basket", { ...product, quantity: 1 });
+  showCart();
+}
+
+function order() {
+  const total = cart.reduce((sum, product) => sum + product.price, 0);
+  kith.track("order-completed", { id: crypto.randomUUID(), total, items: cart.splice(0) });
+  showCart();
+}
+
+function showCart() {
+  const names = cart.map((product) => product.name).join(", ");
+  at("cart").textContent = names ? `In the cart: ${names}.` : "The cart is empty.";
+  at("order").disabled = cart.length === 0;
+}
+
+function showIds() {
+  const { profile, session } = kith.ids();
+  at("profile").textContent = profile || "none yet";
+  at("session").textContent = session || "none yet";
+}
+
+function showAnswer(answer, payload) {
+  const entry = element("li", "");
+  const details = element("details", "");
+  details.append(element("summary", payload.events.map((event) => event.type).join(", ")));
+  details.append(element("div", "sent"), element("pre", JSON.stringify(payload, null, 2)));
+  details.append(element("div", "answered"), element("pre", JSON.stringify(answer, null, 2)));
+  entry.append(details);
+  at("log").prepend(entry);
+  while (at("log").children.length > LOG_MAX) at("log").lastElementChild.remove();
+  showIds();
+}
+
+function snippet(source) {
+  return `<script src="${location.origin}/tracker/kith.js"></script>
+<script>
+  kith.init({ url: "${location.origin}", source: "${source}" });
+  kith.track("page-view");
+</script>`;
+}
+
+function listen() {
+  at("order").addEventListener("click", order);
+  at("identify").addEventListener("submit", (event) => {
+    event.preventDefault();
+    kith.identify({ email: at("email").value, firstname: at("firstname").value || undefined });
+  });
+  at("consent").addEventListener("submit", (event) => {
+    event.preventDefault();
+    kith.consent({ newsletter: at("newsletter").checked, profiling: at("profiling").checked });
+  });
+}
+
+async function begin() {
+  showProducts();
+  const { source } = await (await fetch("/demo/config.json")).json();
+  if (!source) {
+    at("problem").textContent = "There is no event source that any page may use: kith source add \"My shop\"";
+    at("problem").hidden = false;
+    return;
+  }
+  at("source").textContent = source;
+  at("snippet").textContent = snippet(source);
+  kith.init({ url: location.origin, source, onAnswer: showAnswer, onInit: showIds });
+  kith.track("page-view");
+  listen();
+}
+
+begin();

@@ -1,0 +1,4 @@
+//! What browsers fetch: the tracking script, and a shop to try it in.
+
+pub(super) mod demo;
+pub(super) mod tracker;

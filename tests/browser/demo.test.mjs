@@ -1,0 +1,68 @@
+// The demo shop as a visitor sees it, and what the script costs a page.
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { complaints, ids, launch } from "./browser.mjs";
+import { SOURCE, startKith, until } from "./kith.mjs";
+import { startSite } from "./site.mjs";
+
+/** Most main-thread time that loading the script may take, in milliseconds, on a slow machine. */
+const LOADING_MS_MAX = 50;
+
+let kith, site, browser;
+before(async () => {
+  kith = await startKith();
+  site = await startSite(kith.url);
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+  site.stop();
+  await kith.stop();
+});
+
+test("the demo shows what was sent and answered, and the ids in use", async () => {
+  const page = await browser.newPage();
+  const said = complaints(page);
+  await page.goto(`${kith.url}/demo`);
+  const { profile } = await ids(page);
+  await page.getByRole("button", { name: "Into the cart" }).first().click();
+  await page.getByRole("button", { name: "Order" }).click();
+  await page.getByLabel("E-mail").fill("ann@example.com");
+  await page.getByRole("button", { name: "Tell" }).click();
+  const entries = page.locator("#log summary");
+  await until(() => entries.allTextContents(), (all) => all.join().includes("identification"), "the log");
+  const log = (await entries.allTextContents()).join();
+  for (const type of ["page-view", "product-added-to-basket", "order-completed"]) {
+    assert.ok(log.includes(type), `${type} in ${log}`);
+  }
+  assert.equal(await page.locator("#profile").textContent(), profile);
+  assert.ok((await page.locator("#snippet").textContent()).includes(`source: "${SOURCE}"`));
+  await page.locator("#log details").first().locator("summary").click();
+  const folder = process.env.ARTEFACTS || "artefacts";
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/demo.png`, fullPage: true });
+  assert.deepEqual(said, []);
+  await page.close();
+});
+
+test("loading the script takes little of the main thread", async () => {
+  const least = async (path) => {
+    let least = Infinity;
+    for (let round = 0; round < 5; round++) {
+      const page = await browser.newPage();
+      const session = await page.context().newCDPSession(page);
+      await session.send("Performance.enable");
+      await page.goto(site.url + path, { waitUntil: "networkidle" });
+      const { metrics } = await session.send("Performance.getMetrics");
+      const script = metrics.find((metric) => metric.name === "ScriptDuration").value;
+      least = Math.min(least, script * 1000);
+      await page.close();
+    }
+    return least;
+  };
+  const took = (await least("/quiet")) - (await least("/empty"));
+  assert.ok(took > 0 && took < LOADING_MS_MAX, `${took} ms`);
+});

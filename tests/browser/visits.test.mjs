@@ -1,0 +1,91 @@
+// Who somebody is, across reloads, tabs, browsers closed and storage cleared.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { ids, launch, person } from "./browser.mjs";
+import { startKith, until } from "./kith.mjs";
+import { startSite } from "./site.mjs";
+
+let kith, site, browser;
+before(async () => {
+  kith = await startKith();
+  site = await startSite(kith.url);
+  browser = await launch();
+});
+after(async () => {
+  await browser.close();
+  site.stop();
+  await kith.stop();
+});
+
+const count = (query) => async () => Number((await kith.sql(query))[0][0]);
+
+test("a first visit makes a profile, and a reload keeps it", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(site.url);
+  const first = await ids(page);
+  await page.reload();
+  assert.deepEqual(await ids(page), first);
+  const views = `SELECT count(*) FROM events WHERE type = 'page-view' AND profile_id = '${first.profile}'`;
+  await until(count(views), (n) => n === 2, "page views");
+  await context.close();
+});
+
+test("a browser that was closed begins a session of the same person", async () => {
+  const somebody = await person();
+  let context = await somebody.open();
+  let page = await context.newPage();
+  await page.goto(site.url);
+  const first = await ids(page);
+  await context.close();
+  context = await somebody.open();
+  page = await context.newPage();
+  await page.goto(site.url);
+  const second = await ids(page);
+  assert.equal(second.profile, first.profile);
+  assert.notEqual(second.session, first.session);
+  await context.close();
+  await somebody.forget();
+});
+
+test("storage that was cleared is recovered through the session", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(site.url);
+  const first = await ids(page);
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  assert.deepEqual(await ids(page), first);
+  await context.close();
+});
+
+test("who turns out to be somebody known goes on under the one id", async () => {
+  const [home, work] = [await browser.newContext(), await browser.newContext()];
+  const [one, other] = [await home.newPage(), await work.newPage()];
+  for (const page of [one, other]) await page.goto(site.url);
+  const [first, second] = [await ids(one), await ids(other)];
+  assert.notEqual(first.profile, second.profile);
+  for (const page of [one, other]) {
+    await page.evaluate(() => window.kith.identify({ email: "ann@example.com" }));
+  }
+  const merged = await until(() => ids(other), (now) => now.profile !== second.profile, "the merged id");
+  assert.equal(merged.profile, first.profile);
+  await other.reload();
+  assert.equal((await ids(other)).profile, first.profile);
+  const sent = other.waitForRequest((request) => request.url().endsWith("/track"));
+  await other.evaluate(() => void window.kith.track("again", {}, { fire: true }));
+  assert.equal((await sent).postDataJSON().profile.id, first.profile, "the stale id is not sent again");
+  await Promise.all([home.close(), work.close()]);
+});
+
+test("two tabs share one session", async () => {
+  const context = await browser.newContext();
+  const [one, other] = [await context.newPage(), await context.newPage()];
+  await Promise.all([one.goto(site.url), other.goto(site.url)]);
+  const [first, second] = [await ids(one), await ids(other)];
+  assert.equal(first.session, second.session);
+  await until(async () => (await ids(one)).profile === (await ids(other)).profile, Boolean, "one profile");
+  await context.close();
+});

@@ -1,0 +1,89 @@
+//! What browsers fetch: the script under its names, and the demo.
+
+use std::io::Read as _;
+
+use axum::body::Body;
+use axum::http::Request;
+use kith::config::Config;
+
+use crate::support::{Reply, Setup, TestApp};
+
+fn fetch(app: &TestApp, address: &str, header: (&str, &str)) -> Reply {
+    app.send(Request::get(address).header(header.0, header.1).body(Body::empty()).unwrap())
+}
+
+const PLAIN: (&str, &str) = ("accept", "*/*");
+
+#[test]
+fn the_script_has_stable_names_and_one_that_is_kept_for_ever() {
+    let app = TestApp::new();
+    let script = fetch(&app, "/tracker", PLAIN).ok();
+    assert!(script.text.contains("tracardi-session-id"), "it is the script that was built");
+    assert!(script.header("content-type").starts_with("text/javascript"));
+    for name in ["", "kith.js", "liliput.min.js", "tracker.min.js"] {
+        let same = fetch(&app, &format!("/tracker/{name}"), PLAIN).ok();
+        assert_eq!(same.text, script.text);
+        assert_eq!(same.header("cache-control"), "public, max-age=3600");
+    }
+    let manifest = fetch(&app, "/tracker/manifest.json", PLAIN).ok().body;
+    let hashed = fetch(&app, manifest["script"].as_str().unwrap(), PLAIN).ok();
+    assert_eq!(hashed.text, script.text);
+    assert_eq!(hashed.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(fetch(&app, "/tracker/kith.0000000000000000.js", PLAIN).status, 404);
+    let integrity = manifest["integrity"].as_str().unwrap();
+    assert_eq!(integrity, format!("sha256-{}", sha256_base64(script.text.as_bytes())));
+}
+
+/// By another program, so that ours is held against something.
+fn sha256_base64(bytes: &[u8]) -> String {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let program = "import sys, hashlib, base64; \
+                   print(base64.b64encode(hashlib.sha256(sys.stdin.buffer.read()).digest()).decode())";
+    let mut python = Command::new("python3")
+        .args(["-c", program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    python.stdin.take().unwrap().write_all(bytes).unwrap();
+    let mut said = String::new();
+    python.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(python.wait().unwrap().success());
+    said.trim().to_owned()
+}
+
+#[test]
+fn the_script_is_not_sent_twice_and_smaller_to_those_who_take_it_so() {
+    let app = TestApp::new();
+    let script = fetch(&app, "/tracker/kith.js", PLAIN).ok();
+    let tag = script.header("etag").to_owned();
+    assert!(tag.len() > 10);
+    for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
+        let again = fetch(&app, "/tracker/kith.js", ("if-none-match", &known));
+        assert_eq!((again.status.as_u16(), again.text.len()), (304, 0), "{known}");
+    }
+    fetch(&app, "/tracker/kith.js", ("if-none-match", "\"other\"")).ok();
+    let zipped = fetch(&app, "/tracker/kith.js", ("accept-encoding", "br, gzip")).ok();
+    assert_eq!(zipped.header("content-encoding"), "gzip");
+    let length: usize = zipped.header("content-length").parse().unwrap();
+    assert!(length <= 6 * 1024, "{length} bytes");
+    for refused in ["br", "gzip;q=0", "xgzip"] {
+        let plain = fetch(&app, "/tracker/kith.js", ("accept-encoding", refused)).ok();
+        assert_eq!(plain.header("content-encoding"), "", "{refused}");
+    }
+}
+
+#[test]
+fn the_demo_can_be_switched_off() {
+    let app = TestApp::new();
+    assert!(fetch(&app, "/demo", PLAIN).ok().text.contains("The tea shop"));
+    assert!(fetch(&app, "/demo/demo.js", PLAIN).ok().text.contains("kith.init"));
+    assert_eq!(fetch(&app, "/demo/config.json", PLAIN).ok().body["source"], "shop");
+    assert_eq!(fetch(&app, "/demo/other.js", PLAIN).status, 404);
+    let configure = |config: &mut Config| config.demo = false;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    for address in ["/demo", "/demo/", "/demo/demo.js", "/demo/config.json"] {
+        assert_eq!(fetch(&app, address, PLAIN).status, 404);
+    }
+}
