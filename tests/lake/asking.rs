@@ -142,6 +142,18 @@ fn intervals_without_events_are_told_where_both_ends_are_given() {
         result(app.get("/api/events/histogram?type=x&from=2026-01-04&to=2026-01-07&interval=day"));
     let counts: Vec<u64> = rows.iter().map(|row| row["count"].as_u64().unwrap()).collect();
     assert_eq!(counts, [0, 1, 0]);
+    app.track(json!({"session": {"id": "s"}, "events": [{"type": "y"}, {"type": "y"}]})).ok();
+    let rows = result(app.get(
+        "/api/events/histogram?where=type%20IN%20%5B%22x%22,%22y%22%5D&from=2026-01-04&to=2026-01-07&interval=day&group=type",
+    ));
+    let counts: Vec<(&str, u64)> = rows
+        .iter()
+        .map(|row| (row["group"].as_str().unwrap(), row["count"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(counts, [("x", 0), ("y", 0), ("x", 1), ("y", 2), ("x", 0), ("y", 0)]);
+    let nothing =
+        result(app.get("/api/events/histogram?type=z&from=2026-01-04&to=2026-01-06&group=type"));
+    assert_eq!(nothing.len(), 2);
     let far = app.get("/api/events/histogram?from=1970-01-01&to=2026-01-01&interval=minute");
     assert_eq!((far.status.as_u16(), far.code()), (422, "question_invalid"));
 }

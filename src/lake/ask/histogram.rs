@@ -78,29 +78,36 @@ pub struct Histogram {
 
 impl Histogram {
     /// Rows of `date` (the interval's beginning), `group` (the 20 most frequent; null for all others)
-    /// and `count`, in order. Where the scope has both ends, intervals without events are there too.
+    /// and `count`, in order. Where the scope has both ends, intervals without events are
+    /// there too, for each group.
     ///
     /// # Errors
     /// [`Invalid`] when there would be more than 10,000 intervals.
     pub fn sql(&self) -> Result<String, Invalid> {
         let (scope, date) = (self.scope.sql(), self.interval.of_event());
         let group = self.group.as_ref().map_or_else(|| "NULL".to_owned(), Field::text);
+        // Counted once, by interval and value; which values are frequent follows from that.
         let counted = format!(
-            "WITH picked AS (SELECT {date} AS date, {group} AS grp \
-             FROM events WHERE {scope}), \
-             frequent AS (SELECT grp FROM picked WHERE grp IS NOT NULL GROUP BY grp \
-             ORDER BY count(*) DESC, grp LIMIT {GROUPS_MAX}), \
+            "WITH one AS (SELECT {date} AS date, {group} AS grp, count(*) AS n \
+             FROM events WHERE {scope} GROUP BY ALL), \
+             frequent AS (SELECT grp FROM one WHERE grp IS NOT NULL GROUP BY grp \
+             ORDER BY sum(n) DESC, grp LIMIT {GROUPS_MAX}), \
              counted AS (SELECT date, CASE WHEN grp IN (FROM frequent) THEN grp END AS \"group\", \
-             count(*) AS count FROM picked GROUP BY ALL)"
+             CAST(sum(n) AS BIGINT) AS count FROM one GROUP BY ALL)"
         );
         let Some(steps) = self.steps()? else {
             return Ok(format!(
                 "{counted} SELECT date, \"group\", count FROM counted ORDER BY ALL"
             ));
         };
+        // Without any event there is still one group, of which there is nothing.
         Ok(format!(
-            "{counted}, dates AS ({steps}) SELECT dates.date, \"group\", coalesce(count, 0) AS count \
-             FROM dates LEFT JOIN counted USING (date) ORDER BY ALL"
+            "{counted}, dates AS ({steps}), \
+             groups AS (SELECT DISTINCT \"group\" FROM counted UNION ALL \
+             SELECT NULL WHERE NOT EXISTS (FROM counted)) \
+             SELECT dates.date, groups.\"group\", coalesce(count, 0) AS count \
+             FROM dates CROSS JOIN groups LEFT JOIN counted ON counted.date = dates.date \
+             AND counted.\"group\" IS NOT DISTINCT FROM groups.\"group\" ORDER BY ALL"
         ))
     }
 
