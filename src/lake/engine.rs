@@ -13,6 +13,25 @@ use super::tail;
 /// take what is left over.
 const NICE: i32 = 10;
 
+/// What all questions may take when the settings leave it open: a quarter of the machine's memory,
+/// within these bounds.
+const MEMORY: std::ops::RangeInclusive<u64> = (256 << 20)..=(2 << 30);
+
+/// The memory for questions, in bytes; `said` is what the settings say, and 0 leaves it open.
+pub(super) fn memory(said: u64) -> u64 {
+    if said > 0 {
+        return said;
+    }
+    #[cfg(target_os = "linux")]
+    let machine = {
+        let info = rustix::system::sysinfo();
+        info.totalram.saturating_mul(u64::from(info.mem_unit))
+    };
+    #[cfg(not(target_os = "linux"))]
+    let machine = 0_u64;
+    (machine / 4).clamp(*MEMORY.start(), *MEMORY.end())
+}
+
 /// What one DuckDB may take, and which files it can reach.
 pub(super) struct Bounds<'a> {
     /// Memory, in bytes. What needs more is put aside in `scratch`.

@@ -181,7 +181,7 @@ impl Lake {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if self.query.threads_max == 0 { cores } else { self.query.threads_max };
-        let bounds = self.may(self.query.memory_bytes_max, threads);
+        let bounds = self.may(engine::memory(self.query.memory_bytes_max), threads);
         let engine = Engine::open(&bounds, &self.light, &self.people)?;
         let tail = Mutex::new(Tail::new(engine.connect()?));
         Ok(Arc::clone(asked.duck.insert(Arc::new(Duck { engine, tail }))))

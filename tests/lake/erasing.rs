@@ -19,7 +19,7 @@ fn tell(app: &TestApp, id: &str, session: &str) -> String {
 }
 
 /// What the lake's own thread does when it is due.
-fn erase_all(app: &TestApp) {
+pub(super) fn erase_all(app: &TestApp) {
     let kith = app.app();
     for row in kith.storage.erasures().unwrap() {
         lake(app).erase(&Erasure::from(row), &kith.committer, &kith.hashing).unwrap();

@@ -7,6 +7,7 @@ use std::process::Command;
 use kith::lake::Eagerness;
 use serde_json::{Value, json};
 
+use super::erasing::erase_all;
 use super::support::{DAY, lake, rows, view};
 use crate::support::TestApp;
 
@@ -71,6 +72,12 @@ fn others_read_what_kith_wrote_after_everything_it_does_to_files() {
     let expired = lake(&app).expire(&[source]).unwrap();
     assert!(expired.events > 0);
     assert_eq!(referee(&app), kith(&app), "after retention");
+    let person = app.get("/session/s4").ok().body["profile"]["id"].as_str().unwrap().to_owned();
+    assert!(kith(&app)["ids"].to_string().contains("\"e9\""), "they have done something");
+    assert_eq!(app.delete(&format!("/api/profiles/{person}")).status, 202);
+    erase_all(&app);
+    assert!(!kith(&app)["ids"].to_string().contains("\"e9\""));
+    assert_eq!(referee(&app), kith(&app), "after an erasure");
     app.advance(2000);
     lake(&app).sweep().unwrap();
     app.advance(2000);

@@ -1,12 +1,13 @@
 //! History from the command line, on the real binary.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::server::{Server, agent, run, said};
+use crate::support::server::{Server, agent, kith, run, said};
 
 fn shop() -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -91,4 +92,77 @@ fn an_import_may_be_repeated_and_says_what_it_refused() {
     let server = Server::start(folder.path());
     let told = run(folder.path(), &["import", &file]);
     assert!(String::from_utf8(told.stderr).unwrap().contains(&server.pid().to_string()));
+}
+
+/// Lines that are remembered one by one would be slow; the place is remembered every 5,000.
+#[test]
+fn an_import_that_was_killed_goes_on_where_it_was() {
+    const LINES: u64 = 20_000;
+    let folder = shop();
+    let file = folder.path().join("history.jsonl");
+    let line = |number: u64| {
+        let mut line = payload(&format!("e{number}"), 1 + number % 9);
+        if number.is_multiple_of(2) {
+            // Its id follows from the line.
+            line["events"][0]["id"].take();
+        }
+        line.to_string()
+    };
+    std::fs::write(&file, (0..LINES).map(line).collect::<Vec<_>>().join("\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let mut import = kith(folder.path(), &["import", file]).spawn().unwrap();
+    let is_remembered = || {
+        let mut names =
+            std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
+        names.any(|name| name.to_string_lossy().starts_with("import-"))
+    };
+    while !is_remembered() {
+        assert!(import.try_wait().unwrap().is_none(), "it ended before it was killed");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    import.kill().unwrap();
+    import.wait().unwrap();
+    let told = said(folder.path(), &["import", file]);
+    let again: u64 = told.split(' ').next().unwrap().parse().unwrap();
+    assert!(again <= LINES - 5_000, "{told}");
+    assert_eq!(orders(folder.path()), format!("n,ids\n{LINES},{LINES}\n"));
+    assert!(!is_remembered(), "it is through");
+}
+
+#[test]
+fn a_question_ends_when_whoever_asked_has_gone() {
+    let folder = shop();
+    std::fs::write(folder.path().join("kith.toml"), "[query]\nrunning_max = 1\n").unwrap();
+    let told = said(folder.path(), &["user", "add", "ann@example.com"]);
+    let password = told.trim().rsplit(' ').next().unwrap();
+    let server = Server::start(folder.path());
+    let agent = agent();
+    let form = [("username", "ann@example.com"), ("password", password)];
+    let signed_in = agent.post(server.url("/user/token")).send_form(form).unwrap();
+    let signed_in: Value = signed_in.into_body().read_json().unwrap();
+    let bearer = format!("Bearer {}", signed_in["access_token"].as_str().unwrap());
+    let ask = |sql: &str| {
+        let request = agent.post(server.url("/sql")).header("authorization", &bearer);
+        request.send(sql).unwrap().status().as_u16()
+    };
+    // Far longer than this test waits.
+    let endless = "SELECT count(*) FROM range(1000000) AS a, range(1000000) AS b WHERE a.range = b.range * 7 + 1 OR a.range + b.range = 3";
+    let address = server.url("").trim_start_matches("http://").to_owned();
+    let mut line = std::net::TcpStream::connect(&address).unwrap();
+    let head = format!(
+        "POST /sql HTTP/1.1\r\nhost: {address}\r\nauthorization: {bearer}\r\ncontent-length: {}\r\n\r\n",
+        endless.len()
+    );
+    line.write_all(format!("{head}{endless}").as_bytes()).unwrap();
+    let mut tries = 0;
+    while ask("SELECT 1") != 503 {
+        tries += 1;
+        assert!(tries < 100, "the first question never took the only place");
+    }
+    drop(line);
+    let answered = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        ask("SELECT 1") == 200
+    });
+    assert!(answered, "its place is free again");
 }
