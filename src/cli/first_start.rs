@@ -39,6 +39,9 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
     say(&format!("Kith {} listens on http://{address}", env!("CARGO_PKG_VERSION")));
     say(&format!("  data       {}", config.data_dir.display()));
     say(&format!("  API        http://{address}/docs"));
+    if config.demo {
+        say(&format!("  demo       http://{address}/demo"));
+    }
     let Some(Welcome { password, source }) = welcome else { return };
     say(&format!("  source     {source}"));
     say(&format!("  user       {ADMINISTRATOR}"));
