@@ -211,6 +211,7 @@ fn redirects_are_administered() {
         ("url", json!("javascript:alert(1)")),
         ("url", json!("//evil.example")),
         ("url", json!("/relative")),
+        ("url", json!("ftp://shop.example/")),
         ("url", json!("https://a.example/\r\nset-cookie: a=b")),
         ("name", json!(" ")),
         ("event_type", json!("")),
