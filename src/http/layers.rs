@@ -16,6 +16,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::ApiError;
+use super::tracardi::pixel;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
@@ -73,10 +74,14 @@ struct Envelope {
 async fn surround(State(envelope): State<Envelope>, request: Request, next: Next) -> Response {
     let started = envelope.clock.elapsed();
     let context = request.headers().get("x-context").cloned();
+    let is_picture = pixel::is_asked(&request);
     let mut response = match envelope.in_flight.try_acquire() {
         Ok(_place) => next.run(request).await,
         Err(_) => ApiError::from(Unavailable::Overloaded).into_response(),
     };
+    if is_picture && !response.status().is_success() {
+        response = pixel::picture();
+    }
     if lacks_code(&response) {
         response = ApiError::from(response.status()).into_response();
     }

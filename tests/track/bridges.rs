@@ -2,10 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use kith::config::Config;
 use kith::model::{Bridge, Source, Webhook};
 use serde_json::{Value, json};
 
-use crate::support::{Reply, TestApp};
+use crate::support::{Reply, Setup, TestApp};
 
 fn app(change: impl FnOnce(&mut Source)) -> TestApp {
     let app = TestApp::new();
@@ -259,6 +260,16 @@ fn the_pixel_is_a_picture_whatever_happens() {
     assert_eq!(of_visitor[0]["properties"], json!({"campaign": "spring"}));
     assert_eq!(count(&app, "profile"), 1);
     assert_eq!(count(&app, "session"), 1, "a mail that is looked at is no visit");
+}
+
+#[test]
+fn the_pixel_is_a_picture_also_where_nothing_else_is_answered() {
+    let configure = |config: &mut Config| config.limits.requests_in_flight_max = 0;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    assert_eq!(call(&app, Method::GET, "/health", "", "").status, 503);
+    let picture = call(&app, Method::GET, "/track.gif?source=shop", "", "").ok();
+    assert!(picture.text.starts_with("GIF89a"));
+    assert_eq!(call(&app, Method::POST, "/track.gif", "", "").status, 503);
 }
 
 fn consent(app: &TestApp, query: &str, session: &str, profile: &str, consents: &Value) -> Reply {

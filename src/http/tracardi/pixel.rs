@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{ConnectInfo, RawQuery, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
@@ -53,6 +53,16 @@ pub(crate) async fn pixel(
             tracing::debug!(code = error.code, "a pixel's event was not kept");
         }
     }
+    picture()
+}
+
+/// Whether a mail waits for the picture, whoever would answer otherwise.
+pub(in crate::http) fn is_asked(request: &Request) -> bool {
+    request.method() == Method::GET && request.uri().path() == "/track.gif"
+}
+
+/// The picture.
+pub(in crate::http) fn picture() -> Response {
     let headers = [(header::CONTENT_TYPE, "image/gif"), (header::CACHE_CONTROL, "no-store")];
     (headers, GIF).into_response()
 }
