@@ -34,15 +34,14 @@ impl Lake {
         let mut done = Compacted::default();
         while let Some(group) = self.worth_merging(eagerness)? {
             match self.merge(&group) {
-                Err(LakeError::TooLarge) => {
-                    self.leave(&group);
-                    continue;
+                Ok(true) => {
+                    done.replaced += group.len();
+                    done.files += 1;
                 }
                 Ok(false) => break,
-                merged => merged?,
-            };
-            done.replaced += group.len();
-            done.files += 1;
+                Err(LakeError::TooLarge) => self.leave(&group),
+                Err(error) => return Err(error),
+            }
         }
         Ok(done)
     }

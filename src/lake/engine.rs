@@ -94,11 +94,11 @@ impl Engine {
     /// Opens it, with the tables that questions are about.
     pub(super) fn open(
         bounds: &Bounds<'_>,
-        light: &LightThread,
         people: &people::Registered,
     ) -> Result<Self, LakeError> {
-        // Its threads are made now, and inherit what this one weighs.
-        let root = light.run(|| bounds.open())?;
+        // Its threads inherit what the thread weighs that makes them. Not on that of the jobs: a question
+        // would wait for the one under way.
+        let root = LightThread::start()?.run(|| bounds.open())?;
         root.register_table_function::<People>("kith_people")?;
         root.execute_batch("CREATE SCHEMA kith;")?;
         root.execute_batch(&tail::schema())?;

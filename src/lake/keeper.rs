@@ -1,7 +1,7 @@
 //! The lake's own thread: flushes, merges, expires, erases, sweeps; whatever is due.
 //!
 //! It weighs as much as others: now and then it writes to the database, and rounds wait for that.
-//! What takes long runs on threads that weigh less.
+//! What takes long runs on a thread that weighs less.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};

@@ -69,6 +69,7 @@ pub struct Lake {
     people: Registered,
     /// Opened by the first question: a server that nobody asks stays small.
     duck: Mutex<Asked>,
+    /// Where jobs on files run.
     light: LightThread,
     /// Files that were found too large to be merged.
     left: Mutex<HashSet<String>>,
@@ -182,7 +183,7 @@ impl Lake {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if self.query.threads_max == 0 { cores } else { self.query.threads_max };
         let bounds = self.may(engine::memory(self.query.memory_bytes_max), threads);
-        let engine = Engine::open(&bounds, &self.light, &self.people)?;
+        let engine = Engine::open(&bounds, &self.people)?;
         let tail = Mutex::new(Tail::new(engine.connect()?));
         Ok(Arc::clone(asked.duck.insert(Arc::new(Duck { engine, tail }))))
     }

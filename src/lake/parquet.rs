@@ -82,8 +82,8 @@ impl Lake {
         }
     }
 
-    /// Writes the selected events into a new file, and syncs it. Nobody
-    /// knows of the file before the catalogue does.
+    /// Writes the selected events into a new file, and syncs it. Nobody knows of the file before the
+    /// catalogue does.
     pub(super) fn write(
         &self,
         connection: &Connection,
