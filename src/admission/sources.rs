@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use serde::de::DeserializeOwned;
+
 use crate::model::{Redirect, Source, SourceId};
 use crate::storage::{RedirectBody, SourceBody, Storage, StorageError};
 
@@ -60,21 +62,29 @@ impl Sources {
         if self.0.read().unwrap_or_else(PoisonError::into_inner).version == Some(version) {
             return Ok(());
         }
-        let mut by_id = HashMap::new();
-        for (id, body) in storage.config("source")? {
-            let body: SourceBody = serde_json::from_str(&body)
-                .map_err(|error| StorageError::Failed(format!("source {id}: {error}")))?;
+        let sources = read::<SourceBody>(storage, "source")?.into_iter().map(|(id, body)| {
             let id = SourceId::new(id);
-            by_id.insert(id.clone(), Arc::new(body.into_source(id)));
-        }
-        let mut redirects = HashMap::new();
-        for (id, body) in storage.config("redirect")? {
-            let body: RedirectBody = serde_json::from_str(&body)
-                .map_err(|error| StorageError::Failed(format!("redirect {id}: {error}")))?;
-            redirects.insert(id.clone(), Arc::new(body.into_redirect(id)));
-        }
+            (id.clone(), Arc::new(body.into_source(id)))
+        });
+        let redirects = read::<RedirectBody>(storage, "redirect")?
+            .into_iter()
+            .map(|(id, body)| (id.clone(), Arc::new(body.into_redirect(id))));
+        let (by_id, redirects) = (sources.collect(), redirects.collect());
         *self.0.write().unwrap_or_else(PoisonError::into_inner) =
             Known { version: Some(version), by_id, redirects };
         Ok(())
     }
+}
+
+/// The rows of `config` of this kind.
+fn read<Body: DeserializeOwned>(
+    storage: &dyn Storage,
+    kind: &str,
+) -> Result<Vec<(String, Body)>, StorageError> {
+    let rows = storage.config(kind)?.into_iter();
+    let rows = rows.map(|(id, body)| match serde_json::from_str(&body) {
+        Ok(body) => Ok((id, body)),
+        Err(error) => Err(StorageError::Failed(format!("{kind} {id}: {error}"))),
+    });
+    rows.collect()
 }

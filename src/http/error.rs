@@ -45,6 +45,12 @@ impl ApiError {
         error
     }
 
+    /// There is no such path.
+    #[must_use]
+    pub fn no_such_address() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found")
+    }
+
     /// No or no good token.
     #[must_use]
     pub fn unauthenticated(code: &'static str, detail: &str) -> Self {

@@ -28,12 +28,12 @@ use crate::app::App;
 pub fn router(app: &Arc<App>) -> Router {
     let quick = collectors().merge(browsers()).merge(operators()).merge(administrators());
     let all = layers::hurry(quick.merge(openapi::pages()), app).merge(analysts());
-    let all = all
-        .fallback(|| async { ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found") })
-        .method_not_allowed_fallback(|| async {
+    let all = all.fallback(|| async { ApiError::no_such_address() }).method_not_allowed_fallback(
+        || async {
             let status = StatusCode::METHOD_NOT_ALLOWED;
             ApiError::new(status, "method_not_allowed", "Method Not Allowed")
-        });
+        },
+    );
     layers::wrap(all.with_state(Arc::clone(app)), app)
 }
 

@@ -1,36 +1,27 @@
 // What was tracked arrives once: offline, on leaving, without consent, under a strict policy.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { complaints, ids, launch } from "./browser.mjs";
-import { startKith, until } from "./kith.mjs";
-import { startSite } from "./site.mjs";
+import { complaints, ids } from "./browser.mjs";
+import { until } from "./kith.mjs";
+import { stage } from "./stage.mjs";
 
-let kith, site, browser, context, page;
-before(async () => {
-  kith = await startKith();
-  site = await startSite(kith.url);
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  site.stop();
-  await kith.stop();
-});
+const built = stage();
+let context, page;
 
 /** A page of somebody new. */
 async function open(path) {
-  context = await browser.newContext();
+  context = await built.browser.newContext();
   page = await context.newPage();
   const said = complaints(page);
-  await page.goto(site.url + path);
+  await page.goto(built.site.url + path);
   return said;
 }
 
 /** How often each event of a type has arrived. */
 const arrived = (type) => async () =>
-  (await kith.sql(`SELECT properties->>'n' AS n, count(*) AS k FROM events WHERE type = '${type}' GROUP BY n ORDER BY n`)).map(
+  (await built.kith.sql(`SELECT properties->>'n' AS n, count(*) AS k FROM events WHERE type = '${type}' GROUP BY n ORDER BY n`)).map(
     ([n, k]) => `${n}x${k}`,
   );
 
@@ -39,7 +30,7 @@ test("offline loses nothing, also across a reload, and online again doubles noth
   await ids(page);
   const track = (n) => page.evaluate((n) => void window.kith.track("offline", { n }), n);
   // Kith cannot be reached; the shop can.
-  await kith.goAway();
+  await built.kith.goAway();
   await track(1);
   await page.waitForTimeout(300);
   await page.reload();
@@ -48,7 +39,7 @@ test("offline loses nothing, also across a reload, and online again doubles noth
   await track(2);
   await page.waitForTimeout(300);
   assert.deepEqual(await arrived("offline")(), []);
-  await kith.comeBack();
+  await built.kith.comeBack();
   await track(3);
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   // The first went out as a beacon when the page was left, which nobody answers; it is sent again
@@ -70,7 +61,7 @@ test("what is queued when the page is left goes out as a beacon, once", async ()
   });
   await page.waitForURL("**/empty");
   await until(arrived("leaving"), (all) => all.length === 2, "two events");
-  await page.goto(`${site.url}/`);
+  await page.goto(`${built.site.url}/`);
   await ids(page);
   await page.waitForTimeout(500);
   assert.deepEqual(await arrived("leaving")(), ["1x1", "2x1"]);
@@ -79,10 +70,10 @@ test("what is queued when the page is left goes out as a beacon, once", async ()
 
 test("without consent nothing is stored or sent", async () => {
   const requests = [];
-  context = await browser.newContext();
+  context = await built.browser.newContext();
   page = await context.newPage();
   page.on("request", (request) => request.url().endsWith("/track") && requests.push(request));
-  await page.goto(`${site.url}/consent`);
+  await page.goto(`${built.site.url}/consent`);
   await page.waitForFunction(() => window.kith.ids);
   await page.evaluate(() => void window.kith.track("consented", { n: 1 }));
   await page.waitForTimeout(500);
@@ -99,17 +90,17 @@ test("a strict Content-Security-Policy is no obstacle", async () => {
   const said = await open("/strict");
   const { profile } = await ids(page);
   const views = `SELECT count(*) FROM events WHERE type = 'page-view' AND profile_id = '${profile}'`;
-  await until(async () => (await kith.sql(views))[0][0], (n) => n === "1", "the page view");
+  await until(async () => (await built.kith.sql(views))[0][0], (n) => n === "1", "the page view");
   assert.deepEqual(said.filter((text) => !text.includes("favicon")), []);
   await context.close();
 });
 
 test("a page made for the reference works after changing the two URLs", async () => {
   const told = [];
-  context = await browser.newContext();
+  context = await built.browser.newContext();
   page = await context.newPage();
   page.on("console", (message) => told.push(message.text()));
-  await page.goto(`${site.url}/reference`);
+  await page.goto(`${built.site.url}/reference`);
   const profile = await until(() => told[0], Boolean, "onTracardiReady");
   await page.evaluate(() => window.tracker.track("bought", { n: 7 }, { fire: true }));
   await page.evaluate(() => window.tracker.track("bought", { n: 8 }, {}));
@@ -117,6 +108,6 @@ test("a page made for the reference works after changing the two URLs", async ()
   const stored = await page.evaluate(() => localStorage.getItem("tracardi-profile-id"));
   assert.ok(stored.includes(profile), `${stored} holds ${profile}`);
   const views = `SELECT count(*) FROM events WHERE type = 'page-view' AND profile_id = '${profile}'`;
-  assert.equal((await kith.sql(views))[0][0], "1");
+  assert.equal((await built.kith.sql(views))[0][0], "1");
   await context.close();
 });

@@ -2,31 +2,21 @@
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { complaints, ids, launch } from "./browser.mjs";
-import { SOURCE, startKith, until } from "./kith.mjs";
-import { startSite } from "./site.mjs";
+import { complaints, ids } from "./browser.mjs";
+import { SOURCE, until } from "./kith.mjs";
+import { stage } from "./stage.mjs";
 
 /** Most main-thread time that loading the script may take, in milliseconds, on a slow machine. */
 const LOADING_MS_MAX = 50;
 
-let kith, site, browser;
-before(async () => {
-  kith = await startKith();
-  site = await startSite(kith.url);
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  site.stop();
-  await kith.stop();
-});
+const built = stage();
 
 test("the demo shows what was sent and answered, and the ids in use", async () => {
-  const page = await browser.newPage();
+  const page = await built.browser.newPage();
   const said = complaints(page);
-  await page.goto(`${kith.url}/demo`);
+  await page.goto(`${built.kith.url}/demo`);
   const { profile } = await ids(page);
   await page.getByRole("button", { name: "Into the cart" }).first().click();
   await page.getByRole("button", { name: "Order" }).click();
@@ -52,10 +42,10 @@ test("loading the script takes little of the main thread", async () => {
   const least = async (path) => {
     let least = Infinity;
     for (let round = 0; round < 5; round++) {
-      const page = await browser.newPage();
+      const page = await built.browser.newPage();
       const session = await page.context().newCDPSession(page);
       await session.send("Performance.enable");
-      await page.goto(site.url + path, { waitUntil: "networkidle" });
+      await page.goto(built.site.url + path, { waitUntil: "networkidle" });
       const { metrics } = await session.send("Performance.getMetrics");
       const script = metrics.find((metric) => metric.name === "ScriptDuration").value;
       least = Math.min(least, script * 1000);

@@ -1,30 +1,20 @@
 // Who somebody is, across reloads, tabs, browsers closed and storage cleared.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { ids, launch, person } from "./browser.mjs";
-import { startKith, until } from "./kith.mjs";
-import { startSite } from "./site.mjs";
+import { ids, person } from "./browser.mjs";
+import { until } from "./kith.mjs";
+import { stage } from "./stage.mjs";
 
-let kith, site, browser;
-before(async () => {
-  kith = await startKith();
-  site = await startSite(kith.url);
-  browser = await launch();
-});
-after(async () => {
-  await browser.close();
-  site.stop();
-  await kith.stop();
-});
+const built = stage();
 
-const count = (query) => async () => Number((await kith.sql(query))[0][0]);
+const count = (query) => async () => Number((await built.kith.sql(query))[0][0]);
 
 test("a first visit makes a profile, and a reload keeps it", async () => {
-  const context = await browser.newContext();
+  const context = await built.browser.newContext();
   const page = await context.newPage();
-  await page.goto(site.url);
+  await page.goto(built.site.url);
   const first = await ids(page);
   await page.reload();
   assert.deepEqual(await ids(page), first);
@@ -37,12 +27,12 @@ test("a browser that was closed begins a session of the same person", async () =
   const somebody = await person();
   let context = await somebody.open();
   let page = await context.newPage();
-  await page.goto(site.url);
+  await page.goto(built.site.url);
   const first = await ids(page);
   await context.close();
   context = await somebody.open();
   page = await context.newPage();
-  await page.goto(site.url);
+  await page.goto(built.site.url);
   const second = await ids(page);
   assert.equal(second.profile, first.profile);
   assert.notEqual(second.session, first.session);
@@ -51,9 +41,9 @@ test("a browser that was closed begins a session of the same person", async () =
 });
 
 test("storage that was cleared is recovered through the session", async () => {
-  const context = await browser.newContext();
+  const context = await built.browser.newContext();
   const page = await context.newPage();
-  await page.goto(site.url);
+  await page.goto(built.site.url);
   const first = await ids(page);
   await page.evaluate(() => localStorage.clear());
   await page.reload();
@@ -62,9 +52,9 @@ test("storage that was cleared is recovered through the session", async () => {
 });
 
 test("who turns out to be somebody known goes on under the one id", async () => {
-  const [home, work] = [await browser.newContext(), await browser.newContext()];
+  const [home, work] = [await built.browser.newContext(), await built.browser.newContext()];
   const [one, other] = [await home.newPage(), await work.newPage()];
-  for (const page of [one, other]) await page.goto(site.url);
+  for (const page of [one, other]) await page.goto(built.site.url);
   const [first, second] = [await ids(one), await ids(other)];
   assert.notEqual(first.profile, second.profile);
   for (const page of [one, other]) {
@@ -81,9 +71,9 @@ test("who turns out to be somebody known goes on under the one id", async () => 
 });
 
 test("two tabs share one session", async () => {
-  const context = await browser.newContext();
+  const context = await built.browser.newContext();
   const [one, other] = [await context.newPage(), await context.newPage()];
-  await Promise.all([one.goto(site.url), other.goto(site.url)]);
+  await Promise.all([one.goto(built.site.url), other.goto(built.site.url)]);
   const [first, second] = [await ids(one), await ids(other)];
   assert.equal(first.session, second.session);
   await until(async () => (await ids(one)).profile === (await ids(other)).profile, Boolean, "one profile");

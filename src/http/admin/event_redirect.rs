@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::SignedIn;
 use super::event_source::renew;
+use super::{SignedIn, posted};
 use crate::app::App;
-use crate::http::{ApiError, body};
+use crate::http::ApiError;
 use crate::model::{ID_BYTES_MAX, Map, Redirect, SourceId};
 use crate::storage::Edit;
 
@@ -108,11 +108,7 @@ pub(in crate::http) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, ApiError> {
-    let body = body::read(&headers, body, &app.config.limits).await?;
-    let posted: Posted = serde_json::from_slice(&body).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        refused(&format!("The body is no redirect: see {place}."))
-    })?;
+    let posted = posted(&app, &headers, body, "redirect_invalid", "redirect").await?;
     let redirect = redirect(&app, posted)?;
     let ids = [redirect.id.clone()];
     app.committer.edit(Edit::PutRedirect(Box::new(redirect))).await?;

@@ -9,9 +9,9 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{SignedIn, ask};
+use super::{SignedIn, ask, posted};
 use crate::app::App;
-use crate::http::{ApiError, body};
+use crate::http::ApiError;
 use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Webhook};
 use crate::storage::{Edit, StorageError};
 
@@ -121,13 +121,7 @@ pub(in crate::http) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, ApiError> {
-    let body = body::read(&headers, body, &app.config.limits).await?;
-    let posted: Posted = serde_json::from_slice(&body).map_err(|error| {
-        // Only the place: the parser's own words may hold what was posted.
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let text = format!("The body is no event source: see {place}.");
-        ApiError::unprocessable("source_invalid", text)
-    })?;
+    let posted = posted(&app, &headers, body, "source_invalid", "event source").await?;
     let source = source(&app, posted)?;
     let ids = [source.id.to_string()];
     app.committer.edit(Edit::PutSource(Box::new(source))).await?;

@@ -14,7 +14,11 @@ pub(super) use signed_in::SignedIn;
 
 use std::sync::Arc;
 
-use super::ApiError;
+use axum::body::Body;
+use axum::http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use super::{ApiError, body};
 use crate::app::App;
 use crate::storage::{Counted, Storage, StorageError};
 
@@ -29,6 +33,22 @@ pub(in crate::http) async fn ask<T: Send + 'static>(
         Ok(answer) => Ok(answer?),
         Err(error) => Err(StorageError::Failed(error.to_string()).into()),
     }
+}
+
+/// What was posted, as `what` is to be; `code` is the refusal's when it is none. It says only the place:
+/// the parser's own words may hold what was posted.
+async fn posted<T: DeserializeOwned>(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    code: &'static str,
+    what: &str,
+) -> Result<T, ApiError> {
+    let body = body::read(headers, body, &app.config.limits).await?;
+    serde_json::from_slice(&body).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        ApiError::unprocessable(code, format!("The body is no {what}: see {place}."))
+    })
 }
 
 /// `{"count": n}`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub(in crate::http) async fn file(
         "demo.js" => Ok(asset("text/javascript; charset=utf-8", include_str!("demo/demo.js"))),
         "demo.css" => Ok(asset("text/css; charset=utf-8", include_str!("demo/demo.css"))),
         "config.json" => Ok(settings(&app).into_response()),
-        _ => Err(not_found()),
+        _ => Err(ApiError::no_such_address()),
     }
 }
 
@@ -67,11 +67,7 @@ fn settings(app: &App) -> Json<Value> {
 }
 
 fn must_be_on(app: &App) -> Result<(), ApiError> {
-    if app.config.demo { Ok(()) } else { Err(not_found()) }
-}
-
-fn not_found() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found")
+    if app.config.demo { Ok(()) } else { Err(ApiError::no_such_address()) }
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -46,7 +47,7 @@ static READY: LazyLock<Script> = LazyLock::new(|| {
         name: format!("kith.{hash}.js"),
         tag: HeaderValue::from_str(&format!("\"{hash}\""))
             .unwrap_or(HeaderValue::from_static("\"\"")),
-        integrity: format!("sha256-{}", base64(&digest)),
+        integrity: format!("sha256-{}", BASE64_STANDARD.encode(digest)),
     }
 });
 
@@ -84,7 +85,7 @@ pub(in crate::http) async fn file(
     if file == "manifest.json" {
         return Ok(manifest().into_response());
     }
-    Err(ApiError::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found"))
+    Err(ApiError::no_such_address())
 }
 
 /// The name that may be kept for ever, and what the script must be.
@@ -125,19 +126,4 @@ fn takes_gzip(way: &str) -> bool {
     let mut parts = way.split(';').map(str::trim);
     let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
     is_gzip && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-}
-
-/// As integrity attributes want it.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let digit = DIGITS.get((bits >> (18 - 6 * at) & 63) as usize).copied().unwrap_or(b'=');
-            text.push(if at > chunk.len() { '=' } else { char::from(digit) });
-        }
-    }
-    text
 }

@@ -1,4 +1,4 @@
-//! A request as it came, for doors that take anything.
+//! A request as it came, for the doors that lead to the committer.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

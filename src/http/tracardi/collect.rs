@@ -16,7 +16,7 @@ use super::{sent, translate};
 use crate::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
-use crate::model::{Bridge, Json, Map, Payload, Source};
+use crate::model::{Bridge, Map, Payload, Source};
 use crate::processing::text_at;
 
 /// The address.
@@ -162,9 +162,7 @@ fn whose(app: &App, source: Option<&Source>, to: &To, properties: &Map) -> Whose
 /// guess it from an address.
 fn sticky(app: &App, source: &Source, to: &To, properties: &Map) -> Option<String> {
     let kind = translate::event_type(&to.event_type);
-    let properties =
-        Json::compact(&json!(properties).to_string(), app.config.limits.json_depth_max);
-    let key = translate::identifiers(&kind, &properties.ok()?, app).into_iter().next()?;
+    let key = translate::named(&kind, properties, app).into_iter().next()?;
     let name = format!("session of {} {}", key.namespace, key.hash);
     Some(Uuid::from_u128(app.hashing.mark(source.id.as_str(), &name).0).to_string())
 }

@@ -1,15 +1,14 @@
 //! `POST /customer/consent`: what a person agrees to (spec §1.12).
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::call::Call;
 use super::track::{Sender, answer_of, is_true, take};
 use crate::app::App;
 use crate::http::error::ApiError;
@@ -59,12 +58,9 @@ pub(crate) struct Reference {
 )]
 pub(crate) async fn consent(
     State(app): State<Arc<App>>,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     Query(parameters): Query<Parameters>,
-    headers: HeaderMap,
-    body: Body,
+    Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
-    let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
     let answer = take(&app, async {
         let body = body::read(&headers, body, &app.config.limits).await?;
         let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| unfit())?;

@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, RawQuery, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+use super::call::Call;
 use super::sent;
 use super::track::{Sender, take};
 use crate::app::App;
@@ -40,14 +41,10 @@ const EVENT_TYPE: &str = "message-opened";
 )]
 pub(crate) async fn pixel(
     State(app): State<Arc<App>>,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    RawQuery(query): RawQuery,
-    method: Method,
-    headers: HeaderMap,
+    Call { peer, query, method, headers, .. }: Call,
 ) -> Response {
     if method == Method::GET {
-        let peer = peer.map(|axum::Extension(ConnectInfo(peer))| peer);
-        let query = sent::pairs(query.unwrap_or_default().as_bytes());
+        let query = sent::pairs(query.as_bytes());
         let recorded = take(&app, async { understand(&app, &headers, peer, query) }).await;
         if let Err(error) = recorded {
             tracing::debug!(code = error.code, "a pixel's event was not kept");

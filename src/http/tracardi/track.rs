@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer::Answer;
+use super::call::Call;
 use super::{translate, wire};
 use crate::app::App;
 use crate::committer::Unavailable;
@@ -48,17 +49,11 @@ pub(crate) struct Parameters {
 )]
 pub(crate) async fn track(
     State(app): State<Arc<App>>,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     Query(parameters): Query<Parameters>,
-    headers: HeaderMap,
-    body: Body,
+    Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
-    let sender = Sender {
-        headers: &headers,
-        peer: peer.map(|axum::Extension(ConnectInfo(peer))| peer),
-        bridge: Bridge::Rest,
-        profile_less: is_true(parameters.profile_less.as_deref()),
-    };
+    let profile_less = is_true(parameters.profile_less.as_deref());
+    let sender = Sender { headers: &headers, peer, bridge: Bridge::Rest, profile_less };
     let answer = take(&app, async {
         let body = body::read(&headers, body, &app.config.limits).await?;
         sender.understand(&app, &body)

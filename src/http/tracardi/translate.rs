@@ -217,15 +217,18 @@ pub(super) fn event_type(sent: &str) -> String {
 }
 
 /// The people that an event of this type names.
-pub(super) fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
-    let fields = identifying(kind);
-    if fields.is_empty() || properties.is_empty() {
+fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
+    if identifying(kind).is_empty() || properties.is_empty() {
         return Vec::new();
     }
-    let properties = properties.read();
+    named(kind, &properties.read(), app)
+}
+
+/// The same of properties that were read.
+pub(super) fn named(kind: &str, properties: &Map, app: &App) -> Vec<IdentifierKey> {
     let mut keys: Vec<IdentifierKey> = Vec::new();
-    for field in fields {
-        let Some(value) = text_at(&properties, &field.property) else { continue };
+    for field in identifying(kind) {
+        let Some(value) = text_at(properties, &field.property) else { continue };
         let key = app.hashing.identifier(&Identifier::new(field.namespace, &value));
         if !keys.contains(&key) {
             keys.push(key);

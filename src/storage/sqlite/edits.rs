@@ -19,14 +19,12 @@ pub(super) fn apply(
     };
     match edit {
         Edit::PutSource(source) => {
-            let body = serde_json::to_string(&SourceBody::from(source.as_ref()));
-            let body = body.map_err(rows::damaged("config"))?;
+            let body = SourceBody::from(source.as_ref());
             put_config(transaction, "source", source.id.as_str(), &body)
         }
         Edit::RemoveSource(id) => remove_config(transaction, "source", id.as_str()),
         Edit::PutRedirect(redirect) => {
-            let body = serde_json::to_string(&RedirectBody::from(redirect.as_ref()));
-            let body = body.map_err(rows::damaged("config"))?;
+            let body = RedirectBody::from(redirect.as_ref());
             put_config(transaction, "redirect", &redirect.id, &body)
         }
         Edit::RemoveRedirect(id) => remove_config(transaction, "redirect", id),
@@ -69,8 +67,9 @@ fn put_config(
     transaction: &Transaction<'_>,
     kind: &str,
     id: &str,
-    body: &str,
+    body: &impl serde::Serialize,
 ) -> Result<(), StorageError> {
+    let body = serde_json::to_string(body).map_err(rows::damaged("config"))?;
     let version = grow(transaction)?;
     let sql = "INSERT INTO config (kind, id, version, body) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, body = excluded.body";

@@ -1,0 +1,23 @@
+// What every test stands on: Kith, a shop's pages, a browser.
+
+import { after, before } from "node:test";
+
+import { launch } from "./browser.mjs";
+import { startKith } from "./kith.mjs";
+import { startSite } from "./site.mjs";
+
+/** Built before the first test of a file and gone after the last; empty until then. */
+export function stage() {
+  const built = {};
+  before(async () => {
+    built.kith = await startKith();
+    built.site = await startSite(built.kith.url);
+    built.browser = await launch();
+  });
+  after(async () => {
+    await built.browser.close();
+    built.site.stop();
+    await built.kith.stop();
+  });
+  return built;
+}
