@@ -28,6 +28,7 @@ pub struct Telemetry {
     round_payloads: Histogram,
     fold_seconds: Histogram,
     commit_seconds: Histogram,
+    lost: Counter,
     queue: Gauge,
     held_back: Gauge,
     storage_up: Gauge,
@@ -61,6 +62,10 @@ impl Telemetry {
             round_payloads: histogram(&recorder, "kith_round_payloads"),
             fold_seconds: histogram(&recorder, "kith_round_fold_seconds"),
             commit_seconds: histogram(&recorder, "kith_round_commit_seconds"),
+            lost: counter(
+                "kith_payloads_folded_again_total",
+                "Payloads folded again, since another node was faster.",
+            ),
             queue: gauge(&recorder, "kith_queue_payloads"),
             held_back: gauge(&recorder, "kith_held_back_sessions"),
             storage_up: gauge(&recorder, "kith_storage_up"),
@@ -121,6 +126,11 @@ impl Telemetry {
         self.fold_seconds.record(took);
         self.queue.set(queue as f64);
         self.held_back.set(held_back as f64);
+    }
+
+    /// Payloads are folded again, since another node was faster.
+    pub(crate) fn folded_again(&self, payloads: usize) {
+        self.lost.increment(u64::try_from(payloads).unwrap_or(0));
     }
 
     /// A round is on disk.

@@ -26,7 +26,7 @@ impl Folder {
     /// Stores one change. A running server sees it within half a second.
     pub(super) fn edit(&self, edit: Edit) -> Result<(), String> {
         let changes = Changes::by_hand(self.clock.now(), vec![edit]);
-        self.storage.commit(&changes).map_err(|error| error.to_string())
+        self.storage.commit(&changes).map(|_| ()).map_err(|error| error.to_string())
     }
 }
 

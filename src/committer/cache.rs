@@ -1,6 +1,7 @@
 //! What the committer remembers between rounds: a bounded map that forgets what nobody asked for.
 
 use std::borrow::Borrow;
+use std::collections::VecDeque;
 use std::hash::{Hash, RandomState};
 
 use hashlink::LinkedHashMap;
@@ -33,6 +34,12 @@ pub(super) struct Cache<K, V> {
     rows: LinkedHashMap<K, Entry<V>, RandomState>,
     bytes: usize,
     bounds: Bounds<V>,
+    /// The last round on disk.
+    committed: u64,
+    /// Where others write too: what rounds changed that are not on disk yet, in order.
+    changed: VecDeque<(u64, K)>,
+    /// Where others write too: what is not there, as far as this round knows.
+    absent: Vec<K>,
 }
 
 /// When a cache forgets.
@@ -44,6 +51,8 @@ pub(super) struct Bounds<V> {
     pub(super) bytes_max: usize,
     /// What a row takes, about, in bytes.
     pub(super) weigh: fn(&V) -> usize,
+    /// Whether others write too.
+    pub(super) is_shared: bool,
 }
 
 impl<K: Eq + Hash + Clone, V> Cache<K, V> {
@@ -51,7 +60,8 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     pub(super) fn new(bounds: Bounds<V>) -> Self {
         let room = bounds.entries_max.min(ROOM_FROM_START_MAX);
         let rows = LinkedHashMap::with_capacity_and_hasher(room, RandomState::new());
-        Self { rows, bytes: 0, bounds }
+        let (changed, absent) = (VecDeque::new(), Vec::new());
+        Self { rows, bytes: 0, bounds, committed: 0, changed, absent }
     }
 
     fn weight(&self, value: Option<&V>) -> usize {
@@ -74,18 +84,54 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         self.rows.contains_key(key)
     }
 
-    /// Remembers a row as it was loaded, unless a newer one is remembered.
+    /// Remembers a row as it was loaded, unless a newer one is remembered: one that is not on disk
+    /// yet or, where nobody else writes, any.
     pub(super) fn learn(&mut self, key: K, value: Option<V>, version: i64) {
-        if !self.has(&key) {
-            let bytes = self.weight(value.as_ref());
-            self.bytes += bytes;
-            self.rows.insert(key, Entry { value, version, round: 0, held: false, bytes });
+        let is_newer = |entry: &Entry<V>| !self.bounds.is_shared || entry.round > self.committed;
+        if self.rows.get(&key).is_some_and(is_newer) {
+            return;
         }
+        if self.bounds.is_shared && value.is_none() {
+            self.absent.push(key.clone());
+        }
+        let bytes = self.weight(value.as_ref());
+        let entry = Entry { value, version, round: 0, held: false, bytes };
+        self.bytes += bytes;
+        self.bytes -= self.rows.insert(key, entry).map_or(0, |old| old.bytes);
+    }
+
+    /// What was not there may be there the next time.
+    pub(super) fn forget_absent(&mut self) {
+        for key in std::mem::take(&mut self.absent) {
+            if self.rows.get(&key).is_some_and(|entry| entry.value.is_none() && entry.round == 0) {
+                self.remove(&key);
+            }
+        }
+    }
+
+    /// Forgets what rounds changed that will never be on disk.
+    pub(super) fn undo(&mut self, committed: u64) {
+        for (round, key) in std::mem::take(&mut self.changed) {
+            if round > committed {
+                self.remove(&key);
+            }
+        }
+    }
+
+    /// Forgets a row.
+    pub(super) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
+    where
+        K: Borrow<Q>,
+    {
+        self.bytes -= self.rows.remove(key).map_or(0, |old| old.bytes);
     }
 
     /// Remembers a row that `round` changed, and returns its entry.
     pub(super) fn put(&mut self, key: K, value: Option<V>, round: u64) -> &mut Entry<V> {
         let bytes = self.weight(value.as_ref());
+        if self.bounds.is_shared {
+            self.changed.push_back((round, key.clone()));
+        }
         let none = Entry { value: None, version: 0, round, held: false, bytes: 0 };
         self.rows.to_back(&key);
         let entry = self.rows.entry(key).or_insert(none);
@@ -106,6 +152,10 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     /// Makes room between two rounds: forgets what was not asked for the longest. Whatever
     /// `committed` does not cover yet stays.
     pub(super) fn age(&mut self, committed: u64) {
+        self.committed = committed;
+        while self.changed.front().is_some_and(|(round, _)| *round <= committed) {
+            self.changed.pop_front();
+        }
         let too_many = self.rows.len().saturating_sub(self.bounds.entries_max);
         for _ in 0..too_many + LOOKED_AT_MAX {
             if self.rows.len() <= self.bounds.entries_max && self.bytes <= self.bounds.bytes_max {
@@ -126,7 +176,7 @@ mod tests {
     use super::*;
 
     fn cache(entries_max: usize, bytes_max: usize) -> Cache<String, u32> {
-        Cache::new(Bounds { entries_max, bytes_max, weigh: |_| 10 })
+        Cache::new(Bounds { entries_max, bytes_max, weigh: |_| 10, is_shared: false })
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl WorkingSet {
         let is_theirs = |id: &ProfileId| profile.ids.contains(id);
         self.identifiers.forget(is_theirs, self.round);
         let changes = &mut self.gathered.changes;
-        changes.identifiers.retain(|(_, holder)| !is_theirs(holder));
+        changes.identifiers.retain(|bound| !is_theirs(&bound.holder));
         changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
         self.edit(Edit::RemoveProfile(profile.ids.clone()))
     }

@@ -5,26 +5,30 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use super::writer::{Answer, Hand, Round};
+use super::writer::{Answer, Hand, Kept, Round};
 use super::{Parts, Shared, Unavailable, Waiting, Work, WorkingSet, recovery};
-use crate::storage::{StorageError, Wanted};
+use crate::storage::{Moved, StorageError, Wanted};
 use crate::track;
 
 /// How often the committer looks up when nothing arrives, to write what it holds back.
 const TICK: Duration = Duration::from_millis(500);
+/// The same while a round is on its way and others may be faster: it has to be folded again soon.
+const TICK_UNDER_WAY: Duration = Duration::from_millis(1);
 /// Shortest time from one round's beginning to the next one's.
 const PACE: Duration = Duration::from_millis(1);
 /// First and longest pause between attempts to open a failed storage.
 const RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
 pub(super) struct Folder {
-    parts: Parts,
+    pub(super) parts: Parts,
     work: Receiver<Work>,
-    writer: Hand,
-    shared: Arc<Shared>,
+    pub(super) writer: Hand,
+    pub(super) shared: Arc<Shared>,
     waiting: Arc<Waiting>,
-    people: WorkingSet,
+    pub(super) people: WorkingSet,
     stream: Arc<str>,
+    /// The last round handed over.
+    pub(super) sent: u64,
     /// When the last round began, by the clock's `elapsed`.
     last_round: Duration,
 }
@@ -37,11 +41,12 @@ impl Folder {
         shared: &Arc<Shared>,
         waiting: &Arc<Waiting>,
     ) -> Result<Self, StorageError> {
-        let people = WorkingSet::new(&parts.config);
+        let people = WorkingSet::new(&parts.config, parts.storage.is_shared());
         let (shared, waiting) = (Arc::clone(shared), Arc::clone(waiting));
         let stream = Arc::from("");
-        let last_round = Duration::ZERO;
-        let mut folder = Self { parts, work, writer, shared, waiting, people, stream, last_round };
+        let (sent, last_round) = (0, Duration::ZERO);
+        let mut folder =
+            Self { parts, work, writer, shared, waiting, people, stream, sent, last_round };
         folder.begin()?;
         Ok(folder)
     }
@@ -50,7 +55,8 @@ impl Folder {
     /// with the channel.
     pub(super) fn run(mut self) {
         loop {
-            match self.work.recv_timeout(TICK) {
+            let tick = if self.is_under_way() { TICK_UNDER_WAY } else { TICK };
+            match self.work.recv_timeout(tick) {
                 Ok(first) => {
                     self.pace();
                     self.round(first);
@@ -58,10 +64,12 @@ impl Folder {
                 Err(RecvTimeoutError::Timeout) => self.write_held_back(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.fold_lost_again();
             if self.shared.down().is_some() {
                 self.recover();
             }
         }
+        self.finish();
         let all = self.people.held.len();
         self.send(Vec::new(), Duration::ZERO, all);
     }
@@ -78,16 +86,22 @@ impl Folder {
     }
 
     fn round(&mut self, first: Work) {
-        let started = self.parts.clock.elapsed();
         let work = self.take(first);
+        self.fold_round(work, None);
+    }
+
+    /// Loads, folds and hands over; `locked` is what an earlier attempt has lost.
+    pub(super) fn fold_round(&mut self, work: Vec<Work>, locked: Option<&Moved>) {
+        let started = self.parts.clock.elapsed();
         let waiting = self.waiting.payloads.load(Ordering::Relaxed);
-        if let Err(error) = self.load(&work) {
+        if let Err(error) = self.load(&work, locked) {
             self.fail(&error);
             work.into_iter().for_each(|work| work.refuse(Unavailable::from(&error)));
             return;
         }
         let payloads = work.len();
         let answers = work.into_iter().map(|work| self.fold(work)).collect();
+        self.people.forget_absent();
         let took = self.parts.clock.elapsed().saturating_sub(started);
         self.parts.telemetry.folded(payloads, waiting, self.people.held.len(), took);
         self.send(answers, self.age(), self.parts.config.held_back_rows_per_round_max);
@@ -107,11 +121,11 @@ impl Folder {
     }
 
     /// Loads the keys of the whole round at once.
-    fn load(&mut self, work: &[Work]) -> Result<(), StorageError> {
+    fn load(&mut self, work: &[Work], locked: Option<&Moved>) -> Result<(), StorageError> {
         self.people.round += 1;
         self.people.began = self.parts.clock.elapsed();
         self.people.age(self.writer.committed.load(Ordering::Acquire));
-        let mut wanted = Wanted::default();
+        let mut wanted = Wanted { locked: locked.cloned(), ..Wanted::default() };
         for work in work {
             self.people.want_work(work, &mut wanted);
         }
@@ -120,13 +134,19 @@ impl Folder {
         Ok(())
     }
 
+    /// Where others may be faster, what was asked is kept until it is done.
     fn fold(&mut self, work: Work) -> Answer {
+        let is_shared = self.people.is_shared;
         match work {
             Work::Payload(payload, ticket, answer) => {
+                let kept = is_shared.then(|| payload.clone());
                 let response = track::track(*payload, &mut self.people);
-                Answer::Payload(Box::new(response), ticket, answer)
+                Answer::Payload(Box::new(response), Kept(kept), ticket, answer)
             }
-            Work::Command(command, answer) => Answer::Command(self.people.command(command), answer),
+            Work::Command(command, answer) => {
+                let kept = is_shared.then(|| Box::new(command.clone()));
+                Answer::Command(self.people.command(command), Kept(kept), answer)
+            }
         }
     }
 
@@ -158,6 +178,7 @@ impl Folder {
             touched: gathered.touched,
             answers,
         };
+        self.sent = round.number;
         if let Err(unsent) = self.writer.rounds.send(round) {
             unsent.0.refuse(Unavailable::Stopping);
         }
@@ -194,7 +215,7 @@ impl Folder {
     /// Starts a life of the committer: a new stream, nothing in memory, everything folded.
     fn begin(&mut self) -> Result<(), StorageError> {
         let round = self.people.round;
-        self.people = WorkingSet::new(&self.parts.config);
+        self.people = WorkingSet::new(&self.parts.config, self.parts.storage.is_shared());
         self.people.round = round;
         self.writer.epoch.fetch_add(1, Ordering::AcqRel);
         let now = self.parts.clock.now();
@@ -202,6 +223,7 @@ impl Folder {
         self.parts.storage.claim(&self.stream, now)?;
         recovery::fold_again(self.parts.storage.as_ref(), &self.stream, now)?;
         self.shared.overlay().clear();
+        self.sent = self.writer.committed.load(Ordering::Acquire);
         Ok(())
     }
 

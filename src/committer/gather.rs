@@ -1,11 +1,12 @@
 //! The end of a round: what it gathered becomes the changes to be written.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::working_set::{Gathered, WorkingSet};
 use super::{Command, Work};
 use crate::model::{Session, SessionId, Time};
-use crate::storage::{Changes, Through, Wanted};
+use crate::storage::{Changes, Moved, Read, Through, Wanted};
 
 /// A round ready for the writer.
 pub(super) struct ReadyRound {
@@ -22,8 +23,10 @@ impl WorkingSet {
         now: Time,
         due: Vec<SessionId>,
     ) -> ReadyRound {
-        let Gathered { mut changes, profiles, mut sessions, mut touched } =
-            std::mem::take(&mut self.gathered);
+        let gathered = std::mem::take(&mut self.gathered);
+        let read = self.read(&gathered);
+        let Gathered { mut changes, profiles, mut sessions, mut touched, .. } = gathered;
+        changes.read = read;
         for id in due {
             self.held.release(&id);
             touched.remove(&id);
@@ -47,6 +50,43 @@ impl WorkingSet {
         }
         let touched = touched.iter().filter_map(|id| self.sessions.get(id)?.value.clone());
         ReadyRound { touched: touched.collect(), changes }
+    }
+
+    /// What was looked at and is not written, as it is on disk: what is written is compared anyway.
+    fn read(&mut self, gathered: &Gathered) -> Read {
+        let mut read = Read::default();
+        for id in gathered.read_sessions.difference(&gathered.sessions) {
+            let found = self.sessions.get(id).filter(|entry| entry.version > 0);
+            read.sessions.extend(found.map(|entry| (id.clone(), entry.version)));
+        }
+        let ended: HashSet<_> = gathered.changes.ended.iter().map(|(id, _)| id).collect();
+        for id in gathered.read_profiles.difference(&gathered.profiles) {
+            let found = self.profiles.get(id).filter(|entry| entry.version > 0);
+            let found = found.filter(|_| !ended.contains(id));
+            read.profiles.extend(found.map(|entry| (id.clone(), entry.version)));
+        }
+        read
+    }
+
+    /// After a round that will not be on disk: forgets what it changed, and what moved.
+    pub(super) fn undo(&mut self, committed: u64, moved: &Moved) {
+        self.gathered = Gathered::default();
+        self.profiles.undo(committed);
+        self.sessions.undo(committed);
+        self.aliases.undo(committed);
+        self.identifiers.undo(committed);
+        self.marks.clear();
+        moved.profiles.iter().for_each(|id| self.profiles.remove(id));
+        moved.sessions.iter().for_each(|id| self.sessions.remove(id));
+        moved.identifiers.iter().for_each(|key| self.identifiers.remove(key));
+    }
+
+    /// What was not there may be there in the next round, where others write too.
+    pub(super) fn forget_absent(&mut self) {
+        self.profiles.forget_absent();
+        self.sessions.forget_absent();
+        self.aliases.forget_absent();
+        self.identifiers.forget_absent();
     }
 
     /// Makes room between two rounds; `committed` is the last one on disk.

@@ -10,6 +10,7 @@ mod working_set;
 mod fold;
 mod gather;
 mod commands;
+mod again;
 mod writer;
 mod recovery;
 
@@ -77,7 +78,7 @@ pub(crate) enum Work {
 }
 
 /// A change that must happen between payloads, since the committer remembers what it changes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Command {
     Edit(Edit),
     RemoveProfile(ProfileId),
@@ -100,6 +101,9 @@ pub enum Unavailable {
     /// The database fails, or is being opened anew.
     #[error("the database cannot be written to")]
     Storage,
+    /// Other nodes were faster, again and again.
+    #[error("other nodes change the same people at this moment")]
+    Contended,
     /// The server is going down, or another has taken its data.
     #[error("the server is stopping")]
     Stopping,
@@ -113,6 +117,7 @@ impl Unavailable {
             Self::Overloaded => "overloaded",
             Self::Full => "storage_full",
             Self::Storage => "storage_unavailable",
+            Self::Contended => "contended",
             Self::Stopping => "stopping",
         }
     }

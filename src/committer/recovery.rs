@@ -49,13 +49,14 @@ pub(super) fn fold_again(
         let row = storage.session(id.as_str())?;
         sessions.extend(row.and_then(|row| touched(row, &touches)));
     }
-    storage.commit(&Changes {
+    let changes = Changes {
         at: Through { stream: Arc::clone(stream), seq: 0 },
         time: now,
         sessions,
         written_through: read.into_iter().map(|(stream, seq)| Through { stream, seq }).collect(),
         ..Changes::default()
-    })
+    };
+    storage.commit(&changes).map(|_| ())
 }
 
 fn collect(rows: &Rows, at: &Through, touches: &mut Touches) {

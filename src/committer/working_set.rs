@@ -10,7 +10,7 @@ use crate::config::CommitterConfig;
 use crate::identification::{self, Known, KnownSession, Living, Union, Whose};
 use crate::model::{IdentifierKey, Mark, Payload, Profile, ProfileId, Session, SessionId, Warning};
 use crate::processing::{After, SessionChange};
-use crate::storage::{Changes, Loaded, MergeRecord, Wanted};
+use crate::storage::{Bound, Changes, Loaded, MergeRecord, Wanted};
 
 /// People, sessions and marks as they are after the payloads folded so far, on disk or not.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct WorkingSet {
     pub(super) round: u64,
     /// When it began, by the monotonic clock.
     pub(super) began: Duration,
+    /// Whether others write too: then nothing is held back, and what was read is compared.
+    pub(super) is_shared: bool,
 }
 
 /// What a round will write, by id: each row is written once, however often it changed.
@@ -37,24 +39,40 @@ pub(super) struct Gathered {
     pub(super) profiles: HashSet<ProfileId>,
     pub(super) sessions: HashSet<SessionId>,
     pub(super) touched: HashSet<SessionId>,
+    /// What was looked at, where others write too.
+    pub(super) read_profiles: HashSet<ProfileId>,
+    pub(super) read_sessions: HashSet<SessionId>,
 }
 
 impl WorkingSet {
     /// An empty one, remembering about as many rows of each kind as `config` says.
-    pub(super) fn new(config: &CommitterConfig) -> Self {
+    /// `is_shared` says whether others write to the storage too.
+    pub(super) fn new(config: &CommitterConfig, is_shared: bool) -> Self {
         let (entries_max, bytes_max) = (config.cache_entries_max, config.cache_bytes_max);
+        let small = Bounds { entries_max, bytes_max, weigh: |_| 0, is_shared };
         // Aliases and identifiers are small and alike: their number bounds them.
         Self {
-            profiles: Cache::new(Bounds { entries_max, bytes_max, weigh: |one| one.bytes() }),
-            sessions: Cache::new(Bounds { entries_max, bytes_max, weigh: |one| one.bytes() }),
-            aliases: Cache::new(Bounds { entries_max, bytes_max, weigh: |_| 0 }),
-            identifiers: Cache::new(Bounds { entries_max, bytes_max, weigh: |_| 0 }),
+            profiles: Cache::new(Bounds {
+                entries_max,
+                bytes_max,
+                weigh: |one: &Arc<Profile>| one.bytes(),
+                is_shared,
+            }),
+            sessions: Cache::new(Bounds {
+                entries_max,
+                bytes_max,
+                weigh: |one: &Arc<Session>| one.bytes(),
+                is_shared,
+            }),
+            aliases: Cache::new(small),
+            identifiers: Cache::new(Bounds { entries_max, bytes_max, weigh: |_| 0, is_shared }),
             marks: HashMap::new(),
             seen: HashSet::new(),
             held: HeldBack::default(),
             gathered: Gathered::default(),
             round: 0,
             began: Duration::ZERO,
+            is_shared,
         }
     }
 
@@ -156,11 +174,15 @@ impl WorkingSet {
 
     /// The profile, as it is now.
     pub fn profile(&mut self, id: &ProfileId) -> Option<Arc<Profile>> {
+        self.note_profile(id);
         self.profiles.get(id)?.value.clone()
     }
 
     /// The session, as it is now.
     pub fn session(&mut self, id: &SessionId) -> Option<Arc<Session>> {
+        if self.is_shared && !self.gathered.read_sessions.contains(id) {
+            self.gathered.read_sessions.insert(id.clone());
+        }
         self.sessions.get(id)?.value.clone()
     }
 
@@ -172,12 +194,12 @@ impl WorkingSet {
         };
         let merged = Arc::new(identification::merge(&ours, &theirs));
         self.put_profile(merged);
-        self.profiles.put(union.loser.clone(), None, self.round);
+        let version = self.profiles.put(union.loser.clone(), None, self.round).version;
         for id in &theirs.ids {
             self.aliases.put(id.clone(), Some(winner.clone()), self.round);
         }
         self.gathered.profiles.remove(&union.loser);
-        self.gathered.changes.ended.push(union.loser.clone());
+        self.gathered.changes.ended.push((union.loser.clone(), version));
         self.gathered.changes.merges.push(MergeRecord {
             loser: union.loser.clone(),
             winner,
@@ -223,10 +245,11 @@ impl WorkingSet {
     /// The identifiers that the payload names are this person's from now on.
     fn bind(&mut self, payload: &Payload, person: &ProfileId) {
         for key in payload.events.iter().flat_map(|event| &event.identifiers) {
-            let holder = self.identifiers.get(key).and_then(|entry| entry.value.clone());
-            if holder.as_ref() != Some(person) {
+            let was = self.identifiers.get(key).and_then(|entry| entry.value.clone());
+            if was.as_ref() != Some(person) {
                 self.identifiers.put(key.clone(), Some(person.clone()), self.round);
-                self.gathered.changes.identifiers.push((key.clone(), person.clone()));
+                let (key, holder) = (key.clone(), person.clone());
+                self.gathered.changes.identifiers.push(Bound { key, holder, was });
             }
         }
     }
@@ -238,6 +261,9 @@ impl WorkingSet {
         let id = session.id.clone();
         let entry = self.sessions.put(id.clone(), Some(Arc::new(session)), self.round);
         match change {
+            SessionChange::Touched if self.is_shared => {
+                self.gathered.sessions.insert(id);
+            }
             SessionChange::Written => {
                 entry.held = false;
                 self.held.release(&id);
@@ -265,8 +291,16 @@ impl WorkingSet {
 
     fn living_profile(&mut self, id: &ProfileId) -> Option<Living> {
         let living = self.living(id)?;
+        self.note_profile(&living);
         let profile = self.profiles.get(&living)?.value.as_ref()?;
         Some(Living { created: profile.created, id: profile.id.clone() })
+    }
+
+    /// What a decision stands on is compared when it is committed.
+    fn note_profile(&mut self, id: &ProfileId) {
+        if self.is_shared && !self.gathered.read_profiles.contains(id) {
+            self.gathered.read_profiles.insert(id.clone());
+        }
     }
 
     /// Follows the aliases in memory to their end. Each merger points one id to an older profile,

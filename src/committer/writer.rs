@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-use super::{Parts, Shared, Unavailable, spawn};
+use super::again::Lost;
+use super::{Command, Parts, Shared, Unavailable, Work, spawn};
 use crate::clock::Clock;
-use crate::model::Session;
+use crate::model::{Payload, Session};
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
-use crate::storage::{Changes, Edit, Storage, StorageError};
+use crate::storage::{Changes, Committed, Edit, Moved, Storage, StorageError};
 use crate::telemetry::Telemetry;
 
 /// A folded round.
@@ -26,15 +27,20 @@ pub(super) struct Round {
 
 /// What will be answered once the round is on disk.
 pub(super) enum Answer {
-    Payload(Box<Response>, Ticket, oneshot::Sender<Result<Response, Unavailable>>),
-    Command(bool, oneshot::Sender<Result<bool, Unavailable>>),
+    Payload(Box<Response>, Kept<Payload>, Ticket, oneshot::Sender<Result<Response, Unavailable>>),
+    Command(bool, Kept<Command>, oneshot::Sender<Result<bool, Unavailable>>),
 }
+
+/// What was asked, where it may have to be folded again.
+pub(super) struct Kept<T>(pub(super) Option<Box<T>>);
 
 /// How the folder speaks with the writer: rounds go one way, the number of the last one on disk
 /// comes the other.
 pub(super) struct Hand {
     pub(super) rounds: SyncSender<Round>,
     pub(super) committed: Arc<AtomicU64>,
+    /// Rounds that another node was faster than, in order.
+    pub(super) lost: Receiver<Lost>,
     /// The folder's life. Grows with every recovery; rounds folded before it are void.
     pub(super) epoch: Arc<AtomicU64>,
 }
@@ -46,6 +52,7 @@ pub(super) fn start(
     shared: &Arc<Shared>,
 ) -> Result<(Hand, JoinHandle<()>), StorageError> {
     let (sender, receiver) = sync_channel(0);
+    let (give_back, lost) = channel();
     let committed = Arc::new(AtomicU64::new(0));
     let epoch = Arc::new(AtomicU64::new(0));
     let writer = Writer {
@@ -55,10 +62,11 @@ pub(super) fn start(
         shared: Arc::clone(shared),
         committed: Arc::clone(&committed),
         epoch: Arc::clone(&epoch),
-        failed_epoch: 0,
+        give_back,
+        void: (0, Void::Failed),
     };
     let handle = spawn("kith-commit", move || writer.run(&receiver))?;
-    Ok((Hand { rounds: sender, committed, epoch }, handle))
+    Ok((Hand { rounds: sender, committed, lost, epoch }, handle))
 }
 
 struct Writer {
@@ -68,20 +76,37 @@ struct Writer {
     shared: Arc<Shared>,
     committed: Arc<AtomicU64>,
     epoch: Arc<AtomicU64>,
-    /// Rounds of this epoch and before were folded over what is not on disk.
-    failed_epoch: u64,
+    give_back: Sender<Lost>,
+    /// Rounds of this epoch and before were folded over what is not on disk, and why it is not.
+    void: (u64, Void),
+}
+
+/// Why rounds are void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Void {
+    /// The storage failed.
+    Failed,
+    /// Another node was faster.
+    Moved,
 }
 
 impl Writer {
     fn run(mut self, rounds: &Receiver<Round>) {
         for round in rounds {
-            if round.epoch <= self.failed_epoch {
-                round.refuse(self.why());
+            if round.epoch <= self.void.0 {
+                match self.void.1 {
+                    Void::Failed => round.refuse(self.why()),
+                    Void::Moved => self.give_back(round, Moved::default()),
+                }
                 continue;
             }
             let started = self.clock.elapsed();
             match self.storage.commit(&round.changes) {
-                Ok(()) => {
+                Ok(Committed::Moved(moved)) => {
+                    self.void = (round.epoch, Void::Moved);
+                    self.give_back(round, moved);
+                }
+                Ok(Committed::Done) => {
                     let took = self.clock.elapsed().saturating_sub(started);
                     self.telemetry.committed(round.changes.rows.count, took);
                     self.committed.store(round.number, Ordering::Release);
@@ -109,11 +134,25 @@ impl Writer {
         }
     }
 
+    fn give_back(&self, round: Round, moved: Moved) {
+        let number = round.number;
+        let mut work = Vec::new();
+        for answer in round.answers {
+            match answer.into_work() {
+                Ok(again) => work.push(again),
+                Err(answer) => answer.refuse(Unavailable::Storage),
+            }
+        }
+        if let Err(unsent) = self.give_back.send(Lost { number, work, moved }) {
+            unsent.0.work.into_iter().for_each(|work| work.refuse(Unavailable::Stopping));
+        }
+    }
+
     /// After a failed commit nobody knows what is on disk. Nothing is accepted until the folder
     /// has opened the storage anew and started from what it finds there.
     fn fail(&mut self, round: Round, error: StorageError) {
         tracing::error!(%error, "a round could not be committed; its senders were told so");
-        self.failed_epoch = round.epoch;
+        self.void = (round.epoch, Void::Failed);
         if round.epoch < self.epoch.load(Ordering::Acquire) {
             // The folder has begun anew in the meantime and owns the data by another name.
             return round.refuse(Unavailable::Storage);
@@ -134,24 +173,39 @@ impl Round {
         // Whoever asked may have gone; the payload is kept all the same.
         for answer in self.answers {
             match answer {
-                Answer::Payload(response, ticket, to) => {
+                Answer::Payload(response, _, ticket, to) => {
                     ticket.settle(Outcome::Kept);
                     drop(to.send(Ok(*response)));
                 }
-                Answer::Command(done, to) => drop(to.send(Ok(done))),
+                Answer::Command(done, _, to) => drop(to.send(Ok(done))),
             }
         }
     }
 
     pub(super) fn refuse(self, why: Unavailable) {
-        for answer in self.answers {
-            match answer {
-                Answer::Payload(_, ticket, to) => {
-                    ticket.settle(Outcome::Failed(why.code()));
-                    drop(to.send(Err(why)));
-                }
-                Answer::Command(_, to) => drop(to.send(Err(why))),
+        self.answers.into_iter().for_each(|answer| answer.refuse(why));
+    }
+}
+
+impl Answer {
+    fn refuse(self, why: Unavailable) {
+        match self {
+            Self::Payload(_, _, ticket, to) => {
+                ticket.settle(Outcome::Failed(why.code()));
+                drop(to.send(Err(why)));
             }
+            Self::Command(_, _, to) => drop(to.send(Err(why))),
+        }
+    }
+
+    /// What was asked, to be folded again; itself when that was not kept.
+    fn into_work(self) -> Result<Work, Self> {
+        match self {
+            Self::Payload(_, Kept(Some(payload)), ticket, to) => {
+                Ok(Work::Payload(payload, ticket, to))
+            }
+            Self::Command(_, Kept(Some(command)), to) => Ok(Work::Command(*command, to)),
+            Self::Payload(..) | Self::Command(..) => Err(self),
         }
     }
 }

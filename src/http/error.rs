@@ -173,7 +173,7 @@ impl From<Refusal> for ApiError {
 impl From<Unavailable> for ApiError {
     fn from(why: Unavailable) -> Self {
         let seconds = match why {
-            Unavailable::Overloaded => 1,
+            Unavailable::Overloaded | Unavailable::Contended => 1,
             Unavailable::Stopping => 2,
             Unavailable::Full | Unavailable::Storage => 5,
         };

@@ -77,7 +77,8 @@ impl Lake {
         done.files_removed = self.sweep()?;
         self.storage.wipe()?;
         let report = serde_json::to_string(&done).unwrap_or_default();
-        edit(committer, Edit::EndErasure { id: erasure.id.clone(), report }, Vec::new())?;
+        let (id, people) = (erasure.id.clone(), erasure.people.clone());
+        edit(committer, Edit::EndErasure { id, people, report }, Vec::new())?;
         // Once more, for what the erasure itself had to remember.
         self.storage.wipe()?;
         Ok(done)

@@ -1,5 +1,6 @@
 //! What goes in and out of the database in one round.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::events::{Gone, Rows};
@@ -20,6 +21,9 @@ pub struct Wanted {
     pub identifiers: Vec<IdentifierKey>,
     /// Marks of client-given event ids.
     pub marks: Vec<Mark>,
+    /// A round that another node was faster than: these rows are locked until the commit that
+    /// follows, so that it cannot lose them again.
+    pub locked: Option<Moved>,
 }
 
 /// The answer to [`Wanted`]; what does not exist is absent.
@@ -35,6 +39,15 @@ pub struct Loaded {
     pub identifiers: Vec<(IdentifierKey, ProfileId)>,
     /// Marks whose event is kept.
     pub seen: Vec<Mark>,
+}
+
+impl Loaded {
+    /// Every profile id that is to be followed to the living profile.
+    pub(super) fn met(&self, wanted: &Wanted) -> HashSet<ProfileId> {
+        let of_sessions = self.sessions.iter().filter_map(|row| row.session.profile.clone());
+        let of_identifiers = self.identifiers.iter().map(|(_, id)| id.clone());
+        wanted.profiles.iter().cloned().chain(of_sessions).chain(of_identifiers).collect()
+    }
 }
 
 /// A stored session.
@@ -72,8 +85,8 @@ pub struct Changes {
     pub time: Time,
     /// Profiles as they are now, each once, with their new version.
     pub profiles: Vec<(Arc<Profile>, i64)>,
-    /// Profiles that are no more: merged into another.
-    pub ended: Vec<ProfileId>,
+    /// Profiles that are no more, merged into another, and the version that they had on disk.
+    pub ended: Vec<(ProfileId, i64)>,
     /// Ids that lead to a profile from now on.
     pub aliases: Vec<(ProfileId, ProfileId)>,
     /// Mergers, in order: all ids that led to the first lead to the second.
@@ -81,7 +94,7 @@ pub struct Changes {
     /// Sessions as they are now, each once, with their new version.
     pub sessions: Vec<(Arc<Session>, i64)>,
     /// Identifiers and whose they are.
-    pub identifiers: Vec<(IdentifierKey, ProfileId)>,
+    pub identifiers: Vec<Bound>,
     /// Marks of client-given event ids.
     pub marks: Vec<Mark>,
     /// The events.
@@ -91,6 +104,49 @@ pub struct Changes {
     pub written_through: Vec<Through>,
     /// Changes by administrators, in order. Applied before everything above.
     pub edits: Vec<Edit>,
+    /// What the round was decided on and does not write. Gathered where others may write too.
+    pub read: Read,
+}
+
+/// Rows that were read, and their versions.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// Sessions.
+    pub sessions: Vec<(SessionId, i64)>,
+    /// Profiles.
+    pub profiles: Vec<(ProfileId, i64)>,
+}
+
+/// An identifier that is somebody's from now on.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// The identifier.
+    pub key: IdentifierKey,
+    /// Whose it is.
+    pub holder: ProfileId,
+    /// Whose it was on disk.
+    pub was: Option<ProfileId>,
+}
+
+/// What became of a round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// It is on disk.
+    Done,
+    /// Another node has changed what it stood on; nothing was done.
+    Moved(Moved),
+}
+
+/// What another node has changed. Identifiers, marks and ids that were new are found by loading
+/// them again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Sessions.
+    pub sessions: Vec<SessionId>,
+    /// Profiles.
+    pub profiles: Vec<ProfileId>,
+    /// Identifiers.
+    pub identifiers: Vec<IdentifierKey>,
 }
 
 impl Changes {
@@ -114,6 +170,15 @@ pub struct MergeRecord {
     pub event: Option<EventId>,
     /// Both profiles as they were.
     pub before: [Arc<Profile>; 2],
+}
+
+impl Moved {
+    /// Adds what else has moved.
+    pub fn join(&mut self, other: Self) {
+        self.sessions.extend(other.sessions);
+        self.profiles.extend(other.profiles);
+        self.identifiers.extend(other.identifiers);
+    }
 }
 
 /// One change by an administrator.
@@ -157,6 +222,8 @@ pub enum Edit {
     EndErasure {
         /// Its number.
         id: String,
+        /// Every id of the person.
+        people: Vec<ProfileId>,
         /// What was removed, as JSON.
         report: String,
     },

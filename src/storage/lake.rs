@@ -194,6 +194,8 @@ pub struct TailSize {
 pub struct ErasureRow {
     /// Its number.
     pub id: String,
+    /// When it was asked for.
+    pub asked: Time,
     /// Every id of the person.
     pub people: Vec<ProfileId>,
 }

@@ -3,11 +3,12 @@
 mod changes;
 mod lake;
 mod stored;
+mod sql;
 mod sqlite;
 
 pub use changes::{
-    Changes, Edit, Loaded, MergeRecord, SessionRow, StoredToken, StoredUser, TailRow, Through,
-    Wanted,
+    Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, StoredToken,
+    StoredUser, TailRow, Through, Wanted,
 };
 pub use lake::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView, Landed,
@@ -19,6 +20,14 @@ pub use stored::{RedirectBody, SourceBody, StoredProfile, StoredSession};
 use std::ops::ControlFlow;
 
 use crate::model::{Profile, Time};
+
+/// Every format so far, in order, in the common dialect. Never edited once released; a new format
+/// is a new file.
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_collector.sql"),
+    include_str!("migrations/0002_lake.sql"),
+    include_str!("migrations/0003_nodes.sql"),
+];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.
 ///
@@ -43,11 +52,15 @@ pub trait Storage: LakeStorage + Send + Sync + 'static {
     /// See [`StorageError`].
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError>;
 
-    /// All of `changes`, or none of them, on disk when this returns.
+    /// All of `changes`, or none of them, on disk when this returns [`Committed::Done`].
     ///
     /// # Errors
     /// See [`StorageError`]; nothing was changed then, as far as anybody can know.
-    fn commit(&self, changes: &Changes) -> Result<(), StorageError>;
+    fn commit(&self, changes: &Changes) -> Result<Committed, StorageError>;
+
+    /// Whether others write to it too: then a round is compared with what is there when it is
+    /// committed, and nothing is held back.
+    fn is_shared(&self) -> bool;
 
     /// Copies the log of the last rounds to where it lasts, beside the commits, a step at a time.
     ///

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use kith::model::{Profile, Time};
 use kith::storage::{
-    Changes, Counted, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView,
-    Landed, Loaded, PeopleKind, PeopleRow, Portion, SessionRow, Storage, StorageError, StoredToken,
-    StoredUser, TailRow, TailSeen, TailSize, Waiting, Wanted,
+    Changes, Committed, Counted, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage,
+    LakeView, Landed, Loaded, PeopleKind, PeopleRow, Portion, SessionRow, Storage, StorageError,
+    StoredToken, StoredUser, TailRow, TailSeen, TailSize, Waiting, Wanted,
 };
 
 /// What is to go wrong.
@@ -41,7 +41,7 @@ fn failed() -> StorageError {
 }
 
 impl Storage for Failing {
-    fn commit(&self, changes: &Changes) -> Result<(), StorageError> {
+    fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
         while self.plan.slow.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
@@ -50,14 +50,17 @@ impl Storage for Failing {
         if self.plan.down.load(Ordering::SeqCst) || is(&self.plan.before) {
             return Err(failed());
         }
-        self.inner.commit(changes)?;
-        if is(&self.plan.after) { Err(failed()) } else { Ok(()) }
+        let committed = self.inner.commit(changes)?;
+        if is(&self.plan.after) { Err(failed()) } else { Ok(committed) }
     }
 
     fn reopen(&self) -> Result<(), StorageError> {
         if self.plan.down.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.reopen() }
     }
 
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
+    }
     fn claim(&self, stream: &str, now: Time) -> Result<(), StorageError> {
         self.inner.claim(stream, now)
     }

@@ -2,17 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use super::{Sqlite, catalogue, check, checkpoint, commit, load, lock, open, read, rows};
+use super::{Sqlite, checkpoint, commit, load, lock, open, trim};
 use crate::model::{Profile, Time};
 use crate::storage::{
-    Changes, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken, StoredUser, TailRow,
-    Wanted,
+    Changes, Committed, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken,
+    StoredUser, TailRow, Wanted, sql,
 };
-
-/// Duplicate marks forgotten in one go; more wait for the next.
-const FORGOTTEN_MAX: i64 = 10_000;
-/// Rounds that leave the tail in one go: rounds to come wait for no longer than that takes.
-const TRIMMED_MAX: i64 = 200;
 
 impl Storage for Sqlite {
     fn claim(&self, stream: &str, now: Time) -> Result<(), StorageError> {
@@ -39,11 +34,16 @@ impl Storage for Sqlite {
     }
 
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
-        self.read(|connection| load::load(connection, wanted))
+        self.look(|database| load::load(database, wanted))
     }
 
-    fn commit(&self, changes: &Changes) -> Result<(), StorageError> {
-        self.write(|connection| commit::commit(connection, changes))
+    fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
+        self.change(|database| commit::commit(database, changes))?;
+        Ok(Committed::Done)
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn copy_log(&self) -> Result<(), StorageError> {
@@ -52,53 +52,48 @@ impl Storage for Sqlite {
 
     fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
         let day = now.day() - i64::try_from(self.config.duplicate_window_days).unwrap_or(i64::MAX);
-        let forget =
-            "DELETE FROM seen WHERE hash IN (SELECT hash FROM seen WHERE day < $1 LIMIT $2)";
-        let old = "SELECT hash FROM seen WHERE day < $1 LIMIT 1";
-        if self.read(|connection| rows::one(connection, old, [day], |_| Ok(())))?.is_some() {
-            self.write(|connection| Ok(connection.execute(forget, [day, FORGOTTEN_MAX])?))?;
-        }
-        self.write(|connection| catalogue::trim(connection, TRIMMED_MAX))
+        trim::forget_marks(self, day)?;
+        trim::tail(self)
     }
 
     fn tail(&self, visit: &mut dyn FnMut(TailRow) -> ControlFlow<()>) -> Result<(), StorageError> {
-        self.read(|connection| read::tail(connection, visit))
+        self.look(|database| sql::tail(database, visit))
     }
 
     fn unfolded(&self, visit: &mut dyn FnMut(TailRow)) -> Result<(), StorageError> {
-        self.read(|connection| read::unfolded(connection, visit))
+        self.look(|database| trim::unfolded(database, visit))
     }
 
     fn profile(&self, id: &str) -> Result<Option<Profile>, StorageError> {
-        self.read(|connection| read::profile(connection, id))
+        self.look(|database| sql::profile(database, id))
     }
 
     fn session(&self, id: &str) -> Result<Option<SessionRow>, StorageError> {
-        self.read(|connection| read::session(connection, id))
+        self.look(|database| sql::session(database, id))
     }
 
     fn count(&self, what: Counted) -> Result<u64, StorageError> {
-        self.read(|connection| read::count(connection, what))
+        self.look(|database| sql::count(database, what))
     }
 
     fn config(&self, kind: &str) -> Result<Vec<(String, String)>, StorageError> {
-        self.read(|connection| read::config(connection, kind))
+        self.look(|database| sql::config(database, kind))
     }
 
     fn config_version(&self) -> Result<i64, StorageError> {
-        self.read(read::config_version)
+        self.look(sql::config_version)
     }
 
     fn user(&self, email: &str) -> Result<Option<StoredUser>, StorageError> {
-        self.read(|connection| Ok(read::users(connection, Some(email))?.pop()))
+        Ok(self.look(|database| sql::users(database, Some(email)))?.pop())
     }
 
     fn users(&self) -> Result<Vec<StoredUser>, StorageError> {
-        self.read(|connection| read::users(connection, None))
+        self.look(|database| sql::users(database, None))
     }
 
     fn token(&self, hash: &str) -> Result<Option<StoredToken>, StorageError> {
-        self.read(|connection| read::token(connection, hash))
+        self.look(|database| sql::token(database, hash))
     }
 
     fn key(&self) -> [u8; 32] {
@@ -106,7 +101,12 @@ impl Storage for Sqlite {
     }
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
-        let events = self.path.with_file_name(super::EVENTS);
-        self.read(|connection| check::check(connection, &events))
+        let mut problems = self.look(|database| {
+            let verdict = database.text("PRAGMA integrity_check", &[])?.unwrap_or_default();
+            let said = format!("SQLite's integrity check says: {verdict}");
+            Ok(if verdict == "ok" { Vec::new() } else { vec![said] })
+        })?;
+        problems.extend(self.look(sql::check)?);
+        Ok(problems)
     }
 }

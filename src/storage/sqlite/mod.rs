@@ -2,14 +2,11 @@
 
 mod open;
 mod lock;
-mod rows;
+mod sql;
 mod load;
 mod commit;
-mod edits;
-mod read;
-mod check;
 mod checkpoint;
-mod catalogue;
+mod trim;
 mod wipe;
 mod lake;
 mod engine;
@@ -20,14 +17,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
+use self::sql::Speaking;
 use super::StorageError;
+use super::sql::Sql;
 use crate::config::StorageConfig;
 use crate::model::Time;
-
-/// The folder of history beside the database.
-const EVENTS: &str = "events";
 
 /// An open data folder.
 #[derive(Debug)]
@@ -60,7 +56,9 @@ impl Sqlite {
         let path = folder.join("kith.db");
         let mut writer = open::writer(&path, config)?;
         open::migrate(&mut writer)?;
-        catalogue::found(&mut writer, now)?;
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        super::sql::found(&mut Speaking(&transaction), now)?;
+        transaction.commit()?;
         let key = open::key(&writer, now, key)?;
         let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {
@@ -103,6 +101,46 @@ impl Sqlite {
             readers.push(connection);
         }
         result
+    }
+}
+
+impl Sqlite {
+    /// Asks in one read transaction: one moment of the database.
+    fn look<T>(
+        &self,
+        ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.read(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            let answer = ask(&mut Speaking(&transaction))?;
+            transaction.commit()?;
+            Ok(answer)
+        })
+    }
+
+    /// Changes in one transaction, all of it or nothing.
+    fn change<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.change_if(|database| Ok((work(database)?, true)))
+    }
+
+    /// The same, and `work` also says whether it is to be committed.
+    fn change_if<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Sql) -> Result<(T, bool), StorageError>,
+    ) -> Result<T, StorageError> {
+        self.write(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let (done, stays) = work(&mut Speaking(&transaction))?;
+            // Dropped, it rolls back.
+            if stays {
+                transaction.commit()?;
+            }
+            Ok(done)
+        })
     }
 }
 

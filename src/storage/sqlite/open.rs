@@ -7,11 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use crate::config::StorageConfig;
 use crate::model::Time;
-use crate::storage::StorageError;
-
-/// Every format so far, in order. Never edited once released; a new format is a new file.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_collector.sql"), include_str!("../migrations/0002_lake.sql")];
+use crate::storage::{MIGRATIONS, StorageError};
 
 /// How long the command line waits for the server's gap between two rounds.
 pub(super) const BUSY: Duration = Duration::from_secs(30);

@@ -1,0 +1,89 @@
+//! Rounds that another node was faster than: they come back and are folded again.
+//!
+//! A round was decided on rows as they were when it was loaded. Where several nodes write, the
+//! commit compares them, and writes nothing when one has moved. The round is folded again over what
+//! is there now, with those rows locked, so that it cannot lose them a second time: whoever loses
+//! is the next to win. What was folded over the lost round comes back with it.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::fold::Folder;
+use super::{Unavailable, Work};
+use crate::storage::Moved;
+
+/// How often a round is folded before those in it are told to come back (DESIGN §5).
+const ATTEMPTS_MAX: usize = 8;
+/// How often a round under way is looked after.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// A round that is not on disk and can be folded again.
+pub(super) struct Lost {
+    pub(super) number: u64,
+    pub(super) work: Vec<Work>,
+    pub(super) moved: Moved,
+}
+
+impl Lost {
+    fn join(&mut self, later: Self) {
+        self.number = later.number;
+        self.work.extend(later.work);
+        self.moved.join(later.moved);
+    }
+}
+
+impl Folder {
+    /// Whether a round that was handed over is not on disk yet and may still be lost to others.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.people.is_shared && self.writer.committed.load(Ordering::Acquire) < self.sent
+    }
+
+    /// Folds again whatever has come back, until it is on disk or was tried often enough.
+    pub(super) fn fold_lost_again(&mut self) {
+        let Ok(lost) = self.writer.lost.try_recv() else { return };
+        let mut lost = self.all_of(lost);
+        let mut moved = Moved::default();
+        for _ in 1..ATTEMPTS_MAX {
+            self.writer.epoch.fetch_add(1, Ordering::AcqRel);
+            self.people.undo(self.writer.committed.load(Ordering::Acquire), &lost.moved);
+            moved.join(lost.moved);
+            self.parts.telemetry.folded_again(lost.work.len());
+            self.fold_round(lost.work, Some(&moved));
+            match self.outcome() {
+                Some(again) => lost = self.all_of(again),
+                None => return,
+            }
+        }
+        self.writer.epoch.fetch_add(1, Ordering::AcqRel);
+        self.people.undo(self.writer.committed.load(Ordering::Acquire), &lost.moved);
+        self.sent = self.writer.committed.load(Ordering::Acquire);
+        lost.work.into_iter().for_each(|work| work.refuse(Unavailable::Contended));
+    }
+
+    /// Waits for what is under way, at the end.
+    pub(super) fn finish(&mut self) {
+        while self.is_under_way() && self.shared.down().is_none() {
+            self.fold_lost_again();
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// A lost round with those that were folded over it, which the writer gives back too.
+    fn all_of(&self, mut lost: Lost) -> Lost {
+        while lost.number < self.sent {
+            let Ok(later) = self.writer.lost.recv() else { break };
+            lost.join(later);
+        }
+        lost
+    }
+
+    /// Waits until the round under way is on disk or lost; nothing when it is settled.
+    fn outcome(&self) -> Option<Lost> {
+        while self.is_under_way() && self.shared.down().is_none() {
+            if let Ok(lost) = self.writer.lost.recv_timeout(LOOK) {
+                return Some(lost);
+            }
+        }
+        self.writer.lost.try_recv().ok()
+    }
+}

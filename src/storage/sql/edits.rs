@@ -1,0 +1,157 @@
+//! Changes by administrators.
+
+use serde_json::json;
+
+use super::{Sql, rows, values};
+use crate::events::{Gone, Rows};
+use crate::model::{ProfileId, Time};
+use crate::storage::{Edit, RedirectBody, SourceBody, StorageError, StoredUser, Through};
+
+pub(in crate::storage) fn apply(
+    sql: &mut dyn Sql,
+    edit: &Edit,
+    now: Time,
+) -> Result<(), StorageError> {
+    match edit {
+        Edit::PutSource(source) => {
+            put_config(sql, "source", source.id.as_str(), &SourceBody::from(source.as_ref()))
+        }
+        Edit::RemoveSource(id) => remove_config(sql, "source", id.as_str()),
+        Edit::PutRedirect(redirect) => {
+            put_config(sql, "redirect", &redirect.id, &RedirectBody::from(redirect.as_ref()))
+        }
+        Edit::RemoveRedirect(id) => remove_config(sql, "redirect", id),
+        Edit::PutUser(user) => put_user(sql, user),
+        Edit::PutToken(token) => {
+            let put = "INSERT INTO token (hash, email, expires_at) VALUES ($1, $2, $3)";
+            sql.execute(put, values![&token.hash, &token.email, token.expires.micros()])?;
+            run(sql, "DELETE FROM token WHERE expires_at <= $1", values![now.micros()])
+        }
+        Edit::RemoveToken(hash) => run(sql, "DELETE FROM token WHERE hash = $1", values![hash]),
+        Edit::RemoveProfile(ids) => remove_people(sql, ids),
+        Edit::RemoveSession(id) => {
+            run(sql, "DELETE FROM session WHERE id = $1", values![id.as_str()])
+        }
+        Edit::RemoveEvents { at, gone } => remove_events(sql, at, gone),
+        Edit::ForgetMarks(marks) => marks.iter().try_for_each(|mark| {
+            let [hash, rest] = mark.halves();
+            run(sql, "DELETE FROM seen WHERE hash = $1 AND rest = $2", values![hash, rest])
+        }),
+        Edit::BeginErasure { id, people } => begin_erasure(sql, id, people, now),
+        Edit::EndErasure { id, people, report } => end_erasure(sql, id, people, report, now),
+    }
+}
+
+fn run(
+    sql: &mut dyn Sql,
+    statement: &str,
+    values: &[super::Value<'_>],
+) -> Result<(), StorageError> {
+    sql.execute(statement, values).map(|_| ())
+}
+
+fn remove_config(sql: &mut dyn Sql, kind: &str, id: &str) -> Result<(), StorageError> {
+    grow(sql)?;
+    run(sql, "DELETE FROM config WHERE kind = $1 AND id = $2", values![kind, id])
+}
+
+fn put_config(
+    sql: &mut dyn Sql,
+    kind: &str,
+    id: &str,
+    body: &impl serde::Serialize,
+) -> Result<(), StorageError> {
+    let body = serde_json::to_string(body).map_err(rows::damaged("config"))?;
+    let version = grow(sql)?;
+    let put = "INSERT INTO config (kind, id, version, body) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, body = excluded.body";
+    run(sql, put, values![kind, id, version, &body])
+}
+
+/// Every change of the configuration gets the next number, by which others notice it.
+fn grow(sql: &mut dyn Sql) -> Result<i64, StorageError> {
+    let next = "INSERT INTO meta (key, value) VALUES ('config_version', '1') \
+               ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1 RETURNING value";
+    let version = sql.text(next, &[])?;
+    Ok(version.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+fn put_user(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {
+    let body = json!({
+        "name": user.name, "password_hash": user.password_hash, "roles": user.roles,
+        "enabled": user.enabled, "created": user.created.to_string(),
+    });
+    let put = "INSERT INTO \"user\" (email, body) VALUES ($1, $2) \
+               ON CONFLICT (email) DO UPDATE SET body = excluded.body";
+    run(sql, put, values![&user.email, &body.to_string()])
+}
+
+fn remove_people(sql: &mut dyn Sql, ids: &[ProfileId]) -> Result<(), StorageError> {
+    for statement in [
+        "DELETE FROM identifier WHERE profile_id = $1",
+        "DELETE FROM alias WHERE profile_id = $1",
+        "DELETE FROM profile WHERE id = $1",
+        "DELETE FROM merge WHERE winner = $1 OR loser = $1",
+    ] {
+        for id in ids {
+            sql.execute(statement, values![id.as_str()])?;
+        }
+    }
+    Ok(())
+}
+
+fn begin_erasure(
+    sql: &mut dyn Sql,
+    id: &str,
+    people: &[ProfileId],
+    now: Time,
+) -> Result<(), StorageError> {
+    let ids: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
+    let body = json!({"people": ids}).to_string();
+    let put = "INSERT INTO erasure (id, asked_at, body) VALUES ($1, $2, $3)";
+    run(sql, put, values![id, now.micros(), &body])
+}
+
+/// The report names nobody. It comes after spaces as long as the body that did, so that they are
+/// written over it.
+fn end_erasure(
+    sql: &mut dyn Sql,
+    id: &str,
+    people: &[ProfileId],
+    report: &str,
+    now: Time,
+) -> Result<(), StorageError> {
+    // Whoever was in the middle of a round elsewhere may have bound an identifier meanwhile.
+    let bound = "DELETE FROM identifier WHERE profile_id = $1";
+    people.iter().try_for_each(|id| run(sql, bound, values![id.as_str()]))?;
+    let old = sql.text("SELECT body FROM erasure WHERE id = $1", values![id])?;
+    let blank = " ".repeat(old.map_or(0, |body| body.len()));
+    run(sql, "UPDATE erasure SET body = $1 WHERE id = $2", values![&blank, id])?;
+    let done = "UPDATE erasure SET done_at = $1, body = $2 WHERE id = $3";
+    run(sql, done, values![now.micros(), report, id])
+}
+
+fn remove_events(sql: &mut dyn Sql, at: &Through, gone: &Gone) -> Result<(), StorageError> {
+    let (stream, seq) = (at.stream.as_ref(), at.seq);
+    let find = "SELECT stream, seq, rows FROM tail WHERE stream = $1 AND seq = $2";
+    let Some(row) = sql.one(find, values![stream, seq], rows::tail)? else { return Ok(()) };
+    new_edition(sql)?;
+    let fault = |error: crate::events::Unreadable| StorageError::Failed(error.to_string());
+    let all = Rows::unpack(&row.packed).map_err(fault)?;
+    let (before, bytes) = (all.count, row.packed.len());
+    let rest = all.without(gone);
+    let packed = rest.pack().map_err(fault)?;
+    let put = "UPDATE tail SET rows = $1, events = $2 WHERE stream = $3 AND seq = $4";
+    sql.execute(put, values![packed.as_slice(), rest.count, stream, seq])?;
+    let less = "UPDATE stream SET events = events - $1, bytes = bytes - $2 \
+                WHERE id = $3 AND flushed < $4";
+    let bytes = i64::try_from(bytes).unwrap_or(0) - i64::try_from(packed.len()).unwrap_or(0);
+    run(sql, less, values![before - rest.count, bytes, stream, seq])
+}
+
+/// Rounds already written are about to change.
+fn new_edition(sql: &mut dyn Sql) -> Result<(), StorageError> {
+    let next = "INSERT INTO meta (key, value) VALUES ('tail_edition', '1') \
+               ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1";
+    run(sql, next, &[])
+}

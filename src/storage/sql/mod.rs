@@ -1,0 +1,190 @@
+//! What both engines say in the same words, and the seam that a database is reached through.
+//!
+//! The words are the common dialect of SQLite and PostgreSQL: `$1` to `$n`, in order of their first
+//! use; no clock, no casts but of sums, no functions that give another value tomorrow.
+
+mod rows;
+mod read;
+mod edits;
+mod files;
+mod snapshots;
+mod founding;
+mod history;
+mod waiting;
+mod check;
+
+pub(super) use check::check;
+pub(super) use edits::apply as edit;
+pub(super) use files::files;
+pub(super) use founding::{found, locate};
+pub(super) use history::{erasure, erasures, known_paths, people, tail_size, view};
+pub(super) use read::{config, config_version, count, profile, session, tail, token, users};
+pub(super) use rows::{
+    SESSION, evidence_body, profile as read_profile, session as read_session, tail as read_tail,
+    to_json,
+};
+pub(super) use snapshots::{commit, expire_old, forget_files};
+pub(super) use waiting::waiting;
+
+use std::ops::ControlFlow;
+
+use super::StorageError;
+
+/// A value on its way into a statement.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value<'a> {
+    /// Nothing.
+    Null,
+    /// A whole number.
+    Number(i64),
+    /// A text.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u64> for Value<'_> {
+    fn from(number: u64) -> Self {
+        // No counter of ours gets there.
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<usize> for Value<'_> {
+    fn from(number: usize) -> Self {
+        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// The values of a statement, whatever they are of.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { &[$($crate::storage::sql::Value::from($value)),*] };
+}
+pub(super) use values;
+
+/// A database that answers in SQL: one connection, mostly inside a transaction that the engine
+/// begins and ends.
+pub(super) trait Sql {
+    /// Runs a statement. How many rows it changed.
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError>;
+
+    /// Asks, and shows each row until `visit` breaks off.
+    fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        visit: &mut dyn FnMut(&dyn Row) -> Result<ControlFlow<()>, StorageError>,
+    ) -> Result<(), StorageError>;
+}
+
+/// A row of an answer. Columns count from 0.
+pub(super) trait Row {
+    /// A number, or null.
+    fn maybe_number(&self, column: usize) -> Result<Option<i64>, StorageError>;
+    /// A text, or null.
+    fn maybe_text(&self, column: usize) -> Result<Option<&str>, StorageError>;
+    /// Bytes.
+    fn bytes(&self, column: usize) -> Result<&[u8], StorageError>;
+}
+
+impl dyn Row + '_ {
+    /// A number that is never null.
+    pub(super) fn number(&self, column: usize) -> Result<i64, StorageError> {
+        self.maybe_number(column)?.ok_or_else(|| missing(column))
+    }
+
+    /// A number that is never below zero.
+    pub(super) fn count(&self, column: usize) -> Result<u64, StorageError> {
+        Ok(u64::try_from(self.number(column)?).unwrap_or(0))
+    }
+
+    /// A text that is never null.
+    pub(super) fn text(&self, column: usize) -> Result<&str, StorageError> {
+        self.maybe_text(column)?.ok_or_else(|| missing(column))
+    }
+
+    /// The same, to keep.
+    pub(super) fn string(&self, column: usize) -> Result<String, StorageError> {
+        self.text(column).map(str::to_owned)
+    }
+}
+
+fn missing(column: usize) -> StorageError {
+    StorageError::Failed(format!("column {column} of an answer is empty"))
+}
+
+impl dyn Sql + '_ {
+    /// All rows, read by `read`.
+    pub(super) fn all<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&dyn Row) -> Result<T, StorageError>,
+    ) -> Result<Vec<T>, StorageError> {
+        let mut found = Vec::new();
+        self.each(sql, values, &mut |row| {
+            found.push(read(row)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
+    }
+
+    /// The first row, read by `read`, or nothing.
+    pub(super) fn one<T>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&dyn Row) -> Result<T, StorageError>,
+    ) -> Result<Option<T>, StorageError> {
+        let mut found = None;
+        self.each(sql, values, &mut |row| {
+            found = Some(read(row)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
+    }
+
+    /// The first number of the first row; 0 when there is none.
+    pub(super) fn number(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64, StorageError> {
+        Ok(self.one(sql, values, |row| row.number(0))?.unwrap_or(0))
+    }
+
+    /// The first text of the first row, or nothing.
+    pub(super) fn text(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Option<String>, StorageError> {
+        self.one(sql, values, |row| row.string(0))
+    }
+}
