@@ -19,8 +19,17 @@ const TICKS: u32 = 5;
 /// The housekeeping thread. Dropped, it ends after what it is doing.
 #[derive(Debug)]
 pub struct Housekeeping {
-    stop: SyncSender<()>,
+    stop: SyncSender<Call>,
     thread: JoinHandle<()>,
+}
+
+/// What the thread is called for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    /// The configuration has changed.
+    Renew,
+    /// It is to end.
+    Stop,
 }
 
 /// What it looks after.
@@ -49,6 +58,12 @@ impl Housekeeping {
             lock,
             complained: false,
         };
+        let call = stop.clone();
+        app.storage.watch_config(Arc::new(move || {
+            if call.try_send(Call::Renew).is_err() {
+                tracing::trace!("a call waits already, and is enough");
+            }
+        }));
         let builder = std::thread::Builder::new().name("kith-housekeeping".to_owned());
         let thread = builder
             .spawn(move || keeper.run(&stopped))
@@ -58,7 +73,9 @@ impl Housekeeping {
 
     /// Ends it.
     pub fn stop(self) {
-        drop(self.stop);
+        if self.stop.send(Call::Stop).is_err() {
+            tracing::debug!("the housekeeping thread has ended already");
+        }
         if self.thread.join().is_err() {
             tracing::error!("the housekeeping thread had panicked");
         }
@@ -66,9 +83,14 @@ impl Housekeeping {
 }
 
 impl Keeper {
-    fn run(mut self, stopped: &Receiver<()>) {
+    fn run(mut self, calls: &Receiver<Call>) {
         let mut ticks = 0;
-        while matches!(stopped.recv_timeout(TICK), Err(RecvTimeoutError::Timeout)) {
+        loop {
+            match calls.recv_timeout(TICK) {
+                Ok(Call::Renew) => ticks = TICKS - 1,
+                Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
             ticks = (ticks + 1) % TICKS;
             let done = self.storage.copy_log();
             let done = if ticks == 0 { done.and_then(|()| self.tidy_up()) } else { done };

@@ -5,14 +5,11 @@ use std::process::ExitCode;
 use super::folder::Folder;
 use super::say;
 use crate::config::Config;
-use crate::storage::{Counted, Storage as _};
+use crate::storage::Counted;
 
 /// Works with the server running or not; changes nothing.
 pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
-    if !config.data_dir.join("kith.db").is_file() {
-        return Err(format!("there is no data in {}", config.data_dir.display()));
-    }
-    let folder = Folder::open(config)?;
+    let folder = Folder::existing(config)?;
     let fault = |error: crate::storage::StorageError| error.to_string();
     let problems = folder.storage.check().map_err(fault)?;
     for (what, name) in [

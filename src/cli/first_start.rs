@@ -4,7 +4,7 @@ use super::folder::Folder;
 use super::{say, user};
 use crate::config::Config;
 use crate::model::{Bridge, Source, SourceId};
-use crate::storage::{Edit, Storage as _};
+use crate::storage::Edit;
 
 /// The administrator's name until somebody adds others.
 const ADMINISTRATOR: &str = "admin@kith.local";

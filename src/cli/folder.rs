@@ -1,26 +1,42 @@
-//! The data folder, opened for a command beside a server that may be running.
+//! The data, opened for a command beside a server that may be running.
+
+use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::storage::{Changes, Edit, Sqlite, Storage, StorageError};
+use crate::storage::{Changes, Edit, Postgres, Sqlite, Storage, StorageError};
 
 /// What a command needs.
 pub(super) struct Folder {
-    pub(super) storage: Sqlite,
+    pub(super) storage: Arc<dyn Storage>,
     pub(super) clock: Clock,
     pub(super) ids: Ids,
 }
 
 impl Folder {
-    /// Opens the folder, making it if need be.
+    /// Opens the database, in the folder or at the URL, making it if need be.
     pub(super) fn open(config: &Config) -> Result<Self, String> {
         let (clock, ids) = (Clock::system(), Ids::system());
         make_private(&config.data_dir)?;
         let (now, key) = (clock.now(), ids.bytes());
-        let storage = Sqlite::open(&config.data_dir, &config.storage, now, key);
-        let fault = |error: StorageError| format!("{}: {error}", config.data_dir.display());
-        Ok(Self { storage: storage.map_err(fault)?, clock, ids })
+        let storage: Arc<dyn Storage> = if config.database_url.is_empty() {
+            let storage = Sqlite::open(&config.data_dir, &config.storage, now, key);
+            let fault = |error: StorageError| format!("{}: {error}", config.data_dir.display());
+            Arc::new(storage.map_err(fault)?)
+        } else {
+            let storage = Postgres::open(&config.database_url, &config.storage, now, key);
+            Arc::new(storage.map_err(|error| error.to_string())?)
+        };
+        Ok(Self { storage, clock, ids })
+    }
+
+    /// The same for a command that only makes sense where there is data already.
+    pub(super) fn existing(config: &Config) -> Result<Self, String> {
+        if config.database_url.is_empty() && !config.data_dir.join("kith.db").is_file() {
+            return Err(format!("there is no data in {}", config.data_dir.display()));
+        }
+        Self::open(config)
     }
 
     /// Stores one change. A running server sees it within half a second.

@@ -13,10 +13,7 @@ use crate::telemetry::Telemetry;
 /// Opens the lake of the data folder. Last-seen times that a running server holds back are not in
 /// it yet.
 pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), String> {
-    if !config.data_dir.join("kith.db").is_file() {
-        return Err(format!("there is no data in {}", config.data_dir.display()));
-    }
-    let storage: Arc<dyn Storage> = Arc::new(Folder::open(config)?.storage);
+    let storage = Folder::existing(config)?.storage;
     let parts = Parts {
         storage: Arc::clone(&storage),
         clock: Clock::system(),

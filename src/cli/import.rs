@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,7 +19,7 @@ use crate::app::{App, World};
 use crate::config::{Bots, Config};
 use crate::hashing::Hashing;
 use crate::http;
-use crate::storage::{StillHeld, Storage};
+use crate::storage::StillHeld;
 
 /// Payloads under way at one time: a round's worth.
 const PAYLOADS_MAX: usize = 256;
@@ -50,7 +49,6 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let lock = StillHeld::take(&config.data_dir)?;
     let Folder { storage, clock, ids } = Folder::open(config)?;
     let hashing = Hashing::new(storage.key());
-    let storage: Arc<dyn Storage> = Arc::new(storage);
     let mut config = config.clone();
     // Whoever has the folder decides what comes in; the line between people and crawlers was drawn
     // when the events were recorded.

@@ -13,7 +13,7 @@ use super::server::Server;
 use super::{first_start, say};
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
-use crate::storage::{StillHeld, Storage, StorageError};
+use crate::storage::{StillHeld, StorageError};
 
 /// How long clients that keep a connection open may delay the end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -29,7 +29,6 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     let folder = Folder::open(config)?;
     let welcome = first_start::prepare(&folder)?;
     let Folder { storage, clock, ids } = folder;
-    let storage: Arc<dyn Storage> = Arc::new(storage);
     let world = World { config: config.clone(), clock, ids, storage };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let server = Server::new(Arc::clone(&app), threads, Some(lock))?;

@@ -6,7 +6,7 @@ use super::folder::Folder;
 use super::say;
 use crate::config::Config;
 use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId};
-use crate::storage::{Edit, SourceBody, Storage as _};
+use crate::storage::{Edit, SourceBody};
 
 /// What can be done with sources.
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,7 @@ use crate::accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::storage::{Edit, Storage as _, StoredUser};
+use crate::storage::{Edit, StoredUser};
 
 /// What can be done with users.
 #[derive(Debug, Subcommand)]

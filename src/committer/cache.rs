@@ -86,18 +86,27 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
 
     /// Remembers a row as it was loaded, unless a newer one is remembered: one that is not on disk
     /// yet or, where nobody else writes, any.
-    pub(super) fn learn(&mut self, key: K, value: Option<V>, version: i64) {
+    pub(super) fn learn(&mut self, key: K, value: V, version: i64) {
         let is_newer = |entry: &Entry<V>| !self.bounds.is_shared || entry.round > self.committed;
         if self.rows.get(&key).is_some_and(is_newer) {
             return;
         }
-        if self.bounds.is_shared && value.is_none() {
-            self.absent.push(key.clone());
-        }
-        let bytes = self.weight(value.as_ref());
-        let entry = Entry { value, version, round: 0, held: false, bytes };
+        let bytes = self.weight(Some(&value));
+        let entry = Entry { value: Some(value), version, round: 0, held: false, bytes };
         self.bytes += bytes;
         self.bytes -= self.rows.insert(key, entry).map_or(0, |old| old.bytes);
+    }
+
+    /// What was asked for and is not remembered by now is not there.
+    pub(super) fn learn_absent(&mut self, key: K) {
+        if self.has(&key) {
+            return;
+        }
+        if self.bounds.is_shared {
+            self.absent.push(key.clone());
+        }
+        let none = Entry { value: None, version: 0, round: 0, held: false, bytes: 0 };
+        self.rows.insert(key, none);
     }
 
     /// What was not there may be there the next time.
@@ -210,8 +219,8 @@ mod tests {
         let mut cache = cache(3, 1000);
         cache.put("uncommitted".into(), Some(1), 9);
         cache.put("held".into(), Some(2), 1).held = true;
-        cache.learn("plain".into(), Some(3), 1);
-        cache.learn("later".into(), None, 0);
+        cache.learn("plain".into(), 3, 1);
+        cache.learn_absent("later".into());
         cache.age(5);
         assert!(cache.has("uncommitted") && cache.has("held") && cache.has("later"));
         assert!(!cache.has("plain"));
@@ -225,7 +234,7 @@ mod tests {
     fn what_was_loaded_never_covers_what_was_changed() {
         let mut cache = cache(4, 1000);
         cache.put("a".into(), Some(2), 1);
-        cache.learn("a".into(), Some(1), 7);
+        cache.learn("a".into(), 1, 7);
         assert_eq!(cache.get("a").unwrap().value, Some(2));
     }
 }

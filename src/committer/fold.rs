@@ -223,6 +223,7 @@ impl Folder {
         self.parts.storage.claim(&self.stream, now)?;
         recovery::fold_again(self.parts.storage.as_ref(), &self.stream, now)?;
         self.shared.overlay().clear();
+        self.shared.set_stream(&self.stream);
         self.sent = self.writer.committed.load(Ordering::Acquire);
         Ok(())
     }

@@ -63,12 +63,14 @@ impl Waiting {
 }
 
 /// What the threads and the readers have in common.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shared {
     /// Sessions whose committed touches are not in their rows yet.
     overlay: Mutex<HashMap<SessionId, Arc<Session>>>,
     /// Why the storage takes nothing, while it does not.
     down: Mutex<Option<StorageError>>,
+    /// The life that writes at present.
+    stream: Mutex<Arc<str>>,
 }
 
 /// One thing to do.
@@ -128,6 +130,7 @@ impl From<&StorageError> for Unavailable {
         match error {
             StorageError::Full(_) => Self::Full,
             StorageError::Failed(_) => Self::Storage,
+            StorageError::Again(_) => Self::Contended,
             StorageError::Lost | StorageError::Newer { .. } => Self::Stopping,
         }
     }
@@ -149,7 +152,7 @@ impl Committer {
     /// What the storage says.
     pub(crate) fn start(parts: Parts) -> Result<(Self, Vec<JoinHandle<()>>), StorageError> {
         let (queue, work) = sync_channel(parts.config.queue_payloads_max);
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared::new());
         let waiting = Arc::new(Waiting::default());
         let bytes_max = parts.config.queue_bytes_max;
         let (hand, writer) = writer::start(&parts, &shared)?;
@@ -234,6 +237,12 @@ impl Committer {
         move |id| shared.overlay().get(id).cloned()
     }
 
+    /// The stream that is written at present.
+    #[must_use]
+    pub fn stream(&self) -> Arc<str> {
+        Arc::clone(&self.shared.stream.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Why nothing is accepted at the moment.
     #[must_use]
     pub fn down(&self) -> Option<StorageError> {
@@ -302,6 +311,15 @@ impl std::fmt::Debug for Work {
 }
 
 impl Shared {
+    fn new() -> Self {
+        let stream = Mutex::new(Arc::from(""));
+        Self { overlay: Mutex::default(), down: Mutex::default(), stream }
+    }
+
+    fn set_stream(&self, stream: &Arc<str>) {
+        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(stream);
+    }
+
     fn overlay(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
         self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
     }

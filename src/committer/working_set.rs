@@ -111,23 +111,23 @@ impl WorkingSet {
     pub(super) fn learn(&mut self, wanted: Wanted, loaded: Loaded) {
         for row in loaded.sessions {
             let id = row.session.id.clone();
-            self.sessions.learn(id, Some(Arc::new(row.session)), row.version);
+            self.sessions.learn(id, Arc::new(row.session), row.version);
         }
         for (profile, version) in loaded.profiles {
-            self.profiles.learn(profile.id.clone(), Some(Arc::new(profile)), version);
+            self.profiles.learn(profile.id.clone(), Arc::new(profile), version);
         }
         for (id, leads_to) in loaded.aliases {
             // What was read may be older than a merger that is not on disk yet.
             let living = self.living(&leads_to).unwrap_or(leads_to);
-            self.aliases.learn(id, Some(living), 0);
+            self.aliases.learn(id, living, 0);
         }
         for (key, holder) in loaded.identifiers {
-            self.identifiers.learn(key, Some(holder), 0);
+            self.identifiers.learn(key, holder, 0);
         }
         self.seen = loaded.seen.into_iter().collect();
-        wanted.sessions.into_iter().for_each(|id| self.sessions.learn(id, None, 0));
-        wanted.profiles.into_iter().for_each(|id| self.aliases.learn(id, None, 0));
-        wanted.identifiers.into_iter().for_each(|key| self.identifiers.learn(key, None, 0));
+        wanted.sessions.into_iter().for_each(|id| self.sessions.learn_absent(id));
+        wanted.profiles.into_iter().for_each(|id| self.aliases.learn_absent(id));
+        wanted.identifiers.into_iter().for_each(|key| self.identifiers.learn_absent(key));
     }
 
     /// Leaves out events that are kept already, and says so.

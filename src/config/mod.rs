@@ -24,6 +24,7 @@ pub(crate) const DEFAULT: &str = include_str!("default.toml");
 pub struct Config {
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
+    pub database_url: String,
     pub demo: bool,
     pub limits: Limits,
     pub committer: CommitterConfig,

@@ -61,6 +61,9 @@ pub struct StorageConfig {
     pub readers_max: usize,
     pub checkpoint_bytes: u64,
     pub duplicate_window_days: u64,
+    pub connections_max: usize,
+    pub connect_seconds_max: u64,
+    pub statement_seconds_max: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! From the tail into files, a portion at a time: one file for each day the events are of.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::portion::{Slice, Taken, take_in};
 use super::{Lake, LakeError};
@@ -41,15 +42,23 @@ impl Lake {
         Ok(done)
     }
 
-    /// Moves the oldest portion. In one commit the files enter the catalogue and the tail's marks
+    /// Moves the oldest portion.
+    ///
+    /// # Errors
+    /// As [`Lake::flush_of`].
+    pub fn flush_some(&self) -> Result<Flushed, LakeError> {
+        self.flush_of(None)
+    }
+
+    /// Moves the oldest portion of `streams`, or of all. In one commit the files enter the catalogue and the tail's marks
     /// move: before it nobody knows of the files, after it nobody reads the rounds. When that commit
     /// fails, nobody knows whether it is on disk, so the files stay, and the sweep decides.
     ///
     /// # Errors
     /// See [`LakeError`]; nothing was moved then, as far as anybody can know.
-    pub fn flush_some(&self) -> Result<Flushed, LakeError> {
+    pub fn flush_of(&self, streams: Option<&[Arc<str>]>) -> Result<Flushed, LakeError> {
         let _job = self.job();
-        let waiting = self.storage.waiting(PORTION)?;
+        let waiting = self.storage.waiting(PORTION, streams)?;
         if waiting.rows.is_empty() {
             return Ok(Flushed::default());
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::compact::Eagerness;
 use super::erase::Erasure;
+use super::turns::Turns;
 use super::{Lake, LakeError};
 use crate::admission::Sources;
 use crate::committer::Committer;
@@ -35,6 +36,8 @@ struct Work {
     committer: Committer,
     sources: Arc<Sources>,
     hashing: Hashing,
+    /// What this node may do, where there are several.
+    turns: Turns,
     /// When each was done last, by the monotonic clock.
     flushed: Duration,
     cared: Duration,
@@ -69,11 +72,13 @@ impl Keeper {
         let (wake, woken) = sync_channel(1);
         let now = lake.clock.elapsed();
         let (flushed, cared, swept) = (now, now, now);
+        let turns = Turns::new(&lake);
         let work = Work {
             lake,
             committer,
             sources,
             hashing,
+            turns,
             flushed,
             cared,
             swept,
@@ -109,13 +114,17 @@ impl Work {
                 }
             }
         }
+        self.turns.end(&self.lake, &self.committer);
     }
 
     fn due(&mut self) -> Result<Left, LakeError> {
         let now = self.lake.clock.elapsed();
         let waited = |since: Duration| now.saturating_sub(since);
+        self.turns.keep_own(&self.lake, &self.committer)?;
         for row in self.lake.storage.erasures()? {
-            self.erase(&Erasure::from(row))?;
+            if self.turns.may_erase(&self.lake, row.asked)? {
+                self.erase(&Erasure::from(row))?;
+            }
         }
         let mut left = Left::Little;
         let tail = self.lake.storage.tail_size()?;
@@ -123,19 +132,25 @@ impl Work {
         let is_full = tail.events >= config.flush_events || tail.bytes >= config.flush_bytes;
         let is_old = waited(self.flushed) >= Duration::from_secs(config.flush_seconds);
         self.lake.telemetry.lake(tail.events, tail.files, tail.file_bytes);
-        if tail.events > 0 && (is_full || is_old) {
-            let flushed = self.lake.flush_some()?;
+        if tail.bytes > 0 && (is_full || is_old) {
+            let streams = self.turns.streams(&self.lake)?;
+            let flushed = self.lake.flush_of(streams.as_deref())?;
             self.lake.telemetry.flushed(flushed.events, self.lake.clock.elapsed() - now);
             left = if flushed.more { Left::Much } else { Left::Little };
             // What waits behind a full portion is as old.
             self.flushed = if flushed.more { self.flushed } else { now };
         }
         if waited(self.cared) >= CARE {
-            self.care()?;
+            self.lake.rest();
+            if self.turns.may_care(&self.lake)? {
+                self.care()?;
+            }
             self.cared = now;
         }
         if waited(self.swept) >= SWEEP {
-            self.lake.sweep_unknown()?;
+            if self.turns.may_care(&self.lake)? {
+                self.lake.sweep_unknown()?;
+            }
             self.swept = now;
         }
         Ok(left)
@@ -158,7 +173,6 @@ impl Work {
             self.expired = Some(due);
         }
         let swept = self.lake.sweep()?;
-        self.lake.rest();
         let replaced = compacted.as_ref().map_or(0, |done| done.replaced);
         self.lake.telemetry.cared(replaced, expired, swept);
         compacted?;

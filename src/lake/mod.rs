@@ -21,6 +21,7 @@ mod erase;
 mod sweep;
 mod scratch;
 mod keeper;
+mod turns;
 
 pub use compact::{Compacted, Eagerness};
 pub use engine::{literal, weigh_less};

@@ -219,11 +219,15 @@ pub trait LakeStorage {
     /// See [`StorageError`].
     fn lake(&self, seen: &TailSeen) -> Result<LakeView, StorageError>;
 
-    /// The oldest rounds that are in no file: one moment of the database.
+    /// The oldest rounds that are in no file, of some streams or of all: one moment of the database.
     ///
     /// # Errors
     /// See [`StorageError`].
-    fn waiting(&self, portion: Portion) -> Result<Waiting, StorageError>;
+    fn waiting(
+        &self,
+        portion: Portion,
+        streams: Option<&[Arc<str>]>,
+    ) -> Result<Waiting, StorageError>;
 
     /// All of `change` or nothing, on disk when this returns.
     ///
@@ -290,6 +294,24 @@ pub trait LakeStorage {
     /// # Errors
     /// See [`StorageError`].
     fn erasure(&self, id: &str) -> Result<Option<ErasureReport>, StorageError>;
+
+    /// Takes the lease `name` for `holder`, or keeps it; false while somebody else has it.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Time,
+        length: Duration,
+    ) -> Result<bool, StorageError>;
+
+    /// Streams that have rounds in no file.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    fn streams_waiting(&self) -> Result<Vec<Arc<str>>, StorageError>;
 
     /// Overwrites what was deleted and still lies in the database's free space and its log.
     ///

@@ -5,6 +5,7 @@ mod lake;
 mod stored;
 mod sql;
 mod sqlite;
+mod postgres;
 
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, StoredToken,
@@ -14,10 +15,12 @@ pub use lake::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView, Landed,
     Merged, NewFile, PeopleKind, PeopleRow, Portion, TailSeen, TailSize, Waiting,
 };
+pub use postgres::{Postgres, citus};
 pub use sqlite::{Sqlite, StillHeld};
 pub use stored::{RedirectBody, SourceBody, StoredProfile, StoredSession};
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::model::{Profile, Time};
 
@@ -61,6 +64,10 @@ pub trait Storage: LakeStorage + Send + Sync + 'static {
     /// Whether others write to it too: then a round is compared with what is there when it is
     /// committed, and nothing is held back.
     fn is_shared(&self) -> bool;
+
+    /// Calls `changed` when another process has changed the configuration, where the database can
+    /// tell. Whoever needs to know for certain asks for the version, too.
+    fn watch_config(&self, changed: Arc<dyn Fn() + Send + Sync>);
 
     /// Copies the log of the last rounds to where it lasts, beside the commits, a step at a time.
     ///
@@ -162,6 +169,9 @@ pub enum StorageError {
     /// Make room, then it goes on by itself.
     #[error("the database is full: {0}")]
     Full(String),
+    /// Others changed the same rows at that moment, and nothing was done: do it again.
+    #[error("others changed the same rows: {0}")]
+    Again(String),
     /// Another process owns the data now; this one must end.
     #[error("another process has taken over this data folder")]
     Lost,

@@ -13,7 +13,7 @@ use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
 use kith::model::{Bridge, Source, SourceId, Time};
-use kith::storage::{Changes, Edit, Sqlite, Storage, StoredToken, StoredUser};
+use kith::storage::{Changes, Edit, Storage, StoredToken, StoredUser};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -68,9 +68,9 @@ impl TestApp {
         (setup.configure)(&mut config);
         let (clock, ids) = (Clock::set_to(setup.now), Ids::seeded(setup.seed));
         let key = [7; 32];
-        let storage = Sqlite::open(&config.data_dir, &config.storage, clock.now(), key).unwrap();
-        furnish(&storage, clock.now());
-        let storage = (setup.wrap)(Arc::new(storage));
+        let storage = super::engine::open(&config, clock.now(), key);
+        furnish(storage.as_ref(), clock.now());
+        let storage = (setup.wrap)(storage);
         let (app, threads) =
             App::start(World { config, clock: clock.clone(), ids, storage }).unwrap();
         let router = kith::http::router(&app);
@@ -179,7 +179,7 @@ impl Drop for TestApp {
     }
 }
 
-fn furnish(storage: &Sqlite, now: Time) {
+fn furnish(storage: &dyn Storage, now: Time) {
     let source = Source::new(SourceId::new(SOURCE), "Shop", vec![Bridge::Rest], now);
     let email = "admin@kith.local".to_owned();
     let user = StoredUser {

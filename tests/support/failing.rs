@@ -58,6 +58,9 @@ impl Storage for Failing {
         if self.plan.down.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.reopen() }
     }
 
+    fn watch_config(&self, changed: Arc<dyn Fn() + Send + Sync>) {
+        self.inner.watch_config(changed);
+    }
     fn is_shared(&self) -> bool {
         self.inner.is_shared()
     }
@@ -122,8 +125,24 @@ impl LakeStorage for Failing {
         if is(&self.plan.lake_after) { Err(failed()) } else { Ok(landed) }
     }
 
-    fn waiting(&self, portion: Portion) -> Result<Waiting, StorageError> {
-        self.inner.waiting(portion)
+    fn waiting(
+        &self,
+        portion: Portion,
+        streams: Option<&[Arc<str>]>,
+    ) -> Result<Waiting, StorageError> {
+        self.inner.waiting(portion, streams)
+    }
+    fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Time,
+        length: Duration,
+    ) -> Result<bool, StorageError> {
+        self.inner.lease(name, holder, now, length)
+    }
+    fn streams_waiting(&self) -> Result<Vec<Arc<str>>, StorageError> {
+        self.inner.streams_waiting()
     }
     fn lake(&self, seen: &TailSeen) -> Result<LakeView, StorageError> {
         self.inner.lake(seen)

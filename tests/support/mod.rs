@@ -2,8 +2,10 @@
 
 pub(crate) mod app;
 pub(crate) mod bytes;
+pub(crate) mod engine;
 pub(crate) mod failing;
 pub(crate) mod people;
+pub(crate) mod postgres;
 pub(crate) mod reply;
 pub(crate) mod server;
 

@@ -11,6 +11,8 @@ mod snapshots;
 mod founding;
 mod history;
 mod waiting;
+mod leases;
+mod key;
 mod check;
 
 pub(super) use check::check;
@@ -18,6 +20,8 @@ pub(super) use edits::apply as edit;
 pub(super) use files::files;
 pub(super) use founding::{found, locate};
 pub(super) use history::{erasure, erasures, known_paths, people, tail_size, view};
+pub(super) use key::key;
+pub(super) use leases::{lease, streams_waiting};
 pub(super) use read::{config, config_version, count, profile, session, tail, token, users};
 pub(super) use rows::{
     SESSION, evidence_body, profile as read_profile, session as read_session, tail as read_tail,

@@ -1,6 +1,7 @@
 //! The contract, fulfilled.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::{Sqlite, checkpoint, commit, load, lock, open, trim};
 use crate::model::{Profile, Time};
@@ -45,6 +46,9 @@ impl Storage for Sqlite {
     fn is_shared(&self) -> bool {
         false
     }
+
+    /// Other processes on the folder are few; they are noticed by asking.
+    fn watch_config(&self, _: Arc<dyn Fn() + Send + Sync>) {}
 
     fn copy_log(&self) -> Result<(), StorageError> {
         checkpoint::run(self)

@@ -1,5 +1,6 @@
 //! The lake's half of the contract, fulfilled.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Sqlite, wipe};
@@ -14,8 +15,12 @@ impl LakeStorage for Sqlite {
         self.look(|database| sql::view(database, seen))
     }
 
-    fn waiting(&self, portion: Portion) -> Result<Waiting, StorageError> {
-        self.look(|database| sql::waiting(database, portion, None))
+    fn waiting(
+        &self,
+        portion: Portion,
+        streams: Option<&[Arc<str>]>,
+    ) -> Result<Waiting, StorageError> {
+        self.look(|database| sql::waiting(database, portion, streams))
     }
 
     fn commit_lake(&self, change: &LakeChange) -> Result<Landed, StorageError> {
@@ -67,6 +72,20 @@ impl LakeStorage for Sqlite {
 
     fn erasure(&self, id: &str) -> Result<Option<ErasureReport>, StorageError> {
         self.look(|database| sql::erasure(database, id))
+    }
+
+    fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Time,
+        length: Duration,
+    ) -> Result<bool, StorageError> {
+        self.change(|database| sql::lease(database, name, holder, now, length))
+    }
+
+    fn streams_waiting(&self) -> Result<Vec<Arc<str>>, StorageError> {
+        self.look(sql::streams_waiting)
     }
 
     fn wipe(&self) -> Result<(), StorageError> {

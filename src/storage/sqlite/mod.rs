@@ -58,8 +58,8 @@ impl Sqlite {
         open::migrate(&mut writer)?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         super::sql::found(&mut Speaking(&transaction), now)?;
+        let key = super::sql::key(&mut Speaking(&transaction), now, key)?;
         transaction.commit()?;
-        let key = open::key(&writer, now, key)?;
         let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {
             path,

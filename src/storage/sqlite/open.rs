@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::config::StorageConfig;
-use crate::model::Time;
 use crate::storage::{MIGRATIONS, StorageError};
 
 /// How long the command line waits for the server's gap between two rounds.
@@ -62,33 +61,4 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
     }
     transaction.pragma_update(None, "user_version", known)?;
     Ok(transaction.commit()?)
-}
-
-/// The installation's key: the one stored, or `fresh` for a new database.
-pub(super) fn key(
-    connection: &Connection,
-    now: Time,
-    fresh: [u8; 32],
-) -> Result<[u8; 32], StorageError> {
-    let read = "SELECT value FROM meta WHERE key = 'installation_key'";
-    if let Some(text) = connection.query_row(read, [], |row| row.get::<_, String>(0)).optional()? {
-        return from_hex(&text)
-            .ok_or_else(|| StorageError::Failed("the installation key is damaged".to_owned()));
-    }
-    let insert = "INSERT INTO meta (key, value) VALUES ($1, $2)";
-    connection.execute(insert, ("installation_key", to_hex(&fresh)))?;
-    connection.execute(insert, ("installed_at", now.to_string()))?;
-    Ok(fresh)
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let mut key = [0; 32];
-    for (at, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(key)
 }

@@ -1,0 +1,202 @@
+//! Writing a round where others write too: compare what it was decided on, write everything it
+//! causes, in one transaction and two journeys.
+//!
+//! What is written is compared by its own statement: a row that exists is changed only if its
+//! version is the one that was read, and a row that must not exist is only ever inserted. What was
+//! only read is compared first; if it moves between that and the commit, this round was before it.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
+use deadpool_postgres::Object;
+
+use super::error::is_unclear;
+use super::pipeline::{Answer, Pipeline};
+use super::sql::Speaking;
+use super::statements::{Prepared, write};
+use super::written::Written;
+use super::{Postgres, watch};
+use crate::model::{Id, IdentifierKey, ProfileId, SessionId};
+use crate::storage::sql::{self, Sql, values};
+use crate::storage::{Changes, Committed, Edit, Moved, StorageError};
+
+/// What a statement is about, and so what has moved when it changed nothing.
+pub(super) enum Of<'a> {
+    Session(&'a SessionId),
+    Profile(&'a ProfileId),
+    Identifier(&'a IdentifierKey),
+    /// An id or a mark that somebody else was faster with: loading again finds it.
+    Other,
+    /// The stream's own row.
+    Stream,
+    /// May change any number of rows.
+    Any,
+    /// Versions of what was only read.
+    Sessions,
+    Profiles,
+}
+
+/// What is known of a round before it is committed.
+#[derive(Default)]
+struct Verdict {
+    moved: Moved,
+    is_lost: bool,
+}
+
+/// Why it was not committed, and whether that is known at all.
+enum Fault {
+    Known(StorageError),
+    Unclear(StorageError),
+}
+
+impl From<StorageError> for Fault {
+    fn from(error: StorageError) -> Self {
+        Self::Known(error)
+    }
+}
+
+pub(super) fn commit(engine: &Postgres, changes: &Changes) -> Result<Committed, StorageError> {
+    let written = Written::of(changes)?;
+    let held = engine.held().take();
+    let is_begun = held.is_some();
+    let client = held.map_or_else(|| engine.connection(), Ok)?;
+    match attempt(engine, &client, changes, &written, is_begun) {
+        Ok(Verdict { is_lost: false, .. }) => Ok(Committed::Done),
+        Ok(Verdict { moved, .. }) => {
+            engine.wait(async { Ok(client.batch_execute("ROLLBACK").await?) })?;
+            Ok(Committed::Moved(moved))
+        }
+        Err(fault) => {
+            // Whatever it is in the middle of is rolled back when the connection ends.
+            drop(Object::take(client));
+            match fault {
+                Fault::Unclear(error) => settle(engine, changes, error),
+                Fault::Known(StorageError::Again(_)) => Ok(Committed::Moved(Moved::default())),
+                Fault::Known(error) => Err(error),
+            }
+        }
+    }
+}
+
+/// Committed, unless something has moved.
+fn attempt(
+    engine: &Postgres,
+    client: &Object,
+    changes: &Changes,
+    written: &Written<'_>,
+    is_begun: bool,
+) -> Result<Verdict, Fault> {
+    let prepared = engine.wait(Prepared::on(client))?;
+    let mut verdict = Verdict::default();
+    let mut pipeline = Pipeline::new(client);
+    if !is_begun {
+        pipeline.command(Of::Any, "BEGIN");
+    }
+    compare(&mut pipeline, &prepared, changes);
+    if !changes.edits.is_empty() {
+        verdict.hear(engine.wait(async { Ok(pipeline.finish().await?) })?, changes)?;
+        edit(engine, client, changes)?;
+        pipeline = Pipeline::new(client);
+    }
+    write(&mut pipeline, &prepared, changes, written);
+    verdict.hear(engine.wait(async { Ok(pipeline.finish().await?) })?, changes)?;
+    if verdict.is_lost {
+        return Ok(verdict);
+    }
+    match engine.wait(async { Ok(client.batch_execute("COMMIT").await) }) {
+        Ok(Ok(())) => Ok(verdict),
+        Ok(Err(error)) if is_unclear(&error) => Err(Fault::Unclear(error.into())),
+        Ok(Err(error)) => Err(Fault::Known(error.into())),
+        Err(silent) => Err(Fault::Unclear(silent)),
+    }
+}
+
+impl Verdict {
+    /// Takes in the answers: a statement that should have changed a row and has not was late.
+    fn hear(&mut self, answers: Vec<(Of<'_>, Answer)>, changes: &Changes) -> Result<(), Fault> {
+        for (of, answer) in answers {
+            match (of, answer) {
+                (Of::Sessions, Answer::Found(rows)) => {
+                    self.moved.sessions.extend(differing(&changes.read.sessions, &rows)?);
+                }
+                (Of::Profiles, Answer::Found(rows)) => {
+                    self.moved.profiles.extend(differing(&changes.read.profiles, &rows)?);
+                }
+                (_, Answer::Changed(1)) | (Of::Any, _) => {}
+                (Of::Session(id), _) => self.moved.sessions.push(id.clone()),
+                (Of::Profile(id), _) => self.moved.profiles.push(id.clone()),
+                (Of::Identifier(key), _) => self.moved.identifiers.push(key.clone()),
+                (Of::Other, _) => self.is_lost = true,
+                (Of::Stream | Of::Sessions | Of::Profiles, _) => {
+                    let said = "this node's stream is not in the database any more".to_owned();
+                    return Err(Fault::Known(StorageError::Failed(said)));
+                }
+            }
+        }
+        self.is_lost |= self.moved != Moved::default();
+        Ok(())
+    }
+}
+
+/// Which of those that were read are not there any more as they were.
+fn differing<Kind>(
+    read: &[(Id<Kind>, i64)],
+    rows: &[tokio_postgres::Row],
+) -> Result<Vec<Id<Kind>>, StorageError> {
+    let mut now: HashMap<&str, i64> = HashMap::new();
+    for row in rows {
+        now.insert(row.try_get(0)?, row.try_get(1)?);
+    }
+    let differs = |(id, version): &&(Id<Kind>, i64)| now.get(id.as_str()) != Some(version);
+    Ok(read.iter().filter(differs).map(|(id, _)| id.clone()).collect())
+}
+
+fn compare<'a>(pipeline: &mut Pipeline<'a, Of<'a>>, prepared: &'a Prepared, changes: &'a Changes) {
+    let read = &changes.read;
+    if !read.sessions.is_empty() {
+        let ids = read.sessions.iter().map(|(id, _)| id.as_str()).collect();
+        pipeline.ask(Of::Sessions, &prepared.session_versions, ids);
+    }
+    if !read.profiles.is_empty() {
+        let ids = read.profiles.iter().map(|(id, _)| id.as_str()).collect();
+        pipeline.ask(Of::Profiles, &prepared.profile_versions, ids);
+    }
+}
+
+/// Administrators' changes, which are few.
+fn edit(engine: &Postgres, client: &Object, changes: &Changes) -> Result<(), StorageError> {
+    let mut database = Speaking { engine, client };
+    for edit in &changes.edits {
+        sql::edit(&mut database, edit, changes.time)?;
+    }
+    let is_config = |edit: &Edit| {
+        matches!(
+            edit,
+            Edit::PutSource(_)
+                | Edit::RemoveSource(_)
+                | Edit::PutRedirect(_)
+                | Edit::RemoveRedirect(_)
+        )
+    };
+    if changes.edits.iter().any(is_config) && engine.tells.load(Ordering::Relaxed) {
+        let database: &mut dyn Sql = &mut database;
+        database.execute(watch::TELL, &[])?;
+    }
+    Ok(())
+}
+
+/// The connection was lost while it was being committed. The round's last statement has changed
+/// the stream's row: whoever can lock that row knows how it ended.
+fn settle(
+    engine: &Postgres,
+    changes: &Changes,
+    error: StorageError,
+) -> Result<Committed, StorageError> {
+    let ask = "SELECT written_through FROM stream WHERE id = $1 FOR UPDATE";
+    let stream = changes.at.stream.as_ref();
+    let known = engine.change(|database| database.number(ask, values![stream]));
+    match known.map(|through| u64::try_from(through).unwrap_or(0)) {
+        Ok(through) if !stream.is_empty() && through >= changes.at.seq => Ok(Committed::Done),
+        _ => Err(error),
+    }
+}

@@ -1,0 +1,77 @@
+//! Connections: bounded, prepared, and given up when they are silent for too long.
+
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
+};
+use tokio_postgres::Client;
+
+use super::address::Address;
+use super::tls;
+use crate::config::StorageConfig;
+use crate::storage::StorageError;
+
+/// How long somebody may wait for a connection that others use.
+const WAIT: Duration = Duration::from_secs(5);
+/// How long a connection may be silent before the system asks whether anybody is there.
+const KEEPALIVE: Duration = Duration::from_secs(10);
+
+/// The connections of one node.
+pub(super) fn pool(address: &Address, config: &StorageConfig) -> Result<Pool, StorageError> {
+    let connect = Duration::from_secs(config.connect_seconds_max);
+    let mut settings = address.config.clone();
+    settings.connect_timeout(connect).keepalives_idle(KEEPALIVE);
+    settings.tcp_user_timeout(Duration::from_secs(config.statement_seconds_max));
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(settings, tls::connector(address)?, recycling);
+    let sentences = sentences(config);
+    let builder = Pool::builder(manager)
+        .max_size(config.connections_max)
+        .runtime(Runtime::Tokio1)
+        .timeouts(Timeouts { wait: Some(WAIT), create: Some(connect), recycle: Some(connect) })
+        .post_create(Hook::async_fn(move |client, _| {
+            let sentences = sentences.clone();
+            Box::pin(async move { set(client, &sentences).await.map_err(HookError::Backend) })
+        }));
+    builder.build().map_err(|error| StorageError::Failed(error.to_string()))
+}
+
+/// What every connection is told. The server gives up before we do, and rolls back what a node
+/// that is gone has left open.
+fn sentences(config: &StorageConfig) -> Vec<String> {
+    let longest = config.statement_seconds_max;
+    vec![
+        format!("SET statement_timeout = '{longest}s'"),
+        format!("SET idle_in_transaction_session_timeout = '{longest}s'"),
+        format!("SET lock_timeout = '{}s'", longest.div_ceil(2)),
+        "SET default_transaction_isolation = 'read committed'".to_owned(),
+    ]
+}
+
+/// Not every server that speaks the wire knows every setting: those are left out. But an answer
+/// must mean that it is on disk, whatever the server's default is.
+async fn set(client: &Client, sentences: &[String]) -> Result<(), tokio_postgres::Error> {
+    for sentence in sentences {
+        if let Err(error) = client.batch_execute(sentence).await {
+            if error.as_db_error().is_none() {
+                return Err(error);
+            }
+            tracing::debug!(sentence, "the database does not know this setting");
+        }
+    }
+    let durable = client.simple_query("SHOW synchronous_commit").await;
+    let is_off = durable.is_ok_and(|rows| {
+        rows.iter().any(|row| match row {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0) == Some("off"),
+            _ => false,
+        })
+    });
+    if is_off { client.batch_execute("SET synchronous_commit = on").await } else { Ok(()) }
+}
+
+/// What `work` gives within `longest`, or nothing.
+#[expect(clippy::disallowed_methods, reason = "a network is silent in real time")]
+pub(super) async fn within<T>(longest: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(longest, work).await.ok()
+}

@@ -1,0 +1,201 @@
+//! The engine beyond one machine: PostgreSQL, or what speaks its wire and spreads.
+
+mod address;
+mod tls;
+mod connections;
+mod error;
+mod sql;
+mod pipeline;
+mod schema;
+mod load;
+mod commit;
+mod statements;
+mod written;
+mod watch;
+mod lake;
+mod engine;
+
+use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use deadpool_postgres::{Object, Pool};
+use tokio::runtime::{Handle, Runtime};
+
+use self::address::Address;
+use self::sql::Speaking;
+use super::StorageError;
+use super::sql::Sql;
+use crate::config::StorageConfig;
+use crate::model::Time;
+
+pub use schema::citus;
+
+/// How often a change is tried again that others were in the way of: it was rolled back, so
+/// nothing of it is there.
+const ATTEMPTS_MAX: usize = 5;
+/// Threads that carry bytes between the connections and those who wait for answers.
+const CARRIERS: usize = 1;
+
+/// A database that other nodes write to as well.
+pub struct Postgres {
+    address: Address,
+    config: StorageConfig,
+    key: [u8; 32],
+    pool: Pool,
+    /// Locked rows and an open transaction, between the load of a round that was lost before and
+    /// its commit.
+    held: Mutex<Option<Object>>,
+    /// Whether the database tells of changes by itself; else it is asked.
+    tells: AtomicBool,
+    /// The day up to which old duplicate marks are forgotten.
+    forgotten: AtomicI64,
+    /// None only while it is being dropped.
+    runtime: Option<Runtime>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").field("pool", &self.pool.status()).finish_non_exhaustive()
+    }
+}
+
+impl Postgres {
+    /// Connects to the database at `url`, making or migrating the tables if need be. `key` is used
+    /// only for a new installation.
+    ///
+    /// # Errors
+    /// [`StorageError::Newer`] when a newer Kith wrote it; otherwise what the database says.
+    pub fn open(
+        url: &str,
+        config: &StorageConfig,
+        now: Time,
+        key: [u8; 32],
+    ) -> Result<Self, StorageError> {
+        let fault = |error: std::io::Error| StorageError::Failed(error.to_string());
+        let address = Address::read(url)?;
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.worker_threads(CARRIERS).thread_name("kith-postgres").enable_all();
+        let runtime = runtime.build().map_err(fault)?;
+        let pool = connections::pool(&address, config)?;
+        let mut engine = Self {
+            address,
+            config: config.clone(),
+            key,
+            pool,
+            held: Mutex::default(),
+            tells: AtomicBool::new(false),
+            forgotten: AtomicI64::new(i64::MIN),
+            runtime: Some(runtime),
+        };
+        engine.key = schema::prepare(&engine, now, key)?;
+        engine.tells = AtomicBool::new(watch::is_possible(&engine));
+        Ok(engine)
+    }
+
+    #[expect(clippy::expect_used, reason = "it is there until the engine is dropped")]
+    fn runtime(&self) -> &Handle {
+        self.runtime.as_ref().expect("runs until it is dropped").handle()
+    }
+
+    /// Waits for `work`, no longer than a statement may take with all that belongs to it: a
+    /// network that says nothing any more is noticed here.
+    fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        let longest = Duration::from_secs(self.config.statement_seconds_max.saturating_mul(2));
+        self.runtime().block_on(async {
+            connections::within(longest, work)
+                .await
+                .unwrap_or_else(|| Err(StorageError::Failed("PostgreSQL does not answer".into())))
+        })
+    }
+
+    fn connection(&self) -> Result<Object, StorageError> {
+        self.wait(async { Ok(self.pool.get().await?) })
+    }
+
+    /// Asks, one statement or more, each at a moment of its own.
+    fn ask<T>(
+        &self,
+        ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let client = self.connection()?;
+        ask(&mut Speaking { engine: self, client: &client })
+    }
+
+    /// Asks at one moment of the database.
+    fn look<T>(
+        &self,
+        ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.transaction(begin, |database| Ok((ask(database)?, true)))
+    }
+
+    /// Changes in one transaction, all of it or nothing; again when others were in the way.
+    fn change<T>(
+        &self,
+        mut work: impl FnMut(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.change_if(|database| Ok((work(database)?, true)))
+    }
+
+    /// The same, and `work` also says whether it is to be committed.
+    fn change_if<T>(
+        &self,
+        mut work: impl FnMut(&mut dyn Sql) -> Result<(T, bool), StorageError>,
+    ) -> Result<T, StorageError> {
+        let mut done = self.transaction("BEGIN", &mut work);
+        for _ in 1..ATTEMPTS_MAX {
+            if !matches!(done, Err(StorageError::Again(_))) {
+                break;
+            }
+            done = self.transaction("BEGIN", &mut work);
+        }
+        done
+    }
+
+    /// Between `begin` and COMMIT or ROLLBACK. A connection whose transaction did not end well is
+    /// not used again.
+    fn transaction<T>(
+        &self,
+        begin: &str,
+        work: impl FnOnce(&mut dyn Sql) -> Result<(T, bool), StorageError>,
+    ) -> Result<T, StorageError> {
+        let client = self.connection()?;
+        let run = |text: &str| self.wait(async { Ok(client.batch_execute(text).await?) });
+        let done = run(begin).and_then(|()| {
+            let (done, stays) = work(&mut Speaking { engine: self, client: &client })?;
+            run(if stays { "COMMIT" } else { "ROLLBACK" })?;
+            Ok(done)
+        });
+        if done.is_err() {
+            drop(Object::take(client));
+        }
+        done
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Object>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives up a transaction that was left open: the server rolls it back when its connection ends.
+    fn let_go(&self) {
+        if let Some(client) = self.held().take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.let_go();
+        self.pool.close();
+        // Whoever is the last to hold the engine may be a thread that must not wait.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

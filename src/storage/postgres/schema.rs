@@ -1,0 +1,152 @@
+//! The tables: made or brought to the newest format by whichever node comes first.
+
+use super::Postgres;
+use crate::model::Time;
+use crate::storage::sql::{self, Sql, values};
+use crate::storage::{MIGRATIONS, StorageError};
+
+/// Where the format is written. Whoever changes it holds its row.
+const FORMAT: &str =
+    "CREATE TABLE IF NOT EXISTS kith_format (id BIGINT PRIMARY KEY, format BIGINT)";
+
+/// What PostgreSQL does better when it is told. Others need not know it.
+const HINTS: [&str; 4] = [
+    // A round's events are compressed already.
+    "ALTER TABLE tail ALTER COLUMN rows SET STORAGE EXTERNAL",
+    // Room in the page for the next version of a row, so that the index need not change.
+    "ALTER TABLE session SET (fillfactor = 70)",
+    "ALTER TABLE profile SET (fillfactor = 70)",
+    "ALTER TABLE stream SET (fillfactor = 20)",
+];
+
+/// Distributed tables, their column, and the table they lie beside.
+const DISTRIBUTED: [(&str, &str, &str); 8] = [
+    ("profile", "id", "none"),
+    ("alias", "id", "none"),
+    ("identifier", "hash", "none"),
+    ("session", "id", "none"),
+    ("seen", "hash", "none"),
+    ("stream", "id", "none"),
+    ("tail", "stream", "stream"),
+    ("merge", "stream", "stream"),
+];
+
+/// Makes or migrates the tables, founds the lake, and returns the installation's key.
+pub(super) fn prepare(
+    engine: &Postgres,
+    now: Time,
+    fresh: [u8; 32],
+) -> Result<[u8; 32], StorageError> {
+    make_format(engine)?;
+    let was = engine.change(migrate)?;
+    if was < known() {
+        give_hints(engine)?;
+    }
+    engine.change(|database| sql::found(database, now))?;
+    engine.change(|database| sql::key(database, now, fresh))
+}
+
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Two nodes that do it at the same time get in each other's way, in PostgreSQL too.
+fn make_format(engine: &Postgres) -> Result<(), StorageError> {
+    let make = |engine: &Postgres| {
+        engine.ask(|database| {
+            database.execute(FORMAT, &[])?;
+            let first =
+                "INSERT INTO kith_format (id, format) VALUES (1, 0) ON CONFLICT (id) DO NOTHING";
+            database.execute(first, &[])
+        })
+    };
+    make(engine).or_else(|_| make(engine)).map(|_| ())
+}
+
+/// The format that was found.
+fn migrate(database: &mut dyn Sql) -> Result<i64, StorageError> {
+    let found = database.number("SELECT format FROM kith_format WHERE id = 1 FOR UPDATE", &[])?;
+    if found > known() {
+        return Err(StorageError::Newer { found, known: known() });
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        for statement in statements(migration) {
+            database.execute(&statement, &[])?;
+        }
+    }
+    if found < known() {
+        database.execute("UPDATE kith_format SET format = $1 WHERE id = 1", values![known()])?;
+    }
+    Ok(found)
+}
+
+/// The statements of a migration, with PostgreSQL's word for bytes.
+fn statements(migration: &str) -> Vec<String> {
+    let code = migration.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let code = code.collect::<Vec<_>>().join("\n").replace(" BLOB ", " BYTEA ");
+    let statements = code.split(';').map(str::trim).filter(|statement| !statement.is_empty());
+    statements.map(str::to_owned).collect()
+}
+
+fn give_hints(engine: &Postgres) -> Result<(), StorageError> {
+    for hint in HINTS {
+        let client = engine.connection()?;
+        if let Err(error) = engine.wait(async { Ok(client.batch_execute(hint).await?) }) {
+            tracing::debug!(%error, hint, "the database does without");
+        }
+    }
+    Ok(())
+}
+
+/// What tells Citus how to spread the tables. Every unique key holds its table's column, and what
+/// is joined lies on one node. The rest is small and stays where it is.
+#[must_use]
+pub fn citus() -> String {
+    let statements = DISTRIBUTED.map(|(table, column, beside)| {
+        format!(
+            "SELECT create_distributed_table('{table}', '{column}', colocate_with => '{beside}');"
+        )
+    });
+    let mut text = String::from(
+        "-- Run once, on the coordinator, after the first start of Kith made the tables.\n",
+    );
+    text.push_str(&statements.join("\n"));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The unique keys that the migrations make: table and columns.
+    fn unique_keys() -> Vec<(String, String)> {
+        let all = MIGRATIONS.iter().flat_map(|migration| statements(migration));
+        let unique = all.filter_map(|statement| {
+            let (_, rest) = statement.split_once("CREATE UNIQUE INDEX ")?;
+            let (table, columns) = rest.split_once(" ON ")?.1.split_once(" (")?;
+            Some((table.to_owned(), columns.trim_end_matches(')').to_owned()))
+        });
+        unique.collect()
+    }
+
+    #[test]
+    fn every_unique_key_of_a_distributed_table_holds_its_column() {
+        let keys = unique_keys();
+        for (table, column, _) in DISTRIBUTED.into_iter().filter(|(table, ..)| *table != "merge") {
+            let found = keys.iter().filter(|(of, _)| of == table).collect::<Vec<_>>();
+            assert!(!found.is_empty(), "{table}");
+            for (_, columns) in found {
+                assert!(columns.split(", ").any(|one| one == column), "{table} ({columns})");
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_another_is_distributed_after_it() {
+        let order: Vec<&str> = DISTRIBUTED.iter().map(|(table, ..)| *table).collect();
+        for (at, (_, _, beside)) in DISTRIBUTED.iter().enumerate() {
+            assert!(*beside == "none" || order[..at].contains(beside));
+        }
+        assert!(citus().contains("('tail', 'stream', colocate_with => 'stream')"));
+    }
+}
