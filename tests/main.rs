@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "processes and failing disks live in real time")]
 
+#[macro_use]
 mod support;
 
 mod identity;

@@ -91,6 +91,7 @@ fn a_graceful_end_writes_everything() {
 
 #[test]
 fn a_damaged_end_of_the_log_is_left_out_and_the_rest_opens() {
+    embedded_only!("the log is PostgreSQL's own");
     let app = TestApp::new();
     for number in 0..20 {
         app.track(visit(&format!("s{number}"))).ok();

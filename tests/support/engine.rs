@@ -38,3 +38,13 @@ pub(crate) fn database_of(folder: &Path) -> String {
         url
     })
 }
+
+/// Leaves a test that is about the embedded engine alone.
+macro_rules! embedded_only {
+    ($why:literal) => {
+        if $crate::support::engine::is_postgres() {
+            eprintln!("left out on PostgreSQL: {}", $why);
+            return;
+        }
+    };
+}

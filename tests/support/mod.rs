@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod bytes;
+#[macro_use]
 pub(crate) mod engine;
 pub(crate) mod failing;
 pub(crate) mod people;
