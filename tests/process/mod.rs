@@ -3,5 +3,6 @@
 mod crash;
 mod cli;
 mod history;
+mod postgres;
 mod readme;
 mod stopping;
