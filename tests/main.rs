@@ -10,5 +10,6 @@ mod track;
 mod admin;
 mod committer;
 mod lake;
+mod nodes;
 mod process;
 mod tidy;

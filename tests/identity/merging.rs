@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, engine};
 
 fn sign_in(session: &str, email: &str) -> Value {
     let events = json!([{"type": "sign-in", "properties": {"email": {"main": email}}}]);
@@ -122,12 +122,10 @@ fn a_merge_is_recorded_with_its_evidence_and_both_sides_before() {
     app.advance(60);
     let laptop = app.track(visit("laptop")).ok().profile();
     app.track(sign_in("laptop", "ann@example.com")).ok();
-    let database = rusqlite::Connection::open(app.folder().join("kith.db")).unwrap();
-    let read = "SELECT loser, winner, body FROM merge";
-    let row = database.query_row(read, [], |row| row.try_into()).unwrap();
-    let (loser, winner, body): (String, String, String) = row;
-    assert_eq!((loser.as_str(), winner.as_str()), (laptop.as_str(), phone.as_str()));
-    let body: Value = serde_json::from_str(&body).unwrap();
+    let rows = engine::rows(app.folder(), "SELECT loser, winner, body FROM merge");
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0][..2], [laptop, phone]);
+    let body: Value = serde_json::from_str(&rows[0][2]).unwrap();
     insta::with_settings!({sort_maps => true}, {
         insta::assert_json_snapshot!("merge record", body);
     });

@@ -7,8 +7,13 @@ use std::sync::Arc;
 use kith::config::Config;
 use kith::model::Time;
 use kith::storage::{Postgres, Sqlite, Storage};
+use tempfile::TempDir;
+use tokio_postgres::SimpleQueryMessage;
 
 use super::postgres;
+
+/// The file in a data folder that says where its database is, when it is not in the folder.
+const NOTE: &str = "database_url";
 
 /// Whether the tests run on PostgreSQL.
 pub(crate) fn is_postgres() -> bool {
@@ -21,22 +26,62 @@ pub(crate) fn is_postgres() -> bool {
 
 /// Opens the database that belongs to the data folder.
 pub(crate) fn open(config: &Config, now: Time, key: [u8; 32]) -> Arc<dyn Storage> {
-    if is_postgres() {
-        let url = database_of(&config.data_dir);
-        Arc::new(Postgres::open(&url, &config.storage, now, key).unwrap())
-    } else {
-        Arc::new(Sqlite::open(&config.data_dir, &config.storage, now, key).unwrap())
+    if is_postgres() && url_of(&config.data_dir).is_none() {
+        note(&config.data_dir, &postgres::shared().create_database());
+    }
+    match url_of(&config.data_dir) {
+        Some(url) => Arc::new(Postgres::open(&url, &config.storage, now, key).unwrap()),
+        None => Arc::new(Sqlite::open(&config.data_dir, &config.storage, now, key).unwrap()),
     }
 }
 
-/// A folder keeps its database when it is opened again.
-pub(crate) fn database_of(folder: &Path) -> String {
-    let note = folder.join("database_url");
-    std::fs::read_to_string(&note).unwrap_or_else(|_| {
-        let url = postgres::shared().create_database();
-        std::fs::write(&note, &url).unwrap();
-        url
-    })
+/// A data folder whose database is at `url`.
+pub(crate) fn folder_for(url: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    note(folder.path(), url);
+    folder
+}
+
+fn note(folder: &Path, url: &str) {
+    std::fs::write(folder.join(NOTE), url).unwrap();
+}
+
+fn url_of(folder: &Path) -> Option<String> {
+    std::fs::read_to_string(folder.join(NOTE)).ok()
+}
+
+/// What the database of a data folder answers, as texts.
+pub(crate) fn rows(folder: &Path, sql: &str) -> Vec<Vec<String>> {
+    match url_of(folder) {
+        Some(url) => rows_of_postgres(&url, sql),
+        None => rows_of_sqlite(folder, sql),
+    }
+}
+
+fn rows_of_sqlite(folder: &Path, sql: &str) -> Vec<Vec<String>> {
+    let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
+    let mut statement = database.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    let text = |row: &rusqlite::Row<'_>, column| match row.get_ref(column).unwrap() {
+        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+        rusqlite::types::ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+        rusqlite::types::ValueRef::Null => "null".to_owned(),
+        other => panic!("{other:?} is not asked for"),
+    };
+    let rows = statement.query_map([], |row| Ok((0..columns).map(|at| text(row, at)).collect()));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+fn rows_of_postgres(url: &str, sql: &str) -> Vec<Vec<String>> {
+    let messages = postgres::ask(url, sql).unwrap();
+    let row = |message| match message {
+        SimpleQueryMessage::Row(row) => {
+            let text = |at| row.get(at).unwrap_or("null").to_owned();
+            Some((0..row.len()).map(text).collect())
+        }
+        _ => None,
+    };
+    messages.into_iter().filter_map(row).collect()
 }
 
 /// Leaves a test that is about the embedded engine alone.

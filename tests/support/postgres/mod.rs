@@ -49,7 +49,7 @@ impl Cluster {
         let name = format!("kith_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let sql = format!("CREATE DATABASE {name} TEMPLATE template0");
         let url = self.url("postgres");
-        let made = std::thread::scope(|scope| scope.spawn(|| execute(&url, &sql)).join());
+        let made = std::thread::scope(|scope| scope.spawn(|| ask(&url, &sql)).join());
         made.unwrap().unwrap();
         self.url(&name)
     }
@@ -82,13 +82,18 @@ impl Cluster {
     }
 }
 
-fn execute(url: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
+/// What the database at `url` answers.
+pub(crate) fn ask(
+    url: &str,
+    sql: &str,
+) -> Result<Vec<tokio_postgres::SimpleQueryMessage>, tokio_postgres::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
         let connection = tokio::task::spawn(connection);
-        client.batch_execute(sql).await?;
+        let answer = client.simple_query(sql).await;
         drop(client);
-        connection.await.unwrap()
+        drop(connection.await);
+        answer
     })
 }

@@ -1,0 +1,16 @@
+//! Several nodes on one PostgreSQL, in this process and in processes of their own.
+
+mod agreeing;
+mod dumps;
+
+use crate::support::{Setup, TestApp, engine, postgres};
+
+/// Nodes on a new database, each with ids of its own.
+fn nodes(many: u64) -> Vec<TestApp> {
+    let url = postgres::shared().create_database();
+    (1..=many).map(|seed| node(&url, seed)).collect()
+}
+
+fn node(url: &str, seed: u64) -> TestApp {
+    TestApp::with(Setup { folder: engine::folder_for(url), seed, ..Setup::default() })
+}
