@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::folder::Folder;
 use super::say;
 use crate::config::Config;
+use crate::lake::{self, S3Access};
 use crate::storage::{Counted, Storage as _};
 
 /// Works with the server running or not; changes nothing.
@@ -14,7 +15,9 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     }
     let folder = Folder::open(config)?;
     let fault = |error: crate::storage::StorageError| error.to_string();
-    let problems = folder.storage.check().map_err(fault)?;
+    let mut problems = folder.storage.check().map_err(fault)?;
+    let files = lake::check(config, &folder.storage, &S3Access::from_env());
+    problems.extend(files.map_err(|error| error.to_string())?);
     for (what, name) in [
         (Counted::Profiles, "profiles"),
         (Counted::Sessions, "sessions"),

@@ -20,6 +20,7 @@ use crate::app::{App, World};
 use crate::config::{Bots, Config};
 use crate::hashing::Hashing;
 use crate::http;
+use crate::lake::S3Access;
 use crate::storage::{StillHeld, Storage};
 
 /// Payloads under way at one time: a round's worth.
@@ -57,7 +58,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     config.admission.bots = Bots::Keep;
     config.admission.payloads_per_second_max = 0;
     let place = Place::of(&config.data_dir, &command.file, &hashing)?;
-    let world = World { config, clock, ids, storage };
+    let world = World { config, clock, ids, storage, s3: S3Access::from_env() };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let router = http::router(&app);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

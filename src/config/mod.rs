@@ -25,6 +25,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
     pub demo: bool,
+    pub events_url: String,
     pub limits: Limits,
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,

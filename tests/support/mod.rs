@@ -4,7 +4,9 @@ pub(crate) mod app;
 pub(crate) mod bytes;
 pub(crate) mod failing;
 pub(crate) mod people;
+pub(crate) mod proxy;
 pub(crate) mod reply;
+pub(crate) mod s3;
 pub(crate) mod server;
 
 pub(crate) use app::{Setup, TestApp};

@@ -1,10 +1,8 @@
 //! Is the data whole? SQLite's own check, then what Kith promises about it.
 
-use std::path::Path;
-
 use rusqlite::Connection;
 
-use super::{catalogue, load, rows};
+use super::{load, rows};
 use crate::events::Rows;
 use crate::storage::StorageError;
 
@@ -32,7 +30,7 @@ const PROMISES: [(&str, &str); 4] = [
 ];
 
 /// Everything wrong, one sentence each.
-pub(super) fn check(connection: &Connection, events: &Path) -> Result<Vec<String>, StorageError> {
+pub(super) fn check(connection: &Connection) -> Result<Vec<String>, StorageError> {
     let mut problems = Vec::new();
     let verdict = rows::one_text(connection, "PRAGMA integrity_check", [])?.unwrap_or_default();
     if verdict != "ok" {
@@ -46,7 +44,6 @@ pub(super) fn check(connection: &Connection, events: &Path) -> Result<Vec<String
     }
     bodies(connection, &mut problems)?;
     tail(connection, &mut problems)?;
-    files(connection, events, &mut problems)?;
     Ok(problems)
 }
 
@@ -81,25 +78,6 @@ fn tail(connection: &Connection, problems: &mut Vec<String>) -> Result<(), Stora
             Ok(rows) if rows.count.cast_signed() == events => {}
             Ok(rows) => problems.push(format!("{place} holds {} events, not {events}", rows.count)),
             Err(error) => problems.push(format!("{place}: {error}")),
-        }
-    }
-    Ok(())
-}
-
-/// Every file of history is on disk, as large as it was written.
-fn files(
-    connection: &Connection,
-    events: &Path,
-    problems: &mut Vec<String>,
-) -> Result<(), StorageError> {
-    for file in catalogue::files(connection)? {
-        match std::fs::metadata(events.join(&file.path)) {
-            Ok(found) if found.len() == file.bytes => {}
-            Ok(found) => {
-                let (path, bytes, is) = (&file.path, file.bytes, found.len());
-                problems.push(format!("the file {path} has {is} bytes, not {bytes}"));
-            }
-            Err(error) => problems.push(format!("the file {}: {error}", file.path)),
         }
     }
     Ok(())

@@ -106,7 +106,6 @@ impl Storage for Sqlite {
     }
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
-        let events = self.path.with_file_name(super::EVENTS);
-        self.read(|connection| check::check(connection, &events))
+        self.read(check::check)
     }
 }

@@ -26,9 +26,6 @@ use super::StorageError;
 use crate::config::StorageConfig;
 use crate::model::Time;
 
-/// The folder of history beside the database.
-const EVENTS: &str = "events";
-
 /// An open data folder.
 #[derive(Debug)]
 pub struct Sqlite {
