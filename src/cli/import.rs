@@ -27,6 +27,8 @@ use crate::storage::{StillHeld, Storage};
 const PAYLOADS_MAX: usize = 256;
 /// Lines after which the place is remembered.
 const REMEMBERED_EVERY: u64 = 5_000;
+/// Where the place is written before it is remembered.
+const BESIDE: &str = ".import";
 /// Problems that are told of one by one.
 const PROBLEMS_TOLD_MAX: u64 = 20;
 
@@ -97,8 +99,12 @@ impl Place {
         text.trim().parse().unwrap_or(0)
     }
 
+    /// All of it or nothing: whoever is stopped in between goes on from the place before.
     fn remember(&self, offset: u64) -> Result<(), String> {
-        std::fs::write(&self.note, offset.to_string()).map_err(|error| error.to_string())
+        let beside = self.note.with_file_name(BESIDE);
+        std::fs::write(&beside, offset.to_string())
+            .and_then(|()| std::fs::rename(&beside, &self.note))
+            .map_err(|error| error.to_string())
     }
 
     fn forget(&self) {
