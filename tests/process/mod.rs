@@ -4,4 +4,5 @@ mod crash;
 mod cli;
 mod history;
 mod readme;
+mod s3;
 mod stopping;
