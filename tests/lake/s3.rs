@@ -72,9 +72,9 @@ fn what_is_flushed_to_s3_is_told_as_before() {
     app.track(view("b", "two")).ok();
     let before = rows(&app, "SELECT * FROM events ORDER BY time, id");
     assert_eq!(lake(&app).flush().unwrap().files, 2);
+    assert_eq!(cached(&app).0, 2, "what was just written need not be fetched");
     assert_eq!(rows(&app, "SELECT * FROM events ORDER BY time, id"), before);
     bucket_is_the_catalogue(&s3, &app);
-    assert_eq!(cached(&app).0, 2, "what was just written need not be fetched");
     assert!(!app.folder().join("events").exists());
     let catalogue = rusqlite::Connection::open(app.folder().join("kith.db")).unwrap();
     let sql = "SELECT value FROM ducklake_metadata WHERE key = 'data_path'";
