@@ -26,7 +26,8 @@ build: setup ## build in release
 
 test: setup check ## every test; 10 rounds of kill -9; a real browser
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
-	KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/postgres.sh)" cargo test --locked
+	KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/postgres.sh)" KITH_S3_PYTHON="$$(scripts/s3.sh)" \
+		cargo test --locked
 	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
 

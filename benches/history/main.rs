@@ -77,8 +77,9 @@ fn open(folder: &TempDir) -> Opened {
         ids,
         telemetry: Arc::new(Telemetry::new()),
         held_back: Box::new(|_| None),
+        s3: kith::lake::S3Access::default(),
     };
-    let lake = Lake::open(folder.path(), &config.events, &config.query, parts).unwrap();
+    let lake = Lake::open(&config, parts).unwrap();
     (Arc::new(lake), storage)
 }
 

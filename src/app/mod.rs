@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::http::agent::Agents;
 use crate::ids::Ids;
-use crate::lake::{Lake, LakeError, Parts as LakeParts};
+use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -68,6 +68,8 @@ pub struct World {
     pub ids: Ids,
     /// What must last, open.
     pub storage: Arc<dyn Storage>,
+    /// Where S3 is, should history lie there.
+    pub s3: S3Access,
 }
 
 impl std::fmt::Debug for dyn Storage {
@@ -83,7 +85,7 @@ impl App {
     /// # Errors
     /// What the storage says.
     pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), LakeError> {
-        let World { config, clock, ids, storage } = world;
+        let World { config, clock, ids, storage, s3 } = world;
         let telemetry = Arc::new(Telemetry::new());
         let parts = Parts {
             storage: Arc::clone(&storage),
@@ -99,8 +101,9 @@ impl App {
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),
             held_back: Box::new(committer.overlay()),
+            s3,
         };
-        let lake = Arc::new(Lake::open(&config.data_dir, &config.events, &config.query, parts)?);
+        let lake = Arc::new(Lake::open(&config, parts)?);
         let sources = Arc::new(Sources::default());
         sources.renew(storage.as_ref())?;
         let admission = &config.admission;

@@ -5,13 +5,16 @@ use std::process::ExitCode;
 use super::folder::Folder;
 use super::say;
 use crate::config::Config;
+use crate::lake::{self, S3Access};
 use crate::storage::Counted;
 
 /// Works with the server running or not; changes nothing.
 pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     let folder = Folder::existing(config)?;
     let fault = |error: crate::storage::StorageError| error.to_string();
-    let problems = folder.storage.check().map_err(fault)?;
+    let mut problems = folder.storage.check().map_err(fault)?;
+    let files = lake::check(config, folder.storage.as_ref(), &S3Access::from_env());
+    problems.extend(files.map_err(|error| error.to_string())?);
     for (what, name) in [
         (Counted::Profiles, "profiles"),
         (Counted::Sessions, "sessions"),

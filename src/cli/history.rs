@@ -6,7 +6,7 @@ use super::folder::Folder;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::lake::{Lake, Parts};
+use crate::lake::{Lake, Parts, S3Access};
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -20,7 +20,8 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), Str
         ids: Ids::system(),
         telemetry: Arc::new(Telemetry::new()),
         held_back: Box::new(|_| None),
+        s3: S3Access::from_env(),
     };
-    let lake = Lake::open(&config.data_dir, &config.events, &config.query, parts);
+    let lake = Lake::open(config, parts);
     Ok((Arc::new(lake.map_err(|error| error.to_string())?), storage))
 }

@@ -19,12 +19,15 @@ use crate::app::{App, World};
 use crate::config::{Bots, Config};
 use crate::hashing::Hashing;
 use crate::http;
+use crate::lake::S3Access;
 use crate::storage::StillHeld;
 
 /// Payloads under way at one time: a round's worth.
 const PAYLOADS_MAX: usize = 256;
 /// Lines after which the place is remembered.
 const REMEMBERED_EVERY: u64 = 5_000;
+/// Where the place is written before it is remembered.
+const BESIDE: &str = ".import";
 /// Problems that are told of one by one.
 const PROBLEMS_TOLD_MAX: u64 = 20;
 
@@ -55,7 +58,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     config.admission.bots = Bots::Keep;
     config.admission.payloads_per_second_max = 0;
     let place = Place::of(&config.data_dir, &command.file, &hashing)?;
-    let world = World { config, clock, ids, storage };
+    let world = World { config, clock, ids, storage, s3: S3Access::from_env() };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let router = http::router(&app);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -94,8 +97,12 @@ impl Place {
         text.trim().parse().unwrap_or(0)
     }
 
+    /// All of it or nothing: whoever is stopped in between goes on from the place before.
     fn remember(&self, offset: u64) -> Result<(), String> {
-        std::fs::write(&self.note, offset.to_string()).map_err(|error| error.to_string())
+        let beside = self.note.with_file_name(BESIDE);
+        std::fs::write(&beside, offset.to_string())
+            .and_then(|()| std::fs::rename(&beside, &self.note))
+            .map_err(|error| error.to_string())
     }
 
     fn forget(&self) {

@@ -13,6 +13,7 @@ use super::server::Server;
 use super::{first_start, say};
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
+use crate::lake::S3Access;
 use crate::storage::{StillHeld, StorageError};
 
 /// How long clients that keep a connection open may delay the end.
@@ -29,7 +30,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     let folder = Folder::open(config)?;
     let welcome = first_start::prepare(&folder)?;
     let Folder { storage, clock, ids } = folder;
-    let world = World { config: config.clone(), clock, ids, storage };
+    let world = World { config: config.clone(), clock, ids, storage, s3: S3Access::from_env() };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let server = Server::new(Arc::clone(&app), threads, Some(lock))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

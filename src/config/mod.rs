@@ -26,6 +26,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database_url: String,
     pub demo: bool,
+    pub events_url: String,
     pub limits: Limits,
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,

@@ -78,6 +78,7 @@ pub struct EventsConfig {
     pub memory_bytes_max: u64,
     pub grace_seconds: u64,
     pub retention_days: u64,
+    pub cache_bytes_max: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -105,7 +105,14 @@ impl From<LakeError> for ApiError {
                 "question_too_slow",
                 "The question took longer than it may and was stopped.",
             ),
-            LakeError::Disk(error) => {
+            LakeError::TooManyFiles { .. } => {
+                Self::unprocessable("question_needs_too_many_files", format!("{error}."))
+            }
+            LakeError::Busy => {
+                let message = "Other questions use the room for files; ask again later.";
+                Self::unavailable("questions_running", message, Duration::from_secs(1))
+            }
+            LakeError::Disk(_) | LakeError::Missing(_) => {
                 tracing::error!(%error, "the lake failed");
                 let message = "The files of history cannot be read or written now.";
                 Self::unavailable("lake_unavailable", message, Duration::from_secs(5))

@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::engine::literal;
-use super::moment::Span;
+use super::search::Named;
 use super::{Lake, LakeError};
 use crate::committer::{Committer, Unavailable};
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
-use crate::model::{EventId, ProfileId, SessionId};
+use crate::model::{EventId, Mark, ProfileId, SessionId};
 use crate::storage::{Edit, ErasureRow, PeopleKind, Through};
 
 /// Rows of people read at a time.
@@ -60,20 +60,24 @@ impl Lake {
         hashing: &Hashing,
     ) -> Result<Erased, LakeError> {
         let gone = Gone::People(erasure.people.clone());
-        let marks = self.marks(&gone, hashing)?;
-        let mut done = Erased { event_ids: marks.len(), ..Erased::default() };
-        for marks in marks.chunks(PAGE) {
-            edit(committer, Edit::ForgetMarks(marks.to_vec()), Vec::new())?;
-        }
+        let forget = |marks: &[Mark]| {
+            let edits = marks.chunks(PAGE).map(|some| Edit::ForgetMarks(some.to_vec()));
+            edits.into_iter().try_for_each(|marks| edit(committer, marks, Vec::new()))
+        };
+        let in_tail = marks(&self.found_in_tail(&condition(&gone))?, hashing);
+        forget(&in_tail)?;
+        let mut done = Erased { event_ids: in_tail.len(), ..Erased::default() };
         done.sessions = self.erase_sessions(&erasure.people, committer)?;
         done.tail_rounds = self.erase_tail(&gone, committer)?;
+        // Forgotten before the events go: after a crash nobody would know which they were.
         let condition = condition(&gone);
-        for file in self.storage.files()? {
-            let events = self.remove(&file, &condition, true)?;
-            done.events_in_files += events;
-            done.files += usize::from(events > 0);
-        }
-        self.must_be_gone(&condition)?;
+        let files = self.erase_files(&condition, true, |events| {
+            let marks = marks(events, hashing);
+            done.event_ids += marks.len();
+            forget(&marks)
+        })?;
+        (done.files, done.events_in_files) = (files.files, files.events);
+        self.must_have_left_the_tail(&condition)?;
         done.files_removed = self.sweep()?;
         self.storage.wipe()?;
         let report = serde_json::to_string(&done).unwrap_or_default();
@@ -95,41 +99,19 @@ impl Lake {
         hashing: &Hashing,
     ) -> Result<bool, LakeError> {
         let gone = Gone::Event(id.clone());
-        let marks = self.marks(&gone, hashing)?;
-        if marks.is_empty() {
+        let condition = condition(&gone);
+        let mut found = marks(&self.found_in_tail(&condition)?, hashing);
+        self.erase_tail(&gone, committer)?;
+        self.erase_files(&condition, false, |events| {
+            found.extend(marks(events, hashing));
+            Ok(())
+        })?;
+        self.must_have_left_the_tail(&condition)?;
+        if found.is_empty() {
             return Ok(false);
         }
-        let condition = condition(&gone);
-        self.erase_tail(&gone, committer)?;
-        for file in self.storage.files()? {
-            self.remove(&file, &condition, false)?;
-        }
-        self.must_be_gone(&condition)?;
-        edit(committer, Edit::ForgetMarks(marks), Vec::new())?;
+        edit(committer, Edit::ForgetMarks(found), Vec::new())?;
         Ok(true)
-    }
-
-    /// Another process may have replaced a file while we did: then it is done again.
-    fn must_be_gone(&self, condition: &str) -> Result<(), LakeError> {
-        let sql = format!("SELECT count(*) FROM everything WHERE {condition}");
-        match self.moment(Span::ALWAYS)?.number(&sql, &[])? {
-            0 => Ok(()),
-            left => Err(LakeError::Disk(format!("{left} events are left to be erased"))),
-        }
-    }
-
-    /// By what repetitions of the events are known, one for each event.
-    fn marks(&self, gone: &Gone, hashing: &Hashing) -> Result<Vec<crate::model::Mark>, LakeError> {
-        let sql =
-            format!("SELECT DISTINCT source_id, id FROM everything WHERE {}", condition(gone));
-        let rows = self.moment(Span::ALWAYS)?.rows(&sql, &[])?;
-        let text = |row: &crate::model::Map, key: &str| {
-            row.get(key).and_then(|value| value.as_str().map(str::to_owned))
-        };
-        let mark = |row: &crate::model::Map| {
-            Some(hashing.mark(&text(row, "source_id")?, &text(row, "id")?))
-        };
-        Ok(rows.iter().filter_map(mark).collect())
     }
 
     fn erase_sessions(
@@ -168,6 +150,11 @@ impl Lake {
         }
         Ok(many)
     }
+}
+
+/// By what repetitions of the events are known, one for each event.
+fn marks(events: &[Named], hashing: &Hashing) -> Vec<Mark> {
+    events.iter().map(|event| hashing.mark(&event.source, &event.id)).collect()
 }
 
 /// Which events, as a condition of SQL over the columns of history as they are stored.

@@ -17,6 +17,23 @@ pub enum LakeError {
     /// The question needs more memory or scratch than it may have: ask for less.
     #[error("the question needs more memory than it may take")]
     TooLarge,
+    /// The question needs more files of history than may be on this machine: ask for less.
+    #[error(
+        "the question needs {bytes} bytes of files, and {bytes_max} may be on this machine: narrow \
+         its time, or raise events.cache_bytes_max"
+    )]
+    TooManyFiles {
+        /// What it needs.
+        bytes: u64,
+        /// What there may be.
+        bytes_max: u64,
+    },
+    /// Other questions use the room that the files of this one need: ask again.
+    #[error("other questions use the room for files")]
+    Busy,
+    /// A file is not where the catalogue says: look for a newer catalogue, or for the file.
+    #[error("a file of the lake is missing: {0}")]
+    Missing(String),
     /// A file could not be written or read: make room, look at the disk.
     #[error("the lake's files: {0}")]
     Disk(String),

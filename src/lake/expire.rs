@@ -99,7 +99,8 @@ impl Lake {
         condition: &str,
     ) -> Result<(u64, Vec<NewFile>), LakeError> {
         let connection = self.workshop()?;
-        let all = format!("FROM read_parquet({}, hive_partitioning = false)", self.literal(file));
+        let held = self.files.for_job(&[file])?;
+        let all = format!("FROM {}", held.sql().unwrap_or_default());
         let count = format!("SELECT count(*) {all} WHERE {condition}");
         let gone: u64 = connection.query_row(&count, [], |row| row.get(0))?;
         let mut added = Vec::new();

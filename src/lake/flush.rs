@@ -97,7 +97,7 @@ impl Lake {
         // From the last on: a slice that memory does not hold goes back as two halves.
         while let Some(slice) = slices.pop() {
             match self.write(&connection, &slice.selection()) {
-                Ok(file) if file.rows == 0 => self.discard(&[file]),
+                Ok(file) if file.rows == 0 => {}
                 Ok(file) => files.push(file),
                 Err(LakeError::TooLarge) if slice.may_be_halved() => slices.extend(slice.halves()),
                 Err(error) => {

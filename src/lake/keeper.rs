@@ -18,6 +18,8 @@ use crate::hashing::Hashing;
 
 /// How often it looks whether something is due.
 const TICK: Duration = Duration::from_millis(500);
+/// How long it waits after a failure: files would be written again and again for nothing.
+const PAUSE: Duration = Duration::from_secs(5);
 /// How often files are merged, retention is applied and replaced files are removed.
 const CARE: Duration = Duration::from_secs(30);
 /// How often it looks for files that nobody knows.
@@ -26,6 +28,7 @@ const SWEEP: Duration = Duration::from_secs(3600);
 /// The thread. Stopped, it ends after what it is doing.
 #[derive(Debug)]
 pub struct Keeper {
+    lake: Arc<Lake>,
     wake: SyncSender<()>,
     thread: JoinHandle<()>,
 }
@@ -74,7 +77,7 @@ impl Keeper {
         let (flushed, cared, swept) = (now, now, now);
         let turns = Turns::new(&lake);
         let work = Work {
-            lake,
+            lake: Arc::clone(&lake),
             committer,
             sources,
             hashing,
@@ -87,12 +90,14 @@ impl Keeper {
         };
         let builder = std::thread::Builder::new().name("kith-lake".to_owned());
         let thread = builder.spawn(move || work.run(&woken)).map_err(LakeError::disk)?;
-        Ok(Self { wake, thread })
+        Ok(Self { lake, wake, thread })
     }
 
     /// Ends it.
     pub fn stop(self) {
         drop(self.wake);
+        // Nobody waits for S3 then; what is not done is done after the next start.
+        self.lake.files.close();
         if self.thread.join().is_err() {
             tracing::error!("the lake's thread had panicked");
         }
@@ -104,7 +109,11 @@ impl Work {
         let mut wait = TICK;
         while matches!(woken.recv_timeout(wait), Ok(()) | Err(RecvTimeoutError::Timeout)) {
             let done = self.due();
-            wait = if matches!(done, Ok(Left::Much)) { Duration::ZERO } else { TICK };
+            wait = match done {
+                Ok(Left::Much) => Duration::ZERO,
+                Ok(Left::Little) => TICK,
+                Err(_) => PAUSE,
+            };
             match done {
                 Ok(_) => self.complained = false,
                 Err(_) if self.complained => {}
@@ -121,11 +130,8 @@ impl Work {
         let now = self.lake.clock.elapsed();
         let waited = |since: Duration| now.saturating_sub(since);
         self.turns.keep_own(&self.lake, &self.committer)?;
-        for row in self.lake.storage.erasures()? {
-            if self.turns.may_erase(&self.lake, row.asked)? {
-                self.erase(&Erasure::from(row))?;
-            }
-        }
+        // When it fails, the rest is done all the same.
+        let erased = self.erase();
         let mut left = Left::Little;
         let tail = self.lake.storage.tail_size()?;
         let config = &self.lake.config;
@@ -153,12 +159,19 @@ impl Work {
             }
             self.swept = now;
         }
+        erased?;
         Ok(left)
     }
 
-    fn erase(&self, erasure: &Erasure) -> Result<(), LakeError> {
-        let erased = self.lake.erase(erasure, &self.committer, &self.hashing)?;
-        tracing::info!(erasure.id, ?erased, "a person was erased");
+    fn erase(&self) -> Result<(), LakeError> {
+        for row in self.lake.storage.erasures()? {
+            if !self.turns.may_erase(&self.lake, row.asked)? {
+                continue;
+            }
+            let erasure = Erasure::from(row);
+            let erased = self.lake.erase(&erasure, &self.committer, &self.hashing)?;
+            tracing::info!(erasure.id, ?erased, "a person was erased");
+        }
         Ok(())
     }
 

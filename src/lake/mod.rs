@@ -5,6 +5,7 @@
 //! and a crash at any point leaves at worst a file that nobody knows, which is swept away.
 
 mod error;
+mod files;
 mod engine;
 mod tail;
 mod people;
@@ -18,42 +19,48 @@ mod sorted;
 mod compact;
 mod expire;
 mod erase;
+mod search;
 mod sweep;
 mod scratch;
 mod keeper;
 mod turns;
+mod check;
 
+pub use check::check;
 pub use compact::{Compacted, Eagerness};
 pub use engine::{literal, weigh_less};
 pub use erase::{Erased, Erasure};
 pub use error::LakeError;
 pub use expire::Expired;
+pub use files::S3Access;
 pub use flush::Flushed;
 pub use keeper::Keeper;
 pub use moment::{Format, Moment, Span};
 pub use people::HeldBack;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use duckdb::Connection;
 
 use crate::clock::Clock;
-use crate::config::{EventsConfig, QueryConfig};
+use crate::config::{Config, EventsConfig, QueryConfig};
+use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::model::Time;
 use crate::storage::{Storage, Through};
 use crate::telemetry::Telemetry;
 use engine::{Bounds, Engine, LightThread};
+use files::{Claim, Files};
 use people::Registered;
 use tail::Tail;
 
-/// Parquet files below the data folder.
-const FILES: &str = "events";
 /// What DuckDB puts aside, and results on their way out. Emptied at every start.
 const SCRATCH: &str = "scratch";
+/// What is hashed with the installation's key to name it.
+const INSTALLATION: &str = "lake";
 /// After so long without a question, what they need in memory is given back.
 const IDLE: Duration = Duration::from_secs(600);
 
@@ -65,7 +72,9 @@ pub struct Lake {
     telemetry: Arc<Telemetry>,
     config: EventsConfig,
     query: QueryConfig,
-    files: PathBuf,
+    files: Files,
+    /// What the files' place knows us by.
+    installation: String,
     scratch: PathBuf,
     people: Registered,
     /// Opened by the first question: a server that nobody asks stays small.
@@ -110,42 +119,39 @@ pub struct Parts {
     pub telemetry: Arc<Telemetry>,
     /// Sessions that are newer in memory than in the database.
     pub held_back: HeldBack,
+    /// Where S3 is, should the files lie there.
+    pub s3: S3Access,
 }
 
 impl std::fmt::Debug for Lake {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lake").field("files", &self.files).finish_non_exhaustive()
+        f.debug_struct("Lake").field("files", &self.files.location()).finish_non_exhaustive()
     }
 }
 
 impl Lake {
-    /// Opens the lake of the data folder `folder`. Several processes may have it open.
+    /// Opens the lake of these settings. Several processes may have it open.
     ///
     /// # Errors
     /// See [`LakeError`].
-    pub fn open(
-        folder: &Path,
-        config: &EventsConfig,
-        query: &QueryConfig,
-        parts: Parts,
-    ) -> Result<Self, LakeError> {
-        let files = folder.join(FILES);
+    pub fn open(config: &Config, parts: Parts) -> Result<Self, LakeError> {
         let people = people::register(Arc::clone(&parts.storage), parts.held_back);
-        let scratch = scratch::make(&folder.join(SCRATCH), people.number())?;
-        for folder in [&files, &scratch] {
-            std::fs::create_dir_all(folder).map_err(LakeError::disk)?;
+        let scratch = scratch::make(&config.data_dir.join(SCRATCH), people.number())?;
+        let files = Files::open(config, &parts.s3, &scratch, &parts.clock)?;
+        let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
+        if let Claim::NotNow(why) = files.claim(&installation)? {
+            tracing::warn!(why, "history cannot be reached now; it is tried again");
         }
-        let files = files.canonicalize().map_err(LakeError::disk)?;
-        let scratch = scratch.canonicalize().map_err(LakeError::disk)?;
-        parts.storage.locate(&format!("{}/", files.display()))?;
+        parts.storage.locate(&files.location())?;
         Ok(Self {
             storage: parts.storage,
             clock: parts.clock,
             ids: parts.ids,
             telemetry: parts.telemetry,
-            config: config.clone(),
-            query: query.clone(),
+            config: config.events.clone(),
+            query: config.query.clone(),
             files,
+            installation,
             scratch,
             people,
             duck: Mutex::default(),
@@ -211,7 +217,7 @@ impl Lake {
 
     fn may(&self, memory: u64, threads: usize) -> Bounds<'_> {
         let scratch_bytes = self.query.scratch_bytes_max;
-        Bounds { memory, scratch_bytes, threads, files: &self.files, scratch: &self.scratch }
+        Bounds { memory, scratch_bytes, threads, files: self.files.reach(), scratch: &self.scratch }
     }
 
     /// What was flushed need not be kept for questions; what they have not asked for is not fetched.

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use duckdb::{Connection, InterruptHandle, ToSql};
 use serde_json::Value;
 
 use super::engine::literal;
+use super::files::Held;
 use super::{Lake, LakeError};
 use crate::events::COLUMNS;
 use crate::model::{Map, Time};
@@ -30,6 +32,9 @@ impl Span {
     }
 }
 
+/// How often a question looks for a moment whose files are all here.
+const LOOKS_MAX: usize = 8;
+
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -48,6 +53,9 @@ pub enum Format {
 /// See the module.
 pub struct Moment {
     pub(super) connection: Connection,
+    /// Read until the connection is gone.
+    #[expect(dead_code, reason = "held, not read")]
+    files: Held,
 }
 
 impl Lake {
@@ -56,59 +64,74 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`].
     pub fn moment(&self, span: Span) -> Result<Moment, LakeError> {
+        self.moment_of(|file| span.meets(file))
+    }
+
+    /// The same, of files that are `wanted`. What is not on this machine is fetched while others
+    /// ask; the catalogue may change meanwhile, so then it looks again.
+    pub(super) fn moment_of(
+        &self,
+        wanted: impl Fn(&DataFile) -> bool,
+    ) -> Result<Moment, LakeError> {
         let duck = self.duck()?;
-        let connection = duck.engine.connect()?;
-        let mut tail = duck.tail();
-        let view = tail.sync(self.storage.as_ref())?;
-        let in_tail: i64 =
-            connection.query_row("SELECT count(*) FROM kith.tail", [], |row| row.get(0))?;
-        connection.execute_batch(&self.events(&view, span, in_tail > 0))?;
-        // DuckDB fixes the moment of a transaction at its first look at a table.
-        connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
-        drop(tail);
-        Ok(Moment { connection })
+        let limit = Duration::from_secs(self.query.seconds_max);
+        // Kept, so that nothing of it is put out before the next look.
+        let mut fetched = Ok(Held::default());
+        for _ in 0..LOOKS_MAX {
+            let mut tail = duck.tail();
+            let view = tail.sync(self.storage.as_ref())?;
+            let files: Vec<&DataFile> = view.files.iter().filter(|file| wanted(file)).collect();
+            if let Some(held) = self.files.at_hand(&files) {
+                return stand_still(duck.engine.connect()?, &view, held);
+            }
+            drop(tail);
+            fetched = match self.files.fetch(&files, limit) {
+                // Somebody may have removed what this view has.
+                Err(LakeError::Missing(said)) => Err(LakeError::Missing(said)),
+                fetched => Ok(fetched?),
+            };
+        }
+        fetched.and(Err(LakeError::Busy))
     }
+}
 
-    /// The table `events`: files, then what is in none of them; the living one instead of whoever
-    /// was merged; nothing of people whose erasure is under way. And `everything`, as it is stored,
-    /// for those who erase.
-    fn events(&self, view: &LakeView, span: Span, has_tail: bool) -> String {
-        let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
-        let all = names.join(", ");
-        let files: Vec<String> = view
-            .files
-            .iter()
-            .filter(|file| span.meets(file))
-            .map(|file| self.literal(file))
-            .collect();
-        let mut sql = format!("SELECT {all} FROM kith.tail");
-        if !files.is_empty() {
-            let files = files.join(", ");
-            let in_files =
-                format!("SELECT {all} FROM read_parquet([{files}], hive_partitioning = false)");
-            // DuckDB plans better over files alone.
-            sql = if has_tail { format!("{in_files} UNION ALL {sql}") } else { in_files };
-        }
-        let everything = format!("CREATE OR REPLACE TEMP VIEW everything AS {sql};");
-        if !view.hidden.is_empty() {
-            let ids: Vec<String> = view.hidden.iter().map(|id| literal(id.as_str())).collect();
-            sql = format!(
-                "SELECT * FROM ({sql}) WHERE profile_id IS NULL OR profile_id NOT IN ({})",
-                ids.join(", ")
-            );
-        }
-        if view.any_merged {
-            sql = format!(
-                "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
-                 FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
-            );
-        }
-        format!("{everything} CREATE OR REPLACE TEMP VIEW events AS {sql};")
-    }
+/// Called while nobody else changes the tail's tables.
+fn stand_still(connection: Connection, view: &LakeView, files: Held) -> Result<Moment, LakeError> {
+    let in_tail: i64 =
+        connection.query_row("SELECT count(*) FROM kith.tail", [], |row| row.get(0))?;
+    connection.execute_batch(&tables(view, &files, in_tail > 0))?;
+    // DuckDB fixes the moment of a transaction at its first look at a table.
+    connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
+    Ok(Moment { connection, files })
+}
 
-    pub(super) fn literal(&self, file: &DataFile) -> String {
-        literal(&self.files.join(&file.path).to_string_lossy())
+/// The table `events`: files, then what is in none of them; the living one instead of whoever
+/// was merged; nothing of people whose erasure is under way. And `everything`, as it is stored,
+/// for those who erase.
+fn tables(view: &LakeView, files: &Held, has_tail: bool) -> String {
+    let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
+    let all = names.join(", ");
+    let mut sql = format!("SELECT {all} FROM kith.tail");
+    if let Some(files) = files.sql() {
+        let in_files = format!("SELECT {all} FROM {files}");
+        // DuckDB plans better over files alone.
+        sql = if has_tail { format!("{in_files} UNION ALL {sql}") } else { in_files };
     }
+    let everything = format!("CREATE OR REPLACE TEMP VIEW everything AS {sql};");
+    if !view.hidden.is_empty() {
+        let ids: Vec<String> = view.hidden.iter().map(|id| literal(id.as_str())).collect();
+        sql = format!(
+            "SELECT * FROM ({sql}) WHERE profile_id IS NULL OR profile_id NOT IN ({})",
+            ids.join(", ")
+        );
+    }
+    if view.any_merged {
+        sql = format!(
+            "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
+             FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
+        );
+    }
+    format!("{everything} CREATE OR REPLACE TEMP VIEW events AS {sql};")
 }
 
 impl Moment {

@@ -1,7 +1,6 @@
 //! One Parquet file: written by DuckDB, on disk, and measured for the catalogue.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::Path;
 
 use duckdb::Connection;
@@ -82,8 +81,8 @@ impl Lake {
         }
     }
 
-    /// Writes the selected events into a new file, and syncs it. Nobody knows of the file before the
-    /// catalogue does.
+    /// Writes the selected events into a new file that lasts. Nobody knows of the file before the
+    /// catalogue does. Without any event there is no file.
     pub(super) fn write(
         &self,
         connection: &Connection,
@@ -91,13 +90,13 @@ impl Lake {
     ) -> Result<NewFile, LakeError> {
         let folder = selection.day.map_or_else(|| "mixed".to_owned(), date);
         let path = format!("{folder}/{}.parquet", self.ids.uuid(self.now()));
-        let whole = self.files.join(&path);
-        let parent = self.files.join(&folder);
-        std::fs::create_dir_all(&parent).map_err(LakeError::disk)?;
-        let written = copy(connection, selection, &whole);
-        let written = written.and_then(|written| {
-            sync(&whole).and_then(|()| sync(&parent)).map_err(LakeError::disk)?;
-            sync(&self.files).map_err(LakeError::disk)?;
+        let draft = self.files.draft(&path)?;
+        let written = copy(connection, selection, &draft).and_then(|written| {
+            if written.count == 0 {
+                drop(std::fs::remove_file(&draft));
+                return Ok(written);
+            }
+            self.files.keep(&path, written.file_size_bytes, &draft)?;
             Ok(written)
         });
         match written {
@@ -111,7 +110,7 @@ impl Lake {
             }),
             Err(error) => {
                 // Half a file helps nobody; if it cannot be removed, the sweep will.
-                drop(std::fs::remove_file(&whole));
+                drop(std::fs::remove_file(&draft));
                 Err(error)
             }
         }
@@ -119,10 +118,9 @@ impl Lake {
 
     /// Removes files that were written and did not make it into the catalogue.
     pub(super) fn discard(&self, files: &[NewFile]) {
-        for file in files {
-            if let Err(error) = std::fs::remove_file(self.files.join(&file.path)) {
-                tracing::debug!(%error, "a file that nobody knows is left to the sweep");
-            }
+        let paths: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+        if let Err(error) = self.files.remove(&paths) {
+            tracing::debug!(%error, "files that nobody knows are left to the sweep");
         }
     }
 }
@@ -186,10 +184,6 @@ fn field_ids() -> String {
         })
         .collect();
     format!("{{{}}}", ids.join(", "))
-}
-
-fn sync(path: &Path) -> std::io::Result<()> {
-    File::open(path)?.sync_all()
 }
 
 /// DuckDB's map from texts, with its values read by `read`.

@@ -15,7 +15,8 @@ pub(super) fn make(folder: &Path, number: u64) -> Result<PathBuf, LakeError> {
             drop(std::fs::remove_dir_all(entry.path()));
         }
     }
-    Ok(folder.join(own))
+    let own = folder.join(own);
+    std::fs::create_dir_all(&own).and_then(|()| own.canonicalize()).map_err(LakeError::disk)
 }
 
 /// Where there is no `/proc`, nobody is taken for dead.

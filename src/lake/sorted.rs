@@ -50,8 +50,8 @@ impl Lake {
         connection: &Connection,
         files: &[DataFile],
     ) -> Result<Parts, LakeError> {
-        let paths: Vec<String> = files.iter().map(|file| self.literal(file)).collect();
-        let from = format!("FROM read_parquet([{}], hive_partitioning = false)", paths.join(", "));
+        let held = self.files.for_job(&files.iter().collect::<Vec<_>>())?;
+        let from = format!("FROM {}", held.sql().unwrap_or_default());
         let bounds = bounds(connection, &from, ranges(files))?;
         let mut parts = Parts(Vec::new());
         for at in 0..=bounds.len() {

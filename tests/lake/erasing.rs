@@ -8,9 +8,9 @@ use crate::committer::recovery::{as_killed, reopened};
 use crate::support::{TestApp, files_with};
 
 /// Stands in nothing but this person's data.
-const SECRET: &str = "zanzibar-4711";
+pub(super) const SECRET: &str = "zanzibar-4711";
 
-fn tell(app: &TestApp, id: &str, session: &str) -> String {
+pub(super) fn tell(app: &TestApp, id: &str, session: &str) -> String {
     let properties = json!({"email": {"main": format!("{SECRET}@example.com")}, "note": SECRET});
     let event = json!({"id": id, "type": "sign-in", "properties": properties});
     let context = json!({"page": {"title": SECRET}});

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use kith::lake::Eagerness;
+use kith::lake::{Eagerness, S3Access, check};
 use serde_json::json;
 
 use super::support::{DAY, ids, lake, number, rows, view};
@@ -202,13 +202,13 @@ fn a_file_that_is_missing_or_cut_is_named() {
     app.advance(DAY);
     app.track(view("b", "s")).ok();
     lake(&app).flush().unwrap();
-    let storage = &app.app().storage;
-    assert_eq!(storage.check().unwrap(), Vec::<String>::new());
-    let files = storage.files().unwrap();
+    let check = || check(&app.app().config, app.app().storage.as_ref(), &S3Access::default());
+    assert_eq!(check().unwrap(), Vec::<String>::new());
+    let files = app.app().storage.files().unwrap();
     let path = |at: usize| app.folder().join("events").join(&files[at].path);
     std::fs::remove_file(path(0)).unwrap();
     std::fs::write(path(1), "cut").unwrap();
-    let problems = storage.check().unwrap();
+    let problems = check().unwrap();
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems[1].contains("has 3 bytes"), "{problems:?}");
     assert_eq!(

@@ -12,7 +12,7 @@ use crate::support::{Setup, TestApp};
 const TIME: &str = "2026-01-05T10:00:00Z";
 
 /// Commits a round of `many` events as the tail keeps them; `event` makes one of its number.
-fn round(app: &TestApp, seq: u64, many: u64, event: impl Fn(u64) -> serde_json::Value) {
+pub(super) fn round(app: &TestApp, seq: u64, many: u64, event: impl Fn(u64) -> serde_json::Value) {
     let storage = &app.app().storage;
     storage.claim("many", app.clock.now()).unwrap();
     let mut rows = Rows { lines: Vec::new(), count: many };
@@ -79,7 +79,7 @@ fn merged_files_are_sorted_by_person_and_time() {
 }
 
 /// Letters that do not compress well, always the same for a seed.
-fn letters(seed: u64, many: usize) -> String {
+pub(super) fn letters(seed: u64, many: usize) -> String {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let letter = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -6,5 +6,6 @@ mod flushing;
 mod merging;
 mod random;
 mod referee;
+mod s3;
 mod sql;
 mod support;

@@ -5,4 +5,5 @@ mod cli;
 mod history;
 mod postgres;
 mod readme;
+mod s3;
 mod stopping;

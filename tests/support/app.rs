@@ -12,6 +12,7 @@ use kith::app::{App, World};
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
+use kith::lake::S3Access;
 use kith::model::{Bridge, Source, SourceId, Time};
 use kith::storage::{Changes, Edit, Storage, StoredToken, StoredUser};
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use super::Reply;
+use super::s3::S3Place;
 
 /// 2026-01-05T10:00:00Z, a Monday.
 pub(crate) fn start() -> Time {
@@ -49,12 +51,15 @@ pub(crate) struct Setup {
     pub(crate) folder: TempDir,
     pub(crate) seed: u64,
     pub(crate) now: Time,
+    /// Where the files of history lie; none for the folder.
+    pub(crate) s3: Option<S3Place>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let folder = TempDir::new().unwrap();
-        Self { configure: |_| {}, wrap: Box::new(|storage| storage), folder, seed: 1, now: start() }
+        let wrap: Wrap = Box::new(|storage| storage);
+        Self { configure: |_| {}, wrap, folder, seed: 1, now: start(), s3: None }
     }
 }
 
@@ -65,6 +70,10 @@ impl TestApp {
 
     pub(crate) fn with(setup: Setup) -> Self {
         let mut config = Config::for_testing(setup.folder.path().to_owned());
+        let s3 = setup.s3.map_or_else(S3Access::default, |place| {
+            config.events_url = place.url;
+            place.access
+        });
         (setup.configure)(&mut config);
         let (clock, ids) = (Clock::set_to(setup.now), Ids::seeded(setup.seed));
         let key = [7; 32];
@@ -72,7 +81,7 @@ impl TestApp {
         furnish(storage.as_ref(), clock.now());
         let storage = (setup.wrap)(storage);
         let (app, threads) =
-            App::start(World { config, clock: clock.clone(), ids, storage }).unwrap();
+            App::start(World { config, clock: clock.clone(), ids, storage, s3 }).unwrap();
         let router = kith::http::router(&app);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let folder = Some(setup.folder);

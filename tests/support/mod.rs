@@ -7,7 +7,9 @@ pub(crate) mod engine;
 pub(crate) mod failing;
 pub(crate) mod people;
 pub(crate) mod postgres;
+pub(crate) mod proxy;
 pub(crate) mod reply;
+pub(crate) mod s3;
 pub(crate) mod server;
 
 pub(crate) use app::{Setup, TestApp};

@@ -40,7 +40,13 @@ pub(crate) fn said(folder: &Path, arguments: &[&str]) -> String {
 impl Server {
     /// Starts it on a port of its own and waits until it listens.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_in(folder, &[])
+    }
+
+    /// The same, with these variables.
+    pub(crate) fn start_in(folder: &Path, environment: &[(String, String)]) -> Self {
         let mut command = kith(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(environment.iter().cloned());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut rest = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();

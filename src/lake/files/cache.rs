@@ -1,0 +1,220 @@
+//! Files from S3 that lie on this machine, in a folder with a bound: those used last.
+//!
+//! Files never change once they are written, so a copy of the right size is as good as the file. The
+//! folder outlives the process. One process has it, the first that asks; others (a command beside a
+//! server) have one of their own while they run, and link into it what the first has.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use hashlink::LinkedHashMap;
+
+use crate::lake::LakeError;
+use crate::storage::DataFile;
+
+/// How the name of a file ends that is still coming.
+pub(super) const UNFINISHED: &str = "part";
+/// How the name of a whole one ends.
+const WHOLE: &str = "parquet";
+/// Locked by the process that has the folder.
+const LOCK: &str = "lock";
+
+/// Whoever has one keeps its file from being put out for want of room.
+pub(super) type Hold = Arc<()>;
+
+/// See the module.
+pub(super) struct Cache {
+    folder: PathBuf,
+    /// The folder that another process has.
+    lender: Option<PathBuf>,
+    bytes_max: u64,
+    kept: Mutex<Kept>,
+    /// Taken by whoever downloads into it, so that nobody downloads the same.
+    coming: Mutex<()>,
+    /// Ours until this is dropped.
+    _lock: Option<File>,
+}
+
+/// What is in the folder, the one used longest ago first.
+#[derive(Default)]
+struct Kept {
+    files: LinkedHashMap<String, Copy>,
+    /// Of all of them, and of those that are coming.
+    bytes: u64,
+}
+
+struct Copy {
+    bytes: u64,
+    hold: Hold,
+}
+
+impl Cache {
+    /// The cache in `folder`, or in `own` when another process has that.
+    pub(super) fn open(folder: &Path, own: &Path, bytes_max: u64) -> Result<Self, LakeError> {
+        std::fs::create_dir_all(folder).map_err(LakeError::disk)?;
+        let lock = File::create(folder.join(LOCK)).map_err(LakeError::disk)?;
+        let is_ours = lock.try_lock().is_ok();
+        let lender = (!is_ours).then(|| folder.to_owned());
+        let folder = if is_ours { folder } else { own };
+        std::fs::create_dir_all(folder).map_err(LakeError::disk)?;
+        let cache = Self {
+            folder: folder.canonicalize().map_err(LakeError::disk)?,
+            lender,
+            bytes_max,
+            kept: Mutex::default(),
+            coming: Mutex::default(),
+            _lock: is_ours.then_some(lock),
+        };
+        cache.find_again().map_err(LakeError::disk)?;
+        Ok(cache)
+    }
+
+    /// What an earlier process has left, the youngest kept; what it did not finish goes.
+    fn find_again(&self) -> std::io::Result<()> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let meta = path.metadata()?;
+            if path.extension().is_some_and(|ending| ending == WHOLE) {
+                found.push((meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), name, meta.len()));
+            } else if name != LOCK {
+                std::fs::remove_file(path)?;
+            }
+        }
+        found.sort_unstable();
+        let mut kept = self.kept();
+        for (_, name, bytes) in found {
+            kept.bytes += bytes;
+            kept.files.insert(name, Copy { bytes, hold: Hold::default() });
+        }
+        // The bound may have become smaller.
+        self.make_room(&mut kept, 0);
+        Ok(())
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn bytes_max(&self) -> u64 {
+        self.bytes_max
+    }
+
+    /// Where the file of this name in the catalogue lies, or would lie.
+    pub(super) fn place(&self, path: &str) -> PathBuf {
+        self.folder.join(name(path))
+    }
+
+    /// Until this is dropped, nobody else downloads into it.
+    pub(super) fn coming(&self) -> MutexGuard<'_, ()> {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file as just used, if it is here and whole.
+    pub(super) fn hold(&self, file: &DataFile) -> Option<Hold> {
+        let mut kept = self.kept();
+        let copy = kept.files.to_back(&name(&file.path))?;
+        if is_whole(&self.place(&file.path), file.bytes) {
+            return Some(Arc::clone(&copy.hold));
+        }
+        self.put_out(&mut kept, &name(&file.path));
+        None
+    }
+
+    /// Makes room for so many bytes, and reserves it. False when too much is in use.
+    pub(super) fn reserve(&self, bytes: u64) -> bool {
+        let mut kept = self.kept();
+        let has_room = self.make_room(&mut kept, bytes);
+        kept.bytes += if has_room { bytes } else { 0 };
+        has_room
+    }
+
+    /// Links the file from the process that has the folder, if it has the file.
+    pub(super) fn borrow(&self, file: &DataFile) -> bool {
+        let Some(lender) = &self.lender else { return false };
+        let theirs = lender.join(name(&file.path));
+        is_whole(&theirs, file.bytes) && std::fs::hard_link(theirs, self.place(&file.path)).is_ok()
+    }
+
+    /// A file for which room was reserved has come, or has not: then the room is free again.
+    pub(super) fn settle(&self, path: &str, bytes: u64) -> Option<Hold> {
+        let mut kept = self.kept();
+        if !is_whole(&self.place(path), bytes) {
+            kept.bytes -= bytes;
+            return None;
+        }
+        let hold = Hold::default();
+        let copy = Copy { bytes, hold: Arc::clone(&hold) };
+        if let Some(before) = kept.files.insert(name(path), copy) {
+            kept.bytes -= before.bytes;
+        }
+        Some(hold)
+    }
+
+    /// Removes a file at once, whoever uses it: nobody may read it any more.
+    pub(super) fn remove(&self, path: &str) {
+        let mut kept = self.kept();
+        if !self.put_out(&mut kept, &name(path)) {
+            // One that came without our knowing.
+            drop(std::fs::remove_file(self.place(path)));
+        }
+    }
+
+    /// Removes all files but these.
+    pub(super) fn keep_only(&self, known: &[String]) {
+        let known: HashSet<String> = known.iter().map(|path| name(path)).collect();
+        let mut kept = self.kept();
+        let gone: Vec<String> =
+            kept.files.keys().filter(|name| !known.contains(*name)).cloned().collect();
+        for name in gone {
+            self.put_out(&mut kept, &name);
+        }
+    }
+
+    /// Puts out files that nobody uses, those used longest ago first, until `bytes` more fit.
+    fn make_room(&self, kept: &mut Kept, bytes: u64) -> bool {
+        let mut too_much = (kept.bytes + bytes).saturating_sub(self.bytes_max);
+        let mut out = Vec::new();
+        for (name, copy) in &kept.files {
+            if too_much == 0 {
+                break;
+            }
+            if Arc::strong_count(&copy.hold) == 1 {
+                too_much = too_much.saturating_sub(copy.bytes);
+                out.push(name.clone());
+            }
+        }
+        if too_much == 0 {
+            for name in out {
+                self.put_out(kept, &name);
+            }
+        }
+        too_much == 0
+    }
+
+    /// Whether it was there.
+    fn put_out(&self, kept: &mut Kept, name: &str) -> bool {
+        let Some(copy) = kept.files.remove(name) else { return false };
+        kept.bytes -= copy.bytes;
+        // Somebody may have emptied the folder.
+        drop(std::fs::remove_file(self.folder.join(name)));
+        true
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// In one folder, for all days.
+fn name(path: &str) -> String {
+    path.replace('/', "_")
+}
+
+fn is_whole(path: &Path, bytes: u64) -> bool {
+    path.metadata().is_ok_and(|meta| meta.len() == bytes)
+}

@@ -1,0 +1,85 @@
+//! The lake's files in a folder of this machine: DuckDB writes them where they stay.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::Listed;
+use crate::lake::LakeError;
+
+/// See the module.
+#[derive(Debug)]
+pub(in crate::lake) struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder, made if need be.
+    pub(super) fn open(path: &Path) -> Result<Self, LakeError> {
+        std::fs::create_dir_all(path).map_err(LakeError::disk)?;
+        path.canonicalize().map(Self).map_err(LakeError::disk)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where the file `path` lies.
+    pub(super) fn place(&self, path: &str) -> PathBuf {
+        self.0.join(path)
+    }
+
+    /// Where the file `path` is to be written.
+    pub(super) fn draft(&self, path: &str) -> Result<PathBuf, LakeError> {
+        let whole = self.0.join(path);
+        std::fs::create_dir_all(whole.parent().unwrap_or(&self.0)).map_err(LakeError::disk)?;
+        Ok(whole)
+    }
+
+    /// Makes a file that was written last: itself, and its name in the folders above it.
+    pub(super) fn keep(&self, path: &str) -> Result<(), LakeError> {
+        let whole = self.0.join(path);
+        let folders = [whole.parent().unwrap_or(&self.0), &self.0];
+        for place in [whole.as_path()].into_iter().chain(folders) {
+            File::open(place).and_then(|file| file.sync_all()).map_err(LakeError::disk)?;
+        }
+        Ok(())
+    }
+
+    /// It may be gone already: a crash before the catalogue was told.
+    pub(super) fn remove(&self, path: &str) -> Result<(), LakeError> {
+        match std::fs::remove_file(self.0.join(path)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(LakeError::disk(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Every Parquet file, one folder deep.
+    pub(super) fn list(&self) -> Result<Vec<Listed>, LakeError> {
+        self.found().map_err(LakeError::disk)
+    }
+
+    fn found(&self) -> std::io::Result<Vec<Listed>> {
+        let mut files = Vec::new();
+        for day in std::fs::read_dir(&self.0)? {
+            let day = day?.path();
+            if !day.is_dir() {
+                continue;
+            }
+            for entry in std::fs::read_dir(day)? {
+                let path = entry?.path();
+                if path.extension().is_some_and(|ending| ending == "parquet") {
+                    files.extend(self.listed(&path));
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// None when it has just gone.
+    fn listed(&self, whole: &Path) -> Option<Listed> {
+        let meta = whole.metadata().ok()?;
+        let path = whole.strip_prefix(&self.0).ok()?.to_string_lossy().into_owned();
+        let age = meta.modified().map(super::age).unwrap_or_default();
+        Some(Listed { path, bytes: meta.len(), age })
+    }
+}

@@ -1,0 +1,111 @@
+//! Events that must go, looked for in the tail and in every file, and taken out.
+//!
+//! Files are searched a few at a time: all of them may be more than this machine has room for.
+
+use std::collections::HashSet;
+
+use duckdb::Connection;
+
+use super::{Lake, LakeError};
+use crate::storage::DataFile;
+
+/// Files that are here for a search at one time.
+const FILES_AT_ONCE: usize = 8;
+/// How often all files are looked through, should others replace files meanwhile.
+const PASSES_MAX: usize = 8;
+
+/// An event as repetitions of it are known.
+pub(super) struct Named {
+    pub(super) source: String,
+    pub(super) id: String,
+}
+
+/// What was taken out of files.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TakenOut {
+    pub(super) events: u64,
+    pub(super) files: usize,
+}
+
+impl Lake {
+    /// The events in the tail that `condition` picks.
+    pub(super) fn found_in_tail(&self, condition: &str) -> Result<Vec<Named>, LakeError> {
+        let moment = self.moment_of(|_| false)?;
+        named(&moment.connection, "everything", condition)
+    }
+
+    /// Rounds are rewritten while others are written: whoever finds some left tries again.
+    pub(super) fn must_have_left_the_tail(&self, condition: &str) -> Result<(), LakeError> {
+        match self.found_in_tail(condition)?.len() {
+            0 => Ok(()),
+            left => Err(LakeError::Disk(format!("{left} events are left to be erased"))),
+        }
+    }
+
+    /// Takes the events that `condition` picks out of every file. `found` hears of them before they
+    /// go. Other processes may replace files meanwhile, so it goes on until each file that there is
+    /// was searched: a file that held none of them never will.
+    pub(super) fn erase_files(
+        &self,
+        condition: &str,
+        at_once: bool,
+        mut found: impl FnMut(&[Named]) -> Result<(), LakeError>,
+    ) -> Result<TakenOut, LakeError> {
+        let (mut clean, mut done) = (HashSet::new(), TakenOut::default());
+        for _ in 0..PASSES_MAX {
+            let mut files = self.storage.files()?;
+            files.retain(|file| !clean.contains(&file.id));
+            if files.is_empty() {
+                return Ok(done);
+            }
+            for some in files.chunks(FILES_AT_ONCE) {
+                let Some(searched) = self.search_if_there(some, condition)? else { continue };
+                for (file, events) in some.iter().zip(searched) {
+                    if events.is_empty() {
+                        clean.insert(file.id);
+                        continue;
+                    }
+                    found(&events)?;
+                    let gone = self.remove(file, condition, at_once)?;
+                    done.events += gone;
+                    done.files += usize::from(gone > 0);
+                }
+            }
+        }
+        Err(LakeError::Disk("files are replaced faster than they are searched".to_owned()))
+    }
+
+    /// None when one of the files has gone: somebody has replaced it, and the next pass knows by what.
+    fn search_if_there(
+        &self,
+        files: &[DataFile],
+        condition: &str,
+    ) -> Result<Option<Vec<Vec<Named>>>, LakeError> {
+        match self.light.run(|| self.search(files, condition)) {
+            Err(LakeError::Missing(said)) => {
+                let known: HashSet<i64> =
+                    self.storage.files()?.into_iter().map(|file| file.id).collect();
+                let is_known = files.iter().all(|file| known.contains(&file.id));
+                if is_known { Err(LakeError::Missing(said)) } else { Ok(None) }
+            }
+            searched => searched.map(Some),
+        }
+    }
+
+    /// What `condition` picks in each of `files`.
+    fn search(&self, files: &[DataFile], condition: &str) -> Result<Vec<Vec<Named>>, LakeError> {
+        let held = self.files.for_job(&files.iter().collect::<Vec<_>>())?;
+        let connection = self.workshop()?;
+        held.each().map(|file| named(&connection, &file, condition)).collect()
+    }
+}
+
+/// The events of `from` that `condition` picks.
+fn named(connection: &Connection, from: &str, condition: &str) -> Result<Vec<Named>, LakeError> {
+    let sql = format!("SELECT DISTINCT source_id, id FROM {from} WHERE {condition}");
+    let mut statement = connection.prepare(&sql)?;
+    let text = |text: Option<String>| text.unwrap_or_default();
+    let rows = statement
+        .query_map([], |row| Ok(Named { source: text(row.get(0)?), id: text(row.get(1)?) }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
