@@ -150,6 +150,8 @@ impl Work {
             self.lake.rest();
             if self.turns.may_care(&self.lake)? {
                 self.care()?;
+            } else {
+                self.lake.forget_copies()?;
             }
             self.cared = now;
         }

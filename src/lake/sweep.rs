@@ -22,8 +22,18 @@ impl Lake {
         let due = self.storage.expire_snapshots(self.now(), grace)?;
         self.files.remove(&due)?;
         self.storage.forget_files(&due)?;
-        self.files.keep_copies_of(&self.storage.known_paths()?);
+        self.forget_copies()?;
         Ok(due.len())
+    }
+
+    /// Copies of files that the catalogue knows no more, whichever node removed them, leave this
+    /// one.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn forget_copies(&self) -> Result<(), LakeError> {
+        self.files.keep_copies_of(&self.storage.known_paths()?);
+        Ok(())
     }
 
     /// Removes files that the catalogue does not know: left by a crash between writing a file and

@@ -2,6 +2,8 @@
 
 mod agreeing;
 mod dumps;
+mod bad_days;
+mod sources;
 
 use crate::support::{Setup, TestApp, engine, postgres};
 

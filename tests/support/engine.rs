@@ -8,7 +8,6 @@ use kith::config::Config;
 use kith::model::Time;
 use kith::storage::{Postgres, Sqlite, Storage};
 use tempfile::TempDir;
-use tokio_postgres::SimpleQueryMessage;
 
 use super::postgres;
 
@@ -53,7 +52,7 @@ fn url_of(folder: &Path) -> Option<String> {
 /// What the database of a data folder answers, as texts.
 pub(crate) fn rows(folder: &Path, sql: &str) -> Vec<Vec<String>> {
     match url_of(folder) {
-        Some(url) => rows_of_postgres(&url, sql),
+        Some(url) => postgres::rows(&url, sql),
         None => rows_of_sqlite(folder, sql),
     }
 }
@@ -70,18 +69,6 @@ fn rows_of_sqlite(folder: &Path, sql: &str) -> Vec<Vec<String>> {
     };
     let rows = statement.query_map([], |row| Ok((0..columns).map(|at| text(row, at)).collect()));
     rows.unwrap().map(Result::unwrap).collect()
-}
-
-fn rows_of_postgres(url: &str, sql: &str) -> Vec<Vec<String>> {
-    let messages = postgres::ask(url, sql).unwrap();
-    let row = |message| match message {
-        SimpleQueryMessage::Row(row) => {
-            let text = |at| row.get(at).unwrap_or("null").to_owned();
-            Some((0..row.len()).map(text).collect())
-        }
-        _ => None,
-    };
-    messages.into_iter().filter_map(row).collect()
 }
 
 /// Leaves a test that is about the embedded engine alone.

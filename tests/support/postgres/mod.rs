@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use place::Place;
 use server::{End, Server};
+use tokio_postgres::SimpleQueryMessage;
 
 /// Ports that are tried until one is free.
 const PORTS_MAX: u16 = 20;
@@ -82,11 +83,20 @@ impl Cluster {
     }
 }
 
+/// The rows that the database at `url` answers, as texts.
+pub(crate) fn rows(url: &str, sql: &str) -> Vec<Vec<String>> {
+    let row = |message| match message {
+        SimpleQueryMessage::Row(row) => {
+            let text = |at| row.get(at).unwrap_or("null").to_owned();
+            Some((0..row.len()).map(text).collect())
+        }
+        _ => None,
+    };
+    ask(url, sql).unwrap().into_iter().filter_map(row).collect()
+}
+
 /// What the database at `url` answers.
-pub(crate) fn ask(
-    url: &str,
-    sql: &str,
-) -> Result<Vec<tokio_postgres::SimpleQueryMessage>, tokio_postgres::Error> {
+pub(crate) fn ask(url: &str, sql: &str) -> Result<Vec<SimpleQueryMessage>, tokio_postgres::Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
