@@ -1,5 +1,7 @@
 //! The first start: an administrator, a first source, and what to try.
 
+use std::time::Duration;
+
 use super::folder::Folder;
 use super::{say, user};
 use crate::config::Config;
@@ -15,8 +17,25 @@ pub(super) struct Welcome {
     source: String,
 }
 
-/// Makes an administrator and a source where there is no user yet.
+/// How long other nodes leave the first start to one of them.
+const TURN: Duration = Duration::from_secs(60);
+
+/// Makes an administrator and a source where there is no user yet. Of several nodes that start at
+/// the same time, one does it.
 pub(super) fn prepare(folder: &Folder) -> Result<Option<Welcome>, String> {
+    let (storage, now) = (&folder.storage, folder.clock.now());
+    let node = folder.ids.uuid(now).to_string();
+    let is_ours = storage.lease("first start", &node, now, TURN);
+    if !is_ours.map_err(|error| error.to_string())? {
+        return Ok(None);
+    }
+    let welcome = make(folder);
+    // Should that fail, the others wait for a minute.
+    drop(storage.lease("first start", &node, now, Duration::ZERO));
+    welcome
+}
+
+fn make(folder: &Folder) -> Result<Option<Welcome>, String> {
     if !folder.storage.users().map_err(|error| error.to_string())?.is_empty() {
         return Ok(None);
     }

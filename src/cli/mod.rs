@@ -6,6 +6,7 @@ mod first_start;
 mod source;
 mod user;
 mod check;
+mod schema;
 mod folder;
 mod history;
 mod sql;
@@ -65,6 +66,8 @@ enum Command {
         #[command(subcommand)]
         command: events::EventsCommand,
     },
+    /// Prints the statements that make the tables on PostgreSQL.
+    Schema(schema::SchemaCommand),
     /// Checks that the data is whole.
     Check,
     /// Prints the version.
@@ -97,6 +100,10 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Import(command) => import::run(&config, &command)
             .map(|clean| if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
         Command::Events { command } => events::run(&config, &command).map(|()| ExitCode::SUCCESS),
+        Command::Schema(command) => {
+            schema::run(&command);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Check => check::run(&config),
         Command::Version => {
             say(&format!("kith {}", env!("CARGO_PKG_VERSION")));

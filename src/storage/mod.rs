@@ -15,7 +15,7 @@ pub use lake::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView, Landed,
     Merged, NewFile, PeopleKind, PeopleRow, Portion, TailSeen, TailSize, Waiting,
 };
-pub use postgres::{Postgres, citus};
+pub use postgres::{Postgres, citus, schema};
 pub use sqlite::{Sqlite, StillHeld};
 pub use stored::{RedirectBody, SourceBody, StoredProfile, StoredSession};
 

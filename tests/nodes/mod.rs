@@ -4,6 +4,8 @@ mod agreeing;
 mod dumps;
 mod bad_days;
 mod sources;
+mod starting;
+mod tls;
 
 use crate::support::{Setup, TestApp, engine, postgres};
 

@@ -29,7 +29,7 @@ use super::sql::Sql;
 use crate::config::StorageConfig;
 use crate::model::Time;
 
-pub use schema::citus;
+pub use schema::{citus, schema};
 
 /// How often a change is tried again that others were in the way of: it was rolled back, so
 /// nothing of it is there.

@@ -1,6 +1,6 @@
 //! The tables: made or brought to the newest format by whichever node comes first.
 
-use super::Postgres;
+use super::{ATTEMPTS_MAX, Postgres};
 use crate::model::Time;
 use crate::storage::sql::{self, Sql, values};
 use crate::storage::{MIGRATIONS, StorageError};
@@ -38,12 +38,16 @@ pub(super) fn prepare(
     fresh: [u8; 32],
 ) -> Result<[u8; 32], StorageError> {
     make_format(engine)?;
-    let was = engine.change(migrate)?;
+    // The first of those who start together holds the format's row until all of it is there.
+    let (was, key) = engine.change(|database| {
+        let was = migrate(database)?;
+        sql::found(database, now)?;
+        Ok((was, sql::key(database, now, fresh)?))
+    })?;
     if was < known() {
         give_hints(engine)?;
     }
-    engine.change(|database| sql::found(database, now))?;
-    engine.change(|database| sql::key(database, now, fresh))
+    Ok(key)
 }
 
 fn known() -> i64 {
@@ -60,7 +64,14 @@ fn make_format(engine: &Postgres) -> Result<(), StorageError> {
             database.execute(first, &[])
         })
     };
-    make(engine).or_else(|_| make(engine)).map(|_| ())
+    let mut made = make(engine);
+    for _ in 1..ATTEMPTS_MAX {
+        if made.is_ok() {
+            break;
+        }
+        made = make(engine);
+    }
+    made.map(|_| ())
 }
 
 /// The format that was found.
@@ -96,6 +107,14 @@ fn give_hints(engine: &Postgres) -> Result<(), StorageError> {
         }
     }
     Ok(())
+}
+
+/// Every statement that makes the tables, in PostgreSQL's words.
+#[must_use]
+pub fn schema() -> String {
+    let all = MIGRATIONS.iter().flat_map(|migration| statements(migration));
+    let hints = HINTS.iter().map(|hint| (*hint).to_owned());
+    all.chain(hints).map(|statement| format!("{statement};")).collect::<Vec<_>>().join("\n")
 }
 
 /// What tells Citus how to spread the tables. Every unique key holds its table's column, and what

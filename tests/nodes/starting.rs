@@ -1,0 +1,79 @@
+//! Nodes that start: together, on an empty database, and beside a newer one.
+
+use kith::config::Config;
+use kith::storage::{Postgres, StorageError};
+use tempfile::TempDir;
+
+use crate::support::postgres;
+use crate::support::server::{self, Server};
+
+fn environment(url: &str) -> Vec<(String, String)> {
+    vec![("KITH_DATABASE_URL".to_owned(), url.to_owned())]
+}
+
+#[test]
+fn one_of_those_who_start_together_makes_the_administrator() {
+    let url = postgres::shared().create_database();
+    let folders: Vec<TempDir> = (0..3).map(|_| TempDir::new().unwrap()).collect();
+    let nodes: Vec<Server> = std::thread::scope(|scope| {
+        let start = |folder: &TempDir| Server::start_in(folder.path(), &environment(&url));
+        let starting: Vec<_> =
+            folders.iter().map(|folder| scope.spawn(move || start(folder))).collect();
+        starting.into_iter().map(|node| node.join().unwrap()).collect()
+    });
+    assert_eq!(nodes.len(), 3);
+    assert_eq!(postgres::rows(&url, "SELECT email FROM \"user\"").len(), 1);
+    assert_eq!(postgres::rows(&url, "SELECT id FROM config").len(), 1);
+    assert_eq!(postgres::rows(&url, "SELECT id FROM stream").len(), 3, "each writes its own");
+}
+
+#[test]
+fn an_older_node_is_told_that_the_data_is_newer() {
+    let url = postgres::shared().create_database();
+    let config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
+    let open = || Postgres::open(&url, &config, crate::support::app::start(), [7; 32]);
+    drop(open().unwrap());
+    postgres::ask(&url, "UPDATE kith_format SET format = format + 1").unwrap();
+    assert!(matches!(open(), Err(StorageError::Newer { .. })));
+}
+
+#[test]
+fn an_older_node_goes_on_beside_a_newer_one() {
+    let url = postgres::shared().create_database();
+    let older = super::node(&url, 1);
+    let payload = || serde_json::json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]});
+    older.track(payload()).ok();
+    // What a newer one may do while older ones run: add.
+    let add = "UPDATE kith_format SET format = format + 1; \
+               ALTER TABLE session ADD COLUMN later BIGINT NOT NULL DEFAULT 0; \
+               ALTER TABLE stream ADD COLUMN later TEXT; \
+               CREATE TABLE later (id TEXT)";
+    postgres::ask(&url, add).unwrap();
+    older.track(payload()).ok();
+    let events = "SELECT count(*) FROM events WHERE type = 'page-view'";
+    let moment = older.app().lake.moment(kith::lake::Span::ALWAYS).unwrap();
+    assert_eq!(moment.number(events, &[]).unwrap(), 2);
+}
+
+#[test]
+fn a_url_that_leads_nowhere_is_said_without_the_password() {
+    let folder = TempDir::new().unwrap();
+    let url = "postgres://kith:hush@127.0.0.1:1/kith";
+    let mut serve = server::kith(folder.path(), &["serve"]);
+    let said = serve.envs(environment(url)).output().unwrap();
+    assert!(!said.status.success());
+    let error = String::from_utf8(said.stderr).unwrap();
+    assert!(error.contains("PostgreSQL") && !error.contains("hush"), "{error}");
+}
+
+#[test]
+fn the_tables_can_be_shown_and_spread() {
+    let folder = TempDir::new().unwrap();
+    let schema = server::said(folder.path(), &["schema"]);
+    let url = postgres::shared().create_database();
+    postgres::ask(&url, &schema).unwrap();
+    let made = "SELECT count(*) FROM pg_tables WHERE tablename IN ('profile', 'tail', 'lease')";
+    assert_eq!(postgres::rows(&url, made), [["3"]]);
+    let citus = server::said(folder.path(), &["schema", "--citus"]);
+    assert!(citus.contains("create_distributed_table('profile', 'id'"), "{citus}");
+}
