@@ -38,6 +38,10 @@ impl Measured {
         self.latencies.len() as f64 / self.took.as_secs_f64()
     }
 
+    pub(crate) fn answers(&self) -> usize {
+        self.latencies.len()
+    }
+
     /// In milliseconds; `share` 0.99 is the 99th percentile.
     pub(crate) fn percentile(&self, share: f64) -> f64 {
         let last = self.latencies.len().saturating_sub(1);
@@ -48,7 +52,7 @@ impl Measured {
 
 /// One server's clients.
 struct Crowd {
-    server: SocketAddr,
+    servers: Vec<SocketAddr>,
     world: Rc<RefCell<World>>,
     latencies: RefCell<Vec<u32>>,
     /// New people only, until so many sessions are known.
@@ -66,14 +70,15 @@ impl Crowd {
     }
 }
 
-/// Runs a plan. Any answer but 200 ends the program: what is refused fast is not fast.
-pub(crate) fn run(server: SocketAddr, world: &Rc<RefCell<World>>, plan: &Plan) -> Measured {
+/// Runs a plan; the clients are dealt to the servers in turn. Any answer but 200 ends the program: what is refused fast is not fast.
+pub(crate) fn run(servers: &[SocketAddr], world: &Rc<RefCell<World>>, plan: &Plan) -> Measured {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let filling = match plan {
         Plan::Fill { sessions, .. } => Some(*sessions),
         Plan::Closed { .. } | Plan::Open { .. } => None,
     };
-    let crowd = Crowd { server, world: Rc::clone(world), latencies: RefCell::default(), filling };
+    let (servers, world) = (servers.to_vec(), Rc::clone(world));
+    let crowd = Crowd { servers, world, latencies: RefCell::default(), filling };
     let crowd = Rc::new(crowd);
     let started = Instant::now();
     LocalSet::new().block_on(&runtime, play(Rc::clone(&crowd), plan));
@@ -87,15 +92,17 @@ async fn play(crowd: Rc<Crowd>, plan: &Plan) {
     let clients: Vec<_> = match *plan {
         Plan::Fill { connections, .. } => {
             let until = Instant::now() + Duration::from_secs(600);
-            (0..connections).map(|_| spawn_local(closed(Rc::clone(&crowd), until))).collect()
+            let client = |number| spawn_local(closed(Rc::clone(&crowd), number, until));
+            (0..connections).map(client).collect()
         }
         Plan::Closed { seconds, connections } => {
             let until = Instant::now() + Duration::from_secs(seconds);
-            (0..connections).map(|_| spawn_local(closed(Rc::clone(&crowd), until))).collect()
+            let client = |number| spawn_local(closed(Rc::clone(&crowd), number, until));
+            (0..connections).map(client).collect()
         }
         Plan::Open { seconds, rate, connections } => {
             let line = Arc::new(Line::default());
-            let client = |_| spawn_local(open(Rc::clone(&crowd), Arc::clone(&line)));
+            let client = |number| spawn_local(open(Rc::clone(&crowd), number, Arc::clone(&line)));
             let clients = (0..connections).map(client).collect();
             let until = Instant::now() + Duration::from_secs(seconds);
             std::thread::spawn(move || schedule(&line, rate, until));
@@ -107,8 +114,8 @@ async fn play(crowd: Rc<Crowd>, plan: &Plan) {
     }
 }
 
-async fn closed(crowd: Rc<Crowd>, until: Instant) {
-    let mut connection = Connection::open(crowd.server).await;
+async fn closed(crowd: Rc<Crowd>, number: usize, until: Instant) {
+    let mut connection = Connection::open(&crowd, number).await;
     while Instant::now() < until && !crowd.is_done() {
         connection.exchange(&crowd, Instant::now()).await;
     }
@@ -145,8 +152,8 @@ fn schedule(line: &Line, rate: f64, until: Instant) {
     line.news.notify_waiters();
 }
 
-async fn open(crowd: Rc<Crowd>, line: Arc<Line>) {
-    let mut connection = Connection::open(crowd.server).await;
+async fn open(crowd: Rc<Crowd>, number: usize, line: Arc<Line>) {
+    let mut connection = Connection::open(&crowd, number).await;
     loop {
         let news = line.news.notified();
         let due = line.due.lock().unwrap().pop_front();
@@ -164,7 +171,8 @@ struct Connection {
 }
 
 impl Connection {
-    async fn open(server: SocketAddr) -> Self {
+    async fn open(crowd: &Crowd, number: usize) -> Self {
+        let server = crowd.servers[number % crowd.servers.len()];
         let stream = TcpStream::connect(server).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, buffer: Vec::with_capacity(4096) }

@@ -1,15 +1,20 @@
 //! The load driver: Kith and the reference server, side by side in one run, in pairs.
 //!
-//! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot]`
+//! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot] [--nodes]`;
+//! with `--nodes` only PostgreSQL beside the embedded engine.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
 mod client;
 mod machine;
+mod nodes;
 mod payloads;
 mod questions;
 mod report;
 mod server;
+#[expect(dead_code, reason = "tests use more of it")]
+#[path = "../../tests/support/postgres/mod.rs"]
+mod postgres;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -29,6 +34,7 @@ struct Options {
     seconds: u64,
     pairs: usize,
     mixes: Vec<Mix>,
+    only_nodes: bool,
 }
 
 fn options() -> Options {
@@ -42,6 +48,7 @@ fn options() -> Options {
         seconds: value("--seconds").map_or(10, |text| text.parse().unwrap()),
         pairs: value("--pairs").map_or(3, |text| text.parse().unwrap()),
         mixes,
+        only_nodes: arguments.iter().any(|argument| argument == "--nodes"),
     }
 }
 
@@ -60,11 +67,15 @@ struct Row {
 fn main() {
     let options = options();
     println!("{}\n", machine::description());
+    if options.only_nodes {
+        return nodes::compare(&options);
+    }
     println!("Idle, freshly started: {} MB resident.\n", idle_memory());
     let rows: Vec<Row> = options.mixes.iter().map(|mix| measure(*mix, &options)).collect();
     report::print(&rows);
     if options.mixes.contains(&Mix::Spread) {
         ask_meanwhile(&options);
+        nodes::compare(&options);
     }
 }
 
@@ -72,7 +83,7 @@ fn main() {
 fn ask_meanwhile(options: &Options) {
     let kith = Server::kith();
     let people = Rc::new(RefCell::new(World::new(Mix::Spread)));
-    let send = |seconds| client::run(kith.address(), &people, &closed(seconds)).per_second();
+    let send = |seconds| client::run(&[kith.address()], &people, &closed(seconds)).per_second();
     let events = 3.0 * send(options.seconds.max(10)) * options.seconds.max(10) as f64;
     println!(
         "\nWhile a heavy question is asked again and again, of {events:.0} events and more:\n"
@@ -100,20 +111,20 @@ fn measure(mix: Mix, options: &Options) -> Row {
     // Both know as many people; files grow and caches fill before anything is measured.
     for (server, world) in [(&reference, &strangers), (&kith, &people)] {
         let fill = Plan::Fill { sessions: KNOWN_SESSIONS, connections: CONNECTIONS };
-        client::run(server.address(), world, &fill);
+        client::run(&[server.address()], world, &fill);
     }
     let (mut of_reference, mut of_kith) = (Vec::new(), Vec::new());
     for _ in 0..options.pairs {
         let plan = closed(options.seconds);
-        of_reference.push(client::run(reference.address(), &strangers, &plan));
-        of_kith.push(client::run(kith.address(), &people, &plan));
+        of_reference.push(client::run(&[reference.address()], &strangers, &plan));
+        of_kith.push(client::run(&[kith.address()], &people, &plan));
     }
     let rate = report::median(of_kith.iter().map(Measured::per_second)) / 2.0;
     let plan = Plan::Open { seconds: options.seconds, rate, connections: CONNECTIONS };
     let (mut floor, mut half) = (Vec::new(), Vec::new());
     for _ in 0..options.pairs {
-        floor.push(client::run(reference.address(), &strangers, &plan));
-        half.push(client::run(kith.address(), &people, &plan));
+        floor.push(client::run(&[reference.address()], &strangers, &plan));
+        half.push(client::run(&[kith.address()], &people, &plan));
     }
     Row {
         mix,

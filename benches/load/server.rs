@@ -10,6 +10,15 @@ use tempfile::TempDir;
 use crate::payloads::SOURCE;
 use crate::questions;
 
+/// Whether a server finds a source already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nothing is there.
+    New,
+    /// Another node has been there.
+    Shared,
+}
+
 /// A running server. Dropped, it is killed.
 pub(crate) struct Server {
     child: Child,
@@ -20,13 +29,24 @@ pub(crate) struct Server {
 impl Server {
     /// Kith as people run it, with a folder of its own.
     pub(crate) fn kith() -> Self {
+        Self::kith_with(&[], Place::New)
+    }
+
+    /// The same with these settings from the environment.
+    pub(crate) fn kith_with(settings: &[(&str, &str)], place: Place) -> Self {
         let folder = TempDir::new_in(std::env::temp_dir()).unwrap();
         let kith = env!("CARGO_BIN_EXE_kith");
-        let arguments = ["source", "add", "Bench", "--id", SOURCE, "--data-dir"];
-        let added = Command::new(kith).args(arguments).arg(folder.path()).output().unwrap();
-        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-        questions::add_user(kith, folder.path());
+        let settings = settings.iter().copied();
+        if place == Place::New {
+            let arguments = ["source", "add", "Bench", "--id", SOURCE, "--data-dir"];
+            let mut add = Command::new(kith);
+            let added = add.args(arguments).arg(folder.path()).envs(settings.clone()).output();
+            let added = added.unwrap();
+            assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+            questions::add_user(kith, folder.path());
+        }
         let mut command = Command::new(kith);
+        command.envs(settings);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path());
         let mut server = Self::start(command);
         server.folder = Some(folder);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
-use tokio_postgres::Client;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::address::Address;
 use super::tls;
@@ -61,12 +61,8 @@ async fn set(client: &Client, sentences: &[String]) -> Result<(), tokio_postgres
         }
     }
     let durable = client.simple_query("SHOW synchronous_commit").await;
-    let is_off = durable.is_ok_and(|rows| {
-        rows.iter().any(|row| match row {
-            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0) == Some("off"),
-            _ => false,
-        })
-    });
+    let says_off = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("off"));
+    let is_off = durable.is_ok_and(|messages| messages.iter().any(says_off));
     if is_off { client.batch_execute("SET synchronous_commit = on").await } else { Ok(()) }
 }
 

@@ -23,10 +23,10 @@ impl From<tokio_postgres::Error> for StorageError {
 
 impl From<deadpool_postgres::PoolError> for StorageError {
     fn from(error: deadpool_postgres::PoolError) -> Self {
-        match error {
-            deadpool_postgres::PoolError::Backend(error) => error.into(),
-            error => Self::Failed(format!("no connection to PostgreSQL: {error}")),
+        if let deadpool_postgres::PoolError::Backend(error) = error {
+            return error.into();
         }
+        Self::Failed(format!("no connection to PostgreSQL: {error}"))
     }
 }
 

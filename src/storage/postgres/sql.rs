@@ -1,7 +1,5 @@
 //! PostgreSQL behind the seam of [`crate::storage::sql`].
 
-use std::ops::ControlFlow;
-
 use bytes::BytesMut;
 use deadpool_postgres::Object;
 use futures_util::StreamExt as _;
@@ -9,7 +7,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::Postgres;
 use crate::storage::StorageError;
-use crate::storage::sql::{Row, Sql, Value};
+use crate::storage::sql::{Row, Sql, Value, Visit};
 
 /// A connection, and whatever transaction is open on it.
 pub(super) struct Speaking<'a> {
@@ -29,7 +27,7 @@ impl Sql for Speaking<'_> {
         &mut self,
         sql: &str,
         values: &[Value<'_>],
-        visit: &mut dyn FnMut(&dyn Row) -> Result<ControlFlow<()>, StorageError>,
+        visit: &mut Visit<'_>,
     ) -> Result<(), StorageError> {
         let rows = self.engine.wait(async {
             let statement = self.client.prepare_cached(sql).await?;

@@ -96,6 +96,9 @@ macro_rules! values {
 }
 pub(super) use values;
 
+/// What is shown the rows of an answer, one after the other.
+pub(super) type Visit<'a> = dyn FnMut(&dyn Row) -> Result<ControlFlow<()>, StorageError> + 'a;
+
 /// A database that answers in SQL: one connection, mostly inside a transaction that the engine
 /// begins and ends.
 pub(super) trait Sql {
@@ -107,7 +110,7 @@ pub(super) trait Sql {
         &mut self,
         sql: &str,
         values: &[Value<'_>],
-        visit: &mut dyn FnMut(&dyn Row) -> Result<ControlFlow<()>, StorageError>,
+        visit: &mut Visit<'_>,
     ) -> Result<(), StorageError>;
 }
 

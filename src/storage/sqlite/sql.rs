@@ -1,12 +1,10 @@
 //! SQLite behind the seam of [`crate::storage::sql`].
 
-use std::ops::ControlFlow;
-
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
 use crate::storage::StorageError;
-use crate::storage::sql::{Row, Sql, Value};
+use crate::storage::sql::{Row, Sql, Value, Visit};
 
 /// A connection, and whatever transaction is open on it.
 pub(super) struct Speaking<'a>(pub(super) &'a Connection);
@@ -25,7 +23,7 @@ impl Sql for Speaking<'_> {
         &mut self,
         sql: &str,
         values: &[Value<'_>],
-        visit: &mut dyn FnMut(&dyn Row) -> Result<ControlFlow<()>, StorageError>,
+        visit: &mut Visit<'_>,
     ) -> Result<(), StorageError> {
         let mut statement = self.0.prepare_cached(sql)?;
         let mut rows = statement.query(params_from_iter(values))?;

@@ -85,12 +85,10 @@ impl Cluster {
 
 /// The rows that the database at `url` answers, as texts.
 pub(crate) fn rows(url: &str, sql: &str) -> Vec<Vec<String>> {
-    let row = |message| match message {
-        SimpleQueryMessage::Row(row) => {
-            let text = |at| row.get(at).unwrap_or("null").to_owned();
-            Some((0..row.len()).map(text).collect())
-        }
-        _ => None,
+    let row = |message| {
+        let SimpleQueryMessage::Row(row) = message else { return None };
+        let text = |at| row.get(at).unwrap_or("null").to_owned();
+        Some((0..row.len()).map(text).collect())
     };
     ask(url, sql).unwrap().into_iter().filter_map(row).collect()
 }
