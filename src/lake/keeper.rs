@@ -1,4 +1,4 @@
-//! The lake's own thread: flushes, merges, expires, erases, sweeps; whatever is due.
+//! The lake's own thread: flushes, merges, expires, sweeps; whatever is due.
 //!
 //! It weighs as much as others: now and then it writes to the database, and rounds wait for that.
 //! What takes long runs on a thread that weighs less.
@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::compact::Eagerness;
-use super::erase::Erasure;
+use super::eraser::Eraser;
 use super::{Lake, LakeError};
 use crate::admission::Sources;
 use crate::committer::Committer;
@@ -30,14 +30,13 @@ pub struct Keeper {
     lake: Arc<Lake>,
     wake: SyncSender<()>,
     thread: JoinHandle<()>,
+    eraser: Eraser,
 }
 
 /// What it works with.
 struct Work {
     lake: Arc<Lake>,
-    committer: Committer,
     sources: Arc<Sources>,
-    hashing: Hashing,
     /// When each was done last, by the monotonic clock.
     flushed: Duration,
     cared: Duration,
@@ -72,11 +71,10 @@ impl Keeper {
         let (wake, woken) = sync_channel(1);
         let now = lake.clock.elapsed();
         let (flushed, cared, swept) = (now, now, now);
+        let eraser = Eraser::start(Arc::clone(&lake), committer, hashing)?;
         let work = Work {
             lake: Arc::clone(&lake),
-            committer,
             sources,
-            hashing,
             flushed,
             cared,
             swept,
@@ -85,7 +83,7 @@ impl Keeper {
         };
         let builder = std::thread::Builder::new().name("kith-lake".to_owned());
         let thread = builder.spawn(move || work.run(&woken)).map_err(LakeError::disk)?;
-        Ok(Self { lake, wake, thread })
+        Ok(Self { lake, wake, thread, eraser })
     }
 
     /// Ends it.
@@ -96,6 +94,7 @@ impl Keeper {
         if self.thread.join().is_err() {
             tracing::error!("the lake's thread had panicked");
         }
+        self.eraser.stop();
     }
 }
 
@@ -123,8 +122,6 @@ impl Work {
     fn due(&mut self) -> Result<Left, LakeError> {
         let now = self.lake.clock.elapsed();
         let waited = |since: Duration| now.saturating_sub(since);
-        // When it fails, the rest is done all the same.
-        let erased = self.erase();
         let mut left = Left::Little;
         let tail = self.lake.storage.tail_size()?;
         let config = &self.lake.config;
@@ -146,17 +143,7 @@ impl Work {
             self.lake.sweep_unknown()?;
             self.swept = now;
         }
-        erased?;
         Ok(left)
-    }
-
-    fn erase(&self) -> Result<(), LakeError> {
-        for row in self.lake.storage.erasures()? {
-            let erasure = Erasure::from(row);
-            let erased = self.lake.erase(&erasure, &self.committer, &self.hashing)?;
-            tracing::info!(erasure.id, ?erased, "a person was erased");
-        }
-        Ok(())
     }
 
     fn care(&mut self) -> Result<(), LakeError> {

@@ -23,6 +23,7 @@ mod search;
 mod sweep;
 mod scratch;
 mod keeper;
+mod eraser;
 mod check;
 
 pub use check::check;
