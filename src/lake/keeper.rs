@@ -119,48 +119,59 @@ impl Work {
         }
     }
 
+    /// When one of them fails, the others are done all the same.
     fn due(&mut self) -> Result<Left, LakeError> {
         let now = self.lake.clock.elapsed();
-        let waited = |since: Duration| now.saturating_sub(since);
-        let mut left = Left::Little;
+        let left = self.flush(now);
+        let mut done = Ok(());
+        if now.saturating_sub(self.cared) >= CARE {
+            done = self.care().map(|()| self.cared = now);
+        }
+        if now.saturating_sub(self.swept) >= SWEEP {
+            let swept = self.lake.sweep_unknown().map(|_| self.swept = now);
+            done = done.and(swept);
+        }
+        done.and(left)
+    }
+
+    fn flush(&mut self, now: Duration) -> Result<Left, LakeError> {
         let tail = self.lake.storage.tail_size()?;
         let config = &self.lake.config;
         let is_full = tail.events >= config.flush_events || tail.bytes >= config.flush_bytes;
-        let is_old = waited(self.flushed) >= Duration::from_secs(config.flush_seconds);
+        let waited = now.saturating_sub(self.flushed);
+        let is_old = waited >= Duration::from_secs(config.flush_seconds);
         self.lake.telemetry.lake(tail.events, tail.files, tail.file_bytes);
-        if tail.events > 0 && (is_full || is_old) {
-            let flushed = self.lake.flush_some()?;
-            self.lake.telemetry.flushed(flushed.events, self.lake.clock.elapsed() - now);
-            left = if flushed.more { Left::Much } else { Left::Little };
-            // What waits behind a full portion is as old.
-            self.flushed = if flushed.more { self.flushed } else { now };
+        if tail.events == 0 || !(is_full || is_old) {
+            return Ok(Left::Little);
         }
-        if waited(self.cared) >= CARE {
-            self.care()?;
-            self.cared = now;
-        }
-        if waited(self.swept) >= SWEEP {
-            self.lake.sweep_unknown()?;
-            self.swept = now;
-        }
-        Ok(left)
+        let flushed = self.lake.flush_some()?;
+        self.lake.telemetry.flushed(flushed.events, self.lake.clock.elapsed() - now);
+        // What waits behind a full portion is as old.
+        self.flushed = if flushed.more { self.flushed } else { now };
+        Ok(if flushed.more { Left::Much } else { Left::Little })
     }
 
     fn care(&mut self) -> Result<(), LakeError> {
-        // When it fails, the rest is done all the same.
         let compacted = self.lake.compact(Eagerness::WhenWorthIt);
-        let due = (self.lake.now().day(), self.lake.storage.config_version()?);
-        let mut expired = 0;
-        if self.expired != Some(due) {
-            let sources: Vec<_> = self.sources.all().iter().map(|one| (**one).clone()).collect();
-            expired = self.lake.expire(&sources)?.events;
-            self.expired = Some(due);
-        }
-        let swept = self.lake.sweep()?;
+        let expired = self.expire();
+        let swept = self.lake.sweep();
         self.lake.rest();
         let replaced = compacted.as_ref().map_or(0, |done| done.replaced);
-        self.lake.telemetry.cared(replaced, expired, swept);
-        compacted?;
-        Ok(())
+        let (gone, removed) = (expired.as_ref().ok(), swept.as_ref().ok());
+        let count = (gone.copied().unwrap_or(0), removed.copied().unwrap_or(0));
+        self.lake.telemetry.cared(replaced, count.0, count.1);
+        compacted.map(drop).and(expired.map(drop)).and(swept.map(drop))
+    }
+
+    /// How many events were too old.
+    fn expire(&mut self) -> Result<u64, LakeError> {
+        let due = (self.lake.now().day(), self.lake.storage.config_version()?);
+        if self.expired == Some(due) {
+            return Ok(0);
+        }
+        let sources: Vec<_> = self.sources.all().iter().map(|one| (**one).clone()).collect();
+        let expired = self.lake.expire(&sources)?.events;
+        self.expired = Some(due);
+        Ok(expired)
     }
 }

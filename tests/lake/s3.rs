@@ -249,8 +249,16 @@ fn copies_of_what_others_removed_leave_with_the_next_care() {
     let storage = &app.app().storage;
     storage.commit_lake(&change).unwrap();
     storage.forget_files(&[gone.path]).unwrap();
-    lake(&app).sweep().unwrap();
-    assert_eq!(cached(&app).0, 1);
+    // Another file that is to go from S3, which cannot be reached from here.
+    let second = app.app().storage.files().unwrap().remove(0);
+    let ended = vec![second.clone()];
+    storage.commit_lake(&kith::storage::LakeChange { ended, ..change }).unwrap();
+    s3.proxy.refuse();
+    lake(&app).sweep().unwrap_err();
+    assert_eq!(cached(&app).0, 0, "neither is kept here");
+    s3.proxy.accept();
+    assert_eq!(lake(&app).sweep().unwrap(), 1);
+    assert!(!objects(&s3).contains_key(&second.path));
 }
 
 #[test]
