@@ -14,6 +14,9 @@ use crate::storage::Moved;
 
 /// How often a round is folded before those in it are told to come back (DESIGN §5).
 const ATTEMPTS_MAX: usize = 8;
+/// How long, after a round was lost, rows are loaded that are remembered: other nodes have the same
+/// visitors at present. Loading is cheaper than losing.
+const DISTRUST: Duration = Duration::from_secs(10);
 /// How often a round under way is looked after.
 const LOOK: Duration = Duration::from_millis(1);
 
@@ -42,6 +45,7 @@ impl Folder {
     pub(super) fn fold_lost_again(&mut self) {
         let Ok(lost) = self.writer.lost.try_recv() else { return };
         let mut lost = self.all_of(lost);
+        self.distrusts_until = self.parts.clock.elapsed() + DISTRUST;
         let mut moved = Moved::default();
         for _ in 1..ATTEMPTS_MAX {
             self.writer.epoch.fetch_add(1, Ordering::AcqRel);

@@ -34,6 +34,8 @@ pub(super) struct Cache<K, V> {
     rows: LinkedHashMap<K, Entry<V>, RandomState>,
     bytes: usize,
     bounds: Bounds<V>,
+    /// Whether what is remembered is taken to be what is on disk.
+    pub(super) is_trusted: bool,
     /// The last round on disk.
     committed: u64,
     /// Where others write too: what rounds changed that are not on disk yet, in order.
@@ -61,7 +63,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         let room = bounds.entries_max.min(ROOM_FROM_START_MAX);
         let rows = LinkedHashMap::with_capacity_and_hasher(room, RandomState::new());
         let (changed, absent) = (VecDeque::new(), Vec::new());
-        Self { rows, bytes: 0, bounds, committed: 0, changed, absent }
+        Self { rows, bytes: 0, bounds, is_trusted: true, committed: 0, changed, absent }
     }
 
     fn weight(&self, value: Option<&V>) -> usize {
@@ -84,11 +86,9 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         self.rows.contains_key(key)
     }
 
-    /// Remembers a row as it was loaded, unless a newer one is remembered: one that is not on disk
-    /// yet or, where nobody else writes, any.
+    /// Remembers a row as it was loaded, unless a newer one is remembered.
     pub(super) fn learn(&mut self, key: K, value: V, version: i64) {
-        let is_newer = |entry: &Entry<V>| !self.bounds.is_shared || entry.round > self.committed;
-        if self.rows.get(&key).is_some_and(is_newer) {
+        if self.rows.get(&key).is_some_and(|entry| self.is_newer(entry)) {
             return;
         }
         let bytes = self.weight(Some(&value));
@@ -97,16 +97,36 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         self.bytes -= self.rows.insert(key, entry).map_or(0, |old| old.bytes);
     }
 
-    /// What was asked for and is not remembered by now is not there.
+    /// What was asked for is not there, unless it is among what was loaded, which is learned next.
     pub(super) fn learn_absent(&mut self, key: K) {
-        if self.has(&key) {
+        if self.rows.get(&key).is_some_and(|entry| self.is_newer(entry)) {
             return;
         }
         if self.bounds.is_shared {
             self.absent.push(key.clone());
         }
         let none = Entry { value: None, version: 0, round: 0, held: false, bytes: 0 };
-        self.rows.insert(key, none);
+        self.bytes -= self.rows.insert(key, none).map_or(0, |old| old.bytes);
+    }
+
+    /// Whether the row is newer than what is loaded: not on disk yet or, where nobody else writes,
+    /// remembered at all.
+    fn is_newer(&self, entry: &Entry<V>) -> bool {
+        if self.bounds.is_shared {
+            entry.round > self.committed
+        } else {
+            entry.value.is_some() || entry.round > 0
+        }
+    }
+
+    /// The row, if it need not be asked for: where another node may have changed it since, only
+    /// what is not on disk yet.
+    pub(super) fn known<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Entry<V>>
+    where
+        K: Borrow<Q>,
+    {
+        let (is_trusted, committed) = (self.is_trusted, self.committed);
+        self.get(key).filter(|entry| is_trusted || entry.round > committed)
     }
 
     /// What was not there may be there the next time.

@@ -29,6 +29,8 @@ pub(super) struct Folder {
     stream: Arc<str>,
     /// The last round handed over.
     pub(super) sent: u64,
+    /// Until then, by the clock's `elapsed`, other nodes change what is remembered here.
+    pub(super) distrusts_until: Duration,
     /// When the last round began, by the clock's `elapsed`.
     last_round: Duration,
 }
@@ -44,9 +46,20 @@ impl Folder {
         let people = WorkingSet::new(&parts.config, parts.storage.is_shared());
         let (shared, waiting) = (Arc::clone(shared), Arc::clone(waiting));
         let stream = Arc::from("");
-        let (sent, last_round) = (0, Duration::ZERO);
-        let mut folder =
-            Self { parts, work, writer, shared, waiting, people, stream, sent, last_round };
+        let (sent, never) = (0, Duration::ZERO);
+        let (distrusts_until, last_round) = (never, never);
+        let mut folder = Self {
+            parts,
+            work,
+            writer,
+            shared,
+            waiting,
+            people,
+            stream,
+            sent,
+            distrusts_until,
+            last_round,
+        };
         folder.begin()?;
         Ok(folder)
     }
@@ -125,6 +138,7 @@ impl Folder {
         self.people.round += 1;
         self.people.began = self.parts.clock.elapsed();
         self.people.age(self.writer.committed.load(Ordering::Acquire));
+        self.people.trust(self.parts.clock.elapsed() >= self.distrusts_until);
         let mut wanted = Wanted { locked: locked.cloned(), ..Wanted::default() };
         for work in work {
             self.people.want_work(work, &mut wanted);

@@ -105,7 +105,7 @@ impl WorkingSet {
             Work::Command(Command::RemoveProfile(id) | Command::ErasePerson(_, id), _) => {
                 self.want_profile(id, wanted)
             }
-            Work::Command(Command::RemoveSession(id), _) if !self.sessions.has(id) => {
+            Work::Command(Command::RemoveSession(id), _) if self.sessions.known(id).is_none() => {
                 wanted.sessions.push(id.clone());
             }
             Work::Command(..) => {}

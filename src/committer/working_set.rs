@@ -76,10 +76,18 @@ impl WorkingSet {
         }
     }
 
+    /// Whether what is remembered is taken to be what is on disk.
+    pub(super) fn trust(&mut self, is_trusted: bool) {
+        self.profiles.is_trusted = is_trusted;
+        self.sessions.is_trusted = is_trusted;
+        self.aliases.is_trusted = is_trusted;
+        self.identifiers.is_trusted = is_trusted;
+    }
+
     /// What `payload` needs and is not in memory.
     pub(super) fn want(&mut self, payload: &Payload, wanted: &mut Wanted) {
         if let Some(id) = &payload.session {
-            match self.sessions.get(id).map(|entry| entry.value.clone()) {
+            match self.sessions.known(id).map(|entry| entry.value.clone()) {
                 None => wanted.sessions.push(id.clone()),
                 Some(session) => {
                     let profile = session.and_then(|session| session.profile.clone());
@@ -90,7 +98,7 @@ impl WorkingSet {
         payload.profile.iter().for_each(|id| self.want_profile(id, wanted));
         payload.passed.iter().for_each(|passed| self.want_profile(&passed.profile, wanted));
         for key in payload.events.iter().flat_map(|event| &event.identifiers) {
-            match self.identifiers.get(key).map(|entry| entry.value.clone()) {
+            match self.identifiers.known(key).map(|entry| entry.value.clone()) {
                 None => wanted.identifiers.push(key.clone()),
                 Some(holder) => holder.iter().for_each(|id| self.want_profile(id, wanted)),
             }
@@ -100,8 +108,8 @@ impl WorkingSet {
     }
 
     pub(super) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
-        let known = self.living(id).is_some_and(|living| self.profiles.has(&living));
-        let known_absent = self.aliases.get(id).is_some_and(|entry| entry.value.is_none());
+        let known = self.living(id).is_some_and(|living| self.profiles.known(&living).is_some());
+        let known_absent = self.aliases.known(id).is_some_and(|entry| entry.value.is_none());
         if !known && !known_absent {
             wanted.profiles.push(id.clone());
         }
@@ -109,6 +117,9 @@ impl WorkingSet {
 
     /// Takes in what was loaded; what was asked for and is absent does not exist.
     pub(super) fn learn(&mut self, wanted: Wanted, loaded: Loaded) {
+        wanted.sessions.into_iter().for_each(|id| self.sessions.learn_absent(id));
+        wanted.profiles.into_iter().for_each(|id| self.aliases.learn_absent(id));
+        wanted.identifiers.into_iter().for_each(|key| self.identifiers.learn_absent(key));
         for row in loaded.sessions {
             let id = row.session.id.clone();
             self.sessions.learn(id, Arc::new(row.session), row.version);
@@ -125,9 +136,6 @@ impl WorkingSet {
             self.identifiers.learn(key, holder, 0);
         }
         self.seen = loaded.seen.into_iter().collect();
-        wanted.sessions.into_iter().for_each(|id| self.sessions.learn_absent(id));
-        wanted.profiles.into_iter().for_each(|id| self.aliases.learn_absent(id));
-        wanted.identifiers.into_iter().for_each(|key| self.identifiers.learn_absent(key));
     }
 
     /// Leaves out events that are kept already, and says so.

@@ -11,6 +11,8 @@ use super::ApiError;
 use crate::app::App;
 use crate::lake::{Lake, LakeError, Moment, Span, weigh_less};
 
+/// The code of a question that needs more files than there may be on this machine.
+pub(super) const TOO_MANY_FILES: &str = "question_needs_too_many_files";
 /// How long a question waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -106,7 +108,7 @@ impl From<LakeError> for ApiError {
                 "The question took longer than it may and was stopped.",
             ),
             LakeError::TooManyFiles { .. } => {
-                Self::unprocessable("question_needs_too_many_files", format!("{error}."))
+                Self::unprocessable(TOO_MANY_FILES, format!("{error}."))
             }
             LakeError::Busy => {
                 let message = "Other questions use the room for files; ask again later.";

@@ -93,6 +93,9 @@ impl Lake {
     /// One job. False when somebody else has replaced one of them meanwhile.
     fn merge(&self, files: &[DataFile]) -> Result<bool, LakeError> {
         let _job = self.job();
+        if !self.are_there(files)? {
+            return Ok(false);
+        }
         let days: Vec<Option<i64>> = files.iter().map(DataFile::day).collect();
         let day =
             days.first().copied().flatten().filter(|day| days.iter().all(|d| *d == Some(*day)));
@@ -104,6 +107,12 @@ impl Lake {
         let connection = self.workshop()?;
         let parts = self.sort(&connection, files)?;
         self.write_lasting(&connection, &parts.sql(), day)
+    }
+
+    /// Whether all of these hold history still. They stay for as long as the job of who asks.
+    pub(super) fn are_there(&self, files: &[DataFile]) -> Result<bool, LakeError> {
+        let known = self.storage.files()?;
+        Ok(files.iter().all(|file| known.iter().any(|known| known.id == file.id)))
     }
 
     /// Puts new files into the place of old ones, without the `gone` events that are not to be in

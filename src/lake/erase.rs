@@ -134,8 +134,10 @@ impl Lake {
         Ok(theirs.len())
     }
 
-    /// Rounds are rewritten one by one, each in a round of the committer's, so nobody waits long.
+    /// Rounds are rewritten one by one, each in a round of the committer's, so nobody waits long. No
+    /// flush has them in hand meanwhile.
     fn erase_tail(&self, gone: &Gone, committer: &Committer) -> Result<usize, LakeError> {
+        let _job = self.job();
         let mut rounds: Vec<(Through, Vec<SessionId>)> = Vec::new();
         self.storage.tail(&mut |row| {
             let touched = Rows::unpack(&row.packed).map(|rows| rows.sessions_of(gone));

@@ -84,6 +84,9 @@ impl Lake {
         at_once: bool,
     ) -> Result<u64, LakeError> {
         let _job = self.job();
+        if !self.are_there(std::slice::from_ref(file))? {
+            return Ok(0);
+        }
         let (gone, added) = self.light.run(|| self.write_rest(file, condition))?;
         if gone == 0 {
             return Ok(0);

@@ -1,4 +1,4 @@
-//! The lake's own thread: flushes, merges, expires, erases, sweeps; whatever is due.
+//! The lake's own thread: flushes, merges, expires, sweeps; whatever is due.
 //!
 //! It weighs as much as others: now and then it writes to the database, and rounds wait for that.
 //! What takes long runs on a thread that weighs less.
@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::compact::Eagerness;
-use super::erase::Erasure;
+use super::eraser::Eraser;
 use super::turns::Turns;
 use super::{Lake, LakeError};
 use crate::admission::Sources;
@@ -22,6 +22,8 @@ const TICK: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(5);
 /// How often files are merged, retention is applied and replaced files are removed.
 const CARE: Duration = Duration::from_secs(30);
+/// How often a node says that it lives.
+const SIGN: Duration = Duration::from_secs(5);
 /// How often it looks for files that nobody knows.
 const SWEEP: Duration = Duration::from_secs(3600);
 
@@ -31,16 +33,18 @@ pub struct Keeper {
     lake: Arc<Lake>,
     wake: SyncSender<()>,
     thread: JoinHandle<()>,
+    eraser: Eraser,
 }
 
 /// What it works with.
 struct Work {
     lake: Arc<Lake>,
-    committer: Committer,
     sources: Arc<Sources>,
-    hashing: Hashing,
+    committer: Committer,
     /// What this node may do, where there are several.
     turns: Turns,
+    /// When it has last said that it lives.
+    signed: Option<Duration>,
     /// When each was done last, by the monotonic clock.
     flushed: Duration,
     cared: Duration,
@@ -76,12 +80,14 @@ impl Keeper {
         let now = lake.clock.elapsed();
         let (flushed, cared, swept) = (now, now, now);
         let turns = Turns::new(&lake);
+        let (others, door) = (Arc::clone(&lake), committer.clone());
+        let eraser = Eraser::start(others, door, hashing, turns.clone())?;
         let work = Work {
             lake: Arc::clone(&lake),
-            committer,
             sources,
-            hashing,
+            committer,
             turns,
+            signed: None,
             flushed,
             cared,
             swept,
@@ -90,7 +96,7 @@ impl Keeper {
         };
         let builder = std::thread::Builder::new().name("kith-lake".to_owned());
         let thread = builder.spawn(move || work.run(&woken)).map_err(LakeError::disk)?;
-        Ok(Self { lake, wake, thread })
+        Ok(Self { lake, wake, thread, eraser })
     }
 
     /// Ends it.
@@ -101,6 +107,7 @@ impl Keeper {
         if self.thread.join().is_err() {
             tracing::error!("the lake's thread had panicked");
         }
+        self.eraser.stop();
     }
 }
 
@@ -126,71 +133,80 @@ impl Work {
         self.turns.end(&self.lake, &self.committer);
     }
 
+    /// When one of them fails, the others are done all the same.
     fn due(&mut self) -> Result<Left, LakeError> {
         let now = self.lake.clock.elapsed();
-        let waited = |since: Duration| now.saturating_sub(since);
-        self.turns.keep_own(&self.lake, &self.committer)?;
-        // When it fails, the rest is done all the same.
-        let erased = self.erase();
-        let mut left = Left::Little;
+        self.sign(now)?;
+        let left = self.flush(now);
+        let mut done = Ok(());
+        if now.saturating_sub(self.cared) >= CARE {
+            done = self.care().map(|()| self.cared = now);
+        }
+        if now.saturating_sub(self.swept) >= SWEEP {
+            let swept = self.sweep().map(|()| self.swept = now);
+            done = done.and(swept);
+        }
+        done.and(left)
+    }
+
+    /// Says that this node lives.
+    fn sign(&mut self, now: Duration) -> Result<(), LakeError> {
+        if self.signed.is_none_or(|signed| now.saturating_sub(signed) >= SIGN) {
+            self.turns.keep_own(&self.lake, &self.committer)?;
+            self.signed = Some(now);
+        }
+        Ok(())
+    }
+
+    fn sweep(&self) -> Result<(), LakeError> {
+        if self.turns.may_care(&self.lake)? {
+            self.lake.sweep_unknown()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, now: Duration) -> Result<Left, LakeError> {
         let tail = self.lake.storage.tail_size()?;
         let config = &self.lake.config;
         let is_full = tail.events >= config.flush_events || tail.bytes >= config.flush_bytes;
-        let is_old = waited(self.flushed) >= Duration::from_secs(config.flush_seconds);
+        let waited = now.saturating_sub(self.flushed);
+        let is_old = waited >= Duration::from_secs(config.flush_seconds);
         self.lake.telemetry.lake(tail.events, tail.files, tail.file_bytes);
-        if tail.bytes > 0 && (is_full || is_old) {
-            let streams = self.turns.streams(&self.lake)?;
-            let flushed = self.lake.flush_of(streams.as_deref())?;
-            self.lake.telemetry.flushed(flushed.events, self.lake.clock.elapsed() - now);
-            left = if flushed.more { Left::Much } else { Left::Little };
-            // What waits behind a full portion is as old.
-            self.flushed = if flushed.more { self.flushed } else { now };
+        if tail.bytes == 0 || !(is_full || is_old) {
+            return Ok(Left::Little);
         }
-        if waited(self.cared) >= CARE {
-            self.lake.rest();
-            if self.turns.may_care(&self.lake)? {
-                self.care()?;
-            } else {
-                self.lake.forget_copies()?;
-            }
-            self.cared = now;
-        }
-        if waited(self.swept) >= SWEEP {
-            if self.turns.may_care(&self.lake)? {
-                self.lake.sweep_unknown()?;
-            }
-            self.swept = now;
-        }
-        erased?;
-        Ok(left)
-    }
-
-    fn erase(&self) -> Result<(), LakeError> {
-        for row in self.lake.storage.erasures()? {
-            if !self.turns.may_erase(&self.lake, row.asked)? {
-                continue;
-            }
-            let erasure = Erasure::from(row);
-            let erased = self.lake.erase(&erasure, &self.committer, &self.hashing)?;
-            tracing::info!(erasure.id, ?erased, "a person was erased");
-        }
-        Ok(())
+        let streams = self.turns.streams(&self.lake)?;
+        let flushed = self.lake.flush_of(streams.as_deref())?;
+        self.lake.telemetry.flushed(flushed.events, self.lake.clock.elapsed() - now);
+        // What waits behind a full portion is as old.
+        self.flushed = if flushed.more { self.flushed } else { now };
+        Ok(if flushed.more { Left::Much } else { Left::Little })
     }
 
     fn care(&mut self) -> Result<(), LakeError> {
-        // When it fails, the rest is done all the same.
-        let compacted = self.lake.compact(Eagerness::WhenWorthIt);
-        let due = (self.lake.now().day(), self.lake.storage.config_version()?);
-        let mut expired = 0;
-        if self.expired != Some(due) {
-            let sources: Vec<_> = self.sources.all().iter().map(|one| (**one).clone()).collect();
-            expired = self.lake.expire(&sources)?.events;
-            self.expired = Some(due);
+        self.lake.rest();
+        if !self.turns.may_care(&self.lake)? {
+            return self.lake.forget_copies();
         }
-        let swept = self.lake.sweep()?;
+        let compacted = self.lake.compact(Eagerness::WhenWorthIt);
+        let expired = self.expire();
+        let swept = self.lake.sweep();
         let replaced = compacted.as_ref().map_or(0, |done| done.replaced);
-        self.lake.telemetry.cared(replaced, expired, swept);
-        compacted?;
-        Ok(())
+        let (gone, removed) = (expired.as_ref().ok(), swept.as_ref().ok());
+        let count = (gone.copied().unwrap_or(0), removed.copied().unwrap_or(0));
+        self.lake.telemetry.cared(replaced, count.0, count.1);
+        compacted.map(drop).and(expired.map(drop)).and(swept.map(drop))
+    }
+
+    /// How many events were too old.
+    fn expire(&mut self) -> Result<u64, LakeError> {
+        let due = (self.lake.now().day(), self.lake.storage.config_version()?);
+        if self.expired == Some(due) {
+            return Ok(0);
+        }
+        let sources: Vec<_> = self.sources.all().iter().map(|one| (**one).clone()).collect();
+        let expired = self.lake.expire(&sources)?.events;
+        self.expired = Some(due);
+        Ok(expired)
     }
 }

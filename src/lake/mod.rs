@@ -24,6 +24,7 @@ mod sweep;
 mod scratch;
 mod keeper;
 mod turns;
+mod eraser;
 mod check;
 
 pub use check::check;

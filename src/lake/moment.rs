@@ -26,6 +26,8 @@ pub struct Span {
 impl Span {
     /// All of history.
     pub const ALWAYS: Self = Self { from: Time::BEGINNING, to: Time::END };
+    /// No time: for questions about people alone, which need no file.
+    pub const NEVER: Self = Self { from: Time::END, to: Time::BEGINNING };
 
     fn meets(&self, file: &DataFile) -> bool {
         file.from <= self.to && file.to >= self.from

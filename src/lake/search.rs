@@ -75,28 +75,26 @@ impl Lake {
         Err(LakeError::Disk("files are replaced faster than they are searched".to_owned()))
     }
 
-    /// None when one of the files has gone: somebody has replaced it, and the next pass knows by what.
+    /// None when one of the files has gone: somebody has replaced it, and the next pass knows it.
     fn search_if_there(
         &self,
         files: &[DataFile],
         condition: &str,
     ) -> Result<Option<Vec<Vec<Named>>>, LakeError> {
-        match self.light.run(|| self.search(files, condition)) {
-            Err(LakeError::Missing(said)) => {
-                let known: HashSet<i64> =
-                    self.storage.files()?.into_iter().map(|file| file.id).collect();
-                let is_known = files.iter().all(|file| known.contains(&file.id));
-                if is_known { Err(LakeError::Missing(said)) } else { Ok(None) }
-            }
+        match self.search(files, condition) {
+            Err(_) if !self.are_there(files)? => Ok(None),
             searched => searched.map(Some),
         }
     }
 
-    /// What `condition` picks in each of `files`.
+    /// What `condition` picks in each of `files`. They are fetched first: others' work goes on
+    /// meanwhile.
     fn search(&self, files: &[DataFile], condition: &str) -> Result<Vec<Vec<Named>>, LakeError> {
         let held = self.files.for_job(&files.iter().collect::<Vec<_>>())?;
-        let connection = self.workshop()?;
-        held.each().map(|file| named(&connection, &file, condition)).collect()
+        self.light.run(|| {
+            let connection = self.workshop()?;
+            held.each().map(|file| named(&connection, &file, condition)).collect()
+        })
     }
 }
 

@@ -20,10 +20,10 @@ impl Lake {
         let _job = self.job();
         let grace = Duration::from_secs(self.config.grace_seconds);
         let due = self.storage.expire_snapshots(self.now(), grace)?;
-        self.files.remove(&due)?;
-        self.storage.forget_files(&due)?;
+        // Whether S3 answers or not, copies go of what others have removed.
+        let removed = self.files.remove(&due).and_then(|()| Ok(self.storage.forget_files(&due)?));
         self.forget_copies()?;
-        Ok(due.len())
+        removed.map(|()| due.len())
     }
 
     /// Copies of files that the catalogue knows no more, whichever node removed them, leave this

@@ -12,8 +12,6 @@ use crate::model::Time;
 
 /// How long a stream is left to a node that says nothing.
 const STREAM: Duration = Duration::from_secs(15);
-/// How often a node says that it lives.
-const SIGN: Duration = Duration::from_secs(5);
 /// How long the care for the files is left to a node that says nothing.
 const CARE: Duration = Duration::from_secs(60);
 /// The lease for it.
@@ -21,17 +19,17 @@ const LAKE: &str = "lake";
 /// How long after somebody was hidden no round can be under way any more that has not noticed.
 const SETTLED: Duration = Duration::from_secs(30);
 
-/// This node, and when it has last said that it lives.
+/// This node.
+#[derive(Clone, Debug)]
 pub(super) struct Turns {
-    node: String,
-    signed: Option<Duration>,
+    node: Arc<str>,
     is_shared: bool,
 }
 
 impl Turns {
     pub(super) fn new(lake: &Lake) -> Self {
-        let node = lake.ids.uuid(lake.now()).to_string();
-        Self { node, signed: None, is_shared: lake.storage.is_shared() }
+        let node = Arc::from(lake.ids.uuid(lake.now()).to_string());
+        Self { node, is_shared: lake.storage.is_shared() }
     }
 
     fn take(&self, lake: &Lake, name: &str, length: Duration) -> Result<bool, LakeError> {
@@ -39,12 +37,9 @@ impl Turns {
     }
 
     /// Says that this node lives, so that nobody takes its stream.
-    pub(super) fn keep_own(&mut self, lake: &Lake, committer: &Committer) -> Result<(), LakeError> {
-        let now = lake.clock.elapsed();
-        let is_due = self.signed.is_none_or(|signed| now.saturating_sub(signed) >= SIGN);
-        if self.is_shared && is_due {
+    pub(super) fn keep_own(&self, lake: &Lake, committer: &Committer) -> Result<(), LakeError> {
+        if self.is_shared {
             self.take(lake, &committer.stream(), STREAM)?;
-            self.signed = Some(now);
         }
         Ok(())
     }

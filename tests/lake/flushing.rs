@@ -8,7 +8,8 @@ use serde_json::json;
 use super::support::{DAY, ids, lake, number, rows, view};
 use crate::committer::failures::planned;
 use crate::committer::recovery::{as_killed, reopened};
-use crate::support::TestApp;
+use crate::support::s3::S3Place;
+use crate::support::{Setup, TestApp};
 
 fn files(app: &TestApp) -> usize {
     app.app().storage.files().unwrap().len()
@@ -193,6 +194,20 @@ fn great_numbers_are_flushed_whole() {
         let all = number(&app, "SELECT count(DISTINCT id) FROM events");
         assert_eq!(all, (EVENTS * seq).cast_signed());
     }
+}
+
+#[test]
+fn the_files_may_lie_in_another_folder() {
+    let place = tempfile::TempDir::new().unwrap();
+    let url = format!("file://{}", place.path().display());
+    let s3 = Some(S3Place { url, access: S3Access::default() });
+    let app = TestApp::with(Setup { s3, ..Setup::default() });
+    app.track(view("a", "s")).ok();
+    lake(&app).flush().unwrap();
+    assert_eq!(ids(&app)["a"], 1);
+    let file = &app.app().storage.files().unwrap()[0];
+    assert!(place.path().join(&file.path).exists());
+    assert!(!app.folder().join("events").exists());
 }
 
 #[test]

@@ -139,7 +139,7 @@ async fn list(
          ORDER BY micros DESC, id DESC LIMIT {}",
         limit + 1
     );
-    let mut rows = history(app, Span::ALWAYS, move |_, moment| moment.rows(&sql, &[])).await?;
+    let mut rows = history(app, Span::NEVER, move |_, moment| moment.rows(&sql, &[])).await?;
     let last = rows.get(limit).and_then(|_| rows.get(limit - 1));
     let next =
         last.and_then(|row| Some(format!("{}-{}", row.get("micros")?, row.get("id")?.as_str()?)));

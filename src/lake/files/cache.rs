@@ -100,6 +100,11 @@ impl Cache {
         &self.folder
     }
 
+    /// Whether another process has the folder.
+    pub(super) fn is_lent(&self) -> bool {
+        self.lender.is_some()
+    }
+
     pub(super) fn bytes_max(&self) -> u64 {
         self.bytes_max
     }

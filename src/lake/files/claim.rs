@@ -34,8 +34,8 @@ impl Bucket {
             Some(Ok(found)) if found == installation => Ok(Claim::Ours),
             Some(Ok(_)) => Err(self.fault("the files of another Kith lie there")),
             Some(Err(error)) if is_final(&error) => Err(self.error(&error)),
-            Some(Err(error)) => Ok(Claim::NotNow(self.error(&error).to_string())),
-            None => Ok(Claim::NotNow(self.fault("it does not answer").to_string())),
+            Some(Err(error)) => Ok(Claim::NotNow(self.said(error))),
+            None => Ok(Claim::NotNow(self.said("it does not answer"))),
         }
     }
 

@@ -33,6 +33,8 @@ impl Mirror {
     /// These files, for a question: what is not here is downloaded into the cache, within `limit`.
     pub(super) fn fetch(&self, files: &[&DataFile], limit: Duration) -> Result<Held, LakeError> {
         let begun = self.clock.elapsed();
+        // What a command fetches is gone with it, so asking again would not go further.
+        let limit = if self.cache.is_lent() { limit.max(s3::WORK) } else { limit };
         let (bytes, bytes_max) = (sum(files), self.cache.bytes_max());
         if bytes > bytes_max {
             return Err(LakeError::TooManyFiles { bytes, bytes_max });

@@ -138,12 +138,16 @@ impl Bucket {
     }
 
     pub(super) fn fault(&self, said: &str) -> LakeError {
-        LakeError::Disk(format!("{}: {said}", self.url))
+        LakeError::Disk(self.said(said))
+    }
+
+    pub(super) fn said(&self, what: impl std::fmt::Display) -> String {
+        format!("{}: {what}", self.url)
     }
 
     /// What S3 said, for whoever asked.
     pub(super) fn error(&self, error: &Error) -> LakeError {
-        let said = format!("{}: {error}", self.url);
+        let said = self.said(error);
         if matches!(error, Error::NotFound { .. }) {
             LakeError::Missing(said)
         } else {
