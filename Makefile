@@ -3,6 +3,11 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/kith/target
 # DuckDB's shared library; `make setup` puts it there.
 export DUCKDB_LIB_DIR ?= $(HOME)/.cache/kith/duckdb/1.5.6
 
+# What tests start by themselves, on ports of their own.
+SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/postgres.sh)" KITH_S3_PYTHON="$$(scripts/s3.sh)"
+# The suite that both engines must pass; the first run is on the embedded one.
+CONFORMANCE = identity:: track:: admin:: committer:: lake::
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run build test check crash fuzz bench clean
 
@@ -24,10 +29,10 @@ run: build ## build in release and serve on http://127.0.0.1:8686, data in ./dat
 build: setup ## build in release
 	cargo build --release --locked
 
-test: setup check ## every test; 10 rounds of kill -9; a real browser
+test: setup check ## every test, on both engines; 10 rounds of kill -9; a real browser
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
-	KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/postgres.sh)" KITH_S3_PYTHON="$$(scripts/s3.sh)" \
-		cargo test --locked
+	$(SERVERS) cargo test --locked
+	$(SERVERS) TEST_ENGINE=postgres cargo test --locked --test integration -- $(CONFORMANCE)
 	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
 
@@ -51,6 +56,7 @@ fuzz: setup ## throw anything at the parsers, a minute each (needs nightly Rust)
 		-max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024 -max_len=65536
 
 bench: setup ## the load driver against Kith and the reference server; prints docs/benchmarks.md's tables
+	scripts/postgres.sh >/dev/null
 	cargo build --release --locked --example reference
 	cargo bench --locked --bench load
 	CHDB_PYTHON="$$(scripts/chdb.sh)" cargo bench --locked --bench history

@@ -1,6 +1,6 @@
 """An independent reader: DuckDB's own ducklake extension, and pyarrow on the files alone.
 
-Usage: referee.py DATABASE FOLDER. Prints one JSON object; Kith must say the same.
+Usage: referee.py DATABASE FOLDER; the database is a file or a URL of PostgreSQL. Prints one JSON object; Kith must say the same.
 """
 
 import glob
@@ -17,8 +17,9 @@ connection = duckdb.connect(config={"allow_unsigned_extensions": True})
 for root in site.getsitepackages():
     for extension in glob.glob(f"{root}/**/*.duckdb_extension", recursive=True):
         connection.execute(f"INSTALL '{extension}'")
-connection.execute("LOAD ducklake; LOAD sqlite_scanner; SET TimeZone = 'UTC'")
-connection.execute(f"ATTACH 'ducklake:sqlite:{database}' AS lake (READ_ONLY)")
+connection.execute("LOAD ducklake; LOAD sqlite_scanner; LOAD postgres_scanner; SET TimeZone = 'UTC'")
+kind = "postgres" if database.startswith("postgres://") else "sqlite"
+connection.execute(f"ATTACH 'ducklake:{kind}:{database}' AS lake (READ_ONLY)")
 
 
 def ask(sql):

@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 
 use super::erasing::erase_all;
 use super::support::{DAY, lake, rows, view};
-use crate::support::TestApp;
+use crate::support::{TestApp, engine};
 
 /// What the referee reads, in a process of its own.
 fn referee(app: &TestApp) -> Value {
     let python = std::env::var("KITH_REFEREE").expect("`make test` names the referee's Python");
     let output = Command::new(python)
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lake/referee.py"))
-        .args([app.folder().join("kith.db"), app.folder().join("events")])
+        .arg(engine::place(app.folder()))
+        .arg(app.folder().join("events"))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -11,7 +11,7 @@ use super::erasing::{SECRET, erase_all, tell};
 use super::merging::{letters, round};
 use super::support::{DAY, ids, lake, number, rows, view};
 use crate::support::s3::S3;
-use crate::support::{Setup, TestApp, files_with};
+use crate::support::{Setup, TestApp, engine, files_with};
 
 fn app_with(s3: &S3, configure: fn(&mut Config)) -> TestApp {
     TestApp::with(Setup { s3: Some(s3.place()), configure, ..Setup::default() })
@@ -78,10 +78,9 @@ fn what_is_flushed_to_s3_is_told_as_before() {
     assert_eq!(rows(&app, "SELECT * FROM events ORDER BY time, id"), before);
     bucket_is_the_catalogue(&s3, &app);
     assert!(!app.folder().join("events").exists());
-    let catalogue = rusqlite::Connection::open(app.folder().join("kith.db")).unwrap();
     let sql = "SELECT value FROM ducklake_metadata WHERE key = 'data_path'";
-    let said: String = catalogue.query_row(sql, [], |row| row.get(0)).unwrap();
-    assert_eq!(said, format!("{}/", s3.url()), "and others find it");
+    let said = engine::rows(app.folder(), sql);
+    assert_eq!(said, [[format!("{}/", s3.url())]], "and others find it");
 
     let other = elsewhere(&s3, &app, |_| {});
     assert_eq!(rows(&other, "SELECT * FROM events ORDER BY time, id"), before, "fetched");

@@ -1,5 +1,6 @@
-//! Three real nodes on one PostgreSQL and one S3, while each part fails in turn: what was
-//! acknowledged is there, once, and service goes on by itself.
+//! Three real nodes on one PostgreSQL and one S3, while each part fails in turn.
+//!
+//! What was acknowledged is there, once, and service goes on by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

@@ -1,5 +1,4 @@
-//! The database under a test: the embedded one, or PostgreSQL when `TEST_ENGINE` says so, so that the
-//! same tests hold for both.
+//! The database under a test: the embedded one, or PostgreSQL when `TEST_ENGINE` says so.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +46,11 @@ fn note(folder: &Path, url: &str) {
 
 fn url_of(folder: &Path) -> Option<String> {
     std::fs::read_to_string(folder.join(NOTE)).ok()
+}
+
+/// Where others find the database of a data folder: its URL, or its file.
+pub(crate) fn place(folder: &Path) -> String {
+    url_of(folder).unwrap_or_else(|| folder.join("kith.db").display().to_string())
 }
 
 /// What the database of a data folder answers, as texts.

@@ -1,5 +1,6 @@
-//! Many statements on their way at once: each is sent when it is added, and the answers are waited
-//! for at the end.
+//! Many statements on their way at once.
+//!
+//! Each is sent when it is added, and the answers are waited for at the end.
 
 use std::future::Future;
 use std::pin::Pin;

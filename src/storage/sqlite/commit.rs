@@ -1,5 +1,6 @@
-//! Writing a round: everything it causes, in one transaction. Nobody else writes (see
-//! [`must_own`]), so nothing that was read can have moved.
+//! Writing a round: everything it causes, in one transaction.
+//!
+//! Nobody else writes (see [`must_own`]), so nothing that was read can have moved.
 
 use crate::storage::sql::{self, Sql, evidence_body, to_json, values};
 use crate::storage::{Changes, MergeRecord, StorageError, StoredProfile, StoredSession, Through};
