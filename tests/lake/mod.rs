@@ -3,6 +3,7 @@
 mod asking;
 mod erasing;
 mod flushing;
+mod keeping;
 mod merging;
 mod random;
 mod referee;

@@ -17,6 +17,11 @@ pub(super) mod consent;
 pub use validation::Problem;
 pub use wire::WirePayload;
 
+/// Reads what a webhook sent, whatever it is, as `/collect` does: for the fuzzer.
+pub async fn read_sent(headers: &axum::http::HeaderMap, body: bytes::Bytes) -> crate::model::Map {
+    sent::object(headers, body).await
+}
+
 /// Reads a body as the collector does and says how many events it has: for the benchmark's
 /// reference server and the fuzzer, which need the parser without the rest.
 ///
