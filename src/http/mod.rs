@@ -124,7 +124,7 @@ fn analysts() -> Router<Arc<App>> {
         .route("/api/events/paths", get(api::events::paths))
         .route("/api/sessions", get(api::people::sessions))
         .route("/api/profiles", get(api::people::profiles))
-        .route("/api/profiles/{id}/export", get(api::people::export))
+        .route("/api/profiles/{id}/export", get(api::archive::export))
         .route("/api/profiles/{id}", delete(api::erasure::begin))
         .route("/api/erasures/{id}", get(api::erasure::show))
 }

@@ -66,7 +66,7 @@ use crate::app::App;
         api::events::paths,
         api::people::sessions,
         api::people::profiles,
-        api::people::export,
+        api::archive::export,
         api::sql::ask,
         api::erasure::begin,
         api::erasure::show,

@@ -148,17 +148,57 @@ impl Moment {
     /// # Errors
     /// See [`LakeError`].
     pub fn rows(&self, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<Map>, LakeError> {
+        let mut maps = Vec::new();
+        self.visit(sql, values, &mut |row| {
+            maps.push(row);
+            Ok(())
+        })?;
+        Ok(maps)
+    }
+
+    /// Shows each row as an object, absent values left out.
+    ///
+    /// # Errors
+    /// See [`LakeError`], and what `visit` says.
+    pub fn each(
+        &self,
+        sql: &str,
+        visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
+        self.visit(sql, &[], visit)
+    }
+
+    /// The same for rows that are events, as columns of history.
+    ///
+    /// # Errors
+    /// See [`LakeError`], and what `visit` says.
+    pub fn each_event(
+        &self,
+        sql: &str,
+        visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
+        self.visit(sql, &[], &mut |mut event| {
+            write_times(&mut event);
+            visit(event)
+        })
+    }
+
+    fn visit(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
         let sql = format!("SELECT CAST(to_json(q) AS VARCHAR) FROM (\n{sql}\n) AS q");
         let mut statement = self.connection.prepare(&sql)?;
-        let rows = statement.query_map(values, |row| row.get::<_, String>(0))?;
-        let mut maps = Vec::new();
-        for row in rows {
-            let mut map: Map = serde_json::from_str(&row?)
+        let mut rows = statement.query(values)?;
+        while let Some(row) = rows.next()? {
+            let mut map: Map = serde_json::from_str(&row.get::<_, String>(0)?)
                 .map_err(|error| LakeError::Question(format!("a row is no JSON: {error}")))?;
             map.retain(|_, value| !value.is_null());
-            maps.push(map);
+            visit(map)?;
         }
-        Ok(maps)
+        Ok(())
     }
 
     /// The first value of the first row, as a number.
@@ -198,13 +238,7 @@ impl Moment {
              LIMIT {limit} OFFSET {skip}"
         );
         let mut events = self.rows(&sql, values)?;
-        for event in &mut events {
-            for column in ["time", "received_at"] {
-                if let Some(Value::String(text)) = event.get_mut(column) {
-                    *text = rfc3339(text);
-                }
-            }
-        }
+        events.iter_mut().for_each(write_times);
         Ok(events)
     }
 
@@ -257,6 +291,15 @@ impl Moment {
         }
         writer.finish().map_err(fault)?;
         Ok(rows)
+    }
+}
+
+/// Times as RFC 3339.
+fn write_times(event: &mut Map) {
+    for column in ["time", "received_at"] {
+        if let Some(Value::String(text)) = event.get_mut(column) {
+            *text = rfc3339(text);
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use super::support::{DAY, lake};
-use crate::support::{Reply, TestApp};
+use super::support::{DAY, lake, view};
+use crate::support::{Reply, Setup, TestApp};
 
 const TYPES: [&str; 4] = ["page-view", "product-clicked", "cart", "order"];
 
@@ -304,6 +304,31 @@ fn people_are_found_by_what_is_known_of_them() {
     let events = archive["events"].as_array().unwrap().iter();
     let ours = events.filter(|event| event["id"].as_str().unwrap().starts_with('e')).count();
     assert_eq!(ours, sent.iter().filter(|one| one.person == 3).count());
+}
+
+#[test]
+fn an_archive_holds_more_than_an_answer_may() {
+    let configure = |config: &mut kith::config::Config| config.query.rows_max = 5;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let mut person = String::new();
+    for number in 0..9 {
+        person = app.track(view(&format!("e{number}"), "me")).ok().profile();
+        app.advance(1);
+    }
+    app.track(view("other", "them")).ok();
+    let archive = app.get(&format!("/api/profiles/{person}/export"));
+    assert!(archive.header("content-disposition").starts_with("attachment"));
+    let archive = archive.ok().body;
+    let ids: Vec<&str> = archive["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["type"] == "page-view")
+        .map(|event| event["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["e8", "e7", "e6", "e5", "e4", "e3", "e2", "e1", "e0"]);
+    assert_eq!(archive["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(app.get("/api/profiles/nobody/export").status, 404);
 }
 
 #[test]

@@ -49,11 +49,6 @@ impl Kept {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-
-    /// A few looks of the keeper's at a clock that stands still.
-    fn looks(&self) {
-        std::thread::sleep(Duration::from_millis(1300));
-    }
 }
 
 impl Drop for Kept {
@@ -67,7 +62,8 @@ fn what_waits_is_flushed_when_it_is_old_or_much() {
     let kept = Kept::new();
     kept.app.track(view("a", "one")).ok();
     kept.app.advance(59);
-    kept.looks();
+    // A few looks of the keeper's.
+    std::thread::sleep(Duration::from_millis(1300));
     assert_eq!((kept.files(), kept.waiting()), (0, 4), "it is neither");
     kept.app.advance(1);
     kept.until("it is old", |kept| kept.files() == 1 && kept.waiting() == 0);

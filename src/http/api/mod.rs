@@ -3,5 +3,7 @@
 mod scope;
 pub(super) mod events;
 pub(super) mod people;
+pub(super) mod archive;
 pub(super) mod sql;
+mod unlinked;
 pub(super) mod erasure;

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::events::Page;
 use super::scope::moment;
 use crate::app::App;
+use crate::http::ApiError;
 use crate::http::admin::{SignedIn, ask};
 use crate::http::ask::history;
-use crate::http::{ApiError, documents};
 use crate::lake::{Span, literal};
 
 /// Whom to look for. All that is given must hold.
@@ -146,36 +146,4 @@ async fn list(
     rows.truncate(limit);
     rows.iter_mut().for_each(|row| drop(row.remove("micros")));
     Ok(Json(json!({"result": rows, "next": next})))
-}
-
-/// Everything about a person: the profile, the sessions, the events, newest first.
-///
-/// # Errors
-/// 401 without a token, 404 when the id leads nowhere.
-#[utoipa::path(
-    get, path = "/api/profiles/{id}/export", tag = "history", security(("bearer" = [])),
-    params(("id" = String, Path, description = "Any id the person ever had")),
-    responses(
-        (status = 200, description = "`{profile, sessions, events}`", body = Value),
-        (status = 404, description = "`null`", body = Value),
-    ),
-)]
-pub(in crate::http) async fn export(
-    State(app): State<Arc<App>>,
-    _user: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    let person = ask(&app, move |storage| storage.profile(&id)).await?;
-    let person = person.ok_or_else(ApiError::not_found)?;
-    let rows_max = app.config.query.rows_max;
-    let living = person.id.to_string();
-    let (sessions, events) = history(&app, Span::ALWAYS, move |_, moment| {
-        let sql = format!("SELECT * FROM sessions WHERE profile_id = {}", literal(&living));
-        let events = moment.events("profile_id = ?", &[&living], rows_max)?;
-        Ok((moment.rows(&sql, &[])?, events))
-    })
-    .await?;
-    let events: Vec<Value> = events.iter().map(documents::event).collect();
-    let profile = documents::profile(&person);
-    Ok(Json(json!({"profile": profile, "sessions": sessions, "events": events})))
 }

@@ -1,20 +1,19 @@
 //! `POST /sql`: any question in SQL, and nothing but questions.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde::Deserialize;
-use tokio_util::io::ReaderStream;
 
+use super::unlinked::Unlinked;
 use crate::app::App;
 use crate::http::admin::SignedIn;
 use crate::http::ask::history;
 use crate::http::{ApiError, body};
-use crate::lake::{Format, LakeError, Span};
+use crate::lake::{Format, Span};
 
 /// How the answer is to be written.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -63,20 +62,11 @@ pub(in crate::http) async fn ask(
         let sql = moment.question(&sql)?;
         let file = lake.scratch_file(ending(format));
         let written = moment.write(&sql, format, rows_max, &file);
-        written.map(|rows| (Unlinked(file.clone()), rows)).inspect_err(|_| drop(Unlinked(file)))
+        let file = Unlinked::new(file);
+        written.map(|rows| (file, rows))
     })
     .await?;
     answer(file, format, rows >= rows_max).await
-}
-
-/// A file that goes when nobody names it any more; who has it open reads on.
-struct Unlinked(PathBuf);
-
-impl Drop for Unlinked {
-    fn drop(&mut self) {
-        // It may never have been written.
-        drop(std::fs::remove_file(&self.0));
-    }
 }
 
 /// The SQL: the key `query` of a JSON object, or the whole body.
@@ -124,17 +114,11 @@ fn ending(format: Format) -> &'static str {
     known(format).0
 }
 
-/// Sends the file while it is read; it has no name any more by then.
 async fn answer(file: Unlinked, format: Format, cut_off: bool) -> Result<Response, ApiError> {
-    let open = tokio::fs::File::open(&file.0).await;
-    let open = open.map_err(|error| LakeError::Disk(error.to_string()))?;
-    drop(file);
-    let mut response = Body::from_stream(ReaderStream::new(open)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(known(format).1));
+    let mut response = file.send(known(format).1).await?;
     if cut_off {
         let name = HeaderName::from_static("x-kith-rows-cut-off");
-        headers.insert(name, HeaderValue::from_static("true"));
+        response.headers_mut().insert(name, HeaderValue::from_static("true"));
     }
     Ok(response)
 }
