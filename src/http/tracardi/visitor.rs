@@ -51,7 +51,7 @@ pub(super) fn passed(context: &Map, page_url: Option<&str>) -> Option<Passed> {
         (Some(profile), Some(source)) => (profile, source),
         _ => in_url(page_url?)?,
     };
-    let fits = |id: &str| id.len() <= crate::model::ID_BYTES_MAX;
+    let fits = |id: &str| id.len() <= crate::model::ID_BYTES_MAX && !id.contains('\0');
     (fits(&profile) && fits(&source))
         .then(|| Passed { profile: ProfileId::new(profile), source: SourceId::new(source) })
 }

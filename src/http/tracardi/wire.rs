@@ -115,7 +115,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
 
 /// Whether a payload that serde has read also keeps within the bounds that types cannot say.
 fn keeps_bounds(payload: &WirePayload<'_>, bounds: &Bounds) -> bool {
-    let short = |id: &str| id.trim().len() <= bounds.id_bytes_max;
+    let short = |id: &str| id.trim().len() <= bounds.id_bytes_max && !id.contains('\0');
     let optional = |id: &Option<Reference<'_>>| id.as_ref().is_none_or(|one| short(&one.id));
     let kind = |text: &str| !text.is_empty() && text.len() <= bounds.event_type_bytes_max;
     short(&payload.source.id)

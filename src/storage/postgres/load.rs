@@ -7,7 +7,7 @@ use futures_util::future::try_join4;
 use tokio_postgres::Row;
 
 use super::{ATTEMPTS_MAX, Postgres};
-use crate::model::{IdentifierKey, ProfileId};
+use crate::model::{Id, IdentifierKey, ProfileId};
 use crate::storage::sql::{SESSION, read_profile, read_session};
 use crate::storage::{Loaded, Moved, StorageError, Wanted};
 
@@ -60,8 +60,7 @@ async fn lock(client: &Object, moved: &Moved, wanted: &Wanted) -> Result<(), Sto
     client.batch_execute("BEGIN").await?;
     let session = client.prepare_cached("SELECT 1 FROM session WHERE id = $1 FOR UPDATE").await?;
     let profile = client.prepare_cached("SELECT 1 FROM profile WHERE id = $1 FOR UPDATE").await?;
-    let mut sessions: Vec<&str> =
-        moved.sessions.iter().chain(&wanted.sessions).map(crate::model::Id::as_str).collect();
+    let mut sessions = texts(moved.sessions.iter().chain(&wanted.sessions));
     sessions.sort_unstable();
     sessions.dedup();
     for id in sessions {
@@ -77,9 +76,9 @@ async fn lock(client: &Object, moved: &Moved, wanted: &Wanted) -> Result<(), Sto
 }
 
 async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> {
-    let sessions: Vec<&str> = wanted.sessions.iter().map(crate::model::Id::as_str).collect();
+    let sessions = texts(&wanted.sessions);
     let hashes: Vec<&str> = wanted.identifiers.iter().map(|key| key.hash.as_str()).collect();
-    let profiles: Vec<&str> = wanted.profiles.iter().map(ProfileId::as_str).collect();
+    let profiles = texts(&wanted.profiles);
     let marks: Vec<i64> = wanted.marks.iter().map(|mark| mark.halves()[0]).collect();
     let session = format!("{SESSION} WHERE id = ANY($1)");
     let (sessions, identifiers, aliases, marks) = try_join4(
@@ -102,6 +101,11 @@ async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> 
         wanted.marks.iter().filter(|mark| kept.contains(&mark.halves())).copied().collect();
     follow(client, wanted, aliases, &mut loaded).await?;
     Ok(loaded)
+}
+
+/// PostgreSQL's texts hold no null character: nothing of such a name is there.
+fn texts<'a, Kind: 'a>(ids: impl IntoIterator<Item = &'a Id<Kind>>) -> Vec<&'a str> {
+    ids.into_iter().map(Id::as_str).filter(|id| !id.contains('\0')).collect()
 }
 
 /// Only what was asked for: a hash may stand under another namespace too.

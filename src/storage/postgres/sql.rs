@@ -59,6 +59,10 @@ impl ToSql for Value<'_> {
                 i32::try_from(*number)?.to_sql(kind, out)
             }
             Self::Number(number) => number.to_sql(kind, out),
+            // PostgreSQL's texts hold no null character: nothing of this name is there.
+            Self::Text(text) if text.contains('\0') => {
+                text.replace('\0', "\u{fffd}").to_sql(kind, out)
+            }
             Self::Text(text) => text.to_sql(kind, out),
             Self::Bytes(bytes) => bytes.to_sql(kind, out),
         }

@@ -93,6 +93,10 @@ fn reference(
         Some(Value::String(id)) if must_say && id.trim().is_empty() => {
             found.push(problem(&place, "value_error", "Value error, id can not be empty"));
         }
+        Some(Value::String(id)) if id.contains('\0') => {
+            let text = "Value error, id can not hold a null character";
+            found.push(problem(&place, "value_error", text));
+        }
         Some(id) => text(id, &place, bounds.id_bytes_max, found),
     }
 }
