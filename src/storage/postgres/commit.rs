@@ -59,7 +59,7 @@ pub(super) fn commit(engine: &Postgres, changes: &Changes) -> Result<Committed, 
     let written = Written::of(changes)?;
     let held = engine.held().take();
     let is_begun = held.is_some();
-    let client = held.map_or_else(|| engine.connection(), Ok)?;
+    let client = held.map_or_else(|| engine.connection_of_rounds(), Ok)?;
     match attempt(engine, &client, changes, &written, is_begun) {
         Ok(Verdict { is_lost: false, .. }) => Ok(Committed::Done),
         Ok(Verdict { moved, .. }) => {

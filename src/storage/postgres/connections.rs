@@ -17,8 +17,15 @@ const WAIT: Duration = Duration::from_secs(5);
 /// How long a connection may be silent before the system asks whether anybody is there.
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
-/// The connections of one node.
-pub(super) fn pool(address: &Address, config: &StorageConfig) -> Result<Pool, StorageError> {
+/// Connections that only rounds use: one is loaded on while another is committed on.
+pub(super) const OF_ROUNDS: usize = 2;
+
+/// So many connections of one node.
+pub(super) fn pool(
+    address: &Address,
+    config: &StorageConfig,
+    many: usize,
+) -> Result<Pool, StorageError> {
     let connect = Duration::from_secs(config.connect_seconds_max);
     let mut settings = address.config.clone();
     settings.connect_timeout(connect).keepalives_idle(KEEPALIVE);
@@ -27,7 +34,7 @@ pub(super) fn pool(address: &Address, config: &StorageConfig) -> Result<Pool, St
     let manager = Manager::from_config(settings, tls::connector(address)?, recycling);
     let sentences = sentences(config);
     let builder = Pool::builder(manager)
-        .max_size(config.connections_max)
+        .max_size(many)
         .runtime(Runtime::Tokio1)
         .timeouts(Timeouts { wait: Some(WAIT), create: Some(connect), recycle: Some(connect) })
         .post_create(Hook::async_fn(move |client, _| {

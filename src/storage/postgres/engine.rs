@@ -23,9 +23,11 @@ impl Storage for Postgres {
         Ok(())
     }
 
-    /// Connections that failed are gone already; this asks whether there can be new ones.
+    /// Whether there can be new connections: those that are left may lead nowhere.
     fn reopen(&self) -> Result<(), StorageError> {
         self.let_go();
+        self.pool.retain(|_, _| false);
+        self.rounds.retain(|_, _| false);
         self.ask(|database| database.number("SELECT format FROM kith_format WHERE id = 1", &[]))?;
         Ok(())
     }

@@ -34,17 +34,18 @@ pub(super) fn load(engine: &Postgres, wanted: &Wanted) -> Result<Loaded, Storage
 
 fn try_to_load(engine: &Postgres, wanted: &Wanted) -> Result<Loaded, StorageError> {
     engine.let_go();
-    let client = engine.connection()?;
-    let Some(moved) = &wanted.locked else {
-        return engine.wait(read(&client, wanted));
-    };
+    let client = engine.connection_of_rounds()?;
     let loaded = engine.wait(async {
-        lock(&client, moved, wanted).await?;
+        if let Some(moved) = &wanted.locked {
+            lock(&client, moved, wanted).await?;
+        }
         read(&client, wanted).await
     });
     match loaded {
         Ok(loaded) => {
-            *engine.held() = Some(client);
+            if wanted.locked.is_some() {
+                *engine.held() = Some(client);
+            }
             Ok(loaded)
         }
         Err(error) => {

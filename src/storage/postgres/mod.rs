@@ -43,6 +43,8 @@ pub struct Postgres {
     config: StorageConfig,
     key: [u8; 32],
     pool: Pool,
+    /// Not for readers: whoever asks much and long would keep rounds from being written.
+    rounds: Pool,
     /// Locked rows and an open transaction, between the load of a round that was lost before and
     /// its commit.
     held: Mutex<Option<Object>>,
@@ -77,12 +79,15 @@ impl Postgres {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         runtime.worker_threads(CARRIERS).thread_name("kith-postgres").enable_all();
         let runtime = runtime.build().map_err(fault)?;
-        let pool = connections::pool(&address, config)?;
+        let others = config.connections_max.saturating_sub(connections::OF_ROUNDS).max(1);
+        let pool = connections::pool(&address, config, others)?;
+        let rounds = connections::pool(&address, config, connections::OF_ROUNDS)?;
         let mut engine = Self {
             address,
             config: config.clone(),
             key,
             pool,
+            rounds,
             held: Mutex::default(),
             tells: AtomicBool::new(false),
             forgotten: AtomicI64::new(i64::MIN),
@@ -116,13 +121,22 @@ impl Postgres {
         self.wait(async { Ok(self.pool.get().await?) })
     }
 
-    /// Asks, one statement or more, each at a moment of its own.
+    fn connection_of_rounds(&self) -> Result<Object, StorageError> {
+        self.wait(async { Ok(self.rounds.get().await?) })
+    }
+
+    /// Asks, one statement or more, each at a moment of its own. A connection that gave an error is
+    /// not used again: the statement may still be running on it.
     fn ask<T>(
         &self,
         ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         let client = self.connection()?;
-        ask(&mut Speaking { engine: self, client: &client })
+        let answer = ask(&mut Speaking { engine: self, client: &client });
+        if answer.is_err() {
+            drop(Object::take(client));
+        }
+        answer
     }
 
     /// Asks at one moment of the database.
@@ -193,6 +207,7 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.let_go();
         self.pool.close();
+        self.rounds.close();
         // Whoever is the last to hold the engine may be a thread that must not wait.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
