@@ -13,7 +13,9 @@ use crate::storage::{Loaded, Moved, StorageError, Wanted};
 
 const ALIASES: &str = "SELECT id, profile_id FROM alias WHERE id = ANY($1)";
 const PROFILES: &str = "SELECT id, version, body FROM profile WHERE id = ANY($1)";
-const IDENTIFIERS: &str = "SELECT namespace, hash, profile_id FROM identifier WHERE hash = ANY($1)";
+/// With the namespaces, since the index begins with them.
+const IDENTIFIERS: &str = "SELECT namespace, hash, profile_id FROM identifier \
+    WHERE namespace = ANY($1) AND hash = ANY($2)";
 const MARKS: &str = "SELECT hash, rest FROM seen WHERE hash = ANY($1)";
 
 /// How often ids are followed that lead to somebody who has just been merged.
@@ -78,13 +80,12 @@ async fn lock(client: &Object, moved: &Moved, wanted: &Wanted) -> Result<(), Sto
 
 async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> {
     let sessions = texts(&wanted.sessions);
-    let hashes: Vec<&str> = wanted.identifiers.iter().map(|key| key.hash.as_str()).collect();
     let profiles = texts(&wanted.profiles);
     let marks: Vec<i64> = wanted.marks.iter().map(|mark| mark.halves()[0]).collect();
     let session = format!("{SESSION} WHERE id = ANY($1)");
     let (sessions, identifiers, aliases, marks) = try_join4(
         rows(client, &session, &sessions),
-        rows(client, IDENTIFIERS, &hashes),
+        identifier_rows(client, &wanted.identifiers),
         rows(client, ALIASES, &profiles),
         rows(client, MARKS, &marks),
     )
@@ -107,6 +108,20 @@ async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> 
 /// PostgreSQL's texts hold no null character: nothing of such a name is there.
 fn texts<'a, Kind: 'a>(ids: impl IntoIterator<Item = &'a Id<Kind>>) -> Vec<&'a str> {
     ids.into_iter().map(Id::as_str).filter(|id| !id.contains('\0')).collect()
+}
+
+async fn identifier_rows(
+    client: &Object,
+    keys: &[IdentifierKey],
+) -> Result<Vec<Row>, StorageError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let namespaces: HashSet<&str> = keys.iter().map(|key| key.namespace).collect();
+    let namespaces: Vec<&str> = namespaces.into_iter().collect();
+    let hashes: Vec<&str> = keys.iter().map(|key| key.hash.as_str()).collect();
+    let statement = client.prepare_cached(IDENTIFIERS).await?;
+    Ok(client.query(&statement, &[&namespaces, &hashes]).await?)
 }
 
 /// Only what was asked for: a hash may stand under another namespace too.
