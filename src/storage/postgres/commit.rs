@@ -152,6 +152,13 @@ fn differing<Kind>(
 }
 
 fn compare<'a>(pipeline: &mut Pipeline<'a, Of<'a>>, prepared: &'a Prepared, changes: &'a Changes) {
+    // Whoever is removed must not become somebody else between this and that.
+    for edit in &changes.edits {
+        let Edit::RemoveProfile(ids) = edit else { continue };
+        for id in ids {
+            pipeline.send(Of::Any, &prepared.lock_profile, [id.as_str().into()]);
+        }
+    }
     let read = &changes.read;
     if !read.sessions.is_empty() {
         let ids = read.sessions.iter().map(|(id, _)| id.as_str()).collect();

@@ -28,6 +28,7 @@ macro_rules! statements {
 statements! {
     session_versions: "SELECT id, version FROM session WHERE id = ANY($1)";
     profile_versions: "SELECT id, version FROM profile WHERE id = ANY($1)";
+    lock_profile: "SELECT id FROM profile WHERE id = $1 FOR UPDATE";
     new_session: "INSERT INTO session (id, profile_id, version, stream, seq, body) \
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
     session: "UPDATE session SET profile_id = $2, version = $3, stream = $4, seq = $5, body = $6 \
