@@ -6,6 +6,7 @@
 //! is the next to win. What was folded over the lost round comes back with it.
 
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use super::fold::Folder;
@@ -72,11 +73,15 @@ impl Folder {
         }
     }
 
-    /// A lost round with those that were folded over it, which the writer gives back too.
+    /// A lost round with those that were folded over it, which the writer gives back too. Not those
+    /// of a later life, which may get on disk: when the storage was opened anew meanwhile.
     fn all_of(&self, mut lost: Lost) -> Lost {
-        while lost.number < self.sent {
-            let Ok(later) = self.writer.lost.recv() else { break };
-            lost.join(later);
+        while lost.number < self.sent && self.shared.down().is_none() {
+            match self.writer.lost.recv_timeout(LOOK) {
+                Ok(later) => lost.join(later),
+                Err(RecvTimeoutError::Timeout) if self.is_under_way() => {}
+                Err(_) => break,
+            }
         }
         lost
     }
