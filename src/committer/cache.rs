@@ -171,9 +171,12 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
 
     /// From `round` on, what held a value that `is_gone` holds none.
     pub(super) fn forget(&mut self, is_gone: impl Fn(&V) -> bool, round: u64) {
-        for entry in self.rows.values_mut() {
+        for (key, entry) in &mut self.rows {
             if entry.value.as_ref().is_some_and(&is_gone) {
                 (entry.value, entry.round) = (None, round);
+                if self.bounds.is_shared {
+                    self.changed.push_back((round, key.clone()));
+                }
             }
         }
     }

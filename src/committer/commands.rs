@@ -38,7 +38,12 @@ impl WorkingSet {
         let Some(profile) = self.living(id).and_then(|living| self.profile(&living)) else {
             return false;
         };
-        self.profiles.put(profile.id.clone(), None, self.round);
+        let entry = self.profiles.put(profile.id.clone(), None, self.round);
+        // Whoever comes by this id in the same round is written after it was removed.
+        let version = std::mem::take(&mut entry.version);
+        if self.is_shared && version > 0 {
+            self.gathered.changes.read.profiles.push((profile.id.clone(), version));
+        }
         self.gathered.profiles.remove(&profile.id);
         for id in &profile.ids {
             self.aliases.put(id.clone(), None, self.round);
@@ -48,6 +53,7 @@ impl WorkingSet {
         self.identifiers.forget(is_theirs, self.round);
         let changes = &mut self.gathered.changes;
         changes.identifiers.retain(|bound| !is_theirs(&bound.holder));
+        changes.ended.retain(|(id, _)| !is_theirs(id));
         changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
         self.edit(Edit::RemoveProfile(profile.ids.clone()))
     }
@@ -63,7 +69,8 @@ impl WorkingSet {
         if self.session(&id).is_none() {
             return false;
         }
-        self.sessions.put(id.clone(), None, self.round).held = false;
+        let entry = self.sessions.put(id.clone(), None, self.round);
+        (entry.held, entry.version) = (false, 0);
         self.held.release(&id);
         self.gathered.sessions.remove(&id);
         self.gathered.touched.remove(&id);

@@ -23,8 +23,8 @@ impl WorkingSet {
         now: Time,
         due: Vec<SessionId>,
     ) -> ReadyRound {
-        let gathered = std::mem::take(&mut self.gathered);
-        let read = self.read(&gathered);
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let read = self.read(&mut gathered);
         let Gathered { mut changes, profiles, mut sessions, mut touched, .. } = gathered;
         changes.read = read;
         for id in due {
@@ -53,8 +53,8 @@ impl WorkingSet {
     }
 
     /// What was looked at and is not written, as it is on disk: what is written is compared anyway.
-    fn read(&mut self, gathered: &Gathered) -> Read {
-        let mut read = Read::default();
+    fn read(&mut self, gathered: &mut Gathered) -> Read {
+        let mut read = std::mem::take(&mut gathered.changes.read);
         for id in gathered.read_sessions.difference(&gathered.sessions) {
             let found = self.sessions.get(id).filter(|entry| entry.version > 0);
             read.sessions.extend(found.map(|entry| (id.clone(), entry.version)));
