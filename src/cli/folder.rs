@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::storage::{Changes, Edit, Postgres, Sqlite, Storage, StorageError};
+use crate::storage::{Changes, Committed, Edit, Postgres, Sqlite, Storage, StorageError};
 
 /// What a command needs.
 pub(super) struct Folder {
@@ -42,7 +42,11 @@ impl Folder {
     /// Stores one change. A running server sees it within half a second.
     pub(super) fn edit(&self, edit: Edit) -> Result<(), String> {
         let changes = Changes::by_hand(self.clock.now(), vec![edit]);
-        self.storage.commit(&changes).map(|_| ()).map_err(|error| error.to_string())
+        match self.storage.commit(&changes) {
+            Ok(Committed::Done) => Ok(()),
+            Ok(Committed::Moved(_)) => Err("others were faster; nothing was changed".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 
