@@ -1,6 +1,8 @@
 //! Several nodes on one PostgreSQL, in this process and in processes of their own.
 
 mod agreeing;
+mod comparing;
+mod overtaking;
 mod dumps;
 mod bad_days;
 mod sources;

@@ -1,15 +1,15 @@
 //! A storage that fails when it is told to.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kith::model::{Profile, Time};
 use kith::storage::{
     Changes, Committed, Counted, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage,
-    LakeView, Landed, Loaded, PeopleKind, PeopleRow, Portion, SessionRow, Storage, StorageError,
-    StoredToken, StoredUser, TailRow, TailSeen, TailSize, Waiting, Wanted,
+    LakeView, Landed, Loaded, Moved, PeopleKind, PeopleRow, Portion, SessionRow, Storage,
+    StorageError, StoredToken, StoredUser, TailRow, TailSeen, TailSize, Waiting, Wanted,
 };
 
 /// What is to go wrong.
@@ -23,6 +23,12 @@ pub(crate) struct Plan {
     pub(crate) down: AtomicBool,
     /// While set, commits wait.
     pub(crate) slow: AtomicBool,
+    /// While set, loading fails.
+    pub(crate) blind: AtomicBool,
+    /// The commit with this number is not done, since another node was faster.
+    pub(crate) moved: AtomicU64,
+    /// What somebody else does before the next commit: where, and in SQL.
+    pub(crate) meanwhile: Mutex<Option<(String, String)>>,
     /// Commits so far.
     pub(crate) commits: AtomicU64,
     /// The same three for the lake's changes.
@@ -45,10 +51,16 @@ impl Storage for Failing {
         while self.plan.slow.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
+        if let Some((url, sql)) = self.plan.meanwhile.lock().unwrap().take() {
+            super::postgres::ask(&url, &sql).unwrap();
+        }
         let number = self.plan.commits.fetch_add(1, Ordering::SeqCst) + 1;
         let is = |at: &AtomicU64| at.load(Ordering::SeqCst) == number;
         if self.plan.down.load(Ordering::SeqCst) || is(&self.plan.before) {
             return Err(failed());
+        }
+        if is(&self.plan.moved) {
+            return Ok(Committed::Moved(Moved::default()));
         }
         let committed = self.inner.commit(changes)?;
         if is(&self.plan.after) { Err(failed()) } else { Ok(committed) }
@@ -68,7 +80,7 @@ impl Storage for Failing {
         self.inner.claim(stream, now)
     }
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
-        self.inner.load(wanted)
+        if self.plan.blind.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.load(wanted) }
     }
     fn copy_log(&self) -> Result<(), StorageError> {
         self.inner.copy_log()
