@@ -213,7 +213,9 @@ fn a_commit_whose_answer_was_lost_is_known_to_be_done() {
     at_commit(&url, "pg_sleep(1)");
     thread::scope(|scope| {
         let committed = scope.spawn(|| storage.commit(&with_an_alias()));
-        until(&url, "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'");
+        let commits = "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' \
+                       AND wait_event = 'PgSleep' AND datname = current_database()";
+        until(&url, commits);
         proxy.refuse();
         proxy.accept();
         assert_eq!(committed.join().unwrap().unwrap(), Committed::Done);
@@ -326,4 +328,16 @@ fn a_connection_that_gave_no_answer_is_not_used_again() {
     signal("-CONT");
     assert!(silent.is_err());
     assert_eq!(next.unwrap(), 0);
+}
+
+#[test]
+fn a_round_leaves_the_tail_only_for_files_that_hold_all_of_it() {
+    let stage = Stage::new();
+    let waiting = "SELECT id, written_through FROM stream WHERE events > 0";
+    let row = postgres::rows(&stage.url, waiting).pop().unwrap();
+    let from = Through { stream: Arc::from(row[0].as_str()), seq: 0 };
+    let flushed = vec![(from, row[1].parse().unwrap())];
+    let change = kith::storage::LakeChange { flushed, ..kith::storage::LakeChange::default() };
+    assert!(stage.storage.commit_lake(&change).is_err());
+    assert_eq!(postgres::rows(&stage.url, waiting), [row]);
 }

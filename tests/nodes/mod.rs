@@ -7,6 +7,7 @@ mod dumps;
 mod bad_days;
 mod sources;
 mod starting;
+mod taking_turns;
 mod tls;
 
 use crate::support::{Setup, TestApp, engine, postgres};

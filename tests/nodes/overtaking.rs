@@ -172,6 +172,10 @@ fn no_character_of_an_id_stops_a_node() {
         let status = app.get(address).status.as_u16();
         assert!(status == 404 || status == 422 || status == 200, "{address}: {status}");
     }
+    for address in ["/profile/a%00", "/session/a%00"] {
+        assert_ne!(app.delete(address).status.as_u16(), 503, "{address}");
+        assert!(app.app().committer.down().is_none());
+    }
 }
 
 #[test]
