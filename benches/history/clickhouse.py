@@ -27,6 +27,16 @@ for path in paths:
     )
 engine.query("OPTIMIZE TABLE events FINAL")
 
+
+def funnel(seconds):
+    return f"""SELECT countIf(level >= 1), countIf(level >= 2),
+        countIf(level >= 3) FROM (SELECT profile_id, windowFunnel({seconds}, 'strict_increase')(
+            toDateTime(time), type = 'page-view', type = 'product-added-to-cart',
+            type = 'order-completed') AS level
+            FROM events WHERE type IN ('page-view', 'product-added-to-cart', 'order-completed')
+            GROUP BY profile_id)"""
+
+
 questions = {
     "count by type and day": """SELECT toStartOfDay(time) AS day, type, count() FROM events
         GROUP BY day, type ORDER BY day, type""",
@@ -34,12 +44,8 @@ questions = {
         uniqExact(profile_id) FROM events GROUP BY value ORDER BY n DESC, value LIMIT 10""",
     "distinct people": """SELECT count(), uniqExact(profile_id), uniqExact(session_id)
         FROM events""",
-    "three-step funnel, 30 days": """SELECT countIf(level >= 1), countIf(level >= 2),
-        countIf(level >= 3) FROM (SELECT profile_id, windowFunnel(2592000, 'strict_increase')(
-            toDateTime(time), type = 'page-view', type = 'product-added-to-cart',
-            type = 'order-completed') AS level
-            FROM events WHERE type IN ('page-view', 'product-added-to-cart', 'order-completed')
-            GROUP BY profile_id)""",
+    "three-step funnel, 30 days": funnel(2_592_000),
+    "three-step funnel, a day": funnel(86_400),
 }
 for name, sql in questions.items():
     took = []

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use super::fold::Folder;
+use super::fold::{Folder, Handed};
 use super::{Unavailable, Work};
 use crate::storage::Moved;
 
@@ -53,7 +53,10 @@ impl Folder {
             self.people.undo(self.writer.committed.load(Ordering::Acquire), &lost.moved);
             moved.join(lost.moved);
             self.parts.telemetry.folded_again(lost.work.len());
-            self.fold_round(lost.work, Some(&moved));
+            if self.fold_round(lost.work, Some(&moved)) == Handed::Not {
+                self.sent = self.writer.committed.load(Ordering::Acquire);
+                return;
+            }
             match self.outcome() {
                 Some(again) => lost = self.all_of(again),
                 None => return,

@@ -19,6 +19,13 @@ const PACE: Duration = Duration::from_millis(1);
 /// First and longest pause between attempts to open a failed storage.
 const RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
+/// Whether the writer has got a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handed {
+    Over,
+    Not,
+}
+
 pub(super) struct Folder {
     pub(super) parts: Parts,
     work: Receiver<Work>,
@@ -103,14 +110,17 @@ impl Folder {
         self.fold_round(work, None);
     }
 
-    /// Loads, folds and hands over; `locked` is what an earlier attempt has lost.
-    pub(super) fn fold_round(&mut self, work: Vec<Work>, locked: Option<&Moved>) {
+    /// Loads, folds and hands over; `locked` is what an earlier attempt has lost. When others are in
+    /// the way of the load for too long, nothing has failed: those in the round are told to come back.
+    pub(super) fn fold_round(&mut self, work: Vec<Work>, locked: Option<&Moved>) -> Handed {
         let started = self.parts.clock.elapsed();
         let waiting = self.waiting.payloads.load(Ordering::Relaxed);
         if let Err(error) = self.load(&work, locked) {
-            self.fail(&error);
+            if !matches!(error, StorageError::Again(_)) {
+                self.fail(&error);
+            }
             work.into_iter().for_each(|work| work.refuse(Unavailable::from(&error)));
-            return;
+            return Handed::Not;
         }
         let payloads = work.len();
         let answers = work.into_iter().map(|work| self.fold(work)).collect();
@@ -118,6 +128,7 @@ impl Folder {
         let took = self.parts.clock.elapsed().saturating_sub(started);
         self.parts.telemetry.folded(payloads, waiting, self.people.held.len(), took);
         self.send(answers, self.age(), self.parts.config.held_back_rows_per_round_max);
+        Handed::Over
     }
 
     /// Takes what waits, up to the bounds of a round.

@@ -55,6 +55,8 @@ pub enum Format {
 /// See the module.
 pub struct Moment {
     pub(super) connection: Connection,
+    /// No event in the files is earlier than the one, or later than the other.
+    pub(super) of_files: (Time, Time),
     /// Read until the connection is gone.
     #[expect(dead_code, reason = "held, not read")]
     files: Held,
@@ -104,7 +106,10 @@ fn stand_still(connection: Connection, view: &LakeView, files: Held) -> Result<M
     connection.execute_batch(&tables(view, &files, in_tail > 0))?;
     // DuckDB fixes the moment of a transaction at its first look at a table.
     connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
-    Ok(Moment { connection, files })
+    let from = view.files.iter().map(|file| file.from).min();
+    let to = view.files.iter().map(|file| file.to).max();
+    let of_files = (from.unwrap_or(Time::END), to.unwrap_or(Time::BEGINNING));
+    Ok(Moment { connection, of_files, files })
 }
 
 /// The table `events`: files, then what is in none of them; the living one instead of whoever

@@ -17,7 +17,7 @@ const CARE: Duration = Duration::from_secs(60);
 /// The lease for it.
 const LAKE: &str = "lake";
 /// How long after somebody was hidden no round can be under way any more that has not noticed.
-const SETTLED: Duration = Duration::from_secs(30);
+const SETTLED: Duration = Duration::from_secs(60);
 
 /// This node.
 #[derive(Clone, Debug)]

@@ -188,8 +188,11 @@ pub(in crate::http) async fn funnel(
     let now = app.clock.now();
     let steps: Result<Vec<_>, _> = asked.steps.iter().map(|step| condition(step, now)).collect();
     let window_seconds = asked.window_seconds.unwrap_or(86_400);
-    let sql = Funnel { scope: scope.clone(), steps: steps?, window_seconds }.sql()?;
-    answer(&app, &scope, sql).await
+    let funnel = Funnel { scope, steps: steps?, window_seconds };
+    funnel.check()?;
+    let span = span(&funnel.scope);
+    let row = history(&app, span, move |_, moment| moment.funnel(&funnel)).await?;
+    Ok(Json(json!({"result": [row]})))
 }
 
 /// Who is followed, and how.

@@ -12,7 +12,6 @@ use deadpool_postgres::Object;
 
 use super::error::is_unclear;
 use super::pipeline::{Answer, Pipeline};
-use super::sql::Speaking;
 use super::statements::{Prepared, write};
 use super::written::Written;
 use super::{Postgres, watch};
@@ -172,7 +171,7 @@ fn compare<'a>(pipeline: &mut Pipeline<'a, Of<'a>>, prepared: &'a Prepared, chan
 
 /// Administrators' changes, which are few.
 fn edit(engine: &Postgres, client: &Object, changes: &Changes) -> Result<(), StorageError> {
-    let mut database = Speaking { engine, client };
+    let mut database = engine.speaking(client, engine.patience());
     for edit in &changes.edits {
         sql::edit(&mut database, edit, changes.time)?;
     }

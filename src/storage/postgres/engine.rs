@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{Postgres, commit, load, watch};
+use super::{AT_ONE_MOMENT, Postgres, commit, load, watch};
 use crate::model::{Profile, Time};
 use crate::storage::sql::values;
 use crate::storage::{
@@ -113,10 +113,6 @@ impl Storage for Postgres {
     }
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
-        self.look(|database| {
-            // It reads everything.
-            database.execute("SET LOCAL statement_timeout = 0", &[])?;
-            sql::check(database)
-        })
+        self.patiently(AT_ONE_MOMENT, sql::check)
     }
 }

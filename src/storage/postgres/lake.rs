@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Postgres;
+use super::{LONG, Postgres};
 use crate::model::Time;
 use crate::storage::sql::{Sql, values};
 use crate::storage::{
@@ -99,10 +99,13 @@ impl LakeStorage for Postgres {
     /// The server gives the room of deleted rows to new ones. When it is written over is the
     /// server's business (see `docs/operations.md`).
     fn wipe(&self) -> Result<(), StorageError> {
-        let client = self.connection()?;
+        // Not in a transaction, and as long as it takes: this connection is not used again.
+        let client = deadpool_postgres::Object::take(self.connection()?);
+        self.wait(async { Ok(client.batch_execute("SET statement_timeout = 0").await?) })?;
         for table in CLEANED {
             let clean = format!("VACUUM \"{table}\"");
-            if let Err(error) = self.wait(async { Ok(client.batch_execute(&clean).await?) }) {
+            let cleaned = self.wait_for(LONG, async { Ok(client.batch_execute(&clean).await?) });
+            if let Err(error) = cleaned {
                 tracing::debug!(%error, table, "the database cleans up by itself");
             }
         }

@@ -34,6 +34,10 @@ pub use schema::{citus, schema};
 /// How often a change is tried again that others were in the way of: it was rolled back, so
 /// nothing of it is there.
 const ATTEMPTS_MAX: usize = 5;
+/// Begins what reads at one moment of the database.
+const AT_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// How long whole tables may take.
+const LONG: Duration = Duration::from_secs(6 * 3600);
 /// Threads that carry bytes between the connections and those who wait for answers.
 const CARRIERS: usize = 1;
 
@@ -103,13 +107,28 @@ impl Postgres {
         self.runtime.as_ref().expect("runs until it is dropped").handle()
     }
 
-    /// Waits for `work`, no longer than a statement may take with all that belongs to it: a
-    /// network that says nothing any more is noticed here.
+    /// How long an answer is waited for: as long as a statement may take, with all that belongs to it.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(self.config.statement_seconds_max.saturating_mul(2))
+    }
+
+    fn speaking<'a>(&'a self, client: &'a Object, patience: Duration) -> Speaking<'a> {
+        Speaking { engine: self, client, patience }
+    }
+
+    /// Waits for `work`; a network that says nothing any more is noticed here.
     fn wait<T>(
         &self,
         work: impl Future<Output = Result<T, StorageError>>,
     ) -> Result<T, StorageError> {
-        let longest = Duration::from_secs(self.config.statement_seconds_max.saturating_mul(2));
+        self.wait_for(self.patience(), work)
+    }
+
+    fn wait_for<T>(
+        &self,
+        longest: Duration,
+        work: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
         self.runtime().block_on(async {
             connections::within(longest, work)
                 .await
@@ -132,7 +151,7 @@ impl Postgres {
         ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         let client = self.connection()?;
-        let answer = ask(&mut Speaking { engine: self, client: &client });
+        let answer = ask(&mut self.speaking(&client, self.patience()));
         if answer.is_err() {
             drop(Object::take(client));
         }
@@ -144,8 +163,19 @@ impl Postgres {
         &self,
         ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        self.transaction(begin, |database| Ok((ask(database)?, true)))
+        self.transaction(AT_ONE_MOMENT, self.patience(), |database| Ok((ask(database)?, true)))
+    }
+
+    /// Does what reads or writes whole tables, and may take as long as that does.
+    fn patiently<T>(
+        &self,
+        begin: &str,
+        work: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.transaction(begin, LONG, |database| {
+            database.execute("SET LOCAL statement_timeout = 0", &[])?;
+            Ok((work(database)?, true))
+        })
     }
 
     /// Changes in one transaction, all of it or nothing; again when others were in the way.
@@ -161,12 +191,12 @@ impl Postgres {
         &self,
         mut work: impl FnMut(&mut dyn Sql) -> Result<(T, bool), StorageError>,
     ) -> Result<T, StorageError> {
-        let mut done = self.transaction("BEGIN", &mut work);
+        let mut done = self.transaction("BEGIN", self.patience(), &mut work);
         for _ in 1..ATTEMPTS_MAX {
             if !matches!(done, Err(StorageError::Again(_))) {
                 break;
             }
-            done = self.transaction("BEGIN", &mut work);
+            done = self.transaction("BEGIN", self.patience(), &mut work);
         }
         done
     }
@@ -176,12 +206,13 @@ impl Postgres {
     fn transaction<T>(
         &self,
         begin: &str,
+        patience: Duration,
         work: impl FnOnce(&mut dyn Sql) -> Result<(T, bool), StorageError>,
     ) -> Result<T, StorageError> {
         let client = self.connection()?;
         let run = |text: &str| self.wait(async { Ok(client.batch_execute(text).await?) });
         let done = run(begin).and_then(|()| {
-            let (done, stays) = work(&mut Speaking { engine: self, client: &client })?;
+            let (done, stays) = work(&mut self.speaking(&client, patience))?;
             run(if stays { "COMMIT" } else { "ROLLBACK" })?;
             Ok(done)
         });

@@ -39,7 +39,7 @@ pub(super) fn prepare(
 ) -> Result<[u8; 32], StorageError> {
     make_format(engine)?;
     // The first of those who start together holds the format's row until all of it is there.
-    let (was, key) = engine.change(|database| {
+    let (was, key) = engine.patiently("BEGIN", |database| {
         let was = migrate(database)?;
         sql::found(database, now)?;
         Ok((was, sql::key(database, now, fresh)?))

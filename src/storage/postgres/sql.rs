@@ -1,5 +1,7 @@
 //! PostgreSQL behind the seam of [`crate::storage::sql`].
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use deadpool_postgres::Object;
 use futures_util::StreamExt as _;
@@ -13,11 +15,13 @@ use crate::storage::sql::{Row, Sql, Value, Visit};
 pub(super) struct Speaking<'a> {
     pub(super) engine: &'a Postgres,
     pub(super) client: &'a Object,
+    /// How long each answer is waited for.
+    pub(super) patience: Duration,
 }
 
 impl Sql for Speaking<'_> {
     fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError> {
-        self.engine.wait(async {
+        self.engine.wait_for(self.patience, async {
             let statement = self.client.prepare_cached(sql).await?;
             Ok(self.client.execute_raw(&statement, values.iter().map(as_sql)).await?)
         })
@@ -29,12 +33,14 @@ impl Sql for Speaking<'_> {
         values: &[Value<'_>],
         visit: &mut Visit<'_>,
     ) -> Result<(), StorageError> {
-        let rows = self.engine.wait(async {
+        let rows = self.engine.wait_for(self.patience, async {
             let statement = self.client.prepare_cached(sql).await?;
             Ok(self.client.query_raw(&statement, values.iter().map(as_sql)).await?)
         })?;
         let mut rows = Box::pin(rows);
-        while let Some(row) = self.engine.wait(async { Ok(rows.next().await.transpose()?) })? {
+        while let Some(row) =
+            self.engine.wait_for(self.patience, async { Ok(rows.next().await.transpose()?) })?
+        {
             if visit(&row)?.is_break() {
                 break;
             }

@@ -117,20 +117,18 @@ fn write_profiles<'a>(
     changes: &'a Changes,
     written: &'a Written<'_>,
 ) {
-    for (profile, version, body) in &written.profiles {
-        let (id, was) = (profile.id.as_str().into(), version - 1);
-        let values = [id, (*version).into(), body.into()];
-        let of = Of::Profile(&profile.id);
-        if was == 0 {
-            pipeline.send(of, &prepared.new_profile, values);
-        } else {
-            let [id, version, body] = values;
-            pipeline.send(of, &prepared.profile, [id, version, body, was.into()]);
+    for (id, version, body) in &written.profiles {
+        let (of, id, was) = (Of::Profile(id), Value::from(id.as_str()), version - 1);
+        match body {
+            None => pipeline.send(of, &prepared.end_profile, [id, (*version).into()]),
+            Some(body) if was == 0 => {
+                pipeline.send(of, &prepared.new_profile, [id, (*version).into(), body.into()]);
+            }
+            Some(body) => {
+                let values = [id, (*version).into(), body.into(), was.into()];
+                pipeline.send(of, &prepared.profile, values);
+            }
         }
-    }
-    for (id, version) in &written.ended {
-        let values = [id.as_str().into(), (*version).into()];
-        pipeline.send(Of::Profile(id), &prepared.end_profile, values);
     }
     for (id, leads_to) in &changes.aliases {
         let values = [id.as_str().into(), leads_to.as_str().into()];
