@@ -12,9 +12,7 @@ use crate::storage::Counted;
 pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     let folder = Folder::existing(config)?;
     let fault = |error: crate::storage::StorageError| error.to_string();
-    let mut problems = folder.storage.check().map_err(fault)?;
-    let files = lake::check(config, folder.storage.as_ref(), &S3Access::from_env());
-    problems.extend(files.map_err(|error| error.to_string())?);
+    let problems = problems(config, &folder)?;
     for (what, name) in [
         (Counted::Profiles, "profiles"),
         (Counted::Sessions, "sessions"),
@@ -30,4 +28,12 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// Everything that is wrong, one sentence each: in the database, and with the files of history.
+pub(super) fn problems(config: &Config, folder: &Folder) -> Result<Vec<String>, String> {
+    let mut problems = folder.storage.check().map_err(|error| error.to_string())?;
+    let files = lake::check(config, folder.storage.as_ref(), &S3Access::from_env());
+    problems.extend(files.map_err(|error| error.to_string())?);
+    Ok(problems)
 }

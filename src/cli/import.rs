@@ -152,7 +152,8 @@ async fn send_all(router: &Router, place: &Place, hashing: &Hashing) -> Result<D
     Ok(done)
 }
 
-fn bar(bytes: u64) -> ProgressBar {
+/// How much of so many bytes is done.
+pub(super) fn bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
     let style = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     bar.set_style(

@@ -13,6 +13,8 @@ mod sql;
 mod export;
 mod import;
 mod events;
+mod backup;
+mod restore;
 
 pub use server::Server;
 
@@ -66,6 +68,10 @@ enum Command {
         #[command(subcommand)]
         command: events::EventsCommand,
     },
+    /// Copies everything at one moment, while the server runs.
+    Backup(backup::BackupCommand),
+    /// Makes a data folder of a backup.
+    Restore(restore::RestoreCommand),
     /// Prints the statements that make the tables on PostgreSQL.
     Schema(schema::SchemaCommand),
     /// Checks that the data is whole.
@@ -100,6 +106,8 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Import(command) => import::run(&config, &command)
             .map(|clean| if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }),
         Command::Events { command } => events::run(&config, &command).map(|()| ExitCode::SUCCESS),
+        Command::Backup(command) => backup::run(&config, &command).map(|()| ExitCode::SUCCESS),
+        Command::Restore(command) => restore::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Schema(command) => {
             schema::run(&command);
             Ok(ExitCode::SUCCESS)

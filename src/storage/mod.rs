@@ -16,7 +16,7 @@ pub use lake::{
     Merged, NewFile, PeopleKind, PeopleRow, Portion, TailSeen, TailSize, Waiting,
 };
 pub use postgres::{Postgres, citus, schema};
-pub use sqlite::{Sqlite, StillHeld};
+pub use sqlite::{ReadOnly, Sqlite, StillHeld};
 pub use stored::{RedirectBody, SourceBody, StoredProfile, StoredSession};
 
 use std::ops::ControlFlow;

@@ -37,7 +37,7 @@ impl Told {
     }
 }
 
-fn payload(client: u64, number: u64, session: u64, round: u64) -> (String, Value) {
+pub(super) fn payload(client: u64, number: u64, session: u64, round: u64) -> (String, Value) {
     let id = format!("r{round}-c{client}-n{number}");
     let properties = json!({"interest": "sport", "value": 1});
     let events = json!([{"id": id, "type": "increase-interest", "properties": properties}]);
@@ -89,7 +89,7 @@ fn life(folder: &std::path::Path, round: u64, lasts: Duration) -> Told {
 
 /// Every event of the folder with how often it is there, in the tail or in files, and the sum of all
 /// interests.
-fn kept(folder: &std::path::Path) -> (BTreeMap<String, u64>, f64) {
+pub(super) fn kept(folder: &std::path::Path) -> (BTreeMap<String, u64>, f64) {
     let sql = "SELECT id, count(*) AS n FROM events WHERE type = 'increase-interest' GROUP BY id";
     let told = said(folder, &["sql", sql, "--format", "csv"]);
     let row = |line: &str| {

@@ -105,12 +105,15 @@ impl Storage for Sqlite {
     }
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
-        let mut problems = self.look(|database| {
-            let verdict = database.text("PRAGMA integrity_check", &[])?.unwrap_or_default();
-            let said = format!("SQLite's integrity check says: {verdict}");
-            Ok(if verdict == "ok" { Vec::new() } else { vec![said] })
-        })?;
+        let mut problems = self.look(integrity)?;
         problems.extend(self.look(sql::check)?);
         Ok(problems)
     }
+}
+
+/// What SQLite says of its own file.
+pub(super) fn integrity(database: &mut dyn sql::Sql) -> Result<Vec<String>, StorageError> {
+    let verdict = database.text("PRAGMA integrity_check", &[])?.unwrap_or_default();
+    let said = format!("SQLite's integrity check says: {verdict}");
+    Ok(if verdict == "ok" { Vec::new() } else { vec![said] })
 }

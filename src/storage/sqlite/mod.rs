@@ -10,7 +10,9 @@ mod trim;
 mod wipe;
 mod lake;
 mod engine;
+mod backup;
 
+pub use backup::ReadOnly;
 pub use lock::StillHeld;
 
 use std::fs::File;
