@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,11 +16,11 @@ use tower::ServiceExt as _;
 
 use super::folder::Folder;
 use super::{say, say_wrong};
-use crate::app::{App, World};
+use crate::app::{App, Housekeeping, World};
 use crate::config::{Bots, Config};
 use crate::hashing::Hashing;
 use crate::http;
-use crate::lake::S3Access;
+use crate::lake::{Keeper, S3Access};
 use crate::storage::StillHeld;
 
 /// Payloads under way at one time: a round's worth.
@@ -60,16 +61,22 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let place = Place::of(&config.data_dir, &command.file, &hashing)?;
     let world = World { config, clock, ids, storage, s3: S3Access::from_env() };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
+    // As in a server: the log is copied, and what has come in moves into files.
+    let housekeeping = Housekeeping::start(&app, Some(lock)).map_err(|error| error.to_string())?;
+    let (lake, sources) = (Arc::clone(&app.lake), Arc::clone(&app.sources));
+    let keeper = Keeper::start(lake, app.committer.clone(), sources, app.hashing.clone());
+    let keeper = keeper.map_err(|error| error.to_string())?;
     let router = http::router(&app);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let done = runtime.block_on(send_all(&router, &place, &hashing));
+    keeper.stop();
+    housekeeping.stop();
     drop((router, app));
     drop(runtime);
     for thread in threads {
         thread.join().map_err(|_| "a thread of the committer had panicked".to_owned())?;
     }
-    drop(lock);
     let done = done?;
     say(&format!("{} payloads kept, {} refused", done.kept, done.refused));
     Ok(done.refused == 0)

@@ -2,29 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith::lake::ask::{Funnel, Scope};
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use super::support::{DAY, lake, rows, view};
-use crate::support::{Reply, Setup, TestApp};
+use super::support::{DAY, lake};
+use crate::support::{Reply, TestApp};
 
-const TYPES: [&str; 4] = ["page-view", "product-clicked", "cart", "order"];
+pub(super) const TYPES: [&str; 4] = ["page-view", "product-clicked", "cart", "order"];
 
 /// An event as the test remembers it.
 #[derive(Clone, Debug)]
-struct Sent {
-    id: String,
-    person: usize,
-    session: String,
-    kind: &'static str,
+pub(super) struct Sent {
+    pub(super) id: String,
+    pub(super) person: usize,
+    pub(super) session: String,
+    pub(super) kind: &'static str,
     /// Seconds after the start.
-    at: u64,
-    price: u64,
+    pub(super) at: u64,
+    pub(super) price: u64,
 }
 
 /// Random traffic of a few people over some days, half of it in files.
-fn traffic(app: &TestApp, seed: u64) -> Vec<Sent> {
+pub(super) fn traffic(app: &TestApp, seed: u64) -> Vec<Sent> {
     let mut random = rand::rngs::StdRng::seed_from_u64(seed);
     let (mut sent, mut at) = (Vec::new(), 0);
     for number in 0..160 {
@@ -52,13 +51,13 @@ fn traffic(app: &TestApp, seed: u64) -> Vec<Sent> {
 }
 
 /// The filter that leaves out what the test does not remember.
-const OURS: &str = "where=properties.who%20EXISTS";
+pub(super) const OURS: &str = "where=properties.who%20EXISTS";
 
-fn result(reply: Reply) -> Vec<Value> {
+pub(super) fn result(reply: Reply) -> Vec<Value> {
     reply.ok().body["result"].as_array().unwrap().clone()
 }
 
-fn get(app: &TestApp, address: &str) -> Vec<Value> {
+pub(super) fn get(app: &TestApp, address: &str) -> Vec<Value> {
     let and = if address.contains('?') { '&' } else { '?' };
     result(app.get(&format!("{address}{and}{OURS}")))
 }
@@ -157,102 +156,6 @@ fn intervals_without_events_are_told_where_both_ends_are_given() {
     assert_eq!(nothing.len(), 2);
     let far = app.get("/api/events/histogram?from=1970-01-01&to=2026-01-01&interval=minute");
     assert_eq!((far.status.as_u16(), far.code()), (422, "question_invalid"));
-}
-
-/// People who came to each step, by trying every beginning.
-fn naive_funnel(sent: &[Sent], steps: &[&str], window: u64) -> Vec<u64> {
-    let mut reached = vec![BTreeSet::new(); steps.len()];
-    for begin in sent.iter().filter(|one| one.kind == steps[0]) {
-        reached[0].insert(begin.person);
-        let mut at = begin.at;
-        for (step, kind) in steps.iter().enumerate().skip(1) {
-            let next = sent
-                .iter()
-                .filter(|one| one.person == begin.person && one.kind == *kind && one.at > at)
-                .map(|one| one.at)
-                .min();
-            let Some(next) = next.filter(|next| next - begin.at <= window) else { break };
-            at = next;
-            reached[step].insert(begin.person);
-        }
-    }
-    reached.iter().map(|people| people.len() as u64).collect()
-}
-
-/// As `POST /api/events/funnel` tells it.
-fn funnel(app: &TestApp, steps: &[&str], window: u64) -> Vec<u64> {
-    let filters: Vec<String> = steps.iter().map(|kind| format!("type = \"{kind}\"")).collect();
-    let asked = json!({"steps": filters, "window_seconds": window});
-    let told = result(app.post(&format!("/api/events/funnel?{OURS}"), &asked)).remove(0);
-    (1..=steps.len()).map(|step| told[format!("step_{step}")].as_u64().unwrap()).collect()
-}
-
-/// As the question in SQL alone tells it.
-fn funnel_in_sql(app: &TestApp, steps: &[&str], window: u64) -> Vec<u64> {
-    let condition = "json_exists(properties, '$.who')".to_owned();
-    let asked = Funnel {
-        scope: Scope { from: None, to: None, condition },
-        steps: steps.iter().map(|kind| format!("type = '{kind}'")).collect(),
-        window_seconds: window,
-    };
-    let told = rows(app, &asked.sql().unwrap()).remove(0);
-    (1..=steps.len()).map(|step| told[&format!("step_{step}")].as_u64().unwrap()).collect()
-}
-
-#[test]
-fn funnels() {
-    for seed in 3..6 {
-        let app = TestApp::new();
-        let sent = traffic(&app, seed);
-        for (steps, window) in [
-            (vec!["page-view", "cart", "order"], DAY),
-            (vec!["page-view", "product-clicked", "cart", "order"], 3 * DAY),
-            (vec!["order", "order"], DAY / 4),
-        ] {
-            let want = naive_funnel(&sent, &steps, window);
-            assert_eq!(funnel(&app, &steps, window), want, "{seed} {steps:?} {window}");
-        }
-    }
-    let refused = TestApp::new().post("/api/events/funnel", &json!({"steps": ["type = \"x\""]}));
-    assert_eq!(refused.code(), "question_invalid");
-}
-
-/// Windows from none to one that holds all, up to ten steps, the same one several times.
-#[test]
-fn funnels_of_random_steps() {
-    let mut random = rand::rngs::StdRng::seed_from_u64(11);
-    let app = TestApp::new();
-    let mut sent = traffic(&app, 11);
-    crowd(&app, &mut sent);
-    for round in 0..60 {
-        let steps: Vec<&str> = (0..random.random_range(2..=[3, 5, 10][round % 3]))
-            .map(|_| TYPES[random.random_range(0..TYPES.len())])
-            .collect();
-        let window = [0, 1, DAY / 8, DAY / 2, DAY, 2 * DAY, 90 * DAY][round % 7];
-        let want = naive_funnel(&sent, &steps, window);
-        assert_eq!(funnel(&app, &steps, window), want, "{steps:?} {window}");
-        assert_eq!(funnel_in_sql(&app, &steps, window), want, "in SQL: {steps:?} {window}");
-    }
-}
-
-/// One person with very many events, several of them at each moment.
-fn crowd(app: &TestApp, sent: &mut Vec<Sent>) {
-    let (session, start) = ("crowd".to_owned(), sent.last().unwrap().at);
-    for round in 0..36_u64 {
-        let mut events = Vec::new();
-        for number in 0..20 {
-            let (id, kind) = (format!("c{round}-{number}"), TYPES[(round + number) as usize % 4]);
-            let properties = json!({"price": 1, "who": 99});
-            events.push(json!({"id": id, "type": kind, "properties": properties}));
-            let (session, at) = (session.clone(), start + round * 400);
-            sent.push(Sent { id, person: 99, session, kind, at, price: 1 });
-        }
-        app.track(json!({"session": {"id": session}, "events": events})).ok();
-        app.advance(400);
-        if round == 20 {
-            lake(app).flush().unwrap();
-        }
-    }
 }
 
 #[test]
@@ -357,31 +260,6 @@ fn people_are_found_by_what_is_known_of_them() {
     let events = archive["events"].as_array().unwrap().iter();
     let ours = events.filter(|event| event["id"].as_str().unwrap().starts_with('e')).count();
     assert_eq!(ours, sent.iter().filter(|one| one.person == 3).count());
-}
-
-#[test]
-fn an_archive_holds_more_than_an_answer_may() {
-    let configure = |config: &mut kith::config::Config| config.query.rows_max = 5;
-    let app = TestApp::with(Setup { configure, ..Setup::default() });
-    let mut person = String::new();
-    for number in 0..9 {
-        person = app.track(view(&format!("e{number}"), "me")).ok().profile();
-        app.advance(1);
-    }
-    app.track(view("other", "them")).ok();
-    let archive = app.get(&format!("/api/profiles/{person}/export"));
-    assert!(archive.header("content-disposition").starts_with("attachment"));
-    let archive = archive.ok().body;
-    let ids: Vec<&str> = archive["events"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|event| event["type"] == "page-view")
-        .map(|event| event["id"].as_str().unwrap())
-        .collect();
-    assert_eq!(ids, ["e8", "e7", "e6", "e5", "e4", "e3", "e2", "e1", "e0"]);
-    assert_eq!(archive["sessions"].as_array().unwrap().len(), 1);
-    assert_eq!(app.get("/api/profiles/nobody/export").status, 404);
 }
 
 #[test]

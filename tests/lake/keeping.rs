@@ -101,8 +101,8 @@ fn whoever_is_to_be_erased_is_erased_and_replaced_files_leave_the_disk() {
     let reply = kept.app.delete(&format!("/api/profiles/{person}"));
     assert_eq!(reply.status, 202, "{}", reply.text);
     let address = format!("/api/erasures/{}", reply.body["erasure"].as_str().unwrap());
-    // Where nodes share a database it begins half a minute later.
-    kept.app.advance(30);
+    // Where nodes share a database it begins a minute later.
+    kept.app.advance(60);
     let status = |kept: &Kept| kept.app.get(&address).ok().body["status"].clone();
     kept.until("erased", |kept| status(kept) == json!("done"));
     assert_eq!(number(&kept.app, "SELECT count(*) FROM events WHERE id = 'theirs'"), 1);

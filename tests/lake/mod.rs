@@ -1,8 +1,10 @@
 //! History: what was acknowledged is in it once, wherever it lies, and others can read it.
 
+mod archive;
 mod asking;
 mod erasing;
 mod flushing;
+mod funnels;
 mod keeping;
 mod merging;
 mod random;

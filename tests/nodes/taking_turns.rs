@@ -25,7 +25,7 @@ fn a_person_is_erased_when_no_node_can_be_writing_about_them_any_more() {
     let reply = nodes[0].delete(&format!("/api/profiles/{person}"));
     let address = format!("/api/erasures/{}", reply.body["erasure"].as_str().unwrap());
     let is_done = || nodes[1].get(&address).ok().body["status"] == "done";
-    nodes.iter().for_each(|node| node.advance(25));
+    nodes.iter().for_each(|node| node.advance(55));
     thread::sleep(Duration::from_millis(1500));
     assert!(!is_done(), "rounds of the other node may be under way");
     nodes.iter().for_each(|node| node.advance(6));

@@ -64,9 +64,13 @@ fn restart(writer: &Connection) -> Result<(), StorageError> {
     restarted.map(|_| ())
 }
 
-/// Everything copied and the log's file emptied, as far as nobody reads.
-pub(super) fn truncate(connection: &Connection) -> Result<(), StorageError> {
-    checkpoint(connection, "TRUNCATE").map(|_| ())
+/// Everything copied and the log's file emptied; false while somebody reads from it, whom rounds
+/// need not wait for.
+pub(super) fn truncate(writer: &Connection) -> Result<bool, StorageError> {
+    writer.busy_timeout(READERS_WAIT)?;
+    let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    writer.busy_timeout(open::BUSY)?;
+    Ok(busy? == 0)
 }
 
 fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, StorageError> {

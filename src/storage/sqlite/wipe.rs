@@ -1,9 +1,15 @@
 //! What was deleted leaves the disk too: SQLite only forgets where it was.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 
 use super::{Sqlite, checkpoint, lock};
 use crate::storage::StorageError;
+
+/// How often the log is tried to be emptied, and the pause between: as long as a question may take.
+const TRIES_MAX: usize = 600;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// So much free space is overwritten in one commit, in bytes: rounds wait for no longer than that
 /// takes.
@@ -23,7 +29,13 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
         Ok(())
     })?;
     drop(lock(&engine.readers).drain(..).collect::<Vec<_>>());
-    engine.write(|writer| checkpoint::truncate(writer))
+    for _ in 0..TRIES_MAX {
+        if engine.write(|writer| checkpoint::truncate(writer))? {
+            return Ok(());
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Err(StorageError::Failed("somebody reads from the log for too long".to_owned()))
 }
 
 /// One step. False when nothing free is left.
