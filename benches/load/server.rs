@@ -91,8 +91,8 @@ impl Server {
         let files = "SELECT file_size_bytes FROM ducklake_table_stats";
         let files: u64 = database.query_row(files, [], |row| row.get(0)).unwrap();
         let bytes = bytes + files;
-        let count = "SELECT (SELECT record_count FROM ducklake_table_stats) + coalesce(sum(events), 0) \
-                     FROM tail JOIN stream ON stream.id = tail.stream AND tail.seq > stream.flushed";
+        let count =
+            "SELECT (SELECT record_count FROM ducklake_table_stats) + sum(events) FROM stream";
         let events: u64 = database.query_row(count, [], |row| row.get(0)).unwrap();
         bytes as f64 / events as f64
     }
