@@ -53,10 +53,23 @@ fn make(folder: &Folder) -> Result<Option<Welcome>, String> {
     Ok(Some(Welcome { password, source }))
 }
 
+/// Where a database is, without whoever may go there: `db.internal:5432/kith`.
+fn without_secrets(url: &str) -> &str {
+    let place = url.split('?').next().unwrap_or_default();
+    let place = place.split_once("://").map_or(place, |(_, rest)| rest);
+    place.rsplit_once('@').map_or(place, |(_, rest)| rest)
+}
+
 /// Says where Kith is, and at the first start what to do with it.
 pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Option<&Welcome>) {
     say(&format!("Kith {} listens on http://{address}", env!("CARGO_PKG_VERSION")));
     say(&format!("  data       {}", config.data_dir.display()));
+    if !config.database_url.is_empty() {
+        say(&format!("  database   {}", without_secrets(&config.database_url)));
+    }
+    if !config.events_url.is_empty() {
+        say(&format!("  history    {}", config.events_url));
+    }
     say(&format!("  API        http://{address}/docs"));
     if config.demo {
         say(&format!("  demo       http://{address}/demo"));
@@ -72,4 +85,16 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
     say(&format!(
         "  curl http://{address}/track -H 'content-type: application/json' -d '{body}'\n"
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_greeting_tells_no_password() {
+        let url = "postgres://kith:p@ss:word@db.internal:5432/kith?sslmode=require&password=x";
+        assert_eq!(without_secrets(url), "db.internal:5432/kith");
+        assert_eq!(without_secrets("postgres:///kith?host=/run"), "/kith");
+    }
 }

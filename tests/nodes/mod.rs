@@ -5,6 +5,7 @@ mod comparing;
 mod overtaking;
 mod dumps;
 mod bad_days;
+mod retrying;
 mod sources;
 mod starting;
 mod taking_turns;
@@ -19,5 +20,7 @@ fn nodes(many: u64) -> Vec<TestApp> {
 }
 
 fn node(url: &str, seed: u64) -> TestApp {
-    TestApp::with(Setup { folder: engine::folder_for(url), seed, ..Setup::default() })
+    // These nodes have no files in common, so none may write any by itself.
+    let configure = |config: &mut kith::config::Config| config.events.flush_seconds = 1_000_000;
+    TestApp::with(Setup { folder: engine::folder_for(url), seed, configure, ..Setup::default() })
 }
