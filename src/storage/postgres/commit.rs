@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use deadpool_postgres::Object;
 
@@ -18,6 +19,11 @@ use super::{Postgres, watch};
 use crate::model::{Id, IdentifierKey, ProfileId, SessionId};
 use crate::storage::sql::{self, Sql, values};
 use crate::storage::{Changes, Committed, Edit, Moved, StorageError};
+
+/// How often a database that is away is asked how a commit ended, and the pause between: a server
+/// that restarts is back in a second or two.
+const ASKED_MAX: usize = 10;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a statement is about, and so what has moved when it changed nothing.
 pub(super) enum Of<'a> {
@@ -200,9 +206,14 @@ fn settle(
 ) -> Result<Committed, StorageError> {
     let ask = "SELECT written_through FROM stream WHERE id = $1 FOR UPDATE";
     let stream = changes.at.stream.as_ref();
-    let known = engine.change(|database| database.number(ask, values![stream]));
-    match known.map(|through| u64::try_from(through).unwrap_or(0)) {
-        Ok(through) if !stream.is_empty() && through >= changes.at.seq => Ok(Committed::Done),
-        _ => Err(error),
+    for _ in 0..ASKED_MAX {
+        let known = engine.change(|database| database.number(ask, values![stream]));
+        let Ok(through) = known else {
+            std::thread::sleep(PAUSE);
+            continue;
+        };
+        let is_in = u64::try_from(through).unwrap_or(0) >= changes.at.seq;
+        return if is_in && !stream.is_empty() { Ok(Committed::Done) } else { Err(error) };
     }
+    Err(error)
 }
