@@ -1,6 +1,5 @@
 //! Writing a round where others write too, in one transaction and two journeys.
 //!
-//! What it was decided on is compared, and everything it causes is written.
 //! What is written is compared by its own statement: a row that exists is changed only if its
 //! version is the one that was read, and a row that must not exist is only ever inserted. What was
 //! only read is compared first; if it moves between that and the commit, this round was before it.
