@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use super::held_back::Patience;
 use super::writer::{Answer, Hand, Kept, Round};
 use super::{Parts, Shared, Unavailable, Waiting, Work, WorkingSet, recovery};
 use crate::storage::{Moved, StorageError, Wanted};
@@ -90,8 +91,7 @@ impl Folder {
             }
         }
         self.finish();
-        let all = self.people.held.len();
-        self.send(Vec::new(), Duration::ZERO, all);
+        self.send(Vec::new(), Patience { sessions_max: 0, ..self.patience() });
     }
 
     /// Lets a round gather when the last one has only just begun. A commit costs nearly the same
@@ -127,7 +127,7 @@ impl Folder {
         self.people.forget_absent();
         let took = self.parts.clock.elapsed().saturating_sub(started);
         self.parts.telemetry.folded(payloads, waiting, self.people.held.len(), took);
-        self.send(answers, self.age(), self.parts.config.held_back_rows_per_round_max);
+        self.send(answers, self.patience());
         Handed::Over
     }
 
@@ -176,25 +176,26 @@ impl Folder {
     }
 
     fn write_held_back(&mut self) {
-        let config = &self.parts.config;
-        let rows_max = config.held_back_rows_per_round_max;
-        let now = self.parts.clock.elapsed();
-        let due = self.people.held.due(now, self.age(), rows_max, config.held_back_sessions_max);
-        if !due.is_empty() {
+        let patience = self.patience();
+        if self.people.held.count_due(self.parts.clock.elapsed(), patience) > 0 {
             self.people.round += 1;
-            self.send(Vec::new(), self.age(), rows_max);
+            self.send(Vec::new(), patience);
         }
     }
 
     /// Half of the longest time: the other half is for getting through them.
-    fn age(&self) -> Duration {
-        Duration::from_secs(self.parts.config.held_back_seconds_max) / 2
+    fn patience(&self) -> Patience {
+        let config = &self.parts.config;
+        Patience {
+            age: Duration::from_secs(config.held_back_seconds_max) / 2,
+            rows_max: config.held_back_rows_per_round_max,
+            sessions_max: config.held_back_sessions_max,
+        }
     }
 
     /// Hands the round to the writer; waits while the writer has one.
-    fn send(&mut self, answers: Vec<Answer>, age: Duration, rows_max: usize) {
-        let sessions_max = self.parts.config.held_back_sessions_max;
-        let due = self.people.held.due(self.parts.clock.elapsed(), age, rows_max, sessions_max);
+    fn send(&mut self, answers: Vec<Answer>, patience: Patience) {
+        let due = self.people.held.due(self.parts.clock.elapsed(), patience);
         let gathered = self.people.gather(&self.stream, self.parts.clock.now(), due);
         let round = Round {
             epoch: self.writer.epoch.load(Ordering::Relaxed),

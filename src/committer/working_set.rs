@@ -267,6 +267,7 @@ impl WorkingSet {
             return;
         }
         let id = session.id.clone();
+        let opened = session.created;
         let entry = self.sessions.put(id.clone(), Some(Arc::new(session)), self.round);
         match change {
             SessionChange::Touched if self.is_shared => {
@@ -281,7 +282,7 @@ impl WorkingSet {
             SessionChange::Touched if self.gathered.sessions.contains(&id) => {}
             SessionChange::Touched | SessionChange::None => {
                 entry.held = true;
-                self.held.hold(&id, self.round, self.began);
+                self.held.hold(&id, opened, self.round, self.began);
                 self.gathered.touched.insert(id);
             }
         }
