@@ -1,4 +1,5 @@
-//! A shop's traffic: many types, few of them frequent; many people, few of them busy.
+//! A shop's traffic: many types, few of them frequent; many people, few of them busy; visits of one to
+//! twenty events, many under way at any moment.
 
 use std::sync::Arc;
 
@@ -17,6 +18,11 @@ const START: i64 = 1_767_225_600_000_000;
 const LENGTH: i64 = 30 * 86_400_000_000;
 /// Everybody who may come.
 const PEOPLE: u64 = 300_000;
+/// Who is there at any moment: with ten million events over 30 days, somebody does something about
+/// once a minute.
+const VISITS_AT_ONCE: usize = 200;
+/// The longest visit, in events; the mean is a third of it.
+const VISIT_EVENTS: f64 = 20.0;
 
 /// Types with how often they are, in thousandths.
 const TYPES: [(&str, u32); 12] = [
@@ -39,6 +45,16 @@ pub(crate) struct Shop {
     sent: u64,
     all: u64,
     client: Arc<Client>,
+    visits: Vec<Visit>,
+}
+
+/// Somebody who is there.
+#[derive(Clone, Debug)]
+struct Visit {
+    session: SessionId,
+    person: Uuid,
+    /// How much more they will do.
+    events: u32,
 }
 
 /// A person that surely came: the busiest.
@@ -60,7 +76,9 @@ impl Shop {
         client.os.name = Some("Linux".to_owned());
         client.app.name = Some("Chrome".to_owned());
         client.app.version = Some("125.0.0.0".to_owned());
-        Self { random: SmallRng::seed_from_u64(1), sent: 0, all, client: Arc::new(client) }
+        let mut random = SmallRng::seed_from_u64(1);
+        let visits = (0..VISITS_AT_ONCE).map(|_| Visit::begin(&mut random)).collect();
+        Self { random, sent: 0, all, client: Arc::new(client), visits }
     }
 
     pub(crate) fn sent(&self) -> u64 {
@@ -79,10 +97,7 @@ impl Shop {
         let share = self.sent as f64 / self.all as f64;
         let micros = START + (share * LENGTH as f64) as i64;
         self.sent += 1;
-        // The square makes some people busy and most of them rare.
-        let dice: f64 = self.random.random();
-        let number = (dice * dice * dice * PEOPLE as f64) as u64;
-        let visit = (micros / 3_600_000_000) ^ number as i64;
+        let Visit { session, person, .. } = self.visit();
         let product = self.random.random_range(0..5_000_u32);
         let time = Time::from_micros(micros);
         let id = Uuid::from_u64_pair(micros as u64, self.random.random());
@@ -102,8 +117,8 @@ impl Shop {
             time,
             received_at: time,
             source: SourceId::new("shop"),
-            session: Some(SessionId::from(Uuid::from_u64_pair(visit as u64, number))),
-            profile: Some(ProfileId::from(person(number))),
+            session: Some(session),
+            profile: Some(ProfileId::from(person)),
             channel: "web".to_owned(),
             ip: None,
             client: Arc::clone(&self.client),
@@ -128,6 +143,16 @@ impl Shop {
         }
     }
 
+    /// Whoever does something now: one of those who are there, or somebody who comes instead.
+    fn visit(&mut self) -> Visit {
+        let at = self.random.random_range(0..VISITS_AT_ONCE);
+        if self.visits[at].events == 0 {
+            self.visits[at] = Visit::begin(&mut self.random);
+        }
+        self.visits[at].events -= 1;
+        self.visits[at].clone()
+    }
+
     fn kind(&mut self) -> &'static str {
         let mut dice = self.random.random_range(0..1_000);
         for (kind, share) in TYPES {
@@ -137,5 +162,17 @@ impl Shop {
             dice -= share;
         }
         "page-view"
+    }
+}
+
+impl Visit {
+    fn begin(random: &mut SmallRng) -> Self {
+        // The third power makes some people busy and most of them rare; the square, most visits short.
+        let (who, much): (f64, f64) = (random.random(), random.random());
+        Self {
+            session: SessionId::from(Uuid::from_u64_pair(random.random(), random.random())),
+            person: person((who.powi(3) * PEOPLE as f64) as u64),
+            events: (much.powi(2) * VISIT_EVENTS) as u32 + 1,
+        }
     }
 }
