@@ -36,6 +36,7 @@ pub use expire::Expired;
 pub use files::S3Access;
 pub use flush::Flushed;
 pub use keeper::Keeper;
+use moment::Room;
 pub use moment::{Format, Moment, Span};
 pub use people::HeldBack;
 
@@ -188,12 +189,18 @@ impl Lake {
         if let Some(duck) = asked.duck.as_ref() {
             return Ok(Arc::clone(duck));
         }
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = if self.query.threads_max == 0 { cores } else { self.query.threads_max };
-        let bounds = self.may(engine::memory(self.query.memory_bytes_max), threads);
+        let Room { memory, threads } = self.room();
+        let bounds = self.may(memory, threads);
         let engine = Engine::open(&bounds, &self.people)?;
         let tail = Mutex::new(Tail::new(engine.connect()?));
         Ok(Arc::clone(asked.duck.insert(Arc::new(Duck { engine, tail }))))
+    }
+
+    /// What questions may take.
+    fn room(&self) -> Room {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if self.query.threads_max == 0 { cores } else { self.query.threads_max };
+        Room { memory: engine::memory(self.query.memory_bytes_max), threads }
     }
 
     fn asked(&self) -> MutexGuard<'_, Asked> {

@@ -52,11 +52,21 @@ pub enum Format {
     Arrow,
 }
 
+/// What one question may take beside DuckDB.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// The memory for all questions, in bytes.
+    pub(super) memory: u64,
+    /// Threads that work at one question.
+    pub(super) threads: usize,
+}
+
 /// See the module.
 pub struct Moment {
     pub(super) connection: Connection,
     /// No event in the files is earlier than the one, or later than the other.
     pub(super) of_files: (Time, Time),
+    pub(super) room: Room,
     /// Read until the connection is gone.
     #[expect(dead_code, reason = "held, not read")]
     files: Held,
@@ -86,7 +96,7 @@ impl Lake {
             let view = tail.sync(self.storage.as_ref())?;
             let files: Vec<&DataFile> = view.files.iter().filter(|file| wanted(file)).collect();
             if let Some(held) = self.files.at_hand(&files) {
-                return stand_still(duck.engine.connect()?, &view, held);
+                return stand_still(duck.engine.connect()?, &view, held, self.room());
             }
             drop(tail);
             fetched = match self.files.fetch(&files, limit) {
@@ -100,7 +110,12 @@ impl Lake {
 }
 
 /// Called while nobody else changes the tail's tables.
-fn stand_still(connection: Connection, view: &LakeView, files: Held) -> Result<Moment, LakeError> {
+fn stand_still(
+    connection: Connection,
+    view: &LakeView,
+    files: Held,
+    room: Room,
+) -> Result<Moment, LakeError> {
     let in_tail: i64 =
         connection.query_row("SELECT count(*) FROM kith.tail", [], |row| row.get(0))?;
     connection.execute_batch(&tables(view, &files, in_tail > 0))?;
@@ -109,7 +124,7 @@ fn stand_still(connection: Connection, view: &LakeView, files: Held) -> Result<M
     let from = view.files.iter().map(|file| file.from).min();
     let to = view.files.iter().map(|file| file.to).max();
     let of_files = (from.unwrap_or(Time::END), to.unwrap_or(Time::BEGINNING));
-    Ok(Moment { connection, of_files, files })
+    Ok(Moment { connection, of_files, room, files })
 }
 
 /// The table `events`: files, then what is in none of them; the living one instead of whoever

@@ -1,32 +1,62 @@
-//! The answer: lists out of DuckDB, and a pass over each person's.
+//! The answer: steps out of DuckDB, put together for each person.
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, ListArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow::array::{ArrayRef, AsArray as _, PrimitiveArray, RecordBatch};
+use arrow::datatypes::{
+    ArrowPrimitiveType, TimestampMicrosecondType as Moments, UInt16Type as Bits, UInt64Type as Hash,
+};
 
-use super::pass::Walk;
-use super::{Beginnings, Funnel};
+use super::Funnel;
+use super::taken::Taken;
 use crate::lake::{LakeError, Moment};
 use crate::model::{Map, Time};
+
+/// What one funnel holds beside DuckDB is at most such a share of the memory for questions.
+const SHARE: usize = 4;
+/// When that holds not all people, they are asked about in so many times as many parts,
+const PARTS_TIMES: u32 = 4;
+/// up to so many.
+const PARTS_MAX: u32 = 256;
 
 impl Moment {
     /// One row of `step_1` … `step_n`: the people who came so far, see [`Funnel`].
     ///
-    /// The moments of all steps are in memory at once, twice for a while, eight bytes each: what of
-    /// them does not fit into the memory that questions may take is refused.
+    /// All steps of all people are in memory at once, eight bytes each and more for each run of them;
+    /// where they do not fit, those of a part of the people are, one part after the other.
     ///
     /// # Errors
-    /// See [`LakeError`]; [`LakeError::TooLarge`] for more than fits.
+    /// See [`LakeError`]; [`LakeError::TooLarge`] when even a small part does not fit.
     pub fn funnel(&self, funnel: &Funnel) -> Result<Map, LakeError> {
         funnel.check().map_err(|invalid| LakeError::Question(invalid.0))?;
         let fits = self.longest(funnel)? <= funnel.window();
-        let beginnings = if fits { Beginnings::Earliest } else { Beginnings::All };
-        let mut statement = self.connection.prepare(&funnel.lists(beginnings))?;
-        let (mut walk, mut people) = (Walk::new(funnel.steps.len()), vec![0; funnel.steps.len()]);
-        for batch in statement.query_arrow([])? {
-            count(&batch, &mut walk, funnel.window(), &mut people)?;
-        }
+        let people = if fits { self.funnel_in_lists(funnel) } else { self.funnel_in_runs(funnel) }?;
         let named = people.into_iter().enumerate();
         Ok(named.map(|(at, count)| (format!("step_{}", at + 1), count.into())).collect())
+    }
+
+    fn funnel_in_runs(&self, funnel: &Funnel) -> Result<Vec<u64>, LakeError> {
+        let mut parts = 1;
+        loop {
+            match self.in_parts(funnel, parts) {
+                Err(LakeError::TooLarge) if parts < PARTS_MAX => parts *= PARTS_TIMES,
+                told => return told,
+            }
+        }
+    }
+
+    /// How many people came to each step, asked about in so many parts.
+    fn in_parts(&self, funnel: &Funnel, parts: u32) -> Result<Vec<u64>, LakeError> {
+        let bytes_max = usize::try_from(self.room.memory).unwrap_or(usize::MAX) / SHARE;
+        let mut people = vec![0; funnel.steps.len()];
+        for part in 0..parts {
+            let mut statement = self.connection.prepare(&funnel.taken(part, parts))?;
+            let mut taken = Taken::new(bytes_max);
+            for batch in statement.query_arrow([])? {
+                add(&batch, &mut taken)?;
+            }
+            let came = taken.count(funnel.steps.len(), funnel.window(), self.room.threads);
+            people.iter_mut().zip(came).for_each(|(all, part)| *all += part);
+        }
+        Ok(people)
     }
 
     /// No two events that the funnel is about are further apart than this, in microseconds.
@@ -48,44 +78,21 @@ impl Moment {
     }
 }
 
-/// Adds the people of a batch of lists to those who came so far.
-fn count(
-    batch: &RecordBatch,
-    walk: &mut Walk,
-    window: i64,
-    people: &mut [u64],
-) -> Result<(), LakeError> {
-    let columns: Option<Vec<Lists<'_>>> = batch.columns().iter().map(Lists::of).collect();
-    let columns = columns.ok_or_else(|| {
-        LakeError::Question("DuckDB gave something else than lists of moments".to_owned())
-    })?;
-    for row in 0..batch.num_rows() {
-        for (lists, moments) in columns.iter().zip(&mut walk.steps) {
-            moments.clear();
-            moments.extend_from_slice(lists.row(row));
-        }
-        people.iter_mut().take(walk.came(window)).for_each(|count| *count += 1);
-    }
-    Ok(())
+/// Adds a batch of what [`Funnel::taken`] asks for.
+fn add(batch: &RecordBatch, taken: &mut Taken) -> Result<(), LakeError> {
+    let [one, other, at, steps] = batch.columns() else { return Err(unexpected()) };
+    let who = column::<Hash>(one)?.values().iter().zip(column::<Hash>(other)?.values());
+    let what = column::<Moments>(at)?.iter().zip(column::<Bits>(steps)?.values());
+    let events =
+        who.zip(what).filter_map(|((one, other), (at, steps))| Some(((*one, *other), at?, *steps)));
+    taken.add(events, batch.num_rows());
+    if taken.fits() { Ok(()) } else { Err(LakeError::TooLarge) }
 }
 
-/// A column of lists of moments; no moment is NULL.
-struct Lists<'a> {
-    array: &'a ListArray,
-    moments: &'a [i64],
+fn column<T: ArrowPrimitiveType>(column: &ArrayRef) -> Result<&PrimitiveArray<T>, LakeError> {
+    column.as_primitive_opt::<T>().ok_or_else(unexpected)
 }
 
-impl<'a> Lists<'a> {
-    fn of(column: &'a ArrayRef) -> Option<Self> {
-        let array = column.as_list_opt::<i32>()?;
-        let moments = array.values().as_primitive_opt::<TimestampMicrosecondType>()?.values();
-        Some(Self { array, moments })
-    }
-
-    /// One person's.
-    fn row(&self, row: usize) -> &'a [i64] {
-        let offset = |at: usize| usize::try_from(self.array.value_offsets()[at]).unwrap_or(0);
-        let range = offset(row)..offset(row + 1);
-        if self.array.is_valid(row) { &self.moments[range] } else { &[] }
-    }
+fn unexpected() -> LakeError {
+    LakeError::Question("DuckDB gave something else than steps".to_owned())
 }

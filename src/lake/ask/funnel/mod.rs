@@ -1,12 +1,15 @@
 //! How many people went through steps, in order, within a time.
 
 mod answer;
+mod lists;
 mod pass;
+mod taken;
 
 use super::{Invalid, Scope};
 
 /// Fewest and most steps.
-const STEPS: std::ops::RangeInclusive<usize> = 2..=10;
+const STEPS: std::ops::RangeInclusive<usize> = 2..=MOST_STEPS;
+const MOST_STEPS: usize = 10;
 
 /// A person counts for step k when there is some first step of theirs, and after it, one after the
 /// other, the second to the k-th, each strictly later than the one before, the last at most
@@ -19,16 +22,6 @@ pub struct Funnel {
     pub steps: Vec<String>,
     /// From the first to the last.
     pub window_seconds: u64,
-}
-
-/// Which first steps of a person are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Beginnings {
-    /// Each of them.
-    All,
-    /// The earliest alone: no two events are further apart than the window, so whatever follows a
-    /// later one in time follows that one in time as well.
-    Earliest,
 }
 
 impl Funnel {
@@ -49,7 +42,7 @@ impl Funnel {
             flags.map(|(at, step)| format!("({step}) IS TRUE AS is_{}", at + 1)).collect();
         let mut sql = format!(
             "WITH stage_1 AS (SELECT profile_id, epoch_us(time) AS micros, {flags}, \
-             CASE WHEN is_1 THEN micros END AS began_1 FROM {steps})",
+             CASE WHEN is_1 THEN micros END AS began_1 FROM {steps} AND time IS NOT NULL)",
             flags = flags.join(", "),
             steps = self.any_step(),
         );
@@ -83,26 +76,46 @@ impl Funnel {
         Err(Invalid(format!("a funnel has {least} to {most} steps")))
     }
 
-    /// A row for each person who took the first step, with a list for each step: the moments at which
-    /// they took it, in any order; NULL when they never did. No id is in it: grouping by the files'
-    /// dictionaries is what DuckDB does fastest, and windows over ids what it does slowest.
-    fn lists(&self, beginnings: Beginnings) -> String {
-        let list = |(at, step)| match (beginnings, at) {
-            (Beginnings::Earliest, 0) => format!("[min(time) FILTER ({step})] AS step_1"),
+    /// A row for each event that is a step: two hashes of the person's id, the moment, and a bit for
+    /// each step that it is. Of one part of the people out of so many.
+    ///
+    /// DuckDB hashes an id once where the files' dictionaries have it. Lists of what people do most
+    /// often take it longer than the rest of such a question.
+    fn taken(&self, part: u32, parts: u32) -> String {
+        let bit = |(at, step)| {
+            format!("CASE WHEN ({step}) THEN {}::USMALLINT ELSE 0::USMALLINT END", 1 << at)
+        };
+        let bits: Vec<String> = self.steps.iter().enumerate().map(bit).collect();
+        let (bits, events) = (bits.join(" | "), self.any_step());
+        let mut sql = format!(
+            "SELECT hash(profile_id), hash(reverse(profile_id)), time, {bits} FROM {events}"
+        );
+        if parts > 1 {
+            sql.push_str(&format!(" AND hash(profile_id) % {parts} = {part}"));
+        }
+        sql
+    }
+
+    /// A row for each person who took the first step: when they first did, and a list of moments for
+    /// each other step, in any order; NULL when they never took it.
+    fn lists(&self) -> String {
+        let list = |(at, step)| match at {
+            0 => format!("[min(time) FILTER ({step})] AS step_1"),
             _ => format!("list(time) FILTER ({step}) AS step_{}", at + 1),
         };
         let lists: Vec<String> = self.steps.iter().enumerate().map(list).collect();
         let (lists, events) = (lists.join(", "), self.any_step());
-        format!("SELECT {lists} FROM {events} GROUP BY profile_id HAVING step_1[1] IS NOT NULL")
+        format!(
+            "SELECT {lists} FROM {events} AND time IS NOT NULL GROUP BY profile_id \
+             HAVING step_1[1] IS NOT NULL"
+        )
     }
 
     /// The events that are a step: a table, and a condition.
     fn any_step(&self) -> String {
         let any: Vec<String> = self.steps.iter().map(|step| format!("({step})")).collect();
         let (scope, any) = (self.scope.sql(), any.join(" OR "));
-        format!(
-            "events WHERE profile_id IS NOT NULL AND time IS NOT NULL AND ({scope}) AND ({any})"
-        )
+        format!("events WHERE profile_id IS NOT NULL AND ({scope}) AND ({any})")
     }
 
     /// In microseconds.

@@ -1,77 +1,88 @@
 //! One pass over one person's steps.
 
+use super::MOST_STEPS;
+
 /// A moment, in microseconds.
 pub(super) type Micros = i64;
 
-/// What a person did, and room for the pass: the same for person after person.
-#[derive(Debug, Default)]
-pub(super) struct Walk {
-    /// For each step the moments at which it was taken, in any order.
-    pub(super) steps: Vec<Vec<Micros>>,
-    reached: Vec<Reached>,
-    next: Vec<Reached>,
+/// Bits for the number of a step; those of a moment before the year 10000 are above them.
+const STEP_BITS: u32 = 4;
+const STEP_MASK: i64 = (1 << STEP_BITS) - 1;
+
+/// A step and when it was taken, in the order in which they are looked at: by time, and of those at
+/// the same moment the last step first, so that none of them follows another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Step(i64);
+
+impl Step {
+    /// Steps are counted from 0.
+    pub(super) fn new(at: Micros, step: u32) -> Self {
+        Self(at << STEP_BITS | (STEP_MASK - i64::from(step)))
+    }
+
+    fn at(self) -> Micros {
+        self.0 >> STEP_BITS
+    }
+
+    fn step(self) -> usize {
+        usize::try_from(STEP_MASK - (self.0 & STEP_MASK)).unwrap_or(0)
+    }
 }
 
-/// A step that was reached in time.
-#[derive(Clone, Copy, Debug)]
-struct Reached {
-    at: Micros,
-    /// The latest first step that leads here: it leaves the most of the window, so it is enough.
-    began: Micros,
+/// What a person did, and room for it: the same for person after person.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// In any order.
+    pub(super) taken: Vec<Step>,
 }
 
 impl Walk {
-    /// For a funnel of so many steps.
-    pub(super) fn new(steps: usize) -> Self {
-        Self { steps: vec![Vec::new(); steps], ..Self::default() }
-    }
-
-    /// How many steps the person came, each strictly after the one before and at most `window` after
-    /// the first.
-    pub(super) fn came(&mut self, window: Micros) -> usize {
-        let Some((first, others)) = self.steps.split_first_mut() else { return 0 };
-        first.sort();
-        self.reached.clear();
-        self.reached.extend(first.iter().map(|at| Reached { at: *at, began: *at }));
-        let mut came = usize::from(!self.reached.is_empty());
-        for step in others {
-            if self.reached.is_empty() {
-                break;
-            }
-            // Not the unstable sort: lists are made of a few pieces that are sorted already.
-            step.sort();
-            follow(&self.reached, step, window, &mut self.next);
-            std::mem::swap(&mut self.reached, &mut self.next);
-            came += usize::from(!self.reached.is_empty());
-        }
+    /// How many of the `steps` the person came, each strictly after the one before and at most
+    /// `window` after the first. Then it is ready for the next person.
+    pub(super) fn came(&mut self, steps: usize, window: Micros) -> usize {
+        // Not the unstable sort: they are a few pieces that are sorted already.
+        self.taken.sort();
+        let came = follow(&self.taken, steps, window);
+        self.taken.clear();
         came
     }
 }
 
-/// Which moments of the next `step` are reached from those of the step `before` it. Both are in order
-/// of time, and so are the beginnings: the last of them before a moment is the latest.
-fn follow(before: &[Reached], step: &[Micros], window: Micros, next: &mut Vec<Reached>) {
-    next.clear();
-    let mut passed = 0;
-    for &at in step {
-        passed += before[passed..].iter().take_while(|one| one.at < at).count();
-        let Some(last) = passed.checked_sub(1).map(|last| before[last]) else { continue };
-        if at.saturating_sub(last.began) <= window {
-            next.push(Reached { at, began: last.began });
+/// For each step that was reached in time the latest first step that leads there is kept: it leaves
+/// the most of the window, so it is enough.
+fn follow(taken: &[Step], steps: usize, window: Micros) -> usize {
+    let mut began: [Option<Micros>; MOST_STEPS] = [None; MOST_STEPS];
+    let mut came = 0;
+    for one in taken {
+        let (at, step) = (one.at(), one.step());
+        let begin = match step.checked_sub(1) {
+            None => Some(at),
+            Some(before) => began[before].filter(|begin| at.saturating_sub(*begin) <= window),
+        };
+        if begin.is_some() {
+            began[step] = begin;
+            came = came.max(step + 1);
+            if came == steps {
+                break;
+            }
         }
     }
+    came
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Micros, Walk};
+    use super::{Micros, Step, Walk};
 
+    /// `steps` has the moments of each step; they come in two pieces, the second one backwards.
     fn came(steps: &[Vec<Micros>], window: Micros) -> usize {
-        let mut walk = Walk::new(steps.len());
-        walk.steps.clone_from_slice(steps);
-        walk.came(window)
+        let numbered = (0..).zip(steps);
+        let mut taken: Vec<Step> =
+            numbered.flat_map(|(step, at)| at.iter().map(move |at| Step::new(*at, step))).collect();
+        taken[steps[0].len()..].reverse();
+        Walk { taken }.came(steps.len(), window)
     }
 
     /// The same, by trying every beginning and going to the earliest next step each time.
@@ -108,10 +119,20 @@ mod tests {
         assert_eq!(came(&[odd.collect(), even.collect(), vec![600_000]], 2), 2);
     }
 
+    #[test]
+    fn a_step_keeps_its_moment_and_its_number() {
+        for at in [crate::model::Time::BEGINNING.micros(), crate::model::Time::END.micros()] {
+            for step in 0..10 {
+                let one = Step::new(at, step);
+                assert_eq!((one.at(), one.step()), (at, step as usize));
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn it_agrees_with_trying_every_beginning(
-            steps in prop::collection::vec(prop::collection::vec(0..40_i64, 0..12), 1..7),
+            steps in prop::collection::vec(prop::collection::vec(0..40_i64, 0..12), 1..11),
             window in 0..45_i64,
         ) {
             prop_assert_eq!(came(&steps, window), naive(&steps, window));
