@@ -1,7 +1,8 @@
 //! History at size: ten million events of a shop, written as Kith writes them, asked as Kith is asked,
 //! beside plain DuckDB over the same files, and `ClickHouse`'s engine over a table of its own.
 //!
-//! `cargo bench --bench history -- [--events N]`
+//! `cargo bench --bench history -- [--events N] [--folder DIR]`; the folder stays, and is asked again
+//! without being filled again.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
@@ -9,6 +10,7 @@ mod clickhouse;
 mod plain;
 mod shop;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,24 +29,26 @@ const ROUND_EVENTS: u64 = 1_000;
 const TIMES: usize = 5;
 
 fn main() {
-    let events = events();
-    let folder = TempDir::new().unwrap();
+    let events = argument("--events").map_or(10_000_000, |events| events.parse().unwrap());
+    let passing = TempDir::new().unwrap();
+    let folder = argument("--folder").map_or(passing.path().to_owned(), PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap();
     let lake = open(&folder);
-    let (written, merged) = fill(&lake, events);
+    let took = lake.1.files().unwrap().is_empty().then(|| fill(&lake, events));
     let files = lake.1.files().unwrap();
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
     let rows: u64 = files.iter().map(|file| file.rows).sum();
     assert_eq!(rows, events, "all of them are in files");
     println!("{events} events over 30 days, {} files after merging.\n", files.len());
     println!("| what | |\n|---|---|");
-    println!("| tail to files, events/s | {:.0} |", events as f64 / written.as_secs_f64());
-    println!("| merging them, events/s | {:.0} |", events as f64 / merged.as_secs_f64());
+    if let Some((written, merged)) = took {
+        println!("| tail to files, events/s | {:.0} |", events as f64 / written.as_secs_f64());
+        println!("| merging them, events/s | {:.0} |", events as f64 / merged.as_secs_f64());
+    }
     println!("| bytes per event in Parquet | {:.1} |", bytes as f64 / events as f64);
-    let paths: Vec<String> = files
-        .iter()
-        .map(|file| folder.path().join("events").join(&file.path).display().to_string())
-        .collect();
-    let clickhouse = clickhouse::medians(&paths, &folder.path().join("clickhouse"), TIMES);
+    let path = |path: &String| folder.join("events").join(path).display().to_string();
+    let paths: Vec<String> = files.iter().map(|file| path(&file.path)).collect();
+    let clickhouse = clickhouse::medians(&paths, &passing.path().join("clickhouse"), TIMES);
     println!("\n| question | Kith, s | plain DuckDB, s | ratio | ClickHouse, s | ratio |");
     println!("|---|---|---|---|---|---|");
     for question in questions() {
@@ -58,18 +62,16 @@ fn main() {
     }
 }
 
-fn events() -> u64 {
-    let arguments: Vec<String> = std::env::args().collect();
-    let at = arguments.iter().position(|argument| argument == "--events");
-    at.map_or(10_000_000, |at| arguments[at + 1].parse().unwrap())
+fn argument(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
 }
 
 type Opened = (Arc<Lake>, Arc<dyn Storage>);
 
-fn open(folder: &TempDir) -> Opened {
-    let config = Config::for_testing(folder.path().to_owned());
+fn open(folder: &Path) -> Opened {
+    let config = Config::for_testing(folder.to_owned());
     let (clock, ids) = (Clock::system(), Ids::system());
-    let storage = Sqlite::open(folder.path(), &config.storage, clock.now(), [1; 32]).unwrap();
+    let storage = Sqlite::open(folder, &config.storage, clock.now(), [1; 32]).unwrap();
     let storage: Arc<dyn Storage> = Arc::new(storage);
     storage.claim("bench", clock.now()).unwrap();
     let parts = Parts {
