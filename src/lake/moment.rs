@@ -69,7 +69,7 @@ pub struct Moment {
     pub(super) room: Room,
     /// Read until the connection is gone.
     #[expect(dead_code, reason = "held, not read")]
-    files: Held,
+    pub(super) files: Held,
 }
 
 impl Lake {

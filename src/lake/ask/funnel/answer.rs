@@ -80,11 +80,10 @@ impl Moment {
 
 /// Adds a batch of what [`Funnel::taken`] asks for.
 fn add(batch: &RecordBatch, taken: &mut Taken) -> Result<(), LakeError> {
-    let [one, other, at, steps] = batch.columns() else { return Err(unexpected()) };
-    let who = column::<Hash>(one)?.values().iter().zip(column::<Hash>(other)?.values());
-    let what = column::<Moments>(at)?.iter().zip(column::<Bits>(steps)?.values());
-    let events =
-        who.zip(what).filter_map(|((one, other), (at, steps))| Some(((*one, *other), at?, *steps)));
+    let [who, at, steps] = batch.columns() else { return Err(unexpected()) };
+    let what = column::<Moments>(at)?.values().iter().zip(column::<Bits>(steps)?.values());
+    let events = column::<Hash>(who)?.values().iter().zip(what);
+    let events = events.map(|(who, (at, steps))| (*who, *at, *steps));
     taken.add(events, batch.num_rows());
     if taken.fits() { Ok(()) } else { Err(LakeError::TooLarge) }
 }

@@ -1,15 +1,15 @@
 //! The answer where a person's earliest first step is enough: DuckDB makes a list of each other step.
 
-use arrow::array::{Array as _, ArrayRef, AsArray as _, ListArray, RecordBatch};
+use arrow::array::{Array as _, ArrayRef, AsArray as _, ListArray, PrimitiveArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
 
 use super::Funnel;
-use super::pass::{Step, Walk};
+use super::pass::{Micros, Step, Walk};
 use crate::lake::{LakeError, Moment};
 
 impl Moment {
     /// How many people came to each step. The window holds all events, so whatever follows a later
-    /// first step in time follows the earliest in time as well.
+    /// first step in time follows the earliest in time as well, and the latest last step is enough.
     pub(super) fn funnel_in_lists(&self, funnel: &Funnel) -> Result<Vec<u64>, LakeError> {
         let mut statement = self.connection.prepare(&funnel.lists())?;
         let (mut walk, mut people) = (Walk::default(), vec![0; funnel.steps.len()]);
@@ -33,7 +33,7 @@ fn count(
     })?;
     for row in 0..batch.num_rows() {
         for (step, lists) in (0..).zip(&columns) {
-            walk.taken.extend(lists.row(row).iter().map(|at| Step::new(*at, step)));
+            walk.taken.extend(lists.row(row).map(|at| Step::new(at, step)));
         }
         let came = walk.came(columns.len(), window);
         people.iter_mut().take(came).for_each(|count| *count += 1);
@@ -41,23 +41,22 @@ fn count(
     Ok(())
 }
 
-/// A column of lists of moments; no moment is NULL.
+/// A column of lists of moments.
 struct Lists<'a> {
     array: &'a ListArray,
-    moments: &'a [i64],
+    moments: &'a PrimitiveArray<TimestampMicrosecondType>,
 }
 
 impl<'a> Lists<'a> {
     fn of(column: &'a ArrayRef) -> Option<Self> {
         let array = column.as_list_opt::<i32>()?;
-        let moments = array.values().as_primitive_opt::<TimestampMicrosecondType>()?.values();
-        Some(Self { array, moments })
+        Some(Self { array, moments: array.values().as_primitive_opt()? })
     }
 
-    /// One person's.
-    fn row(&self, row: usize) -> &'a [i64] {
+    /// One person's: none when there is no list, or nothing in it.
+    fn row(&self, row: usize) -> impl Iterator<Item = Micros> {
         let offset = |at: usize| usize::try_from(self.array.value_offsets()[at]).unwrap_or(0);
-        let range = offset(row)..offset(row + 1);
-        if self.array.is_valid(row) { &self.moments[range] } else { &[] }
+        let all = if self.array.is_valid(row) { offset(row)..offset(row + 1) } else { 0..0 };
+        all.filter(|at| self.moments.is_valid(*at)).map(|at| self.moments.value(at))
     }
 }

@@ -1,0 +1,72 @@
+//! Funnels over a table that is all of history, with little room.
+
+use duckdb::Connection;
+
+use super::Funnel;
+use crate::lake::ask::Scope;
+use crate::lake::moment::Room;
+use crate::lake::{LakeError, Moment};
+use crate::model::{Map, Time};
+
+const AMPLE: u64 = 1 << 30;
+const PEOPLE: u64 = 5_000;
+
+/// Each of so many people looks, half of them order a minute later, and everybody looks again a day
+/// later; events without a person or a time are nobody's steps. All of it was before 1970.
+fn moment(memory: u64) -> Moment {
+    let connection = Connection::open_in_memory().expect("DuckDB opens");
+    let sql = format!(
+        "CREATE SCHEMA kith; CREATE TABLE kith.tail (time TIMESTAMPTZ); \
+         CREATE TABLE events AS SELECT 'person ' || n AS profile_id, 'view' AS type, \
+         make_timestamptz(1000000 * (n - 200000)) AS time FROM range({PEOPLE}) AS p(n); \
+         INSERT INTO events SELECT profile_id, 'order', time + INTERVAL 1 MINUTE FROM events \
+         WHERE epoch_us(time) % 2000000 = 0; \
+         INSERT INTO events SELECT profile_id, 'view', time + INTERVAL 1 DAY FROM events \
+         WHERE type = 'view'; \
+         INSERT INTO events VALUES (NULL, 'view', make_timestamptz(0)), ('somebody', 'view', NULL), \
+         ('nobody else', 'order', make_timestamptz(0));"
+    );
+    connection.execute_batch(&sql).expect("the table is made");
+    let of_files = (Time::BEGINNING, Time::END);
+    let room = Room { memory, threads: 2 };
+    Moment { connection, of_files, room, files: Default::default() }
+}
+
+fn funnel(steps: &[&str], window_seconds: u64) -> Funnel {
+    let scope = Scope { from: None, to: None, condition: "true".to_owned() };
+    let steps = steps.iter().map(|kind| format!("type = '{kind}'")).collect();
+    Funnel { scope, steps, window_seconds }
+}
+
+fn came(told: &Map) -> Vec<u64> {
+    told.values().filter_map(serde_json::Value::as_u64).collect()
+}
+
+#[test]
+fn what_room_does_not_hold_at_once_is_asked_about_in_parts() {
+    for (window, third) in [(3_600, 0), (86_400, PEOPLE / 2)] {
+        let want = [PEOPLE, PEOPLE / 2, third];
+        for memory in [AMPLE, 100 << 10] {
+            let told = moment(memory).funnel(&funnel(&["view", "order", "view"], window));
+            assert_eq!(came(&told.expect("an answer")), want, "{window} {memory}");
+        }
+    }
+}
+
+#[test]
+fn what_no_part_of_it_holds_is_too_large() {
+    let told = moment(1 << 10).funnel(&funnel(&["view", "order"], 60));
+    assert!(matches!(told, Err(LakeError::TooLarge)), "{told:?}");
+}
+
+#[test]
+fn a_window_that_holds_all_of_history_takes_the_shorter_way_to_the_same_answer() {
+    for (steps, want) in [
+        (vec!["view", "order"], vec![PEOPLE, PEOPLE / 2]),
+        (vec!["view", "order", "view"], vec![PEOPLE, PEOPLE / 2, PEOPLE / 2]),
+        (vec!["view", "view", "view"], vec![PEOPLE, PEOPLE, 0]),
+    ] {
+        let told = moment(AMPLE).funnel(&funnel(&steps, u64::MAX)).expect("an answer");
+        assert_eq!(came(&told), want, "{steps:?}");
+    }
+}
