@@ -6,6 +6,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use super::support::{DAY, lake};
+use crate::support::app::post;
 use crate::support::{Reply, TestApp};
 
 pub(super) const TYPES: [&str; 4] = ["page-view", "product-clicked", "cart", "order"];
@@ -132,6 +133,19 @@ fn counts_by_time_value_and_person() {
     let sessions: BTreeSet<&String> = sent.iter().map(|one| &one.session).collect();
     let want = json!([{"events": sent.len(), "people": people.len(), "sessions": sessions.len()}]);
     assert_eq!(json!(get(&app, "/api/events/people")), want);
+}
+
+#[test]
+fn events_of_nobody_are_no_person() {
+    let app = TestApp::new();
+    let people = || result(app.get("/api/events/people")).remove(0)["people"].as_u64();
+    assert_eq!(people(), Some(0));
+    let nobody =
+        json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": [{"type": "x"}]});
+    app.send(post("/track?profile_less=true", &nobody)).ok();
+    assert_eq!(people(), Some(0));
+    app.track(json!({"session": {"id": "t"}, "events": [{"type": "x"}]})).ok();
+    assert_eq!(people(), Some(1));
 }
 
 #[test]

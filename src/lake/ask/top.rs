@@ -36,11 +36,18 @@ pub struct People {
 
 impl People {
     /// One row of `events`, `people` and `sessions`.
+    ///
+    /// Ids are told apart by their hash, as in a funnel: letters take longer to remember. NULL has one
+    /// too, which is taken off again where there is any.
     #[must_use]
     pub fn sql(&self) -> String {
+        let distinct = |id: &str| {
+            format!("count(DISTINCT hash({id})) - CAST(count({id}) < count(*) AS BIGINT)")
+        };
         format!(
-            "SELECT count(*) AS events, count(DISTINCT profile_id) AS people, \
-             count(DISTINCT session_id) AS sessions FROM events WHERE {}",
+            "SELECT count(*) AS events, {} AS people, {} AS sessions FROM events WHERE {}",
+            distinct("profile_id"),
+            distinct("session_id"),
             self.scope.sql()
         )
     }
