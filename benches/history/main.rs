@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clickhouse::ClickHouse;
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
@@ -48,13 +49,13 @@ fn main() {
     println!("| bytes per event in Parquet | {:.1} |", bytes as f64 / events as f64);
     let path = |path: &String| folder.join("events").join(path).display().to_string();
     let paths: Vec<String> = files.iter().map(|file| path(&file.path)).collect();
-    let clickhouse = clickhouse::medians(&paths, &passing.path().join("clickhouse"), TIMES);
+    let mut clickhouse = ClickHouse::start(&paths, &passing.path().join("clickhouse"));
     println!("\n| question | Kith, s | plain DuckDB, s | ratio | ClickHouse, s | ratio |");
     println!("|---|---|---|---|---|---|");
     for question in questions() {
-        let (kith, plain) = pairs(&lake.0, &paths, &question);
+        let (kith, plain, other) = compare(&lake.0, &paths, clickhouse.as_mut(), &question);
         let name = question.name;
-        let other = clickhouse.get(name).map_or_else(
+        let other = other.map_or_else(
             || "| |".to_owned(),
             |other| format!("{other:.3} | **{:.2}** |", kith / other),
         );
@@ -160,20 +161,26 @@ fn questions() -> Vec<Question> {
     ]
 }
 
-/// The medians of both, asked in turn.
-fn pairs(lake: &Lake, paths: &[String], question: &Question) -> (f64, f64) {
+/// The medians of all three, asked in turn.
+fn compare(
+    lake: &Lake,
+    paths: &[String],
+    mut clickhouse: Option<&mut ClickHouse>,
+    question: &Question,
+) -> (f64, f64, Option<f64>) {
     let plain = plain::Plain::open(paths);
-    let (mut kith, mut other) = (Vec::new(), Vec::new());
+    let (mut kith, mut duckdb, mut other) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TIMES {
         let started = Instant::now();
         let rows = question.ask(&lake.moment(Span::ALWAYS).unwrap());
         kith.push(started.elapsed().as_secs_f64());
         let started = Instant::now();
         let same = plain.rows(&question.sql);
-        other.push(started.elapsed().as_secs_f64());
+        duckdb.push(started.elapsed().as_secs_f64());
         assert_eq!(rows, same, "both answer the same");
+        other.extend(clickhouse.as_mut().and_then(|other| other.ask(question.name)));
     }
-    (median(kith), median(other))
+    (median(kith), median(duckdb), (!other.is_empty()).then(|| median(other)))
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
