@@ -35,7 +35,7 @@ impl ClickHouse {
 
     fn line(&mut self) -> String {
         let mut line = String::new();
-        self.told.read_line(&mut line).unwrap();
+        assert_ne!(self.told.read_line(&mut line).unwrap(), 0, "its process has ended");
         line.trim_end().to_owned()
     }
 }
