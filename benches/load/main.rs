@@ -1,7 +1,8 @@
 //! The load driver: Kith and the reference server, side by side in one run, in pairs.
 //!
 //! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot] [--nodes]`;
-//! with `--nodes` only PostgreSQL beside the embedded engine.
+//! with `--mix` only that mix, with `--nodes` only PostgreSQL beside the embedded engine; without
+//! either everything, and heavy questions beside it.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
@@ -73,7 +74,7 @@ fn main() {
     println!("Idle, freshly started: {} MB resident.\n", idle_memory());
     let rows: Vec<Row> = options.mixes.iter().map(|mix| measure(*mix, &options)).collect();
     report::print(&rows);
-    if options.mixes.contains(&Mix::Spread) {
+    if options.mixes.len() == Mix::ALL.len() {
         ask_meanwhile(&options);
         nodes::compare(&options);
     }
