@@ -11,10 +11,13 @@ use crate::clock::Clock;
 use crate::storage::{StillHeld, Storage, StorageError};
 use crate::telemetry::Telemetry;
 
-/// How often the log is looked at: under load it grows by megabytes in this time.
-const TICK: Duration = Duration::from_millis(50);
-/// Every so many ticks the rest is done. A source that is switched off stops within twice this time.
-const TICKS: u32 = 5;
+/// How soon the log is looked at after a step of it was copied: under load the next is due then, and
+/// seldom and much at a time would make rounds wait for the disk.
+const TICK_MIN: Duration = Duration::from_millis(5);
+/// How often it is looked at when it does not grow; half as often each time until then.
+const TICK_MAX: Duration = Duration::from_millis(50);
+/// How often the rest is done. A source that is switched off stops within twice this time.
+const ROUND: Duration = Duration::from_millis(250);
 
 /// The housekeeping thread. Dropped, it ends after what it is doing.
 #[derive(Debug)]
@@ -84,16 +87,20 @@ impl Housekeeping {
 
 impl Keeper {
     fn run(mut self, calls: &Receiver<Call>) {
-        let mut ticks = 0;
+        let (mut tick, mut tidied) = (TICK_MAX, self.clock.elapsed());
         loop {
-            match calls.recv_timeout(TICK) {
-                Ok(Call::Renew) => ticks = TICKS - 1,
+            let is_called = match calls.recv_timeout(tick) {
+                Ok(Call::Renew) => true,
                 Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => false,
+            };
+            let copied = self.storage.copy_log();
+            tick = if matches!(copied, Ok(true)) { TICK_MIN } else { TICK_MAX.min(tick * 2) };
+            let mut done = copied.map(|_| ());
+            if is_called || self.clock.elapsed() >= tidied + ROUND {
+                done = done.and_then(|()| self.tidy_up());
+                tidied = self.clock.elapsed();
             }
-            ticks = (ticks + 1) % TICKS;
-            let done = self.storage.copy_log();
-            let done = if ticks == 0 { done.and_then(|()| self.tidy_up()) } else { done };
             self.report(done);
         }
     }

@@ -70,10 +70,11 @@ pub trait Storage: LakeStorage + Send + Sync + 'static {
     fn watch_config(&self, changed: Arc<dyn Fn() + Send + Sync>);
 
     /// Copies the log of the last rounds to where it lasts, beside the commits, a step at a time.
+    /// Says whether it did: then the next step may be due in a few milliseconds.
     ///
     /// # Errors
     /// See [`StorageError`].
-    fn copy_log(&self) -> Result<(), StorageError>;
+    fn copy_log(&self) -> Result<bool, StorageError>;
 
     /// Does what else can be done beside the commits: forgets old duplicate marks.
     ///

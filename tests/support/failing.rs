@@ -82,7 +82,7 @@ impl Storage for Failing {
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
         if self.plan.blind.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.load(wanted) }
     }
-    fn copy_log(&self) -> Result<(), StorageError> {
+    fn copy_log(&self) -> Result<bool, StorageError> {
         self.inner.copy_log()
     }
     fn tidy_up(&self, now: Time) -> Result<(), StorageError> {

@@ -49,8 +49,8 @@ impl Storage for Postgres {
     }
 
     /// The database does that itself.
-    fn copy_log(&self) -> Result<(), StorageError> {
-        Ok(())
+    fn copy_log(&self) -> Result<bool, StorageError> {
+        Ok(false)
     }
 
     fn tidy_up(&self, now: Time) -> Result<(), StorageError> {

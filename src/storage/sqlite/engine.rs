@@ -50,7 +50,7 @@ impl Storage for Sqlite {
     /// Other processes on the folder are few; they are noticed by asking.
     fn watch_config(&self, _: Arc<dyn Fn() + Send + Sync>) {}
 
-    fn copy_log(&self) -> Result<(), StorageError> {
+    fn copy_log(&self) -> Result<bool, StorageError> {
         checkpoint::run(self)
     }
 
