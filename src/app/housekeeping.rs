@@ -87,19 +87,20 @@ impl Housekeeping {
 
 impl Keeper {
     fn run(mut self, calls: &Receiver<Call>) {
-        let (mut tick, mut tidied) = (TICK_MAX, self.clock.elapsed());
+        let (mut tick, mut waited) = (TICK_MAX, Duration::ZERO);
         loop {
             let is_called = match calls.recv_timeout(tick) {
                 Ok(Call::Renew) => true,
                 Ok(Call::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => false,
             };
+            waited += tick;
             let copied = self.storage.copy_log();
             tick = if matches!(copied, Ok(true)) { TICK_MIN } else { TICK_MAX.min(tick * 2) };
             let mut done = copied.map(|_| ());
-            if is_called || self.clock.elapsed() >= tidied + ROUND {
+            if is_called || waited >= ROUND {
                 done = done.and_then(|()| self.tidy_up());
-                tidied = self.clock.elapsed();
+                waited = Duration::ZERO;
             }
             self.report(done);
         }

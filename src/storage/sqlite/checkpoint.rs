@@ -11,9 +11,9 @@ use crate::storage::StorageError;
 const PAGE_BYTES: u64 = 4096;
 
 /// So much of the log is copied at a time, about. A round's sync waits until the disk has written the
-/// pages of a step: what 256 KiB of log change takes it less than a millisecond, 2 MiB 4 ms, which
-/// one round in twenty met, and 32 MiB 20 ms. Few pages are written more often for it, since those
-/// that change in every round are few.
+/// pages of a step: what 2 MiB of log change takes it 4 ms, which one round in twenty met, and 32 MiB
+/// 20 ms; of 256 KiB a round notices hardly anything. Few pages are written more often for it, since
+/// those that change in every round are few.
 const STEP_BYTES: u64 = 256 << 10;
 
 /// How long a round may be delayed by those who still read from the log's end.
@@ -44,10 +44,10 @@ pub(super) fn run(engine: &Sqlite) -> Result<bool, StorageError> {
     if log.written.saturating_sub(log.copied) * PAGE_BYTES < STEP_BYTES.min(bound) {
         return Ok(false);
     }
-    let now = copy(engine, keeper)?;
-    if now.written * PAGE_BYTES < bound {
+    let after = copy(engine, keeper)?;
+    if after.written * PAGE_BYTES < bound {
         // Behind a long reader nothing more is copied until it ends.
-        return Ok(now.copied > log.copied);
+        return Ok(after.copied > log.copied);
     }
     // Once more: what was written meanwhile would be copied and synced while rounds wait.
     copy(engine, keeper)?;
