@@ -56,13 +56,19 @@ fn options() -> Options {
 /// One mix, measured.
 struct Row {
     mix: Mix,
-    reference: Vec<Measured>,
-    kith: Vec<Measured>,
-    /// The reference at that same rate: what the machine and the clients alone make of it.
-    floor: Vec<Measured>,
-    half: Vec<Measured>,
+    pairs: Vec<Pair>,
     memory: machine::Memory,
     bytes_per_event: f64,
+}
+
+/// Four windows, one after the other, so that the machine has one mood for all of them.
+struct Pair {
+    reference: Measured,
+    kith: Measured,
+    /// The reference at half of Kith's rate: what the machine and the clients alone make of it.
+    floor: Measured,
+    /// Kith at half of its rate.
+    half: Measured,
 }
 
 fn main() {
@@ -114,25 +120,18 @@ fn measure(mix: Mix, options: &Options) -> Row {
         let fill = Plan::Fill { sessions: KNOWN_SESSIONS, connections: CONNECTIONS };
         client::run(&[server.address()], world, &fill);
     }
-    let (mut of_reference, mut of_kith) = (Vec::new(), Vec::new());
-    for _ in 0..options.pairs {
+    let of_reference = |plan: &Plan| client::run(&[reference.address()], &strangers, plan);
+    let of_kith = |plan: &Plan| client::run(&[kith.address()], &people, plan);
+    let pair = || {
         let plan = closed(options.seconds);
-        of_reference.push(client::run(&[reference.address()], &strangers, &plan));
-        of_kith.push(client::run(&[kith.address()], &people, &plan));
-    }
-    let rate = report::median(of_kith.iter().map(Measured::per_second)) / 2.0;
-    let plan = Plan::Open { seconds: options.seconds, rate, connections: CONNECTIONS };
-    let (mut floor, mut half) = (Vec::new(), Vec::new());
-    for _ in 0..options.pairs {
-        floor.push(client::run(&[reference.address()], &strangers, &plan));
-        half.push(client::run(&[kith.address()], &people, &plan));
-    }
+        let (reference, kith) = (of_reference(&plan), of_kith(&plan));
+        let rate = kith.per_second() / 2.0;
+        let plan = Plan::Open { seconds: options.seconds, rate, connections: CONNECTIONS };
+        Pair { reference, kith, floor: of_reference(&plan), half: of_kith(&plan) }
+    };
     Row {
         mix,
-        reference: of_reference,
-        kith: of_kith,
-        floor,
-        half,
+        pairs: (0..options.pairs).map(|_| pair()).collect(),
         memory: machine::Memory::of(kith.pid()),
         bytes_per_event: kith.bytes_per_event(),
     }
