@@ -15,8 +15,9 @@ use crate::track;
 const TICK: Duration = Duration::from_millis(500);
 /// The same while a round is on its way and others may be faster: it has to be folded again soon.
 const TICK_UNDER_WAY: Duration = Duration::from_millis(1);
-/// Shortest time from one round's beginning to the next one's.
-const PACE: Duration = Duration::from_millis(1);
+/// Shortest time from one round's beginning to the next one's. Where the disk takes longer it is not
+/// felt: rounds gather while the one before is being committed.
+const PACE: Duration = Duration::from_micros(300);
 /// First and longest pause between attempts to open a failed storage.
 const RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
