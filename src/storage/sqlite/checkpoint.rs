@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{Sqlite, lock, open};
+use super::{Sqlite, anew, lock, open};
 use crate::storage::StorageError;
 
 /// SQLite's page, in bytes.
@@ -20,9 +20,9 @@ const STEP_BYTES: u64 = 256 << 10;
 const READERS_WAIT: Duration = Duration::from_millis(5);
 
 /// Where the log stands, in pages.
-struct Log {
-    written: u64,
-    copied: u64,
+pub(super) struct Log {
+    pub(super) written: u64,
+    pub(super) copied: u64,
 }
 
 /// Copies the log a step at a time, and starts it anew when it has grown past the bound.
@@ -32,8 +32,16 @@ struct Log {
 /// rounds, and the few pages written meanwhile in the gap between two rounds, waiting for readers a
 /// moment. Without that the log grows as long as there is load, and with it every read.
 ///
-/// Says whether a step was copied and the next may be due soon.
+/// Says whether a step was copied and the next may be due soon. After a failure all of it is to be
+/// copied again: of a failed sync the system speaks once, and then takes for written what may not be.
 pub(super) fn run(engine: &Sqlite) -> Result<bool, StorageError> {
+    step(engine).inspect_err(|error| {
+        tracing::error!(%error, "the log could not be copied; it is copied again from its start");
+    })
+    .or_else(|error| anew::run(engine).and(Err(error)))
+}
+
+fn step(engine: &Sqlite) -> Result<bool, StorageError> {
     let mut keeper = lock(&engine.keeper);
     let keeper = match keeper.as_mut() {
         Some(keeper) => keeper,
@@ -80,7 +88,7 @@ pub(super) fn truncate(writer: &Connection) -> Result<bool, StorageError> {
     Ok(busy? == 0)
 }
 
-fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, StorageError> {
+pub(super) fn checkpoint(connection: &Connection, mode: &str) -> Result<Log, StorageError> {
     let sql = format!("PRAGMA wal_checkpoint({mode})");
     let pages = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
         Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))

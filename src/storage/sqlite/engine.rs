@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Sqlite, checkpoint, commit, load, lock, open, trim};
+use super::{Sqlite, anew, checkpoint, commit, load, trim};
 use crate::model::{Profile, Time};
 use crate::storage::{
     Changes, Committed, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken,
@@ -25,13 +25,7 @@ impl Storage for Sqlite {
     }
 
     fn reopen(&self) -> Result<(), StorageError> {
-        lock(&self.readers).clear();
-        *lock(&self.keeper) = None;
-        let mut writer = lock(&self.writer);
-        // Closed first: the new connection must read the log from disk, not from shared memory.
-        *writer = None;
-        *writer = Some(open::writer(&self.path, &self.config)?);
-        Ok(())
+        anew::run(self)
     }
 
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {

@@ -6,6 +6,7 @@ mod sql;
 mod load;
 mod commit;
 mod checkpoint;
+mod anew;
 mod trim;
 mod wipe;
 mod lake;
@@ -17,7 +18,7 @@ pub use lock::StillHeld;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -36,6 +37,8 @@ pub struct Sqlite {
     /// Only the commit thread and the command line ever take it, one after the other.
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Vec<Connection>>,
+    /// Held by whoever reads; whoever opens the database anew waits for them.
+    reading: RwLock<()>,
     /// Copies the log into the database while rounds go on.
     keeper: Mutex<Option<Connection>>,
     /// The database file, to sync it. Last, since closing any handle of a file gives up all locks
@@ -69,13 +72,14 @@ impl Sqlite {
             key,
             writer: Mutex::new(Some(writer)),
             readers: Mutex::default(),
+            reading: RwLock::default(),
             keeper: Mutex::default(),
             file,
         })
     }
 
-    /// Runs `work` on the writing connection. After a failure the connection is gone until
-    /// [`super::Storage::reopen`]: what SQLite holds in memory is not trusted any more.
+    /// Runs `work` on the writing connection, which is not there after the database could not be
+    /// opened anew.
     fn write<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StorageError>,
@@ -92,6 +96,7 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
+        let _reading = self.reading.read().unwrap_or_else(PoisonError::into_inner);
         let at_rest = lock(&self.readers).pop();
         let connection = match at_rest {
             Some(connection) => connection,
