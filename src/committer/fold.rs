@@ -6,20 +6,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::held_back::Patience;
+use super::reopen::Retry;
 use super::writer::{Answer, Hand, Kept, Round};
-use super::{Parts, Shared, Unavailable, Waiting, Work, WorkingSet, recovery};
+use super::{Parts, Shared, Unavailable, Waiting, Work, WorkingSet};
 use crate::storage::{Moved, StorageError, Wanted};
 use crate::track;
 
 /// How often the committer looks up when nothing arrives, to write what it holds back.
-const TICK: Duration = Duration::from_millis(500);
+pub(super) const TICK: Duration = Duration::from_millis(500);
 /// The same while a round is on its way and others may be faster: it has to be folded again soon.
 const TICK_UNDER_WAY: Duration = Duration::from_millis(1);
 /// Shortest time from one round's beginning to the next one's. Where the disk takes longer it is not
 /// felt: rounds gather while the one before is being committed.
 const PACE: Duration = Duration::from_micros(300);
-/// First and longest pause between attempts to open a failed storage.
-const RETRY: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
 /// Whether the writer has got a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,18 +29,19 @@ pub(super) enum Handed {
 
 pub(super) struct Folder {
     pub(super) parts: Parts,
-    work: Receiver<Work>,
+    pub(super) work: Receiver<Work>,
     pub(super) writer: Hand,
     pub(super) shared: Arc<Shared>,
-    waiting: Arc<Waiting>,
+    pub(super) waiting: Arc<Waiting>,
     pub(super) people: WorkingSet,
-    stream: Arc<str>,
+    pub(super) stream: Arc<str>,
     /// The last round handed over.
     pub(super) sent: u64,
     /// Until then, by the clock's `elapsed`, other nodes change what is remembered here.
     pub(super) distrusts_until: Duration,
     /// When the last round began, by the clock's `elapsed`.
     last_round: Duration,
+    pub(super) retry: Retry,
 }
 
 impl Folder {
@@ -68,6 +68,7 @@ impl Folder {
             sent,
             distrusts_until,
             last_round,
+            retry: Retry::default(),
         };
         folder.begin()?;
         Ok(folder)
@@ -208,72 +209,6 @@ impl Folder {
         self.sent = round.number;
         if let Err(unsent) = self.writer.rounds.send(round) {
             unsent.0.refuse(Unavailable::Stopping);
-        }
-    }
-
-    fn fail(&self, error: &StorageError) {
-        tracing::error!(%error, "the storage failed; nothing is accepted until it is open again");
-        self.parts.telemetry.storage_is_up(false);
-        self.shared.set_down(Some(error.clone()));
-    }
-
-    /// Opens the storage anew until it works. Meanwhile everybody is told to come back later.
-    fn recover(&mut self) {
-        let mut pause = RETRY[0];
-        while let Some(why) = self.shared.down() {
-            if matches!(why, StorageError::Lost) {
-                self.refuse_for(TICK, Unavailable::Stopping);
-                return;
-            }
-            match self.parts.storage.reopen().and_then(|()| self.begin()) {
-                Ok(()) => self.up(),
-                Err(error) => {
-                    let why = Unavailable::from(&error);
-                    self.shared.set_down(Some(error));
-                    if !self.refuse_for(pause, why) {
-                        return;
-                    }
-                    pause = (pause * 2).min(RETRY[1]);
-                }
-            }
-        }
-    }
-
-    /// Starts a life of the committer: a new stream, nothing in memory, everything folded.
-    fn begin(&mut self) -> Result<(), StorageError> {
-        let round = self.people.round;
-        self.people = WorkingSet::new(&self.parts.config, self.parts.storage.is_shared());
-        self.people.round = round;
-        self.writer.epoch.fetch_add(1, Ordering::AcqRel);
-        let now = self.parts.clock.now();
-        self.stream = Arc::from(self.parts.ids.uuid(now).to_string());
-        self.parts.storage.claim(&self.stream, now)?;
-        recovery::fold_again(self.parts.storage.as_ref(), &self.stream, now)?;
-        self.shared.overlay().clear();
-        self.shared.set_stream(&self.stream);
-        self.sent = self.writer.committed.load(Ordering::Acquire);
-        Ok(())
-    }
-
-    fn up(&self) {
-        tracing::info!("the storage is open again");
-        self.parts.telemetry.storage_is_up(true);
-        self.shared.set_down(None);
-    }
-
-    /// Refuses whatever comes; false when nobody is left who could send.
-    fn refuse_for(&self, pause: Duration, why: Unavailable) -> bool {
-        let until = self.parts.clock.elapsed() + pause;
-        loop {
-            let left = until.saturating_sub(self.parts.clock.elapsed()).min(pause);
-            match self.work.recv_timeout(left) {
-                Ok(work) => {
-                    self.waiting.remove(&work);
-                    work.refuse(why);
-                }
-                Err(RecvTimeoutError::Timeout) => return true,
-                Err(RecvTimeoutError::Disconnected) => return false,
-            }
         }
     }
 }

@@ -12,6 +12,7 @@ mod gather;
 mod commands;
 mod again;
 mod writer;
+mod reopen;
 mod recovery;
 
 pub use working_set::WorkingSet;

@@ -1,0 +1,113 @@
+//! After a failure: refusing, and opening the storage anew until it works.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use super::fold::{Folder, TICK};
+use super::{Unavailable, WorkingSet, recovery};
+use crate::storage::StorageError;
+
+/// First and longest pause between attempts to open a failed storage.
+const PAUSE: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+/// When to try again.
+#[derive(Debug, Default)]
+pub(super) struct Retry {
+    /// The last round on disk at the last attempt.
+    committed: Option<u64>,
+    pause: Duration,
+}
+
+impl Retry {
+    /// At once after a round that was committed; otherwise later each time. A full disk opens well, and
+    /// then fails with the next round.
+    fn pause(&mut self, committed: u64) -> Duration {
+        let before = self.committed.replace(committed);
+        let is_first = before != Some(committed);
+        self.pause =
+            if is_first { Duration::ZERO } else { (self.pause * 2).clamp(PAUSE[0], PAUSE[1]) };
+        self.pause
+    }
+}
+
+impl Folder {
+    pub(super) fn fail(&self, error: &StorageError) {
+        tracing::error!(%error, "the storage failed; nothing is accepted until it is open again");
+        self.parts.telemetry.storage_is_up(false);
+        self.shared.set_down(Some(error.clone()));
+    }
+
+    /// Opens the storage anew until it works. Meanwhile everybody is told to come back later.
+    pub(super) fn recover(&mut self) {
+        while let Some(why) = self.shared.down() {
+            if matches!(why, StorageError::Lost) {
+                self.refuse_for(TICK, Unavailable::Stopping);
+                return;
+            }
+            let pause = self.retry.pause(self.writer.committed.load(Ordering::Acquire));
+            if !pause.is_zero() && !self.refuse_for(pause, Unavailable::from(&why)) {
+                return;
+            }
+            match self.parts.storage.reopen().and_then(|()| self.begin()) {
+                Ok(()) => self.up(),
+                Err(error) => self.shared.set_down(Some(error)),
+            }
+        }
+    }
+
+    /// Starts a life of the committer: a new stream, nothing in memory, everything folded.
+    pub(super) fn begin(&mut self) -> Result<(), StorageError> {
+        let round = self.people.round;
+        self.people = WorkingSet::new(&self.parts.config, self.parts.storage.is_shared());
+        self.people.round = round;
+        self.writer.epoch.fetch_add(1, Ordering::AcqRel);
+        let now = self.parts.clock.now();
+        self.stream = Arc::from(self.parts.ids.uuid(now).to_string());
+        self.parts.storage.claim(&self.stream, now)?;
+        recovery::fold_again(self.parts.storage.as_ref(), &self.stream, now)?;
+        self.shared.overlay().clear();
+        self.shared.set_stream(&self.stream);
+        self.sent = self.writer.committed.load(Ordering::Acquire);
+        Ok(())
+    }
+
+    fn up(&self) {
+        tracing::info!("the storage is open again");
+        self.parts.telemetry.storage_is_up(true);
+        self.shared.set_down(None);
+    }
+
+    /// Refuses whatever comes; false when nobody is left who could send.
+    fn refuse_for(&self, pause: Duration, why: Unavailable) -> bool {
+        let until = self.parts.clock.elapsed() + pause;
+        loop {
+            let left = until.saturating_sub(self.parts.clock.elapsed()).min(pause);
+            match self.work.recv_timeout(left) {
+                Ok(work) => {
+                    self.waiting.remove(&work);
+                    work.refuse(why);
+                }
+                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_round_in_between_the_next_attempt_waits_longer() {
+        let mut retry = Retry::default();
+        let pauses: Vec<_> = [7, 7, 7, 7, 8, 8].map(|round| retry.pause(round)).into();
+        assert_eq!(pauses, [0, 100, 200, 400, 0, 100].map(Duration::from_millis));
+        for _ in 0..20 {
+            retry.pause(8);
+        }
+        assert_eq!(retry.pause(8), Duration::from_secs(5));
+    }
+}
