@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::config::StorageConfig;
 use crate::storage::{MIGRATIONS, StorageError};
@@ -48,17 +48,60 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StorageError> {
     Ok(connection)
 }
 
-/// Brings the file to the newest format, all of it or nothing.
+/// Brings the file to the newest format, all of it or nothing. Changes nothing when it has it: commands
+/// that only look work on a full disk too.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if format(connection)? == known {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Asked again: somebody who opened it at the same moment may have been faster.
+    let found = format(&transaction)?;
     if found > known {
         return Err(StorageError::Newer { found, known });
     }
-    let transaction = connection.transaction()?;
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(migration)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
     Ok(transaction.commit()?)
+}
+
+fn format(connection: &Connection) -> Result<i64, StorageError> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use crate::model::Time;
+    use crate::storage::{Sqlite, StorageError};
+
+    fn open(folder: &std::path::Path) -> Result<Sqlite, StorageError> {
+        let config = Config::for_testing(folder.to_owned()).storage;
+        Sqlite::open(folder, &config, Time::default(), [7; 32])
+    }
+
+    #[test]
+    fn opening_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = open(folder.path()).unwrap();
+        let log = || std::fs::metadata(folder.path().join("kith.db-wal")).unwrap().len();
+        let before = log();
+        let _second = open(folder.path()).unwrap();
+        assert_eq!(log(), before);
+    }
+
+    #[test]
+    fn many_may_be_the_first_to_open() {
+        for _ in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            std::thread::scope(|scope| {
+                let openers: Vec<_> = (0..4).map(|_| scope.spawn(|| open(folder.path()))).collect();
+                let opened: Vec<_> = openers.into_iter().map(|one| one.join().unwrap()).collect();
+                assert!(opened.iter().all(Result::is_ok), "{opened:?}");
+            });
+        }
+    }
 }
