@@ -16,7 +16,7 @@ use crate::config::{Config, LogFormat};
 use crate::lake::S3Access;
 use crate::storage::{StillHeld, StorageError};
 
-/// How long clients that keep a connection open may delay the end.
+/// How long the questions of clients that have gone may delay the end.
 const GRACE: Duration = Duration::from_secs(10);
 /// How often a server that lost its data looks up.
 const LOOK: Duration = Duration::from_millis(500);
@@ -47,7 +47,9 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
         first_start::greet(config, address, welcome.as_ref());
         server.serve(listener, stopped).await
     });
+    // With it go the connections that are left, and their doors to the committer.
     runtime.shutdown_timeout(GRACE);
+    server.end();
     served?;
     say("Kith has stopped; everything it answered is on disk.");
     Ok(ExitCode::SUCCESS)

@@ -3,14 +3,19 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use crate::app::{App, Housekeeping};
 use crate::http;
 use crate::lake::Keeper;
 use crate::storage::StillHeld;
+
+/// How long clients that are in the middle of something may delay the end.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Everything that must be stopped in order.
 #[derive(Debug)]
@@ -38,12 +43,13 @@ impl Server {
         Ok(Self { app, threads, housekeeping, keeper })
     }
 
-    /// Serves until `stop` is done, then answers what was accepted and ends.
+    /// Serves until `stop` is done, and then answers what was accepted. Whoever sends or reads too
+    /// slowly for that is not waited for.
     ///
     /// # Errors
     /// A sentence for people.
     pub async fn serve(
-        self,
+        &self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), String> {
@@ -55,13 +61,24 @@ impl Server {
             }
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
-        self.end();
-        served.map_err(|error| error.to_string())
+        let (stopping, stopped) = oneshot::channel();
+        let stop = async move {
+            stop.await;
+            drop(stopping);
+        };
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
+        tokio::select! {
+            served = serving => served.map_err(|error| error.to_string()),
+            () = too_long_after(stopped) => {
+                tracing::warn!("clients that still send or read are not waited for");
+                Ok(())
+            }
+        }
     }
 
-    /// The committer ends when its last door is closed: with the app.
-    fn end(self) {
+    /// Ends what runs beside the connections, which must be gone by now: the committer ends when its
+    /// last door is closed, with the app.
+    pub fn end(self) {
         self.keeper.stop();
         self.housekeeping.stop();
         drop(self.app);
@@ -71,4 +88,12 @@ impl Server {
             }
         }
     }
+}
+
+/// Over when the clients' time is, counted from the stop.
+#[expect(clippy::disallowed_methods, reason = "looks at the real world, not at a test's")]
+async fn too_long_after(stopped: oneshot::Receiver<()>) {
+    // Nothing is ever sent: it is dropped.
+    drop(stopped.await);
+    tokio::time::sleep(GRACE).await;
 }

@@ -1,5 +1,7 @@
-//! A graceful stop answers what was accepted.
+//! A graceful stop answers what was accepted, and waits for nobody for ever.
 
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -49,4 +51,16 @@ fn everything_answered_is_there_after_a_stop_under_load() {
         events >= acknowledged * 4 && events <= (acknowledged + 8) * 4,
         "{acknowledged}: {events}"
     );
+}
+
+#[test]
+fn a_client_that_never_goes_on_is_not_waited_for() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    let mut server = Server::start(folder.path());
+    let mut client = TcpStream::connect(server.url("").trim_start_matches("http://")).unwrap();
+    client.write_all(b"POST /track HTTP/1.1\r\nHo").unwrap();
+    // Until it is read; a connection that has sent nothing is closed at once.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(server.stop(), "ended well");
 }

@@ -3,8 +3,13 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
+
+/// How often a server that stops is looked at, every ten milliseconds: a minute is far longer than an
+/// orderly end may take.
+const STOP_LOOKS: usize = 6_000;
 
 /// A running `kith serve`. Dropped, it is killed.
 pub(crate) struct Server {
@@ -87,11 +92,17 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, then until it has ended; whether it ended well.
+    /// SIGTERM, then until it has ended; whether it ended well. One that does not end fails.
     pub(crate) fn stop(&mut self) -> bool {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().success()
+        for _ in 0..STOP_LOOKS {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it does not end");
     }
 }
 
