@@ -82,12 +82,12 @@ impl Folder {
             match self.work.recv_timeout(tick) {
                 Ok(first) => {
                     self.pace();
-                    self.round(first);
+                    self.guard(|folder| folder.round(first));
                 }
-                Err(RecvTimeoutError::Timeout) => self.write_held_back(),
+                Err(RecvTimeoutError::Timeout) => self.guard(Self::write_held_back),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            self.fold_lost_again();
+            self.guard(Self::fold_lost_again);
             if self.shared.down().is_some() {
                 self.recover();
             }

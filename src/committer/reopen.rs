@@ -1,5 +1,6 @@
 //! After a failure: refusing, and opening the storage anew until it works.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
@@ -33,6 +34,14 @@ impl Retry {
 }
 
 impl Folder {
+    /// A round that panics is a defect of ours and ends as one whose storage failed: nothing of it is
+    /// kept, and the next begins from what is on disk. Others must not stand still for it.
+    pub(super) fn guard(&mut self, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            self.fail(&StorageError::Failed("a round panicked".to_owned()));
+        }
+    }
+
     pub(super) fn fail(&self, error: &StorageError) {
         tracing::error!(%error, "the storage failed; nothing is accepted until it is open again");
         self.parts.telemetry.storage_is_up(false);

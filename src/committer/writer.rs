@@ -1,5 +1,6 @@
 //! The second thread: commits rounds, one after the other, and then answers everybody in them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -101,7 +102,7 @@ impl Writer {
                 continue;
             }
             let started = self.clock.elapsed();
-            match self.storage.commit(&round.changes) {
+            match self.commit(&round.changes) {
                 Ok(Committed::Moved(moved)) => {
                     self.void = (round.epoch, Void::Moved);
                     self.give_back(round, moved);
@@ -116,6 +117,12 @@ impl Writer {
                 Err(error) => self.fail(round, error),
             }
         }
+    }
+
+    /// One that panics is a defect of ours and has failed.
+    fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
+        catch_unwind(AssertUnwindSafe(|| self.storage.commit(changes)))
+            .unwrap_or_else(|_| Err(StorageError::Failed("a commit panicked".to_owned())))
     }
 
     /// What was acknowledged is what readers see, also where the row is older.

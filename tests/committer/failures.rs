@@ -48,8 +48,9 @@ fn insist(app: &TestApp, payload: &Value) -> Reply {
 
 /// Twelve payloads, each insisted upon; then everything is there, once.
 fn scenario(plan_it: impl Fn(&Plan)) {
-    let (app, plan) = planned(|_| {});
+    let (mut app, plan) = planned(|_| {});
     plan_it(&plan);
+    app.forgotten = u64::from(plan.panics_in_load.load(Ordering::SeqCst) > 0);
     for number in 0..12 {
         insist(&app, &payload(number));
         app.advance(1);
@@ -82,6 +83,14 @@ fn a_commit_that_fails_at_any_point_changes_nothing() {
 fn a_commit_that_was_done_and_reported_as_failed_is_not_done_twice() {
     for number in 1..=8 {
         scenario(|plan| plan.after.store(number, Ordering::SeqCst));
+    }
+}
+
+#[test]
+fn a_round_that_panics_is_one_that_failed() {
+    for number in 1..=8 {
+        scenario(|plan| plan.panics.store(number, Ordering::SeqCst));
+        scenario(|plan| plan.panics_in_load.store(number, Ordering::SeqCst));
     }
 }
 

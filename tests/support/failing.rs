@@ -19,6 +19,10 @@ pub(crate) struct Plan {
     pub(crate) before: AtomicU64,
     /// The commit with this number is done, and then reported as failed: what a failed fsync is.
     pub(crate) after: AtomicU64,
+    /// The commit with this number panics: a defect of ours.
+    pub(crate) panics: AtomicU64,
+    /// The same while the round after so many commits is loaded.
+    pub(crate) panics_in_load: AtomicU64,
     /// While set, commits and opening anew fail.
     pub(crate) down: AtomicBool,
     /// While set, commits wait.
@@ -59,6 +63,7 @@ impl Storage for Failing {
         if self.plan.down.load(Ordering::SeqCst) || is(&self.plan.before) {
             return Err(failed());
         }
+        assert!(!is(&self.plan.panics), "planned");
         if is(&self.plan.moved) {
             return Ok(Committed::Moved(Moved::default()));
         }
@@ -80,6 +85,11 @@ impl Storage for Failing {
         self.inner.claim(stream, now)
     }
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
+        let commits = self.plan.commits.load(Ordering::SeqCst);
+        let panics = |at: &AtomicU64| {
+            at.compare_exchange(commits, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+        };
+        assert!(commits == 0 || !panics(&self.plan.panics_in_load), "planned");
         if self.plan.blind.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.load(wanted) }
     }
     fn copy_log(&self) -> Result<bool, StorageError> {
