@@ -100,7 +100,8 @@ impl Profile {
         let parts =
             [&self.stats, &self.traits, &self.interests, &self.consents, &self.aux, &self.data];
         let parts: usize = parts.into_iter().map(map_bytes).sum();
-        COLUMNS_BYTES + ID_BYTES * self.ids.len() + CHANGE_BYTES * self.fields.len() + parts
+        let key = self.primary_id.as_ref().map_or(0, String::len);
+        COLUMNS_BYTES + ID_BYTES * self.ids.len() + CHANGE_BYTES * self.fields.len() + key + parts
     }
 
     /// By this order the first of several profiles lives on: the older one, and of two of the same
@@ -127,5 +128,18 @@ fn value_bytes(value: &Value) -> usize {
             list.iter().map(|value| size_of::<Value>() + value_bytes(value)).sum()
         }
         Value::Object(map) => map_bytes(map),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_in_another_system_is_weighed() {
+        let mut profile = Profile::new(ProfileId::new("a"), Time::from_micros(0));
+        let without = profile.bytes();
+        profile.primary_id = Some("x".repeat(1000));
+        assert_eq!(profile.bytes(), without + 1000);
     }
 }

@@ -74,6 +74,20 @@ fn a_trait_has_a_length() {
 }
 
 #[test]
+fn a_key_of_another_system_has_the_length_of_a_trait() {
+    let app = TestApp::new();
+    let pk = |pk: String| visit(&json!([{"type": "sign-in", "properties": {"pk": pk}}]));
+    let id = app.track(pk("C-1042".to_owned())).ok().profile();
+    let reply = app.track(pk("x".repeat(8 * 1024 + 1))).ok();
+    assert_eq!(reply.warnings(), ["trait_too_large"; 2]);
+    let profile = app.get(&format!("/profile/{id}")).ok().body;
+    assert_eq!(
+        (&profile["primary_id"], &profile["data"]["identifier"]["pk"]),
+        (&json!("C-1042"), &json!("C-1042"))
+    );
+}
+
+#[test]
 fn so_many_problems_are_told_and_no_more() {
     let app = TestApp::new();
     let reply = app.track(visit(&json!([{"type": "x", "tags": vec![1; 5000]}, {}])));

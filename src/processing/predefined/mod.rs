@@ -75,10 +75,8 @@ impl Predefined {
         for change in &self.profile {
             operations::apply(change, properties, profile, &mut applied);
         }
-        let key = self.primary_id.as_ref().and_then(|from| text_at(properties, from));
-        if let Some(key) = key.filter(|key| profile.primary_id.as_deref() != Some(key.as_ref())) {
-            *profile.primary_id = Some(key.into_owned());
-            applied.changed.push("primary_id".to_owned());
+        if let Some(key) = self.primary_id.as_ref().and_then(|from| text_at(properties, from)) {
+            operations::set_primary_id(&key, profile.primary_id, &mut applied);
         }
         applied
     }

@@ -44,6 +44,20 @@ pub(super) fn apply(
     }
 }
 
+/// The person's key in another system becomes `key`.
+pub(super) fn set_primary_id(key: &str, primary_id: &mut Option<String>, applied: &mut Applied) {
+    if primary_id.as_deref() == Some(key) {
+        return;
+    }
+    if key.len() > TRAIT_BYTES_MAX {
+        applied
+            .warn("trait_too_large", "primary_id was not changed: the value is too large".into());
+        return;
+    }
+    *primary_id = Some(key.to_owned());
+    applied.changed.push("primary_id".to_owned());
+}
+
 fn delete(target: &str, path: &str, sent: Option<&Value>, data: &mut Map, applied: &mut Applied) {
     if sent.is_some() && path::remove(data, path) {
         applied.changed.push(target.to_owned());
