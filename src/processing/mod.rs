@@ -72,11 +72,12 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     if visit.counts {
         profile::count_visit(payload, &mut person);
     }
+    profile::locate(payload, &visit, &mut person);
     let mut events = events::build(payload, &visit, &mut person, &mut warnings);
     events.extend(system::events(payload, &visit, person.as_ref(), is_new));
     let wanted = events::wanted(payload, &visit, events);
     let session_change = session::finish(payload, &mut visit, &wanted);
-    profile::finish(payload, &visit, &mut person);
+    profile::finish(payload, &mut person);
     After {
         profile_changed: profile::is_to_be_kept(payload, whose, person.as_ref()),
         profile: person.map(Person::into_profile),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::session::Visit;
 use crate::identification::Whose;
-use crate::model::{Map, Payload, Profile};
+use crate::model::{Geo, Map, Payload, Profile, Session};
 
 /// A profile being worked on.
 #[derive(Debug)]
@@ -63,9 +63,28 @@ pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
     }
 }
 
+/// The session's place becomes the person's last one where this payload brings it. Before the
+/// events, which may know a later one (spec §5.1).
+pub(super) fn locate(payload: &Payload, visit: &Visit, person: &mut Option<Person>) {
+    let (Some(person), Some(session)) = (person, &visit.session) else { return };
+    if payload.events.is_empty() || !is_news(visit, session, person.profile()) {
+        return;
+    }
+    let Some(place) = place(&session.geo) else { return };
+    let profile = person.profile_mut();
+    let last = object(object(&mut profile.data, "devices"), "last");
+    if last.get("geo") == Some(&place) {
+        return;
+    }
+    last.insert("geo".to_owned(), place);
+    // What an event said of the place before is no longer what is there.
+    profile.fields.retain(|path, _| !path.starts_with("data.devices.last.geo."));
+    person.changed = true;
+}
+
 /// What follows from the visit for a profile that is written anyway; alone these do not cause a
 /// write, as in the reference.
-pub(super) fn finish(payload: &Payload, visit: &Visit, person: &mut Option<Person>) {
+pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
     let Some(person) = person else { return };
     if !person.changed {
         return;
@@ -73,7 +92,6 @@ pub(super) fn finish(payload: &Payload, visit: &Visit, person: &mut Option<Perso
     let profile = person.profile_mut();
     profile.updated = Some(payload.received_at);
     speak(payload, profile);
-    locate(visit, profile);
     let anonymous = !has_contact(&profile.data);
     profile.data.insert("anonymous".into(), anonymous.into());
 }
@@ -95,19 +113,26 @@ fn speak(payload: &Payload, profile: &mut Profile) {
     }
 }
 
-fn locate(visit: &Visit, profile: &mut Profile) {
-    let Some(geo) = visit.session.as_ref().map(|session| &session.geo) else { return };
+/// Whether the person's profile has not seen the session's place: what an old session goes on
+/// saying must not undo what an event has said since.
+fn is_news(visit: &Visit, session: &Session, profile: &Profile) -> bool {
+    visit.was.as_ref().is_none_or(|was| {
+        let is_theirs = was.profile.as_ref().is_some_and(|id| profile.ids.contains(id));
+        !is_theirs || was.geo != session.geo
+    })
+}
+
+/// The place as profiles have it, if anything is known of it.
+fn place(geo: &Geo) -> Option<Value> {
     if geo.country_name.is_none() && geo.latitude.is_none() {
-        return;
+        return None;
     }
     let location = geo.longitude.zip(geo.latitude).map(|(lon, lat)| json!([lon, lat]));
-    let place = json!({
+    Some(json!({
         "country": {"name": geo.country_name, "code": geo.country_code},
         "city": geo.city, "county": geo.county, "postal": geo.postal,
         "latitude": geo.latitude, "longitude": geo.longitude, "location": location,
-    });
-    let last = object(object(&mut profile.data, "devices"), "last");
-    last.insert("geo".to_owned(), place);
+    }))
 }
 
 /// Anonymous is who can be reached by no e-mail, phone or app (spec §4.5).

@@ -8,6 +8,7 @@ mod documents;
 mod integration_page;
 mod options;
 mod pages;
+mod places;
 mod refusals;
 mod repetition;
 mod visits;
