@@ -212,7 +212,7 @@ impl WorkingSet {
             loser: union.loser.clone(),
             winner,
             evidence: union.evidence.clone(),
-            event: payload.events.first().map(|event| event.id.clone()),
+            event: union.evidence.told_by(payload).cloned(),
             before: [ours, theirs],
         });
     }

@@ -4,7 +4,7 @@ mod merge;
 
 pub use merge::merge;
 
-use crate::model::{IdentifierKey, Payload, ProfileId, SourceId, Time};
+use crate::model::{EventId, IdentifierKey, Payload, ProfileId, SourceId, Time};
 
 /// What is known before the decision: every id already followed through its aliases, so that each
 /// profile here is a living one.
@@ -91,6 +91,20 @@ pub enum Evidence {
     Identifier(IdentifierKey),
     /// One was handed over to the other in a link from this source.
     Passed(SourceId),
+}
+
+impl Evidence {
+    /// The event of `payload` that told it: the first to name the identifier. A link is told by the
+    /// payload as a whole, for which its first event stands.
+    #[must_use]
+    pub fn told_by<'a>(&self, payload: &'a Payload) -> Option<&'a EventId> {
+        let mut events = payload.events.iter();
+        let event = match self {
+            Self::Identifier(key) => events.find(|event| event.identifiers.contains(key)),
+            Self::Passed(_) => events.next(),
+        };
+        event.map(|event| &event.id)
+    }
 }
 
 /// Decides whose `payload` is: the table of DESIGN §4, then the union of everyone it names.

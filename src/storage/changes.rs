@@ -166,7 +166,7 @@ pub struct MergeRecord {
     pub winner: ProfileId,
     /// What showed that they are one.
     pub evidence: Evidence,
-    /// The first event of the payload that showed it.
+    /// The event that showed it.
     pub event: Option<EventId>,
     /// Both profiles as they were.
     pub before: [Arc<Profile>; 2],

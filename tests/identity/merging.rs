@@ -130,3 +130,19 @@ fn a_merge_is_recorded_with_its_evidence_and_both_sides_before() {
         insta::assert_json_snapshot!("merge record", body);
     });
 }
+
+#[test]
+fn the_evidence_of_a_merge_is_the_event_that_named_the_key() {
+    let app = TestApp::new();
+    app.track(sign_in("phone", "ann@example.com")).ok();
+    app.advance(60);
+    let mut payload = sign_in("laptop", "ann@example.com");
+    let signed_in = payload["events"][0].clone();
+    payload["events"] = json!([{"id": "e1", "type": "page-view"}, signed_in]);
+    payload["events"][1]["id"] = json!("e2");
+    app.track(visit("laptop")).ok();
+    app.track(payload).ok();
+    let rows = engine::rows(app.folder(), "SELECT body FROM merge");
+    let body: Value = serde_json::from_str(&rows[0][0]).unwrap();
+    assert_eq!(body["event"], "e2");
+}
