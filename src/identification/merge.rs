@@ -18,7 +18,7 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     let later = later_than(winner, loser);
     let mut merged = winner.clone();
     merged.ids.extend(loser.ids.iter().filter(|id| !winner.ids.contains(id)).cloned());
-    merged.primary_id = winner.primary_id.clone().or_else(|| loser.primary_id.clone());
+    merged.primary_id = primary_id(winner, loser);
     merged.created = winner.created.min(loser.created);
     merged.updated = winner.updated.max(loser.updated);
     merged.visits = visits(&winner.visits, &loser.visits);
@@ -43,11 +43,22 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
 /// The consents of whoever spoke of them last: a withdrawal is an absence, which a union would undo.
 /// Where neither has spoken of them there is nothing to be undone.
 fn consents(winner: &Profile, loser: &Profile) -> Map {
-    let said = |profile: &Profile| profile.fields.get("consents").map(|change| change.at);
-    match (said(winner), said(loser)) {
-        (ours, theirs) if ours < theirs => loser.consents.clone(),
-        _ => winner.consents.clone(),
-    }
+    let last = if spoke_later(winner, loser, "consents") { loser } else { winner };
+    last.consents.clone()
+}
+
+/// The key that was said last, so that it is the one whose change the log tells of; else whichever
+/// there is.
+fn primary_id(winner: &Profile, loser: &Profile) -> Option<String> {
+    let is_theirs = spoke_later(winner, loser, "primary_id");
+    let (last, other) = if is_theirs { (loser, winner) } else { (winner, loser) };
+    last.primary_id.clone().or_else(|| other.primary_id.clone())
+}
+
+/// Whether the loser's log tells of a later change at a path that only events change.
+fn spoke_later(winner: &Profile, loser: &Profile, path: &str) -> bool {
+    let said = |profile: &Profile| profile.fields.get(path).map(|change| change.at);
+    said(winner) < said(loser)
 }
 
 fn divide(data: &mut Map) {
@@ -203,6 +214,32 @@ mod tests {
         winner.fields.insert("data.pii.firstname".into(), change);
         let merged = merge(&winner, &loser);
         assert_eq!(merged.data["pii"], json!({"firstname": "Ann", "lastname": "X"}));
+    }
+
+    #[test]
+    fn the_primary_id_that_was_said_later_counts_and_its_change_goes_with_it() {
+        let with = |id: &str, key: Option<&str>, at: Option<i64>| {
+            let mut profile = profile(id, 1, &json!({}));
+            profile.primary_id = key.map(str::to_owned);
+            let change = |at| FieldChange { at: Time::from_micros(at), event: EventId::new(id) };
+            profile.fields.extend(at.map(|at| ("primary_id".to_owned(), change(at))));
+            profile
+        };
+        let check =
+            |winner: &Profile, loser: &Profile, key: Option<&str>, said_by: Option<&str>| {
+                let merged = merge(winner, loser);
+                assert_eq!(merged.primary_id.as_deref(), key);
+                let change = merged.fields.get("primary_id");
+                assert_eq!(change.map(|change| change.event.as_str()), said_by);
+            };
+        let (early, late) = (with("a", Some("K-1"), Some(5)), with("b", Some("K-2"), Some(6)));
+        let (none, unlogged) = (with("c", None, None), with("d", Some("K-4"), None));
+        check(&early, &late, Some("K-2"), Some("b"));
+        check(&late, &early, Some("K-2"), Some("b"));
+        check(&early, &unlogged, Some("K-1"), Some("a"));
+        check(&none, &late, Some("K-2"), Some("b"));
+        check(&none, &unlogged, Some("K-4"), None);
+        check(&none, &none, None, None);
     }
 
     #[test]
