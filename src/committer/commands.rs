@@ -48,10 +48,11 @@ impl WorkingSet {
         for id in &profile.ids {
             self.aliases.put(id.clone(), None, self.round);
         }
-        self.gathered.changes.aliases.retain(|(_, leads_to)| *leads_to != profile.id);
         let is_theirs = |id: &ProfileId| profile.ids.contains(id);
         self.identifiers.forget(is_theirs, self.round);
         let changes = &mut self.gathered.changes;
+        // One who was merged in this round as well: the merger that would lead it on is dropped too.
+        changes.aliases.retain(|(_, leads_to)| !is_theirs(leads_to));
         changes.identifiers.retain(|bound| !is_theirs(&bound.holder));
         changes.ended.retain(|(id, _)| !is_theirs(id));
         changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
@@ -75,5 +76,96 @@ impl WorkingSet {
         self.gathered.sessions.remove(&id);
         self.gathered.touched.remove(&id);
         self.edit(Edit::RemoveSession(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::model::{
+        Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Options, Payload,
+        PayloadEvent, Source, SourceId, Time, Visitor,
+    };
+    use crate::storage::{Loaded, Wanted};
+    use crate::track;
+
+    fn event(email: Option<&str>) -> PayloadEvent {
+        let key = |email: &str| IdentifierKey { namespace: "email", hash: email.to_owned() };
+        PayloadEvent {
+            id: EventId::new("e"),
+            mark: None,
+            kind: "x".to_owned(),
+            name: "X".to_owned(),
+            time: Time::default(),
+            properties: Json::empty(),
+            context: Json::empty(),
+            request: Json::empty(),
+            options: EventOptions {
+                save: true,
+                save_session: true,
+                profile: false,
+                debugger: false,
+            },
+            config: Json::empty(),
+            tags: Vec::new(),
+            hit: Hit::default(),
+            identifiers: email.map(key).into_iter().collect(),
+        }
+    }
+
+    fn payload(number: u8, session: &str, email: Option<&str>) -> Payload {
+        let id =
+            |kind: u8| Uuid::from_bytes([number, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        let now = Time::from_micros(i64::from(number));
+        Payload {
+            source: Arc::new(Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now)),
+            session: Some(SessionId::new(session)),
+            profile: None,
+            context: Json::empty(),
+            properties: Json::empty(),
+            options: Options::default(),
+            events: vec![event(email)],
+            visitor: Visitor::default(),
+            passed: None,
+            received_at: now,
+            draw: Draw {
+                task: id(0),
+                profile: id(1),
+                session: id(2),
+                system: [id(3), id(4), id(5)],
+            },
+            warnings: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Folds it over a storage in which there is nothing.
+    fn tell(people: &mut WorkingSet, payload: Payload) -> ProfileId {
+        let mut wanted = Wanted::default();
+        people.want(&payload, &mut wanted);
+        people.learn(wanted, Loaded::default());
+        track::track(payload, people).profile.unwrap()
+    }
+
+    #[test]
+    fn who_is_made_merged_and_removed_in_one_round_leaves_no_id() {
+        let config = Config::for_testing(PathBuf::new()).committer;
+        let mut people = WorkingSet::new(&config, false);
+        let phone = tell(&mut people, payload(1, "phone", Some("ann")));
+        drop(people.gather(&"stream".into(), Time::default(), Vec::new()));
+        people.round += 1;
+        let laptop = tell(&mut people, payload(2, "laptop", None));
+        assert_ne!(phone, laptop);
+        assert_eq!(tell(&mut people, payload(3, "laptop", Some("ann"))), phone);
+        assert!(people.command(Command::RemoveProfile(phone)));
+        let changes = people.gather(&"stream".into(), Time::default(), Vec::new()).changes;
+        assert!(changes.aliases.is_empty(), "{:?}", changes.aliases);
+        assert!(changes.merges.is_empty() && changes.profiles.is_empty());
     }
 }
