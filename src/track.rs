@@ -17,6 +17,7 @@ pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {
     // 2  Whose is it?
     let known = people.known(&payload);
     let decision = identification::decide(&payload, &known);
+    payload.warnings.extend(decision.warning.clone());
     // 3  Those who turn out to be one person become one.
     for union in &decision.merges {
         people.merge(union, &decision.whose, &payload);

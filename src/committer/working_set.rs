@@ -250,11 +250,14 @@ impl WorkingSet {
         }
     }
 
-    /// The identifiers that the payload names are this person's from now on.
+    /// The identifiers that the payload names are this person's from now on, but for those of people
+    /// who were left alone: by these a later payload finds them.
     fn bind(&mut self, payload: &Payload, person: &ProfileId) {
         for key in payload.events.iter().flat_map(|event| &event.identifiers) {
             let was = self.identifiers.get(key).and_then(|entry| entry.value.clone());
-            if was.as_ref() != Some(person) {
+            let holder = was.as_ref().and_then(|id| self.living(id));
+            let is_anothers = holder.is_some_and(|holder| holder != *person);
+            if was.as_ref() != Some(person) && !is_anothers {
                 self.identifiers.put(key.clone(), Some(person.clone()), self.round);
                 let (key, holder) = (key.clone(), person.clone());
                 self.gathered.changes.identifiers.push(Bound { key, holder, was });

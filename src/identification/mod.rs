@@ -4,7 +4,11 @@ mod merge;
 
 pub use merge::merge;
 
-use crate::model::{EventId, IdentifierKey, Payload, ProfileId, SourceId, Time};
+use crate::model::{EventId, IdentifierKey, Payload, ProfileId, SourceId, Time, Warning};
+
+/// Most people that one payload may unite, the one who lives on included. A merger costs a copy of
+/// what has been united so far, once to work on and once for its record.
+const PEOPLE_UNITED_MAX: usize = 16;
 
 /// What is known before the decision: every id already followed through its aliases, so that each
 /// profile here is a living one.
@@ -67,11 +71,13 @@ pub struct Decision {
     pub merges: Vec<Union>,
     /// An id of the source's own that leads to this person from now on.
     pub adopts: Option<ProfileId>,
+    /// Some of those it names were left alone.
+    pub warning: Option<Warning>,
 }
 
 impl Decision {
     fn plain(whose: Whose) -> Self {
-        Self { whose, merges: Vec::new(), adopts: None }
+        Self { whose, merges: Vec::new(), adopts: None, warning: None }
     }
 }
 
@@ -114,7 +120,7 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
         return Decision::plain(Whose::Nobody);
     }
     let base = base(payload, known);
-    let everyone = everyone(payload, known, base.as_ref());
+    let (everyone, leaves_some) = everyone(payload, known, base.as_ref());
     let Some(oldest) = everyone.iter().map(|(living, _)| living).min().cloned() else {
         return Decision::plain(Whose::New(new_id(payload)));
     };
@@ -122,7 +128,9 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
         return Decision::plain(Whose::Known(base.unwrap_or(oldest).id));
     }
     let adopts = payload.profile.clone().filter(|_| is_new_fixed_id(payload, known));
-    Decision { merges: unions(&everyone, &oldest), whose: Whose::Known(oldest.id), adopts }
+    let merges = unions(everyone, &oldest);
+    let warning = leaves_some.then(too_many);
+    Decision { merges, whose: Whose::Known(oldest.id), adopts, warning }
 }
 
 /// An id that a source of its own ids says for the first time.
@@ -140,39 +148,48 @@ fn base(payload: &Payload, known: &Known) -> Option<Living> {
     session.or_else(|| known.claimed.clone())
 }
 
-/// Everyone the payload shows to be the same person. The reason of the first is never used, since
-/// it says why the *others* are one with it.
-fn everyone(
-    payload: &Payload,
-    known: &Known,
-    base: Option<&Living>,
-) -> Vec<(Living, Option<Evidence>)> {
+/// Somebody, and what shows that they are one with the others.
+type Shown = (Living, Option<Evidence>);
+
+/// Everyone the payload shows to be the same person, each once, and whether some were too many. In
+/// the order of the payload, so that its own person is among them; it unites the rest when it comes
+/// again. The reason of the first is never used, since it says why the *others* are one with it.
+fn everyone(payload: &Payload, known: &Known, base: Option<&Living>) -> (Vec<Shown>, bool) {
+    let passed = known.passed.iter().zip(&payload.passed);
     let passed =
-        known.passed.iter().zip(&payload.passed).map(|(living, passed)| {
-            (living.clone(), Some(Evidence::Passed(passed.source.clone())))
-        });
-    let named = known
-        .holders
-        .iter()
-        .map(|(key, living)| (living.clone(), Some(Evidence::Identifier(key.clone()))));
-    base.map(|living| (living.clone(), None)).into_iter().chain(passed).chain(named).collect()
+        passed.map(|(living, passed)| (living, Some(Evidence::Passed(passed.source.clone()))));
+    let named = known.holders.iter();
+    let named = named.map(|(key, living)| (living, Some(Evidence::Identifier(key.clone()))));
+    let (mut everyone, mut leaves_some) = (Vec::<Shown>::new(), false);
+    for (living, evidence) in
+        base.map(|living| (living, None)).into_iter().chain(passed).chain(named)
+    {
+        let is_new = !everyone.iter().any(|(known, _)| known == living);
+        if is_new && everyone.len() < PEOPLE_UNITED_MAX {
+            everyone.push((living.clone(), evidence));
+        } else {
+            leaves_some |= is_new;
+        }
+    }
+    (everyone, leaves_some)
 }
 
 /// All but the oldest end. The base has no evidence of its own: it ends for the reason that
 /// brought the oldest in.
-fn unions(everyone: &[(Living, Option<Evidence>)], oldest: &Living) -> Vec<Union> {
+fn unions(everyone: Vec<Shown>, oldest: &Living) -> Vec<Union> {
     let brought = everyone.iter().find(|(living, _)| living == oldest);
     let why_oldest = brought.and_then(|(_, evidence)| evidence.clone());
-    let mut unions: Vec<Union> = Vec::new();
-    for (living, evidence) in everyone {
-        let known_already = unions.iter().any(|union| union.loser == living.id);
-        if living == oldest || known_already {
-            continue;
-        }
-        let Some(evidence) = evidence.clone().or_else(|| why_oldest.clone()) else { continue };
-        unions.push(Union { loser: living.id.clone(), evidence });
-    }
-    unions
+    let losers = everyone.into_iter().filter(|(living, _)| living != oldest);
+    let with_why = losers.filter_map(|(living, evidence)| {
+        let evidence = evidence.or_else(|| why_oldest.clone())?;
+        Some(Union { loser: living.id, evidence })
+    });
+    with_why.collect()
+}
+
+fn too_many() -> Warning {
+    let text = "the payload names more people than one may unite; the rest were left as they are";
+    Warning::new("people_too_many", text)
 }
 
 /// An unknown id is never adopted, or anybody could choose to be somebody (spec §3.2); a source

@@ -95,6 +95,7 @@ fn the_manual_names_every_metric_and_every_code() {
         "event_repeated",
         "time_in_future",
         "passed_source_refused",
+        "people_too_many",
         "session_full",
         "trait_type",
         "trait_too_large",
