@@ -31,13 +31,20 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     divide(&mut merged.data);
     merged.consents = consents(winner, loser);
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
+    log(&mut merged, loser);
+    merged
+}
+
+/// The later change of each path. An interest for which there was no room has left none.
+fn log(merged: &mut Profile, loser: &Profile) {
     for (path, change) in &loser.fields {
-        let known = merged.fields.get(path).is_some_and(|ours| ours.at >= change.at);
-        if !known {
+        let interest = path.strip_prefix("interests.");
+        let is_left_out = interest.is_some_and(|name| !merged.interests.contains_key(name));
+        let is_older = merged.fields.get(path).is_some_and(|ours| ours.at >= change.at);
+        if !is_left_out && !is_older {
             merged.fields.insert(path.clone(), change.clone());
         }
     }
-    merged
 }
 
 /// The consents of whoever spoke of them last: a withdrawal is an absence, which a union would undo.
@@ -240,6 +247,24 @@ mod tests {
         check(&none, &late, Some("K-2"), Some("b"));
         check(&none, &unlogged, Some("K-4"), None);
         check(&none, &none, None, None);
+    }
+
+    #[test]
+    fn an_interest_that_finds_no_room_leaves_no_change() {
+        let with = |id: &str, names: std::ops::Range<usize>| {
+            let mut profile = profile(id, 1, &json!({}));
+            for name in names {
+                let change = FieldChange { at: Time::from_micros(5), event: EventId::new(id) };
+                profile.interests.insert(name.to_string(), json!(1));
+                profile.fields.insert(format!("interests.{name}"), change);
+            }
+            profile
+        };
+        let merged = merge(&with("a", 0..NAMES_MAX - 1), &with("b", NAMES_MAX..2 * NAMES_MAX));
+        let logged: Vec<_> =
+            merged.fields.keys().filter_map(|path| path.strip_prefix("interests.")).collect();
+        assert_eq!((merged.interests.len(), logged.len()), (NAMES_MAX, NAMES_MAX));
+        assert!(logged.into_iter().all(|name| merged.interests.contains_key(name)));
     }
 
     #[test]
