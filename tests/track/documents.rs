@@ -134,6 +134,23 @@ fn a_word_in_an_events_context_does_not_hide_the_page() {
 }
 
 #[test]
+fn no_credentials_are_kept() {
+    let app = TestApp::new();
+    let said = json!({"headers": {"Cookie": "a=b", "referer": "https://shop.example/"}});
+    let own = json!({"headers": {"authorization": "Bearer x", "x": "y"}});
+    let events = json!([{"id": "a", "type": "x"}, {"id": "b", "type": "x", "request": own}]);
+    let payload = json!({"session": {"id": "s"}, "request": said, "events": events});
+    let mut request = post("/track", &with_source(payload));
+    for name in ["cookie", "authorization"] {
+        request.headers_mut().insert(name, "Bearer real".parse().unwrap());
+    }
+    app.send(request).ok();
+    let kept = |id: &str| app.get(&format!("/event/{id}")).ok().body["event"]["request"].clone();
+    assert_eq!(kept("a"), json!({"headers": {"referer": "https://shop.example/"}}));
+    assert_eq!(kept("b"), json!({"headers": {"x": "y"}}));
+}
+
+#[test]
 fn a_checkout_counts_although_it_says_nothing() {
     let app = TestApp::new();
     let reply = app.track(json!({"events": [{"type": "checkout-started"}]})).ok();

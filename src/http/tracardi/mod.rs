@@ -3,6 +3,7 @@
 mod wire;
 mod validation;
 mod visitor;
+mod credentials;
 mod translate;
 mod answer;
 pub(super) mod track;

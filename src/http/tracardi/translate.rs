@@ -8,8 +8,8 @@ use axum::http::HeaderMap;
 use serde_json::Value;
 
 use super::validation::Bounds;
-use super::visitor;
 use super::wire::{Object, Reference, WireEvent, WirePayload};
+use super::{credentials, visitor};
 use crate::admission::{self, Arrival};
 use crate::app::App;
 use crate::config::Limits;
@@ -62,7 +62,7 @@ pub(super) fn payload(
         source: &source,
         context: &context,
         facts: &facts,
-        request: object(wire.request, depth_max)?,
+        request: credentials::left_out_of(object(wire.request, depth_max)?),
         received_at: request.received_at,
         depth_max,
         app,
@@ -157,6 +157,7 @@ impl Shared<'_> {
         let own = object(wire.context, self.depth_max)?;
         let properties = object(wire.properties, self.depth_max)?;
         let config = object(wire.options, self.depth_max)?;
+        let request = credentials::left_out_of(object(wire.request, self.depth_max)?);
         Ok(PayloadEvent {
             mark,
             name: event_name(&wire.kind),
@@ -164,7 +165,7 @@ impl Shared<'_> {
             hit: self.hit(&own),
             identifiers: identifiers(&kind, &properties, app),
             context: self.context.merged(&own),
-            request: self.request.merged(&object(wire.request, self.depth_max)?),
+            request: self.request.merged(&request),
             options: event_options(&config),
             tags: wire.tags.clone().unwrap_or_default(),
             properties,
