@@ -35,7 +35,8 @@ fn a_session_does_not_grow_without_end() {
     }
     assert_eq!(warnings, ["", "", "", "session_full"]);
     let session = app.get("/session/s").ok().body;
-    let keys: Vec<&String> = session["context"].as_object().unwrap().keys().collect();
+    let keys = session["context"].as_object().unwrap().keys();
+    let keys: Vec<&String> = keys.filter(|key| key.starts_with("key")).collect();
     assert_eq!(keys, ["key0", "key1", "key2"]);
 }
 

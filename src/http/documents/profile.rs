@@ -77,6 +77,8 @@ pub(crate) fn profile(profile: &Profile) -> Value {
     lay_over(&mut data, &profile.data);
     let mut stats = json!({"visits": 0, "views": 0, "counters": {}});
     lay_over(&mut stats, &profile.stats);
+    let mut aux = json!({"geo": {"markets": [], "continent": null}, "email": {"free": null}});
+    lay_over(&mut aux, &profile.aux);
     json!({
         "id": profile.id.as_str(),
         "primary_id": profile.primary_id,
@@ -88,7 +90,7 @@ pub(crate) fn profile(profile: &Profile) -> Value {
         "interests": profile.interests,
         "consents": profile.consents,
         "active": profile.active,
-        "aux": profile.aux,
+        "aux": aux,
         "data": data,
     })
 }
@@ -115,6 +117,7 @@ fn metadata(profile: &Profile) -> Value {
         "aux": {},
         "status": null,
         "fields": fields,
-        "system": {"integrations": {}, "aux": {}},
+        // Nobody waits to be merged: it is done with the event that shows it.
+        "system": {"integrations": {}, "aux": {"auto_merge": []}},
     })
 }

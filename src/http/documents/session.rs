@@ -75,16 +75,21 @@ fn geo(geo: &Geo) -> Value {
     })
 }
 
-/// The payloads' context, and what the server adds to it.
+/// The payloads' context, and what the server adds to it. What it does not know stays as the client
+/// says it, if it does.
 fn context(session: &Session) -> Value {
-    let mut context = read(&session.context);
+    let mut context = session.context.read();
+    for name in ["language", "language_codes"] {
+        context.entry(name).or_insert_with(|| json!([]));
+    }
+    context.entry("ip").or_insert(Value::Null);
     if !session.languages.is_empty() {
-        context["language_codes"] = json!(session.languages);
+        context.insert("language_codes".to_owned(), json!(session.languages));
     }
     if let Some(ip) = &session.ip {
-        context["ip"] = json!(ip);
+        context.insert("ip".to_owned(), json!(ip));
     }
-    context
+    Value::Object(context)
 }
 
 fn read(json: &Json) -> Value {
