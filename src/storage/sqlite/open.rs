@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::config::StorageConfig;
 use crate::storage::{MIGRATIONS, StorageError};
 
 /// How long the command line waits for the server's gap between two rounds.
 pub(super) const BUSY: Duration = Duration::from_secs(30);
+/// How often a new file is asked to be written with a log, and the pause between.
+const TRIES_MAX: usize = 1000;
+const PAUSE: Duration = Duration::from_millis(10);
 /// SQLite's page, in bytes.
 const PAGE_BYTES: u64 = 4096;
 /// Page cache of the writer, in KiB. Hot index pages stay; the rest is the system's.
@@ -19,7 +22,7 @@ pub(super) fn writer(path: &Path, config: &StorageConfig) -> Result<Connection, 
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    keep_a_log(&connection)?;
     // FULL: the log is synced at every commit. NORMAL would lose the last rounds in a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Checkpoints run beside the commits (see `Storage::copy_log`), never inside one.
@@ -38,6 +41,20 @@ pub(super) fn writer(path: &Path, config: &StorageConfig) -> Result<Connection, 
         )?;
     }
     Ok(connection)
+}
+
+/// Two may make a database at the same moment, and SQLite does not wait for whoever changes how a new
+/// file is written.
+fn keep_a_log(connection: &Connection) -> rusqlite::Result<()> {
+    for _ in 1..TRIES_MAX {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+    connection.pragma_update(None, "journal_mode", "WAL")
 }
 
 pub(super) fn reader(path: &Path) -> Result<Connection, StorageError> {
@@ -95,7 +112,7 @@ mod tests {
 
     #[test]
     fn many_may_be_the_first_to_open() {
-        for _ in 0..10 {
+        for _ in 0..50 {
             let folder = tempfile::tempdir().unwrap();
             std::thread::scope(|scope| {
                 let openers: Vec<_> = (0..4).map(|_| scope.spawn(|| open(folder.path()))).collect();
