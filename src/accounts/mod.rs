@@ -1,8 +1,10 @@
 //! Who may administer: passwords, tokens, and how often somebody may try.
 
+mod account;
 mod password;
 mod tokens;
 
+pub use account::Account;
 pub use password::{hash, is_strong, verify};
 pub use tokens::{Session, authenticate, issue};
 
@@ -28,8 +30,8 @@ impl Logins {
 
     /// Counts one attempt; false when it is one too many.
     #[must_use]
-    pub fn allows(&self, account: &str, address: &str) -> bool {
+    pub fn allows(&self, account: &Account, address: &str) -> bool {
         self.0.retain_recent();
-        self.0.check_key(&(account.to_lowercase(), address.to_owned())).is_ok()
+        self.0.check_key(&(account.as_str().to_owned(), address.to_owned())).is_ok()
     }
 }

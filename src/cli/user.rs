@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::folder::Folder;
 use super::say;
-use crate::accounts;
+use crate::accounts::{self, Account};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
@@ -55,10 +55,9 @@ pub(super) fn user(
     clock: &Clock,
     ids: &Ids,
 ) -> Result<StoredUser, String> {
-    let email = email.trim().to_lowercase();
-    if !email.contains('@') {
-        return Err(format!("{email} is no e-mail address"));
-    }
+    let account = Account::named(email).filter(|account| account.as_str().contains('@'));
+    let account = account.ok_or_else(|| format!("{} is no e-mail address", email.trim()))?;
+    let email = account.as_str().to_owned();
     Ok(StoredUser {
         name: email.clone(),
         email,

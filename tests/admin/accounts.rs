@@ -95,6 +95,27 @@ fn wrong_credentials_are_refused_and_attempts_are_limited() {
 }
 
 #[test]
+fn an_account_is_one_however_its_name_is_typed() {
+    let app = app();
+    for name in ["ann@example.com", "+ANN@example.com", "%09ann@Example.com++"] {
+        sign_in(&app, name, PASSWORD).ok();
+    }
+    for name in ["++ann@example.com", "ann@example.com+++", "%C2%A0ann@example.com"] {
+        assert_eq!(sign_in(&app, name, PASSWORD).code(), "login_attempts", "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_nobody_can_have_is_a_wrong_login_and_is_not_remembered() {
+    let app = app();
+    for name in ["x".repeat(10_000).as_str(), "ann%00@example.com"] {
+        for _ in 0..5 {
+            assert_eq!(sign_in(&app, name, PASSWORD).code(), "credentials_wrong");
+        }
+    }
+}
+
+#[test]
 fn neither_passwords_nor_tokens_are_stored() {
     let app = app();
     let token = token(&app);

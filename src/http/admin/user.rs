@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ask;
-use crate::accounts;
+use crate::accounts::{self, Account};
 use crate::app::App;
 use crate::http::ApiError;
 use crate::storage::{Edit, StoredUser};
@@ -50,15 +50,13 @@ pub(in crate::http) async fn token(
         ApiError::unprocessable("credentials_missing", message)
     })?;
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
+    let account = Account::named(&sent.username).ok_or_else(wrong)?;
     let address = app.client_address(&headers, peer).unwrap_or_default();
-    if !app.logins.allows(&sent.username, &address) {
+    if !app.logins.allows(&account, &address) {
         let message = "Too many attempts to sign in; wait a minute.";
         return Err(ApiError::too_many("login_attempts", message, Duration::from_secs(60)));
     }
-    let user = user(&app, sent).await?.ok_or_else(|| {
-        let message = "Authentication error: wrong user name or password.";
-        ApiError::new(StatusCode::BAD_REQUEST, "credentials_wrong", message)
-    })?;
+    let user = user(&app, account, sent.password).await?.ok_or_else(wrong)?;
     let token = accounts::issue(&app, &user).await?;
     let body = json!({
         "access_token": token, "token_type": "bearer", "roles": user.roles, "preference": {},
@@ -89,15 +87,24 @@ pub(in crate::http) async fn logout(
     Ok(Json(Value::Null))
 }
 
+fn wrong() -> ApiError {
+    let message = "Authentication error: wrong user name or password.";
+    ApiError::new(StatusCode::BAD_REQUEST, "credentials_wrong", message)
+}
+
 /// The user with these credentials. An unknown name takes as long as a wrong password, so that
 /// names cannot be found out by the clock.
-async fn user(app: &Arc<App>, sent: Credentials) -> Result<Option<StoredUser>, ApiError> {
+async fn user(
+    app: &Arc<App>,
+    account: Account,
+    password: String,
+) -> Result<Option<StoredUser>, ApiError> {
     const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
                           AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     ask(app, move |storage| {
-        let user = storage.user(&sent.username.trim().to_lowercase())?;
+        let user = storage.user(account.as_str())?;
         let hash = user.as_ref().map_or(NOBODY, |user| &user.password_hash);
-        let good = accounts::verify(&sent.password, hash);
+        let good = accounts::verify(&password, hash);
         Ok(user.filter(|user| good && user.enabled))
     })
     .await
