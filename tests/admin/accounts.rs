@@ -1,7 +1,10 @@
 //! Signing in and out.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{Method, Request};
+use futures_util::FutureExt as _;
 use kith::config::Config;
 use kith::storage::{Changes, Edit, StoredUser};
 
@@ -26,11 +29,15 @@ fn app() -> TestApp {
     app
 }
 
-fn sign_in(app: &TestApp, name: &str, password: &str) -> Reply {
+fn credentials(name: &str, password: &str) -> Request<Body> {
     let body = format!("username={name}&password={}", password.replace(' ', "+"));
     let request = Request::post("/user/token");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
-    app.send(request.body(Body::from(body)).unwrap())
+    request.body(Body::from(body)).unwrap()
+}
+
+fn sign_in(app: &TestApp, name: &str, password: &str) -> Reply {
+    app.send(credentials(name, password))
 }
 
 fn token(app: &TestApp) -> String {
@@ -112,6 +119,31 @@ fn a_name_that_nobody_can_have_is_a_wrong_login_and_is_not_remembered() {
         for _ in 0..5 {
             assert_eq!(sign_in(&app, name, PASSWORD).code(), "credentials_wrong");
         }
+    }
+}
+
+#[test]
+fn so_many_passwords_are_checked_at_one_time_and_so_many_wait() {
+    const MANY: usize = 200;
+    let app = app();
+    let mut places = Vec::new();
+    while let Some(Some(place)) = app.app().logins.place().now_or_never() {
+        places.push(place);
+        assert!(places.len() <= 16, "16 passwords take 300 MiB");
+    }
+    let sign_in = |number| credentials(&format!("user{number}@example.com"), "wrong");
+    let replies = app.send_all((0..MANY).map(sign_in).collect());
+    let mut refused = 0;
+    // While all places are taken, no password is looked at.
+    while let Ok((_, reply)) = replies.recv_timeout(Duration::from_secs(1)) {
+        assert_eq!((reply.status.as_u16(), reply.code()), (503, "overloaded"));
+        assert_eq!(reply.header("retry-after"), "1");
+        refused += 1;
+    }
+    assert!(refused > 0 && refused < MANY, "{refused}");
+    drop(places);
+    for _ in refused..MANY {
+        assert_eq!(replies.recv().unwrap().1.code(), "credentials_wrong");
     }
 }
 

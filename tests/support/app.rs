@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -121,11 +122,25 @@ impl TestApp {
 
     /// All of them at the same time.
     pub(crate) fn track_all(&self, payloads: Vec<Value>) -> Vec<Reply> {
-        let router = self.router.as_ref().expect("runs until it is stopped");
         let requests = payloads.into_iter().map(|payload| post("/track", &with_source(payload)));
-        let answers: Vec<_> =
-            requests.map(|request| self.runtime.spawn(answer(router.clone(), request))).collect();
-        answers.into_iter().map(|answer| self.runtime.block_on(answer).unwrap()).collect()
+        let answers = self.send_all(requests.collect());
+        let mut replies: Vec<_> = answers.iter().collect();
+        replies.sort_by_key(|(number, _)| *number);
+        replies.into_iter().map(|(_, reply)| reply).collect()
+    }
+
+    /// Sends all of them at the same time. The answers come with the request's number, in the order
+    /// in which they are given.
+    pub(crate) fn send_all(&self, requests: Vec<Request<Body>>) -> Receiver<(usize, Reply)> {
+        let router = self.router.as_ref().expect("runs until it is stopped");
+        let (sender, replies) = channel();
+        for (number, request) in requests.into_iter().enumerate() {
+            let (router, sender) = (router.clone(), sender.clone());
+            let reply =
+                async move { sender.send((number, answer(router, request).await)).unwrap() };
+            drop(self.runtime.spawn(reply));
+        }
+        replies
     }
 
     /// `GET` as an administrator.

@@ -29,7 +29,7 @@ pub(in crate::http) struct Credentials {
 /// Signs in: a token for the `Authorization: Bearer` header.
 ///
 /// # Errors
-/// 400 for wrong credentials, 429 after too many attempts.
+/// 400 for wrong credentials, 429 after too many attempts, 503 while too many sign in at one time.
 #[utoipa::path(
     post, path = "/user/token", tag = "users",
     request_body(content = Credentials, content_type = "application/x-www-form-urlencoded"),
@@ -37,6 +37,7 @@ pub(in crate::http) struct Credentials {
         (status = 200, description = "`access_token`, `token_type`, `roles`, `preference`", body = Value),
         (status = 400, description = "Wrong name or password", body = Value),
         (status = 429, description = "Too many attempts", body = Value),
+        (status = 503, description = "Too many sign in; see `Retry-After`", body = Value),
     ),
 )]
 pub(in crate::http) async fn token(
@@ -101,10 +102,15 @@ async fn user(
 ) -> Result<Option<StoredUser>, ApiError> {
     const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
                           AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let place = app.logins.place().await.ok_or_else(|| {
+        let message = "As many wait to sign in as may; try again later.";
+        ApiError::unavailable("overloaded", message, Duration::from_secs(1))
+    })?;
     ask(app, move |storage| {
         let user = storage.user(account.as_str())?;
         let hash = user.as_ref().map_or(NOBODY, |user| &user.password_hash);
         let good = accounts::verify(&password, hash);
+        drop(place);
         Ok(user.filter(|user| good && user.enabled))
     })
     .await
