@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::folder::Folder;
+use tokio::runtime::Runtime;
+
 use super::{say, user};
+use crate::app::App;
 use crate::config::Config;
 use crate::model::{Bridge, Source, SourceId};
 use crate::storage::Edit;
@@ -17,38 +19,71 @@ pub(super) struct Welcome {
     source: String,
 }
 
-/// How long other nodes leave the first start to one of them.
+/// How long other nodes leave the first start to one of them: longer than it can take.
 const TURN: Duration = Duration::from_secs(60);
+/// How often those who wait look whether it is done.
+const LOOK: Duration = Duration::from_millis(250);
 
-/// Makes an administrator and a source where there is no user yet. Of several nodes that start at
-/// the same time, one does it.
-pub(super) fn prepare(folder: &Folder) -> Result<Option<Welcome>, String> {
-    let (storage, now) = (&folder.storage, folder.clock.now());
-    let node = folder.ids.uuid(now).to_string();
-    let is_ours = storage.lease("first start", &node, now, TURN);
-    if !is_ours.map_err(|error| error.to_string())? {
-        return Ok(None);
+/// Makes an administrator and a source where there is no user yet. Called when the server listens
+/// already: what is made must also be told.
+pub(super) fn prepare(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
+    let prepared = if app.storage.is_shared() {
+        take_turn(app, || make(app, runtime))
+    } else {
+        // The folder is this process' own: nobody else can be at it.
+        make(app, runtime)
+    };
+    let welcome = prepared?;
+    if welcome.is_some() {
+        app.sources.renew(app.storage.as_ref()).map_err(|error| error.to_string())?;
     }
-    let welcome = make(folder);
-    // Should that fail, the others wait for a minute.
-    drop(storage.lease("first start", &node, now, Duration::ZERO));
-    welcome
+    Ok(welcome)
 }
 
-fn make(folder: &Folder) -> Result<Option<Welcome>, String> {
-    if !folder.storage.users().map_err(|error| error.to_string())?.is_empty() {
+/// Of several nodes that start at the same time, one makes it. The others wait until it is made, or
+/// until whoever began it must have died.
+fn take_turn<T>(
+    app: &App,
+    make: impl FnOnce() -> Result<Option<T>, String>,
+) -> Result<Option<T>, String> {
+    let node = app.ids.uuid(app.clock.now()).to_string();
+    let lease = |length| app.storage.lease("first start", &node, app.clock.now(), length);
+    let mut is_told = false;
+    while is_due(app)? {
+        if lease(TURN).map_err(|error| error.to_string())? {
+            let made = make();
+            // Should that fail, the others wait for a minute.
+            drop(lease(Duration::ZERO));
+            return made;
+        }
+        if !std::mem::replace(&mut is_told, true) {
+            let seconds = TURN.as_secs();
+            say(&format!("Another node makes its first start; waiting up to {seconds} seconds."));
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(None)
+}
+
+fn is_due(app: &App) -> Result<bool, String> {
+    app.storage.users().map(|users| users.is_empty()).map_err(|error| error.to_string())
+}
+
+fn make(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
+    if !is_due(app)? {
         return Ok(None);
     }
-    let now = folder.clock.now();
-    let (password, id) = (folder.ids.secret(), folder.ids.uuid(now).to_string());
-    let administrator = user::user(ADMINISTRATOR, &password, &folder.clock, &folder.ids)?;
-    if folder.storage.config("source").map_err(|error| error.to_string())?.is_empty() {
+    let edit = |edit| runtime.block_on(app.committer.edit(edit)).map_err(|error| error.to_string());
+    let now = app.clock.now();
+    let (password, id) = (app.ids.secret(), app.ids.uuid(now).to_string());
+    let administrator = user::user(ADMINISTRATOR, &password, &app.clock, &app.ids)?;
+    if app.storage.config("source").map_err(|error| error.to_string())?.is_empty() {
         let source =
             Source::new(SourceId::new(id.clone()), "First source", vec![Bridge::Rest], now);
-        folder.edit(Edit::PutSource(Box::new(source)))?;
+        edit(Edit::PutSource(Box::new(source)))?;
     }
-    folder.edit(Edit::PutUser(administrator))?;
-    let sources = folder.storage.config("source").map_err(|error| error.to_string())?;
+    edit(Edit::PutUser(administrator))?;
+    let sources = app.storage.config("source").map_err(|error| error.to_string())?;
     let source = sources.into_iter().next().map_or(id, |(id, _)| id);
     Ok(Some(Welcome { password, source }))
 }

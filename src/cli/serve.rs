@@ -27,9 +27,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     refuse_huge_pages();
     make_private(&config.data_dir)?;
     let lock = StillHeld::take(&config.data_dir)?;
-    let folder = Folder::open(config)?;
-    let welcome = first_start::prepare(&folder)?;
-    let Folder { storage, clock, ids } = folder;
+    let Folder { storage, clock, ids } = Folder::open(config)?;
     let world = World { config: config.clone(), clock, ids, storage, s3: S3Access::from_env() };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let server = Server::new(Arc::clone(&app), threads, Some(lock))?;
@@ -37,11 +35,13 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
+    let listener = runtime.block_on(TcpListener::bind(config.listen));
+    let listener =
+        listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    // Only now that nothing can keep it from being told: a password is shown once.
+    let welcome = first_start::prepare(&app, &runtime)?;
     let served = runtime.block_on(async {
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-        let address = listener.local_addr().map_err(|error| error.to_string())?;
         // Before anybody hears that it runs: a signal that comes at once must find its handler.
         let stopped = until_stopped(app).map_err(|error| error.to_string())?;
         first_start::greet(config, address, welcome.as_ref());

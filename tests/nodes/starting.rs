@@ -1,7 +1,10 @@
 //! Nodes that start: together, on an empty database, and beside a newer one.
 
+use std::time::Duration;
+
+use kith::clock::Clock;
 use kith::config::Config;
-use kith::storage::{Postgres, StorageError};
+use kith::storage::{LakeStorage as _, Postgres, StorageError};
 use tempfile::TempDir;
 
 use crate::support::postgres;
@@ -25,6 +28,20 @@ fn one_of_those_who_start_together_makes_the_administrator() {
     assert_eq!(postgres::rows(&url, "SELECT email FROM \"user\"").len(), 1);
     assert_eq!(postgres::rows(&url, "SELECT id FROM config").len(), 1);
     assert_eq!(postgres::rows(&url, "SELECT id FROM stream").len(), 3, "each writes its own");
+}
+
+#[test]
+fn a_first_start_that_died_is_waited_for_and_made() {
+    let url = postgres::shared().create_database();
+    let folder = TempDir::new().unwrap();
+    let config = Config::for_testing(folder.path().to_owned()).storage;
+    let now = Clock::system().now();
+    let dead = Postgres::open(&url, &config, now, [7; 32]).unwrap();
+    assert!(dead.lease("first start", "dead", now, Duration::from_secs(4)).unwrap());
+    let mut node = Server::start_in(folder.path(), &environment(&url));
+    let greeting = node.greeting_until("curl http");
+    assert!(greeting.contains("Another node makes its first start"), "{greeting}");
+    assert!(greeting.contains("password"), "{greeting}");
 }
 
 #[test]

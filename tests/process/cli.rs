@@ -58,6 +58,18 @@ fn a_later_start_keeps_everything_and_shows_no_password() {
 }
 
 #[test]
+fn a_first_start_that_fails_leaves_the_greeting_to_the_next() {
+    let folder = TempDir::new().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(folder.path(), &["serve", "--listen", &address]);
+    let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && wrong.contains("cannot listen"), "{wrong}");
+    let greeting = Server::start(folder.path()).greeting_until("curl http");
+    assert!(greeted(&greeting, "password").is_some(), "{greeting}");
+}
+
+#[test]
 fn sources_are_added_and_removed_while_the_server_runs() {
     let folder = TempDir::new().unwrap();
     let server = Server::start(folder.path());
