@@ -1,5 +1,6 @@
 //! The first start: an administrator, a first source, and what to try.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -13,10 +14,12 @@ use crate::storage::Edit;
 /// The administrator's name until somebody adds others.
 const ADMINISTRATOR: &str = "admin@kith.local";
 
-/// What a new installation was given; the password exists nowhere else.
+/// What whoever starts a new installation is told.
 pub(super) struct Welcome {
-    password: String,
-    source: String,
+    /// The administrator's, if this start has made one; it exists nowhere else.
+    password: Option<String>,
+    /// A source that takes what the line below sends.
+    source: SourceId,
 }
 
 /// How long other nodes leave the first start to one of them: longer than it can take.
@@ -24,8 +27,8 @@ const TURN: Duration = Duration::from_secs(60);
 /// How often those who wait look whether it is done.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Makes an administrator and a source where there is no user yet. Called when the server listens
-/// already: what is made must also be told.
+/// Makes what an installation lacks to be used: an administrator, a source. Called when the server
+/// listens already: what is made must also be told.
 pub(super) fn prepare(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
     let prepared = if app.storage.is_shared() {
         take_turn(app, || make(app, runtime))
@@ -65,8 +68,10 @@ fn take_turn<T>(
     Ok(None)
 }
 
+/// As long as nobody may administer or nobody may send, Kith is of no use. Whoever has made both by
+/// hand knows what they are doing, even if no source takes what the greeting would send.
 fn is_due(app: &App) -> Result<bool, String> {
-    app.storage.users().map(|users| users.is_empty()).map_err(|error| error.to_string())
+    Ok(!has_user(app)? || sources(app)?.is_empty())
 }
 
 fn make(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
@@ -74,18 +79,36 @@ fn make(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
         return Ok(None);
     }
     let edit = |edit| runtime.block_on(app.committer.edit(edit)).map_err(|error| error.to_string());
-    let now = app.clock.now();
-    let (password, id) = (app.ids.secret(), app.ids.uuid(now).to_string());
-    let administrator = user::user(ADMINISTRATOR, &password, &app.clock, &app.ids)?;
-    if app.storage.config("source").map_err(|error| error.to_string())?.is_empty() {
-        let source =
-            Source::new(SourceId::new(id.clone()), "First source", vec![Bridge::Rest], now);
-        edit(Edit::PutSource(Box::new(source)))?;
+    let (source, new) = source(app)?;
+    new.map_or(Ok(()), |new| edit(Edit::PutSource(new)))?;
+    // Last: a start that is cut off before has made no user, and the next one goes on.
+    let password = (!has_user(app)?).then(|| app.ids.secret());
+    if let Some(password) = &password {
+        edit(Edit::PutUser(user::user(ADMINISTRATOR, password, &app.clock, &app.ids)?))?;
     }
-    edit(Edit::PutUser(administrator))?;
-    let sources = app.storage.config("source").map_err(|error| error.to_string())?;
-    let source = sources.into_iter().next().map_or(id, |(id, _)| id);
     Ok(Some(Welcome { password, source }))
+}
+
+/// A source that may send as the greeting says, and the same whole where it is yet to be stored.
+fn source(app: &App) -> Result<(SourceId, Option<Box<Source>>), String> {
+    let takes = |source: &&Arc<Source>| source.enabled && source.bridges.contains(&Bridge::Rest);
+    if let Some(source) = sources(app)?.iter().find(takes) {
+        return Ok((source.id.clone(), None));
+    }
+    let now = app.clock.now();
+    let id = SourceId::new(app.ids.uuid(now).to_string());
+    let source = Source::new(id.clone(), "First source", vec![Bridge::Rest], now);
+    Ok((id, Some(Box::new(source))))
+}
+
+fn has_user(app: &App) -> Result<bool, String> {
+    app.storage.users().map(|users| !users.is_empty()).map_err(|error| error.to_string())
+}
+
+/// As they are now, whoever has made them.
+fn sources(app: &App) -> Result<Vec<Arc<Source>>, String> {
+    app.sources.renew(app.storage.as_ref()).map_err(|error| error.to_string())?;
+    Ok(app.sources.all())
 }
 
 /// Where a database is, without whoever may go there: `db.internal:5432/kith`.
@@ -111,8 +134,10 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
     }
     let Some(Welcome { password, source }) = welcome else { return };
     say(&format!("  source     {source}"));
-    say(&format!("  user       {ADMINISTRATOR}"));
-    say(&format!("  password   {password}   (shown only now)"));
+    if let Some(password) = password {
+        say(&format!("  user       {ADMINISTRATOR}"));
+        say(&format!("  password   {password}   (shown only now)"));
+    }
     say("\nSend a first event:\n");
     let body = format!(
         r#"{{"source":{{"id":"{source}"}},"events":[{{"type":"page-view","properties":{{"page":"home"}}}}]}}"#

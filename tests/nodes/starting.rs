@@ -38,8 +38,7 @@ fn a_first_start_that_died_is_waited_for_and_made() {
     let now = Clock::system().now();
     let dead = Postgres::open(&url, &config, now, [7; 32]).unwrap();
     assert!(dead.lease("first start", "dead", now, Duration::from_secs(4)).unwrap());
-    let mut node = Server::start_in(folder.path(), &environment(&url));
-    let greeting = node.greeting_until("curl http");
+    let greeting = Server::start_in(folder.path(), &environment(&url)).all_it_says();
     assert!(greeting.contains("Another node makes its first start"), "{greeting}");
     assert!(greeting.contains("password"), "{greeting}");
 }

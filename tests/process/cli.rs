@@ -31,9 +31,7 @@ fn the_first_start_prints_a_line_that_works_as_pasted() {
     let folder = TempDir::new().unwrap();
     let mut server = Server::start(folder.path());
     let greeting = server.greeting_until("curl http");
-    let line = greeting.lines().find(|line| line.trim().starts_with("curl")).unwrap();
-    let output = std::process::Command::new("sh").args(["-c", line]).output().unwrap();
-    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let answer = paste(&greeting);
     assert!(answer["profile"]["id"].is_string(), "{answer}");
     let password = greeted(&greeting, "password").unwrap();
     let form = [("username", "admin@kith.local"), ("password", password.as_str())];
@@ -57,6 +55,36 @@ fn a_later_start_keeps_everything_and_shows_no_password() {
     assert_eq!(server.track(&agent(), &event(&source)).unwrap().0, 200);
 }
 
+/// The line that the greeting says to paste, run.
+fn paste(greeting: &str) -> Value {
+    let line = greeting.lines().find(|line| line.trim().starts_with("curl")).expect(greeting);
+    let output = std::process::Command::new("sh").args(["-c", line]).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn what_was_made_before_the_first_start_is_added_to() {
+    let hooks = ["source", "add", "Hooks", "--type", "webhook", "--id", "a-hook"];
+    let own = ["source", "add", "Own", "--id", "own"];
+    let ann = ["user", "add", "ann@example.com"];
+    let cases: [(&[&[&str]], bool); 4] =
+        [(&[&hooks], true), (&[&ann], false), (&[&hooks, &own], true), (&[&own], true)];
+    for (commands, makes_administrator) in cases {
+        let folder = TempDir::new().unwrap();
+        commands.iter().for_each(|command| drop(said(folder.path(), command)));
+        let mut first = Server::start(folder.path());
+        let greeting = first.all_it_says();
+        let mut second = Server::start(folder.path());
+        let answer = paste(&greeting.replace(&first.url(""), &second.url("")));
+        assert!(answer["profile"]["id"].is_string(), "{greeting}");
+        assert_eq!(greeted(&greeting, "password").is_some(), makes_administrator, "{greeting}");
+        let has_own = commands.contains(&own.as_slice());
+        assert_eq!(greeted(&greeting, "source").unwrap() == "own", has_own, "{greeting}");
+        let said = second.all_it_says();
+        assert!(!said.contains("password") && !said.contains("curl"), "{said}");
+    }
+}
+
 #[test]
 fn a_first_start_that_fails_leaves_the_greeting_to_the_next() {
     let folder = TempDir::new().unwrap();
@@ -65,8 +93,9 @@ fn a_first_start_that_fails_leaves_the_greeting_to_the_next() {
     let output = run(folder.path(), &["serve", "--listen", &address]);
     let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && wrong.contains("cannot listen"), "{wrong}");
-    let greeting = Server::start(folder.path()).greeting_until("curl http");
+    let greeting = Server::start(folder.path()).all_it_says();
     assert!(greeted(&greeting, "password").is_some(), "{greeting}");
+    assert!(greeting.contains("curl http"), "{greeting}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The real binary in a process of its own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
@@ -68,6 +68,13 @@ impl Server {
         while !self.greeting.contains(end) {
             assert_ne!(self.rest.read_line(&mut self.greeting).unwrap(), 0, "{}", self.greeting);
         }
+        self.greeting.clone()
+    }
+
+    /// Stops it; what it said from its first word to its last.
+    pub(crate) fn all_it_says(&mut self) -> String {
+        assert!(self.stop());
+        self.rest.read_to_string(&mut self.greeting).unwrap();
         self.greeting.clone()
     }
 
