@@ -15,33 +15,75 @@ pub enum Outcome {
     Failed(&'static str),
 }
 
+const FORGOTTEN: Outcome = Outcome::Failed("forgotten");
+
 /// One payload's account: opened when it arrives, settled once. Dropped unsettled, it counts as
 /// failed with the code `forgotten`, which is a defect of ours and fails the tests.
 #[derive(Debug)]
 pub struct Ticket {
     telemetry: Arc<Telemetry>,
-    settled: bool,
+    /// What it counts as when it is dropped; none once it is settled.
+    dropped: Option<Outcome>,
 }
 
 impl Ticket {
-    /// Opens an account.
+    /// Opens an account for a payload that is still coming in. Until it [has
+    /// arrived](Self::arrived), whoever drops it has stopped waiting for its sender: that is how a
+    /// request ends that takes longer than it may.
     #[must_use]
     pub fn open(telemetry: &Arc<Telemetry>) -> Self {
         telemetry.payload_accepted();
-        Self { telemetry: Arc::clone(telemetry), settled: false }
+        Self { telemetry: Arc::clone(telemetry), dropped: Some(Outcome::Refused("too_slow")) }
+    }
+
+    /// From now on it is ours to settle.
+    #[must_use]
+    pub fn arrived(mut self) -> Self {
+        self.dropped = Some(FORGOTTEN);
+        self
     }
 
     /// Settles it.
     pub fn settle(mut self, outcome: Outcome) {
-        self.settled = true;
+        self.dropped = None;
         self.telemetry.payload_ended(outcome);
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if !self.settled {
-            self.telemetry.payload_ended(Outcome::Failed("forgotten"));
-        }
+        let Some(outcome) = self.dropped else { return };
+        // A panic is never the sender's fault.
+        let outcome = if std::thread::panicking() { FORGOTTEN } else { outcome };
+        self.telemetry.payload_ended(outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(end: impl FnOnce(Ticket), expected: &str) {
+        let telemetry = Arc::new(Telemetry::new());
+        end(Ticket::open(&telemetry));
+        let shown = telemetry.render();
+        assert!(shown.contains(&format!("{expected}}} 1\n")), "{shown}");
+        assert!(shown.contains("kith_payloads_total 1\n"));
+    }
+
+    #[test]
+    fn whoever_drops_it_decides_how_it_ended() {
+        check(drop, r#"outcome="refused",reason="too_slow""#);
+        check(|ticket| drop(ticket.arrived()), r#"outcome="failed",reason="forgotten""#);
+        check(|ticket| ticket.arrived().settle(Outcome::Kept), r#"outcome="kept",reason="""#);
+        let broken = |ticket| {
+            let panics = std::panic::AssertUnwindSafe(move || {
+                let _held: Ticket = ticket;
+                std::panic::resume_unwind(Box::new("a defect"));
+            });
+            assert!(std::panic::catch_unwind(panics).is_err());
+        };
+        check(broken, r#"outcome="failed",reason="forgotten""#);
     }
 }

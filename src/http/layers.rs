@@ -16,10 +16,12 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::ApiError;
-use super::tracardi::pixel;
+use super::tracardi::{is_payload, pixel};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
+use crate::outcome::{Outcome, Ticket};
+use crate::telemetry::Telemetry;
 
 /// How long a browser may remember a preflight: the longest that any browser takes.
 const PREFLIGHT: Duration = Duration::from_secs(86_400);
@@ -30,6 +32,7 @@ pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
     let limits = &app.config.limits;
     let envelope = Envelope {
         clock: app.clock.clone(),
+        telemetry: Arc::clone(&app.telemetry),
         in_flight: Arc::new(Semaphore::new(limits.requests_in_flight_max)),
     };
     router.layer(
@@ -67,6 +70,7 @@ fn cors() -> CorsLayer {
 #[derive(Clone)]
 struct Envelope {
     clock: Clock,
+    telemetry: Arc<Telemetry>,
     in_flight: Arc<Semaphore>,
 }
 
@@ -77,7 +81,7 @@ async fn surround(State(envelope): State<Envelope>, request: Request, next: Next
     let is_picture = pixel::is_asked(&request);
     let mut response = match envelope.in_flight.try_acquire() {
         Ok(_place) => next.run(request).await,
-        Err(_) => ApiError::from(Unavailable::Overloaded).into_response(),
+        Err(_) => overloaded(&envelope, &request),
     };
     if is_picture && !response.status().is_success() {
         response = pixel::picture();
@@ -94,6 +98,16 @@ async fn surround(State(envelope): State<Envelope>, request: Request, next: Next
         headers.insert(HeaderName::from_static("x-context"), context);
     }
     response
+}
+
+/// One more than may be worked on. A payload among them is counted as every other: those who watch
+/// the counters must see that some are turned away.
+fn overloaded(envelope: &Envelope, request: &Request) -> Response {
+    let why = Unavailable::Overloaded;
+    if is_payload(request) {
+        Ticket::open(&envelope.telemetry).settle(Outcome::Failed(why.code()));
+    }
+    ApiError::from(why).into_response()
 }
 
 /// Refused by what lies around our handlers, in its own words.

@@ -7,6 +7,7 @@ mod bounds;
 mod documents;
 mod integration_page;
 mod options;
+mod outcomes;
 mod pages;
 mod places;
 mod refusals;

@@ -18,6 +18,21 @@ pub(super) mod consent;
 pub use validation::Problem;
 pub use wire::WirePayload;
 
+/// Whether a request brings a payload, by its address alone: for whoever refuses it before a handler
+/// has seen it, since each payload that arrives is counted.
+pub(super) fn is_payload(request: &axum::extract::Request) -> bool {
+    use axum::http::Method as M;
+    let mut parts = request.uri().path().trim_start_matches('/').split('/');
+    let method = request.method();
+    match parts.next().unwrap_or_default() {
+        "track" | "customer" => *method == M::POST,
+        "track.gif" => *method == M::GET,
+        "collect" => [M::GET, M::POST].contains(method),
+        "redirect" => [M::GET, M::POST, M::PUT, M::DELETE].contains(method),
+        _ => false,
+    }
+}
+
 /// Reads what a webhook sent, whatever it is, as `/collect` does: for the fuzzer.
 pub async fn read_sent(headers: &axum::http::HeaderMap, body: bytes::Bytes) -> crate::model::Map {
     sent::object(headers, body).await

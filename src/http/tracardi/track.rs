@@ -122,7 +122,7 @@ pub(super) async fn take(
             return Err(error);
         }
     };
-    let answered = app.committer.submit(payload, ticket)?;
+    let answered = app.committer.submit(payload, ticket.arrived())?;
     let response = answered.await.unwrap_or(Err(Unavailable::Stopping))?;
     app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
     Ok(Some(response))
