@@ -14,6 +14,10 @@ use crate::config::Limits;
 const ENCODINGS_MAX: usize = 4;
 /// Working memory of the brotli decoder, in bytes.
 const BROTLI_BUFFER: usize = 4096;
+/// The bits of a window's size that RFC 7932 (9.1) calls invalid.
+const BROTLI_LARGE_WINDOW: u8 = 0b001_0001;
+
+const NOT_AS_SAID: &str = "The body is not what its Content-Encoding says.";
 
 /// The body, decoded. The content type is not looked at: beacons say `text/plain`, old clients say
 /// nothing.
@@ -51,10 +55,7 @@ pub fn decode(headers: &HeaderMap, bytes: Bytes, bytes_max: usize) -> Result<Byt
             "" | "identity" => bytes,
             "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(&bytes[..]), bytes_max)?,
             "deflate" => deflate(&bytes, bytes_max)?,
-            "br" => bounded(
-                brotli_decompressor::Decompressor::new(&bytes[..], BROTLI_BUFFER),
-                bytes_max,
-            )?,
+            "br" => brotli(&bytes, bytes_max)?,
             _ => return Err(unknown()),
         };
     }
@@ -72,13 +73,19 @@ fn deflate(bytes: &[u8], bytes_max: usize) -> Result<Bytes, ApiError> {
     }
 }
 
+/// Brotli as RFC 7932 has it, with windows of 16 MiB at most. A first byte that is invalid there
+/// begins a "large window" stream, an extension in which ten bytes can ask for 1 GiB.
+fn brotli(bytes: &[u8], bytes_max: usize) -> Result<Bytes, ApiError> {
+    if bytes.first().is_some_and(|byte| byte & 0x7f == BROTLI_LARGE_WINDOW) {
+        return Err(broken(NOT_AS_SAID));
+    }
+    bounded(brotli_decompressor::Decompressor::new(bytes, BROTLI_BUFFER), bytes_max)
+}
+
 fn bounded(decoder: impl Read, bytes_max: usize) -> Result<Bytes, ApiError> {
     let mut decoded = Vec::new();
     let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-    decoder
-        .take(limit)
-        .read_to_end(&mut decoded)
-        .map_err(|_| broken("The body is not what its Content-Encoding says."))?;
+    decoder.take(limit).read_to_end(&mut decoded).map_err(|_| broken(NOT_AS_SAID))?;
     if decoded.len() > bytes_max {
         let message = format!("The body is larger than {bytes_max} bytes once it is decoded.");
         return Err(ApiError::too_large(message));

@@ -90,6 +90,32 @@ fn what_cannot_be_decoded_is_refused() {
     assert_eq!(encoded(&app, "gzip", cut).code(), "body_unreadable");
 }
 
+/// The same stream as in RFC 7932, but in the window that its first byte says: a stream of the
+/// extension that allows larger ones.
+fn brotli_in_large_window(bytes: &[u8], window_bits: u32) -> Vec<u8> {
+    let length = u32::try_from(bytes.len() - 1).unwrap();
+    // WBITS 0010001 0, 6 bits of size; ISLAST 0; MNIBBLES 00; MLEN - 1; ISUNCOMPRESSED 1.
+    let header = 0x11 | (window_bits << 8) | (length << 17);
+    let mut stream = (u64::from(header) | (1 << 33)).to_le_bytes()[..5].to_vec();
+    stream.extend_from_slice(bytes);
+    stream.push(3);
+    stream
+}
+
+#[test]
+fn a_brotli_window_beyond_the_standard_is_refused() {
+    let app = TestApp::new();
+    for window_bits in [10, 16, 24, 25, 30] {
+        let body = brotli_in_large_window(PAYLOAD.as_bytes(), window_bits);
+        let reply = encoded(&app, "br", body);
+        assert_eq!(
+            (reply.status.as_u16(), reply.code()),
+            (422, "body_unreadable"),
+            "{window_bits}"
+        );
+    }
+}
+
 #[test]
 fn both_sizes_are_bounded() {
     let app = TestApp::new();
