@@ -154,13 +154,31 @@ fn copy_number(raw: &str, from: usize, out: &mut Vec<u8>) -> usize {
     let rest = raw.get(from..).unwrap_or_default();
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
     let number = rest.find(|c| !is_part(c)).map_or(rest, |end| &rest[..end]);
-    let may_be_large = number.len() > DIGITS_SAFE || number.contains(['e', 'E']);
-    let is_large = may_be_large && number.parse().is_ok_and(f64::is_infinite);
-    let quote: &[u8] = if is_large { b"\"" } else { b"" };
+    let quote: &[u8] = if is_beyond_floats(number) { b"\"" } else { b"" };
     for part in [quote, number.as_bytes(), quote] {
         out.extend_from_slice(part);
     }
     from + number.len()
+}
+
+/// Whether no reader of ours can hold the number.
+#[must_use]
+pub fn is_beyond_floats(number: &str) -> bool {
+    let may_be_large = number.len() > DIGITS_SAFE || number.contains(['e', 'E']);
+    may_be_large && number.parse().is_ok_and(f64::is_infinite)
+}
+
+/// JSON text, or what should be such, with U+FFFD in place of each half of a surrogate pair; of the
+/// same length, so that places in it stay what they are.
+#[must_use]
+pub fn with_whole_pairs(text: &[u8]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
+    while let Some(plain) = memchr::memchr(b'\\', text.get(at..).unwrap_or_default()) {
+        out.extend_from_slice(text.get(at..at + plain).unwrap_or_default());
+        at = copy_escape(text, at + plain, &mut out);
+    }
+    out.extend_from_slice(text.get(at..).unwrap_or_default());
+    out
 }
 
 /// Copies the string that starts at `from`, quotes and all, and returns where it ends.
@@ -197,8 +215,9 @@ fn copy_escape(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
         out.extend_from_slice(b"\\ufffd");
         return at + 6;
     }
-    out.extend_from_slice(bytes.get(at..at + length).unwrap_or_default());
-    at + length
+    let end = bytes.len().min(at + length);
+    out.extend_from_slice(bytes.get(at..end).unwrap_or_default());
+    end
 }
 
 /// The UTF-16 unit of the `\u` escape at `at`, if there is one.
@@ -241,6 +260,16 @@ mod tests {
     fn half_a_surrogate_becomes_a_replacement_character() {
         check(r#"{"a":"\ud83d\ude00 \ud83d! \ude00"}"#, r#"{"a":"\ud83d\ude00 \ufffd! \ufffd"}"#);
         check(r#"{"a":"\\ud83d"}"#, r#"{"a":"\\ud83d"}"#);
+    }
+
+    #[test]
+    fn halves_of_pairs_are_mended_in_place() {
+        let mended = |text: &str| String::from_utf8(with_whole_pairs(text.as_bytes())).unwrap();
+        let text = r#"{"\ud83d":"\ud83d\ude00\\ud83d\ude00","#;
+        assert_eq!(mended(text), r#"{"\ufffd":"\ud83d\ude00\\ud83d\ufffd","#);
+        for broken in [r"\", r"\u", r"\ud83d", r"\ud83d\", r"\ud83d\ude0", "plain"] {
+            assert_eq!(mended(broken).len(), broken.len(), "{broken}");
+        }
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Refusals: a stable code, the exact place, and nothing of the payload.
 
+use std::ops::ControlFlow;
+
 use axum::body::Body;
 use axum::http::Request;
+use kith::events::Rows;
+use kith::storage::TailRow;
 use serde_json::{Value, json};
 
 use crate::support::app::{post, with_source};
-use crate::support::{Setup, TestApp};
+use crate::support::{Reply, Setup, TestApp};
 
 #[test]
 fn the_exact_place_of_what_does_not_fit() {
@@ -123,6 +127,57 @@ fn a_number_that_nothing_can_hold_is_kept_as_a_text() {
     );
     assert_eq!(app.get("/session/s").ok().body["context"]["n"], "1e999");
     assert_eq!(send().warnings(), ["event_repeated"]);
+}
+
+/// Sends this text as a payload of the usual source.
+fn send(app: &TestApp, events: &str) -> Reply {
+    let body = format!(r#"{{"source":{{"id":"shop"}},"events":{events}}}"#);
+    app.send(Request::post("/track").body(body.into()).unwrap())
+}
+
+#[test]
+fn half_a_surrogate_may_stand_wherever_a_text_may() {
+    let app = TestApp::new();
+    let event =
+        r#"{"id":"e\udc00","type":"x\ud83d","tags":["\ud83d"],"\ud83d":1,"\ud83d":2,"time":null}"#;
+    send(&app, &format!("[{event}]")).ok();
+    let kept = app.get("/event/e%EF%BF%BD").ok().body["event"].clone();
+    let (kind, tags) = (&kept["type"], &kept["tags"]["values"]);
+    assert_eq!((kind, tags), (&json!("x\u{fffd}"), &json!(["\u{fffd}"])));
+}
+
+#[test]
+fn a_fault_is_found_beside_what_is_hard_to_read() {
+    let app = TestApp::new();
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let at = |place: Value| json!([place["type"], place["loc"][3], place["loc"][2]]);
+    for odd in [r#""\ud800""#, "1e999", &"9".repeat(400), &deep] {
+        let reply = send(&app, &format!(r#"[{{"properties":{{"a":{odd}}}}}]"#));
+        assert_eq!(at(reply.body["detail"][0].clone()), json!(["missing", "type", 0]), "{odd}");
+    }
+    let reply = send(&app, r#"[{"type":"x","time":{"insert":1e999}},{"type":1e999}]"#);
+    let faults = reply.body["detail"].as_array().unwrap();
+    let faults: Vec<_> = faults.iter().map(|fault| at(fault.clone())).collect();
+    assert_eq!(faults, [json!(["datetime_parsing", "time", 0]), json!(["string_type", "type", 1])]);
+    let broken = r#"[{"type":"\ud800"},]"#;
+    assert_eq!(send(&app, broken).body["detail"][0]["loc"], json!(["body", 52]));
+    let null = send(&app, r#"[{"type":"x","id":"a\u0000"}]"#);
+    assert_eq!(at(null.body["detail"][0].clone()), json!(["value_error", "id", 0]));
+}
+
+#[test]
+fn a_key_given_twice_counts_once_and_costs_nothing_else() {
+    let app = TestApp::new();
+    let event = r#"{"type":"y","type":"x","id":"e","tags":["\ud83d"],"properties":{"n":1.10,"s":"\ud800"}}"#;
+    send(&app, &format!("[{event}]")).ok();
+    assert_eq!(app.get("/event/e").ok().body["event"]["type"], "x");
+    let mut kept = Vec::new();
+    let mut unpack = |row: TailRow| {
+        kept.extend(Rows::unpack(&row.packed).unwrap().lines);
+        ControlFlow::Continue(())
+    };
+    app.app().storage.tail(&mut unpack).unwrap();
+    assert!(String::from_utf8(kept).unwrap().contains("1.10"), "the number is as it was sent");
 }
 
 #[test]

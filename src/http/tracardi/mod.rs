@@ -1,6 +1,7 @@
 //! The first dialect: Tracardi's wire.
 
 mod wire;
+mod skeleton;
 mod validation;
 mod visitor;
 mod credentials;

@@ -6,7 +6,9 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::skeleton;
 use super::validation::{self, Bounds, Problem};
+use crate::model::with_whole_pairs;
 
 /// What a client posts. Unknown keys are ignored, and `null` is the same as absent where an object
 /// may stand.
@@ -130,7 +132,7 @@ fn keeps_bounds(payload: &WirePayload<'_>, bounds: &Bounds) -> bool {
 }
 
 /// Reads a body and hands it to `then`. What cannot be read in one pass is taken apart, to say
-/// exactly what is wrong with it, or to read it after all (a key given twice: the last one counts).
+/// exactly what is wrong with it, or to read it after all: half a surrogate pair, a key given twice.
 ///
 /// # Errors
 /// Everything that is wrong, in the order of the model.
@@ -139,19 +141,25 @@ pub(super) fn read<T>(
     bounds: &Bounds,
     then: impl FnOnce(&WirePayload<'_>) -> T,
 ) -> Result<T, Vec<Problem>> {
-    if let Ok(payload) = serde_json::from_slice::<WirePayload<'_>>(body)
-        && keeps_bounds(&payload, bounds)
-    {
+    if let Some(payload) = in_one_pass(body, bounds) {
         return Ok(then(&payload));
     }
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|error| vec![validation::broken_json(body, &error)])?;
-    let problems = validation::explain(&value, bounds);
+    let body = with_whole_pairs(body);
+    if let Some(payload) = in_one_pass(&body, bounds) {
+        return Ok(then(&payload));
+    }
+    let broken = |error| vec![validation::broken_json(&body, &error)];
+    let raw: &RawValue = serde_json::from_slice(&body).map_err(broken)?;
+    let outline = skeleton::outline(raw).and_then(|text| serde_json::from_str(&text));
+    let problems = validation::explain(&outline.map_err(broken)?, bounds);
     if !problems.is_empty() {
         return Err(problems);
     }
-    let plain = value.to_string();
-    let payload: WirePayload<'_> = serde_json::from_str(&plain)
-        .map_err(|error| vec![validation::broken_json(plain.as_bytes(), &error)])?;
+    let plain = skeleton::once(raw).map_err(broken)?;
+    let payload: WirePayload<'_> = serde_json::from_str(&plain).map_err(broken)?;
     Ok(then(&payload))
+}
+
+fn in_one_pass<'a>(body: &'a [u8], bounds: &Bounds) -> Option<WirePayload<'a>> {
+    serde_json::from_slice(body).ok().filter(|payload| keeps_bounds(payload, bounds))
 }

@@ -93,12 +93,17 @@ fn reference(
         Some(Value::String(id)) if must_say && id.trim().is_empty() => {
             found.push(problem(&place, "value_error", "Value error, id can not be empty"));
         }
-        Some(Value::String(id)) if id.contains('\0') => {
-            let text = "Value error, id can not hold a null character";
-            found.push(problem(&place, "value_error", text));
-        }
-        Some(id) => text(id, &place, bounds.id_bytes_max, found),
+        Some(id) => id_text(id, &place, bounds, found),
     }
+}
+
+/// An id: not every database takes the null character.
+fn id_text(id: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Problem>) {
+    if id.as_str().is_some_and(|id| id.contains('\0')) {
+        let text = "Value error, id can not hold a null character";
+        return found.push(problem(place, "value_error", text));
+    }
+    text(id, place, bounds.id_bytes_max, found);
 }
 
 fn events_of(value: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Problem>) {
@@ -132,7 +137,7 @@ fn event_of(value: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Probl
         Some(value) => text(value, &kind, bounds.event_type_bytes_max, found),
     }
     if !at("id").is_null() {
-        text(at("id"), &place.key("id"), bounds.id_bytes_max, found);
+        id_text(at("id"), &place.key("id"), bounds, found);
     }
     times(at("time"), &place.key("time"), found);
     for name in ["properties", "context", "request", "options"] {

@@ -70,6 +70,7 @@ fn an_event_says_where_it_is_wrong() {
         &event(json!({"type": 5, "id": 5})),
         &[("string_type", at("type")), ("string_type", at("id"))],
     );
+    check(&event(json!({"type": "x", "id": "a\0"})), &[("value_error", at("id"))]);
     check(&event(json!({"type": "x", "properties": "p"})), &[("dict_type", at("properties"))]);
     check(&event(json!({"type": "x", "tags": "p"})), &[("list_type", at("tags"))]);
     let tag = json!(["body", "events", 0, "tags", 1]);
