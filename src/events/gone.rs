@@ -4,13 +4,13 @@ use serde::Deserialize;
 
 use super::Rows;
 use super::rows::id_prefix;
-use crate::model::{EventId, ProfileId, SessionId};
+use crate::model::{EventId, ProfileId, SessionId, SourceId};
 
 /// Which events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gone {
-    /// The one with this id.
-    Event(EventId),
+    /// The one with this id, of this source: another's may have the same.
+    Event(SourceId, EventId),
     /// All of a person, under any of these ids.
     People(Vec<ProfileId>),
 }
@@ -19,17 +19,26 @@ pub enum Gone {
 #[derive(Deserialize)]
 struct Whose<'a> {
     #[serde(borrow)]
+    source_id: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
     profile_id: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)]
     session_id: Option<std::borrow::Cow<'a, str>>,
 }
 
+fn whose(line: &[u8]) -> Option<Whose<'_>> {
+    serde_json::from_slice(line).ok()
+}
+
 impl Gone {
     fn picks(&self, line: &[u8]) -> bool {
         match self {
-            Self::Event(id) => line.starts_with(&id_prefix(id.as_str())),
+            Self::Event(source, id) => {
+                line.starts_with(&id_prefix(id.as_str()))
+                    && whose(line).is_some_and(|whose| whose.source_id == source.as_str())
+            }
             Self::People(people) => {
-                let Ok(whose) = serde_json::from_slice::<Whose<'_>>(line) else { return false };
+                let Some(whose) = whose(line) else { return false };
                 whose.profile_id.is_some_and(|id| people.iter().any(|one| one.as_str() == id))
             }
         }
@@ -42,10 +51,7 @@ impl Rows {
     pub fn sessions_of(&self, gone: &Gone) -> Option<Vec<SessionId>> {
         let mut picked = self.iter().filter(|line| gone.picks(line)).peekable();
         picked.peek()?;
-        let session = |line: &[u8]| {
-            let whose = serde_json::from_slice::<Whose<'_>>(line).ok()?;
-            whose.session_id.map(|id| SessionId::new(id.as_ref()))
-        };
+        let session = |line: &[u8]| whose(line)?.session_id.map(|id| SessionId::new(id.as_ref()));
         Some(picked.filter_map(session).collect())
     }
 

@@ -10,7 +10,7 @@ use super::{Lake, LakeError};
 use crate::committer::{Committer, Unavailable};
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
-use crate::model::{EventId, Mark, ProfileId, SessionId};
+use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId};
 use crate::storage::{Edit, ErasureRow, PeopleKind, Through};
 
 /// Rows of people read at a time.
@@ -88,17 +88,18 @@ impl Lake {
         Ok(done)
     }
 
-    /// Removes one event. False when there is none.
+    /// Removes one event of one source. False when there is none.
     ///
     /// # Errors
     /// See [`LakeError`].
     pub fn erase_event(
         &self,
-        id: &EventId,
+        source: SourceId,
+        id: EventId,
         committer: &Committer,
         hashing: &Hashing,
     ) -> Result<bool, LakeError> {
-        let gone = Gone::Event(id.clone());
+        let gone = Gone::Event(source, id);
         let condition = condition(&gone);
         let mut found = marks(&self.found_in_tail(&condition)?, hashing);
         self.erase_tail(&gone, committer)?;
@@ -162,7 +163,9 @@ fn marks(events: &[Named], hashing: &Hashing) -> Vec<Mark> {
 /// Which events, as a condition of SQL over the columns of history as they are stored.
 fn condition(gone: &Gone) -> String {
     match gone {
-        Gone::Event(id) => format!("id = {}", literal(id.as_str())),
+        Gone::Event(source, id) => {
+            format!("id = {} AND source_id = {}", literal(id.as_str()), literal(source.as_str()))
+        }
         Gone::People(people) => {
             let ids: Vec<String> = people.iter().map(|id| literal(id.as_str())).collect();
             format!("profile_id IN ({})", ids.join(", "))

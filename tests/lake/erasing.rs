@@ -96,3 +96,32 @@ fn history_that_a_removed_profile_left_can_be_erased() {
     erase_all(&app);
     assert!(!ids(&app).contains_key("first"));
 }
+
+#[test]
+fn an_event_is_removed_from_the_source_that_it_is_shown_of() {
+    let app = TestApp::new();
+    app.add_source("other", |_| {});
+    let send = |source: &str, kind: &str| {
+        let event = json!({"id": "same", "type": kind});
+        app.track(json!({"source": {"id": source}, "events": [event]})).ok()
+    };
+    let is_repeated = |source: &str| send(source, "again").warnings() == ["event_repeated"];
+    for is_in_files in [false, true] {
+        send("shop", "older");
+        app.advance(5);
+        send("other", "newer");
+        if is_in_files {
+            lake(&app).flush().unwrap();
+        }
+        assert_eq!(app.get("/event/same").ok().body["event"]["type"], "newer");
+        app.delete("/event/same").ok();
+        let left = app.get("/event/same").ok().body["event"].clone();
+        assert_eq!((&left["type"], &left["source"]["id"]), (&json!("older"), &json!("shop")));
+        assert!(is_repeated("shop"), "its mark stays");
+        assert!(!is_repeated("other"), "its mark has gone");
+        app.delete("/event/same").ok();
+        app.delete("/event/same").ok();
+        assert_eq!(app.delete("/event/same").status, 404);
+        app.advance(5);
+    }
+}

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::http::ask::history;
 use crate::http::{ApiError, documents};
 use crate::lake::Span;
-use crate::model::{EventId, Map};
+use crate::model::{EventId, Map, SourceId};
 use crate::storage::{Counted, StorageError};
 
 /// Events in one answer, unless fewer are asked for.
@@ -65,7 +65,7 @@ pub(in crate::http) async fn show(
     Ok(Json(json!({"event": documents::event(&event), "_metadata": metadata})))
 }
 
-/// Removes one event.
+/// Removes one event: of several sources' events with this id, the newest, which is shown.
 ///
 /// # Errors
 /// 401 without a token, 404 when there is none, 503 when nothing can be stored now.
@@ -82,10 +82,12 @@ pub(in crate::http) async fn remove(
     _user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let event = EventId::new(id.to_lowercase());
+    let shown = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
+    let source = shown.get("source_id").and_then(Value::as_str).unwrap_or_default();
+    let (source, event) = (SourceId::new(source), EventId::new(id.to_lowercase()));
     let (lake, committer) = (Arc::clone(&app.lake), app.committer.clone());
     let hashing = app.hashing.clone();
-    let work = move || lake.erase_event(&event, &committer, &hashing);
+    let work = move || lake.erase_event(source, event, &committer, &hashing);
     let done = tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| StorageError::Failed(error.to_string()))??;
