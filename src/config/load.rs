@@ -188,6 +188,9 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
     if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
         return Err(ConfigError(format!("`{key}` must be at least 1")));
     }
+    if config.limits.request_seconds_max == 0 {
+        return Err(ConfigError("`limits.request_seconds_max` must be at least 1".to_owned()));
+    }
     if config.limits.json_depth_max > JSON_DEPTH_READABLE {
         let text = format!("`limits.json_depth_max` must be at most {JSON_DEPTH_READABLE}");
         return Err(ConfigError(text));
@@ -238,6 +241,8 @@ mod tests {
         assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "x")]).contains("JSON_DEPTH_MAX"));
         assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "0")]).contains("json_depth_max"));
         assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "101")]).contains("at most 100"));
+        let seconds = refusal(&none, &[("KITH_LIMITS_REQUEST_SECONDS_MAX", "0")]);
+        assert!(seconds.contains("request_seconds_max` must be at least 1"), "{seconds}");
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
     }
 
