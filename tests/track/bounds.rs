@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::support::app::{post, with_source};
 use crate::support::{Setup, TestApp};
 
 fn visit(events: &Value) -> Value {
@@ -108,4 +109,31 @@ fn a_text_too_long_to_describe_a_visitor_stays_in_the_context() {
     let utm = app.get("/session/s").ok().body["utm"].clone();
     assert_eq!((&utm["source"], utm["medium"].as_str().unwrap().len()), (&Value::Null, 256));
     assert_eq!(app.get("/event/e").ok().body["event"]["context"], context);
+}
+
+#[test]
+fn a_name_of_a_device_has_a_length() {
+    let app = TestApp::new();
+    let device = |session: &str, headers: &[(&'static str, String)]| {
+        let payload = json!({"session": {"id": session}, "events": [{"type": "x"}]});
+        let mut request = post("/track", &with_source(payload));
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        app.send(request).ok();
+        app.get(&format!("/session/{session}")).ok().body["device"].clone()
+    };
+    let android = |model: &str| {
+        let text = format!(
+            "Mozilla/5.0 (Linux; Android 13; {model}) AppleWebKit/537.36 (KHTML, like Gecko) \
+                            Chrome/119.0.0.0 Mobile Safari/537.36"
+        );
+        [("user-agent", text)]
+    };
+    let hint = |model: &str| [("sec-ch-ua-model", format!("\"{model}\""))];
+    let (fits, too_long) = ("m".repeat(250), "m".repeat(300));
+    assert_eq!(device("a", &android(&fits))["model"], fits);
+    assert_eq!(device("b", &android(&too_long))["model"], Value::Null);
+    assert_eq!(device("c", &hint(&fits))["model"], fits);
+    assert_eq!(device("d", &hint(&too_long))["model"], Value::Null);
 }

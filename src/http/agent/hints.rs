@@ -2,8 +2,9 @@
 
 use super::{Agent, DeviceKind};
 
-/// Longest hint that is read, in bytes; a list of brands with full versions takes about 150.
-const HINT_BYTES_MAX: usize = 512;
+/// Longest hint that is read, in bytes, as of all that describes a visitor; a list of brands with full
+/// versions takes about 150.
+const HINT_BYTES_MAX: usize = 256;
 
 /// What the hint headers say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

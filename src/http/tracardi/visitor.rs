@@ -72,9 +72,9 @@ fn client(agent: &Agent, context: &Map) -> Client {
     let screen = |key: &str| at(context, &["screen", "local", key]);
     let size = |key: &str| screen(key).and_then(Value::as_u64);
     let device = Device {
-        name: agent.device.name.clone(),
-        brand: agent.device.brand.clone(),
-        model: agent.device.model.clone(),
+        name: short(agent.device.name.as_ref()),
+        brand: short(agent.device.brand.as_ref()),
+        model: short(agent.device.model.as_ref()),
         kind: agent.device.kind.map(|kind| match kind {
             DeviceKind::Mobile => "mobile",
             DeviceKind::Pc => "pc",
@@ -87,17 +87,14 @@ fn client(agent: &Agent, context: &Map) -> Client {
         orientation: owned(context, "screen.local.orientation"),
     };
     let app = App {
-        kind: agent.app.kind.clone(),
-        name: agent.app.name.clone(),
-        version: agent.app.version.clone(),
+        kind: short(agent.app.kind.as_ref()),
+        name: short(agent.app.name.as_ref()),
+        version: short(agent.app.version.as_ref()),
         language: owned(context, "browser.local.browser.language"),
         bot: agent.bot,
     };
-    Client {
-        device,
-        os: Os { name: agent.os.name.clone(), version: agent.os.version.clone() },
-        app,
-    }
+    let os = Os { name: short(agent.os.name.as_ref()), version: short(agent.os.version.as_ref()) };
+    Client { device, os, app }
 }
 
 fn utm(context: &Map) -> Utm {
@@ -146,6 +143,11 @@ fn languages(headers: &HeaderMap) -> Vec<String> {
 fn at<'a>(map: &'a Map, path: &[&str]) -> Option<&'a Value> {
     let (first, rest) = path.split_first()?;
     rest.iter().try_fold(map.get(*first)?, |value, key| value.get(key))
+}
+
+/// What a user agent says of itself has no bound but its own, which is longer.
+fn short(text: Option<&String>) -> Option<String> {
+    text.filter(|text| text.len() <= TEXT_BYTES_MAX).cloned()
 }
 
 fn owned(map: &Map, path: &str) -> Option<String> {
