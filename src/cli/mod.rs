@@ -94,6 +94,11 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(cli: Cli) -> Result<ExitCode, String> {
+    // Asked for where nothing else works: it needs no settings.
+    if matches!(cli.command, Command::Version) {
+        say(&format!("kith {}", env!("CARGO_PKG_VERSION")));
+        return Ok(ExitCode::SUCCESS);
+    }
     let listen = if let Command::Serve { listen } = &cli.command { listen.clone() } else { None };
     let flags = Flags { config: cli.config, data_dir: cli.data_dir, listen };
     let config = crate::config::load(&flags).map_err(|error| error.to_string())?;
@@ -113,10 +118,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check::run(&config),
-        Command::Version => {
-            say(&format!("kith {}", env!("CARGO_PKG_VERSION")));
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Version => Ok(ExitCode::SUCCESS),
     }
 }
 

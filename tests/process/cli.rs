@@ -137,6 +137,7 @@ fn what_is_wrong_is_said_in_a_sentence() {
         let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && wrong.contains(hint), "{arguments:?}: {wrong}");
     }
+    assert!(said(folder.path(), &["version"]).starts_with("kith "), "it needs no settings");
     std::fs::remove_file(folder.path().join("kith.toml")).unwrap();
     let output = run(folder.path(), &["source", "remove", "nothing"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no source nothing"));
