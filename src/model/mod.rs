@@ -3,6 +3,7 @@
 mod id;
 mod time;
 mod json;
+mod pick;
 mod source;
 mod redirect;
 mod visitor;

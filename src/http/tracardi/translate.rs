@@ -52,7 +52,7 @@ pub(super) fn payload(
 ) -> Result<Option<Payload>, ApiError> {
     let depth_max = app.config.limits.json_depth_max;
     let context = object(wire.context, depth_max)?;
-    let facts = if context.is_empty() { Map::new() } else { context.read() };
+    let facts = context.pick(&visitor::PATHS);
     let agent = visitor::agent(&facts, request.headers, &app.agents);
     let source = admit(wire, request, &agent, app)?;
     if wire.events.is_empty() {
@@ -194,7 +194,8 @@ impl Shared<'_> {
     /// The page: the event's own, else the payload's.
     fn hit(&self, own: &Json) -> Hit {
         let may_name_one = own.as_str().contains("\"page\"");
-        let own = may_name_one.then(|| own.read()).filter(|own| own.contains_key("page"));
+        let own =
+            may_name_one.then(|| own.pick(&visitor::PATHS)).filter(|own| own.contains_key("page"));
         own.as_ref()
             .or(self.facts.contains_key("page").then_some(self.facts))
             .map_or_else(Hit::default, hit)
@@ -219,10 +220,8 @@ pub(super) fn event_type(sent: &str) -> String {
 
 /// The people that an event of this type names.
 fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
-    if identifying(kind).is_empty() || properties.is_empty() {
-        return Vec::new();
-    }
-    named(kind, &properties.read(), app)
+    let paths: Vec<&str> = identifying(kind).iter().map(|field| field.property.as_str()).collect();
+    if paths.is_empty() { Vec::new() } else { named(kind, &properties.pick(&paths), app) }
 }
 
 /// The same of properties that were read.
@@ -249,7 +248,7 @@ fn options(
     depth_max: usize,
 ) -> Result<Options, ApiError> {
     let sent = object(wire.options, depth_max)?;
-    let sent = if sent.is_empty() { Map::new() } else { sent.read() };
+    let sent = sent.pick(&["saveSession", "saveEvents", "saveProfile", "debugger"]);
     Ok(Options {
         save_session: switch(&sent, "saveSession").unwrap_or(true),
         save_events: switch(&sent, "saveEvents").unwrap_or(true),
@@ -260,7 +259,7 @@ fn options(
 }
 
 fn event_options(config: &Json) -> EventOptions {
-    let sent = if config.is_empty() { Map::new() } else { config.read() };
+    let sent = config.pick(&["saveEvent", "save", "saveSession", "profile", "debugger"]);
     let save = switch(&sent, "saveEvent").unwrap_or(true) && switch(&sent, "save").unwrap_or(true);
     EventOptions {
         save,

@@ -15,6 +15,35 @@ const LANGUAGES_MAX: usize = 10;
 /// it stays in the event's context and goes nowhere else.
 const TEXT_BYTES_MAX: usize = 256;
 
+/// What is read of a context, here and for the page; all else in it is only passed on.
+pub(super) const PATHS: [&str; 25] = [
+    "browser.local.browser.userAgent",
+    "browser.local.browser.language",
+    "screen.local.width",
+    "screen.local.height",
+    "screen.local.colorDepth",
+    "screen.local.orientation",
+    "utm.source",
+    "utm.medium",
+    "utm.campaign",
+    "utm.term",
+    "utm.content",
+    "location.country.name",
+    "location.country.code",
+    "location.city",
+    "location.county",
+    "location.postal",
+    "location.latitude",
+    "location.longitude",
+    "time.tz",
+    "page.url",
+    "page.path",
+    "page.title",
+    "page.referer.host",
+    "tracardi.pass.profile",
+    "tracardi.pass.source",
+];
+
 /// The visitor, but for the address, which only some sources keep.
 pub(super) fn read(context: &Map, headers: &HeaderMap, agent: &Agent) -> Visitor {
     Visitor {
