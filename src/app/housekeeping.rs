@@ -96,7 +96,13 @@ impl Keeper {
             };
             waited += tick;
             let copied = self.storage.copy_log();
-            tick = if matches!(copied, Ok(true)) { TICK_MIN } else { TICK_MAX.min(tick * 2) };
+            tick = match copied {
+                Ok(true) => TICK_MIN,
+                Ok(false) => TICK_MAX.min(tick * 2),
+                // A disk that fails is not asked twenty times a second: each time all of the log may
+                // have to be read again.
+                Err(_) => ROUND,
+            };
             let mut done = copied.map(|_| ());
             if is_called || waited >= ROUND {
                 done = done.and_then(|()| self.tidy_up());

@@ -34,11 +34,12 @@ pub(super) struct Log {
 ///
 /// Says whether a step was copied and the next may be due soon. After a failure all of it is to be
 /// copied again: of a failed sync the system speaks once, and then takes for written what may not be.
+/// A full disk loses nothing: what could not be written counts as not copied.
 pub(super) fn run(engine: &Sqlite) -> Result<bool, StorageError> {
-    step(engine).inspect_err(|error| {
-        tracing::error!(%error, "the log could not be copied; it is copied again from its start");
-    })
-    .or_else(|error| anew::run(engine).and(Err(error)))
+    match step(engine) {
+        Err(error @ StorageError::Failed(_)) => anew::run(engine).and(Err(error)),
+        done => done,
+    }
 }
 
 fn step(engine: &Sqlite) -> Result<bool, StorageError> {
@@ -66,7 +67,8 @@ fn step(engine: &Sqlite) -> Result<bool, StorageError> {
 /// As far as it goes beside the rounds. Synced here, since the restart syncs what is left to be.
 fn copy(engine: &Sqlite, keeper: &Connection) -> Result<Log, StorageError> {
     let log = checkpoint(keeper, "PASSIVE")?;
-    engine.file.sync_data().map_err(|error| StorageError::Failed(error.to_string()))?;
+    let failed = |error| StorageError::Failed(format!("the database could not be synced: {error}"));
+    engine.file.sync_data().map_err(failed)?;
     Ok(log)
 }
 
