@@ -56,7 +56,7 @@ fuzz: setup ## throw anything at the parsers and at the front door, a minute eac
 	for target in payload track body sent; do \
 		mkdir -p fuzz/corpus/$$target && \
 		cargo fuzz run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
-			-max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024 -max_len=65536 -detect_leaks=0 || exit 1; \
+			-max_total_time=$${SECONDS_EACH:-60} -rss_limit_mb=1024 -max_len=65536 || exit 1; \
 	done
 
 bench: setup ## the load driver against Kith and the reference server; prints docs/benchmarks.md's tables

@@ -118,6 +118,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check::run(&config),
+        // Answered above.
         Command::Version => Ok(ExitCode::SUCCESS),
     }
 }
