@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::{StoredToken, StoredUser};
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
 use crate::model::{
@@ -227,34 +228,6 @@ pub enum Edit {
         /// What was removed, as JSON.
         report: String,
     },
-}
-
-/// A user as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredUser {
-    /// Lower case; what they sign in with.
-    pub email: String,
-    /// For people.
-    pub name: String,
-    /// argon2id, PHC text.
-    pub password_hash: String,
-    /// What they may do: `admin`, `developer`, `marketer`, `maintainer`.
-    pub roles: Vec<String>,
-    /// Off: cannot sign in, and tokens no longer count.
-    pub enabled: bool,
-    /// When.
-    pub created: Time,
-}
-
-/// A token as stored: only its hash, so that the database gives nobody access.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredToken {
-    /// HMAC-SHA-256 of the token, hexadecimal.
-    pub hash: String,
-    /// Whose.
-    pub email: String,
-    /// Not valid from then on.
-    pub expires: Time,
 }
 
 /// One row of the tail.

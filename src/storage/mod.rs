@@ -1,28 +1,38 @@
 //! What must last: the contract between Kith and its database, and what may go wrong with it.
 
 mod changes;
-mod lake;
+mod people;
+mod history;
+mod configuration;
+mod accounts;
+mod leases;
+mod edits;
+mod tables;
+mod check;
+mod key;
 mod stored;
 mod sql;
 mod sqlite;
 mod postgres;
 
+pub use accounts::{StoredToken, StoredUser};
 pub use changes::{
-    Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, StoredToken,
-    StoredUser, TailRow, Through, Wanted,
+    Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,
+    Through, Wanted,
 };
-pub use lake::{
-    ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage, LakeView, Landed,
-    Merged, NewFile, PeopleKind, PeopleRow, Portion, TailSeen, TailSize, Waiting,
+pub use history::{
+    ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeView, Landed, Merged,
+    NewFile, Portion, TailSeen, TailSize, Waiting,
 };
+pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
+pub use sql::{Row, Sql, Value, Visit};
 pub use sqlite::{ReadOnly, Sqlite, StillHeld};
 pub use stored::{RedirectBody, SourceBody, StoredProfile, StoredSession};
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::model::{Profile, Time};
+use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
@@ -35,8 +45,9 @@ const MIGRATIONS: [&str; 3] = [
 /// A database that holds Kith's state. An engine is what passes the conformance suite.
 ///
 /// The calls block: the committer has threads of its own, and handlers ask from a pool of blocking
-/// threads.
-pub trait Storage: LakeStorage + Send + Sync + 'static {
+/// threads. What both engines say alike is said once, over [`Storage::read`] and [`Storage::write`]:
+/// see `people`, `history`, `configuration`, `accounts` and `leases` beside this.
+pub trait Storage: Send + Sync + 'static {
     /// Makes `stream` the only writer, from now on.
     ///
     /// # Errors
@@ -61,6 +72,19 @@ pub trait Storage: LakeStorage + Send + Sync + 'static {
     /// See [`StorageError`]; nothing was changed then, as far as anybody can know.
     fn commit(&self, changes: &Changes) -> Result<Committed, StorageError>;
 
+    /// Asks anything, in the common dialect.
+    ///
+    /// # Errors
+    /// See [`StorageError`], and what `ask` says.
+    fn read(&self, moment: Reading, ask: &mut Ask<'_>) -> Result<(), StorageError>;
+
+    /// Changes anything but what rounds write, in one transaction: all of it or nothing, on disk when
+    /// this returns. Where others were in the way, `work` is run again from its beginning.
+    ///
+    /// # Errors
+    /// See [`StorageError`], and what `work` says; nobody knows then whether it is on disk.
+    fn write(&self, work: &mut Work<'_>) -> Result<(), StorageError>;
+
     /// Whether others write to it too: then a round is compared with what is there when it is
     /// committed, and nothing is held back.
     fn is_shared(&self) -> bool;
@@ -82,66 +106,11 @@ pub trait Storage: LakeStorage + Send + Sync + 'static {
     /// See [`StorageError`].
     fn tidy_up(&self, now: Time) -> Result<(), StorageError>;
 
-    /// Tail rows, newest round first, until `visit` breaks off.
+    /// Overwrites what was deleted and still lies in the database's free space and its log.
     ///
     /// # Errors
     /// See [`StorageError`].
-    fn tail(&self, visit: &mut dyn FnMut(TailRow) -> ControlFlow<()>) -> Result<(), StorageError>;
-
-    /// Tail rows whose touches may be missing from their sessions, oldest first (see
-    /// [`Changes::written_through`]).
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn unfolded(&self, visit: &mut dyn FnMut(TailRow)) -> Result<(), StorageError>;
-
-    /// The living profile that `id` leads to.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn profile(&self, id: &str) -> Result<Option<Profile>, StorageError>;
-
-    /// A session.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn session(&self, id: &str) -> Result<Option<SessionRow>, StorageError>;
-
-    /// How many profiles, sessions and events there are.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn count(&self, what: Counted) -> Result<u64, StorageError>;
-
-    /// All configuration records of a kind, as `(id, body)`, sorted by id.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn config(&self, kind: &str) -> Result<Vec<(String, String)>, StorageError>;
-
-    /// Grows with every configuration change, whoever makes it.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn config_version(&self) -> Result<i64, StorageError>;
-
-    /// The user with this e-mail.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn user(&self, email: &str) -> Result<Option<StoredUser>, StorageError>;
-
-    /// All users, sorted by e-mail.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn users(&self) -> Result<Vec<StoredUser>, StorageError>;
-
-    /// The token with this hash.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn token(&self, hash: &str) -> Result<Option<StoredToken>, StorageError>;
+    fn wipe(&self) -> Result<(), StorageError>;
 
     /// The installation's key for hashes, made when the database was.
     fn key(&self) -> [u8; 32];
@@ -153,15 +122,85 @@ pub trait Storage: LakeStorage + Send + Sync + 'static {
     fn check(&self) -> Result<Vec<String>, StorageError>;
 }
 
-/// Things that are counted.
+/// What is asked in [`Storage::read`].
+pub type Ask<'a> = dyn FnMut(&mut dyn Sql) -> Result<(), StorageError> + 'a;
+/// What is done in [`Storage::write`].
+pub type Work<'a> = dyn FnMut(&mut dyn Sql) -> Result<Settled, StorageError> + 'a;
+
+/// Of which moment of the database answers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// Living profiles.
-    Profiles,
-    /// Sessions.
-    Sessions,
-    /// Events.
-    Events,
+pub enum Reading {
+    /// Each of its own.
+    Each,
+    /// All of one.
+    AtOneMoment,
+}
+
+/// How a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It is committed.
+    Kept,
+    /// It is rolled back.
+    Dropped,
+}
+
+impl dyn Storage + '_ {
+    /// Asks, each statement at a moment of its own.
+    fn ask<T>(
+        &self,
+        ask: impl FnMut(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.answer(Reading::Each, ask)
+    }
+
+    /// Asks at one moment of the database.
+    fn look<T>(
+        &self,
+        ask: impl FnMut(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.answer(Reading::AtOneMoment, ask)
+    }
+
+    fn answer<T>(
+        &self,
+        moment: Reading,
+        mut ask: impl FnMut(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let mut answer = None;
+        self.read(moment, &mut |database| {
+            answer = Some(ask(database)?);
+            Ok(())
+        })?;
+        answer.ok_or_else(nobody_asked)
+    }
+
+    /// Changes in one transaction, all of it or nothing.
+    fn change<T>(
+        &self,
+        mut work: impl FnMut(&mut dyn Sql) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.change_if(|database| Ok((work(database)?, Settled::Kept)))
+    }
+
+    /// The same, and `work` also says whether it is to be committed.
+    fn change_if<T>(
+        &self,
+        mut work: impl FnMut(&mut dyn Sql) -> Result<(T, Settled), StorageError>,
+    ) -> Result<T, StorageError> {
+        let mut done = None;
+        self.write(&mut |database| {
+            let (result, settled) = work(database)?;
+            done = Some(result);
+            Ok(settled)
+        })?;
+        done.ok_or_else(nobody_asked)
+    }
+}
+
+/// An engine that says it is well and has not run what it was given.
+fn nobody_asked() -> StorageError {
+    StorageError::Failed("the engine has not asked".to_owned())
 }
 
 /// Why the database did not do it; named after what the caller can do.

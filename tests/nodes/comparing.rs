@@ -11,8 +11,7 @@ use kith::model::{
     Bridge, Identifier, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
 };
 use kith::storage::{
-    Bound, Changes, Committed, Edit, LakeStorage as _, Moved, Postgres, Read, Storage, Through,
-    Wanted,
+    Bound, Changes, Committed, Edit, Moved, Postgres, Read, Storage, Through, Wanted,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -24,11 +23,11 @@ use crate::support::proxy::Proxy;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn open(url: &str) -> Postgres {
+fn open(url: &str) -> Arc<dyn Storage> {
     let config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
     let storage = Postgres::open(url, &config, start(), [7; 32]).unwrap();
     storage.claim("test", start()).unwrap();
-    storage
+    Arc::new(storage)
 }
 
 fn at(seq: u64) -> Through {
@@ -47,7 +46,7 @@ fn until(url: &str, sql: &str) {
 /// A database in which Ann has signed in, in a session of her own.
 struct Stage {
     url: String,
-    storage: Postgres,
+    storage: Arc<dyn Storage>,
     session: (Arc<Session>, i64),
     profile: (Arc<Profile>, i64),
     bound: Bound,
@@ -314,7 +313,8 @@ fn a_connection_that_gave_no_answer_is_not_used_again() {
     let mut config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
     config.statement_seconds_max = 1;
     config.connections_max = 1;
-    let storage = Postgres::open(&url, &config, start(), [7; 32]).unwrap();
+    let storage: Arc<dyn Storage> =
+        Arc::new(Postgres::open(&url, &config, start(), [7; 32]).unwrap());
     let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
                AND application_name = 'kith'";
     let pids = postgres::rows(&url, sql);

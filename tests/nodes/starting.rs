@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kith::clock::Clock;
 use kith::config::Config;
-use kith::storage::{LakeStorage as _, Postgres, StorageError};
+use kith::storage::{Postgres, Storage, StorageError};
 use tempfile::TempDir;
 
 use crate::support::postgres;
@@ -36,7 +36,7 @@ fn a_first_start_that_died_is_waited_for_and_made() {
     let folder = TempDir::new().unwrap();
     let config = Config::for_testing(folder.path().to_owned()).storage;
     let now = Clock::system().now();
-    let dead = Postgres::open(&url, &config, now, [7; 32]).unwrap();
+    let dead: Box<dyn Storage> = Box::new(Postgres::open(&url, &config, now, [7; 32]).unwrap());
     assert!(dead.lease("first start", "dead", now, Duration::from_secs(4)).unwrap());
     let greeting = Server::start_in(folder.path(), &environment(&url)).all_it_says();
     assert!(greeting.contains("Another node makes its first start"), "{greeting}");

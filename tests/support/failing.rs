@@ -1,15 +1,12 @@
 //! A storage that fails when it is told to.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use kith::model::{Profile, Time};
+use kith::model::Time;
 use kith::storage::{
-    Changes, Committed, Counted, DataFile, ErasureReport, ErasureRow, LakeChange, LakeStorage,
-    LakeView, Landed, Loaded, Moved, PeopleKind, PeopleRow, Portion, SessionRow, Storage,
-    StorageError, StoredToken, StoredUser, TailRow, TailSeen, TailSize, Waiting, Wanted,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Settled, Sql, Storage, StorageError, Value,
+    Visit, Wanted, Work,
 };
 
 /// What is to go wrong.
@@ -98,35 +95,19 @@ impl Storage for Failing {
     fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
         self.inner.tidy_up(now)
     }
-    fn tail(&self, visit: &mut dyn FnMut(TailRow) -> ControlFlow<()>) -> Result<(), StorageError> {
-        self.inner.tail(visit)
+    fn read(&self, moment: Reading, ask: &mut Ask<'_>) -> Result<(), StorageError> {
+        self.inner.read(moment, ask)
     }
-    fn unfolded(&self, visit: &mut dyn FnMut(TailRow)) -> Result<(), StorageError> {
-        self.inner.unfolded(visit)
+    fn write(&self, work: &mut Work<'_>) -> Result<(), StorageError> {
+        let mut number = None;
+        let written = self.inner.write(&mut |database| -> Result<Settled, StorageError> {
+            work(&mut Spy { inner: database, plan: &self.plan, number: &mut number })
+        });
+        let fails = number.is_some_and(|one| self.plan.lake_after.load(Ordering::SeqCst) == one);
+        written.and(if fails { Err(failed()) } else { Ok(()) })
     }
-    fn profile(&self, id: &str) -> Result<Option<Profile>, StorageError> {
-        self.inner.profile(id)
-    }
-    fn session(&self, id: &str) -> Result<Option<SessionRow>, StorageError> {
-        self.inner.session(id)
-    }
-    fn count(&self, what: Counted) -> Result<u64, StorageError> {
-        self.inner.count(what)
-    }
-    fn config(&self, kind: &str) -> Result<Vec<(String, String)>, StorageError> {
-        self.inner.config(kind)
-    }
-    fn config_version(&self) -> Result<i64, StorageError> {
-        self.inner.config_version()
-    }
-    fn user(&self, email: &str) -> Result<Option<StoredUser>, StorageError> {
-        self.inner.user(email)
-    }
-    fn users(&self) -> Result<Vec<StoredUser>, StorageError> {
-        self.inner.users()
-    }
-    fn token(&self, hash: &str) -> Result<Option<StoredToken>, StorageError> {
-        self.inner.token(hash)
+    fn wipe(&self) -> Result<(), StorageError> {
+        self.inner.wipe()
     }
     fn key(&self) -> [u8; 32] {
         self.inner.key()
@@ -136,72 +117,36 @@ impl Storage for Failing {
     }
 }
 
-impl LakeStorage for Failing {
-    fn commit_lake(&self, change: &LakeChange) -> Result<Landed, StorageError> {
-        let number = self.plan.lake_commits.fetch_add(1, Ordering::SeqCst) + 1;
-        let is = |at: &AtomicU64| at.load(Ordering::SeqCst) == number;
-        if self.plan.down.load(Ordering::SeqCst) || is(&self.plan.lake_before) {
-            return Err(failed());
-        }
-        let landed = self.inner.commit_lake(change)?;
-        if is(&self.plan.lake_after) { Err(failed()) } else { Ok(landed) }
+/// A lake's change, known by the snapshot that it opens.
+const OPENS_A_SNAPSHOT: &str = "INSERT INTO ducklake_snapshot ";
+
+/// Listens to a transaction, and lets it fail where the plan says so.
+struct Spy<'a> {
+    inner: &'a mut dyn Sql,
+    plan: &'a Plan,
+    /// The number of the lake's change that this is, once it is known to be one.
+    number: &'a mut Option<u64>,
+}
+
+impl Sql for Spy<'_> {
+    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError> {
+        self.inner.execute(sql, values)
     }
 
-    fn waiting(
-        &self,
-        portion: Portion,
-        streams: Option<&[Arc<str>]>,
-    ) -> Result<Waiting, StorageError> {
-        self.inner.waiting(portion, streams)
-    }
-    fn lease(
-        &self,
-        name: &str,
-        holder: &str,
-        now: Time,
-        length: Duration,
-    ) -> Result<bool, StorageError> {
-        self.inner.lease(name, holder, now, length)
-    }
-    fn streams_waiting(&self) -> Result<Vec<Arc<str>>, StorageError> {
-        self.inner.streams_waiting()
-    }
-    fn lake(&self, seen: &TailSeen) -> Result<LakeView, StorageError> {
-        self.inner.lake(seen)
-    }
-    fn files(&self) -> Result<Vec<DataFile>, StorageError> {
-        self.inner.files()
-    }
-    fn locate(&self, folder: &str) -> Result<(), StorageError> {
-        self.inner.locate(folder)
-    }
-    fn expire_snapshots(&self, now: Time, grace: Duration) -> Result<Vec<String>, StorageError> {
-        self.inner.expire_snapshots(now, grace)
-    }
-    fn forget_files(&self, paths: &[String]) -> Result<(), StorageError> {
-        self.inner.forget_files(paths)
-    }
-    fn known_paths(&self) -> Result<Vec<String>, StorageError> {
-        self.inner.known_paths()
-    }
-    fn tail_size(&self) -> Result<TailSize, StorageError> {
-        self.inner.tail_size()
-    }
-    fn people(
-        &self,
-        kind: PeopleKind,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<PeopleRow>, StorageError> {
-        self.inner.people(kind, after, limit)
-    }
-    fn erasures(&self) -> Result<Vec<ErasureRow>, StorageError> {
-        self.inner.erasures()
-    }
-    fn erasure(&self, id: &str) -> Result<Option<ErasureReport>, StorageError> {
-        self.inner.erasure(id)
-    }
-    fn wipe(&self) -> Result<(), StorageError> {
-        self.inner.wipe()
+    fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StorageError> {
+        if sql.starts_with(OPENS_A_SNAPSHOT) {
+            let number = self.plan.lake_commits.fetch_add(1, Ordering::SeqCst) + 1;
+            *self.number = Some(number);
+            let is_planned = self.plan.lake_before.load(Ordering::SeqCst) == number;
+            if is_planned || self.plan.down.load(Ordering::SeqCst) {
+                return Err(failed());
+            }
+        }
+        self.inner.each(sql, values, visit)
     }
 }

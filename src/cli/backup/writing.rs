@@ -179,12 +179,12 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
-    use crate::storage::{ColumnRange, LakeChange, LakeStorage as _, NewFile, Sqlite};
+    use crate::storage::{ColumnRange, LakeChange, NewFile, Sqlite, Storage};
 
     /// A data folder with files of history that nobody looks into.
     struct Data {
         folder: TempDir,
-        storage: Sqlite,
+        storage: Box<dyn Storage>,
         to: TempDir,
     }
 
@@ -193,6 +193,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let config = Config::for_testing(folder.path().to_owned()).storage;
             let storage = Sqlite::open(folder.path(), &config, Time::default(), [7; 32]).unwrap();
+            let storage: Box<dyn Storage> = Box::new(storage);
             let data = Self { folder, storage, to: tempfile::tempdir().unwrap() };
             names.iter().for_each(|name| data.change(&[], Some(name)));
             data

@@ -16,7 +16,8 @@ use super::statements::{Prepared, write};
 use super::written::Written;
 use super::{Postgres, watch};
 use crate::model::{Id, IdentifierKey, ProfileId, SessionId};
-use crate::storage::sql::{self, Sql, values};
+use crate::storage::edits;
+use crate::storage::sql::{Sql, values};
 use crate::storage::{Changes, Committed, Edit, Moved, StorageError};
 
 /// How often a database that is away is asked how a commit ended, and the pause between: a server
@@ -178,7 +179,7 @@ fn compare<'a>(pipeline: &mut Pipeline<'a, Of<'a>>, prepared: &'a Prepared, chan
 fn edit(engine: &Postgres, client: &Object, changes: &Changes) -> Result<(), StorageError> {
     let mut database = engine.speaking(client, engine.patience());
     for edit in &changes.edits {
-        sql::edit(&mut database, edit, changes.time)?;
+        edits::apply(&mut database, edit, changes.time)?;
     }
     let is_config = |edit: &Edit| {
         matches!(

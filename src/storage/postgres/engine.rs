@@ -1,15 +1,15 @@
 //! The contract, fulfilled.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::{AT_ONE_MOMENT, Postgres, commit, load, watch};
-use crate::model::{Profile, Time};
+use deadpool_postgres::Object;
+
+use super::{AT_ONE_MOMENT, LONG, Postgres, commit, load, watch};
+use crate::model::Time;
 use crate::storage::sql::values;
 use crate::storage::{
-    Changes, Committed, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken,
-    StoredUser, TailRow, Wanted, sql,
+    Ask, Changes, Committed, Loaded, Reading, Storage, StorageError, Wanted, Work, check, tables,
 };
 
 /// Duplicate marks forgotten in one go; more wait for the next.
@@ -40,6 +40,17 @@ impl Storage for Postgres {
         commit::commit(self, changes)
     }
 
+    fn read(&self, moment: Reading, ask: &mut Ask<'_>) -> Result<(), StorageError> {
+        match moment {
+            Reading::Each => self.ask(|database| ask(database)),
+            Reading::AtOneMoment => self.look(|database| ask(database)),
+        }
+    }
+
+    fn write(&self, work: &mut Work<'_>) -> Result<(), StorageError> {
+        self.change_if(|database| Ok(((), work(database)?)))
+    }
+
     fn is_shared(&self) -> bool {
         true
     }
@@ -67,45 +78,20 @@ impl Storage for Postgres {
         Ok(())
     }
 
-    fn tail(&self, visit: &mut dyn FnMut(TailRow) -> ControlFlow<()>) -> Result<(), StorageError> {
-        self.look(|database| sql::tail(database, visit))
-    }
-
-    /// Nothing is held back where others write too.
-    fn unfolded(&self, _: &mut dyn FnMut(TailRow)) -> Result<(), StorageError> {
+    /// The server gives the room of deleted rows to new ones. When it is written over is the
+    /// server's business (see `docs/operations.md`).
+    fn wipe(&self) -> Result<(), StorageError> {
+        // Not in a transaction, and as long as it takes: this connection is not used again.
+        let client = Object::take(self.connection()?);
+        self.wait(async { Ok(client.batch_execute("SET statement_timeout = 0").await?) })?;
+        for table in tables::cleaned() {
+            let clean = format!("VACUUM \"{table}\"");
+            let cleaned = self.wait_for(LONG, async { Ok(client.batch_execute(&clean).await?) });
+            if let Err(error) = cleaned {
+                tracing::debug!(%error, table, "the database cleans up by itself");
+            }
+        }
         Ok(())
-    }
-
-    fn profile(&self, id: &str) -> Result<Option<Profile>, StorageError> {
-        self.look(|database| sql::profile(database, id))
-    }
-
-    fn session(&self, id: &str) -> Result<Option<SessionRow>, StorageError> {
-        self.ask(|database| sql::session(database, id))
-    }
-
-    fn count(&self, what: Counted) -> Result<u64, StorageError> {
-        self.ask(|database| sql::count(database, what))
-    }
-
-    fn config(&self, kind: &str) -> Result<Vec<(String, String)>, StorageError> {
-        self.ask(|database| sql::config(database, kind))
-    }
-
-    fn config_version(&self) -> Result<i64, StorageError> {
-        self.ask(sql::config_version)
-    }
-
-    fn user(&self, email: &str) -> Result<Option<StoredUser>, StorageError> {
-        Ok(self.ask(|database| sql::users(database, Some(email)))?.pop())
-    }
-
-    fn users(&self) -> Result<Vec<StoredUser>, StorageError> {
-        self.ask(|database| sql::users(database, None))
-    }
-
-    fn token(&self, hash: &str) -> Result<Option<StoredToken>, StorageError> {
-        self.ask(|database| sql::token(database, hash))
     }
 
     fn key(&self) -> [u8; 32] {
@@ -113,6 +99,6 @@ impl Storage for Postgres {
     }
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
-        self.patiently(AT_ONE_MOMENT, sql::check)
+        self.patiently(AT_ONE_MOMENT, check::check)
     }
 }

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 
 use super::{ATTEMPTS_MAX, Postgres};
 use crate::model::{Id, IdentifierKey, ProfileId};
-use crate::storage::sql::{SESSION, read_profile, read_session};
+use crate::storage::sql::rows;
 use crate::storage::{Loaded, Moved, StorageError, Wanted};
 
 const ALIASES: &str = "SELECT id, profile_id FROM alias WHERE id = ANY($1)";
@@ -82,7 +82,7 @@ async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> 
     let sessions = texts(&wanted.sessions);
     let profiles = texts(&wanted.profiles);
     let marks: Vec<i64> = wanted.marks.iter().map(|mark| mark.halves()[0]).collect();
-    let session = format!("{SESSION} WHERE id = ANY($1)");
+    let session = format!("{} WHERE id = ANY($1)", rows::SESSION);
     let (sessions, identifiers, aliases, marks) = try_join4(
         rows(client, &session, &sessions),
         identifier_rows(client, &wanted.identifiers),
@@ -91,7 +91,7 @@ async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> 
     )
     .await?;
     let mut loaded = Loaded {
-        sessions: sessions.iter().map(|row| read_session(row)).collect::<Result<_, _>>()?,
+        sessions: sessions.iter().map(|row| rows::session(row)).collect::<Result<_, _>>()?,
         identifiers: identifiers_of(wanted, &identifiers)?,
         ..Loaded::default()
     };
@@ -165,7 +165,7 @@ async fn follow(
             .collect();
         let unread: Vec<&str> = unread.into_iter().collect();
         for row in rows(client, PROFILES, &unread).await? {
-            let profile = read_profile(row.try_get(2)?)?;
+            let profile = rows::profile(row.try_get(2)?)?;
             living.insert(profile.id.clone(), (profile, row.try_get(1)?));
         }
         let gone = leads_to.iter().filter(|(_, to)| !living.contains_key(*to));

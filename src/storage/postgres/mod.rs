@@ -12,7 +12,6 @@ mod commit;
 mod statements;
 mod written;
 mod watch;
-mod lake;
 mod engine;
 
 use std::sync::atomic::{AtomicBool, AtomicI64};
@@ -24,8 +23,8 @@ use tokio::runtime::{Handle, Runtime};
 
 use self::address::Address;
 use self::sql::Speaking;
-use super::StorageError;
 use super::sql::Sql;
+use super::{Settled, StorageError};
 use crate::config::StorageConfig;
 use crate::model::Time;
 
@@ -163,7 +162,9 @@ impl Postgres {
         &self,
         ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        self.transaction(AT_ONE_MOMENT, self.patience(), |database| Ok((ask(database)?, true)))
+        self.transaction(AT_ONE_MOMENT, self.patience(), |database| {
+            Ok((ask(database)?, Settled::Kept))
+        })
     }
 
     /// Does what reads or writes whole tables, and may take as long as that does.
@@ -174,7 +175,7 @@ impl Postgres {
     ) -> Result<T, StorageError> {
         self.transaction(begin, LONG, |database| {
             database.execute("SET LOCAL statement_timeout = 0", &[])?;
-            Ok((work(database)?, true))
+            Ok((work(database)?, Settled::Kept))
         })
     }
 
@@ -183,13 +184,13 @@ impl Postgres {
         &self,
         mut work: impl FnMut(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        self.change_if(|database| Ok((work(database)?, true)))
+        self.change_if(|database| Ok((work(database)?, Settled::Kept)))
     }
 
     /// The same, and `work` also says whether it is to be committed.
     fn change_if<T>(
         &self,
-        mut work: impl FnMut(&mut dyn Sql) -> Result<(T, bool), StorageError>,
+        mut work: impl FnMut(&mut dyn Sql) -> Result<(T, Settled), StorageError>,
     ) -> Result<T, StorageError> {
         let mut done = self.transaction("BEGIN", self.patience(), &mut work);
         for _ in 1..ATTEMPTS_MAX {
@@ -207,13 +208,13 @@ impl Postgres {
         &self,
         begin: &str,
         patience: Duration,
-        work: impl FnOnce(&mut dyn Sql) -> Result<(T, bool), StorageError>,
+        work: impl FnOnce(&mut dyn Sql) -> Result<(T, Settled), StorageError>,
     ) -> Result<T, StorageError> {
         let client = self.connection()?;
         let run = |text: &str| self.wait(async { Ok(client.batch_execute(text).await?) });
         let done = run(begin).and_then(|()| {
-            let (done, stays) = work(&mut self.speaking(&client, patience))?;
-            run(if stays { "COMMIT" } else { "ROLLBACK" })?;
+            let (done, settled) = work(&mut self.speaking(&client, patience))?;
+            run(if settled == Settled::Kept { "COMMIT" } else { "ROLLBACK" })?;
             Ok(done)
         });
         if done.is_err() {

@@ -2,8 +2,9 @@
 
 use super::{ATTEMPTS_MAX, Postgres};
 use crate::model::Time;
-use crate::storage::sql::{self, Sql, values};
-use crate::storage::{MIGRATIONS, StorageError};
+use crate::storage::sql::{Sql, values};
+use crate::storage::tables::{Shard, TABLES};
+use crate::storage::{MIGRATIONS, StorageError, history, key};
 
 /// Where the format is written. Whoever changes it holds its row.
 const FORMAT: &str =
@@ -19,18 +20,6 @@ const HINTS: [&str; 4] = [
     "ALTER TABLE stream SET (fillfactor = 20)",
 ];
 
-/// Distributed tables, their column, and the table they lie beside.
-const DISTRIBUTED: [(&str, &str, &str); 8] = [
-    ("profile", "id", "none"),
-    ("alias", "id", "none"),
-    ("identifier", "hash", "none"),
-    ("session", "id", "none"),
-    ("seen", "hash", "none"),
-    ("stream", "id", "none"),
-    ("tail", "stream", "stream"),
-    ("merge", "stream", "stream"),
-];
-
 /// Makes or migrates the tables, founds the lake, and returns the installation's key.
 pub(super) fn prepare(
     engine: &Postgres,
@@ -41,8 +30,8 @@ pub(super) fn prepare(
     // The first of those who start together holds the format's row until all of it is there.
     let (was, key) = engine.patiently("BEGIN", |database| {
         let was = migrate(database)?;
-        sql::found(database, now)?;
-        Ok((was, sql::key(database, now, fresh)?))
+        history::found(database, now)?;
+        Ok((was, key::key(database, now, fresh)?))
     })?;
     if was < known() {
         give_hints(engine)?;
@@ -121,16 +110,22 @@ pub fn schema() -> String {
 /// is joined lies on one node. The rest is small and stays where it is.
 #[must_use]
 pub fn citus() -> String {
-    let statements = DISTRIBUTED.map(|(table, column, beside)| {
+    let statements = spread().map(|(table, Shard { column, beside })| {
         format!(
             "SELECT create_distributed_table('{table}', '{column}', colocate_with => '{beside}');"
         )
     });
+    let statements: Vec<String> = statements.collect();
     let mut text = String::from(
         "-- Run once, on the coordinator, after the first start of Kith made the tables.\n",
     );
     text.push_str(&statements.join("\n"));
     text
+}
+
+/// Tables that are spread, in the order in which that can be said.
+fn spread() -> impl Iterator<Item = (&'static str, Shard)> {
+    TABLES.iter().filter_map(|table| Some((table.name, table.shard?)))
 }
 
 #[cfg(test)]
@@ -151,7 +146,7 @@ mod tests {
     #[test]
     fn every_unique_key_of_a_distributed_table_holds_its_column() {
         let keys = unique_keys();
-        for (table, column, _) in DISTRIBUTED.into_iter().filter(|(table, ..)| *table != "merge") {
+        for (table, Shard { column, .. }) in spread().filter(|(table, _)| *table != "merge") {
             let found = keys.iter().filter(|(of, _)| of == table).collect::<Vec<_>>();
             assert!(!found.is_empty(), "{table}");
             for (_, columns) in found {
@@ -162,9 +157,9 @@ mod tests {
 
     #[test]
     fn what_lies_beside_another_is_distributed_after_it() {
-        let order: Vec<&str> = DISTRIBUTED.iter().map(|(table, ..)| *table).collect();
-        for (at, (_, _, beside)) in DISTRIBUTED.iter().enumerate() {
-            assert!(*beside == "none" || order[..at].contains(beside));
+        let order: Vec<&str> = spread().map(|(table, _)| table).collect();
+        for (at, (_, Shard { beside, .. })) in spread().enumerate() {
+            assert!(beside == "none" || order[..at].contains(&beside));
         }
         assert!(citus().contains("('tail', 'stream', colocate_with => 'stream')"));
     }

@@ -1,7 +1,7 @@
 //! The texts of a round, written before its statements are on their way.
 
 use crate::model::{ProfileId, Session};
-use crate::storage::sql::{evidence_body, to_json};
+use crate::storage::sql::rows::{evidence_body, to_json};
 use crate::storage::{Bound, Changes, MergeRecord, StorageError, StoredProfile, StoredSession};
 
 /// A profile's id, its new version and what it is; or the version it had, when it is no more.

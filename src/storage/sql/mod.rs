@@ -3,32 +3,7 @@
 //! The words are the common dialect of SQLite and PostgreSQL: `$1` to `$n`, in order of their first
 //! use; no clock, no casts but of sums, no functions that give another value tomorrow.
 
-mod rows;
-mod read;
-mod edits;
-mod files;
-mod snapshots;
-mod founding;
-mod history;
-mod waiting;
-mod leases;
-mod key;
-mod check;
-
-pub(super) use check::check;
-pub(super) use edits::apply as edit;
-pub(super) use files::files;
-pub(super) use founding::{found, locate};
-pub(super) use history::{erasure, erasures, known_paths, people, tail_size, view};
-pub(super) use key::key;
-pub(super) use leases::{lease, streams_waiting};
-pub(super) use read::{config, config_version, count, profile, session, tail, token, users};
-pub(super) use rows::{
-    SESSION, evidence_body, profile as read_profile, session as read_session, tail as read_tail,
-    to_json,
-};
-pub(super) use snapshots::{commit, expire_old, forget_files};
-pub(super) use waiting::waiting;
+pub(super) mod rows;
 
 use std::ops::ControlFlow;
 
@@ -36,7 +11,7 @@ use super::StorageError;
 
 /// A value on its way into a statement.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Value<'a> {
+pub enum Value<'a> {
     /// Nothing.
     Null,
     /// A whole number.
@@ -97,11 +72,11 @@ macro_rules! values {
 pub(super) use values;
 
 /// What is shown the rows of an answer, one after the other.
-pub(super) type Visit<'a> = dyn FnMut(&dyn Row) -> Result<ControlFlow<()>, StorageError> + 'a;
+pub type Visit<'a> = dyn FnMut(&dyn Row) -> Result<ControlFlow<()>, StorageError> + 'a;
 
 /// A database that answers in SQL: one connection, mostly inside a transaction that the engine
 /// begins and ends.
-pub(super) trait Sql {
+pub trait Sql {
     /// Runs a statement. How many rows it changed.
     fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError>;
 
@@ -115,7 +90,7 @@ pub(super) trait Sql {
 }
 
 /// A row of an answer. Columns count from 0.
-pub(super) trait Row {
+pub trait Row {
     /// A number, or null.
     fn maybe_number(&self, column: usize) -> Result<Option<i64>, StorageError>;
     /// A text, or null.
@@ -126,22 +101,22 @@ pub(super) trait Row {
 
 impl dyn Row + '_ {
     /// A number that is never null.
-    pub(super) fn number(&self, column: usize) -> Result<i64, StorageError> {
+    pub fn number(&self, column: usize) -> Result<i64, StorageError> {
         self.maybe_number(column)?.ok_or_else(|| missing(column))
     }
 
     /// A number that is never below zero.
-    pub(super) fn count(&self, column: usize) -> Result<u64, StorageError> {
+    pub fn count(&self, column: usize) -> Result<u64, StorageError> {
         Ok(u64::try_from(self.number(column)?).unwrap_or(0))
     }
 
     /// A text that is never null.
-    pub(super) fn text(&self, column: usize) -> Result<&str, StorageError> {
+    pub fn text(&self, column: usize) -> Result<&str, StorageError> {
         self.maybe_text(column)?.ok_or_else(|| missing(column))
     }
 
     /// The same, to keep.
-    pub(super) fn string(&self, column: usize) -> Result<String, StorageError> {
+    pub fn string(&self, column: usize) -> Result<String, StorageError> {
         self.text(column).map(str::to_owned)
     }
 }
@@ -152,7 +127,7 @@ fn missing(column: usize) -> StorageError {
 
 impl dyn Sql + '_ {
     /// All rows, read by `read`.
-    pub(super) fn all<T>(
+    pub fn all<T>(
         &mut self,
         sql: &str,
         values: &[Value<'_>],
@@ -167,7 +142,7 @@ impl dyn Sql + '_ {
     }
 
     /// The first row, read by `read`, or nothing.
-    pub(super) fn one<T>(
+    pub fn one<T>(
         &mut self,
         sql: &str,
         values: &[Value<'_>],
@@ -182,12 +157,12 @@ impl dyn Sql + '_ {
     }
 
     /// The first number of the first row; 0 when there is none.
-    pub(super) fn number(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64, StorageError> {
+    pub fn number(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64, StorageError> {
         Ok(self.one(sql, values, |row| row.number(0))?.unwrap_or(0))
     }
 
     /// The first text of the first row, or nothing.
-    pub(super) fn text(
+    pub fn text(
         &mut self,
         sql: &str,
         values: &[Value<'_>],

@@ -11,8 +11,7 @@ use super::engine::integrity;
 use super::open;
 use super::sql::Speaking;
 use crate::model::Time;
-use crate::storage::sql::{self, Sql};
-use crate::storage::{Counted, DataFile, MIGRATIONS, StorageError};
+use crate::storage::{Counted, DataFile, MIGRATIONS, Sql, StorageError, check, history, people};
 
 /// Pages copied in one step, 4 MiB. Each is synced: the disk's queue stays short, and rounds that
 /// go on beside the copy wait for their own syncs only.
@@ -52,7 +51,7 @@ impl ReadOnly {
     /// # Errors
     /// See [`StorageError`].
     pub fn files(&self) -> Result<Vec<DataFile>, StorageError> {
-        sql::files(&mut Speaking(&self.0))
+        history::files(&mut Speaking(&self.0))
     }
 
     /// How many profiles, sessions and events there are.
@@ -60,7 +59,7 @@ impl ReadOnly {
     /// # Errors
     /// See [`StorageError`].
     pub fn count(&self, what: Counted) -> Result<u64, StorageError> {
-        sql::count(&mut Speaking(&self.0), what)
+        people::count(&mut Speaking(&self.0), what)
     }
 
     /// Everything that is wrong in the database, one sentence each.
@@ -69,7 +68,7 @@ impl ReadOnly {
     /// See [`StorageError`].
     pub fn check(&self) -> Result<Vec<String>, StorageError> {
         let mut problems = integrity(&mut Speaking(&self.0))?;
-        problems.extend(sql::check(&mut Speaking(&self.0))?);
+        problems.extend(check::check(&mut Speaking(&self.0))?);
         Ok(problems)
     }
 
@@ -137,9 +136,9 @@ fn step_by_step(
 fn settle(copy: &mut Connection, now: Time) -> Result<(), StorageError> {
     let transaction = copy.transaction()?;
     let database: &mut dyn Sql = &mut Speaking(&transaction);
-    let gone = sql::expire_old(database, now, Duration::ZERO)?;
-    sql::forget_files(database, &gone)?;
-    sql::locate(database, BESIDE)?;
+    let gone = history::expire_old(database, now, Duration::ZERO)?;
+    history::forget_files(database, &gone)?;
+    history::locate(database, BESIDE)?;
     transaction.commit()?;
     copy.pragma_update(None, "journal_mode", "DELETE")?;
     Ok(())

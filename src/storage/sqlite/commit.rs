@@ -2,7 +2,9 @@
 //!
 //! Nobody else writes (see [`must_own`]), so nothing that was read can have moved.
 
-use crate::storage::sql::{self, Sql, evidence_body, to_json, values};
+use crate::storage::edits;
+use crate::storage::sql::rows::{evidence_body, to_json};
+use crate::storage::sql::{Sql, values};
 use crate::storage::{Changes, MergeRecord, StorageError, StoredProfile, StoredSession, Through};
 
 pub(super) fn commit(database: &mut dyn Sql, changes: &Changes) -> Result<(), StorageError> {
@@ -11,7 +13,7 @@ pub(super) fn commit(database: &mut dyn Sql, changes: &Changes) -> Result<(), St
     }
     // What was removed may have come again in the same round; the round holds only what came after.
     for edit in &changes.edits {
-        sql::edit(database, edit, changes.time)?;
+        edits::apply(database, edit, changes.time)?;
     }
     write_profiles(database, changes)?;
     write_sessions(database, changes)?;

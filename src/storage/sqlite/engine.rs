@@ -1,13 +1,11 @@
 //! The contract, fulfilled.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Sqlite, anew, checkpoint, commit, load, trim};
-use crate::model::{Profile, Time};
+use super::{Sqlite, anew, checkpoint, commit, load, trim, wipe};
+use crate::model::Time;
 use crate::storage::{
-    Changes, Committed, Counted, Loaded, SessionRow, Storage, StorageError, StoredToken,
-    StoredUser, TailRow, Wanted, sql,
+    Ask, Changes, Committed, Loaded, Reading, Sql, Storage, StorageError, Wanted, Work, check,
 };
 
 impl Storage for Sqlite {
@@ -37,6 +35,15 @@ impl Storage for Sqlite {
         Ok(Committed::Done)
     }
 
+    /// Always one moment: a read transaction is one lock instead of one a statement.
+    fn read(&self, _: Reading, ask: &mut Ask<'_>) -> Result<(), StorageError> {
+        self.look(|database| ask(database))
+    }
+
+    fn write(&self, work: &mut Work<'_>) -> Result<(), StorageError> {
+        self.change_if(|database| Ok(((), work(database)?)))
+    }
+
     fn is_shared(&self) -> bool {
         false
     }
@@ -54,44 +61,8 @@ impl Storage for Sqlite {
         trim::tail(self)
     }
 
-    fn tail(&self, visit: &mut dyn FnMut(TailRow) -> ControlFlow<()>) -> Result<(), StorageError> {
-        self.look(|database| sql::tail(database, visit))
-    }
-
-    fn unfolded(&self, visit: &mut dyn FnMut(TailRow)) -> Result<(), StorageError> {
-        self.look(|database| trim::unfolded(database, visit))
-    }
-
-    fn profile(&self, id: &str) -> Result<Option<Profile>, StorageError> {
-        self.look(|database| sql::profile(database, id))
-    }
-
-    fn session(&self, id: &str) -> Result<Option<SessionRow>, StorageError> {
-        self.look(|database| sql::session(database, id))
-    }
-
-    fn count(&self, what: Counted) -> Result<u64, StorageError> {
-        self.look(|database| sql::count(database, what))
-    }
-
-    fn config(&self, kind: &str) -> Result<Vec<(String, String)>, StorageError> {
-        self.look(|database| sql::config(database, kind))
-    }
-
-    fn config_version(&self) -> Result<i64, StorageError> {
-        self.look(sql::config_version)
-    }
-
-    fn user(&self, email: &str) -> Result<Option<StoredUser>, StorageError> {
-        Ok(self.look(|database| sql::users(database, Some(email)))?.pop())
-    }
-
-    fn users(&self) -> Result<Vec<StoredUser>, StorageError> {
-        self.look(|database| sql::users(database, None))
-    }
-
-    fn token(&self, hash: &str) -> Result<Option<StoredToken>, StorageError> {
-        self.look(|database| sql::token(database, hash))
+    fn wipe(&self) -> Result<(), StorageError> {
+        wipe::run(self)
     }
 
     fn key(&self) -> [u8; 32] {
@@ -100,13 +71,13 @@ impl Storage for Sqlite {
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
         let mut problems = self.look(integrity)?;
-        problems.extend(self.look(sql::check)?);
+        problems.extend(self.look(check::check)?);
         Ok(problems)
     }
 }
 
 /// What SQLite says of its own file.
-pub(super) fn integrity(database: &mut dyn sql::Sql) -> Result<Vec<String>, StorageError> {
+pub(super) fn integrity(database: &mut dyn Sql) -> Result<Vec<String>, StorageError> {
     let verdict = database.text("PRAGMA integrity_check", &[])?.unwrap_or_default();
     let said = format!("SQLite's integrity check says: {verdict}");
     Ok(if verdict == "ok" { Vec::new() } else { vec![said] })

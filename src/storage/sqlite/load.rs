@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use crate::model::{Mark, ProfileId};
-use crate::storage::sql::{SESSION, Sql, read_profile, read_session, values};
+use crate::storage::sql::{Sql, rows, values};
 use crate::storage::{Loaded, StorageError, Wanted};
 
 /// In one read transaction: one moment of the database, and one lock instead of one a row.
 pub(super) fn load(database: &mut dyn Sql, wanted: &Wanted) -> Result<Loaded, StorageError> {
     let mut loaded = Loaded::default();
-    let session = format!("{SESSION} WHERE id = $1");
+    let session = format!("{} WHERE id = $1", rows::SESSION);
     for id in &wanted.sessions {
-        loaded.sessions.extend(database.one(&session, values![id.as_str()], read_session)?);
+        loaded.sessions.extend(database.one(&session, values![id.as_str()], rows::session)?);
     }
     let identifier = "SELECT profile_id FROM identifier WHERE namespace = $1 AND hash = $2";
     for key in &wanted.identifiers {
@@ -40,7 +40,7 @@ fn follow(
     let profile = "SELECT body, version FROM profile WHERE id = $1";
     for id in living {
         let found = database.one(profile, values![id.as_str()], |row| {
-            Ok((read_profile(row.text(0)?)?, row.number(1)?))
+            Ok((rows::profile(row.text(0)?)?, row.number(1)?))
         })?;
         loaded.profiles.extend(found);
     }

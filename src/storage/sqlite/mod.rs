@@ -9,7 +9,6 @@ mod checkpoint;
 mod anew;
 mod trim;
 mod wipe;
-mod lake;
 mod engine;
 mod backup;
 
@@ -23,8 +22,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use rusqlite::{Connection, TransactionBehavior};
 
 use self::sql::Speaking;
-use super::StorageError;
 use super::sql::Sql;
+use super::{Settled, StorageError, history, key};
 use crate::config::StorageConfig;
 use crate::model::Time;
 
@@ -62,8 +61,8 @@ impl Sqlite {
         let mut writer = open::writer(&path, config)?;
         open::migrate(&mut writer)?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        super::sql::found(&mut Speaking(&transaction), now)?;
-        let key = super::sql::key(&mut Speaking(&transaction), now, key)?;
+        history::found(&mut Speaking(&transaction), now)?;
+        let key = key::key(&mut Speaking(&transaction), now, key)?;
         transaction.commit()?;
         let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {
@@ -130,20 +129,20 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        self.change_if(|database| Ok((work(database)?, true)))
+        self.change_if(|database| Ok((work(database)?, Settled::Kept)))
     }
 
     /// The same, and `work` also says whether it is to be committed.
     fn change_if<T>(
         &self,
-        work: impl FnOnce(&mut dyn Sql) -> Result<(T, bool), StorageError>,
+        work: impl FnOnce(&mut dyn Sql) -> Result<(T, Settled), StorageError>,
     ) -> Result<T, StorageError> {
         self.write(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let (done, stays) = work(&mut Speaking(&transaction))?;
-            // Dropped, it rolls back.
-            if stays {
+            let (done, settled) = work(&mut Speaking(&transaction))?;
+            // Dropped, the transaction rolls back.
+            if settled == Settled::Kept {
                 transaction.commit()?;
             }
             Ok(done)

@@ -1,8 +1,8 @@
 //! What leaves the tables beside the rounds, a little at a time.
 
 use super::{Sqlite, sql::Speaking};
-use crate::storage::sql::{Sql, read_tail, values};
-use crate::storage::{StorageError, TailRow};
+use crate::storage::StorageError;
+use crate::storage::sql::{Sql as _, values};
 
 /// Duplicate marks forgotten in one go; more wait for the next.
 const FORGOTTEN_MAX: i64 = 10_000;
@@ -20,30 +20,16 @@ pub(super) fn forget_marks(engine: &Sqlite, day: i64) -> Result<(), StorageError
     Ok(())
 }
 
-/// `CROSS JOIN` makes SQLite begin with the few streams, here and below: by itself it goes through
-/// the whole tail, and rounds wait meanwhile.
+/// `CROSS JOIN` makes SQLite begin with the few streams: by itself it goes through the whole
+/// tail, and rounds wait meanwhile.
 const TRIM: &str = "DELETE FROM tail WHERE rowid IN (SELECT tail.rowid FROM stream CROSS JOIN tail \
      ON tail.stream = stream.id AND tail.seq <= min(stream.flushed, stream.written_through) \
      LIMIT $1)";
-const UNFOLDED: &str = "SELECT tail.stream, tail.seq, tail.rows FROM stream \
-     CROSS JOIN tail ON tail.stream = stream.id AND tail.seq > stream.written_through \
-     ORDER BY tail.stream, tail.seq";
 
 /// Rounds that are in files and whose touches are in their sessions.
 pub(super) fn tail(engine: &Sqlite) -> Result<(), StorageError> {
     engine.write(|connection| Speaking(connection).execute(TRIM, values![TRIMMED_MAX]))?;
     Ok(())
-}
-
-/// Rounds whose touches may be missing from their sessions, oldest first.
-pub(super) fn unfolded(
-    database: &mut dyn Sql,
-    visit: &mut dyn FnMut(TailRow),
-) -> Result<(), StorageError> {
-    database.each(UNFOLDED, &[], &mut |row| {
-        visit(read_tail(row)?);
-        Ok(std::ops::ControlFlow::Continue(()))
-    })
 }
 
 #[cfg(test)]
@@ -52,18 +38,16 @@ mod tests {
     use crate::storage::MIGRATIONS;
 
     #[test]
-    fn neither_goes_through_the_whole_tail() {
+    fn it_does_not_go_through_the_whole_tail() {
         let database = rusqlite::Connection::open_in_memory().expect("SQLite in memory");
         for migration in MIGRATIONS {
             database.execute_batch(migration).expect("a migration");
         }
-        for sql in [TRIM, UNFOLDED] {
-            let explain = format!("EXPLAIN QUERY PLAN {}", sql.replace("$1", "1"));
-            let mut plan = database.prepare(&explain).expect("a plan");
-            let steps = plan.query_map([], |row| row.get::<_, String>(3)).expect("steps");
-            let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("texts");
-            assert!(steps.iter().any(|step| step.starts_with("SEARCH tail")), "{steps:?}");
-            assert!(!steps.iter().any(|step| step.starts_with("SCAN tail")), "{steps:?}");
-        }
+        let explain = format!("EXPLAIN QUERY PLAN {}", TRIM.replace("$1", "1"));
+        let mut plan = database.prepare(&explain).expect("a plan");
+        let steps = plan.query_map([], |row| row.get::<_, String>(3)).expect("steps");
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("texts");
+        assert!(steps.iter().any(|step| step.starts_with("SEARCH tail")), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN tail")), "{steps:?}");
     }
 }

@@ -1,17 +1,13 @@
-//! Changes by administrators.
+//! Changes by administrators that happen between payloads.
 
 use serde_json::json;
 
-use super::{Sql, rows, values};
+use super::sql::{Sql, Value, rows, values};
+use super::{Edit, RedirectBody, SourceBody, StorageError, StoredUser, Through, history, tables};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
-use crate::storage::{Edit, RedirectBody, SourceBody, StorageError, StoredUser, Through};
 
-pub(in crate::storage) fn apply(
-    sql: &mut dyn Sql,
-    edit: &Edit,
-    now: Time,
-) -> Result<(), StorageError> {
+pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), StorageError> {
     match edit {
         Edit::PutSource(source) => {
             put_config(sql, "source", source.id.as_str(), &SourceBody::from(source.as_ref()))
@@ -37,16 +33,14 @@ pub(in crate::storage) fn apply(
             let [hash, rest] = mark.halves();
             run(sql, "DELETE FROM seen WHERE hash = $1 AND rest = $2", values![hash, rest])
         }),
-        Edit::BeginErasure { id, people } => begin_erasure(sql, id, people, now),
-        Edit::EndErasure { id, people, report } => end_erasure(sql, id, people, report, now),
+        Edit::BeginErasure { id, people } => history::begin_erasure(sql, id, people, now),
+        Edit::EndErasure { id, people, report } => {
+            history::end_erasure(sql, id, people, report, now)
+        }
     }
 }
 
-fn run(
-    sql: &mut dyn Sql,
-    statement: &str,
-    values: &[super::Value<'_>],
-) -> Result<(), StorageError> {
+fn run(sql: &mut dyn Sql, statement: &str, values: &[Value<'_>]) -> Result<(), StorageError> {
     sql.execute(statement, values).map(|_| ())
 }
 
@@ -87,48 +81,12 @@ fn put_user(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {
 }
 
 fn remove_people(sql: &mut dyn Sql, ids: &[ProfileId]) -> Result<(), StorageError> {
-    for statement in [
-        "DELETE FROM identifier WHERE profile_id = $1",
-        "DELETE FROM alias WHERE profile_id = $1",
-        "DELETE FROM profile WHERE id = $1",
-        "DELETE FROM merge WHERE winner = $1 OR loser = $1",
-    ] {
+    for statement in tables::removals() {
         for id in ids {
             sql.execute(statement, values![id.as_str()])?;
         }
     }
     Ok(())
-}
-
-fn begin_erasure(
-    sql: &mut dyn Sql,
-    id: &str,
-    people: &[ProfileId],
-    now: Time,
-) -> Result<(), StorageError> {
-    let ids: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
-    let body = json!({"people": ids}).to_string();
-    let put = "INSERT INTO erasure (id, asked_at, body) VALUES ($1, $2, $3)";
-    run(sql, put, values![id, now.micros(), &body])
-}
-
-/// The report names nobody. It comes after spaces as long as the body that did, so that they are
-/// written over it.
-fn end_erasure(
-    sql: &mut dyn Sql,
-    id: &str,
-    people: &[ProfileId],
-    report: &str,
-    now: Time,
-) -> Result<(), StorageError> {
-    // Whoever was in the middle of a round elsewhere may have bound an identifier meanwhile.
-    let bound = "DELETE FROM identifier WHERE profile_id = $1";
-    people.iter().try_for_each(|id| run(sql, bound, values![id.as_str()]))?;
-    let old = sql.text("SELECT body FROM erasure WHERE id = $1", values![id])?;
-    let blank = " ".repeat(old.map_or(0, |body| body.len()));
-    run(sql, "UPDATE erasure SET body = $1 WHERE id = $2", values![&blank, id])?;
-    let done = "UPDATE erasure SET done_at = $1, body = $2 WHERE id = $3";
-    run(sql, done, values![now.micros(), report, id])
 }
 
 fn remove_events(sql: &mut dyn Sql, at: &Through, gone: &Gone) -> Result<(), StorageError> {

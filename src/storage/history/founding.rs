@@ -1,9 +1,9 @@
 //! The catalogue of an empty lake, as DuckLake lays it out.
 
-use super::{Sql, Value, values};
 use crate::events::{COLUMNS, Kind};
 use crate::model::Time;
 use crate::storage::StorageError;
+use crate::storage::sql::{Sql, Value, values};
 
 /// The only schema, table and partitioning of our catalogue.
 pub(super) const TABLE: i64 = 1;

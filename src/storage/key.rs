@@ -1,16 +1,12 @@
 //! The installation's key for hashes.
 
-use super::{Sql, values};
+use super::StorageError;
+use super::sql::{Sql, values};
 use crate::model::Time;
-use crate::storage::StorageError;
 
 /// The one stored, or `fresh` for a new database. Of several nodes that start at once, the first
 /// one's.
-pub(in crate::storage) fn key(
-    sql: &mut dyn Sql,
-    now: Time,
-    fresh: [u8; 32],
-) -> Result<[u8; 32], StorageError> {
+pub(super) fn key(sql: &mut dyn Sql, now: Time, fresh: [u8; 32]) -> Result<[u8; 32], StorageError> {
     let put = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
     if sql.execute(put, values!["installation_key", &to_hex(&fresh)])? == 1 {
         sql.execute(put, values!["installed_at", &now.to_string()])?;

@@ -2,39 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use super::{Sql, rows};
+use super::StorageError;
+use super::sql::{Sql, rows};
+use super::tables::{Promise, TABLES};
 use crate::events::Rows;
-use crate::storage::StorageError;
-
-/// What must never be found: a query that counts offenders, and what it means. Differences of sets,
-/// since databases that spread join only what lies side by side.
-const PROMISES: [(&str, &str); 4] = [
-    (
-        "SELECT count(*) FROM \
-         (SELECT profile_id FROM alias EXCEPT SELECT id FROM profile) AS lost",
-        "ids lead to no living profile",
-    ),
-    (
-        "SELECT count(*) FROM \
-         (SELECT id FROM profile EXCEPT SELECT id FROM alias WHERE id = profile_id) AS lost",
-        "profiles are not found by their own id",
-    ),
-    (
-        "SELECT count(*) FROM \
-         (SELECT profile_id FROM identifier EXCEPT SELECT id FROM alias) AS lost",
-        "identifiers belong to nobody",
-    ),
-    (
-        "SELECT count(*) FROM (SELECT stream FROM tail EXCEPT SELECT id FROM stream) AS lost",
-        "tail rows belong to no known stream",
-    ),
-];
 
 /// Everything wrong, one sentence each.
-pub(in crate::storage) fn check(sql: &mut dyn Sql) -> Result<Vec<String>, StorageError> {
+pub(super) fn check(sql: &mut dyn Sql) -> Result<Vec<String>, StorageError> {
     let mut problems = Vec::new();
-    for (ask, meaning) in PROMISES {
-        let offenders = sql.number(ask, &[])?;
+    for Promise { broken, meaning } in TABLES.iter().filter_map(|table| table.promise) {
+        let offenders = sql.number(broken, &[])?;
         if offenders > 0 {
             problems.push(format!("{offenders} {meaning}"));
         }

@@ -1,8 +1,8 @@
 //! The files that the catalogue knows, and how a new one enters it.
 
 use super::founding::{PARTITIONING, TABLE, column_id};
-use super::{Row, Sql, Value, values};
 use crate::model::Time;
+use crate::storage::sql::{Row, Sql, Value, values};
 use crate::storage::{DataFile, NewFile, StorageError};
 
 pub(in crate::storage) fn files(sql: &mut dyn Sql) -> Result<Vec<DataFile>, StorageError> {

@@ -3,15 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
-
+use super::erasures::erasures;
 use super::files::files;
-use super::{Row, Sql, rows, values};
-use crate::model::{ProfileId, Time};
-use crate::storage::{
-    ErasureReport, ErasureRow, LakeView, Merged, PeopleKind, PeopleRow, StorageError, TailRow,
-    TailSeen, TailSize, Through,
-};
+use crate::model::ProfileId;
+use crate::storage::sql::{Row, Sql, rows, values};
+use crate::storage::{LakeView, Merged, StorageError, TailRow, TailSeen, TailSize, Through};
 
 /// A stream, and how far what of it is.
 struct Stream {
@@ -25,10 +21,7 @@ struct Stream {
 
 /// The tail first, then the catalogue, then without what the catalogue says is in files: no gap and
 /// nothing twice, also where the parts of a database do not share one moment.
-pub(in crate::storage) fn view(
-    sql: &mut dyn Sql,
-    seen: &TailSeen,
-) -> Result<LakeView, StorageError> {
+pub(super) fn view(sql: &mut dyn Sql, seen: &TailSeen) -> Result<LakeView, StorageError> {
     let edition = edition(sql)?;
     let before = streams(sql)?;
     let mut rows = unseen(sql, seen, &before)?;
@@ -107,14 +100,8 @@ fn merged(row: &dyn Row, stream: &Arc<str>) -> Result<(i64, Merged), StorageErro
     Ok((row.number(3)?, Merged { at, loser, winner }))
 }
 
-pub(in crate::storage) fn known_paths(sql: &mut dyn Sql) -> Result<Vec<String>, StorageError> {
-    let ask = "SELECT path FROM ducklake_data_file \
-               UNION ALL SELECT path FROM ducklake_files_scheduled_for_deletion";
-    sql.all(ask, &[], |row| row.string(0))
-}
-
 /// From counters: reading the tail for it would hold the log, and take the longer the more waits.
-pub(in crate::storage) fn tail_size(sql: &mut dyn Sql) -> Result<TailSize, StorageError> {
+pub(super) fn tail_size(sql: &mut dyn Sql) -> Result<TailSize, StorageError> {
     let ask = "SELECT CAST(coalesce(sum(events), 0) AS BIGINT), \
                CAST(coalesce(sum(bytes), 0) AS BIGINT), \
                (SELECT count(*) FROM ducklake_data_file WHERE end_snapshot IS NULL), \
@@ -124,52 +111,4 @@ pub(in crate::storage) fn tail_size(sql: &mut dyn Sql) -> Result<TailSize, Stora
         Ok(TailSize { events, bytes, files, file_bytes: row.count(3)? })
     })?;
     Ok(size.unwrap_or_default())
-}
-
-pub(in crate::storage) fn people(
-    sql: &mut dyn Sql,
-    kind: PeopleKind,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<PeopleRow>, StorageError> {
-    let ask = match kind {
-        PeopleKind::Profiles => {
-            "SELECT id, NULL, body FROM profile WHERE id > $1 ORDER BY id LIMIT $2"
-        }
-        PeopleKind::Sessions => {
-            "SELECT id, profile_id, body FROM session WHERE id > $1 ORDER BY id LIMIT $2"
-        }
-    };
-    sql.all(ask, values![after, limit], |row| {
-        let profile = row.maybe_text(1)?.map(str::to_owned);
-        Ok(PeopleRow { id: row.string(0)?, profile, body: row.string(2)? })
-    })
-}
-
-/// The body of an `erasure` row.
-#[derive(Deserialize)]
-struct ErasureBody {
-    people: Vec<String>,
-}
-
-pub(in crate::storage) fn erasures(sql: &mut dyn Sql) -> Result<Vec<ErasureRow>, StorageError> {
-    let ask = "SELECT id, asked_at, body FROM erasure WHERE done_at IS NULL ORDER BY asked_at";
-    sql.all(ask, &[], |row| {
-        let body: ErasureBody =
-            serde_json::from_str(row.text(2)?).map_err(rows::damaged("erasure"))?;
-        let people = body.people.into_iter().map(ProfileId::new).collect();
-        Ok(ErasureRow { id: row.string(0)?, asked: Time::from_micros(row.number(1)?), people })
-    })
-}
-
-pub(in crate::storage) fn erasure(
-    sql: &mut dyn Sql,
-    id: &str,
-) -> Result<Option<ErasureReport>, StorageError> {
-    let ask = "SELECT asked_at, done_at, body FROM erasure WHERE id = $1";
-    sql.one(ask, values![id], |row| {
-        let done = row.maybe_number(1)?.map(Time::from_micros);
-        let report = done.map(|_| row.string(2)).transpose()?;
-        Ok(ErasureReport { asked: Time::from_micros(row.number(0)?), done, report })
-    })
 }

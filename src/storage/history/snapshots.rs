@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use super::founding::{TABLE, moment};
-use super::{Sql, files, history, values};
+use super::{files, view};
 use crate::model::Time;
+use crate::storage::sql::{Row, Sql, values};
 use crate::storage::{LakeChange, Landed, StorageError};
 
 /// All of `change`; or [`Landed::Overtaken`] when what it stands on has moved, and then the
 /// transaction must not be committed.
-pub(in crate::storage) fn commit(
-    sql: &mut dyn Sql,
-    change: &LakeChange,
-) -> Result<Landed, StorageError> {
+pub(super) fn commit(sql: &mut dyn Sql, change: &LakeChange) -> Result<Landed, StorageError> {
     lock(sql)?;
-    let edition = history::edition(sql)?;
+    let edition = view::edition(sql)?;
     if change.edition.is_some_and(|read| read != edition) {
         return Ok(Landed::Overtaken);
     }
@@ -53,7 +51,7 @@ fn move_marks(sql: &mut dyn Sql, change: &LakeChange) -> Result<Landed, StorageE
     let mut in_tail = 0;
     for (from, to) in &change.flushed {
         let stream = from.stream.as_ref();
-        let read = |row: &dyn super::Row| Ok((row.count(0)?, row.count(1)?));
+        let read = |row: &dyn Row| Ok((row.count(0)?, row.count(1)?));
         let moved = sql.one(sum, values![stream, from.seq, *to], read)?;
         let (events, bytes) = moved.unwrap_or_default();
         in_tail += events;
@@ -66,6 +64,15 @@ fn move_marks(sql: &mut dyn Sql, change: &LakeChange) -> Result<Landed, StorageE
         return Ok(Landed::Done);
     }
     Err(StorageError::Failed(format!("the files hold {in_files} events of {in_tail}")))
+}
+
+/// Rounds that are in files now leave the tail.
+pub(super) fn trim(sql: &mut dyn Sql, change: &LakeChange) -> Result<(), StorageError> {
+    let trim = "DELETE FROM tail WHERE stream = $1 AND seq <= $2";
+    for (from, to) in &change.flushed {
+        sql.execute(trim, values![from.stream.as_ref(), *to])?;
+    }
+    Ok(())
 }
 
 /// Opens the change's snapshot.

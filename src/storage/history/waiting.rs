@@ -3,20 +3,21 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::{Sql, history, rows, values};
+use super::view;
 use crate::events::Rows;
+use crate::storage::sql::{Sql, rows, values};
 use crate::storage::{Portion, StorageError, Waiting};
 
 /// Rounds of one stream that are looked at; more wait for the next time.
 const ROUNDS_MAX: usize = 1024;
 
 /// Of `streams`, or of all of them; a stream at a time.
-pub(in crate::storage) fn waiting(
+pub(super) fn waiting(
     sql: &mut dyn Sql,
     portion: Portion,
     streams: Option<&[Arc<str>]>,
 ) -> Result<Waiting, StorageError> {
-    let edition = history::edition(sql)?;
+    let edition = view::edition(sql)?;
     let mut waiting = Waiting { edition, ..Waiting::default() };
     let full = "SELECT id, flushed FROM stream WHERE bytes > 0 ORDER BY id";
     let marks = sql.all(full, &[], |row| Ok((Arc::<str>::from(row.text(0)?), row.count(1)?)))?;

@@ -1,11 +1,10 @@
-//! The lake's side of the contract: which files there are, and what changes them.
+//! What the database says of the lake: its files, what is in none of them, and what changes that.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{StorageError, TailRow, Through};
 use crate::model::{ProfileId, Time};
+use crate::storage::{TailRow, Through};
 
 /// What a reader has already.
 #[derive(Clone, Debug, Default)]
@@ -156,26 +155,6 @@ pub enum Landed {
     Overtaken,
 }
 
-/// Rows of people that a question reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PeopleKind {
-    /// Living profiles.
-    Profiles,
-    /// Sessions.
-    Sessions,
-}
-
-/// A row of people, as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PeopleRow {
-    /// Its id.
-    pub id: String,
-    /// A session's profile id, of the time it was written.
-    pub profile: Option<String>,
-    /// JSON.
-    pub body: String,
-}
-
 /// How much waits to be moved into files, and how much is in them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TailSize {
@@ -187,135 +166,4 @@ pub struct TailSize {
     pub files: u64,
     /// What they take.
     pub file_bytes: u64,
-}
-
-/// An erasure that was asked for and is not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErasureRow {
-    /// Its number.
-    pub id: String,
-    /// When it was asked for.
-    pub asked: Time,
-    /// Every id of the person.
-    pub people: Vec<ProfileId>,
-}
-
-/// How far an erasure is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErasureReport {
-    /// When it was asked for.
-    pub asked: Time,
-    /// When it was done.
-    pub done: Option<Time>,
-    /// What was removed, as JSON, once it is done.
-    pub report: Option<String>,
-}
-
-/// What the lake asks of the database: the second half of the contract.
-pub trait LakeStorage {
-    /// History at this moment, without what the reader has `seen`: one moment of the database.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn lake(&self, seen: &TailSeen) -> Result<LakeView, StorageError>;
-
-    /// The oldest rounds that are in no file, of some streams or of all: one moment of the database.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn waiting(
-        &self,
-        portion: Portion,
-        streams: Option<&[Arc<str>]>,
-    ) -> Result<Waiting, StorageError>;
-
-    /// All of `change` or nothing, on disk when this returns.
-    ///
-    /// # Errors
-    /// See [`StorageError`]; nobody knows then whether it is on disk.
-    fn commit_lake(&self, change: &LakeChange) -> Result<Landed, StorageError>;
-
-    /// The files that hold history.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn files(&self) -> Result<Vec<DataFile>, StorageError>;
-
-    /// Tells readers from outside where the files lie.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn locate(&self, folder: &str) -> Result<(), StorageError>;
-
-    /// Forgets snapshots older than `grace` but the newest, and returns files that have waited that
-    /// long for nobody to need them.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn expire_snapshots(&self, now: Time, grace: Duration) -> Result<Vec<String>, StorageError>;
-
-    /// These files have left the disk.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn forget_files(&self, paths: &[String]) -> Result<(), StorageError>;
-
-    /// Every file that the catalogue knows, also those that wait to leave the disk.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn known_paths(&self) -> Result<Vec<String>, StorageError>;
-
-    /// How much is where.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn tail_size(&self) -> Result<TailSize, StorageError>;
-
-    /// Rows of people with ids after `after`, in their order, at most `limit`.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn people(
-        &self,
-        kind: PeopleKind,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<PeopleRow>, StorageError>;
-
-    /// Erasures to be done, oldest first.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn erasures(&self) -> Result<Vec<ErasureRow>, StorageError>;
-
-    /// How far an erasure is.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn erasure(&self, id: &str) -> Result<Option<ErasureReport>, StorageError>;
-
-    /// Takes the lease `name` for `holder`, or keeps it; false while somebody else has it.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn lease(
-        &self,
-        name: &str,
-        holder: &str,
-        now: Time,
-        length: Duration,
-    ) -> Result<bool, StorageError>;
-
-    /// Streams that have rounds in no file.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn streams_waiting(&self) -> Result<Vec<Arc<str>>, StorageError>;
-
-    /// Overwrites what was deleted and still lies in the database's free space and its log.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    fn wipe(&self) -> Result<(), StorageError>;
 }

@@ -1,0 +1,109 @@
+//! People read back: profiles, sessions, how many there are, and all of them page by page.
+
+use super::sql::{Row, Sql, rows, values};
+use super::{SessionRow, Storage, StorageError};
+use crate::model::Profile;
+
+/// Things that are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Living profiles.
+    Profiles,
+    /// Sessions.
+    Sessions,
+    /// Events.
+    Events,
+}
+
+/// Rows of people that a question reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeopleKind {
+    /// Living profiles.
+    Profiles,
+    /// Sessions.
+    Sessions,
+}
+
+/// A row of people, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeopleRow {
+    /// Its id.
+    pub id: String,
+    /// A session's profile id, of the time it was written.
+    pub profile: Option<String>,
+    /// JSON.
+    pub body: String,
+}
+
+impl dyn Storage + '_ {
+    /// The living profile that `id` leads to.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn profile(&self, id: &str) -> Result<Option<Profile>, StorageError> {
+        self.look(|database| profile(database, id))
+    }
+
+    /// A session.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn session(&self, id: &str) -> Result<Option<SessionRow>, StorageError> {
+        let ask = format!("{} WHERE id = $1", rows::SESSION);
+        self.ask(|database| database.one(&ask, values![id], rows::session))
+    }
+
+    /// How many profiles, sessions and events there are.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn count(&self, what: Counted) -> Result<u64, StorageError> {
+        self.ask(|database| count(database, what))
+    }
+
+    /// Rows of people with ids after `after`, in their order, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn people(
+        &self,
+        kind: PeopleKind,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<PeopleRow>, StorageError> {
+        let ask = match kind {
+            PeopleKind::Profiles => {
+                "SELECT id, NULL, body FROM profile WHERE id > $1 ORDER BY id LIMIT $2"
+            }
+            PeopleKind::Sessions => {
+                "SELECT id, profile_id, body FROM session WHERE id > $1 ORDER BY id LIMIT $2"
+            }
+        };
+        self.ask(|database| database.all(ask, values![after, limit], people_row))
+    }
+}
+
+fn people_row(row: &dyn Row) -> Result<PeopleRow, StorageError> {
+    let profile = row.maybe_text(1)?.map(str::to_owned);
+    Ok(PeopleRow { id: row.string(0)?, profile, body: row.string(2)? })
+}
+
+fn profile(sql: &mut dyn Sql, id: &str) -> Result<Option<Profile>, StorageError> {
+    let living = sql.text("SELECT profile_id FROM alias WHERE id = $1", values![id])?;
+    let Some(living) = living else { return Ok(None) };
+    let body = sql.text("SELECT body FROM profile WHERE id = $1", values![&living])?;
+    body.map(|body| rows::profile(&body)).transpose()
+}
+
+/// For those who read without an engine, too.
+pub(super) fn count(sql: &mut dyn Sql, what: Counted) -> Result<u64, StorageError> {
+    let ask = match what {
+        Counted::Profiles => "SELECT count(*) FROM profile",
+        Counted::Sessions => "SELECT count(*) FROM session",
+        Counted::Events => {
+            "SELECT (SELECT record_count FROM ducklake_table_stats) + \
+             (SELECT CAST(coalesce(sum(events), 0) AS BIGINT) FROM stream)"
+        }
+    };
+    Ok(u64::try_from(sql.number(ask, &[])?).unwrap_or(0))
+}
