@@ -28,6 +28,7 @@ pub mod committer;
 pub mod storage;
 pub mod events;
 pub mod lake;
+pub mod registry;
 pub mod response;
 pub mod accounts;
 pub mod app;

@@ -1,11 +1,9 @@
 //! May it come in? Source, door, origin, crawlers, rate.
 
 mod rate;
-mod sources;
 
 pub use rate::Rates;
 pub(crate) use rate::{Limiter, Ticks};
-pub use sources::Sources;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,8 +6,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::App;
-use crate::admission::Sources;
 use crate::clock::Clock;
+use crate::registry::Registry;
 use crate::storage::{StillHeld, Storage, StorageError};
 use crate::telemetry::Telemetry;
 
@@ -38,7 +38,8 @@ enum Call {
 /// What it looks after.
 struct Keeper {
     storage: Arc<dyn Storage>,
-    sources: Arc<Sources>,
+    registry: Arc<Registry>,
+    audit_days_max: u64,
     telemetry: Arc<Telemetry>,
     clock: Clock,
     lock: Option<StillHeld>,
@@ -55,7 +56,8 @@ impl Housekeeping {
         let (stop, stopped) = sync_channel(1);
         let keeper = Keeper {
             storage: Arc::clone(&app.storage),
-            sources: Arc::clone(&app.sources),
+            registry: Arc::clone(&app.registry),
+            audit_days_max: app.config.accounts.audit_days_max,
             telemetry: Arc::clone(&app.telemetry),
             clock: app.clock.clone(),
             lock,
@@ -115,7 +117,8 @@ impl Keeper {
     fn tidy_up(&mut self) -> Result<(), StorageError> {
         self.watch();
         self.telemetry.condense();
-        self.sources.renew(self.storage.as_ref())?;
+        self.registry.renew()?;
+        self.registry.forget_audit(self.audit_days_max)?;
         self.storage.tidy_up(self.clock.now())
     }
 

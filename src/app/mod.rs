@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 use tokio::sync::Semaphore;
 
 use crate::accounts::Logins;
-use crate::admission::{Rates, Sources};
+use crate::admission::Rates;
 use crate::clock::Clock;
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
@@ -20,6 +20,7 @@ use crate::hashing::Hashing;
 use crate::http::agent::Agents;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
+use crate::registry::Registry;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -43,8 +44,8 @@ pub struct App {
     pub lake: Arc<Lake>,
     /// How many questions there may be at one time.
     pub questions: Arc<Semaphore>,
-    /// Who may send.
-    pub sources: Arc<Sources>,
+    /// What administrators have set up: who may send, and how.
+    pub registry: Arc<Registry>,
     /// How much they may send.
     pub rates: Rates,
     /// Who may try to sign in.
@@ -104,8 +105,8 @@ impl App {
             s3,
         };
         let lake = Arc::new(Lake::open(&config, parts)?);
-        let sources = Arc::new(Sources::default());
-        sources.renew(storage.as_ref())?;
+        let node = committer.stream().to_string();
+        let registry = Registry::of_server(Arc::clone(&storage), clock.clone(), node)?;
         let admission = &config.admission;
         let app = Self {
             rates: Rates::new(
@@ -123,7 +124,7 @@ impl App {
             storage,
             committer,
             lake,
-            sources,
+            registry: Arc::new(registry),
             telemetry,
         };
         Ok((Arc::new(app), threads))

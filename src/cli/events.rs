@@ -3,9 +3,10 @@
 use clap::Subcommand;
 
 use super::{history, say};
-use crate::admission::Sources;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::lake::Eagerness;
+use crate::registry::Registry;
 
 /// What can be done with the files.
 #[derive(Debug, Subcommand)]
@@ -28,10 +29,9 @@ pub(super) fn run(config: &Config, command: &EventsCommand) -> Result<(), String
             say(&format!("{} files merged into {}", done.replaced, done.files));
         }
         EventsCommand::Expire => {
-            let sources = Sources::default();
-            sources.renew(storage.as_ref()).map_err(|error| error.to_string())?;
-            let sources: Vec<_> = sources.all().iter().map(|one| (**one).clone()).collect();
-            let done = lake.expire(&sources).map_err(fault)?;
+            let registry = Registry::open(storage, Clock::system());
+            let registry = registry.map_err(|error| error.to_string())?;
+            let done = lake.expire(&registry.now()).map_err(fault)?;
             say(&format!("{} events removed from {} files", done.events, done.files));
             say(&format!("{} replaced files removed", lake.sweep().map_err(fault)?));
         }

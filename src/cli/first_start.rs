@@ -9,6 +9,7 @@ use super::{say, user};
 use crate::app::App;
 use crate::config::Config;
 use crate::model::{Bridge, Source, SourceId};
+use crate::registry::Author;
 use crate::storage::Edit;
 
 /// The administrator's name until somebody adds others.
@@ -38,7 +39,7 @@ pub(super) fn prepare(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, S
     };
     let welcome = prepared?;
     if welcome.is_some() {
-        app.sources.renew(app.storage.as_ref()).map_err(|error| error.to_string())?;
+        app.registry.renew().map_err(|error| error.to_string())?;
     }
     Ok(welcome)
 }
@@ -80,7 +81,10 @@ fn make(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
     }
     let edit = |edit| runtime.block_on(app.committer.edit(edit)).map_err(|error| error.to_string());
     let (source, new) = source(app)?;
-    new.map_or(Ok(()), |new| edit(Edit::PutSource(new)))?;
+    if let Some(new) = new {
+        let saved = app.registry.put(&new, Author::named("first start"));
+        saved.map_err(|why| why.to_string())?;
+    }
     // Last: a start that is cut off before has made no user, and the next one goes on.
     let password = (!has_user(app)?).then(|| app.ids.secret());
     if let Some(password) = &password {
@@ -90,7 +94,7 @@ fn make(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
 }
 
 /// A source that may send as the greeting says, and the same whole where it is yet to be stored.
-fn source(app: &App) -> Result<(SourceId, Option<Box<Source>>), String> {
+fn source(app: &App) -> Result<(SourceId, Option<Source>), String> {
     let takes = |source: &&Arc<Source>| source.enabled && source.bridges.contains(&Bridge::Rest);
     if let Some(source) = sources(app)?.iter().find(takes) {
         return Ok((source.id.clone(), None));
@@ -98,7 +102,7 @@ fn source(app: &App) -> Result<(SourceId, Option<Box<Source>>), String> {
     let now = app.clock.now();
     let id = SourceId::new(app.ids.uuid(now).to_string());
     let source = Source::new(id.clone(), "First source", vec![Bridge::Rest], now);
-    Ok((id, Some(Box::new(source))))
+    Ok((id, Some(source)))
 }
 
 fn has_user(app: &App) -> Result<bool, String> {
@@ -107,8 +111,9 @@ fn has_user(app: &App) -> Result<bool, String> {
 
 /// As they are now, whoever has made them.
 fn sources(app: &App) -> Result<Vec<Arc<Source>>, String> {
-    app.sources.renew(app.storage.as_ref()).map_err(|error| error.to_string())?;
-    Ok(app.sources.all())
+    app.registry.renew().map_err(|error| error.to_string())?;
+    let known = app.registry.now();
+    Ok(known.all::<Source>().into_iter().map(|source| Arc::clone(&source.entity)).collect())
 }
 
 /// Where a database is, without whoever may go there: `db.internal:5432/kith`.

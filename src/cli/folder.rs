@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
+use crate::registry::Registry;
 use crate::storage::{Changes, Committed, Edit, Postgres, Sqlite, Storage, StorageError};
 
 /// What a command needs.
@@ -39,7 +40,13 @@ impl Folder {
         Self::open(config)
     }
 
-    /// Stores one change. A running server sees it within half a second.
+    /// The configuration, as it is stored.
+    pub(super) fn registry(&self) -> Result<Registry, String> {
+        let registry = Registry::open(Arc::clone(&self.storage), self.clock.clone());
+        registry.map_err(|error| error.to_string())
+    }
+
+    /// Stores one change.
     pub(super) fn edit(&self, edit: Edit) -> Result<(), String> {
         let changes = Changes::by_hand(self.clock.now(), vec![edit]);
         match self.storage.commit(&changes) {

@@ -63,8 +63,8 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     // As in a server: the log is copied, and what has come in moves into files.
     let housekeeping = Housekeeping::start(&app, Some(lock)).map_err(|error| error.to_string())?;
-    let (lake, sources) = (Arc::clone(&app.lake), Arc::clone(&app.sources));
-    let keeper = Keeper::start(lake, app.committer.clone(), sources, app.hashing.clone());
+    let (lake, registry) = (Arc::clone(&app.lake), Arc::clone(&app.registry));
+    let keeper = Keeper::start(lake, app.committer.clone(), registry, app.hashing.clone());
     let keeper = keeper.map_err(|error| error.to_string())?;
     let router = http::router(&app);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -37,8 +37,8 @@ impl Server {
         lock: Option<StillHeld>,
     ) -> Result<Self, String> {
         let housekeeping = Housekeeping::start(&app, lock).map_err(|error| error.to_string())?;
-        let (lake, sources) = (Arc::clone(&app.lake), Arc::clone(&app.sources));
-        let keeper = Keeper::start(lake, app.committer.clone(), sources, app.hashing.clone())
+        let (lake, registry) = (Arc::clone(&app.lake), Arc::clone(&app.registry));
+        let keeper = Keeper::start(lake, app.committer.clone(), registry, app.hashing.clone())
             .map_err(|error| error.to_string())?;
         Ok(Self { app, threads, housekeeping, keeper })
     }
@@ -81,6 +81,7 @@ impl Server {
     pub fn end(self) {
         self.keeper.stop();
         self.housekeeping.stop();
+        self.app.registry.leave();
         drop(self.app);
         for thread in self.threads {
             if thread.join().is_err() {

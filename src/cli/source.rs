@@ -5,8 +5,8 @@ use clap::Subcommand;
 use super::folder::Folder;
 use super::say;
 use crate::config::Config;
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId};
-use crate::storage::{Edit, SourceBody};
+use crate::model::{Bridge, Source, SourceId};
+use crate::registry::{Author, NotSaved, Snapshot};
 
 /// What can be done with sources.
 #[derive(Debug, Subcommand)]
@@ -31,57 +31,44 @@ pub(super) enum SourceCommand {
     },
 }
 
-/// Works with the server running or not.
+/// Who changes it, for the audit log.
+const AUTHOR: Author<'static> = Author { who: "command line", based_on: None };
+
+/// Works with the server running or not. One that runs knows the change when this ends.
 pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String> {
     let folder = Folder::open(config)?;
+    let registry = folder.registry()?;
     match command {
         SourceCommand::Add { name, id, bridges } => {
-            let source = source(&folder, &name, id, &bridges)?;
-            let id = source.id.to_string();
-            folder.edit(Edit::PutSource(Box::new(source)))?;
+            let id = id.map(|id| id.trim().to_lowercase());
+            let drawn = || folder.ids.uuid(folder.clock.now()).to_string();
+            let id = id.unwrap_or_else(drawn);
+            if registry.now().get::<Source>(&id).is_some() {
+                return Err(format!("there is a source {id} already"));
+            }
+            let bridges = bridges.iter().filter_map(|name| Bridge::named(name)).collect();
+            let now = folder.clock.now();
+            let source = Source::new(SourceId::new(id.as_str()), name.trim(), bridges, now);
+            registry.put(&source, AUTHOR).map_err(|why| why.to_string())?;
             say(&id);
             Ok(())
         }
-        SourceCommand::List => list(&folder),
-        SourceCommand::Remove { id } => {
-            if !ids(&folder)?.contains(&id.to_lowercase()) {
-                return Err(format!("there is no source {id}"));
-            }
-            folder.edit(Edit::RemoveSource(SourceId::new(id.to_lowercase())))
+        SourceCommand::List => {
+            list(&registry.now());
+            Ok(())
         }
+        SourceCommand::Remove { id } => match registry.remove::<Source>(&id, AUTHOR) {
+            Err(NotSaved::Missing) => Err(format!("there is no source {id}")),
+            done => done.map_err(|why| why.to_string()),
+        },
     }
 }
 
-fn source(
-    folder: &Folder,
-    name: &str,
-    id: Option<String>,
-    bridges: &[String],
-) -> Result<Source, String> {
-    let now = folder.clock.now();
-    let id = id.map_or_else(|| folder.ids.uuid(now).to_string(), |id| id.trim().to_lowercase());
-    if id.is_empty() || id.len() > ID_BYTES_MAX || id.starts_with('@') {
-        return Err(format!("an id has 1 to {ID_BYTES_MAX} bytes and does not start with @"));
-    }
-    if ids(folder)?.contains(&id) {
-        return Err(format!("there is a source {id} already"));
-    }
-    let bridges = bridges.iter().filter_map(|name| Bridge::named(name)).collect();
-    Ok(Source::new(SourceId::new(id), name.trim(), bridges, now))
-}
-
-fn ids(folder: &Folder) -> Result<Vec<String>, String> {
-    let sources = folder.storage.config("source").map_err(|error| error.to_string())?;
-    Ok(sources.into_iter().map(|(id, _)| id).collect())
-}
-
-fn list(folder: &Folder) -> Result<(), String> {
-    for (id, body) in folder.storage.config("source").map_err(|error| error.to_string())? {
-        let body: SourceBody = serde_json::from_str(&body).map_err(|error| error.to_string())?;
-        let source = body.into_source(SourceId::new(id));
+fn list(known: &Snapshot) {
+    for source in known.all::<Source>() {
+        let source = &source.entity;
         let bridges: Vec<_> = source.bridges.iter().map(|bridge| bridge.as_str()).collect();
         let off = if source.enabled { "" } else { "  (disabled)" };
         say(&format!("{}  {}  {}{off}", source.id, bridges.join(","), source.name));
     }
-    Ok(())
 }

@@ -52,6 +52,7 @@ pub struct AccountsConfig {
     pub token_hours_max: u64,
     pub login_attempts_per_minute_max: u32,
     pub password_characters_min: usize,
+    pub audit_days_max: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -127,4 +127,5 @@ fn analysts() -> Router<Arc<App>> {
         .route("/api/profiles/{id}/export", get(api::archive::export))
         .route("/api/profiles/{id}", delete(api::erasure::begin))
         .route("/api/erasures/{id}", get(api::erasure::show))
+        .route("/api/audit", get(admin::audit::list))
 }

@@ -70,6 +70,7 @@ use crate::app::App;
         api::sql::ask,
         api::erasure::begin,
         api::erasure::show,
+        admin::audit::list,
     ),
 )]
 struct Document;

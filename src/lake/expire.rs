@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::engine::literal;
 use super::{Lake, LakeError};
 use crate::model::{Source, Time};
+use crate::registry::Snapshot;
 use crate::storage::{DataFile, NewFile};
 
 /// One day.
@@ -31,9 +32,9 @@ impl Lake {
     ///
     /// # Errors
     /// See [`LakeError`]; files rewritten so far stay rewritten.
-    pub fn expire(&self, sources: &[Source]) -> Result<Expired, LakeError> {
+    pub fn expire(&self, known: &Snapshot) -> Result<Expired, LakeError> {
         let mut done = Expired::default();
-        let Some(too_old) = self.too_old(sources) else { return Ok(done) };
+        let Some(too_old) = self.too_old(known) else { return Ok(done) };
         for file in self.storage.files()? {
             if file.from < too_old.before {
                 let gone = self.remove(&file, &too_old.condition, false)?;
@@ -44,7 +45,9 @@ impl Lake {
         Ok(done)
     }
 
-    fn too_old(&self, sources: &[Source]) -> Option<TooOld> {
+    fn too_old(&self, known: &Snapshot) -> Option<TooOld> {
+        let sources = known.all::<Source>().into_iter().map(|source| &source.entity);
+        let sources: Vec<_> = sources.filter(|source| source.retention_days > 0).collect();
         let today = Time::from_micros(self.now().day() * 86_400_000_000);
         let before =
             |days: u64| today.minus(DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX)));
@@ -57,15 +60,11 @@ impl Lake {
                 youngest = youngest.max(Some(moment));
             }
         };
-        for source in sources.iter().filter(|source| source.retention_days > 0) {
+        for source in &sources {
             let id = literal(source.id.as_str());
             add(format!("source_id = {id}"), source.retention_days);
         }
-        let own: Vec<String> = sources
-            .iter()
-            .filter(|source| source.retention_days > 0)
-            .map(|source| literal(source.id.as_str()))
-            .collect();
+        let own: Vec<String> = sources.iter().map(|source| literal(source.id.as_str())).collect();
         let others = if own.is_empty() {
             "true".to_owned()
         } else {

@@ -12,9 +12,9 @@ use super::compact::Eagerness;
 use super::eraser::Eraser;
 use super::turns::Turns;
 use super::{Lake, LakeError};
-use crate::admission::Sources;
 use crate::committer::Committer;
 use crate::hashing::Hashing;
+use crate::registry::Registry;
 
 /// How often it looks whether something is due.
 const TICK: Duration = Duration::from_millis(500);
@@ -39,7 +39,7 @@ pub struct Keeper {
 /// What it works with.
 struct Work {
     lake: Arc<Lake>,
-    sources: Arc<Sources>,
+    registry: Arc<Registry>,
     committer: Committer,
     /// What this node may do, where there are several.
     turns: Turns,
@@ -73,7 +73,7 @@ impl Keeper {
     pub fn start(
         lake: Arc<Lake>,
         committer: Committer,
-        sources: Arc<Sources>,
+        registry: Arc<Registry>,
         hashing: Hashing,
     ) -> Result<Self, LakeError> {
         let (wake, woken) = sync_channel(1);
@@ -84,7 +84,7 @@ impl Keeper {
         let eraser = Eraser::start(others, door, hashing, turns.clone())?;
         let work = Work {
             lake: Arc::clone(&lake),
-            sources,
+            registry,
             committer,
             turns,
             signed: None,
@@ -200,12 +200,12 @@ impl Work {
 
     /// How many events were too old.
     fn expire(&mut self) -> Result<u64, LakeError> {
-        let due = (self.lake.now().day(), self.lake.storage.config_version()?);
+        let known = self.registry.now();
+        let due = (self.lake.now().day(), known.version());
         if self.expired == Some(due) {
             return Ok(0);
         }
-        let sources: Vec<_> = self.sources.all().iter().map(|one| (**one).clone()).collect();
-        let expired = self.lake.expire(&sources)?.events;
+        let expired = self.lake.expire(&known)?.events;
         self.expired = Some(due);
         Ok(expired)
     }

@@ -1,9 +1,51 @@
-//! An event source as stored.
+//! Event sources: who may send.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::moment;
-use crate::model::{Bridge, Source, SourceId, Time, Webhook};
+use super::{Entity, Misfit, Snapshot};
+use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Webhook};
+use crate::storage::moment;
+
+impl Entity for Source {
+    const KIND: &'static str = "source";
+
+    type Body = SourceBody;
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    /// Upper and lower case are one, as in the reference.
+    fn normal(id: &str) -> Cow<'_, str> {
+        Cow::Owned(id.to_lowercase())
+    }
+
+    fn check(&self, _: &Snapshot) -> Result<(), Misfit> {
+        let id = self.id.as_str();
+        if id.is_empty() || id.len() > ID_BYTES_MAX || id.starts_with('@') {
+            let wanted = format!("must have 1 to {ID_BYTES_MAX} bytes and must not start with @");
+            return Err(Misfit::new("id", wanted));
+        }
+        if self.name.is_empty() {
+            return Err(Misfit::new("name", "must not be empty"));
+        }
+        if self.bridges.is_empty() {
+            let wanted = "must be rest, webhook or redirect, or a list of them";
+            return Err(Misfit::new("type", wanted));
+        }
+        Ok(())
+    }
+
+    fn to_body(&self) -> SourceBody {
+        SourceBody::from(self)
+    }
+
+    fn from_body(id: String, body: SourceBody) -> Self {
+        body.into_source(SourceId::new(id))
+    }
+}
 
 /// The body of a `config` row of kind `source`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,9 +88,7 @@ fn yes() -> bool {
 }
 
 impl SourceBody {
-    /// The source of the row with this id.
-    #[must_use]
-    pub fn into_source(self, id: SourceId) -> Source {
+    fn into_source(self, id: SourceId) -> Source {
         Source {
             id,
             name: self.name,

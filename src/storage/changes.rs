@@ -6,10 +6,7 @@ use std::sync::Arc;
 use super::{StoredToken, StoredUser};
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
-use crate::model::{
-    EventId, IdentifierKey, Mark, Profile, ProfileId, Redirect, Session, SessionId, Source,
-    SourceId, Time,
-};
+use crate::model::{EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, Time};
 
 /// What the committer needs for a round and has not in memory.
 #[derive(Clone, Debug, Default)]
@@ -185,14 +182,6 @@ impl Moved {
 /// One change by an administrator.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// Stores a source.
-    PutSource(Box<Source>),
-    /// Removes a source.
-    RemoveSource(SourceId),
-    /// Stores a redirect.
-    PutRedirect(Box<Redirect>),
-    /// Removes a redirect by its id.
-    RemoveRedirect(String),
     /// Stores a user.
     PutUser(StoredUser),
     /// Stores a token.

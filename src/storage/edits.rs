@@ -3,20 +3,12 @@
 use serde_json::json;
 
 use super::sql::{Sql, Value, rows, values};
-use super::{Edit, RedirectBody, SourceBody, StorageError, StoredUser, Through, history, tables};
+use super::{Edit, StorageError, StoredUser, Through, history, tables};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
 
 pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), StorageError> {
     match edit {
-        Edit::PutSource(source) => {
-            put_config(sql, "source", source.id.as_str(), &SourceBody::from(source.as_ref()))
-        }
-        Edit::RemoveSource(id) => remove_config(sql, "source", id.as_str()),
-        Edit::PutRedirect(redirect) => {
-            put_config(sql, "redirect", &redirect.id, &RedirectBody::from(redirect.as_ref()))
-        }
-        Edit::RemoveRedirect(id) => remove_config(sql, "redirect", id),
         Edit::PutUser(user) => put_user(sql, user),
         Edit::PutToken(token) => {
             let put = "INSERT INTO token (hash, email, expires_at) VALUES ($1, $2, $3)";
@@ -42,32 +34,6 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
 
 fn run(sql: &mut dyn Sql, statement: &str, values: &[Value<'_>]) -> Result<(), StorageError> {
     sql.execute(statement, values).map(|_| ())
-}
-
-fn remove_config(sql: &mut dyn Sql, kind: &str, id: &str) -> Result<(), StorageError> {
-    grow(sql)?;
-    run(sql, "DELETE FROM config WHERE kind = $1 AND id = $2", values![kind, id])
-}
-
-fn put_config(
-    sql: &mut dyn Sql,
-    kind: &str,
-    id: &str,
-    body: &impl serde::Serialize,
-) -> Result<(), StorageError> {
-    let body = serde_json::to_string(body).map_err(rows::damaged("config"))?;
-    let version = grow(sql)?;
-    let put = "INSERT INTO config (kind, id, version, body) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, body = excluded.body";
-    run(sql, put, values![kind, id, version, &body])
-}
-
-/// Every change of the configuration gets the next number, by which others notice it.
-fn grow(sql: &mut dyn Sql) -> Result<i64, StorageError> {
-    let next = "INSERT INTO meta (key, value) VALUES ('config_version', '1') \
-               ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1 RETURNING value";
-    let version = sql.text(next, &[])?;
-    Ok(version.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 fn put_user(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {

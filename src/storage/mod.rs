@@ -4,6 +4,8 @@ mod changes;
 mod people;
 mod history;
 mod configuration;
+mod audit;
+mod nodes;
 mod accounts;
 mod leases;
 mod edits;
@@ -16,10 +18,12 @@ mod sqlite;
 mod postgres;
 
 pub use accounts::{StoredToken, StoredUser};
+pub use audit::{AuditRow, AuditSearch};
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,
     Through, Wanted,
 };
+pub use configuration::{By, ConfigEdit, ConfigRecord, Configured};
 pub use history::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeView, Landed, Merged,
     NewFile, Portion, TailSeen, TailSize, Waiting,
@@ -28,7 +32,8 @@ pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
 pub use sql::{Row, Sql, Value, Visit};
 pub use sqlite::{ReadOnly, Sqlite, StillHeld};
-pub use stored::{RedirectBody, SourceBody, StoredProfile, StoredSession};
+pub(crate) use stored::moment;
+pub use stored::{StoredProfile, StoredSession};
 
 use std::sync::Arc;
 
@@ -36,10 +41,11 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
+    include_str!("migrations/0004_registry.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.
@@ -92,6 +98,10 @@ pub trait Storage: Send + Sync + 'static {
     /// Calls `changed` when another process has changed the configuration, where the database can
     /// tell. Whoever needs to know for certain asks for the version, too.
     fn watch_config(&self, changed: Arc<dyn Fn() + Send + Sync>);
+
+    /// What to say in the transaction that changes the configuration, so that those who watch it
+    /// elsewhere hear of it; none where the database cannot tell.
+    fn announcement(&self) -> Option<&'static str>;
 
     /// Copies the log of the last rounds to where it lasts, beside the commits, a step at a time.
     /// Says whether it did: then the next step may be due in a few milliseconds.

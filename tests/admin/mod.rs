@@ -3,4 +3,5 @@
 mod accounts;
 mod openapi;
 mod reading;
+mod registry;
 mod sources;

@@ -26,9 +26,9 @@ impl Kept {
         };
         let app = TestApp::with(Setup { configure, ..Setup::default() });
         let kith = app.app();
-        let (lake, sources) = (kith.lake.clone(), kith.sources.clone());
+        let (lake, registry) = (kith.lake.clone(), kith.registry.clone());
         let (committer, hashing) = (kith.committer.clone(), kith.hashing.clone());
-        let keeper = Keeper::start(lake, committer, sources, hashing).unwrap();
+        let keeper = Keeper::start(lake, committer, registry, hashing).unwrap();
         Self { app, keeper: Some(keeper) }
     }
 

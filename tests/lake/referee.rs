@@ -68,9 +68,8 @@ fn others_read_what_kith_wrote_after_everything_it_does_to_files() {
     assert_eq!(referee(&app), kith(&app), "after compaction");
     app.delete("/event/e3").ok();
     assert_eq!(referee(&app), kith(&app), "after an event was removed");
-    let mut source = (*app.app().sources.get("shop").unwrap()).clone();
-    source.retention_days = 2;
-    let expired = lake(&app).expire(&[source]).unwrap();
+    app.add_source("shop", |source| source.retention_days = 2);
+    let expired = lake(&app).expire(&app.app().registry.now()).unwrap();
     assert!(expired.events > 0);
     assert_eq!(referee(&app), kith(&app), "after retention");
     let person = app.get("/session/s4").ok().body["profile"]["id"].as_str().unwrap().to_owned();

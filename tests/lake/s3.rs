@@ -135,9 +135,8 @@ fn compaction_and_retention_leave_exactly_what_is_known() {
     };
     sweep();
     bucket_is_the_catalogue(&s3, &other);
-    let mut source = (*other.app().sources.get("shop").unwrap()).clone();
-    source.retention_days = 2;
-    assert!(lake(&other).expire(&[source]).unwrap().events > 0);
+    other.add_source("shop", |source| source.retention_days = 2);
+    assert!(lake(&other).expire(&other.app().registry.now()).unwrap().events > 0);
     sweep();
     assert_eq!(ids(&other).get("late"), Some(&1));
     assert!(!ids(&other).contains_key("e1"));

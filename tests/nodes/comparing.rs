@@ -6,13 +6,13 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kith::clock::Clock;
 use kith::config::Config;
 use kith::model::{
     Bridge, Identifier, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
 };
-use kith::storage::{
-    Bound, Changes, Committed, Edit, Moved, Postgres, Read, Storage, Through, Wanted,
-};
+use kith::registry::{Author, Registry};
+use kith::storage::{Bound, Changes, Committed, Moved, Postgres, Read, Storage, Through, Wanted};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -261,8 +261,8 @@ fn nodes_are_told_of_a_change_of_the_configuration() {
                    AND state = 'idle' AND datname = current_database()";
     until(&url, listens);
     let source = Source::new(SourceId::new("new"), "New", vec![Bridge::Rest], start());
-    let edits = vec![Edit::PutSource(Box::new(source))];
-    one.commit(&Changes::by_hand(start(), edits)).unwrap();
+    let registry = Registry::open(one, Clock::set_to(start())).unwrap();
+    registry.put(&source, Author::named("somebody")).unwrap();
     told.recv_timeout(Duration::from_secs(1)).unwrap();
 }
 

@@ -13,7 +13,7 @@ use crate::support::TestApp;
 fn keeper(node: &TestApp) -> Keeper {
     let app = node.app();
     let (lake, committer) = (Arc::clone(&app.lake), app.committer.clone());
-    Keeper::start(lake, committer, Arc::clone(&app.sources), app.hashing.clone()).unwrap()
+    Keeper::start(lake, committer, Arc::clone(&app.registry), app.hashing.clone()).unwrap()
 }
 
 #[test]

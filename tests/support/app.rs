@@ -15,6 +15,7 @@ use kith::config::Config;
 use kith::ids::Ids;
 use kith::lake::S3Access;
 use kith::model::{Bridge, Source, SourceId, Time};
+use kith::registry::{Author, Registry};
 use kith::storage::{Changes, Edit, Storage, StoredToken, StoredUser};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -81,7 +82,7 @@ impl TestApp {
         let (clock, ids) = (Clock::set_to(setup.now), Ids::seeded(setup.seed));
         let key = [7; 32];
         let storage = super::engine::open(&config, clock.now(), key);
-        furnish(storage.as_ref(), clock.now());
+        furnish(&storage, &clock);
         let storage = (setup.wrap)(storage);
         let (app, threads) =
             App::start(World { config, clock: clock.clone(), ids, storage, s3 }).unwrap();
@@ -103,12 +104,7 @@ impl TestApp {
     pub(crate) fn add_source(&self, id: &str, change: impl FnOnce(&mut Source)) {
         let mut source = Source::new(SourceId::new(id), id, vec![Bridge::Rest], start());
         change(&mut source);
-        self.edit(Edit::PutSource(Box::new(source)));
-        self.app().sources.renew(self.app().storage.as_ref()).unwrap();
-    }
-
-    fn edit(&self, edit: Edit) {
-        self.runtime.block_on(self.app().committer.edit(edit)).unwrap();
+        self.app().registry.put(&source, Author::named("a test")).unwrap();
     }
 
     pub(crate) fn advance(&self, seconds: u64) {
@@ -155,7 +151,11 @@ impl TestApp {
 
     /// `POST` as an administrator.
     pub(crate) fn post(&self, address: &str, body: &Value) -> Reply {
-        let mut request = post(address, body);
+        self.send_signed_in(post(address, body))
+    }
+
+    /// Any request, as an administrator.
+    pub(crate) fn send_signed_in(&self, mut request: Request<Body>) -> Reply {
         let token = format!("Bearer {TOKEN}").parse().unwrap();
         request.headers_mut().insert("authorization", token);
         self.send(request)
@@ -189,6 +189,7 @@ impl TestApp {
     fn end(&mut self) {
         let Some(app) = self.app.take() else { return };
         let metrics = app.telemetry.render();
+        app.registry.leave();
         drop((app, self.router.take()));
         for thread in self.threads.drain(..) {
             thread.join().unwrap();
@@ -205,7 +206,11 @@ impl Drop for TestApp {
     }
 }
 
-fn furnish(storage: &dyn Storage, now: Time) {
+fn furnish(storage: &Arc<dyn Storage>, clock: &Clock) {
+    if !storage.users().unwrap().is_empty() {
+        return;
+    }
+    let now = clock.now();
     let source = Source::new(SourceId::new(SOURCE), "Shop", vec![Bridge::Rest], now);
     let email = "admin@kith.local".to_owned();
     let user = StoredUser {
@@ -218,10 +223,10 @@ fn furnish(storage: &dyn Storage, now: Time) {
     };
     let hash = kith::hashing::Hashing::new(storage.key()).token(TOKEN);
     let token = StoredToken { hash, email, expires: now.plus(Duration::from_secs(864_000)) };
-    let edits = vec![Edit::PutSource(Box::new(source)), Edit::PutUser(user), Edit::PutToken(token)];
-    if storage.users().unwrap().is_empty() {
-        storage.commit(&Changes::by_hand(now, edits)).unwrap();
-    }
+    let registry = Registry::open(Arc::clone(storage), clock.clone()).unwrap();
+    registry.put(&source, Author::named("the tests")).unwrap();
+    let edits = vec![Edit::PutUser(user), Edit::PutToken(token)];
+    storage.commit(&Changes::by_hand(now, edits)).unwrap();
 }
 
 async fn answer(router: Router, request: Request<Body>) -> Reply {

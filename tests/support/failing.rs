@@ -75,6 +75,9 @@ impl Storage for Failing {
     fn watch_config(&self, changed: Arc<dyn Fn() + Send + Sync>) {
         self.inner.watch_config(changed);
     }
+    fn announcement(&self) -> Option<&'static str> {
+        self.inner.announcement()
+    }
     fn is_shared(&self) -> bool {
         self.inner.is_shared()
     }

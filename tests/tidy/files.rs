@@ -73,7 +73,7 @@ fn the_manual_names_every_metric_and_every_code() {
 }
 
 /// What stands before a code: the constructors of refusals and of warnings, and the arms that name one.
-const BEFORE_CODES: [&str; 11] = [
+const BEFORE_CODES: [&str; 12] = [
     "unprocessable(",
     "unavailable(",
     "too_many(",
@@ -82,6 +82,7 @@ const BEFORE_CODES: [&str; 11] = [
     "ApiError::new(",
     "Self::new(",
     "&headers, body,",
+    "const INVALID: &str =",
     "Warning::new(",
     ".warn(",
     "=> (",

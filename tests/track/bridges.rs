@@ -196,7 +196,9 @@ fn a_link_leads_on_when_its_event_cannot_be_kept() {
     let mut other = redirect();
     other["source"]["id"] = json!("hook");
     other["status"] = json!(302);
+    app.add_source("hook", |source| source.bridges = vec![Bridge::Redirect]);
     add_redirect(&app, &other).ok();
+    app.add_source("hook", |source| source.bridges = vec![Bridge::Webhook]);
     assert_eq!(call(&app, Method::GET, "/redirect/spring", "", "").status, StatusCode::FOUND);
     let post = call(&app, Method::POST, "/redirect/spring", "", "");
     assert_eq!(post.status, StatusCode::TEMPORARY_REDIRECT, "302 would make a GET of it");

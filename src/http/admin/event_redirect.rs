@@ -5,19 +5,19 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::event_source::renew;
+use super::entities::{self, Editor, Tagged, tagged};
 use super::{SignedIn, posted};
 use crate::app::App;
 use crate::http::ApiError;
-use crate::model::{ID_BYTES_MAX, Map, Redirect, SourceId};
-use crate::storage::Edit;
+use crate::model::{Map, Redirect, SourceId};
+use crate::registry::Snapshot;
 
-/// Longest URL that a link leads to, in bytes.
-const URL_BYTES_MAX: usize = 8192;
+/// The code of a redirect that does not fit.
+const INVALID: &str = "redirect_invalid";
 
 /// An object of which only the id counts.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -63,8 +63,9 @@ pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
     _user: SignedIn,
 ) -> Result<Json<Value>, ApiError> {
-    renew(&app).await?;
-    let result: Vec<Value> = app.sources.redirects().iter().map(|one| document(one)).collect();
+    let known = entities::known(&app).await?;
+    let all = known.all::<Redirect>().into_iter();
+    let result: Vec<Value> = all.map(|redirect| document(&redirect.entity)).collect();
     Ok(Json(json!({"total": result.len(), "result": result})))
 }
 
@@ -84,10 +85,9 @@ pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    renew(&app).await?;
-    let redirect = app.sources.redirect(&id).ok_or_else(ApiError::not_found)?;
-    Ok(Json(document(&redirect)))
+) -> Result<Tagged, ApiError> {
+    let redirect = entities::one::<Redirect>(&app, &id).await?;
+    Ok(tagged(redirect.version, document(&redirect.entity)))
 }
 
 /// Makes or changes a redirect. It counts from the next call on.
@@ -104,16 +104,15 @@ pub(in crate::http) async fn show(
 )]
 pub(in crate::http) async fn put(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
+    user: SignedIn,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Value>, ApiError> {
-    let posted = posted(&app, &headers, body, "redirect_invalid", "redirect").await?;
-    let redirect = redirect(&app, posted)?;
-    let ids = [redirect.id.clone()];
-    app.committer.edit(Edit::PutRedirect(Box::new(redirect))).await?;
-    renew(&app).await?;
-    Ok(Json(json!({"saved": 1, "errors": [], "ids": ids})))
+) -> Result<Tagged, ApiError> {
+    let posted = posted(&app, &headers, body, INVALID, "redirect").await?;
+    let known = entities::known(&app).await?;
+    let redirect = redirect(&app, &known, posted)?;
+    let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
+    entities::put(&app, editor, redirect).await
 }
 
 /// Removes a redirect. Its links lead nowhere from now on.
@@ -130,36 +129,28 @@ pub(in crate::http) async fn put(
 )]
 pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
+    user: SignedIn,
+    headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    renew(&app).await?;
-    let redirect = app.sources.redirect(&id).ok_or_else(ApiError::not_found)?;
-    app.committer.edit(Edit::RemoveRedirect(redirect.id.clone())).await?;
-    renew(&app).await?;
-    Ok(Json(json!({"deleted": 1})))
+    let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
+    entities::remove::<Redirect>(&app, editor, id).await
 }
 
-fn redirect(app: &App, posted: Posted) -> Result<Redirect, ApiError> {
+/// The redirect that is meant; what was stored of it before is `known`.
+fn redirect(app: &App, known: &Snapshot, posted: Posted) -> Result<Redirect, ApiError> {
     let given = posted.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
     let drawn = || app.ids.uuid(app.clock.now()).to_string();
     let id = given.map_or_else(drawn, str::to_owned);
     let source = posted.source.id.trim().to_lowercase();
-    if posted.name.trim().is_empty() || posted.event_type.trim().is_empty() {
-        return Err(refused("name and event_type must not be empty"));
-    }
-    if id.len() > ID_BYTES_MAX || source.is_empty() || source.len() > ID_BYTES_MAX {
-        return Err(refused("id and source.id must be at most 128 bytes, and source.id not empty"));
-    }
-    if !leads_somewhere(&posted.url) {
-        return Err(refused("url must be absolute, http or https, and at most 8192 bytes"));
-    }
     let found = match posted.status {
         None | Some(307) => false,
         Some(302) => true,
-        Some(_) => return Err(refused("status must be 302 or 307")),
+        Some(_) => {
+            return Err(ApiError::unprocessable(INVALID, "status must be 302 or 307"));
+        }
     };
-    let known = app.sources.redirect(&id);
+    let before = known.get::<Redirect>(&id).map(|redirect| redirect.entity.created);
     Ok(Redirect {
         id,
         name: posted.name.trim().to_owned(),
@@ -170,21 +161,8 @@ fn redirect(app: &App, posted: Posted) -> Result<Redirect, ApiError> {
         properties: posted.props.unwrap_or_default(),
         tags: posted.tags.unwrap_or_default(),
         found,
-        created: known.map_or_else(|| app.clock.now(), |redirect| redirect.created),
+        created: before.unwrap_or_else(|| app.clock.now()),
     })
-}
-
-/// A URL that a browser follows, and that can stand in a header.
-fn leads_somewhere(url: &str) -> bool {
-    let parsed = url.parse::<Uri>().ok();
-    let is_web = parsed.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
-    });
-    is_web && url.len() <= URL_BYTES_MAX && HeaderValue::from_str(url).is_ok()
-}
-
-fn refused(message: &str) -> ApiError {
-    ApiError::unprocessable("redirect_invalid", message)
 }
 
 fn document(redirect: &Redirect) -> Value {

@@ -9,11 +9,15 @@ use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{SignedIn, ask, posted};
+use super::entities::{self, Editor, Tagged, tagged};
+use super::{SignedIn, posted};
 use crate::app::App;
 use crate::http::ApiError;
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Webhook};
-use crate::storage::{Edit, StorageError};
+use crate::model::{Bridge, Source, SourceId, Webhook};
+use crate::registry::Snapshot;
+
+/// The code of a source that does not fit.
+const INVALID: &str = "source_invalid";
 
 /// A source as it is posted (spec §2.1). What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -76,8 +80,9 @@ pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
     _user: SignedIn,
 ) -> Result<Json<Value>, ApiError> {
-    renew(&app).await?;
-    let result: Vec<Value> = app.sources.all().iter().map(|source| document(source)).collect();
+    let known = entities::known(&app).await?;
+    let all = known.all::<Source>().into_iter();
+    let result: Vec<Value> = all.map(|source| document(&source.entity)).collect();
     Ok(Json(json!({"total": result.len(), "result": result})))
 }
 
@@ -97,10 +102,9 @@ pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    renew(&app).await?;
-    let source = app.sources.get(&id).ok_or_else(ApiError::not_found)?;
-    Ok(Json(document(&source)))
+) -> Result<Tagged, ApiError> {
+    let source = entities::one::<Source>(&app, &id).await?;
+    Ok(tagged(source.version, document(&source.entity)))
 }
 
 /// Makes or changes a source. It counts from the next payload on.
@@ -117,16 +121,15 @@ pub(in crate::http) async fn show(
 )]
 pub(in crate::http) async fn put(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
+    user: SignedIn,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Value>, ApiError> {
-    let posted = posted(&app, &headers, body, "source_invalid", "event source").await?;
-    let source = source(&app, posted)?;
-    let ids = [source.id.to_string()];
-    app.committer.edit(Edit::PutSource(Box::new(source))).await?;
-    renew(&app).await?;
-    Ok(Json(json!({"saved": 1, "errors": [], "ids": ids})))
+) -> Result<Tagged, ApiError> {
+    let posted = posted(&app, &headers, body, INVALID, "event source").await?;
+    let known = entities::known(&app).await?;
+    let source = source(&app, &known, posted)?;
+    let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
+    entities::put(&app, editor, source).await
 }
 
 /// Removes a source. What it sent stays; what it sends is refused.
@@ -143,37 +146,26 @@ pub(in crate::http) async fn put(
 )]
 pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
+    user: SignedIn,
+    headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    renew(&app).await?;
-    let source = app.sources.get(&id).ok_or_else(ApiError::not_found)?;
-    app.committer.edit(Edit::RemoveSource(source.id.clone())).await?;
-    renew(&app).await?;
-    Ok(Json(json!({"deleted": 1})))
+    let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
+    entities::remove::<Source>(&app, editor, id).await
 }
 
-pub(super) async fn renew(app: &Arc<App>) -> Result<(), ApiError> {
-    let sources = Arc::clone(&app.sources);
-    ask(app, move |storage| -> Result<(), StorageError> { sources.renew(storage) }).await
-}
-
-fn source(app: &App, posted: Posted) -> Result<Source, ApiError> {
-    let refuse = |message: &str| ApiError::unprocessable("source_invalid", message);
+/// The source that is meant; what was stored of it before is `known`.
+fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiError> {
     let name = posted.name.trim();
     let given = posted.id.as_deref().map(|id| id.trim().to_lowercase());
     let drawn = || app.ids.uuid(app.clock.now()).to_string();
     let id = given.filter(|id| !id.is_empty()).unwrap_or_else(drawn);
-    if name.is_empty() {
-        return Err(refuse("name must not be empty"));
-    }
-    if id.len() > ID_BYTES_MAX || id.starts_with('@') {
-        return Err(refuse("id must be at most 128 bytes and must not start with @"));
-    }
-    let bridges = bridges(&posted.bridges)
-        .ok_or_else(|| refuse("type must be rest, webhook or redirect, or a list of them"))?;
-    let known = app.sources.get(&id);
-    let created = known.map_or_else(|| app.clock.now(), |source| source.created);
+    let bridges = bridges(&posted.bridges).ok_or_else(|| {
+        let message = "type must be rest, webhook or redirect, or a list of them";
+        ApiError::unprocessable(INVALID, message)
+    })?;
+    let before = known.get::<Source>(&id);
+    let created = before.map_or_else(|| app.clock.now(), |source| source.entity.created);
     let config = posted.config.unwrap_or_default();
     let plain = Source::new(SourceId::new(id), name, bridges, created);
     Ok(Source {

@@ -1,5 +1,7 @@
 //! What administrators ask and change: the reference's addresses (spec §7), one file per resource.
 
+mod entities;
+pub(super) mod audit;
 pub(super) mod info;
 pub(super) mod user;
 pub(super) mod event_source;

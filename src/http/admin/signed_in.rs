@@ -13,7 +13,10 @@ use crate::storage::StorageError;
 
 /// A handler with this parameter is for users who have signed in.
 #[derive(Debug)]
-pub(in crate::http) struct SignedIn;
+pub(in crate::http) struct SignedIn {
+    /// Who it is.
+    pub(in crate::http) email: String,
+}
 
 impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = ApiError;
@@ -28,7 +31,9 @@ impl FromRequestParts<Arc<App>> for SignedIn {
             .await
             .map_err(|error| StorageError::Failed(error.to_string()))??;
         let detail = "Invalid authentication credentials";
-        session.map(|_| Self).ok_or_else(|| ApiError::unauthenticated("token_invalid", detail))
+        session
+            .map(|session| Self { email: session.user.email })
+            .ok_or_else(|| ApiError::unauthenticated("token_invalid", detail))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Questions about history, for people and the console: one file per subject.
 
 mod scope;
+pub(super) use scope::moment;
 pub(super) mod events;
 pub(super) mod people;
 pub(super) mod archive;

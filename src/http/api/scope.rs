@@ -66,7 +66,7 @@ pub(super) fn span(scope: &Scope) -> Span {
 }
 
 /// A moment of a parameter.
-pub(super) fn moment(name: &str, text: Option<&str>) -> Result<Option<Time>, ApiError> {
+pub(in crate::http) fn moment(name: &str, text: Option<&str>) -> Result<Option<Time>, ApiError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let day = format!("{text}T00:00:00Z");
     let read = Time::parse(text).or_else(|| Time::parse(&day));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::http::error::ApiError;
-use crate::model::Bridge;
+use crate::model::{Bridge, Source};
 
 /// Strict, as a careful shop would have it: the script must work under it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -56,8 +56,9 @@ pub(in crate::http) async fn file(
 
 /// The source the page sends to: the first that any page may use.
 fn settings(app: &App) -> Json<Value> {
-    let all = app.sources.all();
-    let fits = all.iter().find(|source| {
+    let known = app.registry.now();
+    let mut all = known.all::<Source>().into_iter().map(|source| &source.entity);
+    let fits = all.find(|source| {
         source.enabled
             && source.bridges.contains(&Bridge::Rest)
             && source.allowed_origins.is_empty()

@@ -122,8 +122,9 @@ fn understand(
     to: &To,
     properties: &Map,
 ) -> Result<Option<Payload>, ApiError> {
-    let source = app.sources.get(to.source.trim());
-    let whose = whose(app, source.as_deref(), to, properties);
+    let known = app.registry.now();
+    let source = known.get::<Source>(to.source.trim()).map(|source| source.entity.as_ref());
+    let whose = whose(app, source, to, properties);
     let reference = |id: &Option<String>| id.as_ref().map(|id| json!({"id": id}));
     let body = json!({
         "source": {"id": to.source},

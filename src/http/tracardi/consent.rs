@@ -13,7 +13,7 @@ use super::track::{Sender, answer_of, is_true, take};
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::{admin, body};
-use crate::model::Bridge;
+use crate::model::{Bridge, Source};
 
 /// What the address may say.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -85,7 +85,8 @@ pub(crate) async fn consent(
 
 /// Ids are no secrets, but one alone must not be enough to speak for somebody.
 async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), ApiError> {
-    let source = app.sources.get(posted.source.id.trim());
+    let known = app.registry.now();
+    let source = known.get::<Source>(posted.source.id.trim());
     let (session, profile) = (posted.session.id.trim(), posted.profile.id.trim());
     let (session, profile) = (session.to_owned(), profile.to_owned());
     let belong = admin::ask(app, move |storage| {
@@ -95,7 +96,7 @@ async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), Api
         let named = living(&profile)?;
         Ok(named.is_some() && named == living(of_session.as_str())?)
     });
-    if source.is_some_and(|source| source.enabled) && belong.await? {
+    if source.is_some_and(|source| source.entity.enabled) && belong.await? {
         return Ok(());
     }
     Err(ApiError::new(StatusCode::FORBIDDEN, "consent_denied", "Access denied"))

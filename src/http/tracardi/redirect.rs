@@ -87,15 +87,16 @@ async fn follow(
     call: Call,
 ) -> Result<Response, ApiError> {
     let unknown = || ApiError::new(StatusCode::NOT_FOUND, "redirect_unknown", "Not Found");
-    let redirect = app.sources.redirect(id).ok_or_else(unknown)?;
+    let known = app.registry.now();
+    let redirect = &known.get::<Redirect>(id).ok_or_else(unknown)?.entity;
     let method = call.method.clone();
     // Those who only ask where a link leads have not followed it.
     if method != Method::HEAD
-        && let Err(error) = record(app, &redirect, session, call).await
+        && let Err(error) = record(app, redirect, session, call).await
     {
         tracing::warn!(redirect = %redirect.id, code = error.code, "a link's event was not kept");
     }
-    Ok(lead_on(&redirect, &method))
+    Ok(lead_on(redirect, &method))
 }
 
 async fn record(

@@ -97,9 +97,10 @@ fn admit(
     agent: &Agent,
     app: &App,
 ) -> Result<Arc<Source>, ApiError> {
-    let source = app.sources.get(wire.source.id.trim());
+    let known = app.registry.now();
+    let source = known.get::<Source>(wire.source.id.trim()).map(|source| &source.entity);
     let arrival = Arrival {
-        source: source.as_ref(),
+        source,
         bridge: request.bridge,
         origin: request.headers.get("origin").and_then(|value| value.to_str().ok()),
         bot: visitor::is_bot(agent, request.headers),
@@ -276,7 +277,8 @@ fn may_pass(
     app: &App,
     warnings: &mut Vec<Warning>,
 ) -> bool {
-    let from = app.sources.get(passed.source.as_str());
+    let known = app.registry.now();
+    let from = known.get::<Source>(passed.source.as_str()).map(|source| &source.entity);
     let good = from.is_some_and(|from| from.enabled && from.bridges.contains(&Bridge::Rest));
     let other = wire.profile.as_ref().is_none_or(|own| own.id.trim() != passed.profile.as_str());
     if !good {

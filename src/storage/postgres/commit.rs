@@ -5,19 +5,18 @@
 //! only read is compared first; if it moves between that and the commit, this round was before it.
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use deadpool_postgres::Object;
 
+use super::Postgres;
 use super::error::is_unclear;
 use super::pipeline::{Answer, Pipeline};
 use super::statements::{Prepared, write};
 use super::written::Written;
-use super::{Postgres, watch};
 use crate::model::{Id, IdentifierKey, ProfileId, SessionId};
 use crate::storage::edits;
-use crate::storage::sql::{Sql, values};
+use crate::storage::sql::values;
 use crate::storage::{Changes, Committed, Edit, Moved, StorageError};
 
 /// How often a database that is away is asked how a commit ended, and the pause between: a server
@@ -180,19 +179,6 @@ fn edit(engine: &Postgres, client: &Object, changes: &Changes) -> Result<(), Sto
     let mut database = engine.speaking(client, engine.patience());
     for edit in &changes.edits {
         edits::apply(&mut database, edit, changes.time)?;
-    }
-    let is_config = |edit: &Edit| {
-        matches!(
-            edit,
-            Edit::PutSource(_)
-                | Edit::RemoveSource(_)
-                | Edit::PutRedirect(_)
-                | Edit::RemoveRedirect(_)
-        )
-    };
-    if changes.edits.iter().any(is_config) && engine.tells.load(Ordering::Relaxed) {
-        let database: &mut dyn Sql = &mut database;
-        database.execute(watch::TELL, &[])?;
     }
     Ok(())
 }

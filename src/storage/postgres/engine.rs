@@ -59,6 +59,10 @@ impl Storage for Postgres {
         watch::start(self, changed);
     }
 
+    fn announcement(&self) -> Option<&'static str> {
+        self.tells.load(Ordering::Relaxed).then_some(watch::TELL)
+    }
+
     /// The database does that itself.
     fn copy_log(&self) -> Result<bool, StorageError> {
         Ok(false)

@@ -51,6 +51,10 @@ impl Storage for Sqlite {
     /// Other processes on the folder are few; they are noticed by asking.
     fn watch_config(&self, _: Arc<dyn Fn() + Send + Sync>) {}
 
+    fn announcement(&self) -> Option<&'static str> {
+        None
+    }
+
     fn copy_log(&self) -> Result<bool, StorageError> {
         checkpoint::run(self)
     }

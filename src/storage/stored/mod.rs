@@ -1,28 +1,24 @@
 //! The stored shapes: JSON bodies whose keys are a promise to those who read the tables.
 
 mod profile;
-mod redirect;
 mod session;
-mod source;
 
 pub use profile::StoredProfile;
-pub use redirect::RedirectBody;
 pub use session::StoredSession;
-pub use source::SourceBody;
 
 use serde::{Deserialize, Deserializer, Serializer};
 
 use crate::model::Time;
 
 /// Reads and writes a [`Time`] as RFC 3339 text.
-mod moment {
+pub(crate) mod moment {
     use super::{Deserialize, Deserializer, Serializer, Time};
 
-    pub(super) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(time)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Time, D::Error> {
         let text = String::deserialize(deserializer)?;

@@ -1,0 +1,114 @@
+//! What all kinds of configuration have in common over HTTP: versions, refusals, waiting.
+//!
+//! A read says the entity's version as its `ETag`; a write may say in `If-Match` which version it is
+//! based on, and is refused when that is no longer the one (RFC 9110 §13.1.1).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::http::ApiError;
+use crate::registry::{Author, Entity, Misfit, NotSaved, Reference, Registry, Snapshot, Stored};
+use crate::storage::StorageError;
+
+/// An answer, and the version of what it shows.
+pub(in crate::http) type Tagged = ([(HeaderName, HeaderValue); 1], Json<Value>);
+
+/// Somebody who changes something: who, as the audit log has it, and what their request says.
+pub(super) struct Editor<'a> {
+    pub(super) who: &'a str,
+    pub(super) headers: &'a HeaderMap,
+    /// The refusal's code for what does not fit.
+    pub(super) invalid: &'static str,
+}
+
+/// The configuration, whoever has changed it last.
+pub(super) async fn known(app: &Arc<App>) -> Result<Arc<Snapshot>, ApiError> {
+    Ok(block(app, |registry| registry.renew().map(|()| registry.now())).await??)
+}
+
+/// One entity.
+pub(super) async fn one<T: Entity>(app: &Arc<App>, id: &str) -> Result<Stored<T>, ApiError> {
+    known(app).await?.get::<T>(id).cloned().ok_or_else(ApiError::not_found)
+}
+
+/// Stores an entity. All servers that run know it when this is answered.
+pub(super) async fn put<T: Entity>(
+    app: &Arc<App>,
+    editor: Editor<'_>,
+    entity: T,
+) -> Result<Tagged, ApiError> {
+    let id = entity.id().to_owned();
+    let version =
+        change(app, editor, move |registry, author| registry.put(&entity, author)).await?;
+    Ok(tagged(version, json!({"saved": 1, "errors": [], "ids": [id]})))
+}
+
+/// Removes an entity.
+pub(super) async fn remove<T: Entity>(
+    app: &Arc<App>,
+    editor: Editor<'_>,
+    id: String,
+) -> Result<Json<Value>, ApiError> {
+    change(app, editor, move |registry, author| registry.remove::<T>(&id, author)).await?;
+    Ok(Json(json!({"deleted": 1})))
+}
+
+/// `document`, which shows something of this version.
+pub(super) fn tagged(version: i64, document: Value) -> Tagged {
+    let tag = HeaderValue::try_from(format!("\"{version}\""));
+    let tag = tag.unwrap_or_else(|_| HeaderValue::from_static("\"0\""));
+    ([(header::ETAG, tag)], Json(document))
+}
+
+async fn change<T: Send + 'static>(
+    app: &Arc<App>,
+    editor: Editor<'_>,
+    change: impl FnOnce(&Registry, Author<'_>) -> Result<T, NotSaved> + Send + 'static,
+) -> Result<T, ApiError> {
+    let (who, based_on) = (editor.who.to_owned(), based_on(editor.headers));
+    let changed =
+        block(app, move |registry| change(registry, Author { who: &who, based_on })).await?;
+    changed.map_err(|why| refusal(why, editor.invalid))
+}
+
+/// Work on the registry waits for the disk, and for other servers.
+async fn block<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&Registry) -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let registry = Arc::clone(&app.registry);
+    let done = tokio::task::spawn_blocking(move || work(&registry)).await;
+    Ok(done.map_err(|error| StorageError::Failed(error.to_string()))?)
+}
+
+/// The version in `If-Match`; `*` and no header are whatever there is.
+fn based_on(headers: &HeaderMap) -> Option<i64> {
+    let said = headers.get(header::IF_MATCH)?.to_str().unwrap_or_default().trim();
+    let version = said.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // A tag that was never ours is that of nothing that is there.
+    let version = version.and_then(|text| text.parse().ok()).unwrap_or(-1);
+    (said != "*").then_some(version)
+}
+
+fn refusal(why: NotSaved, invalid: &'static str) -> ApiError {
+    match why {
+        NotSaved::Misfit(misfit) => ApiError::unprocessable(invalid, misfit.to_string()),
+        NotSaved::Dangling(Reference { kind, place, .. }) => {
+            let misfit = Misfit::new(place, format!("must name a {kind} that exists"));
+            ApiError::unprocessable(invalid, misfit.to_string())
+        }
+        NotSaved::InUse(_) => {
+            ApiError::new(StatusCode::CONFLICT, "in_use", format!("Not removed: {why}."))
+        }
+        NotSaved::Overtaken => {
+            let message = "It has another version by now; read it again.";
+            ApiError::new(StatusCode::PRECONDITION_FAILED, "version_conflict", message)
+        }
+        NotSaved::Missing => ApiError::not_found(),
+        NotSaved::Storage(error) => error.into(),
+    }
+}

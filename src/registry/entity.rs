@@ -1,0 +1,100 @@
+//! What every kind of configuration says of itself.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Snapshot;
+
+/// Something that administrators set up. It has an id among those of its kind.
+pub trait Entity: Clone + Send + Sync + Sized + 'static {
+    /// The kind's name: in the database, in the audit log, in addresses.
+    const KIND: &'static str;
+
+    /// As it is stored; its keys are a promise to those who read the tables. Often the type itself.
+    type Body: Serialize + DeserializeOwned;
+
+    /// Its id.
+    fn id(&self) -> &str;
+
+    /// How an id is looked for that is not found as it was written.
+    #[must_use]
+    fn normal(id: &str) -> Cow<'_, str> {
+        Cow::Borrowed(id)
+    }
+
+    /// What is wrong with it, beside `known`, which has all other entities. What it refers to is
+    /// looked for by itself.
+    ///
+    /// # Errors
+    /// The place, and a sentence.
+    fn check(&self, known: &Snapshot) -> Result<(), Misfit>;
+
+    /// The entities that it needs.
+    fn refers_to(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    /// As stored.
+    fn to_body(&self) -> Self::Body;
+
+    /// From the row with this id.
+    fn from_body(id: String, body: Self::Body) -> Self;
+}
+
+/// An entity that is stored.
+#[derive(Debug)]
+pub struct Stored<T> {
+    /// It.
+    pub entity: Arc<T>,
+    /// The configuration's version with which it became what it is.
+    pub version: i64,
+}
+
+impl<T> Clone for Stored<T> {
+    fn clone(&self) -> Self {
+        Self { entity: Arc::clone(&self.entity), version: self.version }
+    }
+}
+
+/// What is wrong with an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The field, as the wire has it: `source.id`.
+    pub place: &'static str,
+    /// What is wanted there; never what was sent.
+    pub wanted: String,
+}
+
+impl Misfit {
+    /// A field and what is wanted there.
+    pub fn new(place: &'static str, wanted: impl Into<String>) -> Self {
+        Self { place, wanted: wanted.into() }
+    }
+}
+
+impl std::fmt::Display for Misfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.place, self.wanted)
+    }
+}
+
+/// An entity that another one needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Its kind.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The field that says so, as the wire has it.
+    pub place: &'static str,
+}
+
+impl Reference {
+    /// To the entity of kind `T` with this id.
+    pub fn to<T: Entity>(id: impl Into<String>, place: &'static str) -> Self {
+        Self { kind: T::KIND, id: id.into(), place }
+    }
+}

@@ -1,0 +1,63 @@
+//! The list of kinds: a line each.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Entity, Reference, Stored};
+use crate::model::{Redirect, Source};
+use crate::storage::{ConfigRecord, StorageError};
+
+/// Every kind there is.
+pub(super) const KINDS: [Kind; 2] = [Kind::of::<Source>(), Kind::of::<Redirect>()];
+
+/// A kind, for those who work with all of them.
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    pub(super) read: fn(&[&ConfigRecord]) -> Result<Table, StorageError>,
+}
+
+impl Kind {
+    const fn of<T: Entity>() -> Self {
+        Self { name: T::KIND, read: Table::read::<T> }
+    }
+}
+
+/// All entities of one kind.
+#[derive(Clone)]
+pub(super) struct Table {
+    /// An [`Entities`] of them.
+    entities: Arc<dyn Any + Send + Sync>,
+    /// What each refers to, by its id.
+    pub(super) references: BTreeMap<String, Vec<Reference>>,
+}
+
+/// By id.
+type Entities<T> = HashMap<String, Stored<T>>;
+
+impl Table {
+    fn read<T: Entity>(records: &[&ConfigRecord]) -> Result<Self, StorageError> {
+        let mut entities = Entities::<T>::with_capacity(records.len());
+        let mut references = BTreeMap::new();
+        for record in records {
+            let entity = entity::<T>(record)?;
+            references.insert(record.id.clone(), entity.refers_to());
+            let stored = Stored { entity: Arc::new(entity), version: record.version };
+            entities.insert(record.id.clone(), stored);
+        }
+        Ok(Self { entities: Arc::new(entities), references })
+    }
+
+    /// The entities; none when they are of another kind.
+    pub(super) fn of<T: Entity>(&self) -> Option<&Entities<T>> {
+        self.entities.downcast_ref()
+    }
+}
+
+fn entity<T: Entity>(record: &ConfigRecord) -> Result<T, StorageError> {
+    match serde_json::from_str(&record.body) {
+        Ok(body) => Ok(T::from_body(record.id.clone(), body)),
+        // The error names a place in the body, never its content.
+        Err(error) => Err(StorageError::Failed(format!("{} {}: {error}", record.kind, record.id))),
+    }
+}

@@ -1,0 +1,20 @@
+//! Configuration: entities of one shape, one snapshot of all of them, and who changed what.
+//!
+//! A kind of entity is one file here: its type, its name, its check, what it refers to. Everything
+//! else (storing, the snapshot, versions, the audit log, who has to hear of a change) is said once
+//! for all kinds. `ARCHITECTURE.md` has the recipe for a new one.
+
+mod entity;
+mod kinds;
+mod snapshot;
+mod renew;
+mod write;
+mod nodes;
+mod source;
+mod redirect;
+
+pub use entity::{Entity, Misfit, Reference, Stored};
+pub use renew::Registry;
+pub use snapshot::Snapshot;
+pub use source::SourceBody;
+pub use write::{Author, NotSaved};

@@ -1,0 +1,80 @@
+//! All of the configuration at one moment.
+
+use std::collections::HashMap;
+
+use super::kinds::{KINDS, Table};
+use super::{Entity, Reference, Stored};
+use crate::storage::{ConfigRecord, Configured, StorageError};
+
+/// See the module. It never changes: whoever holds one works with the same configuration to the end.
+#[derive(Default)]
+pub struct Snapshot {
+    version: i64,
+    tables: HashMap<&'static str, Table>,
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// Of what is stored. Kinds that this version of Kith does not know are left out: a newer node may
+    /// have stored them.
+    ///
+    /// # Errors
+    /// When a record cannot be read.
+    pub(super) fn read(configured: &Configured) -> Result<Self, StorageError> {
+        let mut tables = HashMap::new();
+        for kind in KINDS {
+            let is_one = |record: &&ConfigRecord| record.kind == kind.name;
+            let records: Vec<_> = configured.records.iter().filter(is_one).collect();
+            tables.insert(kind.name, (kind.read)(&records)?);
+        }
+        Ok(Self { version: configured.version, tables })
+    }
+
+    /// Grows with every change.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The entity of this id, as it is written or in its normal form.
+    #[must_use]
+    pub fn get<T: Entity>(&self, id: &str) -> Option<&Stored<T>> {
+        let entities = self.tables.get(T::KIND)?.of::<T>()?;
+        entities.get(id).or_else(|| entities.get(T::normal(id).as_ref()))
+    }
+
+    /// All of a kind, sorted by id.
+    #[must_use]
+    pub fn all<T: Entity>(&self) -> Vec<&Stored<T>> {
+        let entities = self.tables.get(T::KIND).and_then(Table::of::<T>);
+        let mut all: Vec<_> = entities.into_iter().flat_map(HashMap::values).collect();
+        all.sort_by(|one, other| one.entity.id().cmp(other.entity.id()));
+        all
+    }
+
+    /// Whether what is referred to is there.
+    pub(super) fn has(&self, reference: &Reference) -> bool {
+        let table = self.tables.get(reference.kind);
+        table.is_some_and(|table| table.references.contains_key(&reference.id))
+    }
+
+    /// What refers to an entity: kind and id of each.
+    #[must_use]
+    pub fn users_of(&self, kind: &str, id: &str) -> Vec<(&'static str, String)> {
+        let mut users = Vec::new();
+        for (of, table) in &self.tables {
+            for (user, references) in &table.references {
+                if references.iter().any(|one| one.kind == kind && one.id == id) {
+                    users.push((*of, user.clone()));
+                }
+            }
+        }
+        users.sort_unstable();
+        users
+    }
+}

@@ -1,0 +1,137 @@
+//! Changing the configuration.
+//!
+//! A change is checked against one version of all of it, and done only if it is still that one: so
+//! what was checked holds, whoever else changes something.
+
+use super::{Entity, Misfit, Reference, Registry, Snapshot};
+use crate::storage::{By, ConfigEdit, StorageError};
+
+/// How often a change is checked anew when others are faster.
+const ATTEMPTS_MAX: usize = 8;
+
+/// Who changes something, and what they have seen of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Author<'a> {
+    /// A user's e-mail address, or what else changes it: for the audit log.
+    pub who: &'a str,
+    /// The entity's version that the change is based on; none to change whatever is there.
+    pub based_on: Option<i64>,
+}
+
+impl<'a> Author<'a> {
+    /// Somebody who has looked at nothing.
+    #[must_use]
+    pub fn named(who: &'a str) -> Self {
+        Self { who, based_on: None }
+    }
+}
+
+/// Why nothing was changed.
+#[derive(Debug)]
+pub enum NotSaved {
+    /// It does not fit: change it.
+    Misfit(Misfit),
+    /// It refers to what is not there: make that first, or refer to something else.
+    Dangling(Reference),
+    /// Others need it: change them first. Kind and id of each.
+    InUse(Vec<(&'static str, String)>),
+    /// It is not what it was based on any more: look again.
+    Overtaken,
+    /// There is none of this id.
+    Missing,
+    /// The storage did not do it.
+    Storage(StorageError),
+}
+
+impl From<StorageError> for NotSaved {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl Registry {
+    /// Stores an entity, new or instead of the one that is there. Its new version. Blocks until all
+    /// servers that run know it.
+    ///
+    /// # Errors
+    /// [`NotSaved`].
+    pub fn put<T: Entity>(&self, entity: &T, author: Author<'_>) -> Result<i64, NotSaved> {
+        self.change(author, |known| {
+            let version = known.get::<T>(entity.id()).map(|stored| stored.version);
+            based_on(author, version)?;
+            entity.check(known).map_err(NotSaved::Misfit)?;
+            let refers_to = entity.refers_to().into_iter();
+            if let Some(dangling) = refers_to.into_iter().find(|one| !known.has(one)) {
+                return Err(NotSaved::Dangling(dangling));
+            }
+            let body = serde_json::to_string(&entity.to_body())
+                .map_err(|error| StorageError::Failed(error.to_string()))?;
+            Ok(ConfigEdit::Put { kind: T::KIND, id: entity.id().to_owned(), body })
+        })
+    }
+
+    /// Removes the entity of this id. Blocks until all servers that run know it.
+    ///
+    /// # Errors
+    /// [`NotSaved`].
+    pub fn remove<T: Entity>(&self, id: &str, author: Author<'_>) -> Result<(), NotSaved> {
+        let removed = self.change(author, |known| {
+            let stored = known.get::<T>(id).ok_or(NotSaved::Missing)?;
+            based_on(author, Some(stored.version))?;
+            let id = stored.entity.id().to_owned();
+            let users = known.users_of(T::KIND, &id);
+            if !users.is_empty() {
+                return Err(NotSaved::InUse(users));
+            }
+            Ok(ConfigEdit::Remove { kind: T::KIND, id })
+        });
+        removed.map(|_| ())
+    }
+
+    /// Decides on a change over what is known, and does it if that still holds; again while others are
+    /// faster.
+    fn change(
+        &self,
+        author: Author<'_>,
+        decide: impl Fn(&Snapshot) -> Result<ConfigEdit, NotSaved>,
+    ) -> Result<i64, NotSaved> {
+        for _ in 0..ATTEMPTS_MAX {
+            self.renew()?;
+            let known = self.now();
+            let edit = decide(&known)?;
+            let by = By { who: author.who, at: self.clock.now() };
+            let Some(version) = self.storage.configure(known.version(), &edit, by)? else {
+                continue;
+            };
+            self.renew()?;
+            self.wait_for_others(version);
+            return Ok(version);
+        }
+        Err(StorageError::Again("the configuration".to_owned()).into())
+    }
+}
+
+/// What is changed must be what was looked at. Version 0 is nothing at all.
+fn based_on(author: Author<'_>, version: Option<i64>) -> Result<(), NotSaved> {
+    let is_same = author.based_on.is_none_or(|wanted| wanted == version.unwrap_or(0));
+    if is_same { Ok(()) } else { Err(NotSaved::Overtaken) }
+}
+
+impl std::fmt::Display for NotSaved {
+    /// For the command line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Misfit(misfit) => misfit.fmt(f),
+            Self::Dangling(Reference { kind, place, .. }) => {
+                write!(f, "{place} must name a {kind} that exists")
+            }
+            Self::InUse(users) => {
+                let users: Vec<_> = users.iter().map(|(kind, id)| format!("{kind} {id}")).collect();
+                write!(f, "it is needed by {}", users.join(", "))
+            }
+            Self::Overtaken => f.write_str("somebody else has changed it meanwhile"),
+            Self::Missing => f.write_str("there is none of this id"),
+            Self::Storage(error) => error.fmt(f),
+        }
+    }
+}

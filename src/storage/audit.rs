@@ -1,0 +1,104 @@
+//! The audit log: who did what, when, and what it was before and after.
+
+use super::sql::{Row, Value, values};
+use super::{Storage, StorageError};
+use crate::model::Time;
+
+/// One thing that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its number; those drawn later are greater.
+    pub id: String,
+    /// When.
+    pub at: Time,
+    /// A user's e-mail address, or what else did it.
+    pub who: String,
+    /// `put` or `remove`.
+    pub action: String,
+    /// The kind of what it was done to.
+    pub kind: String,
+    /// Its id.
+    pub subject: String,
+    /// The configuration's version afterwards.
+    pub version: i64,
+    /// JSON; none when there was nothing.
+    pub before: Option<String>,
+    /// JSON; none when there is nothing any more.
+    pub after: Option<String>,
+}
+
+/// Which of them. All that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditSearch {
+    /// Done by this one.
+    pub who: Option<String>,
+    /// Done to this kind.
+    pub kind: Option<String>,
+    /// Done to what has this id.
+    pub subject: Option<String>,
+    /// From this moment on.
+    pub from: Option<Time>,
+    /// Before this moment.
+    pub to: Option<Time>,
+    /// Done before what has this number.
+    pub before: Option<String>,
+}
+
+impl dyn Storage + '_ {
+    /// What `search` finds, the latest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn audit(&self, search: &AuditSearch, limit: usize) -> Result<Vec<AuditRow>, StorageError> {
+        let conditions: [(&str, Option<Value<'_>>); 6] = [
+            ("who =", search.who.as_ref().map(Value::from)),
+            ("kind =", search.kind.as_ref().map(Value::from)),
+            ("subject =", search.subject.as_ref().map(Value::from)),
+            ("at >=", search.from.map(|time| time.micros().into())),
+            ("at <", search.to.map(|time| time.micros().into())),
+            ("id <", search.before.as_ref().map(Value::from)),
+        ];
+        let (mut sql, mut values) = (String::new(), Vec::new());
+        for (condition, value) in conditions {
+            let Some(value) = value else { continue };
+            values.push(value);
+            sql.push_str(&format!(" AND {condition} ${}", values.len()));
+        }
+        values.push(limit.into());
+        let ask = format!(
+            "SELECT id, at, who, action, kind, subject, version, before, after FROM audit \
+             WHERE 1 = 1{sql} ORDER BY id DESC LIMIT ${}",
+            values.len()
+        );
+        self.ask(|database| database.all(&ask, &values, row))
+    }
+
+    /// Forgets what was done before `time`. How many rows went.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn forget_audit(&self, time: Time) -> Result<u64, StorageError> {
+        let old = "SELECT id FROM audit WHERE at < $1 LIMIT 1";
+        let is_old = self.ask(|database| database.text(old, values![time.micros()]))?.is_some();
+        if !is_old {
+            return Ok(0);
+        }
+        let forget = "DELETE FROM audit WHERE at < $1";
+        self.change(|database| database.execute(forget, values![time.micros()]))
+    }
+}
+
+fn row(row: &dyn Row) -> Result<AuditRow, StorageError> {
+    let maybe = |column| Ok::<_, StorageError>(row.maybe_text(column)?.map(str::to_owned));
+    Ok(AuditRow {
+        id: row.string(0)?,
+        at: Time::from_micros(row.number(1)?),
+        who: row.string(2)?,
+        action: row.string(3)?,
+        kind: row.string(4)?,
+        subject: row.string(5)?,
+        version: row.number(6)?,
+        before: maybe(7)?,
+        after: maybe(8)?,
+    })
+}

@@ -1,0 +1,54 @@
+//! Servers that run, and which version of the configuration each works with.
+
+use std::time::Duration;
+
+use super::sql::values;
+use super::{Storage, StorageError};
+use crate::model::Time;
+
+/// How long a node that says nothing is taken to live, where several share a database. Where there is
+/// one process, its row is there as long as it runs.
+const SILENT: Duration = Duration::from_secs(15);
+
+impl dyn Storage + '_ {
+    /// Says that `node` runs and works with this version. Where a folder has one process, rows that
+    /// earlier ones left without saying farewell go.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn greet(&self, node: &str, version: i64, now: Time) -> Result<(), StorageError> {
+        let is_shared = self.is_shared();
+        let put = "INSERT INTO node (id, seen_at, config_version) VALUES ($1, $2, $3) \
+                   ON CONFLICT (id) DO UPDATE SET \
+                   seen_at = excluded.seen_at, config_version = excluded.config_version";
+        let gone = "DELETE FROM node WHERE id <> $1 AND ($2 = 0 OR seen_at < $3)";
+        self.change(|database| {
+            database.execute(put, values![node, now.micros(), version])?;
+            let silent = now.minus(SILENT).micros();
+            database.execute(gone, values![node, i64::from(is_shared), silent])?;
+            Ok(())
+        })
+    }
+
+    /// `node` ends.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn farewell(&self, node: &str) -> Result<(), StorageError> {
+        let gone = "DELETE FROM node WHERE id = $1";
+        self.change(|database| database.execute(gone, values![node]).map(|_| ()))
+    }
+
+    /// How many of the living nodes work with an older version than this.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn nodes_behind(&self, version: i64, now: Time) -> Result<u64, StorageError> {
+        let behind = "SELECT count(*) FROM node \
+                      WHERE config_version < $1 AND ($2 = 0 OR seen_at >= $3)";
+        let silent = now.minus(SILENT).micros();
+        let values = values![version, i64::from(self.is_shared()), silent];
+        let count = self.ask(|database| database.number(behind, values))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+}
