@@ -15,6 +15,16 @@ pub enum Outcome {
     Failed(&'static str),
 }
 
+impl Outcome {
+    fn count(self, telemetry: &Telemetry) {
+        match self {
+            Self::Kept => telemetry.payload_kept(),
+            Self::Refused(code) => telemetry.payload_refused(code),
+            Self::Failed(code) => telemetry.payload_failed(code),
+        }
+    }
+}
+
 const FORGOTTEN: Outcome = Outcome::Failed("forgotten");
 
 /// One payload's account: opened when it arrives, settled once. Dropped unsettled, it counts as
@@ -46,7 +56,7 @@ impl Ticket {
     /// Settles it.
     pub fn settle(mut self, outcome: Outcome) {
         self.dropped = None;
-        self.telemetry.payload_ended(outcome);
+        outcome.count(&self.telemetry);
     }
 }
 
@@ -55,7 +65,7 @@ impl Drop for Ticket {
         let Some(outcome) = self.dropped else { return };
         // A panic is never the sender's fault.
         let outcome = if std::thread::panicking() { FORGOTTEN } else { outcome };
-        self.telemetry.payload_ended(outcome);
+        outcome.count(&self.telemetry);
     }
 }
 

@@ -7,7 +7,6 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
-use crate::outcome::Outcome;
 
 /// Buckets for durations, in seconds: 100 µs to 10 s.
 const SECONDS: [f64; 16] = [
@@ -105,13 +104,19 @@ impl Telemetry {
         self.accepted.increment(1);
     }
 
-    /// A payload ended. accepted = kept + refused + failed, once all are answered.
-    pub(crate) fn payload_ended(&self, ended: Outcome) {
-        match ended {
-            Outcome::Kept => self.kept.increment(1),
-            Outcome::Refused(code) => outcome(&self.recorder, "refused", code).increment(1),
-            Outcome::Failed(code) => outcome(&self.recorder, "failed", code).increment(1),
-        }
+    /// A payload was kept. accepted = kept + refused + failed, once all are answered.
+    pub(crate) fn payload_kept(&self) {
+        self.kept.increment(1);
+    }
+
+    /// A payload was not let in.
+    pub(crate) fn payload_refused(&self, code: &'static str) {
+        outcome(&self.recorder, "refused", code).increment(1);
+    }
+
+    /// A payload was let in and not done.
+    pub(crate) fn payload_failed(&self, code: &'static str) {
+        outcome(&self.recorder, "failed", code).increment(1);
     }
 
     /// From the read request to the answer.
