@@ -18,8 +18,9 @@ use clickhouse::ClickHouse;
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::ask::{Funnel, Histogram, Interval, People, Scope, Top, field};
+use kith::lake::ask::{Filter, Funnel, Histogram, Interval, People, Scope, Top, field};
 use kith::lake::{Eagerness, Lake, Moment, Parts, Span};
+use kith::model::Time;
 use kith::storage::{Changes, Sqlite, Storage, Through};
 use kith::telemetry::Telemetry;
 use tempfile::TempDir;
@@ -105,7 +106,7 @@ fn fill((lake, storage): &Opened, events: u64) -> (Duration, Duration) {
             flushing += started.elapsed();
             since = 0;
             for _ in 0..4 {
-                storage.tidy_up(kith::model::Time::default()).unwrap();
+                storage.tidy_up(Time::default()).unwrap();
                 storage.copy_log().unwrap();
             }
         }
@@ -135,17 +136,18 @@ impl Question {
     /// How many rows Kith's answer has.
     fn ask(&self, moment: &Moment) -> usize {
         let Some(funnel) = &self.funnel else { return moment.rows(&self.sql, &[]).unwrap().len() };
-        usize::from(!moment.funnel(funnel).unwrap().is_empty())
+        usize::from(!moment.funnel(funnel).unwrap().0.is_empty())
     }
 }
 
 fn questions() -> Vec<Question> {
-    let scope = || Scope { from: None, to: None, condition: "true".to_owned() };
+    let scope = Scope::default;
     let by_day =
         Histogram { scope: scope(), interval: Interval::Day, group: Some(field("type").unwrap()) };
     let top = Top { scope: scope(), field: field("properties.id").unwrap(), limit: 10 };
     let steps = ["page-view", "product-added-to-cart", "order-completed"];
-    let steps: Vec<String> = steps.iter().map(|kind| format!("type = '{kind}'")).collect();
+    let step = |kind| Filter::read(&format!("type = \"{kind}\""), Time::default()).unwrap();
+    let steps: Vec<Filter> = steps.into_iter().map(step).collect();
     let funnel =
         |days: u64| Funnel { scope: scope(), steps: steps.clone(), window_seconds: days * 86_400 };
     let somebody = shop::somebody();

@@ -57,17 +57,14 @@ fn with_bar(
     let file = lake.scratch_file("export");
     let done = AtomicBool::new(false);
     let written = std::thread::scope(|scope| {
-        scope.spawn(|| show(&file, &done));
-        let written = moment.write(sql, format, usize::MAX >> 1, &file);
+        scope.spawn(|| show(file.path(), &done));
+        let written = moment.write(sql, format, usize::MAX >> 1, file.path());
         done.store(true, Ordering::Release);
         written
     });
-    let moved = written.map_err(|error| error.to_string()).and_then(|rows| {
-        std::fs::copy(&file, to).map_err(|error| format!("{}: {error}", to.display()))?;
-        Ok(rows)
-    });
-    drop(std::fs::remove_file(&file));
-    moved
+    let rows = written.map_err(|error| error.to_string())?;
+    std::fs::copy(file.path(), to).map_err(|error| format!("{}: {error}", to.display()))?;
+    Ok(rows)
 }
 
 fn show(file: &Path, done: &AtomicBool) {

@@ -36,10 +36,8 @@ pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
         _ => Format::Csv,
     };
     let file = lake.scratch_file("out");
-    let written = moment.write(&sql, format, rows_max, &file).map_err(fault);
-    let printed = written.and_then(|_| print(&file).map_err(|error| error.to_string()));
-    drop(std::fs::remove_file(&file));
-    printed
+    moment.write(&sql, format, rows_max, file.path()).map_err(fault)?;
+    print(file.path()).map_err(|error| error.to_string())
 }
 
 fn print(file: &std::path::Path) -> std::io::Result<()> {

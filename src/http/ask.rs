@@ -9,7 +9,8 @@ use tokio::sync::oneshot;
 
 use super::ApiError;
 use crate::app::App;
-use crate::lake::{Lake, LakeError, Moment, Span, weigh_less};
+use crate::lake::ask::{Invalid, Question};
+use crate::lake::{Lake, LakeError, weigh_less};
 
 /// The code of a question that needs more files than there may be on this machine.
 pub(super) const TOO_MANY_FILES: &str = "question_needs_too_many_files";
@@ -36,12 +37,13 @@ impl Drop for Waiting {
     }
 }
 
-/// Asks history as it is now; `span` is the time that the question is about.
-pub(super) async fn history<T: Send + 'static>(
-    app: &Arc<App>,
-    span: Span,
-    question: impl FnOnce(&Lake, &Moment) -> Result<T, LakeError> + Send + 'static,
-) -> Result<T, ApiError> {
+/// Asks history as it is now.
+pub(super) async fn history<Q>(app: &Arc<App>, question: Q) -> Result<Q::Answer, ApiError>
+where
+    Q: Question + Send + 'static,
+    Q::Answer: Send + 'static,
+{
+    question.check()?;
     let place = within(PATIENCE, Arc::clone(&app.questions).acquire_owned()).await;
     let place = place.and_then(Result::ok).ok_or_else(|| {
         let message = "As many questions are being answered as may be; ask again later.";
@@ -54,7 +56,7 @@ pub(super) async fn history<T: Send + 'static>(
     let thread = std::thread::Builder::new().name("kith-question".to_owned());
     let work = move || {
         weigh_less();
-        let worked = work(&lake, span, &brake, question);
+        let worked = work(&lake, &brake, question);
         drop(place);
         // Whoever asked may have gone.
         drop(answer.send(worked));
@@ -69,13 +71,12 @@ pub(super) async fn history<T: Send + 'static>(
     }
 }
 
-fn work<T>(
+fn work<Q: Question>(
     lake: &Lake,
-    span: Span,
     brake: &Mutex<Brake>,
-    question: impl FnOnce(&Lake, &Moment) -> Result<T, LakeError>,
-) -> Result<T, LakeError> {
-    let moment = lake.moment(span)?;
+    question: Q,
+) -> Result<Q::Answer, LakeError> {
+    let moment = lake.moment(question.span())?;
     {
         let mut brake = brake.lock().unwrap_or_else(PoisonError::into_inner);
         brake.handle = Some(moment.stop());
@@ -83,7 +84,7 @@ fn work<T>(
             return Err(LakeError::Stopped);
         }
     }
-    let answer = question(lake, &moment);
+    let answer = question.answer(lake, &moment);
     brake.lock().unwrap_or_else(PoisonError::into_inner).handle = None;
     answer
 }
@@ -91,6 +92,12 @@ fn work<T>(
 #[expect(clippy::disallowed_methods, reason = "a bound on real time")]
 async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(time, future).await.ok()
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::unprocessable("question_invalid", invalid.to_string())
+    }
 }
 
 impl From<LakeError> for ApiError {

@@ -1,6 +1,7 @@
 //! The wire: the only place that knows addresses, JSON shapes and statuses.
 
 pub mod agent;
+mod answers;
 mod ask;
 mod body;
 mod documents;

@@ -116,7 +116,7 @@ impl Engine {
 
 /// `text` as a literal of SQL.
 #[must_use]
-pub fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

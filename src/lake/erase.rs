@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::engine::literal;
 use super::search::Named;
@@ -32,7 +32,8 @@ impl From<ErasureRow> for Erasure {
 }
 
 /// What an erasure removed, and where from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
 pub struct Erased {
     /// Sessions.
     pub sessions: usize,

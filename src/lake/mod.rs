@@ -29,7 +29,7 @@ mod check;
 
 pub use check::check;
 pub use compact::{Compacted, Eagerness};
-pub use engine::{literal, weigh_less};
+pub use engine::weigh_less;
 pub use erase::{Erased, Erasure};
 pub use error::LakeError;
 pub use expire::Expired;
@@ -39,6 +39,7 @@ pub use keeper::Keeper;
 use moment::Room;
 pub use moment::{Format, Moment, Span};
 pub use people::HeldBack;
+pub use scratch::ScratchFile;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -169,10 +170,11 @@ impl Lake {
         &self.query
     }
 
-    /// A path for a result on its way out.
+    /// A file for a result on its way out. It is not there yet.
     #[must_use]
-    pub fn scratch_file(&self, ending: &str) -> PathBuf {
-        self.scratch.join(format!("{}.{ending}", self.ids.uuid(self.clock.now())))
+    pub fn scratch_file(&self, ending: &str) -> ScratchFile {
+        let name = format!("{}.{ending}", self.ids.uuid(self.clock.now()));
+        ScratchFile::new(self.scratch.join(name))
     }
 
     fn now(&self) -> Time {

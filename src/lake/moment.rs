@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use duckdb::{Connection, InterruptHandle, ToSql};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::engine::literal;
 use super::files::Held;
@@ -50,6 +50,20 @@ pub enum Format {
     Parquet,
     /// Arrow's stream format.
     Arrow,
+}
+
+impl Format {
+    /// How the names of such files end.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::JsonLines => "jsonl",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
 }
 
 /// What one question may take beside DuckDB.
@@ -176,47 +190,53 @@ impl Moment {
         Ok(maps)
     }
 
+    /// The rows as what each is to be, column by column.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub(super) fn read<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, LakeError> {
+        let mut read = Vec::new();
+        self.each(sql, &[], &mut |row| {
+            read.push(row);
+            Ok(())
+        })?;
+        Ok(read)
+    }
+
     /// Shows each row as an object, absent values left out.
     ///
     /// # Errors
     /// See [`LakeError`], and what `visit` says.
-    pub fn each(
-        &self,
-        sql: &str,
-        visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
-    ) -> Result<(), LakeError> {
-        self.visit(sql, &[], visit)
-    }
-
-    /// The same for rows that are events, as columns of history.
-    ///
-    /// # Errors
-    /// See [`LakeError`], and what `visit` says.
-    pub fn each_event(
-        &self,
-        sql: &str,
-        visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
-    ) -> Result<(), LakeError> {
-        self.visit(sql, &[], &mut |mut event| {
-            write_times(&mut event);
-            visit(event)
-        })
-    }
-
-    fn visit(
+    pub(super) fn visit(
         &self,
         sql: &str,
         values: &[&dyn ToSql],
         visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
     ) -> Result<(), LakeError> {
+        self.each(sql, values, &mut |mut row: Map| {
+            row.retain(|_, value| !value.is_null());
+            visit(row)
+        })
+    }
+
+    /// Shows each row as what it is to be.
+    ///
+    /// # Errors
+    /// See [`LakeError`], and what `visit` says.
+    pub(super) fn each<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        visit: &mut dyn FnMut(T) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
         let sql = format!("SELECT CAST(to_json(q) AS VARCHAR) FROM (\n{sql}\n) AS q");
         let mut statement = self.connection.prepare(&sql)?;
         let mut rows = statement.query(values)?;
         while let Some(row) = rows.next()? {
-            let mut map: Map = serde_json::from_str(&row.get::<_, String>(0)?)
-                .map_err(|error| LakeError::Question(format!("a row is no JSON: {error}")))?;
-            map.retain(|_, value| !value.is_null());
-            visit(map)?;
+            let read = serde_json::from_str(&row.get::<_, String>(0)?);
+            let read = read
+                .map_err(|error| LakeError::Question(format!("a row is not as said: {error}")))?;
+            visit(read)?;
         }
         Ok(())
     }
@@ -227,39 +247,6 @@ impl Moment {
     /// See [`LakeError`].
     pub fn number(&self, sql: &str, values: &[&dyn ToSql]) -> Result<i64, LakeError> {
         Ok(self.connection.query_row(sql, values, |row| row.get(0))?)
-    }
-
-    /// The events that `condition` picks, newest first, as columns of history.
-    ///
-    /// # Errors
-    /// See [`LakeError`].
-    pub fn events(
-        &self,
-        condition: &str,
-        values: &[&dyn ToSql],
-        limit: usize,
-    ) -> Result<Vec<Map>, LakeError> {
-        self.events_after(condition, values, limit, 0)
-    }
-
-    /// The same without the first `skip`.
-    ///
-    /// # Errors
-    /// See [`LakeError`].
-    pub fn events_after(
-        &self,
-        condition: &str,
-        values: &[&dyn ToSql],
-        limit: usize,
-        skip: usize,
-    ) -> Result<Vec<Map>, LakeError> {
-        let sql = format!(
-            "SELECT * FROM events WHERE {condition} ORDER BY time DESC, id DESC \
-             LIMIT {limit} OFFSET {skip}"
-        );
-        let mut events = self.rows(&sql, values)?;
-        events.iter_mut().for_each(write_times);
-        Ok(events)
     }
 
     /// Writes the answer to `sql`, at most `rows_max` rows of it, into a file. How many there are.
@@ -312,18 +299,4 @@ impl Moment {
         writer.finish().map_err(fault)?;
         Ok(rows)
     }
-}
-
-/// Times as RFC 3339.
-fn write_times(event: &mut Map) {
-    for column in ["time", "received_at"] {
-        if let Some(Value::String(text)) = event.get_mut(column) {
-            *text = rfc3339(text);
-        }
-    }
-}
-
-/// `2026-01-05 10:00:00.5+00` as RFC 3339.
-fn rfc3339(text: &str) -> String {
-    format!("{}Z", text.trim_end_matches("+00").replacen(' ', "T", 1))
 }

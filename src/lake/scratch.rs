@@ -25,3 +25,28 @@ fn may_live(name: &str) -> bool {
     let proc = Path::new("/proc");
     !proc.join("self").exists() || proc.join(process).exists()
 }
+
+/// A file for a result on its way out, which goes when nobody names it any more; who has it open
+/// reads on.
+#[derive(Debug)]
+pub struct ScratchFile(PathBuf);
+
+impl ScratchFile {
+    /// The file at `path`, which need not be there yet.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for ScratchFile {
+    fn drop(&mut self) {
+        // It may never have been written.
+        drop(std::fs::remove_file(&self.0));
+    }
+}

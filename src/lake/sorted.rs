@@ -3,12 +3,10 @@
 //! DuckDB sorts all of what it is given in memory, or beside it, and takes several times its size.
 //! So ranges are sorted one after the other into parts, and the parts are read in their order.
 
-use std::path::PathBuf;
-
 use duckdb::Connection;
 
 use super::engine::literal;
-use super::{Lake, LakeError};
+use super::{Lake, LakeError, ScratchFile};
 use crate::storage::DataFile;
 
 /// How files are sorted.
@@ -23,23 +21,14 @@ const RANGES_MAX: u64 = 128;
 const SAMPLE_EVENTS: u64 = 8192;
 
 /// Sorted parts, on disk until this is dropped.
-pub(super) struct Parts(Vec<PathBuf>);
+pub(super) struct Parts(Vec<ScratchFile>);
 
 impl Parts {
     /// A query for all of them, in order.
     pub(super) fn sql(&self) -> String {
         let paths: Vec<String> =
-            self.0.iter().map(|path| literal(&path.to_string_lossy())).collect();
+            self.0.iter().map(|file| literal(&file.path().to_string_lossy())).collect();
         format!("SELECT * FROM read_parquet([{}])", paths.join(", "))
-    }
-}
-
-impl Drop for Parts {
-    fn drop(&mut self) {
-        for path in &self.0 {
-            // The scratch folder is emptied at the next start.
-            drop(std::fs::remove_file(path));
-        }
     }
 }
 
@@ -56,14 +45,14 @@ impl Lake {
         let mut parts = Parts(Vec::new());
         for at in 0..=bounds.len() {
             let lower = at.checked_sub(1).and_then(|before| bounds.get(before));
-            let path = self.scratch_file("parquet");
-            parts.0.push(path.clone());
+            let file = self.scratch_file("parquet");
             connection.execute_batch(&format!(
                 "COPY (SELECT * {from} WHERE {} {ORDER}) TO {} \
                  (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 16384)",
                 range(lower, bounds.get(at)),
-                literal(&path.to_string_lossy()),
+                literal(&file.path().to_string_lossy()),
             ))?;
+            parts.0.push(file);
         }
         Ok(parts)
     }

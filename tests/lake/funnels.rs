@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kith::lake::ask::{Funnel, Scope};
+use kith::lake::ask::{Filter, Funnel, Scope};
+use kith::model::Time;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
 
@@ -40,10 +41,10 @@ fn funnel(app: &TestApp, steps: &[&str], window: u64) -> Vec<u64> {
 
 /// As the question in SQL alone tells it.
 fn funnel_in_sql(app: &TestApp, steps: &[&str], window: u64) -> Vec<u64> {
-    let condition = "json_exists(properties, '$.who')".to_owned();
+    let filter = |text: &str| Filter::read(text, Time::default()).unwrap();
     let asked = Funnel {
-        scope: Scope { from: None, to: None, condition },
-        steps: steps.iter().map(|kind| format!("type = '{kind}'")).collect(),
+        scope: Scope { filter: filter("properties.who EXISTS"), ..Scope::default() },
+        steps: steps.iter().map(|kind| filter(&format!("type = \"{kind}\""))).collect(),
         window_seconds: window,
     };
     let told = rows(app, &asked.sql().unwrap()).remove(0);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kith::lake::ask::{EventsPage, Part, Question as _, Scope};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -87,8 +88,10 @@ fn take(app: &TestApp, step: &Step) {
 fn dump(setup: Setup, load: &[Step]) -> BTreeMap<&'static str, Vec<Vec<String>>> {
     let app = TestApp::with(setup);
     load.iter().for_each(|step| take(&app, step));
-    let moment = app.app().lake.moment(kith::lake::Span::ALWAYS).unwrap();
-    let events = moment.events("true", &[], 10_000).unwrap();
+    let all = EventsPage { scope: Scope::default(), part: Part { after: None, limit: 10_000 } };
+    let lake = &app.app().lake;
+    let moment = lake.moment(all.span()).unwrap();
+    let events = all.answer(lake, &moment).unwrap().rows;
     let events = events.into_iter().map(|event| vec![Value::Object(event).to_string()]).collect();
     drop(moment);
     assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::{SignedIn, ask};
+use super::{SignedIn, living};
 use crate::app::App;
+use crate::http::ApiError;
+use crate::http::answers::{Count, Deleted};
 use crate::http::ask::history;
-use crate::http::{ApiError, documents};
-use crate::lake::Span;
+use crate::http::documents::{self, EventDocument};
+use crate::lake::ask::{EventById, EventsOf};
 use crate::model::{EventId, Map, SourceId};
 use crate::storage::{Counted, StorageError};
 
@@ -34,13 +37,32 @@ pub(in crate::http) struct Page {
 /// 401 without a token.
 #[utoipa::path(
     get, path = "/event/count", tag = "events", security(("bearer" = [])),
-    responses((status = 200, description = "`{count}`", body = Value)),
+    responses((status = 200, description = "So many", body = Count)),
 )]
 pub(in crate::http) async fn count(
     State(app): State<Arc<App>>,
     _user: SignedIn,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Count>, ApiError> {
     super::count(&app, Counted::Events).await
+}
+
+/// An event, and where it was found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventShown)]
+pub(in crate::http) struct Shown {
+    event: EventDocument,
+    #[serde(rename = "_metadata")]
+    metadata: Place,
+}
+
+/// Where it was found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventPlace)]
+struct Place {
+    /// As it was asked for.
+    id: String,
+    /// `event`.
+    index: &'static str,
 }
 
 /// One event.
@@ -51,7 +73,7 @@ pub(in crate::http) async fn count(
     get, path = "/event/{id}", tag = "events", security(("bearer" = [])),
     params(("id" = String, Path, description = "Event id")),
     responses(
-        (status = 200, description = "`{event, _metadata}`", body = Value),
+        (status = 200, description = "The event", body = Shown),
         (status = 404, description = "`null`", body = Value),
     ),
 )]
@@ -59,10 +81,10 @@ pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Shown>, ApiError> {
     let event = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
-    let metadata = json!({"id": id, "index": "event"});
-    Ok(Json(json!({"event": documents::event(&event), "_metadata": metadata})))
+    let metadata = Place { id, index: "event" };
+    Ok(Json(Shown { event: documents::event(event), metadata }))
 }
 
 /// Removes one event: of several sources' events with this id, the newest, which is shown.
@@ -73,7 +95,7 @@ pub(in crate::http) async fn show(
     delete, path = "/event/{id}", tag = "events", security(("bearer" = [])),
     params(("id" = String, Path, description = "Event id")),
     responses(
-        (status = 200, description = "`{deleted: 1}`", body = Value),
+        (status = 200, description = "It is removed", body = Deleted),
         (status = 404, description = "`null`", body = Value),
     ),
 )]
@@ -81,7 +103,7 @@ pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Deleted>, ApiError> {
     let shown = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
     let source = shown.get("source_id").and_then(Value::as_str).unwrap_or_default();
     let (source, event) = (SourceId::new(source), EventId::new(id.to_lowercase()));
@@ -91,7 +113,18 @@ pub(in crate::http) async fn remove(
     let done = tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| StorageError::Failed(error.to_string()))??;
-    if done { Ok(Json(json!({"deleted": 1}))) } else { Err(ApiError::not_found()) }
+    if done { Ok(Json(Deleted { deleted: 1 })) } else { Err(ApiError::not_found()) }
+}
+
+/// Events, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventsNewest)]
+pub(in crate::http) struct Newest {
+    /// How many are in this answer.
+    total: usize,
+    result: Vec<EventDocument>,
+    /// Whether there are more than these.
+    more_to_load: bool,
 }
 
 /// A person's events, newest first, under whatever id they happened.
@@ -101,14 +134,14 @@ pub(in crate::http) async fn remove(
 #[utoipa::path(
     get, path = "/events/profile/{id}", tag = "events", security(("bearer" = [])),
     params(("id" = String, Path, description = "Any id the person ever had"), Page),
-    responses((status = 200, description = "`{total, result, more_to_load}`", body = Value)),
+    responses((status = 200, description = "The events", body = Newest)),
 )]
 pub(in crate::http) async fn of_profile(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Newest>, ApiError> {
     list(&app, None, id, page).await
 }
 
@@ -124,14 +157,14 @@ pub(in crate::http) async fn of_profile(
         ("profile" = String, Path, description = "Any id the person ever had"),
         Page,
     ),
-    responses((status = 200, description = "`{total, result, more_to_load}`", body = Value)),
+    responses((status = 200, description = "The events", body = Newest)),
 )]
 pub(in crate::http) async fn of_session(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path((session, profile)): Path<(String, String)>,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Newest>, ApiError> {
     list(&app, Some(session), profile, page).await
 }
 
@@ -140,27 +173,14 @@ async fn list(
     session: Option<String>,
     profile: String,
     page: Page,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Newest>, ApiError> {
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
-    let named = profile.clone();
-    let person = ask(app, move |storage| storage.profile(&named)).await?;
-    let living = person.map_or(profile, |person| person.id.to_string());
-    let mut found = history(app, Span::ALWAYS, move |_, moment| match session {
-        None => moment.events("profile_id = ?", &[&living], limit + 1),
-        Some(session) => {
-            let condition = "profile_id = ? AND session_id = ?";
-            moment.events(condition, &[&living, &session], limit + 1)
-        }
-    })
-    .await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let result: Vec<Value> = found.iter().map(documents::event).collect();
-    Ok(Json(json!({"total": result.len(), "result": result, "more_to_load": more})))
+    let person = living(app, profile).await?;
+    let found = history(app, EventsOf { person, session, limit }).await?;
+    let result: Vec<EventDocument> = found.rows.into_iter().map(documents::event).collect();
+    Ok(Json(Newest { total: result.len(), result, more_to_load: found.next.is_some() }))
 }
 
 async fn by_id(app: &Arc<App>, id: &str) -> Result<Option<Map>, ApiError> {
-    let id = id.to_lowercase();
-    let found = history(app, Span::ALWAYS, move |_, moment| moment.events("id = ?", &[&id], 1));
-    Ok(found.await?.pop())
+    history(app, EventById(id.to_lowercase())).await
 }

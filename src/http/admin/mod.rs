@@ -20,6 +20,7 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 
+use super::answers::Count;
 use super::{ApiError, body};
 use crate::app::App;
 use crate::storage::{Counted, Storage, StorageError};
@@ -37,9 +38,16 @@ pub(in crate::http) async fn ask<T: Send + 'static>(
     }
 }
 
+/// The id that lives of whoever has this one; the id itself when nobody has.
+pub(in crate::http) async fn living(app: &Arc<App>, id: String) -> Result<String, ApiError> {
+    let named = id.clone();
+    let person = ask(app, move |storage| storage.profile(&named)).await?;
+    Ok(person.map_or(id, |person| person.id.to_string()))
+}
+
 /// What was posted, as `what` is to be; `code` is the refusal's when it is none. It says only the place:
 /// the parser's own words may hold what was posted.
-async fn posted<T: DeserializeOwned>(
+pub(in crate::http) async fn posted<T: DeserializeOwned>(
     app: &App,
     headers: &HeaderMap,
     body: Body,
@@ -53,8 +61,8 @@ async fn posted<T: DeserializeOwned>(
     })
 }
 
-/// `{"count": n}`.
-async fn count(app: &Arc<App>, what: Counted) -> Result<axum::Json<serde_json::Value>, ApiError> {
+/// How many there are.
+async fn count(app: &Arc<App>, what: Counted) -> Result<axum::Json<Count>, ApiError> {
     let count = ask(app, move |storage| storage.count(what)).await?;
-    Ok(axum::Json(serde_json::json!({"count": count})))
+    Ok(axum::Json(Count { count }))
 }

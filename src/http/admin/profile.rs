@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{SignedIn, ask};
 use crate::app::App;
+use crate::http::answers::{Count, Deleted};
 use crate::http::{ApiError, documents};
 use crate::model::ProfileId;
 use crate::storage::Counted;
@@ -18,12 +19,12 @@ use crate::storage::Counted;
 /// 401 without a token.
 #[utoipa::path(
     get, path = "/profile/count", tag = "profiles", security(("bearer" = [])),
-    responses((status = 200, description = "`{count}`", body = Value)),
+    responses((status = 200, description = "So many", body = Count)),
 )]
 pub(in crate::http) async fn count(
     State(app): State<Arc<App>>,
     _user: SignedIn,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Count>, ApiError> {
     super::count(&app, Counted::Profiles).await
 }
 
@@ -57,7 +58,7 @@ pub(in crate::http) async fn show(
     delete, path = "/profile/{id}", tag = "profiles", security(("bearer" = [])),
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
-        (status = 200, description = "`{deleted: 1}`", body = Value),
+        (status = 200, description = "It is removed", body = Deleted),
         (status = 404, description = "`null`", body = Value),
     ),
 )]
@@ -65,7 +66,7 @@ pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Deleted>, ApiError> {
     let done = app.committer.remove_profile(ProfileId::new(id)).await?;
-    if done { Ok(Json(json!({"deleted": 1}))) } else { Err(ApiError::not_found()) }
+    if done { Ok(Json(Deleted { deleted: 1 })) } else { Err(ApiError::not_found()) }
 }

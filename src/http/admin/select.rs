@@ -1,19 +1,21 @@
 //! `/event/select` and what is below it: the reference's own questions (spec §7.4).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SignedIn;
 use crate::app::App;
+use crate::http::ApiError;
 use crate::http::ask::history;
-use crate::http::{ApiError, documents};
-use crate::lake::Span;
-use crate::lake::ask::{Histogram, Interval, Invalid, Scope, condition, field};
+use crate::http::documents::{self, EventDocument};
+use crate::lake::ask::{self, Filter, Histogram, HistogramRow, Interval, Invalid, Scope, field};
 use crate::model::Time;
 
 /// Most events in one answer.
@@ -22,45 +24,60 @@ const LIMIT_MAX: usize = 1000;
 const PAGE_EVENTS: usize = 25;
 
 /// What is wanted. Dates are the reference's: an absolute one, moved by a delta, or now.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(in crate::http) struct Selection {
     /// In the filter language; empty: all.
     r#where: Option<String>,
     /// At most so many; 20 unless said, 1000 at most.
     limit: Option<usize>,
     /// Not before this.
-    #[schema(value_type = Object)]
     min_date: Option<Date>,
     /// Not after this.
-    #[schema(value_type = Object)]
     max_date: Option<Date>,
 }
 
 /// A date as the reference's console writes it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = SelectionDate)]
 pub(in crate::http) struct Date {
     absolute: Option<Absolute>,
     delta: Option<Delta>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// A moment, UTC.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = SelectionMoment)]
 struct Absolute {
+    #[serde(default)]
     year: i16,
+    #[serde(default)]
     month: i8,
+    #[serde(default)]
     date: i8,
+    #[serde(default)]
     hour: i8,
+    #[serde(default)]
     minute: i8,
+    #[serde(default)]
     second: i8,
+    /// `AM` or `PM`, with hours up to 12.
     meridiem: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// A way from a moment to another.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = SelectionDelta)]
 struct Delta {
+    /// `minus` or `plus`. The sign of the value counts.
+    #[serde(rename = "type")]
+    #[schema(value_type = Option<String>)]
+    _kind: Option<IgnoredAny>,
+    /// So many; back in time when negative.
+    #[serde(default)]
     value: i64,
+    /// `second`, `minute`, `hour`, `day`, `week`, `month` or `year`, or several of them.
+    #[serde(default)]
     entity: String,
 }
 
@@ -110,13 +127,23 @@ impl Selection {
         let time = |date: &Option<Date>| date.as_ref().map(|date| date.time(now)).transpose();
         let (from, to) = (time(&self.min_date)?, time(&self.max_date)?);
         let to = to.map(|to| to.plus(Duration::from_micros(1)));
-        let condition = condition(self.r#where.as_deref().unwrap_or_default(), now)?;
-        Ok(Scope { from, to, condition })
+        let filter = Filter::read(self.r#where.as_deref().unwrap_or_default(), now)?;
+        Ok(Scope { from, to, filter, ..Scope::default() })
     }
 
     fn limit(&self) -> usize {
         self.limit.unwrap_or(20).min(LIMIT_MAX)
     }
+}
+
+/// Events that were picked.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventsSelected)]
+pub(in crate::http) struct Selected {
+    /// How many there are, in this answer or not.
+    total: i64,
+    /// Those that were asked for.
+    result: Vec<EventDocument>,
 }
 
 /// Events that a filter picks, newest first.
@@ -126,13 +153,13 @@ impl Selection {
 #[utoipa::path(
     post, path = "/event/select", tag = "events", security(("bearer" = [])),
     request_body(content = Selection),
-    responses((status = 200, description = "`{total, result}`", body = Value)),
+    responses((status = 200, description = "The events", body = Selected)),
 )]
 pub(in crate::http) async fn select(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Json(selection): Json<Selection>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Selected>, ApiError> {
     let limit = selection.limit();
     page(&app, &selection, limit, 0).await
 }
@@ -144,13 +171,13 @@ pub(in crate::http) async fn select(
 #[utoipa::path(
     post, path = "/event/select/range", tag = "events", security(("bearer" = [])),
     request_body(content = Selection),
-    responses((status = 200, description = "`{total, result}`", body = Value)),
+    responses((status = 200, description = "The events", body = Selected)),
 )]
 pub(in crate::http) async fn range(
     State(app): State<Arc<App>>,
     user: SignedIn,
     selection: Json<Selection>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Selected>, ApiError> {
     select(State(app), user, selection).await
 }
 
@@ -162,14 +189,14 @@ pub(in crate::http) async fn range(
     post, path = "/event/select/range/page/{page}", tag = "events", security(("bearer" = [])),
     params(("page" = usize, Path, description = "From 0")),
     request_body(content = Selection),
-    responses((status = 200, description = "`{total, result}`", body = Value)),
+    responses((status = 200, description = "The events", body = Selected)),
 )]
 pub(in crate::http) async fn range_page(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(number): Path<usize>,
     Json(selection): Json<Selection>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Selected>, ApiError> {
     page(&app, &selection, PAGE_EVENTS, number.saturating_mul(PAGE_EVENTS)).await
 }
 
@@ -178,15 +205,11 @@ async fn page(
     selection: &Selection,
     limit: usize,
     skip: usize,
-) -> Result<Json<Value>, ApiError> {
-    let sql = selection.scope(app.clock.now())?.sql();
-    let (total, events) = history(app, Span::ALWAYS, move |_, moment| {
-        let total = moment.number(&format!("SELECT count(*) FROM events WHERE {sql}"), &[])?;
-        Ok((total, moment.events_after(&sql, &[], limit, skip)?))
-    })
-    .await?;
-    let result: Vec<Value> = events.iter().map(documents::event).collect();
-    Ok(Json(json!({"total": total, "result": result})))
+) -> Result<Json<Selected>, ApiError> {
+    let scope = selection.scope(app.clock.now())?;
+    let found = history(app, ask::Selection { scope, skip, limit }).await?;
+    let result = found.events.into_iter().map(documents::event).collect();
+    Ok(Json(Selected { total: found.total, result }))
 }
 
 /// How a histogram tells events apart.
@@ -204,38 +227,66 @@ pub(in crate::http) struct Grouping {
 #[utoipa::path(
     post, path = "/event/select/histogram", tag = "events", security(("bearer" = [])),
     params(Grouping), request_body(content = Selection),
-    responses((status = 200, description = "`{total, result: [{date, interval, …}], buckets}`: without `group_by` each row has `count`, with it a key for each value", body = Value)),
+    responses((status = 200, description = "The counts, in order", body = Counts)),
 )]
 pub(in crate::http) async fn histogram(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Query(grouping): Query<Grouping>,
     Json(selection): Json<Selection>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Counts>, ApiError> {
     let scope = selection.scope(app.clock.now())?;
     let interval = fitting(&scope);
     let group = grouping.group_by.as_deref().map(field).transpose()?;
     let is_grouped = group.is_some();
-    let sql = Histogram { scope, interval, group }.sql()?;
-    let rows = history(&app, Span::ALWAYS, move |_, moment| moment.rows(&sql, &[])).await?;
-    let (mut dates, mut buckets, mut total) = (Vec::<Value>::new(), Vec::new(), 0);
+    let rows = history(&app, Histogram { scope, interval, group }).await?;
+    let mut counts = Counts::default();
     for row in rows {
-        let date = row.get("date").cloned().unwrap_or_default();
-        let count = row.get("count").and_then(Value::as_u64).unwrap_or(0);
-        let group = row.get("group").and_then(Value::as_str).unwrap_or("other");
-        let key = if is_grouped { group } else { "count" }.to_owned();
-        total += count;
-        if dates.last().is_none_or(|last| last["date"] != date) {
-            dates.push(json!({"date": date, "interval": interval.as_str()}));
+        counts.add(row, interval, is_grouped);
+    }
+    Ok(Json(counts))
+}
+
+/// Counts by time, a row for each interval.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = EventsCounted)]
+pub(in crate::http) struct Counts {
+    /// How many events there are.
+    total: u64,
+    /// Each has the texts `date` and `interval`, and numbers: `count` without `group_by`, with it one
+    /// for each value that there is in this interval, `other` for all values that are rare.
+    result: Vec<BTreeMap<String, Cell>>,
+    /// The keys of the numbers.
+    buckets: Vec<String>,
+}
+
+/// A date or the name of an interval, or a count.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = EventsCountedCell)]
+enum Cell {
+    Text(String),
+    Count(u64),
+}
+
+impl Counts {
+    fn add(&mut self, row: HistogramRow, interval: Interval, is_grouped: bool) {
+        let group = row.group.unwrap_or_else(|| "other".to_owned());
+        let key = if is_grouped { group } else { "count".to_owned() };
+        let date = Cell::Text(row.date);
+        self.total += row.count;
+        if self.result.last().is_none_or(|last| last.get("date") != Some(&date)) {
+            let interval = Cell::Text(interval.as_str().to_owned());
+            let named = [("date".to_owned(), date), ("interval".to_owned(), interval)];
+            self.result.push(BTreeMap::from(named));
         }
-        if let Some(last) = dates.last_mut().filter(|_| count > 0 || !is_grouped) {
-            last[key.as_str()] = count.into();
-            if !buckets.contains(&key) {
-                buckets.push(key);
+        if let Some(last) = self.result.last_mut().filter(|_| row.count > 0 || !is_grouped) {
+            last.insert(key.clone(), Cell::Count(row.count));
+            if !self.buckets.contains(&key) {
+                self.buckets.push(key);
             }
         }
     }
-    Ok(Json(json!({"total": total, "result": dates, "buckets": buckets})))
 }
 
 /// So that there are tens of intervals, not thousands.

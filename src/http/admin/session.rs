@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{SignedIn, ask};
 use crate::app::App;
+use crate::http::answers::{Count, Deleted};
 use crate::http::{ApiError, documents};
 use crate::model::{Session, SessionId};
 use crate::storage::{Counted, StorageError};
@@ -18,12 +19,12 @@ use crate::storage::{Counted, StorageError};
 /// 401 without a token.
 #[utoipa::path(
     get, path = "/session/count", tag = "sessions", security(("bearer" = [])),
-    responses((status = 200, description = "`{count}`", body = Value)),
+    responses((status = 200, description = "So many", body = Count)),
 )]
 pub(in crate::http) async fn count(
     State(app): State<Arc<App>>,
     _user: SignedIn,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Count>, ApiError> {
     super::count(&app, Counted::Sessions).await
 }
 
@@ -56,7 +57,7 @@ pub(in crate::http) async fn show(
     delete, path = "/session/{id}", tag = "sessions", security(("bearer" = [])),
     params(("id" = String, Path, description = "Session id")),
     responses(
-        (status = 200, description = "`{deleted: 1}`", body = Value),
+        (status = 200, description = "It is removed", body = Deleted),
         (status = 404, description = "`null`", body = Value),
     ),
 )]
@@ -64,9 +65,9 @@ pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Deleted>, ApiError> {
     let done = app.committer.remove_session(SessionId::new(id)).await?;
-    if done { Ok(Json(json!({"deleted": 1}))) } else { Err(ApiError::not_found()) }
+    if done { Ok(Json(Deleted { deleted: 1 })) } else { Err(ApiError::not_found()) }
 }
 
 /// The session as acknowledged: what the committer still holds back counts.

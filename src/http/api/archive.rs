@@ -1,5 +1,6 @@
 //! Everything about a person in one archive, however much that is.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
@@ -7,16 +8,31 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use serde::Serialize;
 use serde_json::Value;
 
-use super::unlinked::Unlinked;
+use super::file;
 use crate::app::App;
 use crate::http::ApiError;
 use crate::http::admin::{SignedIn, ask};
 use crate::http::ask::history;
-use crate::http::documents;
-use crate::lake::{LakeError, Moment, Span, literal};
+use crate::http::documents::{self, EventDocument};
+use crate::lake::ask::{Archive, Question, SessionRow};
+use crate::lake::{Lake, LakeError, Moment, ScratchFile, Span};
 use crate::model::Profile;
+
+/// Everything about a person. Only described: it is written piece by piece.
+#[derive(utoipa::ToSchema)]
+#[schema(as = PersonArchive)]
+#[expect(dead_code, reason = "the shape of what is written")]
+struct Person {
+    /// The profile document.
+    profile: BTreeMap<String, Value>,
+    /// Their sessions, as the table `sessions` has them.
+    sessions: Vec<SessionRow>,
+    /// Their events, the newest first.
+    events: Vec<EventDocument>,
+}
 
 /// Everything about a person: the profile, the sessions, the events, newest first. One JSON document
 /// that is written to disk and sent from there, so that nothing is cut off.
@@ -28,7 +44,7 @@ use crate::model::Profile;
     get, path = "/api/profiles/{id}/export", tag = "history", security(("bearer" = [])),
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
-        (status = 200, description = "`{profile, sessions, events}`", body = Value),
+        (status = 200, description = "Everything about them", body = Person),
         (status = 404, description = "`null`", body = Value),
     ),
 )]
@@ -39,47 +55,70 @@ pub(in crate::http) async fn export(
 ) -> Result<Response, ApiError> {
     let person = ask(&app, move |storage| storage.profile(&id)).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
-    let file = history(&app, Span::ALWAYS, move |lake, moment| {
-        let file = Unlinked::new(lake.scratch_file("json"));
-        let to = File::create(file.path()).map_err(disk)?;
-        let mut to = BufWriter::new(to);
-        write(&mut to, moment, &person)?;
-        to.flush().map_err(disk)?;
-        Ok(file)
-    })
-    .await?;
-    let mut response = file.send("application/json").await?;
+    let file = history(&app, Export(person)).await?;
+    let mut response = file::send(file, "application/json").await?;
     let kept = HeaderValue::from_static("attachment; filename=\"person.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, kept);
     Ok(response)
 }
 
-fn write(to: &mut impl Write, moment: &Moment, person: &Profile) -> Result<(), LakeError> {
-    let id = literal(person.id.as_str());
-    put(to, b"{\"profile\":", &documents::profile(person))?;
-    let sessions = format!("SELECT * FROM sessions WHERE profile_id = {id} ORDER BY id");
-    list(to, "sessions", |each| moment.each(&sessions, &mut |row| each(&Value::Object(row))))?;
-    let events =
-        format!("SELECT * FROM events WHERE profile_id = {id} ORDER BY time DESC, id DESC");
-    list(to, "events", |each| {
-        moment.each_event(&events, &mut |event| each(&documents::event(&event)))
-    })?;
+/// The archive of a person, as a file.
+struct Export(Profile);
+
+impl Export {
+    fn archive(&self) -> Archive {
+        Archive { person: self.0.id.to_string() }
+    }
+}
+
+impl Question for Export {
+    type Answer = ScratchFile;
+
+    fn span(&self) -> Span {
+        self.archive().span()
+    }
+
+    fn answer(self, lake: &Lake, moment: &Moment) -> Result<ScratchFile, LakeError> {
+        let file = lake.scratch_file("json");
+        let mut to = BufWriter::new(File::create(file.path()).map_err(disk)?);
+        write(&mut to, moment, &self)?;
+        to.flush().map_err(disk)?;
+        Ok(file)
+    }
+}
+
+fn write(to: &mut impl Write, moment: &Moment, export: &Export) -> Result<(), LakeError> {
+    let archive = export.archive();
+    put(to, b"{\"profile\":", &documents::profile(&export.0))?;
+    list(to, "sessions", |to| archive.sessions(moment, &mut |session| to.put(&session)))?;
+    list(to, "events", |to| archive.events(moment, &mut |event| to.put(&documents::event(event))))?;
     to.write_all(b"}").map_err(disk)
 }
 
-/// A key and its list, whose members come one by one.
-fn list(
-    to: &mut impl Write,
+/// A list whose members come one by one.
+struct List<'a, W> {
+    to: &'a mut W,
+    before: &'static [u8],
+}
+
+impl<W: Write> List<'_, W> {
+    fn put(&mut self, value: &impl Serialize) -> Result<(), LakeError> {
+        put(self.to, std::mem::replace(&mut self.before, b","), value)
+    }
+}
+
+/// A key and its list.
+fn list<W: Write>(
+    to: &mut W,
     name: &str,
-    fill: impl FnOnce(&mut dyn FnMut(&Value) -> Result<(), LakeError>) -> Result<(), LakeError>,
+    fill: impl FnOnce(&mut List<'_, W>) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {
     write!(to, ",\"{name}\":[").map_err(disk)?;
-    let mut before: &[u8] = b"";
-    fill(&mut |value| put(to, std::mem::replace(&mut before, b","), value))?;
+    fill(&mut List { to, before: b"" })?;
     to.write_all(b"]").map_err(disk)
 }
 
-fn put(to: &mut impl Write, before: &[u8], value: &Value) -> Result<(), LakeError> {
+fn put(to: &mut impl Write, before: &[u8], value: &impl Serialize) -> Result<(), LakeError> {
     let written = to.write_all(before).and_then(|()| Ok(serde_json::to_writer(&mut *to, value)?));
     written.map_err(disk)
 }

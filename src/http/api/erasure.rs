@@ -5,14 +5,24 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http::ApiError;
 use crate::http::admin::{SignedIn, ask};
 use crate::http::ask::{TOO_MANY_FILES, history};
-use crate::lake::Span;
+use crate::lake::Erased;
+use crate::lake::ask::KnownInHistory;
 use crate::model::ProfileId;
+
+/// An erasure that has begun.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErasureBegun)]
+pub(in crate::http) struct Begun {
+    /// The number to ask `/api/erasures/{id}` for.
+    erasure: String,
+}
 
 /// Erases a person: the profile, every id of theirs, what they are recognised by, their sessions and
 /// all of their history. Nobody sees any of it from now on; it leaves the disk in the background.
@@ -24,7 +34,7 @@ use crate::model::ProfileId;
     delete, path = "/api/profiles/{id}", tag = "history", security(("bearer" = [])),
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
-        (status = 202, description = "`{erasure}`: the number to ask `/api/erasures/{id}` for", body = Value),
+        (status = 202, description = "It begins", body = Begun),
         (status = 404, description = "`null`", body = Value),
     ),
 )]
@@ -32,13 +42,13 @@ pub(in crate::http) async fn begin(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<Begun>), ApiError> {
     if !is_known(&app, &id).await? {
         return Err(ApiError::not_found());
     }
     let number = app.ids.uuid(app.clock.now()).to_string();
     app.committer.erase_person(number.clone(), ProfileId::new(id)).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"erasure": number}))))
+    Ok((StatusCode::ACCEPTED, Json(Begun { erasure: number })))
 }
 
 /// A profile removed earlier may have left its history.
@@ -47,14 +57,35 @@ async fn is_known(app: &Arc<App>, id: &str) -> Result<bool, ApiError> {
     if ask(app, move |storage| storage.profile(&named)).await?.is_some() {
         return Ok(true);
     }
-    let named = id.to_owned();
-    let sql = "SELECT count(*) FROM events WHERE profile_id = ?";
-    let events = history(app, Span::ALWAYS, move |_, moment| moment.number(sql, &[&named]));
-    match events.await {
+    match history(app, KnownInHistory(id.to_owned())).await {
         // More than a question may look into; whoever erases looks into all of it, a few files at a time.
         Err(error) if error.code == TOO_MANY_FILES => Ok(true),
-        events => Ok(events? > 0),
+        known => known,
     }
+}
+
+/// Whether it goes on.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ErasureStatus)]
+enum Status {
+    Running,
+    Done,
+}
+
+/// How far an erasure is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErasureProgress)]
+pub(in crate::http) struct Progress {
+    status: Status,
+    /// When it was asked for.
+    asked: String,
+    /// When it was done, or null.
+    #[schema(required)]
+    done: Option<String>,
+    /// What it removed and where, or null.
+    #[schema(required)]
+    report: Option<Erased>,
 }
 
 /// How far an erasure is, and once it is done, what it removed and where.
@@ -65,7 +96,7 @@ async fn is_known(app: &Arc<App>, id: &str) -> Result<bool, ApiError> {
     get, path = "/api/erasures/{id}", tag = "history", security(("bearer" = [])),
     params(("id" = String, Path, description = "The number of the erasure")),
     responses(
-        (status = 200, description = "`{status, asked, done, report}`", body = Value),
+        (status = 200, description = "How far it is", body = Progress),
         (status = 404, description = "`null`", body = Value),
     ),
 )]
@@ -73,14 +104,14 @@ pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Progress>, ApiError> {
     let erasure = ask(&app, move |storage| storage.erasure(&id)).await?;
     let erasure = erasure.ok_or_else(ApiError::not_found)?;
-    let report = erasure.report.and_then(|text| serde_json::from_str::<Value>(&text).ok());
-    Ok(Json(json!({
-        "status": if erasure.done.is_some() { "done" } else { "running" },
-        "asked": erasure.asked.to_string(),
-        "done": erasure.done.map(|time| time.to_string()),
-        "report": report,
-    })))
+    let report = erasure.report.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(Json(Progress {
+        status: if erasure.done.is_some() { Status::Done } else { Status::Running },
+        asked: erasure.asked.to_string(),
+        done: erasure.done.map(|time| time.to_string()),
+        report,
+    }))
 }

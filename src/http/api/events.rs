@@ -5,49 +5,19 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::scope::{Filters, span};
+use super::page::Page;
+use super::scope::{Filters, filter};
 use crate::app::App;
+use crate::http::ApiError;
 use crate::http::admin::SignedIn;
+use crate::http::answers::{Listed, Rows};
 use crate::http::ask::history;
-use crate::http::{ApiError, documents};
+use crate::http::documents::{self, EventDocument};
 use crate::lake::ask::{
-    Funnel, Histogram, Interval, Invalid, Paths, People, Retention, Scope, Top, condition, field,
+    EventsPage, Filter, Funnel, FunnelRow, Histogram, HistogramRow, Interval, PathRow, Paths,
+    People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
 };
-use crate::lake::literal;
-use crate::model::{Map, Time};
-
-/// Rows of one answer, unless fewer are asked for.
-const LIMIT_DEFAULT: usize = 20;
-/// Most rows of one answer.
-pub(super) const LIMIT_MAX: usize = 1000;
-
-/// Which part of a list.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::http) struct Page {
-    /// At most so many; 20 unless said, 1000 at most.
-    limit: Option<usize>,
-    /// The `next` of the answer before.
-    cursor: Option<String>,
-}
-
-impl Page {
-    pub(super) fn limit(&self) -> usize {
-        self.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
-    }
-
-    /// A condition of SQL: only what comes after the cursor, which names a time in microseconds (as
-    /// `time` has it in SQL) and an id.
-    pub(super) fn after(&self, time: &str) -> Result<String, ApiError> {
-        let Some(cursor) = &self.cursor else { return Ok("true".to_owned()) };
-        let wrong = || Invalid("the cursor is none of ours".to_owned());
-        let (micros, id) = cursor.split_once('-').ok_or_else(wrong)?;
-        let micros: i64 = micros.parse().map_err(|_| wrong())?;
-        Ok(format!("({time}, id) < ({micros}, {})", literal(id)))
-    }
-}
 
 /// Events, newest first.
 ///
@@ -55,28 +25,18 @@ impl Page {
 /// 401 without a token, 422 for a filter or cursor that cannot be read.
 #[utoipa::path(
     get, path = "/api/events", tag = "history", security(("bearer" = [])), params(Filters, Page),
-    responses((status = 200, description = "`{result, next}`: event documents, and the cursor of the page after, or null", body = Value)),
+    responses((status = 200, description = "Event documents, and the cursor of the page after, or null", body = Listed<EventDocument>)),
 )]
 pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, ApiError> {
-    let mut scope = filters.scope(&app).await?;
-    scope.condition = format!("{} AND {}", scope.condition, page.after("epoch_us(time)")?);
-    let limit = page.limit();
-    let (sql, span) = (scope.sql(), span(&scope));
-    let found = history(&app, span, move |_, moment| moment.events(&sql, &[], limit + 1)).await?;
-    let next = found.get(limit).and_then(|_| found.get(limit - 1)).and_then(cursor);
-    let result: Vec<Value> = found.iter().take(limit).map(documents::event).collect();
-    Ok(Json(json!({"result": result, "next": next})))
-}
-
-/// The place right after an event: its time in microseconds, and its id.
-fn cursor(event: &Map) -> Option<String> {
-    let time = Time::parse(event.get("time")?.as_str()?)?;
-    Some(format!("{}-{}", time.micros(), event.get("id")?.as_str()?))
+) -> Result<Json<Listed<EventDocument>>, ApiError> {
+    let scope = filters.scope(&app).await?;
+    let found = history(&app, EventsPage { scope, part: page.part()? }).await?;
+    let result = found.rows.into_iter().map(documents::event).collect();
+    Ok(Json(Listed { result, next: found.next.map(|next| next.to_string()) }))
 }
 
 /// How to count by time.
@@ -96,19 +56,19 @@ pub(in crate::http) struct Counting {
 #[utoipa::path(
     get, path = "/api/events/histogram", tag = "history", security(("bearer" = [])),
     params(Filters, Counting),
-    responses((status = 200, description = "`{result: [{date, group, count}]}`, in order; with `from` and `to`, intervals without events as well", body = Value)),
+    responses((status = 200, description = "In order; with `from` and `to`, intervals without events as well", body = Rows<HistogramRow>)),
 )]
 pub(in crate::http) async fn histogram(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(counting): Query<Counting>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Rows<HistogramRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let interval = Interval::named(counting.interval.as_deref().unwrap_or("day"))?;
     let group = counting.group.as_deref().map(field).transpose()?;
-    let sql = Histogram { scope: scope.clone(), interval, group }.sql()?;
-    answer(&app, &scope, sql).await
+    let result = history(&app, Histogram { scope, interval, group }).await?;
+    Ok(Json(Rows { result }))
 }
 
 /// Of which field.
@@ -126,7 +86,7 @@ pub(in crate::http) struct Counted {
 #[utoipa::path(
     get, path = "/api/events/top", tag = "history", security(("bearer" = [])),
     params(Filters, Counted, Page),
-    responses((status = 200, description = "`{result: [{value, count, people}]}`, the most frequent first", body = Value)),
+    responses((status = 200, description = "The most frequent first", body = Rows<TopRow>)),
 )]
 pub(in crate::http) async fn top(
     State(app): State<Arc<App>>,
@@ -134,11 +94,11 @@ pub(in crate::http) async fn top(
     Query(filters): Query<Filters>,
     Query(counted): Query<Counted>,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Rows<TopRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let field = field(&counted.field)?;
-    let sql = Top { scope: scope.clone(), field, limit: page.limit() }.sql();
-    answer(&app, &scope, sql).await
+    let result = history(&app, Top { scope, field, limit: page.limit() }).await?;
+    Ok(Json(Rows { result }))
 }
 
 /// How many events, distinct people and sessions there are.
@@ -147,16 +107,16 @@ pub(in crate::http) async fn top(
 /// 401 without a token, 422 for a filter that cannot be read.
 #[utoipa::path(
     get, path = "/api/events/people", tag = "history", security(("bearer" = [])), params(Filters),
-    responses((status = 200, description = "`{result: [{events, people, sessions}]}`", body = Value)),
+    responses((status = 200, description = "One row", body = Rows<PeopleRow>)),
 )]
 pub(in crate::http) async fn people(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Query(filters): Query<Filters>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Rows<PeopleRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
-    let sql = People { scope: scope.clone() }.sql();
-    answer(&app, &scope, sql).await
+    let result = history(&app, People { scope }).await?;
+    Ok(Json(Rows { result }))
 }
 
 /// A funnel's steps.
@@ -176,23 +136,20 @@ pub(in crate::http) struct Steps {
 #[utoipa::path(
     post, path = "/api/events/funnel", tag = "history", security(("bearer" = [])), params(Filters),
     request_body(content = Steps),
-    responses((status = 200, description = "`{result: [{step_1, step_2, …}]}`: the people who came so far", body = Value)),
+    responses((status = 200, description = "One row of `step_1`, `step_2`, …: the people who came so far", body = Rows<FunnelRow>)),
 )]
 pub(in crate::http) async fn funnel(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Query(filters): Query<Filters>,
     Json(asked): Json<Steps>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Rows<FunnelRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let now = app.clock.now();
-    let steps: Result<Vec<_>, _> = asked.steps.iter().map(|step| condition(step, now)).collect();
+    let steps: Result<Vec<_>, _> = asked.steps.iter().map(|step| Filter::read(step, now)).collect();
     let window_seconds = asked.window_seconds.unwrap_or(86_400);
-    let funnel = Funnel { scope, steps: steps?, window_seconds };
-    funnel.check()?;
-    let span = span(&funnel.scope);
-    let row = history(&app, span, move |_, moment| moment.funnel(&funnel)).await?;
-    Ok(Json(json!({"result": [row]})))
+    let row = history(&app, Funnel { scope, steps: steps?, window_seconds }).await?;
+    Ok(Json(Rows { result: vec![row] }))
 }
 
 /// Who is followed, and how.
@@ -216,24 +173,22 @@ pub(in crate::http) struct Following {
 #[utoipa::path(
     get, path = "/api/events/retention", tag = "history", security(("bearer" = [])),
     params(Filters, Following),
-    responses((status = 200, description = "`{result: [{cohort, period, people}]}`, in order; period 0 is the first", body = Value)),
+    responses((status = 200, description = "In order; period 0 is the first", body = Rows<RetentionRow>)),
 )]
 pub(in crate::http) async fn retention(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(asked): Query<Following>,
-) -> Result<Json<Value>, ApiError> {
-    let scope = filters.scope(&app).await?;
-    let now = app.clock.now();
+) -> Result<Json<Rows<RetentionRow>>, ApiError> {
     let retention = Retention {
-        scope: scope.clone(),
-        first: condition(asked.first.as_deref().unwrap_or_default(), now)?,
-        again: condition(asked.again.as_deref().unwrap_or_default(), now)?,
+        scope: filters.scope(&app).await?,
+        first: filter(&app, asked.first.as_deref())?,
+        again: filter(&app, asked.again.as_deref())?,
         interval: Interval::named(asked.interval.as_deref().unwrap_or("week"))?,
         periods: asked.periods.unwrap_or(12),
     };
-    answer(&app, &scope, retention.sql()?).await
+    Ok(Json(Rows { result: history(&app, retention).await? }))
 }
 
 /// Which paths.
@@ -253,7 +208,7 @@ pub(in crate::http) struct Walking {
 #[utoipa::path(
     get, path = "/api/events/paths", tag = "history", security(("bearer" = [])),
     params(Filters, Walking, Page),
-    responses((status = 200, description = "`{result: [{path, count, people}]}`, the most frequent first", body = Value)),
+    responses((status = 200, description = "The most frequent first", body = Rows<PathRow>)),
 )]
 pub(in crate::http) async fn paths(
     State(app): State<Arc<App>>,
@@ -261,19 +216,12 @@ pub(in crate::http) async fn paths(
     Query(filters): Query<Filters>,
     Query(asked): Query<Walking>,
     Query(page): Query<Page>,
-) -> Result<Json<Value>, ApiError> {
-    let scope = filters.scope(&app).await?;
+) -> Result<Json<Rows<PathRow>>, ApiError> {
     let paths = Paths {
-        scope: scope.clone(),
-        start: condition(asked.start.as_deref().unwrap_or_default(), app.clock.now())?,
+        scope: filters.scope(&app).await?,
+        start: filter(&app, asked.start.as_deref())?,
         length: asked.length.unwrap_or(3),
         limit: page.limit(),
     };
-    answer(&app, &scope, paths.sql()?).await
-}
-
-/// `{result: rows}`.
-async fn answer(app: &Arc<App>, scope: &Scope, sql: String) -> Result<Json<Value>, ApiError> {
-    let rows = history(app, span(scope), move |_, moment| moment.rows(&sql, &[])).await?;
-    Ok(Json(json!({"result": rows})))
+    Ok(Json(Rows { result: history(&app, paths).await? }))
 }

@@ -1,10 +1,12 @@
 //! Questions about history, for people and the console: one file per subject.
 
 mod scope;
-pub(super) use scope::moment;
+mod page;
 pub(super) mod events;
 pub(super) mod people;
 pub(super) mod archive;
 pub(super) mod sql;
-mod unlinked;
+mod file;
 pub(super) mod erasure;
+
+pub(super) use scope::moment;

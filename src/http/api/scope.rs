@@ -6,9 +6,8 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::http::ApiError;
-use crate::http::admin::ask;
-use crate::lake::ask::{Invalid, Scope, condition};
-use crate::lake::{Span, literal};
+use crate::http::admin::living;
+use crate::lake::ask::{Filter, Invalid, Scope};
 use crate::model::Time;
 
 /// Filters that all questions about events take. All that are given must hold.
@@ -38,31 +37,29 @@ pub(in crate::http) struct Filters {
 impl Filters {
     /// As history understands it.
     pub(super) async fn scope(self, app: &Arc<App>) -> Result<Scope, ApiError> {
-        let mut conditions = Vec::new();
-        let mut equal = |column: &str, value: Option<String>| {
-            conditions.extend(value.map(|value| format!("\"{column}\" = {}", literal(&value))));
-        };
-        equal("type", self.kind);
-        equal("source_id", self.source);
-        equal("session_id", self.session);
-        if let Some(id) = self.profile {
-            let named = id.clone();
-            let person = ask(app, move |storage| storage.profile(&named)).await?;
-            equal("profile_id", Some(person.map_or(id, |person| person.id.to_string())));
-        }
-        let filter = condition(self.filter.as_deref().unwrap_or_default(), app.clock.now())?;
-        conditions.push(format!("({filter})"));
         Ok(Scope {
             from: moment("from", self.from.as_deref())?,
             to: moment("to", self.to.as_deref())?,
-            condition: conditions.join(" AND "),
+            kind: self.kind,
+            source: self.source,
+            session: self.session,
+            filter: filter(app, self.filter.as_deref())?,
+            profile: person(app, self.profile).await?,
         })
     }
 }
 
-/// The files that a question needs.
-pub(super) fn span(scope: &Scope) -> Span {
-    Span { from: scope.from.unwrap_or(Time::BEGINNING), to: scope.to.unwrap_or(Time::END) }
+/// A filter of a parameter; any event when there is none.
+pub(super) fn filter(app: &App, text: Option<&str>) -> Result<Filter, Invalid> {
+    Filter::read(text.unwrap_or_default(), app.clock.now())
+}
+
+/// The id that lives, of a parameter.
+pub(super) async fn person(app: &Arc<App>, id: Option<String>) -> Result<Option<String>, ApiError> {
+    match id {
+        Some(id) => Ok(Some(living(app, id).await?)),
+        None => Ok(None),
+    }
 }
 
 /// A moment of a parameter.
@@ -72,10 +69,4 @@ pub(in crate::http) fn moment(name: &str, text: Option<&str>) -> Result<Option<T
     let read = Time::parse(text).or_else(|| Time::parse(&day));
     let wrong = || Invalid(format!("{name} is no time as RFC 3339 writes it"));
     Ok(Some(read.ok_or_else(wrong)?))
-}
-
-impl From<Invalid> for ApiError {
-    fn from(invalid: Invalid) -> Self {
-        Self::unprocessable("question_invalid", invalid.to_string())
-    }
 }

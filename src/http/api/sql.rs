@@ -8,12 +8,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::unlinked::Unlinked;
+use super::file;
 use crate::app::App;
 use crate::http::admin::SignedIn;
 use crate::http::ask::history;
 use crate::http::{ApiError, body};
-use crate::lake::{Format, Span};
+use crate::lake::Format;
+use crate::lake::ask::Sql;
 
 /// How the answer is to be written.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -41,7 +42,17 @@ pub(in crate::http) struct Question {
     post, path = "/sql", tag = "history", security(("bearer" = [])), params(Parameters),
     request_body(content = Question),
     responses(
-        (status = 200, description = "The rows, in the format asked for. `x-kith-rows-cut-off: true` when there are more than `query.rows_max`", body = serde_json::Value),
+        (
+            status = 200,
+            description = "The rows, in the format asked for. `x-kith-rows-cut-off: true` when there are more than `query.rows_max`",
+            content(
+                (Vec<BTreeMap<String, Value>> = "application/json"),
+                (String = "application/x-ndjson"),
+                (String = "text/csv"),
+                (String = "application/vnd.apache.arrow.stream"),
+                (String = "application/vnd.apache.parquet"),
+            ),
+        ),
         (status = 408, description = "It took too long and was stopped", body = serde_json::Value),
         (status = 422, description = "It is no question, or cannot be answered; `message` says why", body = serde_json::Value),
         (status = 503, description = "Too many questions at one time; see `Retry-After`", body = serde_json::Value),
@@ -56,17 +67,14 @@ pub(in crate::http) async fn ask(
 ) -> Result<Response, ApiError> {
     let format = format(&parameters, &headers)?;
     let body = body::read(&headers, body, &app.config.limits).await?;
-    let sql = question(&body)?;
     let rows_max = app.config.query.rows_max;
-    let (file, rows) = history(&app, Span::ALWAYS, move |lake, moment| {
-        let sql = moment.question(&sql)?;
-        let file = lake.scratch_file(ending(format));
-        let written = moment.write(&sql, format, rows_max, &file);
-        let file = Unlinked::new(file);
-        written.map(|rows| (file, rows))
-    })
-    .await?;
-    answer(file, format, rows >= rows_max).await
+    let told = history(&app, Sql { text: question(&body)?, format, rows_max }).await?;
+    let mut response = file::send(told.file, media(format)).await?;
+    if told.rows >= rows_max {
+        let name = HeaderName::from_static("x-kith-rows-cut-off");
+        response.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 /// The SQL: the key `query` of a JSON object, or the whole body.
@@ -83,11 +91,11 @@ fn question(body: &[u8]) -> Result<String, ApiError> {
 
 fn format(parameters: &Parameters, headers: &HeaderMap) -> Result<Format, ApiError> {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let of_accept = FORMATS.iter().find(|(_, _, media)| accepted.contains(media));
+    let of_accept = FORMATS.iter().find(|(_, media)| accepted.contains(media));
     match &parameters.format {
         None => Ok(of_accept.map_or(Format::Json, |(format, ..)| *format)),
         Some(name) => {
-            let named = FORMATS.iter().find(|(_, known, _)| known == name);
+            let named = FORMATS.iter().find(|(format, _)| format.ending() == name);
             named.map(|(format, ..)| *format).ok_or_else(|| {
                 let said = "format is one of json, jsonl, csv, arrow and parquet";
                 ApiError::unprocessable("question_invalid", said)
@@ -96,29 +104,16 @@ fn format(parameters: &Parameters, headers: &HeaderMap) -> Result<Format, ApiErr
     }
 }
 
-/// Each format with its name and its media type.
-const FORMATS: [(Format, &str, &str); 5] = [
-    (Format::Csv, "csv", "text/csv"),
-    (Format::JsonLines, "jsonl", "application/x-ndjson"),
-    (Format::Arrow, "arrow", "application/vnd.apache.arrow.stream"),
-    (Format::Parquet, "parquet", "application/vnd.apache.parquet"),
-    (Format::Json, "json", "application/json"),
+/// Each format with its media type; `json` is last, since most accept it beside others.
+const FORMATS: [(Format, &str); 5] = [
+    (Format::Csv, "text/csv"),
+    (Format::JsonLines, "application/x-ndjson"),
+    (Format::Arrow, "application/vnd.apache.arrow.stream"),
+    (Format::Parquet, "application/vnd.apache.parquet"),
+    (Format::Json, "application/json"),
 ];
 
-fn known(format: Format) -> (&'static str, &'static str) {
-    let found = FORMATS.iter().find(|(one, ..)| *one == format);
-    found.map_or(("json", "application/json"), |(_, name, media)| (*name, *media))
-}
-
-fn ending(format: Format) -> &'static str {
-    known(format).0
-}
-
-async fn answer(file: Unlinked, format: Format, cut_off: bool) -> Result<Response, ApiError> {
-    let mut response = file.send(known(format).1).await?;
-    if cut_off {
-        let name = HeaderName::from_static("x-kith-rows-cut-off");
-        response.headers_mut().insert(name, HeaderValue::from_static("true"));
-    }
-    Ok(response)
+fn media(format: Format) -> &'static str {
+    let found = FORMATS.iter().find(|(one, _)| *one == format);
+    found.map_or("application/json", |(_, media)| *media)
 }

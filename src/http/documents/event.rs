@@ -1,100 +1,103 @@
 //! The event document (spec §4.3), from the columns of history.
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::event_parts::{
+    AppPart, Columns, Device, Hit, Journey, Metadata, Named, OsPart, Tags, Utm, device, hit,
+};
 use crate::model::Map;
+
+/// An event, with every field, those unset at their defaults.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EventDocument {
+    /// The client's name for it, or one that was drawn.
+    id: String,
+    /// What happened, such as `page-view`.
+    r#type: String,
+    /// The type as people read it.
+    name: String,
+    metadata: Metadata,
+    /// Who sent it.
+    #[schema(required)]
+    source: Option<Named>,
+    /// In which session it happened.
+    #[schema(required)]
+    session: Option<Named>,
+    /// Whose it is, by the id that lives.
+    #[schema(required)]
+    profile: Option<Named>,
+    /// What it was about, as it was sent.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    properties: Map,
+    /// What its type copies there.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    traits: Map,
+    /// What surrounded it, as it was sent.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    context: Map,
+    /// How the client was asked, as it was sent.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    request: Map,
+    /// Its options.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    config: Map,
+    /// Empty.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    aux: Map,
+    tags: Tags,
+    utm: Utm,
+    /// A rule may have copied more into it.
+    #[schema(value_type = Device)]
+    device: Value,
+    os: OsPart,
+    app: AppPart,
+    /// A rule may have copied more into it.
+    #[schema(value_type = Hit)]
+    hit: Value,
+    journey: Journey,
+    /// What its type copies there.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    data: Map,
+}
 
 /// The whole event.
 #[must_use]
-pub(crate) fn event(columns: &Map) -> Value {
-    let at = |name: &str| columns.get(name).cloned().unwrap_or(Value::Null);
-    let object = |name: &str| columns.get(name).cloned().unwrap_or_else(|| json!({}));
-    let mut data = object("data");
-    let take = |data: &mut Value, key: &str| {
-        data.as_object_mut().and_then(|data| data.remove(key)).unwrap_or_else(|| json!({}))
-    };
-    let (copied_hit, copied_device) = (take(&mut data, "hit"), take(&mut data, "device"));
-    let id = |name: &str| columns.get(name).map(|id| json!({"id": id}));
-    let tags = columns.get("tags").cloned().unwrap_or_else(|| json!([]));
-    json!({
-        "id": at("id"),
-        "type": at("type"),
-        "name": at("name"),
-        "metadata": metadata(columns),
-        "source": id("source_id"),
-        "session": id("session_id"),
-        "profile": id("profile_id"),
-        "properties": object("properties"),
-        "traits": object("traits"),
-        "context": object("context"),
-        "request": object("request"),
-        "config": object("config"),
-        "aux": {},
-        "tags": {"count": tags.as_array().map_or(0, Vec::len), "values": tags},
-        "utm": utm(columns),
-        "device": device(columns, &copied_device),
-        "os": {"name": at("os_name"), "version": at("os_version")},
-        "app": {"name": at("app_name"), "version": at("app_version"), "language": at("app_language")},
-        "hit": hit(columns, &copied_hit),
-        "journey": {"state": at("journey")},
-        "data": data,
-    })
-}
-
-fn metadata(columns: &Map) -> Value {
-    let at = |name: &str| columns.get(name).cloned().unwrap_or(Value::Null);
-    let warnings = columns.get("warnings").cloned().unwrap_or_else(|| json!([]));
-    let truth = |name: &str, otherwise: bool| {
-        columns.get(name).and_then(Value::as_bool).unwrap_or(otherwise)
-    };
-    json!({
-        "time": {
-            "insert": at("time"), "create": at("time"), "update": null,
-            "received": at("received_at"), "process_time": 0, "total_time": 0,
-        },
-        "aux": {},
-        "ip": at("ip"),
-        "status": "collected",
-        "channel": columns.get("channel").cloned().unwrap_or_else(|| json!("")),
-        "processed_by": {"rules": [], "flows": [], "third_party": []},
-        "profile_less": !columns.contains_key("profile_id"),
-        "debug": truth("debug", false),
-        "valid": truth("valid", true),
-        "error": false,
-        "warning": warnings.as_array().is_some_and(|list| !list.is_empty()),
-        "warnings": warnings,
-        "merge": false,
-    })
-}
-
-fn utm(columns: &Map) -> Value {
-    let at = |name: &str| columns.get(name).cloned().unwrap_or(Value::Null);
-    json!({
-        "source": at("utm_source"), "medium": at("utm_medium"), "campaign": at("utm_campaign"),
-        "term": at("utm_term"), "content": at("utm_content"),
-    })
-}
-
-fn device(columns: &Map, copied: &Value) -> Value {
-    let at = |name: &str| columns.get(name).cloned().unwrap_or(Value::Null);
-    let mut device = json!({
-        "type": at("device_type"), "brand": at("device_brand"), "model": at("device_model"),
-        "geo": {"country": {"code": at("country")}, "city": at("city")},
-    });
-    if let Value::Object(copied) = copied {
-        super::lay_over(&mut device, copied);
+pub(crate) fn event(columns: Map) -> EventDocument {
+    let mut columns = Columns(columns);
+    let mut data = columns.object("data");
+    let (copied_hit, copied_device) = (data.remove("hit"), data.remove("device"));
+    EventDocument {
+        metadata: Metadata::of(&mut columns),
+        id: columns.text("id").unwrap_or_default(),
+        r#type: columns.text("type").unwrap_or_default(),
+        name: columns.text("name").unwrap_or_default(),
+        source: columns.named("source_id"),
+        session: columns.named("session_id"),
+        profile: columns.named("profile_id"),
+        properties: columns.object("properties"),
+        traits: columns.object("traits"),
+        context: columns.object("context"),
+        request: columns.object("request"),
+        config: columns.object("config"),
+        aux: Map::new(),
+        tags: Tags::of(columns.texts("tags")),
+        utm: Utm::of(&mut columns),
+        device: laid_over(device(&mut columns), copied_device),
+        os: OsPart::of(&mut columns),
+        app: AppPart::of(&mut columns),
+        hit: laid_over(hit(&mut columns), copied_hit),
+        journey: Journey { state: columns.text("journey") },
+        data,
     }
-    device
 }
 
-fn hit(columns: &Map, copied: &Value) -> Value {
-    let at = |name: &str| columns.get(name).cloned().unwrap_or(Value::Null);
-    let mut hit = json!({
-        "name": at("page_title"), "url": at("page_url"), "referer": at("referrer_host"),
-        "query": null, "category": null, "id": null,
-    });
-    if let Value::Object(copied) = copied {
-        super::lay_over(&mut hit, copied);
+/// A part, and over it what a rule copied there.
+fn laid_over(part: impl Serialize, copied: Option<Value>) -> Value {
+    let mut part = serde_json::to_value(part).unwrap_or_else(|_| json!({}));
+    if let Some(Value::Object(copied)) = copied {
+        super::lay_over(&mut part, &copied);
     }
-    hit
+    part
 }

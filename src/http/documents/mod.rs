@@ -3,10 +3,11 @@
 //! Every field is there, those unset at their defaults.
 
 mod event;
+mod event_parts;
 mod profile;
 mod session;
 
-pub(super) use event::event;
+pub(super) use event::{EventDocument, event};
 pub(super) use profile::profile;
 pub(super) use session::session;
 

@@ -1,7 +1,10 @@
 //! How many events there were in each interval of time.
 
-use super::{Field, Invalid, Scope};
+use serde::{Deserialize, Serialize};
+
+use super::{Field, Invalid, Question, Scope};
 use crate::lake::engine::literal;
+use crate::lake::{Lake, LakeError, Moment, Span};
 
 /// Most intervals of one answer.
 const INTERVALS_MAX: i64 = 10_000;
@@ -76,6 +79,19 @@ pub struct Histogram {
     pub group: Option<Field>,
 }
 
+/// How many events there were in an interval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct HistogramRow {
+    /// The beginning of the interval, as DuckDB writes it: `2026-01-05 10:00:00+00`.
+    pub date: String,
+    /// The value by which they are told apart. Left out for all others, and without a field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub group: Option<String>,
+    /// How many.
+    pub count: u64,
+}
+
 impl Histogram {
     /// Rows of `date` (the interval's beginning), `group` (the 20 most frequent; null for all others)
     /// and `count`, in order. Where the scope has both ends, intervals without events are
@@ -124,5 +140,21 @@ impl Histogram {
             "SELECT unnest(generate_series(date_trunc({interval}, TIMESTAMPTZ {from}), \
              TIMESTAMPTZ {to} - INTERVAL 1 MICROSECOND, INTERVAL 1 {name})) AS date"
         )))
+    }
+}
+
+impl Question for Histogram {
+    type Answer = Vec<HistogramRow>;
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.steps().map(drop)
+    }
+
+    fn span(&self) -> Span {
+        self.scope.span()
+    }
+
+    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<HistogramRow>, LakeError> {
+        moment.read(&self.sql()?)
     }
 }

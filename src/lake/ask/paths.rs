@@ -1,6 +1,10 @@
 //! What follows what: the ways that people take through a visit.
 
-use super::{Invalid, Scope};
+use serde::{Deserialize, Serialize};
+
+use super::newest::AS_THEY_HAPPENED;
+use super::{Filter, Invalid, Question, Scope};
+use crate::lake::{Lake, LakeError, Moment, Span};
 
 /// Fewest and most events of a path.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=6;
@@ -10,12 +14,23 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 2..=6;
 pub struct Paths {
     /// Which events are on the way; others are passed over.
     pub scope: Scope,
-    /// Where a path begins, as a condition of SQL.
-    pub start: String,
+    /// Where a path begins.
+    pub start: Filter,
     /// Events of a path; a visit that ends sooner gives a shorter one.
     pub length: usize,
     /// So many paths.
     pub limit: usize,
+}
+
+/// A sequence of events, and how frequent it is.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PathRow {
+    /// The types of the events.
+    pub path: Vec<String>,
+    /// How often it was taken.
+    pub count: u64,
+    /// By how many distinct people.
+    pub people: u64,
 }
 
 impl Paths {
@@ -30,15 +45,31 @@ impl Paths {
         }
         Ok(format!(
             "WITH way AS (SELECT profile_id, ({start}) IS TRUE AS begins, \
-             list(type) OVER (PARTITION BY session_id ORDER BY time, id \
+             list(type) OVER (PARTITION BY session_id ORDER BY {AS_THEY_HAPPENED} \
              ROWS BETWEEN CURRENT ROW AND {further} FOLLOWING) AS path \
              FROM events WHERE session_id IS NOT NULL AND {scope}) \
              SELECT path, count(*) AS count, count(DISTINCT profile_id) AS people FROM way \
              WHERE begins AND len(path) > 1 GROUP BY path ORDER BY count DESC, path LIMIT {limit}",
-            start = self.start,
+            start = self.start.sql(),
             further = self.length - 1,
             scope = self.scope.sql(),
             limit = self.limit,
         ))
+    }
+}
+
+impl Question for Paths {
+    type Answer = Vec<PathRow>;
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.sql().map(drop)
+    }
+
+    fn span(&self) -> Span {
+        self.scope.span()
+    }
+
+    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<PathRow>, LakeError> {
+        moment.read(&self.sql()?)
     }
 }

@@ -1,7 +1,10 @@
 //! How many of those who came for the first time come back.
 
-use super::{Interval, Invalid, Scope};
+use serde::{Deserialize, Serialize};
+
+use super::{Filter, Interval, Invalid, Question, Scope};
 use crate::lake::engine::literal;
+use crate::lake::{Lake, LakeError, Moment, Span};
 
 /// Most periods that are followed.
 const PERIODS_MAX: u64 = 60;
@@ -11,14 +14,26 @@ const PERIODS_MAX: u64 = 60;
 pub struct Retention {
     /// Which events count.
     pub scope: Scope,
-    /// Which of them begin, as a condition of SQL.
-    pub first: String,
+    /// Which of them begin.
+    pub first: Filter,
     /// Which of them are a return.
-    pub again: String,
+    pub again: Filter,
     /// Days, weeks or months.
     pub interval: Interval,
     /// So many after the first are followed.
     pub periods: u64,
+}
+
+/// Of those who began in one period, how many came in a later one.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RetentionRow {
+    /// The beginning of the period in which they began, as DuckDB writes it:
+    /// `2026-01-05 00:00:00+00`.
+    pub cohort: String,
+    /// So many periods later; 0 for that one.
+    pub period: u64,
+    /// How many of them came.
+    pub people: u64,
 }
 
 impl Retention {
@@ -44,10 +59,26 @@ impl Retention {
              count(DISTINCT profile_id) AS people FROM picked JOIN cohorts USING (profile_id) \
              WHERE (returns OR date = cohort) AND period BETWEEN 0 AND {periods} \
              GROUP BY cohort, period ORDER BY cohort, period",
-            first = self.first,
-            again = self.again,
+            first = self.first.sql(),
+            again = self.again.sql(),
             scope = self.scope.sql(),
             periods = self.periods,
         ))
+    }
+}
+
+impl Question for Retention {
+    type Answer = Vec<RetentionRow>;
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.sql().map(drop)
+    }
+
+    fn span(&self) -> Span {
+        self.scope.span()
+    }
+
+    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<RetentionRow>, LakeError> {
+        moment.read(&self.sql()?)
     }
 }

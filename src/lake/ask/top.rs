@@ -1,6 +1,9 @@
-//! The most frequent values of a field, and how many people there are.
+//! The most frequent values of a field.
 
-use super::{Field, Scope};
+use serde::{Deserialize, Serialize};
+
+use super::{Field, Question, Scope};
+use crate::lake::{Lake, LakeError, Moment, Span};
 
 /// The most frequent values.
 #[derive(Clone, Debug)]
@@ -11,6 +14,19 @@ pub struct Top {
     pub field: Field,
     /// So many.
     pub limit: usize,
+}
+
+/// How often there is a value.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TopRow {
+    /// The value, as a text. Left out for the events that have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub value: Option<String>,
+    /// Events that have it.
+    pub count: u64,
+    /// Distinct people behind them.
+    pub people: u64,
 }
 
 impl Top {
@@ -27,28 +43,14 @@ impl Top {
     }
 }
 
-/// How many there are.
-#[derive(Clone, Debug)]
-pub struct People {
-    /// Behind which events.
-    pub scope: Scope,
-}
+impl Question for Top {
+    type Answer = Vec<TopRow>;
 
-impl People {
-    /// One row of `events`, `people` and `sessions`.
-    ///
-    /// Ids are told apart by their hash, as in a funnel: letters take longer to remember. NULL has one
-    /// too, which is taken off again where there is any.
-    #[must_use]
-    pub fn sql(&self) -> String {
-        let distinct = |id: &str| {
-            format!("count(DISTINCT hash({id})) - CAST(count({id}) < count(*) AS BIGINT)")
-        };
-        format!(
-            "SELECT count(*) AS events, {} AS people, {} AS sessions FROM events WHERE {}",
-            distinct("profile_id"),
-            distinct("session_id"),
-            self.scope.sql()
-        )
+    fn span(&self) -> Span {
+        self.scope.span()
+    }
+
+    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<TopRow>, LakeError> {
+        moment.read(&self.sql())
     }
 }

@@ -5,10 +5,10 @@ use arrow::datatypes::{
     ArrowPrimitiveType, TimestampMicrosecondType as Moments, UInt16Type as Bits, UInt64Type as Hash,
 };
 
-use super::Funnel;
 use super::taken::Taken;
+use super::{Funnel, FunnelRow};
 use crate::lake::{LakeError, Moment};
-use crate::model::{Map, Time};
+use crate::model::Time;
 
 /// What one funnel holds beside DuckDB is at most such a share of the memory for questions.
 const SHARE: usize = 4;
@@ -25,12 +25,12 @@ impl Moment {
     ///
     /// # Errors
     /// See [`LakeError`]; [`LakeError::TooLarge`] when even a small part does not fit.
-    pub fn funnel(&self, funnel: &Funnel) -> Result<Map, LakeError> {
-        funnel.check().map_err(|invalid| LakeError::Question(invalid.0))?;
+    pub fn funnel(&self, funnel: &Funnel) -> Result<FunnelRow, LakeError> {
+        funnel.check()?;
         let fits = self.longest(funnel)? <= funnel.window();
         let people = if fits { self.funnel_in_lists(funnel) } else { self.funnel_in_runs(funnel) }?;
         let named = people.into_iter().enumerate();
-        Ok(named.map(|(at, count)| (format!("step_{}", at + 1), count.into())).collect())
+        Ok(FunnelRow(named.map(|(at, count)| (format!("step_{}", at + 1), count)).collect()))
     }
 
     fn funnel_in_runs(&self, funnel: &Funnel) -> Result<Vec<u64>, LakeError> {

@@ -7,7 +7,12 @@ mod taken;
 #[cfg(test)]
 mod tests;
 
-use super::{Invalid, Scope};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Filter, Invalid, Question, Scope};
+use crate::lake::{Lake, LakeError, Moment, Span};
 
 /// Fewest and most steps.
 const STEPS: std::ops::RangeInclusive<usize> = 2..=MOST_STEPS;
@@ -25,8 +30,8 @@ const WHO: &str = "hash(profile_id)";
 pub struct Funnel {
     /// Which events can be steps at all.
     pub scope: Scope,
-    /// What each step is, as a condition of SQL.
-    pub steps: Vec<String>,
+    /// What each step is.
+    pub steps: Vec<Filter>,
     /// From the first to the last.
     pub window_seconds: u64,
 }
@@ -44,7 +49,7 @@ impl Funnel {
     pub fn sql(&self) -> Result<String, Invalid> {
         self.check()?;
         let window = self.window();
-        let flags = self.steps.iter().enumerate();
+        let flags = self.conditions().enumerate();
         let flags: Vec<String> =
             flags.map(|(at, step)| format!("({step}) IS TRUE AS is_{}", at + 1)).collect();
         let mut sql = format!(
@@ -91,7 +96,7 @@ impl Funnel {
         let bit = |(at, step)| {
             format!("CASE WHEN ({step}) THEN {}::USMALLINT ELSE 0::USMALLINT END", 1 << at)
         };
-        let bits: Vec<String> = self.steps.iter().enumerate().map(bit).collect();
+        let bits: Vec<String> = self.conditions().enumerate().map(bit).collect();
         let (bits, events) = (bits.join(" | "), self.any_step());
         let mut sql = format!("SELECT {WHO}, time, {bits} FROM {events}");
         if parts > 1 {
@@ -109,22 +114,48 @@ impl Funnel {
             _ if at == last => format!("[max(time) FILTER ({step})] AS step_{}", at + 1),
             _ => format!("list(time) FILTER ({step}) AS step_{}", at + 1),
         };
-        let lists: Vec<String> = self.steps.iter().enumerate().map(list).collect();
+        let lists: Vec<String> = self.conditions().enumerate().map(list).collect();
         let (lists, events) = (lists.join(", "), self.any_step());
         format!("SELECT {lists} FROM {events} GROUP BY {WHO} HAVING step_1[1] IS NOT NULL")
     }
 
     /// The events that are a step: a table, and a condition.
     fn any_step(&self) -> String {
-        let any: Vec<String> = self.steps.iter().map(|step| format!("({step})")).collect();
+        let any: Vec<String> = self.conditions().map(|step| format!("({step})")).collect();
         let (scope, any) = (self.scope.sql(), any.join(" OR "));
         format!(
             "events WHERE profile_id IS NOT NULL AND time IS NOT NULL AND ({scope}) AND ({any})"
         )
     }
 
+    /// What each step is, in SQL.
+    fn conditions(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().map(Filter::sql)
+    }
+
     /// In microseconds.
     fn window(&self) -> i64 {
         i64::try_from(self.window_seconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX)
+    }
+}
+
+/// `step_1` … `step_n`: the people who came so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(transparent)]
+pub struct FunnelRow(pub BTreeMap<String, u64>);
+
+impl Question for Funnel {
+    type Answer = FunnelRow;
+
+    fn check(&self) -> Result<(), Invalid> {
+        Self::check(self)
+    }
+
+    fn span(&self) -> Span {
+        self.scope.span()
+    }
+
+    fn answer(self, _: &Lake, moment: &Moment) -> Result<FunnelRow, LakeError> {
+        moment.funnel(&self)
     }
 }

@@ -2,11 +2,11 @@
 
 use duckdb::Connection;
 
-use super::Funnel;
-use crate::lake::ask::Scope;
+use super::{Funnel, FunnelRow};
+use crate::lake::ask::{Filter, Scope};
 use crate::lake::moment::Room;
 use crate::lake::{LakeError, Moment};
-use crate::model::{Map, Time};
+use crate::model::Time;
 
 const AMPLE: u64 = 1 << 30;
 const PEOPLE: u64 = 5_000;
@@ -33,13 +33,13 @@ fn moment(memory: u64) -> Moment {
 }
 
 fn funnel(steps: &[&str], window_seconds: u64) -> Funnel {
-    let scope = Scope { from: None, to: None, condition: "true".to_owned() };
-    let steps = steps.iter().map(|kind| format!("type = '{kind}'")).collect();
-    Funnel { scope, steps, window_seconds }
+    let step = |kind| Filter::read(&format!("type = \"{kind}\""), Time::default());
+    let steps = steps.iter().map(|kind| step(kind).expect("a filter")).collect();
+    Funnel { scope: Scope::default(), steps, window_seconds }
 }
 
-fn came(told: &Map) -> Vec<u64> {
-    told.values().filter_map(serde_json::Value::as_u64).collect()
+fn came(told: &FunnelRow) -> Vec<u64> {
+    told.0.values().copied().collect()
 }
 
 #[test]

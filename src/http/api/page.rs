@@ -1,0 +1,32 @@
+//! Which part of a list, as its address says.
+
+use serde::Deserialize;
+
+use crate::lake::ask::{Invalid, Part};
+
+/// Rows of one answer, unless fewer are asked for.
+const LIMIT_DEFAULT: usize = 20;
+/// Most rows of one answer.
+const LIMIT_MAX: usize = 1000;
+
+/// Which part of a list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct Page {
+    /// At most so many; 20 unless said, 1000 at most.
+    limit: Option<usize>,
+    /// The `next` of the answer before.
+    cursor: Option<String>,
+}
+
+impl Page {
+    pub(super) fn limit(&self) -> usize {
+        self.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
+    }
+
+    /// As history understands it.
+    pub(super) fn part(&self) -> Result<Part, Invalid> {
+        let after = self.cursor.as_deref().map(str::parse).transpose()?;
+        Ok(Part { after, limit: self.limit() })
+    }
+}

@@ -1,0 +1,293 @@
+//! What the event document is made of.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::model::Map;
+
+/// The columns of history that are left to be told.
+pub(super) struct Columns(pub(super) Map);
+
+impl Columns {
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        match self.0.remove(name) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn texts(&mut self, name: &str) -> Vec<String> {
+        let list = self.0.remove(name).map(serde_json::from_value);
+        list.and_then(Result::ok).unwrap_or_default()
+    }
+
+    pub(super) fn object(&mut self, name: &str) -> Map {
+        match self.0.remove(name) {
+            Some(Value::Object(map)) => map,
+            _ => Map::new(),
+        }
+    }
+
+    pub(super) fn named(&mut self, name: &str) -> Option<Named> {
+        self.text(name).map(|id| Named { id })
+    }
+
+    fn truth(&mut self, name: &str) -> Option<bool> {
+        self.0.remove(name).as_ref().and_then(Value::as_bool)
+    }
+}
+
+/// Something by its id.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventNamed)]
+pub(super) struct Named {
+    id: String,
+}
+
+/// What is known about the event itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventMetadata)]
+pub(super) struct Metadata {
+    time: Times,
+    aux: Empty,
+    /// Where it came from, if the source keeps that.
+    #[schema(required)]
+    ip: Option<String>,
+    /// `collected`.
+    status: &'static str,
+    /// The source's.
+    channel: String,
+    processed_by: ProcessedBy,
+    /// Nobody is behind it.
+    profile_less: bool,
+    debug: bool,
+    valid: bool,
+    /// `false`.
+    error: bool,
+    /// Whether there are `warnings`.
+    warning: bool,
+    /// What was found wrong with it.
+    warnings: Vec<String>,
+    /// `false`.
+    merge: bool,
+}
+
+impl Metadata {
+    /// Before the columns that others need as well are taken.
+    pub(super) fn of(columns: &mut Columns) -> Self {
+        let (time, warnings) = (columns.text("time"), columns.texts("warnings"));
+        Self {
+            time: Times {
+                insert: time.clone(),
+                create: time,
+                update: None,
+                received: columns.text("received_at"),
+                process_time: 0,
+                total_time: 0,
+            },
+            aux: Empty {},
+            ip: columns.text("ip"),
+            status: "collected",
+            channel: columns.text("channel").unwrap_or_default(),
+            processed_by: ProcessedBy::default(),
+            profile_less: !columns.0.contains_key("profile_id"),
+            debug: columns.truth("debug").unwrap_or(false),
+            valid: columns.truth("valid").unwrap_or(true),
+            error: false,
+            warning: !warnings.is_empty(),
+            warnings,
+            merge: false,
+        }
+    }
+}
+
+/// When it happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventTimes)]
+struct Times {
+    /// By the client's clock, or else when it was received.
+    #[schema(required)]
+    insert: Option<String>,
+    /// The same.
+    #[schema(required)]
+    create: Option<String>,
+    /// Null.
+    #[schema(required)]
+    update: Option<String>,
+    /// When it was received.
+    #[schema(required)]
+    received: Option<String>,
+    /// 0.
+    process_time: u64,
+    /// 0.
+    total_time: u64,
+}
+
+/// Nothing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventEmpty)]
+struct Empty {}
+
+/// Empty lists.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = EventProcessedBy)]
+struct ProcessedBy {
+    rules: Vec<String>,
+    flows: Vec<String>,
+    third_party: Vec<String>,
+}
+
+/// Labels.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventTags)]
+pub(super) struct Tags {
+    /// How many there are.
+    count: usize,
+    values: Vec<String>,
+}
+
+impl Tags {
+    pub(super) fn of(values: Vec<String>) -> Self {
+        Self { count: values.len(), values }
+    }
+}
+
+/// The campaign that led here.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventUtm)]
+pub(super) struct Utm {
+    #[schema(required)]
+    source: Option<String>,
+    #[schema(required)]
+    medium: Option<String>,
+    #[schema(required)]
+    campaign: Option<String>,
+    #[schema(required)]
+    term: Option<String>,
+    #[schema(required)]
+    content: Option<String>,
+}
+
+impl Utm {
+    pub(super) fn of(columns: &mut Columns) -> Self {
+        Self {
+            source: columns.text("utm_source"),
+            medium: columns.text("utm_medium"),
+            campaign: columns.text("utm_campaign"),
+            term: columns.text("utm_term"),
+            content: columns.text("utm_content"),
+        }
+    }
+}
+
+/// What it was sent with.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventDevice)]
+pub(super) struct Device {
+    /// Such as `mobile`.
+    #[schema(required)]
+    r#type: Option<String>,
+    #[schema(required)]
+    brand: Option<String>,
+    #[schema(required)]
+    model: Option<String>,
+    geo: Geo,
+}
+
+/// Where that was.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventGeo)]
+struct Geo {
+    country: Country,
+    #[schema(required)]
+    city: Option<String>,
+}
+
+/// In which country.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventCountry)]
+struct Country {
+    #[schema(required)]
+    code: Option<String>,
+}
+
+pub(super) fn device(columns: &mut Columns) -> Device {
+    Device {
+        r#type: columns.text("device_type"),
+        brand: columns.text("device_brand"),
+        model: columns.text("device_model"),
+        geo: Geo { country: Country { code: columns.text("country") }, city: columns.text("city") },
+    }
+}
+
+/// The operating system.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventOs)]
+pub(super) struct OsPart {
+    #[schema(required)]
+    name: Option<String>,
+    #[schema(required)]
+    version: Option<String>,
+}
+
+impl OsPart {
+    pub(super) fn of(columns: &mut Columns) -> Self {
+        Self { name: columns.text("os_name"), version: columns.text("os_version") }
+    }
+}
+
+/// The browser or application.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventApp)]
+pub(super) struct AppPart {
+    #[schema(required)]
+    name: Option<String>,
+    #[schema(required)]
+    version: Option<String>,
+    #[schema(required)]
+    language: Option<String>,
+}
+
+impl AppPart {
+    pub(super) fn of(columns: &mut Columns) -> Self {
+        Self {
+            name: columns.text("app_name"),
+            version: columns.text("app_version"),
+            language: columns.text("app_language"),
+        }
+    }
+}
+
+/// The page, or what was looked at. What a rule copies is as it was sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventHit)]
+pub(super) struct Hit {
+    name: Value,
+    #[schema(required)]
+    url: Option<String>,
+    #[schema(required)]
+    referer: Option<String>,
+    query: Value,
+    category: Value,
+    id: Value,
+}
+
+pub(super) fn hit(columns: &mut Columns) -> Hit {
+    Hit {
+        name: columns.text("page_title").map_or(Value::Null, Value::String),
+        url: columns.text("page_url"),
+        referer: columns.text("referrer_host"),
+        query: Value::Null,
+        category: Value::Null,
+        id: Value::Null,
+    }
+}
+
+/// Where the customer is on the way.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventJourney)]
+pub(super) struct Journey {
+    #[schema(required)]
+    pub(super) state: Option<String>,
+}

@@ -1,0 +1,23 @@
+//! Whether history knows somebody.
+
+use super::Question;
+use super::scope::equal;
+use crate::lake::{Lake, LakeError, Moment, Span};
+
+/// Whether there is any event of this person.
+#[derive(Clone, Debug)]
+pub struct KnownInHistory(pub String);
+
+impl Question for KnownInHistory {
+    type Answer = bool;
+
+    fn span(&self) -> Span {
+        Span::ALWAYS
+    }
+
+    fn answer(self, _: &Lake, moment: &Moment) -> Result<bool, LakeError> {
+        let condition = equal("profile_id", &self.0);
+        let sql = format!("SELECT count(*) FROM events WHERE {condition}");
+        Ok(moment.number(&sql, &[])? > 0)
+    }
+}

@@ -1,0 +1,134 @@
+//! People that are looked for, those seen last first, page by page.
+
+use serde::{Deserialize, Serialize};
+
+use super::newest::{Table, rows};
+use super::scope::within;
+use super::{Field, Page, Part, Question};
+use crate::lake::engine::literal;
+use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::model::{Map, Time};
+
+/// The table, by the last visit.
+const PROFILES: Table = Table { name: "profiles", time: "coalesce(last_visit, created)" };
+/// Where an e-mail address may stand.
+const EMAILS: [&str; 3] = ["main", "private", "business"];
+
+/// Whom to look for: all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Any id the person ever had.
+    pub id: Option<String>,
+    /// Any of their e-mail addresses, in any case.
+    pub email: Option<String>,
+    /// What stands at a place of theirs.
+    pub value: Option<ValueAt>,
+    /// Their last visit was not before this moment.
+    pub seen_from: Option<Time>,
+    /// Their last visit was before this moment.
+    pub seen_to: Option<Time>,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub struct ValueAt {
+    /// A place in the traits or the data.
+    pub field: Field,
+    /// What stands there, as a text.
+    pub value: String,
+}
+
+impl Search {
+    fn sql(&self) -> String {
+        let mut parts = vec!["true".to_owned()];
+        parts.extend(self.id.as_ref().map(|id| format!("list_contains(ids, {})", literal(id))));
+        if let Some(email) = &self.email {
+            let any = EMAILS.map(|place| format!("lower(data->'contact'->'email'->>'{place}')"));
+            let email = literal(&email.trim().to_lowercase());
+            parts.push(format!("{email} IN ({})", any.join(", ")));
+        }
+        if let Some(ValueAt { field, value }) = &self.value {
+            parts.push(format!("{} = {}", field.text(), literal(value)));
+        }
+        parts.extend(within("last_visit", self.seen_from, self.seen_to));
+        parts.join(" AND ")
+    }
+}
+
+/// A page of people.
+#[derive(Clone, Debug)]
+pub struct ProfilesPage {
+    /// Whom.
+    pub search: Search,
+    /// Which of them.
+    pub part: Part,
+}
+
+/// A person, as the table `profiles` has them. Times are as DuckDB writes them:
+/// `2026-01-05 10:00:00+00`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ProfileRow {
+    /// The id that lives.
+    pub id: String,
+    /// Every id the person ever had.
+    pub ids: Vec<String>,
+    /// The main key of theirs, if they have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub primary_id: Option<String>,
+    /// Their main e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<String>,
+    /// When they came for the first time.
+    pub created: String,
+    /// When something of theirs changed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub updated: Option<String>,
+    /// How many visits there were.
+    pub visits: u64,
+    /// When the last visit began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub last_visit: Option<String>,
+    /// When the one before began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub previous_visit: Option<String>,
+    /// Where they are, such as `Europe/Warsaw`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub time_zone: Option<String>,
+    /// Whether they are a customer still.
+    pub active: bool,
+    /// The segments they are in.
+    pub segments: Vec<String>,
+    /// What they are interested in, and how much.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub interests: Map,
+    /// What they have agreed to.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub consents: Map,
+    /// What is known of them, as their events have it.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub traits: Map,
+    /// What is known of them, in its fixed places.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub data: Map,
+    /// What was counted.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub stats: Map,
+}
+
+impl Question for ProfilesPage {
+    type Answer = Page<ProfileRow>;
+
+    fn span(&self) -> Span {
+        Span::NEVER
+    }
+
+    fn answer(self, _: &Lake, moment: &Moment) -> Result<Page<ProfileRow>, LakeError> {
+        rows(moment, &PROFILES, &self.search.sql(), &self.part)
+    }
+}

@@ -1,0 +1,91 @@
+//! Which events a question is about.
+
+use super::{Invalid, condition};
+use crate::lake::Span;
+use crate::lake::engine::literal;
+use crate::model::Time;
+
+/// What an event must be, read from the filter language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter(String);
+
+impl Filter {
+    /// What `text` says; empty: any event. `now` is what its functions call now.
+    ///
+    /// # Errors
+    /// [`Invalid`], with the place and what was wanted there.
+    pub fn read(text: &str, now: Time) -> Result<Self, Invalid> {
+        Ok(Self(condition(text, now)?))
+    }
+
+    /// As a condition of SQL.
+    pub(super) fn sql(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Any event.
+impl Default for Filter {
+    fn default() -> Self {
+        Self("true".to_owned())
+    }
+}
+
+/// Which events a question is about: all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// From this moment on.
+    pub from: Option<Time>,
+    /// Before this moment.
+    pub to: Option<Time>,
+    /// Of this type.
+    pub kind: Option<String>,
+    /// Of this source.
+    pub source: Option<String>,
+    /// Of this session.
+    pub session: Option<String>,
+    /// Of this person, by the id that lives.
+    pub profile: Option<String>,
+    /// For any field.
+    pub filter: Filter,
+}
+
+impl Scope {
+    /// The files that a question about these events needs.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span { from: self.from.unwrap_or(Time::BEGINNING), to: self.to.unwrap_or(Time::END) }
+    }
+
+    /// All of it as one condition of SQL.
+    pub(super) fn sql(&self) -> String {
+        let mut parts = vec![format!("({})", self.filter.sql())];
+        let columns = [
+            ("type", &self.kind),
+            ("source_id", &self.source),
+            ("session_id", &self.session),
+            ("profile_id", &self.profile),
+        ];
+        for (column, value) in columns {
+            parts.extend(value.as_deref().map(|value| equal(column, value)));
+        }
+        parts.extend(within("time", self.from, self.to));
+        parts.join(" AND ")
+    }
+}
+
+/// The condition that a column has this value.
+pub(super) fn equal(column: &str, value: &str) -> String {
+    format!("\"{column}\" = {}", literal(value))
+}
+
+/// The conditions that a moment is not before the one and before the other.
+pub(super) fn within(
+    column: &str,
+    from: Option<Time>,
+    to: Option<Time>,
+) -> impl Iterator<Item = String> {
+    let moment = |time: Time| format!("TIMESTAMPTZ {}", literal(&time.to_string()));
+    let from = from.map(|from| format!("{column} >= {}", moment(from)));
+    from.into_iter().chain(to.map(|to| format!("{column} < {}", moment(to))))
+}
