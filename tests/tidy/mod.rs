@@ -2,6 +2,7 @@
 
 mod code_map;
 mod files;
+mod languages;
 mod sources;
 
 use std::path::{Path, PathBuf};
