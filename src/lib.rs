@@ -38,5 +38,6 @@ pub mod model;
 pub mod outcome;
 pub mod telemetry;
 pub mod hashing;
+pub mod suggestion;
 pub mod clock;
 pub mod ids;

@@ -7,11 +7,10 @@ use toml::{Table, Value};
 
 use super::{Config, DEFAULT};
 use crate::model::JSON_DEPTH_READABLE;
+use crate::suggestion::nearest;
 
 /// The only variable that is not a key: where the file is.
 const CONFIG_VARIABLE: &str = "KITH_CONFIG";
-/// How like a known key an unknown one must be to be suggested (Jaro-Winkler, 0 to 1).
-const LIKENESS_MIN: f64 = 0.8;
 
 /// What the command line says.
 #[derive(Clone, Debug, Default)]
@@ -109,7 +108,7 @@ fn lay_file(
         toml::from_str(&text).map_err(|e| ConfigError(format!("{place}: {}", e.message())))?;
     for (key, value) in leaves(&file) {
         let Some(default) = known.get(&key) else {
-            let near = nearest(&key, known.keys().map(String::as_str));
+            let near = suggested(&key, known.keys().map(String::as_str));
             return Err(ConfigError(format!("unknown key `{key}` in {place}{near}")));
         };
         if default.type_str() != value.type_str() {
@@ -129,7 +128,7 @@ fn lay_environment(
     let names: BTreeMap<String, &String> = known.keys().map(|key| (variable(key), key)).collect();
     for (name, text) in environment.iter().filter(|(name, _)| *name != CONFIG_VARIABLE) {
         let Some(key) = names.get(name) else {
-            let near = nearest(name, names.keys().map(String::as_str));
+            let near = suggested(name, names.keys().map(String::as_str));
             return Err(ConfigError(format!("unknown environment variable `{name}`{near}")));
         };
         let value = match known.get(*key) {
@@ -161,11 +160,9 @@ fn set(table: &mut Table, key: &str, value: Value) {
     }
 }
 
-fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let likeness = known.map(|known| (strsim::jaro_winkler(unknown, known), known));
-    let best = likeness.max_by(|one, other| one.0.total_cmp(&other.0));
-    best.filter(|(like, _)| *like >= LIKENESS_MIN)
-        .map_or_else(String::new, |(_, known)| format!("; did you mean `{known}`?"))
+fn suggested<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let near = nearest(unknown, known);
+    near.map_or_else(String::new, |known| format!("; did you mean `{known}`?"))
 }
 
 /// Bounds of which 0 would mean that nothing works.

@@ -15,8 +15,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
-use super::ApiError;
 use super::tracardi::{is_payload, pixel};
+use super::{ApiError, openapi, parameters};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
@@ -48,6 +48,12 @@ pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
 pub(super) fn hurry(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     let slow = Duration::from_secs(app.config.limits.request_seconds_max);
     router.layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, slow))
+}
+
+/// Around questions: what is asked for by a name that nobody knows is not passed over.
+pub(super) fn precise(router: Router<Arc<App>>) -> Router<Arc<App>> {
+    let known = parameters::known(&openapi::document());
+    router.layer(from_fn_with_state(known, parameters::refuse_unknown))
 }
 
 /// Any page may ask: a page's own right to send is its source's matter (`allowed_origins`), and

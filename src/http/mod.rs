@@ -10,6 +10,7 @@ mod layers;
 mod health;
 mod openapi;
 mod pages;
+mod parameters;
 mod admin;
 mod api;
 pub mod tracardi;
@@ -27,8 +28,9 @@ use crate::app::App;
 
 /// Every address, grouped by who calls.
 pub fn router(app: &Arc<App>) -> Router {
-    let quick = collectors().merge(browsers()).merge(operators()).merge(administrators());
-    let all = layers::hurry(quick.merge(openapi::pages()), app).merge(analysts());
+    let administrators = layers::precise(administrators());
+    let quick = collectors().merge(browsers()).merge(operators()).merge(administrators);
+    let all = layers::hurry(quick.merge(openapi::pages()), app).merge(layers::precise(analysts()));
     let all = all.fallback(|| async { ApiError::no_such_address() }).method_not_allowed_fallback(
         || async {
             let status = StatusCode::METHOD_NOT_ALLOWED;

@@ -88,7 +88,12 @@ impl utoipa::Modify for Security {
     }
 }
 
+/// What there is to ask, and how.
+pub(super) fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
 /// The document at `/openapi.json`, the page at `/docs`.
 pub(super) fn pages() -> Router<Arc<App>> {
-    SwaggerUi::new("/docs").url("/openapi.json", Document::openapi()).into()
+    SwaggerUi::new("/docs").url("/openapi.json", document()).into()
 }

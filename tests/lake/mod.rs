@@ -2,6 +2,7 @@
 
 mod archive;
 mod asking;
+mod parameters;
 mod erasing;
 mod flushing;
 mod funnels;

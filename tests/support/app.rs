@@ -31,7 +31,7 @@ pub(crate) fn start() -> Time {
 
 /// The source every app has.
 pub(crate) const SOURCE: &str = "shop";
-const TOKEN: &str = "token-of-the-tests";
+pub(crate) const TOKEN: &str = "token-of-the-tests";
 
 /// An app for one test. Dropped, it checks that every payload had an outcome.
 pub(crate) struct TestApp {

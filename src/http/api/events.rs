@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 
 use super::page::Page;
 use super::scope::{Filters, filter};
 use crate::app::App;
 use crate::http::ApiError;
-use crate::http::admin::SignedIn;
+use crate::http::admin::{SignedIn, posted};
 use crate::http::answers::{Listed, Rows};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
@@ -142,8 +144,10 @@ pub(in crate::http) async fn funnel(
     State(app): State<Arc<App>>,
     _user: SignedIn,
     Query(filters): Query<Filters>,
-    Json(asked): Json<Steps>,
+    headers: HeaderMap,
+    body: Body,
 ) -> Result<Json<Rows<FunnelRow>>, ApiError> {
+    let asked: Steps = posted(&app, &headers, body, "question_invalid", "funnel").await?;
     let scope = filters.scope(&app).await?;
     let now = app.clock.now();
     let steps: Result<Vec<_>, _> = asked.steps.iter().map(|step| Filter::read(step, now)).collect();

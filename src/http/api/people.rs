@@ -14,7 +14,7 @@ use crate::http::admin::SignedIn;
 use crate::http::answers::Listed;
 use crate::http::ask::history;
 use crate::lake::ask::{
-    self as asked, ProfileRow, ProfilesPage, SessionRow, SessionsPage, ValueAt, field,
+    self as asked, Invalid, ProfileRow, ProfilesPage, SessionRow, SessionsPage, ValueAt, field,
 };
 
 /// Whom to look for. All that is given must hold.
@@ -27,7 +27,7 @@ pub(in crate::http) struct Search {
     email: Option<String>,
     /// A trait or a place in the data: `traits.plan` or `data.pii.firstname`; with `value`.
     path: Option<String>,
-    /// What stands at `path`.
+    /// What stands at `path`, which it needs.
     value: Option<String>,
     /// Their last visit was not before this moment (RFC 3339).
     seen_from: Option<String>,
@@ -40,7 +40,9 @@ impl Search {
     fn read(self) -> Result<asked::Search, ApiError> {
         let value = match (self.path, self.value) {
             (Some(path), Some(value)) => Some(ValueAt { field: field(&path)?, value }),
-            _ => None,
+            (None, None) => None,
+            (Some(_), None) => return Err(Invalid("path needs a value".to_owned()).into()),
+            (None, Some(_)) => return Err(Invalid("value needs a path".to_owned()).into()),
         };
         Ok(asked::Search {
             id: self.id,
