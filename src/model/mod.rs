@@ -4,6 +4,8 @@ mod id;
 mod time;
 mod json;
 mod pick;
+mod path;
+mod seek;
 mod source;
 mod redirect;
 mod visitor;
@@ -20,6 +22,7 @@ pub use identifier::{Identifier, IdentifierKey, Mark};
 pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };
+pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{Draw, EventOptions, Options, Passed, Payload, PayloadEvent};
 pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
 pub use redirect::Redirect;
