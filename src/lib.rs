@@ -12,7 +12,7 @@
 //! * The `committer` takes everything that waits, loads what it needs, folds one payload after the
 //!   other, commits the round once, and then answers everybody.
 //! * `identification` and `processing` are pure: values in, values out.
-//! * `storage` holds what must last; `events` is the shape of history.
+//! * `storage` holds what must last; `events` is the shape of history; `conditions` are asked of both.
 //!
 //! Start reading at [`track`]. `ARCHITECTURE.md` has the map of the code.
 
@@ -27,6 +27,7 @@ pub mod processing;
 pub mod committer;
 pub mod storage;
 pub mod events;
+pub mod conditions;
 pub mod lake;
 pub mod registry;
 pub mod response;

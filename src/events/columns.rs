@@ -16,7 +16,7 @@ pub enum Kind {
 }
 
 /// A column of `events`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name, everywhere.
     pub name: &'static str,

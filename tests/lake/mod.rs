@@ -3,6 +3,7 @@
 mod archive;
 mod asking;
 mod parameters;
+mod conditions;
 mod erasing;
 mod flushing;
 mod funnels;

@@ -1,47 +1,10 @@
-//! Paths into the event document, as expressions of SQL.
+//! Fields of events, as expressions of SQL.
 
 use super::Invalid;
-use crate::events::{COLUMNS, Kind};
+use crate::conditions::{Language, Place, place};
+use crate::events::{Column, Kind};
 use crate::lake::engine::literal;
-
-/// Longest path, in bytes.
-const PATH_BYTES_MAX: usize = 512;
-/// Most keys in a path.
-const KEYS_MAX: usize = 16;
-
-/// Where the document (spec §4.3) names a column otherwise than history does.
-const NAMES: [(&str, &str); 30] = [
-    ("source.id", "source_id"),
-    ("session.id", "session_id"),
-    ("profile.id", "profile_id"),
-    ("metadata.time.insert", "time"),
-    ("metadata.time.create", "time"),
-    ("metadata.time.received", "received_at"),
-    ("metadata.channel", "channel"),
-    ("metadata.ip", "ip"),
-    ("metadata.valid", "valid"),
-    ("metadata.debug", "debug"),
-    ("metadata.warnings", "warnings"),
-    ("utm.source", "utm_source"),
-    ("utm.medium", "utm_medium"),
-    ("utm.campaign", "utm_campaign"),
-    ("utm.term", "utm_term"),
-    ("utm.content", "utm_content"),
-    ("device.type", "device_type"),
-    ("device.brand", "device_brand"),
-    ("device.model", "device_model"),
-    ("device.geo.country.code", "country"),
-    ("device.geo.city", "city"),
-    ("os.name", "os_name"),
-    ("os.version", "os_version"),
-    ("app.name", "app_name"),
-    ("app.version", "app_version"),
-    ("app.language", "app_language"),
-    ("hit.url", "page_url"),
-    ("hit.name", "page_title"),
-    ("journey.state", "journey"),
-    ("tags.values", "tags"),
-];
+use crate::model::{Path, Step};
 
 /// A field of events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,67 +28,67 @@ impl Field {
 
 /// The field at `path`: a column's name, the document's name of one, or a path into `properties`,
 /// `traits`, `data`, `context`, `request` or `config`. Keys are parted by dots; one that holds a dot
-/// or a space stands in brackets: `properties["first name"].x`. A number is a place in a list.
+/// or a space stands in brackets: `properties["first name"].x`. A number is a place in a list, or a key;
+/// in brackets it is a key.
 ///
 /// # Errors
 /// [`Invalid`] when there is no such field.
 pub fn field(path: &str) -> Result<Field, Invalid> {
-    let path = path.trim().trim_start_matches("event@");
-    if path.len() > PATH_BYTES_MAX {
-        return Err(Invalid(format!("a field's path has at most {PATH_BYTES_MAX} bytes")));
-    }
-    let named = NAMES.iter().find(|(name, _)| *name == path).map_or(path, |(_, column)| column);
-    let keys = keys(named)?;
-    let unknown = || Invalid(format!("there is no field {path}"));
-    let (first, rest) = keys.split_first().ok_or_else(unknown)?;
-    let column = COLUMNS.iter().find(|column| column.name == first).ok_or_else(unknown)?;
-    let name = format!("\"{}\"", column.name);
-    match (column.kind, rest) {
-        (Kind::Json, []) => Ok(Field { sql: format!("CAST({name} AS VARCHAR)"), kind: Kind::Json }),
-        // A star would be all keys, and a key without letters is none.
-        (Kind::Json, rest) if rest.iter().any(|key| key.is_empty() || key == "*") => Err(unknown()),
-        (Kind::Json, rest) => {
-            let path: String = rest.iter().map(|key| step(key)).collect();
-            let sql = format!("json_extract_string({name}, {})", literal(&format!("${path}")));
-            Ok(Field { sql, kind: Kind::Json })
+    let place = place(Language::History, path)?;
+    let (column, within) = column(&place)?;
+    let kind = column.kind;
+    let sql = if kind == Kind::Json { text(column, within) } else { name(column) };
+    Ok(Field { sql, kind })
+}
+
+/// The column that holds what is at `place`, and where in it.
+pub(super) fn column(place: &Place) -> Result<(&'static Column, &Path), Invalid> {
+    let column = place.column.as_ref().map(|(column, within)| (*column, within));
+    column.ok_or_else(|| {
+        let (path, root) = (&place.path, place.root.as_str());
+        Invalid(format!("history of events has no field {path} of a {root}"))
+    })
+}
+
+/// The column's name.
+pub(super) fn name(column: &Column) -> String {
+    format!("\"{}\"", column.name)
+}
+
+/// What is at a path into a column of JSON, as JSON. `NULL` when nothing is there.
+pub(super) fn json(column: &Column, within: &Path) -> String {
+    extract("json_extract", column, within.steps()).unwrap_or_else(|| name(column))
+}
+
+/// The same as text: a text without its quotes, a number's digits. `NULL` for `null`.
+pub(super) fn text(column: &Column, within: &Path) -> String {
+    let text = extract("json_extract_string", column, within.steps());
+    text.unwrap_or_else(|| format!("CAST({} AS VARCHAR)", name(column)))
+}
+
+/// By JSON pointers, of which a key of digits is a place in a list and a key of an object, as in our paths. A
+/// quoted key of digits is none of a list, and has a path of DuckDB's own.
+fn extract(function: &str, column: &Column, steps: &[Step]) -> Option<String> {
+    let last = steps.last()?;
+    let is_quoted_number = |step: &Step| {
+        step.index().is_none() && step.key().bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let from = steps.iter().rposition(is_quoted_number).filter(|_| !last.key().is_empty());
+    let (before, steps, path) = match from {
+        Some(at) if at + 1 == steps.len() => {
+            (steps.get(..at)?, steps.get(at..)?, format!("$.\"{}\"", last.key()))
         }
-        (kind, []) => Ok(Field { sql: name, kind }),
-        _ => Err(unknown()),
-    }
+        Some(at) => (steps.get(..=at)?, steps.get(at + 1..)?, String::new()),
+        None => (&[][..], steps, String::new()),
+    };
+    let path = if path.is_empty() { steps.iter().map(pointer).collect() } else { path };
+    let inner = extract("json_extract", column, before).unwrap_or_else(|| name(column));
+    Some(format!("{function}({inner}, {})", literal(&path)))
 }
 
-/// One step of DuckDB's path into JSON.
-fn step(key: &str) -> String {
-    if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()) {
-        return format!("[{key}]");
-    }
-    format!(".\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn keys(path: &str) -> Result<Vec<String>, Invalid> {
-    let mut keys = Vec::new();
-    let mut rest = path;
-    while !rest.is_empty() {
-        let (key, after) = next(rest)?;
-        keys.push(key);
-        rest = after.strip_prefix('.').unwrap_or(after);
-        if keys.len() > KEYS_MAX {
-            return Err(Invalid(format!("a field's path has at most {KEYS_MAX} keys")));
-        }
-    }
-    Ok(keys)
-}
-
-/// The next key, bare or in brackets, and what follows it.
-fn next(rest: &str) -> Result<(String, &str), Invalid> {
-    if let Some(inside) = rest.strip_prefix("[\"") {
-        let end = inside.find("\"]");
-        let end = end.ok_or_else(|| Invalid("a bracket in a field is not closed".to_owned()))?;
-        let (key, after) = (inside.get(..end), inside.get(end + 2..));
-        return Ok((key.unwrap_or_default().to_owned(), after.unwrap_or_default()));
-    }
-    let end = rest.find(['.', '[']).unwrap_or(rest.len());
-    Ok((rest.get(..end).unwrap_or_default().to_owned(), rest.get(end..).unwrap_or_default()))
+/// One step of a JSON pointer (RFC 6901).
+fn pointer(step: &Step) -> String {
+    format!("/{}", step.key().replace('~', "~0").replace('/', "~1"))
 }
 
 #[cfg(test)]
@@ -141,27 +104,29 @@ mod tests {
         check("type", "\"type\"");
         check("profile.id", "\"profile_id\"");
         check("event@metadata.time.insert", "\"time\"");
-        check("properties.a.b", "json_extract_string(\"properties\", '$.\"a\".\"b\"')");
-        check("data.list.0", "json_extract_string(\"data\", '$.\"list\"[0]')");
+        check("properties", "CAST(\"properties\" AS VARCHAR)");
+        check("properties.a.b", "json_extract_string(\"properties\", '/a/b')");
+        check("data.list.0", "json_extract_string(\"data\", '/list/0')");
+        check("traits[\"first name\"].x", "json_extract_string(\"traits\", '/first name/x')");
+        check("traits[\"a/b\"].x~y", "json_extract_string(\"traits\", '/a~1b/x~0y')");
+        check("properties.it's", "json_extract_string(\"properties\", '/it''s')");
+    }
+
+    #[test]
+    fn a_quoted_number_is_a_key() {
         check(
-            "traits[\"first name\"].x",
-            "json_extract_string(\"traits\", '$.\"first name\".\"x\"')",
+            "properties.a[\"2024\"]",
+            "json_extract_string(json_extract(\"properties\", '/a'), '$.\"2024\"')",
         );
-        check("properties.it's", "json_extract_string(\"properties\", '$.\"it''s\"')");
+        check(
+            "properties[\"1\"].2.b",
+            "json_extract_string(json_extract(\"properties\", '$.\"1\"'), '/2/b')",
+        );
     }
 
     #[test]
     fn what_is_no_field_is_refused() {
-        for path in [
-            "",
-            "nothing",
-            "type.x",
-            "1; DROP",
-            "properties[\"x",
-            "\"type\"",
-            "properties.*",
-            "data..x",
-        ] {
+        for path in ["", "nothing", "type.x", "1; DROP", "properties[\"x", "\"type\"", "data..x"] {
             assert!(field(path).is_err(), "{path}");
         }
         assert!(field(&"a.".repeat(400)).is_err());

@@ -4,7 +4,7 @@
 //! An answer is plain data as well; its rows have the columns' names. So both can be sent to where
 //! DuckDB is.
 //!
-//! Values come from strangers: fields and conditions are built by `fields` and `filter`, and every
+//! Values come from strangers: fields and conditions are built by `fields` and `condition`, and every
 //! text is written as a literal.
 
 mod scope;
@@ -25,14 +25,15 @@ mod known_in_history;
 mod archive;
 mod sql;
 mod fields;
-mod filter;
+mod condition;
 
+pub use crate::conditions::Invalid;
 pub use archive::Archive;
+pub use condition::{condition, sql};
 pub use event_by_id::EventById;
 pub use events_of::EventsOf;
 pub use events_page::EventsPage;
 pub use fields::{Field, field};
-pub use filter::condition;
 pub use funnel::{Funnel, FunnelRow};
 pub use histogram::{Histogram, HistogramRow, Interval};
 pub use known_in_history::KnownInHistory;
@@ -72,11 +73,6 @@ pub trait Question {
     /// See [`LakeError`].
     fn answer(self, lake: &Lake, moment: &Moment) -> Result<Self::Answer, LakeError>;
 }
-
-/// What is wrong with a question: a sentence for whoever asks.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Invalid(pub String);
 
 impl From<Invalid> for LakeError {
     fn from(invalid: Invalid) -> Self {

@@ -1,14 +1,14 @@
-//! The filter language's words: what stands in the text, and where.
+//! A condition's words: what stands in the text, and where.
 
-use super::super::Invalid;
+use super::Invalid;
 
-/// One word of a filter.
+/// One word of a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Word {
     /// A field, a keyword or a bare value.
     Bare(String),
-    /// In quotes.
-    Text(String),
+    /// In quotes: what stands before, between and after stars. A star behind a backslash is a letter.
+    Text(Vec<String>),
     /// A comparison, a bracket, a comma.
     Sign(&'static str),
 }
@@ -69,16 +69,22 @@ fn next(rest: &str, at: usize) -> Result<(Word, usize), Invalid> {
 }
 
 fn quoted(rest: &str, quote: char, at: usize) -> Result<(Word, usize), Invalid> {
-    let (mut text, mut is_escaped) = (String::new(), false);
+    let (mut pieces, mut piece, mut is_escaped) = (Vec::new(), String::new(), false);
     for (place, letter) in rest.char_indices().skip(1) {
         match letter {
+            // No text of SQL can hold it.
+            '\0' => return Err(Invalid(format!("a zero byte stands at {}", at + place))),
             _ if is_escaped => {
-                text.push(letter);
+                piece.push(letter);
                 is_escaped = false;
             }
             '\\' => is_escaped = true,
-            letter if letter == quote => return Ok((Word::Text(text), place + 1)),
-            letter => text.push(letter),
+            '*' => pieces.push(std::mem::take(&mut piece)),
+            letter if letter == quote => {
+                pieces.push(piece);
+                return Ok((Word::Text(pieces), place + 1));
+            }
+            letter => piece.push(letter),
         }
     }
     Err(Invalid(format!("the text that begins at {at} has no end")))
@@ -88,16 +94,29 @@ fn quoted(rest: &str, quote: char, at: usize) -> Result<(Word, usize), Invalid> 
 fn bare(rest: &str) -> usize {
     let mut at = 0;
     while let Some(left) = rest.get(at..) {
-        if left.starts_with("[\"") {
-            let Some(end) = left.find("\"]") else { return at };
-            at += end + 2;
+        if at > 0 && left.starts_with("[\"") {
+            let Some(bytes) = bracketed(left) else { return at };
+            at += bytes;
             continue;
         }
         let Some(letter) = left.chars().next() else { return at };
-        if letter.is_whitespace() || "()[],=<>!:\"'".contains(letter) {
+        if letter.is_whitespace() || letter == '\0' || "()[],=<>!:\"'".contains(letter) {
             return at;
         }
         at += letter.len_utf8();
     }
     at
+}
+
+/// How many bytes a key in brackets and quotes takes; none when it does not end.
+fn bracketed(rest: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    for (at, letter) in rest.char_indices().skip(2) {
+        match letter {
+            '\\' if !is_escaped => is_escaped = true,
+            '"' if !is_escaped => return rest.get(at + 1..)?.starts_with(']').then_some(at + 2),
+            _ => is_escaped = false,
+        }
+    }
+    None
 }

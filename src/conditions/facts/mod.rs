@@ -1,0 +1,107 @@
+//! What a condition is held against.
+
+mod documents;
+mod event;
+
+pub use documents::Documents;
+pub use event::OfEvent;
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{Moment, Number, Place};
+use crate::model::Time;
+
+/// Where facts are. A trait, since they are in documents, in the columns of what is being worked on, or in
+/// both, and none of them is copied to be looked at.
+pub trait Facts {
+    /// What is there.
+    fn at<'a>(&'a self, place: &Place) -> Fact<'a>;
+
+    /// What `now()` is.
+    fn now(&self) -> Time;
+}
+
+/// What a condition may meet.
+#[derive(Clone, Debug)]
+pub enum Fact<'a> {
+    /// Nothing is there.
+    Missing,
+    /// There it says that there is nothing.
+    Null,
+    /// True or false.
+    Truth(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// A moment. JSON has none; columns do.
+    Moment(Moment),
+    /// A list.
+    List(Cow<'a, [Value]>),
+    /// A column that is a list of texts: in history it equals each of them, as `tags` always did.
+    Texts(Cow<'a, [String]>),
+    /// An object.
+    Object {
+        /// Without keys.
+        is_empty: bool,
+    },
+}
+
+impl<'a> From<&'a Value> for Fact<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(truth) => Self::Truth(*truth),
+            Value::Number(number) => Self::Number(number.into()),
+            Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            Value::Array(list) => Self::List(Cow::Borrowed(list)),
+            Value::Object(map) => Self::Object { is_empty: map.is_empty() },
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Fact<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<bool> for Fact<'_> {
+    fn from(truth: bool) -> Self {
+        Self::Truth(truth)
+    }
+}
+
+impl From<Time> for Fact<'_> {
+    fn from(time: Time) -> Self {
+        Self::Moment(time.into())
+    }
+}
+
+impl<'a, T: Into<Fact<'a>>> From<Option<T>> for Fact<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Missing, Into::into)
+    }
+}
+
+impl Fact<'_> {
+    /// The fact that this text of JSON is: numbers keep all of their digits.
+    fn of_json(text: &str) -> Fact<'_> {
+        match text.as_bytes() {
+            [b'n', ..] => Fact::Null,
+            [b't', ..] => Fact::Truth(true),
+            [b'f', ..] => Fact::Truth(false),
+            [b'"', inside @ .., b'"'] if !inside.contains(&b'\\') => {
+                Fact::from(text.get(1..text.len() - 1))
+            }
+            [b'"', ..] => serde_json::from_str(text)
+                .map_or(Fact::Missing, |text| Fact::Text(Cow::Owned(text))),
+            [b'[', ..] => serde_json::from_str(text)
+                .map_or(Fact::Missing, |list| Fact::List(Cow::Owned(list))),
+            [b'{', ..] => Fact::Object { is_empty: text == "{}" },
+            _ => Number::parse(text).map_or(Fact::Missing, Fact::Number),
+        }
+    }
+}

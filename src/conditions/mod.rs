@@ -1,0 +1,46 @@
+//! Conditions: one language about events, people and visits; read once, held against facts.
+//!
+//! It has two sets of names. Rules speak of documents, as the reference does (spec §8.2):
+//! `profile@traits.plan = "pro" AND event@properties.price >= 10`. Filters speak of history's columns
+//! (spec §8.3): `type = "order" AND properties.price >= 10`. [`parse`] makes a tree of either,
+//! [`Condition::holds`] holds it against values in memory, and `lake` prints it as SQL; both give the
+//! same answer about the same event.
+//!
+//! Every comparison is true or false, whatever it meets: what is missing, or of another type, is unlike
+//! everything, so `=` and its like do not hold and `!=` does.
+
+mod tree;
+mod number;
+mod moment;
+mod texts;
+mod names;
+mod words;
+mod parser;
+mod facts;
+mod holds;
+mod compare;
+mod print;
+#[cfg(test)]
+mod tests;
+
+pub use facts::{Documents, Fact, Facts, OfEvent};
+pub use moment::Moment;
+pub use names::{Language, Place, Root, place};
+pub use number::Number;
+pub use parser::parse;
+pub use texts::{Pattern, Text};
+pub use tree::{Affix, Function, Operand, Sign, Test, Tree, Value};
+
+/// A condition, ready to be held against facts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// Whose words and whose rules it has.
+    pub language: Language,
+    /// What must be.
+    pub tree: Tree,
+}
+
+/// What is wrong with a question: a sentence for whoever asks, with the place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Invalid(pub String);

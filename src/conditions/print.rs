@@ -1,0 +1,138 @@
+//! A condition as text again: the same text for the same tree, and read back it is that tree.
+
+use std::fmt;
+
+use super::{Affix, Condition, Function, Language, Operand, Sign, Test, Tree, Value};
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printer { language: self.language }.tree(&self.tree, f)
+    }
+}
+
+struct Printer {
+    language: Language,
+}
+
+impl Printer {
+    fn tree(&self, tree: &Tree, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match tree {
+            Tree::All(parts) => self.joined(parts, " AND ", f),
+            Tree::Any(parts) => self.joined(parts, " OR ", f),
+            Tree::Not(tree) => {
+                f.write_str("NOT ")?;
+                self.part(tree, f)
+            }
+            Tree::Test(test) => self.test(test, f),
+        }
+    }
+
+    fn joined(&self, parts: &[Tree], word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                f.write_str(word)?;
+            }
+            self.part(part, f)?;
+        }
+        Ok(())
+    }
+
+    /// In parentheses where it has parts itself.
+    fn part(&self, tree: &Tree, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if matches!(tree, Tree::Test(_) | Tree::Not(_)) {
+            return self.tree(tree, f);
+        }
+        f.write_str("(")?;
+        self.tree(tree, f)?;
+        f.write_str(")")
+    }
+
+    fn test(&self, test: &Test, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operand = match test {
+            Test::Compare { left, .. } => left,
+            Test::Among(operand, _)
+            | Test::Contains(operand, _)
+            | Test::Affix(operand, ..)
+            | Test::Exists(operand)
+            | Test::Null(operand)
+            | Test::Empty(operand) => operand,
+        };
+        self.operand(operand, f)?;
+        match test {
+            Test::Compare { sign, right, .. } => self.compared(*sign, right, f),
+            Test::Among(_, list) => self.list(list, f),
+            Test::Contains(_, value) => {
+                f.write_str(" CONTAINS ")?;
+                self.value(value, f)
+            }
+            Test::Affix(_, affix, text) => {
+                f.write_str(match affix {
+                    Affix::Start => " STARTS WITH ",
+                    Affix::End => " ENDS WITH ",
+                })?;
+                self.text(&[text.as_str()], f)
+            }
+            Test::Exists(_) => f.write_str(" EXISTS"),
+            Test::Null(_) => f.write_str(" IS NULL"),
+            Test::Empty(_) => f.write_str(" EMPTY"),
+        }
+    }
+
+    fn compared(&self, sign: Sign, right: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " {} ", sign.as_str())?;
+        self.value(right, f)
+    }
+
+    fn list(&self, list: &[Value], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(" IN [")?;
+        for (at, value) in list.iter().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            self.value(value, f)?;
+        }
+        f.write_str("]")
+    }
+
+    fn operand(&self, operand: &Operand, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(function) = operand.function else {
+            return operand.place.print(self.language, f);
+        };
+        let name = Function::ALL.iter().find(|(known, _)| *known == function);
+        write!(f, "{}(", name.map_or("", |(_, name)| name))?;
+        operand.place.print(self.language, f)?;
+        f.write_str(")")
+    }
+
+    fn value(&self, value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match value {
+            Value::Null => f.write_str("null"),
+            Value::Truth(truth) => write!(f, "{truth}"),
+            Value::Number(number) => write!(f, "{number}"),
+            Value::Text(text) => self.text(&[text.as_str()], f),
+            Value::Pattern(pattern) => self.text(pattern.pieces(), f),
+            Value::Moment(moment) => write!(f, "datetime(\"{moment}\")"),
+            Value::Now(0) => f.write_str("now()"),
+            Value::Now(micros) => write!(f, "now.offset(\"{}s\")", micros / 1_000_000),
+            Value::Operand(operand) => self.operand(operand, f),
+        }
+    }
+
+    /// In quotes, with stars between the pieces.
+    fn text(&self, pieces: &[impl AsRef<str>], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for (at, piece) in pieces.iter().enumerate() {
+            if at > 0 {
+                f.write_str("*")?;
+            }
+            for letter in piece.as_ref().chars() {
+                let is_star = letter == '*' && self.language == Language::History;
+                if is_star || letter == '"' || letter == '\\' {
+                    f.write_str("\\")?;
+                }
+                write!(f, "{letter}")?;
+            }
+        }
+        f.write_str("\"")
+    }
+}

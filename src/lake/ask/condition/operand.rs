@@ -1,0 +1,141 @@
+//! Facts as SQL: what of each sort can be read of a field.
+
+use super::Invalid;
+use crate::conditions::{self, Function};
+use crate::events::Kind;
+use crate::lake::ask::fields;
+use crate::lake::engine::literal;
+
+/// A number as JSON writes it: what `conditions` takes for one. DuckDB's own casts take more.
+const NUMBER: &str = "-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?";
+/// A whole number.
+const WHOLE: &str = "-?[0-9]+";
+/// A time as `conditions` reads it, days that do not exist among them.
+const TIME: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9]\
+    (:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-5])(:?[0-5][0-9])?)?)?)?";
+
+/// A field, by what it can hold.
+pub(super) enum Operand {
+    /// Anything of JSON: as JSON, and as text.
+    Json {
+        json: String,
+        text: String,
+    },
+    Text(String),
+    Moment(String),
+    Truth(String),
+    Texts(String),
+}
+
+impl Operand {
+    pub(super) fn of(operand: &conditions::Operand) -> Result<Self, Invalid> {
+        let (column, within) = fields::column(&operand.place)?;
+        let name = fields::name(column);
+        let plain = match column.kind {
+            Kind::Json => Self::Json {
+                json: fields::json(column, within),
+                text: fields::text(column, within),
+            },
+            Kind::Text => Self::Text(name),
+            Kind::Moment => Self::Moment(name),
+            Kind::Truth => Self::Truth(name),
+            Kind::Texts => Self::Texts(name),
+        };
+        Ok(match operand.function {
+            None => plain,
+            Some(Function::Lowercase) => plain.through("lower"),
+            Some(Function::Uppercase) => plain.through("upper"),
+            Some(Function::Datetime) => plain.datetime(),
+        })
+    }
+
+    fn through(&self, function: &str) -> Self {
+        let text = self.letters().unwrap_or_else(|| "CAST(NULL AS VARCHAR)".to_owned());
+        Self::Text(format!("{function}({text})"))
+    }
+
+    fn datetime(self) -> Self {
+        match self {
+            Self::Moment(_) => self,
+            Self::Json { .. } | Self::Text(_) | Self::Truth(_) | Self::Texts(_) => {
+                let moment = self.letters().map(|text| time(&text));
+                Self::Moment(moment.unwrap_or_else(|| "CAST(NULL AS TIMESTAMPTZ)".to_owned()))
+            }
+        }
+    }
+
+    /// The text that it is; `NULL` for what is none.
+    pub(super) fn letters(&self) -> Option<String> {
+        match self {
+            Self::Json { json, text } => {
+                Some(format!("CASE WHEN json_type({json}) = 'VARCHAR' THEN {text} END"))
+            }
+            Self::Text(sql) => Some(sql.clone()),
+            Self::Moment(_) | Self::Truth(_) | Self::Texts(_) => None,
+        }
+    }
+
+    /// The JSON that it is: a number's digits, `true`, or what can be neither.
+    pub(super) fn token(&self) -> Option<String> {
+        match self {
+            Self::Json { json, .. } => Some(format!("CAST({json} AS VARCHAR)")),
+            Self::Text(_) | Self::Moment(_) | Self::Truth(_) | Self::Texts(_) => None,
+        }
+    }
+
+    /// Its digits, whether it is a number or a text that writes one.
+    pub(super) fn token_or_letters(&self) -> Option<String> {
+        match self {
+            Self::Json { text, .. } => Some(text.clone()),
+            Self::Text(sql) => Some(sql.clone()),
+            Self::Moment(_) | Self::Truth(_) | Self::Texts(_) => None,
+        }
+    }
+
+    /// The truth that it is.
+    pub(super) fn truth(&self) -> Option<String> {
+        match self {
+            Self::Truth(sql) => Some(sql.clone()),
+            Self::Json { .. } | Self::Text(_) | Self::Moment(_) | Self::Texts(_) => {
+                self.token().map(|token| truth(&token))
+            }
+        }
+    }
+
+    /// The moment that it is.
+    pub(super) fn moment(&self) -> Option<String> {
+        match self {
+            Self::Moment(sql) => Some(sql.clone()),
+            Self::Json { .. } | Self::Text(_) | Self::Truth(_) | Self::Texts(_) => None,
+        }
+    }
+}
+
+/// The number that the text `sql` writes.
+pub(super) fn number(sql: &str) -> String {
+    format!(
+        "CASE WHEN regexp_full_match({sql}, {}) THEN TRY_CAST({sql} AS DOUBLE) END",
+        literal(NUMBER)
+    )
+}
+
+/// The same with all of its digits, if it is whole.
+pub(super) fn whole(sql: &str) -> String {
+    format!(
+        "CASE WHEN regexp_full_match({sql}, {}) THEN TRY_CAST({sql} AS HUGEINT) END",
+        literal(WHOLE)
+    )
+}
+
+/// The truth that the text `sql` names.
+pub(super) fn truth(sql: &str) -> String {
+    format!("CASE {sql} WHEN 'true' THEN true WHEN 'false' THEN false END")
+}
+
+/// The moment that the text `sql` tells.
+pub(super) fn time(sql: &str) -> String {
+    format!(
+        "CASE WHEN regexp_full_match({sql}, {}) THEN TRY_CAST({sql} AS TIMESTAMPTZ) END",
+        literal(TIME)
+    )
+}
