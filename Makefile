@@ -63,6 +63,7 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	scripts/postgres.sh >/dev/null
 	cargo build --release --locked --example reference
 	cargo bench --locked --bench load
+	cargo bench --locked --bench conditions
 	CHDB_PYTHON="$$(scripts/chdb.sh)" cargo bench --locked --bench history
 
 clean: ## forget what was compiled
