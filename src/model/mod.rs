@@ -5,6 +5,7 @@ mod time;
 mod json;
 mod pick;
 mod path;
+pub mod dotted;
 mod seek;
 mod source;
 mod redirect;

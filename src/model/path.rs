@@ -108,39 +108,19 @@ impl Path {
     /// object, which stays as it is.
     pub fn set(&self, map: &mut Map, value: Value) -> bool {
         let Some((last, way)) = self.0.split_last() else { return false };
-        let mut map = map;
-        for step in way {
-            if map.get(&step.key).is_none_or(Value::is_null) {
-                map.insert(step.key.clone(), Value::Object(Map::new()));
-            }
-            let Some(Value::Object(next)) = map.get_mut(&step.key) else { return false };
-            map = next;
-        }
-        map.insert(last.key.clone(), value);
-        true
+        set(map, way.iter().map(Step::key), &last.key, value)
     }
 
     /// Removes the value; false when there was none.
     pub fn remove(&self, map: &mut Map) -> bool {
         let Some((last, way)) = self.0.split_last() else { return false };
-        let mut map = map;
-        for step in way {
-            let Some(Value::Object(next)) = map.get_mut(&step.key) else { return false };
-            map = next;
-        }
-        map.remove(&last.key).is_some()
+        remove(map, way.iter().map(Step::key), &last.key)
     }
 
     /// The value as trimmed text, numbers as their digits; none when it is empty or neither.
     #[must_use]
     pub fn text_at<'a>(&self, map: &'a Map) -> Option<Cow<'a, str>> {
-        match self.get(map)? {
-            Value::String(text) => {
-                Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed)
-            }
-            Value::Number(number) => Some(Cow::Owned(number.to_string())),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        }
+        as_text(self.get(map)?)
     }
 }
 
@@ -158,20 +138,73 @@ impl Step {
     }
 
     fn bare(key: &str) -> Self {
-        // `007` is a key: JSON's own pointers know no such place either.
-        let is_index = !key.is_empty()
-            && key.len() <= INDEX_DIGITS_MAX
-            && key.bytes().all(|byte| byte.is_ascii_digit())
-            && (key == "0" || !key.starts_with('0'));
-        Self { key: key.to_owned(), index: key.parse().ok().filter(|_| is_index) }
+        Self { key: key.to_owned(), index: index(key) }
     }
 
     fn below<'a>(&self, value: &'a Value) -> Option<&'a Value> {
-        match value {
-            Value::Object(map) => map.get(&self.key),
-            Value::Array(list) => list.get(self.index?),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        below(value, &self.key, || self.index)
+    }
+}
+
+/// The place in a list that a key is. `007` is none: JSON's own pointers know no such place either.
+pub(super) fn index(key: &str) -> Option<usize> {
+    let is_index = (1..=INDEX_DIGITS_MAX).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_digit())
+        && (key == "0" || !key.starts_with('0'));
+    key.parse().ok().filter(|_| is_index)
+}
+
+/// One step further.
+pub(super) fn below<'a>(
+    value: &'a Value,
+    key: &str,
+    index: impl FnOnce() -> Option<usize>,
+) -> Option<&'a Value> {
+    match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(list) => list.get(index()?),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// Sets `last` at the end of the way.
+pub(super) fn set<'k>(
+    mut map: &mut Map,
+    way: impl Iterator<Item = &'k str>,
+    last: &str,
+    value: Value,
+) -> bool {
+    for key in way {
+        let next = map.entry(key).or_insert(Value::Null);
+        if next.is_null() {
+            *next = Value::Object(Map::new());
         }
+        let Value::Object(next) = next else { return false };
+        map = next;
+    }
+    map.insert(last.to_owned(), value);
+    true
+}
+
+/// Removes `last` at the end of the way.
+pub(super) fn remove<'k>(
+    mut map: &mut Map,
+    way: impl Iterator<Item = &'k str>,
+    last: &str,
+) -> bool {
+    for key in way {
+        let Some(Value::Object(next)) = map.get_mut(key) else { return false };
+        map = next;
+    }
+    map.remove(last).is_some()
+}
+
+/// A value as trimmed text, numbers as their digits; none when it is empty or neither.
+pub(super) fn as_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

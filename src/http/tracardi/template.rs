@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::Map;
+use crate::model::{Map, Path};
 
 /// How deep a template is followed; deeper parts stay as they are.
 const DEPTH_MAX: usize = 32;
@@ -45,12 +45,11 @@ fn any(value: &Value, roots: &Roots<'_>, depth: usize) -> Value {
 fn reference(text: &str, roots: &Roots<'_>) -> Option<Value> {
     let (name, path) = text.split_once('@')?;
     let (_, root) = roots.iter().find(|(root, _)| *root == name)?;
-    let steps = path.split('.').filter(|step| !step.is_empty());
-    let found = steps.into_iter().try_fold(*root, |value, step| {
-        let at = step.parse::<usize>().ok().filter(|_| value.is_array());
-        at.map_or_else(|| value.get(step), |at| value.get(at))
-    });
-    Some(found.cloned().unwrap_or(Value::Null))
+    // Nothing but dots is all of it.
+    let path = path.trim_matches('.');
+    let path = if path.is_empty() { Ok(Path::default()) } else { Path::parse(path) };
+    let found = path.ok().and_then(|path| path.below(root).cloned());
+    Some(found.unwrap_or(Value::Null))
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -71,19 +70,20 @@ mod tests {
 
     #[test]
     fn texts_point_into_what_was_sent_and_keep_its_types() {
-        let payload =
-            json!({"params": {"campaign": "spring"}, "body": {"items": [{"price": 9.5}]}});
+        let payload = json!({"params": {"campaign": "spring", "first name": "Ann"}, "body": {"items": [{"price": 9.5}]}});
         let session = json!({"id": "s"});
         let Value::Object(template) = json!({
             "campaign": "payload@params.campaign", "price": "payload@body.items.0.price",
-            "list": ["session@id", "literal"], "missing": "payload@params.nothing",
+            "list": ["session@id", "literal"], "all": "session@...",
+            "key": "payload@params[\"first name\"]", "missing": "payload@params.nothing",
             "absent?": "payload@params.nothing", "there?": "session@id", "mail": "me@example.com",
         }) else {
             panic!("an object")
         };
         let filled = fill(&template, &[("payload", &payload), ("session", &session)]);
         let expected = json!({
-            "campaign": "spring", "price": 9.5, "list": ["s", "literal"], "missing": null,
+            "campaign": "spring", "price": 9.5, "list": ["s", "literal"], "all": {"id": "s"}, "key": "Ann",
+            "missing": null,
             "there": "s", "mail": "me@example.com",
         });
         assert_eq!(Value::Object(filled), expected);

@@ -6,7 +6,9 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 use crate::http::agent::{Agent, Agents, ClientHints, DeviceKind};
-use crate::model::{App, Client, Device, Geo, Map, Os, Passed, ProfileId, SourceId, Utm, Visitor};
+use crate::model::{
+    App, Client, Device, Geo, Map, Os, Passed, ProfileId, SourceId, Utm, Visitor, dotted,
+};
 use crate::processing::text_at;
 
 /// Most languages kept of an `Accept-Language`.
@@ -98,8 +100,7 @@ fn in_url(url: &str) -> Option<(String, String)> {
 }
 
 fn client(agent: &Agent, context: &Map) -> Client {
-    let screen = |key: &str| at(context, &["screen", "local", key]);
-    let size = |key: &str| screen(key).and_then(Value::as_u64);
+    let size = |path: &str| dotted::get(context, path).and_then(Value::as_u64);
     let device = Device {
         name: short(agent.device.name.as_ref()),
         brand: short(agent.device.brand.as_ref()),
@@ -111,8 +112,10 @@ fn client(agent: &Agent, context: &Map) -> Client {
             DeviceKind::Email => "email",
         }),
         touch: agent.device.touch,
-        resolution: size("width").zip(size("height")).map(|(w, h)| format!("{w}x{h}")),
-        color_depth: screen("colorDepth").and_then(Value::as_i64),
+        resolution: size("screen.local.width")
+            .zip(size("screen.local.height"))
+            .map(|(w, h)| format!("{w}x{h}")),
+        color_depth: dotted::get(context, "screen.local.colorDepth").and_then(Value::as_i64),
         orientation: owned(context, "screen.local.orientation"),
     };
     let app = App {
@@ -141,7 +144,7 @@ fn utm(context: &Map) -> Utm {
 }
 
 fn geo(context: &Map) -> Geo {
-    let degrees = |key: &str| at(context, &["location", key]).and_then(Value::as_f64);
+    let degrees = |path: &str| dotted::get(context, path).and_then(Value::as_f64);
     if !context.contains_key("location") {
         return Geo::default();
     }
@@ -151,8 +154,8 @@ fn geo(context: &Map) -> Geo {
         city: owned(context, "location.city"),
         county: owned(context, "location.county"),
         postal: owned(context, "location.postal"),
-        latitude: degrees("latitude"),
-        longitude: degrees("longitude"),
+        latitude: degrees("location.latitude"),
+        longitude: degrees("location.longitude"),
     }
 }
 
@@ -167,11 +170,6 @@ fn languages(headers: &HeaderMap) -> Vec<String> {
         }
     }
     languages
-}
-
-fn at<'a>(map: &'a Map, path: &[&str]) -> Option<&'a Value> {
-    let (first, rest) = path.split_first()?;
-    rest.iter().try_fold(map.get(*first)?, |value, key| value.get(key))
 }
 
 /// What a user agent says of itself has no bound but its own, which is longer.

@@ -1,16 +1,15 @@
 //! Predefined event types: what each copies, and what it does to the profile (spec §5.4).
 
 mod operations;
-mod path;
 mod table;
 
-pub use path::text_at;
+pub use crate::model::dotted::text_at;
 pub use table::identifying;
 pub(super) use table::{Predefined, find};
 
 use serde_json::Value;
 
-use crate::model::Map;
+use crate::model::{Map, dotted as path};
 
 /// What an event's properties gave to its other columns.
 #[derive(Clone, Debug, Default, PartialEq)]
