@@ -34,9 +34,9 @@ impl Hashing {
     /// The key under which an identifier is kept.
     #[must_use]
     pub fn identifier(&self, identifier: &Identifier) -> IdentifierKey {
-        let mut hash = self.hex(&["identifier", identifier.namespace, &identifier.value]);
+        let mut hash = self.hex(&["identifier", identifier.namespace.as_str(), &identifier.value]);
         hash.truncate(32);
-        IdentifierKey { namespace: identifier.namespace, hash }
+        IdentifierKey { namespace: identifier.namespace.clone(), hash }
     }
 
     /// The mark by which a repeated event is known.
@@ -71,14 +71,16 @@ impl Hashing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Namespace;
 
     #[test]
     fn spelling_and_parts_are_told_apart_and_case_is_not() {
         let hashing = Hashing::new([7; 32]);
-        let key = |value| hashing.identifier(&Identifier::new("email", value));
+        let (email, pk) = (Namespace::new("email"), Namespace::new("pk"));
+        let key = |value| hashing.identifier(&Identifier::new(&email, value));
         assert_eq!(key(" Jo@Gmail.com"), key("jo@gmail.com"));
-        assert_ne!(key("jo@gmail.com"), hashing.identifier(&Identifier::new("pk", "jo@gmail.com")));
+        assert_ne!(key("jo@gmail.com"), hashing.identifier(&Identifier::new(&pk, "jo@gmail.com")));
         assert_ne!(hashing.mark("ab", "c"), hashing.mark("a", "bc"));
-        assert_ne!(key("a"), Hashing::new([8; 32]).identifier(&Identifier::new("email", "a")));
+        assert_ne!(key("a"), Hashing::new([8; 32]).identifier(&Identifier::new(&email, "a")));
     }
 }

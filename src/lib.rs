@@ -22,6 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub mod track;
 pub mod http;
 pub mod admission;
+pub mod rules;
 pub mod identification;
 pub mod processing;
 pub mod committer;

@@ -20,7 +20,9 @@ use crate::hashing::Hashing;
 use crate::http::agent::Agents;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
+use crate::model::RuleSet;
 use crate::registry::Registry;
+use crate::rules;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -46,6 +48,8 @@ pub struct App {
     pub questions: Arc<Semaphore>,
     /// What administrators have set up: who may send, and how.
     pub registry: Arc<Registry>,
+    /// What their events do.
+    pub rules: Arc<RuleSet>,
     /// How much they may send.
     pub rates: Rates,
     /// Who may try to sign in.
@@ -125,6 +129,7 @@ impl App {
             committer,
             lake,
             registry: Arc::new(registry),
+            rules: rules::built_in(),
             telemetry,
         };
         Ok((Arc::new(app), threads))

@@ -89,14 +89,17 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::model::{
-        Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Options, Payload,
-        PayloadEvent, Source, SourceId, Time, Visitor,
+        Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Namespace, Options, Payload,
+        PayloadEvent, RuleSet, Source, SourceId, Time, Visitor,
     };
     use crate::storage::{Loaded, Wanted};
     use crate::track;
 
     fn event(email: Option<&str>) -> PayloadEvent {
-        let key = |email: &str| IdentifierKey { namespace: "email", hash: email.to_owned() };
+        let key = |email: &str| IdentifierKey {
+            namespace: Namespace::new("email"),
+            hash: email.to_owned(),
+        };
         PayloadEvent {
             id: EventId::new("e"),
             mark: None,
@@ -125,6 +128,7 @@ mod tests {
         let now = Time::from_micros(i64::from(number));
         Payload {
             source: Arc::new(Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now)),
+            rules: Arc::new(RuleSet::default()),
             session: Some(SessionId::new(session)),
             profile: None,
             context: Json::empty(),

@@ -1,10 +1,43 @@
 //! Identifiers: what a person is recognised by across profiles.
 
+use std::fmt;
+use std::sync::Arc;
+
+/// A kind of key by which people are known: `email`, `phone`, `id`, `pk`, or what the rules name
+/// besides. Two people may have the same value in different ones. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Namespace(Arc<str>);
+
+impl Namespace {
+    /// The namespace of this name.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self(name.into())
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.as_str())
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What an event says the person is known by, as it was sent (normalised, not yet hashed).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identifier {
-    /// `email`, `phone`, `id` or `pk`.
-    pub namespace: &'static str,
+    /// What kind of key it is.
+    pub namespace: Namespace,
     /// Trimmed and lower-cased.
     pub value: String,
 }
@@ -12,8 +45,8 @@ pub struct Identifier {
 impl Identifier {
     /// The identifier, normalised so that `Jo@Gmail.com ` and `jo@gmail.com` are one.
     #[must_use]
-    pub fn new(namespace: &'static str, value: &str) -> Self {
-        Self { namespace, value: value.trim().to_lowercase() }
+    pub fn new(namespace: &Namespace, value: &str) -> Self {
+        Self { namespace: namespace.clone(), value: value.trim().to_lowercase() }
     }
 }
 
@@ -22,7 +55,7 @@ impl Identifier {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IdentifierKey {
     /// As in [`Identifier::namespace`].
-    pub namespace: &'static str,
+    pub namespace: Namespace,
     /// 32 hexadecimal digits (the first half of an HMAC-SHA-256).
     pub hash: String,
 }

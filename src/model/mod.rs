@@ -12,6 +12,7 @@ mod redirect;
 mod visitor;
 mod payload;
 mod identifier;
+mod rules;
 mod profile;
 mod session;
 mod event;
@@ -19,7 +20,7 @@ mod warning;
 
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
-pub use identifier::{Identifier, IdentifierKey, Mark};
+pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };
@@ -27,6 +28,7 @@ pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{Draw, EventOptions, Options, Passed, Payload, PayloadEvent};
 pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
 pub use redirect::Redirect;
+pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
 pub use session::{Session, Status};
 pub use source::{Bridge, Source, Webhook};
 pub use time::Time;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{
-    EventId, IdentifierKey, Json, Mark, ProfileId, SessionId, Source, SourceId, Time, Visitor,
-    Warning,
+    EventId, IdentifierKey, Json, Mark, ProfileId, RuleSet, SessionId, Source, SourceId, Time,
+    Visitor, Warning,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -14,6 +14,8 @@ use super::{
 pub struct Payload {
     /// Admitted.
     pub source: Arc<Source>,
+    /// What its events do, as it was decided when it was admitted.
+    pub rules: Arc<RuleSet>,
     /// The client's session, if it has one.
     pub session: Option<SessionId>,
     /// The profile the client believes to be.

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::predefined::{self, Copied, Predefined, ProfileFields};
 use super::profile::Person;
+use super::rules::{self, Copied, ProfileFields};
 use super::session::Visit;
-use crate::model::{Event, EventId, FieldChange, Map, Payload, PayloadEvent, Warning};
+use crate::model::{Event, EventId, EventRules, FieldChange, Map, Payload, PayloadEvent, Warning};
 
 /// The events after everybody has said what they want.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) fn build(
     let mut events = Vec::with_capacity(payload.events.len() + 3);
     for sent in &payload.events {
         let mut event = plain(payload, visit, person.as_ref(), sent);
-        if let Some(rules) = predefined::find(&sent.kind) {
+        if let Some(rules) = payload.rules.of(&sent.kind) {
             follow(rules, person, &mut event);
         }
         warnings.extend(event.warnings.iter().cloned());
@@ -91,31 +91,32 @@ pub(super) fn plain(
     }
 }
 
-/// Tags and journey of a predefined type (spec §5.4).
-pub(super) fn label(rules: &Predefined, person: Option<&Person>, event: &mut Event) {
-    if !rules.tags().is_empty() {
-        event.tags = rules.tags().to_vec();
+/// Tags and journey of the type (spec §5.4).
+pub(super) fn label(rules: &EventRules, person: Option<&Person>, event: &mut Event) {
+    if !rules.tags.is_empty() {
+        event.tags.clone_from(&rules.tags);
     }
     let visits = person.map(|person| person.profile().visits.count);
-    event.journey = rules.journey(visits).map(str::to_owned);
+    event.journey = rules.stage(visits).map(str::to_owned);
 }
 
-fn follow(rules: &Predefined, person: &mut Option<Person>, event: &mut Event) {
+fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
     label(rules, person.as_ref(), event);
     if !rules.reads_properties() {
         return;
     }
     let properties = event.properties.read();
-    let copied = rules.copy(&properties);
+    let copied = rules::copy(rules, &properties);
     if let Some(person) = person.as_mut().filter(|_| rules.changes_profile()) {
         change(rules, person, event, &properties);
     }
     keep(copied, event);
 }
 
-fn change(rules: &Predefined, person: &mut Person, event: &mut Event, properties: &Map) {
+fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties: &Map) {
     let profile = person.profile_mut();
-    let applied = rules.apply(
+    let applied = rules::apply(
+        rules,
         properties,
         &mut ProfileFields {
             data: &mut profile.data,

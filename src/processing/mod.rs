@@ -1,12 +1,12 @@
 //! What does it change? Turns a payload into its events and into the profile and session after it.
 
 mod events;
-mod predefined;
+mod rules;
 mod profile;
 mod session;
 mod system;
 
-pub use predefined::{identifying, text_at};
+pub use rules::text_at;
 pub use session::same_but_for_the_clock;
 
 use std::sync::Arc;

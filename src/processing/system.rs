@@ -6,7 +6,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::events;
-use super::predefined;
 use super::profile::Person;
 use super::session::Visit;
 use crate::model::{Event, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
@@ -77,7 +76,7 @@ fn event(
         identifiers: Vec::new(),
     };
     let mut event = events::plain(payload, visit, person, &sent);
-    if let Some(rules) = predefined::find(kind) {
+    if let Some(rules) = payload.rules.of(kind) {
         events::label(rules, person, &mut event);
     }
     event

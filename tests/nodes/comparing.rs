@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::model::{
-    Bridge, Identifier, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
+    Bridge, Identifier, Namespace, Profile, ProfileId, Session, SessionId, Source, SourceId, Time,
 };
 use kith::registry::{Author, Registry};
 use kith::storage::{Bound, Changes, Committed, Moved, Postgres, Read, Storage, Through, Wanted};
@@ -61,7 +61,7 @@ impl Stage {
         let event = json!({"id": "e1", "type": "sign-in", "properties": properties});
         app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
         let hashing = &app.app().hashing;
-        let key = hashing.identifier(&Identifier::new("email", "ann@example.com"));
+        let key = hashing.identifier(&Identifier::new(&Namespace::new("email"), "ann@example.com"));
         let marks = vec![hashing.mark(SOURCE, "e1")];
         let storage = open(&url);
         let (sessions, identifiers) = (vec![SessionId::new("s")], vec![key]);

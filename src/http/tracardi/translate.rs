@@ -19,7 +19,7 @@ use crate::model::{
     Bridge, Draw, EventId, EventOptions, Hit, ID_BYTES_MAX, Id, Identifier, IdentifierKey, Json,
     Map, Options, Payload, PayloadEvent, Source, Time, Warning,
 };
-use crate::processing::{event_name, identifying, text_at};
+use crate::processing::{event_name, text_at};
 
 /// Longest event type, in bytes.
 const EVENT_TYPE_BYTES_MAX: usize = 128;
@@ -85,6 +85,7 @@ pub(super) fn payload(
         properties,
         context,
         source,
+        rules: Arc::clone(&app.rules),
         events,
         visitor,
         warnings,
@@ -221,16 +222,17 @@ pub(super) fn event_type(sent: &str) -> String {
 
 /// The people that an event of this type names.
 fn identifiers(kind: &str, properties: &Json, app: &App) -> Vec<IdentifierKey> {
-    let paths: Vec<&str> = identifying(kind).iter().map(|field| field.property.as_str()).collect();
+    let fields = app.rules.identifying(kind);
+    let paths: Vec<&str> = fields.iter().map(|field| field.property.as_str()).collect();
     if paths.is_empty() { Vec::new() } else { named(kind, &properties.pick(&paths), app) }
 }
 
 /// The same of properties that were read.
 pub(super) fn named(kind: &str, properties: &Map, app: &App) -> Vec<IdentifierKey> {
     let mut keys: Vec<IdentifierKey> = Vec::new();
-    for field in identifying(kind) {
+    for field in app.rules.identifying(kind) {
         let Some(value) = text_at(properties, &field.property) else { continue };
-        let key = app.hashing.identifier(&Identifier::new(field.namespace, &value));
+        let key = app.hashing.identifier(&Identifier::new(&field.namespace, &value));
         if !keys.contains(&key) {
             keys.push(key);
         }

@@ -117,7 +117,7 @@ async fn identifier_rows(
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let namespaces: HashSet<&str> = keys.iter().map(|key| key.namespace).collect();
+    let namespaces: HashSet<&str> = keys.iter().map(|key| key.namespace.as_str()).collect();
     let namespaces: Vec<&str> = namespaces.into_iter().collect();
     let hashes: Vec<&str> = keys.iter().map(|key| key.hash.as_str()).collect();
     let statement = client.prepare_cached(IDENTIFIERS).await?;
@@ -135,7 +135,7 @@ fn identifiers_of(
         found.insert(key, row.try_get::<_, &str>(2)?);
     }
     let held = wanted.identifiers.iter().filter_map(|key| {
-        let holder = found.get(&(key.namespace, key.hash.as_str()))?;
+        let holder = found.get(&(key.namespace.as_str(), key.hash.as_str()))?;
         Some((key.clone(), ProfileId::new(*holder)))
     });
     Ok(held.collect())

@@ -66,7 +66,7 @@ pub(super) fn write<'a>(
     for bound in &written.identifiers {
         let was = bound.was.as_ref().map(Id::as_str);
         let (key, holder) = (&bound.key, bound.holder.as_str());
-        let values = [key.namespace.into(), (&key.hash).into(), holder.into(), was.into()];
+        let values = [key.namespace.as_str().into(), (&key.hash).into(), holder.into(), was.into()];
         pipeline.send(Of::Identifier(key), &prepared.identifier, values);
     }
     for [hash, rest] in &written.marks {

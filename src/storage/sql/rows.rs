@@ -52,7 +52,7 @@ pub(in crate::storage) fn to_json(value: &impl serde::Serialize) -> Result<Strin
 pub(in crate::storage) fn evidence_body(merge: &MergeRecord) -> Result<String, StorageError> {
     let evidence = match &merge.evidence {
         Evidence::Identifier(key) => {
-            json!({"identifier": {"namespace": key.namespace, "hash": key.hash}})
+            json!({"identifier": {"namespace": key.namespace.as_str(), "hash": key.hash}})
         }
         Evidence::Passed(source) => json!({"passed": {"source_id": source.as_str()}}),
     };

@@ -49,7 +49,8 @@ fn write_profiles(database: &mut dyn Sql, changes: &Changes) -> Result<(), Stora
                       ON CONFLICT (namespace, hash) DO UPDATE SET profile_id = excluded.profile_id";
     for bound in &changes.identifiers {
         let (key, holder) = (&bound.key, &bound.holder);
-        database.execute(identifier, values![key.namespace, &key.hash, holder.as_str()])?;
+        database
+            .execute(identifier, values![key.namespace.as_str(), &key.hash, holder.as_str()])?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ pub(super) fn load(database: &mut dyn Sql, wanted: &Wanted) -> Result<Loaded, St
     }
     let identifier = "SELECT profile_id FROM identifier WHERE namespace = $1 AND hash = $2";
     for key in &wanted.identifiers {
-        let holder = database.text(identifier, values![key.namespace, &key.hash])?;
+        let holder = database.text(identifier, values![key.namespace.as_str(), &key.hash])?;
         loaded.identifiers.extend(holder.map(|id| (key.clone(), ProfileId::new(id))));
     }
     follow(database, wanted, &mut loaded)?;

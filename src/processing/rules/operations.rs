@@ -1,12 +1,11 @@
-//! What a predefined type does to a profile, one operation at a time.
+//! What a type's rules do to a profile, one operation at a time.
 
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::table::{Change, Operation};
 use super::{Applied, ProfileFields, is_empty, path, text_at};
-use crate::model::{LIST_VALUES_MAX, Map, NAMES_MAX, whole_if_it_is as number};
+use crate::model::{Change, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number};
 
 /// Longest value of a field, as JSON, in bytes.
 const TRAIT_BYTES_MAX: usize = 8 * 1024;
@@ -19,7 +18,7 @@ pub(super) fn apply(
     profile: &mut ProfileFields<'_>,
     applied: &mut Applied,
 ) {
-    let Change(target, operation, from) = change;
+    let Change { target, operation, property: from } = change;
     let path = target.strip_prefix("data.").unwrap_or(target);
     let old = path::get(profile.data, path).cloned();
     let sent = path::get(properties, from);

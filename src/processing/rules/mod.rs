@@ -1,0 +1,88 @@
+//! The rules of an event's type applied: what it copies, and what it does to the profile.
+
+mod operations;
+
+pub use crate::model::dotted::text_at;
+
+use serde_json::Value;
+
+use crate::model::{EventRules, Map, dotted as path};
+
+/// What an event's properties gave to its other columns.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Copied {
+    /// Page or screen.
+    pub hit: Map,
+    /// The fixed tree.
+    pub data: Map,
+    /// Free.
+    pub traits: Map,
+    /// Where the device is.
+    pub device: Map,
+}
+
+/// The parts of a profile that event types work on.
+#[derive(Debug)]
+pub(super) struct ProfileFields<'a> {
+    /// The fixed tree.
+    pub data: &'a mut Map,
+    /// Interest to weight.
+    pub interests: &'a mut Map,
+    /// Consent to `{revoke}`.
+    pub consents: &'a mut Map,
+    /// The key in another system.
+    pub primary_id: &'a mut Option<String>,
+}
+
+/// What an event did to a profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Applied {
+    /// Paths whose values are other than before.
+    pub changed: Vec<String>,
+    /// Code and sentence for what could not be done.
+    pub warnings: Vec<(&'static str, String)>,
+}
+
+/// Copies what the type's rules name. Absent and empty values are passed over; the properties stay
+/// as they are.
+#[must_use]
+pub(super) fn copy(rules: &EventRules, properties: &Map) -> Copied {
+    let mut copied = Copied::default();
+    for (target, from) in &rules.copy {
+        let Some(value) = path::get(properties, from).filter(|value| !is_empty(value)) else {
+            continue;
+        };
+        let Some((column, rest)) = target.split_once('.') else { continue };
+        let into = match column {
+            "hit" => &mut copied.hit,
+            "data" => &mut copied.data,
+            "device" => &mut copied.device,
+            _ => &mut copied.traits,
+        };
+        path::set(into, rest, value.clone());
+    }
+    copied
+}
+
+/// Works the event into the profile. Bad data becomes a warning; nothing fails.
+pub(super) fn apply(
+    rules: &EventRules,
+    properties: &Map,
+    profile: &mut ProfileFields<'_>,
+) -> Applied {
+    let mut applied = Applied::default();
+    for change in &rules.profile {
+        operations::apply(change, properties, profile, &mut applied);
+    }
+    if let Some(key) = rules.primary_id.as_ref().and_then(|from| text_at(properties, from)) {
+        operations::set_primary_id(&key, profile.primary_id, &mut applied);
+    }
+    applied
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests;
