@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use uuid::Uuid;
 
-use crate::model::Time;
+use crate::model::{Draw, Time};
 
 /// Draws ids. Cheap to clone; clones of a seeded source share one sequence.
 #[derive(Clone, Debug)]
@@ -38,6 +38,12 @@ impl Ids {
         let millis = u64::try_from(now.micros() / 1000).unwrap_or(0);
         let chance = self.bytes::<10>();
         uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid()
+    }
+
+    /// The seed of all ids of one payload, in which the client has sent so many events.
+    #[must_use]
+    pub fn draw(&self, now: Time, events: usize) -> Draw {
+        Draw::new(now, self.bytes(), events)
     }
 
     /// A secret of 32 characters (160 bits) that can be read aloud and pasted.

@@ -84,8 +84,6 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::Arc;
 
-    use uuid::Uuid;
-
     use super::*;
     use crate::config::Config;
     use crate::model::{
@@ -123,8 +121,6 @@ mod tests {
     }
 
     fn payload(number: u8, session: &str, email: Option<&str>) -> Payload {
-        let id =
-            |kind: u8| Uuid::from_bytes([number, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         let now = Time::from_micros(i64::from(number));
         Payload {
             source: Arc::new(Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now)),
@@ -138,12 +134,7 @@ mod tests {
             visitor: Visitor::default(),
             passed: None,
             received_at: now,
-            draw: Draw {
-                task: id(0),
-                profile: id(1),
-                session: id(2),
-                system: [id(3), id(4), id(5)],
-            },
+            draw: Draw::new(now, [number; 16], 1),
             warnings: Vec::new(),
             bytes: 0,
         }

@@ -196,5 +196,5 @@ fn too_many() -> Warning {
 /// with ids of its own is trusted to know them.
 fn new_id(payload: &Payload) -> ProfileId {
     let own = payload.profile.as_ref().filter(|_| payload.source.static_profile_id);
-    own.cloned().unwrap_or_else(|| payload.draw.profile.into())
+    own.cloned().unwrap_or_else(|| payload.draw.profile().into())
 }

@@ -10,6 +10,7 @@ mod seek;
 mod source;
 mod redirect;
 mod visitor;
+mod draw;
 mod payload;
 mod identifier;
 mod rules;
@@ -18,6 +19,7 @@ mod session;
 mod event;
 mod warning;
 
+pub use draw::Draw;
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
@@ -25,7 +27,7 @@ pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
-pub use payload::{Draw, EventOptions, Options, Passed, Payload, PayloadEvent};
+pub use payload::{EventOptions, Options, Passed, Payload, PayloadEvent};
 pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};

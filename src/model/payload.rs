@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use super::{
-    EventId, IdentifierKey, Json, Mark, ProfileId, RuleSet, SessionId, Source, SourceId, Time,
-    Visitor, Warning,
+    Draw, EventId, IdentifierKey, Json, Mark, ProfileId, RuleSet, SessionId, Source, SourceId,
+    Time, Visitor, Warning,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -56,20 +54,6 @@ impl PayloadEvent {
 
 /// What an event's other columns take, about, in bytes.
 const COLUMNS_BYTES: usize = 512;
-
-/// Ids drawn before the payload enters the committer, so that folding needs no chance. They become
-/// text only where they are used: most payloads create nothing.
-#[derive(Clone, Copy, Debug)]
-pub struct Draw {
-    /// The answer's `task`.
-    pub task: Uuid,
-    /// For a new profile.
-    pub profile: Uuid,
-    /// For a session the client did not name.
-    pub session: Uuid,
-    /// For the three system events.
-    pub system: [Uuid; 3],
-}
 
 /// What a payload asks for as a whole (spec §1.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

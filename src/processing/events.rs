@@ -14,8 +14,8 @@ pub(super) struct Wanted {
     pub(super) kept: Vec<Event>,
     /// How many of them belong to the session.
     pub(super) in_session: u64,
-    /// The client's events that asked to be told of.
-    pub(super) debugged: Vec<EventId>,
+    /// Those that the tracker is to hear of.
+    pub(super) told_of: Vec<EventId>,
 }
 
 /// The client's events, in the order sent, worked into the profile one after the other.
@@ -40,16 +40,18 @@ pub(super) fn build(
 /// Drops what is not to be kept, after it has had its effect.
 pub(super) fn wanted(payload: &Payload, visit: &Visit, events: Vec<Event>) -> Wanted {
     let asked = payload.options.debugger;
-    let debugged = payload.events.iter().filter(|event| asked || event.options.debugger);
-    let debugged: Vec<EventId> = debugged.map(|event| event.id.clone()).collect();
+    let sent = payload.events.iter().filter(|event| asked || event.options.debugger);
+    let mut told_of: Vec<EventId> = sent.map(|event| event.id.clone()).collect();
+    // The client's events come first and in their order; those of the system have no options.
+    let added = events.get(payload.events.len()..).unwrap_or_default().iter();
     let keeps = payload.options.save_events && !payload.source.transitional;
-    // The client's events come first and in their order; the system's have no options.
+    told_of.extend(added.filter(|_| asked && keeps).map(|event| event.id.clone()));
     let saves = |at: usize| payload.events.get(at).is_none_or(|sent| sent.options.save);
     let kept = events.into_iter().enumerate().filter(|(at, _)| keeps && saves(*at));
     let kept: Vec<Event> = kept.map(|(_, event)| event).collect();
     let here = visit.id();
     let in_session = kept.iter().filter(|event| here.is_some() && event.session.as_ref() == here);
-    Wanted { in_session: in_session.count() as u64, debugged, kept }
+    Wanted { in_session: in_session.count() as u64, told_of, kept }
 }
 
 /// The event before its type's rules.

@@ -41,8 +41,9 @@ pub struct After {
     pub session_change: SessionChange,
     /// Events to keep, the client's first, then the system's (spec §1.6).
     pub events: Vec<Event>,
-    /// Ids of the client's events that asked to be told of, kept or not.
-    pub debugged: Vec<crate::model::EventId>,
+    /// Ids of the events that the tracker is to hear of: the client's that asked for it, kept or not,
+    /// then those added that were kept, when the payload asked.
+    pub told_of: Vec<crate::model::EventId>,
     /// An event asked for the profile's body.
     pub wants_profile: bool,
     /// Everything found wrong.
@@ -84,7 +85,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
         session: visit.session,
         session_change,
         events: wanted.kept,
-        debugged: wanted.debugged,
+        told_of: wanted.told_of,
         wants_profile: payload.events.iter().any(|event| event.options.profile),
         warnings,
     }

@@ -97,7 +97,7 @@ fn keeps_person(payload: &Payload, whose: &Whose) -> bool {
 fn open(payload: &Payload) -> Session {
     let visitor = &payload.visitor;
     Session {
-        id: payload.session.clone().unwrap_or_else(|| payload.draw.session.into()),
+        id: payload.session.clone().unwrap_or_else(|| payload.draw.session().into()),
         profile: None,
         source: payload.source.id.clone(),
         created: payload.received_at,

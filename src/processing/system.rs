@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::events;
 use super::profile::Person;
 use super::session::Visit;
-use crate::model::{Event, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
+use crate::model::{Event, EventId, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
 
 /// The events that the payload causes beside its own, in the reference's order.
 pub(super) fn events(
@@ -21,20 +20,20 @@ pub(super) fn events(
     if payload.events.is_empty() || sends(payload, "visit-ended") {
         return Vec::new();
     }
-    let [created, started, opened] = payload.draw.system;
     let mut events = Vec::new();
-    let mut emit = |id: Uuid, kind: &str, seconds_ago: u64, properties: Json| {
+    let mut emit = |kind: &str, seconds_ago: u64, properties: Json| {
+        let id = payload.draw.added(events.len());
         events.push(event(payload, visit, person, (id, kind, seconds_ago, properties)));
     };
     let creates = is_new && payload.options.save_profile && !sends(payload, "profile-created");
     if creates {
-        emit(created, "profile-created", 3, Json::empty());
+        emit("profile-created", 3, Json::empty());
     }
     if visit.kept && (visit.fresh || visit.reopened) && !sends(payload, "visit-started") {
-        emit(started, "visit-started", 1, triggers(payload, creates));
+        emit("visit-started", 1, triggers(payload, creates));
     }
     if visit.kept && visit.fresh {
-        emit(opened, "session-opened", 2, Json::empty());
+        emit("session-opened", 2, Json::empty());
     }
     events
 }
@@ -58,10 +57,10 @@ fn event(
     payload: &Payload,
     visit: &Visit,
     person: Option<&Person>,
-    (id, kind, seconds_ago, properties): (Uuid, &str, u64, Json),
+    (id, kind, seconds_ago, properties): (EventId, &str, u64, Json),
 ) -> Event {
     let sent = PayloadEvent {
-        id: id.into(),
+        id,
         mark: None,
         kind: kind.to_owned(),
         name: super::event_name(kind),

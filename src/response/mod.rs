@@ -42,20 +42,14 @@ pub struct Debug {
 #[must_use]
 pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {
     let debug = payload.options.debugger;
-    let mut events = after.debugged.clone();
-    if debug {
-        let system = payload.draw.system.map(EventId::from);
-        let others = after.events.iter().map(|event| &event.id);
-        events.extend(others.filter(|id| system.contains(id)).cloned());
-    }
     let may_show = payload.source.returns_profile && payload.options.save_profile;
     let shows_body = after.wants_profile && may_show;
     Response {
-        task: payload.draw.task,
+        task: payload.draw.task(),
         profile: profile(payload, whose, after),
         session: session(payload, after),
         profile_body: after.profile.clone().filter(|_| shows_body),
-        events,
+        events: after.told_of.clone(),
         debug: debug.then(|| Debug {
             event_saved: !after.events.is_empty(),
             session_saved: after.session_change == SessionChange::Written,

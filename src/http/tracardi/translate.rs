@@ -58,7 +58,9 @@ pub(super) fn payload(
     if wire.events.is_empty() {
         return Ok(None);
     }
+    let draw = app.ids.draw(request.received_at, wire.events.len());
     let shared = Shared {
+        draw,
         source: &source,
         context: &context,
         facts: &facts,
@@ -80,7 +82,7 @@ pub(super) fn payload(
         passed: passed.filter(|passed| may_pass(passed, wire, app, &mut warnings)),
         options: options(wire, request, depth_max)?,
         received_at: request.received_at,
-        draw: draw(app, request.received_at),
+        draw,
         bytes: bytes + context.as_str().len() + properties.as_str().len(),
         properties,
         context,
@@ -112,6 +114,7 @@ fn admit(
 
 /// What all events of a payload have in common.
 struct Shared<'a> {
+    draw: Draw,
     source: &'a Source,
     context: &'a Json,
     facts: &'a Map,
@@ -131,8 +134,8 @@ impl Shared<'_> {
     ) -> Result<(Vec<PayloadEvent>, usize), ApiError> {
         let bytes_max = self.app.config.limits.events_bytes_max;
         let (mut events, mut bytes) = (Vec::with_capacity(wire.events.len()), 0);
-        for sent in &wire.events {
-            let event = self.event(sent, warnings)?;
+        for (at, sent) in wire.events.iter().enumerate() {
+            let event = self.event(at, sent, warnings)?;
             bytes += event.bytes();
             if bytes > bytes_max {
                 let text = "The events take more than {} bytes with the context they share.";
@@ -145,6 +148,7 @@ impl Shared<'_> {
 
     fn event(
         &self,
+        at: usize,
         wire: &WireEvent<'_>,
         warnings: &mut Vec<Warning>,
     ) -> Result<PayloadEvent, ApiError> {
@@ -153,8 +157,7 @@ impl Shared<'_> {
         // Stored in lower case, as the reference does; so is the mark.
         let given = given.map(str::to_lowercase);
         let mark = given.as_ref().map(|id| app.hashing.mark(self.source.id.as_str(), id));
-        let drawn = || EventId::from(app.ids.uuid(self.received_at));
-        let id = given.map_or_else(drawn, EventId::new);
+        let id = given.map_or_else(|| self.draw.event(at), EventId::new);
         let kind = event_type(&wire.kind);
         let own = object(wire.context, self.depth_max)?;
         let properties = object(wire.properties, self.depth_max)?;
@@ -288,11 +291,6 @@ fn may_pass(
         warnings.push(Warning::new("passed_source_refused", text));
     }
     good && other
-}
-
-fn draw(app: &App, now: Time) -> Draw {
-    let id = || app.ids.uuid(now);
-    Draw { task: id(), profile: id(), session: id(), system: [id(), id(), id()] }
 }
 
 /// Blank ids are as if they were not there.
