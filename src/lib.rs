@@ -7,11 +7,12 @@
 //! http ──> admission ──> [ committer:  load ──> identification ──> processing ──> commit ] ──> response
 //! ```
 //!
-//! * `http` turns a dialect of JSON into one `Payload`, and a `Response` back into the dialect.
+//! * `http` turns what comes in a dialect into `Payload`s, and `Response`s back into the dialect.
 //! * `admission` decides whether it may come in.
 //! * The `committer` takes everything that waits, loads what it needs, folds one payload after the
 //!   other, commits the round once, and then answers everybody.
-//! * `identification` and `processing` are pure: values in, values out.
+//! * `identification` and `processing` are pure: values in, values out. What events of a type do is
+//!   data: `rules`.
 //! * `storage` holds what must last; `events` is the shape of history; `conditions` are asked of both.
 //!
 //! Start reading at [`track`]. `ARCHITECTURE.md` has the map of the code.

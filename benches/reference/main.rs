@@ -7,7 +7,7 @@ use axum::routing::{get, post};
 use axum::serve::ListenerExt as _;
 use axum::{Json, Router};
 use kith::clock::Clock;
-use kith::http::tracardi;
+use kith::http::dialects::tracardi;
 use kith::ids::Ids;
 use serde_json::{Value, json};
 

@@ -16,6 +16,6 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     if let Ok(decoded) = kith::http::decode(&headers, Bytes::copy_from_slice(body), BYTES_MAX) {
         assert!(encoding == "identity" || decoded.len() <= BYTES_MAX);
-        let _ = kith::http::tracardi::parse(&decoded);
+        let _ = kith::http::dialects::tracardi::parse(&decoded);
     }
 });

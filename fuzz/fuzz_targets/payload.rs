@@ -2,7 +2,7 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|body: &[u8]| {
-    match kith::http::tracardi::parse(body) {
+    match kith::http::dialects::tracardi::parse(body) {
         Ok(events) => assert!(events <= 1000),
         Err(problems) => assert!(!problems.is_empty(), "refused without a reason"),
     }

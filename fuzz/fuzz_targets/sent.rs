@@ -19,7 +19,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let kind = TYPES[usize::from(*choice) % TYPES.len()];
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    let read = kith::http::tracardi::read_sent(&headers, Bytes::copy_from_slice(body));
+    let read = kith::http::dialects::tracardi::read_sent(&headers, Bytes::copy_from_slice(body));
     // All of it is in memory: nothing is waited for.
     let object = read.now_or_never().expect("it is read at once");
     assert!(!body.is_empty() || object.is_empty(), "nothing was sent");

@@ -13,7 +13,8 @@ use kith::config::Config;
 use kith::ids::Ids;
 use kith::lake::S3Access;
 use kith::model::{Bridge, Source, SourceId, Time};
-use kith::storage::{Changes, Edit, Sqlite, Storage as _};
+use kith::registry::Author;
+use kith::storage::{Sqlite, Storage as _};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
@@ -41,11 +42,10 @@ fn start() -> Server {
     let storage = Sqlite::open(folder.path(), &config.storage, now, [7; 32]).expect("a database");
     let mut source = Source::new(SourceId::new(SOURCE), SOURCE, vec![Bridge::Rest], now);
     source.returns_profile = true;
-    let edit = Edit::PutSource(Box::new(source));
-    storage.commit(&Changes::by_hand(now, vec![edit])).expect("a source");
     let (storage, s3) = (Arc::new(storage), S3Access::default());
     let world = World { config, clock, ids, storage, s3 };
     let (app, _threads) = App::start(world).expect("an app");
+    app.registry.put(&source, Author::named("the fuzzer")).expect("a source");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let router = kith::http::router(&app);
     let runtime = runtime.expect("a runtime");

@@ -1,7 +1,9 @@
 //! May it come in? Source, door, origin, crawlers, rate.
 
+mod admitted;
 mod rate;
 
+pub use admitted::{Admitted, Leave};
 pub use rate::Rates;
 pub(crate) use rate::{Limiter, Ticks};
 
@@ -54,7 +56,7 @@ pub fn admit(
     arrival: &Arrival<'_>,
     config: &AdmissionConfig,
     rates: &Rates,
-) -> Result<Arc<Source>, Refusal> {
+) -> Result<Leave, Refusal> {
     let source = arrival.source.ok_or(Refusal::UnknownSource)?;
     if !source.enabled {
         return Err(Refusal::DisabledSource);
@@ -72,7 +74,7 @@ pub fn admit(
         return Err(Refusal::ProfileIdRequired);
     }
     rates.check(&source.id).map_err(Refusal::TooMany)?;
-    Ok(Arc::clone(source))
+    Ok(Leave::new(source))
 }
 
 /// An empty list allows every page and every backend; otherwise the list says all. Compared

@@ -25,6 +25,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use crate::admission::Admitted;
 use crate::clock::Clock;
 use crate::config::CommitterConfig;
 use crate::ids::Ids;
@@ -162,17 +163,17 @@ impl Committer {
         Ok((Self { queue, waiting, bytes_max, shared }, vec![folder, writer]))
     }
 
-    /// Queues a payload. The answer comes when it is on disk.
+    /// Queues a payload that was let in. The answer comes when it is on disk.
     ///
     /// # Errors
     /// [`Unavailable`] at once when it cannot be accepted; the ticket is settled then.
     pub fn submit(
         &self,
-        payload: Payload,
+        admitted: Admitted,
         ticket: Ticket,
     ) -> Result<oneshot::Receiver<Result<Response, Unavailable>>, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        self.send(Work::Payload(Box::new(payload), ticket, answer)).map(|()| answered)
+        self.send(Work::Payload(admitted.into_payload(), ticket, answer)).map(|()| answered)
     }
 
     /// Stores an administrator's change.

@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::tracardi::Problem;
+use super::intake::Problem;
 use crate::admission::Refusal;
 use crate::committer::Unavailable;
 use crate::storage::StorageError;

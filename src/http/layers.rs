@@ -15,7 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
-use super::tracardi::{is_payload, pixel};
+use super::dialects::tracardi::{is_payload, pixel};
 use super::{ApiError, openapi, parameters};
 use crate::app::App;
 use crate::clock::Clock;

@@ -13,7 +13,8 @@ mod pages;
 mod parameters;
 mod admin;
 mod api;
-pub mod tracardi;
+mod intake;
+pub mod dialects;
 
 pub use body::decode;
 pub use error::ApiError;
@@ -42,6 +43,7 @@ pub fn router(app: &Arc<App>) -> Router {
 
 /// Those who send.
 fn collectors() -> Router<Arc<App>> {
+    use dialects::tracardi;
     use tracardi::collect::{collect, collect_in_session};
     use tracardi::redirect::{redirect, redirect_in_session};
     Router::new()

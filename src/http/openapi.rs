@@ -9,7 +9,8 @@ use utoipa::openapi::security::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{admin, api, health, pages, tracardi};
+use super::dialects::tracardi;
+use super::{admin, api, health, pages};
 use crate::app::App;
 
 /// The document; a test holds it against the router.

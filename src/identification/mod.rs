@@ -135,14 +135,14 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
 
 /// An id that a source of its own ids says for the first time.
 fn is_new_fixed_id(payload: &Payload, known: &Known) -> bool {
-    payload.source.static_profile_id && known.claimed.is_none()
+    payload.options.static_profile_id && known.claimed.is_none()
 }
 
 /// The row of the table: the session wins over the payload, except where the source brings ids of
 /// its own.
 fn base(payload: &Payload, known: &Known) -> Option<Living> {
     let session = known.session.as_ref().and_then(|session| session.profile.clone());
-    if payload.source.static_profile_id {
+    if payload.options.static_profile_id {
         return known.claimed.clone();
     }
     session.or_else(|| known.claimed.clone())
@@ -195,6 +195,6 @@ fn too_many() -> Warning {
 /// An unknown id is never adopted, or anybody could choose to be somebody (spec §3.2); a source
 /// with ids of its own is trusted to know them.
 fn new_id(payload: &Payload) -> ProfileId {
-    let own = payload.profile.as_ref().filter(|_| payload.source.static_profile_id);
+    let own = payload.profile.as_ref().filter(|_| payload.options.static_profile_id);
     own.cloned().unwrap_or_else(|| payload.draw.profile().into())
 }

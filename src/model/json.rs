@@ -46,6 +46,15 @@ impl Json {
         Ok(if text.starts_with('{') { Self::of(text) } else { Self::empty() })
     }
 
+    /// The text of `map`, as [`Json::compact`] would have it.
+    ///
+    /// # Errors
+    /// [`TooDeep`] when objects and lists nest deeper than `depth_max`.
+    pub fn bounded(map: &Map, depth_max: usize) -> Result<Self, TooDeep> {
+        let fits = depth_max > 0 && map.values().all(|value| nests_within(value, depth_max - 1));
+        if fits { Ok(Self::from_map(map)) } else { Err(TooDeep) }
+    }
+
     /// The text of `map`.
     #[must_use]
     pub fn from_map(map: &Map) -> Self {
@@ -111,6 +120,16 @@ impl Json {
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Whether objects and lists in `value` nest no deeper than so.
+fn nests_within(value: &Value, depth_max: usize) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        Value::Array(_) | Value::Object(_) if depth_max == 0 => false,
+        Value::Array(list) => list.iter().all(|one| nests_within(one, depth_max - 1)),
+        Value::Object(map) => map.values().all(|one| nests_within(one, depth_max - 1)),
     }
 }
 
@@ -284,6 +303,10 @@ mod tests {
     fn depth_is_bounded() {
         assert_eq!(Json::compact(r#"{"a":[[[1]]]}"#, 4).unwrap().as_str(), r#"{"a":[[[1]]]}"#);
         assert_eq!(Json::compact(r#"{"a":[[[1]]]}"#, 3), Err(TooDeep));
+        let map = Json::compact(r#"{"a":[[{"b":1}]],"c":"x"}"#, 4).unwrap().read();
+        assert_eq!(Json::bounded(&map, 4).unwrap().as_str(), r#"{"a":[[{"b":1}]],"c":"x"}"#);
+        assert_eq!(Json::bounded(&map, 3), Err(TooDeep));
+        assert_eq!(Json::bounded(&Map::new(), 1), Ok(Json::empty()));
     }
 
     #[test]

@@ -69,6 +69,9 @@ pub struct Options {
     pub debugger: bool,
     /// No person behind it (`?profile_less=true`).
     pub profile_less: bool,
+    /// The profile id is taken as it is, also when unknown: its source, or the door it came through,
+    /// has ids of its own (spec §3.4).
+    pub static_profile_id: bool,
 }
 
 impl Default for Options {
@@ -79,6 +82,7 @@ impl Default for Options {
             save_profile: true,
             debugger: false,
             profile_less: false,
+            static_profile_id: false,
         }
     }
 }
@@ -126,6 +130,12 @@ pub struct EventOptions {
     pub profile: bool,
     /// Answer with this event's id.
     pub debugger: bool,
+}
+
+impl Default for EventOptions {
+    fn default() -> Self {
+        Self { save: true, save_session: true, profile: false, debugger: false }
+    }
 }
 
 /// A profile id that came in a link from another of our sites.

@@ -3,25 +3,25 @@
 mod wire;
 mod skeleton;
 mod validation;
-mod visitor;
-mod credentials;
 mod translate;
 mod answer;
-pub(super) mod track;
-mod call;
+pub(in crate::http) mod track;
 mod sent;
 mod template;
-pub(super) mod collect;
-pub(super) mod redirect;
-pub(super) mod pixel;
-pub(super) mod consent;
+pub(in crate::http) mod collect;
+pub(in crate::http) mod redirect;
+pub(in crate::http) mod pixel;
+pub(in crate::http) mod consent;
 
-pub use validation::Problem;
+pub use crate::http::intake::Problem;
 pub use wire::WirePayload;
+
+use crate::config::Limits;
+use crate::http::intake::Bounds;
 
 /// Whether a request brings a payload, by its address alone: for whoever refuses it before a handler
 /// has seen it, since each payload that arrives is counted.
-pub(super) fn is_payload(request: &axum::extract::Request) -> bool {
+pub(in crate::http) fn is_payload(request: &axum::extract::Request) -> bool {
     use axum::http::Method as M;
     let mut parts = request.uri().path().trim_start_matches('/').split('/');
     let method = request.method();
@@ -45,6 +45,14 @@ pub async fn read_sent(headers: &axum::http::HeaderMap, body: bytes::Bytes) -> c
 /// # Errors
 /// Everything that is wrong with it.
 pub fn parse(body: &[u8]) -> Result<usize, Vec<Problem>> {
-    let limits = crate::config::Limits::default();
-    wire::read(body, &translate::bounds(&limits), |payload| payload.events.len())
+    check(body, &Limits::default())
+}
+
+/// Whether a body can be read and keeps the bounds, and how many events it has.
+fn check(body: &[u8], limits: &Limits) -> Result<usize, Vec<Problem>> {
+    let bounds = Bounds::from(limits);
+    wire::read(body, &bounds, |wire| {
+        let incoming = translate::incoming(wire, limits.json_depth_max);
+        bounds.check(&incoming).map(|()| incoming.events.len())
+    })?
 }

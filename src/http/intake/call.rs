@@ -11,12 +11,12 @@ use axum::http::{HeaderMap, Method};
 use crate::app::App;
 
 /// See the module.
-pub(crate) struct Call {
-    pub(super) peer: Option<SocketAddr>,
-    pub(super) query: String,
-    pub(super) method: Method,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Body,
+pub(in crate::http) struct Call {
+    pub(in crate::http) peer: Option<SocketAddr>,
+    pub(in crate::http) query: String,
+    pub(in crate::http) method: Method,
+    pub(in crate::http) headers: HeaderMap,
+    pub(in crate::http) body: Body,
 }
 
 impl FromRequest<Arc<App>> for Call {

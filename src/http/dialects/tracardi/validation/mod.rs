@@ -1,38 +1,10 @@
 //! What exactly is wrong with a payload, in the reference's shape (spec §1.5), with whole paths.
 
-mod time;
-
-pub(super) use time::{parse_time, parse_time_number};
-
-use serde::Serialize;
 use serde_json::Value;
 
-/// Most problems that are told; whoever has made more will find the pattern.
-const PROBLEMS_MAX: usize = 100;
-
-/// Bounds that are checked here.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    /// Events in a payload.
-    pub events_max: usize,
-    /// Bytes of an id.
-    pub id_bytes_max: usize,
-    /// Bytes of an event type.
-    pub event_type_bytes_max: usize,
-}
-
-/// One thing that is wrong. Without the `input` that the reference echoes: an answer may be read
-/// by others than the sender.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// Stable, for programs.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Where: keys and indices from `body` on.
-    pub loc: Vec<Value>,
-    /// A sentence.
-    pub msg: String,
-}
+use crate::http::intake::{
+    Bounds, Fault, PROBLEMS_MAX, Place, Problem, parse_time, parse_time_number,
+};
 
 /// What is wrong with text that is not JSON.
 #[must_use]
@@ -90,20 +62,11 @@ fn reference(
     let place = place.key("id");
     match object.get("id") {
         None => found.push(problem(&place, "missing", "Field required")),
-        Some(Value::String(id)) if must_say && id.trim().is_empty() => {
-            found.push(problem(&place, "value_error", "Value error, id can not be empty"));
+        Some(Value::String(id)) if must_say => {
+            found.extend(bounds.source(id).map(|fault| fault.at(&place)));
         }
-        Some(id) => id_text(id, &place, bounds, found),
+        Some(id) => text(id, &place, |id| bounds.id(id), found),
     }
-}
-
-/// An id: not every database takes the null character.
-fn id_text(id: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Problem>) {
-    if id.as_str().is_some_and(|id| id.contains('\0')) {
-        let text = "Value error, id can not hold a null character";
-        return found.push(problem(place, "value_error", text));
-    }
-    text(id, place, bounds.id_bytes_max, found);
 }
 
 fn events_of(value: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Problem>) {
@@ -111,9 +74,8 @@ fn events_of(value: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Prob
         found.push(problem(place, "list_type", "Input should be a valid list"));
         return;
     };
-    if events.len() > bounds.events_max {
-        let text = format!("List should have at most {} items", bounds.events_max);
-        found.push(problem(place, "too_long", &text));
+    if let Some(fault) = bounds.events(events.len()) {
+        found.push(fault.at(place));
         return;
     }
     for (index, event) in events.iter().enumerate() {
@@ -130,14 +92,10 @@ fn event_of(value: &Value, place: &Place, bounds: &Bounds, found: &mut Vec<Probl
     let kind = place.key("type");
     match event.get("type") {
         None => found.push(problem(&kind, "missing", "Field required")),
-        Some(Value::String(text)) if text.trim().is_empty() => {
-            let text = "Value error, Event type can not be empty";
-            found.push(problem(&kind, "value_error", text));
-        }
-        Some(value) => text(value, &kind, bounds.event_type_bytes_max, found),
+        Some(value) => text(value, &kind, |text| bounds.event_type(text), found),
     }
     if !at("id").is_null() {
-        id_text(at("id"), &place.key("id"), bounds, found);
+        text(at("id"), &place.key("id"), |id| bounds.id(id), found);
     }
     times(at("time"), &place.key("time"), found);
     for name in ["properties", "context", "request", "options"] {
@@ -168,7 +126,7 @@ fn tags(value: &Value, place: &Place, found: &mut Vec<Problem>) {
         Value::Array(tags) => {
             let wrong = tags.iter().enumerate().filter(|(_, tag)| !tag.is_string());
             for (index, tag) in wrong.take(PROBLEMS_MAX.saturating_sub(found.len())) {
-                text(tag, &place.index(index), usize::MAX, found);
+                text(tag, &place.index(index), |_| None, found);
             }
         }
         Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
@@ -177,14 +135,17 @@ fn tags(value: &Value, place: &Place, found: &mut Vec<Problem>) {
     }
 }
 
-fn text(value: &Value, place: &Place, bytes_max: usize, found: &mut Vec<Problem>) {
+/// A text, in which `fault` may find something.
+fn text(
+    value: &Value,
+    place: &Place,
+    fault: impl FnOnce(&str) -> Option<Fault>,
+    found: &mut Vec<Problem>,
+) {
     let Some(text) = value.as_str() else {
         return found.push(problem(place, "string_type", "Input should be a valid string"));
     };
-    if text.trim().len() > bytes_max {
-        let text = format!("String should have at most {bytes_max} bytes");
-        found.push(problem(place, "string_too_long", &text));
-    }
+    found.extend(fault(text).map(|fault| fault.at(place)));
 }
 
 fn dictionary(value: &Value, place: &Place, found: &mut Vec<Problem>) {
@@ -199,24 +160,7 @@ fn not_an_object(place: &Place) -> Problem {
 }
 
 fn problem(place: &Place, kind: &'static str, msg: &str) -> Problem {
-    Problem { kind, loc: place.0.clone(), msg: msg.to_owned() }
-}
-
-/// A place in the body.
-struct Place(Vec<Value>);
-
-impl Place {
-    fn root() -> Self {
-        Self(vec!["body".into()])
-    }
-
-    fn key(&self, key: &str) -> Self {
-        Self(self.0.iter().cloned().chain([key.into()]).collect())
-    }
-
-    fn index(&self, index: usize) -> Self {
-        Self(self.0.iter().cloned().chain([index.into()]).collect())
-    }
+    Fault::new(kind, msg).at(place)
 }
 
 #[cfg(test)]

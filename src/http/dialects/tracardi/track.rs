@@ -1,6 +1,5 @@
 //! `POST /track`: the main door.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -12,14 +11,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::call::Call;
 use super::{translate, wire};
 use crate::app::App;
-use crate::committer::Unavailable;
 use crate::http::body;
 use crate::http::error::ApiError;
-use crate::model::{Bridge, Payload};
-use crate::outcome::{Outcome, Ticket};
+use crate::http::intake::{Bounds, Call, Intake, take_one};
+use crate::model::Bridge;
 
 /// What the address may say.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -53,10 +50,15 @@ pub(crate) async fn track(
     Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
     let profile_less = is_true(parameters.profile_less.as_deref());
-    let sender = Sender { headers: &headers, peer, bridge: Bridge::Rest, profile_less };
-    let answer = take(&app, async {
-        let body = body::read(&headers, body, &app.config.limits).await?;
-        sender.understand(&app, &body)
+    let limits = &app.config.limits;
+    let answer = take_one(&app, async {
+        let body = body::read(&headers, body, limits).await?;
+        let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
+        wire::read(&body, &Bounds::from(limits), |wire| {
+            let mut incoming = translate::incoming(wire, limits.json_depth_max);
+            incoming.options.profile_less = profile_less;
+            intake.understand(incoming)
+        })?
     });
     Ok(answer_of(answer.await?.as_ref()))
 }
@@ -71,61 +73,8 @@ pub(crate) async fn check(
     body: Body,
 ) -> Result<Json<Value>, ApiError> {
     let body = body::read(&headers, body, &app.config.limits).await?;
-    wire::read(&body, &translate::bounds(&app.config.limits), |_| ())?;
+    super::check(&body, &app.config.limits)?;
     Ok(Json(Value::Null))
-}
-
-/// Who sends, beside what the body says.
-pub(super) struct Sender<'a> {
-    pub(super) headers: &'a HeaderMap,
-    pub(super) peer: Option<SocketAddr>,
-    pub(super) bridge: Bridge,
-    pub(super) profile_less: bool,
-}
-
-impl Sender<'_> {
-    /// The payload of a body; none when it has no events.
-    ///
-    /// # Errors
-    /// As [`track`].
-    pub(super) fn understand(&self, app: &App, body: &[u8]) -> Result<Option<Payload>, ApiError> {
-        let request = translate::Request {
-            headers: self.headers,
-            bridge: self.bridge,
-            ip: app.client_address(self.headers, self.peer),
-            profile_less: self.profile_less,
-            received_at: app.clock.now(),
-        };
-        let bounds = translate::bounds(&app.config.limits);
-        wire::read(body, &bounds, |wire| translate::payload(wire, &request, app))?
-    }
-}
-
-/// Counts a request, whatever becomes of it, and commits its payload.
-///
-/// # Errors
-/// As [`track`].
-pub(super) async fn take(
-    app: &App,
-    read: impl Future<Output = Result<Option<Payload>, ApiError>>,
-) -> Result<Option<crate::response::Response>, ApiError> {
-    let started = app.clock.elapsed();
-    let ticket = Ticket::open(&app.telemetry);
-    let payload = match read.await {
-        Ok(Some(payload)) => payload,
-        Ok(None) => {
-            ticket.settle(Outcome::Kept);
-            return Ok(None);
-        }
-        Err(error) => {
-            ticket.settle(Outcome::Refused(error.code));
-            return Err(error);
-        }
-    };
-    let answered = app.committer.submit(payload, ticket.arrived())?;
-    let response = answered.await.unwrap_or(Err(Unavailable::Stopping))?;
-    app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
-    Ok(Some(response))
 }
 
 /// The answer's body; `null` when there were no events.

@@ -6,12 +6,12 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::call::Call;
-use super::track::{Sender, answer_of, is_true, take};
+use super::track::{answer_of, is_true};
 use crate::app::App;
 use crate::http::error::ApiError;
+use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
 use crate::http::{admin, body};
 use crate::model::{Bridge, Source};
 
@@ -61,26 +61,33 @@ pub(crate) async fn consent(
     Query(parameters): Query<Parameters>,
     Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
-    let answer = take(&app, async {
+    let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app.config.limits).await?;
         let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| unfit())?;
         if is_true(parameters.all.as_deref()) {
             posted.consents.values_mut().for_each(|value| *value = Value::Bool(true));
         }
         must_belong_together(&app, &posted).await?;
-        let payload = json!({
-            "source": {"id": posted.source.id},
-            "session": {"id": posted.session.id},
-            "profile": {"id": posted.profile.id},
-            "events": [{
-                "type": "consent-update",
-                "properties": {"consents": posted.consents, "partial": true},
-            }],
-        });
-        let sender = Sender { headers: &headers, peer, bridge: Bridge::Rest, profile_less: false };
-        sender.understand(&app, payload.to_string().as_bytes())
+        Intake::begin(&app, &headers, peer, Bridge::Rest).understand(incoming(posted))
     });
     Ok(answer_of(answer.await?.as_ref()))
+}
+
+fn incoming(posted: Posted) -> Incoming<'static> {
+    let partial = ("partial".to_owned(), Value::Bool(true));
+    let consents = ("consents".to_owned(), Value::Object(posted.consents));
+    let event = IncomingEvent {
+        kind: "consent-update".into(),
+        properties: Object::Map([consents, partial].into_iter().collect()),
+        ..IncomingEvent::default()
+    };
+    Incoming {
+        source: posted.source.id.into(),
+        session: Some(posted.session.id.into()),
+        profile: Some(posted.profile.id.into()),
+        events: vec![event],
+        ..Incoming::default()
+    }
 }
 
 /// Ids are no secrets, but one alone must not be enough to speak for somebody.

@@ -7,7 +7,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::skeleton;
-use super::validation::{self, Bounds, Problem};
+use super::validation;
+use crate::http::intake::{Bounds, Problem, parse_time, parse_time_number};
 use crate::model::with_whole_pairs;
 
 /// What a client posts. Unknown keys are ignored, and `null` is the same as absent where an object
@@ -106,8 +107,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let micros = match Value::deserialize(deserializer)? {
-            Value::String(text) => validation::parse_time(&text),
-            Value::Number(number) => number.as_f64().and_then(validation::parse_time_number),
+            Value::String(text) => parse_time(&text),
+            Value::Number(number) => number.as_f64().and_then(parse_time_number),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         };
         let micros = micros.ok_or_else(|| D::Error::custom("no time"))?;
@@ -115,38 +116,22 @@ impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
     }
 }
 
-/// Whether a payload that serde has read also keeps within the bounds that types cannot say.
-fn keeps_bounds(payload: &WirePayload<'_>, bounds: &Bounds) -> bool {
-    let short = |id: &str| id.trim().len() <= bounds.id_bytes_max && !id.contains('\0');
-    let optional = |id: &Option<Reference<'_>>| id.as_ref().is_none_or(|one| short(&one.id));
-    let kind = |text: &str| !text.is_empty() && text.len() <= bounds.event_type_bytes_max;
-    short(&payload.source.id)
-        && !payload.source.id.trim().is_empty()
-        && optional(&payload.session)
-        && optional(&payload.profile)
-        && payload.events.len() <= bounds.events_max
-        && payload
-            .events
-            .iter()
-            .all(|event| kind(event.kind.trim()) && event.id.as_ref().is_none_or(|id| short(id)))
-}
-
 /// Reads a body and hands it to `then`. What cannot be read in one pass is taken apart, to say
 /// exactly what is wrong with it, or to read it after all: half a surrogate pair, a key given twice.
 ///
 /// # Errors
-/// Everything that is wrong, in the order of the model.
+/// Everything that is wrong, in the order of the model. What can be read may yet be out of bounds.
 pub(super) fn read<T>(
     body: &[u8],
     bounds: &Bounds,
-    then: impl FnOnce(&WirePayload<'_>) -> T,
+    then: impl FnOnce(WirePayload<'_>) -> T,
 ) -> Result<T, Vec<Problem>> {
-    if let Some(payload) = in_one_pass(body, bounds) {
-        return Ok(then(&payload));
+    if let Some(payload) = in_one_pass(body) {
+        return Ok(then(payload));
     }
     let body = with_whole_pairs(body);
-    if let Some(payload) = in_one_pass(&body, bounds) {
-        return Ok(then(&payload));
+    if let Some(payload) = in_one_pass(&body) {
+        return Ok(then(payload));
     }
     let broken = |error| vec![validation::broken_json(&body, &error)];
     let raw: &RawValue = serde_json::from_slice(&body).map_err(broken)?;
@@ -157,9 +142,9 @@ pub(super) fn read<T>(
     }
     let plain = skeleton::once(raw).map_err(broken)?;
     let payload: WirePayload<'_> = serde_json::from_str(&plain).map_err(broken)?;
-    Ok(then(&payload))
+    Ok(then(payload))
 }
 
-fn in_one_pass<'a>(body: &'a [u8], bounds: &Bounds) -> Option<WirePayload<'a>> {
-    serde_json::from_slice(body).ok().filter(|payload| keeps_bounds(payload, bounds))
+fn in_one_pass(body: &[u8]) -> Option<WirePayload<'_>> {
+    serde_json::from_slice(body).ok()
 }

@@ -8,13 +8,12 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::call::Call;
-use super::track::{Sender, take};
 use super::{sent, template};
 use crate::app::App;
 use crate::http::error::ApiError;
+use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
 use crate::http::{admin, body, documents};
-use crate::model::{Bridge, ID_BYTES_MAX, Redirect};
+use crate::model::{Bridge, ID_BYTES_MAX, Options, Redirect};
 
 /// Where the browser script keeps the session's id (spec §6.4).
 const SESSION_COOKIE: &str = "tracardi-session-id";
@@ -107,41 +106,51 @@ async fn record(
 ) -> Result<(), ApiError> {
     let Call { peer, query, headers, body, .. } = call;
     let session = known(app, session).await;
-    let recorded = take(app, async {
+    let recorded = take_one(app, async {
         let sent = body::read(&headers, body, &app.config.limits).await?;
         let body = sent::object(&headers, sent).await;
         let sent = json!({"params": sent::pairs(query.as_bytes()), "body": body});
-        let profile_less = session.is_none();
-        let sender = Sender { headers: &headers, peer, bridge: Bridge::Redirect, profile_less };
-        let payload = payload(redirect, session.as_ref(), &sent).to_string();
-        sender.understand(app, payload.as_bytes())
+        let intake = Intake::begin(app, &headers, peer, Bridge::Redirect);
+        intake.understand(incoming(redirect, session.as_ref(), &sent))
     });
     recorded.await.map(|_| ())
 }
 
-fn payload(redirect: &Redirect, session: Option<&Value>, sent: &Value) -> Value {
-    let none = Value::Null;
-    let roots = [("payload", sent), ("session", session.unwrap_or(&none))];
-    json!({
-        "source": {"id": redirect.source.as_str()},
-        "session": session.map(|session| json!({"id": session["id"]})),
-        "options": {"saveSession": false},
-        "events": [{
-            "type": redirect.event_type,
-            "properties": template::fill(&redirect.properties, &roots),
-            "tags": redirect.tags,
-        }],
-    })
+/// Whoever clicks without a session that we know is nobody.
+fn incoming<'a>(
+    redirect: &'a Redirect,
+    session: Option<&'a (String, Value)>,
+    sent: &Value,
+) -> Incoming<'a> {
+    let document = session.map_or(&Value::Null, |(_, document)| document);
+    let roots = [("payload", sent), ("session", document)];
+    let event = IncomingEvent {
+        kind: redirect.event_type.as_str().into(),
+        properties: Object::Map(template::fill(&redirect.properties, &roots)),
+        tags: redirect.tags.clone(),
+        ..IncomingEvent::default()
+    };
+    Incoming {
+        source: redirect.source.as_str().into(),
+        session: session.map(|(id, _)| id.into()),
+        options: Options {
+            save_session: false,
+            profile_less: session.is_none(),
+            ..Options::default()
+        },
+        events: vec![event],
+        ..Incoming::default()
+    }
 }
 
-/// The session as a document, when there is one of this id.
-async fn known(app: &Arc<App>, id: Option<String>) -> Option<Value> {
+/// The session of this id, and as a document, when there is one.
+async fn known(app: &Arc<App>, id: Option<String>) -> Option<(String, Value)> {
     let id = id?.trim().to_owned();
     if id.is_empty() || id.len() > ID_BYTES_MAX {
         return None;
     }
     let row = admin::ask(app, move |storage| storage.session(&id)).await.ok().flatten()?;
-    Some(documents::session(&row.session))
+    Some((row.session.id.to_string(), documents::session(&row.session)))
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -1,19 +1,17 @@
 //! `GET /track.gif`: a pixel for mails, where no script runs.
 
-use std::net::SocketAddr;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{Method, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::call::Call;
 use super::sent;
-use super::track::{Sender, take};
 use crate::app::App;
-use crate::http::error::ApiError;
-use crate::model::{Bridge, Map, Payload};
+use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
+use crate::model::{Bridge, Map, Options};
 
 /// One transparent point.
 const GIF: [u8; 43] = [
@@ -45,7 +43,8 @@ pub(crate) async fn pixel(
 ) -> Response {
     if method == Method::GET {
         let query = sent::pairs(query.as_bytes());
-        let recorded = take(&app, async { understand(&app, &headers, peer, query) }).await;
+        let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
+        let recorded = take_one(&app, async { intake.understand(incoming(query)) }).await;
         if let Err(error) = recorded {
             tracing::debug!(code = error.code, "a pixel's event was not kept");
         }
@@ -64,28 +63,25 @@ pub(in crate::http) fn picture() -> Response {
     (headers, GIF).into_response()
 }
 
-fn understand(
-    app: &App,
-    headers: &HeaderMap,
-    peer: Option<SocketAddr>,
-    mut query: Map,
-) -> Result<Option<Payload>, ApiError> {
+/// A mail that is looked at is no visit, unless it says of which it is a part.
+fn incoming(mut query: Map) -> Incoming<'static> {
     let mut taken = |name: &str| match query.remove(name) {
-        Some(Value::String(text)) => Some(text),
+        Some(Value::String(text)) => Some(Cow::Owned(text)),
         _ => None,
     };
     let (source, kind, id) = (taken("source"), taken("type"), taken("id"));
     let (session, profile) = (taken("session"), taken("profile"));
-    let profile_less = session.is_none() && profile.is_none();
-    let reference = |id: Option<String>| id.map(|id| json!({"id": id}));
-    let body = json!({
-        "source": {"id": source.unwrap_or_default()},
-        // A mail that is looked at is no visit.
-        "options": {"saveSession": session.is_some()},
-        "session": reference(session),
-        "profile": reference(profile),
-        "events": [{"type": kind.unwrap_or_else(|| EVENT_TYPE.to_owned()), "id": id, "properties": query}],
-    });
-    let sender = Sender { headers, peer, bridge: Bridge::Rest, profile_less };
-    sender.understand(app, body.to_string().as_bytes())
+    let options = Options {
+        save_session: session.is_some(),
+        profile_less: session.is_none() && profile.is_none(),
+        ..Options::default()
+    };
+    let event = IncomingEvent {
+        kind: kind.unwrap_or(Cow::Borrowed(EVENT_TYPE)),
+        id,
+        properties: Object::Map(query),
+        ..IncomingEvent::default()
+    };
+    let source = source.unwrap_or_default();
+    Incoming { source, session, profile, options, events: vec![event], ..Incoming::default() }
 }

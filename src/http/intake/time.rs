@@ -8,7 +8,7 @@ const SECONDS_MAX: f64 = 2e10;
 
 /// Microseconds since the epoch of ISO 8601 or `YYYY-MM-DD HH:MM:SS` text; without an offset, UTC.
 #[must_use]
-pub(crate) fn parse_time(text: &str) -> Option<i64> {
+pub(in crate::http) fn parse_time(text: &str) -> Option<i64> {
     let text = text.trim();
     let with_offset = || text.parse::<Timestamp>().ok();
     let naive = || {
@@ -23,7 +23,7 @@ pub(crate) fn parse_time(text: &str) -> Option<i64> {
 /// The same for a number of seconds or milliseconds.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "checked to lie within the years below")]
-pub(crate) fn parse_time_number(number: f64) -> Option<i64> {
+pub(in crate::http) fn parse_time_number(number: f64) -> Option<i64> {
     let seconds = if number.abs() > SECONDS_MAX { number / 1000.0 } else { number };
     let micros = seconds * 1e6;
     let fits = micros.is_finite() && (0.0..2.5e17).contains(&micros);

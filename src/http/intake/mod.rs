@@ -1,0 +1,132 @@
+//! Intake: from a request to payloads that were admitted, whatever dialect they came in.
+//!
+//! A dialect turns what was sent into plain values, [`Incoming`], one for each person that the
+//! request speaks of. [`Intake`] understands them and asks admission; [`take`] commits what was
+//! admitted, counts each payload once, and gives the dialect an answer for each, in order.
+
+mod call;
+mod incoming;
+mod problem;
+mod bounds;
+mod time;
+mod credentials;
+mod visitor;
+mod identifiers;
+mod events;
+mod understand;
+
+pub(in crate::http) use bounds::Bounds;
+pub(in crate::http) use call::Call;
+pub(in crate::http) use incoming::{Incoming, IncomingEvent, Object};
+pub use problem::Problem;
+pub(in crate::http) use problem::{Fault, PROBLEMS_MAX, Place};
+pub(in crate::http) use time::{parse_time, parse_time_number};
+pub(in crate::http) use understand::Intake;
+
+use std::time::Duration;
+
+use tokio::sync::oneshot::Receiver;
+
+use super::error::ApiError;
+use crate::admission::Admitted;
+use crate::app::App;
+use crate::committer::Unavailable;
+use crate::outcome::{Outcome, Ticket};
+use crate::response::Response;
+
+/// What became of one payload before the committer: admitted, without any events, or refused.
+pub(in crate::http) type Understood = Result<Option<Admitted>, ApiError>;
+/// What became of it in the end; no response when it had no events.
+pub(in crate::http) type Answered = Result<Option<Response>, ApiError>;
+
+/// Counts a request, whatever becomes of it, and commits its payloads. The answers are in the order
+/// of the payloads: one that is refused does not keep the others.
+///
+/// # Errors
+/// The request could not be read; it counts as one payload then.
+pub(in crate::http) async fn take(
+    app: &App,
+    read: impl Future<Output = Result<Vec<Understood>, ApiError>>,
+) -> Result<Vec<Answered>, ApiError> {
+    let started = app.clock.elapsed();
+    // Before anything is known of it: whoever goes away now has sent something that came too slowly.
+    let ticket = Ticket::open(&app.telemetry);
+    let payloads = match read.await {
+        Ok(payloads) => payloads,
+        Err(error) => {
+            ticket.settle(Outcome::Refused(error.code));
+            return Err(error);
+        }
+    };
+    let submitted = submit(app, ticket, payloads);
+    let mut answers = Vec::with_capacity(submitted.len());
+    for one in submitted {
+        answers.push(one.answer(app, started).await);
+    }
+    Ok(answers)
+}
+
+/// The same for a request that brings one payload.
+///
+/// # Errors
+/// It was refused, or could not be kept.
+pub(in crate::http) async fn take_one(
+    app: &App,
+    read: impl Future<Output = Understood>,
+) -> Answered {
+    let mut answers = take(app, async { Ok(vec![Ok(read.await?)]) }).await?;
+    answers.pop().unwrap_or(Ok(None))
+}
+
+/// Hands over everything that was admitted before any of it is waited for, so that it is committed in
+/// one round and in its order. Nothing is waited for here, so that nobody can go away in between and
+/// leave a payload uncounted.
+fn submit(app: &App, ticket: Ticket, payloads: Vec<Understood>) -> Vec<Submitted> {
+    if payloads.is_empty() {
+        ticket.settle(Outcome::Kept);
+        return Vec::new();
+    }
+    // The first payload's account is the request's own.
+    let others = std::iter::repeat_with(|| Ticket::open(&app.telemetry));
+    let tickets = std::iter::once(ticket).chain(others);
+    // Payloads come first: the other way round, one ticket too many is opened.
+    payloads.into_iter().zip(tickets).map(|(one, ticket)| Submitted::of(app, one, ticket)).collect()
+}
+
+/// One payload of a request on its way.
+enum Submitted {
+    Ended(Answered),
+    Waiting(Receiver<Result<Response, Unavailable>>),
+}
+
+impl Submitted {
+    fn of(app: &App, understood: Understood, ticket: Ticket) -> Self {
+        match understood {
+            Ok(Some(admitted)) => match app.committer.submit(admitted, ticket.arrived()) {
+                Ok(waiting) => Self::Waiting(waiting),
+                Err(why) => Self::Ended(Err(why.into())),
+            },
+            Ok(None) => {
+                ticket.settle(Outcome::Kept);
+                Self::Ended(Ok(None))
+            }
+            Err(error) => {
+                ticket.settle(Outcome::Refused(error.code));
+                Self::Ended(Err(error))
+            }
+        }
+    }
+
+    async fn answer(self, app: &App, started: Duration) -> Answered {
+        let waiting = match self {
+            Self::Ended(answered) => return answered,
+            Self::Waiting(waiting) => waiting,
+        };
+        let response = waiting.await.unwrap_or(Err(Unavailable::Stopping))?;
+        app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
+        Ok(Some(response))
+    }
+}
+
+#[cfg(test)]
+mod tests;
