@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::model::Time;
+
+/// How often a clock that a test moves is looked at by those who wait.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Tells the time. Cheap to clone; every clone tells the same.
 #[derive(Clone, Debug)]
@@ -58,11 +62,59 @@ impl Clock {
         }
     }
 
+    /// Waits for a word on `words`, at the longest until [`Clock::elapsed`] is `until`.
+    ///
+    /// # Errors
+    /// When there was no word, and when nobody is left to send one.
+    pub fn wait<T>(&self, words: &Receiver<T>, until: Duration) -> Result<T, RecvTimeoutError> {
+        loop {
+            let left = until.saturating_sub(self.elapsed());
+            let (look, is_last) = match self.0 {
+                Hands::System { .. } => (left, true),
+                Hands::Set(_) => (left.min(LOOK), left.is_zero()),
+            };
+            let heard = words.recv_timeout(look);
+            if is_last || !matches!(heard, Err(RecvTimeoutError::Timeout)) {
+                return heard;
+            }
+        }
+    }
+
     /// Moves a clock made by [`Clock::set_to`]; the machine's own clock stays as it is.
     pub fn advance(&self, by: Duration) {
         if let Hands::Set(micros) = &self.0 {
             let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
             micros.fetch_add(by, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn whoever_waits_goes_on_when_a_test_moves_the_clock() {
+        let clock = Clock::set_to(Time::from_micros(0));
+        let (_keep, words) = sync_channel::<()>(1);
+        clock.advance(HOUR);
+        let mover = clock.clone();
+        std::thread::scope(|scope| {
+            scope.spawn(move || mover.advance(HOUR));
+            assert_eq!(clock.wait(&words, HOUR * 2), Err(RecvTimeoutError::Timeout));
+        });
+    }
+
+    #[test]
+    fn a_word_is_heard_before_the_time() {
+        for clock in [Clock::system(), Clock::set_to(Time::from_micros(0))] {
+            let (tell, words) = sync_channel(1);
+            tell.send("come").unwrap();
+            assert_eq!(clock.wait(&words, HOUR), Ok("come"));
         }
     }
 }
