@@ -35,6 +35,7 @@ pub mod registry;
 pub mod response;
 pub mod accounts;
 pub mod app;
+pub mod jobs;
 pub mod cli;
 pub mod config;
 pub mod model;

@@ -7,6 +7,8 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
+use crate::model::Time;
+
 /// Buckets for durations, in seconds: 100 µs to 10 s.
 const SECONDS: [f64; 16] = [
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
@@ -14,6 +16,9 @@ const SECONDS: [f64; 16] = [
 ];
 /// Buckets for the number of payloads in a round.
 const PAYLOADS: [f64; 11] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
+/// Buckets for runs of jobs, in seconds: a look takes less than a millisecond, a merger minutes.
+const RUN_SECONDS: [f64; 7] = [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0];
 
 /// The handles of all metrics, resolved once: looking one up by name costs more than counting.
 pub struct Telemetry {
@@ -172,6 +177,69 @@ impl Telemetry {
     }
 }
 
+/// What is counted of one job.
+pub(crate) struct JobMetrics {
+    done: Counter,
+    failed: Counter,
+    panicked: Counter,
+    seconds: Histogram,
+    succeeded: Gauge,
+    leases: Gauge,
+}
+
+/// How a run of a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Well.
+    Done,
+    /// With an error.
+    Failed,
+    /// With a defect of ours.
+    Panicked,
+}
+
+impl Telemetry {
+    /// The handles of the job of this name.
+    pub(crate) fn job(&self, name: &'static str) -> JobMetrics {
+        let job = || Label::new("job", name);
+        let gauge = |metric: &'static str| {
+            let key = metrics::Key::from_parts(metric, vec![job()]);
+            metrics::Recorder::register_gauge(&self.recorder, &key, &METADATA)
+        };
+        let runs = |outcome| {
+            let labels = vec![job(), Label::new("outcome", outcome)];
+            let help = "Runs of jobs, by how they ended.";
+            register(&self.recorder, "kith_job_runs_total", help, labels)
+        };
+        let seconds = metrics::Key::from_parts("kith_job_seconds", vec![job()]);
+        JobMetrics {
+            done: runs("done"),
+            failed: runs("failed"),
+            panicked: runs("panicked"),
+            seconds: metrics::Recorder::register_histogram(&self.recorder, &seconds, &METADATA),
+            succeeded: gauge("kith_job_last_success_timestamp_seconds"),
+            leases: gauge("kith_job_leases"),
+        }
+    }
+}
+
+impl JobMetrics {
+    /// A run has ended at `now`, and the job holds so many leases.
+    #[expect(clippy::cast_precision_loss, reason = "seconds and leases are far below 2^53")]
+    pub(crate) fn ran(&self, ended: Ended, took: Duration, now: Time, leases: usize) {
+        match ended {
+            Ended::Done => {
+                self.done.increment(1);
+                self.succeeded.set((now.micros() / 1_000_000) as f64);
+            }
+            Ended::Failed => self.failed.increment(1),
+            Ended::Panicked => self.panicked.increment(1),
+        }
+        self.seconds.record(took);
+        self.leases.set(leases as f64);
+    }
+}
+
 impl Default for Telemetry {
     fn default() -> Self {
         Self::new()
@@ -181,9 +249,11 @@ impl Default for Telemetry {
 fn builder() -> PrometheusBuilder {
     let builder = PrometheusBuilder::new();
     let payloads = Matcher::Full("kith_round_payloads".to_owned());
+    let runs = Matcher::Full("kith_job_seconds".to_owned());
     let with = builder
         .set_buckets(&SECONDS)
-        .and_then(|builder| builder.set_buckets_for_metric(payloads, &PAYLOADS));
+        .and_then(|builder| builder.set_buckets_for_metric(payloads, &PAYLOADS))
+        .and_then(|builder| builder.set_buckets_for_metric(runs, &RUN_SECONDS));
     with.unwrap_or_default()
 }
 

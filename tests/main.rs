@@ -10,6 +10,7 @@ mod track;
 mod admin;
 mod committer;
 mod lake;
+mod jobs;
 mod nodes;
 mod process;
 mod tidy;

@@ -1,9 +1,5 @@
 //! What lives as long as the process: components and how they are put together, no logic.
 
-mod housekeeping;
-
-pub use housekeeping::Housekeeping;
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -16,11 +15,12 @@ use tower::ServiceExt as _;
 
 use super::folder::Folder;
 use super::{say, say_wrong};
-use crate::app::{App, Housekeeping, World};
+use crate::app::{App, World};
 use crate::config::{Bots, Config};
 use crate::hashing::Hashing;
 use crate::http;
-use crate::lake::{Keeper, S3Access};
+use crate::jobs::Jobs;
+use crate::lake::S3Access;
 use crate::storage::StillHeld;
 
 /// Payloads under way at one time: a round's worth.
@@ -62,16 +62,12 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let world = World { config, clock, ids, storage, s3: S3Access::from_env() };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     // As in a server: the log is copied, and what has come in moves into files.
-    let housekeeping = Housekeeping::start(&app, Some(lock)).map_err(|error| error.to_string())?;
-    let (lake, registry) = (Arc::clone(&app.lake), Arc::clone(&app.registry));
-    let keeper = Keeper::start(lake, app.committer.clone(), registry, app.hashing.clone());
-    let keeper = keeper.map_err(|error| error.to_string())?;
+    let jobs = Jobs::start(&app, Some(lock)).map_err(|error| error.to_string())?;
     let router = http::router(&app);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let done = runtime.block_on(send_all(&router, &place, &hashing));
-    keeper.stop();
-    housekeeping.stop();
+    jobs.stop();
     drop((router, app));
     drop(runtime);
     for thread in threads {

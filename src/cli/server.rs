@@ -9,9 +9,9 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::app::{App, Housekeeping};
+use crate::app::App;
 use crate::http;
-use crate::lake::Keeper;
+use crate::jobs::Jobs;
 use crate::storage::StillHeld;
 
 /// How long clients that are in the middle of something may delay the end.
@@ -22,8 +22,7 @@ const GRACE: Duration = Duration::from_secs(10);
 pub struct Server {
     app: Arc<App>,
     threads: Vec<JoinHandle<()>>,
-    housekeeping: Housekeeping,
-    keeper: Keeper,
+    jobs: Jobs,
 }
 
 impl Server {
@@ -36,11 +35,8 @@ impl Server {
         threads: Vec<JoinHandle<()>>,
         lock: Option<StillHeld>,
     ) -> Result<Self, String> {
-        let housekeeping = Housekeeping::start(&app, lock).map_err(|error| error.to_string())?;
-        let (lake, registry) = (Arc::clone(&app.lake), Arc::clone(&app.registry));
-        let keeper = Keeper::start(lake, app.committer.clone(), registry, app.hashing.clone())
-            .map_err(|error| error.to_string())?;
-        Ok(Self { app, threads, housekeeping, keeper })
+        let jobs = Jobs::start(&app, lock).map_err(|error| error.to_string())?;
+        Ok(Self { app, threads, jobs })
     }
 
     /// Serves until `stop` is done, and then answers what was accepted. Whoever sends or reads too
@@ -79,9 +75,7 @@ impl Server {
     /// Ends what runs beside the connections, which must be gone by now: the committer ends when its
     /// last door is closed, with the app.
     pub fn end(self) {
-        self.keeper.stop();
-        self.housekeeping.stop();
-        self.app.registry.leave();
+        self.jobs.stop();
         drop(self.app);
         for thread in self.threads {
             if thread.join().is_err() {

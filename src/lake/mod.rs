@@ -22,9 +22,7 @@ mod erase;
 mod search;
 mod sweep;
 mod scratch;
-mod keeper;
-mod turns;
-mod eraser;
+mod upkeep;
 mod check;
 
 pub use check::check;
@@ -35,11 +33,11 @@ pub use error::LakeError;
 pub use expire::Expired;
 pub use files::S3Access;
 pub use flush::Flushed;
-pub use keeper::Keeper;
 use moment::Room;
 pub use moment::{Format, Moment, Span};
 pub use people::HeldBack;
 pub use scratch::ScratchFile;
+pub use upkeep::Retained;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -211,7 +209,7 @@ impl Lake {
 
     /// Gives back the memory that questions need when there were none for [`IDLE`]. Those that are
     /// being answered keep what they have.
-    fn rest(&self) {
+    pub fn rest(&self) {
         let mut asked = self.asked();
         if self.clock.elapsed().saturating_sub(asked.last) >= IDLE {
             asked.duck = None;

@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 use crate::support::TestApp;
 
 /// One day, in seconds.
-pub(super) const DAY: u64 = 86_400;
+pub(crate) const DAY: u64 = 86_400;
 
-pub(super) fn lake(app: &TestApp) -> &Arc<Lake> {
+pub(crate) fn lake(app: &TestApp) -> &Arc<Lake> {
     &app.app().lake
 }
 
 /// Somebody's page view with an id of the client's.
-pub(super) fn view(id: &str, session: &str) -> Value {
+pub(crate) fn view(id: &str, session: &str) -> Value {
     let properties = json!({"page": "home", "price": 9.5, "nothing": null, "list": [1, "a"]});
     let event = json!({"id": id, "type": "page-view", "properties": properties});
     json!({"session": {"id": session}, "events": [event]})
 }
 
 /// Every event's id and how often it is there, as Kith's own SQL tells it.
-pub(super) fn ids(app: &TestApp) -> BTreeMap<String, u64> {
+pub(crate) fn ids(app: &TestApp) -> BTreeMap<String, u64> {
     let sql = "SELECT id, count(*) AS n FROM events GROUP BY id";
     rows(app, sql)
         .into_iter()
@@ -31,10 +31,10 @@ pub(super) fn ids(app: &TestApp) -> BTreeMap<String, u64> {
         .collect()
 }
 
-pub(super) fn rows(app: &TestApp, sql: &str) -> Vec<kith::model::Map> {
+pub(crate) fn rows(app: &TestApp, sql: &str) -> Vec<kith::model::Map> {
     lake(app).moment(Span::ALWAYS).unwrap().rows(sql, &[]).unwrap()
 }
 
-pub(super) fn number(app: &TestApp, sql: &str) -> i64 {
+pub(crate) fn number(app: &TestApp, sql: &str) -> i64 {
     lake(app).moment(Span::ALWAYS).unwrap().number(sql, &[]).unwrap()
 }

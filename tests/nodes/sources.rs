@@ -1,6 +1,6 @@
 //! What is changed at one node holds at all of them when it is answered.
 
-use kith::app::Housekeeping;
+use kith::jobs::Jobs;
 use serde_json::json;
 
 use super::nodes;
@@ -14,8 +14,9 @@ fn status(node: &TestApp) -> u16 {
 #[test]
 fn what_is_changed_at_one_node_holds_at_all_of_them_when_it_is_answered() {
     let nodes = nodes(3);
-    let keeping: Vec<_> =
-        nodes.iter().map(|node| Housekeeping::start(node.app(), None).unwrap()).collect();
+    let _jobs: Vec<_> = nodes.iter().map(|node| Jobs::start(node.app(), None).unwrap()).collect();
+    // Should the database not tell them, they look by themselves, by their clocks.
+    let _running: Vec<_> = nodes.iter().map(|node| node.clock_runs()).collect();
     assert!(nodes.iter().all(|node| status(node) == 200));
     for enabled in [false, true, false, true, false] {
         nodes[0].add_source("shop", |source| source.enabled = enabled);
@@ -24,7 +25,6 @@ fn what_is_changed_at_one_node_holds_at_all_of_them_when_it_is_answered() {
             assert_eq!(status(node), wanted);
         }
     }
-    keeping.into_iter().for_each(Housekeeping::stop);
 }
 
 #[test]

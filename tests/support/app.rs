@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ pub(crate) fn start() -> Time {
     Time::from_micros(1_767_607_200_000_000)
 }
 
+/// The step of a clock that goes by itself.
+const TICK: Duration = Duration::from_millis(5);
 /// The source every app has.
 pub(crate) const SOURCE: &str = "shop";
 pub(crate) const TOKEN: &str = "token-of-the-tests";
@@ -43,6 +45,20 @@ pub(crate) struct TestApp {
     folder: Option<TempDir>,
     /// Payloads that a planned panic leaves without an outcome of their own.
     pub(crate) forgotten: u64,
+}
+
+/// A clock that goes by itself.
+pub(crate) struct Running {
+    /// Dropped before anybody waits for the thread.
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        self.thread.take().map(JoinHandle::join).expect("joined once").unwrap();
+    }
 }
 
 /// Puts something between the app and its storage.
@@ -109,6 +125,17 @@ impl TestApp {
 
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Lets the clock go by itself until what this gives is dropped.
+    pub(crate) fn clock_runs(&self) -> Running {
+        let (clock, (stop, stopped)) = (self.clock.clone(), channel::<()>());
+        let thread = std::thread::spawn(move || {
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                clock.advance(TICK);
+            }
+        });
+        Running { stop: Some(stop), thread: Some(thread) }
     }
 
     /// `POST /track` with this payload; the source is the usual one unless the payload says.

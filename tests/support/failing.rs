@@ -36,6 +36,35 @@ pub(crate) struct Plan {
     pub(crate) lake_before: AtomicU64,
     pub(crate) lake_after: AtomicU64,
     pub(crate) lake_commits: AtomicU64,
+    /// A call of jobs, or the beginning of a statement, and what becomes of it as long as this is so.
+    pub(crate) spoiled: Mutex<Option<(&'static str, Spoil)>>,
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spoil {
+    Fails,
+    Panics,
+    /// Until it is no longer spoiled.
+    Waits,
+}
+
+impl Plan {
+    pub(crate) fn spoil(&self, what: Option<(&'static str, Spoil)>) {
+        *self.spoiled.lock().unwrap() = what;
+    }
+
+    fn meet(&self, call: &str) -> Result<(), StorageError> {
+        loop {
+            let spoiled = *self.spoiled.lock().unwrap();
+            match spoiled.filter(|(begins, _)| call.starts_with(begins)) {
+                Some((_, Spoil::Fails)) => return Err(failed()),
+                Some((_, Spoil::Panics)) => panic!("planned"),
+                Some((_, Spoil::Waits)) => std::thread::yield_now(),
+                None => return Ok(()),
+            }
+        }
+    }
 }
 
 pub(crate) struct Failing {
@@ -93,13 +122,17 @@ impl Storage for Failing {
         if self.plan.blind.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.load(wanted) }
     }
     fn copy_log(&self) -> Result<bool, StorageError> {
+        self.plan.meet("copy_log")?;
         self.inner.copy_log()
     }
     fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
+        self.plan.meet("tidy_up")?;
         self.inner.tidy_up(now)
     }
     fn read(&self, moment: Reading, ask: &mut Ask<'_>) -> Result<(), StorageError> {
-        self.inner.read(moment, ask)
+        self.inner.read(moment, &mut |database| {
+            ask(&mut Spy { inner: database, plan: &self.plan, number: &mut None })
+        })
     }
     fn write(&self, work: &mut Work<'_>) -> Result<(), StorageError> {
         let mut number = None;
@@ -133,6 +166,7 @@ struct Spy<'a> {
 
 impl Sql for Spy<'_> {
     fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError> {
+        self.plan.meet(sql)?;
         self.inner.execute(sql, values)
     }
 
@@ -142,6 +176,7 @@ impl Sql for Spy<'_> {
         values: &[Value<'_>],
         visit: &mut Visit<'_>,
     ) -> Result<(), StorageError> {
+        self.plan.meet(sql)?;
         if sql.starts_with(OPENS_A_SNAPSHOT) {
             let number = self.plan.lake_commits.fetch_add(1, Ordering::SeqCst) + 1;
             *self.number = Some(number);

@@ -15,7 +15,7 @@ const CHANNEL: &str = "kith_config";
 /// What a node that changes the configuration says, in the same transaction.
 pub(super) const TELL: &str = "SELECT pg_notify('kith_config', '')";
 /// How long until a lost connection is made again; meanwhile the database is asked (see
-/// `app::housekeeping`).
+/// `jobs::configuration`).
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Whether the database can tell: PostgreSQL can, most of those that spread cannot.

@@ -1,21 +1,12 @@
-//! The lake's own threads do what is due, when it is due, by themselves.
+//! The jobs of the lake do what is due, when it is due, by themselves.
 
 use std::time::{Duration, Instant};
 
-use kith::lake::Keeper;
 use serde_json::json;
 
-use super::support::{DAY, number, view};
-use crate::support::{Setup, TestApp};
-
-/// How long a test waits for what should be done within a second.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// An app whose lake is kept, as a server's is.
-struct Kept {
-    app: TestApp,
-    keeper: Option<Keeper>,
-}
+use super::{Kept, PATIENCE};
+use crate::lake::support::{DAY, number, view};
+use crate::support::Setup;
 
 impl Kept {
     fn new() -> Self {
@@ -24,36 +15,24 @@ impl Kept {
             config.events.flush_events = 30;
             config.events.files_per_day_max = 3;
         };
-        let app = TestApp::with(Setup { configure, ..Setup::default() });
-        let kith = app.app();
-        let (lake, registry) = (kith.lake.clone(), kith.registry.clone());
-        let (committer, hashing) = (kith.committer.clone(), kith.hashing.clone());
-        let keeper = Keeper::start(lake, committer, registry, hashing).unwrap();
-        Self { app, keeper: Some(keeper) }
+        Self::with(Setup { configure, ..Setup::default() })
     }
 
     fn files(&self) -> usize {
         self.app.app().storage.files().unwrap().len()
     }
 
-    fn waiting(&self) -> u64 {
-        self.app.app().storage.tail_size().unwrap().events
-    }
-
-    /// Until `is_so`.
-    #[track_caller]
-    fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+    /// Until the tail was looked at; the clock stands still.
+    fn is_looked_at(&self) {
         let begun = Instant::now();
-        while !is_so(self) {
-            assert!(begun.elapsed() < PATIENCE, "{what}: {} files", self.files());
-            std::thread::sleep(Duration::from_millis(20));
+        while self.runs("flush", "done") == 0 {
+            assert!(begun.elapsed() < PATIENCE, "nobody looks");
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
-}
 
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.keeper.take().unwrap().stop();
+    fn waiting(&self) -> u64 {
+        self.app.app().storage.tail_size().unwrap().events
     }
 }
 
@@ -61,9 +40,9 @@ impl Drop for Kept {
 fn what_waits_is_flushed_when_it_is_old_or_much() {
     let kept = Kept::new();
     kept.app.track(view("a", "one")).ok();
+    assert_eq!(kept.runs("flush", "done"), 0, "the clock stands still");
     kept.app.advance(59);
-    // A few looks of the keeper's.
-    std::thread::sleep(Duration::from_millis(1300));
+    kept.is_looked_at();
     assert_eq!((kept.files(), kept.waiting()), (0, 4), "it is neither");
     kept.app.advance(1);
     kept.until("it is old", |kept| kept.files() == 1 && kept.waiting() == 0);

@@ -1,0 +1,98 @@
+//! Jobs on history: flushing, caring for its files, erasing people.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::job::{Done, Job, Next};
+use super::lease::{FILES, FILES_LENGTH, Leases, STREAM_LENGTH};
+use crate::app::App;
+use crate::lake::Retained;
+use crate::storage::StorageError;
+
+/// How often it is looked whether the tail is full or old, and whether somebody is to be erased.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often files are merged, retention is applied and replaced files are removed.
+const CARE: Duration = Duration::from_secs(30);
+/// How often files are looked for that nobody knows.
+const SWEEP: Duration = Duration::from_secs(3600);
+/// How long a job waits after a failure: files would be written again and again for nothing.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Moves the tail into files, a portion in each run, when it is full or old.
+pub(super) fn flush(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let mut last = app.clock.elapsed();
+    let work = Box::new(move |leases: &Leases| -> Done {
+        let now = app.clock.elapsed();
+        if !app.lake.is_flush_due(now.saturating_sub(last))? {
+            return Ok(Next::AsUsual);
+        }
+        let streams = streams(&app, leases)?;
+        if app.lake.flush_portion(streams.as_deref())?.more {
+            // What waits behind a full portion is as old.
+            return Ok(Next::AT_ONCE);
+        }
+        last = now;
+        Ok(Next::AsUsual)
+    });
+    Job { name: "flush", every: LOOK, pause: PAUSE, work }
+}
+
+/// The streams that this node may flush now, its own and those of nodes that died; none means all.
+fn streams(app: &App, leases: &Leases) -> Result<Option<Vec<Arc<str>>>, StorageError> {
+    if !app.storage.is_shared() {
+        return Ok(None);
+    }
+    let mut ours = Vec::new();
+    for stream in app.storage.streams_waiting()? {
+        if leases.take(&stream, STREAM_LENGTH)? {
+            ours.push(stream);
+        }
+    }
+    Ok(Some(ours))
+}
+
+/// Merges small files, removes what is too old, and files that were replaced.
+pub(super) fn care(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let mut retained = Retained::default();
+    let work = Box::new(move |leases: &Leases| -> Done {
+        app.lake.rest();
+        if leases.take(FILES, FILES_LENGTH)? {
+            app.lake.care(&app.registry.now(), &mut retained)?;
+        } else {
+            app.lake.forget_copies()?;
+        }
+        Ok(Next::AsUsual)
+    });
+    Job { name: "care", every: CARE, pause: PAUSE, work }
+}
+
+/// Removes files that the catalogue does not know.
+pub(super) fn sweep(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let work = Box::new(move |leases: &Leases| -> Done {
+        if leases.take(FILES, FILES_LENGTH)? {
+            app.lake.sweep_unknown()?;
+        }
+        Ok(Next::AsUsual)
+    });
+    Job { name: "sweep", every: SWEEP, pause: PAUSE, work }
+}
+
+/// Erases whoever is to be erased, one person in each run.
+pub(super) fn erase(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let work = Box::new(move |leases: &Leases| erase_next(&app, leases));
+    Job { name: "erase", every: LOOK, pause: PAUSE, work }
+}
+
+fn erase_next(app: &App, leases: &Leases) -> Done {
+    let Some(erasure) = app.lake.next_erasure()? else { return Ok(Next::AsUsual) };
+    if !leases.take(FILES, FILES_LENGTH)? {
+        return Ok(Next::AsUsual);
+    }
+    let erased = app.lake.erase(&erasure, &app.committer, &app.hashing)?;
+    tracing::info!(erasure.id, ?erased, "a person was erased");
+    Ok(Next::AT_ONCE)
+}

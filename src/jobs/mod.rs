@@ -1,0 +1,104 @@
+//! What happens beside the payloads: one runner and one kind of lease for all of it.
+//!
+//! A job is a value: its name, how it waits, what it does. What it does is said where the knowledge
+//! is; its thread, its pace, its panics, its complaints, its leases and its metrics are the runner's.
+
+mod job;
+mod runner;
+mod running;
+mod health;
+mod lease;
+mod configuration;
+mod quick;
+mod lake;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::storage::StillHeld;
+use job::Job;
+use lease::Leases;
+use runner::Thread;
+use running::Tools;
+
+/// All of them, started and stopped in this one place. Dropped, they are stopped as well.
+#[derive(Debug)]
+pub struct Jobs {
+    app: Arc<App>,
+    leases: Leases,
+    /// In the order they were started.
+    threads: Vec<Thread>,
+}
+
+impl Jobs {
+    /// Starts those of `app`. `lock` is the folder's, kept until the end.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(app: &Arc<App>, lock: Option<StillHeld>) -> io::Result<Self> {
+        let leases = Leases::new(&app.storage, &app.clock, &app.ids);
+        let mut jobs = Self { app: Arc::clone(app), leases, threads: Vec::new() };
+        for (name, some) in list(app, lock) {
+            let tools =
+                Tools { clock: &app.clock, telemetry: &app.telemetry, leases: &jobs.leases };
+            jobs.threads.push(Thread::start(name, some, &tools)?);
+        }
+        jobs.call_at_first();
+        Ok(jobs)
+    }
+
+    /// Others may take this node's stream until its first sign, and the configuration is renewed
+    /// whenever the database tells of a change.
+    fn call_at_first(&self) {
+        let bell = |name| self.threads.iter().find_map(|thread| thread.bell(name));
+        if let Some(leases) = bell(quick::LEASES) {
+            leases.ring();
+        }
+        if let Some(renew) = bell(configuration::NAME) {
+            self.app.storage.watch_config(Arc::new(move || renew.ring()));
+        }
+    }
+
+    /// Ends all of them, each after the run that is under way.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+/// The threads, and what each of them does, one after the other:
+///
+/// * The quick ones have one that never waits for a file. Rounds wait for the disk when the log is
+///   not copied in time; a node that does not say that it lives loses its stream.
+/// * Whatever writes files in the ordinary way has one, so that no two of them take memory at the same
+///   time. The flush is first: the others wait for it when both are due.
+/// * Erasing has one, since it may look into every file, and a flush must not wait for that.
+fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)> {
+    let mut quick = vec![quick::log(app), configuration::job(app), quick::tidying(app, lock)];
+    if app.storage.is_shared() {
+        quick.push(quick::leases(app));
+    }
+    vec![
+        ("kith-jobs", quick),
+        ("kith-lake", vec![lake::flush(app), lake::care(app), lake::sweep(app)]),
+        ("kith-lake-erase", vec![lake::erase(app)]),
+    ]
+}
+
+impl Drop for Jobs {
+    /// The quick ones last: until then the log is copied and the leases are kept.
+    fn drop(&mut self) {
+        // Nobody waits for S3 then; what is not done is done after the next start.
+        self.threads.iter().skip(1).for_each(Thread::tell_to_stop);
+        self.app.lake.close();
+        while let Some(thread) = self.threads.pop() {
+            thread.tell_to_stop();
+            thread.join();
+        }
+        self.leases.give_up();
+        // Nobody renews the configuration here any more.
+        self.app.registry.leave();
+    }
+}

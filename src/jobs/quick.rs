@@ -1,0 +1,72 @@
+//! Jobs that take a moment: copying the log, tidying up, saying that this node lives.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::job::{Done, Job, Next};
+use super::lease::{Leases, STREAM_LENGTH};
+use crate::app::App;
+use crate::storage::StillHeld;
+
+/// How soon the log is looked at after a step of it was copied: under load the next is due then, and
+/// seldom and much at a time would make rounds wait for the disk.
+const TICK_MIN: Duration = Duration::from_millis(5);
+/// How often it is looked at when it does not grow; half as often each time until then.
+const TICK_MAX: Duration = Duration::from_millis(50);
+/// How often things are tidied up.
+const ROUND: Duration = Duration::from_millis(250);
+/// How often a node says that it lives.
+const SIGN: Duration = Duration::from_secs(5);
+
+/// The name of the job of [`leases`].
+pub(super) const LEASES: &str = "leases";
+
+/// Copies the log of the last rounds to where it lasts. A disk that fails is not asked twenty times a
+/// second: each time all of the log may have to be read again.
+pub(super) fn log(app: &Arc<App>) -> Job {
+    let storage = Arc::clone(&app.storage);
+    let mut tick = TICK_MAX;
+    let work = Box::new(move |_: &Leases| -> Done {
+        let has_copied = storage.copy_log()?;
+        tick = if has_copied { TICK_MIN } else { TICK_MAX.min(tick * 2) };
+        Ok(Next::After(tick))
+    });
+    Job { name: "log", every: TICK_MAX, pause: ROUND, work }
+}
+
+/// Sorts what was measured, looks whether the folder's lock is there, and forgets old marks and old
+/// entries of the audit log. `lock`
+/// is kept until the job is gone.
+pub(super) fn tidying(app: &Arc<App>, mut lock: Option<StillHeld>) -> Job {
+    let app = Arc::clone(app);
+    let work = Box::new(move |_: &Leases| -> Done {
+        app.telemetry.condense();
+        watch(&mut lock);
+        app.registry.forget_audit(app.config.accounts.audit_days_max)?;
+        app.storage.tidy_up(app.clock.now())?;
+        Ok(Next::AsUsual)
+    });
+    Job { name: "tidying", every: ROUND, pause: ROUND, work }
+}
+
+/// A removed lock file would let a second process in. The database's owner mark keeps the data safe
+/// then; this only says it early.
+fn watch(lock: &mut Option<StillHeld>) {
+    if lock.as_ref().is_some_and(|lock| !lock.is_in_place()) {
+        tracing::error!("somebody removed kith.lock; do not start a second Kith on this folder");
+        *lock = None;
+    }
+}
+
+/// Says that this node lives, so that nobody takes its stream and whoever changes the configuration
+/// waits for it, and keeps what its jobs are using.
+pub(super) fn leases(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let work = Box::new(move |leases: &Leases| -> Done {
+        leases.take(&app.committer.stream(), STREAM_LENGTH)?;
+        leases.keep()?;
+        app.registry.sign()?;
+        Ok(Next::AsUsual)
+    });
+    Job { name: LEASES, every: SIGN, pause: SIGN, work }
+}

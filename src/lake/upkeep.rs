@@ -1,0 +1,87 @@
+//! What history needs from time to time: when it is due, and doing it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::compact::Eagerness;
+use super::{Erasure, Flushed, Lake, LakeError};
+use crate::registry::Snapshot;
+
+/// How long after somebody was hidden no round can be under way any more that has not noticed.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// For which day, and which version of the configuration, retention was applied: it counts in whole
+/// days, and looks into every old file.
+#[derive(Debug, Default)]
+pub struct Retained(Option<(i64, i64)>);
+
+impl Lake {
+    /// Whether the tail is full, or its events have waited too long; the last flush was `waited` ago.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn is_flush_due(&self, waited: Duration) -> Result<bool, LakeError> {
+        let tail = self.storage.tail_size()?;
+        self.telemetry.lake(tail.events, tail.files, tail.file_bytes);
+        let is_full =
+            tail.events >= self.config.flush_events || tail.bytes >= self.config.flush_bytes;
+        let is_old = waited >= Duration::from_secs(self.config.flush_seconds);
+        Ok(tail.bytes > 0 && (is_full || is_old))
+    }
+
+    /// [`Lake::flush_of`], counted.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn flush_portion(&self, streams: Option<&[Arc<str>]>) -> Result<Flushed, LakeError> {
+        let begun = self.clock.elapsed();
+        let flushed = self.flush_of(streams)?;
+        self.telemetry.flushed(flushed.events, self.clock.elapsed().saturating_sub(begun));
+        Ok(flushed)
+    }
+
+    /// Merges what is worth it, removes what is older than its source keeps it, and files that were
+    /// replaced. When one of them fails, the others are done all the same.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn care(&self, known: &Snapshot, retained: &mut Retained) -> Result<(), LakeError> {
+        let compacted = self.compact(Eagerness::WhenWorthIt);
+        let expired = self.retain(known, retained);
+        let swept = self.sweep();
+        let replaced = compacted.as_ref().map_or(0, |done| done.replaced);
+        let (gone, removed) = (expired.as_ref().ok(), swept.as_ref().ok());
+        let count = (gone.copied().unwrap_or(0), removed.copied().unwrap_or(0));
+        self.telemetry.cared(replaced, count.0, count.1);
+        compacted.map(drop).and(expired.map(drop)).and(swept.map(drop))
+    }
+
+    /// How many events were too old.
+    fn retain(&self, known: &Snapshot, retained: &mut Retained) -> Result<u64, LakeError> {
+        let due = (self.now().day(), known.version());
+        if retained.0 == Some(due) {
+            return Ok(0);
+        }
+        let expired = self.expire(known)?.events;
+        retained.0 = Some(due);
+        Ok(expired)
+    }
+
+    /// The erasure that was asked for first, of those that can be done. Where nodes share a database,
+    /// rounds of others that were under way when it was asked for must be on disk: they would be
+    /// overlooked.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn next_erasure(&self) -> Result<Option<Erasure>, LakeError> {
+        let (is_shared, now) = (self.storage.is_shared(), self.now());
+        let asked = self.storage.erasures()?;
+        let due = asked.into_iter().find(|row| !is_shared || row.asked.plus(SETTLED) <= now);
+        Ok(due.map(Erasure::from))
+    }
+
+    /// Nobody waits for S3 from now on: what is under way there ends soon, and nothing begins.
+    pub fn close(&self) {
+        self.files.close();
+    }
+}
