@@ -14,6 +14,7 @@ mod written;
 mod watch;
 mod engine;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -202,8 +203,8 @@ impl Postgres {
         done
     }
 
-    /// Between `begin` and COMMIT or ROLLBACK. A connection whose transaction did not end well is
-    /// not used again.
+    /// Between `begin` and COMMIT or ROLLBACK. A connection whose transaction did not end well, or
+    /// whose `work` panicked, is not used again: what it has begun would be in the next transaction.
     fn transaction<T>(
         &self,
         begin: &str,
@@ -212,15 +213,17 @@ impl Postgres {
     ) -> Result<T, StorageError> {
         let client = self.connection()?;
         let run = |text: &str| self.wait(async { Ok(client.batch_execute(text).await?) });
-        let done = run(begin).and_then(|()| {
+        let all = || {
+            run(begin)?;
             let (done, settled) = work(&mut self.speaking(&client, patience))?;
             run(if settled == Settled::Kept { "COMMIT" } else { "ROLLBACK" })?;
             Ok(done)
-        });
-        if done.is_err() {
+        };
+        let done = catch_unwind(AssertUnwindSafe(all));
+        if !matches!(done, Ok(Ok(_))) {
             drop(Object::take(client));
         }
-        done
+        done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Object>> {
