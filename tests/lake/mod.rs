@@ -8,6 +8,7 @@ mod erasing;
 mod flushing;
 mod funnels;
 mod merging;
+mod old_lake;
 mod random;
 mod referee;
 mod s3;
