@@ -116,6 +116,7 @@ impl Shop {
             name: kind.replace('-', " "),
             time,
             received_at: time,
+            position: 0,
             source: SourceId::new("shop"),
             session: Some(session),
             profile: Some(ProfileId::from(person)),

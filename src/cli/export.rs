@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use super::{history, say};
 use crate::config::Config;
-use crate::lake::{Format, Lake, Moment, Span};
+use crate::lake::{Format, Lake, Moment, OLDEST_FIRST, Span};
 
 /// How often the bar looks at the file.
 const LOOK: Duration = Duration::from_millis(200);
@@ -20,8 +20,8 @@ pub(super) struct ExportCommand {
     /// The file to write: .parquet, .csv, .jsonl or .json.
     file: PathBuf,
     /// What to write [default: all events, in the order they happened].
-    #[arg(long, value_name = "SELECT", default_value = "SELECT * FROM events ORDER BY time, id")]
-    query: String,
+    #[arg(long, value_name = "SELECT")]
+    query: Option<String>,
 }
 
 /// Works with the server running or not.
@@ -30,7 +30,9 @@ pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String
     let (lake, _) = history::open(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
     let moment = lake.moment(Span::ALWAYS).map_err(fault)?;
-    let sql = moment.question(&command.query).map_err(fault)?;
+    let all = || format!("SELECT * FROM events ORDER BY {OLDEST_FIRST}");
+    let query = command.query.clone().unwrap_or_else(all);
+    let sql = moment.question(&query).map_err(fault)?;
     let rows = with_bar(&lake, &moment, &sql, format, &command.file)?;
     say(&format!("{rows} rows in {}", command.file.display()));
     Ok(())

@@ -16,6 +16,7 @@ struct Line<'a> {
     time: Time,
     #[serde(serialize_with = "text")]
     received_at: Time,
+    position: u32,
     source_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<&'a str>,
@@ -88,6 +89,7 @@ impl<'a> From<&'a Event> for Line<'a> {
             name: &event.name,
             time: event.time,
             received_at: event.received_at,
+            position: event.position,
             source_id: event.source.as_str(),
             session_id: event.session.as_ref().map(crate::model::Id::as_str),
             profile_id: event.profile.as_ref().map(crate::model::Id::as_str),

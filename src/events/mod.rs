@@ -5,7 +5,7 @@ mod line;
 mod rows;
 mod gone;
 
-pub use columns::{COLUMNS, Column, Kind};
+pub use columns::{COLUMNS, Column, Kind, NEWEST};
 pub use gone::Gone;
 pub use line::time_of;
 pub use rows::{Rows, Unreadable};

@@ -10,9 +10,11 @@ mod engine;
 mod tail;
 mod people;
 mod moment;
+mod order;
 mod question;
 pub mod ask;
 mod parquet;
+mod shape;
 mod flush;
 mod portion;
 mod sorted;
@@ -35,6 +37,7 @@ pub use files::S3Access;
 pub use flush::Flushed;
 use moment::Room;
 pub use moment::{Format, Moment, Span};
+pub use order::{NEWEST_FIRST, OLDEST_FIRST};
 pub use people::HeldBack;
 pub use scratch::ScratchFile;
 pub use upkeep::Retained;
@@ -143,7 +146,7 @@ impl Lake {
         if let Claim::NotNow(why) = files.claim(&installation)? {
             tracing::warn!(why, "history cannot be reached now; it is tried again");
         }
-        parts.storage.locate(&files.location())?;
+        parts.storage.locate(&files.location(), parts.clock.now())?;
         Ok(Self {
             storage: parts.storage,
             clock: parts.clock,

@@ -7,6 +7,7 @@ use duckdb::Connection;
 use duckdb::types::Value;
 
 use super::engine::literal;
+use super::shape::field_ids;
 use super::{Lake, LakeError};
 use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Time;
@@ -160,32 +161,6 @@ pub(super) fn date(day: i64) -> String {
     text.chars().take(10).collect()
 }
 
-/// The catalogue's numbers of the columns, which the file carries.
-fn field_ids() -> String {
-    let mut next = 0;
-    let mut number = || {
-        next += 1;
-        next
-    };
-    let ids: Vec<String> = COLUMNS
-        .iter()
-        .map(|column| {
-            let id = number();
-            match column.kind {
-                Kind::Texts => format!(
-                    "\"{}\": {{__duckdb_field_id: {id}, element: {}}}",
-                    column.name,
-                    number()
-                ),
-                Kind::Text | Kind::Moment | Kind::Truth | Kind::Json => {
-                    format!("\"{}\": {id}", column.name)
-                }
-            }
-        })
-        .collect();
-    format!("{{{}}}", ids.join(", "))
-}
-
 /// DuckDB's map from texts, with its values read by `read`.
 fn map<T>(value: Value, read: impl Fn(Value) -> T) -> BTreeMap<String, T> {
     let Value::Map(map) = value else { return BTreeMap::new() };
@@ -199,7 +174,9 @@ fn text(value: Value) -> String {
 fn range(column: &Column, written: &Written) -> Option<ColumnRange> {
     let key = match column.kind {
         Kind::Texts => format!("\"{}\".\"element\"", column.name),
-        Kind::Text | Kind::Moment | Kind::Truth | Kind::Json => format!("\"{}\"", column.name),
+        Kind::Text | Kind::Moment | Kind::Truth | Kind::Number | Kind::Json => {
+            format!("\"{}\"", column.name)
+        }
     };
     let said = written.columns.get(&key)?;
     let number = |key: &str| said.get(key).and_then(|text| text.parse().ok()).unwrap_or(0);

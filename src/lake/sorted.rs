@@ -10,7 +10,7 @@ use super::{Lake, LakeError, ScratchFile};
 use crate::storage::DataFile;
 
 /// How files are sorted.
-pub(super) const ORDER: &str = "ORDER BY profile_id, time, id";
+pub(super) const ORDER: &str = "ORDER BY profile_id, time, received_at, position NULLS FIRST, id";
 
 /// What is in a range, about: so many events, or so many bytes of a file.
 const RANGE_EVENTS: u64 = 32_768;

@@ -43,11 +43,12 @@ pub(super) fn schema() -> String {
 }
 
 /// DuckDB's type of a column.
-fn type_name(kind: Kind) -> &'static str {
+pub(super) fn type_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "VARCHAR",
         Kind::Moment => "TIMESTAMPTZ",
         Kind::Truth => "BOOLEAN",
+        Kind::Number => "BIGINT",
         Kind::Texts => "VARCHAR[]",
         Kind::Json => "JSON",
     }
@@ -63,7 +64,7 @@ fn structure() -> String {
     let fields = COLUMNS.iter().map(|column| {
         let kind = match column.kind {
             Kind::Texts => "[\"VARCHAR\"]".to_owned(),
-            Kind::Text | Kind::Moment | Kind::Truth | Kind::Json => {
+            Kind::Text | Kind::Moment | Kind::Truth | Kind::Number | Kind::Json => {
                 format!("\"{}\"", type_name(column.kind))
             }
         };

@@ -17,6 +17,9 @@ pub struct Event {
     pub time: Time,
     /// When Kith had read it.
     pub received_at: Time,
+    /// Its place in the payload, counted from 0; the system's events come after the client's. Decides
+    /// the order of what happened at one moment.
+    pub position: u32,
     /// Who sent it.
     pub source: SourceId,
     /// The visit, unless it was not to be kept.

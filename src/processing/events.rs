@@ -37,6 +37,13 @@ pub(super) fn build(
     events
 }
 
+/// Says of each what its place in the payload is, also next to those that are not kept.
+pub(super) fn number(events: &mut [Event]) {
+    for (position, event) in (0..).zip(events) {
+        event.position = position;
+    }
+}
+
 /// Drops what is not to be kept, after it has had its effect.
 pub(super) fn wanted(payload: &Payload, visit: &Visit, events: Vec<Event>) -> Wanted {
     let asked = payload.options.debugger;
@@ -69,6 +76,7 @@ pub(super) fn plain(
         name: sent.name.clone(),
         time: sent.time,
         received_at: payload.received_at,
+        position: 0,
         source: payload.source.id.clone(),
         session: visit.id().filter(|_| sent.options.save_session).cloned(),
         profile: person

@@ -20,6 +20,8 @@ pub(super) struct Sent {
     pub(super) kind: &'static str,
     /// Seconds after the start.
     pub(super) at: u64,
+    /// In its payload.
+    pub(super) position: u64,
     pub(super) price: u64,
 }
 
@@ -43,7 +45,7 @@ pub(super) fn traffic(app: &TestApp, seed: u64) -> Vec<Sent> {
         let first = !sent.iter().any(|one: &Sent| one.session == session);
         let events = if first { json!([known, event]) } else { json!([event]) };
         app.track(json!({"session": {"id": session}, "events": events})).ok();
-        sent.push(Sent { id, person, session, kind, at, price });
+        sent.push(Sent { id, person, session, kind, at, position: u64::from(first), price });
         if number % 40 == 20 {
             lake(app).flush().unwrap();
         }
@@ -69,7 +71,7 @@ fn lists_are_paged_newest_first_and_filtered() {
     let sent = traffic(&app, 1);
     let mut want: Vec<&Sent> =
         sent.iter().filter(|one| one.kind == "cart" && one.price >= 4).collect();
-    want.sort_by_key(|one| std::cmp::Reverse((one.at, one.id.clone())));
+    want.sort_by_key(|one| std::cmp::Reverse((one.at, one.position, one.id.clone())));
     let filter = "type=cart&where=properties.price%20%3E%3D%204&limit=5";
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -209,7 +211,7 @@ fn paths_through_a_visit() {
     let mut sessions: BTreeMap<&String, Vec<&Sent>> = BTreeMap::new();
     sent.iter().for_each(|one| sessions.entry(&one.session).or_default().push(one));
     for mut events in sessions.into_values() {
-        events.sort_by_key(|one| (one.at, one.id.clone()));
+        events.sort_by_key(|one| (one.at, one.position, one.id.clone()));
         for (at, one) in events.iter().enumerate().filter(|(_, one)| one.kind == "page-view") {
             let path: Vec<&str> = events[at..].iter().take(3).map(|one| one.kind).collect();
             if path.len() > 1 {

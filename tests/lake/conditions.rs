@@ -169,6 +169,7 @@ impl Random {
             name: "Order".to_owned(),
             time: Time::from_micros(NOW + [0, -1, 1, -86_400_000_000][self.below(4)]),
             received_at: Time::from_micros(NOW),
+            position: 0,
             source: SourceId::new("s"),
             session: None,
             profile: None,
@@ -268,6 +269,7 @@ fn table(events: &[Event]) -> Connection {
             Kind::Text => "\"VARCHAR\"",
             Kind::Moment => "\"TIMESTAMPTZ\"",
             Kind::Truth => "\"BOOLEAN\"",
+            Kind::Number => "\"BIGINT\"",
             Kind::Texts => "[\"VARCHAR\"]",
             Kind::Json => "\"JSON\"",
         };

@@ -16,14 +16,15 @@ fn naive_funnel(sent: &[Sent], steps: &[&str], window: u64) -> Vec<u64> {
     let mut reached = vec![BTreeSet::new(); steps.len()];
     for begin in sent.iter().filter(|one| one.kind == steps[0]) {
         reached[0].insert(begin.person);
-        let mut at = begin.at;
+        let mut at = (begin.at, begin.position);
         for (step, kind) in steps.iter().enumerate().skip(1) {
             let next = sent
                 .iter()
-                .filter(|one| one.person == begin.person && one.kind == *kind && one.at > at)
-                .map(|one| one.at)
+                .filter(|one| one.person == begin.person && one.kind == *kind)
+                .map(|one| (one.at, one.position))
+                .filter(|next| *next > at)
                 .min();
-            let Some(next) = next.filter(|next| next - begin.at <= window) else { break };
+            let Some(next) = next.filter(|next| next.0 - begin.at <= window) else { break };
             at = next;
             reached[step].insert(begin.person);
         }
@@ -97,7 +98,7 @@ fn crowd(app: &TestApp, sent: &mut Vec<Sent>) {
             let properties = json!({"price": 1, "who": 99});
             events.push(json!({"id": id, "type": kind, "properties": properties}));
             let (session, at) = (session.clone(), start + round * 400);
-            sent.push(Sent { id, person: 99, session, kind, at, price: 1 });
+            sent.push(Sent { id, person: 99, session, kind, at, position: number, price: 1 });
         }
         app.track(json!({"session": {"id": session}, "events": events})).ok();
         app.advance(400);

@@ -1,12 +1,39 @@
 //! A lake of before its columns grew, kept as a fixture: how it was made, and a copy of it.
 
 use std::path::Path;
+use std::time::Duration;
 
+use kith::model::Time;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::support::{DAY, lake};
 use crate::committer::recovery::copy_folder;
-use crate::support::TestApp;
+use crate::support::app::start;
+use crate::support::{Setup, TestApp, engine};
+
+/// Where it is kept.
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/lake-of-0.1");
+
+/// Events in its files, and in its tail.
+pub(super) const IN_FILES: usize = 20;
+pub(super) const IN_TAIL: usize = 4;
+
+/// When it was left.
+pub(super) fn left() -> Time {
+    start().plus(Duration::from_secs(60 + 3600 + 2 * DAY))
+}
+
+/// A copy of the fixture, on the engine under test.
+pub(super) fn copy() -> TempDir {
+    engine::moved_from(Path::new(FIXTURE))
+}
+
+/// The copy, opened by this Kith an hour after it was left.
+pub(super) fn opened(folder: TempDir) -> TestApp {
+    let now = left().plus(Duration::from_secs(3600));
+    TestApp::with(Setup { folder, seed: 2, now, ..Setup::default() })
+}
 
 /// An event of somebody's, sent as one of several.
 fn event(id: &str, kind: &str, more: &Value) -> Value {
@@ -55,14 +82,26 @@ fn the_fixture_is_made() {
     keep(folder.path(), Path::new(&to));
 }
 
-/// The files, and the database as one small file that names no folder of this machine.
+/// The files, and the database as one small file that names no folder of this machine. Not by
+/// `VACUUM`: it leaves what was in a page before in the page's free space, where no erasure looks.
 fn keep(from: &Path, to: &Path) {
-    let database = rusqlite::Connection::open(from.join("kith.db")).unwrap();
-    let smaller = "UPDATE ducklake_metadata SET value = 'events/' WHERE key = 'data_path'; \
-                   PRAGMA journal_mode = DELETE; PRAGMA page_size = 1024; VACUUM;";
-    database.execute_batch(smaller).unwrap();
-    drop(database);
     std::fs::create_dir_all(to.join("events")).unwrap();
     copy_folder(&from.join("events"), &to.join("events"));
-    std::fs::copy(from.join("kith.db"), to.join("kith.db")).unwrap();
+    let small = rusqlite::Connection::open(to.join("kith.db")).unwrap();
+    small.execute_batch("PRAGMA page_size = 1024; PRAGMA secure_delete = ON").unwrap();
+    small.execute("ATTACH $1 AS old", [from.join("kith.db").to_str().unwrap()]).unwrap();
+    let ask = "SELECT type, name, sql FROM old.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid";
+    let mut made = small.prepare(ask).unwrap();
+    let made = made.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let made: Vec<(String, String, String)> = made.map(Result::unwrap).collect();
+    for (kind, name, sql) in made {
+        small.execute_batch(&sql).unwrap();
+        if kind == "table" {
+            let fill = format!("INSERT INTO main.\"{name}\" SELECT * FROM old.\"{name}\"");
+            small.execute_batch(&fill).unwrap();
+        }
+    }
+    let format: i64 = small.query_row("PRAGMA old.user_version", [], |row| row.get(0)).unwrap();
+    let rest = "UPDATE ducklake_metadata SET value = 'events/' WHERE key = 'data_path'";
+    small.execute_batch(&format!("PRAGMA user_version = {format}; {rest}")).unwrap();
 }

@@ -28,6 +28,11 @@ def ask(sql):
 
 files = [path for (path,) in ask("SELECT data_file FROM ducklake_list_files('lake', 'events')")]
 tables = [parquet.read_table(path) for path in files]
+widths = {}
+for snapshot, version in ask("SELECT snapshot_id, schema_version FROM lake.snapshots()"):
+    if version > 0:
+        columns = ask(f"DESCRIBE FROM lake.events AT (VERSION => {snapshot})")
+        widths.setdefault(str(version), set()).add(len(columns))
 ids = [value for table in tables for value in table.column("id").to_pylist()]
 print(
     json.dumps(
@@ -42,7 +47,12 @@ print(
             "files": len(files),
             "files_on_disk_are_listed": all(os.path.exists(path) for path in files),
             "arrow_ids": sorted(ids),
-            "arrow_columns": tables[0].column_names if tables else [],
+            "columns": [row[0] for row in ask("DESCRIBE lake.events")],
+            "widths": {version: sorted(columns) for version, columns in widths.items()},
+            "positions": [row[0] for row in ask("SELECT position FROM lake.events ORDER BY id")],
+            "without_position": ask("SELECT count(*) FROM lake.events WHERE position IS NULL")[0][0],
+            "second": ask("SELECT count(*) FROM lake.events WHERE position = 1")[0][0],
+            "arrow_columns": max((table.column_names for table in tables), key=len, default=[]),
             "arrow_tags": sum(len(value or []) for table in tables for value in table.column("tags").to_pylist()),
         }
     )

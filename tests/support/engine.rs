@@ -77,6 +77,73 @@ fn rows_of_sqlite(folder: &Path, sql: &str) -> Vec<Vec<String>> {
     rows.unwrap().map(Result::unwrap).collect()
 }
 
+/// A data folder with what is in this one, whose database is a file: on the engine under test.
+pub(crate) fn moved_from(folder: &Path) -> TempDir {
+    let copy = TempDir::new().unwrap();
+    crate::committer::recovery::copy_folder(folder, copy.path());
+    if is_postgres() {
+        let file = copy.path().join("kith.db");
+        let url = postgres::shared().create_database();
+        let config = Config::for_testing(copy.path().to_owned()).storage;
+        // Both have the tables of the newest format then.
+        drop(Sqlite::open(copy.path(), &config, Time::default(), [7; 32]).unwrap());
+        drop(Postgres::open(&url, &config, Time::default(), [7; 32]).unwrap());
+        postgres::ask(&url, &statements(&file)).unwrap();
+        std::fs::remove_file(file).unwrap();
+        note(copy.path(), &url);
+    }
+    copy
+}
+
+/// What puts the rows of a SQLite file into tables that are there, in place of theirs.
+fn statements(file: &Path) -> String {
+    let database = rusqlite::Connection::open(file).unwrap();
+    let ask = "SELECT name FROM sqlite_master WHERE type = 'table'";
+    let mut tables = database.prepare(ask).unwrap();
+    let tables: Vec<String> =
+        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut all = String::new();
+    for table in tables {
+        all.push_str(&format!("DELETE FROM \"{table}\";"));
+        let mut rows = database.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+        let columns = rows.column_names().collect::<Vec<_>>().join("\", \"");
+        let many = rows.column_count();
+        let mut rows = rows.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let values: Vec<String> =
+                (0..many).map(|at| literal(row.get_ref(at).unwrap())).collect();
+            let values = values.join(", ");
+            all.push_str(&format!("INSERT INTO \"{table}\" (\"{columns}\") VALUES ({values});"));
+        }
+    }
+    all
+}
+
+/// A value as PostgreSQL is told it.
+fn literal(value: rusqlite::types::ValueRef<'_>) -> String {
+    use rusqlite::types::ValueRef;
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(text) => format!("'{}'", str::from_utf8(text).unwrap().replace('\'', "''")),
+        ValueRef::Blob(bytes) => {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("'\\x{hex}'")
+        }
+    }
+}
+
+/// Changes the database of a data folder behind Kith's back.
+pub(crate) fn change(folder: &Path, sql: &str) {
+    if let Some(url) = url_of(folder) {
+        drop(postgres::ask(&url, sql).unwrap());
+        return;
+    }
+    let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
+    database.execute_batch(sql).unwrap();
+}
+
 /// Leaves a test that is about the embedded engine alone.
 macro_rules! embedded_only {
     ($why:literal) => {

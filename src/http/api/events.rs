@@ -21,7 +21,8 @@ use crate::lake::ask::{
     People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
 };
 
-/// Events, newest first.
+/// Events, newest first: of those at one moment, what came in later first, and what stands further back
+/// in one payload.
 ///
 /// # Errors
 /// 401 without a token, 422 for a filter or cursor that cannot be read.

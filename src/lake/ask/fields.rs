@@ -21,7 +21,9 @@ impl Field {
     pub fn text(&self) -> String {
         match self.kind {
             Kind::Text | Kind::Json => self.sql.clone(),
-            Kind::Moment | Kind::Truth | Kind::Texts => format!("CAST({} AS VARCHAR)", self.sql),
+            Kind::Moment | Kind::Truth | Kind::Number | Kind::Texts => {
+                format!("CAST({} AS VARCHAR)", self.sql)
+            }
         }
     }
 }

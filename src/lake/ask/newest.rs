@@ -8,38 +8,47 @@ use serde_json::Value;
 
 use super::Invalid;
 use crate::lake::engine::literal;
-use crate::lake::{LakeError, Moment};
+use crate::lake::{LakeError, Moment, NEWEST_FIRST};
 use crate::model::{Map, Time};
 
-/// Events, the newest first.
-pub(super) const NEWEST_FIRST: &str = "time DESC, id DESC";
-/// Events as they happened.
-pub(super) const AS_THEY_HAPPENED: &str = "time, id";
+/// What events are sorted by before their ids, as numbers: see [`NEWEST_FIRST`]. An event without a
+/// position is before all others.
+const EVENT: [&str; 3] = ["epoch_us(time)", "epoch_us(received_at)", "coalesce(position, -1)"];
+const NO_POSITION: i64 = -1;
 
-/// A place in a list that is sorted by a moment and an id: right after the row that has both.
+/// A place in a list that is sorted by numbers and an id: right after the row that has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    micros: i64,
+    /// Moments in microseconds, and other numbers.
+    numbers: Vec<i64>,
     id: String,
 }
 
 impl Cursor {
     /// The place right after an event, which has its columns.
     fn of_event(event: &Map) -> Option<Self> {
-        let time = Time::parse(event.get("time")?.as_str()?)?;
-        Some(Self { micros: time.micros(), id: event.get("id")?.as_str()?.to_owned() })
+        let micros = |column| Some(Time::parse(event.get(column)?.as_str()?)?.micros());
+        let position = event.get("position").and_then(Value::as_i64).unwrap_or(NO_POSITION);
+        let numbers = vec![micros("time")?, micros("received_at")?, position];
+        Some(Self { numbers, id: event.get("id")?.as_str()?.to_owned() })
     }
 
-    /// Only what comes after it: a condition over the moment in microseconds, and the id.
-    fn sql(&self, micros: &str) -> String {
-        format!("({micros}, id) < ({}, {})", self.micros, literal(&self.id))
+    /// Only what comes after it in a list that is sorted by these numbers, and the id.
+    fn sql(&self, numbers: &[&str]) -> Result<String, Invalid> {
+        if self.numbers.len() != numbers.len() {
+            return Err(none_of_ours());
+        }
+        let values: Vec<String> = self.numbers.iter().map(ToString::to_string).collect();
+        let (columns, values) = (numbers.join(", "), values.join(", "));
+        Ok(format!("({columns}, id) < ({values}, {})", literal(&self.id)))
     }
 }
 
-/// As clients carry it from page to page.
+/// As clients carry it from page to page. Numbers may be less than nothing, and ids have any letters.
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.micros, self.id)
+        let numbers: Vec<String> = self.numbers.iter().map(ToString::to_string).collect();
+        write!(f, "{}_{}", numbers.join("."), self.id)
     }
 }
 
@@ -47,10 +56,14 @@ impl FromStr for Cursor {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let wrong = || Invalid("the cursor is none of ours".to_owned());
-        let (micros, id) = text.split_once('-').ok_or_else(wrong)?;
-        Ok(Self { micros: micros.parse().map_err(|_| wrong())?, id: id.to_owned() })
+        let (numbers, id) = text.split_once('_').ok_or_else(none_of_ours)?;
+        let numbers: Result<Vec<i64>, _> = numbers.split('.').map(str::parse).collect();
+        Ok(Self { numbers: numbers.map_err(|_| none_of_ours())?, id: id.to_owned() })
     }
+}
+
+fn none_of_ours() -> Invalid {
+    Invalid("the cursor is none of ours".to_owned())
 }
 
 /// A part of a list.
@@ -72,9 +85,9 @@ pub struct Part {
 }
 
 impl Part {
-    /// Of a table whose moment is `micros`.
-    fn sql(&self, micros: &str) -> String {
-        self.after.as_ref().map_or_else(|| "true".to_owned(), |after| after.sql(micros))
+    /// Of a list that is sorted by these numbers, and the id.
+    fn sql(&self, numbers: &[&str]) -> Result<String, Invalid> {
+        self.after.as_ref().map_or_else(|| Ok("true".to_owned()), |after| after.sql(numbers))
     }
 }
 
@@ -84,7 +97,7 @@ pub(super) fn events(
     condition: &str,
     part: &Part,
 ) -> Result<Page<Map>, LakeError> {
-    let condition = format!("{condition} AND {}", part.sql("epoch_us(time)"));
+    let condition = format!("{condition} AND {}", part.sql(&EVENT)?);
     let mut rows = events_from(moment, &condition, part.limit + 1, 0)?;
     let is_more = rows.len() > part.limit;
     rows.truncate(part.limit);
@@ -153,7 +166,7 @@ pub(super) fn rows<T: DeserializeOwned>(
         "SELECT *, {micros} AS micros FROM {} WHERE {condition} AND {} \
          ORDER BY micros DESC, id DESC LIMIT {}",
         table.name,
-        part.sql(&micros),
+        part.sql(&[&micros])?,
         part.limit + 1
     );
     let mut page = Page { rows: Vec::new(), next: None };
@@ -165,7 +178,7 @@ pub(super) fn rows<T: DeserializeOwned>(
         }
         let micros = row.remove("micros").as_ref().and_then(Value::as_i64);
         let id = row.get("id").and_then(Value::as_str).map(str::to_owned);
-        last = micros.zip(id).map(|(micros, id)| Cursor { micros, id });
+        last = micros.zip(id).map(|(micros, id)| Cursor { numbers: vec![micros], id });
         let row = serde_json::from_value(Value::Object(row));
         page.rows.push(row.map_err(|error| LakeError::Question(error.to_string()))?);
         Ok(())
@@ -179,13 +192,16 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
-        let cursor = Cursor { micros: 1_767_607_200_500_000, id: "it's-1".to_owned() };
-        assert_eq!(cursor.to_string().parse(), Ok(cursor.clone()));
-        assert_eq!(
-            cursor.sql("epoch_us(time)"),
-            "(epoch_us(time), id) < (1767607200500000, 'it''s-1')"
-        );
-        for text in ["", "x", "1", "x-1", "-1"] {
+        for numbers in [vec![1_767_607_200_500_000, 7, -1], vec![-5]] {
+            let cursor = Cursor { numbers, id: "it's_1.-".to_owned() };
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+        let cursor: Cursor = "3.2.-1_it's".parse().unwrap();
+        let sql = "(epoch_us(time), epoch_us(received_at), coalesce(position, -1), id) \
+                   < (3, 2, -1, 'it''s')";
+        assert_eq!(cursor.sql(&EVENT), Ok(sql.to_owned()));
+        assert!(cursor.sql(&["micros"]).is_err(), "it is of another list");
+        for text in ["", "x", "1", "x_1", "_1", "1-id", "1..2_id"] {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
     }

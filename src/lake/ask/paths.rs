@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::newest::AS_THEY_HAPPENED;
 use super::{Filter, Invalid, Question, Scope};
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{Lake, LakeError, Moment, OLDEST_FIRST, Span};
 
 /// Fewest and most events of a path.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=6;
@@ -45,7 +44,7 @@ impl Paths {
         }
         Ok(format!(
             "WITH way AS (SELECT profile_id, ({start}) IS TRUE AS begins, \
-             list(type) OVER (PARTITION BY session_id ORDER BY {AS_THEY_HAPPENED} \
+             list(type) OVER (PARTITION BY session_id ORDER BY {OLDEST_FIRST} \
              ROWS BETWEEN CURRENT ROW AND {further} FOLLOWING) AS path \
              FROM events WHERE session_id IS NOT NULL AND {scope}) \
              SELECT path, count(*) AS count, count(DISTINCT profile_id) AS people FROM way \

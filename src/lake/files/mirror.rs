@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::Held;
 use super::cache::Cache;
 use super::s3::{self, Bucket};
 use super::transfer::Wanted;
+use super::{Held, are_whole};
 use crate::clock::Clock;
 use crate::lake::LakeError;
 use crate::storage::DataFile;
@@ -27,7 +27,7 @@ impl Mirror {
     pub(super) fn at_hand(&self, files: &[&DataFile]) -> Option<Held> {
         let holds: Option<Vec<_>> = files.iter().map(|file| self.cache.hold(file)).collect();
         let paths = files.iter().map(|file| self.cache.place(&file.path)).collect();
-        Some(Held { paths, holds: holds?, passing: Vec::new() })
+        Some(Held { paths, holds: holds?, passing: Vec::new(), are_whole: are_whole(files) })
     }
 
     /// These files, for a question: what is not here is downloaded into the cache, within `limit`.
@@ -59,13 +59,14 @@ impl Mirror {
         holds.extend(come.flatten());
         done?;
         let paths = files.iter().map(|file| self.cache.place(&file.path)).collect();
-        Ok(Held { paths, holds, passing: Vec::new() })
+        Ok(Held { paths, holds, passing: Vec::new(), are_whole: are_whole(files) })
     }
 
     /// These files, for a job: what is not here is downloaded beside the cache and goes with the
     /// job. It is about to be replaced, and must not put out what questions use.
     pub(super) fn for_job(&self, files: &[&DataFile]) -> Result<Held, LakeError> {
         let mut held = Held::default();
+        held.are_whole = are_whole(files);
         let mut to_come = Vec::new();
         for file in files {
             if let Some(hold) = self.cache.hold(file) {

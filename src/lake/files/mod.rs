@@ -20,7 +20,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
 use super::LakeError;
-use super::engine::literal;
+use super::shape::table;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::storage::DataFile;
@@ -55,23 +55,20 @@ pub(super) struct Held {
     holds: Vec<Hold>,
     /// Those that are here for nobody else.
     passing: Vec<PathBuf>,
+    /// Whether each of them holds every column.
+    are_whole: bool,
 }
 
 impl Held {
     /// The files as DuckDB reads them, as one table; none when there are none.
     pub(super) fn sql(&self) -> Option<String> {
-        (!self.paths.is_empty()).then(|| table(&self.paths))
+        (!self.paths.is_empty()).then(|| table(&self.paths, self.are_whole))
     }
 
     /// A table for each file, in the order they were asked for.
     pub(super) fn each(&self) -> impl Iterator<Item = String> {
-        self.paths.iter().map(|path| table(std::slice::from_ref(path)))
+        self.paths.iter().map(|path| table(std::slice::from_ref(path), self.are_whole))
     }
-}
-
-fn table(paths: &[PathBuf]) -> String {
-    let paths: Vec<String> = paths.iter().map(|path| literal(&path.to_string_lossy())).collect();
-    format!("read_parquet([{}], hive_partitioning = false)", paths.join(", "))
 }
 
 impl Drop for Held {
@@ -215,7 +212,11 @@ impl Files {
 
 fn in_folder(folder: &Folder, files: &[&DataFile]) -> Held {
     let paths = files.iter().map(|file| folder.place(&file.path)).collect();
-    Held { paths, holds: Vec::new(), passing: Vec::new() }
+    Held { paths, holds: Vec::new(), passing: Vec::new(), are_whole: are_whole(files) }
+}
+
+fn are_whole(files: &[&DataFile]) -> bool {
+    files.iter().all(|file| file.is_whole)
 }
 
 /// How long ago a file was written, by the clock of whoever keeps it.

@@ -1,17 +1,22 @@
 //! The files that the catalogue knows, and how a new one enters it.
 
-use super::founding::{PARTITIONING, TABLE, column_id};
+use super::columns::column_id;
+use super::founding::{PARTITIONING, TABLE};
+use crate::events::NEWEST;
 use crate::model::Time;
 use crate::storage::sql::{Row, Sql, Value, values};
 use crate::storage::{DataFile, NewFile, StorageError};
 
 pub(in crate::storage) fn files(sql: &mut dyn Sql) -> Result<Vec<DataFile>, StorageError> {
+    // A file has a row for each of its columns. Those of the time and of the newest are found in one
+    // pass over them: this is asked for every question, and there may be thousands of files.
     let ask = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, \
-               s.min_value, s.max_value FROM ducklake_data_file f \
-               JOIN ducklake_file_column_stats s \
-               ON s.data_file_id = f.data_file_id AND s.column_id = $1 \
-               WHERE f.end_snapshot IS NULL ORDER BY f.data_file_id";
-    let mut files = sql.all(ask, values![column_id("time")], file)?;
+               max(CASE WHEN s.column_id = $1 THEN s.min_value END), \
+               max(CASE WHEN s.column_id = $1 THEN s.max_value END), max(s.column_id) \
+               FROM ducklake_data_file f JOIN ducklake_file_column_stats s \
+               ON s.data_file_id = f.data_file_id AND s.column_id IN ($1, $2) \
+               WHERE f.end_snapshot IS NULL GROUP BY f.data_file_id ORDER BY f.data_file_id";
+    let mut files = sql.all(ask, values![column_id("time"), NEWEST.field_id], file)?;
     files.sort_by_key(|file| (file.from, file.id));
     Ok(files)
 }
@@ -29,6 +34,7 @@ fn file(row: &dyn Row) -> Result<DataFile, StorageError> {
         bytes: row.count(3)?,
         from: time(4)?,
         to: time(5)?,
+        is_whole: row.number(6)? == NEWEST.field_id,
     })
 }
 

@@ -1,21 +1,18 @@
 //! The catalogue of an empty lake, as DuckLake lays it out.
 
-use crate::events::{COLUMNS, Kind};
+use super::columns::{self, column_id};
+use crate::events::COLUMNS;
 use crate::model::Time;
 use crate::storage::StorageError;
-use crate::storage::sql::{Sql, Value, values};
+use crate::storage::sql::{Sql, values};
 
 /// The only schema, table and partitioning of our catalogue.
 pub(super) const TABLE: i64 = 1;
 pub(super) const PARTITIONING: i64 = 2;
+/// The snapshot that made the table.
+const FIRST: i64 = 1;
 /// The next number for a schema, table or partitioning.
 const NEXT_CATALOGUE_ID: i64 = 3;
-
-/// Numbers of the columns: a list's texts have a number of their own, right after the list's.
-pub(super) fn column_id(name: &str) -> i64 {
-    let before = COLUMNS.iter().take_while(|column| column.name != name);
-    1 + before.map(|column| if column.kind == Kind::Texts { 2 } else { 1 }).sum::<i64>()
-}
 
 /// Writes the catalogue of an empty lake, unless there is one.
 pub(in crate::storage) fn found(sql: &mut dyn Sql, now: Time) -> Result<(), StorageError> {
@@ -24,13 +21,7 @@ pub(in crate::storage) fn found(sql: &mut dyn Sql, now: Time) -> Result<(), Stor
         return Ok(());
     }
     lay_out(sql, now)?;
-    for column in COLUMNS {
-        let id = column_id(column.name);
-        put_column(sql, id, column.name, type_name(column.kind), None)?;
-        if column.kind == Kind::Texts {
-            put_column(sql, id + 1, "element", "varchar", Some(id))?;
-        }
-    }
+    columns::enter(sql, FIRST, &COLUMNS)?;
     let put = "INSERT INTO ducklake_partition_column VALUES ($1, $2, $3, $4, $5)";
     for (at, transform) in ["year", "month", "day"].into_iter().enumerate() {
         let values = values![PARTITIONING, TABLE, at, column_id("time"), transform];
@@ -66,29 +57,6 @@ fn lay_out(sql: &mut dyn Sql, now: Time) -> Result<(), StorageError> {
 fn uuid(now: Time, number: u8) -> String {
     let millis = u64::try_from(now.micros() / 1000).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &[number; 10]).into_uuid().to_string()
-}
-
-fn type_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text => "varchar",
-        Kind::Moment => "timestamptz",
-        Kind::Truth => "boolean",
-        Kind::Texts => "list",
-        Kind::Json => "json",
-    }
-}
-
-fn put_column(
-    sql: &mut dyn Sql,
-    id: i64,
-    name: &str,
-    kind: &str,
-    parent: Option<i64>,
-) -> Result<(), StorageError> {
-    let put = "INSERT INTO ducklake_column VALUES \
-               ($1, 1, NULL, $2, $1, $3, $4, NULL, 'NULL', 1, $5, 'literal', 'duckdb')";
-    sql.execute(put, values![id, TABLE, name, kind, Value::from(parent)])?;
-    Ok(())
 }
 
 /// A moment as DuckLake writes it.

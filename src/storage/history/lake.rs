@@ -85,6 +85,8 @@ pub struct DataFile {
     pub from: Time,
     /// The latest event.
     pub to: Time,
+    /// It holds every column that this Kith knows; an older one's does not.
+    pub is_whole: bool,
 }
 
 impl DataFile {

@@ -3,6 +3,7 @@
 mod lake;
 mod view;
 mod waiting;
+mod columns;
 mod files;
 mod snapshots;
 mod founding;
@@ -115,12 +116,16 @@ impl dyn Storage + '_ {
         self.ask(files)
     }
 
-    /// Tells readers from outside where the files lie.
+    /// Tells readers from outside where the files lie, and which columns history has: from `now` on
+    /// all that this Kith knows. Changes nothing when the catalogue says both.
     ///
     /// # Errors
-    /// See [`StorageError`].
-    pub fn locate(&self, folder: &str) -> Result<(), StorageError> {
-        self.change(|database| locate(database, folder))
+    /// See [`StorageError`]; [`StorageError::Newer`] when it has columns that this Kith does not know.
+    pub fn locate(&self, folder: &str, now: Time) -> Result<(), StorageError> {
+        self.change(|database| {
+            columns::grow(database, now)?;
+            locate(database, folder)
+        })
     }
 
     /// Forgets snapshots older than `grace` but the newest, and returns files that have waited that

@@ -36,7 +36,7 @@ pub(super) fn commit(sql: &mut dyn Sql, change: &LakeChange) -> Result<Landed, S
 }
 
 /// One job at a time changes the catalogue; others wait here, where there are others.
-fn lock(sql: &mut dyn Sql) -> Result<(), StorageError> {
+pub(super) fn lock(sql: &mut dyn Sql) -> Result<(), StorageError> {
     let lock = "UPDATE ducklake_table_stats SET next_row_id = next_row_id WHERE table_id = $1";
     sql.execute(lock, values![TABLE]).map(|_| ())
 }

@@ -36,6 +36,11 @@ impl Operand {
                 json: fields::json(column, within),
                 text: fields::text(column, within),
             },
+            // A number of JSON is compared as one; none is none.
+            Kind::Number => Self::Json {
+                json: format!("CAST(CAST({name} AS VARCHAR) AS JSON)"),
+                text: format!("CAST({name} AS VARCHAR)"),
+            },
             Kind::Text => Self::Text(name),
             Kind::Moment => Self::Moment(name),
             Kind::Truth => Self::Truth(name),

@@ -2,10 +2,12 @@
 
 use arrow::array::{ArrayRef, AsArray as _, PrimitiveArray, RecordBatch};
 use arrow::datatypes::{
-    ArrowPrimitiveType, TimestampMicrosecondType as Moments, UInt16Type as Bits, UInt64Type as Hash,
+    ArrowPrimitiveType, TimestampMicrosecondType as Moments, UInt16Type as Bits,
 };
 
-use super::taken::Taken;
+pub(super) use arrow::datatypes::UInt64Type as Hash;
+
+use super::taken::{Counted, Taken};
 use super::{Funnel, FunnelRow};
 use crate::lake::{LakeError, Moment};
 use crate::model::Time;
@@ -27,36 +29,37 @@ impl Moment {
     /// See [`LakeError`]; [`LakeError::TooLarge`] when even a small part does not fit.
     pub fn funnel(&self, funnel: &Funnel) -> Result<FunnelRow, LakeError> {
         funnel.check()?;
-        let fits = self.longest(funnel)? <= funnel.window();
-        let people = if fits { self.funnel_in_lists(funnel) } else { self.funnel_in_runs(funnel) }?;
+        let in_lists = self.longest(funnel)? <= funnel.window() && !funnel.repeats_a_step();
+        let people = if in_lists {
+            let counted = self.funnel_in_lists(funnel)?;
+            in_more_and_more_parts(|parts| self.decided_in_parts(funnel, &counted, parts))
+        } else {
+            in_more_and_more_parts(|parts| self.in_parts(funnel, parts))
+        }?;
         let named = people.into_iter().enumerate();
         Ok(FunnelRow(named.map(|(at, count)| (format!("step_{}", at + 1), count)).collect()))
     }
 
-    fn funnel_in_runs(&self, funnel: &Funnel) -> Result<Vec<u64>, LakeError> {
-        let mut parts = 1;
-        loop {
-            match self.in_parts(funnel, parts) {
-                Err(LakeError::TooLarge) if parts < PARTS_MAX => parts *= PARTS_TIMES,
-                told => return told,
-            }
-        }
-    }
-
-    /// How many people came to each step, asked about in so many parts.
+    /// How many people came to each step.
     fn in_parts(&self, funnel: &Funnel, parts: u32) -> Result<Vec<u64>, LakeError> {
-        let bytes_max = usize::try_from(self.room.memory).unwrap_or(usize::MAX) / SHARE;
-        let mut people = vec![0; funnel.steps.len()];
+        let mut all = Counted::new(funnel.steps.len());
         for part in 0..parts {
             let mut statement = self.connection.prepare(&funnel.taken(part, parts))?;
-            let mut taken = Taken::new(bytes_max);
+            let mut taken = Taken::new(self.bytes_max());
             for batch in statement.query_arrow([])? {
                 add(&batch, &mut taken)?;
             }
-            let came = taken.count(funnel.steps.len(), funnel.window(), self.room.threads);
-            people.iter_mut().zip(came).for_each(|(all, part)| *all += part);
+            let steps = funnel.steps.len();
+            let mut counted = taken.count(steps, funnel.window(), self.room.threads);
+            self.decide(funnel, &mut counted, part, parts)?;
+            all.add(counted);
         }
-        Ok(people)
+        Ok(all.people)
+    }
+
+    /// What one funnel may hold, in bytes.
+    pub(super) fn bytes_max(&self) -> usize {
+        usize::try_from(self.room.memory).unwrap_or(usize::MAX) / SHARE
     }
 
     /// No two events that the funnel is about are further apart than this, in microseconds.
@@ -78,6 +81,19 @@ impl Moment {
     }
 }
 
+/// What `ask` makes of so many parts of the people, more and more until one of them fits.
+fn in_more_and_more_parts(
+    ask: impl Fn(u32) -> Result<Vec<u64>, LakeError>,
+) -> Result<Vec<u64>, LakeError> {
+    let mut parts = 1;
+    loop {
+        match ask(parts) {
+            Err(LakeError::TooLarge) if parts < PARTS_MAX => parts *= PARTS_TIMES,
+            told => return told,
+        }
+    }
+}
+
 /// Adds a batch of what [`Funnel::taken`] asks for.
 fn add(batch: &RecordBatch, taken: &mut Taken) -> Result<(), LakeError> {
     let [who, at, steps] = batch.columns() else { return Err(unexpected()) };
@@ -88,10 +104,12 @@ fn add(batch: &RecordBatch, taken: &mut Taken) -> Result<(), LakeError> {
     if taken.fits() { Ok(()) } else { Err(LakeError::TooLarge) }
 }
 
-fn column<T: ArrowPrimitiveType>(column: &ArrayRef) -> Result<&PrimitiveArray<T>, LakeError> {
+pub(super) fn column<T: ArrowPrimitiveType>(
+    column: &ArrayRef,
+) -> Result<&PrimitiveArray<T>, LakeError> {
     column.as_primitive_opt::<T>().ok_or_else(unexpected)
 }
 
-fn unexpected() -> LakeError {
+pub(super) fn unexpected() -> LakeError {
     LakeError::Question("DuckDB gave something else than steps".to_owned())
 }

@@ -4,19 +4,21 @@ use arrow::array::{Array as _, ArrayRef, AsArray as _, ListArray, PrimitiveArray
 use arrow::datatypes::TimestampMicrosecondType;
 
 use super::Funnel;
+use super::answer::{Hash, column, unexpected};
 use super::pass::{Micros, Step, Walk};
+use super::taken::Counted;
 use crate::lake::{LakeError, Moment};
 
 impl Moment {
     /// How many people came to each step. The window holds all events, so whatever follows a later
     /// first step in time follows the earliest in time as well, and the latest last step is enough.
-    pub(super) fn funnel_in_lists(&self, funnel: &Funnel) -> Result<Vec<u64>, LakeError> {
+    pub(super) fn funnel_in_lists(&self, funnel: &Funnel) -> Result<Counted, LakeError> {
         let mut statement = self.connection.prepare(&funnel.lists())?;
-        let (mut walk, mut people) = (Walk::default(), vec![0; funnel.steps.len()]);
+        let (mut walk, mut counted) = (Walk::default(), Counted::new(funnel.steps.len()));
         for batch in statement.query_arrow([])? {
-            count(&batch, &mut walk, funnel.window(), &mut people)?;
+            count(&batch, &mut walk, funnel.window(), &mut counted)?;
         }
-        Ok(people)
+        Ok(counted)
     }
 }
 
@@ -25,18 +27,17 @@ fn count(
     batch: &RecordBatch,
     walk: &mut Walk,
     window: i64,
-    people: &mut [u64],
+    counted: &mut Counted,
 ) -> Result<(), LakeError> {
-    let columns: Option<Vec<Lists<'_>>> = batch.columns().iter().map(Lists::of).collect();
-    let columns = columns.ok_or_else(|| {
-        LakeError::Question("DuckDB gave something else than lists of moments".to_owned())
-    })?;
+    let (who, lists) = batch.columns().split_first().ok_or_else(unexpected)?;
+    let who = column::<Hash>(who)?.values();
+    let columns: Option<Vec<Lists<'_>>> = lists.iter().map(Lists::of).collect();
+    let columns = columns.ok_or_else(unexpected)?;
     for row in 0..batch.num_rows() {
         for (step, lists) in (0..).zip(&columns) {
-            walk.taken.extend(lists.row(row).map(|at| Step::new(at, step)));
+            walk.taken.extend(lists.row(row).map(|at| Step::new(at, step, true)));
         }
-        let came = walk.came(columns.len(), window);
-        people.iter_mut().take(came).for_each(|count| *count += 1);
+        counted.person(who[row], walk.came(columns.len(), window));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod answer;
 mod lists;
 mod pass;
 mod taken;
+mod ties;
 #[cfg(test)]
 mod tests;
 
@@ -24,8 +25,10 @@ const MOST_STEPS: usize = 10;
 const WHO: &str = "hash(profile_id)";
 
 /// A person counts for step k when there is some first step of theirs, and after it, one after the
-/// other, the second to the k-th, each strictly later than the one before, the last at most
-/// `window_seconds` after the first. What happens at the same moment does not follow one another.
+/// other, the second to the k-th, each later than the one before, the last at most `window_seconds`
+/// after the first. Of what happens at the same moment the later one is what came in later, or stood
+/// further back in the same payload (see `lake::order`); what is alike in that too does not follow
+/// one another.
 #[derive(Clone, Debug)]
 pub struct Funnel {
     /// Which events can be steps at all.
@@ -53,7 +56,7 @@ impl Funnel {
         let flags: Vec<String> =
             flags.map(|(at, step)| format!("({step}) IS TRUE AS is_{}", at + 1)).collect();
         let mut sql = format!(
-            "WITH stage_1 AS (SELECT profile_id, epoch_us(time) AS micros, {flags}, \
+            "WITH stage_1 AS (SELECT profile_id, epoch_us(time) AS micros, received_at, position, {flags}, \
              CASE WHEN is_1 THEN micros END AS began_1 FROM {steps})",
             flags = flags.join(", "),
             steps = self.any_step(),
@@ -61,8 +64,8 @@ impl Funnel {
         for step in 2..=self.steps.len() {
             sql.push_str(&format!(
                 ", stage_{step} AS (SELECT *, CASE WHEN is_{step} THEN max(began_{before}) OVER \
-                 (PARTITION BY profile_id ORDER BY micros RANGE BETWEEN UNBOUNDED PRECEDING AND \
-                 1 PRECEDING) END AS reached_{step}, \
+                 (PARTITION BY profile_id ORDER BY micros, received_at, position NULLS FIRST \
+                 GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END AS reached_{step}, \
                  CASE WHEN micros - reached_{step} <= {window} THEN reached_{step} END AS began_{step} \
                  FROM stage_{before})",
                 before = step - 1,
@@ -93,20 +96,37 @@ impl Funnel {
     ///
     /// Lists of what people do most often take DuckDB longer than the rest of such a question.
     fn taken(&self, part: u32, parts: u32) -> String {
+        self.events("time", part, parts)
+    }
+
+    /// The same with all that decides what is later: the moment, the receipt, the place in the payload.
+    fn exactly(&self, part: u32, parts: u32) -> String {
+        let order = "epoch_us(time), coalesce(epoch_us(received_at), 0), coalesce(position, -1)";
+        self.events(order, part, parts)
+    }
+
+    fn events(&self, when: &str, part: u32, parts: u32) -> String {
         let bit = |(at, step)| {
             format!("CASE WHEN ({step}) THEN {}::USMALLINT ELSE 0::USMALLINT END", 1 << at)
         };
         let bits: Vec<String> = self.conditions().enumerate().map(bit).collect();
         let (bits, events) = (bits.join(" | "), self.any_step());
-        let mut sql = format!("SELECT {WHO}, time, {bits} FROM {events}");
+        let mut sql = format!("SELECT {WHO}, {when}, {bits} FROM {events}");
         if parts > 1 {
             sql.push_str(&format!(" AND {WHO} % {parts} = {part}"));
         }
         sql
     }
 
-    /// A row for each person who took the first step: when they first did, a list of moments for each
-    /// step between, in any order, and when they last took the last one; NULL when they never took it.
+    /// Whether one event is surely several steps. Lists do not say of which event their moments are.
+    fn repeats_a_step(&self) -> bool {
+        let steps: Vec<&str> = self.conditions().collect();
+        (1..steps.len()).any(|at| steps[..at].contains(&steps[at]))
+    }
+
+    /// A row for each person who took the first step: who it is, when they first did, a list of moments
+    /// for each step between, in any order, and when they last took the last one; NULL when they never
+    /// took it.
     fn lists(&self) -> String {
         let last = self.steps.len() - 1;
         let list = |(at, step)| match at {
@@ -116,7 +136,7 @@ impl Funnel {
         };
         let lists: Vec<String> = self.conditions().enumerate().map(list).collect();
         let (lists, events) = (lists.join(", "), self.any_step());
-        format!("SELECT {lists} FROM {events} GROUP BY {WHO} HAVING step_1[1] IS NOT NULL")
+        format!("SELECT {WHO}, {lists} FROM {events} GROUP BY {WHO} HAVING step_1[1] IS NOT NULL")
     }
 
     /// The events that are a step: a table, and a condition.

@@ -1,6 +1,6 @@
 //! Steps that people took, put together for each of them.
 
-use super::pass::{Micros, Step, Walk};
+use super::pass::{Came, Micros, Step, Walk};
 
 /// Somebody: see [`super::WHO`].
 pub(super) type Who = u64;
@@ -47,8 +47,10 @@ impl Taken {
                 self.close(of, from, taken.len());
                 (of, from) = (Some(who), taken.len());
             }
+            let mut counts = true;
             while steps != 0 {
-                taken.push(Step::new(at, steps.trailing_zeros()));
+                taken.push(Step::new(at, steps.trailing_zeros(), counts));
+                counts = false;
                 steps &= steps - 1;
             }
         }
@@ -73,25 +75,59 @@ impl Taken {
     }
 
     /// How many people came to each of so many steps, counted on so many threads.
-    pub(super) fn count(mut self, steps: usize, window: Micros, threads: usize) -> Vec<u64> {
+    pub(super) fn count(mut self, steps: usize, window: Micros, threads: usize) -> Counted {
         let (all, heaps) = (&self.batches, &mut self.heaps);
-        let mut people = vec![0; steps];
+        let mut counted = Counted::new(steps);
         std::thread::scope(|scope| {
             let shares = heaps.chunks_mut(HEAPS.div_ceil(threads.max(1)));
             let work = |share| move || count(share, all, steps, window);
             let working: Vec<_> = shares.map(|share| scope.spawn(work(share))).collect();
             for one in working {
-                let came = one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                people.iter_mut().zip(came).for_each(|(all, share)| *all += share);
+                counted.add(one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             }
         });
-        people
+        counted
     }
 }
 
-/// How many of the people in these heaps came to each step.
-fn count(heaps: &mut [Vec<Run>], all: &[Vec<Step>], steps: usize, window: Micros) -> Vec<u64> {
-    let (mut walk, mut people) = (Walk::default(), vec![0; steps]);
+/// How far people came.
+#[derive(Debug)]
+pub(super) struct Counted {
+    /// For each step, the people who surely came so far.
+    pub(super) people: Vec<u64>,
+    /// Those who came further if one order of what happened at one moment is right, and not if
+    /// another is; they are not among the people.
+    pub(super) open: Vec<Who>,
+}
+
+impl Counted {
+    pub(super) fn new(steps: usize) -> Self {
+        Self { people: vec![0; steps], open: Vec::new() }
+    }
+
+    /// Counts one person.
+    pub(super) fn person(&mut self, who: Who, came: Came) {
+        if came.perhaps > came.surely {
+            self.open.push(who);
+        } else {
+            self.came(came.surely);
+        }
+    }
+
+    /// One person more who came so far.
+    pub(super) fn came(&mut self, steps: usize) {
+        self.people.iter_mut().take(steps).for_each(|count| *count += 1);
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.people.iter_mut().zip(other.people).for_each(|(all, share)| *all += share);
+        self.open.extend(other.open);
+    }
+}
+
+/// How far the people in these heaps came.
+fn count(heaps: &mut [Vec<Run>], all: &[Vec<Step>], steps: usize, window: Micros) -> Counted {
+    let (mut walk, mut counted) = (Walk::default(), Counted::new(steps));
     for heap in heaps {
         heap.sort_unstable();
         for runs in heap.chunk_by(|one, next| one.who == next.who) {
@@ -99,11 +135,10 @@ fn count(heaps: &mut [Vec<Run>], all: &[Vec<Step>], steps: usize, window: Micros
                 let taken = &all[run.batch][run.from as usize..run.to as usize];
                 walk.taken.extend_from_slice(taken);
             }
-            let came = walk.came(steps, window);
-            people.iter_mut().take(came).for_each(|count| *count += 1);
+            counted.person(runs[0].who, walk.came(steps, window));
         }
     }
-    people
+    counted
 }
 
 #[cfg(test)]
@@ -112,29 +147,35 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Micros, Step, Taken, Walk, Who};
+    use super::{Counted, Micros, Step, Taken, Walk, Who};
 
     const STEPS: usize = 3;
 
-    fn count(events: &[(Who, Micros, u16)], window: Micros, threads: usize) -> Vec<u64> {
+    fn count(
+        events: &[(Who, Micros, u16)],
+        window: Micros,
+        threads: usize,
+    ) -> (Vec<u64>, Vec<Who>) {
         let mut taken = Taken::new(usize::MAX);
         events.chunks(50).for_each(|some| taken.add(some.iter().copied(), some.len()));
-        taken.count(STEPS, window, threads)
+        let Counted { people, mut open } = taken.count(STEPS, window, threads);
+        open.sort_unstable();
+        (people, open)
     }
 
     /// The same, of people whose events were put together first.
-    fn naive(events: &[(Who, Micros, u16)], window: Micros) -> Vec<u64> {
+    fn naive(events: &[(Who, Micros, u16)], window: Micros) -> (Vec<u64>, Vec<Who>) {
         let mut of_each: BTreeMap<Who, Vec<Step>> = BTreeMap::new();
         for (who, at, steps) in events {
             let is = (0..3).filter(|step| steps & (1 << step) != 0);
-            of_each.entry(*who).or_default().extend(is.map(|step| Step::new(*at, step)));
+            let step = |step| Step::new(*at, step, step == steps.trailing_zeros());
+            of_each.entry(*who).or_default().extend(is.map(step));
         }
-        let mut people = vec![0; STEPS];
-        for taken in of_each.into_values() {
-            let came = Walk { taken }.came(STEPS, window);
-            people.iter_mut().take(came).for_each(|count| *count += 1);
+        let mut counted = Counted::new(STEPS);
+        for (who, taken) in of_each {
+            counted.person(who, Walk { taken }.came(STEPS, window));
         }
-        people
+        (counted.people, counted.open)
     }
 
     #[test]

@@ -27,6 +27,10 @@ fn moment(memory: u64) -> Moment {
          ('nobody else', 'order', make_timestamptz(0));"
     );
     connection.execute_batch(&sql).expect("the table is made");
+    over(connection, memory)
+}
+
+fn over(connection: Connection, memory: u64) -> Moment {
     let of_files = (Time::BEGINNING, Time::END);
     let room = Room { memory, threads: 2 };
     Moment { connection, of_files, room, files: Default::default() }
@@ -68,5 +72,41 @@ fn a_window_that_holds_all_of_history_takes_the_shorter_way_to_the_same_answer()
     ] {
         let told = moment(AMPLE).funnel(&funnel(&steps, u64::MAX)).expect("an answer");
         assert_eq!(came(&told), want, "{steps:?}");
+    }
+}
+
+/// Everybody looks and orders at one moment, every second person in the other order: by the place in
+/// the payload, or by the receipt. One has done both in one event.
+fn at_once(memory: u64) -> Moment {
+    let connection = Connection::open_in_memory().expect("DuckDB opens");
+    let sql = format!(
+        "CREATE SCHEMA kith; CREATE TABLE kith.tail (time TIMESTAMPTZ); \
+         CREATE TABLE events AS SELECT 'person ' || n AS profile_id, type, \
+         make_timestamptz(0) AS time, \
+         make_timestamptz(CASE WHEN n % 4 < 2 THEN 0 WHEN nth = n % 2 THEN 0 ELSE 9 END) AS received_at, \
+         CASE WHEN n % 4 >= 2 THEN NULL WHEN nth = n % 2 THEN 0 ELSE 1 END AS position \
+         FROM range({PEOPLE}) AS p(n), (VALUES ('view', 0), ('order', 1)) AS t(type, nth); \
+         ALTER TABLE events ALTER position TYPE BIGINT; \
+         INSERT INTO events VALUES ('both', 'view, order', make_timestamptz(0), make_timestamptz(0), 0);"
+    );
+    connection.execute_batch(&sql).expect("the table is made");
+    over(connection, memory)
+}
+
+#[test]
+fn of_what_is_done_at_one_moment_the_receipt_and_the_payload_say_the_order() {
+    for window_seconds in [0, u64::MAX] {
+        for memory in [AMPLE, 200 << 10] {
+            let step = |kind| Filter::read(&format!("type CONTAINS {kind}"), Time::default());
+            let steps = ["view", "order"].map(|kind| step(kind).expect("a filter")).to_vec();
+            let asked = Funnel { steps, ..funnel(&[], window_seconds) };
+            let moment = at_once(memory);
+            let told = came(&moment.funnel(&asked).expect("an answer"));
+            assert_eq!(told, [PEOPLE + 1, PEOPLE / 2], "{window_seconds} {memory}");
+            let sql = asked.sql().expect("a question");
+            let row = |row: &duckdb::Row<'_>| Ok([row.get::<_, u64>(0)?, row.get(1)?]);
+            let told = moment.connection.query_row(&sql, [], row);
+            assert_eq!(told.expect("an answer"), [PEOPLE + 1, PEOPLE / 2], "in SQL");
+        }
     }
 }
