@@ -3,17 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use duckdb::InterruptHandle;
 use tokio::sync::oneshot;
 
-use super::ApiError;
+use super::{ApiError, Code};
 use crate::app::App;
 use crate::lake::ask::{Invalid, Question};
 use crate::lake::{Lake, LakeError, weigh_less};
 
-/// The code of a question that needs more files than there may be on this machine.
-pub(super) const TOO_MANY_FILES: &str = "question_needs_too_many_files";
 /// How long a question waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -45,10 +42,7 @@ where
 {
     question.check()?;
     let place = within(PATIENCE, Arc::clone(&app.questions).acquire_owned()).await;
-    let place = place.and_then(Result::ok).ok_or_else(|| {
-        let message = "As many questions are being answered as may be; ask again later.";
-        ApiError::unavailable("questions_running", message, Duration::from_secs(1))
-    })?;
+    let place = place.and_then(Result::ok).ok_or(Code::QuestionsRunning)?;
     let (answer, answered) = oneshot::channel();
     let brake = Arc::new(Mutex::new(Brake::default()));
     let waiting = Waiting(Arc::clone(&brake));
@@ -96,7 +90,7 @@ async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T>
 
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
-        Self::unprocessable("question_invalid", invalid.to_string())
+        Self::new(Code::QuestionInvalid, invalid.to_string())
     }
 }
 
@@ -104,27 +98,19 @@ impl From<LakeError> for ApiError {
     fn from(error: LakeError) -> Self {
         match error {
             LakeError::Storage(error) => error.into(),
-            LakeError::Question(said) => Self::unprocessable("question_invalid", said),
-            LakeError::TooLarge => Self::unprocessable(
-                "question_too_large",
-                "The question needs more memory than questions may take.",
-            ),
-            LakeError::Stopped => Self::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "question_too_slow",
-                "The question took longer than it may and was stopped.",
-            ),
+            LakeError::Question(said) => Self::new(Code::QuestionInvalid, said),
+            LakeError::TooLarge => Code::QuestionTooLarge.into(),
+            LakeError::Stopped => Code::QuestionTooSlow.into(),
             LakeError::TooManyFiles { .. } => {
-                Self::unprocessable(TOO_MANY_FILES, format!("{error}."))
+                Self::new(Code::QuestionNeedsTooManyFiles, format!("{error}."))
             }
             LakeError::Busy => {
                 let message = "Other questions use the room for files; ask again later.";
-                Self::unavailable("questions_running", message, Duration::from_secs(1))
+                Self::new(Code::QuestionsRunning, message)
             }
             LakeError::Disk(_) | LakeError::Missing(_) => {
                 tracing::error!(%error, "the lake failed");
-                let message = "The files of history cannot be read or written now.";
-                Self::unavailable("lake_unavailable", message, Duration::from_secs(5))
+                Code::LakeUnavailable.into()
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::io::Read;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::error::ApiError;
+use super::{ApiError, Code};
 use crate::config::Limits;
 
 /// Most encodings on top of each other.
@@ -16,8 +16,6 @@ const ENCODINGS_MAX: usize = 4;
 const BROTLI_BUFFER: usize = 4096;
 /// The bits of a window's size that RFC 7932 (9.1) calls invalid.
 const BROTLI_LARGE_WINDOW: u8 = 0b001_0001;
-
-const NOT_AS_SAID: &str = "The body is not what its Content-Encoding says.";
 
 /// The body, decoded. The content type is not looked at: beacons say `text/plain`, old clients say
 /// nothing.
@@ -29,12 +27,18 @@ pub(super) async fn read(
     body: Body,
     limits: &Limits,
 ) -> Result<Bytes, ApiError> {
-    let too_large =
-        || ApiError::too_large(format!("The body is larger than {} bytes.", limits.body_bytes_max));
+    let too_large = || {
+        let message = format!("The body is larger than {} bytes.", limits.body_bytes_max);
+        ApiError::new(Code::BodyTooLarge, message)
+    };
     let bytes = axum::body::to_bytes(body, limits.body_bytes_max).await.map_err(|error| {
         let is_bound = std::error::Error::source(&error)
             .is_some_and(|source| source.to_string().contains("length limit"));
-        if is_bound { too_large() } else { broken("The body ended before it was complete.") }
+        if is_bound {
+            too_large()
+        } else {
+            ApiError::new(Code::BodyUnreadable, "The body ended before it was complete.")
+        }
     })?;
     decode(headers, bytes, limits.body_decoded_bytes_max)
 }
@@ -45,9 +49,9 @@ pub(super) async fn read(
 /// As [`read`].
 pub fn decode(headers: &HeaderMap, bytes: Bytes, bytes_max: usize) -> Result<Bytes, ApiError> {
     let Some(named) = headers.get(header::CONTENT_ENCODING) else { return Ok(bytes) };
-    let named = named.to_str().map_err(|_| unknown())?.to_ascii_lowercase();
+    let named = named.to_str().map_err(|_| Code::EncodingUnknown)?.to_ascii_lowercase();
     if named.split(',').count() > ENCODINGS_MAX {
-        return Err(unknown());
+        return Err(Code::EncodingUnknown.into());
     }
     let mut bytes = bytes;
     for encoding in named.split(',').rev().map(str::trim) {
@@ -56,7 +60,7 @@ pub fn decode(headers: &HeaderMap, bytes: Bytes, bytes_max: usize) -> Result<Byt
             "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(&bytes[..]), bytes_max)?,
             "deflate" => deflate(&bytes, bytes_max)?,
             "br" => brotli(&bytes, bytes_max)?,
-            _ => return Err(unknown()),
+            _ => return Err(Code::EncodingUnknown.into()),
         };
     }
     Ok(bytes)
@@ -77,7 +81,7 @@ fn deflate(bytes: &[u8], bytes_max: usize) -> Result<Bytes, ApiError> {
 /// begins a "large window" stream, an extension in which ten bytes can ask for 1 GiB.
 fn brotli(bytes: &[u8], bytes_max: usize) -> Result<Bytes, ApiError> {
     if bytes.first().is_some_and(|byte| byte & 0x7f == BROTLI_LARGE_WINDOW) {
-        return Err(broken(NOT_AS_SAID));
+        return Err(Code::BodyUnreadable.into());
     }
     bounded(brotli_decompressor::Decompressor::new(bytes, BROTLI_BUFFER), bytes_max)
 }
@@ -85,20 +89,10 @@ fn brotli(bytes: &[u8], bytes_max: usize) -> Result<Bytes, ApiError> {
 fn bounded(decoder: impl Read, bytes_max: usize) -> Result<Bytes, ApiError> {
     let mut decoded = Vec::new();
     let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-    decoder.take(limit).read_to_end(&mut decoded).map_err(|_| broken(NOT_AS_SAID))?;
+    decoder.take(limit).read_to_end(&mut decoded).map_err(|_| Code::BodyUnreadable)?;
     if decoded.len() > bytes_max {
         let message = format!("The body is larger than {bytes_max} bytes once it is decoded.");
-        return Err(ApiError::too_large(message));
+        return Err(ApiError::new(Code::BodyTooLarge, message));
     }
     Ok(decoded.into())
-}
-
-fn broken(message: &str) -> ApiError {
-    ApiError::unprocessable("body_unreadable", message)
-}
-
-fn unknown() -> ApiError {
-    let message =
-        "The Content-Encoding is none of gzip, deflate, br and identity, or too many of them.";
-    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding_unknown", message)
 }

@@ -1,4 +1,4 @@
-//! Errors become statuses, here and nowhere else: the catalogue of everything we may refuse.
+//! Errors become answers, here and nowhere else; [`Code`] is the catalogue of everything we may refuse.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::Code;
 use super::intake::Problem;
 use crate::admission::Refusal;
 use crate::committer::Unavailable;
@@ -15,70 +16,27 @@ use crate::storage::StorageError;
 /// Why a request was refused. Never holds anything of the request.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    status: StatusCode,
     /// Stable, for programs.
-    pub code: &'static str,
+    pub code: Code,
+    /// The code's own, but for what the layers around the handlers refuse.
+    status: StatusCode,
     message: String,
-    /// What the reference has at `detail`: a text, or the list of a 422.
+    /// What the reference has at `detail`, where that is not the message.
     detail: Option<Value>,
     retry_after: Option<Duration>,
-    challenge: bool,
 }
 
 impl ApiError {
-    /// A refusal with this status, code and sentence.
-    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { status, code, message, detail: None, retry_after: None, challenge: false }
-    }
-
-    /// The caller's data does not fit.
-    pub fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    /// A refusal with a sentence of its own.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let (status, message) = (code.status(), message.into());
+        Self { code, status, message, detail: None, retry_after: code.wait() }
     }
 
     /// What was asked for does not exist: `null`, as the reference answers (spec §7.2).
     #[must_use]
     pub fn not_found() -> Self {
-        let mut error = Self::new(StatusCode::NOT_FOUND, "not_found", "");
-        error.detail = Some(Value::Null);
-        error
-    }
-
-    /// There is no such path.
-    #[must_use]
-    pub fn no_such_address() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no_such_address", "Not Found")
-    }
-
-    /// No or no good token.
-    #[must_use]
-    pub fn unauthenticated(code: &'static str, detail: &str) -> Self {
-        let mut error = Self::new(StatusCode::UNAUTHORIZED, code, detail);
-        error.challenge = true;
-        error
-    }
-
-    /// Payload too large.
-    #[must_use]
-    pub fn too_large(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
-    }
-
-    /// Not now; ask again after `wait`.
-    #[must_use]
-    pub fn unavailable(code: &'static str, message: &str, wait: Duration) -> Self {
-        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
-        error.retry_after = Some(wait);
-        error
-    }
-
-    /// Too many requests; ask again after `wait`.
-    #[must_use]
-    pub fn too_many(code: &'static str, message: &str, wait: Duration) -> Self {
-        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, code, message);
-        error.retry_after = Some(wait);
-        error
+        Code::NotFound.into()
     }
 
     fn with_detail(mut self, detail: impl Into<Value>) -> Self {
@@ -87,14 +45,20 @@ impl ApiError {
     }
 }
 
+/// In the catalogue's own words.
+impl From<Code> for ApiError {
+    fn from(code: Code) -> Self {
+        Self::new(code, code.sentence())
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = match (self.detail, self.status) {
-            (Some(Value::Null), StatusCode::NOT_FOUND) => Value::Null,
-            (detail, _) => {
-                let detail = detail.unwrap_or_else(|| json!(self.message));
-                json!({"detail": detail, "code": self.code, "message": self.message})
-            }
+        let body = if self.code == Code::NotFound {
+            Value::Null
+        } else {
+            let detail = self.detail.unwrap_or_else(|| json!(self.message));
+            json!({"detail": detail, "code": self.code, "message": self.message})
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -103,10 +67,11 @@ impl IntoResponse for ApiError {
             let seconds = wait.as_secs_f64().ceil().max(1.0);
             headers.insert(header::RETRY_AFTER, number(seconds));
         }
-        if self.challenge {
+        if self.code.asks_for_a_token() {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        headers.insert(HeaderName::from_static("x-kith-code"), HeaderValue::from_static(self.code));
+        let code = HeaderValue::from_static(self.code.as_str());
+        headers.insert(HeaderName::from_static("x-kith-code"), code);
         response
     }
 }
@@ -116,72 +81,38 @@ fn number(seconds: f64) -> HeaderValue {
     HeaderValue::from(seconds as u64)
 }
 
-/// Refusals of the layers and extractors around the handlers.
+/// Refusals of the layers and extractors around the handlers, which have chosen the status.
 impl From<StatusCode> for ApiError {
     fn from(status: StatusCode) -> Self {
-        let (code, message) = match status {
-            StatusCode::REQUEST_TIMEOUT => (
-                "too_slow",
-                "The request took too long. It may have been kept; send it again, with the same ids.",
-            ),
-            StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large."),
-            _ => ("request_invalid", "The address or its parameters cannot be read."),
+        let code = match status {
+            StatusCode::REQUEST_TIMEOUT => Code::TooSlow,
+            StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
+            _ => Code::RequestInvalid,
         };
-        Self::new(status, code, message)
+        Self { status, ..code.into() }
     }
 }
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        // The integration page's word for all of them; the code tells them apart.
-        let unauthorized = |code, message: &str| {
-            Self::new(StatusCode::UNAUTHORIZED, code, message).with_detail("Unauthorized Access")
-        };
+        let error = Self::from(Code::from(&refusal));
         match refusal {
-            Refusal::UnknownSource => {
-                unauthorized("source_unknown", "No event source has this id.")
-            }
-            Refusal::DisabledSource => {
-                unauthorized("source_disabled", "This event source is disabled.")
-            }
-            Refusal::WrongBridge => unauthorized(
-                "source_wrong_bridge",
-                "This event source is of a type that may not send to this endpoint.",
-            ),
-            Refusal::OriginNotAllowed => unauthorized(
-                "origin_not_allowed",
-                "This event source takes nothing from the page or backend that sent this.",
-            ),
-            Refusal::Bot => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "bot_refused",
-                "Traffic from bot is not allowed.",
-            ),
-            Refusal::ProfileIdRequired => Self::unprocessable(
-                "profile_id_required",
-                "This event source brings profile ids of its own; the payload has no profile.id.",
-            ),
-            Refusal::TooMany(wait) => Self::too_many(
-                "source_rate_exceeded",
-                "This event source sends more than it may.",
-                wait,
-            ),
+            // The integration page's word for all of them; the code tells them apart.
+            Refusal::UnknownSource
+            | Refusal::DisabledSource
+            | Refusal::WrongBridge
+            | Refusal::OriginNotAllowed => error.with_detail("Unauthorized Access"),
+            Refusal::Bot | Refusal::ProfileIdRequired => error,
+            Refusal::TooMany(wait) => Self { retry_after: Some(wait), ..error },
         }
     }
 }
 
 impl From<Unavailable> for ApiError {
     fn from(why: Unavailable) -> Self {
-        let seconds = match why {
-            Unavailable::Overloaded | Unavailable::Contended => 1,
-            Unavailable::Stopping => 2,
-            Unavailable::Full | Unavailable::Storage => 5,
-        };
         // A commit that failed may yet be on disk, so this does not say that nothing was kept.
         let message = format!("Not acknowledged: {why}. Send it again later, with the same ids.");
-        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, why.code(), message);
-        error.retry_after = Some(Duration::from_secs(seconds));
-        error
+        Self::new(why.into(), message)
     }
 }
 
@@ -196,7 +127,6 @@ impl From<StorageError> for ApiError {
 impl From<Vec<Problem>> for ApiError {
     fn from(problems: Vec<Problem>) -> Self {
         let detail = serde_json::to_value(&problems).unwrap_or_default();
-        let message = "The payload does not fit; detail says where and why.";
-        Self::unprocessable("payload_invalid", message).with_detail(detail)
+        Self::from(Code::PayloadInvalid).with_detail(detail)
     }
 }

@@ -16,7 +16,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::dialects::tracardi::{is_payload, pixel};
-use super::{ApiError, openapi, parameters};
+use super::{ApiError, Code, openapi, parameters};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
@@ -127,6 +127,5 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
     tracing::error!(panic = text, "a handler panicked");
-    let message = "Kith has a defect; its log says more.";
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "defect", message).into_response()
+    ApiError::from(Code::Defect).into_response()
 }

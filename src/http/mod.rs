@@ -4,6 +4,7 @@ pub mod agent;
 mod answers;
 mod ask;
 mod body;
+mod code;
 mod documents;
 mod error;
 mod layers;
@@ -17,12 +18,12 @@ mod intake;
 pub mod dialects;
 
 pub use body::decode;
+pub use code::Code;
 pub use error::ApiError;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
 use crate::app::App;
@@ -32,12 +33,9 @@ pub fn router(app: &Arc<App>) -> Router {
     let administrators = layers::precise(administrators());
     let quick = collectors().merge(browsers()).merge(operators()).merge(administrators);
     let all = layers::hurry(quick.merge(openapi::pages()), app).merge(layers::precise(analysts()));
-    let all = all.fallback(|| async { ApiError::no_such_address() }).method_not_allowed_fallback(
-        || async {
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            ApiError::new(status, "method_not_allowed", "Method Not Allowed")
-        },
-    );
+    let all = all
+        .fallback(|| async { ApiError::from(Code::NoSuchAddress) })
+        .method_not_allowed_fallback(|| async { ApiError::from(Code::MethodNotAllowed) });
     layers::wrap(all.with_state(Arc::clone(app)), app)
 }
 

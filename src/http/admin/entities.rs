@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::http::ApiError;
+use crate::http::{ApiError, Code};
 use crate::registry::{Author, Entity, Misfit, NotSaved, Reference, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
 
@@ -22,7 +22,7 @@ pub(super) struct Editor<'a> {
     pub(super) who: &'a str,
     pub(super) headers: &'a HeaderMap,
     /// The refusal's code for what does not fit.
-    pub(super) invalid: &'static str,
+    pub(super) invalid: Code,
 }
 
 /// The configuration, whoever has changed it last.
@@ -94,20 +94,15 @@ fn based_on(headers: &HeaderMap) -> Option<i64> {
     (said != "*").then_some(version)
 }
 
-fn refusal(why: NotSaved, invalid: &'static str) -> ApiError {
+fn refusal(why: NotSaved, invalid: Code) -> ApiError {
     match why {
-        NotSaved::Misfit(misfit) => ApiError::unprocessable(invalid, misfit.to_string()),
+        NotSaved::Misfit(misfit) => ApiError::new(invalid, misfit.to_string()),
         NotSaved::Dangling(Reference { kind, place, .. }) => {
             let misfit = Misfit::new(place, format!("must name a {kind} that exists"));
-            ApiError::unprocessable(invalid, misfit.to_string())
+            ApiError::new(invalid, misfit.to_string())
         }
-        NotSaved::InUse(_) => {
-            ApiError::new(StatusCode::CONFLICT, "in_use", format!("Not removed: {why}."))
-        }
-        NotSaved::Overtaken => {
-            let message = "It has another version by now; read it again.";
-            ApiError::new(StatusCode::PRECONDITION_FAILED, "version_conflict", message)
-        }
+        NotSaved::InUse(_) => ApiError::new(Code::InUse, format!("Not removed: {why}.")),
+        NotSaved::Overtaken => Code::VersionConflict.into(),
         NotSaved::Missing => ApiError::not_found(),
         NotSaved::Storage(error) => error.into(),
     }

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use super::entities::{self, Editor, Tagged, tagged};
 use super::{SignedIn, posted};
 use crate::app::App;
-use crate::http::ApiError;
+use crate::http::{ApiError, Code};
 use crate::model::{Map, Redirect, SourceId};
 use crate::registry::Snapshot;
 
 /// The code of a redirect that does not fit.
-const INVALID: &str = "redirect_invalid";
+const INVALID: Code = Code::RedirectInvalid;
 
 /// An object of which only the id counts.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -147,7 +147,7 @@ fn redirect(app: &App, known: &Snapshot, posted: Posted) -> Result<Redirect, Api
         None | Some(307) => false,
         Some(302) => true,
         Some(_) => {
-            return Err(ApiError::unprocessable(INVALID, "status must be 302 or 307"));
+            return Err(ApiError::new(INVALID, "status must be 302 or 307"));
         }
     };
     let before = known.get::<Redirect>(&id).map(|redirect| redirect.entity.created);

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use super::entities::{self, Editor, Tagged, tagged};
 use super::{SignedIn, posted};
 use crate::app::App;
-use crate::http::ApiError;
+use crate::http::{ApiError, Code};
 use crate::model::{Bridge, Source, SourceId, Webhook};
 use crate::registry::Snapshot;
 
 /// The code of a source that does not fit.
-const INVALID: &str = "source_invalid";
+const INVALID: Code = Code::SourceInvalid;
 
 /// A source as it is posted (spec §2.1). What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -162,7 +162,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
     let id = given.filter(|id| !id.is_empty()).unwrap_or_else(drawn);
     let bridges = bridges(&posted.bridges).ok_or_else(|| {
         let message = "type must be rest, webhook or redirect, or a list of them";
-        ApiError::unprocessable(INVALID, message)
+        ApiError::new(INVALID, message)
     })?;
     let before = known.get::<Source>(&id);
     let created = before.map_or_else(|| app.clock.now(), |source| source.entity.created);

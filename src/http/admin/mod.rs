@@ -21,7 +21,7 @@ use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::answers::Count;
-use super::{ApiError, body};
+use super::{ApiError, Code, body};
 use crate::app::App;
 use crate::storage::{Counted, Storage, StorageError};
 
@@ -51,13 +51,13 @@ pub(in crate::http) async fn posted<T: DeserializeOwned>(
     app: &App,
     headers: &HeaderMap,
     body: Body,
-    code: &'static str,
+    code: Code,
     what: &str,
 ) -> Result<T, ApiError> {
     let body = body::read(headers, body, &app.config.limits).await?;
     serde_json::from_slice(&body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        ApiError::unprocessable(code, format!("The body is no {what}: see {place}."))
+        ApiError::new(code, format!("The body is no {what}: see {place}."))
     })
 }
 

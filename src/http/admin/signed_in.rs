@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 
 use crate::accounts;
 use crate::app::App;
-use crate::http::ApiError;
+use crate::http::{ApiError, Code};
 use crate::storage::StorageError;
 
 /// A handler with this parameter is for users who have signed in.
@@ -23,17 +23,15 @@ impl FromRequestParts<Arc<App>> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let Some(token) = bearer(parts) else {
-            return Err(ApiError::unauthenticated("not_authenticated", "Not authenticated"));
+            return Err(Code::NotAuthenticated.into());
         };
         let app = Arc::clone(app);
         let work = move || accounts::authenticate(&app, &token);
         let session = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| StorageError::Failed(error.to_string()))??;
-        let detail = "Invalid authentication credentials";
-        session
-            .map(|session| Self { email: session.user.email })
-            .ok_or_else(|| ApiError::unauthenticated("token_invalid", detail))
+        let session = session.ok_or(Code::TokenInvalid)?;
+        Ok(Self { email: session.user.email })
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::{Extension, Form, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +13,7 @@ use serde_json::{Value, json};
 use super::ask;
 use crate::accounts::{self, Account};
 use crate::app::App;
-use crate::http::ApiError;
+use crate::http::{ApiError, Code};
 use crate::storage::{Edit, StoredUser};
 
 /// Name and password, as a form (OAuth2 password grant).
@@ -46,18 +45,14 @@ pub(in crate::http) async fn token(
     headers: HeaderMap,
     form: Result<Form<Credentials>, FormRejection>,
 ) -> Result<Json<Value>, ApiError> {
-    let Form(sent) = form.map_err(|_| {
-        let message = "A form with username and password is needed.";
-        ApiError::unprocessable("credentials_missing", message)
-    })?;
+    let Form(sent) = form.map_err(|_| Code::CredentialsMissing)?;
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
-    let account = Account::named(&sent.username).ok_or_else(wrong)?;
+    let account = Account::named(&sent.username).ok_or(Code::CredentialsWrong)?;
     let address = app.client_address(&headers, peer).unwrap_or_default();
     if !app.logins.allows(&account, &address) {
-        let message = "Too many attempts to sign in; wait a minute.";
-        return Err(ApiError::too_many("login_attempts", message, Duration::from_secs(60)));
+        return Err(Code::LoginAttempts.into());
     }
-    let user = user(&app, account, sent.password).await?.ok_or_else(wrong)?;
+    let user = user(&app, account, sent.password).await?.ok_or(Code::CredentialsWrong)?;
     let token = accounts::issue(&app, &user).await?;
     let body = json!({
         "access_token": token, "token_type": "bearer", "roles": user.roles, "preference": {},
@@ -81,16 +76,11 @@ pub(in crate::http) async fn logout(
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
     let Some(header) = headers.get(header::AUTHORIZATION) else {
-        return Err(ApiError::unauthenticated("not_authenticated", "Not authenticated"));
+        return Err(Code::NotAuthenticated.into());
     };
     let token = header.to_str().unwrap_or("").split_whitespace().nth(1).unwrap_or("");
     app.committer.edit(Edit::RemoveToken(app.hashing.token(token))).await?;
     Ok(Json(Value::Null))
-}
-
-fn wrong() -> ApiError {
-    let message = "Authentication error: wrong user name or password.";
-    ApiError::new(StatusCode::BAD_REQUEST, "credentials_wrong", message)
 }
 
 /// The user with these credentials. An unknown name takes as long as a wrong password, so that
@@ -104,7 +94,7 @@ async fn user(
                           AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let place = app.logins.place().await.ok_or_else(|| {
         let message = "As many wait to sign in as may; try again later.";
-        ApiError::unavailable("overloaded", message, Duration::from_secs(1))
+        ApiError::new(Code::Overloaded, message)
     })?;
     ask(app, move |storage| {
         let user = storage.user(account.as_str())?;

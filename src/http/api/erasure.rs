@@ -9,9 +9,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::admin::{SignedIn, ask};
-use crate::http::ask::{TOO_MANY_FILES, history};
+use crate::http::ask::history;
+use crate::http::{ApiError, Code};
 use crate::lake::Erased;
 use crate::lake::ask::KnownInHistory;
 use crate::model::ProfileId;
@@ -59,7 +59,7 @@ async fn is_known(app: &Arc<App>, id: &str) -> Result<bool, ApiError> {
     }
     match history(app, KnownInHistory(id.to_owned())).await {
         // More than a question may look into; whoever erases looks into all of it, a few files at a time.
-        Err(error) if error.code == TOO_MANY_FILES => Ok(true),
+        Err(error) if error.code == Code::QuestionNeedsTooManyFiles => Ok(true),
         known => known,
     }
 }

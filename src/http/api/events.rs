@@ -11,11 +11,11 @@ use serde::Deserialize;
 use super::page::Page;
 use super::scope::{Filters, filter};
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::admin::{SignedIn, posted};
 use crate::http::answers::{Listed, Rows};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
+use crate::http::{ApiError, Code};
 use crate::lake::ask::{
     EventsPage, Filter, Funnel, FunnelRow, Histogram, HistogramRow, Interval, PathRow, Paths,
     People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
@@ -148,7 +148,7 @@ pub(in crate::http) async fn funnel(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Rows<FunnelRow>>, ApiError> {
-    let asked: Steps = posted(&app, &headers, body, "question_invalid", "funnel").await?;
+    let asked: Steps = posted(&app, &headers, body, Code::QuestionInvalid, "funnel").await?;
     let scope = filters.scope(&app).await?;
     let now = app.clock.now();
     let steps: Result<Vec<_>, _> = asked.steps.iter().map(|step| Filter::read(step, now)).collect();

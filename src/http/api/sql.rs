@@ -12,7 +12,7 @@ use super::file;
 use crate::app::App;
 use crate::http::admin::SignedIn;
 use crate::http::ask::history;
-use crate::http::{ApiError, body};
+use crate::http::{ApiError, Code, body};
 use crate::lake::Format;
 use crate::lake::ask::Sql;
 
@@ -79,7 +79,7 @@ pub(in crate::http) async fn ask(
 
 /// The SQL: the key `query` of a JSON object, or the whole body.
 fn question(body: &[u8]) -> Result<String, ApiError> {
-    let refuse = |said: &str| ApiError::unprocessable("question_invalid", said);
+    let refuse = |said: &str| ApiError::new(Code::QuestionInvalid, said);
     let text = std::str::from_utf8(body).map_err(|_| refuse("The body is not UTF-8."))?;
     if text.trim_start().starts_with('{') {
         let question: Question = serde_json::from_str(text)
@@ -98,7 +98,7 @@ fn format(parameters: &Parameters, headers: &HeaderMap) -> Result<Format, ApiErr
             let named = FORMATS.iter().find(|(format, _)| format.ending() == name);
             named.map(|(format, ..)| *format).ok_or_else(|| {
                 let said = "format is one of json, jsonl, csv, arrow and parquet";
-                ApiError::unprocessable("question_invalid", said)
+                ApiError::new(Code::QuestionInvalid, said)
             })
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::{IncomingEvent, Intake, credentials, visitor};
-use crate::http::error::ApiError;
+use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
 use crate::processing::{event_name, text_at};
 
@@ -33,7 +33,10 @@ impl Shared<'_> {
             bytes += event.bytes();
             if bytes > bytes_max {
                 let text = "The events take more than {} bytes with the context they share.";
-                return Err(ApiError::too_large(text.replace("{}", &bytes_max.to_string())));
+                return Err(ApiError::new(
+                    Code::BodyTooLarge,
+                    text.replace("{}", &bytes_max.to_string()),
+                ));
             }
             events.push(event);
         }

@@ -54,7 +54,7 @@ pub(in crate::http) async fn take(
     let payloads = match read.await {
         Ok(payloads) => payloads,
         Err(error) => {
-            ticket.settle(Outcome::Refused(error.code));
+            ticket.settle(Outcome::Refused(error.code.as_str()));
             return Err(error);
         }
     };
@@ -111,7 +111,7 @@ impl Submitted {
                 Self::Ended(Ok(None))
             }
             Err(error) => {
-                ticket.settle(Outcome::Refused(error.code));
+                ticket.settle(Outcome::Refused(error.code.as_str()));
                 Self::Ended(Err(error))
             }
         }

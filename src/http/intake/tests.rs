@@ -88,7 +88,7 @@ fn told(answered: &Answered) -> String {
     match answered {
         Ok(Some(response)) => response.session.as_ref().unwrap().to_string(),
         Ok(None) => "nothing".to_owned(),
-        Err(error) => error.code.to_owned(),
+        Err(error) => error.code.as_str().to_owned(),
     }
 }
 
@@ -129,10 +129,10 @@ fn one_for_whom_there_is_no_room_does_not_keep_the_others() {
 #[test]
 fn a_request_that_cannot_be_read_counts_as_one_and_an_empty_one_too() {
     let server = Server::start(|_| {});
-    let unread = async { Err(ApiError::too_large("too much")) };
+    let unread = async { Err(ApiError::new(Code::BodyTooLarge, "too much")) };
     let answers =
         Builder::new_current_thread().build().unwrap().block_on(take(&server.app, unread));
-    assert_eq!(answers.unwrap_err().code, "body_too_large");
+    assert_eq!(answers.unwrap_err().code, Code::BodyTooLarge);
     server.check_counted(1, &[("refused", "body_too_large", 1)]);
     assert!(server.take(Vec::new()).is_empty());
     server.check_counted(2, &[("refused", "body_too_large", 1), ("kept", "", 1)]);

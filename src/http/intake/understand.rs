@@ -11,7 +11,7 @@ use super::{Bounds, Incoming, Object, Understood, credentials, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::app::App;
 use crate::http::agent::Agent;
-use crate::http::error::ApiError;
+use crate::http::{ApiError, Code};
 use crate::model::{
     Bridge, Id, Json, Map, Options, Passed, Payload, PayloadEvent, RuleSet, Source, Time, Visitor,
     Warning,
@@ -113,7 +113,7 @@ impl<'a> Intake<'a> {
         let depth_max = self.app.config.limits.json_depth_max;
         object.bounded(depth_max).map_err(|_| {
             let message = format!("Objects and lists nest deeper than {depth_max} levels.");
-            ApiError::unprocessable("json_too_deep", message)
+            ApiError::new(Code::JsonTooDeep, message)
         })
     }
 

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::http::error::ApiError;
+use crate::http::{ApiError, Code};
 use crate::model::{Bridge, Source};
 
 /// Strict, as a careful shop would have it: the script must work under it.
@@ -50,7 +50,7 @@ pub(in crate::http) async fn file(
         "demo.js" => Ok(asset("text/javascript; charset=utf-8", include_str!("demo/demo.js"))),
         "demo.css" => Ok(asset("text/css; charset=utf-8", include_str!("demo/demo.css"))),
         "config.json" => Ok(settings(&app).into_response()),
-        _ => Err(ApiError::no_such_address()),
+        _ => Err(Code::NoSuchAddress.into()),
     }
 }
 
@@ -68,7 +68,7 @@ fn settings(app: &App) -> Json<Value> {
 }
 
 fn must_be_on(app: &App) -> Result<(), ApiError> {
-    if app.config.demo { Ok(()) } else { Err(ApiError::no_such_address()) }
+    if app.config.demo { Ok(()) } else { Err(Code::NoSuchAddress.into()) }
 }
 
 fn asset(kind: &'static str, text: &'static str) -> Response {

@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::http::error::ApiError;
+use crate::http::{ApiError, Code};
 
 /// The script as the build made it.
 const SCRIPT: &[u8] = include_bytes!(env!("BROWSER_SCRIPT"));
@@ -85,7 +85,7 @@ pub(in crate::http) async fn file(
     if file == "manifest.json" {
         return Ok(manifest().into_response());
     }
-    Err(ApiError::no_such_address())
+    Err(Code::NoSuchAddress.into())
 }
 
 /// The name that may be kept for ever, and what the script must be.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,7 +11,7 @@ use super::track::{answer_of, is_true};
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
-use crate::http::{admin, body};
+use crate::http::{Code, admin, body};
 use crate::model::{Bridge, Source};
 
 /// What the address may say.
@@ -63,7 +62,7 @@ pub(crate) async fn consent(
 ) -> Result<Response, ApiError> {
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app.config.limits).await?;
-        let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| unfit())?;
+        let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| Code::ConsentInvalid)?;
         if is_true(parameters.all.as_deref()) {
             posted.consents.values_mut().for_each(|value| *value = Value::Bool(true));
         }
@@ -106,10 +105,5 @@ async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), Api
     if source.is_some_and(|source| source.entity.enabled) && belong.await? {
         return Ok(());
     }
-    Err(ApiError::new(StatusCode::FORBIDDEN, "consent_denied", "Access denied"))
-}
-
-fn unfit() -> ApiError {
-    let message = "The body has no source.id, session.id, profile.id and consents by their ids.";
-    ApiError::unprocessable("consent_invalid", message)
+    Err(Code::ConsentDenied.into())
 }

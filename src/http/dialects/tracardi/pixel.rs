@@ -46,7 +46,7 @@ pub(crate) async fn pixel(
         let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
         let recorded = take_one(&app, async { intake.understand(incoming(query)) }).await;
         if let Err(error) = recorded {
-            tracing::debug!(code = error.code, "a pixel's event was not kept");
+            tracing::debug!(code = error.code.as_str(), "a pixel's event was not kept");
         }
     }
     picture()

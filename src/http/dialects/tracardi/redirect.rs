@@ -12,7 +12,7 @@ use super::{sent, template};
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
-use crate::http::{admin, body, documents};
+use crate::http::{Code, admin, body, documents};
 use crate::model::{Bridge, ID_BYTES_MAX, Options, Redirect};
 
 /// Where the browser script keeps the session's id (spec §6.4).
@@ -85,15 +85,14 @@ async fn follow(
     session: Option<String>,
     call: Call,
 ) -> Result<Response, ApiError> {
-    let unknown = || ApiError::new(StatusCode::NOT_FOUND, "redirect_unknown", "Not Found");
     let known = app.registry.now();
-    let redirect = &known.get::<Redirect>(id).ok_or_else(unknown)?.entity;
+    let redirect = &known.get::<Redirect>(id).ok_or(Code::RedirectUnknown)?.entity;
     let method = call.method.clone();
     // Those who only ask where a link leads have not followed it.
     if method != Method::HEAD
         && let Err(error) = record(app, redirect, session, call).await
     {
-        tracing::warn!(redirect = %redirect.id, code = error.code, "a link's event was not kept");
+        tracing::warn!(redirect = %redirect.id, code = error.code.as_str(), "a link's event was not kept");
     }
     Ok(lead_on(redirect, &method))
 }
