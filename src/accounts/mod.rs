@@ -3,11 +3,13 @@
 mod account;
 mod checks;
 mod password;
+mod role;
 mod tokens;
 
 pub use account::Account;
 pub use checks::Place;
 pub use password::{hash, is_strong, verify};
+pub use role::Role;
 pub use tokens::{Session, authenticate, issue};
 
 use std::num::NonZeroU32;

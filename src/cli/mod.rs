@@ -7,6 +7,7 @@ mod source;
 mod user;
 mod check;
 mod schema;
+mod openapi;
 mod folder;
 mod history;
 mod sql;
@@ -74,6 +75,8 @@ enum Command {
     Restore(restore::RestoreCommand),
     /// Prints the statements that make the tables on PostgreSQL.
     Schema(schema::SchemaCommand),
+    /// Prints the OpenAPI document of what the server answers.
+    Openapi,
     /// Checks that the data is whole.
     Check,
     /// Prints the version.
@@ -94,10 +97,13 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(cli: Cli) -> Result<ExitCode, String> {
-    // Asked for where nothing else works: it needs no settings.
+    // Asked for where nothing else works: they need no settings.
     if matches!(cli.command, Command::Version) {
         say(&format!("kith {}", env!("CARGO_PKG_VERSION")));
         return Ok(ExitCode::SUCCESS);
+    }
+    if matches!(cli.command, Command::Openapi) {
+        return openapi::run().map(|()| ExitCode::SUCCESS);
     }
     let listen = if let Command::Serve { listen } = &cli.command { listen.clone() } else { None };
     let flags = Flags { config: cli.config, data_dir: cli.data_dir, listen };
@@ -119,7 +125,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         }
         Command::Check => check::run(&config),
         // Answered above.
-        Command::Version => Ok(ExitCode::SUCCESS),
+        Command::Version | Command::Openapi => Ok(ExitCode::SUCCESS),
     }
 }
 

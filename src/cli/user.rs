@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::folder::Folder;
 use super::say;
-use crate::accounts::{self, Account};
+use crate::accounts::{self, Account, Role};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
@@ -15,10 +15,14 @@ use crate::storage::{Edit, StoredUser};
 /// What can be done with users.
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
-    /// Adds an administrator, or gives a known one a new password.
+    /// Adds a user, or gives a known one a new password.
     Add {
         /// What they sign in with.
         email: String,
+        /// What they may do: admin, developer, marketer or maintainer; may be given more than once
+        /// [default: admin, or what a known user may already do].
+        #[arg(long = "role", value_name = "ROLE", value_parser = role)]
+        roles: Vec<Role>,
         /// Reads the password from standard input instead of drawing one.
         #[arg(long)]
         password_stdin: bool,
@@ -31,9 +35,16 @@ pub(super) enum UserCommand {
 pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
     let folder = Folder::open(config)?;
     match command {
-        UserCommand::Add { email, password_stdin } => {
+        UserCommand::Add { email, roles, password_stdin } => {
             let password = if password_stdin { read(config)? } else { folder.ids.secret() };
-            folder.edit(Edit::PutUser(user(&email, &password, &folder.clock, &folder.ids)?))?;
+            let mut user = user(&email, &password, &folder.clock, &folder.ids)?;
+            let known = folder.storage.user(&user.email).map_err(|error| error.to_string())?;
+            if !roles.is_empty() {
+                user.roles = roles.iter().map(|role| role.as_str().to_owned()).collect();
+            } else if let Some(known) = known {
+                user.roles = known.roles;
+            }
+            folder.edit(Edit::PutUser(user))?;
             if !password_stdin {
                 say(&format!("Password of {email}, shown only now: {password}"));
             }
@@ -62,10 +73,15 @@ pub(super) fn user(
         name: email.clone(),
         email,
         password_hash: accounts::hash(password, ids).map_err(|error| error.to_string())?,
-        roles: vec!["admin".to_owned()],
+        roles: vec![Role::Admin.as_str().to_owned()],
         enabled: true,
         created: clock.now(),
     })
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    let known = Role::ALL.map(Role::as_str).join(", ");
+    Role::named(name).ok_or_else(|| format!("the roles are {known}"))
 }
 
 fn read(config: &Config) -> Result<String, String> {

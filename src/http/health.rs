@@ -6,26 +6,42 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::Code;
 use crate::app::App;
 use crate::committer::Unavailable;
+
+/// How the server is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Health {
+    /// `ok`, or `refusing` while no payload is accepted.
+    status: &'static str,
+    /// The code that senders are given meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<Code>,
+    /// Kith's own.
+    version: &'static str,
+}
 
 /// 200 while payloads are accepted, 503 and why while they are not.
 #[utoipa::path(
     get, path = "/health", tag = "operate",
     responses(
-        (status = 200, description = "Payloads are accepted", body = Value),
-        (status = 503, description = "They are not; `reason` says why", body = Value),
+        (status = 200, description = "Payloads are accepted", body = Health),
+        (status = 503, description = "They are not; `reason` says why", body = Health),
     ),
 )]
-pub(super) async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
+pub(super) async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
     let version = env!("CARGO_PKG_VERSION");
     match app.committer.down() {
-        None => (StatusCode::OK, Json(json!({"status": "ok", "version": version}))),
+        None => (StatusCode::OK, Json(Health { status: "ok", reason: None, version })),
         Some(error) => {
-            let reason = Unavailable::from(&error).code();
-            let body = json!({"status": "refusing", "reason": reason, "version": version});
+            let reason = Some(Code::from(Unavailable::from(&error)));
+            let body = Health { status: "refusing", reason, version };
             (StatusCode::SERVICE_UNAVAILABLE, Json(body))
         }
     }

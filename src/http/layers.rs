@@ -16,7 +16,8 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::dialects::tracardi::{is_payload, pixel};
-use super::{ApiError, Code, openapi, parameters};
+use super::parameters::{self, Known};
+use super::{ApiError, Code};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
@@ -51,9 +52,8 @@ pub(super) fn hurry(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>
 }
 
 /// Around questions: what is asked for by a name that nobody knows is not passed over.
-pub(super) fn precise(router: Router<Arc<App>>) -> Router<Arc<App>> {
-    let known = parameters::known(&openapi::document());
-    router.layer(from_fn_with_state(known, parameters::refuse_unknown))
+pub(super) fn precise(router: Router<Arc<App>>, known: &Known) -> Router<Arc<App>> {
+    router.route_layer(from_fn_with_state(Arc::clone(known), parameters::refuse_unknown))
 }
 
 /// Any page may ask: a page's own right to send is its source's matter (`allowed_origins`), and

@@ -1,6 +1,7 @@
 //! The wire: the only place that knows addresses, JSON shapes and statuses.
 
 pub mod agent;
+mod access;
 mod answers;
 mod ask;
 mod body;
@@ -17,6 +18,7 @@ mod api;
 mod intake;
 pub mod dialects;
 
+pub use access::SignedIn;
 pub use body::decode;
 pub use code::Code;
 pub use error::ApiError;
@@ -24,111 +26,168 @@ pub use error::ApiError;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use access::Group;
 
 use crate::app::App;
 
-/// Every address, grouped by who calls.
+/// Routes that say what they are: their address and method stand at the handler, with what it takes
+/// and answers.
+type Routes = OpenApiRouter<Arc<App>>;
+
+/// Every address, and what lies around it.
 pub fn router(app: &Arc<App>) -> Router {
-    let administrators = layers::precise(administrators());
-    let quick = collectors().merge(browsers()).merge(operators()).merge(administrators);
-    let all = layers::hurry(quick.merge(openapi::pages()), app).merge(layers::precise(analysts()));
+    let document = document();
+    let known = parameters::known(&document);
+    let locked = |groups: Vec<(Group, Routes)>| {
+        let each = groups.into_iter().map(|(group, routes)| {
+            let routes = Router::from(routes);
+            if group == Group::Open {
+                return routes;
+            }
+            access::lock(group, layers::precise(routes, &known), app)
+        });
+        each.fold(Router::new(), Router::merge)
+    };
+    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
+    let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
         .fallback(|| async { ApiError::from(Code::NoSuchAddress) })
         .method_not_allowed_fallback(|| async { ApiError::from(Code::MethodNotAllowed) });
     layers::wrap(all.with_state(Arc::clone(app)), app)
 }
 
+/// What the routes say about themselves: the document at `/openapi.json`.
+#[must_use]
+pub fn document() -> OpenApi {
+    let groups = quick().into_iter().chain(patient());
+    openapi::document(groups.map(|(group, routes)| {
+        let mut document = routes.into_openapi();
+        access::describe(group, &mut document);
+        document
+    }))
+}
+
+/// Everything but questions about history, by who calls and what is asked of them.
+fn quick() -> Vec<(Group, Routes)> {
+    vec![
+        (Group::Open, collectors()),
+        (Group::Open, browsers()),
+        (Group::Open, operators()),
+        (Group::Open, accounts()),
+        (Group::Configuring, configuration()),
+        (Group::Reading, records()),
+    ]
+}
+
+/// Questions about history, which have bounds of their own (`query`).
+fn patient() -> Vec<(Group, Routes)> {
+    vec![(Group::Reading, questions()), (Group::Erasing, erasure())]
+}
+
 /// Those who send.
-fn collectors() -> Router<Arc<App>> {
-    use dialects::tracardi;
-    use tracardi::collect::{collect, collect_in_session};
-    use tracardi::redirect::{redirect, redirect_in_session};
-    Router::new()
-        .route("/track", post(tracardi::track::track).put(tracardi::track::check))
-        .route("/track/", post(tracardi::track::track).put(tracardi::track::check))
-        .route("/track.gif", get(tracardi::pixel::pixel))
-        .route("/collect/{event_type}/{source}", get(collect).post(collect))
-        .route(
-            "/collect/{event_type}/{source}/{session}",
-            get(collect_in_session).post(collect_in_session),
-        )
-        .route("/redirect/{id}", get(redirect).post(redirect).put(redirect).delete(redirect))
-        .route(
-            "/redirect/{id}/{session}",
-            get(redirect_in_session)
-                .post(redirect_in_session)
-                .put(redirect_in_session)
-                .delete(redirect_in_session),
-        )
-        .route("/customer/consent", post(tracardi::consent::consent))
+fn collectors() -> Routes {
+    use dialects::tracardi::{collect, consent, pixel, redirect, track};
+    OpenApiRouter::default()
+        .routes(routes!(track::track, track::check))
+        .routes(routes!(pixel::pixel))
+        .routes(routes!(collect::collect))
+        .routes(routes!(collect::collect_in_session))
+        .routes(routes!(redirect::redirect))
+        .routes(routes!(redirect::redirect_in_session))
+        .routes(routes!(consent::consent))
 }
 
 /// Web pages.
-fn browsers() -> Router<Arc<App>> {
-    Router::new()
-        .route("/tracker", get(pages::tracker::newest))
-        .route("/tracker/", get(pages::tracker::newest))
-        .route("/tracker/{file}", get(pages::tracker::file))
-        .route("/demo", get(pages::demo::page))
-        .route("/demo/", get(pages::demo::page))
-        .route("/demo/{file}", get(pages::demo::file))
+fn browsers() -> Routes {
+    use pages::{demo, tracker};
+    OpenApiRouter::default()
+        .routes(routes!(tracker::newest))
+        .routes(routes!(tracker::file))
+        .routes(routes!(demo::page))
+        .routes(routes!(demo::file))
 }
 
 /// Those who look after the server.
-fn operators() -> Router<Arc<App>> {
-    Router::new()
-        .route("/health", get(health::health))
-        .route("/healthcheck", get(health::health))
-        .route("/metrics", get(health::metrics))
-        .route("/info/version", get(admin::info::version))
+fn operators() -> Routes {
+    OpenApiRouter::default()
+        .routes(routes!(health::health))
+        .routes(routes!(health::metrics))
+        .routes(routes!(admin::info::version))
 }
 
-/// Those who administer it, at the reference's addresses.
-fn administrators() -> Router<Arc<App>> {
-    Router::new()
-        .route("/user/token", post(admin::user::token))
-        .route("/user/logout", post(admin::user::logout))
-        .route("/event-sources", get(admin::event_source::list))
-        .route("/event-source", post(admin::event_source::put))
-        .route(
-            "/event-source/{id}",
-            get(admin::event_source::show).delete(admin::event_source::remove),
-        )
-        .route("/event-redirect", get(admin::event_redirect::list).post(admin::event_redirect::put))
-        .route(
-            "/event-redirect/{id}",
-            get(admin::event_redirect::show).delete(admin::event_redirect::remove),
-        )
-        .route("/profile/count", get(admin::profile::count))
-        .route("/profile/{id}", get(admin::profile::show).delete(admin::profile::remove))
-        .route("/session/count", get(admin::session::count))
-        .route("/session/{id}", get(admin::session::show).delete(admin::session::remove))
-        .route("/event/count", get(admin::event::count))
-        .route("/event/{id}", get(admin::event::show).delete(admin::event::remove))
-        .route("/events/profile/{id}", get(admin::event::of_profile))
-        .route("/events/session/{session}/profile/{profile}", get(admin::event::of_session))
+/// Those who sign in and out.
+fn accounts() -> Routes {
+    OpenApiRouter::default()
+        .routes(routes!(admin::user::token))
+        .routes(routes!(admin::user::logout))
+}
+
+/// Those who say who may send and where links lead.
+fn configuration() -> Routes {
+    use admin::{audit, event_redirect, event_source};
+    OpenApiRouter::default()
+        .routes(routes!(event_source::list))
+        .routes(routes!(event_source::put))
+        .routes(routes!(event_source::show, event_source::remove))
+        .routes(routes!(event_redirect::list, event_redirect::put))
+        .routes(routes!(event_redirect::show, event_redirect::remove))
+        .routes(routes!(audit::list))
+}
+
+/// Those who look at people and at what they did, at the reference's addresses.
+fn records() -> Routes {
+    use admin::{event, profile, session};
+    OpenApiRouter::default()
+        .routes(routes!(profile::count))
+        .routes(routes!(profile::show, profile::remove))
+        .routes(routes!(session::count))
+        .routes(routes!(session::show, session::remove))
+        .routes(routes!(event::count))
+        .routes(routes!(event::show, event::remove))
+        .routes(routes!(event::of_profile))
+        .routes(routes!(event::of_session))
 }
 
 /// Those who ask history.
-fn analysts() -> Router<Arc<App>> {
+fn questions() -> Routes {
+    use admin::select;
+    use api::{events, people, sql};
+    OpenApiRouter::default()
+        .routes(routes!(select::select))
+        .routes(routes!(select::range))
+        .routes(routes!(select::range_page))
+        .routes(routes!(select::histogram))
+        .routes(routes!(sql::ask))
+        .routes(routes!(events::list))
+        .routes(routes!(events::histogram))
+        .routes(routes!(events::top))
+        .routes(routes!(events::people))
+        .routes(routes!(events::funnel))
+        .routes(routes!(events::retention))
+        .routes(routes!(events::paths))
+        .routes(routes!(people::sessions))
+        .routes(routes!(people::profiles))
+}
+
+/// Those who answer for what is kept about a person.
+fn erasure() -> Routes {
+    OpenApiRouter::default()
+        .routes(routes!(api::archive::export))
+        .routes(routes!(api::erasure::begin))
+        .routes(routes!(api::erasure::show))
+}
+
+/// Other spellings of open addresses, which the document leaves out.
+fn aliases() -> Router<Arc<App>> {
+    use dialects::tracardi::track;
     Router::new()
-        .route("/event/select", post(admin::select::select))
-        .route("/event/select/range", post(admin::select::range))
-        .route("/event/select/range/page/{page}", post(admin::select::range_page))
-        .route("/event/select/histogram", post(admin::select::histogram))
-        .route("/sql", post(api::sql::ask))
-        .route("/api/events", get(api::events::list))
-        .route("/api/events/histogram", get(api::events::histogram))
-        .route("/api/events/top", get(api::events::top))
-        .route("/api/events/people", get(api::events::people))
-        .route("/api/events/funnel", post(api::events::funnel))
-        .route("/api/events/retention", get(api::events::retention))
-        .route("/api/events/paths", get(api::events::paths))
-        .route("/api/sessions", get(api::people::sessions))
-        .route("/api/profiles", get(api::people::profiles))
-        .route("/api/profiles/{id}/export", get(api::archive::export))
-        .route("/api/profiles/{id}", delete(api::erasure::begin))
-        .route("/api/erasures/{id}", get(api::erasure::show))
-        .route("/api/audit", get(admin::audit::list))
+        .route("/track/", post(track::track).put(track::check))
+        .route("/tracker/", get(pages::tracker::newest))
+        .route("/demo/", get(pages::demo::page))
+        .route("/healthcheck", get(health::health))
 }

@@ -1,100 +1,64 @@
-//! `/openapi.json` and the page that shows it.
+//! `/openapi.json`, which the routes describe themselves, and the page that shows it.
 
 use std::sync::Arc;
 
 use axum::Router;
-use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
 };
+use utoipa::openapi::{Info, OpenApi, Paths};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::dialects::tracardi;
-use super::{admin, api, health, pages};
+use super::access::BEARER;
 use crate::app::App;
 
-/// The document; a test holds it against the router.
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Kith", description = "A customer data platform in one binary and one folder."),
-    modifiers(&Security),
-    paths(
-        tracardi::track::track,
-        tracardi::collect::collect,
-        tracardi::collect::collect_in_session,
-        tracardi::redirect::redirect,
-        tracardi::redirect::redirect_in_session,
-        tracardi::pixel::pixel,
-        tracardi::consent::consent,
-        pages::tracker::newest,
-        pages::tracker::file,
-        pages::demo::page,
-        pages::demo::file,
-        health::health,
-        health::metrics,
-        admin::info::version,
-        admin::user::token,
-        admin::user::logout,
-        admin::event_source::list,
-        admin::event_source::put,
-        admin::event_source::show,
-        admin::event_source::remove,
-        admin::event_redirect::list,
-        admin::event_redirect::put,
-        admin::event_redirect::show,
-        admin::event_redirect::remove,
-        admin::profile::count,
-        admin::profile::show,
-        admin::profile::remove,
-        admin::session::count,
-        admin::session::show,
-        admin::session::remove,
-        admin::event::count,
-        admin::event::show,
-        admin::event::remove,
-        admin::event::of_profile,
-        admin::event::of_session,
-        admin::select::select,
-        admin::select::range,
-        admin::select::range_page,
-        admin::select::histogram,
-        api::events::list,
-        api::events::histogram,
-        api::events::top,
-        api::events::people,
-        api::events::funnel,
-        api::events::retention,
-        api::events::paths,
-        api::people::sessions,
-        api::people::profiles,
-        api::archive::export,
-        api::sql::ask,
-        api::erasure::begin,
-        api::erasure::show,
-        admin::audit::list,
-    ),
-)]
-struct Document;
-
-/// Bearer tokens, and where to get one.
-struct Security;
-
-impl utoipa::Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let password = Flow::Password(Password::new("/user/token", Scopes::new()));
-        components.add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([password])));
-    }
-}
-
-/// What there is to ask, and how.
-pub(super) fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+/// The document, of what the groups of routes say about themselves.
+pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
+    let mut info = Info::new("Kith", env!("CARGO_PKG_VERSION"));
+    info.description = Some("A customer data platform in one binary and one folder.".to_owned());
+    let mut document = OpenApi::new(info, Paths::new());
+    groups.into_iter().for_each(|group| document.merge(group));
+    add_security(&mut document);
+    name_operations(&mut document);
+    document
 }
 
 /// The document at `/openapi.json`, the page at `/docs`.
-pub(super) fn pages() -> Router<Arc<App>> {
-    SwaggerUi::new("/docs").url("/openapi.json", document()).into()
+pub(super) fn pages(document: OpenApi) -> Router<Arc<App>> {
+    SwaggerUi::new("/docs").url("/openapi.json", document).into()
+}
+
+/// Every operation with its path and its method.
+pub(super) fn operations(
+    document: &mut OpenApi,
+) -> impl Iterator<Item = (&str, &'static str, &mut Operation)> {
+    document.paths.paths.iter_mut().flat_map(|(path, item)| {
+        let methods = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("delete", &mut item.delete),
+        ];
+        let there = methods.into_iter().filter_map(|(method, op)| Some((method, op.as_mut()?)));
+        there.map(|(method, operation)| (path.as_str(), method, operation))
+    })
+}
+
+/// Bearer tokens, and where to get one.
+fn add_security(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    let password = Flow::Password(Password::new("/user/token", Scopes::new()));
+    components.add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([password])));
+}
+
+/// Clients name their functions after operations: each has a name of its own, from what it is.
+fn name_operations(document: &mut OpenApi) {
+    for (path, method, operation) in operations(document) {
+        let words = path.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        operation.operation_id = Some(format!("{method}_{}", words.join("_")));
+    }
 }

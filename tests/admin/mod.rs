@@ -1,5 +1,6 @@
 //! Administering and reading back (spec §7).
 
+mod access;
 mod accounts;
 mod openapi;
 mod reading;

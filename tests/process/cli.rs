@@ -112,6 +112,23 @@ fn whoever_changes_something_on_the_command_line_can_use_it_at_once() {
 }
 
 #[test]
+fn a_user_has_the_roles_that_are_given_and_keeps_them_with_a_new_password() {
+    let folder = TempDir::new().unwrap();
+    let add =
+        |more: &[&str]| said(folder.path(), &[&["user", "add", "m@example.com"], more].concat());
+    let list = || said(folder.path(), &["user", "list"]);
+    add(&["--role", "marketer", "--role", "maintainer"]);
+    assert!(list().contains("m@example.com  marketer,maintainer"), "{}", list());
+    add(&[]);
+    assert!(list().contains("m@example.com  marketer,maintainer"), "{}", list());
+    add(&["--role", "developer"]);
+    assert!(list().contains("m@example.com  developer"), "{}", list());
+    let refused = run(folder.path(), &["user", "add", "m@example.com", "--role", "king"]);
+    let wrong = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && wrong.contains("admin, developer"), "{wrong}");
+}
+
+#[test]
 fn commands_work_before_the_first_start() {
     let folder = TempDir::new().unwrap();
     said(folder.path(), &["source", "add", "Hooks", "--type", "webhook", "--id", "hooks"]);
@@ -119,6 +136,8 @@ fn commands_work_before_the_first_start() {
     assert!(said(folder.path(), &["user", "list"]).contains("ann@example.com  admin"));
     assert!(said(folder.path(), &["source", "list"]).contains("hooks  webhook  Hooks"));
     assert!(!said(folder.path(), &["check"]).is_empty());
+    let document: Value = serde_json::from_str(&said(folder.path(), &["openapi"])).unwrap();
+    assert!(document["paths"]["/track"]["post"].is_object());
     let version = said(folder.path(), &["version"]);
     assert_eq!(version.trim(), format!("kith {}", env!("CARGO_PKG_VERSION")));
 }

@@ -199,6 +199,11 @@ impl TestApp {
         self.runtime.block_on(answer(router, request))
     }
 
+    /// The document that the app serves.
+    pub(crate) fn document(&self) -> Value {
+        self.send(Request::get("/openapi.json").body(Body::empty()).unwrap()).ok().body
+    }
+
     /// The types of the events of the person that `id` leads to, oldest first.
     pub(crate) fn events(&self, id: &str) -> Vec<String> {
         let events = self.get(&format!("/events/profile/{id}?limit=100")).body;

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::{SignedIn, posted};
+use super::posted;
 use crate::app::App;
-use crate::http::{ApiError, Code};
+use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{Bridge, Source, SourceId, Webhook};
 use crate::registry::Snapshot;
 
@@ -73,13 +73,10 @@ pub(in crate::http) struct PostedConfig {
 /// # Errors
 /// 401 without a token.
 #[utoipa::path(
-    get, path = "/event-sources", tag = "event sources", security(("bearer" = [])),
+    get, path = "/event-sources", tag = "event sources",
     responses((status = 200, description = "`{total, result}`", body = Value)),
 )]
-pub(in crate::http) async fn list(
-    State(app): State<Arc<App>>,
-    _user: SignedIn,
-) -> Result<Json<Value>, ApiError> {
+pub(in crate::http) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
     let known = entities::known(&app).await?;
     let all = known.all::<Source>().into_iter();
     let result: Vec<Value> = all.map(|source| document(&source.entity)).collect();
@@ -91,7 +88,7 @@ pub(in crate::http) async fn list(
 /// # Errors
 /// 401 without a token, 404 when there is none.
 #[utoipa::path(
-    get, path = "/event-source/{id}", tag = "event sources", security(("bearer" = [])),
+    get, path = "/event-source/{id}", tag = "event sources",
     params(("id" = String, Path, description = "Source id")),
     responses(
         (status = 200, description = "The source", body = Value),
@@ -100,7 +97,6 @@ pub(in crate::http) async fn list(
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Tagged, ApiError> {
     let source = entities::one::<Source>(&app, &id).await?;
@@ -112,7 +108,7 @@ pub(in crate::http) async fn show(
 /// # Errors
 /// 401 without a token, 422 when it does not fit, 503 when nothing can be stored now.
 #[utoipa::path(
-    post, path = "/event-source", tag = "event sources", security(("bearer" = [])),
+    post, path = "/event-source", tag = "event sources",
     request_body(content = Posted),
     responses(
         (status = 200, description = "`{saved, errors, ids}`", body = Value),
@@ -137,7 +133,7 @@ pub(in crate::http) async fn put(
 /// # Errors
 /// 401 without a token, 404 when there is none, 503 when nothing can be stored now.
 #[utoipa::path(
-    delete, path = "/event-source/{id}", tag = "event sources", security(("bearer" = [])),
+    delete, path = "/event-source/{id}", tag = "event sources",
     params(("id" = String, Path, description = "Source id")),
     responses(
         (status = 200, description = "`{deleted: 1}`", body = Value),

@@ -10,9 +10,6 @@ pub(super) mod profile;
 pub(super) mod session;
 pub(super) mod event;
 pub(super) mod select;
-mod signed_in;
-
-pub(super) use signed_in::SignedIn;
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde_json::Value;
 
-use super::{SignedIn, ask};
+use super::ask;
 use crate::app::App;
 use crate::http::answers::{Count, Deleted};
 use crate::http::{ApiError, documents};
@@ -18,13 +18,10 @@ use crate::storage::Counted;
 /// # Errors
 /// 401 without a token.
 #[utoipa::path(
-    get, path = "/profile/count", tag = "profiles", security(("bearer" = [])),
+    get, path = "/profile/count", tag = "profiles",
     responses((status = 200, description = "So many", body = Count)),
 )]
-pub(in crate::http) async fn count(
-    State(app): State<Arc<App>>,
-    _user: SignedIn,
-) -> Result<Json<Count>, ApiError> {
+pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<Count>, ApiError> {
     super::count(&app, Counted::Profiles).await
 }
 
@@ -33,7 +30,7 @@ pub(in crate::http) async fn count(
 /// # Errors
 /// 401 without a token, 404 when the id leads nowhere.
 #[utoipa::path(
-    get, path = "/profile/{id}", tag = "profiles", security(("bearer" = [])),
+    get, path = "/profile/{id}", tag = "profiles",
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
         (status = 200, description = "The profile document", body = Value),
@@ -42,7 +39,6 @@ pub(in crate::http) async fn count(
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let profile = ask(&app, move |storage| storage.profile(&id)).await?;
@@ -55,7 +51,7 @@ pub(in crate::http) async fn show(
 /// # Errors
 /// 401 without a token, 404 when the id leads nowhere, 503 when nothing can be stored now.
 #[utoipa::path(
-    delete, path = "/profile/{id}", tag = "profiles", security(("bearer" = [])),
+    delete, path = "/profile/{id}", tag = "profiles",
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
         (status = 200, description = "It is removed", body = Deleted),
@@ -64,7 +60,6 @@ pub(in crate::http) async fn show(
 )]
 pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
     let done = app.committer.remove_profile(ProfileId::new(id)).await?;

@@ -7,8 +7,8 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, header};
 use axum::{Extension, Form, Json};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::ask;
 use crate::accounts::{self, Account};
@@ -25,6 +25,21 @@ pub(in crate::http) struct Credentials {
     password: String,
 }
 
+/// A token, shown only now.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Token {
+    /// For the `Authorization: Bearer` header.
+    access_token: String,
+    /// `bearer`.
+    token_type: &'static str,
+    /// What the user may do.
+    roles: Vec<String>,
+    /// Empty; consoles of the reference expect it.
+    #[schema(value_type = Object)]
+    preference: Map<String, Value>,
+}
+
 /// Signs in: a token for the `Authorization: Bearer` header.
 ///
 /// # Errors
@@ -33,7 +48,7 @@ pub(in crate::http) struct Credentials {
     post, path = "/user/token", tag = "users",
     request_body(content = Credentials, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, description = "`access_token`, `token_type`, `roles`, `preference`", body = Value),
+        (status = 200, description = "A new token", body = Token),
         (status = 400, description = "Wrong name or password", body = Value),
         (status = 429, description = "Too many attempts", body = Value),
         (status = 503, description = "Too many sign in; see `Retry-After`", body = Value),
@@ -44,7 +59,7 @@ pub(in crate::http) async fn token(
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     form: Result<Form<Credentials>, FormRejection>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Token>, ApiError> {
     let Form(sent) = form.map_err(|_| Code::CredentialsMissing)?;
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
     let account = Account::named(&sent.username).ok_or(Code::CredentialsWrong)?;
@@ -54,10 +69,12 @@ pub(in crate::http) async fn token(
     }
     let user = user(&app, account, sent.password).await?.ok_or(Code::CredentialsWrong)?;
     let token = accounts::issue(&app, &user).await?;
-    let body = json!({
-        "access_token": token, "token_type": "bearer", "roles": user.roles, "preference": {},
-    });
-    Ok(Json(body))
+    Ok(Json(Token {
+        access_token: token,
+        token_type: "bearer",
+        roles: user.roles,
+        preference: Map::new(),
+    }))
 }
 
 /// Signs out: this token ends, others live on.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::page::Page;
 use super::scope::{Filters, filter};
 use crate::app::App;
-use crate::http::admin::{SignedIn, posted};
+use crate::http::admin::posted;
 use crate::http::answers::{Listed, Rows};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
@@ -27,12 +27,11 @@ use crate::lake::ask::{
 /// # Errors
 /// 401 without a token, 422 for a filter or cursor that cannot be read.
 #[utoipa::path(
-    get, path = "/api/events", tag = "history", security(("bearer" = [])), params(Filters, Page),
+    get, path = "/api/events", tag = "history", params(Filters, Page),
     responses((status = 200, description = "Event documents, and the cursor of the page after, or null", body = Listed<EventDocument>)),
 )]
 pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<EventDocument>>, ApiError> {
@@ -57,13 +56,12 @@ pub(in crate::http) struct Counting {
 /// # Errors
 /// 401 without a token, 422 for a filter or field that cannot be read, or more than 10,000 intervals.
 #[utoipa::path(
-    get, path = "/api/events/histogram", tag = "history", security(("bearer" = [])),
+    get, path = "/api/events/histogram", tag = "history",
     params(Filters, Counting),
     responses((status = 200, description = "In order; with `from` and `to`, intervals without events as well", body = Rows<HistogramRow>)),
 )]
 pub(in crate::http) async fn histogram(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(counting): Query<Counting>,
 ) -> Result<Json<Rows<HistogramRow>>, ApiError> {
@@ -87,13 +85,12 @@ pub(in crate::http) struct Counted {
 /// # Errors
 /// 401 without a token, 422 for a filter or field that cannot be read.
 #[utoipa::path(
-    get, path = "/api/events/top", tag = "history", security(("bearer" = [])),
+    get, path = "/api/events/top", tag = "history",
     params(Filters, Counted, Page),
     responses((status = 200, description = "The most frequent first", body = Rows<TopRow>)),
 )]
 pub(in crate::http) async fn top(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(counted): Query<Counted>,
     Query(page): Query<Page>,
@@ -109,12 +106,11 @@ pub(in crate::http) async fn top(
 /// # Errors
 /// 401 without a token, 422 for a filter that cannot be read.
 #[utoipa::path(
-    get, path = "/api/events/people", tag = "history", security(("bearer" = [])), params(Filters),
+    get, path = "/api/events/people", tag = "history", params(Filters),
     responses((status = 200, description = "One row", body = Rows<PeopleRow>)),
 )]
 pub(in crate::http) async fn people(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(filters): Query<Filters>,
 ) -> Result<Json<Rows<PeopleRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
@@ -137,13 +133,12 @@ pub(in crate::http) struct Steps {
 /// # Errors
 /// 401 without a token, 422 for steps or filters that cannot be read.
 #[utoipa::path(
-    post, path = "/api/events/funnel", tag = "history", security(("bearer" = [])), params(Filters),
+    post, path = "/api/events/funnel", tag = "history", params(Filters),
     request_body(content = Steps),
     responses((status = 200, description = "One row of `step_1`, `step_2`, …: the people who came so far", body = Rows<FunnelRow>)),
 )]
 pub(in crate::http) async fn funnel(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(filters): Query<Filters>,
     headers: HeaderMap,
     body: Body,
@@ -176,13 +171,12 @@ pub(in crate::http) struct Following {
 /// # Errors
 /// 401 without a token, 422 for parameters that cannot be read.
 #[utoipa::path(
-    get, path = "/api/events/retention", tag = "history", security(("bearer" = [])),
+    get, path = "/api/events/retention", tag = "history",
     params(Filters, Following),
     responses((status = 200, description = "In order; period 0 is the first", body = Rows<RetentionRow>)),
 )]
 pub(in crate::http) async fn retention(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(asked): Query<Following>,
 ) -> Result<Json<Rows<RetentionRow>>, ApiError> {
@@ -211,13 +205,12 @@ pub(in crate::http) struct Walking {
 /// # Errors
 /// 401 without a token, 422 for parameters that cannot be read.
 #[utoipa::path(
-    get, path = "/api/events/paths", tag = "history", security(("bearer" = [])),
+    get, path = "/api/events/paths", tag = "history",
     params(Filters, Walking, Page),
     responses((status = 200, description = "The most frequent first", body = Rows<PathRow>)),
 )]
 pub(in crate::http) async fn paths(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(filters): Query<Filters>,
     Query(asked): Query<Walking>,
     Query(page): Query<Page>,

@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::file;
 use crate::app::App;
-use crate::http::admin::SignedIn;
 use crate::http::ask::history;
 use crate::http::{ApiError, Code, body};
 use crate::lake::Format;
@@ -39,7 +38,7 @@ pub(in crate::http) struct Question {
 /// 401 without a token, 422 when it is no question or cannot be answered, 408 when it takes too
 /// long, 503 when too many are being answered.
 #[utoipa::path(
-    post, path = "/sql", tag = "history", security(("bearer" = [])), params(Parameters),
+    post, path = "/sql", tag = "history", params(Parameters),
     request_body(content = Question),
     responses(
         (
@@ -60,7 +59,6 @@ pub(in crate::http) struct Question {
 )]
 pub(in crate::http) async fn ask(
     State(app): State<Arc<App>>,
-    _user: SignedIn,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     body: Body,

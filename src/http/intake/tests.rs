@@ -11,6 +11,7 @@ use super::*;
 use crate::app::World;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::http::Code;
 use crate::ids::Ids;
 use crate::lake::S3Access;
 use crate::model::{Bridge, Map, Source, SourceId, Time};

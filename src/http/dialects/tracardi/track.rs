@@ -63,10 +63,20 @@ pub(crate) async fn track(
     Ok(answer_of(answer.await?.as_ref()))
 }
 
-/// `PUT /track`: checks the body and does nothing (spec §1.1).
+/// Checks the body and does nothing (spec §1.1).
 ///
 /// # Errors
 /// As [`track`], for the body.
+#[utoipa::path(
+    put, path = "/track", tag = "collect",
+    request_body(content = Value, description = "Tracker payload", content_type = "application/json"),
+    responses(
+        (status = 200, description = "It is a payload; the answer is `null`", body = Value),
+        (status = 413, description = "The body is too large", body = Value),
+        (status = 415, description = "The content encoding is not known", body = Value),
+        (status = 422, description = "The payload does not fit; `detail` says where", body = Value),
+    ),
+)]
 pub(crate) async fn check(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

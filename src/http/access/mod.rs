@@ -1,0 +1,53 @@
+//! Who may use which group of routes: asked in a layer around each group, before any handler.
+
+mod group;
+mod signed_in;
+
+pub(super) use group::Group;
+pub use signed_in::SignedIn;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::SecurityRequirement;
+
+use super::openapi::operations;
+use super::{ApiError, Code};
+use crate::app::App;
+
+/// The name of our tokens in the document.
+pub(super) const BEARER: &str = "bearer";
+
+/// Lets nobody through to `routes` whom the group does not admit.
+pub(super) fn lock(group: Group, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
+    if group.is_open() {
+        return routes;
+    }
+    routes.route_layer(from_fn_with_state((Arc::clone(app), group), let_in))
+}
+
+/// Says in the document what [`lock`] asks: one of the roles, each of which is enough by itself.
+pub(super) fn describe(group: Group, document: &mut OpenApi) {
+    let each = |role: &crate::accounts::Role| SecurityRequirement::new(BEARER, [role.as_str()]);
+    let wanted: Vec<_> = group.roles().iter().map(each).collect();
+    for (_, _, operation) in operations(document).filter(|_| !group.is_open()) {
+        operation.security = Some(wanted.clone());
+    }
+}
+
+async fn let_in(
+    State((app, group)): State<(Arc<App>, Group)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let user = SignedIn::of(&app, request.headers()).await?;
+    if !group.admits(&user.roles) {
+        return Err(Code::RoleMissing.into());
+    }
+    request.extensions_mut().insert(user);
+    Ok(next.run(request).await)
+}
