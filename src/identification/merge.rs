@@ -22,10 +22,8 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     merged.created = winner.created.min(loser.created);
     merged.updated = winner.updated.max(loser.updated);
     merged.visits = visits(&winner.visits, &loser.visits);
-    add(&mut merged.stats, &loser.stats);
     add_named(&mut merged.interests, &loser.interests);
     merged.segments.extend(loser.segments.iter().filter(|s| !winner.segments.contains(s)).cloned());
-    merged.active = winner.active || loser.active;
     unite(&mut merged.traits, &loser.traits, "traits", &later);
     unite(&mut merged.data, &loser.data, "data", &later);
     divide(&mut merged.data);

@@ -58,8 +58,8 @@ pub(super) fn views(registered: &Registered) -> String {
     const PROFILE: &str = r#"{"id":"VARCHAR","ids":["VARCHAR"],"primary_id":"VARCHAR",
         "created":"TIMESTAMPTZ","updated":"TIMESTAMPTZ",
         "visit":{"last":"TIMESTAMPTZ","current":"TIMESTAMPTZ","count":"BIGINT","tz":"VARCHAR"},
-        "stats":"JSON","traits":"JSON","segments":["VARCHAR"],"interests":"JSON","consents":"JSON",
-        "active":"BOOLEAN","aux":"JSON","data":"JSON"}"#;
+        "traits":"JSON","segments":["VARCHAR"],"interests":"JSON","consents":"JSON",
+        "aux":"JSON","data":"JSON"}"#;
     const SESSION: &str = r#"{"source_id":"VARCHAR","created":"TIMESTAMPTZ","touched":"TIMESTAMPTZ",
         "events":"BIGINT","status":"VARCHAR","channel":"VARCHAR",
         "device":{"type":"VARCHAR","brand":"VARCHAR","model":"VARCHAR"},
@@ -73,10 +73,10 @@ pub(super) fn views(registered: &Registered) -> String {
         "CREATE VIEW profiles AS SELECT r.id, r.ids, r.primary_id, \
          r.data->'contact'->'email'->>'main' AS email, r.created, r.updated, \
          coalesce(r.visit.count, 0) AS visits, r.visit.current AS last_visit, \
-         r.visit.last AS previous_visit, r.visit.tz AS time_zone, coalesce(r.active, true) AS active, \
+         r.visit.last AS previous_visit, r.visit.tz AS time_zone, true AS active, \
          coalesce(r.segments, []) AS segments, coalesce(r.interests, '{{}}') AS interests, \
          coalesce(r.consents, '{{}}') AS consents, coalesce(r.traits, '{{}}') AS traits, \
-         coalesce(r.data, '{{}}') AS data, coalesce(r.stats, '{{}}') AS stats \
+         coalesce(r.data, '{{}}') AS data, CAST('{{}}' AS JSON) AS stats \
          FROM (SELECT from_json(body, '{PROFILE}') AS r FROM kith_people({number}, 'profile')); \
          CREATE VIEW sessions AS SELECT s.id, coalesce(m.profile_id, s.profile_id) AS profile_id, \
          r.source_id, r.created, r.touched AS updated, \

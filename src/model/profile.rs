@@ -26,18 +26,14 @@ pub struct Profile {
     pub updated: Option<Time>,
     /// Their visits.
     pub visits: Visits,
-    /// `visits`, `views`, `counters.*`.
-    pub stats: Map,
-    /// Free.
+    /// Free. No rule writes it yet.
     pub traits: Map,
-    /// Names of segments they are in.
+    /// Names of segments they are in. No rule writes it yet.
     pub segments: Vec<String>,
     /// Interest to its weight; flat, so that merging can add.
     pub interests: Map,
     /// Consent to `{revoke}`; present is granted.
     pub consents: Map,
-    /// Not archived.
-    pub active: bool,
     /// Computed beside the data.
     pub aux: Map,
     /// The fixed tree: `pii`, `contact`, `identifier`, `preferences`, `metrics`, …
@@ -79,12 +75,10 @@ impl Profile {
             created: now,
             updated: None,
             visits: Visits::default(),
-            stats: Map::new(),
             traits: Map::new(),
             segments: Vec::new(),
             interests: Map::new(),
             consents: Map::new(),
-            active: true,
             aux: Map::new(),
             data: Map::new(),
             fields: BTreeMap::new(),
@@ -97,8 +91,7 @@ impl Profile {
         const COLUMNS_BYTES: usize = 512;
         const ID_BYTES: usize = 64;
         const CHANGE_BYTES: usize = 128;
-        let parts =
-            [&self.stats, &self.traits, &self.interests, &self.consents, &self.aux, &self.data];
+        let parts = [&self.traits, &self.interests, &self.consents, &self.aux, &self.data];
         let parts: usize = parts.into_iter().map(map_bytes).sum();
         let key = self.primary_id.as_ref().map_or(0, String::len);
         COLUMNS_BYTES + ID_BYTES * self.ids.len() + CHANGE_BYTES * self.fields.len() + key + parts

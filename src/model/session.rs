@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Client, Geo, Json, Map, ProfileId, SessionId, SourceId, Time, Utm};
+use super::{Client, Geo, Json, ProfileId, SessionId, SourceId, Time, Utm};
 
 /// One visit (spec §4.1).
 #[derive(Clone, Debug, PartialEq)]
@@ -39,10 +39,6 @@ pub struct Session {
     pub context: Json,
     /// The payloads' properties laid over each other.
     pub properties: Json,
-    /// Free.
-    pub traits: Map,
-    /// Computed beside it.
-    pub aux: Map,
 }
 
 /// Where a session stands (spec §4.2).

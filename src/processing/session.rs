@@ -113,8 +113,6 @@ fn open(payload: &Payload) -> Session {
         ip: visitor.ip.clone(),
         context: Json::empty(),
         properties: Json::empty(),
-        traits: crate::model::Map::new(),
-        aux: crate::model::Map::new(),
     }
 }
 

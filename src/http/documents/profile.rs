@@ -75,8 +75,6 @@ pub(super) fn geo() -> Value {
 pub(crate) fn profile(profile: &Profile) -> Value {
     let mut data = DATA.clone();
     lay_over(&mut data, &profile.data);
-    let mut stats = json!({"visits": 0, "views": 0, "counters": {}});
-    lay_over(&mut stats, &profile.stats);
     let mut aux = json!({"geo": {"markets": [], "continent": null}, "email": {"free": null}});
     lay_over(&mut aux, &profile.aux);
     json!({
@@ -84,12 +82,14 @@ pub(crate) fn profile(profile: &Profile) -> Value {
         "primary_id": profile.primary_id,
         "ids": profile.ids.iter().map(crate::model::Id::as_str).collect::<Vec<_>>(),
         "metadata": metadata(profile),
-        "stats": stats,
+        // Nothing in Kith counts here; visits stand in the metadata.
+        "stats": {"visits": 0, "views": 0, "counters": {}},
         "traits": profile.traits,
         "segments": profile.segments,
         "interests": profile.interests,
         "consents": profile.consents,
-        "active": profile.active,
+        // Nobody is archived.
+        "active": true,
         "aux": aux,
         "data": data,
     })

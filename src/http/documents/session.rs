@@ -33,8 +33,9 @@ pub(crate) fn session(session: &Session) -> Value {
         "utm": utm(&session.utm),
         "context": context(session),
         "properties": read(&session.properties),
-        "traits": session.traits,
-        "aux": session.aux,
+        // Nothing in Kith writes these.
+        "traits": {},
+        "aux": {},
     })
 }
 

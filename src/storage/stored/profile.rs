@@ -21,8 +21,6 @@ pub struct StoredProfile {
     #[serde(default)]
     visit: StoredVisits,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    stats: Map,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
     traits: Map,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     segments: Vec<String>,
@@ -30,8 +28,6 @@ pub struct StoredProfile {
     interests: Map,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     consents: Map,
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
-    active: bool,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     aux: Map,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -59,15 +55,6 @@ struct StoredChange {
     event: String,
 }
 
-fn yes() -> bool {
-    true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn is_yes(yes: &bool) -> bool {
-    *yes
-}
-
 impl From<&Profile> for StoredProfile {
     fn from(profile: &Profile) -> Self {
         let visits = profile.visits.clone();
@@ -86,12 +73,10 @@ impl From<&Profile> for StoredProfile {
                 count: visits.count,
                 tz: visits.timezone,
             },
-            stats: profile.stats.clone(),
             traits: profile.traits.clone(),
             segments: profile.segments.clone(),
             interests: profile.interests.clone(),
             consents: profile.consents.clone(),
-            active: profile.active,
             aux: profile.aux.clone(),
             data: profile.data.clone(),
             fields: changes.collect(),
@@ -116,12 +101,10 @@ impl From<StoredProfile> for Profile {
                 count: stored.visit.count,
                 timezone: stored.visit.tz,
             },
-            stats: stored.stats,
             traits: stored.traits,
             segments: stored.segments,
             interests: stored.interests,
             consents: stored.consents,
-            active: stored.active,
             aux: stored.aux,
             data: stored.data,
             fields: changes.collect(),
@@ -146,12 +129,10 @@ mod tests {
             count: 5,
             timezone: Some("Europe/Warsaw".into()),
         };
-        profile.stats.insert("views".into(), json!(1));
         profile.traits.insert("a".into(), json!({"b": [1, 2.5]}));
         profile.segments.push("s".into());
         profile.interests.insert("i".into(), json!(2));
         profile.consents.insert("c".into(), json!({"revoke": null}));
-        profile.active = false;
         profile.aux.insert("x".into(), json!(null));
         profile.data.insert("d".into(), json!(true));
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
@@ -159,5 +140,13 @@ mod tests {
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);
+    }
+
+    #[test]
+    fn what_older_builds_stored_beside_it_is_passed_over() {
+        let text = r#"{"id":"p","ids":["p"],"created":"2026-01-05T10:00:00Z",
+            "stats":{"views":1},"active":false,"data":{"d":true}}"#;
+        let profile = Profile::from(serde_json::from_str::<StoredProfile>(text).unwrap());
+        assert_eq!((profile.id.as_str(), &profile.data["d"]), ("p", &json!(true)));
     }
 }

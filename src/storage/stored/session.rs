@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 
 use super::moment;
 use crate::model::{
-    App, Client, Device, Geo, Json, Map, Os, ProfileId, Session, SessionId, SourceId, Status, Time,
-    Utm,
+    App, Client, Device, Geo, Json, Os, ProfileId, Session, SessionId, SourceId, Status, Time, Utm,
 };
 
 /// The deepest nesting read back; what was stored was bounded below it when it came in.
@@ -44,10 +43,6 @@ pub struct StoredSession {
     ip: Option<String>,
     context: Box<RawValue>,
     properties: Box<RawValue>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    traits: Map,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    aux: Map,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -146,8 +141,6 @@ impl StoredSession {
             languages: self.languages,
             timezone: self.timezone,
             ip: self.ip,
-            traits: self.traits,
-            aux: self.aux,
         }
     }
 }
@@ -252,8 +245,6 @@ impl From<&Session> for StoredSession {
             ip: session.ip.clone(),
             context: raw(&session.context),
             properties: raw(&session.properties),
-            traits: session.traits.clone(),
-            aux: session.aux.clone(),
         }
     }
 }
