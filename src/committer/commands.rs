@@ -1,6 +1,6 @@
 //! Administrators' changes, folded in between payloads.
 
-use super::{Command, WorkingSet};
+use super::{Command, RemovedEvents, WorkingSet};
 use crate::model::{ProfileId, SessionId};
 use crate::storage::Edit;
 
@@ -12,9 +12,9 @@ impl WorkingSet {
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
             Command::ErasePerson(erasure, id) => self.erase_person(erasure, &id),
-            Command::RemoveEvents(edit, sessions) => {
+            Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
-                self.edit(edit)
+                self.edit(Edit::RemoveEvents { at, gone })
             }
         }
     }

@@ -28,11 +28,12 @@ use tokio::sync::oneshot;
 use crate::admission::Admitted;
 use crate::clock::Clock;
 use crate::config::CommitterConfig;
+use crate::events::Gone;
 use crate::ids::Ids;
 use crate::model::{Payload, ProfileId, Session, SessionId};
 use crate::outcome::Ticket;
 use crate::response::Response;
-use crate::storage::{Edit, Storage, StorageError};
+use crate::storage::{Edit, Storage, StorageError, Through};
 use crate::telemetry::Telemetry;
 
 /// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
@@ -89,8 +90,18 @@ pub(crate) enum Command {
     /// The number of the erasure, and an id of the person.
     ErasePerson(String, ProfileId),
     RemoveSession(SessionId),
-    /// The edit, and the events' sessions.
-    RemoveEvents(Edit, Vec<SessionId>),
+    RemoveEvents(RemovedEvents),
+}
+
+/// Events to be removed from a round of the tail.
+#[derive(Clone, Debug)]
+pub struct RemovedEvents {
+    /// Where they are.
+    pub at: Through,
+    /// Which.
+    pub gone: Gone,
+    /// The sessions they are of.
+    pub sessions: Vec<SessionId>,
 }
 
 /// Nothing was accepted; ask again later.
@@ -209,22 +220,30 @@ impl Committer {
         self.command(Command::ErasePerson(erasure, id)).await.map(|_| ())
     }
 
-    /// Changes rounds of the tail, or what hangs on them, on a thread that may block. The sessions
-    /// of events that go are written first: touches that are held back could no longer be folded
-    /// again from what was removed.
+    /// As [`Committer::edit`], on a thread that may block.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub fn edit_now(&self, edit: Edit, sessions: Vec<SessionId>) -> Result<(), Unavailable> {
-        self.command_now(Command::RemoveEvents(edit, sessions)).map(|_| ())
+    pub fn blocking_edit(&self, edit: Edit) -> Result<(), Unavailable> {
+        self.blocking_command(Command::Edit(edit)).map(|_| ())
     }
 
     /// As [`Committer::remove_session`], on a thread that may block.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub fn remove_session_now(&self, id: SessionId) -> Result<bool, Unavailable> {
-        self.command_now(Command::RemoveSession(id))
+    pub fn blocking_remove_session(&self, id: SessionId) -> Result<bool, Unavailable> {
+        self.blocking_command(Command::RemoveSession(id))
+    }
+
+    /// Removes events from a round of the tail, on a thread that may block. Their sessions are
+    /// written first: touches that are held back could no longer be folded again from what was
+    /// removed.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn blocking_remove_events(&self, events: RemovedEvents) -> Result<(), Unavailable> {
+        self.blocking_command(Command::RemoveEvents(events)).map(|_| ())
     }
 
     /// The session as acknowledged, if it is newer than its row.
@@ -257,7 +276,7 @@ impl Committer {
         answered.await.unwrap_or(Err(Unavailable::Stopping))
     }
 
-    fn command_now(&self, command: Command) -> Result<bool, Unavailable> {
+    fn blocking_command(&self, command: Command) -> Result<bool, Unavailable> {
         let (answer, answered) = oneshot::channel();
         self.send(Work::Command(command, answer))?;
         answered.blocking_recv().unwrap_or(Err(Unavailable::Stopping))

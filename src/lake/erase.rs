@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::engine::literal;
 use super::search::Named;
 use super::{Lake, LakeError};
-use crate::committer::{Committer, Unavailable};
+use crate::committer::{Committer, RemovedEvents, Unavailable};
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
 use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId};
@@ -62,8 +62,8 @@ impl Lake {
     ) -> Result<Erased, LakeError> {
         let gone = Gone::People(erasure.people.clone());
         let forget = |marks: &[Mark]| {
-            let edits = marks.chunks(PAGE).map(|some| Edit::ForgetMarks(some.to_vec()));
-            edits.into_iter().try_for_each(|marks| edit(committer, marks, Vec::new()))
+            let mut edits = marks.chunks(PAGE).map(|some| Edit::ForgetMarks(some.to_vec()));
+            edits.try_for_each(|forgotten| committer.blocking_edit(forgotten).map_err(unavailable))
         };
         let in_tail = marks(&self.found_in_tail(&condition(&gone))?, hashing);
         forget(&in_tail)?;
@@ -83,7 +83,8 @@ impl Lake {
         self.storage.wipe()?;
         let report = serde_json::to_string(&done).unwrap_or_default();
         let (id, people) = (erasure.id.clone(), erasure.people.clone());
-        edit(committer, Edit::EndErasure { id, people, report }, Vec::new())?;
+        let end = Edit::EndErasure { id, people, report };
+        committer.blocking_edit(end).map_err(unavailable)?;
         // Once more, for what the erasure itself had to remember.
         self.storage.wipe()?;
         Ok(done)
@@ -112,7 +113,7 @@ impl Lake {
         if found.is_empty() {
             return Ok(false);
         }
-        edit(committer, Edit::ForgetMarks(found), Vec::new())?;
+        committer.blocking_edit(Edit::ForgetMarks(found)).map_err(unavailable)?;
         Ok(true)
     }
 
@@ -131,7 +132,7 @@ impl Lake {
             theirs.extend(found.map(|row| SessionId::new(row.id.as_str())));
         }
         for session in &theirs {
-            committer.remove_session_now(session.clone()).map_err(unavailable)?;
+            committer.blocking_remove_session(session.clone()).map_err(unavailable)?;
         }
         Ok(theirs.len())
     }
@@ -150,7 +151,8 @@ impl Lake {
         })?;
         let many = rounds.len();
         for (at, sessions) in rounds {
-            edit(committer, Edit::RemoveEvents { at, gone: gone.clone() }, sessions)?;
+            let events = RemovedEvents { at, gone: gone.clone(), sessions };
+            committer.blocking_remove_events(events).map_err(unavailable)?;
         }
         Ok(many)
     }
@@ -172,10 +174,6 @@ fn condition(gone: &Gone) -> String {
             format!("profile_id IN ({})", ids.join(", "))
         }
     }
-}
-
-fn edit(committer: &Committer, edit: Edit, sessions: Vec<SessionId>) -> Result<(), LakeError> {
-    committer.edit_now(edit, sessions).map_err(unavailable)
 }
 
 fn unavailable(why: Unavailable) -> LakeError {
