@@ -55,7 +55,7 @@ where
         // Whoever asked may have gone.
         drop(answer.send(worked));
     };
-    thread.spawn(work).map_err(|error| LakeError::Disk(error.to_string()))?;
+    thread.spawn(work).map_err(|error| LakeError::NoThread(error.to_string()))?;
     let answer = within(Duration::from_secs(app.config.query.seconds_max), answered).await;
     drop(waiting);
     match answer {
@@ -98,6 +98,16 @@ impl From<LakeError> for ApiError {
     fn from(error: LakeError) -> Self {
         match error {
             LakeError::Storage(error) => error.into(),
+            LakeError::Refused(why) => why.into(),
+            LakeError::Again(_) => {
+                let message = "Others change the same at this moment; ask again later.";
+                Self::new(Code::Contended, message)
+            }
+            LakeError::NoThread(_) => {
+                tracing::error!(%error, "a question could not begin");
+                let message = "The machine does as much as it can; ask again later.";
+                Self::new(Code::Overloaded, message)
+            }
             LakeError::Question(said) => Self::new(Code::QuestionInvalid, said),
             LakeError::TooLarge => Code::QuestionTooLarge.into(),
             LakeError::Stopped => Code::QuestionTooSlow.into(),
@@ -108,10 +118,36 @@ impl From<LakeError> for ApiError {
                 let message = "Other questions use the room for files; ask again later.";
                 Self::new(Code::QuestionsRunning, message)
             }
-            LakeError::Disk(_) | LakeError::Missing(_) => {
+            LakeError::Defect(_) => {
+                tracing::error!(%error, "the lake has a defect");
+                Code::Defect.into()
+            }
+            LakeError::Disk(_) | LakeError::Missing(_) | LakeError::Setting(_) => {
                 tracing::error!(%error, "the lake failed");
                 Code::LakeUnavailable.into()
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::committer::Unavailable;
+
+    #[test]
+    fn a_refusal_says_what_the_caller_can_do() {
+        let said = || String::from("said");
+        for (error, code) in [
+            (LakeError::Refused(Unavailable::Overloaded), Code::Overloaded),
+            (LakeError::Refused(Unavailable::Stopping), Code::Stopping),
+            (LakeError::Again(said()), Code::Contended),
+            (LakeError::NoThread(said()), Code::Overloaded),
+            (LakeError::Disk(said()), Code::LakeUnavailable),
+            (LakeError::Missing(said()), Code::LakeUnavailable),
+            (LakeError::Defect(said()), Code::Defect),
+        ] {
+            assert_eq!(ApiError::from(error.clone()).code, code, "{error:?}");
         }
     }
 }

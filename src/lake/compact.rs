@@ -129,7 +129,7 @@ impl Lake {
         if before != after + gone {
             self.discard(&added);
             let said = format!("{after} events were written of {before}, {gone} of them to go");
-            return Err(LakeError::Disk(said));
+            return Err(LakeError::Defect(said));
         }
         let change =
             LakeChange { time: self.now(), added, ended, at_once, ..LakeChange::default() };

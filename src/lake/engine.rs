@@ -130,7 +130,7 @@ impl LightThread {
             .num_threads(1)
             .thread_name(|_| "kith-lake-work".to_owned())
             .start_handler(|_| weigh_less());
-        pool.build().map(Self).map_err(|error| LakeError::Disk(error.to_string()))
+        pool.build().map(Self).map_err(|error| LakeError::NoThread(error.to_string()))
     }
 
     /// Runs `work` there, and waits for it.

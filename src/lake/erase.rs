@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::engine::literal;
 use super::search::Named;
 use super::{Lake, LakeError};
-use crate::committer::{Committer, RemovedEvents, Unavailable};
+use crate::committer::{Committer, RemovedEvents};
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
 use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId};
@@ -63,7 +63,7 @@ impl Lake {
         let gone = Gone::People(erasure.people.clone());
         let forget = |marks: &[Mark]| {
             let mut edits = marks.chunks(PAGE).map(|some| Edit::ForgetMarks(some.to_vec()));
-            edits.try_for_each(|forgotten| committer.blocking_edit(forgotten).map_err(unavailable))
+            edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))
         };
         let in_tail = marks(&self.found_in_tail(&condition(&gone))?, hashing);
         forget(&in_tail)?;
@@ -75,7 +75,7 @@ impl Lake {
         let files = self.erase_files(&condition, true, |events| {
             let marks = marks(events, hashing);
             done.event_ids += marks.len();
-            forget(&marks)
+            Ok(forget(&marks)?)
         })?;
         (done.files, done.events_in_files) = (files.files, files.events);
         self.must_have_left_the_tail(&condition)?;
@@ -84,7 +84,7 @@ impl Lake {
         let report = serde_json::to_string(&done).unwrap_or_default();
         let (id, people) = (erasure.id.clone(), erasure.people.clone());
         let end = Edit::EndErasure { id, people, report };
-        committer.blocking_edit(end).map_err(unavailable)?;
+        committer.blocking_edit(end)?;
         // Once more, for what the erasure itself had to remember.
         self.storage.wipe()?;
         Ok(done)
@@ -113,7 +113,7 @@ impl Lake {
         if found.is_empty() {
             return Ok(false);
         }
-        committer.blocking_edit(Edit::ForgetMarks(found)).map_err(unavailable)?;
+        committer.blocking_edit(Edit::ForgetMarks(found))?;
         Ok(true)
     }
 
@@ -132,7 +132,7 @@ impl Lake {
             theirs.extend(found.map(|row| SessionId::new(row.id.as_str())));
         }
         for session in &theirs {
-            committer.blocking_remove_session(session.clone()).map_err(unavailable)?;
+            committer.blocking_remove_session(session.clone())?;
         }
         Ok(theirs.len())
     }
@@ -152,7 +152,7 @@ impl Lake {
         let many = rounds.len();
         for (at, sessions) in rounds {
             let events = RemovedEvents { at, gone: gone.clone(), sessions };
-            committer.blocking_remove_events(events).map_err(unavailable)?;
+            committer.blocking_remove_events(events)?;
         }
         Ok(many)
     }
@@ -174,8 +174,4 @@ fn condition(gone: &Gone) -> String {
             format!("profile_id IN ({})", ids.join(", "))
         }
     }
-}
-
-fn unavailable(why: Unavailable) -> LakeError {
-    LakeError::Disk(why.to_string())
 }

@@ -1,5 +1,6 @@
 //! Why the lake did not do it; named after what the caller can do.
 
+use crate::committer::Unavailable;
 use crate::storage::StorageError;
 
 /// What may go wrong.
@@ -8,6 +9,15 @@ pub enum LakeError {
     /// The database: see there.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// The committer did not take a change: see there.
+    #[error(transparent)]
+    Refused(#[from] Unavailable),
+    /// Others changed the same at that moment: do it again.
+    #[error("{0}")]
+    Again(String),
+    /// The machine gives no thread: do it again when it has less to do.
+    #[error("no thread could be had: {0}")]
+    NoThread(String),
     /// The question cannot be answered as it is asked: ask another.
     #[error("{0}")]
     Question(String),
@@ -34,9 +44,15 @@ pub enum LakeError {
     /// A file is not where the catalogue says: look for a newer catalogue, or for the file.
     #[error("a file of the lake is missing: {0}")]
     Missing(String),
-    /// A file could not be written or read: make room, look at the disk.
+    /// A file could not be written or read: make room, look at the disk or at S3.
     #[error("the lake's files: {0}")]
     Disk(String),
+    /// A setting cannot be so: change it.
+    #[error("{0}")]
+    Setting(String),
+    /// What was written is not what was read, and so nothing was changed: report it.
+    #[error("{0}")]
+    Defect(String),
 }
 
 impl LakeError {

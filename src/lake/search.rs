@@ -38,7 +38,7 @@ impl Lake {
     pub(super) fn must_have_left_the_tail(&self, condition: &str) -> Result<(), LakeError> {
         match self.found_in_tail(condition)?.len() {
             0 => Ok(()),
-            left => Err(LakeError::Disk(format!("{left} events are left to be erased"))),
+            left => Err(LakeError::Again(format!("{left} events are left to be erased"))),
         }
     }
 
@@ -72,7 +72,7 @@ impl Lake {
                 }
             }
         }
-        Err(LakeError::Disk("files are replaced faster than they are searched".to_owned()))
+        Err(LakeError::Again("files are replaced faster than they are searched".to_owned()))
     }
 
     /// None when one of the files has gone: somebody has replaced it, and the next pass knows it.

@@ -60,7 +60,7 @@ impl S3Access {
         let retry =
             RetryConfig { backoff, max_retries: RETRIES_MAX, retry_timeout: RETRY_TIME_MAX };
         let built = self.0.clone().with_bucket_name(name).with_retry(retry).build();
-        built.map_err(|error| LakeError::Disk(error.to_string()))
+        built.map_err(|error| LakeError::Setting(error.to_string()))
     }
 }
 

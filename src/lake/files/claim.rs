@@ -32,7 +32,9 @@ impl Bucket {
     pub(super) fn claim(&self, installation: &str) -> Result<Claim, LakeError> {
         match self.try_to(PATIENCE, self.leave_mark(installation))? {
             Some(Ok(found)) if found == installation => Ok(Claim::Ours),
-            Some(Ok(_)) => Err(self.fault("the files of another Kith lie there")),
+            Some(Ok(_)) => {
+                Err(LakeError::Setting(self.said("the files of another Kith lie there")))
+            }
             Some(Err(error)) if is_final(&error) => Err(self.error(&error)),
             Some(Err(error)) => Ok(Claim::NotNow(self.said(error))),
             None => Ok(Claim::NotNow(self.said("it does not answer"))),

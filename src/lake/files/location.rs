@@ -26,7 +26,7 @@ impl Location {
         }
         let wrong = || {
             let wanted = "s3://bucket/prefix or file:///absolute/folder";
-            LakeError::Disk(format!("events_url is {wanted}, not {url}"))
+            LakeError::Setting(format!("events_url is {wanted}, not {url}"))
         };
         if let Some(path) = url.strip_prefix("file://") {
             let path = PathBuf::from(path);

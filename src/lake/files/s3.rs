@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Listed;
 use super::access::S3Access;
 use super::transfer::{self, Wanted};
+use crate::committer::Unavailable;
 use crate::lake::LakeError;
 
 /// How long one thing that jobs want of the bucket may take, repetitions included.
@@ -127,18 +128,16 @@ impl Bucket {
         limit: Duration,
         work: impl Future<Output = T>,
     ) -> Result<Option<T>, LakeError> {
-        let Some(runtime) = self.runtime.as_ref() else { return Err(self.fault("it is closed")) };
+        let Some(runtime) = self.runtime.as_ref() else {
+            return Err(Unavailable::Stopping.into());
+        };
         runtime.block_on(async {
             tokio::select! {
                 biased;
-                () = self.closing.cancelled() => Err(self.fault("the server ends")),
+                () = self.closing.cancelled() => Err(Unavailable::Stopping.into()),
                 done = tokio::time::timeout(limit, work) => Ok(done.ok()),
             }
         })
-    }
-
-    pub(super) fn fault(&self, said: &str) -> LakeError {
-        LakeError::Disk(self.said(said))
     }
 
     pub(super) fn said(&self, what: impl std::fmt::Display) -> String {
