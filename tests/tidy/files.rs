@@ -6,13 +6,13 @@ use std::process::Command;
 use super::{read, root, rust_files};
 
 /// Everything in the history's newest state and the work tree.
-fn committed() -> Vec<PathBuf> {
+pub(super) fn committed() -> Vec<PathBuf> {
     let listed = Command::new("git").current_dir(root()).args(["ls-files"]).output().unwrap();
     let text = String::from_utf8(listed.stdout).unwrap();
     text.lines().map(PathBuf::from).filter(|path| root().join(path).exists()).collect()
 }
 
-fn documents() -> Vec<PathBuf> {
+pub(super) fn documents() -> Vec<PathBuf> {
     let mut all = committed();
     all.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     all

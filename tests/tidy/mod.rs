@@ -3,6 +3,7 @@
 mod code_map;
 mod files;
 mod languages;
+mod sections;
 mod sources;
 
 use std::path::{Path, PathBuf};
