@@ -1,4 +1,4 @@
-//! Roles: what a user may do, by the reference's names (spec §7.1).
+//! Roles: what a user may do, by the reference's names (docs/wire.md §8.1).
 
 /// One of a user's roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,8 +47,8 @@ pub enum Refusal {
     TooMany(Duration),
 }
 
-/// Lets a payload in, or says why not. The order is the reference's (spec §2.2), so that the first
-/// reason is the same.
+/// Lets a payload in, or says why not. The order is the reference's (docs/wire.md §2.2), so that
+/// the first reason is the same.
 ///
 /// # Errors
 /// [`Refusal`].

@@ -13,7 +13,8 @@ use super::fold::{Folder, Handed};
 use super::{Unavailable, Work};
 use crate::storage::Moved;
 
-/// How often a round is folded before those in it are told to come back (DESIGN §5).
+/// How often a round is folded before those in it are told to come back
+/// (docs/decisions/0006-several-nodes.md).
 const ATTEMPTS_MAX: usize = 8;
 /// How long, after a round was lost, rows are loaded that are remembered: other nodes have the same
 /// visitors at present. Loading is cheaper than losing.

@@ -1,10 +1,10 @@
 //! Conditions: one language about events, people and visits; read once, held against facts.
 //!
-//! It has two sets of names. Rules speak of documents, as the reference does (spec §8.2):
+//! It has two sets of names. Rules speak of documents, as the reference does (docs/wire.md §7.2):
 //! `profile@traits.plan = "pro" AND event@properties.price >= 10`. Filters speak of history's columns
-//! (spec §8.3): `type = "order" AND properties.price >= 10`. [`parse`] makes a tree of either,
-//! [`Condition::holds`] holds it against values in memory, and `lake` prints it as SQL; both give the
-//! same answer about the same event.
+//! (docs/wire.md §7.3): `type = "order" AND properties.price >= 10`. [`parse`] makes a tree of
+//! either, [`Condition::holds`] holds it against values in memory, and `lake` prints it as SQL;
+//! both give the same answer about the same event.
 //!
 //! Every comparison is true or false, whatever it meets: what is missing, or of another type, is unlike
 //! everything, so `=` and its like do not hold and `!=` does.

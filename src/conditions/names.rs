@@ -6,7 +6,7 @@ use super::Invalid;
 use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Path;
 
-/// Where an event's document (spec §4.3) names a column otherwise than history does.
+/// Where an event's document (docs/wire.md §4.3) names a column otherwise than history does.
 const COLUMN_OF: [(&str, &str); 30] = [
     ("source.id", "source_id"),
     ("session.id", "session_id"),
@@ -43,11 +43,12 @@ const COLUMN_OF: [(&str, &str); 30] = [
 /// Whose words a condition is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
-    /// Rules about documents, as the reference's TQL (spec §8.2): names are `profile@traits.plan`, a text
-    /// is never a number or a time, `true` is 1, and a star is a star.
+    /// Rules about documents, as the reference's TQL (docs/wire.md §7.2): names are
+    /// `profile@traits.plan`, a text is never a number or a time, `true` is 1, and a star is a
+    /// star.
     Rules,
-    /// Filters of history (spec §8.3): names are columns and places of an event's document. A text that
-    /// writes a number or tells a time is one where it meets one, since forms and links
+    /// Filters of history (docs/wire.md §7.3): names are columns and places of an event's document.
+    /// A text that writes a number or tells a time is one where it meets one, since forms and links
     /// know nothing but texts; a star stands for anything.
     History,
 }

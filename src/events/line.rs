@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Event, Json, Map, Time};
 
-/// The stored shape of an event. Its keys are the column names of DESIGN §5, plus `request` and
+/// The stored shape of an event. Its keys are the names of `COLUMNS`, plus `request` and
 /// `config`, which the wire has and history should not lose. `id` comes first: search relies on it.
 #[derive(Debug, Serialize)]
 struct Line<'a> {

@@ -33,7 +33,7 @@ impl ApiError {
         Self { code, status, message, detail: None, retry_after: code.wait() }
     }
 
-    /// What was asked for does not exist: `null`, as the reference answers (spec §7.2).
+    /// What was asked for does not exist: `null`, as the reference answers (docs/wire.md §8.2).
     #[must_use]
     pub fn not_found() -> Self {
         Code::NotFound.into()
@@ -97,7 +97,7 @@ impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let error = Self::from(Code::from(&refusal));
         match refusal {
-            // The integration page's word for all of them; the code tells them apart.
+            // The word that trackers know for all of them; the code tells them apart.
             Refusal::UnknownSource
             | Refusal::DisabledSource
             | Refusal::WrongBridge

@@ -80,7 +80,8 @@ struct Envelope {
     in_flight: Arc<Semaphore>,
 }
 
-/// Refuses what is more than the server may work on, and adds the reference's headers (spec §1.2).
+/// Refuses what is more than the server may work on, and adds the reference's headers
+/// (docs/wire.md §1.2).
 async fn surround(State(envelope): State<Envelope>, request: Request, next: Next) -> Response {
     let started = envelope.clock.elapsed();
     let context = request.headers().get("x-context").cloned();

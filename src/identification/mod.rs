@@ -113,7 +113,7 @@ impl Evidence {
     }
 }
 
-/// Decides whose `payload` is: the table of DESIGN §4, then the union of everyone it names.
+/// Decides whose `payload` is: the table of docs/wire.md §3.2, then the union of everyone it names.
 #[must_use]
 pub fn decide(payload: &Payload, known: &Known) -> Decision {
     if payload.options.profile_less {
@@ -192,8 +192,8 @@ fn too_many() -> Warning {
     Warning::new("people_too_many", text)
 }
 
-/// An unknown id is never adopted, or anybody could choose to be somebody (spec §3.2); a source
-/// with ids of its own is trusted to know them.
+/// An unknown id is never adopted, or anybody could choose to be somebody (docs/wire.md §3.2); a
+/// source with ids of its own is trusted to know them.
 fn new_id(payload: &Payload) -> ProfileId {
     let own = payload.profile.as_ref().filter(|_| payload.options.static_profile_id);
     own.cloned().unwrap_or_else(|| payload.draw.profile().into())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Client, EventId, Geo, Json, Map, ProfileId, SessionId, SourceId, Time, Utm, Warning};
 
-/// One event, everything resolved. Its fields are the columns of DESIGN §5.
+/// One event, everything resolved. Its fields become the columns of history (`events::COLUMNS`).
 #[derive(Clone, Debug)]
 pub struct Event {
     /// The client's id or a drawn one.
@@ -60,7 +60,7 @@ pub struct Event {
     pub debug: bool,
 }
 
-/// The page or screen an event happened on (spec §4.3, `hit`).
+/// The page or screen an event happened on (docs/wire.md §4.3, `hit`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hit {
     /// `context.page.url`.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-/// Longest id that is taken from outside, in bytes (DESIGN §4). Longer ones are refused, since an
-/// id that is cut is somebody else's.
+/// Longest id that is taken from outside, in bytes (docs/wire.md §3.1). Longer ones are refused,
+/// since an id that is cut is somebody else's.
 pub const ID_BYTES_MAX: usize = 128;
 
 /// An id of one kind of thing. Compares by text; cheap to clone.

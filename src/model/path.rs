@@ -1,4 +1,4 @@
-//! Paths into JSON documents: parsed once, walked often (spec §8.1).
+//! Paths into JSON documents: parsed once, walked often (docs/wire.md §7.1).
 
 use std::borrow::Cow;
 use std::fmt;

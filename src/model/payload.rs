@@ -28,7 +28,7 @@ pub struct Payload {
     pub events: Vec<PayloadEvent>,
     /// Who visits, from headers and context.
     pub visitor: Visitor,
-    /// A profile handed over by another of our sites (spec §3.6).
+    /// A profile handed over by another of our sites (docs/wire.md §3.5).
     pub passed: Option<Passed>,
     /// When the request had been read.
     pub received_at: Time,
@@ -55,7 +55,7 @@ impl PayloadEvent {
 /// What an event's other columns take, about, in bytes.
 const COLUMNS_BYTES: usize = 512;
 
-/// What a payload asks for as a whole (spec §1.8).
+/// What a payload asks for as a whole (docs/wire.md §1.9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "the wire's switches, one to one")]
 pub struct Options {
@@ -70,7 +70,7 @@ pub struct Options {
     /// No person behind it (`?profile_less=true`).
     pub profile_less: bool,
     /// The profile id is taken as it is, also when unknown: its source, or the door it came through,
-    /// has ids of its own (spec §3.4).
+    /// has ids of its own (docs/wire.md §3.3).
     pub static_profile_id: bool,
 }
 

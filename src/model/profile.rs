@@ -11,7 +11,8 @@ pub const LIST_VALUES_MAX: usize = 1000;
 /// Most interests, and most consents, of one person.
 pub const NAMES_MAX: usize = 1000;
 
-/// One person (spec §4.5). The free parts are JSON objects; absent keys are at their defaults.
+/// One person (docs/wire.md §4.5). The free parts are JSON objects; absent keys are at their
+/// defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
     /// The living id.

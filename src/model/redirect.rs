@@ -2,7 +2,7 @@
 
 use super::{Map, SourceId, Time};
 
-/// What `/redirect/{id}` does (spec §1.11).
+/// What `/redirect/{id}` does (docs/wire.md §6.2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Redirect {
     /// Stands in the link.
@@ -17,7 +17,7 @@ pub struct Redirect {
     pub url: String,
     /// What the event is called.
     pub event_type: String,
-    /// The event's properties: a template over what the link was called with (spec §8.4).
+    /// The event's properties: a template over what the link was called with (docs/wire.md §7.4).
     pub properties: Map,
     /// Labels of the event.
     pub tags: Vec<String>,

@@ -16,7 +16,7 @@ pub struct RuleSet {
 /// Types with their rules, to be laid over those there are.
 pub type Layer = HashMap<String, EventRules>;
 
-/// The rules of one event type (spec §5.4).
+/// The rules of one event type (docs/wire.md §5.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventRules {
     /// Take the place of the client's tags; empty: the client's stay.
@@ -71,7 +71,7 @@ pub enum Operation {
     ResetInterest,
 }
 
-/// A property by which people are recognised across profiles (spec §3.8).
+/// A property by which people are recognised across profiles (docs/wire.md §3.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identifying {
     /// What kind of key it is.

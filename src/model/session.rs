@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Client, Geo, Json, ProfileId, SessionId, SourceId, Time, Utm};
 
-/// One visit (spec §4.1).
+/// One visit (docs/wire.md §4.1).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// The client's id or a drawn one.
@@ -41,7 +41,7 @@ pub struct Session {
     pub properties: Json,
 }
 
-/// Where a session stands (spec §4.2).
+/// Where a session stands (docs/wire.md §4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// A visit has just started.

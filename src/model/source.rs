@@ -2,7 +2,7 @@
 
 use super::{SourceId, Time};
 
-/// The kind of door a source may use (spec §2.1, "bridge").
+/// The kind of door a source may use (docs/wire.md §2.1, "bridge").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bridge {
     /// `POST /track`.
@@ -31,8 +31,8 @@ impl Bridge {
     }
 }
 
-/// Whose events a webhook's are (spec §2.4). Unless one of these says so, and without a session in
-/// the address, they are nobody's.
+/// Whose events a webhook's are (docs/wire.md §2.3). Unless one of these says so, and without a
+/// session in the address, they are nobody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
     /// Everybody is somebody: known by what the properties say, or new.
@@ -63,9 +63,9 @@ pub struct Source {
     pub bridges: Vec<Bridge>,
     /// Off: everything it sends is refused.
     pub enabled: bool,
-    /// Ephemeral: neither sessions nor events are kept, profiles are (spec §1.8).
+    /// Ephemeral: neither sessions nor events are kept, profiles are (docs/wire.md §1.9).
     pub transitional: bool,
-    /// The payload's profile id is taken as it is, also when unknown (spec §3.4).
+    /// The payload's profile id is taken as it is, also when unknown (docs/wire.md §3.3).
     pub static_profile_id: bool,
     /// What `/collect` does about people.
     pub webhook: Webhook,

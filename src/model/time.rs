@@ -34,7 +34,7 @@ impl Time {
         self.0.div_euclid(86_400_000_000)
     }
 
-    /// Monday is 0, as the session document counts (spec §4.1).
+    /// Monday is 0, as the session document counts (docs/wire.md §4.1).
     #[must_use]
     pub fn weekday(self) -> u8 {
         u8::try_from((self.day() + 3).rem_euclid(7)).unwrap_or(0)

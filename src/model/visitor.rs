@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-/// Everything read from headers and context; used when a session opens (spec §4.1).
+/// Everything read from headers and context; used when a session opens (docs/wire.md §4.1).
 #[derive(Clone, Debug, Default)]
 pub struct Visitor {
     /// Device, operating system, application.

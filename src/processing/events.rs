@@ -101,7 +101,7 @@ pub(super) fn plain(
     }
 }
 
-/// Tags and journey of the type (spec §5.4).
+/// Tags and journey of the type (docs/wire.md §5.2).
 pub(super) fn label(rules: &EventRules, person: Option<&Person>, event: &mut Event) {
     if !rules.tags.is_empty() {
         event.tags.clone_from(&rules.tags);

@@ -39,7 +39,7 @@ pub struct After {
     pub session: Option<Session>,
     /// How far the session differs from what is stored.
     pub session_change: SessionChange,
-    /// Events to keep, the client's first, then the system's (spec §1.6).
+    /// Events to keep, the client's first, then the system's (docs/wire.md §1.7).
     pub events: Vec<Event>,
     /// Ids of the events that the tracker is to hear of: the client's that asked for it, kept or not,
     /// then those added that were kept, when the payload asked.
@@ -92,8 +92,9 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     }
 }
 
-/// The name of an event type for people: split at dashes, each part capitalised (spec §4.3). Taken
-/// from the type as it was sent, before it is made a slug: `Page View` becomes `Page view`.
+/// The name of an event type for people: split at dashes, each part capitalised
+/// (docs/wire.md §4.3). Taken from the type as it was sent, before it is made a slug: `Page View`
+/// becomes `Page view`.
 #[must_use]
 pub fn event_name(kind: &str) -> String {
     let mut name = String::with_capacity(kind.len());

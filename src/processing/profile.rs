@@ -47,7 +47,7 @@ pub(super) fn start(
     }
 }
 
-/// A new visit: the current one becomes the last (spec §4.5, "computed").
+/// A new visit: the current one becomes the last (docs/wire.md §4.5).
 pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
     let Some(person) = person else { return };
     person.changed = true;
@@ -64,7 +64,7 @@ pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
 }
 
 /// The session's place becomes the person's last one where this payload brings it. Before the
-/// events, which may know a later one (spec §5.1).
+/// events, which may know a later one (docs/wire.md §5.1).
 pub(super) fn locate(payload: &Payload, visit: &Visit, person: &mut Option<Person>) {
     let (Some(person), Some(session)) = (person, &visit.session) else { return };
     if payload.events.is_empty() || !is_news(visit, session, person.profile()) {
@@ -135,7 +135,7 @@ fn place(geo: &Geo) -> Option<Value> {
     }))
 }
 
-/// Anonymous is who can be reached by no e-mail, phone or app (spec §4.5).
+/// Anonymous is who can be reached by no e-mail, phone or app (docs/wire.md §4.5).
 fn has_contact(data: &Map) -> bool {
     let contact = data.get("contact").and_then(Value::as_object);
     let ways = ["email", "phone", "app"].into_iter().filter_map(|way| contact?.get(way));

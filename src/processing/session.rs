@@ -46,7 +46,7 @@ pub(super) fn start(
     let bound = whose.profile().filter(|_| keeps_person(payload, whose));
     let is_new_person = matches!(whose, Whose::New(_));
     let fresh = was.is_none() || (bound.is_some() && (is_new_person || !had_profile));
-    // A backend that names the person but no session makes no visit (spec §3.2, row 2).
+    // A backend that names the person but no session makes no visit (docs/wire.md §3.2, row 2).
     let is_named = payload.session.is_some() || !matches!(whose, Whose::Known(_));
     let mut session = was.as_deref().cloned().unwrap_or_else(|| open(payload));
     session.profile = bound.cloned().or(session.profile);
@@ -117,7 +117,7 @@ fn open(payload: &Payload) -> Session {
 }
 
 /// Lays the payload's context and properties over the session's; campaign and place are filled
-/// once (spec §4.1).
+/// once (docs/wire.md §4.1).
 fn inherit(payload: &Payload, session: &mut Session, warnings: &mut Vec<Warning>) {
     let mut lay_over = |old: &mut Json, new: &Json| {
         let merged = old.merged(new);
@@ -138,7 +138,7 @@ fn inherit(payload: &Payload, session: &mut Session, warnings: &mut Vec<Warning>
     }
 }
 
-/// The status after the payload's events (spec §4.2).
+/// The status after the payload's events (docs/wire.md §4.2).
 fn status(payload: &Payload, before: Status, starts: bool) -> Status {
     let start = if starts { Status::Started } else { before };
     payload.events.iter().filter(|event| event.options.save_session).fold(start, |_, event| {

@@ -1,4 +1,4 @@
-//! System events: profile-created, visit-started, session-opened (spec §4.4).
+//! System events: profile-created, visit-started, session-opened (docs/wire.md §4.4).
 
 use std::time::Duration;
 

@@ -27,7 +27,7 @@ pub struct Response {
     pub warnings: Vec<Warning>,
 }
 
-/// What was written, for the legacy keys (spec §9, point 1).
+/// What was written, for the legacy keys (docs/wire.md §1.7).
 #[derive(Clone, Debug)]
 pub struct Debug {
     /// At least one event.

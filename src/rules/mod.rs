@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::model::{Change, EventRules, Identifying, Layer, Namespace, Operation, RuleSet};
 
-/// The predefined event types (spec §5.4).
+/// The predefined event types (docs/wire.md §5.2).
 const TABLE: &str = include_str!("table.toml");
 
 static BUILT_IN: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! Administering and reading back (spec §7).
+//! Administering and reading back (docs/wire.md §8).
 
 mod access;
 mod accounts;

@@ -1,4 +1,4 @@
-//! The rows of the spec's table (§3.2), as DESIGN §4 settles them, through the front door.
+//! The rows of docs/wire.md §3.2, through the front door.
 
 use serde_json::{Value, json};
 

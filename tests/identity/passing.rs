@@ -1,4 +1,4 @@
-//! A profile handed over to another of our sites in a link (spec §3.6).
+//! A profile handed over to another of our sites in a link (docs/wire.md §3.5).
 
 use serde_json::{Value, json};
 

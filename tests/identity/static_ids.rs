@@ -1,4 +1,4 @@
-//! Sources that bring profile ids of their own (spec §3.4).
+//! Sources that bring profile ids of their own (docs/wire.md §3.3).
 
 use serde_json::{Value, json};
 

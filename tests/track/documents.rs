@@ -1,4 +1,4 @@
-//! The documents of a first visit with everything a browser tells (spec §4.1, §4.2, §4.5).
+//! The documents of a first visit with everything a browser tells (docs/wire.md §4.1, §4.2, §4.5).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Every example of the integration page, posted as it stands there.
+//! Every example of Tracardi's integration page, posted as it stands there.
 
 use axum::body::Body;
 use axum::http::Request;

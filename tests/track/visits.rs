@@ -1,4 +1,4 @@
-//! Visits are counted, sessions have a beginning and an end (spec §4.4).
+//! Visits are counted, sessions have a beginning and an end (docs/wire.md §4.4).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Who is asking: the user behind the bearer token (spec §7.1).
+//! Who is asking: the user behind the bearer token (docs/wire.md §8.1).
 
 use std::sync::Arc;
 

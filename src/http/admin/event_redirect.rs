@@ -25,7 +25,7 @@ pub(in crate::http) struct SourceRef {
     id: String,
 }
 
-/// A redirect as it is posted (spec §1.11). What is absent is at its default.
+/// A redirect as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(in crate::http) struct Posted {
     /// Drawn when absent.

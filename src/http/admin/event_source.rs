@@ -19,7 +19,7 @@ use crate::registry::Snapshot;
 /// The code of a source that does not fit.
 const INVALID: Code = Code::SourceInvalid;
 
-/// A source as it is posted (spec §2.1). What is absent is at its default.
+/// A source as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(in crate::http) struct Posted {
     /// Drawn when absent.

@@ -1,4 +1,6 @@
-//! What administrators ask and change: the reference's addresses (spec §7), one file per resource.
+//! What administrators ask and change: the reference's addresses, one file per resource.
+//!
+//! See docs/wire.md §8.
 
 mod entities;
 pub(super) mod audit;

@@ -1,4 +1,4 @@
-//! `/event/select` and what is below it: the reference's own questions (spec §7.4).
+//! `/event/select` and what is below it: the reference's own questions (docs/wire.md §8.4).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

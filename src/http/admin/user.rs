@@ -1,4 +1,4 @@
-//! `/user/token` and `/user/logout`: signing in and out (spec §7.1).
+//! `/user/token` and `/user/logout`: signing in and out (docs/wire.md §8.1).
 
 use std::net::SocketAddr;
 use std::sync::Arc;

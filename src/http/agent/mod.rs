@@ -42,7 +42,7 @@ pub struct AgentDevice {
     pub touch: bool,
 }
 
-/// Sorts of devices (spec §4.1).
+/// Sorts of devices (docs/wire.md §4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceKind {
     /// A telephone.

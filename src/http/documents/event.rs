@@ -1,4 +1,4 @@
-//! The event document (spec §4.3), from the columns of history.
+//! The event document (docs/wire.md §4.3), from the columns of history.
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Profiles, sessions and events as the reference shows them (spec §4).
+//! Profiles, sessions and events as the reference shows them (docs/wire.md §4).
 //!
 //! Every field is there, those unset at their defaults.
 

@@ -1,4 +1,4 @@
-//! The profile document (spec §4.5).
+//! The profile document (docs/wire.md §4.5).
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! The session document (spec §4.1).
+//! The session document (docs/wire.md §4.1).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
-//! What is wrong with a payload, and where, in the reference's shape (spec §1.5), with whole paths.
+//! What is wrong with a payload, and where, in the reference's shape, with whole paths.
+//!
+//! See docs/wire.md §1.6.
 
 use serde::Serialize;
 use serde_json::Value;

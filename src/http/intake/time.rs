@@ -1,4 +1,4 @@
-//! Times as clients write them (spec §1.4).
+//! Times as clients write them (docs/wire.md §1.5).
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, tz::TimeZone};

@@ -1,4 +1,4 @@
-//! Who visits: read from the headers and the context (spec §4.1, §6.5).
+//! Who visits: read from the headers and the context (docs/wire.md §4.1, §9.4).
 
 use std::sync::Arc;
 
@@ -68,13 +68,13 @@ pub(super) fn agent(context: &Map, headers: &HeaderMap, agents: &Agents) -> Arc<
     agents.read(text, ClientHints::read(header).as_ref())
 }
 
-/// A crawler: by its name, or by Google's own header (spec §2.6).
+/// A crawler: by its name, or by Google's own header (docs/wire.md §2.5).
 pub(super) fn is_bot(agent: &Agent, headers: &HeaderMap) -> bool {
     let from = headers.get(header::FROM).and_then(|value| value.to_str().ok());
     agent.bot || from == Some("googlebot(at)googlebot.com")
 }
 
-/// The profile that another of our sites handed over in a link (spec §3.6).
+/// The profile that another of our sites handed over in a link (docs/wire.md §3.5).
 pub(super) fn passed(context: &Map, page_url: Option<&str>) -> Option<Passed> {
     let profile = owned(context, "tracardi.pass.profile");
     let source = owned(context, "tracardi.pass.source");

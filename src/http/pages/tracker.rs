@@ -20,7 +20,7 @@ use crate::http::{ApiError, Code};
 const SCRIPT: &[u8] = include_bytes!(env!("BROWSER_SCRIPT"));
 
 /// Names that always have the newest script: ours, and the two that pages of the reference ask for
-/// (spec §6.1).
+/// (docs/wire.md §9.1).
 const NAMES: [&str; 3] = ["kith.js", "liliput.min.js", "tracker.min.js"];
 
 /// A page sees a new version within this time.

@@ -98,7 +98,7 @@ fn taken(
 }
 
 /// The value in the type that its place has: contacts and identifiers are texts, preferences are
-/// lists of texts (spec §4.5); the rest is free.
+/// lists of texts (docs/wire.md §4.5); the rest is free.
 fn fit(target: &str, sent: &Value) -> Option<Value> {
     let is_list = target.starts_with("data.preferences.")
         || matches!(target, "data.identifier.coupons" | "data.contact.confirmations");
@@ -190,8 +190,8 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
     }
 }
 
-/// The consents become those of the event: granted ones are present (spec §5.6). With `partial` in
-/// the properties, those that the event does not name stay as they are.
+/// The consents become those of the event: granted ones are present (docs/wire.md §5.3). With
+/// `partial` in the properties, those that the event does not name stay as they are.
 fn consents(properties: &Map, from: &str, consents: &mut Map, applied: &mut Applied) {
     let Some(Value::Object(sent)) = properties.get(from) else { return };
     let is_partial = properties.get("partial") == Some(&Value::Bool(true));

@@ -1,4 +1,4 @@
-//! From our response to the wire's answer (spec §1.6, §9).
+//! From our response to the wire's answer (docs/wire.md §1.7).
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};

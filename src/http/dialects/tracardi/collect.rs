@@ -1,4 +1,4 @@
-//! `/collect/{type}/{source}`: webhooks, one event each (spec §1.10, §2.4).
+//! `/collect/{type}/{source}`: webhooks, one event each (docs/wire.md §6.1, §2.3).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `POST /customer/consent`: what a person agrees to (spec §1.12).
+//! `POST /customer/consent`: what a person agrees to (docs/wire.md §6.4).
 
 use std::sync::Arc;
 

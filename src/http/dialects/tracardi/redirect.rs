@@ -1,4 +1,4 @@
-//! `/redirect/{id}`: a link that records its event, and leads on (spec §1.11).
+//! `/redirect/{id}`: a link that records its event, and leads on (docs/wire.md §6.2).
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_on
 use crate::http::{Code, admin, body, documents};
 use crate::model::{Bridge, ID_BYTES_MAX, Options, Redirect};
 
-/// Where the browser script keeps the session's id (spec §6.4).
+/// Where the browser script keeps the session's id (docs/wire.md §9.3).
 const SESSION_COOKIE: &str = "tracardi-session-id";
 
 /// The address.

@@ -35,7 +35,8 @@ pub(super) async fn object(headers: &HeaderMap, body: Bytes) -> Map {
     }
 }
 
-/// A query or a form: blank values are left out, a name that comes twice has a list (spec §1.10).
+/// A query or a form: blank values are left out, a name that comes twice has a list
+/// (docs/wire.md §6.1).
 pub(super) fn pairs(encoded: &[u8]) -> Map {
     let pairs = form_urlencoded::parse(encoded).take(FIELDS_MAX);
     collect(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))

@@ -1,4 +1,6 @@
-//! Object templates (spec §8.4): JSON whose texts may point into what a link was called with.
+//! Object templates: JSON whose texts may point into what a link was called with.
+//!
+//! See docs/wire.md §7.4.
 
 use serde_json::Value;
 

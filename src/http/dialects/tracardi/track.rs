@@ -63,7 +63,7 @@ pub(crate) async fn track(
     Ok(answer_of(answer.await?.as_ref()))
 }
 
-/// Checks the body and does nothing (spec §1.1).
+/// Checks the body and does nothing (docs/wire.md §1.1).
 ///
 /// # Errors
 /// As [`track`], for the body.

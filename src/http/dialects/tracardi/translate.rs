@@ -56,7 +56,7 @@ fn asked<T: Default>(
     }
 }
 
-/// Only booleans count; everything else is as if it were not there (spec §1.8).
+/// Only booleans count; everything else is as if it were not there (docs/wire.md §1.9).
 fn switch(options: &Map, name: &str) -> Option<bool> {
     options.get(name).and_then(Value::as_bool)
 }

@@ -1,4 +1,4 @@
-//! The tracker payload as it stands on the wire (spec §1.3, §1.4).
+//! The tracker payload as it stands on the wire (docs/wire.md §1.3, §1.4).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,6 @@
-//! What exactly is wrong with a payload, in the reference's shape (spec §1.5), with whole paths.
+//! What exactly is wrong with a payload, in the reference's shape, with whole paths.
+//!
+//! See docs/wire.md §1.6.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Every row of the spec's table, and every rule beside it.
+//! Every row of docs/wire.md §1.6, and every rule beside it.
 
 use serde_json::{Value, json};
 
