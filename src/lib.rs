@@ -22,11 +22,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod track;
 pub mod http;
+pub mod agent;
 pub mod admission;
 pub mod rules;
 pub mod identification;
 pub mod processing;
 pub mod committer;
+pub mod working_set;
 pub mod storage;
 pub mod events;
 pub mod conditions;

@@ -4,11 +4,11 @@
 //! the working set has gathered and then sends the answer. Nothing here waits, fails, looks at the
 //! clock or draws an id: a round can be folded again and gives the same.
 
-use crate::committer::WorkingSet;
 use crate::identification;
 use crate::model::Payload;
 use crate::processing::{self, Before};
 use crate::response::{self, Response};
+use crate::working_set::WorkingSet;
 
 /// Folds one payload over the working set of its round.
 pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {

@@ -10,7 +10,7 @@ pub use account::Account;
 pub use checks::Place;
 pub use password::{hash, is_strong, verify};
 pub use role::Role;
-pub use tokens::{Session, authenticate, issue};
+pub use tokens::{Session, authenticate, new_token};
 
 use std::num::NonZeroU32;
 

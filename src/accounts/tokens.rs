@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::app::App;
-use crate::committer::Unavailable;
-use crate::storage::{Edit, StorageError, StoredToken, StoredUser};
+use crate::hashing::Hashing;
+use crate::ids::Ids;
+use crate::model::Time;
+use crate::storage::{Storage, StorageError, StoredToken, StoredUser};
 
 /// Who is asking, proven by a token.
 #[derive(Clone, Debug)]
@@ -15,32 +16,34 @@ pub struct Session {
     pub token_hash: String,
 }
 
-/// A new token for `user`. It is shown once; only its hash is stored.
-///
-/// # Errors
-/// When nothing can be stored now.
-pub async fn issue(app: &App, user: &StoredUser) -> Result<String, Unavailable> {
-    let token = app.ids.secret();
-    let lasts = Duration::from_secs(app.config.accounts.token_hours_max * 3600);
-    let stored = StoredToken {
-        hash: app.hashing.token(&token),
-        email: user.email.clone(),
-        expires: app.clock.now().plus(lasts),
-    };
-    app.committer.edit(Edit::PutToken(stored)).await?;
-    Ok(token)
+/// A new token for `user` that lasts so long from `now` on, and what is stored of it. It is shown once.
+#[must_use]
+pub fn new_token(
+    ids: &Ids,
+    hashing: &Hashing,
+    user: &StoredUser,
+    (now, lasts): (Time, Duration),
+) -> (String, StoredToken) {
+    let token = ids.secret();
+    let (hash, email) = (hashing.token(&token), user.email.clone());
+    (token, StoredToken { hash, email, expires: now.plus(lasts) })
 }
 
 /// The user behind a token, if it is known, not expired, and the user may still sign in. Blocks.
 ///
 /// # Errors
 /// What the storage says.
-pub fn authenticate(app: &App, token: &str) -> Result<Option<Session>, StorageError> {
-    let token_hash = app.hashing.token(token);
-    let Some(stored) = app.storage.token(&token_hash)? else { return Ok(None) };
-    if stored.expires <= app.clock.now() {
+pub fn authenticate(
+    storage: &dyn Storage,
+    hashing: &Hashing,
+    now: Time,
+    token: &str,
+) -> Result<Option<Session>, StorageError> {
+    let token_hash = hashing.token(token);
+    let Some(stored) = storage.token(&token_hash)? else { return Ok(None) };
+    if stored.expires <= now {
         return Ok(None);
     }
-    let user = app.storage.user(&stored.email)?.filter(|user| user.enabled);
+    let user = storage.user(&stored.email)?.filter(|user| user.enabled);
     Ok(user.map(|user| Session { user, token_hash }))
 }

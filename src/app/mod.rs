@@ -9,11 +9,11 @@ use tokio::sync::Semaphore;
 
 use crate::accounts::Logins;
 use crate::admission::Rates;
+use crate::agent::Agents;
 use crate::clock::Clock;
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
 use crate::hashing::Hashing;
-use crate::http::agent::Agents;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
 use crate::model::RuleSet;

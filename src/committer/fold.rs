@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use super::held_back::Patience;
 use super::reopen::Retry;
 use super::writer::{Answer, Hand, Kept, Round};
-use super::{Parts, Shared, Unavailable, Waiting, Work, WorkingSet};
+use super::{Parts, Shared, Unavailable, Waiting, Work};
 use crate::storage::{Moved, StorageError, Wanted};
 use crate::track;
+use crate::working_set::{Patience, WorkingSet};
 
 /// How often the committer looks up when nothing arrives, to write what it holds back.
 pub(super) const TICK: Duration = Duration::from_millis(500);
@@ -154,7 +154,10 @@ impl Folder {
         self.people.trust(self.parts.clock.elapsed() >= self.distrusts_until);
         let mut wanted = Wanted { locked: locked.cloned(), ..Wanted::default() };
         for work in work {
-            self.people.want_work(work, &mut wanted);
+            match work {
+                Work::Payload(payload, ..) => self.people.want(payload, &mut wanted),
+                Work::Command(command, _) => self.people.want_command(command, &mut wanted),
+            }
         }
         let loaded = self.parts.storage.load(&wanted)?;
         self.people.learn(wanted, loaded);

@@ -4,18 +4,11 @@
 //! the processor work at the same time. Group commit, write coalescing and the identity lock are
 //! one thing: there is one folder, and it sees every payload before any other has changed it.
 
-mod cache;
-mod held_back;
-mod working_set;
 mod fold;
-mod gather;
-mod commands;
 mod again;
 mod writer;
 mod reopen;
 mod recovery;
-
-pub use working_set::WorkingSet;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,13 +21,13 @@ use tokio::sync::oneshot;
 use crate::admission::Admitted;
 use crate::clock::Clock;
 use crate::config::CommitterConfig;
-use crate::events::Gone;
 use crate::ids::Ids;
 use crate::model::{Payload, ProfileId, Session, SessionId};
 use crate::outcome::Ticket;
 use crate::response::Response;
-use crate::storage::{Edit, Storage, StorageError, Through};
+use crate::storage::{Edit, Storage, StorageError};
 use crate::telemetry::Telemetry;
+use crate::working_set::{Command, RemovedEvents};
 
 /// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
 /// finishes what it has, writes what it holds back, and ends.
@@ -80,28 +73,6 @@ pub(crate) struct Shared {
 pub(crate) enum Work {
     Payload(Box<Payload>, Ticket, oneshot::Sender<Result<Response, Unavailable>>),
     Command(Command, oneshot::Sender<Result<bool, Unavailable>>),
-}
-
-/// A change that must happen between payloads, since the committer remembers what it changes.
-#[derive(Clone, Debug)]
-pub(crate) enum Command {
-    Edit(Edit),
-    RemoveProfile(ProfileId),
-    /// The number of the erasure, and an id of the person.
-    ErasePerson(String, ProfileId),
-    RemoveSession(SessionId),
-    RemoveEvents(RemovedEvents),
-}
-
-/// Events to be removed from a round of the tail.
-#[derive(Clone, Debug)]
-pub struct RemovedEvents {
-    /// Where they are.
-    pub at: Through,
-    /// Which.
-    pub gone: Gone,
-    /// The sessions they are of.
-    pub sessions: Vec<SessionId>,
 }
 
 /// Nothing was accepted; ask again later.

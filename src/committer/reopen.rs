@@ -7,8 +7,9 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use super::fold::{Folder, TICK};
-use super::{Unavailable, WorkingSet, recovery};
+use super::{Unavailable, recovery};
 use crate::storage::StorageError;
+use crate::working_set::WorkingSet;
 
 /// First and longest pause between attempts to open a failed storage.
 const PAUSE: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];

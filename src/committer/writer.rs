@@ -9,13 +9,14 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::again::Lost;
-use super::{Command, Parts, Shared, Unavailable, Work, spawn};
+use super::{Parts, Shared, Unavailable, Work, spawn};
 use crate::clock::Clock;
 use crate::model::{Payload, Session};
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
 use crate::storage::{Changes, Committed, Edit, Moved, Storage, StorageError};
 use crate::telemetry::Telemetry;
+use crate::working_set::Command;
 
 /// A folded round.
 pub(super) struct Round {

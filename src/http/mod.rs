@@ -1,6 +1,5 @@
 //! The wire: the only place that knows addresses, JSON shapes and statuses.
 
-pub mod agent;
 mod access;
 mod answers;
 mod ask;

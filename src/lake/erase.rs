@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::engine::literal;
 use super::search::Named;
 use super::{Lake, LakeError};
-use crate::committer::{Committer, RemovedEvents};
+use crate::committer::Committer;
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
 use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId};
 use crate::storage::{Edit, ErasureRow, PeopleKind, Through};
+use crate::working_set::RemovedEvents;
 
 /// Rows of people read at a time.
 const PAGE: usize = 1000;

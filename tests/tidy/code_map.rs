@@ -93,3 +93,19 @@ fn nobody_uses_what_the_map_does_not_allow() {
         assert_eq!(used, allowed, "{name}");
     }
 }
+
+/// Takes out, again and again, whoever uses none of those that are left.
+#[test]
+fn no_module_uses_itself_by_way_of_others() {
+    let map = map();
+    let mut left: BTreeSet<&String> = map.keys().collect();
+    loop {
+        let uses = |name: &&&String| map[**name].may_use.iter().any(|other| left.contains(other));
+        let circle: BTreeSet<&String> = left.iter().filter(uses).copied().collect();
+        if circle.len() == left.len() {
+            break;
+        }
+        left = circle;
+    }
+    assert!(left.is_empty(), "each of these uses another of them: {left:?}");
+}

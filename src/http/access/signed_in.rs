@@ -27,7 +27,10 @@ impl SignedIn {
     pub(super) async fn of(app: &Arc<App>, headers: &HeaderMap) -> Result<Self, ApiError> {
         let token = bearer(headers).ok_or(Code::NotAuthenticated)?;
         let app = Arc::clone(app);
-        let work = move || accounts::authenticate(&app, &token);
+        let work = move || {
+            let now = app.clock.now();
+            accounts::authenticate(app.storage.as_ref(), &app.hashing, now, &token)
+        };
         let session = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| StorageError::Failed(error.to_string()))??;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, State};
@@ -68,7 +69,10 @@ pub(in crate::http) async fn token(
         return Err(Code::LoginAttempts.into());
     }
     let user = user(&app, account, sent.password).await?.ok_or(Code::CredentialsWrong)?;
-    let token = accounts::issue(&app, &user).await?;
+    let lasts = Duration::from_secs(app.config.accounts.token_hours_max * 3600);
+    let valid = (app.clock.now(), lasts);
+    let (token, stored) = accounts::new_token(&app.ids, &app.hashing, &user, valid);
+    app.committer.edit(Edit::PutToken(stored)).await?;
     Ok(Json(Token {
         access_token: token,
         token_type: "bearer",

@@ -9,8 +9,8 @@ use axum::http::HeaderMap;
 use super::events::Shared;
 use super::{Bounds, Incoming, Object, Understood, credentials, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
+use crate::agent::Agent;
 use crate::app::App;
-use crate::http::agent::Agent;
 use crate::http::{ApiError, Code};
 use crate::model::{
     Bridge, Id, Json, Map, Options, Passed, Payload, PayloadEvent, RuleSet, Source, Time, Visitor,

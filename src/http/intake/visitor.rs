@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
-use crate::http::agent::{Agent, Agents, ClientHints, DeviceKind};
+use crate::agent::{Agent, Agents, ClientHints, DeviceKind};
 use crate::model::{
     App, Client, Device, Geo, Map, Os, Passed, ProfileId, SourceId, Utm, Visitor, dotted,
 };

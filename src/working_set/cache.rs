@@ -14,15 +14,15 @@ const ROOM_FROM_START_MAX: usize = 200_000;
 
 /// One remembered row.
 #[derive(Clone, Debug)]
-pub(super) struct Entry<V> {
+pub(crate) struct Entry<V> {
     /// The row, or the knowledge that there is none.
-    pub(super) value: Option<V>,
+    pub(crate) value: Option<V>,
     /// The stored version; 0 when there is no row.
-    pub(super) version: i64,
+    pub(crate) version: i64,
     /// The round that changed it last; it must stay until that round is on disk.
-    pub(super) round: u64,
+    pub(crate) round: u64,
     /// Must stay, since it holds what is written nowhere else.
-    pub(super) held: bool,
+    pub(crate) held: bool,
     /// What it takes, about.
     bytes: usize,
 }
@@ -30,12 +30,12 @@ pub(super) struct Entry<V> {
 /// Rows in the order of their last use. Each round forgets about as many as it has brought:
 /// forgetting many at once would hold up everybody for as long as that takes.
 #[derive(Debug)]
-pub(super) struct Cache<K, V> {
+pub(crate) struct Cache<K, V> {
     rows: LinkedHashMap<K, Entry<V>, RandomState>,
     bytes: usize,
     bounds: Bounds<V>,
     /// Whether what is remembered is taken to be what is on disk.
-    pub(super) is_trusted: bool,
+    pub(crate) is_trusted: bool,
     /// The last round on disk.
     committed: u64,
     /// Where others write too: what rounds changed that are not on disk yet, in order.
@@ -46,20 +46,20 @@ pub(super) struct Cache<K, V> {
 
 /// When a cache forgets.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds<V> {
+pub(crate) struct Bounds<V> {
     /// About so many rows, beside those that must stay.
-    pub(super) entries_max: usize,
+    pub(crate) entries_max: usize,
     /// About so many bytes.
-    pub(super) bytes_max: usize,
+    pub(crate) bytes_max: usize,
     /// What a row takes, about, in bytes.
-    pub(super) weigh: fn(&V) -> usize,
+    pub(crate) weigh: fn(&V) -> usize,
     /// Whether others write too.
-    pub(super) is_shared: bool,
+    pub(crate) is_shared: bool,
 }
 
 impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     /// An empty one.
-    pub(super) fn new(bounds: Bounds<V>) -> Self {
+    pub(crate) fn new(bounds: Bounds<V>) -> Self {
         let room = bounds.entries_max.min(ROOM_FROM_START_MAX);
         let rows = LinkedHashMap::with_capacity_and_hasher(room, RandomState::new());
         let (changed, absent) = (VecDeque::new(), Vec::new());
@@ -71,7 +71,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// The row, if it is remembered.
-    pub(super) fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Entry<V>>
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Entry<V>>
     where
         K: Borrow<Q>,
     {
@@ -79,7 +79,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// Whether the row is remembered.
-    pub(super) fn has<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
+    pub(crate) fn has<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
@@ -87,7 +87,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// Remembers a row as it was loaded, unless a newer one is remembered.
-    pub(super) fn learn(&mut self, key: K, value: V, version: i64) {
+    pub(crate) fn learn(&mut self, key: K, value: V, version: i64) {
         if self.rows.get(&key).is_some_and(|entry| self.is_newer(entry)) {
             return;
         }
@@ -98,7 +98,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// What was asked for is not there, unless it is among what was loaded, which is learned next.
-    pub(super) fn learn_absent(&mut self, key: K) {
+    pub(crate) fn learn_absent(&mut self, key: K) {
         if self.rows.get(&key).is_some_and(|entry| self.is_newer(entry)) {
             return;
         }
@@ -121,7 +121,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
 
     /// The row, if it need not be asked for: where another node may have changed it since, only
     /// what is not on disk yet.
-    pub(super) fn known<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Entry<V>>
+    pub(crate) fn known<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Entry<V>>
     where
         K: Borrow<Q>,
     {
@@ -130,7 +130,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// What was not there may be there the next time.
-    pub(super) fn forget_absent(&mut self) {
+    pub(crate) fn forget_absent(&mut self) {
         for key in std::mem::take(&mut self.absent) {
             if self.rows.get(&key).is_some_and(|entry| entry.value.is_none() && entry.round == 0) {
                 self.remove(&key);
@@ -139,7 +139,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// Forgets what rounds changed that will never be on disk.
-    pub(super) fn undo(&mut self, committed: u64) {
+    pub(crate) fn undo(&mut self, committed: u64) {
         for (round, key) in std::mem::take(&mut self.changed) {
             if round > committed {
                 self.remove(&key);
@@ -148,7 +148,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// Forgets a row.
-    pub(super) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
+    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
     where
         K: Borrow<Q>,
     {
@@ -156,7 +156,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// Remembers a row that `round` changed, and returns its entry.
-    pub(super) fn put(&mut self, key: K, value: Option<V>, round: u64) -> &mut Entry<V> {
+    pub(crate) fn put(&mut self, key: K, value: Option<V>, round: u64) -> &mut Entry<V> {
         let bytes = self.weight(value.as_ref());
         if self.bounds.is_shared {
             self.changed.push_back((round, key.clone()));
@@ -170,7 +170,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
     }
 
     /// From `round` on, what held a value that `is_gone` holds none.
-    pub(super) fn forget(&mut self, is_gone: impl Fn(&V) -> bool, round: u64) {
+    pub(crate) fn forget(&mut self, is_gone: impl Fn(&V) -> bool, round: u64) {
         for (key, entry) in &mut self.rows {
             if entry.value.as_ref().is_some_and(&is_gone) {
                 (entry.value, entry.round) = (None, round);
@@ -183,7 +183,7 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
 
     /// Makes room between two rounds: forgets what was not asked for the longest. Whatever
     /// `committed` does not cover yet stays.
-    pub(super) fn age(&mut self, committed: u64) {
+    pub(crate) fn age(&mut self, committed: u64) {
         self.committed = committed;
         while self.changed.front().is_some_and(|(round, _)| *round <= committed) {
             self.changed.pop_front();

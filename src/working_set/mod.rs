@@ -1,11 +1,21 @@
 //! What a round works on: everything its payloads ask for, and everything they leave.
 
+mod cache;
+mod held_back;
+mod gather;
+mod commands;
+
+pub(crate) use commands::Command;
+pub use commands::RemovedEvents;
+pub(crate) use held_back::Patience;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cache::{Bounds, Cache};
-use super::held_back::HeldBack;
+use cache::{Bounds, Cache};
+use held_back::HeldBack;
+
 use crate::config::CommitterConfig;
 use crate::identification::{self, Known, KnownSession, Living, Union, Whose};
 use crate::model::{IdentifierKey, Mark, Payload, Profile, ProfileId, Session, SessionId, Warning};
@@ -15,39 +25,39 @@ use crate::storage::{Bound, Changes, Loaded, MergeRecord, Wanted};
 /// People, sessions and marks as they are after the payloads folded so far, on disk or not.
 #[derive(Debug)]
 pub struct WorkingSet {
-    pub(super) profiles: Cache<ProfileId, Arc<Profile>>,
-    pub(super) sessions: Cache<SessionId, Arc<Session>>,
-    pub(super) aliases: Cache<ProfileId, ProfileId>,
-    pub(super) identifiers: Cache<IdentifierKey, ProfileId>,
+    pub(crate) profiles: Cache<ProfileId, Arc<Profile>>,
+    pub(crate) sessions: Cache<SessionId, Arc<Session>>,
+    pub(crate) aliases: Cache<ProfileId, ProfileId>,
+    pub(crate) identifiers: Cache<IdentifierKey, ProfileId>,
     /// Marks of rounds that are not on disk yet, then those loaded for this round.
-    pub(super) marks: HashMap<Mark, u64>,
-    pub(super) seen: HashSet<Mark>,
-    pub(super) held: HeldBack,
+    pub(crate) marks: HashMap<Mark, u64>,
+    pub(crate) seen: HashSet<Mark>,
+    pub(crate) held: HeldBack,
     /// What the round in the making has gathered.
-    pub(super) gathered: Gathered,
-    pub(super) round: u64,
+    pub(crate) gathered: Gathered,
+    pub(crate) round: u64,
     /// When it began, by the monotonic clock.
-    pub(super) began: Duration,
+    pub(crate) began: Duration,
     /// Whether others write too: then nothing is held back, and what was read is compared.
-    pub(super) is_shared: bool,
+    pub(crate) is_shared: bool,
 }
 
 /// What a round will write, by id: each row is written once, however often it changed.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
-    pub(super) changes: Changes,
-    pub(super) profiles: HashSet<ProfileId>,
-    pub(super) sessions: HashSet<SessionId>,
-    pub(super) touched: HashSet<SessionId>,
+pub(crate) struct Gathered {
+    pub(crate) changes: Changes,
+    pub(crate) profiles: HashSet<ProfileId>,
+    pub(crate) sessions: HashSet<SessionId>,
+    pub(crate) touched: HashSet<SessionId>,
     /// What was looked at, where others write too.
-    pub(super) read_profiles: HashSet<ProfileId>,
-    pub(super) read_sessions: HashSet<SessionId>,
+    pub(crate) read_profiles: HashSet<ProfileId>,
+    pub(crate) read_sessions: HashSet<SessionId>,
 }
 
 impl WorkingSet {
     /// An empty one, remembering about as many rows of each kind as `config` says.
     /// `is_shared` says whether others write to the storage too.
-    pub(super) fn new(config: &CommitterConfig, is_shared: bool) -> Self {
+    pub(crate) fn new(config: &CommitterConfig, is_shared: bool) -> Self {
         let (entries_max, bytes_max) = (config.cache_entries_max, config.cache_bytes_max);
         let small = Bounds { entries_max, bytes_max, weigh: |_| 0, is_shared };
         // Aliases and identifiers are small and alike: their number bounds them.
@@ -77,7 +87,7 @@ impl WorkingSet {
     }
 
     /// Whether what is remembered is taken to be what is on disk.
-    pub(super) fn trust(&mut self, is_trusted: bool) {
+    pub(crate) fn trust(&mut self, is_trusted: bool) {
         self.profiles.is_trusted = is_trusted;
         self.sessions.is_trusted = is_trusted;
         self.aliases.is_trusted = is_trusted;
@@ -85,7 +95,7 @@ impl WorkingSet {
     }
 
     /// What `payload` needs and is not in memory.
-    pub(super) fn want(&mut self, payload: &Payload, wanted: &mut Wanted) {
+    pub(crate) fn want(&mut self, payload: &Payload, wanted: &mut Wanted) {
         if let Some(id) = &payload.session {
             match self.sessions.known(id).map(|entry| entry.value.clone()) {
                 None => wanted.sessions.push(id.clone()),
@@ -107,7 +117,7 @@ impl WorkingSet {
         wanted.marks.extend(marks.filter(|mark| !self.marks.contains_key(mark)));
     }
 
-    pub(super) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
+    pub(crate) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
         let known = self.living(id).is_some_and(|living| self.profiles.known(&living).is_some());
         let known_absent = self.aliases.known(id).is_some_and(|entry| entry.value.is_none());
         if !known && !known_absent {
@@ -116,7 +126,7 @@ impl WorkingSet {
     }
 
     /// Takes in what was loaded; what was asked for and is absent does not exist.
-    pub(super) fn learn(&mut self, wanted: Wanted, loaded: Loaded) {
+    pub(crate) fn learn(&mut self, wanted: Wanted, loaded: Loaded) {
         wanted.sessions.into_iter().for_each(|id| self.sessions.learn_absent(id));
         wanted.profiles.into_iter().for_each(|id| self.aliases.learn_absent(id));
         wanted.identifiers.into_iter().for_each(|key| self.identifiers.learn_absent(key));
@@ -317,7 +327,7 @@ impl WorkingSet {
 
     /// Follows the aliases in memory to their end. Each merger points one id to an older profile,
     /// so the walk ends.
-    pub(super) fn living(&mut self, id: &ProfileId) -> Option<ProfileId> {
+    pub(crate) fn living(&mut self, id: &ProfileId) -> Option<ProfileId> {
         let mut id = id.clone();
         loop {
             let next = self.aliases.get(&id)?.value.clone()?;

@@ -3,21 +3,20 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::working_set::{Gathered, WorkingSet};
-use super::{Command, Work};
+use super::{Gathered, WorkingSet};
 use crate::model::{Session, SessionId, Time};
-use crate::storage::{Changes, Moved, Read, Through, Wanted};
+use crate::storage::{Changes, Moved, Read, Through};
 
 /// A round ready for the writer.
-pub(super) struct ReadyRound {
-    pub(super) changes: Changes,
+pub(crate) struct ReadyRound {
+    pub(crate) changes: Changes,
     /// Sessions whose touches wait, for those who read before they are written.
-    pub(super) touched: Vec<Arc<Session>>,
+    pub(crate) touched: Vec<Arc<Session>>,
 }
 
 impl WorkingSet {
     /// Takes what the round gathered, and the sessions `due` out of those held back.
-    pub(super) fn gather(
+    pub(crate) fn gather(
         &mut self,
         stream: &Arc<str>,
         now: Time,
@@ -69,7 +68,7 @@ impl WorkingSet {
     }
 
     /// After a round that will not be on disk: forgets what it changed, and what moved.
-    pub(super) fn undo(&mut self, committed: u64, moved: &Moved) {
+    pub(crate) fn undo(&mut self, committed: u64, moved: &Moved) {
         self.gathered = Gathered::default();
         self.profiles.undo(committed);
         self.sessions.undo(committed);
@@ -82,7 +81,7 @@ impl WorkingSet {
     }
 
     /// What was not there may be there in the next round, where others write too.
-    pub(super) fn forget_absent(&mut self) {
+    pub(crate) fn forget_absent(&mut self) {
         self.profiles.forget_absent();
         self.sessions.forget_absent();
         self.aliases.forget_absent();
@@ -90,25 +89,11 @@ impl WorkingSet {
     }
 
     /// Makes room between two rounds; `committed` is the last one on disk.
-    pub(super) fn age(&mut self, committed: u64) {
+    pub(crate) fn age(&mut self, committed: u64) {
         self.profiles.age(committed);
         self.sessions.age(committed);
         self.aliases.age(committed);
         self.identifiers.age(committed);
         self.marks.retain(|_, round| *round > committed);
-    }
-
-    /// What one piece of work needs and is not in memory.
-    pub(super) fn want_work(&mut self, work: &Work, wanted: &mut Wanted) {
-        match work {
-            Work::Payload(payload, ..) => self.want(payload, wanted),
-            Work::Command(Command::RemoveProfile(id) | Command::ErasePerson(_, id), _) => {
-                self.want_profile(id, wanted)
-            }
-            Work::Command(Command::RemoveSession(id), _) if self.sessions.known(id).is_none() => {
-                wanted.sessions.push(id.clone());
-            }
-            Work::Command(..) => {}
-        }
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{SessionId, Time};
 /// after the other lie in one page of the database, which is then written once for all of them. The
 /// oldest touch first would write a page for each.
 #[derive(Debug, Default)]
-pub(super) struct HeldBack {
+pub(crate) struct HeldBack {
     waiting: HashMap<SessionId, Waiting>,
     by_round: BTreeSet<(u64, SessionId)>,
     by_place: BTreeSet<Place>,
@@ -34,19 +34,19 @@ struct Waiting {
 
 /// How long touches may wait, and how many.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// Until the first of them has waited for so long, nothing has to be written.
-    pub(super) age: Duration,
+    pub(crate) age: Duration,
     /// From then on, so many sessions in a round.
-    pub(super) rows_max: usize,
+    pub(crate) rows_max: usize,
     /// As many as are more than these, in any case.
-    pub(super) sessions_max: usize,
+    pub(crate) sessions_max: usize,
 }
 
 impl HeldBack {
     /// Holds a session that `opened` then back since `round`, unless it is already. `now` is the
     /// monotonic clock's: a wall clock that jumps must not keep anything back.
-    pub(super) fn hold(&mut self, id: &SessionId, opened: Time, round: u64, now: Duration) {
+    pub(crate) fn hold(&mut self, id: &SessionId, opened: Time, round: u64, now: Duration) {
         if !self.has(id) {
             self.waiting.insert(id.clone(), Waiting { round, since: now, opened });
             self.by_round.insert((round, id.clone()));
@@ -55,7 +55,7 @@ impl HeldBack {
     }
 
     /// The session is written, or gone.
-    pub(super) fn release(&mut self, id: &SessionId) {
+    pub(crate) fn release(&mut self, id: &SessionId) {
         if let Some(Waiting { round, opened, .. }) = self.waiting.remove(id) {
             self.by_round.remove(&(round, id.clone()));
             self.by_place.remove(&(opened, id.clone()));
@@ -63,17 +63,17 @@ impl HeldBack {
     }
 
     /// Whether this one waits.
-    pub(super) fn has(&self, id: &SessionId) -> bool {
+    pub(crate) fn has(&self, id: &SessionId) -> bool {
         self.waiting.contains_key(id)
     }
 
     /// How many wait.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.waiting.len()
     }
 
     /// How many are to be written with a round.
-    pub(super) fn count_due(&self, now: Duration, patience: Patience) -> usize {
+    pub(crate) fn count_due(&self, now: Duration, patience: Patience) -> usize {
         let over = self.len().saturating_sub(patience.sessions_max);
         let first = self.by_round.first().and_then(|(_, id)| self.waiting.get(id));
         let waited = first.is_some_and(|first| first.since + patience.age <= now);
@@ -81,7 +81,7 @@ impl HeldBack {
     }
 
     /// Those that are to be written with this round: the next ones, and after the last the first.
-    pub(super) fn due(&mut self, now: Duration, patience: Patience) -> Vec<SessionId> {
+    pub(crate) fn due(&mut self, now: Duration, patience: Patience) -> Vec<SessionId> {
         let count = self.count_due(now, patience);
         let from = self.passed.as_ref().map_or(Unbounded, Excluded);
         let next = self.by_place.range((from, Unbounded)).chain(&self.by_place);
@@ -91,7 +91,7 @@ impl HeldBack {
     }
 
     /// The last round before the first that is held back, if any is.
-    pub(super) fn written_through(&self) -> Option<u64> {
+    pub(crate) fn written_through(&self) -> Option<u64> {
         self.by_round.first().map(|(round, _)| round.saturating_sub(1))
     }
 }

@@ -1,12 +1,48 @@
 //! Administrators' changes, folded in between payloads.
 
-use super::{Command, RemovedEvents, WorkingSet};
+use super::WorkingSet;
+use crate::events::Gone;
 use crate::model::{ProfileId, SessionId};
-use crate::storage::Edit;
+use crate::storage::{Edit, Through, Wanted};
+
+/// A change that must happen between payloads, since the working set remembers what it changes.
+#[derive(Clone, Debug)]
+pub(crate) enum Command {
+    Edit(Edit),
+    RemoveProfile(ProfileId),
+    /// The number of the erasure, and an id of the person.
+    ErasePerson(String, ProfileId),
+    RemoveSession(SessionId),
+    RemoveEvents(RemovedEvents),
+}
+
+/// Events to be removed from a round of the tail.
+#[derive(Clone, Debug)]
+pub struct RemovedEvents {
+    /// Where they are.
+    pub at: Through,
+    /// Which.
+    pub gone: Gone,
+    /// The sessions they are of.
+    pub sessions: Vec<SessionId>,
+}
 
 impl WorkingSet {
+    /// What a command needs and is not in memory.
+    pub(crate) fn want_command(&mut self, command: &Command, wanted: &mut Wanted) {
+        match command {
+            Command::RemoveProfile(id) | Command::ErasePerson(_, id) => {
+                self.want_profile(id, wanted);
+            }
+            Command::RemoveSession(id) if self.sessions.known(id).is_none() => {
+                wanted.sessions.push(id.clone());
+            }
+            Command::RemoveSession(_) | Command::Edit(_) | Command::RemoveEvents(_) => {}
+        }
+    }
+
     /// Folds one command; false when there is nothing to change.
-    pub(super) fn command(&mut self, command: Command) -> bool {
+    pub(crate) fn command(&mut self, command: Command) -> bool {
         match command {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
