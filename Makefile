@@ -29,12 +29,18 @@ run: build ## build in release and serve on http://127.0.0.1:8686, data in ./dat
 build: setup ## build in release
 	cargo build --release --locked
 
-test: setup check ## every test, on both engines; 10 rounds of kill -9; a real browser
+# What generates and compiles a typed client; only its test needs it.
+CLIENT = tests/client/node_modules/.package-lock.json
+$(CLIENT): tests/client/package-lock.json
+	cd tests/client && npm ci --no-audit --no-fund --loglevel=error
+
+test: setup check $(CLIENT) ## every test, on both engines; 10 rounds of kill -9; a real browser
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
 	$(SERVERS) cargo test --locked
 	$(SERVERS) TEST_ENGINE=postgres cargo test --locked --test integration -- $(CONFORMANCE)
 	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
+	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
 
 check: setup ## formatting and lints
 	@if cargo fmt --version >/dev/null 2>&1; then set -x; cargo fmt --check; \

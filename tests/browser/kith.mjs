@@ -35,6 +35,11 @@ export async function startKith() {
       const lines = stdout.trim().split("\n").slice(1);
       return lines.map((line) => line.split(","));
     },
+    /** The password of an administrator who is added. */
+    async user(email) {
+      const { stdout } = await run(BINARY, ["user", "add", email, "--data-dir", folder]);
+      return stdout.trim().split(" ").at(-1);
+    },
     async stop() {
       await end();
       await rm(folder, { recursive: true, force: true });

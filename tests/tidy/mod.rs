@@ -19,6 +19,10 @@ fn files(folder: &str) -> Vec<PathBuf> {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            // What npm installs is not ours.
+            if path.ends_with("node_modules") {
+                continue;
+            }
             if path.is_dir() { folders.push(path) } else { found.push(path) }
         }
     }
