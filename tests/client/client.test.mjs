@@ -1,4 +1,4 @@
-// The document that Kith prints is exact enough for a typed client, and such a client gets what it says.
+// The document that Kith prints is exact enough for a typed client, which gets what its types say.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -12,9 +12,9 @@ import { promisify } from "node:util";
 import { SOURCE, startKith } from "../browser/kith.mjs";
 
 /** Fields and parameters that `use.ts` reads or sends. */
-const USED = ["access_token", "roles", "valid", "next", "cursor", "where", "steps", "sessions", "who"];
-/** What has happened once the program has tracked a view and a purchase, the latest first. */
-const TYPES = ["purchase", "page-view", "visit-started", "session-opened", "profile-created"];
+const USED = "access_token,roles,consents,valid,next,cursor,where,steps,sessions,who".split(",");
+/** What has happened once the program is through, the latest first. */
+const TYPES = "consent-update,purchase,page-view,visit-started,session-opened,profile-created";
 
 const here = import.meta.dirname;
 const run = promisify(execFile);
@@ -72,7 +72,7 @@ test("a client of the document compiles, and does what it says", async () => {
     const { profile, ...seen } = await use(kith.url, { username, password }, SOURCE);
     assert.ok(profile);
     assert.deepEqual(seen, {
-      person: { types: TYPES, sessions: ["monday"] },
+      person: { types: TYPES.split(","), sessions: ["monday"] },
       bought: [12],
       steps: [1, 1],
       changes: { lines: ["command line: put source shop"], next: null },

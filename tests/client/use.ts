@@ -8,6 +8,7 @@ type Schemas = components["schemas"];
 type Kith = Client<paths>;
 type EventsQuery = NonNullable<paths["/api/events"]["get"]["parameters"]["query"]>;
 type AuditQuery = NonNullable<paths["/api/audit"]["get"]["parameters"]["query"]>;
+type Consent = paths["/customer/consent"]["post"]["requestBody"]["content"]["application/json"];
 
 /** Everything below, in order, on the server and the source that are named. */
 export async function use(url: string, credentials: Schemas["Credentials"], source: string) {
@@ -20,6 +21,7 @@ export async function use(url: string, credentials: Schemas["Credentials"], sour
   });
   await readSource(kith, source);
   const profile = await track(kith, source, "monday");
+  await agree(kith, { source: { id: source }, session: { id: "monday" }, profile: { id: profile } });
   const person = await readPerson(kith, profile);
   const bought = await purchases(kith, profile);
   const steps = await funnel(kith);
@@ -51,6 +53,12 @@ async function track(kith: Kith, source: string, session: string): Promise<strin
   const profile = result[0]?.profile;
   if (!profile) throw new Error("nobody is behind the events");
   return profile.id;
+}
+
+/** They take the newsletter, and no advertisements. */
+async function agree(kith: Kith, whose: Omit<Consent, "consents">): Promise<void> {
+  const body: Consent = { ...whose, consents: { newsletter: true, ads: false } };
+  answered(await kith.POST("/customer/consent", { body }));
 }
 
 /** The person's document, and everything about them. */

@@ -57,10 +57,10 @@ pub(in crate::http) struct AuditEntry {
     /// The configuration's version afterwards, which is the entity's `ETag` since then.
     version: i64,
     /// As it was stored before; null when there was nothing.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     before: Option<Value>,
     /// As it is stored since then; null when it was removed.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     after: Option<Value>,
 }
 

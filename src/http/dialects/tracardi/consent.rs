@@ -31,7 +31,7 @@ pub(crate) struct Posted {
     profile: Reference,
     /// By the consent's id: `true` grants it, `false` takes it back. Others stay as they are.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, bool>)]
     consents: Map<String, Value>,
 }
 
