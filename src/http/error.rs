@@ -5,13 +5,33 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Code;
 use super::intake::Problem;
-use crate::admission::Refusal;
+use crate::admission;
 use crate::committer::Unavailable;
 use crate::storage::StorageError;
+
+/// The body of every refusal, but for what does not exist, which is `null`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refusal {
+    code: Code,
+    detail: Detail,
+    /// A sentence, for people.
+    message: String,
+}
+
+/// What the reference has at `detail`: the message, its own word for it, or all that is wrong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RefusalDetail)]
+#[serde(untagged)]
+enum Detail {
+    Text(String),
+    Problems(Vec<Problem>),
+}
 
 /// Why a request was refused. Never holds anything of the request.
 #[derive(Clone, Debug)]
@@ -22,7 +42,7 @@ pub struct ApiError {
     status: StatusCode,
     message: String,
     /// What the reference has at `detail`, where that is not the message.
-    detail: Option<Value>,
+    detail: Option<Detail>,
     retry_after: Option<Duration>,
 }
 
@@ -39,9 +59,8 @@ impl ApiError {
         Code::NotFound.into()
     }
 
-    fn with_detail(mut self, detail: impl Into<Value>) -> Self {
-        self.detail = Some(detail.into());
-        self
+    fn with_detail(self, detail: Detail) -> Self {
+        Self { detail: Some(detail), ..self }
     }
 }
 
@@ -54,12 +73,10 @@ impl From<Code> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = if self.code == Code::NotFound {
-            Value::Null
-        } else {
-            let detail = self.detail.unwrap_or_else(|| json!(self.message));
-            json!({"detail": detail, "code": self.code, "message": self.message})
-        };
+        let (code, message) = (self.code, self.message);
+        let detail = self.detail.unwrap_or_else(|| Detail::Text(message.clone()));
+        // What does not exist is `null`.
+        let body = (code != Code::NotFound).then_some(Refusal { code, detail, message });
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         if let Some(wait) = self.retry_after {
@@ -93,15 +110,18 @@ impl From<StatusCode> for ApiError {
     }
 }
 
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
+impl From<admission::Refusal> for ApiError {
+    fn from(refusal: admission::Refusal) -> Self {
+        use admission::Refusal;
         let error = Self::from(Code::from(&refusal));
         match refusal {
             // The word that trackers know for all of them; the code tells them apart.
             Refusal::UnknownSource
             | Refusal::DisabledSource
             | Refusal::WrongBridge
-            | Refusal::OriginNotAllowed => error.with_detail("Unauthorized Access"),
+            | Refusal::OriginNotAllowed => {
+                error.with_detail(Detail::Text("Unauthorized Access".to_owned()))
+            }
             Refusal::Bot | Refusal::ProfileIdRequired => error,
             Refusal::TooMany(wait) => Self { retry_after: Some(wait), ..error },
         }
@@ -126,7 +146,6 @@ impl From<StorageError> for ApiError {
 
 impl From<Vec<Problem>> for ApiError {
     fn from(problems: Vec<Problem>) -> Self {
-        let detail = serde_json::to_value(&problems).unwrap_or_default();
-        Self::from(Code::PayloadInvalid).with_detail(detail)
+        Self::from(Code::PayloadInvalid).with_detail(Detail::Problems(problems))
     }
 }

@@ -12,6 +12,7 @@ mod health;
 mod openapi;
 mod pages;
 mod parameters;
+mod refusals;
 mod admin;
 mod api;
 mod intake;
@@ -67,6 +68,7 @@ pub fn document() -> OpenApi {
     openapi::document(groups.map(|(group, routes)| {
         let mut document = routes.into_openapi();
         access::describe(group, &mut document);
+        refusals::describe(group, &mut document);
         document
     }))
 }

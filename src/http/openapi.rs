@@ -11,6 +11,7 @@ use utoipa::openapi::{Info, OpenApi, Paths};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::access::BEARER;
+use super::refusals;
 use crate::app::App;
 
 /// The document, of what the groups of routes say about themselves.
@@ -20,6 +21,7 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     let mut document = OpenApi::new(info, Paths::new());
     groups.into_iter().for_each(|group| document.merge(group));
     add_security(&mut document);
+    refusals::define(&mut document);
     name_operations(&mut document);
     document
 }

@@ -32,7 +32,7 @@ impl Group {
     }
 
     /// Whether nobody needs to sign in.
-    pub(super) fn is_open(self) -> bool {
+    pub(in crate::http) fn is_open(self) -> bool {
         self == Self::Open
     }
 

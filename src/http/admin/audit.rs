@@ -41,6 +41,7 @@ pub(in crate::http) struct Search {
 
 /// One thing that was done.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct AuditEntry {
     /// Its number; those of later ones are greater.
     number: String,
@@ -66,6 +67,7 @@ pub(in crate::http) struct AuditEntry {
 
 /// A page of the audit log.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct AuditPage {
     /// The latest first.
     result: Vec<AuditEntry>,

@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::http::answers::{Deleted, Saved};
 use crate::http::{ApiError, Code};
 use crate::registry::{Author, Entity, Misfit, NotSaved, Reference, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
 
 /// An answer, and the version of what it shows.
-pub(in crate::http) type Tagged = ([(HeaderName, HeaderValue); 1], Json<Value>);
+pub(in crate::http) type Tagged<T> = ([(HeaderName, HeaderValue); 1], Json<T>);
 
 /// Somebody who changes something: who, as the audit log has it, and what their request says.
 pub(super) struct Editor<'a> {
@@ -40,11 +40,11 @@ pub(super) async fn put<T: Entity>(
     app: &Arc<App>,
     editor: Editor<'_>,
     entity: T,
-) -> Result<Tagged, ApiError> {
+) -> Result<Tagged<Saved>, ApiError> {
     let id = entity.id().to_owned();
     let version =
         change(app, editor, move |registry, author| registry.put(&entity, author)).await?;
-    Ok(tagged(version, json!({"saved": 1, "errors": [], "ids": [id]})))
+    Ok(tagged(version, Saved { saved: 1, errors: Vec::new(), ids: vec![id] }))
 }
 
 /// Removes an entity.
@@ -52,13 +52,13 @@ pub(super) async fn remove<T: Entity>(
     app: &Arc<App>,
     editor: Editor<'_>,
     id: String,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Deleted>, ApiError> {
     change(app, editor, move |registry, author| registry.remove::<T>(&id, author)).await?;
-    Ok(Json(json!({"deleted": 1})))
+    Ok(Json(Deleted { deleted: 1 }))
 }
 
 /// `document`, which shows something of this version.
-pub(super) fn tagged(version: i64, document: Value) -> Tagged {
+pub(super) fn tagged<T>(version: i64, document: T) -> Tagged<T> {
     let tag = HeaderValue::try_from(format!("\"{version}\""));
     let tag = tag.unwrap_or_else(|_| HeaderValue::from_static("\"0\""));
     ([(header::ETAG, tag)], Json(document))

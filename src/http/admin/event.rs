@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::living;
 use crate::app::App;
 use crate::http::ApiError;
-use crate::http::answers::{Count, Deleted};
+use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
 use crate::lake::ask::{EventById, EventsOf};
@@ -46,6 +46,7 @@ pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<C
 /// An event, and where it was found.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventShown)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Shown {
     event: EventDocument,
     #[serde(rename = "_metadata")]
@@ -55,6 +56,7 @@ pub(in crate::http) struct Shown {
 /// Where it was found.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventPlace)]
+#[serde(deny_unknown_fields)]
 struct Place {
     /// As it was asked for.
     id: String,
@@ -71,7 +73,7 @@ struct Place {
     params(("id" = String, Path, description = "Event id")),
     responses(
         (status = 200, description = "The event", body = Shown),
-        (status = 404, description = "`null`", body = Value),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn show(
@@ -92,7 +94,7 @@ pub(in crate::http) async fn show(
     params(("id" = String, Path, description = "Event id")),
     responses(
         (status = 200, description = "It is removed", body = Deleted),
-        (status = 404, description = "`null`", body = Value),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn remove(
@@ -114,6 +116,7 @@ pub(in crate::http) async fn remove(
 /// Events, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventsNewest)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Newest {
     /// How many are in this answer.
     total: usize,

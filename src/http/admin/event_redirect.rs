@@ -6,12 +6,12 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::entities::{self, Editor, Tagged, tagged};
 use super::posted;
 use crate::app::App;
+use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{Map, Redirect, SourceId};
 use crate::registry::Snapshot;
@@ -21,12 +21,14 @@ const INVALID: Code = Code::RedirectInvalid;
 
 /// An object of which only the id counts.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = RedirectPostedSource)]
 pub(in crate::http) struct SourceRef {
     id: String,
 }
 
 /// A redirect as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = RedirectPosted)]
 pub(in crate::http) struct Posted {
     /// Drawn when absent.
     id: Option<String>,
@@ -51,19 +53,54 @@ pub(in crate::http) struct Posted {
     status: Option<u16>,
 }
 
+/// A redirect, with every field.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct RedirectDocument {
+    /// Stands in the link.
+    id: String,
+    /// For people.
+    name: String,
+    /// For people.
+    description: String,
+    /// Whose event it is.
+    source: RedirectSource,
+    /// Where it leads.
+    url: String,
+    /// What the event is called.
+    event_type: String,
+    /// The event's properties, as a template.
+    #[schema(value_type = BTreeMap<String, Value>)]
+    props: Map,
+    /// Labels of the event.
+    tags: Vec<String>,
+    /// 307, or 302 for `GET`.
+    status: u16,
+    /// When it was first stored.
+    timestamp: String,
+}
+
+/// A source by its id.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RedirectSource {
+    id: String,
+}
+
 /// All redirects.
 ///
 /// # Errors
 /// 401 without a token.
 #[utoipa::path(
     get, path = "/event-redirect", tag = "redirects",
-    responses((status = 200, description = "`{total, result}`", body = Value)),
+    responses((status = 200, description = "All of them", body = All<RedirectDocument>)),
 )]
-pub(in crate::http) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+pub(in crate::http) async fn list(
+    State(app): State<Arc<App>>,
+) -> Result<Json<All<RedirectDocument>>, ApiError> {
     let known = entities::known(&app).await?;
     let all = known.all::<Redirect>().into_iter();
-    let result: Vec<Value> = all.map(|redirect| document(&redirect.entity)).collect();
-    Ok(Json(json!({"total": result.len(), "result": result})))
+    Ok(Json(all.map(|redirect| document(&redirect.entity)).collect()))
 }
 
 /// One redirect.
@@ -74,14 +111,14 @@ pub(in crate::http) async fn list(State(app): State<Arc<App>>) -> Result<Json<Va
     get, path = "/event-redirect/{id}", tag = "redirects",
     params(("id" = String, Path, description = "Redirect id")),
     responses(
-        (status = 200, description = "The redirect", body = Value),
-        (status = 404, description = "`null`", body = Value),
+        (status = 200, description = "The redirect", body = RedirectDocument),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-) -> Result<Tagged, ApiError> {
+) -> Result<Tagged<RedirectDocument>, ApiError> {
     let redirect = entities::one::<Redirect>(&app, &id).await?;
     Ok(tagged(redirect.version, document(&redirect.entity)))
 }
@@ -94,8 +131,8 @@ pub(in crate::http) async fn show(
     post, path = "/event-redirect", tag = "redirects",
     request_body(content = Posted),
     responses(
-        (status = 200, description = "`{saved, errors, ids}`", body = Value),
-        (status = 422, description = "It does not fit", body = Value),
+        (status = 200, description = "It is stored", body = Saved),
+        (status = 422, description = "It does not fit"),
     ),
 )]
 pub(in crate::http) async fn put(
@@ -103,7 +140,7 @@ pub(in crate::http) async fn put(
     user: SignedIn,
     headers: HeaderMap,
     body: Body,
-) -> Result<Tagged, ApiError> {
+) -> Result<Tagged<Saved>, ApiError> {
     let posted = posted(&app, &headers, body, INVALID, "redirect").await?;
     let known = entities::known(&app).await?;
     let redirect = redirect(&app, &known, posted)?;
@@ -119,8 +156,8 @@ pub(in crate::http) async fn put(
     delete, path = "/event-redirect/{id}", tag = "redirects",
     params(("id" = String, Path, description = "Redirect id")),
     responses(
-        (status = 200, description = "`{deleted: 1}`", body = Value),
-        (status = 404, description = "`null`", body = Value),
+        (status = 200, description = "It is removed", body = Deleted),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn remove(
@@ -128,7 +165,7 @@ pub(in crate::http) async fn remove(
     user: SignedIn,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Deleted>, ApiError> {
     let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
     entities::remove::<Redirect>(&app, editor, id).await
 }
@@ -161,17 +198,17 @@ fn redirect(app: &App, known: &Snapshot, posted: Posted) -> Result<Redirect, Api
     })
 }
 
-fn document(redirect: &Redirect) -> Value {
-    json!({
-        "id": redirect.id,
-        "name": redirect.name,
-        "description": redirect.description,
-        "source": {"id": redirect.source.as_str()},
-        "url": redirect.url,
-        "event_type": redirect.event_type,
-        "props": redirect.properties,
-        "tags": redirect.tags,
-        "status": if redirect.found { 302 } else { 307 },
-        "timestamp": redirect.created.to_string(),
-    })
+fn document(redirect: &Redirect) -> RedirectDocument {
+    RedirectDocument {
+        id: redirect.id.clone(),
+        name: redirect.name.clone(),
+        description: redirect.description.clone(),
+        source: RedirectSource { id: redirect.source.to_string() },
+        url: redirect.url.clone(),
+        event_type: redirect.event_type.clone(),
+        props: redirect.properties.clone(),
+        tags: redirect.tags.clone(),
+        status: if redirect.found { 302 } else { 307 },
+        timestamp: redirect.created.to_string(),
+    }
 }

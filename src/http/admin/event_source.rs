@@ -6,12 +6,13 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
 use super::posted;
 use crate::app::App;
+use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{Bridge, Source, SourceId, Webhook};
 use crate::registry::Snapshot;
@@ -21,6 +22,7 @@ const INVALID: Code = Code::SourceInvalid;
 
 /// A source as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = SourcePosted)]
 pub(in crate::http) struct Posted {
     /// Drawn when absent.
     id: Option<String>,
@@ -53,6 +55,7 @@ pub(in crate::http) struct Posted {
 
 /// The bridge's own settings.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[schema(as = SourcePostedConfig)]
 pub(in crate::http) struct PostedConfig {
     /// The payload's profile id is taken as it is.
     #[serde(default)]
@@ -68,19 +71,70 @@ pub(in crate::http) struct PostedConfig {
     replace_profile_id: Option<String>,
 }
 
+/// A source, with every field.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the reference's source")]
+pub(in crate::http) struct SourceDocument {
+    /// Public: it stands in every page that sends.
+    id: String,
+    /// For people.
+    name: String,
+    /// For people.
+    description: String,
+    /// The doors it may use: `rest`, `webhook`, `redirect`.
+    #[serde(rename = "type")]
+    bridges: Vec<&'static str>,
+    /// Off: everything it sends is refused.
+    enabled: bool,
+    /// Neither sessions nor events are kept, profiles are.
+    transitional: bool,
+    /// Answers may carry the profile's body when an event asks for it.
+    returns_profile: bool,
+    /// Copied to sessions and events.
+    channel: String,
+    /// `Origin`s that may send; empty: any.
+    allowed_origins: Vec<String>,
+    /// Events keep the address they came from.
+    keeps_ip: bool,
+    /// Events older than this many days are removed; 0: as the settings say.
+    retention_days: u64,
+    /// For grouping in lists.
+    tags: Vec<String>,
+    /// When it was first stored.
+    timestamp: String,
+    config: SourceConfig,
+}
+
+/// The bridge's own settings.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SourceConfig {
+    /// The payload's profile id is taken as it is.
+    static_profile_id: bool,
+    /// Webhooks: everybody is somebody, known by what the properties say, or new.
+    generate_profile: bool,
+    /// Webhooks: who is known by what the properties say has one session for good.
+    sticky_session: bool,
+    /// Webhooks: where in the properties the profile id stands.
+    #[schema(required)]
+    replace_profile_id: Option<String>,
+}
+
 /// All sources.
 ///
 /// # Errors
 /// 401 without a token.
 #[utoipa::path(
     get, path = "/event-sources", tag = "event sources",
-    responses((status = 200, description = "`{total, result}`", body = Value)),
+    responses((status = 200, description = "All of them", body = All<SourceDocument>)),
 )]
-pub(in crate::http) async fn list(State(app): State<Arc<App>>) -> Result<Json<Value>, ApiError> {
+pub(in crate::http) async fn list(
+    State(app): State<Arc<App>>,
+) -> Result<Json<All<SourceDocument>>, ApiError> {
     let known = entities::known(&app).await?;
     let all = known.all::<Source>().into_iter();
-    let result: Vec<Value> = all.map(|source| document(&source.entity)).collect();
-    Ok(Json(json!({"total": result.len(), "result": result})))
+    Ok(Json(all.map(|source| document(&source.entity)).collect()))
 }
 
 /// One source.
@@ -91,14 +145,14 @@ pub(in crate::http) async fn list(State(app): State<Arc<App>>) -> Result<Json<Va
     get, path = "/event-source/{id}", tag = "event sources",
     params(("id" = String, Path, description = "Source id")),
     responses(
-        (status = 200, description = "The source", body = Value),
-        (status = 404, description = "`null`", body = Value),
+        (status = 200, description = "The source", body = SourceDocument),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-) -> Result<Tagged, ApiError> {
+) -> Result<Tagged<SourceDocument>, ApiError> {
     let source = entities::one::<Source>(&app, &id).await?;
     Ok(tagged(source.version, document(&source.entity)))
 }
@@ -111,8 +165,8 @@ pub(in crate::http) async fn show(
     post, path = "/event-source", tag = "event sources",
     request_body(content = Posted),
     responses(
-        (status = 200, description = "`{saved, errors, ids}`", body = Value),
-        (status = 422, description = "It does not fit", body = Value),
+        (status = 200, description = "It is stored", body = Saved),
+        (status = 422, description = "It does not fit"),
     ),
 )]
 pub(in crate::http) async fn put(
@@ -120,7 +174,7 @@ pub(in crate::http) async fn put(
     user: SignedIn,
     headers: HeaderMap,
     body: Body,
-) -> Result<Tagged, ApiError> {
+) -> Result<Tagged<Saved>, ApiError> {
     let posted = posted(&app, &headers, body, INVALID, "event source").await?;
     let known = entities::known(&app).await?;
     let source = source(&app, &known, posted)?;
@@ -136,8 +190,8 @@ pub(in crate::http) async fn put(
     delete, path = "/event-source/{id}", tag = "event sources",
     params(("id" = String, Path, description = "Source id")),
     responses(
-        (status = 200, description = "`{deleted: 1}`", body = Value),
-        (status = 404, description = "`null`", body = Value),
+        (status = 200, description = "It is removed", body = Deleted),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn remove(
@@ -145,7 +199,7 @@ pub(in crate::http) async fn remove(
     user: SignedIn,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Deleted>, ApiError> {
     let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
     entities::remove::<Source>(&app, editor, id).await
 }
@@ -192,26 +246,26 @@ fn bridges(sent: &Value) -> Option<Vec<Bridge>> {
     }
 }
 
-fn document(source: &Source) -> Value {
-    json!({
-        "id": source.id.as_str(),
-        "name": source.name,
-        "description": source.description,
-        "type": source.bridges.iter().map(|bridge| bridge.as_str()).collect::<Vec<_>>(),
-        "enabled": source.enabled,
-        "transitional": source.transitional,
-        "returns_profile": source.returns_profile,
-        "channel": source.channel,
-        "allowed_origins": source.allowed_origins,
-        "keeps_ip": source.keeps_ip,
-        "retention_days": source.retention_days,
-        "tags": source.tags,
-        "timestamp": source.created.to_string(),
-        "config": {
-            "static_profile_id": source.static_profile_id,
-            "generate_profile": source.webhook.generate_profile,
-            "sticky_session": source.webhook.sticky_session,
-            "replace_profile_id": source.webhook.replace_profile_id,
+fn document(source: &Source) -> SourceDocument {
+    SourceDocument {
+        id: source.id.to_string(),
+        name: source.name.clone(),
+        description: source.description.clone(),
+        bridges: source.bridges.iter().map(|bridge| bridge.as_str()).collect(),
+        enabled: source.enabled,
+        transitional: source.transitional,
+        returns_profile: source.returns_profile,
+        channel: source.channel.clone(),
+        allowed_origins: source.allowed_origins.clone(),
+        keeps_ip: source.keeps_ip,
+        retention_days: source.retention_days,
+        tags: source.tags.clone(),
+        timestamp: source.created.to_string(),
+        config: SourceConfig {
+            static_profile_id: source.static_profile_id,
+            generate_profile: source.webhook.generate_profile,
+            sticky_session: source.webhook.sticky_session,
+            replace_profile_id: source.webhook.replace_profile_id.clone(),
         },
-    })
+    }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde_json::Value;
 
 use super::ask;
 use crate::app::App;
-use crate::http::answers::{Count, Deleted};
-use crate::http::{ApiError, documents};
+use crate::http::ApiError;
+use crate::http::answers::{Count, Deleted, Nothing};
+use crate::http::documents::{self, ProfileDocument};
 use crate::model::ProfileId;
 use crate::storage::Counted;
 
@@ -33,14 +33,14 @@ pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<C
     get, path = "/profile/{id}", tag = "profiles",
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
-        (status = 200, description = "The profile document", body = Value),
-        (status = 404, description = "`null`", body = Value),
+        (status = 200, description = "The profile document", body = ProfileDocument),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ProfileDocument>, ApiError> {
     let profile = ask(&app, move |storage| storage.profile(&id)).await?;
     let profile = profile.ok_or_else(ApiError::not_found)?;
     Ok(Json(documents::profile(&profile)))
@@ -55,7 +55,7 @@ pub(in crate::http) async fn show(
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
         (status = 200, description = "It is removed", body = Deleted),
-        (status = 404, description = "`null`", body = Value),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn remove(

@@ -138,6 +138,7 @@ impl Selection {
 /// Events that were picked.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventsSelected)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Selected {
     /// How many there are, in this answer or not.
     total: i64,
@@ -245,6 +246,7 @@ pub(in crate::http) async fn histogram(
 /// Counts by time, a row for each interval.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = EventsCounted)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Counts {
     /// How many events there are.
     total: u64,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use serde_json::Value;
 
 use super::ask;
 use crate::app::App;
-use crate::http::answers::{Count, Deleted};
-use crate::http::{ApiError, documents};
+use crate::http::ApiError;
+use crate::http::answers::{Count, Deleted, Nothing};
+use crate::http::documents::{self, SessionDocument};
 use crate::model::{Session, SessionId};
 use crate::storage::{Counted, StorageError};
 
@@ -33,14 +33,14 @@ pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<C
     get, path = "/session/{id}", tag = "sessions",
     params(("id" = String, Path, description = "Session id")),
     responses(
-        (status = 200, description = "The session document", body = Value),
-        (status = 404, description = "`null`", body = Value),
+        (status = 200, description = "The session document", body = SessionDocument),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<SessionDocument>, ApiError> {
     let session = find(&app, id).await?.ok_or_else(ApiError::not_found)?;
     Ok(Json(documents::session(&session)))
 }
@@ -54,7 +54,7 @@ pub(in crate::http) async fn show(
     params(("id" = String, Path, description = "Session id")),
     responses(
         (status = 200, description = "It is removed", body = Deleted),
-        (status = 404, description = "`null`", body = Value),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn remove(

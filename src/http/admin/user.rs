@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::ask;
 use crate::accounts::{self, Account};
 use crate::app::App;
+use crate::http::answers::Nothing;
 use crate::http::{ApiError, Code};
 use crate::storage::{Edit, StoredUser};
 
@@ -50,9 +51,9 @@ pub(in crate::http) struct Token {
     request_body(content = Credentials, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A new token", body = Token),
-        (status = 400, description = "Wrong name or password", body = Value),
-        (status = 429, description = "Too many attempts", body = Value),
-        (status = 503, description = "Too many sign in; see `Retry-After`", body = Value),
+        (status = 400, description = "Wrong name or password"),
+        (status = 429, description = "Too many attempts"),
+        (status = 503, description = "Too many sign in; see `Retry-After`"),
     ),
 )]
 pub(in crate::http) async fn token(
@@ -88,20 +89,20 @@ pub(in crate::http) async fn token(
 #[utoipa::path(
     post, path = "/user/logout", tag = "users", security(("bearer" = [])),
     responses(
-        (status = 200, description = "The token is no longer valid", body = Value),
-        (status = 401, description = "No `Authorization` header", body = Value),
+        (status = 200, description = "The token is no longer valid; `null`", body = Nothing),
+        (status = 401, description = "No `Authorization` header"),
     ),
 )]
 pub(in crate::http) async fn logout(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Nothing>, ApiError> {
     let Some(header) = headers.get(header::AUTHORIZATION) else {
         return Err(Code::NotAuthenticated.into());
     };
     let token = header.to_str().unwrap_or("").split_whitespace().nth(1).unwrap_or("");
     app.committer.edit(Edit::RemoveToken(app.hashing.token(token))).await?;
-    Ok(Json(Value::Null))
+    Ok(Json(Nothing))
 }
 
 /// The user with these credentials. An unknown name takes as long as a wrong password, so that

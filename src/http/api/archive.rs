@@ -1,6 +1,5 @@
 //! Everything about a person in one archive, however much that is.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
@@ -9,14 +8,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::file;
 use crate::app::App;
 use crate::http::ApiError;
 use crate::http::admin::ask;
+use crate::http::answers::Nothing;
 use crate::http::ask::history;
-use crate::http::documents::{self, EventDocument};
+use crate::http::documents::{self, EventDocument, ProfileDocument};
 use crate::lake::ask::{Archive, Question, SessionRow};
 use crate::lake::{Lake, LakeError, Moment, ScratchFile, Span};
 use crate::model::Profile;
@@ -27,7 +26,7 @@ use crate::model::Profile;
 #[expect(dead_code, reason = "the shape of what is written")]
 struct Person {
     /// The profile document.
-    profile: BTreeMap<String, Value>,
+    profile: ProfileDocument,
     /// Their sessions, as the table `sessions` has them.
     sessions: Vec<SessionRow>,
     /// Their events, the newest first.
@@ -45,7 +44,7 @@ struct Person {
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
         (status = 200, description = "Everything about them", body = Person),
-        (status = 404, description = "`null`", body = Value),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn export(

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http::admin::ask;
+use crate::http::answers::Nothing;
 use crate::http::ask::history;
 use crate::http::{ApiError, Code};
 use crate::lake::Erased;
@@ -19,6 +20,7 @@ use crate::model::ProfileId;
 /// An erasure that has begun.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErasureBegun)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Begun {
     /// The number to ask `/api/erasures/{id}` for.
     erasure: String,
@@ -35,7 +37,7 @@ pub(in crate::http) struct Begun {
     params(("id" = String, Path, description = "Any id the person ever had")),
     responses(
         (status = 202, description = "It begins", body = Begun),
-        (status = 404, description = "`null`", body = Value),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn begin(
@@ -75,6 +77,7 @@ enum Status {
 /// How far an erasure is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErasureProgress)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Progress {
     status: Status,
     /// When it was asked for.
@@ -96,7 +99,7 @@ pub(in crate::http) struct Progress {
     params(("id" = String, Path, description = "The number of the erasure")),
     responses(
         (status = 200, description = "How far it is", body = Progress),
-        (status = 404, description = "`null`", body = Value),
+        (status = 404, description = "`null`", body = Nothing),
     ),
 )]
 pub(in crate::http) async fn show(

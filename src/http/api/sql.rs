@@ -52,9 +52,9 @@ pub(in crate::http) struct Question {
                 (String = "application/vnd.apache.parquet"),
             ),
         ),
-        (status = 408, description = "It took too long and was stopped", body = serde_json::Value),
-        (status = 422, description = "It is no question, or cannot be answered; `message` says why", body = serde_json::Value),
-        (status = 503, description = "Too many questions at one time; see `Retry-After`", body = serde_json::Value),
+        (status = 408, description = "It took too long and was stopped"),
+        (status = 422, description = "It is no question, or cannot be answered; `message` says why"),
+        (status = 503, description = "Too many questions at one time; see `Retry-After`"),
     ),
 )]
 pub(in crate::http) async fn ask(

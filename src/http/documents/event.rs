@@ -11,6 +11,7 @@ use crate::model::Map;
 
 /// An event, with every field, those unset at their defaults.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct EventDocument {
     /// The client's name for it, or one that was drawn.
     id: String,

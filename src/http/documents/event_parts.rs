@@ -41,6 +41,7 @@ impl Columns {
 /// Something by its id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventNamed)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Named {
     id: String,
 }
@@ -48,6 +49,7 @@ pub(super) struct Named {
 /// What is known about the event itself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventMetadata)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Metadata {
     time: Times,
     aux: Empty,
@@ -105,6 +107,7 @@ impl Metadata {
 /// When it happened.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventTimes)]
+#[serde(deny_unknown_fields)]
 struct Times {
     /// By the client's clock, or else when it was received.
     #[schema(required)]
@@ -127,11 +130,13 @@ struct Times {
 /// Nothing.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventEmpty)]
+#[serde(deny_unknown_fields)]
 struct Empty {}
 
 /// Empty lists.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = EventProcessedBy)]
+#[serde(deny_unknown_fields)]
 struct ProcessedBy {
     rules: Vec<String>,
     flows: Vec<String>,
@@ -141,6 +146,7 @@ struct ProcessedBy {
 /// Labels.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventTags)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Tags {
     /// How many there are.
     count: usize,
@@ -156,6 +162,7 @@ impl Tags {
 /// The campaign that led here.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventUtm)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Utm {
     #[schema(required)]
     source: Option<String>,
@@ -224,6 +231,7 @@ pub(super) fn device(columns: &mut Columns) -> Device {
 /// The operating system.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventOs)]
+#[serde(deny_unknown_fields)]
 pub(super) struct OsPart {
     #[schema(required)]
     name: Option<String>,
@@ -240,6 +248,7 @@ impl OsPart {
 /// The browser or application.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventApp)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AppPart {
     #[schema(required)]
     name: Option<String>,
@@ -287,6 +296,7 @@ pub(super) fn hit(columns: &mut Columns) -> Hit {
 /// Where the customer is on the way.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventJourney)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Journey {
     #[schema(required)]
     pub(super) state: Option<String>,

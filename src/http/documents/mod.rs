@@ -5,11 +5,15 @@
 mod event;
 mod event_parts;
 mod profile;
+mod profile_parts;
 mod session;
+mod session_parts;
 
 pub(super) use event::{EventDocument, event};
 pub(super) use profile::profile;
+pub(super) use profile_parts::ProfileDocument;
 pub(super) use session::session;
+pub(super) use session_parts::SessionDocument;
 
 use serde_json::Value;
 

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::lay_over;
-use crate::model::{Map, Profile, Time};
+use super::profile_parts::{Metadata, ProfileDocument, Stats};
+use crate::model::Profile;
 
 /// The fixed tree under `data`, everything unset. Filled in from what is stored.
 static DATA: LazyLock<Value> = LazyLock::new(|| {
@@ -63,7 +64,7 @@ static DATA: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// A place with nothing known of it.
-pub(super) fn geo() -> Value {
+fn geo() -> Value {
     json!({
         "country": {"name": null, "code": null}, "city": null, "county": null, "postal": null,
         "latitude": null, "longitude": null, "location": null,
@@ -72,52 +73,24 @@ pub(super) fn geo() -> Value {
 
 /// The whole profile.
 #[must_use]
-pub(crate) fn profile(profile: &Profile) -> Value {
+pub(crate) fn profile(profile: &Profile) -> ProfileDocument {
     let mut data = DATA.clone();
     lay_over(&mut data, &profile.data);
     let mut aux = json!({"geo": {"markets": [], "continent": null}, "email": {"free": null}});
     lay_over(&mut aux, &profile.aux);
-    json!({
-        "id": profile.id.as_str(),
-        "primary_id": profile.primary_id,
-        "ids": profile.ids.iter().map(crate::model::Id::as_str).collect::<Vec<_>>(),
-        "metadata": metadata(profile),
-        // Nothing in Kith counts here; visits stand in the metadata.
-        "stats": {"visits": 0, "views": 0, "counters": {}},
-        "traits": profile.traits,
-        "segments": profile.segments,
-        "interests": profile.interests,
-        "consents": profile.consents,
-        // Nobody is archived.
-        "active": true,
-        "aux": aux,
-        "data": data,
-    })
-}
-
-fn metadata(profile: &Profile) -> Value {
-    let text = |time: Option<Time>| time.map(|time| time.to_string());
-    let visits = &profile.visits;
-    let fields: Map = profile
-        .fields
-        .iter()
-        .map(|(path, change)| (path.clone(), json!([change.at.to_string(), change.event.as_str()])))
-        .collect();
-    json!({
-        "time": {
-            "insert": profile.created.to_string(),
-            "create": null,
-            "update": text(profile.updated),
-            "segmentation": null,
-            "visit": {
-                "last": text(visits.last), "current": text(visits.current),
-                "count": visits.count, "tz": visits.timezone,
-            },
-        },
-        "aux": {},
-        "status": null,
-        "fields": fields,
-        // Nobody waits to be merged: it is done with the event that shows it.
-        "system": {"integrations": {}, "aux": {"auto_merge": []}},
-    })
+    ProfileDocument {
+        id: profile.id.to_string(),
+        primary_id: profile.primary_id.clone(),
+        ids: profile.ids.iter().map(ToString::to_string).collect(),
+        metadata: Metadata::of(profile),
+        stats: Stats::default(),
+        traits: profile.traits.clone(),
+        segments: profile.segments.clone(),
+        interests: profile.interests.clone(),
+        consents: profile.consents.clone(),
+        active: true,
+        aux,
+        data,
+        saved: None,
+    }
 }

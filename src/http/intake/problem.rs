@@ -10,7 +10,8 @@ pub(in crate::http) const PROBLEMS_MAX: usize = 100;
 
 /// One thing that is wrong. Without the `input` that the reference echoes: an answer may be read
 /// by others than the sender.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Problem {
     /// Stable, for programs.
     #[serde(rename = "type")]

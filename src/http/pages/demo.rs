@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::http::{ApiError, Code};
@@ -22,7 +22,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// 404 when the demo is switched off.
 #[utoipa::path(
     get, path = "/demo", tag = "browser",
-    responses((status = 200, description = "A page to try it in", content_type = "text/html")),
+    responses(
+        (status = 200, description = "A page to try it in", content_type = "text/html"),
+        (status = 404, description = "The demo is switched off"),
+    ),
 )]
 pub(in crate::http) async fn page(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     must_be_on(&app)?;
@@ -37,8 +40,16 @@ pub(in crate::http) async fn page(State(app): State<Arc<App>>) -> Result<Respons
     get, path = "/demo/{file}", tag = "browser",
     params(("file" = String, Path, description = "`demo.js`, `demo.css`, `config.json`")),
     responses(
-        (status = 200, description = "What the page fetches"),
-        (status = 404, description = "There is no such file", body = Value),
+        (
+            status = 200,
+            description = "What the page fetches",
+            content(
+                (Settings = "application/json"),
+                (String = "text/javascript"),
+                (String = "text/css"),
+            ),
+        ),
+        (status = 404, description = "There is no such file"),
     ),
 )]
 pub(in crate::http) async fn file(
@@ -54,8 +65,17 @@ pub(in crate::http) async fn file(
     }
 }
 
-/// The source the page sends to: the first that any page may use.
-fn settings(app: &App) -> Json<Value> {
+/// What the page must know.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = DemoSettings)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// The source it sends to: the first that any page may use.
+    #[schema(required)]
+    source: Option<String>,
+}
+
+fn settings(app: &App) -> Json<Settings> {
     let known = app.registry.now();
     let mut all = known.all::<Source>().into_iter().map(|source| &source.entity);
     let fits = all.find(|source| {
@@ -64,7 +84,7 @@ fn settings(app: &App) -> Json<Value> {
             && source.allowed_origins.is_empty()
             && !source.static_profile_id
     });
-    Json(json!({"source": fits.map(|source| source.id.as_str())}))
+    Json(Settings { source: fits.map(|source| source.id.to_string()) })
 }
 
 fn must_be_on(app: &App) -> Result<(), ApiError> {

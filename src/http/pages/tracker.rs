@@ -11,7 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::{Value, json};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::http::{ApiError, Code};
@@ -54,7 +54,10 @@ static READY: LazyLock<Script> = LazyLock::new(|| {
 /// The newest script.
 #[utoipa::path(
     get, path = "/tracker", tag = "browser",
-    responses((status = 200, description = "The browser script", content_type = "text/javascript")),
+    responses(
+        (status = 200, description = "The browser script", content_type = "text/javascript"),
+        (status = 304, description = "It is the one that is known already"),
+    ),
 )]
 pub(in crate::http) async fn newest(headers: HeaderMap) -> Response {
     script(&headers, FRESH)
@@ -68,8 +71,13 @@ pub(in crate::http) async fn newest(headers: HeaderMap) -> Response {
     get, path = "/tracker/{file}", tag = "browser",
     params(("file" = String, Path, description = "`kith.js`, or what `manifest.json` names")),
     responses(
-        (status = 200, description = "The browser script", content_type = "text/javascript"),
-        (status = 404, description = "There is no such file", body = Value),
+        (
+            status = 200,
+            description = "The browser script, or its manifest",
+            content((String = "text/javascript"), (Manifest = "application/json")),
+        ),
+        (status = 304, description = "It is the one that is known already"),
+        (status = 404, description = "There is no such file"),
     ),
 )]
 pub(in crate::http) async fn file(
@@ -88,9 +96,20 @@ pub(in crate::http) async fn file(
     Err(Code::NoSuchAddress.into())
 }
 
-/// The name that may be kept for ever, and what the script must be.
-fn manifest() -> Json<Value> {
-    Json(json!({"script": format!("/tracker/{}", READY.name), "integrity": READY.integrity}))
+/// What a page writes into its script element.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ScriptManifest)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    /// The address that may be kept for ever.
+    script: String,
+    /// What the script must be.
+    integrity: String,
+}
+
+fn manifest() -> Json<Manifest> {
+    let script = format!("/tracker/{}", READY.name);
+    Json(Manifest { script, integrity: READY.integrity.clone() })
 }
 
 fn script(asked: &HeaderMap, cache: &'static str) -> Response {

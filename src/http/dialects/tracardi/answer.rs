@@ -1,65 +1,124 @@
 //! From our response to the wire's answer (docs/wire.md §1.7).
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::http::documents;
+use crate::http::documents::{self, ProfileDocument};
 use crate::model::{EventId, Id, Warning};
 use crate::response::Response;
 
-/// The body of a 200. Typed, not a tree: it is written once for every payload.
-#[derive(Debug, Serialize)]
-pub(super) struct Answer<'a> {
+/// What came of a payload.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TrackAnswer)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct Answer<'a> {
+    /// Names this payload.
+    #[schema(value_type = String, format = "uuid")]
     task: Uuid,
+    /// Empty.
+    #[schema(value_type = Vec<Value>, max_items = 0)]
     ux: [(); 0],
-    response: Map<String, Value>,
+    /// Empty.
+    response: Empty,
+    /// Ids of the events that asked to be told of, the client's first.
+    #[schema(value_type = Vec<String>)]
     events: Vec<&'a str>,
     profile: Profile<'a>,
-    session: Session<'a>,
+    session: Named<'a>,
+    /// Empty.
+    #[schema(value_type = Vec<Value>, max_items = 0)]
     errors: [(); 0],
-    warnings: Vec<Value>,
+    /// What was found wrong.
+    warnings: Vec<Told<'a>>,
+    /// What was written of the events. Only when the payload asked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<Value>,
+    #[schema(nullable = false)]
+    event: Option<Written<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// Nothing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswerEmpty)]
+#[serde(deny_unknown_fields)]
+struct Empty {}
+
+/// The profile the client must use from now on: its id, or all of it, when an event asked and the
+/// source allows it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswerProfile)]
 #[serde(untagged)]
 enum Profile<'a> {
-    Id {
-        id: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        saved: Option<u8>,
-    },
-    Body(Value),
+    Id(Named<'a>),
+    Body(Box<ProfileDocument>),
 }
 
-#[derive(Debug, Serialize)]
-struct Session<'a> {
+/// Something by its id.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswerId)]
+#[serde(deny_unknown_fields)]
+struct Named<'a> {
+    /// Null when it is nobody's, or was not kept.
+    #[schema(value_type = Option<String>, required)]
     id: Option<&'a str>,
+    /// 1 when it was written. Only when the payload asked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     saved: Option<u8>,
+}
+
+/// Something that was found wrong.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswerWarning)]
+#[serde(deny_unknown_fields)]
+struct Told<'a> {
+    /// `warning`.
+    r#type: &'static str,
+    /// Stable, for programs.
+    code: &'static str,
+    /// A sentence.
+    #[schema(value_type = String)]
+    message: &'a str,
+    /// The event concerned, if it is one.
+    #[schema(value_type = Option<String>, required)]
+    event_id: Option<&'a str>,
+}
+
+/// What was written of the events.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswerEvents)]
+#[serde(deny_unknown_fields)]
+struct Written<'a> {
+    /// 1 when at least one was.
+    saved: u8,
+    /// As in `events`.
+    #[schema(value_type = Vec<String>)]
+    ids: Vec<&'a str>,
+    /// Empty.
+    #[schema(value_type = Vec<Value>, max_items = 0)]
+    errors: [(); 0],
 }
 
 impl<'a> From<&'a Response> for Answer<'a> {
     fn from(response: &'a Response) -> Self {
         let debug = response.debug.as_ref();
         let events: Vec<&str> = response.events.iter().map(EventId::as_str).collect();
-        let event = debug.map(
-            |debug| json!({"saved": u8::from(debug.event_saved), "ids": events, "errors": []}),
-        );
+        let event = debug.map(|debug| {
+            let saved = u8::from(debug.event_saved);
+            Written { saved, ids: events.clone(), errors: [] }
+        });
         Self {
             task: response.task,
             ux: [],
-            response: Map::new(),
+            response: Empty {},
             events,
             profile: profile(response),
-            session: Session {
+            session: Named {
                 id: id(response.session.as_ref()),
                 saved: debug.map(|debug| u8::from(debug.session_saved)),
             },
             errors: [],
-            warnings: response.warnings.iter().map(warning).collect(),
+            warnings: response.warnings.iter().map(told).collect(),
             event,
         }
     }
@@ -67,25 +126,17 @@ impl<'a> From<&'a Response> for Answer<'a> {
 
 fn profile(response: &Response) -> Profile<'_> {
     let saved = response.debug.as_ref().map(|debug| u8::from(debug.profile_saved));
-    let Some(body) = &response.profile_body else {
-        return Profile::Id { id: id(response.profile.as_ref()), saved };
-    };
-    let mut document = documents::profile(body);
-    if let Some(saved) = saved {
-        document["saved"] = saved.into();
+    match &response.profile_body {
+        Some(body) => Profile::Body(Box::new(documents::profile(body).saying(saved))),
+        None => Profile::Id(Named { id: id(response.profile.as_ref()), saved }),
     }
-    Profile::Body(document)
 }
 
 fn id<Kind>(id: Option<&Id<Kind>>) -> Option<&str> {
     id.map(Id::as_str)
 }
 
-fn warning(warning: &Warning) -> Value {
-    json!({
-        "type": "warning",
-        "code": warning.code,
-        "message": warning.message,
-        "event_id": id(warning.event.as_ref()),
-    })
+fn told(warning: &Warning) -> Told<'_> {
+    let (code, event_id) = (warning.code, id(warning.event.as_ref()));
+    Told { r#type: "warning", code, message: &warning.message, event_id }
 }

@@ -7,6 +7,7 @@ use axum::http::Method;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::answer::Answer;
 use super::sent;
 use super::track::answer_of;
 use crate::app::App;
@@ -46,8 +47,8 @@ pub(crate) struct AddressInSession {
     method(get, post), path = "/collect/{event_type}/{source}", tag = "collect", params(Address),
     request_body(content = String, description = "JSON, a form, text fields of a multipart form, or text"),
     responses(
-        (status = 200, description = "Durable; the answer of `POST /track`", body = serde_json::Value),
-        (status = 401, description = "Unauthorized Access", body = serde_json::Value),
+        (status = 200, description = "Durable; the answer of `POST /track`", body = Option<Answer>),
+        (status = 401, description = "Unauthorized Access"),
     ),
 )]
 pub(crate) async fn collect(
@@ -67,8 +68,8 @@ pub(crate) async fn collect(
     params(AddressInSession),
     request_body(content = String, description = "JSON, a form, text fields of a multipart form, or text"),
     responses(
-        (status = 200, description = "Durable; the answer of `POST /track`", body = serde_json::Value),
-        (status = 401, description = "Unauthorized Access", body = serde_json::Value),
+        (status = 200, description = "Durable; the answer of `POST /track`", body = Option<Answer>),
+        (status = 401, description = "Unauthorized Access"),
     ),
 )]
 pub(crate) async fn collect_in_session(

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::answer::Answer;
 use super::track::{answer_of, is_true};
 use crate::app::App;
 use crate::http::error::ApiError;
@@ -25,6 +26,7 @@ pub(crate) struct Parameters {
 
 /// What is posted.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = ConsentPosted)]
 pub(crate) struct Posted {
     source: Reference,
     session: Reference,
@@ -37,6 +39,7 @@ pub(crate) struct Posted {
 
 /// An object of which only the id counts.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = ConsentPostedId)]
 pub(crate) struct Reference {
     id: String,
 }
@@ -50,9 +53,9 @@ pub(crate) struct Reference {
     post, path = "/customer/consent", tag = "collect", params(Parameters),
     request_body(content = Posted),
     responses(
-        (status = 200, description = "Durable; the answer of `POST /track`", body = Value),
-        (status = 403, description = "Access denied", body = Value),
-        (status = 422, description = "The body does not fit", body = Value),
+        (status = 200, description = "Durable; the answer of `POST /track`", body = Option<Answer>),
+        (status = 403, description = "Access denied"),
+        (status = 422, description = "The body does not fit"),
     ),
 )]
 pub(crate) async fn consent(

@@ -46,7 +46,7 @@ pub(crate) struct AddressInSession {
     responses(
         (status = 307, description = "To the stored URL"),
         (status = 302, description = "The same, when the redirect is stored so"),
-        (status = 404, description = "There is no such redirect", body = Value),
+        (status = 404, description = "There is no such redirect"),
     ),
 )]
 pub(crate) async fn redirect(
@@ -68,7 +68,7 @@ pub(crate) async fn redirect(
     responses(
         (status = 307, description = "To the stored URL"),
         (status = 302, description = "The same, when the redirect is stored so"),
-        (status = 404, description = "There is no such redirect", body = Value),
+        (status = 404, description = "There is no such redirect"),
     ),
 )]
 pub(crate) async fn redirect_in_session(
@@ -149,7 +149,8 @@ async fn known(app: &Arc<App>, id: Option<String>) -> Option<(String, Value)> {
         return None;
     }
     let row = admin::ask(app, move |storage| storage.session(&id)).await.ok().flatten()?;
-    Some((row.session.id.to_string(), documents::session(&row.session)))
+    let document = serde_json::to_value(documents::session(&row.session)).ok()?;
+    Some((row.session.id.to_string(), document))
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -8,11 +8,11 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::answer::Answer;
 use super::{translate, wire};
 use crate::app::App;
+use crate::http::answers::Nothing;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, take_one};
@@ -35,13 +35,13 @@ pub(crate) struct Parameters {
     post, path = "/track", tag = "collect", params(Parameters),
     request_body(content = Value, description = "Tracker payload", content_type = "application/json"),
     responses(
-        (status = 200, description = "Durable; `null` when there were no events", body = Value),
-        (status = 401, description = "Unauthorized Access: the source is not known, off, or not allowed to send this way", body = Value),
-        (status = 413, description = "The body is too large", body = Value),
-        (status = 415, description = "The content encoding is not known", body = Value),
-        (status = 422, description = "The payload does not fit; `detail` says where", body = Value),
-        (status = 429, description = "More than the source may send; see `Retry-After`", body = Value),
-        (status = 503, description = "Nothing was accepted; see `Retry-After`", body = Value),
+        (status = 200, description = "Durable; `null` when there were no events", body = Option<Answer>),
+        (status = 401, description = "Unauthorized Access: the source is not known, off, or not allowed to send this way"),
+        (status = 413, description = "The body is too large"),
+        (status = 415, description = "The content encoding is not known"),
+        (status = 422, description = "The payload does not fit; `detail` says where"),
+        (status = 429, description = "More than the source may send; see `Retry-After`"),
+        (status = 503, description = "Nothing was accepted; see `Retry-After`"),
     ),
 )]
 pub(crate) async fn track(
@@ -71,26 +71,26 @@ pub(crate) async fn track(
     put, path = "/track", tag = "collect",
     request_body(content = Value, description = "Tracker payload", content_type = "application/json"),
     responses(
-        (status = 200, description = "It is a payload; the answer is `null`", body = Value),
-        (status = 413, description = "The body is too large", body = Value),
-        (status = 415, description = "The content encoding is not known", body = Value),
-        (status = 422, description = "The payload does not fit; `detail` says where", body = Value),
+        (status = 200, description = "It is a payload; the answer is `null`", body = Nothing),
+        (status = 413, description = "The body is too large"),
+        (status = 415, description = "The content encoding is not known"),
+        (status = 422, description = "The payload does not fit; `detail` says where"),
     ),
 )]
 pub(crate) async fn check(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Nothing>, ApiError> {
     let body = body::read(&headers, body, &app.config.limits).await?;
     super::check(&body, &app.config.limits)?;
-    Ok(Json(Value::Null))
+    Ok(Json(Nothing))
 }
 
 /// The answer's body; `null` when there were no events.
 pub(super) fn answer_of(response: Option<&crate::response::Response>) -> Response {
     response.map_or_else(
-        || Json(Value::Null).into_response(),
+        || Json(Nothing).into_response(),
         |response| Json(Answer::from(response)).into_response(),
     )
 }
