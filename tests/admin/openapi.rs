@@ -1,9 +1,10 @@
 //! The document describes the doors there are.
 
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, StatusCode};
 
 use crate::support::TestApp;
+use crate::support::contract::Asked;
 
 #[test]
 fn the_document() {
@@ -54,6 +55,22 @@ fn each_operation_has_a_name_of_its_own() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), all);
+}
+
+/// Every answer of every test is held against the document; this is what holding finds.
+#[test]
+fn an_answer_that_it_does_not_describe_is_found() {
+    let asked = Asked::of(&Request::get("/event-source/shop").body(()).unwrap());
+    let mut reply = TestApp::new().get("/event-source/shop").ok();
+    assert_eq!(asked.misfit(&reply), None);
+    reply.text = reply.text.replace("\"channel\":", "\"chanel\":");
+    let misfit = asked.misfit(&reply).expect("a key of another name");
+    assert!(misfit.starts_with("GET /event-source/{id}: 200 OK: "), "{misfit}");
+    assert!(misfit.contains("'chanel' not allowed") && misfit.contains("'channel'"), "{misfit}");
+    reply.headers.insert("content-type", "text/html".parse().unwrap());
+    assert!(asked.misfit(&reply).expect("another type").contains("\"text/html\""));
+    reply.status = StatusCode::IM_A_TEAPOT;
+    assert!(asked.misfit(&reply).expect("another status").contains("418"));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The real router over the real storage in a folder of its own; time and chance are given.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use super::Reply;
+use super::contract::Asked;
 use super::s3::S3Place;
 
 /// 2026-01-05T10:00:00Z, a Monday.
@@ -35,7 +36,8 @@ const TICK: Duration = Duration::from_millis(5);
 pub(crate) const SOURCE: &str = "shop";
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 
-/// An app for one test. Dropped, it checks that every payload had an outcome.
+/// An app for one test. Dropped, it checks that every payload had an outcome, and that every answer
+/// was as the document says.
 pub(crate) struct TestApp {
     router: Option<Router>,
     app: Option<Arc<App>>,
@@ -43,9 +45,13 @@ pub(crate) struct TestApp {
     runtime: tokio::runtime::Runtime,
     pub(crate) clock: Clock,
     folder: Option<TempDir>,
+    /// Answers that were not as the document says.
+    misfits: Misfits,
     /// Payloads that a planned panic leaves without an outcome of their own.
     pub(crate) forgotten: u64,
 }
+
+type Misfits = Arc<Mutex<Vec<String>>>;
 
 /// A clock that goes by itself.
 pub(crate) struct Running {
@@ -104,8 +110,16 @@ impl TestApp {
             App::start(World { config, clock: clock.clone(), ids, storage, s3 }).unwrap();
         let router = kith::http::router(&app);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let folder = Some(setup.folder);
-        Self { router: Some(router), app: Some(app), threads, runtime, clock, folder, forgotten: 0 }
+        Self {
+            router: Some(router),
+            app: Some(app),
+            threads,
+            runtime,
+            clock,
+            folder: Some(setup.folder),
+            misfits: Misfits::default(),
+            forgotten: 0,
+        }
     }
 
     pub(crate) fn app(&self) -> &Arc<App> {
@@ -155,12 +169,10 @@ impl TestApp {
     /// Sends all of them at the same time. The answers come with the request's number, in the order
     /// in which they are given.
     pub(crate) fn send_all(&self, requests: Vec<Request<Body>>) -> Receiver<(usize, Reply)> {
-        let router = self.router.as_ref().expect("runs until it is stopped");
         let (sender, replies) = channel();
         for (number, request) in requests.into_iter().enumerate() {
-            let (router, sender) = (router.clone(), sender.clone());
-            let reply =
-                async move { sender.send((number, answer(router, request).await)).unwrap() };
+            let (answer, sender) = (self.answer(request), sender.clone());
+            let reply = async move { sender.send((number, answer.await)).unwrap() };
             drop(self.runtime.spawn(reply));
         }
         replies
@@ -195,8 +207,19 @@ impl TestApp {
     }
 
     pub(crate) fn send(&self, request: Request<Body>) -> Reply {
+        self.runtime.block_on(self.answer(request))
+    }
+
+    /// The answer to a request, held against the document.
+    fn answer(&self, request: Request<Body>) -> impl Future<Output = Reply> + Send + use<> {
         let router = self.router.clone().expect("runs until it is stopped");
-        self.runtime.block_on(answer(router, request))
+        let misfits = Arc::clone(&self.misfits);
+        async move {
+            let asked = Asked::of(&request);
+            let reply = Reply::read(router.oneshot(request).await.expect("never fails")).await;
+            misfits.lock().unwrap().extend(asked.misfit(&reply));
+            reply
+        }
     }
 
     /// The document that the app serves.
@@ -228,6 +251,8 @@ impl TestApp {
         }
         if !std::thread::panicking() {
             check_outcomes(self.forgotten, &metrics);
+            let misfits = self.misfits.lock().unwrap();
+            assert!(misfits.is_empty(), "not as the document says: {misfits:#?}");
         }
     }
 }
@@ -259,10 +284,6 @@ fn furnish(storage: &Arc<dyn Storage>, clock: &Clock) {
     registry.put(&source, Author::named("the tests")).unwrap();
     let edits = vec![Edit::PutUser(user), Edit::PutToken(token)];
     storage.commit(&Changes::by_hand(now, edits)).unwrap();
-}
-
-async fn answer(router: Router, request: Request<Body>) -> Reply {
-    Reply::read(router.oneshot(request).await.expect("never fails")).await
 }
 
 pub(crate) fn with_source(mut payload: Value) -> Value {
