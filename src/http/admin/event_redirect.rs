@@ -44,7 +44,7 @@ pub(in crate::http) struct Posted {
     event_type: String,
     /// The event's properties: a template over `payload@params.…`, `payload@body.…`, `session@…`.
     #[serde(default)]
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     props: Option<Map>,
     #[serde(default)]
     tags: Option<Vec<String>>,
