@@ -1,5 +1,7 @@
 //! A lake of before its columns grew: read, written to, merged, thinned and erased by this Kith.
 
+use std::sync::Barrier;
+
 use kith::events::{COLUMNS, NEWEST};
 use kith::lake::Eagerness;
 use kith::model::Map;
@@ -81,18 +83,24 @@ fn it_grows_once_however_often_and_by_how_many_it_is_opened() {
     let storage = &app.app().storage;
     storage.locate("elsewhere/", left()).unwrap();
     assert_eq!(snapshots(), before, "nothing is missing");
-    for sql in [
+    let forget = [
         "DELETE FROM ducklake_column WHERE column_id = 43",
-        "DELETE FROM ducklake_schema_versions WHERE schema_version = 2",
-    ] {
-        engine::change(app.folder(), sql);
+        "DELETE FROM ducklake_schema_versions WHERE schema_version > 1",
+    ];
+    for round in 1..=10 {
+        forget.iter().for_each(|sql| engine::change(app.folder(), sql));
+        let together = Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    together.wait();
+                    storage.locate("events/", left()).unwrap();
+                });
+            }
+        });
+        assert_eq!(snapshots(), [[(5 + round).to_string()]]);
+        assert_eq!(catalogue(&app, "SELECT count(*) FROM ducklake_column"), [["43"]]);
     }
-    std::thread::scope(|scope| {
-        let open = || storage.locate("events/", left()).unwrap();
-        (0..4).for_each(|_| drop(scope.spawn(open)));
-    });
-    assert_eq!(snapshots(), [["6"]]);
-    assert_eq!(catalogue(&app, "SELECT count(*) FROM ducklake_column"), [["43"]]);
 }
 
 #[test]
