@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Number;
+
 use super::{Fact, Facts, Place};
 use crate::conditions::Root;
 use crate::model::{Event, Id, Json, Map, Path, Time};
@@ -78,6 +80,7 @@ fn column_of<'a>(event: &'a Event, column: &str, within: &Path) -> Fact<'a> {
         "request" => within_json(&event.request, within),
         "config" => within_json(&event.config, within),
         "debug" => Fact::from(event.debug.then_some(true)),
+        "position" => Fact::Number((&Number::from(event.position)).into()),
         _ => Fact::Missing,
     }
 }
@@ -99,5 +102,20 @@ fn within_json<'a>(json: &'a Json, within: &Path) -> Fact<'a> {
         Fact::Missing
     } else {
         json.at(within).map_or(Fact::Missing, Fact::of_json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::events::COLUMNS;
+
+    /// One that is forgotten would be missing here and found in history.
+    #[test]
+    fn every_column_of_history_has_an_arm() {
+        let arms = include_str!("event.rs").split("match column {").nth(1).unwrap();
+        let arms = arms.split("_ => Fact::Missing,").next().unwrap();
+        for column in COLUMNS {
+            assert!(arms.contains(&format!("        \"{}\" ", column.name)), "{}", column.name);
+        }
     }
 }
