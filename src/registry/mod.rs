@@ -16,5 +16,4 @@ mod redirect;
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use renew::Registry;
 pub use snapshot::Snapshot;
-pub use source::SourceBody;
 pub use write::{Author, NotSaved};

@@ -60,8 +60,7 @@ impl Registry {
             let version = known.get::<T>(entity.id()).map(|stored| stored.version);
             based_on(author, version)?;
             entity.check(known).map_err(NotSaved::Misfit)?;
-            let refers_to = entity.refers_to().into_iter();
-            if let Some(dangling) = refers_to.into_iter().find(|one| !known.has(one)) {
+            if let Some(dangling) = entity.refers_to().into_iter().find(|one| !known.has(one)) {
                 return Err(NotSaved::Dangling(dangling));
             }
             let body = serde_json::to_string(&entity.to_body())
