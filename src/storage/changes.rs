@@ -106,7 +106,7 @@ pub struct Changes {
     pub read: Read,
 }
 
-/// Rows that were read, and their versions.
+/// Rows that were read, and their versions; 0 of a session that was not there.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
     /// Sessions.

@@ -97,6 +97,14 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         self.bytes -= self.rows.insert(key, entry).map_or(0, |old| old.bytes);
     }
 
+    /// The same, of a value that follows from what earlier rounds changed and may yet be lost: it is
+    /// forgotten with this round, which is void when they are.
+    pub(crate) fn learn_ahead(&mut self, key: K, value: V, round: u64) {
+        if !self.rows.get(&key).is_some_and(|entry| self.is_newer(entry)) {
+            self.put(key, Some(value), round);
+        }
+    }
+
     /// What was asked for is not there, unless it is among what was loaded, which is learned next.
     pub(crate) fn learn_absent(&mut self, key: K) {
         if self.rows.get(&key).is_some_and(|entry| self.is_newer(entry)) {
@@ -251,6 +259,20 @@ mod tests {
         cache.put("another".into(), Some(1), 9);
         cache.age(5);
         assert_eq!(cache.rows.len(), 4, "all that can be forgotten is");
+    }
+
+    #[test]
+    fn what_follows_from_a_lost_round_is_forgotten_with_it() {
+        let bounds =
+            Bounds { entries_max: 4, bytes_max: 1000, weigh: |_: &u32| 10, is_shared: true };
+        let mut cache = Cache::new(bounds);
+        cache.put("changed".to_owned(), Some(1), 2);
+        cache.learn_ahead("changed".into(), 7, 3);
+        cache.learn_ahead("follows".into(), 1, 3);
+        cache.learn("read".into(), 1, 5);
+        assert_eq!(cache.get("changed").unwrap().value, Some(1), "it is newer");
+        cache.undo(1);
+        assert!(!cache.has("changed") && !cache.has("follows") && cache.has("read"));
     }
 
     #[test]

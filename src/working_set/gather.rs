@@ -52,11 +52,16 @@ impl WorkingSet {
     }
 
     /// What was looked at and is not written, as it is on disk: what is written is compared anyway.
+    /// Sessions that were not there are among it: whoever made one meanwhile has said whose it is.
     fn read(&mut self, gathered: &mut Gathered) -> Read {
         let mut read = std::mem::take(&mut gathered.changes.read);
         for id in gathered.read_sessions.difference(&gathered.sessions) {
-            let found = self.sessions.get(id).filter(|entry| entry.version > 0);
-            read.sessions.extend(found.map(|entry| (id.clone(), entry.version)));
+            // One that is not there has version 0. Where this round removes it, it is there until then.
+            let version = match self.sessions.get(id) {
+                Some(entry) if entry.version == 0 && entry.round == self.round => continue,
+                entry => entry.map_or(0, |entry| entry.version),
+            };
+            read.sessions.push((id.clone(), version));
         }
         let ended: HashSet<_> = gathered.changes.ended.iter().map(|(id, _)| id).collect();
         for id in gathered.read_profiles.difference(&gathered.profiles) {

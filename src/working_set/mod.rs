@@ -139,8 +139,10 @@ impl WorkingSet {
         }
         for (id, leads_to) in loaded.aliases {
             // What was read may be older than a merger that is not on disk yet.
-            let living = self.living(&leads_to).unwrap_or(leads_to);
-            self.aliases.learn(id, living, 0);
+            match self.living(&leads_to).filter(|living| *living != leads_to) {
+                Some(living) => self.aliases.learn_ahead(id, living, self.round),
+                None => self.aliases.learn(id, leads_to, 0),
+            }
         }
         for (key, holder) in loaded.identifiers {
             self.identifiers.learn(key, holder, 0);

@@ -113,6 +113,39 @@ fn a_round_that_is_lost_while_the_storage_is_opened_anew_stops_nobody() {
     assert_eq!(app.track(visit("s")).status, 200, "it goes on");
 }
 
+/// A node dies while its commit is under way, and what it was sent comes again elsewhere: where the
+/// marks of events are read, the commit is there, and where the session was read, it was not.
+#[test]
+fn what_comes_again_while_it_is_being_committed_makes_no_other_person() {
+    const TABLES: [&str; 4] = ["session", "profile", "alias", "seen"];
+    let url = postgres::shared().create_database();
+    let (one, other) = (node(&url, 1), node(&url, 2));
+    let sent = json!({"session": {"id": "s"}, "events": [{"id": "e", "type": "page-view"}]});
+    let id = one.track(sent.clone()).ok().profile();
+    for table in TABLES {
+        let aside = format!("CREATE TABLE aside_{table} AS SELECT * FROM {table}");
+        postgres::rows(&url, &format!("{aside}; DELETE FROM {table};"));
+    }
+    // Its statements are prepared: from now on they are sent in their order.
+    (0..4).for_each(|n| drop(other.track(like(&format!("warm-{n}"))).ok()));
+    let waits = "SELECT 1 FROM pg_locks WHERE relation = 'seen'::regclass AND NOT granted";
+    let commit = TABLES.map(|table| format!("INSERT INTO {table} SELECT * FROM aside_{table};"));
+    let commit = format!(
+        "LOCK TABLE seen; DO $$ BEGIN WHILE NOT EXISTS ({waits}) LOOP PERFORM pg_sleep(0.01); \
+         END LOOP; END $$; {}",
+        commit.concat()
+    );
+    let locked = "SELECT 1 FROM pg_locks WHERE relation = 'seen'::regclass AND granted \
+                  AND mode = 'AccessExclusiveLock'";
+    thread::scope(|scope| {
+        scope.spawn(|| postgres::rows(&url, &commit));
+        until(|| !postgres::rows(&url, locked).is_empty());
+        assert_eq!(other.track(sent).ok().profile(), id);
+    });
+    let people = postgres::rows(&url, "SELECT DISTINCT profile_id FROM alias");
+    assert_eq!(people.len(), 5, "one more than those of the warming up");
+}
+
 /// Both in one round: the commit before them is held up until they wait.
 fn in_one_round(app: &TestApp, plan: &Plan, first: impl Fn() + Sync, second: Value) -> u16 {
     plan.slow.store(true, SeqCst);

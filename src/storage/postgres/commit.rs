@@ -11,6 +11,7 @@ use deadpool_postgres::Object;
 
 use super::Postgres;
 use super::error::is_unclear;
+use super::load::texts;
 use super::pipeline::{Answer, Pipeline};
 use super::statements::{Prepared, write};
 use super::written::Written;
@@ -142,7 +143,7 @@ impl Verdict {
     }
 }
 
-/// Which of those that were read are not there any more as they were.
+/// Which of those that were read are not there any more as they were, or are there by now.
 fn differing<Kind>(
     read: &[(Id<Kind>, i64)],
     rows: &[tokio_postgres::Row],
@@ -151,7 +152,7 @@ fn differing<Kind>(
     for row in rows {
         now.insert(row.try_get(0)?, row.try_get(1)?);
     }
-    let differs = |(id, version): &&(Id<Kind>, i64)| now.get(id.as_str()) != Some(version);
+    let differs = |(id, version): &&(Id<Kind>, i64)| now.get(id.as_str()).unwrap_or(&0) != version;
     Ok(read.iter().filter(differs).map(|(id, _)| id.clone()).collect())
 }
 
@@ -165,7 +166,7 @@ fn compare<'a>(pipeline: &mut Pipeline<'a, Of<'a>>, prepared: &'a Prepared, chan
     }
     let read = &changes.read;
     if !read.sessions.is_empty() {
-        let ids = read.sessions.iter().map(|(id, _)| id.as_str()).collect();
+        let ids = texts(read.sessions.iter().map(|(id, _)| id));
         pipeline.ask(Of::Sessions, &prepared.session_versions, ids);
     }
     if !read.profiles.is_empty() {

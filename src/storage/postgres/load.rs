@@ -106,7 +106,7 @@ async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> 
 }
 
 /// PostgreSQL's texts hold no null character: nothing of such a name is there.
-fn texts<'a, Kind: 'a>(ids: impl IntoIterator<Item = &'a Id<Kind>>) -> Vec<&'a str> {
+pub(super) fn texts<'a, Kind: 'a>(ids: impl IntoIterator<Item = &'a Id<Kind>>) -> Vec<&'a str> {
     ids.into_iter().map(Id::as_str).filter(|id| !id.contains('\0')).collect()
 }
 
