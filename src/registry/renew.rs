@@ -57,6 +57,14 @@ impl Registry {
         Ok(registry)
     }
 
+    /// From now on, until it is read anew, with another layer of rules.
+    #[cfg(test)]
+    pub(crate) fn lay_over(&self, layer: crate::model::Layer) {
+        let configured = self.storage.configured().unwrap();
+        let changed = Arc::new(self.now().over(layer, &configured));
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = changed;
+    }
+
     /// The configuration now. Whoever works with it holds it for the length of their work.
     #[must_use]
     pub fn now(&self) -> Arc<Snapshot> {

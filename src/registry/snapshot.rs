@@ -1,16 +1,26 @@
 //! All of the configuration at one moment.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::kinds::{KINDS, Table};
 use super::{Entity, Reference, Stored};
+use crate::model::RuleSet;
+use crate::rules;
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
 /// See the module. It never changes: whoever holds one works with the same configuration to the end.
-#[derive(Default)]
 pub struct Snapshot {
     version: i64,
     tables: HashMap<&'static str, Table>,
+    rules: Arc<RuleSet>,
+}
+
+/// Nothing is configured.
+impl Default for Snapshot {
+    fn default() -> Self {
+        Self { version: 0, tables: HashMap::new(), rules: rules::built_in() }
+    }
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -32,7 +42,20 @@ impl Snapshot {
             let records: Vec<_> = configured.records.iter().filter(is_one).collect();
             tables.insert(kind.name, (kind.read)(&records)?);
         }
-        Ok(Self { version: configured.version, tables })
+        Ok(Self { version: configured.version, tables, rules: rules::built_in() })
+    }
+
+    /// What events of each type do.
+    #[must_use]
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+
+    /// The same configuration with another layer of rules.
+    #[cfg(test)]
+    pub(super) fn over(&self, layer: crate::model::Layer, configured: &Configured) -> Self {
+        let same = Self::read(configured).unwrap_or_default();
+        Self { rules: Arc::new(self.rules.over(layer)), ..same }
     }
 
     /// Grows with every change.

@@ -10,7 +10,7 @@ use crate::processing::text_at;
 impl Intake<'_> {
     /// The people that an event of this type names.
     pub(super) fn identifiers(&self, kind: &str, properties: &Json) -> Vec<IdentifierKey> {
-        let fields = self.rules.identifying(kind);
+        let fields = self.known.rules().identifying(kind);
         let paths: Vec<&str> = fields.iter().map(|field| field.property.as_str()).collect();
         if paths.is_empty() { Vec::new() } else { self.named(kind, &properties.pick(&paths)) }
     }
@@ -31,7 +31,7 @@ impl Intake<'_> {
     /// The same of properties that were read.
     fn named(&self, kind: &str, properties: &Map) -> Vec<IdentifierKey> {
         let mut keys: Vec<IdentifierKey> = Vec::new();
-        for field in self.rules.identifying(kind) {
+        for field in self.known.rules().identifying(kind) {
             let Some(value) = text_at(properties, &field.property) else { continue };
             let key = self.app.hashing.identifier(&Identifier::new(&field.namespace, &value));
             if !keys.contains(&key) {

@@ -35,7 +35,9 @@ impl Server {
         let storage = Sqlite::open(folder.path(), &config.storage, now, [7; 32]).unwrap();
         let (clock, ids) = (Clock::set_to(now), Ids::seeded(1));
         let (storage, s3) = (Arc::new(storage), S3Access::default());
-        let (app, threads) = App::start(World { config, clock, ids, storage, s3 }).unwrap();
+        let (app, threads) =
+            App::start(World { config, clock, ids, storage, s3, program: "/nowhere".into() })
+                .unwrap();
         let source = Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now);
         app.registry.put(&source, Author::named("a test")).unwrap();
         Self { app, threads, folder }
@@ -142,9 +144,9 @@ fn a_request_that_cannot_be_read_counts_as_one_and_an_empty_one_too() {
 
 #[test]
 fn rules_laid_over_the_built_in_ones_name_people_in_a_namespace_of_their_own() {
-    let mut server = Server::start(|_| {});
+    let server = Server::start(|_| {});
     let card = rules::read("[bought]\nidentifies = [[\"card\", \"card.number\"]]").unwrap();
-    Arc::get_mut(&mut server.app).unwrap().rules = Arc::new(rules::built_in().over(card));
+    server.app.registry.lay_over(card);
     let buys = |session: &'static str, kind: &'static str, text: &'static str| {
         let properties = Object::Text(text);
         somebody("shop", session, IncomingEvent { properties, ..event(kind) })

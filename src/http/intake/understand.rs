@@ -13,8 +13,7 @@ use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
-    Bridge, Id, Json, Map, Options, Passed, Payload, PayloadEvent, RuleSet, Source, Time, Visitor,
-    Warning,
+    Bridge, Id, Json, Map, Options, Passed, Payload, PayloadEvent, Source, Time, Visitor, Warning,
 };
 use crate::registry::Snapshot;
 
@@ -22,8 +21,7 @@ use crate::registry::Snapshot;
 /// moment: all of a request comes in under the same one.
 pub(in crate::http) struct Intake<'a> {
     pub(super) app: &'a App,
-    pub(super) rules: Arc<RuleSet>,
-    known: Arc<Snapshot>,
+    pub(super) known: Arc<Snapshot>,
     pub(super) received_at: Time,
     headers: &'a HeaderMap,
     /// The door it came through.
@@ -48,8 +46,8 @@ impl<'a> Intake<'a> {
         bridge: Bridge,
     ) -> Self {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
-        let (known, rules) = (app.registry.now(), Arc::clone(&app.rules));
-        Self { app, rules, known, received_at, headers, bridge, ip }
+        let known = app.registry.now();
+        Self { app, known, received_at, headers, bridge, ip }
     }
 
     /// The source of this id.
@@ -91,7 +89,7 @@ impl<'a> Intake<'a> {
         let properties = self.bounded(take(&mut incoming.properties))?;
         self.bounded(take(&mut incoming.config))?;
         Ok(leave.enter(|source| Payload {
-            rules: Arc::clone(&self.rules),
+            rules: Arc::clone(self.known.rules()),
             session: given(incoming.session.as_deref()),
             profile: given(incoming.profile.as_deref()),
             passed: self.passed(&facts, &events, &incoming, &mut warnings),
