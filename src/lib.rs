@@ -33,6 +33,7 @@ pub mod storage;
 pub mod events;
 pub mod conditions;
 pub mod lake;
+pub mod questions;
 pub mod registry;
 pub mod response;
 pub mod accounts;

@@ -43,6 +43,7 @@ pub struct Telemetry {
     compacted: Counter,
     expired: Counter,
     swept: Counter,
+    question_processes_ended: Counter,
 }
 
 impl std::fmt::Debug for Telemetry {
@@ -83,6 +84,10 @@ impl Telemetry {
             ),
             expired: counter("kith_events_expired_total", "Events older than their source keeps."),
             swept: counter("kith_files_removed_total", "Replaced files that left the disk."),
+            question_processes_ended: counter(
+                "kith_question_processes_ended_total",
+                "Processes that ended over a question, or were killed with it.",
+            ),
             handle: recorder.handle(),
             recorder,
         };
@@ -174,6 +179,11 @@ impl Telemetry {
         self.compacted.increment(compacted as u64);
         self.expired.increment(expired);
         self.swept.increment(swept as u64);
+    }
+
+    /// A process that answers questions ended in the middle of one.
+    pub(crate) fn question_process_ended(&self) {
+        self.question_processes_ended.increment(1);
     }
 }
 

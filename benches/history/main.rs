@@ -18,9 +18,10 @@ use clickhouse::ClickHouse;
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::ask::{Filter, Funnel, Histogram, Interval, People, Scope, Top, field};
-use kith::lake::{Eagerness, Lake, Moment, Parts, Span};
+use kith::lake::ask::{EventsOf, Filter, Funnel, Histogram, Interval, People, Scope, Top, field};
+use kith::lake::{Eagerness, Lake, Parts};
 use kith::model::Time;
+use kith::questions::Questions;
 use kith::storage::{Changes, Sqlite, Storage, Through};
 use kith::telemetry::Telemetry;
 use tempfile::TempDir;
@@ -35,9 +36,9 @@ fn main() {
     let passing = TempDir::new().unwrap();
     let folder = argument("--folder").map_or(passing.path().to_owned(), PathBuf::from);
     std::fs::create_dir_all(&folder).unwrap();
-    let lake = open(&folder);
-    let took = lake.1.files().unwrap().is_empty().then(|| fill(&lake, events));
-    let files = lake.1.files().unwrap();
+    let opened = open(&folder);
+    let took = opened.storage.files().unwrap().is_empty().then(|| fill(&opened, events));
+    let files = opened.storage.files().unwrap();
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();
     let rows: u64 = files.iter().map(|file| file.rows).sum();
     assert_eq!(rows, events, "all of them are in files");
@@ -54,7 +55,7 @@ fn main() {
     println!("\n| question | Kith, s | plain DuckDB, s | ratio | ClickHouse, s | ratio |");
     println!("|---|---|---|---|---|---|");
     for question in questions() {
-        let (kith, plain, other) = compare(&lake.0, &paths, clickhouse.as_mut(), &question);
+        let (kith, plain, other) = compare(&opened, &paths, clickhouse.as_mut(), &question);
         let name = question.name;
         let other = other.map_or_else(
             || "| |".to_owned(),
@@ -68,7 +69,13 @@ fn argument(name: &str) -> Option<String> {
     std::env::args().skip_while(|argument| argument != name).nth(1)
 }
 
-type Opened = (Arc<Lake>, Arc<dyn Storage>);
+/// The lake, its database, and those who answer.
+struct Opened {
+    lake: Arc<Lake>,
+    storage: Arc<dyn Storage>,
+    questions: Questions,
+    runtime: tokio::runtime::Runtime,
+}
 
 fn open(folder: &Path) -> Opened {
     let config = Config::for_testing(folder.to_owned());
@@ -78,18 +85,26 @@ fn open(folder: &Path) -> Opened {
     storage.claim("bench", clock.now()).unwrap();
     let parts = Parts {
         storage: Arc::clone(&storage),
-        clock,
+        clock: clock.clone(),
         ids,
         telemetry: Arc::new(Telemetry::new()),
-        held_back: Box::new(|_| None),
         s3: kith::lake::S3Access::default(),
     };
-    let lake = Lake::open(&config, parts).unwrap();
-    (Arc::new(lake), storage)
+    let lake = Arc::new(Lake::open(&config, parts).unwrap());
+    let parts = kith::questions::Parts {
+        program: env!("CARGO_BIN_EXE_kith").into(),
+        lake: Arc::clone(&lake),
+        overlay: Box::new(|_| None),
+        clock,
+        telemetry: Arc::new(Telemetry::new()),
+    };
+    let questions = Questions::new(&config, parts);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    Opened { lake, storage, questions, runtime }
 }
 
 /// Writes them as the committer and the lake's thread would. How long the flushes took, and the merge.
-fn fill((lake, storage): &Opened, events: u64) -> (Duration, Duration) {
+fn fill(Opened { lake, storage, .. }: &Opened, events: u64) -> (Duration, Duration) {
     let flush_events = Config::for_testing("".into()).events.flush_events;
     let mut shop = shop::Shop::new(events);
     let (mut seq, mut since, mut flushing) = (0, 0, Duration::ZERO);
@@ -119,24 +134,35 @@ fn fill((lake, storage): &Opened, events: u64) -> (Duration, Duration) {
 /// What is asked of both.
 struct Question {
     name: &'static str,
+    ready: Ready,
     sql: String,
-    /// Kith answers these in a way of its own.
-    funnel: Option<Funnel>,
 }
 
-impl Question {
-    fn new(name: &'static str, sql: String) -> Self {
-        Self { name, sql, funnel: None }
-    }
+/// The question as Kith is asked.
+enum Ready {
+    Histogram(Histogram),
+    Top(Top),
+    People(People),
+    Funnel(Funnel),
+    Last(EventsOf),
+}
 
-    fn funnel(name: &'static str, funnel: Funnel) -> Self {
-        Self { name, sql: funnel.sql().unwrap(), funnel: Some(funnel) }
-    }
-
+impl Ready {
     /// How many rows Kith's answer has.
-    fn ask(&self, moment: &Moment) -> usize {
-        let Some(funnel) = &self.funnel else { return moment.rows(&self.sql, &[]).unwrap().len() };
-        usize::from(!moment.funnel(funnel).unwrap().0.is_empty())
+    async fn ask(&self, questions: &Questions) -> usize {
+        match self {
+            Self::Histogram(question) => questions.ask(question).await.unwrap().len(),
+            Self::Top(question) => questions.ask(question).await.unwrap().len(),
+            Self::People(question) => questions.ask(question).await.unwrap().len(),
+            Self::Funnel(question) => {
+                usize::from(!questions.ask(question).await.unwrap().0.is_empty())
+            }
+            Self::Last(question) => questions.ask(question).await.unwrap().rows.len(),
+        }
+    }
+
+    fn named(self, name: &'static str, sql: String) -> Question {
+        Question { name, ready: self, sql }
     }
 }
 
@@ -148,24 +174,31 @@ fn questions() -> Vec<Question> {
     let steps = ["page-view", "product-added-to-cart", "order-completed"];
     let step = |kind| Filter::read(&format!("type = \"{kind}\""), Time::default()).unwrap();
     let steps: Vec<Filter> = steps.into_iter().map(step).collect();
-    let funnel =
-        |days: u64| Funnel { scope: scope(), steps: steps.clone(), window_seconds: days * 86_400 };
     let somebody = shop::somebody();
     let last =
         format!("SELECT * FROM events WHERE profile_id = '{somebody}' ORDER BY time DESC LIMIT 50");
+    let people = People { scope: scope() };
+    let (by_day_sql, top_sql, people_sql) = (by_day.sql().unwrap(), top.sql(), people.sql());
+    let funnel = |name, days: u64| {
+        let steps = steps.clone();
+        let funnel = Funnel { scope: scope(), steps, window_seconds: days * 86_400 };
+        let sql = funnel.sql().unwrap();
+        Ready::Funnel(funnel).named(name, sql)
+    };
+    let of = EventsOf { person: somebody.to_owned(), session: None, limit: 50 };
     vec![
-        Question::new("count by type and day", by_day.sql().unwrap()),
-        Question::new("top 10 products", top.sql()),
-        Question::new("distinct people", People { scope: scope() }.sql()),
-        Question::funnel("three-step funnel, 30 days", funnel(30)),
-        Question::funnel("three-step funnel, a day", funnel(1)),
-        Question::new("one person's last 50", last),
+        Ready::Histogram(by_day).named("count by type and day", by_day_sql),
+        Ready::Top(top).named("top 10 products", top_sql),
+        Ready::People(people).named("distinct people", people_sql),
+        funnel("three-step funnel, 30 days", 30),
+        funnel("three-step funnel, a day", 1),
+        Ready::Last(of).named("one person's last 50", last),
     ]
 }
 
 /// The medians of all three, asked in turn.
 fn compare(
-    lake: &Lake,
+    opened: &Opened,
     paths: &[String],
     mut clickhouse: Option<&mut ClickHouse>,
     question: &Question,
@@ -174,7 +207,7 @@ fn compare(
     let (mut kith, mut duckdb, mut other) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TIMES {
         let started = Instant::now();
-        let rows = question.ask(&lake.moment(Span::ALWAYS).unwrap());
+        let rows = opened.runtime.block_on(question.ready.ask(&opened.questions));
         kith.push(started.elapsed().as_secs_f64());
         let started = Instant::now();
         let same = plain.rows(&question.sql);

@@ -43,7 +43,8 @@ fn start() -> Server {
     let mut source = Source::new(SourceId::new(SOURCE), SOURCE, vec![Bridge::Rest], now);
     source.returns_profile = true;
     let (storage, s3) = (Arc::new(storage), S3Access::default());
-    let world = World { config, clock, ids, storage, s3 };
+    // Nothing that is thrown at it asks history.
+    let world = World { config, clock, ids, storage, s3, program: "/nowhere".into() };
     let (app, _threads) = App::start(world).expect("an app");
     app.registry.put(&source, Author::named("the fuzzer")).expect("a source");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -1,11 +1,11 @@
 //! What lives as long as the process: components and how they are put together, no logic.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
-use tokio::sync::Semaphore;
 
 use crate::accounts::Logins;
 use crate::admission::Rates;
@@ -16,9 +16,8 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
-use crate::model::RuleSet;
+use crate::questions::{self, Questions};
 use crate::registry::Registry;
-use crate::rules;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -38,14 +37,12 @@ pub struct App {
     pub storage: Arc<dyn Storage>,
     /// The only way to change it.
     pub committer: Committer,
-    /// History, and every question about it.
+    /// History: its files, and everything that is done to them.
     pub lake: Arc<Lake>,
-    /// How many questions there may be at one time.
-    pub questions: Arc<Semaphore>,
+    /// Those who answer them.
+    pub questions: Questions,
     /// What administrators have set up: who may send, and how.
     pub registry: Arc<Registry>,
-    /// What their events do.
-    pub rules: Arc<RuleSet>,
     /// How much they may send.
     pub rates: Rates,
     /// Who may try to sign in.
@@ -71,6 +68,8 @@ pub struct World {
     pub storage: Arc<dyn Storage>,
     /// Where S3 is, should history lie there.
     pub s3: S3Access,
+    /// The program that answers questions, in processes of its own: this one, but in tests.
+    pub program: PathBuf,
 }
 
 impl std::fmt::Debug for dyn Storage {
@@ -86,7 +85,7 @@ impl App {
     /// # Errors
     /// What the storage says.
     pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), LakeError> {
-        let World { config, clock, ids, storage, s3 } = world;
+        let World { config, clock, ids, storage, s3, program } = world;
         let telemetry = Arc::new(Telemetry::new());
         let parts = Parts {
             storage: Arc::clone(&storage),
@@ -101,10 +100,17 @@ impl App {
             clock: clock.clone(),
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),
-            held_back: Box::new(committer.overlay()),
             s3,
         };
         let lake = Arc::new(Lake::open(&config, parts)?);
+        let parts = questions::Parts {
+            program,
+            lake: Arc::clone(&lake),
+            overlay: Box::new(committer.overlay()),
+            clock: clock.clone(),
+            telemetry: Arc::clone(&telemetry),
+        };
+        let questions = Questions::new(&config, parts);
         let node = committer.stream().to_string();
         let registry = Registry::of_server(Arc::clone(&storage), clock.clone(), node)?;
         let admission = &config.admission;
@@ -117,7 +123,7 @@ impl App {
             logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
-            questions: Arc::new(Semaphore::new(config.query.running_max)),
+            questions,
             config,
             clock,
             ids,
@@ -125,7 +131,6 @@ impl App {
             committer,
             lake,
             registry: Arc::new(registry),
-            rules: rules::built_in(),
             telemetry,
         };
         Ok((Arc::new(app), threads))

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use super::{history, say};
 use crate::config::Config;
-use crate::lake::{Format, Lake, Moment, OLDEST_FIRST, Span};
+use crate::lake::{Format, History, Moment, OLDEST_FIRST, Span};
 
 /// How often the bar looks at the file.
 const LOOK: Duration = Duration::from_millis(200);
@@ -27,13 +27,13 @@ pub(super) struct ExportCommand {
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String> {
     let format = format(&command.file)?;
-    let (lake, _) = history::open(config)?;
+    let history = history::ask(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = lake.moment(Span::ALWAYS).map_err(fault)?;
+    let moment = history.moment(Span::ALWAYS).map_err(fault)?;
     let all = || format!("SELECT * FROM events ORDER BY {OLDEST_FIRST}");
     let query = command.query.clone().unwrap_or_else(all);
     let sql = moment.question(&query).map_err(fault)?;
-    let rows = with_bar(&lake, &moment, &sql, format, &command.file)?;
+    let rows = with_bar(&history, &moment, &sql, format, &command.file)?;
     say(&format!("{rows} rows in {}", command.file.display()));
     Ok(())
 }
@@ -50,13 +50,13 @@ fn format(file: &Path) -> Result<Format, String> {
 
 /// DuckDB may write into the scratch folder only; what is whole is moved to its place from there.
 fn with_bar(
-    lake: &Lake,
+    history: &History,
     moment: &Moment,
     sql: &str,
     format: Format,
     to: &Path,
 ) -> Result<usize, String> {
-    let file = lake.scratch_file("export");
+    let file = history.scratch_file("answer.export");
     let done = AtomicBool::new(false);
     let written = std::thread::scope(|scope| {
         scope.spawn(|| show(file.path(), &done));

@@ -1,17 +1,18 @@
 //! The lake, opened for a command beside a server that may be running.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::folder::Folder;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::lake::{Lake, Parts, S3Access};
+use crate::lake::{History, Lake, Parts, S3Access};
+use crate::questions::{self, Bounded};
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
-/// Opens the lake of the data folder. Last-seen times that a running server holds back are not in
-/// it yet.
+/// Opens the lake of the data folder, to look after its files.
 pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), String> {
     let storage = Folder::existing(config)?.storage;
     let parts = Parts {
@@ -19,9 +20,20 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), Str
         clock: Clock::system(),
         ids: Ids::system(),
         telemetry: Arc::new(Telemetry::new()),
-        held_back: Box::new(|_| None),
         s3: S3Access::from_env(),
     };
     let lake = Lake::open(config, parts);
     Ok((Arc::new(lake.map_err(|error| error.to_string())?), storage))
+}
+
+/// Opens history to ask it, within the bounds of one question, which this process gets from the system
+/// too. Last-seen times that a running server holds back are not in it yet.
+pub(super) fn ask(config: &Config) -> Result<History, String> {
+    let storage = Folder::existing(config)?.storage;
+    let history = History::beside(config, storage, &S3Access::from_env());
+    let history = history.map_err(|error| error.to_string())?;
+    let (memory, threads) = history.room();
+    let seconds_max = Duration::from_secs(config.query.seconds_max);
+    questions::bind(&Bounded { memory, seconds_max, threads });
+    Ok(history)
 }

@@ -21,6 +21,7 @@ use crate::hashing::Hashing;
 use crate::http;
 use crate::jobs::Jobs;
 use crate::lake::S3Access;
+use crate::questions::this_program;
 use crate::storage::StillHeld;
 
 /// Payloads under way at one time: a round's worth.
@@ -59,7 +60,8 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     config.admission.bots = Bots::Keep;
     config.admission.payloads_per_second_max = 0;
     let place = Place::of(&config.data_dir, &command.file, &hashing)?;
-    let world = World { config, clock, ids, storage, s3: S3Access::from_env() };
+    let (s3, program) = (S3Access::from_env(), this_program());
+    let world = World { config, clock, ids, storage, s3, program };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     // As in a server: the log is copied, and what has come in moves into files.
     let jobs = Jobs::start(&app, Some(lock)).map_err(|error| error.to_string())?;

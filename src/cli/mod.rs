@@ -79,6 +79,9 @@ enum Command {
     Openapi,
     /// Checks that the data is whole.
     Check,
+    /// Answers a server's questions about history. Started by the server.
+    #[command(hide = true)]
+    AnswerQuestions,
     /// Prints the version.
     Version,
 }
@@ -101,6 +104,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     if matches!(cli.command, Command::Version) {
         say(&format!("kith {}", env!("CARGO_PKG_VERSION")));
         return Ok(ExitCode::SUCCESS);
+    }
+    if matches!(cli.command, Command::AnswerQuestions) {
+        return crate::questions::work().map(|()| ExitCode::SUCCESS);
     }
     if matches!(cli.command, Command::Openapi) {
         return openapi::run().map(|()| ExitCode::SUCCESS);
@@ -125,7 +131,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         }
         Command::Check => check::run(&config),
         // Answered above.
-        Command::Version | Command::Openapi => Ok(ExitCode::SUCCESS),
+        Command::Version | Command::Openapi | Command::AnswerQuestions => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -14,6 +14,7 @@ use super::{first_start, say};
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
 use crate::lake::S3Access;
+use crate::questions::this_program;
 use crate::storage::{StillHeld, StorageError};
 
 /// How long the questions of clients that have gone may delay the end.
@@ -28,7 +29,8 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     make_private(&config.data_dir)?;
     let lock = StillHeld::take(&config.data_dir)?;
     let Folder { storage, clock, ids } = Folder::open(config)?;
-    let world = World { config: config.clone(), clock, ids, storage, s3: S3Access::from_env() };
+    let (s3, program) = (S3Access::from_env(), this_program());
+    let world = World { config: config.clone(), clock, ids, storage, s3, program };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let server = Server::new(Arc::clone(&app), threads, Some(lock))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -20,9 +20,9 @@ pub(super) struct SqlCommand {
 
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
-    let (lake, _) = history::open(config)?;
+    let history = history::ask(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = lake.moment(Span::ALWAYS).map_err(fault)?;
+    let moment = history.moment(Span::ALWAYS).map_err(fault)?;
     let sql = moment.question(&command.query).map_err(fault)?;
     let rows_max = config.query.rows_max;
     let otherwise = if std::io::stdout().is_terminal() { "table" } else { "csv" };
@@ -35,7 +35,7 @@ pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
         "jsonl" => Format::JsonLines,
         _ => Format::Csv,
     };
-    let file = lake.scratch_file("out");
+    let file = history.scratch_file("answer.out");
     moment.write(&sql, format, rows_max, file.path()).map_err(fault)?;
     print(file.path()).map_err(|error| error.to_string())
 }

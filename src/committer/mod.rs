@@ -16,6 +16,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::admission::Admitted;
@@ -76,7 +77,7 @@ pub(crate) enum Work {
 }
 
 /// Nothing was accepted; ask again later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Unavailable {
     /// More wait than may wait.
     #[error("too much is waiting to be written")]

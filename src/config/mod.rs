@@ -12,13 +12,13 @@ pub use sections::{
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The default, word for word the reference.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
 
 /// All settings. `default.toml` says what each means.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "default.toml documents each key")]
 pub struct Config {

@@ -1,9 +1,9 @@
 //! The sections of the settings. `default.toml` says what each key means, its unit and its bound.
 #![expect(missing_docs, reason = "default.toml documents each key")]
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     pub body_bytes_max: usize,
@@ -15,7 +15,7 @@ pub struct Limits {
     pub request_seconds_max: u64,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommitterConfig {
     pub queue_payloads_max: usize,
@@ -29,7 +29,7 @@ pub struct CommitterConfig {
     pub held_back_sessions_max: usize,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdmissionConfig {
     pub bots: Bots,
@@ -39,14 +39,14 @@ pub struct AdmissionConfig {
     pub trusted_forwarded_header: String,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Bots {
     Refuse,
     Keep,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountsConfig {
     pub token_hours_max: u64,
@@ -55,7 +55,7 @@ pub struct AccountsConfig {
     pub audit_days_max: u64,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StorageConfig {
     pub bytes_max: u64,
@@ -67,7 +67,7 @@ pub struct StorageConfig {
     pub statement_seconds_max: u64,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventsConfig {
     pub flush_seconds: u64,
@@ -82,7 +82,7 @@ pub struct EventsConfig {
     pub cache_bytes_max: u64,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct QueryConfig {
     pub memory_bytes_max: u64,
@@ -90,17 +90,18 @@ pub struct QueryConfig {
     pub threads_max: usize,
     pub seconds_max: u64,
     pub running_max: usize,
+    pub sql_running_max: usize,
     pub rows_max: usize,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogConfig {
     pub level: String,
     pub format: LogFormat,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     Text,

@@ -1,7 +1,9 @@
 //! The columns of history: one list for the lines of the tail, the Parquet files and the catalogue.
 
+use serde::{Deserialize, Serialize};
+
 /// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// Text.
     Text,

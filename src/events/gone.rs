@@ -19,6 +19,8 @@ pub enum Gone {
 #[derive(Deserialize)]
 struct Whose<'a> {
     #[serde(borrow)]
+    id: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
     source_id: std::borrow::Cow<'a, str>,
     #[serde(borrow)]
     profile_id: Option<std::borrow::Cow<'a, str>>,
@@ -53,6 +55,13 @@ impl Rows {
         picked.peek()?;
         let session = |line: &[u8]| whose(line)?.session_id.map(|id| SessionId::new(id.as_ref()));
         Some(picked.filter_map(session).collect())
+    }
+
+    /// The source and the id of each event that `gone` picks.
+    #[must_use]
+    pub fn named(&self, gone: &Gone) -> Vec<(String, String)> {
+        let picked = self.iter().filter(|line| gone.picks(line)).filter_map(whose);
+        picked.map(|whose| (whose.source_id.into_owned(), whose.id.into_owned())).collect()
     }
 
     /// These rows without the events that `gone` picks.

@@ -1,91 +1,18 @@
-//! Asking history: on a thread of its own, within its bounds, and stopped when nobody waits.
+//! Asking history, and what its refusals say to whoever asked.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use duckdb::InterruptHandle;
-use tokio::sync::oneshot;
+use std::sync::Arc;
 
 use super::{ApiError, Code};
 use crate::app::App;
+use crate::lake::LakeError;
 use crate::lake::ask::{Invalid, Question};
-use crate::lake::{Lake, LakeError, weigh_less};
 
-/// How long a question waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What the thread is to be stopped by.
-#[derive(Default)]
-struct Brake {
-    is_pulled: bool,
-    handle: Option<Arc<InterruptHandle>>,
-}
-
-/// Dropped, it stops the question: the client has gone, or time is up.
-struct Waiting(Arc<Mutex<Brake>>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        let mut brake = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        brake.is_pulled = true;
-        if let Some(handle) = &brake.handle {
-            handle.interrupt();
-        }
-    }
-}
-
-/// Asks history as it is now.
-pub(super) async fn history<Q>(app: &Arc<App>, question: Q) -> Result<Q::Answer, ApiError>
-where
-    Q: Question + Send + 'static,
-    Q::Answer: Send + 'static,
-{
-    question.check()?;
-    let place = within(PATIENCE, Arc::clone(&app.questions).acquire_owned()).await;
-    let place = place.and_then(Result::ok).ok_or(Code::QuestionsRunning)?;
-    let (answer, answered) = oneshot::channel();
-    let brake = Arc::new(Mutex::new(Brake::default()));
-    let waiting = Waiting(Arc::clone(&brake));
-    let lake = Arc::clone(&app.lake);
-    let thread = std::thread::Builder::new().name("kith-question".to_owned());
-    let work = move || {
-        weigh_less();
-        let worked = work(&lake, &brake, question);
-        drop(place);
-        // Whoever asked may have gone.
-        drop(answer.send(worked));
-    };
-    thread.spawn(work).map_err(|error| LakeError::NoThread(error.to_string()))?;
-    let answer = within(Duration::from_secs(app.config.query.seconds_max), answered).await;
-    drop(waiting);
-    match answer {
-        Some(Ok(answer)) => Ok(answer?),
-        Some(Err(_)) => Err(LakeError::Question("the question broke DuckDB".to_owned()).into()),
-        None => Err(LakeError::Stopped.into()),
-    }
-}
-
-fn work<Q: Question>(
-    lake: &Lake,
-    brake: &Mutex<Brake>,
+/// Asks history as it is now. When whoever asked has gone, the question ends.
+pub(super) async fn history<Q: Question>(
+    app: &Arc<App>,
     question: Q,
-) -> Result<Q::Answer, LakeError> {
-    let moment = lake.moment(question.span())?;
-    {
-        let mut brake = brake.lock().unwrap_or_else(PoisonError::into_inner);
-        brake.handle = Some(moment.stop());
-        if brake.is_pulled {
-            return Err(LakeError::Stopped);
-        }
-    }
-    let answer = question.answer(lake, &moment);
-    brake.lock().unwrap_or_else(PoisonError::into_inner).handle = None;
-    answer
-}
-
-#[expect(clippy::disallowed_methods, reason = "a bound on real time")]
-async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(time, future).await.ok()
+) -> Result<Q::Answer, ApiError> {
+    Ok(app.questions.ask(&question).await?)
 }
 
 impl From<Invalid> for ApiError {
@@ -109,6 +36,16 @@ impl From<LakeError> for ApiError {
                 Self::new(Code::Overloaded, message)
             }
             LakeError::Question(said) => Self::new(Code::QuestionInvalid, said),
+            LakeError::Broke(why) => {
+                tracing::warn!(why, "a question ended the process that was answering it");
+                Self::new(Code::QuestionBroke, format!("The question cannot be answered: {why}."))
+            }
+            LakeError::Waits => Code::QuestionsRunning.into(),
+            LakeError::Nobody(_) => {
+                tracing::error!(%error, "a question could not begin");
+                let message = "Nobody can answer at this moment; ask again later.";
+                Self::new(Code::QuestionsRunning, message)
+            }
             LakeError::TooLarge => Code::QuestionTooLarge.into(),
             LakeError::Stopped => Code::QuestionTooSlow.into(),
             LakeError::TooManyFiles { .. } => {
@@ -146,6 +83,9 @@ mod tests {
             (LakeError::Disk(said()), Code::LakeUnavailable),
             (LakeError::Missing(said()), Code::LakeUnavailable),
             (LakeError::Defect(said()), Code::Defect),
+            (LakeError::Broke(said()), Code::QuestionBroke),
+            (LakeError::Waits, Code::QuestionsRunning),
+            (LakeError::Nobody(said()), Code::QuestionsRunning),
         ] {
             assert_eq!(ApiError::from(error.clone()).code, code, "{error:?}");
         }

@@ -57,7 +57,7 @@ pub(super) fn care(app: &Arc<App>) -> Job {
     let app = Arc::clone(app);
     let mut retained = Retained::default();
     let work = Box::new(move |leases: &Leases| -> Done {
-        app.lake.rest();
+        app.questions.rest();
         if leases.take(FILES, FILES_LENGTH)? {
             app.lake.care(&app.registry.now(), &mut retained)?;
         } else {

@@ -13,11 +13,11 @@ use super::tail;
 /// take what is left over.
 const NICE: i32 = 10;
 
-/// What all questions may take when the settings leave it open: a quarter of the machine's memory,
+/// What one question may take when the settings leave it open: an eighth of the machine's memory,
 /// within these bounds.
 const MEMORY: std::ops::RangeInclusive<u64> = (256 << 20)..=(2 << 30);
 
-/// The memory for questions, in bytes; `said` is what the settings say, and 0 leaves it open.
+/// The memory for a question, in bytes; `said` is what the settings say, and 0 leaves it open.
 pub(super) fn memory(said: u64) -> u64 {
     if said > 0 {
         return said;
@@ -29,7 +29,7 @@ pub(super) fn memory(said: u64) -> u64 {
     };
     #[cfg(not(target_os = "linux"))]
     let machine = 0_u64;
-    (machine / 4).clamp(*MEMORY.start(), *MEMORY.end())
+    (machine / 8).clamp(*MEMORY.start(), *MEMORY.end())
 }
 
 /// What one DuckDB may take, and which files it can reach.
@@ -42,8 +42,10 @@ pub(super) struct Bounds<'a> {
     pub(super) threads: usize,
     /// The lake's files.
     pub(super) files: &'a Path,
-    /// The scratch folder.
+    /// What DuckDB puts aside lies here.
     pub(super) scratch: &'a Path,
+    /// Answers are written here.
+    pub(super) answers: &'a Path,
 }
 
 impl Bounds<'_> {
@@ -63,13 +65,13 @@ impl Bounds<'_> {
         Ok(Connection::open_in_memory_with_flags(config)?)
     }
 
-    /// From now on it reaches the two folders and nothing else, ever.
+    /// From now on it reaches these folders and nothing else, ever.
     fn lock(&self, connection: &Connection) -> Result<(), LakeError> {
-        let literal = |path: &Path| literal(&path.to_string_lossy());
-        let (files, scratch) = (literal(self.files), literal(self.scratch));
+        let folders = [self.files, self.scratch, self.answers];
+        let folders = folders.map(|path| literal(&path.to_string_lossy())).join(", ");
         connection.execute_batch(&format!(
             "SET GLOBAL TimeZone = 'UTC'; \
-             SET GLOBAL allowed_directories = [{files}, {scratch}]; \
+             SET GLOBAL allowed_directories = [{folders}]; \
              SET GLOBAL enable_external_access = false; \
              SET GLOBAL lock_configuration = true;"
         ))?;

@@ -66,7 +66,7 @@ impl Lake {
             let mut edits = marks.chunks(PAGE).map(|some| Edit::ForgetMarks(some.to_vec()));
             edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))
         };
-        let in_tail = marks(&self.found_in_tail(&condition(&gone))?, hashing);
+        let in_tail = marks(&self.found_in_tail(&gone)?, hashing);
         forget(&in_tail)?;
         let mut done = Erased { event_ids: in_tail.len(), ..Erased::default() };
         done.sessions = self.erase_sessions(&erasure.people, committer)?;
@@ -79,7 +79,7 @@ impl Lake {
             Ok(forget(&marks)?)
         })?;
         (done.files, done.events_in_files) = (files.files, files.events);
-        self.must_have_left_the_tail(&condition)?;
+        self.must_have_left_the_tail(&gone)?;
         done.files_removed = self.sweep()?;
         self.storage.wipe()?;
         let report = serde_json::to_string(&done).unwrap_or_default();
@@ -104,13 +104,13 @@ impl Lake {
     ) -> Result<bool, LakeError> {
         let gone = Gone::Event(source, id);
         let condition = condition(&gone);
-        let mut found = marks(&self.found_in_tail(&condition)?, hashing);
+        let mut found = marks(&self.found_in_tail(&gone)?, hashing);
         self.erase_tail(&gone, committer)?;
         self.erase_files(&condition, false, |events| {
             found.extend(marks(events, hashing));
             Ok(())
         })?;
-        self.must_have_left_the_tail(&condition)?;
+        self.must_have_left_the_tail(&gone)?;
         if found.is_empty() {
             return Ok(false);
         }

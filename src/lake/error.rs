@@ -1,10 +1,12 @@
 //! Why the lake did not do it; named after what the caller can do.
 
+use serde::{Deserialize, Serialize};
+
 use crate::committer::Unavailable;
 use crate::storage::StorageError;
 
 /// What may go wrong.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
 pub enum LakeError {
     /// The database: see there.
     #[error(transparent)]
@@ -21,6 +23,15 @@ pub enum LakeError {
     /// The question cannot be answered as it is asked: ask another.
     #[error("{0}")]
     Question(String),
+    /// The process that was answering it has ended over it: ask another.
+    #[error("the question ended the process that was answering it: {0}")]
+    Broke(String),
+    /// As many questions are being answered as may be: ask again.
+    #[error("as many questions are being answered as may be")]
+    Waits,
+    /// The process that was to answer it is not there: ask again.
+    #[error("nobody could answer: {0}")]
+    Nobody(String),
     /// It took too long, or whoever asked has gone.
     #[error("the question took too long and was stopped")]
     Stopped,

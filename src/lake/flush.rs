@@ -73,10 +73,7 @@ impl Lake {
             ..LakeChange::default()
         };
         match self.storage.commit_lake(&change)? {
-            Landed::Done => {
-                self.forget_flushed(&change.flushed)?;
-                Ok(Flushed { events, files: change.added.len(), more: waiting.more })
-            }
+            Landed::Done => Ok(Flushed { events, files: change.added.len(), more: waiting.more }),
             Landed::Overtaken => {
                 self.discard(&change.added);
                 Ok(Flushed::default())

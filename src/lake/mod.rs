@@ -9,8 +9,10 @@ mod files;
 mod engine;
 mod tail;
 mod people;
+mod history;
 mod moment;
 mod order;
+mod allowed;
 mod question;
 pub mod ask;
 mod parquet;
@@ -33,19 +35,18 @@ pub use engine::weigh_less;
 pub use erase::{Erased, Erasure};
 pub use error::LakeError;
 pub use expire::Expired;
-pub use files::S3Access;
+pub use files::{AtHand, Held, S3Access};
 pub use flush::Flushed;
-use moment::Room;
+pub use history::{History, HistoryParts};
 pub use moment::{Format, Moment, Span};
 pub use order::{NEWEST_FIRST, OLDEST_FIRST};
-pub use people::HeldBack;
+pub use people::{HeldBack, NewerSession};
 pub use scratch::ScratchFile;
 pub use upkeep::Retained;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use duckdb::Connection;
 
@@ -54,19 +55,14 @@ use crate::config::{Config, EventsConfig, QueryConfig};
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::model::Time;
-use crate::storage::{Storage, Through};
+use crate::storage::Storage;
 use crate::telemetry::Telemetry;
-use engine::{Bounds, Engine, LightThread};
+use engine::{Bounds, LightThread};
 use files::{Claim, Files};
-use people::Registered;
-use tail::Tail;
+use scratch::Scratch;
 
-/// What DuckDB puts aside, and results on their way out. Emptied at every start.
-const SCRATCH: &str = "scratch";
 /// What is hashed with the installation's key to name it.
 const INSTALLATION: &str = "lake";
-/// After so long without a question, what they need in memory is given back.
-const IDLE: Duration = Duration::from_secs(600);
 
 /// The lake, open.
 pub struct Lake {
@@ -76,39 +72,16 @@ pub struct Lake {
     telemetry: Arc<Telemetry>,
     config: EventsConfig,
     query: QueryConfig,
-    files: Files,
+    files: Arc<Files>,
     /// What the files' place knows us by.
     installation: String,
-    scratch: PathBuf,
-    people: Registered,
-    /// Opened by the first question: a server that nobody asks stays small.
-    duck: Mutex<Asked>,
+    scratch: Scratch,
     /// Where jobs on files run.
     light: LightThread,
     /// Files that were found too large to be merged.
     left: Mutex<HashSet<String>>,
     /// One job at a time changes files; questions go on meanwhile.
     job: Mutex<()>,
-}
-
-/// What questions need, if there were some lately.
-#[derive(Default)]
-struct Asked {
-    duck: Option<Arc<Duck>>,
-    /// When it was asked last, by the monotonic clock.
-    last: Duration,
-}
-
-/// DuckDB, and what it has of the tail.
-struct Duck {
-    engine: Engine,
-    tail: Mutex<Tail>,
-}
-
-impl Duck {
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// What a lake is built of.
@@ -121,8 +94,6 @@ pub struct Parts {
     pub ids: Ids,
     /// What is counted.
     pub telemetry: Arc<Telemetry>,
-    /// Sessions that are newer in memory than in the database.
-    pub held_back: HeldBack,
     /// Where S3 is, should the files lie there.
     pub s3: S3Access,
 }
@@ -139,9 +110,8 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`].
     pub fn open(config: &Config, parts: Parts) -> Result<Self, LakeError> {
-        let people = people::register(Arc::clone(&parts.storage), parts.held_back);
-        let scratch = scratch::make(&config.data_dir.join(SCRATCH), people.number())?;
-        let files = Files::open(config, &parts.s3, &scratch, &parts.clock)?;
+        let scratch = Scratch::make(&config.data_dir)?;
+        let files = Files::open(config, &parts.s3, scratch.folder(), &parts.clock)?;
         let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
         if let Claim::NotNow(why) = files.claim(&installation)? {
             tracing::warn!(why, "history cannot be reached now; it is tried again");
@@ -154,11 +124,9 @@ impl Lake {
             telemetry: parts.telemetry,
             config: config.events.clone(),
             query: config.query.clone(),
-            files,
+            files: Arc::new(files),
             installation,
             scratch,
-            people,
-            duck: Mutex::default(),
             light: LightThread::start()?,
             left: Mutex::default(),
             job: Mutex::default(),
@@ -175,7 +143,19 @@ impl Lake {
     #[must_use]
     pub fn scratch_file(&self, ending: &str) -> ScratchFile {
         let name = format!("{}.{ending}", self.ids.uuid(self.clock.now()));
-        ScratchFile::new(self.scratch.join(name))
+        ScratchFile::new(self.scratch.folder().join(name))
+    }
+
+    /// Where answers lie on their way out.
+    #[must_use]
+    pub fn answers(&self) -> &Path {
+        self.scratch.folder()
+    }
+
+    /// The files, for those who read them elsewhere.
+    #[must_use]
+    pub fn files(&self) -> Arc<dyn AtHand> {
+        Arc::clone(&self.files) as Arc<dyn AtHand>
     }
 
     fn now(&self) -> Time {
@@ -184,39 +164,6 @@ impl Lake {
 
     fn job(&self) -> MutexGuard<'_, ()> {
         self.job.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn duck(&self) -> Result<Arc<Duck>, LakeError> {
-        let mut asked = self.asked();
-        asked.last = self.clock.elapsed();
-        if let Some(duck) = asked.duck.as_ref() {
-            return Ok(Arc::clone(duck));
-        }
-        let Room { memory, threads } = self.room();
-        let bounds = self.may(memory, threads);
-        let engine = Engine::open(&bounds, &self.people)?;
-        let tail = Mutex::new(Tail::new(engine.connect()?));
-        Ok(Arc::clone(asked.duck.insert(Arc::new(Duck { engine, tail }))))
-    }
-
-    /// What questions may take.
-    fn room(&self) -> Room {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = if self.query.threads_max == 0 { cores } else { self.query.threads_max };
-        Room { memory: engine::memory(self.query.memory_bytes_max), threads }
-    }
-
-    fn asked(&self) -> MutexGuard<'_, Asked> {
-        self.duck.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Gives back the memory that questions need when there were none for [`IDLE`]. Those that are
-    /// being answered keep what they have.
-    pub fn rest(&self) {
-        let mut asked = self.asked();
-        if self.clock.elapsed().saturating_sub(asked.last) >= IDLE {
-            asked.duck = None;
-        }
     }
 }
 
@@ -227,22 +174,15 @@ impl Lake {
     }
 
     fn may(&self, memory: u64, threads: usize) -> Bounds<'_> {
+        let scratch = self.scratch.folder();
         let scratch_bytes = self.query.scratch_bytes_max;
-        Bounds { memory, scratch_bytes, threads, files: self.files.reach(), scratch: &self.scratch }
-    }
-
-    /// What was flushed need not be kept for questions; what they have not asked for is not fetched.
-    fn forget_flushed(&self, flushed: &[(Through, u64)]) -> Result<(), LakeError> {
-        let duck = self.asked().duck.clone();
-        duck.map_or(Ok(()), |duck| {
-            duck.tail().drop_flushed(flushed.iter().map(|(from, to)| (from.stream.as_ref(), *to)))
-        })
-    }
-}
-
-impl Drop for Lake {
-    fn drop(&mut self) {
-        // DuckDB may still hold files in it; the next start empties what is left.
-        drop(std::fs::remove_dir_all(&self.scratch));
+        Bounds {
+            memory,
+            scratch_bytes,
+            threads,
+            files: self.files.reach(),
+            scratch,
+            answers: scratch,
+        }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use duckdb::{Connection, InterruptHandle, ToSql};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
+use super::LakeError;
 use super::engine::literal;
 use super::files::Held;
-use super::{Lake, LakeError};
 use crate::events::COLUMNS;
 use crate::model::{Map, Time};
 use crate::storage::{DataFile, LakeView};
@@ -29,16 +29,13 @@ impl Span {
     /// No time: for questions about people alone, which need no file.
     pub const NEVER: Self = Self { from: Time::END, to: Time::BEGINNING };
 
-    fn meets(&self, file: &DataFile) -> bool {
+    pub(super) fn meets(&self, file: &DataFile) -> bool {
         file.from <= self.to && file.to >= self.from
     }
 }
 
-/// How often a question looks for a moment whose files are all here.
-const LOOKS_MAX: usize = 8;
-
 /// How a result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// One list of objects.
     Json,
@@ -86,45 +83,8 @@ pub struct Moment {
     pub(super) files: Held,
 }
 
-impl Lake {
-    /// History as it is now: everything acknowledged until now is in it.
-    ///
-    /// # Errors
-    /// See [`LakeError`].
-    pub fn moment(&self, span: Span) -> Result<Moment, LakeError> {
-        self.moment_of(|file| span.meets(file))
-    }
-
-    /// The same, of files that are `wanted`. What is not on this machine is fetched while others
-    /// ask; the catalogue may change meanwhile, so then it looks again.
-    pub(super) fn moment_of(
-        &self,
-        wanted: impl Fn(&DataFile) -> bool,
-    ) -> Result<Moment, LakeError> {
-        let duck = self.duck()?;
-        let limit = Duration::from_secs(self.query.seconds_max);
-        // Kept, so that nothing of it is put out before the next look.
-        let mut fetched = Ok(Held::default());
-        for _ in 0..LOOKS_MAX {
-            let mut tail = duck.tail();
-            let view = tail.sync(self.storage.as_ref())?;
-            let files: Vec<&DataFile> = view.files.iter().filter(|file| wanted(file)).collect();
-            if let Some(held) = self.files.at_hand(&files) {
-                return stand_still(duck.engine.connect()?, &view, held, self.room());
-            }
-            drop(tail);
-            fetched = match self.files.fetch(&files, limit) {
-                // Somebody may have removed what this view has.
-                Err(LakeError::Missing(said)) => Err(LakeError::Missing(said)),
-                fetched => Ok(fetched?),
-            };
-        }
-        fetched.and(Err(LakeError::Busy))
-    }
-}
-
 /// Called while nobody else changes the tail's tables.
-fn stand_still(
+pub(super) fn stand_still(
     connection: Connection,
     view: &LakeView,
     files: Held,
@@ -142,8 +102,7 @@ fn stand_still(
 }
 
 /// The table `events`: files, then what is in none of them; the living one instead of whoever
-/// was merged; nothing of people whose erasure is under way. And `everything`, as it is stored,
-/// for those who erase.
+/// was merged; nothing of people whose erasure is under way.
 fn tables(view: &LakeView, files: &Held, has_tail: bool) -> String {
     let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
     let all = names.join(", ");
@@ -153,7 +112,6 @@ fn tables(view: &LakeView, files: &Held, has_tail: bool) -> String {
         // DuckDB plans better over files alone.
         sql = if has_tail { format!("{in_files} UNION ALL {sql}") } else { in_files };
     }
-    let everything = format!("CREATE OR REPLACE TEMP VIEW everything AS {sql};");
     if !view.hidden.is_empty() {
         let ids: Vec<String> = view.hidden.iter().map(|id| literal(id.as_str())).collect();
         sql = format!(
@@ -167,7 +125,7 @@ fn tables(view: &LakeView, files: &Held, has_tail: bool) -> String {
              FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
         );
     }
-    format!("{everything} CREATE OR REPLACE TEMP VIEW events AS {sql};")
+    format!("CREATE OR REPLACE TEMP VIEW events AS {sql};")
 }
 
 impl Moment {

@@ -3,18 +3,43 @@
 //! DuckDB never opens our SQLite file itself: it would bring a second SQLite into the process, and
 //! each of the two drops the other's locks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use duckdb::core::{DataChunkHandle, Inserter as _, LogicalTypeHandle, LogicalTypeId};
 use duckdb::vtab::{BindInfo, InitInfo, TableFunctionInfo, VTab};
 
-use crate::model::Session;
-use crate::storage::{PeopleKind, Storage, StoredSession};
+use serde::{Deserialize, Serialize};
 
-/// Sessions that are newer in memory than in the database, by id.
-pub type HeldBack = Box<dyn Fn(&str) -> Option<Arc<Session>> + Send + Sync>;
+use super::LakeError;
+use crate::model::Session;
+use crate::storage::{PeopleKind, PeopleRow, Storage, StoredSession};
+
+/// Of the sessions with these ids, those that are newer in memory than in the database.
+pub type HeldBack = Box<dyn Fn(&[&str]) -> Result<Vec<NewerSession>, LakeError> + Send + Sync>;
+
+/// A session as it was acknowledged last.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NewerSession {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub profile: Option<String>,
+    /// As it will be stored.
+    pub body: String,
+}
+
+impl NewerSession {
+    /// As it would be stored now; none when it cannot be.
+    #[must_use]
+    pub fn of(session: &Session) -> Option<Self> {
+        let body = serde_json::to_string(&StoredSession::from(session)).ok()?;
+        let profile = session.profile.as_ref().map(ToString::to_string);
+        Some(Self { id: session.id.to_string(), profile, body })
+    }
+}
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Where a table's rows come from.
@@ -38,13 +63,6 @@ pub(super) fn register(storage: Arc<dyn Storage>, held_back: HeldBack) -> Regist
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
     sources().insert(number, Arc::new(Source { storage, held_back }));
     Registered(number)
-}
-
-impl Registered {
-    /// No other in this process has it.
-    pub(super) fn number(&self) -> u64 {
-        self.0
-    }
 }
 
 impl Drop for Registered {
@@ -143,14 +161,15 @@ impl VTab for People {
         };
         let room = output.flat_vector(0).capacity();
         let rows = which.source.storage.people(which.kind, last, room)?;
+        let newer = newer(which, &rows)?;
         let (id, profile, body) =
             (output.flat_vector(0), output.flat_vector(1), output.flat_vector(2));
         let mut profile = profile;
         for (at, row) in rows.iter().enumerate() {
+            let newer = newer.get(&row.id);
             id.insert(at, row.id.as_str());
-            let newer = newer(which, &row.id);
-            let (text, whose) = newer.unwrap_or_else(|| (row.body.clone(), row.profile.clone()));
-            body.insert(at, text.as_str());
+            body.insert(at, newer.map_or(row.body.as_str(), |newer| &newer.body));
+            let whose = newer.map_or(&row.profile, |newer| &newer.profile);
             put(&mut profile, at, whose.as_deref());
         }
         output.set_len(rows.len());
@@ -173,12 +192,12 @@ fn put(vector: &mut duckdb::core::FlatVector<'_>, at: usize, text: Option<&str>)
     }
 }
 
-/// The session as acknowledged, where its row is older.
-fn newer(which: &Which, id: &str) -> Option<(String, Option<String>)> {
-    if which.kind == PeopleKind::Profiles {
-        return None;
+/// The sessions as acknowledged, where their rows are older.
+fn newer(which: &Which, rows: &[PeopleRow]) -> Result<HashMap<String, NewerSession>, LakeError> {
+    if which.kind == PeopleKind::Profiles || rows.is_empty() {
+        return Ok(HashMap::new());
     }
-    let session = (which.source.held_back)(id)?;
-    let body = serde_json::to_string(&StoredSession::from(session.as_ref())).ok()?;
-    Some((body, session.profile.as_ref().map(ToString::to_string)))
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let newer = (which.source.held_back)(&ids)?;
+    Ok(newer.into_iter().map(|session| (session.id.clone(), session)).collect())
 }

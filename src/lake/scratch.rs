@@ -1,11 +1,40 @@
 //! The scratch folder: a part for each process that has the lake open, gone with it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::LakeError;
 
+/// What DuckDB puts aside, and results on their way out, below the data folder.
+const SCRATCH: &str = "scratch";
+/// Parts of one process are numbered: tests have several.
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+/// A part of the scratch folder, gone with this.
+#[derive(Debug)]
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// One of this process's, below the data folder.
+    pub(super) fn make(data: &Path) -> Result<Self, LakeError> {
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        make(&data.join(SCRATCH), number).map(Self)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // DuckDB may still hold files in it; the next start empties what is left.
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
 /// Makes this process's part, and removes what processes that are no more have left.
-pub(super) fn make(folder: &Path, number: u64) -> Result<PathBuf, LakeError> {
+fn make(folder: &Path, number: u64) -> Result<PathBuf, LakeError> {
     std::fs::create_dir_all(folder).map_err(LakeError::disk)?;
     let own = format!("{}-{number}", std::process::id());
     for entry in std::fs::read_dir(folder).map_err(LakeError::disk)?.flatten() {

@@ -3,10 +3,12 @@
 //! Files are searched a few at a time: all of them may be more than this machine has room for.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use duckdb::Connection;
 
 use super::{Lake, LakeError};
+use crate::events::{Gone, Rows};
 use crate::storage::DataFile;
 
 /// Files that are here for a search at one time.
@@ -28,15 +30,21 @@ pub(super) struct TakenOut {
 }
 
 impl Lake {
-    /// The events in the tail that `condition` picks.
-    pub(super) fn found_in_tail(&self, condition: &str) -> Result<Vec<Named>, LakeError> {
-        let moment = self.moment_of(|_| false)?;
-        named(&moment.connection, "everything", condition)
+    /// The events in the tail that `gone` picks.
+    pub(super) fn found_in_tail(&self, gone: &Gone) -> Result<Vec<Named>, LakeError> {
+        let mut found = HashSet::new();
+        self.storage.tail(&mut |row| {
+            if let Ok(rows) = Rows::unpack(&row.packed) {
+                found.extend(rows.named(gone));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found.into_iter().map(|(source, id)| Named { source, id }).collect())
     }
 
     /// Rounds are rewritten while others are written: whoever finds some left tries again.
-    pub(super) fn must_have_left_the_tail(&self, condition: &str) -> Result<(), LakeError> {
-        match self.found_in_tail(condition)?.len() {
+    pub(super) fn must_have_left_the_tail(&self, gone: &Gone) -> Result<(), LakeError> {
+        match self.found_in_tail(gone)?.len() {
             0 => Ok(()),
             left => Err(LakeError::Again(format!("{left} events are left to be erased"))),
         }

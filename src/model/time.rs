@@ -3,8 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Microseconds since 1970-01-01T00:00:00Z. Shown and stored as RFC 3339 text in JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use serde::{Deserialize, Serialize};
+
+/// Microseconds since 1970-01-01T00:00:00Z. Shown and stored as RFC 3339 text in JSON; serde writes
+/// the number, for messages between processes of one version.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct Time(i64);
 
 /// The end of 9999-12-29: the last whole day that every time zone can write.

@@ -11,6 +11,11 @@ pub(super) fn key(sql: &mut dyn Sql, now: Time, fresh: [u8; 32]) -> Result<[u8; 
     if sql.execute(put, values!["installation_key", &to_hex(&fresh)])? == 1 {
         sql.execute(put, values!["installed_at", &now.to_string()])?;
     }
+    known(sql)
+}
+
+/// The one stored.
+pub(super) fn known(sql: &mut dyn Sql) -> Result<[u8; 32], StorageError> {
     let read = "SELECT value FROM meta WHERE key = 'installation_key'";
     let text = sql.text(read, &[])?.unwrap_or_default();
     from_hex(&text).ok_or_else(|| StorageError::Failed("the installation key is damaged".into()))

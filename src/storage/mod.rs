@@ -37,6 +37,9 @@ pub use stored::{StoredProfile, StoredSession};
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
 use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
@@ -132,6 +135,18 @@ pub trait Storage: Send + Sync + 'static {
     fn check(&self) -> Result<Vec<String>, StorageError>;
 }
 
+/// The database that the settings name, to be read only: it must be there, in the newest format.
+///
+/// # Errors
+/// See [`StorageError`].
+pub fn to_read(config: &Config) -> Result<Arc<dyn Storage>, StorageError> {
+    Ok(if config.database_url.is_empty() {
+        Arc::new(Sqlite::open_to_read(&config.data_dir, &config.storage)?)
+    } else {
+        Arc::new(Postgres::open_to_read(&config.database_url, &config.storage)?)
+    })
+}
+
 /// What is asked in [`Storage::read`].
 pub type Ask<'a> = dyn FnMut(&mut dyn Sql) -> Result<(), StorageError> + 'a;
 /// What is done in [`Storage::write`].
@@ -214,7 +229,7 @@ fn nobody_asked() -> StorageError {
 }
 
 /// Why the database did not do it; named after what the caller can do.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
 pub enum StorageError {
     /// Make room, then it goes on by itself.
     #[error("the database is full: {0}")]

@@ -229,6 +229,8 @@ fn those_who_only_look_change_nothing_and_copies_grow_where_they_are_opened() {
     assert_eq!((columns(&restored), database().is_empty()), ("42".to_owned(), false));
     let sql = "SELECT count(*) AS n, count(position) AS p FROM events";
     assert_eq!(said(&restored, &["sql", sql]), format!("n,p\n{},0\n", IN_FILES + IN_TAIL));
+    assert_eq!(columns(&restored), "42", "whoever asks changes nothing either");
+    said(&restored, &["events", "compact"]);
     assert_eq!(columns(&restored), "43");
     let file = place.path().join("all.jsonl");
     said(&restored, &["export", file.to_str().unwrap()]);

@@ -2,6 +2,7 @@
 
 mod archive;
 mod asking;
+mod breaking;
 mod parameters;
 mod conditions;
 mod erasing;

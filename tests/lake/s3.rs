@@ -200,12 +200,13 @@ fn many_questions_at_once_stay_within_the_bound() {
     days(&app, 6);
     let files = app.app().storage.files().unwrap();
     let other = elsewhere(&s3, &app, |config| config.events.cache_bytes_max = 20_000);
+    let history = other.history();
     std::thread::scope(|scope| {
         for at in 0..24 {
-            let (other, file) = (&other, &files[at % 6]);
+            let (other, file, history) = (&other, &files[at % 6], &history);
             scope.spawn(move || {
                 let span = Span { from: file.from, to: file.to };
-                match lake(other).moment(span) {
+                match history.moment(span) {
                     Ok(moment) => {
                         let sql = "SELECT count(*) FROM events WHERE id LIKE 'e%'";
                         assert_eq!(moment.number(sql, &[]).unwrap(), 1);
@@ -268,7 +269,7 @@ fn the_cache_is_bounded_and_what_was_used_last_stays() {
     let other = elsewhere(&s3, &app, |config| config.events.cache_bytes_max = 30_000);
     let of_day = |app: &TestApp, day: usize| {
         let span = Span { from: files[day].from, to: files[day].to };
-        let moment = lake(app).moment(span).unwrap();
+        let moment = app.history().moment(span).unwrap();
         let found = moment.number("SELECT count(*) FROM events WHERE id LIKE 'e%'", &[]);
         assert_eq!(found.unwrap(), 1, "{day}");
     };
@@ -284,7 +285,8 @@ fn the_cache_is_bounded_and_what_was_used_last_stays() {
         assert!(has(&other, day) && has(&other, 0), "{day}");
     }
     assert!(!has(&other, 1), "used longest ago");
-    let refused = lake(&other).moment(Span::ALWAYS).map(|_| ()).unwrap_err();
+    let history = other.history();
+    let refused = history.moment(Span::ALWAYS).map(|_| ()).unwrap_err();
     assert!(matches!(refused, LakeError::TooManyFiles { bytes_max: 30_000, .. }), "{refused}");
     let reply = other.post("/event/select", &json!({}));
     assert_eq!(reply.status, 422);
@@ -292,10 +294,10 @@ fn the_cache_is_bounded_and_what_was_used_last_stays() {
     assert!(reply.text.contains("events.cache_bytes_max"), "{}", reply.text);
     // Whoever holds files keeps them; there is no room for others then.
     let span = Span { from: files[4].from, to: files[5].to };
-    let held = lake(&other).moment(span).unwrap();
+    let held = history.moment(span).unwrap();
     for file in &files[..4] {
         let span = Span { from: file.from, to: file.to };
-        drop(lake(&other).moment(span));
+        drop(history.moment(span));
         assert!(has(&other, 4) && has(&other, 5), "{file:?}");
         assert!(cached(&other).1 <= 30_000);
     }

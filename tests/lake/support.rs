@@ -32,9 +32,9 @@ pub(crate) fn ids(app: &TestApp) -> BTreeMap<String, u64> {
 }
 
 pub(crate) fn rows(app: &TestApp, sql: &str) -> Vec<kith::model::Map> {
-    lake(app).moment(Span::ALWAYS).unwrap().rows(sql, &[]).unwrap()
+    app.history().moment(Span::ALWAYS).unwrap().rows(sql, &[]).unwrap()
 }
 
 pub(crate) fn number(app: &TestApp, sql: &str) -> i64 {
-    lake(app).moment(Span::ALWAYS).unwrap().number(sql, &[]).unwrap()
+    app.history().moment(Span::ALWAYS).unwrap().number(sql, &[]).unwrap()
 }

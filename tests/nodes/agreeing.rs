@@ -111,7 +111,7 @@ fn an_event_id_is_kept_once_whichever_nodes_it_comes_to() {
         .collect();
     replies(&nodes, &payloads);
     let sql = "SELECT count(*) FROM events WHERE type = 'purchase'";
-    let moment = nodes[1].app().lake.moment(kith::lake::Span::ALWAYS).unwrap();
+    let moment = nodes[1].history().moment(kith::lake::Span::ALWAYS).unwrap();
     assert_eq!(moment.number(sql, &[]).unwrap(), 20, "of every node's tail");
 }
 

@@ -89,9 +89,8 @@ fn dump(setup: Setup, load: &[Step]) -> BTreeMap<&'static str, Vec<Vec<String>>>
     let app = TestApp::with(setup);
     load.iter().for_each(|step| take(&app, step));
     let all = EventsPage { scope: Scope::default(), part: Part { after: None, limit: 10_000 } };
-    let lake = &app.app().lake;
-    let moment = lake.moment(all.span()).unwrap();
-    let events = all.answer(lake, &moment).unwrap().rows;
+    let moment = app.history().moment(all.span()).unwrap();
+    let events = all.answer(&moment).unwrap().rows;
     let events = events.into_iter().map(|event| vec![Value::Object(event).to_string()]).collect();
     drop(moment);
     assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());

@@ -48,6 +48,6 @@ fn after_eight_attempts_the_client_is_told_to_come_back() {
     assert_eq!(app.get("/health").status, 200, "nothing has failed");
     app.track(visit("one")).ok();
     let sql = "SELECT count(*) FROM events WHERE id = 'one'";
-    let moment = app.app().lake.moment(kith::lake::Span::ALWAYS).unwrap();
+    let moment = app.history().moment(kith::lake::Span::ALWAYS).unwrap();
     assert_eq!(moment.number(sql, &[]).unwrap(), 1);
 }

@@ -67,7 +67,7 @@ fn an_older_node_goes_on_beside_a_newer_one() {
     postgres::ask(&url, add).unwrap();
     older.track(payload()).ok();
     let events = "SELECT count(*) FROM events WHERE type = 'page-view'";
-    let moment = older.app().lake.moment(kith::lake::Span::ALWAYS).unwrap();
+    let moment = older.history().moment(kith::lake::Span::ALWAYS).unwrap();
     assert_eq!(moment.number(events, &[]).unwrap(), 2);
 }
 

@@ -132,7 +132,7 @@ fn an_import_that_was_killed_goes_on_where_it_was() {
 #[test]
 fn a_question_ends_when_whoever_asked_has_gone() {
     let folder = shop();
-    std::fs::write(folder.path().join("kith.toml"), "[query]\nrunning_max = 1\n").unwrap();
+    std::fs::write(folder.path().join("kith.toml"), "[query]\nsql_running_max = 1\n").unwrap();
     let told = said(folder.path(), &["user", "add", "ann@example.com"]);
     let password = told.trim().rsplit(' ').next().unwrap();
     let server = Server::start(folder.path());

@@ -13,7 +13,7 @@ use kith::app::{App, World};
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::S3Access;
+use kith::lake::{History, HistoryParts, NewerSession, S3Access};
 use kith::model::{Bridge, Source, SourceId, Time};
 use kith::registry::{Author, Registry};
 use kith::storage::{Changes, Edit, Storage, StoredToken, StoredUser};
@@ -104,10 +104,12 @@ impl TestApp {
         let (clock, ids) = (Clock::set_to(setup.now), Ids::seeded(setup.seed));
         let key = [7; 32];
         let storage = super::engine::open(&config, clock.now(), key);
+        config.database_url = super::engine::url_of(&config.data_dir).unwrap_or_default();
         furnish(&storage, &clock);
         let storage = (setup.wrap)(storage);
+        let program = env!("CARGO_BIN_EXE_kith").into();
         let (app, threads) =
-            App::start(World { config, clock: clock.clone(), ids, storage, s3 }).unwrap();
+            App::start(World { config, clock: clock.clone(), ids, storage, s3, program }).unwrap();
         let router = kith::http::router(&app);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         Self {
@@ -124,6 +126,22 @@ impl TestApp {
 
     pub(crate) fn app(&self) -> &Arc<App> {
         self.app.as_ref().expect("runs until it is stopped")
+    }
+
+    /// History as it is read beside the server, in this process.
+    pub(crate) fn history(&self) -> History {
+        let app = self.app();
+        let overlay = app.committer.overlay();
+        let parts = HistoryParts {
+            storage: Arc::clone(&app.storage),
+            files: app.lake.files(),
+            held_back: Box::new(move |ids| {
+                let newer = ids.iter().filter_map(|id| overlay(id));
+                Ok(newer.filter_map(|session| NewerSession::of(&session)).collect())
+            }),
+            answers: None,
+        };
+        History::open(&app.config, parts).unwrap()
     }
 
     pub(crate) fn folder(&self) -> &Path {

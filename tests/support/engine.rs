@@ -44,7 +44,8 @@ fn note(folder: &Path, url: &str) {
     std::fs::write(folder.join(NOTE), url).unwrap();
 }
 
-fn url_of(folder: &Path) -> Option<String> {
+/// The URL of a data folder's database, when it is not in the folder.
+pub(crate) fn url_of(folder: &Path) -> Option<String> {
     std::fs::read_to_string(folder.join(NOTE)).ok()
 }
 

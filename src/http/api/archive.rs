@@ -1,7 +1,7 @@
 //! Everything about a person in one archive, however much that is.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufRead as _, BufReader, BufWriter, Write};
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -16,8 +16,8 @@ use crate::http::admin::ask;
 use crate::http::answers::Nothing;
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument, ProfileDocument};
-use crate::lake::ask::{Archive, Question, SessionRow};
-use crate::lake::{Lake, LakeError, Moment, ScratchFile, Span};
+use crate::lake::ask::{Archive, ArchiveLine, SessionRow};
+use crate::lake::{LakeError, ScratchFile};
 use crate::model::Profile;
 
 /// Everything about a person. Only described: it is written piece by piece.
@@ -53,67 +53,69 @@ pub(in crate::http) async fn export(
 ) -> Result<Response, ApiError> {
     let person = ask(&app, move |storage| storage.profile(&id)).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
-    let file = history(&app, Export(person)).await?;
+    let (lines, file) = (app.lake.scratch_file("jsonl"), app.lake.scratch_file("json"));
+    let (id, to) = (person.id.to_string(), lines.path().to_owned());
+    history(&app, Archive { person: id, to }).await?;
+    let work = move || put_together(&person, &lines, file);
+    let file = tokio::task::spawn_blocking(work).await;
+    let file = file.map_err(|error| LakeError::Disk(error.to_string()))??;
     let mut response = file::send(file, "application/json").await?;
     let kept = HeaderValue::from_static("attachment; filename=\"person.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, kept);
     Ok(response)
 }
 
-/// The archive of a person, as a file.
-struct Export(Profile);
-
-impl Export {
-    fn archive(&self) -> Archive {
-        Archive { person: self.0.id.to_string() }
+/// The document of what history has told line by line: nobody holds all of it at once.
+fn put_together(
+    person: &Profile,
+    lines: &ScratchFile,
+    file: ScratchFile,
+) -> Result<ScratchFile, LakeError> {
+    let to = BufWriter::new(File::create(file.path()).map_err(disk)?);
+    let mut document = Document::begin(to, person)?;
+    for line in BufReader::new(File::open(lines.path()).map_err(disk)?).lines() {
+        match serde_json::from_str(&line.map_err(disk)?) {
+            Ok(ArchiveLine::Session(session)) => document.session(&session)?,
+            Ok(ArchiveLine::Event(event)) => document.event(&documents::event(event))?,
+            Err(error) => return Err(disk(error.into())),
+        }
     }
+    document.end()?;
+    Ok(file)
 }
 
-impl Question for Export {
-    type Answer = ScratchFile;
-
-    fn span(&self) -> Span {
-        self.archive().span()
-    }
-
-    fn answer(self, lake: &Lake, moment: &Moment) -> Result<ScratchFile, LakeError> {
-        let file = lake.scratch_file("json");
-        let mut to = BufWriter::new(File::create(file.path()).map_err(disk)?);
-        write(&mut to, moment, &self)?;
-        to.flush().map_err(disk)?;
-        Ok(file)
-    }
-}
-
-fn write(to: &mut impl Write, moment: &Moment, export: &Export) -> Result<(), LakeError> {
-    let archive = export.archive();
-    put(to, b"{\"profile\":", &documents::profile(&export.0))?;
-    list(to, "sessions", |to| archive.sessions(moment, &mut |session| to.put(&session)))?;
-    list(to, "events", |to| archive.events(moment, &mut |event| to.put(&documents::event(event))))?;
-    to.write_all(b"}").map_err(disk)
-}
-
-/// A list whose members come one by one.
-struct List<'a, W> {
-    to: &'a mut W,
+/// A [`Person`] whose parts come one by one, the sessions first.
+struct Document<W> {
+    to: W,
     before: &'static [u8],
+    is_at_events: bool,
 }
 
-impl<W: Write> List<'_, W> {
-    fn put(&mut self, value: &impl Serialize) -> Result<(), LakeError> {
-        put(self.to, std::mem::replace(&mut self.before, b","), value)
+/// What stands between the last session and the first event.
+const EVENTS: &[u8] = b"],\"events\":[";
+
+impl<W: Write> Document<W> {
+    fn begin(mut to: W, person: &Profile) -> Result<Self, LakeError> {
+        put(&mut to, b"{\"profile\":", &documents::profile(person))?;
+        to.write_all(b",\"sessions\":[").map_err(disk)?;
+        Ok(Self { to, before: b"", is_at_events: false })
     }
-}
 
-/// A key and its list.
-fn list<W: Write>(
-    to: &mut W,
-    name: &str,
-    fill: impl FnOnce(&mut List<'_, W>) -> Result<(), LakeError>,
-) -> Result<(), LakeError> {
-    write!(to, ",\"{name}\":[").map_err(disk)?;
-    fill(&mut List { to, before: b"" })?;
-    to.write_all(b"]").map_err(disk)
+    fn session(&mut self, session: &SessionRow) -> Result<(), LakeError> {
+        put(&mut self.to, std::mem::replace(&mut self.before, b","), session)
+    }
+
+    fn event(&mut self, event: &EventDocument) -> Result<(), LakeError> {
+        let before = if self.is_at_events { b"," } else { EVENTS };
+        self.is_at_events = true;
+        put(&mut self.to, before, event)
+    }
+
+    fn end(mut self) -> Result<(), LakeError> {
+        let before = if self.is_at_events { &b""[..] } else { EVENTS };
+        let written = self.to.write_all(before).and_then(|()| self.to.write_all(b"]}"));
+        written.and_then(|()| self.to.flush()).map_err(disk)
+    }
 }
 
 fn put(to: &mut impl Write, before: &[u8], value: &impl Serialize) -> Result<(), LakeError> {

@@ -66,9 +66,11 @@ pub(in crate::http) async fn ask(
     let format = format(&parameters, &headers)?;
     let body = body::read(&headers, body, &app.config.limits).await?;
     let rows_max = app.config.query.rows_max;
-    let told = history(&app, Sql { text: question(&body)?, format, rows_max }).await?;
-    let mut response = file::send(told.file, media(format)).await?;
-    if told.rows >= rows_max {
+    let file = app.lake.scratch_file(format.ending());
+    let to = file.path().to_owned();
+    let rows = history(&app, Sql { text: question(&body)?, format, rows_max, to }).await?;
+    let mut response = file::send(file, media(format)).await?;
+    if rows >= rows_max {
         let name = HeaderName::from_static("x-kith-rows-cut-off");
         response.headers_mut().insert(name, HeaderValue::from_static("true"));
     }

@@ -1,51 +1,53 @@
 //! Everything that history has of a person, however much that is.
 
-use super::SessionRow;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
 use super::newest::{all_events, each_event};
 use super::scope::equal;
+use super::{Question, SessionRow};
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Map;
 
-/// A person's sessions and events. They are shown one by one: nobody holds all of them at once.
-#[derive(Clone, Debug)]
+/// A person's sessions and events, written line by line: nobody holds all of them at once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Archive {
     /// The id that lives.
     pub person: String,
+    /// The file that the lines go into, each an [`ArchiveLine`]. It is not there yet.
+    pub to: PathBuf,
 }
 
-impl Archive {
-    /// The time that it is about.
-    #[must_use]
-    pub fn span(&self) -> Span {
+/// A line of an archive: the sessions come first.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArchiveLine {
+    /// A session.
+    Session(Box<SessionRow>),
+    /// An event, the newest first, as columns of history, absent ones left out.
+    Event(Map),
+}
+
+impl Question for Archive {
+    type Answer = ();
+
+    fn span(&self) -> Span {
         Span::ALWAYS
     }
 
-    /// Shows each session.
-    ///
-    /// # Errors
-    /// See [`LakeError`], and what `visit` says.
-    pub fn sessions(
-        &self,
-        moment: &Moment,
-        visit: &mut dyn FnMut(SessionRow) -> Result<(), LakeError>,
-    ) -> Result<(), LakeError> {
-        let sql = format!("SELECT * FROM sessions WHERE {} ORDER BY id", self.condition());
-        moment.each(&sql, &[], visit)
-    }
-
-    /// Shows each event, the newest first, as columns of history, absent ones left out.
-    ///
-    /// # Errors
-    /// See [`LakeError`], and what `visit` says.
-    pub fn events(
-        &self,
-        moment: &Moment,
-        visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
-    ) -> Result<(), LakeError> {
-        each_event(moment, &all_events(&self.condition()), visit)
-    }
-
-    fn condition(&self) -> String {
-        equal("profile_id", &self.person)
+    fn answer(self, moment: &Moment) -> Result<(), LakeError> {
+        let mut to = BufWriter::new(File::create(&self.to).map_err(LakeError::disk)?);
+        let mut put = |line: &ArchiveLine| {
+            let written = serde_json::to_writer(&mut to, line).map_err(std::io::Error::from);
+            written.and_then(|()| to.write_all(b"\n")).map_err(LakeError::disk)
+        };
+        let condition = equal("profile_id", &self.person);
+        let sessions = format!("SELECT * FROM sessions WHERE {condition} ORDER BY id");
+        moment.each(&sessions, &[], &mut |session| put(&ArchiveLine::Session(session)))?;
+        each_event(moment, &all_events(&condition), &mut |event| put(&ArchiveLine::Event(event)))?;
+        to.flush().map_err(LakeError::disk)
     }
 }

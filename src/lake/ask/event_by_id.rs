@@ -1,14 +1,16 @@
 //! One event.
 
+use serde::{Deserialize, Serialize};
+
 use super::Question;
 use super::newest::events_from;
 use super::scope::equal;
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 use crate::model::Map;
 
 /// The event with this id, as columns of history, absent ones left out: of several sources' events
 /// with one id, the newest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EventById(pub String);
 
 impl Question for EventById {
@@ -18,7 +20,7 @@ impl Question for EventById {
         Span::ALWAYS
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Option<Map>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Option<Map>, LakeError> {
         Ok(events_from(moment, &equal("id", &self.0), 1, 0)?.pop())
     }
 }

@@ -1,12 +1,14 @@
 //! Events in a scope, newest first, page by page.
 
+use serde::{Deserialize, Serialize};
+
 use super::newest::events;
 use super::{Page, Part, Question, Scope};
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 use crate::model::Map;
 
 /// A page of events, as columns of history, absent ones left out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EventsPage {
     /// Which events.
     pub scope: Scope,
@@ -21,7 +23,7 @@ impl Question for EventsPage {
         self.scope.span()
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Page<Map>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Page<Map>, LakeError> {
         events(moment, &self.scope.sql(), &self.part)
     }
 }

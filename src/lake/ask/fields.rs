@@ -1,5 +1,7 @@
 //! Fields of events, as expressions of SQL.
 
+use serde::{Deserialize, Serialize};
+
 use super::Invalid;
 use crate::conditions::{Language, Place, place};
 use crate::events::{Column, Kind};
@@ -7,7 +9,7 @@ use crate::lake::engine::literal;
 use crate::model::{Path, Step};
 
 /// A field of events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// The column, or a path into it, as SQL.
     pub sql: String,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Field, Invalid, Question, Scope};
 use crate::lake::engine::literal;
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 
 /// Most intervals of one answer.
 const INTERVALS_MAX: i64 = 10_000;
@@ -12,7 +12,7 @@ const INTERVALS_MAX: i64 = 10_000;
 const GROUPS_MAX: usize = 20;
 
 /// Lengths of time that people count in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interval {
     /// 60 seconds.
     Minute,
@@ -69,7 +69,7 @@ impl Interval {
 }
 
 /// Counts by time, and by a field if one is given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Histogram {
     /// Which events.
     pub scope: Scope,
@@ -154,7 +154,7 @@ impl Question for Histogram {
         self.scope.span()
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<HistogramRow>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Vec<HistogramRow>, LakeError> {
         moment.read(&self.sql()?)
     }
 }

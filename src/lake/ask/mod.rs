@@ -28,7 +28,7 @@ mod fields;
 mod condition;
 
 pub use crate::conditions::Invalid;
-pub use archive::Archive;
+pub use archive::{Archive, ArchiveLine};
 pub use condition::{condition, sql};
 pub use event_by_id::EventById;
 pub use events_of::EventsOf;
@@ -45,16 +45,23 @@ pub use retention::{Retention, RetentionRow};
 pub use scope::{Filter, Scope};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
-pub use sql::{Answered, Sql};
+pub use sql::Sql;
 pub use top::{Top, TopRow};
 
-use super::{Lake, LakeError, Moment, Span};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::{History, LakeError, Moment, Span};
 
 /// A question about history: what it needs, and how it is answered. A trait, since those who ask
 /// wait, are bounded and give up in the same way whatever they ask.
-pub trait Question {
+pub trait Question: Serialize + DeserializeOwned {
     /// What there is to say.
-    type Answer;
+    type Answer: Serialize + DeserializeOwned;
+
+    /// Who has written it.
+    const ASKER: Asker = Asker::Kith;
 
     /// Whether it can be answered at all, before anything is done for it.
     ///
@@ -71,7 +78,65 @@ pub trait Question {
     ///
     /// # Errors
     /// See [`LakeError`].
-    fn answer(self, lake: &Lake, moment: &Moment) -> Result<Self::Answer, LakeError>;
+    fn answer(self, moment: &Moment) -> Result<Self::Answer, LakeError>;
+}
+
+/// Who has written a question, and so what it may turn out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// We have: a ready question.
+    Kith,
+    /// Somebody who writes SQL.
+    Writer,
+}
+
+/// The name of a question on its way to another process of the same program.
+pub fn name_of<Q: Question>() -> &'static str {
+    std::any::type_name::<Q>()
+}
+
+/// Its name, and the function that reads and answers it.
+type Named = (fn() -> &'static str, Answering);
+type Answering = fn(&History, &RawValue) -> Result<Box<RawValue>, LakeError>;
+
+/// All questions that can be asked of another process, by name.
+const ALL: [Named; 15] = [
+    (name_of::<EventsPage>, answer::<EventsPage>),
+    (name_of::<EventsOf>, answer::<EventsOf>),
+    (name_of::<EventById>, answer::<EventById>),
+    (name_of::<Selection>, answer::<Selection>),
+    (name_of::<Histogram>, answer::<Histogram>),
+    (name_of::<Top>, answer::<Top>),
+    (name_of::<People>, answer::<People>),
+    (name_of::<Funnel>, answer::<Funnel>),
+    (name_of::<Retention>, answer::<Retention>),
+    (name_of::<Paths>, answer::<Paths>),
+    (name_of::<ProfilesPage>, answer::<ProfilesPage>),
+    (name_of::<SessionsPage>, answer::<SessionsPage>),
+    (name_of::<KnownInHistory>, answer::<KnownInHistory>),
+    (name_of::<Archive>, answer::<Archive>),
+    (name_of::<Sql>, answer::<Sql>),
+];
+
+/// Answers the question of this name, as another process of the same program has written it.
+///
+/// # Errors
+/// See [`LakeError`].
+pub fn answer_named(
+    history: &History,
+    name: &str,
+    question: &RawValue,
+) -> Result<Box<RawValue>, LakeError> {
+    let known = ALL.iter().find(|(known, _)| known() == name);
+    let (_, answer) = known.ok_or_else(|| LakeError::Defect(format!("nobody knows {name}")))?;
+    answer(history, question)
+}
+
+fn answer<Q: Question>(history: &History, said: &RawValue) -> Result<Box<RawValue>, LakeError> {
+    let unreadable = |error: serde_json::Error| LakeError::Defect(error.to_string());
+    let question: Q = serde_json::from_str(said.get()).map_err(unreadable)?;
+    let moment = history.moment(question.span())?;
+    serde_json::value::to_raw_value(&question.answer(&moment)?).map_err(unreadable)
 }
 
 impl From<Invalid> for LakeError {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Invalid;
@@ -17,7 +18,7 @@ const EVENT: [&str; 3] = ["epoch_us(time)", "epoch_us(received_at)", "coalesce(p
 const NO_POSITION: i64 = -1;
 
 /// A place in a list that is sorted by numbers and an id: right after the row that has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// Moments in microseconds, and other numbers.
     numbers: Vec<i64>,
@@ -67,7 +68,7 @@ fn none_of_ours() -> Invalid {
 }
 
 /// A part of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Page<T> {
     /// As many as were asked for, or all that are left.
     pub rows: Vec<T>,
@@ -76,7 +77,7 @@ pub struct Page<T> {
 }
 
 /// Which part of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
     /// What comes after this place; from the beginning otherwise.
     pub after: Option<Cursor>,

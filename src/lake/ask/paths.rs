@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Filter, Invalid, Question, Scope};
-use crate::lake::{Lake, LakeError, Moment, OLDEST_FIRST, Span};
+use crate::lake::{LakeError, Moment, OLDEST_FIRST, Span};
 
 /// Fewest and most events of a path.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=6;
 
 /// The most frequent sequences of event types within a session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Paths {
     /// Which events are on the way; others are passed over.
     pub scope: Scope,
@@ -68,7 +68,7 @@ impl Question for Paths {
         self.scope.span()
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<PathRow>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Vec<PathRow>, LakeError> {
         moment.read(&self.sql()?)
     }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Question, Scope};
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 
 /// How many there are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct People {
     /// Behind which events.
     pub scope: Scope,
@@ -49,7 +49,7 @@ impl Question for People {
         self.scope.span()
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<PeopleRow>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Vec<PeopleRow>, LakeError> {
         moment.read(&self.sql())
     }
 }

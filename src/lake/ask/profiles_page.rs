@@ -6,7 +6,7 @@ use super::newest::{Table, rows};
 use super::scope::within;
 use super::{Field, Page, Part, Question};
 use crate::lake::engine::literal;
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 use crate::model::{Map, Time};
 
 /// The table, by the last visit.
@@ -15,7 +15,7 @@ const PROFILES: Table = Table { name: "profiles", time: "coalesce(last_visit, cr
 const EMAILS: [&str; 3] = ["main", "private", "business"];
 
 /// Whom to look for: all that is given must hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Search {
     /// Any id the person ever had.
     pub id: Option<String>,
@@ -30,7 +30,7 @@ pub struct Search {
 }
 
 /// A value and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ValueAt {
     /// A place in the traits or the data.
     pub field: Field,
@@ -56,7 +56,7 @@ impl Search {
 }
 
 /// A page of people.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProfilesPage {
     /// Whom.
     pub search: Search,
@@ -128,7 +128,7 @@ impl Question for ProfilesPage {
         Span::NEVER
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Page<ProfileRow>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Page<ProfileRow>, LakeError> {
         rows(moment, &PROFILES, &self.search.sql(), &self.part)
     }
 }

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Filter, Interval, Invalid, Question, Scope};
 use crate::lake::engine::literal;
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 
 /// Most periods that are followed.
 const PERIODS_MAX: u64 = 60;
 
 /// People by the period of their first event, and in which later periods they came again.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Retention {
     /// Which events count.
     pub scope: Scope,
@@ -78,7 +78,7 @@ impl Question for Retention {
         self.scope.span()
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<RetentionRow>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Vec<RetentionRow>, LakeError> {
         moment.read(&self.sql()?)
     }
 }

@@ -1,12 +1,14 @@
 //! Which events a question is about.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Invalid, condition};
 use crate::lake::Span;
 use crate::lake::engine::literal;
 use crate::model::Time;
 
 /// What an event must be, read from the filter language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter(String);
 
 impl Filter {
@@ -32,7 +34,7 @@ impl Default for Filter {
 }
 
 /// Which events a question is about: all that is given must hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Scope {
     /// From this moment on.
     pub from: Option<Time>,

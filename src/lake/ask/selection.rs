@@ -1,12 +1,14 @@
 //! The reference's own question: how many events there are, and some of them.
 
+use serde::{Deserialize, Serialize};
+
 use super::newest::events_from;
 use super::{Question, Scope};
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 use crate::model::Map;
 
 /// Some events, and how many there are of their kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Selection {
     /// Which events.
     pub scope: Scope,
@@ -17,7 +19,7 @@ pub struct Selection {
 }
 
 /// The answer to [`Selection`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Selected {
     /// How many there are in all.
     pub total: i64,
@@ -32,7 +34,7 @@ impl Question for Selection {
         Span::ALWAYS
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Selected, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Selected, LakeError> {
         let scope = self.scope.sql();
         let total = moment.number(&format!("SELECT count(*) FROM events WHERE {scope}"), &[])?;
         Ok(Selected { total, events: events_from(moment, &scope, self.limit, self.skip)? })

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::newest::{Table, rows};
 use super::scope::{equal, within};
 use super::{Page, Part, Question};
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 use crate::model::{Map, Time};
 
 /// The table, by the beginning.
 const SESSIONS: Table = Table { name: "sessions", time: "created" };
 
 /// A page of sessions. All that is given must hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionsPage {
     /// Of this person, by the id that lives.
     pub profile: Option<String>,
@@ -150,7 +150,7 @@ impl Question for SessionsPage {
         Span::NEVER
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Page<SessionRow>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Page<SessionRow>, LakeError> {
         rows(moment, &SESSIONS, &self.sql(), &self.part)
     }
 }

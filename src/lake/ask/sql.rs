@@ -1,10 +1,14 @@
 //! A question that somebody wrote in SQL.
 
-use super::Question;
-use crate::lake::{Format, Lake, LakeError, Moment, ScratchFile, Span};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Asker, Question};
+use crate::lake::{Format, LakeError, Moment, Span};
 
 /// Any question, and nothing but a question: see [`Moment::question`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sql {
     /// One `SELECT` over `events`, `profiles` and `sessions`.
     pub text: String,
@@ -12,29 +16,23 @@ pub struct Sql {
     pub format: Format,
     /// At most so many rows of it.
     pub rows_max: usize,
-}
-
-/// The answer to [`Sql`].
-#[derive(Debug)]
-pub struct Answered {
-    /// The rows.
-    pub file: ScratchFile,
-    /// How many they are.
-    pub rows: usize,
+    /// The file that the rows go into. It is not there yet.
+    pub to: PathBuf,
 }
 
 impl Question for Sql {
-    type Answer = Answered;
+    /// How many rows there are.
+    type Answer = usize;
+
+    const ASKER: Asker = Asker::Writer;
 
     /// Nobody knows what it is about.
     fn span(&self) -> Span {
         Span::ALWAYS
     }
 
-    fn answer(self, lake: &Lake, moment: &Moment) -> Result<Answered, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<usize, LakeError> {
         let sql = moment.question(&self.text)?;
-        let file = lake.scratch_file(self.format.ending());
-        let rows = moment.write(&sql, self.format, self.rows_max, file.path())?;
-        Ok(Answered { file, rows })
+        moment.write(&sql, self.format, self.rows_max, &self.to)
     }
 }

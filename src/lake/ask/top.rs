@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Field, Question, Scope};
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 
 /// The most frequent values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Top {
     /// Of which events.
     pub scope: Scope,
@@ -50,7 +50,7 @@ impl Question for Top {
         self.scope.span()
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<Vec<TopRow>, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<Vec<TopRow>, LakeError> {
         moment.read(&self.sql())
     }
 }

@@ -48,9 +48,28 @@ pub(super) struct Listed {
     pub(super) age: Duration,
 }
 
+/// What questions ask of the lake's files. A trait, since those who answer may be in another process
+/// than those who have the files.
+pub trait AtHand: Send + Sync {
+    /// The folder that they are read in.
+    fn reach(&self) -> &Path;
+
+    /// These files, if they can be read without fetching any.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    fn at_hand(&self, files: &[&DataFile]) -> Result<Option<Held>, LakeError>;
+
+    /// These files, fetched within `limit`.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    fn fetch(&self, files: &[&DataFile], limit: Duration) -> Result<Held, LakeError>;
+}
+
 /// Files that can be read, until this is dropped: nobody puts them out of the cache.
 #[derive(Default)]
-pub(super) struct Held {
+pub struct Held {
     paths: Vec<PathBuf>,
     holds: Vec<Hold>,
     /// Those that are here for nobody else.
@@ -59,7 +78,26 @@ pub(super) struct Held {
     are_whole: bool,
 }
 
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Held").field(&self.paths).finish()
+    }
+}
+
 impl Held {
+    /// Files that somebody else holds.
+    #[must_use]
+    pub fn elsewhere(paths: Vec<PathBuf>, files: &[&DataFile]) -> Self {
+        let (holds, passing) = (Vec::new(), Vec::new());
+        Self { paths, holds, passing, are_whole: are_whole(files) }
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
     /// The files as DuckDB reads them, as one table; none when there are none.
     pub(super) fn sql(&self) -> Option<String> {
         (!self.paths.is_empty()).then(|| table(&self.paths, self.are_whole))
@@ -130,14 +168,6 @@ impl Files {
         }
     }
 
-    /// The folder that DuckDB reads them in.
-    pub(super) fn reach(&self) -> &Path {
-        match self {
-            Self::Folder(folder) => folder.path(),
-            Self::S3(mirror) => mirror.cache.folder(),
-        }
-    }
-
     /// Where DuckDB writes the new file `path`.
     pub(super) fn draft(&self, path: &str) -> Result<PathBuf, LakeError> {
         match self {
@@ -151,22 +181,6 @@ impl Files {
         match self {
             Self::Folder(folder) => folder.keep(path),
             Self::S3(mirror) => mirror.keep(path, bytes, draft),
-        }
-    }
-
-    /// These files, if they can be read without fetching any.
-    pub(super) fn at_hand(&self, files: &[&DataFile]) -> Option<Held> {
-        match self {
-            Self::Folder(folder) => Some(in_folder(folder, files)),
-            Self::S3(mirror) => mirror.at_hand(files),
-        }
-    }
-
-    /// These files, for a question, fetched within `limit`.
-    pub(super) fn fetch(&self, files: &[&DataFile], limit: Duration) -> Result<Held, LakeError> {
-        match self {
-            Self::Folder(folder) => Ok(in_folder(folder, files)),
-            Self::S3(mirror) => mirror.fetch(files, limit),
         }
     }
 
@@ -206,6 +220,29 @@ impl Files {
     pub(super) fn close(&self) {
         if let Self::S3(mirror) = self {
             mirror.bucket.close();
+        }
+    }
+}
+
+impl AtHand for Files {
+    fn reach(&self) -> &Path {
+        match self {
+            Self::Folder(folder) => folder.path(),
+            Self::S3(mirror) => mirror.cache.folder(),
+        }
+    }
+
+    fn at_hand(&self, files: &[&DataFile]) -> Result<Option<Held>, LakeError> {
+        Ok(match self {
+            Self::Folder(folder) => Some(in_folder(folder, files)),
+            Self::S3(mirror) => mirror.at_hand(files),
+        })
+    }
+
+    fn fetch(&self, files: &[&DataFile], limit: Duration) -> Result<Held, LakeError> {
+        match self {
+            Self::Folder(folder) => Ok(in_folder(folder, files)),
+            Self::S3(mirror) => mirror.fetch(files, limit),
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{ProfileId, Time};
 use crate::storage::{TailRow, Through};
 
@@ -71,7 +73,7 @@ pub struct LakeView {
 }
 
 /// A Parquet file of the lake.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {
     /// The catalogue's number.
     pub id: i64,

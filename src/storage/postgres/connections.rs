@@ -20,10 +20,18 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 /// Connections that only rounds use: one is loaded on while another is committed on.
 pub(super) const OF_ROUNDS: usize = 2;
 
+/// What connections may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Full,
+    ToRead,
+}
+
 /// So many connections of one node.
 pub(super) fn pool(
     address: &Address,
     config: &StorageConfig,
+    access: Access,
     many: usize,
 ) -> Result<Pool, StorageError> {
     let connect = Duration::from_secs(config.connect_seconds_max);
@@ -32,7 +40,10 @@ pub(super) fn pool(
     settings.tcp_user_timeout(Duration::from_secs(config.statement_seconds_max));
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(settings, tls::connector(address)?, recycling);
-    let sentences = sentences(config);
+    let mut sentences = sentences(config);
+    if access == Access::ToRead {
+        sentences.push("SET default_transaction_read_only = on".to_owned());
+    }
     let builder = Pool::builder(manager)
         .max_size(many)
         .runtime(Runtime::Tokio1)

@@ -23,9 +23,10 @@ use deadpool_postgres::{Object, Pool};
 use tokio::runtime::{Handle, Runtime};
 
 use self::address::Address;
+use self::connections::Access;
 use self::sql::Speaking;
 use super::sql::Sql;
-use super::{Settled, StorageError};
+use super::{Settled, StorageError, key};
 use crate::config::StorageConfig;
 use crate::model::Time;
 
@@ -38,6 +39,8 @@ const ATTEMPTS_MAX: usize = 5;
 const AT_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// How long whole tables may take.
 const LONG: Duration = Duration::from_secs(6 * 3600);
+/// Connections of a process that only answers questions.
+const OF_A_READER: usize = 2;
 /// Threads that carry bytes between the connections and those who wait for answers.
 const CARRIERS: usize = 1;
 
@@ -78,15 +81,40 @@ impl Postgres {
         now: Time,
         key: [u8; 32],
     ) -> Result<Self, StorageError> {
+        let mut engine = Self::connect(url, config, key, Access::Full)?;
+        engine.key = schema::prepare(&engine, now, key)?;
+        engine.tells = AtomicBool::new(watch::is_possible(&engine));
+        Ok(engine)
+    }
+
+    /// Connects to the database at `url` to read it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn open_to_read(url: &str, config: &StorageConfig) -> Result<Self, StorageError> {
+        let mut engine = Self::connect(url, config, [0; 32], Access::ToRead)?;
+        engine.key = engine.ask(|database| key::known(database))?;
+        Ok(engine)
+    }
+
+    fn connect(
+        url: &str,
+        config: &StorageConfig,
+        key: [u8; 32],
+        access: Access,
+    ) -> Result<Self, StorageError> {
         let fault = |error: std::io::Error| StorageError::Failed(error.to_string());
         let address = Address::read(url)?;
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         runtime.worker_threads(CARRIERS).thread_name("kith-postgres").enable_all();
         let runtime = runtime.build().map_err(fault)?;
-        let others = config.connections_max.saturating_sub(connections::OF_ROUNDS).max(1);
-        let pool = connections::pool(&address, config, others)?;
-        let rounds = connections::pool(&address, config, connections::OF_ROUNDS)?;
-        let mut engine = Self {
+        let others = match access {
+            Access::Full => config.connections_max.saturating_sub(connections::OF_ROUNDS).max(1),
+            Access::ToRead => OF_A_READER,
+        };
+        let pool = connections::pool(&address, config, access, others)?;
+        let rounds = connections::pool(&address, config, access, connections::OF_ROUNDS)?;
+        Ok(Self {
             address,
             config: config.clone(),
             key,
@@ -96,10 +124,7 @@ impl Postgres {
             tells: AtomicBool::new(false),
             forgotten: AtomicI64::new(i64::MIN),
             runtime: Some(runtime),
-        };
-        engine.key = schema::prepare(&engine, now, key)?;
-        engine.tells = AtomicBool::new(watch::is_possible(&engine));
-        Ok(engine)
+        })
     }
 
     #[expect(clippy::expect_used, reason = "it is there until the engine is dropped")]

@@ -33,7 +33,8 @@ pub struct Sqlite {
     path: PathBuf,
     config: StorageConfig,
     key: [u8; 32],
-    /// Only the commit thread and the command line ever take it, one after the other.
+    /// Only the commit thread and the command line ever take it, one after the other. None where the
+    /// database is only read.
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Vec<Connection>>,
     /// Held by whoever reads; whoever opens the database anew waits for them.
@@ -77,6 +78,27 @@ impl Sqlite {
         })
     }
 
+    /// Opens the database in `folder` to read it; whoever writes has it open too.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn open_to_read(folder: &Path, config: &StorageConfig) -> Result<Self, StorageError> {
+        let path = folder.join("kith.db");
+        let reader = open::reader(&path)?;
+        let key = key::known(&mut Speaking(&reader))?;
+        let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
+        Ok(Self {
+            path,
+            config: config.clone(),
+            key,
+            writer: Mutex::default(),
+            readers: Mutex::new(vec![reader]),
+            reading: RwLock::default(),
+            keeper: Mutex::default(),
+            file,
+        })
+    }
+
     /// Runs `work` on the writing connection, which is not there after the database could not be
     /// opened anew.
     fn write<T>(
@@ -85,7 +107,9 @@ impl Sqlite {
     ) -> Result<T, StorageError> {
         let mut writer = lock(&self.writer);
         let Some(connection) = writer.as_mut() else {
-            return Err(StorageError::Failed("closed after a failure".to_owned()));
+            return Err(StorageError::Failed(
+                "closed after a failure, or open to read only".to_owned(),
+            ));
         };
         work(connection)
     }

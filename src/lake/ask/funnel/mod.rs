@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Filter, Invalid, Question, Scope};
-use crate::lake::{Lake, LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span};
 
 /// Fewest and most steps.
 const STEPS: std::ops::RangeInclusive<usize> = 2..=MOST_STEPS;
@@ -29,7 +29,7 @@ const WHO: &str = "hash(profile_id)";
 /// after the first. Of what happens at the same moment the later one is what came in later, or stood
 /// further back in the same payload (see `lake::order`); what is alike in that too does not follow
 /// one another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Funnel {
     /// Which events can be steps at all.
     pub scope: Scope,
@@ -175,7 +175,7 @@ impl Question for Funnel {
         self.scope.span()
     }
 
-    fn answer(self, _: &Lake, moment: &Moment) -> Result<FunnelRow, LakeError> {
+    fn answer(self, moment: &Moment) -> Result<FunnelRow, LakeError> {
         moment.funnel(&self)
     }
 }

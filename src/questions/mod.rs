@@ -1,0 +1,134 @@
+//! Asking history: each question in a process of its own, bounded by the system, killed and replaced when need be.
+//!
+//! DuckDB is asked whatever people can write. A question may overrun a stack, take all memory, or stop
+//! listening; none of that may reach the process that collects. So a *worker* answers it: the same
+//! program, with connections of its own that only read.
+
+mod frames;
+mod process;
+mod lending;
+mod pool;
+mod bounds;
+mod line;
+mod worker;
+
+pub use bounds::{Bounded, bind};
+pub use lending::Overlay;
+pub use worker::work;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::lake::ask::{Asker, Question, name_of};
+use crate::lake::{Lake, LakeError};
+use crate::telemetry::Telemetry;
+use frames::Beginning;
+use lending::Lending;
+use pool::Pool;
+
+/// How long a question waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The workers, and the way to them.
+#[derive(Debug)]
+pub struct Questions {
+    /// Those that answer ready questions, and those that answer what somebody has written: so the
+    /// second never keep the first waiting.
+    ready: Arc<Pool>,
+    written: Arc<Pool>,
+    seconds_max: Duration,
+}
+
+/// What it is built of.
+pub struct Parts {
+    /// The program that answers: this one, but in tests.
+    pub program: PathBuf,
+    /// Where the files are, and the answers.
+    pub lake: Arc<Lake>,
+    /// Sessions that are newer in memory than in the database, by id.
+    pub overlay: Overlay,
+    /// Time.
+    pub clock: Clock,
+    /// What is counted.
+    pub telemetry: Arc<Telemetry>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("program", &self.program).finish_non_exhaustive()
+    }
+}
+
+impl Questions {
+    /// Nobody works until the first question: a server that nobody asks stays small.
+    #[must_use]
+    pub fn new(config: &Config, parts: Parts) -> Self {
+        let files = parts.lake.files();
+        let beginning = Beginning {
+            config: config.clone(),
+            answers: parts.lake.answers().to_owned(),
+            files: files.reach().to_owned(),
+        };
+        let lending = Lending { files, overlay: parts.overlay, seconds_max: seconds_max(config) };
+        let common = Arc::new(pool::Common {
+            program: parts.program,
+            beginning,
+            lending,
+            clock: parts.clock,
+            telemetry: parts.telemetry,
+        });
+        let pool = |running_max| Arc::new(Pool::new(Arc::clone(&common), running_max));
+        Self {
+            ready: pool(config.query.running_max),
+            written: pool(config.query.sql_running_max),
+            seconds_max: seconds_max(config),
+        }
+    }
+
+    /// The answer, as history is now: everything acknowledged until now is in it. Dropped, the
+    /// question ends.
+    ///
+    /// # Errors
+    /// See [`LakeError`]: [`LakeError::Stopped`] when it takes longer than it may,
+    /// [`LakeError::Waits`] when too many are being answered.
+    pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, LakeError> {
+        question.check()?;
+        let said = serde_json::value::to_raw_value(question);
+        let said = said.map_err(|error| LakeError::Defect(error.to_string()))?;
+        let pool = match Q::ASKER {
+            Asker::Kith => &self.ready,
+            Asker::Writer => &self.written,
+        };
+        let place = within(PATIENCE, pool.place()).await.ok_or(LakeError::Waits)??;
+        let answered = within(self.seconds_max, place.ask(name_of::<Q>(), said)).await;
+        let answer = answered.ok_or(LakeError::Stopped)??;
+        serde_json::from_str(answer.get()).map_err(|error| LakeError::Defect(error.to_string()))
+    }
+
+    /// Ends workers that nobody has asked for a while: they hold what is in no file yet.
+    pub fn rest(&self) {
+        self.ready.rest();
+        self.written.rest();
+    }
+}
+
+/// This very program, also when another lies in its place by now.
+#[must_use]
+pub fn this_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        return PathBuf::from("/proc/self/exe");
+    }
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("kith"))
+}
+
+fn seconds_max(config: &Config) -> Duration {
+    Duration::from_secs(config.query.seconds_max)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bound on real time")]
+async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(time, future).await.ok()
+}

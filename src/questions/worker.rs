@@ -1,0 +1,60 @@
+//! A worker: opens history to read it, and answers what its server asks until that is gone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bounds::{self, Bounded};
+use super::frames::{Beginning, FromWorker, ToWorker};
+use super::line::{self, Lent, Line};
+use crate::lake::ask::answer_named;
+use crate::lake::{AtHand, History, HistoryParts, LakeError, weigh_less};
+use crate::storage::{self, Storage};
+
+/// Runs until the server is gone. What comes in and goes out is in `frames`.
+///
+/// # Errors
+/// A sentence for people, when nobody is there to be spoken to.
+pub fn work() -> Result<(), String> {
+    // Before any thread is made: they weigh as much as whoever makes them.
+    weigh_less();
+    let (line, asked) = line::open().map_err(|error| error.to_string())?;
+    let Ok(ToWorker::Begin(beginning)) = asked.recv() else {
+        return Err("this is started by the server, to answer questions".to_owned());
+    };
+    let opened = open(&beginning, &line);
+    let ready = opened.as_ref().map(drop).map_err(Clone::clone);
+    line.say(&FromWorker::Ready(ready)).map_err(|error| error.to_string())?;
+    let Ok((history, bounded)) = opened else { return Ok(()) };
+    for ask in asked {
+        let ToWorker::Ask { name, question } = ask else { continue };
+        bounds::allow_one(&bounded);
+        let answer = answer_named(&history, &name, &question);
+        drop(question);
+        line.say(&FromWorker::Answer(answer)).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn open(beginning: &Beginning, line: &Arc<Line>) -> Result<(History, Bounded), LakeError> {
+    let config = &beginning.config;
+    let storage: Arc<dyn Storage> = storage::to_read(config)?;
+    let lent = Lent { folder: beginning.files.clone(), line: Arc::clone(line) };
+    let speaking = Arc::clone(line);
+    // Where nodes share a database, nothing is held back.
+    let is_shared = storage.is_shared();
+    let parts = HistoryParts {
+        storage,
+        files: Arc::new(lent) as Arc<dyn AtHand>,
+        held_back: Box::new(
+            move |ids| if is_shared { Ok(Vec::new()) } else { speaking.newer(ids) },
+        ),
+        answers: Some(beginning.answers.clone()),
+    };
+    let history = History::open(config, parts)?;
+    let (memory, threads) = history.room();
+    let seconds_max = Duration::from_secs(config.query.seconds_max);
+    let bounded = Bounded { memory, seconds_max, threads };
+    bounds::bind(&bounded);
+    bounds::shut_out(!config.database_url.is_empty());
+    Ok((history, bounded))
+}
