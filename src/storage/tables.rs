@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 16] = [
+pub(super) const TABLES: [Table; 17] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -120,6 +120,12 @@ pub(super) const TABLES: [Table; 16] = [
         name: "merge",
         shard: Some(by("stream", "stream")),
         people: People::Removed("DELETE FROM merge WHERE winner = $1 OR loser = $1"),
+        promise: None,
+    },
+    Table {
+        name: "removed",
+        shard: Some(by("id", "none")),
+        people: People::Erased("Edit::EndErasure, once nothing is left that the ids lead to"),
         promise: None,
     },
     small("erasure", People::Erased("Edit::EndErasure leaves a report that names nobody")),
