@@ -5,8 +5,8 @@ mod sections;
 
 pub use load::{ConfigError, Flags, load};
 pub use sections::{
-    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, Limits, LogConfig,
-    LogFormat, QueryConfig, StorageConfig,
+    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
+    LogConfig, LogFormat, QueryConfig, StorageConfig,
 };
 
 use std::net::SocketAddr;
@@ -27,6 +27,7 @@ pub struct Config {
     pub database_url: String,
     pub demo: bool,
     pub events_url: String,
+    pub http: HttpConfig,
     pub limits: Limits,
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,

@@ -5,6 +5,12 @@ use serde::Deserialize;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    pub console_origins: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     pub body_bytes_max: usize,
     pub body_decoded_bytes_max: usize,
