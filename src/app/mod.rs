@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::accounts::Logins;
 use crate::admission::Rates;
 use crate::agent::Agents;
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
@@ -54,6 +55,8 @@ pub struct App {
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
     pub hashing: Hashing,
+    /// What is to be written into the audit log.
+    pub audit: Arc<Audit>,
     /// What is counted.
     pub telemetry: Arc<Telemetry>,
 }
@@ -117,6 +120,7 @@ impl App {
             logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
+            audit: Arc::new(Audit::new(&clock, &ids)),
             questions: Arc::new(Semaphore::new(config.query.running_max)),
             config,
             clock,

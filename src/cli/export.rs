@@ -27,12 +27,14 @@ pub(super) struct ExportCommand {
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String> {
     let format = format(&command.file)?;
-    let (lake, _) = history::open(config)?;
+    let (lake, storage) = history::open(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
     let moment = lake.moment(Span::ALWAYS).map_err(fault)?;
     let all = || format!("SELECT * FROM events ORDER BY {OLDEST_FIRST}");
     let query = command.query.clone().unwrap_or_else(all);
     let sql = moment.question(&query).map_err(fault)?;
+    let said = format!("{}\n{query}", command.file.display());
+    history::note(storage.as_ref(), ("export", "sql"), &said)?;
     let rows = with_bar(&lake, &moment, &sql, format, &command.file)?;
     say(&format!("{rows} rows in {}", command.file.display()));
     Ok(())

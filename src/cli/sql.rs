@@ -20,7 +20,8 @@ pub(super) struct SqlCommand {
 
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
-    let (lake, _) = history::open(config)?;
+    let (lake, storage) = history::open(config)?;
+    history::note(storage.as_ref(), ("ask", "sql"), &command.query)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
     let moment = lake.moment(Span::ALWAYS).map_err(fault)?;
     let sql = moment.question(&command.query).map_err(fault)?;

@@ -3,6 +3,7 @@
 mod access;
 mod answers;
 mod ask;
+mod audited;
 mod body;
 mod code;
 mod cors;
@@ -140,6 +141,7 @@ fn configuration() -> Routes {
         .routes(routes!(event_redirect::list, event_redirect::put))
         .routes(routes!(event_redirect::show, event_redirect::remove))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
 }
 
 /// Those who look at people and at what they did, at the reference's addresses.

@@ -81,6 +81,7 @@ impl Lake {
         (done.files, done.events_in_files) = (files.files, files.events);
         self.must_have_left_the_tail(&condition)?;
         done.files_removed = self.sweep()?;
+        self.storage.unname_in_audit(&erasure.people, &format!("erased-{}", erasure.id))?;
         self.storage.wipe()?;
         let report = serde_json::to_string(&done).unwrap_or_default();
         let (id, people) = (erasure.id.clone(), erasure.people.clone());

@@ -133,7 +133,7 @@ pub(super) const TABLES: [Table; 17] = [
     small("user", People::Nothing("administrators, who are not the people of profiles")),
     small("token", People::Nothing("administrators' signs, hashed")),
     small("lease", People::Nothing("names of nodes")),
-    small("audit", People::Nothing("what administrators did to what they set up")),
+    small("audit", People::Erased("the eraser, who takes ids out of what administrators asked")),
     small("node", People::Nothing("servers that run")),
 ];
 

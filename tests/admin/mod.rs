@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod openapi;
 mod reading;
 mod registry;

@@ -21,7 +21,7 @@ pub(super) fn tell(app: &TestApp, id: &str, session: &str) -> String {
 }
 
 /// What the lake's own thread does when it is due.
-pub(super) fn erase_all(app: &TestApp) {
+pub(crate) fn erase_all(app: &TestApp) {
     let kith = app.app();
     for row in kith.storage.erasures().unwrap() {
         lake(app).erase(&Erasure::from(row), &kith.committer, &kith.hashing).unwrap();

@@ -4,7 +4,7 @@ mod archive;
 mod asking;
 mod parameters;
 mod conditions;
-mod erasing;
+pub(crate) mod erasing;
 mod flushing;
 mod funnels;
 mod growing;

@@ -7,7 +7,8 @@ CREATE TABLE removed (id TEXT NOT NULL, person TEXT NOT NULL);
 CREATE UNIQUE INDEX removed_id ON removed (id, person);
 CREATE INDEX removed_person ON removed (person);
 
--- Where a request came from, and what was asked: for what is no change of the configuration, whose
--- version is 0 then.
+-- For what is no change of the configuration, and has version 0: where the request came from, what
+-- was asked, and the status of the answer.
 ALTER TABLE audit ADD COLUMN address TEXT;
 ALTER TABLE audit ADD COLUMN detail TEXT;
+ALTER TABLE audit ADD COLUMN status BIGINT;
