@@ -41,7 +41,7 @@ fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config,
     let defaults: Table = toml::from_str(DEFAULT).map_err(|e| ConfigError(e.to_string()))?;
     let leaves = leaves(&defaults);
     let mut table = defaults;
-    if let Some(file) = file(flags, environment, &table)? {
+    if let Some(file) = place(flags, environment, &table)? {
         lay_file(&mut table, &file, &leaves)?;
     }
     lay_environment(&mut table, environment, &leaves)?;
@@ -77,8 +77,16 @@ fn leaves(table: &Table) -> BTreeMap<String, Value> {
     leaves
 }
 
+/// The file that the settings of this process come from, if there is one.
+#[must_use]
+pub fn file(flags: &Flags) -> Option<PathBuf> {
+    let environment = std::env::vars().filter(|(name, _)| name.starts_with("KITH_"));
+    let defaults: Table = toml::from_str(DEFAULT).ok()?;
+    place(flags, &environment.collect(), &defaults).ok()?
+}
+
 /// The file that was named, or `kith.toml` in the data folder if it is there.
-fn file(
+fn place(
     flags: &Flags,
     environment: &BTreeMap<String, String>,
     defaults: &Table,

@@ -3,7 +3,7 @@
 mod load;
 mod sections;
 
-pub use load::{ConfigError, Flags, load};
+pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
     LogConfig, LogFormat, QueryConfig, StorageConfig,

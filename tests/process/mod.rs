@@ -5,6 +5,7 @@ mod crash;
 mod cli;
 mod history;
 mod postgres;
+mod privacy;
 mod readme;
 mod s3;
 mod stopping;
