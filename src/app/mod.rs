@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
-use crate::model::RuleSet;
+use crate::model::{Masking, RuleSet};
 use crate::registry::Registry;
 use crate::rules;
 use crate::storage::Storage;
@@ -55,6 +55,8 @@ pub struct App {
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
     pub hashing: Hashing,
+    /// Fields that only some may see.
+    pub masking: Masking,
     /// What is to be written into the audit log.
     pub audit: Arc<Audit>,
     /// What is counted.
@@ -120,6 +122,7 @@ impl App {
             logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
+            masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions: Arc::new(Semaphore::new(config.query.running_max)),
             config,

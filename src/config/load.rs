@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULT};
-use crate::model::JSON_DEPTH_READABLE;
+use crate::model::{JSON_DEPTH_READABLE, Masking};
 use crate::suggestion::nearest;
 
 /// The only variable that is not a key: where the file is.
@@ -193,6 +193,9 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
     if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
         return Err(ConfigError(format!("`{key}` must be at least 1")));
     }
+    if let Err(why) = Masking::parse(&config.masking.fields) {
+        return Err(ConfigError(format!("`masking.fields`: {why}")));
+    }
     if config.limits.request_seconds_max == 0 {
         return Err(ConfigError("`limits.request_seconds_max` must be at least 1".to_owned()));
     }
@@ -248,6 +251,8 @@ mod tests {
         assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "101")]).contains("at most 100"));
         let seconds = refusal(&none, &[("KITH_LIMITS_REQUEST_SECONDS_MAX", "0")]);
         assert!(seconds.contains("request_seconds_max` must be at least 1"), "{seconds}");
+        let masking = refusal(&none, &[("KITH_MASKING_FIELDS", "data.x date.y")]);
+        assert!(masking.starts_with("`masking.fields`: date.y must begin"), "{masking}");
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
     }
 

@@ -6,7 +6,7 @@ mod sections;
 pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
-    LogConfig, LogFormat, QueryConfig, StorageConfig,
+    LogConfig, LogFormat, MaskingConfig, QueryConfig, StorageConfig,
 };
 
 use std::net::SocketAddr;
@@ -32,6 +32,7 @@ pub struct Config {
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,
     pub accounts: AccountsConfig,
+    pub masking: MaskingConfig,
     pub storage: StorageConfig,
     pub events: EventsConfig,
     pub query: QueryConfig,

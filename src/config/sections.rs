@@ -63,6 +63,12 @@ pub struct AccountsConfig {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct MaskingConfig {
+    pub fields: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StorageConfig {
     pub bytes_max: u64,
     pub readers_max: usize,

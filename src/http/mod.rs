@@ -11,6 +11,7 @@ mod documents;
 mod error;
 mod guards;
 mod layers;
+mod masked;
 mod health;
 mod openapi;
 mod pages;

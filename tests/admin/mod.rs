@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod masking;
 mod openapi;
 mod reading;
 mod registry;

@@ -11,14 +11,14 @@ use serde::Serialize;
 
 use super::file;
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::admin::ask;
 use crate::http::answers::Nothing;
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument, ProfileDocument};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::lake::ask::{Archive, Question, SessionRow};
 use crate::lake::{Lake, LakeError, Moment, ScratchFile, Span};
-use crate::model::Profile;
+use crate::model::{Masking, Profile};
 
 /// Everything about a person. Only described: it is written piece by piece.
 #[derive(utoipa::ToSchema)]
@@ -49,11 +49,12 @@ struct Person {
 )]
 pub(in crate::http) async fn export(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let person = ask(&app, move |storage| storage.profile(&id)).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
-    let file = history(&app, Export(person)).await?;
+    let file = history(&app, Export { person, masking: masked::from(&app, &user) }).await?;
     let mut response = file::send(file, "application/json").await?;
     let kept = HeaderValue::from_static("attachment; filename=\"person.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, kept);
@@ -61,11 +62,14 @@ pub(in crate::http) async fn export(
 }
 
 /// The archive of a person, as a file.
-struct Export(Profile);
+struct Export {
+    person: Profile,
+    masking: Masking,
+}
 
 impl Export {
     fn archive(&self) -> Archive {
-        Archive { person: self.0.id.to_string() }
+        Archive { person: self.person.id.to_string() }
     }
 }
 
@@ -87,9 +91,12 @@ impl Question for Export {
 
 fn write(to: &mut impl Write, moment: &Moment, export: &Export) -> Result<(), LakeError> {
     let archive = export.archive();
-    put(to, b"{\"profile\":", &documents::profile(&export.0))?;
+    let masking = &export.masking;
+    put(to, b"{\"profile\":", &documents::profile(&export.person).masked(masking))?;
     list(to, "sessions", |to| archive.sessions(moment, &mut |session| to.put(&session)))?;
-    list(to, "events", |to| archive.events(moment, &mut |event| to.put(&documents::event(event))))?;
+    list(to, "events", |to| {
+        archive.events(moment, &mut |event| to.put(&documents::masked(event, masking)))
+    })?;
     to.write_all(b"}").map_err(disk)
 }
 

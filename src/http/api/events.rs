@@ -15,7 +15,7 @@ use crate::http::admin::posted;
 use crate::http::answers::{Listed, Rows};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
-use crate::http::{ApiError, Code};
+use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::lake::ask::{
     EventsPage, Filter, Funnel, FunnelRow, Histogram, HistogramRow, Interval, PathRow, Paths,
     People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
@@ -32,12 +32,14 @@ use crate::lake::ask::{
 )]
 pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<EventDocument>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let found = history(&app, EventsPage { scope, part: page.part()? }).await?;
-    let result = found.rows.into_iter().map(documents::event).collect();
+    let masking = masked::from(&app, &user);
+    let result = found.rows.into_iter().map(|row| documents::masked(row, &masking)).collect();
     Ok(Json(Listed { result, next: found.next.map(|next| next.to_string()) }))
 }
 
