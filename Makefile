@@ -43,11 +43,12 @@ test: setup check $(CLIENT) ## every test, on both engines; 10 rounds of kill -9
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
 	LD_LIBRARY_PATH=$(DUCKDB_LIB_DIR) scripts/schemathesis.sh $(CARGO_TARGET_DIR)/debug/kith 5
 
-check: setup ## formatting and lints
+check: setup ## formatting, lints, and what dependencies may be
 	@if cargo fmt --version >/dev/null 2>&1; then set -x; cargo fmt --check; \
 	else echo "rustfmt is not installed; formatting was not checked"; fi
 	@if cargo clippy --version >/dev/null 2>&1; then set -x; cargo clippy --locked --all-targets -- -D warnings; \
 	else echo "clippy is not installed; lints were not checked"; fi
+	scripts/deny.sh
 
 strangers: setup ## throw at every address what its document allows and what it does not, for ten minutes
 	cargo build --locked
