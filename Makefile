@@ -9,7 +9,7 @@ SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/po
 CONFORMANCE = identity:: track:: admin:: committer:: lake::
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test check crash fuzz bench clean
+.PHONY: help setup run build test check strangers crash fuzz bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -41,12 +41,18 @@ test: setup check $(CLIENT) ## every test, on both engines; 10 rounds of kill -9
 	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
+	LD_LIBRARY_PATH=$(DUCKDB_LIB_DIR) scripts/schemathesis.sh $(CARGO_TARGET_DIR)/debug/kith 5
 
-check: setup ## formatting and lints
+check: setup ## formatting, lints, and what dependencies may be
 	@if cargo fmt --version >/dev/null 2>&1; then set -x; cargo fmt --check; \
 	else echo "rustfmt is not installed; formatting was not checked"; fi
 	@if cargo clippy --version >/dev/null 2>&1; then set -x; cargo clippy --locked --all-targets -- -D warnings; \
 	else echo "clippy is not installed; lints were not checked"; fi
+	scripts/deny.sh
+
+strangers: setup ## throw at every address what its document allows and what it does not, for ten minutes
+	cargo build --locked
+	LD_LIBRARY_PATH=$(DUCKDB_LIB_DIR) scripts/schemathesis.sh $(CARGO_TARGET_DIR)/debug/kith $${EXAMPLES:-200}
 
 crash: setup ## 100 rounds of kill -9
 	KITH_CRASH_ROUNDS=$${KITH_CRASH_ROUNDS:-100} cargo test --locked --test integration process::crash

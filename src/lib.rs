@@ -38,6 +38,7 @@ pub mod registry;
 pub mod response;
 pub mod accounts;
 pub mod app;
+pub mod audit;
 pub mod jobs;
 pub mod cli;
 pub mod config;

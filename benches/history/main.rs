@@ -19,7 +19,7 @@ use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
 use kith::lake::ask::{EventsOf, Filter, Funnel, Histogram, Interval, People, Scope, Top, field};
-use kith::lake::{Eagerness, Lake, Parts};
+use kith::lake::{Eagerness, Lake, Parts, Sight};
 use kith::model::Time;
 use kith::questions::Questions;
 use kith::storage::{Changes, Sqlite, Storage, Through};
@@ -151,13 +151,19 @@ impl Ready {
     /// How many rows Kith's answer has.
     async fn ask(&self, questions: &Questions) -> usize {
         match self {
-            Self::Histogram(question) => questions.ask(question).await.unwrap().len(),
-            Self::Top(question) => questions.ask(question).await.unwrap().len(),
-            Self::People(question) => questions.ask(question).await.unwrap().len(),
-            Self::Funnel(question) => {
-                usize::from(!questions.ask(question).await.unwrap().0.is_empty())
+            Self::Histogram(question) => {
+                questions.ask(question, Sight::Everything).await.unwrap().len()
             }
-            Self::Last(question) => questions.ask(question).await.unwrap().rows.len(),
+            Self::Top(question) => questions.ask(question, Sight::Everything).await.unwrap().len(),
+            Self::People(question) => {
+                questions.ask(question, Sight::Everything).await.unwrap().len()
+            }
+            Self::Funnel(question) => {
+                usize::from(!questions.ask(question, Sight::Everything).await.unwrap().0.is_empty())
+            }
+            Self::Last(question) => {
+                questions.ask(question, Sight::Everything).await.unwrap().rows.len()
+            }
         }
     }
 

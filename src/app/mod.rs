@@ -10,12 +10,14 @@ use axum::http::HeaderMap;
 use crate::accounts::Logins;
 use crate::admission::Rates;
 use crate::agent::Agents;
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
+use crate::model::Masking;
 use crate::questions::{self, Questions};
 use crate::registry::Registry;
 use crate::storage::Storage;
@@ -51,6 +53,10 @@ pub struct App {
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
     pub hashing: Hashing,
+    /// Fields that only some may see.
+    pub masking: Masking,
+    /// What is to be written into the audit log.
+    pub audit: Arc<Audit>,
     /// What is counted.
     pub telemetry: Arc<Telemetry>,
 }
@@ -123,6 +129,8 @@ impl App {
             logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
+            masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
+            audit: Arc::new(Audit::new(&clock, &ids)),
             questions,
             config,
             clock,

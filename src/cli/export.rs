@@ -27,13 +27,15 @@ pub(super) struct ExportCommand {
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String> {
     let format = format(&command.file)?;
-    let history = history::ask(config)?;
+    let (asked, storage) = history::ask(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = history.moment(Span::ALWAYS).map_err(fault)?;
+    let moment = asked.moment(Span::ALWAYS).map_err(fault)?;
     let all = || format!("SELECT * FROM events ORDER BY {OLDEST_FIRST}");
     let query = command.query.clone().unwrap_or_else(all);
     let sql = moment.question(&query).map_err(fault)?;
-    let rows = with_bar(&history, &moment, &sql, format, &command.file)?;
+    let said = format!("{}\n{query}", command.file.display());
+    history::note(storage.as_ref(), ("export", "sql"), &said)?;
+    let rows = with_bar(&asked, &moment, &sql, format, &command.file)?;
     say(&format!("{rows} rows in {}", command.file.display()));
     Ok(())
 }

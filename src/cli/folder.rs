@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::privacy::make_private;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
@@ -55,12 +56,4 @@ impl Folder {
             Err(error) => Err(error.to_string()),
         }
     }
-}
-
-/// The folder, readable by its owner only: it holds what people have told.
-pub(super) fn make_private(folder: &std::path::Path) -> Result<(), String> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(|error| format!("{}: {error}", folder.display()))
 }

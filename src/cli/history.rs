@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::folder::Folder;
+use crate::audit::{Audit, Deed};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
@@ -11,6 +12,25 @@ use crate::lake::{History, Lake, Parts, S3Access};
 use crate::questions::{self, Bounded};
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
+
+/// Who does it, for the audit log.
+const COMMAND_LINE: &str = "command line";
+
+/// Writes into the audit log what was done on the command line.
+///
+/// # Errors
+/// Then it must not be done.
+pub(super) fn note(
+    storage: &dyn Storage,
+    (action, kind): (&'static str, &'static str),
+    detail: &str,
+) -> Result<(), String> {
+    let audit = Audit::new(&Clock::system(), &Ids::system());
+    let (who, detail) = (COMMAND_LINE.to_owned(), Some(detail.to_owned()));
+    let row = audit.row(Deed { who, action, kind, detail, ..Deed::default() });
+    let written = storage.note(&[row]);
+    written.map_err(|error| format!("the audit log cannot be written: {error}"))
+}
 
 /// Opens the lake of the data folder, to look after its files.
 pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), String> {
@@ -28,12 +48,12 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), Str
 
 /// Opens history to ask it, within the bounds of one question, which this process gets from the system
 /// too. Last-seen times that a running server holds back are not in it yet.
-pub(super) fn ask(config: &Config) -> Result<History, String> {
+pub(super) fn ask(config: &Config) -> Result<(History, Arc<dyn Storage>), String> {
     let storage = Folder::existing(config)?.storage;
-    let history = History::beside(config, storage, &S3Access::from_env());
+    let history = History::beside(config, Arc::clone(&storage), &S3Access::from_env());
     let history = history.map_err(|error| error.to_string())?;
     let (memory, threads) = history.room();
     let seconds_max = Duration::from_secs(config.query.seconds_max);
     questions::bind(&Bounded { memory, seconds_max, threads });
-    Ok(history)
+    Ok((history, storage))
 }

@@ -15,6 +15,7 @@ mod export;
 mod import;
 mod events;
 mod backup;
+mod privacy;
 mod restore;
 
 pub use server::Server;
@@ -90,6 +91,7 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    privacy::begin();
     match execute(cli) {
         Ok(code) => code,
         Err(sentence) => {
@@ -114,8 +116,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     let listen = if let Command::Serve { listen } = &cli.command { listen.clone() } else { None };
     let flags = Flags { config: cli.config, data_dir: cli.data_dir, listen };
     let config = crate::config::load(&flags).map_err(|error| error.to_string())?;
+    let settings = crate::config::file(&flags);
     match cli.command {
-        Command::Serve { .. } => serve::run(&config),
+        Command::Serve { .. } => serve::run(&config, settings.as_deref()),
         Command::Source { command } => source::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Sql(command) => sql::run(&config, &command).map(|()| ExitCode::SUCCESS),

@@ -1,5 +1,6 @@
 //! `kith serve`: from the settings to a running server, and its orderly end.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::folder::{Folder, make_private};
+use super::folder::Folder;
+use super::privacy::{self, make_private};
 use super::server::Server;
 use super::{first_start, say};
 use crate::app::{App, World};
@@ -22,11 +24,12 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How often a server that lost its data looks up.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Runs until a signal comes.
-pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
+/// Runs until a signal comes. `settings` is the file that they come from.
+pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, String> {
     log(config)?;
     refuse_huge_pages();
     make_private(&config.data_dir)?;
+    privacy::warn(config, settings);
     let lock = StillHeld::take(&config.data_dir)?;
     let Folder { storage, clock, ids } = Folder::open(config)?;
     let (s3, program) = (S3Access::from_env(), this_program());

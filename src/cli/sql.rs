@@ -20,9 +20,10 @@ pub(super) struct SqlCommand {
 
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
-    let history = history::ask(config)?;
+    let (asked, storage) = history::ask(config)?;
+    history::note(storage.as_ref(), ("ask", "sql"), &command.query)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = history.moment(Span::ALWAYS).map_err(fault)?;
+    let moment = asked.moment(Span::ALWAYS).map_err(fault)?;
     let sql = moment.question(&command.query).map_err(fault)?;
     let rows_max = config.query.rows_max;
     let otherwise = if std::io::stdout().is_terminal() { "table" } else { "csv" };
@@ -35,7 +36,7 @@ pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
         "jsonl" => Format::JsonLines,
         _ => Format::Csv,
     };
-    let file = history.scratch_file("answer.out");
+    let file = asked.scratch_file("answer.out");
     moment.write(&sql, format, rows_max, file.path()).map_err(fault)?;
     print(file.path()).map_err(|error| error.to_string())
 }

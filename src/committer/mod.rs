@@ -183,13 +183,17 @@ impl Committer {
         self.command(Command::RemoveSession(id)).await
     }
 
-    /// Removes the person that `id` leads to, and from now on hides their history, which `erasure`
+    /// Removes the person that `ids` lead to, and from now on hides their history, which `erasure`
     /// is to erase. Nobody needs to live there: history may have been left by somebody removed.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub async fn erase_person(&self, erasure: String, id: ProfileId) -> Result<(), Unavailable> {
-        self.command(Command::ErasePerson(erasure, id)).await.map(|_| ())
+    pub async fn erase_person(
+        &self,
+        erasure: String,
+        ids: Vec<ProfileId>,
+    ) -> Result<(), Unavailable> {
+        self.command(Command::ErasePerson(erasure, ids)).await.map(|_| ())
     }
 
     /// As [`Committer::edit`], on a thread that may block.

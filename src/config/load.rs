@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::{Config, DEFAULT};
-use crate::model::JSON_DEPTH_READABLE;
+use crate::model::{JSON_DEPTH_READABLE, Masking};
 use crate::suggestion::nearest;
 
 /// The only variable that is not a key: where the file is.
@@ -41,7 +41,7 @@ fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config,
     let defaults: Table = toml::from_str(DEFAULT).map_err(|e| ConfigError(e.to_string()))?;
     let leaves = leaves(&defaults);
     let mut table = defaults;
-    if let Some(file) = file(flags, environment, &table)? {
+    if let Some(file) = place(flags, environment, &table)? {
         lay_file(&mut table, &file, &leaves)?;
     }
     lay_environment(&mut table, environment, &leaves)?;
@@ -77,8 +77,16 @@ fn leaves(table: &Table) -> BTreeMap<String, Value> {
     leaves
 }
 
+/// The file that the settings of this process come from, if there is one.
+#[must_use]
+pub fn file(flags: &Flags) -> Option<PathBuf> {
+    let environment = std::env::vars().filter(|(name, _)| name.starts_with("KITH_"));
+    let defaults: Table = toml::from_str(DEFAULT).ok()?;
+    place(flags, &environment.collect(), &defaults).ok()?
+}
+
 /// The file that was named, or `kith.toml` in the data folder if it is there.
-fn file(
+fn place(
     flags: &Flags,
     environment: &BTreeMap<String, String>,
     defaults: &Table,
@@ -185,6 +193,9 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
     if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
         return Err(ConfigError(format!("`{key}` must be at least 1")));
     }
+    if let Err(why) = Masking::parse(&config.masking.fields) {
+        return Err(ConfigError(format!("`masking.fields`: {why}")));
+    }
     if config.limits.request_seconds_max == 0 {
         return Err(ConfigError("`limits.request_seconds_max` must be at least 1".to_owned()));
     }
@@ -240,6 +251,8 @@ mod tests {
         assert!(refusal(&none, &[("KITH_LIMITS_JSON_DEPTH_MAX", "101")]).contains("at most 100"));
         let seconds = refusal(&none, &[("KITH_LIMITS_REQUEST_SECONDS_MAX", "0")]);
         assert!(seconds.contains("request_seconds_max` must be at least 1"), "{seconds}");
+        let masking = refusal(&none, &[("KITH_MASKING_FIELDS", "data.x date.y")]);
+        assert!(masking.starts_with("`masking.fields`: date.y must begin"), "{masking}");
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
     }
 

@@ -3,10 +3,10 @@
 mod load;
 mod sections;
 
-pub use load::{ConfigError, Flags, load};
+pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
-    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, Limits, LogConfig,
-    LogFormat, QueryConfig, StorageConfig,
+    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
+    LogConfig, LogFormat, MaskingConfig, QueryConfig, StorageConfig,
 };
 
 use std::net::SocketAddr;
@@ -27,10 +27,12 @@ pub struct Config {
     pub database_url: String,
     pub demo: bool,
     pub events_url: String,
+    pub http: HttpConfig,
     pub limits: Limits,
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,
     pub accounts: AccountsConfig,
+    pub masking: MaskingConfig,
     pub storage: StorageConfig,
     pub events: EventsConfig,
     pub query: QueryConfig,

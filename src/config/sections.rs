@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    pub console_origins: String,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     pub body_bytes_max: usize,
     pub body_decoded_bytes_max: usize,
@@ -53,6 +59,12 @@ pub struct AccountsConfig {
     pub login_attempts_per_minute_max: u32,
     pub password_characters_min: usize,
     pub audit_days_max: u64,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaskingConfig {
+    pub fields: String,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{ApiError, Code};
+use super::{ApiError, Code, SignedIn, masked};
 use crate::app::App;
-use crate::lake::LakeError;
 use crate::lake::ask::{Invalid, Question};
+use crate::lake::{LakeError, Sight};
 
-/// Asks history as it is now. When whoever asked has gone, the question ends.
+/// Asks history as it is now, as `user` may see it. When whoever asked has gone, the question ends.
 pub(super) async fn history<Q: Question>(
     app: &Arc<App>,
+    user: &SignedIn,
     question: Q,
 ) -> Result<Q::Answer, ApiError> {
-    Ok(app.questions.ask(&question).await?)
+    let sight = if masked::may_see(user) { Sight::Everything } else { Sight::Masked };
+    Ok(app.questions.ask(&question, sight).await?)
 }
 
 impl From<Invalid> for ApiError {

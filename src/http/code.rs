@@ -56,6 +56,7 @@ pub enum Code {
     QuestionTooSlow,
     QuestionsRunning,
     LakeUnavailable,
+    AuditUnavailable,
     MethodNotAllowed,
     Defect,
 }
@@ -131,6 +132,8 @@ const CATALOGUE: [Row; C::Defect as usize + 1] = [
         "As many questions are being answered as may be; ask again later."),
     Row(C::LakeUnavailable, S::SERVICE_UNAVAILABLE, "lake_unavailable",
         "The files of history cannot be read or written now."),
+    Row(C::AuditUnavailable, S::SERVICE_UNAVAILABLE, "audit_unavailable",
+        "The audit log cannot be written, and nothing is done that it would not remember."),
     Row(C::MethodNotAllowed, S::METHOD_NOT_ALLOWED, "method_not_allowed", "Method Not Allowed"),
     Row(C::Defect, S::INTERNAL_SERVER_ERROR, "defect", "Kith has a defect; its log says more."),
 ];

@@ -6,28 +6,24 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use super::dialects::tracardi::{is_payload, pixel};
 use super::parameters::{self, Known};
-use super::{ApiError, Code};
+use super::{ApiError, Code, cors, guards};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
 use crate::outcome::{Outcome, Ticket};
 use crate::telemetry::Telemetry;
 
-/// How long a browser may remember a preflight: the longest that any browser takes.
-const PREFLIGHT: Duration = Duration::from_secs(86_400);
-
-/// The layers, outermost first: cross-origin headers on every status whatever happens inside, then
+/// The layers, outermost first: what browsers are told, on every status whatever happens inside, then
 /// the envelope, then the bounds.
 pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
     let limits = &app.config.limits;
@@ -38,7 +34,8 @@ pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
     };
     router.layer(
         ServiceBuilder::new()
-            .layer(cors())
+            .layer(cors::layer(app))
+            .layer(from_fn(guards::guard))
             .layer(from_fn_with_state(envelope, surround))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(DefaultBodyLimit::max(limits.body_bytes_max)),
@@ -54,23 +51,6 @@ pub(super) fn hurry(router: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>
 /// Around questions: what is asked for by a name that nobody knows is not passed over.
 pub(super) fn precise(router: Router<Arc<App>>, known: &Known) -> Router<Arc<App>> {
     router.route_layer(from_fn_with_state(Arc::clone(known), parameters::refuse_unknown))
-}
-
-/// Any page may ask: a page's own right to send is its source's matter (`allowed_origins`), and
-/// nothing here is authorised by cookies. The origin is mirrored, not `*`, since beacons always
-/// send credentials and browsers refuse the star then.
-fn cors() -> CorsLayer {
-    use Method as M;
-    let methods = [M::GET, M::HEAD, M::POST, M::PUT, M::PATCH, M::DELETE, M::OPTIONS];
-    let exposed =
-        ["x-context", "x-process-time", "x-kith-code", "x-kith-rows-cut-off", "retry-after"];
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::mirror_request())
-        .allow_credentials(true)
-        .allow_methods(AllowMethods::list(methods))
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(exposed.map(HeaderName::from_static))
-        .max_age(PREFLIGHT)
 }
 
 #[derive(Clone)]

@@ -3,11 +3,15 @@
 mod access;
 mod answers;
 mod ask;
+mod audited;
 mod body;
 mod code;
+mod cors;
 mod documents;
 mod error;
+mod guards;
 mod layers;
+mod masked;
 mod health;
 mod openapi;
 mod pages;
@@ -138,6 +142,7 @@ fn configuration() -> Routes {
         .routes(routes!(event_redirect::list, event_redirect::put))
         .routes(routes!(event_redirect::show, event_redirect::remove))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
 }
 
 /// Those who look at people and at what they did, at the reference's addresses.

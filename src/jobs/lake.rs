@@ -92,6 +92,8 @@ fn erase_next(app: &App, leases: &Leases) -> Done {
     if !leases.take(FILES, FILES_LENGTH)? {
         return Ok(Next::AsUsual);
     }
+    // What is about to be written would name the person again.
+    app.audit.flush(app.storage.as_ref())?;
     let erased = app.lake.erase(&erasure, &app.committer, &app.hashing)?;
     tracing::info!(erasure.id, ?erased, "a person was erased");
     Ok(Next::AT_ONCE)

@@ -75,6 +75,7 @@ impl Jobs {
 /// * Whatever writes files in the ordinary way has one, so that no two of them take memory at the same
 ///   time. The flush is first: the others wait for it when both are due.
 /// * Erasing has one, since it may look into every file, and a flush must not wait for that.
+/// * The audit log has one, since it may wait for others who write, and signs of life must not.
 fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)> {
     let mut quick = vec![quick::log(app), configuration::job(app), quick::tidying(app, lock)];
     if app.storage.is_shared() {
@@ -84,6 +85,7 @@ fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)
         ("kith-jobs", quick),
         ("kith-lake", vec![lake::flush(app), lake::care(app), lake::sweep(app)]),
         ("kith-lake-erase", vec![lake::erase(app)]),
+        ("kith-audit", vec![quick::audit(app)]),
     ]
 }
 
@@ -96,6 +98,9 @@ impl Drop for Jobs {
         while let Some(thread) = self.threads.pop() {
             thread.tell_to_stop();
             thread.join();
+        }
+        if let Err(error) = self.app.audit.flush(self.app.storage.as_ref()) {
+            tracing::error!(%error, lost = self.app.audit.many(), "the audit log lacks entries");
         }
         self.leases.give_up();
         // Nobody renews the configuration here any more.

@@ -15,6 +15,8 @@ const TICK_MIN: Duration = Duration::from_millis(5);
 const TICK_MAX: Duration = Duration::from_millis(50);
 /// How often things are tidied up.
 const ROUND: Duration = Duration::from_millis(250);
+/// How often the audit log is written.
+const AUDIT: Duration = Duration::from_millis(500);
 /// How often a node says that it lives.
 const SIGN: Duration = Duration::from_secs(5);
 
@@ -56,6 +58,16 @@ fn watch(lock: &mut Option<StillHeld>) {
         tracing::error!("somebody removed kith.lock; do not start a second Kith on this folder");
         *lock = None;
     }
+}
+
+/// Writes what has gathered for the audit log.
+pub(super) fn audit(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let work = Box::new(move |_: &Leases| -> Done {
+        app.audit.flush(app.storage.as_ref())?;
+        Ok(Next::AsUsual)
+    });
+    Job { name: "audit", every: AUDIT, pause: AUDIT, work }
 }
 
 /// Says that this node lives, so that nobody takes its stream and whoever changes the configuration

@@ -81,6 +81,7 @@ impl Lake {
         (done.files, done.events_in_files) = (files.files, files.events);
         self.must_have_left_the_tail(&gone)?;
         done.files_removed = self.sweep()?;
+        self.storage.unname_in_audit(&erasure.people, &format!("erased-{}", erasure.id))?;
         self.storage.wipe()?;
         let report = serde_json::to_string(&done).unwrap_or_default();
         let (id, people) = (erasure.id.clone(), erasure.people.clone());
@@ -91,7 +92,8 @@ impl Lake {
         Ok(done)
     }
 
-    /// Removes one event of one source. False when there is none.
+    /// Removes one event of one source: also for those who read the files by themselves, at a
+    /// snapshot from before, nothing of it is left. False when there is none.
     ///
     /// # Errors
     /// See [`LakeError`].
@@ -106,7 +108,7 @@ impl Lake {
         let condition = condition(&gone);
         let mut found = marks(&self.found_in_tail(&gone)?, hashing);
         self.erase_tail(&gone, committer)?;
-        self.erase_files(&condition, false, |events| {
+        let files = self.erase_files(&condition, true, |events| {
             found.extend(marks(events, hashing));
             Ok(())
         })?;
@@ -115,7 +117,18 @@ impl Lake {
             return Ok(false);
         }
         committer.blocking_edit(Edit::ForgetMarks(found))?;
+        if files.files > 0 {
+            self.remove_replaced();
+        }
         Ok(true)
+    }
+
+    /// Files without the event hold history already; those from before are removed again and again
+    /// until the disk or S3 does so.
+    fn remove_replaced(&self) {
+        if let Err(error) = self.sweep() {
+            tracing::warn!(%error, "files that hold removed events cannot be removed yet");
+        }
     }
 
     fn erase_sessions(

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::LakeError;
 use super::engine::{self, Bounds, Engine};
 use super::files::{AtHand, Files, Held, S3Access};
@@ -13,6 +15,7 @@ use super::scratch::{Scratch, ScratchFile};
 use super::tail::Tail;
 use crate::clock::Clock;
 use crate::config::{Config, QueryConfig};
+use crate::model::Masking;
 use crate::storage::{DataFile, Storage};
 
 /// How often a question looks for a moment whose files are all here.
@@ -22,6 +25,7 @@ const LOOKS_MAX: usize = 8;
 pub struct History {
     storage: Arc<dyn Storage>,
     query: QueryConfig,
+    masking: Masking,
     files: Arc<dyn AtHand>,
     engine: Engine,
     tail: Mutex<Tail>,
@@ -46,6 +50,15 @@ impl std::fmt::Debug for History {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("History").finish_non_exhaustive()
     }
+}
+
+/// What is shown of history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sight {
+    /// All of it.
+    Everything,
+    /// All but what `masking.fields` hides.
+    Masked,
 }
 
 impl History {
@@ -89,7 +102,8 @@ impl History {
         let engine = Engine::open(&bounds, &people)?;
         let tail = Mutex::new(Tail::new(engine.connect()?));
         let query = config.query.clone();
-        Ok(Self { storage, query, files, engine, tail, scratch, _people: people })
+        let masking = Masking::parse(&config.masking.fields).unwrap_or_default();
+        Ok(Self { storage, query, masking, files, engine, tail, scratch, _people: people })
     }
 
     /// History as it is now: everything acknowledged until now is in it. What is not on this machine
@@ -98,6 +112,14 @@ impl History {
     /// # Errors
     /// See [`LakeError`].
     pub fn moment(&self, span: Span) -> Result<Moment, LakeError> {
+        self.moment_seen(span, Sight::Everything)
+    }
+
+    /// The same, as it is shown to somebody.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn moment_seen(&self, span: Span, sight: Sight) -> Result<Moment, LakeError> {
         let limit = Duration::from_secs(self.query.seconds_max);
         // Kept, so that nothing of it is put out before the next look.
         let mut fetched = Ok(Held::default());
@@ -107,7 +129,8 @@ impl History {
             let files: Vec<&DataFile> = view.files.iter().filter(|file| span.meets(file)).collect();
             if let Some(held) = self.files.at_hand(&files)? {
                 let room = Room::of(&self.query);
-                return stand_still(self.engine.connect()?, &view, held, room);
+                let hidden = (sight == Sight::Masked).then_some(&self.masking);
+                return stand_still(self.engine.connect()?, &view, held, room, hidden);
             }
             drop(tail);
             fetched = match self.files.fetch(&files, limit) {

@@ -7,11 +7,11 @@ use duckdb::{Connection, InterruptHandle, ToSql};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::LakeError;
 use super::engine::literal;
 use super::files::Held;
+use super::{LakeError, masked};
 use crate::events::COLUMNS;
-use crate::model::{Map, Time};
+use crate::model::{Map, Masking, Time};
 use crate::storage::{DataFile, LakeView};
 
 /// The time that a question is about: files that hold nothing of it are left out.
@@ -89,10 +89,16 @@ pub(super) fn stand_still(
     view: &LakeView,
     files: Held,
     room: Room,
+    hidden: Option<&Masking>,
 ) -> Result<Moment, LakeError> {
     let in_tail: i64 =
         connection.query_row("SELECT count(*) FROM kith.tail", [], |row| row.get(0))?;
-    connection.execute_batch(&tables(view, &files, in_tail > 0))?;
+    let events = events(view, &files, in_tail > 0);
+    let (events, people) = match hidden {
+        Some(masking) => (masked::events(events, masking), masked::people(masking)),
+        None => (events, String::new()),
+    };
+    connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people}"))?;
     // DuckDB fixes the moment of a transaction at its first look at a table.
     connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
     let from = view.files.iter().map(|file| file.from).min();
@@ -103,7 +109,7 @@ pub(super) fn stand_still(
 
 /// The table `events`: files, then what is in none of them; the living one instead of whoever
 /// was merged; nothing of people whose erasure is under way.
-fn tables(view: &LakeView, files: &Held, has_tail: bool) -> String {
+fn events(view: &LakeView, files: &Held, has_tail: bool) -> String {
     let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
     let all = names.join(", ");
     let mut sql = format!("SELECT {all} FROM kith.tail");
@@ -125,7 +131,7 @@ fn tables(view: &LakeView, files: &Held, has_tail: bool) -> String {
              FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
         );
     }
-    format!("CREATE OR REPLACE TEMP VIEW events AS {sql};")
+    sql
 }
 
 impl Moment {

@@ -4,6 +4,7 @@ mod id;
 mod time;
 mod json;
 mod pick;
+mod masking;
 mod path;
 pub mod dotted;
 mod seek;
@@ -26,6 +27,7 @@ pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };
+pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Options, Passed, Payload, PayloadEvent};
 pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::config::Config;
-use crate::lake::{LakeError, NewerSession};
+use crate::lake::{LakeError, NewerSession, Sight};
 use crate::storage::DataFile;
 
 /// Longest frame, in bytes. Whatever has no bound in rows goes through files.
@@ -26,13 +26,23 @@ pub(super) struct Beginning {
     pub(super) files: PathBuf,
 }
 
+/// A question on its way.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Asking {
+    /// Which one it is.
+    pub(super) name: String,
+    pub(super) question: Box<RawValue>,
+    /// What whoever asks may see.
+    pub(super) sight: Sight,
+}
+
 /// To a worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ToWorker {
     /// Be ready.
     Begin(Box<Beginning>),
     /// Answer this.
-    Ask { name: String, question: Box<RawValue> },
+    Ask(Asking),
     /// The sessions asked for that are newer in memory.
     Newer(Vec<NewerSession>),
     /// Where the files asked for are; none when they have to be fetched first.

@@ -38,7 +38,7 @@ pub(super) fn open() -> std::io::Result<(Arc<Line>, Asked)> {
 fn listen(asks: &SyncSender<ToWorker>, replies: &SyncSender<ToWorker>) {
     let mut from = stdin().lock();
     while let Ok(frame) = frames::read(&mut from) {
-        let is_ask = matches!(frame, ToWorker::Begin(_) | ToWorker::Ask { .. });
+        let is_ask = matches!(frame, ToWorker::Begin(_) | ToWorker::Ask(_));
         let to = if is_ask { asks } else { replies };
         if to.send(frame).is_err() {
             break;

@@ -23,9 +23,9 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lake::ask::{Asker, Question, name_of};
-use crate::lake::{Lake, LakeError};
+use crate::lake::{Lake, LakeError, Sight};
 use crate::telemetry::Telemetry;
-use frames::Beginning;
+use frames::{Asking, Beginning};
 use lending::Lending;
 use pool::Pool;
 
@@ -88,22 +88,27 @@ impl Questions {
         }
     }
 
-    /// The answer, as history is now: everything acknowledged until now is in it. Dropped, the
+    /// The answer, as history is now and as `sight` shows it: everything acknowledged until now is in it. Dropped, the
     /// question ends.
     ///
     /// # Errors
     /// See [`LakeError`]: [`LakeError::Stopped`] when it takes longer than it may,
     /// [`LakeError::Waits`] when too many are being answered.
-    pub async fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer, LakeError> {
+    pub async fn ask<Q: Question>(
+        &self,
+        question: &Q,
+        sight: Sight,
+    ) -> Result<Q::Answer, LakeError> {
         question.check()?;
         let said = serde_json::value::to_raw_value(question);
-        let said = said.map_err(|error| LakeError::Defect(error.to_string()))?;
+        let question = said.map_err(|error| LakeError::Defect(error.to_string()))?;
+        let asking = Asking { name: name_of::<Q>().to_owned(), question, sight };
         let pool = match Q::ASKER {
             Asker::Kith => &self.ready,
             Asker::Writer => &self.written,
         };
         let place = within(PATIENCE, pool.place()).await.ok_or(LakeError::Waits)??;
-        let answered = within(self.seconds_max, place.ask(name_of::<Q>(), said)).await;
+        let answered = within(self.seconds_max, place.ask(asking)).await;
         let answer = answered.ok_or(LakeError::Stopped)??;
         serde_json::from_str(answer.get()).map_err(|error| LakeError::Defect(error.to_string()))
     }

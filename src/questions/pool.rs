@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::frames::Beginning;
+use super::frames::{Asking, Beginning};
 use super::lending::Lending;
 use super::process::Worker;
 use crate::clock::Clock;
@@ -102,11 +102,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Asks, and gives the worker back.
-    pub(super) async fn ask(
-        mut self,
-        name: &str,
-        question: Box<RawValue>,
-    ) -> Result<Box<RawValue>, LakeError> {
+    pub(super) async fn ask(mut self, asking: Asking) -> Result<Box<RawValue>, LakeError> {
         let resting = self.pool.resting().workers.pop();
         self.worker = Some(match resting {
             Some(worker) => worker,
@@ -114,7 +110,7 @@ impl Place {
         });
         let Some(worker) = self.worker.as_mut() else { return Err(LakeError::Waits) };
         self.is_used_up = true;
-        let answer = worker.ask(&self.pool.common, name, question).await?;
+        let answer = worker.ask(&self.pool.common, asking).await?;
         self.is_used_up = false;
         answer
     }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::frames::{self, FromWorker, ToWorker};
+use super::frames::{self, Asking, FromWorker, ToWorker};
 use super::pool::Common;
 use super::within;
 use crate::lake::LakeError;
@@ -64,10 +64,9 @@ impl Worker {
     pub(super) async fn ask(
         &mut self,
         common: &Arc<Common>,
-        name: &str,
-        question: Box<RawValue>,
+        asking: Asking,
     ) -> Result<Result<Box<RawValue>, LakeError>, LakeError> {
-        match self.converse(common, name, question).await {
+        match self.converse(common, asking).await {
             Ok(answer) => Ok(answer),
             Err(error) => Err(self.how_it_ended(&error).await),
         }
@@ -76,11 +75,9 @@ impl Worker {
     async fn converse(
         &mut self,
         common: &Arc<Common>,
-        name: &str,
-        question: Box<RawValue>,
+        asking: Asking,
     ) -> io::Result<Result<Box<RawValue>, LakeError>> {
-        let ask = ToWorker::Ask { name: name.to_owned(), question };
-        frames::send(&mut self.to, &ask).await?;
+        frames::send(&mut self.to, &ToWorker::Ask(asking)).await?;
         // Kept until it is answered, so that nothing of it is put out meanwhile.
         let mut _held = None;
         loop {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bounds::{self, Bounded};
-use super::frames::{Beginning, FromWorker, ToWorker};
+use super::frames::{Asking, Beginning, FromWorker, ToWorker};
 use super::line::{self, Lent, Line};
 use crate::lake::ask::answer_named;
 use crate::lake::{AtHand, History, HistoryParts, LakeError, weigh_less};
@@ -26,10 +26,9 @@ pub fn work() -> Result<(), String> {
     line.say(&FromWorker::Ready(ready)).map_err(|error| error.to_string())?;
     let Ok((history, bounded)) = opened else { return Ok(()) };
     for ask in asked {
-        let ToWorker::Ask { name, question } = ask else { continue };
+        let ToWorker::Ask(Asking { name, question, sight }) = ask else { continue };
         bounds::allow_one(&bounded);
-        let answer = answer_named(&history, &name, &question);
-        drop(question);
+        let answer = answer_named(&history, sight, &name, &question);
         line.say(&FromWorker::Answer(answer)).map_err(|error| error.to_string())?;
     }
     Ok(())

@@ -2,7 +2,10 @@
 
 use super::sql::{Row, Value, values};
 use super::{Storage, StorageError};
-use crate::model::Time;
+use crate::model::{ProfileId, Time};
+
+/// Rows that are changed in one transaction.
+const ROWS_AT_ONCE: usize = 500;
 
 /// One thing that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,18 +16,24 @@ pub struct AuditRow {
     pub at: Time,
     /// A user's e-mail address, or what else did it.
     pub who: String,
-    /// `put` or `remove`.
+    /// `put`, `remove`, `look` and the like.
     pub action: String,
     /// The kind of what it was done to.
     pub kind: String,
     /// Its id.
     pub subject: String,
-    /// The configuration's version afterwards.
+    /// The configuration's version afterwards; 0 for what has not changed it.
     pub version: i64,
     /// JSON; none when there was nothing.
     pub before: Option<String>,
     /// JSON; none when there is nothing any more.
     pub after: Option<String>,
+    /// Where the request came from.
+    pub address: Option<String>,
+    /// What was asked.
+    pub detail: Option<String>,
+    /// The answer's status.
+    pub status: Option<i64>,
 }
 
 /// Which of them. All that is given must hold.
@@ -32,6 +41,8 @@ pub struct AuditRow {
 pub struct AuditSearch {
     /// Done by this one.
     pub who: Option<String>,
+    /// This was done.
+    pub action: Option<String>,
     /// Done to this kind.
     pub kind: Option<String>,
     /// Done to what has this id.
@@ -50,8 +61,9 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn audit(&self, search: &AuditSearch, limit: usize) -> Result<Vec<AuditRow>, StorageError> {
-        let conditions: [(&str, Option<Value<'_>>); 6] = [
+        let conditions: [(&str, Option<Value<'_>>); 7] = [
             ("who =", search.who.as_ref().map(Value::from)),
+            ("action =", search.action.as_ref().map(Value::from)),
             ("kind =", search.kind.as_ref().map(Value::from)),
             ("subject =", search.subject.as_ref().map(Value::from)),
             ("at >=", search.from.map(|time| time.micros().into())),
@@ -66,11 +78,72 @@ impl dyn Storage + '_ {
         }
         values.push(limit.into());
         let ask = format!(
-            "SELECT id, at, who, action, kind, subject, version, before, after FROM audit \
-             WHERE 1 = 1{sql} ORDER BY id DESC LIMIT ${}",
+            "SELECT id, at, who, action, kind, subject, version, before, after, address, detail, \
+             status FROM audit WHERE 1 = 1{sql} ORDER BY id DESC LIMIT ${}",
             values.len()
         );
         self.ask(|database| database.all(&ask, &values, row))
+    }
+
+    /// Writes what was done and changed nothing of the configuration, all of it or nothing. What is
+    /// there already stays as it is: so it may be tried again when nobody knows whether it was done.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn note(&self, rows: &[AuditRow]) -> Result<(), StorageError> {
+        let put = "INSERT INTO audit (id, at, who, action, kind, subject, version, before, after, \
+                   address, detail, status) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                   ON CONFLICT (id) DO NOTHING";
+        self.change(|database| {
+            rows.iter().try_for_each(|row| {
+                let (at, before, after) = (row.at.micros(), &row.before, &row.after);
+                let what = values![
+                    &row.id,
+                    at,
+                    &row.who,
+                    &row.action,
+                    &row.kind,
+                    &row.subject,
+                    row.version,
+                    before.as_ref(),
+                    after.as_ref(),
+                    row.address.as_ref(),
+                    row.detail.as_ref(),
+                    row.status
+                ];
+                database.execute(put, what).map(|_| ())
+            })
+        })
+    }
+
+    /// Puts `instead` in the place of these ids of people, in what was asked and whom it was about.
+    /// The log still says that somebody was looked at, when, and by whom.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn unname_in_audit(&self, people: &[ProfileId], instead: &str) -> Result<(), StorageError> {
+        for person in people {
+            self.unname(person.as_str(), instead)?;
+        }
+        Ok(())
+    }
+
+    /// Found by a reader first: whoever changes keeps others from changing.
+    fn unname(&self, person: &str, instead: &str) -> Result<(), StorageError> {
+        let find = "SELECT id FROM audit WHERE subject = $1 OR replace(detail, $1, '') <> detail";
+        let found =
+            self.ask(|database| database.all(find, values![person], |row| row.string(0)))?;
+        let put = "UPDATE audit SET detail = replace(detail, $1, $2), \
+                   subject = replace(subject, $1, $2) WHERE id = $3";
+        for some in found.chunks(ROWS_AT_ONCE) {
+            self.change(|database| {
+                some.iter().try_for_each(|id| {
+                    database.execute(put, values![person, instead, id]).map(|_| ())
+                })
+            })?;
+        }
+        Ok(())
     }
 
     /// Forgets what was done before `time`. How many rows went.
@@ -100,5 +173,8 @@ fn row(row: &dyn Row) -> Result<AuditRow, StorageError> {
         version: row.number(6)?,
         before: maybe(7)?,
         after: maybe(8)?,
+        address: maybe(9)?,
+        detail: maybe(10)?,
+        status: row.maybe_number(11)?,
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::sql::{Sql, Value, rows, values};
-use super::{Edit, StorageError, StoredUser, Through, history, tables};
+use super::{Edit, StorageError, StoredUser, Through, history, removed, tables};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
 
@@ -46,7 +46,17 @@ fn put_user(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {
     run(sql, put, values![&user.email, &body.to_string()])
 }
 
+/// Where mergers go, every reader reads them anew: what is left of the person in history is shown
+/// under the ids of the time, by a server that has just started and by one that runs.
 fn remove_people(sql: &mut dyn Sql, ids: &[ProfileId]) -> Result<(), StorageError> {
+    removed::remember(sql, ids)?;
+    let merged = "SELECT count(*) FROM merge WHERE winner = $1 OR loser = $1";
+    for id in ids {
+        if sql.number(merged, values![id.as_str()])? > 0 {
+            new_edition(sql)?;
+            break;
+        }
+    }
     for statement in tables::removals() {
         for id in ids {
             sql.execute(statement, values![id.as_str()])?;
@@ -73,7 +83,7 @@ fn remove_events(sql: &mut dyn Sql, at: &Through, gone: &Gone) -> Result<(), Sto
     run(sql, less, values![before - rest.count, bytes, stream, seq])
 }
 
-/// Rounds already written are about to change.
+/// Rounds or mergers already written are about to change.
 fn new_edition(sql: &mut dyn Sql) -> Result<(), StorageError> {
     let next = "INSERT INTO meta (key, value) VALUES ('tail_edition', '1') \
                ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1";

@@ -2,6 +2,7 @@
 
 mod changes;
 mod people;
+mod removed;
 mod history;
 mod configuration;
 mod audit;
@@ -44,11 +45,12 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_registry.sql"),
+    include_str!("migrations/0006_traces.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

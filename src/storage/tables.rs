@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 16] = [
+pub(super) const TABLES: [Table; 17] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -122,12 +122,18 @@ pub(super) const TABLES: [Table; 16] = [
         people: People::Removed("DELETE FROM merge WHERE winner = $1 OR loser = $1"),
         promise: None,
     },
+    Table {
+        name: "removed",
+        shard: Some(by("id", "none")),
+        people: People::Erased("Edit::EndErasure, once nothing is left that the ids lead to"),
+        promise: None,
+    },
     small("erasure", People::Erased("Edit::EndErasure leaves a report that names nobody")),
     small("config", People::Nothing("what administrators set up")),
     small("user", People::Nothing("administrators, who are not the people of profiles")),
     small("token", People::Nothing("administrators' signs, hashed")),
     small("lease", People::Nothing("names of nodes")),
-    small("audit", People::Nothing("what administrators did to what they set up")),
+    small("audit", People::Erased("the eraser, who takes ids out of what administrators asked")),
     small("node", People::Nothing("servers that run")),
 ];
 

@@ -10,8 +10,8 @@ use crate::storage::{Edit, Through, Wanted};
 pub(crate) enum Command {
     Edit(Edit),
     RemoveProfile(ProfileId),
-    /// The number of the erasure, and an id of the person.
-    ErasePerson(String, ProfileId),
+    /// The number of the erasure, and the ids of the person that are known.
+    ErasePerson(String, Vec<ProfileId>),
     RemoveSession(SessionId),
     RemoveEvents(RemovedEvents),
 }
@@ -31,8 +31,9 @@ impl WorkingSet {
     /// What a command needs and is not in memory.
     pub(crate) fn want_command(&mut self, command: &Command, wanted: &mut Wanted) {
         match command {
-            Command::RemoveProfile(id) | Command::ErasePerson(_, id) => {
-                self.want_profile(id, wanted);
+            Command::RemoveProfile(id) => self.want_profile(id, wanted),
+            Command::ErasePerson(_, ids) => {
+                ids.iter().for_each(|id| self.want_profile(id, wanted));
             }
             Command::RemoveSession(id) if self.sessions.known(id).is_none() => {
                 wanted.sessions.push(id.clone());
@@ -47,7 +48,7 @@ impl WorkingSet {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
-            Command::ErasePerson(erasure, id) => self.erase_person(erasure, &id),
+            Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(Edit::RemoveEvents { at, gone })
@@ -95,10 +96,13 @@ impl WorkingSet {
         self.edit(Edit::RemoveProfile(profile.ids.clone()))
     }
 
-    fn erase_person(&mut self, erasure: String, id: &ProfileId) -> bool {
-        let person = self.living(id).and_then(|living| self.profile(&living));
-        let people = person.map_or_else(|| vec![id.clone()], |person| person.ids.clone());
-        self.remove_profile(id);
+    fn erase_person(&mut self, erasure: String, mut people: Vec<ProfileId>) -> bool {
+        for id in people.clone() {
+            let person = self.living(&id).and_then(|living| self.profile(&living));
+            let theirs = person.map(|person| person.ids.clone()).unwrap_or_default();
+            self.remove_profile(&id);
+            people.extend(theirs.into_iter().filter(|id| !people.contains(id)).collect::<Vec<_>>());
+        }
         self.edit(Edit::BeginErasure { id: erasure, people })
     }
 

@@ -79,7 +79,7 @@ fn knock(app: &TestApp, door: &Door, token: Option<&str>) -> Reply {
 }
 
 /// Lets a user with these roles in, whose token is called as the user.
-fn add_user(app: &TestApp, name: &str, roles: &[&str], lasts: Duration) {
+pub(super) fn add_user(app: &TestApp, name: &str, roles: &[&str], lasts: Duration) {
     let email = format!("{name}@example.com");
     let user = StoredUser {
         email: email.clone(),

@@ -2,6 +2,8 @@
 
 mod access;
 mod accounts;
+mod audit;
+mod masking;
 mod openapi;
 mod reading;
 mod registry;

@@ -13,6 +13,16 @@ const withNonce = (html) => html.replaceAll("<script>", `<script nonce="${NONCE}
 const policy = (kith) =>
   `default-src 'none'; script-src 'nonce-${NONCE}'; connect-src ${kith}; base-uri 'none'`;
 
+/** A page that shares its process with nobody loads only what says that it may be. */
+const ISOLATED = {
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/** What such a page embeds. */
+const embedding = (kith) => `<script src="${kith}/tracker/kith.js"></script>
+  <img src="${kith}/track.gif?source=${SOURCE}&type=embedded">`;
+
 /** A page of our own snippet, with `options` added to those of `init`. */
 function own(html, options) {
   return html.replace(/source: "([^"]*)"/, `source: "$1", ${options}`);
@@ -30,11 +40,13 @@ export async function startSite(kith) {
     "/reference": page(reference),
     "/strict": page(withNonce(plain)),
     "/empty": page(""),
+    "/isolated": page(embedding(kith)),
   };
   const server = createServer((request, response) => {
     const html = pages[new URL(request.url, "http://site").pathname];
     const headers = { "content-type": "text/html; charset=utf-8" };
     if (request.url.startsWith("/strict")) headers["content-security-policy"] = policy(kith);
+    if (request.url.startsWith("/isolated")) Object.assign(headers, ISOLATED);
     response.writeHead(html ? 200 : 404, headers).end(html);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kith::audit::Deed;
 use serde_json::json;
 
 use super::Kept;
@@ -17,10 +18,11 @@ const TAIL_SIZE: &str = "SELECT CAST(coalesce(sum(events), 0) AS BIGINT), ";
 pub(crate) const FILES: &str = "SELECT f.data_file_id, ";
 const KNOWN_PATHS: &str = "SELECT path FROM ducklake_data_file ";
 const ERASURES: &str = "SELECT id, asked_at, body FROM erasure ";
+const ENTRY: &str = "INSERT INTO audit ";
 const LEASE: &str = "INSERT INTO lease ";
 
 /// Each job, and where the storage may fail it, first where it does in the test.
-const CALLS: [(&str, &[&str]); 7] = [
+const CALLS: [(&str, &[&str]); 8] = [
     ("log", &["copy_log"]),
     ("configuration", &[VERSION]),
     ("tidying", &["tidy_up"]),
@@ -28,6 +30,7 @@ const CALLS: [(&str, &[&str]); 7] = [
     ("care", &[FILES, KNOWN_PATHS, LEASE]),
     ("sweep", &[KNOWN_PATHS, LEASE]),
     ("erase", &[ERASURES, LEASE]),
+    ("audit", &[ENTRY]),
 ];
 /// The same where nodes share the database.
 const SHARED: (&str, &[&str]) = ("leases", &[LEASE]);
@@ -77,6 +80,10 @@ fn scenario(spoil: Spoil, outcome: &str) {
         let before = kept.runs(job, outcome);
         plan.spoil(Some((call, spoil)));
         kept.hours_until(&format!("{job} is not {outcome}"), |kept| {
+            // Something for the audit log.
+            if let Some(place) = kept.app.app().audit.place() {
+                place.note(Deed::default());
+            }
             kept.runs(job, outcome) > before
         });
         kept.app.track(visit(job)).ok();

@@ -3,9 +3,11 @@
 use kith::lake::Erasure;
 use serde_json::json;
 
+use super::referee::agrees;
 use super::support::{ids, lake, rows, view};
 use crate::committer::recovery::{as_killed, reopened};
-use crate::support::{TestApp, files_with};
+use crate::support::app::start;
+use crate::support::{TestApp, engine, files_with};
 
 /// Stands in nothing but this person's data.
 pub(super) const SECRET: &str = "zanzibar-4711";
@@ -19,7 +21,7 @@ pub(super) fn tell(app: &TestApp, id: &str, session: &str) -> String {
 }
 
 /// What the lake's own thread does when it is due.
-pub(super) fn erase_all(app: &TestApp) {
+pub(crate) fn erase_all(app: &TestApp) {
     let kith = app.app();
     for row in kith.storage.erasures().unwrap() {
         lake(app).erase(&Erasure::from(row), &kith.committer, &kith.hashing).unwrap();
@@ -95,6 +97,119 @@ fn history_that_a_removed_profile_left_can_be_erased() {
     assert_eq!(app.delete(&format!("/api/profiles/{person}")).status, 202);
     erase_all(&app);
     assert!(!ids(&app).contains_key("first"));
+}
+
+/// A person of two ids, with events under both of them in a file and in the tail: the id that lives,
+/// and the other one.
+fn merged(app: &TestApp) -> [String; 2] {
+    let first = tell(app, "first", "one");
+    app.advance(5);
+    let seen = json!({"id": "second", "type": "page-view", "properties": {"note": SECRET}});
+    let other = app.track(json!({"session": {"id": "two"}, "events": [seen]})).ok().profile();
+    assert_ne!(first, other);
+    lake(app).flush().unwrap();
+    app.advance(5);
+    assert_eq!(tell(app, "third", "two"), first, "one person from now on");
+    [first, other]
+}
+
+#[test]
+fn a_removed_person_is_erased_under_every_id_they_had() {
+    for (named, is_restarted) in [(0, false), (1, false), (0, true), (1, true)] {
+        let mut app = TestApp::new();
+        app.track(view("other", "other")).ok();
+        let people = merged(&app);
+        app.delete(&format!("/profile/{}", people[0])).ok();
+        if is_restarted {
+            app = reopened(app.stop(), &start_clock(), 2);
+        }
+        let reply = app.delete(&format!("/api/profiles/{}", people[named]));
+        assert_eq!(reply.status, 202, "{}", reply.text);
+        assert_eq!(Vec::from_iter(ids(&app).into_keys().filter(|id| theirs(id))), [""; 0]);
+        erase_all(&app);
+        assert_eq!(ids(&app)["other"], 1);
+        assert_eq!(app.get("/session/two").status, 404);
+        for text in [SECRET, &people[0], &people[1]] {
+            assert_eq!(files_with(app.folder(), text), Vec::<std::path::PathBuf>::new(), "{text}");
+        }
+        assert_eq!(app.delete(&format!("/api/profiles/{}", people[named])).status, 404);
+    }
+}
+
+fn theirs(id: &str) -> bool {
+    ["first", "second", "third"].contains(&id)
+}
+
+fn start_clock() -> kith::clock::Clock {
+    kith::clock::Clock::set_to(start().plus(std::time::Duration::from_secs(60)))
+}
+
+#[test]
+fn whoever_comes_again_with_an_id_of_a_removed_person_is_erased_with_them() {
+    let app = TestApp::new();
+    app.add_source("crm", |source| source.static_profile_id = true);
+    let visit = |id: &str, profile: &str| {
+        let event = json!({"id": id, "type": "page-view"});
+        let (source, profile) = (json!({"id": "crm"}), json!({"id": profile}));
+        let session = json!({"id": id});
+        json!({"source": source, "session": session, "profile": profile, "events": [event]})
+    };
+    app.track(visit("first", "customer")).ok();
+    app.delete("/profile/customer").ok();
+    app.track(visit("second", "customer")).ok();
+    app.track(visit("other", "somebody")).ok();
+    assert_eq!(app.delete("/api/profiles/customer").status, 202);
+    assert_eq!(app.get("/profile/customer").status, 404);
+    erase_all(&app);
+    assert_eq!(Vec::from_iter(ids(&app).into_keys().filter(|id| theirs(id))), [""; 0]);
+    assert_eq!(app.get("/profile/somebody").status, 200);
+    assert_eq!(app.delete("/api/profiles/customer").status, 404);
+}
+
+#[test]
+fn what_a_removed_person_did_is_shown_alike_before_and_after_a_restart() {
+    let app = TestApp::new();
+    let people = merged(&app);
+    let whose = |app: &TestApp| rows(app, "SELECT id, profile_id FROM events ORDER BY ALL");
+    assert!(whose(&app).iter().all(|row| row["profile_id"] == *people[0]));
+    app.delete(&format!("/profile/{}", people[0])).ok();
+    let before = whose(&app);
+    let again = reopened(app.stop(), &start_clock(), 2);
+    assert_eq!(whose(&again), before);
+}
+
+#[test]
+fn a_removed_event_is_nowhere() {
+    let app = TestApp::new();
+    let person = tell(&app, "first", "one");
+    app.advance(5);
+    tell(&app, "second", "one");
+    lake(&app).flush().unwrap();
+    let old: Vec<_> =
+        app.app().storage.files().unwrap().into_iter().map(|file| file.path).collect();
+    app.delete("/event/first").ok();
+    assert_eq!(app.get("/event/first").status, 404);
+    for address in [
+        format!("/events/profile/{person}"),
+        format!("/events/session/one/profile/{person}"),
+        "/api/events".to_owned(),
+        format!("/api/profiles/{person}/export"),
+    ] {
+        let told = app.get(&address).ok().text;
+        assert!(
+            told.contains("\"id\":\"second\"") && !told.contains("\"id\":\"first\""),
+            "{address}: {told}"
+        );
+    }
+    assert_eq!(ids(&app).keys().filter(|id| theirs(id)).collect::<Vec<_>>(), ["second"]);
+    // Whoever reads the files without Kith finds no moment at which it was there.
+    let snapshots =
+        engine::rows(app.folder(), "SELECT CAST(count(*) AS TEXT) FROM ducklake_snapshot");
+    assert_eq!(snapshots, [["1"]]);
+    for path in old {
+        assert!(!app.folder().join("events").join(&path).exists(), "{path}");
+    }
+    agrees(&app, "after an event was removed");
 }
 
 #[test]

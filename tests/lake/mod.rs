@@ -5,7 +5,7 @@ mod asking;
 mod breaking;
 mod parameters;
 mod conditions;
-mod erasing;
+pub(crate) mod erasing;
 mod flushing;
 mod funnels;
 mod growing;

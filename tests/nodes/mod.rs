@@ -5,6 +5,7 @@ mod comparing;
 mod overtaking;
 mod dumps;
 mod bad_days;
+mod removing;
 mod retrying;
 mod sources;
 mod starting;

@@ -1,10 +1,12 @@
 //! The real binary: its command line, its end, its crashes.
 
+mod audit;
 mod backup;
 mod crash;
 mod cli;
 mod history;
 mod postgres;
+mod privacy;
 mod readme;
 mod s3;
 mod stopping;

@@ -94,3 +94,21 @@ fn code(text: &str) -> Option<&str> {
         !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     is_code.then_some(code)
 }
+
+/// `file::test`, as THREATS.md names what holds a promise.
+#[test]
+fn every_test_that_threats_name_is_there() {
+    let threats = read(Path::new("THREATS.md"));
+    let quoted = threats.split('`').skip(1).step_by(2);
+    let named: Vec<_> = quoted.filter_map(|text| text.split_once(".rs::")).collect();
+    assert!(named.len() > 40, "{}", named.len());
+    for (file, test) in named {
+        let text = read(Path::new(&format!("{file}.rs")));
+        assert!(text.contains(&format!("#[test]\n{}fn {test}()", indent(file))), "{file}::{test}");
+    }
+}
+
+/// Unit tests stand in a module of their own.
+fn indent(file: &str) -> &'static str {
+    if file.starts_with("tests/") { "" } else { "    " }
+}

@@ -1,6 +1,7 @@
 //! Style that a machine can check.
 
 mod code_map;
+mod dependencies;
 mod files;
 mod languages;
 mod sections;

@@ -3,6 +3,7 @@
 mod answers;
 mod bodies;
 mod bridges;
+mod browsers;
 mod bounds;
 mod documents;
 mod integration_page;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::copying;
-use crate::cli::folder::make_private;
+use crate::cli::privacy::make_private;
 
 /// What the name ends with until then.
 const UNFINISHED: &str = "unfinished";

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::SecurityRequirement;
 
+use super::audited::Watch;
 use super::openapi::operations;
 use super::{ApiError, Code};
 use crate::app::App;
@@ -41,13 +42,19 @@ pub(super) fn describe(group: Group, document: &mut OpenApi) {
 
 async fn let_in(
     State((app, group)): State<(Arc<App>, Group)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let user = SignedIn::of(&app, request.headers()).await?;
-    if !group.admits(&user.roles) {
-        return Err(Code::RoleMissing.into());
+    let (watch, mut request) = Watch::begin(&app, &user, request)?;
+    let response = if group.admits(&user.roles) {
+        request.extensions_mut().insert(user);
+        next.run(request).await
+    } else {
+        ApiError::from(Code::RoleMissing).into_response()
+    };
+    if let Some(watch) = watch {
+        watch.end(&response);
     }
-    request.extensions_mut().insert(user);
-    Ok(next.run(request).await)
+    Ok(response)
 }

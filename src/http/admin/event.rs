@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 
 use super::living;
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::lake::ask::{EventById, EventsOf};
 use crate::model::{EventId, Map, SourceId};
 use crate::storage::{Counted, StorageError};
@@ -78,11 +78,12 @@ struct Place {
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Shown>, ApiError> {
-    let event = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
+    let event = by_id(&app, &user, &id).await?.ok_or_else(ApiError::not_found)?;
     let metadata = Place { id, index: "event" };
-    Ok(Json(Shown { event: documents::event(event), metadata }))
+    Ok(Json(Shown { event: documents::masked(event, &masked::from(&app, &user)), metadata }))
 }
 
 /// Removes one event: of several sources' events with this id, the newest, which is shown.
@@ -99,9 +100,10 @@ pub(in crate::http) async fn show(
 )]
 pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    let shown = by_id(&app, &id).await?.ok_or_else(ApiError::not_found)?;
+    let shown = by_id(&app, &user, &id).await?.ok_or_else(ApiError::not_found)?;
     let source = shown.get("source_id").and_then(Value::as_str).unwrap_or_default();
     let (source, event) = (SourceId::new(source), EventId::new(id.to_lowercase()));
     let (lake, committer) = (Arc::clone(&app.lake), app.committer.clone());
@@ -136,10 +138,11 @@ pub(in crate::http) struct Newest {
 )]
 pub(in crate::http) async fn of_profile(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
     Query(page): Query<Page>,
 ) -> Result<Json<Newest>, ApiError> {
-    list(&app, None, id, page).await
+    list(&app, &user, (None, id), page).await
 }
 
 /// A person's events in one session, newest first.
@@ -157,25 +160,28 @@ pub(in crate::http) async fn of_profile(
 )]
 pub(in crate::http) async fn of_session(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path((session, profile)): Path<(String, String)>,
     Query(page): Query<Page>,
 ) -> Result<Json<Newest>, ApiError> {
-    list(&app, Some(session), profile, page).await
+    list(&app, &user, (Some(session), profile), page).await
 }
 
 async fn list(
     app: &Arc<App>,
-    session: Option<String>,
-    profile: String,
+    user: &SignedIn,
+    (session, profile): (Option<String>, String),
     page: Page,
 ) -> Result<Json<Newest>, ApiError> {
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
     let person = living(app, profile).await?;
-    let found = history(app, EventsOf { person, session, limit }).await?;
-    let result: Vec<EventDocument> = found.rows.into_iter().map(documents::event).collect();
+    let found = history(app, user, EventsOf { person, session, limit }).await?;
+    let masking = masked::from(app, user);
+    let shown = found.rows.into_iter().map(|row| documents::masked(row, &masking));
+    let result: Vec<EventDocument> = shown.collect();
     Ok(Json(Newest { total: result.len(), result, more_to_load: found.next.is_some() }))
 }
 
-async fn by_id(app: &Arc<App>, id: &str) -> Result<Option<Map>, ApiError> {
-    history(app, EventById(id.to_lowercase())).await
+async fn by_id(app: &Arc<App>, user: &SignedIn, id: &str) -> Result<Option<Map>, ApiError> {
+    history(app, user, EventById(id.to_lowercase())).await
 }

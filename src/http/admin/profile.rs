@@ -7,9 +7,9 @@ use axum::extract::{Path, State};
 
 use super::ask;
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::documents::{self, ProfileDocument};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::model::ProfileId;
 use crate::storage::Counted;
 
@@ -39,11 +39,12 @@ pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<C
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<ProfileDocument>, ApiError> {
     let profile = ask(&app, move |storage| storage.profile(&id)).await?;
     let profile = profile.ok_or_else(ApiError::not_found)?;
-    Ok(Json(documents::profile(&profile)))
+    Ok(Json(documents::profile(&profile).masked(&masked::from(&app, &user))))
 }
 
 /// Removes the profile, every id that leads to it and what it is recognised by. Its events stay.

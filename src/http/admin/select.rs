@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::lake::ask::{self, Filter, Histogram, HistogramRow, Interval, Invalid, Scope, field};
 use crate::model::Time;
 
@@ -157,10 +157,11 @@ pub(in crate::http) struct Selected {
 )]
 pub(in crate::http) async fn select(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Json(selection): Json<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
     let limit = selection.limit();
-    page(&app, &selection, limit, 0).await
+    page(&app, &user, &selection, (limit, 0)).await
 }
 
 /// The same within two dates.
@@ -174,9 +175,10 @@ pub(in crate::http) async fn select(
 )]
 pub(in crate::http) async fn range(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     selection: Json<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
-    select(State(app), selection).await
+    select(State(app), user, selection).await
 }
 
 /// The same by pages of 25, the first is 0.
@@ -191,21 +193,24 @@ pub(in crate::http) async fn range(
 )]
 pub(in crate::http) async fn range_page(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(number): Path<usize>,
     Json(selection): Json<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
-    page(&app, &selection, PAGE_EVENTS, number.saturating_mul(PAGE_EVENTS)).await
+    page(&app, &user, &selection, (PAGE_EVENTS, number.saturating_mul(PAGE_EVENTS))).await
 }
 
 async fn page(
     app: &Arc<App>,
+    user: &SignedIn,
     selection: &Selection,
-    limit: usize,
-    skip: usize,
+    (limit, skip): (usize, usize),
 ) -> Result<Json<Selected>, ApiError> {
     let scope = selection.scope(app.clock.now())?;
-    let found = history(app, ask::Selection { scope, skip, limit }).await?;
-    let result = found.events.into_iter().map(documents::event).collect();
+    let found = history(app, user, ask::Selection { scope, skip, limit }).await?;
+    let masking = masked::from(app, user);
+    let shown = found.events.into_iter().map(|event| documents::masked(event, &masking));
+    let result = shown.collect();
     Ok(Json(Selected { total: found.total, result }))
 }
 
@@ -228,6 +233,7 @@ pub(in crate::http) struct Grouping {
 )]
 pub(in crate::http) async fn histogram(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(grouping): Query<Grouping>,
     Json(selection): Json<Selection>,
 ) -> Result<Json<Counts>, ApiError> {
@@ -235,7 +241,7 @@ pub(in crate::http) async fn histogram(
     let interval = fitting(&scope);
     let group = grouping.group_by.as_deref().map(field).transpose()?;
     let is_grouped = group.is_some();
-    let rows = history(&app, Histogram { scope, interval, group }).await?;
+    let rows = history(&app, &user, Histogram { scope, interval, group }).await?;
     let mut counts = Counts::default();
     for row in rows {
         counts.add(row, interval, is_grouped);

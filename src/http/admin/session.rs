@@ -7,9 +7,9 @@ use axum::extract::{Path, State};
 
 use super::ask;
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::documents::{self, SessionDocument};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{Session, SessionId};
 use crate::storage::{Counted, StorageError};
 
@@ -39,10 +39,11 @@ pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<C
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<SessionDocument>, ApiError> {
     let session = find(&app, id).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(documents::session(&session)))
+    Ok(Json(documents::session(&session).masked(&masked::from(&app, &user))))
 }
 
 /// Removes the session. Its events stay.

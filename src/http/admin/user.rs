@@ -15,7 +15,7 @@ use super::ask;
 use crate::accounts::{self, Account};
 use crate::app::App;
 use crate::http::answers::Nothing;
-use crate::http::{ApiError, Code};
+use crate::http::{ApiError, Code, audited};
 use crate::storage::{Edit, StoredUser};
 
 /// Name and password, as a form (OAuth2 password grant).
@@ -63,13 +63,24 @@ pub(in crate::http) async fn token(
     form: Result<Form<Credentials>, FormRejection>,
 ) -> Result<Json<Token>, ApiError> {
     let Form(sent) = form.map_err(|_| Code::CredentialsMissing)?;
+    let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
+    let (name, address) = (sent.username.clone(), app.client_address(&headers, peer));
+    let entered = enter(&app, sent, address.clone().unwrap_or_default()).await;
+    audited::signed_in(place, (&name, address), &entered);
+    entered
+}
+
+async fn enter(
+    app: &Arc<App>,
+    sent: Credentials,
+    address: String,
+) -> Result<Json<Token>, ApiError> {
     let account = Account::named(&sent.username).ok_or(Code::CredentialsWrong)?;
-    let address = app.client_address(&headers, peer).unwrap_or_default();
     if !app.logins.allows(&account, &address) {
         return Err(Code::LoginAttempts.into());
     }
-    let user = user(&app, account, sent.password).await?.ok_or(Code::CredentialsWrong)?;
+    let user = user(app, account, sent.password).await?.ok_or(Code::CredentialsWrong)?;
     let lasts = Duration::from_secs(app.config.accounts.token_hours_max * 3600);
     let valid = (app.clock.now(), lasts);
     let (token, stored) = accounts::new_token(&app.ids, &app.hashing, &user, valid);

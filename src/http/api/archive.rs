@@ -11,14 +11,14 @@ use serde::Serialize;
 
 use super::file;
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::admin::ask;
 use crate::http::answers::Nothing;
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument, ProfileDocument};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::lake::ask::{Archive, ArchiveLine, SessionRow};
 use crate::lake::{LakeError, ScratchFile};
-use crate::model::Profile;
+use crate::model::{Masking, Profile};
 
 /// Everything about a person. Only described: it is written piece by piece.
 #[derive(utoipa::ToSchema)]
@@ -49,14 +49,16 @@ struct Person {
 )]
 pub(in crate::http) async fn export(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let person = ask(&app, move |storage| storage.profile(&id)).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
     let (lines, file) = (app.lake.scratch_file("jsonl"), app.lake.scratch_file("json"));
     let (id, to) = (person.id.to_string(), lines.path().to_owned());
-    history(&app, Archive { person: id, to }).await?;
-    let work = move || put_together(&person, &lines, file);
+    history(&app, &user, Archive { person: id, to }).await?;
+    let masking = masked::from(&app, &user);
+    let work = move || put_together(&person, &masking, &lines, file);
     let file = tokio::task::spawn_blocking(work).await;
     let file = file.map_err(|error| LakeError::Disk(error.to_string()))??;
     let mut response = file::send(file, "application/json").await?;
@@ -68,15 +70,16 @@ pub(in crate::http) async fn export(
 /// The document of what history has told line by line: nobody holds all of it at once.
 fn put_together(
     person: &Profile,
+    masking: &Masking,
     lines: &ScratchFile,
     file: ScratchFile,
 ) -> Result<ScratchFile, LakeError> {
     let to = BufWriter::new(File::create(file.path()).map_err(disk)?);
-    let mut document = Document::begin(to, person)?;
+    let mut document = Document::begin(to, &documents::profile(person).masked(masking))?;
     for line in BufReader::new(File::open(lines.path()).map_err(disk)?).lines() {
         match serde_json::from_str(&line.map_err(disk)?) {
             Ok(ArchiveLine::Session(session)) => document.session(&session)?,
-            Ok(ArchiveLine::Event(event)) => document.event(&documents::event(event))?,
+            Ok(ArchiveLine::Event(event)) => document.event(&documents::masked(event, masking))?,
             Err(error) => return Err(disk(error.into())),
         }
     }
@@ -95,8 +98,8 @@ struct Document<W> {
 const EVENTS: &[u8] = b"],\"events\":[";
 
 impl<W: Write> Document<W> {
-    fn begin(mut to: W, person: &Profile) -> Result<Self, LakeError> {
-        put(&mut to, b"{\"profile\":", &documents::profile(person))?;
+    fn begin(mut to: W, person: &ProfileDocument) -> Result<Self, LakeError> {
+        put(&mut to, b"{\"profile\":", person)?;
         to.write_all(b",\"sessions\":[").map_err(disk)?;
         Ok(Self { to, before: b"", is_at_events: false })
     }

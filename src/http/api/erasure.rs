@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::http::admin::ask;
 use crate::http::answers::Nothing;
 use crate::http::ask::history;
-use crate::http::{ApiError, Code};
+use crate::http::{ApiError, Code, SignedIn};
 use crate::lake::Erased;
 use crate::lake::ask::KnownInHistory;
 use crate::model::ProfileId;
@@ -42,27 +42,33 @@ pub(in crate::http) struct Begun {
 )]
 pub(in crate::http) async fn begin(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Begun>), ApiError> {
-    if !is_known(&app, &id).await? {
-        return Err(ApiError::not_found());
-    }
+    let people = people(&app, &user, ProfileId::new(id)).await?.ok_or_else(ApiError::not_found)?;
     let number = app.ids.uuid(app.clock.now()).to_string();
-    app.committer.erase_person(number.clone(), ProfileId::new(id)).await?;
+    app.committer.erase_person(number.clone(), people).await?;
     Ok((StatusCode::ACCEPTED, Json(Begun { erasure: number })))
 }
 
-/// A profile removed earlier may have left its history.
-async fn is_known(app: &Arc<App>, id: &str) -> Result<bool, ApiError> {
-    let named = id.to_owned();
-    if ask(app, move |storage| storage.profile(&named)).await?.is_some() {
-        return Ok(true);
+/// Every id of the person that is known; none when nothing is known of anybody. A profile removed
+/// earlier may have left its history.
+async fn people(
+    app: &Arc<App>,
+    user: &SignedIn,
+    id: ProfileId,
+) -> Result<Option<Vec<ProfileId>>, ApiError> {
+    let named = id.clone();
+    let people = ask(app, move |storage| storage.same_person(&named)).await?;
+    if people.is_some() {
+        return Ok(people);
     }
-    match history(app, KnownInHistory(id.to_owned())).await {
+    let is_known = match history(app, user, KnownInHistory(id.to_string())).await {
         // More than a question may look into; whoever erases looks into all of it, a few files at a time.
-        Err(error) if error.code == Code::QuestionNeedsTooManyFiles => Ok(true),
-        known => known,
-    }
+        Err(error) if error.code == Code::QuestionNeedsTooManyFiles => true,
+        known => known?,
+    };
+    Ok(is_known.then(|| vec![id]))
 }
 
 /// Whether it goes on.

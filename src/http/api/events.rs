@@ -15,7 +15,7 @@ use crate::http::admin::posted;
 use crate::http::answers::{Listed, Rows};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
-use crate::http::{ApiError, Code};
+use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::lake::ask::{
     EventsPage, Filter, Funnel, FunnelRow, Histogram, HistogramRow, Interval, PathRow, Paths,
     People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
@@ -32,12 +32,14 @@ use crate::lake::ask::{
 )]
 pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<EventDocument>>, ApiError> {
     let scope = filters.scope(&app).await?;
-    let found = history(&app, EventsPage { scope, part: page.part()? }).await?;
-    let result = found.rows.into_iter().map(documents::event).collect();
+    let found = history(&app, &user, EventsPage { scope, part: page.part()? }).await?;
+    let masking = masked::from(&app, &user);
+    let result = found.rows.into_iter().map(|row| documents::masked(row, &masking)).collect();
     Ok(Json(Listed { result, next: found.next.map(|next| next.to_string()) }))
 }
 
@@ -62,13 +64,14 @@ pub(in crate::http) struct Counting {
 )]
 pub(in crate::http) async fn histogram(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
     Query(counting): Query<Counting>,
 ) -> Result<Json<Rows<HistogramRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let interval = Interval::named(counting.interval.as_deref().unwrap_or("day"))?;
     let group = counting.group.as_deref().map(field).transpose()?;
-    let result = history(&app, Histogram { scope, interval, group }).await?;
+    let result = history(&app, &user, Histogram { scope, interval, group }).await?;
     Ok(Json(Rows { result }))
 }
 
@@ -91,13 +94,14 @@ pub(in crate::http) struct Counted {
 )]
 pub(in crate::http) async fn top(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
     Query(counted): Query<Counted>,
     Query(page): Query<Page>,
 ) -> Result<Json<Rows<TopRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let field = field(&counted.field)?;
-    let result = history(&app, Top { scope, field, limit: page.limit() }).await?;
+    let result = history(&app, &user, Top { scope, field, limit: page.limit() }).await?;
     Ok(Json(Rows { result }))
 }
 
@@ -111,10 +115,11 @@ pub(in crate::http) async fn top(
 )]
 pub(in crate::http) async fn people(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
 ) -> Result<Json<Rows<PeopleRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
-    let result = history(&app, People { scope }).await?;
+    let result = history(&app, &user, People { scope }).await?;
     Ok(Json(Rows { result }))
 }
 
@@ -139,6 +144,7 @@ pub(in crate::http) struct Steps {
 )]
 pub(in crate::http) async fn funnel(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
     headers: HeaderMap,
     body: Body,
@@ -148,7 +154,7 @@ pub(in crate::http) async fn funnel(
     let now = app.clock.now();
     let steps: Result<Vec<_>, _> = asked.steps.iter().map(|step| Filter::read(step, now)).collect();
     let window_seconds = asked.window_seconds.unwrap_or(86_400);
-    let row = history(&app, Funnel { scope, steps: steps?, window_seconds }).await?;
+    let row = history(&app, &user, Funnel { scope, steps: steps?, window_seconds }).await?;
     Ok(Json(Rows { result: vec![row] }))
 }
 
@@ -177,6 +183,7 @@ pub(in crate::http) struct Following {
 )]
 pub(in crate::http) async fn retention(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
     Query(asked): Query<Following>,
 ) -> Result<Json<Rows<RetentionRow>>, ApiError> {
@@ -187,7 +194,7 @@ pub(in crate::http) async fn retention(
         interval: Interval::named(asked.interval.as_deref().unwrap_or("week"))?,
         periods: asked.periods.unwrap_or(12),
     };
-    Ok(Json(Rows { result: history(&app, retention).await? }))
+    Ok(Json(Rows { result: history(&app, &user, retention).await? }))
 }
 
 /// Which paths.
@@ -211,6 +218,7 @@ pub(in crate::http) struct Walking {
 )]
 pub(in crate::http) async fn paths(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(filters): Query<Filters>,
     Query(asked): Query<Walking>,
     Query(page): Query<Page>,
@@ -221,5 +229,5 @@ pub(in crate::http) async fn paths(
         length: asked.length.unwrap_or(3),
         limit: page.limit(),
     };
-    Ok(Json(Rows { result: history(&app, paths).await? }))
+    Ok(Json(Rows { result: history(&app, &user, paths).await? }))
 }

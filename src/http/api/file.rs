@@ -9,7 +9,10 @@ use crate::http::ApiError;
 use crate::lake::{LakeError, ScratchFile};
 
 /// Sends the file while it is read; it has no name any more by then.
-pub(super) async fn send(file: ScratchFile, media: &'static str) -> Result<Response, ApiError> {
+pub(in crate::http) async fn send(
+    file: ScratchFile,
+    media: &'static str,
+) -> Result<Response, ApiError> {
     let open = tokio::fs::File::open(file.path()).await;
     let open = open.map_err(|error| LakeError::Disk(error.to_string()))?;
     drop(file);

@@ -6,7 +6,7 @@ pub(super) mod events;
 pub(super) mod people;
 pub(super) mod archive;
 pub(super) mod sql;
-mod file;
+pub(super) mod file;
 pub(super) mod erasure;
 
 pub(super) use scope::moment;

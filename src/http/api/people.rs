@@ -9,9 +9,9 @@ use serde::Deserialize;
 use super::page::Page;
 use super::scope::{moment, person};
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::answers::Listed;
 use crate::http::ask::history;
+use crate::http::{ApiError, SignedIn};
 use crate::lake::ask::{
     self as asked, Invalid, ProfileRow, ProfilesPage, SessionRow, SessionsPage, ValueAt, field,
 };
@@ -63,11 +63,12 @@ impl Search {
 )]
 pub(in crate::http) async fn profiles(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(search): Query<Search>,
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<ProfileRow>>, ApiError> {
     let question = ProfilesPage { search: search.read()?, part: page.part()? };
-    Ok(listed(history(&app, question).await?))
+    Ok(listed(history(&app, &user, question).await?))
 }
 
 /// Which sessions. All that is given must hold.
@@ -94,6 +95,7 @@ pub(in crate::http) struct Visits {
 )]
 pub(in crate::http) async fn sessions(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(visits): Query<Visits>,
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<SessionRow>>, ApiError> {
@@ -104,7 +106,7 @@ pub(in crate::http) async fn sessions(
         part: page.part()?,
         profile: person(&app, visits.profile).await?,
     };
-    Ok(listed(history(&app, question).await?))
+    Ok(listed(history(&app, &user, question).await?))
 }
 
 fn listed<T>(page: asked::Page<T>) -> Json<Listed<T>> {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::file;
 use crate::app::App;
 use crate::http::ask::history;
-use crate::http::{ApiError, Code, body};
+use crate::http::{ApiError, Code, SignedIn, body};
 use crate::lake::Format;
 use crate::lake::ask::Sql;
 
@@ -59,6 +59,7 @@ pub(in crate::http) struct Question {
 )]
 pub(in crate::http) async fn ask(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     body: Body,
@@ -68,7 +69,7 @@ pub(in crate::http) async fn ask(
     let rows_max = app.config.query.rows_max;
     let file = app.lake.scratch_file(format.ending());
     let to = file.path().to_owned();
-    let rows = history(&app, Sql { text: question(&body)?, format, rows_max, to }).await?;
+    let rows = history(&app, &user, Sql { text: question(&body)?, format, rows_max, to }).await?;
     let mut response = file::send(file, media(format)).await?;
     if rows >= rows_max {
         let name = HeaderName::from_static("x-kith-rows-cut-off");

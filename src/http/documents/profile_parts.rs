@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::model::{FieldChange, Map, Profile, Time};
+use crate::model::{FieldChange, Map, Masking, Profile, Time};
 
 /// A profile, with every field, those unset at their defaults.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +49,20 @@ pub(crate) struct ProfileDocument {
 }
 
 impl ProfileDocument {
+    /// Without what is to be hidden.
+    pub(crate) fn masked(mut self, masking: &Masking) -> Self {
+        masking.hide("data", &mut self.data);
+        masking.hide("aux", &mut self.aux);
+        for (root, map) in [
+            ("traits", &mut self.traits),
+            ("interests", &mut self.interests),
+            ("consents", &mut self.consents),
+        ] {
+            masking.hide_in(root, map);
+        }
+        self
+    }
+
     /// Says, too, whether a payload has written it.
     pub(crate) fn saying(self, saved: Option<u8>) -> Self {
         Self { saved, ..self }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::{self, Map};
+use crate::model::{self, Map, Masking};
 
 /// A visit, with every field, those unset at their defaults.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +31,15 @@ pub(crate) struct SessionDocument {
     pub(super) traits: Empty,
     /// Empty.
     pub(super) aux: Empty,
+}
+
+impl SessionDocument {
+    /// Without what is to be hidden.
+    pub(crate) fn masked(mut self, masking: &Masking) -> Self {
+        masking.hide_in("context", &mut self.context);
+        masking.hide_in("properties", &mut self.properties);
+        self
+    }
 }
 
 /// Something by its id.

@@ -131,10 +131,6 @@ fn script(asked: &HeaderMap, cache: &'static str) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::ETAG, READY.tag.clone());
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Pages that isolate themselves load only what says that it may be loaded.
-    let anywhere = HeaderValue::from_static("cross-origin");
-    headers.insert("cross-origin-resource-policy", anywhere);
     if is_zipped && !is_known {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }

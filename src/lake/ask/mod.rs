@@ -52,7 +52,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::{History, LakeError, Moment, Span};
+use super::{History, LakeError, Moment, Sight, Span};
 
 /// A question about history: what it needs, and how it is answered. A trait, since those who ask
 /// wait, are bounded and give up in the same way whatever they ask.
@@ -97,7 +97,7 @@ pub fn name_of<Q: Question>() -> &'static str {
 
 /// Its name, and the function that reads and answers it.
 type Named = (fn() -> &'static str, Answering);
-type Answering = fn(&History, &RawValue) -> Result<Box<RawValue>, LakeError>;
+type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
 const ALL: [Named; 15] = [
@@ -124,18 +124,23 @@ const ALL: [Named; 15] = [
 /// See [`LakeError`].
 pub fn answer_named(
     history: &History,
+    sight: Sight,
     name: &str,
     question: &RawValue,
 ) -> Result<Box<RawValue>, LakeError> {
     let known = ALL.iter().find(|(known, _)| known() == name);
     let (_, answer) = known.ok_or_else(|| LakeError::Defect(format!("nobody knows {name}")))?;
-    answer(history, question)
+    answer(history, sight, question)
 }
 
-fn answer<Q: Question>(history: &History, said: &RawValue) -> Result<Box<RawValue>, LakeError> {
+fn answer<Q: Question>(
+    history: &History,
+    sight: Sight,
+    said: &RawValue,
+) -> Result<Box<RawValue>, LakeError> {
     let unreadable = |error: serde_json::Error| LakeError::Defect(error.to_string());
     let question: Q = serde_json::from_str(said.get()).map_err(unreadable)?;
-    let moment = history.moment(question.span())?;
+    let moment = history.moment_seen(question.span(), sight)?;
     serde_json::value::to_raw_value(&question.answer(&moment)?).map_err(unreadable)
 }
 

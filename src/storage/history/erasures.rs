@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::model::{ProfileId, Time};
 use crate::storage::sql::{Row, Sql, rows, values};
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Storage, StorageError, removed};
 
 /// An erasure that was asked for and is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,13 +71,14 @@ fn report(row: &dyn Row) -> Result<ErasureReport, StorageError> {
     Ok(ErasureReport { asked: Time::from_micros(row.number(0)?), done, report })
 }
 
-/// Hides these people from every reader.
+/// Hides these people from every reader, under every id they had when they were removed.
 pub(in crate::storage) fn begin(
     sql: &mut dyn Sql,
     id: &str,
     people: &[ProfileId],
     now: Time,
 ) -> Result<(), StorageError> {
+    let people = removed::with_removed(sql, people)?;
     let ids: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
     let body = json!({"people": ids}).to_string();
     let put = "INSERT INTO erasure (id, asked_at, body) VALUES ($1, $2, $3)";
@@ -96,6 +97,7 @@ pub(in crate::storage) fn end(
     // Whoever was in the middle of a round elsewhere may have bound an identifier meanwhile.
     let bound = "DELETE FROM identifier WHERE profile_id = $1";
     people.iter().try_for_each(|id| sql.execute(bound, values![id.as_str()]).map(|_| ()))?;
+    removed::forget(sql, people)?;
     let old = sql.text("SELECT body FROM erasure WHERE id = $1", values![id])?;
     let blank = " ".repeat(old.map_or(0, |body| body.len()));
     sql.execute("UPDATE erasure SET body = $1 WHERE id = $2", values![&blank, id])?;

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::documents::{self, ProfileDocument};
-use crate::model::{EventId, Id, Warning};
+use crate::model::{EventId, Id, Masking, Warning};
 use crate::response::Response;
 
 /// What came of a payload.
@@ -99,8 +99,9 @@ struct Written<'a> {
     errors: [(); 0],
 }
 
-impl<'a> From<&'a Response> for Answer<'a> {
-    fn from(response: &'a Response) -> Self {
+impl<'a> Answer<'a> {
+    /// `masking` is what strangers do not see: whoever sends may be anybody.
+    pub(super) fn of(response: &'a Response, masking: &Masking) -> Self {
         let debug = response.debug.as_ref();
         let events: Vec<&str> = response.events.iter().map(EventId::as_str).collect();
         let event = debug.map(|debug| {
@@ -112,7 +113,7 @@ impl<'a> From<&'a Response> for Answer<'a> {
             ux: [],
             response: Empty {},
             events,
-            profile: profile(response),
+            profile: profile(response, masking),
             session: Named {
                 id: id(response.session.as_ref()),
                 saved: debug.map(|debug| u8::from(debug.session_saved)),
@@ -124,10 +125,12 @@ impl<'a> From<&'a Response> for Answer<'a> {
     }
 }
 
-fn profile(response: &Response) -> Profile<'_> {
+fn profile<'a>(response: &'a Response, masking: &Masking) -> Profile<'a> {
     let saved = response.debug.as_ref().map(|debug| u8::from(debug.profile_saved));
     match &response.profile_body {
-        Some(body) => Profile::Body(Box::new(documents::profile(body).saying(saved))),
+        Some(body) => {
+            Profile::Body(Box::new(documents::profile(body).masked(masking).saying(saved)))
+        }
         None => Profile::Id(Named { id: id(response.profile.as_ref()), saved }),
     }
 }

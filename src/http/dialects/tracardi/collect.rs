@@ -101,7 +101,7 @@ async fn take_in(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
         let whose = whose(&intake, &to, &properties);
         intake.understand(incoming(to, whose, properties))
     });
-    Ok(answer_of(answer.await?.as_ref()))
+    Ok(answer_of(answer.await?.as_ref(), &app.masking))
 }
 
 /// Whose the event is.

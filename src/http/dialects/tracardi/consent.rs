@@ -72,7 +72,7 @@ pub(crate) async fn consent(
         must_belong_together(&app, &posted).await?;
         Intake::begin(&app, &headers, peer, Bridge::Rest).understand(incoming(posted))
     });
-    Ok(answer_of(answer.await?.as_ref()))
+    Ok(answer_of(answer.await?.as_ref(), &app.masking))
 }
 
 fn incoming(posted: Posted) -> Incoming<'static> {

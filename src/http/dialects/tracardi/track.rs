@@ -16,7 +16,7 @@ use crate::http::answers::Nothing;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, take_one};
-use crate::model::Bridge;
+use crate::model::{Bridge, Masking};
 
 /// What the address may say.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -60,7 +60,7 @@ pub(crate) async fn track(
             intake.understand(incoming)
         })?
     });
-    Ok(answer_of(answer.await?.as_ref()))
+    Ok(answer_of(answer.await?.as_ref(), &app.masking))
 }
 
 /// Checks the body and does nothing (docs/wire.md §1.1).
@@ -88,10 +88,13 @@ pub(crate) async fn check(
 }
 
 /// The answer's body; `null` when there were no events.
-pub(super) fn answer_of(response: Option<&crate::response::Response>) -> Response {
+pub(super) fn answer_of(
+    response: Option<&crate::response::Response>,
+    masking: &Masking,
+) -> Response {
     response.map_or_else(
         || Json(Nothing).into_response(),
-        |response| Json(Answer::from(response)).into_response(),
+        |response| Json(Answer::of(response, masking)).into_response(),
     )
 }
 

@@ -1,0 +1,145 @@
+//! What of the interface the audit log remembers, and how: a place before the work, an entry after it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, MatchedPath, Request};
+use axum::http::{Method, Uri};
+use axum::response::Response;
+use futures_util::StreamExt as _;
+
+use super::{ApiError, Code, SignedIn};
+use crate::app::App;
+use crate::audit::{DETAIL_BYTES_MAX, Deed, Place};
+
+/// What a request does, as the log names it: the action, and the kind of what it is done to. None: the
+/// log does not remember it, or whoever does it writes more (a change of the configuration).
+fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str)> {
+    let first = address.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let kind = match (first, address) {
+        (_, address) if address.ends_with("/count") => return None,
+        ("sql", _) => return Some(("ask", "sql")),
+        (_, "/api/audit/export") => return Some(("export", "audit")),
+        (_, "/api/profiles/{id}/export") => return Some(("export", "profile")),
+        (_, "/api/profiles/{id}") => return Some(("erase", "profile")),
+        (_, "/events/profile/{id}" | "/api/profiles") | ("profile", _) => "profile",
+        (_, "/api/sessions") | ("events" | "session", _) => "session",
+        (_, address) if address.starts_with("/api/events") => "event",
+        ("event", _) => "event",
+        _ => return None,
+    };
+    Some((if *method == Method::DELETE { "remove" } else { "look" }, kind))
+}
+
+/// A request under way. However it ends, also when whoever asked goes away, it leaves an entry.
+pub(super) struct Watch {
+    /// Taken by the entry.
+    place: Option<Place>,
+    deed: Deed,
+    body: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Watch {
+    /// Of what `request` does, if the log remembers that.
+    ///
+    /// # Errors
+    /// When there is no room in the log: then it must not be done.
+    pub(super) fn begin(
+        app: &App,
+        user: &SignedIn,
+        request: Request,
+    ) -> Result<(Option<Self>, Request), ApiError> {
+        let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        let meaning = matched.and_then(|address| meaning(request.method(), address));
+        let Some((action, kind)) = meaning else { return Ok((None, request)) };
+        let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+        let deed = Deed {
+            who: user.email.clone(),
+            address: app.client_address(request.headers(), peer),
+            action,
+            kind,
+            subject: subject(matched.unwrap_or_default(), request.uri()),
+            detail: Some(asked(request.method(), request.uri())),
+            status: None,
+        };
+        let body = Arc::default();
+        let request = request.map(|sent| remember(sent, &body));
+        Ok((Some(Self { place: Some(place), deed, body }), request))
+    }
+
+    /// It was answered.
+    pub(super) fn end(mut self, response: &Response) {
+        self.deed.status = Some(response.status().as_u16());
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let Some(place) = self.place.take() else { return };
+        let body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (false, Some(detail)) = (body.is_empty(), &mut self.deed.detail) {
+            detail.push('\n');
+            detail.push_str(&String::from_utf8_lossy(&body));
+        }
+        place.note(std::mem::take(&mut self.deed));
+    }
+}
+
+/// The body, of which the beginning is remembered while it is read.
+fn remember(sent: Body, beginning: &Arc<Mutex<Vec<u8>>>) -> Body {
+    let beginning = Arc::clone(beginning);
+    Body::from_stream(sent.into_data_stream().inspect(move |chunk| {
+        let Ok(chunk) = chunk else { return };
+        let mut beginning = beginning.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = DETAIL_BYTES_MAX.saturating_sub(beginning.len());
+        beginning.extend(chunk.iter().take(room));
+    }))
+}
+
+/// Method and address, as they were sent.
+fn asked(method: &Method, uri: &Uri) -> String {
+    let address = uri.path_and_query().map_or(uri.path(), |address| address.as_str());
+    format!("{method} {address}")
+}
+
+/// What stands in the place of the address's first parameter.
+fn subject(template: &str, uri: &Uri) -> String {
+    let mut parts = template.split('/').zip(uri.path().split('/'));
+    let found = parts.find(|(name, _)| name.starts_with('{')).map(|(_, value)| value);
+    let plus = found.unwrap_or_default().replace('+', "%2B");
+    let decoded = form_urlencoded::parse(plus.as_bytes()).next().map(|(id, _)| id.into_owned());
+    decoded.unwrap_or_default()
+}
+
+/// Remembers an attempt to sign in. The name is written where it is an address: people type
+/// passwords into the wrong field.
+pub(super) fn signed_in<T>(
+    place: Place,
+    (name, address): (&str, Option<String>),
+    entered: &Result<T, ApiError>,
+) {
+    let name = if name.contains('@') { name.trim().to_lowercase() } else { String::new() };
+    let status = entered.as_ref().map_or_else(|error| error.code.status().as_u16(), |_| 200);
+    let deed = Deed { who: name.clone(), address, kind: "user", subject: name, ..Deed::default() };
+    match entered {
+        Ok(_) => place.note(Deed { action: "sign-in", status: Some(status), ..deed }),
+        Err(_) => {
+            place.note_failure(Deed { action: "sign-in-failed", status: Some(status), ..deed });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_subject_is_what_the_address_names() {
+        let of = |template, address: &str| subject(template, &address.parse().unwrap());
+        assert_eq!(of("/profile/{id}", "/profile/a%20b+c?x=1"), "a b+c");
+        assert_eq!(of("/api/profiles/{id}/export", "/api/profiles/x/export"), "x");
+        assert_eq!(of("/sql", "/sql"), "");
+    }
+}

@@ -1,0 +1,139 @@
+//! Fields that only some may see, and what others see in their place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Map, Path};
+
+/// What stands where something is hidden.
+pub const HIDDEN: &str = "***";
+/// Where a path may begin: what of documents, and of the tables of history, is an object.
+pub const MASKED_ROOTS: [&str; 9] = [
+    "data",
+    "traits",
+    "aux",
+    "interests",
+    "consents",
+    "properties",
+    "context",
+    "request",
+    "config",
+];
+
+/// The fields. Cheap to clone.
+///
+/// A value that is there is hidden whole; one that is null or missing shows that it is. A list on the
+/// way hides all of it: what lies in it has no path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Masking(Arc<BTreeMap<String, Vec<Path>>>);
+
+impl Masking {
+    /// Reads paths with spaces between.
+    ///
+    /// # Errors
+    /// A sentence that names the path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut roots = BTreeMap::<String, Vec<Path>>::new();
+        for written in text.split([' ', '\n', ',']).filter(|path| !path.is_empty()) {
+            let path = Path::parse(written).map_err(|error| format!("{written}: {error}"))?;
+            let Some((root, below)) = path.split_first().filter(|(_, p)| !p.steps().is_empty())
+            else {
+                return Err(format!("{written} must name something inside {written}"));
+            };
+            if !MASKED_ROOTS.contains(&root) {
+                return Err(format!(
+                    "{written} must begin with one of {}",
+                    MASKED_ROOTS.join(", ")
+                ));
+            }
+            roots.entry(root.to_owned()).or_default().push(below);
+        }
+        Ok(Self(Arc::new(roots)))
+    }
+
+    /// What is hidden inside `root`.
+    #[must_use]
+    pub fn inside(&self, root: &str) -> &[Path] {
+        self.0.get(root).map_or(&[], Vec::as_slice)
+    }
+
+    /// Hides what is to be hidden in the value at `root`.
+    pub fn hide(&self, root: &str, value: &mut Value) {
+        if let Value::Object(map) = value {
+            self.hide_in(root, map);
+        }
+    }
+
+    /// The same in an object.
+    pub fn hide_in(&self, root: &str, map: &mut Map) {
+        for path in self.inside(root) {
+            let mut keys = path.steps().iter();
+            let found = keys.next().and_then(|step| map.get_mut(step.key()));
+            if let Some(found) = found.and_then(|value| deepest(value, keys.map(|s| s.key()))) {
+                *found = Value::String(HIDDEN.to_owned());
+            }
+        }
+    }
+
+    /// The same in a document or a row that has the roots as keys.
+    pub fn hide_in_all(&self, document: &mut Map) {
+        for root in self.0.keys() {
+            if let Some(value) = document.get_mut(root) {
+                self.hide(root, value);
+            }
+        }
+    }
+}
+
+/// What is at the end of the way, or the first list on it; none when there is nothing.
+fn deepest<'v, 'k>(
+    value: &'v mut Value,
+    mut keys: impl Iterator<Item = &'k str>,
+) -> Option<&'v mut Value> {
+    match value {
+        Value::Null => None,
+        Value::Array(_) => Some(value),
+        Value::Object(_) | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            match keys.next() {
+                None => Some(value),
+                Some(key) => deepest(value.as_object_mut()?.get_mut(key)?, keys),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_hidden_and_what_is_not_stays_away() {
+        let masking = Masking::parse("data.a.b data.list.x, properties.card").unwrap();
+        let mut document = json!({
+            "data": {"a": {"b": {"c": 1}, "d": 2}, "list": [{"x": 1}, {"y": 2}]},
+            "properties": {"card": null, "cards": 3}, "context": {"card": 4},
+        });
+        masking.hide_in_all(document.as_object_mut().unwrap());
+        let wanted = json!({
+            "data": {"a": {"b": "***", "d": 2}, "list": "***"},
+            "properties": {"card": null, "cards": 3}, "context": {"card": 4},
+        });
+        assert_eq!(document, wanted);
+        let mut other = json!({"a": "text"});
+        masking.hide("data", &mut other);
+        assert_eq!(other, json!({"a": "text"}), "there is no b in a text");
+    }
+
+    #[test]
+    fn what_cannot_be_hidden_is_refused_with_its_place() {
+        let why = |text: &str| Masking::parse(text).unwrap_err();
+        assert!(why("data").contains("something inside data"));
+        assert!(why("date.x").starts_with("date.x must begin with one of data, "));
+        assert!(why("data..x").contains("data..x: a key in a field is empty"));
+        assert_eq!(Masking::parse(" ").unwrap(), Masking::default());
+    }
+}

@@ -1,0 +1,181 @@
+//! The audit log: who signed in, looked, asked, exported and erased, and who was not let.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::{Value, json};
+
+use crate::lake::erasing::erase_all;
+use crate::lake::support::{lake, view};
+use crate::support::app::post;
+use crate::support::failing::{Failing, Plan, Spoil};
+use crate::support::{Setup, TestApp, engine, files_with};
+
+fn log(app: &TestApp, query: &str) -> Vec<Value> {
+    app.get(&format!("/api/audit?{query}")).ok().body["result"].as_array().unwrap().clone()
+}
+
+fn sign_in(app: &TestApp, name: &str, password: &str) -> u16 {
+    let body = format!("username={name}&password={password}");
+    let request = Request::post("/user/token").header("x-test", "1");
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    app.send(request.body(Body::from(body)).unwrap()).status.as_u16()
+}
+
+#[test]
+fn every_look_at_people_is_remembered_once_with_who_and_what() {
+    let app = TestApp::new();
+    let person = app.track(view("first", "one")).ok().profile();
+    for (address, action, kind, id) in [
+        (format!("/profile/{person}"), "look", "profile", person.as_str()),
+        ("/profile/no%20body".to_owned(), "look", "profile", "no body"),
+        ("/session/one".to_owned(), "look", "session", "one"),
+        ("/event/first".to_owned(), "look", "event", "first"),
+        (format!("/events/profile/{person}"), "look", "profile", person.as_str()),
+        (format!("/events/session/one/profile/{person}"), "look", "session", "one"),
+        ("/api/profiles?limit=3".to_owned(), "look", "profile", ""),
+        ("/api/sessions".to_owned(), "look", "session", ""),
+        ("/api/events?filter=type%20%3D%20%22x%22".to_owned(), "look", "event", ""),
+        (format!("/api/profiles/{person}/export"), "export", "profile", person.as_str()),
+    ] {
+        app.advance(1);
+        let reply = app.get(&address);
+        let told = log(&app, "limit=1").remove(0);
+        let wanted = json!([action, kind, id, "admin@kith.local", format!("GET {address}")]);
+        let of = |key: &str| told[key].clone();
+        assert_eq!(json!([of("action"), of("kind"), of("id"), of("who"), of("detail")]), wanted);
+        assert_eq!(told["status"], reply.status.as_u16(), "{address}");
+    }
+    assert_eq!(log(&app, "action=look").len(), 9);
+    assert_eq!(log(&app, &format!("id={person}&action=export")).len(), 1);
+}
+
+#[test]
+fn questions_are_remembered_as_they_were_asked() {
+    let app = TestApp::new();
+    let sql = "SELECT count(*) FROM events WHERE type = 'x'";
+    app.post("/sql", &json!({"query": sql})).ok();
+    let mut bad = post("/sql", &Value::Null);
+    *bad.body_mut() = Body::from(format!("DROP TABLE {}", "x".repeat(10_000)));
+    app.send_signed_in(bad);
+    let told = log(&app, "action=ask&kind=sql");
+    assert_eq!(told[1]["detail"], format!("POST /sql\n{}", json!({"query": sql})));
+    assert_eq!((&told[0]["status"], &told[1]["status"]), (&json!(422), &json!(200)));
+    let detail = told[0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("POST /sql\nDROP TABLE xxx") && detail.len() < 4200);
+    app.post("/event/select", &json!({"where": "type = \"x\"", "limit": 3}));
+    let told = log(&app, "limit=1").remove(0);
+    assert!(told["detail"].as_str().unwrap().contains(r#""where":"type = \"x\"""#), "{told}");
+}
+
+#[test]
+fn whoever_removes_and_erases_is_remembered_and_the_person_is_not() {
+    let app = TestApp::new();
+    let person = app.track(view("first", "one")).ok().profile();
+    app.track(view("other", "two")).ok();
+    app.delete("/event/other").ok();
+    app.delete("/session/two").ok();
+    let sql = format!("SELECT * FROM events WHERE profile_id = '{person}'");
+    app.post("/sql", &json!({"query": sql})).ok();
+    assert_eq!(app.delete(&format!("/api/profiles/{person}")).status, 202);
+    assert_eq!(log(&app, &format!("action=erase&id={person}")).len(), 1);
+    assert_eq!(log(&app, "action=remove").len(), 2);
+    erase_all(&app);
+    let told = log(&app, "action=erase").remove(0);
+    assert!(told["id"].as_str().unwrap().starts_with("erased-"), "{told}");
+    assert_eq!((&told["who"], &told["status"]), (&json!("admin@kith.local"), &json!(202)));
+    assert!(log(&app, "action=ask")[0]["detail"].as_str().unwrap().contains("= 'erased-"));
+    let all = app.get("/api/audit/export").ok().text;
+    assert!(!all.contains(&person), "{all}");
+    app.app().storage.wipe().unwrap();
+    assert_eq!(files_with(app.folder(), &person), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
+fn signing_in_and_failing_to_is_remembered_without_the_password() {
+    let app = TestApp::new();
+    assert_eq!(sign_in(&app, "Admin@kith.local", "not-the-password"), 400);
+    assert_eq!(sign_in(&app, "hunter2-by-mistake", "x"), 400);
+    let told = log(&app, "kind=user");
+    let of = |key: &str| told.iter().map(|one| one[key].clone()).collect::<Vec<_>>();
+    assert_eq!(of("action"), ["sign-in-failed", "sign-in-failed"]);
+    assert_eq!(of("who"), ["", "admin@kith.local"], "a password in the wrong field is not kept");
+    assert_eq!(of("status"), [400, 400]);
+    let all = app.get("/api/audit/export").ok().text;
+    assert!(!all.contains("not-the-password") && !all.contains("hunter2"), "{all}");
+    assert!(!all.contains(crate::support::app::TOKEN), "{all}");
+}
+
+#[test]
+fn the_log_is_exported_as_lines_and_as_a_table() {
+    let app = TestApp::new();
+    sign_in(&app, "=1%2B2@evil.example", "x");
+    for number in 0..1200 {
+        app.app().audit.place().unwrap().note(kith::audit::Deed {
+            who: "a \"test\"".to_owned(),
+            action: "look",
+            subject: number.to_string(),
+            ..kith::audit::Deed::default()
+        });
+    }
+    let lines = app.get("/api/audit/export?action=look").ok();
+    assert_eq!(lines.header("content-type"), "application/x-ndjson");
+    let ids: Vec<Value> = lines
+        .text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone())
+        .collect();
+    let wanted: Vec<Value> = (0..1200).rev().map(|number: i32| json!(number.to_string())).collect();
+    assert_eq!(ids, wanted, "each once, the latest first");
+    let table = app.get("/api/audit/export?format=csv").ok();
+    assert_eq!(table.header("content-type"), "text/csv");
+    let lines: Vec<&str> = table.text.lines().collect();
+    assert!(lines[0].starts_with("number,at,who,action,kind,id"), "{}", lines[0]);
+    assert!(
+        lines[1].contains("\"export\"") && lines[2].contains(r#""a ""test""""#),
+        "{}",
+        lines[2]
+    );
+    assert!(table.text.contains("\"'=1+2@evil.example\""), "no program works it out");
+    assert_eq!(app.get("/api/audit/export?limit=2").ok().text.lines().count(), 2);
+    assert_eq!(app.get("/api/audit/export?format=xml").status, 422);
+    assert_eq!(app.get("/api/audit/export?form=csv").status, 422);
+}
+
+#[test]
+fn what_is_forbidden_is_remembered_too() {
+    let app = TestApp::new();
+    super::access::add_user(&app, "mary", &["marketer"], Duration::from_secs(60));
+    let request = Request::get("/api/profiles/somebody/export");
+    let request = request.header("authorization", "Bearer mary");
+    assert_eq!(app.send(request.body(Body::empty()).unwrap()).status, 403);
+    let told = log(&app, "action=export&kind=profile").remove(0);
+    assert_eq!((&told["status"], &told["id"]), (&json!(403), &json!("somebody")));
+    assert_eq!(told["who"], "mary@example.com");
+}
+
+#[test]
+fn nothing_is_shown_that_the_log_has_no_room_for() {
+    let plan = std::sync::Arc::new(Plan::default());
+    let given = std::sync::Arc::clone(&plan);
+    let wrap = Box::new(move |inner| std::sync::Arc::new(Failing { inner, plan: given }) as _);
+    let app = TestApp::with(Setup { wrap, ..Setup::default() });
+    app.track(view("first", "one")).ok();
+    plan.spoil(Some(("INSERT INTO audit ", Spoil::Fails)));
+    let room = std::iter::from_fn(|| app.app().audit.place());
+    room.for_each(|place| place.note(kith::audit::Deed::default()));
+    let reply = app.get("/session/one");
+    assert_eq!((reply.status.as_u16(), reply.code()), (503, "audit_unavailable"));
+    assert_eq!(sign_in(&app, "admin@kith.local", "x"), 503);
+    assert_eq!(app.get("/api/audit").status, 503);
+    app.track(view("second", "one")).ok();
+    assert_eq!(app.get("/session/count").ok().body["count"], 1, "what names nobody is answered");
+    plan.spoil(None);
+    let waiting = app.app().audit.many();
+    app.get("/api/audit").ok();
+    let kept = "SELECT CAST(count(*) AS TEXT) FROM audit WHERE action = ''";
+    assert_eq!(engine::rows(app.folder(), kept), [[waiting.to_string()]], "nothing is lost");
+    app.get("/session/one").ok();
+    lake(&app).flush().unwrap();
+}

@@ -1,0 +1,116 @@
+//! Fields that only some may see.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use kith::config::Config;
+use serde_json::json;
+
+use super::access::add_user;
+use crate::support::{Setup, TestApp};
+
+const PASSPORT: &str = "XX1234567";
+const CARD: &str = "4111-1111";
+
+fn app() -> TestApp {
+    let configure = |config: &mut Config| config.masking.fields.push_str(" context.secret");
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let day = Duration::from_secs(86_400);
+    for role in ["marketer", "developer", "maintainer", "admin"] {
+        add_user(&app, role, &[role], day);
+    }
+    app
+}
+
+fn told(app: &TestApp, who: &str, method: &str, address: &str) -> String {
+    let request = Request::builder().method(method).uri(address);
+    let request = request.header("authorization", format!("Bearer {who}"));
+    let request = request.header("content-type", "application/json");
+    let body = if method == "POST" { "{}" } else { "" };
+    app.send(request.body(Body::from(body)).unwrap()).ok().text
+}
+
+#[test]
+fn fields_are_shown_to_those_who_may_and_to_nobody_else() {
+    let app = app();
+    let properties = json!({"passport": PASSPORT, "credit_card": CARD, "firstname": "Ann"});
+    let event = json!({"id": "first", "type": "identification", "properties": properties});
+    let context = json!({"secret": {"deep": "S-E-C"}, "page": {"title": "Open"}});
+    let payload = json!({"session": {"id": "one"}, "context": context, "events": [event]});
+    let person = app.track(payload).ok().profile();
+    for (method, address, is_of_session) in [
+        ("GET", format!("/profile/{person}"), false),
+        ("GET", "/event/first".to_owned(), false),
+        ("GET", format!("/events/profile/{person}"), false),
+        ("GET", format!("/events/session/one/profile/{person}"), false),
+        ("GET", "/api/events".to_owned(), false),
+        ("POST", "/event/select".to_owned(), false),
+        ("POST", "/event/select/range".to_owned(), false),
+        ("GET", "/session/one".to_owned(), true),
+    ] {
+        for who in ["marketer", "developer", "maintainer", "admin"] {
+            let told = told(&app, who, method, &address);
+            let may = ["maintainer", "admin"].contains(&who);
+            let secrets = if is_of_session { vec!["S-E-C"] } else { vec![PASSPORT, CARD] };
+            for secret in secrets {
+                assert_eq!(told.contains(secret), may, "{who} {address}: {told}");
+            }
+            assert_eq!(told.contains("\"***\""), !may, "{who} {address}: {told}");
+            assert!(told.contains(if is_of_session { "Open" } else { "Ann" }), "{address}");
+        }
+    }
+    let archive = told(&app, "maintainer", "GET", &format!("/api/profiles/{person}/export"));
+    assert!(archive.contains(PASSPORT) && !archive.contains("\"***\""));
+}
+
+#[test]
+fn sql_and_filters_see_what_whoever_asks_may_see() {
+    let configure = |config: &mut Config| {
+        config.masking.fields.push_str(" data.contact.email.main context.secret");
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let day = Duration::from_secs(86_400);
+    for role in ["marketer", "maintainer"] {
+        add_user(&app, role, &[role], day);
+    }
+    let properties = json!({"passport": PASSPORT, "email": {"main": "ann@example.com"}});
+    let event = json!({"id": "first", "type": "identification", "properties": properties});
+    let context = json!({"secret": "S-E-C"});
+    app.track(json!({"session": {"id": "one"}, "context": context, "events": [event]})).ok();
+    let asked = |who: &str, sql: &str| {
+        let request = Request::post("/sql").header("authorization", format!("Bearer {who}"));
+        app.send(request.body(Body::from(sql.to_owned())).unwrap()).ok().text
+    };
+    let questions = [
+        ("SELECT properties->>'passport' AS x FROM events WHERE type = 'identification'", PASSPORT),
+        ("SELECT email AS x FROM profiles", "ann@example.com"),
+        ("SELECT data AS x FROM profiles", "ann@example.com"),
+        ("SELECT context AS x FROM sessions", "S-E-C"),
+    ];
+    for (sql, secret) in questions {
+        let (seen, hidden) = (asked("maintainer", sql), asked("marketer", sql));
+        assert!(seen.contains(secret) && !seen.contains("***"), "{sql}: {seen}");
+        assert!(!hidden.contains(secret) && hidden.contains("***"), "{sql}: {hidden}");
+    }
+    let guess =
+        format!("SELECT count(*) AS n FROM events WHERE (properties->>'passport') = '{PASSPORT}'");
+    assert!(asked("maintainer", &guess).contains("\"n\":1"));
+    assert!(asked("marketer", &guess).contains("\"n\":0"), "nor can it be guessed");
+}
+
+#[test]
+fn whoever_sends_is_a_stranger() {
+    let app = app();
+    app.add_source("site", |source| source.returns_profile = true);
+    let properties = json!({"passport": PASSPORT, "firstname": "Ann"});
+    let event = json!({"type": "identification", "properties": properties});
+    let asks = json!({"profile": true});
+    let payload = json!({
+        "source": {"id": "site"}, "session": {"id": "one"}, "options": asks,
+        "events": [event, {"type": "x", "options": asks}],
+    });
+    let answer = app.track(payload).ok();
+    assert!(answer.text.contains("Ann"), "{}", answer.text);
+    assert!(!answer.text.contains(PASSPORT), "{}", answer.text);
+}
