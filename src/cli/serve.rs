@@ -14,6 +14,7 @@ use super::{first_start, say};
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
 use crate::lake::S3Access;
+use crate::server::Certificates;
 use crate::storage::{StillHeld, StorageError};
 
 /// How long the questions of clients that have gone may delay the end.
@@ -26,6 +27,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     log(config)?;
     refuse_huge_pages();
     make_private(&config.data_dir)?;
+    let certificates = Certificates::open(&config.tls)?;
     let lock = StillHeld::take(&config.data_dir)?;
     let Folder { storage, clock, ids } = Folder::open(config)?;
     let world = World { config: config.clone(), clock, ids, storage, s3: S3Access::from_env() };
@@ -45,7 +47,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
         // Before anybody hears that it runs: a signal that comes at once must find its handler.
         let stopped = until_stopped(app).map_err(|error| error.to_string())?;
         first_start::greet(config, address, welcome.as_ref());
-        server.serve(listener, stopped).await
+        server.serve(listener, certificates, stopped).await
     });
     // With it go the connections that are left, and their doors to the committer.
     runtime.shutdown_timeout(GRACE);

@@ -6,7 +6,7 @@ mod sections;
 pub use load::{ConfigError, Flags, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, Limits, LogConfig,
-    LogFormat, QueryConfig, StorageConfig,
+    LogFormat, QueryConfig, StorageConfig, TlsConfig,
 };
 
 use std::net::SocketAddr;
@@ -28,6 +28,7 @@ pub struct Config {
     pub demo: bool,
     pub events_url: String,
     pub limits: Limits,
+    pub tls: TlsConfig,
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,
     pub accounts: AccountsConfig,

@@ -7,6 +7,7 @@ mod body;
 mod code;
 mod documents;
 mod error;
+mod head;
 mod layers;
 mod health;
 mod openapi;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod crash;
+mod doors;
 mod cli;
 mod history;
 mod postgres;

@@ -12,6 +12,7 @@ pub(crate) mod proxy;
 pub(crate) mod reply;
 pub(crate) mod s3;
 pub(crate) mod server;
+pub(crate) mod wire;
 
 pub(crate) use app::{Setup, TestApp};
 pub(crate) use bytes::files_with;

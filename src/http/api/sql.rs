@@ -64,7 +64,7 @@ pub(in crate::http) async fn ask(
     body: Body,
 ) -> Result<Response, ApiError> {
     let format = format(&parameters, &headers)?;
-    let body = body::read(&headers, body, &app.config.limits).await?;
+    let body = body::read(&headers, body, &app).await?;
     let rows_max = app.config.query.rows_max;
     let told = history(&app, Sql { text: question(&body)?, format, rows_max }).await?;
     let mut response = file::send(told.file, media(format)).await?;
