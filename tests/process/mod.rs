@@ -8,4 +8,5 @@ mod history;
 mod postgres;
 mod readme;
 mod s3;
+mod starving;
 mod stopping;
