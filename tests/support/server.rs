@@ -58,7 +58,7 @@ impl Server {
         while !greeting.contains("\n  user") && !greeting.contains("\n  API") {
             assert_ne!(rest.read_line(&mut greeting).unwrap(), 0, "it ended: {greeting}");
         }
-        let address = greeting.split_whitespace().find(|word| word.starts_with("http://"));
+        let address = greeting.split_whitespace().find(|word| word.starts_with("http"));
         let address = address.unwrap().to_owned();
         Self { child, greeting, address, rest }
     }
