@@ -4,7 +4,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -14,7 +13,7 @@ use super::{first_start, say};
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
 use crate::lake::S3Access;
-use crate::server::Certificates;
+use crate::server::{self, Certificates};
 use crate::storage::{StillHeld, StorageError};
 
 /// How long the questions of clients that have gone may delay the end.
@@ -37,7 +36,7 @@ pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let listener = runtime.block_on(TcpListener::bind(config.listen));
+    let listener = runtime.block_on(async { server::listen(config.listen) });
     let listener =
         listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;

@@ -1,5 +1,6 @@
 //! The hall: all seats, how many there may be, and who gives way when it is full.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::Ordering;
@@ -30,6 +31,17 @@ pub(super) struct Inside {
     pub(super) seats: Vec<Arc<Seat>>,
     groups: HashMap<u64, Arc<Group>>,
     leaving: usize,
+    number: u64,
+}
+
+/// What comes of a newcomer.
+pub(super) enum Entrance {
+    /// It has a place.
+    Open(Place),
+    /// Those who were told to leave have not gone yet, or nobody can leave: soon.
+    Full,
+    /// Its address has its share, and nobody of it waits.
+    Closed,
 }
 
 /// A seat that is taken. Dropped, it is free.
@@ -46,31 +58,40 @@ impl Hall {
         Self { bounds, steps, metrics, bodies, inside }
     }
 
-    /// A seat for a connection from there; none when nobody can give way.
-    pub(super) fn enter(self: &Arc<Self>, peer: SocketAddr, stage: Stage) -> Option<Place> {
+    /// A seat for a connection from there.
+    pub(super) fn enter(self: &Arc<Self>, peer: SocketAddr, begins: Stage) -> Entrance {
         let per_address = self.bounds.connections_per_address_max;
         let key = per_address.map_or(0, |_| key(peer.ip()));
         let mut inside = self.inside();
+        if inside.seats.len() >= self.bounds.connections_max + LEAVING_MAX {
+            return Entrance::Full;
+        }
         let group = Arc::clone(inside.groups.entry(key).or_default());
         let is_alone = per_address.is_some_and(|max| group.0.load(Ordering::Relaxed) >= max);
         let has_room = if is_alone {
             self.send_away(&mut inside, 1, "address", |seat| Arc::ptr_eq(&seat.group, &group))
         } else {
             inside.seats.len() - inside.leaving < self.bounds.connections_max
-                || self.send_away(&mut inside, SENT_AWAY, "full", |_| true)
+                || self.send_away(&mut inside, self.sent_away(), "full", |_| true)
         };
-        if !has_room || inside.seats.len() >= self.bounds.connections_max + LEAVING_MAX {
-            self.metrics.refused();
+        if !has_room {
             inside.forget(key, &group);
-            return None;
+            return if is_alone { Entrance::Closed } else { Entrance::Full };
         }
-        let seat = Arc::new(Seat::new(&self.steps, group, stage));
+        inside.number += 1;
+        let seat = Arc::new(Seat::new(&self.steps, group, inside.number, begins));
         inside.sit(&seat);
-        Some(Place { hall: Arc::clone(self), seat, key })
+        Entrance::Open(Place { hall: Arc::clone(self), seat, key })
+    }
+
+    /// Few of a small hall: in it, many would be nearly all.
+    fn sent_away(&self) -> usize {
+        SENT_AWAY.min(self.bounds.connections_max / 32).max(1)
     }
 
     /// Tells some of those who wait for their client to leave: of the address with most connections
-    /// first, and of its, those who have waited longest. Whether anybody was.
+    /// first, and of its, those who have waited longest; not those who have yet to have their first
+    /// turn. Whether anybody was.
     fn send_away(
         &self,
         inside: &mut Inside,
@@ -79,14 +100,17 @@ impl Hall {
         may: impl Fn(&Seat) -> bool,
     ) -> bool {
         let waits = |seat: &&Arc<Seat>| {
-            seat.stage().0 != Stage::Working && seat.word() != Word::Leave && may(seat)
+            let is_ours = matches!(seat.stage().0, Stage::Working | Stage::New);
+            !is_ours && seat.word() != Word::Leave && may(seat)
         };
-        let rank = |seat: &Arc<Seat>| (seat.group.0.load(Ordering::Relaxed), seat.stage().1);
+        let rank = |seat: &Arc<Seat>| {
+            (seat.group.0.load(Ordering::Relaxed), seat.stage().1, Reverse(seat.number))
+        };
         let mut waiting: Vec<_> =
             inside.seats.iter().filter(waits).map(|seat| (rank(seat), Arc::clone(seat))).collect();
         let some = some.min(waiting.len());
         if some < waiting.len() && some > 0 {
-            waiting.select_nth_unstable_by_key(some - 1, |(rank, _)| std::cmp::Reverse(*rank));
+            waiting.select_nth_unstable_by_key(some - 1, |(rank, _)| Reverse(*rank));
         }
         for (_, seat) in &waiting[..some] {
             self.tell_to_leave(inside, seat, reason);

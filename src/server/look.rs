@@ -49,7 +49,7 @@ fn is_late(hall: &Hall, seat: &Seat) -> bool {
     let bounds = &hall.bounds;
     let (stage, waited) = seat.stage();
     let most = match stage {
-        Stage::Handshake | Stage::Fresh | Stage::Head => bounds.head_max,
+        Stage::New | Stage::Handshake | Stage::Fresh | Stage::Head => bounds.head_max,
         Stage::Idle => bounds.idle_max,
         Stage::Body => bounds.body_max,
         Stage::Working => Duration::MAX,
@@ -63,7 +63,9 @@ fn send_away(hall: &Hall, inside: &mut Inside, seat: &Seat) {
         return hall.tell_to_leave(inside, seat, "stalled");
     }
     match stage {
-        Stage::Handshake | Stage::Fresh | Stage::Head => hall.tell_to_leave(inside, seat, "head"),
+        Stage::New | Stage::Handshake | Stage::Fresh | Stage::Head => {
+            hall.tell_to_leave(inside, seat, "head");
+        }
         Stage::Idle => hall.tell_to_leave(inside, seat, "idle"),
         // It is answered, so that an honest client knows.
         Stage::Body => {

@@ -18,7 +18,7 @@ mod connection;
 mod tls;
 mod accept;
 
-pub use accept::{Doors, serve};
+pub use accept::{Doors, listen, serve};
 pub use body::Cut;
 pub use bounds::Bounds;
 pub use descriptors::raise as raise_descriptors;

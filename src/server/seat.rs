@@ -25,6 +25,8 @@ pub(super) enum Stage {
     Body,
     /// The next request.
     Idle,
+    /// Its first turn: whoever has sent a request by then is answered.
+    New,
 }
 
 /// What a connection is told.
@@ -61,6 +63,10 @@ impl Steps {
 #[derive(Debug)]
 pub(super) struct Seat {
     steps: Arc<Steps>,
+    /// What it waits for at first.
+    begins: Stage,
+    /// The order in which seats were taken.
+    pub(super) number: u64,
     pub(super) group: Arc<Group>,
     /// Where the hall has it.
     pub(super) place: AtomicUsize,
@@ -77,9 +83,11 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(steps: &Arc<Steps>, group: Arc<Group>, stage: Stage) -> Self {
+    pub(super) fn new(steps: &Arc<Steps>, group: Arc<Group>, number: u64, begins: Stage) -> Self {
         let seat = Self {
             steps: Arc::clone(steps),
+            begins,
+            number,
             group,
             place: AtomicUsize::new(0),
             stage: AtomicU64::new(0),
@@ -90,7 +98,7 @@ impl Seat {
             cut: AtomicU8::new(0),
             reader: AtomicWaker::new(),
         };
-        seat.enter(stage);
+        seat.enter(Stage::New);
         seat
     }
 
@@ -109,17 +117,23 @@ impl Seat {
             2 => Stage::Head,
             4 => Stage::Body,
             5 => Stage::Idle,
+            6 => Stage::New,
             _ => Stage::Working,
         };
         let since = u32::try_from(at >> 8).unwrap_or_default();
         (stage, self.steps.now().wrapping_sub(since))
     }
 
-    /// Bytes came: of a head, when one is waited for.
-    pub(super) fn has_read(&self) {
-        if matches!(self.stage().0, Stage::Fresh | Stage::Idle) {
-            self.enter(Stage::Head);
-        }
+    /// It has looked whether bytes came. They are of a head, when one is waited for.
+    pub(super) fn has_looked(&self, has_read: bool) {
+        let now = match self.stage().0 {
+            Stage::New if has_read && self.begins == Stage::Fresh => Stage::Head,
+            Stage::New => self.begins,
+            Stage::Fresh | Stage::Idle if has_read => Stage::Head,
+            Stage::Fresh | Stage::Idle | Stage::Handshake => return,
+            Stage::Head | Stage::Working | Stage::Body => return,
+        };
+        self.enter(now);
     }
 
     /// A write waits for the client, or does not any more.

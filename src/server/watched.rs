@@ -36,9 +36,7 @@ impl AsyncRead for Watched {
         let this = self.get_mut();
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
-            this.seat.has_read();
-        }
+        this.seat.has_looked(buffer.filled().len() > before);
         read
     }
 }

@@ -8,6 +8,7 @@ mod history;
 mod postgres;
 mod readme;
 mod s3;
+mod siege;
 mod starving;
 mod stopping;
 mod tls;
