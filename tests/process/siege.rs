@@ -185,6 +185,7 @@ fn live(server: &Server, seconds: u64, token: &str) -> ([Noticed; 2], u64) {
 }
 
 /// So many hostile connections on a server with so many descriptors.
+#[expect(clippy::print_stdout, reason = "the table is what `make siege` is for")]
 fn siege(connections: usize, descriptors: u64) {
     let seconds = std::env::var("KITH_SIEGE_SECONDS").ok().map(|text| text.parse().unwrap());
     let (seconds, p99_max) = (seconds.unwrap_or(8), P99_MAX[usize::from(seconds.is_none())]);
