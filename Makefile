@@ -9,7 +9,7 @@ SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/po
 CONFORMANCE = identity:: track:: admin:: committer:: lake::
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test check strangers crash fuzz bench clean
+.PHONY: help setup run build test check strangers crash siege fuzz bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -56,6 +56,10 @@ strangers: setup ## throw at every address what its document allows and what it 
 
 crash: setup ## 100 rounds of kill -9
 	KITH_CRASH_ROUNDS=$${KITH_CRASH_ROUNDS:-100} cargo test --locked --test integration process::crash
+
+siege: setup build ## a minute of attacks from several processes, and what honest people notice of it
+	KITH=$(CARGO_TARGET_DIR)/release/kith KITH_SIEGE_SECONDS=$${KITH_SIEGE_SECONDS:-30} \
+		cargo test --locked --test integration process::siege -- --nocapture --test-threads=1
 
 fuzz: export CARGO_TARGET_DIR := $(CARGO_TARGET_DIR)/fuzz
 fuzz: export LD_LIBRARY_PATH := $(DUCKDB_LIB_DIR)

@@ -22,6 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 pub mod track;
 pub mod http;
+pub mod server;
 pub mod agent;
 pub mod admission;
 pub mod rules;

@@ -55,7 +55,8 @@ fn start() -> Server {
 
 libfuzzer_sys::fuzz_target!(|body: &[u8]| {
     let server = &*SERVER;
-    let request = Request::post("/track").header("user-agent", "Mozilla/5.0 (X11; Linux x86_64)");
+    let request = Request::post("/track").header("host", "kith.example");
+    let request = request.header("user-agent", "Mozilla/5.0 (X11; Linux x86_64)");
     let request = request.body(Body::from(body.to_vec())).expect("a request");
     let answer = server.runtime.block_on(server.router.clone().oneshot(request));
     let status = answer.expect("an answer").status();

@@ -2,10 +2,12 @@
 
 mod admitted;
 mod rate;
+mod room;
 
 pub use admitted::{Admitted, Leave};
 pub use rate::Rates;
 pub(crate) use rate::{Limiter, Ticks};
+pub use room::{Held, NoRoom, Room};
 
 use std::sync::Arc;
 use std::time::Duration;

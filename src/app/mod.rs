@@ -1,6 +1,6 @@
 //! What lives as long as the process: components and how they are put together, no logic.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use axum::http::HeaderMap;
 
 use crate::accounts::Logins;
-use crate::admission::Rates;
+use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
 use crate::clock::Clock;
@@ -47,6 +47,8 @@ pub struct App {
     pub registry: Arc<Registry>,
     /// How much they may send.
     pub rates: Rates,
+    /// How much their bodies may take.
+    pub bodies: Arc<Room>,
     /// Who may try to sign in.
     pub logins: Logins,
     /// What user agents mean.
@@ -126,6 +128,7 @@ impl App {
                 admission.payloads_burst_max,
                 &clock,
             ),
+            bodies: Arc::new(Room::new(config.limits.bodies_bytes_max)),
             logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
@@ -146,15 +149,47 @@ impl App {
 
     /// The address a request came from: the proxy's word where one is trusted, else the peer's.
     /// Of several addresses the last one is what the proxy has seen; those before it are what the
-    /// client says.
+    /// client says. None when the proxy says nothing that can be read: nobody knows whose it is then.
     #[must_use]
     pub fn client_address(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Option<String> {
         let trusted = &self.config.admission.trusted_forwarded_header;
         if trusted.is_empty() {
-            return peer.map(|peer| peer.ip().to_string());
+            return peer.map(|peer| peer.ip().to_canonical().to_string());
         }
         let said = headers.get_all(trusted.as_str()).iter().next_back()?.to_str().ok()?;
-        let last = said.rsplit(',').next()?.trim();
-        last.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
+        forwarded(said.rsplit(',').next()?).map(|address| address.to_string())
+    }
+}
+
+/// An address as proxies write it: with a port or without, and of IPv6 in brackets or without.
+fn forwarded(said: &str) -> Option<IpAddr> {
+    let said = said.trim().trim_matches('"');
+    let bare = said.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(said);
+    let address = bare.parse().ok();
+    let address = address.or_else(|| said.parse().ok().map(|with: SocketAddr| with.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_proxies_write_them() {
+        for (said, read) in [
+            ("203.0.113.7", Some("203.0.113.7")),
+            (" 203.0.113.7:51008", Some("203.0.113.7")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("[2001:db8::1]", Some("2001:db8::1")),
+            ("[2001:db8::1]:443", Some("2001:db8::1")),
+            ("\"[2001:db8::1]:443\"", Some("2001:db8::1")),
+            ("::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("unknown", None),
+            ("", None),
+            ("203.0.113.7:port", None),
+        ] {
+            let found = forwarded(said).map(|address| address.to_string());
+            assert_eq!(found.as_deref(), read, "{said:?}");
+        }
     }
 }

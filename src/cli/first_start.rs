@@ -125,7 +125,8 @@ fn without_secrets(url: &str) -> &str {
 
 /// Says where Kith is, and at the first start what to do with it.
 pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Option<&Welcome>) {
-    say(&format!("Kith {} listens on http://{address}", env!("CARGO_PKG_VERSION")));
+    let scheme = if config.tls.certificate.is_empty() { "http" } else { "https" };
+    say(&format!("Kith {} listens on {scheme}://{address}", env!("CARGO_PKG_VERSION")));
     say(&format!("  data       {}", config.data_dir.display()));
     if !config.database_url.is_empty() {
         say(&format!("  database   {}", without_secrets(&config.database_url)));
@@ -133,9 +134,9 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
     if !config.events_url.is_empty() {
         say(&format!("  history    {}", config.events_url));
     }
-    say(&format!("  API        http://{address}/docs"));
+    say(&format!("  API        {scheme}://{address}/docs"));
     if config.demo {
-        say(&format!("  demo       http://{address}/demo"));
+        say(&format!("  demo       {scheme}://{address}/demo"));
     }
     let Some(Welcome { password, source }) = welcome else { return };
     say(&format!("  source     {source}"));
@@ -148,7 +149,7 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
         r#"{{"source":{{"id":"{source}"}},"events":[{{"type":"page-view","properties":{{"page":"home"}}}}]}}"#
     );
     say(&format!(
-        "  curl http://{address}/track -H 'content-type: application/json' -d '{body}'\n"
+        "  curl {scheme}://{address}/track -H 'content-type: application/json' -d '{body}'\n"
     ));
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, header};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -190,7 +190,8 @@ type Outcome = (u64, Result<(), String>);
 /// A refusal for now is not one: the committer has more than it can take.
 async fn send(router: Router, body: Vec<u8>, offset: u64) -> Outcome {
     loop {
-        let request = Request::post("/track").body(Body::from(body.clone()));
+        let request = Request::post("/track").header(header::HOST, "import");
+        let request = request.body(Body::from(body.clone()));
         let Ok(request) = request else { return (offset, Err("it cannot be sent".to_owned())) };
         let Ok(response) = router.clone().oneshot(request).await;
         let status = response.status();

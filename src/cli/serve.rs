@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +16,7 @@ use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
 use crate::lake::S3Access;
 use crate::questions::this_program;
+use crate::server::{self, Certificates};
 use crate::storage::{StillHeld, StorageError};
 
 /// How long the questions of clients that have gone may delay the end.
@@ -30,6 +30,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     refuse_huge_pages();
     make_private(&config.data_dir)?;
     privacy::warn(config, settings);
+    let certificates = Certificates::open(&config.tls)?;
     let lock = StillHeld::take(&config.data_dir)?;
     let Folder { storage, clock, ids } = Folder::open(config)?;
     let (s3, program) = (S3Access::from_env(), this_program());
@@ -40,7 +41,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    let listener = runtime.block_on(TcpListener::bind(config.listen));
+    let listener = runtime.block_on(async { server::listen(config.listen) });
     let listener =
         listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -50,7 +51,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
         // Before anybody hears that it runs: a signal that comes at once must find its handler.
         let stopped = until_stopped(app).map_err(|error| error.to_string())?;
         first_start::greet(config, address, welcome.as_ref());
-        server.serve(listener, stopped).await
+        server.serve(listener, certificates, stopped).await
     });
     // With it go the connections that are left, and their doors to the committer.
     runtime.shutdown_timeout(GRACE);

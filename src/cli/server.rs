@@ -1,17 +1,16 @@
 //! A running server: the app, its listener, and how both end.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::app::App;
 use crate::http;
 use crate::jobs::Jobs;
+use crate::server::{self, Bounds, Certificates, Doors};
 use crate::storage::StillHeld;
 
 /// How long clients that are in the middle of something may delay the end.
@@ -47,28 +46,33 @@ impl Server {
     pub async fn serve(
         &self,
         listener: TcpListener,
+        certificates: Option<Arc<Certificates>>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), String> {
         let router = http::router(&self.app);
-        // Answers are small and complete: waiting to fill a packet would only delay them.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY was refused");
-            }
-        });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let doors = self.doors(certificates);
         let (stopping, stopped) = oneshot::channel();
         let stop = async move {
             stop.await;
             drop(stopping);
         };
-        let serving = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
         tokio::select! {
-            served = serving => served.map_err(|error| error.to_string()),
+            served = server::serve(doors, listener, router, stop) => served,
             () = too_long_after(stopped) => {
                 tracing::warn!("clients that still send or read are not waited for");
                 Ok(())
             }
+        }
+    }
+
+    fn doors(&self, certificates: Option<Arc<Certificates>>) -> Doors {
+        let config = &self.app.config;
+        let has_proxy = !config.admission.trusted_forwarded_header.is_empty();
+        Doors {
+            bounds: Bounds::new(&config.limits, has_proxy, server::raise_descriptors()),
+            bodies: Arc::clone(&self.app.bodies),
+            certificates,
+            telemetry: Arc::clone(&self.app.telemetry),
         }
     }
 

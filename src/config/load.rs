@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{Config, DEFAULT};
+use super::{Config, DEFAULT, Limits};
 use crate::model::{JSON_DEPTH_READABLE, Masking};
 use crate::suggestion::nearest;
 
+/// What a connection reads at one time, in bytes: a smaller head would be no bound.
+const HEAD_BYTES_MIN: usize = 8192;
 /// The only variable that is not a key: where the file is.
 const CONFIG_VARIABLE: &str = "KITH_CONFIG";
 
@@ -182,6 +184,7 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
         ("limits.events_bytes_max", config.limits.events_bytes_max),
         ("limits.json_depth_max", config.limits.json_depth_max),
         ("limits.requests_in_flight_max", config.limits.requests_in_flight_max),
+        ("limits.connections_max", config.limits.connections_max),
         ("committer.queue_payloads_max", config.committer.queue_payloads_max),
         ("committer.queue_bytes_max", config.committer.queue_bytes_max),
         ("committer.round_payloads_max", config.committer.round_payloads_max),
@@ -196,12 +199,36 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
     if let Err(why) = Masking::parse(&config.masking.fields) {
         return Err(ConfigError(format!("`masking.fields`: {why}")));
     }
-    if config.limits.request_seconds_max == 0 {
-        return Err(ConfigError("`limits.request_seconds_max` must be at least 1".to_owned()));
+    connections(&config.limits)?;
+    if config.tls.certificate.is_empty() != config.tls.key.is_empty() {
+        return Err(ConfigError("`tls.certificate` and `tls.key` go together".to_owned()));
     }
     if config.limits.json_depth_max > JSON_DEPTH_READABLE {
         let text = format!("`limits.json_depth_max` must be at most {JSON_DEPTH_READABLE}");
         return Err(ConfigError(text));
+    }
+    Ok(())
+}
+
+/// Those of connections and of what they send.
+fn connections(limits: &Limits) -> Result<(), ConfigError> {
+    let seconds = [
+        ("limits.request_seconds_max", limits.request_seconds_max),
+        ("limits.head_seconds_max", limits.head_seconds_max),
+        ("limits.body_seconds_max", limits.body_seconds_max),
+        ("limits.idle_seconds_max", limits.idle_seconds_max),
+        ("limits.stall_seconds_max", limits.stall_seconds_max),
+    ];
+    if let Some((key, _)) = seconds.iter().find(|(_, value)| *value == 0) {
+        return Err(ConfigError(format!("`{key}` must be at least 1")));
+    }
+    if limits.head_bytes_max < HEAD_BYTES_MIN {
+        let text = format!("`limits.head_bytes_max` must be at least {HEAD_BYTES_MIN}");
+        return Err(ConfigError(text));
+    }
+    if limits.bodies_bytes_max < limits.body_bytes_max.max(limits.body_decoded_bytes_max) {
+        let text = "`limits.bodies_bytes_max` has no room for a body of the largest size";
+        return Err(ConfigError(text.to_owned()));
     }
     Ok(())
 }
@@ -253,6 +280,11 @@ mod tests {
         assert!(seconds.contains("request_seconds_max` must be at least 1"), "{seconds}");
         let masking = refusal(&none, &[("KITH_MASKING_FIELDS", "data.x date.y")]);
         assert!(masking.starts_with("`masking.fields`: date.y must begin"), "{masking}");
+        let head = refusal(&none, &[("KITH_LIMITS_HEAD_BYTES_MAX", "100")]);
+        assert!(head.contains("head_bytes_max` must be at least 8192"), "{head}");
+        let bodies = refusal(&none, &[("KITH_LIMITS_BODIES_BYTES_MAX", "4194303")]);
+        assert!(bodies.contains("bodies_bytes_max` has no room"), "{bodies}");
+        assert!(refusal(&none, &[("KITH_TLS_KEY", "key.pem")]).contains("go together"));
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
     }
 

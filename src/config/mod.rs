@@ -6,7 +6,7 @@ mod sections;
 pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
-    LogConfig, LogFormat, MaskingConfig, QueryConfig, StorageConfig,
+    LogConfig, LogFormat, MaskingConfig, QueryConfig, StorageConfig, TlsConfig,
 };
 
 use std::net::SocketAddr;
@@ -29,6 +29,7 @@ pub struct Config {
     pub events_url: String,
     pub http: HttpConfig,
     pub limits: Limits,
+    pub tls: TlsConfig,
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,
     pub accounts: AccountsConfig,

@@ -19,6 +19,21 @@ pub struct Limits {
     pub json_depth_max: usize,
     pub requests_in_flight_max: usize,
     pub request_seconds_max: u64,
+    pub bodies_bytes_max: usize,
+    pub connections_max: usize,
+    pub connections_per_address_max: usize,
+    pub head_bytes_max: usize,
+    pub head_seconds_max: u64,
+    pub body_seconds_max: u64,
+    pub idle_seconds_max: u64,
+    pub stall_seconds_max: u64,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    pub certificate: String,
+    pub key: String,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -1,6 +1,7 @@
 //! Request bodies: read within a bound, decoded within another.
 
 use std::io::Read;
+use std::ops::Deref;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
@@ -8,7 +9,10 @@ use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::{ApiError, Code};
+use crate::admission::Held;
+use crate::app::App;
 use crate::config::Limits;
+use crate::server::Cut;
 
 /// Most encodings on top of each other.
 const ENCODINGS_MAX: usize = 4;
@@ -17,30 +21,59 @@ const BROTLI_BUFFER: usize = 4096;
 /// The bits of a window's size that RFC 7932 (9.1) calls invalid.
 const BROTLI_LARGE_WINDOW: u8 = 0b001_0001;
 
+/// A body that was read. What it grew to when it was decoded takes room until it is dropped.
+pub(super) struct Sent {
+    bytes: Bytes,
+    _held: Held,
+}
+
+impl Deref for Sent {
+    type Target = Bytes;
+
+    fn deref(&self) -> &Bytes {
+        &self.bytes
+    }
+}
+
 /// The body, decoded. The content type is not looked at: beacons say `text/plain`, old clients say
 /// nothing.
 ///
 /// # Errors
-/// 413 past a bound, 415 for an encoding we do not know, 422 for one that is broken.
-pub(super) async fn read(
-    headers: &HeaderMap,
-    body: Body,
-    limits: &Limits,
-) -> Result<Bytes, ApiError> {
-    let too_large = || {
+/// 413 past a bound, 415 for an encoding we do not know, 422 for one that is broken, 408 for one that
+/// comes too slowly, 503 when others take all the room.
+pub(super) async fn read(headers: &HeaderMap, body: Body, app: &App) -> Result<Sent, ApiError> {
+    let limits = &app.config.limits;
+    let sent = axum::body::to_bytes(body, limits.body_bytes_max).await;
+    let sent = sent.map_err(|error| refusal(&error, limits))?;
+    let mut held = app.bodies.hold();
+    let as_sent = sent.len();
+    let bytes = decode(headers, sent, limits.body_decoded_bytes_max)?;
+    if bytes.len() > as_sent {
+        held.grow_to(bytes.len()).map_err(|_| no_room())?;
+    }
+    Ok(Sent { bytes, _held: held })
+}
+
+/// Why a body could not be read.
+fn refusal(error: &axum::Error, limits: &Limits) -> ApiError {
+    match Cut::of(error) {
+        Some(Cut::TooSlow) => return Code::TooSlow.into(),
+        Some(Cut::NoRoom) => return no_room(),
+        None => {}
+    }
+    let is_bound = std::error::Error::source(error)
+        .is_some_and(|source| source.to_string().contains("length limit"));
+    if is_bound {
         let message = format!("The body is larger than {} bytes.", limits.body_bytes_max);
         ApiError::new(Code::BodyTooLarge, message)
-    };
-    let bytes = axum::body::to_bytes(body, limits.body_bytes_max).await.map_err(|error| {
-        let is_bound = std::error::Error::source(&error)
-            .is_some_and(|source| source.to_string().contains("length limit"));
-        if is_bound {
-            too_large()
-        } else {
-            ApiError::new(Code::BodyUnreadable, "The body ended before it was complete.")
-        }
-    })?;
-    decode(headers, bytes, limits.body_decoded_bytes_max)
+    } else {
+        ApiError::new(Code::BodyUnreadable, "The body ended before it was complete.")
+    }
+}
+
+fn no_room() -> ApiError {
+    let message = "The bodies of others take all the room there is; try again later.";
+    ApiError::new(Code::Overloaded, message)
 }
 
 /// Undoes the content encodings, last applied first.

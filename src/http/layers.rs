@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::dialects::tracardi::{is_payload, pixel};
 use super::parameters::{self, Known};
-use super::{ApiError, Code, cors, guards};
+use super::{ApiError, Code, cors, guards, head};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
@@ -67,7 +67,10 @@ async fn surround(State(envelope): State<Envelope>, request: Request, next: Next
     let context = request.headers().get("x-context").cloned();
     let is_picture = pixel::is_asked(&request);
     let mut response = match envelope.in_flight.try_acquire() {
-        Ok(_place) => next.run(request).await,
+        Ok(_place) => match head::check(&request) {
+            Ok(()) => next.run(request).await,
+            Err(error) => error.into_response(),
+        },
         Err(_) => overloaded(&envelope, &request),
     };
     if is_picture && !response.status().is_success() {

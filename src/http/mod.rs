@@ -10,6 +10,7 @@ mod cors;
 mod documents;
 mod error;
 mod guards;
+mod head;
 mod layers;
 mod masked;
 mod health;
@@ -57,7 +58,7 @@ pub fn router(app: &Arc<App>) -> Router {
         });
         each.fold(Router::new(), Router::merge)
     };
-    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
+    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(&document));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
         .fallback(|| async { ApiError::from(Code::NoSuchAddress) })

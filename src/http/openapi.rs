@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use bytes::Bytes;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
 };
 use utoipa::openapi::{Info, OpenApi, Paths};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::access::BEARER;
 use super::refusals;
@@ -26,9 +29,13 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     document
 }
 
-/// The document at `/openapi.json`, the page at `/docs`.
-pub(super) fn pages(document: OpenApi) -> Router<Arc<App>> {
-    SwaggerUi::new("/docs").url("/openapi.json", document).into()
+/// The document at `/openapi.json`, the page at `/docs`. It is written once: anybody may ask for it, a
+/// thousand times in one packet.
+pub(super) fn pages(document: &OpenApi) -> Router<Arc<App>> {
+    let text = Bytes::from(document.to_json().unwrap_or_default());
+    let told = move || std::future::ready(([(CONTENT_TYPE, "application/json")], text.clone()));
+    let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
+    Router::from(page).route("/openapi.json", get(told))
 }
 
 /// Every operation with its path and its method.

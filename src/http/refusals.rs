@@ -12,7 +12,7 @@ use super::openapi::operations;
 
 /// The statuses of refusals, and when they come, unless an operation says it in words of its own.
 const WHEN: [(&str, &str); 12] = [
-    ("400", "The address, its parameters or the body cannot be read"),
+    ("400", "The address, its parameters, a header or the body cannot be read"),
     ("401", "Whoever asks is not signed in, or the source may not send this"),
     ("403", "Whoever asks has none of the roles that may"),
     ("408", "It took too long; it may have been done"),
@@ -72,10 +72,9 @@ fn statuses(
     let is_question = !group.is_open() && (group != Group::Configuring || path.starts_with("/api"));
     let is_change = group == Group::Configuring && method != "get";
     let is_sent = operation.tags.iter().flatten().any(|tag| tag == "collect") && method != "put";
-    let rules: [(bool, &[&str]); 8] = [
-        (true, &["408", "500", "503"]),
+    let rules: [(bool, &[&str]); 7] = [
+        (true, &["400", "408", "500", "503"]),
         (!group.is_open(), &["401", "403"]),
-        (has_parameters || has_body, &["400"]),
         (has_body, &["413", "415", "422"]),
         (is_question && has_parameters, &["422"]),
         (is_change, &["412"]),

@@ -1,5 +1,6 @@
 //! DuckDB, held within bounds: memory, threads, and which files it can reach.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,6 +18,10 @@ const NICE: i32 = 10;
 /// within these bounds.
 const MEMORY: std::ops::RangeInclusive<u64> = (256 << 20)..=(2 << 30);
 
+/// Descriptors that are free when a DuckDB is made. It takes one or two then, and a few more at work,
+/// without which it fails as it should.
+const DESCRIPTORS_MIN: usize = 16;
+
 /// The memory for a question, in bytes; `said` is what the settings say, and 0 leaves it open.
 pub(super) fn memory(said: u64) -> u64 {
     if said > 0 {
@@ -30,6 +35,14 @@ pub(super) fn memory(said: u64) -> u64 {
     #[cfg(not(target_os = "linux"))]
     let machine = 0_u64;
     (machine / 8).clamp(*MEMORY.start(), *MEMORY.end())
+}
+
+/// Whether so many files can be opened as a DuckDB needs from the start. One that cannot even open a
+/// file while it is made throws out of its own destructor, and that ends the process.
+fn check_descriptors() -> Result<(), LakeError> {
+    let spare = (0..DESCRIPTORS_MIN).map(|_| File::open("/dev/null"));
+    let spare: Result<Vec<File>, _> = spare.collect();
+    spare.map(drop).map_err(|error| LakeError::Disk(format!("no file can be opened: {error}")))
 }
 
 /// What one DuckDB may take, and which files it can reach.
@@ -51,6 +64,7 @@ pub(super) struct Bounds<'a> {
 impl Bounds<'_> {
     /// A DuckDB in memory; its threads weigh what this one weighs.
     fn open(&self) -> Result<Connection, LakeError> {
+        check_descriptors()?;
         let config = Config::default()
             .max_memory(&format!("{}B", self.memory))?
             .threads(i64::try_from(self.threads).unwrap_or(1))?

@@ -3,39 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::certificates::Certificates;
+use crate::support::postgres::{self, Cluster};
 use kith::config::Config;
 use kith::storage::{Postgres, StorageError};
-use tempfile::TempDir;
-
-use crate::support::postgres::{self, Cluster};
-
-/// An authority, and what it has signed for `localhost`.
-struct Certificates {
-    folder: TempDir,
-}
-
-impl Certificates {
-    fn make() -> Self {
-        let folder = TempDir::new().unwrap();
-        let run = |text: &str| {
-            let mut openssl = Command::new("openssl");
-            let output = openssl.args(text.split(' ')).current_dir(folder.path()).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        };
-        std::fs::write(folder.path().join("san"), "subjectAltName=DNS:localhost").unwrap();
-        run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-             -subj /CN=authority -keyout root.key -out root.pem");
-        run("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
-             -keyout server.key -out server.csr");
-        run("x509 -req -in server.csr -CA root.pem -CAkey root.key -CAcreateserial -days 2 \
-             -extfile san -out server.crt");
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-}
 
 /// A cluster that speaks TLS.
 fn cluster(certificates: &Certificates) -> Cluster {
@@ -65,7 +36,7 @@ fn a_connection_is_as_sure_as_sslmode_says() {
     let url = cluster.create_database();
     let named = url.replace("127.0.0.1", "localhost");
     let root = certificates.path("root.pem").display().to_string();
-    let config = Config::for_testing(certificates.folder.path().to_owned()).storage;
+    let config = Config::for_testing(certificates.folder().to_owned()).storage;
     let opens = |url: &str, query: &str| -> Result<(), StorageError> {
         let url = format!("{url}?{query}");
         Postgres::open(&url, &config, crate::support::app::start(), [7; 32]).map(|_| ())

@@ -3,10 +3,14 @@
 mod audit;
 mod backup;
 mod crash;
+mod doors;
 mod cli;
 mod history;
 mod postgres;
 mod privacy;
 mod readme;
 mod s3;
+mod siege;
+mod starving;
 mod stopping;
+mod tls;

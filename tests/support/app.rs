@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{HeaderValue, Method, Request};
 use kith::app::{App, World};
 use kith::clock::Clock;
 use kith::config::Config;
@@ -229,7 +229,10 @@ impl TestApp {
     }
 
     /// The answer to a request, held against the document.
-    fn answer(&self, request: Request<Body>) -> impl Future<Output = Reply> + Send + use<> {
+    fn answer(&self, mut request: Request<Body>) -> impl Future<Output = Reply> + Send + use<> {
+        // As every client does; a test that wants another has said so.
+        let host = HeaderValue::from_static("kith.example");
+        request.headers_mut().entry("host").or_insert(host);
         let router = self.router.clone().expect("runs until it is stopped");
         let misfits = Arc::clone(&self.misfits);
         async move {

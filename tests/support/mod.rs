@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod bytes;
+pub(crate) mod certificates;
 pub(crate) mod contract;
 #[macro_use]
 pub(crate) mod engine;
@@ -12,6 +13,7 @@ pub(crate) mod proxy;
 pub(crate) mod reply;
 pub(crate) mod s3;
 pub(crate) mod server;
+pub(crate) mod wire;
 
 pub(crate) use app::{Setup, TestApp};
 pub(crate) use bytes::files_with;

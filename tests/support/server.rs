@@ -50,7 +50,16 @@ impl Server {
 
     /// The same, with these variables.
     pub(crate) fn start_in(folder: &Path, environment: &[(String, String)]) -> Self {
-        let mut command = kith(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_kith")), folder, environment)
+    }
+
+    /// The same, by this command, which runs the binary.
+    pub(crate) fn start_as(
+        mut command: Command,
+        folder: &Path,
+        environment: &[(String, String)],
+    ) -> Self {
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder).env_clear();
         command.envs(environment.iter().cloned());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut rest = BufReader::new(child.stdout.take().unwrap());
@@ -58,7 +67,7 @@ impl Server {
         while !greeting.contains("\n  user") && !greeting.contains("\n  API") {
             assert_ne!(rest.read_line(&mut greeting).unwrap(), 0, "it ended: {greeting}");
         }
-        let address = greeting.split_whitespace().find(|word| word.starts_with("http://"));
+        let address = greeting.split_whitespace().find(|word| word.starts_with("http"));
         let address = address.unwrap().to_owned();
         Self { child, greeting, address, rest }
     }

@@ -133,3 +133,29 @@ fn both_sizes_are_bounded() {
     let reply = encoded(&app, "gzip", bomb);
     assert_eq!((reply.status.as_u16(), reply.code()), (413, "body_too_large"));
 }
+
+#[test]
+fn what_a_body_grows_to_takes_room_as_well() {
+    let app = TestApp::new();
+    let bodies = &app.app().bodies;
+    let mut others = bodies.hold();
+    others.grow_to(app.app().config.limits.bodies_bytes_max - 1000).unwrap();
+    let large = format!("{}{PAYLOAD}", " ".repeat(2000));
+    let reply = encoded(&app, "gzip", gzip(large.as_bytes()));
+    assert_eq!((reply.status.as_u16(), reply.code()), (503, "overloaded"));
+    encoded(&app, "gzip", gzip(format!("{}{PAYLOAD}", " ".repeat(500)).as_bytes())).ok();
+    drop(others);
+    encoded(&app, "gzip", gzip(large.as_bytes())).ok();
+    assert_eq!(bodies.taken(), 0, "all of it was given back");
+}
+
+#[test]
+fn a_head_with_two_hosts_or_origins_is_refused_at_every_door() {
+    let app = TestApp::new();
+    for name in ["host", "origin"] {
+        let request = Request::post("/track").header(name, "a").header(name, "a");
+        let reply = app.send(request.body(Body::from(PAYLOAD)).unwrap());
+        assert_eq!((reply.status.as_u16(), reply.code()), (400, "head_invalid"), "{name}");
+    }
+    assert!(app.app().telemetry.render().contains("kith_payloads_total 0\n"));
+}

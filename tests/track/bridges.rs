@@ -86,6 +86,16 @@ fn whatever_is_sent_becomes_properties() {
 }
 
 #[test]
+fn whoever_only_looks_at_a_door_has_sent_nothing() {
+    let app = app(|_| {});
+    for address in ["/collect/looked/hook", "/collect/looked/hook/s", "/track.gif?source=shop"] {
+        assert_eq!(call(&app, Method::HEAD, address, "", "").ok().text, "");
+    }
+    assert_eq!(events(&app, "looked"), Vec::<Value>::new());
+    assert!(app.app().telemetry.render().contains("kith_payloads_total 0\n"));
+}
+
+#[test]
 fn only_webhook_sources_may_use_the_webhook_door() {
     let app = app(|source| source.allowed_origins = vec!["https://shop.example".to_owned()]);
     let refused = |address: &str| {

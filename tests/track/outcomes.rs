@@ -78,6 +78,7 @@ fn a_payload_that_finds_no_place_is_counted() {
         (Method::GET, "/tracker/kith.js"),
         (Method::GET, "/health"),
         (Method::HEAD, "/redirect/link"),
+        (Method::HEAD, "/collect/x/shop"),
         (Method::POST, "/user/token"),
         (Method::OPTIONS, "/track"),
     ] {

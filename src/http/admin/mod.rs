@@ -53,7 +53,7 @@ pub(in crate::http) async fn posted<T: DeserializeOwned>(
     code: Code,
     what: &str,
 ) -> Result<T, ApiError> {
-    let body = body::read(headers, body, &app.config.limits).await?;
+    let body = body::read(headers, body, app).await?;
     serde_json::from_slice(&body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         ApiError::new(code, format!("The body is no {what}: see {place}."))

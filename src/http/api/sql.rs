@@ -65,7 +65,7 @@ pub(in crate::http) async fn ask(
     body: Body,
 ) -> Result<Response, ApiError> {
     let format = format(&parameters, &headers)?;
-    let body = body::read(&headers, body, &app.config.limits).await?;
+    let body = body::read(&headers, body, &app).await?;
     let rows_max = app.config.query.rows_max;
     let file = app.lake.scratch_file(format.ending());
     let to = file.path().to_owned();

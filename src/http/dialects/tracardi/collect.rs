@@ -90,10 +90,14 @@ struct To {
 
 async fn take_in(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
     let Call { peer, query, method, headers, body } = call;
+    // Whoever only asks whether there is such a door has sent nothing.
+    if method == Method::HEAD {
+        return Ok(answer_of(None, &app.masking));
+    }
     let answer = take_one(app, async {
         let properties = if method == Method::POST {
-            let body = body::read(&headers, body, &app.config.limits).await?;
-            sent::object(&headers, body).await
+            let body = body::read(&headers, body, app).await?;
+            sent::object(&headers, &body).await
         } else {
             sent::pairs(query.as_bytes())
         };

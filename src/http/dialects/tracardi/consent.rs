@@ -64,7 +64,7 @@ pub(crate) async fn consent(
     Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
     let answer = take_one(&app, async {
-        let body = body::read(&headers, body, &app.config.limits).await?;
+        let body = body::read(&headers, body, &app).await?;
         let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| Code::ConsentInvalid)?;
         if is_true(parameters.all.as_deref()) {
             posted.consents.values_mut().for_each(|value| *value = Value::Bool(true));

@@ -14,24 +14,24 @@ const FIELDS_MAX: usize = 1000;
 
 /// The body as an object. JSON that is none, and text, are wrapped: nothing that was sent is lost, and
 /// nothing is refused for its shape.
-pub(super) async fn object(headers: &HeaderMap, body: Bytes) -> Map {
+pub(super) async fn object(headers: &HeaderMap, body: &Bytes) -> Map {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or("").trim().to_ascii_lowercase();
     if body.is_empty() {
         return Map::new();
     }
     if content_type.starts_with("application/x-www-form-urlencoded") {
-        return pairs(&body);
+        return pairs(body);
     }
     if content_type.starts_with("multipart/form-data")
-        && let Some(fields) = multipart(headers, &body).await
+        && let Some(fields) = multipart(headers, body).await
     {
         return fields;
     }
-    match serde_json::from_slice(&body) {
+    match serde_json::from_slice(body) {
         Ok(Value::Object(map)) => map,
         Ok(other) => wrapped(other),
-        Err(_) => wrapped(json!(String::from_utf8_lossy(&body))),
+        Err(_) => wrapped(json!(String::from_utf8_lossy(body))),
     }
 }
 

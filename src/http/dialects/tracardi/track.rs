@@ -52,7 +52,7 @@ pub(crate) async fn track(
     let profile_less = is_true(parameters.profile_less.as_deref());
     let limits = &app.config.limits;
     let answer = take_one(&app, async {
-        let body = body::read(&headers, body, limits).await?;
+        let body = body::read(&headers, body, &app).await?;
         let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
         wire::read(&body, &Bounds::from(limits), |wire| {
             let mut incoming = translate::incoming(wire, limits.json_depth_max);
@@ -82,7 +82,7 @@ pub(crate) async fn check(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Nothing>, ApiError> {
-    let body = body::read(&headers, body, &app.config.limits).await?;
+    let body = body::read(&headers, body, &app).await?;
     super::check(&body, &app.config.limits)?;
     Ok(Json(Nothing))
 }
