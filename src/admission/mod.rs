@@ -5,7 +5,6 @@ mod rate;
 
 pub use admitted::{Admitted, Leave};
 pub use rate::Rates;
-pub(crate) use rate::{Limiter, Ticks};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use axum::http::HeaderMap;
 use tokio::sync::Semaphore;
 
-use crate::accounts::Logins;
+use crate::accounts::{Logins, Network, Uses};
 use crate::admission::Rates;
 use crate::agent::Agents;
 use crate::clock::Clock;
@@ -50,6 +50,8 @@ pub struct App {
     pub rates: Rates,
     /// Who may try to sign in.
     pub logins: Logins,
+    /// When which API key was used.
+    pub key_uses: Uses,
     /// What user agents mean.
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
@@ -114,7 +116,8 @@ impl App {
                 admission.payloads_burst_max,
                 &clock,
             ),
-            logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
+            logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock, &ids),
+            key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
             questions: Arc::new(Semaphore::new(config.query.running_max)),
@@ -129,6 +132,13 @@ impl App {
             telemetry,
         };
         Ok((Arc::new(app), threads))
+    }
+
+    /// The network that somebody tries to sign in from, as far as that can be told.
+    #[must_use]
+    pub fn network(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Network {
+        let trusted = &self.config.admission.trusted_forwarded_header;
+        Network::of(trusted, headers, peer.map(|peer| peer.ip()))
     }
 
     /// The address a request came from: the proxy's word where one is trusted, else the peer's.

@@ -2,6 +2,8 @@
 
 mod access;
 mod accounts;
+mod keys;
+mod users;
 mod openapi;
 mod reading;
 mod registry;
