@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use axum::http::HeaderMap;
 use tokio::sync::Semaphore;
 
-use crate::accounts::{Logins, Network, Uses};
+use crate::accounts::{Logins, Network, Oidc, Uses};
 use crate::admission::Rates;
 use crate::agent::Agents;
 use crate::clock::Clock;
@@ -50,6 +50,8 @@ pub struct App {
     pub rates: Rates,
     /// Who may try to sign in.
     pub logins: Logins,
+    /// The sign-in with an OpenID provider, where one is set.
+    pub oidc: Option<Oidc>,
     /// When which API key was used.
     pub key_uses: Uses,
     /// What user agents mean.
@@ -117,6 +119,7 @@ impl App {
                 &clock,
             ),
             logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock, &ids),
+            oidc: Oidc::new(&config.accounts.oidc).map_err(LakeError::Setting)?,
             key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),

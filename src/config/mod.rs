@@ -6,7 +6,7 @@ mod sections;
 pub use load::{ConfigError, Flags, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, Limits, LogConfig,
-    LogFormat, QueryConfig, StorageConfig,
+    LogFormat, OidcConfig, QueryConfig, StorageConfig,
 };
 
 use std::net::SocketAddr;

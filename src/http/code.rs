@@ -45,6 +45,9 @@ pub enum Code {
     LastAdministrator,
     KeyInvalid,
     TooManyKeys,
+    OidcOff,
+    OidcRefused,
+    OidcUnavailable,
     ConsentDenied,
     ConsentInvalid,
     RedirectUnknown,
@@ -117,6 +120,11 @@ const CATALOGUE: [Row; C::Defect as usize + 1] = [
     Row(C::KeyInvalid, S::UNPROCESSABLE_ENTITY, "key_invalid", "The key does not fit."),
     Row(C::TooManyKeys, S::CONFLICT, "too_many_keys",
         "There are as many keys as there may be; revoke one that is not used."),
+    Row(C::OidcOff, S::NOT_FOUND, "oidc_off", "No OpenID provider is set (accounts.oidc)."),
+    Row(C::OidcRefused, S::FORBIDDEN, "oidc_refused",
+        "The OpenID provider's word lets nobody in: no role, a disabled user, or no good sign-in."),
+    Row(C::OidcUnavailable, S::SERVICE_UNAVAILABLE, "oidc_unavailable",
+        "The OpenID provider cannot be reached, or does not answer as one does."),
     Row(C::ConsentDenied, S::FORBIDDEN, "consent_denied", "Access denied"),
     Row(C::ConsentInvalid, S::UNPROCESSABLE_ENTITY, "consent_invalid",
         "The body has no source.id, session.id, profile.id and consents by their ids."),
@@ -148,7 +156,7 @@ const CATALOGUE: [Row; C::Defect as usize + 1] = [
 const WAITS: [(u64, &[Code]); 4] = [
     (1, &[C::Overloaded, C::Contended, C::QuestionsRunning]),
     (2, &[C::Stopping]),
-    (5, &[C::StorageFull, C::StorageUnavailable, C::LakeUnavailable]),
+    (5, &[C::StorageFull, C::StorageUnavailable, C::LakeUnavailable, C::OidcUnavailable]),
     (60, &[C::LoginAttempts]),
 ];
 

@@ -135,6 +135,9 @@ fn accounts() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(admin::user::token))
         .routes(routes!(admin::user::logout))
+        .routes(routes!(admin::oidc::begin))
+        .routes(routes!(admin::oidc::callback))
+        .routes(routes!(admin::oidc::token))
 }
 
 /// Those who look after their own account and keys.

@@ -13,7 +13,7 @@ use crate::support::app::start;
 use crate::support::{Reply, TestApp};
 
 /// What anybody may do without signing in. Signing out is among them: it answers whatever the token is.
-const OPEN: [&str; 25] = [
+const OPEN: [&str; 28] = [
     "GET /collect/{event_type}/{source}",
     "POST /collect/{event_type}/{source}",
     "GET /collect/{event_type}/{source}/{session}",
@@ -37,7 +37,10 @@ const OPEN: [&str; 25] = [
     "GET /track.gif",
     "GET /tracker",
     "GET /tracker/{file}",
+    "GET /user/oidc",
+    "GET /user/oidc/callback",
     "POST /user/logout",
+    "POST /user/oidc/token",
     "POST /user/token",
 ];
 

@@ -10,6 +10,7 @@ pub(super) mod user;
 pub(super) mod user_account;
 pub(super) mod users;
 pub(super) mod keys;
+pub(super) mod oidc;
 pub(super) mod event_source;
 pub(super) mod event_redirect;
 pub(super) mod profile;
