@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
@@ -81,6 +81,9 @@ impl Outgoing {
             bytes.extend_from_slice(&chunk);
         }
         let status = response.status();
+        if status == StatusCode::BAD_REQUEST {
+            return Err(OidcError::Refused("the provider does not take what the browser brings"));
+        }
         if !status.is_success() {
             return Err(OidcError::Provider(format!("it answered {status}")));
         }

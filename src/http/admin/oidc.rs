@@ -87,12 +87,14 @@ pub(in crate::http) async fn callback(
 ) -> Result<Response, ApiError> {
     let oidc = provider(&app)?;
     let Query(sent) = sent.map_err(|_| Code::RequestInvalid)?;
-    let identity = identity(&app, oidc, &headers, &sent).await?;
-    let outcome = admitted(&app, &identity).await?;
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
     let network = app.network(&headers, peer);
-    let tried = Try { account: &identity.account, network: &network, way: "oidc" };
-    sign_in::settled(&app, &tried, &outcome);
+    let tried = |account| Try { account, network: &network, way: "oidc" };
+    let identity = identity(&app, oidc, &headers, &sent).await.inspect_err(|error| {
+        sign_in::settled(&app, &tried(None), &Err(error.code));
+    })?;
+    let outcome = admitted(&app, &identity).await?;
+    sign_in::settled(&app, &tried(Some(&identity.account)), &outcome);
     let token = sign_in::token(&app, &outcome?).await?;
     let cookies = [
         cookie(oidc, (WAITING, &token), (TOKEN_PATH, "Strict"), WAITING_SECONDS_MAX),

@@ -18,9 +18,9 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
 
 /// Somebody who tries to sign in.
 pub(super) struct Try<'a> {
-    /// The name they say they have.
+    /// The name they say they have; none where nobody has told it.
     #[expect(dead_code, reason = "for whoever else is to hear of it")]
-    pub(super) account: &'a Account,
+    pub(super) account: Option<&'a Account>,
     /// Where they are.
     pub(super) network: &'a Network,
     /// How: `password`, `oidc`.
@@ -45,7 +45,7 @@ pub(super) fn begin(
 ) -> Result<Attempt, ApiError> {
     let network = app.network(headers, peer);
     app.logins.begin(account.clone(), network.clone()).map_err(|wait| {
-        let attempt = Try { account, network: &network, way: "password" };
+        let attempt = Try { account: Some(account), network: &network, way: "password" };
         settled(app, &attempt, &Err(Code::LoginAttempts));
         ApiError::from(Code::LoginAttempts).after(wait)
     })

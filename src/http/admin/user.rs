@@ -82,7 +82,7 @@ pub(in crate::http) async fn token(
     let network = attempt.network().clone();
     let found = sign_in::check(&app, attempt, sent.password).await?;
     let outcome = found.ok_or(Code::CredentialsWrong);
-    let tried = Try { account: &account, network: &network, way: "password" };
+    let tried = Try { account: Some(&account), network: &network, way: "password" };
     sign_in::settled(&app, &tried, &outcome);
     let user = outcome?;
     Ok(secret(Token::of(sign_in::token(&app, &user).await?, user)))
