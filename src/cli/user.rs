@@ -101,13 +101,7 @@ fn add(folder: &Folder, email: &str, roles: &[Role], given: Option<&str>) -> Res
     new.roles = roles.clone().unwrap_or(new.roles);
     if !folder.storage.add_user(&new, by(folder)).map_err(|error| error.to_string())? {
         let password_hash = Some(new.password_hash);
-        // Whoever is given a password is to come in with it.
-        let enabled = Some(true);
-        change(
-            folder,
-            email,
-            &UserChange { password_hash, roles, enabled, ..UserChange::default() },
-        )?;
+        change(folder, email, &UserChange { password_hash, roles, ..UserChange::default() })?;
     }
     if given.is_none() {
         say(&format!("Password of {email}, shown only now: {password}"));

@@ -46,6 +46,12 @@ fn what_the_command_line_takes_away_is_over_on_the_server_that_runs() {
     user(&["disable"]);
     assert_eq!((status(&server, &token), try_password(&server, &password).0), (401, 400));
     assert!(said(folder.path(), &["user", "list"]).contains("(disabled)"));
+    let password = drawn(folder.path(), &["user", "add", "ann@example.com"]);
+    assert_eq!(
+        try_password(&server, &password).0,
+        400,
+        "a password lets nobody in who is disabled"
+    );
     user(&["enable"]);
     assert_eq!(status(&server, &token), 401);
     let token = sign_in(&server, &password);
