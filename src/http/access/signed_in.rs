@@ -19,8 +19,8 @@ use crate::storage::{StorageError, StoredKey};
 pub struct SignedIn {
     /// The user: whoever has signed in, or has made the key. Empty for a key of the command line.
     pub email: String,
-    /// What they may do; roles that this version does not know are left out. A key's own roles where
-    /// a key asks.
+    /// What they are; roles that this version does not know are left out. Where a key asks, those
+    /// that it has and that whoever made it could give it.
     pub roles: Vec<Role>,
     /// The key that asks, where one does.
     pub key: Option<Arc<KeyAsks>>,
@@ -31,6 +31,7 @@ pub struct SignedIn {
 pub struct KeyAsks {
     id: String,
     name: String,
+    roles: Vec<Role>,
     scopes: Vec<String>,
     /// What whoever made it may do now; none for the command line, which may everything.
     maker: Option<Vec<Role>>,
@@ -60,7 +61,7 @@ impl SignedIn {
     pub fn may(&self, group: Group) -> bool {
         let Some(key) = &self.key else { return group.admits(&self.roles) };
         let maker_may = key.maker.as_ref().is_none_or(|roles| group.admits(roles));
-        maker_may && group.admits_key(&self.roles, &key.scopes)
+        maker_may && group.admits_key(&key.roles, &key.scopes)
     }
 
     /// Who it is, as the audit log has it.
@@ -84,10 +85,17 @@ impl From<Caller> for SignedIn {
         match caller {
             Caller::User(user) => Self { roles: known(&user.roles), email: user.email, key: None },
             Caller::Key(key, maker) => {
-                let roles = known(&key.roles);
-                let maker = maker.map(|user| known(&user.roles));
-                let asks = KeyAsks { id: key.id, name: key.name, scopes: key.scopes, maker };
-                Self { email: key.owner, roles, key: Some(Arc::new(asks)) }
+                let maker: Option<Vec<Role>> = maker.map(|user| known(&user.roles));
+                let roles: Vec<Role> = known(&key.roles);
+                let gives = |role: &&Role| {
+                    let has = |maker: &Vec<Role>| {
+                        maker.iter().any(|one| one == *role || *one == Role::Admin)
+                    };
+                    maker.as_ref().is_none_or(has)
+                };
+                let given = roles.iter().filter(gives).copied().collect();
+                let asks = KeyAsks { id: key.id, name: key.name, roles, scopes: key.scopes, maker };
+                Self { email: key.owner, roles: given, key: Some(Arc::new(asks)) }
             }
         }
     }
@@ -116,4 +124,26 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::StoredUser;
+
+    #[track_caller]
+    fn check(maker: Option<&[&str]>, expected: &[Role]) {
+        let names = |roles: &[&str]| roles.iter().map(|role| (*role).to_owned()).collect();
+        let key = StoredKey { roles: names(&["developer", "marketer"]), ..StoredKey::default() };
+        let maker = maker.map(|roles| StoredUser { roles: names(roles), ..StoredUser::default() });
+        assert_eq!(SignedIn::from(Caller::Key(key, maker)).roles, expected);
+    }
+
+    #[test]
+    fn a_key_is_nothing_that_whoever_made_it_is_not() {
+        check(None, &[Role::Developer, Role::Marketer]);
+        check(Some(&["admin"]), &[Role::Developer, Role::Marketer]);
+        check(Some(&["marketer", "maintainer"]), &[Role::Marketer]);
+        check(Some(&[]), &[]);
+    }
 }
