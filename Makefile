@@ -34,13 +34,19 @@ CLIENT = tests/client/node_modules/.package-lock.json
 $(CLIENT): tests/client/package-lock.json
 	cd tests/client && npm ci --no-audit --no-fund --loglevel=error
 
-test: setup check $(CLIENT) ## every test, on both engines; 10 rounds of kill -9; a real browser
+# A real OpenID provider; only its test needs it.
+PROVIDER = tests/oidc/node_modules/.package-lock.json
+$(PROVIDER): tests/oidc/package-lock.json
+	cd tests/oidc && npm ci --no-audit --no-fund --loglevel=error
+
+test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; a real browser
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
 	$(SERVERS) cargo test --locked
 	$(SERVERS) TEST_ENGINE=postgres cargo test --locked --test integration -- $(CONFORMANCE)
 	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
+	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/oidc/*.test.mjs
 	LD_LIBRARY_PATH=$(DUCKDB_LIB_DIR) scripts/schemathesis.sh $(CARGO_TARGET_DIR)/debug/kith 5
 
 check: setup ## formatting, lints, and what dependencies may be

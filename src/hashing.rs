@@ -55,6 +55,12 @@ impl Hashing {
         self.hex(&["token", token])
     }
 
+    /// What a sign-in with a provider shows there: a part of an attempt, which tells nothing of it.
+    #[must_use]
+    pub fn oidc(&self, part: &str, attempt: &str) -> String {
+        self.hex(&["oidc", part, attempt])
+    }
+
     /// HMAC-SHA-256 over the parts, each ended by a byte that no text holds.
     fn hex(&self, parts: &[&str]) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {

@@ -168,6 +168,13 @@ impl Telemetry {
         self.lake_bytes.set(bytes as f64);
     }
 
+    /// Somebody tried to sign in, and this came of it.
+    pub(crate) fn signed_in(&self, outcome: &'static str) {
+        let labels = vec![Label::new("outcome", outcome)];
+        let help = "Attempts to sign in, by what came of them.";
+        register(&self.recorder, "kith_sign_ins_total", help, labels).increment(1);
+    }
+
     /// Events moved into files.
     pub(crate) fn flushed(&self, events: u64, took: Duration) {
         self.flushed.increment(events);

@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
+use super::keys;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::model::Time;
-use crate::storage::{Storage, StorageError, StoredToken, StoredUser};
+use crate::storage::{KeyHolder, Storage, StorageError, StoredKey, StoredToken, StoredUser};
 
-/// Who is asking, proven by a token.
+/// Who is asking, proven by what they show.
 #[derive(Clone, Debug)]
-pub struct Session {
-    /// The user.
-    pub user: StoredUser,
-    /// The hash of the token, by which it is revoked.
-    pub token_hash: String,
+pub enum Caller {
+    /// A user who has signed in.
+    User(StoredUser),
+    /// A program with an API key, and the user who made the key, unless the command line did.
+    Key(StoredKey, Option<StoredUser>),
 }
 
 /// A new token for `user` that lasts so long from `now` on, and what is stored of it. It is shown once.
@@ -25,11 +26,12 @@ pub fn new_token(
     (now, lasts): (Time, Duration),
 ) -> (String, StoredToken) {
     let token = ids.secret();
-    let (hash, email) = (hashing.token(&token), user.email.clone());
-    (token, StoredToken { hash, email, expires: now.plus(lasts) })
+    let (hash, email, epoch) = (hashing.token(&token), user.email.clone(), user.epoch.clone());
+    (token, StoredToken { hash, email, expires: now.plus(lasts), epoch })
 }
 
-/// The user behind a token, if it is known, not expired, and the user may still sign in. Blocks.
+/// Who is behind a token or a key, if it is known, not expired, and its user may still come in. Asked
+/// of the database every time, so whatever ended has ended on every node. Blocks.
 ///
 /// # Errors
 /// What the storage says.
@@ -38,12 +40,22 @@ pub fn authenticate(
     hashing: &Hashing,
     now: Time,
     token: &str,
-) -> Result<Option<Session>, StorageError> {
-    let token_hash = hashing.token(token);
-    let Some(stored) = storage.token(&token_hash)? else { return Ok(None) };
-    if stored.expires <= now {
-        return Ok(None);
+) -> Result<Option<Caller>, StorageError> {
+    let hash = hashing.token(token);
+    if keys::is_key(token) {
+        return Ok(storage.key_of(&hash)?.and_then(|(key, holder)| program(key, holder, now)));
     }
-    let user = storage.user(&stored.email)?.filter(|user| user.enabled);
-    Ok(user.map(|user| Session { user, token_hash }))
+    let found = storage.token(&hash)?.filter(|(user, expires)| user.enabled && now < *expires);
+    Ok(found.map(|(user, _)| Caller::User(user)))
+}
+
+fn program(key: StoredKey, holder: KeyHolder, now: Time) -> Option<Caller> {
+    if key.expires.is_some_and(|expires| expires <= now) {
+        return None;
+    }
+    match holder {
+        KeyHolder::CommandLine => Some(Caller::Key(key, None)),
+        KeyHolder::User(user) => user.enabled.then_some(Caller::Key(key, Some(user))),
+        KeyHolder::Gone => None,
+    }
 }

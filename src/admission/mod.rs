@@ -6,7 +6,6 @@ mod room;
 
 pub use admitted::{Admitted, Leave};
 pub use rate::Rates;
-pub(crate) use rate::{Limiter, Ticks};
 pub use room::{Held, NoRoom, Room};
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 
 /// Our clock, as the limiter wants it.
 #[derive(Clone, Debug)]
-pub(crate) struct Ticks(pub(crate) Clock);
+struct Ticks(Clock);
 
 impl governor::clock::Clock for Ticks {
     type Instant = Nanos;
@@ -24,7 +24,7 @@ impl governor::clock::Clock for Ticks {
 }
 
 /// A limiter per key.
-pub(crate) type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Nanos>>;
+type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, Ticks, NoOpMiddleware<Nanos>>;
 
 /// Payloads per second and source.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::Logins;
+use crate::accounts::{Logins, Network, Oidc, Uses};
 use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
@@ -51,6 +51,10 @@ pub struct App {
     pub bodies: Arc<Room>,
     /// Who may try to sign in.
     pub logins: Logins,
+    /// The sign-in with an OpenID provider, where one is set.
+    pub oidc: Option<Oidc>,
+    /// When which API key was used.
+    pub key_uses: Uses,
     /// What user agents mean.
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
@@ -129,7 +133,9 @@ impl App {
                 &clock,
             ),
             bodies: Arc::new(Room::new(config.limits.bodies_bytes_max)),
-            logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock),
+            logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock, &ids),
+            oidc: Oidc::new(&config.accounts.oidc).map_err(LakeError::Setting)?,
+            key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
@@ -145,6 +151,13 @@ impl App {
             telemetry,
         };
         Ok((Arc::new(app), threads))
+    }
+
+    /// The network that somebody tries to sign in from, as far as that can be told.
+    #[must_use]
+    pub fn network(&self, headers: &HeaderMap, peer: Option<SocketAddr>) -> Network {
+        let trusted = &self.config.admission.trusted_forwarded_header;
+        Network::of(trusted, headers, peer.map(|peer| peer.ip()))
     }
 
     /// The address a request came from: the proxy's word where one is trusted, else the peer's.

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
-
 use super::{say, user};
 use crate::app::App;
 use crate::config::Config;
 use crate::model::{Bridge, Source, SourceId};
 use crate::registry::Author;
-use crate::storage::Edit;
+use crate::storage::By;
 
 /// The administrator's name until somebody adds others.
 const ADMINISTRATOR: &str = "admin@kith.local";
+/// Who makes all this, for the audit log; the name of the lease, too.
+const AUTHOR: &str = "first start";
 
 /// What whoever starts a new installation is told.
 pub(super) struct Welcome {
@@ -30,12 +30,12 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// Makes what an installation lacks to be used: an administrator, a source. Called when the server
 /// listens already: what is made must also be told.
-pub(super) fn prepare(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
+pub(super) fn prepare(app: &App) -> Result<Option<Welcome>, String> {
     let prepared = if app.storage.is_shared() {
-        take_turn(app, || make(app, runtime))
+        take_turn(app, || make(app))
     } else {
         // The folder is this process' own: nobody else can be at it.
-        make(app, runtime)
+        make(app)
     };
     let welcome = prepared?;
     if welcome.is_some() {
@@ -51,7 +51,7 @@ fn take_turn<T>(
     make: impl FnOnce() -> Result<Option<T>, String>,
 ) -> Result<Option<T>, String> {
     let node = app.ids.uuid(app.clock.now()).to_string();
-    let lease = |length| app.storage.lease("first start", &node, app.clock.now(), length);
+    let lease = |length| app.storage.lease(AUTHOR, &node, app.clock.now(), length);
     let mut is_told = false;
     while is_due(app)? {
         if lease(TURN).map_err(|error| error.to_string())? {
@@ -75,20 +75,21 @@ fn is_due(app: &App) -> Result<bool, String> {
     Ok(!has_user(app)? || sources(app)?.is_empty())
 }
 
-fn make(app: &App, runtime: &Runtime) -> Result<Option<Welcome>, String> {
+fn make(app: &App) -> Result<Option<Welcome>, String> {
     if !is_due(app)? {
         return Ok(None);
     }
-    let edit = |edit| runtime.block_on(app.committer.edit(edit)).map_err(|error| error.to_string());
     let (source, new) = source(app)?;
     if let Some(new) = new {
-        let saved = app.registry.put(&new, Author::named("first start"));
+        let saved = app.registry.put(&new, Author::named(AUTHOR));
         saved.map_err(|why| why.to_string())?;
     }
     // Last: a start that is cut off before has made no user, and the next one goes on.
     let password = (!has_user(app)?).then(|| app.ids.secret());
     if let Some(password) = &password {
-        edit(Edit::PutUser(user::user(ADMINISTRATOR, password, &app.clock, &app.ids)?))?;
+        let user = user::user(ADMINISTRATOR, password, &app.clock, &app.ids)?;
+        let by = By { who: AUTHOR, at: app.clock.now() };
+        app.storage.add_user(&user, by).map_err(|error| error.to_string())?;
     }
     Ok(Some(Welcome { password, source }))
 }

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::registry::Registry;
-use crate::storage::{Changes, Committed, Edit, Postgres, Sqlite, Storage, StorageError};
+use crate::storage::{Postgres, Sqlite, Storage, StorageError};
 
 /// What a command needs.
 pub(super) struct Folder {
@@ -45,15 +45,5 @@ impl Folder {
     pub(super) fn registry(&self) -> Result<Registry, String> {
         let registry = Registry::open(Arc::clone(&self.storage), self.clock.clone());
         registry.map_err(|error| error.to_string())
-    }
-
-    /// Stores one change.
-    pub(super) fn edit(&self, edit: Edit) -> Result<(), String> {
-        let changes = Changes::by_hand(self.clock.now(), vec![edit]);
-        match self.storage.commit(&changes) {
-            Ok(Committed::Done) => Ok(()),
-            Ok(Committed::Moved(_)) => Err("others were faster; nothing was changed".to_owned()),
-            Err(error) => Err(error.to_string()),
-        }
     }
 }

@@ -5,6 +5,7 @@ mod server;
 mod first_start;
 mod source;
 mod user;
+mod key;
 mod check;
 mod schema;
 mod openapi;
@@ -58,6 +59,11 @@ enum Command {
     User {
         #[command(subcommand)]
         command: user::UserCommand,
+    },
+    /// Keys: what programs show instead of signing in.
+    Key {
+        #[command(subcommand)]
+        command: key::KeyCommand,
     },
     /// Asks history in SQL.
     Sql(sql::SqlCommand),
@@ -121,6 +127,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Serve { .. } => serve::run(&config, settings.as_deref()),
         Command::Source { command } => source::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::run(&config, command).map(|()| ExitCode::SUCCESS),
+        Command::Key { command } => key::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Sql(command) => sql::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Export(command) => export::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => import::run(&config, &command)

@@ -44,6 +44,7 @@ pub(super) fn run(config: &Config, command: &RestoreCommand) -> Result<(), Strin
     }
     drop(lock);
     say_what_is_where(&manifest, folder);
+    say("Nobody is signed in. Keys are as they were: look at kith key list.");
     say(&format!("Start it with: kith serve --data-dir {}", folder.display()));
     Ok(())
 }
@@ -84,7 +85,13 @@ fn fill(config: &Config, backup: &Path, manifest: &Manifest) -> Result<(), Strin
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
     bar.finish_and_clear();
     // Opened as a server does: an older format is brought to the newest.
-    let problems = check::problems(config, &Folder::open(config)?)?;
+    let opened = Folder::open(config)?;
+    let problems = check::problems(config, &opened)?;
+    if problems.is_empty() {
+        // Some of them may have been ended since the backup was made.
+        let ended = opened.storage.end_tokens(None, &opened.ids.secret());
+        ended.map_err(|error| error.to_string())?;
+    }
     problems.first().map_or(Ok(()), |problem| Err(format!("the backup is damaged: {problem}")))
 }
 

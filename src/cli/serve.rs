@@ -46,7 +46,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
         listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     // Only now that nothing can keep it from being told: a password is shown once.
-    let welcome = first_start::prepare(&app, &runtime)?;
+    let welcome = first_start::prepare(&app)?;
     let served = runtime.block_on(async {
         // Before anybody hears that it runs: a signal that comes at once must find its handler.
         let stopped = until_stopped(app).map_err(|error| error.to_string())?;

@@ -1,4 +1,4 @@
-//! `kith user`: add, list.
+//! `kith user`: add, list, disable, enable, remove, sign out.
 
 use std::io::BufRead as _;
 
@@ -10,12 +10,12 @@ use crate::accounts::{self, Account, Role};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::storage::{Edit, StoredUser};
+use crate::storage::{By, StorageError, StoredUser, UserChange, UserChanged};
 
 /// What can be done with users.
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
-    /// Adds a user, or gives a known one a new password.
+    /// Adds a user, or gives a known one a new password, which ends their tokens.
     Add {
         /// What they sign in with.
         email: String,
@@ -29,34 +29,124 @@ pub(super) enum UserCommand {
     },
     /// Lists the users.
     List,
+    /// Says what a user may do from now on. A role taken away ends their tokens.
+    Roles {
+        /// What they sign in with.
+        email: String,
+        /// admin, developer, marketer or maintainer; all that they have from now on.
+        #[arg(required = true, value_parser = role)]
+        roles: Vec<Role>,
+    },
+    /// Lets a user in no more, and ends their tokens. Their keys do not work until they are enabled.
+    Disable {
+        /// What they sign in with.
+        email: String,
+    },
+    /// Lets a disabled user in again.
+    Enable {
+        /// What they sign in with.
+        email: String,
+    },
+    /// Removes a user, with their tokens and keys.
+    Remove {
+        /// What they sign in with.
+        email: String,
+    },
+    /// Ends all tokens of a user, or of everybody.
+    SignOut {
+        /// What they sign in with; everybody unless said.
+        email: Option<String>,
+    },
 }
 
-/// Works with the server running or not.
+/// Who changes it, for the audit log.
+pub(super) const AUTHOR: &str = "command line";
+
+/// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
     let folder = Folder::open(config)?;
+    let enable = |email: &str, enabled| {
+        change(&folder, email, &UserChange { enabled: Some(enabled), ..UserChange::default() })
+    };
     match command {
         UserCommand::Add { email, roles, password_stdin } => {
-            let password = if password_stdin { read(config)? } else { folder.ids.secret() };
-            let mut user = user(&email, &password, &folder.clock, &folder.ids)?;
-            let known = folder.storage.user(&user.email).map_err(|error| error.to_string())?;
-            if !roles.is_empty() {
-                user.roles = roles.iter().map(|role| role.as_str().to_owned()).collect();
-            } else if let Some(known) = known {
-                user.roles = known.roles;
-            }
-            folder.edit(Edit::PutUser(user))?;
-            if !password_stdin {
-                say(&format!("Password of {email}, shown only now: {password}"));
-            }
-            Ok(())
+            let given = if password_stdin { Some(read(config)?) } else { None };
+            add(&folder, &email, &roles, given.as_deref())
         }
-        UserCommand::List => {
-            for user in folder.storage.users().map_err(|error| error.to_string())? {
-                say(&format!("{}  {}", user.email, user.roles.join(",")));
-            }
-            Ok(())
+        UserCommand::List => list(&folder),
+        UserCommand::Roles { email, roles } => {
+            let roles = Some(named(&roles));
+            change(&folder, &email, &UserChange { roles, ..UserChange::default() })
+        }
+        UserCommand::Disable { email } => enable(&email, false),
+        UserCommand::Enable { email } => enable(&email, true),
+        UserCommand::Remove { email } => {
+            let account = account(&email)?;
+            let removed = folder.storage.remove_user(account.as_str(), by(&folder));
+            told(removed, &email)
+        }
+        UserCommand::SignOut { email } => sign_out(&folder, email.as_deref()),
+    }
+}
+
+/// Who changes something now.
+pub(super) fn by(folder: &Folder) -> By<'static> {
+    By { who: AUTHOR, at: folder.clock.now() }
+}
+
+fn add(folder: &Folder, email: &str, roles: &[Role], given: Option<&str>) -> Result<(), String> {
+    let password = given.map_or_else(|| folder.ids.secret(), str::to_owned);
+    let mut new = user(email, &password, &folder.clock, &folder.ids)?;
+    let roles = (!roles.is_empty()).then(|| named(roles));
+    new.roles = roles.clone().unwrap_or(new.roles);
+    if !folder.storage.add_user(&new, by(folder)).map_err(|error| error.to_string())? {
+        let password_hash = Some(new.password_hash);
+        change(folder, email, &UserChange { password_hash, roles, ..UserChange::default() })?;
+    }
+    if given.is_none() {
+        say(&format!("Password of {email}, shown only now: {password}"));
+    }
+    Ok(())
+}
+
+fn list(folder: &Folder) -> Result<(), String> {
+    for user in folder.storage.users().map_err(|error| error.to_string())? {
+        let off = if user.enabled { "" } else { "  (disabled)" };
+        let never = || "never".to_owned();
+        let last = user.signed_in.map_or_else(never, |time| time.to_string());
+        say(&format!("{}  {}  last sign-in {last}{off}", user.email, user.roles.join(",")));
+    }
+    Ok(())
+}
+
+fn change(folder: &Folder, email: &str, change: &UserChange) -> Result<(), String> {
+    let account = account(email)?;
+    let (epoch, by) = (folder.ids.secret(), by(folder));
+    let changed = folder.storage.change_user(account.as_str(), change, &epoch, by);
+    told(changed, email)
+}
+
+fn sign_out(folder: &Folder, email: Option<&str>) -> Result<(), String> {
+    let account = email.map(account).transpose()?;
+    let email = account.as_ref().map(Account::as_str);
+    let ended = folder.storage.end_tokens(email, &folder.ids.secret());
+    say(&format!("{} tokens have ended.", ended.map_err(|error| error.to_string())?));
+    Ok(())
+}
+
+fn told(changed: Result<UserChanged, StorageError>, email: &str) -> Result<(), String> {
+    match changed.map_err(|error| error.to_string())? {
+        UserChanged::Done => Ok(()),
+        UserChanged::Missing => Err(format!("there is no user {email}")),
+        UserChanged::LastAdministrator => {
+            Err("nobody would be left who may let others in; nothing was changed".to_owned())
         }
     }
+}
+
+fn account(email: &str) -> Result<Account, String> {
+    let account = Account::named(email).filter(|account| account.as_str().contains('@'));
+    account.ok_or_else(|| format!("{} is no e-mail address", email.trim()))
 }
 
 /// An administrator with this password.
@@ -66,9 +156,7 @@ pub(super) fn user(
     clock: &Clock,
     ids: &Ids,
 ) -> Result<StoredUser, String> {
-    let account = Account::named(email).filter(|account| account.as_str().contains('@'));
-    let account = account.ok_or_else(|| format!("{} is no e-mail address", email.trim()))?;
-    let email = account.as_str().to_owned();
+    let email = account(email)?.as_str().to_owned();
     Ok(StoredUser {
         name: email.clone(),
         email,
@@ -76,10 +164,18 @@ pub(super) fn user(
         roles: vec![Role::Admin.as_str().to_owned()],
         enabled: true,
         created: clock.now(),
+        epoch: ids.secret(),
+        signed_in: None,
     })
 }
 
-fn role(name: &str) -> Result<Role, String> {
+fn named(roles: &[Role]) -> Vec<String> {
+    let each = Role::ALL.into_iter().filter(|role| roles.contains(role));
+    each.map(|role| role.as_str().to_owned()).collect()
+}
+
+/// The role of this name.
+pub(super) fn role(name: &str) -> Result<Role, String> {
     let known = Role::ALL.map(Role::as_str).join(", ");
     Role::named(name).ok_or_else(|| format!("the roles are {known}"))
 }

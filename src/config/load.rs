@@ -66,7 +66,9 @@ fn leaves(table: &Table) -> BTreeMap<String, Value> {
     for (key, value) in table {
         match value {
             Value::Table(section) => leaves.extend(
-                section.iter().map(|(inner, value)| (format!("{key}.{inner}"), value.clone())),
+                self::leaves(section)
+                    .into_iter()
+                    .map(|(inner, value)| (format!("{key}.{inner}"), value)),
             ),
             Value::String(_)
             | Value::Integer(_)
@@ -164,7 +166,7 @@ fn set(table: &mut Table, key: &str, value: Value) {
         None => drop(table.insert(key.to_owned(), value)),
         Some((section, inner)) => {
             if let Some(Value::Table(section)) = table.get_mut(section) {
-                section.insert(inner.to_owned(), value);
+                set(section, inner, value);
             }
         }
     }

@@ -6,7 +6,7 @@ mod sections;
 pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
-    LogConfig, LogFormat, MaskingConfig, QueryConfig, StorageConfig, TlsConfig,
+    LogConfig, LogFormat, MaskingConfig, OidcConfig, QueryConfig, StorageConfig, TlsConfig,
 };
 
 use std::net::SocketAddr;

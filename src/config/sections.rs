@@ -74,6 +74,27 @@ pub struct AccountsConfig {
     pub login_attempts_per_minute_max: u32,
     pub password_characters_min: usize,
     pub audit_days_max: u64,
+    pub oidc: OidcConfig,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcConfig {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
+    pub redirect_url: String,
+    pub scopes: String,
+    pub roles_claim: String,
+    pub roles: String,
+    pub return_path: String,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for OidcConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OidcConfig").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -56,6 +56,14 @@ pub(super) struct Deleted {
     pub(super) deleted: u64,
 }
 
+/// How many were changed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Inserted {
+    /// So many.
+    pub(super) inserted: u64,
+}
+
 /// What was stored.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -56,7 +56,7 @@ impl Watch {
         let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
         let deed = Deed {
-            who: user.email.clone(),
+            who: user.who(),
             address: app.client_address(request.headers(), peer),
             action,
             kind,

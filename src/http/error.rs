@@ -59,6 +59,12 @@ impl ApiError {
         Code::NotFound.into()
     }
 
+    /// The same, to be asked again after so long.
+    #[must_use]
+    pub fn after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
+    }
+
     fn with_detail(self, detail: Detail) -> Self {
         Self { detail: Some(detail), ..self }
     }

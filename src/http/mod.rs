@@ -23,7 +23,8 @@ mod api;
 mod intake;
 pub mod dialects;
 
-pub use access::SignedIn;
+pub use access::{Group, SignedIn};
+pub use admin::keys::key;
 pub use body::decode;
 pub use code::Code;
 pub use error::ApiError;
@@ -35,8 +36,6 @@ use axum::routing::{get, post};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-use access::Group;
 
 use crate::app::App;
 
@@ -85,14 +84,24 @@ fn quick() -> Vec<(Group, Routes)> {
         (Group::Open, browsers()),
         (Group::Open, operators()),
         (Group::Open, accounts()),
+        (Group::Own, own_account()),
+        (Group::Administering, users()),
         (Group::Configuring, configuration()),
-        (Group::Reading, records()),
+        (Group::Auditing, audit()),
+        (Group::Events, events()),
+        (Group::Profiles, people()),
+        (Group::Removing, removals()),
     ]
 }
 
 /// Questions about history, which have bounds of their own (`query`).
 fn patient() -> Vec<(Group, Routes)> {
-    vec![(Group::Reading, questions()), (Group::Erasing, erasure())]
+    vec![
+        (Group::Events, questions_about_events()),
+        (Group::Profiles, questions_about_people()),
+        (Group::Sql, sql()),
+        (Group::Erasing, erasure()),
+    ]
 }
 
 /// Those who send.
@@ -131,45 +140,84 @@ fn accounts() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(admin::user::token))
         .routes(routes!(admin::user::logout))
+        .routes(routes!(admin::oidc::begin))
+        .routes(routes!(admin::oidc::callback))
+        .routes(routes!(admin::oidc::token))
+}
+
+/// Those who look after their own account and keys.
+fn own_account() -> Routes {
+    use admin::{keys, user_account};
+    OpenApiRouter::default()
+        .routes(routes!(user_account::show, user_account::change))
+        .routes(routes!(keys::list, keys::add))
+        .routes(routes!(keys::remove))
+}
+
+/// Those who say who may come in.
+fn users() -> Routes {
+    use admin::users;
+    OpenApiRouter::default()
+        .routes(routes!(users::list))
+        .routes(routes!(users::add))
+        .routes(routes!(users::show, users::change, users::remove))
 }
 
 /// Those who say who may send and where links lead.
 fn configuration() -> Routes {
-    use admin::{audit, event_redirect, event_source};
+    use admin::{event_redirect, event_source};
     OpenApiRouter::default()
         .routes(routes!(event_source::list))
         .routes(routes!(event_source::put))
         .routes(routes!(event_source::show, event_source::remove))
         .routes(routes!(event_redirect::list, event_redirect::put))
         .routes(routes!(event_redirect::show, event_redirect::remove))
-        .routes(routes!(audit::list))
-        .routes(routes!(audit::export))
 }
 
-/// Those who look at people and at what they did, at the reference's addresses.
-fn records() -> Routes {
-    use admin::{event, profile, session};
+/// Those who look at what others have done here.
+fn audit() -> Routes {
+    use admin::audit;
+    OpenApiRouter::default().routes(routes!(audit::list)).routes(routes!(audit::export))
+}
+
+/// Those who look at what happened, at the reference's addresses.
+fn events() -> Routes {
+    use admin::event;
     OpenApiRouter::default()
-        .routes(routes!(profile::count))
-        .routes(routes!(profile::show, profile::remove))
-        .routes(routes!(session::count))
-        .routes(routes!(session::show, session::remove))
         .routes(routes!(event::count))
-        .routes(routes!(event::show, event::remove))
+        .routes(routes!(event::show))
         .routes(routes!(event::of_profile))
         .routes(routes!(event::of_session))
 }
 
-/// Those who ask history.
-fn questions() -> Routes {
+/// Those who look at people and their visits, at the reference's addresses.
+fn people() -> Routes {
+    use admin::{profile, session};
+    OpenApiRouter::default()
+        .routes(routes!(profile::count))
+        .routes(routes!(profile::show))
+        .routes(routes!(session::count))
+        .routes(routes!(session::show))
+}
+
+/// Those who remove a record.
+fn removals() -> Routes {
+    use admin::{event, profile, session};
+    OpenApiRouter::default()
+        .routes(routes!(profile::remove))
+        .routes(routes!(session::remove))
+        .routes(routes!(event::remove))
+}
+
+/// Those who ask what happened.
+fn questions_about_events() -> Routes {
     use admin::select;
-    use api::{events, people, sql};
+    use api::events;
     OpenApiRouter::default()
         .routes(routes!(select::select))
         .routes(routes!(select::range))
         .routes(routes!(select::range_page))
         .routes(routes!(select::histogram))
-        .routes(routes!(sql::ask))
         .routes(routes!(events::list))
         .routes(routes!(events::histogram))
         .routes(routes!(events::top))
@@ -177,8 +225,17 @@ fn questions() -> Routes {
         .routes(routes!(events::funnel))
         .routes(routes!(events::retention))
         .routes(routes!(events::paths))
-        .routes(routes!(people::sessions))
-        .routes(routes!(people::profiles))
+}
+
+/// Those who ask who people are.
+fn questions_about_people() -> Routes {
+    use api::people;
+    OpenApiRouter::default().routes(routes!(people::sessions)).routes(routes!(people::profiles))
+}
+
+/// Those who ask anything.
+fn sql() -> Routes {
+    OpenApiRouter::default().routes(routes!(api::sql::ask))
 }
 
 /// Those who answer for what is kept about a person.

@@ -13,7 +13,7 @@ use utoipa::openapi::security::{
 use utoipa::openapi::{Info, OpenApi, Paths};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::access::BEARER;
+use super::access::{BEARER, KEY};
 use super::refusals;
 use crate::app::App;
 
@@ -59,6 +59,8 @@ fn add_security(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("kith_…").build();
+    components.add_security_scheme(KEY, SecurityScheme::Http(key));
     let password = Flow::Password(Password::new("/user/token", Scopes::new()));
     components.add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([password])));
 }

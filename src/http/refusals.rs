@@ -16,7 +16,7 @@ const WHEN: [(&str, &str); 12] = [
     ("401", "Whoever asks is not signed in, or the source may not send this"),
     ("403", "Whoever asks has none of the roles that may"),
     ("408", "It took too long; it may have been done"),
-    ("409", "Something refers to it"),
+    ("409", "Something refers to it, or it cannot be without"),
     ("412", "It has another version than `If-Match` says"),
     ("413", "The body is too large"),
     ("415", "The content type or the content encoding is not known"),
@@ -69,7 +69,10 @@ fn statuses(
 ) -> impl Iterator<Item = &'static str> + use<> {
     let has_body = operation.request_body.is_some();
     let has_parameters = operation.parameters.as_ref().is_some_and(|all| !all.is_empty());
-    let is_question = !group.is_open() && (group != Group::Configuring || path.starts_with("/api"));
+    let is_account = matches!(group, Group::Own | Group::Administering);
+    let is_question = !group.is_open()
+        && !is_account
+        && (group != Group::Configuring || path.starts_with("/api"));
     let is_change = group == Group::Configuring && method != "get";
     let is_sent = operation.tags.iter().flatten().any(|tag| tag == "collect") && method != "put";
     let rules: [(bool, &[&str]); 7] = [

@@ -1,6 +1,7 @@
 //! The audit log: who did what, when, and what it was before and after.
 
-use super::sql::{Row, Value, values};
+use super::configuration::By;
+use super::sql::{Row, Sql, Value, values};
 use super::{Storage, StorageError};
 use crate::model::{ProfileId, Time};
 
@@ -34,6 +35,38 @@ pub struct AuditRow {
     pub detail: Option<String>,
     /// The answer's status.
     pub status: Option<i64>,
+}
+
+/// One thing that is done, as it is written down in the transaction that does it.
+pub(super) struct Entry<'a> {
+    pub(super) action: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) version: i64,
+    pub(super) before: Option<&'a str>,
+    pub(super) after: Option<&'a str>,
+}
+
+/// Writes down what `by` has done. `kind` and `version` tell apart what was done in one moment.
+pub(super) fn remember(
+    sql: &mut dyn Sql,
+    by: By<'_>,
+    entry: &Entry<'_>,
+) -> Result<(), StorageError> {
+    let Entry { action, kind, subject, version, before, after } = *entry;
+    let remember = "INSERT INTO audit \
+                    (id, at, who, action, kind, subject, version, before, after) \
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let at = by.at.micros();
+    // Rises with time, and with the version where clocks stand still.
+    let number = format!("{at:016x}{version:016x}{}", own_count(kind));
+    let values = values![&number, at, by.who, action, kind, subject, version, before, after];
+    sql.execute(remember, values).map(|_| ())
+}
+
+/// Users and keys are counted apart from the configuration.
+fn own_count(kind: &str) -> &'static str {
+    if matches!(kind, "user" | "key") { "a" } else { "" }
 }
 
 /// Which of them. All that is given must hold.

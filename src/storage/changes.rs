@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{StoredToken, StoredUser};
+use super::StoredToken;
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
 use crate::model::{EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, Time};
@@ -182,9 +182,7 @@ impl Moved {
 /// One change by an administrator.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// Stores a user.
-    PutUser(StoredUser),
-    /// Stores a token.
+    /// Stores the token of somebody who was let in.
     PutToken(StoredToken),
     /// Removes a token by its hash.
     RemoveToken(String),

@@ -1,5 +1,6 @@
 //! The configuration: records of every kind, changed all at once or not at all.
 
+use super::audit::{self, Entry};
 use super::sql::{Row, Sql, values};
 use super::{Settled, Storage, StorageError};
 use crate::model::Time;
@@ -145,12 +146,6 @@ fn apply(
             ("remove", None)
         }
     };
-    let remember = "INSERT INTO audit \
-                    (id, at, who, action, kind, subject, version, before, after) \
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    let (at, before) = (by.at.micros(), before.as_ref());
-    // Rises with time, and with the version where clocks stand still.
-    let number = format!("{at:016x}{version:016x}");
-    let values = values![&number, at, by.who, action, *kind, id, version, before, after];
-    sql.execute(remember, values).map(|_| ())
+    let (before, after) = (before.as_deref(), after.map(String::as_str));
+    audit::remember(sql, by, &Entry { action, kind, subject: id, version, before, after })
 }

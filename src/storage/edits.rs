@@ -1,20 +1,13 @@
 //! Changes by administrators that happen between payloads.
 
-use serde_json::json;
-
 use super::sql::{Sql, Value, rows, values};
-use super::{Edit, StorageError, StoredUser, Through, history, removed, tables};
+use super::{Edit, StorageError, Through, accounts, history, removed, tables};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
 
 pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), StorageError> {
     match edit {
-        Edit::PutUser(user) => put_user(sql, user),
-        Edit::PutToken(token) => {
-            let put = "INSERT INTO token (hash, email, expires_at) VALUES ($1, $2, $3)";
-            sql.execute(put, values![&token.hash, &token.email, token.expires.micros()])?;
-            run(sql, "DELETE FROM token WHERE expires_at <= $1", values![now.micros()])
-        }
+        Edit::PutToken(token) => accounts::put_token(sql, token, now),
         Edit::RemoveToken(hash) => run(sql, "DELETE FROM token WHERE hash = $1", values![hash]),
         Edit::RemoveProfile(ids) => remove_people(sql, ids),
         Edit::RemoveSession(id) => {
@@ -34,16 +27,6 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
 
 fn run(sql: &mut dyn Sql, statement: &str, values: &[Value<'_>]) -> Result<(), StorageError> {
     sql.execute(statement, values).map(|_| ())
-}
-
-fn put_user(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {
-    let body = json!({
-        "name": user.name, "password_hash": user.password_hash, "roles": user.roles,
-        "enabled": user.enabled, "created": user.created.to_string(),
-    });
-    let put = "INSERT INTO \"user\" (email, body) VALUES ($1, $2) \
-               ON CONFLICT (email) DO UPDATE SET body = excluded.body";
-    run(sql, put, values![&user.email, &body.to_string()])
 }
 
 /// Where mergers go, every reader reads them anew: what is left of the person in history is shown

@@ -18,7 +18,7 @@ mod sql;
 mod sqlite;
 mod postgres;
 
-pub use accounts::{StoredToken, StoredUser};
+pub use accounts::{KeyHolder, StoredKey, StoredToken, StoredUser, UserChange, UserChanged};
 pub use audit::{AuditRow, AuditSearch};
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,
@@ -45,11 +45,12 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_registry.sql"),
+    include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
 ];
 

@@ -1,18 +1,19 @@
 //! Who is let in: every address and method of the document, with every kind of token.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
 use kith::accounts::Role;
-use kith::storage::{Changes, Edit, StoredToken, StoredUser};
+use kith::storage::{By, Changes, Edit, StoredKey, StoredToken, StoredUser};
 use serde_json::Value;
 
 use crate::support::app::start;
 use crate::support::{Reply, TestApp};
 
 /// What anybody may do without signing in. Signing out is among them: it answers whatever the token is.
-const OPEN: [&str; 25] = [
+const OPEN: [&str; 28] = [
     "GET /collect/{event_type}/{source}",
     "POST /collect/{event_type}/{source}",
     "GET /collect/{event_type}/{source}/{session}",
@@ -36,7 +37,10 @@ const OPEN: [&str; 25] = [
     "GET /track.gif",
     "GET /tracker",
     "GET /tracker/{file}",
+    "GET /user/oidc",
+    "GET /user/oidc/callback",
     "POST /user/logout",
+    "POST /user/oidc/token",
     "POST /user/token",
 ];
 
@@ -45,6 +49,8 @@ struct Door {
     method: Method,
     path: String,
     roles: Vec<String>,
+    /// The scope of keys that opens it, too.
+    scope: Option<String>,
 }
 
 fn doors(app: &TestApp) -> Vec<Door> {
@@ -57,6 +63,7 @@ fn doors(app: &TestApp) -> Vec<Door> {
             method: method.to_uppercase().parse().unwrap(),
             path: path.clone(),
             roles: roles(&door["security"]),
+            scope: scope(&door["security"]),
         })
     };
     paths.flat_map(each).collect()
@@ -67,6 +74,11 @@ fn roles(security: &Value) -> Vec<String> {
     let alternatives = security.as_array().into_iter().flatten();
     let each = |one: &Value| one["bearer"].as_array().cloned().unwrap_or_default();
     alternatives.flat_map(each).map(|role| role.as_str().unwrap().to_owned()).collect()
+}
+
+fn scope(security: &Value) -> Option<String> {
+    let mut alternatives = security.as_array().into_iter().flatten();
+    alternatives.find_map(|one| Some(one["key"][0].as_str()?.to_owned()))
 }
 
 fn knock(app: &TestApp, door: &Door, token: Option<&str>) -> Reply {
@@ -88,11 +100,13 @@ pub(super) fn add_user(app: &TestApp, name: &str, roles: &[&str], lasts: Duratio
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         enabled: true,
         created: start(),
+        ..StoredUser::default()
     };
     let hash = app.app().hashing.token(name);
-    let token = StoredToken { hash, email, expires: start().plus(lasts) };
-    let edits = vec![Edit::PutUser(user), Edit::PutToken(token)];
-    app.app().storage.commit(&Changes::by_hand(start(), edits)).unwrap();
+    let token = StoredToken { hash, email, expires: start().plus(lasts), epoch: String::new() };
+    let storage = &app.app().storage;
+    assert!(storage.add_user(&user, By { who: "a test", at: start() }).unwrap());
+    storage.commit(&Changes::by_hand(start(), vec![Edit::PutToken(token)])).unwrap();
 }
 
 /// Users of all kinds, each known by the name of their kind.
@@ -138,6 +152,25 @@ fn nobody_gets_through_a_locked_door_without_a_good_token_of_a_fitting_role() {
             } else {
                 check(Some(role), 403, "role_missing");
             }
+        }
+    }
+}
+
+/// A key with the scope of each door, made by hand: it opens that door and no other.
+#[test]
+fn a_key_opens_the_doors_of_its_scope_and_no_other() {
+    let app = app();
+    let locked: Vec<_> = doors(&app).into_iter().filter(|door| !door.roles.is_empty()).collect();
+    let scopes: BTreeSet<_> = locked.iter().filter_map(|door| door.scope.clone()).collect();
+    assert_eq!(scopes.len(), 8, "{scopes:?}");
+    for scope in &scopes {
+        let key = StoredKey { scopes: vec![scope.clone()], ..StoredKey::default() };
+        let (text, key) = kith::accounts::new_key(&app.app().ids, &app.app().hashing, start(), key);
+        assert!(app.app().storage.add_key(&key, By { who: "a test", at: start() }).unwrap());
+        for door in &locked {
+            let status = knock(&app, door, Some(&text)).status.as_u16();
+            let is_let_in = ![401, 403].contains(&status);
+            assert_eq!(is_let_in, door.scope.as_ref() == Some(scope), "{scope}: {}", door.path);
         }
     }
 }

@@ -3,7 +3,9 @@
 mod access;
 mod accounts;
 mod audit;
+mod keys;
 mod masking;
+mod users;
 mod openapi;
 mod reading;
 mod registry;

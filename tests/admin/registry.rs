@@ -109,14 +109,14 @@ fn the_log_is_read_in_pages_and_by_what_is_asked() {
         let Some(next) = page["next"].as_str() else { break };
         address = format!("/api/audit?limit=2&cursor={next}");
     }
-    // Those four, and the source that every test has.
-    assert_eq!(seen.len(), 5);
+    // Those four, and the source and the user that every test has.
+    assert_eq!(seen.len(), 6);
     assert!(seen.is_sorted_by(|one, next| one > next), "{seen:?}");
     let count = |query: &str| {
         app.get(&format!("/api/audit?{query}")).ok().body["result"].as_array().unwrap().len()
     };
     assert_eq!(count("kind=redirect"), 1);
-    assert_eq!(count("who=the%20tests"), 1);
+    assert_eq!(count("who=the%20tests"), 2);
     assert_eq!(count("to=2026-01-05T10:00:00Z"), 0);
     assert_eq!(count("from=2026-01-05T10:00:00Z&kind=source"), 4);
     assert_eq!(app.get("/api/audit?form=2026").status, 422);
@@ -131,7 +131,7 @@ fn what_is_old_is_forgotten() {
     let registry = &app.app().registry;
     let kept = || app.get("/api/audit").ok().body["result"].as_array().unwrap().len();
     registry.forget_audit(0).unwrap();
-    assert_eq!(kept(), 3);
+    assert_eq!(kept(), 4);
     registry.forget_audit(2).unwrap();
     assert_eq!(kept(), 1);
 }

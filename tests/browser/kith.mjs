@@ -11,11 +11,11 @@ const run = promisify(execFile);
 
 export const SOURCE = "shop";
 
-/** Starts Kith on a port of its own. */
-export async function startKith() {
+/** Starts Kith on a port of its own, unless it says where, with these settings. */
+export async function startKith({ listen = "127.0.0.1:0", env = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "kith-browser-"));
   await run(BINARY, ["source", "add", "Shop", "--id", SOURCE, "--data-dir", folder]);
-  let { child, url } = await serve(folder, "127.0.0.1:0");
+  let { child, url } = await serve(folder, listen, env);
   const end = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
@@ -27,13 +27,17 @@ export async function startKith() {
     goAway: end,
     /** Where it was, with all that it had. */
     async comeBack() {
-      ({ child } = await serve(folder, new URL(url).host));
+      ({ child } = await serve(folder, new URL(url).host, env));
     },
     /** Rows of an answer, as lists of texts. */
     async sql(query) {
       const { stdout } = await run(BINARY, ["sql", query, "--data-dir", folder]);
       const lines = stdout.trim().split("\n").slice(1);
       return lines.map((line) => line.split(","));
+    },
+    /** What a command says. */
+    async command(...words) {
+      return (await run(BINARY, [...words, "--data-dir", folder])).stdout;
     },
     /** The password of an administrator who is added. */
     async user(email) {
@@ -47,8 +51,9 @@ export async function startKith() {
   };
 }
 
-async function serve(folder, listen) {
-  const child = spawn(BINARY, ["serve", "--listen", listen, "--data-dir", folder]);
+async function serve(folder, listen, env) {
+  const options = { env: { ...process.env, ...env } };
+  const child = spawn(BINARY, ["serve", "--listen", listen, "--data-dir", folder], options);
   return { child, url: await listening(child) };
 }
 

@@ -1,5 +1,6 @@
 //! Several nodes on one PostgreSQL, in this process and in processes of their own.
 
+mod accounts;
 mod agreeing;
 mod comparing;
 mod overtaking;

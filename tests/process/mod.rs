@@ -1,5 +1,6 @@
 //! The real binary: its command line, its end, its crashes.
 
+mod accounts;
 mod audit;
 mod backup;
 mod crash;

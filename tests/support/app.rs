@@ -16,7 +16,7 @@ use kith::ids::Ids;
 use kith::lake::{History, HistoryParts, NewerSession, S3Access};
 use kith::model::{Bridge, Source, SourceId, Time};
 use kith::registry::{Author, Registry};
-use kith::storage::{Changes, Edit, Storage, StoredToken, StoredUser};
+use kith::storage::{By, Changes, Edit, Storage, StoredToken, StoredUser};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -298,13 +298,15 @@ fn furnish(storage: &Arc<dyn Storage>, clock: &Clock) {
         roles: vec!["admin".to_owned()],
         enabled: true,
         created: now,
+        ..StoredUser::default()
     };
     let hash = kith::hashing::Hashing::new(storage.key()).token(TOKEN);
-    let token = StoredToken { hash, email, expires: now.plus(Duration::from_secs(864_000)) };
+    let expires = now.plus(Duration::from_secs(864_000));
+    let token = StoredToken { hash, email, expires, epoch: String::new() };
     let registry = Registry::open(Arc::clone(storage), clock.clone()).unwrap();
     registry.put(&source, Author::named("the tests")).unwrap();
-    let edits = vec![Edit::PutUser(user), Edit::PutToken(token)];
-    storage.commit(&Changes::by_hand(now, edits)).unwrap();
+    assert!(storage.add_user(&user, By { who: "the tests", at: now }).unwrap());
+    storage.commit(&Changes::by_hand(now, vec![Edit::PutToken(token)])).unwrap();
 }
 
 pub(crate) fn with_source(mut payload: Value) -> Value {

@@ -1,28 +1,49 @@
-//! The groups of routes, and the roles that each admits.
+//! The groups of routes, the roles that each admits, and the scopes by which keys name them.
 
 use crate::accounts::Role;
 
 /// What a route asks of whoever calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Group {
+pub enum Group {
     /// Nothing: whoever sends, browsers, whoever looks after the server, whoever signs in or out.
     Open,
-    /// Reading people and what they did, and removing single records, as the reference lets all.
-    Reading,
+    /// A user's own account and keys. Never a key: what somebody else holds must not make more.
+    Own,
+    /// Reading events, and counting them.
+    Events,
+    /// Reading people and their visits.
+    Profiles,
+    /// Removing single records, as the reference lets all.
+    Removing,
+    /// Any question at all, in SQL.
+    Sql,
     /// What may send, and where links lead.
     Configuring,
     /// Taking out, or erasing for good, everything about a person.
     Erasing,
+    /// Who has done what.
+    Auditing,
+    /// Who else may come in.
+    Administering,
 }
 
 use Role::{Admin, Developer, Maintainer, Marketer};
 
-/// The name of each group and who is let in; `docs/api.md` has the same table, which a test compares.
-const GROUPS: [(Group, &str, &[Role]); 4] = [
+const ALL: &[Role] = &[Admin, Developer, Marketer, Maintainer];
+
+/// The name of each group, which is a key's scope, and who is let in; `docs/api.md` has the same table,
+/// which a test compares.
+const GROUPS: [(Group, &str, &[Role]); 10] = [
     (Group::Open, "open", &[]),
-    (Group::Reading, "reading", &[Admin, Developer, Marketer, Maintainer]),
-    (Group::Configuring, "configuring", &[Admin, Developer]),
-    (Group::Erasing, "erasing", &[Admin, Maintainer]),
+    (Group::Own, "own", ALL),
+    (Group::Events, "events:read", ALL),
+    (Group::Profiles, "profiles:read", ALL),
+    (Group::Removing, "records:remove", ALL),
+    (Group::Sql, "sql", ALL),
+    (Group::Configuring, "configure", &[Admin, Developer]),
+    (Group::Erasing, "erase", &[Admin, Maintainer]),
+    (Group::Auditing, "audit", &[Admin]),
+    (Group::Administering, "users", &[Admin]),
 ];
 
 impl Group {
@@ -31,9 +52,25 @@ impl Group {
         &GROUPS[self as usize]
     }
 
+    /// The groups that a key may open, by the names that its scopes have.
+    pub fn scopes() -> impl Iterator<Item = (Self, &'static str)> {
+        let all = GROUPS.into_iter().filter(|(group, ..)| group.takes_keys());
+        all.map(|(group, name, _)| (group, name))
+    }
+
+    /// As tables and keys name it.
+    pub(super) fn name(self) -> &'static str {
+        self.row().1
+    }
+
     /// Whether nobody needs to sign in.
     pub(in crate::http) fn is_open(self) -> bool {
         self == Self::Open
+    }
+
+    /// Whether a key may open it.
+    pub(super) fn takes_keys(self) -> bool {
+        !matches!(self, Self::Open | Self::Own)
     }
 
     /// The roles that are let in, any of them. None for the open group, which asks for none.
@@ -42,8 +79,13 @@ impl Group {
     }
 
     /// Whether somebody with these roles is let in.
-    pub(super) fn admits(self, roles: &[Role]) -> bool {
+    pub(in crate::http) fn admits(self, roles: &[Role]) -> bool {
         self.is_open() || roles.iter().any(|role| self.roles().contains(role))
+    }
+
+    /// Whether a key with these roles and scopes opens it, whoever has made it.
+    pub(in crate::http) fn admits_key(self, roles: &[Role], scopes: &[String]) -> bool {
+        self.takes_keys() && (self.admits(roles) || scopes.iter().any(|name| name == self.name()))
     }
 }
 
@@ -81,5 +123,15 @@ mod tests {
             assert_eq!(group.admits(&[]), group == Group::Open);
         }
         assert!(!Group::Configuring.admits(&[Marketer, Maintainer]));
+    }
+
+    #[test]
+    fn a_key_opens_what_it_names_and_never_what_makes_keys() {
+        let sql = ["sql".to_owned(), "own".to_owned(), "open".to_owned()];
+        for (group, ..) in GROUPS {
+            assert_eq!(group.admits_key(&[], &sql), group == Group::Sql);
+            assert_eq!(group.admits_key(&[Admin], &[]), group.takes_keys());
+        }
+        assert_eq!(Group::scopes().count(), GROUPS.len() - 2);
     }
 }

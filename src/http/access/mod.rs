@@ -3,7 +3,7 @@
 mod group;
 mod signed_in;
 
-pub(super) use group::Group;
+pub use group::Group;
 pub use signed_in::SignedIn;
 
 use std::sync::Arc;
@@ -15,13 +15,15 @@ use axum::response::{IntoResponse as _, Response};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::SecurityRequirement;
 
+use super::ApiError;
 use super::audited::Watch;
 use super::openapi::operations;
-use super::{ApiError, Code};
 use crate::app::App;
 
 /// The name of our tokens in the document.
 pub(super) const BEARER: &str = "bearer";
+/// The name of our keys in the document.
+pub(super) const KEY: &str = "key";
 
 /// Lets nobody through to `routes` whom the group does not admit.
 pub(super) fn lock(group: Group, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
@@ -31,10 +33,12 @@ pub(super) fn lock(group: Group, routes: Router<Arc<App>>, app: &Arc<App>) -> Ro
     routes.route_layer(from_fn_with_state((Arc::clone(app), group), let_in))
 }
 
-/// Says in the document what [`lock`] asks: one of the roles, each of which is enough by itself.
+/// Says in the document what [`lock`] asks: one of the roles, each of which is enough by itself, or
+/// a key with the group's scope.
 pub(super) fn describe(group: Group, document: &mut OpenApi) {
     let each = |role: &crate::accounts::Role| SecurityRequirement::new(BEARER, [role.as_str()]);
-    let wanted: Vec<_> = group.roles().iter().map(each).collect();
+    let key = group.takes_keys().then(|| SecurityRequirement::new(KEY, [group.name()]));
+    let wanted: Vec<_> = group.roles().iter().map(each).chain(key).collect();
     for (_, _, operation) in operations(document).filter(|_| !group.is_open()) {
         operation.security = Some(wanted.clone());
     }
@@ -47,11 +51,11 @@ async fn let_in(
 ) -> Result<Response, ApiError> {
     let user = SignedIn::of(&app, request.headers()).await?;
     let (watch, mut request) = Watch::begin(&app, &user, request)?;
-    let response = if group.admits(&user.roles) {
+    let response = if user.may(group) {
         request.extensions_mut().insert(user);
         next.run(request).await
     } else {
-        ApiError::from(Code::RoleMissing).into_response()
+        user.lacks_a_role().into_response()
     };
     if let Some(watch) = watch {
         watch.end(&response);

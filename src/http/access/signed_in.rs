@@ -1,4 +1,4 @@
-//! Who is asking: the user behind the bearer token (docs/wire.md §8.1).
+//! Who is asking: the user behind the bearer token, or the API key (docs/wire.md §8.1).
 
 use std::sync::Arc;
 
@@ -7,36 +7,106 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
-use crate::accounts::{self, Role};
+use super::Group;
+use crate::accounts::{self, Caller, Role};
 use crate::app::App;
 use crate::http::{ApiError, Code};
-use crate::storage::StorageError;
+use crate::storage::{StorageError, StoredKey};
 
-/// The user whom the layer around a group has let in. A handler names it to know who asks; it is never
-/// what protects the handler.
+/// Whom the layer around a group has let in. A handler names it to know who asks; it is never what
+/// protects the handler.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// Who it is.
+    /// The user: whoever has signed in, or has made the key. Empty for a key of the command line.
     pub email: String,
-    /// What they may do; roles that this version does not know are left out.
+    /// What they are; roles that this version does not know are left out. Where a key asks, those
+    /// that it has and that whoever made it could give it.
     pub roles: Vec<Role>,
+    /// The key that asks, where one does.
+    pub key: Option<Arc<KeyAsks>>,
+}
+
+/// A key that asks.
+#[derive(Clone, Debug)]
+pub struct KeyAsks {
+    id: String,
+    name: String,
+    roles: Vec<Role>,
+    scopes: Vec<String>,
+    /// What whoever made it may do now; none for the command line, which may everything.
+    maker: Option<Vec<Role>>,
 }
 
 impl SignedIn {
-    /// The user of the token among these headers.
+    /// Whoever the token or the key among these headers proves.
     pub(super) async fn of(app: &Arc<App>, headers: &HeaderMap) -> Result<Self, ApiError> {
         let token = bearer(headers).ok_or(Code::NotAuthenticated)?;
-        let app = Arc::clone(app);
+        let (app, now) = (Arc::clone(app), app.clock.now());
         let work = move || {
-            let now = app.clock.now();
-            accounts::authenticate(app.storage.as_ref(), &app.hashing, now, &token)
+            let storage = app.storage.as_ref();
+            let caller = accounts::authenticate(storage, &app.hashing, now, &token)?;
+            if let Some(Caller::Key(key, _)) = &caller {
+                note_use(&app, key);
+            }
+            Ok::<_, StorageError>(caller)
         };
-        let session = tokio::task::spawn_blocking(work)
+        let caller = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| StorageError::Failed(error.to_string()))??;
-        let user = session.ok_or(Code::TokenInvalid)?.user;
-        let roles = user.roles.iter().filter_map(|name| Role::named(name)).collect();
-        Ok(Self { email: user.email, roles })
+        Ok(caller.ok_or(Code::TokenInvalid)?.into())
+    }
+
+    /// Whether they may use the routes of a group. A key never may more than whoever made it.
+    #[must_use]
+    pub fn may(&self, group: Group) -> bool {
+        let Some(key) = &self.key else { return group.admits(&self.roles) };
+        let maker_may = key.maker.as_ref().is_none_or(|roles| group.admits(roles));
+        maker_may && group.admits_key(&key.roles, &key.scopes)
+    }
+
+    /// Who it is, as the audit log has it.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let Some(key) = &self.key else { return self.email.clone() };
+        let maker = if self.email.is_empty() { "command line" } else { &self.email };
+        format!("{maker} by key {} ({})", key.name, key.id)
+    }
+
+    pub(super) fn lacks_a_role(&self) -> ApiError {
+        let key = "The key has no role or scope that allows this, or whoever made it may not.";
+        let sentence = if self.key.is_some() { key } else { Code::RoleMissing.sentence() };
+        ApiError::new(Code::RoleMissing, sentence)
+    }
+}
+
+impl From<Caller> for SignedIn {
+    fn from(caller: Caller) -> Self {
+        let known = |names: &[String]| names.iter().filter_map(|name| Role::named(name)).collect();
+        match caller {
+            Caller::User(user) => Self { roles: known(&user.roles), email: user.email, key: None },
+            Caller::Key(key, maker) => {
+                let maker: Option<Vec<Role>> = maker.map(|user| known(&user.roles));
+                let roles: Vec<Role> = known(&key.roles);
+                let gives = |role: &&Role| {
+                    let has = |maker: &Vec<Role>| {
+                        maker.iter().any(|one| one == *role || *one == Role::Admin)
+                    };
+                    maker.as_ref().is_none_or(has)
+                };
+                let given = roles.iter().filter(gives).copied().collect();
+                let asks = KeyAsks { id: key.id, name: key.name, roles, scopes: key.scopes, maker };
+                Self { email: key.owner, roles: given, key: Some(Arc::new(asks)) }
+            }
+        }
+    }
+}
+
+/// Writes down that a key was used. Whoever asks does not fail for it: the disk may be full.
+fn note_use(app: &App, key: &StoredKey) {
+    let now = app.clock.now();
+    let Some(since) = app.key_uses.is_due(key, now) else { return };
+    if let Err(error) = app.storage.key_used(&key.id, now, since) {
+        tracing::warn!(%error, "the use of a key was not noted");
     }
 }
 
@@ -54,4 +124,26 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::StoredUser;
+
+    #[track_caller]
+    fn check(maker: Option<&[&str]>, expected: &[Role]) {
+        let names = |roles: &[&str]| roles.iter().map(|role| (*role).to_owned()).collect();
+        let key = StoredKey { roles: names(&["developer", "marketer"]), ..StoredKey::default() };
+        let maker = maker.map(|roles| StoredUser { roles: names(roles), ..StoredUser::default() });
+        assert_eq!(SignedIn::from(Caller::Key(key, maker)).roles, expected);
+    }
+
+    #[test]
+    fn a_key_is_nothing_that_whoever_made_it_is_not() {
+        check(None, &[Role::Developer, Role::Marketer]);
+        check(Some(&["admin"]), &[Role::Developer, Role::Marketer]);
+        check(Some(&["marketer", "maintainer"]), &[Role::Marketer]);
+        check(Some(&[]), &[]);
+    }
 }

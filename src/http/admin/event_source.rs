@@ -178,7 +178,7 @@ pub(in crate::http) async fn put(
     let posted = posted(&app, &headers, body, INVALID, "event source").await?;
     let known = entities::known(&app).await?;
     let source = source(&app, &known, posted)?;
-    let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
     entities::put(&app, editor, source).await
 }
 
@@ -200,7 +200,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    let editor = Editor { who: &user.email, headers: &headers, invalid: INVALID };
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
     entities::remove::<Source>(&app, editor, id).await
 }
 

@@ -3,9 +3,14 @@
 //! See docs/wire.md §8.
 
 mod entities;
+mod sign_in;
 pub(super) mod audit;
 pub(super) mod info;
 pub(super) mod user;
+pub(super) mod user_account;
+pub(super) mod users;
+pub(super) mod keys;
+pub(super) mod oidc;
 pub(super) mod event_source;
 pub(super) mod event_redirect;
 pub(super) mod profile;

@@ -1,0 +1,118 @@
+//! Signing in, in whichever way: who tries it and from where, and what came of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+
+use crate::accounts::{self, Account, Attempt, Network};
+use crate::app::App;
+use crate::http::{ApiError, Code};
+use crate::storage::{Edit, StorageError, StoredUser};
+
+/// What passwords of nobody are held against. An unknown name takes as long as a wrong password, so
+/// that names cannot be found out by the clock.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Somebody who tries to sign in.
+pub(super) struct Try<'a> {
+    /// Where they are.
+    pub(super) network: &'a Network,
+    /// How: `password`, `oidc`.
+    pub(super) way: &'static str,
+}
+
+/// What came of a try: the one place that hears of each, and may tell others.
+pub(super) fn settled(app: &App, attempt: &Try<'_>, outcome: &Result<StoredUser, Code>) {
+    let refused = outcome.as_ref().err().map(|code| code.as_str());
+    let (way, network) = (attempt.way, attempt.network.name());
+    // The name only of whom there is: people type passwords in its place.
+    let who = outcome.as_ref().ok().map(|user| user.email.as_str());
+    tracing::debug!(way, network, who, refused, "somebody tried to sign in");
+    app.telemetry.signed_in(refused.unwrap_or("let_in"));
+}
+
+/// Begins an attempt to sign in with a password, as far as there may be more of them.
+pub(super) fn begin(
+    app: &App,
+    account: &Account,
+    (headers, peer): (&HeaderMap, Option<SocketAddr>),
+) -> Result<Attempt, ApiError> {
+    let network = app.network(headers, peer);
+    app.logins.begin(account.clone(), network.clone()).map_err(|wait| {
+        let attempt = Try { network: &network, way: "password" };
+        settled(app, &attempt, &Err(Code::LoginAttempts));
+        ApiError::from(Code::LoginAttempts).after(wait)
+    })
+}
+
+/// The user of an attempt, if the password is theirs and they may come in.
+pub(super) async fn check(
+    app: &Arc<App>,
+    attempt: Attempt,
+    password: String,
+) -> Result<Option<StoredUser>, ApiError> {
+    wait(attempt.wait).await;
+    let Some(place) = app.logins.place(&attempt).await else {
+        app.logins.was_not_made(&attempt);
+        let message = "As many wait to sign in as may; try again later.";
+        return Err(ApiError::new(Code::Overloaded, message));
+    };
+    let app = Arc::clone(app);
+    // Settled in there: whoever asks may go while it runs.
+    let work = move || {
+        let found = app.storage.user(attempt.account().as_str());
+        let found = found.inspect_err(|_| app.logins.was_not_made(&attempt))?;
+        let hash = found.as_ref().map_or("", |user| &user.password_hash);
+        let has_one = !hash.is_empty();
+        let is_good = accounts::verify(&password, if has_one { hash } else { NOBODY });
+        drop(place);
+        let user = found.filter(|user| has_one && is_good && user.enabled);
+        if user.is_some() {
+            app.logins.was_right(&attempt);
+        }
+        Ok(user)
+    };
+    let checked = tokio::task::spawn_blocking(work).await;
+    Ok(checked.map_err(|error| StorageError::Failed(error.to_string())).flatten()?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever tries is to wait in the real world")]
+async fn wait(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// A token for a user who was let in.
+pub(super) async fn token(app: &App, user: &StoredUser) -> Result<String, ApiError> {
+    let lasts = Duration::from_secs(app.config.accounts.token_hours_max * 3600);
+    let valid = (app.clock.now(), lasts);
+    let (token, stored) = accounts::new_token(&app.ids, &app.hashing, user, valid);
+    app.committer.edit(Edit::PutToken(stored)).await?;
+    Ok(token)
+}
+
+/// The hash of a new password, if it may be set.
+pub(super) async fn new_hash(
+    app: &Arc<App>,
+    who: &str,
+    password: String,
+) -> Result<String, ApiError> {
+    let min = app.config.accounts.password_characters_min;
+    if !accounts::is_strong(&password, min) {
+        let message = format!("A password has at least {min} characters.");
+        return Err(ApiError::new(Code::UserInvalid, message));
+    }
+    let place = app.logins.own_place(who).await.ok_or(Code::Overloaded)?;
+    let app = Arc::clone(app);
+    let work = move || {
+        let hash = accounts::hash(&password, &app.ids);
+        drop(place);
+        hash.map_err(|error| ApiError::new(Code::UserInvalid, error.to_string()))
+    };
+    let hashed = tokio::task::spawn_blocking(work).await;
+    hashed.map_err(|error| StorageError::Failed(error.to_string()))?
+}
