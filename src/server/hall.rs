@@ -34,6 +34,17 @@ pub(super) struct Inside {
     number: u64,
 }
 
+/// Who makes room for a newcomer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GivesWay {
+    /// Some were told to leave, or there is room.
+    Some,
+    /// Those who would have to have not had their first turn.
+    Soon,
+    /// Everybody waits for us.
+    Nobody,
+}
+
 /// What comes of a newcomer.
 pub(super) enum Entrance {
     /// It has a place.
@@ -68,15 +79,17 @@ impl Hall {
         }
         let group = Arc::clone(inside.groups.entry(key).or_default());
         let is_alone = per_address.is_some_and(|max| group.0.load(Ordering::Relaxed) >= max);
-        let has_room = if is_alone {
+        let gives_way = if is_alone {
             self.send_away(&mut inside, 1, "address", |seat| Arc::ptr_eq(&seat.group, &group))
+        } else if inside.seats.len() - inside.leaving < self.bounds.connections_max {
+            GivesWay::Some
         } else {
-            inside.seats.len() - inside.leaving < self.bounds.connections_max
-                || self.send_away(&mut inside, self.sent_away(), "full", |_| true)
+            self.send_away(&mut inside, self.sent_away(), "full", |_| true)
         };
-        if !has_room {
+        if gives_way != GivesWay::Some {
             inside.forget(key, &group);
-            return if is_alone { Entrance::Closed } else { Entrance::Full };
+            let is_closed = is_alone && gives_way == GivesWay::Nobody;
+            return if is_closed { Entrance::Closed } else { Entrance::Full };
         }
         inside.number += 1;
         let seat = Arc::new(Seat::new(&self.steps, group, inside.number, begins));
@@ -90,32 +103,34 @@ impl Hall {
     }
 
     /// Tells some of those who wait for their client to leave: of the address with most connections
-    /// first, and of its, those who have waited longest; not those who have yet to have their first
-    /// turn. Whether anybody was.
+    /// first, and of its, those who have waited longest. Whoever has yet to have their first turn is
+    /// not sent away, and nobody else instead of them.
     fn send_away(
         &self,
         inside: &mut Inside,
         some: usize,
         reason: &'static str,
         may: impl Fn(&Seat) -> bool,
-    ) -> bool {
+    ) -> GivesWay {
         let waits = |seat: &&Arc<Seat>| {
-            let is_ours = matches!(seat.stage().0, Stage::Working | Stage::New);
-            !is_ours && seat.word() != Word::Leave && may(seat)
+            seat.stage().0 != Stage::Working && seat.word() != Word::Leave && may(seat)
         };
         let rank = |seat: &Arc<Seat>| {
             (seat.group.0.load(Ordering::Relaxed), seat.stage().1, Reverse(seat.number))
         };
         let mut waiting: Vec<_> =
             inside.seats.iter().filter(waits).map(|seat| (rank(seat), Arc::clone(seat))).collect();
+        if waiting.is_empty() {
+            return GivesWay::Nobody;
+        }
         let some = some.min(waiting.len());
-        if some < waiting.len() && some > 0 {
-            waiting.select_nth_unstable_by_key(some - 1, |(rank, _)| Reverse(*rank));
-        }
-        for (_, seat) in &waiting[..some] {
+        waiting.select_nth_unstable_by_key(some - 1, |(rank, _)| Reverse(*rank));
+        let mut gives_way = GivesWay::Soon;
+        for (_, seat) in waiting[..some].iter().filter(|(_, seat)| seat.stage().0 != Stage::New) {
             self.tell_to_leave(inside, seat, reason);
+            gives_way = GivesWay::Some;
         }
-        some > 0
+        gives_way
     }
 
     /// Whoever was told is counted no more: another may have the place.
