@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use crate::config::Config;
+use crate::lake::ask::Asker;
 use crate::lake::{LakeError, NewerSession, Sight};
 use crate::storage::DataFile;
 
@@ -24,6 +25,8 @@ pub(super) struct Beginning {
     pub(super) answers: PathBuf,
     /// Where the files of history are read.
     pub(super) files: PathBuf,
+    /// Who writes the questions that will come.
+    pub(super) asker: Asker,
 }
 
 /// A question on its way.

@@ -71,6 +71,7 @@ impl Questions {
             config: config.clone(),
             answers: parts.lake.answers().to_owned(),
             files: files.reach().to_owned(),
+            asker: Asker::Kith,
         };
         let lending = Lending { files, overlay: parts.overlay, seconds_max: seconds_max(config) };
         let common = Arc::new(pool::Common {
@@ -80,10 +81,11 @@ impl Questions {
             clock: parts.clock,
             telemetry: parts.telemetry,
         });
-        let pool = |running_max| Arc::new(Pool::new(Arc::clone(&common), running_max));
+        let pool =
+            |asker, running_max| Arc::new(Pool::new(Arc::clone(&common), asker, running_max));
         Self {
-            ready: pool(config.query.running_max),
-            written: pool(config.query.sql_running_max),
+            ready: pool(Asker::Kith, config.query.running_max),
+            written: pool(Asker::Writer, config.query.sql_running_max),
             seconds_max: seconds_max(config),
         }
     }

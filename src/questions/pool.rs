@@ -13,6 +13,7 @@ use super::lending::Lending;
 use super::process::Worker;
 use crate::clock::Clock;
 use crate::lake::LakeError;
+use crate::lake::ask::Asker;
 use crate::telemetry::Telemetry;
 
 /// Workers that stay when nobody asks, for a while.
@@ -32,6 +33,7 @@ pub(super) struct Common {
 /// See the module.
 pub(super) struct Pool {
     common: Arc<Common>,
+    asker: Asker,
     places: Arc<Semaphore>,
     resting: Mutex<Resting>,
 }
@@ -51,9 +53,9 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
-    pub(super) fn new(common: Arc<Common>, running_max: usize) -> Self {
+    pub(super) fn new(common: Arc<Common>, asker: Asker, running_max: usize) -> Self {
         let places = Arc::new(Semaphore::new(running_max));
-        Self { common, places, resting: Mutex::default() }
+        Self { common, asker, places, resting: Mutex::default() }
     }
 
     /// A place to ask one question, as soon as one is free.
@@ -84,7 +86,7 @@ impl Pool {
 
     /// So that the next question need not wait for a process to start.
     async fn replace(self: Arc<Self>) {
-        match Worker::start(&self.common).await {
+        match Worker::start(&self.common, self.asker).await {
             Ok(worker) => self.keep(worker),
             Err(error) => tracing::warn!(%error, "a process for questions could not be replaced"),
         }
@@ -106,7 +108,7 @@ impl Place {
         let resting = self.pool.resting().workers.pop();
         self.worker = Some(match resting {
             Some(worker) => worker,
-            None => Worker::start(&self.pool.common).await?,
+            None => Worker::start(&self.pool.common, self.pool.asker).await?,
         });
         let Some(worker) = self.worker.as_mut() else { return Err(LakeError::Waits) };
         self.is_used_up = true;

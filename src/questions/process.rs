@@ -10,10 +10,11 @@ use serde_json::value::RawValue;
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::frames::{self, Asking, FromWorker, ToWorker};
+use super::frames::{self, Asking, Beginning, FromWorker, ToWorker};
 use super::pool::Common;
 use super::within;
 use crate::lake::LakeError;
+use crate::lake::ask::Asker;
 
 /// The command that makes this program a worker.
 const COMMAND: &str = "answer-questions";
@@ -32,7 +33,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts one, which is ready when this returns.
-    pub(super) async fn start(common: &Common) -> Result<Self, LakeError> {
+    pub(super) async fn start(common: &Common, asker: Asker) -> Result<Self, LakeError> {
         let mut command = Command::new(&common.program);
         command.arg(COMMAND).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
         let kept = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
@@ -42,7 +43,7 @@ impl Worker {
         let to = child.stdin.take().ok_or_else(gone)?;
         let from = BufReader::new(child.stdout.take().ok_or_else(gone)?);
         let mut worker = Self { child, to, from };
-        let begin = ToWorker::Begin(Box::new(common.beginning.clone()));
+        let begin = ToWorker::Begin(Box::new(Beginning { asker, ..common.beginning.clone() }));
         let begun = async {
             frames::send(&mut worker.to, &begin).await?;
             frames::receive(&mut worker.from).await

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::bounds::{self, Bounded};
 use super::frames::{Asking, Beginning, FromWorker, ToWorker};
 use super::line::{self, Lent, Line};
-use crate::lake::ask::answer_named;
+use crate::lake::ask::{Asker, answer_named};
 use crate::lake::{AtHand, History, HistoryParts, LakeError, weigh_less};
 use crate::storage::{self, Storage};
 
@@ -21,6 +21,10 @@ pub fn work() -> Result<(), String> {
     let Ok(ToWorker::Begin(beginning)) = asked.recv() else {
         return Err("this is started by the server, to answer questions".to_owned());
     };
+    if beginning.asker == Asker::Writer {
+        // Ready questions come first.
+        weigh_less();
+    }
     let opened = open(&beginning, &line);
     let ready = opened.as_ref().map(drop).map_err(Clone::clone);
     line.say(&FromWorker::Ready(ready)).map_err(|error| error.to_string())?;

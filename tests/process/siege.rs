@@ -16,10 +16,9 @@ use crate::support::server::{Server, kith, said};
 use crate::support::wire::said_to;
 
 /// The attacks: kind, how many connections of a thousand, and the addresses `127.0.0.x` they come from.
-/// Each is a process of `tests/siege/attack.py`, which says what each kind does. What is asked of the
-/// server by whoever has signed in, SQL above all, belongs here and there as well: the environment of
-/// the attackers has a token.
-const ATTACKS: [(&str, usize, [u8; 2]); 7] = [
+/// Each is a process of `tests/siege/attack.py`, which says what each kind does. Those who ask in SQL
+/// have a token.
+const ATTACKS: [(&str, usize, [u8; 2]); 10] = [
     ("heads", 250, [2, 2]),
     ("silent", 150, [3, 6]),
     ("idle", 150, [1, 1]),
@@ -27,6 +26,9 @@ const ATTACKS: [(&str, usize, [u8; 2]); 7] = [
     ("trickles", 100, [9, 60]),
     ("large-heads", 150, [2, 2]),
     ("deaf", 50, [9, 9]),
+    ("sql-deep", 2, [5, 5]),
+    ("sql-large", 2, [5, 5]),
+    ("sql-endless", 2, [5, 5]),
 ];
 /// What memory may grow by, in kilobytes.
 const GROWTH_KB_MAX: u64 = 300 * 1024;

@@ -26,8 +26,13 @@ def with_body(length):
     return HEAD + b"Content-Length: %d\r\n\r\n" % length
 
 
-# What each kind sends at first, and what it goes on with. An attack by what is asked (SQL, say)
-# stands here as well: whole requests at first, with the token that the environment has at KITH_TOKEN.
+def question(sql):
+    """Asked again as soon as it is answered, by whoever has the token at KITH_TOKEN."""
+    head = b"POST /sql HTTP/1.1\r\nHost: kith\r\nConnection: close\r\nAuthorization: Bearer KITH_TOKEN\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % len(sql) + sql
+
+
+# What each kind sends at first, and what it goes on with.
 KINDS = {
     # A head that never ends.
     "heads": (HEAD, b"X-More: x\r\n"),
@@ -41,6 +46,16 @@ KINDS = {
     "trickles": (with_body(10000) + b" " * 100, b" "),
     # A head as large as servers used to take.
     "large-heads": (HEAD + b"X: " + b"x" * 390000, b"x"),
+    # A question that overruns a stack, one that takes all memory in one call, one that does not listen.
+    "sql-deep": (question(b"SELECT json_structure(repeat('[', 2000000) || repeat(']', 2000000))"), b""),
+    "sql-large": (question(b"SELECT len(range(2000000000))"), b""),
+    "sql-endless": (
+        question(
+            b"SELECT max(levenshtein(repeat('ab', 20000), repeat('ba', 20000) || i::VARCHAR)) "
+            b"FROM range(2000) t(i)"
+        ),
+        b"",
+    ),
     # Asks for much, and reads nothing.
     "deaf": (b"GET /openapi.json HTTP/1.1\r\nHost: kith\r\n\r\n" * 20, b""),
 }

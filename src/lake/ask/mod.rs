@@ -48,8 +48,8 @@ pub use sessions_page::{SessionRow, SessionsPage};
 pub use sql::Sql;
 pub use top::{Top, TopRow};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{History, LakeError, Moment, Sight, Span};
@@ -82,7 +82,7 @@ pub trait Question: Serialize + DeserializeOwned {
 }
 
 /// Who has written a question, and so what it may turn out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asker {
     /// We have: a ready question.
     Kith,
