@@ -28,13 +28,17 @@ pub(super) type Known = Arc<BTreeMap<(String, Method), BTreeSet<String>>>;
 /// What the document says of our addresses.
 pub(super) fn known(document: &OpenApi) -> Known {
     let mut known = BTreeMap::new();
-    let ours = |path: &str| OURS.iter().any(|prefix| path.starts_with(prefix));
-    for (path, item) in document.paths.paths.iter().filter(|(path, _)| ours(path)) {
+    for (path, item) in document.paths.paths.iter().filter(|(path, _)| is_ours(path)) {
         for (method, operation) in operations(item) {
             known.insert((path.clone(), method), names(operation));
         }
     }
     Arc::new(known)
+}
+
+/// Whether an unknown parameter is refused there, of all that need a token.
+pub(super) fn is_ours(path: &str) -> bool {
+    OURS.iter().any(|prefix| path.starts_with(prefix))
 }
 
 fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Operation)> {

@@ -9,6 +9,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use super::access::Group;
 use super::error::Refusal;
 use super::openapi::operations;
+use super::parameters;
 
 /// The statuses of refusals, and when they come, unless an operation says it in words of its own.
 const WHEN: [(&str, &str); 12] = [
@@ -75,11 +76,13 @@ fn statuses(
         && (group != Group::Configuring || path.starts_with("/api"));
     let is_change = group == Group::Configuring && method != "get";
     let is_sent = operation.tags.iter().flatten().any(|tag| tag == "collect") && method != "put";
-    let rules: [(bool, &[&str]); 7] = [
+    let is_precise = !group.is_open() && parameters::is_ours(path);
+    let rules: [(bool, &[&str]); 8] = [
         (true, &["400", "408", "500", "503"]),
         (!group.is_open(), &["401", "403"]),
         (has_body, &["413", "415", "422"]),
         (is_question && has_parameters, &["422"]),
+        (is_precise, &["422"]),
         (is_change, &["412"]),
         (is_change && method == "delete", &["409"]),
         (is_sent && has_body, &["401", "429"]),
