@@ -19,7 +19,7 @@ use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
 use kith::lake::ask::{EventsOf, Filter, Funnel, Histogram, Interval, People, Scope, Top, field};
-use kith::lake::{Eagerness, Lake, Parts, Sight};
+use kith::lake::{Eagerness, Lake, NEWEST_FIRST, Parts, Sight};
 use kith::model::Time;
 use kith::questions::Questions;
 use kith::storage::{Changes, Sqlite, Storage, Through};
@@ -181,8 +181,10 @@ fn questions() -> Vec<Question> {
     let step = |kind| Filter::read(&format!("type = \"{kind}\""), Time::default()).unwrap();
     let steps: Vec<Filter> = steps.into_iter().map(step).collect();
     let somebody = shop::somebody();
-    let last =
-        format!("SELECT * FROM events WHERE profile_id = '{somebody}' ORDER BY time DESC LIMIT 50");
+    // In the order of Kith's own list.
+    let last = format!(
+        "SELECT * FROM events WHERE profile_id = '{somebody}' ORDER BY {NEWEST_FIRST} LIMIT 50"
+    );
     let people = People { scope: scope() };
     let (by_day_sql, top_sql, people_sql) = (by_day.sql().unwrap(), top.sql(), people.sql());
     let funnel = |name, days: u64| {
