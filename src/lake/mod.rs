@@ -134,12 +134,6 @@ impl Lake {
         })
     }
 
-    /// What the questions' bounds are.
-    #[must_use]
-    pub fn bounds(&self) -> &QueryConfig {
-        &self.query
-    }
-
     /// A file for a result on its way out. It is not there yet.
     #[must_use]
     pub fn scratch_file(&self, ending: &str) -> ScratchFile {

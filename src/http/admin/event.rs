@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
-use crate::http::{ApiError, SignedIn, masked};
+use crate::http::{ApiError, SignedIn};
 use crate::lake::ask::{EventById, EventsOf};
 use crate::model::{EventId, Map, SourceId};
 use crate::storage::{Counted, StorageError};
@@ -83,7 +83,7 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<Shown>, ApiError> {
     let event = by_id(&app, &user, &id).await?.ok_or_else(ApiError::not_found)?;
     let metadata = Place { id, index: "event" };
-    Ok(Json(Shown { event: documents::masked(event, &masked::from(&app, &user)), metadata }))
+    Ok(Json(Shown { event: documents::event(event), metadata }))
 }
 
 /// Removes one event: of several sources' events with this id, the newest, which is shown.
@@ -176,9 +176,7 @@ async fn list(
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
     let person = living(app, profile).await?;
     let found = history(app, user, EventsOf { person, session, limit }).await?;
-    let masking = masked::from(app, user);
-    let shown = found.rows.into_iter().map(|row| documents::masked(row, &masking));
-    let result: Vec<EventDocument> = shown.collect();
+    let result: Vec<EventDocument> = found.rows.into_iter().map(documents::event).collect();
     Ok(Json(Newest { total: result.len(), result, more_to_load: found.next.is_some() }))
 }
 

@@ -18,7 +18,6 @@ use crate::http::documents::{self, EventDocument, ProfileDocument};
 use crate::http::{ApiError, SignedIn, masked};
 use crate::lake::ask::{Archive, ArchiveLine, SessionRow};
 use crate::lake::{LakeError, ScratchFile};
-use crate::model::{Masking, Profile};
 
 /// Everything about a person. Only described: it is written piece by piece.
 #[derive(utoipa::ToSchema)]
@@ -57,8 +56,8 @@ pub(in crate::http) async fn export(
     let (lines, file) = (app.lake.scratch_file("jsonl"), app.lake.scratch_file("json"));
     let (id, to) = (person.id.to_string(), lines.path().to_owned());
     history(&app, &user, Archive { person: id, to }).await?;
-    let masking = masked::from(&app, &user);
-    let work = move || put_together(&person, &masking, &lines, file);
+    let profile = documents::profile(&person).masked(&masked::from(&app, &user));
+    let work = move || put_together(&profile, &lines, file);
     let file = tokio::task::spawn_blocking(work).await;
     let file = file.map_err(|error| LakeError::Disk(error.to_string()))??;
     let mut response = file::send(file, "application/json").await?;
@@ -69,17 +68,16 @@ pub(in crate::http) async fn export(
 
 /// The document of what history has told line by line: nobody holds all of it at once.
 fn put_together(
-    person: &Profile,
-    masking: &Masking,
+    profile: &ProfileDocument,
     lines: &ScratchFile,
     file: ScratchFile,
 ) -> Result<ScratchFile, LakeError> {
     let to = BufWriter::new(File::create(file.path()).map_err(disk)?);
-    let mut document = Document::begin(to, &documents::profile(person).masked(masking))?;
+    let mut document = Document::begin(to, profile)?;
     for line in BufReader::new(File::open(lines.path()).map_err(disk)?).lines() {
         match serde_json::from_str(&line.map_err(disk)?) {
             Ok(ArchiveLine::Session(session)) => document.session(&session)?,
-            Ok(ArchiveLine::Event(event)) => document.event(&documents::masked(event, masking))?,
+            Ok(ArchiveLine::Event(event)) => document.event(&documents::event(event))?,
             Err(error) => return Err(disk(error.into())),
         }
     }

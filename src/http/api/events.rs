@@ -15,7 +15,7 @@ use crate::http::admin::posted;
 use crate::http::answers::{Listed, Rows};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
-use crate::http::{ApiError, Code, SignedIn, masked};
+use crate::http::{ApiError, Code, SignedIn};
 use crate::lake::ask::{
     EventsPage, Filter, Funnel, FunnelRow, Histogram, HistogramRow, Interval, PathRow, Paths,
     People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
@@ -38,8 +38,7 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<Listed<EventDocument>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let found = history(&app, &user, EventsPage { scope, part: page.part()? }).await?;
-    let masking = masked::from(&app, &user);
-    let result = found.rows.into_iter().map(|row| documents::masked(row, &masking)).collect();
+    let result = found.rows.into_iter().map(documents::event).collect();
     Ok(Json(Listed { result, next: found.next.map(|next| next.to_string()) }))
 }
 

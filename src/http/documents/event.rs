@@ -7,14 +7,7 @@ use utoipa::ToSchema;
 use super::event_parts::{
     AppPart, Columns, Device, Hit, Journey, Metadata, Named, OsPart, Tags, Utm, device, hit,
 };
-use crate::model::{Map, Masking};
-
-/// Without what is to be hidden.
-#[must_use]
-pub(crate) fn masked(mut columns: Map, masking: &Masking) -> EventDocument {
-    masking.hide_in_all(&mut columns);
-    event(columns)
-}
+use crate::model::Map;
 
 /// An event, with every field, those unset at their defaults.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,7 +9,7 @@ mod profile_parts;
 mod session;
 mod session_parts;
 
-pub(super) use event::{EventDocument, masked};
+pub(super) use event::{EventDocument, event};
 pub(super) use profile::profile;
 pub(super) use profile_parts::ProfileDocument;
 pub(super) use session::session;
