@@ -40,10 +40,10 @@ impl Ids {
         uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid()
     }
 
-    /// The seed of all ids of one payload, in which the client has sent so many events.
+    /// The seed of all ids of one payload.
     #[must_use]
-    pub fn draw(&self, now: Time, events: usize) -> Draw {
-        Draw::new(now, self.bytes(), events)
+    pub fn draw(&self, now: Time) -> Draw {
+        Draw::new(now, self.bytes())
     }
 
     /// A secret of 32 characters (160 bits) that can be read aloud and pasted.

@@ -18,9 +18,11 @@ use clickhouse::ClickHouse;
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::ask::{EventsOf, Filter, Funnel, Histogram, Interval, People, Scope, Top, field};
+use kith::lake::ask::{
+    Calendar, EventsOf, Filter, Funnel, Histogram, Interval, People, Scope, Top, field,
+};
 use kith::lake::{Eagerness, Lake, NEWEST_FIRST, Parts, Sight};
-use kith::model::Time;
+use kith::model::{Time, Zone};
 use kith::questions::Questions;
 use kith::storage::{Changes, Sqlite, Storage, Through};
 use kith::telemetry::Telemetry;
@@ -174,8 +176,8 @@ impl Ready {
 
 fn questions() -> Vec<Question> {
     let scope = Scope::default;
-    let by_day =
-        Histogram { scope: scope(), interval: Interval::Day, group: Some(field("type").unwrap()) };
+    let calendar = Calendar { interval: Interval::Day, zone: Zone::utc() };
+    let by_day = Histogram { scope: scope(), calendar, group: Some(field("type").unwrap()) };
     let top = Top { scope: scope(), field: field("properties.id").unwrap(), limit: 10 };
     let steps = ["page-view", "product-added-to-cart", "order-completed"];
     let step = |kind| Filter::read(&format!("type = \"{kind}\""), Time::default()).unwrap();

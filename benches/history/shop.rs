@@ -117,6 +117,7 @@ impl Shop {
             time,
             received_at: time,
             position: 0,
+            client_time: None,
             source: SourceId::new("shop"),
             session: Some(session),
             profile: Some(ProfileId::from(person)),

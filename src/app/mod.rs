@@ -11,7 +11,7 @@ use crate::accounts::{Logins, Network, Oidc, Uses};
 use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
-use crate::clock::Clock;
+use crate::clock::{Clock, Places};
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
 use crate::hashing::Hashing;
@@ -33,6 +33,8 @@ pub struct App {
     pub config: Config,
     /// Time.
     pub clock: Clock,
+    /// The order of what comes in at one moment.
+    pub places: Places,
     /// Chance.
     pub ids: Ids,
     /// What must last.
@@ -143,6 +145,7 @@ impl App {
             questions,
             config,
             clock,
+            places: Places::default(),
             ids,
             storage,
             committer,

@@ -63,8 +63,7 @@ impl Number {
 
 impl From<&serde_json::Number> for Number {
     fn from(number: &serde_json::Number) -> Self {
-        let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
-        whole.map_or_else(|| Self::Real(number.as_f64().unwrap_or(f64::NAN)), Self::Whole)
+        Self::parse(number.as_str()).unwrap_or(Self::Real(f64::NAN))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Texts to compare with, and patterns.
 
 use super::{Moment, Number};
+use crate::model::{Time, Zone};
 
 /// A text, and what else it says, found out once.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +15,9 @@ impl Text {
     /// This text.
     #[must_use]
     pub fn new(text: String) -> Self {
-        let (number, moment) = (Number::parse(&text), Moment::parse(&text));
+        // A moment that somebody writes into a filter is read as generously as one in a payload.
+        let generous = || Time::read(&text, Some(&Zone::utc())).map(Moment::from);
+        let (number, moment) = (Number::parse(&text), Moment::parse(&text).or_else(generous));
         Self { text, number, moment }
     }
 

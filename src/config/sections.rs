@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Zone;
+
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
@@ -55,6 +57,7 @@ pub struct CommitterConfig {
 pub struct AdmissionConfig {
     pub bots: Bots,
     pub future_seconds_max: u64,
+    pub clock_tolerance_seconds: u64,
     pub payloads_per_second_max: u32,
     pub payloads_burst_max: u32,
     pub trusted_forwarded_header: String,
@@ -133,6 +136,7 @@ pub struct EventsConfig {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct QueryConfig {
+    pub time_zone: Zone,
     pub memory_bytes_max: u64,
     pub scratch_bytes_max: u64,
     pub threads_max: usize,

@@ -56,7 +56,7 @@ const fn ranged(field_id: i64, name: &'static str, kind: Kind) -> Column {
 /// All of them, in the order of the files. A new one comes at the end, with the number after all
 /// others: lakes that are there get it in their catalogue when they are opened, and in their old
 /// files it is null. None is ever renamed, renumbered or given another kind.
-pub const COLUMNS: [Column; 41] = [
+pub const COLUMNS: [Column; 42] = [
     ranged(1, "id", Kind::Text),
     ranged(2, "type", Kind::Text),
     column(3, "name", Kind::Text),
@@ -98,6 +98,7 @@ pub const COLUMNS: [Column; 41] = [
     column(41, "config", Kind::Json),
     column(42, "debug", Kind::Truth),
     column(43, "position", Kind::Number),
+    column(44, "client_time", Kind::Moment),
 ];
 
 /// The column that came last: a file that holds it holds all.
@@ -111,6 +112,6 @@ mod tests {
     fn numbers_rise_from_one_and_none_is_left_out() {
         let ids = COLUMNS.iter().flat_map(|column| [Some(column.field_id), column.element_id()]);
         let ids: Vec<i64> = ids.flatten().collect();
-        assert_eq!(ids, (1..=43).collect::<Vec<i64>>());
+        assert_eq!(ids, (1..=44).collect::<Vec<i64>>());
     }
 }

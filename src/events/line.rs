@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Event, Json, Map, Time};
+use super::digits::would_be_lost;
+use crate::model::{Event, Json, Time};
 
 /// The stored shape of an event. Its keys are the names of `COLUMNS`, plus `request` and
 /// `config`, which the wire has and history should not lose. `id` comes first: search relies on it.
@@ -16,7 +17,9 @@ struct Line<'a> {
     time: Time,
     #[serde(serialize_with = "text")]
     received_at: Time,
-    position: u32,
+    position: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_time: Option<Text>,
     source_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<&'a str>,
@@ -71,12 +74,18 @@ struct Line<'a> {
     valid: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    traits: &'a Map,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    data: &'a Map,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     debug: bool,
+}
+
+/// A moment as text.
+#[derive(Debug)]
+struct Text(Time);
+
+impl Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        text(&self.0, serializer)
+    }
 }
 
 impl<'a> From<&'a Event> for Line<'a> {
@@ -90,6 +99,7 @@ impl<'a> From<&'a Event> for Line<'a> {
             time: event.time,
             received_at: event.received_at,
             position: event.position,
+            client_time: event.client_time.map(Text),
             source_id: event.source.as_str(),
             session_id: event.session.as_ref().map(crate::model::Id::as_str),
             profile_id: event.profile.as_ref().map(crate::model::Id::as_str),
@@ -118,8 +128,6 @@ impl<'a> From<&'a Event> for Line<'a> {
             tags: &event.tags,
             valid: true,
             warnings: event.warnings.iter().map(|warning| warning.code).collect(),
-            traits: &event.traits,
-            data: &event.data,
             debug: event.debug,
         }
     }
@@ -149,21 +157,32 @@ pub(super) fn write(event: &Event, lines: &mut Vec<u8>) -> Result<(), serde_json
     serde_json::to_writer(&mut *lines, &Line::from(event))?;
     // Off with the closing brace; it comes back at the end.
     lines.pop();
-    column("properties", &event.properties, lines);
+    column("properties", &event.properties, lines)?;
     for (name, json) in
         [("context", &event.context), ("request", &event.request), ("config", &event.config)]
     {
         if !json.is_empty() {
-            column(name, json, lines);
+            column(name, json, lines)?;
+        }
+    }
+    for (name, map) in [("traits", &event.traits), ("data", &event.data)] {
+        if !map.is_empty() {
+            column(name, &Json::from_map(map), lines)?;
         }
     }
     lines.push(b'}');
     Ok(())
 }
 
-fn column(name: &str, json: &Json, lines: &mut Vec<u8>) {
+/// As it is, or as a text, which DuckDB passes on without reading it, where it would change a number.
+fn column(name: &str, json: &Json, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     lines.extend_from_slice(b",\"");
     lines.extend_from_slice(name.as_bytes());
     lines.extend_from_slice(b"\":");
-    lines.extend_from_slice(json.as_str().as_bytes());
+    let text = json.as_str();
+    if would_be_lost(text.as_bytes()) {
+        return serde_json::to_writer(lines, text);
+    }
+    lines.extend_from_slice(text.as_bytes());
+    Ok(())
 }

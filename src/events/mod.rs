@@ -1,6 +1,7 @@
 //! Events as rows: the columns of history, and the lines that the tail keeps them in.
 
 mod columns;
+mod digits;
 mod line;
 mod rows;
 mod gone;

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::model::{LIST_VALUES_MAX, Map, NAMES_MAX, Profile, Time, Visits, whole_if_it_is};
+use crate::model::{
+    LIST_VALUES_MAX, Map, NAMES_MAX, Profile, Time, Visits, whole_if_it_is, whole_sum,
+};
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
 /// height or a latitude, of which the later one is right (the reference adds those as well).
@@ -128,10 +130,8 @@ fn add(into: &mut Map, more: &Map) {
 
 /// The sum, whole while both are whole.
 fn sum(ours: &Value, theirs: &Value) -> Value {
-    if let (Some(a), Some(b)) = (ours.as_i64(), theirs.as_i64())
-        && let Some(sum) = a.checked_add(b)
-    {
-        return sum.into();
+    if let Some(sum) = whole_sum(ours, theirs) {
+        return sum;
     }
     let sum = ours.as_f64().unwrap_or(0.0) + theirs.as_f64().unwrap_or(0.0);
     if sum.is_finite() { sum.into() } else { ours.clone() }

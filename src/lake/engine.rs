@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use duckdb::{Config, Connection};
 
-use super::LakeError;
 use super::people::{self, People};
 use super::tail;
+use super::{LakeError, masked};
 
 /// How much less than the rest of the process DuckDB's threads weigh (see `nice(2)`): questions
 /// take what is left over.
@@ -116,8 +116,10 @@ impl Engine {
         // would wait for the one under way.
         let root = LightThread::start()?.run(|| bounds.open())?;
         root.register_table_function::<People>("kith_people")?;
+        masked::register(&root)?;
         root.execute_batch("CREATE SCHEMA kith;")?;
         root.execute_batch(&tail::schema())?;
+        root.execute_batch(people::ZONES)?;
         root.execute_batch(&people::views(people))?;
         bounds.lock(&root)?;
         Ok(Self { root: Mutex::new(root) })

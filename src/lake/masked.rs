@@ -1,22 +1,41 @@
 //! Masking in SQL: a column of JSON as those see it who may not see all of it.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray as _, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+use duckdb::Connection;
+use duckdb::vscalar::{ArrowFunctionSignature, VArrowScalar};
+use serde_json::Value;
+
 use super::engine::literal;
 use crate::events::{COLUMNS, Kind};
-use crate::model::{HIDDEN, Masking, Step};
+use crate::model::{HIDDEN, Masking, Path};
 
 /// Columns of JSON of the table `profiles`, and of the table `sessions`.
 const PEOPLE: [&str; 5] = ["traits", "data", "interests", "consents", "stats"];
 const VISITS: [&str; 2] = ["context", "properties"];
 
 /// What stands in the place of `column`, the column of history or of people that is called `root`, where
-/// `masking` hides something of it: agrees with [`Masking::hide`], row by row. `column` itself where it
-/// hides nothing.
+/// `masking` hides something of it: [`Masking::hide`], row by row. `column` itself where it hides nothing.
 ///
 /// For the definition of a view, so that whatever is asked of the view (a filter, a group, an export)
-/// sees nothing else. A row in which something is hidden is written anew, and DuckDB writes numbers of
-/// more digits than a double has as it reads them.
+/// sees nothing else.
 fn masked(column: &str, root: &str, masking: &Masking) -> String {
-    masking.inside(root).iter().fold(column.to_owned(), |sql, path| without(&sql, path.steps()))
+    let paths: Vec<String> = masking.inside(root).iter().map(|path| below(root, path)).collect();
+    if paths.is_empty() {
+        return column.to_owned();
+    }
+    let (root, paths) = (literal(root), literal(&paths.join(" ")));
+    format!("CAST({HIDE}(CAST({column} AS VARCHAR), {root}, {paths}) AS JSON)")
+}
+
+/// The path from the root on, as [`Masking::parse`] reads it.
+fn below(root: &str, path: &Path) -> String {
+    let path = path.to_string();
+    let dot = if path.starts_with('[') { "" } else { "." };
+    format!("{root}{dot}{path}")
 }
 
 /// What a table shows in place of its columns of JSON, for `REPLACE`; none where nothing is hidden.
@@ -57,42 +76,86 @@ pub(super) fn people(masking: &Masking) -> String {
     views.collect()
 }
 
-/// `json` with what is at the end of the way hidden, or the first list on it.
-fn without(json: &str, steps: &[Step]) -> String {
-    // Bound once: the expression may itself be such a one.
-    let cases: String = (1..=steps.len())
-        .map(|many| {
-            let (way, is_end) = (&steps[..many], many == steps.len());
-            let kind = format!("json_type(j, {})", literal(&pointer(way)));
-            let is_hidden =
-                if is_end { format!("{kind} <> 'NULL'") } else { format!("{kind} = 'ARRAY'") };
-            format!("WHEN {is_hidden} THEN json_merge_patch(j, {}) ", literal(&patch(way)))
-        })
-        .collect();
-    let whole = "WHEN json_type(j) <> 'OBJECT' THEN j";
-    format!("list_transform([{json}], lambda j: CASE {whole} {cases}ELSE j END)[1]")
+/// Gives DuckDB the function that hides.
+pub(super) fn register(connection: &Connection) -> Result<(), duckdb::Error> {
+    connection.register_scalar_function::<Hide>(HIDE)
 }
 
-/// A path as DuckDB's JSON functions know them. A key in quotes never is a place in a list.
-fn pointer(steps: &[Step]) -> String {
-    let keys = steps.iter().map(|step| step.key().replace('~', "~0").replace('/', "~1"));
-    keys.map(|key| format!("/{key}")).collect()
+/// Its name in SQL: `(json, root, paths)`.
+const HIDE: &str = "kith_hide";
+
+/// A function of ours, since DuckDB's own would write a row's numbers anew, with the digits that a float has.
+struct Hide;
+
+impl VArrowScalar for Hide {
+    type State = ();
+
+    fn invoke(_: &(), input: RecordBatch) -> Result<Arc<dyn Array>, Failure> {
+        let [json, root, paths] = input.columns() else { return Err("three arguments".into()) };
+        let [json, root, paths] = [json, root, paths].map(|column| column.as_string_opt::<i32>());
+        let (Some(json), Some(root), Some(paths)) = (json, root, paths) else {
+            return Err("texts".into());
+        };
+        if json.is_empty() {
+            return Ok(Arc::new(StringArray::new_null(0)));
+        }
+        // Written once, in the view.
+        let (root, masking) = (root.value(0), Masking::parse(paths.value(0))?);
+        let shown = json.iter().map(|json| json.map(|json| hidden(json, root, &masking)));
+        Ok(Arc::new(shown.collect::<StringArray>()))
+    }
+
+    fn signatures() -> Vec<ArrowFunctionSignature> {
+        vec![ArrowFunctionSignature::exact(vec![DataType::Utf8; 3], DataType::Utf8)]
+    }
 }
 
-/// An object that puts [`HIDDEN`] there.
-fn patch(steps: &[Step]) -> String {
-    let hidden = serde_json::Value::String(HIDDEN.to_owned());
-    let wrap = |inside, step: &Step| serde_json::json!({ step.key(): inside });
-    steps.iter().rev().fold(hidden, wrap).to_string()
+type Failure = Box<dyn std::error::Error>;
+
+/// The text of JSON without what is hidden. Not read where no path can lead anywhere; what cannot be read
+/// is hidden whole.
+fn hidden<'a>(json: &'a str, root: &str, masking: &Masking) -> Cow<'a, str> {
+    let first = |path: &Path| path.steps().first().is_none_or(|step| json.contains(step.key()));
+    // With a backslash, a key may be written otherwise.
+    if !json.contains('\\') && !masking.inside(root).iter().any(first) {
+        return Cow::Borrowed(json);
+    }
+    let read = serde_json::from_str(json);
+    let mut value = read.unwrap_or_else(|_| Value::String(HIDDEN.to_owned()));
+    masking.hide(root, &mut value);
+    Cow::Owned(value.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use duckdb::Connection;
     use proptest::prelude::*;
-    use serde_json::Value;
 
     use super::*;
+
+    fn connection() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection).unwrap();
+        connection
+    }
+
+    #[test]
+    fn what_is_shown_keeps_its_digits() {
+        let masking = Masking::parse("data.card").unwrap();
+        let sql = |json: &str| {
+            let column = format!("CAST('{json}' AS JSON)");
+            format!("SELECT CAST({} AS VARCHAR)", masked(&column, "data", &masking))
+        };
+        let told = |json: &str| -> String {
+            connection().query_row(&sql(json), [], |row| row.get(0)).unwrap()
+        };
+        let numbers = "[89490200001234567890,1.10,0.12345678901234567891]";
+        assert_eq!(
+            told(&format!(r#"{{"card":5,"n":{numbers}}}"#)),
+            format!(r#"{{"card":"***","n":{numbers}}}"#)
+        );
+        assert_eq!(told(r#"{"c\u0061rd":5}"#), r#"{"card":"***"}"#);
+        assert_eq!(told(r#"{"card":5,"card":null}"#), r#"{"card":null}"#);
+    }
 
     /// Documents of few keys, so that paths meet something.
     fn json() -> impl Strategy<Value = Value> {
@@ -129,7 +192,7 @@ mod tests {
 
     #[test]
     fn sql_hides_what_documents_hide() {
-        let connection = Connection::open_in_memory().unwrap();
+        let connection = connection();
         let mut runner = proptest::test_runner::TestRunner::default();
         let check = |(document, masking): (Value, Masking)| {
             let mut wanted = document.clone();
@@ -148,7 +211,7 @@ mod tests {
     fn what_hides_nothing_is_the_column() {
         let masking = Masking::parse("data.a").unwrap();
         assert_eq!(masked("e.properties", "properties", &masking), "e.properties");
-        let connection = Connection::open_in_memory().unwrap();
+        let connection = connection();
         let sql = format!("SELECT {} IS NULL", masked("CAST(NULL AS JSON)", "data", &masking));
         assert!(connection.query_row(&sql, [], |row| row.get::<_, bool>(0)).unwrap());
     }

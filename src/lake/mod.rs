@@ -40,7 +40,7 @@ pub use files::{AtHand, Held, S3Access};
 pub use flush::Flushed;
 pub use history::{History, HistoryParts, Sight};
 pub use moment::{Format, Moment, Span};
-pub use order::{NEWEST_FIRST, OLDEST_FIRST};
+pub use order::{NEWEST_FIRST, NO_POSITION, OLDEST_FIRST};
 pub use people::{HeldBack, NewerSession};
 pub use scratch::ScratchFile;
 pub use upkeep::Retained;

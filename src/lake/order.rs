@@ -1,11 +1,14 @@
 //! In which order events are told: by their time, and by what decides between those of one moment.
 //!
-//! Clients say times in whole seconds, and a payload without times has one moment for all its events.
-//! So whatever came in earlier is earlier, then whatever stands before it in its payload. Files of
-//! before there were positions have none; ids decide there, as they did then.
+//! Clients say times in whole seconds. So whatever came in earlier is earlier, then whatever stands
+//! before it in its payload. Files of before there were positions have none; ids decide there, as they
+//! did then.
 
 /// For `ORDER BY` over the columns of history.
 pub const OLDEST_FIRST: &str = "time, received_at, position NULLS FIRST, id";
 
 /// The same, backwards.
 pub const NEWEST_FIRST: &str = "time DESC, received_at DESC, position DESC NULLS LAST, id DESC";
+
+/// For where an event without a position must have one: before all that have one.
+pub const NO_POSITION: i64 = -1_000_000_000;

@@ -71,6 +71,11 @@ impl Drop for Registered {
     }
 }
 
+/// The zones that DuckDB knows. One that it does not know, as older versions have kept some, would fail
+/// whatever question converts a time by it, for everybody.
+pub(super) const ZONES: &str =
+    "CREATE TABLE kith.zones AS SELECT DISTINCT name FROM pg_timezone_names();";
+
 /// The two tables, with what stands in the bodies as columns.
 pub(super) fn views(registered: &Registered) -> String {
     const PROFILE: &str = r#"{"id":"VARCHAR","ids":["VARCHAR"],"primary_id":"VARCHAR",
@@ -91,11 +96,12 @@ pub(super) fn views(registered: &Registered) -> String {
         "CREATE VIEW profiles AS SELECT r.id, r.ids, r.primary_id, \
          r.data->'contact'->'email'->>'main' AS email, r.created, r.updated, \
          coalesce(r.visit.count, 0) AS visits, r.visit.current AS last_visit, \
-         r.visit.last AS previous_visit, r.visit.tz AS time_zone, true AS active, \
+         r.visit.last AS previous_visit, z.name AS time_zone, true AS active, \
          coalesce(r.segments, []) AS segments, coalesce(r.interests, '{{}}') AS interests, \
          coalesce(r.consents, '{{}}') AS consents, coalesce(r.traits, '{{}}') AS traits, \
          coalesce(r.data, '{{}}') AS data, CAST('{{}}' AS JSON) AS stats \
-         FROM (SELECT from_json(body, '{PROFILE}') AS r FROM kith_people({number}, 'profile')); \
+         FROM (SELECT from_json(body, '{PROFILE}') AS r FROM kith_people({number}, 'profile')) \
+         LEFT JOIN kith.zones AS z ON z.name = r.visit.tz; \
          CREATE VIEW sessions AS SELECT s.id, coalesce(m.profile_id, s.profile_id) AS profile_id, \
          r.source_id, r.created, r.touched AS updated, \
          epoch_us(r.touched - r.created) / 1e6 AS duration, r.events, r.status, r.channel, \
@@ -105,10 +111,11 @@ pub(super) fn views(registered: &Registered) -> String {
          r.utm.source AS utm_source, r.utm.medium AS utm_medium, r.utm.campaign AS utm_campaign, \
          r.utm.term AS utm_term, r.utm.content AS utm_content, \
          coalesce(r.geo.country_code, r.geo.country_name) AS country, r.geo.city AS city, \
-         r.timezone AS time_zone, r.ip, r.context, r.properties \
+         z.name AS time_zone, r.ip, r.context, r.properties \
          FROM (SELECT id, profile_id, from_json(body, '{SESSION}') AS r \
          FROM kith_people({number}, 'session')) AS s \
-         LEFT JOIN kith.merged AS m ON m.id = s.profile_id;"
+         LEFT JOIN kith.merged AS m ON m.id = s.profile_id \
+         LEFT JOIN kith.zones AS z ON z.name = r.timezone;"
     )
 }
 
@@ -200,4 +207,24 @@ fn newer(which: &Which, rows: &[PeopleRow]) -> Result<HashMap<String, NewerSessi
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let newer = (which.source.held_back)(&ids)?;
     Ok(newer.into_iter().map(|session| (session.id.clone(), session)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use duckdb::Connection;
+
+    use super::*;
+    use crate::model::Zone;
+
+    #[test]
+    fn every_zone_that_a_person_may_have_can_be_converted_by() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&format!("CREATE SCHEMA kith; {ZONES}")).unwrap();
+        for name in Zone::names() {
+            let zone: Zone = name.parse().unwrap();
+            let sql = "SELECT now() AT TIME ZONE name IS NOT NULL FROM kith.zones WHERE name = ?";
+            let told = connection.query_row(sql, [zone.name()], |row| row.get::<_, bool>(0));
+            assert_eq!(told.ok(), Some(true), "{name} {zone}");
+        }
+    }
 }

@@ -67,12 +67,10 @@ impl Slice {
     }
 
     pub(super) fn selection(&self) -> Selection {
-        let (columns, Range { start, end }) = (tail::columns("line"), &self.numbers);
-        let sql = format!(
-            "SELECT * FROM (SELECT {columns} FROM lines WHERE day IN ({}) \
-             AND rowid >= {start} AND rowid < {end}) {ORDER}",
-            self.days
-        );
+        let Range { start, end } = &self.numbers;
+        let days = &self.days;
+        let from = format!("lines WHERE day IN ({days}) AND rowid >= {start} AND rowid < {end}");
+        let sql = format!("{} {ORDER}", tail::read("", "line", &from));
         Selection { sql, day: self.day, grouping: Grouping::Fresh }
     }
 

@@ -54,17 +54,27 @@ pub(super) fn type_name(kind: Kind) -> &'static str {
     }
 }
 
-/// The columns of history, read from the lines in the column `line`: for a `SELECT`.
-pub(super) fn columns(line: &str) -> String {
-    format!("unnest(from_json({line}, {}))", structure())
+/// The columns of history, read from the lines in the column `line` of a table: a query, with the columns
+/// `more` before them.
+pub(super) fn read(more: &str, line: &str, from: &str) -> String {
+    let json = COLUMNS.iter().filter(|column| column.kind == Kind::Json);
+    let json: Vec<String> =
+        json.map(|column| format!("CAST(\"{0}\" AS JSON) AS \"{0}\"", column.name)).collect();
+    format!(
+        "SELECT * REPLACE ({}) FROM (SELECT {more} unnest(from_json({line}, {})) FROM {from})",
+        json.join(", "),
+        structure()
+    )
 }
 
-/// What a line holds, as `from_json` is told.
+/// What a line holds, as `from_json` is told. Objects as texts: as JSON, it would read their numbers, and
+/// write them with the digits that a float has.
 fn structure() -> String {
     let fields = COLUMNS.iter().map(|column| {
         let kind = match column.kind {
             Kind::Texts => "[\"VARCHAR\"]".to_owned(),
-            Kind::Text | Kind::Moment | Kind::Truth | Kind::Number | Kind::Json => {
+            Kind::Json => "\"VARCHAR\"".to_owned(),
+            Kind::Text | Kind::Moment | Kind::Truth | Kind::Number => {
                 format!("\"{}\"", type_name(column.kind))
             }
         };
@@ -162,8 +172,8 @@ impl Tail {
         lines.flush()?;
         drop(lines);
         self.connection.execute_batch(&format!(
-            "INSERT INTO kith.tail SELECT stream, seq, {} FROM kith.lines; {EMPTY_LINES}",
-            columns("line")
+            "INSERT INTO kith.tail {}; {EMPTY_LINES}",
+            read("stream, seq,", "line", "kith.lines")
         ))?;
         Ok(())
     }

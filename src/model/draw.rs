@@ -10,8 +10,36 @@ use super::{EventId, Time};
 /// So many ids of one payload rise, as far as the twelve bits behind the time count. Those beyond
 /// are as much apart as the others, but in no order.
 const RISING_MAX: u32 = 0xfff;
-/// The ids before those of the events: task, profile, session.
-const BEFORE_EVENTS: u32 = 3;
+/// The ids before those of events: task, profile, session.
+const BEFORE_ADDED: u32 = 3;
+/// The ids before those of the events that were sent: those of what Kith adds, which comes before them.
+const BEFORE_EVENTS: u32 = BEFORE_ADDED + Added::COUNT;
+
+/// What Kith adds to the events that were sent, in the order in which it happens: all of it before them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// `profile-created`.
+    Profile,
+    /// `session-opened`.
+    Session,
+    /// `visit-started`.
+    Visit,
+}
+
+impl Added {
+    /// How many there are.
+    pub const COUNT: u32 = 3;
+
+    /// So many places before the first event that was sent, and as many seconds.
+    #[must_use]
+    pub const fn places_before(self) -> u32 {
+        match self {
+            Self::Profile => 3,
+            Self::Session => 2,
+            Self::Visit => 1,
+        }
+    }
+}
 
 /// The seed of a payload's ids, drawn before it enters the committer, so that folding needs no
 /// chance: folded again, the n-th id is the same one. They become text only where they are used,
@@ -24,15 +52,13 @@ const BEFORE_EVENTS: u32 = 3;
 pub struct Draw {
     received_at: Time,
     key: [u8; 16],
-    /// How many events the client sent, whether or not all of them are left.
-    events: u32,
 }
 
 impl Draw {
-    /// From chance, for a payload of so many events.
+    /// From chance.
     #[must_use]
-    pub fn new(received_at: Time, key: [u8; 16], events: usize) -> Self {
-        Self { received_at, key, events: u32::try_from(events).unwrap_or(u32::MAX) }
+    pub fn new(received_at: Time, key: [u8; 16]) -> Self {
+        Self { received_at, key }
     }
 
     /// The answer's `task`.
@@ -56,17 +82,13 @@ impl Draw {
     /// For the event at this place among those sent.
     #[must_use]
     pub fn event(&self, at: usize) -> EventId {
-        self.at(BEFORE_EVENTS, at)
+        self.nth(BEFORE_EVENTS.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))).into()
     }
 
-    /// For the event at this place among those that Kith adds.
+    /// For an event that Kith adds.
     #[must_use]
-    pub fn added(&self, at: usize) -> EventId {
-        self.at(BEFORE_EVENTS.saturating_add(self.events), at)
-    }
-
-    fn at(&self, first: u32, at: usize) -> EventId {
-        self.nth(first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))).into()
+    pub fn added(&self, which: Added) -> EventId {
+        self.nth(BEFORE_EVENTS - which.places_before()).into()
     }
 
     fn nth(&self, n: u32) -> Uuid {
@@ -91,13 +113,14 @@ mod tests {
     fn ids(draw: &Draw, events: usize) -> Vec<String> {
         let first = [draw.task(), draw.profile(), draw.session()].map(|id| id.to_string());
         let sent = (0..events).map(|at| draw.event(at).to_string());
-        let added = (0..5).map(|at| draw.added(at).to_string());
-        first.into_iter().chain(sent).chain(added).collect()
+        let added = [Added::Profile, Added::Session, Added::Visit];
+        let added = added.map(|which| draw.added(which).to_string());
+        first.into_iter().chain(added).chain(sent).collect()
     }
 
     #[test]
     fn ids_of_one_payload_rise_and_are_drawn_once() {
-        let draw = Draw::new(NOW.plus(std::time::Duration::from_secs(1)), [7; 16], 1000);
+        let draw = Draw::new(NOW.plus(std::time::Duration::from_secs(1)), [7; 16]);
         let all = ids(&draw, 1000);
         assert!(all.is_sorted_by(|one, next| one < next), "in the order they were made");
         assert_eq!(all, ids(&draw, 1000), "folded again, the same");
@@ -113,14 +136,14 @@ mod tests {
             key[..2].copy_from_slice(&n.to_be_bytes());
             key
         });
-        let all: Vec<_> = keys.flat_map(|key| ids(&Draw::new(NOW, key, 20), 20)).collect();
+        let all: Vec<_> = keys.flat_map(|key| ids(&Draw::new(NOW, key), 20)).collect();
         let apart: HashSet<_> = all.iter().collect();
         assert_eq!(apart.len(), all.len());
     }
 
     #[test]
     fn more_events_than_can_be_counted_are_apart_all_the_same() {
-        let all = ids(&Draw::new(NOW, [7; 16], 10_000), 10_000);
+        let all = ids(&Draw::new(NOW, [7; 16]), 10_000);
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
     }
 }

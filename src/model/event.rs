@@ -17,9 +17,12 @@ pub struct Event {
     pub time: Time,
     /// When Kith had read it.
     pub received_at: Time,
-    /// Its place in the payload, counted from 0; the system's events come after the client's. Decides
-    /// the order of what happened at one moment.
-    pub position: u32,
+    /// Its place in the payload, counted from 0; the system's events come before the client's, at places
+    /// below 0. What is received at the same moment as another payload goes on counting where that ends.
+    /// Decides the order of what happened at one moment.
+    pub position: i64,
+    /// When it happened by the client's clock, where that was found wrong.
+    pub client_time: Option<Time>,
     /// Who sent it.
     pub source: SourceId,
     /// The visit, unless it was not to be kept.

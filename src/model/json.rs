@@ -200,11 +200,35 @@ pub fn with_whole_pairs(text: &[u8]) -> Vec<u8> {
     out
 }
 
+/// So begin the keys by which `serde_json` hands over numbers and raw text within itself. It would take an
+/// object with one for that, or refuse to read it.
+const PRIVATE: &str = "$serde_json::private::";
+/// What such a key begins with instead.
+const DEFUSED: &str = "_serde_json::private::";
+/// Longest text that may be such a beginning, each letter written as an escape, in bytes.
+const PRIVATE_BYTES_MAX: usize = 6 * 40;
+
+/// Copies the string that starts at `from`, and returns where it ends; of one that begins as private keys
+/// do, the first letter is another.
+fn copy_string(bytes: &[u8], from: usize, out: &mut Vec<u8>) -> usize {
+    let begin = out.len();
+    let end = copy_whole_string(bytes, from, out);
+    let copied = out.get(begin..).unwrap_or_default();
+    let may_be = matches!(copied, [b'"', b'$' | b'\\', ..]) && copied.len() <= PRIVATE_BYTES_MAX;
+    let text = may_be.then(|| serde_json::from_slice::<String>(copied).ok()).flatten();
+    if let Some(rest) = text.as_deref().and_then(|text| text.strip_prefix(PRIVATE)) {
+        let text = format!("{DEFUSED}{rest}");
+        out.truncate(begin);
+        out.extend_from_slice(Value::from(text).to_string().as_bytes());
+    }
+    end
+}
+
 /// Copies the string that starts at `from`, quotes and all, and returns where it ends.
 ///
 /// A surrogate without its other half becomes U+FFFD: browsers write such halves when they cut a
 /// text inside an emoji, and no reader of ours would take them.
-fn copy_string(bytes: &[u8], from: usize, out: &mut Vec<u8>) -> usize {
+fn copy_whole_string(bytes: &[u8], from: usize, out: &mut Vec<u8>) -> usize {
     out.push(b'"');
     let mut at = from + 1;
     loop {
@@ -243,6 +267,14 @@ fn copy_escape(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
 fn unit(bytes: &[u8], at: usize) -> Option<u16> {
     let hex = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+}
+
+/// The sum of two whole numbers, with all of its digits; none when one of them is not whole.
+#[must_use]
+pub fn whole_sum(one: &Value, other: &Value) -> Option<Value> {
+    let whole = |value: &Value| value.as_number()?.as_str().parse::<i128>().ok();
+    let sum = whole(one)?.checked_add(whole(other)?)?;
+    sum.to_string().parse().ok().map(Value::Number)
 }
 
 /// The number, as an integer where it is a whole one.
@@ -289,6 +321,25 @@ mod tests {
         for broken in [r"\", r"\u", r"\ud83d", r"\ud83d\", r"\ud83d\ude0", "plain"] {
             assert_eq!(mended(broken).len(), broken.len(), "{broken}");
         }
+    }
+
+    #[test]
+    fn keys_that_a_reader_has_for_itself_are_written_otherwise() {
+        for key in ["$serde_json::private::Number", "\\u0024serde_json::private::\\u0052awValue"] {
+            let text = format!(r#"{{"a":{{"{key}":"1"}},"$b":"\u0024c"}}"#);
+            let json = Json::compact(&text, 8).unwrap();
+            assert_eq!(json.as_str().matches("_serde_json::private::").count(), 1, "{json:?}");
+            assert!(json.read()["a"].is_object(), "{json:?}");
+            assert_eq!(json.read()["$b"], "$c");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_taken_apart_keep_their_digits() {
+        let text = r#"{"a":89490200001234567890,"b":1.10,"c":[0.12345678901234567891]}"#;
+        let json = Json::compact(text, 8).unwrap();
+        assert_eq!(Json::from_map(&json.read()), json);
+        assert_eq!(json.pick(&["a", "b"])["a"].to_string(), "89490200001234567890");
     }
 
     #[test]

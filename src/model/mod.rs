@@ -2,6 +2,8 @@
 
 mod id;
 mod time;
+mod written;
+mod zone;
 mod json;
 mod pick;
 mod masking;
@@ -20,12 +22,13 @@ mod session;
 mod event;
 mod warning;
 
-pub use draw::Draw;
+pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use json::{
-    JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
+    JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, whole_sum,
+    with_whole_pairs,
 };
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
@@ -38,3 +41,4 @@ pub use source::{Bridge, Source, Webhook};
 pub use time::Time;
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
 pub use warning::Warning;
+pub use zone::{Move, NoZone, Zone};

@@ -32,6 +32,8 @@ pub struct Payload {
     pub passed: Option<Passed>,
     /// When the request had been read.
     pub received_at: Time,
+    /// The place of its first event among all that was received at that moment.
+    pub position: i64,
     /// Ids for whatever this payload will create.
     pub draw: Draw,
     /// Found so far.
@@ -100,6 +102,8 @@ pub struct PayloadEvent {
     pub name: String,
     /// When it happened.
     pub time: Time,
+    /// When it happened by the client's clock, where that is another moment.
+    pub client_time: Option<Time>,
     /// As sent.
     pub properties: Json,
     /// The payload's context with the event's own keys on top.
@@ -116,6 +120,8 @@ pub struct PayloadEvent {
     pub hit: super::Hit,
     /// Whom it names.
     pub identifiers: Vec<IdentifierKey>,
+    /// What was found wrong with it so far.
+    pub warnings: Vec<Warning>,
 }
 
 /// What one event asks for.

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::{Json, Map};
 
+/// Under this name `serde_json` hands over a number by its digits. No text that is kept has such a key.
+const NUMBER: &str = "$serde_json::private::Number";
+
 impl Json {
     /// The object with what lies at these dotted paths, and nothing else; lists are `null`.
     ///
@@ -86,6 +89,10 @@ impl<'de> Visitor<'de> for Place<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = object.next_key::<String>()? {
+            if key == NUMBER {
+                let digits: String = object.next_value()?;
+                return digits.parse().map(Value::Number).map_err(A::Error::custom);
+            }
             if let Some(below) = self.below(&key) {
                 map.insert(key, object.next_value_seed(below)?);
             } else {

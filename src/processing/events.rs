@@ -26,8 +26,10 @@ pub(super) fn build(
     warnings: &mut Vec<Warning>,
 ) -> Vec<Event> {
     let mut events = Vec::with_capacity(payload.events.len() + 3);
-    for sent in &payload.events {
+    // Each has its place, also next to those that are not kept.
+    for (position, sent) in (payload.position..).zip(&payload.events) {
         let mut event = plain(payload, visit, person.as_ref(), sent);
+        event.position = position;
         if let Some(rules) = payload.rules.of(&sent.kind) {
             follow(rules, person, &mut event);
         }
@@ -35,13 +37,6 @@ pub(super) fn build(
         events.push(event);
     }
     events
-}
-
-/// Says of each what its place in the payload is, also next to those that are not kept.
-pub(super) fn number(events: &mut [Event]) {
-    for (position, event) in (0..).zip(events) {
-        event.position = position;
-    }
 }
 
 /// Drops what is not to be kept, after it has had its effect.
@@ -76,7 +71,8 @@ pub(super) fn plain(
         name: sent.name.clone(),
         time: sent.time,
         received_at: payload.received_at,
-        position: 0,
+        position: payload.position,
+        client_time: sent.client_time,
         source: payload.source.id.clone(),
         session: visit.id().filter(|_| sent.options.save_session).cloned(),
         profile: person
@@ -90,7 +86,7 @@ pub(super) fn plain(
         hit: sent.hit.clone(),
         journey: None,
         tags: sent.tags.clone(),
-        warnings: Vec::new(),
+        warnings: sent.warnings.clone(),
         properties: sent.properties.clone(),
         traits: Map::new(),
         data: Map::new(),

@@ -76,7 +76,6 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     profile::locate(payload, &visit, &mut person);
     let mut events = events::build(payload, &visit, &mut person, &mut warnings);
     events.extend(system::events(payload, &visit, person.as_ref(), is_new));
-    events::number(&mut events);
     let wanted = events::wanted(payload, &visit, events);
     let session_change = session::finish(payload, &mut visit, &wanted);
     profile::finish(payload, &mut person);

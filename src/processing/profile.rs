@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::session::Visit;
 use crate::identification::Whose;
-use crate::model::{Geo, Map, Payload, Profile, Session};
+use crate::model::{Geo, Map, Payload, Profile, Session, Zone};
 
 /// A profile being worked on.
 #[derive(Debug)]
@@ -58,7 +58,8 @@ pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
     visits.count += 1;
     if let Some(timezone) = &payload.visitor.timezone {
         visits.timezone = Some(timezone.clone());
-        let continent = timezone.split_once('/').map_or("n/a", |(continent, _)| continent);
+        let zone: Option<Zone> = timezone.parse().ok();
+        let continent = zone.as_ref().and_then(Zone::continent).unwrap_or("n/a");
         object(&mut profile.aux, "geo").insert("continent".into(), continent.into());
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::events;
 use super::profile::Person;
 use super::session::Visit;
-use crate::model::{Event, EventId, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
+use crate::model::{Added, Event, EventOptions, Hit, Json, Map, Payload, PayloadEvent, Time};
 
 /// The events that the payload causes beside its own, in the reference's order.
 pub(super) fn events(
@@ -21,19 +21,18 @@ pub(super) fn events(
         return Vec::new();
     }
     let mut events = Vec::new();
-    let mut emit = |kind: &str, seconds_ago: u64, properties: Json| {
-        let id = payload.draw.added(events.len());
-        events.push(event(payload, visit, person, (id, kind, seconds_ago, properties)));
+    let mut emit = |which: Added, properties: Json| {
+        events.push(event(payload, visit, person, (which, properties)));
     };
     let creates = is_new && payload.options.save_profile && !sends(payload, "profile-created");
     if creates {
-        emit("profile-created", 3, Json::empty());
+        emit(Added::Profile, Json::empty());
     }
     if visit.kept && (visit.fresh || visit.reopened) && !sends(payload, "visit-started") {
-        emit("visit-started", 1, triggers(payload, creates));
+        emit(Added::Visit, triggers(payload, creates));
     }
     if visit.kept && visit.fresh {
-        emit("session-opened", 2, Json::empty());
+        emit(Added::Session, Json::empty());
     }
     events
 }
@@ -53,18 +52,32 @@ fn triggers(payload: &Payload, creates: bool) -> Json {
     Json::from_map(&properties)
 }
 
+/// When the first thing happened that the payload tells of. What Kith adds comes before that, also where
+/// a visit is told of long after it was.
+fn beginning(payload: &Payload) -> Time {
+    let first = payload.events.iter().map(|event| event.time).min();
+    first.map_or(payload.received_at, |first| first.min(payload.received_at))
+}
+
 fn event(
     payload: &Payload,
     visit: &Visit,
     person: Option<&Person>,
-    (id, kind, seconds_ago, properties): (EventId, &str, u64, Json),
+    (which, properties): (Added, Json),
 ) -> Event {
+    let before = which.places_before();
+    let kind = match which {
+        Added::Profile => "profile-created",
+        Added::Session => "session-opened",
+        Added::Visit => "visit-started",
+    };
     let sent = PayloadEvent {
-        id,
+        id: payload.draw.added(which),
         mark: None,
         kind: kind.to_owned(),
         name: super::event_name(kind),
-        time: payload.received_at.minus(Duration::from_secs(seconds_ago)),
+        time: beginning(payload).minus(Duration::from_secs(before.into())),
+        client_time: None,
         properties,
         context: payload.context.clone(),
         request: Json::empty(),
@@ -73,8 +86,10 @@ fn event(
         tags: Vec::new(),
         hit: Hit::default(),
         identifiers: Vec::new(),
+        warnings: Vec::new(),
     };
     let mut event = events::plain(payload, visit, person, &sent);
+    event.position = payload.position - i64::from(before);
     if let Some(rules) = payload.rules.of(kind) {
         events::label(rules, person, &mut event);
     }

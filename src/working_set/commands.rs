@@ -144,6 +144,7 @@ mod tests {
             kind: "x".to_owned(),
             name: "X".to_owned(),
             time: Time::default(),
+            client_time: None,
             properties: Json::empty(),
             context: Json::empty(),
             request: Json::empty(),
@@ -157,6 +158,7 @@ mod tests {
             tags: Vec::new(),
             hit: Hit::default(),
             identifiers: email.map(key).into_iter().collect(),
+            warnings: Vec::new(),
         }
     }
 
@@ -174,7 +176,8 @@ mod tests {
             visitor: Visitor::default(),
             passed: None,
             received_at: now,
-            draw: Draw::new(now, [number; 16], 1),
+            draw: Draw::new(now, [number; 16]),
+            position: 0,
             warnings: Vec::new(),
             bytes: 0,
         }

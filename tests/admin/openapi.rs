@@ -10,7 +10,7 @@ use crate::support::contract::Asked;
 fn the_document() {
     let mut document = TestApp::new().document();
     document["info"]["version"] = "(of this build)".into();
-    insta::assert_json_snapshot!("openapi", document);
+    assert_json_snapshot!("openapi", document);
 }
 
 /// Every door of the document is there, and every other method of it is not.

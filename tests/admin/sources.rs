@@ -14,7 +14,7 @@ fn the_life_of_a_source() {
     let mut source = json!({"id": "web", "name": "Web", "type": ["rest"], "channel": "shop"});
     let saved = app.post("/event-source", &source).ok().body;
     assert_eq!(saved, json!({"saved": 1, "errors": [], "ids": ["web"]}));
-    insta::assert_json_snapshot!("source document", app.get("/event-source/web").ok().body);
+    assert_json_snapshot!("source document", app.get("/event-source/web").ok().body);
     assert_eq!(track(&app, "web"), 200);
     source["enabled"] = json!(false);
     app.post("/event-source", &source).ok();

@@ -121,7 +121,7 @@ fn every_row() {
     for (name, session, profile) in rows {
         let row = Scene::new().row(session, profile);
         insta::with_settings!({description => name, omit_expression => true}, {
-            insta::assert_json_snapshot!(format!("row {name}"), row);
+            assert_json_snapshot!(format!("row {name}"), row);
         });
     }
 }

@@ -127,7 +127,7 @@ fn a_merge_is_recorded_with_its_evidence_and_both_sides_before() {
     assert_eq!(rows[0][..2], [laptop, phone]);
     let body: Value = serde_json::from_str(&rows[0][2]).unwrap();
     insta::with_settings!({sort_maps => true}, {
-        insta::assert_json_snapshot!("merge record", body);
+        assert_json_snapshot!("merge record", body);
     });
 }
 

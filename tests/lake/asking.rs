@@ -20,9 +20,15 @@ pub(super) struct Sent {
     pub(super) kind: &'static str,
     /// Seconds after the start.
     pub(super) at: u64,
-    /// In its payload.
+    /// Among what was received at that moment.
     pub(super) position: u64,
     pub(super) price: u64,
+}
+
+/// Whoever comes second at a moment comes after the first.
+pub(super) fn next_place(sent: &[Sent], at: u64) -> u64 {
+    let taken = sent.iter().filter(|one| one.at == at).map(|one| one.position + 1);
+    taken.max().unwrap_or(0)
 }
 
 /// Random traffic of a few people over some days, half of it in files.
@@ -45,7 +51,8 @@ pub(super) fn traffic(app: &TestApp, seed: u64) -> Vec<Sent> {
         let first = !sent.iter().any(|one: &Sent| one.session == session);
         let events = if first { json!([known, event]) } else { json!([event]) };
         app.track(json!({"session": {"id": session}, "events": events})).ok();
-        sent.push(Sent { id, person, session, kind, at, position: u64::from(first), price });
+        let position = next_place(&sent, at) + u64::from(first);
+        sent.push(Sent { id, person, session, kind, at, position, price });
         if number % 40 == 20 {
             lake(app).flush().unwrap();
         }

@@ -170,6 +170,7 @@ impl Random {
             time: Time::from_micros(NOW + [0, -1, 1, -86_400_000_000][self.below(4)]),
             received_at: Time::from_micros(NOW),
             position: 0,
+            client_time: None,
             source: SourceId::new("s"),
             session: None,
             profile: None,
@@ -266,12 +267,12 @@ fn table(events: &[Event]) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     let fields = COLUMNS.iter().map(|column| {
         let kind = match column.kind {
-            Kind::Text => "\"VARCHAR\"",
+            // Objects as well: as the lake reads them, by their letters.
+            Kind::Text | Kind::Json => "\"VARCHAR\"",
             Kind::Moment => "\"TIMESTAMPTZ\"",
             Kind::Truth => "\"BOOLEAN\"",
             Kind::Number => "\"BIGINT\"",
             Kind::Texts => "[\"VARCHAR\"]",
-            Kind::Json => "\"JSON\"",
         };
         format!("\"{}\":{kind}", column.name)
     });
@@ -283,7 +284,13 @@ fn table(events: &[Event]) -> Connection {
         connection.execute("INSERT INTO lines VALUES (?)", [line]).unwrap();
     }
     let read = format!("unnest(from_json(line, '{{{structure}}}'))");
-    connection.execute_batch(&format!("CREATE TABLE events AS SELECT {read} FROM lines")).unwrap();
+    let json = COLUMNS.iter().filter(|column| column.kind == Kind::Json).map(|column| column.name);
+    let json: Vec<String> = json.map(|name| format!("CAST({name} AS JSON) AS {name}")).collect();
+    let json = json.join(", ");
+    let sql = format!(
+        "CREATE TABLE events AS SELECT * REPLACE ({json}) FROM (SELECT {read} FROM lines)"
+    );
+    connection.execute_batch(&sql).unwrap();
     connection
 }
 

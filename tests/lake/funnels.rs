@@ -7,7 +7,7 @@ use kith::model::Time;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
 
-use super::asking::{OURS, Sent, TYPES, result, traffic};
+use super::asking::{next_place, OURS, Sent, TYPES, result, traffic};
 use super::support::{DAY, lake, rows};
 use crate::support::TestApp;
 
@@ -93,12 +93,13 @@ fn crowd(app: &TestApp, sent: &mut Vec<Sent>) {
     let (session, start) = ("crowd".to_owned(), sent.last().unwrap().at);
     for round in 0..36_u64 {
         let mut events = Vec::new();
+        let begin = next_place(sent, start + round * 400);
         for number in 0..20 {
             let (id, kind) = (format!("c{round}-{number}"), TYPES[(round + number) as usize % 4]);
             let properties = json!({"price": 1, "who": 99});
             events.push(json!({"id": id, "type": kind, "properties": properties}));
             let (session, at) = (session.clone(), start + round * 400);
-            sent.push(Sent { id, person: 99, session, kind, at, position: number, price: 1 });
+            sent.push(Sent { id, person: 99, session, kind, at, position: begin + number, price: 1 });
         }
         app.track(json!({"session": {"id": session}, "events": events})).ok();
         app.advance(400);

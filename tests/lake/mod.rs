@@ -17,3 +17,4 @@ mod referee;
 mod s3;
 mod sql;
 pub(crate) mod support;
+mod zones;

@@ -13,6 +13,8 @@ pub(crate) mod proxy;
 pub(crate) mod reply;
 pub(crate) mod s3;
 pub(crate) mod server;
+#[macro_use]
+pub(crate) mod snapshot;
 pub(crate) mod wire;
 
 pub(crate) use app::{Setup, TestApp};

@@ -11,7 +11,7 @@ use crate::support::app::post;
 fn a_plain_answer() {
     let app = TestApp::new();
     let payload = json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]});
-    insta::assert_json_snapshot!("answer", app.track(payload).ok().body);
+    assert_json_snapshot!("answer", app.track(payload).ok().body);
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn an_answer_for_debugging_has_the_legacy_keys() {
         "session": {"id": "s"}, "events": [{"id": "E1", "type": "page-view"}],
         "options": {"debugger": true},
     });
-    insta::assert_json_snapshot!("answer for debugging", app.track(payload).ok().body);
+    assert_json_snapshot!("answer for debugging", app.track(payload).ok().body);
 }
 
 #[test]

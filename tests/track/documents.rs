@@ -45,21 +45,21 @@ fn first_visit(app: &TestApp) -> String {
 fn the_session() {
     let app = TestApp::new();
     first_visit(&app);
-    insta::assert_json_snapshot!("session document", app.get("/session/s").ok().body);
+    assert_json_snapshot!("session document", app.get("/session/s").ok().body);
 }
 
 #[test]
 fn the_profile() {
     let app = TestApp::new();
     let id = first_visit(&app);
-    insta::assert_json_snapshot!("profile document", app.get(&format!("/profile/{id}")).ok().body);
+    assert_json_snapshot!("profile document", app.get(&format!("/profile/{id}")).ok().body);
 }
 
 #[test]
 fn the_event() {
     let app = TestApp::new();
     first_visit(&app);
-    insta::assert_json_snapshot!("event document", app.get("/event/e").ok().body);
+    assert_json_snapshot!("event document", app.get("/event/e").ok().body);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn an_event_of_the_system() {
     let events = app.get(&format!("/events/profile/{id}")).ok().body["result"].clone();
     let mut kinds = events.as_array().unwrap().iter();
     let opened = kinds.find(|event| event["type"] == "session-opened").unwrap();
-    insta::assert_json_snapshot!("event of the system", opened);
+    assert_json_snapshot!("event of the system", opened);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn the_full_payload() {
     let reply = app.send(post(FULL)).ok();
     assert_eq!(reply.session(), "bfb3-bf0c8c8d3387-3ee63fc6-490a-4fd8");
     assert_ne!(reply.profile(), "bf0c8c8d3387-3ee63fc6-490a-4fd8bfb3", "never adopted");
-    insta::assert_json_snapshot!("integration page, full", reply.body);
+    assert_json_snapshot!("integration page, full", reply.body);
     let kept = kinds_kept(&app, &reply.profile());
     let system = ["profile-created", "session-opened", "visit-started"];
     assert_eq!(kept, ["consent-granted", "product-in-basket", system[0], system[1], system[2]]);
@@ -57,7 +57,7 @@ fn the_minimal_payload() {
     let app = TestApp::new();
     app.add_source("f14dc4b1-8dd8-4fc1-bd14-d6823ba7013e", |_| {});
     let reply = app.send(post(MINIMAL)).ok();
-    insta::assert_json_snapshot!("integration page, minimal", reply.body);
+    assert_json_snapshot!("integration page, minimal", reply.body);
     let basket = app.get(&format!("/events/profile/{}", reply.profile())).ok().body;
     let of_kind = |event: &&Value| event["type"] == "product-in-basket";
     let basket = basket["result"].as_array().unwrap().iter().find(of_kind).unwrap().clone();

@@ -38,7 +38,7 @@ fn the_exact_place_of_what_does_not_fit() {
     for (name, payload) in cases {
         let reply = app.track(payload);
         insta::with_settings!({description => name, omit_expression => true}, {
-            insta::assert_json_snapshot!(format!("refused {name}"), reply.shown());
+            assert_json_snapshot!(format!("refused {name}"), reply.shown());
         });
     }
 }

@@ -22,7 +22,7 @@ fn a_new_session_is_a_new_visit() {
     app.advance(3600);
     app.track(visit("tuesday", &id, "page-view")).ok();
     app.track(visit("tuesday", &id, "page-view")).ok();
-    insta::assert_json_snapshot!("visits", visits(&app, &id));
+    assert_json_snapshot!("visits", visits(&app, &id));
 }
 
 #[test]

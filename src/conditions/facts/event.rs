@@ -81,6 +81,7 @@ fn column_of<'a>(event: &'a Event, column: &str, within: &Path) -> Fact<'a> {
         "config" => within_json(&event.config, within),
         "debug" => Fact::from(event.debug.then_some(true)),
         "position" => Fact::Number((&Number::from(event.position)).into()),
+        "client_time" => event.client_time.into(),
         _ => Fact::Missing,
     }
 }

@@ -5,6 +5,7 @@ use super::super::{
     Function, Invalid, Language, Moment, Number, Operand, Pattern, Text, Value, place,
 };
 use super::Parser;
+use crate::model::Zone;
 
 /// What a fact is compared with.
 pub(super) enum Right {
@@ -96,11 +97,11 @@ impl Parser {
             "now.offset" => Value::Now(self.offset()?),
             // A moment is the same in every zone.
             "now.timezone" => {
-                self.argument("a time zone")?;
+                self.zone()?;
                 Value::Now(0)
             }
             "now.timezone.offset" => {
-                self.argument("a time zone")?;
+                self.zone()?;
                 self.must(",")?;
                 Value::Now(self.offset()?)
             }
@@ -136,6 +137,16 @@ impl Parser {
         Ok(text)
     }
 
+    /// A time zone that there is.
+    fn zone(&mut self) -> Result<Zone, Invalid> {
+        let what = "a time zone of the IANA list";
+        let start = self.at;
+        self.argument(what)?.parse().map_err(|_| {
+            self.at = start;
+            self.wanted(what)
+        })
+    }
+
     fn offset(&mut self) -> Result<i64, Invalid> {
         let what = "an offset such as -1d";
         let start = self.at;
@@ -149,7 +160,7 @@ impl Parser {
     fn moment(&mut self) -> Result<Moment, Invalid> {
         let what = "a time such as 2026-01-05T10:00:00Z";
         let start = self.at;
-        let moment = Moment::parse(&self.argument(what)?).filter(|moment| moment.is_writable());
+        let moment = Text::new(self.argument(what)?).moment().filter(|moment| moment.is_writable());
         moment.ok_or_else(|| {
             self.at = start;
             self.wanted(what)

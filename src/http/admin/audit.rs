@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::ask;
 use crate::app::App;
-use crate::http::api::{file, moment};
+use crate::http::api::{file, moment, zone};
 use crate::http::{ApiError, Code};
 use crate::lake::Format;
 use crate::storage::{AuditRow, AuditSearch, Storage, StorageError};
@@ -36,10 +36,12 @@ pub(in crate::http) struct Search {
     kind: Option<String>,
     /// Done to what has this id.
     id: Option<String>,
-    /// From this moment on (RFC 3339).
+    /// From this moment on: RFC 3339, a day, or seconds or milliseconds since 1970.
     from: Option<String>,
-    /// Before this moment (RFC 3339).
+    /// Before this moment.
     to: Option<String>,
+    /// Whose days are meant: a name of the IANA list; `query.time_zone` unless said.
+    tz: Option<String>,
     /// At most so many; 100 unless said, 1000 at most.
     limit: Option<usize>,
     /// The `next` of the answer before.
@@ -103,7 +105,7 @@ pub(in crate::http) async fn list(
     Query(search): Query<Search>,
 ) -> Result<Json<AuditPage>, ApiError> {
     let limit = search.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
-    let wanted = search.wanted()?;
+    let wanted = search.wanted(&app)?;
     let audit = Arc::clone(&app.audit);
     let mut rows = ask(&app, move |storage| {
         audit.flush(storage)?;
@@ -117,10 +119,11 @@ pub(in crate::http) async fn list(
 }
 
 impl Search {
-    fn wanted(self) -> Result<AuditSearch, ApiError> {
+    fn wanted(self, app: &App) -> Result<AuditSearch, ApiError> {
+        let zone = zone(app, self.tz.as_deref())?;
         Ok(AuditSearch {
-            from: moment("from", self.from.as_deref())?,
-            to: moment("to", self.to.as_deref())?,
+            from: moment("from", self.from.as_deref(), &zone)?,
+            to: moment("to", self.to.as_deref(), &zone)?,
             who: self.who,
             action: self.action,
             kind: self.kind,
@@ -154,7 +157,7 @@ pub(in crate::http) async fn export(
             return Err(ApiError::new(Code::QuestionInvalid, said));
         }
     };
-    let wanted = Search::from(asked).wanted()?;
+    let wanted = Search::from(asked).wanted(&app)?;
     let file = app.lake.scratch_file(format.ending());
     let (audit, path) = (Arc::clone(&app.audit), file.path().to_owned());
     ask(&app, move |storage| {
@@ -184,6 +187,7 @@ pub(in crate::http) struct Export {
     id: Option<String>,
     from: Option<String>,
     to: Option<String>,
+    tz: Option<String>,
     limit: Option<usize>,
     cursor: Option<String>,
     format: Option<String>,
@@ -191,8 +195,8 @@ pub(in crate::http) struct Export {
 
 impl From<Export> for Search {
     fn from(asked: Export) -> Self {
-        let Export { who, action, kind, id, from, to, limit, cursor, format: _ } = asked;
-        Self { who, action, kind, id, from, to, limit, cursor }
+        let Export { who, action, kind, id, from, to, tz, limit, cursor, format: _ } = asked;
+        Self { who, action, kind, id, from, to, tz, limit, cursor }
     }
 }
 

@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::http::api::zone;
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
 use crate::http::{ApiError, SignedIn};
-use crate::lake::ask::{self, Filter, Histogram, HistogramRow, Interval, Invalid, Scope, field};
-use crate::model::Time;
+use crate::lake::ask::{
+    self, Calendar, Filter, Histogram, HistogramRow, Interval, Invalid, Scope, field,
+};
+use crate::model::{Time, Zone};
 
 /// Most events in one answer.
 const LIMIT_MAX: usize = 1000;
@@ -34,6 +37,8 @@ pub(in crate::http) struct Selection {
     min_date: Option<Date>,
     /// Not after this.
     max_date: Option<Date>,
+    /// Whose clocks show the dates: a name of the IANA list; `query.time_zone` unless said.
+    time_zone: Option<String>,
 }
 
 /// A date as the reference's console writes it.
@@ -44,7 +49,7 @@ pub(in crate::http) struct Date {
     delta: Option<Delta>,
 }
 
-/// A moment, UTC.
+/// What clocks show.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = SelectionMoment)]
 struct Absolute {
@@ -82,8 +87,8 @@ struct Delta {
 
 impl Date {
     /// The absolute date, or else now, moved by the delta.
-    fn time(&self, now: Time) -> Result<Time, Invalid> {
-        let base = self.absolute.as_ref().map_or(Ok(now), Absolute::time)?;
+    fn time(&self, now: Time, zone: &Zone) -> Result<Time, Invalid> {
+        let base = self.absolute.as_ref().map_or(Ok(now), |absolute| absolute.time(zone))?;
         let Some(delta) = &self.delta else { return Ok(base) };
         let days = match delta.entity.trim_end_matches('s') {
             "second" | "minute" | "hour" => 0,
@@ -106,7 +111,7 @@ impl Date {
 }
 
 impl Absolute {
-    fn time(&self) -> Result<Time, Invalid> {
+    fn time(&self, zone: &Zone) -> Result<Time, Invalid> {
         let wrong = || Invalid("an absolute date does not exist".to_owned());
         let hour = match self.meridiem.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("pm") if self.hour < 12 => self.hour + 12,
@@ -114,16 +119,22 @@ impl Absolute {
             _ => self.hour,
         };
         let text = format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
             self.year, self.month, self.date, hour, self.minute, self.second
         );
-        Time::parse(&text).ok_or_else(wrong)
+        Time::read(&text, Some(zone)).ok_or_else(wrong)
     }
 }
 
 impl Selection {
-    fn scope(&self, now: Time) -> Result<Scope, Invalid> {
-        let time = |date: &Option<Date>| date.as_ref().map(|date| date.time(now)).transpose();
+    fn zone(&self, app: &App) -> Result<Zone, Invalid> {
+        zone(app, self.time_zone.as_deref())
+    }
+
+    fn scope(&self, app: &App) -> Result<Scope, Invalid> {
+        let (now, zone) = (app.clock.now(), self.zone(app)?);
+        let time =
+            |date: &Option<Date>| date.as_ref().map(|date| date.time(now, &zone)).transpose();
         let (from, to) = (time(&self.min_date)?, time(&self.max_date)?);
         let to = to.map(|to| to.plus(Duration::from_micros(1)));
         let filter = Filter::read(self.r#where.as_deref().unwrap_or_default(), now)?;
@@ -206,7 +217,7 @@ async fn page(
     selection: &Selection,
     (limit, skip): (usize, usize),
 ) -> Result<Json<Selected>, ApiError> {
-    let scope = selection.scope(app.clock.now())?;
+    let scope = selection.scope(app)?;
     let found = history(app, user, ask::Selection { scope, skip, limit }).await?;
     let result = found.events.into_iter().map(documents::event).collect();
     Ok(Json(Selected { total: found.total, result }))
@@ -235,11 +246,12 @@ pub(in crate::http) async fn histogram(
     Query(grouping): Query<Grouping>,
     Json(selection): Json<Selection>,
 ) -> Result<Json<Counts>, ApiError> {
-    let scope = selection.scope(app.clock.now())?;
+    let scope = selection.scope(&app)?;
     let interval = fitting(&scope);
+    let calendar = Calendar { interval, zone: selection.zone(&app)? };
     let group = grouping.group_by.as_deref().map(field).transpose()?;
     let is_grouped = group.is_some();
-    let rows = history(&app, &user, Histogram { scope, interval, group }).await?;
+    let rows = history(&app, &user, Histogram { scope, calendar, group }).await?;
     let mut counts = Counts::default();
     for row in rows {
         counts.add(row, interval, is_grouped);

@@ -17,8 +17,8 @@ use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::lake::ask::{
-    EventsPage, Filter, Funnel, FunnelRow, Histogram, HistogramRow, Interval, PathRow, Paths,
-    People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
+    Calendar, EventsPage, Filter, Funnel, FunnelRow, Histogram, HistogramRow, Interval, PathRow,
+    Paths, People, PeopleRow, Retention, RetentionRow, Top, TopRow, field,
 };
 
 /// Events, newest first: of those at one moment, what came in later first, and what stands further back
@@ -67,10 +67,12 @@ pub(in crate::http) async fn histogram(
     Query(filters): Query<Filters>,
     Query(counting): Query<Counting>,
 ) -> Result<Json<Rows<HistogramRow>>, ApiError> {
+    let zone = filters.zone(&app)?;
     let scope = filters.scope(&app).await?;
     let interval = Interval::named(counting.interval.as_deref().unwrap_or("day"))?;
     let group = counting.group.as_deref().map(field).transpose()?;
-    let result = history(&app, &user, Histogram { scope, interval, group }).await?;
+    let calendar = Calendar { interval, zone };
+    let result = history(&app, &user, Histogram { scope, calendar, group }).await?;
     Ok(Json(Rows { result }))
 }
 
@@ -186,11 +188,13 @@ pub(in crate::http) async fn retention(
     Query(filters): Query<Filters>,
     Query(asked): Query<Following>,
 ) -> Result<Json<Rows<RetentionRow>>, ApiError> {
+    let zone = filters.zone(&app)?;
+    let interval = Interval::named(asked.interval.as_deref().unwrap_or("week"))?;
     let retention = Retention {
         scope: filters.scope(&app).await?,
         first: filter(&app, asked.first.as_deref())?,
         again: filter(&app, asked.again.as_deref())?,
-        interval: Interval::named(asked.interval.as_deref().unwrap_or("week"))?,
+        calendar: Calendar { interval, zone },
         periods: asked.periods.unwrap_or(12),
     };
     Ok(Json(Rows { result: history(&app, &user, retention).await? }))

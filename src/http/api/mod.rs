@@ -9,4 +9,4 @@ pub(super) mod sql;
 pub(super) mod file;
 pub(super) mod erasure;
 
-pub(super) use scope::moment;
+pub(super) use scope::{moment, zone};

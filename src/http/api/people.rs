@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::page::Page;
-use super::scope::{moment, person};
+use super::scope::{moment, person, zone};
 use crate::app::App;
 use crate::http::answers::Listed;
 use crate::http::ask::history;
@@ -28,15 +28,18 @@ pub(in crate::http) struct Search {
     path: Option<String>,
     /// What stands at `path`, which it needs.
     value: Option<String>,
-    /// Their last visit was not before this moment (RFC 3339).
+    /// Their last visit was not before this moment: RFC 3339, a day, or seconds or milliseconds since 1970.
     seen_from: Option<String>,
-    /// Their last visit was before this moment (RFC 3339).
+    /// Their last visit was before this moment.
     seen_to: Option<String>,
+    /// Whose days are meant: a name of the IANA list; `query.time_zone` unless said.
+    tz: Option<String>,
 }
 
 impl Search {
     /// As history understands it.
-    fn read(self) -> Result<asked::Search, ApiError> {
+    fn read(self, app: &App) -> Result<asked::Search, ApiError> {
+        let zone = zone(app, self.tz.as_deref())?;
         let value = match (self.path, self.value) {
             (Some(path), Some(value)) => Some(ValueAt { field: field(&path)?, value }),
             (None, None) => None,
@@ -47,8 +50,8 @@ impl Search {
             id: self.id,
             email: self.email,
             value,
-            seen_from: moment("seen_from", self.seen_from.as_deref())?,
-            seen_to: moment("seen_to", self.seen_to.as_deref())?,
+            seen_from: moment("seen_from", self.seen_from.as_deref(), &zone)?,
+            seen_to: moment("seen_to", self.seen_to.as_deref(), &zone)?,
         })
     }
 }
@@ -67,7 +70,7 @@ pub(in crate::http) async fn profiles(
     Query(search): Query<Search>,
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<ProfileRow>>, ApiError> {
-    let question = ProfilesPage { search: search.read()?, part: page.part()? };
+    let question = ProfilesPage { search: search.read(&app)?, part: page.part()? };
     Ok(listed(history(&app, &user, question).await?))
 }
 
@@ -79,10 +82,12 @@ pub(in crate::http) struct Visits {
     profile: Option<String>,
     /// Of this source.
     source: Option<String>,
-    /// Begun not before this moment (RFC 3339).
+    /// Begun not before this moment: RFC 3339, a day, or seconds or milliseconds since 1970.
     from: Option<String>,
-    /// Begun before this moment (RFC 3339).
+    /// Begun before this moment.
     to: Option<String>,
+    /// Whose days are meant: a name of the IANA list; `query.time_zone` unless said.
+    tz: Option<String>,
 }
 
 /// Sessions with their duration in seconds and their number of events, newest first.
@@ -99,10 +104,11 @@ pub(in crate::http) async fn sessions(
     Query(visits): Query<Visits>,
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<SessionRow>>, ApiError> {
+    let zone = zone(&app, visits.tz.as_deref())?;
     let question = SessionsPage {
         source: visits.source,
-        from: moment("from", visits.from.as_deref())?,
-        to: moment("to", visits.to.as_deref())?,
+        from: moment("from", visits.from.as_deref(), &zone)?,
+        to: moment("to", visits.to.as_deref(), &zone)?,
         part: page.part()?,
         profile: person(&app, visits.profile).await?,
     };

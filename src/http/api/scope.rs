@@ -8,16 +8,20 @@ use crate::app::App;
 use crate::http::ApiError;
 use crate::http::admin::living;
 use crate::lake::ask::{Filter, Invalid, Scope};
-use crate::model::Time;
+use crate::model::{NoZone, Time, Zone};
+use crate::suggestion::nearest;
 
 /// Filters that all questions about events take. All that are given must hold.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct Filters {
-    /// From this moment on (RFC 3339).
+    /// From this moment on: RFC 3339, a day, or seconds or milliseconds since 1970.
     from: Option<String>,
-    /// Before this moment (RFC 3339).
+    /// Before this moment.
     to: Option<String>,
+    /// Whose days and hours are meant: a name of the IANA list, such as `Europe/Warsaw`;
+    /// `query.time_zone` unless said.
+    tz: Option<String>,
     /// Of this type.
     #[serde(rename = "type")]
     #[param(rename = "type")]
@@ -35,11 +39,17 @@ pub(in crate::http) struct Filters {
 }
 
 impl Filters {
+    /// The zone that it speaks of.
+    pub(super) fn zone(&self, app: &App) -> Result<Zone, Invalid> {
+        zone(app, self.tz.as_deref())
+    }
+
     /// As history understands it.
     pub(super) async fn scope(self, app: &Arc<App>) -> Result<Scope, ApiError> {
+        let zone = self.zone(app)?;
         Ok(Scope {
-            from: moment("from", self.from.as_deref())?,
-            to: moment("to", self.to.as_deref())?,
+            from: moment("from", self.from.as_deref(), &zone)?,
+            to: moment("to", self.to.as_deref(), &zone)?,
             kind: self.kind,
             source: self.source,
             session: self.session,
@@ -62,11 +72,25 @@ pub(super) async fn person(app: &Arc<App>, id: Option<String>) -> Result<Option<
     }
 }
 
-/// A moment of a parameter.
-pub(in crate::http) fn moment(name: &str, text: Option<&str>) -> Result<Option<Time>, ApiError> {
+/// The zone of a parameter, or else the one of the settings.
+pub(in crate::http) fn zone(app: &App, name: Option<&str>) -> Result<Zone, Invalid> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return Ok(app.config.query.time_zone.clone());
+    };
+    name.parse().map_err(|why: NoZone| {
+        let meant = nearest(name, Zone::names()).map(|near| format!("; did you mean {near}?"));
+        Invalid(format!("tz: {why}{}", meant.unwrap_or_default()))
+    })
+}
+
+/// A moment of a parameter; a day, or what has no offset, is of this zone.
+pub(in crate::http) fn moment(
+    name: &str,
+    text: Option<&str>,
+    zone: &Zone,
+) -> Result<Option<Time>, ApiError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let day = format!("{text}T00:00:00Z");
-    let read = Time::parse(text).or_else(|| Time::parse(&day));
-    let wrong = || Invalid(format!("{name} is no time as RFC 3339 writes it"));
-    Ok(Some(read.ok_or_else(wrong)?))
+    let wrong =
+        || Invalid(format!("{name} is no time as RFC 3339 writes it, no day and no number"));
+    Ok(Some(Time::read(text, Some(zone)).ok_or_else(wrong)?))
 }

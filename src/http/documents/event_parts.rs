@@ -79,10 +79,11 @@ impl Metadata {
     /// Before the columns that others need as well are taken.
     pub(super) fn of(columns: &mut Columns) -> Self {
         let (time, warnings) = (columns.text("time"), columns.texts("warnings"));
+        let create = columns.text("client_time").or_else(|| time.clone());
         Self {
             time: Times {
-                insert: time.clone(),
-                create: time,
+                insert: time,
+                create,
                 update: None,
                 received: columns.text("received_at"),
                 process_time: 0,
@@ -109,10 +110,10 @@ impl Metadata {
 #[schema(as = EventTimes)]
 #[serde(deny_unknown_fields)]
 struct Times {
-    /// By the client's clock, or else when it was received.
+    /// When it happened: by the client's clock where that is right, or else as the receipt tells.
     #[schema(required)]
     insert: Option<String>,
-    /// The same.
+    /// The same by the client's clock, whether it is right or not.
     #[schema(required)]
     create: Option<String>,
     /// Null.

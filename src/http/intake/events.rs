@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::clock::SenderClock;
 use super::{IncomingEvent, Intake, credentials, visitor};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
@@ -16,6 +17,9 @@ pub(super) struct Shared<'a> {
     pub(super) facts: &'a Map,
     pub(super) request: Json,
     pub(super) draw: Draw,
+    /// The place of the first event.
+    pub(super) position: i64,
+    pub(super) clock: SenderClock,
 }
 
 impl Shared<'_> {
@@ -24,12 +28,11 @@ impl Shared<'_> {
     pub(super) fn understand(
         &self,
         sent: Vec<IncomingEvent<'_>>,
-        warnings: &mut Vec<Warning>,
     ) -> Result<(Vec<PayloadEvent>, usize), ApiError> {
         let bytes_max = self.intake.app.config.limits.events_bytes_max;
         let (mut events, mut bytes) = (Vec::with_capacity(sent.len()), 0);
         for (at, sent) in sent.into_iter().enumerate() {
-            let event = self.event(at, sent, warnings)?;
+            let event = self.event(at, sent)?;
             bytes += event.bytes();
             if bytes > bytes_max {
                 let text = "The events take more than {} bytes with the context they share.";
@@ -43,12 +46,7 @@ impl Shared<'_> {
         Ok((events, bytes))
     }
 
-    fn event(
-        &self,
-        at: usize,
-        sent: IncomingEvent<'_>,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<PayloadEvent, ApiError> {
+    fn event(&self, at: usize, sent: IncomingEvent<'_>) -> Result<PayloadEvent, ApiError> {
         let intake = self.intake;
         let given = sent.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
         // Stored in lower case, as the reference does; so is the mark.
@@ -60,10 +58,13 @@ impl Shared<'_> {
         let properties = intake.bounded(sent.properties)?;
         let config = intake.bounded(sent.config)?;
         let request = credentials::left_out_of(intake.bounded(sent.request)?);
+        let mut warnings = Vec::new();
+        let (time, client_time) = self.time((at, sent.time), &id, &mut warnings);
         Ok(PayloadEvent {
             mark,
             name: event_name(&sent.kind),
-            time: self.time(sent.time, &id, warnings),
+            time,
+            client_time,
             hit: self.hit(&own),
             identifiers: intake.identifiers(&kind, &properties),
             context: self.context.merged(&own),
@@ -72,22 +73,38 @@ impl Shared<'_> {
             tags: sent.tags,
             properties,
             config,
+            warnings,
             kind,
             id,
         })
     }
 
-    /// The sender's time, unless it lies in the future; else the time of receipt.
-    fn time(&self, said: Option<Time>, id: &EventId, warnings: &mut Vec<Warning>) -> Time {
+    /// When it happened, and when by the sender's clock where that is another moment.
+    ///
+    /// An event without a time happened when it was received, after those that stand before it: each
+    /// a microsecond later, so that whoever sorts by time alone finds the order in which they were sent.
+    fn time(
+        &self,
+        (at, said): (usize, Option<Time>),
+        id: &EventId,
+        warnings: &mut Vec<Warning>,
+    ) -> (Time, Option<Time>) {
         let received_at = self.intake.received_at;
+        let place = u64::try_from(self.position).unwrap_or(0).saturating_add(at as u64);
+        let in_order = received_at.plus(Duration::from_micros(place));
+        let Some(said) = said else { return (in_order, None) };
+        let time = self.clock.corrected(said);
+        if self.clock.is_wrong() {
+            let text = "the sender's clock is wrong; the event's time was corrected by it";
+            warnings.push(Warning::new("clock_corrected", text).about(id));
+        }
         let skew = Duration::from_secs(self.intake.app.config.admission.future_seconds_max);
-        let Some(said) = said else { return received_at };
-        if said > received_at.plus(skew) {
+        if time > received_at.plus(skew) {
             let text = "the event's time lies in the future; it was kept with the time of receipt";
             warnings.push(Warning::new("time_in_future", text).about(id));
-            return received_at;
+            return (in_order, Some(said));
         }
-        said
+        (time, Some(said).filter(|said| *said != time))
     }
 
     /// The page: the event's own, else the payload's.

@@ -24,6 +24,8 @@ pub(in crate::http) struct Incoming<'a> {
     pub(in crate::http) options: Options,
     /// What the options were read from, for its bounds: it is not kept.
     pub(in crate::http) config: Object<'a>,
+    /// When it was sent, by the sender's clock.
+    pub(in crate::http) sent_at: Option<Time>,
     /// In the order sent.
     pub(in crate::http) events: Vec<IncomingEvent<'a>>,
 }

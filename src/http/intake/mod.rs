@@ -8,7 +8,7 @@ mod call;
 mod incoming;
 mod problem;
 mod bounds;
-mod time;
+mod clock;
 mod credentials;
 mod visitor;
 mod identifiers;
@@ -20,7 +20,6 @@ pub(in crate::http) use call::Call;
 pub(in crate::http) use incoming::{Incoming, IncomingEvent, Object};
 pub use problem::Problem;
 pub(in crate::http) use problem::{Fault, PROBLEMS_MAX, Place};
-pub(in crate::http) use time::{parse_time, parse_time_number};
 pub(in crate::http) use understand::Intake;
 
 use std::time::Duration;

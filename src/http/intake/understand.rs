@@ -3,9 +3,11 @@
 use std::mem::take;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 
+use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
 use super::{Bounds, Incoming, Object, Understood, credentials, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
@@ -13,8 +15,10 @@ use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
-    Bridge, Id, Json, Map, Options, Passed, Payload, PayloadEvent, Source, Time, Visitor, Warning,
+    Added, Bridge, Id, Json, Map, Options, Passed, Payload, PayloadEvent, Source, Time, Visitor,
+    Warning, Zone,
 };
+use crate::processing::text_at;
 use crate::registry::Snapshot;
 
 /// What of a request, beside its body, makes its payloads, and the configuration as it is at this
@@ -80,12 +84,24 @@ impl<'a> Intake<'a> {
     ) -> Result<Admitted, ApiError> {
         let source = leave.source();
         let request = credentials::left_out_of(self.bounded(take(&mut incoming.request))?);
-        let draw = self.app.ids.draw(self.received_at, incoming.events.len());
+        let draw = self.app.ids.draw(self.received_at);
+        let places = incoming.events.len() + Added::COUNT as usize;
+        let position = self.app.places.take(self.received_at, places);
         let Around { context, facts, agent } = around;
-        let shared =
-            Shared { intake: self, source, context: &context, facts: &facts, request, draw };
         let mut warnings = Vec::new();
-        let (events, bytes) = shared.understand(take(&mut incoming.events), &mut warnings)?;
+        let zone = zone(&facts, &mut warnings);
+        let clock = self.clock(&facts, zone.as_ref(), incoming.sent_at);
+        let shared = Shared {
+            intake: self,
+            source,
+            context: &context,
+            facts: &facts,
+            request,
+            draw,
+            position,
+            clock,
+        };
+        let (events, bytes) = shared.understand(take(&mut incoming.events))?;
         let properties = self.bounded(take(&mut incoming.properties))?;
         self.bounded(take(&mut incoming.config))?;
         Ok(leave.enter(|source| Payload {
@@ -94,8 +110,9 @@ impl<'a> Intake<'a> {
             profile: given(incoming.profile.as_deref()),
             passed: self.passed(&facts, &events, &incoming, &mut warnings),
             options: options(&incoming, &source),
-            visitor: self.visitor(&facts, &agent, &source),
+            visitor: self.visitor(&facts, zone.as_ref(), &agent, &source),
             received_at: self.received_at,
+            position,
             bytes: bytes + context.as_str().len() + properties.as_str().len(),
             source,
             draw,
@@ -126,8 +143,20 @@ impl<'a> Intake<'a> {
         Ok(admission::admit(&arrival, &self.app.config.admission, &self.app.rates)?)
     }
 
-    fn visitor(&self, facts: &Map, agent: &Agent, source: &Source) -> Visitor {
-        let visitor = visitor::read(facts, self.headers, agent);
+    /// What the sender's clock shows.
+    fn clock(&self, facts: &Map, zone: Option<&Zone>, sent_at: Option<Time>) -> SenderClock {
+        let says = Says {
+            sent_at,
+            header: self.headers.get(clock::HEADER).and_then(|value| value.to_str().ok()),
+            local: text_at(facts, "time.local"),
+            zone,
+        };
+        let tolerance = Duration::from_secs(self.app.config.admission.clock_tolerance_seconds);
+        SenderClock::read(&says, self.received_at, tolerance)
+    }
+
+    fn visitor(&self, facts: &Map, zone: Option<&Zone>, agent: &Agent, source: &Source) -> Visitor {
+        let visitor = visitor::read(facts, zone, self.headers, agent);
         Visitor { ip: self.ip.clone().filter(|_| source.keeps_ip), ..visitor }
     }
 
@@ -152,6 +181,15 @@ impl<'a> Intake<'a> {
         let own = incoming.profile.as_deref().map(str::trim);
         Some(passed).filter(|passed| own != Some(passed.profile.as_str()))
     }
+}
+
+/// The zone that the context names, and a warning when what it names is none.
+fn zone(facts: &Map, warnings: &mut Vec<Warning>) -> Option<Zone> {
+    visitor::zone(facts).unwrap_or_else(|_| {
+        let text = "context.time.tz names no time zone of the IANA list; it was left out";
+        warnings.push(Warning::new("time_zone_unknown", text));
+        None
+    })
 }
 
 /// What it asks for, and what its source asks for all that it sends.

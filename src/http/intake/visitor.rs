@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::agent::{Agent, Agents, ClientHints, DeviceKind};
 use crate::model::{
-    App, Client, Device, Geo, Map, Os, Passed, ProfileId, SourceId, Utm, Visitor, dotted,
+    App, Client, Device, Geo, Map, NoZone, Os, Passed, ProfileId, SourceId, Utm, Visitor, Zone,
+    dotted,
 };
 use crate::processing::text_at;
 
@@ -18,7 +19,7 @@ const LANGUAGES_MAX: usize = 10;
 const TEXT_BYTES_MAX: usize = 256;
 
 /// What is read of a context, here and for the page; all else in it is only passed on.
-pub(super) const PATHS: [&str; 25] = [
+pub(super) const PATHS: [&str; 26] = [
     "browser.local.browser.userAgent",
     "browser.local.browser.language",
     "screen.local.width",
@@ -38,6 +39,7 @@ pub(super) const PATHS: [&str; 25] = [
     "location.latitude",
     "location.longitude",
     "time.tz",
+    "time.local",
     "page.url",
     "page.path",
     "page.title",
@@ -47,14 +49,29 @@ pub(super) const PATHS: [&str; 25] = [
 ];
 
 /// The visitor, but for the address, which only some sources keep.
-pub(super) fn read(context: &Map, headers: &HeaderMap, agent: &Agent) -> Visitor {
+pub(super) fn read(
+    context: &Map,
+    zone: Option<&Zone>,
+    headers: &HeaderMap,
+    agent: &Agent,
+) -> Visitor {
     Visitor {
         client: Arc::new(client(agent, context)),
         utm: utm(context),
         geo: geo(context),
         languages: languages(headers),
-        timezone: owned(context, "time.tz"),
+        timezone: zone.map(|zone| zone.name().to_owned()),
         ip: None,
+    }
+}
+
+/// The time zone that the context names; an error when what it names is none.
+pub(super) fn zone(context: &Map) -> Result<Option<Zone>, NoZone> {
+    match dotted::get(context, "time.tz") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(name)) if name.trim().is_empty() => Ok(None),
+        Some(Value::String(name)) => name.parse().map(Some),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => Err(NoZone),
     }
 }
 

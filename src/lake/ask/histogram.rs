@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Invalid, Question, Scope};
-use crate::lake::engine::literal;
+use super::{Calendar, Field, Invalid, Question, Scope};
 use crate::lake::{LakeError, Moment, Span};
 
 /// Most intervals of one answer.
@@ -18,7 +17,7 @@ pub enum Interval {
     Minute,
     /// 60 minutes.
     Hour,
-    /// Of UTC.
+    /// From midnight to midnight.
     Day,
     /// From Monday on.
     Week,
@@ -49,13 +48,6 @@ impl Interval {
         }
     }
 
-    /// The beginning of the interval that an event is in, as SQL. Through a moment without a time zone:
-    /// truncating one with a time zone, which is UTC here, takes DuckDB four times as long.
-    pub(super) fn of_event(self) -> String {
-        let name = self.as_str();
-        format!("make_timestamptz(epoch_us(date_trunc('{name}', make_timestamp(epoch_us(time)))))")
-    }
-
     /// Its shortest length.
     fn seconds(self) -> i64 {
         match self {
@@ -73,8 +65,8 @@ impl Interval {
 pub struct Histogram {
     /// Which events.
     pub scope: Scope,
-    /// How long.
-    pub interval: Interval,
+    /// By which intervals.
+    pub calendar: Calendar,
     /// Told apart by this.
     pub group: Option<Field>,
 }
@@ -82,7 +74,8 @@ pub struct Histogram {
 /// How many events there were in an interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HistogramRow {
-    /// The beginning of the interval, as DuckDB writes it: `2026-01-05 10:00:00+00`.
+    /// The beginning of the interval, as DuckDB writes it, by the clocks of the zone:
+    /// `2026-01-05 10:00:00+00`.
     pub date: String,
     /// The value by which they are told apart. Left out for all others, and without a field.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,15 +93,18 @@ impl Histogram {
     /// # Errors
     /// [`Invalid`] when there would be more than 10,000 intervals.
     pub fn sql(&self) -> Result<String, Invalid> {
-        let (scope, date) = (self.scope.sql(), self.interval.of_event());
+        let scope = self.scope.sql();
+        let (from, to) = (self.scope.from, self.scope.to);
+        let interval = self.calendar.interval(from, to);
+        let date = self.calendar.beginning("\"interval\"", from, to);
         let group = self.group.as_ref().map_or_else(|| "NULL".to_owned(), Field::text);
         // Counted once, by interval and value; which values are frequent follows from that.
         let counted = format!(
-            "WITH one AS (SELECT {date} AS date, {group} AS grp, count(*) AS n \
+            "WITH one AS (SELECT {interval} AS \"interval\", {group} AS grp, count(*) AS n \
              FROM events WHERE {scope} GROUP BY ALL), \
              frequent AS (SELECT grp FROM one WHERE grp IS NOT NULL GROUP BY grp \
              ORDER BY sum(n) DESC, grp LIMIT {GROUPS_MAX}), \
-             counted AS (SELECT date, CASE WHEN grp IN (FROM frequent) THEN grp END AS \"group\", \
+             counted AS (SELECT {date} AS date, CASE WHEN grp IN (FROM frequent) THEN grp END AS \"group\", \
              CAST(sum(n) AS BIGINT) AS count FROM one GROUP BY ALL)"
         );
         let Some(steps) = self.steps()? else {
@@ -118,7 +114,7 @@ impl Histogram {
         };
         // Without any event there is still one group, of which there is nothing.
         Ok(format!(
-            "{counted}, dates AS ({steps}), \
+            "{counted}, dates AS ({steps} UNION SELECT date FROM counted), \
              groups AS (SELECT DISTINCT \"group\" FROM counted UNION ALL \
              SELECT NULL WHERE NOT EXISTS (FROM counted)) \
              SELECT dates.date, groups.\"group\", coalesce(count, 0) AS count \
@@ -131,15 +127,10 @@ impl Histogram {
     fn steps(&self) -> Result<Option<String>, Invalid> {
         let (Some(from), Some(to)) = (self.scope.from, self.scope.to) else { return Ok(None) };
         let seconds = (to.micros() - from.micros()) / 1_000_000;
-        if seconds / self.interval.seconds() > INTERVALS_MAX {
+        if seconds / self.calendar.interval.seconds() > INTERVALS_MAX {
             return Err(Invalid(format!("there would be more than {INTERVALS_MAX} intervals")));
         }
-        let (interval, name) = (literal(self.interval.as_str()), self.interval.as_str());
-        let (from, to) = (literal(&from.to_string()), literal(&to.to_string()));
-        Ok(Some(format!(
-            "SELECT unnest(generate_series(date_trunc({interval}, TIMESTAMPTZ {from}), \
-             TIMESTAMPTZ {to} - INTERVAL 1 MICROSECOND, INTERVAL 1 {name})) AS date"
-        )))
+        Ok((from < to).then(|| self.calendar.steps(from, to)))
     }
 }
 
@@ -155,6 +146,10 @@ impl Question for Histogram {
     }
 
     fn answer(self, moment: &Moment) -> Result<Vec<HistogramRow>, LakeError> {
-        moment.read(&self.sql()?)
+        let mut rows: Vec<HistogramRow> = moment.read(&self.sql()?)?;
+        for row in &mut rows {
+            row.date = self.calendar.written(&row.date);
+        }
+        Ok(rows)
     }
 }

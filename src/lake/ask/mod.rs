@@ -13,6 +13,7 @@ mod events_page;
 mod events_of;
 mod event_by_id;
 mod selection;
+mod calendar;
 mod histogram;
 mod top;
 mod people;
@@ -29,6 +30,7 @@ mod condition;
 
 pub use crate::conditions::Invalid;
 pub use archive::{Archive, ArchiveLine};
+pub use calendar::Calendar;
 pub use condition::{condition, sql};
 pub use event_by_id::EventById;
 pub use events_of::EventsOf;

@@ -8,14 +8,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Invalid;
+use crate::events::{COLUMNS, Kind};
 use crate::lake::engine::literal;
-use crate::lake::{LakeError, Moment, NEWEST_FIRST};
+use crate::lake::{LakeError, Moment, NEWEST_FIRST, NO_POSITION};
 use crate::model::{Map, Time};
 
 /// What events are sorted by before their ids, as numbers: see [`NEWEST_FIRST`]. An event without a
 /// position is before all others.
-const EVENT: [&str; 3] = ["epoch_us(time)", "epoch_us(received_at)", "coalesce(position, -1)"];
-const NO_POSITION: i64 = -1;
+fn of_events() -> [String; 3] {
+    let position = format!("coalesce(position, {NO_POSITION})");
+    ["epoch_us(time)".to_owned(), "epoch_us(received_at)".to_owned(), position]
+}
 
 /// A place in a list that is sorted by numbers and an id: right after the row that has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +38,7 @@ impl Cursor {
     }
 
     /// Only what comes after it in a list that is sorted by these numbers, and the id.
-    fn sql(&self, numbers: &[&str]) -> Result<String, Invalid> {
+    fn sql(&self, numbers: &[String]) -> Result<String, Invalid> {
         if self.numbers.len() != numbers.len() {
             return Err(none_of_ours());
         }
@@ -87,7 +90,7 @@ pub struct Part {
 
 impl Part {
     /// Of a list that is sorted by these numbers, and the id.
-    fn sql(&self, numbers: &[&str]) -> Result<String, Invalid> {
+    fn sql(&self, numbers: &[String]) -> Result<String, Invalid> {
         self.after.as_ref().map_or_else(|| Ok("true".to_owned()), |after| after.sql(numbers))
     }
 }
@@ -98,7 +101,7 @@ pub(super) fn events(
     condition: &str,
     part: &Part,
 ) -> Result<Page<Map>, LakeError> {
-    let condition = format!("{condition} AND {}", part.sql(&EVENT)?);
+    let condition = format!("{condition} AND {}", part.sql(&of_events())?);
     let mut rows = events_from(moment, &condition, part.limit + 1, 0)?;
     let is_more = rows.len() > part.limit;
     rows.truncate(part.limit);
@@ -127,14 +130,27 @@ pub(super) fn all_events(condition: &str) -> String {
     format!("SELECT * FROM events WHERE {condition} ORDER BY {NEWEST_FIRST}")
 }
 
+/// Columns of JSON as texts: taken apart by DuckDB, their numbers would have the digits that a float has.
+fn as_texts(sql: &str) -> String {
+    let json = COLUMNS.iter().filter(|column| column.kind == Kind::Json);
+    let json: Vec<String> =
+        json.map(|column| format!("CAST(\"{0}\" AS VARCHAR) AS \"{0}\"", column.name)).collect();
+    format!("SELECT * REPLACE ({}) FROM ({sql})", json.join(", "))
+}
+
 /// Shows each row of a query for events, its times as RFC 3339 writes them.
 pub(super) fn each_event(
     moment: &Moment,
     sql: &str,
     visit: &mut dyn FnMut(Map) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {
-    moment.visit(sql, &[], &mut |mut event| {
-        for column in ["time", "received_at"] {
+    moment.visit(&as_texts(sql), &[], &mut |mut event| {
+        for column in COLUMNS.iter().filter(|column| column.kind == Kind::Json) {
+            let Some(value) = event.get_mut(column.name) else { continue };
+            let read = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+            *value = read.unwrap_or_default();
+        }
+        for column in ["time", "received_at", "client_time"] {
             if let Some(Value::String(text)) = event.get_mut(column) {
                 *text = rfc3339(text);
             }
@@ -144,7 +160,7 @@ pub(super) fn each_event(
 }
 
 /// `2026-01-05 10:00:00.5+00` as RFC 3339.
-fn rfc3339(text: &str) -> String {
+pub(super) fn rfc3339(text: &str) -> String {
     format!("{}Z", text.trim_end_matches("+00").replacen(' ', "T", 1))
 }
 
@@ -167,7 +183,7 @@ pub(super) fn rows<T: DeserializeOwned>(
         "SELECT *, {micros} AS micros FROM {} WHERE {condition} AND {} \
          ORDER BY micros DESC, id DESC LIMIT {}",
         table.name,
-        part.sql(&[&micros])?,
+        part.sql(std::slice::from_ref(&micros))?,
         part.limit + 1
     );
     let mut page = Page { rows: Vec::new(), next: None };
@@ -198,10 +214,10 @@ mod tests {
             assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }
         let cursor: Cursor = "3.2.-1_it's".parse().unwrap();
-        let sql = "(epoch_us(time), epoch_us(received_at), coalesce(position, -1), id) \
+        let sql = "(epoch_us(time), epoch_us(received_at), coalesce(position, -1000000000), id) \
                    < (3, 2, -1, 'it''s')";
-        assert_eq!(cursor.sql(&EVENT), Ok(sql.to_owned()));
-        assert!(cursor.sql(&["micros"]).is_err(), "it is of another list");
+        assert_eq!(cursor.sql(&of_events()), Ok(sql.to_owned()));
+        assert!(cursor.sql(&["micros".to_owned()]).is_err(), "it is of another list");
         for text in ["", "x", "1", "x_1", "_1", "1-id", "1..2_id"] {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }

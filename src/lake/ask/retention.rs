@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Filter, Interval, Invalid, Question, Scope};
+use super::{Calendar, Filter, Interval, Invalid, Question, Scope};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
 
@@ -18,8 +18,8 @@ pub struct Retention {
     pub first: Filter,
     /// Which of them are a return.
     pub again: Filter,
-    /// Days, weeks or months.
-    pub interval: Interval,
+    /// By days, weeks or months.
+    pub calendar: Calendar,
     /// So many after the first are followed.
     pub periods: u64,
 }
@@ -27,7 +27,7 @@ pub struct Retention {
 /// Of those who began in one period, how many came in a later one.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RetentionRow {
-    /// The beginning of the period in which they began, as DuckDB writes it:
+    /// The beginning of the period in which they began, as DuckDB writes it, by the clocks of the zone:
     /// `2026-01-05 00:00:00+00`.
     pub cohort: String,
     /// So many periods later; 0 for that one.
@@ -46,19 +46,24 @@ impl Retention {
         if self.periods > PERIODS_MAX {
             return Err(Invalid(format!("at most {PERIODS_MAX} periods can be followed")));
         }
-        if matches!(self.interval, Interval::Minute | Interval::Hour) {
+        if matches!(self.calendar.interval, Interval::Minute | Interval::Hour) {
             return Err(Invalid("retention is by day, week or month".to_owned()));
         }
-        let (interval, date) = (literal(self.interval.as_str()), self.interval.of_event());
+        let (from, to) = (self.scope.from, self.scope.to);
+        let interval = literal(self.calendar.interval.as_str());
+        // As clocks show it, so that a day with a move of theirs is one day.
+        let date = self.calendar.interval(from, to);
+        let began = self.calendar.beginning("cohort", from, to);
         Ok(format!(
             "WITH picked AS (SELECT profile_id, {date} AS date, \
              ({first}) IS TRUE AS begins, ({again}) IS TRUE AS returns FROM events \
              WHERE profile_id IS NOT NULL AND {scope}), \
-             cohorts AS (SELECT profile_id, min(date) AS cohort FROM picked WHERE begins GROUP BY 1) \
-             SELECT cohort, date_diff({interval}, cohort, date) AS period, \
+             cohorts AS (SELECT profile_id, min(date) AS cohort FROM picked WHERE begins GROUP BY 1), \
+             came AS (SELECT cohort, date_diff({interval}, cohort, date) AS period, \
              count(DISTINCT profile_id) AS people FROM picked JOIN cohorts USING (profile_id) \
              WHERE (returns OR date = cohort) AND period BETWEEN 0 AND {periods} \
-             GROUP BY cohort, period ORDER BY cohort, period",
+             GROUP BY cohort, period) \
+             SELECT {began} AS cohort, period, people FROM came ORDER BY came.cohort, period",
             first = self.first.sql(),
             again = self.again.sql(),
             scope = self.scope.sql(),
@@ -79,6 +84,10 @@ impl Question for Retention {
     }
 
     fn answer(self, moment: &Moment) -> Result<Vec<RetentionRow>, LakeError> {
-        moment.read(&self.sql()?)
+        let mut rows: Vec<RetentionRow> = moment.read(&self.sql()?)?;
+        for row in &mut rows {
+            row.cohort = self.calendar.written(&row.cohort);
+        }
+        Ok(rows)
     }
 }

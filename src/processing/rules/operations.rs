@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{Applied, ProfileFields, is_empty, path, text_at};
-use crate::model::{Change, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number};
+use crate::model::{
+    Change, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number, whole_sum,
+};
 
 /// Longest value of a field, as JSON, in bytes.
 const TRAIT_BYTES_MAX: usize = 8 * 1024;
@@ -28,7 +30,7 @@ pub(super) fn apply(
         Operation::DecreaseInterest => return interest(properties, profile, -1.0, applied),
         Operation::ResetInterest => return interest(properties, profile, 0.0, applied),
         Operation::Delete => return delete(target, path, sent, profile.data, applied),
-        Operation::Increment => Some(sum(old.as_ref(), 1.0)),
+        Operation::Increment => Some(sum(old.as_ref(), &json!(1))),
         Operation::Ratio => ratio(from, profile.data),
         Operation::Equals | Operation::EqualsIfMissing | Operation::Append | Operation::Add => {
             taken(target, *operation, old.as_ref(), sent, applied)
@@ -90,11 +92,11 @@ fn taken(
     if operation != Operation::Add {
         return Some(sent);
     }
-    let number = sent.as_f64();
-    if number.is_none() {
+    if sent.as_f64().is_none() {
         applied.warn("trait_type", format!("{target} was not changed: not a number"));
+        return None;
     }
-    number.map(|number| sum(old, number))
+    Some(sum(old, &sent))
 }
 
 /// The value in the type that its place has: contacts and identifiers are texts, preferences are
@@ -144,9 +146,14 @@ fn appended(
 }
 
 /// The sum, whole while it is; a sum beyond all numbers leaves the old value.
-fn sum(old: Option<&Value>, more: f64) -> Value {
-    let before = old.and_then(Value::as_f64).unwrap_or(0.0);
-    let sum = before + more;
+fn sum(old: Option<&Value>, more: &Value) -> Value {
+    let zero = json!(0);
+    let old = old.filter(|old| old.is_number()).unwrap_or(&zero);
+    if let Some(sum) = whole_sum(old, more) {
+        return sum;
+    }
+    let before = old.as_f64().unwrap_or(0.0);
+    let sum = before + more.as_f64().unwrap_or(0.0);
     if !sum.is_finite() {
         return json!(before);
     }
@@ -183,7 +190,7 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
         );
         return;
     }
-    let new = if sign == 0.0 { number(weight) } else { sum(old, sign * weight) };
+    let new = if sign == 0.0 { number(weight) } else { sum(old, &number(sign * weight)) };
     if old != Some(&new) {
         applied.changed.push(format!("interests.{name}"));
         profile.interests.insert(name.into_owned(), new);

@@ -26,7 +26,8 @@ impl Shape {
         match (self, key) {
             (Self::Payload, "source" | "session" | "profile") => Some(Self::Reference),
             (Self::Payload, "events") => Some(Self::Events),
-            (Self::Payload | Self::Event, "context" | "properties" | "request" | "options")
+            (Self::Payload, "sentAt" | "sent_at")
+            | (Self::Payload | Self::Event, "context" | "properties" | "request" | "options")
             | (Self::Event, "type" | "id")
             | (Self::Reference, "id")
             | (Self::Time, "insert" | "create") => Some(Self::Leaf),

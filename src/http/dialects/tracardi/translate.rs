@@ -1,6 +1,7 @@
 //! From the wire's payload to plain values.
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::wire::{self, WireEvent, WirePayload};
 use crate::http::intake::{Incoming, IncomingEvent, Object};
@@ -18,6 +19,7 @@ pub(super) fn incoming(wire: WirePayload<'_>, depth_max: usize) -> Incoming<'_> 
         request: object(wire.request),
         options,
         config,
+        sent_at: sent_at(wire.sent_at.or(wire.also_sent_at)),
         events: wire.events.into_iter().map(|sent| event(sent, depth_max)).collect(),
     }
 }
@@ -28,7 +30,7 @@ fn event(wire: WireEvent<'_>, depth_max: usize) -> IncomingEvent<'_> {
     IncomingEvent {
         kind: wire.kind,
         id: wire.id,
-        time: said.map(|moment| Time::from_micros(moment.0)),
+        time: said.map(|wire::Moment(time)| time),
         properties: object(wire.properties),
         context: object(wire.context),
         request: object(wire.request),
@@ -36,6 +38,11 @@ fn event(wire: WireEvent<'_>, depth_max: usize) -> IncomingEvent<'_> {
         config,
         tags: wire.tags.unwrap_or_default(),
     }
+}
+
+/// What cannot be read is as if it were not there: it says nothing of what happened.
+fn sent_at(said: Option<&RawValue>) -> Option<Time> {
+    wire::moment(&serde_json::from_str(said?.get()).ok()?)
 }
 
 fn object(sent: Option<wire::Object<'_>>) -> Object<'_> {

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::skeleton;
 use super::validation;
-use crate::http::intake::{Bounds, Problem, parse_time, parse_time_number};
-use crate::model::with_whole_pairs;
+use crate::http::intake::{Bounds, Problem};
+use crate::model::{Time, Zone, with_whole_pairs};
 
 /// What a client posts. Unknown keys are ignored, and `null` is the same as absent where an object
 /// may stand.
@@ -36,6 +36,12 @@ pub struct WirePayload<'a> {
     /// What it asks for.
     #[serde(borrow, default)]
     pub options: Option<Object<'a>>,
+    /// When the client sent it, by its own clock.
+    #[serde(borrow, default, rename = "sentAt")]
+    pub sent_at: Option<&'a RawValue>,
+    /// The same, as others write it.
+    #[serde(borrow, default, rename = "sent_at")]
+    pub also_sent_at: Option<&'a RawValue>,
     /// What happened.
     #[serde(borrow, default)]
     pub events: Vec<WireEvent<'a>>,
@@ -59,8 +65,8 @@ pub struct WireEvent<'a> {
     #[serde(borrow, default)]
     pub id: Option<Cow<'a, str>>,
     /// When.
-    #[serde(borrow, default)]
-    pub time: Option<WireTime<'a>>,
+    #[serde(default)]
+    pub time: Option<WireTime>,
     /// What it was about.
     #[serde(borrow, default)]
     pub properties: Option<Object<'a>>,
@@ -80,18 +86,18 @@ pub struct WireEvent<'a> {
 
 /// When an event happened, by the client's clock.
 #[derive(Debug, serde::Deserialize)]
-pub struct WireTime<'a> {
+pub struct WireTime {
     /// Overrides the time of receipt.
-    #[serde(borrow, default)]
-    pub insert: Option<Moment<'a>>,
+    #[serde(default)]
+    pub insert: Option<Moment>,
     /// When the client made it.
-    #[serde(borrow, default)]
-    pub create: Option<Moment<'a>>,
+    #[serde(default)]
+    pub create: Option<Moment>,
 }
 
-/// A moment as text or number, in microseconds since the epoch once read.
+/// A moment as text or number, read.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment<'a>(pub i64, std::marker::PhantomData<&'a ()>);
+pub struct Moment(pub Time);
 
 /// A JSON object, unread.
 #[derive(Clone, Copy, Debug)]
@@ -104,15 +110,20 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
+impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let micros = match Value::deserialize(deserializer)? {
-            Value::String(text) => parse_time(&text),
-            Value::Number(number) => number.as_f64().and_then(parse_time_number),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        };
-        let micros = micros.ok_or_else(|| D::Error::custom("no time"))?;
-        Ok(Self(micros, std::marker::PhantomData))
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let value = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
+        moment(&value).map(Self).ok_or_else(|| D::Error::custom("no time"))
+    }
+}
+
+/// The moment that a text or a number of JSON tells; without an offset it is UTC.
+pub(super) fn moment(said: &Value) -> Option<Time> {
+    match said {
+        Value::String(text) => Time::read(text, Some(&Zone::utc())),
+        Value::Number(number) => Time::read_number(number.as_str()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

@@ -13,11 +13,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Filter, Invalid, Question, Scope};
-use crate::lake::{LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, NO_POSITION, Span};
 
 /// Fewest and most steps.
 const STEPS: std::ops::RangeInclusive<usize> = 2..=MOST_STEPS;
 const MOST_STEPS: usize = 10;
+
+/// What is less than this apart happened at once.
+const AT_ONCE_MICROS: i64 = 999;
 
 /// Whose an event is, in SQL: 64 bits instead of an id's 36 letters, hashed once where a file's
 /// dictionary has it. That any two people out of ten million have the same happens in one of 400,000
@@ -101,8 +104,10 @@ impl Funnel {
 
     /// The same with all that decides what is later: the moment, the receipt, the place in the payload.
     fn exactly(&self, part: u32, parts: u32) -> String {
-        let order = "epoch_us(time), coalesce(epoch_us(received_at), 0), coalesce(position, -1)";
-        self.events(order, part, parts)
+        let order = format!(
+            "epoch_us(time), coalesce(epoch_us(received_at), 0), coalesce(position, {NO_POSITION})"
+        );
+        self.events(&order, part, parts)
     }
 
     fn events(&self, when: &str, part: u32, parts: u32) -> String {
@@ -153,9 +158,11 @@ impl Funnel {
         self.steps.iter().map(Filter::sql)
     }
 
-    /// In microseconds.
+    /// In microseconds, with the last millisecond: events of one payload without times are microseconds
+    /// apart, and happened at once all the same.
     fn window(&self) -> i64 {
-        i64::try_from(self.window_seconds.saturating_mul(1_000_000)).unwrap_or(i64::MAX)
+        let micros = i64::try_from(self.window_seconds.saturating_mul(1_000_000));
+        micros.unwrap_or(i64::MAX).saturating_add(AT_ONCE_MICROS)
     }
 }
 

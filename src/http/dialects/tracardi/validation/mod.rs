@@ -4,9 +4,8 @@
 
 use serde_json::Value;
 
-use crate::http::intake::{
-    Bounds, Fault, PROBLEMS_MAX, Place, Problem, parse_time, parse_time_number,
-};
+use super::wire::moment;
+use crate::http::intake::{Bounds, Fault, PROBLEMS_MAX, Place, Problem};
 
 /// What is wrong with text that is not JSON.
 #[must_use]
@@ -111,9 +110,7 @@ fn times(value: &Value, place: &Place, found: &mut Vec<Problem>) {
     for name in ["insert", "create"] {
         let good = match value.get(name) {
             None | Some(Value::Null) => true,
-            Some(Value::String(text)) => parse_time(text).is_some(),
-            Some(Value::Number(n)) => n.as_f64().and_then(parse_time_number).is_some(),
-            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => false,
+            Some(said) => moment(said).is_some(),
         };
         if !good {
             let text = "Input should be a valid datetime";

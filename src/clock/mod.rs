@@ -1,5 +1,9 @@
 //! What time it is: the one place that asks, so that a test can decide.
 
+mod places;
+
+pub use places::Places;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};

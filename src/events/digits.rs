@@ -1,0 +1,73 @@
+//! Numbers that a reader with floats would write otherwise than they were sent.
+
+/// A float has every decimal of so many digits.
+const FLOAT_DIGITS: usize = 15;
+/// With more zeros behind its point, a number is written with an exponent.
+const ZEROS_MAX: usize = 3;
+
+/// Whether compact JSON holds such a number: one with an exponent, with more digits than a float has, or with
+/// a zero at the end that says nothing (`1.10`). Whole numbers are none, since DuckDB keeps their digits. A
+/// text that looks as if it held one is taken for one.
+pub(super) fn would_be_lost(json: &[u8]) -> bool {
+    let marks = memchr::memchr3_iter(b'.', b'e', b'E', json);
+    marks.filter(|at| is_behind_a_digit(json, *at)).any(|at| !is_plain(token(json, at)))
+}
+
+fn is_behind_a_digit(json: &[u8], at: usize) -> bool {
+    at.checked_sub(1).and_then(|before| json.get(before)).is_some_and(u8::is_ascii_digit)
+}
+
+/// The number around this place; nothing where it is part of something else.
+fn token(json: &[u8], at: usize) -> &[u8] {
+    let is_part =
+        |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+    let (before, after) = json.split_at(at);
+    let begin = before.iter().rposition(|byte| !is_part(byte)).map_or(0, |last| last + 1);
+    let end = at + after.iter().position(|byte| !is_part(byte)).unwrap_or(after.len());
+    let is_value =
+        |byte: Option<&u8>| matches!(byte, Some(b':' | b',' | b'[' | b'{' | b'}' | b']'));
+    let stands_alone = begin > 0 && is_value(json.get(begin - 1)) && is_value(json.get(end));
+    if stands_alone { json.get(begin..end).unwrap_or_default() } else { &[] }
+}
+
+/// Whether a reader with floats writes it just so.
+fn is_plain(number: &[u8]) -> bool {
+    let number = number.strip_prefix(b"-").unwrap_or(number);
+    let Some(point) = memchr::memchr(b'.', number) else { return number.is_empty() };
+    let (whole, fraction) = (&number[..point], &number[point + 1..]);
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    let zeros = fraction.iter().take_while(|digit| **digit == b'0').count();
+    digits(whole)
+        && digits(fraction)
+        && whole.len() + fraction.len() <= FLOAT_DIGITS
+        && (fraction == b"0" || !fraction.ends_with(b"0"))
+        && (whole != b"0" || zeros <= ZEROS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_float_has_is_not_lost() {
+        for json in [
+            r#"{"a":1.5,"b":[0.001,-9.99,10.0],"c":89490200001234567890}"#,
+            r#"{"agent":"Chrome/125.0.0.0 Mobile","address":"192.168.1.10","url":"https://a1.example/1e5"}"#,
+            r#"{"e5":1,"x":"1.10","version":"7.0e"}"#,
+            "{}",
+        ] {
+            assert!(!would_be_lost(json.as_bytes()), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_a_float_has_not_is_lost() {
+        for number in
+            ["1.10", "1e2", "1E-2", "0.12345678901234567", "1234567890123456.5", "0.00001", "-1.50"]
+        {
+            for json in [format!("{{\"a\":{number}}}"), format!("{{\"a\":[1,{number},2]}}")] {
+                assert!(would_be_lost(json.as_bytes()), "{json}");
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Times as people and programs write them (docs/wire.md §1.5).
+
+use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, ZonedDateTime};
+
+use super::{Time, Zone};
+
+/// Numbers above this are milliseconds, up to it seconds: the rule of the reference's parser.
+const SECONDS_MAX: u64 = 20_000_000_000;
+/// No number of a time has more digits before its point.
+const DIGITS_MAX: usize = 15;
+/// Numbers beyond this many microseconds are no times of this world.
+const MICROS_MAX: i64 = 250_000_000_000_000_000;
+/// A day without dashes, which is a day although it is written in digits alone.
+const DAY_DIGITS: usize = 8;
+
+impl Time {
+    /// Reads ISO 8601, also with a zone behind it (RFC 9557: `2026-01-05T10:00:00[Europe/Warsaw]`),
+    /// `YYYY-MM-DD HH:MM:SS`, a day, or a number in digits, of seconds or milliseconds.
+    ///
+    /// What has neither offset nor zone is what clocks show in `zone`; without one it cannot be read.
+    /// Times before 1970 are clocks that were never set, and an offset that is none of the zone beside it
+    /// is a slip: neither is read.
+    #[must_use]
+    pub fn read(text: &str, zone: Option<&Zone>) -> Option<Self> {
+        let text = text.trim();
+        if let Some(day) = day_of_digits(text) {
+            return since_epoch(zone?.moment(day.at(0, 0, 0, 0))?);
+        }
+        if text.starts_with(|first: char| first.is_ascii_digit()) && is_number(text) {
+            return Self::read_number(text);
+        }
+        if names_a_zone(text) {
+            let zoned = text.parse::<ZonedDateTime>().ok()?;
+            return since_epoch(zoned.timestamp()).filter(|_| !zoned.time_zone().is_unknown());
+        }
+        if let Ok(timestamp) = text.parse::<Timestamp>() {
+            return since_epoch(timestamp);
+        }
+        let shown = text.parse::<DateTime>().ok();
+        let shown = shown.or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)));
+        since_epoch(zone?.moment(shown?)?)
+    }
+
+    /// Reads a number of seconds or milliseconds from its digits: a float has not all of them.
+    #[must_use]
+    pub fn read_number(digits: &str) -> Option<Self> {
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !is_plain(whole) || !is_plain(fraction) {
+            return of_float(digits.parse().ok()?);
+        }
+        if whole.len() > DIGITS_MAX {
+            return None;
+        }
+        let number: u64 = whole.parse().ok()?;
+        let is_millis = number > SECONDS_MAX;
+        let (unit, places) = if is_millis { (1_000, 3) } else { (1_000_000, 6) };
+        let part: String = fraction.chars().chain(std::iter::repeat('0')).take(places).collect();
+        let micros = i64::try_from(number).ok()?.checked_mul(unit)? + part.parse::<i64>().ok()?;
+        (micros < MICROS_MAX).then(|| Self::from_micros(micros))
+    }
+}
+
+/// A number that is written with an exponent.
+#[expect(clippy::cast_possible_truncation, reason = "checked to lie within the years below")]
+#[expect(clippy::cast_precision_loss, reason = "both are small enough")]
+fn of_float(number: f64) -> Option<Time> {
+    let seconds = if number.abs() > SECONDS_MAX as f64 { number / 1000.0 } else { number };
+    let micros = seconds * 1e6;
+    let fits = micros.is_finite() && (0.0..MICROS_MAX as f64).contains(&micros);
+    fits.then_some(Time::from_micros(micros as i64))
+}
+
+/// `20260105`: ISO 8601 without dashes. As a number it would be an evening of 1970.
+fn day_of_digits(text: &str) -> Option<Date> {
+    let is_day = text.len() == DAY_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_day { text.parse().ok() } else { None }
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'))
+        && text.parse::<f64>().is_ok()
+}
+
+/// Whether the first thing in brackets is a zone, not a remark such as `[u-ca=iso8601]`.
+fn names_a_zone(text: &str) -> bool {
+    let inside = text.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    inside.is_some_and(|(inside, _)| !inside.contains('='))
+}
+
+fn since_epoch(timestamp: Timestamp) -> Option<Time> {
+    let micros = timestamp.as_microsecond();
+    (micros >= 0).then(|| Time::from_micros(micros))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<i64> {
+        Time::read(text, Some(&Zone::utc())).map(Time::micros)
+    }
+
+    #[test]
+    fn all_spellings_of_a_moment_agree() {
+        for text in [
+            "2023-11-14T22:13:20Z",
+            "2023-11-14 22:13:20",
+            "2023-11-14T22:13:20.000",
+            "2023-11-14T23:13:20+01:00",
+            "2023-11-14T23:13:20+0100",
+            " 2023-11-14T22:13:20+00:00 ",
+            "2023-11-14T23:13:20[Europe/Warsaw]",
+            "2023-11-14T23:13:20+01:00[Europe/Warsaw]",
+            "2023-11-14T22:13:20Z[Europe/Warsaw]",
+            "2023-11-14 23:13:20[europe/warsaw]",
+            "2023-11-14T23:13:20[!Europe/Warsaw][u-ca=iso8601]",
+            "2023-11-14T23:13:20[+01:00]",
+            "2023-11-14T22:13:20Z[u-ca=iso8601]",
+            "1700000000",
+            " 1700000000.000 ",
+            "1700000000000",
+            "1.7e9",
+        ] {
+            assert_eq!(read(text), Some(1_700_000_000_000_000), "{text}");
+        }
+        for day in ["2023-11-14", "20231114"] {
+            assert_eq!(read(day), Some(1_699_920_000_000_000), "{day}");
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_last_digit() {
+        assert_eq!(read("1767607200.123457"), Some(1_767_607_200_123_457));
+        assert_eq!(read("1767607200123.457"), Some(1_767_607_200_123_457));
+        assert_eq!(read("20000000000"), Some(20_000_000_000_000_000));
+        assert_eq!(read("20000000001"), Some(20_000_000_001_000));
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for text in [
+            "",
+            "soon",
+            "2023-13-01",
+            "1960-01-01T00:00:00Z",
+            "99999999-01-01",
+            "-1",
+            "1e300",
+            "1767607200000000",
+            "9999999999999999",
+            "2023-11-14T23:13:20[Not/AZone]",
+            "2023-11-14T23:13:20[Etc/Unknown]",
+            "2023-11-14T23:13:20+05:00[Europe/Warsaw]",
+            "2023-11-14T23:13:20[Europe/Warsaw",
+            "2023-11-14T23:13:20 Europe/Warsaw",
+            "2023-11-14T23:13:20[]",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_offset_is_of_the_zone_or_cannot_be_read() {
+        let warsaw: Zone = "Europe/Warsaw".parse().unwrap();
+        let at = |text: &str| Time::read(text, Some(&warsaw)).map(|time| time.to_string());
+        assert_eq!(at("2026-07-05").as_deref(), Some("2026-07-04T22:00:00Z"));
+        assert_eq!(at("2026-01-05 10:00:00").as_deref(), Some("2026-01-05T09:00:00Z"));
+        assert_eq!(at("2026-01-05T10:00:00Z").as_deref(), Some("2026-01-05T10:00:00Z"));
+        for text in ["2026-07-05", "20260705", "2026-01-05 10:00:00"] {
+            assert_eq!(Time::read(text, None), None, "{text}");
+        }
+        assert_eq!(Time::read("5", None), Some(Time::from_micros(5_000_000)));
+    }
+}
