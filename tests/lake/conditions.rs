@@ -287,9 +287,8 @@ fn table(events: &[Event]) -> Connection {
     let json = COLUMNS.iter().filter(|column| column.kind == Kind::Json).map(|column| column.name);
     let json: Vec<String> = json.map(|name| format!("CAST({name} AS JSON) AS {name}")).collect();
     let json = json.join(", ");
-    let sql = format!(
-        "CREATE TABLE events AS SELECT * REPLACE ({json}) FROM (SELECT {read} FROM lines)"
-    );
+    let sql =
+        format!("CREATE TABLE events AS SELECT * REPLACE ({json}) FROM (SELECT {read} FROM lines)");
     connection.execute_batch(&sql).unwrap();
     connection
 }

@@ -7,7 +7,7 @@ use kith::model::Time;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
 
-use super::asking::{next_place, OURS, Sent, TYPES, result, traffic};
+use super::asking::{OURS, Sent, TYPES, next_place, result, traffic};
 use super::support::{DAY, lake, rows};
 use crate::support::TestApp;
 
@@ -99,7 +99,15 @@ fn crowd(app: &TestApp, sent: &mut Vec<Sent>) {
             let properties = json!({"price": 1, "who": 99});
             events.push(json!({"id": id, "type": kind, "properties": properties}));
             let (session, at) = (session.clone(), start + round * 400);
-            sent.push(Sent { id, person: 99, session, kind, at, position: begin + number, price: 1 });
+            sent.push(Sent {
+                id,
+                person: 99,
+                session,
+                kind,
+                at,
+                position: begin + number,
+                price: 1,
+            });
         }
         app.track(json!({"session": {"id": session}, "events": events})).ok();
         app.advance(400);
