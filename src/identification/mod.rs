@@ -1,14 +1,19 @@
 //! Whose is it? Decides the profile of a payload, and which profiles it shows to be one person.
 
+mod turns;
+mod group;
 mod merge;
 
 pub use merge::merge;
+pub use turns::next_turn;
 
-use crate::model::{EventId, IdentifierKey, Payload, ProfileId, SourceId, Time, Warning};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-/// Most people that one payload may unite, the one who lives on included. A merger costs a copy of
-/// what has been united so far, once to work on and once for its record.
-const PEOPLE_UNITED_MAX: usize = 16;
+use group::{Group, Joined, Shown};
+use turns::UniqueValues;
+
+use crate::model::{EventId, IdentifierKey, Payload, Profile, ProfileId, SourceId, Time, Warning};
 
 /// What is known before the decision: every id already followed through its aliases, so that each
 /// profile here is a living one.
@@ -22,6 +27,17 @@ pub struct Known {
     pub passed: Option<Living>,
     /// Who holds the identifiers that the events name.
     pub holders: Vec<(IdentifierKey, Living)>,
+    /// All of these people as they are, where it is to be decided who may meet.
+    pub bodies: HashMap<ProfileId, Arc<Profile>>,
+}
+
+impl Known {
+    /// Everybody in it; some more than once.
+    pub(crate) fn everybody(&self) -> impl Iterator<Item = &Living> {
+        let of_session = self.session.iter().filter_map(|session| session.profile.as_ref());
+        let named = self.holders.iter().map(|(_, holder)| holder);
+        of_session.chain(&self.claimed).chain(&self.passed).chain(named)
+    }
 }
 
 /// A session that exists.
@@ -71,13 +87,16 @@ pub struct Decision {
     pub merges: Vec<Union>,
     /// An id of the source's own that leads to this person from now on.
     pub adopts: Option<ProfileId>,
-    /// Some of those it names were left alone.
-    pub warning: Option<Warning>,
+    /// What this person is recognised by from now on, of what the events name.
+    pub binds: Vec<IdentifierKey>,
+    /// What was named and is not as it says.
+    pub warnings: Vec<Warning>,
 }
 
 impl Decision {
     fn plain(whose: Whose) -> Self {
-        Self { whose, merges: Vec::new(), adopts: None, warning: None }
+        let (merges, binds, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        Self { whose, merges, adopts: None, binds, warnings }
     }
 }
 
@@ -113,24 +132,38 @@ impl Evidence {
     }
 }
 
-/// Decides whose `payload` is: the table of docs/wire.md §3.2, then the union of everyone it names.
+/// Decides whose `payload` is: the table of docs/wire.md §3.2, then the union of everyone it names
+/// who may meet.
 #[must_use]
 pub fn decide(payload: &Payload, known: &Known) -> Decision {
     if payload.options.profile_less {
         return Decision::plain(Whose::Nobody);
     }
-    let base = base(payload, known);
-    let (everyone, leaves_some) = everyone(payload, known, base.as_ref());
-    let Some(oldest) = everyone.iter().map(|(living, _)| living).min().cloned() else {
-        return Decision::plain(Whose::New(new_id(payload)));
-    };
-    if !payload.options.save_profile {
-        return Decision::plain(Whose::Known(base.unwrap_or(oldest).id));
+    let said = UniqueValues::of(&payload.identity, &payload.events);
+    let row = base(payload, known);
+    let is_anothers =
+        row.as_ref().is_some_and(|row| is_somebody_else(known.bodies.get(&row.id), &said));
+    let changes = is_anothers && !payload.options.static_profile_id;
+    let base = row.filter(|_| !changes);
+    let mut group = Group::new(&payload.identity, known);
+    if !is_anothers || changes {
+        said.iter().for_each(|key| group.expect(key));
     }
+    let mut warnings: Vec<Warning> = changes.then(person_changed).into_iter().collect();
+    gather(payload, known, base.as_ref(), &mut group, &mut warnings);
+    let oldest = group.oldest().cloned();
+    if !payload.options.save_profile {
+        let whose =
+            base.or(oldest).map_or_else(|| Whose::New(new_id(payload)), |one| Whose::Known(one.id));
+        return Decision { warnings, ..Decision::plain(whose) };
+    }
+    let binds = binds(payload, known, &mut group, &mut warnings);
+    let Some(oldest) = oldest else {
+        return Decision { binds, warnings, ..Decision::plain(Whose::New(new_id(payload))) };
+    };
     let adopts = payload.profile.clone().filter(|_| is_new_fixed_id(payload, known));
-    let merges = unions(everyone, &oldest);
-    let warning = leaves_some.then(too_many);
-    Decision { merges, whose: Whose::Known(oldest.id), adopts, warning }
+    let merges = unions(group.into_people(), &oldest);
+    Decision { whose: Whose::Known(oldest.id), merges, adopts, binds, warnings }
 }
 
 /// An id that a source of its own ids says for the first time.
@@ -148,30 +181,67 @@ fn base(payload: &Payload, known: &Known) -> Option<Living> {
     session.or_else(|| known.claimed.clone())
 }
 
-/// Somebody, and what shows that they are one with the others.
-type Shown = (Living, Option<Evidence>);
+/// Whether the events name somebody else than this one: another value of what a person has one of.
+fn is_somebody_else(body: Option<&Arc<Profile>>, said: &UniqueValues<'_>) -> bool {
+    let Some(body) = body else { return false };
+    said.iter().any(|key| {
+        let theirs = body.identifiers.get(&key.namespace);
+        theirs.is_some_and(|theirs| !theirs.is_empty() && !theirs.contains(&key.hash))
+    })
+}
 
-/// Everyone the payload shows to be the same person, each once, and whether some were too many. In
-/// the order of the payload, so that its own person is among them; it unites the rest when it comes
+/// Everyone the payload shows to be the same person, as far as they may meet. In the order of the
+/// payload, so that its own person is among them; those who were too many are united when it comes
 /// again. The reason of the first is never used, since it says why the *others* are one with it.
-fn everyone(payload: &Payload, known: &Known, base: Option<&Living>) -> (Vec<Shown>, bool) {
+fn gather<'a>(
+    payload: &Payload,
+    known: &'a Known,
+    base: Option<&Living>,
+    group: &mut Group<'a>,
+    warnings: &mut Vec<Warning>,
+) {
     let passed = known.passed.iter().zip(&payload.passed);
     let passed =
         passed.map(|(living, passed)| (living, Some(Evidence::Passed(passed.source.clone()))));
     let named = known.holders.iter();
     let named = named.map(|(key, living)| (living, Some(Evidence::Identifier(key.clone()))));
-    let (mut everyone, mut leaves_some) = (Vec::<Shown>::new(), false);
-    for (living, evidence) in
-        base.map(|living| (living, None)).into_iter().chain(passed).chain(named)
-    {
-        let is_new = !everyone.iter().any(|(known, _)| known == living);
-        if is_new && everyone.len() < PEOPLE_UNITED_MAX {
-            everyone.push((living.clone(), evidence));
-        } else {
-            leaves_some |= is_new;
+    let base = base.map(|living| (living, None)).into_iter();
+    let (mut too_many, mut apart) = (false, false);
+    for (living, evidence) in base.chain(passed).chain(named) {
+        match group.join(living, evidence) {
+            Joined::Yes => {}
+            Joined::TooMany => too_many = true,
+            Joined::Apart => apart = true,
         }
     }
-    (everyone, leaves_some)
+    warnings.extend(too_many.then(people_too_many));
+    warnings.extend(apart.then(people_kept_apart));
+}
+
+/// What the person is recognised by from now on: what nobody else holds, and what they may have.
+/// By what others hold a later payload finds them.
+fn binds<'a>(
+    payload: &'a Payload,
+    known: &Known,
+    group: &mut Group<'a>,
+    warnings: &mut Vec<Warning>,
+) -> Vec<IdentifierKey> {
+    let mut binds = Vec::new();
+    let mut too_many = false;
+    for key in payload.events.iter().flat_map(|event| &event.identifiers) {
+        let holder = known.holders.iter().find(|(held, _)| held == key).map(|(_, holder)| holder);
+        if holder.is_some_and(|holder| !group.has(holder)) || binds.contains(key) {
+            continue;
+        }
+        // What somebody in the group holds was theirs before; only what is new is counted.
+        if group.take(key) || holder.is_some() {
+            binds.push(key.clone());
+        } else {
+            too_many = true;
+        }
+    }
+    warnings.extend(too_many.then(identifiers_too_many));
+    binds
 }
 
 /// All but the oldest end. The base has no evidence of its own: it ends for the reason that
@@ -187,9 +257,27 @@ fn unions(everyone: Vec<Shown>, oldest: &Living) -> Vec<Union> {
     with_why.collect()
 }
 
-fn too_many() -> Warning {
+fn person_changed() -> Warning {
+    let text = "somebody else is named than was here before; from here on it is theirs, and nobody \
+                was united";
+    Warning::new("person_changed", text)
+}
+
+fn people_too_many() -> Warning {
     let text = "the payload names more people than one may unite; the rest were left as they are";
     Warning::new("people_too_many", text)
+}
+
+fn people_kept_apart() -> Warning {
+    let text = "the payload names people who cannot be one: each has a key of which a person has one, \
+                or together too many; they were left as they are";
+    Warning::new("people_kept_apart", text)
+}
+
+fn identifiers_too_many() -> Warning {
+    let text = "the person has as many identifiers of this kind as one may; those that are new were \
+                left out";
+    Warning::new("identifiers_too_many", text)
 }
 
 /// An unknown id is never adopted, or anybody could choose to be somebody (docs/wire.md §3.2); a

@@ -14,6 +14,7 @@ mod visitor;
 mod draw;
 mod payload;
 mod identifier;
+mod identity;
 mod rules;
 mod profile;
 mod session;
@@ -24,6 +25,10 @@ pub use draw::Draw;
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
+pub use identity::{
+    Country, Guards, IdentityRules, IdentitySettings, Links, MEANINGLESS_MAX, NamespaceRules,
+    Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST,
+};
 pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Draw, EventId, IdentifierKey, Json, Mark, ProfileId, RuleSet, SessionId, Source, SourceId,
-    Time, Visitor, Warning,
+    Draw, EventId, IdentifierKey, IdentityRules, Json, Mark, ProfileId, RuleSet, SessionId, Source,
+    SourceId, Time, Visitor, Warning,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -14,6 +14,8 @@ pub struct Payload {
     pub source: Arc<Source>,
     /// What its events do, as it was decided when it was admitted.
     pub rules: Arc<RuleSet>,
+    /// What names somebody, and who is believed to say so, at the same moment.
+    pub identity: Arc<IdentityRules>,
     /// The client's session, if it has one.
     pub session: Option<SessionId>,
     /// The profile the client believes to be.
@@ -41,6 +43,12 @@ pub struct Payload {
 }
 
 impl PayloadEvent {
+    /// Whether it says who somebody is.
+    #[must_use]
+    pub fn names_somebody(&self) -> bool {
+        !self.identifiers.is_empty()
+    }
+
     /// What it will take in the tail before compression, about, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {

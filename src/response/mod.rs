@@ -38,6 +38,23 @@ pub struct Debug {
     pub profile_saved: bool,
 }
 
+impl Response {
+    /// The answer to a payload in which one person follows another: the ids are those that hold from
+    /// now on.
+    #[must_use]
+    pub fn followed_by(self, next: Self) -> Self {
+        let (mut events, mut warnings) = (self.events, self.warnings);
+        events.extend(next.events);
+        warnings.extend(next.warnings);
+        let debug = self.debug.zip(next.debug).map(|(one, other)| Debug {
+            event_saved: one.event_saved || other.event_saved,
+            session_saved: one.session_saved || other.session_saved,
+            profile_saved: one.profile_saved || other.profile_saved,
+        });
+        Self { task: self.task, events, warnings, debug, ..next }
+    }
+}
+
 /// Answers `payload`, given what it left.
 #[must_use]
 pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {

@@ -165,6 +165,7 @@ mod tests {
         Payload {
             source: Arc::new(Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now)),
             rules: Arc::new(RuleSet::default()),
+            identity: Arc::default(),
             session: Some(SessionId::new(session)),
             profile: None,
             context: Json::empty(),

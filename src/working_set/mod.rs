@@ -17,8 +17,10 @@ use cache::{Bounds, Cache};
 use held_back::HeldBack;
 
 use crate::config::CommitterConfig;
-use crate::identification::{self, Known, KnownSession, Living, Union, Whose};
-use crate::model::{IdentifierKey, Mark, Payload, Profile, ProfileId, Session, SessionId, Warning};
+use crate::identification::{self, Decision, Known, KnownSession, Living, Union, Whose};
+use crate::model::{
+    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
+};
 use crate::processing::{After, SessionChange};
 use crate::storage::{Bound, Changes, Loaded, MergeRecord, Wanted};
 
@@ -184,12 +186,19 @@ impl WorkingSet {
             let living = holder.and_then(|id| self.living_profile(&id));
             holders.extend(living.map(|living| (key.clone(), living)));
         }
-        Known {
-            session,
-            claimed: payload.profile.as_ref().and_then(|id| self.living_profile(id)),
-            passed: payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile)),
-            holders,
+        let claimed = payload.profile.as_ref().and_then(|id| self.living_profile(id));
+        let passed = payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile));
+        let mut known = Known { session, claimed, passed, holders, bodies: HashMap::new() };
+        if payload.passed.is_some() || payload.events.iter().any(PayloadEvent::names_somebody) {
+            known.bodies = self.bodies(&known);
         }
+        known
+    }
+
+    /// Everybody in it as they are: they are asked who may meet whom.
+    fn bodies(&mut self, known: &Known) -> HashMap<ProfileId, Arc<Profile>> {
+        let ids: Vec<ProfileId> = known.everybody().map(|living| living.id.clone()).collect();
+        ids.into_iter().filter_map(|id| Some((id.clone(), self.profile(&id)?))).collect()
     }
 
     /// The profile, as it is now.
@@ -239,7 +248,8 @@ impl WorkingSet {
     }
 
     /// Takes in what a payload leaves.
-    pub fn keep(&mut self, payload: &Payload, whose: &Whose, after: After) {
+    pub fn keep(&mut self, payload: &Payload, decision: &Decision, after: After) {
+        let whose = &decision.whose;
         if let Some(profile) = after.profile.filter(|_| after.profile_changed) {
             let id = profile.id.clone();
             self.put_profile(profile);
@@ -250,7 +260,7 @@ impl WorkingSet {
         if payload.options.save_profile
             && let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)).cloned()
         {
-            self.bind(payload, &id);
+            self.bind(&decision.binds, &id);
         }
         if let Some(session) = after.session {
             self.keep_session(session, after.session_change);
@@ -262,18 +272,23 @@ impl WorkingSet {
         }
     }
 
-    /// The identifiers that the payload names are this person's from now on, but for those of people
-    /// who were left alone: by these a later payload finds them.
-    fn bind(&mut self, payload: &Payload, person: &ProfileId) {
-        for key in payload.events.iter().flat_map(|event| &event.identifiers) {
+    /// The person is recognised by these from now on, and knows it.
+    fn bind(&mut self, keys: &[IdentifierKey], person: &ProfileId) {
+        let Some(mut profile) = self.profile(person).filter(|_| !keys.is_empty()) else { return };
+        let mut is_changed = false;
+        for key in keys {
             let was = self.identifiers.get(key).and_then(|entry| entry.value.clone());
-            let holder = was.as_ref().and_then(|id| self.living(id));
-            let is_anothers = holder.is_some_and(|holder| holder != *person);
-            if was.as_ref() != Some(person) && !is_anothers {
+            if was.as_ref() != Some(person) {
                 self.identifiers.put(key.clone(), Some(person.clone()), self.round);
                 let (key, holder) = (key.clone(), person.clone());
                 self.gathered.changes.identifiers.push(Bound { key, holder, was });
             }
+            if !profile.is_recognised_by(key) {
+                is_changed |= Arc::make_mut(&mut profile).recognise_by(key);
+            }
+        }
+        if is_changed {
+            self.put_profile(profile);
         }
     }
 

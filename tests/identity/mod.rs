@@ -2,7 +2,9 @@
 
 mod crowds;
 mod decision_table;
+mod meaningless;
 mod merging;
 mod model;
+mod one_each;
 mod passing;
 mod static_ids;

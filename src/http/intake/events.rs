@@ -65,7 +65,7 @@ impl Shared<'_> {
             name: event_name(&sent.kind),
             time: self.time(sent.time, &id, warnings),
             hit: self.hit(&own),
-            identifiers: intake.identifiers(&kind, &properties),
+            identifiers: intake.identifiers(&kind, &properties, &id, warnings),
             context: self.context.merged(&own),
             request: self.request.merged(&request),
             options: sent.options,

@@ -90,6 +90,7 @@ impl<'a> Intake<'a> {
         self.bounded(take(&mut incoming.config))?;
         Ok(leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
+            identity: Arc::clone(self.known.identity()),
             session: given(incoming.session.as_deref()),
             profile: given(incoming.profile.as_deref()),
             passed: self.passed(&facts, &events, &incoming, &mut warnings),
