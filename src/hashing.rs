@@ -55,6 +55,13 @@ impl Hashing {
         self.hex(&["token", token])
     }
 
+    /// The secret with which a source's server signs. It is never stored: `salt` is, and is worth
+    /// nothing without the installation's key.
+    #[must_use]
+    pub fn source_secret(&self, source: &str, salt: &str) -> String {
+        self.hex(&["source secret", source, salt])
+    }
+
     /// What a sign-in with a provider shows there: a part of an attempt, which tells nothing of it.
     #[must_use]
     pub fn oidc(&self, part: &str, attempt: &str) -> String {

@@ -170,6 +170,7 @@ fn configuration() -> Routes {
         .routes(routes!(event_source::list))
         .routes(routes!(event_source::put))
         .routes(routes!(event_source::show, event_source::remove))
+        .routes(routes!(event_source::renew_secret))
         .routes(routes!(event_redirect::list, event_redirect::put))
         .routes(routes!(event_redirect::show, event_redirect::remove))
         .routes(routes!(namespace::list, namespace::put))

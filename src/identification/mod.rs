@@ -2,6 +2,7 @@
 
 mod turns;
 mod group;
+mod named;
 mod merge;
 
 pub use merge::merge;
@@ -11,9 +12,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use group::{Group, Joined, Shown};
+use named::Named;
 use turns::UniqueValues;
 
-use crate::model::{EventId, IdentifierKey, Payload, Profile, ProfileId, SourceId, Time, Warning};
+use crate::model::{
+    EventId, IdentifierKey, Link, Payload, PayloadEvent, Profile, ProfileId, SourceId, Time,
+    Warning,
+};
 
 /// What is known before the decision: every id already followed through its aliases, so that each
 /// profile here is a living one.
@@ -23,6 +28,8 @@ pub struct Known {
     pub session: Option<KnownSession>,
     /// Where the payload's own profile id leads.
     pub claimed: Option<Living>,
+    /// The same of a pseudonym.
+    pub hidden: Option<Living>,
     /// Where the profile id handed over in a link leads.
     pub passed: Option<Living>,
     /// Who holds the identifiers that the events name.
@@ -36,7 +43,14 @@ impl Known {
     pub(crate) fn everybody(&self) -> impl Iterator<Item = &Living> {
         let of_session = self.session.iter().filter_map(|session| session.profile.as_ref());
         let named = self.holders.iter().map(|(_, holder)| holder);
-        of_session.chain(&self.claimed).chain(&self.passed).chain(named)
+        let visitors = self.session.iter().filter_map(|session| session.visitor.as_ref());
+        let claimed = self.claimed.iter().chain(&self.hidden).chain(&self.passed);
+        of_session.chain(visitors).chain(claimed).chain(named)
+    }
+
+    /// Whoever holds this.
+    pub(super) fn holder(&self, key: &IdentifierKey) -> Option<&Living> {
+        self.holders.iter().find(|(held, _)| held == key).map(|(_, holder)| holder)
     }
 }
 
@@ -45,6 +59,10 @@ impl Known {
 pub struct KnownSession {
     /// Its profile, unless it has none or it was erased.
     pub profile: Option<Living>,
+    /// Nobody has shown that it is they who visit.
+    pub is_linked: bool,
+    /// Who visits then, as far as that is known.
+    pub visitor: Option<Living>,
 }
 
 /// A living profile, with what decides its seniority.
@@ -65,6 +83,13 @@ pub enum Whose {
     Known(ProfileId),
     /// A person seen for the first time, who gets this id.
     New(ProfileId),
+    /// A person who was only named: events go to them, and nothing gives power over them.
+    Linked {
+        /// The person.
+        to: ProfileId,
+        /// Who visits, as far as that is known otherwise.
+        visitor: Option<ProfileId>,
+    },
 }
 
 impl Whose {
@@ -73,7 +98,22 @@ impl Whose {
     pub fn profile(&self) -> Option<&ProfileId> {
         match self {
             Self::Nobody => None,
-            Self::Known(id) | Self::New(id) => Some(id),
+            Self::Known(id) | Self::New(id) | Self::Linked { to: id, .. } => Some(id),
+        }
+    }
+
+    /// Whether the person was seen before.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_) | Self::Linked { .. })
+    }
+
+    /// What a session of theirs remembers of how they were named.
+    #[must_use]
+    pub fn link(&self) -> Option<Link> {
+        match self {
+            Self::Linked { visitor, .. } => Some(Link { visitor: visitor.clone() }),
+            Self::Nobody | Self::Known(_) | Self::New(_) => None,
         }
     }
 }
@@ -140,21 +180,42 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
         return Decision::plain(Whose::Nobody);
     }
     let said = UniqueValues::of(&payload.identity, &payload.events);
-    let row = base(payload, known);
-    let is_anothers =
-        row.as_ref().is_some_and(|row| is_somebody_else(known.bodies.get(&row.id), &said));
+    let row = Row::of(payload, known);
+    let is_anothers = row.people().any(|one| is_somebody_else(known.bodies.get(&one.id), &said));
     let changes = is_anothers && !payload.options.static_profile_id;
-    let base = row.filter(|_| !changes);
+    let row = if changes { Row::default() } else { row };
+    let named = Named::of(payload, known, row.visitor.as_ref(), &said);
+    let mut warnings: Vec<Warning> = changes.then(person_changed).into_iter().collect();
+    warnings.extend(named.is_apart.then(people_kept_apart));
+    let linked = named.linked.or(row.linked.as_ref()).filter(|_| !named.is_verified);
+    if let Some(to) = linked {
+        let names = payload.events.iter().any(PayloadEvent::names_somebody);
+        warnings.extend(names.then(not_trusted));
+        let visitor = row.visitor.map(|visitor| visitor.id);
+        let whose = Whose::Linked { to: to.id.clone(), visitor };
+        return Decision { warnings, ..Decision::plain(whose) };
+    }
+    warnings.extend(named.is_doubted.then(not_trusted));
     let mut group = Group::new(&payload.identity, known);
     if !is_anothers || changes {
         said.iter().for_each(|key| group.expect(key));
     }
-    let mut warnings: Vec<Warning> = changes.then(person_changed).into_iter().collect();
-    gather(payload, known, base.as_ref(), &mut group, &mut warnings);
+    gather(payload, known, row.visitor.as_ref(), &named, &mut group, &mut warnings);
+    settle(payload, known, row.visitor, group, warnings)
+}
+
+/// What follows from who is one.
+fn settle<'a>(
+    payload: &'a Payload,
+    known: &'a Known,
+    base: Option<Living>,
+    mut group: Group<'a>,
+    mut warnings: Vec<Warning>,
+) -> Decision {
     let oldest = group.oldest().cloned();
     if !payload.options.save_profile {
-        let whose =
-            base.or(oldest).map_or_else(|| Whose::New(new_id(payload)), |one| Whose::Known(one.id));
+        let one = base.or(oldest);
+        let whose = one.map_or_else(|| Whose::New(new_id(payload)), |one| Whose::Known(one.id));
         return Decision { warnings, ..Decision::plain(whose) };
     }
     let binds = binds(payload, known, &mut group, &mut warnings);
@@ -166,19 +227,43 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
     Decision { whose: Whose::Known(oldest.id), merges, adopts, binds, warnings }
 }
 
+/// The row of the table, before the events are asked whom they name.
+#[derive(Default)]
+struct Row {
+    /// Who visits.
+    visitor: Option<Living>,
+    /// To whom the events go, who was only named.
+    linked: Option<Living>,
+}
+
+impl Row {
+    /// The session wins over the payload, except where the source brings ids of its own.
+    fn of(payload: &Payload, known: &Known) -> Self {
+        let claimed = || Self {
+            visitor: known.claimed.clone(),
+            linked: known.hidden.clone().filter(|_| known.claimed.is_none()),
+        };
+        if payload.options.static_profile_id {
+            return Self { visitor: known.claimed.clone(), linked: None };
+        }
+        let Some(session) = &known.session else { return claimed() };
+        match (&session.profile, session.is_linked) {
+            (None, _) => claimed(),
+            (Some(person), true) => {
+                Self { visitor: session.visitor.clone(), linked: Some(person.clone()) }
+            }
+            (Some(person), false) => Self { visitor: Some(person.clone()), linked: None },
+        }
+    }
+
+    fn people(&self) -> impl Iterator<Item = &Living> {
+        self.visitor.iter().chain(&self.linked)
+    }
+}
+
 /// An id that a source of its own ids says for the first time.
 fn is_new_fixed_id(payload: &Payload, known: &Known) -> bool {
     payload.options.static_profile_id && known.claimed.is_none()
-}
-
-/// The row of the table: the session wins over the payload, except where the source brings ids of
-/// its own.
-fn base(payload: &Payload, known: &Known) -> Option<Living> {
-    let session = known.session.as_ref().and_then(|session| session.profile.clone());
-    if payload.options.static_profile_id {
-        return known.claimed.clone();
-    }
-    session.or_else(|| known.claimed.clone())
 }
 
 /// Whether the events name somebody else than this one: another value of what a person has one of.
@@ -197,14 +282,15 @@ fn gather<'a>(
     payload: &Payload,
     known: &'a Known,
     base: Option<&Living>,
+    named: &Named<'a>,
     group: &mut Group<'a>,
     warnings: &mut Vec<Warning>,
 ) {
     let passed = known.passed.iter().zip(&payload.passed);
     let passed =
         passed.map(|(living, passed)| (living, Some(Evidence::Passed(passed.source.clone()))));
-    let named = known.holders.iter();
-    let named = named.map(|(key, living)| (living, Some(Evidence::Identifier(key.clone()))));
+    let named = named.shown.iter();
+    let named = named.map(|(key, living)| (*living, Some(Evidence::Identifier((*key).clone()))));
     let base = base.map(|living| (living, None)).into_iter();
     let (mut too_many, mut apart) = (false, false);
     for (living, evidence) in base.chain(passed).chain(named) {
@@ -229,7 +315,7 @@ fn binds<'a>(
     let mut binds = Vec::new();
     let mut too_many = false;
     for key in payload.events.iter().flat_map(|event| &event.identifiers) {
-        let holder = known.holders.iter().find(|(held, _)| held == key).map(|(_, holder)| holder);
+        let holder = known.holder(key);
         if holder.is_some_and(|holder| !group.has(holder)) || binds.contains(key) {
             continue;
         }
@@ -261,6 +347,12 @@ fn person_changed() -> Warning {
     let text = "somebody else is named than was here before; from here on it is theirs, and nobody \
                 was united";
     Warning::new("person_changed", text)
+}
+
+fn not_trusted() -> Warning {
+    let text = "an identifier is somebody else's, and nobody who is trusted has said that it is the \
+                visitor's";
+    Warning::new("identifier_not_trusted", text)
 }
 
 fn people_too_many() -> Warning {

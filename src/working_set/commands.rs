@@ -128,7 +128,7 @@ mod tests {
     use crate::config::Config;
     use crate::model::{
         Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Namespace, Options, Payload,
-        PayloadEvent, RuleSet, Source, SourceId, Time, Visitor,
+        PayloadEvent, RuleSet, Seals, Source, SourceId, Time, Visitor, Vouched,
     };
     use crate::storage::{Loaded, Wanted};
     use crate::track;
@@ -168,6 +168,9 @@ mod tests {
             identity: Arc::default(),
             session: Some(SessionId::new(session)),
             profile: None,
+            hidden: None,
+            vouched: Vouched::All,
+            seals: Seals::new([7; 32]),
             context: Json::empty(),
             properties: Json::empty(),
             options: Options::default(),

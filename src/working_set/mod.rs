@@ -102,12 +102,15 @@ impl WorkingSet {
             match self.sessions.known(id).map(|entry| entry.value.clone()) {
                 None => wanted.sessions.push(id.clone()),
                 Some(session) => {
-                    let profile = session.and_then(|session| session.profile.clone());
-                    profile.iter().for_each(|id| self.want_profile(id, wanted));
+                    let profile = session.as_ref().and_then(|session| session.profile.clone());
+                    let link = session.as_ref().and_then(|session| session.link.clone());
+                    let visitor = link.and_then(|link| link.visitor);
+                    profile.iter().chain(&visitor).for_each(|id| self.want_profile(id, wanted));
                 }
             }
         }
         payload.profile.iter().for_each(|id| self.want_profile(id, wanted));
+        payload.hidden.iter().for_each(|hidden| self.want_profile(&hidden.person, wanted));
         payload.passed.iter().for_each(|passed| self.want_profile(&passed.profile, wanted));
         for key in payload.events.iter().flat_map(|event| &event.identifiers) {
             match self.identifiers.known(key).map(|entry| entry.value.clone()) {
@@ -175,10 +178,14 @@ impl WorkingSet {
     /// What is known of everybody `payload` names.
     pub fn known(&mut self, payload: &Payload) -> Known {
         let session = payload.session.as_ref().and_then(|id| self.session(id));
-        let profile = session.as_ref().and_then(|session| session.profile.as_ref());
-        let session = session
-            .is_some()
-            .then(|| KnownSession { profile: profile.and_then(|id| self.living_profile(id)) });
+        let session = session.map(|session| KnownSession {
+            profile: session.profile.as_ref().and_then(|id| self.living_profile(id)),
+            is_linked: session.link.is_some(),
+            visitor: session
+                .link
+                .as_ref()
+                .and_then(|link| link.visitor.as_ref().and_then(|id| self.living_profile(id))),
+        });
         let keys = payload.events.iter().flat_map(|event| &event.identifiers);
         let mut holders = Vec::new();
         for key in keys {
@@ -187,8 +194,10 @@ impl WorkingSet {
             holders.extend(living.map(|living| (key.clone(), living)));
         }
         let claimed = payload.profile.as_ref().and_then(|id| self.living_profile(id));
+        let hidden = payload.hidden.as_ref();
+        let hidden = hidden.and_then(|hidden| self.living_profile(&hidden.person));
         let passed = payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile));
-        let mut known = Known { session, claimed, passed, holders, bodies: HashMap::new() };
+        let mut known = Known { session, claimed, hidden, passed, holders, bodies: HashMap::new() };
         if payload.passed.is_some() || payload.events.iter().any(PayloadEvent::names_somebody) {
             known.bodies = self.bodies(&known);
         }

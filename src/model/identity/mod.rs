@@ -1,5 +1,4 @@
-//! Rules of identity: what names somebody, who is believed to say so, and how much one person may
-//! unite.
+//! Rules of identity: what names somebody, who is believed to say so, and how much one may unite.
 
 mod namespace;
 mod normal;
@@ -61,6 +60,12 @@ impl IdentityRules {
     #[must_use]
     pub fn values_max(&self, namespace: &Namespace) -> usize {
         self.of(namespace).map_or(NamespaceRules::VALUES_MAX, NamespaceRules::values_max)
+    }
+
+    /// The least trust that may name a value of this namespace.
+    #[must_use]
+    pub fn believed(&self, namespace: &Namespace) -> Trust {
+        self.of(namespace).map_or(Trust::Trusted, |rules| rules.believed)
     }
 
     /// What public sources may do with a value of this namespace that is somebody else's.
