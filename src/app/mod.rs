@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
-use crate::model::Masking;
+use crate::model::{Masking, Seals};
 use crate::questions::{self, Questions};
 use crate::registry::Registry;
 use crate::storage::Storage;
@@ -59,6 +59,8 @@ pub struct App {
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
     pub hashing: Hashing,
+    /// What it gives out and knows again.
+    pub seals: Seals,
     /// Fields that only some may see.
     pub masking: Masking,
     /// What is to be written into the audit log.
@@ -138,6 +140,7 @@ impl App {
             key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
+            seals: Seals::new(storage.key()),
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,

@@ -9,7 +9,6 @@ use super::say;
 use crate::app::{App, World};
 use crate::config::Config;
 use crate::lake::S3Access;
-use crate::model::{Identifier, Namespace};
 use crate::questions::this_program;
 use crate::storage::{MergeId, StillHeld, Storage};
 use crate::undo::{self, NotUndone, Undone};
@@ -55,10 +54,8 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
             })
         }
         MergeCommand::UndoAll { namespace, value } => with_app(config, async |app| {
-            let identifier = Identifier::new(&Namespace::new(namespace), &value);
-            let key = app.hashing.identifier(&identifier);
             loop {
-                let all = undo::all_by(app, &key, AT_ONCE_MAX).await;
+                let all = undo::all_by(app, &namespace, &value, AT_ONCE_MAX).await;
                 let all = all.map_err(|why| why.to_string())?;
                 all.undone.iter().for_each(tell);
                 if !all.more {

@@ -166,13 +166,17 @@ fn users() -> Routes {
 
 /// Those who say who may send and where links lead.
 fn configuration() -> Routes {
-    use admin::{event_redirect, event_source};
+    use admin::{event_redirect, event_source, identity, namespace};
     OpenApiRouter::default()
         .routes(routes!(event_source::list))
         .routes(routes!(event_source::put))
         .routes(routes!(event_source::show, event_source::remove))
+        .routes(routes!(event_source::renew_secret))
         .routes(routes!(event_redirect::list, event_redirect::put))
         .routes(routes!(event_redirect::show, event_redirect::remove))
+        .routes(routes!(namespace::list, namespace::put))
+        .routes(routes!(namespace::show, namespace::remove))
+        .routes(routes!(identity::show, identity::put))
 }
 
 /// Those who look at what others have done here.

@@ -36,6 +36,7 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     divide(&mut merged.data);
     merged.consents = consents(winner, loser);
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
+    identifiers(&mut merged, loser);
     log(&mut merged, loser);
     merged
 }
@@ -43,6 +44,15 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
 /// What has changed the profile so far was received by then.
 fn known_through(profile: &Profile) -> Option<Time> {
     profile.merged_through.max(profile.updated)
+}
+
+/// What either is recognised by. Who may meet has been decided before.
+fn identifiers(merged: &mut Profile, loser: &Profile) {
+    for (namespace, values) in &loser.identifiers {
+        let ours = merged.identifiers.entry(namespace.clone()).or_default();
+        let new: Vec<_> = values.iter().filter(|value| !ours.contains(value)).cloned().collect();
+        ours.extend(new);
+    }
 }
 
 /// The later change of each path. An interest for which there was no room has left none.

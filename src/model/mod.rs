@@ -12,8 +12,10 @@ mod source;
 mod redirect;
 mod visitor;
 mod draw;
+mod seals;
 mod payload;
 mod identifier;
+mod identity;
 mod rules;
 mod profile;
 mod session;
@@ -24,16 +26,21 @@ pub use draw::Draw;
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
+pub use identity::{
+    Country, Guards, IdentityRules, IdentitySettings, Links, MEANINGLESS_MAX, NamespaceRules,
+    Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST,
+};
 pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
-pub use payload::{EventOptions, Options, Passed, Payload, PayloadEvent};
+pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
 pub use profile::{APART_MAX, FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
-pub use session::{Session, Status};
+pub use seals::{PASS_SECONDS_MAX, Seals};
+pub use session::{Link, Session, Status};
 pub use source::{Bridge, Source, Webhook};
 pub use time::Time;
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};

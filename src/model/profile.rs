@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{EventId, Map, ProfileId, Time};
+use super::{EventId, IdentifierKey, Map, Namespace, ProfileId, Time};
 
 /// Most values of a field that is a list.
 pub const LIST_VALUES_MAX: usize = 1000;
@@ -49,6 +49,8 @@ pub struct Profile {
     pub aux: Map,
     /// The fixed tree: `pii`, `contact`, `identifier`, `preferences`, `metrics`, …
     pub data: Map,
+    /// What they are recognised by, hashed, in the order in which it was said.
+    pub identifiers: BTreeMap<Namespace, Vec<String>>,
     /// Path to its last change: decides which value is the later one in a merge.
     pub fields: BTreeMap<String, FieldChange>,
 }
@@ -95,6 +97,7 @@ impl Profile {
             consents: Map::new(),
             aux: Map::new(),
             data: Map::new(),
+            identifiers: BTreeMap::new(),
             fields: BTreeMap::new(),
         }
     }
@@ -108,7 +111,8 @@ impl Profile {
         let parts = [&self.traits, &self.interests, &self.consents, &self.aux, &self.data];
         let parts: usize = parts.into_iter().map(map_bytes).sum();
         let key = self.primary_id.as_ref().map_or(0, String::len);
-        let ids = self.ids.len() + self.ended.len() + self.apart.len();
+        let identifiers: usize = self.identifiers.values().map(Vec::len).sum();
+        let ids = self.ids.len() + self.ended.len() + self.apart.len() + identifiers;
         COLUMNS_BYTES + ID_BYTES * ids + CHANGE_BYTES * self.fields.len() + key + parts
     }
 
@@ -117,6 +121,22 @@ impl Profile {
     pub fn is_apart_from(&self, other: &Self) -> bool {
         self.apart.iter().any(|id| other.ids.contains(id))
             || other.apart.iter().any(|id| self.ids.contains(id))
+    }
+
+    /// Whether they are recognised by this.
+    #[must_use]
+    pub fn is_recognised_by(&self, key: &IdentifierKey) -> bool {
+        self.identifiers.get(&key.namespace).is_some_and(|values| values.contains(&key.hash))
+    }
+
+    /// They are recognised by this from now on; false when they were before.
+    pub fn recognise_by(&mut self, key: &IdentifierKey) -> bool {
+        let values = self.identifiers.entry(key.namespace.clone()).or_default();
+        let is_new = !values.contains(&key.hash);
+        if is_new {
+            values.push(key.hash.clone());
+        }
+        is_new
     }
 
     /// By this order the first of several profiles lives on: the older one, and of two of the same

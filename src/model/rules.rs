@@ -96,6 +96,18 @@ impl RuleSet {
         Self { types }
     }
 
+    /// The same, with more properties that say who somebody is, by type.
+    #[must_use]
+    pub fn naming<'a>(&self, more: impl IntoIterator<Item = (&'a str, Vec<Identifying>)>) -> Self {
+        let mut types = self.types.clone();
+        for (kind, identifying) in more {
+            let rules = types.entry(kind.to_owned()).or_default();
+            let known = &mut Arc::make_mut(rules).identifies;
+            known.extend(identifying);
+        }
+        Self { types }
+    }
+
     /// The rules of a type, if it has any.
     #[must_use]
     pub fn of(&self, kind: &str) -> Option<&EventRules> {

@@ -115,7 +115,9 @@ fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
     }
     let properties = event.properties.read();
     let copied = rules::copy(rules, &properties);
-    if let Some(person) = person.as_mut().filter(|_| rules.changes_profile()) {
+    if let Some(person) =
+        person.as_mut().filter(|person| rules.changes_profile() && !person.is_only_named)
+    {
         change(rules, person, event, &properties);
     }
     keep(copied, event);

@@ -57,9 +57,12 @@ pub(super) fn start(
     let is_new_person = matches!(whose, Whose::New(_));
     let fresh = was.is_none() || (bound.is_some() && (is_new_person || !had_profile));
     // A backend that names the person but no session makes no visit (docs/wire.md §3.2, row 2).
-    let is_named = payload.session.is_some() || !matches!(whose, Whose::Known(_));
+    let is_named = payload.session.is_some() || !whose.is_known();
     let mut session = was.as_deref().cloned().unwrap_or_else(|| open(payload));
-    session.profile = bound.and_then(|_| under.clone()).or(session.profile);
+    if bound.is_some() {
+        session.profile.clone_from(&under);
+        session.link = whose.link();
+    }
     let reopened = session.status == Status::Ended;
     if payload.events.is_empty() {
         return Visit {
@@ -103,7 +106,7 @@ fn is_to_be_kept(payload: &Payload) -> bool {
 
 /// A session is never bound to a profile that will not exist.
 fn keeps_person(payload: &Payload, whose: &Whose) -> bool {
-    payload.options.save_profile || matches!(whose, Whose::Known(_))
+    payload.options.save_profile || whose.is_known()
 }
 
 fn open(payload: &Payload) -> Session {
@@ -111,6 +114,7 @@ fn open(payload: &Payload) -> Session {
     Session {
         id: payload.session.clone().unwrap_or_else(|| payload.draw.session().into()),
         profile: None,
+        link: None,
         source: payload.source.id.clone(),
         created: payload.received_at,
         touched: payload.received_at,
@@ -164,6 +168,7 @@ fn status(payload: &Payload, before: Status, starts: bool) -> Status {
 
 fn must_be_written(was: &Session, is: &Session) -> bool {
     was.profile != is.profile
+        || was.link != is.link
         || was.status != is.status
         || was.utm != is.utm
         || was.geo != is.geo

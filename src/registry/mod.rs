@@ -12,8 +12,11 @@ mod write;
 mod nodes;
 mod source;
 mod redirect;
+mod namespace;
+mod identity;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
+pub use identity::IDENTITY;
 pub use renew::Registry;
 pub use snapshot::Snapshot;
 pub use write::{Author, NotSaved};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Snapshot};
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Webhook};
+use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook};
 use crate::storage::moment;
 
 impl Entity for Source {
@@ -58,6 +58,10 @@ pub struct SourceBody {
     bridges: Vec<String>,
     enabled: bool,
     #[serde(default)]
+    trust: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(default)]
     transitional: bool,
     #[serde(default)]
     static_profile_id: bool,
@@ -89,11 +93,15 @@ fn yes() -> bool {
 
 impl SourceBody {
     fn into_source(self, id: SourceId) -> Source {
+        let bridges: Vec<_> = self.bridges.iter().filter_map(|name| Bridge::named(name)).collect();
+        let trust = self.trust.as_deref().and_then(Trust::named);
         Source {
             id,
             name: self.name,
             description: self.description,
-            bridges: self.bridges.iter().filter_map(|name| Bridge::named(name)).collect(),
+            trust: trust.unwrap_or_else(|| Source::usual_trust(&bridges)),
+            secret: self.secret,
+            bridges,
             enabled: self.enabled,
             transitional: self.transitional,
             static_profile_id: self.static_profile_id,
@@ -120,6 +128,8 @@ impl From<&Source> for SourceBody {
             description: source.description.clone(),
             bridges: source.bridges.iter().map(|bridge| bridge.as_str().to_owned()).collect(),
             enabled: source.enabled,
+            trust: Some(source.trust.as_str().to_owned()),
+            secret: source.secret.clone(),
             transitional: source.transitional,
             static_profile_id: source.static_profile_id,
             generate_profile: source.webhook.generate_profile,

@@ -46,7 +46,10 @@ impl Loaded {
     pub(super) fn met(&self, wanted: &Wanted) -> HashSet<ProfileId> {
         let of_sessions = self.sessions.iter().filter_map(|row| row.session.profile.clone());
         let of_identifiers = self.identifiers.iter().map(|(_, id)| id.clone());
-        wanted.profiles.iter().cloned().chain(of_sessions).chain(of_identifiers).collect()
+        let links = self.sessions.iter().filter_map(|row| row.session.link.as_ref());
+        let visitors = links.filter_map(|link| link.visitor.clone());
+        let named = of_sessions.chain(visitors).chain(of_identifiers);
+        wanted.profiles.iter().cloned().chain(named).collect()
     }
 }
 

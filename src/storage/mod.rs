@@ -56,7 +56,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0004_registry.sql"),
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
-    include_str!("migrations/0008_undo.sql"),
+    include_str!("migrations/0007_undo.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

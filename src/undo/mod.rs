@@ -15,8 +15,11 @@ use crate::app::App;
 use crate::committer::Unavailable;
 use crate::lake::ask::{CameUnder, KeptEvent};
 use crate::lake::{LakeError, Sight};
-use crate::model::{IdentifierKey, Profile, ProfileId, RuleSet, Session, Time};
-use crate::storage::{MergeId, MergeRow, Storage, StorageError, TakenBack};
+use crate::model::{
+    Identifier, IdentifierKey, IdentityRules, Namespace, Profile, ProfileId, RuleSet, Seals,
+    Session, Time,
+};
+use crate::storage::{HeldIdentifier, MergeId, MergeRow, Storage, StorageError, TakenBack};
 use crate::working_set::Split;
 use replay::{Replay, moment_of};
 
@@ -97,17 +100,22 @@ pub struct AllUndone {
     pub more: bool,
 }
 
-/// Takes back the mergers that `key` has caused, at most `limit`.
+/// Takes back the mergers that a value has caused, at most `limit`.
 ///
 /// # Errors
 /// See [`NotUndone`]; some of them may have been taken back then.
 pub async fn all_by(
     app: &Arc<App>,
-    key: &IdentifierKey,
+    namespace: &str,
+    value: &str,
     limit: usize,
 ) -> Result<AllUndone, NotUndone> {
-    let key = key.clone();
-    let mut rows = read(app, move |storage| storage.merges_by(&key)).await??;
+    let keys = keys(app, namespace, value);
+    let mut rows = read(app, move |storage| {
+        let of_each = keys.iter().map(|key| storage.merges_by(key));
+        of_each.collect::<Result<Vec<_>, _>>().map(|all| all.concat())
+    })
+    .await??;
     let mut all = AllUndone { more: rows.len() > limit, ..AllUndone::default() };
     rows.truncate(limit);
     while let Some(first) = rows.first() {
@@ -132,12 +140,27 @@ pub async fn all_by(
     Ok(all)
 }
 
+/// The value in its namespace's form, and as it was compared where the rules have found nothing wrong
+/// with it yet: what identifies nobody by now may have united people before.
+fn keys(app: &App, namespace: &str, value: &str) -> Vec<IdentifierKey> {
+    let namespace = Namespace::new(namespace);
+    let plain = value.trim().to_lowercase();
+    let snapshot = app.registry.now();
+    let form = snapshot.identity().of(&namespace).and_then(|rules| rules.value(value));
+    let mut values: Vec<String> = form.into_iter().chain([plain]).collect();
+    values.dedup();
+    let key = |value| Identifier { namespace: namespace.clone(), value };
+    values.into_iter().map(|value| app.hashing.identifier(&key(value))).collect()
+}
+
 /// What is known of a person before it is folded again.
 struct Known {
     whole: Arc<Profile>,
     /// Mergers that hold, from the first one that is to be taken back.
     merges: Vec<MergeRow>,
     without: HashSet<MergeId>,
+    /// What the person is recognised by, each under the id that was the first to name it.
+    identifiers: Vec<HeldIdentifier>,
 }
 
 fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
@@ -152,12 +175,13 @@ fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
     let without: HashSet<MergeId> = names.iter().take(MERGES_AT_ONCE_MAX).cloned().collect();
     let from = merges.iter().position(|merge| without.contains(&merge.id));
     let merges = merges.split_off(from.ok_or(NotUndone::Already)?);
-    Ok(Known { whole: Arc::new(whole), merges, without })
+    let identifiers = storage.identifiers_of(&whole.ids)?;
+    Ok(Known { whole: Arc::new(whole), merges, without, identifiers })
 }
 
 /// The person taken apart; none when it has changed since it was read.
 async fn parts(app: &Arc<App>, known: Known) -> Result<Option<(Split, Undone)>, NotUndone> {
-    let Known { whole, merges, without } = known;
+    let Known { whole, merges, without, identifiers } = known;
     let mut told = Replay::new(&merges, HashSet::new());
     let mut apart = Replay::new(&merges, without.clone());
     let events = fold(app, &whole, &merges, &mut [&mut told, &mut apart]).await?;
@@ -170,6 +194,7 @@ async fn parts(app: &Arc<App>, known: Known) -> Result<Option<(Split, Undone)>, 
     };
     let (carried, untold) = untold::carry(older, told, &whole);
     *older = Arc::new(carried);
+    people.iter_mut().for_each(|one| recognise(Arc::make_mut(one), &identifiers));
     let taken = TakenBack {
         merges: merges.into_iter().map(|row| row.id).filter(|id| without.contains(id)).collect(),
         retold: std::mem::take(&mut apart.retold),
@@ -184,6 +209,16 @@ async fn parts(app: &Arc<App>, known: Known) -> Result<Option<(Split, Undone)>, 
     Ok(Some((Split { whole, parts: people, taken }, undone)))
 }
 
+/// The person is recognised by what was first named under one of the ids.
+fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
+    person.identifiers.clear();
+    let theirs = identifiers.iter().filter(|held| person.ids.contains(&held.under));
+    let theirs: Vec<_> = theirs.map(|held| held.key.clone()).collect();
+    for key in theirs {
+        person.recognise_by(&key);
+    }
+}
+
 fn leads(person: &Profile) -> impl Iterator<Item = (ProfileId, ProfileId)> {
     person.ids.iter().map(|id| (id.clone(), person.id.clone()))
 }
@@ -196,7 +231,8 @@ async fn fold(
     replays: &mut [&mut Replay],
 ) -> Result<u64, NotUndone> {
     let Some(first) = merges.first() else { return Ok(0) };
-    let rules = Arc::clone(app.registry.now().rules());
+    let snapshot = app.registry.now();
+    let rules = (Arc::clone(snapshot.rules()), Arc::clone(snapshot.identity()));
     let ids: Vec<String> = whole.ids.iter().map(ToString::to_string).collect();
     let (mut after, mut many) = (moment_of(first), 0);
     loop {
@@ -220,11 +256,12 @@ async fn fold(
 async fn payloads_of(
     app: &Arc<App>,
     events: Vec<KeptEvent>,
-    rules: &Arc<RuleSet>,
+    rules: &(Arc<RuleSet>, Arc<IdentityRules>),
 ) -> Result<Vec<payloads::Kept>, NotUndone> {
-    let rules = Arc::clone(rules);
     let sessions = sessions(app, &events).await?;
-    Ok(payloads::of(&events, &sessions, &rules))
+    let (rules, identity) = rules;
+    let seals = Seals::new(app.storage.key());
+    Ok(payloads::Folding { sessions, rules, identity, seals }.payloads(&events))
 }
 
 /// The sessions of the events, as they are now.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::lake::ask::KeptEvent;
 use crate::model::{
-    Bridge, Draw, EventId, EventOptions, Hit, JSON_DEPTH_READABLE, Json, Options, Payload,
-    PayloadEvent, ProfileId, RuleSet, Session, SessionId, Source, SourceId, Time, Visitor,
+    Bridge, Draw, EventId, EventOptions, Hit, IdentityRules, JSON_DEPTH_READABLE, Json, Link,
+    Options, Payload, PayloadEvent, ProfileId, RuleSet, Seals, Session, SessionId, Source,
+    SourceId, Time, Visitor, Vouched,
 };
 
 /// What Kith adds to a payload's events, and what it may have written into one.
@@ -22,61 +23,76 @@ pub(super) struct Kept {
     pub(super) payload: Payload,
     /// The session, where it was there already.
     pub(super) session: Option<Arc<Session>>,
+    /// The person was only named in it.
+    pub(super) link: Option<Link>,
 }
 
-/// The payloads of events that are in the order received: what one source sent in one session, and
-/// was received at one moment, was one payload.
-pub(super) fn of(
-    events: &[KeptEvent],
-    sessions: &HashMap<String, Arc<Session>>,
-    rules: &Arc<RuleSet>,
-) -> Vec<Kept> {
-    let mut payloads: Vec<Vec<&KeptEvent>> = Vec::new();
-    for event in events {
-        // Those of one moment stand side by side, and those of two payloads among each other.
-        let since = payloads.iter().rposition(|one| one[0].received_at != event.received_at);
-        let of_moment = payloads.iter_mut().skip(since.map_or(0, |at| at + 1));
-        match of_moment.into_iter().find(|one| is_one(one[0], event)) {
-            Some(payload) => payload.push(event),
-            None => payloads.push(vec![event]),
+/// What events are made payloads with.
+pub(super) struct Folding<'a> {
+    /// Of the events, by id, as they are now.
+    pub(super) sessions: HashMap<String, Arc<Session>>,
+    pub(super) rules: &'a Arc<RuleSet>,
+    pub(super) identity: &'a Arc<IdentityRules>,
+    pub(super) seals: Seals,
+}
+
+impl Folding<'_> {
+    /// The payloads of events that are in the order received: what one source sent in one session, and
+    /// was received at one moment, was one payload.
+    pub(super) fn payloads(&self, events: &[KeptEvent]) -> Vec<Kept> {
+        let mut payloads: Vec<Vec<&KeptEvent>> = Vec::new();
+        for event in events {
+            // Those of one moment stand side by side, and those of two payloads among each other.
+            let since = payloads.iter().rposition(|one| one[0].received_at != event.received_at);
+            let of_moment = payloads.iter_mut().skip(since.map_or(0, |at| at + 1));
+            match of_moment.into_iter().find(|one| is_one(one[0], event)) {
+                Some(payload) => payload.push(event),
+                None => payloads.push(vec![event]),
+            }
         }
+        payloads.iter().filter_map(|events| self.payload(events)).collect()
     }
-    payloads.iter().filter_map(|events| payload(events, sessions, rules)).collect()
+
+    fn payload(&self, events: &[&KeptEvent]) -> Option<Kept> {
+        let first = events.first()?;
+        let received_at = Time::from_micros(first.received_at);
+        let known = first.session_id.as_ref().and_then(|id| self.sessions.get(id));
+        let opens = events.iter().any(|event| event.kind == OPENED && is_added(event));
+        let source =
+            Source::new(SourceId::new(&*first.source_id), "", vec![Bridge::Rest], received_at);
+        let payload = Payload {
+            source: Arc::new(source),
+            rules: Arc::clone(self.rules),
+            identity: Arc::clone(self.identity),
+            session: first.session_id.as_deref().map(SessionId::new),
+            profile: Some(ProfileId::new(&*first.profile_id)),
+            context: Json::empty(),
+            properties: Json::empty(),
+            options: Options { save_session: first.session_id.is_some(), ..Options::default() },
+            events: events
+                .iter()
+                .filter(|event| !is_added(event))
+                .map(|event| sent(event))
+                .collect(),
+            visitor: known.map(|session| visitor(session)).unwrap_or_default(),
+            hidden: None,
+            vouched: Vouched::All,
+            seals: self.seals.clone(),
+            passed: None,
+            received_at,
+            draw: Draw::new(received_at, [0; 16], events.len()),
+            warnings: Vec::new(),
+            bytes: 0,
+        };
+        let session = known.filter(|_| !opens).cloned();
+        let link = known.and_then(|session| session.link.clone());
+        Some(Kept { under: ProfileId::new(&*first.profile_id), payload, session, link })
+    }
 }
 
 fn is_one(a: &KeptEvent, b: &KeptEvent) -> bool {
     (a.received_at, &a.source_id, &a.session_id, &a.profile_id)
         == (b.received_at, &b.source_id, &b.session_id, &b.profile_id)
-}
-
-fn payload(
-    events: &[&KeptEvent],
-    sessions: &HashMap<String, Arc<Session>>,
-    rules: &Arc<RuleSet>,
-) -> Option<Kept> {
-    let first = events.first()?;
-    let received_at = Time::from_micros(first.received_at);
-    let known = first.session_id.as_ref().and_then(|id| sessions.get(id));
-    let opens = events.iter().any(|event| event.kind == OPENED && is_added(event));
-    let source = Source::new(SourceId::new(&*first.source_id), "", vec![Bridge::Rest], received_at);
-    let payload = Payload {
-        source: Arc::new(source),
-        rules: Arc::clone(rules),
-        session: first.session_id.as_deref().map(SessionId::new),
-        profile: Some(ProfileId::new(&*first.profile_id)),
-        context: Json::empty(),
-        properties: Json::empty(),
-        options: Options { save_session: first.session_id.is_some(), ..Options::default() },
-        events: events.iter().filter(|event| !is_added(event)).map(|event| sent(event)).collect(),
-        visitor: known.map(|session| visitor(session)).unwrap_or_default(),
-        passed: None,
-        received_at,
-        draw: Draw::new(received_at, [0; 16], events.len()),
-        warnings: Vec::new(),
-        bytes: 0,
-    };
-    let session = known.filter(|_| !opens).cloned();
-    Some(Kept { under: ProfileId::new(&*first.profile_id), payload, session })
 }
 
 /// Whether Kith has added it: clients may send events of these types, and say something in them.

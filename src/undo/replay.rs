@@ -50,7 +50,10 @@ impl Replay {
         self.merge_before(kept.payload.received_at);
         let Some(&at) = self.owners.get(&kept.under) else { return };
         let before = Arc::clone(&self.people[at]);
-        let whose = Whose::Known(before.id.clone());
+        let whose = match &kept.link {
+            Some(link) => Whose::Linked { to: before.id.clone(), visitor: link.visitor.clone() },
+            None => Whose::Known(before.id.clone()),
+        };
         let before = Before {
             profile: Some(before),
             under: Some(kept.under.clone()),

@@ -167,7 +167,7 @@ mod tests {
     use crate::config::Config;
     use crate::model::{
         Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Namespace, Options, Payload,
-        PayloadEvent, RuleSet, Source, SourceId, Time, Visitor,
+        PayloadEvent, RuleSet, Seals, Source, SourceId, Time, Visitor, Vouched,
     };
     use crate::storage::{Loaded, Wanted};
     use crate::track;
@@ -204,8 +204,12 @@ mod tests {
         Payload {
             source: Arc::new(Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now)),
             rules: Arc::new(RuleSet::default()),
+            identity: Arc::default(),
             session: Some(SessionId::new(session)),
             profile: None,
+            hidden: None,
+            vouched: Vouched::All,
+            seals: Seals::new([7; 32]),
             context: Json::empty(),
             properties: Json::empty(),
             options: Options::default(),

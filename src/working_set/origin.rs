@@ -1,12 +1,11 @@
-//! Under which id a payload is kept, and who is kept apart.
+//! Under which id a payload is kept: the one that it came with.
 //!
 //! It lets a merger be taken back: see docs/decisions/0015-undoing-mergers.md.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::WorkingSet;
-use crate::identification::{Known, Whose};
+use crate::identification::Whose;
 use crate::model::{Payload, ProfileId};
 
 /// The shortest time between two moments.
@@ -46,20 +45,5 @@ impl WorkingSet {
         let person = whose.profile().and_then(|id| self.profile(id));
         let Some(merged_through) = person.and_then(|person| person.merged_through) else { return };
         payload.received_at = payload.received_at.max(merged_through.plus(MOMENT));
-    }
-
-    /// Which of those who could be united somebody has said to be other people.
-    pub(super) fn apart(&mut self, known: &Known) -> Vec<(ProfileId, ProfileId)> {
-        let ids: BTreeSet<ProfileId> = known.everybody().map(|living| living.id.clone()).collect();
-        if ids.len() < 2 {
-            return Vec::new();
-        }
-        let people: Vec<_> = ids.iter().filter_map(|id| self.profile(id)).collect();
-        let mut apart = Vec::new();
-        for (at, one) in people.iter().enumerate() {
-            let others = people.iter().skip(at + 1).filter(|other| one.is_apart_from(other));
-            apart.extend(others.map(|other| (one.id.clone(), other.id.clone())));
-        }
-        apart
     }
 }

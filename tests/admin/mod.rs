@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod identity;
 mod keys;
 mod masking;
 mod users;

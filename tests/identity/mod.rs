@@ -1,9 +1,15 @@
-//! Whose is it: the decision table, merging, passing over, and the model.
+//! Whose is it: the decision table, merging, passing over, trust, and the models.
 
+mod careful;
 mod crowds;
 mod decision_table;
+mod manual;
+mod meaningless;
 mod merging;
 mod model;
+mod one_each;
 mod passing;
 mod static_ids;
 mod undoing;
+mod trust;
+mod trust_table;

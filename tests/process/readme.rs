@@ -41,8 +41,11 @@ fn a_newcomer_gets_what_the_readme_promises() {
     assert_ne!(profile(4), monday, "a stranger");
     assert_ne!(profile(5), "made-up", "a forger");
     assert_eq!(profile(6), monday, "the lost id");
-    assert_eq!((profile(7), profile(8)), (monday.clone(), monday), "one person");
-    assert_eq!(answers.len(), 9);
+    assert_eq!(profile(7), monday, "she signs in");
+    assert_ne!(profile(8), monday, "somebody on a phone");
+    assert_eq!(answers[9]["ids"][0], "backend", "a server's source");
+    assert_eq!(profile(10), monday, "one person");
+    assert_eq!(answers.len(), 11);
 }
 
 /// Everything the script printed that is JSON, in order.

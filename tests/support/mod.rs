@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod bytes;
+pub(crate) mod careful;
 pub(crate) mod certificates;
 pub(crate) mod contract;
 #[macro_use]
@@ -13,6 +14,7 @@ pub(crate) mod proxy;
 pub(crate) mod reply;
 pub(crate) mod s3;
 pub(crate) mod server;
+pub(crate) mod token;
 pub(crate) mod wire;
 
 pub(crate) use app::{Setup, TestApp};

@@ -13,6 +13,8 @@ pub(super) mod keys;
 pub(super) mod oidc;
 pub(super) mod event_source;
 pub(super) mod event_redirect;
+pub(super) mod namespace;
+pub(super) mod identity;
 pub(super) mod profile;
 pub(super) mod session;
 pub(super) mod event;

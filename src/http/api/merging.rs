@@ -14,7 +14,7 @@ use crate::http::answers::Nothing;
 use crate::http::documents::{self, ProfileDocument};
 use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::identification::Evidence;
-use crate::model::{Identifier, IdentifierKey, Masking, Namespace, Profile, ProfileId};
+use crate::model::{IdentifierKey, Masking, Profile, ProfileId};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow};
 use crate::undo::{self, NotUndone, Undone};
 
@@ -259,8 +259,7 @@ pub(in crate::http) async fn take_back_all(
 ) -> Result<Json<TakenApartAll>, ApiError> {
     let what = "an identifier: a namespace and a value";
     let by: ByIdentifier = posted(&app, &headers, body, Code::QuestionInvalid, what).await?;
-    let key = app.hashing.identifier(&Identifier::new(&Namespace::new(by.namespace), &by.value));
-    let all = undo::all_by(&app, &key, UNDONE_AT_ONCE_MAX).await?;
+    let all = undo::all_by(&app, &by.namespace, &by.value, UNDONE_AT_ONCE_MAX).await?;
     let undone = all.undone.into_iter().map(taken_apart).collect();
     Ok(Json(TakenApartAll { undone, more: all.more }))
 }

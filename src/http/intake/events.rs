@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{IncomingEvent, Intake, credentials, visitor};
+use super::{IncomingEvent, Intake, credentials, signed, visitor};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
 use crate::processing::{event_name, text_at};
@@ -19,17 +19,18 @@ pub(super) struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// All events, and what they take: each has a copy of the shared context, so a small body can
+    /// All events, what they take, and what a server has signed of them. What they take is counted, since each has a copy of the shared context, so a small body can
     /// grow to a thousand times its size.
     pub(super) fn understand(
         &self,
         sent: Vec<IncomingEvent<'_>>,
         warnings: &mut Vec<Warning>,
-    ) -> Result<(Vec<PayloadEvent>, usize), ApiError> {
+    ) -> Result<(Vec<PayloadEvent>, usize, Vec<String>), ApiError> {
         let bytes_max = self.intake.app.config.limits.events_bytes_max;
         let (mut events, mut bytes) = (Vec::with_capacity(sent.len()), 0);
+        let mut tokens = Vec::new();
         for (at, sent) in sent.into_iter().enumerate() {
-            let event = self.event(at, sent, warnings)?;
+            let event = self.event(at, sent, &mut tokens, warnings)?;
             bytes += event.bytes();
             if bytes > bytes_max {
                 let text = "The events take more than {} bytes with the context they share.";
@@ -40,13 +41,14 @@ impl Shared<'_> {
             }
             events.push(event);
         }
-        Ok((events, bytes))
+        Ok((events, bytes, tokens))
     }
 
     fn event(
         &self,
         at: usize,
         sent: IncomingEvent<'_>,
+        tokens: &mut Vec<String>,
         warnings: &mut Vec<Warning>,
     ) -> Result<PayloadEvent, ApiError> {
         let intake = self.intake;
@@ -56,7 +58,8 @@ impl Shared<'_> {
         let mark = given.as_ref().map(|id| intake.app.hashing.mark(self.source.id.as_str(), id));
         let id = given.map_or_else(|| self.draw.event(at), EventId::new);
         let kind = event_type(&sent.kind);
-        let own = intake.bounded(sent.context)?;
+        let (own, token) = signed::taken_out_of_own(intake.bounded(sent.context)?);
+        tokens.extend(token);
         let properties = intake.bounded(sent.properties)?;
         let config = intake.bounded(sent.config)?;
         let request = credentials::left_out_of(intake.bounded(sent.request)?);
@@ -65,7 +68,7 @@ impl Shared<'_> {
             name: event_name(&sent.kind),
             time: self.time(sent.time, &id, warnings),
             hit: self.hit(&own),
-            identifiers: intake.identifiers(&kind, &properties),
+            identifiers: intake.identifiers(&kind, &properties, &id, warnings),
             context: self.context.merged(&own),
             request: self.request.merged(&request),
             options: sent.options,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{maybe_moment, moment};
-use crate::model::{EventId, FieldChange, Map, Profile, ProfileId, Time, Visits};
+use crate::model::{EventId, FieldChange, Map, Namespace, Profile, ProfileId, Time, Visits};
 
 /// The body of a `profile` row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct StoredProfile {
     data: Map,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, StoredChange>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    identifiers: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -67,6 +69,8 @@ impl From<&Profile> for StoredProfile {
         let changes = profile.fields.iter().map(|(path, change)| {
             (path.clone(), StoredChange { at: change.at, event: change.event.to_string() })
         });
+        let identifiers = profile.identifiers.iter();
+        let identifiers = identifiers.map(|(name, values)| (name.to_string(), values.clone()));
         Self {
             id: profile.id.to_string(),
             primary_id: profile.primary_id.clone(),
@@ -89,6 +93,7 @@ impl From<&Profile> for StoredProfile {
             aux: profile.aux.clone(),
             data: profile.data.clone(),
             fields: changes.collect(),
+            identifiers: identifiers.collect(),
         }
     }
 }
@@ -98,6 +103,8 @@ impl From<StoredProfile> for Profile {
         let changes = stored.fields.into_iter().map(|(path, change)| {
             (path, FieldChange { at: change.at, event: EventId::new(change.event) })
         });
+        let identifiers = stored.identifiers.into_iter();
+        let identifiers = identifiers.map(|(name, values)| (Namespace::new(name), values));
         Self {
             id: ProfileId::new(stored.id),
             primary_id: stored.primary_id,
@@ -120,6 +127,7 @@ impl From<StoredProfile> for Profile {
             aux: stored.aux,
             data: stored.data,
             fields: changes.collect(),
+            identifiers: identifiers.collect(),
         }
     }
 }
@@ -160,6 +168,7 @@ mod tests {
         profile.data.insert("d".into(), json!(true));
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
         profile.fields.insert("data.d".into(), change);
+        profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);

@@ -92,7 +92,7 @@ async fn take_in(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
     let Call { peer, query, method, headers, body } = call;
     // Whoever only asks whether there is such a door has sent nothing.
     if method == Method::HEAD {
-        return Ok(answer_of(None, &app.masking));
+        return Ok(answer_of(None, app));
     }
     let answer = take_one(app, async {
         let properties = if method == Method::POST {
@@ -105,7 +105,7 @@ async fn take_in(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
         let whose = whose(&intake, &to, &properties);
         intake.understand(incoming(to, whose, properties))
     });
-    Ok(answer_of(answer.await?.as_ref(), &app.masking))
+    Ok(answer_of(answer.await?.as_ref(), app))
 }
 
 /// Whose the event is.

@@ -72,7 +72,7 @@ pub(crate) async fn consent(
         must_belong_together(&app, &posted).await?;
         Intake::begin(&app, &headers, peer, Bridge::Rest).understand(incoming(posted))
     });
-    Ok(answer_of(answer.await?.as_ref(), &app.masking))
+    Ok(answer_of(answer.await?.as_ref(), &app))
 }
 
 fn incoming(posted: Posted) -> Incoming<'static> {
@@ -100,7 +100,9 @@ async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), Api
     let (session, profile) = (session.to_owned(), profile.to_owned());
     let belong = admin::ask(app, move |storage| {
         let Some(row) = storage.session(&session)? else { return Ok(false) };
-        let Some(of_session) = row.session.profile else { return Ok(false) };
+        // Whoever was only named in a session has not said so.
+        let of_session = row.session.profile.filter(|_| row.session.link.is_none());
+        let Some(of_session) = of_session else { return Ok(false) };
         let living = |id: &str| storage.profile(id).map(|found| found.map(|one| one.id));
         let named = living(&profile)?;
         Ok(named.is_some() && named == living(of_session.as_str())?)

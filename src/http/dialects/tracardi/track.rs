@@ -16,7 +16,7 @@ use crate::http::answers::Nothing;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, take_one};
-use crate::model::{Bridge, Masking};
+use crate::model::Bridge;
 
 /// What the address may say.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -60,7 +60,7 @@ pub(crate) async fn track(
             intake.understand(incoming)
         })?
     });
-    Ok(answer_of(answer.await?.as_ref(), &app.masking))
+    Ok(answer_of(answer.await?.as_ref(), &app))
 }
 
 /// Checks the body and does nothing (docs/wire.md §1.1).
@@ -88,13 +88,10 @@ pub(crate) async fn check(
 }
 
 /// The answer's body; `null` when there were no events.
-pub(super) fn answer_of(
-    response: Option<&crate::response::Response>,
-    masking: &Masking,
-) -> Response {
+pub(super) fn answer_of(response: Option<&crate::response::Response>, app: &App) -> Response {
     response.map_or_else(
         || Json(Nothing).into_response(),
-        |response| Json(Answer::of(response, masking)).into_response(),
+        |response| Json(Answer::of(response, app)).into_response(),
     )
 }
 
