@@ -21,7 +21,7 @@ await build({
 
 /** Names that only the script's own modules know: no page, no part, no payload, nothing stored. */
 const PRIVATE =
-  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|stored|enter|again|wait|wake|leave|touch|refuse|grant|shared|tell|count)$/;
+  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|stored|enter|again|wait|wake|leave|touch|refuse|grant|shared|tell|count|of|prepared|pack|outbox|isFinal)$/;
 
 // Terser, since its result is five per cent smaller than esbuild's own.
 async function script(name, entry, format, define = {}) {
@@ -29,7 +29,7 @@ async function script(name, entry, format, define = {}) {
   const [{ text }] = (await build(made)).outputFiles;
   const options = { ecma: 2020, module: format === "esm", compress: { passes: 3, unsafe_arrows: true } };
   if (format === "iife") options.mangle = { properties: { regex: PRIVATE } };
-  const { code } = await minify(text, options);
+  const code = (await minify(text, options)).code.replace(/^"use strict";/, "");
   writeFileSync(`dist/${name}.js`, code);
   return code;
 }

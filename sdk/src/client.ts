@@ -7,10 +7,10 @@ import { createEvents, VIEW } from "./event.js";
 import { attempt, guarded, warn } from "./guard.js";
 import { createIdentity } from "./identity.js";
 import { createLosses, LOST } from "./losses.js";
+import { perMoment } from "./moment.js";
 import { createKeep } from "./names.js";
 import { pageNonce } from "./nonce.js";
 import { createOutbox, type Entry, type Noted, type Settle } from "./outbox.js";
-import { carried } from "./page.js";
 import { createPack, type Packed } from "./payload.js";
 import { documentReady } from "./ready.js";
 import { createPermissions, isGranted, type Permission } from "./permission.js";
@@ -55,13 +55,19 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     losses.count(entry);
     settle(entry);
   });
-  const makeEvent = createEvents(setup);
+  const events = createEvents(setup);
   const nonce = setup.nonce ?? pageNonce();
   /** In memory only. */
   const held = createRanked<Held>(HELD_CHARACTERS_MAX, (item) => {
     held.remove(item);
     item.settle();
     losses.count(item);
+  });
+  /** One timer for all that happens in one moment. */
+  const inTime = perMoment(() => {
+    const calls: (() => void)[] = [];
+    setTimeout(() => calls.forEach((call) => call()), ANSWER_MS_MAX);
+    return calls;
   });
   let extras: Extras | undefined;
   /** Told to the extras when they come. */
@@ -91,7 +97,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   function track(type: string, properties?: unknown, options?: TrackOptions) {
     return new Promise<Reply | undefined>((resolve) => {
       let last: Reply | undefined;
-      setTimeout(() => resolve(last), ANSWER_MS_MAX);
+      inTime().push(() => resolve(last));
       const settle = (reply?: Reply) => {
         last = reply;
         if (!reply?.again) resolve(reply);
@@ -105,8 +111,8 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     const { category, ...given } = options;
     const permission = permit(type, category);
     if (permission === "no") return false;
-    const text = makeEvent(type, properties, given);
-    const noted = { at: Date.now(), carry: carried(context), rank: rankOf(type), settle };
+    const text = events.of(type, properties, given);
+    const noted = { at: Date.now(), carry: events.carry(), rank: rankOf(type), settle };
     const enter = () => {
       const finished = asksPolicy ? extras!.finish(text) : text;
       if (!finished) return settle();
@@ -200,8 +206,8 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
       session: session.now() ?? uuid(),
       profile: profile ?? "",
       final: true,
-      carry: {},
-      text: makeEvent(CONSENT_UPDATE, said, {}),
+      carry: "{}",
+      text: events.of(CONSENT_UPDATE, said, {}),
     };
   }
 
@@ -277,7 +283,8 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   }
 
   function leave(): void {
-    outbox.persist();
+    setup.onLeave?.();
+    outbox.persist(Infinity);
     sender.leave();
     // The browser does not take these now, and there is no room to keep them.
     for (const entry of outbox.homeless()) {

@@ -4,36 +4,40 @@ import type { Setup } from "./setup.js";
 import { warn } from "./guard.js";
 import { json } from "./json.js";
 import { perMoment } from "./moment.js";
-import { eventContext } from "./page.js";
+import { carried, eventContext } from "./page.js";
 import { uuid } from "./uuid.js";
 
 export const VIEW = "page-view";
 
-/** As JSON. */
-export type MakeEvent = (type: string, properties: unknown, options: TrackOptions) => string;
+export interface Events {
+  /** As JSON. */
+  of(type: string, properties: unknown, options: TrackOptions): string;
+  /** What the session gets from where the page is, as JSON. */
+  carry(): string;
+}
 
-export function createEvents({ context: wanted = {} }: Setup): MakeEvent {
-  /** The same for all events of a moment that have one address, title and kind in common. */
-  const known = perMoment((): Record<string, string | undefined> => ({}));
+export function createEvents({ context: wanted = {} }: Setup): Events {
+  /** The same for all events of a moment that have one address and kind in common. */
+  const known = perMoment((): Record<string, string> => ({}));
 
   function surroundings(isView: boolean): string {
-    const where = isView + location.href + document.title;
-    return (known()[where] ??= json(eventContext(wanted, isView)) ?? "{}");
+    return (known()[isView + location.href] ??= json(eventContext(wanted, isView)) ?? "{}");
   }
 
-  return (type, properties, { context, ...options }) => {
+  function of(type: string, properties: unknown, { context, ...options }: TrackOptions): string {
     if (!type || typeof type !== "string") throw "no type";
     const about = surroundings(type === VIEW);
-    const held = json(isObject(properties) ? properties : {});
-    if (!held) warn(type, "is no JSON");
+    const held = json(Object(properties) === properties && !Array.isArray(properties) ? properties : {});
+    if (!held) warn(type, "no JSON");
+    const now = Date.now();
+    const time = (known()[now] ??= new Date(now).toISOString());
     // Put together as text: whoever calls often pays for what differs only.
     return (
-      `{"id":"${uuid()}","type":${json(type)},"time":{"create":"${new Date().toISOString()}"},` +
+      `{"id":"${uuid()}","type":${json(type)},"time":{"create":"${time}"},` +
       `"properties":${held ?? "{}"},"options":${json(options) ?? "{}"},` +
       `"context":${(context && json({ ...JSON.parse(about), ...context })) || about}}`
     );
-  };
-}
+  }
 
-const isObject = (value: unknown) =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  return { of, carry: () => (known()[location.search] ??= json(carried(wanted))!) };
+}

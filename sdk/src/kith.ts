@@ -1,5 +1,5 @@
 // What pages use: `kith.init`, then `track`, `identify`, `consent`, in any order.
-import type { Kith, Properties, TrackOptions } from "./types.js";
+import type { Kith, Properties } from "./types.js";
 import { ANSWER_MS_MAX, createClient, type Client } from "./client.js";
 import { attempt, guarded, warn } from "./guard.js";
 import type { LoadPart, PageKith } from "./parts.js";
@@ -19,7 +19,7 @@ export function createKith(load: LoadPart, name?: string): PageKith {
   }
 
   function init(given: Setup): void {
-    if (setup) return warn("is set up already; kith.tracker(name) is for another source");
+    if (setup) return warn("set up: see kith.tracker");
     setup = checked({ ...given, name });
     if (!setup) return;
     // A page that is shown to nobody yet, and perhaps never will be.
@@ -32,12 +32,13 @@ export function createKith(load: LoadPart, name?: string): PageKith {
     for (const call of early.splice(0)) attempt(() => call(started));
   }
 
-  function request(type: string, properties?: unknown, options?: TrackOptions) {
+  const request: Client["track"] = (...call) => {
+    if (client) return client.track(...call);
     return new Promise<Reply | undefined>((resolve) => {
-      if (!client) setTimeout(resolve, ANSWER_MS_MAX);
-      whenReady((ready) => resolve(ready.track(type, properties, options)));
+      setTimeout(resolve, ANSWER_MS_MAX);
+      early.push((ready) => resolve(ready.track(...call)));
     });
-  }
+  };
 
   const track: Kith["track"] = (...call) => request(...call).then((reply) => reply?.data);
 
@@ -50,7 +51,7 @@ export function createKith(load: LoadPart, name?: string): PageKith {
     reset: () => whenReady((ready) => ready.reset()),
     ids: () => client?.ids() ?? {},
     tracker: (other) => (others[other] ??= createKith(load, other)),
-    ready: guarded((call) => call(kith)),
+    ready: (call) => attempt(() => call(kith)),
   };
   return kith;
 }

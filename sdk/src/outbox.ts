@@ -1,5 +1,4 @@
 // What waits for the server's answer: kept across page loads, by one page at a time.
-import type { Properties } from "./types.js";
 import { possibly } from "./guard.js";
 import { createRanked, type Rank } from "./ranked.js";
 import { keys, read, remove as erase, writeThrough } from "./store.js";
@@ -16,8 +15,8 @@ export interface Noted {
   profile?: string | undefined;
   /** Goes out although the visitor has refused: it is the refusal. */
   final?: boolean;
-  /** What the payload's context gets from this event: campaign and passed profile. */
-  carry: Properties;
+  /** What the payload's context gets from this event, as JSON: campaign and passed profile. */
+  carry: string;
   /** The event, as JSON. */
   text: string;
   /** Who waits hears what is known. */
@@ -49,8 +48,8 @@ export interface Outbox {
   isMine(entry: Entry): boolean;
   /** Takes over what other pages wait with, if it is fine; says when there may be more. */
   adopt(isFine: (entry: Entry) => boolean): number;
-  /** Stores what there is room for. */
-  persist(): void;
+  /** Stores what there is room for, so many at most. */
+  persist(most: number): void;
   /** What is nowhere but in this page, although there is a storage. */
   homeless(): Entry[];
   /** The visitor wants nothing kept, of no page: only refusals stay. */
@@ -63,6 +62,8 @@ export interface Outbox {
 const CHARACTERS_MAX = 16e6;
 /** In the storage, which belongs to the page. */
 const STORED_CHARACTERS_MAX = 2e6;
+/** Writing takes time, which is the page's as well. */
+const STORED_AT_ONCE_MAX = 100;
 /** The server knows the ids of events for 30 days: what may have arrived before could count twice. */
 const CLAIMED_AGE_MAX = 28 * 86400000;
 
@@ -87,7 +88,7 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
     entries.add(entry);
     // There is always room for what is rare and important.
     if (entry.rank < 2) store(entry);
-    if (!persisting) queueMicrotask(persist);
+    if (!persisting) queueMicrotask(() => persist(STORED_AT_ONCE_MAX));
     persisting = true;
     return entry;
   }
@@ -102,10 +103,10 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
     if (entry.stored) erase(entry.key);
   }
 
-  function persist(): void {
+  function persist(most: number): void {
     persisting = false;
     for (const entry of unstored) {
-      if (storedCharacters + entry.text.length > STORED_CHARACTERS_MAX || !store(entry)) break;
+      if (storedCharacters + entry.text.length > STORED_CHARACTERS_MAX || !most-- || !store(entry)) break;
     }
   }
 

@@ -62,7 +62,7 @@ export function createPack(
     // As they happened, but consents before everything.
     entries.sort((a, b) => Number(!!a.rank) - Number(!!b.rank) || (a.key < b.key ? -1 : 1));
     // The page that the visit came in on tells the campaign, so the first one counts.
-    const carried: Properties = Object.assign({}, ...entries.map(({ carry }) => carry).reverse());
+    const carried: Properties = Object.assign({}, ...entries.map(({ carry }) => JSON.parse(carry)).reverse());
     const events = entries.map(({ text }) => text);
     return { entries, session: visit, body: head(first, visit, carried) + events + "]}" };
   };

@@ -53,7 +53,7 @@ export function isGranted(consent: Consent, needed: Setup["consent"]): boolean {
   return Object.values(consent).some(Boolean);
 }
 
-function visitorObjects(): boolean {
+function visitorObjects(): boolean | undefined {
   const asked = navigator as { doNotTrack?: string | null; globalPrivacyControl?: boolean };
-  return asked.doNotTrack === "1" || !!asked.globalPrivacyControl;
+  return asked.doNotTrack === "1" || asked.globalPrivacyControl;
 }

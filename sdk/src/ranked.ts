@@ -4,7 +4,7 @@
 export type Rank = 0 | 1 | 2 | 3;
 
 export const CONSENT = 0;
-const VITAL = /^(order|sale|purchase|payment|checkout|identif|sign|events-lost)/;
+const VITAL = /^(order|sale|purchase|checkout|identi|sign|events-)/;
 const PLENTY = /^(page-|visible-|link-|element)/;
 
 export function rankOf(type: string): Rank {

@@ -112,7 +112,6 @@ export function createSender(needs: SenderNeeds): Sender {
     if (reply.ok) attempt(() => needs.answered(reply, packed));
     else warn("refused", reply.status, reply.message);
     for (const entry of entries) needs.settle(entry, reply);
-    outbox.persist();
     return true;
   }
 
@@ -130,6 +129,7 @@ export function createSender(needs: SenderNeeds): Sender {
 
   function failed(entries: Entry[], reply: Reply): boolean {
     outbox.claim(entries, 0);
+    outbox.persist(Infinity);
     rest = Date.now() + backoff(++failures, reply.wait);
     asked = reply.wait > 0;
     for (const entry of entries) needs.settle(entry, reply);

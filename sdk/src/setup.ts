@@ -8,6 +8,8 @@ export interface Setup extends InitOptions {
   /** The page was made for the reference: its device has an id, its loader may know the GPU. */
   reference?: { gpu: unknown } | undefined;
   browserName?: string;
+  /** Called before the page goes, for what is only known then. */
+  onLeave?: () => void;
   /** Called when a request has failed. */
   onFailure?: () => void;
 }

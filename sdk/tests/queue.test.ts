@@ -82,7 +82,7 @@ describe("bounds", () => {
     const { createOutbox } = await import("../src/outbox.js");
     const outbox = createOutbox("shop", lose);
     const add = (rank: 0 | 1 | 2 | 3, id: string, length: number) =>
-      outbox.add({ rank, at: Date.now(), session: "S", carry: {}, text: JSON.stringify({ id, text: "x".repeat(length) }) });
+      outbox.add({ rank, at: Date.now(), session: "S", carry: "{}", text: JSON.stringify({ id, text: "x".repeat(length) }) });
     return { add, outbox };
   };
   const idOf = ({ text }: { text: string }) => JSON.parse(text).id as string;
@@ -104,7 +104,7 @@ describe("bounds", () => {
   it("the storage is the page's: so much of it is taken, and the rest waits in memory", async () => {
     const { add, outbox } = await outboxOf(() => undefined);
     for (let n = 0; n < 5; n++) add(3, "view" + n, 600000);
-    outbox.persist();
+    outbox.persist(Infinity);
     expect(queued()).toHaveLength(3);
     expect(outbox.all()).toHaveLength(5);
     add(1, "order", 10);

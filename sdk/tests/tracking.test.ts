@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { freshKith, openPage, pass, queued, server, START, visit, URL_, warned } from "./support.js";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe("sending", () => {
   it("posts a payload as Kith takes it", async () => {
@@ -74,7 +74,7 @@ describe("sending", () => {
     void kith.track("page-view");
     await pass();
     expect(server.posts.map((post) => post.url)).toEqual([URL_ + "/track"]);
-    expect(warned()).toEqual([["kith:", expect.stringContaining("kith.tracker(name)")]]);
+    expect(warned()).toEqual([["kith:", expect.stringContaining("kith.tracker")]]);
   });
 
   it("says when, so that the server can tell how wrong the browser's clock is", async () => {

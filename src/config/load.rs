@@ -221,7 +221,8 @@ fn script(script: &ScriptConfig) -> Result<(), ConfigError> {
     };
     let mut folders = script.path.split('/');
     if folders.next() != Some("") || !folders.all(is_name) {
-        let text = "`script.path` must be empty or begin with a slash and not end with one, as \"/shop\"";
+        let text =
+            "`script.path` must be empty or begin with a slash and not end with one, as \"/shop\"";
         return Err(ConfigError(text.to_owned()));
     }
     if !is_name(&script.file) || !script.file.ends_with(".js") {

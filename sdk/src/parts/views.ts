@@ -55,7 +55,7 @@ export function measureViews({ kith, setup, attempt }: Lent): void {
   document.addEventListener("visibilitychange", look);
   addEventListener("scroll", () => attempt(reach), { passive: true });
   // Before the script lets everything go that waits.
-  addEventListener("pagehide", () => attempt(end), true);
+  setup.onLeave = () => attempt(end);
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     if (views) void kith.track("page-view");
