@@ -9,8 +9,11 @@ export function payloadContext(wanted: ContextOptions, name?: string): Propertie
   return context;
 }
 
+let tz: string | undefined;
+
 function time(): Properties {
-  const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Browsers take long to tell.
+  tz ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
   return { local: new Date().toISOString(), tz };
 }
 

@@ -5,7 +5,7 @@ import { warn } from "./guard.js";
 import { json } from "./json.js";
 import { perMoment } from "./moment.js";
 import { carried, eventContext } from "./page.js";
-import { uuid } from "./uuid.js";
+import { nextId } from "./uuid.js";
 
 export const VIEW = "page-view";
 
@@ -33,7 +33,7 @@ export function createEvents({ context: wanted = {} }: Setup): Events {
     const time = (known()[now] ??= new Date(now).toISOString());
     // Put together as text: whoever calls often pays for what differs only.
     return (
-      `{"id":"${uuid()}","type":${json(type)},"time":{"create":"${time}"},` +
+      `{"id":"${nextId()}","type":${json(type)},"time":{"create":"${time}"},` +
       `"properties":${held ?? "{}"},"options":${json(options) ?? "{}"},` +
       `"context":${(context && json({ ...JSON.parse(about), ...context })) || about}}`
     );

@@ -4,8 +4,8 @@
 export type Rank = 0 | 1 | 2 | 3;
 
 export const CONSENT = 0;
-const VITAL = /^(order|sale|purchase|checkout|identi|sign|events-)/;
-const PLENTY = /^(page-|visible-|link-|element)/;
+const VITAL = /^(order|sale|purchase|checkout|ident|sign|events-)/;
+const PLENTY = /^(page-|visible-|link-)/;
 
 export function rankOf(type: string): Rank {
   if (type === "consent-update") return CONSENT;
