@@ -35,7 +35,7 @@ async function script(name, entry, format, define = {}) {
 }
 
 /** The name by which the server knows a file that never changes. */
-const named = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+const named = (text) => createHash("sha256").update(text).digest("hex").slice(0, 10);
 
 const parts = {};
 for (const part of ["auto", "extras", "reference"]) {

@@ -28,7 +28,7 @@ export function createEvents({ context: wanted = {} }: Setup): Events {
     if (!type || typeof type !== "string") throw "no type";
     const about = surroundings(type === VIEW);
     const held = json(Object(properties) === properties && !Array.isArray(properties) ? properties : {});
-    if (!held) warn(type, "no JSON");
+    if (!held) warn("no JSON");
     const now = Date.now();
     const time = (known()[now] ??= new Date(now).toISOString());
     // Put together as text: whoever calls often pays for what differs only.

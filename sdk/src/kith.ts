@@ -19,7 +19,7 @@ export function createKith(load: LoadPart, name?: string): PageKith {
   }
 
   function init(given: Setup): void {
-    if (setup) return warn("see kith.tracker");
+    if (setup) return warn("use kith.tracker");
     setup = checked({ ...given, name });
     if (!setup) return;
     // A page that is shown to nobody yet, and perhaps never will be.

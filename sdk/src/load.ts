@@ -11,6 +11,8 @@ declare const PARTS: Record<string, string>;
  * is gone: what is there now will do.
  */
 export const loadPart: LoadPart = async (name) => {
-  const from = (file: string) => import(new URL(file + ".js", own!.src).href);
+  // Older pages name the folder alone.
+  const folder = own!.src.replace(/\/tracker$/, "$&/");
+  const from = (file: string) => import(new URL(file + ".js", folder).href);
   return (await from(PARTS[name]!).catch(() => from(name))).default;
 };

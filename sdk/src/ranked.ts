@@ -4,7 +4,7 @@
 export type Rank = 0 | 1 | 2 | 3;
 
 export const CONSENT = 0;
-const VITAL = /^(order|sale|purchase|checkout|ident|sign|events-)/;
+const VITAL = /^(order|sale|purch|check|ident|sign|events-)/;
 const PLENTY = /^(page-|visible-|link-)/;
 
 export function rankOf(type: string): Rank {

@@ -69,7 +69,7 @@ fn the_owner_chooses_where_the_script_lies_and_events_go() {
     let sent = Request::post("/shop").header("origin", "https://page.example");
     let payload = r#"{"source": {"id": "shop"}, "events": [{"type": "page-view"}]}"#;
     let reply = app.send(sent.body(Body::from(payload)).unwrap()).ok();
-    assert_eq!(reply.body["events"].as_array().map(Vec::len), Some(1));
+    assert!(reply.body["profile"]["id"].is_string());
     assert_eq!(reply.header("access-control-allow-origin"), "https://page.example");
 }
 

@@ -39,7 +39,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 struct Script {
     /// Under which it is always the newest.
     name: &'static str,
-    /// With the hash: `kith.` and sixteen digits for the script, twelve for a part, by which the
+    /// With the hash: `kith.` and sixteen digits for the script, ten for a part, by which the
     /// script asks for it (sdk/scripts/build.mjs).
     named: String,
     text: &'static [u8],
@@ -58,7 +58,7 @@ impl Script {
         let named = if is_whole {
             format!("{}.{hash}.js", name.trim_end_matches(".js"))
         } else {
-            format!("{}.js", hash.get(..12).unwrap_or(&hash))
+            format!("{}.js", hash.get(..10).unwrap_or(&hash))
         };
         Self {
             name,
