@@ -128,8 +128,7 @@ struct Manifest {
     script: String,
     /// What the script must be.
     integrity: String,
-    /// The same of each part that it may load, and of `liliput.min`, which pages of the reference
-    /// have.
+    /// The same of each part that it may load, and of what pages of the reference have.
     parts: BTreeMap<&'static str, Part>,
 }
 
@@ -138,7 +137,9 @@ struct Manifest {
 #[schema(as = ScriptPart)]
 #[serde(deny_unknown_fields)]
 struct Part {
+    /// The address that may be kept for ever.
     script: String,
+    /// What the file must be.
     integrity: String,
 }
 
