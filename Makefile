@@ -20,7 +20,7 @@ setup: ## find or install what building needs
 	@$(MAKE) --no-print-directory sdk/dist/kith.js
 
 # The browser script, which is compiled into the binary.
-sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts) $(wildcard sdk/scripts/*)
+sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts sdk/src/parts/*.ts) $(wildcard sdk/scripts/*)
 	cd sdk && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 run: build ## build in release and serve on http://127.0.0.1:8686, data in ./data
@@ -39,11 +39,11 @@ PROVIDER = tests/oidc/node_modules/.package-lock.json
 $(PROVIDER): tests/oidc/package-lock.json
 	cd tests/oidc && npm ci --no-audit --no-fund --loglevel=error
 
-test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; a real browser
+test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; real browsers
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
 	$(SERVERS) cargo test --locked
 	$(SERVERS) TEST_ENGINE=postgres cargo test --locked --test integration -- $(CONFORMANCE)
-	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
+	BROWSER="$$(scripts/browser.sh)" FIREFOX="$$(scripts/firefox.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/oidc/*.test.mjs

@@ -11,6 +11,13 @@ pub struct HttpConfig {
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
+pub struct ScriptConfig {
+    pub path: String,
+    pub file: String,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     pub body_bytes_max: usize,
     pub body_decoded_bytes_max: usize,

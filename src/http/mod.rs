@@ -62,7 +62,8 @@ pub fn router(app: &Arc<App>) -> Router {
     let all = all
         .fallback(|| async { ApiError::from(Code::NoSuchAddress) })
         .method_not_allowed_fallback(|| async { ApiError::from(Code::MethodNotAllowed) });
-    layers::wrap(all.with_state(Arc::clone(app)), app)
+    let all = layers::wrap(all.with_state(Arc::clone(app)), app);
+    pages::named::also_known_as(all, &app.config.script)
 }
 
 /// What the routes say about themselves: the document at `/openapi.json`.

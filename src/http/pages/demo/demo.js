@@ -39,9 +39,14 @@ function put(product) {
   showCart();
 }
 
+/** Not `crypto.randomUUID`, which a page without https does not have. */
+function orderId() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(2)), (part) => part.toString(36)).join("");
+}
+
 function order() {
   const total = cart.reduce((sum, product) => sum + product.price, 0);
-  kith.track("order-completed", { id: crypto.randomUUID(), total, items: cart.splice(0) });
+  kith.track("order-completed", { id: orderId(), total, items: cart.splice(0) });
   showCart();
 }
 
