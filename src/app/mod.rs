@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::{Logins, Network, Oidc, Uses};
+use crate::accounts::{Logins, Network, Oidc, Uses, totp};
 use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
@@ -59,6 +59,8 @@ pub struct App {
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
     pub hashing: Hashing,
+    /// Who must have one-time codes.
+    pub totp: totp::Required,
     /// Fields that only some may see.
     pub masking: Masking,
     /// What is to be written into the audit log.
@@ -138,6 +140,8 @@ impl App {
             key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
+            totp: totp::Required::parse(&config.accounts.totp_roles)
+                .map_err(|why| LakeError::Setting(format!("`accounts.totp_roles`: {why}")))?,
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,

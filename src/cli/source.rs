@@ -32,7 +32,7 @@ pub(super) enum SourceCommand {
 }
 
 /// Who changes it, for the audit log.
-const AUTHOR: Author<'static> = Author { who: "command line", based_on: None };
+const AUTHOR: Author<'static> = Author { who: "command line", address: None, based_on: None };
 
 /// Works with the server running or not. One that runs knows the change when this ends.
 pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String> {

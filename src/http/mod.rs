@@ -23,7 +23,7 @@ mod api;
 mod intake;
 pub mod dialects;
 
-pub use access::{Group, SignedIn};
+pub use access::{Group, SignedIn, Who};
 pub use admin::keys::key;
 pub use body::decode;
 pub use code::Code;
@@ -147,8 +147,10 @@ fn accounts() -> Routes {
 
 /// Those who look after their own account and keys.
 fn own_account() -> Routes {
-    use admin::{keys, user_account};
+    use admin::{keys, totp, user_account};
     OpenApiRouter::default()
+        .routes(routes!(totp::begin, totp::end))
+        .routes(routes!(totp::confirm))
         .routes(routes!(user_account::show, user_account::change))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::remove))
@@ -156,9 +158,11 @@ fn own_account() -> Routes {
 
 /// Those who say who may come in.
 fn users() -> Routes {
-    use admin::users;
+    use admin::{totp, users};
     OpenApiRouter::default()
         .routes(routes!(users::list))
+        .routes(routes!(users::range))
+        .routes(routes!(totp::reset))
         .routes(routes!(users::add))
         .routes(routes!(users::show, users::change, users::remove))
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod keys;
 mod masking;
+pub(crate) mod totp;
 mod users;
 mod openapi;
 mod reading;
