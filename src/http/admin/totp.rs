@@ -93,7 +93,10 @@ pub(in crate::http) async fn begin(
     let made = TotpSecret { uri: totp::uri(&new.secret, &by.email), secret: new.secret.clone() };
     change(&app, by.who(), by.email, move |totp| match totp {
         Some(totp) if totp.confirmed => None,
-        _ => Some(*totp = Some(new.clone())),
+        _ => {
+            *totp = Some(Box::new(new.clone()));
+            Some(())
+        }
     })
     .await?
     .ok_or(Code::TotpState)?;
@@ -200,7 +203,7 @@ async fn change<T: Send + 'static>(
     app: &Arc<App>,
     who: Who,
     email: String,
-    change: impl FnMut(&mut Option<StoredTotp>) -> Option<T> + Send + 'static,
+    change: impl FnMut(&mut Option<Box<StoredTotp>>) -> Option<T> + Send + 'static,
 ) -> Result<Option<T>, ApiError> {
     users::edit(app, who, move |storage, by| storage.change_totp(&email, by, change)).await
 }

@@ -31,7 +31,7 @@ pub struct StoredUser {
     /// When.
     pub created: Time,
     /// What they show beside their password; none where the password is enough.
-    pub totp: Option<StoredTotp>,
+    pub totp: Option<Box<StoredTotp>>,
     /// What their tokens must have. Never told, and never the same again.
     pub epoch: String,
     /// When they signed in last.
@@ -196,7 +196,7 @@ impl dyn Storage + '_ {
         &self,
         email: &str,
         by: By<'_>,
-        mut change: impl FnMut(&mut Option<StoredTotp>) -> Option<T>,
+        mut change: impl FnMut(&mut Option<Box<StoredTotp>>) -> Option<T>,
     ) -> Result<Option<T>, StorageError> {
         self.change_if(|database| {
             let version = begin(database)?;
@@ -290,7 +290,7 @@ fn put(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {
         roles: (&user.roles).into(),
         enabled: user.enabled,
         created: user.created.to_string(),
-        totp: user.totp.as_ref().map(std::borrow::Cow::Borrowed),
+        totp: user.totp.as_deref().map(std::borrow::Cow::Borrowed),
     };
     let body = serde_json::to_string(&body).map_err(rows::damaged("user"))?;
     let signed_in = user.signed_in.map_or(0, Time::micros);
@@ -310,7 +310,7 @@ pub(super) fn read(row: &dyn Row, at: usize) -> Result<StoredUser, StorageError>
         roles: body.roles.into_owned(),
         enabled: body.enabled,
         created: Time::parse(&body.created).unwrap_or_default(),
-        totp: body.totp.map(std::borrow::Cow::into_owned),
+        totp: body.totp.map(|totp| Box::new(totp.into_owned())),
         epoch: row.string(at + 2)?,
         signed_in: (signed_in > 0).then(|| Time::from_micros(signed_in)),
     })
