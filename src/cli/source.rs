@@ -36,7 +36,10 @@ const AUTHOR: Author<'static> = Author { who: "command line", address: None, bas
 
 /// Works with the server running or not. One that runs knows the change when this ends.
 pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String> {
-    let folder = Folder::open(config)?;
+    let folder = match command {
+        SourceCommand::Add { .. } => Folder::open(config)?,
+        SourceCommand::List | SourceCommand::Remove { .. } => Folder::existing(config)?,
+    };
     let registry = folder.registry()?;
     match command {
         SourceCommand::Add { name, id, bridges } => {

@@ -69,7 +69,10 @@ pub(super) const AUTHOR: &str = "command line";
 
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
-    let folder = Folder::open(config)?;
+    let folder = match command {
+        UserCommand::Add { .. } => Folder::open(config)?,
+        _ => Folder::existing(config)?,
+    };
     let enable = |email: &str, enabled| {
         change(&folder, email, &UserChange { enabled: Some(enabled), ..UserChange::default() })
     };
