@@ -9,6 +9,7 @@ mod code;
 mod cors;
 mod documents;
 mod error;
+mod examples;
 mod guards;
 mod head;
 mod layers;
@@ -32,6 +33,7 @@ pub use error::ApiError;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{Method, Uri};
 use axum::routing::{get, post};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -57,10 +59,13 @@ pub fn router(app: &Arc<App>) -> Router {
         });
         each.fold(Router::new(), Router::merge)
     };
-    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(&document));
+    let demo = app.config.demo;
+    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
-        .fallback(|| async { ApiError::from(Code::NoSuchAddress) })
+        .fallback(move |method: Method, uri: Uri| async move {
+            pages::home::or_nothing(&method, &uri, demo)
+        })
         .method_not_allowed_fallback(|| async { ApiError::from(Code::MethodNotAllowed) });
     layers::wrap(all.with_state(Arc::clone(app)), app)
 }
