@@ -22,6 +22,7 @@ mod refusals;
 mod admin;
 mod api;
 mod intake;
+pub mod import;
 pub mod dialects;
 
 pub use access::{Group, SignedIn, Who};

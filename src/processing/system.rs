@@ -17,7 +17,8 @@ pub(super) fn events(
     is_new: bool,
 ) -> Vec<Event> {
     // The end of a visit opens nothing, whatever it meets.
-    if payload.events.is_empty() || sends(payload, "visit-ended") {
+    let adds_nothing = payload.options.adds_nothing || payload.events.is_empty();
+    if adds_nothing || sends(payload, "visit-ended") {
         return Vec::new();
     }
     let mut events = Vec::new();
