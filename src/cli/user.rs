@@ -69,10 +69,8 @@ pub(super) const AUTHOR: &str = "command line";
 
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
-    let folder = match command {
-        UserCommand::Add { .. } => Folder::open(config)?,
-        _ => Folder::existing(config)?,
-    };
+    let is_new = matches!(command, UserCommand::Add { .. });
+    let folder = if is_new { Folder::open(config)? } else { Folder::existing(config)? };
     let enable = |email: &str, enabled| {
         change(&folder, email, &UserChange { enabled: Some(enabled), ..UserChange::default() })
     };

@@ -158,9 +158,9 @@ fn what_is_wrong_is_said_in_a_sentence() {
     }
     assert!(said(folder.path(), &["version"]).starts_with("kith "), "it needs no settings");
     std::fs::remove_file(folder.path().join("kith.toml")).unwrap();
+    said(folder.path(), &["source", "add", "A", "--id", "a"]);
     let output = run(folder.path(), &["source", "remove", "nothing"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no source nothing"));
-    said(folder.path(), &["source", "add", "A", "--id", "a"]);
     let output = run(folder.path(), &["source", "add", "A", "--id", "a"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("already"));
 }
@@ -168,6 +168,7 @@ fn what_is_wrong_is_said_in_a_sentence() {
 #[test]
 fn the_environment_comes_before_the_file_and_flags_before_both() {
     let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "A"]);
     std::fs::write(folder.path().join("kith.toml"), "listen = \"nonsense\"\n").unwrap();
     let output = run(folder.path(), &["source", "list"]);
     assert!(!output.status.success());

@@ -161,9 +161,9 @@ fn what_is_refused_is_named_by_its_line_and_written_aside_as_it_came() {
     assert_eq!(told, "1 kept, 0 repeated, 2 refused");
     assert!(wrong.contains("line 3: payload_invalid: events.0.type: "), "{wrong}");
     assert!(wrong.contains("line 4: source_unknown: "), "{wrong}");
-    std::fs::write(path("m.toml"), mapping.replace("\"no\"", "\"nr\"")).unwrap();
+    std::fs::write(path("m.toml"), mapping.replace("\"no\"", "\"nos\"")).unwrap();
     let (_, wrong) = import(folder.path(), &arguments);
-    assert!(wrong.contains("the table has no column `nr`; did you mean `no`?"), "{wrong}");
+    assert!(wrong.contains("the table has no column `nos`; did you mean `no`?"), "{wrong}");
     let (_, wrong) = import(folder.path(), &[&file]);
     assert!(wrong.contains("needs a --mapping"), "{wrong}");
 }

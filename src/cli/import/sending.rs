@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::panic::resume_unwind;
 use std::thread::ScopedJoinHandle;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::known::{Key, Known};
 use super::mapping::Cells;
@@ -173,19 +173,17 @@ impl Import<'_> {
     }
 }
 
-fn of_history(row: serde_json::Map<String, Value>) -> Result<(Vec<u8>, Option<Key>), String> {
+fn of_history(row: Map<String, Value>) -> Result<(Vec<u8>, Option<Key>), String> {
     let key = event::key(&row);
     Ok((event::payload(row)?.to_string().into_bytes(), Some(key.unwrap_or_default())))
 }
 
 /// A line that is a row of history.
-fn history(line: &[u8]) -> Option<serde_json::Map<String, Value>> {
+fn history(line: &[u8]) -> Option<Map<String, Value>> {
     // Read in full only where it may be one.
     memchr::memmem::find(line, b"\"source_id\"")?;
-    match serde_json::from_slice(line).ok()? {
-        Value::Object(row) if event::is_history(&row) => Some(row),
-        _ => None,
-    }
+    let row: Map<String, Value> = serde_json::from_slice(line).ok()?;
+    event::is_history(&row).then_some(row)
 }
 
 impl UnderWay {

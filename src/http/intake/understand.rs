@@ -82,8 +82,16 @@ impl<'a> Intake<'a> {
         let request = credentials::left_out_of(self.bounded(take(&mut incoming.request))?);
         let draw = self.app.ids.draw(self.received_at, incoming.events.len());
         let Around { context, facts, agent } = around;
-        let shared =
-            Shared { intake: self, source, context: &context, facts: &facts, request, draw };
+        let were_kept = incoming.options.adds_nothing;
+        let shared = Shared {
+            intake: self,
+            source,
+            context: &context,
+            facts: &facts,
+            request,
+            draw,
+            were_kept,
+        };
         let mut warnings = Vec::new();
         let (events, bytes) = shared.understand(take(&mut incoming.events), &mut warnings)?;
         let properties = self.bounded(take(&mut incoming.properties))?;
