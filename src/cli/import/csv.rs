@@ -1,6 +1,7 @@
 //! A table (RFC 4180): its columns by their names, its records with their lines.
 
 use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use csv::{ByteRecord, Position, Reader, ReaderBuilder, WriterBuilder};
@@ -17,6 +18,8 @@ const LOOKED_AT: usize = 64 * 1024;
 /// See the module.
 pub(super) struct Table {
     reader: Reader<File>,
+    /// The same file, to look at single bytes.
+    bytes: File,
     separator: u8,
     columns: Vec<String>,
     header: Vec<u8>,
@@ -44,7 +47,8 @@ impl Table {
             place.set_byte(from.bytes).set_line(from.lines + 1);
             reader.seek(place).map_err(|error| fault(&error))?;
         }
-        Ok(Self { reader, separator, columns, header, record: ByteRecord::new() })
+        let bytes = File::open(path).map_err(|error| fault(&error))?;
+        Ok(Self { reader, bytes, separator, columns, header, record: ByteRecord::new() })
     }
 
     pub(super) fn columns(&self) -> &[String] {
@@ -66,13 +70,26 @@ impl Table {
         if !is_there.map_err(|error| error.to_string())? {
             return Ok(None);
         }
-        let place = self.record.position();
-        let (line, begins) = place.map_or((0, 0), |place| (place.line(), place.byte()));
+        let begins = self.record.position().map_or(0, Position::byte);
+        let line = self.line()?;
         let text = written(&self.record, self.separator);
         // Another encoding than UTF-8 is seen in the cells, and refused there.
         let cells = self.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
         let cells = Some(cells.collect());
         Ok(Some(Row { line, begins, text, cells }))
+    }
+
+    /// The line on which the record begins that was read last. It is counted from its end: before it may
+    /// be empty lines, and the rest of the end of the line before, which the reader counts with it.
+    fn line(&self) -> Result<u64, String> {
+        let end = self.reader.position();
+        let mut last = [0_u8];
+        let place = end.byte().saturating_sub(1);
+        self.bytes.read_exact_at(&mut last, place).map_err(|error| error.to_string())?;
+        let within: usize =
+            self.record.iter().map(|cell| memchr::memchr_iter(b'\n', cell).count()).sum();
+        let after = within as u64 + u64::from(last == *b"\n");
+        Ok(end.line().saturating_sub(after))
     }
 }
 
@@ -113,7 +130,7 @@ mod tests {
         let mut again = Table::open(&path, None, table.offset()).unwrap();
         for table in [&mut table, &mut again] {
             let second = table.next().unwrap().unwrap();
-            assert_eq!(second.cells.unwrap(), ["2", "a \"b\" ;"]);
+            assert_eq!((second.line, second.cells.unwrap()[1].as_str()), (5, "a \"b\" ;"));
             assert_eq!(second.text, b"2;\"a \"\"b\"\" ;\"\n");
             assert!(table.next().unwrap().is_none());
         }
