@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::{Logins, Network, Oidc, Uses};
+use crate::accounts::{Logins, Network, Oidc, Uses, totp};
 use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
@@ -61,6 +61,8 @@ pub struct App {
     pub hashing: Hashing,
     /// What it gives out and knows again.
     pub seals: Seals,
+    /// Who must have one-time codes.
+    pub totp: totp::Required,
     /// Fields that only some may see.
     pub masking: Masking,
     /// What is to be written into the audit log.
@@ -141,6 +143,8 @@ impl App {
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
             seals: Seals::new(storage.key()),
+            totp: totp::Required::parse(&config.accounts.totp_roles)
+                .map_err(|why| LakeError::Setting(format!("`accounts.totp_roles`: {why}")))?,
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,

@@ -81,6 +81,7 @@ pub struct AccountsConfig {
     pub login_attempts_per_minute_max: u32,
     pub password_characters_min: usize,
     pub audit_days_max: u64,
+    pub totp_roles: String,
     pub oidc: OidcConfig,
 }
 

@@ -9,6 +9,7 @@ mod code;
 mod cors;
 mod documents;
 mod error;
+mod examples;
 mod guards;
 mod head;
 mod layers;
@@ -21,9 +22,10 @@ mod refusals;
 mod admin;
 mod api;
 mod intake;
+pub mod import;
 pub mod dialects;
 
-pub use access::{Group, SignedIn};
+pub use access::{Group, SignedIn, Who};
 pub use admin::keys::key;
 pub use body::decode;
 pub use code::Code;
@@ -32,6 +34,7 @@ pub use error::ApiError;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{Method, Uri};
 use axum::routing::{get, post};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -57,10 +60,13 @@ pub fn router(app: &Arc<App>) -> Router {
         });
         each.fold(Router::new(), Router::merge)
     };
-    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(&document));
+    let demo = app.config.demo;
+    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
-        .fallback(|| async { ApiError::from(Code::NoSuchAddress) })
+        .fallback(move |method: Method, uri: Uri| async move {
+            pages::home::or_nothing(&method, &uri, demo)
+        })
         .method_not_allowed_fallback(|| async { ApiError::from(Code::MethodNotAllowed) });
     let all = layers::wrap(all.with_state(Arc::clone(app)), app);
     pages::named::also_known_as(all, &app.config.script)
@@ -149,8 +155,10 @@ fn accounts() -> Routes {
 
 /// Those who look after their own account and keys.
 fn own_account() -> Routes {
-    use admin::{keys, user_account};
+    use admin::{keys, totp, user_account};
     OpenApiRouter::default()
+        .routes(routes!(totp::begin, totp::end))
+        .routes(routes!(totp::confirm))
         .routes(routes!(user_account::show, user_account::change))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::remove))
@@ -158,9 +166,11 @@ fn own_account() -> Routes {
 
 /// Those who say who may come in.
 fn users() -> Routes {
-    use admin::users;
+    use admin::{totp, users};
     OpenApiRouter::default()
         .routes(routes!(users::list))
+        .routes(routes!(users::range))
+        .routes(routes!(totp::reset))
         .routes(routes!(users::add))
         .routes(routes!(users::show, users::change, users::remove))
 }

@@ -10,6 +10,7 @@ mod engine;
 mod tail;
 mod people;
 mod history;
+mod known;
 mod masked;
 mod moment;
 mod order;

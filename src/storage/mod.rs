@@ -19,7 +19,9 @@ mod sql;
 mod sqlite;
 mod postgres;
 
-pub use accounts::{KeyHolder, StoredKey, StoredToken, StoredUser, UserChange, UserChanged};
+pub use accounts::{
+    KeyHolder, StoredKey, StoredToken, StoredTotp, StoredUser, UserChange, UserChanged,
+};
 pub use audit::{AuditRow, AuditSearch};
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,

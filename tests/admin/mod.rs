@@ -6,6 +6,7 @@ mod audit;
 mod identity;
 mod keys;
 mod masking;
+pub(crate) mod totp;
 mod users;
 mod openapi;
 mod reading;

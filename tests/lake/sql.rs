@@ -188,3 +188,21 @@ fn long_answers_are_cut_off_and_say_so() {
     );
     assert_eq!(ask(&app, "FROM range(2)").ok().header("x-kith-rows-cut-off"), "");
 }
+
+#[test]
+fn moments_are_written_as_documents_have_them_and_local_times_as_they_are() {
+    let app = TestApp::new();
+    let sql = "SELECT TIMESTAMPTZ '2026-01-05 10:00:00.5+00' AS \"the \"\"moment\", \
+               TIMESTAMPTZ '2026-01-05 10:00:00+00' AT TIME ZONE 'Europe/Warsaw' AS local, \
+               NULL::TIMESTAMPTZ AS never ORDER BY 1";
+    let written = |format: &str| {
+        let reply = app.post(&format!("/sql?format={format}"), &json!({"query": sql})).ok();
+        reply.text.trim().to_owned()
+    };
+    let row = "{\"the \\\"moment\":\"2026-01-05T10:00:00.500000Z\",\
+               \"local\":\"2026-01-05 11:00:00\",\"never\":null}";
+    assert_eq!(written("jsonl"), row);
+    let table = written("csv");
+    assert!(table.ends_with("2026-01-05T10:00:00.500000Z,2026-01-05 11:00:00,"), "{table}");
+    assert!(written("json").contains("2026-01-05T10:00:00.500000Z"));
+}

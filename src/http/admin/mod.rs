@@ -8,6 +8,7 @@ pub(super) mod audit;
 pub(super) mod info;
 pub(super) mod user;
 pub(super) mod user_account;
+pub(super) mod totp;
 pub(super) mod users;
 pub(super) mod keys;
 pub(super) mod oidc;

@@ -84,8 +84,16 @@ impl<'a> Intake<'a> {
         let draw = self.app.ids.draw(self.received_at, incoming.events.len());
         let Around { context, mut facts, agent } = around;
         let (context, token) = signed::taken_out_of(context, &mut facts);
-        let shared =
-            Shared { intake: self, source, context: &context, facts: &facts, request, draw };
+        let were_kept = incoming.options.adds_nothing;
+        let shared = Shared {
+            intake: self,
+            source,
+            context: &context,
+            facts: &facts,
+            request,
+            draw,
+            were_kept,
+        };
         let mut warnings = Vec::new();
         let (events, bytes, mut tokens) =
             shared.understand(take(&mut incoming.events), &mut warnings)?;

@@ -12,10 +12,11 @@ use serde::Deserialize;
 use super::answer::Answer;
 use super::{translate, wire};
 use crate::app::App;
+use crate::config::Limits;
 use crate::http::answers::Nothing;
 use crate::http::body;
 use crate::http::error::ApiError;
-use crate::http::intake::{Bounds, Call, Intake, take_one};
+use crate::http::intake::{Bounds, Call, Incoming, Intake, take_one};
 use crate::model::Bridge;
 
 /// What the address may say.
@@ -50,17 +51,30 @@ pub(crate) async fn track(
     Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
     let profile_less = is_true(parameters.profile_less.as_deref());
-    let limits = &app.config.limits;
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
         let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
-        wire::read(&body, &Bounds::from(limits), |wire| {
-            let mut incoming = translate::incoming(wire, limits.json_depth_max);
+        read(&app.config.limits, &body, |mut incoming| {
             incoming.options.profile_less = profile_less;
             intake.understand(incoming)
         })?
     });
     Ok(answer_of(answer.await?.as_ref(), &app))
+}
+
+/// Reads a body as plain values.
+///
+/// # Errors
+/// It is no payload.
+pub(in crate::http) fn read<T>(
+    limits: &Limits,
+    body: &[u8],
+    then: impl FnOnce(Incoming<'_>) -> T,
+) -> Result<T, ApiError> {
+    let read = wire::read(body, &Bounds::from(limits), |wire| {
+        then(translate::incoming(wire, limits.json_depth_max))
+    });
+    Ok(read?)
 }
 
 /// Checks the body and does nothing (docs/wire.md §1.1).
