@@ -23,7 +23,8 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/audit/export") => return Some(("export", "audit")),
         (_, "/api/profiles/{id}/export") => return Some(("export", "profile")),
         (_, "/api/profiles/{id}") => return Some(("erase", "profile")),
-        (_, "/events/profile/{id}" | "/api/profiles") | ("profile", _) => "profile",
+        (_, "/events/profile/{id}" | "/api/profiles" | "/api/profiles/{id}/consents")
+        | ("profile", _) => "profile",
         (_, "/api/sessions") | ("events" | "session", _) => "session",
         (_, address) if address.starts_with("/api/events") => "event",
         ("event", _) => "event",

@@ -15,11 +15,13 @@ mod draw;
 mod payload;
 mod identifier;
 mod rules;
+mod consent;
 mod profile;
 mod session;
 mod event;
 mod warning;
 
+pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use draw::Draw;
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{EventId, Map, ProfileId, Time};
+use super::{ConsentLog, EventId, Map, ProfileId, Time};
 
 /// Most values of a field that is a list.
 pub const LIST_VALUES_MAX: usize = 1000;
@@ -33,8 +33,10 @@ pub struct Profile {
     pub segments: Vec<String>,
     /// Interest to its weight; flat, so that merging can add.
     pub interests: Map,
-    /// Consent to `{revoke}`; present is granted.
+    /// Consent to `{revoke}`; present is granted. What follows from `consent_log`.
     pub consents: Map,
+    /// Every word about consents, denials too.
+    pub consent_log: ConsentLog,
     /// Computed beside the data.
     pub aux: Map,
     /// The fixed tree: `pii`, `contact`, `identifier`, `preferences`, `metrics`, …
@@ -80,6 +82,7 @@ impl Profile {
             segments: Vec::new(),
             interests: Map::new(),
             consents: Map::new(),
+            consent_log: ConsentLog::default(),
             aux: Map::new(),
             data: Map::new(),
             fields: BTreeMap::new(),
@@ -95,7 +98,12 @@ impl Profile {
         let parts = [&self.traits, &self.interests, &self.consents, &self.aux, &self.data];
         let parts: usize = parts.into_iter().map(map_bytes).sum();
         let key = self.primary_id.as_ref().map_or(0, String::len);
-        COLUMNS_BYTES + ID_BYTES * self.ids.len() + CHANGE_BYTES * self.fields.len() + key + parts
+        COLUMNS_BYTES
+            + ID_BYTES * self.ids.len()
+            + CHANGE_BYTES * self.fields.len()
+            + key
+            + parts
+            + self.consent_log.bytes()
     }
 
     /// By this order the first of several profiles lives on: the older one, and of two of the same

@@ -1,5 +1,6 @@
 //! Whose is it: the decision table, merging, passing over, and the model.
 
+mod consents;
 mod crowds;
 mod decision_table;
 mod merging;

@@ -9,6 +9,7 @@ struct Person {
     data: Map,
     interests: Map,
     consents: Map,
+    consent_log: ConsentLog,
     primary_id: Option<String>,
 }
 
@@ -21,17 +22,30 @@ fn map(value: &Value) -> Map {
 }
 
 fn nobody() -> Person {
-    Person { data: Map::new(), interests: Map::new(), consents: Map::new(), primary_id: None }
+    Person {
+        data: Map::new(),
+        interests: Map::new(),
+        consents: Map::new(),
+        consent_log: ConsentLog::default(),
+        primary_id: None,
+    }
 }
 
 fn send(person: &mut Person, kind: &str, properties: &Value) -> Applied {
+    send_at(person, 1, kind, properties)
+}
+
+fn send_at(person: &mut Person, at: i64, kind: &str, properties: &Value) -> Applied {
+    let (event, source) = (EventId::new(format!("e{at}")), SourceId::new("shop"));
+    let said = &Said { at: Time::from_micros(at), position: 0, event: &event, source: &source };
     let fields = &mut ProfileFields {
         data: &mut person.data,
         interests: &mut person.interests,
         consents: &mut person.consents,
+        consent_log: &mut person.consent_log,
         primary_id: &mut person.primary_id,
     };
-    apply(&built_in(kind), &map(properties), fields)
+    apply(&built_in(kind), &map(properties), said, fields)
 }
 
 #[test]
@@ -102,6 +116,43 @@ fn consents_are_present_when_granted() {
     let expected = json!({"a": {"revoke": null}, "c": {"revoke": "2030-01-01"}});
     assert_eq!(Value::Object(person.consents), expected);
     assert_eq!(applied.warnings.len(), 1);
+}
+
+#[test]
+fn consents_are_those_of_the_last_word_and_keep_what_was_agreed_to() {
+    let mut person = nobody();
+    let names = |person: &Person| person.consents.keys().cloned().collect::<Vec<_>>();
+    let sent = json!({"consents": {"mail": {"version": 3, "purposes": "news"}, "sms": false},
+        "partial": true, "version": "2026-05", "purposes": ["a", "b"]});
+    let applied = send_at(&mut person, 5, "consent-update", &sent);
+    assert_eq!((applied.changed.len(), names(&person)), (1, vec!["mail".to_owned()]));
+    let words = person.consent_log.words();
+    let terms: Vec<_> =
+        words.iter().map(|word| (word.version.as_deref(), word.purposes.join(" "))).collect();
+    assert_eq!(terms, [(Some("3"), "news".to_owned()), (Some("2026-05"), "a b".to_owned())]);
+    let late = json!({"consents": {"ads": true}});
+    send_at(&mut person, 4, "consent-update", &late);
+    assert_eq!(names(&person), ["ads", "mail"], "what was said later stays");
+    let denied = json!({"consents": {"push": {"granted": false, "revoke": "2030-01-01"}},
+        "partial": true});
+    let applied = send_at(&mut person, 6, "consent-update", &denied);
+    assert!(applied.changed.is_empty() && applied.leaves_a_trace, "nothing was granted before");
+    assert_eq!(send_at(&mut person, 6, "consent-update", &denied), Applied::default());
+    send_at(&mut person, 7, "consent-update", &late);
+    assert_eq!(names(&person), ["ads"], "the whole leaves out the rest");
+}
+
+#[test]
+fn what_is_said_of_a_consent_in_another_type_is_a_warning() {
+    let mut person = nobody();
+    let long = "x".repeat(200);
+    let sent = json!({"consents": {"a": {"version": {}}, "b": {"purposes": [1, [2]]},
+        "c": {"version": long.as_str()}, long.as_str(): false}});
+    let applied = send(&mut person, "consent-update", &sent);
+    let codes: Vec<_> = applied.warnings.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, ["trait_too_large", "consent_type"]);
+    assert_eq!(person.consents.len(), 3);
+    assert_eq!(person.consent_log.last()["b"].purposes, ["1"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The stored shapes: JSON bodies whose keys are a promise to those who read the tables.
 
+mod consent;
 mod profile;
 mod session;
 
