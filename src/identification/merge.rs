@@ -29,6 +29,10 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     divide(&mut merged.data);
     merged.consent_log.unite(&loser.consent_log);
     merged.consents = merged.consent_log.granted();
+    merged.orders.unite(&loser.orders);
+    if !merged.orders.is_empty() {
+        merged.orders.show(&mut merged.data);
+    }
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     log(&mut merged, loser);
     merged

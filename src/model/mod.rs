@@ -16,6 +16,7 @@ mod payload;
 mod identifier;
 mod rules;
 mod consent;
+mod order;
 mod profile;
 mod session;
 mod event;
@@ -30,6 +31,7 @@ pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
+pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Options, Passed, Payload, PayloadEvent};
 pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};

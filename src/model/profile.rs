@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{ConsentLog, EventId, Map, ProfileId, Time};
+use super::{ConsentLog, EventId, Map, Orders, ProfileId, Time};
 
 /// Most values of a field that is a list.
 pub const LIST_VALUES_MAX: usize = 1000;
@@ -37,6 +37,8 @@ pub struct Profile {
     pub consents: Map,
     /// Every word about consents, denials too.
     pub consent_log: ConsentLog,
+    /// Their orders, from which `data.metrics` says what they come to.
+    pub orders: Orders,
     /// Computed beside the data.
     pub aux: Map,
     /// The fixed tree: `pii`, `contact`, `identifier`, `preferences`, `metrics`, …
@@ -83,6 +85,7 @@ impl Profile {
             interests: Map::new(),
             consents: Map::new(),
             consent_log: ConsentLog::default(),
+            orders: Orders::default(),
             aux: Map::new(),
             data: Map::new(),
             fields: BTreeMap::new(),
@@ -104,6 +107,7 @@ impl Profile {
             + key
             + parts
             + self.consent_log.bytes()
+            + self.orders.bytes()
     }
 
     /// By this order the first of several profiles lives on: the older one, and of two of the same

@@ -137,6 +137,7 @@ fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties
             interests: &mut profile.interests,
             consents: &mut profile.consents,
             consent_log: &mut profile.consent_log,
+            orders: &mut profile.orders,
             primary_id: &mut profile.primary_id,
         },
     );

@@ -5,5 +5,6 @@ mod crowds;
 mod decision_table;
 mod merging;
 mod model;
+mod money;
 mod passing;
 mod static_ids;

@@ -2,12 +2,13 @@
 
 mod operations;
 mod consents;
+mod orders;
 
 pub use crate::model::dotted::text_at;
 
 use serde_json::Value;
 
-use crate::model::{ConsentLog, EventId, EventRules, Map, SourceId, Time, dotted as path};
+use crate::model::{ConsentLog, EventId, EventRules, Map, Orders, SourceId, Time, dotted as path};
 
 /// What an event's properties gave to its other columns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +34,8 @@ pub(super) struct ProfileFields<'a> {
     pub consents: &'a mut Map,
     /// Every word about consents.
     pub consent_log: &'a mut ConsentLog,
+    /// Their orders.
+    pub orders: &'a mut Orders,
     /// The key in another system.
     pub primary_id: &'a mut Option<String>,
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Applied, ProfileFields, Said, consents, is_empty, path, text_at};
+use super::{Applied, ProfileFields, Said, consents, is_empty, orders, path, text_at};
 use crate::model::{Change, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number};
 
 /// Longest value of a field, as JSON, in bytes.
@@ -25,6 +25,7 @@ pub(super) fn apply(
     let sent = path::get(properties, from);
     let new = match operation {
         Operation::Consents => return consents::take(properties, from, said, profile, applied),
+        Operation::Order => return orders::take(properties, from, said, profile, applied),
         Operation::IncreaseInterest => return interest(properties, profile, 1.0, applied),
         Operation::DecreaseInterest => return interest(properties, profile, -1.0, applied),
         Operation::ResetInterest => return interest(properties, profile, 0.0, applied),

@@ -10,6 +10,7 @@ struct Person {
     interests: Map,
     consents: Map,
     consent_log: ConsentLog,
+    orders: Orders,
     primary_id: Option<String>,
 }
 
@@ -27,6 +28,7 @@ fn nobody() -> Person {
         interests: Map::new(),
         consents: Map::new(),
         consent_log: ConsentLog::default(),
+        orders: Orders::default(),
         primary_id: None,
     }
 }
@@ -43,6 +45,7 @@ fn send_at(person: &mut Person, at: i64, kind: &str, properties: &Value) -> Appl
         interests: &mut person.interests,
         consents: &mut person.consents,
         consent_log: &mut person.consent_log,
+        orders: &mut person.orders,
         primary_id: &mut person.primary_id,
     };
     apply(&built_in(kind), &map(properties), said, fields)
@@ -95,6 +98,38 @@ fn checkouts_are_counted_and_valued() {
     send(&mut person, "checkout-completed", &json!({"value": 10.5}));
     let metrics = json!({"ltcosv": 20, "ltcosc": 2, "ltcocv": 10.5, "ltcocc": 1, "ltcop": 2});
     assert_eq!(person.data["metrics"], metrics);
+}
+
+#[test]
+fn orders_count_once_by_currency() {
+    let mut person = nobody();
+    let sale = json!({"order_id": 7, "value": 10.1, "currency": "eur"});
+    send_at(&mut person, 1, "sale-completed", &sale);
+    send_at(&mut person, 2, "sale-completed", &json!({"value": 20.2, "currency": "EUR"}));
+    let done = json!({"id": "7", "income": {"value": 10.1, "currency": "EUR"}});
+    let applied = send_at(&mut person, 3, "order-completed", &done);
+    assert_eq!(applied.changed, ["data.metrics.ltv", "data.metrics.orders.EUR"]);
+    let time = |micros: u32| format!("1970-01-01T00:00:00.00000{micros}Z");
+    let euros =
+        json!({"count": 2, "value": 30.3, "average": 15.15, "first": time(1), "last": time(2)});
+    assert_eq!(person.data["metrics"], json!({"ltv": 30.3, "orders": {"EUR": euros}}));
+    assert_eq!(send_at(&mut person, 3, "order-completed", &done), Applied::default());
+    send_at(&mut person, 4, "order-completed", &json!({"id": "8", "value": 5}));
+    assert_eq!(person.data["metrics"]["ltv"], json!(null), "several are never added");
+    assert_eq!(person.data["metrics"]["orders"]["XXX"]["value"], 5);
+    let without = send_at(&mut person, 5, "order-completed", &json!({"id": "9"}));
+    assert_eq!(without, Applied::default(), "nothing is unset by what is absent");
+    for wrong in [
+        json!({"value": "much"}),
+        json!({"value": -1}),
+        json!({"value": 1e300}),
+        json!({"value": 1, "currency": 5}),
+        json!({"value": 1, "currency": "złoty"}),
+    ] {
+        let applied = send_at(&mut person, 6, "sale-completed", &wrong);
+        assert_eq!(applied.warnings[0].0, "trait_type", "{wrong}");
+        assert!(applied.changed.is_empty());
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::consent::{self, StoredWord};
+use super::orders::StoredOrders;
 use super::{maybe_moment, moment};
 use crate::model::{ConsentLog, EventId, FieldChange, Map, Profile, ProfileId, Time, Visits};
 
@@ -31,6 +32,8 @@ pub struct StoredProfile {
     consents: Map,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     consent_log: Vec<StoredWord>,
+    #[serde(default, skip_serializing_if = "StoredOrders::is_empty")]
+    orders: StoredOrders,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     aux: Map,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -81,6 +84,7 @@ impl From<&Profile> for StoredProfile {
             interests: profile.interests.clone(),
             consents: profile.consents.clone(),
             consent_log: consent::stored(&profile.consent_log),
+            orders: StoredOrders::from(&profile.orders),
             aux: profile.aux.clone(),
             data: profile.data.clone(),
             fields: changes.collect(),
@@ -111,6 +115,7 @@ impl From<StoredProfile> for Profile {
             segments: stored.segments,
             interests: stored.interests,
             consents: stored.consents,
+            orders: stored.orders.into(),
             aux: stored.aux,
             data: stored.data,
             fields,
@@ -133,7 +138,7 @@ fn words(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConsentWord, SourceId};
+    use crate::model::{ConsentWord, ORDERS_MAX, Order, SourceId};
     use serde_json::{Value, json};
 
     #[test]
@@ -163,6 +168,12 @@ mod tests {
             purposes: vec!["advertising".into()],
         }]);
         profile.consents = profile.consent_log.granted();
+        for number in 0..=ORDERS_MAX {
+            let at = Time::from_micros(7);
+            let told = (Time::from_micros(8), EventId::new("e"));
+            let order = Order { at, told, value: 19_990_000, currency: "EUR".into() };
+            profile.orders.take(number.to_string(), order);
+        }
         profile.aux.insert("x".into(), json!(null));
         profile.data.insert("d".into(), json!(true));
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
