@@ -7,8 +7,8 @@ use crate::model::{ID_BYTES_MAX, Map, Millionths, Order};
 
 /// Longest name of a currency, in bytes: longer than those of ISO 4217, since money is not all.
 const CURRENCY_BYTES_MAX: usize = 8;
-/// What ISO 4217 has for no currency.
-const NO_CURRENCY: &str = "XXX";
+/// Stands for no currency. Those that are sent are put in capitals.
+const NO_CURRENCY: &str = "none";
 /// The greatest value of one order.
 const VALUE_MAX: f64 = 1e9;
 
@@ -60,7 +60,7 @@ fn amount(value: &Value) -> Option<Millionths> {
     Some((value * 1e6).round() as Millionths)
 }
 
-/// A currency in capitals; `XXX` where there is none.
+/// A currency in capitals; `none` where there is none.
 fn name(currency: Option<&Value>) -> Option<String> {
     let Some(currency) = currency else { return Some(NO_CURRENCY.to_owned()) };
     let name = currency.as_str()?.trim().to_ascii_uppercase();
