@@ -24,7 +24,8 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/profiles/{id}") => return Some(("erase", "profile")),
         (_, "/api/merges/undo" | "/api/merges/{id}/undo") => return Some(("undo", "merge")),
         (_, "/api/profiles/{id}/identity" | "/api/merges/{id}") => "profile",
-        (_, "/events/profile/{id}" | "/api/profiles") | ("profile", _) => "profile",
+        (_, "/events/profile/{id}" | "/api/profiles" | "/api/profiles/{id}/consents")
+        | ("profile", _) => "profile",
         (_, "/api/sessions") | ("events" | "session", _) => "session",
         (_, address) if address.starts_with("/api/events") => "event",
         ("event", _) => "event",

@@ -213,6 +213,7 @@ fn people() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(profile::count))
         .routes(routes!(profile::show))
+        .routes(routes!(api::consents::show))
         .routes(routes!(session::count))
         .routes(routes!(session::show))
         .routes(routes!(merging::identity))

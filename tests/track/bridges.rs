@@ -300,8 +300,10 @@ fn consents_change_one_by_one() {
     let granted = || app.get(&format!("/profile/{profile}")).ok().body["consents"].clone();
     consent(&app, "", "s", &profile, &json!({"mail": true, "ads": true})).ok();
     assert_eq!(granted(), json!({"mail": {"revoke": null}, "ads": {"revoke": null}}));
+    app.advance(1);
     consent(&app, "", "s", &profile, &json!({"ads": false, "sms": false})).ok();
     assert_eq!(granted(), json!({"mail": {"revoke": null}}), "others stay as they are");
+    app.advance(1);
     consent(&app, "?all=true", "s", &profile, &json!({"ads": false})).ok();
     assert_eq!(granted(), json!({"mail": {"revoke": null}, "ads": {"revoke": null}}));
 }

@@ -4,6 +4,7 @@ mod scope;
 mod page;
 pub(super) mod events;
 pub(super) mod people;
+pub(super) mod consents;
 pub(super) mod archive;
 pub(super) mod sql;
 pub(super) mod file;
