@@ -17,6 +17,7 @@ mod identifier;
 mod rules;
 mod consent;
 mod order;
+mod origin;
 mod profile;
 mod session;
 mod event;
@@ -32,6 +33,7 @@ pub use json::{
 };
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
+pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Options, Passed, Payload, PayloadEvent};
 pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};

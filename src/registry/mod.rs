@@ -14,6 +14,7 @@ mod source;
 mod redirect;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
+pub use redirect::as_sent;
 pub use renew::Registry;
 pub use snapshot::Snapshot;
 pub use write::{Author, NotSaved};

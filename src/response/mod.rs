@@ -38,6 +38,22 @@ pub struct Debug {
     pub profile_saved: bool,
 }
 
+impl Response {
+    /// The answer to a payload of which there is only a fault to tell.
+    #[must_use]
+    pub fn nothing_but(fault: Warning, task: Uuid) -> Self {
+        Self {
+            task,
+            profile: None,
+            session: None,
+            profile_body: None,
+            events: Vec::new(),
+            debug: None,
+            warnings: vec![fault],
+        }
+    }
+}
+
 /// Answers `payload`, given what it left.
 #[must_use]
 pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {

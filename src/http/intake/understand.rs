@@ -84,7 +84,7 @@ impl<'a> Intake<'a> {
         let Around { context, facts, agent } = around;
         let shared =
             Shared { intake: self, source, context: &context, facts: &facts, request, draw };
-        let mut warnings = Vec::new();
+        let mut warnings = take(&mut incoming.warnings);
         let (events, bytes) = shared.understand(take(&mut incoming.events), &mut warnings)?;
         let properties = self.bounded(take(&mut incoming.properties))?;
         self.bounded(take(&mut incoming.config))?;
