@@ -15,6 +15,8 @@ mod masked;
 mod moment;
 mod order;
 mod allowed;
+mod arrows;
+mod formulas;
 mod question;
 pub mod ask;
 mod parquet;

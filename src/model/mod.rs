@@ -19,6 +19,7 @@ mod identity;
 mod rules;
 mod consent;
 mod order;
+mod origin;
 mod profile;
 mod session;
 mod event;
@@ -38,6 +39,7 @@ pub use json::{
 };
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
+pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
 pub use profile::{APART_MAX, FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};

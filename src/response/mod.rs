@@ -57,6 +57,23 @@ impl Response {
         });
         Self { task: self.task, events, warnings, debug, ..next }
     }
+
+    /// The answer to a payload of which there is only a fault to tell: it names nobody, so nobody gets
+    /// a pass.
+    #[must_use]
+    pub fn nothing_but(fault: Warning, task: Uuid) -> Self {
+        Self {
+            task,
+            profile: None,
+            session: None,
+            profile_body: None,
+            events: Vec::new(),
+            debug: None,
+            warnings: vec![fault],
+            source: SourceId::new(""),
+            received_at: Time::default(),
+        }
+    }
 }
 
 /// Answers `payload`, given what it left.

@@ -94,7 +94,7 @@ impl<'a> Intake<'a> {
             draw,
             were_kept,
         };
-        let mut warnings = Vec::new();
+        let mut warnings = take(&mut incoming.warnings);
         let (events, bytes, mut tokens) =
             shared.understand(take(&mut incoming.events), &mut warnings)?;
         tokens.extend(token);

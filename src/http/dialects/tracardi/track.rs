@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::answer::Answer;
-use super::{translate, wire};
+use super::{slip, translate, wire};
 use crate::app::App;
 use crate::config::Limits;
 use crate::http::answers::Nothing;
@@ -51,15 +51,25 @@ pub(crate) async fn track(
     Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
     let profile_less = is_true(parameters.profile_less.as_deref());
+    let limits = &app.config.limits;
+    let mut slip = None;
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
         let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
-        read(&app.config.limits, &body, |mut incoming| {
+        let understood = read(limits, &body, |mut incoming| {
             incoming.options.profile_less = profile_less;
             intake.understand(incoming)
-        })?
+        })?;
+        if let Ok(None) = understood {
+            slip = slip::of(&body);
+        }
+        understood
     });
-    Ok(answer_of(answer.await?.as_ref(), &app))
+    let answer = answer.await?;
+    let nothing_but =
+        |slip| crate::response::Response::nothing_but(slip, app.ids.uuid(app.clock.now()));
+    let answer = answer.or_else(|| slip.map(nothing_but));
+    Ok(answer_of(answer.as_ref(), &app))
 }
 
 /// Reads a body as plain values.
