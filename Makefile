@@ -20,14 +20,22 @@ setup: ## find or install what building needs
 	@$(MAKE) --no-print-directory sdk/dist/kith.js
 
 # The browser script, which is compiled into the binary.
-sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts) $(wildcard sdk/scripts/*)
+sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts sdk/src/parts/*.ts) $(wildcard sdk/scripts/*)
 	cd sdk && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
-run: build ## build in release and serve on http://127.0.0.1:8686, data in ./data
+# Said before anything else: somebody new waits in front of it.
+.PHONY: announce
+announce:
+	@test -x $(CARGO_TARGET_DIR)/release/kith || printf '%s\n' \
+		"Kith is built first: some ten minutes on two cores, once." \
+		"Debian packages that are missing are installed (apt-get); 'make setup' does only that." ""
+
+run: announce build ## build in release and serve on http://127.0.0.1:8686, data in ./data
 	@exec $(CARGO_TARGET_DIR)/release/kith serve
 
-build: setup ## build in release
+build: announce setup ## build in release, and say where
 	cargo build --release --locked
+	@echo "Built: $(CARGO_TARGET_DIR)/release/kith, and libduckdb.so beside it"
 
 # What generates and compiles a typed client; only its test needs it.
 CLIENT = tests/client/node_modules/.package-lock.json
@@ -39,11 +47,11 @@ PROVIDER = tests/oidc/node_modules/.package-lock.json
 $(PROVIDER): tests/oidc/package-lock.json
 	cd tests/oidc && npm ci --no-audit --no-fund --loglevel=error
 
-test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; a real browser
+test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; real browsers
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
 	$(SERVERS) cargo test --locked
 	$(SERVERS) TEST_ENGINE=postgres cargo test --locked --test integration -- $(CONFORMANCE)
-	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
+	BROWSER="$$(scripts/browser.sh)" FIREFOX="$$(scripts/firefox.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/oidc/*.test.mjs
@@ -86,6 +94,8 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	cargo build --release --locked --example reference
 	cargo bench --locked --bench load
 	cargo bench --locked --bench conditions
+	cargo build --release --locked
+	KITH=$(CARGO_TARGET_DIR)/release/kith benches/import.py
 	CHDB_PYTHON="$$(scripts/chdb.sh)" cargo bench --locked --bench history
 
 clean: ## forget what was compiled

@@ -13,13 +13,14 @@ fn main() {
     place(&folder.join("libduckdb.so"), &beside);
 }
 
-/// The browser script is compiled in; npm makes it.
+/// The browser script and its parts are compiled in; npm makes them.
 fn script() {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let script = root.join("sdk/dist/kith.js");
+    let built = root.join("sdk/dist");
+    let script = built.join("kith.js");
     println!("cargo:rerun-if-changed={}", script.display());
     assert!(script.exists(), "sdk/dist/kith.js is missing: `make setup` builds it");
-    println!("cargo:rustc-env=BROWSER_SCRIPT={}", script.display());
+    println!("cargo:rustc-env=BROWSER_SCRIPTS={}", built.display());
 }
 
 /// A hard link where that is possible: the library takes 70 MB.

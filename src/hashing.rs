@@ -55,6 +55,19 @@ impl Hashing {
         self.hex(&["token", token])
     }
 
+    /// The secret with which a source's server signs. It is never stored: `salt` is, and is worth
+    /// nothing without the installation's key.
+    #[must_use]
+    pub fn source_secret(&self, source: &str, salt: &str) -> String {
+        self.hex(&["source secret", source, salt])
+    }
+
+    /// What is kept of a recovery code.
+    #[must_use]
+    pub fn recovery_code(&self, code: &str) -> String {
+        self.hex(&["recovery code", code])
+    }
+
     /// What a sign-in with a provider shows there: a part of an attempt, which tells nothing of it.
     #[must_use]
     pub fn oidc(&self, part: &str, attempt: &str) -> String {
@@ -80,13 +93,16 @@ mod tests {
     use crate::model::Namespace;
 
     #[test]
-    fn spelling_and_parts_are_told_apart_and_case_is_not() {
+    fn namespaces_parts_and_installations_are_told_apart() {
         let hashing = Hashing::new([7; 32]);
         let (email, pk) = (Namespace::new("email"), Namespace::new("pk"));
-        let key = |value| hashing.identifier(&Identifier::new(&email, value));
-        assert_eq!(key(" Jo@Gmail.com"), key("jo@gmail.com"));
-        assert_ne!(key("jo@gmail.com"), hashing.identifier(&Identifier::new(&pk, "jo@gmail.com")));
+        let identifier = |namespace: &Namespace, value: &str| Identifier {
+            namespace: namespace.clone(),
+            value: value.to_owned(),
+        };
+        let key = |value| hashing.identifier(&identifier(&email, value));
+        assert_ne!(key("jo@gmail.com"), hashing.identifier(&identifier(&pk, "jo@gmail.com")));
         assert_ne!(hashing.mark("ab", "c"), hashing.mark("a", "bc"));
-        assert_ne!(key("a"), Hashing::new([8; 32]).identifier(&Identifier::new(&email, "a")));
+        assert_ne!(key("a"), Hashing::new([8; 32]).identifier(&identifier(&email, "a")));
     }
 }

@@ -14,18 +14,34 @@ use crate::working_set::WorkingSet;
 pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {
     // 1  What of it do we have already? Repeated events are told of and left out.
     people.drop_repeated(&mut payload);
+    // Where somebody signs in after somebody else, each has the events of their own turn.
+    let mut rest = identification::next_turn(&mut payload);
+    let mut response = fold(payload, people);
+    while let Some(mut turn) = rest {
+        turn.session = response.session.clone().or(turn.session);
+        rest = identification::next_turn(&mut turn);
+        response = response.followed_by(fold(turn, people));
+    }
+    response
+}
+
+/// Folds what is one person's.
+fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     // 2  Whose is it?
     let known = people.known(&payload);
     let decision = identification::decide(&payload, &known);
-    payload.warnings.extend(decision.warning.clone());
+    payload.warnings.extend(decision.warnings.iter().cloned());
     // 3  Those who turn out to be one person become one.
     for union in &decision.merges {
         people.merge(union, &decision.whose, &payload);
     }
     people.adopt(decision.adopts.as_ref(), &decision.whose);
+    let under = people.origin(&payload, &decision.whose);
+    people.come_after_mergers(&mut payload, &decision.whose);
     // 4  What does it change?
     let before = Before {
         profile: decision.whose.profile().and_then(|id| people.profile(id)),
+        under,
         merged: !decision.merges.is_empty() || decision.adopts.is_some(),
         session: payload.session.as_ref().and_then(|id| people.session(id)),
         session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
@@ -34,6 +50,6 @@ pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {
     // 5  What does the tracker hear back?
     let response = response::respond(&payload, &decision.whose, &after);
     // 6  All of it goes into the round, to be written at once or not at all.
-    people.keep(&payload, &decision.whose, after);
+    people.keep(&payload, &decision, after);
     response
 }

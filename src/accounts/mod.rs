@@ -9,6 +9,7 @@ mod oidc;
 mod password;
 mod role;
 mod tokens;
+pub mod totp;
 mod tries;
 
 pub use account::Account;

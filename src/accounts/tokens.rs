@@ -17,6 +17,17 @@ pub enum Caller {
     Key(StoredKey, Option<StoredUser>),
 }
 
+impl Caller {
+    /// The user who asks, or who made the key.
+    #[must_use]
+    pub fn user(&self) -> Option<&StoredUser> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Key(_, maker) => maker.as_ref(),
+        }
+    }
+}
+
 /// A new token for `user` that lasts so long from `now` on, and what is stored of it. It is shown once.
 #[must_use]
 pub fn new_token(

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::{Logins, Network, Oidc, Uses};
+use crate::accounts::{Logins, Network, Oidc, Uses, totp};
 use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
-use crate::model::Masking;
+use crate::model::{Masking, Seals};
 use crate::questions::{self, Questions};
 use crate::registry::Registry;
 use crate::storage::Storage;
@@ -61,6 +61,10 @@ pub struct App {
     pub agents: Agents,
     /// What is stored instead of addresses and tokens.
     pub hashing: Hashing,
+    /// What it gives out and knows again.
+    pub seals: Seals,
+    /// Who must have one-time codes.
+    pub totp: totp::Required,
     /// Fields that only some may see.
     pub masking: Masking,
     /// What is to be written into the audit log.
@@ -140,6 +144,9 @@ impl App {
             key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
+            seals: Seals::new(storage.key()),
+            totp: totp::Required::parse(&config.accounts.totp_roles)
+                .map_err(|why| LakeError::Setting(format!("`accounts.totp_roles`: {why}")))?,
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,

@@ -88,7 +88,7 @@ fn make(app: &App) -> Result<Option<Welcome>, String> {
     let password = (!has_user(app)?).then(|| app.ids.secret());
     if let Some(password) = &password {
         let user = user::user(ADMINISTRATOR, password, &app.clock, &app.ids)?;
-        let by = By { who: AUTHOR, at: app.clock.now() };
+        let by = By { who: AUTHOR, address: None, at: app.clock.now() };
         app.storage.add_user(&user, by).map_err(|error| error.to_string())?;
     }
     Ok(Some(Welcome { password, source }))

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::folder::Folder;
 use super::say;
 use crate::config::Config;
-use crate::model::{Bridge, Source, SourceId};
+use crate::model::{Bridge, Source, SourceId, Trust};
 use crate::registry::{Author, NotSaved, Snapshot};
 
 /// What can be done with sources.
@@ -21,6 +21,9 @@ pub(super) enum SourceCommand {
         /// The doors it may use; may be given more than once.
         #[arg(long = "type", value_parser = ["rest", "webhook", "redirect"], default_value = "rest")]
         bridges: Vec<String>,
+        /// How far it is believed when it says who somebody is; by the type unless said.
+        #[arg(long, value_parser = ["public", "signed", "trusted"])]
+        trust: Option<String>,
     },
     /// Lists the sources.
     List,
@@ -32,14 +35,17 @@ pub(super) enum SourceCommand {
 }
 
 /// Who changes it, for the audit log.
-const AUTHOR: Author<'static> = Author { who: "command line", based_on: None };
+const AUTHOR: Author<'static> = Author { who: "command line", address: None, based_on: None };
 
 /// Works with the server running or not. One that runs knows the change when this ends.
 pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String> {
-    let folder = Folder::open(config)?;
+    let folder = match command {
+        SourceCommand::Add { .. } => Folder::open(config)?,
+        SourceCommand::List | SourceCommand::Remove { .. } => Folder::existing(config)?,
+    };
     let registry = folder.registry()?;
     match command {
-        SourceCommand::Add { name, id, bridges } => {
+        SourceCommand::Add { name, id, bridges, trust } => {
             let id = id.map(|id| id.trim().to_lowercase());
             let drawn = || folder.ids.uuid(folder.clock.now()).to_string();
             let id = id.unwrap_or_else(drawn);
@@ -48,7 +54,8 @@ pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String>
             }
             let bridges = bridges.iter().filter_map(|name| Bridge::named(name)).collect();
             let now = folder.clock.now();
-            let source = Source::new(SourceId::new(id.as_str()), name.trim(), bridges, now);
+            let mut source = Source::new(SourceId::new(id.as_str()), name.trim(), bridges, now);
+            source.trust = trust.as_deref().and_then(Trust::named).unwrap_or(source.trust);
             registry.put(&source, AUTHOR).map_err(|why| why.to_string())?;
             say(&id);
             Ok(())

@@ -65,6 +65,16 @@ impl ApiError {
         Self { retry_after: Some(wait), ..self }
     }
 
+    /// What it says to people: the first of its problems with its place, where it has such.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.detail {
+            Some(Detail::Problems(problems)) => problems.first().map(Problem::to_string),
+            Some(Detail::Text(_)) | None => None,
+        }
+        .unwrap_or_else(|| self.message.clone())
+    }
+
     fn with_detail(self, detail: Detail) -> Self {
         Self { detail: Some(detail), ..self }
     }

@@ -9,6 +9,7 @@ mod code;
 mod cors;
 mod documents;
 mod error;
+mod examples;
 mod guards;
 mod head;
 mod layers;
@@ -21,9 +22,10 @@ mod refusals;
 mod admin;
 mod api;
 mod intake;
+pub mod import;
 pub mod dialects;
 
-pub use access::{Group, SignedIn};
+pub use access::{Group, SignedIn, Who};
 pub use admin::keys::key;
 pub use body::decode;
 pub use code::Code;
@@ -32,6 +34,7 @@ pub use error::ApiError;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{Method, Uri};
 use axum::routing::{get, post};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -57,12 +60,16 @@ pub fn router(app: &Arc<App>) -> Router {
         });
         each.fold(Router::new(), Router::merge)
     };
-    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(&document));
+    let demo = app.config.demo;
+    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
-        .fallback(|| async { ApiError::from(Code::NoSuchAddress) })
+        .fallback(move |method: Method, uri: Uri| async move {
+            pages::home::or_nothing(&method, &uri, demo)
+        })
         .method_not_allowed_fallback(|| async { ApiError::from(Code::MethodNotAllowed) });
-    layers::wrap(all.with_state(Arc::clone(app)), app)
+    let all = layers::wrap(all.with_state(Arc::clone(app)), app);
+    pages::named::also_known_as(all, &app.config.script)
 }
 
 /// What the routes say about themselves: the document at `/openapi.json`.
@@ -101,6 +108,7 @@ fn patient() -> Vec<(Group, Routes)> {
         (Group::Profiles, questions_about_people()),
         (Group::Sql, sql()),
         (Group::Erasing, erasure()),
+        (Group::Identity, undoing()),
     ]
 }
 
@@ -147,8 +155,10 @@ fn accounts() -> Routes {
 
 /// Those who look after their own account and keys.
 fn own_account() -> Routes {
-    use admin::{keys, user_account};
+    use admin::{keys, totp, user_account};
     OpenApiRouter::default()
+        .routes(routes!(totp::begin, totp::end))
+        .routes(routes!(totp::confirm))
         .routes(routes!(user_account::show, user_account::change))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::remove))
@@ -156,22 +166,28 @@ fn own_account() -> Routes {
 
 /// Those who say who may come in.
 fn users() -> Routes {
-    use admin::users;
+    use admin::{totp, users};
     OpenApiRouter::default()
         .routes(routes!(users::list))
+        .routes(routes!(users::range))
+        .routes(routes!(totp::reset))
         .routes(routes!(users::add))
         .routes(routes!(users::show, users::change, users::remove))
 }
 
 /// Those who say who may send and where links lead.
 fn configuration() -> Routes {
-    use admin::{event_redirect, event_source};
+    use admin::{event_redirect, event_source, identity, namespace};
     OpenApiRouter::default()
         .routes(routes!(event_source::list))
         .routes(routes!(event_source::put))
         .routes(routes!(event_source::show, event_source::remove))
+        .routes(routes!(event_source::renew_secret))
         .routes(routes!(event_redirect::list, event_redirect::put))
         .routes(routes!(event_redirect::show, event_redirect::remove))
+        .routes(routes!(namespace::list, namespace::put))
+        .routes(routes!(namespace::show, namespace::remove))
+        .routes(routes!(identity::show, identity::put))
 }
 
 /// Those who look at what others have done here.
@@ -193,11 +209,15 @@ fn events() -> Routes {
 /// Those who look at people and their visits, at the reference's addresses.
 fn people() -> Routes {
     use admin::{profile, session};
+    use api::merging;
     OpenApiRouter::default()
         .routes(routes!(profile::count))
         .routes(routes!(profile::show))
+        .routes(routes!(api::consents::show))
         .routes(routes!(session::count))
         .routes(routes!(session::show))
+        .routes(routes!(merging::identity))
+        .routes(routes!(merging::show))
 }
 
 /// Those who remove a record.
@@ -244,6 +264,14 @@ fn erasure() -> Routes {
         .routes(routes!(api::archive::export))
         .routes(routes!(api::erasure::begin))
         .routes(routes!(api::erasure::show))
+}
+
+/// Those who take mergers back.
+fn undoing() -> Routes {
+    use api::merging;
+    OpenApiRouter::default()
+        .routes(routes!(merging::take_back_all))
+        .routes(routes!(merging::take_back))
 }
 
 /// Other spellings of open addresses, which the document leaves out.

@@ -98,7 +98,8 @@ pub(super) fn stand_still(
         Some(masking) => (masked::events(events, masking), masked::people(masking)),
         None => (events, String::new()),
     };
-    connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people}"))?;
+    let kept = if hidden.is_none() { as_kept(view, &files, in_tail > 0) } else { String::new() };
+    connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people} {kept}"))?;
     // DuckDB fixes the moment of a transaction at its first look at a table.
     connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
     let from = view.files.iter().map(|file| file.from).min();
@@ -110,6 +111,26 @@ pub(super) fn stand_still(
 /// The table `events`: files, then what is in none of them; the living one instead of whoever
 /// was merged; nothing of people whose erasure is under way.
 fn events(view: &LakeView, files: &Held, has_tail: bool) -> String {
+    let sql = kept(view, files, has_tail);
+    if !view.any_merged {
+        return sql;
+    }
+    format!(
+        "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
+         FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
+    )
+}
+
+/// The view `events_as_kept`: the same under the ids that events came with. Where nobody was merged
+/// nobody asks.
+fn as_kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
+    if !view.any_merged {
+        return String::new();
+    }
+    format!("CREATE TEMP VIEW events_as_kept AS {};", kept(view, files, has_tail))
+}
+
+fn kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
     let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
     let all = names.join(", ");
     let mut sql = format!("SELECT {all} FROM kith.tail");
@@ -125,14 +146,11 @@ fn events(view: &LakeView, files: &Held, has_tail: bool) -> String {
             ids.join(", ")
         );
     }
-    if view.any_merged {
-        sql = format!(
-            "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
-             FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
-        );
-    }
     sql
 }
+
+/// Moments in text, as documents have them.
+const MOMENT: &str = "'%Y-%m-%dT%H:%M:%S.%fZ'";
 
 impl Moment {
     /// Stops whatever it is answering, from another thread.
@@ -232,8 +250,29 @@ impl Moment {
             Format::Parquet => "FORMAT parquet, COMPRESSION zstd",
             Format::Arrow => return self.arrow(&sql, to),
         };
+        let sql = if format == Format::Parquet { sql } else { self.with_moments_as_text(&sql)? };
         let to = literal(&to.to_string_lossy());
         Ok(self.connection.execute(&format!("COPY ({sql}) TO {to} ({options})"), [])?)
+    }
+
+    /// `sql`, its moments as documents write them. Times without a zone are somebody's local ones, and
+    /// stay as they are.
+    fn with_moments_as_text(&self, sql: &str) -> Result<String, LakeError> {
+        let moments = format!(
+            "SELECT column_name FROM (DESCRIBE {sql}) \
+             WHERE column_type = 'TIMESTAMP WITH TIME ZONE'"
+        );
+        let mut statement = self.connection.prepare(&moments)?;
+        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let texts = names.map(|name| {
+            let name = format!("\"{}\"", name?.replace('"', "\"\""));
+            Ok(format!("strftime({name}, {MOMENT}) AS {name}"))
+        });
+        let texts = texts.collect::<Result<Vec<_>, duckdb::Error>>()?;
+        if texts.is_empty() {
+            return Ok(sql.to_owned());
+        }
+        Ok(format!("SELECT * REPLACE ({}) FROM (\n{sql}\n)", texts.join(", ")))
     }
 
     /// The answer to `sql` as a table for people, at most `rows_max` rows of it.

@@ -31,6 +31,12 @@ pub fn remove(map: &mut Map, path: &str) -> bool {
     super::path::remove(map, way.into_iter().flat_map(|way| way.split('.')), last)
 }
 
+/// A value as trimmed text, numbers as their digits; none when it is empty or neither.
+#[must_use]
+pub fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+    as_text(value)
+}
+
 /// The value at a path as trimmed text, numbers as their digits; none when it is empty or neither.
 #[must_use]
 pub fn text_at<'a>(map: &'a Map, path: &str) -> Option<Cow<'a, str>> {

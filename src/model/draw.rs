@@ -52,13 +52,30 @@ impl Added {
 pub struct Draw {
     received_at: Time,
     key: [u8; 16],
+    turns: u32,
 }
 
 impl Draw {
     /// From chance.
     #[must_use]
     pub fn new(received_at: Time, key: [u8; 16]) -> Self {
-        Self { received_at, key }
+        Self { received_at, key, turns: 0 }
+    }
+
+    /// For the next of several people after each other in one payload: other ids than the others'.
+    #[must_use]
+    pub fn next_turn(&self) -> Self {
+        let mut hasher = SipHasher24::new_with_key(&self.key);
+        hasher.write_u64(u64::MAX);
+        let [a, b, c, d, e, f, g, h] = hasher.finish().to_be_bytes();
+        let key = [a, b, c, d, e, f, g, h, h, g, f, e, d, c, b, a];
+        Self { key, turns: self.turns + 1, ..*self }
+    }
+
+    /// How many turns were before this one.
+    #[must_use]
+    pub fn turns(&self) -> u32 {
+        self.turns
     }
 
     /// The answer's `task`.
@@ -127,6 +144,14 @@ mod tests {
         let id: Uuid = all[500].parse().unwrap();
         assert_eq!(id.get_version_num(), 7);
         assert_eq!(id.get_timestamp().unwrap().to_unix().0, 1);
+    }
+
+    #[test]
+    fn no_two_turns_of_a_payload_share_an_id() {
+        let draw = Draw::new(NOW, [7; 16]);
+        let turns = std::iter::successors(Some(draw), |draw| Some(draw.next_turn()));
+        let all: Vec<_> = turns.take(17).flat_map(|draw| ids(&draw, 20)).collect();
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
     }
 
     #[test]

@@ -33,21 +33,13 @@ impl fmt::Display for Namespace {
     }
 }
 
-/// What an event says the person is known by, as it was sent (normalised, not yet hashed).
+/// What an event says the person is known by, in its namespace's form, not yet hashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identifier {
     /// What kind of key it is.
     pub namespace: Namespace,
-    /// Trimmed and lower-cased.
+    /// In the form of its namespace.
     pub value: String,
-}
-
-impl Identifier {
-    /// The identifier, normalised so that `Jo@Gmail.com ` and `jo@gmail.com` are one.
-    #[must_use]
-    pub fn new(namespace: &Namespace, value: &str) -> Self {
-        Self { namespace: namespace.clone(), value: value.trim().to_lowercase() }
-    }
 }
 
 /// An identifier as it is kept: its value hashed with the installation's key, so that the table

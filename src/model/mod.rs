@@ -14,29 +14,42 @@ mod source;
 mod redirect;
 mod visitor;
 mod draw;
+mod seals;
 mod payload;
 mod identifier;
+mod identity;
 mod rules;
+mod consent;
+mod order;
+mod origin;
 mod profile;
 mod session;
 mod event;
 mod warning;
 
+pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
+pub use identity::{
+    Country, Guards, IdentityRules, IdentitySettings, Links, MEANINGLESS_MAX, NamespaceRules,
+    Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST,
+};
 pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, whole_sum,
     with_whole_pairs,
 };
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
+pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
+pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
-pub use payload::{EventOptions, Options, Passed, Payload, PayloadEvent};
-pub use profile::{FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
+pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
+pub use profile::{APART_MAX, FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
-pub use session::{Session, Status};
+pub use seals::{PASS_SECONDS_MAX, Seals};
+pub use session::{Link, Session, Status};
 pub use source::{Bridge, Source, Webhook};
 pub use time::Time;
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Draw, EventId, IdentifierKey, Json, Mark, ProfileId, RuleSet, SessionId, Source, SourceId,
-    Time, Visitor, Warning,
+    Draw, EventId, IdentifierKey, IdentityRules, Json, Mark, ProfileId, RuleSet, Seals, SessionId,
+    Source, SourceId, Time, Visitor, Warning,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -14,10 +14,18 @@ pub struct Payload {
     pub source: Arc<Source>,
     /// What its events do, as it was decided when it was admitted.
     pub rules: Arc<RuleSet>,
+    /// What names somebody, and who is believed to say so, at the same moment.
+    pub identity: Arc<IdentityRules>,
     /// The client's session, if it has one.
     pub session: Option<SessionId>,
     /// The profile the client believes to be.
     pub profile: Option<ProfileId>,
+    /// The same, where what it sends is a pseudonym.
+    pub hidden: Option<Hidden>,
+    /// Which of the identifiers that its events name are believed.
+    pub vouched: Vouched,
+    /// What pseudonyms are made with.
+    pub seals: Seals,
     /// Goes to the session; events inherit it.
     pub context: Json,
     /// Goes to the session.
@@ -43,6 +51,12 @@ pub struct Payload {
 }
 
 impl PayloadEvent {
+    /// Whether it says who somebody is.
+    #[must_use]
+    pub fn names_somebody(&self) -> bool {
+        !self.identifiers.is_empty()
+    }
+
     /// What it will take in the tail before compression, about, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -74,6 +88,8 @@ pub struct Options {
     /// The profile id is taken as it is, also when unknown: its source, or the door it came through,
     /// has ids of its own (docs/wire.md §3.3).
     pub static_profile_id: bool,
+    /// It was history before: the events that Kith adds to a payload are among its own already.
+    pub adds_nothing: bool,
 }
 
 impl Default for Options {
@@ -85,6 +101,7 @@ impl Default for Options {
             debugger: false,
             profile_less: false,
             static_profile_id: false,
+            adds_nothing: false,
         }
     }
 }
@@ -141,6 +158,41 @@ pub struct EventOptions {
 impl Default for EventOptions {
     fn default() -> Self {
         Self { save: true, save_session: true, profile: false, debugger: false }
+    }
+}
+
+/// An id that leads to somebody for collecting only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// As it was sent.
+    pub pseudonym: ProfileId,
+    /// To whom it leads.
+    pub person: ProfileId,
+}
+
+/// The identifiers of a payload that are believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vouched {
+    /// All: the source is trusted.
+    All,
+    /// Those that a server has signed.
+    These(Vec<IdentifierKey>),
+}
+
+impl Vouched {
+    /// Nothing is.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::These(Vec::new())
+    }
+
+    /// Whether this one is.
+    #[must_use]
+    pub fn covers(&self, key: &IdentifierKey) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(keys) => keys.contains(key),
+        }
     }
 }
 

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{EventId, Map, ProfileId, Time};
+use super::{ConsentLog, EventId, IdentifierKey, Map, Namespace, Orders, ProfileId, Time};
 
 /// Most values of a field that is a list.
 pub const LIST_VALUES_MAX: usize = 1000;
 /// Most interests, and most consents, of one person.
 pub const NAMES_MAX: usize = 1000;
+
+/// Most others that a person is kept apart from.
+pub const APART_MAX: usize = 1000;
 
 /// One person (docs/wire.md §4.5). The free parts are JSON objects; absent keys are at their
 /// defaults.
@@ -21,6 +24,13 @@ pub struct Profile {
     pub primary_id: Option<String>,
     /// Every id that leads here, this profile's own first.
     pub ids: Vec<ProfileId>,
+    /// Those of `ids` that were profiles of their own and ended in this one. What happens under such
+    /// an id is kept under it, so that a merger is a mapping, and can be taken back.
+    pub ended: Vec<ProfileId>,
+    /// Ids of others that somebody has said to be other people: nothing unites them with this one.
+    pub apart: Vec<ProfileId>,
+    /// The last merger came after everything that was received up to here.
+    pub merged_through: Option<Time>,
     /// First seen. Decides who lives on in a merge.
     pub created: Time,
     /// Last written.
@@ -33,12 +43,18 @@ pub struct Profile {
     pub segments: Vec<String>,
     /// Interest to its weight; flat, so that merging can add.
     pub interests: Map,
-    /// Consent to `{revoke}`; present is granted.
+    /// Consent to `{revoke}`; present is granted. What follows from `consent_log`.
     pub consents: Map,
+    /// Every word about consents, denials too.
+    pub consent_log: ConsentLog,
+    /// Their orders, from which `data.metrics` says what they come to.
+    pub orders: Orders,
     /// Computed beside the data.
     pub aux: Map,
     /// The fixed tree: `pii`, `contact`, `identifier`, `preferences`, `metrics`, …
     pub data: Map,
+    /// What they are recognised by, hashed, in the order in which it was said.
+    pub identifiers: BTreeMap<Namespace, Vec<String>>,
     /// Path to its last change: decides which value is the later one in a merge.
     pub fields: BTreeMap<String, FieldChange>,
 }
@@ -72,6 +88,9 @@ impl Profile {
         Self {
             ids: vec![id.clone()],
             id,
+            ended: Vec::new(),
+            apart: Vec::new(),
+            merged_through: None,
             primary_id: None,
             created: now,
             updated: None,
@@ -80,8 +99,11 @@ impl Profile {
             segments: Vec::new(),
             interests: Map::new(),
             consents: Map::new(),
+            consent_log: ConsentLog::default(),
+            orders: Orders::default(),
             aux: Map::new(),
             data: Map::new(),
+            identifiers: BTreeMap::new(),
             fields: BTreeMap::new(),
         }
     }
@@ -95,7 +117,38 @@ impl Profile {
         let parts = [&self.traits, &self.interests, &self.consents, &self.aux, &self.data];
         let parts: usize = parts.into_iter().map(map_bytes).sum();
         let key = self.primary_id.as_ref().map_or(0, String::len);
-        COLUMNS_BYTES + ID_BYTES * self.ids.len() + CHANGE_BYTES * self.fields.len() + key + parts
+        let identifiers: usize = self.identifiers.values().map(Vec::len).sum();
+        let ids = self.ids.len() + self.ended.len() + self.apart.len() + identifiers;
+        COLUMNS_BYTES
+            + ID_BYTES * ids
+            + CHANGE_BYTES * self.fields.len()
+            + key
+            + parts
+            + self.consent_log.bytes()
+            + self.orders.bytes()
+    }
+
+    /// Whether somebody has said that this is another person than `other`.
+    #[must_use]
+    pub fn is_apart_from(&self, other: &Self) -> bool {
+        self.apart.iter().any(|id| other.ids.contains(id))
+            || other.apart.iter().any(|id| self.ids.contains(id))
+    }
+
+    /// Whether they are recognised by this.
+    #[must_use]
+    pub fn is_recognised_by(&self, key: &IdentifierKey) -> bool {
+        self.identifiers.get(&key.namespace).is_some_and(|values| values.contains(&key.hash))
+    }
+
+    /// They are recognised by this from now on; false when they were before.
+    pub fn recognise_by(&mut self, key: &IdentifierKey) -> bool {
+        let values = self.identifiers.entry(key.namespace.clone()).or_default();
+        let is_new = !values.contains(&key.hash);
+        if is_new {
+            values.push(key.hash.clone());
+        }
+        is_new
     }
 
     /// By this order the first of several profiles lives on: the older one, and of two of the same

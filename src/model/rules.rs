@@ -63,6 +63,8 @@ pub enum Operation {
     Delete,
     /// The consents become those of the property.
     Consents,
+    /// The order whose id is the property is counted, with its value and currency.
+    Order,
     /// An interest rises.
     IncreaseInterest,
     /// An interest falls.
@@ -93,6 +95,18 @@ impl RuleSet {
     pub fn over(&self, more: Layer) -> Self {
         let mut types = self.types.clone();
         types.extend(more.into_iter().map(|(kind, rules)| (kind, Arc::new(rules))));
+        Self { types }
+    }
+
+    /// The same, with more properties that say who somebody is, by type.
+    #[must_use]
+    pub fn naming<'a>(&self, more: impl IntoIterator<Item = (&'a str, Vec<Identifying>)>) -> Self {
+        let mut types = self.types.clone();
+        for (kind, identifying) in more {
+            let rules = types.entry(kind.to_owned()).or_default();
+            let known = &mut Arc::make_mut(rules).identifies;
+            known.extend(identifying);
+        }
         Self { types }
     }
 
@@ -135,7 +149,7 @@ impl EventRules {
 }
 
 impl Operation {
-    const NAMED: [(&str, Self); 11] = [
+    const NAMED: [(&str, Self); 12] = [
         ("equals", Self::Equals),
         ("equals-if-missing", Self::EqualsIfMissing),
         ("append", Self::Append),
@@ -144,6 +158,7 @@ impl Operation {
         ("ratio", Self::Ratio),
         ("delete", Self::Delete),
         ("consents", Self::Consents),
+        ("order", Self::Order),
         ("increase-interest", Self::IncreaseInterest),
         ("decrease-interest", Self::DecreaseInterest),
         ("reset-interest", Self::ResetInterest),

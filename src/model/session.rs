@@ -11,6 +11,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose. The id may have been merged into another since; aliases lead on.
     pub profile: Option<ProfileId>,
+    /// Set where nobody has shown that whoever visits is this person.
+    pub link: Option<Link>,
     /// The source that opened it.
     pub source: SourceId,
     /// When it opened.
@@ -39,6 +41,13 @@ pub struct Session {
     pub context: Json,
     /// The payloads' properties laid over each other.
     pub properties: Json,
+}
+
+/// A session whose events go to somebody who was only named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Who visits, as far as that is known without what was named.
+    pub visitor: Option<ProfileId>,
 }
 
 /// Where a session stands (docs/wire.md §4.2).

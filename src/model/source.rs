@@ -1,6 +1,6 @@
 //! An event source: who may send, through which door, and what is kept of it.
 
-use super::{SourceId, Time};
+use super::{SourceId, Time, Trust};
 
 /// The kind of door a source may use (docs/wire.md §2.1, "bridge").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,10 @@ pub struct Source {
     pub transitional: bool,
     /// The payload's profile id is taken as it is, also when unknown (docs/wire.md §3.3).
     pub static_profile_id: bool,
+    /// How far it is believed when it says who somebody is.
+    pub trust: Trust,
+    /// What its secret is made of, with the installation's key; none: it has no secret.
+    pub secret: Option<String>,
     /// What `/collect` does about people.
     pub webhook: Webhook,
     /// Answers may carry the profile's body when an event asks for it.
@@ -86,12 +90,22 @@ pub struct Source {
 }
 
 impl Source {
+    /// Servers call webhooks; everything else stands in pages.
+    #[must_use]
+    pub fn usual_trust(bridges: &[Bridge]) -> Trust {
+        let is_a_servers = bridges.iter().all(|bridge| *bridge == Bridge::Webhook);
+        if is_a_servers { Trust::Trusted } else { Trust::Public }
+    }
+
     /// A source with the reference's defaults.
     #[must_use]
     pub fn new(id: SourceId, name: &str, bridges: Vec<Bridge>, created: Time) -> Self {
+        let trust = Self::usual_trust(&bridges);
         Self {
             id,
             name: name.to_owned(),
+            trust,
+            secret: None,
             description: String::new(),
             bridges,
             enabled: true,

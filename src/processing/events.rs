@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::profile::Person;
-use super::rules::{self, Copied, ProfileFields};
+use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
 use crate::model::{Event, EventId, EventRules, FieldChange, Map, Payload, PayloadEvent, Warning};
 
@@ -75,9 +75,7 @@ pub(super) fn plain(
         client_time: sent.client_time,
         source: payload.source.id.clone(),
         session: visit.id().filter(|_| sent.options.save_session).cloned(),
-        profile: person
-            .filter(|_| payload.options.save_profile)
-            .map(|person| person.profile().id.clone()),
+        profile: person.filter(|_| payload.options.save_profile).and_then(|_| visit.under.clone()),
         channel: payload.source.channel.clone(),
         ip: visitor.ip.clone(),
         client: session.map_or_else(|| visitor.client.clone(), |s| s.client.clone()),
@@ -113,30 +111,36 @@ fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
     }
     let properties = event.properties.read();
     let copied = rules::copy(rules, &properties);
-    if let Some(person) = person.as_mut().filter(|_| rules.changes_profile()) {
+    if let Some(person) =
+        person.as_mut().filter(|person| rules.changes_profile() && !person.is_only_named)
+    {
         change(rules, person, event, &properties);
     }
     keep(copied, event);
 }
 
 fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties: &Map) {
+    let said =
+        Said { at: event.time, position: event.position, event: &event.id, source: &event.source };
     let profile = person.profile_mut();
     let applied = rules::apply(
         rules,
         properties,
+        &said,
         &mut ProfileFields {
             data: &mut profile.data,
             interests: &mut profile.interests,
             consents: &mut profile.consents,
+            consent_log: &mut profile.consent_log,
+            orders: &mut profile.orders,
             primary_id: &mut profile.primary_id,
         },
     );
-    let changed = !applied.changed.is_empty();
     for path in applied.changed {
         let change = FieldChange { at: event.time, event: event.id.clone() };
         profile.fields.insert(path, change);
     }
-    person.changed |= changed;
+    person.changed |= applied.leaves_a_trace;
     let warnings = applied.warnings.into_iter();
     event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&event.id)));
 }

@@ -14,6 +14,8 @@ pub(super) struct Person {
     /// Shared with the working set until something changes.
     profile: Arc<Profile>,
     pub(super) changed: bool,
+    /// Nobody has shown that it is they who visit: their visits are counted, and nothing else.
+    pub(super) is_only_named: bool,
 }
 
 impl Person {
@@ -39,10 +41,15 @@ pub(super) fn start(
 ) -> Option<Person> {
     match whose {
         Whose::Nobody => None,
-        Whose::Known(_) => known.map(|profile| Person { profile, changed: merged }),
+        Whose::Known(_) => {
+            known.map(|profile| Person { profile, changed: merged, is_only_named: false })
+        }
+        Whose::Linked { .. } => {
+            known.map(|profile| Person { profile, changed: false, is_only_named: true })
+        }
         Whose::New(id) => {
             let profile = Arc::new(Profile::new(id.clone(), payload.received_at));
-            Some(Person { profile, changed: true })
+            Some(Person { profile, changed: true, is_only_named: false })
         }
     }
 }
@@ -51,12 +58,13 @@ pub(super) fn start(
 pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
     let Some(person) = person else { return };
     person.changed = true;
+    let is_only_named = person.is_only_named;
     let profile = person.profile_mut();
     let visits = &mut profile.visits;
     visits.last = visits.current.or(visits.last);
     visits.current = Some(payload.received_at);
     visits.count += 1;
-    if let Some(timezone) = &payload.visitor.timezone {
+    if let Some(timezone) = payload.visitor.timezone.as_ref().filter(|_| !is_only_named) {
         visits.timezone = Some(timezone.clone());
         let zone: Option<Zone> = timezone.parse().ok();
         let continent = zone.as_ref().and_then(Zone::continent).unwrap_or("n/a");
@@ -68,7 +76,10 @@ pub(super) fn count_visit(payload: &Payload, person: &mut Option<Person>) {
 /// events, which may know a later one (docs/wire.md §5.1).
 pub(super) fn locate(payload: &Payload, visit: &Visit, person: &mut Option<Person>) {
     let (Some(person), Some(session)) = (person, &visit.session) else { return };
-    if payload.events.is_empty() || !is_news(visit, session, person.profile()) {
+    if payload.events.is_empty()
+        || person.is_only_named
+        || !is_news(visit, session, person.profile())
+    {
         return;
     }
     let Some(place) = place(&session.geo) else { return };
@@ -90,8 +101,12 @@ pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
     if !person.changed {
         return;
     }
+    let is_only_named = person.is_only_named;
     let profile = person.profile_mut();
-    profile.updated = Some(payload.received_at);
+    profile.updated = profile.updated.max(Some(payload.received_at));
+    if is_only_named {
+        return;
+    }
     speak(payload, profile);
     let anonymous = !has_contact(&profile.data);
     profile.data.insert("anonymous".into(), anonymous.into());
@@ -100,7 +115,7 @@ pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
 /// A new person's profile is kept unless the payload says no; a known one only when it changed.
 /// A payload whose events were all kept before brings nobody new.
 pub(super) fn is_to_be_kept(payload: &Payload, whose: &Whose, person: Option<&Person>) -> bool {
-    let brings = !payload.events.is_empty() || matches!(whose, Whose::Known(_));
+    let brings = !payload.events.is_empty() || whose.is_known();
     payload.options.save_profile && brings && person.is_some_and(|person| person.changed)
 }
 

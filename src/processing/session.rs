@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SessionChange;
 use super::events::Wanted;
 use crate::identification::Whose;
-use crate::model::{Json, Payload, Session, SessionId, Status, Warning};
+use crate::model::{Json, Payload, ProfileId, Session, SessionId, Status, Warning};
 
 /// Longest text of a session's context, and of its properties, in bytes. They grow with every
 /// payload that brings other keys; what a single event brings stays with the event.
@@ -18,6 +18,8 @@ pub(super) struct Visit {
     pub(super) session: Option<Session>,
     /// As it was, to see what changed; none when it is new.
     pub(super) was: Option<Arc<Session>>,
+    /// The person's id under which all of it is kept.
+    pub(super) under: Option<ProfileId>,
     /// Opened, or bound to a person, by this payload.
     pub(super) fresh: bool,
     /// Ended before, and goes on.
@@ -35,26 +37,38 @@ impl Visit {
     }
 }
 
+/// What a payload meets, as far as its session goes.
+pub(super) struct Met {
+    pub(super) session: Option<Arc<Session>>,
+    /// Its profile still lives.
+    pub(super) has_profile: bool,
+    pub(super) under: Option<ProfileId>,
+}
+
 pub(super) fn start(
     payload: &Payload,
     whose: &Whose,
-    was: Option<Arc<Session>>,
-    had_profile: bool,
+    met: Met,
     warnings: &mut Vec<Warning>,
 ) -> Visit {
+    let Met { session: was, has_profile: had_profile, under } = met;
     let kept = is_to_be_kept(payload);
     let bound = whose.profile().filter(|_| keeps_person(payload, whose));
     let is_new_person = matches!(whose, Whose::New(_));
     let fresh = was.is_none() || (bound.is_some() && (is_new_person || !had_profile));
     // A backend that names the person but no session makes no visit (docs/wire.md §3.2, row 2).
-    let is_named = payload.session.is_some() || !matches!(whose, Whose::Known(_));
+    let is_named = payload.session.is_some() || !whose.is_known();
     let mut session = was.as_deref().cloned().unwrap_or_else(|| open(payload));
-    session.profile = bound.cloned().or(session.profile);
+    if bound.is_some() {
+        session.profile.clone_from(&under);
+        session.link = whose.link();
+    }
     let reopened = session.status == Status::Ended;
     if payload.events.is_empty() {
         return Visit {
             session: Some(session),
             was,
+            under,
             fresh: false,
             reopened: false,
             counts: false,
@@ -63,7 +77,8 @@ pub(super) fn start(
     }
     inherit(payload, &mut session, warnings);
     let counts = fresh && kept && is_named && bound.is_some();
-    Visit { session: Some(session), was, fresh: fresh && is_named, reopened, counts, kept }
+    let fresh = fresh && is_named;
+    Visit { session: Some(session), was, under, fresh, reopened, counts, kept }
 }
 
 /// Settles status and counters, and says whether the session must be written.
@@ -91,7 +106,7 @@ fn is_to_be_kept(payload: &Payload) -> bool {
 
 /// A session is never bound to a profile that will not exist.
 fn keeps_person(payload: &Payload, whose: &Whose) -> bool {
-    payload.options.save_profile || matches!(whose, Whose::Known(_))
+    payload.options.save_profile || whose.is_known()
 }
 
 fn open(payload: &Payload) -> Session {
@@ -99,6 +114,7 @@ fn open(payload: &Payload) -> Session {
     Session {
         id: payload.session.clone().unwrap_or_else(|| payload.draw.session().into()),
         profile: None,
+        link: None,
         source: payload.source.id.clone(),
         created: payload.received_at,
         touched: payload.received_at,
@@ -152,6 +168,7 @@ fn status(payload: &Payload, before: Status, starts: bool) -> Status {
 
 fn must_be_written(was: &Session, is: &Session) -> bool {
     was.profile != is.profile
+        || was.link != is.link
         || was.status != is.status
         || was.utm != is.utm
         || was.geo != is.geo

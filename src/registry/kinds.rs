@@ -5,11 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Entity, Reference, Stored};
-use crate::model::{Redirect, Source};
+use crate::model::{IdentitySettings, NamespaceRules, Redirect, Source};
 use crate::storage::{ConfigRecord, StorageError};
 
 /// Every kind there is.
-pub(super) const KINDS: [Kind; 2] = [Kind::of::<Source>(), Kind::of::<Redirect>()];
+pub(super) const KINDS: [Kind; 4] = [
+    Kind::of::<Source>(),
+    Kind::of::<Redirect>(),
+    Kind::of::<NamespaceRules>(),
+    Kind::of::<IdentitySettings>(),
+];
 
 /// A kind, for those who work with all of them.
 pub(super) struct Kind {

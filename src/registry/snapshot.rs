@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::kinds::{KINDS, Table};
-use super::{Entity, Reference, Stored};
-use crate::model::RuleSet;
+use super::{Entity, IDENTITY, Reference, Stored};
+use crate::model::{IdentityRules, IdentitySettings, NamespaceRules, RuleSet};
 use crate::rules;
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
@@ -14,12 +14,13 @@ pub struct Snapshot {
     version: i64,
     tables: HashMap<&'static str, Table>,
     rules: Arc<RuleSet>,
+    identity: Arc<IdentityRules>,
 }
 
 /// Nothing is configured.
 impl Default for Snapshot {
     fn default() -> Self {
-        Self { version: 0, tables: HashMap::new(), rules: rules::built_in() }
+        Self::of(0, HashMap::new())
     }
 }
 
@@ -42,13 +43,35 @@ impl Snapshot {
             let records: Vec<_> = configured.records.iter().filter(is_one).collect();
             tables.insert(kind.name, (kind.read)(&records)?);
         }
-        Ok(Self { version: configured.version, tables, rules: rules::built_in() })
+        Ok(Self::of(configured.version, tables))
+    }
+
+    /// What follows from the tables is worked out once, not for each payload.
+    fn of(version: i64, tables: HashMap<&'static str, Table>) -> Self {
+        let (rules, identity) = (rules::built_in(), Arc::default());
+        let mut snapshot = Self { version, tables, rules, identity };
+        let namespaces = snapshot.all::<NamespaceRules>().into_iter();
+        let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
+        let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
+        let identity = IdentityRules::new(settings.unwrap_or_default(), namespaces);
+        let more = identity.read_from();
+        if !more.is_empty() {
+            snapshot.rules = Arc::new(snapshot.rules.naming(more));
+        }
+        snapshot.identity = Arc::new(identity);
+        snapshot
     }
 
     /// What events of each type do.
     #[must_use]
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.rules
+    }
+
+    /// What names somebody, and who is believed to say so.
+    #[must_use]
+    pub fn identity(&self) -> &Arc<IdentityRules> {
+        &self.identity
     }
 
     /// The same configuration with another layer of rules.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Snapshot};
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Webhook};
+use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook, check_origin};
 use crate::storage::moment;
 
 impl Entity for Source {
@@ -35,6 +35,9 @@ impl Entity for Source {
             let wanted = "must be rest, webhook or redirect, or a list of them";
             return Err(Misfit::new("type", wanted));
         }
+        for listed in &self.allowed_origins {
+            check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;
+        }
         Ok(())
     }
 
@@ -57,6 +60,10 @@ pub struct SourceBody {
     #[serde(rename = "type")]
     bridges: Vec<String>,
     enabled: bool,
+    #[serde(default)]
+    trust: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
     #[serde(default)]
     transitional: bool,
     #[serde(default)]
@@ -89,11 +96,15 @@ fn yes() -> bool {
 
 impl SourceBody {
     fn into_source(self, id: SourceId) -> Source {
+        let bridges: Vec<_> = self.bridges.iter().filter_map(|name| Bridge::named(name)).collect();
+        let trust = self.trust.as_deref().and_then(Trust::named);
         Source {
             id,
             name: self.name,
             description: self.description,
-            bridges: self.bridges.iter().filter_map(|name| Bridge::named(name)).collect(),
+            trust: trust.unwrap_or_else(|| Source::usual_trust(&bridges)),
+            secret: self.secret,
+            bridges,
             enabled: self.enabled,
             transitional: self.transitional,
             static_profile_id: self.static_profile_id,
@@ -120,6 +131,8 @@ impl From<&Source> for SourceBody {
             description: source.description.clone(),
             bridges: source.bridges.iter().map(|bridge| bridge.as_str().to_owned()).collect(),
             enabled: source.enabled,
+            trust: Some(source.trust.as_str().to_owned()),
+            secret: source.secret.clone(),
             transitional: source.transitional,
             static_profile_id: source.static_profile_id,
             generate_profile: source.webhook.generate_profile,

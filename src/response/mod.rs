@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::identification::Whose;
-use crate::model::{EventId, Payload, Profile, ProfileId, SessionId, Warning};
+use crate::model::{EventId, Payload, Profile, ProfileId, SessionId, SourceId, Time, Warning};
 use crate::processing::{After, SessionChange};
 
 /// The answer to a payload that was kept. The dialect turns it into its own JSON.
@@ -25,6 +25,10 @@ pub struct Response {
     pub debug: Option<Debug>,
     /// What was found wrong.
     pub warnings: Vec<Warning>,
+    /// The source that sent it, for whom the profile's pass is.
+    pub source: SourceId,
+    /// When it had been read.
+    pub received_at: Time,
 }
 
 /// What was written, for the legacy keys (docs/wire.md §1.7).
@@ -38,11 +42,46 @@ pub struct Debug {
     pub profile_saved: bool,
 }
 
+impl Response {
+    /// The answer to a payload in which one person follows another: the ids are those that hold from
+    /// now on.
+    #[must_use]
+    pub fn followed_by(self, next: Self) -> Self {
+        let (mut events, mut warnings) = (self.events, self.warnings);
+        events.extend(next.events);
+        warnings.extend(next.warnings);
+        let debug = self.debug.zip(next.debug).map(|(one, other)| Debug {
+            event_saved: one.event_saved || other.event_saved,
+            session_saved: one.session_saved || other.session_saved,
+            profile_saved: one.profile_saved || other.profile_saved,
+        });
+        Self { task: self.task, events, warnings, debug, ..next }
+    }
+
+    /// The answer to a payload of which there is only a fault to tell: it names nobody, so nobody gets
+    /// a pass.
+    #[must_use]
+    pub fn nothing_but(fault: Warning, task: Uuid) -> Self {
+        Self {
+            task,
+            profile: None,
+            session: None,
+            profile_body: None,
+            events: Vec::new(),
+            debug: None,
+            warnings: vec![fault],
+            source: SourceId::new(""),
+            received_at: Time::default(),
+        }
+    }
+}
+
 /// Answers `payload`, given what it left.
 #[must_use]
 pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {
     let debug = payload.options.debugger;
-    let may_show = payload.source.returns_profile && payload.options.save_profile;
+    let is_shown = !matches!(whose, Whose::Linked { .. });
+    let may_show = is_shown && payload.source.returns_profile && payload.options.save_profile;
     let shows_body = after.wants_profile && may_show;
     Response {
         task: payload.draw.task(),
@@ -56,13 +95,26 @@ pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {
             profile_saved: after.profile_changed,
         }),
         warnings: after.warnings.clone(),
+        source: payload.source.id.clone(),
+        received_at: payload.received_at,
     }
 }
 
 /// The resolved id; a person who was new but not kept has none that would lead anywhere.
 fn profile(payload: &Payload, whose: &Whose, after: &After) -> Option<ProfileId> {
-    let lives = after.profile_changed || matches!(whose, Whose::Known(_));
-    whose.profile().filter(|_| payload.options.save_profile && lives).cloned()
+    let lives = after.profile_changed || whose.is_known();
+    let id = whose.profile().filter(|_| payload.options.save_profile && lives)?;
+    match whose {
+        Whose::Linked { .. } => pseudonym(payload, id, after),
+        Whose::Nobody | Whose::Known(_) | Whose::New(_) => Some(id.clone()),
+    }
+}
+
+/// Who was only named is not told of: the id is the one that was sent, or one of this session.
+fn pseudonym(payload: &Payload, person: &ProfileId, after: &After) -> Option<ProfileId> {
+    let sent = payload.hidden.as_ref().filter(|hidden| hidden.person == *person);
+    let session = after.session.as_ref().map(|session| &session.id);
+    sent.map(|hidden| hidden.pseudonym.clone()).or_else(|| payload.seals.pseudonym(person, session))
 }
 
 fn session(payload: &Payload, after: &After) -> Option<SessionId> {

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::StoredToken;
+use super::{StoredToken, TakenBack};
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
-use crate::model::{EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, Time};
+use crate::model::{
+    EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, SourceId, Time,
+};
 
 /// What the committer needs for a round and has not in memory.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +46,10 @@ impl Loaded {
     pub(super) fn met(&self, wanted: &Wanted) -> HashSet<ProfileId> {
         let of_sessions = self.sessions.iter().filter_map(|row| row.session.profile.clone());
         let of_identifiers = self.identifiers.iter().map(|(_, id)| id.clone());
-        wanted.profiles.iter().cloned().chain(of_sessions).chain(of_identifiers).collect()
+        let links = self.sessions.iter().filter_map(|row| row.session.link.as_ref());
+        let visitors = links.filter_map(|link| link.visitor.clone());
+        let named = of_sessions.chain(visitors).chain(of_identifiers);
+        wanted.profiles.iter().cloned().chain(named).collect()
     }
 }
 
@@ -166,6 +171,10 @@ pub struct MergeRecord {
     pub evidence: Evidence,
     /// The event that showed it.
     pub event: Option<EventId>,
+    /// Whose payload it was in.
+    pub source: SourceId,
+    /// The id that the payload came with.
+    pub came_with: Option<ProfileId>,
     /// Both profiles as they were.
     pub before: [Arc<Profile>; 2],
 }
@@ -186,6 +195,8 @@ pub enum Edit {
     PutToken(StoredToken),
     /// Removes a token by its hash.
     RemoveToken(String),
+    /// Takes mergers back: their ids lead to other profiles, which the same round writes.
+    TakeBack(TakenBack),
     /// Removes a profile, all ids that lead to it and all identifiers of it.
     RemoveProfile(Vec<ProfileId>),
     /// Removes a session.

@@ -3,6 +3,7 @@
 mod changes;
 mod people;
 mod removed;
+mod merges;
 mod history;
 mod configuration;
 mod audit;
@@ -18,7 +19,9 @@ mod sql;
 mod sqlite;
 mod postgres;
 
-pub use accounts::{KeyHolder, StoredKey, StoredToken, StoredUser, UserChange, UserChanged};
+pub use accounts::{
+    KeyHolder, StoredKey, StoredToken, StoredTotp, StoredUser, UserChange, UserChanged,
+};
 pub use audit::{AuditRow, AuditSearch};
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,
@@ -28,6 +31,9 @@ pub use configuration::{By, ConfigEdit, ConfigRecord, Configured};
 pub use history::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeView, Landed, Merged,
     NewFile, Portion, TailSeen, TailSize, Waiting,
+};
+pub use merges::{
+    HeldIdentifier, MERGES_READ_MAX, MergeId, MergeRow, NotAMergeId, Retold, TakenBack,
 };
 pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
@@ -45,13 +51,14 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_registry.sql"),
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
+    include_str!("migrations/0007_undo.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

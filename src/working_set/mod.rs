@@ -3,10 +3,11 @@
 mod cache;
 mod held_back;
 mod gather;
+mod origin;
 mod commands;
 
 pub(crate) use commands::Command;
-pub use commands::RemovedEvents;
+pub use commands::{RemovedEvents, Split};
 pub(crate) use held_back::Patience;
 
 use std::collections::{HashMap, HashSet};
@@ -17,8 +18,10 @@ use cache::{Bounds, Cache};
 use held_back::HeldBack;
 
 use crate::config::CommitterConfig;
-use crate::identification::{self, Known, KnownSession, Living, Union, Whose};
-use crate::model::{IdentifierKey, Mark, Payload, Profile, ProfileId, Session, SessionId, Warning};
+use crate::identification::{self, Decision, Known, KnownSession, Living, Union, Whose};
+use crate::model::{
+    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
+};
 use crate::processing::{After, SessionChange};
 use crate::storage::{Bound, Changes, Loaded, MergeRecord, Wanted};
 
@@ -100,12 +103,15 @@ impl WorkingSet {
             match self.sessions.known(id).map(|entry| entry.value.clone()) {
                 None => wanted.sessions.push(id.clone()),
                 Some(session) => {
-                    let profile = session.and_then(|session| session.profile.clone());
-                    profile.iter().for_each(|id| self.want_profile(id, wanted));
+                    let profile = session.as_ref().and_then(|session| session.profile.clone());
+                    let link = session.as_ref().and_then(|session| session.link.clone());
+                    let visitor = link.and_then(|link| link.visitor);
+                    profile.iter().chain(&visitor).for_each(|id| self.want_profile(id, wanted));
                 }
             }
         }
         payload.profile.iter().for_each(|id| self.want_profile(id, wanted));
+        payload.hidden.iter().for_each(|hidden| self.want_profile(&hidden.person, wanted));
         payload.passed.iter().for_each(|passed| self.want_profile(&passed.profile, wanted));
         for key in payload.events.iter().flat_map(|event| &event.identifiers) {
             match self.identifiers.known(key).map(|entry| entry.value.clone()) {
@@ -173,10 +179,14 @@ impl WorkingSet {
     /// What is known of everybody `payload` names.
     pub fn known(&mut self, payload: &Payload) -> Known {
         let session = payload.session.as_ref().and_then(|id| self.session(id));
-        let profile = session.as_ref().and_then(|session| session.profile.as_ref());
-        let session = session
-            .is_some()
-            .then(|| KnownSession { profile: profile.and_then(|id| self.living_profile(id)) });
+        let session = session.map(|session| KnownSession {
+            profile: session.profile.as_ref().and_then(|id| self.living_profile(id)),
+            is_linked: session.link.is_some(),
+            visitor: session
+                .link
+                .as_ref()
+                .and_then(|link| link.visitor.as_ref().and_then(|id| self.living_profile(id))),
+        });
         let keys = payload.events.iter().flat_map(|event| &event.identifiers);
         let mut holders = Vec::new();
         for key in keys {
@@ -184,12 +194,21 @@ impl WorkingSet {
             let living = holder.and_then(|id| self.living_profile(&id));
             holders.extend(living.map(|living| (key.clone(), living)));
         }
-        Known {
-            session,
-            claimed: payload.profile.as_ref().and_then(|id| self.living_profile(id)),
-            passed: payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile)),
-            holders,
+        let claimed = payload.profile.as_ref().and_then(|id| self.living_profile(id));
+        let hidden = payload.hidden.as_ref();
+        let hidden = hidden.and_then(|hidden| self.living_profile(&hidden.person));
+        let passed = payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile));
+        let mut known = Known { session, claimed, hidden, passed, holders, bodies: HashMap::new() };
+        if payload.passed.is_some() || payload.events.iter().any(PayloadEvent::names_somebody) {
+            known.bodies = self.bodies(&known);
         }
+        known
+    }
+
+    /// Everybody in it as they are: they are asked who may meet whom.
+    fn bodies(&mut self, known: &Known) -> HashMap<ProfileId, Arc<Profile>> {
+        let ids: Vec<ProfileId> = known.everybody().map(|living| living.id.clone()).collect();
+        ids.into_iter().filter_map(|id| Some((id.clone(), self.profile(&id)?))).collect()
     }
 
     /// The profile, as it is now.
@@ -220,11 +239,14 @@ impl WorkingSet {
         }
         self.gathered.profiles.remove(&union.loser);
         self.gathered.changes.ended.push((union.loser.clone(), version));
+        let came_with = self.came_with(payload);
         self.gathered.changes.merges.push(MergeRecord {
             loser: union.loser.clone(),
             winner,
             evidence: union.evidence.clone(),
             event: union.evidence.told_by(payload).cloned(),
+            source: payload.source.id.clone(),
+            came_with,
             before: [ours, theirs],
         });
     }
@@ -239,7 +261,8 @@ impl WorkingSet {
     }
 
     /// Takes in what a payload leaves.
-    pub fn keep(&mut self, payload: &Payload, whose: &Whose, after: After) {
+    pub fn keep(&mut self, payload: &Payload, decision: &Decision, after: After) {
+        let whose = &decision.whose;
         if let Some(profile) = after.profile.filter(|_| after.profile_changed) {
             let id = profile.id.clone();
             self.put_profile(profile);
@@ -250,7 +273,7 @@ impl WorkingSet {
         if payload.options.save_profile
             && let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)).cloned()
         {
-            self.bind(payload, &id);
+            self.bind(&decision.binds, &id, after.under.as_ref().unwrap_or(&id));
         }
         if let Some(session) = after.session {
             self.keep_session(session, after.session_change);
@@ -262,18 +285,25 @@ impl WorkingSet {
         }
     }
 
-    /// The identifiers that the payload names are this person's from now on, but for those of people
-    /// who were left alone: by these a later payload finds them.
-    fn bind(&mut self, payload: &Payload, person: &ProfileId) {
-        for key in payload.events.iter().flat_map(|event| &event.identifiers) {
+    /// The person is recognised by these from now on, and knows it. What nobody has held is kept under
+    /// the id that the payload came with; what somebody holds stays with the id that was the first to
+    /// name it, and goes with that id, should a merger be taken back.
+    fn bind(&mut self, keys: &[IdentifierKey], person: &ProfileId, under: &ProfileId) {
+        let Some(mut profile) = self.profile(person).filter(|_| !keys.is_empty()) else { return };
+        let mut is_changed = false;
+        for key in keys {
             let was = self.identifiers.get(key).and_then(|entry| entry.value.clone());
-            let holder = was.as_ref().and_then(|id| self.living(id));
-            let is_anothers = holder.is_some_and(|holder| holder != *person);
-            if was.as_ref() != Some(person) && !is_anothers {
-                self.identifiers.put(key.clone(), Some(person.clone()), self.round);
-                let (key, holder) = (key.clone(), person.clone());
+            if was.as_ref().and_then(|id| self.living_profile(id)).is_none() {
+                self.identifiers.put(key.clone(), Some(under.clone()), self.round);
+                let (key, holder) = (key.clone(), under.clone());
                 self.gathered.changes.identifiers.push(Bound { key, holder, was });
             }
+            if !profile.is_recognised_by(key) {
+                is_changed |= Arc::make_mut(&mut profile).recognise_by(key);
+            }
+        }
+        if is_changed {
+            self.put_profile(profile);
         }
     }
 

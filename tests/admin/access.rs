@@ -105,7 +105,7 @@ pub(super) fn add_user(app: &TestApp, name: &str, roles: &[&str], lasts: Duratio
     let hash = app.app().hashing.token(name);
     let token = StoredToken { hash, email, expires: start().plus(lasts), epoch: String::new() };
     let storage = &app.app().storage;
-    assert!(storage.add_user(&user, By { who: "a test", at: start() }).unwrap());
+    assert!(storage.add_user(&user, By { who: "a test", address: None, at: start() }).unwrap());
     storage.commit(&Changes::by_hand(start(), vec![Edit::PutToken(token)])).unwrap();
 }
 
@@ -162,11 +162,16 @@ fn a_key_opens_the_doors_of_its_scope_and_no_other() {
     let app = app();
     let locked: Vec<_> = doors(&app).into_iter().filter(|door| !door.roles.is_empty()).collect();
     let scopes: BTreeSet<_> = locked.iter().filter_map(|door| door.scope.clone()).collect();
-    assert_eq!(scopes.len(), 8, "{scopes:?}");
+    assert_eq!(scopes.len(), 9, "{scopes:?}");
     for scope in &scopes {
         let key = StoredKey { scopes: vec![scope.clone()], ..StoredKey::default() };
         let (text, key) = kith::accounts::new_key(&app.app().ids, &app.app().hashing, start(), key);
-        assert!(app.app().storage.add_key(&key, By { who: "a test", at: start() }).unwrap());
+        assert!(
+            app.app()
+                .storage
+                .add_key(&key, By { who: "a test", address: None, at: start() })
+                .unwrap()
+        );
         for door in &locked {
             let status = knock(&app, door, Some(&text)).status.as_u16();
             let is_let_in = ![401, 403].contains(&status);

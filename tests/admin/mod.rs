@@ -3,8 +3,10 @@
 mod access;
 mod accounts;
 mod audit;
+mod identity;
 mod keys;
 mod masking;
+pub(crate) mod totp;
 mod users;
 mod openapi;
 mod reading;

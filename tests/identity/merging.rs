@@ -70,10 +70,10 @@ fn one_payload_may_unite_three() {
     let by = |session: &str, events: Value| json!({"session": {"id": session}, "events": events});
     let first = app.track(by("a", json!([event("email", "a@example.com")]))).ok().profile();
     app.advance(1);
-    let second = app.track(by("b", json!([event("phone", "+48 600")]))).ok().profile();
+    let second = app.track(by("b", json!([event("phone", "+48 600 100 200")]))).ok().profile();
     app.advance(1);
     let third = app.track(visit("c")).ok().profile();
-    let both = json!([event("email", "a@example.com"), event("phone", "+48 600")]);
+    let both = json!([event("email", "a@example.com"), event("phone", "+48 600 100 200")]);
     assert_eq!(app.track(by("c", both)).ok().profile(), first);
     for id in [&second, &third] {
         assert_eq!(app.get(&format!("/profile/{id}")).ok().body["id"], json!(first));

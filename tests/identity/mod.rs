@@ -1,8 +1,17 @@
-//! Whose is it: the decision table, merging, passing over, and the model.
+//! Whose is it: the decision table, merging, passing over, trust, and the models.
 
+mod careful;
+mod consents;
 mod crowds;
 mod decision_table;
+mod manual;
+mod meaningless;
 mod merging;
 mod model;
+mod money;
+mod one_each;
 mod passing;
 mod static_ids;
+mod undoing;
+mod trust;
+mod trust_table;

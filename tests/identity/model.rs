@@ -30,7 +30,8 @@ impl Said {
         };
         let email = |email: &usize| event("email", format!("{email}@example.com"), *email);
         let mut events: Vec<Value> = self.emails.iter().map(email).collect();
-        events.extend(self.phone.map(|phone| event("phone", format!("+48 {phone}"), phone)));
+        events
+            .extend(self.phone.map(|phone| event("phone", format!("+48 60010020{phone}"), phone)));
         events.push(json!({"id": format!("event-{number}"), "type": "page-view"}));
         json!({"session": {"id": format!("session {}", self.session)}, "events": events})
     }

@@ -73,13 +73,13 @@ fn a_hot_profile_counts_exactly_whichever_node_is_asked() {
 #[test]
 fn mergers_at_different_nodes_end_in_one_person() {
     let nodes = nodes(3);
-    // Thirty people in thirty sessions; then every session names two of thirty addresses, in a
+    // Twenty people in twenty sessions; then every session names two of twenty addresses, in a
     // ring: all of them are one.
-    everywhere(&nodes[..1], &(0..30).map(|n| visit(&format!("s{n}"))).collect::<Vec<_>>());
-    assert_eq!(count(&nodes[1], "profile"), 30);
-    let ring: Vec<Value> = (0..30)
+    everywhere(&nodes[..1], &(0..20).map(|n| visit(&format!("s{n}"))).collect::<Vec<_>>());
+    assert_eq!(count(&nodes[1], "profile"), 20);
+    let ring: Vec<Value> = (0..20)
         .flat_map(|n| {
-            let (session, next) = (format!("s{n}"), (n + 1) % 30);
+            let (session, next) = (format!("s{n}"), (n + 1) % 20);
             [n, next].map(|address| sign_in(&session, &format!("{address}@example.com")))
         })
         .collect();
@@ -95,9 +95,52 @@ fn mergers_at_different_nodes_end_in_one_person() {
     // And whoever is asked now knows it, whatever was remembered.
     for node in &nodes {
         let again: BTreeSet<String> =
-            (0..30).map(|n| node.track(visit(&format!("s{n}"))).ok().profile()).collect();
+            (0..20).map(|n| node.track(visit(&format!("s{n}"))).ok().profile()).collect();
         assert_eq!(again.len(), 1);
     }
+}
+
+#[test]
+fn a_session_that_changes_hands_at_several_nodes_at_once_unites_nobody() {
+    let nodes = nodes(3);
+    let by = |name: &str| {
+        let properties = json!({"pk": name, "email": {"main": format!("{name}@example.com")}});
+        json!({"session": {"id": "shared"}, "events": [{"type": "sign-in", "properties": properties}]})
+    };
+    let at_home = |name: &str| {
+        let mut payload = by(name);
+        payload["session"] = json!({"id": format!("{name} at home")});
+        payload
+    };
+    let names = ["ann", "bob", "cleo"];
+    let known: Vec<String> =
+        names.iter().map(|name| nodes[0].track(at_home(name)).ok().profile()).collect();
+    let turns: Vec<Value> = (0..30).map(|turn| by(names[turn % 3])).collect();
+    for (turn, said) in everywhere(&nodes, &turns).iter().flat_map(|node| node.iter().enumerate()) {
+        assert_eq!(*said, known[turn % 3], "whoever is named has the event");
+    }
+    assert_eq!(count(&nodes[1], "profile"), 3);
+    let session = nodes[2].get("/session/shared").ok().body["profile"]["id"].clone();
+    let last = nodes[1].track(visit("shared")).ok().profile();
+    assert_eq!(session, json!(last), "and every node knows whose it is now");
+    assert_eq!(nodes[0].app().storage.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn the_first_sign_ins_of_several_at_one_new_session_give_each_a_profile() {
+    let nodes = nodes(3);
+    let by = |n: usize| {
+        let event = json!({"type": "sign-in", "properties": {"pk": format!("c-{n}")}});
+        json!({"session": {"id": format!("shared {}", n / 6)}, "events": [event]})
+    };
+    let payloads: Vec<Value> = (0..24).map(by).collect();
+    let said = everywhere(&nodes, &payloads);
+    for n in 0..24 {
+        let ids: BTreeSet<&String> = said.iter().map(|node| &node[n]).collect();
+        assert_eq!(ids.len(), 1, "whoever c-{n} is");
+    }
+    assert_eq!(count(&nodes[1], "profile"), 24);
+    assert_eq!(nodes[0].app().storage.check().unwrap(), Vec::<String>::new());
 }
 
 #[test]

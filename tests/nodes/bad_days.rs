@@ -39,8 +39,10 @@ impl Topology {
         let url = cluster.create_database();
         let folders = (0..NODES).map(|_| TempDir::new().unwrap()).collect();
         let mut all = Self { cluster, bucket, url, folders, nodes: Vec::new() };
-        let mut first =
-            server::kith(all.folders[0].path(), &["source", "add", "Shop", "--id", "shop"]);
+        let mut first = server::kith(
+            all.folders[0].path(),
+            &["source", "add", "Shop", "--id", "shop", "--trust", "trusted"],
+        );
         assert!(first.envs(all.environment()).status().unwrap().success());
         let start = |node: usize| Mutex::new(Some(all.start_node(node)));
         all.nodes = (0..NODES).map(start).collect();

@@ -61,7 +61,9 @@ impl Stage {
         let event = json!({"id": "e1", "type": "sign-in", "properties": properties});
         app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
         let hashing = &app.app().hashing;
-        let key = hashing.identifier(&Identifier::new(&Namespace::new("email"), "ann@example.com"));
+        let email = Namespace::new("email");
+        let value = "ann@example.com".to_owned();
+        let key = hashing.identifier(&Identifier { namespace: email, value });
         let marks = vec![hashing.mark(SOURCE, "e1")];
         let storage = open(&url);
         let (sessions, identifiers) = (vec![SessionId::new("s")], vec![key]);

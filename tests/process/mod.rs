@@ -7,6 +7,7 @@ mod crash;
 mod doors;
 mod cli;
 mod history;
+mod import;
 mod postgres;
 mod privacy;
 mod readme;

@@ -14,7 +14,7 @@ use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
 use kith::lake::{History, HistoryParts, NewerSession, S3Access};
-use kith::model::{Bridge, Source, SourceId, Time};
+use kith::model::{Bridge, Source, SourceId, Time, Trust};
 use kith::registry::{Author, Registry};
 use kith::storage::{By, Changes, Edit, Storage, StoredToken, StoredUser};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(crate) fn start() -> Time {
 
 /// The step of a clock that goes by itself.
 const TICK: Duration = Duration::from_millis(5);
-/// The source every app has.
+/// The source every app has; it is a server's, which may name anybody.
 pub(crate) const SOURCE: &str = "shop";
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 
@@ -148,9 +148,10 @@ impl TestApp {
         self.folder.as_ref().expect("is there until it is stopped").path()
     }
 
-    /// Stores another source and lets the app see it.
+    /// Stores another source, which may name anybody, and lets the app see it.
     pub(crate) fn add_source(&self, id: &str, change: impl FnOnce(&mut Source)) {
         let mut source = Source::new(SourceId::new(id), id, vec![Bridge::Rest], start());
+        source.trust = Trust::Trusted;
         change(&mut source);
         self.app().registry.put(&source, Author::named("a test")).unwrap();
     }
@@ -289,7 +290,8 @@ fn furnish(storage: &Arc<dyn Storage>, clock: &Clock) {
         return;
     }
     let now = clock.now();
-    let source = Source::new(SourceId::new(SOURCE), "Shop", vec![Bridge::Rest], now);
+    let mut source = Source::new(SourceId::new(SOURCE), "Shop", vec![Bridge::Rest], now);
+    source.trust = Trust::Trusted;
     let email = "admin@kith.local".to_owned();
     let user = StoredUser {
         email: email.clone(),
@@ -305,7 +307,7 @@ fn furnish(storage: &Arc<dyn Storage>, clock: &Clock) {
     let token = StoredToken { hash, email, expires, epoch: String::new() };
     let registry = Registry::open(Arc::clone(storage), clock.clone()).unwrap();
     registry.put(&source, Author::named("the tests")).unwrap();
-    assert!(storage.add_user(&user, By { who: "the tests", at: now }).unwrap());
+    assert!(storage.add_user(&user, By { who: "the tests", address: None, at: now }).unwrap());
     storage.commit(&Changes::by_hand(now, vec![Edit::PutToken(token)])).unwrap();
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod bytes;
+pub(crate) mod careful;
 pub(crate) mod certificates;
 pub(crate) mod contract;
 #[macro_use]
@@ -15,6 +16,7 @@ pub(crate) mod s3;
 pub(crate) mod server;
 #[macro_use]
 pub(crate) mod snapshot;
+pub(crate) mod token;
 pub(crate) mod wire;
 
 pub(crate) use app::{Setup, TestApp};

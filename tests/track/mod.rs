@@ -3,6 +3,7 @@
 mod answers;
 mod bodies;
 mod bridges;
+mod consents;
 mod browsers;
 mod bounds;
 mod digits;

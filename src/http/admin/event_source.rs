@@ -10,15 +10,35 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::posted;
+use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{Bridge, Source, SourceId, Webhook};
+use crate::model::{Bridge, Map, Source, SourceId, Trust, Webhook};
 use crate::registry::Snapshot;
 
 /// The code of a source that does not fit.
 const INVALID: Code = Code::SourceInvalid;
+
+/// Sources as the reference's clients post them have more keys (docs/wire.md §2.1).
+const KIND: Kind = Kind {
+    what: "event source",
+    invalid: INVALID,
+    idle: &[
+        "bridge",
+        "groups",
+        "hash",
+        "locked",
+        "manual",
+        "permanent_profile_id",
+        "production",
+        "requires_consent",
+        "running",
+        "synchronize_profiles",
+        "timestamp",
+        "update",
+    ],
+};
 
 /// A source as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -37,6 +57,9 @@ pub(in crate::http) struct Posted {
     enabled: Option<bool>,
     #[serde(default)]
     transitional: Option<bool>,
+    /// `public`, `signed` or `trusted`; by the type unless said.
+    #[serde(default)]
+    trust: Option<String>,
     #[serde(default)]
     returns_profile: Option<bool>,
     #[serde(default)]
@@ -50,7 +73,8 @@ pub(in crate::http) struct Posted {
     #[serde(default)]
     tags: Option<Vec<String>>,
     #[serde(default)]
-    config: Option<PostedConfig>,
+    #[schema(value_type = Option<PostedConfig>)]
+    config: Option<Map>,
 }
 
 /// The bridge's own settings.
@@ -89,6 +113,10 @@ pub(in crate::http) struct SourceDocument {
     enabled: bool,
     /// Neither sessions nor events are kept, profiles are.
     transitional: bool,
+    /// How far it is believed when it says who somebody is: `public`, `signed` or `trusted`.
+    trust: &'static str,
+    /// Its server can sign.
+    has_secret: bool,
     /// Answers may carry the profile's body when an event asks for it.
     returns_profile: bool,
     /// Copied to sessions and events.
@@ -175,11 +203,48 @@ pub(in crate::http) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
-    let posted = posted(&app, &headers, body, INVALID, "event source").await?;
+    let posted = configured(&app, &headers, body, &KIND).await?;
     let known = entities::known(&app).await?;
     let source = source(&app, &known, posted)?;
     let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
     entities::put(&app, editor, source).await
+}
+
+/// The key with which a source's server signs.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SourceSecret)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct SecretDocument {
+    /// Shown only now.
+    secret: String,
+}
+
+/// Makes a new secret for a source. What was signed with the one before is not believed any more.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none, 503 when nothing can be stored now.
+#[utoipa::path(
+    post, path = "/event-source/{id}/secret", tag = "event sources",
+    operation_id = "renew_source_secret",
+    params(("id" = String, Path, description = "Source id")),
+    responses(
+        (status = 200, description = "It is made", body = SecretDocument),
+        (status = 404, description = "`null`", body = Nothing),
+    ),
+)]
+pub(in crate::http) async fn renew_secret(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Tagged<SecretDocument>, ApiError> {
+    let stored = entities::one::<Source>(&app, &id).await?;
+    let salt = app.ids.uuid(app.clock.now()).to_string();
+    let secret = app.hashing.source_secret(stored.entity.id.as_str(), &salt);
+    let source = Source { secret: Some(salt), ..stored.entity.as_ref().clone() };
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let (tag, _) = entities::put(&app, editor, source).await?;
+    Ok((tag, Json(SecretDocument { secret })))
 }
 
 /// Removes a source. What it sent stays; what it sends is refused.
@@ -215,11 +280,19 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
         ApiError::new(INVALID, message)
     })?;
     let before = known.get::<Source>(&id);
+    let secret = before.and_then(|source| source.entity.secret.clone());
+    let trust = posted.trust.map(|name| {
+        let wanted = "trust must be public, signed or trusted";
+        Trust::named(&name).ok_or_else(|| ApiError::new(INVALID, wanted))
+    });
+    let trust = trust.transpose()?.unwrap_or_else(|| Source::usual_trust(&bridges));
     let created = before.map_or_else(|| app.clock.now(), |source| source.entity.created);
-    let config = posted.config.unwrap_or_default();
+    let config = config(posted.config.unwrap_or_default())?;
     let plain = Source::new(SourceId::new(id), name, bridges, created);
     Ok(Source {
         description: posted.description.unwrap_or_default(),
+        trust,
+        secret,
         enabled: posted.enabled.unwrap_or(true),
         transitional: posted.transitional.unwrap_or(false),
         static_profile_id: config.static_profile_id,
@@ -238,6 +311,12 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
     })
 }
 
+fn config(sent: Map) -> Result<PostedConfig, ApiError> {
+    refuse_unknown::<PostedConfig>(sent.keys(), &KIND)?;
+    let wrong = |_| ApiError::new(INVALID, "config holds a value of another type");
+    serde_json::from_value(Value::Object(sent)).map_err(wrong)
+}
+
 fn bridges(sent: &Value) -> Option<Vec<Bridge>> {
     let one = |value: &Value| value.as_str().and_then(Bridge::named);
     match sent.as_array().filter(|list| !list.is_empty()) {
@@ -254,6 +333,8 @@ fn document(source: &Source) -> SourceDocument {
         bridges: source.bridges.iter().map(|bridge| bridge.as_str()).collect(),
         enabled: source.enabled,
         transitional: source.transitional,
+        trust: source.trust.as_str(),
+        has_secret: source.secret.is_some(),
         returns_profile: source.returns_profile,
         channel: source.channel.clone(),
         allowed_origins: source.allowed_origins.clone(),

@@ -4,9 +4,11 @@ mod scope;
 mod page;
 pub(super) mod events;
 pub(super) mod people;
+pub(super) mod consents;
 pub(super) mod archive;
 pub(super) mod sql;
 pub(super) mod file;
 pub(super) mod erasure;
+pub(super) mod merging;
 
 pub(super) use scope::{moment, zone};

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::clock::SenderClock;
-use super::{IncomingEvent, Intake, credentials, visitor};
+use super::{IncomingEvent, Intake, credentials, signed, visitor};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
-use crate::processing::{event_name, text_at};
+use crate::processing::{ADDED, event_name, text_at};
 
 /// What all events of a payload have in common.
 pub(super) struct Shared<'a> {
@@ -20,19 +20,22 @@ pub(super) struct Shared<'a> {
     /// The place of the first event.
     pub(super) position: i64,
     pub(super) clock: SenderClock,
+    /// They were history before; those that Kith had added are among them.
+    pub(super) were_kept: bool,
 }
 
 impl Shared<'_> {
-    /// All events, and what they take: each has a copy of the shared context, so a small body can
+    /// All events, what they take, and what a server has signed of them. What they take is counted, since each has a copy of the shared context, so a small body can
     /// grow to a thousand times its size.
     pub(super) fn understand(
         &self,
         sent: Vec<IncomingEvent<'_>>,
-    ) -> Result<(Vec<PayloadEvent>, usize), ApiError> {
+    ) -> Result<(Vec<PayloadEvent>, usize, Vec<String>), ApiError> {
         let bytes_max = self.intake.app.config.limits.events_bytes_max;
         let (mut events, mut bytes) = (Vec::with_capacity(sent.len()), 0);
+        let mut tokens = Vec::new();
         for (at, sent) in sent.into_iter().enumerate() {
-            let event = self.event(at, sent)?;
+            let event = self.event(at, sent, &mut tokens)?;
             bytes += event.bytes();
             if bytes > bytes_max {
                 let text = "The events take more than {} bytes with the context they share.";
@@ -43,10 +46,15 @@ impl Shared<'_> {
             }
             events.push(event);
         }
-        Ok((events, bytes))
+        Ok((events, bytes, tokens))
     }
 
-    fn event(&self, at: usize, sent: IncomingEvent<'_>) -> Result<PayloadEvent, ApiError> {
+    fn event(
+        &self,
+        at: usize,
+        sent: IncomingEvent<'_>,
+        tokens: &mut Vec<String>,
+    ) -> Result<PayloadEvent, ApiError> {
         let intake = self.intake;
         let given = sent.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
         // Stored in lower case, as the reference does; so is the mark.
@@ -54,7 +62,8 @@ impl Shared<'_> {
         let mark = given.as_ref().map(|id| intake.app.hashing.mark(self.source.id.as_str(), id));
         let id = given.map_or_else(|| self.draw.event(at), EventId::new);
         let kind = event_type(&sent.kind);
-        let own = intake.bounded(sent.context)?;
+        let (own, token) = signed::taken_out_of_own(intake.bounded(sent.context)?);
+        tokens.extend(token);
         let properties = intake.bounded(sent.properties)?;
         let config = intake.bounded(sent.config)?;
         let request = credentials::left_out_of(intake.bounded(sent.request)?);
@@ -65,8 +74,12 @@ impl Shared<'_> {
             name: event_name(&sent.kind),
             time,
             client_time,
-            hit: self.hit(&own),
-            identifiers: intake.identifiers(&kind, &properties),
+            hit: if self.were_kept && ADDED.contains(&kind.as_str()) {
+                Hit::default()
+            } else {
+                self.hit(&own)
+            },
+            identifiers: intake.identifiers(&kind, &properties, &id, &mut warnings),
             context: self.context.merged(&own),
             request: self.request.merged(&request),
             options: sent.options,

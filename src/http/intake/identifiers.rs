@@ -1,18 +1,31 @@
-//! Whom an event names: the properties that its type's rules say, normalised and hashed.
+//! Whom an event names: the properties that its type's rules say, in one form and hashed.
 
 use uuid::Uuid;
 
 use super::Intake;
 use super::events::event_type;
-use crate::model::{Identifier, IdentifierKey, Json, Map, Source};
+use crate::model::{EventId, Identifier, IdentifierKey, Identifying, Json, Map, Source, Warning};
 use crate::processing::text_at;
 
 impl Intake<'_> {
-    /// The people that an event of this type names.
-    pub(super) fn identifiers(&self, kind: &str, properties: &Json) -> Vec<IdentifierKey> {
+    /// The people that an event of this type names. A value that identifies nobody is told of.
+    pub(super) fn identifiers(
+        &self,
+        kind: &str,
+        properties: &Json,
+        event: &EventId,
+        warnings: &mut Vec<Warning>,
+    ) -> Vec<IdentifierKey> {
         let fields = self.known.rules().identifying(kind);
+        if fields.is_empty() {
+            return Vec::new();
+        }
         let paths: Vec<&str> = fields.iter().map(|field| field.property.as_str()).collect();
-        if paths.is_empty() { Vec::new() } else { self.named(kind, &properties.pick(&paths)) }
+        self.named(kind, &properties.pick(&paths), |field| {
+            let property = &field.property;
+            let text = format!("what {property} says identifies nobody; the event is kept");
+            warnings.push(Warning::new("identifier_meaningless", text).about(event));
+        })
     }
 
     /// The one session for good of whom the properties name first: drawn from the installation's key,
@@ -23,17 +36,29 @@ impl Intake<'_> {
         sent_type: &str,
         properties: &Map,
     ) -> Option<String> {
-        let key = self.named(&event_type(sent_type), properties).into_iter().next()?;
+        let named = self.named(&event_type(sent_type), properties, |_| {});
+        let key = named.into_iter().next()?;
         let name = format!("session of {} {}", key.namespace, key.hash);
         Some(Uuid::from_u128(self.app.hashing.mark(source.id.as_str(), &name).0).to_string())
     }
 
-    /// The same of properties that were read.
-    fn named(&self, kind: &str, properties: &Map) -> Vec<IdentifierKey> {
+    /// The same of properties that were read. `meaningless` hears of values that identify nobody.
+    fn named(
+        &self,
+        kind: &str,
+        properties: &Map,
+        mut meaningless: impl FnMut(&Identifying),
+    ) -> Vec<IdentifierKey> {
         let mut keys: Vec<IdentifierKey> = Vec::new();
         for field in self.known.rules().identifying(kind) {
-            let Some(value) = text_at(properties, &field.property) else { continue };
-            let key = self.app.hashing.identifier(&Identifier::new(&field.namespace, &value));
+            let Some(sent) = text_at(properties, &field.property) else { continue };
+            let Some(rules) = self.known.identity().of(&field.namespace) else { continue };
+            let Some(value) = rules.value(&sent) else {
+                meaningless(field);
+                continue;
+            };
+            let namespace = field.namespace.clone();
+            let key = self.app.hashing.identifier(&Identifier { namespace, value });
             if !keys.contains(&key) {
                 keys.push(key);
             }

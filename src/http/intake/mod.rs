@@ -12,6 +12,7 @@ mod clock;
 mod credentials;
 mod visitor;
 mod identifiers;
+mod signed;
 mod events;
 mod understand;
 

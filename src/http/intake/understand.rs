@@ -9,14 +9,14 @@ use axum::http::HeaderMap;
 
 use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
-use super::{Bounds, Incoming, Object, Understood, credentials, visitor};
+use super::{Bounds, Incoming, Object, Understood, credentials, signed, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
-    Added, Bridge, Id, Json, Map, Options, Passed, Payload, PayloadEvent, Source, Time, Visitor,
-    Warning, Zone,
+    Added, Bridge, Hidden, Id, Json, Links, Map, Options, Passed, Payload, PayloadEvent, ProfileId,
+    Source, SourceId, Time, Trust, Visitor, Vouched, Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -87,10 +87,12 @@ impl<'a> Intake<'a> {
         let draw = self.app.ids.draw(self.received_at);
         let places = incoming.events.len() + Added::COUNT as usize;
         let position = self.app.places.take(self.received_at, places);
-        let Around { context, facts, agent } = around;
-        let mut warnings = Vec::new();
+        let Around { context, mut facts, agent } = around;
+        let (context, token) = signed::taken_out_of(context, &mut facts);
+        let mut warnings = take(&mut incoming.warnings);
         let zone = zone(&facts, &mut warnings);
         let clock = self.clock(&facts, zone.as_ref(), incoming.sent_at);
+        let were_kept = incoming.options.adds_nothing;
         let shared = Shared {
             intake: self,
             source,
@@ -100,16 +102,32 @@ impl<'a> Intake<'a> {
             draw,
             position,
             clock,
+            were_kept,
         };
-        let (events, bytes) = shared.understand(take(&mut incoming.events))?;
+        let (events, bytes, mut tokens) = shared.understand(take(&mut incoming.events))?;
+        tokens.extend(token);
+        let options = options(&incoming, source);
+        let vouched = if source.trust == Trust::Trusted || options.static_profile_id {
+            Vouched::All
+        } else {
+            self.vouched(source, &tokens, &mut warnings)
+        };
+        let events = self.believed(events, &vouched);
+        let mut passed = self.passed(&facts, &events, &incoming, &mut warnings);
+        let mut profile = given(incoming.profile.as_deref());
+        let hidden = self.hidden(&options, &mut profile, &mut passed);
         let properties = self.bounded(take(&mut incoming.properties))?;
         self.bounded(take(&mut incoming.config))?;
         Ok(leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
+            identity: Arc::clone(self.known.identity()),
             session: given(incoming.session.as_deref()),
-            profile: given(incoming.profile.as_deref()),
-            passed: self.passed(&facts, &events, &incoming, &mut warnings),
-            options: options(&incoming, &source),
+            profile,
+            hidden,
+            vouched,
+            seals: self.app.seals.clone(),
+            passed,
+            options,
             visitor: self.visitor(&facts, zone.as_ref(), &agent, &source),
             received_at: self.received_at,
             position,
@@ -155,6 +173,53 @@ impl<'a> Intake<'a> {
         SenderClock::read(&says, self.received_at, tolerance)
     }
 
+    /// A pseudonym is taken for what it hides. In a link it is of use where the visitor has no id.
+    fn hidden(
+        &self,
+        options: &Options,
+        profile: &mut Option<ProfileId>,
+        passed: &mut Option<Passed>,
+    ) -> Option<Hidden> {
+        let behind = |pseudonym: &ProfileId| {
+            let person = self.app.seals.behind(pseudonym.as_str())?;
+            Some(Hidden { pseudonym: pseudonym.clone(), person })
+        };
+        let handed = passed.take_if(|passed| behind(&passed.profile).is_some());
+        if options.static_profile_id {
+            return None;
+        }
+        match profile {
+            Some(own) => {
+                let hidden = behind(own);
+                profile.take_if(|_| hidden.is_some());
+                hidden
+            }
+            None => handed.and_then(|handed| behind(&handed.profile)),
+        }
+    }
+
+    /// The events, without what nobody may name who is trusted as little as the source.
+    fn believed(&self, mut events: Vec<PayloadEvent>, vouched: &Vouched) -> Vec<PayloadEvent> {
+        for event in events.iter_mut().filter(|event| event.names_somebody()) {
+            let named = event.identifiers.len();
+            event.identifiers.retain(|key| {
+                let trust = match vouched {
+                    Vouched::All => Trust::Trusted,
+                    Vouched::These(_) if vouched.covers(key) => Trust::Signed,
+                    Vouched::These(_) => Trust::Public,
+                };
+                self.known.identity().believed(&key.namespace) <= trust
+            });
+            if event.identifiers.len() < named {
+                let text = "an identifier may only be named by those who are trusted more than this \
+                            source; it was not looked at";
+                let warning = Warning::new("identifier_not_trusted", text).about(&event.id);
+                event.warnings.push(warning);
+            }
+        }
+        events
+    }
+
     fn visitor(&self, facts: &Map, zone: Option<&Zone>, agent: &Agent, source: &Source) -> Visitor {
         let visitor = visitor::read(facts, zone, self.headers, agent);
         Visitor { ip: self.ip.clone().filter(|_| source.keeps_ip), ..visitor }
@@ -169,17 +234,33 @@ impl<'a> Intake<'a> {
         warnings: &mut Vec<Warning>,
     ) -> Option<Passed> {
         let page = events.first().and_then(|event| event.hit.url.as_deref());
-        let passed = visitor::passed(facts, page)?;
+        let handed = visitor::passed(facts, page)?;
+        let own = incoming.profile.as_deref().map(str::trim);
+        if own == Some(handed.profile.as_str()) {
+            return None;
+        }
         // Only from a source that could have written it.
-        let from = self.source(passed.source.as_str());
+        let from = self.source(&handed.source);
         if !from.is_some_and(|from| from.enabled && from.bridges.contains(&Bridge::Rest)) {
             let text =
                 "a profile was handed over from a source that is unknown or disabled; ignored";
             warnings.push(Warning::new("passed_source_refused", text));
             return None;
         }
-        let own = incoming.profile.as_deref().map(str::trim);
-        Some(passed).filter(|passed| own != Some(passed.profile.as_str()))
+        let (profile, source) = (&handed.profile, &handed.source);
+        let is_signed = handed
+            .pass
+            .as_ref()
+            .is_some_and(|pass| self.app.seals.is_pass(pass, profile, source, self.received_at));
+        if !is_signed && self.known.identity().settings.links == Links::Signed {
+            let text = "a profile was handed over without a signature that is good now; ignored";
+            warnings.push(Warning::new("identifier_not_trusted", text));
+            return None;
+        }
+        Some(Passed {
+            profile: ProfileId::new(handed.profile),
+            source: SourceId::new(handed.source),
+        })
     }
 }
 

@@ -6,10 +6,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 use crate::agent::{Agent, Agents, ClientHints, DeviceKind};
-use crate::model::{
-    App, Client, Device, Geo, Map, NoZone, Os, Passed, ProfileId, SourceId, Utm, Visitor, Zone,
-    dotted,
-};
+use crate::model::{App, Client, Device, Geo, Map, NoZone, Os, Utm, Visitor, Zone, dotted};
 use crate::processing::text_at;
 
 /// Most languages kept of an `Accept-Language`.
@@ -19,7 +16,7 @@ const LANGUAGES_MAX: usize = 10;
 const TEXT_BYTES_MAX: usize = 256;
 
 /// What is read of a context, here and for the page; all else in it is only passed on.
-pub(super) const PATHS: [&str; 26] = [
+pub(super) const PATHS: [&str; 28] = [
     "browser.local.browser.userAgent",
     "browser.local.browser.language",
     "screen.local.width",
@@ -46,6 +43,8 @@ pub(super) const PATHS: [&str; 26] = [
     "page.referer.host",
     "tracardi.pass.profile",
     "tracardi.pass.source",
+    "tracardi.pass.signature",
+    super::signed::TOKEN,
 ];
 
 /// The visitor, but for the address, which only some sources keep.
@@ -91,21 +90,32 @@ pub(super) fn is_bot(agent: &Agent, headers: &HeaderMap) -> bool {
     agent.bot || from == Some("googlebot(at)googlebot.com")
 }
 
+/// A profile in a link.
+pub(super) struct HandedOver {
+    /// `__tr_pid`.
+    pub(super) profile: String,
+    /// `__tr_src`.
+    pub(super) source: String,
+    /// `__tr_sig`: what shows that it was given to a visitor of that source.
+    pub(super) pass: Option<String>,
+}
+
 /// The profile that another of our sites handed over in a link (docs/wire.md §3.5).
-pub(super) fn passed(context: &Map, page_url: Option<&str>) -> Option<Passed> {
+pub(super) fn passed(context: &Map, page_url: Option<&str>) -> Option<HandedOver> {
     let profile = owned(context, "tracardi.pass.profile");
     let source = owned(context, "tracardi.pass.source");
-    let (profile, source) = match (profile, source) {
-        (Some(profile), Some(source)) => (profile, source),
+    let handed = match (profile, source) {
+        (Some(profile), Some(source)) => {
+            HandedOver { profile, source, pass: owned(context, "tracardi.pass.signature") }
+        }
         _ => in_url(page_url?)?,
     };
     let fits = |id: &str| id.len() <= crate::model::ID_BYTES_MAX && !id.contains('\0');
-    (fits(&profile) && fits(&source))
-        .then(|| Passed { profile: ProfileId::new(profile), source: SourceId::new(source) })
+    (fits(&handed.profile) && fits(&handed.source)).then_some(handed)
 }
 
 /// The same from the landing page's own address.
-fn in_url(url: &str) -> Option<(String, String)> {
+fn in_url(url: &str) -> Option<HandedOver> {
     let (_, query) = url.split_once('?')?;
     let query = query.split_once('#').map_or(query, |(query, _)| query);
     let value = |name: &str| {
@@ -113,7 +123,8 @@ fn in_url(url: &str) -> Option<(String, String)> {
         let value = pairs.find(|(key, _)| key == name)?.1;
         (!value.is_empty()).then(|| value.into_owned())
     };
-    Some((value("__tr_pid")?, value("__tr_src")?))
+    let (profile, source) = (value("__tr_pid")?, value("__tr_src")?);
+    Some(HandedOver { profile, source, pass: value("__tr_sig") })
 }
 
 fn client(agent: &Agent, context: &Map) -> Client {

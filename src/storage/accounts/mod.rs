@@ -7,7 +7,7 @@ mod keys;
 pub use keys::{KeyHolder, StoredKey};
 pub use tokens::StoredToken;
 pub(super) use tokens::put as put_token;
-pub use users::{StoredUser, UserChange, UserChanged};
+pub use users::{StoredTotp, StoredUser, UserChange, UserChanged};
 
 use serde_json::Value;
 

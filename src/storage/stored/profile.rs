@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::consent::{self, StoredWord};
+use super::orders::StoredOrders;
 use super::{maybe_moment, moment};
-use crate::model::{EventId, FieldChange, Map, Profile, ProfileId, Time, Visits};
+use crate::model::{
+    ConsentLog, EventId, FieldChange, Map, Namespace, Profile, ProfileId, Time, Visits,
+};
 
 /// The body of a `profile` row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -14,6 +18,12 @@ pub struct StoredProfile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     primary_id: Option<String>,
     ids: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<String>,
+    #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
+    merged_through: Option<Time>,
     #[serde(with = "moment")]
     created: Time,
     #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
@@ -28,12 +38,18 @@ pub struct StoredProfile {
     interests: Map,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     consents: Map,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consent_log: Vec<StoredWord>,
+    #[serde(default, skip_serializing_if = "StoredOrders::is_empty")]
+    orders: StoredOrders,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     aux: Map,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     data: Map,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, StoredChange>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    identifiers: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -61,10 +77,15 @@ impl From<&Profile> for StoredProfile {
         let changes = profile.fields.iter().map(|(path, change)| {
             (path.clone(), StoredChange { at: change.at, event: change.event.to_string() })
         });
+        let identifiers = profile.identifiers.iter();
+        let identifiers = identifiers.map(|(name, values)| (name.to_string(), values.clone()));
         Self {
             id: profile.id.to_string(),
             primary_id: profile.primary_id.clone(),
-            ids: profile.ids.iter().map(ToString::to_string).collect(),
+            ids: texts(&profile.ids),
+            ended: texts(&profile.ended),
+            apart: texts(&profile.apart),
+            merged_through: profile.merged_through,
             created: profile.created,
             updated: profile.updated,
             visit: StoredVisits {
@@ -77,9 +98,12 @@ impl From<&Profile> for StoredProfile {
             segments: profile.segments.clone(),
             interests: profile.interests.clone(),
             consents: profile.consents.clone(),
+            consent_log: consent::stored(&profile.consent_log),
+            orders: StoredOrders::from(&profile.orders),
             aux: profile.aux.clone(),
             data: profile.data.clone(),
             fields: changes.collect(),
+            identifiers: identifiers.collect(),
         }
     }
 }
@@ -89,10 +113,17 @@ impl From<StoredProfile> for Profile {
         let changes = stored.fields.into_iter().map(|(path, change)| {
             (path, FieldChange { at: change.at, event: EventId::new(change.event) })
         });
+        let identifiers = stored.identifiers.into_iter();
+        let identifiers = identifiers.map(|(name, values)| (Namespace::new(name), values));
+        let fields: BTreeMap<String, FieldChange> = changes.collect();
         Self {
+            consent_log: words(stored.consent_log, &stored.consents, &fields),
             id: ProfileId::new(stored.id),
             primary_id: stored.primary_id,
-            ids: stored.ids.into_iter().map(ProfileId::new).collect(),
+            ids: ids(stored.ids),
+            ended: ids(stored.ended),
+            apart: ids(stored.apart),
+            merged_through: stored.merged_through,
             created: stored.created,
             updated: stored.updated,
             visits: Visits {
@@ -105,23 +136,49 @@ impl From<StoredProfile> for Profile {
             segments: stored.segments,
             interests: stored.interests,
             consents: stored.consents,
+            orders: stored.orders.into(),
             aux: stored.aux,
             data: stored.data,
-            fields: changes.collect(),
+            fields,
+            identifiers: identifiers.collect(),
         }
+    }
+}
+
+fn texts(ids: &[ProfileId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+fn ids(texts: Vec<String>) -> Vec<ProfileId> {
+    texts.into_iter().map(ProfileId::new).collect()
+}
+
+/// Every word about consents. Older builds kept what is granted and when that last changed.
+fn words(
+    stored: Vec<StoredWord>,
+    granted: &Map,
+    fields: &BTreeMap<String, FieldChange>,
+) -> ConsentLog {
+    match fields.get("consents") {
+        Some(last) if stored.is_empty() => ConsentLog::of_older(granted, last),
+        _ => consent::read(stored),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::{ConsentWord, ORDERS_MAX, Order, SourceId};
+    use serde_json::{Value, json};
 
     #[test]
     fn what_is_stored_is_read_back() {
         let mut profile = Profile::new(ProfileId::new("p"), Time::from_micros(1_000_001));
         profile.primary_id = Some("crm-1".into());
         profile.ids.push(ProfileId::new("old"));
+        profile.ended.push(ProfileId::new("old"));
+        profile.apart.push(ProfileId::new("other"));
+        profile.merged_through = Some(Time::from_micros(7));
         profile.updated = Some(Time::from_micros(2));
         profile.visits = Visits {
             last: Some(Time::from_micros(3)),
@@ -132,11 +189,29 @@ mod tests {
         profile.traits.insert("a".into(), json!({"b": [1, 2.5]}));
         profile.segments.push("s".into());
         profile.interests.insert("i".into(), json!(2));
-        profile.consents.insert("c".into(), json!({"revoke": null}));
+        profile.consent_log.say(vec![ConsentWord {
+            at: Time::from_micros(6),
+            position: 1,
+            event: EventId::new("e"),
+            source: Some(SourceId::new("shop")),
+            consent: Some("c".into()),
+            granted: true,
+            revoke: json!("2030-01-01"),
+            version: Some("2026-05".into()),
+            purposes: vec!["advertising".into()],
+        }]);
+        profile.consents = profile.consent_log.granted();
+        for number in 0..=ORDERS_MAX {
+            let at = Time::from_micros(7);
+            let told = (Time::from_micros(8), EventId::new("e"));
+            let order = Order { at, told, value: 19_990_000, currency: "EUR".into() };
+            profile.orders.take(number.to_string(), order);
+        }
         profile.aux.insert("x".into(), json!(null));
         profile.data.insert("d".into(), json!(true));
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
         profile.fields.insert("data.d".into(), change);
+        profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);
@@ -148,5 +223,19 @@ mod tests {
             "stats":{"views":1},"active":false,"data":{"d":true}}"#;
         let profile = Profile::from(serde_json::from_str::<StoredProfile>(text).unwrap());
         assert_eq!((profile.id.as_str(), &profile.data["d"]), ("p", &json!(true)));
+        assert!(profile.consent_log.is_empty());
+    }
+
+    #[test]
+    fn consents_of_older_builds_read_as_before_and_have_their_words() {
+        let text = r#"{"id":"p","ids":["p"],"created":"2026-01-05T10:00:00Z",
+            "consents":{"mail":{"revoke":null}},
+            "fields":{"consents":{"at":"2026-01-05T11:00:00Z","event":"e"}}}"#;
+        let profile = Profile::from(serde_json::from_str::<StoredProfile>(text).unwrap());
+        assert_eq!(Value::Object(profile.consents.clone()), json!({"mail": {"revoke": null}}));
+        assert_eq!(profile.consent_log.granted(), profile.consents);
+        let said = profile.consent_log.words().iter();
+        let said: Vec<_> = said.map(|word| (word.consent.as_deref(), word.granted)).collect();
+        assert_eq!(said, [(None, false), (Some("mail"), true)]);
     }
 }

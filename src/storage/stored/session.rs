@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 
 use super::moment;
 use crate::model::{
-    App, Client, Device, Geo, Json, Os, ProfileId, Session, SessionId, SourceId, Status, Time, Utm,
+    App, Client, Device, Geo, Json, Link, Os, ProfileId, Session, SessionId, SourceId, Status,
+    Time, Utm,
 };
 
 /// The deepest nesting read back; what was stored was bounded below it when it came in.
@@ -23,6 +24,8 @@ pub struct StoredSession {
     touched: Time,
     events: u64,
     status: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<StoredLink>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     channel: String,
     #[serde(default)]
@@ -43,6 +46,12 @@ pub struct StoredSession {
     ip: Option<String>,
     context: Box<RawValue>,
     properties: Box<RawValue>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct StoredLink {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    visitor: Option<String>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -127,6 +136,7 @@ impl StoredSession {
         Session {
             id,
             profile,
+            link: self.link.map(|link| Link { visitor: link.visitor.map(ProfileId::new) }),
             source: SourceId::new(self.source_id),
             created: self.created,
             touched: self.touched,
@@ -205,6 +215,10 @@ impl From<&Session> for StoredSession {
             touched: session.touched,
             events: session.events,
             status: session.status.as_str().to_owned(),
+            link: session
+                .link
+                .as_ref()
+                .map(|link| StoredLink { visitor: link.visitor.as_ref().map(ToString::to_string) }),
             channel: session.channel.clone(),
             device: StoredDevice {
                 name: device.name,

@@ -4,8 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::http::documents::{self, ProfileDocument};
-use crate::model::{EventId, Id, Masking, Warning};
+use crate::model::{EventId, Id, Warning};
 use crate::response::Response;
 
 /// What came of a payload.
@@ -65,6 +66,10 @@ struct Named<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     saved: Option<u8>,
+    /// Of a profile: shows in links, for an hour, that the id was given to a visitor of this source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pass: Option<String>,
 }
 
 /// Something that was found wrong.
@@ -100,8 +105,8 @@ struct Written<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// `masking` is what strangers do not see: whoever sends may be anybody.
-    pub(super) fn of(response: &'a Response, masking: &Masking) -> Self {
+    /// What strangers do not see is masked: whoever sends may be anybody.
+    pub(super) fn of(response: &'a Response, app: &App) -> Self {
         let debug = response.debug.as_ref();
         let events: Vec<&str> = response.events.iter().map(EventId::as_str).collect();
         let event = debug.map(|debug| {
@@ -113,9 +118,10 @@ impl<'a> Answer<'a> {
             ux: [],
             response: Empty {},
             events,
-            profile: profile(response, masking),
+            profile: profile(response, app),
             session: Named {
                 id: id(response.session.as_ref()),
+                pass: None,
                 saved: debug.map(|debug| u8::from(debug.session_saved)),
             },
             errors: [],
@@ -125,13 +131,17 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn profile<'a>(response: &'a Response, masking: &Masking) -> Profile<'a> {
+fn profile<'a>(response: &'a Response, app: &App) -> Profile<'a> {
     let saved = response.debug.as_ref().map(|debug| u8::from(debug.profile_saved));
     match &response.profile_body {
         Some(body) => {
-            Profile::Body(Box::new(documents::profile(body).masked(masking).saying(saved)))
+            Profile::Body(Box::new(documents::profile(body).masked(&app.masking).saying(saved)))
         }
-        None => Profile::Id(Named { id: id(response.profile.as_ref()), saved }),
+        None => {
+            let id = id(response.profile.as_ref());
+            let pass = id.map(|id| app.seals.pass(id, &response.source, response.received_at));
+            Profile::Id(Named { id, saved, pass })
+        }
     }
 }
 

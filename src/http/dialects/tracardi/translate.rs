@@ -21,6 +21,7 @@ pub(super) fn incoming(wire: WirePayload<'_>, depth_max: usize) -> Incoming<'_> 
         config,
         sent_at: sent_at(wire.sent_at.or(wire.also_sent_at)),
         events: wire.events.into_iter().map(|sent| event(sent, depth_max)).collect(),
+        warnings: Vec::new(),
     }
 }
 

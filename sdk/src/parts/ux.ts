@@ -1,6 +1,6 @@
 // Puts into the page what the server sends for it.
-import type { Ux } from "./types.js";
-import { attempt } from "./guard.js";
+import type { Ux } from "../types.js";
+import { attempt } from "../guard.js";
 
 export function showUx(items: Ux[] | undefined, nonce: string | undefined): void {
   const place = document.body ?? document.documentElement;

@@ -1,9 +1,9 @@
 // Asks other servers, once, for what the page wants to have in the context.
-import type { ContextOptions, External, LocationOptions, Properties } from "./types.js";
-import { possibly } from "./guard.js";
-import { readCookie, writeCookie } from "./cookies.js";
-import { read, write } from "./store.js";
-import { timed } from "./transport.js";
+import type { ContextOptions, External, LocationOptions, Properties } from "../types.js";
+import { possibly } from "../guard.js";
+import { readCookie, writeCookie } from "../cookies.js";
+import { read, remove, write } from "../store.js";
+import { timed } from "../timed.js";
 
 /** The cookie with the visitor's place. */
 export const GEO = "__tr_geo";
@@ -43,6 +43,12 @@ export async function fetchLocation(
     wanted === true ? { url: "https://geolocation-db.com/json/", data: fromGeolocationDb } : wanted;
   const answer = await timed(known.url, {}, MS_MAX, json);
   if (allowed()) writeCookie(GEO, JSON.stringify(known.data ? known.data(answer) : answer));
+}
+
+/** What was fetched about the visitor goes with them. */
+export function forgetFetched(external: External[] = []): void {
+  writeCookie(GEO, "", -1);
+  for (const { storage } of external) remove(storage);
 }
 
 /** In the form that Kith knows, and without the address. */

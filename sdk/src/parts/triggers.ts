@@ -1,6 +1,6 @@
 // Events that the visitor triggers on marked elements.
-import type { Properties, Trigger } from "./types.js";
-import { guarded } from "./guard.js";
+import type { Properties, Trigger } from "../types.js";
+import { guarded } from "../guard.js";
 
 type Track = (type: string, properties?: Properties) => void;
 

@@ -1,0 +1,116 @@
+//! What a page's server has signed of its visitor: a JSON Web Token with whom it vouches for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac::{self, HMAC_SHA256};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Intake;
+use crate::model::{Identifier, IdentifierKey, Json, Map, Namespace, Source, Vouched, Warning};
+use crate::processing::text_at;
+
+/// Longest token, in bytes.
+const TOKEN_BYTES_MAX: usize = 4096;
+/// Longest time that a token may be good for, in seconds: a page that was opened in the morning.
+const TOKEN_SECONDS_MAX: i64 = 86_400;
+/// Most values that one token vouches for.
+const VALUES_MAX: usize = 20;
+/// Where it stands in a context.
+pub(super) const TOKEN: &str = "identity.token";
+
+/// A context without the token, which is nobody else's business, and the token.
+pub(super) fn taken_out_of(context: Json, facts: &mut Map) -> (Json, Option<String>) {
+    let token = text_at(facts, TOKEN).map(std::borrow::Cow::into_owned);
+    if facts.remove("identity").is_none() {
+        return (context, None);
+    }
+    (context.without("identity"), token)
+}
+
+/// The same of an event's own context; most have none.
+pub(super) fn taken_out_of_own(context: Json) -> (Json, Option<String>) {
+    if !context.as_str().contains("\"identity\"") {
+        return (context, None);
+    }
+    let mut facts = context.pick(&[TOKEN]);
+    taken_out_of(context, &mut facts)
+}
+
+impl Intake<'_> {
+    /// Which identifiers of a payload with these tokens are believed as a server's own.
+    pub(super) fn vouched(
+        &self,
+        source: &Source,
+        tokens: &[String],
+        warnings: &mut Vec<Warning>,
+    ) -> Vouched {
+        let Some(secret) = self.secret(source) else { return Vouched::none() };
+        let mut keys = Vec::new();
+        for token in tokens {
+            match self.read(token, &secret) {
+                Ok(claims) => keys.extend(self.keys(&claims)),
+                Err(why) => warnings.push(Warning::new("identifier_not_trusted", why)),
+            }
+        }
+        Vouched::These(keys)
+    }
+
+    /// The key with which the source's server signs; none where the source signs nothing.
+    fn secret(&self, source: &Source) -> Option<String> {
+        let salt = source.secret.as_ref()?;
+        Some(self.app.hashing.source_secret(source.id.as_str(), salt))
+    }
+
+    fn read(&self, token: &str, secret: &str) -> Result<Map, &'static str> {
+        const NONE: &str = "the context's identity.token is no token; it was not looked at";
+        let (said, sign) =
+            token.rsplit_once('.').filter(|_| token.len() <= TOKEN_BYTES_MAX).ok_or(NONE)?;
+        let (head, body) = said.split_once('.').ok_or(NONE)?;
+        let head: Head = json(head).ok_or(NONE)?;
+        if head.alg != "HS256" {
+            return Err("the context's identity.token must be signed with HS256");
+        }
+        let sign = URL_SAFE_NO_PAD.decode(sign).map_err(|_| NONE)?;
+        let key = hmac::Key::new(HMAC_SHA256, secret.as_bytes());
+        hmac::verify(&key, said.as_bytes(), &sign)
+            .map_err(|_| "the context's identity.token is not signed with the source's secret")?;
+        let claims: Map = json(body).ok_or(NONE)?;
+        let expires = claims.get("exp").and_then(Value::as_i64);
+        let expires = expires.ok_or("the context's identity.token has no exp")?;
+        let left = expires.saturating_sub(self.received_at.micros() / 1_000_000);
+        if left <= 0 {
+            return Err("the context's identity.token has run out");
+        }
+        if left > TOKEN_SECONDS_MAX {
+            return Err("the context's identity.token is good for more than a day");
+        }
+        Ok(claims)
+    }
+
+    /// The identifiers that the claims name: by namespace a value, or a list of them.
+    fn keys(&self, claims: &Map) -> Vec<IdentifierKey> {
+        let mut keys = Vec::new();
+        for (name, claim) in claims {
+            let namespace = Namespace::new(name.as_str());
+            let Some(rules) = self.known.identity().of(&namespace) else { continue };
+            let values = claim.as_array().map_or(std::slice::from_ref(claim), Vec::as_slice);
+            for value in values.iter().take(VALUES_MAX) {
+                let text = crate::model::dotted::text_of(value);
+                let Some(value) = text.and_then(|text| rules.value(&text)) else { continue };
+                let namespace = namespace.clone();
+                keys.push(self.app.hashing.identifier(&Identifier { namespace, value }));
+            }
+        }
+        keys
+    }
+}
+
+#[derive(Deserialize)]
+struct Head {
+    alg: String,
+}
+
+fn json<T: serde::de::DeserializeOwned>(part: &str) -> Option<T> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+}

@@ -1,0 +1,90 @@
+//! Rules of identity: what names somebody, who is believed to say so, and how much one may unite.
+
+mod namespace;
+mod normal;
+mod pattern;
+mod settings;
+
+pub use namespace::{MEANINGLESS_MAX, NamespaceRules, ReadFrom, VALUES_MAX_MOST};
+pub use normal::{Country, Normalise};
+pub use pattern::{Pattern, PatternUnfit};
+pub use settings::{Guards, IdentitySettings, Links, PublicMode, Trust};
+
+use std::collections::BTreeMap;
+
+use super::{Identifying, Namespace};
+
+/// All rules of identity at one moment. A value: a payload is decided on by those it was admitted
+/// under, however often it is folded.
+#[derive(Clone, Debug)]
+pub struct IdentityRules {
+    namespaces: BTreeMap<Namespace, NamespaceRules>,
+    /// What holds for all namespaces.
+    pub settings: IdentitySettings,
+}
+
+/// As they are where nobody has configured anything.
+impl Default for IdentityRules {
+    fn default() -> Self {
+        Self::new(IdentitySettings::default(), Vec::new())
+    }
+}
+
+impl IdentityRules {
+    /// The namespaces that Kith knows of itself, with `configured` in their place or beside them.
+    #[must_use]
+    pub fn new(settings: IdentitySettings, configured: Vec<NamespaceRules>) -> Self {
+        let built_in = NamespaceRules::BUILT_IN.into_iter().map(NamespaceRules::of);
+        let all = built_in.chain(configured).map(|rules| (rules.name.clone(), rules));
+        Self { namespaces: all.collect(), settings }
+    }
+
+    /// The rules of a namespace, if there is one of this name.
+    #[must_use]
+    pub fn of(&self, namespace: &Namespace) -> Option<&NamespaceRules> {
+        self.namespaces.get(namespace)
+    }
+
+    /// All namespaces, by name.
+    pub fn all(&self) -> impl Iterator<Item = &NamespaceRules> {
+        self.namespaces.values()
+    }
+
+    /// Whether a person has at most one value of this namespace.
+    #[must_use]
+    pub fn is_unique(&self, namespace: &Namespace) -> bool {
+        self.of(namespace).is_some_and(|rules| rules.unique)
+    }
+
+    /// How many values of this namespace a person may have.
+    #[must_use]
+    pub fn values_max(&self, namespace: &Namespace) -> usize {
+        self.of(namespace).map_or(NamespaceRules::VALUES_MAX, NamespaceRules::values_max)
+    }
+
+    /// The least trust that may name a value of this namespace.
+    #[must_use]
+    pub fn believed(&self, namespace: &Namespace) -> Trust {
+        self.of(namespace).map_or(Trust::Trusted, |rules| rules.believed)
+    }
+
+    /// What public sources may do with a value of this namespace that is somebody else's.
+    #[must_use]
+    pub fn public_mode(&self, namespace: &Namespace) -> PublicMode {
+        let own = self.of(namespace).and_then(|rules| rules.public);
+        own.unwrap_or(self.settings.public)
+    }
+
+    /// The event types and properties that namespaces are read from besides, by type.
+    #[must_use]
+    pub fn read_from(&self) -> BTreeMap<&str, Vec<Identifying>> {
+        let mut by_type: BTreeMap<&str, Vec<Identifying>> = BTreeMap::new();
+        for rules in self.all() {
+            for ReadFrom { event_type, property } in &rules.read_from {
+                let (namespace, property) = (rules.name.clone(), property.clone());
+                by_type.entry(event_type).or_default().push(Identifying { namespace, property });
+            }
+        }
+        by_type
+    }
+}
