@@ -58,6 +58,7 @@ pub fn router(app: &Arc<App>) -> Router {
         each.fold(Router::new(), Router::merge)
     };
     let quick = locked(quick()).merge(aliases()).merge(openapi::pages(&document));
+    let quick = quick.merge(pages::console::pages(app));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
         .fallback(|| async { ApiError::from(Code::NoSuchAddress) })

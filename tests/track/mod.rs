@@ -4,6 +4,7 @@ mod answers;
 mod bodies;
 mod bridges;
 mod browsers;
+mod console;
 mod bounds;
 mod documents;
 mod integration_page;

@@ -1,4 +1,5 @@
-//! What browsers fetch: the tracking script, and a shop to try it in.
+//! What browsers fetch: the tracking script, a shop to try it in, and the console.
 
+pub(super) mod console;
 pub(super) mod demo;
 pub(super) mod tracker;
