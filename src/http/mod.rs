@@ -141,6 +141,8 @@ fn accounts() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(admin::user::token))
         .routes(routes!(admin::user::logout))
+        .routes(routes!(admin::welcome::ways))
+        .routes(routes!(admin::welcome::enter))
         .routes(routes!(admin::oidc::begin))
         .routes(routes!(admin::oidc::callback))
         .routes(routes!(admin::oidc::token))

@@ -45,13 +45,14 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_registry.sql"),
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
+    include_str!("migrations/0012_links.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

@@ -10,3 +10,4 @@ mod openapi;
 mod reading;
 mod registry;
 mod sources;
+mod welcome;
