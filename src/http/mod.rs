@@ -215,13 +215,14 @@ fn removals() -> Routes {
 /// Those who ask what happened.
 fn questions_about_events() -> Routes {
     use admin::select;
-    use api::events;
+    use api::{events, live};
     OpenApiRouter::default()
         .routes(routes!(select::select))
         .routes(routes!(select::range))
         .routes(routes!(select::range_page))
         .routes(routes!(select::histogram))
         .routes(routes!(events::list))
+        .routes(routes!(live::watch))
         .routes(routes!(events::histogram))
         .routes(routes!(events::top))
         .routes(routes!(events::people))

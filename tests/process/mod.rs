@@ -7,6 +7,7 @@ mod crash;
 mod doors;
 mod cli;
 mod history;
+mod live;
 mod postgres;
 mod privacy;
 mod readme;

@@ -39,7 +39,7 @@ pub struct KeyAsks {
 
 impl SignedIn {
     /// Whoever the token or the key among these headers proves.
-    pub(super) async fn of(app: &Arc<App>, headers: &HeaderMap) -> Result<Self, ApiError> {
+    pub(in crate::http) async fn of(app: &Arc<App>, headers: &HeaderMap) -> Result<Self, ApiError> {
         let token = bearer(headers).ok_or(Code::NotAuthenticated)?;
         let (app, now) = (Arc::clone(app), app.clock.now());
         let work = move || {

@@ -60,11 +60,15 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// Why it was refused.
     pub(in crate::http) fn understand(&self, mut incoming: Incoming<'_>) -> Understood {
-        Bounds::from(&self.app.config.limits).check(&incoming)?;
+        self.take_in(&mut incoming).map_err(|error| error.sent_by(&incoming.source))
+    }
+
+    fn take_in(&self, incoming: &mut Incoming<'_>) -> Understood {
+        Bounds::from(&self.app.config.limits).check(incoming)?;
         let context = self.bounded(take(&mut incoming.context))?;
         let facts = context.pick(&visitor::PATHS);
         let agent = visitor::agent(&facts, self.headers, &self.app.agents);
-        let leave = self.admit(&incoming, &agent)?;
+        let leave = self.admit(incoming, &agent)?;
         if incoming.events.is_empty() {
             return Ok(None);
         }
@@ -74,7 +78,7 @@ impl<'a> Intake<'a> {
 
     fn let_in(
         &self,
-        mut incoming: Incoming<'_>,
+        incoming: &mut Incoming<'_>,
         around: Around,
         leave: Leave,
     ) -> Result<Admitted, ApiError> {
@@ -92,8 +96,8 @@ impl<'a> Intake<'a> {
             rules: Arc::clone(self.known.rules()),
             session: given(incoming.session.as_deref()),
             profile: given(incoming.profile.as_deref()),
-            passed: self.passed(&facts, &events, &incoming, &mut warnings),
-            options: options(&incoming, &source),
+            passed: self.passed(&facts, &events, incoming, &mut warnings),
+            options: options(incoming, &source),
             visitor: self.visitor(&facts, &agent, &source),
             received_at: self.received_at,
             bytes: bytes + context.as_str().len() + properties.as_str().len(),
