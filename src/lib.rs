@@ -35,6 +35,7 @@ pub mod events;
 pub mod conditions;
 pub mod lake;
 pub mod questions;
+pub mod undo;
 pub mod registry;
 pub mod response;
 pub mod accounts;

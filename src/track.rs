@@ -23,9 +23,12 @@ pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {
         people.merge(union, &decision.whose, &payload);
     }
     people.adopt(decision.adopts.as_ref(), &decision.whose);
+    let under = people.origin(&payload, &decision.whose);
+    people.come_after_mergers(&mut payload, &decision.whose);
     // 4  What does it change?
     let before = Before {
         profile: decision.whose.profile().and_then(|id| people.profile(id)),
+        under,
         merged: !decision.merges.is_empty() || decision.adopts.is_some(),
         session: payload.session.as_ref().and_then(|id| people.session(id)),
         session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),

@@ -6,6 +6,7 @@ mod first_start;
 mod source;
 mod user;
 mod key;
+mod merge;
 mod check;
 mod schema;
 mod openapi;
@@ -64,6 +65,11 @@ enum Command {
     Key {
         #[command(subcommand)]
         command: key::KeyCommand,
+    },
+    /// Mergers: which people became one, and taking that back.
+    Merge {
+        #[command(subcommand)]
+        command: merge::MergeCommand,
     },
     /// Asks history in SQL.
     Sql(sql::SqlCommand),
@@ -128,6 +134,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Source { command } => source::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::User { command } => user::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Key { command } => key::run(&config, command).map(|()| ExitCode::SUCCESS),
+        Command::Merge { command } => merge::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Sql(command) => sql::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Export(command) => export::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => import::run(&config, &command)

@@ -29,7 +29,7 @@ use crate::outcome::Ticket;
 use crate::response::Response;
 use crate::storage::{Edit, Storage, StorageError};
 use crate::telemetry::Telemetry;
-use crate::working_set::{Command, RemovedEvents};
+use crate::working_set::{Command, RemovedEvents, Split};
 
 /// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
 /// finishes what it has, writes what it holds back, and ends.
@@ -197,6 +197,14 @@ impl Committer {
         ids: Vec<ProfileId>,
     ) -> Result<(), Unavailable> {
         self.command(Command::ErasePerson(erasure, ids)).await.map(|_| ())
+    }
+
+    /// Lets a person stand as several again; false when it has changed meanwhile, and nothing is done.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn split(&self, split: Split) -> Result<bool, Unavailable> {
+        self.command(Command::Split(Box::new(split))).await
     }
 
     /// As [`Committer::edit`], on a thread that may block.

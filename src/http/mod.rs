@@ -102,6 +102,7 @@ fn patient() -> Vec<(Group, Routes)> {
         (Group::Profiles, questions_about_people()),
         (Group::Sql, sql()),
         (Group::Erasing, erasure()),
+        (Group::Identity, undoing()),
     ]
 }
 
@@ -196,11 +197,14 @@ fn events() -> Routes {
 /// Those who look at people and their visits, at the reference's addresses.
 fn people() -> Routes {
     use admin::{profile, session};
+    use api::merging;
     OpenApiRouter::default()
         .routes(routes!(profile::count))
         .routes(routes!(profile::show))
         .routes(routes!(session::count))
         .routes(routes!(session::show))
+        .routes(routes!(merging::identity))
+        .routes(routes!(merging::show))
 }
 
 /// Those who remove a record.
@@ -248,6 +252,14 @@ fn erasure() -> Routes {
         .routes(routes!(api::archive::export))
         .routes(routes!(api::erasure::begin))
         .routes(routes!(api::erasure::show))
+}
+
+/// Those who take mergers back.
+fn undoing() -> Routes {
+    use api::merging;
+    OpenApiRouter::default()
+        .routes(routes!(merging::take_back_all))
+        .routes(routes!(merging::take_back))
 }
 
 /// Other spellings of open addresses, which the document leaves out.

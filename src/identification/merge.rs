@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::model::{LIST_VALUES_MAX, Map, NAMES_MAX, Profile, Time, Visits, whole_if_it_is};
+use crate::model::{
+    APART_MAX, LIST_VALUES_MAX, Map, NAMES_MAX, Profile, Time, Visits, whole_if_it_is,
+};
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
 /// height or a latitude, of which the later one is right (the reference adds those as well).
@@ -18,6 +20,11 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     let later = later_than(winner, loser);
     let mut merged = winner.clone();
     merged.ids.extend(loser.ids.iter().filter(|id| !winner.ids.contains(id)).cloned());
+    merged.ended.push(loser.id.clone());
+    merged.ended.extend(loser.ended.iter().filter(|id| !winner.ended.contains(id)).cloned());
+    merged.apart.extend(loser.apart.iter().filter(|id| !winner.apart.contains(id)).cloned());
+    merged.apart.truncate(APART_MAX);
+    merged.merged_through = known_through(winner).max(known_through(loser));
     merged.primary_id = primary_id(winner, loser);
     merged.created = winner.created.min(loser.created);
     merged.updated = winner.updated.max(loser.updated);
@@ -31,6 +38,11 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     log(&mut merged, loser);
     merged
+}
+
+/// What has changed the profile so far was received by then.
+fn known_through(profile: &Profile) -> Option<Time> {
+    profile.merged_through.max(profile.updated)
 }
 
 /// The later change of each path. An interest for which there was no room has left none.

@@ -22,6 +22,24 @@ pub struct Known {
     pub passed: Option<Living>,
     /// Who holds the identifiers that the events name.
     pub holders: Vec<(IdentifierKey, Living)>,
+    /// Pairs of them that somebody has said to be two people.
+    pub apart: Vec<(ProfileId, ProfileId)>,
+}
+
+impl Known {
+    /// Everybody who is named, in the order in which they are looked at.
+    pub fn everybody(&self) -> impl Iterator<Item = &Living> {
+        let of_session = self.session.as_ref().and_then(|session| session.profile.as_ref());
+        let named = self.holders.iter().map(|(_, living)| living);
+        of_session.into_iter().chain(&self.claimed).chain(&self.passed).chain(named)
+    }
+
+    fn are_apart(&self, one: &Living, other: &Living) -> bool {
+        let is_pair = |(a, b): &(ProfileId, ProfileId)| {
+            (*a == one.id && *b == other.id) || (*a == other.id && *b == one.id)
+        };
+        self.apart.iter().any(is_pair)
+    }
 }
 
 /// A session that exists.
@@ -120,7 +138,7 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
         return Decision::plain(Whose::Nobody);
     }
     let base = base(payload, known);
-    let (everyone, leaves_some) = everyone(payload, known, base.as_ref());
+    let Everyone { people: everyone, warning } = everyone(payload, known, base.as_ref());
     let Some(oldest) = everyone.iter().map(|(living, _)| living).min().cloned() else {
         return Decision::plain(Whose::New(new_id(payload)));
     };
@@ -129,7 +147,6 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
     }
     let adopts = payload.profile.clone().filter(|_| is_new_fixed_id(payload, known));
     let merges = unions(everyone, &oldest);
-    let warning = leaves_some.then(too_many);
     Decision { merges, whose: Whose::Known(oldest.id), adopts, warning }
 }
 
@@ -151,27 +168,40 @@ fn base(payload: &Payload, known: &Known) -> Option<Living> {
 /// Somebody, and what shows that they are one with the others.
 type Shown = (Living, Option<Evidence>);
 
-/// Everyone the payload shows to be the same person, each once, and whether some were too many. In
+/// All of them, and what there is to say of those who were left out.
+#[derive(Default)]
+struct Everyone {
+    people: Vec<Shown>,
+    warning: Option<Warning>,
+}
+
+/// Everyone the payload shows to be the same person, each once, without those who are too many or
+/// kept apart from somebody who comes before. In
 /// the order of the payload, so that its own person is among them; it unites the rest when it comes
 /// again. The reason of the first is never used, since it says why the *others* are one with it.
-fn everyone(payload: &Payload, known: &Known, base: Option<&Living>) -> (Vec<Shown>, bool) {
+fn everyone(payload: &Payload, known: &Known, base: Option<&Living>) -> Everyone {
     let passed = known.passed.iter().zip(&payload.passed);
     let passed =
         passed.map(|(living, passed)| (living, Some(Evidence::Passed(passed.source.clone()))));
     let named = known.holders.iter();
     let named = named.map(|(key, living)| (living, Some(Evidence::Identifier(key.clone()))));
-    let (mut everyone, mut leaves_some) = (Vec::<Shown>::new(), false);
+    let mut everyone = Everyone::default();
     for (living, evidence) in
         base.map(|living| (living, None)).into_iter().chain(passed).chain(named)
     {
-        let is_new = !everyone.iter().any(|(known, _)| known == living);
-        if is_new && everyone.len() < PEOPLE_UNITED_MAX {
-            everyone.push((living.clone(), evidence));
+        let people = &mut everyone.people;
+        if people.iter().any(|(one, _)| one == living) {
+            continue;
+        }
+        if people.iter().any(|(one, _)| known.are_apart(one, living)) {
+            everyone.warning = Some(kept_apart());
+        } else if people.len() < PEOPLE_UNITED_MAX {
+            people.push((living.clone(), evidence));
         } else {
-            leaves_some |= is_new;
+            everyone.warning = Some(too_many());
         }
     }
-    (everyone, leaves_some)
+    everyone
 }
 
 /// All but the oldest end. The base has no evidence of its own: it ends for the reason that
@@ -185,6 +215,11 @@ fn unions(everyone: Vec<Shown>, oldest: &Living) -> Vec<Union> {
         Some(Union { loser: living.id, evidence })
     });
     with_why.collect()
+}
+
+fn kept_apart() -> Warning {
+    let text = "the payload names people who are kept apart; the rest were left as they are";
+    Warning::new("people_kept_apart", text)
 }
 
 fn too_many() -> Warning {

@@ -98,7 +98,8 @@ pub(super) fn stand_still(
         Some(masking) => (masked::events(events, masking), masked::people(masking)),
         None => (events, String::new()),
     };
-    connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people}"))?;
+    let kept = if hidden.is_none() { as_kept(view, &files, in_tail > 0) } else { String::new() };
+    connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people} {kept}"))?;
     // DuckDB fixes the moment of a transaction at its first look at a table.
     connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
     let from = view.files.iter().map(|file| file.from).min();
@@ -110,6 +111,26 @@ pub(super) fn stand_still(
 /// The table `events`: files, then what is in none of them; the living one instead of whoever
 /// was merged; nothing of people whose erasure is under way.
 fn events(view: &LakeView, files: &Held, has_tail: bool) -> String {
+    let sql = kept(view, files, has_tail);
+    if !view.any_merged {
+        return sql;
+    }
+    format!(
+        "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
+         FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
+    )
+}
+
+/// The view `events_as_kept`: the same under the ids that events came with. Where nobody was merged
+/// nobody asks.
+fn as_kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
+    if !view.any_merged {
+        return String::new();
+    }
+    format!("CREATE TEMP VIEW events_as_kept AS {};", kept(view, files, has_tail))
+}
+
+fn kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
     let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
     let all = names.join(", ");
     let mut sql = format!("SELECT {all} FROM kith.tail");
@@ -123,12 +144,6 @@ fn events(view: &LakeView, files: &Held, has_tail: bool) -> String {
         sql = format!(
             "SELECT * FROM ({sql}) WHERE profile_id IS NULL OR profile_id NOT IN ({})",
             ids.join(", ")
-        );
-    }
-    if view.any_merged {
-        sql = format!(
-            "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
-             FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
         );
     }
     sql

@@ -11,6 +11,9 @@ pub const LIST_VALUES_MAX: usize = 1000;
 /// Most interests, and most consents, of one person.
 pub const NAMES_MAX: usize = 1000;
 
+/// Most others that a person is kept apart from.
+pub const APART_MAX: usize = 1000;
+
 /// One person (docs/wire.md §4.5). The free parts are JSON objects; absent keys are at their
 /// defaults.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +24,13 @@ pub struct Profile {
     pub primary_id: Option<String>,
     /// Every id that leads here, this profile's own first.
     pub ids: Vec<ProfileId>,
+    /// Those of `ids` that were profiles of their own and ended in this one. What happens under such
+    /// an id is kept under it, so that a merger is a mapping, and can be taken back.
+    pub ended: Vec<ProfileId>,
+    /// Ids of others that somebody has said to be other people: nothing unites them with this one.
+    pub apart: Vec<ProfileId>,
+    /// The last merger came after everything that was received up to here.
+    pub merged_through: Option<Time>,
     /// First seen. Decides who lives on in a merge.
     pub created: Time,
     /// Last written.
@@ -72,6 +82,9 @@ impl Profile {
         Self {
             ids: vec![id.clone()],
             id,
+            ended: Vec::new(),
+            apart: Vec::new(),
+            merged_through: None,
             primary_id: None,
             created: now,
             updated: None,
@@ -95,7 +108,15 @@ impl Profile {
         let parts = [&self.traits, &self.interests, &self.consents, &self.aux, &self.data];
         let parts: usize = parts.into_iter().map(map_bytes).sum();
         let key = self.primary_id.as_ref().map_or(0, String::len);
-        COLUMNS_BYTES + ID_BYTES * self.ids.len() + CHANGE_BYTES * self.fields.len() + key + parts
+        let ids = self.ids.len() + self.ended.len() + self.apart.len();
+        COLUMNS_BYTES + ID_BYTES * ids + CHANGE_BYTES * self.fields.len() + key + parts
+    }
+
+    /// Whether somebody has said that this is another person than `other`.
+    #[must_use]
+    pub fn is_apart_from(&self, other: &Self) -> bool {
+        self.apart.iter().any(|id| other.ids.contains(id))
+            || other.apart.iter().any(|id| self.ids.contains(id))
     }
 
     /// By this order the first of several profiles lives on: the older one, and of two of the same

@@ -79,9 +79,7 @@ pub(super) fn plain(
         position: 0,
         source: payload.source.id.clone(),
         session: visit.id().filter(|_| sent.options.save_session).cloned(),
-        profile: person
-            .filter(|_| payload.options.save_profile)
-            .map(|person| person.profile().id.clone()),
+        profile: person.filter(|_| payload.options.save_profile).and_then(|_| visit.under.clone()),
         channel: payload.source.channel.clone(),
         ip: visitor.ip.clone(),
         client: session.map_or_else(|| visitor.client.clone(), |s| s.client.clone()),

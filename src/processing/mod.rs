@@ -12,7 +12,7 @@ pub use session::same_but_for_the_clock;
 use std::sync::Arc;
 
 use crate::identification::Whose;
-use crate::model::{Event, Payload, Profile, Session, Warning};
+use crate::model::{Event, Payload, Profile, ProfileId, Session, Warning};
 use profile::Person;
 
 /// What a payload meets.
@@ -20,6 +20,8 @@ use profile::Person;
 pub struct Before {
     /// The person, mergers already done; none when the payload is nobody's.
     pub profile: Option<Arc<Profile>>,
+    /// The id under which it is kept: the one that it came with, should that have been merged.
+    pub under: Option<ProfileId>,
     /// A merger or another id changed the profile, so it is written whatever else happens.
     pub merged: bool,
     /// The session, if it exists.
@@ -33,6 +35,8 @@ pub struct Before {
 pub struct After {
     /// The person; the same as before when nothing changed.
     pub profile: Option<Arc<Profile>>,
+    /// The id under which it is kept; the person's own, unless it came with one that was merged.
+    pub under: Option<ProfileId>,
     /// Whether the profile differs from what is stored, and may be kept.
     pub profile_changed: bool,
     /// The session.
@@ -67,9 +71,13 @@ pub enum SessionChange {
 pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let is_new = matches!(whose, Whose::New(_));
     let mut person = profile::start(payload, whose, before.profile, before.merged);
-    let had_profile = before.session_has_profile;
+    let met = session::Met {
+        session: before.session,
+        has_profile: before.session_has_profile,
+        under: before.under.or_else(|| whose.profile().cloned()),
+    };
     let mut warnings = payload.warnings.clone();
-    let mut visit = session::start(payload, whose, before.session, had_profile, &mut warnings);
+    let mut visit = session::start(payload, whose, met, &mut warnings);
     if visit.counts {
         profile::count_visit(payload, &mut person);
     }
@@ -81,6 +89,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let session_change = session::finish(payload, &mut visit, &wanted);
     profile::finish(payload, &mut person);
     After {
+        under: visit.under,
         profile_changed: profile::is_to_be_kept(payload, whose, person.as_ref()),
         profile: person.map(Person::into_profile),
         session: visit.session,

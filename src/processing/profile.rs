@@ -90,7 +90,7 @@ pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
         return;
     }
     let profile = person.profile_mut();
-    profile.updated = Some(payload.received_at);
+    profile.updated = profile.updated.max(Some(payload.received_at));
     speak(payload, profile);
     let anonymous = !has_contact(&profile.data);
     profile.data.insert("anonymous".into(), anonymous.into());

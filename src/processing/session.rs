@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SessionChange;
 use super::events::Wanted;
 use crate::identification::Whose;
-use crate::model::{Json, Payload, Session, SessionId, Status, Warning};
+use crate::model::{Json, Payload, ProfileId, Session, SessionId, Status, Warning};
 
 /// Longest text of a session's context, and of its properties, in bytes. They grow with every
 /// payload that brings other keys; what a single event brings stays with the event.
@@ -18,6 +18,8 @@ pub(super) struct Visit {
     pub(super) session: Option<Session>,
     /// As it was, to see what changed; none when it is new.
     pub(super) was: Option<Arc<Session>>,
+    /// The person's id under which all of it is kept.
+    pub(super) under: Option<ProfileId>,
     /// Opened, or bound to a person, by this payload.
     pub(super) fresh: bool,
     /// Ended before, and goes on.
@@ -35,13 +37,21 @@ impl Visit {
     }
 }
 
+/// What a payload meets, as far as its session goes.
+pub(super) struct Met {
+    pub(super) session: Option<Arc<Session>>,
+    /// Its profile still lives.
+    pub(super) has_profile: bool,
+    pub(super) under: Option<ProfileId>,
+}
+
 pub(super) fn start(
     payload: &Payload,
     whose: &Whose,
-    was: Option<Arc<Session>>,
-    had_profile: bool,
+    met: Met,
     warnings: &mut Vec<Warning>,
 ) -> Visit {
+    let Met { session: was, has_profile: had_profile, under } = met;
     let kept = is_to_be_kept(payload);
     let bound = whose.profile().filter(|_| keeps_person(payload, whose));
     let is_new_person = matches!(whose, Whose::New(_));
@@ -49,12 +59,13 @@ pub(super) fn start(
     // A backend that names the person but no session makes no visit (docs/wire.md §3.2, row 2).
     let is_named = payload.session.is_some() || !matches!(whose, Whose::Known(_));
     let mut session = was.as_deref().cloned().unwrap_or_else(|| open(payload));
-    session.profile = bound.cloned().or(session.profile);
+    session.profile = bound.and_then(|_| under.clone()).or(session.profile);
     let reopened = session.status == Status::Ended;
     if payload.events.is_empty() {
         return Visit {
             session: Some(session),
             was,
+            under,
             fresh: false,
             reopened: false,
             counts: false,
@@ -63,7 +74,8 @@ pub(super) fn start(
     }
     inherit(payload, &mut session, warnings);
     let counts = fresh && kept && is_named && bound.is_some();
-    Visit { session: Some(session), was, fresh: fresh && is_named, reopened, counts, kept }
+    let fresh = fresh && is_named;
+    Visit { session: Some(session), was, under, fresh, reopened, counts, kept }
 }
 
 /// Settles status and counters, and says whether the session must be written.

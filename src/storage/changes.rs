@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::StoredToken;
+use super::{StoredToken, TakenBack};
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
-use crate::model::{EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, Time};
+use crate::model::{
+    EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, SourceId, Time,
+};
 
 /// What the committer needs for a round and has not in memory.
 #[derive(Clone, Debug, Default)]
@@ -166,6 +168,10 @@ pub struct MergeRecord {
     pub evidence: Evidence,
     /// The event that showed it.
     pub event: Option<EventId>,
+    /// Whose payload it was in.
+    pub source: SourceId,
+    /// The id that the payload came with.
+    pub came_with: Option<ProfileId>,
     /// Both profiles as they were.
     pub before: [Arc<Profile>; 2],
 }
@@ -186,6 +192,8 @@ pub enum Edit {
     PutToken(StoredToken),
     /// Removes a token by its hash.
     RemoveToken(String),
+    /// Takes mergers back: their ids lead to other profiles, which the same round writes.
+    TakeBack(TakenBack),
     /// Removes a profile, all ids that lead to it and all identifiers of it.
     RemoveProfile(Vec<ProfileId>),
     /// Removes a session.

@@ -1,7 +1,7 @@
 //! Changes by administrators that happen between payloads.
 
 use super::sql::{Sql, Value, rows, values};
-use super::{Edit, StorageError, Through, accounts, history, removed, tables};
+use super::{Edit, StorageError, Through, accounts, history, merges, removed, tables};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
 
@@ -9,6 +9,10 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
     match edit {
         Edit::PutToken(token) => accounts::put_token(sql, token, now),
         Edit::RemoveToken(hash) => run(sql, "DELETE FROM token WHERE hash = $1", values![hash]),
+        Edit::TakeBack(taken) => {
+            new_edition(sql)?;
+            merges::take_back(sql, taken, now)
+        }
         Edit::RemoveProfile(ids) => remove_people(sql, ids),
         Edit::RemoveSession(id) => {
             run(sql, "DELETE FROM session WHERE id = $1", values![id.as_str()])

@@ -3,6 +3,7 @@
 mod changes;
 mod people;
 mod removed;
+mod merges;
 mod history;
 mod configuration;
 mod audit;
@@ -29,6 +30,9 @@ pub use history::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeView, Landed, Merged,
     NewFile, Portion, TailSeen, TailSize, Waiting,
 };
+pub use merges::{
+    HeldIdentifier, MERGES_READ_MAX, MergeId, MergeRow, NotAMergeId, Retold, TakenBack,
+};
 pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
 pub use sql::{Row, Sql, Value, Visit};
@@ -45,13 +49,14 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_registry.sql"),
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
+    include_str!("migrations/0008_undo.sql"),
     include_str!("migrations/0012_links.sql"),
 ];
 

@@ -1,9 +1,11 @@
 //! Administrators' changes, folded in between payloads.
 
+use std::sync::Arc;
+
 use super::WorkingSet;
 use crate::events::Gone;
-use crate::model::{ProfileId, SessionId};
-use crate::storage::{Edit, Through, Wanted};
+use crate::model::{Profile, ProfileId, SessionId};
+use crate::storage::{Edit, TakenBack, Through, Wanted};
 
 /// A change that must happen between payloads, since the working set remembers what it changes.
 #[derive(Clone, Debug)]
@@ -14,6 +16,19 @@ pub(crate) enum Command {
     ErasePerson(String, Vec<ProfileId>),
     RemoveSession(SessionId),
     RemoveEvents(RemovedEvents),
+    /// Boxed, since it holds people and is rare.
+    Split(Box<Split>),
+}
+
+/// A person who stands as several again.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// As the person was when the parts were made; when anything has changed since, nothing is done.
+    pub whole: Arc<Profile>,
+    /// All that become of it, the one that keeps its id among them.
+    pub parts: Vec<Arc<Profile>>,
+    /// The mergers.
+    pub taken: TakenBack,
 }
 
 /// Events to be removed from a round of the tail.
@@ -32,6 +47,7 @@ impl WorkingSet {
     pub(crate) fn want_command(&mut self, command: &Command, wanted: &mut Wanted) {
         match command {
             Command::RemoveProfile(id) => self.want_profile(id, wanted),
+            Command::Split(split) => self.want_profile(&split.whole.id, wanted),
             Command::ErasePerson(_, ids) => {
                 ids.iter().for_each(|id| self.want_profile(id, wanted));
             }
@@ -49,6 +65,7 @@ impl WorkingSet {
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
+            Command::Split(split) => self.split(*split),
             Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(Edit::RemoveEvents { at, gone })
@@ -94,6 +111,28 @@ impl WorkingSet {
         changes.ended.retain(|(id, _)| !is_theirs(id));
         changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
         self.edit(Edit::RemoveProfile(profile.ids.clone()))
+    }
+
+    /// Every part is written, the one that keeps the id too: whoever has decided on the whole is late.
+    fn split(&mut self, split: Split) -> bool {
+        let Split { whole, parts, taken } = split;
+        if self.profile(&whole.id).is_none_or(|current| current != whole) {
+            return false;
+        }
+        for part in parts {
+            let id = part.id.clone();
+            for theirs in &part.ids {
+                self.aliases.put(theirs.clone(), Some(id.clone()), self.round);
+            }
+            self.put_profile(part);
+            if id != whole.id
+                && let Some(entry) = self.profiles.get(&id)
+            {
+                // It had ended: its row is a new one.
+                entry.version = 0;
+            }
+        }
+        self.edit(Edit::TakeBack(taken))
     }
 
     fn erase_person(&mut self, erasure: String, mut people: Vec<ProfileId>) -> bool {

@@ -3,10 +3,11 @@
 mod cache;
 mod held_back;
 mod gather;
+mod origin;
 mod commands;
 
 pub(crate) use commands::Command;
-pub use commands::RemovedEvents;
+pub use commands::{RemovedEvents, Split};
 pub(crate) use held_back::Patience;
 
 use std::collections::{HashMap, HashSet};
@@ -184,12 +185,15 @@ impl WorkingSet {
             let living = holder.and_then(|id| self.living_profile(&id));
             holders.extend(living.map(|living| (key.clone(), living)));
         }
-        Known {
+        let mut known = Known {
             session,
             claimed: payload.profile.as_ref().and_then(|id| self.living_profile(id)),
             passed: payload.passed.as_ref().and_then(|pass| self.living_profile(&pass.profile)),
             holders,
-        }
+            apart: Vec::new(),
+        };
+        known.apart = self.apart(&known);
+        known
     }
 
     /// The profile, as it is now.
@@ -220,11 +224,14 @@ impl WorkingSet {
         }
         self.gathered.profiles.remove(&union.loser);
         self.gathered.changes.ended.push((union.loser.clone(), version));
+        let came_with = self.came_with(payload);
         self.gathered.changes.merges.push(MergeRecord {
             loser: union.loser.clone(),
             winner,
             evidence: union.evidence.clone(),
             event: union.evidence.told_by(payload).cloned(),
+            source: payload.source.id.clone(),
+            came_with,
             before: [ours, theirs],
         });
     }
@@ -250,7 +257,7 @@ impl WorkingSet {
         if payload.options.save_profile
             && let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)).cloned()
         {
-            self.bind(payload, &id);
+            self.bind(payload, after.under.as_ref().unwrap_or(&id));
         }
         if let Some(session) = after.session {
             self.keep_session(session, after.session_change);
@@ -262,16 +269,16 @@ impl WorkingSet {
         }
     }
 
-    /// The identifiers that the payload names are this person's from now on, but for those of people
-    /// who were left alone: by these a later payload finds them.
-    fn bind(&mut self, payload: &Payload, person: &ProfileId) {
+    /// The identifiers that the payload names and nobody holds are this person's from now on, `under`
+    /// the id that it came with. One that somebody holds stays with the id that was the first to name
+    /// it: so it goes with that id, should a merger be taken back.
+    fn bind(&mut self, payload: &Payload, under: &ProfileId) {
         for key in payload.events.iter().flat_map(|event| &event.identifiers) {
             let was = self.identifiers.get(key).and_then(|entry| entry.value.clone());
-            let holder = was.as_ref().and_then(|id| self.living(id));
-            let is_anothers = holder.is_some_and(|holder| holder != *person);
-            if was.as_ref() != Some(person) && !is_anothers {
-                self.identifiers.put(key.clone(), Some(person.clone()), self.round);
-                let (key, holder) = (key.clone(), person.clone());
+            let holder = was.as_ref().and_then(|id| self.living_profile(id));
+            if holder.is_none() {
+                self.identifiers.put(key.clone(), Some(under.clone()), self.round);
+                let (key, holder) = (key.clone(), under.clone());
                 self.gathered.changes.identifiers.push(Bound { key, holder, was });
             }
         }

@@ -166,7 +166,7 @@ fn a_key_opens_the_doors_of_its_scope_and_no_other() {
     let app = app();
     let locked: Vec<_> = doors(&app).into_iter().filter(|door| !door.roles.is_empty()).collect();
     let scopes: BTreeSet<_> = locked.iter().filter_map(|door| door.scope.clone()).collect();
-    assert_eq!(scopes.len(), 8, "{scopes:?}");
+    assert_eq!(scopes.len(), 9, "{scopes:?}");
     for scope in &scopes {
         let key = StoredKey { scopes: vec![scope.clone()], ..StoredKey::default() };
         let (text, key) = kith::accounts::new_key(&app.app().ids, &app.app().hashing, start(), key);

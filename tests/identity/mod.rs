@@ -6,3 +6,4 @@ mod merging;
 mod model;
 mod passing;
 mod static_ids;
+mod undoing;

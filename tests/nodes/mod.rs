@@ -12,6 +12,7 @@ mod sources;
 mod starting;
 mod taking_turns;
 mod tls;
+mod undoing;
 
 use crate::support::{Setup, TestApp, engine, postgres};
 

@@ -21,6 +21,8 @@ pub enum Group {
     Configuring,
     /// Taking out, or erasing for good, everything about a person.
     Erasing,
+    /// Taking back what has made people one.
+    Identity,
     /// Who has done what.
     Auditing,
     /// Who else may come in.
@@ -33,7 +35,7 @@ const ALL: &[Role] = &[Admin, Developer, Marketer, Maintainer];
 
 /// The name of each group, which is a key's scope, and who is let in; `docs/api.md` has the same table,
 /// which a test compares.
-const GROUPS: [(Group, &str, &[Role]); 10] = [
+const GROUPS: [(Group, &str, &[Role]); 11] = [
     (Group::Open, "open", &[]),
     (Group::Own, "own", ALL),
     (Group::Events, "events:read", ALL),
@@ -42,6 +44,7 @@ const GROUPS: [(Group, &str, &[Role]); 10] = [
     (Group::Sql, "sql", ALL),
     (Group::Configuring, "configure", &[Admin, Developer]),
     (Group::Erasing, "erase", &[Admin, Maintainer]),
+    (Group::Identity, "identity", &[Admin, Maintainer]),
     (Group::Auditing, "audit", &[Admin]),
     (Group::Administering, "users", &[Admin]),
 ];

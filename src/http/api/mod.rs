@@ -9,5 +9,6 @@ pub(super) mod archive;
 pub(super) mod sql;
 pub(super) mod file;
 pub(super) mod erasure;
+pub(super) mod merging;
 
 pub(super) use scope::moment;

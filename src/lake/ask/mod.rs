@@ -23,12 +23,14 @@ mod profiles_page;
 mod sessions_page;
 mod known_in_history;
 mod archive;
+mod came_under;
 mod sql;
 mod fields;
 mod condition;
 
 pub use crate::conditions::Invalid;
 pub use archive::{Archive, ArchiveLine};
+pub use came_under::{CameUnder, CameUnderPage, KeptEvent};
 pub use condition::{condition, sql};
 pub use event_by_id::EventById;
 pub use events_of::EventsOf;
@@ -100,7 +102,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 15] = [
+const ALL: [Named; 16] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -115,6 +117,7 @@ const ALL: [Named; 15] = [
     (name_of::<SessionsPage>, answer::<SessionsPage>),
     (name_of::<KnownInHistory>, answer::<KnownInHistory>),
     (name_of::<Archive>, answer::<Archive>),
+    (name_of::<CameUnder>, answer::<CameUnder>),
     (name_of::<Sql>, answer::<Sql>),
 ];
 

@@ -81,7 +81,7 @@ fn merges(
     streams: &[Stream],
 ) -> Result<Vec<Merged>, StorageError> {
     let ask = "SELECT seq, loser, winner, merged_at FROM merge \
-               WHERE stream = $1 AND seq > $2 ORDER BY seq";
+               WHERE stream = $1 AND seq > $2 AND undone_at IS NULL ORDER BY seq";
     let mut merges = Vec::new();
     for stream in streams {
         let after = seen.merges.get(&stream.id).copied().unwrap_or(0);

@@ -1,7 +1,8 @@
 //! The texts of a round, written before its statements are on their way.
 
 use crate::model::{ProfileId, Session};
-use crate::storage::sql::rows::{evidence_body, to_json};
+use crate::storage::merges;
+use crate::storage::sql::rows::to_json;
 use crate::storage::{Bound, Changes, MergeRecord, StorageError, StoredProfile, StoredSession};
 
 /// A profile's id, its new version and what it is; or the version it had, when it is no more.
@@ -38,7 +39,7 @@ impl<'a> Written<'a> {
         written.identifiers.sort_by(|a, b| a.key.cmp(&b.key));
         written.marks.sort_unstable();
         for merge in &changes.merges {
-            written.merges.push((merge, evidence_body(merge)?));
+            written.merges.push((merge, merges::body(merge)?));
         }
         if changes.rows.count > 0 {
             let fault = |error: crate::events::Unreadable| StorageError::Failed(error.to_string());

@@ -2,14 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::Row;
-use crate::identification::Evidence;
 use crate::model::{Profile, ProfileId, SessionId};
-use crate::storage::{
-    MergeRecord, SessionRow, StorageError, StoredProfile, StoredSession, TailRow, Through,
-};
+use crate::storage::{SessionRow, StorageError, StoredProfile, StoredSession, TailRow, Through};
 
 /// The columns that [`session`] reads.
 pub(in crate::storage) const SESSION: &str =
@@ -46,17 +41,4 @@ pub(in crate::storage) fn damaged(
 
 pub(in crate::storage) fn to_json(value: &impl serde::Serialize) -> Result<String, StorageError> {
     serde_json::to_string(value).map_err(|error| StorageError::Failed(error.to_string()))
-}
-
-/// What is kept of a merger: why, and both as they were.
-pub(in crate::storage) fn evidence_body(merge: &MergeRecord) -> Result<String, StorageError> {
-    let evidence = match &merge.evidence {
-        Evidence::Identifier(key) => {
-            json!({"identifier": {"namespace": key.namespace.as_str(), "hash": key.hash}})
-        }
-        Evidence::Passed(source) => json!({"passed": {"source_id": source.as_str()}}),
-    };
-    let before = merge.before.each_ref().map(|profile| StoredProfile::from(profile.as_ref()));
-    let event = merge.event.as_ref().map(crate::model::Id::as_str);
-    to_json(&json!({"evidence": evidence, "event": event, "before": before}))
 }

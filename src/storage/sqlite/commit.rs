@@ -2,10 +2,10 @@
 //!
 //! Nobody else writes (see [`must_own`]), so nothing that was read can have moved.
 
-use crate::storage::edits;
-use crate::storage::sql::rows::{evidence_body, to_json};
+use crate::storage::sql::rows::to_json;
 use crate::storage::sql::{Sql, values};
 use crate::storage::{Changes, MergeRecord, StorageError, StoredProfile, StoredSession, Through};
+use crate::storage::{edits, merges};
 
 pub(super) fn commit(database: &mut dyn Sql, changes: &Changes) -> Result<(), StorageError> {
     if !changes.at.stream.is_empty() {
@@ -63,7 +63,7 @@ fn write_merge(
     let (loser, winner) = (merge.loser.as_str(), merge.winner.as_str());
     let repoint = "UPDATE alias SET profile_id = $1 WHERE profile_id = $2";
     database.execute(repoint, values![winner, loser])?;
-    let body = evidence_body(merge)?;
+    let body = merges::body(merge)?;
     let insert = "INSERT INTO merge (loser, winner, merged_at, body, stream, seq) \
                   VALUES ($1, $2, $3, $4, $5, $6)";
     let (at, time) = (&changes.at, changes.time.micros());

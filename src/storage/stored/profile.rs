@@ -14,6 +14,12 @@ pub struct StoredProfile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     primary_id: Option<String>,
     ids: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<String>,
+    #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
+    merged_through: Option<Time>,
     #[serde(with = "moment")]
     created: Time,
     #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +70,10 @@ impl From<&Profile> for StoredProfile {
         Self {
             id: profile.id.to_string(),
             primary_id: profile.primary_id.clone(),
-            ids: profile.ids.iter().map(ToString::to_string).collect(),
+            ids: texts(&profile.ids),
+            ended: texts(&profile.ended),
+            apart: texts(&profile.apart),
+            merged_through: profile.merged_through,
             created: profile.created,
             updated: profile.updated,
             visit: StoredVisits {
@@ -92,7 +101,10 @@ impl From<StoredProfile> for Profile {
         Self {
             id: ProfileId::new(stored.id),
             primary_id: stored.primary_id,
-            ids: stored.ids.into_iter().map(ProfileId::new).collect(),
+            ids: ids(stored.ids),
+            ended: ids(stored.ended),
+            apart: ids(stored.apart),
+            merged_through: stored.merged_through,
             created: stored.created,
             updated: stored.updated,
             visits: Visits {
@@ -112,6 +124,14 @@ impl From<StoredProfile> for Profile {
     }
 }
 
+fn texts(ids: &[ProfileId]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+fn ids(texts: Vec<String>) -> Vec<ProfileId> {
+    texts.into_iter().map(ProfileId::new).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +142,9 @@ mod tests {
         let mut profile = Profile::new(ProfileId::new("p"), Time::from_micros(1_000_001));
         profile.primary_id = Some("crm-1".into());
         profile.ids.push(ProfileId::new("old"));
+        profile.ended.push(ProfileId::new("old"));
+        profile.apart.push(ProfileId::new("other"));
+        profile.merged_through = Some(Time::from_micros(7));
         profile.updated = Some(Time::from_micros(2));
         profile.visits = Visits {
             last: Some(Time::from_micros(3)),

@@ -1,0 +1,116 @@
+//! `kith merge`: what a person is made of, and taking mergers back.
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+
+use super::folder::Folder;
+use super::say;
+use crate::app::{App, World};
+use crate::config::Config;
+use crate::lake::S3Access;
+use crate::model::{Identifier, Namespace};
+use crate::questions::this_program;
+use crate::storage::{MergeId, StillHeld, Storage};
+use crate::undo::{self, NotUndone, Undone};
+
+/// Most mergers taken back in one go.
+const AT_ONCE_MAX: usize = 500;
+
+/// What can be done with mergers.
+#[derive(Debug, Subcommand)]
+pub(super) enum MergeCommand {
+    /// Shows the mergers of a person.
+    Show {
+        /// Any id of theirs.
+        profile: String,
+    },
+    /// Takes a merger back: both people stand again.
+    Undo {
+        /// Its name, as `show` has it.
+        merge: String,
+    },
+    /// Takes back every merger that a value has caused.
+    UndoAll {
+        /// What the value is: email, phone, id, pk.
+        namespace: String,
+        /// The value.
+        value: String,
+    },
+}
+
+/// Showing works beside a server. Taking back needs the folder for itself, or a PostgreSQL, where it
+/// is one more node.
+pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> {
+    match command {
+        MergeCommand::Show { profile } => {
+            show(Folder::existing(config)?.storage.as_ref(), &profile)
+        }
+        MergeCommand::Undo { merge } => {
+            let merge: MergeId = merge.parse().map_err(|_| NotUndone::NoMerger.to_string())?;
+            with_app(config, async |app| {
+                let undone = undo::undo(app, &[merge]).await.map_err(|why| why.to_string())?;
+                tell(&undone);
+                Ok(())
+            })
+        }
+        MergeCommand::UndoAll { namespace, value } => with_app(config, async |app| {
+            let identifier = Identifier::new(&Namespace::new(namespace), &value);
+            let key = app.hashing.identifier(&identifier);
+            loop {
+                let all = undo::all_by(app, &key, AT_ONCE_MAX).await;
+                let all = all.map_err(|why| why.to_string())?;
+                all.undone.iter().for_each(tell);
+                if !all.more {
+                    return Ok(());
+                }
+            }
+        }),
+    }
+}
+
+fn show(storage: &dyn Storage, id: &str) -> Result<(), String> {
+    let person = storage.profile(id).map_err(|error| error.to_string())?;
+    let person = person.ok_or_else(|| format!("nobody has the id {id}"))?;
+    say(&format!("{}  is the person's id", person.id));
+    for merge in storage.merges_of(&person.ids).map_err(|error| error.to_string())? {
+        let undone = merge.undone.map(|time| format!(", taken back {time}")).unwrap_or_default();
+        let (loser, winner, time) = (&merge.loser, &merge.winner, merge.merged);
+        say(&format!("{}  {loser} into {winner}, {time}{undone}", merge.id));
+    }
+    Ok(())
+}
+
+fn tell(undone: &Undone) {
+    let people: Vec<String> = undone.people.iter().map(ToString::to_string).collect();
+    let (merges, events) = (undone.merges.len(), undone.events);
+    say(&format!("{merges} taken back, {events} events folded again: {}", people.join(", ")));
+    if let Some(first) = people.first().filter(|_| !undone.untold.is_empty()) {
+        say(&format!("what no event tells stays with {first}: {}", undone.untold.join(", ")));
+    }
+}
+
+/// Does something as a server would, without one.
+fn with_app(
+    config: &Config,
+    work: impl AsyncFnOnce(&Arc<App>) -> Result<(), String>,
+) -> Result<(), String> {
+    let lock = config.database_url.is_empty().then(|| StillHeld::take(&config.data_dir));
+    let lock = lock.transpose().map_err(|why| {
+        format!("{why}: ask the server that runs, by POST /api/merges/{{id}}/undo")
+    })?;
+    let Folder { storage, clock, ids } = Folder::existing(config)?;
+    let (s3, program) = (S3Access::from_env(), this_program());
+    let world = World { config: config.clone(), clock, ids, storage, s3, program };
+    let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let done = runtime.block_on(work(&app));
+    drop(app);
+    drop(runtime);
+    for thread in threads {
+        thread.join().map_err(|_| "a thread of the committer had panicked".to_owned())?;
+    }
+    drop(lock);
+    done
+}

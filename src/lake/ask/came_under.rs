@@ -1,0 +1,83 @@
+//! What came under some ids, in the order in which it was received: for whoever folds it again.
+
+use serde::{Deserialize, Serialize};
+
+use super::Question;
+use crate::lake::engine::literal;
+use crate::lake::{LakeError, Moment, Span};
+use crate::model::Time;
+
+/// The events that came under these ids, without following who was merged into whom.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CameUnder {
+    /// Profile ids, as the events were kept.
+    pub ids: Vec<String>,
+    /// Received later than this.
+    pub after: Time,
+    /// At most so many, and of the last moment all or none: of one payload nothing is left behind.
+    pub limit: usize,
+}
+
+/// Some of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CameUnderPage {
+    /// In the order received, then as sent.
+    pub events: Vec<KeptEvent>,
+    /// Whether later ones are left.
+    pub more: bool,
+}
+
+/// An event as it was kept, as far as it says something of people.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptEvent {
+    /// Its id.
+    pub id: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When it happened, in microseconds since 1970.
+    pub time: i64,
+    /// When it was received, the same.
+    pub received_at: i64,
+    /// Who sent it.
+    pub source_id: String,
+    /// The visit.
+    #[serde(default)]
+    pub session_id: Option<String>,
+    /// The id that it came under.
+    pub profile_id: String,
+    /// The text of a JSON object.
+    #[serde(default)]
+    pub properties: Option<String>,
+    /// The text of a JSON object.
+    #[serde(default)]
+    pub context: Option<String>,
+}
+
+impl Question for CameUnder {
+    type Answer = CameUnderPage;
+
+    fn span(&self) -> Span {
+        Span::ALWAYS
+    }
+
+    fn answer(self, moment: &Moment) -> Result<CameUnderPage, LakeError> {
+        let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
+        let mut events: Vec<KeptEvent> = moment.read(&format!(
+            "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
+             source_id, session_id, profile_id, CAST(properties AS VARCHAR) AS properties, \
+             CAST(context AS VARCHAR) AS context FROM events_as_kept \
+             WHERE profile_id IN ({}) AND epoch_us(received_at) > {} \
+             ORDER BY events_as_kept.received_at, position NULLS FIRST, id LIMIT {}",
+            ids.join(", "),
+            self.after.micros(),
+            self.limit + 1
+        ))?;
+        let more = events.len() > self.limit;
+        if more {
+            let last = events.last().map_or(0, |event| event.received_at);
+            events.retain(|event| event.received_at < last);
+        }
+        Ok(CameUnderPage { events, more })
+    }
+}

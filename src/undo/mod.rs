@@ -1,0 +1,251 @@
+//! Taking mergers back: people stand again as their own events make them.
+//!
+//! A merger is a mapping: everything is kept under the id that it came with, so sessions, identifiers
+//! and history need no change. What each profile would be is folded again, from what both were when
+//! they were united (the merger's record) and from what has come under their ids since.
+
+mod payloads;
+mod replay;
+mod untold;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::committer::Unavailable;
+use crate::lake::ask::{CameUnder, KeptEvent};
+use crate::lake::{LakeError, Sight};
+use crate::model::{IdentifierKey, Profile, ProfileId, RuleSet, Session, Time};
+use crate::storage::{MergeId, MergeRow, Storage, StorageError, TakenBack};
+use crate::working_set::Split;
+use replay::{Replay, moment_of};
+
+/// Events that are read at a time.
+const PAGE_EVENTS: usize = 5_000;
+/// Most events that are folded again for one person at a time.
+const EVENTS_MAX: u64 = 1_000_000;
+/// How often it is begun anew, should the person change meanwhile.
+const ATTEMPTS_MAX: usize = 20;
+/// Most mergers of one person that one commit takes back: each may be a row.
+pub const MERGES_AT_ONCE_MAX: usize = 64;
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The mergers, in the order in which they had come.
+    pub merges: Vec<MergeId>,
+    /// The people who stand now, the one that keeps the id first.
+    pub people: Vec<ProfileId>,
+    /// Events that were folded again.
+    pub events: u64,
+    /// Where the person was other than its events say: that stays with the older one.
+    pub untold: Vec<String>,
+}
+
+/// Why mergers are not taken back; named after what the caller can do.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NotUndone {
+    /// There is none of this name.
+    #[error("there is no such merger")]
+    NoMerger,
+    /// It was taken back before.
+    #[error("the merger was taken back before")]
+    Already,
+    /// The person is not there any more.
+    #[error("the person was removed")]
+    NoPerson,
+    /// More has come since than is folded again.
+    #[error("more than {EVENTS_MAX} events have come since")]
+    TooMany,
+    /// The person changes faster than it can be folded again.
+    #[error("the person changes at this moment")]
+    Contended,
+    /// Nothing can be stored now.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// History failed.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+}
+
+/// Takes back mergers that made one person: any of them that still hold, at most
+/// [`MERGES_AT_ONCE_MAX`].
+///
+/// # Errors
+/// See [`NotUndone`]; nothing is changed then.
+pub async fn undo(app: &Arc<App>, merges: &[MergeId]) -> Result<Undone, NotUndone> {
+    for _ in 0..ATTEMPTS_MAX {
+        let names = merges.to_vec();
+        let known = read(app, move |storage| known(storage, &names)).await??;
+        let Some((split, undone)) = parts(app, known).await? else { continue };
+        if app.committer.split(split).await? {
+            return Ok(undone);
+        }
+    }
+    Err(NotUndone::Contended)
+}
+
+/// What came of taking back all mergers of an identifier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllUndone {
+    /// One for each person, and one more for whoever has many.
+    pub undone: Vec<Undone>,
+    /// Whether others are left.
+    pub more: bool,
+}
+
+/// Takes back the mergers that `key` has caused, at most `limit`.
+///
+/// # Errors
+/// See [`NotUndone`]; some of them may have been taken back then.
+pub async fn all_by(
+    app: &Arc<App>,
+    key: &IdentifierKey,
+    limit: usize,
+) -> Result<AllUndone, NotUndone> {
+    let key = key.clone();
+    let mut rows = read(app, move |storage| storage.merges_by(&key)).await??;
+    let mut all = AllUndone { more: rows.len() > limit, ..AllUndone::default() };
+    rows.truncate(limit);
+    while let Some(first) = rows.first() {
+        let winner = first.winner.clone();
+        let person = read(app, move |storage| storage.profile(winner.as_str())).await??;
+        let ids = person.map_or_else(|| vec![first.winner.clone()], |person| person.ids);
+        let mut theirs: Vec<MergeId> = Vec::new();
+        rows.retain(|row| {
+            let takes = theirs.len() < MERGES_AT_ONCE_MAX && ids.contains(&row.winner);
+            if takes {
+                theirs.push(row.id.clone());
+            }
+            !takes
+        });
+        match undo(app, &theirs).await {
+            Ok(undone) => all.undone.push(undone),
+            // Somebody else was faster.
+            Err(NotUndone::Already | NotUndone::NoMerger | NotUndone::NoPerson) => {}
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(all)
+}
+
+/// What is known of a person before it is folded again.
+struct Known {
+    whole: Arc<Profile>,
+    /// Mergers that hold, from the first one that is to be taken back.
+    merges: Vec<MergeRow>,
+    without: HashSet<MergeId>,
+}
+
+fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
+    let first = names.first().ok_or(NotUndone::NoMerger)?;
+    let record = storage.merger(first)?.ok_or(NotUndone::NoMerger)?;
+    if record.undone.is_some() {
+        return Err(NotUndone::Already);
+    }
+    let whole = storage.profile(record.winner.as_str())?.ok_or(NotUndone::NoPerson)?;
+    let mut merges = storage.merges_of(&whole.ids)?;
+    merges.retain(|merge| merge.undone.is_none());
+    let without: HashSet<MergeId> = names.iter().take(MERGES_AT_ONCE_MAX).cloned().collect();
+    let from = merges.iter().position(|merge| without.contains(&merge.id));
+    let merges = merges.split_off(from.ok_or(NotUndone::Already)?);
+    Ok(Known { whole: Arc::new(whole), merges, without })
+}
+
+/// The person taken apart; none when it has changed since it was read.
+async fn parts(app: &Arc<App>, known: Known) -> Result<Option<(Split, Undone)>, NotUndone> {
+    let Known { whole, merges, without } = known;
+    let mut told = Replay::new(&merges, HashSet::new());
+    let mut apart = Replay::new(&merges, without.clone());
+    let events = fold(app, &whole, &merges, &mut [&mut told, &mut apart]).await?;
+    let told = told.finish();
+    let [told] = told.as_slice() else { return Ok(None) };
+    let mut people = apart.finish();
+    people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
+    let Some(older) = people.first_mut().filter(|older| older.id == whole.id) else {
+        return Ok(None);
+    };
+    let (carried, untold) = untold::carry(older, told, &whole);
+    *older = Arc::new(carried);
+    let taken = TakenBack {
+        merges: merges.into_iter().map(|row| row.id).filter(|id| without.contains(id)).collect(),
+        retold: std::mem::take(&mut apart.retold),
+        aliases: people.iter().flat_map(|one| leads(one)).collect(),
+    };
+    let undone = Undone {
+        merges: taken.merges.clone(),
+        people: people.iter().map(|one| one.id.clone()).collect(),
+        events,
+        untold,
+    };
+    Ok(Some((Split { whole, parts: people, taken }, undone)))
+}
+
+fn leads(person: &Profile) -> impl Iterator<Item = (ProfileId, ProfileId)> {
+    person.ids.iter().map(|id| (id.clone(), person.id.clone()))
+}
+
+/// Folds what has come since the first of `merges`. How many events that were.
+async fn fold(
+    app: &Arc<App>,
+    whole: &Profile,
+    merges: &[MergeRow],
+    replays: &mut [&mut Replay],
+) -> Result<u64, NotUndone> {
+    let Some(first) = merges.first() else { return Ok(0) };
+    let rules = Arc::clone(app.registry.now().rules());
+    let ids: Vec<String> = whole.ids.iter().map(ToString::to_string).collect();
+    let (mut after, mut many) = (moment_of(first), 0);
+    loop {
+        let question = CameUnder { ids: ids.clone(), after, limit: PAGE_EVENTS };
+        let page = app.questions.ask(&question, Sight::Everything).await?;
+        many += page.events.len() as u64;
+        if many > EVENTS_MAX {
+            return Err(NotUndone::TooMany);
+        }
+        let last = page.events.last().map(|event| event.received_at);
+        for kept in payloads_of(app, page.events, &rules).await? {
+            replays.iter_mut().for_each(|replay| replay.fold(&kept));
+        }
+        match last.filter(|_| page.more) {
+            Some(last) => after = Time::from_micros(last),
+            None => return Ok(many),
+        }
+    }
+}
+
+async fn payloads_of(
+    app: &Arc<App>,
+    events: Vec<KeptEvent>,
+    rules: &Arc<RuleSet>,
+) -> Result<Vec<payloads::Kept>, NotUndone> {
+    let rules = Arc::clone(rules);
+    let sessions = sessions(app, &events).await?;
+    Ok(payloads::of(&events, &sessions, &rules))
+}
+
+/// The sessions of the events, as they are now.
+async fn sessions(
+    app: &Arc<App>,
+    events: &[KeptEvent],
+) -> Result<HashMap<String, Arc<Session>>, NotUndone> {
+    let ids: HashSet<String> = events.iter().filter_map(|event| event.session_id.clone()).collect();
+    let rows = read(app, move |storage| {
+        let row = |id: String| Ok(storage.session(&id)?.map(|row| (id, Arc::new(row.session))));
+        ids.into_iter().filter_map(|id| row(id).transpose()).collect::<Result<_, StorageError>>()
+    });
+    Ok(rows.await??)
+}
+
+/// Asks the storage on a thread that may wait.
+async fn read<T: Send + 'static>(
+    app: &Arc<App>,
+    ask: impl FnOnce(&dyn Storage) -> T + Send + 'static,
+) -> Result<T, NotUndone> {
+    let storage = Arc::clone(&app.storage);
+    let answer = tokio::task::spawn_blocking(move || ask(storage.as_ref())).await;
+    answer.map_err(|error| NotUndone::Storage(StorageError::Failed(error.to_string())))
+}

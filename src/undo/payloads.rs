@@ -1,0 +1,124 @@
+//! Events of history as the payloads that they came in, to be folded again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::lake::ask::KeptEvent;
+use crate::model::{
+    Bridge, Draw, EventId, EventOptions, Hit, JSON_DEPTH_READABLE, Json, Options, Payload,
+    PayloadEvent, ProfileId, RuleSet, Session, SessionId, Source, SourceId, Time, Visitor,
+};
+
+/// What Kith adds to a payload's events, and what it may have written into one.
+const ADDED: [&str; 3] = ["profile-created", "visit-started", "session-opened"];
+const ADDED_KEY: &str = "trigger-event-types";
+/// Added when a session opens, which counts as a visit.
+const OPENED: &str = "session-opened";
+
+/// A payload that was kept, with what it met.
+pub(super) struct Kept {
+    /// The id that it came under.
+    pub(super) under: ProfileId,
+    pub(super) payload: Payload,
+    /// The session, where it was there already.
+    pub(super) session: Option<Arc<Session>>,
+}
+
+/// The payloads of events that are in the order received: what one source sent in one session, and
+/// was received at one moment, was one payload.
+pub(super) fn of(
+    events: &[KeptEvent],
+    sessions: &HashMap<String, Arc<Session>>,
+    rules: &Arc<RuleSet>,
+) -> Vec<Kept> {
+    let mut payloads: Vec<Vec<&KeptEvent>> = Vec::new();
+    for event in events {
+        // Those of one moment stand side by side, and those of two payloads among each other.
+        let since = payloads.iter().rposition(|one| one[0].received_at != event.received_at);
+        let of_moment = payloads.iter_mut().skip(since.map_or(0, |at| at + 1));
+        match of_moment.into_iter().find(|one| is_one(one[0], event)) {
+            Some(payload) => payload.push(event),
+            None => payloads.push(vec![event]),
+        }
+    }
+    payloads.iter().filter_map(|events| payload(events, sessions, rules)).collect()
+}
+
+fn is_one(a: &KeptEvent, b: &KeptEvent) -> bool {
+    (a.received_at, &a.source_id, &a.session_id, &a.profile_id)
+        == (b.received_at, &b.source_id, &b.session_id, &b.profile_id)
+}
+
+fn payload(
+    events: &[&KeptEvent],
+    sessions: &HashMap<String, Arc<Session>>,
+    rules: &Arc<RuleSet>,
+) -> Option<Kept> {
+    let first = events.first()?;
+    let received_at = Time::from_micros(first.received_at);
+    let known = first.session_id.as_ref().and_then(|id| sessions.get(id));
+    let opens = events.iter().any(|event| event.kind == OPENED && is_added(event));
+    let source = Source::new(SourceId::new(&*first.source_id), "", vec![Bridge::Rest], received_at);
+    let payload = Payload {
+        source: Arc::new(source),
+        rules: Arc::clone(rules),
+        session: first.session_id.as_deref().map(SessionId::new),
+        profile: Some(ProfileId::new(&*first.profile_id)),
+        context: Json::empty(),
+        properties: Json::empty(),
+        options: Options { save_session: first.session_id.is_some(), ..Options::default() },
+        events: events.iter().filter(|event| !is_added(event)).map(|event| sent(event)).collect(),
+        visitor: known.map(|session| visitor(session)).unwrap_or_default(),
+        passed: None,
+        received_at,
+        draw: Draw::new(received_at, [0; 16], events.len()),
+        warnings: Vec::new(),
+        bytes: 0,
+    };
+    let session = known.filter(|_| !opens).cloned();
+    Some(Kept { under: ProfileId::new(&*first.profile_id), payload, session })
+}
+
+/// Whether Kith has added it: clients may send events of these types, and say something in them.
+fn is_added(event: &KeptEvent) -> bool {
+    let keys = || Json::compact(event.properties.as_deref().unwrap_or("{}"), JSON_DEPTH_READABLE);
+    ADDED.contains(&event.kind.as_str())
+        && keys().is_ok_and(|keys| keys.read().keys().all(|key| key == ADDED_KEY))
+}
+
+fn sent(event: &KeptEvent) -> PayloadEvent {
+    let json = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or("{}");
+        Json::compact(text, JSON_DEPTH_READABLE).unwrap_or_default()
+    };
+    PayloadEvent {
+        id: EventId::new(&*event.id),
+        mark: None,
+        kind: event.kind.clone(),
+        name: String::new(),
+        time: Time::from_micros(event.time),
+        properties: json(&event.properties),
+        context: json(&event.context),
+        request: Json::empty(),
+        options: EventOptions {
+            save_session: event.session_id.is_some(),
+            ..EventOptions::default()
+        },
+        config: Json::empty(),
+        tags: Vec::new(),
+        hit: Hit::default(),
+        identifiers: Vec::new(),
+    }
+}
+
+/// Who visited, as far as the session still says.
+fn visitor(session: &Session) -> Visitor {
+    Visitor {
+        client: Arc::clone(&session.client),
+        utm: session.utm.clone(),
+        geo: session.geo.clone(),
+        languages: session.languages.clone(),
+        timezone: session.timezone.clone(),
+        ip: session.ip.clone(),
+    }
+}

@@ -1,0 +1,175 @@
+//! What no event of history tells: it stays with the older one.
+//!
+//! A profile may hold more than its events give: of events that were not to be kept, or that are older
+//! than history goes. So the person as it is, is compared with the person as the events make it; what
+//! differs has no side, and is carried over to one.
+
+use serde_json::{Map, Value};
+
+use crate::model::Profile;
+use crate::storage::StoredProfile;
+
+/// Never carried over: what is of each by itself.
+const OWN: [&str; 6] = ["id", "created", "updated", "ended", "apart", "merged_through"];
+/// When what changed: it goes with what it tells of, and is not told of by itself.
+const LOG: &str = "fields.";
+/// Numbers below these add up; others are measures, of which one counts.
+const TOTALS: [&str; 3] = ["visit.count", "data.metrics.", "interests."];
+
+/// Carries what `actual` has and `told` has not over to `into`, and back the other way. The places
+/// that it was at.
+pub(super) fn carry(into: &Profile, told: &Profile, actual: &Profile) -> (Profile, Vec<String>) {
+    let (Some(mut parts), Some(told), Some(actual)) = (map(into), map(told), map(actual)) else {
+        return (into.clone(), Vec::new());
+    };
+    let mut places = Vec::new();
+    let mut carrier = Carrier { places: &mut places };
+    carrier.objects(&mut parts, &without_own(told), &without_own(actual), "");
+    let carried = serde_json::from_value::<StoredProfile>(Value::Object(parts));
+    (carried.map_or_else(|_| into.clone(), Profile::from), places)
+}
+
+fn map(profile: &Profile) -> Option<Map<String, Value>> {
+    match serde_json::to_value(StoredProfile::from(profile)) {
+        Ok(Value::Object(map)) => Some(map),
+        _ => None,
+    }
+}
+
+fn without_own(mut map: Map<String, Value>) -> Map<String, Value> {
+    map.retain(|key, _| !OWN.contains(&key.as_str()));
+    map
+}
+
+struct Carrier<'a> {
+    places: &'a mut Vec<String>,
+}
+
+impl Carrier<'_> {
+    fn objects(
+        &mut self,
+        into: &mut Map<String, Value>,
+        told: &Map<String, Value>,
+        actual: &Map<String, Value>,
+        above: &str,
+    ) {
+        let empty = Value::Null;
+        let mut keys: Vec<&String> = told.keys().chain(actual.keys()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            let (told, actual) =
+                (told.get(key).unwrap_or(&empty), actual.get(key).unwrap_or(&empty));
+            if told == actual {
+                continue;
+            }
+            let place = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+            let slot = into.entry(key.clone()).or_insert(Value::Null);
+            self.value(slot, told, actual, place);
+            let is_empty = slot.as_object().is_some_and(Map::is_empty) || slot.is_null();
+            if is_empty && actual.is_null() {
+                into.remove(key);
+            }
+        }
+    }
+
+    fn value(&mut self, into: &mut Value, told: &Value, actual: &Value, place: String) {
+        if !place.starts_with(LOG)
+            && let Some([told, actual]) = objects(into, told, actual)
+            && let Value::Object(into) = into
+        {
+            self.objects(into, &told, &actual, &place);
+            return;
+        }
+        match (&mut *into, told, actual) {
+            (Value::Array(into), Value::Array(told), Value::Array(actual)) => {
+                lists(into, told, actual);
+            }
+            _ if is_total(&place) => *into = sum(into, told, actual),
+            // What was told of this side, and the person has by now another way, stays as it was told.
+            (ours, told, actual) if *ours == *told || ours.is_null() => *ours = actual.clone(),
+            _ => {}
+        }
+        if !place.starts_with(LOG) {
+            self.places.push(place);
+        }
+    }
+}
+
+/// The two as objects, where all three are objects or nothing; `into` is one then.
+fn objects(into: &mut Value, told: &Value, actual: &Value) -> Option<[Map<String, Value>; 2]> {
+    let is_one = |value: &Value| value.is_object() || value.is_null();
+    let all = [&*into, told, actual];
+    if !all.into_iter().all(is_one) || all.into_iter().all(Value::is_null) {
+        return None;
+    }
+    if into.is_null() {
+        *into = Value::Object(Map::new());
+    }
+    Some([told, actual].map(|value| value.as_object().cloned().unwrap_or_default()))
+}
+
+fn lists(into: &mut Vec<Value>, told: &[Value], actual: &[Value]) {
+    into.retain(|value| actual.contains(value) || !told.contains(value));
+    let more = actual.iter().filter(|value| !told.contains(value));
+    let more: Vec<Value> = more.filter(|value| !into.contains(value)).cloned().collect();
+    into.extend(more);
+}
+
+fn is_total(place: &str) -> bool {
+    TOTALS.iter().any(|total| place == *total || (total.ends_with('.') && place.starts_with(total)))
+}
+
+/// `into` with what `actual` is more than `told`, whole while all are whole.
+fn sum(into: &Value, told: &Value, actual: &Value) -> Value {
+    let whole = |value: &Value| if value.is_null() { Some(0) } else { value.as_i64() };
+    if let (Some(into), Some(told), Some(actual)) = (whole(into), whole(told), whole(actual)) {
+        return into.saturating_add(actual.saturating_sub(told)).into();
+    }
+    let number = |value: &Value| value.as_f64().unwrap_or(0.0);
+    (number(into) + number(actual) - number(told)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{ProfileId, Time};
+
+    fn profile(id: &str, data: &Value) -> Profile {
+        let mut profile = Profile::new(ProfileId::new(id), Time::from_micros(1));
+        profile.data = data.as_object().cloned().unwrap();
+        profile
+    }
+
+    #[test]
+    fn totals_take_the_difference_and_measures_the_value() {
+        let into =
+            profile("a", &json!({"metrics": {"ltv": 5}, "pii": {"height": 180, "name": "A"}}));
+        let told =
+            profile("a", &json!({"metrics": {"ltv": 7}, "pii": {"height": 180, "name": "B"}}));
+        let actual = profile(
+            "a",
+            &json!({"metrics": {"ltv": 9, "more": 1}, "pii": {"height": 170, "name": "C", "x": [1]}}),
+        );
+        let (carried, places) = carry(&into, &told, &actual);
+        let wanted = json!({
+            "metrics": {"ltv": 7, "more": 1}, "pii": {"height": 170, "name": "A", "x": [1]},
+        });
+        assert_eq!(Value::Object(carried.data), wanted);
+        let at = |place: &str| format!("data.{place}");
+        let all = ["metrics.ltv", "metrics.more", "pii.height", "pii.name", "pii.x"].map(at);
+        assert_eq!(places, all);
+    }
+
+    #[test]
+    fn what_every_event_tells_leaves_the_side_as_it_is() {
+        let mut told = profile("a", &json!({"pii": {"name": "A"}}));
+        told.ids.push(ProfileId::new("b"));
+        let mut into = profile("a", &json!({}));
+        into.visits.count = 1;
+        let (carried, places) = carry(&into, &told, &told);
+        assert_eq!((carried, places), (into, Vec::<String>::new()));
+    }
+}

@@ -1,0 +1,61 @@
+//! A merger is taken back at one node while all of them hear of both people.
+
+use serde_json::{Value, json};
+
+use super::nodes;
+use crate::support::TestApp;
+
+fn interest(session: &str) -> Value {
+    let properties = json!({"interest": "sport", "value": 1});
+    let event = json!({"type": "increase-interest", "properties": properties});
+    json!({"session": {"id": session}, "events": [event]})
+}
+
+fn known_by(session: &str, key: &str) -> Value {
+    let properties = json!({"identifier": {"id": key}});
+    json!({"session": {"id": session}, "events": [{"type": "profile-update", "properties": properties}]})
+}
+
+/// Asked again while the person changes faster than it is folded again.
+fn undo(node: &TestApp, merge: &str) {
+    loop {
+        let reply = node.post(&format!("/api/merges/{merge}/undo"), &json!({}));
+        if reply.code() != "contended" {
+            reply.ok();
+            return;
+        }
+    }
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_while_nodes_race_with_it() {
+    let nodes = nodes(3);
+    let phone = nodes[0].track(known_by("phone", "K1")).ok().profile();
+    nodes.iter().for_each(|node| node.advance(60));
+    let laptop = nodes[1].track(interest("laptop")).ok().profile();
+    nodes.iter().for_each(|node| node.advance(60));
+    assert_eq!(nodes[2].track(known_by("laptop", "K1")).ok().profile(), phone);
+    let identity = nodes[0].get(&format!("/api/profiles/{phone}/identity")).ok().body;
+    let merge = identity["merges"][0]["id"].as_str().unwrap();
+    std::thread::scope(|scope| {
+        for node in &nodes {
+            scope.spawn(|| {
+                for _ in 0..30 {
+                    for reply in node.track_all(vec![interest("phone"), interest("laptop")]) {
+                        reply.ok();
+                    }
+                }
+            });
+        }
+        scope.spawn(|| undo(&nodes[1], merge));
+    });
+    for node in &nodes {
+        for (id, all) in [(&phone, 90.0), (&laptop, 91.0)] {
+            let one = node.get(&format!("/profile/{id}")).ok().body;
+            assert_eq!(one["id"], json!(id));
+            assert_eq!(one["interests"]["sport"], all);
+            assert_eq!(one["metadata"]["time"]["visit"]["count"], 1);
+        }
+    }
+    assert_eq!(nodes[2].app().storage.check().unwrap(), Vec::<String>::new());
+}
