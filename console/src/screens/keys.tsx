@@ -12,7 +12,7 @@ import { apiKeys as words } from "../words/screens";
 
 type Key = Schemas["Key"];
 
-const SCOPES = ["events:read", "profiles:read", "records:remove", "sql", "configure", "erase", "audit", "users"];
+const SCOPES = ["events:read", "profiles:read", "records:remove", "sql", "configure", "erase", "identity", "audit", "users"];
 
 export default function Keys() {
   const asked = useAsked(["keys"], async (signal) => (await held(api.GET("/api/keys", { signal }))).result);
