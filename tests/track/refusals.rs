@@ -231,7 +231,7 @@ fn a_byte_order_mark_before_a_payload_is_no_part_of_it() {
     let app = TestApp::new();
     let payload = with_source(json!({"events": [{"type": "x"}]}));
     let mut request = post("/track", &payload);
-    *request.body_mut() = axum::body::Body::from(format!("\u{feff}{payload}"));
+    *request.body_mut() = Body::from(format!("\u{feff}{payload}"));
     app.send(request).ok();
 }
 
