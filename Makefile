@@ -17,7 +17,7 @@ help: ## this list
 setup: ## find or install what building needs
 	@scripts/setup.sh
 	@scripts/duckdb.sh $(DUCKDB_LIB_DIR)
-	@$(MAKE) --no-print-directory sdk/dist/kith.js
+	@$(MAKE) --no-print-directory sdk/dist/kith.js console/dist/index.html.gz
 
 # The browser script, which is compiled into the binary.
 sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts sdk/src/parts/*.ts) $(wildcard sdk/scripts/*)
@@ -29,6 +29,12 @@ announce:
 	@test -x $(CARGO_TARGET_DIR)/release/kith || printf '%s\n' \
 		"Kith is built first: some ten minutes on two cores, once." \
 		"Debian packages that are missing are installed (apt-get); 'make setup' does only that." ""
+
+# The console, which is compiled into release builds; debug builds read the folder.
+CONSOLE = $(shell find console/src console/public console/scripts -type f -not -name kith.d.ts) console/index.html console/vite.config.ts \
+	tests/admin/snapshots/integration__admin__openapi__openapi.snap
+console/dist/index.html.gz: console/package-lock.json $(CONSOLE)
+	cd console && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 run: announce build ## build in release and serve on http://127.0.0.1:8686, data in ./data
 	@exec $(CARGO_TARGET_DIR)/release/kith serve
@@ -49,6 +55,7 @@ $(PROVIDER): tests/oidc/package-lock.json
 
 test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; real browsers
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
+	cd console && npm run --silent check && npm run --silent size && npm test --silent
 	$(SERVERS) cargo test --locked
 	$(SERVERS) TEST_ENGINE=postgres cargo test --locked --test integration -- $(CONFORMANCE)
 	BROWSER="$$(scripts/browser.sh)" FIREFOX="$$(scripts/firefox.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \

@@ -68,6 +68,12 @@ impl Hashing {
         self.hex(&["recovery code", code])
     }
 
+    /// What is kept of what a link holds that lets somebody in once.
+    #[must_use]
+    pub fn link(&self, secret: &str) -> String {
+        self.hex(&["link", secret])
+    }
+
     /// What a sign-in with a provider shows there: a part of an attempt, which tells nothing of it.
     #[must_use]
     pub fn oidc(&self, part: &str, attempt: &str) -> String {

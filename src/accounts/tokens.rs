@@ -41,6 +41,21 @@ pub fn new_token(
     (token, StoredToken { hash, email, expires: now.plus(lasts), epoch })
 }
 
+/// What lets `user` in once, within so long from `now` on, and what is stored of it. It is shown once.
+///
+/// Its hash is another than a token's of the same letters would be, so neither can stand for the other.
+#[must_use]
+pub fn new_link(
+    ids: &Ids,
+    hashing: &Hashing,
+    user: &StoredUser,
+    (now, lasts): (Time, Duration),
+) -> (String, StoredToken) {
+    let secret = ids.secret();
+    let (hash, email, epoch) = (hashing.link(&secret), user.email.clone(), user.epoch.clone());
+    (secret, StoredToken { hash, email, expires: now.plus(lasts), epoch })
+}
+
 /// Who is behind a token or a key, if it is known, not expired, and its user may still come in. Asked
 /// of the database every time, so whatever ended has ended on every node. Blocks.
 ///

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
+use crate::live::Live;
 use crate::model::{Masking, Seals};
 use crate::questions::{self, Questions};
 use crate::registry::Registry;
@@ -71,6 +72,8 @@ pub struct App {
     pub audit: Arc<Audit>,
     /// What is counted.
     pub telemetry: Arc<Telemetry>,
+    /// What happens at this moment, for those who look.
+    pub live: Arc<Live>,
 }
 
 /// The world an app is put into.
@@ -105,12 +108,14 @@ impl App {
     pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), LakeError> {
         let World { config, clock, ids, storage, s3, program } = world;
         let telemetry = Arc::new(Telemetry::new());
+        let live = Arc::new(Live::default());
         let parts = Parts {
             storage: Arc::clone(&storage),
             config: config.committer.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),
+            live: Arc::clone(&live),
         };
         let (committer, threads) = Committer::start(parts)?;
         let parts = LakeParts {
@@ -159,6 +164,7 @@ impl App {
             lake,
             registry: Arc::new(registry),
             telemetry,
+            live,
         };
         Ok((Arc::new(app), threads))
     }

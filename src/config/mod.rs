@@ -27,6 +27,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database_url: String,
     pub demo: bool,
+    pub console: bool,
     pub events_url: String,
     pub http: HttpConfig,
     pub script: ScriptConfig,

@@ -62,6 +62,7 @@ pub fn router(app: &Arc<App>) -> Router {
     };
     let demo = app.config.demo;
     let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
+    let quick = quick.merge(pages::console::pages(app));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
         .fallback(move |method: Method, uri: Uri| async move {
@@ -148,6 +149,8 @@ fn accounts() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(admin::user::token))
         .routes(routes!(admin::user::logout))
+        .routes(routes!(admin::welcome::ways))
+        .routes(routes!(admin::welcome::enter))
         .routes(routes!(admin::oidc::begin))
         .routes(routes!(admin::oidc::callback))
         .routes(routes!(admin::oidc::token))
@@ -232,13 +235,14 @@ fn removals() -> Routes {
 /// Those who ask what happened.
 fn questions_about_events() -> Routes {
     use admin::select;
-    use api::events;
+    use api::{events, live};
     OpenApiRouter::default()
         .routes(routes!(select::select))
         .routes(routes!(select::range))
         .routes(routes!(select::range_page))
         .routes(routes!(select::histogram))
         .routes(routes!(events::list))
+        .routes(routes!(live::watch))
         .routes(routes!(events::histogram))
         .routes(routes!(events::top))
         .routes(routes!(events::people))

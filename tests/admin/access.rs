@@ -13,7 +13,7 @@ use crate::support::app::start;
 use crate::support::{Reply, TestApp};
 
 /// What anybody may do without signing in. Signing out is among them: it answers whatever the token is.
-const OPEN: [&str; 28] = [
+const OPEN: [&str; 30] = [
     "GET /collect/{event_type}/{source}",
     "POST /collect/{event_type}/{source}",
     "GET /collect/{event_type}/{source}/{session}",
@@ -42,6 +42,8 @@ const OPEN: [&str; 28] = [
     "POST /user/logout",
     "POST /user/oidc/token",
     "POST /user/token",
+    "GET /user/ways",
+    "POST /user/welcome",
 ];
 
 /// A door of the document, and the roles that open it.
@@ -112,6 +114,8 @@ pub(super) fn add_user(app: &TestApp, name: &str, roles: &[&str], lasts: Duratio
 /// Users of all kinds, each known by the name of their kind.
 fn app() -> TestApp {
     let app = TestApp::new();
+    // Whoever looks at what happens is answered at once, for there is nothing to wait for.
+    app.app().live.end();
     let day = Duration::from_secs(86_400);
     Role::ALL.iter().for_each(|role| add_user(&app, role.as_str(), &[role.as_str()], day));
     add_user(&app, "nobody", &["a role of tomorrow"], day);

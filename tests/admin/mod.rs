@@ -12,3 +12,4 @@ mod openapi;
 mod reading;
 mod registry;
 mod sources;
+mod welcome;

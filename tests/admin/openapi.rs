@@ -18,6 +18,7 @@ fn the_document() {
 #[test]
 fn the_router_agrees() {
     let app = TestApp::new();
+    app.app().live.end();
     let document = app.document();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let address = path.replace(['{', '}'], "");

@@ -8,6 +8,7 @@ mod doors;
 mod cli;
 mod history;
 mod import;
+mod live;
 mod postgres;
 mod privacy;
 mod readme;

@@ -5,6 +5,7 @@ mod bodies;
 mod bridges;
 mod consents;
 mod browsers;
+mod console;
 mod bounds;
 mod digits;
 mod documents;

@@ -60,7 +60,7 @@ pub struct KeyAsks {
 
 impl SignedIn {
     /// Whoever the token or the key among these headers proves.
-    pub(super) async fn of(
+    pub(in crate::http) async fn of(
         app: &Arc<App>,
         headers: &HeaderMap,
         peer: Option<SocketAddr>,

@@ -4,6 +4,7 @@
 
 mod entities;
 mod sign_in;
+pub(super) mod welcome;
 pub(super) mod audit;
 pub(super) mod info;
 pub(super) mod user;

@@ -3,6 +3,7 @@
 mod scope;
 mod page;
 pub(super) mod events;
+pub(super) mod live;
 pub(super) mod people;
 pub(super) mod consents;
 pub(super) mod archive;

@@ -64,11 +64,15 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// Why it was refused.
     pub(in crate::http) fn understand(&self, mut incoming: Incoming<'_>) -> Understood {
-        Bounds::from(&self.app.config.limits).check(&incoming)?;
+        self.take_in(&mut incoming).map_err(|error| error.sent_by(&incoming.source))
+    }
+
+    fn take_in(&self, incoming: &mut Incoming<'_>) -> Understood {
+        Bounds::from(&self.app.config.limits).check(incoming)?;
         let context = self.bounded(take(&mut incoming.context))?;
         let facts = context.pick(&visitor::PATHS);
         let agent = visitor::agent(&facts, self.headers, &self.app.agents);
-        let leave = self.admit(&incoming, &agent)?;
+        let leave = self.admit(incoming, &agent)?;
         if incoming.events.is_empty() {
             return Ok(None);
         }
@@ -78,7 +82,7 @@ impl<'a> Intake<'a> {
 
     fn let_in(
         &self,
-        mut incoming: Incoming<'_>,
+        incoming: &mut Incoming<'_>,
         around: Around,
         leave: Leave,
     ) -> Result<Admitted, ApiError> {
@@ -106,14 +110,14 @@ impl<'a> Intake<'a> {
         };
         let (events, bytes, mut tokens) = shared.understand(take(&mut incoming.events))?;
         tokens.extend(token);
-        let options = options(&incoming, source);
+        let options = options(incoming, source);
         let vouched = if source.trust == Trust::Trusted || options.static_profile_id {
             Vouched::All
         } else {
             self.vouched(source, &tokens, &mut warnings)
         };
         let events = self.believed(events, &vouched);
-        let mut passed = self.passed(&facts, &events, &incoming, &mut warnings);
+        let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
         let mut profile = given(incoming.profile.as_deref());
         let hidden = self.hidden(&options, &mut profile, &mut passed);
         let properties = self.bounded(take(&mut incoming.properties))?;

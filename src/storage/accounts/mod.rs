@@ -1,7 +1,8 @@
-//! Users, their tokens, and API keys.
+//! Users, their tokens, links that let them in, and API keys.
 
 mod users;
 mod tokens;
+mod links;
 mod keys;
 
 pub use keys::{KeyHolder, StoredKey};
