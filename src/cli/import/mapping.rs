@@ -271,10 +271,11 @@ tags = { column = "tags", as = "list", separator = "|" }
 
     #[test]
     fn a_row_becomes_what_the_mapping_says() {
+        let total: Value = serde_json::from_str("1234.50").unwrap();
         let event = json!({
             "type": "order-completed", "id": "order-completed:7", "time": {"insert": "2026-02-03"},
             "properties": {
-                "value": 1234.5, "currency": "PLN", "customer": {"email": "a@b.example"},
+                "value": total, "currency": "PLN", "customer": {"email": "a@b.example"},
                 "tags": ["x", "y"],
             },
         });
