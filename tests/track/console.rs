@@ -27,7 +27,7 @@ fn a_browser_is_led_to_the_console_and_a_program_is_not() {
 fn the_console_can_be_switched_off() {
     let configure = |config: &mut Config| config.console = false;
     let app = TestApp::with(Setup { configure, ..Setup::default() });
-    for address in ["/", "/console", "/console/", "/console/people/ann"] {
+    for address in ["/console", "/console/", "/console/people/ann"] {
         assert_eq!(fetch(&app, address, "text/html").status, 404, "{address}");
     }
 }
