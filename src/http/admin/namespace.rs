@@ -195,7 +195,7 @@ fn rules(posted: Posted) -> Result<NamespaceRules, ApiError> {
         country: named(posted.country, Country::of, COUNTRY)?,
         pattern: posted.pattern.map(|text| pattern(&text)).transpose()?,
         meaningless: posted.meaningless.map_or(plain.meaningless, lower),
-        read_from: read_from.map(read).collect(),
+        read_from: read_from.map(|one| read(&one)).collect(),
         believed: named(posted.believed, Trust::named, BELIEVED)?.unwrap_or(plain.believed),
         public: named(posted.public, PublicMode::named, PUBLIC)?,
         name: plain.name,
@@ -230,7 +230,7 @@ fn pattern(text: &str) -> Result<Pattern, ApiError> {
 }
 
 /// Types are kept in lower case, with dashes.
-fn read(posted: PostedReadFrom) -> ReadFrom {
+fn read(posted: &PostedReadFrom) -> ReadFrom {
     let event_type = posted.event_type.trim().to_lowercase().replace(' ', "-");
     ReadFrom { event_type, property: posted.property.trim().to_owned() }
 }
