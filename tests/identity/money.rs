@@ -31,7 +31,7 @@ fn orders_of_two_devices_add_up_and_one_that_both_tell_of_counts_once() {
     let orders = [order("order-completed", &again), order("order-completed", &other), sign_in];
     told(&app, "phone", &orders);
     let euros = json!({"count": 2, "value": 20, "average": 10,
-        "first": "2026-01-05T10:00:00Z", "last": "2026-01-05T10:01:00Z"});
+        "first": "2026-01-05T10:00:00.000001Z", "last": "2026-01-05T10:01:00.000001Z"});
     let found = metrics(&app, &person);
     assert_eq!((&found["ltv"], &found["orders"]["EUR"]), (&json!(20), &euros));
     let zloty = json!({"id": "A-3", "value": 100, "currency": "PLN"});
