@@ -165,7 +165,7 @@ fn users() -> Routes {
 
 /// Those who say who may send and where links lead.
 fn configuration() -> Routes {
-    use admin::{event_redirect, event_source, identity, namespace};
+    use admin::{event_redirect, event_source, identity, namespace, quarantine};
     OpenApiRouter::default()
         .routes(routes!(event_source::list))
         .routes(routes!(event_source::put))
@@ -176,6 +176,9 @@ fn configuration() -> Routes {
         .routes(routes!(namespace::list, namespace::put))
         .routes(routes!(namespace::show, namespace::remove))
         .routes(routes!(identity::show, identity::put))
+        .routes(routes!(dialects::tracardi::preview::preview))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::decide))
 }
 
 /// Those who look at what others have done here.

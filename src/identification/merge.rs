@@ -1,10 +1,13 @@
 //! Two profiles become one: what is added up, what is united, and which value is the later one.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::model::{LIST_VALUES_MAX, Map, NAMES_MAX, Profile, Time, Visits, whole_if_it_is};
+use crate::model::{
+    APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, whole_if_it_is,
+};
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
 /// height or a latitude, of which the later one is right (the reference adds those as well).
@@ -30,6 +33,8 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     merged.consents = consents(winner, loser);
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     identifiers(&mut merged, loser);
+    apart(&mut merged, loser);
+    merged.merges = merges(winner.merges, loser.merges);
     log(&mut merged, loser);
     merged
 }
@@ -40,6 +45,24 @@ fn identifiers(merged: &mut Profile, loser: &Profile) {
         let ours = merged.identifiers.entry(namespace.clone()).or_default();
         let new: Vec<_> = values.iter().filter(|value| !ours.contains(value)).cloned().collect();
         ours.extend(new);
+    }
+}
+
+/// Whom somebody has decided that either is not.
+fn apart(merged: &mut Profile, loser: &Profile) {
+    let new = loser.apart.iter().filter(|id| !merged.apart.contains(id)).cloned();
+    let new: Vec<_> = new.collect();
+    merged.apart.extend(new);
+    let too_many = merged.apart.len().saturating_sub(APART_MAX);
+    merged.apart.drain(..too_many);
+}
+
+/// Those of the later day; of one day, both. This merger is counted by whoever knows the day.
+fn merges(ours: MergesOfDay, theirs: MergesOfDay) -> MergesOfDay {
+    match ours.day.cmp(&theirs.day) {
+        Ordering::Less => theirs,
+        Ordering::Greater => ours,
+        Ordering::Equal => MergesOfDay { count: ours.count + theirs.count, ..ours },
     }
 }
 

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::{EventId, IdentifierKey, Map, Namespace, ProfileId, Time};
 
+/// Most people whom somebody may be decided not to be; of more, the first are forgotten.
+pub const APART_MAX: usize = 100;
 /// Most values of a field that is a list.
 pub const LIST_VALUES_MAX: usize = 1000;
 /// Most interests, and most consents, of one person.
@@ -41,8 +43,29 @@ pub struct Profile {
     pub data: Map,
     /// What they are recognised by, hashed, in the order in which it was said.
     pub identifiers: BTreeMap<Namespace, Vec<String>>,
+    /// People whom somebody has decided to be others, by an id of theirs.
+    pub apart: Vec<ProfileId>,
+    /// How many were merged into this one on the last day on which any were.
+    pub merges: MergesOfDay,
     /// Path to its last change: decides which value is the later one in a merge.
     pub fields: BTreeMap<String, FieldChange>,
+}
+
+/// How many people were merged into one on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MergesOfDay {
+    /// Days since 1970 (UTC).
+    pub day: i64,
+    /// How many.
+    pub count: u64,
+}
+
+impl MergesOfDay {
+    /// How many on this day.
+    #[must_use]
+    pub fn on(self, day: i64) -> u64 {
+        if self.day == day { self.count } else { 0 }
+    }
 }
 
 /// When a field last changed, and by which event.
@@ -85,6 +108,8 @@ impl Profile {
             aux: Map::new(),
             data: Map::new(),
             identifiers: BTreeMap::new(),
+            apart: Vec::new(),
+            merges: MergesOfDay::default(),
             fields: BTreeMap::new(),
         }
     }
@@ -99,8 +124,15 @@ impl Profile {
         let parts: usize = parts.into_iter().map(map_bytes).sum();
         let key = self.primary_id.as_ref().map_or(0, String::len);
         let identifiers: usize = self.identifiers.values().map(Vec::len).sum();
-        let ids = self.ids.len() + identifiers;
+        let ids = self.ids.len() + self.apart.len() + identifiers;
         COLUMNS_BYTES + ID_BYTES * ids + CHANGE_BYTES * self.fields.len() + key + parts
+    }
+
+    /// Whether somebody has decided that these are two people.
+    #[must_use]
+    pub fn is_apart_from(&self, other: &Self) -> bool {
+        let is_named = |by: &Self, one: &Self| by.apart.iter().any(|id| one.ids.contains(id));
+        is_named(self, other) || is_named(other, self)
     }
 
     /// Whether they are recognised by this.

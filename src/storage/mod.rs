@@ -2,6 +2,7 @@
 
 mod changes;
 mod people;
+mod quarantine;
 mod removed;
 mod history;
 mod configuration;
@@ -31,6 +32,7 @@ pub use history::{
 };
 pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
+pub use quarantine::{QuarantineRow, Quarantined};
 pub use sql::{Row, Sql, Value, Visit};
 pub use sqlite::{ReadOnly, Sqlite, StillHeld};
 pub(crate) use stored::moment;
@@ -45,13 +47,14 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
     include_str!("migrations/0004_registry.sql"),
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
+    include_str!("migrations/0007_identity.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

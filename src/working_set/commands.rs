@@ -1,8 +1,11 @@
 //! Administrators' changes, folded in between payloads.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::WorkingSet;
 use crate::events::Gone;
-use crate::model::{ProfileId, SessionId};
+use crate::identification::{self, Decision, Evidence, Union};
+use crate::model::{APART_MAX, IdentityRules, Payload, ProfileId, SessionId, Time};
 use crate::storage::{Edit, Through, Wanted};
 
 /// A change that must happen between payloads, since the working set remembers what it changes.
@@ -14,6 +17,41 @@ pub(crate) enum Command {
     ErasePerson(String, Vec<ProfileId>),
     RemoveSession(SessionId),
     RemoveEvents(RemovedEvents),
+    Decide(Verdict),
+    Preview(Box<Payload>, Previewed),
+}
+
+/// What a payload would have done, once it was looked at: a decision for each turn.
+#[derive(Clone, Debug, Default)]
+pub struct Previewed(Arc<Mutex<Vec<Decision>>>);
+
+impl Previewed {
+    /// The decisions.
+    #[must_use]
+    pub fn take(&self) -> Vec<Decision> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put(&self, decisions: Vec<Decision>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = decisions;
+    }
+}
+
+/// What somebody has decided of two people who wait.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The entry's number.
+    pub id: String,
+    /// Ids of both.
+    pub people: [ProfileId; 2],
+    /// Whether they are one.
+    pub are_one: bool,
+    /// Who has decided.
+    pub who: String,
+    /// When.
+    pub at: Time,
+    /// Of what a person has one.
+    pub rules: Arc<IdentityRules>,
 }
 
 /// Events to be removed from a round of the tail.
@@ -32,6 +70,10 @@ impl WorkingSet {
     pub(crate) fn want_command(&mut self, command: &Command, wanted: &mut Wanted) {
         match command {
             Command::RemoveProfile(id) => self.want_profile(id, wanted),
+            Command::Preview(payload, _) => self.want(payload, wanted),
+            Command::Decide(verdict) => {
+                verdict.people.iter().for_each(|id| self.want_profile(id, wanted));
+            }
             Command::ErasePerson(_, ids) => {
                 ids.iter().for_each(|id| self.want_profile(id, wanted));
             }
@@ -48,12 +90,65 @@ impl WorkingSet {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
+            Command::Decide(verdict) => self.decide(verdict),
+            Command::Preview(payload, seen) => self.preview(*payload, &seen),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(Edit::RemoveEvents { at, gone })
             }
         }
+    }
+
+    /// Decides of each turn as things are now, and changes nothing.
+    fn preview(&mut self, payload: Payload, seen: &Previewed) -> bool {
+        let (mut decisions, mut rest) = (Vec::new(), Some(payload));
+        while let Some(mut turn) = rest {
+            rest = identification::next_turn(&mut turn);
+            let known = self.known(&turn);
+            decisions.push(identification::decide(&turn, &known));
+        }
+        seen.put(decisions);
+        true
+    }
+
+    /// Whoever is gone, or one already, is decided. Two who differ in what a person has one of cannot
+    /// be one: false, and they go on waiting.
+    fn decide(&mut self, verdict: Verdict) -> bool {
+        let [one, other] = verdict.people.each_ref().map(|id| self.living_profile(id));
+        if let Some((one, other)) = one.zip(other).filter(|(one, other)| one != other) {
+            let [older, younger] = if one < other { [one, other] } else { [other, one] };
+            if !verdict.are_one {
+                self.keep_apart(&older.id, &younger.id);
+                self.keep_apart(&younger.id, &older.id);
+            } else if self.may_be_one(&older.id, &younger.id, &verdict.rules) {
+                let evidence = Evidence::Decided(verdict.who);
+                let union = Union { loser: younger.id, evidence };
+                self.unite(&union, older.id, None, verdict.at);
+            } else {
+                return false;
+            }
+        }
+        self.edit(Edit::EndQuarantine(verdict.id))
+    }
+
+    fn keep_apart(&mut self, person: &ProfileId, from: &ProfileId) {
+        let Some(mut profile) = self.profile(person) else { return };
+        let apart = &mut Arc::make_mut(&mut profile).apart;
+        apart.push(from.clone());
+        let too_many = apart.len().saturating_sub(APART_MAX);
+        apart.drain(..too_many);
+        self.put_profile(profile);
+    }
+
+    fn may_be_one(&mut self, one: &ProfileId, other: &ProfileId, rules: &IdentityRules) -> bool {
+        let (Some(one), Some(other)) = (self.profile(one), self.profile(other)) else {
+            return false;
+        };
+        one.identifiers.iter().all(|(namespace, ours)| {
+            let theirs = other.identifiers.get(namespace);
+            !rules.is_unique(namespace) || theirs.is_none_or(|theirs| theirs == ours)
+        })
     }
 
     fn edit(&mut self, edit: Edit) -> bool {
@@ -122,13 +217,12 @@ impl WorkingSet {
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
-    use std::sync::Arc;
 
     use super::*;
     use crate::config::Config;
     use crate::model::{
-        Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Namespace, Options, Payload,
-        PayloadEvent, RuleSet, Seals, Source, SourceId, Time, Visitor, Vouched,
+        Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Namespace, Options,
+        PayloadEvent, RuleSet, Seals, Source, SourceId, Visitor, Vouched,
     };
     use crate::storage::{Loaded, Wanted};
     use crate::track;

@@ -6,7 +6,7 @@ mod gather;
 mod commands;
 
 pub(crate) use commands::Command;
-pub use commands::RemovedEvents;
+pub use commands::{Previewed, RemovedEvents, Verdict};
 pub(crate) use held_back::Patience;
 
 use std::collections::{HashMap, HashSet};
@@ -17,12 +17,13 @@ use cache::{Bounds, Cache};
 use held_back::HeldBack;
 
 use crate::config::CommitterConfig;
-use crate::identification::{self, Decision, Known, KnownSession, Living, Union, Whose};
+use crate::identification::{self, Decision, Evidence, Known, KnownSession, Living, Union, Whose};
 use crate::model::{
-    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
+    EventId, IdentifierKey, Mark, MergesOfDay, Payload, PayloadEvent, Profile, ProfileId, Session,
+    SessionId, Time, Warning,
 };
 use crate::processing::{After, SessionChange};
-use crate::storage::{Bound, Changes, Loaded, MergeRecord, Wanted};
+use crate::storage::{Bound, Changes, Edit, Loaded, MergeRecord, Quarantined, Wanted};
 
 /// People, sessions and marks as they are after the payloads folded so far, on disk or not.
 #[derive(Debug)]
@@ -227,11 +228,24 @@ impl WorkingSet {
     /// Merges the loser of `union` into the person of the payload.
     pub fn merge(&mut self, union: &Union, whose: &Whose, payload: &Payload) {
         let Some(winner) = whose.profile().cloned() else { return };
+        let event = union.evidence.told_by(payload).cloned();
+        self.unite(union, winner, event, payload.received_at);
+    }
+
+    /// The same, whatever has shown it.
+    pub(crate) fn unite(
+        &mut self,
+        union: &Union,
+        winner: ProfileId,
+        event: Option<EventId>,
+        at: Time,
+    ) {
         let (Some(ours), Some(theirs)) = (self.profile(&winner), self.profile(&union.loser)) else {
             return;
         };
-        let merged = Arc::new(identification::merge(&ours, &theirs));
-        self.put_profile(merged);
+        let mut merged = identification::merge(&ours, &theirs);
+        merged.merges = MergesOfDay { day: at.day(), count: merged.merges.on(at.day()) + 1 };
+        self.put_profile(Arc::new(merged));
         let version = self.profiles.put(union.loser.clone(), None, self.round).version;
         for id in &theirs.ids {
             self.aliases.put(id.clone(), Some(winner.clone()), self.round);
@@ -242,9 +256,21 @@ impl WorkingSet {
             loser: union.loser.clone(),
             winner,
             evidence: union.evidence.clone(),
-            event: union.evidence.told_by(payload).cloned(),
+            event,
             before: [ours, theirs],
         });
+    }
+
+    /// What unites nobody until somebody has decided is remembered.
+    pub fn doubt(&mut self, decision: &Decision, payload: &Payload) {
+        let visitor = decision.whose.profile().filter(|_| payload.options.save_profile);
+        let Some(visitor) = visitor else { return };
+        for doubt in &decision.doubts {
+            let event = Evidence::Identifier(doubt.key.clone()).told_by(payload).cloned();
+            let (visitor, source) = (visitor.clone(), payload.source.id.clone());
+            let one = Quarantined { doubt: doubt.clone(), visitor, source, event };
+            self.gathered.changes.edits.push(Edit::Quarantine(one));
+        }
     }
 
     /// Lets `id` lead to the person of the payload.

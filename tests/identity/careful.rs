@@ -64,7 +64,7 @@ fn agree(people: &[Person], owners: &[String]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn everybody_has_what_the_model_gives_them(all in prop::collection::vec(naming(), 1..14)) {

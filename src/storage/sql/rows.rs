@@ -54,6 +54,7 @@ pub(in crate::storage) fn evidence_body(merge: &MergeRecord) -> Result<String, S
         Evidence::Identifier(key) => {
             json!({"identifier": {"namespace": key.namespace.as_str(), "hash": key.hash}})
         }
+        Evidence::Decided(who) => json!({"decided": {"by": who}}),
         Evidence::Passed(source) => json!({"passed": {"source_id": source.as_str()}}),
     };
     let before = merge.before.each_ref().map(|profile| StoredProfile::from(profile.as_ref()));

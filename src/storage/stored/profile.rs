@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{maybe_moment, moment};
-use crate::model::{EventId, FieldChange, Map, Namespace, Profile, ProfileId, Time, Visits};
+use crate::model::{
+    EventId, FieldChange, Map, MergesOfDay, Namespace, Profile, ProfileId, Time, Visits,
+};
 
 /// The body of a `profile` row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,6 +38,11 @@ pub struct StoredProfile {
     fields: BTreeMap<String, StoredChange>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     identifiers: BTreeMap<String, Vec<String>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<String>,
+    /// Day and number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merges: Option<(i64, u64)>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -85,6 +92,9 @@ impl From<&Profile> for StoredProfile {
             data: profile.data.clone(),
             fields: changes.collect(),
             identifiers: identifiers.collect(),
+            apart: profile.apart.iter().map(ToString::to_string).collect(),
+            merges: (profile.merges.count > 0)
+                .then_some((profile.merges.day, profile.merges.count)),
         }
     }
 }
@@ -116,6 +126,10 @@ impl From<StoredProfile> for Profile {
             data: stored.data,
             fields: changes.collect(),
             identifiers: identifiers.collect(),
+            apart: stored.apart.into_iter().map(ProfileId::new).collect(),
+            merges: stored
+                .merges
+                .map_or_else(MergesOfDay::default, |(day, count)| MergesOfDay { day, count }),
         }
     }
 }
@@ -146,6 +160,8 @@ mod tests {
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
         profile.fields.insert("data.d".into(), change);
         profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
+        profile.apart.push(ProfileId::new("other"));
+        profile.merges = MergesOfDay { day: 20_458, count: 3 };
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);
