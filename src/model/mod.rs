@@ -36,7 +36,9 @@ pub use json::{
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
-pub use profile::{APART_MAX, FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
+pub use profile::{
+    APART_MAX, FieldChange, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
+};
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
 pub use seals::{PASS_SECONDS_MAX, Seals};

@@ -2,6 +2,7 @@
 
 mod changes;
 mod people;
+mod quarantine;
 mod removed;
 mod merges;
 mod history;
@@ -35,6 +36,7 @@ pub use merges::{
 };
 pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
+pub use quarantine::{QuarantineRow, Quarantined};
 pub use sql::{Row, Sql, Value, Visit};
 pub use sqlite::{ReadOnly, Sqlite, StillHeld};
 pub(crate) use stored::moment;
@@ -49,7 +51,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -57,6 +59,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
     include_str!("migrations/0007_undo.sql"),
+    include_str!("migrations/0008_quarantine.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

@@ -3,12 +3,14 @@
 mod careful;
 mod crowds;
 mod decision_table;
+mod guards;
 mod manual;
 mod meaningless;
 mod merging;
 mod model;
 mod one_each;
 mod passing;
+mod preview;
 mod static_ids;
 mod undoing;
 mod trust;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{maybe_moment, moment};
-use crate::model::{EventId, FieldChange, Map, Namespace, Profile, ProfileId, Time, Visits};
+use crate::model::{
+    EventId, FieldChange, Map, MergesOfDay, Namespace, Profile, ProfileId, Time, Visits,
+};
 
 /// The body of a `profile` row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub struct StoredProfile {
     fields: BTreeMap<String, StoredChange>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     identifiers: BTreeMap<String, Vec<String>>,
+    /// Day and number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merges: Option<(i64, u64)>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -94,6 +99,8 @@ impl From<&Profile> for StoredProfile {
             data: profile.data.clone(),
             fields: changes.collect(),
             identifiers: identifiers.collect(),
+            merges: (profile.merges.count > 0)
+                .then_some((profile.merges.day, profile.merges.count)),
         }
     }
 }
@@ -128,6 +135,9 @@ impl From<StoredProfile> for Profile {
             data: stored.data,
             fields: changes.collect(),
             identifiers: identifiers.collect(),
+            merges: stored
+                .merges
+                .map_or_else(MergesOfDay::default, |(day, count)| MergesOfDay { day, count }),
         }
     }
 }
@@ -169,6 +179,7 @@ mod tests {
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
         profile.fields.insert("data.d".into(), change);
         profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
+        profile.merges = MergesOfDay { day: 20_458, count: 3 };
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);
