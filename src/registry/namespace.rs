@@ -38,7 +38,7 @@ impl Entity for NamespaceRules {
         }
         let is_word = |word: &String| {
             let stars = word.bytes().filter(|byte| *byte == b'*').count();
-            word.len() <= TEXT_BYTES_MAX && stars <= 1 && word.trim_matches('*') != ""
+            word.len() <= TEXT_BYTES_MAX && stars <= 1 && !word.trim_matches('*').is_empty()
         };
         if self.meaningless.len() > MEANINGLESS_MAX || !self.meaningless.iter().all(is_word) {
             let wanted = format!(

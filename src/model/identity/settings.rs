@@ -67,7 +67,7 @@ impl Trust {
     /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        name_of(&Self::NAMED, self)
+        name_of(&Self::NAMED, &self)
     }
 
     /// The trust of that name.
@@ -84,7 +84,7 @@ impl PublicMode {
     /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        name_of(&Self::NAMED, self)
+        name_of(&Self::NAMED, &self)
     }
 
     /// The mode of that name.
@@ -100,7 +100,7 @@ impl Links {
     /// The name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        name_of(&Self::NAMED, self)
+        name_of(&Self::NAMED, &self)
     }
 
     /// Those of that name.
@@ -114,6 +114,6 @@ fn named<T: Copy>(all: &[(&str, T)], name: &str) -> Option<T> {
     all.iter().find(|(known, _)| *known == name).map(|(_, one)| *one)
 }
 
-fn name_of<T: PartialEq>(all: &[(&'static str, T)], one: T) -> &'static str {
-    all.iter().find(|(_, known)| *known == one).map_or("", |(name, _)| name)
+fn name_of<T: PartialEq>(all: &[(&'static str, T)], one: &T) -> &'static str {
+    all.iter().find(|(_, known)| known == one).map_or("", |(name, _)| name)
 }

@@ -133,16 +133,14 @@ impl<'a> Answer<'a> {
 
 fn profile<'a>(response: &'a Response, app: &App) -> Profile<'a> {
     let saved = response.debug.as_ref().map(|debug| u8::from(debug.profile_saved));
-    match &response.profile_body {
-        Some(body) => {
-            Profile::Body(Box::new(documents::profile(body).masked(&app.masking).saying(saved)))
-        }
-        None => {
-            let id = id(response.profile.as_ref());
-            let pass = id.map(|id| app.seals.pass(id, &response.source, response.received_at));
-            Profile::Id(Named { id, saved, pass })
-        }
+    if let Some(body) = &response.profile_body {
+        return Profile::Body(Box::new(
+            documents::profile(body).masked(&app.masking).saying(saved),
+        ));
     }
+    let id = id(response.profile.as_ref());
+    let pass = id.map(|id| app.seals.pass(id, &response.source, response.received_at));
+    Profile::Id(Named { id, saved, pass })
 }
 
 fn id<Kind>(id: Option<&Id<Kind>>) -> Option<&str> {
