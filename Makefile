@@ -17,17 +17,31 @@ help: ## this list
 setup: ## find or install what building needs
 	@scripts/setup.sh
 	@scripts/duckdb.sh $(DUCKDB_LIB_DIR)
-	@$(MAKE) --no-print-directory sdk/dist/kith.js
+	@$(MAKE) --no-print-directory sdk/dist/kith.js console/dist/index.html.gz
 
 # The browser script, which is compiled into the binary.
-sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts) $(wildcard sdk/scripts/*)
+sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts sdk/src/parts/*.ts) $(wildcard sdk/scripts/*)
 	cd sdk && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
-run: build ## build in release and serve on http://127.0.0.1:8686, data in ./data
+# Said before anything else: somebody new waits in front of it.
+.PHONY: announce
+announce:
+	@test -x $(CARGO_TARGET_DIR)/release/kith || printf '%s\n' \
+		"Kith is built first: some ten minutes on two cores, once." \
+		"Debian packages that are missing are installed (apt-get); 'make setup' does only that." ""
+
+# The console, which is compiled into release builds; debug builds read the folder.
+CONSOLE = $(shell find console/src console/public console/scripts -type f -not -name kith.d.ts) console/index.html console/vite.config.ts \
+	tests/admin/snapshots/integration__admin__openapi__openapi.snap
+console/dist/index.html.gz: console/package-lock.json $(CONSOLE)
+	cd console && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+run: announce build ## build in release and serve on http://127.0.0.1:8686, data in ./data
 	@exec $(CARGO_TARGET_DIR)/release/kith serve
 
-build: setup ## build in release
+build: announce setup ## build in release, and say where
 	cargo build --release --locked
+	@echo "Built: $(CARGO_TARGET_DIR)/release/kith, and libduckdb.so beside it"
 
 # What generates and compiles a typed client; only its test needs it.
 CLIENT = tests/client/node_modules/.package-lock.json
@@ -39,11 +53,12 @@ PROVIDER = tests/oidc/node_modules/.package-lock.json
 $(PROVIDER): tests/oidc/package-lock.json
 	cd tests/oidc && npm ci --no-audit --no-fund --loglevel=error
 
-test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; a real browser
+test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 rounds of kill -9; real browsers
 	cd sdk && npm run --silent check && npm run --silent size && npm test --silent
+	cd console && npm run --silent check && npm run --silent size && npm test --silent
 	$(SERVERS) cargo test --locked
 	$(SERVERS) TEST_ENGINE=postgres cargo test --locked --test integration -- $(CONFORMANCE)
-	BROWSER="$$(scripts/browser.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
+	BROWSER="$$(scripts/browser.sh)" FIREFOX="$$(scripts/firefox.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith ARTEFACTS=$(CARGO_TARGET_DIR)/artefacts \
 		node --test tests/browser/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/oidc/*.test.mjs
@@ -86,6 +101,8 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	cargo build --release --locked --example reference
 	cargo bench --locked --bench load
 	cargo bench --locked --bench conditions
+	cargo build --release --locked
+	KITH=$(CARGO_TARGET_DIR)/release/kith benches/import.py
 	CHDB_PYTHON="$$(scripts/chdb.sh)" cargo bench --locked --bench history
 
 clean: ## forget what was compiled

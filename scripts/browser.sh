@@ -3,7 +3,7 @@
 set -eu
 
 cd "$(dirname "$0")/../tests/browser"
-[ -d node_modules/playwright-core ] || npm ci --no-audit --no-fund --loglevel=error >&2
+[ -d node_modules/playwright-core ] && [ -d node_modules/axe-core ] || npm ci --no-audit --no-fund --loglevel=error >&2
 
 for name in chromium chromium-browser google-chrome; do
     if command -v "$name" >/dev/null 2>&1; then

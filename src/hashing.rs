@@ -62,6 +62,18 @@ impl Hashing {
         self.hex(&["source secret", source, salt])
     }
 
+    /// What is kept of a recovery code.
+    #[must_use]
+    pub fn recovery_code(&self, code: &str) -> String {
+        self.hex(&["recovery code", code])
+    }
+
+    /// What is kept of what a link holds that lets somebody in once.
+    #[must_use]
+    pub fn link(&self, secret: &str) -> String {
+        self.hex(&["link", secret])
+    }
+
     /// What a sign-in with a provider shows there: a part of an attempt, which tells nothing of it.
     #[must_use]
     pub fn oidc(&self, part: &str, attempt: &str) -> String {

@@ -41,6 +41,7 @@ pub mod response;
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod live;
 pub mod jobs;
 pub mod cli;
 pub mod config;

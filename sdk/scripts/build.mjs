@@ -1,16 +1,46 @@
-// Builds the two scripts: for the script tag (what the server embeds), and for bundlers.
-import { rmSync, writeFileSync } from "node:fs";
+// Builds the scripts: for script tags (what the server embeds), and for bundlers.
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { minify } from "terser";
 
 rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
 
-const shared = { bundle: true, target: "es2020", legalComments: "none", logLevel: "warning" };
+const shared = { bundle: true, target: "es2021", legalComments: "none", logLevel: "warning" };
 
-await build({ ...shared, entryPoints: ["src/index.ts"], outfile: "dist/kith.mjs", format: "esm" });
+await build({
+  ...shared,
+  entryPoints: { kith: "src/index.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "[name]-[hash]",
+  format: "esm",
+  splitting: true,
+});
 
-const script = { ...shared, entryPoints: ["src/script.ts"], format: "iife", write: false };
-const [{ text }] = (await build(script)).outputFiles;
+/** Names that only the script's own modules know: no page, no part, no payload, nothing stored. */
+const PRIVATE =
+  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|stored|enter|again|wait|wake|leave|touch|refuse|grant|shared|tell|count|of|prepared|pack|outbox|isFinal)$/;
+
 // Terser, since its result is five per cent smaller than esbuild's own.
-const small = await minify(text, { ecma: 2020, compress: { passes: 3, unsafe_arrows: true } });
-writeFileSync("dist/kith.js", small.code);
+async function script(name, entry, format, define = {}) {
+  const made = { ...shared, entryPoints: [entry], format, write: false, define };
+  const [{ text }] = (await build(made)).outputFiles;
+  const options = { ecma: 2020, module: format === "esm", compress: { passes: 3, unsafe_arrows: true } };
+  if (format === "iife") options.mangle = { properties: { regex: PRIVATE } };
+  const code = (await minify(text, options)).code.replace(/^"use strict";/, "");
+  writeFileSync(`dist/${name}.js`, code);
+  return code;
+}
+
+/** The name by which the server knows a file that never changes. */
+const named = (text) => createHash("sha256").update(text).digest("hex").slice(0, 10);
+
+const parts = {};
+for (const part of ["auto", "extras", "reference"]) {
+  parts[part] = named(await script(part, `src/parts/${part}.ts`, "esm"));
+}
+const define = { PARTS: JSON.stringify(parts) };
+await script("kith", "src/script.ts", "iife", define);
+await script("liliput", "src/liliput.ts", "iife", define);

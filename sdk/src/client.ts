@@ -1,165 +1,299 @@
 // Ties it together: what a page says, permission, the queue, and what the server answers.
-import type { Answer, Consent, Ids, Payload, Properties, TrackOptions } from "./types.js";
+import type { Consent, Ids, InitOptions, Payload, TrackOptions } from "./types.js";
+import type { Lent, LoadPart, PageKith } from "./parts.js";
+import type { Extras } from "./parts/extras.js";
 import type { Setup } from "./setup.js";
+import { createEvents, VIEW } from "./event.js";
 import { attempt, guarded, warn } from "./guard.js";
-import { keepProfile, profileId } from "./identity.js";
-import { bindLinks } from "./links.js";
+import { createIdentity } from "./identity.js";
+import { createLosses, LOST } from "./losses.js";
+import { perMoment } from "./moment.js";
+import { createKeep } from "./names.js";
 import { pageNonce } from "./nonce.js";
-import { createOutbox } from "./outbox.js";
-import { carried, eventContext } from "./page.js";
+import { createOutbox, type Entry, type Noted, type Settle } from "./outbox.js";
+import { createPack, type Packed } from "./payload.js";
 import { documentReady } from "./ready.js";
-import { createPermissions, isGranted } from "./permission.js";
-import { fetchExternal, fetchLocation } from "./remote.js";
-import { createSender, type Settle } from "./sender.js";
-import { currentSession, keepSession, touchSession } from "./session.js";
+import { createPermissions, isGranted, type Permission } from "./permission.js";
+import { CONSENT, createRanked, rankOf, type Rank } from "./ranked.js";
+import { createSender } from "./sender.js";
+import { createSession } from "./session.js";
 import type { Reply } from "./transport.js";
-import { bindTriggers } from "./triggers.js";
 import { uuid } from "./uuid.js";
-import { showUx } from "./ux.js";
 
 export interface Client {
   track(type: string, properties?: unknown, options?: TrackOptions): Promise<Reply | undefined>;
   consent(consent: Consent): void;
+  reset(): void;
   ids(): Ids;
 }
 
+/** What happened before the visitor was asked. */
+interface Held {
+  rank: Rank;
+  type: string;
+  category: string | undefined;
+  text: string;
+  settle: Settle;
+  enter(): void;
+}
+
+/** Longer than most answers take, and shorter than anybody waits. */
+export const ANSWER_MS_MAX = 10000;
 /** Calls of one moment go out together. */
 const GATHER_MS = 50;
-const HELD_MAX = 500;
+const HELD_CHARACTERS_MAX = 1e6;
+const CONSENT_UPDATE = "consent-update";
 
-export function createClient(setup: Setup): Client {
+export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Client {
   const context = setup.context ?? {};
-  const permissions = createPermissions(setup);
-  const outbox = createOutbox(setup.source);
+  const kept = createKeep(setup);
+  const permissions = createPermissions(setup, kept);
+  const session = createSession(kept, setup);
+  const identity = createIdentity(kept);
+  const losses = createLosses();
+  const outbox = createOutbox(kept.of(setup.source), (entry) => {
+    losses.count(entry);
+    settle(entry);
+  });
+  const events = createEvents(setup);
   const nonce = setup.nonce ?? pageNonce();
-  const waiting = new Map<string, Settle>();
-  /** What happened before the visitor was asked. In memory only. */
-  let held: [enter: () => void, settle: Settle][] = [];
-  let preparing: Promise<void> | undefined;
+  /** In memory only. */
+  const held = createRanked<Held>(HELD_CHARACTERS_MAX, (item) => {
+    held.remove(item);
+    item.settle();
+    losses.count(item);
+  });
+  /** One timer for all that happens in one moment. */
+  const inTime = perMoment(() => {
+    const calls: (() => void)[] = [];
+    setTimeout(() => calls.forEach((call) => call()), ANSWER_MS_MAX);
+    return calls;
+  });
+  let extras: Extras | undefined;
+  /** Told to the extras when they come. */
+  let said: Consent | undefined;
   const allowed = () => permissions.now() === "yes";
+  const asks = (names: string) =>
+    names.split(" ").some((name) => ({ ...setup, ...context })[name as keyof InitOptions]);
+  /** Events wait for the part that knows what the page wants of them. */
+  const asksPolicy = asks("beforeSend categories maskQuery ga performance");
 
   const sender = createSender({
-    setup,
+    url: setup.url + (setup.path ?? "/track"),
     outbox,
-    allowed,
-    prepared: () => (preparing ??= prepare().catch(warn)),
+    pack: createPack(setup, session, identity, () => extras?.about()),
+    isFine: ({ final }) => !!final || allowed(),
+    mayGo,
+    prepared,
     answered,
-    waiting,
+    settle,
   });
 
-  function track(type: string, properties?: unknown, options: TrackOptions = {}) {
+  function settle(entry: Entry, reply?: Reply): void {
+    if (reply?.ok === false) attempt(() => setup.onFailure?.());
+    entry.settle?.(reply);
+  }
+
+  function track(type: string, properties?: unknown, options?: TrackOptions) {
     return new Promise<Reply | undefined>((resolve) => {
-      const permission = permissions.now();
-      const enter =
-        permission !== "no" && attempt(() => entrance(type, properties, options ?? {}, resolve));
-      if (!enter) return resolve(undefined);
-      held.push([enter, resolve]);
-      if (permission === "yes") release();
-      else if (held.length > HELD_MAX) held.shift()![1]();
+      let last: Reply | undefined;
+      inTime().push(() => resolve(last));
+      const settle = (reply?: Reply) => {
+        last = reply;
+        if (!reply?.again) resolve(reply);
+      };
+      if (!attempt(() => take(type, properties, options ?? {}, settle))) settle();
     });
   }
 
-  /** Takes down what happened, as it is at this moment; the function brings it on its way. */
-  function entrance(type: string, properties: unknown, options: TrackOptions, resolve: Settle) {
-    const at = Date.now();
-    const carry = carried(context);
-    const event = eventOf(type, properties, options, eventContext(context));
-    return () => {
-      const entry = outbox.add({ at, session: touchSession(), carry, event, claimed: 0 });
-      waiting.set(entry.key, resolve);
-      if (options.asBeacon) return sender.launch(entry);
-      if (options.fire) return sender.fire(entry);
-      sender.wake(GATHER_MS);
+  /** Takes down what happened, as it is at this moment, and whether it was. */
+  function take(type: string, properties: unknown, options: TrackOptions, settle: Settle): boolean {
+    const { category, ...given } = options;
+    const permission = permit(type, category);
+    if (permission === "no") return false;
+    const text = events.of(type, properties, given);
+    const noted = { at: Date.now(), carry: events.carry(), rank: rankOf(type), settle };
+    const enter = () => {
+      const finished = asksPolicy ? extras!.finish(text) : text;
+      if (!finished) return settle();
+      const entry = outbox.add({ ...noted, text: finished, session: session.touch() });
+      if (options.asBeacon) settle();
+      if (options.asBeacon || options.fire) sender.fire(entry);
+      else sender.wake(GATHER_MS);
     };
+    if (permission === "yes") enter();
+    else held.add({ ...noted, text, type, category, enter });
+    return true;
   }
 
+  /** What the visitor has said, to us and to what events of this type are for. */
+  function permit(type: string, category: string | undefined): Permission {
+    const permission = permissions.now();
+    if (permission !== "yes" || !asksPolicy) return permission;
+    return extras ? extras.permits(type, category) : "wait";
+  }
+
+  /** Lets go what was held, each according to what the visitor has said. */
   function release(): void {
-    const entering = held;
-    held = [];
-    for (const [enter] of entering) attempt(enter);
+    for (const item of held.all()) {
+      const permission = permit(item.type, item.category);
+      if (permission === "wait") continue;
+      held.remove(item);
+      if (permission === "yes") attempt(item.enter);
+      else item.settle();
+    }
   }
 
-  function answered(answer: Answer | undefined, payload: Payload): void {
-    if (!answer || !allowed()) return;
-    takeOver(answer, payload);
-    if (setup.ux !== false) showUx(answer.ux, nonce);
-    setup.onAnswer?.(answer, payload);
+  /** What must not be sent any more is dropped; what was lost is told with what can be. */
+  function mayGo(): boolean {
+    if (allowed()) {
+      const types = losses.tell();
+      if (types) void track(LOST, { types });
+    } else dropAll();
+    return !!outbox.all().length;
   }
 
-  function takeOver({ profile, session }: Answer, sent: Payload): void {
-    if (profile?.id) keepProfile(profile.id);
-    // Answers about an earlier visit say nothing about this one.
-    const isOfNow = currentSession() === sent.session.id;
-    if (session?.id && isOfNow && session.id !== sent.session.id) keepSession(session.id);
+  function drop(entry: Entry): void {
+    outbox.remove(entry);
+    settle(entry);
+  }
+
+  /** All but refusals. */
+  function dropAll(): void {
+    for (const entry of outbox.all()) if (!entry.final) drop(entry);
+  }
+
+  function answered({ data }: Reply, { entries, session: sent, body }: Packed): void {
+    if (!data || !allowed()) return;
+    const { profile, session: other } = data;
+    // Of somebody before, where it is pinned.
+    if (entries[0]!.profile === undefined) {
+      if (profile?.id) identity.keep(profile.id);
+      extras?.answered(data);
+      // Answers about an earlier visit say nothing about this one.
+      if (other?.id && session.now() === sent && other.id !== sent) session.keep(other.id);
+    }
+    const { ux } = data;
+    if (setup.ux !== false && ux?.length) loadExtras().then(({ show }) => show(ux, nonce)).catch(warn);
+    setup.onAnswer?.(data, JSON.parse(body) as Payload);
   }
 
   function consent(given: Consent): void {
-    const before = permissions.now();
-    const named = typeof given === "object" && { consents: given, partial: true };
+    const isNamed = typeof given === "object";
+    const update = isNamed ? { consents: given, partial: true } : { consents: {} };
     if (isGranted(given, setup.consent)) {
       permissions.grant();
+      if (isNamed) void track(CONSENT_UPDATE, update);
+      extras?.consented(given);
+      said = given;
       release();
-      if (named) void track("consent-update", named);
       return sender.wake(0);
     }
-    // Who has agreed before may be on file with it. It goes without waiting: nothing stays here.
-    if (named && before === "yes") void track("consent-update", named, { asBeacon: true });
+    const last = attempt(() => withdrawal(update));
+    forget();
     permissions.refuse();
-    for (const [, resolve] of held.splice(0)) resolve();
+    if (last) outbox.add(last);
+    sender.wake(0);
+  }
+
+  /** Who has agreed before may be on file with it: that is taken back, whenever it can be. */
+  function withdrawal(said: object): Noted | undefined {
+    const profile = identity.profile();
+    if (!allowed() || !(profile || outbox.all()[0]?.rank === CONSENT)) return undefined;
+    return {
+      rank: CONSENT,
+      at: Date.now(),
+      session: session.now() ?? uuid(),
+      profile: profile ?? "",
+      final: true,
+      carry: "{}",
+      text: events.of(CONSENT_UPDATE, said, {}),
+    };
+  }
+
+  function forget(): void {
+    for (const item of held.all()) {
+      held.remove(item);
+      item.settle();
+    }
+    dropAll();
+    outbox.clear();
+    session.forget();
+    identity.forget();
+    identity.forgetDevice();
+    extras?.forget();
+  }
+
+  function reset(): void {
+    outbox.pin(identity.profile() ?? "");
+    session.forget();
+    identity.forget();
   }
 
   function ids(): Ids {
     if (!allowed()) return {};
-    return { session: currentSession(), profile: setup.profile || profileId() };
+    return { session: session.now(), profile: setup.profile || identity.profile() };
   }
 
-  async function prepare(): Promise<void> {
+  const lent: Lent = { kith, setup, attempt, allowed, identity, kept };
+
+  async function loadExtras(): Promise<Extras> {
+    const part = await load("extras");
+    if (!extras) {
+      extras = part(lent) as Extras;
+      if (said !== undefined) extras.consented(said);
+      release();
+    }
+    return extras;
+  }
+
+  async function prepared(): Promise<void> {
     await documentReady();
-    fetchLocation(context.location, allowed).catch(warn);
-    await fetchExternal(setup.external, allowed);
+    const isAsked = asksPolicy || asks("external trackExternalLinks triggers cookies location storage");
+    if (!isAsked) return;
+    const { prepare } = await loadExtras();
+    if (allowed()) await prepare();
   }
 
   async function start(): Promise<void> {
-    if (permissions.now() === "no") return;
-    if (allowed()) touchSession();
-    attempt(() => setup.onInit?.(ids()));
     listen();
     sender.wake(GATHER_MS);
+    if (permissions.now() === "no") return;
+    if (allowed()) session.touch();
+    attempt(() => setup.onInit?.(ids()));
     await documentReady();
+    measure();
     for (const [type, properties] of setup.events ?? []) void track(type, properties);
-    attempt(() => bindTriggers(setup.triggers, track));
-    bindLinks(setup.trackExternalLinks, setup.source, () => ids().profile);
+    await prepared();
+  }
+
+  /** The first view is counted here, since the rest of it may come too late. */
+  function measure(): void {
+    if (!setup.auto) return;
+    if (setup.auto.views) void track(VIEW);
+    load("auto").then((part) => part(lent)).catch(warn);
   }
 
   function listen(): void {
     const send = guarded(() => sender.wake(0));
-    addEventListener("pagehide", guarded(sender.leave));
+    addEventListener("pagehide", guarded(leave));
+    addEventListener("pageshow", send);
     addEventListener("online", guarded(sender.online));
     document.addEventListener("visibilitychange", send);
   }
 
+  function leave(): void {
+    setup.onLeave?.();
+    outbox.persist(Infinity);
+    sender.leave();
+    // The browser does not take these now, and there is no room to keep them.
+    for (const entry of outbox.homeless()) {
+      losses.count(entry);
+      drop(entry);
+    }
+    mayGo();
+  }
+
   start().catch(warn);
-  return { track, consent: guarded(consent), ids };
+  return { track, consent: guarded(consent), reset: guarded(reset), ids };
 }
-
-function eventOf(
-  type: string,
-  properties: unknown,
-  { context, ...options }: TrackOptions,
-  about: Properties,
-): Properties {
-  if (!type || typeof type !== "string") throw new TypeError("no type");
-  const event = {
-    id: uuid(),
-    type,
-    time: { create: new Date().toISOString() },
-    properties: isObject(properties) ? properties : {},
-    options,
-    context: { ...about, ...context },
-  };
-  // The page may go on changing what it gave us.
-  return JSON.parse(JSON.stringify(event)) as Properties;
-}
-
-const isObject = (value: unknown) =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

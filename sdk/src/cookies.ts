@@ -8,12 +8,13 @@ export function readCookie(name: string): string | undefined {
   });
 }
 
-/** Without a life the cookie ends with the browser. */
-export function writeCookie(name: string, value: string, seconds?: number): void {
+/** Without a life the cookie ends with the browser, without a domain it is this host's alone. */
+export function writeCookie(name: string, value: string, seconds?: number, domain?: string): void {
   possibly(() => {
     const life = seconds === undefined ? "" : "; Max-Age=" + seconds;
     const secure = location.protocol === "https:" ? "; Secure" : "";
+    const shared = domain ? "; Domain=" + domain : "";
     document.cookie =
-      name + "=" + encodeURIComponent(value) + "; Path=/" + life + "; SameSite=Lax" + secure;
+      name + "=" + encodeURIComponent(value) + "; Path=/" + life + shared + "; SameSite=Lax" + secure;
   });
 }

@@ -1,7 +1,17 @@
 // Who the visitor is: the profile id of the newest answer, under the names that pages know.
-import { readCookie, writeCookie } from "./cookies.js";
-import { read, remove, write } from "./store.js";
+import type { Keep } from "./names.js";
+import { unquoted } from "./session.js";
 import { uuid } from "./uuid.js";
+
+export interface Identity {
+  profile(): string | undefined;
+  keep(id: string): void;
+  /** The browser's own id; only pages made for the reference have it. */
+  device(): string;
+  /** The visitor; the device stays the same. */
+  forget(): void;
+  forgetDevice(): void;
+}
 
 const PROFILE = "tracardi-profile-id";
 /** The reference's newest id: it never renews the one above. */
@@ -10,31 +20,35 @@ const PASSED = "__tr_pid";
 const DEVICE = "tracardi-device-id";
 const YEAR = 31536000;
 
-/** The reference may have stored the text "null". */
-const known = (id: string | undefined) => (id === "null" ? undefined : id);
+export function createIdentity(kept: Keep): Identity {
+  const stored = (name: string) => unquoted(kept.read(name));
+  const cookie = (name: string) => unquoted(kept.cookie(name));
 
-export function profileId(): string | undefined {
-  return known(read(NEWEST)) || known(read(PROFILE)) || readCookie(PROFILE);
-}
-
-export function keepProfile(id: string): void {
-  for (const key of [NEWEST, PASSED]) {
-    write(key, id);
-    writeCookie(key, id);
+  function profile(): string | undefined {
+    return (
+      (kept.shared && cookie(PROFILE)) || stored(NEWEST) || stored(PROFILE) || cookie(PROFILE)
+    );
   }
-  if (!write(PROFILE, id)) writeCookie(PROFILE, id, YEAR);
-}
 
-/** The browser's own id; only pages made for the reference have it. */
-export function deviceId(): string {
-  const id = known(read(DEVICE)) || uuid();
-  write(DEVICE, id);
-  return id;
-}
-
-export function forgetProfile(): void {
-  for (const key of [NEWEST, PASSED, PROFILE, DEVICE]) {
-    remove(key);
-    writeCookie(key, "", -1);
+  function keep(id: string): void {
+    for (const name of [NEWEST, PASSED]) {
+      kept.write(name, id);
+      kept.setCookie(name, id);
+    }
+    if (!kept.write(PROFILE, id) || kept.shared) kept.setCookie(PROFILE, id, YEAR);
   }
+
+  function device(): string {
+    const id = stored(DEVICE) || uuid();
+    kept.write(DEVICE, id);
+    return id;
+  }
+
+  return {
+    profile,
+    keep,
+    device,
+    forget: () => [NEWEST, PASSED, PROFILE].forEach(kept.forget),
+    forgetDevice: () => kept.forget(DEVICE),
+  };
 }

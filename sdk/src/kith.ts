@@ -1,20 +1,17 @@
-// What new pages use: `kith.init`, then `track`, `identify`, `consent`, in any order.
-import type { Kith, Properties, TrackOptions } from "./types.js";
-import { createClient, type Client } from "./client.js";
-import { guarded } from "./guard.js";
+// What pages use: `kith.init`, then `track`, `identify`, `consent`, in any order.
+import type { Kith, Properties } from "./types.js";
+import { ANSWER_MS_MAX, createClient, type Client } from "./client.js";
+import { attempt, guarded, warn } from "./guard.js";
+import type { LoadPart, PageKith } from "./parts.js";
 import { checked, type Setup } from "./setup.js";
 import type { Reply } from "./transport.js";
 
-export interface PageKith extends Kith {
-  init(setup: Setup): void;
-  /** As `track`, with all that is known about the answer. */
-  request: Client["track"];
-}
-
-export function createKith(): PageKith {
+export function createKith(load: LoadPart, name?: string): PageKith {
+  let setup: Setup | undefined;
   let client: Client | undefined;
-  /** What was called before `init`. */
+  /** What was called before there was a client. */
   const early: ((client: Client) => void)[] = [];
+  const others: Record<string, PageKith> = {};
 
   function whenReady(call: (client: Client) => void): void {
     if (client) call(client);
@@ -22,28 +19,41 @@ export function createKith(): PageKith {
   }
 
   function init(given: Setup): void {
-    const setup = client ? undefined : checked(given);
+    if (setup) return warn("use kith.tracker");
+    setup = checked({ ...given, name });
     if (!setup) return;
-    const started = (client = createClient(setup));
-    for (const call of early) call(started);
+    // A page that is shown to nobody yet, and perhaps never will be.
+    if (!(document as { prerendering?: boolean }).prerendering) return start();
+    document.addEventListener("prerenderingchange", guarded(start), { once: true });
   }
 
-  function request(type: string, properties?: unknown, options?: TrackOptions) {
-    return new Promise<Reply | undefined>((resolve) =>
-      whenReady((ready) => resolve(ready.track(type, properties, options))),
-    );
+  function start(): void {
+    const started = (client = createClient(setup!, kith, load));
+    for (const call of early.splice(0)) attempt(() => call(started));
   }
+
+  const request: Client["track"] = (...call) => {
+    if (client) return client.track(...call);
+    return new Promise<Reply | undefined>((resolve) => {
+      setTimeout(resolve, ANSWER_MS_MAX);
+      early.push((ready) => resolve(ready.track(...call)));
+    });
+  };
 
   const track: Kith["track"] = (...call) => request(...call).then((reply) => reply?.data);
 
-  return {
+  const kith: PageKith = {
     init: guarded(init),
     request,
     track,
     identify: (traits) => track("identification", identification(traits)),
     consent: (consent) => whenReady((ready) => ready.consent(consent)),
+    reset: () => whenReady((ready) => ready.reset()),
     ids: () => client?.ids() ?? {},
+    tracker: (other) => (others[other] ??= createKith(load, other)),
+    ready: (call) => attempt(() => call(kith)),
   };
+  return kith;
 }
 
 /** A visitor has several addresses; a page usually knows one. */

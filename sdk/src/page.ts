@@ -1,14 +1,16 @@
 // What of the page goes along with each event.
 import type { ContextOptions, Properties } from "./types.js";
 import { possibly } from "./guard.js";
-import { readCookie } from "./cookies.js";
 
-export function eventContext(wanted: ContextOptions): Properties {
+/** The view that this document shows, and where the visitor came from to see it. */
+let view: { url: string; referrer: string } | undefined;
+
+/** A page that navigates by itself has several views: one comes from the one before. */
+export function eventContext(wanted: ContextOptions, isView: boolean): Properties {
+  view ??= { url: location.href, referrer: document.referrer };
+  if (isView && view.url !== location.href) view = { url: location.href, referrer: view.url };
   const context: Properties = {};
-  if (wanted.page !== false) context["page"] = page();
-  if (wanted.performance) context["performance"] = performance.getEntriesByType("navigation")[0];
-  const ga = wanted.ga && readCookie("_ga");
-  if (ga) context["ga"] = ga;
+  if (wanted.page !== false) context["page"] = page(view.referrer);
   return context;
 }
 
@@ -23,12 +25,15 @@ export function carried(wanted: ContextOptions): Properties {
   if (wanted.utm !== false && Object.keys(utm).length) carry["utm"] = utm;
   const profile = query.get("__tr_pid");
   const source = query.get("__tr_src");
-  if (wanted.tracardiPass !== false && profile) carry["tracardi"] = { pass: { profile, source } };
+  const signature = query.get("__tr_sig") ?? undefined;
+  if (wanted.tracardiPass !== false && profile) {
+    carry["tracardi"] = { pass: { profile, source, signature } };
+  }
   return carry;
 }
 
-function page(): Properties {
-  const referrer = possibly(() => new URL(document.referrer));
+function page(from: string): Properties {
+  const referrer = possibly(() => new URL(from));
   return {
     url: location.href,
     path: location.pathname,

@@ -1,18 +1,21 @@
 // Makes a payload of events that wait, as large as one request may be.
-import type { Payload, Properties } from "./types.js";
+import type { Properties } from "./types.js";
 import type { Entry } from "./outbox.js";
 import type { Setup } from "./setup.js";
 import { attempt } from "./guard.js";
 import { payloadContext } from "./context.js";
-import { deviceId, profileId } from "./identity.js";
-import { currentSession } from "./session.js";
-import { byteLength } from "./transport.js";
+import type { Identity } from "./identity.js";
+import { json } from "./json.js";
+import type { Session } from "./session.js";
 
 export interface Packed {
   entries: Entry[];
-  payload: Payload;
+  session: string;
   body: string;
 }
+
+/** Packs those of them that are of the same visit as the first. */
+export type Pack = (waiting: Entry[]) => Packed;
 
 /**
  * Two pages that open at the same moment may both begin a session; the cookie knows which one
@@ -20,37 +23,48 @@ export interface Packed {
  */
 const FRESH_MS = 10000;
 
-/** The first of them that share a session, and fit. One alone goes out whatever its size. */
-export function pack(waiting: Entry[], setup: Setup, bytesMax: number): Packed {
-  const session = sessionOf(waiting[0]!);
-  let entries = waiting.filter((entry) => sessionOf(entry) === session);
-  for (;;) {
-    const payload = payloadOf(entries, session, setup);
-    const body = JSON.stringify(payload);
-    if (entries.length === 1 || byteLength(body) <= bytesMax) return { entries, payload, body };
-    entries = entries.slice(0, entries.length / 2);
+export function createPack(
+  setup: Setup,
+  session: Session,
+  identity: Identity,
+  more: () => Properties | undefined,
+): Pack {
+  function sessionOf(entry: Entry): string {
+    const isFresh = entry.profile === undefined && Date.now() - entry.at < FRESH_MS;
+    return (isFresh && session.now()) || entry.session;
   }
-}
 
-function sessionOf({ at, session }: Entry): string {
-  return (Date.now() - at < FRESH_MS && currentSession()) || session;
-}
+  /** Everything but the events, which stand last. */
+  function head({ profile: pinned, final }: Entry, visit: string, carried: Properties): string {
+    const profile = setup.profile || (pinned ?? identity.profile());
+    const about = !final && attempt(() => ({ ...payloadContext(setup.context ?? {}, setup.browserName), ...more() }));
+    const context: Properties = { ...about, ...carried };
+    if (setup.reference) context["device"] = setup.reference;
+    const payload = {
+      source: { id: setup.source },
+      session: { id: visit },
+      profile: profile ? { id: profile } : null,
+      ...(setup.reference && !final && { device: { id: identity.device() } }),
+      context,
+      options: optionsOf(setup),
+      // By which the server tells how wrong this browser's clock is.
+      sentAt: new Date().toISOString(),
+    };
+    return json(payload)!.slice(0, -1) + ',"events":[';
+  }
 
-function payloadOf(entries: Entry[], session: string, setup: Setup): Payload {
-  const profile = setup.profile || profileId();
-  // The page that the visit came in on tells the campaign, so the first one counts.
-  const carried = entries.reduceRight<Properties>((all, { carry }) => ({ ...all, ...carry }), {});
-  const about = attempt(() => payloadContext(setup.context ?? {}, setup.external));
-  const context: Properties = { ...about, ...carried };
-  if (setup.reference) context["device"] = setup.reference;
-  return {
-    source: { id: setup.source },
-    session: { id: session },
-    profile: profile ? { id: profile } : null,
-    ...(setup.reference && { device: { id: deviceId() } }),
-    context,
-    options: optionsOf(setup),
-    events: entries.map((entry) => entry.event),
+  return (waiting) => {
+    const first = waiting[0]!;
+    const visit = sessionOf(first);
+    const entries = waiting.filter(
+      (entry) => sessionOf(entry) === visit && entry.profile === first.profile && entry.final === first.final,
+    );
+    // As they happened, but consents before everything.
+    entries.sort((a, b) => Number(!!a.rank) - Number(!!b.rank) || (a.key < b.key ? -1 : 1));
+    // The page that the visit came in on tells the campaign, so the first one counts.
+    const carried: Properties = Object.assign({}, ...entries.map(({ carry }) => JSON.parse(carry)).reverse());
+    const events = entries.map(({ text }) => text);
+    return { entries, session: visit, body: head(first, visit, carried) + events + "]}" };
   };
 }
 

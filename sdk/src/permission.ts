@@ -1,11 +1,8 @@
 // May anything be stored or sent? Asked each time, since another tab may have been told.
 import type { Consent } from "./types.js";
 import type { Setup } from "./setup.js";
-import { writeCookie } from "./cookies.js";
-import { forgetProfile } from "./identity.js";
-import { GEO } from "./remote.js";
-import { forgetSession } from "./session.js";
-import { keys, read, remove, write } from "./store.js";
+import { newMoment, perMoment } from "./moment.js";
+import type { Keep } from "./names.js";
 
 /** `wait`: hold events in memory, the visitor has not been asked. */
 export type Permission = "yes" | "wait" | "no";
@@ -20,28 +17,30 @@ const CONSENT = "kith-consent";
 const GRANTED = "1";
 const REFUSED = "0";
 
-export function createPermissions(setup: Setup): Permissions {
+export function createPermissions(setup: Setup, kept: Keep): Permissions {
   const objects = setup.respectDoNotTrack && visitorObjects();
   let refused = false;
 
-  function now(): Permission {
-    const said = read(CONSENT);
+  const now = perMoment((): Permission => {
+    const said = kept.read(CONSENT);
     if (objects || refused || said === REFUSED) return "no";
     return setup.consent && said !== GRANTED ? "wait" : "yes";
-  }
+  });
 
   function grant(): void {
     if (objects) return;
     refused = false;
-    if (setup.consent) write(CONSENT, GRANTED);
-    else remove(CONSENT);
+    if (setup.consent) kept.write(CONSENT, GRANTED);
+    else kept.forget(CONSENT);
+    newMoment();
   }
 
   function refuse(): void {
     refused = true;
-    forget(setup);
+    kept.forget(CONSENT);
     // Where consent is needed, not to have it is enough: nothing at all is stored.
-    if (!setup.consent) write(CONSENT, REFUSED);
+    if (!setup.consent) kept.write(CONSENT, REFUSED);
+    newMoment();
   }
 
   return { now, grant, refuse };
@@ -54,15 +53,7 @@ export function isGranted(consent: Consent, needed: Setup["consent"]): boolean {
   return Object.values(consent).some(Boolean);
 }
 
-function visitorObjects(): boolean {
+function visitorObjects(): boolean | undefined {
   const asked = navigator as { doNotTrack?: string | null; globalPrivacyControl?: boolean };
-  return asked.doNotTrack === "1" || !!asked.globalPrivacyControl;
-}
-
-function forget(setup: Setup): void {
-  forgetSession();
-  forgetProfile();
-  writeCookie(GEO, "", -1);
-  const cached = (setup.external ?? []).map((one) => one.storage);
-  for (const key of [...keys("kith-"), ...cached]) remove(key);
+  return asked.doNotTrack === "1" || asked.globalPrivacyControl;
 }

@@ -1,49 +1,47 @@
-// Sends what waits: in order, by one tab at a time, again when it failed, as a beacon when leaving.
-import type { Answer, Payload } from "./types.js";
+// Sends what waits: the important first, again when it failed, as beacons when leaving.
 import type { Entry, Outbox } from "./outbox.js";
-import type { Setup } from "./setup.js";
+import type { Pack, Packed } from "./payload.js";
 import { backoff } from "./backoff.js";
 import { attempt, warn } from "./guard.js";
-import { exclusively } from "./lock.js";
-import { pack } from "./payload.js";
+import { CONSENT } from "./ranked.js";
 import { beacon, LEAVING_BYTES_MAX, post, type Reply } from "./transport.js";
 
 export interface Sender {
   /** Sends all that waits, this much later at the latest. */
   wake(milliseconds: number): void;
-  /** Sends this one alone, and at once if the server has not asked for quiet. */
+  /** Sends this one alone, and at once if nothing stands against it. */
   fire(entry: Entry): void;
-  /** Sends this one as a beacon, which nobody answers. */
-  launch(entry: Entry): void;
   /** The page goes: beacons for all that waits. */
   leave(): void;
   /** The browser is connected again. */
   online(): void;
 }
 
-/** Takes the reply, or nothing when it will not be known. */
-export type Settle = (reply?: Reply) => void;
-
 export interface SenderNeeds {
-  setup: Setup;
+  url: string;
   outbox: Outbox;
-  allowed(): boolean;
+  pack: Pack;
+  /** Whether this may be sent, as things stand. */
+  isFine(entry: Entry): boolean;
+  /** Forgets what must not be sent any more; says whether there is anything that may. */
+  mayGo(): boolean;
   /** Resolves when the first batch may go. */
   prepared(): Promise<unknown>;
-  answered(answer: Answer | undefined, payload: Payload): void;
-  /** Who on this page wants to know what became of an event, by its key. */
-  waiting: Map<string, Settle>;
+  answered(reply: Reply, packed: Packed): void;
+  /** What is known about an event: a failure is not the last word. */
+  settle(entry: Entry, reply?: Reply): void;
 }
 
 /** Half of what may leave with the page, so that a second request fits beside it. */
-const BATCH_BYTES_MAX = LEAVING_BYTES_MAX / 2;
+const BATCH_CHARACTERS_MAX = LEAVING_BYTES_MAX / 2 - 2000;
 /** Longer than any request takes. */
 const CLAIM_MS = 30000;
-const LOCK_BUSY_MS = 1000;
+/** Requests of single events at one time. More go together. */
+const FIRED_MAX = 6;
+const PIECE_CHARACTERS_MIN = 1000;
 
 export function createSender(needs: SenderNeeds): Sender {
-  const { setup, outbox, allowed, waiting } = needs;
-  const url = setup.url + "/track";
+  const { url, outbox, pack } = needs;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let due = Infinity;
   let failures = 0;
@@ -51,7 +49,10 @@ export function createSender(needs: SenderNeeds): Sender {
   let rest = 0;
   /** It is not our own back-off: the server has asked for it. */
   let asked = false;
-  let flushing = false;
+  let draining = false;
+  let fired = 0;
+  /** When to look for what other pages have left. */
+  let look = 0;
 
   function wake(milliseconds: number): void {
     const now = Date.now();
@@ -59,52 +60,66 @@ export function createSender(needs: SenderNeeds): Sender {
     if (at >= due) return;
     clearTimeout(timer);
     due = at;
-    timer = setTimeout(flush, at - now);
-  }
-
-  async function flush(): Promise<void> {
-    due = Infinity;
-    // The running one takes everything; this is for what comes after its last look.
-    if (flushing) return wake(LOCK_BUSY_MS);
-    if (!allowed()) return;
-    flushing = true;
-    await needs.prepared();
-    const done = await exclusively(setup.source, drain).catch(warn);
-    flushing = false;
-    if (!done) wake(LOCK_BUSY_MS * (1 + Math.random()));
+    timer = setTimeout(() => void drain().catch(warn), at - now);
   }
 
   const quiet = () => Date.now() < rest;
 
-  function settle(key: string, reply?: Reply): void {
-    waiting.get(key)?.(reply);
-    waiting.delete(key);
+  /** One at a time; whoever is at it takes everything. */
+  async function drain(): Promise<void> {
+    due = Infinity;
+    if (draining) return;
+    if (quiet()) return wake(0);
+    draining = true;
+    try {
+      await needs.prepared().catch(warn);
+      if (Date.now() >= look) look = outbox.adopt(needs.isFine);
+      while (needs.mayGo() && !quiet()) {
+        const waiting = outbox.next(BATCH_CHARACTERS_MAX);
+        if (!waiting.length || !(await deliver(waiting))) break;
+      }
+    } finally {
+      draining = false;
+      pause();
+    }
   }
 
-  async function drain(): Promise<void> {
-    while (allowed() && !quiet()) {
-      const free = outbox.free();
-      if (!free.length || !(await deliver(free))) break;
+  /** Until there is something to do again. */
+  function pause(): void {
+    let until = look;
+    for (const { busy, claimed } of needs.mayGo() ? outbox.all() : []) {
+      if (!busy) until = Math.min(until, claimed);
+      if (!until) break;
     }
-    const left = allowed() ? outbox.all() : [];
-    for (const key of waiting.keys()) if (!left.some((entry) => entry.key === key)) settle(key);
-    if (left.length) wake(Math.min(...left.map((entry) => entry.claimed)) - Date.now());
+    if (until < Infinity) wake(until - Date.now());
   }
 
   /** Whether it makes sense to go on. */
   async function deliver(waiting: Entry[]): Promise<boolean> {
-    const { entries, payload, body } = pack(waiting, setup, BATCH_BYTES_MAX);
+    const mine = waiting.filter(keep);
+    if (!mine.length) return true;
+    const packed = pack(mine);
+    const { entries, body } = packed;
     outbox.claim(entries, Date.now() + CLAIM_MS);
+    for (const entry of entries) entry.busy = true;
     const reply = await post(url, body);
+    for (const entry of entries) entry.busy = false;
     if (reply.again) return failed(entries, reply);
     failures = rest = 0;
     // One bad event must not take the others with it.
     if ([413, 422].includes(reply.status) && entries.length > 1) return halves(entries);
-    outbox.remove(entries);
-    if (reply.ok) attempt(() => needs.answered(reply.data, payload));
-    else warn("refused", reply.response);
-    for (const { key } of entries) settle(key, reply);
+    entries.forEach(outbox.remove);
+    if (reply.ok) attempt(() => needs.answered(reply, packed));
+    else warn("refused", reply.status, reply.message);
+    for (const entry of entries) needs.settle(entry, reply);
     return true;
+  }
+
+  /** Another page may have delivered it, or the visitor refused: it stays gone then. */
+  function keep(entry: Entry): boolean {
+    if (outbox.isMine(entry)) return true;
+    needs.settle(entry);
+    return false;
   }
 
   async function halves(entries: Entry[]): Promise<boolean> {
@@ -114,35 +129,36 @@ export function createSender(needs: SenderNeeds): Sender {
 
   function failed(entries: Entry[], reply: Reply): boolean {
     outbox.claim(entries, 0);
+    outbox.persist(Infinity);
     rest = Date.now() + backoff(++failures, reply.wait);
     asked = reply.wait > 0;
+    for (const entry of entries) needs.settle(entry, reply);
     wake(0);
     return false;
   }
 
   function fire(entry: Entry): void {
-    if (quiet()) wake(0);
-    else void deliver([entry]);
-  }
-
-  function launch(entry: Entry): void {
-    if (navigator.onLine === false || !beacon(url, pack([entry], setup, LEAVING_BYTES_MAX).body)) {
-      return wake(0);
-    }
-    outbox.remove([entry]);
-    settle(entry.key);
+    if (quiet() || fired >= FIRED_MAX || outbox.all()[0]?.rank === CONSENT) return wake(0);
+    fired++;
+    void deliver([entry]).finally(() => fired--);
   }
 
   /**
    * Nobody hears what becomes of a beacon. So the events stay, claimed for a while, and the next
-   * page sends them again; the server knows them by their ids.
+   * page sends them again; the server knows them by their ids. What the browser does not take
+   * stays for the next page as it is.
    */
   function leave(): void {
-    if (!allowed() || navigator.onLine === false || (asked && quiet())) return;
-    for (let free = outbox.free(); free.length; free = outbox.free()) {
-      const { entries, body } = pack(free, setup, LEAVING_BYTES_MAX);
-      if (!beacon(url, body)) break;
-      outbox.claim(entries, Date.now() + CLAIM_MS);
+    if (needs.mayGo() && navigator.onLine !== false && !(asked && quiet())) giveAway();
+  }
+
+  function giveAway(): void {
+    for (let most = LEAVING_BYTES_MAX; most > PIECE_CHARACTERS_MIN; ) {
+      const waiting = outbox.next(most).filter(keep);
+      if (!waiting.length) return;
+      const { entries, body } = pack(waiting);
+      if (beacon(url, body)) outbox.claim(entries, Date.now() + CLAIM_MS);
+      else most /= 2;
     }
   }
 
@@ -151,5 +167,5 @@ export function createSender(needs: SenderNeeds): Sender {
     wake(0);
   }
 
-  return { wake, fire, launch, leave, online };
+  return { wake, fire, leave, online };
 }

@@ -1,38 +1,66 @@
 // The visit: ends after half an hour without activity, or with the browser. All tabs share it.
-import { readCookie, writeCookie } from "./cookies.js";
-import { read, remove, write } from "./store.js";
+import type { Setup } from "./setup.js";
+import { newMoment, perMoment } from "./moment.js";
+import type { Keep } from "./names.js";
 import { uuid } from "./uuid.js";
 
+export interface Session {
+  /** The session of this moment, if there is one. */
+  now(): string | undefined;
+  /** The session of this moment, which now lasts for another half an hour. */
+  touch(): string;
+  keep(id: string): string;
+  forget(): void;
+}
+
 const ID = "tracardi-session-id";
-/** Lives as long as the browser: a cookie with a life of its own would survive closing it. */
+/**
+ * Lives as long as the browser: a cookie with a life of its own would survive closing it, as it does
+ * on pages of the reference.
+ */
 const OPEN = "kith-open";
 const SECONDS = 1800;
+/** Half an hour is meant roughly, and writing cookies is slow. */
+const PRECISION_MS = 1000;
 
-/** The session of this moment, if there is one. */
-export function currentSession(): string | undefined {
-  return (readCookie(OPEN) && readCookie(ID)) || inStorage();
+export function createSession(kept: Keep, { reference }: Setup): Session {
+  let last = "";
+  let written = 0;
+
+  const now = perMoment(() => {
+    const id = unquoted(kept.cookie(ID));
+    return ((reference || kept.cookie(OPEN)) && id) || inStorage();
+  });
+
+  function inStorage(): string | undefined {
+    const [until, id] = (kept.read(OPEN) ?? "").split(" ");
+    return Number(until) > Date.now() ? id : undefined;
+  }
+
+  function keep(id: string): string {
+    if (id === last && Math.abs(Date.now() - written) < PRECISION_MS) return id;
+    last = id;
+    written = Date.now();
+    kept.setCookie(ID, id, SECONDS);
+    kept.setCookie(OPEN, "1");
+    // Where there are no cookies, tabs still share their storage.
+    if (kept.cookie(ID) !== id) kept.write(OPEN, Date.now() + SECONDS * 1000 + " " + id);
+    newMoment();
+    return id;
+  }
+
+  function forget(): void {
+    last = "";
+    kept.forget(ID);
+    kept.forget(OPEN);
+    newMoment();
+  }
+
+  return { now, touch: () => keep(now() ?? uuid()), keep, forget };
 }
 
-/** The session of this moment, which now lasts for another half an hour. */
-export function touchSession(): string {
-  return keepSession(currentSession() ?? uuid());
-}
-
-export function keepSession(id: string): string {
-  writeCookie(ID, id, SECONDS);
-  writeCookie(OPEN, "1");
-  // Where there are no cookies, tabs still share their storage.
-  if (readCookie(ID) !== id) write(OPEN, Date.now() + SECONDS * 1000 + " " + id);
-  return id;
-}
-
-export function forgetSession(): void {
-  writeCookie(ID, "", -1);
-  writeCookie(OPEN, "", -1);
-  remove(OPEN);
-}
-
-function inStorage(): string | undefined {
-  const kept = read(OPEN) ?? "";
-  return parseInt(kept) > Date.now() ? kept.split(" ")[1] : undefined;
+/** The reference stores some of its texts as JSON, and may have stored the text "null". */
+export function unquoted(text: string | undefined): string | undefined {
+  const plain = text?.replace(/^"(.*)"$/, "$1");
+  return plain === "null" || plain === "undefined" ? undefined : plain;
 }

@@ -3,13 +3,21 @@ import type { InitOptions } from "./types.js";
 import { warn } from "./guard.js";
 
 export interface Setup extends InitOptions {
+  /** Which of several trackers of the page it is. */
+  name?: string | undefined;
   /** The page was made for the reference: its device has an id, its loader may know the GPU. */
   reference?: { gpu: unknown } | undefined;
+  browserName?: string;
+  /** Called before the page goes, for what is only known then. */
+  onLeave?: () => void;
+  /** Called when a request has failed. */
+  onFailure?: () => void;
 }
 
 /** What can be worked with, or nothing, and a word to the developer. */
 export function checked(setup: Setup): Setup | undefined {
-  if (!setup?.url || !setup.source) {
+  // Empty is this page's own origin.
+  if (setup?.url == null || !setup.source) {
     warn("no url or source");
     return undefined;
   }

@@ -10,12 +10,18 @@ export function read(key: string): string | undefined {
 
 /** Whether it will be there at the next page load. */
 export function write(key: string, value: string): boolean {
-  memory.set(key, value);
-  possibly(() => {
+  const kept = writeThrough(key, value);
+  if (kept) memory.delete(key);
+  else memory.set(key, value);
+  return kept;
+}
+
+/** The same, for what its owner has in memory anyway. */
+export function writeThrough(key: string, value: string): boolean {
+  return !!possibly(() => {
     localStorage.setItem(key, value);
-    memory.delete(key);
+    return true;
   });
-  return !memory.has(key);
 }
 
 export function remove(key: string): void {
@@ -23,8 +29,8 @@ export function remove(key: string): void {
   possibly(() => localStorage.removeItem(key));
 }
 
-/** All keys that begin with the prefix, sorted. */
+/** All keys of the storage that begin with the prefix, sorted. */
 export function keys(prefix: string): string[] {
   const kept = possibly(() => Object.keys(localStorage)) ?? [];
-  return [...new Set([...kept, ...memory.keys()])].filter((key) => key.startsWith(prefix)).sort();
+  return kept.filter((key) => key.startsWith(prefix)).sort();
 }

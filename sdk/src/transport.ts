@@ -1,6 +1,7 @@
 // Posts to the server, and tells an answer from a refusal from a failure.
 import type { Answer } from "./types.js";
 import { possibly } from "./guard.js";
+import { timed } from "./timed.js";
 
 export interface Reply {
   /** Zero when there was none. */
@@ -13,6 +14,8 @@ export interface Reply {
   wait: number;
   data?: Answer | undefined;
   response?: Response;
+  /** The server's word on why not. */
+  message?: string | undefined;
 }
 
 /** What browsers let leave with the page, all requests together, is 64 KiB. */
@@ -20,15 +23,13 @@ export const LEAVING_BYTES_MAX = 60000;
 const POST_MS_MAX = 20000;
 const FAILED: Reply = { status: 0, ok: false, again: true, wait: 0 };
 
-export const byteLength = (text: string): number => new Blob([text]).size;
-
 /**
  * As text, without credentials and headers of our own: so the browser need not ask the server
  * first whether it may.
  */
 export async function post(url: string, body: string): Promise<Reply> {
   try {
-    const keepalive = byteLength(body) < LEAVING_BYTES_MAX;
+    const keepalive = new Blob([body]).size < LEAVING_BYTES_MAX;
     const init: RequestInit = { method: "POST", body, credentials: "omit", keepalive };
     return await timed(url, init, POST_MS_MAX, understand);
   } catch {
@@ -36,29 +37,10 @@ export async function post(url: string, body: string): Promise<Reply> {
   }
 }
 
-/** Hands it to the browser, which sends it whatever becomes of the page. */
+/** Hands it to the browser, which sends it whatever becomes of the page. Says whether it took it. */
 export function beacon(url: string, body: string): boolean {
   const blob = new Blob([body], { type: "text/plain" });
-  if (possibly(() => navigator.sendBeacon(url, blob))) return true;
-  if (blob.size >= LEAVING_BYTES_MAX) return false;
-  const init: RequestInit = { method: "POST", body, credentials: "omit", keepalive: true };
-  return !!possibly(() => fetch(url, init).catch(() => undefined));
-}
-
-/** Fetches and reads within a time. */
-export async function timed<Result>(
-  url: string,
-  init: RequestInit,
-  milliseconds: number,
-  readIt: (response: Response) => Promise<Result>,
-): Promise<Result> {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), milliseconds);
-  try {
-    return await readIt(await fetch(url, { ...init, signal: stop.signal }));
-  } finally {
-    clearTimeout(timer);
-  }
+  return !!possibly(() => navigator.sendBeacon(url, blob));
 }
 
 async function understand(response: Response): Promise<Reply> {
@@ -71,5 +53,5 @@ async function understand(response: Response): Promise<Reply> {
   const asked = response.headers.get("Retry-After") as string;
   const wait = Number(asked) * 1000 || Date.parse(asked) - Date.now() || 0;
   Object.assign(response, { data });
-  return { status, ok, again, wait, data: ok ? data : undefined, response };
+  return { status, ok, again, wait, response, ...(ok ? { data } : { message: data?.message }) };
 }

@@ -57,6 +57,8 @@ export interface TrackOptions {
   asBeacon?: boolean;
   /** Laid over the context of the event. */
   context?: Properties;
+  /** The consent that it needs: as if its type were listed in `categories`. */
+  category?: string;
   [option: string]: unknown;
 }
 
@@ -87,7 +89,33 @@ export interface Payload {
   device?: { id: string };
   context: Properties;
   options: Properties;
+  /** When it was sent, by the browser's clock. */
+  sentAt: string;
   events: Properties[];
+}
+
+/** What is measured by itself. Everything is off unless it is asked for. */
+export interface AutoOptions {
+  /**
+   * `page-view` for the page, and for every further view that it shows: history, hash, and pages
+   * that come back from the browser's cache.
+   */
+  views?: boolean;
+  /** `link-clicked` for links to other hosts, and `file-downloaded` for files. */
+  links?: boolean;
+  /** Clicks on elements with `data-kith-event="<type>"`; `data-kith-<name>` become properties. */
+  clicks?: boolean;
+  /**
+   * `form-submitted` for forms that match a selector, with the fields that are named; never
+   * passwords, cards, hidden and files, nor anything in `[data-kith-private]`.
+   */
+  forms?: Record<string, string[]>;
+  /** `page-scrolled`, once when the view ends: how far down the visitor came, in per cent. */
+  scroll?: boolean;
+  /** `visible-time`, once when the view ends: for how many seconds it could be seen. */
+  time?: boolean;
+  /** `page-error` for errors of the page's scripts, at most ten a page. */
+  errors?: boolean;
 }
 
 /** Grants and refusals: of everything, or one by one. */
@@ -95,8 +123,10 @@ export type Consent = boolean | Record<string, boolean>;
 
 /** How a page is set up. */
 export interface InitOptions {
-  /** Where Kith is: events go to `<url>/track`. */
+  /** Where Kith is: events go to `<url>/track`. Empty: where the page is. */
   url: string;
+  /** Where events go below `url`, if the server was told another address. Default: `/track`. */
+  path?: string;
   /** The id of the event source. */
   source: string;
   /** Send as this profile, whatever is stored. */
@@ -107,6 +137,22 @@ export interface InitOptions {
    * several are given. Default: false.
    */
   consent?: boolean | string;
+  /**
+   * Consents that certain events need besides: `{marketing: ["ad-*", "newsletter-opened"]}`. Such
+   * events wait until `kith.consent({marketing: true})`, and are dropped when it is false.
+   */
+  categories?: Record<string, string[]>;
+  /** What is measured by itself. */
+  auto?: AutoOptions;
+  /** Sees each event before it is kept, and may change it; nothing or `false`: it is dropped. */
+  beforeSend?: (event: Properties) => Properties | false | null | undefined;
+  /** Keys of queries whose values are never sent, in no address of an event: `["token"]`. */
+  maskQuery?: string[];
+  /**
+   * Share visitor and visit with the other sites of this domain, such as `shop.example` for
+   * `www.shop.example`. Default: this host alone.
+   */
+  cookieDomain?: string;
   /** Do nothing when the browser says Do Not Track or Global Privacy Control. Default: false. */
   respectDoNotTrack?: boolean;
   /** Events of this page load. */
@@ -135,17 +181,26 @@ export interface Ids {
 
 /** What a page can do. */
 export interface Kith {
-  /** Starts; further calls are ignored. */
+  /** Starts. Once: for a second source there is `tracker`. */
   init(options: InitOptions): void;
   /**
-   * Something happened. Resolves with the answer that its event got, or with nothing when there
-   * will be none on this page. Never rejects.
+   * Something happened. Resolves with the answer that its event got; with nothing when there will
+   * be none, or none came within ten seconds. Never rejects.
    */
   track(type: string, properties?: Properties, options?: TrackOptions): Promise<Answer | undefined>;
   /** The visitor said who they are. Plain texts for e-mail and phone are the main ones. */
   identify(traits: Properties): Promise<Answer | undefined>;
-  /** The visitor agrees or does not. Named consents also go to the profile, all at once. */
+  /**
+   * The visitor agrees or does not. Named consents also go to the profile, where those that are
+   * not named stay as they are; `false` takes back all of them.
+   */
   consent(consent: Consent): void;
+  /** The visitor signs out: whoever comes next is somebody else, in a visit of their own. */
+  reset(): void;
   /** The ids in use; none before consent. */
   ids(): Ids;
+  /** Another tracker of this page, by its name, with a source and ids of its own. */
+  tracker(name: string): Kith;
+  /** Calls with the script as soon as it is there. */
+  ready(call: (kith: Kith) => void): void;
 }

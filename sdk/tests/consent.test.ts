@@ -1,6 +1,6 @@
 // Nothing is stored or sent against the visitor's will.
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { leaveOffline, leavePage, navigatorHas, openPage, pass, server, visit, watchCookies } from "./support.js";
+import { leaveOffline, leavePage, navigatorHas, openPage, pass, parts, queued, server, visit, warned, watchCookies } from "./support.js";
 
 let cookies: string[];
 let written: string[];
@@ -78,16 +78,21 @@ describe("before consent", () => {
     expect(kith.ids()).toEqual({});
   });
 
-  it("so many events are held and no more", async () => {
+  it("so much is held and no more; page views give way to orders, and what is lost is told", async () => {
     const kith = await openPage({ consent: true });
-    const first = kith.track("e0");
-    for (let n = 1; n < 510; n++) void kith.track("e" + n);
+    void kith.track("order-completed");
+    const first = kith.track("page-view", { text: "x".repeat(400000) });
+    for (let n = 0; n < 3; n++) void kith.track("looked", { n, text: "x".repeat(300000) });
     expect(await first).toBeUndefined();
     kith.consent(true);
     await pass(1000);
-    expect(server.types().flat()).toHaveLength(500);
-    expect(server.types().flat()).not.toContain("e9");
-    expect(server.types().flat()).toContain("e10");
+    const sent = [...server.kept.values()];
+    const types = sent.map((event) => event["type"]);
+    expect(types).toEqual(expect.arrayContaining(["order-completed", "looked", "events-lost"]));
+    expect(types).not.toContain("page-view");
+    const lost = sent.find((event) => event["type"] === "events-lost")!["properties"];
+    expect(lost).toEqual({ types: { "page-view": 1, looked: 3 - types.filter((type) => type === "looked").length || undefined } });
+    expect(warned()).toHaveLength(1);
   });
 
   it("a consent that was given is remembered", async () => {
@@ -123,9 +128,10 @@ describe("a refusal", () => {
     await pass();
     expect(stored().length).toBeGreaterThan(3);
     kith.consent(false);
-    expect(stored()).toEqual([]);
+    expect(stored()).toEqual([expect.stringContaining("kith-q:")]);
     await pass(60000);
-    expect(server.types()).toEqual([["page-view"], ["queued"]]);
+    // Nothing stays but the word to the server, until it has heard it.
+    expect(server.types()).toEqual([["page-view"], ["queued"], ["consent-update"]]);
     expect(stored()).toEqual([]);
   });
 
@@ -162,7 +168,7 @@ describe("a refusal", () => {
     one.consent(false);
     void two.track("without");
     await pass(1000);
-    expect(server.types()).toEqual([["with consent"]]);
+    expect(server.types()).toEqual([["with consent"], ["consent-update"]]);
     expect(stored()).toEqual([]);
   });
 
@@ -208,13 +214,93 @@ describe("named consents", () => {
 
   it("tell the server of a withdrawal before everything is forgotten", async () => {
     const kith = await visit();
+    const { session } = server.last();
     kith.consent({ newsletter: false });
-    expect(server.beacons).toHaveLength(1);
-    expect(await server.beacons[0]!.payload).toMatchObject({
+    expect(localStorage.getItem("tracardi-profile-id")).toBeNull();
+    await pass();
+    expect(server.last()).toMatchObject({
+      session,
       profile: { id: "P1" },
       events: [{ type: "consent-update", properties: { consents: { newsletter: false }, partial: true } }],
     });
-    expect(localStorage.getItem("tracardi-profile-id")).toBeNull();
+    expect(Object.keys(server.last().context)).toEqual([]);
+  });
+
+  it.each([["unreachable", new Error("offline")], ["busy", { status: 503 }]])(
+    "taken back while the server is %s reach it from a later page, before everything else",
+    async (_, failure) => {
+      const kith = await visit("page-view", { consent: true });
+      kith.consent({ newsletter: true });
+      await pass();
+      server.script.push(failure, failure);
+      kith.consent(false);
+      await pass(100);
+      leaveOffline();
+      expect(stored()).toEqual([expect.stringContaining("kith-q:")]);
+      server.script = [];
+      const next = await openPage({ consent: true });
+      next.consent({ newsletter: true });
+      void next.track("later");
+      await pass(1000);
+      const last = server.payloads().slice(-2);
+      expect(last.map(({ events }) => events.map((event) => event["type"]))).toEqual([
+        ["consent-update"],
+        ["consent-update", "later"],
+      ]);
+      expect(last[0]).toMatchObject({ profile: { id: "P1" }, events: [{ properties: { consents: {} } }] });
+    },
+  );
+
+  it("go before everything else that waits", async () => {
+    const kith = await openPage();
+    void kith.track("page-view");
+    void kith.track("looked");
+    kith.consent({ newsletter: true });
+    await pass();
+    expect(server.types()).toEqual([["consent-update", "page-view", "looked"]]);
+  });
+});
+
+describe("categories", () => {
+  const categories = { marketing: ["ad-*"], research: ["survey-answered"] };
+  const open = () => openPage({ consent: "analytics", categories });
+
+  it("let go what the visitor has agreed to, hold the rest, and drop what was declined", async () => {
+    const kith = await open();
+    void kith.track("page-view");
+    void kith.track("ad-seen");
+    void kith.track("survey-answered");
+    void kith.track("liked", {}, { category: "marketing" });
+    kith.consent({ analytics: true, marketing: false });
+    await pass();
+    expect(server.types().flat()).toEqual(["consent-update", "page-view"]);
+    kith.consent({ analytics: true, research: true });
+    await pass();
+    expect(server.types().flat()).toEqual(["consent-update", "page-view", "consent-update", "survey-answered"]);
+  });
+
+  it("are remembered", async () => {
+    (await open()).consent({ analytics: true, marketing: true });
+    await pass();
+    const next = await open();
+    void next.track("ad-seen");
+    await pass();
+    expect(server.types().flat()).toContain("ad-seen");
+  });
+
+  it("hold everything in memory while the part that knows them has not come", async () => {
+    parts.areGone = true;
+    const kith = await open();
+    kith.consent({ analytics: true, marketing: false });
+    void kith.track("ad-seen");
+    await pass(1000);
+    expect(server.posts).toHaveLength(0);
+    expect(queued()).toEqual([]);
+    parts.areGone = false;
+    window.dispatchEvent(new Event("online"));
+    await pass(1000);
+    expect(server.types().flat()).toEqual(["consent-update"]);
+    expect(warned().length).toBeGreaterThan(0);
   });
 });
 

@@ -1,6 +1,6 @@
 // What goes along with events: as much as the page allows.
 import { describe, expect, it, vi } from "vitest";
-import { goTo, navigatorHas, openPage, pass, server, visit } from "./support.js";
+import { goTo, openPage, pass, server, visit } from "./support.js";
 
 const context = () => server.last().context as Record<string, any>;
 const eventContext = () => server.last().events[0]!["context"] as Record<string, any>;
@@ -15,7 +15,6 @@ describe("by default", () => {
       browser: {
         local: {
           browser: {
-            name: expect.any(String),
             userAgent: navigator.userAgent,
             language: navigator.language,
             onLine: true,
@@ -96,6 +95,12 @@ describe("the page's address", () => {
     await visit();
     expect(context()["tracardi"]).toEqual({ pass: { profile: "P9", source: "blog" } });
   });
+
+  it("hands it over with what proves it", async () => {
+    goTo("https://shop.example/?__tr_pid=P9&__tr_src=blog&__tr_sig=signed");
+    await visit();
+    expect(context()["tracardi"]).toEqual({ pass: { profile: "P9", source: "blog", signature: "signed" } });
+  });
 });
 
 describe("the browser's name", () => {
@@ -109,9 +114,8 @@ describe("the browser's name", () => {
     ["safari", "Mozilla/5.0 Version/17.0 Safari/605.1.15"],
     ["other", "curl"],
   ])("is not that of another: %s", async (name, userAgent) => {
-    navigatorHas("userAgent", userAgent);
-    await visit();
-    expect(context()["browser"].local.browser.name).toBe(name);
+    const { browserName } = await import("../src/parts/browser.js");
+    expect(browserName(userAgent)).toBe(name);
   });
 });
 

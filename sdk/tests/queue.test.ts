@@ -1,6 +1,6 @@
 // The queue outlives the page, is bounded, and is sent by one tab at a time.
 import { describe, expect, it, vi } from "vitest";
-import { goTo, leaveOffline, leavePage, navigatorHas, openPage, pass, queued, server, visit } from "./support.js";
+import { goTo, leaveOffline, leavePage, openPage, pass, queued, server, visit, warned } from "./support.js";
 
 const OFFLINE = (times = 1) => Array.from({ length: times }, () => new Error("offline"));
 
@@ -44,14 +44,27 @@ describe("across page loads", () => {
     expect(server.last().context["utm"]).toEqual({ source: "mail", campaign: "spring" });
   });
 
-  it("what is too old to be known as repeated is not sent", async () => {
+  it("what was never sent is sent however old it seems, since the clock may be wrong", async () => {
     server.script.push(...OFFLINE());
     await visit("old");
     leaveOffline();
-    vi.setSystemTime(Date.now() + 15 * 86400000);
+    vi.setSystemTime(Date.now() + 40 * 86400000);
     await visit("new");
-    expect(server.types()).toEqual([["old"], ["new"]]);
+    await pass(1000);
+    expect([...server.kept.values()].map((event) => event["type"]).sort()).toEqual(["new", "old"]);
     expect(queued()).toEqual([]);
+  });
+
+  it("what may have arrived too long ago to be known as repeated is counted as lost", async () => {
+    const kith = await openPage();
+    void kith.track("given to the browser");
+    leavePage();
+    vi.setSystemTime(Date.now() + 40 * 86400000);
+    await visit("new");
+    await pass(1000);
+    const types = [...server.kept.values()].map((event) => event["type"]);
+    expect(types.sort()).toEqual(["events-lost", "new"]);
+    expect(warned()).toEqual([["kith:", "lost", { "given to the browser": 1 }]]);
   });
 
   it("what somebody has broken is passed over", async () => {
@@ -64,27 +77,53 @@ describe("across page loads", () => {
 });
 
 describe("bounds", () => {
-  it("in number: the oldest make room", async () => {
+  const outboxOf = async (lose: (entry: { text: string }) => void) => {
+    vi.resetModules();
     const { createOutbox } = await import("../src/outbox.js");
-    const outbox = createOutbox("shop");
-    const entry = (n: number) => ({ at: Date.now(), session: "S", carry: {}, claimed: 0, event: { id: "e" + n } });
-    for (let n = 0; n < 510; n++) outbox.add(entry(n));
-    const ids = outbox.all().map(({ event }) => event["id"]);
-    expect(ids).toHaveLength(500);
-    expect(ids[0]).toBe("e10");
-    expect(ids[499]).toBe("e509");
+    const outbox = createOutbox("shop", lose);
+    const add = (rank: 0 | 1 | 2 | 3, id: string, length: number) =>
+      outbox.add({ rank, at: Date.now(), session: "S", carry: "{}", text: JSON.stringify({ id, text: "x".repeat(length) }) });
+    return { add, outbox };
+  };
+  const idOf = ({ text }: { text: string }) => JSON.parse(text).id as string;
+
+  it("what is least worth gives way, the oldest first, and never a consent", async () => {
+    const lost: string[] = [];
+    const { add, outbox } = await outboxOf((entry) => lost.push(idOf(entry)));
+    add(1, "order", 4e6);
+    add(0, "consent", 4e6);
+    for (let n = 0; n < 4; n++) add(3, "view" + n, 2e6);
+    add(2, "looked", 1e6);
+    expect(lost[0]).toBe("view0");
+    expect(lost.every((id) => id.startsWith("view"))).toBe(true);
+    add(1, "another order", 15e6);
+    expect(lost).toContain("order");
+    expect(outbox.all().map(idOf)).toEqual(["consent", "another order"]);
   });
 
-  it("in size: the oldest make room, the newest stays whatever its size", async () => {
-    const { createOutbox } = await import("../src/outbox.js");
-    const outbox = createOutbox("shop");
-    const add = (id: string, length: number) =>
-      outbox.add({ at: Date.now(), session: "S", carry: {}, claimed: 0, event: { id, text: "x".repeat(length) } });
-    add("a", 600000);
-    add("b", 600000);
-    expect(outbox.all().map(({ event }) => event["id"])).toEqual(["b"]);
-    add("c", 1500000);
-    expect(outbox.all().map(({ event }) => event["id"])).toEqual(["c"]);
+  it("the storage is the page's: so much of it is taken, and the rest waits in memory", async () => {
+    const { add, outbox } = await outboxOf(() => undefined);
+    for (let n = 0; n < 5; n++) add(3, "view" + n, 600000);
+    outbox.persist(Infinity);
+    expect(queued()).toHaveLength(3);
+    expect(outbox.all()).toHaveLength(5);
+    add(1, "order", 10);
+    expect(queued()).toHaveLength(4);
+  });
+
+  it("what neither browser nor storage takes is counted when the page goes, and told", async () => {
+    server.script.push(...OFFLINE(9));
+    const kith = await openPage();
+    for (let n = 0; n < 6; n++) void kith.track("page-view", { text: "x".repeat(500000) });
+    await pass();
+    leavePage();
+    server.script = [];
+    await openPage();
+    await pass(5000);
+    const kept = [...server.kept.values()];
+    expect(kept.filter((event) => event["type"] === "page-view")).toHaveLength(3);
+    expect(kept.find((event) => event["type"] === "events-lost")!["properties"]).toEqual({ types: { "page-view": 3 } });
+    expect(warned()).toHaveLength(1);
   });
 
   it("of the browser: what it does not take is sent from memory", async () => {
@@ -117,53 +156,26 @@ describe("two tabs", () => {
     expect(queued()).toEqual([]);
   });
 
-  it("do not both send it without locks either", async () => {
-    navigatorHas("locks", undefined);
+  it("do not wait for each other, and each sends its own", async () => {
     const [one, two] = await openTwo();
-    void one.track("in one");
-    void two.track("in two");
-    await pass(10000);
-    expect(server.types().flat().sort()).toEqual(["in one", "in two", "stored"]);
-    expect(Object.keys(localStorage).filter((key) => key.startsWith("kith-lock"))).toEqual([]);
-  });
-
-  it("wait for each other", async () => {
-    const [one, two] = await openTwo();
-    let answer: (scripted: object) => void = () => undefined;
-    server.script.push(new Promise((resolve) => (answer = resolve)));
+    server.script.push(new Promise(() => undefined));
     void one.track("in one");
     await pass(100);
     void two.track("in two");
-    await pass(100);
-    expect(server.types()).toEqual([["stored", "in one"]]);
-    answer({});
     await pass(100);
     expect(server.types()).toEqual([["stored", "in one"], ["in two"]]);
   });
 
-  it("that both found the lease free leave it to the one that wrote last", async () => {
-    navigatorHas("locks", undefined);
-    await visit("page-view", { events: [] });
-    server.posts = [];
-    const kith = await openPage();
-    void kith.track("mine");
-    await pass(60);
-    expect(localStorage.getItem("kith-lock:shop")).toBeTruthy();
-    localStorage.setItem("kith-lock:shop", Date.now() + 30000 + " theirs");
+  it("of which one has crashed: the other sends what it was sending, when that has had its time", async () => {
+    server.script.push(new Promise(() => undefined));
+    await visit("crashed");
+    await openPage();
     await pass(20000);
-    expect(server.posts).toHaveLength(0);
-    await pass(15000);
-    expect(server.types()).toEqual([["mine"]]);
-  });
-
-  it("go on when the one that had the lease is gone", async () => {
-    navigatorHas("locks", undefined);
-    localStorage.setItem("kith-lock:shop", Date.now() + 30000 + " somebody");
-    await visit();
-    await pass(20000);
-    expect(server.posts).toHaveLength(0);
-    await pass(15000);
     expect(server.posts).toHaveLength(1);
+    await pass(15000);
+    expect(server.types()).toEqual([["crashed"], ["crashed"]]);
+    await pass(30000);
+    expect(server.posts).toHaveLength(2);
   });
 
   it("of which one leaves: what the other sends is left to it", async () => {
@@ -177,6 +189,7 @@ describe("two tabs", () => {
   it("tell who waits that another has sent it", async () => {
     const kith = await openPage();
     const answer = kith.track("sent by the other");
+    await pass(1);
     for (const key of queued()) localStorage.removeItem(key);
     await pass(1000);
     expect(await answer).toBeUndefined();

@@ -111,14 +111,14 @@ describe("Retry-After", () => {
 
 describe("a refusal", () => {
   it.each([400, 401, 403, 404, 422])("is not repeated: %i", async (status) => {
-    server.script.push({ status });
+    server.script.push({ status, body: { code: "x", message: "no such source" } });
     const kith = await openPage();
     const answer = kith.track("page-view");
     await pass(60000);
     expect(server.posts).toHaveLength(1);
     expect(queued()).toEqual([]);
     expect(await answer).toBeUndefined();
-    expect(warned()).toEqual([["kith:", "refused", expect.anything()]]);
+    expect(warned()).toEqual([["kith:", "refused", status, "no such source"]]);
   });
 
   it.each([413, 422])("of many is a refusal of the one that does not fit: %i", async (status) => {

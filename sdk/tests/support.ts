@@ -1,7 +1,7 @@
 // A browser for tests: time, network and tabs that do as they are told.
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { Answer, InitOptions, Kith, Payload } from "../src/types.js";
-import type { PageKith } from "../src/kith.js";
+import type { LoadPart, PageKith, Part } from "../src/parts.js";
 
 export const URL_ = "https://kith.example";
 export const SETUP: InitOptions = { url: URL_, source: "shop" };
@@ -24,6 +24,7 @@ export const server = {
   script: [] as (Scripted | Error | Promise<Scripted>)[],
   profile: "P1" as string | null,
   beaconsTaken: true,
+  beaconBytes: 0,
   /** Events as the server keeps them: once for each id. */
   kept: new Map<string, Record<string, unknown>>(),
 
@@ -60,22 +61,12 @@ async function fakeFetch(url: string, init: RequestInit): Promise<unknown> {
 }
 
 function fakeBeacon(url: string, blob: Blob): boolean {
-  if (!server.beaconsTaken) return false;
+  // As browsers do: all together, 64 KiB.
+  if (!server.beaconsTaken || server.beaconBytes + blob.size > 65536) return false;
+  server.beaconBytes += blob.size;
   const payload = blob.text().then((text) => JSON.parse(text) as Payload);
   server.beacons.push({ url, blob, payload });
   return true;
-}
-
-/** As browsers do: one holder at a time, in order. */
-export function fakeLocks(): { request(name: string, work: () => Promise<void>): Promise<void> } {
-  const last: Record<string, Promise<void>> = {};
-  return {
-    request(name, work) {
-      const mine = (last[name] ?? Promise.resolve()).then(work);
-      last[name] = mine.catch(() => undefined);
-      return mine;
-    },
-  };
 }
 
 export function navigatorHas(name: string, value: unknown): void {
@@ -144,11 +135,11 @@ beforeEach(() => {
   document.body.innerHTML = "";
   localStorage.clear();
   clearCookies();
-  Object.assign(server, { posts: [], beacons: [], script: [], profile: "P1", beaconsTaken: true });
+  Object.assign(server, { posts: [], beacons: [], script: [], profile: "P1", beaconsTaken: true, beaconBytes: 0 });
   server.kept.clear();
+  parts.areGone = false;
   vi.stubGlobal("fetch", fakeFetch);
   navigatorHas("sendBeacon", fakeBeacon);
-  navigatorHas("locks", fakeLocks());
   navigatorHas("onLine", true);
   navigatorHas("cookieEnabled", true);
   navigatorHas("doNotTrack", null);
@@ -174,11 +165,24 @@ export function warned(): unknown[][] {
   return warnings.splice(0);
 }
 
-/** A page of its own: nothing in memory is shared with another. */
-export async function openPage(setup: Partial<InitOptions> = {}): Promise<PageKith> {
+/** Parts that do not come, as after an upgrade or without a connection. */
+export const parts = { areGone: false };
+
+/** A script of its own: nothing in memory is shared with another. */
+export async function freshKith(): Promise<PageKith> {
   vi.resetModules();
   const { createKith } = await import("../src/kith.js");
-  const kith = createKith();
+  const there = { auto: await import("../src/parts/auto.js"), extras: await import("../src/parts/extras.js") };
+  const load: LoadPart = async (name) => {
+    if (parts.areGone) throw new Error("gone");
+    return there[name as "auto"].default as Part;
+  };
+  return createKith(load);
+}
+
+/** A page of its own. */
+export async function openPage(setup: Partial<InitOptions> = {}): Promise<PageKith> {
+  const kith = await freshKith();
   kith.init({ ...SETUP, ...setup });
   return kith;
 }
@@ -187,7 +191,6 @@ export async function openPage(setup: Partial<InitOptions> = {}): Promise<PageKi
 export function leavePage(): void {
   window.dispatchEvent(new Event("pagehide"));
   endPages();
-  if (navigator.locks) navigatorHas("locks", fakeLocks());
 }
 
 /** The same without a connection, so that nothing goes out. */

@@ -1,8 +1,8 @@
 // What a page tracks is sent, and what is answered is used from then on.
 import { describe, expect, it, vi } from "vitest";
-import { openPage, pass, queued, server, START, visit, URL_ } from "./support.js";
+import { freshKith, openPage, pass, queued, server, START, visit, URL_, warned } from "./support.js";
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe("sending", () => {
   it("posts a payload as Kith takes it", async () => {
@@ -60,9 +60,7 @@ describe("sending", () => {
   });
 
   it("takes calls before init", async () => {
-    vi.resetModules();
-    const { createKith } = await import("../src/kith.js");
-    const kith = createKith();
+    const kith = await freshKith();
     void kith.track("early");
     kith.init({ url: URL_ + "/", source: "shop" });
     await pass();
@@ -76,6 +74,41 @@ describe("sending", () => {
     void kith.track("page-view");
     await pass();
     expect(server.posts.map((post) => post.url)).toEqual([URL_ + "/track"]);
+    expect(warned()).toEqual([["kith:", expect.stringContaining("kith.tracker")]]);
+  });
+
+  it("says when, so that the server can tell how wrong the browser's clock is", async () => {
+    server.script.push(new Error("offline"));
+    await visit();
+    await pass(5000);
+    const [first, second] = server.payloads();
+    expect(first!.sentAt).toBe("2026-01-05T10:00:00.050Z");
+    expect(Date.parse(second!.sentAt)).toBeGreaterThan(Date.parse(first!.sentAt));
+    expect(second!.events).toEqual(first!.events);
+  });
+
+  it("has trackers of several names, each with ids of its own", async () => {
+    const kith = await openPage();
+    kith.tracker("eu").init({ url: "https://eu.example", source: "eu" });
+    void kith.track("a");
+    void kith.tracker("eu").track("b");
+    await pass();
+    expect(server.posts.map(({ url, payload }) => [url, payload.source.id])).toEqual([
+      [URL_ + "/track", "shop"],
+      ["https://eu.example/track", "eu"],
+    ]);
+    const [one, other] = server.payloads();
+    expect(one!.session.id).not.toBe(other!.session.id);
+    server.profile = "P2";
+    void kith.tracker("eu").track("c");
+    await pass();
+    expect(kith.ids().profile).toBe("P1");
+    expect(kith.tracker("eu").ids().profile).toBe("P2");
+  });
+
+  it("goes where the owner has named the door", async () => {
+    await visit("page-view", { path: "/shop" });
+    expect(server.posts[0]!.url).toBe(URL_ + "/shop");
   });
 
   it("keeps what was given, whatever the page does with it later", async () => {
@@ -160,6 +193,12 @@ describe("the answer", () => {
     expect(server.last().session.id).toBe("S2");
   });
 
+  it("takes in ids that the reference's library has stored as JSON", async () => {
+    localStorage.setItem("tracardi-profile-id", '"theirs"');
+    await visit();
+    expect(server.last().profile).toEqual({ id: "theirs" });
+  });
+
   it("takes in the newest id that the reference's script has left", async () => {
     localStorage.setItem("tracardi-profile-id", "stale");
     localStorage.setItem("__tr_id", "newest");
@@ -188,6 +227,44 @@ describe("identify", () => {
       type: "identification",
       properties: { email: { main: "ann@example.com" }, phone: { mobile: "1" }, firstname: "Ann" },
     });
+  });
+});
+
+describe("reset", () => {
+  it("makes whoever comes next somebody else", async () => {
+    const kith = await visit();
+    const before = server.last().session.id;
+    kith.reset();
+    server.profile = "P2";
+    void kith.track("next");
+    await pass();
+    expect(server.last().profile).toBeNull();
+    expect(server.last().session.id).not.toBe(before);
+    expect(kith.ids().profile).toBe("P2");
+  });
+
+  it("leaves to whoever was there before what waits and what is still answered", async () => {
+    const kith = await visit();
+    const before = server.last().session.id;
+    let answer: (scripted: object) => void = () => undefined;
+    server.script.push(new Promise((resolve) => (answer = resolve)));
+    void kith.track("on its way");
+    await pass();
+    void kith.track("waits");
+    kith.reset();
+    void kith.track("after");
+    answer({});
+    await pass(1000);
+    const sent = server.payloads().map(({ events, profile, session }) => [
+      events.map((event) => event["type"]).join(),
+      profile?.id,
+      session.id === before,
+    ]);
+    expect(sent.slice(1)).toEqual([
+      ["on its way", "P1", true],
+      ["waits", "P1", true],
+      ["after", undefined, false],
+    ]);
   });
 });
 

@@ -17,6 +17,10 @@ const EVERYWHERE: u32 = 10;
 const PACE: Duration = Duration::from_secs(1);
 /// and more than wait so long are turned away.
 const WAIT_MAX: Duration = Duration::from_secs(8);
+/// Wrong one-time codes for one account, from each network that is known to it and from all others
+/// together; then one in so long. There are a million of them, and three are right at one time.
+const CODES: u32 = 10;
+const CODES_PACE: Duration = Duration::from_secs(60);
 /// How long a network is known to an account that has signed in from it.
 const KNOWN_FOR: Duration = Duration::from_secs(30 * 86_400);
 
@@ -29,6 +33,8 @@ pub struct Logins {
     near: Tries,
     /// Wrong ones of those who are not known, by account.
     everywhere: Tries,
+    /// Wrong codes beside a right password.
+    codes: Tries,
     /// When the next of them is looked at, by account.
     slow: Cells,
     /// When somebody was let in last, by account and network.
@@ -53,6 +59,13 @@ impl Attempt {
         [self.account.as_str(), self.network.name()]
     }
 
+    /// Those who share an allowance of codes: whoever knows the password from elsewhere takes nothing
+    /// from where its user comes from.
+    fn guesser(&self) -> [&str; 2] {
+        let [account, network] = self.pair();
+        [account, if self.is_known { network } else { "" }]
+    }
+
     /// Whose account it is for.
     #[must_use]
     pub fn account(&self) -> &Account {
@@ -70,9 +83,11 @@ impl Logins {
     /// At most so many wrong ones per minute, for one account from one network.
     #[must_use]
     pub fn new(per_minute: u32, clock: &Clock, ids: &Ids) -> Self {
+        let near = Tries::new(per_minute, ids);
         Self {
             clock: clock.clone(),
-            near: Tries::new(per_minute, ids),
+            codes: near.beside(CODES, CODES_PACE),
+            near,
             everywhere: Tries::new(per_minute.saturating_mul(EVERYWHERE), ids),
             slow: Cells::new(ids),
             known: Cells::new(ids),
@@ -113,6 +128,20 @@ impl Logins {
     /// A place to hash a new password of somebody who has signed in.
     pub async fn own_place(&self, who: &str) -> Option<Place> {
         self.checks.place(self.known.hash(&["own", who]), true).await
+    }
+
+    /// Begins to look at a code beside a right password. It counts as a wrong one until
+    /// [`Logins::code_was_right`].
+    ///
+    /// # Errors
+    /// How long there is none more.
+    pub fn begin_code(&self, attempt: &Attempt) -> Result<(), Duration> {
+        self.codes.take(&attempt.guesser(), self.clock.elapsed())
+    }
+
+    /// The code was right: nothing was tried out.
+    pub fn code_was_right(&self, attempt: &Attempt) {
+        self.codes.give_back(&attempt.guesser());
     }
 
     /// The password was right: nothing was tried out.
@@ -206,6 +235,23 @@ mod tests {
         door.right("198.51.100.1");
         door.clock.advance(KNOWN_FOR + Duration::from_secs(1));
         door.right("198.51.100.1");
+    }
+
+    #[test]
+    fn few_codes_are_looked_at_wherever_they_come_from() {
+        let door = door();
+        door.right("198.51.100.1");
+        let stranger = |at: u32| door.begin(&format!("203.0.113.{at}")).unwrap();
+        (0..CODES).for_each(|at| door.logins.begin_code(&stranger(at)).unwrap());
+        assert_eq!(door.logins.begin_code(&stranger(CODES)), Err(CODES_PACE));
+        let known = door.begin("198.51.100.1").unwrap();
+        for _ in 0..2 * CODES {
+            door.logins.begin_code(&known).unwrap();
+            door.logins.code_was_right(&known);
+        }
+        door.clock.advance(CODES_PACE);
+        door.logins.begin_code(&stranger(CODES + 1)).unwrap();
+        assert!(door.logins.begin_code(&stranger(CODES + 2)).is_err());
     }
 
     #[test]

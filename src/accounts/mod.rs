@@ -9,6 +9,7 @@ mod oidc;
 mod password;
 mod role;
 mod tokens;
+pub mod totp;
 mod tries;
 
 pub use account::Account;
@@ -19,4 +20,4 @@ pub use network::Network;
 pub use oidc::{ATTEMPT_TIME_MAX, Identity, Oidc, OidcError};
 pub use password::{hash, is_strong, verify};
 pub use role::Role;
-pub use tokens::{Caller, authenticate, new_token};
+pub use tokens::{Caller, authenticate, new_link, new_token};

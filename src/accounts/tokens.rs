@@ -17,6 +17,17 @@ pub enum Caller {
     Key(StoredKey, Option<StoredUser>),
 }
 
+impl Caller {
+    /// The user who asks, or who made the key.
+    #[must_use]
+    pub fn user(&self) -> Option<&StoredUser> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Key(_, maker) => maker.as_ref(),
+        }
+    }
+}
+
 /// A new token for `user` that lasts so long from `now` on, and what is stored of it. It is shown once.
 #[must_use]
 pub fn new_token(
@@ -28,6 +39,21 @@ pub fn new_token(
     let token = ids.secret();
     let (hash, email, epoch) = (hashing.token(&token), user.email.clone(), user.epoch.clone());
     (token, StoredToken { hash, email, expires: now.plus(lasts), epoch })
+}
+
+/// What lets `user` in once, within so long from `now` on, and what is stored of it. It is shown once.
+///
+/// Its hash is another than a token's of the same letters would be, so neither can stand for the other.
+#[must_use]
+pub fn new_link(
+    ids: &Ids,
+    hashing: &Hashing,
+    user: &StoredUser,
+    (now, lasts): (Time, Duration),
+) -> (String, StoredToken) {
+    let secret = ids.secret();
+    let (hash, email, epoch) = (hashing.link(&secret), user.email.clone(), user.epoch.clone());
+    (secret, StoredToken { hash, email, expires: now.plus(lasts), epoch })
 }
 
 /// Who is behind a token or a key, if it is known, not expired, and its user may still come in. Asked

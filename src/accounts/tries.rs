@@ -27,6 +27,11 @@ impl Cells {
         Self { key, numbers: Mutex::new(vec![0; CELLS]) }
     }
 
+    /// As many of 0, under the same key.
+    fn empty(&self) -> Self {
+        Self { key: self.key, numbers: Mutex::new(vec![0; CELLS]) }
+    }
+
     /// Changes the number of a name.
     pub(super) fn with<T>(&self, name: &[&str], change: impl FnOnce(&mut u64) -> T) -> T {
         let at = usize::try_from(self.hash(name)).unwrap_or(usize::MAX) % CELLS;
@@ -59,6 +64,11 @@ impl Tries {
     pub(super) fn new(per_minute: u32, ids: &Ids) -> Self {
         let burst = per_minute.max(1);
         Self { cells: Cells::new(ids), pace: Duration::from_secs(60) / burst, burst }
+    }
+
+    /// Others beside these: so many at once, and another whenever `pace` has gone by.
+    pub(super) fn beside(&self, burst: u32, pace: Duration) -> Self {
+        Self { cells: self.cells.empty(), pace, burst }
     }
 
     /// Takes one, or says how long there is none.

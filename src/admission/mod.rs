@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{AdmissionConfig, Bots};
-use crate::model::{Bridge, Source};
+use crate::model::{Bridge, Source, names_origin};
 
 /// What admission looks at.
 #[derive(Debug)]
@@ -68,7 +68,8 @@ pub fn admit(
     if !is_allowed(&source.allowed_origins, arrival.origin) {
         return Err(Refusal::OriginNotAllowed);
     }
-    if arrival.bot && config.bots == Bots::Refuse {
+    // Webhooks are machines, and many call themselves bots.
+    if arrival.bot && arrival.bridge != Bridge::Webhook && config.bots == Bots::Refuse {
         return Err(Refusal::Bot);
     }
     if source.static_profile_id && !arrival.names_profile {
@@ -78,12 +79,9 @@ pub fn admit(
     Ok(Leave::new(source))
 }
 
-/// An empty list allows every page and every backend; otherwise the list says all. Compared
-/// without regard to case, as hosts are, and to a final slash, as people write them.
+/// An empty list allows every page and every backend; otherwise the list says all.
 fn is_allowed(allowed: &[String], origin: Option<&str>) -> bool {
-    let plain = |text: &str| text.trim().trim_end_matches('/').to_ascii_lowercase();
-    allowed.is_empty()
-        || origin.is_some_and(|origin| allowed.iter().any(|one| plain(one) == plain(origin)))
+    allowed.is_empty() || allowed.iter().any(|listed| names_origin(listed, origin))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::{Logins, Network, Oidc, Uses};
+use crate::accounts::{Logins, Network, Oidc, Uses, totp};
 use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
+use crate::live::Live;
 use crate::model::{Masking, Seals};
 use crate::questions::{self, Questions};
 use crate::registry::Registry;
@@ -61,12 +62,16 @@ pub struct App {
     pub hashing: Hashing,
     /// What it gives out and knows again.
     pub seals: Seals,
+    /// Who must have one-time codes.
+    pub totp: totp::Required,
     /// Fields that only some may see.
     pub masking: Masking,
     /// What is to be written into the audit log.
     pub audit: Arc<Audit>,
     /// What is counted.
     pub telemetry: Arc<Telemetry>,
+    /// What happens at this moment, for those who look.
+    pub live: Arc<Live>,
 }
 
 /// The world an app is put into.
@@ -101,12 +106,14 @@ impl App {
     pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), LakeError> {
         let World { config, clock, ids, storage, s3, program } = world;
         let telemetry = Arc::new(Telemetry::new());
+        let live = Arc::new(Live::default());
         let parts = Parts {
             storage: Arc::clone(&storage),
             config: config.committer.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),
+            live: Arc::clone(&live),
         };
         let (committer, threads) = Committer::start(parts)?;
         let parts = LakeParts {
@@ -141,6 +148,8 @@ impl App {
             agents: Agents::new(AGENTS_MAX),
             hashing: Hashing::new(storage.key()),
             seals: Seals::new(storage.key()),
+            totp: totp::Required::parse(&config.accounts.totp_roles)
+                .map_err(|why| LakeError::Setting(format!("`accounts.totp_roles`: {why}")))?,
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,
@@ -152,6 +161,7 @@ impl App {
             lake,
             registry: Arc::new(registry),
             telemetry,
+            live,
         };
         Ok((Arc::new(app), threads))
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{say, user};
+use crate::accounts::new_link;
 use crate::app::App;
 use crate::config::Config;
 use crate::model::{Bridge, Source, SourceId};
@@ -18,11 +19,20 @@ const AUTHOR: &str = "first start";
 /// What whoever starts a new installation is told.
 pub(super) struct Welcome {
     /// The administrator's, if this start has made one; it exists nowhere else.
-    password: Option<String>,
+    secrets: Option<Secrets>,
     /// A source that takes what the line below sends.
     source: SourceId,
 }
 
+/// What lets the administrator in.
+struct Secrets {
+    password: String,
+    /// For the link to the console: once, and for an hour.
+    link: String,
+}
+
+/// How long the link of the greeting lets somebody in: whoever has started Kith opens it soon.
+const LINK_LASTS: Duration = Duration::from_secs(3600);
 /// How long other nodes leave the first start to one of them: longer than it can take.
 const TURN: Duration = Duration::from_secs(60);
 /// How often those who wait look whether it is done.
@@ -85,13 +95,19 @@ fn make(app: &App) -> Result<Option<Welcome>, String> {
         saved.map_err(|why| why.to_string())?;
     }
     // Last: a start that is cut off before has made no user, and the next one goes on.
-    let password = (!has_user(app)?).then(|| app.ids.secret());
-    if let Some(password) = &password {
-        let user = user::user(ADMINISTRATOR, password, &app.clock, &app.ids)?;
-        let by = By { who: AUTHOR, at: app.clock.now() };
-        app.storage.add_user(&user, by).map_err(|error| error.to_string())?;
-    }
-    Ok(Some(Welcome { password, source }))
+    let secrets = if has_user(app)? { None } else { Some(administrator(app)?) };
+    Ok(Some(Welcome { secrets, source }))
+}
+
+/// Makes the administrator.
+fn administrator(app: &App) -> Result<Secrets, String> {
+    let (password, now) = (app.ids.secret(), app.clock.now());
+    let user = user::user(ADMINISTRATOR, &password, &app.clock, &app.ids)?;
+    let by = By { who: AUTHOR, address: None, at: now };
+    app.storage.add_user(&user, by).map_err(|error| error.to_string())?;
+    let (link, stored) = new_link(&app.ids, &app.hashing, &user, (now, LINK_LASTS));
+    app.storage.put_link(&stored, now).map_err(|error| error.to_string())?;
+    Ok(Secrets { password, link })
 }
 
 /// A source that may send as the greeting says, and the same whole where it is yet to be stored.
@@ -139,11 +155,19 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
     if config.demo {
         say(&format!("  demo       {scheme}://{address}/demo"));
     }
-    let Some(Welcome { password, source }) = welcome else { return };
+    if config.console {
+        say(&format!("  console    {scheme}://{address}/console/"));
+    }
+    let Some(Welcome { secrets, source }) = welcome else { return };
     say(&format!("  source     {source}"));
-    if let Some(password) = password {
+    if let Some(Secrets { password, .. }) = secrets {
         say(&format!("  user       {ADMINISTRATOR}"));
         say(&format!("  password   {password}   (shown only now)"));
+    }
+    if let Some(Secrets { link, .. }) = secrets.as_ref().filter(|_| config.console) {
+        // Behind the #, which browsers send to nobody: so it stands in no log.
+        say("\nOpen the console; this link lets you in once, within an hour:\n");
+        say(&format!("  {scheme}://{address}/console/#welcome={link}"));
     }
     say("\nSend a first event:\n");
     let body = format!(

@@ -33,12 +33,20 @@ impl Folder {
         Ok(Self { storage, clock, ids })
     }
 
-    /// The same for a command that only makes sense where there is data already.
+    /// The same for a command that only makes sense where there is data already: in a wrong place it makes
+    /// nothing.
     pub(super) fn existing(config: &Config) -> Result<Self, String> {
-        if config.database_url.is_empty() && !config.data_dir.join("kith.db").is_file() {
-            return Err(format!("there is no data in {}", config.data_dir.display()));
-        }
+        Self::must_exist(config)?;
         Self::open(config)
+    }
+
+    /// Whether there is data already.
+    pub(super) fn must_exist(config: &Config) -> Result<(), String> {
+        if config.database_url.is_empty() && !config.data_dir.join("kith.db").is_file() {
+            let place = config.data_dir.display();
+            return Err(format!("there is no data in {place}; --data-dir names another folder"));
+        }
+        Ok(())
     }
 
     /// The configuration, as it is stored.

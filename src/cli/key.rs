@@ -41,7 +41,10 @@ pub(super) enum KeyCommand {
 
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: KeyCommand) -> Result<(), String> {
-    let folder = Folder::open(config)?;
+    let folder = match command {
+        KeyCommand::Add { .. } => Folder::open(config)?,
+        KeyCommand::List | KeyCommand::Remove { .. } => Folder::existing(config)?,
+    };
     match command {
         KeyCommand::Add { name, roles, scopes, days } => {
             let key = http::key(&name, roles, scopes, days)?;

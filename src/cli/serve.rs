@@ -1,5 +1,6 @@
 //! `kith serve`: from the settings to a running server, and its orderly end.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -97,7 +98,11 @@ async fn pause(time: Duration) {
 fn log(config: &Config) -> Result<(), String> {
     let filter =
         EnvFilter::try_new(&config.log.level).map_err(|error| format!("log.level: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people at a terminal; a file or another program reads letters.
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let set = match config.log.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),

@@ -52,8 +52,10 @@ impl Server {
         let router = http::router(&self.app);
         let doors = self.doors(certificates);
         let (stopping, stopped) = oneshot::channel();
+        let live = Arc::clone(&self.app.live);
         let stop = async move {
             stop.await;
+            live.end();
             drop(stopping);
         };
         tokio::select! {

@@ -35,11 +35,14 @@ pub(super) enum SourceCommand {
 }
 
 /// Who changes it, for the audit log.
-const AUTHOR: Author<'static> = Author { who: "command line", based_on: None };
+const AUTHOR: Author<'static> = Author { who: "command line", address: None, based_on: None };
 
 /// Works with the server running or not. One that runs knows the change when this ends.
 pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String> {
-    let folder = Folder::open(config)?;
+    let folder = match command {
+        SourceCommand::Add { .. } => Folder::open(config)?,
+        SourceCommand::List | SourceCommand::Remove { .. } => Folder::existing(config)?,
+    };
     let registry = folder.registry()?;
     match command {
         SourceCommand::Add { name, id, bridges, trust } => {

@@ -1,4 +1,4 @@
-//! `kith user`: add, list, disable, enable, remove, sign out.
+//! `kith user`: add, list, disable, enable, remove, sign out, reset one-time codes.
 
 use std::io::BufRead as _;
 
@@ -52,6 +52,11 @@ pub(super) enum UserCommand {
         /// What they sign in with.
         email: String,
     },
+    /// Ends a user's one-time codes, who has lost the app: the password alone is enough again.
+    ResetTotp {
+        /// What they sign in with.
+        email: String,
+    },
     /// Ends all tokens of a user, or of everybody.
     SignOut {
         /// What they sign in with; everybody unless said.
@@ -64,7 +69,8 @@ pub(super) const AUTHOR: &str = "command line";
 
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
-    let folder = Folder::open(config)?;
+    let is_new = matches!(command, UserCommand::Add { .. });
+    let folder = if is_new { Folder::open(config)? } else { Folder::existing(config)? };
     let enable = |email: &str, enabled| {
         change(&folder, email, &UserChange { enabled: Some(enabled), ..UserChange::default() })
     };
@@ -85,13 +91,14 @@ pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
             let removed = folder.storage.remove_user(account.as_str(), by(&folder));
             told(removed, &email)
         }
+        UserCommand::ResetTotp { email } => reset_totp(&folder, &email),
         UserCommand::SignOut { email } => sign_out(&folder, email.as_deref()),
     }
 }
 
 /// Who changes something now.
 pub(super) fn by(folder: &Folder) -> By<'static> {
-    By { who: AUTHOR, at: folder.clock.now() }
+    By { who: AUTHOR, address: None, at: folder.clock.now() }
 }
 
 fn add(folder: &Folder, email: &str, roles: &[Role], given: Option<&str>) -> Result<(), String> {
@@ -112,9 +119,10 @@ fn add(folder: &Folder, email: &str, roles: &[Role], given: Option<&str>) -> Res
 fn list(folder: &Folder) -> Result<(), String> {
     for user in folder.storage.users().map_err(|error| error.to_string())? {
         let off = if user.enabled { "" } else { "  (disabled)" };
+        let codes = if user.asks_for_codes() { "  (one-time codes)" } else { "" };
         let never = || "never".to_owned();
         let last = user.signed_in.map_or_else(never, |time| time.to_string());
-        say(&format!("{}  {}  last sign-in {last}{off}", user.email, user.roles.join(",")));
+        say(&format!("{}  {}  last sign-in {last}{codes}{off}", user.email, user.roles.join(",")));
     }
     Ok(())
 }
@@ -124,6 +132,13 @@ fn change(folder: &Folder, email: &str, change: &UserChange) -> Result<(), Strin
     let (epoch, by) = (folder.ids.secret(), by(folder));
     let changed = folder.storage.change_user(account.as_str(), change, &epoch, by);
     told(changed, email)
+}
+
+fn reset_totp(folder: &Folder, email: &str) -> Result<(), String> {
+    let account = account(email)?;
+    let ended = folder.storage.change_totp(account.as_str(), by(folder), Option::take);
+    let ended = ended.map_err(|error| error.to_string())?;
+    ended.map(|_| ()).ok_or_else(|| format!("there is no user {email} with one-time codes"))
 }
 
 fn sign_out(folder: &Folder, email: Option<&str>) -> Result<(), String> {
@@ -164,6 +179,7 @@ pub(super) fn user(
         roles: vec![Role::Admin.as_str().to_owned()],
         enabled: true,
         created: clock.now(),
+        totp: None,
         epoch: ids.secret(),
         signed_in: None,
     })

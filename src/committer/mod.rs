@@ -23,6 +23,7 @@ use crate::admission::Admitted;
 use crate::clock::Clock;
 use crate::config::CommitterConfig;
 use crate::ids::Ids;
+use crate::live::Live;
 use crate::model::{Payload, ProfileId, Session, SessionId};
 use crate::outcome::Ticket;
 use crate::response::Response;
@@ -130,6 +131,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) telemetry: Arc<Telemetry>,
+    /// Those who look hear of what is kept.
+    pub(crate) live: Arc<Live>,
 }
 
 impl Committer {

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::again::Lost;
 use super::{Parts, Shared, Unavailable, Work, spawn};
 use crate::clock::Clock;
+use crate::live::Live;
 use crate::model::{Payload, Session};
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
@@ -60,6 +61,7 @@ pub(super) fn start(
     let writer = Writer {
         storage: Arc::clone(&parts.storage),
         telemetry: Arc::clone(&parts.telemetry),
+        live: Arc::clone(&parts.live),
         clock: parts.clock.clone(),
         shared: Arc::clone(shared),
         committed: Arc::clone(&committed),
@@ -74,6 +76,7 @@ pub(super) fn start(
 struct Writer {
     storage: Arc<dyn Storage>,
     telemetry: Arc<Telemetry>,
+    live: Arc<Live>,
     clock: Clock,
     shared: Arc<Shared>,
     committed: Arc<AtomicU64>,
@@ -113,6 +116,8 @@ impl Writer {
                     self.telemetry.committed(round.changes.rows.count, took);
                     self.committed.store(round.number, Ordering::Release);
                     self.show(&round);
+                    // Before the answers: whoever has one finds the event told of already.
+                    self.live.kept(&round.changes.rows);
                     round.answer();
                 }
                 Err(error) => self.fail(round, error),

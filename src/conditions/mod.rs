@@ -23,7 +23,7 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{Documents, Fact, Facts, OfEvent};
+pub use facts::{Columns, Documents, Fact, Facts, OfEvent};
 pub use moment::Moment;
 pub use names::{Language, Place, Root, place};
 pub use number::Number;

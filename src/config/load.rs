@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{Config, DEFAULT, Limits};
+use super::{Config, DEFAULT, Limits, ScriptConfig};
 use crate::model::{JSON_DEPTH_READABLE, Masking};
 use crate::suggestion::nearest;
 
@@ -202,12 +202,31 @@ fn bounds(config: &Config) -> Result<(), ConfigError> {
         return Err(ConfigError(format!("`masking.fields`: {why}")));
     }
     connections(&config.limits)?;
+    script(&config.script)?;
     if config.tls.certificate.is_empty() != config.tls.key.is_empty() {
         return Err(ConfigError("`tls.certificate` and `tls.key` go together".to_owned()));
     }
     if config.limits.json_depth_max > JSON_DEPTH_READABLE {
         let text = format!("`limits.json_depth_max` must be at most {JSON_DEPTH_READABLE}");
         return Err(ConfigError(text));
+    }
+    Ok(())
+}
+
+/// An address that a request can have.
+fn script(script: &ScriptConfig) -> Result<(), ConfigError> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let mut folders = script.path.split('/');
+    if folders.next() != Some("") || !folders.all(is_name) {
+        let text =
+            "`script.path` must be empty or begin with a slash and not end with one, as \"/shop\"";
+        return Err(ConfigError(text.to_owned()));
+    }
+    if !is_name(&script.file) || !script.file.ends_with(".js") {
+        return Err(ConfigError("`script.file` must be a name that ends with .js".to_owned()));
     }
     Ok(())
 }
@@ -286,6 +305,11 @@ mod tests {
         assert!(head.contains("head_bytes_max` must be at least 8192"), "{head}");
         let bodies = refusal(&none, &[("KITH_LIMITS_BODIES_BYTES_MAX", "4194303")]);
         assert!(bodies.contains("bodies_bytes_max` has no room"), "{bodies}");
+        for path in ["shop", "/shop/", "/a b", "/"] {
+            let path = refusal(&none, &[("KITH_SCRIPT_PATH", path)]);
+            assert!(path.contains("script.path` must be empty or begin with a slash"), "{path}");
+        }
+        assert!(refusal(&none, &[("KITH_SCRIPT_FILE", "a/b.js")]).contains("ends with .js"));
         assert!(refusal(&none, &[("KITH_TLS_KEY", "key.pem")]).contains("go together"));
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
     }

@@ -6,7 +6,8 @@ mod sections;
 pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
-    LogConfig, LogFormat, MaskingConfig, OidcConfig, QueryConfig, StorageConfig, TlsConfig,
+    LogConfig, LogFormat, MaskingConfig, OidcConfig, QueryConfig, ScriptConfig, StorageConfig,
+    TlsConfig,
 };
 
 use std::net::SocketAddr;
@@ -26,8 +27,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database_url: String,
     pub demo: bool,
+    pub console: bool,
     pub events_url: String,
     pub http: HttpConfig,
+    pub script: ScriptConfig,
     pub limits: Limits,
     pub tls: TlsConfig,
     pub committer: CommitterConfig,

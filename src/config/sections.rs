@@ -11,6 +11,13 @@ pub struct HttpConfig {
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
+pub struct ScriptConfig {
+    pub path: String,
+    pub file: String,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     pub body_bytes_max: usize,
     pub body_decoded_bytes_max: usize,
@@ -74,6 +81,7 @@ pub struct AccountsConfig {
     pub login_attempts_per_minute_max: u32,
     pub password_characters_min: usize,
     pub audit_days_max: u64,
+    pub totp_roles: String,
     pub oidc: OidcConfig,
 }
 

@@ -2,10 +2,26 @@
 
 use std::sync::Arc;
 
+use axum::extract::{FromRequest, Request};
+use serde::de::DeserializeOwned;
+
+use super::admin::posted;
 use super::{ApiError, Code, SignedIn, masked};
 use crate::app::App;
 use crate::lake::ask::{Invalid, Question};
 use crate::lake::{LakeError, Sight};
+
+/// A question that was posted as JSON, whatever its content type says, and read as every other body is.
+pub(super) struct Asked<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        posted(app, &parts.headers, body, Code::QuestionInvalid, "question").await.map(Self)
+    }
+}
 
 /// Asks history as it is now, as `user` may see it. When whoever asked has gone, the question ends.
 pub(super) async fn history<Q: Question>(

@@ -1,10 +1,9 @@
 //! What of the interface the audit log remembers, and how: a place before the work, an entry after it.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, MatchedPath, Request};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, Uri};
 use axum::response::Response;
 use futures_util::StreamExt as _;
@@ -27,7 +26,8 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/identity/quarantine/{id}") => return Some(("decide", "identity")),
         (_, "/api/identity/quarantine") => "profile",
         (_, "/api/profiles/{id}/identity" | "/api/merges/{id}") => "profile",
-        (_, "/events/profile/{id}" | "/api/profiles") | ("profile", _) => "profile",
+        (_, "/events/profile/{id}" | "/api/profiles" | "/api/profiles/{id}/consents")
+        | ("profile", _) => "profile",
         (_, "/api/sessions") | ("events" | "session", _) => "session",
         (_, address) if address.starts_with("/api/events") => "event",
         ("event", _) => "event",
@@ -58,10 +58,10 @@ impl Watch {
         let meaning = matched.and_then(|address| meaning(request.method(), address));
         let Some((action, kind)) = meaning else { return Ok((None, request)) };
         let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+        let who = user.who();
         let deed = Deed {
-            who: user.who(),
-            address: app.client_address(request.headers(), peer),
+            who: who.name,
+            address: who.address,
             action,
             kind,
             subject: subject(matched.unwrap_or_default(), request.uri()),

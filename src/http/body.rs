@@ -51,7 +51,13 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, app: &App) -> Result<S
     if bytes.len() > as_sent {
         held.grow_to(bytes.len()).map_err(|_| no_room())?;
     }
-    Ok(Sent { bytes, _held: held })
+    Ok(Sent { bytes: unmarked(bytes), _held: held })
+}
+
+/// Without the byte order mark that some programs put before a text: it is no part of it.
+fn unmarked(bytes: Bytes) -> Bytes {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    if bytes.starts_with(MARK) { bytes.slice(MARK.len()..) } else { bytes }
 }
 
 /// Why a body could not be read.

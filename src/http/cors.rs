@@ -13,7 +13,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::{AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
 use crate::app::App;
-use crate::model::Source;
+use crate::model::{Source, is_of_pages, names_origin};
 use crate::registry::Registry;
 
 /// How long a browser may remember a preflight: the longest that any browser takes.
@@ -73,22 +73,41 @@ fn consoles(said: &str) -> HashSet<Vec<u8>> {
 /// The origins that sources name, of the version of the configuration that was seen last.
 struct Listed {
     registry: Arc<Registry>,
-    known: Mutex<(i64, Arc<HashSet<String>>)>,
+    known: Mutex<(i64, Arc<Named>)>,
+}
+
+/// What sources name: pages one by one, and all below a host.
+#[derive(Default)]
+struct Named {
+    pages: HashSet<String>,
+    below: HashSet<String>,
+}
+
+impl Named {
+    fn of<'a>(listed: impl Iterator<Item = &'a String>) -> Self {
+        let listed = listed.map(|one| plain(one)).filter(|one| is_of_pages(one));
+        let (below, pages) = listed.partition(|one| one.contains('*'));
+        Self { pages, below }
+    }
+
+    fn has(&self, origin: &str) -> bool {
+        self.pages.contains(origin) || self.below.iter().any(|one| names_origin(one, Some(origin)))
+    }
 }
 
 impl Listed {
     fn has(&self, origin: &HeaderValue) -> bool {
         let Ok(origin) = origin.to_str() else { return false };
-        self.now().contains(&origin.to_ascii_lowercase())
+        self.now().has(&origin.to_ascii_lowercase())
     }
 
-    fn now(&self) -> Arc<HashSet<String>> {
+    fn now(&self) -> Arc<Named> {
         let snapshot = self.registry.now();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.0 != snapshot.version() {
             let sources = snapshot.all::<Source>();
             let all = sources.iter().flat_map(|source| &source.entity.allowed_origins);
-            *known = (snapshot.version(), Arc::new(all.map(|one| plain(one)).collect()));
+            *known = (snapshot.version(), Arc::new(Named::of(all)));
         }
         Arc::clone(&known.1)
     }

@@ -12,6 +12,8 @@ use super::Code;
 use super::intake::Problem;
 use crate::admission;
 use crate::committer::Unavailable;
+use crate::live::Refused;
+use crate::model::Time;
 use crate::storage::StorageError;
 
 /// The body of every refusal, but for what does not exist, which is `null`.
@@ -44,13 +46,18 @@ pub struct ApiError {
     /// What the reference has at `detail`, where that is not the message.
     detail: Option<Detail>,
     retry_after: Option<Duration>,
+    /// Who says to have sent what was refused, where that is known.
+    source: Option<Box<str>>,
 }
+
+/// So much of a source's name is told, in letters.
+const SOURCE_LETTERS_MAX: usize = 128;
 
 impl ApiError {
     /// A refusal with a sentence of its own.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let (status, message) = (code.status(), message.into());
-        Self { code, status, message, detail: None, retry_after: code.wait() }
+        Self { code, status, message, detail: None, retry_after: code.wait(), source: None }
     }
 
     /// What was asked for does not exist: `null`, as the reference answers (docs/wire.md §8.2).
@@ -63,6 +70,46 @@ impl ApiError {
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..self }
+    }
+
+    /// What it says to people: the first of its problems with its place, where it has such.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.detail {
+            Some(Detail::Problems(problems)) => problems.first().map(Problem::to_string),
+            Some(Detail::Text(_)) | None => None,
+        }
+        .unwrap_or_else(|| self.message.clone())
+    }
+
+    /// The same, of somebody who says to be this source.
+    #[must_use]
+    pub fn sent_by(self, source: &str) -> Self {
+        Self { source: Some(source.chars().take(SOURCE_LETTERS_MAX).collect()), ..self }
+    }
+
+    /// As those hear of it who look at what happens.
+    pub(super) fn shown(&self, at: Time) -> Refused {
+        let place = |problem: &Problem| {
+            let keys = problem
+                .loc
+                .iter()
+                .map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
+            (keys.collect::<Vec<_>>().join("."), problem.msg.clone())
+        };
+        let problems = match &self.detail {
+            Some(Detail::Problems(problems)) => problems.iter().map(place).collect(),
+            Some(Detail::Text(_)) | None => Vec::new(),
+        };
+        Refused {
+            at,
+            code: self.code.as_str(),
+            status: self.status.as_u16(),
+            message: self.message.clone(),
+            problems,
+            source: self.source.as_deref().unwrap_or_default().to_owned(),
+            ..Refused::default()
+        }
     }
 
     fn with_detail(self, detail: Detail) -> Self {

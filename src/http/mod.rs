@@ -9,6 +9,7 @@ mod code;
 mod cors;
 mod documents;
 mod error;
+mod examples;
 mod guards;
 mod head;
 mod layers;
@@ -21,9 +22,10 @@ mod refusals;
 mod admin;
 mod api;
 mod intake;
+pub mod import;
 pub mod dialects;
 
-pub use access::{Group, SignedIn};
+pub use access::{Group, SignedIn, Who};
 pub use admin::keys::key;
 pub use body::decode;
 pub use code::Code;
@@ -32,6 +34,7 @@ pub use error::ApiError;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{Method, Uri};
 use axum::routing::{get, post};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -57,12 +60,17 @@ pub fn router(app: &Arc<App>) -> Router {
         });
         each.fold(Router::new(), Router::merge)
     };
-    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(&document));
+    let demo = app.config.demo;
+    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
+    let quick = quick.merge(pages::console::pages(app));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all
-        .fallback(|| async { ApiError::from(Code::NoSuchAddress) })
+        .fallback(move |method: Method, uri: Uri| async move {
+            pages::home::or_nothing(&method, &uri, demo)
+        })
         .method_not_allowed_fallback(|| async { ApiError::from(Code::MethodNotAllowed) });
-    layers::wrap(all.with_state(Arc::clone(app)), app)
+    let all = layers::wrap(all.with_state(Arc::clone(app)), app);
+    pages::named::also_known_as(all, &app.config.script)
 }
 
 /// What the routes say about themselves: the document at `/openapi.json`.
@@ -141,6 +149,8 @@ fn accounts() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(admin::user::token))
         .routes(routes!(admin::user::logout))
+        .routes(routes!(admin::welcome::ways))
+        .routes(routes!(admin::welcome::enter))
         .routes(routes!(admin::oidc::begin))
         .routes(routes!(admin::oidc::callback))
         .routes(routes!(admin::oidc::token))
@@ -148,8 +158,10 @@ fn accounts() -> Routes {
 
 /// Those who look after their own account and keys.
 fn own_account() -> Routes {
-    use admin::{keys, user_account};
+    use admin::{keys, totp, user_account};
     OpenApiRouter::default()
+        .routes(routes!(totp::begin, totp::end))
+        .routes(routes!(totp::confirm))
         .routes(routes!(user_account::show, user_account::change))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::remove))
@@ -157,9 +169,11 @@ fn own_account() -> Routes {
 
 /// Those who say who may come in.
 fn users() -> Routes {
-    use admin::users;
+    use admin::{totp, users};
     OpenApiRouter::default()
         .routes(routes!(users::list))
+        .routes(routes!(users::range))
+        .routes(routes!(totp::reset))
         .routes(routes!(users::add))
         .routes(routes!(users::show, users::change, users::remove))
 }
@@ -203,6 +217,7 @@ fn people() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(profile::count))
         .routes(routes!(profile::show))
+        .routes(routes!(api::consents::show))
         .routes(routes!(session::count))
         .routes(routes!(session::show))
         .routes(routes!(merging::identity))
@@ -221,13 +236,14 @@ fn removals() -> Routes {
 /// Those who ask what happened.
 fn questions_about_events() -> Routes {
     use admin::select;
-    use api::events;
+    use api::{events, live};
     OpenApiRouter::default()
         .routes(routes!(select::select))
         .routes(routes!(select::range))
         .routes(routes!(select::range_page))
         .routes(routes!(select::histogram))
         .routes(routes!(events::list))
+        .routes(routes!(live::watch))
         .routes(routes!(events::histogram))
         .routes(routes!(events::top))
         .routes(routes!(events::people))

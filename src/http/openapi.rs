@@ -1,8 +1,9 @@
 //! `/openapi.json`, which the routes describe themselves, and the page that shows it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use bytes::Bytes;
@@ -10,11 +11,12 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
 };
-use utoipa::openapi::{Info, OpenApi, Paths};
+use utoipa::openapi::{Info, OpenApi, Paths, Tag};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::access::{BEARER, KEY};
-use super::refusals;
+use super::pages::demo;
+use super::{examples, refusals};
 use crate::app::App;
 
 /// The document, of what the groups of routes say about themselves.
@@ -24,18 +26,79 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     let mut document = OpenApi::new(info, Paths::new());
     groups.into_iter().for_each(|group| document.merge(group));
     add_security(&mut document);
+    document.tags = Some(TAGS.map(|(name, about)| tag(name, about)).to_vec());
+    for (_, _, operation) in operations(&mut document) {
+        operation.description = operation.description.take().and_then(|notes| for_callers(&notes));
+    }
+    examples::add(&mut document);
     refusals::define(&mut document);
     name_operations(&mut document);
     document
 }
 
-/// The document at `/openapi.json`, the page at `/docs`. It is written once: anybody may ask for it, a
-/// thousand times in one packet.
-pub(super) fn pages(document: &OpenApi) -> Router<Arc<App>> {
-    let text = Bytes::from(document.to_json().unwrap_or_default());
-    let told = move || std::future::ready(([(CONTENT_TYPE, "application/json")], text.clone()));
+/// The document at `/openapi.json`, the page at `/docs`. It is written once for each source that its
+/// examples may name: anybody may ask for it, a thousand times in one packet.
+pub(super) fn pages(document: OpenApi) -> Router<Arc<App>> {
+    let written = Arc::new(Written { document, last: Mutex::default() });
+    let told = move |State(app): State<Arc<App>>| {
+        let text = written.naming(demo::source(&app));
+        std::future::ready(([(CONTENT_TYPE, "application/json")], text))
+    };
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json"));
     Router::from(page).route("/openapi.json", get(told))
+}
+
+/// The document as text, whose examples work as they stand: they name a source of this installation.
+struct Written {
+    document: OpenApi,
+    /// The source that was named last, and the text.
+    last: Mutex<Option<(Option<String>, Bytes)>>,
+}
+
+impl Written {
+    fn naming(&self, source: Option<String>) -> Bytes {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, text)) = last.as_ref().filter(|(named, _)| *named == source) {
+            return text.clone();
+        }
+        let text = self.document.to_json().unwrap_or_default();
+        let text = match &source {
+            Some(source) => examples::naming(&text, source),
+            None => text,
+        };
+        last.insert((source, Bytes::from(text))).1.clone()
+    }
+}
+
+/// The groups of addresses, in the order in which somebody new needs them.
+const TAGS: [(&str, &str); 12] = [
+    (
+        "collect",
+        "Sending. `POST /track` is the main door; it needs no token, only the id of a source.",
+    ),
+    ("browser", "The script for web pages, and a shop to try it in."),
+    ("users", "Signing in: `POST /user/token` answers the token that all below need. Accounts."),
+    ("event sources", "Who may send."),
+    ("redirects", "Links that are counted."),
+    ("profiles", "People."),
+    ("sessions", "Visits."),
+    ("events", "What happened."),
+    ("history", "Questions about everything that happened: ready ones, and in SQL."),
+    ("keys", "What programs show instead of a token."),
+    ("audit", "Who has done what."),
+    ("operate", "For those who look after the server."),
+];
+
+fn tag(name: &str, about: &str) -> Tag {
+    let mut tag = Tag::new(name);
+    tag.description = Some(about.to_owned());
+    tag
+}
+
+/// A handler's notes without those for whoever calls it in code.
+fn for_callers(notes: &str) -> Option<String> {
+    let said = notes.split("# Errors").next().unwrap_or_default().trim();
+    (!said.is_empty()).then(|| said.to_owned())
 }
 
 /// Every operation with its path and its method.

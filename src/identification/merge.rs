@@ -37,7 +37,12 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     unite(&mut merged.traits, &loser.traits, "traits", &later);
     unite(&mut merged.data, &loser.data, "data", &later);
     divide(&mut merged.data);
-    merged.consents = consents(winner, loser);
+    merged.consent_log.unite(&loser.consent_log);
+    merged.consents = merged.consent_log.granted();
+    merged.orders.unite(&loser.orders);
+    if !merged.orders.is_empty() {
+        merged.orders.show(&mut merged.data);
+    }
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     identifiers(&mut merged, loser);
     merged.merges = merges(winner.merges, loser.merges);
@@ -78,13 +83,6 @@ fn log(merged: &mut Profile, loser: &Profile) {
             merged.fields.insert(path.clone(), change.clone());
         }
     }
-}
-
-/// The consents of whoever spoke of them last: a withdrawal is an absence, which a union would undo.
-/// Where neither has spoken of them there is nothing to be undone.
-fn consents(winner: &Profile, loser: &Profile) -> Map {
-    let last = if spoke_later(winner, loser, "consents") { loser } else { winner };
-    last.consents.clone()
 }
 
 /// The key that was said last, so that it is the one whose change the log tells of; else whichever
@@ -203,7 +201,7 @@ fn is_total(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{EventId, FieldChange, ProfileId};
+    use crate::model::{ConsentWord, EventId, FieldChange, ProfileId};
     use serde_json::json;
 
     fn profile(id: &str, created: i64, data: &Value) -> Profile {
@@ -231,19 +229,44 @@ mod tests {
         assert_eq!(merged.ids, vec![ProfileId::new("a"), ProfileId::new("b")]);
     }
 
+    fn said(id: &str, at: i64, consent: &str, granted: bool) -> Profile {
+        let mut profile = profile(id, 1, &json!({}));
+        profile.consent_log.say(vec![ConsentWord {
+            at: Time::from_micros(at),
+            position: 0,
+            event: EventId::new(format!("{id}{at}")),
+            source: None,
+            consent: Some(consent.to_owned()),
+            granted,
+            revoke: Value::Null,
+            version: None,
+            purposes: Vec::new(),
+        }]);
+        profile.consents = profile.consent_log.granted();
+        profile
+    }
+
     #[test]
-    fn a_withdrawn_consent_stays_withdrawn_and_a_ratio_is_divided_again() {
-        let change = |at| FieldChange { at: Time::from_micros(at), event: EventId::new("e") };
+    fn a_later_denial_wins_also_where_it_was_the_first_word_there() {
+        let (desktop, phone) = (said("a", 8, "mail", true), said("b", 9, "mail", false));
+        let other = said("c", 7, "ads", true);
+        let granted = |profile: &Profile| profile.consents.keys().cloned().collect::<Vec<_>>();
+        for both in [merge(&desktop, &phone), merge(&phone, &desktop)] {
+            assert!(both.consents.is_empty());
+            let (all, again) = (merge(&both, &other), merge(&other, &both));
+            assert_eq!((granted(&all), granted(&again)), (vec!["ads".into()], vec!["ads".into()]));
+            assert_eq!(all.consent_log, again.consent_log);
+        }
+        let late = said("d", 10, "mail", true);
+        assert_eq!(granted(&merge(&phone, &late)), ["mail"]);
+    }
+
+    #[test]
+    fn a_ratio_is_divided_again() {
         let metrics = |sc, cc, p| json!({"metrics": {"ltcosc": sc, "ltcocc": cc, "ltcop": p}});
-        let mut winner = profile("a", 1, &metrics(4, 2, 2));
-        let mut loser = profile("b", 2, &metrics(2, 1, 2));
-        winner.fields.insert("consents".into(), change(9));
-        loser.consents.insert("newsletter".into(), json!({"revoke": null}));
-        loser.fields.insert("consents".into(), change(8));
-        let merged = merge(&winner, &loser);
-        assert!(merged.consents.is_empty());
+        let merged =
+            merge(&profile("a", 1, &metrics(4, 2, 2)), &profile("b", 2, &metrics(2, 1, 2)));
         assert_eq!(merged.data, *metrics(6, 3, 2).as_object().unwrap());
-        assert_eq!(merge(&loser, &winner).consents, merged.consents);
     }
 
     #[test]

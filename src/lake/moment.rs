@@ -149,6 +149,9 @@ fn kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
     sql
 }
 
+/// Moments in text, as documents have them.
+const MOMENT: &str = "'%Y-%m-%dT%H:%M:%S.%fZ'";
+
 impl Moment {
     /// Stops whatever it is answering, from another thread.
     #[must_use]
@@ -247,8 +250,29 @@ impl Moment {
             Format::Parquet => "FORMAT parquet, COMPRESSION zstd",
             Format::Arrow => return self.arrow(&sql, to),
         };
+        let sql = if format == Format::Parquet { sql } else { self.with_moments_as_text(&sql)? };
         let to = literal(&to.to_string_lossy());
         Ok(self.connection.execute(&format!("COPY ({sql}) TO {to} ({options})"), [])?)
+    }
+
+    /// `sql`, its moments as documents write them. Times without a zone are somebody's local ones, and
+    /// stay as they are.
+    fn with_moments_as_text(&self, sql: &str) -> Result<String, LakeError> {
+        let moments = format!(
+            "SELECT column_name FROM (DESCRIBE {sql}) \
+             WHERE column_type = 'TIMESTAMP WITH TIME ZONE'"
+        );
+        let mut statement = self.connection.prepare(&moments)?;
+        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let texts = names.map(|name| {
+            let name = format!("\"{}\"", name?.replace('"', "\"\""));
+            Ok(format!("strftime({name}, {MOMENT}) AS {name}"))
+        });
+        let texts = texts.collect::<Result<Vec<_>, duckdb::Error>>()?;
+        if texts.is_empty() {
+            return Ok(sql.to_owned());
+        }
+        Ok(format!("SELECT * REPLACE ({}) FROM (\n{sql}\n)", texts.join(", ")))
     }
 
     /// The answer to `sql` as a table for people, at most `rows_max` rows of it.

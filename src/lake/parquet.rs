@@ -6,9 +6,9 @@ use std::path::Path;
 use duckdb::Connection;
 use duckdb::types::Value;
 
-use super::engine::literal;
+use super::engine::{Bounds, for_a_job, literal};
 use super::shape::field_ids;
-use super::{Lake, LakeError};
+use super::{Lake, LakeError, ScratchFile};
 use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Time;
 use crate::storage::{ColumnRange, NewFile};
@@ -66,6 +66,22 @@ pub(super) struct Selection {
 }
 
 impl Lake {
+    /// The rows of a Parquet file of anybody's as lines of JSON, in their order.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn lines_of(&self, parquet: &Path) -> Result<ScratchFile, LakeError> {
+        let folder = parquet.parent().unwrap_or(Path::new("."));
+        let bounds = Bounds { files: folder, ..self.may(self.config.memory_bytes_max, 1) };
+        let connection = for_a_job(&bounds)?;
+        let lines = self.scratch_file("jsonl");
+        let [from, to] = [parquet, lines.path()].map(|path| literal(&path.to_string_lossy()));
+        connection.execute_batch(&format!(
+            "COPY (SELECT * FROM read_parquet({from})) TO {to} (FORMAT json)"
+        ))?;
+        Ok(lines)
+    }
+
     /// Writes a file that stays: in large groups, unless the events are so large that memory does not
     /// hold one.
     pub(super) fn write_lasting(

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::allowed::objection;
-use super::{LakeError, Moment};
+use super::{LakeError, Moment, arrows};
 
 impl Moment {
     /// The question of `sql`, without what may stand around it: one `SELECT`, over what can be asked.
@@ -11,6 +11,11 @@ impl Moment {
     /// # Errors
     /// [`LakeError::Question`], with the parser's word on what is wrong, or what may not be asked.
     pub fn question(&self, sql: &str) -> Result<String, LakeError> {
+        // What cannot be read with more parentheses is told of as it was written.
+        let bound = arrows::bound(sql).filter(|bound| {
+            self.parse(bound).is_ok_and(|tree| tree["error"] == Value::Bool(false))
+        });
+        let sql = bound.as_deref().unwrap_or(sql);
         let tree = self.parse(sql)?;
         let refuse = |said: String| Err(LakeError::Question(said));
         if tree["error"] == Value::Bool(true) {

@@ -17,11 +17,15 @@ mod payload;
 mod identifier;
 mod identity;
 mod rules;
+mod consent;
+mod order;
+mod origin;
 mod profile;
 mod session;
 mod event;
 mod warning;
 
+pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use draw::Draw;
 pub use event::{Event, Hit};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
@@ -34,6 +38,8 @@ pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, with_whole_pairs,
 };
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
+pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
+pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
 pub use profile::{

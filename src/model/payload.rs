@@ -86,6 +86,8 @@ pub struct Options {
     /// The profile id is taken as it is, also when unknown: its source, or the door it came through,
     /// has ids of its own (docs/wire.md §3.3).
     pub static_profile_id: bool,
+    /// It was history before: the events that Kith adds to a payload are among its own already.
+    pub adds_nothing: bool,
 }
 
 impl Default for Options {
@@ -97,6 +99,7 @@ impl Default for Options {
             debugger: false,
             profile_less: false,
             static_profile_id: false,
+            adds_nothing: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{EventId, IdentifierKey, Map, Namespace, ProfileId, Time};
+use super::{ConsentLog, EventId, IdentifierKey, Map, Namespace, Orders, ProfileId, Time};
 
 /// Most values of a field that is a list.
 pub const LIST_VALUES_MAX: usize = 1000;
@@ -43,8 +43,12 @@ pub struct Profile {
     pub segments: Vec<String>,
     /// Interest to its weight; flat, so that merging can add.
     pub interests: Map,
-    /// Consent to `{revoke}`; present is granted.
+    /// Consent to `{revoke}`; present is granted. What follows from `consent_log`.
     pub consents: Map,
+    /// Every word about consents, denials too.
+    pub consent_log: ConsentLog,
+    /// Their orders, from which `data.metrics` says what they come to.
+    pub orders: Orders,
     /// Computed beside the data.
     pub aux: Map,
     /// The fixed tree: `pii`, `contact`, `identifier`, `preferences`, `metrics`, …
@@ -120,6 +124,8 @@ impl Profile {
             segments: Vec::new(),
             interests: Map::new(),
             consents: Map::new(),
+            consent_log: ConsentLog::default(),
+            orders: Orders::default(),
             aux: Map::new(),
             data: Map::new(),
             identifiers: BTreeMap::new(),
@@ -139,7 +145,13 @@ impl Profile {
         let key = self.primary_id.as_ref().map_or(0, String::len);
         let identifiers: usize = self.identifiers.values().map(Vec::len).sum();
         let ids = self.ids.len() + self.ended.len() + self.apart.len() + identifiers;
-        COLUMNS_BYTES + ID_BYTES * ids + CHANGE_BYTES * self.fields.len() + key + parts
+        COLUMNS_BYTES
+            + ID_BYTES * ids
+            + CHANGE_BYTES * self.fields.len()
+            + key
+            + parts
+            + self.consent_log.bytes()
+            + self.orders.bytes()
     }
 
     /// Whether somebody has said that this is another person than `other`.

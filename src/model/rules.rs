@@ -63,6 +63,8 @@ pub enum Operation {
     Delete,
     /// The consents become those of the property.
     Consents,
+    /// The order whose id is the property is counted, with its value and currency.
+    Order,
     /// An interest rises.
     IncreaseInterest,
     /// An interest falls.
@@ -147,7 +149,7 @@ impl EventRules {
 }
 
 impl Operation {
-    const NAMED: [(&str, Self); 11] = [
+    const NAMED: [(&str, Self); 12] = [
         ("equals", Self::Equals),
         ("equals-if-missing", Self::EqualsIfMissing),
         ("append", Self::Append),
@@ -156,6 +158,7 @@ impl Operation {
         ("ratio", Self::Ratio),
         ("delete", Self::Delete),
         ("consents", Self::Consents),
+        ("order", Self::Order),
         ("increase-interest", Self::IncreaseInterest),
         ("decrease-interest", Self::DecreaseInterest),
         ("reset-interest", Self::ResetInterest),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::profile::Person;
-use super::rules::{self, Copied, ProfileFields};
+use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
 use crate::model::{Event, EventId, EventRules, FieldChange, Map, Payload, PayloadEvent, Warning};
 
@@ -26,8 +26,9 @@ pub(super) fn build(
     warnings: &mut Vec<Warning>,
 ) -> Vec<Event> {
     let mut events = Vec::with_capacity(payload.events.len() + 3);
-    for sent in &payload.events {
+    for (position, sent) in (0..).zip(&payload.events) {
         let mut event = plain(payload, visit, person.as_ref(), sent);
+        event.position = position;
         if let Some(rules) = payload.rules.of(&sent.kind) {
             follow(rules, person, &mut event);
         }
@@ -124,23 +125,27 @@ fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
 }
 
 fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties: &Map) {
+    let said =
+        Said { at: event.time, position: event.position, event: &event.id, source: &event.source };
     let profile = person.profile_mut();
     let applied = rules::apply(
         rules,
         properties,
+        &said,
         &mut ProfileFields {
             data: &mut profile.data,
             interests: &mut profile.interests,
             consents: &mut profile.consents,
+            consent_log: &mut profile.consent_log,
+            orders: &mut profile.orders,
             primary_id: &mut profile.primary_id,
         },
     );
-    let changed = !applied.changed.is_empty();
     for path in applied.changed {
         let change = FieldChange { at: event.time, event: event.id.clone() };
         profile.fields.insert(path, change);
     }
-    person.changed |= changed;
+    person.changed |= applied.leaves_a_trace;
     let warnings = applied.warnings.into_iter();
     event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&event.id)));
 }

@@ -8,6 +8,7 @@ mod system;
 
 pub use rules::text_at;
 pub use session::same_but_for_the_clock;
+pub use system::ADDED;
 
 use std::sync::Arc;
 

@@ -9,6 +9,9 @@ use super::profile::Person;
 use super::session::Visit;
 use crate::model::{Event, EventId, EventOptions, Hit, Json, Map, Payload, PayloadEvent};
 
+/// What Kith adds to payloads. These happen on no page, whatever surrounds them.
+pub const ADDED: [&str; 3] = ["profile-created", "visit-started", "session-opened"];
+
 /// The events that the payload causes beside its own, in the reference's order.
 pub(super) fn events(
     payload: &Payload,
@@ -17,7 +20,8 @@ pub(super) fn events(
     is_new: bool,
 ) -> Vec<Event> {
     // The end of a visit opens nothing, whatever it meets.
-    if payload.events.is_empty() || sends(payload, "visit-ended") {
+    let adds_nothing = payload.options.adds_nothing || payload.events.is_empty();
+    if adds_nothing || sends(payload, "visit-ended") {
         return Vec::new();
     }
     let mut events = Vec::new();

@@ -17,6 +17,7 @@ mod identity;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;
+pub use redirect::as_sent;
 pub use renew::Registry;
 pub use snapshot::Snapshot;
 pub use write::{Author, NotSaved};

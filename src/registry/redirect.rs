@@ -1,7 +1,7 @@
 //! Redirects: links that record an event before they lead on.
 
-use axum::http::{HeaderValue, Uri};
 use serde::{Deserialize, Serialize};
+use url::{ParseError, Url};
 
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::model::{Bridge, ID_BYTES_MAX, Map, Redirect, Source, SourceId, Time};
@@ -20,22 +20,22 @@ impl Entity for Redirect {
     }
 
     fn check(&self, known: &Snapshot) -> Result<(), Misfit> {
-        let misfit = |place, wanted: &str| Err(Misfit::new(place, wanted));
+        let wrong = |place, wanted: &str| Err(Misfit::new(place, wanted));
         if self.id.is_empty() || self.id.len() > ID_BYTES_MAX {
-            return misfit("id", "must have 1 to 128 bytes");
+            return wrong("id", "must have 1 to 128 bytes");
         }
         if self.name.is_empty() {
-            return misfit("name", "must not be empty");
+            return wrong("name", "must not be empty");
         }
         if self.event_type.is_empty() {
-            return misfit("event_type", "must not be empty");
+            return wrong("event_type", "must not be empty");
         }
-        if !leads_somewhere(&self.url) {
-            return misfit("url", "must be absolute, http or https, and at most 8192 bytes");
+        if let Some(wanted) = misfit(&self.url) {
+            return wrong("url", &wanted);
         }
         let source = known.get::<Source>(self.source.as_str());
         if source.is_some_and(|source| !source.entity.bridges.contains(&Bridge::Redirect)) {
-            return misfit("source.id", "must be of a source of type redirect");
+            return wrong("source.id", "must be of a source of type redirect");
         }
         Ok(())
     }
@@ -53,13 +53,36 @@ impl Entity for Redirect {
     }
 }
 
-/// A URL that a browser follows, and that can stand in a header.
-fn leads_somewhere(url: &str) -> bool {
-    let parsed = url.parse::<Uri>().ok();
-    let is_web = parsed.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
-    });
-    is_web && url.len() <= URL_BYTES_MAX && HeaderValue::from_str(url).is_ok()
+/// A URL as it can stand in a header: hosts of other letters as browsers ask for them, and the rest
+/// percent-encoded. One that can stand there as it is stays as it is, and so does what is no URL.
+#[must_use]
+pub fn as_sent(url: &str) -> String {
+    let url = url.trim();
+    if url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(char::is_control) {
+        return url.to_owned();
+    }
+    Url::parse(url).map_or_else(|_| url.to_owned(), String::from)
+}
+
+/// What is wrong with a URL that no browser follows, or that cannot stand in a header.
+fn misfit(url: &str) -> Option<String> {
+    if url.len() > URL_BYTES_MAX {
+        return Some(format!("must have at most {URL_BYTES_MAX} bytes"));
+    }
+    if url.contains(char::is_control) {
+        return Some("must not hold control characters".to_owned());
+    }
+    let wanted = "must be absolute, http or https, as in https://shop.example/spring";
+    let is_absolute = |scheme: &str| {
+        let begins = format!("{scheme}://");
+        ["http", "https"].contains(&scheme)
+            && url.get(..begins.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(&begins))
+    };
+    match Url::parse(url) {
+        Ok(read) if is_absolute(read.scheme()) => None,
+        Ok(_) | Err(ParseError::RelativeUrlWithoutBase) => Some(wanted.to_owned()),
+        Err(error) => Some(format!("must be readable: {error}")),
+    }
 }
 
 /// The body of a `config` row of kind `redirect`.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Snapshot};
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook};
+use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook, check_origin};
 use crate::storage::moment;
 
 impl Entity for Source {
@@ -34,6 +34,9 @@ impl Entity for Source {
         if self.bridges.is_empty() {
             let wanted = "must be rest, webhook or redirect, or a list of them";
             return Err(Misfit::new("type", wanted));
+        }
+        for listed in &self.allowed_origins {
+            check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;
         }
         Ok(())
     }

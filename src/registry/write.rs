@@ -14,6 +14,8 @@ const ATTEMPTS_MAX: usize = 8;
 pub struct Author<'a> {
     /// A user's e-mail address, or what else changes it: for the audit log.
     pub who: &'a str,
+    /// The address that their request came from, where it is one.
+    pub address: Option<&'a str>,
     /// The entity's version that the change is based on; none to change whatever is there.
     pub based_on: Option<i64>,
 }
@@ -22,7 +24,7 @@ impl<'a> Author<'a> {
     /// Somebody who has looked at nothing.
     #[must_use]
     pub fn named(who: &'a str) -> Self {
-        Self { who, based_on: None }
+        Self { who, address: None, based_on: None }
     }
 }
 
@@ -98,7 +100,8 @@ impl Registry {
             self.renew()?;
             let known = self.now();
             let edit = decide(&known)?;
-            let by = By { who: author.who, at: self.clock.now() };
+            let (who, address) = (author.who, author.address);
+            let by = By { who, address, at: self.clock.now() };
             let Some(version) = self.storage.configure(known.version(), &edit, by)? else {
                 continue;
             };

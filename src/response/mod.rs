@@ -60,6 +60,24 @@ impl Response {
         });
         Self { task: self.task, events, warnings, doubts, debug, ..next }
     }
+
+    /// The answer to a payload of which there is only a fault to tell: it names nobody, so nobody gets
+    /// a pass.
+    #[must_use]
+    pub fn nothing_but(fault: Warning, task: Uuid) -> Self {
+        Self {
+            task,
+            profile: None,
+            session: None,
+            profile_body: None,
+            events: Vec::new(),
+            debug: None,
+            warnings: vec![fault],
+            doubts: Vec::new(),
+            source: SourceId::new(""),
+            received_at: Time::default(),
+        }
+    }
 }
 
 /// Answers `payload`, given what it left.

@@ -197,3 +197,35 @@ fn key(address: IpAddr) -> u64 {
         IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::telemetry::Telemetry;
+
+    #[test]
+    fn a_network_of_long_addresses_has_the_share_of_one_address() {
+        let mut limits = Config::for_testing("unused".into()).limits;
+        limits.connections_per_address_max = 3;
+        let (bounds, metrics) = (Bounds::new(&limits, false, None), Telemetry::new().connections());
+        let hall = Arc::new(Hall::new(bounds, metrics, Arc::new(Room::new(0))));
+        // All of them are worked for, so none has to go for another.
+        let enter = |address: &str| match hall
+            .enter(SocketAddr::new(address.parse().unwrap(), 1), Stage::Working)
+        {
+            Entrance::Open(place) => Some(place),
+            Entrance::Full | Entrance::Closed => None,
+        };
+        let mut inside: Vec<_> =
+            (1..4).map(|end| enter(&format!("2001:db8::{end}:1")).unwrap()).collect();
+        assert!(enter("2001:db8::ffff:ffff:ffff:ffff").is_none(), "the same /64");
+        for other in ["2001:db8:0:1::1", "192.0.2.1", "::ffff:192.0.2.1"] {
+            inside.push(enter(other).unwrap());
+        }
+        inside.push(enter("192.0.2.1").unwrap());
+        assert!(enter("::ffff:192.0.2.1").is_none(), "one address, written in two ways");
+        drop(inside.remove(0));
+        enter("2001:db8::9").unwrap();
+    }
+}

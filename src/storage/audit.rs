@@ -55,12 +55,13 @@ pub(super) fn remember(
 ) -> Result<(), StorageError> {
     let Entry { action, kind, subject, version, before, after } = *entry;
     let remember = "INSERT INTO audit \
-                    (id, at, who, action, kind, subject, version, before, after) \
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                    (id, at, who, action, kind, subject, version, before, after, address) \
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let at = by.at.micros();
     // Rises with time, and with the version where clocks stand still.
     let number = format!("{at:016x}{version:016x}{}", own_count(kind));
-    let values = values![&number, at, by.who, action, kind, subject, version, before, after];
+    let (who, address) = (by.who, by.address);
+    let values = values![&number, at, who, action, kind, subject, version, before, after, address];
     sql.execute(remember, values).map(|_| ())
 }
 

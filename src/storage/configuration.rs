@@ -53,6 +53,8 @@ pub enum ConfigEdit {
 pub struct By<'a> {
     /// A user's e-mail address, or what else changes it.
     pub who: &'a str,
+    /// The address that their request came from, where it is one.
+    pub address: Option<&'a str>,
     /// When.
     pub at: Time,
 }

@@ -20,7 +20,9 @@ mod sql;
 mod sqlite;
 mod postgres;
 
-pub use accounts::{KeyHolder, StoredKey, StoredToken, StoredUser, UserChange, UserChanged};
+pub use accounts::{
+    KeyHolder, StoredKey, StoredToken, StoredTotp, StoredUser, UserChange, UserChanged,
+};
 pub use audit::{AuditRow, AuditSearch};
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,
@@ -51,7 +53,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -59,7 +61,8 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_traces.sql"),
     include_str!("migrations/0007_undo.sql"),
-    include_str!("migrations/0008_quarantine.sql"),
+    include_str!("migrations/0008_links.sql"),
+    include_str!("migrations/0009_quarantine.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 19] = [
+pub(super) const TABLES: [Table; 20] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -136,6 +136,7 @@ pub(super) const TABLES: [Table; 19] = [
     small("config", People::Nothing("what administrators set up")),
     small("user", People::Nothing("administrators, who are not the people of profiles")),
     small("token", People::Nothing("administrators' signs, hashed")),
+    small("sign_in_link", People::Nothing("administrators' links, hashed")),
     small("api_key", People::Nothing("programs' signs, hashed")),
     small("lease", People::Nothing("names of nodes")),
     small("audit", People::Erased("the eraser, who takes ids out of what administrators asked")),

@@ -13,7 +13,7 @@ use crate::support::app::start;
 use crate::support::{Reply, TestApp};
 
 /// What anybody may do without signing in. Signing out is among them: it answers whatever the token is.
-const OPEN: [&str; 28] = [
+const OPEN: [&str; 30] = [
     "GET /collect/{event_type}/{source}",
     "POST /collect/{event_type}/{source}",
     "GET /collect/{event_type}/{source}/{session}",
@@ -42,6 +42,8 @@ const OPEN: [&str; 28] = [
     "POST /user/logout",
     "POST /user/oidc/token",
     "POST /user/token",
+    "GET /user/ways",
+    "POST /user/welcome",
 ];
 
 /// A door of the document, and the roles that open it.
@@ -105,13 +107,15 @@ pub(super) fn add_user(app: &TestApp, name: &str, roles: &[&str], lasts: Duratio
     let hash = app.app().hashing.token(name);
     let token = StoredToken { hash, email, expires: start().plus(lasts), epoch: String::new() };
     let storage = &app.app().storage;
-    assert!(storage.add_user(&user, By { who: "a test", at: start() }).unwrap());
+    assert!(storage.add_user(&user, By { who: "a test", address: None, at: start() }).unwrap());
     storage.commit(&Changes::by_hand(start(), vec![Edit::PutToken(token)])).unwrap();
 }
 
 /// Users of all kinds, each known by the name of their kind.
 fn app() -> TestApp {
     let app = TestApp::new();
+    // Whoever looks at what happens is answered at once, for there is nothing to wait for.
+    app.app().live.end();
     let day = Duration::from_secs(86_400);
     Role::ALL.iter().for_each(|role| add_user(&app, role.as_str(), &[role.as_str()], day));
     add_user(&app, "nobody", &["a role of tomorrow"], day);
@@ -166,7 +170,12 @@ fn a_key_opens_the_doors_of_its_scope_and_no_other() {
     for scope in &scopes {
         let key = StoredKey { scopes: vec![scope.clone()], ..StoredKey::default() };
         let (text, key) = kith::accounts::new_key(&app.app().ids, &app.app().hashing, start(), key);
-        assert!(app.app().storage.add_key(&key, By { who: "a test", at: start() }).unwrap());
+        assert!(
+            app.app()
+                .storage
+                .add_key(&key, By { who: "a test", address: None, at: start() })
+                .unwrap()
+        );
         for door in &locked {
             let status = knock(&app, door, Some(&text)).status.as_u16();
             let is_let_in = ![401, 403].contains(&status);

@@ -28,7 +28,12 @@ fn app() -> TestApp {
         created: start(),
         ..StoredUser::default()
     };
-    assert!(app.app().storage.add_user(&user, By { who: "a test", at: start() }).unwrap());
+    assert!(
+        app.app()
+            .storage
+            .add_user(&user, By { who: "a test", address: None, at: start() })
+            .unwrap()
+    );
     app
 }
 
@@ -116,7 +121,7 @@ fn wrong_credentials_are_refused_alike_and_wrong_attempts_are_limited() {
     };
     let bare = StoredUser { email: "bare@example.com".to_owned(), enabled: true, ..off.clone() };
     let bare = StoredUser { password_hash: String::new(), ..bare };
-    let by = By { who: "a test", at: start() };
+    let by = By { who: "a test", address: None, at: start() };
     assert!([off, bare].iter().all(|user| app.app().storage.add_user(user, by).unwrap()));
     let wrong = [
         ("ann@example.com", "wrong"),
@@ -227,6 +232,21 @@ fn a_flood_of_names_from_one_network_keeps_nobody_else_waiting_in_vain() {
     for _ in refused..MANY {
         assert_eq!(replies.recv().unwrap().1.code(), "credentials_wrong");
     }
+}
+
+#[test]
+fn a_form_without_a_name_or_with_too_much_is_refused_as_what_it_is() {
+    let app = app();
+    let send = |body: String| {
+        let reply = app.send(Request::post("/user/token").body(Body::from(body)).unwrap());
+        (reply.status.as_u16(), reply.code().to_owned())
+    };
+    assert_eq!(send("username=ann".to_owned()), (422, "credentials_missing".to_owned()));
+    let longest = app.app().config.limits.body_bytes_max;
+    assert_eq!(send("x".repeat(longest + 1)), (413, "body_too_large".to_owned()));
+    let large = format!("{{\"where\": \"{}\"}}", "x".repeat(longest));
+    let select = Request::post("/event/select").body(Body::from(large)).unwrap();
+    assert_eq!(app.send_signed_in(select).code(), "body_too_large");
 }
 
 #[test]

@@ -146,6 +146,24 @@ fn the_log_is_exported_as_lines_and_as_a_table() {
 }
 
 #[test]
+fn a_change_says_where_it_was_asked_for() {
+    use axum::extract::ConnectInfo;
+    let app = TestApp::new();
+    let from = |mut request: Request<Body>| {
+        let here = std::net::SocketAddr::from(([203, 0, 113, 7], 1));
+        request.extensions_mut().insert(ConnectInfo(here));
+        app.send_signed_in(request).ok()
+    };
+    from(post("/event-source", &json!({"id": "one", "name": "One", "type": ["rest"]})));
+    from(post("/user", &json!({"email": "ann@example.com", "roles": []})));
+    from(post("/api/keys", &json!({"name": "K", "scopes": ["sql"]})));
+    for kind in ["source", "user", "key"] {
+        let told = log(&app, &format!("kind={kind}&action=put&limit=1")).remove(0);
+        assert_eq!(told["address"], "203.0.113.7", "{told}");
+    }
+}
+
+#[test]
 fn what_is_forbidden_is_remembered_too() {
     let app = TestApp::new();
     super::access::add_user(&app, "mary", &["marketer"], Duration::from_secs(60));

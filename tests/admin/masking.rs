@@ -65,6 +65,23 @@ fn fields_are_shown_to_those_who_may_and_to_nobody_else() {
 }
 
 #[test]
+fn consents_whose_names_are_masked_are_left_out_of_the_proof() {
+    let configure = |config: &mut Config| config.masking.fields.push_str(" consents.clinic");
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    for role in ["marketer", "maintainer"] {
+        add_user(&app, role, &[role], Duration::from_secs(86_400));
+    }
+    let properties = json!({"consents": {"clinic": {"version": "S-E-C"}, "mail": true}});
+    let event = json!({"type": "consent-update", "properties": properties});
+    let person = app.track(json!({"session": {"id": "one"}, "events": [event]})).ok().profile();
+    let address = format!("/api/profiles/{person}/consents");
+    let others = told(&app, "marketer", "GET", &address);
+    assert!(!others.contains("clinic") && !others.contains("S-E-C"), "{others}");
+    assert!(others.contains("mail") && others.contains("\"hidden\":2"), "{others}");
+    assert!(told(&app, "maintainer", "GET", &address).contains("S-E-C"));
+}
+
+#[test]
 fn sql_and_filters_see_what_whoever_asks_may_see() {
     let configure = |config: &mut Config| {
         config.masking.fields.push_str(" data.contact.email.main context.secret");

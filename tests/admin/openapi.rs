@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 
 use crate::support::TestApp;
+use crate::support::app::post;
 use crate::support::contract::Asked;
 
 #[test]
@@ -17,6 +18,7 @@ fn the_document() {
 #[test]
 fn the_router_agrees() {
     let app = TestApp::new();
+    app.app().live.end();
     let document = app.document();
     for (path, methods) in document["paths"].as_object().unwrap() {
         let address = path.replace(['{', '}'], "");
@@ -42,6 +44,39 @@ fn only_other_spellings_are_left_out() {
         let spelt = route.trim_end_matches('/').replace("healthcheck", "health");
         assert!(!document["paths"][&spelt].is_null(), "{spelt} is not described");
     }
+}
+
+/// Whoever opens the page tries what stands there.
+#[test]
+fn the_examples_work_as_they_stand() {
+    let app = TestApp::new();
+    app.add_source("a-second", |_| {});
+    let document = app.document();
+    let mut tried = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, door) in methods.as_object().unwrap() {
+            let bodies = door["requestBody"]["content"].as_object().into_iter().flatten();
+            for (_, body) in bodies.filter(|(kind, _)| *kind == "application/json") {
+                // Of somebody who is not there, and of what must be typed.
+                let is_whole = !body["example"].is_null() && path != "/customer/consent";
+                if !is_whole {
+                    continue;
+                }
+                let mut request = post(&path.replace("{page}", "0"), &body["example"]);
+                *request.method_mut() = method.to_uppercase().parse().unwrap();
+                app.send_signed_in(request).ok();
+                tried.push(path.as_str());
+            }
+        }
+    }
+    for door in ["/track", "/sql", "/event/select", "/event-source", "/user", "/api/keys"] {
+        assert!(tried.contains(&door), "{door} of {tried:?}");
+    }
+    let example = &document["paths"]["/track"]["post"]["requestBody"]["content"];
+    assert_eq!(example["application/json"]["example"]["source"]["id"], "a-second", "of this one");
+    assert_eq!(document["tags"][0]["name"], "collect", "sending comes first");
+    let notes = document.to_string();
+    assert!(!notes.contains("# Errors") && !notes.contains("[`"), "notes for programmers");
 }
 
 /// Clients name their functions after operations.

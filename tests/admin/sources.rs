@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::support::TestApp;
+use crate::support::app::post;
 
 fn track(app: &TestApp, source: &str) -> u16 {
     app.track(json!({"source": {"id": source}, "events": [{"type": "x"}]})).status.as_u16()
@@ -54,4 +55,57 @@ fn what_does_not_fit_is_refused() {
         app.post("/event-source", &json!({"name": "x", "type": "rest", "enabled": "secret"}));
     assert_eq!(reply.code(), "source_invalid");
     assert!(!reply.text.contains("secret"), "{}", reply.text);
+}
+
+#[test]
+fn a_misspelt_key_is_refused_with_the_one_that_was_meant() {
+    let app = TestApp::new();
+    for (wrong, meant) in [
+        (json!({"allowed_origin": ["https://shop.example"]}), "did you mean allowed_origins?"),
+        (json!({"config": {"sticky_sessions": true}}), "did you mean sticky_session?"),
+        (json!({"zzz": 1}), "there are "),
+    ] {
+        let mut posted = json!({"name": "x", "type": "rest"});
+        posted.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        let reply = app.post("/event-source", &posted);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "source_invalid"), "{posted}");
+        assert!(reply.text.contains(meant), "{}", reply.text);
+    }
+    let of_the_reference = json!({"id": "web", "name": "x", "type": ["rest"], "groups": [],
+        "bridge": {"id": "b"}, "requires_consent": false, "locked": false, "manual": null});
+    app.post("/event-source", &of_the_reference).ok();
+    let shown = app.get("/event-source/web").ok().body;
+    app.post("/event-source", &shown).ok();
+}
+
+#[test]
+fn an_origin_that_no_browser_sends_is_refused_with_what_was_meant() {
+    let app = TestApp::new();
+    let put = |origin: &str| {
+        let posted = json!({"id": "web", "name": "x", "type": "rest", "allowed_origins": [origin]});
+        app.post("/event-source", &posted)
+    };
+    for (wrong, meant) in [
+        ("shop.example", "https://shop.example"),
+        ("https://shop.example/page", "https://shop.example"),
+        ("https://shop*.example", "https://*.shop.example"),
+    ] {
+        let reply = put(wrong);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "source_invalid"), "{wrong}");
+        assert!(reply.text.contains(meant), "{}", reply.text);
+    }
+    let sent_from = |origin: &str| {
+        let payload = json!({"source": {"id": "web"}, "events": [{"type": "x"}]});
+        let mut request = post("/track", &payload);
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        app.send(request).status.as_u16()
+    };
+    put("https://*.shop.example").ok();
+    assert_eq!(sent_from("https://www.shop.example"), 200);
+    assert_eq!(sent_from("https://a.b.shop.example"), 200);
+    assert_eq!(sent_from("https://shop.example.evil"), 401);
+    assert_eq!(sent_from("https://evilshop.example"), 401);
+    put("*").ok();
+    assert_eq!(sent_from("https://anything.example"), 200);
+    assert_eq!(track(&app, "web"), 200, "and without an origin");
 }

@@ -58,7 +58,7 @@ fn a_user_is_added_shown_changed_and_removed() {
     let ann = shown(&app, "ANN@example.com");
     let expected = json!({
         "id": ANN, "email": ANN, "name": ANN, "roles": ["developer", "marketer"], "enabled": true,
-        "has_password": true, "created": "2026-01-05T10:00:00Z", "last_sign_in": null,
+        "has_password": true, "has_totp": false, "created": "2026-01-05T10:00:00Z", "last_sign_in": null,
     });
     assert_eq!(ann, expected);
     sign_in(&app, ANN);
@@ -68,6 +68,10 @@ fn a_user_is_added_shown_changed_and_removed() {
     assert_eq!(change(&app, ANN, &json!({"name": "Ann"})).ok().body, json!({"inserted": 1}));
     assert_eq!(shown(&app, ANN)["name"], "Ann");
     let all = app.get("/users").ok().body;
+    let some = app.get("/users/1/5").ok().body;
+    assert_eq!((&some["total"], &some["result"]), (&json!(2), &json!([all["result"][1]])));
+    assert_eq!(app.get("/users/0/1").ok().body["result"], json!([all["result"][0]]));
+    assert_eq!(app.get("/users/x/1").status, 400);
     assert_eq!((&all["total"], &all["result"][1]["name"]), (&json!(2), &json!("Ann")));
     assert_eq!(app.delete(&format!("/user/{ANN}")).ok().body, json!({"deleted": 1}));
     for reply in [
@@ -136,7 +140,7 @@ fn a_token_of_an_old_password_that_comes_late_is_worth_nothing() {
     let lasts = std::time::Duration::from_secs(60);
     let valid = (app.clock.now(), lasts);
     let (token, stored) = kith::accounts::new_token(&state.ids, &state.hashing, &user, valid);
-    let by = kith::storage::By { who: "a test", at: app.clock.now() };
+    let by = kith::storage::By { who: "a test", address: None, at: app.clock.now() };
     let new = UserChange { password_hash: Some("x".to_owned()), ..UserChange::default() };
     state.storage.change_user(ANN, &new, "another", by).unwrap();
     let late = Changes::by_hand(app.clock.now(), vec![Edit::PutToken(stored)]);

@@ -12,7 +12,7 @@ const settings = {
   args: ["--no-sandbox", "--disable-dev-shm-usage"],
 };
 
-export const launch = () => chromium.launch(settings);
+export const launch = (more = {}) => chromium.launch({ ...settings, ...more });
 
 /** A person's browser, which remembers. */
 export async function person() {

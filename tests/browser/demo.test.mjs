@@ -18,10 +18,10 @@ test("the demo shows what was sent and answered, and the ids in use", async () =
   const said = complaints(page);
   await page.goto(`${built.kith.url}/demo`);
   const { profile } = await ids(page);
-  await page.getByRole("button", { name: "Into the cart" }).first().click();
-  await page.getByRole("button", { name: "Order" }).click();
+  await page.getByRole("button", { name: "Add to cart" }).first().click();
+  await page.getByRole("button", { name: "Place order" }).click();
   await page.getByLabel("E-mail").fill("ann@example.com");
-  await page.getByRole("button", { name: "Tell" }).click();
+  await page.getByRole("button", { name: "Sign in" }).click();
   const entries = page.locator("#log summary");
   await until(() => entries.allTextContents(), (all) => all.join().includes("identification"), "the log");
   const log = (await entries.allTextContents()).join();
@@ -35,6 +35,19 @@ test("the demo shows what was sent and answered, and the ids in use", async () =
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: `${folder}/demo.png`, fullPage: true });
   assert.deepEqual(said, []);
+  await page.close();
+});
+
+test("choices saved with nothing ticked are sent, and the page goes on", async () => {
+  const page = await built.browser.newPage();
+  await page.goto(`${built.kith.url}/demo`);
+  await ids(page);
+  const log = async () => (await page.locator("#log summary").allTextContents()).join();
+  await page.getByRole("button", { name: "Save choices" }).click();
+  await until(log, (all) => all.includes("consent-update"), "the choices");
+  assert.match(await page.locator("#saved").textContent(), /Newsletter: no/);
+  await page.getByRole("button", { name: "Add to cart" }).first().click();
+  await until(log, (all) => all.includes("product-added-to-basket"), "what comes after");
   await page.close();
 });
 

@@ -15,7 +15,7 @@ export const SOURCE = "shop";
 export async function startKith({ listen = "127.0.0.1:0", env = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "kith-browser-"));
   await run(BINARY, ["source", "add", "Shop", "--id", SOURCE, "--data-dir", folder]);
-  let { child, url } = await serve(folder, listen, env);
+  let { child, url, said } = await serve(folder, listen, env);
   const end = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
@@ -23,6 +23,8 @@ export async function startKith({ listen = "127.0.0.1:0", env = {} } = {}) {
   };
   return {
     url,
+    /** What the server has said until it listened, and after. */
+    said,
     /** Cannot be reached from now on. */
     goAway: end,
     /** Where it was, with all that it had. */
@@ -54,7 +56,9 @@ export async function startKith({ listen = "127.0.0.1:0", env = {} } = {}) {
 async function serve(folder, listen, env) {
   const options = { env: { ...process.env, ...env } };
   const child = spawn(BINARY, ["serve", "--listen", listen, "--data-dir", folder], options);
-  return { child, url: await listening(child) };
+  let heard = "";
+  child.stdout.on("data", (text) => (heard += text));
+  return { child, url: await listening(child), said: () => heard };
 }
 
 function listening(child) {

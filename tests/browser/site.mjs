@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 
 import { SOURCE } from "./kith.mjs";
+import { referencePage } from "./loader.mjs";
 
 const NONCE = "r4nd0m";
 const snippet = (name) => readFile(new URL(`../../sdk/snippets/${name}.html`, import.meta.url), "utf8");
@@ -12,6 +13,8 @@ const page = (head) => `<!doctype html><title>Shop</title>${head}<h1>Shop</h1>`;
 const withNonce = (html) => html.replaceAll("<script>", `<script nonce="${NONCE}">`);
 const policy = (kith) =>
   `default-src 'none'; script-src 'nonce-${NONCE}'; connect-src ${kith}; base-uri 'none'`;
+
+const TRUSTED = "; require-trusted-types-for 'script'; trusted-types kith";
 
 /** A page that shares its process with nobody loads only what says that it may be. */
 const ISOLATED = {
@@ -22,6 +25,50 @@ const ISOLATED = {
 /** What such a page embeds. */
 const embedding = (kith) => `<script src="${kith}/tracker/kith.js"></script>
   <img src="${kith}/track.gif?source=${SOURCE}&type=embedded">`;
+
+const AUTO = `auto: {
+  views: true, links: true, clicks: true, scroll: true, time: true, errors: true,
+  forms: { "#interest": ["topic", "secret", "note", "private"] }
+}`;
+
+const AUTOMATIC = `<button id="marked" data-kith-event="bought" data-kith-sku="42">Buy</button>
+  <a id="away" href="https://elsewhere.example/a">away</a> <a id="file" href="/list.pdf">list</a>
+  <form id="interest"><input name="topic"><input name="secret" type="password"><input name="note">
+  <label data-kith-private><input name="private"></label></form><div style="height: 3000px"></div>`;
+
+const CAREFUL = `maskQuery: ["token"], trackExternalLinks: ["other.example"],
+  beforeSend: function (event) { return event.type !== "unwanted" && event; }`;
+
+/** Pages of the reference, with what may differ between them. */
+function theirs(kith) {
+  const options = (url) => ({ tracker: { url, source: { id: SOURCE } } });
+  const away = options({ script: `${kith}/tracker`, api: kith });
+  const more = 'tracker.track("queued", { n: 1 }, {});';
+  return {
+    "/theirs": page(referencePage(away, { more })),
+    "/theirs-plain": page(referencePage(away, { more, isModule: false })),
+    "/theirs-older": page(referencePage(away, { more, file: "tracker.min.js" })),
+    // From this page's own origin, where a proxy stands before Kith.
+    "/theirs-verbatim": page(referencePage(options({ script: "/tracker/liliput.min.js", api: "" }), { more })),
+  };
+}
+
+/** What a proxy hands on to Kith, so that it seems to be of this site. */
+async function handOn(kith, request, response) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { method, headers } = request;
+  const body = method === "POST" ? Buffer.concat(chunks) : undefined;
+  const type = headers["content-type"] ?? "text/plain";
+  const answer = await fetch(kith + request.url, { method, body, headers: { "content-type": type, "user-agent": headers["user-agent"] } });
+  response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") });
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+/** A page that has the next one ready before anybody asks for it. */
+const PRERENDERING = `<script type="speculationrules">
+  {"prerender": [{"urls": ["/?prerendered"], "eagerness": "immediate"}]}
+</script><a href="/?prerendered">on</a>`;
 
 /** A page of our own snippet, with `options` added to those of `init`. */
 function own(html, options) {
@@ -41,10 +88,19 @@ export async function startSite(kith) {
     "/strict": page(withNonce(plain)),
     "/empty": page(""),
     "/isolated": page(embedding(kith)),
+    "/prerendering": page(PRERENDERING),
+    ...theirs(kith),
+    "/auto": page(own(quiet, AUTO)) + AUTOMATIC,
+    "/careful": page(own(plain, CAREFUL)),
+    "/trusted": page(withNonce(own(quiet, "auto: { views: true }"))),
+    // As through a proxy of this site, which hands the folder on.
+    "/named": page(own(quiet, 'path: "/shop", auto: { views: true }').replaceAll(kith, "").replace("/tracker/kith.js", "/shop/s.js")),
   };
   const server = createServer((request, response) => {
+    if (/^\/(track|tracker|shop)(\/|$)/.test(request.url)) return void handOn(kith, request, response);
     const html = pages[new URL(request.url, "http://site").pathname];
     const headers = { "content-type": "text/html; charset=utf-8" };
+    if (request.url.startsWith("/trusted")) headers["content-security-policy"] = policy(kith) + TRUSTED;
     if (request.url.startsWith("/strict")) headers["content-security-policy"] = policy(kith);
     if (request.url.startsWith("/isolated")) Object.assign(headers, ISOLATED);
     response.writeHead(html ? 200 : 404, headers).end(html);

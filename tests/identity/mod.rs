@@ -1,6 +1,7 @@
 //! Whose is it: the decision table, merging, passing over, trust, and the models.
 
 mod careful;
+mod consents;
 mod crowds;
 mod decision_table;
 mod guards;
@@ -8,6 +9,7 @@ mod manual;
 mod meaningless;
 mod merging;
 mod model;
+mod money;
 mod one_each;
 mod passing;
 mod preview;

@@ -188,3 +188,45 @@ fn long_answers_are_cut_off_and_say_so() {
     );
     assert_eq!(ask(&app, "FROM range(2)").ok().header("x-kith-rows-cut-off"), "");
 }
+
+#[test]
+fn moments_are_written_as_documents_have_them_and_local_times_as_they_are() {
+    let app = TestApp::new();
+    let sql = "SELECT TIMESTAMPTZ '2026-01-05 10:00:00.5+00' AS \"the \"\"moment\", \
+               TIMESTAMPTZ '2026-01-05 10:00:00+00' AT TIME ZONE 'Europe/Warsaw' AS local, \
+               NULL::TIMESTAMPTZ AS never ORDER BY 1";
+    let written = |format: &str| {
+        let reply = app.post(&format!("/sql?format={format}"), &json!({"query": sql})).ok();
+        reply.text.trim().to_owned()
+    };
+    let row = "{\"the \\\"moment\":\"2026-01-05T10:00:00.500000Z\",\
+               \"local\":\"2026-01-05 11:00:00\",\"never\":null}";
+    assert_eq!(written("jsonl"), row);
+    let table = written("csv");
+    assert!(table.ends_with("2026-01-05T10:00:00.500000Z,2026-01-05 11:00:00,"), "{table}");
+    assert!(written("json").contains("2026-01-05T10:00:00.500000Z"));
+}
+
+#[test]
+fn ways_into_json_need_no_parentheses() {
+    let app = shop();
+    let rows = |sql: &str| ask(&app, sql).ok().body;
+    let sql = "SELECT count(*) AS n FROM events WHERE type = 'page-view' AND properties->>'price' = '9.5'";
+    assert_eq!(rows(sql), json!([{"n": 3}]));
+    let sql = "SELECT max(properties->>'price'::DOUBLE) AS n FROM events e WHERE NOT e.properties->'list'->>1 = 'b'";
+    assert_eq!(rows(sql), json!([{"n": 9.5}]));
+    let sql = "SELECT list_transform([1], x -> x + 1) AS n FROM events LIMIT 1";
+    assert_eq!(rows(sql), json!([{"n": [2]}]), "functions are written with the same arrow");
+}
+
+#[test]
+fn a_table_for_people_holds_no_formulas() {
+    let app = TestApp::new();
+    let sql = "SELECT * FROM (VALUES ('=1+1', -1, '-1.5'), ('@x', 2, 'plain'), (NULL, 3, '+a')) AS t(a, b, c)";
+    let csv = ask_as(&app, sql, "csv").ok().text;
+    assert_eq!(csv, "a,b,c\n'=1+1,-1,-1.5\n'@x,2,plain\n,3,'+a\n");
+    assert!(ask_as(&app, sql, "csv&raw=true").ok().text.contains("\n=1+1,-1,"));
+    assert!(ask_as(&app, sql, "jsonl").ok().text.contains("\"=1+1\""));
+    let same = "SELECT 1 AS a, '=2' AS a, profiles.id, sessions.id FROM profiles, sessions";
+    assert_eq!(ask_as(&app, same, "csv").ok().text.lines().count(), 1, "names may come twice");
+}

@@ -5,6 +5,7 @@ use axum::http::Request;
 use serde_json::json;
 
 use super::nodes;
+use crate::admin::totp::{credentials, enrol};
 use crate::support::TestApp;
 
 fn status(node: &TestApp, bearer: &str) -> u16 {
@@ -57,7 +58,7 @@ fn two_administrators_who_remove_each_other_at_two_nodes_do_not_both_succeed() {
         let done: Vec<u16> = std::thread::scope(|scope| {
             let remove = |node: usize, who: &'static str| {
                 let node = &nodes[node];
-                let by = kith::storage::By { who: "a test", at: node.clock.now() };
+                let by = kith::storage::By { who: "a test", address: None, at: node.clock.now() };
                 scope.spawn(move || {
                     let removed = node.app().storage.remove_user(who, by).unwrap();
                     u16::from(removed == kith::storage::UserChanged::Done)
@@ -67,5 +68,23 @@ fn two_administrators_who_remove_each_other_at_two_nodes_do_not_both_succeed() {
             both.into_iter().map(|one| one.join().unwrap()).collect()
         });
         assert_eq!(done.iter().sum::<u16>(), 1);
+    }
+}
+
+/// The code is right at both, at the same moment.
+#[test]
+fn of_those_who_show_one_code_at_two_nodes_one_comes_in() {
+    let nodes = nodes(2);
+    let ann = enrol(&nodes[0]);
+    for round in 0..5 {
+        let code = ann.code(&nodes[0]);
+        for code in [&code, &ann.recovery_codes[round]] {
+            let all = || (0..3).map(|_| credentials("correct horse battery", code)).collect();
+            let replies = [nodes[0].send_all(all()), nodes[1].send_all(all())];
+            let replies = replies.iter().flat_map(std::sync::mpsc::Receiver::iter);
+            assert_eq!(replies.filter(|(_, reply)| reply.status == 200).count(), 1);
+        }
+        // Wrong ones are counted, and those who came second were wrong.
+        nodes.iter().for_each(|node| node.advance(600));
     }
 }

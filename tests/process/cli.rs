@@ -158,9 +158,9 @@ fn what_is_wrong_is_said_in_a_sentence() {
     }
     assert!(said(folder.path(), &["version"]).starts_with("kith "), "it needs no settings");
     std::fs::remove_file(folder.path().join("kith.toml")).unwrap();
+    said(folder.path(), &["source", "add", "A", "--id", "a"]);
     let output = run(folder.path(), &["source", "remove", "nothing"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("there is no source nothing"));
-    said(folder.path(), &["source", "add", "A", "--id", "a"]);
     let output = run(folder.path(), &["source", "add", "A", "--id", "a"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("already"));
 }
@@ -168,6 +168,7 @@ fn what_is_wrong_is_said_in_a_sentence() {
 #[test]
 fn the_environment_comes_before_the_file_and_flags_before_both() {
     let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "A"]);
     std::fs::write(folder.path().join("kith.toml"), "listen = \"nonsense\"\n").unwrap();
     let output = run(folder.path(), &["source", "list"]);
     assert!(!output.status.success());
@@ -183,4 +184,44 @@ fn a_second_process_is_told_who_holds_the_folder() {
     let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success());
     assert!(wrong.contains("is in use by process"), "{wrong}");
+}
+
+#[test]
+fn a_command_in_a_wrong_place_makes_nothing() {
+    let home = TempDir::new().unwrap();
+    let nowhere = home.path().join("data");
+    for arguments in [
+        &["source", "list"][..],
+        &["source", "remove", "x"],
+        &["user", "list"],
+        &["user", "sign-out"],
+        &["key", "list"],
+        &["sql", "SELECT 1"],
+        &["check"],
+    ] {
+        let done = run(&nowhere, arguments);
+        let why = String::from_utf8(done.stderr).unwrap();
+        assert!(!done.status.success() && why.contains("--data-dir names another"), "{why}");
+        assert!(!nowhere.exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_log_that_goes_into_a_file_has_no_colours() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let mut command = kith(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    command.env("KITH_LOG_LEVEL", "debug").stderr(std::fs::File::create(&log).unwrap());
+    let mut server = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut greeting = std::io::BufReader::new(server.stdout.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut greeting, &mut line).unwrap();
+    let address = line.split_whitespace().last().unwrap();
+    let form = [("username", "nobody@example.com"), ("password", "x")];
+    agent().post(format!("{address}/user/token")).send_form(form).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("somebody tried to sign in"), "{log}");
+    assert!(!log.contains('\u{1b}'), "{log}");
 }

@@ -81,7 +81,8 @@ fn whoever_signs_in_too_slowly_is_turned_away() {
     let head = "POST /user/token HTTP/1.1\r\nHost: kith\r\nContent-Length: 50\r\n\
                 Content-Type: application/x-www-form-urlencoded\r\n\r\nusername=";
     let answer = said_to(&server, head);
-    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("x-kith-code: too_slow"), "{answer}");
     assert_eq!(closed(&server, "body"), 1);
 }
 

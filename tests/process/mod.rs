@@ -7,6 +7,8 @@ mod crash;
 mod doors;
 mod cli;
 mod history;
+mod import;
+mod live;
 mod postgres;
 mod privacy;
 mod readme;

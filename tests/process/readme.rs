@@ -48,6 +48,44 @@ fn a_newcomer_gets_what_the_readme_promises() {
     assert_eq!(answers.len(), 11);
 }
 
+/// The shell blocks of a section of the manual.
+fn shown(section: &str) -> String {
+    let manual = include_str!("../../docs/api.md");
+    let section = manual.split(&format!("\n### {section}\n")).nth(1).unwrap();
+    let section = section.split("\n### ").next().unwrap();
+    let blocks = section.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.collect::<Vec<_>>().join("echo\n")
+}
+
+#[test]
+fn webhooks_and_links_work_as_the_manual_shows_them() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start(folder.path());
+    let greeting = server.greeting_until("curl http");
+    let signs_in = blocks().into_iter().find(|block| block.contains("TOKEN=$(")).unwrap();
+    let signs_in = signs_in.split("SESSION=$(").next().unwrap();
+    let script = format!(
+        "PASSWORD={}\n{signs_in}\n{}echo\n{}",
+        word_after(&greeting, "password"),
+        shown("Webhooks"),
+        shown("Links")
+    );
+    let script = script.replace("http://127.0.0.1:8686", &server.url(""));
+    let answers = answers(folder.path(), &script);
+    assert_eq!(answers[0]["ids"][0], "payments");
+    for call in &answers[1..3] {
+        assert!(call["session"]["id"].is_string() || call["task"].is_string(), "{call}");
+    }
+    assert_eq!((&answers[3]["ids"][0], &answers[4]["ids"][0]), (&"links".into(), &"spring".into()));
+    let client = ureq::Agent::config_builder().max_redirects(0).http_status_as_error(false);
+    let client: ureq::Agent = client.build().into();
+    let link = client.get(server.url("/redirect/spring?campaign=mail")).call().unwrap();
+    assert_eq!(
+        (link.status().as_u16(), &link.headers()["location"]),
+        (307, &"https://shop.example/spring".parse().unwrap())
+    );
+}
+
 /// Everything the script printed that is JSON, in order.
 fn answers(folder: &Path, script: &str) -> Vec<Value> {
     let output = Command::new("bash").arg("-c").arg(script).current_dir(folder).output().unwrap();

@@ -307,7 +307,7 @@ fn furnish(storage: &Arc<dyn Storage>, clock: &Clock) {
     let token = StoredToken { hash, email, expires, epoch: String::new() };
     let registry = Registry::open(Arc::clone(storage), clock.clone()).unwrap();
     registry.put(&source, Author::named("the tests")).unwrap();
-    assert!(storage.add_user(&user, By { who: "the tests", at: now }).unwrap());
+    assert!(storage.add_user(&user, By { who: "the tests", address: None, at: now }).unwrap());
     storage.commit(&Changes::by_hand(now, vec![Edit::PutToken(token)])).unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! The other doors: webhooks, links, the pixel, consents.
+//! The other doors: webhooks, links, the pixel.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -73,6 +73,10 @@ fn whatever_is_sent_becomes_properties() {
             "a=1&b=&a=2&c=%C5%BE",
             json!({"a": ["1", "2"], "c": "ž"}),
         ),
+        ("application/x-www-form-urlencoded", "{\"id\": 7}", json!({"id": 7})),
+        ("application/x-www-form-urlencoded", "plain words", json!({"body": "plain words"})),
+        ("application/x-www-form-urlencoded", "\u{feff}first=1", json!({"first": "1"})),
+        ("application/json", "\u{feff}{\"id\": 8}", json!({"id": 8})),
         ("multipart/form-data; boundary=X", multipart, json!({"a": "1"})),
         ("multipart/form-data; boundary=Y", "no parts", json!({"body": "no parts"})),
     ] {
@@ -83,6 +87,33 @@ fn whatever_is_sent_becomes_properties() {
     assert!(properties(&app, "hooked")["body"].is_string());
     call(&app, Method::GET, "/collect/hooked/hook?a=1&a=2&b=&c=x%20y", "", "").ok();
     assert_eq!(properties(&app, "hooked"), json!({"a": ["1", "2"], "c": "x y"}));
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_with_a_warning() {
+    let app = app(|_| {});
+    for (kind, body, warned) in [
+        ("application/x-www-form-urlencoded", "plain words", true),
+        ("application/json", "{broken", true),
+        ("text/plain", "hello", true),
+        ("application/x-www-form-urlencoded", "{\"id\": 7}", false),
+        ("application/x-www-form-urlencoded", "a=", false),
+        ("application/json", "[1]", false),
+    ] {
+        let reply = call(&app, Method::POST, "/collect/hooked/hook", kind, body).ok();
+        let wanted: &[&str] = if warned { &["body_not_read"] } else { &[] };
+        assert_eq!(reply.warnings(), wanted, "{kind} {body}");
+    }
+}
+
+#[test]
+fn webhooks_may_call_themselves_bots() {
+    let app = app(|_| {});
+    let request = Request::post("/collect/said/hook")
+        .header("user-agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
+        .body(Body::from("{\"text\": \"hi\"}"));
+    app.send(request.unwrap()).ok();
+    assert_eq!(properties(&app, "said"), json!({"text": "hi"}));
 }
 
 #[test]
@@ -173,6 +204,7 @@ fn a_link_records_its_event_and_leads_to_its_own_url_only() {
         assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT, "{method}");
         assert_eq!(reply.header("location"), "https://shop.example/sale?x=1");
         assert_eq!(reply.header("cache-control"), "no-store");
+        assert_eq!(reply.header("cross-origin-resource-policy"), "cross-origin");
     }
     let clicks = events(&app, "link-clicked");
     assert_eq!(clicks.len(), 4);
@@ -226,6 +258,11 @@ fn redirects_are_administered() {
         ("url", json!("/relative")),
         ("url", json!("ftp://shop.example/")),
         ("url", json!("https://a.example/\r\nset-cookie: a=b")),
+        ("url", json!("https://shop.example:port/")),
+        ("url", json!("https:shop.example")),
+        ("url", json!("https://")),
+        ("source", json!({"id": "hook"})),
+        ("source", json!({"id": "nobody"})),
         ("name", json!(" ")),
         ("event_type", json!("")),
         ("source", json!({"id": ""})),
@@ -244,6 +281,40 @@ fn redirects_are_administered() {
     app.delete("/event-redirect/spring").ok();
     assert_eq!(app.get("/event-redirect/spring").status, StatusCode::NOT_FOUND);
     assert_eq!(call(&app, Method::GET, "/redirect/spring", "", "").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_link_leads_to_hosts_and_paths_of_any_letters() {
+    let app = app(|_| {});
+    for (url, location) in [
+        (
+            "https://bücher.example/über uns?q=ž",
+            "https://xn--bcher-kva.example/%C3%BCber%20uns?q=%C5%BE",
+        ),
+        ("https://shop.example/a%20b", "https://shop.example/a%20b"),
+        ("https://Shop.example", "https://Shop.example"),
+    ] {
+        let mut link = redirect();
+        link["url"] = json!(url);
+        add_redirect(&app, &link).ok();
+        let reply = call(&app, Method::GET, "/redirect/spring", "", "");
+        assert_eq!(reply.header("location"), location);
+        assert_eq!(app.get("/event-redirect/spring").ok().body["url"], location);
+    }
+}
+
+#[test]
+fn what_is_misspelt_in_a_link_is_refused_with_what_was_meant() {
+    let app = app(|_| {});
+    let mut wrong = redirect();
+    wrong["event-type"] = json!("x");
+    let reply = add_redirect(&app, &wrong);
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "redirect_invalid"));
+    assert!(reply.text.contains("did you mean event_type?"), "{}", reply.text);
+    let mut wrong = redirect();
+    wrong["url"] = json!("shop.example/spring");
+    let reply = add_redirect(&app, &wrong);
+    assert!(reply.text.contains("url must be absolute, http or https"), "{}", reply.text);
 }
 
 #[test]
@@ -282,53 +353,4 @@ fn the_pixel_is_a_picture_also_where_nothing_else_is_answered() {
     let picture = call(&app, Method::GET, "/track.gif?source=shop", "", "").ok();
     assert!(picture.text.starts_with("GIF89a"));
     assert_eq!(call(&app, Method::POST, "/track.gif", "", "").status, 503);
-}
-
-fn consent(app: &TestApp, query: &str, session: &str, profile: &str, consents: &Value) -> Reply {
-    let body = json!({
-        "source": {"id": "shop"}, "session": {"id": session}, "profile": {"id": profile}, "consents": consents,
-    });
-    let address = format!("/customer/consent{query}");
-    call(app, Method::POST, &address, "application/json", body.to_string())
-}
-
-#[test]
-fn consents_change_one_by_one() {
-    let app = app(|_| {});
-    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
-    let profile = visit.profile();
-    let granted = || app.get(&format!("/profile/{profile}")).ok().body["consents"].clone();
-    consent(&app, "", "s", &profile, &json!({"mail": true, "ads": true})).ok();
-    assert_eq!(granted(), json!({"mail": {"revoke": null}, "ads": {"revoke": null}}));
-    consent(&app, "", "s", &profile, &json!({"ads": false, "sms": false})).ok();
-    assert_eq!(granted(), json!({"mail": {"revoke": null}}), "others stay as they are");
-    consent(&app, "?all=true", "s", &profile, &json!({"ads": false})).ok();
-    assert_eq!(granted(), json!({"mail": {"revoke": null}, "ads": {"revoke": null}}));
-}
-
-#[test]
-fn nobody_consents_for_somebody_else() {
-    let app = app(|_| {});
-    let visit = |session: &str| {
-        app.track(json!({"session": {"id": session}, "events": [{"type": "page-view"}]}))
-            .ok()
-            .profile()
-    };
-    let (ann, jo) = (visit("ann"), visit("jo"));
-    let yes = json!({"mail": true});
-    for (session, profile) in
-        [("ann", jo.as_str()), ("jo", &ann), ("nobody", &ann), ("ann", "nobody")]
-    {
-        let reply = consent(&app, "", session, profile, &yes);
-        assert_eq!(
-            (reply.status.as_u16(), reply.code()),
-            (403, "consent_denied"),
-            "{session} {profile}"
-        );
-        assert_eq!(reply.body["detail"], "Access denied");
-    }
-    consent(&app, "", "ann", &ann, &yes).ok();
-    let wrong =
-        call(&app, Method::POST, "/customer/consent", "application/json", "{\"source\": 1}");
-    assert_eq!((wrong.status.as_u16(), wrong.code()), (422, "consent_invalid"));
 }

@@ -41,6 +41,8 @@ fn operations(document: &Value) -> Vec<(String, String)> {
 #[test]
 fn only_those_who_send_are_answered_on_any_page() {
     let app = TestApp::new();
+    // Whoever looks at what happens is answered at once, for there is nothing to wait for.
+    app.app().live.end();
     let document = app.document();
     let mut mirrored = 0;
     for (method, path) in operations(&document) {
@@ -110,4 +112,18 @@ fn consoles_that_the_operator_names_may_use_a_token() {
         let reply = app.send(asked.body(Body::empty()).unwrap());
         assert_eq!(reply.header("access-control-allow-origin"), allowed, "{origin}");
     }
+}
+
+#[test]
+fn the_servers_own_address_leads_on() {
+    let app = TestApp::new();
+    let get = |path: &str| app.send(Request::get(path).body(Body::empty()).unwrap());
+    let home = get("/").ok();
+    assert!(home.header("content-type").starts_with("text/html"));
+    assert_eq!(home.header("x-frame-options"), "DENY");
+    for place in ["/docs/", "/demo", "/health"] {
+        assert!(home.text.contains(&format!("href=\"{place}\"")), "{place}");
+        get(place).ok();
+    }
+    assert_eq!(get("/nothing").code(), "no_such_address");
 }

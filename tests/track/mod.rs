@@ -3,7 +3,9 @@
 mod answers;
 mod bodies;
 mod bridges;
+mod consents;
 mod browsers;
+mod console;
 mod bounds;
 mod documents;
 mod integration_page;

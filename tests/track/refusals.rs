@@ -211,6 +211,31 @@ fn sources_that_may_not_send() {
 }
 
 #[test]
+fn a_payload_without_events_is_told_of_a_slip() {
+    let app = TestApp::new();
+    for slip in ["event", "Events", "event_s"] {
+        let reply = app.track(json!({slip: [{"type": "x"}]})).ok();
+        assert_eq!(reply.warnings(), ["key_unknown"], "{slip}");
+        assert_eq!(reply.body["profile"]["id"], json!(null));
+        assert!(reply.text.contains("not quite, events"), "{}", reply.text);
+    }
+    for nothing in [json!({}), json!({"events": []}), json!({"metadata": {}, "zzz": 1})] {
+        assert_eq!(app.track(nothing).ok().body, json!(null), "as the reference");
+    }
+    let with_events = app.track(json!({"event": 1, "events": [{"type": "x"}]})).ok();
+    assert_eq!(with_events.warnings(), Vec::<&str>::new(), "unknown keys are nobody's business");
+}
+
+#[test]
+fn a_byte_order_mark_before_a_payload_is_no_part_of_it() {
+    let app = TestApp::new();
+    let payload = with_source(json!({"events": [{"type": "x"}]}));
+    let mut request = post("/track", &payload);
+    *request.body_mut() = Body::from(format!("\u{feff}{payload}"));
+    app.send(request).ok();
+}
+
+#[test]
 fn crawlers_are_refused_unless_somebody_wants_them() {
     let crawl = |app: &TestApp| {
         let mut request = post("/track", &with_source(json!({"events": [{"type": "x"}]})));

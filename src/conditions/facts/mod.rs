@@ -1,8 +1,10 @@
 //! What a condition is held against.
 
+mod columns;
 mod documents;
 mod event;
 
+pub use columns::Columns;
 pub use documents::Documents;
 pub use event::OfEvent;
 

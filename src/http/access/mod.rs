@@ -4,12 +4,13 @@ mod group;
 mod signed_in;
 
 pub use group::Group;
-pub use signed_in::SignedIn;
+pub use signed_in::{SignedIn, Who};
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use utoipa::openapi::OpenApi;
@@ -49,7 +50,8 @@ async fn let_in(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let user = SignedIn::of(&app, request.headers()).await?;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+    let user = SignedIn::of(&app, request.headers(), peer).await?;
     let (watch, mut request) = Watch::begin(&app, &user, request)?;
     let response = if user.may(group) {
         request.extensions_mut().insert(user);

@@ -1,5 +1,6 @@
 //! Who is asking: the user behind the bearer token, or the API key (docs/wire.md §8.1).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -24,6 +25,26 @@ pub struct SignedIn {
     pub roles: Vec<Role>,
     /// The key that asks, where one does.
     pub key: Option<Arc<KeyAsks>>,
+    /// The address that they ask from.
+    address: Option<String>,
+    /// They, or whoever made the key, must have one-time codes and have none yet.
+    lacks_totp: bool,
+}
+
+/// Somebody as the audit log has them.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// A user's e-mail address, or what else does something.
+    pub name: String,
+    /// Where from.
+    pub address: Option<String>,
+}
+
+impl Who {
+    /// What has no address.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), address: None }
+    }
 }
 
 /// A key that asks.
@@ -39,26 +60,41 @@ pub struct KeyAsks {
 
 impl SignedIn {
     /// Whoever the token or the key among these headers proves.
-    pub(super) async fn of(app: &Arc<App>, headers: &HeaderMap) -> Result<Self, ApiError> {
+    pub(in crate::http) async fn of(
+        app: &Arc<App>,
+        headers: &HeaderMap,
+        peer: Option<SocketAddr>,
+    ) -> Result<Self, ApiError> {
         let token = bearer(headers).ok_or(Code::NotAuthenticated)?;
+        let address = app.client_address(headers, peer);
         let (app, now) = (Arc::clone(app), app.clock.now());
         let work = move || {
             let storage = app.storage.as_ref();
-            let caller = accounts::authenticate(storage, &app.hashing, now, &token)?;
+            let caller: Option<Caller> =
+                accounts::authenticate(storage, &app.hashing, now, &token)?;
             if let Some(Caller::Key(key, _)) = &caller {
                 note_use(&app, key);
             }
-            Ok::<_, StorageError>(caller)
+            let user = caller.as_ref().and_then(Caller::user);
+            let lacks_totp = user.is_some_and(|user| app.totp.lacks(user));
+            Ok::<_, StorageError>(caller.map(|caller| Self {
+                address,
+                lacks_totp,
+                ..caller.into()
+            }))
         };
         let caller = tokio::task::spawn_blocking(work)
             .await
             .map_err(|error| StorageError::Failed(error.to_string()))??;
-        Ok(caller.ok_or(Code::TokenInvalid)?.into())
+        Ok(caller.ok_or(Code::TokenInvalid)?)
     }
 
     /// Whether they may use the routes of a group. A key never may more than whoever made it.
     #[must_use]
     pub fn may(&self, group: Group) -> bool {
+        if self.lacks_totp && (self.key.is_some() || group != Group::Own) {
+            return false;
+        }
         let Some(key) = &self.key else { return group.admits(&self.roles) };
         let maker_may = key.maker.as_ref().is_none_or(|roles| group.admits(roles));
         maker_may && group.admits_key(&key.roles, &key.scopes)
@@ -66,13 +102,19 @@ impl SignedIn {
 
     /// Who it is, as the audit log has it.
     #[must_use]
-    pub fn who(&self) -> String {
-        let Some(key) = &self.key else { return self.email.clone() };
+    pub fn who(&self) -> Who {
         let maker = if self.email.is_empty() { "command line" } else { &self.email };
-        format!("{maker} by key {} ({})", key.name, key.id)
+        let name = match &self.key {
+            Some(key) => format!("{maker} by key {} ({})", key.name, key.id),
+            None => self.email.clone(),
+        };
+        Who { name, address: self.address.clone() }
     }
 
     pub(super) fn lacks_a_role(&self) -> ApiError {
+        if self.lacks_totp {
+            return Code::TotpNeeded.into();
+        }
         let key = "The key has no role or scope that allows this, or whoever made it may not.";
         let sentence = if self.key.is_some() { key } else { Code::RoleMissing.sentence() };
         ApiError::new(Code::RoleMissing, sentence)
@@ -83,7 +125,13 @@ impl From<Caller> for SignedIn {
     fn from(caller: Caller) -> Self {
         let known = |names: &[String]| names.iter().filter_map(|name| Role::named(name)).collect();
         match caller {
-            Caller::User(user) => Self { roles: known(&user.roles), email: user.email, key: None },
+            Caller::User(user) => Self {
+                roles: known(&user.roles),
+                email: user.email,
+                key: None,
+                address: None,
+                lacks_totp: false,
+            },
             Caller::Key(key, maker) => {
                 let maker: Option<Vec<Role>> = maker.map(|user| known(&user.roles));
                 let roles: Vec<Role> = known(&key.roles);
@@ -95,7 +143,8 @@ impl From<Caller> for SignedIn {
                 };
                 let given = roles.iter().filter(gives).copied().collect();
                 let asks = KeyAsks { id: key.id, name: key.name, roles, scopes: key.scopes, maker };
-                Self { email: key.owner, roles: given, key: Some(Arc::new(asks)) }
+                let (email, key) = (key.owner, Some(Arc::new(asks)));
+                Self { email, roles: given, key, address: None, lacks_totp: false }
             }
         }
     }

@@ -26,7 +26,6 @@ const LIMIT_MAX: usize = 1000;
 /// Which entries. All that is given must hold.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Search {
     /// Done by this one: a user's e-mail address, `command line`, `first start`.
     who: Option<String>,
@@ -143,10 +142,11 @@ impl Search {
 )]
 pub(in crate::http) async fn export(
     State(app): State<Arc<App>>,
-    Query(asked): Query<Export>,
+    Query(search): Query<Search>,
+    Query(written): Query<Written>,
 ) -> Result<Response, ApiError> {
-    let limit = asked.limit.unwrap_or(usize::MAX);
-    let (format, media) = match asked.format.as_deref() {
+    let limit = search.limit.unwrap_or(usize::MAX);
+    let (format, media) = match written.format.as_deref() {
         None | Some("jsonl") => (Format::JsonLines, "application/x-ndjson"),
         Some("csv") => (Format::Csv, "text/csv"),
         Some(_) => {
@@ -154,7 +154,7 @@ pub(in crate::http) async fn export(
             return Err(ApiError::new(Code::QuestionInvalid, said));
         }
     };
-    let wanted = Search::from(asked).wanted()?;
+    let wanted = search.wanted()?;
     let file = app.lake.scratch_file(format.ending());
     let (audit, path) = (Arc::clone(&app.audit), file.path().to_owned());
     ask(&app, move |storage| {
@@ -168,32 +168,9 @@ pub(in crate::http) async fn export(
 /// How the entries are to be written.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "only described: parameters of two structs are not read together")]
 pub(in crate::http) struct Written {
     /// `jsonl` (the default) or `csv`.
     format: Option<String>,
-}
-
-/// [`Search`] and [`Written`].
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct Export {
-    who: Option<String>,
-    action: Option<String>,
-    kind: Option<String>,
-    id: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    limit: Option<usize>,
-    cursor: Option<String>,
-    format: Option<String>,
-}
-
-impl From<Export> for Search {
-    fn from(asked: Export) -> Self {
-        let Export { who, action, kind, id, from, to, limit, cursor, format: _ } = asked;
-        Self { who, action, kind, id, from, to, limit, cursor }
-    }
 }
 
 /// Page by page: nobody holds all of them at once.

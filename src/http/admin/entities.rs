@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::app::App;
 use crate::http::answers::{Deleted, Saved};
-use crate::http::{ApiError, Code};
+use crate::http::{ApiError, Code, Who};
 use crate::registry::{Author, Entity, Misfit, NotSaved, Reference, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
 
@@ -19,7 +19,7 @@ pub(in crate::http) type Tagged<T> = ([(HeaderName, HeaderValue); 1], Json<T>);
 
 /// Somebody who changes something: who, as the audit log has it, and what their request says.
 pub(super) struct Editor<'a> {
-    pub(super) who: &'a str,
+    pub(super) who: &'a Who,
     pub(super) headers: &'a HeaderMap,
     /// The refusal's code for what does not fit.
     pub(super) invalid: Code,
@@ -69,9 +69,12 @@ async fn change<T: Send + 'static>(
     editor: Editor<'_>,
     change: impl FnOnce(&Registry, Author<'_>) -> Result<T, NotSaved> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let (who, based_on) = (editor.who.to_owned(), based_on(editor.headers));
-    let changed =
-        block(app, move |registry| change(registry, Author { who: &who, based_on })).await?;
+    let (who, based_on) = (editor.who.clone(), based_on(editor.headers));
+    let work = move |registry: &Registry| {
+        let Who { name, address } = &who;
+        change(registry, Author { who: name, address: address.as_deref(), based_on })
+    };
+    let changed = block(app, work).await?;
     changed.map_err(|why| refusal(why, editor.invalid))
 }
 

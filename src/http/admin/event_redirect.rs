@@ -9,15 +9,18 @@ use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::posted;
+use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{Map, Redirect, SourceId};
-use crate::registry::Snapshot;
+use crate::registry::{Snapshot, as_sent};
 
 /// The code of a redirect that does not fit.
 const INVALID: Code = Code::RedirectInvalid;
+
+const KIND: Kind =
+    Kind { what: "redirect", invalid: INVALID, idle: &["timestamp", "production", "running"] };
 
 /// An object of which only the id counts.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -141,7 +144,7 @@ pub(in crate::http) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
-    let posted = posted(&app, &headers, body, INVALID, "redirect").await?;
+    let posted = configured(&app, &headers, body, &KIND).await?;
     let known = entities::known(&app).await?;
     let redirect = redirect(&app, &known, posted)?;
     let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
@@ -189,7 +192,7 @@ fn redirect(app: &App, known: &Snapshot, posted: Posted) -> Result<Redirect, Api
         name: posted.name.trim().to_owned(),
         description: posted.description.unwrap_or_default(),
         source: SourceId::new(source),
-        url: posted.url,
+        url: as_sent(&posted.url),
         event_type: posted.event_type.trim().to_owned(),
         properties: posted.props.unwrap_or_default(),
         tags: posted.tags.unwrap_or_default(),

@@ -10,15 +10,35 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::posted;
+use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{Bridge, Source, SourceId, Trust, Webhook};
+use crate::model::{Bridge, Map, Source, SourceId, Trust, Webhook};
 use crate::registry::Snapshot;
 
 /// The code of a source that does not fit.
 const INVALID: Code = Code::SourceInvalid;
+
+/// Sources as the reference's clients post them have more keys (docs/wire.md §2.1).
+const KIND: Kind = Kind {
+    what: "event source",
+    invalid: INVALID,
+    idle: &[
+        "bridge",
+        "groups",
+        "hash",
+        "locked",
+        "manual",
+        "permanent_profile_id",
+        "production",
+        "requires_consent",
+        "running",
+        "synchronize_profiles",
+        "timestamp",
+        "update",
+    ],
+};
 
 /// A source as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -53,7 +73,8 @@ pub(in crate::http) struct Posted {
     #[serde(default)]
     tags: Option<Vec<String>>,
     #[serde(default)]
-    config: Option<PostedConfig>,
+    #[schema(value_type = Option<PostedConfig>)]
+    config: Option<Map>,
 }
 
 /// The bridge's own settings.
@@ -182,7 +203,7 @@ pub(in crate::http) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
-    let posted = posted(&app, &headers, body, INVALID, "event source").await?;
+    let posted = configured(&app, &headers, body, &KIND).await?;
     let known = entities::known(&app).await?;
     let source = source(&app, &known, posted)?;
     let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
@@ -266,7 +287,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
     });
     let trust = trust.transpose()?.unwrap_or_else(|| Source::usual_trust(&bridges));
     let created = before.map_or_else(|| app.clock.now(), |source| source.entity.created);
-    let config = posted.config.unwrap_or_default();
+    let config = config(posted.config.unwrap_or_default())?;
     let plain = Source::new(SourceId::new(id), name, bridges, created);
     Ok(Source {
         description: posted.description.unwrap_or_default(),
@@ -288,6 +309,12 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
         tags: posted.tags.unwrap_or_else(|| plain.tags.clone()),
         ..plain
     })
+}
+
+fn config(sent: Map) -> Result<PostedConfig, ApiError> {
+    refuse_unknown::<PostedConfig>(sent.keys(), &KIND)?;
+    let wrong = |_| ApiError::new(INVALID, "config holds a value of another type");
+    serde_json::from_value(Value::Object(sent)).map_err(wrong)
 }
 
 fn bridges(sent: &Value) -> Option<Vec<Bridge>> {

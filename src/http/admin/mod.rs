@@ -4,10 +4,12 @@
 
 mod entities;
 mod sign_in;
+pub(super) mod welcome;
 pub(super) mod audit;
 pub(super) mod info;
 pub(super) mod user;
 pub(super) mod user_account;
+pub(super) mod totp;
 pub(super) mod users;
 pub(super) mod keys;
 pub(super) mod oidc;
@@ -21,16 +23,23 @@ pub(super) mod session;
 pub(super) mod event;
 pub(super) mod select;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::HeaderMap;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use utoipa::PartialSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 use super::answers::Count;
 use super::{ApiError, Code, body};
 use crate::app::App;
 use crate::storage::{Counted, Storage, StorageError};
+use crate::suggestion::nearest;
+
+/// So much of an unknown key is said again, in letters.
+const KEY_LETTERS_MAX: usize = 64;
 
 /// Asks the storage on a thread that may block.
 pub(in crate::http) async fn ask<T: Send + 'static>(
@@ -62,10 +71,58 @@ pub(in crate::http) async fn posted<T: DeserializeOwned>(
     what: &str,
 ) -> Result<T, ApiError> {
     let body = body::read(headers, body, app).await?;
-    serde_json::from_slice(&body).map_err(|error| {
+    read(&body, code, what)
+}
+
+fn read<T: DeserializeOwned>(body: &[u8], code: Code, what: &str) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         ApiError::new(code, format!("The body is no {what}: see {place}."))
     })
+}
+
+/// What is configured by a body: what it is, and which of its keys are known.
+struct Kind {
+    /// What it is to be.
+    what: &'static str,
+    /// The code of the refusal.
+    invalid: Code,
+    /// Keys that are taken and mean nothing: of the reference, and of our own answers.
+    idle: &'static [&'static str],
+}
+
+/// As [`posted`], and a key that nobody knows is refused with the one that was meant: what is
+/// misspelt would be as if it were not there. The document says which there are.
+async fn configured<T: DeserializeOwned + PartialSchema>(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    kind: &Kind,
+) -> Result<T, ApiError> {
+    let body = body::read(headers, body, app).await?;
+    let posted = read(&body, kind.invalid, kind.what)?;
+    let sent: BTreeMap<String, IgnoredAny> = read(&body, kind.invalid, kind.what)?;
+    refuse_unknown::<T>(sent.keys(), kind)?;
+    Ok(posted)
+}
+
+/// Refuses the first key that the document does not have in a `T`.
+fn refuse_unknown<'a, T: PartialSchema>(
+    mut sent: impl Iterator<Item = &'a String>,
+    kind: &Kind,
+) -> Result<(), ApiError> {
+    let known: Vec<String> = match T::schema() {
+        RefOr::T(Schema::Object(object)) => object.properties.into_keys().collect(),
+        RefOr::T(_) | RefOr::Ref(_) => Vec::new(),
+    };
+    let is_known = |key: &str| known.iter().any(|one| one == key) || kind.idle.contains(&key);
+    let Some(unknown) = sent.find(|key| !is_known(key)) else { return Ok(()) };
+    let name: String = unknown.chars().take(KEY_LETTERS_MAX).collect();
+    let instead = match nearest(&name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are {}.", known.join(", ")),
+    };
+    Err(ApiError::new(kind.invalid, format!("There is no key {name}; {instead}")))
 }
 
 /// How many there are.

@@ -19,7 +19,7 @@ use super::user::Token;
 use super::{ask, users};
 use crate::accounts::{self, Caller, Identity, Oidc, OidcError};
 use crate::app::App;
-use crate::http::{ApiError, Code, audited};
+use crate::http::{ApiError, Code, Who, audited};
 use crate::storage::{StoredUser, UserChange};
 
 /// The cookie of a sign-in that has begun.
@@ -183,7 +183,7 @@ async fn admitted(
         Some(_) => {
             let roles = Some(identity.roles.clone());
             let change = UserChange { roles, ..UserChange::default() };
-            users::apply(app, AUTHOR.to_owned(), account.clone(), change).await?;
+            users::apply(app, Who::named(AUTHOR), account.clone(), change).await?;
             let user = ask(app, move |storage| storage.user(account.as_str())).await?;
             Ok(user.ok_or(Code::OidcRefused))
         }
@@ -208,12 +208,13 @@ async fn added(app: &Arc<App>, identity: &Identity) -> Result<Result<StoredUser,
         roles: identity.roles.clone(),
         enabled: true,
         created: app.clock.now(),
+        totp: None,
         epoch: app.ids.secret(),
         signed_in: None,
     };
     let stored = user.clone();
     let is_new =
-        users::edit(app, AUTHOR.to_owned(), move |storage, by| storage.add_user(&stored, by));
+        users::edit(app, Who::named(AUTHOR), move |storage, by| storage.add_user(&stored, by));
     // Somebody was faster: whoever that was, they come in at the next try.
     Ok(is_new.await?.then_some(user).ok_or(Code::OidcRefused))
 }

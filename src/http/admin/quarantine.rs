@@ -171,7 +171,7 @@ async fn settle(
     let verdict = Verdict {
         entry: row.clone(),
         are_one,
-        by: user.who(),
+        by: user.who().name,
         at: app.clock.now(),
         rules: Arc::clone(rules),
     };

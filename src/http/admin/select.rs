@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::http::ask::history;
+use crate::http::ask::{Asked, history};
 use crate::http::documents::{self, EventDocument};
 use crate::http::{ApiError, SignedIn};
 use crate::lake::ask::{self, Filter, Histogram, HistogramRow, Interval, Invalid, Scope, field};
@@ -158,7 +158,7 @@ pub(in crate::http) struct Selected {
 pub(in crate::http) async fn select(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Json(selection): Json<Selection>,
+    Asked(selection): Asked<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
     let limit = selection.limit();
     page(&app, &user, &selection, (limit, 0)).await
@@ -176,7 +176,7 @@ pub(in crate::http) async fn select(
 pub(in crate::http) async fn range(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    selection: Json<Selection>,
+    selection: Asked<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
     select(State(app), user, selection).await
 }
@@ -195,7 +195,7 @@ pub(in crate::http) async fn range_page(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(number): Path<usize>,
-    Json(selection): Json<Selection>,
+    Asked(selection): Asked<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
     page(&app, &user, &selection, (PAGE_EVENTS, number.saturating_mul(PAGE_EVENTS))).await
 }
@@ -233,7 +233,7 @@ pub(in crate::http) async fn histogram(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Query(grouping): Query<Grouping>,
-    Json(selection): Json<Selection>,
+    Asked(selection): Asked<Selection>,
 ) -> Result<Json<Counts>, ApiError> {
     let scope = selection.scope(app.clock.now())?;
     let interval = fitting(&scope);

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::{self, Account, Attempt, Network};
+use crate::accounts::{self, Account, Attempt, Network, Place, totp};
 use crate::app::App;
 use crate::http::{ApiError, Code};
-use crate::storage::{Edit, StorageError, StoredUser};
+use crate::storage::{By, Edit, StorageError, StoredUser};
 
 /// What passwords of nobody are held against. An unknown name takes as long as a wrong password, so
 /// that names cannot be found out by the clock.
@@ -22,6 +22,20 @@ pub(super) struct Try<'a> {
     pub(super) network: &'a Network,
     /// How: `password`, `oidc`.
     pub(super) way: &'static str,
+}
+
+/// What somebody shows to prove who they are.
+pub(super) struct Shown {
+    pub(super) password: String,
+    pub(super) second: Second,
+}
+
+/// What is shown beside a password.
+pub(super) enum Second {
+    /// Nothing is asked for: they have signed in before.
+    NotAsked,
+    /// A one-time code or a recovery code, of those who have such.
+    Code(Option<String>),
 }
 
 /// What came of a try: the one place that hears of each, and may tell others.
@@ -48,12 +62,12 @@ pub(super) fn begin(
     })
 }
 
-/// The user of an attempt, if the password is theirs and they may come in.
+/// The user of an attempt, if what was shown is theirs and they may come in.
 pub(super) async fn check(
     app: &Arc<App>,
     attempt: Attempt,
-    password: String,
-) -> Result<Option<StoredUser>, ApiError> {
+    shown: Shown,
+) -> Result<Result<StoredUser, Code>, ApiError> {
     wait(attempt.wait).await;
     let Some(place) = app.logins.place(&attempt).await else {
         app.logins.was_not_made(&attempt);
@@ -63,24 +77,62 @@ pub(super) async fn check(
     let app = Arc::clone(app);
     // Settled in there: whoever asks may go while it runs.
     let work = move || {
-        let found = app.storage.user(attempt.account().as_str());
-        let found = found.inspect_err(|_| app.logins.was_not_made(&attempt))?;
-        let hash = found.as_ref().map_or("", |user| &user.password_hash);
-        let has_one = !hash.is_empty();
-        let is_good = accounts::verify(&password, if has_one { hash } else { NOBODY });
-        drop(place);
-        let user = found.filter(|user| has_one && is_good && user.enabled);
-        if user.is_some() {
-            app.logins.was_right(&attempt);
+        let outcome = prove(&app, &attempt, &shown, place);
+        match &outcome {
+            Ok(Ok(_)) => app.logins.was_right(&attempt),
+            // Nothing was tried out: the password is right, or nobody looked at it.
+            Ok(Err(Code::TotpRequired)) | Err(_) => app.logins.was_not_made(&attempt),
+            Ok(Err(_)) => {}
         }
-        Ok(user)
+        outcome
     };
     let checked = tokio::task::spawn_blocking(work).await;
     Ok(checked.map_err(|error| StorageError::Failed(error.to_string())).flatten()?)
 }
 
+/// Looks at the password, and then at what is shown beside it. Blocks.
+fn prove(
+    app: &App,
+    attempt: &Attempt,
+    shown: &Shown,
+    place: Place,
+) -> Result<Result<StoredUser, Code>, StorageError> {
+    let found = app.storage.user(attempt.account().as_str())?;
+    let hash = found.as_ref().map_or("", |user| &user.password_hash);
+    let has_one = !hash.is_empty();
+    let is_good = accounts::verify(&shown.password, if has_one { hash } else { NOBODY });
+    drop(place);
+    let user = found.filter(|user| has_one && is_good && user.enabled);
+    let Some(user) = user else { return Ok(Err(Code::CredentialsWrong)) };
+    match &shown.second {
+        Second::Code(code) if user.asks_for_codes() => {
+            let Some(code) = code else { return Ok(Err(Code::TotpRequired)) };
+            if app.logins.begin_code(attempt).is_err() {
+                return Ok(Err(Code::LoginAttempts));
+            }
+            if !take(app, &user.email, code)? {
+                return Ok(Err(Code::TotpWrong));
+            }
+            app.logins.code_was_right(attempt);
+            Ok(Ok(user))
+        }
+        Second::Code(_) | Second::NotAsked => Ok(Ok(user)),
+    }
+}
+
+/// Takes a code of a user, which then counts no more. Blocks.
+fn take(app: &App, email: &str, code: &str) -> Result<bool, StorageError> {
+    let now = app.clock.now();
+    let taken =
+        app.storage.change_totp(email, By { who: email, address: None, at: now }, |totp| {
+            let totp = totp.as_mut().filter(|totp| totp.confirmed)?;
+            totp::take(totp, code, &app.hashing, now).then_some(())
+        })?;
+    Ok(taken.is_some())
+}
+
 #[expect(clippy::disallowed_methods, reason = "whoever tries is to wait in the real world")]
-async fn wait(time: Duration) {
+pub(super) async fn wait(time: Duration) {
     if !time.is_zero() {
         tokio::time::sleep(time).await;
     }

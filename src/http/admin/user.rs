@@ -1,29 +1,44 @@
 //! `/user/token` and `/user/logout`: signing in and out (docs/wire.md §8.1).
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::rejection::FormRejection;
+use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::{Extension, Form, Json};
-use serde::{Deserialize, Serialize};
+use axum::{Extension, Json};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::sign_in::{self, Try};
+use super::sign_in::{self, Second, Shown, Try};
 use crate::accounts::Account;
 use crate::app::App;
 use crate::http::answers::Nothing;
-use crate::http::{ApiError, Code, audited};
+use crate::http::{ApiError, Code, audited, body};
 use crate::storage::{Edit, StoredUser};
 
 /// Name and password, as a form (OAuth2 password grant).
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(utoipa::ToSchema)]
 pub(in crate::http) struct Credentials {
     /// The e-mail address.
     username: String,
     /// The password.
     password: String,
+    /// A one-time code or a recovery code, of those who have such.
+    code: Option<String>,
+}
+
+impl Credentials {
+    /// Of a form; none when it has no name and password.
+    fn read(form: &[u8]) -> Option<Self> {
+        let mut fields: BTreeMap<_, _> = form_urlencoded::parse(form).into_owned().collect();
+        let [username, password, code] =
+            ["username", "password", "code"].map(|field| fields.remove(field));
+        // An empty field of a form says nothing.
+        let code = code.filter(|code| !code.trim().is_empty());
+        Some(Self { username: username?, password: password?, code })
+    }
 }
 
 /// A token, shown only now.
@@ -58,13 +73,13 @@ impl Token {
 /// Signs in: a token for the `Authorization: Bearer` header.
 ///
 /// # Errors
-/// 400 for wrong credentials, 429 after too many wrong ones, 503 while too many sign in at one time.
+/// 400 for wrong credentials and where a code is needed, 429 after too many wrong ones, 503 while too many sign in at one time.
 #[utoipa::path(
     post, path = "/user/token", tag = "users",
     request_body(content = Credentials, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "A new token", body = Token),
-        (status = 400, description = "Wrong name or password"),
+        (status = 400, description = "Wrong name, password or code, or a code is needed"),
         (status = 429, description = "Too many wrong ones"),
         (status = 503, description = "Too many sign in; see `Retry-After`"),
     ),
@@ -73,9 +88,10 @@ pub(in crate::http) async fn token(
     State(app): State<Arc<App>>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
-    form: Result<Form<Credentials>, FormRejection>,
+    body: Body,
 ) -> Result<Secret<Token>, ApiError> {
-    let Form(sent) = form.map_err(|_| Code::CredentialsMissing)?;
+    let sent = body::read(&headers, body, &app).await?;
+    let sent = Credentials::read(&sent).ok_or(Code::CredentialsMissing)?;
     let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
     let (name, address) = (sent.username.clone(), app.client_address(&headers, peer));
@@ -92,8 +108,8 @@ async fn enter(
     let account = Account::named(&sent.username).ok_or(Code::CredentialsWrong)?;
     let attempt = sign_in::begin(app, &account, from)?;
     let network = attempt.network().clone();
-    let found = sign_in::check(app, attempt, sent.password).await?;
-    let outcome = found.ok_or(Code::CredentialsWrong);
+    let shown = Shown { password: sent.password, second: Second::Code(sent.code) };
+    let outcome = sign_in::check(app, attempt, shown).await?;
     let tried = Try { network: &network, way: "password" };
     sign_in::settled(app, &tried, &outcome);
     let user = outcome?;

@@ -9,8 +9,9 @@ use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use serde::Deserialize;
 
+use super::sign_in::{self, Second, Shown};
 use super::users::{self, UserDocument};
-use super::{ask, posted, sign_in};
+use super::{ask, posted};
 use crate::accounts::Account;
 use crate::app::App;
 use crate::http::answers::{Inserted, Nothing};
@@ -83,7 +84,8 @@ pub(in crate::http) async fn change(
             ApiError::new(Code::UserInvalid, "A new password needs `old_password`.")
         })?;
         let attempt = sign_in::begin(&app, &account, (&headers, peer))?;
-        let user = sign_in::check(&app, attempt, old).await?.ok_or(Code::CredentialsWrong)?;
+        let shown = Shown { password: old, second: Second::NotAsked };
+        let user = sign_in::check(&app, attempt, shown).await??;
         change.password_hash = Some(sign_in::new_hash(&app, &by.email, password).await?);
         // Should somebody else have given them another meanwhile, that one stays.
         change.was = Some(user.password_hash);

@@ -12,7 +12,7 @@ use super::{ask, posted, sign_in};
 use crate::accounts::{Account, Role};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Inserted, Nothing, Saved};
-use crate::http::{ApiError, Code, SignedIn};
+use crate::http::{ApiError, Code, SignedIn, Who};
 use crate::storage::{By, Storage, StorageError, StoredUser, UserChange, UserChanged};
 
 /// The longest name of a user, in bytes.
@@ -65,6 +65,8 @@ pub(in crate::http) struct UserDocument {
     enabled: bool,
     /// Whether a password lets them in.
     has_password: bool,
+    /// Whether a one-time code is asked for beside the password.
+    has_totp: bool,
     /// When they were added.
     created: String,
     /// When they signed in last.
@@ -76,6 +78,7 @@ impl From<StoredUser> for UserDocument {
     fn from(user: StoredUser) -> Self {
         Self {
             id: user.email.clone(),
+            has_totp: user.asks_for_codes(),
             email: user.email,
             name: user.name,
             roles: user.roles,
@@ -100,6 +103,28 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<All<UserDocument>>, ApiError> {
     let users = ask(&app, |storage| storage.users()).await?;
     Ok(Json(users.into_iter().map(UserDocument::from).collect()))
+}
+
+/// Some of the users, in the order of their e-mail addresses.
+///
+/// # Errors
+/// 400 for what is no number.
+#[utoipa::path(
+    get, path = "/users/{start}/{limit}", tag = "users",
+    params(
+        ("start" = usize, Path, description = "How many to leave out"),
+        ("limit" = usize, Path, description = "At most so many"),
+    ),
+    responses((status = 200, description = "`total` counts all", body = All<UserDocument>)),
+)]
+pub(in crate::http) async fn range(
+    State(app): State<Arc<App>>,
+    Path((start, limit)): Path<(usize, usize)>,
+) -> Result<Json<All<UserDocument>>, ApiError> {
+    let users = ask(&app, |storage| storage.users()).await?;
+    let total = users.len();
+    let some = users.into_iter().skip(start).take(limit);
+    Ok(Json(All { total, result: some.map(UserDocument::from).collect() }))
 }
 
 /// One user.
@@ -157,6 +182,7 @@ pub(in crate::http) async fn add(
         roles,
         enabled: new.enabled.unwrap_or(true),
         created: app.clock.now(),
+        totp: None,
         epoch: app.ids.secret(),
         signed_in: None,
     };
@@ -228,7 +254,7 @@ pub(in crate::http) async fn remove(
 /// Does a change of a user.
 pub(super) async fn apply(
     app: &Arc<App>,
-    who: String,
+    who: Who,
     account: Account,
     change: UserChange,
 ) -> Result<(), ApiError> {
@@ -242,11 +268,15 @@ pub(super) async fn apply(
 /// Changes users or keys, on a thread that may block.
 pub(super) async fn edit<T: Send + 'static>(
     app: &Arc<App>,
-    who: String,
+    who: Who,
     change: impl FnOnce(&dyn Storage, By<'_>) -> Result<T, StorageError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let at = app.clock.now();
-    ask(app, move |storage| change(storage, By { who: &who, at })).await
+    ask(app, move |storage| {
+        let Who { name, address } = &who;
+        change(storage, By { who: name, address: address.as_deref(), at })
+    })
+    .await
 }
 
 fn told(changed: UserChanged) -> Result<(), ApiError> {

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::http::admin::ask;
 use crate::http::answers::Nothing;
 use crate::http::ask::history;
-use crate::http::documents::{self, EventDocument, ProfileDocument};
+use crate::http::documents::{self, ConsentsDocument, EventDocument, ProfileDocument};
 use crate::http::{ApiError, SignedIn, masked};
 use crate::lake::ask::{Archive, ArchiveLine, SessionRow};
 use crate::lake::{LakeError, ScratchFile};
@@ -26,6 +26,8 @@ use crate::lake::{LakeError, ScratchFile};
 struct Person {
     /// The profile document.
     profile: ProfileDocument,
+    /// What they have agreed to, with every word that is kept of it.
+    consents: ConsentsDocument,
     /// Their sessions, as the table `sessions` has them.
     sessions: Vec<SessionRow>,
     /// Their events, the newest first.
@@ -56,8 +58,10 @@ pub(in crate::http) async fn export(
     let (lines, file) = (app.lake.scratch_file("jsonl"), app.lake.scratch_file("json"));
     let (id, to) = (person.id.to_string(), lines.path().to_owned());
     history(&app, &user, Archive { person: id, to }).await?;
-    let profile = documents::profile(&person).masked(&masked::from(&app, &user));
-    let work = move || put_together(&profile, &lines, file);
+    let masking = masked::from(&app, &user);
+    let consents = documents::consents(&person, app.clock.now(), &masking);
+    let profile = documents::profile(&person).masked(&masking);
+    let work = move || put_together((&profile, &consents), &lines, file);
     let file = tokio::task::spawn_blocking(work).await;
     let file = file.map_err(|error| LakeError::Disk(error.to_string()))??;
     let mut response = file::send(file, "application/json").await?;
@@ -68,12 +72,12 @@ pub(in crate::http) async fn export(
 
 /// The document of what history has told line by line: nobody holds all of it at once.
 fn put_together(
-    profile: &ProfileDocument,
+    person: (&ProfileDocument, &ConsentsDocument),
     lines: &ScratchFile,
     file: ScratchFile,
 ) -> Result<ScratchFile, LakeError> {
     let to = BufWriter::new(File::create(file.path()).map_err(disk)?);
-    let mut document = Document::begin(to, profile)?;
+    let mut document = Document::begin(to, person)?;
     for line in BufReader::new(File::open(lines.path()).map_err(disk)?).lines() {
         match serde_json::from_str(&line.map_err(disk)?) {
             Ok(ArchiveLine::Session(session)) => document.session(&session)?,
@@ -96,8 +100,12 @@ struct Document<W> {
 const EVENTS: &[u8] = b"],\"events\":[";
 
 impl<W: Write> Document<W> {
-    fn begin(mut to: W, person: &ProfileDocument) -> Result<Self, LakeError> {
-        put(&mut to, b"{\"profile\":", person)?;
+    fn begin(
+        mut to: W,
+        (profile, consents): (&ProfileDocument, &ConsentsDocument),
+    ) -> Result<Self, LakeError> {
+        put(&mut to, b"{\"profile\":", profile)?;
+        put(&mut to, b",\"consents\":", consents)?;
         to.write_all(b",\"sessions\":[").map_err(disk)?;
         Ok(Self { to, before: b"", is_at_events: false })
     }

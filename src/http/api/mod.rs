@@ -3,7 +3,9 @@
 mod scope;
 mod page;
 pub(super) mod events;
+pub(super) mod live;
 pub(super) mod people;
+pub(super) mod consents;
 pub(super) mod archive;
 pub(super) mod sql;
 pub(super) mod file;

@@ -22,6 +22,10 @@ pub(in crate::http) struct Parameters {
     /// `json` (one list of objects; the default), `jsonl` (an object a line), `csv`, `arrow`
     /// (Arrow's stream format) or `parquet`. An `Accept` header with the media type does the same.
     format: Option<String>,
+    /// `true`: texts of a `csv` are as they are. Unless said, a quote stands before those that begin
+    /// with `=`, `+`, `-`, `@`, a tab or a carriage return, since programs that show tables would work
+    /// them out.
+    raw: Option<bool>,
 }
 
 /// A question as JSON; it may also be the body itself.
@@ -69,7 +73,9 @@ pub(in crate::http) async fn ask(
     let rows_max = app.config.query.rows_max;
     let file = app.lake.scratch_file(format.ending());
     let to = file.path().to_owned();
-    let rows = history(&app, &user, Sql { text: question(&body)?, format, rows_max, to }).await?;
+    let marks_formulas = !parameters.raw.unwrap_or(false);
+    let asked = Sql { text: question(&body)?, format, marks_formulas, rows_max, to };
+    let rows = history(&app, &user, asked).await?;
     let mut response = file::send(file, media(format)).await?;
     if rows >= rows_max {
         let name = HeaderName::from_static("x-kith-rows-cut-off");

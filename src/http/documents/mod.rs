@@ -2,6 +2,7 @@
 //!
 //! Every field is there, those unset at their defaults.
 
+mod consents;
 mod event;
 mod event_parts;
 mod profile;
@@ -9,6 +10,7 @@ mod profile_parts;
 mod session;
 mod session_parts;
 
+pub(super) use consents::{ConsentsDocument, consents};
 pub(super) use event::{EventDocument, event};
 pub(super) use profile::profile;
 pub(super) use profile_parts::ProfileDocument;

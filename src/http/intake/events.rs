@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{IncomingEvent, Intake, credentials, signed, visitor};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
-use crate::processing::{event_name, text_at};
+use crate::processing::{ADDED, event_name, text_at};
 
 /// What all events of a payload have in common.
 pub(super) struct Shared<'a> {
@@ -16,6 +16,8 @@ pub(super) struct Shared<'a> {
     pub(super) facts: &'a Map,
     pub(super) request: Json,
     pub(super) draw: Draw,
+    /// They were history before; those that Kith had added are among them.
+    pub(super) were_kept: bool,
 }
 
 impl Shared<'_> {
@@ -67,7 +69,11 @@ impl Shared<'_> {
             mark,
             name: event_name(&sent.kind),
             time: self.time(sent.time, &id, warnings),
-            hit: self.hit(&own),
+            hit: if self.were_kept && ADDED.contains(&kind.as_str()) {
+                Hit::default()
+            } else {
+                self.hit(&own)
+            },
             identifiers: intake.identifiers(&kind, &properties, &id, warnings),
             context: self.context.merged(&own),
             request: self.request.merged(&request),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{EventOptions, Json, Map, Options, Time, TooDeep};
+use crate::model::{EventOptions, Json, Map, Options, Time, TooDeep, Warning};
 
 /// One person's payload as it was sent, whatever the wire calls its parts. Ids and types may still
 /// be too long, objects too deep, times impossible: intake refuses those for every dialect alike.
@@ -26,6 +26,8 @@ pub(in crate::http) struct Incoming<'a> {
     pub(in crate::http) config: Object<'a>,
     /// In the order sent.
     pub(in crate::http) events: Vec<IncomingEvent<'a>>,
+    /// What the dialect has found wrong with it.
+    pub(in crate::http) warnings: Vec<Warning>,
 }
 
 /// One event as it was sent.

@@ -56,6 +56,7 @@ pub(in crate::http) async fn take(
         Ok(payloads) => payloads,
         Err(error) => {
             ticket.settle(Outcome::Refused(error.code.as_str()));
+            tell(app, &error);
             return Err(error);
         }
     };
@@ -94,6 +95,11 @@ fn submit(app: &App, ticket: Ticket, payloads: Vec<Understood>) -> Vec<Submitted
     payloads.into_iter().zip(tickets).map(|(one, ticket)| Submitted::of(app, one, ticket)).collect()
 }
 
+/// Those who look at what happens hear of a payload that is not kept.
+fn tell(app: &App, error: &ApiError) {
+    app.live.refused(|| error.shown(app.clock.now()));
+}
+
 /// One payload of a request on its way.
 enum Submitted {
     Ended(Answered),
@@ -105,7 +111,11 @@ impl Submitted {
         match understood {
             Ok(Some(admitted)) => match app.committer.submit(admitted, ticket.arrived()) {
                 Ok(waiting) => Self::Waiting(waiting),
-                Err(why) => Self::Ended(Err(why.into())),
+                Err(why) => {
+                    let error = ApiError::from(why);
+                    tell(app, &error);
+                    Self::Ended(Err(error))
+                }
             },
             Ok(None) => {
                 ticket.settle(Outcome::Kept);
@@ -113,6 +123,7 @@ impl Submitted {
             }
             Err(error) => {
                 ticket.settle(Outcome::Refused(error.code.as_str()));
+                tell(app, &error);
                 Self::Ended(Err(error))
             }
         }
@@ -123,7 +134,8 @@ impl Submitted {
             Self::Ended(answered) => return answered,
             Self::Waiting(waiting) => waiting,
         };
-        let response = waiting.await.unwrap_or(Err(Unavailable::Stopping))?;
+        let response = waiting.await.unwrap_or(Err(Unavailable::Stopping));
+        let response = response.map_err(ApiError::from).inspect_err(|error| tell(app, error))?;
         tell_of_doubts(app, &response);
         app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
         Ok(Some(response))

@@ -22,6 +22,16 @@ pub struct Problem {
     pub msg: String,
 }
 
+/// With its place as a path: `events.0.type: …`.
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let step = |step: &Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
+        let place: Vec<String> = self.loc.iter().skip(1).map(step).collect();
+        let colon = if place.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{}", place.join("."), self.msg)
+    }
+}
+
 /// What is wrong, without the place.
 #[derive(Debug)]
 pub(in crate::http) struct Fault {

@@ -61,11 +61,15 @@ impl<'a> Intake<'a> {
     /// # Errors
     /// Why it was refused.
     pub(in crate::http) fn understand(&self, mut incoming: Incoming<'_>) -> Understood {
-        Bounds::from(&self.app.config.limits).check(&incoming)?;
+        self.take_in(&mut incoming).map_err(|error| error.sent_by(&incoming.source))
+    }
+
+    fn take_in(&self, incoming: &mut Incoming<'_>) -> Understood {
+        Bounds::from(&self.app.config.limits).check(incoming)?;
         let context = self.bounded(take(&mut incoming.context))?;
         let facts = context.pick(&visitor::PATHS);
         let agent = visitor::agent(&facts, self.headers, &self.app.agents);
-        let leave = self.admit(&incoming, &agent)?;
+        let leave = self.admit(incoming, &agent)?;
         if incoming.events.is_empty() {
             return Ok(None);
         }
@@ -75,7 +79,7 @@ impl<'a> Intake<'a> {
 
     fn let_in(
         &self,
-        mut incoming: Incoming<'_>,
+        incoming: &mut Incoming<'_>,
         around: Around,
         leave: Leave,
     ) -> Result<Admitted, ApiError> {
@@ -84,20 +88,28 @@ impl<'a> Intake<'a> {
         let draw = self.app.ids.draw(self.received_at, incoming.events.len());
         let Around { context, mut facts, agent } = around;
         let (context, token) = signed::taken_out_of(context, &mut facts);
-        let shared =
-            Shared { intake: self, source, context: &context, facts: &facts, request, draw };
-        let mut warnings = Vec::new();
+        let were_kept = incoming.options.adds_nothing;
+        let shared = Shared {
+            intake: self,
+            source,
+            context: &context,
+            facts: &facts,
+            request,
+            draw,
+            were_kept,
+        };
+        let mut warnings = take(&mut incoming.warnings);
         let (events, bytes, mut tokens) =
             shared.understand(take(&mut incoming.events), &mut warnings)?;
         tokens.extend(token);
-        let options = options(&incoming, source);
+        let options = options(incoming, source);
         let vouched = if source.trust == Trust::Trusted || options.static_profile_id {
             Vouched::All
         } else {
             self.vouched(source, &tokens, &mut warnings)
         };
         let events = self.believed(events, &vouched, &mut warnings);
-        let mut passed = self.passed(&facts, &events, &incoming, &mut warnings);
+        let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
         let mut profile = given(incoming.profile.as_deref());
         let hidden = self.hidden(&options, &mut profile, &mut passed);
         let properties = self.bounded(take(&mut incoming.properties))?;

@@ -76,6 +76,11 @@ struct Settings {
 }
 
 fn settings(app: &App) -> Json<Settings> {
+    Json(Settings { source: source(app) })
+}
+
+/// A source that takes what any page sends, without more: the first there is.
+pub(in crate::http) fn source(app: &App) -> Option<String> {
     let known = app.registry.now();
     let mut all = known.all::<Source>().into_iter().map(|source| &source.entity);
     let fits = all.find(|source| {
@@ -84,7 +89,7 @@ fn settings(app: &App) -> Json<Settings> {
             && source.allowed_origins.is_empty()
             && !source.static_profile_id
     });
-    Json(Settings { source: fits.map(|source| source.id.to_string()) })
+    fits.map(|source| source.id.to_string())
 }
 
 fn must_be_on(app: &App) -> Result<(), ApiError> {

@@ -1,5 +1,6 @@
 //! `/tracker`: the browser script, built from `sdk/` and compiled in.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::LazyLock;
 
@@ -16,42 +17,64 @@ use sha2::{Digest as _, Sha256};
 
 use crate::http::{ApiError, Code};
 
-/// The script as the build made it.
-const SCRIPT: &[u8] = include_bytes!(env!("BROWSER_SCRIPT"));
+/// The names of what the build made, and what it is.
+const BUILT: [(&str, &[u8]); 5] = [
+    ("kith.js", include_bytes!(concat!(env!("BROWSER_SCRIPTS"), "/kith.js"))),
+    ("liliput.min.js", include_bytes!(concat!(env!("BROWSER_SCRIPTS"), "/liliput.js"))),
+    ("auto.js", include_bytes!(concat!(env!("BROWSER_SCRIPTS"), "/auto.js"))),
+    ("extras.js", include_bytes!(concat!(env!("BROWSER_SCRIPTS"), "/extras.js"))),
+    ("reference.js", include_bytes!(concat!(env!("BROWSER_SCRIPTS"), "/reference.js"))),
+];
 
-/// Names that always have the newest script: ours, and the two that pages of the reference ask for
-/// (docs/wire.md §9.1).
-const NAMES: [&str; 3] = ["kith.js", "liliput.min.js", "tracker.min.js"];
+/// The name under which pages of the reference ask for all of it (docs/wire.md §9.1), and an older one.
+const REFERENCE: &str = "liliput.min.js";
+const OLDER: &str = "tracker.min.js";
 
 /// A page sees a new version within this time.
 const FRESH: &str = "public, max-age=3600";
 /// What lies under a name with its hash never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// The script in the shapes it is asked for.
+/// One file in the shapes it is asked for.
 struct Script {
+    /// Under which it is always the newest.
+    name: &'static str,
+    /// With the hash: `kith.` and sixteen digits for the script, ten for a part, by which the
+    /// script asks for it (sdk/scripts/build.mjs).
+    named: String,
+    text: &'static [u8],
     zipped: Option<Bytes>,
-    /// The name with the hash.
-    name: String,
     tag: HeaderValue,
     integrity: String,
 }
 
-static READY: LazyLock<Script> = LazyLock::new(|| {
-    let digest = Sha256::digest(SCRIPT);
-    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let mut zip = GzEncoder::new(Vec::new(), Compression::best());
-    let zipped = zip.write_all(SCRIPT).and_then(|()| zip.finish()).ok().map(Bytes::from);
-    Script {
-        zipped,
-        name: format!("kith.{hash}.js"),
-        tag: HeaderValue::from_str(&format!("\"{hash}\""))
-            .unwrap_or(HeaderValue::from_static("\"\"")),
-        integrity: format!("sha256-{}", BASE64_STANDARD.encode(digest)),
+impl Script {
+    fn of((name, text): (&'static str, &'static [u8])) -> Self {
+        let digest = Sha256::digest(text);
+        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut zip = GzEncoder::new(Vec::new(), Compression::best());
+        let zipped = zip.write_all(text).and_then(|()| zip.finish()).ok().map(Bytes::from);
+        let is_whole = name == "kith.js" || name == REFERENCE;
+        let named = if is_whole {
+            format!("{}.{hash}.js", name.trim_end_matches(".js"))
+        } else {
+            format!("{}.js", hash.get(..10).unwrap_or(&hash))
+        };
+        Self {
+            name,
+            named,
+            text,
+            zipped,
+            tag: HeaderValue::from_str(&format!("\"{hash}\""))
+                .unwrap_or(HeaderValue::from_static("\"\"")),
+            integrity: format!("sha256-{}", BASE64_STANDARD.encode(digest)),
+        }
     }
-});
+}
 
-/// The newest script.
+static READY: LazyLock<[Script; 5]> = LazyLock::new(|| BUILT.map(Script::of));
+
+/// The newest script, with what pages of the reference need.
 #[utoipa::path(
     get, path = "/tracker", tag = "browser",
     responses(
@@ -59,11 +82,11 @@ static READY: LazyLock<Script> = LazyLock::new(|| {
         (status = 304, description = "It is the one that is known already"),
     ),
 )]
-pub(in crate::http) async fn newest(headers: HeaderMap) -> Response {
-    script(&headers, FRESH)
+pub(in crate::http) async fn newest(headers: HeaderMap) -> Result<Response, ApiError> {
+    answer(REFERENCE, &headers)
 }
 
-/// The newest script under a stable name, or this one under the name with its hash.
+/// The newest script or part under a stable name, or this one under the name with its hash.
 ///
 /// # Errors
 /// 404 for every other name, older versions included.
@@ -84,16 +107,16 @@ pub(in crate::http) async fn file(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    if NAMES.contains(&file.as_str()) {
-        return Ok(script(&headers, FRESH));
-    }
-    if file == READY.name {
-        return Ok(script(&headers, FOR_EVER));
-    }
     if file == "manifest.json" {
         return Ok(manifest().into_response());
     }
-    Err(Code::NoSuchAddress.into())
+    answer(if file == OLDER { REFERENCE } else { &file }, &headers)
+}
+
+fn answer(name: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let known = |script: &&Script| script.name == name || script.named == name;
+    let script = READY.iter().find(known).ok_or(Code::NoSuchAddress)?;
+    Ok(respond(script, headers, if script.name == name { FRESH } else { FOR_EVER }))
 }
 
 /// What a page writes into its script element.
@@ -105,31 +128,50 @@ struct Manifest {
     script: String,
     /// What the script must be.
     integrity: String,
+    /// The same of each part that it may load, and of what pages of the reference have.
+    parts: BTreeMap<&'static str, Part>,
+}
+
+/// A file that never changes.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ScriptPart)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// The address that may be kept for ever.
+    script: String,
+    /// What the file must be.
+    integrity: String,
 }
 
 fn manifest() -> Json<Manifest> {
-    let script = format!("/tracker/{}", READY.name);
-    Json(Manifest { script, integrity: READY.integrity.clone() })
+    let part = |script: &Script| Part {
+        script: format!("/tracker/{}", script.named),
+        integrity: script.integrity.clone(),
+    };
+    let [whole, parts @ ..] = &*READY;
+    let Part { script, integrity } = part(whole);
+    let parts = parts.iter().map(|each| (each.name.trim_end_matches(".js"), part(each))).collect();
+    Json(Manifest { script, integrity, parts })
 }
 
-fn script(asked: &HeaderMap, cache: &'static str) -> Response {
+fn respond(script: &Script, asked: &HeaderMap, cache: &'static str) -> Response {
     let said = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let is_known =
-        said(header::IF_NONE_MATCH).zip(READY.tag.to_str().ok()).is_some_and(|(known, tag)| {
+        said(header::IF_NONE_MATCH).zip(script.tag.to_str().ok()).is_some_and(|(known, tag)| {
             known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
         });
-    let zipped = READY.zipped.clone().filter(|_| {
+    let zipped = script.zipped.clone().filter(|_| {
         said(header::ACCEPT_ENCODING).is_some_and(|ways| ways.split(',').any(takes_gzip))
     });
     let is_zipped = zipped.is_some();
-    let body = zipped.unwrap_or(Bytes::from_static(SCRIPT));
+    let body = zipped.unwrap_or(Bytes::from_static(script.text));
     let mut response =
         if is_known { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
     let headers = response.headers_mut();
     let text = HeaderValue::from_static("text/javascript; charset=utf-8");
     headers.insert(header::CONTENT_TYPE, text);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(header::ETAG, READY.tag.clone());
+    headers.insert(header::ETAG, script.tag.clone());
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if is_zipped && !is_known {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

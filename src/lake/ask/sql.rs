@@ -14,6 +14,8 @@ pub struct Sql {
     pub text: String,
     /// How the answer is to be written.
     pub format: Format,
+    /// In a table of `Format::Csv`, texts that begin like formulas are marked as texts.
+    pub marks_formulas: bool,
     /// At most so many rows of it.
     pub rows_max: usize,
     /// The file that the rows go into. It is not there yet.
@@ -32,7 +34,10 @@ impl Question for Sql {
     }
 
     fn answer(self, moment: &Moment) -> Result<usize, LakeError> {
-        let sql = moment.question(&self.text)?;
+        let mut sql = moment.question(&self.text)?;
+        if self.marks_formulas && self.format == Format::Csv {
+            sql = moment.without_formulas(&sql)?;
+        }
         moment.write(&sql, self.format, self.rows_max, &self.to)
     }
 }

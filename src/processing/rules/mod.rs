@@ -1,12 +1,14 @@
 //! The rules of an event's type applied: what it copies, and what it does to the profile.
 
 mod operations;
+mod consents;
+mod orders;
 
 pub use crate::model::dotted::text_at;
 
 use serde_json::Value;
 
-use crate::model::{EventRules, Map, dotted as path};
+use crate::model::{ConsentLog, EventId, EventRules, Map, Orders, SourceId, Time, dotted as path};
 
 /// What an event's properties gave to its other columns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,8 +32,25 @@ pub(super) struct ProfileFields<'a> {
     pub interests: &'a mut Map,
     /// Consent to `{revoke}`.
     pub consents: &'a mut Map,
+    /// Every word about consents.
+    pub consent_log: &'a mut ConsentLog,
+    /// Their orders.
+    pub orders: &'a mut Orders,
     /// The key in another system.
     pub primary_id: &'a mut Option<String>,
+}
+
+/// The event at work, as what it leaves in the profile names it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'a> {
+    /// When it happened.
+    pub at: Time,
+    /// Its place in the payload.
+    pub position: u32,
+    /// Its id.
+    pub event: &'a EventId,
+    /// Who sent it.
+    pub source: &'a SourceId,
 }
 
 /// What an event did to a profile.
@@ -39,6 +58,8 @@ pub(super) struct ProfileFields<'a> {
 pub(super) struct Applied {
     /// Paths whose values are other than before.
     pub changed: Vec<String>,
+    /// The profile is other than before, perhaps in what has no path.
+    pub leaves_a_trace: bool,
     /// Code and sentence for what could not be done.
     pub warnings: Vec<(&'static str, String)>,
 }
@@ -68,15 +89,17 @@ pub(super) fn copy(rules: &EventRules, properties: &Map) -> Copied {
 pub(super) fn apply(
     rules: &EventRules,
     properties: &Map,
+    said: &Said<'_>,
     profile: &mut ProfileFields<'_>,
 ) -> Applied {
     let mut applied = Applied::default();
     for change in &rules.profile {
-        operations::apply(change, properties, profile, &mut applied);
+        operations::apply(change, properties, said, profile, &mut applied);
     }
     if let Some(key) = rules.primary_id.as_ref().and_then(|from| text_at(properties, from)) {
         operations::set_primary_id(&key, profile.primary_id, &mut applied);
     }
+    applied.leaves_a_trace |= !applied.changed.is_empty();
     applied
 }
 

@@ -4,17 +4,18 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Applied, ProfileFields, is_empty, path, text_at};
+use super::{Applied, ProfileFields, Said, consents, is_empty, orders, path, text_at};
 use crate::model::{Change, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number};
 
 /// Longest value of a field, as JSON, in bytes.
 const TRAIT_BYTES_MAX: usize = 8 * 1024;
 /// Longest name of an interest or a consent, in bytes.
-const NAME_BYTES_MAX: usize = 128;
+pub(super) const NAME_BYTES_MAX: usize = 128;
 
 pub(super) fn apply(
     change: &Change,
     properties: &Map,
+    said: &Said<'_>,
     profile: &mut ProfileFields<'_>,
     applied: &mut Applied,
 ) {
@@ -23,7 +24,8 @@ pub(super) fn apply(
     let old = path::get(profile.data, path).cloned();
     let sent = path::get(properties, from);
     let new = match operation {
-        Operation::Consents => return consents(properties, from, profile.consents, applied),
+        Operation::Consents => return consents::take(properties, from, said, profile, applied),
+        Operation::Order => return orders::take(properties, from, said, profile, applied),
         Operation::IncreaseInterest => return interest(properties, profile, 1.0, applied),
         Operation::DecreaseInterest => return interest(properties, profile, -1.0, applied),
         Operation::ResetInterest => return interest(properties, profile, 0.0, applied),
@@ -190,44 +192,8 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
     }
 }
 
-/// The consents become those of the event: granted ones are present (docs/wire.md §5.3). With
-/// `partial` in the properties, those that the event does not name stay as they are.
-fn consents(properties: &Map, from: &str, consents: &mut Map, applied: &mut Applied) {
-    let Some(Value::Object(sent)) = properties.get(from) else { return };
-    let is_partial = properties.get("partial") == Some(&Value::Bool(true));
-    let mut granted = if is_partial { consents.clone() } else { Map::new() };
-    let (mut too_large, mut of_no_type) = (false, false);
-    for (id, value) in sent {
-        let grants = matches!(value, Value::Bool(true) | Value::Object(_));
-        let is_one_too_many = granted.len() >= NAMES_MAX && !granted.contains_key(id);
-        if grants && (id.len() > NAME_BYTES_MAX || is_one_too_many || is_too_large(value)) {
-            too_large = true;
-            continue;
-        }
-        match value {
-            Value::Bool(true) => drop(granted.insert(id.clone(), json!({"revoke": null}))),
-            Value::Bool(false) | Value::Null => drop(granted.remove(id)),
-            Value::Object(terms) => {
-                let revoke = terms.get("revoke").cloned().unwrap_or_default();
-                granted.insert(id.clone(), json!({"revoke": revoke}));
-            }
-            Value::Number(_) | Value::String(_) | Value::Array(_) => of_no_type = true,
-        }
-    }
-    if too_large {
-        applied.warn("trait_too_large", "consents were left out: too long or too many".into());
-    }
-    if of_no_type {
-        applied.warn("consent_type", "consents were left out: neither true nor false".into());
-    }
-    if *consents != granted {
-        *consents = granted;
-        applied.changed.push("consents".to_owned());
-    }
-}
-
 impl Applied {
-    fn warn(&mut self, code: &'static str, text: String) {
+    pub(super) fn warn(&mut self, code: &'static str, text: String) {
         self.warnings.push((code, text));
     }
 }

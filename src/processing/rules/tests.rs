@@ -9,6 +9,8 @@ struct Person {
     data: Map,
     interests: Map,
     consents: Map,
+    consent_log: ConsentLog,
+    orders: Orders,
     primary_id: Option<String>,
 }
 
@@ -21,17 +23,32 @@ fn map(value: &Value) -> Map {
 }
 
 fn nobody() -> Person {
-    Person { data: Map::new(), interests: Map::new(), consents: Map::new(), primary_id: None }
+    Person {
+        data: Map::new(),
+        interests: Map::new(),
+        consents: Map::new(),
+        consent_log: ConsentLog::default(),
+        orders: Orders::default(),
+        primary_id: None,
+    }
 }
 
 fn send(person: &mut Person, kind: &str, properties: &Value) -> Applied {
+    send_at(person, 1, kind, properties)
+}
+
+fn send_at(person: &mut Person, at: i64, kind: &str, properties: &Value) -> Applied {
+    let (event, source) = (EventId::new(format!("e{at}")), SourceId::new("shop"));
+    let said = &Said { at: Time::from_micros(at), position: 0, event: &event, source: &source };
     let fields = &mut ProfileFields {
         data: &mut person.data,
         interests: &mut person.interests,
         consents: &mut person.consents,
+        consent_log: &mut person.consent_log,
+        orders: &mut person.orders,
         primary_id: &mut person.primary_id,
     };
-    apply(&built_in(kind), &map(properties), fields)
+    apply(&built_in(kind), &map(properties), said, fields)
 }
 
 #[test]
@@ -84,6 +101,38 @@ fn checkouts_are_counted_and_valued() {
 }
 
 #[test]
+fn orders_count_once_by_currency() {
+    let mut person = nobody();
+    let sale = json!({"order_id": 7, "value": 10.1, "currency": "eur"});
+    send_at(&mut person, 1, "sale-completed", &sale);
+    send_at(&mut person, 2, "sale-completed", &json!({"value": 20.2, "currency": "EUR"}));
+    let done = json!({"id": "7", "income": {"value": 10.1, "currency": "EUR"}});
+    let applied = send_at(&mut person, 3, "order-completed", &done);
+    assert_eq!(applied.changed, ["data.metrics.ltv", "data.metrics.orders.EUR"]);
+    let time = |micros: u32| format!("1970-01-01T00:00:00.00000{micros}Z");
+    let euros =
+        json!({"count": 2, "value": 30.3, "average": 15.15, "first": time(1), "last": time(2)});
+    assert_eq!(person.data["metrics"], json!({"ltv": 30.3, "orders": {"EUR": euros}}));
+    assert_eq!(send_at(&mut person, 3, "order-completed", &done), Applied::default());
+    send_at(&mut person, 4, "order-completed", &json!({"id": "8", "value": 5}));
+    assert_eq!(person.data["metrics"]["ltv"], json!(null), "several are never added");
+    assert_eq!(person.data["metrics"]["orders"]["none"]["value"], 5);
+    let without = send_at(&mut person, 5, "order-completed", &json!({"id": "9"}));
+    assert_eq!(without, Applied::default(), "nothing is unset by what is absent");
+    for wrong in [
+        json!({"value": "much"}),
+        json!({"value": -1}),
+        json!({"value": 1e300}),
+        json!({"value": 1, "currency": 5}),
+        json!({"value": 1, "currency": "złoty"}),
+    ] {
+        let applied = send_at(&mut person, 6, "sale-completed", &wrong);
+        assert_eq!(applied.warnings[0].0, "trait_type", "{wrong}");
+        assert!(applied.changed.is_empty());
+    }
+}
+
+#[test]
 fn preferences_are_lists_of_each_thing_once() {
     let mut person = nobody();
     for color in ["red", "blue", "red"] {
@@ -102,6 +151,43 @@ fn consents_are_present_when_granted() {
     let expected = json!({"a": {"revoke": null}, "c": {"revoke": "2030-01-01"}});
     assert_eq!(Value::Object(person.consents), expected);
     assert_eq!(applied.warnings.len(), 1);
+}
+
+#[test]
+fn consents_are_those_of_the_last_word_and_keep_what_was_agreed_to() {
+    let mut person = nobody();
+    let names = |person: &Person| person.consents.keys().cloned().collect::<Vec<_>>();
+    let sent = json!({"consents": {"mail": {"version": 3, "purposes": "news"}, "sms": false},
+        "partial": true, "version": "2026-05", "purposes": ["a", "b"]});
+    let applied = send_at(&mut person, 5, "consent-update", &sent);
+    assert_eq!((applied.changed.len(), names(&person)), (1, vec!["mail".to_owned()]));
+    let words = person.consent_log.words();
+    let terms: Vec<_> =
+        words.iter().map(|word| (word.version.as_deref(), word.purposes.join(" "))).collect();
+    assert_eq!(terms, [(Some("3"), "news".to_owned()), (Some("2026-05"), "a b".to_owned())]);
+    let late = json!({"consents": {"ads": true}});
+    send_at(&mut person, 4, "consent-update", &late);
+    assert_eq!(names(&person), ["ads", "mail"], "what was said later stays");
+    let denied = json!({"consents": {"push": {"granted": false, "revoke": "2030-01-01"}},
+        "partial": true});
+    let applied = send_at(&mut person, 6, "consent-update", &denied);
+    assert!(applied.changed.is_empty() && applied.leaves_a_trace, "nothing was granted before");
+    assert_eq!(send_at(&mut person, 6, "consent-update", &denied), Applied::default());
+    send_at(&mut person, 7, "consent-update", &late);
+    assert_eq!(names(&person), ["ads"], "the whole leaves out the rest");
+}
+
+#[test]
+fn what_is_said_of_a_consent_in_another_type_is_a_warning() {
+    let mut person = nobody();
+    let long = "x".repeat(200);
+    let sent = json!({"consents": {"a": {"version": {}}, "b": {"purposes": [1, [2]]},
+        "c": {"version": long.as_str()}, long.as_str(): false}});
+    let applied = send(&mut person, "consent-update", &sent);
+    let codes: Vec<_> = applied.warnings.iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, ["trait_too_large", "consent_type"]);
+    assert_eq!(person.consents.len(), 3);
+    assert_eq!(person.consent_log.last()["b"].purposes, ["1"]);
 }
 
 #[test]

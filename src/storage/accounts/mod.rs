@@ -1,13 +1,14 @@
-//! Users, their tokens, and API keys.
+//! Users, their tokens, links that let them in, and API keys.
 
 mod users;
 mod tokens;
+mod links;
 mod keys;
 
 pub use keys::{KeyHolder, StoredKey};
 pub use tokens::StoredToken;
 pub(super) use tokens::put as put_token;
-pub use users::{StoredUser, UserChange, UserChanged};
+pub use users::{StoredTotp, StoredUser, UserChange, UserChanged};
 
 use serde_json::Value;
 

@@ -30,10 +30,32 @@ pub struct StoredUser {
     pub enabled: bool,
     /// When.
     pub created: Time,
+    /// What they show beside their password; none where the password is enough.
+    pub totp: Option<Box<StoredTotp>>,
     /// What their tokens must have. Never told, and never the same again.
     pub epoch: String,
     /// When they signed in last.
     pub signed_in: Option<Time>,
+}
+
+/// One-time codes of a user.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct StoredTotp {
+    /// What the user's app has too, in Base32. Codes are made of it, so a hash would not do.
+    pub secret: String,
+    /// Whether a code of it was shown. Before that nobody is asked for one.
+    pub confirmed: bool,
+    /// The step of the last code that was taken: none is taken twice.
+    pub last_step: i64,
+    /// Keyed hashes of the recovery codes that are left.
+    pub recovery_codes: Vec<String>,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for StoredTotp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredTotp").field("confirmed", &self.confirmed).finish_non_exhaustive()
+    }
 }
 
 /// What becomes of a user. What is absent stays as it is.
@@ -78,8 +100,14 @@ impl StoredUser {
     fn shown(&self, password: &str) -> Value {
         json!({
             "email": self.email, "name": self.name, "roles": self.roles,
-            "enabled": self.enabled, "password": password,
+            "enabled": self.enabled, "password": password, "totp": self.asks_for_codes(),
         })
+    }
+
+    /// Whether their password alone lets them in no more.
+    #[must_use]
+    pub fn asks_for_codes(&self) -> bool {
+        self.totp.as_ref().is_some_and(|totp| totp.confirmed)
     }
 
     fn password(&self) -> &'static str {
@@ -158,6 +186,35 @@ impl dyn Storage + '_ {
         })
     }
 
+    /// Changes a user's one-time codes, as `change` does to what is there at this moment, unless it
+    /// answers none. Whoever else changes them waits: of two who take one code, one has it. Taking
+    /// one is written into the audit log where somebody signs in; every other change here.
+    ///
+    /// # Errors
+    /// See [`StorageError`]; nobody knows then whether it was done.
+    pub fn change_totp<T>(
+        &self,
+        email: &str,
+        by: By<'_>,
+        mut change: impl FnMut(&mut Option<Box<StoredTotp>>) -> Option<T>,
+    ) -> Result<Option<T>, StorageError> {
+        self.change_if(|database| {
+            let version = begin(database)?;
+            let Some(before) = find(database, email)? else { return Ok((None, Settled::Dropped)) };
+            let mut after = before.clone();
+            let Some(done) = change(&mut after.totp) else { return Ok((None, Settled::Dropped)) };
+            put(database, &after)?;
+            let shown = [&before, &after].map(|user| Some(user.shown(user.password())));
+            if let [before, after] = shown
+                && before != after
+            {
+                let done = Done { kind: KIND, subject: email, before, after };
+                remember(database, by, version, &done)?;
+            }
+            Ok((Some(done), Settled::Kept))
+        })
+    }
+
     /// Removes a user, with their tokens and their keys.
     ///
     /// # Errors
@@ -222,6 +279,8 @@ struct Body<'a> {
     roles: std::borrow::Cow<'a, [String]>,
     enabled: bool,
     created: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    totp: Option<std::borrow::Cow<'a, StoredTotp>>,
 }
 
 fn put(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {
@@ -231,6 +290,7 @@ fn put(sql: &mut dyn Sql, user: &StoredUser) -> Result<(), StorageError> {
         roles: (&user.roles).into(),
         enabled: user.enabled,
         created: user.created.to_string(),
+        totp: user.totp.as_deref().map(std::borrow::Cow::Borrowed),
     };
     let body = serde_json::to_string(&body).map_err(rows::damaged("user"))?;
     let signed_in = user.signed_in.map_or(0, Time::micros);
@@ -250,6 +310,7 @@ pub(super) fn read(row: &dyn Row, at: usize) -> Result<StoredUser, StorageError>
         roles: body.roles.into_owned(),
         enabled: body.enabled,
         created: Time::parse(&body.created).unwrap_or_default(),
+        totp: body.totp.map(|totp| Box::new(totp.into_owned())),
         epoch: row.string(at + 2)?,
         signed_in: (signed_in > 0).then(|| Time::from_micros(signed_in)),
     })

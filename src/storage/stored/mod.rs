@@ -1,5 +1,7 @@
 //! The stored shapes: JSON bodies whose keys are a promise to those who read the tables.
 
+mod consent;
+mod orders;
 mod profile;
 mod session;
 

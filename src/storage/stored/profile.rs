@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::consent::{self, StoredWord};
+use super::orders::StoredOrders;
 use super::{maybe_moment, moment};
 use crate::model::{
-    EventId, FieldChange, Map, MergesOfDay, Namespace, Profile, ProfileId, Time, Visits,
+    ConsentLog, EventId, FieldChange, Map, MergesOfDay, Namespace, Profile, ProfileId, Time, Visits,
 };
 
 /// The body of a `profile` row.
@@ -36,6 +38,10 @@ pub struct StoredProfile {
     interests: Map,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     consents: Map,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    consent_log: Vec<StoredWord>,
+    #[serde(default, skip_serializing_if = "StoredOrders::is_empty")]
+    orders: StoredOrders,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     aux: Map,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -95,6 +101,8 @@ impl From<&Profile> for StoredProfile {
             segments: profile.segments.clone(),
             interests: profile.interests.clone(),
             consents: profile.consents.clone(),
+            consent_log: consent::stored(&profile.consent_log),
+            orders: StoredOrders::from(&profile.orders),
             aux: profile.aux.clone(),
             data: profile.data.clone(),
             fields: changes.collect(),
@@ -112,7 +120,9 @@ impl From<StoredProfile> for Profile {
         });
         let identifiers = stored.identifiers.into_iter();
         let identifiers = identifiers.map(|(name, values)| (Namespace::new(name), values));
+        let fields: BTreeMap<String, FieldChange> = changes.collect();
         Self {
+            consent_log: words(stored.consent_log, &stored.consents, &fields),
             id: ProfileId::new(stored.id),
             primary_id: stored.primary_id,
             ids: ids(stored.ids),
@@ -131,9 +141,10 @@ impl From<StoredProfile> for Profile {
             segments: stored.segments,
             interests: stored.interests,
             consents: stored.consents,
+            orders: stored.orders.into(),
             aux: stored.aux,
             data: stored.data,
-            fields: changes.collect(),
+            fields,
             identifiers: identifiers.collect(),
             merges: stored
                 .merges
@@ -150,10 +161,23 @@ fn ids(texts: Vec<String>) -> Vec<ProfileId> {
     texts.into_iter().map(ProfileId::new).collect()
 }
 
+/// Every word about consents. Older builds kept what is granted and when that last changed.
+fn words(
+    stored: Vec<StoredWord>,
+    granted: &Map,
+    fields: &BTreeMap<String, FieldChange>,
+) -> ConsentLog {
+    match fields.get("consents") {
+        Some(last) if stored.is_empty() => ConsentLog::of_older(granted, last),
+        _ => consent::read(stored),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::{ConsentWord, ORDERS_MAX, Order, SourceId};
+    use serde_json::{Value, json};
 
     #[test]
     fn what_is_stored_is_read_back() {
@@ -173,7 +197,24 @@ mod tests {
         profile.traits.insert("a".into(), json!({"b": [1, 2.5]}));
         profile.segments.push("s".into());
         profile.interests.insert("i".into(), json!(2));
-        profile.consents.insert("c".into(), json!({"revoke": null}));
+        profile.consent_log.say(vec![ConsentWord {
+            at: Time::from_micros(6),
+            position: 1,
+            event: EventId::new("e"),
+            source: Some(SourceId::new("shop")),
+            consent: Some("c".into()),
+            granted: true,
+            revoke: json!("2030-01-01"),
+            version: Some("2026-05".into()),
+            purposes: vec!["advertising".into()],
+        }]);
+        profile.consents = profile.consent_log.granted();
+        for number in 0..=ORDERS_MAX {
+            let at = Time::from_micros(7);
+            let told = (Time::from_micros(8), EventId::new("e"));
+            let order = Order { at, told, value: 19_990_000, currency: "EUR".into() };
+            profile.orders.take(number.to_string(), order);
+        }
         profile.aux.insert("x".into(), json!(null));
         profile.data.insert("d".into(), json!(true));
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
@@ -191,5 +232,19 @@ mod tests {
             "stats":{"views":1},"active":false,"data":{"d":true}}"#;
         let profile = Profile::from(serde_json::from_str::<StoredProfile>(text).unwrap());
         assert_eq!((profile.id.as_str(), &profile.data["d"]), ("p", &json!(true)));
+        assert!(profile.consent_log.is_empty());
+    }
+
+    #[test]
+    fn consents_of_older_builds_read_as_before_and_have_their_words() {
+        let text = r#"{"id":"p","ids":["p"],"created":"2026-01-05T10:00:00Z",
+            "consents":{"mail":{"revoke":null}},
+            "fields":{"consents":{"at":"2026-01-05T11:00:00Z","event":"e"}}}"#;
+        let profile = Profile::from(serde_json::from_str::<StoredProfile>(text).unwrap());
+        assert_eq!(Value::Object(profile.consents.clone()), json!({"mail": {"revoke": null}}));
+        assert_eq!(profile.consent_log.granted(), profile.consents);
+        let said = profile.consent_log.words().iter();
+        let said: Vec<_> = said.map(|word| (word.consent.as_deref(), word.granted)).collect();
+        assert_eq!(said, [(None, false), (Some("mail"), true)]);
     }
 }

@@ -8,13 +8,13 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::answer::Answer;
-use super::sent;
+use super::sent::{self, Read};
 use super::track::answer_of;
 use crate::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
-use crate::model::{Bridge, Map, Options};
+use crate::model::{Bridge, Map, Options, Warning};
 use crate::processing::text_at;
 
 /// The address.
@@ -95,15 +95,15 @@ async fn take_in(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
         return Ok(answer_of(None, app));
     }
     let answer = take_one(app, async {
-        let properties = if method == Method::POST {
+        let read = if method == Method::POST {
             let body = body::read(&headers, body, app).await?;
             sent::object(&headers, &body).await
         } else {
-            sent::pairs(query.as_bytes())
+            Read { object: sent::pairs(query.as_bytes()), is_text: false }
         };
         let intake = Intake::begin(app, &headers, peer, Bridge::Webhook);
-        let whose = whose(&intake, &to, &properties);
-        intake.understand(incoming(to, whose, properties))
+        let whose = whose(&intake, &to, &read.object);
+        intake.understand(incoming(to, whose, read))
     });
     Ok(answer_of(answer.await?.as_ref(), app))
 }
@@ -119,8 +119,10 @@ struct Whose {
     is_somebodys: bool,
 }
 
-fn incoming(to: To, whose: Whose, properties: Map) -> Incoming<'static> {
-    let properties = Object::Map(properties);
+fn incoming(to: To, whose: Whose, read: Read) -> Incoming<'static> {
+    let text = "the body is neither JSON nor the form it is called; it was kept as a text";
+    let warning = read.is_text.then(|| Warning::new("body_not_read", text));
+    let properties = Object::Map(read.object);
     let kind = to.event_type.into();
     Incoming {
         source: to.source.into(),
@@ -133,6 +135,7 @@ fn incoming(to: To, whose: Whose, properties: Map) -> Incoming<'static> {
             ..Options::default()
         },
         events: vec![IncomingEvent { kind, properties, ..IncomingEvent::default() }],
+        warnings: warning.into_iter().collect(),
         ..Incoming::default()
     }
 }

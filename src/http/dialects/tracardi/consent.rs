@@ -31,10 +31,19 @@ pub(crate) struct Posted {
     source: Reference,
     session: Reference,
     profile: Reference,
-    /// By the consent's id: `true` grants it, `false` takes it back. Others stay as they are.
+    /// By the consent's id: `true` grants it, `false` takes it back, and an object may say `granted`,
+    /// `revoke`, `version` and `purposes`. Others stay as they are.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, bool>)]
+    #[schema(value_type = BTreeMap<String, Value>)]
     consents: Map<String, Value>,
+    /// The version of the text that was agreed to.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    version: Value,
+    /// What the consents are for: a text or a list of texts.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    purposes: Value,
 }
 
 /// An object of which only the id counts.
@@ -67,7 +76,7 @@ pub(crate) async fn consent(
         let body = body::read(&headers, body, &app).await?;
         let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| Code::ConsentInvalid)?;
         if is_true(parameters.all.as_deref()) {
-            posted.consents.values_mut().for_each(|value| *value = Value::Bool(true));
+            posted.consents.values_mut().for_each(grant);
         }
         must_belong_together(&app, &posted).await?;
         Intake::begin(&app, &headers, peer, Bridge::Rest).understand(incoming(posted))
@@ -75,12 +84,25 @@ pub(crate) async fn consent(
     Ok(answer_of(answer.await?.as_ref(), &app))
 }
 
+/// Makes it a grant, with the terms it has.
+fn grant(consent: &mut Value) {
+    match consent {
+        Value::Object(terms) => drop(terms.insert("granted".to_owned(), Value::Bool(true))),
+        value => *value = Value::Bool(true),
+    }
+}
+
 fn incoming(posted: Posted) -> Incoming<'static> {
-    let partial = ("partial".to_owned(), Value::Bool(true));
-    let consents = ("consents".to_owned(), Value::Object(posted.consents));
+    let said = [
+        ("consents", Value::Object(posted.consents)),
+        ("version", posted.version),
+        ("purposes", posted.purposes),
+        ("partial", Value::Bool(true)),
+    ];
+    let said = said.into_iter().filter(|(_, value)| !value.is_null());
     let event = IncomingEvent {
         kind: "consent-update".into(),
-        properties: Object::Map([consents, partial].into_iter().collect()),
+        properties: Object::Map(said.map(|(name, value)| (name.to_owned(), value)).collect()),
         ..IncomingEvent::default()
     };
     Incoming {

@@ -2,6 +2,7 @@
 
 mod wire;
 mod skeleton;
+mod slip;
 mod validation;
 mod translate;
 mod answer;
@@ -37,7 +38,7 @@ pub(in crate::http) fn is_payload(request: &axum::extract::Request) -> bool {
 
 /// Reads what a webhook sent, whatever it is, as `/collect` does: for the fuzzer.
 pub async fn read_sent(headers: &axum::http::HeaderMap, body: bytes::Bytes) -> crate::model::Map {
-    sent::object(headers, &body).await
+    sent::object(headers, &body).await.object
 }
 
 /// Reads a body as the collector does and says how many events it has: for the benchmark's

@@ -107,7 +107,7 @@ async fn record(
     let session = known(app, session).await;
     let recorded = take_one(app, async {
         let sent = body::read(&headers, body, app).await?;
-        let body = sent::object(&headers, &sent).await;
+        let body = sent::object(&headers, &sent).await.object;
         let sent = json!({"params": sent::pairs(query.as_bytes()), "body": body});
         let intake = Intake::begin(app, &headers, peer, Bridge::Redirect);
         intake.understand(incoming(redirect, session.as_ref(), &sent))

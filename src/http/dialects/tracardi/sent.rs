@@ -12,27 +12,46 @@ const WRAPPED: &str = "body";
 /// Most fields of a form or a query; more are left out.
 const FIELDS_MAX: usize = 1000;
 
-/// The body as an object. JSON that is none, and text, are wrapped: nothing that was sent is lost, and
-/// nothing is refused for its shape.
-pub(super) async fn object(headers: &HeaderMap, body: &Bytes) -> Map {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let content_type = content_type.unwrap_or("").trim().to_ascii_lowercase();
+/// What a body is as an object.
+pub(super) struct Read {
+    pub(super) object: Map,
+    /// Nobody could read it: it is kept as a text.
+    pub(super) is_text: bool,
+}
+
+/// The body as an object: JSON first, whatever it is called, since programs that send on behalf of
+/// people call everything a form; then what it is called. JSON that is no object, and text, are
+/// wrapped: nothing that was sent is lost, and nothing is refused for its shape.
+pub(super) async fn object(headers: &HeaderMap, body: &Bytes) -> Read {
+    let read = |object| Read { object, is_text: false };
     if body.is_empty() {
-        return Map::new();
-    }
-    if content_type.starts_with("application/x-www-form-urlencoded") {
-        return pairs(body);
-    }
-    if content_type.starts_with("multipart/form-data")
-        && let Some(fields) = multipart(headers, body).await
-    {
-        return fields;
+        return read(Map::new());
     }
     match serde_json::from_slice(body) {
-        Ok(Value::Object(map)) => map,
-        Ok(other) => wrapped(other),
-        Err(_) => wrapped(json!(String::from_utf8_lossy(body))),
+        Ok(Value::Object(map)) => return read(map),
+        Ok(other) => return read(wrapped(other)),
+        Err(_) => {}
     }
+    match called(headers, body).await {
+        Some(fields) => read(fields),
+        None => {
+            let text = json!(String::from_utf8_lossy(body));
+            Read { object: wrapped(text), is_text: true }
+        }
+    }
+}
+
+/// The fields of a form, if it is called one and is one.
+async fn called(headers: &HeaderMap, body: &Bytes) -> Option<Map> {
+    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let content_type = content_type.trim().to_ascii_lowercase();
+    if content_type.starts_with("application/x-www-form-urlencoded") && body.contains(&b'=') {
+        return Some(pairs(body));
+    }
+    if content_type.starts_with("multipart/form-data") {
+        return multipart(headers, body).await;
+    }
+    None
 }
 
 /// A query or a form: blank values are left out, a name that comes twice has a list

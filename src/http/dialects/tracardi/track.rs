@@ -10,12 +10,13 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::answer::Answer;
-use super::{translate, wire};
+use super::{slip, translate, wire};
 use crate::app::App;
+use crate::config::Limits;
 use crate::http::answers::Nothing;
 use crate::http::body;
 use crate::http::error::ApiError;
-use crate::http::intake::{Bounds, Call, Intake, take_one};
+use crate::http::intake::{Bounds, Call, Incoming, Intake, take_one};
 use crate::model::Bridge;
 
 /// What the address may say.
@@ -51,16 +52,39 @@ pub(crate) async fn track(
 ) -> Result<Response, ApiError> {
     let profile_less = is_true(parameters.profile_less.as_deref());
     let limits = &app.config.limits;
+    let mut slip = None;
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
         let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
-        wire::read(&body, &Bounds::from(limits), |wire| {
-            let mut incoming = translate::incoming(wire, limits.json_depth_max);
+        let understood = read(limits, &body, |mut incoming| {
             incoming.options.profile_less = profile_less;
             intake.understand(incoming)
-        })?
+        })?;
+        if let Ok(None) = understood {
+            slip = slip::of(&body);
+        }
+        understood
     });
-    Ok(answer_of(answer.await?.as_ref(), &app))
+    let answer = answer.await?;
+    let nothing_but =
+        |slip| crate::response::Response::nothing_but(slip, app.ids.uuid(app.clock.now()));
+    let answer = answer.or_else(|| slip.map(nothing_but));
+    Ok(answer_of(answer.as_ref(), &app))
+}
+
+/// Reads a body as plain values.
+///
+/// # Errors
+/// It is no payload.
+pub(in crate::http) fn read<T>(
+    limits: &Limits,
+    body: &[u8],
+    then: impl FnOnce(Incoming<'_>) -> T,
+) -> Result<T, ApiError> {
+    let read = wire::read(body, &Bounds::from(limits), |wire| {
+        then(translate::incoming(wire, limits.json_depth_max))
+    });
+    Ok(read?)
 }
 
 /// Checks the body and does nothing (docs/wire.md §1.1).

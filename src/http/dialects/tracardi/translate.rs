@@ -19,6 +19,7 @@ pub(super) fn incoming(wire: WirePayload<'_>, depth_max: usize) -> Incoming<'_> 
         options,
         config,
         events: wire.events.into_iter().map(|sent| event(sent, depth_max)).collect(),
+        warnings: Vec::new(),
     }
 }
 

@@ -27,8 +27,8 @@ function showProducts() {
   for (const product of PRODUCTS) {
     const line = element("li", "");
     line.append(element("strong", `${product.name}, ${product.price.toFixed(2)}`));
-    line.append(button("Look", () => kith.track("product-details-page-view", product)));
-    line.append(button("Into the cart", () => put(product)));
+    line.append(button("View", () => kith.track("product-details-page-view", product)));
+    line.append(button("Add to cart", () => put(product)));
     at("products").append(line);
   }
 }
@@ -39,9 +39,14 @@ function put(product) {
   showCart();
 }
 
+/** Not `crypto.randomUUID`, which a page without https does not have. */
+function orderId() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(2)), (part) => part.toString(36)).join("");
+}
+
 function order() {
   const total = cart.reduce((sum, product) => sum + product.price, 0);
-  kith.track("order-completed", { id: crypto.randomUUID(), total, items: cart.splice(0) });
+  kith.track("order-completed", { id: orderId(), total, items: cart.splice(0) });
   showCart();
 }
 
@@ -49,6 +54,34 @@ function showCart() {
   const names = cart.map((product) => product.name).join(", ");
   at("cart").textContent = names ? `In the cart: ${names}.` : "The cart is empty.";
   at("order").disabled = cart.length === 0;
+}
+
+function say(place, text) {
+  at(place).textContent = text;
+  at(place).hidden = false;
+}
+
+async function identify() {
+  const before = kith.ids().profile;
+  const email = at("email").value;
+  await kith.identify({ email, firstname: at("firstname").value || undefined });
+  const { profile } = kith.ids();
+  if (!profile || !before) return;
+  say(
+    "recognised",
+    profile === before
+      ? `Kith now knows this visitor as ${email}.`
+      : `Recognised: ${email} was here before. This visit has joined the profile of then, ${profile}.`,
+  );
+}
+
+// Of messages, not of what this page sends: that goes on.
+function consent() {
+  const consents = { newsletter: at("newsletter").checked, profiling: at("profiling").checked };
+  kith.track("consent-update", { consents });
+  const word = (given) => (given ? "yes" : "no");
+  const { newsletter, profiling } = consents;
+  say("saved", `Saved. Newsletter: ${word(newsletter)}; recommendations: ${word(profiling)}.`);
 }
 
 function showIds() {
@@ -81,11 +114,11 @@ function listen() {
   at("order").addEventListener("click", order);
   at("identify").addEventListener("submit", (event) => {
     event.preventDefault();
-    kith.identify({ email: at("email").value, firstname: at("firstname").value || undefined });
+    identify();
   });
   at("consent").addEventListener("submit", (event) => {
     event.preventDefault();
-    kith.consent({ newsletter: at("newsletter").checked, profiling: at("profiling").checked });
+    consent();
   });
 }
 

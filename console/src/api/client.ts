@@ -1,0 +1,67 @@
+// The one way to Kith: typed by the interface's own document, with the token in the header.
+
+import createClient, { type Middleware } from "openapi-fetch";
+
+import { session } from "../session/session";
+import type { components, paths } from "./kith";
+
+export type Schemas = components["schemas"];
+
+/** Why Kith did not do what it was asked, in its own words. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Nobody answered. */
+export class Unreachable extends Error {}
+
+const signed: Middleware = {
+  onRequest({ request }) {
+    const now = session.now();
+    if (now) request.headers.set("authorization", `Bearer ${now.token}`);
+    return request;
+  },
+  onError({ error }) {
+    return error instanceof DOMException ? error : new Unreachable(String(error));
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: location.origin });
+api.use(signed);
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+/** What an answer holds; throws [`Refused`] for any other. A token that counts no more ends the session. */
+export async function held<T>(asked: Promise<Answer<T>>): Promise<NonNullable<T>> {
+  const { data, error, response } = await asked;
+  if (response.ok) return data as NonNullable<T>;
+  throw refusal(response, error);
+}
+
+/** The refusal of an answer. */
+export function refusal(response: Response, body: unknown): Refused {
+  const said = (body ?? {}) as { code?: string; message?: string };
+  if (response.status === 401 && session.now()) session.lost();
+  const wait = Number(response.headers.get("retry-after")) || undefined;
+  const code = said.code ?? response.headers.get("x-kith-code") ?? String(response.status);
+  return new Refused(response.status, code, said.message ?? `${response.status} ${response.statusText}`, wait);
+}
+
+/** A request that the document has no types for: its answer is a stream, or a file. */
+export async function raw(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  const now = session.now();
+  if (now) headers.set("authorization", `Bearer ${now.token}`);
+  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
+    throw error instanceof DOMException ? error : new Unreachable(String(error));
+  });
+  if (response.ok) return response;
+  throw refusal(response, await response.json().catch(() => null));
+}

@@ -1,0 +1,111 @@
+// Around every screen: the menu, the range and the zone, the palette, the keys.
+
+import { Fence, Link, Outlet, useAddress } from "./router";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+
+import { may } from "../session/session";
+import { leave } from "../session/entering";
+import { Button, Empty, Loading, Page, Problem } from "../ui/basics";
+import { shell as words } from "../words/en";
+import { MENU, SCREENS } from "./menu";
+import { Now } from "./place";
+import { RangePicker } from "./ranges";
+import css from "./shell.module.css";
+import { useKeys } from "./keys";
+import { nextTheme, theme, type Theme } from "./theme";
+import { useSession } from "./using";
+
+const Palette = lazy(() => import("./palette"));
+const KeysHelp = lazy(() => import("./keys-help"));
+
+/** Screens that no range has a say in. */
+const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people", "/welcome"];
+
+export function Shell() {
+  const [now, setNow] = useState(() => new Date());
+  const [open, setOpen] = useState<"palette" | "keys" | "menu" | null>(null);
+  const path = useAddress().path;
+  const renew = () => setNow(new Date());
+  useKeys({ palette: () => setOpen("palette"), help: () => setOpen("keys"), renew });
+  useEffect(() => setOpen(null), [path]);
+  const moment = useMemo(() => ({ now, renew }), [now]);
+  const roles = useSession()?.roles ?? [];
+  const screen = SCREENS.find((one) => one.path !== "/" && path.startsWith(one.path));
+  const isTheirs = !screen || may(roles, screen.roles);
+  const isTimeless = TIMELESS.some((start) => path.startsWith(start));
+  return (
+    <Now value={moment}>
+      <div className={css.shell}>
+        <a className={css.skip} href="#content">{words.skip}</a>
+        <Menu isOpen={open === "menu"} />
+        <div className={css.main}>
+          <header className={css.bar}>
+            <div className={css.words}>
+              <Button onClick={() => setOpen(open === "menu" ? null : "menu")} aria-expanded={open === "menu"} data-menu><Lines />{words.menu}</Button>
+              <Find onClick={() => setOpen("palette")} />
+            </div>
+            {!isTimeless && <RangePicker />}
+          </header>
+          <main id="content" className={css.content} tabIndex={-1}>
+            <Suspense fallback={<Loading />}><Fence key={path} show={(error, again) => <Wrong error={error} reset={again} />}>{isTheirs ? <Outlet otherwise={<NotFound />} /> : <NotTheirs />}</Fence></Suspense>
+          </main>
+        </div>
+      </div>
+      <Suspense>
+        {open === "palette" && <Palette onClose={() => setOpen(null)} />}
+        {open === "keys" && <KeysHelp onClose={() => setOpen(null)} />}
+      </Suspense>
+    </Now>
+  );
+}
+
+const Lines = () => <span aria-hidden="true">☰</span>;
+
+function Find({ onClick }: { onClick: () => void }) {
+  return <Button data-find onClick={onClick} aria-keyshortcuts="Control+K"><span>{words.find}</span><kbd>Ctrl K</kbd></Button>;
+}
+
+function Menu({ isOpen }: { isOpen: boolean }) {
+  const now = useSession();
+  if (!now) return null;
+  return (
+    <nav className={css.side} data-open={isOpen || undefined} aria-label={words.menu}>
+      <Link to="/" className={css.brand}><img src="/console/icon.svg" alt="" />Kith</Link>
+      {MENU.map((part) => (
+        <div key={part.name} className={css.part}>
+          <h2>{part.name}</h2>
+          {part.screens.filter((screen) => may(now.roles, screen.roles)).map((screen) => (
+            <Link key={screen.path} to={screen.path} className={css.link}>
+              <svg viewBox="0 0 24 24" aria-hidden="true"><path d={screen.icon} /></svg>{screen.name}
+            </Link>
+          ))}
+        </div>
+      ))}
+      <Account email={now.email} />
+    </nav>
+  );
+}
+
+function Account({ email }: { email: string }) {
+  const [chosen, setChosen] = useState<Theme>(theme);
+  return (
+    <div className={css.account}>
+      <span title={email}>{email}</span>
+      <Link to="/account" className={css.link}>{words.account}</Link>
+      <Button kind="plain" onClick={() => setChosen(nextTheme(chosen))}>{words.themes[chosen]}</Button>
+      <Button kind="plain" onClick={() => void leave()}>{words.signOut}</Button>
+    </div>
+  );
+}
+
+export function NotFound() {
+  return <Page title={words.nothing}><Empty title={words.nothingHere}><Link to="/">{words.back}</Link></Empty></Page>;
+}
+
+function NotTheirs() {
+  return <Page title={words.nothing}><Empty title={words.notYours}><Link to="/">{words.back}</Link></Empty></Page>;
+}
+
+export function Wrong({ error, reset }: { error: unknown; reset: () => void }) {
+  return <Page title={words.wrong}><Problem error={error} again={reset} /></Page>;
+}

@@ -1,0 +1,64 @@
+// Charts with the table of their numbers behind them: nothing is told by a picture alone.
+
+import { useEffect, useRef, useState } from "react";
+
+import { shown } from "../time/zone";
+import { Button, Card, css as ui, number, Table } from "../ui/basics";
+import { download, csv } from "../ui/files";
+import { answers as words } from "../words/en";
+import { understand } from "../words/screens";
+import { draw, type Drawn } from "./time";
+import css from "./chart.module.css";
+
+type Props = Drawn & { title: string; precision: "day" | "minute"; foot?: React.ReactNode; actions?: React.ReactNode };
+
+export default function TimeChart({ title, precision, foot, actions, ...drawn }: Props) {
+  const [isTable, setTable] = useState(false);
+  const heads = [understand.time, ...drawn.lines.map((line) => line.name)];
+  const rows = drawn.times.map((time, at) => [shown(new Date(time * 1000), drawn.zone, precision), ...drawn.lines.map((line) => line.values[at] ?? 0)]);
+  const switches = (
+    <div className={ui.row}>
+      {actions}
+      <Button aria-pressed={isTable} onClick={() => setTable(!isTable)}>{words.table}</Button>
+      <Button onClick={() => download(`${title}.csv`, csv([heads, ...rows]))}>{words.csv}</Button>
+    </div>
+  );
+  return (
+    <Card title={title} actions={switches} foot={foot} flush={isTable}>
+      {isTable ? (
+        <Table label={title} heads={heads} numbers={drawn.lines.map((_, at) => at + 1)}>{rows.map(([time, ...values]) => <tr key={time}><td className={ui.time}>{time}</td>{values.map((value, at) => <td key={at} className={ui.number}>{typeof value === "number" ? number(value) : value}</td>)}</tr>)}</Table>
+      ) : <Picture title={title} drawn={drawn} />}
+    </Card>
+  );
+}
+
+function Picture({ title, drawn }: { title: string; drawn: Drawn }) {
+  const place = useRef<HTMLDivElement>(null);
+  const latest = useRef(drawn.onRange);
+  latest.current = drawn.onRange;
+  const { times, lines, zone, bars } = drawn;
+  const key = JSON.stringify([times, lines, zone, bars]);
+  useEffect(() => {
+    if (!place.current) return;
+    return draw(place.current, { ...drawn, ...(drawn.onRange ? { onRange: (from, to) => latest.current?.(from, to) } : {}) });
+    // The key holds everything that is drawn.
+  }, [key]);
+  return <div ref={place} className={css.chart} role="img" aria-label={title} />;
+}
+
+/** The most frequent of something, each with a bar; a click leads to its events. */
+export function Bars({ title, rows, onOpen }: { title: string; rows: readonly { name: string; value: number; note?: string }[]; onOpen?: (name: string) => void }) {
+  const most = Math.max(1, ...rows.map((row) => row.value));
+  return (
+    <ul className={ui.bars} aria-label={title}>
+      {rows.map((row) => (
+        <li key={row.name} className={ui.bar}>
+          <svg aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 10"><rect width={(100 * row.value) / most} height="10" rx="0" /></svg>
+          {onOpen ? <button type="button" className={css.name} onClick={() => onOpen(row.name)}>{row.name}</button> : <span>{row.name}</span>}
+          {row.note && <span className={ui.quiet}>{row.note}</span>}
+          <b>{number(row.value)}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,76 @@
+// Charts over time, by uPlot; free of React. Colours come from the page's tokens.
+
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import { shown, wall } from "../time/zone";
+
+export type Line = { name: string; values: (number | null)[]; dashed?: boolean };
+export type Drawn = { times: number[]; lines: Line[]; zone: string; bars: boolean; onRange?: (from: Date, to: Date) => void };
+
+/** Told apart by hue and lightness, in both schemes; the legend has the names. */
+const HUES = [228, 28, 152, 330, 48, 190, 275, 0, 100, 210];
+
+const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark" || (getComputedStyle(document.documentElement).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+
+export const colour = (at: number) => `hsl(${HUES[at % HUES.length]} ${isDark() ? "75% 70%" : "60% 46%"})`;
+
+const ink = () => (isDark() ? "#a3adbd" : "#525c6e");
+const line = () => (isDark() ? "#2a303b" : "#e4e7ed");
+
+/** Draws into `place`, as wide as it is; what it returns takes it away. */
+export function draw(place: HTMLElement, { times, lines, zone, bars, onRange }: Drawn): () => void {
+  const paths = bars && uPlot.paths.bars ? uPlot.paths.bars({ size: [0.8, 120], align: 1 }) : undefined;
+  const step = length(times);
+  const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
+  const chart = new uPlot(
+    {
+      width: place.clientWidth, height: 260, tzDate: (seconds) => onTheClock(new Date(seconds * 1000), zone),
+      cursor: { drag: { x: Boolean(onRange), y: false } }, legend: { live: true },
+      axes: [{ ...axis, incrs: STEPS.filter((one) => one >= step), values: (_, splits) => splits.map((at) => named(at, zone, step)) }, { ...axis, size: 56, values: (_, splits) => splits.map((value) => (Math.abs(value) >= 10_000 ? `${value / 1000}k` : String(value))) }],
+      // The last bar has its whole width.
+      scales: { x: { range: (_, from, to) => [from, bars ? to + step : Math.max(to, from + step)] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.08)] } },
+      series: [
+        { value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
+        ...lines.map((one, at) => ({
+          label: one.name, stroke: () => colour(at), width: 2, points: { show: times.length < 2 }, value: (_: uPlot, value: number | null) => (value === null ? "–" : value.toLocaleString("en-US")),
+          ...(one.dashed ? { dash: [5, 4], width: 1.5 } : {}), ...(paths && !one.dashed ? { paths, fill: () => colour(at) } : {}),
+        })),
+      ],
+      hooks: {
+        setSelect: [(self) => {
+          const [left, right] = [self.select.left, self.select.left + self.select.width].map((at) => self.posToVal(at, "x"));
+          if (onRange && self.select.width > 4 && left && right) onRange(new Date(left * 1000), new Date(right * 1000));
+        }],
+      },
+    },
+    [times, ...lines.map((one) => one.values)],
+    place,
+  );
+  const fits = new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 260 }));
+  fits.observe(place);
+  return () => (fits.disconnect(), chart.destroy());
+}
+
+const DAY = 86_400;
+/** Where marks of the axis may lie, in seconds. */
+const STEPS = [60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 91 * DAY, 365 * DAY];
+
+/** The length of an interval: what most lie apart. */
+function length(times: readonly number[]): number {
+  const apart = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  return apart.length > 0 ? Math.min(...apart) : 3600;
+}
+
+/** What a mark of the axis is called. */
+function named(at: number, zone: string, step: number): string {
+  const text = shown(new Date(at * 1000), zone, "minute");
+  return step < DAY && !text.endsWith("00:00") ? text.slice(11) : text.slice(5, 10);
+}
+
+/** A date whose own clock shows what the zone's clock shows, for a library that knows no zones. */
+function onTheClock(at: Date, zone: string): Date {
+  const [year, month, day, hour, minute, second] = wall(at, zone);
+  return new Date(year, month - 1, day, hour, minute, second);
+}
+

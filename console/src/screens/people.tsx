@@ -1,0 +1,79 @@
+// People, found by an id, an e-mail address or a trait.
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "../app/router";
+import { type FormEvent, useEffect, useState } from "react";
+
+import { api, held } from "../api/client";
+import { useMove, useZone } from "../app/place";
+import { shown } from "../time/zone";
+import { Button, Card, css, Empty, Field, Loading, number, Page, Problem, Table } from "../ui/basics";
+import { AsCall } from "../ui/as-call";
+import { csv, download } from "../ui/files";
+import { answers } from "../words/en";
+import { people as words } from "../words/screens";
+import { SendLine } from "./snippet";
+
+const PAGE = 50;
+
+/** What somebody typed, as the question has it: a place and a value, an address, or an id. */
+export function search(text: string): Record<string, string> {
+  const [, path, value] = /^\s*((?:traits|data|interests|consents)\.[^=\s]+)\s*=\s*"?(.*?)"?\s*$/.exec(text) ?? [];
+  if (path && value !== undefined) return { path, value };
+  const plain = text.trim();
+  if (!plain) return {};
+  return plain.includes("@") ? { email: plain } : { id: plain };
+}
+
+export default function People() {
+  const { q = "" } = useSearch<{ q?: string }>();
+  const zone = useZone();
+  const query = { ...search(q), limit: PAGE };
+  const list = useInfiniteQuery({
+    queryKey: ["profiles", query],
+    queryFn: ({ pageParam, signal }) => held(api.GET("/api/profiles", { params: { query: { ...query, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const rows = list.data?.pages.flatMap((page) => page.result) ?? [];
+  const heads = [words.id, words.email, words.visits, words.seen, words.first, words.ids];
+  const seen = (row: (typeof rows)[number]) => shown(row.last_visit ?? row.updated ?? row.created, zone, "minute");
+  const save = () => download("people.csv", csv([heads, ...rows.map((row) => [row.id, row.email, row.visits, seen(row), shown(row.created, zone, "minute"), row.ids.length])]));
+  return (
+    <Page title={words.title} about={words.about}>
+      <Find text={q} />
+      {list.error ? <Problem error={list.error} again={() => void list.refetch()} /> : !list.data ? <Loading /> : (
+        <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{zone}</span><AsCall path="/api/profiles" params={query} /></>}>
+          {rows.length === 0 ? <Empty title={words.none}><span>{words.noneHint}</span><SendLine /></Empty> : (
+            <Table label={words.list} heads={heads} numbers={[2, 5]}>
+              {rows.map((row) => (
+                <tr key={row.id}>
+                  <td><Link className={`${css.mono} ${css.id}`} to="/people/$id" params={{ id: row.id }}>{row.id}</Link></td>
+                  <td>{row.email ?? "–"}</td>
+                  <td className={css.number}>{number(row.visits)}</td>
+                  <td className={css.time}>{seen(row)}</td>
+                  <td className={css.time}>{shown(row.created, zone, "minute")}</td>
+                  <td className={css.number}>{number(row.ids.length)}</td>
+                </tr>
+              ))}
+            </Table>
+          )}
+          {list.hasNextPage && <div className={css.state}><Button onClick={() => void list.fetchNextPage()} disabled={list.isFetchingNextPage}>{words.more}</Button></div>}
+        </Card>
+      )}
+    </Page>
+  );
+}
+
+function Find({ text }: { text: string }) {
+  const [typed, setTyped] = useState(text);
+  const move = useMove();
+  useEffect(() => setTyped(text), [text]);
+  const find = (event: FormEvent) => (event.preventDefault(), move({ q: typed }));
+  return (
+    <form className={css.row} role="search" onSubmit={find}>
+      <div className={css.grow}><Field label={words.label} hint={words.hint} value={typed} onChange={(event) => setTyped(event.target.value)} /></div>
+      <Button type="submit" kind="main">{words.find}</Button>
+    </form>
+  );
+}

@@ -1,0 +1,69 @@
+// Who has signed in: the token, kept for this tab and handed to others of the same browser that ask for it.
+
+export type Session = { token: string; roles: string[]; email: string };
+
+const KEY = "kith.session";
+const CHANNEL = "kith.session";
+/** How long a new tab waits for another one to hand over its session. */
+const ANSWER_MS_MAX = 200;
+
+type Message = { ask: true } | { session: Session } | { out: true };
+type Listener = () => void;
+
+let current: Session | null = read();
+const listeners = new Set<Listener>();
+const channel = new BroadcastChannel(CHANNEL);
+
+channel.onmessage = ({ data }: MessageEvent<Message>) => {
+  if ("ask" in data) {
+    if (current) channel.postMessage({ session: current } satisfies Message);
+  } else if ("session" in data) {
+    if (!current) set(data.session);
+  } else {
+    set(null);
+  }
+};
+
+function read(): Session | null {
+  const stored = sessionStorage.getItem(KEY);
+  return stored ? (JSON.parse(stored) as Session) : null;
+}
+
+function set(session: Session | null) {
+  current = session;
+  if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
+  else sessionStorage.removeItem(KEY);
+  listeners.forEach((listener) => listener());
+}
+
+export const session = {
+  now: () => current,
+  listen(listener: Listener) {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  },
+  begin: (session: Session) => set(session),
+  /** Ends it in every tab. */
+  end() {
+    if (!current) return;
+    set(null);
+    channel.postMessage({ out: true } satisfies Message);
+  },
+  /** The token counts no more: only this tab knows so far, the others will be told the same. */
+  lost: () => set(null),
+};
+
+/** Asks the other tabs of this browser, and waits for the first answer. */
+export async function adopt(): Promise<void> {
+  if (current) return;
+  await new Promise<void>((done) => {
+    const stop = session.listen(done);
+    channel.postMessage({ ask: true } satisfies Message);
+    setTimeout(() => (stop(), done()), ANSWER_MS_MAX);
+  });
+}
+
+/** Whether somebody with these roles may use what asks for one of `wanted`; an administrator may everything. */
+export function may(roles: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.length === 0 || roles.includes("admin") || wanted.some((role) => roles.includes(role));
+}

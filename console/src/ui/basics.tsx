@@ -1,0 +1,199 @@
+// What screens are made of: buttons, fields, cards, tables and their states.
+
+import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from "react";
+
+import { Refused, Unreachable } from "../api/client";
+import { states as words } from "../words/en";
+import css from "./ui.module.css";
+
+export { css };
+
+type Kind = "main" | "danger" | "plain";
+
+export function Button({ kind, ...rest }: ComponentProps<"button"> & { kind?: Kind }) {
+  return <button type="button" className={css.button} data-kind={kind} {...rest} />;
+}
+
+/** One of several, of which one is on. */
+export function Choice<T extends string>({ label, value, options, onChange }: { label: string; value: T; options: readonly (readonly [T, string])[]; onChange: (value: T) => void }) {
+  return (
+    <div role="group" aria-label={label} className={css.group}>
+      {options.map(([name, text]) => (
+        <Button key={name} aria-pressed={name === value} onClick={() => onChange(name)}>{text}</Button>
+      ))}
+    </div>
+  );
+}
+
+export function Field({ label, hint, ...rest }: ComponentProps<"input"> & { label: string; hint?: string }) {
+  const id = useId();
+  return (
+    <div className={css.field}>
+      <label className={css.label} htmlFor={id}>{label}</label>
+      <input className={css.input} id={id} aria-describedby={hint ? `${id}-hint` : undefined} autoComplete="off" {...rest} />
+      {hint && <span className={css.hint} id={`${id}-hint`}>{hint}</span>}
+    </div>
+  );
+}
+
+export function Area({ label, hint, ...rest }: ComponentProps<"textarea"> & { label: string; hint?: string }) {
+  const id = useId();
+  return (
+    <div className={css.field}>
+      <label className={css.label} htmlFor={id}>{label}</label>
+      <textarea className={`${css.input} ${css.mono}`} id={id} spellCheck={false} aria-describedby={hint ? `${id}-hint` : undefined} {...rest} />
+      {hint && <span className={css.hint} id={`${id}-hint`}>{hint}</span>}
+    </div>
+  );
+}
+
+export function Select({ label, options, ...rest }: ComponentProps<"select"> & { label: string; options: readonly (readonly [string, string])[] }) {
+  const id = useId();
+  return (
+    <div className={css.field}>
+      <label className={css.label} htmlFor={id}>{label}</label>
+      <select className={css.input} id={id} {...rest}>
+        {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
+      </select>
+    </div>
+  );
+}
+
+export function Check({ children, ...rest }: ComponentProps<"input">) {
+  return <label className={css.check}><input type="checkbox" {...rest} />{children}</label>;
+}
+
+/** Several of a few, each by itself. */
+export function Checks({ label, options, value, onChange }: { label: string; options: readonly string[]; value: readonly string[]; onChange: (value: string[]) => void }) {
+  const toggled = (one: string) => (value.includes(one) ? value.filter((other) => other !== one) : [...value, one]);
+  return (
+    <div className={css.field}>
+      <fieldset className={css.checks}>
+        <legend className={css.label}>{label}</legend>
+        {options.map((one) => <Check key={one} checked={value.includes(one)} onChange={() => onChange(toggled(one))}>{one}</Check>)}
+      </fieldset>
+    </div>
+  );
+}
+
+export function Page({ title, about, actions, children }: { title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }) {
+  useEffect(() => void (document.title = `${title} · Kith`), [title]);
+  return (
+    <div className={css.page}>
+      <header className={css.pageHead}>
+        <div><h1>{title}</h1>{about && <p>{about}</p>}</div>
+        {actions}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+export function Card({ title, actions, foot, flush, children }: { title?: string; actions?: ReactNode; foot?: ReactNode; flush?: boolean; children: ReactNode }) {
+  return (
+    <section className={css.card}>
+      {title && <header className={css.cardHead}><h2>{title}</h2>{actions}</header>}
+      <div className={flush ? css.flush : css.cardBody}>{children}</div>
+      {foot && <footer className={css.cardFoot}>{foot}</footer>}
+    </section>
+  );
+}
+
+/** A wide table that scrolls by itself, also with the keyboard. */
+export function Table({ label, heads, numbers = [], children }: { label: string; heads: readonly ReactNode[]; /** Columns of numbers, which stand to the right. */ numbers?: readonly number[]; children: ReactNode }) {
+  return (
+    <div className={css.scroll} tabIndex={0} role="region" aria-label={label}>
+      <table className={css.table}>
+        <thead><tr>{heads.map((head, at) => <th key={at} scope="col" className={numbers.includes(at) ? css.number : undefined}>{head}</th>)}</tr></thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+export type Tone = "good" | "bad" | "warn" | "accent";
+
+export function Badge({ tone, children }: { tone?: Tone; children: ReactNode }) {
+  return <span className={css.badge} data-tone={tone}>{children}</span>;
+}
+
+export function Loading() {
+  return <div className={`${css.state} ${css.loading}`} role="status"><span className="hidden">{words.loading}</span></div>;
+}
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return <div className={css.state}><strong>{title}</strong>{children}</div>;
+}
+
+export function Problem({ error, again }: { error: unknown; again?: () => void }) {
+  return (
+    <div className={css.problem} role="alert">
+      <span>{said(error)}</span>
+      {error instanceof Refused && <code>{error.code}</code>}
+      {again && <Button onClick={again}>{words.again}</Button>}
+    </div>
+  );
+}
+
+/** What an error says to people. */
+export function said(error: unknown): string {
+  if (error instanceof Unreachable) return words.unreachable;
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function Code({ text, label }: { text: string; label: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = () => navigator.clipboard.writeText(text).then(() => setCopied(true), () => setCopied(false));
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), 1500);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <div className={css.code}>
+      <pre tabIndex={0} role="region" aria-label={label}>{text}</pre>
+      <Button onClick={copy}>{copied ? words.copied : words.copy}</Button>
+    </div>
+  );
+}
+
+/** JSON for people. */
+export const json = (value: unknown) => JSON.stringify(value, null, 2);
+
+/** What somebody who opens a window wants to fill in first. */
+const FIRST = "input:not([readonly]), textarea, select, [data-first]";
+
+/** A window over the page: the browser keeps the focus in it, and Escape closes it. */
+export function Dialog({ title, wide, onClose, children }: { title: string; wide?: boolean; onClose: () => void; children: ReactNode }) {
+  const element = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    element.current?.showModal();
+    // By itself the browser would choose the button that closes.
+    element.current?.querySelector<HTMLElement>(FIRST)?.focus();
+  }, []);
+  return (
+    <dialog ref={element} className={css.dialog} data-wide={wide || undefined} aria-labelledby={id} onClose={onClose} onClick={(click) => click.target === element.current && element.current?.close()}>
+      <header className={css.dialogHead}>
+        <h2 id={id}>{title}</h2>
+        <Button kind="plain" onClick={() => element.current?.close()} aria-label={words.close}>✕</Button>
+      </header>
+      <div className={css.dialogBody}>{children}</div>
+    </dialog>
+  );
+}
+
+export function Stat({ name, value, note }: { name: string; value: ReactNode; note?: ReactNode }) {
+  return <div className={css.stat}><dt>{name}</dt><dd>{value}{note && <small>{note}</small>}</dd></div>;
+}
+
+/** The whole number, in groups of three. */
+export const number = (value: number) => value.toLocaleString("en-US");
+
+/** So many seconds, as people say it. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,37 @@
+// Under which names a tracker keeps things: those of the reference, and its own name behind them.
+import type { Setup } from "./setup.js";
+import { readCookie, writeCookie } from "./cookies.js";
+import { read, remove, write } from "./store.js";
+
+/** What one tracker keeps, apart from what others on the page do. */
+export interface Keep {
+  /** The name under which this tracker keeps it. */
+  of(name: string): string;
+  read(name: string): string | undefined;
+  write(name: string, value: string): boolean;
+  cookie(name: string): string | undefined;
+  setCookie(name: string, value: string, seconds?: number): void;
+  /** From storage and cookies alike. */
+  forget(name: string): void;
+  /** Sites of one domain share the cookies, so these say more than the site's own storage. */
+  shared: boolean;
+}
+
+export function createKeep({ name, cookieDomain: domain }: Setup): Keep {
+  const of = (plain: string) => (name ? plain + "." + name : plain);
+  const setCookie = (plain: string, value: string, seconds?: number) =>
+    writeCookie(of(plain), value, seconds, domain);
+
+  return {
+    of,
+    read: (plain) => read(of(plain)),
+    write: (plain, value) => write(of(plain), value),
+    cookie: (plain) => readCookie(of(plain)),
+    setCookie,
+    forget(plain) {
+      remove(of(plain));
+      setCookie(plain, "", -1);
+    },
+    shared: !!domain,
+  };
+}

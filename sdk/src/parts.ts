@@ -1,0 +1,29 @@
+// Parts of the script that only some pages need.
+import type { Identity } from "./identity.js";
+import type { Client } from "./client.js";
+import type { Keep } from "./names.js";
+import type { Setup } from "./setup.js";
+import type { Kith } from "./types.js";
+
+export interface PageKith extends Kith {
+  init(setup: Setup): void;
+  /** As `track`, with all that is known about the answer. */
+  request: Client["track"];
+}
+
+/** What the script lends to a part, so that each thing exists once. */
+export interface Lent {
+  kith: PageKith;
+  setup: Setup;
+  /** Calls, and reports what goes wrong; returns nothing then. */
+  attempt<Result>(call: () => Result): Result | undefined;
+  allowed(): boolean;
+  identity: Identity;
+  kept: Keep;
+}
+
+export type Part = (lent: Lent) => unknown;
+export type PartName = "auto" | "extras" | "reference";
+
+/** Where parts come from: a script element, or the bundler's own ways. */
+export type LoadPart = (name: PartName) => Promise<Part>;

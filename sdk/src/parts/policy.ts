@@ -1,0 +1,65 @@
+// What the page wants of each event before it goes: whether, with what, and without what.
+import type { Consent, Properties } from "../types.js";
+import type { Lent } from "../parts.js";
+import type { Permission } from "../permission.js";
+import { readCookie } from "../cookies.js";
+import { json } from "../json.js";
+
+export interface Policy {
+  /** Whether it may go, as far as its category is concerned. */
+  permits(type: string, category: string | undefined): Permission;
+  /** The event as it goes; empty where the page does not want it. */
+  finish(event: string): string;
+  consented(consent: Consent): void;
+}
+
+/** What the visitor has said to each category. */
+const CATEGORIES = "kith-categories";
+
+export function createPolicy({ setup, kept }: Pick<Lent, "setup" | "kept">): Policy {
+  const { beforeSend, categories = {}, context = {}, maskQuery = [] } = setup;
+  const masks = maskQuery.map(
+    (key) => new RegExp("([?&#]" + key.replace(/\W/g, "\\$&") + '=)[^&#"\\\\\\s]*', "gi"),
+  );
+
+  function said(): Record<string, boolean> {
+    try {
+      return JSON.parse(kept.read(CATEGORIES) ?? "{}");
+    } catch {
+      return {};
+    }
+  }
+
+  function categoryOf(type: string): string | undefined {
+    const is = (mark: string) => (mark.endsWith("*") ? type.startsWith(mark.slice(0, -1)) : type === mark);
+    return Object.keys(categories).find((name) => categories[name]!.some(is));
+  }
+
+  function permits(type: string, given: string | undefined): Permission {
+    const category = given ?? categoryOf(type);
+    const answer = category === undefined || said()[category];
+    return answer === undefined ? "wait" : answer ? "yes" : "no";
+  }
+
+  function more(event: Properties): void {
+    const about = event["context"] as Properties;
+    if (context.performance) about["performance"] ??= performance.getEntriesByType("navigation")[0];
+    const ga = context.ga && readCookie("_ga");
+    if (ga) about["ga"] ??= ga;
+  }
+
+  function finish(text: string): string {
+    const event = JSON.parse(text) as Properties;
+    more(event);
+    const seen = beforeSend ? beforeSend(event) : event;
+    return masks.reduce((all, mask) => all.replace(mask, "$1***"), (seen && json(seen)) || "");
+  }
+
+  function consented(consent: Consent): void {
+    if (typeof consent === "object" && setup.categories) {
+      kept.write(CATEGORIES, JSON.stringify({ ...said(), ...consent }));
+    }
+  }
+
+  return { permits, finish, consented };
+}

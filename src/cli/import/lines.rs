@@ -1,0 +1,96 @@
+//! JSON, an object a line; or one list of objects, a line each, as `kith export` writes it.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+use super::place::Offset;
+use super::row::Row;
+
+/// What some programs put before text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// The longest line that is read whole: no body may be larger by far. What is longer is refused.
+const LINE_BYTES_MAX: u64 = 16 << 20;
+
+/// See the module.
+pub(super) struct Lines {
+    file: BufReader<File>,
+    offset: Offset,
+}
+
+impl Lines {
+    pub(super) fn open(path: &Path, from: Offset) -> Result<Self, String> {
+        let fault = |error: std::io::Error| format!("{}: {error}", path.display());
+        let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(fault)?);
+        file.seek(SeekFrom::Start(from.bytes)).map_err(fault)?;
+        Ok(Self { file, offset: from })
+    }
+
+    pub(super) fn offset(&self) -> Offset {
+        self.offset
+    }
+
+    /// The next line that says something.
+    pub(super) fn next(&mut self) -> Result<Option<Row>, String> {
+        loop {
+            let begins = self.offset.bytes;
+            let mut text = Vec::new();
+            let mut some = (&mut self.file).take(LINE_BYTES_MAX);
+            let read = some.read_until(b'\n', &mut text).map_err(|error| error.to_string())?;
+            if read == 0 {
+                return Ok(None);
+            }
+            let rest = if text.ends_with(b"\n") { 0 } else { self.skip_line()? };
+            self.offset.bytes += read as u64 + rest;
+            self.offset.lines += 1;
+            let said = plain(&text);
+            if said.is_empty() {
+                continue;
+            }
+            let text = said.to_vec();
+            return Ok(Some(Row { line: self.offset.lines, begins, text, cells: None }));
+        }
+    }
+
+    /// The rest of a line that is too long. How many bytes it has.
+    fn skip_line(&mut self) -> Result<u64, String> {
+        let skipped = self.file.skip_until(b'\n').map_err(|error| error.to_string())?;
+        Ok(skipped as u64)
+    }
+}
+
+/// A line without what is not of the object: marks, the brackets of a list, its commas.
+fn plain(line: &[u8]) -> &[u8] {
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii();
+    let line = line.strip_suffix(b",").unwrap_or(line);
+    if matches!(line, b"[" | b"]") { &[] } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_what_its_object_is() {
+        assert_eq!(plain("\u{feff}{\"a\": 1}\r\n".as_bytes()), b"{\"a\": 1}");
+        assert_eq!(plain(b"\t{\"a\": 1},\n"), b"{\"a\": 1}");
+        for nothing in ["[\n", "]", " \n", ""] {
+            assert_eq!(plain(nothing.as_bytes()), b"", "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_and_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.jsonl");
+        std::fs::write(&path, "\n{\"a\": 1}\n\n{\"b\": 2}").unwrap();
+        let mut lines = Lines::open(&path, Offset::default()).unwrap();
+        assert_eq!(lines.next().unwrap().unwrap().line, 2);
+        let mut again = Lines::open(&path, lines.offset()).unwrap();
+        for lines in [&mut lines, &mut again] {
+            let row = lines.next().unwrap().unwrap();
+            assert_eq!((row.line, row.begins, row.text), (4, 11, b"{\"b\": 2}".to_vec()));
+            assert!(lines.next().unwrap().is_none());
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `kith import`: history, payloads and tables through the same way as any payload.
+
+mod csv;
+mod event;
+mod known;
+mod lines;
+mod mapping;
+mod place;
+mod refused;
+mod row;
+mod sending;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::folder::Folder;
+use super::{say, say_wrong};
+use crate::app::{App, World};
+use crate::config::{Bots, Config};
+use crate::hashing::Hashing;
+use crate::jobs::Jobs;
+use crate::lake::S3Access;
+use crate::model::Time;
+use crate::questions::this_program;
+use crate::storage::StillHeld;
+use mapping::Mapping;
+use place::Place;
+use refused::Refused;
+use row::Rows;
+
+/// Payloads of a round, at least: fewer syncs of the disk.
+const ROUND_PAYLOADS: usize = 1024;
+
+/// What to import.
+#[derive(Debug, Args)]
+pub(super) struct ImportCommand {
+    /// JSON lines, a payload as `/track` takes it on each; what `kith export` has written (.jsonl,
+    /// .json, .csv or .parquet); or any table (.csv) with a mapping.
+    file: PathBuf,
+    /// Which column of a table is what: a TOML file, see the manual.
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Looks at everything, says what is wrong with it, and keeps nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Writes what was refused into this file, as it came: to be mended and imported again.
+    #[arg(long, value_name = "FILE")]
+    refused: Option<PathBuf>,
+    /// When rows of a table happened that say no time [default: now].
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<Time>,
+}
+
+/// How an import goes.
+struct Import<'a> {
+    app: &'a App,
+    hashing: &'a Hashing,
+    mapping: Option<&'a Mapping>,
+    at: Option<Time>,
+    dry_run: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+struct Done {
+    kept: u64,
+    repeated: u64,
+    refused: u64,
+}
+
+/// Needs the folder for itself. It may be stopped and begun again: it goes on where it was, and
+/// events that are kept already are left out by their ids. Events without one are given one that
+/// follows from the line.
+pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, String> {
+    let mapping = command.mapping.as_deref().map(Mapping::read).transpose()?;
+    Folder::must_exist(config)?;
+    let lock = StillHeld::take(&config.data_dir)?;
+    let Folder { storage, clock, ids } = Folder::open(config)?;
+    let hashing = Hashing::new(storage.key());
+    let mut config = config.clone();
+    // Whoever has the folder decides what comes in; the line between people and crawlers was drawn
+    // when the events were recorded.
+    config.admission.bots = Bots::Keep;
+    config.admission.payloads_per_second_max = 0;
+    // Nobody waits for the answer to a single one.
+    config.committer.round_payloads_max = config.committer.round_payloads_max.max(ROUND_PAYLOADS);
+    let place = Place::of(&config.data_dir, &command.file, (mapping.as_ref(), &hashing))?;
+    let (s3, program) = (S3Access::from_env(), this_program());
+    let world = World { config, clock, ids, storage, s3, program };
+    let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
+    // As in a server: the log is copied, and what has come in moves into files.
+    let jobs = Jobs::start(&app, Some(lock)).map_err(|error| error.to_string())?;
+    let import = Import {
+        app: &app,
+        hashing: &hashing,
+        mapping: mapping.as_ref(),
+        at: command.at,
+        dry_run: command.dry_run,
+    };
+    let done = import.all(&place, command);
+    jobs.stop();
+    drop(app);
+    for thread in threads {
+        thread.join().map_err(|_| "a thread of the committer had panicked".to_owned())?;
+    }
+    let done = done?;
+    say(&told(&done, command.dry_run));
+    Ok(done.refused == 0)
+}
+
+impl Import<'_> {
+    fn all(&self, place: &Place, command: &ImportCommand) -> Result<Done, String> {
+        let from = if self.dry_run { place::Offset::default() } else { place.read() };
+        let mut rows = Rows::open(self.app, place.file(), (self.mapping, from))?;
+        let mut refused = Refused::new(command.refused.as_deref(), rows.header(), from);
+        let bar = bar(rows.bytes());
+        let done = sending::all(self, &mut rows, &mut refused, |offset, lines| {
+            bar.set_position(offset.bytes);
+            if self.dry_run { Ok(()) } else { place.remember_sometimes(offset, lines) }
+        });
+        bar.finish_and_clear();
+        let done = done?;
+        refused.end()?;
+        if !self.dry_run {
+            place.forget();
+        }
+        Ok(done)
+    }
+}
+
+fn told(done: &Done, dry_run: bool) -> String {
+    let Done { kept, repeated, refused } = done;
+    if dry_run {
+        let there = format!("{repeated} are there already");
+        return format!("{kept} would be taken, {there}, {refused} refused; nothing was kept");
+    }
+    format!("{kept} kept, {repeated} repeated, {refused} refused")
+}
+
+fn moment(text: &str) -> Result<Time, String> {
+    Time::parse(text).ok_or_else(|| "a time is written like 2026-01-05T10:00:00Z".to_owned())
+}
+
+/// How much of so many bytes is done.
+pub(super) fn bar(bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes);
+    let style = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    bar.set_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    bar
+}

@@ -1,0 +1,99 @@
+//! A file as rows, whatever it is: a line of JSON, or a record of a table.
+
+use std::path::Path;
+
+use super::csv::Table;
+use super::lines::Lines;
+use super::mapping::Mapping;
+use super::place::Offset;
+use crate::app::App;
+use crate::lake::ScratchFile;
+
+/// One row as it stands in the file.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The number of its line, from 1 on.
+    pub(super) line: u64,
+    /// Where it begins.
+    pub(super) begins: u64,
+    /// As it came, for whoever is to mend it.
+    pub(super) text: Vec<u8>,
+    /// Of a table: its cells, in the order of the header.
+    pub(super) cells: Option<Vec<String>>,
+}
+
+/// See the module.
+pub(super) struct Rows {
+    source: Source,
+    bytes: u64,
+    /// Gone with this.
+    _scratch: Option<ScratchFile>,
+}
+
+enum Source {
+    Lines(Lines),
+    Table(Table),
+}
+
+impl Rows {
+    /// Opens a file; what is no text is made text first.
+    pub(super) fn open(
+        app: &App,
+        file: &Path,
+        (mapping, from): (Option<&Mapping>, Offset),
+    ) -> Result<Self, String> {
+        let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let ending = ending.to_ascii_lowercase();
+        let is_table = ending == "csv" || mapping.is_some();
+        let scratch = match ending.as_str() {
+            "parquet" if mapping.is_none() => {
+                Some(app.lake.lines_of(file).map_err(|error| error.to_string())?)
+            }
+            _ => None,
+        };
+        let file = scratch.as_ref().map_or(file, ScratchFile::path);
+        let bytes = file.metadata().map_err(|error| error.to_string())?.len();
+        let source = if is_table {
+            Source::Table(Table::open(file, mapping, from)?)
+        } else {
+            Source::Lines(Lines::open(file, from)?)
+        };
+        Ok(Self { source, bytes, _scratch: scratch })
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The names of a table's columns, as they stand in the file.
+    pub(super) fn header(&self) -> &[u8] {
+        match &self.source {
+            Source::Lines(_) => &[],
+            Source::Table(table) => table.header(),
+        }
+    }
+
+    /// The names of a table's columns; none of lines.
+    pub(super) fn columns(&self) -> &[String] {
+        match &self.source {
+            Source::Lines(_) => &[],
+            Source::Table(table) => table.columns(),
+        }
+    }
+
+    /// The next row that is not empty.
+    pub(super) fn next(&mut self) -> Result<Option<Row>, String> {
+        match &mut self.source {
+            Source::Lines(lines) => lines.next(),
+            Source::Table(table) => table.next(),
+        }
+    }
+
+    /// Where the next row begins.
+    pub(super) fn offset(&self) -> Offset {
+        match &self.source {
+            Source::Lines(lines) => lines.offset(),
+            Source::Table(table) => table.offset(),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is read from a file, on the way of every payload without a request around it: `kith import`.
+//!
+//! Whoever has the folder decides what comes in, so doors, origins and limits of rate do not hold;
+//! shapes, bounds and everything about people do.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use tokio::sync::oneshot::Receiver;
+
+use super::ApiError;
+use super::dialects::tracardi;
+use super::intake::{Intake, Understood};
+use crate::app::App;
+use crate::committer::Unavailable;
+use crate::model::{Bridge, Source};
+use crate::outcome::{Outcome, Ticket};
+use crate::response::Response;
+
+/// A payload of a file, as `/track` takes it.
+#[derive(Debug)]
+pub struct Written {
+    /// JSON.
+    pub payload: Vec<u8>,
+    /// What an event without an id is called, with its number behind it: the same next time.
+    pub name: String,
+    /// It was history already, of this installation or another: profile ids are taken as they are, and what
+    /// Kith has added to it, it adds no more.
+    pub is_history: bool,
+}
+
+/// What became of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is on disk.
+    Kept,
+    /// All of its events were kept before.
+    Repeated,
+    /// It was not let in.
+    Refused(String),
+}
+
+/// One on its way.
+#[derive(Debug)]
+pub struct Sent(State);
+
+#[derive(Debug)]
+enum State {
+    Ended(Fate),
+    Waiting(usize, Receiver<Result<Response, Unavailable>>),
+}
+
+/// A payload that was read, and how many events it has.
+pub struct Read(Understood, usize);
+
+impl Read {
+    /// Whether it is known already that it is not let in.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.0.is_err()
+    }
+}
+
+impl std::fmt::Debug for Read {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Read").field("events", &self.1).finish_non_exhaustive()
+    }
+}
+
+/// Understands one; on any thread.
+#[must_use]
+pub fn read(app: &App, written: &Written) -> Read {
+    let mut events = 0;
+    let understood = understand(app, written, &mut events);
+    Read(understood, events)
+}
+
+fn understand(app: &App, written: &Written, events: &mut usize) -> Understood {
+    tracardi::track::read(&app.config.limits, &written.payload, |mut incoming| {
+        *events = incoming.events.len();
+        for (at, event) in incoming.events.iter_mut().enumerate() {
+            if event.id.as_ref().is_none_or(|id| id.trim().is_empty()) {
+                event.id = Some(Cow::Owned(format!("{}-{at}", written.name)));
+            }
+        }
+        incoming.options.static_profile_id = written.is_history && incoming.profile.is_some();
+        incoming.options.profile_less = written.is_history && incoming.profile.is_none();
+        incoming.options.adds_nothing = written.is_history;
+        let known = app.registry.now();
+        let source = known.get::<Source>(incoming.source.trim()).map(|known| &known.entity);
+        let (headers, bridge) = as_if_from(source);
+        Intake::begin(app, &headers, None, bridge).understand(incoming)
+    })?
+}
+
+/// The door and the headers with which this source is let in.
+fn as_if_from(source: Option<&Arc<Source>>) -> (HeaderMap, Bridge) {
+    let mut headers = HeaderMap::new();
+    let origin = source.and_then(|source| source.allowed_origins.first());
+    if let Some(origin) = origin.and_then(|origin| HeaderValue::try_from(origin.trim()).ok()) {
+        headers.insert(header::ORIGIN, origin);
+    }
+    let bridge = source.and_then(|source| source.bridges.first().copied());
+    (headers, bridge.unwrap_or(Bridge::Rest))
+}
+
+/// Hands one to the committer, after those that were sent before. None when that has no room now.
+pub fn send(app: &App, Read(understood, events): Read) -> Option<Sent> {
+    let ticket = Ticket::open(&app.telemetry).arrived();
+    let settled = |ticket: Ticket, outcome, fate| {
+        ticket.settle(outcome);
+        Some(Sent(State::Ended(fate)))
+    };
+    match understood {
+        Ok(Some(admitted)) => match app.committer.submit(admitted, ticket) {
+            Ok(waiting) => Some(Sent(State::Waiting(events, waiting))),
+            Err(Unavailable::Overloaded) => None,
+            Err(why) => Some(Sent(State::Ended(Fate::Refused(why.code().to_owned())))),
+        },
+        Ok(None) => settled(ticket, Outcome::Kept, Fate::Kept),
+        Err(error) => {
+            settled(ticket, Outcome::Refused(error.code.as_str()), Fate::Refused(said(&error)))
+        }
+    }
+}
+
+fn said(error: &ApiError) -> String {
+    format!("{}: {}", error.code.as_str(), error.told())
+}
+
+impl Sent {
+    /// What became of it. Blocks until it is on disk.
+    #[must_use]
+    pub fn fate(self) -> Fate {
+        let (events, waiting) = match self.0 {
+            State::Ended(fate) => return fate,
+            State::Waiting(events, waiting) => (events, waiting),
+        };
+        match waiting.blocking_recv().unwrap_or(Err(Unavailable::Stopping)) {
+            Ok(response) => {
+                let is_repeated = |code: &&str| *code == "event_repeated";
+                let codes = response.warnings.iter().map(|warning| warning.code);
+                let all = codes.filter(is_repeated).count() == events;
+                if all { Fate::Repeated } else { Fate::Kept }
+            }
+            Err(why) => Fate::Refused(why.code().to_owned()),
+        }
+    }
+}

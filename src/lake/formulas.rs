@@ -1,0 +1,43 @@
+//! Tables for people: texts that programs which show tables would work out as formulas.
+
+use super::engine::literal;
+use super::{LakeError, Moment};
+
+/// What formulas begin with.
+const FORMULA: &str = "^[=+@\\t\\r-]";
+/// What begins like one and is none.
+const NUMBER: &str = "[-+]?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?";
+
+impl Moment {
+    /// The question `sql` with a quote before each text that begins like a formula: strangers write
+    /// into what people open.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn without_formulas(&self, sql: &str) -> Result<String, LakeError> {
+        let columns = self.described(sql)?;
+        let shown = columns.iter().enumerate().map(|(at, (name, kind))| {
+            let (column, name) = (format!("c{at}"), format!("\"{}\"", name.replace('"', "\"\"")));
+            if kind != "VARCHAR" {
+                return format!("{column} AS {name}");
+            }
+            let (formula, number) = (literal(FORMULA), literal(NUMBER));
+            format!(
+                "CASE WHEN regexp_matches({column}, {formula}) \
+                 AND NOT regexp_full_match({column}, {number}) \
+                 THEN '''' || {column} ELSE {column} END AS {name}"
+            )
+        });
+        let shown: Vec<String> = shown.collect();
+        let names: Vec<String> = (0..columns.len()).map(|at| format!("c{at}")).collect();
+        Ok(format!("SELECT {} FROM (\n{sql}\n) AS told({})", shown.join(", "), names.join(", ")))
+    }
+
+    /// The columns of an answer: names and types.
+    fn described(&self, sql: &str) -> Result<Vec<(String, String)>, LakeError> {
+        let mut statement =
+            self.connection.prepare(&format!("DESCRIBE SELECT * FROM (\n{sql}\n)"))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,231 @@
+//! Orders: what somebody has bought, each counted once, and what it comes to in each currency.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{EventId, Map, Time, whole_if_it_is};
+
+/// Most orders of one person that are known one by one. Older ones are only counted.
+pub const ORDERS_MAX: usize = 100;
+/// Most currencies of one person.
+pub const CURRENCIES_MAX: usize = 20;
+/// An amount of money in millionths, so that sums are exact and do not depend on their order.
+pub type Millionths = i64;
+
+/// One order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// When it was first told of.
+    pub at: Time,
+    /// When it was last told of, and by which event: that one's value counts.
+    pub told: (Time, EventId),
+    /// What it is worth.
+    pub value: Millionths,
+    /// In which currency.
+    pub currency: String,
+}
+
+/// What orders of one currency come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// How many.
+    pub count: u64,
+    /// All of them together.
+    pub value: Millionths,
+    /// When the first one was.
+    pub first: Time,
+    /// When the last one was.
+    pub last: Time,
+}
+
+/// The orders of one person. Uniting two people's counts an order that both know once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// The newest, by their keys: their ids, or their events' where they have none.
+    pub known: BTreeMap<String, Order>,
+    /// Those before, by currency.
+    pub before: BTreeMap<String, Totals>,
+}
+
+impl Totals {
+    fn of(order: &Order) -> Self {
+        Self { count: 1, value: order.value, first: order.at, last: order.at }
+    }
+
+    fn add(&mut self, more: &Self) {
+        self.count = self.count.saturating_add(more.count);
+        self.value = self.value.saturating_add(more.value);
+        self.first = self.first.min(more.first);
+        self.last = self.last.max(more.last);
+    }
+}
+
+impl Orders {
+    /// No order was ever told of.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.before.is_empty()
+    }
+
+    /// Takes an order. One that is known is the same order: what was told last of it counts.
+    pub fn take(&mut self, key: String, order: Order) {
+        self.insert(key, order);
+        self.trim();
+    }
+
+    /// Takes the orders of somebody who turned out to be the same person.
+    pub fn unite(&mut self, other: &Self) {
+        add(&mut self.before, &other.before);
+        other.known.iter().for_each(|(key, order)| self.insert(key.clone(), order.clone()));
+        self.trim();
+    }
+
+    /// Whether the currency is known, or one more finds room.
+    #[must_use]
+    pub fn has_room_for(&self, currency: &str) -> bool {
+        let totals = self.totals();
+        totals.len() < CURRENCIES_MAX || totals.contains_key(currency)
+    }
+
+    /// What they come to, by currency.
+    #[must_use]
+    pub fn totals(&self) -> BTreeMap<String, Totals> {
+        let mut totals = self.before.clone();
+        for order in self.known.values() {
+            count(&mut totals, &order.currency, &Totals::of(order));
+        }
+        totals
+    }
+
+    /// Writes what they come to into the metrics of a profile: `orders` by currency, and `ltv` while
+    /// there is but one, since sums of several would be of no currency at all.
+    pub fn show(&self, data: &mut Map) {
+        let totals = self.totals();
+        let metrics = data.entry("metrics").or_insert_with(|| Value::Object(Map::new()));
+        let Some(metrics) = metrics.as_object_mut() else { return };
+        let mut all = totals.values();
+        let ltv = match (all.next(), all.next()) {
+            (Some(only), None) => amount(only.value),
+            _ => Value::Null,
+        };
+        metrics.insert("ltv".to_owned(), ltv);
+        let shown = totals.iter().map(|(currency, totals)| (currency.clone(), shown(totals)));
+        metrics.insert("orders".to_owned(), Value::Object(shown.collect()));
+    }
+
+    /// What it takes in memory, about, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const ORDER_BYTES: usize = 256;
+        ORDER_BYTES * (self.known.len() + self.before.len())
+    }
+
+    fn insert(&mut self, key: String, order: Order) {
+        let Some(known) = self.known.get_mut(&key) else {
+            self.known.insert(key, order);
+            return;
+        };
+        let at = known.at.min(order.at);
+        if order.told > known.told {
+            *known = order;
+        }
+        known.at = at;
+    }
+
+    fn trim(&mut self) {
+        while self.known.len() > ORDERS_MAX {
+            let oldest = self.known.iter().min_by_key(|(key, order)| (order.at, *key));
+            let Some(key) = oldest.map(|(key, _)| key.clone()) else { return };
+            if let Some(order) = self.known.remove(&key) {
+                count(&mut self.before, &order.currency, &Totals::of(&order));
+            }
+        }
+    }
+}
+
+fn add(totals: &mut BTreeMap<String, Totals>, more: &BTreeMap<String, Totals>) {
+    more.iter().for_each(|(currency, more)| count(totals, currency, more));
+}
+
+/// Adds up. A currency too many is left out: it takes many people with nonsense for currencies to
+/// become one for that.
+fn count(totals: &mut BTreeMap<String, Totals>, currency: &str, more: &Totals) {
+    let has_room = totals.len() < ORDERS_MAX + CURRENCIES_MAX;
+    match totals.get_mut(currency) {
+        Some(totals) => totals.add(more),
+        None if has_room => drop(totals.insert(currency.to_owned(), more.clone())),
+        None => {}
+    }
+}
+
+fn shown(totals: &Totals) -> Value {
+    #[expect(clippy::cast_precision_loss, reason = "an average is rounded")]
+    let average = totals.value as f64 / 1e6 / totals.count.max(1) as f64;
+    json!({
+        "count": totals.count,
+        "value": amount(totals.value),
+        "average": whole_if_it_is((average * 1e6).round() / 1e6),
+        "first": totals.first.to_string(),
+        "last": totals.last.to_string(),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^53 millionths are nine thousand millions")]
+fn amount(value: Millionths) -> Value {
+    whole_if_it_is(value as f64 / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(at: i64, value: Millionths, currency: &str) -> Order {
+        let at = Time::from_micros(at);
+        let told = (at, EventId::new(format!("e{}", at.micros())));
+        Order { at, told, value: value * 1_000_000, currency: currency.to_owned() }
+    }
+
+    fn of(orders: &[(&str, Order)]) -> Orders {
+        let mut all = Orders::default();
+        orders.iter().for_each(|(key, order)| all.take((*key).to_owned(), order.clone()));
+        all
+    }
+
+    #[test]
+    fn an_order_counts_once_and_currencies_are_never_added() {
+        let (first, told_again) = (order(1, 10, "EUR"), order(5, 12, "EUR"));
+        let one = of(&[("1", first.clone()), ("2", order(2, 20, "EUR"))]);
+        let other = of(&[("1", told_again), ("3", order(3, 7, "PLN"))]);
+        let united = |one: &Orders, other: &Orders| {
+            let mut all = one.clone();
+            all.unite(other);
+            all
+        };
+        let all = united(&one, &other);
+        assert_eq!(all, united(&other, &one));
+        assert_eq!(all, united(&all, &one), "once more");
+        let mut data = Map::new();
+        all.show(&mut data);
+        let time = |micros: u32| format!("1970-01-01T00:00:00.00000{micros}Z");
+        let expected = json!({"ltv": null, "orders": {
+            "EUR": {"count": 2, "value": 32, "average": 16, "first": time(1), "last": time(2)},
+            "PLN": {"count": 1, "value": 7, "average": 7, "first": time(3), "last": time(3)},
+        }});
+        assert_eq!(data["metrics"], expected);
+        of(&[("1", first)]).show(&mut data);
+        assert_eq!(data["metrics"]["ltv"], 10, "of the only currency");
+    }
+
+    #[test]
+    fn old_orders_are_only_counted() {
+        let mut all = Orders::default();
+        for at in 1..=250 {
+            all.take(format!("{at}"), order(at, 1, "EUR"));
+        }
+        assert_eq!((all.known.len(), all.before["EUR"].count), (ORDERS_MAX, 150));
+        let totals = all.totals().remove("EUR").unwrap();
+        assert_eq!((totals.count, totals.value), (250, 250_000_000));
+        assert_eq!((totals.first.micros(), totals.last.micros()), (1, 250));
+    }
+}

@@ -1,0 +1,43 @@
+// Every screen of the console: accessible in light and dark, whole at 360 and 1440 pixels, quiet, and alone.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { barriers, consoleStage, openPage, picture, show, signIn } from "./console.mjs";
+
+const built = consoleStage();
+
+const FUNNEL = encodeURIComponent("type = page-view\ntype = order");
+const SCREENS = {
+  overview: "/", welcome: "/welcome", live: "/live", events: "/events", people: "/people", sessions: "/sessions", sql: "/sql",
+  trends: "/trends?by=type&compare=yes", funnel: `/funnel?steps=${FUNNEL}`, retention: "/retention?interval=day", paths: "/paths", sources: "/sources",
+  "source-new": "/sources?edit=new", redirects: "/redirects", keys: "/keys", users: "/users", audit: "/audit", system: "/system", account: "/account", nothing: "/no-such-screen",
+};
+
+for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
+  test(`every screen is accessible in ${scheme} and whole at ${width} pixels`, async () => {
+    const { page, close } = await openPage(built, { width, scheme });
+    await page.goto(`${built.kith.url}/console/`);
+    await page.getByLabel("Password").waitFor();
+    assert.deepEqual(await barriers(page), [], "signing in");
+    await picture(page, `sign-in-${width}`);
+    await signIn(built, page);
+    const found = {};
+    for (const [name, path] of [...Object.entries(SCREENS), ...(await person(built))]) {
+      await show(built, page, path);
+      const wrong = await barriers(page);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (overflow > 0) wrong.push(`${overflow} pixels too wide`);
+      if (wrong.length > 0) found[name] = wrong;
+      await picture(page, `${name}-${width}`);
+    }
+    assert.deepEqual(found, {});
+    await close();
+  });
+}
+
+/** The pages of somebody who has a name. */
+async function person(built) {
+  const [[id]] = await built.kith.sql("SELECT profile_id FROM events WHERE type = 'sign-up' LIMIT 1");
+  return [["person", `/people/${id}`], ["person-traits", `/people/${id}?tab=traits`], ["person-document", `/people/${id}?tab=raw`]];
+}

@@ -1,0 +1,221 @@
+// What people do in the console, by keyboard and by mouse.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { consoleStage, openPage, settled, show, signIn, until } from "./console.mjs";
+import { SOURCE } from "./kith.mjs";
+
+const built = consoleStage();
+
+test("the root leads to the console, which lets nobody in with a wrong password", async () => {
+  const { page, close } = await openPage(built);
+  await page.goto(built.kith.url);
+  assert.match(page.url(), /\/console\/$/);
+  await page.getByLabel("E-mail address").fill("ann@shop.example");
+  await page.getByLabel("Password").fill("a wrong one");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("credentials_wrong").waitFor();
+  // The browser itself says that an answer was a 400.
+  await close(/status of 400/);
+});
+
+test("a deep link, a second tab and signing out of both", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  const other = await page.context().newPage();
+  await other.goto(`${built.kith.url}/console/people?range=30d`);
+  await other.getByRole("heading", { name: "People" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await other.getByLabel("Password").waitFor();
+  await close();
+});
+
+test("the keyboard alone: the palette, the keys, the list of them", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: /A screen/ }).waitFor();
+  await page.keyboard.type("reten");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Retention", level: 1 }).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("e");
+  await page.getByRole("heading", { name: "Events", level: 1 }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor({ state: "detached" });
+  await page.keyboard.press("Tab");
+  await close();
+});
+
+test("the numbers of the overview are those of SQL", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/?range=30d&zone=UTC");
+  const [[events, people, sessions]] = await built.kith.sql("SELECT count(*), count(DISTINCT profile_id), count(DISTINCT session_id) FROM events");
+  const stat = async (name) => (await page.locator("dl > div", { has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) }).first().locator("dd").evaluate((cell) => cell.firstChild.textContent)).replaceAll(",", "");
+  const shown = await until(async () => [await stat("Events"), await stat("People"), await stat("Sessions")], (now) => now[0] === events, "the numbers");
+  assert.deepEqual(shown, [events, people, sessions]);
+  await page.getByRole("button", { name: "As SQL" }).first().click();
+  const statement = await page.getByRole("region", { name: "As SQL" }).textContent();
+  assert.deepEqual(await built.kith.sql(statement), [[events, people, sessions]], "what it is as SQL");
+  await close();
+});
+
+test("events are filtered, opened, and led from to their person and origins", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/events?range=30d");
+  await page.getByLabel("Filter", { exact: true }).fill("type = order AND properties.sum >= 20");
+  await page.keyboard.press("Enter");
+  await until(() => page.url(), (url) => url.includes("where="), "the address has the filter");
+  await settled(page);
+  const [[orders]] = await built.kith.sql("SELECT count(*) FROM events WHERE type = 'order' AND (properties->>'sum')::DOUBLE >= 20");
+  await page.getByText(`${orders} rows`).waitFor();
+  await page.getByRole("region", { name: "Events", exact: true }).getByRole("button").first().click();
+  await page.getByRole("dialog").getByText("currency").first().waitFor();
+  await page.getByRole("dialog").getByRole("link").first().click();
+  await page.getByRole("button", { name: "Timeline" }).waitFor();
+  await page.getByRole("button", { name: "Traits" }).click();
+  await page.getByText("Every id that leads here").waitFor();
+  await close();
+});
+
+test("a filter that cannot be read is refused with its place", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/events");
+  await page.getByLabel("Filter", { exact: true }).fill("type =");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").first().getByText("question_invalid").waitFor();
+  await close(/status of 422/);
+});
+
+test("a question in SQL is run with the keyboard, and kept", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/sql");
+  const editor = page.getByRole("textbox", { name: "Question" });
+  await editor.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("SELECT count(*) AS many FROM events WHERE type = 'order'");
+  await page.keyboard.press("Control+Enter");
+  const [[orders]] = await built.kith.sql("SELECT count(*) FROM events WHERE type = 'order'");
+  await page.getByRole("cell", { name: orders, exact: true }).waitFor();
+  await page.getByRole("button", { name: /SELECT count/ }).waitFor();
+  await close();
+});
+
+test("a person is found by their address, and erased with a report", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/people");
+  await page.getByLabel(/Id, e-mail address/).fill("ann1@example.com");
+  await page.keyboard.press("Enter");
+  await until(() => page.getByRole("row").count(), (rows) => rows === 2, "the one who is found");
+  await page.getByRole("row").nth(1).getByRole("link").first().click();
+  await page.getByRole("heading", { name: "Ann 1", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Erase" }).click();
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  await page.getByLabel("Type the id to confirm").fill(id);
+  await page.getByRole("dialog").getByRole("button", { name: "Erase" }).click();
+  await page.getByText("Erased. The report:").waitFor();
+  await close();
+});
+
+test("what is sent and what is refused is seen live, and waits while it is paused", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/live");
+  await page.getByText("Listening").waitFor();
+  const send = (payload) => fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify(payload) });
+  await send({ source: { id: SOURCE }, events: [{ type: "seen-live" }] });
+  await page.getByRole("button", { name: /Kept seen-live/ }).waitFor();
+  await send({ source: { id: SOURCE }, events: [{ properties: {} }] });
+  await page.getByRole("button", { name: /payload_invalid.*body\.events\.0\.type/ }).click();
+  await page.getByRole("dialog").getByText("body.events.0.type").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await send({ source: { id: SOURCE }, options: { saveSession: false, saveProfile: false }, events: [{ type: "while-paused" }] });
+  await page.getByText("1 waiting").waitFor();
+  assert.equal(await page.getByRole("button", { name: /Kept while-paused/ }).count(), 0);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: /Kept while-paused/ }).waitFor();
+  await close();
+});
+
+test("a source is made, tried, changed and removed", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/sources");
+  await page.getByRole("button", { name: "New source" }).click();
+  await page.getByLabel("Name").fill("Blog");
+  await page.getByLabel("Id", { exact: true }).fill("blog");
+  await page.getByRole("button", { name: "Save" }).click();
+  const row = page.getByRole("row", { name: /Blog/ });
+  await row.getByRole("button", { name: "Try it" }).click();
+  await page.getByRole("button", { name: "Send a test event" }).click();
+  await page.getByText("It was kept.").waitFor();
+  await page.keyboard.press("Escape");
+  const tests = "SELECT count(*) FROM events WHERE source_id = 'blog' AND type = 'test-event'";
+  assert.deepEqual(await built.kith.sql(tests), [["1"]]);
+  await row.getByRole("button", { name: "Blog" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await row.waitFor({ state: "detached" });
+  await close();
+});
+
+test("a funnel and a retention answer what SQL does", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/funnel?range=30d");
+  await page.getByLabel("Step 2", { exact: true }).fill("type = order");
+  await page.getByRole("button", { name: "Show" }).click();
+  const first = "SELECT count(DISTINCT profile_id) FROM events WHERE type = 'page-view'";
+  const [[viewers]] = await built.kith.sql(first);
+  await page.getByRole("row", { name: new RegExp(`1\\. type = page-view ${viewers} `) }).waitFor();
+  await page.getByRole("button", { name: "As an API call" }).click();
+  await page.getByText("/api/events/funnel").waitFor();
+  await show(built, page, "/retention?range=30d&interval=day&as=counts");
+  await page.getByRole("table").waitFor();
+  await close();
+});
+
+test("a key is made, shown once, works, and is revoked", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/keys");
+  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByLabel("Name").fill("nightly");
+  await page.getByRole("button", { name: "Make the key" }).click();
+  const key = await page.getByRole("region", { name: "Your new key" }).textContent();
+  const asks = () => fetch(`${built.kith.url}/event/count`, { headers: { authorization: `Bearer ${key}` } });
+  assert.equal((await asks()).status, 200);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Revoke nightly" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("No key yet").waitFor();
+  assert.equal((await asks()).status, 401);
+  await close();
+});
+
+test("whoever may less is shown less", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/users");
+  await page.getByRole("button", { name: "New user" }).click();
+  await page.getByLabel("E-mail address").fill("max@shop.example");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "max@shop.example" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("E-mail address").fill("max@shop.example");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.keyboard.press("Enter");
+  await page.getByRole("navigation").getByRole("link", { name: "Events" }).waitFor();
+  for (const name of ["Users", "Audit log", "Sources"]) assert.equal(await page.getByRole("link", { name }).count(), 0, name);
+  await close();
+});

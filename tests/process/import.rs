@@ -1,0 +1,182 @@
+//! What `kith import` takes: what was exported, and tables of one's own as the manual shows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::server::{Server, agent, run, said};
+
+const MANUAL: &str = include_str!("../../docs/operations.md");
+
+fn shop() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    folder
+}
+
+/// Imports, and what was said: on standard output, on standard error.
+fn import(folder: &Path, arguments: &[&str]) -> (String, String) {
+    let done = run(folder, &[&["import"], arguments].concat());
+    let [out, wrong] = [done.stdout, done.stderr].map(|said| String::from_utf8(said).unwrap());
+    assert_eq!(done.status.success(), out.contains(" 0 refused"), "{out}{wrong}");
+    (out.trim().to_owned(), wrong)
+}
+
+/// Two visits of one person, with what else events may have.
+fn live(folder: &Path) {
+    let server = Server::start(folder);
+    let agent = agent();
+    let track = |session: &str, event: Value| {
+        let context = json!({"page": {"url": "https://shop.example/a?utm_source=x"}});
+        let payload = json!({"source": {"id": "shop"}, "session": {"id": session},
+            "context": context, "events": [event]});
+        let (status, answer) = server.track(&agent, &payload).unwrap();
+        assert_eq!(status, 200, "{answer}");
+    };
+    let ann = json!({"email": {"main": "ann@example.com"}, "firstname": "Ann"});
+    track("one", json!({"type": "identification", "properties": ann}));
+    track(
+        "one",
+        json!({"type": "page-view", "tags": ["a", "b, c", "d'e"], "properties":
+        {"text": "a \"quoted\", and\nbroken line", "deep": {"list": [1, 2.5, null]}}}),
+    );
+    track("two", json!({"type": "identification", "properties": ann}));
+    track(
+        "two",
+        json!({"type": "search", "options": {"debugger": true},
+        "time": {"insert": "2026-01-02T03:04:05.678901Z"}}),
+    );
+    let payload = json!({"source": {"id": "shop"}, "events": [{"type": "nobody"}]});
+    let request = agent.post(server.url("/track?profile_less=true"));
+    assert_eq!(request.send_json(&payload).unwrap().status(), 200);
+}
+
+fn events(folder: &Path) -> String {
+    let columns = "id, type, time, source_id, session_id, profile_id, page_url, utm_source, tags, \
+                   properties, context, config";
+    said(folder, &["sql", &format!("SELECT {columns} FROM events ORDER BY id"), "--format", "csv"])
+}
+
+fn people(folder: &Path) -> String {
+    let sql = "SELECT id, data->'contact'->'email'->>'main' AS email FROM profiles ORDER BY id";
+    said(folder, &["sql", sql])
+}
+
+#[test]
+fn what_was_exported_is_imported_again() {
+    let folder = shop();
+    live(folder.path());
+    let (before, who) = (events(folder.path()), people(folder.path()));
+    let number = before.matches(",shop,").count();
+    assert!(number >= 9 && before.contains("session-opened"), "{before}");
+    for ending in ["jsonl", "json", "csv", "parquet"] {
+        let file = folder.path().join(format!("all.{ending}"));
+        let file = file.to_str().unwrap();
+        said(folder.path(), &["export", file]);
+        let other = shop();
+        let told = import(other.path(), &[file]);
+        assert_eq!(told, (format!("{number} kept, 0 repeated, 0 refused"), String::new()));
+        assert_eq!(events(other.path()), before, "{ending}");
+        assert_eq!(people(other.path()), who, "{ending}");
+        let again = import(other.path(), &[file]).0;
+        assert_eq!(again, format!("0 kept, {number} repeated, 0 refused"), "{ending}");
+        let (again, _) = import(folder.path(), &[file]);
+        assert_eq!(again, format!("0 kept, {number} repeated, 0 refused"), "where it came from");
+    }
+    assert_eq!(events(folder.path()), before);
+}
+
+/// What the manual shows between a line that names a file and the end of its block.
+fn shown() -> BTreeMap<String, String> {
+    let section = MANUAL.split("\n### Importing").nth(1).unwrap().split("\n## ").next().unwrap();
+    let blocks = section.split("\n```").skip(1).step_by(2);
+    let named = blocks.filter_map(|block| {
+        let (first, text) = block.split_once('\n')?;
+        let (_, name) = first.split_once(' ')?;
+        Some((name.to_owned(), format!("{text}\n")))
+    });
+    named.collect()
+}
+
+#[test]
+fn customers_and_orders_come_from_tables_as_the_manual_shows() {
+    let folder = shop();
+    let files = shown();
+    assert_eq!(files.len(), 4, "{files:?}");
+    for (name, text) in &files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let take = |table: &str, more: &[&str]| {
+        let (file, mapping) = (path(&format!("{table}.csv")), path(&format!("{table}.toml")));
+        import(folder.path(), &[&[&file, "--mapping", &mapping], more].concat())
+    };
+    let nothing = "2 would be taken, 0 are there already, 0 refused; nothing was kept";
+    assert_eq!(take("customers", &["--dry-run"]), (nothing.to_owned(), String::new()));
+    assert_eq!(people(folder.path()), "id,email\n");
+    for (table, rows) in [("customers", 2), ("orders", 3)] {
+        assert_eq!(take(table, &[]).0, format!("{rows} kept, 0 repeated, 0 refused"), "{table}");
+        assert_eq!(take(table, &[]).0, format!("0 kept, {rows} repeated, 0 refused"), "{table}");
+    }
+    let sql = "SELECT data->'pii'->>'firstname' AS name, data->'contact'->'address'->>'town' AS town, \
+               (SELECT count(*) FROM events WHERE type = 'order-completed' AND \
+               profile_id = profiles.id) AS orders FROM profiles ORDER BY name";
+    assert_eq!(
+        said(folder.path(), &["sql", sql]),
+        "name,town,orders\nAnn,Kraków,2\nBen,Gdynia,1\n"
+    );
+    let sql = "SELECT time, properties->>'value' AS value FROM events \
+               WHERE type = 'order-completed' ORDER BY time LIMIT 1";
+    let first = said(folder.path(), &["sql", sql]);
+    assert!(first.contains("2025-12-01") && first.contains("129.9"), "{first}");
+}
+
+#[test]
+fn what_is_refused_is_named_by_its_line_and_written_aside_as_it_came() {
+    let folder = shop();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let mapping = "source = \"shop\"\n[[events]]\ntype = \"x\"\nid = \"no\"\n\
+                   [events.properties]\nn = { column = \"n\", as = \"number\" }\n";
+    std::fs::write(path("m.toml"), mapping).unwrap();
+    std::fs::write(path("t.csv"), "no,n\n1,5\n2,\"a lot,\nreally\"\n\n3,7\n,8\n4\n").unwrap();
+    let (file, m, aside) = (path("t.csv"), path("m.toml"), path("refused.csv"));
+    let arguments = [&*file, "--mapping", &m, "--refused", &aside];
+    for dry in [&["--dry-run"][..], &[]] {
+        let (told, wrong) = import(folder.path(), &[&arguments, dry].concat());
+        assert!(told.starts_with("2 ") && told.contains("3 refused"), "{told}");
+        let lines: Vec<&str> = wrong.lines().collect();
+        assert!(lines[0].starts_with("kith: line 3: column n: `a lot,"), "{wrong}");
+        assert!(wrong.contains("kith: line 7: column no is empty"), "{wrong}");
+        assert!(wrong.contains("kith: line 8: it has 1 cells, not 2"), "{wrong}");
+    }
+    let written = std::fs::read_to_string(&aside).unwrap();
+    assert_eq!(written, "no,n\n2,\"a lot,\nreally\"\n,8\n4\n");
+    let lines = "\u{feff}{\"source\": {\"id\": \"shop\"}, \"events\": [{\"type\": \"x\"}]}\n\n\
+                 {\"source\": {\"id\": \"shop\"}, \"events\": [{\"type\": 5}]}\n\
+                 {\"source\": {\"id\": \"nobody\"}, \"events\": [{\"type\": \"x\"}]}";
+    std::fs::write(path("p.jsonl"), lines).unwrap();
+    let (told, wrong) = import(folder.path(), &[&path("p.jsonl")]);
+    assert_eq!(told, "1 kept, 0 repeated, 2 refused");
+    assert!(wrong.contains("line 3: payload_invalid: events.0.type: "), "{wrong}");
+    assert!(wrong.contains("line 4: source_unknown: "), "{wrong}");
+    std::fs::write(path("m.toml"), mapping.replace("\"no\"", "\"nos\"")).unwrap();
+    let (_, wrong) = import(folder.path(), &arguments);
+    assert!(wrong.contains("the table has no column `nos`; did you mean `no`?"), "{wrong}");
+    let (_, wrong) = import(folder.path(), &[&file]);
+    assert!(wrong.contains("needs a --mapping"), "{wrong}");
+}
+
+#[test]
+fn a_source_that_pages_alone_may_use_is_imported_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "Hook", "--id", "hook", "--type", "webhook"]);
+    let file = folder.path().join("p.jsonl");
+    std::fs::write(&file, r#"{"source": {"id": "hook"}, "events": [{"type": "x"}]}"#).unwrap();
+    let told = import(folder.path(), &[file.to_str().unwrap(), "--at", "2026-01-05T10:00:00Z"]).0;
+    assert_eq!(told, "1 kept, 0 repeated, 0 refused");
+    let nowhere = TempDir::new().unwrap();
+    let (_, wrong) = import(nowhere.path(), &[file.to_str().unwrap()]);
+    assert!(wrong.contains("there is no data in"), "{wrong}");
+}

@@ -1,0 +1,127 @@
+//! What happens at this moment, told by the real binary; and the console that it serves.
+
+use std::io::{BufRead as _, BufReader};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::server::{Server, agent, said};
+
+/// A server with a source, and the token of an administrator.
+fn served(folder: &TempDir) -> (Server, String) {
+    said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    let password = said(folder.path(), &["user", "add", "ann@example.com"]);
+    let password = password.split_whitespace().last().unwrap();
+    let server = Server::start(folder.path());
+    let form = [("username", "ann@example.com"), ("password", password)];
+    let mut answer = agent().post(server.url("/user/token")).send_form(form).unwrap();
+    let token: Value = answer.body_mut().read_json().unwrap();
+    let token = token["access_token"].as_str().unwrap().to_owned();
+    (server, token)
+}
+
+/// What a line tells, message by message.
+struct Line(BufReader<ureq::BodyReader<'static>>);
+
+impl Line {
+    /// Opened, it hears of everything that is sent from now on.
+    fn open(server: &Server, token: &str, query: &str) -> Self {
+        let request = agent().get(server.url(&format!("/api/events/live{query}")));
+        let answer = request.header("authorization", format!("Bearer {token}")).call().unwrap();
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        Self(BufReader::new(answer.into_body().into_reader()))
+    }
+
+    /// The next message: its name and its data. None at the end.
+    fn next(&mut self) -> Option<(String, Value)> {
+        let mut name = String::new();
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).unwrap() == 0 {
+                return None;
+            }
+            if let Some(said) = line.strip_prefix("event: ") {
+                said.trim().clone_into(&mut name);
+            } else if let Some(data) = line.strip_prefix("data: ") {
+                return Some((name, serde_json::from_str(data).unwrap()));
+            }
+        }
+    }
+}
+
+fn sent(types: &[&str]) -> Value {
+    let events: Vec<_> = types.iter().map(|kind| json!({"type": kind})).collect();
+    json!({"source": {"id": "shop"}, "options": {"saveProfile": false, "saveSession": false}, "events": events})
+}
+
+#[test]
+fn every_event_and_every_refusal_is_told() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    let mut line = Line::open(&server, &token, "");
+    assert_eq!(server.track(&agent(), &sent(&["order"])).unwrap().0, 200);
+    let (name, event) = line.next().unwrap();
+    assert_eq!(
+        (name.as_str(), &event["type"], &event["source"]["id"]),
+        ("kept", &json!("order"), &json!("shop"))
+    );
+    let wrong = json!({"source": {"id": "shop"}, "events": [{"properties": {}}]});
+    assert_eq!(server.track(&agent(), &wrong).unwrap().0, 422);
+    let (name, refused) = line.next().unwrap();
+    assert_eq!(
+        (name.as_str(), &refused["code"], &refused["status"]),
+        ("refused", &json!("payload_invalid"), &json!(422))
+    );
+    assert_eq!(refused["problems"][0]["place"], "body.events.0.type");
+    let strange = json!({"source": {"id": "nobody"}, "events": [{"type": "a"}]});
+    assert_eq!(server.track(&agent(), &strange).unwrap().0, 401);
+    let (_, refused) = line.next().unwrap();
+    assert_eq!(
+        (&refused["code"], &refused["source"]),
+        (&json!("source_unknown"), &json!("nobody"))
+    );
+}
+
+#[test]
+fn only_what_is_asked_for_is_told() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    let mut line = Line::open(&server, &token, "?where=type%20%3D%20b&only=kept");
+    server.track(&agent(), &json!({"source": {"id": "nobody"}, "events": []})).unwrap();
+    server.track(&agent(), &sent(&["a", "b", "c"])).unwrap();
+    assert_eq!(line.next().unwrap().1["type"], "b");
+    server.track(&agent(), &sent(&["b"])).unwrap();
+    assert_eq!(line.next().unwrap().1["type"], "b", "nothing else came in between");
+}
+
+#[test]
+fn a_token_that_ends_ends_its_line() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    let mut line = Line::open(&server, &token, "");
+    said(folder.path(), &["user", "sign-out", "ann@example.com"]);
+    assert_eq!(line.next(), None);
+}
+
+#[test]
+fn a_server_that_stops_waits_for_nobody_who_looks() {
+    let folder = TempDir::new().unwrap();
+    let (mut server, token) = served(&folder);
+    let mut line = Line::open(&server, &token, "");
+    assert!(server.stop());
+    assert_eq!(line.next(), None, "it was ended, not cut off");
+}
+
+#[test]
+fn the_first_start_prints_a_link_that_lets_in_once() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start(folder.path());
+    let greeting = server.greeting_until("#welcome=");
+    let link = greeting.split("/console/#welcome=").nth(1).unwrap().trim();
+    let enter = || {
+        let answer = agent().post(server.url("/user/welcome")).send_json(json!({"link": link}));
+        answer.unwrap().status().as_u16()
+    };
+    assert_eq!((enter(), enter()), (200, 400));
+}
