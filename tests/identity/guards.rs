@@ -11,6 +11,7 @@ fn sign_in(email: &str) -> Value {
     json!({"type": "sign-in", "properties": {"email": {"main": format!("{email}@example.com")}}})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the events are written in place")]
 fn send(app: &TestApp, session: &str, events: Value) -> Reply {
     app.track(json!({"session": {"id": session}, "events": events})).ok()
 }

@@ -13,6 +13,7 @@ fn ann() -> Value {
     sign_in(&json!({"email": {"main": "ann@example.com"}}))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the events are written in place")]
 fn of(session: &str, events: Value) -> Value {
     with_source(json!({"session": {"id": session}, "events": events}))
 }

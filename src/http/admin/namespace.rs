@@ -187,7 +187,7 @@ pub(in crate::http) async fn remove(
 fn rules(posted: Posted) -> Result<NamespaceRules, ApiError> {
     let plain = NamespaceRules::of(posted.id.trim());
     let lower = |words: Vec<String>| words.iter().map(|word| word.trim().to_lowercase()).collect();
-    let read_from = posted.read_from.unwrap_or_default();
+    let read_from = posted.read_from.unwrap_or_default().into_iter();
     Ok(NamespaceRules {
         unique: posted.unique.unwrap_or(plain.unique),
         values_max: posted.values_max.unwrap_or(plain.values_max),
@@ -195,7 +195,7 @@ fn rules(posted: Posted) -> Result<NamespaceRules, ApiError> {
         country: named(posted.country, Country::of, COUNTRY)?,
         pattern: posted.pattern.map(|text| pattern(&text)).transpose()?,
         meaningless: posted.meaningless.map_or(plain.meaningless, lower),
-        read_from: read_from.iter().map(read).collect(),
+        read_from: read_from.map(|one| read(&one)).collect(),
         believed: named(posted.believed, Trust::named, BELIEVED)?.unwrap_or(plain.believed),
         public: named(posted.public, PublicMode::named, PUBLIC)?,
         name: plain.name,

@@ -44,8 +44,11 @@ impl Pattern {
         let build = |text: &str| RegexBuilder::new(text).size_limit(COMPILED_BYTES_MAX).build();
         let both = build(written).and_then(|_| build(&format!(r"\A(?:{written})\z")));
         let whole = both.map_err(|error| {
-            let is_large = matches!(error, regex::Error::CompiledTooBig(_));
-            if is_large { PatternUnfit::TooLarge } else { PatternUnfit::Unreadable }
+            if matches!(error, regex::Error::CompiledTooBig(_)) {
+                PatternUnfit::TooLarge
+            } else {
+                PatternUnfit::Unreadable
+            }
         })?;
         Ok(Self { written: written.to_owned(), whole })
     }

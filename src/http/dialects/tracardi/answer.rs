@@ -134,9 +134,8 @@ impl<'a> Answer<'a> {
 fn profile<'a>(response: &'a Response, app: &App) -> Profile<'a> {
     let saved = response.debug.as_ref().map(|debug| u8::from(debug.profile_saved));
     if let Some(body) = &response.profile_body {
-        return Profile::Body(Box::new(
-            documents::profile(body).masked(&app.masking).saying(saved),
-        ));
+        let document = documents::profile(body).masked(&app.masking).saying(saved);
+        return Profile::Body(Box::new(document));
     }
     let id = id(response.profile.as_ref());
     let pass = id.map(|id| app.seals.pass(id, &response.source, response.received_at));

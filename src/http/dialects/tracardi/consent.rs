@@ -86,9 +86,10 @@ pub(crate) async fn consent(
 
 /// Makes it a grant, with the terms it has.
 fn grant(consent: &mut Value) {
-    match consent {
-        Value::Object(terms) => drop(terms.insert("granted".to_owned(), Value::Bool(true))),
-        value => *value = Value::Bool(true),
+    if let Value::Object(terms) = consent {
+        terms.insert("granted".to_owned(), Value::Bool(true));
+    } else {
+        *consent = Value::Bool(true);
     }
 }
 

@@ -32,13 +32,11 @@ pub(super) async fn object(headers: &HeaderMap, body: &Bytes) -> Read {
         Ok(other) => return read(wrapped(other)),
         Err(_) => {}
     }
-    match called(headers, body).await {
-        Some(fields) => read(fields),
-        None => {
-            let text = json!(String::from_utf8_lossy(body));
-            Read { object: wrapped(text), is_text: true }
-        }
+    if let Some(fields) = called(headers, body).await {
+        return read(fields);
     }
+    let text = json!(String::from_utf8_lossy(body));
+    Read { object: wrapped(text), is_text: true }
 }
 
 /// The fields of a form, if it is called one and is one.
