@@ -8,6 +8,7 @@ fn sign_in(properties: &Value) -> Value {
     json!({"type": "sign-in", "properties": properties})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the events are written in place")]
 fn send(app: &TestApp, session: &str, events: Value) -> Reply {
     app.track(json!({"session": {"id": session}, "events": events})).ok()
 }

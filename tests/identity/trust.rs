@@ -27,6 +27,7 @@ fn view() -> Value {
     json!({"type": "page-view"})
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the events are written in place")]
 fn from(source: &str, session: &str, events: Value) -> Value {
     json!({"source": {"id": source}, "session": {"id": session}, "events": events})
 }

@@ -49,6 +49,7 @@ impl Scene {
         scene
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the events are written in place")]
     fn send(&self, session: &str, events: Value) -> Value {
         let mut payload =
             json!({"source": {"id": "asked"}, "session": {"id": session}, "events": events});

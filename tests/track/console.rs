@@ -13,13 +13,13 @@ fn fetch(app: &TestApp, address: &str, accept: &str) -> Reply {
 }
 
 #[test]
-fn a_browser_is_led_to_the_console_and_a_program_is_not() {
+fn a_browser_is_led_to_the_console_and_a_program_is_told_what_there_is() {
     let app = TestApp::new();
     let browser = fetch(&app, "/", "text/html,application/xhtml+xml,*/*;q=0.8");
     assert_eq!((browser.status.as_u16(), browser.header("location")), (303, "/console/"));
     for accept in ["*/*", "application/json"] {
         let program = fetch(&app, "/", accept);
-        assert_eq!((program.status.as_u16(), program.code()), (404, "no_such_address"));
+        assert!(program.ok().text.contains("POST /track"), "{accept}");
     }
 }
 
@@ -27,7 +27,8 @@ fn a_browser_is_led_to_the_console_and_a_program_is_not() {
 fn the_console_can_be_switched_off() {
     let configure = |config: &mut Config| config.console = false;
     let app = TestApp::with(Setup { configure, ..Setup::default() });
-    for address in ["/", "/console", "/console/", "/console/people/ann"] {
+    for address in ["/console", "/console/", "/console/people/ann"] {
         assert_eq!(fetch(&app, address, "text/html").status, 404, "{address}");
     }
+    assert!(fetch(&app, "/", "text/html").ok().text.contains("POST /track"));
 }

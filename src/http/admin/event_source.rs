@@ -27,6 +27,7 @@ const KIND: Kind = Kind {
     idle: &[
         "bridge",
         "groups",
+        "has_secret",
         "hash",
         "locked",
         "manual",

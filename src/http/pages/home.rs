@@ -10,6 +10,11 @@ pub(in crate::http) fn or_nothing(method: &Method, uri: &Uri, demo: bool) -> Res
     if uri.path() != "/" || ![Method::GET, Method::HEAD].contains(method) {
         return ApiError::from(Code::NoSuchAddress).into_response();
     }
+    show(demo)
+}
+
+/// Where to go from here.
+pub(super) fn show(demo: bool) -> Response {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page(demo)).into_response()
 }
 

@@ -53,7 +53,7 @@ mod tests {
             ("/shop", Some("/track")),
             ("/shop/?x=1", Some("/track?x=1")),
             ("/shop/s.js", Some("/tracker/kith.js")),
-            ("/shop/0123456789.js?y", Some("/tracker/0123456789ab.js?y")),
+            ("/shop/0123456789.js?y", Some("/tracker/0123456789.js?y")),
             ("/shopping", None),
             ("/track", None),
             ("/", None),

@@ -1,7 +1,7 @@
 //! `/tracker`: the browser script, built from `sdk/` and compiled in.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::num::NonZeroU64;
 use std::sync::LazyLock;
 
 use axum::Json;
@@ -10,8 +10,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -52,8 +50,7 @@ impl Script {
     fn of((name, text): (&'static str, &'static [u8])) -> Self {
         let digest = Sha256::digest(text);
         let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let mut zip = GzEncoder::new(Vec::new(), Compression::best());
-        let zipped = zip.write_all(text).and_then(|()| zip.finish()).ok().map(Bytes::from);
+        let zipped = zipped(text);
         let is_whole = name == "kith.js" || name == REFERENCE;
         let named = if is_whole {
             format!("{}.{hash}.js", name.trim_end_matches(".js"))
@@ -70,6 +67,15 @@ impl Script {
             integrity: format!("sha256-{}", BASE64_STANDARD.encode(digest)),
         }
     }
+}
+
+/// As small as gzip can be: it is done once, and every visitor takes it.
+fn zipped(text: &[u8]) -> Option<Bytes> {
+    const ROUNDS: NonZeroU64 = NonZeroU64::new(3).expect("is not zero");
+    let options = zopfli::Options { iteration_count: ROUNDS, ..zopfli::Options::default() };
+    let mut zipped = Vec::new();
+    zopfli::compress(options, zopfli::Format::Gzip, text, &mut zipped).ok()?;
+    Some(Bytes::from(zipped))
 }
 
 static READY: LazyLock<[Script; 5]> = LazyLock::new(|| BUILT.map(Script::of));

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 
+use super::home;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use files::{Encoding, File};
@@ -35,8 +36,9 @@ pub(in crate::http) fn pages(app: &App) -> Router<Arc<App>> {
     if !app.config.console {
         return Router::new();
     }
+    let demo = app.config.demo;
     Router::new()
-        .route("/", get(|headers: HeaderMap| async move { lead(&headers) }))
+        .route("/", get(move |headers: HeaderMap| async move { lead(&headers, demo) }))
         .route("/console", get(|headers: HeaderMap| async move { page("", &headers) }))
         .route("/console/", get(|headers: HeaderMap| async move { page("", &headers) }))
         .route(
@@ -47,14 +49,14 @@ pub(in crate::http) fn pages(app: &App) -> Router<Arc<App>> {
         )
 }
 
-/// Whoever wants a page is led to one; programs are told that there is nothing, as ever.
-fn lead(headers: &HeaderMap) -> Response {
+/// Browsers are led to the console; others are told what there is.
+fn lead(headers: &HeaderMap, demo: bool) -> Response {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     if accepts.is_some_and(|kinds| kinds.contains("text/html")) {
         let vary = (header::VARY, HeaderValue::from_static("accept"));
         return ([vary], Redirect::to(HOME)).into_response();
     }
-    ApiError::from(Code::NoSuchAddress).into_response()
+    home::show(demo)
 }
 
 /// The file of this name. Every other address is one of the page's own: it answers the page, which reads
