@@ -36,6 +36,8 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
         people.merge(union, &decision.whose, &payload);
     }
     people.adopt(decision.adopts.as_ref(), &decision.whose);
+    // What would unite more than it should waits for a decision.
+    people.doubt(&decision, &payload);
     let under = people.origin(&payload, &decision.whose);
     people.come_after_mergers(&mut payload, &decision.whose);
     // 4  What does it change?
@@ -48,7 +50,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     };
     let after = processing::process(&payload, &decision.whose, before);
     // 5  What does the tracker hear back?
-    let response = response::respond(&payload, &decision.whose, &after);
+    let response = response::respond(&payload, &decision, &after);
     // 6  All of it goes into the round, to be written at once or not at all.
     people.keep(&payload, &decision, after);
     response

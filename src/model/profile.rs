@@ -55,8 +55,33 @@ pub struct Profile {
     pub data: Map,
     /// What they are recognised by, hashed, in the order in which it was said.
     pub identifiers: BTreeMap<Namespace, Vec<String>>,
+    /// How many were merged into this one on the last day on which any were.
+    pub merges: MergesOfDay,
     /// Path to its last change: decides which value is the later one in a merge.
     pub fields: BTreeMap<String, FieldChange>,
+}
+
+/// How many people were merged into one on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MergesOfDay {
+    /// Days since 1970 (UTC).
+    pub day: i64,
+    /// How many.
+    pub count: u64,
+}
+
+impl MergesOfDay {
+    /// How many on this day.
+    #[must_use]
+    pub fn on(self, day: i64) -> u64 {
+        if self.day == day { self.count } else { 0 }
+    }
+
+    /// One more on this day.
+    #[must_use]
+    pub fn and_one(self, day: i64) -> Self {
+        Self { day, count: self.on(day) + 1 }
+    }
 }
 
 /// When a field last changed, and by which event.
@@ -104,6 +129,7 @@ impl Profile {
             aux: Map::new(),
             data: Map::new(),
             identifiers: BTreeMap::new(),
+            merges: MergesOfDay::default(),
             fields: BTreeMap::new(),
         }
     }

@@ -124,6 +124,7 @@ struct Body {
 enum StoredEvidence {
     Identifier { namespace: String, hash: String },
     Passed { source_id: String },
+    Decided { namespace: String, hash: String, by: String },
 }
 
 impl From<&Evidence> for StoredEvidence {
@@ -134,6 +135,11 @@ impl From<&Evidence> for StoredEvidence {
                 hash: key.hash.clone(),
             },
             Evidence::Passed(source) => Self::Passed { source_id: source.to_string() },
+            Evidence::Decided { key, by } => Self::Decided {
+                namespace: key.namespace.as_str().to_owned(),
+                hash: key.hash.clone(),
+                by: by.clone(),
+            },
         }
     }
 }
@@ -145,6 +151,10 @@ impl From<StoredEvidence> for Evidence {
                 Self::Identifier(IdentifierKey { namespace: Namespace::new(namespace), hash })
             }
             StoredEvidence::Passed { source_id } => Self::Passed(SourceId::new(source_id)),
+            StoredEvidence::Decided { namespace, hash, by } => {
+                let key = IdentifierKey { namespace: Namespace::new(namespace), hash };
+                Self::Decided { key, by }
+            }
         }
     }
 }
@@ -243,7 +253,9 @@ impl dyn Storage + '_ {
         let like = format!("%\"hash\":\"{}\"%", key.hash);
         let rows =
             self.ask(|database| database.all(&ask, values![&like, MERGES_READ_MAX], merge))?;
-        let is_by = |row: &MergeRow| row.evidence == Some(Evidence::Identifier(key.clone()));
+        let is_by = |row: &MergeRow| {
+            row.evidence.as_ref().and_then(Evidence::identifier).is_some_and(|by| by == key)
+        };
         Ok(rows.into_iter().filter(is_by).collect())
     }
 }

@@ -99,6 +99,9 @@ struct Why {
     /// The source whose page handed one over to the other in a link, or null.
     #[schema(required)]
     passed_by: Option<String>,
+    /// Who has decided that they are one, where the identifier was not enough; or null.
+    #[schema(required)]
+    decided_by: Option<String>,
     /// The event that told it, or null.
     #[schema(required)]
     event: Option<String>,
@@ -290,10 +293,10 @@ fn known_by(key: &IdentifierKey) -> KnownBy {
 }
 
 fn merge(row: &MergeRow) -> Merge {
-    let (identifier, passed_by) = match &row.evidence {
-        Some(Evidence::Identifier(key)) => (Some(known_by(key)), None),
-        Some(Evidence::Passed(source)) => (None, Some(source.to_string())),
-        None => (None, None),
+    let (passed_by, decided_by) = match &row.evidence {
+        Some(Evidence::Passed(source)) => (Some(source.to_string()), None),
+        Some(Evidence::Decided { by, .. }) => (None, Some(by.clone())),
+        Some(Evidence::Identifier(_)) | None => (None, None),
     };
     Merge {
         id: row.id.to_string(),
@@ -302,8 +305,9 @@ fn merge(row: &MergeRow) -> Merge {
         loser: row.loser.to_string(),
         winner: row.winner.to_string(),
         why: Why {
-            identifier,
+            identifier: row.evidence.as_ref().and_then(Evidence::identifier).map(known_by),
             passed_by,
+            decided_by,
             event: row.event.as_ref().map(ToString::to_string),
             source: row.source.as_ref().map(ToString::to_string),
             came_with: row.came_with.as_ref().map(ToString::to_string),
