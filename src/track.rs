@@ -38,11 +38,12 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     people.adopt(decision.adopts.as_ref(), &decision.whose);
     // What would unite more than it should waits for a decision.
     people.doubt(&decision, &payload);
-    let under = people.origin(&payload, &decision.whose);
-    people.come_after_mergers(&mut payload, &decision.whose);
+    let profile = decision.whose.profile().and_then(|id| people.profile(id));
+    let under = profile.as_deref().map(|person| people.origin(&payload, person));
+    profile.iter().for_each(|person| person.comes_after_mergers(&mut payload.received_at));
     // 4  What does it change?
     let before = Before {
-        profile: decision.whose.profile().and_then(|id| people.profile(id)),
+        profile,
         under,
         merged: !decision.merges.is_empty() || decision.adopts.is_some(),
         session: payload.session.as_ref().and_then(|id| people.session(id)),

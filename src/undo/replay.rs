@@ -86,10 +86,7 @@ impl Replay {
 
     fn keep_apart(&mut self, one: usize, other: usize) {
         let other = self.people[other].id.clone();
-        let one = Arc::make_mut(&mut self.people[one]);
-        if !one.apart.contains(&other) {
-            one.apart.push(other);
-        }
+        Arc::make_mut(&mut self.people[one]).keep_apart_from(&other);
     }
 
     fn merge_before(&mut self, moment: Time) {

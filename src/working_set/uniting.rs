@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::WorkingSet;
 use crate::identification::{self, Decision, Evidence, Union, Whose};
-use crate::model::{
-    APART_MAX, EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time,
-};
+use crate::model::{EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time};
 use crate::storage::{Edit, MergeRecord, QuarantineRow, Quarantined};
 
 /// What somebody has decided of two people who wait.
@@ -109,14 +107,10 @@ impl WorkingSet {
     }
 
     fn keep_apart(&mut self, person: &ProfileId, from: &ProfileId) {
-        let Some(mut profile) = self.profile(person).filter(|one| !one.apart.contains(from)) else {
-            return;
-        };
-        let apart = &mut Arc::make_mut(&mut profile).apart;
-        apart.push(from.clone());
-        let too_many = apart.len().saturating_sub(APART_MAX);
-        apart.drain(..too_many);
-        self.put_profile(profile);
+        let Some(mut profile) = self.profile(person) else { return };
+        if Arc::make_mut(&mut profile).keep_apart_from(from) {
+            self.put_profile(profile);
+        }
     }
 
     fn may_be_one(&mut self, one: &ProfileId, other: &ProfileId, rules: &IdentityRules) -> bool {
