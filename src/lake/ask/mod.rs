@@ -143,7 +143,7 @@ fn answer<Q: Question>(
 ) -> Result<Box<RawValue>, LakeError> {
     match answer_once::<Q>(history, sight, said) {
         // An erasure may have taken a file away that this moment has: the next one has another.
-        Err(LakeError::Disk(_) | LakeError::Missing(_)) => answer_once::<Q>(history, sight, said),
+        Err(LakeError::Missing(_)) => answer_once::<Q>(history, sight, said),
         answered => answered,
     }
 }
