@@ -18,8 +18,6 @@ use crate::model::{IdentifierKey, Masking, Profile, ProfileId};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow};
 use crate::undo::{self, NotUndone, Undone};
 
-/// Most mergers that one request takes back by what caused them.
-const UNDONE_AT_ONCE_MAX: usize = 500;
 /// Digits of an identifier's hash that are shown: enough to see which are the same.
 const HASH_SHOWN: usize = 8;
 
@@ -262,7 +260,7 @@ pub(in crate::http) async fn take_back_all(
 ) -> Result<Json<TakenApartAll>, ApiError> {
     let what = "an identifier: a namespace and a value";
     let by: ByIdentifier = posted(&app, &headers, body, Code::QuestionInvalid, what).await?;
-    let all = undo::all_by(&app, &by.namespace, &by.value, UNDONE_AT_ONCE_MAX).await?;
+    let all = undo::all_by(&app, &by.namespace, &by.value).await?;
     let undone = all.undone.into_iter().map(taken_apart).collect();
     Ok(Json(TakenApartAll { undone, more: all.more }))
 }
