@@ -175,6 +175,13 @@ impl Telemetry {
         register(&self.recorder, "kith_sign_ins_total", help, labels).increment(1);
     }
 
+    /// An identifier unites nobody until somebody has decided.
+    pub(crate) fn quarantined(&self, reason: &'static str) {
+        let labels = vec![Label::new("reason", reason)];
+        let help = "Identifiers that were named and unite nobody until somebody has decided.";
+        register(&self.recorder, "kith_identifiers_quarantined_total", help, labels).increment(1);
+    }
+
     /// Events moved into files.
     pub(crate) fn flushed(&self, events: u64, took: Duration) {
         self.flushed.increment(events);

@@ -36,11 +36,14 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
         people.merge(union, &decision.whose, &payload);
     }
     people.adopt(decision.adopts.as_ref(), &decision.whose);
-    let under = people.origin(&payload, &decision.whose);
-    people.come_after_mergers(&mut payload, &decision.whose);
+    // What would unite more than it should waits for a decision.
+    people.doubt(&decision, &payload);
+    let profile = decision.whose.profile().and_then(|id| people.profile(id));
+    let under = profile.as_deref().map(|person| people.origin(&payload, person));
+    profile.iter().for_each(|person| person.comes_after_mergers(&mut payload.received_at));
     // 4  What does it change?
     let before = Before {
-        profile: decision.whose.profile().and_then(|id| people.profile(id)),
+        profile,
         under,
         merged: !decision.merges.is_empty() || decision.adopts.is_some(),
         session: payload.session.as_ref().and_then(|id| people.session(id)),
@@ -48,7 +51,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     };
     let after = processing::process(&payload, &decision.whose, before);
     // 5  What does the tracker hear back?
-    let response = response::respond(&payload, &decision.whose, &after);
+    let response = response::respond(&payload, &decision, &after);
     // 6  All of it goes into the round, to be written at once or not at all.
     people.keep(&payload, &decision, after);
     response

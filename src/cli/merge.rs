@@ -13,9 +13,6 @@ use crate::questions::this_program;
 use crate::storage::{MergeId, StillHeld, Storage};
 use crate::undo::{self, NotUndone, Undone};
 
-/// Most mergers taken back in one go.
-const AT_ONCE_MAX: usize = 500;
-
 /// What can be done with mergers.
 #[derive(Debug, Subcommand)]
 pub(super) enum MergeCommand {
@@ -55,7 +52,7 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
         }
         MergeCommand::UndoAll { namespace, value } => with_app(config, async |app| {
             loop {
-                let all = undo::all_by(app, &namespace, &value, AT_ONCE_MAX).await;
+                let all = undo::all_by(app, &namespace, &value).await;
                 let all = all.map_err(|why| why.to_string())?;
                 all.undone.iter().for_each(tell);
                 if !all.more {

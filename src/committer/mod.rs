@@ -29,7 +29,9 @@ use crate::outcome::Ticket;
 use crate::response::Response;
 use crate::storage::{Edit, Storage, StorageError};
 use crate::telemetry::Telemetry;
-use crate::working_set::{Command, RemovedEvents, Split};
+use crate::working_set::{Command, Previewed, RemovedEvents, Split};
+
+pub(crate) use crate::working_set::Verdict;
 
 /// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
 /// finishes what it has, writes what it holds back, and ends.
@@ -231,6 +233,24 @@ impl Committer {
     /// [`Unavailable`].
     pub fn blocking_remove_events(&self, events: RemovedEvents) -> Result<(), Unavailable> {
         self.blocking_command(Command::RemoveEvents(events)).map(|_| ())
+    }
+
+    /// What a payload would do to people, as they are after everything before it.
+    ///
+    /// # Errors
+    /// See [`Unavailable`].
+    pub async fn preview(&self, payload: Box<Payload>) -> Result<Previewed, Unavailable> {
+        let seen = Previewed::default();
+        self.command(Command::Preview(payload, seen.clone())).await?;
+        Ok(seen)
+    }
+
+    /// Two people who wait are one, or never will be; false when they cannot be one.
+    ///
+    /// # Errors
+    /// See [`Unavailable`].
+    pub async fn decide(&self, verdict: Verdict) -> Result<bool, Unavailable> {
+        self.command(Command::Decide(Box::new(verdict))).await
     }
 
     /// The session as acknowledged, if it is newer than its row.

@@ -109,7 +109,7 @@ fn patient() -> Vec<(Group, Routes)> {
         (Group::Profiles, questions_about_people()),
         (Group::Sql, sql()),
         (Group::Erasing, erasure()),
-        (Group::Identity, undoing()),
+        (Group::Identity, deciding()),
     ]
 }
 
@@ -191,6 +191,7 @@ fn configuration() -> Routes {
         .routes(routes!(namespace::list, namespace::put))
         .routes(routes!(namespace::show, namespace::remove))
         .routes(routes!(identity::show, identity::put))
+        .routes(routes!(dialects::tracardi::preview::preview))
 }
 
 /// Those who look at what others have done here.
@@ -270,10 +271,13 @@ fn erasure() -> Routes {
         .routes(routes!(api::erasure::show))
 }
 
-/// Those who take mergers back.
-fn undoing() -> Routes {
+/// Those who say who is one: they take mergers back, and decide on what waits.
+fn deciding() -> Routes {
+    use admin::quarantine;
     use api::merging;
     OpenApiRouter::default()
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::decide))
         .routes(routes!(merging::take_back_all))
         .routes(routes!(merging::take_back))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Evidence, Known, Living};
+use super::{Evidence, Known, Living, Reason};
 use crate::model::{IdentifierKey, IdentityRules, Namespace, Profile};
 
 /// Most people that one payload may unite, the one who lives on included. A merger costs a copy of
@@ -19,6 +19,10 @@ pub(super) struct Group<'a> {
     bodies: &'a Known,
     people: Vec<Shown>,
     values: BTreeMap<&'a Namespace, Vec<&'a str>>,
+    /// The day on which it happens.
+    day: i64,
+    ids: u64,
+    merges: u64,
 }
 
 /// What became of somebody who was to join.
@@ -31,12 +35,15 @@ pub(super) enum Joined {
     Apart,
     /// They were too many for one payload.
     TooMany,
+    /// One person would have united too much: somebody is to decide.
+    Asked(Reason),
 }
 
 impl<'a> Group<'a> {
     /// Nobody yet.
-    pub(super) fn new(rules: &'a IdentityRules, bodies: &'a Known) -> Self {
-        Self { rules, bodies, people: Vec::new(), values: BTreeMap::new() }
+    pub(super) fn new(rules: &'a IdentityRules, bodies: &'a Known, day: i64) -> Self {
+        let (people, values) = (Vec::new(), BTreeMap::new());
+        Self { rules, bodies, people, values, day, ids: 0, merges: 0 }
     }
 
     /// Whoever joins has this value, or none of its namespace.
@@ -56,6 +63,11 @@ impl<'a> Group<'a> {
         if body.is_some_and(|body| !self.may_meet(body) || self.is_apart(body)) {
             return Joined::Apart;
         }
+        let (ids, merges) = body.map_or((1, 0), |body| counts(body, self.day));
+        if let Some(reason) = self.reason(ids, merges) {
+            return Joined::Asked(reason);
+        }
+        (self.ids, self.merges) = (self.ids + ids, self.merges + merges);
         for (namespace, theirs) in body.into_iter().flat_map(|body| &body.identifiers) {
             let ours = self.values.entry(namespace).or_default();
             for value in theirs {
@@ -101,6 +113,20 @@ impl<'a> Group<'a> {
         bodies.into_iter().any(|one| one.is_apart_from(body))
     }
 
+    /// Why somebody with so many ids, and mergers today, is not one with the others by itself.
+    fn reason(&self, ids: u64, merges: u64) -> Option<Reason> {
+        let guards = &self.rules.settings.guards;
+        if self.people.is_empty() {
+            return None;
+        }
+        // All but one of those who are one end with a merger.
+        let mergers = self.merges + merges + self.people.len() as u64;
+        if mergers > guards.merges_a_day_max {
+            return Some(Reason::Merges);
+        }
+        (self.ids + ids > guards.ids_max).then_some(Reason::Ids)
+    }
+
     /// What nobody has yet must fit beside what is there. What somebody has of old is left to them.
     fn may_meet(&self, body: &Profile) -> bool {
         body.identifiers.iter().all(|(namespace, theirs)| {
@@ -109,4 +135,9 @@ impl<'a> Group<'a> {
             new == 0 || ours.len() + new <= self.rules.values_max(namespace)
         })
     }
+}
+
+/// How many ids lead to a person, and how many were merged into them on this day.
+fn counts(body: &Profile, day: i64) -> (u64, u64) {
+    (body.ids.len() as u64, body.merges.on(day))
 }

@@ -1,11 +1,13 @@
 //! Two profiles become one: what is added up, what is united, and which value is the later one.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde_json::Value;
 
 use crate::model::{
-    APART_MAX, LIST_VALUES_MAX, Map, NAMES_MAX, Profile, Time, Visits, whole_if_it_is, whole_sum,
+    APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, whole_if_it_is,
+    whole_sum,
 };
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
@@ -23,6 +25,8 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     merged.ended.push(loser.id.clone());
     merged.ended.extend(loser.ended.iter().filter(|id| !winner.ended.contains(id)).cloned());
     merged.apart.extend(loser.apart.iter().filter(|id| !winner.apart.contains(id)).cloned());
+    // Whoever has united them all the same has thought better of it.
+    merged.apart.retain(|id| !merged.ids.contains(id));
     merged.apart.truncate(APART_MAX);
     merged.merged_through = known_through(winner).max(known_through(loser));
     merged.primary_id = primary_id(winner, loser);
@@ -42,6 +46,7 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     }
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     identifiers(&mut merged, loser);
+    merged.merges = merges(winner.merges, loser.merges);
     log(&mut merged, loser);
     merged
 }
@@ -57,6 +62,15 @@ fn identifiers(merged: &mut Profile, loser: &Profile) {
         let ours = merged.identifiers.entry(namespace.clone()).or_default();
         let new: Vec<_> = values.iter().filter(|value| !ours.contains(value)).cloned().collect();
         ours.extend(new);
+    }
+}
+
+/// Those of the later day; of one day, both. This merger is counted by whoever knows the day.
+fn merges(ours: MergesOfDay, theirs: MergesOfDay) -> MergesOfDay {
+    match ours.day.cmp(&theirs.day) {
+        Ordering::Less => theirs,
+        Ordering::Greater => ours,
+        Ordering::Equal => MergesOfDay { count: ours.count + theirs.count, ..ours },
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the events name, told apart by how far it is believed.
 
+use super::decide::is_somebody_else;
 use super::turns::UniqueValues;
-use super::{Known, Living, is_somebody_else};
+use super::{Known, Living};
 use crate::model::{IdentifierKey, Payload, PublicMode};
 
 /// What somebody holds of what is named.
@@ -21,42 +22,33 @@ pub(super) struct Named<'a> {
     pub(super) is_apart: bool,
 }
 
+/// Who names, and among whom.
+pub(super) struct Asking<'a> {
+    pub(super) payload: &'a Payload,
+    pub(super) known: &'a Known,
+    pub(super) visitor: Option<&'a Living>,
+    pub(super) said: &'a UniqueValues<'a>,
+}
+
 impl<'a> Named<'a> {
-    pub(super) fn of(
-        payload: &'a Payload,
-        known: &'a Known,
-        visitor: Option<&Living>,
-        said: &UniqueValues<'_>,
-    ) -> Self {
+    pub(super) fn of(asking: &Asking<'a>) -> Self {
         let mut named = Self::default();
-        for key in payload.events.iter().flat_map(|event| &event.identifiers) {
-            let is_vouched = payload.vouched.covers(key);
-            named.is_verified |= is_vouched;
-            if let Some(holder) = known.holder(key) {
-                named.take(payload, known, (key, holder), is_vouched, visitor, said);
+        for key in asking.payload.events.iter().flat_map(|event| &event.identifiers) {
+            named.is_verified |= asking.payload.vouched.covers(key);
+            if let Some(holder) = asking.known.holder(key) {
+                named.take(asking, key, holder);
             }
         }
         named
     }
 
-    fn take(
-        &mut self,
-        payload: &Payload,
-        known: &Known,
-        (key, holder): (&'a IdentifierKey, &'a Living),
-        is_vouched: bool,
-        visitor: Option<&Living>,
-        said: &UniqueValues<'_>,
-    ) {
-        let mode = payload.identity.public_mode(&key.namespace);
-        if is_vouched || mode == PublicMode::Merge {
-            return self.shown.push((key, holder));
-        }
-        if visitor == Some(holder) {
-            self.is_verified = true;
-            return self.shown.push((key, holder));
-        }
-        if is_somebody_else(known.bodies.get(&holder.id), said) {
+    fn take(&mut self, asking: &Asking<'a>, key: &'a IdentifierKey, holder: &'a Living) {
+        let mode = asking.payload.identity.public_mode(&key.namespace);
+        let is_theirs = asking.visitor == Some(holder);
+        self.is_verified |= is_theirs;
+        if is_theirs || mode == PublicMode::Merge || asking.payload.vouched.covers(key) {
+            self.shown.push((key, holder));
+        } else if is_somebody_else(asking.known.bodies.get(&holder.id), asking.said) {
             self.is_apart = true;
         } else if mode == PublicMode::Ask {
             self.asked.push((key, holder));

@@ -73,6 +73,9 @@ impl LakeError {
     }
 }
 
+/// How DuckDB says that a file is not there any more.
+const GONE: [&str; 2] = ["No files found", "No such file or directory"];
+
 /// What DuckDB's error means for whoever asked. Its first word tells the kind.
 impl From<duckdb::Error> for LakeError {
     fn from(error: duckdb::Error) -> Self {
@@ -81,6 +84,8 @@ impl From<duckdb::Error> for LakeError {
             Self::Stopped
         } else if text.starts_with("Out of Memory") {
             Self::TooLarge
+        } else if text.starts_with("IO Error") && GONE.iter().any(|said| text.contains(said)) {
+            Self::Missing(text)
         } else if text.starts_with("IO Error") {
             Self::Disk(text)
         } else {

@@ -75,6 +75,9 @@ pub(super) struct Room {
 /// See the module.
 pub struct Moment {
     pub(super) connection: Connection,
+    /// A query for `events` under the ids that they came with. A question of ours asks it, and shows
+    /// nobody whose fields are hidden.
+    pub(super) as_kept: String,
     /// No event in the files is earlier than the one, or later than the other.
     pub(super) of_files: (Time, Time),
     pub(super) room: Room,
@@ -93,43 +96,33 @@ pub(super) fn stand_still(
 ) -> Result<Moment, LakeError> {
     let in_tail: i64 =
         connection.query_row("SELECT count(*) FROM kith.tail", [], |row| row.get(0))?;
-    let events = events(view, &files, in_tail > 0);
+    let as_kept = kept(view, &files, in_tail > 0);
+    let events = living(&as_kept, view.any_merged);
     let (events, people) = match hidden {
         Some(masking) => (masked::events(events, masking), masked::people(masking)),
         None => (events, String::new()),
     };
-    let kept = if hidden.is_none() { as_kept(view, &files, in_tail > 0) } else { String::new() };
-    connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people} {kept}"))?;
+    connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people}"))?;
     // DuckDB fixes the moment of a transaction at its first look at a table.
     connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
     let from = view.files.iter().map(|file| file.from).min();
     let to = view.files.iter().map(|file| file.to).max();
     let of_files = (from.unwrap_or(Time::END), to.unwrap_or(Time::BEGINNING));
-    Ok(Moment { connection, of_files, room, files })
+    Ok(Moment { connection, as_kept, of_files, room, files })
 }
 
-/// The table `events`: files, then what is in none of them; the living one instead of whoever
-/// was merged; nothing of people whose erasure is under way.
-fn events(view: &LakeView, files: &Held, has_tail: bool) -> String {
-    let sql = kept(view, files, has_tail);
-    if !view.any_merged {
-        return sql;
+/// The table `events`: the living one instead of whoever was merged.
+fn living(kept: &str, any_merged: bool) -> String {
+    if !any_merged {
+        return kept.to_owned();
     }
     format!(
         "SELECT e.* REPLACE (coalesce(m.profile_id, e.profile_id) AS profile_id) \
-         FROM ({sql}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
+         FROM ({kept}) AS e LEFT JOIN kith.merged AS m ON m.id = e.profile_id"
     )
 }
 
-/// The view `events_as_kept`: the same under the ids that events came with. Where nobody was merged
-/// nobody asks.
-fn as_kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
-    if !view.any_merged {
-        return String::new();
-    }
-    format!("CREATE TEMP VIEW events_as_kept AS {};", kept(view, files, has_tail))
-}
-
+/// Files, then what is in none of them; nothing of people whose erasure is under way.
 fn kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
     let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
     let all = names.join(", ");

@@ -45,7 +45,9 @@ pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
-pub use profile::{APART_MAX, FieldChange, LIST_VALUES_MAX, NAMES_MAX, Profile, Visits};
+pub use profile::{
+    APART_MAX, FieldChange, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
+};
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
 pub use seals::{PASS_SECONDS_MAX, Seals};

@@ -68,16 +68,20 @@ impl Orders {
         self.known.is_empty() && self.before.is_empty()
     }
 
-    /// Takes an order. One that is known is the same order: what was told last of it counts.
-    pub fn take(&mut self, key: String, order: Order) {
-        self.insert(key, order);
+    /// Takes an order. One that is known is the same order: what was told last of it counts. False when
+    /// it says nothing new.
+    pub fn take(&mut self, key: String, order: Order) -> bool {
+        let is_news = self.insert(key, order);
         self.trim();
+        is_news
     }
 
     /// Takes the orders of somebody who turned out to be the same person.
     pub fn unite(&mut self, other: &Self) {
         add(&mut self.before, &other.before);
-        other.known.iter().for_each(|(key, order)| self.insert(key.clone(), order.clone()));
+        for (key, order) in &other.known {
+            self.insert(key.clone(), order.clone());
+        }
         self.trim();
     }
 
@@ -121,16 +125,19 @@ impl Orders {
         ORDER_BYTES * (self.known.len() + self.before.len())
     }
 
-    fn insert(&mut self, key: String, order: Order) {
+    /// False when nothing changes.
+    fn insert(&mut self, key: String, order: Order) -> bool {
         let Some(known) = self.known.get_mut(&key) else {
             self.known.insert(key, order);
-            return;
+            return true;
         };
+        let before = known.clone();
         let at = known.at.min(order.at);
         if order.told > known.told {
             *known = order;
         }
         known.at = at;
+        *known != before
     }
 
     fn trim(&mut self) {
@@ -188,7 +195,9 @@ mod tests {
 
     fn of(orders: &[(&str, Order)]) -> Orders {
         let mut all = Orders::default();
-        orders.iter().for_each(|(key, order)| all.take((*key).to_owned(), order.clone()));
+        for (key, order) in orders {
+            all.take((*key).to_owned(), order.clone());
+        }
         all
     }
 

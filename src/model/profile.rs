@@ -1,6 +1,7 @@
 //! A profile: one person, as far as we know them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -55,8 +56,33 @@ pub struct Profile {
     pub data: Map,
     /// What they are recognised by, hashed, in the order in which it was said.
     pub identifiers: BTreeMap<Namespace, Vec<String>>,
+    /// How many were merged into this one on the last day on which any were.
+    pub merges: MergesOfDay,
     /// Path to its last change: decides which value is the later one in a merge.
     pub fields: BTreeMap<String, FieldChange>,
+}
+
+/// How many people were merged into one on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MergesOfDay {
+    /// Days since 1970 (UTC).
+    pub day: i64,
+    /// How many.
+    pub count: u64,
+}
+
+impl MergesOfDay {
+    /// How many on this day.
+    #[must_use]
+    pub fn on(self, day: i64) -> u64 {
+        if self.day == day { self.count } else { 0 }
+    }
+
+    /// One more on this day.
+    #[must_use]
+    pub fn and_one(self, day: i64) -> Self {
+        Self { day, count: self.on(day) + 1 }
+    }
 }
 
 /// When a field last changed, and by which event.
@@ -104,6 +130,7 @@ impl Profile {
             aux: Map::new(),
             data: Map::new(),
             identifiers: BTreeMap::new(),
+            merges: MergesOfDay::default(),
             fields: BTreeMap::new(),
         }
     }
@@ -126,6 +153,27 @@ impl Profile {
             + parts
             + self.consent_log.bytes()
             + self.orders.bytes()
+    }
+
+    /// Nothing unites this person with the one of this id from now on; false when that was so before.
+    /// Of too many, those go that were said first.
+    pub fn keep_apart_from(&mut self, other: &ProfileId) -> bool {
+        if self.apart.contains(other) {
+            return false;
+        }
+        self.apart.push(other.clone());
+        let too_many = self.apart.len().saturating_sub(APART_MAX);
+        self.apart.drain(..too_many);
+        true
+    }
+
+    /// Whatever is folded after a merger is received after it, too: by this its events are told from
+    /// those before, which stand in history beside them.
+    pub fn comes_after_mergers(&self, received_at: &mut Time) {
+        const MOMENT: Duration = Duration::from_micros(1);
+        if let Some(merged_through) = self.merged_through {
+            *received_at = (*received_at).max(merged_through.plus(MOMENT));
+        }
     }
 
     /// Whether somebody has said that this is another person than `other`.
@@ -181,6 +229,16 @@ fn value_bytes(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_too_many_who_are_kept_apart_the_first_go() {
+        let mut profile = Profile::new(ProfileId::new("a"), Time::from_micros(0));
+        let id = |number: usize| ProfileId::new(number.to_string());
+        assert!((0..=APART_MAX).all(|number| profile.keep_apart_from(&id(number))));
+        assert!(!profile.keep_apart_from(&id(APART_MAX)), "it is so already");
+        assert_eq!(profile.apart.len(), APART_MAX);
+        assert!(!profile.apart.contains(&id(0)) && profile.apart.contains(&id(1)));
+    }
 
     #[test]
     fn the_key_in_another_system_is_weighed() {

@@ -8,7 +8,7 @@ mod system;
 
 pub use rules::text_at;
 pub use session::same_but_for_the_clock;
-pub use system::ADDED;
+pub use system::{ADDED, TRIGGERS};
 
 use std::sync::Arc;
 

@@ -11,6 +11,8 @@ use crate::model::{Added, Event, EventOptions, Hit, Json, Map, Payload, PayloadE
 
 /// What Kith adds to payloads. These happen on no page, whatever surrounds them.
 pub const ADDED: [&str; 3] = ["profile-created", "visit-started", "session-opened"];
+/// All that one of them may say: the types that started the visit.
+pub const TRIGGERS: &str = "trigger-event-types";
 
 /// The events that the payload causes beside its own, in the reference's order.
 pub(super) fn events(
@@ -52,7 +54,7 @@ fn triggers(payload: &Payload, creates: bool) -> Json {
         types.push("profile-created");
     }
     let mut properties = Map::new();
-    properties.insert("trigger-event-types".to_owned(), json!(types));
+    properties.insert(TRIGGERS.to_owned(), json!(types));
     Json::from_map(&properties)
 }
 

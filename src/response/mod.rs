@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::identification::Whose;
+use crate::identification::{Decision, Reason, Whose};
 use crate::model::{EventId, Payload, Profile, ProfileId, SessionId, SourceId, Time, Warning};
 use crate::processing::{After, SessionChange};
 
@@ -25,6 +25,8 @@ pub struct Response {
     pub debug: Option<Debug>,
     /// What was found wrong.
     pub warnings: Vec<Warning>,
+    /// Why identifiers of it unite nobody until somebody has decided.
+    pub doubts: Vec<Reason>,
     /// The source that sent it, for whom the profile's pass is.
     pub source: SourceId,
     /// When it had been read.
@@ -47,7 +49,8 @@ impl Response {
     /// now on.
     #[must_use]
     pub fn followed_by(self, next: Self) -> Self {
-        let (mut events, mut warnings) = (self.events, self.warnings);
+        let (mut events, mut warnings, mut doubts) = (self.events, self.warnings, self.doubts);
+        doubts.extend(next.doubts);
         events.extend(next.events);
         warnings.extend(next.warnings);
         let debug = self.debug.zip(next.debug).map(|(one, other)| Debug {
@@ -55,7 +58,7 @@ impl Response {
             session_saved: one.session_saved || other.session_saved,
             profile_saved: one.profile_saved || other.profile_saved,
         });
-        Self { task: self.task, events, warnings, debug, ..next }
+        Self { task: self.task, events, warnings, doubts, debug, ..next }
     }
 
     /// The answer to a payload of which there is only a fault to tell: it names nobody, so nobody gets
@@ -70,6 +73,7 @@ impl Response {
             events: Vec::new(),
             debug: None,
             warnings: vec![fault],
+            doubts: Vec::new(),
             source: SourceId::new(""),
             received_at: Time::default(),
         }
@@ -78,7 +82,8 @@ impl Response {
 
 /// Answers `payload`, given what it left.
 #[must_use]
-pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {
+pub fn respond(payload: &Payload, decision: &Decision, after: &After) -> Response {
+    let whose = &decision.whose;
     let debug = payload.options.debugger;
     let is_shown = !matches!(whose, Whose::Linked { .. });
     let may_show = is_shown && payload.source.returns_profile && payload.options.save_profile;
@@ -95,6 +100,7 @@ pub fn respond(payload: &Payload, whose: &Whose, after: &After) -> Response {
             profile_saved: after.profile_changed,
         }),
         warnings: after.warnings.clone(),
+        doubts: decision.doubts.iter().map(|doubt| doubt.reason).collect(),
         source: payload.source.id.clone(),
         received_at: payload.received_at,
     }

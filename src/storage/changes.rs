@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{StoredToken, TakenBack};
+use super::{Quarantined, StoredToken, TakenBack};
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
 use crate::model::{
@@ -208,6 +208,10 @@ pub enum Edit {
         /// Which.
         gone: Gone,
     },
+    /// Somebody waits for a decision.
+    Quarantine(Quarantined),
+    /// It is decided.
+    EndQuarantine(String),
     /// Events with these ids may come again.
     ForgetMarks(Vec<Mark>),
     /// Hides the history of these people from now on, until it is erased.

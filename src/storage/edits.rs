@@ -1,7 +1,7 @@
 //! Changes by administrators that happen between payloads.
 
 use super::sql::{Sql, Value, rows, values};
-use super::{Edit, StorageError, Through, accounts, history, merges, removed, tables};
+use super::{Edit, StorageError, Through, accounts, history, merges, quarantine, removed, tables};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
 
@@ -22,6 +22,8 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
             let [hash, rest] = mark.halves();
             run(sql, "DELETE FROM seen WHERE hash = $1 AND rest = $2", values![hash, rest])
         }),
+        Edit::Quarantine(one) => quarantine::enter(sql, one, now),
+        Edit::EndQuarantine(id) => quarantine::leave(sql, id),
         Edit::BeginErasure { id, people } => history::begin_erasure(sql, id, people, now),
         Edit::EndErasure { id, people, report } => {
             history::end_erasure(sql, id, people, report, now)

@@ -124,6 +124,7 @@ struct Body {
 enum StoredEvidence {
     Identifier { namespace: String, hash: String },
     Passed { source_id: String },
+    Decided { namespace: String, hash: String, by: String },
 }
 
 impl From<&Evidence> for StoredEvidence {
@@ -134,6 +135,11 @@ impl From<&Evidence> for StoredEvidence {
                 hash: key.hash.clone(),
             },
             Evidence::Passed(source) => Self::Passed { source_id: source.to_string() },
+            Evidence::Decided { key, by } => Self::Decided {
+                namespace: key.namespace.as_str().to_owned(),
+                hash: key.hash.clone(),
+                by: by.clone(),
+            },
         }
     }
 }
@@ -145,6 +151,10 @@ impl From<StoredEvidence> for Evidence {
                 Self::Identifier(IdentifierKey { namespace: Namespace::new(namespace), hash })
             }
             StoredEvidence::Passed { source_id } => Self::Passed(SourceId::new(source_id)),
+            StoredEvidence::Decided { namespace, hash, by } => {
+                let key = IdentifierKey { namespace: Namespace::new(namespace), hash };
+                Self::Decided { key, by }
+            }
         }
     }
 }
@@ -224,10 +234,7 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn merger(&self, id: &MergeId) -> Result<Option<MergeRow>, StorageError> {
-        let ask = format!("{COLUMNS} WHERE stream = $1 AND seq = $2");
-        let (stream, seq) = (id.at.stream.as_ref(), id.at.seq);
-        let of_round = self.ask(|database| database.all(&ask, values![stream, seq], merge))?;
-        Ok(of_round.into_iter().find(|row| row.id == *id))
+        self.ask(|database| merger(database, id))
     }
 
     /// The mergers that this identifier has caused and that still hold, at most
@@ -243,7 +250,9 @@ impl dyn Storage + '_ {
         let like = format!("%\"hash\":\"{}\"%", key.hash);
         let rows =
             self.ask(|database| database.all(&ask, values![&like, MERGES_READ_MAX], merge))?;
-        let is_by = |row: &MergeRow| row.evidence == Some(Evidence::Identifier(key.clone()));
+        let is_by = |row: &MergeRow| {
+            row.evidence.as_ref().and_then(Evidence::identifier).is_some_and(|by| by == key)
+        };
         Ok(rows.into_iter().filter(is_by).collect())
     }
 }
@@ -263,6 +272,12 @@ fn merges_of(sql: &mut dyn Sql, ids: &[ProfileId]) -> Result<Vec<MergeRow>, Stor
     Ok(found)
 }
 
+fn merger(sql: &mut dyn Sql, id: &MergeId) -> Result<Option<MergeRow>, StorageError> {
+    let ask = format!("{COLUMNS} WHERE stream = $1 AND seq = $2");
+    let of_round = sql.all(&ask, values![id.at.stream.as_ref(), id.at.seq], merge)?;
+    Ok(of_round.into_iter().find(|row| row.id == *id))
+}
+
 /// In one transaction with the profiles that stand again.
 pub(super) fn take_back(
     sql: &mut dyn Sql,
@@ -270,21 +285,18 @@ pub(super) fn take_back(
     now: Time,
 ) -> Result<(), StorageError> {
     let undo = "UPDATE merge SET undone_at = $1 WHERE stream = $2 AND seq = $3 AND loser = $4";
-    let find = format!("{COLUMNS} WHERE stream = $1 AND seq = $2");
+    for id in &taken.merges {
+        let Some(row) = merger(sql, id)? else { continue };
+        let (stream, seq) = (id.at.stream.as_ref(), id.at.seq);
+        sql.execute(undo, values![now.micros(), stream, seq, row.loser.as_str()])?;
+    }
     let retell = "UPDATE merge SET loser = $1, winner = $2 \
                   WHERE stream = $3 AND seq = $4 AND loser = $5";
-    for id in &taken.merges {
-        let (stream, seq) = (id.at.stream.as_ref(), id.at.seq);
-        for row in sql.all(&find, values![stream, seq], merge)?.iter().filter(|row| row.id == *id) {
-            sql.execute(undo, values![now.micros(), stream, seq, row.loser.as_str()])?;
-        }
-    }
     for Retold { id, loser, winner } in &taken.retold {
+        let Some(row) = merger(sql, id)? else { continue };
         let (stream, seq) = (id.at.stream.as_ref(), id.at.seq);
-        for row in sql.all(&find, values![stream, seq], merge)?.iter().filter(|row| row.id == *id) {
-            let values = values![loser.as_str(), winner.as_str(), stream, seq, row.loser.as_str()];
-            sql.execute(retell, values)?;
-        }
+        let values = values![loser.as_str(), winner.as_str(), stream, seq, row.loser.as_str()];
+        sql.execute(retell, values)?;
     }
     let repoint = "UPDATE alias SET profile_id = $1 WHERE id = $2";
     for (id, leads_to) in &taken.aliases {

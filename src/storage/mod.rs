@@ -2,6 +2,7 @@
 
 mod changes;
 mod people;
+mod quarantine;
 mod removed;
 mod merges;
 mod history;
@@ -37,6 +38,7 @@ pub use merges::{
 };
 pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
+pub use quarantine::{QuarantineRow, Quarantined};
 pub use sql::{Row, Sql, Value, Visit};
 pub use sqlite::{ReadOnly, Sqlite, StillHeld};
 pub(crate) use stored::moment;
@@ -51,7 +53,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -60,6 +62,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_traces.sql"),
     include_str!("migrations/0007_undo.sql"),
     include_str!("migrations/0008_links.sql"),
+    include_str!("migrations/0009_quarantine.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

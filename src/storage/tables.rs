@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 19] = [
+pub(super) const TABLES: [Table; 20] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -128,6 +128,10 @@ pub(super) const TABLES: [Table; 19] = [
         people: People::Erased("Edit::EndErasure, once nothing is left that the ids lead to"),
         promise: None,
     },
+    small(
+        "quarantine",
+        People::Removed("DELETE FROM quarantine WHERE visitor = $1 OR holder = $1"),
+    ),
     small("erasure", People::Erased("Edit::EndErasure leaves a report that names nobody")),
     small("config", People::Nothing("what administrators set up")),
     small("user", People::Nothing("administrators, who are not the people of profiles")),

@@ -29,8 +29,10 @@ const PAGE_EVENTS: usize = 5_000;
 const EVENTS_MAX: u64 = 1_000_000;
 /// How often it is begun anew, should the person change meanwhile.
 const ATTEMPTS_MAX: usize = 20;
+/// Most mergers that are taken back at a time by what has caused them.
+const MERGES_OF_VALUE_MAX: usize = 500;
 /// Most mergers of one person that one commit takes back: each may be a row.
-pub const MERGES_AT_ONCE_MAX: usize = 64;
+const MERGES_AT_ONCE_MAX: usize = 64;
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +76,7 @@ pub enum NotUndone {
     Lake(#[from] LakeError),
 }
 
-/// Takes back mergers that made one person: any of them that still hold, at most
-/// [`MERGES_AT_ONCE_MAX`].
+/// Takes back mergers that made one person: any of them that still hold, at most 64.
 ///
 /// # Errors
 /// See [`NotUndone`]; nothing is changed then.
@@ -100,24 +101,19 @@ pub struct AllUndone {
     pub more: bool,
 }
 
-/// Takes back the mergers that a value has caused, at most `limit`.
+/// Takes back the mergers that a value has caused, at most 500 of them.
 ///
 /// # Errors
 /// See [`NotUndone`]; some of them may have been taken back then.
-pub async fn all_by(
-    app: &Arc<App>,
-    namespace: &str,
-    value: &str,
-    limit: usize,
-) -> Result<AllUndone, NotUndone> {
+pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllUndone, NotUndone> {
     let keys = keys(app, namespace, value);
     let mut rows = read(app, move |storage| {
         let of_each = keys.iter().map(|key| storage.merges_by(key));
         of_each.collect::<Result<Vec<_>, _>>().map(|all| all.concat())
     })
     .await??;
-    let mut all = AllUndone { more: rows.len() > limit, ..AllUndone::default() };
-    rows.truncate(limit);
+    let mut all = AllUndone { more: rows.len() > MERGES_OF_VALUE_MAX, ..AllUndone::default() };
+    rows.truncate(MERGES_OF_VALUE_MAX);
     while let Some(first) = rows.first() {
         let winner = first.winner.clone();
         let person = read(app, move |storage| storage.profile(winner.as_str())).await??;

@@ -9,10 +9,8 @@ use crate::model::{
     Options, Payload, PayloadEvent, ProfileId, RuleSet, Seals, Session, SessionId, Source,
     SourceId, Time, Visitor, Vouched,
 };
-use crate::processing::ADDED;
+use crate::processing::{ADDED, TRIGGERS};
 
-/// What Kith may have written into an event that it has added to a payload's.
-const ADDED_KEY: &str = "trigger-event-types";
 /// Added when a session opens, which counts as a visit.
 const OPENED: &str = "session-opened";
 
@@ -98,7 +96,7 @@ fn is_one(a: &KeptEvent, b: &KeptEvent) -> bool {
 fn is_added(event: &KeptEvent) -> bool {
     let keys = || Json::compact(event.properties.as_deref().unwrap_or("{}"), JSON_DEPTH_READABLE);
     ADDED.contains(&event.kind.as_str())
-        && keys().is_ok_and(|keys| keys.read().keys().all(|key| key == ADDED_KEY))
+        && keys().is_ok_and(|keys| keys.read().keys().all(|key| key == TRIGGERS))
 }
 
 fn sent(event: &KeptEvent) -> PayloadEvent {

@@ -86,10 +86,7 @@ impl Replay {
 
     fn keep_apart(&mut self, one: usize, other: usize) {
         let other = self.people[other].id.clone();
-        let one = Arc::make_mut(&mut self.people[one]);
-        if !one.apart.contains(&other) {
-            one.apart.push(other);
-        }
+        Arc::make_mut(&mut self.people[one]).keep_apart_from(&other);
     }
 
     fn merge_before(&mut self, moment: Time) {
@@ -114,7 +111,9 @@ impl Replay {
         let (one, other) = (Arc::clone(&self.people[with]), Arc::clone(&self.people[loser_at]));
         let (older, younger) =
             if one.seniority() <= other.seniority() { (one, other) } else { (other, one) };
-        self.people[with] = Arc::new(identification::merge(&older, &younger));
+        let mut merged = identification::merge(&older, &younger);
+        merged.merges = merged.merges.and_one(merge.merged.day());
+        self.people[with] = Arc::new(merged);
         self.owners.values_mut().filter(|at| **at == loser_at).for_each(|at| *at = with);
         if (&merge.loser, &merge.winner) != (&younger.id, &older.id) {
             let (id, loser, winner) = (merge.id.clone(), younger.id.clone(), older.id.clone());

@@ -10,8 +10,8 @@ use crate::model::Profile;
 use crate::storage::StoredProfile;
 
 /// Never carried over: what is of each by itself.
-const OWN: [&str; 7] =
-    ["id", "created", "updated", "ended", "apart", "merged_through", "identifiers"];
+const OWN: [&str; 8] =
+    ["id", "created", "updated", "ended", "apart", "merged_through", "merges", "identifiers"];
 /// When what changed: it goes with what it tells of, and is not told of by itself.
 const LOG: &str = "fields.";
 /// Numbers below these add up; others are measures, of which one counts.
@@ -27,7 +27,19 @@ pub(super) fn carry(into: &Profile, told: &Profile, actual: &Profile) -> (Profil
     let mut carrier = Carrier { places: &mut places };
     carrier.objects(&mut parts, &without_own(told), &without_own(actual), "");
     let carried = serde_json::from_value::<StoredProfile>(Value::Object(parts));
-    (carried.map_or_else(|_| into.clone(), Profile::from), places)
+    let mut carried = carried.map_or_else(|_| into.clone(), Profile::from);
+    if !places.is_empty() {
+        follow(&mut carried);
+    }
+    (carried, places)
+}
+
+/// What follows from the words about consents and from the orders is as they are now.
+fn follow(carried: &mut Profile) {
+    carried.consents = carried.consent_log.granted();
+    if !carried.orders.is_empty() {
+        carried.orders.show(&mut carried.data);
+    }
 }
 
 fn map(profile: &Profile) -> Option<Map<String, Value>> {
@@ -136,7 +148,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::{ProfileId, Time};
+    use crate::model::{EventId, Order, ProfileId, Time};
 
     fn profile(id: &str, data: &Value) -> Profile {
         let mut profile = Profile::new(ProfileId::new(id), Time::from_micros(1));
@@ -162,6 +174,27 @@ mod tests {
         let at = |place: &str| format!("data.{place}");
         let all = ["metrics.ltv", "metrics.more", "pii.height", "pii.name", "pii.x"].map(at);
         assert_eq!(places, all);
+    }
+
+    #[test]
+    fn an_order_that_no_event_tells_is_in_the_totals_as_any() {
+        let order = |value| Order {
+            at: Time::from_micros(1),
+            told: (Time::from_micros(1), EventId::new("e")),
+            value,
+            currency: "EUR".to_owned(),
+        };
+        let with = |values: &[i64]| {
+            let mut profile = profile("a", &json!({}));
+            for value in values {
+                profile.orders.take(value.to_string(), order(value * 1_000_000));
+            }
+            profile.orders.show(&mut profile.data);
+            profile
+        };
+        let (carried, _) = carry(&with(&[10]), &with(&[10, 30]), &with(&[10, 30, 20]));
+        let euros = &carried.data["metrics"]["orders"]["EUR"];
+        assert_eq!((&euros["count"], &euros["average"]), (&json!(2), &json!(15)));
     }
 
     #[test]

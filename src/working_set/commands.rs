@@ -1,10 +1,11 @@
 //! Administrators' changes, folded in between payloads.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::WorkingSet;
+use super::{Verdict, WorkingSet};
 use crate::events::Gone;
-use crate::model::{Profile, ProfileId, SessionId};
+use crate::identification::{self, Decision};
+use crate::model::{Payload, Profile, ProfileId, SessionId};
 use crate::storage::{Edit, TakenBack, Through, Wanted};
 
 /// A change that must happen between payloads, since the working set remembers what it changes.
@@ -18,6 +19,8 @@ pub(crate) enum Command {
     RemoveEvents(RemovedEvents),
     /// Boxed, since it holds people and is rare.
     Split(Box<Split>),
+    Decide(Box<Verdict>),
+    Preview(Box<Payload>, Previewed),
 }
 
 /// A person who stands as several again.
@@ -29,6 +32,22 @@ pub struct Split {
     pub parts: Vec<Arc<Profile>>,
     /// The mergers.
     pub taken: TakenBack,
+}
+
+/// What a payload would have done, once it was looked at: a decision for each turn.
+#[derive(Clone, Debug, Default)]
+pub struct Previewed(Arc<Mutex<Vec<Decision>>>);
+
+impl Previewed {
+    /// The decisions.
+    #[must_use]
+    pub fn take(&self) -> Vec<Decision> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put(&self, decisions: Vec<Decision>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = decisions;
+    }
 }
 
 /// Events to be removed from a round of the tail.
@@ -48,6 +67,10 @@ impl WorkingSet {
         match command {
             Command::RemoveProfile(id) => self.want_profile(id, wanted),
             Command::Split(split) => self.want_profile(&split.whole.id, wanted),
+            Command::Preview(payload, _) => self.want(payload, wanted),
+            Command::Decide(verdict) => {
+                verdict.people().into_iter().for_each(|id| self.want_profile(id, wanted));
+            }
             Command::ErasePerson(_, ids) => {
                 ids.iter().for_each(|id| self.want_profile(id, wanted));
             }
@@ -64,6 +87,8 @@ impl WorkingSet {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
+            Command::Decide(verdict) => self.decide(*verdict),
+            Command::Preview(payload, seen) => self.preview(*payload, &seen),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::Split(split) => self.split(*split),
             Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
@@ -73,7 +98,19 @@ impl WorkingSet {
         }
     }
 
-    fn edit(&mut self, edit: Edit) -> bool {
+    /// Decides of each turn as things are now, and changes nothing.
+    fn preview(&mut self, payload: Payload, seen: &Previewed) -> bool {
+        let (mut decisions, mut rest) = (Vec::new(), Some(payload));
+        while let Some(mut turn) = rest {
+            rest = identification::next_turn(&mut turn);
+            let known = self.known(&turn);
+            decisions.push(identification::decide(&turn, &known));
+        }
+        seen.put(decisions);
+        true
+    }
+
+    pub(super) fn edit(&mut self, edit: Edit) -> bool {
         self.gathered.changes.edits.push(edit);
         true
     }
@@ -161,12 +198,11 @@ impl WorkingSet {
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
-    use std::sync::Arc;
 
     use super::*;
     use crate::config::Config;
     use crate::model::{
-        Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Namespace, Options, Payload,
+        Bridge, Draw, EventId, EventOptions, Hit, IdentifierKey, Json, Namespace, Options,
         PayloadEvent, RuleSet, Seals, Source, SourceId, Time, Visitor, Vouched,
     };
     use crate::storage::{Loaded, Wanted};

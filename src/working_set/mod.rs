@@ -4,11 +4,13 @@ mod cache;
 mod held_back;
 mod gather;
 mod origin;
+mod uniting;
 mod commands;
 
 pub(crate) use commands::Command;
-pub use commands::{RemovedEvents, Split};
+pub use commands::{Previewed, RemovedEvents, Split};
 pub(crate) use held_back::Patience;
+pub use uniting::Verdict;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,12 +20,12 @@ use cache::{Bounds, Cache};
 use held_back::HeldBack;
 
 use crate::config::CommitterConfig;
-use crate::identification::{self, Decision, Known, KnownSession, Living, Union, Whose};
+use crate::identification::{Decision, Known, KnownSession, Living, Whose};
 use crate::model::{
     IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
 };
 use crate::processing::{After, SessionChange};
-use crate::storage::{Bound, Changes, Loaded, MergeRecord, Wanted};
+use crate::storage::{Bound, Changes, Loaded, Wanted};
 
 /// People, sessions and marks as they are after the payloads folded so far, on disk or not.
 #[derive(Debug)]
@@ -223,32 +225,6 @@ impl WorkingSet {
             self.gathered.read_sessions.insert(id.clone());
         }
         self.sessions.get(id)?.value.clone()
-    }
-
-    /// Merges the loser of `union` into the person of the payload.
-    pub fn merge(&mut self, union: &Union, whose: &Whose, payload: &Payload) {
-        let Some(winner) = whose.profile().cloned() else { return };
-        let (Some(ours), Some(theirs)) = (self.profile(&winner), self.profile(&union.loser)) else {
-            return;
-        };
-        let merged = Arc::new(identification::merge(&ours, &theirs));
-        self.put_profile(merged);
-        let version = self.profiles.put(union.loser.clone(), None, self.round).version;
-        for id in &theirs.ids {
-            self.aliases.put(id.clone(), Some(winner.clone()), self.round);
-        }
-        self.gathered.profiles.remove(&union.loser);
-        self.gathered.changes.ended.push((union.loser.clone(), version));
-        let came_with = self.came_with(payload);
-        self.gathered.changes.merges.push(MergeRecord {
-            loser: union.loser.clone(),
-            winner,
-            evidence: union.evidence.clone(),
-            event: union.evidence.told_by(payload).cloned(),
-            source: payload.source.id.clone(),
-            came_with,
-            before: [ours, theirs],
-        });
     }
 
     /// Lets `id` lead to the person of the payload.

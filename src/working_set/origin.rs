@@ -2,24 +2,19 @@
 //!
 //! It lets a merger be taken back: see docs/decisions/0015-undoing-mergers.md.
 
-use std::time::Duration;
-
 use super::WorkingSet;
-use crate::identification::Whose;
-use crate::model::{Payload, ProfileId};
-
-/// The shortest time between two moments.
-const MOMENT: Duration = Duration::from_micros(1);
+use crate::model::{Payload, Profile, ProfileId};
 
 impl WorkingSet {
     /// The id under which the payload is kept: the one that it came with, also where that has ended in
     /// another profile. Whoever takes the merger back finds everything where it belongs.
-    pub fn origin(&mut self, payload: &Payload, whose: &Whose) -> Option<ProfileId> {
-        let living = whose.profile()?.clone();
-        let person = self.profile(&living).filter(|person| !person.ended.is_empty());
-        let Some(person) = person else { return Some(living) };
-        let is_theirs = |id: &ProfileId| *id == living || person.ended.contains(id);
-        Some(self.ids_of(payload).into_iter().flatten().find(is_theirs).unwrap_or(living))
+    pub fn origin(&mut self, payload: &Payload, person: &Profile) -> ProfileId {
+        if person.ended.is_empty() {
+            return person.id.clone();
+        }
+        let is_theirs = |id: &ProfileId| *id == person.id || person.ended.contains(id);
+        let came_with = self.ids_of(payload).into_iter().flatten().find(is_theirs);
+        came_with.unwrap_or_else(|| person.id.clone())
     }
 
     /// The ids that say whose a payload is, the first that is there before the second.
@@ -37,13 +32,5 @@ impl WorkingSet {
     pub(super) fn came_with(&mut self, payload: &Payload) -> Option<ProfileId> {
         let mut ids = self.ids_of(payload).into_iter().flatten();
         ids.find(|id| self.living_profile(id).is_some())
-    }
-
-    /// Whatever is folded after a merger is received after it, too: by this its events are told from
-    /// those before, which stand in history beside them.
-    pub fn come_after_mergers(&mut self, payload: &mut Payload, whose: &Whose) {
-        let person = whose.profile().and_then(|id| self.profile(id));
-        let Some(merged_through) = person.and_then(|person| person.merged_through) else { return };
-        payload.received_at = payload.received_at.max(merged_through.plus(MOMENT));
     }
 }

@@ -51,7 +51,7 @@ test("storage that was cleared is recovered through the session", async () => {
   await context.close();
 });
 
-test("who turns out to be somebody known goes on under the one id", async () => {
+test("who names somebody known goes on for them, under an id that tells nothing", async () => {
   const [home, work] = [await built.browser.newContext(), await built.browser.newContext()];
   const [one, other] = [await home.newPage(), await work.newPage()];
   for (const page of [one, other]) await page.goto(built.site.url);
@@ -60,13 +60,15 @@ test("who turns out to be somebody known goes on under the one id", async () => 
   for (const page of [one, other]) {
     await page.evaluate(() => window.kith.identify({ email: "ann@example.com" }));
   }
-  const merged = await until(() => ids(other), (now) => now.profile !== second.profile, "the merged id");
-  assert.equal(merged.profile, first.profile);
+  const linked = await until(() => ids(other), (now) => now.profile !== second.profile, "another id");
+  assert.notEqual(linked.profile, first.profile, "a page that is only told an address gets nobody's id");
   await other.reload();
-  assert.equal((await ids(other)).profile, first.profile);
+  assert.equal((await ids(other)).profile, linked.profile);
   const sent = other.waitForRequest((request) => request.url().endsWith("/track"));
   await other.evaluate(() => void window.kith.track("again", {}, { fire: true }));
-  assert.equal((await sent).postDataJSON().profile.id, first.profile, "the stale id is not sent again");
+  assert.equal((await sent).postDataJSON().profile.id, linked.profile, "the stale id is not sent again");
+  const theirs = `SELECT count(*) FROM events WHERE type = 'again' AND profile_id = '${first.profile}'`;
+  await until(count(theirs), (n) => n === 1, "the event is of who is known");
   await Promise.all([home.close(), work.close()]);
 });
 

@@ -160,6 +160,7 @@ fn whoever_came_along_stays_with_the_side_that_named_them() {
 #[test]
 fn all_mergers_of_a_value_are_taken_back_at_once() {
     let app = TestApp::new();
+    app.post("/api/identity/settings", &json!({"guards": {"merges_a_day_max": 100}})).ok();
     let mut ids = vec![app.track(known_by("first", "till")).ok().profile()];
     for visitor in 0..70 {
         app.advance(1);

@@ -21,7 +21,7 @@ pub enum Group {
     Configuring,
     /// Taking out, or erasing for good, everything about a person.
     Erasing,
-    /// Taking back what has made people one.
+    /// Saying who is one person: taking mergers back, and deciding on what waits.
     Identity,
     /// Who has done what.
     Auditing,

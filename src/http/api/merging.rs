@@ -18,8 +18,6 @@ use crate::model::{IdentifierKey, Masking, Profile, ProfileId};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow};
 use crate::undo::{self, NotUndone, Undone};
 
-/// Most mergers that one request takes back by what caused them.
-const UNDONE_AT_ONCE_MAX: usize = 500;
 /// Digits of an identifier's hash that are shown: enough to see which are the same.
 const HASH_SHOWN: usize = 8;
 
@@ -99,6 +97,9 @@ struct Why {
     /// The source whose page handed one over to the other in a link, or null.
     #[schema(required)]
     passed_by: Option<String>,
+    /// Who has decided that they are one, where the identifier was not enough; or null.
+    #[schema(required)]
+    decided_by: Option<String>,
     /// The event that told it, or null.
     #[schema(required)]
     event: Option<String>,
@@ -259,7 +260,7 @@ pub(in crate::http) async fn take_back_all(
 ) -> Result<Json<TakenApartAll>, ApiError> {
     let what = "an identifier: a namespace and a value";
     let by: ByIdentifier = posted(&app, &headers, body, Code::QuestionInvalid, what).await?;
-    let all = undo::all_by(&app, &by.namespace, &by.value, UNDONE_AT_ONCE_MAX).await?;
+    let all = undo::all_by(&app, &by.namespace, &by.value).await?;
     let undone = all.undone.into_iter().map(taken_apart).collect();
     Ok(Json(TakenApartAll { undone, more: all.more }))
 }
@@ -290,10 +291,10 @@ fn known_by(key: &IdentifierKey) -> KnownBy {
 }
 
 fn merge(row: &MergeRow) -> Merge {
-    let (identifier, passed_by) = match &row.evidence {
-        Some(Evidence::Identifier(key)) => (Some(known_by(key)), None),
-        Some(Evidence::Passed(source)) => (None, Some(source.to_string())),
-        None => (None, None),
+    let (passed_by, decided_by) = match &row.evidence {
+        Some(Evidence::Passed(source)) => (Some(source.to_string()), None),
+        Some(Evidence::Decided { by, .. }) => (None, Some(by.clone())),
+        Some(Evidence::Identifier(_)) | None => (None, None),
     };
     Merge {
         id: row.id.to_string(),
@@ -302,8 +303,9 @@ fn merge(row: &MergeRow) -> Merge {
         loser: row.loser.to_string(),
         winner: row.winner.to_string(),
         why: Why {
-            identifier,
+            identifier: row.evidence.as_ref().and_then(Evidence::identifier).map(known_by),
             passed_by,
+            decided_by,
             event: row.event.as_ref().map(ToString::to_string),
             source: row.source.as_ref().map(ToString::to_string),
             came_with: row.came_with.as_ref().map(ToString::to_string),

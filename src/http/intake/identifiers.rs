@@ -1,10 +1,14 @@
 //! Whom an event names: the properties that its type's rules say, in one form and hashed.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::Intake;
 use super::events::event_type;
-use crate::model::{EventId, Identifier, IdentifierKey, Identifying, Json, Map, Source, Warning};
+use crate::model::{
+    EventId, Identifier, IdentifierKey, Identifying, Json, Map, NamespaceRules, Source, Warning,
+};
 use crate::processing::text_at;
 
 impl Intake<'_> {
@@ -52,8 +56,10 @@ impl Intake<'_> {
         let mut keys: Vec<IdentifierKey> = Vec::new();
         for field in self.known.rules().identifying(kind) {
             let Some(sent) = text_at(properties, &field.property) else { continue };
-            let Some(rules) = self.known.identity().of(&field.namespace) else { continue };
-            let Some(value) = rules.value(&sent) else {
+            // A namespace that nobody has configured is as they are from the start.
+            let plain = || Cow::Owned(NamespaceRules::of(field.namespace.as_str()));
+            let rules = self.known.identity().of(&field.namespace);
+            let Some(value) = rules.map_or_else(plain, Cow::Borrowed).value(&sent) else {
                 meaningless(field);
                 continue;
             };

@@ -135,8 +135,20 @@ impl Submitted {
         };
         let response = waiting.await.unwrap_or(Err(Unavailable::Stopping));
         let response = response.map_err(ApiError::from).inspect_err(|error| tell(app, error))?;
+        tell_of_doubts(app, &response);
         app.telemetry.tracked(app.clock.elapsed().saturating_sub(started));
         Ok(Some(response))
+    }
+}
+
+/// A guard that held is a reason to look: a till, a shared address, or somebody who tries.
+fn tell_of_doubts(app: &App, response: &Response) {
+    for reason in &response.doubts {
+        app.telemetry.quarantined(reason.as_str());
+        if reason.is_of_a_guard() {
+            let (reason, source) = (reason.as_str(), response.source.as_str());
+            tracing::warn!(reason, source.id = source, "an identifier unites too many; it waits");
+        }
     }
 }
 

@@ -69,9 +69,10 @@ impl Question for CameUnder {
         let mut events: Vec<KeptEvent> = moment.read(&format!(
             "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
              position, source_id, session_id, profile_id, CAST(properties AS VARCHAR) AS properties, \
-             CAST(context AS VARCHAR) AS context FROM events_as_kept \
+             CAST(context AS VARCHAR) AS context FROM ({}) AS kept \
              WHERE profile_id IN ({}) AND epoch_us(received_at) > {} \
-             ORDER BY events_as_kept.received_at, position NULLS FIRST, id LIMIT {}",
+             ORDER BY kept.received_at, position NULLS FIRST, id LIMIT {}",
+            moment.as_kept,
             ids.join(", "),
             self.after.micros(),
             self.limit + 1

@@ -143,6 +143,18 @@ fn answer<Q: Question>(
     sight: Sight,
     said: &RawValue,
 ) -> Result<Box<RawValue>, LakeError> {
+    match answer_once::<Q>(history, sight, said) {
+        // An erasure may have taken a file away that this moment has: the next one has another.
+        Err(LakeError::Missing(_)) => answer_once::<Q>(history, sight, said),
+        answered => answered,
+    }
+}
+
+fn answer_once<Q: Question>(
+    history: &History,
+    sight: Sight,
+    said: &RawValue,
+) -> Result<Box<RawValue>, LakeError> {
     let unreadable = |error: serde_json::Error| LakeError::Defect(error.to_string());
     let question: Q = serde_json::from_str(said.get()).map_err(unreadable)?;
     let moment = history.moment_seen(question.span(), sight)?;

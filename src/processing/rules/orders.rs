@@ -39,9 +39,7 @@ pub(super) fn take(
     let key = id.map_or_else(|| format!("event:{}", said.event), |id| format!("order:{id}"));
     let changed = format!("data.metrics.orders.{currency}");
     let told = (said.at, said.event.clone());
-    let before = profile.orders.clone();
-    profile.orders.take(key, Order { at: said.at, told, value, currency });
-    if *profile.orders == before {
+    if !profile.orders.take(key, Order { at: said.at, told, value, currency }) {
         return;
     }
     profile.orders.show(profile.data);

@@ -8,7 +8,7 @@ use super::consent::{self, StoredWord};
 use super::orders::StoredOrders;
 use super::{maybe_moment, moment};
 use crate::model::{
-    ConsentLog, EventId, FieldChange, Map, Namespace, Profile, ProfileId, Time, Visits,
+    ConsentLog, EventId, FieldChange, Map, MergesOfDay, Namespace, Profile, ProfileId, Time, Visits,
 };
 
 /// The body of a `profile` row.
@@ -50,6 +50,9 @@ pub struct StoredProfile {
     fields: BTreeMap<String, StoredChange>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     identifiers: BTreeMap<String, Vec<String>>,
+    /// Day and number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merges: Option<(i64, u64)>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -104,6 +107,8 @@ impl From<&Profile> for StoredProfile {
             data: profile.data.clone(),
             fields: changes.collect(),
             identifiers: identifiers.collect(),
+            merges: (profile.merges.count > 0)
+                .then_some((profile.merges.day, profile.merges.count)),
         }
     }
 }
@@ -141,6 +146,9 @@ impl From<StoredProfile> for Profile {
             data: stored.data,
             fields,
             identifiers: identifiers.collect(),
+            merges: stored
+                .merges
+                .map_or_else(MergesOfDay::default, |(day, count)| MergesOfDay { day, count }),
         }
     }
 }
@@ -212,6 +220,7 @@ mod tests {
         let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
         profile.fields.insert("data.d".into(), change);
         profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
+        profile.merges = MergesOfDay { day: 20_458, count: 3 };
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);

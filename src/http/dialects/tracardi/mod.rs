@@ -7,6 +7,7 @@ mod validation;
 mod translate;
 mod answer;
 pub(in crate::http) mod track;
+pub(in crate::http) mod preview;
 mod sent;
 mod template;
 pub(in crate::http) mod collect;

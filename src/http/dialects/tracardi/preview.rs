@@ -1,0 +1,124 @@
+//! `POST /api/identity/preview`: what a payload would do to people, without doing it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+
+use super::{translate, wire};
+use crate::app::App;
+use crate::http::body;
+use crate::http::error::ApiError;
+use crate::http::intake::{Bounds, Call, Intake};
+use crate::model::{Bridge, Warning};
+
+/// What would become of a payload.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Preview {
+    /// One for each person who follows another in it; most payloads have one.
+    turns: Vec<Turn>,
+    /// What would be found wrong.
+    warnings: Vec<PreviewWarning>,
+}
+
+/// What would become of what one person says.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PreviewTurn)]
+#[serde(deny_unknown_fields)]
+struct Turn {
+    /// Whose the events would be: of somebody `known`, of somebody `new`, of somebody who is only
+    /// named (`linked`), or `nobody`'s.
+    person: &'static str,
+    /// Their id; null when they are new, or nobody.
+    #[schema(required)]
+    profile: Option<String>,
+    /// Who would be united with them.
+    unites: Vec<String>,
+    /// What they would be recognised by from then on: namespaces.
+    binds: Vec<String>,
+    /// Who would wait for a decision.
+    asks: Vec<Asked>,
+}
+
+/// Somebody who would wait for a decision.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PreviewAsked)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// What kind of key.
+    namespace: String,
+    /// Who holds it.
+    holder: String,
+    /// Why: `public`, `ids_max`, `merges_a_day_max`.
+    reason: &'static str,
+}
+
+/// Something that would be found wrong.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PreviewWarning {
+    /// Stable, for programs.
+    code: &'static str,
+    /// A sentence.
+    message: String,
+    /// The event concerned, if it is one.
+    #[schema(required)]
+    event_id: Option<String>,
+}
+
+/// Says whose a payload's events would be, whom it would unite, and what would be found wrong. It is
+/// looked at as it is now; of several people who follow each other, each for itself. It counts as one
+/// of what its source may send.
+///
+/// # Errors
+/// As `POST /track`.
+#[utoipa::path(
+    post, path = "/api/identity/preview", tag = "identity", operation_id = "preview_identity",
+    request_body(content = Value, description = "Tracker payload", content_type = "application/json"),
+    responses((status = 200, description = "What would become of it", body = Preview)),
+)]
+pub(crate) async fn preview(
+    State(app): State<Arc<App>>,
+    Call { peer, headers, body, .. }: Call,
+) -> Result<Json<Preview>, ApiError> {
+    let limits = &app.config.limits;
+    let body = body::read(&headers, body, &app).await?;
+    let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
+    let admitted = wire::read(&body, &Bounds::from(limits), |wire| {
+        intake.understand(translate::incoming(wire, limits.json_depth_max))
+    })??;
+    let Some(admitted) = admitted else {
+        return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new() }));
+    };
+    let payload = admitted.into_payload();
+    let found = payload.warnings.clone();
+    let turns = app.committer.preview(payload).await?.take();
+    let warnings = found.iter().chain(turns.iter().flat_map(|turn| &turn.warnings));
+    let warnings = warnings.map(warning).collect();
+    let turns = turns.iter().map(|turn| Turn {
+        person: turn.whose.name(),
+        profile: turn.whose.profile().filter(|_| turn.whose.is_known()).map(ToString::to_string),
+        unites: turn.merges.iter().map(|union| union.loser.to_string()).collect(),
+        binds: turn.binds.iter().map(|key| key.namespace.to_string()).collect(),
+        asks: turn
+            .doubts
+            .iter()
+            .map(|doubt| Asked {
+                namespace: doubt.key.namespace.to_string(),
+                holder: doubt.holder.to_string(),
+                reason: doubt.reason.as_str(),
+            })
+            .collect(),
+    });
+    Ok(Json(Preview { turns: turns.collect(), warnings }))
+}
+
+fn warning(warning: &Warning) -> PreviewWarning {
+    PreviewWarning {
+        code: warning.code,
+        message: warning.message.to_string(),
+        event_id: warning.event.as_ref().map(ToString::to_string),
+    }
+}

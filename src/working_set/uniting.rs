@@ -1,0 +1,141 @@
+//! Two people become one, or wait until somebody has decided whether they are.
+
+use std::sync::Arc;
+
+use super::WorkingSet;
+use crate::identification::{self, Decision, Evidence, Union, Whose};
+use crate::model::{EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time};
+use crate::storage::{Edit, MergeRecord, QuarantineRow, Quarantined};
+
+/// What somebody has decided of two people who wait.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Who waits, and because of what.
+    pub entry: QuarantineRow,
+    /// Whether they are one.
+    pub are_one: bool,
+    /// Who has decided.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Of what a person has one.
+    pub rules: Arc<IdentityRules>,
+}
+
+impl Verdict {
+    /// Ids of both.
+    pub(super) fn people(&self) -> [&ProfileId; 2] {
+        [&self.entry.visitor, &self.entry.holder]
+    }
+}
+
+/// Of a merger: when it was told, and by what.
+struct Told {
+    at: Time,
+    event: Option<EventId>,
+    source: SourceId,
+    came_with: Option<ProfileId>,
+}
+
+impl WorkingSet {
+    /// Merges the loser of `union` into the person of the payload.
+    pub fn merge(&mut self, union: &Union, whose: &Whose, payload: &Payload) {
+        let Some(winner) = whose.profile() else { return };
+        let told = Told {
+            at: payload.received_at,
+            event: union.evidence.told_by(payload).cloned(),
+            source: payload.source.id.clone(),
+            came_with: self.came_with(payload),
+        };
+        self.unite(union, winner.clone(), told);
+    }
+
+    fn unite(&mut self, union: &Union, winner: ProfileId, told: Told) {
+        let (Some(ours), Some(theirs)) = (self.profile(&winner), self.profile(&union.loser)) else {
+            return;
+        };
+        let mut merged = identification::merge(&ours, &theirs);
+        merged.merges = merged.merges.and_one(told.at.day());
+        self.put_profile(Arc::new(merged));
+        let version = self.profiles.put(union.loser.clone(), None, self.round).version;
+        for id in &theirs.ids {
+            self.aliases.put(id.clone(), Some(winner.clone()), self.round);
+        }
+        self.gathered.profiles.remove(&union.loser);
+        self.gathered.changes.ended.push((union.loser.clone(), version));
+        self.gathered.changes.merges.push(MergeRecord {
+            loser: union.loser.clone(),
+            winner,
+            evidence: union.evidence.clone(),
+            event: told.event,
+            source: told.source,
+            came_with: told.came_with,
+            before: [ours, theirs],
+        });
+    }
+
+    /// What unites nobody until somebody has decided is remembered.
+    pub fn doubt(&mut self, decision: &Decision, payload: &Payload) {
+        let visitor = decision.whose.profile().filter(|_| payload.options.save_profile);
+        let Some(visitor) = visitor else { return };
+        for doubt in &decision.doubts {
+            let event = Evidence::Identifier(doubt.key.clone()).told_by(payload).cloned();
+            let (visitor, source) = (visitor.clone(), payload.source.id.clone());
+            let one = Quarantined { doubt: doubt.clone(), visitor, source, event };
+            self.edit(Edit::Quarantine(one));
+        }
+    }
+
+    /// Whoever is gone, or one already, is decided. Two who differ in what a person has one of cannot
+    /// be one: false, and they go on waiting.
+    pub(super) fn decide(&mut self, verdict: Verdict) -> bool {
+        let [one, other] = verdict.people().map(|id| self.living_profile(id));
+        let id = verdict.entry.id.clone();
+        if let Some((one, other)) = one.zip(other).filter(|(one, other)| one != other) {
+            let [older, younger] = if one < other { [one, other] } else { [other, one] };
+            if !verdict.are_one {
+                self.keep_apart(&older.id, &younger.id);
+                self.keep_apart(&younger.id, &older.id);
+            } else if self.may_be_one(&older.id, &younger.id, &verdict.rules) {
+                let (union, told) = decided(younger.id, verdict);
+                self.unite(&union, older.id, told);
+            } else {
+                return false;
+            }
+        }
+        self.edit(Edit::EndQuarantine(id))
+    }
+
+    fn keep_apart(&mut self, person: &ProfileId, from: &ProfileId) {
+        let Some(mut profile) = self.profile(person) else { return };
+        if Arc::make_mut(&mut profile).keep_apart_from(from) {
+            self.put_profile(profile);
+        }
+    }
+
+    fn may_be_one(&mut self, one: &ProfileId, other: &ProfileId, rules: &IdentityRules) -> bool {
+        let people = self.profile(one).zip(self.profile(other));
+        people.is_some_and(|(one, other)| !differ(&one, &other, rules))
+    }
+}
+
+/// Whether each has another value of what a person has one of.
+fn differ(one: &Profile, other: &Profile, rules: &IdentityRules) -> bool {
+    one.identifiers.iter().any(|(namespace, ours)| {
+        let theirs = other.identifiers.get(namespace);
+        rules.is_unique(namespace) && theirs.is_some_and(|theirs| theirs != ours)
+    })
+}
+
+/// The merger that a verdict makes: told by the event that was not enough.
+fn decided(loser: ProfileId, verdict: Verdict) -> (Union, Told) {
+    let entry = verdict.entry;
+    let evidence = Evidence::Decided { key: entry.key, by: verdict.by };
+    let told = Told {
+        at: verdict.at,
+        event: entry.event.map(EventId::new),
+        source: SourceId::new(entry.source),
+        came_with: Some(entry.visitor),
+    };
+    (Union { loser, evidence }, told)
+}
