@@ -77,7 +77,6 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
   const unstored = new Set<Entry>();
   let storedCharacters = 0;
   let time = 0;
-  let stem: string;
   /** Small numbers of one length become texts fast. */
   let order = 1e6;
   let persisting = false;
@@ -85,8 +84,8 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
   let takes = false;
 
   function add(noted: Noted): Entry {
-    if (time < noted.at) stem = prefix + (time = noted.at);
-    const entry: Entry = { ...noted, key: stem + order++ + me, claimed: 0, by: me };
+    time = Math.max(time, noted.at);
+    const entry: Entry = { ...noted, key: prefix + time + order++ + me, claimed: 0, by: me };
     unstored.add(entry);
     entries.add(entry);
     // There is always room for what is rare and important.
