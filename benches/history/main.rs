@@ -57,7 +57,9 @@ fn main() {
     let path = |path: &String| folder.join("events").join(path).display().to_string();
     let paths: Vec<String> = files.iter().map(|file| path(&file.path)).collect();
     let mut clickhouse = ClickHouse::start(&paths, &passing.path().join("clickhouse"));
-    println!("\n| question | Kith, s | in one process, s | ratio | plain DuckDB, s | ratio | ClickHouse, s | ratio |");
+    println!(
+        "\n| question | Kith, s | in one process, s | ratio | plain DuckDB, s | ratio | ClickHouse, s | ratio |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     let times = argument("--times").map_or(TIMES, |times| times.parse().unwrap());
     let (mut all, mut all_here) = (0.0, 0.0);
@@ -69,7 +71,10 @@ fn main() {
         let (name, other) = (question.name, other.map_or_else(|| "| |".to_owned(), beside));
         println!("| {name} | {kith:.3} | {} {} {other}", beside(here), beside(plain));
     }
-    println!("\nTo ask another process takes {:.3} of what all of them take in one.", all / all_here);
+    println!(
+        "\nTo ask another process takes {:.3} of what all of them take in one.",
+        all / all_here
+    );
 }
 
 fn argument(name: &str) -> Option<String> {
