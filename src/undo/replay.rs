@@ -10,6 +10,7 @@ use crate::processing::{self, Before};
 use crate::storage::{MergeId, MergeRow, Retold};
 
 /// People as they become, from a moment on.
+#[derive(Clone)]
 pub(super) struct Replay {
     /// Mergers to come, in order.
     merges: VecDeque<MergeRow>,
