@@ -32,7 +32,7 @@ pub struct Member {
 }
 
 /// What became of people who were to be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adding {
     /// Those who are somebody are on the list: so many ids are new there, and so many were nobody's.
     Done {

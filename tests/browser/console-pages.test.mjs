@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barriers, consoleStage, keep, openPage, picture, show, signIn } from "./console.mjs";
+import { barriers, consoleStage, openPage, picture, show, signIn } from "./console.mjs";
 
-const built = consoleStage();
+const built = consoleStage({ keeps: true });
 
 const FUNNEL = encodeURIComponent("type = page-view\ntype = order");
 const SCREENS = {
@@ -15,11 +15,8 @@ const SCREENS = {
   "source-new": "/sources?edit=new", redirects: "/redirects", keys: "/keys", users: "/users", audit: "/audit", system: "/system", account: "/account", nothing: "/no-such-screen",
 };
 
-let kept;
-
 for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
   test(`every screen is accessible in ${scheme} and whole at ${width} pixels`, async () => {
-    kept ??= await keep(built);
     const { page, close } = await openPage(built, { width, scheme });
     await page.goto(`${built.kith.url}/console/`);
     await page.getByLabel("Password").waitFor();
@@ -27,7 +24,7 @@ for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
     await picture(page, `sign-in-${width}`);
     await signIn(built, page);
     const found = {};
-    for (const [name, path] of [...Object.entries(SCREENS), ...(await person(built)), ...merged(kept)]) {
+    for (const [name, path] of [...Object.entries(SCREENS), ...(await person(built)), ...merged(built.kept)]) {
       await show(built, page, path);
       const wrong = await barriers(page);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

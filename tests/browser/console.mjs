@@ -45,12 +45,13 @@ async function seed(url) {
 }
 
 /** Built before the first test of a file and gone after the last. */
-export function consoleStage({ history = true } = {}) {
+export function consoleStage({ history = true, keeps = false } = {}) {
   const built = {};
   before(async () => {
     built.kith = await startKith();
     built.password = await built.kith.user("ann@shop.example");
     if (history) await seed(built.kith.url);
+    if (keeps) built.kept = await keep(built);
     built.browser = await launch();
   });
   after(async () => {

@@ -43,7 +43,7 @@ function Merges({ known }: { known: Known }) {
   return (
     <Card flush title={words.merges} foot={<span>{zone}</span>}>
       {known.merges.length === 0 ? <Empty title={words.noMerges} /> : (
-        <Table label={words.merges} heads={["", words.when, words.who, words.why, words.state, ...(mayUndo ? [words.actions] : [])]}>
+        <Table label={words.merges} heads={[<span key="lanes" className="hidden">{words.lanes}</span>, words.when, words.who, words.why, words.state, ...(mayUndo ? [words.actions] : [])]}>
           {known.merges.map((merge, at) => (
             <tr key={`${merge.id} ${at}`}>
               <td aria-hidden="true"><Lanes drawn={drawn} at={at} /></td>

@@ -19,7 +19,7 @@ export const kept = {
 export const lists = {
   title: "Lists", about: "People whom somebody has put together. They follow mergers, and whoever is erased leaves them.", add: "New list", none: "No list yet", noneHint: "Put people on one from their page, from a search, or by their ids.",
   name: "Name", note: "Note", people: "People", owner: "Owner", changed: "Changed", ids: "Ids", idsHint: "Any id that each ever had, one a line. They may be added later, too.", make: "Make the list", save: "Save changes", remove: "Remove", removeTitle: "Remove this list?",
-  removeText: "The people stay.", members: "Members", nobody: "Nobody is on it", nobodyHint: "Add people by their ids, or from their pages.", person: "Person", email: "E-mail", added: "Added", last: "Last visit", takeOff: "Take off", takeOffNamed: (name: string) => `Take ${name} off the list`, addIds: "Add people",
+  removeText: "The people stay.", members: "Members", nobody: "Nobody is on it", nobodyHint: "Add people by their ids, or from their pages.", person: "Person", email: "E-mail", added: "Added", last: "Last visit", takeOff: "Take off", takeOffNamed: (name: string) => `Take off ${name}`, addIds: "Add people",
   addAct: "Add", more: "Load more", change: "Change", result: (added: number, unknown: number) => `${many(added, "id is", "ids are")} new on it${unknown ? `; ${many(unknown, "leads", "lead")} to nobody` : ""}.`,
   putOn: "Put on a list", which: "List", newList: "New list", newName: "Name of the list", done: "On the list now.", actions: "Take off", to: "To the list", on: "Lists", count: (count: number) => many(count, "person", "people"), csv: "CSV",
 };

@@ -1,7 +1,7 @@
 // The words of a person's page: who they were made of, and what they have agreed to.
 
 export const identity = {
-  merges: "Mergers", noMerges: "Nobody was ever merged into this person.", when: "When", who: "Who became one", why: "Evidence", state: "State", actions: "Take back", holds: "holds", undone: (when: string) => `taken back ${when}`,
+  merges: "Mergers", lanes: "Picture", noMerges: "Nobody was ever merged into this person.", when: "When", who: "Who became one", why: "Evidence", state: "State", actions: "Take back", holds: "holds", undone: (when: string) => `taken back ${when}`,
   undo: "Take back", undoNamed: (id: string) => `Take back the merger of ${id}`, undoing: "Taking it back…", cancel: "Cancel",
   passed: (source: string) => `by a link of ${source}`, decided: (who: string) => `decided by ${who}`, source: (source: string) => `source ${source}`, event: (id: string) => `event ${id}`,
   ids: "Ids that lead here", id: "Id", was: "What it was", wases: { own: "their own", merged: "merged", brought: "brought by a source" } as Record<string, string>,

@@ -126,11 +126,10 @@ impl Found {
         let time = event.get("time").and_then(Value::as_str).unwrap_or_default();
         for column in COLUMNS.iter().filter(|column| !LEFT_OUT.contains(&column.name)) {
             let Some(value) = event.get(column.name) else { continue };
-            match value {
-                Value::Object(within) if column.kind == Kind::Json => {
-                    self.inside(column.name, within, time, 1);
-                }
-                value => self.note(column.name.to_owned(), value, time),
+            if let (Value::Object(within), Kind::Json) = (value, column.kind) {
+                self.inside(column.name, within, time, 1);
+            } else {
+                self.note(column.name.to_owned(), value, time);
             }
         }
     }
@@ -139,11 +138,11 @@ impl Found {
     fn inside(&mut self, path: &str, object: &Map, time: &str, depth: usize) {
         for (key, value) in object {
             let path = format!("{path}{}", step(key));
-            match value {
-                Value::Object(within) if !within.is_empty() && depth < PATH_KEYS_MAX => {
-                    self.inside(&path, within, time, depth + 1);
-                }
-                value => self.note(path, value, time),
+            let within = value.as_object().filter(|within| !within.is_empty());
+            if let Some(within) = within.filter(|_| depth < PATH_KEYS_MAX) {
+                self.inside(&path, within, time, depth + 1);
+            } else {
+                self.note(path, value, time);
             }
         }
     }
@@ -238,7 +237,7 @@ mod tests {
 
     use super::*;
 
-    fn event(at: u32, properties: Value) -> Map {
+    fn event(at: u32, properties: &Value) -> Map {
         let time = format!("2026-01-05T10:00:{at:02}.000000Z");
         let event = json!({"time": time, "type": "order", "properties": properties});
         event.as_object().unwrap().clone()
@@ -254,9 +253,9 @@ mod tests {
     #[test]
     fn a_field_has_its_types_with_their_times_and_examples() {
         let events = [
-            event(3, json!({"sum": "12,50", "at": {"shop": true}})),
-            event(2, json!({"sum": 7, "note": null, "list": []})),
-            event(1, json!({"sum": 7})),
+            event(3, &json!({"sum": "12,50", "at": {"shop": true}})),
+            event(2, &json!({"sum": 7, "note": null, "list": []})),
+            event(1, &json!({"sum": 7})),
         ];
         let Found { read, left_out, mut fields } = found(&events);
         assert_eq!((read, left_out), (3, 0));
@@ -274,7 +273,7 @@ mod tests {
     #[test]
     fn every_path_can_be_asked_about() {
         let odd = json!({"first name": 1, "a.b": {"c\"d": 2}, "7": 3, "ü": 4, "back\\slash": 5});
-        let found = found(&[event(1, odd)]);
+        let found = found(&[event(1, &odd)]);
         assert_eq!((found.fields.len(), found.left_out), (6, 0));
         found.fields.keys().for_each(|path| assert!(field(path).is_ok(), "{path}"));
     }
@@ -282,7 +281,7 @@ mod tests {
     #[test]
     fn there_is_a_bound_to_the_fields() {
         let many: Map = (0..FIELDS_MAX + 10).map(|at| (format!("key{at}"), json!(at))).collect();
-        let found = found(&[event(1, Value::Object(many))]);
+        let found = found(&[event(1, &Value::Object(many))]);
         assert_eq!(found.fields.len(), FIELDS_MAX);
         // The type is one of them.
         assert_eq!(found.left_out, 11);
