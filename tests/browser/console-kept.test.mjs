@@ -147,11 +147,11 @@ test("what somebody likes is there in another browser, and is their own", async 
   const first = await openPage(built);
   await signIn(built, first.page);
   await show(built, first.page, "/events");
-  const stored = first.page.waitForResponse((answer) => answer.url().endsWith("/api/preferences") && answer.request().method() === "PUT");
+  const api = await interfaceOf(built);
   await first.page.getByRole("button", { name: /Colours/ }).click();
   await first.page.getByLabel("Columns").fill("properties.sum");
   await first.page.getByLabel("Columns").blur();
-  await stored;
+  await until(() => api.get("/api/preferences"), ({ columns, theme }) => columns === "properties.sum" && theme === "light", "they are kept");
   await first.close();
   const other = await openPage(built);
   await signIn(built, other.page);
@@ -159,8 +159,6 @@ test("what somebody likes is there in another browser, and is their own", async 
   assert.equal(await other.page.evaluate(() => document.documentElement.dataset.theme), "light");
   await show(built, other.page, "/events");
   await other.page.getByRole("columnheader", { name: "properties.sum" }).waitFor();
-  const { columns, theme } = await (await interfaceOf(built)).get("/api/preferences");
-  assert.deepEqual([columns, theme], ["properties.sum", "light"]);
   await other.page.getByRole("button", { name: "Sign out" }).click();
   await other.page.getByLabel("Password").waitFor();
   assert.doesNotMatch(await other.page.evaluate(() => localStorage.getItem("kith.preferences") ?? ""), /sum/);
@@ -180,7 +178,6 @@ test("the catalogue knows types and fields, and what has changed", async () => {
   await page.getByRole("row", { name: /properties\.currency 100 % text EUR/ }).waitFor();
   const send = { source: { id: "shop" }, events: [{ type: "order", properties: { sum: "twelve" } }] };
   await fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify(send) });
-  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Ask anew" }).click();
   await page.getByRole("row", { name: /properties\.sum 100 % changed/ }).waitFor();
   await close();
@@ -265,7 +262,7 @@ test("a question in SQL has tabs, runs at the cursor, and is drawn", async () =>
   await page.getByRole("button", { name: "New tab" }).click();
   await page.getByRole("textbox", { name: "Question" }).click();
   await page.keyboard.type("SELECT 7 AS seven");
-  await page.getByRole("button", { name: /^SELECT 41/ }).click();
+  await page.getByRole("group", { name: "Tabs" }).getByRole("button", { name: /^SELECT 41/ }).click();
   await page.getByRole("textbox", { name: "Question" }).getByText("AS first").waitFor();
   await close();
 });

@@ -121,7 +121,7 @@ function FieldsTable({ rows, read, type, when, foot }: { rows: readonly FieldRow
         <Table label={words.fields} heads={heads} numbers={[1]}>
           {rows.map((row) => (
             <tr key={row.path}>
-              <td><Link className={css.mono} to="/trends" search={{ by: row.path, ...(type ? { series: `type = "${type}"` } : {}) }}>{row.path}</Link></td>
+              <td><Link className={`${css.mono} ${css.id}`} to="/trends" search={{ by: row.path, ...(type ? { series: `type = "${type}"` } : {}) }}>{row.path}</Link></td>
               <td className={css.number}>{share(row.filled, read)}</td>
               <td><Kinds row={row} when={when} /></td>
               <td className={css.quiet}>{row.examples.join(" · ")}</td>

@@ -45,7 +45,7 @@ export function Answer({ state: { result, problem, running } }: { state: State }
       <span>{answers.rows(rows.length)}</span><span>{answers.took(result.milliseconds)}</span>
       {result.isCut && <span>{words.cut}</span>}
       {as === "table" && rows.length > ROWS_SHOWN_MAX && <span>{words.most(ROWS_SHOWN_MAX)}</span>}
-      <Button kind="plain" onClick={() => void navigator.clipboard.writeText(curl({ path: "/sql", body: { query } }))}>{answers.asCall}: {"⧉"}</Button>
+      <Button kind="plain" onClick={() => void navigator.clipboard.writeText(curl({ path: "/sql", body: { query } }))}>{words.copyCall}</Button>
     </>
   );
   const choice = <Choice label={words.show} value={as} options={[["table", answers.table], ["chart", words.chart]]} onChange={(chosen) => move({ as: chosen === "table" ? undefined : chosen }, true)} />;

@@ -50,7 +50,7 @@ function Form({ path, questions, dashboards, onClose }: { path: string; question
   const boards = dashboards.filter(mayChange).map((one) => [one.id, one.name] as const);
   return (
     <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(!isTheirs))}>
-      <Field label={words.name} required maxLength={200} value={typed.name} onChange={set("name")} />
+      <Field label={words.name} required autoFocus maxLength={200} value={typed.name} onChange={set("name")} />
       <Area label={words.note} rows={2} value={typed.note} onChange={set("note")} />
       <Select label={words.onDashboard} options={[["", words.none], ...boards, [NEW, words.newDashboard]]} value={typed.board} onChange={set("board")} />
       {typed.board === NEW && <Field label={words.dashboardName} required maxLength={200} value={typed.boardName} onChange={set("boardName")} />}

@@ -43,7 +43,7 @@ export const sessions = {
 };
 
 export const sql = {
-  title: "SQL", about: "One SELECT over events, profiles and sessions, in DuckDB's dialect.", run: "Run", cancel: "Cancel", editor: "Question", schema: "Tables", history: "History", noHistory: "Questions that you run are remembered here.", tabs: "Tabs", newTab: "New tab", closeTab: "Close this tab", draft: (at: number) => `Tab ${at}`, show: "Shown as", chart: "Chart", noChart: "There is no chart of this", noChartHint: "A chart needs a column of times or names, and one of numbers.",
+  title: "SQL", about: "One SELECT over events, profiles and sessions, in DuckDB's dialect.", run: "Run", cancel: "Cancel", editor: "Question", schema: "Tables", history: "History", noHistory: "Questions that you run are remembered here.", copyCall: "Copy as an API call", tabs: "Tabs", newTab: "New tab", closeTab: "Close this tab", draft: (at: number) => `Tab ${at}`, show: "Shown as", chart: "Chart", noChart: "There is no chart of this", noChartHint: "A chart needs a column of times or names, and one of numbers.",
   format: "Download", rows: "Result", cut: "More rows than are shown: the server cut them off.", none: "No rows.", keys: "Ctrl Enter runs what is selected, or the statement at the cursor.", cancelled: "Cancelled.", formats: { csv: "CSV", json: "JSON", jsonl: "JSON lines", parquet: "Parquet", arrow: "Arrow" } as Record<string, string>, insert: "Insert", idle: "Run a question to see its rows.", most: (many: number) => `The first ${many.toLocaleString("en-US")} are shown; a download has all.`,
 };
 
