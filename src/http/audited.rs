@@ -25,11 +25,18 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/merges/undo" | "/api/merges/{id}/undo") => return Some(("undo", "merge")),
         (_, "/api/identity/quarantine/{id}") => return Some(("decide", "identity")),
         (_, "/api/identity/quarantine") => "profile",
+        (_, "/api/lists/{id}/members") if *method == Method::GET => "profile",
+        (_, address) if address.starts_with("/api/lists") => match *method {
+            Method::GET => return None,
+            Method::DELETE => "list",
+            _ => return Some(("put", "list")),
+        },
         (_, "/api/profiles/{id}/identity" | "/api/merges/{id}") => "profile",
         (_, "/events/profile/{id}" | "/api/profiles" | "/api/profiles/{id}/consents")
         | ("profile", _) => "profile",
         (_, "/api/sessions") | ("events" | "session", _) => "session",
         (_, address) if address.starts_with("/api/events") => "event",
+        (_, "/api/fields") => "event",
         ("event", _) => "event",
         _ => return None,
     };

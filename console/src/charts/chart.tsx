@@ -1,12 +1,13 @@
 // Charts with the table of their numbers behind them: nothing is told by a picture alone.
 
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 
 import { shown } from "../time/zone";
 import { Button, Card, css as ui, number, Table } from "../ui/basics";
 import { download, csv } from "../ui/files";
 import { answers as words } from "../words/en";
 import { understand } from "../words/screens";
+import { png } from "./picture";
 import { draw, type Drawn } from "./time";
 import css from "./chart.module.css";
 
@@ -14,12 +15,14 @@ type Props = Drawn & { title: string; precision: "day" | "minute"; foot?: React.
 
 export default function TimeChart({ title, precision, foot, actions, ...drawn }: Props) {
   const [isTable, setTable] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
   const heads = [understand.time, ...drawn.lines.map((line) => line.name)];
   const rows = drawn.times.map((time, at) => [shown(new Date(time * 1000), drawn.zone, precision), ...drawn.lines.map((line) => line.values[at] ?? 0)]);
   const switches = (
     <div className={ui.row}>
       {actions}
       <Button aria-pressed={isTable} onClick={() => setTable(!isTable)}>{words.table}</Button>
+      {!isTable && <Button onClick={() => void png(place.current, title, drawn.lines).then((picture) => picture && download(`${title}.png`, picture))}>{words.png}</Button>}
       <Button onClick={() => download(`${title}.csv`, csv([heads, ...rows]))}>{words.csv}</Button>
     </div>
   );
@@ -27,13 +30,12 @@ export default function TimeChart({ title, precision, foot, actions, ...drawn }:
     <Card title={title} actions={switches} foot={foot} flush={isTable}>
       {isTable ? (
         <Table label={title} heads={heads} numbers={drawn.lines.map((_, at) => at + 1)}>{rows.map(([time, ...values]) => <tr key={time}><td className={ui.time}>{time}</td>{values.map((value, at) => <td key={at} className={ui.number}>{typeof value === "number" ? number(value) : value}</td>)}</tr>)}</Table>
-      ) : <Picture title={title} drawn={drawn} />}
+      ) : <Picture title={title} drawn={drawn} place={place} />}
     </Card>
   );
 }
 
-function Picture({ title, drawn }: { title: string; drawn: Drawn }) {
-  const place = useRef<HTMLDivElement>(null);
+function Picture({ title, drawn, place }: { title: string; drawn: Drawn; place: RefObject<HTMLDivElement | null> }) {
   const latest = useRef(drawn.onRange);
   latest.current = drawn.onRange;
   const { times, lines, zone, bars } = drawn;

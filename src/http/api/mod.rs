@@ -4,6 +4,8 @@ mod scope;
 mod page;
 pub(super) mod events;
 pub(super) mod live;
+pub(super) mod catalogue;
+pub(super) mod system;
 pub(super) mod people;
 pub(super) mod consents;
 pub(super) mod archive;

@@ -16,6 +16,8 @@ mod selection;
 mod calendar;
 mod histogram;
 mod top;
+mod event_types;
+mod known_fields;
 mod people;
 mod funnel;
 mod retention;
@@ -35,11 +37,13 @@ pub use calendar::Calendar;
 pub use came_under::{CameUnder, CameUnderPage, KeptEvent};
 pub use condition::{condition, sql};
 pub use event_by_id::EventById;
+pub use event_types::{EventTypeRow, EventTypes};
 pub use events_of::EventsOf;
 pub use events_page::EventsPage;
 pub use fields::{Field, field};
 pub use funnel::{Funnel, FunnelRow};
 pub use histogram::{Histogram, HistogramRow, Interval};
+pub use known_fields::{FieldRow, FieldType, FieldsAnswer, KnownFields};
 pub use known_in_history::KnownInHistory;
 pub use newest::{Cursor, Page, Part};
 pub use paths::{PathRow, Paths};
@@ -104,13 +108,15 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 16] = [
+const ALL: [Named; 18] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
     (name_of::<Selection>, answer::<Selection>),
     (name_of::<Histogram>, answer::<Histogram>),
     (name_of::<Top>, answer::<Top>),
+    (name_of::<EventTypes>, answer::<EventTypes>),
+    (name_of::<KnownFields>, answer::<KnownFields>),
     (name_of::<People>, answer::<People>),
     (name_of::<Funnel>, answer::<Funnel>),
     (name_of::<Retention>, answer::<Retention>),
