@@ -4,6 +4,7 @@ mod archive;
 mod asking;
 mod breaking;
 mod parameters;
+mod questions;
 mod conditions;
 pub(crate) mod erasing;
 mod flushing;
