@@ -28,6 +28,12 @@ async function opened(page, button) {
 
 const numberOf = async (button) => Number((await button.textContent()).replaceAll(",", ""));
 
+/** What is shown is the answer to what is asked now. */
+async function answered(page) {
+  await settled(page);
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+}
+
 async function sqlUnder(page) {
   await page.getByRole("button", { name: "As SQL" }).first().click();
   const statement = await page.getByRole("region", { name: "As SQL" }).textContent();
@@ -70,6 +76,8 @@ test("a point of the chart and its number in the table open the same people", as
   const many = await numberOf(number);
   assert.deepEqual(await opened(page, number), [many, Math.min(many, 50)]);
   await show(built, page, `/trends?${RANGE}&by=type&smooth=3&compare=yes`);
+  await answered(page);
+  await page.getByRole("button", { name: "Table" }).last().click();
   await page.getByText("order, averaged").first().waitFor();
   await page.locator(".u-over").click({ position: { x: 20, y: 120 } });
   await people(page).waitFor();
@@ -94,7 +102,7 @@ test("a funnel opens who came and who fell out, how long it took and where they 
   const went = page.getByRole("list", { name: "Where they went instead" }).getByRole("listitem").first();
   const [instead] = await opened(page, went.getByRole("button"));
   assert.equal(instead, Number((await went.locator("b").textContent()).replaceAll(",", "")));
-  await page.getByLabel("Order").selectOption("strict");
+  await page.getByLabel("Order", { exact: true }).selectOption("strict");
   await page.getByLabel("Break down by").fill("utm_source");
   await page.getByRole("button", { name: "Show" }).click();
   await page.getByRole("row", { name: /^letter/ }).waitFor();
@@ -132,7 +140,7 @@ test("paths are cleaned, drawn, and open", async () => {
   await page.getByLabel("The same point in a row is one").check();
   await page.getByRole("button", { name: "Show" }).click();
   await until(() => page.url(), (url) => url.includes("replace="), "the address has the rules");
-  await settled(page);
+  await answered(page);
   await page.getByRole("img", { name: "Ways" }).waitFor();
   const first = page.getByRole("region", { name: "Paths" }).getByRole("button").first();
   const walkers = await numberOf(first);

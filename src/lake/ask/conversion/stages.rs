@@ -68,11 +68,10 @@ impl Conversion {
     /// leads to this k-th one.
     fn one_after_the_other(&self, sql: &mut String) -> String {
         // What is alike in all of it does not follow one another, unless each event must have a place.
-        let place = match self.order {
-            Order::Strict => {
-                "row_number() OVER (PARTITION BY profile_id ORDER BY micros, received, position, id)"
-            }
-            _ => "dense_rank() OVER (PARTITION BY profile_id ORDER BY micros, received, position)",
+        let place = if self.order == Order::Strict {
+            "row_number() OVER (PARTITION BY profile_id ORDER BY micros, received, position, id)"
+        } else {
+            "dense_rank() OVER (PARTITION BY profile_id ORDER BY micros, received, position)"
         };
         sql.push_str(&format!(", placed_events AS (SELECT *, {place} AS place FROM told)"));
         sql.push_str(&format!(
@@ -101,11 +100,12 @@ impl Conversion {
 
     fn stage(&self, step: usize) -> String {
         let before = step - 1;
-        let reached = |what: &str| match self.order {
-            Order::Strict => {
+        let reached = |what: &str| {
+            if self.order == Order::Strict {
                 format!("lag({what}_{before}) OVER (PARTITION BY profile_id ORDER BY place)")
+            } else {
+                format!("max({what}_{before}) OVER {BEFORE}")
             }
-            _ => format!("max({what}_{before}) OVER {BEFORE}"),
         };
         format!(
             ", reach_{step} AS (SELECT *, {began} AS reached, {from} AS reached_from FROM stage_{before}), \
