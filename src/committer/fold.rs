@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use super::aside::Aside;
 use super::reopen::Retry;
 use super::writer::{Answer, Hand, Kept, Round};
 use super::{Parts, Shared, Unavailable, Waiting, Work};
@@ -34,6 +35,8 @@ pub(super) struct Folder {
     pub(super) shared: Arc<Shared>,
     pub(super) waiting: Arc<Waiting>,
     pub(super) people: WorkingSet,
+    /// Payloads of somebody who stands still.
+    pub(super) aside: Aside,
     pub(super) stream: Arc<str>,
     /// The last round handed over.
     pub(super) sent: u64,
@@ -64,6 +67,7 @@ impl Folder {
             shared,
             waiting,
             people,
+            aside: Aside::default(),
             stream,
             sent,
             distrusts_until,
@@ -78,13 +82,12 @@ impl Folder {
     /// with the channel.
     pub(super) fn run(mut self) {
         loop {
-            let tick = if self.is_under_way() { TICK_UNDER_WAY } else { TICK };
-            match self.work.recv_timeout(tick) {
+            match self.work.recv_timeout(self.tick()) {
                 Ok(first) => {
                     self.pace();
                     self.guard(|folder| folder.round(first));
                 }
-                Err(RecvTimeoutError::Timeout) => self.guard(Self::write_held_back),
+                Err(RecvTimeoutError::Timeout) => self.guard(Self::catch_up),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.guard(Self::fold_lost_again);
@@ -92,8 +95,21 @@ impl Folder {
                 self.recover();
             }
         }
+        let waiting = self.aside.take_all();
+        self.guard(|folder| folder.fold_all(waiting));
         self.finish();
         self.send(Vec::new(), Patience { sessions_max: 0, ..self.patience() });
+    }
+
+    /// How long to wait for somebody.
+    fn tick(&self) -> Duration {
+        if self.aside.is_over(self.parts.clock.elapsed()) {
+            Duration::ZERO
+        } else if self.is_under_way() {
+            TICK_UNDER_WAY
+        } else {
+            TICK
+        }
     }
 
     /// Lets a round gather when the last one has only just begun. A commit costs nearly the same
@@ -108,8 +124,22 @@ impl Folder {
     }
 
     fn round(&mut self, first: Work) {
-        let work = self.take(first);
+        let mut work = self.aside.take(self.parts.clock.elapsed());
+        work.extend(self.take(first));
         self.fold_round(work, None);
+    }
+
+    /// When nothing has arrived: whoever has waited goes on, and what is held back is written.
+    fn catch_up(&mut self) {
+        let waited = self.aside.take(self.parts.clock.elapsed());
+        self.fold_all(waited);
+        self.write_held_back();
+    }
+
+    fn fold_all(&mut self, work: Vec<Work>) {
+        if !work.is_empty() {
+            self.fold_round(work, None);
+        }
     }
 
     /// Loads, folds and hands over; `locked` is what an earlier attempt has lost. When others are in
@@ -125,7 +155,7 @@ impl Folder {
             return Handed::Not;
         }
         let payloads = work.len();
-        let answers = work.into_iter().map(|work| self.fold(work)).collect();
+        let answers = work.into_iter().filter_map(|work| self.fold(work)).collect();
         self.people.forget_absent();
         let took = self.parts.clock.elapsed().saturating_sub(started);
         self.parts.telemetry.folded(payloads, waiting, self.people.held.len(), took);
@@ -164,18 +194,18 @@ impl Folder {
         Ok(())
     }
 
-    /// Where others may be faster, what was asked is kept until it is done.
-    fn fold(&mut self, work: Work) -> Answer {
+    /// No answer of what is set aside. Where others may be faster, what was asked is kept until it is done.
+    fn fold(&mut self, work: Work) -> Option<Answer> {
         let is_shared = self.people.is_shared;
-        match work {
+        match self.unless_set_aside(work)? {
             Work::Payload(payload, ticket, answer) => {
                 let kept = is_shared.then(|| payload.clone());
                 let response = track::track(*payload, &mut self.people);
-                Answer::Payload(Box::new(response), Kept(kept), ticket, answer)
+                Some(Answer::Payload(Box::new(response), Kept(kept), ticket, answer))
             }
             Work::Command(command, answer) => {
                 let kept = is_shared.then(|| Box::new(command.clone()));
-                Answer::Command(self.people.command(command), Kept(kept), answer)
+                Some(Answer::Command(self.command(command), Kept(kept), answer))
             }
         }
     }

@@ -4,6 +4,7 @@
 //! the processor work at the same time. Group commit, write coalescing and the identity lock are
 //! one thing: there is one folder, and it sees every payload before any other has changed it.
 
+mod aside;
 mod fold;
 mod again;
 mod writer;
@@ -199,6 +200,17 @@ impl Committer {
         ids: Vec<ProfileId>,
     ) -> Result<(), Unavailable> {
         self.command(Command::ErasePerson(erasure, ids)).await.map(|_| ())
+    }
+
+    /// Lets a person stand still until it is [`split`](Self::split), for three seconds at most: payloads of
+    /// theirs wait, everybody else's do not. False where another person stands still already.
+    ///
+    /// Where several nodes write, those that come to the others do not wait.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn hold_still(&self, person: ProfileId) -> Result<bool, Unavailable> {
+        self.command(Command::HoldStill(person)).await
     }
 
     /// Lets a person stand as several again; false when it has changed meanwhile, and nothing is done.

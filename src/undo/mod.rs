@@ -4,31 +4,28 @@
 //! and history need no change. What each profile would be is folded again, from what both were when
 //! they were united (the merger's record) and from what has come under their ids since.
 
+mod folding;
 mod payloads;
 mod replay;
 mod untold;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::app::App;
 use crate::committer::Unavailable;
-use crate::lake::ask::{CameUnder, KeptEvent};
-use crate::lake::{LakeError, Sight};
-use crate::model::{
-    Identifier, IdentifierKey, IdentityRules, Namespace, Profile, ProfileId, RuleSet, Seals,
-    Session, Time,
-};
+use crate::lake::LakeError;
+use crate::model::{Identifier, IdentifierKey, Namespace, Profile, ProfileId};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow, Storage, StorageError, TakenBack};
 use crate::working_set::Split;
-use replay::{Replay, moment_of};
+use folding::Folded;
 
-/// Events that are read at a time.
-const PAGE_EVENTS: usize = 5_000;
 /// Most events that are folded again for one person at a time.
 const EVENTS_MAX: u64 = 1_000_000;
 /// How often it is begun anew, should the person change meanwhile.
 const ATTEMPTS_MAX: usize = 20;
+/// So often in passing; then the person has to stand still for it.
+const ATTEMPTS_IN_PASSING: usize = 2;
 /// Most mergers that are taken back at a time by what has caused them.
 const MERGES_OF_VALUE_MAX: usize = 500;
 /// Most mergers of one person that one commit takes back: each may be a row.
@@ -81,10 +78,17 @@ pub enum NotUndone {
 /// # Errors
 /// See [`NotUndone`]; nothing is changed then.
 pub async fn undo(app: &Arc<App>, merges: &[MergeId]) -> Result<Undone, NotUndone> {
-    for _ in 0..ATTEMPTS_MAX {
+    let mut settled = None;
+    for attempt in 0..ATTEMPTS_MAX {
         let names = merges.to_vec();
-        let known = read(app, move |storage| known(storage, &names)).await??;
-        let Some((split, undone)) = parts(app, known).await? else { continue };
+        let mut known = read(app, move |storage| known(storage, &names)).await??;
+        if attempt >= ATTEMPTS_IN_PASSING
+            && app.committer.hold_still(known.whole.id.clone()).await?
+        {
+            let names = merges.to_vec();
+            known = read(app, move |storage| self::known(storage, &names)).await??;
+        }
+        let Some((split, undone)) = parts(app, known, &mut settled).await? else { continue };
         if app.committer.split(split).await? {
             return Ok(undone);
         }
@@ -176,11 +180,13 @@ fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
 }
 
 /// The person taken apart; none when it has changed since it was read.
-async fn parts(app: &Arc<App>, known: Known) -> Result<Option<(Split, Undone)>, NotUndone> {
+async fn parts(
+    app: &Arc<App>,
+    known: Known,
+    settled: &mut Option<Folded>,
+) -> Result<Option<(Split, Undone)>, NotUndone> {
+    let Folded { mut told, mut apart, events, .. } = folding::fold(app, &known, settled).await?;
     let Known { whole, merges, without, identifiers } = known;
-    let mut told = Replay::new(&merges, HashSet::new());
-    let mut apart = Replay::new(&merges, without.clone());
-    let events = fold(app, &whole, &merges, &mut [&mut told, &mut apart]).await?;
     let told = told.finish();
     let [told] = told.as_slice() else { return Ok(None) };
     let mut people = apart.finish();
@@ -217,60 +223,6 @@ fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
 
 fn leads(person: &Profile) -> impl Iterator<Item = (ProfileId, ProfileId)> {
     person.ids.iter().map(|id| (id.clone(), person.id.clone()))
-}
-
-/// Folds what has come since the first of `merges`. How many events that were.
-async fn fold(
-    app: &Arc<App>,
-    whole: &Profile,
-    merges: &[MergeRow],
-    replays: &mut [&mut Replay],
-) -> Result<u64, NotUndone> {
-    let Some(first) = merges.first() else { return Ok(0) };
-    let snapshot = app.registry.now();
-    let rules = (Arc::clone(snapshot.rules()), Arc::clone(snapshot.identity()));
-    let ids: Vec<String> = whole.ids.iter().map(ToString::to_string).collect();
-    let (mut after, mut many) = (moment_of(first), 0);
-    loop {
-        let question = CameUnder { ids: ids.clone(), after, limit: PAGE_EVENTS };
-        let page = app.questions.ask(&question, Sight::Everything).await?;
-        many += page.events.len() as u64;
-        if many > EVENTS_MAX {
-            return Err(NotUndone::TooMany);
-        }
-        let last = page.events.last().map(|event| event.received_at);
-        for kept in payloads_of(app, page.events, &rules).await? {
-            replays.iter_mut().for_each(|replay| replay.fold(&kept));
-        }
-        match last.filter(|_| page.more) {
-            Some(last) => after = Time::from_micros(last),
-            None => return Ok(many),
-        }
-    }
-}
-
-async fn payloads_of(
-    app: &Arc<App>,
-    events: Vec<KeptEvent>,
-    rules: &(Arc<RuleSet>, Arc<IdentityRules>),
-) -> Result<Vec<payloads::Kept>, NotUndone> {
-    let sessions = sessions(app, &events).await?;
-    let (rules, identity) = rules;
-    let seals = Seals::new(app.storage.key());
-    Ok(payloads::Folding { sessions, rules, identity, seals }.payloads(&events))
-}
-
-/// The sessions of the events, as they are now.
-async fn sessions(
-    app: &Arc<App>,
-    events: &[KeptEvent],
-) -> Result<HashMap<String, Arc<Session>>, NotUndone> {
-    let ids: HashSet<String> = events.iter().filter_map(|event| event.session_id.clone()).collect();
-    let rows = read(app, move |storage| {
-        let row = |id: String| Ok(storage.session(&id)?.map(|row| (id, Arc::new(row.session))));
-        ids.into_iter().filter_map(|id| row(id).transpose()).collect::<Result<_, StorageError>>()
-    });
-    Ok(rows.await??)
 }
 
 /// Asks the storage on a thread that may wait.

@@ -21,6 +21,8 @@ pub(super) struct Kept {
     pub(super) payload: Payload,
     /// The session, where it was there already.
     pub(super) session: Option<Arc<Session>>,
+    /// How many events of history it was, those that Kith has added among them.
+    pub(super) events: u64,
     /// The person was only named in it.
     pub(super) link: Option<Link>,
 }
@@ -83,7 +85,8 @@ impl Folding<'_> {
         };
         let session = known.filter(|_| !opens).cloned();
         let link = known.and_then(|session| session.link.clone());
-        Some(Kept { under: ProfileId::new(&*first.profile_id), payload, session, link })
+        let under = ProfileId::new(&*first.profile_id);
+        Some(Kept { under, payload, session, events: events.len() as u64, link })
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Command {
     RemoveEvents(RemovedEvents),
     /// Boxed, since it holds people and is rare.
     Split(Box<Split>),
+    /// The committer's own: nothing is changed.
+    HoldStill(ProfileId),
     Decide(Box<Verdict>),
     Preview(Box<Payload>, Previewed),
 }
@@ -65,7 +67,7 @@ impl WorkingSet {
     /// What a command needs and is not in memory.
     pub(crate) fn want_command(&mut self, command: &Command, wanted: &mut Wanted) {
         match command {
-            Command::RemoveProfile(id) => self.want_profile(id, wanted),
+            Command::RemoveProfile(id) | Command::HoldStill(id) => self.want_profile(id, wanted),
             Command::Split(split) => self.want_profile(&split.whole.id, wanted),
             Command::Preview(payload, _) => self.want(payload, wanted),
             Command::Decide(verdict) => {
@@ -91,6 +93,7 @@ impl WorkingSet {
             Command::Preview(payload, seen) => self.preview(*payload, &seen),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::Split(split) => self.split(*split),
+            Command::HoldStill(_) => false,
             Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(Edit::RemoveEvents { at, gone })

@@ -5,3 +5,4 @@ mod log;
 mod parallel;
 pub(crate) mod recovery;
 mod removals;
+mod standing_still;

@@ -225,6 +225,11 @@ impl TestApp {
         self.send(request.body(Body::empty()).unwrap())
     }
 
+    /// Waits for what takes its time.
+    pub(crate) fn wait<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.runtime.block_on(answer)
+    }
+
     pub(crate) fn send(&self, request: Request<Body>) -> Reply {
         self.runtime.block_on(self.answer(request))
     }

@@ -93,7 +93,8 @@ pub(crate) async fn preview(
         return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new() }));
     };
     let payload = admitted.into_payload();
-    let found = payload.warnings.clone();
+    let of_events = payload.events.iter().flat_map(|event| &event.warnings);
+    let found: Vec<Warning> = payload.warnings.iter().chain(of_events).cloned().collect();
     let turns = app.committer.preview(payload).await?.take();
     let warnings = found.iter().chain(turns.iter().flat_map(|turn| &turn.warnings));
     let warnings = warnings.map(warning).collect();

@@ -1,0 +1,119 @@
+//! What has come under a person's ids since the first of some mergers, folded again.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::payloads::{self, Kept};
+use super::replay::{Replay, moment_of};
+use super::{EVENTS_MAX, Known, NotUndone, read};
+use crate::app::App;
+use crate::lake::Sight;
+use crate::lake::ask::{CameUnder, KeptEvent};
+use crate::model::{IdentityRules, RuleSet, Seals, Session, Time};
+use crate::storage::{MergeId, MergeRow, StorageError};
+
+/// Events that are read at a time.
+const PAGE_EVENTS: usize = 5_000;
+/// What was received longer ago is on disk by now, or never will be: nothing comes before it any more.
+const SETTLED_SECONDS: i64 = 60;
+
+/// A person as it becomes, with the mergers and without.
+#[derive(Clone)]
+pub(super) struct Folded {
+    of: Vec<MergeId>,
+    pub(super) told: Replay,
+    pub(super) apart: Replay,
+    /// Everything received until then is in it.
+    after: Time,
+    /// How many events.
+    pub(super) events: u64,
+}
+
+impl Folded {
+    fn new(first: &MergeRow, known: &Known) -> Self {
+        Self {
+            of: names(known),
+            told: Replay::new(&known.merges, HashSet::new()),
+            apart: Replay::new(&known.merges, known.without.clone()),
+            after: moment_of(first),
+            events: 0,
+        }
+    }
+
+    fn fold(&mut self, kept: &Kept) {
+        self.told.fold(kept);
+        self.apart.fold(kept);
+        self.events += kept.events;
+        self.after = kept.payload.received_at;
+    }
+}
+
+fn names(known: &Known) -> Vec<MergeId> {
+    known.merges.iter().map(|merge| merge.id.clone()).collect()
+}
+
+/// Folds what has come since the first of the mergers. What is settled of it is left in `settled`, and is
+/// not folded again when the person has changed meanwhile and this is called once more.
+pub(super) async fn fold(
+    app: &Arc<App>,
+    known: &Known,
+    settled: &mut Option<Folded>,
+) -> Result<Folded, NotUndone> {
+    let first = known.merges.first().ok_or(NotUndone::Already)?;
+    let before = settled.take().filter(|before| before.of == names(known));
+    let mut old = before.unwrap_or_else(|| Folded::new(first, known));
+    let until = Time::from_micros(app.clock.now().micros() - SETTLED_SECONDS * 1_000_000);
+    let mut new: Option<Folded> = None;
+    loop {
+        let after = new.as_ref().unwrap_or(&old).after;
+        let (page, more) = page(app, known, after).await?;
+        for kept in &page {
+            let is_old = new.is_none() && kept.payload.received_at <= until;
+            let into = if is_old { &mut old } else { new.get_or_insert_with(|| old.clone()) };
+            into.fold(kept);
+            if into.events > EVENTS_MAX {
+                return Err(NotUndone::TooMany);
+            }
+        }
+        if !more || page.is_empty() {
+            break;
+        }
+    }
+    let folded = new.unwrap_or_else(|| old.clone());
+    *settled = Some(old);
+    Ok(folded)
+}
+
+/// Some payloads, in the order received, and whether there are more.
+async fn page(app: &Arc<App>, known: &Known, after: Time) -> Result<(Vec<Kept>, bool), NotUndone> {
+    let ids = known.whole.ids.iter().map(ToString::to_string).collect();
+    let question = CameUnder { ids, after, limit: PAGE_EVENTS };
+    let page = app.questions.ask(&question, Sight::Everything).await?;
+    let snapshot = app.registry.now();
+    let rules = (Arc::clone(snapshot.rules()), Arc::clone(snapshot.identity()));
+    Ok((payloads_of(app, page.events, &rules).await?, page.more))
+}
+
+async fn payloads_of(
+    app: &Arc<App>,
+    events: Vec<KeptEvent>,
+    rules: &(Arc<RuleSet>, Arc<IdentityRules>),
+) -> Result<Vec<Kept>, NotUndone> {
+    let sessions = sessions(app, &events).await?;
+    let (rules, identity) = rules;
+    let seals = Seals::new(app.storage.key());
+    Ok(payloads::Folding { sessions, rules, identity, seals }.payloads(&events))
+}
+
+/// The sessions of the events, as they are now.
+async fn sessions(
+    app: &Arc<App>,
+    events: &[KeptEvent],
+) -> Result<HashMap<String, Arc<Session>>, NotUndone> {
+    let ids: HashSet<String> = events.iter().filter_map(|event| event.session_id.clone()).collect();
+    let rows = read(app, move |storage| {
+        let row = |id: String| Ok(storage.session(&id)?.map(|row| (id, Arc::new(row.session))));
+        ids.into_iter().filter_map(|id| row(id).transpose()).collect::<Result<_, StorageError>>()
+    });
+    Ok(rows.await??)
+}
