@@ -20,8 +20,9 @@ use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
 use kith::lake::ask::{
-    Calendar, EventsOf, Filter, Funnel, Histogram, Interval, People, Question, Scope, Top,
-    answer_named, field, name_of,
+    Accounted, Breakdown, Calendar, Conversion, ConversionTimes, EventsOf, Filter, Funnel,
+    Histogram, Interval, Invalid, Lifecycle, Measure, Order, People, Question, Retention, Scope,
+    Series, Stickiness, Top, Trends, Ways, answer_named, field, name_of,
 };
 use kith::lake::{Eagerness, History, HistoryParts, Lake, NEWEST_FIRST, Parts, Sight};
 use kith::model::{Time, Zone};
@@ -166,6 +167,13 @@ enum Ready {
     People(People),
     Funnel(Funnel),
     Last(EventsOf),
+    Trends(Accounted<Trends>),
+    Conversion(Accounted<Conversion>),
+    Times(Accounted<ConversionTimes>),
+    Retention(Accounted<Retention>),
+    Ways(Accounted<Ways>),
+    Stickiness(Accounted<Stickiness>),
+    Lifecycle(Accounted<Lifecycle>),
 }
 
 /// Where a question is answered.
@@ -201,12 +209,90 @@ impl Ready {
             Self::People(question) => place.ask(question).len(),
             Self::Funnel(question) => usize::from(!place.ask(question).0.is_empty()),
             Self::Last(question) => place.ask(question).rows.len(),
+            Self::Trends(question) => place.ask(question).answer.len(),
+            Self::Conversion(question) => place.ask(question).answer.len(),
+            Self::Times(question) => place.ask(question).answer.len(),
+            Self::Retention(question) => place.ask(question).answer.len(),
+            Self::Ways(question) => place.ask(question).answer.paths.len(),
+            Self::Stickiness(question) => place.ask(question).answer.len(),
+            Self::Lifecycle(question) => place.ask(question).answer.len(),
         }
     }
 
     fn named(self, name: &'static str, sql: String) -> Both {
         Both { name, ready: self, sql }
     }
+}
+
+/// The questions that are posted whole, of the ten million events' thirty days.
+fn posted() -> Vec<Both> {
+    let day = Calendar { interval: Interval::Day, zone: "Europe/Warsaw".parse().unwrap() };
+    let (from, to) = (Time::parse("2026-01-01T00:00:00Z"), Time::parse("2026-01-31T00:00:00Z"));
+    let scope = || Scope { from, to, ..Scope::default() };
+    let filter = |kind: &str| Filter::read(&format!("type = \"{kind}\""), Time::default()).unwrap();
+    let steps = ["page-view", "product-added-to-cart", "order-completed"].map(filter).to_vec();
+    let by = || Some(Breakdown::read("utm.source", false).unwrap());
+    let trends = |measure| {
+        let series = vec![Series { filter: Filter::default(), measure }];
+        let calendar = Some(day.clone());
+        Trends { scope: scope(), series, formulas: vec![], by: by(), calendar, smooth: None }
+    };
+    let people = trends(Measure::People);
+    let median = trends(Measure::Percentile(field("properties.price").unwrap(), 50.0));
+    let funnel = |order, without, by| Conversion {
+        scope: scope(),
+        steps: steps.clone(),
+        window_seconds: 86_400,
+        order,
+        without,
+        by,
+    };
+    let told_apart = funnel(Order::Ordered, vec![filter("product-removed-from-cart")], by());
+    let (unordered, strict) =
+        (funnel(Order::Unordered, vec![], None), funnel(Order::Strict, vec![], None));
+    let conversion = funnel(Order::Ordered, vec![], None);
+    let times = ConversionTimes { conversion, step: 3 };
+    let retention = Retention {
+        scope: scope(),
+        first: Filter::default(),
+        again: Filter::default(),
+        calendar: day.clone(),
+        periods: 12,
+        recurring: false,
+    };
+    let ways = Ways {
+        scope: scope(),
+        point: field("type").unwrap(),
+        start: Some(filter("search")),
+        end: None,
+        leave_out: vec![],
+        replace: vec![],
+        collapse: true,
+        depth: 5,
+        limit: 50,
+    };
+    let stickiness = Stickiness { scope: scope(), calendar: day.clone() };
+    let lifecycle = Lifecycle { scope: scope(), calendar: day };
+    vec![
+        named("people by day and campaign", people.sql(), Ready::Trends(Accounted(people))),
+        named("median by day and campaign", median.sql(), Ready::Trends(Accounted(median))),
+        named(
+            "funnel told apart, without",
+            told_apart.sql(),
+            Ready::Conversion(Accounted(told_apart)),
+        ),
+        named("funnel in any order", unordered.sql(), Ready::Conversion(Accounted(unordered))),
+        named("strict funnel", strict.sql(), Ready::Conversion(Accounted(strict))),
+        named("time to convert", times.sql(), Ready::Times(Accounted(times))),
+        named("retention by day", retention.sql(), Ready::Retention(Accounted(retention))),
+        named("paths from a search", ways.sql(), Ready::Ways(Accounted(ways))),
+        named("stickiness", stickiness.sql(), Ready::Stickiness(Accounted(stickiness))),
+        named("lifecycle", lifecycle.sql(), Ready::Lifecycle(Accounted(lifecycle))),
+    ]
+}
+
+fn named(name: &'static str, sql: Result<String, Invalid>, ready: Ready) -> Both {
+    ready.named(name, sql.unwrap())
 }
 
 fn questions() -> Vec<Both> {
@@ -231,14 +317,16 @@ fn questions() -> Vec<Both> {
         Ready::Funnel(funnel).named(name, sql)
     };
     let of = EventsOf { person: somebody.to_owned(), session: None, limit: 50 };
-    vec![
+    let mut ready = vec![
         Ready::Histogram(by_day).named("count by type and day", by_day_sql),
         Ready::Top(top).named("top 10 products", top_sql),
         Ready::People(people).named("distinct people", people_sql),
         funnel("three-step funnel, 30 days", 30),
         funnel("three-step funnel, a day", 1),
         Ready::Last(of).named("one person's last 50", last),
-    ]
+    ];
+    ready.extend(posted());
+    ready
 }
 
 /// Medians, in seconds.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
-use super::admin::posted;
-use super::{ApiError, Code, SignedIn, masked};
+use super::{ApiError, Code, SignedIn, body, masked};
 use crate::app::App;
 use crate::lake::ask::{Invalid, Question};
 use crate::lake::{LakeError, Sight};
+use crate::suggestion::nearest;
+
+/// So much of an unknown name is said again, in letters.
+const NAME_LETTERS_MAX: usize = 64;
 
 /// A question that was posted as JSON, whatever its content type says, and read as every other body is.
 pub(super) struct Asked<T>(pub(super) T);
@@ -19,8 +22,27 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        posted(app, &parts.headers, body, Code::QuestionInvalid, "question").await.map(Self)
+        let body = body::read(&parts.headers, body, app).await?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error).into())
     }
+}
+
+/// What is wrong with a question, and where. Of the parser's words only the names: others may hold what was
+/// posted.
+fn unreadable(error: &serde_json::Error) -> Invalid {
+    let place = format!("see line {}, column {}", error.line(), error.column());
+    let said = error.to_string();
+    let mut names = said.split('`').skip(1).step_by(2);
+    let (Some(name), true) = (names.next(), said.starts_with("unknown ")) else {
+        return Invalid(format!("The body is no question: {place}."));
+    };
+    let (name, known): (String, Vec<&str>) =
+        (name.chars().take(NAME_LETTERS_MAX).collect(), names.collect());
+    let instead = match nearest(&name, known.iter().copied()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are {}.", known.join(", ")),
+    };
+    Invalid(format!("There is no key {name} there ({place}); {instead}"))
 }
 
 /// Asks history as it is now, as `user` may see it. When whoever asked has gone, the question ends.

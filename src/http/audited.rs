@@ -24,7 +24,7 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/profiles/{id}") => return Some(("erase", "profile")),
         (_, "/api/merges/undo" | "/api/merges/{id}/undo") => return Some(("undo", "merge")),
         (_, "/api/identity/quarantine/{id}") => return Some(("decide", "identity")),
-        (_, "/api/identity/quarantine") => "profile",
+        (_, "/api/identity/quarantine" | "/api/people/behind") => "profile",
         (_, "/api/lists/{id}/members") if *method == Method::GET => "profile",
         (_, address) if address.starts_with("/api/lists") => match *method {
             Method::GET => return None,
@@ -35,8 +35,12 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/events/profile/{id}" | "/api/profiles" | "/api/profiles/{id}/consents")
         | ("profile", _) => "profile",
         (_, "/api/sessions") | ("events" | "session", _) => "session",
-        (_, address) if address.starts_with("/api/events") => "event",
         (_, "/api/fields") => "event",
+        (_, address)
+            if address.starts_with("/api/events") || address.starts_with("/api/questions") =>
+        {
+            "event"
+        }
         ("event", _) => "event",
         _ => return None,
     };

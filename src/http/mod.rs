@@ -281,12 +281,30 @@ fn questions_about_events() -> Routes {
         .routes(routes!(events::paths))
         .routes(routes!(catalogue::event_types))
         .routes(routes!(catalogue::fields))
+        .merge(posted_questions())
+}
+
+/// Those who ask what happened, and post the whole question.
+fn posted_questions() -> Routes {
+    use api::questions::{funnel, lifecycle, paths, retention, stickiness, trends};
+    OpenApiRouter::default()
+        .routes(routes!(trends::ask))
+        .routes(routes!(funnel::ask))
+        .routes(routes!(funnel::times))
+        .routes(routes!(funnel::instead))
+        .routes(routes!(retention::ask))
+        .routes(routes!(paths::ask))
+        .routes(routes!(stickiness::ask))
+        .routes(routes!(lifecycle::ask))
 }
 
 /// Those who ask who people are.
 fn questions_about_people() -> Routes {
-    use api::people;
-    OpenApiRouter::default().routes(routes!(people::sessions)).routes(routes!(people::profiles))
+    use api::{people, questions};
+    OpenApiRouter::default()
+        .routes(routes!(people::sessions))
+        .routes(routes!(people::profiles))
+        .routes(routes!(questions::behind::ask))
 }
 
 /// Those who ask anything.

@@ -130,7 +130,8 @@ impl History {
             if let Some(held) = self.files.at_hand(&files)? {
                 let room = Room::of(&self.query);
                 let hidden = (sight == Sight::Masked).then_some(&self.masking);
-                return stand_still(self.engine.connect()?, &view, held, room, hidden);
+                let rows = files.iter().map(|file| file.rows).sum();
+                return stand_still(self.engine.connect()?, &view, (held, rows), room, hidden);
             }
             drop(tail);
             fetched = match self.files.fetch(&files, limit) {

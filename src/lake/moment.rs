@@ -81,6 +81,8 @@ pub struct Moment {
     /// No event in the files is earlier than the one, or later than the other.
     pub(super) of_files: (Time, Time),
     pub(super) room: Room,
+    /// Events in the files, and those that are in none of them.
+    pub(super) rows_at_hand: u64,
     /// Read until the connection is gone.
     #[expect(dead_code, reason = "held, not read")]
     pub(super) files: Held,
@@ -90,7 +92,7 @@ pub struct Moment {
 pub(super) fn stand_still(
     connection: Connection,
     view: &LakeView,
-    files: Held,
+    (files, in_files): (Held, u64),
     room: Room,
     hidden: Option<&Masking>,
 ) -> Result<Moment, LakeError> {
@@ -108,7 +110,8 @@ pub(super) fn stand_still(
     let from = view.files.iter().map(|file| file.from).min();
     let to = view.files.iter().map(|file| file.to).max();
     let of_files = (from.unwrap_or(Time::END), to.unwrap_or(Time::BEGINNING));
-    Ok(Moment { connection, as_kept, of_files, room, files })
+    let rows_at_hand = in_files + u64::try_from(in_tail).unwrap_or_default();
+    Ok(Moment { connection, as_kept, of_files, room, rows_at_hand, files })
 }
 
 /// The table `events`: the living one instead of whoever was merged.
@@ -213,6 +216,15 @@ impl Moment {
                 .map_err(|error| LakeError::Question(format!("a row is not as said: {error}")))?;
             visit(read)?;
         }
+        Ok(())
+    }
+
+    /// Keeps the rows of `sql` as a table of this name for as long as the moment lasts.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub(super) fn keep(&self, name: &str, sql: &str) -> Result<(), LakeError> {
+        self.connection.execute(&format!("CREATE TEMP TABLE {name} AS {sql}"), [])?;
         Ok(())
     }
 

@@ -67,6 +67,13 @@ fn questions_are_remembered_as_they_were_asked() {
     app.post("/event/select", &json!({"where": "type = \"x\"", "limit": 3}));
     let told = log(&app, "limit=1").remove(0);
     assert!(told["detail"].as_str().unwrap().contains(r#""where":"type = \"x\"""#), "{told}");
+    let of = json!({"of": {"stickiness": {"question": {}, "intervals": 1}}});
+    app.post("/api/people/behind", &of).ok();
+    let told = log(&app, "action=look&kind=profile").remove(0);
+    assert_eq!(told["detail"], format!("POST /api/people/behind\n{of}"));
+    app.post("/api/questions/stickiness", &json!({})).ok();
+    let told = log(&app, "action=look&kind=event").remove(0);
+    assert_eq!(told["detail"], "POST /api/questions/stickiness\n{}");
 }
 
 #[test]

@@ -131,3 +131,27 @@ fn whoever_sends_is_a_stranger() {
     assert!(answer.text.contains("Ann"), "{}", answer.text);
     assert!(!answer.text.contains(PASSPORT), "{}", answer.text);
 }
+
+#[test]
+fn whoever_may_not_see_a_field_does_not_see_it_behind_a_number_either() {
+    let configure =
+        |config: &mut Config| config.masking.fields.push_str(" data.contact.email.main");
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    add_user(&app, "marketer", &["marketer"], Duration::from_secs(86_400));
+    let event = json!({"type": "sign-in", "properties": {"email": {"main": "ann@example.com"}}});
+    app.track(json!({"session": {"id": "one"}, "events": [event]})).ok();
+    let asked = |who: &str, address: &str, question: &serde_json::Value| {
+        let request = Request::post(address).header("authorization", format!("Bearer {who}"));
+        app.send(request.body(Body::from(question.to_string())).unwrap()).ok().body
+    };
+    let of =
+        json!({"of": {"stickiness": {"question": {"scope": {"type": "sign-in"}}, "intervals": 1}}});
+    for (who, email) in [(crate::support::app::TOKEN, "ann@example.com"), ("marketer", "***")] {
+        let told = asked(who, "/api/people/behind", &of);
+        assert_eq!((told["total"].as_u64(), &told["result"][0]["email"]), (Some(1), &json!(email)));
+    }
+    let by = json!({"field": "data.contact.email.main", "now": true});
+    let question = json!({"series": [{"where": "type = sign-in"}], "by": by, "interval": "all"});
+    let told = asked("marketer", "/api/questions/trends", &question);
+    assert_eq!(told["result"][0]["group"], "***", "{told}");
+}

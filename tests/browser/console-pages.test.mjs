@@ -10,7 +10,8 @@ const built = consoleStage({ keeps: true });
 const FUNNEL = encodeURIComponent("type = page-view\ntype = order");
 const SCREENS = {
   overview: "/", welcome: "/welcome", live: "/live", events: "/events", people: "/people", sessions: "/sessions", sql: "/sql",
-  trends: "/trends?by=type&compare=yes", funnel: `/funnel?steps=${FUNNEL}`, retention: "/retention?interval=day", paths: "/paths", sources: "/sources",
+  trends: "/trends?by=type&compare=yes", funnel: `/funnel?steps=${FUNNEL}`, retention: "/retention?interval=day", paths: "/paths", stickiness: "/stickiness", lifecycle: "/lifecycle",
+  "trends-numbers": "/trends?as=values&series=people%3A%0Ap90(properties.sum)%3A&formula=A%20*%20B", "funnel-by": `/funnel?steps=${FUNNEL}&by=utm_source`, sources: "/sources",
   dashboards: "/dashboards", dashboard: "/dashboards/monday", "dashboard-laid-out": "/dashboards/monday?edit=yes", saved: "/saved", lists: "/lists", catalogue: "/catalogue", "catalogue-fields": "/catalogue?view=fields", quarantine: "/quarantine",
   "source-new": "/sources?edit=new", redirects: "/redirects", keys: "/keys", users: "/users", audit: "/audit", system: "/system", account: "/account", nothing: "/no-such-screen",
 };

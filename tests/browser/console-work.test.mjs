@@ -177,9 +177,9 @@ test("a funnel and a retention answer what SQL does", async () => {
   await page.getByRole("button", { name: "Show" }).click();
   const first = "SELECT count(DISTINCT profile_id) FROM events WHERE type = 'page-view'";
   const [[viewers]] = await built.kith.sql(first);
-  await page.getByRole("row", { name: new RegExp(`1\\. type = page-view ${viewers} `) }).waitFor();
-  await page.getByRole("button", { name: "As an API call" }).click();
-  await page.getByText("/api/events/funnel").waitFor();
+  await page.getByRole("row", { name: new RegExp(`1\\. type = page-view ${viewers}:`) }).waitFor();
+  await page.getByRole("button", { name: "As an API call" }).first().click();
+  await page.getByText("/api/questions/funnel").first().waitFor();
   await show(built, page, "/retention?range=30d&interval=day&as=counts");
   await page.getByRole("table").waitFor();
   await close();

@@ -5,6 +5,7 @@ mod asking;
 mod breaking;
 mod catalogue;
 mod parameters;
+mod questions;
 mod conditions;
 pub(crate) mod erasing;
 mod flushing;

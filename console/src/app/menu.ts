@@ -32,6 +32,8 @@ export const MENU: readonly Part[] = [
       { path: "/funnel", name: words.funnel, icon: "M4 5h16l-6 8v6l-4-2v-4z", roles: ALL, keys: "g f" },
       { path: "/retention", name: words.retention, icon: "M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5", roles: ALL, keys: "g r" },
       { path: "/paths", name: words.paths, icon: "M5 6h4c6 0 4 12 10 12M5 18h4c2 0 3-1 4-3M19 6c-2 0-3 1-4 3", roles: ALL, keys: "g w" },
+      { path: "/stickiness", name: words.stickiness, icon: "M4 20V9h4v11M10 20V4h4v16M16 20v-7h4v7", roles: ALL },
+      { path: "/lifecycle", name: words.lifecycle, icon: "M12 4v16M4 12h16M12 4l3 3M12 4L9 7M6 15c2 3 10 3 12 0", roles: ALL },
     ],
   },
   {

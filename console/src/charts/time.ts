@@ -6,7 +6,7 @@ import "uplot/dist/uPlot.min.css";
 import { shown, wall } from "../time/zone";
 
 export type Line = { name: string; values: (number | null)[]; dashed?: boolean };
-export type Drawn = { times: number[]; lines: Line[]; zone: string; bars: boolean; onRange?: (from: Date, to: Date) => void };
+export type Drawn = { times: number[]; lines: Line[]; zone: string; bars: boolean; onRange?: (from: Date, to: Date) => void; /** Somebody has chosen a point. */ onPoint?: (line: number, at: number) => void };
 
 /** Told apart by hue and lightness, in both schemes; the legend has the names. */
 const HUES = [228, 28, 152, 330, 48, 190, 275, 0, 100, 210];
@@ -19,7 +19,7 @@ const ink = () => (isDark() ? "#a3adbd" : "#525c6e");
 const line = () => (isDark() ? "#2a303b" : "#e4e7ed");
 
 /** Draws into `place`, as wide as it is; what it returns takes it away. */
-export function draw(place: HTMLElement, { times, lines, zone, bars, onRange }: Drawn): () => void {
+export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, onPoint }: Drawn): () => void {
   const paths = bars && uPlot.paths.bars ? uPlot.paths.bars({ size: [0.8, 120], align: 1 }) : undefined;
   const step = length(times);
   const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
@@ -29,7 +29,7 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange }: 
       cursor: { drag: { x: Boolean(onRange), y: false } }, legend: { live: true },
       axes: [{ ...axis, incrs: STEPS.filter((one) => one >= step), values: (_, splits) => splits.map((at) => named(at, zone, step)) }, { ...axis, size: 56, values: (_, splits) => splits.map((value) => (Math.abs(value) >= 10_000 ? `${value / 1000}k` : String(value))) }],
       // The last bar has its whole width.
-      scales: { x: { range: (_, from, to) => [from, bars ? to + step : Math.max(to, from + step)] }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.08)] } },
+      scales: { x: { range: (_, from, to) => [from, bars ? to + step : Math.max(to, from + step)] }, y: { range: (_, least, most) => [Math.min(0, least * 1.08), Math.max(1, most * 1.08)] } },
       series: [
         { value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
         ...lines.map((one, at) => ({
@@ -47,9 +47,26 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange }: 
     [times, ...lines.map((one) => one.values)],
     place,
   );
+  if (onPoint) listen(chart, onPoint);
   const fits = new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 260 }));
   fits.observe(place);
   return () => (fits.disconnect(), chart.destroy());
+}
+
+/** A click means the point that is nearest; what was drawn over is a range. */
+function listen(chart: uPlot, onPoint: (line: number, at: number) => void): void {
+  let pressed = 0;
+  chart.over.addEventListener("mousedown", (event) => (pressed = event.clientX));
+  chart.over.addEventListener("click", (event) => {
+    const { idx: at, top = 0 } = chart.cursor;
+    if (at === null || at === undefined || Math.abs(event.clientX - pressed) > 3) return;
+    const away = chart.data.slice(1).map((values) => {
+      const value = values[at];
+      return value === null || value === undefined ? Infinity : Math.abs(chart.valToPos(value, "y") - top);
+    });
+    const least = Math.min(...away);
+    if (Number.isFinite(least)) onPoint(away.indexOf(least), at);
+  });
 }
 
 const DAY = 86_400;

@@ -1,79 +1,106 @@
-// Funnel: how many people go from step to step.
+// Funnel: how many people go from step to step, and where those go who do not.
 
-import { useSearch } from "../app/router";
-import { useState } from "react";
-
-import { api, held } from "../api/client";
+import { api, held, type Schemas } from "../api/client";
 import { useMove, useWhen } from "../app/place";
+import { useSearch } from "../app/router";
 import { Bars } from "../charts/chart";
-import { Button, Card, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
-import { AsCall } from "../ui/as-call";
+import { Button, Card, css, Empty, Page, Table } from "../ui/basics";
 import { csv, download } from "../ui/files";
+import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
+import { Foot, scope } from "../ui/told";
 import { answers } from "../words/en";
-import { understand as words } from "../words/screens";
+import { funnel as words, understand as common } from "../words/understand";
+import { FunnelForm, type Said, WINDOW } from "./funnel-form";
+import { Instead, Times } from "./funnel-more";
 
-const STEPS_MAX = 10;
-const WINDOW = "86400";
+type Question = Schemas["FunnelQuestion"];
+/** Which number is open: what of it Kith must know beside the question. */
+export type Cell = Omit<Schemas["NumberOfFunnel"], "question">;
 
 export default function Funnel() {
-  const { steps = "", window = WINDOW } = useSearch<{ steps?: string; window?: string }>();
+  const said = useSearch<Said>();
+  const when = useWhen();
   const move = useMove();
-  const filters = steps.split("\n").filter(Boolean);
+  const lines = (text = "") => text.split("\n").filter((line) => line.trim());
+  const steps = lines(said.steps);
+  const order = said.order ?? "ordered";
+  const question: Question = {
+    scope: scope(when), steps, window_seconds: Number(said.window ?? WINDOW), order,
+    ...(order === "ordered" && said.without ? { without: lines(said.without) } : {}), ...(said.by ? { by: { field: said.by, now: said.now === "yes" } } : {}),
+  };
   return (
-    <Page title={words.funnel} about={words.funnelAbout}>
-      <Card><Steps key={steps} steps={filters} window={window} onAsk={(steps, window) => move({ steps: steps.join("\n"), window: window === WINDOW ? undefined : window })} /></Card>
-      {filters.length < 2 ? <Card><Empty title={words.notYet} /></Card> : <Answer steps={filters} window={Number(window)} />}
+    <Page title={words.title} about={words.about}>
+      <Card><FunnelForm key={JSON.stringify([said.steps, said.window, said.order, said.without, said.by, said.now])} said={said} steps={steps} onAsk={move} /></Card>
+      {steps.length < 2 ? <Card><Empty title={words.notYet} /></Card> : <Answer question={question} zone={when.zone} />}
     </Page>
   );
 }
 
-function Steps({ steps, window, onAsk }: { steps: string[]; window: string; onAsk: (steps: string[], window: string) => void }) {
-  const [typed, setTyped] = useState(steps.length > 1 ? steps : ["type = page-view", ""]);
-  const [within, setWithin] = useState(window);
-  const set = (at: number, text: string) => setTyped(typed.map((one, index) => (index === at ? text : one)));
+const percent = (part: number, whole: number) => (whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`);
+
+function Answer({ question, zone }: { question: Question; zone: string }) {
+  const { cell, open, close } = useBehind<Cell>();
+  const { by, ...whole } = question;
+  const asked = useAsked(["funnel", question], (signal) => held(api.POST("/api/questions/funnel", { body: question, signal })));
   return (
-    <form className={css.stack} onSubmit={(event) => (event.preventDefault(), onAsk(typed.filter((text) => text.trim()), within))}>
-      {typed.map((text, at) => (
-        <div className={css.row} key={at}>
-          <div className={css.grow}><Field label={words.step(at + 1)} placeholder={words.stepHint} value={text} onChange={(event) => set(at, event.target.value)} /></div>
-          {typed.length > 2 && <Button aria-label={`${words.remove} ${words.step(at + 1)}`} onClick={() => setTyped(typed.filter((_, index) => index !== at))}>✕</Button>}
-        </div>
-      ))}
-      <div className={css.row}>
-        <Select label={words.window} options={Object.entries(words.windows)} value={within} onChange={(event) => setWithin(event.target.value)} />
-        {typed.length < STEPS_MAX && <Button onClick={() => setTyped([...typed, ""])}>{words.addStep}</Button>}
-        <Button type="submit" kind="main">{words.ask}</Button>
-      </div>
-    </form>
+    <>
+      <Shown asked={asked}>
+        {(told) => {
+          const foot = <Foot zone={zone} told={told} path="/api/questions/funnel" body={question} />;
+          return by ? <Groups rows={told.result} question={question} onOpen={open} foot={foot} /> : <Steps people={told.result[0]?.steps ?? []} question={question} onOpen={open} foot={foot} />;
+        }}
+      </Shown>
+      {question.order !== "unordered" && <Times funnel={whole} onOpen={open} />}
+      <Instead funnel={whole} onOpen={open} />
+      {cell && <PeopleBehind of={{ funnel: { ...cell, question: cell.of_group ? question : whole } }} onClose={close} />}
+    </>
   );
 }
 
-function Answer({ steps, window }: { steps: string[]; window: number }) {
-  const when = useWhen();
-  const body = { steps, window_seconds: window };
-  const asked = useAsked(["funnel", when.params, body], async (signal) => {
-    const { result } = await held(api.POST("/api/events/funnel", { params: { query: when.params }, body, signal }));
-    return steps.map((step, at) => ({ step, people: result[0]?.[`step_${at + 1}`] ?? 0 }));
+function Steps({ people, question, onOpen, foot }: { people: number[]; question: Question; onOpen: (cell: Cell) => void; foot: React.ReactNode }) {
+  const first = people[0] ?? 0;
+  const table = question.steps.map((step, at) => {
+    const [own, before] = [people[at] ?? 0, people[at - 1] ?? people[at] ?? 0];
+    return [`${at + 1}. ${step}`, own, percent(own, first), percent(own, before), before - own] as const;
   });
-  const percent = (part: number, whole: number) => (whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`);
+  const heads = [words.title, common.people, words.ofFirst, words.ofBefore, words.lost];
+  const save = () => download("funnel.csv", csv([heads, ...table]));
   return (
-    <Shown asked={asked}>
-      {(rows, milliseconds) => {
-        const table = rows.map(({ step, people }, at) => {
-          const [first, before] = [rows[0]?.people ?? 0, rows[at - 1]?.people ?? people];
-          return [`${at + 1}. ${step}`, people, percent(people, first), percent(people, before), before - people] as const;
-        });
-        const heads = [words.funnel, words.people, words.ofFirst, words.ofBefore, words.lost];
-        return (
-          <Card title={words.funnel} flush actions={<Button onClick={() => download("funnel.csv", csv([heads, ...table]))}>{answers.csv}</Button>} foot={<><span>{answers.took(milliseconds)}</span><AsCall path="/api/events/funnel" params={when.params} body={body} /></>}>
-            <Bars title={words.funnel} rows={table.map(([name, value, ofFirst]) => ({ name, value, note: `${ofFirst} ${words.ofFirst}` }))} />
-            <Table label={words.funnel} heads={heads} numbers={[1, 2, 3, 4]}>
-              {table.map(([name, people, ofFirst, ofBefore, lost]) => <tr key={name}><td>{name}</td><td className={css.number}>{number(people)}</td><td className={css.number}>{ofFirst}</td><td className={css.number}>{ofBefore}</td><td className={css.number}>{number(lost)}</td></tr>)}
-            </Table>
-          </Card>
-        );
-      }}
-    </Shown>
+    <Card title={words.title} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={foot}>
+      <Bars title={words.title} rows={table.map(([name, value, ofFirst]) => ({ name, value, note: `${ofFirst} ${words.ofFirst}` }))} onOpen={(_, at) => onOpen({ step: at + 1 })} />
+      <Table label={words.title} heads={heads} numbers={[1, 2, 3, 4]}>
+        {table.map(([name, own, ofFirst, ofBefore, lost], at) => (
+          <tr key={name}>
+            <td>{name}</td>
+            <td className={css.number}><Count value={own} name={name} onOpen={() => onOpen({ step: at + 1 })} /></td>
+            <td className={css.number}>{ofFirst}</td><td className={css.number}>{ofBefore}</td>
+            <td className={css.number}><Count value={lost} name={`${words.lost}, ${name}`} onOpen={() => onOpen({ step: at, fell_out: true })} /></td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function Groups({ rows, question, onOpen, foot }: { rows: Schemas["ConversionRow"][]; question: Question; onOpen: (cell: Cell) => void; foot: React.ReactNode }) {
+  const heads = [words.group, ...question.steps.map((step, at) => `${at + 1}. ${step}`), words.ofFirst];
+  const name = (row: Schemas["ConversionRow"]) => row.group ?? common.others;
+  const ofFirst = ({ steps }: Schemas["ConversionRow"]) => percent(steps.at(-1) ?? 0, steps[0] ?? 0);
+  const save = () => download("funnel.csv", csv([heads, ...rows.map((row) => [name(row), ...row.steps, ofFirst(row)])]));
+  return (
+    <Card title={words.title} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={foot}>
+      {rows.length === 0 ? <Empty title={common.nobody} /> : (
+        <Table label={words.title} heads={heads} numbers={heads.map((_, at) => at).slice(1)}>
+          {rows.map((row) => (
+            <tr key={name(row)}>
+              <td>{name(row)}</td>
+              {row.steps.map((people, at) => <td key={at} className={css.number}><Count value={people} name={`${name(row)}, ${heads[at + 1]}`} onOpen={() => onOpen({ step: at + 1, of_group: true, group: row.group ?? null })} /> <span className={css.quiet}>{at > 0 && percent(people, row.steps[0] ?? 0)}</span></td>)}
+              <td className={css.number}>{ofFirst(row)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Card>
   );
 }

@@ -1,59 +1,117 @@
 // Paths: what people do one after the other, within a session.
 
-import { useSearch } from "../app/router";
 import { useState } from "react";
 
-import { api, held } from "../api/client";
+import { api, held, type Schemas } from "../api/client";
 import { useMove, useWhen } from "../app/place";
-import { Badge, Button, Card, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
+import { useSearch } from "../app/router";
+import { Ways } from "../charts/sankey";
+import { rules } from "../questions/series";
 import { Shown, useAsked } from "../ui/asked";
-import { AsCall } from "../ui/as-call";
+import { Area, Badge, Button, Card, Check, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
 import { csv, download } from "../ui/files";
+import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
+import { Foot, scope } from "../ui/told";
 import { answers } from "../words/en";
-import { understand as words } from "../words/screens";
+import { paths as words, understand as common } from "../words/understand";
 
-const LENGTH = "3";
-const LENGTHS = ["2", "3", "4", "5", "6"];
-const ROWS = 50;
+type Said = { point?: string; start?: string; end?: string; depth?: string; collapse?: string; leave?: string; replace?: string };
+type Cell = Omit<Schemas["NumberOfPaths"], "question">;
+
+const DEPTH = "5";
+const DEPTHS = Array.from({ length: 11 }, (_, at) => String(at + 2));
 
 export default function Paths() {
-  const { start = "", length = LENGTH } = useSearch<{ start?: string; length?: string }>();
+  const said = useSearch<Said>();
   const when = useWhen();
   const move = useMove();
-  const query = { ...when.params, ...(start ? { start } : {}), length: Number(length), limit: ROWS };
-  const asked = useAsked(["paths", query], async (signal) => (await held(api.GET("/api/events/paths", { params: { query }, signal }))).result);
-  const heads = [words.path, words.times, words.people];
+  const { cell, open, close } = useBehind<Cell>();
+  const leave = (said.leave ?? "").split(",").map((point) => point.trim()).filter(Boolean);
+  const question: Schemas["PathsQuestion"] = {
+    scope: scope(when), depth: Number(said.depth ?? DEPTH), collapse: said.collapse === "yes",
+    ...(said.point ? { point: said.point } : {}), ...(said.start ? { start: said.start } : {}), ...(said.end ? { end: said.end } : {}),
+    ...(leave.length > 0 ? { leave_out: leave } : {}), ...(said.replace ? { replace: rules(said.replace) } : {}),
+  };
+  const asked = useAsked(["paths", question], (signal) => held(api.POST("/api/questions/paths", { body: question, signal })));
   return (
-    <Page title={words.paths} about={words.pathsAbout}>
-      <Card><Form key={`${start}${length}`} start={start} length={length} onAsk={(start, length) => move({ start, length: length === LENGTH ? undefined : length })} /></Card>
+    <Page title={words.title} about={words.about}>
+      <Card><Form key={JSON.stringify([said.point, said.start, said.end, said.depth, said.collapse, said.leave, said.replace])} said={said} onAsk={move} /></Card>
       <Shown asked={asked}>
-        {(rows, milliseconds) => (
-          <Card title={words.paths} flush actions={<Button onClick={() => download("paths.csv", csv([heads, ...rows.map((row) => [row.path.join(" > "), row.count, row.people])]))}>{answers.csv}</Button>} foot={<><span>{answers.took(milliseconds)}</span><AsCall path="/api/events/paths" params={query} /></>}>
-            {rows.length === 0 ? <Empty title={words.nothing} /> : (
-              <Table label={words.paths} heads={heads} numbers={[1, 2]}>
-                {rows.map(({ path, count, people }) => (
-                  <tr key={path.join(" ")}>
-                    <td><span className={css.badges}>{path.map((type, at) => <span key={at}>{at > 0 && "→ "}<Badge>{type}</Badge></span>)}</span></td>
-                    <td className={css.number}>{number(count)}</td><td className={css.number}>{number(people)}</td>
-                  </tr>
-                ))}
-              </Table>
-            )}
-          </Card>
-        )}
+        {(told) => {
+          const { paths, links } = told.result;
+          if (paths.length === 0) return <Card><Empty title={words.nothing} /></Card>;
+          return (
+            <>
+              <Card title={words.picture} flush foot={<Foot zone={when.zone} told={told} path="/api/questions/paths" body={question} />}>
+                <Ways title={words.picture} links={links} onOpen={({ step, from, to }) => open({ step, from, to })} />
+              </Card>
+              <Whole paths={paths} onOpen={open} />
+              <Links links={links} onOpen={open} />
+            </>
+          );
+        }}
       </Shown>
+      {cell && <PeopleBehind of={{ paths: { question, ...cell } }} onClose={close} />}
     </Page>
   );
 }
 
-function Form({ start, length, onAsk }: { start: string; length: string; onAsk: (start: string, length: string) => void }) {
-  const [text, setText] = useState(start);
-  const [steps, setSteps] = useState(length);
+function Whole({ paths, onOpen }: { paths: Schemas["PathRow"][]; onOpen: (cell: Cell) => void }) {
+  const heads = [words.path, words.times, common.people];
+  const save = () => download("paths.csv", csv([heads, ...paths.map((row) => [row.path.join(" > "), row.count, row.people])]));
   return (
-    <form className={css.row} onSubmit={(event) => (event.preventDefault(), onAsk(text, steps))}>
-      <div className={css.grow}><Field label={words.start} placeholder={`${words.startHint} (${words.anywhere})`} value={text} onChange={(event) => setText(event.target.value)} /></div>
-      <Select label={words.length} options={LENGTHS.map((one) => [one, one] as const)} value={steps} onChange={(event) => setSteps(event.target.value)} />
-      <Button type="submit" kind="main">{words.ask}</Button>
+    <Card title={words.title} flush actions={<Button onClick={save}>{answers.csv}</Button>}>
+      <Table label={words.title} heads={heads} numbers={[1, 2]}>
+        {paths.map(({ path, count, people }) => (
+          <tr key={path.join("\n")}>
+            <td><span className={css.badges}>{path.map((point, at) => <span key={at}>{at > 0 && "→ "}<Badge>{point}</Badge></span>)}</span></td>
+            <td className={css.number}>{number(count)}</td><td className={css.number}><Count value={people} name={path.join(", ")} onOpen={() => onOpen({ path })} /></td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function Links({ links, onOpen }: { links: Schemas["LinkRow"][]; onOpen: (cell: Cell) => void }) {
+  const heads = [words.step, words.from, words.to, words.times, common.people];
+  const save = () => download("links.csv", csv([heads, ...links.map((row) => [row.step, row.from, row.to, row.count, row.people])]));
+  return (
+    <Card title={words.links} flush actions={<Button onClick={save}>{answers.csv}</Button>}>
+      <Table label={words.links} heads={heads} numbers={[3, 4]}>
+        {links.map(({ step, from, to, count, people }) => (
+          <tr key={`${step} ${from}\n${to}`}>
+            <td>{step}</td><td>{from}</td><td>{to}</td>
+            <td className={css.number}>{number(count)}</td><td className={css.number}><Count value={people} name={`${from}, ${to}`} onOpen={() => onOpen({ step, from, to })} /></td>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function Form({ said, onAsk }: { said: Said; onAsk: (change: Record<string, string | undefined>) => void }) {
+  const { point = "", start = "", end = "", depth = DEPTH, collapse = "", leave = "", replace = "" } = said;
+  const [typed, setTyped] = useState({ point, start, end, depth, collapse, leave, replace });
+  const set = (name: string) => (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value });
+  const ask = () => onAsk({ ...typed, depth: typed.depth === DEPTH ? undefined : typed.depth });
+  return (
+    <form className={css.stack} onSubmit={(event) => (event.preventDefault(), ask())}>
+      <div className={css.row}>
+        <Field label={words.point} placeholder={words.pointHint} value={typed.point} onChange={set("point")} />
+        <div className={css.grow}><Field label={words.start} placeholder={words.anywhere} value={typed.start} onChange={set("start")} /></div>
+        <div className={css.grow}><Field label={words.end} placeholder={words.anywhere} value={typed.end} onChange={set("end")} /></div>
+        <Select label={words.length} options={DEPTHS.map((one) => [one, one] as const)} value={typed.depth} onChange={set("depth")} />
+      </div>
+      <details open={Boolean(leave || replace || collapse)}>
+        <summary>{words.cleaning}</summary>
+        <div className={css.stack}>
+          <Check checked={typed.collapse === "yes"} onChange={(event) => setTyped({ ...typed, collapse: event.target.checked ? "yes" : "" })}>{words.collapse}</Check>
+          <Field label={words.leaveOut} hint={words.leaveOutHint} value={typed.leave} onChange={set("leave")} />
+          <Area label={words.replace} hint={words.replaceHint} rows={2} value={typed.replace} onChange={set("replace")} />
+        </div>
+      </details>
+      <div className={css.row}><Button type="submit" kind="main">{common.ask}</Button></div>
     </form>
   );
 }

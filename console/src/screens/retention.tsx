@@ -1,46 +1,54 @@
-// Retention: how many of those who came for the first time come back.
+// Retention: how many of those who began come back.
 
-import { useSearch } from "../app/router";
 import { useState } from "react";
 
 import { api, held, type Schemas } from "../api/client";
 import { useMove, useWhen } from "../app/place";
-import { read, shown } from "../time/zone";
-import { Button, Card, Choice, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
+import { useSearch } from "../app/router";
 import { Shown, useAsked } from "../ui/asked";
-import { AsCall } from "../ui/as-call";
+import { Button, Card, Choice, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
 import { csv, download } from "../ui/files";
+import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
+import { Foot, scope } from "../ui/told";
 import { answers } from "../words/en";
-import { understand as words } from "../words/screens";
+import { retention as words, understand as common } from "../words/understand";
 
-type Said = { first?: string; again?: string; interval?: string; periods?: string; as?: "percent" | "counts" };
-type Cohort = { name: string; size: number; counts: number[] };
+type Said = { first?: string; again?: string; interval?: string; periods?: string; begins?: string; as?: "percent" | "counts" };
+type Cohort = { date: string; name: string; size: number; counts: number[] };
+type Cell = { cohort: string; period: number };
 
 const INTERVAL = "week";
 const PERIODS = "8";
+const INTERVALS = ["day", "week", "month"].map((name) => [name, common.intervals[name] ?? name] as const);
 
 export default function Retention() {
   const said = useSearch<Said>();
   const when = useWhen();
-  const { first = "", again = "", interval = INTERVAL, periods = PERIODS, as = "percent" } = said;
+  const { first = "", again = "", interval = INTERVAL, periods = PERIODS, begins = "first", as = "percent" } = said;
   const move = useMove();
-  const query = { ...when.params, ...(first ? { first } : {}), ...(again ? { again } : {}), interval, periods: Number(periods) || Number(PERIODS) };
-  const asked = useAsked(["retention", query], async (signal) => (await held(api.GET("/api/events/retention", { params: { query }, signal }))).result);
+  const question: Schemas["RetentionQuestion"] = {
+    scope: scope(when), ...(first ? { first } : {}), ...(again ? { again } : {}), interval, periods: Number(periods) || Number(PERIODS), recurring: begins === "recurring",
+  };
+  const { cell, open, close } = useBehind<Cell>();
+  const asked = useAsked(["retention", question], (signal) => held(api.POST("/api/questions/retention", { body: question, signal })));
   return (
-    <Page title={words.retention} about={words.retentionAbout}>
-      <Card><Form key={JSON.stringify(said)} first={first} again={again} interval={interval} periods={periods} onAsk={move} /></Card>
+    <Page title={words.title} about={words.about}>
+      <Card><Form key={JSON.stringify([first, again, interval, periods, begins])} said={{ first, again, interval, periods, begins }} onAsk={move} /></Card>
       <Shown asked={asked}>
-        {(rows, milliseconds) => {
-          const cohorts = laid(rows, query.periods);
-          const heads = [words.cohort, words.size, ...Array.from({ length: query.periods + 1 }, (_, at) => String(at))];
+        {(told) => {
+          const cohorts = laid(told.result, question.periods ?? 0);
+          const heads = [words.cohort, words.size, ...Array.from({ length: (question.periods ?? 0) + 1 }, (_, at) => String(at))];
           const save = () => download("retention.csv", csv([heads, ...cohorts.map(({ name, size, counts }) => [name, size, ...counts])]));
-          const actions = <div className={css.row}><Choice label={words.percent} value={as} options={[["percent", words.percent], ["counts", words.counts]]} onChange={(chosen) => move({ as: chosen === "percent" ? undefined : chosen })} /><Button onClick={save}>{answers.csv}</Button></div>;
+          const actions = <div className={css.row}><Choice label={words.shown} value={as} options={[["percent", words.percent], ["counts", words.counts]]} onChange={(chosen) => move({ as: chosen === "percent" ? undefined : chosen })} /><Button onClick={save}>{answers.csv}</Button></div>;
           return (
-            <Card title={words.retention} flush actions={actions} foot={<><span>UTC</span><span>{answers.took(milliseconds)}</span><AsCall path="/api/events/retention" params={query} /></>}>
-              {cohorts.length === 0 ? <Empty title={words.nobody} /> : (
-                <Table label={words.retention} heads={heads} numbers={heads.map((_, at) => at).slice(1)}>
-                  {cohorts.map(({ name, size, counts }) => (
-                    <tr key={name}><td className={css.time}>{name}</td><td className={css.number}>{number(size)}</td>{counts.map((count, at) => <Share key={at} count={count} size={size} isPercent={as === "percent"} />)}</tr>
+            <Card title={words.title} flush actions={actions} foot={<Foot zone={when.zone} told={told} path="/api/questions/retention" body={question} />}>
+              {cohorts.length === 0 ? <Empty title={common.nobody} /> : (
+                <Table label={words.title} heads={heads} numbers={heads.map((_, at) => at).slice(1)}>
+                  {cohorts.map(({ date, name, size, counts }) => (
+                    <tr key={date}>
+                      <td className={css.time}>{name}</td><td className={css.number}><Count value={size} name={name} onOpen={() => open({ cohort: date, period: 0 })} /></td>
+                      {counts.map((count, at) => <Share key={at} count={count} size={size} isPercent={as === "percent"} name={`${name}, ${at}`} onOpen={() => open({ cohort: date, period: at })} />)}
+                    </tr>
                   ))}
                 </Table>
               )}
@@ -48,39 +56,42 @@ export default function Retention() {
           );
         }}
       </Shown>
+      {cell && <PeopleBehind of={{ retention: { question, ...cell } }} onClose={close} />}
     </Page>
   );
 }
 
 /** A cell says its number; the shade behind it only helps. */
-function Share({ count, size, isPercent }: { count: number; size: number; isPercent: boolean }) {
+function Share({ count, size, isPercent, name, onOpen }: { count: number; size: number; isPercent: boolean; name: string; onOpen: () => void }) {
   const share = size === 0 ? 0 : count / size;
-  return <td className={css.number} style={{ background: `color-mix(in srgb, var(--accent) ${Math.round(share * 28)}%, transparent)` }}>{isPercent ? `${Math.round(100 * share)} %` : number(count)}</td>;
+  const text = isPercent ? `${Math.round(100 * share)} %` : number(count);
+  return <td className={css.number} style={{ background: `color-mix(in srgb, var(--accent) ${Math.round(share * 28)}%, transparent)` }}><Count value={count} name={name} onOpen={onOpen}>{text}</Count></td>;
 }
 
-/** A row for each cohort, with every period. */
+/** A row for each cohort, with every period. Its day is the one that its zone's clocks show. */
 export function laid(rows: readonly Schemas["RetentionRow"][], periods: number): Cohort[] {
   const cohorts = new Map<string, number[]>();
   for (const { cohort, period, people } of rows) {
-    const name = shown(read(cohort), "UTC", "day");
-    const counts = cohorts.get(name) ?? Array.from({ length: periods + 1 }, () => 0);
+    const counts = cohorts.get(cohort) ?? Array.from({ length: periods + 1 }, () => 0);
     counts[period] = people;
-    cohorts.set(name, counts);
+    cohorts.set(cohort, counts);
   }
-  return [...cohorts].map(([name, counts]) => ({ name, size: counts[0] ?? 0, counts }));
+  return [...cohorts].map(([date, counts]) => ({ date, name: date.slice(0, 10), size: counts[0] ?? 0, counts }));
 }
 
-function Form({ first, again, interval, periods, onAsk }: { first: string; again: string; interval: string; periods: string; onAsk: (change: Record<string, string | undefined>) => void }) {
-  const [typed, setTyped] = useState({ first, again, interval, periods });
+function Form({ said, onAsk }: { said: Required<Omit<Said, "as">>; onAsk: (change: Record<string, string | undefined>) => void }) {
+  const [typed, setTyped] = useState(said);
   const set = (name: string) => (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value });
-  const ask = () => onAsk({ ...typed, interval: typed.interval === INTERVAL ? undefined : typed.interval, periods: typed.periods === PERIODS ? undefined : typed.periods });
+  const usual: Record<string, string> = { interval: INTERVAL, periods: PERIODS, begins: "first" };
+  const ask = () => onAsk(Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, value === usual[name] ? undefined : value])));
   return (
     <form className={css.row} onSubmit={(event) => (event.preventDefault(), ask())}>
-      <div className={css.grow}><Field label={words.first} placeholder={words.any} value={typed.first} onChange={set("first")} /></div>
-      <div className={css.grow}><Field label={words.again} placeholder={words.any} value={typed.again} onChange={set("again")} /></div>
-      <Select label={words.interval} options={Object.entries(words.intervals)} value={typed.interval} onChange={set("interval")} />
+      <div className={css.grow}><Field label={words.first} placeholder={common.any} value={typed.first} onChange={set("first")} /></div>
+      <div className={css.grow}><Field label={words.again} placeholder={common.any} value={typed.again} onChange={set("again")} /></div>
+      <Select label={words.who} options={Object.entries(words.whos)} value={typed.begins} onChange={set("begins")} />
+      <Select label={common.interval} options={INTERVALS} value={typed.interval} onChange={set("interval")} />
       <Field label={words.periods} type="number" min={1} max={60} value={typed.periods} onChange={set("periods")} />
-      <Button type="submit" kind="main">{words.ask}</Button>
+      <Button type="submit" kind="main">{common.ask}</Button>
     </form>
   );
 }

@@ -196,6 +196,9 @@ export function Stat({ name, value, note }: { name: string; value: ReactNode; no
 /** The whole number, in groups of three. */
 export const number = (value: number) => value.toLocaleString("en-US");
 
+/** The same with at most so many digits behind the point as tell something. */
+export const rounded = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: Math.abs(value) < 10 ? 3 : 1 });
+
 /** So many seconds, as people say it. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);

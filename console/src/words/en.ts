@@ -10,7 +10,7 @@ export const menu = {
   look: "Look", understand: "Understand", setUp: "Set up",
   dashboards: "Dashboards", saved: "Saved", lists: "Lists", catalogue: "Catalogue", quarantine: "Undecided",
   overview: "Overview", live: "Live", events: "Events", people: "People", sessions: "Sessions", sql: "SQL",
-  trends: "Trends", funnel: "Funnel", retention: "Retention", paths: "Paths",
+  trends: "Trends", funnel: "Funnel", retention: "Retention", paths: "Paths", stickiness: "Stickiness", lifecycle: "Lifecycle",
   sources: "Sources", redirects: "Links", keys: "API keys", users: "Users", audit: "Audit log", system: "System",
 };
 

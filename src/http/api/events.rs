@@ -196,6 +196,7 @@ pub(in crate::http) async fn retention(
         again: filter(&app, asked.again.as_deref())?,
         calendar: Calendar { interval, zone },
         periods: asked.periods.unwrap_or(12),
+        recurring: false,
     };
     Ok(Json(Rows { result: history(&app, &user, retention).await? }))
 }

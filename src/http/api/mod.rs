@@ -2,6 +2,7 @@
 
 mod scope;
 mod page;
+pub(super) mod questions;
 pub(super) mod events;
 pub(super) mod live;
 pub(super) mod catalogue;

@@ -21,12 +21,20 @@ pub(in crate::http) struct Page {
 
 impl Page {
     pub(super) fn limit(&self) -> usize {
-        self.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
+        limit(self.limit)
     }
 
     /// As history understands it.
     pub(super) fn part(&self) -> Result<Part, Invalid> {
-        let after = self.cursor.as_deref().map(str::parse).transpose()?;
-        Ok(Part { after, limit: self.limit() })
+        part(self.limit, self.cursor.as_deref())
     }
+}
+
+fn limit(said: Option<usize>) -> usize {
+    said.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
+}
+
+/// The part of a list that is asked for, wherever that was said.
+pub(super) fn part(said: Option<usize>, cursor: Option<&str>) -> Result<Part, Invalid> {
+    Ok(Part { after: cursor.map(str::parse).transpose()?, limit: limit(said) })
 }

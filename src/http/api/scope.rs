@@ -38,6 +38,39 @@ pub(in crate::http) struct Filters {
     filter: Option<String>,
 }
 
+/// Filters of a question that is posted. All that are given must hold.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = QuestionScope)]
+pub(in crate::http) struct PostedScope {
+    /// From this moment on: RFC 3339, a day, or seconds or milliseconds since 1970.
+    from: Option<String>,
+    /// Before this moment.
+    to: Option<String>,
+    /// Whose days and hours are meant: a name of the IANA list, such as `Europe/Warsaw`;
+    /// `query.time_zone` unless said.
+    tz: Option<String>,
+    /// Of this type.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// Of this source.
+    source: Option<String>,
+    /// Of the person with this id, under whatever id it happened.
+    profile: Option<String>,
+    /// Of this session.
+    session: Option<String>,
+    /// In the filter language, for any field.
+    #[serde(rename = "where")]
+    filter: Option<String>,
+}
+
+impl From<PostedScope> for Filters {
+    fn from(posted: PostedScope) -> Self {
+        let PostedScope { from, to, tz, kind, source, profile, session, filter } = posted;
+        Self { from, to, tz, kind, source, profile, session, filter }
+    }
+}
+
 impl Filters {
     /// The zone that it speaks of.
     pub(super) fn zone(&self, app: &App) -> Result<Zone, Invalid> {

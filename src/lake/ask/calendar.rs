@@ -6,10 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Interval;
+use super::{Interval, Invalid};
 use crate::model::{Move, Time, Zone};
 
 const HOUR_MICROS: i64 = 3_600_000_000;
+/// Most intervals of one answer.
+const INTERVALS_MAX: i64 = 10_000;
 /// The moves of clocks are known up to here, which is a guess anyway.
 const KNOWN_TO: i64 = 4_102_444_800_000_000;
 
@@ -53,7 +55,7 @@ impl Calendar {
     }
 
     /// A table of all beginnings from one moment to before another, in a column `date`.
-    pub(super) fn steps(&self, from: Time, to: Time) -> String {
+    fn steps(&self, from: Time, to: Time) -> String {
         let (name, shown) = (self.interval.as_str(), |at: Time| at.micros() + self.zone.ahead(at));
         let last = Time::from_micros((to.micros() - 1).max(from.micros()));
         if matches!(self.interval, Interval::Minute | Interval::Hour) {
@@ -73,6 +75,49 @@ impl Calendar {
             shown(from),
             shown(last)
         )
+    }
+
+    /// The condition that the interval in this column begins at a moment.
+    pub(super) fn begins(
+        &self,
+        column: &str,
+        (from, to): (Option<Time>, Option<Time>),
+        at: Time,
+    ) -> String {
+        format!("{} = make_timestamptz({})", self.beginning(column, from, to), at.micros())
+    }
+
+    /// A moment as the clocks show it, in the way of [`Self::interval`] for days and longer.
+    pub(super) fn shown(&self, at: Time) -> String {
+        format!("make_timestamp({})", at.micros() + self.zone.ahead(at))
+    }
+
+    /// A table of all beginnings in a column `date`, where a time has both ends.
+    ///
+    /// # Errors
+    /// [`Invalid`] when there would be more than 10,000.
+    pub(super) fn all(
+        &self,
+        from: Option<Time>,
+        to: Option<Time>,
+    ) -> Result<Option<String>, Invalid> {
+        let (Some(from), Some(to)) = (from, to) else { return Ok(None) };
+        let seconds = (to.micros() - from.micros()) / 1_000_000;
+        if seconds / self.interval.seconds() > INTERVALS_MAX {
+            return Err(Invalid(format!("there would be more than {INTERVALS_MAX} intervals")));
+        }
+        Ok((from < to).then(|| self.steps(from, to)))
+    }
+
+    /// Whether it counts in days or longer.
+    ///
+    /// # Errors
+    /// [`Invalid`] for shorter intervals; `what` is by days or longer.
+    pub(super) fn is_by_days(&self, what: &str) -> Result<(), Invalid> {
+        if matches!(self.interval, Interval::Minute | Interval::Hour) {
+            return Err(Invalid(format!("{what} is by day, week or month")));
+        }
+        Ok(())
     }
 
     /// A moment as DuckDB writes it in UTC, in the same way as the zone shows it.

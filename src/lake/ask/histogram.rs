@@ -5,8 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{Calendar, Field, Invalid, Question, Scope};
 use crate::lake::{LakeError, Moment, Span};
 
-/// Most intervals of one answer.
-const INTERVALS_MAX: i64 = 10_000;
 /// Groups that are told apart; events of all others are one.
 const GROUPS_MAX: usize = 20;
 
@@ -49,7 +47,7 @@ impl Interval {
     }
 
     /// Its shortest length.
-    fn seconds(self) -> i64 {
+    pub(super) fn seconds(self) -> i64 {
         match self {
             Self::Minute => 60,
             Self::Hour => 3_600,
@@ -125,12 +123,7 @@ impl Histogram {
 
     /// Every interval of the scope, if it has both ends.
     fn steps(&self) -> Result<Option<String>, Invalid> {
-        let (Some(from), Some(to)) = (self.scope.from, self.scope.to) else { return Ok(None) };
-        let seconds = (to.micros() - from.micros()) / 1_000_000;
-        if seconds / self.calendar.interval.seconds() > INTERVALS_MAX {
-            return Err(Invalid(format!("there would be more than {INTERVALS_MAX} intervals")));
-        }
-        Ok((from < to).then(|| self.calendar.steps(from, to)))
+        self.calendar.all(self.scope.from, self.scope.to)
     }
 }
 

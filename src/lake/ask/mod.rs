@@ -14,6 +14,8 @@ mod events_of;
 mod event_by_id;
 mod selection;
 mod calendar;
+mod breakdown;
+mod accounted;
 mod histogram;
 mod top;
 mod event_types;
@@ -22,6 +24,12 @@ mod people;
 mod funnel;
 mod retention;
 mod paths;
+mod trends;
+mod conversion;
+mod ways;
+mod stickiness;
+mod lifecycle;
+mod behind;
 mod profiles_page;
 mod sessions_page;
 mod known_in_history;
@@ -32,10 +40,17 @@ mod fields;
 mod condition;
 
 pub use crate::conditions::Invalid;
+pub use accounted::{Account, Accounted};
 pub use archive::{Archive, ArchiveLine};
+pub use behind::{Behind, BehindPage, BehindRow, Number};
+pub use breakdown::Breakdown;
 pub use calendar::Calendar;
 pub use came_under::{CameUnder, CameUnderPage, KeptEvent};
 pub use condition::{condition, sql};
+pub use conversion::{
+    Bucket, Conversion, ConversionCell, ConversionRow, ConversionTimes, Instead, InsteadRow, Order,
+    Pick, TimesRow,
+};
 pub use event_by_id::EventById;
 pub use event_types::{EventTypeRow, EventTypes};
 pub use events_of::EventsOf;
@@ -45,16 +60,20 @@ pub use funnel::{Funnel, FunnelRow};
 pub use histogram::{Histogram, HistogramRow, Interval};
 pub use known_fields::{FieldRow, FieldType, FieldsAnswer, KnownFields};
 pub use known_in_history::KnownInHistory;
+pub use lifecycle::{Lifecycle, LifecycleCell, LifecycleRow, State};
 pub use newest::{Cursor, Page, Part};
 pub use paths::{PathRow, Paths};
 pub use people::{People, PeopleRow};
 pub use profiles_page::{ProfileRow, ProfilesPage, Search, ValueAt};
-pub use retention::{Retention, RetentionRow};
+pub use retention::{Retention, RetentionCell, RetentionRow};
 pub use scope::{Filter, Scope};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
 pub use sql::Sql;
+pub use stickiness::{Stickiness, StickinessRow};
 pub use top::{Top, TopRow};
+pub use trends::{Formula, Measure, Series, TrendCell, TrendRow, Trends};
+pub use ways::{LinkRow, Replace, Ways, WaysAnswer, WaysCell};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -108,7 +127,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 18] = [
+const ALL: [Named; 27] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -121,6 +140,15 @@ const ALL: [Named; 18] = [
     (name_of::<Funnel>, answer::<Funnel>),
     (name_of::<Retention>, answer::<Retention>),
     (name_of::<Paths>, answer::<Paths>),
+    (name_of::<Accounted<Trends>>, answer::<Accounted<Trends>>),
+    (name_of::<Accounted<Conversion>>, answer::<Accounted<Conversion>>),
+    (name_of::<Accounted<ConversionTimes>>, answer::<Accounted<ConversionTimes>>),
+    (name_of::<Accounted<Instead>>, answer::<Accounted<Instead>>),
+    (name_of::<Accounted<Retention>>, answer::<Accounted<Retention>>),
+    (name_of::<Accounted<Ways>>, answer::<Accounted<Ways>>),
+    (name_of::<Accounted<Stickiness>>, answer::<Accounted<Stickiness>>),
+    (name_of::<Accounted<Lifecycle>>, answer::<Accounted<Lifecycle>>),
+    (name_of::<Behind>, answer::<Behind>),
     (name_of::<ProfilesPage>, answer::<ProfilesPage>),
     (name_of::<SessionsPage>, answer::<SessionsPage>),
     (name_of::<KnownInHistory>, answer::<KnownInHistory>),

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Calendar, Filter, Interval, Invalid, Question, Scope};
+use super::{Calendar, Filter, Invalid, Question, Scope};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
+use crate::model::Time;
 
 /// Most periods that are followed.
 const PERIODS_MAX: u64 = 60;
@@ -22,6 +23,17 @@ pub struct Retention {
     pub calendar: Calendar,
     /// So many after the first are followed.
     pub periods: u64,
+    /// A person belongs to every period in which they began, not to the first alone.
+    pub recurring: bool,
+}
+
+/// Which of the numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RetentionCell {
+    /// The beginning of the period in which they began.
+    pub cohort: Time,
+    /// So many periods later.
+    pub period: u64,
 }
 
 /// Of those who began in one period, how many came in a later one.
@@ -37,36 +49,60 @@ pub struct RetentionRow {
 }
 
 impl Retention {
-    /// Rows of `cohort` (the beginning of the period of a person's first beginning event), `period`
-    /// (0 for that one) and `people`, in order. Periods in which nobody came are left out.
+    /// Rows of `cohort` (the beginning of the period of a person's first beginning event, or of each such
+    /// period where they are recurring), `period` (0 for that one) and `people`, in order. Periods in which
+    /// nobody came are left out.
     ///
     /// # Errors
     /// [`Invalid`] for more than 60 periods, or intervals shorter than a day.
     pub fn sql(&self) -> Result<String, Invalid> {
+        Ok(format!(
+            "WITH {}, counted AS (SELECT cohort, period, count(DISTINCT profile_id) AS people FROM came \
+             GROUP BY cohort, period) \
+             SELECT {} AS cohort, period, people FROM counted ORDER BY counted.cohort, period",
+            self.came()?,
+            self.calendar.beginning("cohort", self.scope.from, self.scope.to),
+        ))
+    }
+
+    /// Whoever is behind one number: rows of `id`.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub(super) fn people(&self, cell: &RetentionCell) -> Result<String, Invalid> {
+        Ok(format!(
+            "WITH {} SELECT DISTINCT profile_id AS id FROM came WHERE period = {} AND {}",
+            self.came()?,
+            cell.period,
+            self.calendar.begins("cohort", (self.scope.from, self.scope.to), cell.cohort),
+        ))
+    }
+
+    /// A table `came` of `profile_id`, `cohort` and `period`, with what it is made of.
+    fn came(&self) -> Result<String, Invalid> {
         if self.periods > PERIODS_MAX {
             return Err(Invalid(format!("at most {PERIODS_MAX} periods can be followed")));
         }
-        if matches!(self.calendar.interval, Interval::Minute | Interval::Hour) {
-            return Err(Invalid("retention is by day, week or month".to_owned()));
-        }
-        let (from, to) = (self.scope.from, self.scope.to);
-        let interval = literal(self.calendar.interval.as_str());
-        // As clocks show it, so that a day with a move of theirs is one day.
-        let date = self.calendar.interval(from, to);
-        let began = self.calendar.beginning("cohort", from, to);
+        self.calendar.is_by_days("retention")?;
+        let began = if self.recurring {
+            "SELECT DISTINCT profile_id, date AS cohort FROM picked WHERE begins"
+        } else {
+            "SELECT profile_id, min(date) AS cohort FROM picked WHERE begins GROUP BY 1"
+        };
         Ok(format!(
-            "WITH picked AS (SELECT profile_id, {date} AS date, \
+            "picked AS (SELECT profile_id, {date} AS date, \
              ({first}) IS TRUE AS begins, ({again}) IS TRUE AS returns FROM events \
              WHERE profile_id IS NOT NULL AND {scope}), \
-             cohorts AS (SELECT profile_id, min(date) AS cohort FROM picked WHERE begins GROUP BY 1), \
-             came AS (SELECT cohort, date_diff({interval}, cohort, date) AS period, \
-             count(DISTINCT profile_id) AS people FROM picked JOIN cohorts USING (profile_id) \
-             WHERE (returns OR date = cohort) AND period BETWEEN 0 AND {periods} \
-             GROUP BY cohort, period) \
-             SELECT {began} AS cohort, period, people FROM came ORDER BY came.cohort, period",
+             cohorts AS ({began}), \
+             came AS (SELECT profile_id, cohort, date_diff({interval}, cohort, date) AS period \
+             FROM picked JOIN cohorts USING (profile_id) \
+             WHERE (returns OR date = cohort) AND period BETWEEN 0 AND {periods})",
+            // As clocks show it, so that a day with a move of theirs is one day.
+            date = self.calendar.interval(self.scope.from, self.scope.to),
             first = self.first.sql(),
             again = self.again.sql(),
             scope = self.scope.sql(),
+            interval = literal(self.calendar.interval.as_str()),
             periods = self.periods,
         ))
     }

@@ -160,7 +160,7 @@ impl Funnel {
 
     /// In microseconds, with the last millisecond: events of one payload without times are microseconds
     /// apart, and happened at once all the same.
-    fn window(&self) -> i64 {
+    pub(super) fn window(&self) -> i64 {
         let micros = i64::try_from(self.window_seconds.saturating_mul(1_000_000));
         micros.unwrap_or(i64::MAX).saturating_add(AT_ONCE_MICROS)
     }

@@ -33,7 +33,14 @@ fn moment(memory: u64) -> Moment {
 fn over(connection: Connection, memory: u64) -> Moment {
     let of_files = (Time::BEGINNING, Time::END);
     let room = Room { memory, threads: 2 };
-    Moment { connection, as_kept: String::new(), of_files, room, files: Default::default() }
+    Moment {
+        connection,
+        as_kept: String::new(),
+        of_files,
+        room,
+        rows_at_hand: 0,
+        files: Default::default(),
+    }
 }
 
 fn funnel(steps: &[&str], window_seconds: u64) -> Funnel {

@@ -1,0 +1,42 @@
+// Questions as addresses have them, and answers as charts want them.
+
+import { expect, test } from "vitest";
+
+import { laid, type Row } from "../src/questions/lines";
+import { readAll, rules, writtenAll } from "../src/questions/series";
+import { picture } from "../src/questions/ways";
+
+test("series are read as they were written, and a plain filter is a count", () => {
+  const text = "type = order\npeople: type = cart\nsum(properties.price): \np99.5(properties.price): type = a AND b = 1\n";
+  expect(writtenAll(readAll(text))).toBe(text);
+  expect(readAll(text)).toEqual([
+    { where: "type = order" }, { measure: "people", where: "type = cart" }, { measure: "sum", field: "properties.price" },
+    { measure: "percentile", percentile: 99.5, field: "properties.price", where: "type = a AND b = 1" }, {},
+  ]);
+  expect(readAll("type:page-view")).toEqual([{ where: "type:page-view" }]);
+});
+
+test("rules are a pattern and what stands in its place", () => {
+  expect(rules("/[0-9]+ => /N\nnothing\na=>b=>c")).toEqual([{ pattern: "/[0-9]+", with: "/N" }, { pattern: "a", with: "b=>c" }]);
+});
+
+test("rows are lines on one axis, those of the time before under the first of now", () => {
+  const row = (date: string, series: string, value?: number, group?: string): Row => ({ date, series, ...(value === undefined ? {} : { value }), ...(group ? { group } : {}) });
+  const [monday, tuesday] = ["2026-01-05 00:00:00+00", "2026-01-06 00:00:00+00"];
+  const now = [row(monday, "A", 1, "x"), row(tuesday, "A", 2, "x"), row(monday, "A", 5), row(tuesday, "B")];
+  const { times, dates, lines } = laid(now, [row("2026-01-03 00:00:00+00", "A", 7, "x")], ({ series, group, isBefore }) => `${series} ${group} ${isBefore}`);
+  expect([dates, times]).toEqual([[monday, tuesday], [1767571200, 1767657600]]);
+  expect(lines.map(({ name, values }) => [name, values])).toEqual([
+    ["A x false", [1, 2]], ["A null false", [5, null]], ["B null false", [null, null]], ["A x true", [7, null]],
+  ]);
+});
+
+test("what leads to what is drawn from where it begins to where it ends", () => {
+  const link = (step: number, from: string, to: string, count: number) => ({ step, from, to, count, people: count });
+  const { nodes, bands } = picture([link(1, "a", "b", 3), link(1, "a", "c", 1), link(2, "b", "a", 2)]);
+  expect(nodes.map(({ step, name, count }) => [step, name, count])).toEqual([[1, "a", 4], [2, "b", 3], [2, "c", 1], [3, "a", 2]]);
+  expect(bands).toHaveLength(3);
+  const widths = bands.map(({ width }) => width);
+  expect(widths[0]).toBeCloseTo(3 * (widths[1] ?? 0));
+  expect(picture([])).toMatchObject({ nodes: [], bands: [] });
+});

@@ -1,0 +1,262 @@
+//! Ways through a visit, made clean: from where to where, by any field, without what only disturbs.
+//!
+//! Each visit is one way. Points are left out first, then the way is cut to its start and end, then
+//! repeats become one, then it is cut to its depth.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Field, Filter, Invalid, PathRow, Question, Scope};
+use crate::lake::engine::literal;
+use crate::lake::{LakeError, Moment, OLDEST_FIRST, Span};
+
+/// Fewest and most points of a way.
+const DEPTHS: std::ops::RangeInclusive<usize> = 2..=12;
+/// Most rules that change points, and most points that are left out.
+const RULES_MAX: usize = 20;
+/// Most connections of one answer.
+const LINKS_MAX: usize = 300;
+
+/// See the module.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ways {
+    /// Which events are points at all.
+    pub scope: Scope,
+    /// What a point is called: events without it are none.
+    pub point: Field,
+    /// Where ways begin: at the first of these in a visit; none: with the visit.
+    pub start: Option<Filter>,
+    /// Where ways end: at the first of these; none: with the visit. Visits without one are left out.
+    pub end: Option<Filter>,
+    /// Points that are passed over, as they are called in the end.
+    pub leave_out: Vec<String>,
+    /// What changes the names of points, one after the other.
+    pub replace: Vec<Replace>,
+    /// Whether the same point several times in a row is one.
+    pub collapse: bool,
+    /// Points of a way: the first ones, or the last ones where only an end is said. Where both are said, longer
+    /// ways are left out.
+    pub depth: usize,
+    /// So many ways.
+    pub limit: usize,
+}
+
+/// A rule that changes names.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Replace {
+    /// A regular expression.
+    pub pattern: String,
+    /// What stands in place of all that it finds.
+    pub with: String,
+}
+
+/// The ways, and what leads to what.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WaysAnswer {
+    /// The most frequent ways.
+    pub paths: Vec<PathRow>,
+    /// The most frequent connections, of all ways.
+    pub links: Vec<LinkRow>,
+}
+
+/// A connection of two points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LinkRow {
+    /// From the so many-th point of a way to the next, from 1 on.
+    pub step: u64,
+    /// The point.
+    pub from: String,
+    /// The next.
+    pub to: String,
+    /// On how many ways.
+    pub count: u64,
+    /// Of how many distinct people.
+    pub people: u64,
+}
+
+/// Which of the numbers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum WaysCell {
+    /// Those who went exactly so.
+    Path(Vec<String>),
+    /// Those who went from a point to the next, at this step.
+    Link {
+        /// From the so many-th point of a way.
+        step: u64,
+        /// The point.
+        from: String,
+        /// The next.
+        to: String,
+    },
+}
+
+impl Ways {
+    /// Rows of `path` (a list of points), `count` and `people`, the most frequent first.
+    ///
+    /// # Errors
+    /// [`Invalid`] for what cannot be asked.
+    pub fn sql(&self) -> Result<String, Invalid> {
+        Ok(format!("WITH {} {}", self.ways()?, self.most_frequent()))
+    }
+
+    fn most_frequent(&self) -> String {
+        format!(
+            "SELECT path, count(*) AS count, count(DISTINCT whose) AS people FROM ways \
+             GROUP BY path ORDER BY count DESC, path LIMIT {}",
+            self.limit
+        )
+    }
+
+    /// Whoever is behind one number: rows of `id`.
+    ///
+    /// # Errors
+    /// As [`Self::sql`].
+    pub(super) fn people(&self, cell: &WaysCell) -> Result<String, Invalid> {
+        let (table, condition) = match cell {
+            WaysCell::Path(path) => {
+                let points: Vec<String> = path.iter().map(|point| literal(point)).collect();
+                ("ways".to_owned(), format!("path = [{}]", points.join(", ")))
+            }
+            WaysCell::Link { step, from, to } => (
+                format!("({})", self.connections()),
+                format!(
+                    "step = {step} AND \"from\" = {} AND \"to\" = {}",
+                    literal(from),
+                    literal(to)
+                ),
+            ),
+        };
+        Ok(format!(
+            "WITH {} SELECT DISTINCT whose AS id FROM {table} WHERE {condition}",
+            self.ways()?
+        ))
+    }
+
+    /// A table `ways` of `whose` and `path`, with what it is made of.
+    fn ways(&self) -> Result<String, Invalid> {
+        self.check_bounds()?;
+        let flag = |filter: &Option<Filter>| {
+            filter
+                .as_ref()
+                .map_or_else(|| "false".to_owned(), |filter| format!("({}) IS TRUE", filter.sql()))
+        };
+        let left_out: Vec<String> = self.leave_out.iter().map(|point| literal(point)).collect();
+        let kept = if left_out.is_empty() {
+            "point IS NOT NULL".to_owned()
+        } else {
+            format!("point IS NOT NULL AND point NOT IN ({})", left_out.join(", "))
+        };
+        let collapsed = "list_filter(path, lambda p, i: i = 1 OR p <> path[i - 1])";
+        Ok(format!(
+            "points AS (SELECT session_id, profile_id, time, received_at, position, id, {point} AS point, \
+             {begins} AS begins, {ends} AS ends FROM events WHERE session_id IS NOT NULL AND {scope}), \
+             visits AS (SELECT list({{'point': point, 'whose': profile_id, 'begins': begins, 'ends': ends}} \
+             ORDER BY {OLDEST_FIRST}) AS walk FROM points WHERE {kept} GROUP BY session_id), \
+             {cut}, whole AS (SELECT walk[1].whose AS whose, list_transform(walk, lambda p: p.point) AS path FROM cut), \
+             clean AS (SELECT whose, {clean} AS path FROM whole), \
+             ways AS (SELECT whose, {deep} AS path FROM clean WHERE len(path) > 1{fits})",
+            point = self.point_sql(),
+            begins = flag(&self.start),
+            ends = flag(&self.end),
+            scope = self.scope.sql(),
+            cut = self.cut(),
+            clean = if self.collapse { collapsed } else { "path" },
+            deep = if self.is_from_the_end() {
+                format!("path[-{}:]", self.depth)
+            } else {
+                format!("path[:{}]", self.depth)
+            },
+            fits = if self.start.is_some() && self.end.is_some() {
+                format!(" AND len(path) <= {}", self.depth)
+            } else {
+                String::new()
+            },
+        ))
+    }
+
+    /// A table `cut` of visits from their start to their end. An end is never the start itself.
+    fn cut(&self) -> String {
+        let first = |flag: &str, of: &str| {
+            format!("coalesce(list_position(list_transform({of}, lambda p: p.{flag}), true), 0)")
+        };
+        let begun = match self.start {
+            Some(_) => format!(
+                "SELECT walk[place:] AS walk FROM (SELECT walk, {} AS place FROM visits) WHERE place > 0",
+                first("begins", "walk")
+            ),
+            None => "FROM visits".to_owned(),
+        };
+        let skipped = usize::from(self.start.is_some());
+        let cut = match self.end {
+            Some(_) => format!(
+                "SELECT walk[:place + {skipped}] AS walk FROM (SELECT walk, {} AS place FROM begun) WHERE place > 0",
+                first("ends", &format!("walk[{}:]", skipped + 1))
+            ),
+            None => "FROM begun".to_owned(),
+        };
+        format!("begun AS ({begun}), cut AS ({cut})")
+    }
+
+    /// Each connection of each way. Ways that are told by their end are counted from there.
+    fn connections(&self) -> String {
+        let shift = if self.is_from_the_end() {
+            format!(" + {} - len(path)", self.depth)
+        } else {
+            String::new()
+        };
+        format!(
+            "SELECT whose, i{shift} AS step, path[i] AS \"from\", path[i + 1] AS \"to\" \
+             FROM (SELECT whose, path, unnest(generate_series(1, len(path) - 1)) AS i FROM ways)"
+        )
+    }
+
+    fn is_from_the_end(&self) -> bool {
+        self.end.is_some() && self.start.is_none()
+    }
+
+    fn point_sql(&self) -> String {
+        self.replace.iter().fold(self.point.text(), |point, rule| {
+            format!(
+                "regexp_replace({point}, {}, {}, 'g')",
+                literal(&rule.pattern),
+                literal(&rule.with)
+            )
+        })
+    }
+
+    fn check_bounds(&self) -> Result<(), Invalid> {
+        if !DEPTHS.contains(&self.depth) {
+            return Err(Invalid(format!(
+                "a path has {} to {} points",
+                DEPTHS.start(),
+                DEPTHS.end()
+            )));
+        }
+        if self.replace.len() > RULES_MAX || self.leave_out.len() > RULES_MAX {
+            return Err(Invalid(format!("there are at most {RULES_MAX} rules of a kind")));
+        }
+        Ok(())
+    }
+}
+
+impl Question for Ways {
+    type Answer = WaysAnswer;
+
+    fn check(&self) -> Result<(), Invalid> {
+        self.check_bounds()
+    }
+
+    fn span(&self) -> Span {
+        self.scope.span()
+    }
+
+    fn answer(self, moment: &Moment) -> Result<WaysAnswer, LakeError> {
+        // Made once, and looked at twice.
+        moment.keep("ways", &format!("WITH {} FROM ways", self.ways()?))?;
+        let links = format!(
+            "SELECT step, \"from\", \"to\", count(*) AS count, count(DISTINCT whose) AS people FROM ({}) \
+             GROUP BY ALL ORDER BY count DESC, step, \"from\", \"to\" LIMIT {LINKS_MAX}",
+            self.connections()
+        );
+        Ok(WaysAnswer { paths: moment.read(&self.most_frequent())?, links: moment.read(&links)? })
+    }
+}

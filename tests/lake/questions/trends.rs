@@ -1,0 +1,205 @@
+//! Every measure, by day and week, told apart by what events say and by what people are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{World, day_of, moment};
+use crate::lake::asking::Sent;
+
+/// A measure as it is asked for, and what a few lines make of some events; none where there is nothing to say.
+type Measure = (Value, fn(&[&Sent]) -> Option<f64>);
+
+fn measures() -> Vec<Measure> {
+    let price = "properties.price";
+    vec![
+        (json!({}), |of| Some(of.len() as f64)),
+        (json!({"measure": "people"}), |of| Some(people(of))),
+        (json!({"measure": "sessions"}), |of| {
+            Some(of.iter().map(|one| &one.session).collect::<BTreeSet<_>>().len() as f64)
+        }),
+        (json!({"measure": "per_person"}), |of| {
+            (!of.is_empty()).then(|| of.len() as f64 / people(of))
+        }),
+        (json!({"measure": "sum", "field": price}), |of| Some(prices(of).iter().sum())),
+        (json!({"measure": "average", "field": price}), |of| {
+            (!of.is_empty()).then(|| prices(of).iter().sum::<f64>() / of.len() as f64)
+        }),
+        (json!({"measure": "min", "field": price}), |of| prices(of).first().copied()),
+        (json!({"measure": "max", "field": price}), |of| prices(of).last().copied()),
+        (json!({"measure": "median", "field": price}), |of| percentile(of, 0.5)),
+        (json!({"measure": "percentile", "percentile": 90, "field": price}), |of| {
+            percentile(of, 0.9)
+        }),
+        (json!({"measure": "distinct", "field": price}), |of| {
+            Some(of.iter().map(|one| one.price).collect::<BTreeSet<_>>().len() as f64)
+        }),
+    ]
+}
+
+fn people(of: &[&Sent]) -> f64 {
+    of.iter().map(|one| one.person).collect::<BTreeSet<_>>().len() as f64
+}
+
+fn prices(of: &[&Sent]) -> Vec<f64> {
+    let mut prices: Vec<f64> = of.iter().map(|one| one.price as f64).collect();
+    prices.sort_by(f64::total_cmp);
+    prices
+}
+
+/// Between two of them by their distance.
+fn percentile(of: &[&Sent], part: f64) -> Option<f64> {
+    let prices = prices(of);
+    let place = part * (prices.len().checked_sub(1)? as f64);
+    let (below, above) = (prices[place.floor() as usize], prices[place.ceil() as usize]);
+    Some(below + (above - below) * place.fract())
+}
+
+/// What an event is told apart by.
+fn group(one: &Sent, by: &str) -> Option<String> {
+    match by {
+        "type" => Some(one.kind.to_owned()),
+        "data.contact.email.main" => Some(format!("p{}@example.com", one.person)),
+        _ => None,
+    }
+}
+
+#[test]
+fn trends_are_what_a_count_by_hand_says() {
+    for world in 0..2 {
+        let world = World::new(21 + world as u64, world);
+        check(&world, "", 1);
+        check(&world, "type", 1);
+        check(&world, "type", 7);
+        check(&world, "data.contact.email.main", 1);
+    }
+}
+
+fn check(world: &World, by: &str, length: i64) {
+    let zone = world.zone;
+    let measures = measures();
+    for (at, some) in measures.chunks(6).enumerate() {
+        let series: Vec<Value> = some.iter().map(|(series, _)| series.clone()).collect();
+        let mut question = json!({
+            "scope": world.scope(), "series": series, "interval": if length == 1 { "day" } else { "week" },
+        });
+        if !by.is_empty() {
+            question["by"] = json!({"field": by, "now": by.starts_with("data")});
+        }
+        let told = world.ask("trends", &question);
+        // Weeks begin with Mondays, and 1970 with a Thursday.
+        let bucket = |day: i64| if length == 1 { day } else { (day + 3).div_euclid(7) };
+        let mut wanted: BTreeMap<(i64, Option<String>), Vec<&Sent>> = BTreeMap::new();
+        for one in &world.sent {
+            wanted.entry((bucket(world.day(one)), group(one, by))).or_default().push(one);
+        }
+        let mut seen = BTreeSet::new();
+        for row in told.as_array().unwrap() {
+            let number = usize::from(row["series"].as_str().unwrap().as_bytes()[0] - b'A');
+            let name = row["group"].as_str().map(str::to_owned);
+            let key = (bucket(day_of(moment(&row["date"]), zone)), name);
+            let of = wanted.get(&key).cloned().unwrap_or_default();
+            let want = some[number].1(&of);
+            let (told, want) = (row["value"].as_f64(), want);
+            let is_alike = match (told, want) {
+                (Some(told), Some(want)) => (told - want).abs() < 1e-9,
+                (told, want) => told == want,
+            };
+            assert!(is_alike, "{told:?} {want:?} {zone} {by} {at} {row}");
+            // Some of them: every number has its people, and they take a while.
+            if seen.insert((number, key)) && of.len() % 5 == 1 && length == 1 && number == at {
+                behind(world, &question, row, &of);
+            }
+        }
+        let days = if length == 1 { 11 } else { 2 };
+        let groups: BTreeSet<_> = wanted.keys().map(|(_, group)| group).collect();
+        assert!(
+            seen.len() >= some.len() * days * groups.len(),
+            "{zone} {by}: intervals without events are told"
+        );
+        for key in wanted.keys() {
+            assert!((0..some.len()).all(|number| seen.contains(&(number, key.clone()))), "{key:?}");
+        }
+    }
+}
+
+fn behind(world: &World, question: &Value, row: &Value, of: &[&Sent]) {
+    let number = json!({"trends": {
+        "question": question, "series": row["series"], "date": row["date"], "group": row["group"],
+    }});
+    let want: BTreeSet<usize> = of.iter().map(|one| one.person).collect();
+    assert_eq!(world.behind(&number), want, "{number}");
+}
+
+#[test]
+fn formulas_and_averages_that_move_are_made_of_series() {
+    let world = World::new(23, 0);
+    let question = json!({
+        "scope": world.scope(), "smooth": 3, "formulas": ["A / B", "100 * (B - A)"],
+        "series": [{"where": "type = cart"}, {"measure": "people"}],
+    });
+    let told = world.ask("trends", &question);
+    let values = |name: &str, key: &str| -> Vec<Option<f64>> {
+        let rows = told.as_array().unwrap().iter().filter(|row| row["series"] == name);
+        rows.map(|row| row[key].as_f64()).collect()
+    };
+    let (carts, people) = (values("A", "value"), values("B", "value"));
+    let parts: Vec<Option<f64>> = carts
+        .iter()
+        .zip(&people)
+        .map(|(a, b)| {
+            let (a, b) = (a.unwrap(), b.unwrap());
+            (b != 0.0).then(|| a / b)
+        })
+        .collect();
+    assert_eq!(values("A / B", "value"), parts);
+    assert!(parts.contains(&None) && parts.iter().flatten().any(|part| *part > 0.0), "{parts:?}");
+    let sum = carts.iter().zip(&people).map(|(a, b)| Some(100.0 * (b.unwrap() - a.unwrap())));
+    assert_eq!(values("100 * (B - A)", "value"), sum.collect::<Vec<_>>());
+    for (at, told) in values("A", "smoothed").into_iter().enumerate() {
+        let three: Vec<f64> = carts[at.saturating_sub(2)..=at].iter().flatten().copied().collect();
+        let want = three.iter().sum::<f64>() / three.len() as f64;
+        assert!((told.unwrap() - want).abs() < 1e-9, "{at} {told:?} {want}");
+    }
+    let date = &told
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["value"].as_f64() > Some(0.0))
+        .unwrap()["date"];
+    let of = |series: &str| {
+        world.behind(&json!({"trends": {"question": question, "series": series, "date": date}}))
+    };
+    assert_eq!(of("A / B"), of("B"), "behind a formula are those of its series");
+    assert!(of("A").is_subset(&of("B")));
+}
+
+#[test]
+fn the_whole_time_may_be_one() {
+    let world = World::new(24, 1);
+    let question =
+        json!({"scope": world.scope(), "series": [{"measure": "people"}], "interval": "all"});
+    let everybody: BTreeSet<usize> = world.sent.iter().map(|one| one.person).collect();
+    let told = world.ask("trends", &question);
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told[0]["value"].as_f64(), Some(everybody.len() as f64));
+    let of = json!({"trends": {"question": question, "series": "A"}});
+    assert_eq!(world.behind_in_pages(&of, 3), everybody);
+}
+
+#[test]
+fn what_is_not_among_the_most_frequent_is_one() {
+    let world = World::new(25, 0);
+    let by = json!({"field": "id"});
+    let question = json!({"scope": world.scope(), "series": [{}], "interval": "all", "by": by});
+    let told = world.ask("trends", &question);
+    let groups: Vec<Option<&str>> =
+        told.as_array().unwrap().iter().map(|row| row["group"].as_str()).collect();
+    assert_eq!(groups.iter().flatten().count(), 20, "{told}");
+    let others = told.as_array().unwrap().iter().find(|row| row["group"].is_null()).unwrap();
+    assert_eq!(others["value"].as_f64(), Some((world.sent.len() - 20) as f64));
+    let named: BTreeSet<&str> = groups.into_iter().flatten().collect();
+    let others = world.sent.iter().filter(|one| !named.contains(one.id.as_str()));
+    let want: BTreeSet<usize> = others.map(|one| one.person).collect();
+    assert_eq!(world.behind(&json!({"trends": {"question": question, "series": "A"}})), want);
+}
