@@ -47,6 +47,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
         under,
         merged: !decision.merges.is_empty() || decision.adopts.is_some(),
         session: payload.session.as_ref().and_then(|id| people.session(id)),
+        link: people.link(&payload, &decision.whose),
         session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
     };
     let after = processing::process(&payload, &decision.whose, before);

@@ -1,8 +1,8 @@
 //! The load driver: Kith and the reference server, side by side in one run, in pairs.
 //!
-//! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot] [--nodes]`;
-//! with `--mix` only that mix, with `--nodes` only PostgreSQL beside the embedded engine; without
-//! either everything, and heavy questions beside it.
+//! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot] [--nodes]
+//! [--undoing]`; with `--mix` only that mix, with `--nodes` only PostgreSQL beside the embedded engine, with
+//! `--undoing` only mergers taken back; without any of them everything, and heavy questions beside it.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
@@ -13,17 +13,20 @@ mod payloads;
 mod questions;
 mod report;
 mod server;
+mod undoing;
 #[expect(dead_code, reason = "tests use more of it")]
 #[path = "../../tests/support/postgres/mod.rs"]
 mod postgres;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use client::{Measured, Plan};
 use payloads::{Mix, World};
 use questions::Asking;
 use server::Server;
+use undoing::{Undoing, United};
 
 /// Clients of the closed loop.
 const CONNECTIONS: usize = 64;
@@ -36,6 +39,7 @@ struct Options {
     pairs: usize,
     mixes: Vec<Mix>,
     only_nodes: bool,
+    only_undoing: bool,
 }
 
 fn options() -> Options {
@@ -50,6 +54,7 @@ fn options() -> Options {
         pairs: value("--pairs").map_or(3, |text| text.parse().unwrap()),
         mixes,
         only_nodes: arguments.iter().any(|argument| argument == "--nodes"),
+        only_undoing: arguments.iter().any(|argument| argument == "--undoing"),
     }
 }
 
@@ -77,11 +82,15 @@ fn main() {
     if options.only_nodes {
         return nodes::compare(&options);
     }
+    if options.only_undoing {
+        return undo_meanwhile(&options);
+    }
     println!("Idle, freshly started: {} MB resident.\n", idle_memory());
     let rows: Vec<Row> = options.mixes.iter().map(|mix| measure(*mix, &options)).collect();
     report::print(&rows);
     if options.mixes.len() == Mix::ALL.len() {
         ask_meanwhile(&options);
+        undo_meanwhile(&options);
         nodes::compare(&options);
     }
 }
@@ -105,9 +114,37 @@ fn ask_meanwhile(options: &Options) {
     }
 }
 
+/// The spread mix with and without somebody who takes mergers back, in turn.
+fn undo_meanwhile(options: &Options) {
+    println!("\nWhile a merger is taken back each second, 500 events after it:\n");
+    println!("| | requests/s | p99, ms | longest, ms | undone | in the middle, s | longest, s |");
+    println!("|---|---|---|---|---|---|---|");
+    let kith = Server::kith();
+    let people = Rc::new(RefCell::new(World::new(Mix::Spread)));
+    let send = |seconds| client::run(&[kith.address()], &people, &closed(seconds));
+    let show = |name: &str, sent: &Measured, took: &[Duration]| {
+        let [p99, slowest] = [0.99, 1.0].map(|share| sent.percentile(share));
+        let [middle, longest] = [took.get(took.len() / 2), took.last()]
+            .map(|took| took.map_or_else(String::new, |took| format!("{:.2}", took.as_secs_f64())));
+        println!(
+            "| {name} | {:.0} | {p99:.1} | {slowest:.1} | {} | {middle} | {longest} |",
+            sent.per_second(),
+            took.len()
+        );
+    };
+    send(options.seconds);
+    for _ in 0..options.pairs {
+        let united = United::at(&kith, options.seconds as usize);
+        show("alone", &send(options.seconds), &[]);
+        let undoing = Undoing::start(united);
+        let sent = send(options.seconds);
+        show("beside", &sent, &undoing.stop());
+    }
+}
+
 fn idle_memory() -> u64 {
     let kith = Server::kith();
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    std::thread::sleep(Duration::from_secs(1));
     machine::Memory::of(kith.pid()).resident
 }
 

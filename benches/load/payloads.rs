@@ -36,6 +36,8 @@ impl Mix {
 
 /// The id under which both servers know the source.
 pub(crate) const SOURCE: &str = "bench";
+/// A source of Kith's that may name anybody.
+pub(crate) const TRUSTED: &str = "till";
 /// Sessions remembered; later ones take the place of earlier ones.
 const SESSIONS_MAX: usize = 50_000;
 

@@ -27,6 +27,14 @@ pub(crate) fn add_user(kith: &str, folder: &Path) {
     assert!(child.wait().unwrap().success());
 }
 
+/// What the user shows with each request.
+pub(crate) fn sign_in(url: &str) -> String {
+    let form = [("username", EMAIL), ("password", PASSWORD)];
+    let answer = ureq::post(format!("{url}/user/token")).send_form(form).unwrap();
+    let answer: serde_json::Value = answer.into_body().read_json().unwrap();
+    format!("Bearer {}", answer["access_token"].as_str().unwrap())
+}
+
 /// The one who asks, until stopped.
 pub(crate) struct Asking {
     stop: Arc<AtomicBool>,
@@ -36,10 +44,7 @@ pub(crate) struct Asking {
 impl Asking {
     pub(crate) fn start(server: &Server) -> Self {
         let url = format!("http://{}", server.address());
-        let form = [("username", EMAIL), ("password", PASSWORD)];
-        let answer = ureq::post(format!("{url}/user/token")).send_form(form).unwrap();
-        let answer: serde_json::Value = answer.into_body().read_json().unwrap();
-        let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
+        let bearer = sign_in(&url);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::payloads::SOURCE;
+use crate::payloads::{SOURCE, TRUSTED};
 use crate::questions;
 
 /// Whether a server finds a source already.
@@ -38,11 +38,13 @@ impl Server {
         let kith = env!("CARGO_BIN_EXE_kith");
         let settings = settings.iter().copied();
         if place == Place::New {
-            let arguments = ["source", "add", "Bench", "--id", SOURCE, "--data-dir"];
-            let mut add = Command::new(kith);
-            let added = add.args(arguments).arg(folder.path()).envs(settings.clone()).output();
-            let added = added.unwrap();
-            assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+            for (id, trust) in [(SOURCE, "public"), (TRUSTED, "trusted")] {
+                let arguments = ["source", "add", id, "--id", id, "--trust", trust, "--data-dir"];
+                let mut add = Command::new(kith);
+                let added = add.args(arguments).arg(folder.path()).envs(settings.clone()).output();
+                let added = added.unwrap();
+                assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+            }
             questions::add_user(kith, folder.path());
         }
         let mut command = Command::new(kith);

@@ -1,5 +1,7 @@
-//! Payloads that wait while somebody is folded again: a person that changes all the time can be taken
-//! apart only while it stands still, and nobody else has to wait for that.
+//! Payloads that wait while their person stands still.
+//!
+//! A person that changes all the time can be taken apart only while it stands still, and nobody else has to
+//! wait for that.
 
 use std::time::Duration;
 
@@ -86,28 +88,29 @@ impl Aside {
 impl Folder {
     /// Gives back what is not of somebody who stands still.
     pub(super) fn unless_set_aside(&mut self, work: Work) -> Option<Work> {
-        match &work {
-            Work::Payload(payload, ..) if self.aside.concerns(payload, &mut self.people) => {
-                let too_much = self.aside.put(work)?;
-                too_much.refuse(Unavailable::Overloaded);
-                None
-            }
-            _ => Some(work),
+        let is_theirs = if let Work::Payload(payload, ..) = &work {
+            self.aside.concerns(payload, &mut self.people)
+        } else {
+            false
+        };
+        if !is_theirs {
+            return Some(work);
         }
+        if let Some(too_much) = self.aside.put(work) {
+            too_much.refuse(Unavailable::Overloaded);
+        }
+        None
     }
 
     pub(super) fn command(&mut self, command: Command) -> bool {
-        match command {
-            Command::HoldStill(id) => {
-                let now = self.parts.clock.elapsed();
-                self.people.living(&id).is_some_and(|person| self.aside.begin(person, now))
-            }
-            Command::Split(split) => {
-                self.aside.end(&split.whole.id);
-                self.people.command(Command::Split(split))
-            }
-            other => self.people.command(other),
+        if let Command::HoldStill(id) = &command {
+            let now = self.parts.clock.elapsed();
+            return self.people.living(id).is_some_and(|person| self.aside.begin(person, now));
         }
+        if let Command::Split(split) = &command {
+            self.aside.end(&split.whole.id);
+        }
+        self.people.command(command)
     }
 }
 

@@ -13,7 +13,7 @@ pub use system::{ADDED, TRIGGERS};
 use std::sync::Arc;
 
 use crate::identification::Whose;
-use crate::model::{Event, Payload, Profile, ProfileId, Session, Warning};
+use crate::model::{Event, Link, Payload, Profile, ProfileId, Session, Warning};
 use profile::Person;
 
 /// What a payload meets.
@@ -29,6 +29,8 @@ pub struct Before {
     pub session: Option<Arc<Session>>,
     /// The session's profile still lives.
     pub session_has_profile: bool,
+    /// How the session is to remember that the person was only named.
+    pub link: Option<Link>,
 }
 
 /// What a payload leaves.
@@ -76,6 +78,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
         session: before.session,
         has_profile: before.session_has_profile,
         under: before.under.or_else(|| whose.profile().cloned()),
+        link: before.link,
     };
     let mut warnings = payload.warnings.clone();
     let mut visit = session::start(payload, whose, met, &mut warnings);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SessionChange;
 use super::events::Wanted;
 use crate::identification::Whose;
-use crate::model::{Json, Payload, ProfileId, Session, SessionId, Status, Warning};
+use crate::model::{Json, Link, Payload, ProfileId, Session, SessionId, Status, Warning};
 
 /// Longest text of a session's context, and of its properties, in bytes. They grow with every
 /// payload that brings other keys; what a single event brings stays with the event.
@@ -43,6 +43,7 @@ pub(super) struct Met {
     /// Its profile still lives.
     pub(super) has_profile: bool,
     pub(super) under: Option<ProfileId>,
+    pub(super) link: Option<Link>,
 }
 
 pub(super) fn start(
@@ -51,7 +52,7 @@ pub(super) fn start(
     met: Met,
     warnings: &mut Vec<Warning>,
 ) -> Visit {
-    let Met { session: was, has_profile: had_profile, under } = met;
+    let Met { session: was, has_profile: had_profile, under, link } = met;
     let kept = is_to_be_kept(payload);
     let bound = whose.profile().filter(|_| keeps_person(payload, whose));
     let is_new_person = matches!(whose, Whose::New(_));
@@ -61,7 +62,7 @@ pub(super) fn start(
     let mut session = was.as_deref().cloned().unwrap_or_else(|| open(payload));
     if bound.is_some() {
         session.profile.clone_from(&under);
-        session.link = whose.link();
+        session.link = link;
     }
     let reopened = session.status == Status::Ended;
     if payload.events.is_empty() {

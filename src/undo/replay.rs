@@ -61,6 +61,7 @@ impl Replay {
             merged: false,
             session: kept.session.clone(),
             session_has_profile: kept.session.is_some(),
+            link: kept.link.clone(),
         };
         let after = processing::process(&kept.payload, &whose, before);
         if let Some(profile) = after.profile.filter(|_| after.profile_changed) {

@@ -3,7 +3,8 @@
 //! It lets a merger be taken back: see docs/decisions/0015-undoing-mergers.md.
 
 use super::WorkingSet;
-use crate::model::{Payload, Profile, ProfileId};
+use crate::identification::Whose;
+use crate::model::{Link, Payload, Profile, ProfileId};
 
 impl WorkingSet {
     /// The id under which the payload is kept: the one that it came with, also where that has ended in
@@ -15,6 +16,21 @@ impl WorkingSet {
         let is_theirs = |id: &ProfileId| *id == person.id || person.ended.contains(id);
         let came_with = self.ids_of(payload).into_iter().flatten().find(is_theirs);
         came_with.unwrap_or_else(|| person.id.clone())
+    }
+
+    /// How the session remembers that the person was only named: with its visitor, by the id that it came
+    /// with, also where that has ended in another profile.
+    pub fn link(&mut self, payload: &Payload, whose: &Whose) -> Option<Link> {
+        let mut link = whose.link()?;
+        let session = payload.session.as_ref().and_then(|id| self.session(id));
+        let came_with = session.and_then(|session| match &session.link {
+            Some(link) => link.visitor.clone(),
+            None => session.profile.clone(),
+        });
+        if came_with.as_ref().and_then(|id| self.living(id)) == link.visitor {
+            link.visitor = came_with;
+        }
+        Some(link)
     }
 
     /// The ids that say whose a payload is, the first that is there before the second.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use kith::model::Trust;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -209,6 +210,30 @@ fn history_in_files_follows_at_once() {
     let people = "SELECT count(DISTINCT profile_id) AS n FROM events";
     let answer = app.post("/sql", &json!({"query": people})).ok().body;
     assert_eq!(answer[0]["n"], json!(2), "{answer}");
+}
+
+#[test]
+fn a_visit_in_which_somebody_was_only_named_stays_with_its_visitors_side() {
+    let app = TestApp::new();
+    app.add_source("page", |source| source.trust = Trust::Public);
+    let ann = app.track(known_by("ann", "K1")).ok().profile();
+    app.track(known_by("eve", "K2")).ok();
+    app.advance(60);
+    let bob = app.track(said("bob", "page-view", &json!({}))).ok().profile();
+    let on_page = |payload: Value| {
+        let mut payload = payload;
+        payload["source"] = json!({"id": "page"});
+        app.track(payload).ok()
+    };
+    on_page(known_by("bob", "K2"));
+    let mut elsewhere = known_by("bob elsewhere", "K1");
+    elsewhere["profile"] = json!({"id": bob});
+    app.advance(60);
+    assert_eq!(app.track(elsewhere).ok().profile(), ann);
+    on_page(said("bob", "page-view", &json!({})));
+    app.advance(60);
+    undo(&app, &ann);
+    assert_eq!(app.track(known_by("bob", "K3")).ok().profile(), bob);
 }
 
 #[test]

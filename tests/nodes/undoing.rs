@@ -59,3 +59,51 @@ fn nothing_is_lost_or_doubled_while_nodes_race_with_it() {
     }
     assert_eq!(nodes[2].app().storage.check().unwrap(), Vec::<String>::new());
 }
+
+/// Taken back as soon as somebody sees it.
+fn undo_when_united(node: &TestApp, id: &str) {
+    loop {
+        let identity = node.get(&format!("/api/profiles/{id}/identity")).ok().body;
+        if let Some(merge) = identity["merges"][0]["id"].as_str() {
+            return undo(node, merge);
+        }
+    }
+}
+
+#[test]
+fn mergers_and_their_undoing_race_and_everybody_has_their_own() {
+    const PAIRS: usize = 6;
+    const TIMES: usize = 5;
+    let nodes = nodes(3);
+    let pairs: Vec<[String; 2]> = (0..PAIRS)
+        .map(|pair| {
+            let key = format!("K{pair}");
+            let phone = nodes[0].track(known_by(&format!("phone {pair}"), &key)).ok().profile();
+            nodes.iter().for_each(|node| node.advance(60));
+            [phone, nodes[1].track(interest(&format!("laptop {pair}"))).ok().profile()]
+        })
+        .collect();
+    nodes.iter().for_each(|node| node.advance(60));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for pair in 0..PAIRS {
+                let one = known_by(&format!("laptop {pair}"), &format!("K{pair}"));
+                nodes[0].track(one).ok();
+            }
+        });
+        scope.spawn(|| {
+            for pair in (0..TIMES).flat_map(|_| 0..PAIRS) {
+                let both = ["phone", "laptop"].map(|one| interest(&format!("{one} {pair}")));
+                nodes[2].track_all(both.into()).into_iter().for_each(|reply| drop(reply.ok()));
+            }
+        });
+        scope.spawn(|| pairs.iter().for_each(|[phone, _]| undo_when_united(&nodes[1], phone)));
+    });
+    for (node, [phone, laptop]) in nodes.iter().cycle().zip(&pairs) {
+        for (id, all) in [(phone, TIMES), (laptop, TIMES + 1)] {
+            let one = node.get(&format!("/profile/{id}")).ok().body;
+            assert_eq!((&one["id"], &one["interests"]["sport"]), (&json!(id), &json!(all)));
+        }
+    }
+    assert_eq!(nodes[1].app().storage.check().unwrap(), Vec::<String>::new());
+}

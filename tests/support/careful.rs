@@ -1,8 +1,10 @@
-//! The model of identity with trust and unique keys, payload by payload, as simple as it can be.
+//! The model of identity with trust, unique keys, guards and undoing.
+//!
+//! Step by step, as simple as it can be: ids, and mergers between them.
 
 use std::collections::BTreeMap;
 
-/// Somebody, by a number that rises: the older lives on.
+/// An id of somebody, by a number that rises: the older lives on.
 pub(crate) type Person = usize;
 
 /// What a payload says: by a server, or by a page; first the key, then the address.
@@ -14,14 +16,16 @@ pub(crate) struct Naming {
     pub(crate) email: Option<usize>,
 }
 
+type Key = (&'static str, usize);
+
 impl Naming {
-    fn keys(&self) -> Vec<(&'static str, usize)> {
+    fn keys(&self) -> Vec<Key> {
         let pk = self.pk.map(|pk| ("pk", pk));
         pk.into_iter().chain(self.email.map(|email| ("email", email))).collect()
     }
 }
 
-/// Whose a session is.
+/// Whose a session is, each by the id that it came with.
 #[derive(Clone, Copy, Debug, Default)]
 struct Visit {
     visitor: Option<Person>,
@@ -29,16 +33,41 @@ struct Visit {
     linked: Option<Person>,
 }
 
-#[derive(Clone, Debug, Default)]
+impl Visit {
+    /// The id that it comes with.
+    fn comes_with(self) -> Option<Person> {
+        self.linked.or(self.visitor)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Merger {
+    winner: Person,
+    loser: Person,
+    came_with: Option<Person>,
+    holds: bool,
+}
+
+#[derive(Clone, Debug)]
 pub(crate) struct Careful {
-    /// By person, in whom they live on.
+    /// By id, in whom they live on.
     became: Vec<Person>,
-    pks: BTreeMap<Person, usize>,
-    holders: BTreeMap<(&'static str, usize), Person>,
+    /// The id under which each was named first.
+    holders: BTreeMap<Key, Person>,
     visits: BTreeMap<usize, Visit>,
+    mergers: Vec<Merger>,
+    /// Said to be two.
+    apart: Vec<[Person; 2]>,
+    /// Most mergers of one person; all of them are on one day.
+    mergers_max: usize,
 }
 
 impl Careful {
+    pub(crate) fn new(mergers_max: usize) -> Self {
+        let (became, holders, visits) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Self { became, holders, visits, mergers: Vec::new(), apart: Vec::new(), mergers_max }
+    }
+
     /// Who somebody is by now.
     pub(crate) fn living(&self, person: Person) -> Person {
         let next = self.became[person];
@@ -50,45 +79,92 @@ impl Careful {
         (0..self.became.len()).filter(|person| self.became[*person] == *person).count()
     }
 
-    /// Whose the payload's events are.
+    /// Mergers so far, those that were taken back among them.
+    pub(crate) fn mergers(&self) -> usize {
+        self.mergers.len()
+    }
+
+    /// The id under which the payload's events are kept.
     pub(crate) fn tell(&mut self, naming: &Naming) -> Person {
-        let visit = self.visit(naming);
-        let named: Vec<Person> = naming.keys().iter().filter_map(|key| self.holder(*key)).collect();
-        let named = |of: Option<Person>| named.iter().copied().filter(move |one| Some(*one) == of);
-        let is_hers = named(visit.visitor).next().is_some();
-        let is_verified = is_hers || (naming.is_trusted && !naming.keys().is_empty());
-        let linked = if naming.is_trusted { None } else { self.link(naming, visit) };
-        if let Some(to) = linked.or(visit.linked).filter(|_| !is_verified) {
-            self.visits.insert(naming.session, Visit { visitor: visit.visitor, linked: Some(to) });
-            return to;
+        let came_with = self.visits.get(&naming.session).copied().unwrap_or_default();
+        let visit = self.visit(naming, came_with);
+        let visitor = visit.visitor.map(|id| self.living(id));
+        let names_visitor = naming.keys().iter().any(|key| {
+            let holder = self.holder(*key);
+            holder.is_some() && holder == visitor
+        });
+        let is_verified = names_visitor || (naming.is_trusted && !naming.keys().is_empty());
+        let named = if naming.is_trusted { None } else { self.link(naming, visitor) };
+        let linked = named.or(visit.linked.map(|id| self.living(id)));
+        if let Some(to) = linked.filter(|_| !is_verified) {
+            let under = self.under(came_with.comes_with(), to);
+            let visit = Visit { visitor: visit.visitor, linked: Some(under) };
+            self.visits.insert(naming.session, visit);
+            return under;
         }
-        let person = self.unite(naming, visit);
-        self.visits.insert(naming.session, Visit { visitor: Some(person), linked: None });
-        person
+        let person = self.unite(naming, visitor, came_with.comes_with());
+        let under = self.under(came_with.comes_with(), person);
+        self.bind(naming, person, under);
+        self.visits.insert(naming.session, Visit { visitor: Some(under), linked: None });
+        under
+    }
+
+    /// Takes the merger of this number back, if it holds: everybody is who the others make them.
+    pub(crate) fn undo(&mut self, number: usize) -> bool {
+        let Some(merger) = self.mergers.get_mut(number).filter(|merger| merger.holds) else {
+            return false;
+        };
+        merger.holds = false;
+        let Merger { winner, loser, .. } = *merger;
+        self.became = (0..self.became.len()).collect();
+        for Merger { winner, loser, came_with, .. } in self.holding() {
+            let loser = self.living(loser);
+            let with = came_with.map(|id| self.living(id)).filter(|with| *with != loser);
+            let with = with.unwrap_or(self.living(winner));
+            self.lead(with, loser);
+        }
+        self.apart.push([self.living(winner), self.living(loser)]);
+        true
+    }
+
+    fn holding(&self) -> Vec<Merger> {
+        self.mergers.iter().filter(|merger| merger.holds).copied().collect()
+    }
+
+    /// The younger of the two leads to the older.
+    fn lead(&mut self, one: Person, other: Person) {
+        self.became[one.max(other)] = one.min(other);
+    }
+
+    /// The id that it came with, if that is theirs; else their own.
+    fn under(&self, came_with: Option<Person>, person: Person) -> Person {
+        came_with.filter(|id| self.living(*id) == person).unwrap_or(person)
     }
 
     /// Whose the session is, unless somebody else is named.
-    fn visit(&self, naming: &Naming) -> Visit {
-        let visit = self.visits.get(&naming.session).copied().unwrap_or_default();
-        let living = |person: Option<Person>| person.map(|person| self.living(person));
-        let visit = Visit { visitor: living(visit.visitor), linked: living(visit.linked) };
-        let people = visit.visitor.into_iter().chain(visit.linked);
-        let differs = people.into_iter().any(|one| !self.may_be(one, naming.pk));
+    fn visit(&self, naming: &Naming, visit: Visit) -> Visit {
+        let mut people = visit.visitor.into_iter().chain(visit.linked);
+        let differs = people.any(|one| !self.may_be(self.living(one), naming.pk));
         if differs { Visit::default() } else { visit }
     }
 
     /// The first who is named, is not the visitor, and may be whom the key names.
-    fn link(&self, naming: &Naming, visit: Visit) -> Option<Person> {
+    fn link(&self, naming: &Naming, visitor: Option<Person>) -> Option<Person> {
         let mut named = naming.keys().into_iter().filter_map(|key| self.holder(key));
-        named.find(|one| Some(*one) != visit.visitor && self.may_be(*one, naming.pk))
+        named.find(|one| Some(*one) != visitor && self.may_be(*one, naming.pk))
     }
 
-    fn unite(&mut self, naming: &Naming, visit: Visit) -> Person {
+    fn unite(
+        &mut self,
+        naming: &Naming,
+        visitor: Option<Person>,
+        came_with: Option<Person>,
+    ) -> Person {
         let mut pk = naming.pk;
-        let mut group = Vec::new();
-        for one in visit.visitor.into_iter().chain(self.shown(naming, visit)) {
-            if !group.contains(&one) && self.may_be(one, pk) {
-                pk = pk.or(self.pks.get(&one).copied());
+        let mut group: Vec<Person> = Vec::new();
+        for one in visitor.into_iter().chain(self.shown(naming, visitor)) {
+            if !group.contains(&one) && self.may_be(one, pk) && self.may_join(&group, one) {
+                pk = pk.or(self.pk(one));
                 group.push(one);
             }
         }
@@ -96,33 +172,56 @@ impl Careful {
             self.became.push(self.became.len());
             self.became.len() - 1
         });
-        for other in group {
-            self.became[other] = person;
-            if let Some(pk) = self.pks.get(&other).copied() {
-                self.pks.insert(person, pk);
-            }
-        }
-        for (name, value) in naming.keys() {
-            let holder = *self.holders.entry((name, value)).or_insert(person);
-            if name == "pk" && self.living(holder) == person {
-                self.pks.insert(person, value);
-            }
+        for loser in group.into_iter().filter(|one| *one != person) {
+            self.mergers.push(Merger { winner: person, loser, came_with, holds: true });
+            self.lead(person, loser);
         }
         person
     }
 
     /// Who is shown to be the visitor.
-    fn shown(&self, naming: &Naming, visit: Visit) -> Vec<Person> {
+    fn shown(&self, naming: &Naming, visitor: Option<Person>) -> Vec<Person> {
         let holders = naming.keys().into_iter().filter_map(|key| self.holder(key));
-        holders.filter(|one| naming.is_trusted || Some(*one) == visit.visitor).collect()
+        holders.filter(|one| naming.is_trusted || Some(*one) == visitor).collect()
     }
 
-    fn holder(&self, key: (&'static str, usize)) -> Option<Person> {
-        self.holders.get(&key).map(|person| self.living(*person))
+    /// Whether somebody may be one with these: nobody has said otherwise, and it is not too much.
+    fn may_join(&self, group: &[Person], one: Person) -> bool {
+        let mergers =
+            |person| self.holding().iter().filter(|m| self.living(m.winner) == person).count();
+        let many: usize = group.iter().copied().chain([one]).map(mergers).sum();
+        let is_two = |other: &Person| {
+            self.apart.iter().any(|pair| {
+                let pair = pair.map(|id| self.living(id));
+                pair == [one, *other] || pair == [*other, one]
+            })
+        };
+        group.is_empty() || (many + group.len() <= self.mergers_max && !group.iter().any(is_two))
+    }
+
+    fn bind(&mut self, naming: &Naming, person: Person, under: Person) {
+        for key in naming.keys() {
+            if self.holder(key).is_none() {
+                self.holders.insert(key, under);
+            }
+            debug_assert!(self.living(under) == person);
+        }
+    }
+
+    fn holder(&self, key: Key) -> Option<Person> {
+        self.holders.get(&key).map(|id| self.living(*id))
+    }
+
+    /// The key of a person; they have one at most.
+    fn pk(&self, person: Person) -> Option<usize> {
+        let theirs = |(key, id): (&Key, &Person)| {
+            (key.0 == "pk" && self.living(*id) == person).then_some(key.1)
+        };
+        self.holders.iter().find_map(theirs)
     }
 
     fn may_be(&self, person: Person, pk: Option<usize>) -> bool {
-        let theirs = self.pks.get(&person);
-        theirs.is_none() || pk.is_none() || theirs == pk.as_ref()
+        let theirs = self.pk(person);
+        theirs.is_none() || pk.is_none() || theirs == pk
     }
 }
