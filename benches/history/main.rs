@@ -1,8 +1,9 @@
 //! History at size: ten million events of a shop, written as Kith writes them, asked as Kith is asked,
-//! beside plain DuckDB over the same files, and `ClickHouse`'s engine over a table of its own.
+//! beside the same without a process between, plain DuckDB over the same files, and `ClickHouse`'s engine
+//! over a table of its own.
 //!
-//! `cargo bench --bench history -- [--events N] [--folder DIR]`; the folder stays, and is asked again
-//! without being filled again.
+//! `cargo bench --bench history -- [--events N] [--folder DIR] [--times N]`; the folder stays, and is
+//! asked again without being filled again.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
@@ -20,19 +21,20 @@ use kith::config::Config;
 use kith::ids::Ids;
 use kith::lake::ask::{
     Accounted, Breakdown, Calendar, Conversion, ConversionTimes, EventsOf, Filter, Funnel,
-    Histogram, Interval, Invalid, Lifecycle, Measure, Order, People, Retention, Scope, Series,
-    Stickiness, Top, Trends, Ways, field,
+    Histogram, Interval, Invalid, Lifecycle, Measure, Order, People, Question, Retention, Scope,
+    Series, Stickiness, Top, Trends, Ways, answer_named, field, name_of,
 };
-use kith::lake::{Eagerness, Lake, NEWEST_FIRST, Parts, Sight};
+use kith::lake::{Eagerness, History, HistoryParts, Lake, NEWEST_FIRST, Parts, Sight};
 use kith::model::{Time, Zone};
 use kith::questions::Questions;
 use kith::storage::{Changes, Sqlite, Storage, Through};
 use kith::telemetry::Telemetry;
+use serde_json::value::to_raw_value;
 use tempfile::TempDir;
 
 /// Events of one round of the tail.
 const ROUND_EVENTS: u64 = 1_000;
-/// Times that each question is asked; the median counts.
+/// Times that each question is asked unless said; the median counts.
 const TIMES: usize = 5;
 
 fn main() {
@@ -56,17 +58,24 @@ fn main() {
     let path = |path: &String| folder.join("events").join(path).display().to_string();
     let paths: Vec<String> = files.iter().map(|file| path(&file.path)).collect();
     let mut clickhouse = ClickHouse::start(&paths, &passing.path().join("clickhouse"));
-    println!("\n| question | Kith, s | plain DuckDB, s | ratio | ClickHouse, s | ratio |");
-    println!("|---|---|---|---|---|---|");
+    println!(
+        "\n| question | Kith, s | in one process, s | ratio | plain DuckDB, s | ratio | ClickHouse, s | ratio |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    let times = argument("--times").map_or(TIMES, |times| times.parse().unwrap());
+    let (mut all, mut all_here) = (0.0, 0.0);
     for question in questions() {
-        let (kith, plain, other) = compare(&opened, &paths, clickhouse.as_mut(), &question);
-        let name = question.name;
-        let other = other.map_or_else(
-            || "| |".to_owned(),
-            |other| format!("{other:.3} | **{:.2}** |", kith / other),
-        );
-        println!("| {name} | {kith:.3} | {plain:.3} | **{:.2}** | {other}", kith / plain);
+        let Took { kith, here, plain, other } =
+            compare(&opened, &paths, clickhouse.as_mut(), &question, times);
+        (all, all_here) = (all + kith, all_here + here);
+        let beside = |other: f64| format!("{other:.3} | **{:.2}** |", kith / other);
+        let (name, other) = (question.name, other.map_or_else(|| "| |".to_owned(), beside));
+        println!("| {name} | {kith:.3} | {} {} {other}", beside(here), beside(plain));
     }
+    println!(
+        "\nTo ask another process takes {:.3} of what all of them take in one.",
+        all / all_here
+    );
 }
 
 fn argument(name: &str) -> Option<String> {
@@ -78,6 +87,8 @@ struct Opened {
     lake: Arc<Lake>,
     storage: Arc<dyn Storage>,
     questions: Questions,
+    /// The same, answered in this process.
+    history: History,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -103,8 +114,15 @@ fn open(folder: &Path) -> Opened {
         telemetry: Arc::new(Telemetry::new()),
     };
     let questions = Questions::new(&config, parts);
+    let parts = HistoryParts {
+        storage: Arc::clone(&storage),
+        files: lake.files(),
+        held_back: Box::new(|_| Ok(Vec::new())),
+        answers: None,
+    };
+    let history = History::open(&config, parts).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    Opened { lake, storage, questions, runtime }
+    Opened { lake, storage, questions, history, runtime }
 }
 
 /// Writes them as the committer and the lake's thread would. How long the flushes took, and the merge.
@@ -136,7 +154,7 @@ fn fill(Opened { lake, storage, .. }: &Opened, events: u64) -> (Duration, Durati
 }
 
 /// What is asked of both.
-struct Question {
+struct Both {
     name: &'static str,
     ready: Ready,
     sql: String,
@@ -158,50 +176,56 @@ enum Ready {
     Lifecycle(Accounted<Lifecycle>),
 }
 
-/// How many rows an answer has.
-async fn rows<Q, Row>(questions: &Questions, question: &Accounted<Q>) -> usize
-where
-    Q: kith::lake::ask::Question<Answer = Vec<Row>>,
-{
-    questions.ask(question, Sight::Everything).await.unwrap().answer.len()
+/// Where a question is answered.
+enum Place<'a> {
+    /// In a process of its own.
+    Apart(&'a Opened),
+    /// In this one, by what that process runs.
+    Here(&'a History),
+}
+
+impl Place<'_> {
+    fn ask<Q: Question>(&self, question: &Q) -> Q::Answer {
+        match self {
+            Self::Apart(Opened { questions, runtime, .. }) => {
+                runtime.block_on(questions.ask(question, Sight::Everything)).unwrap()
+            }
+            Self::Here(history) => {
+                let said = to_raw_value(question).unwrap();
+                let named = name_of::<Q>();
+                let answer = answer_named(history, Sight::Everything, named, &said).unwrap();
+                serde_json::from_str(answer.get()).unwrap()
+            }
+        }
+    }
 }
 
 impl Ready {
     /// How many rows Kith's answer has.
-    async fn ask(&self, questions: &Questions) -> usize {
+    fn ask(&self, place: &Place<'_>) -> usize {
         match self {
-            Self::Histogram(question) => {
-                questions.ask(question, Sight::Everything).await.unwrap().len()
-            }
-            Self::Top(question) => questions.ask(question, Sight::Everything).await.unwrap().len(),
-            Self::People(question) => {
-                questions.ask(question, Sight::Everything).await.unwrap().len()
-            }
-            Self::Funnel(question) => {
-                usize::from(!questions.ask(question, Sight::Everything).await.unwrap().0.is_empty())
-            }
-            Self::Last(question) => {
-                questions.ask(question, Sight::Everything).await.unwrap().rows.len()
-            }
-            Self::Trends(question) => rows(questions, question).await,
-            Self::Conversion(question) => rows(questions, question).await,
-            Self::Times(question) => rows(questions, question).await,
-            Self::Retention(question) => rows(questions, question).await,
-            Self::Ways(question) => {
-                questions.ask(question, Sight::Everything).await.unwrap().answer.paths.len()
-            }
-            Self::Stickiness(question) => rows(questions, question).await,
-            Self::Lifecycle(question) => rows(questions, question).await,
+            Self::Histogram(question) => place.ask(question).len(),
+            Self::Top(question) => place.ask(question).len(),
+            Self::People(question) => place.ask(question).len(),
+            Self::Funnel(question) => usize::from(!place.ask(question).0.is_empty()),
+            Self::Last(question) => place.ask(question).rows.len(),
+            Self::Trends(question) => place.ask(question).answer.len(),
+            Self::Conversion(question) => place.ask(question).answer.len(),
+            Self::Times(question) => place.ask(question).answer.len(),
+            Self::Retention(question) => place.ask(question).answer.len(),
+            Self::Ways(question) => place.ask(question).answer.paths.len(),
+            Self::Stickiness(question) => place.ask(question).answer.len(),
+            Self::Lifecycle(question) => place.ask(question).answer.len(),
         }
     }
 
-    fn named(self, name: &'static str, sql: String) -> Question {
-        Question { name, ready: self, sql }
+    fn named(self, name: &'static str, sql: String) -> Both {
+        Both { name, ready: self, sql }
     }
 }
 
 /// The questions that are posted whole, of the ten million events' thirty days.
-fn posted() -> Vec<Question> {
+fn posted() -> Vec<Both> {
     let day = Calendar { interval: Interval::Day, zone: "Europe/Warsaw".parse().unwrap() };
     let (from, to) = (Time::parse("2026-01-01T00:00:00Z"), Time::parse("2026-01-31T00:00:00Z"));
     let scope = || Scope { from, to, ..Scope::default() };
@@ -267,11 +291,11 @@ fn posted() -> Vec<Question> {
     ]
 }
 
-fn named(name: &'static str, sql: Result<String, Invalid>, ready: Ready) -> Question {
+fn named(name: &'static str, sql: Result<String, Invalid>, ready: Ready) -> Both {
     ready.named(name, sql.unwrap())
 }
 
-fn questions() -> Vec<Question> {
+fn questions() -> Vec<Both> {
     let scope = Scope::default;
     let calendar = Calendar { interval: Interval::Day, zone: Zone::utc() };
     let by_day = Histogram { scope: scope(), calendar, group: Some(field("type").unwrap()) };
@@ -305,26 +329,42 @@ fn questions() -> Vec<Question> {
     ready
 }
 
-/// The medians of all three, asked in turn.
+/// Medians, in seconds.
+struct Took {
+    kith: f64,
+    here: f64,
+    plain: f64,
+    other: Option<f64>,
+}
+
+/// All of them, asked in turn.
 fn compare(
     opened: &Opened,
     paths: &[String],
     mut clickhouse: Option<&mut ClickHouse>,
-    question: &Question,
-) -> (f64, f64, Option<f64>) {
+    question: &Both,
+    times: usize,
+) -> Took {
     let plain = plain::Plain::open(paths);
-    let (mut kith, mut duckdb, mut other) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..TIMES {
-        let started = Instant::now();
-        let rows = opened.runtime.block_on(question.ready.ask(&opened.questions));
-        kith.push(started.elapsed().as_secs_f64());
-        let started = Instant::now();
-        let same = plain.rows(&question.sql);
-        duckdb.push(started.elapsed().as_secs_f64());
+    let (apart, here) = (Place::Apart(opened), Place::Here(&opened.history));
+    let [mut in_kith, mut in_one, mut in_duckdb, mut in_other] = [const { Vec::new() }; 4];
+    for _ in 0..times {
+        let rows = timed(&mut in_kith, || question.ready.ask(&apart));
+        let same = timed(&mut in_one, || question.ready.ask(&here));
         assert_eq!(rows, same, "both answer the same");
-        other.extend(clickhouse.as_mut().and_then(|other| other.ask(question.name)));
+        let same = timed(&mut in_duckdb, || plain.rows(&question.sql));
+        assert_eq!(rows, same, "both answer the same");
+        in_other.extend(clickhouse.as_mut().and_then(|other| other.ask(question.name)));
     }
-    (median(kith), median(duckdb), (!other.is_empty()).then(|| median(other)))
+    let other = (!in_other.is_empty()).then(|| median(in_other));
+    Took { kith: median(in_kith), here: median(in_one), plain: median(in_duckdb), other }
+}
+
+fn timed<T>(took: &mut Vec<f64>, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let done = work();
+    took.push(started.elapsed().as_secs_f64());
+    done
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 
 import { parse } from "../src/api/metrics";
 import { href, match, read } from "../src/app/address";
+import { both } from "../src/app/filters";
 import { messages } from "../src/live/stream-messages";
+import { lanes } from "../src/screens/lanes";
+import { statementAt, statements } from "../src/screens/statements";
 import { csv } from "../src/ui/files";
 
 const here = { path: "/events", search: { range: "30d", zone: "UTC", type: "order" } };
@@ -46,4 +49,25 @@ test("messages of a stream are whole, however they are cut", async () => {
     for await (const message of messages(body)) heard.push(message);
     expect(heard).toEqual([{ event: "kept", data: '{"name":"Zażółć"}' }, { event: "left_out", data: '{"events":3}' }]);
   }
+});
+
+test("the statement at the cursor is what runs", () => {
+  const text = "SELECT ';' AS a; -- one; two\nSELECT 2;\n\n";
+  expect(statements(text).map(([from, to]) => text.slice(from, to).trim())).toEqual(["SELECT ';' AS a", "-- one; two\nSELECT 2"]);
+  expect([0, 15, 20, text.length].map((at) => statementAt(text, at))).toEqual(["SELECT ';' AS a", "SELECT ';' AS a", "-- one; two\nSELECT 2", "-- one; two\nSELECT 2"]);
+  expect([statementAt("", 0), statementAt(" ; ", 1), statementAt("SELECT 'open", 5)]).toEqual(["", "", "SELECT 'open"]);
+});
+
+test("mergers are lanes: whoever ends turns into whoever lives on, and passes where it was taken back", () => {
+  const merge = (loser: string, winner: string, undone: string | null = null) => ({ loser, winner, undone });
+  const drawn = lanes([merge("b", "a"), merge("c", "a", "2026-01-05"), merge("c", "a")], "a");
+  expect(drawn.rows).toEqual([
+    { through: [0, 2], from: 1, to: 0, holds: true },
+    { through: [0, 2], from: 2, to: 0, holds: false },
+    { through: [0], from: 2, to: 0, holds: true },
+  ]);
+});
+
+test("a view inside of a dashboard is filtered by both filters", () => {
+  expect([both("a = 1", "b = 2"), both(undefined, "b = 2"), both("a = 1", undefined), both("", "")]).toEqual(["(a = 1) AND (b = 2)", "b = 2", "a = 1", undefined]);
 });

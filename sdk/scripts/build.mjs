@@ -21,7 +21,7 @@ await build({
 
 /** Names that only the script's own modules know: no page, no part, no payload, nothing stored. */
 const PRIVATE =
-  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|stored|enter|again|wait|wake|leave|touch|refuse|grant|shared|tell|count|of|prepared|pack|outbox|isFinal)$/;
+  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|stored|enter|again|wait|wake|leave|touch|refuse|grant|shared|tell|count|of|prepared|pack|outbox|isFinal|all|next|online|text)$/;
 
 // Terser, since its result is five per cent smaller than esbuild's own.
 async function script(name, entry, format, define = {}) {

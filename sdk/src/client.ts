@@ -21,7 +21,8 @@ import type { Reply } from "./transport.js";
 import { uuid } from "./uuid.js";
 
 export interface Client {
-  track(type: string, properties?: unknown, options?: TrackOptions): Promise<Reply | undefined>;
+  /** Whoever wants to hear of it hears what is known in the end. */
+  track(type: string, properties?: unknown, options?: TrackOptions, hear?: Settle): void;
   consent(consent: Consent): void;
   reset(): void;
   ids(): Ids;
@@ -94,35 +95,32 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     entry.settle?.(reply);
   }
 
-  function track(type: string, properties?: unknown, options?: TrackOptions) {
-    return new Promise<Reply | undefined>((resolve) => {
-      let last: Reply | undefined;
-      inTime().push(() => resolve(last));
-      const settle = (reply?: Reply) => {
-        last = reply;
-        if (!reply?.again) resolve(reply);
-      };
-      if (!attempt(() => take(type, properties, options ?? {}, settle))) settle();
-    });
+  function track(type: string, properties?: unknown, options?: TrackOptions, hear?: Settle): void {
+    let last: Reply | undefined;
+    const settle = (reply?: Reply) => {
+      last = reply ?? last;
+      if (!reply?.again) hear?.(last);
+    };
+    inTime().push(settle);
+    if (!attempt(() => take(type, properties, options ?? {}, settle))) settle();
   }
 
   /** Takes down what happened, as it is at this moment, and whether it was. */
   function take(type: string, properties: unknown, options: TrackOptions, settle: Settle): boolean {
-    const { category, ...given } = options;
+    const { category } = options;
     const permission = permit(type, category);
     if (permission === "no") return false;
-    const text = events.of(type, properties, given);
-    const noted = { at: Date.now(), carry: events.carry(), rank: rankOf(type), settle };
+    const noted = { ...events.of(type, properties, options), rank: rankOf(type), settle };
     const enter = () => {
-      const finished = asksPolicy ? extras!.finish(text) : text;
-      if (!finished) return settle();
-      const entry = outbox.add({ ...noted, text: finished, session: session.touch() });
+      const text = asksPolicy ? extras!.finish(noted.text) : noted.text;
+      if (!text) return settle();
+      const entry = outbox.add({ ...noted, text, session: session.touch() });
       if (options.asBeacon) settle();
       if (options.asBeacon || options.fire) sender.fire(entry);
       else sender.wake(GATHER_MS);
     };
     if (permission === "yes") enter();
-    else held.add({ ...noted, text, type, category, enter });
+    else held.add({ ...noted, type, category, enter });
     return true;
   }
 
@@ -148,7 +146,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   function mayGo(): boolean {
     if (allowed()) {
       const types = losses.tell();
-      if (types) void track(LOST, { types });
+      if (types) track(LOST, { types });
     } else dropAll();
     return !!outbox.all().length;
   }
@@ -183,7 +181,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     const update = isNamed ? { consents: given, partial: true } : { consents: {} };
     if (isGranted(given, setup.consent)) {
       permissions.grant();
-      if (isNamed) void track(CONSENT_UPDATE, update);
+      if (isNamed) track(CONSENT_UPDATE, update);
       extras?.consented(given);
       said = given;
       release();
@@ -201,13 +199,12 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     const profile = identity.profile();
     if (!allowed() || !(profile || outbox.all()[0]?.rank === CONSENT)) return undefined;
     return {
+      ...events.of(CONSENT_UPDATE, said, {}),
       rank: CONSENT,
-      at: Date.now(),
       session: session.now() ?? uuid(),
       profile: profile ?? "",
       final: true,
       carry: "{}",
-      text: events.of(CONSENT_UPDATE, said, {}),
     };
   }
 
@@ -263,14 +260,14 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     attempt(() => setup.onInit?.(ids()));
     await documentReady();
     measure();
-    for (const [type, properties] of setup.events ?? []) void track(type, properties);
+    for (const [type, properties] of setup.events ?? []) track(type, properties);
     await prepared();
   }
 
   /** The first view is counted here, since the rest of it may come too late. */
   function measure(): void {
     if (!setup.auto) return;
-    if (setup.auto.views) void track(VIEW);
+    if (setup.auto.views) track(VIEW);
     load("auto").then((part) => part(lent)).catch(warn);
   }
 

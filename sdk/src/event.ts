@@ -1,5 +1,6 @@
 // Makes an event of what a page says, as it is at this moment.
 import type { TrackOptions } from "./types.js";
+import type { Noted } from "./outbox.js";
 import type { Setup } from "./setup.js";
 import { warn } from "./guard.js";
 import { json } from "./json.js";
@@ -9,35 +10,34 @@ import { nextId } from "./uuid.js";
 
 export const VIEW = "page-view";
 
+/** An event as it is taken down: when, as JSON, and what the session gets from where the page is. */
+export type Made = Pick<Noted, "at" | "text" | "carry">;
+
 export interface Events {
-  /** As JSON. */
-  of(type: string, properties: unknown, options: TrackOptions): string;
-  /** What the session gets from where the page is, as JSON. */
-  carry(): string;
+  of(type: string, properties: unknown, options: TrackOptions): Made;
 }
 
 export function createEvents({ context: wanted = {} }: Setup): Events {
-  /** The same for all events of a moment that have one address and kind in common. */
-  const known = perMoment((): Record<string, string> => ({}));
+  /** What is the same for all events of a moment, by the address that they have in common. */
+  const known = perMoment((): Record<string, Record<string, string>> => ({}));
+  let at: number;
+  let time: string;
 
-  function surroundings(isView: boolean): string {
-    return (known()[isView + location.href] ??= json(eventContext(wanted, isView)) ?? "{}");
-  }
-
-  function of(type: string, properties: unknown, { context, ...options }: TrackOptions): string {
+  function of(type: string, properties: unknown, { context, category: _, ...options }: TrackOptions): Made {
     if (!type || typeof type !== "string") throw "no type";
-    const about = surroundings(type === VIEW);
+    const here = (known()[location.href] ??= { carry: json(carried(wanted))! });
+    const isView = type === VIEW;
+    const about = (here["" + isView] ??= json(eventContext(wanted, isView)) ?? "{}");
     const held = json(Object(properties) === properties && !Array.isArray(properties) ? properties : {});
     if (!held) warn("no JSON");
-    const now = Date.now();
-    const time = (known()[now] ??= new Date(now).toISOString());
+    if (at !== (at = Date.now())) time = new Date(at).toISOString();
     // Put together as text: whoever calls often pays for what differs only.
-    return (
+    const text =
       `{"id":"${nextId()}","type":${json(type)},"time":{"create":"${time}"},` +
       `"properties":${held ?? "{}"},"options":${json(options) ?? "{}"},` +
-      `"context":${(context && json({ ...JSON.parse(about), ...context })) || about}}`
-    );
+      `"context":${(context && json({ ...JSON.parse(about), ...context })) || about}}`;
+    return { at, text, carry: here["carry"]! };
   }
 
-  return { of, carry: () => (known()[location.search] ??= json(carried(wanted))!) };
+  return { of };
 }

@@ -2,16 +2,17 @@
 import { possibly } from "./guard.js";
 
 /**
- * Old libraries give lists and texts a `toJSON` of their own, which turns lists into texts. Big
- * numbers, which JSON has no word for, become texts with all their digits.
+ * Big numbers, which JSON has no word for, become texts with all their digits. Old libraries give lists
+ * a `toJSON` of their own, which turns them into texts.
  */
 function plainly(this: unknown, key: string, made: unknown): unknown {
   const raw = (this as Record<string, unknown>)[key];
-  if (typeof raw === "bigint") return String(raw);
-  return typeof raw === "string" || Array.isArray(raw) ? raw : made;
+  return typeof raw === "bigint" ? String(raw) : Array.isArray(raw) ? raw : made;
 }
 
 /** Nothing for what JSON cannot hold, such as circles. */
 export function json(value: unknown): string | undefined {
-  return possibly(() => JSON.stringify(value, plainly));
+  const write = (replacer?: typeof plainly) => possibly(() => JSON.stringify(value, replacer));
+  // To be asked about every value takes several times as long, and hardly any page needs it.
+  return write("toJSON" in [] ? plainly : undefined) ?? write(plainly);
 }

@@ -1,5 +1,5 @@
 // What pages use: `kith.init`, then `track`, `identify`, `consent`, in any order.
-import type { Kith, Properties } from "./types.js";
+import type { Properties, TrackOptions } from "./types.js";
 import { ANSWER_MS_MAX, createClient, type Client } from "./client.js";
 import { attempt, guarded, warn } from "./guard.js";
 import type { LoadPart, PageKith } from "./parts.js";
@@ -32,19 +32,20 @@ export function createKith(load: LoadPart, name?: string): PageKith {
     for (const call of early.splice(0)) attempt(() => call(started));
   }
 
-  const request: Client["track"] = (...call) => {
-    if (client) return client.track(...call);
-    return new Promise<Reply | undefined>((resolve) => {
-      setTimeout(resolve, ANSWER_MS_MAX);
-      early.push((ready) => resolve(ready.track(...call)));
-    });
-  };
-
-  const track: Kith["track"] = (...call) => request(...call).then((reply) => reply?.data);
+  /** Whoever asks gets what is picked of the reply, and nothing when there is none in time. */
+  const asking =
+    <Picked>(pick: (reply?: Reply) => Picked) =>
+    (type: string, properties?: unknown, options?: TrackOptions) =>
+      new Promise<Picked>((resolve) => {
+        const hear = (reply?: Reply) => resolve(pick(reply));
+        if (!client) setTimeout(hear, ANSWER_MS_MAX);
+        whenReady((ready) => ready.track(type, properties, options, hear));
+      });
+  const track = asking((reply) => reply?.data);
 
   const kith: PageKith = {
     init: guarded(init),
-    request,
+    request: asking((reply) => reply),
     track,
     identify: (traits) => track("identification", identification(traits)),
     consent: (consent) => whenReady((ready) => ready.consent(consent)),

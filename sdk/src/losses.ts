@@ -15,7 +15,7 @@ export function createLosses(): Losses {
 
   return {
     count({ text }) {
-      const type = possibly(() => String(JSON.parse(text).type)) ?? "";
+      const type = possibly((): string => JSON.parse(text).type) ?? "";
       untold ??= {};
       untold[type] = (untold[type] ?? 0) + 1;
     },

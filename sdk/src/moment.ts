@@ -1,7 +1,6 @@
 // What is true for the length of one run of the page's code is asked once in it.
 
 let moment = 0;
-let ending = false;
 
 /** What was asked so far is asked again: the script itself has changed it. */
 export function newMoment(): void {
@@ -16,14 +15,8 @@ export function perMoment<Value>(look: () => Value): () => Value {
   let seen = -1;
   let value: Value;
   return () => {
-    if (!ending) {
-      ending = true;
-      queueMicrotask(() => {
-        ending = false;
-        newMoment();
-      });
-    }
     if (seen !== moment) {
+      queueMicrotask(newMoment);
       value = look();
       seen = moment;
     }

@@ -76,14 +76,16 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
   });
   const unstored = new Set<Entry>();
   let storedCharacters = 0;
-  let order = 0;
+  let time = 0;
+  /** Small numbers of one length become texts fast. */
+  let order = 1e6;
   let persisting = false;
   /** The storage took what it was given last. */
   let takes = false;
 
   function add(noted: Noted): Entry {
-    order = Math.max(order + 1, Date.now() * 1000);
-    const entry: Entry = { ...noted, key: prefix + order + "-" + me, claimed: 0, by: me };
+    time = Math.max(time, noted.at);
+    const entry: Entry = { ...noted, key: prefix + time + order++ + me, claimed: 0, by: me };
     unstored.add(entry);
     entries.add(entry);
     // There is always room for what is rare and important.

@@ -1,14 +1,14 @@
 // Parts of the script that only some pages need.
 import type { Identity } from "./identity.js";
-import type { Client } from "./client.js";
 import type { Keep } from "./names.js";
 import type { Setup } from "./setup.js";
-import type { Kith } from "./types.js";
+import type { Reply } from "./transport.js";
+import type { Kith, TrackOptions } from "./types.js";
 
 export interface PageKith extends Kith {
   init(setup: Setup): void;
   /** As `track`, with all that is known about the answer. */
-  request: Client["track"];
+  request(type: string, properties?: unknown, options?: TrackOptions): Promise<Reply | undefined>;
 }
 
 /** What the script lends to a part, so that each thing exists once. */

@@ -1,5 +1,9 @@
 //! What lives as long as the process: components and how they are put together, no logic.
 
+mod machine;
+
+pub use machine::Machine;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -6,10 +6,8 @@ use clap::Subcommand;
 
 use super::folder::Folder;
 use super::say;
-use crate::app::{App, World};
+use crate::app::App;
 use crate::config::Config;
-use crate::lake::S3Access;
-use crate::questions::this_program;
 use crate::storage::{MergeId, StillHeld, Storage};
 use crate::undo::{self, NotUndone, Undone};
 
@@ -93,18 +91,12 @@ fn with_app(
     let lock = lock.transpose().map_err(|why| {
         format!("{why}: ask the server that runs, by POST /api/merges/{{id}}/undo")
     })?;
-    let Folder { storage, clock, ids } = Folder::existing(config)?;
-    let (s3, program) = (S3Access::from_env(), this_program());
-    let world = World { config: config.clone(), clock, ids, storage, s3, program };
-    let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
+    let (app, threads) = Folder::existing(config)?.start(config.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let done = runtime.block_on(work(&app));
-    drop(app);
     drop(runtime);
-    for thread in threads {
-        thread.join().map_err(|_| "a thread of the committer had panicked".to_owned())?;
-    }
+    threads.end(app)?;
     drop(lock);
     done
 }

@@ -11,6 +11,7 @@ mod check;
 mod schema;
 mod openapi;
 mod folder;
+mod alone;
 mod history;
 mod sql;
 mod export;

@@ -28,6 +28,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Runs until a signal comes. `settings` is the file that they come from.
 pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, String> {
     log(config)?;
+    server::check_descriptors()?;
     refuse_huge_pages();
     make_private(&config.data_dir)?;
     privacy::warn(config, settings);

@@ -25,6 +25,12 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/merges/undo" | "/api/merges/{id}/undo") => return Some(("undo", "merge")),
         (_, "/api/identity/quarantine/{id}") => return Some(("decide", "identity")),
         (_, "/api/identity/quarantine" | "/api/people/behind") => "profile",
+        (_, "/api/lists/{id}/members") if *method == Method::GET => "profile",
+        (_, address) if address.starts_with("/api/lists") => match *method {
+            Method::GET => return None,
+            Method::DELETE => "list",
+            _ => return Some(("put", "list")),
+        },
         (_, "/api/profiles/{id}/identity" | "/api/merges/{id}") => "profile",
         (_, "/events/profile/{id}" | "/api/profiles" | "/api/profiles/{id}/consents")
         | ("profile", _) => "profile",
@@ -34,6 +40,7 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         {
             "event"
         }
+        (_, "/api/fields") => "event",
         ("event", _) => "event",
         _ => return None,
     };

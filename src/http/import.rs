@@ -28,6 +28,8 @@ pub struct Written {
     /// It was history already, of this installation or another: profile ids are taken as they are, and what
     /// Kith has added to it, it adds no more.
     pub is_history: bool,
+    /// Whoever imports it has said whose it is.
+    pub is_vouched: bool,
 }
 
 /// What became of one.
@@ -90,7 +92,8 @@ fn understand(app: &App, written: &Written, events: &mut usize) -> Understood {
         let known = app.registry.now();
         let source = known.get::<Source>(incoming.source.trim()).map(|known| &known.entity);
         let (headers, bridge) = as_if_from(source);
-        Intake::begin(app, &headers, None, bridge).understand(incoming)
+        let intake = Intake::begin(app, &headers, None, bridge);
+        intake.vouched_for(written.is_vouched).understand(incoming)
     })?
 }
 

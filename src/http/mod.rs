@@ -99,6 +99,9 @@ fn quick() -> Vec<(Group, Routes)> {
         (Group::Events, events()),
         (Group::Profiles, people()),
         (Group::Removing, removals()),
+        (Group::Saved, saved()),
+        (Group::Lists, lists()),
+        (Group::System, system()),
     ]
 }
 
@@ -158,13 +161,14 @@ fn accounts() -> Routes {
 
 /// Those who look after their own account and keys.
 fn own_account() -> Routes {
-    use admin::{keys, totp, user_account};
+    use admin::{keys, preferences, totp, user_account};
     OpenApiRouter::default()
         .routes(routes!(totp::begin, totp::end))
         .routes(routes!(totp::confirm))
         .routes(routes!(user_account::show, user_account::change))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::remove))
+        .routes(routes!(preferences::show, preferences::put))
 }
 
 /// Those who say who may come in.
@@ -233,10 +237,35 @@ fn removals() -> Routes {
         .routes(routes!(event::remove))
 }
 
+/// Those who keep their questions for each other.
+fn saved() -> Routes {
+    use admin::{dashboard, question};
+    OpenApiRouter::default()
+        .routes(routes!(question::list, question::put))
+        .routes(routes!(question::show, question::remove))
+        .routes(routes!(dashboard::list, dashboard::put))
+        .routes(routes!(dashboard::show, dashboard::remove))
+}
+
+/// Those who put people together.
+fn lists() -> Routes {
+    use admin::{list_members, people_list};
+    OpenApiRouter::default()
+        .routes(routes!(people_list::list, people_list::make))
+        .routes(routes!(people_list::show, people_list::change, people_list::remove))
+        .routes(routes!(list_members::members, list_members::add))
+        .routes(routes!(list_members::take_off))
+}
+
+/// Those who look how the server is.
+fn system() -> Routes {
+    OpenApiRouter::default().routes(routes!(api::system::show))
+}
+
 /// Those who ask what happened.
 fn questions_about_events() -> Routes {
     use admin::select;
-    use api::{events, live};
+    use api::{catalogue, events, live};
     OpenApiRouter::default()
         .routes(routes!(select::select))
         .routes(routes!(select::range))
@@ -250,6 +279,8 @@ fn questions_about_events() -> Routes {
         .routes(routes!(events::funnel))
         .routes(routes!(events::retention))
         .routes(routes!(events::paths))
+        .routes(routes!(catalogue::event_types))
+        .routes(routes!(catalogue::fields))
         .merge(posted_questions())
 }
 

@@ -71,7 +71,7 @@ impl Written {
 }
 
 /// The groups of addresses, in the order in which somebody new needs them.
-const TAGS: [(&str, &str); 12] = [
+const TAGS: [(&str, &str); 14] = [
     (
         "collect",
         "Sending. `POST /track` is the main door; it needs no token, only the id of a source.",
@@ -84,6 +84,8 @@ const TAGS: [(&str, &str); 12] = [
     ("sessions", "Visits."),
     ("events", "What happened."),
     ("history", "Questions about everything that happened: ready ones, and in SQL."),
+    ("saved", "Questions and dashboards that people keep for each other."),
+    ("lists", "People whom somebody has put together."),
     ("keys", "What programs show instead of a token."),
     ("audit", "Who has done what."),
     ("operate", "For those who look after the server."),

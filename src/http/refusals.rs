@@ -74,7 +74,7 @@ fn statuses(
     let is_question = !group.is_open()
         && !is_account
         && (group != Group::Configuring || path.starts_with("/api"));
-    let is_change = group == Group::Configuring && method != "get";
+    let is_change = matches!(group, Group::Configuring | Group::Saved) && method != "get";
     let is_sent = operation.tags.iter().flatten().any(|tag| tag == "collect") && method != "put";
     let is_precise = !group.is_open() && parameters::is_ours(path);
     let rules: [(bool, &[&str]); 8] = [

@@ -18,9 +18,9 @@ const NICE: i32 = 10;
 /// within these bounds.
 const MEMORY: std::ops::RangeInclusive<u64> = (256 << 20)..=(2 << 30);
 
-/// Descriptors that are free when a DuckDB is made. It takes one or two then, and a few more at work,
-/// without which it fails as it should.
-const DESCRIPTORS_MIN: usize = 16;
+/// Descriptors that are held for a DuckDB until the moment it is made. It takes one at a time then; the
+/// rest is what others would have to take within that millisecond.
+const DESCRIPTORS_HELD: usize = 64;
 
 /// The memory for a question, in bytes; `said` is what the settings say, and 0 leaves it open.
 pub(super) fn memory(said: u64) -> u64 {
@@ -37,12 +37,12 @@ pub(super) fn memory(said: u64) -> u64 {
     (machine / 8).clamp(*MEMORY.start(), *MEMORY.end())
 }
 
-/// Whether so many files can be opened as a DuckDB needs from the start. One that cannot even open a
-/// file while it is made throws out of its own destructor, and that ends the process.
-fn check_descriptors() -> Result<(), LakeError> {
-    let spare = (0..DESCRIPTORS_MIN).map(|_| File::open("/dev/null"));
-    let spare: Result<Vec<File>, _> = spare.collect();
-    spare.map(drop).map_err(|error| LakeError::Disk(format!("no file can be opened: {error}")))
+/// Descriptors that nobody else has. A DuckDB that cannot open a file while it is made throws out of its
+/// own destructor, and that ends the process. At work it fails as it should, whatever it cannot open.
+fn hold_descriptors() -> Result<Vec<File>, LakeError> {
+    let held = (0..DESCRIPTORS_HELD).map(|_| File::open("/dev/null"));
+    let held: Result<_, _> = held.collect();
+    held.map_err(|error| LakeError::Disk(format!("no file can be opened: {error}")))
 }
 
 /// What one DuckDB may take, and which files it can reach.
@@ -64,7 +64,7 @@ pub(super) struct Bounds<'a> {
 impl Bounds<'_> {
     /// A DuckDB in memory; its threads weigh what this one weighs.
     fn open(&self) -> Result<Connection, LakeError> {
-        check_descriptors()?;
+        let descriptors = hold_descriptors()?;
         let config = Config::default()
             .max_memory(&format!("{}B", self.memory))?
             .threads(i64::try_from(self.threads).unwrap_or(1))?
@@ -76,6 +76,7 @@ impl Bounds<'_> {
             .with("autoinstall_known_extensions", "false")?
             .with("autoload_known_extensions", "false")?
             .with("allow_community_extensions", "false")?;
+        drop(descriptors);
         Ok(Connection::open_in_memory_with_flags(config)?)
     }
 

@@ -76,6 +76,12 @@ impl LakeError {
 /// How DuckDB says that a file is not there any more.
 const GONE: [&str; 2] = ["No files found", "No such file or directory"];
 
+/// How DuckDB says that a text was to be compared with JSON, which it then reads as JSON as well.
+const NO_JSON: &str = "Malformed JSON";
+/// What was meant then.
+const AS_TEXT: &str =
+    "A value in JSON is a text with ->>, and a number with a cast: properties->>'plan' = 'pro'";
+
 /// What DuckDB's error means for whoever asked. Its first word tells the kind.
 impl From<duckdb::Error> for LakeError {
     fn from(error: duckdb::Error) -> Self {
@@ -88,6 +94,8 @@ impl From<duckdb::Error> for LakeError {
             Self::Missing(text)
         } else if text.starts_with("IO Error") {
             Self::Disk(text)
+        } else if text.contains(NO_JSON) {
+            Self::Question(format!("{AS_TEXT}. {text}"))
         } else {
             Self::Question(text)
         }

@@ -12,6 +12,7 @@ pub mod dotted;
 mod seek;
 mod source;
 mod redirect;
+mod saved;
 mod visitor;
 mod draw;
 mod seals;
@@ -50,6 +51,7 @@ pub use profile::{
 };
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
+pub use saved::{About, Dashboard, SavedQuestion, Tile};
 pub use seals::{PASS_SECONDS_MAX, Seals};
 pub use session::{Link, Session, Status};
 pub use source::{Bridge, Source, Webhook};

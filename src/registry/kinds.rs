@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Entity, Reference, Stored};
-use crate::model::{IdentitySettings, NamespaceRules, Redirect, Source};
+use crate::model::{Dashboard, IdentitySettings, NamespaceRules, Redirect, SavedQuestion, Source};
 use crate::storage::{ConfigRecord, StorageError};
 
 /// Every kind there is.
-pub(super) const KINDS: [Kind; 4] = [
+pub(super) const KINDS: [Kind; 6] = [
     Kind::of::<Source>(),
     Kind::of::<Redirect>(),
     Kind::of::<NamespaceRules>(),
     Kind::of::<IdentitySettings>(),
+    Kind::of::<SavedQuestion>(),
+    Kind::of::<Dashboard>(),
 ];
 
 /// A kind, for those who work with all of them.

@@ -14,6 +14,7 @@ mod source;
 mod redirect;
 mod namespace;
 mod identity;
+mod saved;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;

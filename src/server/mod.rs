@@ -21,5 +21,5 @@ mod accept;
 pub use accept::{Doors, listen, serve};
 pub use body::Cut;
 pub use bounds::Bounds;
-pub use descriptors::raise as raise_descriptors;
+pub use descriptors::{check as check_descriptors, raise as raise_descriptors};
 pub use tls::Certificates;

@@ -11,6 +11,7 @@ mod audit;
 mod nodes;
 mod accounts;
 mod leases;
+mod lists;
 mod edits;
 mod tables;
 mod check;
@@ -33,9 +34,11 @@ pub use history::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeView, Landed, Merged,
     NewFile, Portion, TailSeen, TailSize, Waiting,
 };
+pub use lists::{Adding, ListBounds, ListRow, Member};
 pub use merges::{
     HeldIdentifier, MERGES_READ_MAX, MergeId, MergeRow, NotAMergeId, Retold, TakenBack,
 };
+pub use nodes::NodeRow;
 pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
 pub use quarantine::{QuarantineRow, Quarantined};
@@ -53,7 +56,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -63,6 +66,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_undo.sql"),
     include_str!("migrations/0008_links.sql"),
     include_str!("migrations/0009_quarantine.sql"),
+    include_str!("migrations/0011_saved.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

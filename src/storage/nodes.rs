@@ -10,6 +10,17 @@ use crate::model::Time;
 /// one process, its row is there as long as it runs.
 const SILENT: Duration = Duration::from_secs(15);
 
+/// A server that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRow {
+    /// The name of its stream.
+    pub id: String,
+    /// When it said last that it lives.
+    pub seen: Time,
+    /// The version of the configuration that it works with.
+    pub version: i64,
+}
+
 impl dyn Storage + '_ {
     /// Says that `node` runs and works with this version. Where a folder has one process, rows that
     /// earlier ones left without saying farewell go.
@@ -50,5 +61,19 @@ impl dyn Storage + '_ {
         let values = values![version, i64::from(self.is_shared()), silent];
         let count = self.ask(|database| database.number(behind, values))?;
         Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Every server that has said that it runs, sorted by name.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn nodes(&self) -> Result<Vec<NodeRow>, StorageError> {
+        let ask = "SELECT id, seen_at, config_version FROM node ORDER BY id";
+        self.ask(|database| {
+            database.all(ask, &[], |row| {
+                let seen = Time::from_micros(row.number(1)?);
+                Ok(NodeRow { id: row.string(0)?, seen, version: row.number(2)? })
+            })
+        })
     }
 }

@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 20] = [
+pub(super) const TABLES: [Table; 22] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -132,6 +132,13 @@ pub(super) const TABLES: [Table; 20] = [
         "quarantine",
         People::Removed("DELETE FROM quarantine WHERE visitor = $1 OR holder = $1"),
     ),
+    small("people_list", People::Nothing("names of lists, which say nobody")),
+    Table {
+        name: "list_member",
+        shard: Some(by("profile_id", "alias")),
+        people: People::Removed("DELETE FROM list_member WHERE profile_id = $1"),
+        promise: None,
+    },
     small("erasure", People::Erased("Edit::EndErasure leaves a report that names nobody")),
     small("config", People::Nothing("what administrators set up")),
     small("user", People::Nothing("administrators, who are not the people of profiles")),

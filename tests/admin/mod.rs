@@ -1,6 +1,6 @@
 //! Administering and reading back (docs/wire.md §8).
 
-mod access;
+pub(crate) mod access;
 mod accounts;
 mod audit;
 mod identity;
@@ -11,5 +11,8 @@ mod users;
 mod openapi;
 mod reading;
 mod registry;
+mod saved;
+mod lists;
+mod system;
 mod sources;
 mod welcome;

@@ -5,13 +5,14 @@ import { test } from "node:test";
 
 import { barriers, consoleStage, openPage, picture, show, signIn } from "./console.mjs";
 
-const built = consoleStage();
+const built = consoleStage({ keeps: true });
 
 const FUNNEL = encodeURIComponent("type = page-view\ntype = order");
 const SCREENS = {
   overview: "/", welcome: "/welcome", live: "/live", events: "/events", people: "/people", sessions: "/sessions", sql: "/sql",
   trends: "/trends?by=type&compare=yes", funnel: `/funnel?steps=${FUNNEL}`, retention: "/retention?interval=day", paths: "/paths", stickiness: "/stickiness", lifecycle: "/lifecycle",
   "trends-numbers": "/trends?as=values&series=people%3A%0Ap90(properties.sum)%3A&formula=A%20*%20B", "funnel-by": `/funnel?steps=${FUNNEL}&by=utm_source`, sources: "/sources",
+  dashboards: "/dashboards", dashboard: "/dashboards/monday", "dashboard-laid-out": "/dashboards/monday?edit=yes", saved: "/saved", lists: "/lists", catalogue: "/catalogue", "catalogue-fields": "/catalogue?view=fields", quarantine: "/quarantine",
   "source-new": "/sources?edit=new", redirects: "/redirects", keys: "/keys", users: "/users", audit: "/audit", system: "/system", account: "/account", nothing: "/no-such-screen",
 };
 
@@ -24,7 +25,7 @@ for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
     await picture(page, `sign-in-${width}`);
     await signIn(built, page);
     const found = {};
-    for (const [name, path] of [...Object.entries(SCREENS), ...(await person(built))]) {
+    for (const [name, path] of [...Object.entries(SCREENS), ...(await person(built)), ...merged(built.kept)]) {
       await show(built, page, path);
       const wrong = await barriers(page);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -42,3 +43,6 @@ async function person(built) {
   const [[id]] = await built.kith.sql("SELECT profile_id FROM events WHERE type = 'sign-up' LIMIT 1");
   return [["person", `/people/${id}`], ["person-traits", `/people/${id}?tab=traits`], ["person-document", `/people/${id}?tab=raw`]];
 }
+
+/** The pages of somebody who was merged, and of a list. */
+const merged = ({ merged, list }) => [["person-identity", `/people/${merged}?tab=identity`], ["person-consents", `/people/${merged}?tab=consents`], ["person-lists", `/people/${merged}?tab=lists`], ["list", `/lists/${list}`]];

@@ -45,12 +45,13 @@ async function seed(url) {
 }
 
 /** Built before the first test of a file and gone after the last. */
-export function consoleStage({ history = true } = {}) {
+export function consoleStage({ history = true, keeps = false } = {}) {
   const built = {};
   before(async () => {
     built.kith = await startKith();
     built.password = await built.kith.user("ann@shop.example");
     if (history) await seed(built.kith.url);
+    if (keeps) built.kept = await keep(built);
     built.browser = await launch();
   });
   after(async () => {
@@ -58,6 +59,42 @@ export function consoleStage({ history = true } = {}) {
     await built.kith.stop();
   });
   return built;
+}
+
+/** Asks the interface as the administrator. */
+export async function interfaceOf(built) {
+  const form = new URLSearchParams({ username: "ann@shop.example", password: built.password });
+  const { access_token: token } = await (await fetch(`${built.kith.url}/user/token`, { method: "POST", body: form })).json();
+  const call = async (method, path, body) => {
+    const answer = await fetch(built.kith.url + path, { method, headers: { authorization: `Bearer ${token}` }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${answer.ok || (await answer.text())}`);
+    return answer.json();
+  };
+  return { get: (path) => call("GET", path), post: (path, body) => call("POST", path, body), put: (path, body) => call("PUT", path, body), remove: (path) => call("DELETE", path) };
+}
+
+/** Somebody who says this address, in a visit of their own. */
+export async function says(built, visit, address) {
+  const known = { type: "sign-up", properties: { firstname: visit, email: { main: address } } };
+  const payload = { source: { id: SOURCE }, session: { id: visit }, events: [{ type: "page-view" }, known] };
+  const answer = await fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify(payload) });
+  return (await answer.json()).profile.id;
+}
+
+/** What people keep: two questions on a dashboard, a list, somebody who was merged, and somebody who waits for a decision. */
+export async function keep(built) {
+  const api = await interfaceOf(built);
+  await api.post("/api/saved-questions", { id: "orders", name: "Orders by source", note: "What Monday talks about", view: "trends", state: { series: "type = order" } });
+  await api.post("/api/saved-questions", { id: "types", name: "Types in SQL", view: "sql", state: { query: "SELECT type, count(*) AS events FROM events GROUP BY type ORDER BY events DESC", as: "chart" } });
+  const tiles = [{ question: "orders", width: 2 }, { question: "types", width: 2 }];
+  await api.post("/api/dashboards", { id: "monday", name: "On Monday", note: "For the meeting", range: "30d", tiles });
+  await api.post("/api/identity/settings", { public: "ask" });
+  const [phone, laptop] = [await says(built, "on-her-phone", "eve@example.com"), await says(built, "on-her-laptop", "eve@example.com")];
+  const waiting = await until(async () => (await api.get("/api/identity/quarantine")).result, (entries) => entries.length === 1, "one waits");
+  await api.post(`/api/identity/quarantine/${waiting[0].id}`, { decision: "unite" });
+  await says(built, "on-a-tablet", "eve@example.com");
+  const { id: list } = await api.post("/api/lists", { name: "Regulars", note: "Who come often", profiles: [phone, laptop] });
+  return { api, list, merged: phone, was: [phone, laptop] };
 }
 
 /** A page of the console; it fails its test should it complain, or ask somebody else. */

@@ -100,6 +100,20 @@ test("a consent that is taken back while the server is away is taken back when i
   await context.close();
 });
 
+test("a page that says what the script must be holds its parts to it as well", async () => {
+  for (const path of ["/spoilt", "/sealed"]) {
+    const { context, page } = await open(path);
+    await ids(page);
+    await page.waitForLoadState("networkidle");
+    await page.click("#marked");
+    await page.evaluate(() => window.kith.track("sent-after"));
+    await until(count(`type = 'sent-after' AND page_url LIKE '%${path}'`), (n) => n === 1, "the script works");
+    const measured = await count(`type = 'bought' AND page_url LIKE '%${path}'`)();
+    assert.equal(measured, path === "/sealed" ? 1 : 0, path);
+    await context.close();
+  }
+});
+
 test("pages stay in the browser's cache", async () => {
   const browser = await launch({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
   const { page } = await open("/", browser);

@@ -70,6 +70,16 @@ const PRERENDERING = `<script type="speculationrules">
   {"prerender": [{"urls": ["/?prerendered"], "eagerness": "immediate"}]}
 </script><a href="/?prerendered">on</a>`;
 
+/** A page that says what the script must be, and its parts; `spoilt` is another file than its part says. */
+async function sealed(kith, html, spoilt) {
+  const { script, integrity, parts } = await (await fetch(`${kith}/tracker/manifest.json`)).json();
+  const known = Object.entries(parts).map(([name, part]) => [kith + part.script, name === spoilt ? integrity : part.integrity]);
+  const map = JSON.stringify({ integrity: Object.fromEntries(known) });
+  const element = `s.integrity = "${integrity}"; s.crossOrigin = "anonymous"; s.src = src;`;
+  const named = html.replace("/tracker/kith.js", script).replace("s.src = src;", element);
+  return `<script type="importmap">${map}</script>` + named;
+}
+
 /** A page of our own snippet, with `options` added to those of `init`. */
 function own(html, options) {
   return html.replace(/source: "([^"]*)"/, `source: "$1", ${options}`);
@@ -80,6 +90,7 @@ export async function startSite(kith) {
   const fill = (html) => html.replaceAll("https://kith.example", kith).replaceAll("YOUR-SOURCE-ID", SOURCE);
   const [plain, reference] = (await Promise.all([snippet("kith"), snippet("reference")])).map(fill);
   const quiet = plain.replace(/^.*kith\.track\(.*$/m, "");
+  const counting = own(plain, "auto: { clicks: true }");
   const pages = {
     "/": page(plain),
     "/quiet": page(quiet),
@@ -91,6 +102,8 @@ export async function startSite(kith) {
     "/prerendering": page(PRERENDERING),
     ...theirs(kith),
     "/auto": page(own(quiet, AUTO)) + AUTOMATIC,
+    "/sealed": page(await sealed(kith, counting)) + AUTOMATIC,
+    "/spoilt": page(await sealed(kith, counting, "auto")) + AUTOMATIC,
     "/careful": page(own(plain, CAREFUL)),
     "/trusted": page(withNonce(own(quiet, "auto: { views: true }"))),
     // As through a proxy of this site, which hands the folder on.

@@ -104,6 +104,19 @@ fn a_job_that_panics_stops_nothing_and_goes_on_by_itself() {
     scenario(Spoil::Panics, "panicked");
 }
 
+/// Whoever adds a job says here where it may fail.
+#[test]
+fn every_job_is_failed_here() {
+    let (kept, _) = planned();
+    let metrics = kept.app.app().telemetry.render();
+    let jobs = metrics.lines().filter_map(|line| line.strip_prefix("kith_job_leases{job=\""));
+    let mut jobs: Vec<&str> = jobs.filter_map(|rest| rest.split('"').next()).collect();
+    let mut failed: Vec<&str> = calls().into_iter().map(|(job, _)| job).collect();
+    jobs.sort_unstable();
+    failed.sort_unstable();
+    assert_eq!(jobs, failed);
+}
+
 /// A job that panics in the middle of a change has changed nothing, whoever changes something next.
 #[test]
 fn what_panics_between_two_statements_is_rolled_back() {

@@ -12,7 +12,7 @@ use crate::support::{TestApp, engine, files_with};
 /// Stands in nothing but this person's data.
 pub(super) const SECRET: &str = "zanzibar-4711";
 
-pub(super) fn tell(app: &TestApp, id: &str, session: &str) -> String {
+pub(crate) fn tell(app: &TestApp, id: &str, session: &str) -> String {
     let properties = json!({"email": {"main": format!("{SECRET}@example.com")}, "note": SECRET});
     let event = json!({"id": id, "type": "sign-in", "properties": properties});
     let context = json!({"page": {"title": SECRET}});

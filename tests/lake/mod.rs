@@ -3,6 +3,7 @@
 mod archive;
 mod asking;
 mod breaking;
+mod catalogue;
 mod parameters;
 mod questions;
 mod conditions;

@@ -220,6 +220,15 @@ fn ways_into_json_need_no_parentheses() {
 }
 
 #[test]
+fn whoever_compares_json_with_a_text_is_told_how() {
+    let app = shop();
+    let reply = ask(&app, "SELECT count(*) FROM events WHERE properties.plan = 'pro'");
+    assert_eq!(reply.code(), "question_invalid");
+    let detail = reply.body["detail"].to_string();
+    assert!(detail.contains("properties->>'plan' = 'pro'"), "{detail}");
+}
+
+#[test]
 fn a_table_for_people_holds_no_formulas() {
     let app = TestApp::new();
     let sql = "SELECT * FROM (VALUES ('=1+1', -1, '-1.5'), ('@x', 2, 'plain'), (NULL, 3, '+a')) AS t(a, b, c)";

@@ -122,10 +122,11 @@ fn customers_and_orders_come_from_tables_as_the_manual_shows() {
     }
     let sql = "SELECT data->'pii'->>'firstname' AS name, data->'contact'->'address'->>'town' AS town, \
                (SELECT count(*) FROM events WHERE type = 'order-completed' AND \
-               profile_id = profiles.id) AS orders FROM profiles ORDER BY name";
+               profile_id = profiles.id) AS orders, data->'metrics'->>'ltv' AS ltv \
+               FROM profiles ORDER BY name";
     assert_eq!(
         said(folder.path(), &["sql", sql]),
-        "name,town,orders\nAnn,Kraków,2\nBen,Gdynia,1\n"
+        "name,town,orders,ltv\nAnn,Kraków,2,144.9\nBen,Gdynia,1,1250\n"
     );
     let sql = "SELECT time, properties->>'value' AS value FROM events \
                WHERE type = 'order-completed' ORDER BY time LIMIT 1";

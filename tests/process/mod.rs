@@ -6,6 +6,7 @@ mod backup;
 mod crash;
 mod doors;
 mod cli;
+mod faults;
 mod history;
 mod import;
 mod live;

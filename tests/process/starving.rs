@@ -72,7 +72,7 @@ fn without_descriptors_a_flush_fails_and_is_done_later() {
     let folder = TempDir::new().unwrap();
     let (server, mut stream) = server(&folder);
     let free = first_free(&server);
-    for bounded in [free, free + 2, free + 8] {
+    for bounded in [free, free + 2, free + 40] {
         bound(&server, &format!("--nofile={bounded}:"));
         tracks(&mut stream);
         // Long enough for a flush to be due, whatever becomes of it.
@@ -82,6 +82,21 @@ fn without_descriptors_a_flush_fails_and_is_done_later() {
     bound(&server, "--nofile=1024:");
     assert!(flushes(&server, "failed") > 0);
     ends_flushed(server);
+}
+
+#[test]
+fn too_few_descriptors_are_a_sentence_at_the_start() {
+    let folder = TempDir::new().unwrap();
+    let limited = Command::new("prlimit")
+        .args(["--nofile=64:64", env!("CARGO_BIN_EXE_kith"), "serve", "--listen", "127.0.0.1:0"])
+        .arg("--data-dir")
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&limited.stderr);
+    assert!(said.contains("64 files open at one time, and Kith needs 128"), "{said}");
+    assert_eq!(limited.status.code(), Some(1));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 
 import { session } from "../session/session";
+import { line } from "./line";
 import type { components, paths } from "./kith";
 
 export type Schemas = components["schemas"];
@@ -22,6 +23,13 @@ export class Refused extends Error {
 /** Nobody answered. */
 export class Unreachable extends Error {}
 
+/** What became of a request without an answer: whoever asked has given up, or nobody was there. */
+function unanswered(error: unknown): Error {
+  if (error instanceof DOMException) return error;
+  line.failed();
+  return new Unreachable(String(error));
+}
+
 const signed: Middleware = {
   onRequest({ request }) {
     const now = session.now();
@@ -29,7 +37,7 @@ const signed: Middleware = {
     return request;
   },
   onError({ error }) {
-    return error instanceof DOMException ? error : new Unreachable(String(error));
+    return unanswered(error);
   },
 };
 
@@ -60,7 +68,7 @@ export async function raw(path: string, init: RequestInit = {}): Promise<Respons
   const now = session.now();
   if (now) headers.set("authorization", `Bearer ${now.token}`);
   const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
-    throw error instanceof DOMException ? error : new Unreachable(String(error));
+    throw unanswered(error);
   });
   if (response.ok) return response;
   throw refusal(response, await response.json().catch(() => null));

@@ -10,18 +10,18 @@ import { useSetRange, useWhen } from "./place";
 /** How long the second key of two may take. */
 const SECOND_MS_MAX = 1200;
 
-type Does = { palette: () => void; help: () => void; renew: () => void };
+type Does = { palette: () => void; help: () => void; renew: () => void; save: () => void };
 
 const isTyped = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.shadowRoot !== null);
 
-export function useKeys({ palette, help, renew }: Does) {
+export function useKeys({ palette, help, renew, save }: Does) {
   const setRange = useSetRange();
   const when = useWhen();
   const first = useRef(0);
   useEffect(() => {
     const does: Record<string, () => void> = {
-      "?": help, r: renew, "[": () => setRange(before(when)), "]": () => setRange(shifted(when, 1)), "-": () => setRange(zoomedOut(when)),
+      "?": help, r: renew, s: save, "[": () => setRange(before(when)), "]": () => setRange(shifted(when, 1)), "-": () => setRange(zoomedOut(when)),
     };
     const pressed = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "k") {

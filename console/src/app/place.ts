@@ -1,28 +1,32 @@
 // Where somebody is: range, zone and filters stand in the address, so that every view can be sent to others.
 
-import { go, useSearch } from "./router";
 import { createContext, useContext, useMemo } from "react";
+
+import { useMove, useSearch, useWithin } from "./router";
 
 import { before, interval, type Interval, range, type Range, USUAL, WORDS, written } from "../time/range";
 import { isZone, LOCAL } from "../time/zone";
+import { preferences } from "./preferences";
+import { usePreferences } from "./using";
+
+export { useMove };
 
 /** What every address may say. */
 export type Everywhere = { range?: string | undefined; zone?: string | undefined };
 
-const ZONE = "kith.zone";
-const RECENT = "kith.ranges";
 const RECENT_MAX = 5;
 
 /** When this page was looked at: the end of every range that ends now. Asking anew moves it on. */
 export const Now = createContext<{ now: Date; renew: () => void }>({ now: new Date(), renew: () => undefined });
 
-export type When = Range & { text: string; zone: string; interval: Interval; previous: Range; params: { from: string; to: string } };
+export type When = Range & { text: string; zone: string; interval: Interval; previous: Range; params: { from: string; to: string; where?: string } };
 
 export const params = ({ from, to }: Range) => ({ from: from.toISOString(), to: to.toISOString() });
 
 export function useZone(): string {
   const { zone } = useSearch<Everywhere>();
-  return zone && isZone(zone) ? zone : (localStorage.getItem(ZONE) ?? LOCAL);
+  const liked = usePreferences().zone;
+  return [zone, liked].find((one) => one && isZone(one)) ?? LOCAL;
 }
 
 /** The range of this page. */
@@ -30,16 +34,13 @@ export function useWhen(): When {
   const { range: said = USUAL } = useSearch<Everywhere>();
   const zone = useZone();
   const { now } = useContext(Now);
+  const where = useWithin()?.where;
   return useMemo(() => {
     const found = range(said, now, zone);
     const [text, used] = found ? [said, found] : [USUAL, range(USUAL, now, zone) ?? { from: now, to: now }];
-    return { ...used, text, zone, interval: interval(used), previous: before(used), params: params(used) };
-  }, [said, zone, now]);
+    return { ...used, text, zone, interval: interval(used), previous: before(used), params: { ...params(used), ...(where ? { where } : {}) } };
+  }, [said, zone, now, where]);
 }
-
-/** Goes to the same view with something else in its address; what is empty leaves it. */
-export const move = (change: Record<string, string | undefined>, replace = false) => go({ to: ".", search: change }, replace);
-export const useMove = () => move;
 
 /** Sets the range, and remembers those that were drawn or typed. */
 export function useSetRange() {
@@ -48,24 +49,18 @@ export function useSetRange() {
     const text = typeof chosen === "string" ? chosen : written(chosen);
     if (!(WORDS as readonly string[]).includes(text)) {
       const others = recent().filter((one) => one !== text);
-      localStorage.setItem(RECENT, JSON.stringify([text, ...others].slice(0, RECENT_MAX)));
+      preferences.set({ ranges: [text, ...others].slice(0, RECENT_MAX) });
     }
     move({ range: text === USUAL ? undefined : text });
   };
 }
 
-export function recent(): string[] {
-  try {
-    return JSON.parse(localStorage.getItem(RECENT) ?? "[]") as string[];
-  } catch {
-    return [];
-  }
-}
+export const recent = (): string[] => preferences.now().ranges ?? [];
 
 export function useSetZone() {
   const move = useMove();
   return (zone: string) => {
-    localStorage.setItem(ZONE, zone);
+    preferences.set({ zone });
     move({ zone: zone === LOCAL ? undefined : zone });
   };
 }

@@ -1,8 +1,8 @@
 // From the address to a screen, and from a link to the address. Each screen is fetched when it is first looked at.
 
-import { Component, type ComponentProps, type ComponentType, lazy, type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
+import { Component, type ComponentProps, type ComponentType, createContext, lazy, type MouseEvent, type ReactNode, useContext, useSyncExternalStore } from "react";
 
-import { type Address, href, match, read, type Target } from "./address";
+import { type Address, href, match, read, type Search, type Target } from "./address";
 
 type Load = () => Promise<{ default: ComponentType }>;
 
@@ -21,6 +21,13 @@ const SCREENS: readonly (readonly [string, Load])[] = [
   ["/paths", () => import("../screens/paths")],
   ["/stickiness", () => import("../screens/stickiness")],
   ["/lifecycle", () => import("../screens/lifecycle")],
+  ["/dashboards", () => import("../screens/dashboards")],
+  ["/dashboards/$id", () => import("../screens/dashboard")],
+  ["/saved", () => import("../screens/saved")],
+  ["/lists", () => import("../screens/lists")],
+  ["/lists/$id", () => import("../screens/list")],
+  ["/catalogue", () => import("../screens/catalogue")],
+  ["/quarantine", () => import("../screens/quarantine")],
   ["/sources", () => import("../screens/sources")],
   ["/redirects", () => import("../screens/redirects")],
   ["/keys", () => import("../screens/keys")],
@@ -54,8 +61,35 @@ const listen = (listener: () => void) => (listeners.add(listener), () => void li
 
 export const useAddress = (): Address => useSyncExternalStore(listen, () => here);
 
+/** A screen inside of another one: what its address would say, where changes of that go, and a filter beside its own. */
+export type Within = { search: Search; move: (change: Change, replace?: boolean) => void; where?: string | undefined };
+type Change = Record<string, string | undefined>;
+
+export const WithinContext = createContext<Within | null>(null);
+export const useWithin = () => useContext(WithinContext);
+
 /** What the address says, beside the screen. */
-export const useSearch = <T extends object>(): Partial<T> => useAddress().search as Partial<T>;
+export function useSearch<T extends object>(): Partial<T> {
+  const { search } = useAddress();
+  return (useWithin()?.search ?? search) as Partial<T>;
+}
+
+/** Goes to the same view with something else in its address; what is empty leaves it. */
+const move = (change: Change, replace = false) => go({ to: ".", search: change }, replace);
+export const useMove = () => useWithin()?.move ?? move;
+
+/** The screen at a path, to stand inside of another one; none when there is none. */
+export const screenAt = (path: string): ComponentType | undefined => ROUTES.find(({ pattern }) => pattern === path)?.Screen;
+
+/** What screens fetch themselves, once it is needed. */
+const PARTS: readonly (() => Promise<unknown>)[] = [
+  () => import("../charts/chart"), () => import("../screens/sql-editor"), () => import("../ui/save"), () => import("./palette"), () => import("./keys-help"),
+];
+
+/** Fetches everything that somebody may come to, so that it is there when the network is not. */
+export async function fetchAll(): Promise<void> {
+  for (const load of [...ROUTES.map((route) => route.load), ...PARTS]) await load().catch(() => undefined);
+}
 
 /** What stands for the parameters in this screen's address. */
 export function useParams(): Record<string, string> {

@@ -1,38 +1,47 @@
 // Around every screen: the menu, the range and the zone, the palette, the keys.
 
-import { Fence, Link, Outlet, useAddress } from "./router";
+import { fetchAll, Fence, Link, Outlet, useAddress } from "./router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 
 import { may } from "../session/session";
 import { leave } from "../session/entering";
 import { Button, Empty, Loading, Page, Problem } from "../ui/basics";
 import { shell as words } from "../words/en";
-import { MENU, SCREENS } from "./menu";
-import { Now } from "./place";
+import { MENU, SAVABLE, SCREENS } from "./menu";
+import { Now, useZone } from "./place";
 import { RangePicker } from "./ranges";
 import css from "./shell.module.css";
 import { useKeys } from "./keys";
-import { nextTheme, theme, type Theme } from "./theme";
-import { useSession } from "./using";
+import { nextTheme, theme } from "./theme";
+import { shown } from "../time/zone";
+import { useDown, usePreferences, useSession } from "./using";
 
 const Palette = lazy(() => import("./palette"));
 const KeysHelp = lazy(() => import("./keys-help"));
+const Save = lazy(() => import("../ui/save"));
 
 /** Screens that no range has a say in. */
-const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people", "/welcome"];
+const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people", "/welcome", "/saved", "/lists", "/quarantine"];
+/** How long after the first screen the others are fetched. */
+const FETCH_MS = 1500;
 
 export function Shell() {
   const [now, setNow] = useState(() => new Date());
-  const [open, setOpen] = useState<"palette" | "keys" | "menu" | null>(null);
+  const [open, setOpen] = useState<"palette" | "keys" | "menu" | "save" | null>(null);
   const path = useAddress().path;
   const renew = () => setNow(new Date());
-  useKeys({ palette: () => setOpen("palette"), help: () => setOpen("keys"), renew });
+  useKeys({ palette: () => setOpen("palette"), help: () => setOpen("keys"), renew, save: () => SAVABLE.includes(path) && setOpen("save") });
   useEffect(() => setOpen(null), [path]);
+  useEffect(() => {
+    const timer = setTimeout(() => void fetchAll(), FETCH_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const moment = useMemo(() => ({ now, renew }), [now]);
   const roles = useSession()?.roles ?? [];
   const screen = SCREENS.find((one) => one.path !== "/" && path.startsWith(one.path));
   const isTheirs = !screen || may(roles, screen.roles);
-  const isTimeless = TIMELESS.some((start) => path.startsWith(start));
+  const isTimeless = path === "/dashboards" || TIMELESS.some((start) => path.startsWith(start));
+  const isSavable = isTheirs && SAVABLE.includes(path);
   return (
     <Now value={moment}>
       <div className={css.shell}>
@@ -44,8 +53,10 @@ export function Shell() {
               <Button onClick={() => setOpen(open === "menu" ? null : "menu")} aria-expanded={open === "menu"} data-menu><Lines />{words.menu}</Button>
               <Find onClick={() => setOpen("palette")} />
             </div>
+            {isSavable && <Button onClick={() => setOpen("save")} aria-keyshortcuts="s">{words.save}</Button>}
             {!isTimeless && <RangePicker />}
           </header>
+          <Offline />
           <main id="content" className={css.content} tabIndex={-1}>
             <Suspense fallback={<Loading />}><Fence key={path} show={(error, again) => <Wrong error={error} reset={again} />}>{isTheirs ? <Outlet otherwise={<NotFound />} /> : <NotTheirs />}</Fence></Suspense>
           </main>
@@ -54,9 +65,17 @@ export function Shell() {
       <Suspense>
         {open === "palette" && <Palette onClose={() => setOpen(null)} />}
         {open === "keys" && <KeysHelp onClose={() => setOpen(null)} />}
+        {open === "save" && <Save path={path} onClose={() => setOpen(null)} />}
       </Suspense>
     </Now>
   );
+}
+
+/** Nothing flickers when Kith cannot be reached: what is there stays, and this says of when it is. */
+function Offline() {
+  const since = useDown();
+  const zone = useZone();
+  return since && <p role="status" className={css.offline}>{words.offline(shown(since, zone, "minute").slice(11))}</p>;
 }
 
 const Lines = () => <span aria-hidden="true">☰</span>;
@@ -87,12 +106,12 @@ function Menu({ isOpen }: { isOpen: boolean }) {
 }
 
 function Account({ email }: { email: string }) {
-  const [chosen, setChosen] = useState<Theme>(theme);
+  usePreferences();
   return (
     <div className={css.account}>
       <span title={email}>{email}</span>
       <Link to="/account" className={css.link}>{words.account}</Link>
-      <Button kind="plain" onClick={() => setChosen(nextTheme(chosen))}>{words.themes[chosen]}</Button>
+      <Button kind="plain" onClick={nextTheme}>{words.themes[theme()]}</Button>
       <Button kind="plain" onClick={() => void leave()}>{words.signOut}</Button>
     </div>
   );

@@ -1,20 +1,23 @@
-// Light, dark, or as the system has it; kept in this browser.
+// Light, dark, or as the system has it; one of the preferences.
+
+import { preferences } from "./preferences";
 
 export type Theme = "system" | "light" | "dark";
 
-const KEY = "kith.theme";
 const ORDER: readonly Theme[] = ["system", "light", "dark"];
 
-export const theme = (): Theme => ORDER.find((one) => one === localStorage.getItem(KEY)) ?? "system";
+export const theme = (): Theme => ORDER.find((one) => one === preferences.now().theme) ?? "system";
 
-export function show(chosen: Theme): void {
+function show(): void {
+  const chosen = theme();
   if (chosen === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = chosen;
 }
 
-export function nextTheme(now: Theme): Theme {
-  const next = ORDER[(ORDER.indexOf(now) + 1) % ORDER.length] ?? "system";
-  localStorage.setItem(KEY, next);
-  show(next);
-  return next;
+/** Follows the preferences from now on. */
+export function follow(): void {
+  show();
+  preferences.listen(show);
 }
+
+export const nextTheme = (): void => preferences.set({ theme: ORDER[(ORDER.indexOf(theme()) + 1) % ORDER.length] ?? "system" });

@@ -2,6 +2,11 @@
 
 import { useSyncExternalStore } from "react";
 
+import { line } from "../api/line";
 import { session } from "../session/session";
+import { preferences } from "./preferences";
 
 export const useSession = () => useSyncExternalStore(session.listen, session.now);
+export const usePreferences = () => useSyncExternalStore(preferences.listen, preferences.now);
+/** Since when Kith cannot be reached; null while it can. */
+export const useDown = () => useSyncExternalStore(line.listen, line.downSince);

@@ -1,6 +1,6 @@
 // Charts with the table of their numbers behind them: nothing is told by a picture alone.
 
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 
 import { shown } from "../time/zone";
 import { Button, Card, css as ui, number, rounded, Table } from "../ui/basics";
@@ -8,6 +8,7 @@ import { Count } from "../ui/people-behind";
 import { download, csv } from "../ui/files";
 import { answers as words } from "../words/en";
 import { understand } from "../words/understand";
+import { png } from "./picture";
 import { draw, type Drawn } from "./time";
 import css from "./chart.module.css";
 
@@ -15,12 +16,14 @@ type Props = Drawn & { title: string; precision: "day" | "minute"; foot?: React.
 
 export default function TimeChart({ title, precision, foot, actions, asTable = false, ...drawn }: Props) {
   const [isTable, setTable] = useState(asTable);
+  const place = useRef<HTMLDivElement>(null);
   const heads = [understand.time, ...drawn.lines.map((line) => line.name)];
   const rows = drawn.times.map((time, at) => [shown(new Date(time * 1000), drawn.zone, precision), ...drawn.lines.map((line) => line.values[at] ?? null)] as const);
   const switches = (
     <div className={ui.row}>
       {actions}
       <Button aria-pressed={isTable} onClick={() => setTable(!isTable)}>{words.table}</Button>
+      {!isTable && <Button onClick={() => void png(place.current, title, drawn.lines).then((picture) => picture && download(`${title}.png`, picture))}>{words.png}</Button>}
       <Button onClick={() => download(`${title}.csv`, csv([heads, ...rows]))}>{words.csv}</Button>
     </div>
   );
@@ -28,7 +31,7 @@ export default function TimeChart({ title, precision, foot, actions, asTable = f
     <Card title={title} actions={switches} foot={foot} flush={isTable}>
       {isTable ? (
         <Table label={title} heads={heads} numbers={drawn.lines.map((_, at) => at + 1)}>{rows.map(([time, ...values], at) => <tr key={time}><td className={ui.time}>{time}</td>{values.map((value, line) => <td key={line} className={ui.number}><Cell value={value} name={`${drawn.lines[line]?.name}, ${time}`} {...(drawn.onPoint ? { onOpen: () => drawn.onPoint?.(line, at) } : {})} /></td>)}</tr>)}</Table>
-      ) : <Picture title={title} drawn={drawn} />}
+      ) : <Picture title={title} drawn={drawn} place={place} />}
     </Card>
   );
 }
@@ -38,8 +41,7 @@ function Cell({ value, name, onOpen }: { value: number | null; name: string; onO
   return onOpen ? <Count value={value} name={name} onOpen={onOpen}>{rounded(value)}</Count> : rounded(value);
 }
 
-function Picture({ title, drawn }: { title: string; drawn: Drawn }) {
-  const place = useRef<HTMLDivElement>(null);
+function Picture({ title, drawn, place }: { title: string; drawn: Drawn; place: RefObject<HTMLDivElement | null> }) {
   const latest = useRef(drawn);
   latest.current = drawn;
   const { times, lines, zone, bars } = drawn;

@@ -1,6 +1,7 @@
 // What happens at this moment, from the server to a bounded list; free of React.
 
-import { raw, type Schemas } from "../api/client";
+import { raw, type Schemas, Unreachable } from "../api/client";
+import { line } from "../api/line";
 import { type Message, messages } from "./stream-messages";
 
 export type Refused = Schemas["RefusedPayload"];
@@ -64,8 +65,10 @@ export class Tail {
       } catch (error) {
         if (signal.aborted) return;
         this.enter("ended");
-        this.fail(error);
+        // The page says so already.
+        if (!(error instanceof Unreachable)) this.fail(error);
       }
+      await line.up(signal);
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }

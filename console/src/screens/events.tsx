@@ -6,6 +6,9 @@ import { lazy, Suspense, useState } from "react";
 
 import { api, held } from "../api/client";
 import { useMove, useSetRange, useWhen, type When } from "../app/place";
+import { both } from "../app/filters";
+import { preferences } from "../app/preferences";
+import { usePreferences } from "../app/using";
 import { laidOut } from "../time/buckets";
 import { shown } from "../time/zone";
 import { Badge, Button, Card, css, Empty, Field, Loading, Page, Problem, Table } from "../ui/basics";
@@ -24,7 +27,9 @@ const PAGE = 50;
 
 export default function Events() {
   const when = useWhen();
-  const filters = useFilters();
+  const said = useFilters();
+  const where = both(when.params.where, said.where);
+  const filters = { ...said, ...(where ? { where } : {}) };
   return (
     <Page title={words.title} about={words.about}>
       <FilterForm fields={["type", "source", "where"]}><Columns /></FilterForm>
@@ -34,11 +39,18 @@ export default function Events() {
   );
 }
 
+/** The columns of the address, or else those that were chosen last. */
+function useColumns(): string {
+  const liked = usePreferences().columns ?? "";
+  const { columns = liked } = useSearch<{ columns?: string }>();
+  return columns;
+}
+
 function Columns() {
-  const { columns = "" } = useSearch<{ columns?: string }>();
+  const columns = useColumns();
   const [text, setText] = useState(columns);
   const move = useMove();
-  return <Field label={words.columns} placeholder={words.columnsHint} value={text} onChange={(event) => setText(event.target.value)} onBlur={() => text !== columns && move({ columns: text })} />;
+  return <Field label={words.columns} placeholder={words.columnsHint} value={text} onChange={(event) => setText(event.target.value)} onBlur={() => text !== columns && (preferences.set({ columns: text }), move({ columns: text }))} />;
 }
 
 function Histogram({ when, filters }: { when: When; filters: Filters }) {
@@ -58,7 +70,7 @@ function Histogram({ when, filters }: { when: When; filters: Filters }) {
 
 function List({ when, filters }: { when: When; filters: Filters }) {
   const [open, setOpen] = useState<Event | null>(null);
-  const { columns = "" } = useSearch<{ columns?: string }>();
+  const columns = useColumns();
   const more = columns.split(",").map((path) => path.trim()).filter(Boolean);
   const query = { ...when.params, ...filters, limit: PAGE };
   const list = useInfiniteQuery({

@@ -10,6 +10,7 @@ import { shown } from "../time/zone";
 import { Button, Card, css, Empty, Field, Loading, number, Page, Problem, Table } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
 import { csv, download } from "../ui/files";
+import { PutOnList } from "../ui/put-on-list";
 import { answers } from "../words/en";
 import { people as words } from "../words/screens";
 import { SendLine } from "./snippet";
@@ -43,7 +44,7 @@ export default function People() {
     <Page title={words.title} about={words.about}>
       <Find text={q} />
       {list.error ? <Problem error={list.error} again={() => void list.refetch()} /> : !list.data ? <Loading /> : (
-        <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{zone}</span><AsCall path="/api/profiles" params={query} /></>}>
+        <Card title={words.list} flush actions={<div className={css.row}><PutOnList people={rows.map((row) => row.id)} /><Button onClick={save}>{answers.csv}</Button></div>} foot={<><span>{zone}</span><AsCall path="/api/profiles" params={query} /></>}>
           {rows.length === 0 ? <Empty title={words.none}><span>{words.noneHint}</span><SendLine /></Empty> : (
             <Table label={words.list} heads={heads} numbers={[2, 5]}>
               {rows.map((row) => (

@@ -19,7 +19,8 @@ const PAGE = 50;
 export default function Sessions() {
   const when = useWhen();
   const { source, profile } = useFilters();
-  const query = { ...when.params, ...(source ? { source } : {}), ...(profile ? { profile } : {}), limit: PAGE };
+  const { from, to } = when.params;
+  const query = { from, to, ...(source ? { source } : {}), ...(profile ? { profile } : {}), limit: PAGE };
   const list = useInfiniteQuery({
     queryKey: ["sessions", query],
     queryFn: ({ pageParam, signal }) => held(api.GET("/api/sessions", { params: { query: { ...query, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),

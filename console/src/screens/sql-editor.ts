@@ -8,7 +8,9 @@ import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-export type Editor = { text: () => string; selected: () => string; set: (text: string) => void; insert: (text: string) => void; end: () => void };
+import { statementAt } from "./statements";
+
+export type Editor = { text: () => string; /** What is selected, or else the statement at the cursor. */ meant: () => string; set: (text: string) => void; insert: (text: string) => void; end: () => void };
 type Schema = Record<string, string[]>;
 
 const theme = EditorView.theme({
@@ -60,7 +62,10 @@ export function edit(host: HTMLElement, { text, label, schema, run, changed }: {
   });
   return {
     text: () => view.state.doc.toString(),
-    selected: () => view.state.sliceDoc(view.state.selection.main.from, view.state.selection.main.to),
+    meant: () => {
+      const { from, to, head } = view.state.selection.main;
+      return view.state.sliceDoc(from, to).trim() || statementAt(view.state.doc.toString(), head);
+    },
     set: (fresh) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: fresh } }),
     insert: (more) => (view.dispatch(view.state.replaceSelection(more)), view.focus()),
     end: () => view.destroy(),

@@ -1,54 +1,70 @@
-// Any question, in SQL: written, run, cancelled, taken out in any format, and kept.
+// Any question, in SQL: written in tabs, run at the cursor, cancelled, taken out in any format, and kept.
 
-import { useSearch } from "../app/router";
 import { useEffect, useRef, useState } from "react";
 
-import { raw } from "../api/client";
 import { useMove } from "../app/place";
-import { Button, Card, css as ui, Empty, Loading, Page, Problem, Select, Table } from "../ui/basics";
-import { curl } from "../ui/as-call";
-import { download } from "../ui/files";
-import { answers } from "../words/en";
+import { preferences } from "../app/preferences";
+import { useSearch, useWithin } from "../app/router";
+import { usePreferences } from "../app/using";
+import { Button, Card, css as ui, Empty, Page } from "../ui/basics";
+import { useAsked } from "../ui/asked";
 import { sql as words } from "../words/screens";
+import { Answer, rowsOf, type State } from "./sql-answer";
 import type { Editor } from "./sql-editor";
 import { SCHEMA } from "./sql-schema";
 import css from "./sql.module.css";
 
 const FIRST = "SELECT type, count(*) AS events, count(DISTINCT profile_id) AS people\nFROM events\nWHERE time > now() - INTERVAL 7 DAY\nGROUP BY type\nORDER BY events DESC";
-const HISTORY = "kith.sql";
-const HISTORY_MAX = 30;
-/** Rows that are drawn; a download has all. */
-const ROWS_SHOWN_MAX = 500;
+/** Questions that are remembered, drafts that are kept, and letters of each: preferences have a bound. */
+const HISTORY_MAX = 20;
+const DRAFTS_MAX = 6;
+const LETTERS_MAX = 1200;
+/** After so long without a key, what was typed is kept. */
+const KEEP_MS = 800;
 
-type Row = Record<string, unknown>;
-type Result = { rows: Row[]; isCut: boolean; milliseconds: number; query: string };
-type State = { result?: Result; problem?: unknown; running?: AbortController };
-
-const past = (): string[] => JSON.parse(localStorage.getItem(HISTORY) ?? "[]") as string[];
-const remember = (query: string) => localStorage.setItem(HISTORY, JSON.stringify([query, ...past().filter((one) => one !== query)].slice(0, HISTORY_MAX)));
+const past = (): string[] => preferences.now().queries ?? [];
+function remember(query: string): void {
+  const others = past().filter((one) => one !== query);
+  if (query.length <= LETTERS_MAX) preferences.set({ queries: [query, ...others].slice(0, HISTORY_MAX) });
+}
 
 export default function Sql() {
+  return useWithin() ? <OnDashboard /> : <Bench />;
+}
+
+/** On a dashboard a question is not written, only answered. */
+function OnDashboard() {
+  const { query = "" } = useSearch<{ query?: string }>();
+  const asked = useAsked(["sql", query], (signal) => rowsOf(query, signal), { enabled: Boolean(query) });
+  const state: State = { ...(asked.data ? { result: asked.data.value } : {}), ...(asked.error ? { problem: asked.error } : {}), ...(asked.isFetching ? { running: new AbortController() } : {}) };
+  return <Page title={words.title}><Answer state={state} /></Page>;
+}
+
+function Bench() {
   const { query } = useSearch<{ query?: string }>();
   const move = useMove();
   const editor = useRef<Editor | null>(null);
   const [state, setState] = useState<State>({});
+  const drafts = useDrafts(query);
   const run = async () => {
-    const text = (editor.current?.selected() || editor.current?.text() || "").trim();
+    const text = editor.current?.meant() ?? "";
     if (!text) return;
     state.running?.abort();
     const running = new AbortController();
     setState({ running });
-    move({ query: editor.current?.text() }, true);
+    move({ query: text }, true);
     remember(text);
     setState(await ask(text, running));
   };
   const latest = useRef(run);
   latest.current = run;
+  const open = (text: string) => (editor.current?.set(text), drafts.keep(text));
   return (
     <Page title={words.title} about={words.about}>
       <div className={css.layout}>
         <div className={ui.stack}>
-          <Write first={query ?? FIRST} editor={editor} run={() => void latest.current()} />
+          <Tabs drafts={drafts} editor={editor} />
+          <Write first={drafts.text} editor={editor} run={() => void latest.current()} changed={drafts.keep} />
           <div className={ui.row}>
             <Button kind="main" onClick={() => void run()} disabled={Boolean(state.running)}>{words.run}</Button>
             <Button onClick={() => state.running?.abort()} disabled={!state.running}>{words.cancel}</Button>
@@ -58,31 +74,79 @@ export default function Sql() {
         </div>
         <aside className={ui.stack}>
           <Card title={words.schema} flush><Tables insert={(name) => editor.current?.insert(name)} /></Card>
-          <Card title={words.history} flush><History key={state.result?.query} open={(text) => editor.current?.set(text)} /></Card>
+          <Card title={words.history} flush><History open={open} /></Card>
         </aside>
       </div>
     </Page>
   );
 }
 
+type Drafts = ReturnType<typeof useDrafts>;
+
+/** What stands in the tabs, kept with the preferences. A question that a link brings has a tab of its own. */
+function useDrafts(linked: string | undefined) {
+  const [all, setAll] = useState<string[]>(() => {
+    const kept = (preferences.now().drafts ?? []).slice(0, DRAFTS_MAX);
+    if (!linked) return kept.length > 0 ? kept : [FIRST];
+    return kept.includes(linked) ? kept : [linked, ...kept].slice(0, DRAFTS_MAX);
+  });
+  const [at, setAt] = useState(() => Math.max(0, linked ? all.indexOf(linked) : 0));
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const texts = useRef(all);
+  const change = (fresh: string[]) => {
+    texts.current = fresh;
+    setAll(fresh);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => preferences.set({ drafts: fresh.filter((text) => text.length <= LETTERS_MAX) }), KEEP_MS);
+  };
+  return {
+    all, at, text: all[at] ?? "",
+    keep: (text: string) => change(texts.current.map((one, index) => (index === at ? text : one))),
+    open: (index: number) => setAt(index),
+    add: () => (change([...texts.current, ""]), setAt(texts.current.length - 1)),
+    close: () => {
+      const left = texts.current.filter((_, index) => index !== at);
+      change(left.length > 0 ? left : [""]);
+      setAt(Math.max(0, at - 1));
+    },
+    isFull: all.length >= DRAFTS_MAX,
+  };
+}
+
 async function ask(query: string, running: AbortController): Promise<State> {
-  const began = performance.now();
   try {
-    const answer = await raw("/sql?format=json", { method: "POST", body: query, signal: running.signal });
-    const rows = (await answer.json()) as Row[];
-    return { result: { rows, query, isCut: answer.headers.has("x-kith-rows-cut-off"), milliseconds: Math.round(performance.now() - began) } };
+    return { result: await rowsOf(query, running.signal) };
   } catch (problem) {
     return { problem: running.signal.aborted ? new Error(words.cancelled) : problem };
   }
 }
 
-function Write({ first, editor, run }: { first: string; editor: React.RefObject<Editor | null>; run: () => void }) {
+/** The first words of a draft. */
+const named = (text: string, at: number) => text.replace(/\s+/g, " ").trim().slice(0, 24) || words.draft(at + 1);
+
+function Tabs({ drafts, editor }: { drafts: Drafts; editor: React.RefObject<Editor | null> }) {
+  // The editor holds the text of the tab that is open.
+  useEffect(() => {
+    if (editor.current && editor.current.text() !== drafts.text) editor.current.set(drafts.text);
+  }, [drafts.at, drafts.all.length]);
+  return (
+    <div role="group" aria-label={words.tabs} className={css.tabs}>
+      {drafts.all.map((text, at) => <Button key={at} aria-pressed={at === drafts.at} title={text} onClick={() => drafts.open(at)}>{named(text, at)}</Button>)}
+      <Button disabled={drafts.isFull} onClick={drafts.add} aria-label={words.newTab}>+</Button>
+      {drafts.all.length > 1 && <Button onClick={drafts.close} aria-label={words.closeTab}>✕</Button>}
+    </div>
+  );
+}
+
+function Write({ first, editor, run, changed }: { first: string; editor: React.RefObject<Editor | null>; run: () => void; changed: (text: string) => void }) {
   const place = useRef<HTMLDivElement>(null);
+  const latest = useRef(changed);
+  latest.current = changed;
   useEffect(() => {
     let isOver = false;
     void import("./sql-editor").then(({ edit }) => {
       if (isOver || !place.current) return;
-      editor.current = edit(place.current, { text: first, label: words.editor, schema: SCHEMA, run, changed: () => undefined });
+      editor.current = edit(place.current, { text: first, label: words.editor, schema: SCHEMA, run, changed: (text) => latest.current(text) });
     });
     return () => {
       isOver = true;
@@ -92,52 +156,6 @@ function Write({ first, editor, run }: { first: string; editor: React.RefObject<
     // Once: from then on the text is the editor's.
   }, []);
   return <div ref={place} className={css.editor} />;
-}
-
-function Answer({ state: { result, problem, running } }: { state: State }) {
-  if (running && !result) return <Card title={words.rows}><Loading /></Card>;
-  if (problem) return <Problem error={problem} />;
-  if (!result) return <Card title={words.rows} flush><Empty title={words.idle} /></Card>;
-  const { rows, query } = result;
-  const heads = Object.keys(rows[0] ?? {});
-  const foot = (
-    <>
-      <span>{answers.rows(rows.length)}</span><span>{answers.took(result.milliseconds)}</span>
-      {result.isCut && <span>{words.cut}</span>}
-      {rows.length > ROWS_SHOWN_MAX && <span>{words.most(ROWS_SHOWN_MAX)}</span>}
-      <Button kind="plain" onClick={() => void navigator.clipboard.writeText(curl({ path: "/sql", body: { query } }))}>{answers.asCall}: {"⧉"}</Button>
-    </>
-  );
-  return (
-    <Card title={words.rows} flush actions={<Formats query={query} />} foot={foot}>
-      {rows.length === 0 ? <Empty title={words.none} /> : (
-        <Table label={words.rows} heads={heads}>
-          {rows.slice(0, ROWS_SHOWN_MAX).map((row, at) => <tr key={at}>{heads.map((head) => <Cell key={head} value={row[head]} />)}</tr>)}
-        </Table>
-      )}
-    </Card>
-  );
-}
-
-function Cell({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return <td className={ui.quiet}>null</td>;
-  if (typeof value === "number") return <td className={ui.number}>{value}</td>;
-  return <td>{typeof value === "object" ? JSON.stringify(value) : String(value)}</td>;
-}
-
-function Formats({ query }: { query: string }) {
-  const [problem, setProblem] = useState<unknown>(null);
-  const save = async (format: string) => {
-    if (!format) return;
-    try {
-      setProblem(null);
-      download(`answer.${format}`, await (await raw(`/sql?format=${format}`, { method: "POST", body: query })).blob());
-    } catch (error) {
-      setProblem(error);
-    }
-  };
-  const options = [["", "…"] as const, ...Object.entries(words.formats)];
-  return <div>{problem ? <Problem error={problem} /> : null}<Select label={words.format} options={options} value="" onChange={(event) => void save(event.target.value)} /></div>;
 }
 
 function Tables({ insert }: { insert: (name: string) => void }) {
@@ -154,7 +172,7 @@ function Tables({ insert }: { insert: (name: string) => void }) {
 }
 
 function History({ open }: { open: (text: string) => void }) {
-  const all = past();
+  const all = usePreferences().queries ?? [];
   if (all.length === 0) return <Empty title={words.noHistory} />;
   return <div className={css.history}>{all.map((query) => <button key={query} type="button" title={query} onClick={() => open(query)}>{query}</button>)}</div>;
 }

@@ -2,12 +2,13 @@
 
 import { useState } from "react";
 
-import { api } from "../api/client";
+import { api, held } from "../api/client";
 import { metrics } from "../api/counted";
 import type { Metrics } from "../api/metrics";
-import { Badge, Card, css, Empty, Field, number, Page, Stat, Table } from "../ui/basics";
+import { Badge, Card, Code, css, Empty, Field, number, Page, Stat, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { system as words } from "../words/screens";
+import { Erasures, Jobs, kilo, Machine, Nodes } from "./system-parts";
 
 const EVERY_MS = 5000;
 const HALF = 0.5;
@@ -16,19 +17,22 @@ const MOST = 0.99;
 export default function System() {
   const health = useAsked(["system-health"], async (signal) => (await api.GET("/health", { signal })).data, { refetchInterval: EVERY_MS });
   const said = useAsked(["metrics"], metrics, { refetchInterval: EVERY_MS });
+  const told = useAsked(["system"], (signal) => held(api.GET("/api/system", { signal })), { refetchInterval: EVERY_MS });
   const isWell = health.data?.value?.status === "ok";
   return (
     <Page title={words.title} about={`${words.about} ${words.node}`} actions={<div className={css.badges}>{health.data && <Badge tone={isWell ? "good" : "bad"}>{isWell ? words.well : words.unwell}</Badge>}{health.data?.value && <Badge>{words.version} {health.data.value.version}</Badge>}</div>}>
-      <Shown asked={said}>{(all) => <div className={css.page}><Figures all={all} /><Refusals all={all} /><Times all={all} /><All all={all} /></div>}</Shown>
+      <Shown asked={told}>{(system) => <Machine system={system} />}</Shown>
+      <Shown asked={said}>{(all) => <div className={css.page}><Figures all={all} /><Refusals all={all} /><Times all={all} /></div>}</Shown>
+      <Shown asked={told}>{(system) => <div className={css.page}><Nodes system={system} /><Erasures system={system} /></div>}</Shown>
+      <Shown asked={said}>{(all) => <div className={css.page}><Jobs all={all} /><Backups /><All all={all} /></div>}</Shown>
     </Page>
   );
 }
 
-const kilo = (bytes: number) => {
-  const steps = ["B", "kB", "MB", "GB", "TB"];
-  const step = Math.min(steps.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** step).toFixed(step === 0 ? 0 : 1)} ${steps[step]}`;
-};
+/** Backups are made beside the server, so that one is there when the server is not. */
+function Backups() {
+  return <Card title={words.backups}><div className={css.stack}><p>{words.backupsText}</p><Code label={words.backups} text="kith backup /path/to/backup" /></div></Card>;
+}
 
 function Figures({ all }: { all: Metrics }) {
   const of = (name: string) => number(all.sum(name));

@@ -3,7 +3,8 @@
 import { keepPreviousData, type QueryKey, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { Loading, Problem } from "./basics";
+import { states as words } from "../words/en";
+import { Empty, Loading, Problem } from "./basics";
 
 /** Asks Kith; the key names the question with everything it depends on. How long it took comes with the answer. */
 export function useAsked<T>(key: QueryKey, ask: (signal: AbortSignal) => Promise<T>, options: { enabled?: boolean; refetchInterval?: number | false } = {}) {
@@ -24,6 +25,6 @@ export type Asked<T> = ReturnType<typeof useAsked<T>>;
 /** Shows the answer, or the state that it is in. */
 export function Shown<T>({ asked, children }: { asked: Asked<T>; children: (value: T, milliseconds: number) => ReactNode }) {
   if (asked.error) return <Problem error={asked.error} again={() => void asked.refetch()} />;
-  if (!asked.data) return <Loading />;
+  if (!asked.data) return asked.isPaused ? <Empty title={words.away} /> : <Loading />;
   return <div aria-busy={asked.isPlaceholderData || undefined}>{children(asked.data.value, asked.data.milliseconds)}</div>;
 }

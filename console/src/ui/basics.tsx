@@ -3,6 +3,7 @@
 import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from "react";
 
 import { Refused, Unreachable } from "../api/client";
+import { useWithin } from "../app/router";
 import { states as words } from "../words/en";
 import css from "./ui.module.css";
 
@@ -77,7 +78,12 @@ export function Checks({ label, options, value, onChange }: { label: string; opt
 }
 
 export function Page({ title, about, actions, children }: { title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }) {
-  useEffect(() => void (document.title = `${title} · Kith`), [title]);
+  const isPart = useWithin() !== null;
+  useEffect(() => {
+    if (!isPart) document.title = `${title} · Kith`;
+  }, [title, isPart]);
+  // Inside of another page, that one has the title and says what can be done.
+  if (isPart) return <div className={css.page}>{children}</div>;
   return (
     <div className={css.page}>
       <header className={css.pageHead}>

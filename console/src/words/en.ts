@@ -2,17 +2,20 @@
 
 export const states = {
   loading: "Loading", again: "Try again", copy: "Copy", copied: "Copied", close: "Close",
+  away: "Nothing of this is here while Kith cannot be reached.",
   unreachable: "Kith does not answer. Is the server running, and the network there?",
 };
 
 export const menu = {
   look: "Look", understand: "Understand", setUp: "Set up",
+  dashboards: "Dashboards", saved: "Saved", lists: "Lists", catalogue: "Catalogue", quarantine: "Undecided",
   overview: "Overview", live: "Live", events: "Events", people: "People", sessions: "Sessions", sql: "SQL",
   trends: "Trends", funnel: "Funnel", retention: "Retention", paths: "Paths", stickiness: "Stickiness", lifecycle: "Lifecycle",
   sources: "Sources", redirects: "Links", keys: "API keys", users: "Users", audit: "Audit log", system: "System",
 };
 
 export const shell = {
+  save: "Save", offline: (since: string) => `Kith cannot be reached since ${since}. What you see is of before; it goes on by itself.`,
   skip: "Skip to content", menu: "Menu", find: "Find", account: "Your account", signOut: "Sign out",
   nothing: "Not found", nothingHere: "There is nothing at this address.", notYours: "None of your roles opens this screen.", back: "To the overview", wrong: "Something went wrong",
   themes: { system: "Colours: system", light: "Colours: light", dark: "Colours: dark" },
@@ -21,7 +24,7 @@ export const shell = {
 export const keys = {
   title: "Keys",
   all: [
-    ["Ctrl K", "Find a screen, a person, a type"], ["?", "This list"], ["r", "Ask everything anew"],
+    ["Ctrl K", "Find a screen, a person, a type"], ["?", "This list"], ["r", "Ask everything anew"], ["s", "Save this view"],
     ["[", "The range before"], ["]", "The range after"], ["-", "A wider range"],
   ] as [string, string][],
 };
@@ -47,6 +50,6 @@ export const entry = {
 
 export const answers = {
   asCall: "As an API call", asSql: "As SQL", took: (milliseconds: number) => `${milliseconds} ms`,
-  rows: (many: number) => `${many.toLocaleString("en-US")} ${many === 1 ? "row" : "rows"}`, csv: "CSV", table: "Table",
+  rows: (many: number) => `${many.toLocaleString("en-US")} ${many === 1 ? "row" : "rows"}`, csv: "CSV", png: "PNG", table: "Table",
   openSql: "Open in SQL",
 };

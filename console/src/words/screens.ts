@@ -30,6 +30,7 @@ export const people = {
 };
 
 export const person = {
+  identity: "Identity", lists: "Lists", noLists: "On no list yet.",
   when: "When", what: "What", about: "About", view: "View", timeline: "Timeline", traits: "Traits", ids: "Ids", consents: "Consents", raw: "Document", gone: "There is no such person.", goneHint: "They may have been erased, or the id is another installation's.",
   seen: "First seen", last: "Last visit", visits: "Visits", allIds: "Every id that leads here", origin: "Set", byEvent: "by event", unknown: "not recorded",
   noTraits: "No traits yet.", noConsents: "No consents were given.", noEvents: "No events.", consent: "Consent", granted: "Granted", revoke: "Until", session: "Session", noSession: "Without a session", events: (many: number) => `${many} ${many === 1 ? "event" : "events"}`,
@@ -42,8 +43,8 @@ export const sessions = {
 };
 
 export const sql = {
-  title: "SQL", about: "One SELECT over events, profiles and sessions, in DuckDB's dialect.", run: "Run", cancel: "Cancel", editor: "Question", schema: "Tables", history: "History", noHistory: "Questions that you run are kept here, in this browser.",
-  format: "Download", rows: "Result", cut: "More rows than are shown: the server cut them off.", none: "No rows.", keys: "Ctrl Enter runs the question, or what is selected of it.", cancelled: "Cancelled.", formats: { csv: "CSV", json: "JSON", jsonl: "JSON lines", parquet: "Parquet", arrow: "Arrow" } as Record<string, string>, insert: "Insert", idle: "Run a question to see its rows.", most: (many: number) => `The first ${many.toLocaleString("en-US")} are shown; a download has all.`,
+  title: "SQL", about: "One SELECT over events, profiles and sessions, in DuckDB's dialect.", run: "Run", cancel: "Cancel", editor: "Question", schema: "Tables", history: "History", noHistory: "Questions that you run are remembered here.", copyCall: "Copy as an API call", tabs: "Tabs", newTab: "New tab", closeTab: "Close this tab", draft: (at: number) => `Tab ${at}`, show: "Shown as", chart: "Chart", noChart: "There is no chart of this", noChartHint: "A chart needs a column of times or names, and one of numbers.",
+  format: "Download", rows: "Result", cut: "More rows than are shown: the server cut them off.", none: "No rows.", keys: "Ctrl Enter runs what is selected, or the statement at the cursor.", cancelled: "Cancelled.", formats: { csv: "CSV", json: "JSON", jsonl: "JSON lines", parquet: "Parquet", arrow: "Arrow" } as Record<string, string>, insert: "Insert", idle: "Run a question to see its rows.", most: (many: number) => `The first ${many.toLocaleString("en-US")} are shown; a download has all.`,
 };
 
 export const sources = {
@@ -69,6 +70,10 @@ export const audit = {
 };
 
 export const system = {
+  machine: "Machine", disk: "Disk left", memory: "Memory left", process: "Taken by this server", processNote: "without what answers questions", leftOf: (part: string, all: string) => `${part} of ${all}`, scarce: "scarce", waits: "Events that wait for a file", inFiles: "History in files",
+  filesOf: (files: number, place: string) => `${files.toLocaleString("en-US")} files ${place}`, places: { folder: "in the data folder", s3: "on S3" } as Record<string, string>, databases: { sqlite: "SQLite, in the data folder", postgresql: "PostgreSQL" } as Record<string, string>, configuration: (version: number) => `Configuration ${version}`,
+  nodes: "Servers that run", nodeName: "Server", seen: "Seen", works: "Works with configuration", state: "State", thisOne: "answers this", behind: "behind", current: "current", erasures: "Erasures", noErasures: "Nobody was erased yet.", asked: "Asked for", done: "Done", removed: "What was removed", isDone: "done", goesOn: "goes on",
+  jobs: "Jobs", job: "Job", runs: "Runs", failures: "Failures", lastWell: "Went well last", leases: "Leases", backups: "Backups", backupsText: "A backup is a folder, made by this command beside the running server. Kith keeps no list of them: a backup must be of use when the server is not there.",
   labels: "Labels",
    title: "System", about: "What the server says about itself.", version: "Version", well: "Takes payloads", unwell: "Refuses payloads", payloads: "Payloads", kept: "Kept", refusals: "Refused and failed", reason: "Reason", many: "Payloads", outcome: "Outcome", none: "None was refused since the server started.", tail: "Tail", tailEvents: "Events that wait", queue: "Payloads in the queue", held: "Sessions held back", lake: "Lake", files: "Files", bytes: "Bytes", flushed: "Events moved into files", compacted: "Files merged", expired: "Events removed by age", speed: "How long it takes", median: "Median", most: "99 of 100", measured: "Measured", track: "From request to answer", fold: "Folding a round", commit: "Committing a round", flush: "Moving the tail into files", all: "All metrics", storage: "Storage", up: "up", down: "down", node: "On several nodes, these are the figures of the one that answers.", metric: "Metric", value: "Value", find: "Find a metric",
 };

@@ -17,13 +17,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::folder::Folder;
 use super::{say, say_wrong};
-use crate::app::{App, World};
+use crate::app::App;
 use crate::config::{Bots, Config};
 use crate::hashing::Hashing;
 use crate::jobs::Jobs;
-use crate::lake::S3Access;
 use crate::model::Time;
-use crate::questions::this_program;
 use crate::storage::StillHeld;
 use mapping::Mapping;
 use place::Place;
@@ -77,8 +75,8 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let mapping = command.mapping.as_deref().map(Mapping::read).transpose()?;
     Folder::must_exist(config)?;
     let lock = StillHeld::take(&config.data_dir)?;
-    let Folder { storage, clock, ids } = Folder::open(config)?;
-    let hashing = Hashing::new(storage.key());
+    let folder = Folder::open(config)?;
+    let hashing = Hashing::new(folder.storage.key());
     let mut config = config.clone();
     // Whoever has the folder decides what comes in; the line between people and crawlers was drawn
     // when the events were recorded.
@@ -87,9 +85,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     // Nobody waits for the answer to a single one.
     config.committer.round_payloads_max = config.committer.round_payloads_max.max(ROUND_PAYLOADS);
     let place = Place::of(&config.data_dir, &command.file, (mapping.as_ref(), &hashing))?;
-    let (s3, program) = (S3Access::from_env(), this_program());
-    let world = World { config, clock, ids, storage, s3, program };
-    let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
+    let (app, threads) = folder.start(config)?;
     // As in a server: the log is copied, and what has come in moves into files.
     let jobs = Jobs::start(&app, Some(lock)).map_err(|error| error.to_string())?;
     let import = Import {
@@ -101,10 +97,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     };
     let done = import.all(&place, command);
     jobs.stop();
-    drop(app);
-    for thread in threads {
-        thread.join().map_err(|_| "a thread of the committer had panicked".to_owned())?;
-    }
+    threads.end(app)?;
     let done = done?;
     say(&told(&done, command.dry_run));
     Ok(done.refused == 0)

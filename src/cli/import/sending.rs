@@ -169,7 +169,9 @@ impl Import<'_> {
         let place = if row.cells.is_some() { 0 } else { row.begins };
         let text = format!("{place} {}", String::from_utf8_lossy(&row.text));
         let name = self.hashing.token(&text).chars().take(32).collect();
-        Written { payload, name, is_history }
+        // A mapping says whose a row is; a payload that was recorded says what anybody may have typed.
+        let is_vouched = self.mapping.is_some();
+        Written { payload, name, is_history, is_vouched }
     }
 }
 

@@ -15,6 +15,12 @@ pub enum Group {
     Profiles,
     /// Removing single records, as the reference lets all.
     Removing,
+    /// Questions and dashboards that people keep for each other.
+    Saved,
+    /// Lists of people.
+    Lists,
+    /// How the server is.
+    System,
     /// Any question at all, in SQL.
     Sql,
     /// What may send, and where links lead.
@@ -35,12 +41,15 @@ const ALL: &[Role] = &[Admin, Developer, Marketer, Maintainer];
 
 /// The name of each group, which is a key's scope, and who is let in; `docs/api.md` has the same table,
 /// which a test compares.
-const GROUPS: [(Group, &str, &[Role]); 11] = [
+const GROUPS: [(Group, &str, &[Role]); 14] = [
     (Group::Open, "open", &[]),
     (Group::Own, "own", ALL),
     (Group::Events, "events:read", ALL),
     (Group::Profiles, "profiles:read", ALL),
     (Group::Removing, "records:remove", ALL),
+    (Group::Saved, "saved", ALL),
+    (Group::Lists, "lists", ALL),
+    (Group::System, "system:read", ALL),
     (Group::Sql, "sql", ALL),
     (Group::Configuring, "configure", &[Admin, Developer]),
     (Group::Erasing, "erase", &[Admin, Maintainer]),

@@ -3,6 +3,7 @@
 //! See docs/wire.md §8.
 
 mod entities;
+mod kept;
 mod sign_in;
 pub(super) mod welcome;
 pub(super) mod audit;
@@ -18,6 +19,11 @@ pub(super) mod event_redirect;
 pub(super) mod namespace;
 pub(super) mod identity;
 pub(super) mod quarantine;
+pub(super) mod preferences;
+pub(super) mod question;
+pub(super) mod dashboard;
+pub(super) mod people_list;
+pub(super) mod list_members;
 pub(super) mod profile;
 pub(super) mod session;
 pub(super) mod event;

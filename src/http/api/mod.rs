@@ -5,6 +5,8 @@ mod page;
 pub(super) mod questions;
 pub(super) mod events;
 pub(super) mod live;
+pub(super) mod catalogue;
+pub(super) mod system;
 pub(super) mod people;
 pub(super) mod consents;
 pub(super) mod archive;

@@ -31,6 +31,8 @@ pub(in crate::http) struct Intake<'a> {
     /// The door it came through.
     bridge: Bridge,
     ip: Option<String>,
+    /// Whom it names is believed, whatever the source is trusted with.
+    is_vouched: bool,
 }
 
 /// What the context and the headers say of the one who visits.
@@ -51,7 +53,12 @@ impl<'a> Intake<'a> {
     ) -> Self {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
-        Self { app, known, received_at, headers, bridge, ip }
+        Self { app, known, received_at, headers, bridge, ip, is_vouched: false }
+    }
+
+    /// The same, of somebody who answers for whom it names.
+    pub(in crate::http) fn vouched_for(self, is_vouched: bool) -> Self {
+        Self { is_vouched, ..self }
     }
 
     /// The source of this id.
@@ -111,7 +118,8 @@ impl<'a> Intake<'a> {
         let (events, bytes, mut tokens) = shared.understand(take(&mut incoming.events))?;
         tokens.extend(token);
         let options = options(incoming, source);
-        let vouched = if source.trust == Trust::Trusted || options.static_profile_id {
+        let is_trusted = self.is_vouched || source.trust == Trust::Trusted;
+        let vouched = if is_trusted || options.static_profile_id {
             Vouched::All
         } else {
             self.vouched(source, &tokens, &mut warnings)

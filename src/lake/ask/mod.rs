@@ -18,6 +18,8 @@ mod breakdown;
 mod accounted;
 mod histogram;
 mod top;
+mod event_types;
+mod known_fields;
 mod people;
 mod funnel;
 mod retention;
@@ -50,11 +52,13 @@ pub use conversion::{
     Pick, TimesRow,
 };
 pub use event_by_id::EventById;
+pub use event_types::{EventTypeRow, EventTypes};
 pub use events_of::EventsOf;
 pub use events_page::EventsPage;
 pub use fields::{Field, field};
 pub use funnel::{Funnel, FunnelRow};
 pub use histogram::{Histogram, HistogramRow, Interval};
+pub use known_fields::{FieldRow, FieldType, FieldsAnswer, KnownFields};
 pub use known_in_history::KnownInHistory;
 pub use lifecycle::{Lifecycle, LifecycleCell, LifecycleRow, State};
 pub use newest::{Cursor, Page, Part};
@@ -123,13 +127,15 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 25] = [
+const ALL: [Named; 27] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
     (name_of::<Selection>, answer::<Selection>),
     (name_of::<Histogram>, answer::<Histogram>),
     (name_of::<Top>, answer::<Top>),
+    (name_of::<EventTypes>, answer::<EventTypes>),
+    (name_of::<KnownFields>, answer::<KnownFields>),
     (name_of::<People>, answer::<People>),
     (name_of::<Funnel>, answer::<Funnel>),
     (name_of::<Retention>, answer::<Retention>),

@@ -4,6 +4,7 @@ mod users;
 mod tokens;
 mod links;
 mod keys;
+mod preferences;
 
 pub use keys::{KeyHolder, StoredKey};
 pub use tokens::StoredToken;

@@ -46,6 +46,20 @@ impl dyn Storage + '_ {
         let ask = "SELECT asked_at, done_at, body FROM erasure WHERE id = $1";
         self.ask(|database| database.one(ask, values![id], report))
     }
+
+    /// Erasures with their numbers, those asked for last first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn latest_erasures(
+        &self,
+        limit: usize,
+    ) -> Result<Vec<(String, ErasureReport)>, StorageError> {
+        let ask = "SELECT asked_at, done_at, body, id FROM erasure ORDER BY asked_at DESC LIMIT $1";
+        self.ask(|database| {
+            database.all(ask, values![limit], |row| Ok((row.string(3)?, report(row)?)))
+        })
+    }
 }
 
 /// The body of an `erasure` row.

@@ -1,0 +1,44 @@
+// Saved questions, dashboards and lists, as several screens ask for them.
+
+import { useAsked } from "../ui/asked";
+import { api, held, type Schemas } from "./client";
+
+export type Question = Schemas["QuestionDocument"];
+export type Dashboard = Schemas["DashboardDocument"];
+export type List = Schemas["ListDocument"];
+
+export const QUESTIONS = "questions";
+export const DASHBOARDS = "dashboards";
+export const LISTS = "lists";
+
+export const useQuestions = () => useAsked([QUESTIONS], async (signal) => (await held(api.GET("/api/saved-questions", { signal }))).result);
+export const useDashboards = () => useAsked([DASHBOARDS], async (signal) => (await held(api.GET("/api/dashboards", { signal }))).result);
+export const useLists = () => useAsked([LISTS], async (signal) => (await held(api.GET("/api/lists", { signal }))).result);
+
+/** Refused when somebody else has changed it since it was read. */
+const basedOn = (version: number) => ({ "If-Match": `"${version}"` });
+
+export const putQuestion = async (body: Schemas["QuestionPosted"], version?: number): Promise<string> =>
+  (await held(api.POST("/api/saved-questions", { body, ...(version === undefined ? {} : { headers: basedOn(version) }) }))).ids[0] ?? "";
+
+export const putDashboard = async (body: Schemas["DashboardPosted"], version?: number): Promise<string> =>
+  (await held(api.POST("/api/dashboards", { body, ...(version === undefined ? {} : { headers: basedOn(version) }) }))).ids[0] ?? "";
+
+/** What is posted to change a dashboard. */
+export const posted = ({ id, name, note, tiles, range, where, refresh_seconds }: Dashboard): Schemas["DashboardPosted"] => ({ id, name, note, tiles, range, where, refresh_seconds });
+
+/** Puts a question at the end of a dashboard. */
+export const addTile = (dashboard: Dashboard, question: string) =>
+  putDashboard({ ...posted(dashboard), tiles: [...dashboard.tiles, { question, width: 2, height: 1 }] }, dashboard.version);
+
+/** Puts people on a list, as many at a time as may be; how many are new on it. */
+export async function addPeople(list: string, people: readonly string[]): Promise<number> {
+  let added = 0;
+  for (let from = 0; from < people.length; from += PEOPLE_AT_ONCE) {
+    const profiles = people.slice(from, from + PEOPLE_AT_ONCE);
+    added += (await held(api.POST("/api/lists/{id}/members", { params: { path: { id: list } }, body: { profiles } }))).added;
+  }
+  return added;
+}
+
+const PEOPLE_AT_ONCE = 10_000;

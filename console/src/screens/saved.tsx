@@ -1,0 +1,81 @@
+// Saved questions: found, opened, renamed, removed.
+
+import { useState } from "react";
+
+import { api, held } from "../api/client";
+import { type Question, QUESTIONS, putQuestion, useQuestions } from "../api/kept";
+import { Link, useSearch } from "../app/router";
+import { useMove, useZone } from "../app/place";
+import { SCREENS } from "../app/menu";
+import { useSession } from "../app/using";
+import { shown } from "../time/zone";
+import { Area, Button, Card, css, Dialog, Empty, Field, Page, Problem, Table } from "../ui/basics";
+import { Shown } from "../ui/asked";
+import { AsCall } from "../ui/as-call";
+import { Confirm, useChange } from "../ui/confirm";
+import { kept as words } from "../words/kept";
+
+/** What the screen of a question is called. */
+export const viewName = (view: string): string => SCREENS.find((screen) => screen.path === `/${view}`)?.name ?? view;
+
+export default function Saved() {
+  const { q = "" } = useSearch<{ q?: string }>();
+  const asked = useQuestions();
+  const move = useMove();
+  return (
+    <Page title={words.questions} about={words.questionsAbout}>
+      <Field label={words.find} type="search" value={q} onChange={(event) => move({ q: event.target.value }, true)} />
+      <Shown asked={asked}>{(all) => <Questions all={all} text={q.trim().toLowerCase()} />}</Shown>
+    </Page>
+  );
+}
+
+function Questions({ all, text }: { all: readonly Question[]; text: string }) {
+  const zone = useZone();
+  const me = useSession();
+  const [open, setOpen] = useState<Question | null>(null);
+  const isMeant = ({ name, note, owner, view }: Question) => `${name}\n${note}\n${owner}\n${viewName(view)}`.toLowerCase().includes(text);
+  const rows = all.filter(isMeant).sort((one, other) => other.changed.localeCompare(one.changed));
+  const mayChange = (one: Question) => one.owner === me?.email || Boolean(me?.roles.includes("admin"));
+  return (
+    <Card title={words.questions} flush foot={<AsCall path="/api/saved-questions" />}>
+      {rows.length === 0 ? <Empty title={all.length === 0 ? words.noQuestions : words.nothingFound}>{all.length === 0 && words.noQuestionsHint}</Empty> : (
+        <Table label={words.questions} heads={[words.name, words.view, words.owner, words.changed, words.actions]}>
+          {rows.map((one) => (
+            <tr key={one.id}>
+              <td><Link to={`/${one.view}`} search={{ range: undefined, ...one.state, saved: one.id }}>{one.name}</Link>{one.note && <div className={css.quiet}>{one.note}</div>}</td>
+              <td>{viewName(one.view)}</td>
+              <td className={css.quiet}>{one.owner}</td>
+              <td className={css.time}>{shown(one.changed, zone, "minute")}</td>
+              <td>{mayChange(one) && <Button aria-label={words.editNamed(one.name)} onClick={() => setOpen(one)}>{words.edit}</Button>}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {open && <Edit question={open} onClose={() => setOpen(null)} />}
+    </Card>
+  );
+}
+
+function Edit({ question, onClose }: { question: Question; onClose: () => void }) {
+  const { id, view, state, version } = question;
+  const [name, setName] = useState(question.name);
+  const [note, setNote] = useState(question.note);
+  const [removing, setRemoving] = useState(false);
+  const save = useChange(() => putQuestion({ id, name, note, view, state }, version), [QUESTIONS], onClose);
+  const remove = () => held(api.DELETE("/api/saved-questions/{id}", { params: { path: { id } } }));
+  if (removing) return <Confirm title={words.removeQuestion} text={words.removeQuestionText} act={words.remove} keys={[QUESTIONS]} onConfirm={remove} onClose={onClose} />;
+  return (
+    <Dialog title={question.name} onClose={onClose}>
+      <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
+        <Field label={words.name} required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+        <Area label={words.note} rows={3} value={note} onChange={(event) => setNote(event.target.value)} />
+        {save.error && <Problem error={save.error} />}
+        <div className={css.dialogFoot}>
+          <Button kind="danger" onClick={() => setRemoving(true)}>{words.remove}</Button>
+          <Button kind="main" type="submit" disabled={save.isPending}>{words.saveChanges}</Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

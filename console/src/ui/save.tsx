@@ -1,0 +1,77 @@
+// Keeps a view under a name, and puts it on a dashboard: for every screen whose whole state stands in its address.
+
+import { type FormEvent, useState } from "react";
+
+import { addTile, type Dashboard, DASHBOARDS, putDashboard, putQuestion, type Question, QUESTIONS, useDashboards, useQuestions } from "../api/kept";
+import { go, Link, useSearch } from "../app/router";
+import { useSession } from "../app/using";
+import { kept as words } from "../words/kept";
+import { Area, Button, css, Dialog, Field, Problem, Select } from "./basics";
+import { Shown } from "./asked";
+import { useChange } from "./confirm";
+
+const NEW = "+";
+
+export default function Save({ path, onClose }: { path: string; onClose: () => void }) {
+  const questions = useQuestions();
+  const dashboards = useDashboards();
+  return (
+    <Dialog title={words.saveTitle} onClose={onClose}>
+      <Shown asked={questions}>{(all) => <Shown asked={dashboards}>{(boards) => <Form path={path} questions={all} dashboards={boards} onClose={onClose} />}</Shown>}</Shown>
+    </Dialog>
+  );
+}
+
+/** What of the address belongs to the view; whose zone it is belongs to whoever looks. */
+function useView(): { state: Record<string, string>; saved: string } {
+  const { zone: _, saved = "", ...state } = useSearch<Record<string, string>>() as Record<string, string>;
+  return { state, saved };
+}
+
+function Form({ path, questions, dashboards, onClose }: { path: string; questions: readonly Question[]; dashboards: readonly Dashboard[]; onClose: () => void }) {
+  const me = useSession();
+  const { state, saved } = useView();
+  const opened = questions.find((one) => one.id === saved);
+  const mayChange = (of: { owner: string }) => of.owner === me?.email || Boolean(me?.roles.includes("admin"));
+  const [typed, setTyped] = useState({ name: opened?.name ?? "", note: opened?.note ?? "", board: "", boardName: "" });
+  const [done, setDone] = useState<{ board?: string } | null>(null);
+  const set = (name: keyof typeof typed) => (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value });
+  const save = useChange(async (isNew: boolean) => {
+    const { name, note } = typed;
+    const body = { name, note, view: path.slice(1), state };
+    const id = opened && !isNew ? await putQuestion({ ...body, id: opened.id }, opened.version) : await putQuestion(body);
+    const board = dashboards.find((one) => one.id === typed.board);
+    const on = board ? await addTile(board, id) : typed.board === NEW ? await putDashboard({ name: typed.boardName, tiles: [{ question: id }] }) : "";
+    go({ to: ".", search: { saved: id } }, true);
+    setDone(on ? { board: on } : {});
+  }, [QUESTIONS, DASHBOARDS]);
+  if (done) return <Done board={done.board} onClose={onClose} />;
+  const isTheirs = opened && mayChange(opened);
+  const boards = dashboards.filter(mayChange).map((one) => [one.id, one.name] as const);
+  return (
+    <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(!isTheirs))}>
+      <Field label={words.name} required autoFocus maxLength={200} value={typed.name} onChange={set("name")} />
+      <Area label={words.note} rows={2} value={typed.note} onChange={set("note")} />
+      <Select label={words.onDashboard} options={[["", words.none], ...boards, [NEW, words.newDashboard]]} value={typed.board} onChange={set("board")} />
+      {typed.board === NEW && <Field label={words.dashboardName} required maxLength={200} value={typed.boardName} onChange={set("boardName")} />}
+      {save.error && <Problem error={save.error} />}
+      <div className={css.dialogFoot}>
+        {isTheirs && <Button disabled={save.isPending || !typed.name} onClick={() => save.mutate(true)}>{words.saveNew}</Button>}
+        <Button kind="main" type="submit" disabled={save.isPending}>{isTheirs ? words.saveChanges : words.save}</Button>
+      </div>
+    </form>
+  );
+}
+
+function Done({ board, onClose }: { board: string | undefined; onClose: () => void }) {
+  return (
+    <>
+      <p role="status">{words.isSaved}</p>
+      <div className={css.dialogFoot}>
+        <Link className={css.button} to="/saved">{words.toSaved}</Link>
+        {board && <Link className={css.button} to="/dashboards/$id" params={{ id: board }}>{words.toDashboard}</Link>}
+        <Button kind="main" data-first onClick={onClose}>{words.close}</Button>
+      </div>
+    </>
+  );
+}

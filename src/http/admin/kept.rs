@@ -1,0 +1,48 @@
+//! What saved questions, dashboards and lists have in common: an owner, who alone may change them.
+
+use crate::accounts::Role;
+use crate::app::App;
+use crate::http::{ApiError, Code, SignedIn};
+use crate::model::About;
+
+/// What it says of itself from now on: the owner and the beginning stay.
+///
+/// # Errors
+/// 403 when it belongs to somebody else.
+pub(super) fn about(
+    app: &App,
+    user: &SignedIn,
+    (name, note): (&str, Option<String>),
+    before: Option<&About>,
+) -> Result<About, ApiError> {
+    if let Some(before) = before {
+        may_change(user, &before.owner)?;
+    }
+    let now = app.clock.now();
+    let owner = before.map_or_else(|| user.email.clone(), |before| before.owner.clone());
+    Ok(About {
+        name: name.trim().to_owned(),
+        note: note.unwrap_or_default(),
+        owner,
+        created: before.map_or(now, |before| before.created),
+        changed: now,
+    })
+}
+
+/// Whether this user may change what belongs to `owner`.
+///
+/// # Errors
+/// 403 when they are neither the owner nor an administrator.
+pub(super) fn may_change(user: &SignedIn, owner: &str) -> Result<(), ApiError> {
+    if user.email == owner || user.roles.contains(&Role::Admin) {
+        return Ok(());
+    }
+    let sentence = "It belongs to somebody else: only they and administrators may change it.";
+    Err(ApiError::new(Code::RoleMissing, sentence))
+}
+
+/// The id that was posted; a new one when there is none.
+pub(super) fn id(app: &App, posted: Option<&str>) -> String {
+    let given = posted.map(str::trim).filter(|id| !id.is_empty());
+    given.map_or_else(|| app.ids.uuid(app.clock.now()).to_string(), str::to_owned)
+}
