@@ -35,12 +35,12 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/events/profile/{id}" | "/api/profiles" | "/api/profiles/{id}/consents")
         | ("profile", _) => "profile",
         (_, "/api/sessions") | ("events" | "session", _) => "session",
-        (_, "/api/fields") => "event",
         (_, address)
             if address.starts_with("/api/events") || address.starts_with("/api/questions") =>
         {
             "event"
         }
+        (_, "/api/fields") => "event",
         ("event", _) => "event",
         _ => return None,
     };

@@ -151,6 +151,21 @@ test("paths are cleaned, drawn, and open", async () => {
   await close();
 });
 
+test("the people behind a number become a list", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, `/funnel?${RANGE}&steps=${STEPS}`);
+  const lost = page.getByRole("row", { name: /^2\. type = order/ }).getByRole("button").last();
+  const fell = await numberOf(lost);
+  await lost.click();
+  await people(page).waitFor();
+  await people(page).getByLabel("Name of the list").fill("Looked and left");
+  await people(page).getByRole("button", { name: "Save as list" }).click();
+  await page.getByRole("heading", { name: "Looked and left" }).waitFor();
+  await until(() => page.getByRole("row").count(), (rows) => rows === fell + 1, "all of them");
+  await close();
+});
+
 test("the window of people is accessible, by keyboard, in light and dark, wide and narrow", async () => {
   for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
     const { page, close } = await openPage(built, { width, scheme });

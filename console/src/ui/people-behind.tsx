@@ -12,6 +12,7 @@ import { answers } from "../words/en";
 import { AsCall } from "./as-call";
 import { Button, css, Dialog, Empty, Loading, number, Problem, Table } from "./basics";
 import { csv, download } from "./files";
+import { SaveList } from "./save-list";
 
 /** A question and which of its numbers, as Kith wants it. */
 export type Of = Schemas["NumberOf"];
@@ -72,6 +73,7 @@ export function PeopleBehind({ of, onClose }: { of: Of; onClose: () => void }) {
         {list.hasNextPage && <Button onClick={() => void list.fetchNextPage()} disabled={list.isFetchingNextPage}>{words.more}</Button>}
         {rows.length > 0 && <Button onClick={save}>{answers.csv}</Button>}
       </div>
+      {rows.length > 0 && <SaveList of={of} />}
       <AsCall path="/api/people/behind" body={{ of }} />
     </Dialog>
   );

@@ -8,6 +8,7 @@ pub(in crate::http) mod retention;
 pub(in crate::http) mod paths;
 pub(in crate::http) mod stickiness;
 pub(in crate::http) mod lifecycle;
+mod number;
 pub(in crate::http) mod behind;
 
 use asked::{By, Told, by, calendar, filters, moment, told};
