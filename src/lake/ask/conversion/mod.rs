@@ -1,7 +1,7 @@
-//! Funnels of every sort: in order, in any order, or one right after the other; with what may not come
-//! between, told apart by a field, and how long it takes.
+//! Funnels of every sort.
 //!
-//! A plain one is answered by [`Funnel`], several times as fast.
+//! In order, in any order, or one right after the other; with what may not come between, told apart by a
+//! field, and how long it takes. A plain one is answered by [`Funnel`], several times as fast.
 
 mod instead;
 mod stages;
