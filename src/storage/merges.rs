@@ -181,7 +181,8 @@ pub(super) fn body(merge: &MergeRecord) -> Result<String, StorageError> {
     })
 }
 
-pub(super) const COLUMNS: &str = "SELECT stream, seq, loser, winner, merged_at, undone_at, body FROM merge";
+pub(super) const COLUMNS: &str =
+    "SELECT stream, seq, loser, winner, merged_at, undone_at, body FROM merge";
 
 pub(super) fn merge(row: &dyn Row) -> Result<MergeRow, StorageError> {
     let body: Body = serde_json::from_str(row.text(6)?).map_err(rows::damaged("merge"))?;

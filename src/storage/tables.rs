@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 20] = [
+pub(super) const TABLES: [Table; 22] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -131,6 +131,11 @@ pub(super) const TABLES: [Table; 20] = [
     small(
         "quarantine",
         People::Removed("DELETE FROM quarantine WHERE visitor = $1 OR holder = $1"),
+    ),
+    small("rebuild", People::Nothing("numbers and places of what a rebuild found, and no names")),
+    small(
+        "rebuild_example",
+        People::Removed("DELETE FROM rebuild_example WHERE id = $1 OR now_of = $1 OR then_of = $1"),
     ),
     small("erasure", People::Erased("Edit::EndErasure leaves a report that names nobody")),
     small("config", People::Nothing("what administrators set up")),

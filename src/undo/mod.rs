@@ -19,9 +19,12 @@ use crate::model::{
     Identifier, IdentifierKey, IdentityRules, Namespace, Profile, ProfileId, RuleSet, Seals,
     Session, Time,
 };
-use crate::storage::{HeldIdentifier, MergeId, MergeRow, Storage, StorageError, TakenBack};
+use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold, Storage, StorageError, TakenBack};
 use crate::working_set::Split;
-use replay::{Replay, moment_of};
+pub(crate) use payloads::{Folding, Kept};
+pub(crate) use replay::moment_of;
+
+use replay::Replay;
 
 /// Events that are read at a time.
 const PAGE_EVENTS: usize = 5_000;
@@ -178,22 +181,15 @@ fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
 /// The person taken apart; none when it has changed since it was read.
 async fn parts(app: &Arc<App>, known: Known) -> Result<Option<(Split, Undone)>, NotUndone> {
     let Known { whole, merges, without, identifiers } = known;
-    let mut told = Replay::new(&merges, HashSet::new());
-    let mut apart = Replay::new(&merges, without.clone());
-    let events = fold(app, &whole, &merges, &mut [&mut told, &mut apart]).await?;
-    let told = told.finish();
-    let [told] = told.as_slice() else { return Ok(None) };
-    let mut people = apart.finish();
-    people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
-    let Some(older) = people.first_mut().filter(|older| older.id == whole.id) else {
+    let apart = Replay::new(&merges, without.clone(), &identifiers);
+    let Some(apart) = apart_from(app, &whole, &merges, &identifiers, apart).await? else {
         return Ok(None);
     };
-    let (carried, untold) = untold::carry(older, told, &whole);
-    *older = Arc::new(carried);
+    let Apart { mut people, retold, events, untold } = apart;
     people.iter_mut().for_each(|one| recognise(Arc::make_mut(one), &identifiers));
     let taken = TakenBack {
         merges: merges.into_iter().map(|row| row.id).filter(|id| without.contains(id)).collect(),
-        retold: std::mem::take(&mut apart.retold),
+        retold,
         aliases: people.iter().flat_map(|one| leads(one)).collect(),
     };
     let undone = Undone {
@@ -205,8 +201,58 @@ async fn parts(app: &Arc<App>, known: Known) -> Result<Option<(Split, Undone)>, 
     Ok(Some((Split { whole, parts: people, taken }, undone)))
 }
 
+/// A person taken apart.
+pub(crate) struct Apart {
+    /// All that become of it, the one that keeps its id first.
+    pub(crate) people: Vec<Arc<Profile>>,
+    /// Mergers that unite others than they did.
+    pub(crate) retold: Vec<Retold>,
+    /// Events that were folded again.
+    pub(crate) events: u64,
+    /// Where the person was other than its events say.
+    pub(crate) untold: Vec<String>,
+}
+
+/// What becomes of a person of whom some of `merges` have never been, where nobody has said that those
+/// are others; none when it has changed since it was read.
+///
+/// # Errors
+/// See [`NotUndone`].
+pub(crate) async fn apart(
+    app: &Arc<App>,
+    whole: &Profile,
+    merges: &[MergeRow],
+    identifiers: &[HeldIdentifier],
+    without: HashSet<MergeId>,
+) -> Result<Option<Apart>, NotUndone> {
+    let apart = Replay::new(merges, without, identifiers).without_a_word();
+    apart_from(app, whole, merges, identifiers, apart).await
+}
+
+async fn apart_from(
+    app: &Arc<App>,
+    whole: &Profile,
+    merges: &[MergeRow],
+    identifiers: &[HeldIdentifier],
+    mut apart: Replay,
+) -> Result<Option<Apart>, NotUndone> {
+    let mut told = Replay::new(merges, HashSet::new(), identifiers);
+    let events = fold(app, whole, merges, &mut [&mut told, &mut apart]).await?;
+    let told = told.finish();
+    let [told] = told.as_slice() else { return Ok(None) };
+    let mut people = apart.finish();
+    people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
+    let Some(older) = people.first_mut().filter(|older| older.id == whole.id) else {
+        return Ok(None);
+    };
+    let (carried, untold) = untold::carry(older, told, whole);
+    *older = Arc::new(carried);
+    let retold = std::mem::take(&mut apart.retold);
+    Ok(Some(Apart { people, retold, events, untold }))
+}
+
 /// The person is recognised by what was first named under one of the ids.
-fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
+pub(crate) fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
     person.identifiers.clear();
     let theirs = identifiers.iter().filter(|held| person.ids.contains(&held.under));
     let theirs: Vec<_> = theirs.map(|held| held.key.clone()).collect();
@@ -215,7 +261,7 @@ fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
     }
 }
 
-fn leads(person: &Profile) -> impl Iterator<Item = (ProfileId, ProfileId)> {
+pub(crate) fn leads(person: &Profile) -> impl Iterator<Item = (ProfileId, ProfileId)> {
     person.ids.iter().map(|id| (id.clone(), person.id.clone()))
 }
 
@@ -253,11 +299,11 @@ async fn payloads_of(
     app: &Arc<App>,
     events: Vec<KeptEvent>,
     rules: &(Arc<RuleSet>, Arc<IdentityRules>),
-) -> Result<Vec<payloads::Kept>, NotUndone> {
+) -> Result<Vec<Kept>, NotUndone> {
     let sessions = sessions(app, &events).await?;
     let (rules, identity) = rules;
     let seals = Seals::new(app.storage.key());
-    Ok(payloads::Folding { sessions, rules, identity, seals }.payloads(&events))
+    Ok(Folding { sessions, rules, identity, seals }.payloads(&events))
 }
 
 /// The sessions of the events, as they are now.

@@ -17,6 +17,7 @@ pub(super) mod event_source;
 pub(super) mod event_redirect;
 pub(super) mod namespace;
 pub(super) mod identity;
+pub(super) mod would_be;
 pub(super) mod quarantine;
 pub(super) mod profile;
 pub(super) mod session;

@@ -25,6 +25,7 @@ mod sessions_page;
 mod known_in_history;
 mod archive;
 mod came_under;
+mod telling;
 mod sql;
 mod fields;
 mod condition;
@@ -50,6 +51,7 @@ pub use scope::{Filter, Scope};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
 pub use sql::Sql;
+pub use telling::{StillThere, Telling, There};
 pub use top::{Top, TopRow};
 
 use serde::de::DeserializeOwned;
@@ -104,7 +106,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 16] = [
+const ALL: [Named; 18] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -120,6 +122,8 @@ const ALL: [Named; 16] = [
     (name_of::<KnownInHistory>, answer::<KnownInHistory>),
     (name_of::<Archive>, answer::<Archive>),
     (name_of::<CameUnder>, answer::<CameUnder>),
+    (name_of::<Telling>, answer::<Telling>),
+    (name_of::<StillThere>, answer::<StillThere>),
     (name_of::<Sql>, answer::<Sql>),
 ];
 
