@@ -36,6 +36,7 @@ pub mod conditions;
 pub mod lake;
 pub mod questions;
 pub mod undo;
+pub mod rebuild;
 pub mod registry;
 pub mod response;
 pub mod accounts;

@@ -1,15 +1,16 @@
 //! `kith merge`: what a person is made of, and taking mergers back.
 
-use std::sync::Arc;
-
 use clap::Subcommand;
 
 use super::folder::Folder;
 use super::say;
-use crate::app::App;
+use super::with_app::with_app;
 use crate::config::Config;
-use crate::storage::{MergeId, StillHeld, Storage};
+use crate::storage::{MergeId, Storage};
 use crate::undo::{self, NotUndone, Undone};
+
+/// Where a server that runs takes mergers back.
+const UNDO: &str = "POST /api/merges/{id}/undo";
 
 /// What can be done with mergers.
 #[derive(Debug, Subcommand)]
@@ -42,13 +43,13 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
         }
         MergeCommand::Undo { merge } => {
             let merge: MergeId = merge.parse().map_err(|_| NotUndone::NoMerger.to_string())?;
-            with_app(config, async |app| {
+            with_app(config, UNDO, async |app| {
                 let undone = undo::undo(app, &[merge]).await.map_err(|why| why.to_string())?;
                 tell(&undone);
                 Ok(())
             })
         }
-        MergeCommand::UndoAll { namespace, value } => with_app(config, async |app| {
+        MergeCommand::UndoAll { namespace, value } => with_app(config, UNDO, async |app| {
             loop {
                 let all = undo::all_by(app, &namespace, &value).await;
                 let all = all.map_err(|why| why.to_string())?;
@@ -80,23 +81,4 @@ fn tell(undone: &Undone) {
     if let Some(first) = people.first().filter(|_| !undone.untold.is_empty()) {
         say(&format!("what no event tells stays with {first}: {}", undone.untold.join(", ")));
     }
-}
-
-/// Does something as a server would, without one.
-fn with_app(
-    config: &Config,
-    work: impl AsyncFnOnce(&Arc<App>) -> Result<(), String>,
-) -> Result<(), String> {
-    let lock = config.database_url.is_empty().then(|| StillHeld::take(&config.data_dir));
-    let lock = lock.transpose().map_err(|why| {
-        format!("{why}: ask the server that runs, by POST /api/merges/{{id}}/undo")
-    })?;
-    let (app, threads) = Folder::existing(config)?.start(config.clone())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    let done = runtime.block_on(work(&app));
-    drop(runtime);
-    threads.end(app)?;
-    drop(lock);
-    done
 }

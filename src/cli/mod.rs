@@ -7,6 +7,8 @@ mod source;
 mod user;
 mod key;
 mod merge;
+mod rebuild;
+mod with_app;
 mod check;
 mod schema;
 mod openapi;
@@ -72,6 +74,11 @@ enum Command {
         #[command(subcommand)]
         command: merge::MergeCommand,
     },
+    /// Decides anew who is one person, as the rules are now.
+    Rebuild {
+        #[command(subcommand)]
+        command: rebuild::RebuildCommand,
+    },
     /// Asks history in SQL.
     Sql(sql::SqlCommand),
     /// Writes history into a file.
@@ -136,6 +143,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::User { command } => user::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Key { command } => key::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Merge { command } => merge::run(&config, command).map(|()| ExitCode::SUCCESS),
+        Command::Rebuild { command } => rebuild::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Sql(command) => sql::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Export(command) => export::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => import::run(&config, &command)

@@ -30,7 +30,7 @@ use crate::outcome::Ticket;
 use crate::response::Response;
 use crate::storage::{Edit, Storage, StorageError};
 use crate::telemetry::Telemetry;
-use crate::working_set::{Command, Previewed, RemovedEvents, Split};
+use crate::working_set::{Command, Previewed, RemovedEvents, Restand, Restood, Split};
 
 pub(crate) use crate::working_set::Verdict;
 
@@ -219,6 +219,17 @@ impl Committer {
     /// [`Unavailable`].
     pub async fn split(&self, split: Split) -> Result<bool, Unavailable> {
         self.command(Command::Split(Box::new(split))).await
+    }
+
+    /// Lets people stand otherwise: each of these by itself, all of them in one commit. Says of each whether
+    /// it was done: not where somebody has changed meanwhile.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn restand(&self, all: Vec<Restand>) -> Result<Vec<bool>, Unavailable> {
+        let done = Restood::default();
+        self.command(Command::Restand(all, done.clone())).await?;
+        Ok(done.take())
     }
 
     /// As [`Committer::edit`], on a thread that may block.

@@ -23,6 +23,8 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/profiles/{id}/export") => return Some(("export", "profile")),
         (_, "/api/profiles/{id}") => return Some(("erase", "profile")),
         (_, "/api/merges/undo" | "/api/merges/{id}/undo") => return Some(("undo", "merge")),
+        (_, "/api/rebuilds" | "/api/rebuilds/{id}/switch") => return Some(("rebuild", "profile")),
+        (_, "/api/rebuilds/{id}") => "profile",
         (_, "/api/identity/quarantine/{id}") => return Some(("decide", "identity")),
         (_, "/api/identity/quarantine" | "/api/people/behind") => "profile",
         (_, "/api/lists/{id}/members") if *method == Method::GET => "profile",

@@ -113,6 +113,7 @@ fn patient() -> Vec<(Group, Routes)> {
         (Group::Sql, sql()),
         (Group::Erasing, erasure()),
         (Group::Identity, deciding()),
+        (Group::Configuring, previews()),
     ]
 }
 
@@ -195,7 +196,11 @@ fn configuration() -> Routes {
         .routes(routes!(namespace::list, namespace::put))
         .routes(routes!(namespace::show, namespace::remove))
         .routes(routes!(identity::show, identity::put))
-        .routes(routes!(dialects::tracardi::preview::preview))
+}
+
+/// Those who ask what rules would do.
+fn previews() -> Routes {
+    OpenApiRouter::default().routes(routes!(dialects::tracardi::preview::preview))
 }
 
 /// Those who look at what others have done here.
@@ -323,12 +328,15 @@ fn erasure() -> Routes {
 /// Those who say who is one: they take mergers back, and decide on what waits.
 fn deciding() -> Routes {
     use admin::quarantine;
-    use api::merging;
+    use api::{merging, rebuilds};
     OpenApiRouter::default()
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::decide))
         .routes(routes!(merging::take_back_all))
         .routes(routes!(merging::take_back))
+        .routes(routes!(rebuilds::begin))
+        .routes(routes!(rebuilds::show, rebuilds::discard))
+        .routes(routes!(rebuilds::switch))
 }
 
 /// Other spellings of open addresses, which the document leaves out.

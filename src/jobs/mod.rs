@@ -11,6 +11,7 @@ mod lease;
 mod configuration;
 mod quick;
 mod lake;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -75,6 +76,7 @@ impl Jobs {
 /// * Whatever writes files in the ordinary way has one, so that no two of them take memory at the same
 ///   time. The flush is first: the others wait for it when both are due.
 /// * Erasing has one, since it may look into every file, and a flush must not wait for that.
+/// * Deciding anew who is one person has one, since it looks at everybody.
 /// * The audit log has one, since it may wait for others who write, and signs of life must not.
 fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)> {
     let mut quick = vec![quick::log(app), configuration::job(app), quick::tidying(app, lock)];
@@ -86,6 +88,7 @@ fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)
         ("kith-lake", vec![lake::flush(app), lake::care(app), lake::sweep(app)]),
         ("kith-lake-erase", vec![lake::erase(app)]),
         ("kith-audit", vec![quick::audit(app)]),
+        ("kith-rebuild", vec![people::rebuild(app)]),
     ]
 }
 

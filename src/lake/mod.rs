@@ -50,6 +50,7 @@ pub use upkeep::Retained;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use duckdb::Connection;
@@ -86,6 +87,8 @@ pub struct Lake {
     left: Mutex<HashSet<String>>,
     /// One job at a time changes files; questions go on meanwhile.
     job: Mutex<()>,
+    /// The server ends.
+    is_closing: AtomicBool,
 }
 
 /// What a lake is built of.
@@ -134,6 +137,7 @@ impl Lake {
             light: LightThread::start()?,
             left: Mutex::default(),
             job: Mutex::default(),
+            is_closing: AtomicBool::default(),
         })
     }
 

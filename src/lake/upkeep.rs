@@ -1,6 +1,7 @@
 //! What history needs from time to time: when it is due, and doing it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::compact::Eagerness;
@@ -82,6 +83,14 @@ impl Lake {
 
     /// Nobody waits for S3 from now on: what is under way there ends soon, and nothing begins.
     pub fn close(&self) {
+        self.is_closing.store(true, Ordering::Release);
         self.files.close();
+    }
+
+    /// Whether the server ends: whoever looks at all of history gives up, and begins anew after the next
+    /// start.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Acquire)
     }
 }

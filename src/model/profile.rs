@@ -78,9 +78,12 @@ impl MergesOfDay {
         if self.day == day { self.count } else { 0 }
     }
 
-    /// One more on this day.
+    /// One more on this day; of a day before the last one nothing is kept.
     #[must_use]
     pub fn and_one(self, day: i64) -> Self {
+        if self.count > 0 && day < self.day {
+            return self;
+        }
         Self { day, count: self.on(day) + 1 }
     }
 }

@@ -116,6 +116,12 @@ impl RuleSet {
         self.types.get(kind).map(Arc::as_ref)
     }
 
+    /// The types whose events name somebody.
+    pub fn naming_types(&self) -> impl Iterator<Item = &str> {
+        let naming = self.types.iter().filter(|(_, rules)| !rules.identifies.is_empty());
+        naming.map(|(kind, _)| kind.as_str())
+    }
+
     /// The properties of a type that say who somebody is.
     #[must_use]
     pub fn identifying(&self, kind: &str) -> &[Identifying] {

@@ -1,11 +1,13 @@
 //! What does it change? Turns a payload into its events and into the profile and session after it.
 
+mod naming;
 mod events;
 mod rules;
 mod profile;
 mod session;
 mod system;
 
+pub use naming::Naming;
 pub use rules::text_at;
 pub use session::same_but_for_the_clock;
 pub use system::{ADDED, TRIGGERS};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::kinds::{KINDS, Table};
 use super::{Entity, IDENTITY, Reference, Stored};
-use crate::model::{IdentityRules, IdentitySettings, NamespaceRules, RuleSet};
+use crate::model::{IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source};
 use crate::rules;
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
@@ -46,6 +46,30 @@ impl Snapshot {
         Ok(Self::of([configured.version, configured.identity], tables))
     }
 
+    /// The same configuration with other rules of identity: what is put and what is removed is as it would
+    /// be after a change.
+    #[must_use]
+    pub fn would_be(
+        &self,
+        settings: Option<IdentitySettings>,
+        put: Vec<NamespaceRules>,
+        removed: &[String],
+    ) -> Self {
+        let is_left = |name: &str| {
+            put.iter().all(|one| one.name.as_str() != name)
+                && !removed.iter().any(|one| one == name)
+        };
+        let known = self.all::<NamespaceRules>().into_iter();
+        let known = known.filter(|one| is_left(one.entity.name.as_str()));
+        let mut namespaces: Vec<_> = known.map(|one| one.entity.as_ref().clone()).collect();
+        namespaces.extend(put);
+        let settings = settings.unwrap_or(self.identity.settings);
+        let (rules, identity) = identity_of(IdentityRules::new(settings, namespaces));
+        let sources = self.tables.get(Source::KIND).cloned();
+        let tables = sources.into_iter().map(|table| (Source::KIND, table)).collect();
+        Self { version: self.version, tables, rules, identity }
+    }
+
     /// What follows from the tables is worked out once, not for each payload.
     fn of(versions: [i64; 2], tables: HashMap<&'static str, Table>) -> Self {
         let [version, identity_since] = versions;
@@ -55,12 +79,7 @@ impl Snapshot {
         let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
         let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
         let identity = IdentityRules::new(settings.unwrap_or_default(), namespaces);
-        let identity = identity.since(identity_since);
-        let more = identity.read_from();
-        if !more.is_empty() {
-            snapshot.rules = Arc::new(snapshot.rules.naming(more));
-        }
-        snapshot.identity = Arc::new(identity);
+        (snapshot.rules, snapshot.identity) = identity_of(identity.since(identity_since));
         snapshot
     }
 
@@ -125,4 +144,11 @@ impl Snapshot {
         users.sort_unstable();
         users
     }
+}
+
+/// With what events of each type do: namespaces say of which properties they are read besides.
+fn identity_of(identity: IdentityRules) -> (Arc<RuleSet>, Arc<IdentityRules>) {
+    let (built_in, more) = (rules::built_in(), identity.read_from());
+    let rules = if more.is_empty() { built_in } else { Arc::new(built_in.naming(more)) };
+    (rules, Arc::new(identity))
 }

@@ -90,6 +90,20 @@ pub struct AuditSearch {
 }
 
 impl dyn Storage + '_ {
+    /// When each record of this kind was changed last, as far as the log remembers.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn last_changes(&self, kind: &str) -> Result<Vec<(String, Time)>, StorageError> {
+        let ask = "SELECT subject, max(at) FROM audit WHERE kind = $1 AND version > 0 \
+                   GROUP BY subject";
+        self.ask(|database| {
+            database.all(ask, values![kind], |row| {
+                Ok((row.string(0)?, Time::from_micros(row.number(1)?)))
+            })
+        })
+    }
+
     /// What `search` finds, the latest first, at most `limit`.
     ///
     /// # Errors

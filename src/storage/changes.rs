@@ -201,6 +201,8 @@ pub enum Edit {
     RemoveToken(String),
     /// Takes mergers back: their ids lead to other profiles, which the same round writes.
     TakeBack(TakenBack),
+    /// Nobody is recognised by these any more.
+    Unbind(Vec<IdentifierKey>),
     /// Removes a profile, all ids that lead to it and all identifiers of it.
     RemoveProfile(Vec<ProfileId>),
     /// Removes a session.

@@ -1,7 +1,9 @@
 //! Changes by administrators that happen between payloads.
 
 use super::sql::{Sql, Value, rows, values};
-use super::{Edit, StorageError, Through, accounts, history, merges, quarantine, removed, tables};
+use super::{
+    Edit, StorageError, Through, accounts, history, merges, quarantine, removed, standing, tables,
+};
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
 
@@ -13,6 +15,7 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
             new_edition(sql)?;
             merges::take_back(sql, taken, now)
         }
+        Edit::Unbind(keys) => standing::unbind(sql, keys),
         Edit::RemoveProfile(ids) => remove_people(sql, ids),
         Edit::RemoveSession(id) => {
             run(sql, "DELETE FROM session WHERE id = $1", values![id.as_str()])

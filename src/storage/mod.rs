@@ -5,6 +5,8 @@ mod people;
 mod quarantine;
 mod removed;
 mod merges;
+mod rebuilds;
+mod standing;
 mod history;
 mod configuration;
 mod audit;
@@ -42,8 +44,10 @@ pub use nodes::NodeRow;
 pub use people::{Counted, PeopleKind, PeopleRow};
 pub use postgres::{Postgres, citus, schema};
 pub use quarantine::{QuarantineRow, Quarantined};
+pub use rebuilds::{RebuildChange, RebuildExample, RebuildRow, RebuildState};
 pub use sql::{Row, Sql, Value, Visit};
 pub use sqlite::{ReadOnly, Sqlite, StillHeld};
+pub use standing::Standing;
 pub(crate) use stored::moment;
 pub use stored::{StoredProfile, StoredSession};
 
@@ -56,7 +60,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -66,6 +70,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0007_undo.sql"),
     include_str!("migrations/0008_links.sql"),
     include_str!("migrations/0009_quarantine.sql"),
+    include_str!("migrations/0010_rebuilds.sql"),
     include_str!("migrations/0011_saved.sql"),
 ];
 

@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 22] = [
+pub(super) const TABLES: [Table; 24] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -139,6 +139,11 @@ pub(super) const TABLES: [Table; 22] = [
         people: People::Removed("DELETE FROM list_member WHERE profile_id = $1"),
         promise: None,
     },
+    small("rebuild", People::Nothing("numbers and places of what a rebuild found, and no names")),
+    small(
+        "rebuild_example",
+        People::Removed("DELETE FROM rebuild_example WHERE id = $1 OR now_of = $1 OR then_of = $1"),
+    ),
     small("erasure", People::Erased("Edit::EndErasure leaves a report that names nobody")),
     small("config", People::Nothing("what administrators set up")),
     small("user", People::Nothing("administrators, who are not the people of profiles")),

@@ -31,10 +31,11 @@ pub(super) struct Folded {
 
 impl Folded {
     fn new(first: &MergeRow, known: &Known) -> Self {
+        let apart = Replay::new(&known.merges, known.without.clone(), &known.identifiers);
         Self {
             of: names(known),
-            told: Replay::new(&known.merges, HashSet::new()),
-            apart: Replay::new(&known.merges, known.without.clone()),
+            told: Replay::new(&known.merges, HashSet::new(), &known.identifiers),
+            apart: if known.are_others { apart } else { apart.without_a_word() },
             after: moment_of(first),
             events: 0,
         }

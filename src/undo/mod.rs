@@ -16,9 +16,11 @@ use crate::app::App;
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
 use crate::model::{Identifier, IdentifierKey, Namespace, Profile, ProfileId};
-use crate::storage::{HeldIdentifier, MergeId, MergeRow, Storage, StorageError, TakenBack};
+use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold, Storage, StorageError, TakenBack};
 use crate::working_set::Split;
 use folding::Folded;
+pub(crate) use payloads::{Folding, Kept};
+pub(crate) use replay::moment_of;
 
 /// Most events that are folded again for one person at a time.
 const EVENTS_MAX: u64 = 1_000_000;
@@ -161,6 +163,8 @@ struct Known {
     without: HashSet<MergeId>,
     /// What the person is recognised by, each under the id that was the first to name it.
     identifiers: Vec<HeldIdentifier>,
+    /// Whether somebody has said that those who come apart are others.
+    are_others: bool,
 }
 
 fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
@@ -176,7 +180,7 @@ fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
     let from = merges.iter().position(|merge| without.contains(&merge.id));
     let merges = merges.split_off(from.ok_or(NotUndone::Already)?);
     let identifiers = storage.identifiers_of(&whole.ids)?;
-    Ok(Known { whole: Arc::new(whole), merges, without, identifiers })
+    Ok(Known { whole: Arc::new(whole), merges, without, identifiers, are_others: true })
 }
 
 /// The person taken apart; none when it has changed since it was read.
@@ -185,21 +189,13 @@ async fn parts(
     known: Known,
     settled: &mut Option<Folded>,
 ) -> Result<Option<(Split, Undone)>, NotUndone> {
-    let Folded { mut told, mut apart, events, .. } = folding::fold(app, &known, settled).await?;
-    let Known { whole, merges, without, identifiers } = known;
-    let told = told.finish();
-    let [told] = told.as_slice() else { return Ok(None) };
-    let mut people = apart.finish();
-    people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
-    let Some(older) = people.first_mut().filter(|older| older.id == whole.id) else {
-        return Ok(None);
-    };
-    let (carried, untold) = untold::carry(older, told, &whole);
-    *older = Arc::new(carried);
+    let Some(apart) = apart_from(app, &known, settled).await? else { return Ok(None) };
+    let Known { whole, merges, without, identifiers, .. } = known;
+    let Apart { mut people, retold, events, untold } = apart;
     people.iter_mut().for_each(|one| recognise(Arc::make_mut(one), &identifiers));
     let taken = TakenBack {
         merges: merges.into_iter().map(|row| row.id).filter(|id| without.contains(id)).collect(),
-        retold: std::mem::take(&mut apart.retold),
+        retold,
         aliases: people.iter().flat_map(|one| leads(one)).collect(),
     };
     let undone = Undone {
@@ -211,8 +207,61 @@ async fn parts(
     Ok(Some((Split { whole, parts: people, taken }, undone)))
 }
 
+/// A person taken apart.
+pub(crate) struct Apart {
+    /// All that become of it, the one that keeps its id first.
+    pub(crate) people: Vec<Arc<Profile>>,
+    /// Mergers that unite others than they did.
+    pub(crate) retold: Vec<Retold>,
+    /// Events that were folded again.
+    pub(crate) events: u64,
+    /// Where the person was other than its events say.
+    pub(crate) untold: Vec<String>,
+}
+
+/// What becomes of a person of whom some of `merges` have never been, where nobody has said that those
+/// are others; none when it has changed since it was read.
+///
+/// # Errors
+/// See [`NotUndone`].
+pub(crate) async fn apart(
+    app: &Arc<App>,
+    whole: &Profile,
+    merges: &[MergeRow],
+    identifiers: &[HeldIdentifier],
+    without: HashSet<MergeId>,
+) -> Result<Option<Apart>, NotUndone> {
+    let known = Known {
+        whole: Arc::new(whole.clone()),
+        merges: merges.to_vec(),
+        without,
+        identifiers: identifiers.to_vec(),
+        are_others: false,
+    };
+    apart_from(app, &known, &mut None).await
+}
+
+async fn apart_from(
+    app: &Arc<App>,
+    known: &Known,
+    settled: &mut Option<Folded>,
+) -> Result<Option<Apart>, NotUndone> {
+    let Folded { mut told, mut apart, events, .. } = folding::fold(app, known, settled).await?;
+    let told = told.finish();
+    let [told] = told.as_slice() else { return Ok(None) };
+    let mut people = apart.finish();
+    people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
+    let Some(older) = people.first_mut().filter(|older| older.id == known.whole.id) else {
+        return Ok(None);
+    };
+    let (carried, untold) = untold::carry(older, told, &known.whole);
+    *older = Arc::new(carried);
+    let retold = std::mem::take(&mut apart.retold);
+    Ok(Some(Apart { people, retold, events, untold }))
+}
+
 /// The person is recognised by what was first named under one of the ids.
-fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
+pub(crate) fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
     person.identifiers.clear();
     let theirs = identifiers.iter().filter(|held| person.ids.contains(&held.under));
     let theirs: Vec<_> = theirs.map(|held| held.key.clone()).collect();
@@ -221,7 +270,7 @@ fn recognise(person: &mut Profile, identifiers: &[HeldIdentifier]) {
     }
 }
 
-fn leads(person: &Profile) -> impl Iterator<Item = (ProfileId, ProfileId)> {
+pub(crate) fn leads(person: &Profile) -> impl Iterator<Item = (ProfileId, ProfileId)> {
     person.ids.iter().map(|id| (id.clone(), person.id.clone()))
 }
 

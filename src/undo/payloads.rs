@@ -15,31 +15,31 @@ use crate::processing::{ADDED, TRIGGERS};
 const OPENED: &str = "session-opened";
 
 /// A payload that was kept, with what it met.
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// The id that it came under.
-    pub(super) under: ProfileId,
-    pub(super) payload: Payload,
+    pub(crate) under: ProfileId,
+    pub(crate) payload: Payload,
     /// The session, where it was there already.
-    pub(super) session: Option<Arc<Session>>,
+    pub(crate) session: Option<Arc<Session>>,
     /// How many events of history it was, those that Kith has added among them.
-    pub(super) events: u64,
+    pub(crate) events: u64,
     /// The person was only named in it.
-    pub(super) link: Option<Link>,
+    pub(crate) link: Option<Link>,
 }
 
 /// What events are made payloads with.
-pub(super) struct Folding<'a> {
+pub(crate) struct Folding<'a> {
     /// Of the events, by id, as they are now.
-    pub(super) sessions: HashMap<String, Arc<Session>>,
-    pub(super) rules: &'a Arc<RuleSet>,
-    pub(super) identity: &'a Arc<IdentityRules>,
-    pub(super) seals: Seals,
+    pub(crate) sessions: HashMap<String, Arc<Session>>,
+    pub(crate) rules: &'a Arc<RuleSet>,
+    pub(crate) identity: &'a Arc<IdentityRules>,
+    pub(crate) seals: Seals,
 }
 
 impl Folding<'_> {
     /// The payloads of events that are in the order received: what one source sent in one session, and
     /// was received at one moment, was one payload.
-    pub(super) fn payloads(&self, events: &[KeptEvent]) -> Vec<Kept> {
+    pub(crate) fn payloads(&self, events: &[KeptEvent]) -> Vec<Kept> {
         let mut payloads: Vec<Vec<&KeptEvent>> = Vec::new();
         for event in events {
             // Those of one moment stand side by side, and those of two payloads among each other.

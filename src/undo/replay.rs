@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::payloads::Kept;
-use crate::identification::{self, Whose};
-use crate::model::{Profile, ProfileId, Time};
+use crate::identification::{self, Evidence, Whose};
+use crate::model::{IdentifierKey, Profile, ProfileId, Time};
 use crate::processing::{self, Before};
-use crate::storage::{MergeId, MergeRow, Retold};
+use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold};
 
 /// People as they become, from a moment on.
 #[derive(Clone)]
@@ -19,6 +19,10 @@ pub(super) struct Replay {
     people: Vec<Arc<Profile>>,
     /// Whose an id is: an index of `people`.
     owners: HashMap<ProfileId, usize>,
+    /// Under which id each identifier was named first.
+    holders: HashMap<IdentifierKey, ProfileId>,
+    /// Whether somebody has said that those who are not united are others.
+    are_others: bool,
     /// Ids of pairs that were not united.
     apart: Vec<(ProfileId, ProfileId)>,
     /// Mergers that unite others than they did.
@@ -26,7 +30,7 @@ pub(super) struct Replay {
 }
 
 /// Everything that had changed either of them was received by then, and everything since is later.
-pub(super) fn moment_of(merge: &MergeRow) -> Time {
+pub(crate) fn moment_of(merge: &MergeRow) -> Time {
     let through = |profile: &Profile| profile.merged_through.max(profile.updated);
     let [winner, loser] = &merge.before;
     through(winner).max(through(loser)).unwrap_or(merge.merged)
@@ -34,15 +38,27 @@ pub(super) fn moment_of(merge: &MergeRow) -> Time {
 
 impl Replay {
     /// From the first of `merges` on, but for those in `without`.
-    pub(super) fn new(merges: &[MergeRow], without: HashSet<MergeId>) -> Self {
+    pub(super) fn new(
+        merges: &[MergeRow],
+        without: HashSet<MergeId>,
+        identifiers: &[HeldIdentifier],
+    ) -> Self {
+        let holders = identifiers.iter().map(|held| (held.key.clone(), held.under.clone()));
         Self {
             merges: merges.to_vec().into(),
             without,
             people: Vec::new(),
             owners: HashMap::new(),
+            holders: holders.collect(),
+            are_others: true,
             apart: Vec::new(),
             retold: Vec::new(),
         }
+    }
+
+    /// The same, where nobody has said so: the rules have changed, and may change again.
+    pub(super) fn without_a_word(self) -> Self {
+        Self { are_others: false, ..self }
     }
 
     /// Folds a payload, after the mergers that were before it. One that came under an id that is not
@@ -102,11 +118,16 @@ impl Replay {
         let [winner, loser] = &merge.before;
         let (loser_at, winner_at) = (self.owner(loser), self.owner(winner));
         if self.without.contains(&merge.id) {
-            self.apart.push((winner.id.clone(), loser.id.clone()));
+            if self.are_others {
+                self.apart.push((winner.id.clone(), loser.id.clone()));
+            }
             return;
         }
-        let came_with = merge.came_with.as_ref().and_then(|id| self.owners.get(id).copied());
-        let with = came_with.filter(|at| *at != loser_at).unwrap_or(winner_at);
+        let key = merge.evidence.as_ref().and_then(Evidence::identifier);
+        // Whoever came with the id that ended is one with the side that has named what shows it.
+        let sides = [merge.came_with.as_ref(), key.and_then(|key| self.holders.get(key))];
+        let mut sides = sides.into_iter().flatten().filter_map(|id| self.owners.get(id).copied());
+        let with = sides.find(|at| *at != loser_at).unwrap_or(winner_at);
         if with == loser_at {
             return;
         }

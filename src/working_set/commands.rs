@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Verdict, WorkingSet};
+use super::{Restand, Restood, Verdict, WorkingSet};
 use crate::events::Gone;
 use crate::identification::{self, Decision};
 use crate::model::{Payload, Profile, ProfileId, SessionId};
@@ -22,6 +22,7 @@ pub(crate) enum Command {
     /// The committer's own: nothing is changed.
     HoldStill(ProfileId),
     Decide(Box<Verdict>),
+    Restand(Vec<Restand>, Restood),
     Preview(Box<Payload>, Previewed),
 }
 
@@ -73,6 +74,9 @@ impl WorkingSet {
             Command::Decide(verdict) => {
                 verdict.people().into_iter().for_each(|id| self.want_profile(id, wanted));
             }
+            Command::Restand(all, _) => {
+                all.iter().for_each(|one| self.want_restand(one, wanted));
+            }
             Command::ErasePerson(_, ids) => {
                 ids.iter().for_each(|id| self.want_profile(id, wanted));
             }
@@ -90,6 +94,7 @@ impl WorkingSet {
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
             Command::Decide(verdict) => self.decide(*verdict),
+            Command::Restand(all, done) => self.restand_all(all, &done),
             Command::Preview(payload, seen) => self.preview(*payload, &seen),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::Split(split) => self.split(*split),
@@ -156,22 +161,11 @@ impl WorkingSet {
     /// Every part is written, the one that keeps the id too: whoever has decided on the whole is late.
     fn split(&mut self, split: Split) -> bool {
         let Split { whole, parts, taken } = split;
-        if self.profile(&whole.id).is_none_or(|current| current != whole) {
+        let whole = [whole];
+        if !self.are_as_they_were(&whole) {
             return false;
         }
-        for part in parts {
-            let id = part.id.clone();
-            for theirs in &part.ids {
-                self.aliases.put(theirs.clone(), Some(id.clone()), self.round);
-            }
-            self.put_profile(part);
-            if id != whole.id
-                && let Some(entry) = self.profiles.get(&id)
-            {
-                // It had ended: its row is a new one.
-                entry.version = 0;
-            }
-        }
+        parts.into_iter().for_each(|part| self.stand(part, &whole));
         self.edit(Edit::TakeBack(taken))
     }
 

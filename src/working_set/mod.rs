@@ -5,11 +5,13 @@ mod held_back;
 mod gather;
 mod origin;
 mod uniting;
+mod restanding;
 mod commands;
 
 pub(crate) use commands::Command;
 pub use commands::{Previewed, RemovedEvents, Split};
 pub(crate) use held_back::Patience;
+pub use restanding::{Joining, Restand, Restood};
 pub use uniting::Verdict;
 
 use std::collections::{HashMap, HashSet};

@@ -30,15 +30,15 @@ impl Verdict {
 }
 
 /// Of a merger: when it was told, and by what.
-struct Told {
-    at: Time,
-    event: Option<EventId>,
-    source: SourceId,
-    came_with: Option<ProfileId>,
+pub(super) struct Told {
+    pub(super) at: Time,
+    pub(super) event: Option<EventId>,
+    pub(super) source: SourceId,
+    pub(super) came_with: Option<ProfileId>,
     /// The version of the rules of identity.
-    rules: i64,
+    pub(super) rules: i64,
     /// How far whoever told it was believed.
-    believed: Option<Trust>,
+    pub(super) believed: Option<Trust>,
 }
 
 impl WorkingSet {
@@ -56,7 +56,7 @@ impl WorkingSet {
         self.unite(union, winner.clone(), told);
     }
 
-    fn unite(&mut self, union: &Union, winner: ProfileId, told: Told) {
+    pub(super) fn unite(&mut self, union: &Union, winner: ProfileId, told: Told) {
         let (Some(ours), Some(theirs)) = (self.profile(&winner), self.profile(&union.loser)) else {
             return;
         };
@@ -121,7 +121,12 @@ impl WorkingSet {
         }
     }
 
-    fn may_be_one(&mut self, one: &ProfileId, other: &ProfileId, rules: &IdentityRules) -> bool {
+    pub(super) fn may_be_one(
+        &mut self,
+        one: &ProfileId,
+        other: &ProfileId,
+        rules: &IdentityRules,
+    ) -> bool {
         let people = self.profile(one).zip(self.profile(other));
         people.is_some_and(|(one, other)| !differ(&one, &other, rules))
     }

@@ -225,3 +225,25 @@ fn a_log_that_goes_into_a_file_has_no_colours() {
     assert!(log.contains("somebody tried to sign in"), "{log}");
     assert!(!log.contains('\u{1b}'), "{log}");
 }
+
+#[test]
+fn everybody_is_decided_on_anew_where_no_server_runs() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start(folder.path());
+    let source = greeted(&server.greeting_until("  source"), "source").unwrap();
+    server.track(&agent(), &event(&source)).unwrap();
+    let command = ["rebuild", "profiles"];
+    let busy = String::from_utf8(run(folder.path(), &command).stderr).unwrap();
+    assert!(busy.contains("POST /api/rebuilds"), "{busy}");
+    assert!(server.stop());
+    let shown = said(folder.path(), &command);
+    assert!(
+        shown.contains("0 people come apart") && shown.contains("nothing was changed"),
+        "{shown}"
+    );
+    let done = said(folder.path(), &["rebuild", "profiles", "--switch"]);
+    assert!(done.contains("0 are left"), "{done}");
+    assert!(
+        !run(folder.path(), &["rebuild", "profiles", "--switch", "--dry-run"]).status.success()
+    );
+}

@@ -148,6 +148,11 @@ impl TestApp {
         self.folder.as_ref().expect("is there until it is stopped").path()
     }
 
+    /// What something comes to that has to be waited for.
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
     /// Stores another source, which may name anybody, and lets the app see it.
     pub(crate) fn add_source(&self, id: &str, change: impl FnOnce(&mut Source)) {
         let mut source = Source::new(SourceId::new(id), id, vec![Bridge::Rest], start());

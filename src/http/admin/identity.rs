@@ -102,9 +102,14 @@ pub(in crate::http) async fn put(
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
     let posted: Posted = posted(&app, &headers, body, INVALID, "identity settings").await?;
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    entities::put(&app, editor, settings(posted)?).await
+}
+
+pub(super) fn settings(posted: Posted) -> Result<IdentitySettings, ApiError> {
     let plain = IdentitySettings::default();
     let guards = posted.guards.unwrap_or_default();
-    let settings = IdentitySettings {
+    Ok(IdentitySettings {
         public: named(posted.public, PublicMode::named, "public must be merge, link or ask")?
             .unwrap_or(plain.public),
         links: named(posted.links, Links::named, "links must be signed or any")?
@@ -113,9 +118,7 @@ pub(in crate::http) async fn put(
             ids_max: guards.ids_max.unwrap_or(plain.guards.ids_max),
             merges_a_day_max: guards.merges_a_day_max.unwrap_or(plain.guards.merges_a_day_max),
         },
-    };
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
-    entities::put(&app, editor, settings).await
+    })
 }
 
 fn document(settings: &IdentitySettings) -> IdentityDocument {

@@ -184,7 +184,7 @@ pub(in crate::http) async fn remove(
     entities::remove::<NamespaceRules>(&app, editor, id).await
 }
 
-fn rules(posted: Posted) -> Result<NamespaceRules, ApiError> {
+pub(super) fn rules(posted: Posted) -> Result<NamespaceRules, ApiError> {
     let plain = NamespaceRules::of(posted.id.trim());
     let lower = |words: Vec<String>| words.iter().map(|word| word.trim().to_lowercase()).collect();
     let read_from = posted.read_from.unwrap_or_default().into_iter();

@@ -14,5 +14,6 @@ pub(super) mod sql;
 pub(super) mod file;
 pub(super) mod erasure;
 pub(super) mod merging;
+pub(super) mod rebuilds;
 
 pub(super) use scope::{moment, zone};

@@ -1,15 +1,11 @@
-//! Whom an event names: the properties that its type's rules say, in one form and hashed.
-
-use std::borrow::Cow;
+//! Whom the events of a payload name.
 
 use uuid::Uuid;
 
 use super::Intake;
 use super::events::event_type;
-use crate::model::{
-    EventId, Identifier, IdentifierKey, Identifying, Json, Map, NamespaceRules, Source, Warning,
-};
-use crate::processing::text_at;
+use crate::model::{EventId, Identifier, IdentifierKey, Identifying, Json, Map, Source, Warning};
+use crate::processing::Naming;
 
 impl Intake<'_> {
     /// The people that an event of this type names. A value that identifies nobody is told of.
@@ -51,24 +47,10 @@ impl Intake<'_> {
         &self,
         kind: &str,
         properties: &Map,
-        mut meaningless: impl FnMut(&Identifying),
+        meaningless: impl FnMut(&Identifying),
     ) -> Vec<IdentifierKey> {
-        let mut keys: Vec<IdentifierKey> = Vec::new();
-        for field in self.known.rules().identifying(kind) {
-            let Some(sent) = text_at(properties, &field.property) else { continue };
-            // A namespace that nobody has configured is as they are from the start.
-            let plain = || Cow::Owned(NamespaceRules::of(field.namespace.as_str()));
-            let rules = self.known.identity().of(&field.namespace);
-            let Some(value) = rules.map_or_else(plain, Cow::Borrowed).value(&sent) else {
-                meaningless(field);
-                continue;
-            };
-            let namespace = field.namespace.clone();
-            let key = self.app.hashing.identifier(&Identifier { namespace, value });
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        keys
+        let hash = |identifier: &Identifier| self.app.hashing.identifier(identifier);
+        let (rules, identity) = (self.known.rules(), self.known.identity());
+        Naming { rules, identity, hash: &hash }.keys(kind, properties, meaningless)
     }
 }

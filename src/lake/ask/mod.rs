@@ -35,6 +35,7 @@ mod sessions_page;
 mod known_in_history;
 mod archive;
 mod came_under;
+mod telling;
 mod sql;
 mod fields;
 mod condition;
@@ -71,6 +72,7 @@ pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
 pub use sql::Sql;
 pub use stickiness::{Stickiness, StickinessRow};
+pub use telling::{StillThere, Telling, There};
 pub use top::{Top, TopRow};
 pub use trends::{Formula, Measure, Series, TrendCell, TrendRow, Trends};
 pub use ways::{LinkRow, Replace, Ways, WaysAnswer, WaysCell};
@@ -127,7 +129,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 27] = [
+const ALL: [Named; 29] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -154,6 +156,8 @@ const ALL: [Named; 27] = [
     (name_of::<KnownInHistory>, answer::<KnownInHistory>),
     (name_of::<Archive>, answer::<Archive>),
     (name_of::<CameUnder>, answer::<CameUnder>),
+    (name_of::<Telling>, answer::<Telling>),
+    (name_of::<StillThere>, answer::<StillThere>),
     (name_of::<Sql>, answer::<Sql>),
 ];
 

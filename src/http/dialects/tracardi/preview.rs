@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{translate, wire};
 use crate::app::App;
+use crate::http::admin::would_be::WouldBe;
 use crate::http::body;
+use crate::http::code::Code;
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake};
 use crate::model::{Bridge, Warning};
+use crate::rebuild::{self, Example, Figures, Report};
 
 /// What would become of a payload.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -21,6 +25,26 @@ pub(crate) struct Preview {
     turns: Vec<Turn>,
     /// What would be found wrong.
     warnings: Vec<PreviewWarning>,
+    /// What would become of everybody, where a change of the rules was posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<People>,
+}
+
+/// What a change of the rules would do, over all that is known.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PreviewPeople)]
+#[serde(deny_unknown_fields)]
+struct People {
+    /// How many would be otherwise.
+    difference: Figures,
+    /// Some of them.
+    examples: Vec<Example>,
+}
+
+/// A change of the rules instead of a payload.
+#[derive(Deserialize)]
+struct Change {
+    rules: Option<Box<RawValue>>,
 }
 
 /// What would become of what one person says.
@@ -72,6 +96,9 @@ struct PreviewWarning {
 /// looked at as it is now; of several people who follow each other, each for itself. It counts as one
 /// of what its source may send.
 ///
+/// `{"rules": {"settings", "namespaces", "removed"}}` in place of a payload says what a change of the
+/// rules would unite and take apart, over all that is known: counts first, examples after.
+///
 /// # Errors
 /// As `POST /track`.
 #[utoipa::path(
@@ -85,12 +112,19 @@ pub(crate) async fn preview(
 ) -> Result<Json<Preview>, ApiError> {
     let limits = &app.config.limits;
     let body = body::read(&headers, body, &app).await?;
+    if let Some(change) = change(&body)? {
+        let report =
+            rebuild::preview(&app, change.rules(&app).await?, rebuild::Bounds::PREVIEW).await?;
+        let Report { figures: difference, examples } = report;
+        let people = Some(People { difference, examples });
+        return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people }));
+    }
     let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
     let admitted = wire::read(&body, &Bounds::from(limits), |wire| {
         intake.understand(translate::incoming(wire, limits.json_depth_max))
     })??;
     let Some(admitted) = admitted else {
-        return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new() }));
+        return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people: None }));
     };
     let payload = admitted.into_payload();
     let of_events = payload.events.iter().flat_map(|event| &event.warnings);
@@ -113,7 +147,15 @@ pub(crate) async fn preview(
             })
             .collect(),
     });
-    Ok(Json(Preview { turns: turns.collect(), warnings }))
+    Ok(Json(Preview { turns: turns.collect(), warnings, people: None }))
+}
+
+/// The change of the rules that was posted, if it is one.
+fn change(body: &[u8]) -> Result<Option<WouldBe>, ApiError> {
+    let Ok(Change { rules: Some(rules) }) = serde_json::from_slice(body) else { return Ok(None) };
+    serde_json::from_str(rules.get()).map(Some).map_err(|error| {
+        ApiError::new(Code::IdentityInvalid, format!("The rules do not fit: {error}."))
+    })
 }
 
 fn warning(warning: &Warning) -> PreviewWarning {

@@ -1,0 +1,27 @@
+//! Commands that do what a server does, without one.
+
+use std::sync::Arc;
+
+use super::folder::Folder;
+use crate::app::App;
+use crate::config::Config;
+use crate::storage::StillHeld;
+
+/// Does something as a server would, without one. `instead` is how a server that runs is asked.
+pub(super) fn with_app(
+    config: &Config,
+    instead: &str,
+    work: impl AsyncFnOnce(&Arc<App>) -> Result<(), String>,
+) -> Result<(), String> {
+    let lock = config.database_url.is_empty().then(|| StillHeld::take(&config.data_dir));
+    let lock = lock.transpose();
+    let lock = lock.map_err(|why| format!("{why}: ask the server that runs, by {instead}"))?;
+    let (app, threads) = Folder::existing(config)?.start(config.clone())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let done = runtime.block_on(work(&app));
+    drop(runtime);
+    threads.end(app)?;
+    drop(lock);
+    done
+}
