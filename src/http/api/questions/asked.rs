@@ -1,5 +1,4 @@
-//! What all questions have in common: how they are told apart and by which intervals, and what an answer says
-//! of itself.
+//! What all questions have in common: groups, intervals, and what an answer says of itself.
 
 use std::sync::Arc;
 
