@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 
 import { parse } from "../src/api/metrics";
+import { turns } from "../src/api/turns";
 import { href, match, read } from "../src/app/address";
 import { both } from "../src/app/filters";
 import { messages } from "../src/live/stream-messages";
@@ -70,4 +71,21 @@ test("mergers are lanes: whoever ends turns into whoever lives on, and passes wh
 
 test("a view inside of a dashboard is filtered by both filters", () => {
   expect([both("a = 1", "b = 2"), both(undefined, "b = 2"), both("a = 1", undefined), both("", "")]).toEqual(["(a = 1) AND (b = 2)", "b = 2", "a = 1", undefined]);
+});
+
+test("no more than so many are asked at a time, and none who has given up or failed keeps its turn", async () => {
+  const take = turns(2);
+  let running = 0;
+  let most = 0;
+  const work = async () => {
+    most = Math.max(most, ++running);
+    await Promise.resolve();
+    running -= 1;
+    return "done";
+  };
+  const given = new AbortController();
+  given.abort();
+  const all = [take(work), take(() => Promise.reject(new Error("refused"))), take(work, given.signal), take(work), take(work)];
+  const ends = (await Promise.allSettled(all)).map((one) => one.status);
+  expect([ends, most, running]).toEqual([["fulfilled", "rejected", "rejected", "fulfilled", "fulfilled"], 2, 0]);
 });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Draw, EventId, IdentifierKey, IdentityRules, Json, Mark, ProfileId, RuleSet, Seals, SessionId,
-    Source, SourceId, Time, Visitor, Warning,
+    Source, SourceId, Time, Trust, Visitor, Warning,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -186,13 +186,20 @@ impl Vouched {
         Self::These(Vec::new())
     }
 
+    /// How far whoever names this one is believed.
+    #[must_use]
+    pub fn trust_in(&self, key: &IdentifierKey) -> Trust {
+        match self {
+            Self::All => Trust::Trusted,
+            Self::These(keys) if keys.contains(key) => Trust::Signed,
+            Self::These(_) => Trust::Public,
+        }
+    }
+
     /// Whether this one is.
     #[must_use]
     pub fn covers(&self, key: &IdentifierKey) -> bool {
-        match self {
-            Self::All => true,
-            Self::These(keys) => keys.contains(key),
-        }
+        self.trust_in(key) > Trust::Public
     }
 }
 

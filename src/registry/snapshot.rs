@@ -20,7 +20,7 @@ pub struct Snapshot {
 /// Nothing is configured.
 impl Default for Snapshot {
     fn default() -> Self {
-        Self::of(0, HashMap::new())
+        Self::of([0, 0], HashMap::new())
     }
 }
 
@@ -43,17 +43,19 @@ impl Snapshot {
             let records: Vec<_> = configured.records.iter().filter(is_one).collect();
             tables.insert(kind.name, (kind.read)(&records)?);
         }
-        Ok(Self::of(configured.version, tables))
+        Ok(Self::of([configured.version, configured.identity], tables))
     }
 
     /// What follows from the tables is worked out once, not for each payload.
-    fn of(version: i64, tables: HashMap<&'static str, Table>) -> Self {
+    fn of(versions: [i64; 2], tables: HashMap<&'static str, Table>) -> Self {
+        let [version, identity_since] = versions;
         let (rules, identity) = (rules::built_in(), Arc::default());
         let mut snapshot = Self { version, tables, rules, identity };
         let namespaces = snapshot.all::<NamespaceRules>().into_iter();
         let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
         let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
         let identity = IdentityRules::new(settings.unwrap_or_default(), namespaces);
+        let identity = identity.since(identity_since);
         let more = identity.read_from();
         if !more.is_empty() {
             snapshot.rules = Arc::new(snapshot.rules.naming(more));

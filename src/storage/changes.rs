@@ -7,7 +7,7 @@ use super::{Quarantined, StoredToken, TakenBack};
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
 use crate::model::{
-    EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, SourceId, Time,
+    EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, SourceId, Time, Trust,
 };
 
 /// What the committer needs for a round and has not in memory.
@@ -175,6 +175,10 @@ pub struct MergeRecord {
     pub source: SourceId,
     /// The id that the payload came with.
     pub came_with: Option<ProfileId>,
+    /// The version of the rules of identity under which it was decided.
+    pub rules: i64,
+    /// How far whoever told it was believed; none where nobody had to be.
+    pub believed: Option<Trust>,
     /// Both profiles as they were.
     pub before: [Arc<Profile>; 2],
 }

@@ -5,11 +5,16 @@ use super::sql::{Row, Sql, values};
 use super::{Settled, Storage, StorageError};
 use crate::model::Time;
 
+/// Kinds of records that say who may say who somebody is: the rules of identity.
+const OF_IDENTITY: [&str; 3] = ["identity", "namespace", "source"];
+
 /// All of the configuration at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Configured {
     /// Grows with every change, whoever makes it.
     pub version: i64,
+    /// The version with which the rules of identity became what they are.
+    pub identity: i64,
     /// Sorted by kind and id.
     pub records: Vec<ConfigRecord>,
 }
@@ -67,8 +72,8 @@ impl dyn Storage + '_ {
     pub fn configured(&self) -> Result<Configured, StorageError> {
         let ask = "SELECT kind, id, version, body FROM config ORDER BY kind, id";
         self.look(|database| {
-            let version = version(database)?;
-            Ok(Configured { version, records: database.all(ask, &[], record)? })
+            let (version, identity) = (version(database)?, identity(database)?);
+            Ok(Configured { version, identity, records: database.all(ask, &[], record)? })
         })
     }
 
@@ -116,6 +121,18 @@ fn version(sql: &mut dyn Sql) -> Result<i64, StorageError> {
     Ok(version.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
+/// Kept by itself, since what was removed is in no record. Older builds have not kept it.
+fn identity(sql: &mut dyn Sql) -> Result<i64, StorageError> {
+    let kept = sql.text("SELECT value FROM meta WHERE key = 'identity_version'", &[])?;
+    if let Some(version) = kept.and_then(|text| text.parse().ok()) {
+        return Ok(version);
+    }
+    let newest = "SELECT coalesce(max(version), 0) FROM config \
+                  WHERE kind = $1 OR kind = $2 OR kind = $3";
+    let [settings, namespaces, sources] = OF_IDENTITY;
+    sql.number(newest, values![settings, namespaces, sources])
+}
+
 /// The next version, if the present one is `seen`.
 fn grow(sql: &mut dyn Sql, seen: i64) -> Result<Option<i64>, StorageError> {
     let next = "INSERT INTO meta (key, value) VALUES ('config_version', '1') \
@@ -148,6 +165,11 @@ fn apply(
             ("remove", None)
         }
     };
+    if OF_IDENTITY.contains(kind) {
+        let since = "INSERT INTO meta (key, value) VALUES ('identity_version', $1) \
+                     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        sql.execute(since, values![&version.to_string()])?;
+    }
     let (before, after) = (before.as_deref(), after.map(String::as_str));
     audit::remember(sql, by, &Entry { action, kind, subject: id, version, before, after })
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::sql::{Row, Sql, rows, values};
 use super::{MergeRecord, Storage, StorageError, StoredProfile, Through};
 use crate::identification::Evidence;
-use crate::model::{EventId, IdentifierKey, Namespace, Profile, ProfileId, SourceId, Time};
+use crate::model::{EventId, IdentifierKey, Namespace, Profile, ProfileId, SourceId, Time, Trust};
 
 /// Most mergers that are read at a time.
 pub const MERGES_READ_MAX: usize = 10_000;
@@ -71,6 +71,10 @@ pub struct MergeRow {
     pub source: Option<SourceId>,
     /// The id that the payload came with.
     pub came_with: Option<ProfileId>,
+    /// The version of the rules of identity under which it was decided; older records do not say.
+    pub rules: Option<i64>,
+    /// How far whoever told it was believed; none where nobody had to be, and in older records.
+    pub believed: Option<Trust>,
     /// Both as they were, the winner first.
     pub before: [Profile; 2],
 }
@@ -115,6 +119,10 @@ struct Body {
     source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     came_with: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rules: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    believed: Option<String>,
     before: [StoredProfile; 2],
 }
 
@@ -167,13 +175,16 @@ pub(super) fn body(merge: &MergeRecord) -> Result<String, StorageError> {
         event: merge.event.as_ref().map(ToString::to_string),
         source: Some(merge.source.to_string()),
         came_with: merge.came_with.as_ref().map(ToString::to_string),
+        rules: Some(merge.rules),
+        believed: merge.believed.map(|trust| trust.as_str().to_owned()),
         before: merge.before.each_ref().map(|profile| StoredProfile::from(profile.as_ref())),
     })
 }
 
-const COLUMNS: &str = "SELECT stream, seq, loser, winner, merged_at, undone_at, body FROM merge";
+pub(super) const COLUMNS: &str =
+    "SELECT stream, seq, loser, winner, merged_at, undone_at, body FROM merge";
 
-fn merge(row: &dyn Row) -> Result<MergeRow, StorageError> {
+pub(super) fn merge(row: &dyn Row) -> Result<MergeRow, StorageError> {
     let body: Body = serde_json::from_str(row.text(6)?).map_err(rows::damaged("merge"))?;
     let at = Through { stream: Arc::from(row.text(0)?), seq: row.count(1)? };
     let loser = ProfileId::new(row.text(2)?);
@@ -191,6 +202,8 @@ fn merge(row: &dyn Row) -> Result<MergeRow, StorageError> {
         event: body.event.map(EventId::new),
         source: body.source.map(SourceId::new),
         came_with: body.came_with.map(ProfileId::new),
+        rules: body.rules,
+        believed: body.believed.as_deref().and_then(Trust::named),
         before,
     })
 }
@@ -308,6 +321,16 @@ pub(super) fn take_back(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_of_older_builds_says_less_and_is_read() {
+        let body = r#"{"evidence":{"identifier":{"namespace":"email","hash":"ab"}},"event":"e",
+            "before":[{"id":"a","ids":["a"],"created":"2026-01-05T10:00:00Z"},
+                      {"id":"b","ids":["b"],"created":"2026-01-05T10:00:01Z"}]}"#;
+        let body: Body = serde_json::from_str(body).unwrap();
+        assert_eq!((body.rules, body.believed, body.source, body.came_with), Default::default());
+        assert_eq!(body.before.map(Profile::from)[1].id, ProfileId::new("b"));
+    }
 
     #[test]
     fn a_name_is_read_as_it_was_written() {

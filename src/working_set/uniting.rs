@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::WorkingSet;
 use crate::identification::{self, Decision, Evidence, Union, Whose};
-use crate::model::{EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time};
+use crate::model::{EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time, Trust};
 use crate::storage::{Edit, MergeRecord, QuarantineRow, Quarantined};
 
 /// What somebody has decided of two people who wait.
@@ -35,6 +35,10 @@ struct Told {
     event: Option<EventId>,
     source: SourceId,
     came_with: Option<ProfileId>,
+    /// The version of the rules of identity.
+    rules: i64,
+    /// How far whoever told it was believed.
+    believed: Option<Trust>,
 }
 
 impl WorkingSet {
@@ -46,6 +50,8 @@ impl WorkingSet {
             event: union.evidence.told_by(payload).cloned(),
             source: payload.source.id.clone(),
             came_with: self.came_with(payload),
+            rules: payload.identity.version,
+            believed: union.evidence.identifier().map(|key| payload.vouched.trust_in(key)),
         };
         self.unite(union, winner.clone(), told);
     }
@@ -70,6 +76,8 @@ impl WorkingSet {
             event: told.event,
             source: told.source,
             came_with: told.came_with,
+            rules: told.rules,
+            believed: told.believed,
             before: [ours, theirs],
         });
     }
@@ -129,6 +137,7 @@ fn differ(one: &Profile, other: &Profile, rules: &IdentityRules) -> bool {
 
 /// The merger that a verdict makes: told by the event that was not enough.
 fn decided(loser: ProfileId, verdict: Verdict) -> (Union, Told) {
+    let rules = verdict.rules.version;
     let entry = verdict.entry;
     let evidence = Evidence::Decided { key: entry.key, by: verdict.by };
     let told = Told {
@@ -136,6 +145,8 @@ fn decided(loser: ProfileId, verdict: Verdict) -> (Union, Told) {
         event: entry.event.map(EventId::new),
         source: SourceId::new(entry.source),
         came_with: Some(entry.visitor),
+        rules,
+        believed: None,
     };
     (Union { loser, evidence }, told)
 }

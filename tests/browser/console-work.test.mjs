@@ -79,7 +79,8 @@ test("events are filtered, opened, and led from to their person and origins", as
   await page.getByRole("dialog").getByRole("link").first().click();
   await page.getByRole("button", { name: "Timeline" }).waitFor();
   await page.getByRole("button", { name: "Traits" }).click();
-  await page.getByText("Every id that leads here").waitFor();
+  await page.getByRole("button", { name: "Identity" }).click();
+  await page.getByRole("heading", { name: "Ids that lead here" }).waitFor();
   await close();
 });
 

@@ -79,6 +79,30 @@ fn a_merger_tells_why_and_who_both_were() {
 }
 
 #[test]
+fn a_merger_says_under_which_rules_it_was_decided() {
+    let app = TestApp::new();
+    let (phone, _) = united(&app);
+    let why = |at: usize| merges(&app, &phone)[at]["why"].clone();
+    let first = why(0)["rules"].as_i64().unwrap();
+    assert_eq!(why(0)["believed"], "trusted");
+    app.post("/api/identity/namespaces", &json!({"id": "loyalty"})).ok();
+    app.delete("/api/identity/namespaces/loyalty").ok();
+    let tablet = app.track(interest("tablet", 1)).ok().profile();
+    app.track(known_by("tablet", "K1")).ok();
+    assert_eq!(merges(&app, &phone)[1]["loser"], json!(tablet));
+    let second = why(1)["rules"].as_i64().unwrap();
+    let log = app.get("/api/audit").ok().body;
+    let changed = log["result"].as_array().unwrap().iter();
+    let changed: Vec<_> = changed
+        .filter(|one| one["version"].as_i64().is_some_and(|at| at > first && at <= second))
+        .map(|one| (one["action"].as_str().unwrap(), one["kind"].as_str().unwrap()))
+        .collect();
+    assert_eq!(changed, [("remove", "namespace"), ("put", "namespace")]);
+    let full = app.get(&format!("/api/merges/{}", merges(&app, &phone)[1]["id"].as_str().unwrap()));
+    assert_eq!(full.ok().body["merge"]["why"]["rules"], json!(second));
+}
+
+#[test]
 fn both_stand_again_with_what_their_own_events_say() {
     let app = TestApp::new();
     let (phone, laptop) = united(&app);

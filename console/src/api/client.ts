@@ -4,6 +4,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 
 import { session } from "../session/session";
 import { line } from "./line";
+import { inTurn } from "./turns";
 import type { components, paths } from "./kith";
 
 export type Schemas = components["schemas"];
@@ -41,7 +42,7 @@ const signed: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: location.origin });
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: inTurn });
 api.use(signed);
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
@@ -67,7 +68,7 @@ export async function raw(path: string, init: RequestInit = {}): Promise<Respons
   const headers = new Headers(init.headers);
   const now = session.now();
   if (now) headers.set("authorization", `Bearer ${now.token}`);
-  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
+  const response = await inTurn(new Request(new URL(path, location.origin), { ...init, headers })).catch((error: unknown) => {
     throw unanswered(error);
   });
   if (response.ok) return response;

@@ -105,7 +105,7 @@ function Actions({ dashboard, onEdit }: { dashboard: Dashboard; onEdit: () => vo
       <Button onClick={() => setOpen("settings")}>{words.settings}</Button>
       <Button kind="danger" onClick={() => setOpen("remove")}>{words.remove}</Button>
       {open === "settings" && <DashboardForm dashboard={dashboard} onClose={close} />}
-      {open === "remove" && <Confirm title={words.removeDashboard} text={words.removeDashboardText} act={words.remove} keys={[DASHBOARDS]} onConfirm={remove} onClose={close} />}
+      {open === "remove" && <Confirm title={words.removeDashboard} text={words.removeDashboardText} act={words.remove} keys={[DASHBOARDS]} exact onConfirm={remove} onClose={close} />}
     </div>
   );
 }

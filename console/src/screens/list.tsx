@@ -50,7 +50,7 @@ function Known({ list }: { list: List }) {
       <Members list={list} mayChange={mayChange} />
       {open === "add" && <Add id={list.id} onClose={close} />}
       {open === "change" && <Change list={list} onClose={close} />}
-      {open === "remove" && <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={[LISTS]} onConfirm={remove} onClose={close} />}
+      {open === "remove" && <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={[LISTS]} exact onConfirm={remove} onClose={close} />}
     </Page>
   );
 }

@@ -14,7 +14,7 @@ use crate::http::answers::Nothing;
 use crate::http::documents::{self, ProfileDocument};
 use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::identification::Evidence;
-use crate::model::{IdentifierKey, Masking, Profile, ProfileId};
+use crate::model::{IdentifierKey, Masking, Profile, ProfileId, Trust};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow};
 use crate::undo::{self, NotUndone, Undone};
 
@@ -109,6 +109,15 @@ struct Why {
     /// The profile id that the payload came with, or null.
     #[schema(required)]
     came_with: Option<String>,
+    /// The version of the rules of identity under which it was decided: the configuration's version
+    /// with which they became what they were. `/api/audit` has what each version changed. Null in
+    /// records of before it was kept.
+    #[schema(required)]
+    rules: Option<i64>,
+    /// How far whoever named the identifier was believed: `public`, `signed` or `trusted`. Null where
+    /// nobody named one, where somebody has decided, and in records of before it was kept.
+    #[schema(required)]
+    believed: Option<&'static str>,
 }
 
 /// An identifier, masked.
@@ -309,6 +318,8 @@ fn merge(row: &MergeRow) -> Merge {
             event: row.event.as_ref().map(ToString::to_string),
             source: row.source.as_ref().map(ToString::to_string),
             came_with: row.came_with.as_ref().map(ToString::to_string),
+            rules: row.rules,
+            believed: row.believed.map(Trust::as_str),
         },
     }
 }

@@ -215,12 +215,7 @@ impl<'a> Intake<'a> {
         for event in events.iter_mut().filter(|event| event.names_somebody()) {
             let named = event.identifiers.len();
             event.identifiers.retain(|key| {
-                let trust = match vouched {
-                    Vouched::All => Trust::Trusted,
-                    Vouched::These(_) if vouched.covers(key) => Trust::Signed,
-                    Vouched::These(_) => Trust::Public,
-                };
-                self.known.identity().believed(&key.namespace) <= trust
+                self.known.identity().believed(&key.namespace) <= vouched.trust_in(key)
             });
             if event.identifiers.len() < named {
                 let text = "an identifier may only be named by those who are trusted more than this \

@@ -21,6 +21,9 @@ pub struct IdentityRules {
     namespaces: BTreeMap<Namespace, NamespaceRules>,
     /// What holds for all namespaces.
     pub settings: IdentitySettings,
+    /// The configuration's version with which they became what they are; 0 where nobody has configured
+    /// anything. The configuration's history says what they were at any of them.
+    pub version: i64,
 }
 
 /// As they are where nobody has configured anything.
@@ -36,7 +39,13 @@ impl IdentityRules {
     pub fn new(settings: IdentitySettings, configured: Vec<NamespaceRules>) -> Self {
         let built_in = NamespaceRules::BUILT_IN.into_iter().map(NamespaceRules::of);
         let all = built_in.chain(configured).map(|rules| (rules.name.clone(), rules));
-        Self { namespaces: all.collect(), settings }
+        Self { namespaces: all.collect(), settings, version: 0 }
+    }
+
+    /// The same rules, as they stand in the configuration since this version.
+    #[must_use]
+    pub fn since(self, version: i64) -> Self {
+        Self { version, ..self }
     }
 
     /// The rules of a namespace, if there is one of this name.

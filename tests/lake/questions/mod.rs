@@ -1,6 +1,6 @@
-//! Posted questions, and the people behind their numbers, against what a few lines make of what was sent.
+//! Posted questions against counts that a few lines make of what was sent.
 //!
-//! Over mergers, in the tail and in files, in zones whose clocks are moved meanwhile.
+//! The people behind every number among them: over mergers, in the tail and in files, in zones whose clocks are moved meanwhile.
 
 mod asking;
 mod funnel;

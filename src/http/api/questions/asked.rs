@@ -1,4 +1,6 @@
-//! What all questions have in common: groups, intervals, and what an answer says of itself.
+//! What all questions have in common.
+//!
+//! How they are told apart and by which intervals, and what an answer says of itself.
 
 use std::sync::Arc;
 

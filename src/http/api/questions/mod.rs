@@ -1,7 +1,7 @@
 //! Questions that are posted whole: one file per kind.
 //!
-//! What is posted is all that a question is, so it can be kept, sent to others, and asked again for the
-//! people behind one of its numbers.
+//! What is posted is all that a question is, so it can be kept, sent to others, and asked again for the people
+//! behind one of its numbers.
 
 mod asked;
 pub(in crate::http) mod trends;

@@ -1,7 +1,7 @@
-//! Funnels of every sort: in order, in any order, or one right after the other.
+//! Funnels of every sort.
 //!
-//! They may say what must not come between, are told apart by a field, and tell how long they take.
-//! A plain one is answered by [`Funnel`], several times as fast.
+//! In order, in any order, or one right after the other; with what may not come between, told apart by a
+//! field, and how long it takes. A plain one is answered by [`Funnel`], several times as fast.
 
 mod instead;
 mod stages;
