@@ -65,7 +65,7 @@ export default function Retention() {
 function Share({ count, size, isPercent, name, onOpen }: { count: number; size: number; isPercent: boolean; name: string; onOpen: () => void }) {
   const share = size === 0 ? 0 : count / size;
   const text = isPercent ? `${Math.round(100 * share)} %` : number(count);
-  return <td className={css.number} style={{ background: `color-mix(in srgb, var(--accent) ${Math.round(share * 28)}%, transparent)` }}><Count value={count} name={name} onOpen={onOpen}>{text}</Count></td>;
+  return <td className={css.number} style={{ background: `color-mix(in srgb, var(--accent) ${Math.round(share * 20)}%, transparent)` }}><Count value={count} name={name} onOpen={onOpen}>{text}</Count></td>;
 }
 
 /** A row for each cohort, with every period. Its day is the one that its zone's clocks show. */
