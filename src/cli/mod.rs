@@ -143,7 +143,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::User { command } => user::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Key { command } => key::run(&config, command).map(|()| ExitCode::SUCCESS),
         Command::Merge { command } => merge::run(&config, command).map(|()| ExitCode::SUCCESS),
-        Command::Rebuild { command } => rebuild::run(&config, command).map(|()| ExitCode::SUCCESS),
+        Command::Rebuild { command } => rebuild::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Sql(command) => sql::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Export(command) => export::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Import(command) => import::run(&config, &command)

@@ -22,8 +22,8 @@ pub(super) enum RebuildCommand {
 }
 
 /// Needs the folder for itself, or a PostgreSQL, where it is one more node.
-pub(super) fn run(config: &Config, command: RebuildCommand) -> Result<(), String> {
-    let RebuildCommand::Profiles { switch, .. } = command;
+pub(super) fn run(config: &Config, command: &RebuildCommand) -> Result<(), String> {
+    let switch = matches!(command, RebuildCommand::Profiles { switch: true, .. });
     with_app(config, "POST /api/rebuilds", async |app| {
         let (report, rebuilt) = rebuild::run(app, switch).await.map_err(|why| why.to_string())?;
         tell(&report);

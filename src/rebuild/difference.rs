@@ -93,10 +93,10 @@ fn several<'a>(pairs: impl Iterator<Item = (&'a ProfileId, &'a ProfileId)>) -> u
 
 impl Difference {
     /// Of a shadow that is whole, or of the events up to its bound.
-    pub(super) fn of(shadow: Shadow<'_>, is_cut: bool) -> Self {
-        let numbers = Numbers::of(&shadow);
+    pub(super) fn of(shadow: &Shadow<'_>, is_cut: bool) -> Self {
+        let numbers = Numbers::of(shadow);
         let mut groups: HashMap<usize, Group> = HashMap::new();
-        for (id, place) in numbers.places(&shadow) {
+        for (id, place) in places(shadow) {
             groups.entry(numbers.of_id(&id)).or_default().ids.insert(id, place);
         }
         let known = |id: &ProfileId| shadow.actual.contains_key(id);
@@ -149,14 +149,6 @@ impl Numbers {
         self.numbers.get(&self.root(id)).copied().unwrap_or(usize::MAX)
     }
 
-    fn places(&self, shadow: &Shadow<'_>) -> Vec<(ProfileId, Place)> {
-        let place = |(id, now): (&ProfileId, &ProfileId)| {
-            let then = shadow.people[*shadow.owners.get(id)?].as_ref()?.id.clone();
-            Some((id.clone(), Place { now: now.clone(), then }))
-        };
-        shadow.actual.iter().filter_map(place).collect()
-    }
-
     fn root(&self, id: &ProfileId) -> ProfileId {
         let mut at = id;
         while let Some(parent) = self.parents.get(at).filter(|parent| *parent != at) {
@@ -172,4 +164,13 @@ impl Numbers {
         self.parents.entry(root.clone()).or_insert_with(|| root.clone());
         self.parents.insert(below, root);
     }
+}
+
+/// Where each id belongs.
+fn places(shadow: &Shadow<'_>) -> Vec<(ProfileId, Place)> {
+    let place = |(id, now): (&ProfileId, &ProfileId)| {
+        let then = shadow.people[*shadow.owners.get(id)?].as_ref()?.id.clone();
+        Some((id.clone(), Place { now: now.clone(), then }))
+    };
+    shadow.actual.iter().filter_map(place).collect()
 }

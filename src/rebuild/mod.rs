@@ -112,13 +112,11 @@ async fn difference(
         let page_facts = facts.of(&page.events);
         fold(app, &mut shadow, page_facts, &waiting).await?;
         let is_enough = shadow.events >= bounds.events_max;
-        match last.filter(|_| page.more && !is_enough) {
-            Some(last) => after = last,
-            None => {
-                shadow.finish();
-                return Ok(Difference::of(shadow, page.more && is_enough));
-            }
-        }
+        let Some(last) = last.filter(|_| page.more && !is_enough) else {
+            shadow.finish();
+            return Ok(Difference::of(&shadow, page.more && is_enough));
+        };
+        after = last;
     }
 }
 

@@ -43,9 +43,10 @@ pub struct Rebuilt {
 pub async fn next(app: &Arc<App>) -> Result<bool, NotRebuilt> {
     let row = read(app, |storage| storage.rebuild_under_way()).await?;
     let Some(row) = row else { return Ok(false) };
-    let ended = match row.state {
-        RebuildState::Switching => switch(app, &row).await,
-        _ => shadow(app, &row).await,
+    let ended = if row.state == RebuildState::Switching {
+        switch(app, &row).await
+    } else {
+        shadow(app, &row).await
     };
     match ended {
         Ok(()) | Err(NotRebuilt::Discarded) => Ok(true),

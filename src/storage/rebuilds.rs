@@ -18,7 +18,7 @@ pub enum RebuildState {
     Switching,
     /// They are.
     Done,
-    /// It could not be done; the report says why.
+    /// It could not be done; the log says why.
     Failed,
     /// It was thrown away.
     Discarded,

@@ -142,10 +142,8 @@ pub(in crate::http) async fn discard(
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
     let row = known(&app, &id).await?;
-    let from = match row.state {
-        RebuildState::Folding => RebuildState::Folding,
-        _ => RebuildState::Ready,
-    };
+    let is_folding = row.state == RebuildState::Folding;
+    let from = if is_folding { RebuildState::Folding } else { RebuildState::Ready };
     become_it(&app, &row, from, RebuildState::Discarded).await?;
     Ok(Json(Deleted { deleted: 1 }))
 }
