@@ -18,11 +18,12 @@ const TAIL_SIZE: &str = "SELECT CAST(coalesce(sum(events), 0) AS BIGINT), ";
 pub(crate) const FILES: &str = "SELECT f.data_file_id, ";
 const KNOWN_PATHS: &str = "SELECT path FROM ducklake_data_file ";
 const ERASURES: &str = "SELECT id, asked_at, body FROM erasure ";
+const REBUILDS: &str = "SELECT id, asked_at, changed_at, ";
 const ENTRY: &str = "INSERT INTO audit ";
 const LEASE: &str = "INSERT INTO lease ";
 
 /// Each job, and where the storage may fail it, first where it does in the test.
-const CALLS: [(&str, &[&str]); 8] = [
+const CALLS: [(&str, &[&str]); 9] = [
     ("log", &["copy_log"]),
     ("configuration", &[VERSION]),
     ("tidying", &["tidy_up"]),
@@ -30,6 +31,7 @@ const CALLS: [(&str, &[&str]); 8] = [
     ("care", &[FILES, KNOWN_PATHS, LEASE]),
     ("sweep", &[KNOWN_PATHS, LEASE]),
     ("erase", &[ERASURES, LEASE]),
+    ("rebuild", &[REBUILDS]),
     ("audit", &[ENTRY]),
 ];
 /// The same where nodes share the database.
