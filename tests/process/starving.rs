@@ -91,6 +91,7 @@ fn too_few_descriptors_are_a_sentence_at_the_start() {
         .args(["--nofile=64:64", env!("CARGO_BIN_EXE_kith"), "serve", "--listen", "127.0.0.1:0"])
         .arg("--data-dir")
         .arg(folder.path())
+        .env_clear()
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&limited.stderr);
