@@ -37,7 +37,7 @@ test("a view is saved with the keyboard, opened, changed, and put on a dashboard
   await page.getByText("It is saved.").waitFor();
   await page.getByRole("link", { name: "To the dashboard" }).click();
   await page.getByRole("heading", { name: "New people", level: 1 }).waitFor();
-  await page.getByRole("region", { name: "Sign-ups", exact: true }).getByRole("img", { name: "Events" }).waitFor();
+  await page.getByRole("region", { name: "Sign-ups", exact: true }).getByRole("img", { name: "Trends" }).waitFor();
   await page.getByRole("link", { name: "Sign-ups" }).click();
   await page.getByRole("heading", { name: "Trends", level: 1 }).waitFor();
   await page.getByRole("button", { name: "Numbers" }).click();
