@@ -45,6 +45,8 @@ struct Merger {
     winner: Person,
     loser: Person,
     came_with: Option<Person>,
+    /// What showed it.
+    key: Option<Key>,
     holds: bool,
 }
 
@@ -117,11 +119,12 @@ impl Careful {
         merger.holds = false;
         let Merger { winner, loser, .. } = *merger;
         self.became = (0..self.became.len()).collect();
-        for Merger { winner, loser, came_with, .. } in self.holding() {
+        for Merger { winner, loser, came_with, key, .. } in self.holding() {
             let loser = self.living(loser);
-            let with = came_with.map(|id| self.living(id)).filter(|with| *with != loser);
-            let with = with.unwrap_or(self.living(winner));
-            self.lead(with, loser);
+            let holder = key.and_then(|key| self.holders.get(&key)).copied();
+            let sides = [came_with, holder].into_iter().flatten().map(|id| self.living(id));
+            let with = sides.into_iter().find(|with| *with != loser);
+            self.lead(with.unwrap_or(self.living(winner)), loser);
         }
         self.apart.push([self.living(winner), self.living(loser)]);
         true
@@ -162,27 +165,34 @@ impl Careful {
     ) -> Person {
         let mut pk = naming.pk;
         let mut group: Vec<Person> = Vec::new();
-        for one in visitor.into_iter().chain(self.shown(naming, visitor)) {
+        let mut keys: Vec<Option<Key>> = Vec::new();
+        let shown = self.shown(naming, visitor).into_iter().map(|(key, one)| (one, Some(key)));
+        for (one, key) in visitor.map(|one| (one, None)).into_iter().chain(shown) {
             if !group.contains(&one) && self.may_be(one, pk) && self.may_join(&group, one) {
                 pk = pk.or(self.pk(one));
                 group.push(one);
+                keys.push(key);
             }
         }
-        let person = group.iter().copied().min().unwrap_or_else(|| {
+        let Some(person) = group.iter().copied().min() else {
             self.became.push(self.became.len());
-            self.became.len() - 1
-        });
-        for loser in group.into_iter().filter(|one| *one != person) {
-            self.mergers.push(Merger { winner: person, loser, came_with, holds: true });
+            return self.became.len() - 1;
+        };
+        // Who visits ends for the reason that brought the oldest in.
+        let brought = group.iter().zip(&keys).find(|(one, _)| **one == person);
+        let brought = brought.and_then(|(_, key)| *key);
+        for (loser, key) in group.into_iter().zip(keys).filter(|(one, _)| *one != person) {
+            let key = key.or(brought);
+            self.mergers.push(Merger { winner: person, loser, came_with, key, holds: true });
             self.lead(person, loser);
         }
         person
     }
 
     /// Who is shown to be the visitor.
-    fn shown(&self, naming: &Naming, visitor: Option<Person>) -> Vec<Person> {
-        let holders = naming.keys().into_iter().filter_map(|key| self.holder(key));
-        holders.filter(|one| naming.is_trusted || Some(*one) == visitor).collect()
+    fn shown(&self, naming: &Naming, visitor: Option<Person>) -> Vec<(Key, Person)> {
+        let holders = naming.keys().into_iter().filter_map(|key| Some((key, self.holder(key)?)));
+        holders.filter(|(_, one)| naming.is_trusted || Some(*one) == visitor).collect()
     }
 
     /// Whether somebody may be one with these: nobody has said otherwise, and it is not too much.

@@ -33,6 +33,7 @@ impl Conversion {
     /// A table `went` of `profile_id` and `type`: what came right after the last event that leads to the step,
     /// of those who came no further.
     fn went(&self, step: usize) -> Result<String, Invalid> {
+        self.check_bounds()?;
         if step == 0 || step >= self.steps.len() {
             return Err(Invalid(format!("step is 1 to {}", self.steps.len() - 1)));
         }
