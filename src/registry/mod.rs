@@ -20,5 +20,6 @@ pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;
 pub use redirect::as_sent;
 pub use renew::Registry;
+pub use saved::check_about;
 pub use snapshot::Snapshot;
 pub use write::{Author, NotSaved};

@@ -145,7 +145,11 @@ fn check_id<T: Entity>(id: &str, known: &Snapshot) -> Result<(), Misfit> {
     Ok(())
 }
 
-fn check_about(about: &About) -> Result<(), Misfit> {
+/// Whether what is said of something that is kept fits: saved questions, dashboards, and lists of people.
+///
+/// # Errors
+/// [`Misfit`] for a name that is none or too long, and for a note that is too long.
+pub fn check_about(about: &About) -> Result<(), Misfit> {
     if about.name.is_empty() || about.name.len() > NAME_BYTES_MAX {
         return Err(Misfit::new("name", format!("must have 1 to {NAME_BYTES_MAX} bytes")));
     }

@@ -35,6 +35,12 @@ pub(super) async fn one<T: Entity>(app: &Arc<App>, id: &str) -> Result<Stored<T>
     known(app).await?.get::<T>(id).cloned().ok_or_else(ApiError::not_found)
 }
 
+/// The id that was posted; a new one when there is none.
+pub(super) fn id(app: &App, posted: Option<&str>) -> String {
+    let given = posted.map(str::trim).filter(|id| !id.is_empty());
+    given.map_or_else(|| app.ids.uuid(app.clock.now()).to_string(), str::to_owned)
+}
+
 /// Stores an entity. All servers that run know it when this is answered.
 pub(super) async fn put<T: Entity>(
     app: &Arc<App>,

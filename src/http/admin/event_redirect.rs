@@ -175,9 +175,7 @@ pub(in crate::http) async fn remove(
 
 /// The redirect that is meant; what was stored of it before is `known`.
 fn redirect(app: &App, known: &Snapshot, posted: Posted) -> Result<Redirect, ApiError> {
-    let given = posted.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
-    let drawn = || app.ids.uuid(app.clock.now()).to_string();
-    let id = given.map_or_else(drawn, str::to_owned);
+    let id = entities::id(app, posted.id.as_deref());
     let source = posted.source.id.trim().to_lowercase();
     let found = match posted.status {
         None | Some(307) => false,

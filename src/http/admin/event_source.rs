@@ -273,9 +273,7 @@ pub(in crate::http) async fn remove(
 /// The source that is meant; what was stored of it before is `known`.
 fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiError> {
     let name = posted.name.trim();
-    let given = posted.id.as_deref().map(|id| id.trim().to_lowercase());
-    let drawn = || app.ids.uuid(app.clock.now()).to_string();
-    let id = given.filter(|id| !id.is_empty()).unwrap_or_else(drawn);
+    let id = entities::id(app, posted.id.as_deref()).to_lowercase();
     let bridges = bridges(&posted.bridges).ok_or_else(|| {
         let message = "type must be rest, webhook or redirect, or a list of them";
         ApiError::new(INVALID, message)

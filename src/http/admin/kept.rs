@@ -1,9 +1,17 @@
 //! What saved questions, dashboards and lists have in common: an owner, who alone may change them.
 
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::HeaderMap;
+
+use super::entities::{self, Editor};
 use crate::accounts::Role;
 use crate::app::App;
+use crate::http::answers::Deleted;
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::About;
+use crate::registry::Entity;
 
 /// What it says of itself from now on: the owner and the beginning stay.
 ///
@@ -41,8 +49,19 @@ pub(super) fn may_change(user: &SignedIn, owner: &str) -> Result<(), ApiError> {
     Err(ApiError::new(Code::RoleMissing, sentence))
 }
 
-/// The id that was posted; a new one when there is none.
-pub(super) fn id(app: &App, posted: Option<&str>) -> String {
-    let given = posted.map(str::trim).filter(|id| !id.is_empty());
-    given.map_or_else(|| app.ids.uuid(app.clock.now()).to_string(), str::to_owned)
+/// Removes what this user may change; `owner` says whose it is.
+///
+/// # Errors
+/// 403 when it belongs to somebody else, 404 when there is none, and what the registry says.
+pub(super) async fn remove<T: Entity>(
+    app: &Arc<App>,
+    user: &SignedIn,
+    headers: &HeaderMap,
+    id: String,
+    owner: impl Fn(&T) -> &str,
+) -> Result<Json<Deleted>, ApiError> {
+    let stored = entities::one::<T>(app, &id).await?;
+    may_change(user, owner(&stored.entity))?;
+    let editor = Editor { who: &user.who(), headers, invalid: Code::SavedInvalid };
+    entities::remove::<T>(app, editor, id).await
 }

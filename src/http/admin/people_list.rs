@@ -8,11 +8,12 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, ask, configured, kept};
+use super::{Kind, ask, configured, entities, kept};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{About, ProfileId};
+use crate::registry::check_about;
 use crate::storage::{Adding, ListBounds, ListRow};
 
 /// The code of a list that does not fit.
@@ -21,9 +22,6 @@ const INVALID: Code = Code::ListInvalid;
 pub(super) const BOUNDS: ListBounds = ListBounds { lists: 1000, ids: 100_000 };
 /// Most ids of one request.
 const IDS_MAX: usize = 10_000;
-/// Longest name, and longest note, in bytes.
-const NAME_BYTES_MAX: usize = 200;
-const NOTE_BYTES_MAX: usize = 4096;
 pub(super) const KIND: Kind = Kind {
     what: "list of people",
     invalid: INVALID,
@@ -152,7 +150,7 @@ pub(in crate::http) async fn make(
     let posted: Posted = configured(&app, &headers, body, &KIND).await?;
     let about = fitting(kept::about(&app, &user, (&posted.name, posted.note), None)?)?;
     let people = people(posted.profiles.unwrap_or_default())?;
-    let id = kept::id(&app, None);
+    let id = entities::id(&app, None);
     let named = id.clone();
     let made = ask(&app, move |storage| storage.make_list(&named, &about, &people, BOUNDS)).await?;
     answer(id, made)
@@ -218,16 +216,7 @@ pub(super) async fn one(app: &Arc<App>, id: &str) -> Result<ListRow, ApiError> {
 }
 
 fn fitting(about: About) -> Result<About, ApiError> {
-    if about.name.is_empty() || about.name.len() > NAME_BYTES_MAX {
-        let wanted = format!("name must have 1 to {NAME_BYTES_MAX} bytes");
-        return Err(ApiError::new(INVALID, wanted));
-    }
-    if about.note.len() > NOTE_BYTES_MAX {
-        return Err(ApiError::new(
-            INVALID,
-            format!("note must have at most {NOTE_BYTES_MAX} bytes"),
-        ));
-    }
+    check_about(&about).map_err(|misfit| ApiError::new(INVALID, misfit.to_string()))?;
     Ok(about)
 }
 

@@ -123,7 +123,7 @@ pub(in crate::http) async fn put(
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
     let posted: Posted = configured(&app, &headers, body, &KIND).await?;
-    let id = kept::id(&app, posted.id.as_deref());
+    let id = entities::id(&app, posted.id.as_deref());
     let known = entities::known(&app).await?;
     let before = known.get::<SavedQuestion>(&id).map(|stored| &stored.entity.about);
     let about = kept::about(&app, &user, (&posted.name, posted.note), before)?;
@@ -153,10 +153,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    let stored = entities::one::<SavedQuestion>(&app, &id).await?;
-    kept::may_change(&user, &stored.entity.about.owner)?;
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
-    entities::remove::<SavedQuestion>(&app, editor, id).await
+    kept::remove::<SavedQuestion>(&app, &user, &headers, id, |one| &one.about.owner).await
 }
 
 fn document(stored: &Stored<SavedQuestion>) -> QuestionDocument {
