@@ -48,9 +48,11 @@ pub(super) async fn of(app: &Arc<App>, group: &Group) -> Result<Option<Changed>,
             continue;
         };
         let merges = merges.split_off(first);
-        let apart = undo::apart(app, &whole, &merges, &theirs, without.clone()).await?;
-        let Some(apart) = apart else { return Ok(None) };
+        // The rules have changed, and may change again: nobody has said that they are others.
+        let known = undo::Known { whole, merges, without, identifiers: theirs, are_others: false };
+        let Some(apart) = undo::apart(app, &known).await? else { return Ok(None) };
         taken.aliases.extend(apart.people.iter().flat_map(|one| undo::leads(one)));
+        let undo::Known { merges, without, .. } = known;
         taken.merges.extend(merges.into_iter().map(|row| row.id).filter(|id| without.contains(id)));
         taken.retold.extend(apart.retold);
         restand.parts.extend(apart.people);

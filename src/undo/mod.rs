@@ -80,16 +80,15 @@ pub enum NotUndone {
 /// # Errors
 /// See [`NotUndone`]; nothing is changed then.
 pub async fn undo(app: &Arc<App>, merges: &[MergeId]) -> Result<Undone, NotUndone> {
-    let mut settled = None;
+    let (mut settled, mut person) = (None, None);
     for attempt in 0..ATTEMPTS_MAX {
-        let names = merges.to_vec();
-        let mut known = read(app, move |storage| known(storage, &names)).await??;
-        if attempt >= ATTEMPTS_IN_PASSING
-            && app.committer.hold_still(known.whole.id.clone()).await?
-        {
-            let names = merges.to_vec();
-            known = read(app, move |storage| self::known(storage, &names)).await??;
+        if let Some(person) = person.take().filter(|_| attempt >= ATTEMPTS_IN_PASSING) {
+            // Where somebody else stands still, this one is tried in passing again.
+            app.committer.hold_still(person).await?;
         }
+        let names = merges.to_vec();
+        let known = read(app, move |storage| known(storage, &names)).await??;
+        person = Some(known.whole.id.clone());
         let Some((split, undone)) = parts(app, known, &mut settled).await? else { continue };
         if app.committer.split(split).await? {
             return Ok(undone);
@@ -156,15 +155,17 @@ fn keys(app: &App, namespace: &str, value: &str) -> Vec<IdentifierKey> {
 }
 
 /// What is known of a person before it is folded again.
-struct Known {
-    whole: Arc<Profile>,
+pub(crate) struct Known {
+    /// The person.
+    pub(crate) whole: Arc<Profile>,
     /// Mergers that hold, from the first one that is to be taken back.
-    merges: Vec<MergeRow>,
-    without: HashSet<MergeId>,
+    pub(crate) merges: Vec<MergeRow>,
+    /// Those that shall not have been.
+    pub(crate) without: HashSet<MergeId>,
     /// What the person is recognised by, each under the id that was the first to name it.
-    identifiers: Vec<HeldIdentifier>,
+    pub(crate) identifiers: Vec<HeldIdentifier>,
     /// Whether somebody has said that those who come apart are others.
-    are_others: bool,
+    pub(crate) are_others: bool,
 }
 
 fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
@@ -219,28 +220,16 @@ pub(crate) struct Apart {
     pub(crate) untold: Vec<String>,
 }
 
-/// What becomes of a person of whom some of `merges` have never been, where nobody has said that those
-/// are others; none when it has changed since it was read.
+/// What becomes of a person of whom some mergers have never been; none when it has changed since it was
+/// read.
 ///
 /// # Errors
 /// See [`NotUndone`].
-pub(crate) async fn apart(
-    app: &Arc<App>,
-    whole: &Profile,
-    merges: &[MergeRow],
-    identifiers: &[HeldIdentifier],
-    without: HashSet<MergeId>,
-) -> Result<Option<Apart>, NotUndone> {
-    let known = Known {
-        whole: Arc::new(whole.clone()),
-        merges: merges.to_vec(),
-        without,
-        identifiers: identifiers.to_vec(),
-        are_others: false,
-    };
-    apart_from(app, &known, &mut None).await
+pub(crate) async fn apart(app: &Arc<App>, known: &Known) -> Result<Option<Apart>, NotUndone> {
+    apart_from(app, known, &mut None).await
 }
 
+/// The same; what is settled of it is left in `settled`, for whoever calls this again.
 async fn apart_from(
     app: &Arc<App>,
     known: &Known,
