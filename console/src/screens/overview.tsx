@@ -84,7 +84,7 @@ function Change({ now, before }: { now: number; before: number | undefined }) {
 
 export function useHistogram(when: When, filters: Record<string, string | undefined> = {}, group?: string) {
   const interval = asked(when.interval, when, when.zone);
-  const query = { ...when.params, ...filters, interval, ...(group ? { group } : {}) };
+  const query = { ...when.params, tz: when.zone, ...filters, interval, ...(group ? { group } : {}) };
   const answer = useAsked(["histogram", query], async (signal) => (await held(api.GET("/api/events/histogram", { params: { query }, signal }))).result);
   return { answer, query };
 }

@@ -1,4 +1,4 @@
-// Counts by time, in the days of a zone: Kith counts in UTC, so days of other zones are made of hours.
+// Counts by time, in the days of a zone, which are made of hours.
 
 import type { Schemas } from "../api/client";
 import type { Interval, Range } from "./range";
