@@ -166,7 +166,7 @@ const ALL: [Named; 29] = [
     (name_of::<CameUnder>, answer::<CameUnder>),
     (name_of::<Telling>, answer::<Telling>),
     (name_of::<StillThere>, answer::<StillThere>),
-    (name_of::<Sql>, answer::<Sql>),
+    (name_of::<Accounted<Sql>>, answer::<Accounted<Sql>>),
 ];
 
 /// Answers the question of this name, as another process of the same program has written it.
