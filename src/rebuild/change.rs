@@ -45,22 +45,22 @@ pub(super) async fn of(
     let mut held: Vec<HeldIdentifier> = Vec::new();
     for id in group.now() {
         let Some(known) = standing.remove(id) else { return Ok(None) };
-        let Known { whole, mut merges, held: theirs } = known;
+        let Known { whole, merges, held: theirs } = known;
         held.extend(theirs.iter().cloned());
         restand.wholes.push(Arc::clone(&whole));
-        let without = crossing(&merges, &theirs, &group.ids);
-        let first = merges.iter().position(|merge| without.contains(&merge.id));
-        let Some(first) = first else {
+        let holding = merges.iter().filter(|merge| merge.undone.is_none());
+        let mut without = crossing(holding, &theirs, &group.ids);
+        let merges = undo::to_fold(merges, &whole, &mut without);
+        if merges.is_empty() {
             restand.parts.push(whole);
             continue;
-        };
-        let merges = merges.split_off(first);
+        }
         // The rules have changed, and may change again: nobody has said that they are others.
         let known = undo::Known { whole, merges, without, identifiers: theirs, are_others: false };
         let Some(apart) = undo::apart(app, &known).await? else { return Ok(None) };
         taken.aliases.extend(apart.people.iter().flat_map(|one| undo::leads(one)));
         let undo::Known { merges, without, .. } = known;
-        taken.merges.extend(merges.into_iter().map(|row| row.id).filter(|id| without.contains(id)));
+        taken.merges.extend(undo::taken_back(merges, &without));
         taken.retold.extend(apart.retold);
         restand.parts.extend(apart.people);
         untold.extend(apart.untold);
@@ -101,8 +101,7 @@ pub(super) async fn known(
         for id in ids {
             let whole = storage.profile(id.as_str())?.filter(|one| one.id == id);
             let Some(whole) = whole.map(Arc::new) else { continue };
-            let mut merges = storage.merges_of(&whole.ids)?;
-            merges.retain(|merge| merge.undone.is_none());
+            let merges = storage.merges_of(&whole.ids)?;
             let held = storage.identifiers_of(&whole.ids)?;
             standing.insert(id, Known { whole, merges, held });
         }
@@ -113,8 +112,8 @@ pub(super) async fn known(
 
 /// The mergers that unite people who are several in the shadow, as folding again tells them: who is not
 /// in the shadow stays with whoever they were merged with.
-fn crossing(
-    merges: &[MergeRow],
+fn crossing<'a>(
+    merges: impl Iterator<Item = &'a MergeRow>,
     held: &[HeldIdentifier],
     places: &BTreeMap<ProfileId, super::difference::Place>,
 ) -> HashSet<MergeId> {

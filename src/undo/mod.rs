@@ -158,7 +158,7 @@ fn keys(app: &App, namespace: &str, value: &str) -> Vec<IdentifierKey> {
 pub(crate) struct Known {
     /// The person.
     pub(crate) whole: Arc<Profile>,
-    /// Mergers that hold, from the first one that is to be taken back.
+    /// Mergers in their order: see [`to_fold`].
     pub(crate) merges: Vec<MergeRow>,
     /// Those that shall not have been.
     pub(crate) without: HashSet<MergeId>,
@@ -175,13 +175,37 @@ fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {
         return Err(NotUndone::Already);
     }
     let whole = storage.profile(record.winner.as_str())?.ok_or(NotUndone::NoPerson)?;
-    let mut merges = storage.merges_of(&whole.ids)?;
-    merges.retain(|merge| merge.undone.is_none());
-    let without: HashSet<MergeId> = names.iter().take(MERGES_AT_ONCE_MAX).cloned().collect();
-    let from = merges.iter().position(|merge| without.contains(&merge.id));
-    let merges = merges.split_off(from.ok_or(NotUndone::Already)?);
+    let mut without: HashSet<MergeId> = names.iter().take(MERGES_AT_ONCE_MAX).cloned().collect();
+    let merges = to_fold(storage.merges_of(&whole.ids)?, &whole, &mut without);
+    if merges.is_empty() {
+        return Err(NotUndone::Already);
+    }
     let identifiers = storage.identifiers_of(&whole.ids)?;
     Ok(Known { whole: Arc::new(whole), merges, without, identifiers, are_others: true })
+}
+
+/// Of all mergers of a person, those to be folded again without some that hold: from the first of these
+/// on. Where one that holds was written of others too, who were in it by a merger that was taken back
+/// since, that comes first, as one that has never been: only from there on it is told who was whose.
+pub(crate) fn to_fold(
+    mut all: Vec<MergeRow>,
+    whole: &Profile,
+    without: &mut HashSet<MergeId>,
+) -> Vec<MergeRow> {
+    let holds = |merge: &MergeRow| merge.undone.is_none();
+    let first = all.iter().position(|merge| holds(merge) && without.contains(&merge.id));
+    let Some(first) = first else { return Vec::new() };
+    let is_theirs = |side: &Profile| side.ids.iter().all(|id| whole.ids.contains(id));
+    let is_of_others = |merge: &MergeRow| !merge.before.iter().all(is_theirs);
+    if !all[first..].iter().any(|merge| holds(merge) && is_of_others(merge)) {
+        let mut rest = all.split_off(first);
+        rest.retain(holds);
+        return rest;
+    }
+    let undone = all[..first].iter().position(|merge| !holds(merge));
+    let rest = all.split_off(undone.unwrap_or(first));
+    without.extend(rest.iter().filter(|merge| !holds(merge)).map(|merge| merge.id.clone()));
+    rest
 }
 
 /// The person taken apart; none when it has changed since it was read.
@@ -195,7 +219,7 @@ async fn parts(
     let Apart { mut people, retold, events, untold } = apart;
     people.iter_mut().for_each(|one| recognise(Arc::make_mut(one), &identifiers));
     let taken = TakenBack {
-        merges: merges.into_iter().map(|row| row.id).filter(|id| without.contains(id)).collect(),
+        merges: taken_back(merges, &without),
         retold,
         aliases: people.iter().flat_map(|one| leads(one)).collect(),
     };
@@ -206,6 +230,12 @@ async fn parts(
         untold,
     };
     Ok(Some((Split { whole, parts: people, taken }, undone)))
+}
+
+/// Those that hold no more by this.
+pub(crate) fn taken_back(merges: Vec<MergeRow>, without: &HashSet<MergeId>) -> Vec<MergeId> {
+    let taken = merges.into_iter().filter(|row| row.undone.is_none() && without.contains(&row.id));
+    taken.map(|row| row.id).collect()
 }
 
 /// A person taken apart.
@@ -236,9 +266,9 @@ async fn apart_from(
     settled: &mut Option<Folded>,
 ) -> Result<Option<Apart>, NotUndone> {
     let Folded { mut told, mut apart, events, .. } = folding::fold(app, known, settled).await?;
-    let told = told.finish();
+    let told = told.finish(&known.whole);
     let [told] = told.as_slice() else { return Ok(None) };
-    let mut people = apart.finish();
+    let mut people = apart.finish(&known.whole);
     people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
     let Some(older) = people.first_mut().filter(|older| older.id == known.whole.id) else {
         return Ok(None);

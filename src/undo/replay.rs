@@ -85,8 +85,8 @@ impl Replay {
         }
     }
 
-    /// The people in the end, each told from whom it was not united with.
-    pub(super) fn finish(&mut self) -> Vec<Arc<Profile>> {
+    /// The people in the end who were `whole`, each told from whom it was not united with.
+    pub(super) fn finish(&mut self, whole: &Profile) -> Vec<Arc<Profile>> {
         self.merge_before(Time::END);
         for (one, other) in std::mem::take(&mut self.apart) {
             let (a, b) = (self.owners.get(&one).copied(), self.owners.get(&other).copied());
@@ -99,7 +99,9 @@ impl Replay {
         }
         let living: HashSet<usize> = self.owners.values().copied().collect();
         let people = self.people.iter().enumerate();
-        people.filter(|(at, _)| living.contains(at)).map(|(_, one)| Arc::clone(one)).collect()
+        let living = people.filter(|(at, _)| living.contains(at)).map(|(_, one)| one);
+        let theirs = living.filter(|one| one.ids.iter().any(|id| whole.ids.contains(id)));
+        theirs.cloned().collect()
     }
 
     fn keep_apart(&mut self, one: usize, other: usize) {

@@ -15,6 +15,7 @@ mod passing;
 mod preview;
 mod static_ids;
 mod undoing;
+mod undoing_some;
 pub(crate) mod rebuilding;
 mod steady;
 mod trust;

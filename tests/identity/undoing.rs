@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 use crate::support::TestApp;
 
 /// Says who somebody is, by a key that a shop gives.
-fn known_by(session: &str, key: &str) -> Value {
+pub(super) fn known_by(session: &str, key: &str) -> Value {
     let properties = json!({"identifier": {"id": key}});
     said(session, "profile-update", &properties)
 }
 
-fn said(session: &str, kind: &str, properties: &Value) -> Value {
+pub(super) fn said(session: &str, kind: &str, properties: &Value) -> Value {
     json!({"session": {"id": session}, "events": [{"type": kind, "properties": properties}]})
 }
 
-fn interest(session: &str, by: u64) -> Value {
+pub(super) fn interest(session: &str, by: u64) -> Value {
     said(session, "increase-interest", &json!({"interest": "sport", "value": by}))
 }
 
@@ -33,7 +33,7 @@ fn united(app: &TestApp) -> (String, String) {
     (phone, laptop)
 }
 
-fn merges(app: &TestApp, id: &str) -> Vec<Value> {
+pub(super) fn merges(app: &TestApp, id: &str) -> Vec<Value> {
     let identity = app.get(&format!("/api/profiles/{id}/identity")).ok().body;
     identity["merges"].as_array().unwrap().clone()
 }
@@ -43,7 +43,7 @@ fn undo(app: &TestApp, id: &str) -> Value {
     app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok().body
 }
 
-fn profile(app: &TestApp, id: &str) -> Value {
+pub(super) fn profile(app: &TestApp, id: &str) -> Value {
     app.get(&format!("/profile/{id}")).ok().body
 }
 
