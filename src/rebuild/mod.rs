@@ -15,7 +15,7 @@ mod passes;
 mod report;
 
 pub use passes::{Rebuilt, next, run};
-pub use report::{Example, Figures, Part, Report, examples};
+pub use report::{Example, Failure, Figures, Part, Report, examples};
 pub use rules::Rules;
 
 use std::sync::Arc;

@@ -261,7 +261,7 @@ async fn count_again(
     let snapshot = app.registry.now();
     let Some(rules) = snapshot.audiences() else { return Ok(()) };
     let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
-    let mut known = warming::seeds(app, rules.leaves(), ids).await?;
+    let mut known = warming::seeds_of_few(app, rules.leaves(), ids).await?;
     for person in people {
         let person = Arc::make_mut(person);
         person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());

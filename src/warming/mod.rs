@@ -12,9 +12,11 @@ mod due;
 pub use due::look_at_due;
 pub use passes::{NotWarmed, next};
 pub use preview::{Preview, Sample, preview};
-pub(crate) use seeds::seeds;
+pub(crate) use seeds::seeds_of_few;
 
 use std::sync::Arc;
+
+use seeds::seeds;
 
 use crate::app::App;
 use crate::storage::{Storage, StorageError};

@@ -5,33 +5,63 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::audiences::{Leaf, event_hash, number_worth, text_worth};
-use crate::lake::ask::{SeedRow, Seeds, SeedsAnswer, SeedsOf};
+use crate::lake::ask::{SeedRow, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
 use crate::lake::{LakeError, Sight};
 use crate::model::{ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
 
-/// What history says of these people, each with every id of theirs, for these leaves.
-pub(crate) async fn seeds(
+/// People, each with every id of theirs.
+type People = Vec<(ProfileId, Vec<ProfileId>)>;
+
+/// What history says of these people for these leaves.
+pub(super) async fn seeds(
     app: &Arc<App>,
     leaves: &[Leaf],
-    people: Vec<(ProfileId, Vec<ProfileId>)>,
+    people: People,
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
-    // What a newer node has stored and history does not have counts nothing here.
-    let known = leaves.iter().filter_map(|leaf| {
-        let of = leaf.of.as_ref();
-        let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.keep);
-        Some((leaf, asked.ok()?))
-    });
-    let (leaves, asked): (Vec<&Leaf>, Vec<SeedsOf>) = known.unzip();
-    if leaves.is_empty() || people.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let owners: HashMap<String, ProfileId> = people
-        .into_iter()
-        .flat_map(|(id, ids)| ids.into_iter().map(move |one| (one.to_string(), id.clone())))
-        .collect();
-    let question = Seeds { ids: owners.keys().cloned().collect(), leaves: asked };
+    let Some(asked) = Asked::of(leaves, people) else { return Ok(HashMap::new()) };
+    let answer = app.questions.ask(&asked.question, Sight::Everything).await?;
+    Ok(united(&asked.leaves, answer, &asked.owners))
+}
+
+/// The same for some who are taken apart, and must not change before it is answered.
+pub(crate) async fn seeds_of_few(
+    app: &Arc<App>,
+    leaves: &[Leaf],
+    people: People,
+) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
+    let Some(asked) = Asked::of(leaves, people) else { return Ok(HashMap::new()) };
+    let question = SeedsOfFew(asked.question);
     let answer = app.questions.ask(&question, Sight::Everything).await?;
-    Ok(united(&leaves, answer, &owners))
+    Ok(united(&asked.leaves, answer, &asked.owners))
+}
+
+/// What is asked, of what, and whose each id is.
+struct Asked<'a> {
+    question: Seeds,
+    leaves: Vec<&'a Leaf>,
+    owners: HashMap<String, ProfileId>,
+}
+
+impl<'a> Asked<'a> {
+    /// None where there is nothing to ask.
+    fn of(leaves: &'a [Leaf], people: People) -> Option<Self> {
+        // What a newer node has stored and history does not have counts nothing here.
+        let known = leaves.iter().filter_map(|leaf| {
+            let of = leaf.of.as_ref();
+            let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.keep);
+            Some((leaf, asked.ok()?))
+        });
+        let (leaves, asked): (Vec<&Leaf>, Vec<SeedsOf>) = known.unzip();
+        if leaves.is_empty() || people.is_empty() {
+            return None;
+        }
+        let owners: HashMap<String, ProfileId> = people
+            .into_iter()
+            .flat_map(|(id, ids)| ids.into_iter().map(move |one| (one.to_string(), id.clone())))
+            .collect();
+        let question = Seeds { ids: owners.keys().cloned().collect(), leaves: asked };
+        Some(Self { question, leaves, owners })
+    }
 }
 
 /// Tallies of each id, then of each person: what came under different ids are different events.

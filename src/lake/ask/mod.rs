@@ -69,7 +69,7 @@ pub use people::{People, PeopleRow};
 pub use profiles_page::{ProfileRow, ProfilesPage, Search, ValueAt};
 pub use retention::{Retention, RetentionCell, RetentionRow};
 pub use scope::{Filter, Scope};
-pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOf};
+pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
 pub use sql::Sql;
@@ -105,6 +105,12 @@ pub trait Question: Serialize + DeserializeOwned {
     /// The time that it is about: files that hold nothing of it are not read.
     fn span(&self) -> Span;
 
+    /// The ids that alone it is about: it sees the events that came under them, as kept. So the tail need
+    /// not be taken in for it, which beside full load takes longer than the question. None for all.
+    fn under(&self) -> Option<&[String]> {
+        None
+    }
+
     /// The answer, as history is at the moment.
     ///
     /// # Errors
@@ -117,6 +123,8 @@ pub trait Question: Serialize + DeserializeOwned {
 pub enum Asker {
     /// We have: a ready question.
     Kith,
+    /// We have, and people cannot change as they are to before it is answered.
+    Folding,
     /// Somebody who writes SQL.
     Writer,
 }
@@ -131,7 +139,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 30] = [
+const ALL: [Named; 31] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -160,6 +168,7 @@ const ALL: [Named; 30] = [
     (name_of::<CameUnder>, answer::<CameUnder>),
     (name_of::<Telling>, answer::<Telling>),
     (name_of::<Seeds>, answer::<Seeds>),
+    (name_of::<SeedsOfFew>, answer::<SeedsOfFew>),
     (name_of::<StillThere>, answer::<StillThere>),
     (name_of::<Sql>, answer::<Sql>),
 ];
@@ -198,7 +207,10 @@ fn answer_once<Q: Question>(
 ) -> Result<Box<RawValue>, LakeError> {
     let unreadable = |error: serde_json::Error| LakeError::Defect(error.to_string());
     let question: Q = serde_json::from_str(said.get()).map_err(unreadable)?;
-    let moment = history.moment_seen(question.span(), sight)?;
+    let moment = match question.under() {
+        Some(ids) => history.moment_under(ids, question.span())?,
+        None => history.moment_seen(question.span(), sight)?,
+    };
     serde_json::value::to_raw_value(&question.answer(&moment)?).map_err(unreadable)
 }
 

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Invalid, Question, fields, sql};
+use super::{Asker, Invalid, Question, fields, sql};
 use crate::conditions::{Condition, Place};
 use crate::events::Kind;
 use crate::lake::engine::literal;
@@ -221,5 +221,27 @@ impl Question for Seeds {
             }
         }
         Ok(answer)
+    }
+}
+
+/// The same for people who are taken apart: they cannot change as they are to before it is answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SeedsOfFew(pub Seeds);
+
+impl Question for SeedsOfFew {
+    type Answer = SeedsAnswer;
+
+    const ASKER: Asker = Asker::Folding;
+
+    fn span(&self) -> Span {
+        Span::ALWAYS
+    }
+
+    fn under(&self) -> Option<&[String]> {
+        Some(&self.0.ids)
+    }
+
+    fn answer(self, moment: &Moment) -> Result<SeedsAnswer, LakeError> {
+        self.0.answer(moment)
     }
 }
