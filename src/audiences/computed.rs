@@ -9,7 +9,8 @@ use super::leaf::Leaf;
 use super::rules::Unfit;
 use crate::conditions::{Invalid, Language, Tree, counted, key, parse, parse_of_people, place};
 use crate::model::{
-    Keep, Measure, MeasureOf, Millionths, Sighting, Tallies, Tally, Time, Worth, whole_if_it_is,
+    Keep, Masking, Measure, MeasureOf, Millionths, Sighting, Tallies, Tally, Time, Worth,
+    whole_if_it_is,
 };
 
 /// In so many parts a window is summed up.
@@ -84,6 +85,12 @@ impl Computed {
     #[must_use]
     pub fn is_a_moment(&self) -> bool {
         matches!(self.function, MeasureOf::FirstAt | MeasureOf::LastAt)
+    }
+
+    /// Whether it is worked out of what is hidden.
+    pub(super) fn is_covered_by(&self, masking: &Masking) -> bool {
+        let place = self.leaf.of.as_ref().and_then(|place| place.path.split_first());
+        place.is_some_and(|(root, within)| masking.covers(root, &within))
     }
 
     /// Whether nothing of that is a guess.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::computed::Computed;
 use super::leaf::Leaf;
 use crate::conditions::{Condition, Invalid, Root, Tree, parse_of_people};
-use crate::model::{Audience, ComputedTrait, Measure, Profile, Time};
+use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Measure, Profile, Time};
 use crate::processing::{ENTERED, LEFT};
 
 /// Most parts of one condition that have no parts themselves.
@@ -138,13 +138,20 @@ impl Rules {
         self.computed.get(name)
     }
 
-    /// What is worked out of a person, as it is at that moment.
+    /// What is worked out of a person, as it is at that moment. Out of what is hidden nothing is told.
     #[must_use]
-    pub fn computed_of(&self, profile: &Profile, now: Time) -> BTreeMap<String, Value> {
-        let all = self.computed.iter();
-        let known =
-            all.filter_map(|(id, one)| Some((id.clone(), one.value(&profile.tallies, now)?)));
-        known.collect()
+    pub fn computed_of(
+        &self,
+        profile: &Profile,
+        now: Time,
+        masking: &Masking,
+    ) -> BTreeMap<String, Value> {
+        let shown = |(id, one): (&String, &Computed)| {
+            let value = one.value(&profile.tallies, now)?;
+            let is_hidden = one.is_covered_by(masking);
+            Some((id.clone(), if is_hidden { HIDDEN.into() } else { value }))
+        };
+        self.computed.iter().filter_map(shown).collect()
     }
 
     /// Ids of the audiences that count.

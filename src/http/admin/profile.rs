@@ -45,8 +45,9 @@ pub(in crate::http) async fn show(
     let profile = ask(&app, move |storage| storage.profile(&id)).await?;
     let profile = profile.ok_or_else(ApiError::not_found)?;
     let (snapshot, now) = (app.registry.now(), app.clock.now());
-    let computed = snapshot.audiences().map(|rules| rules.computed_of(&profile, now));
-    let document = documents::profile(&profile).masked(&masked::from(&app, &user));
+    let hidden = masked::from(&app, &user);
+    let computed = snapshot.audiences().map(|rules| rules.computed_of(&profile, now, &hidden));
+    let document = documents::profile(&profile).masked(&hidden);
     Ok(Json(document.computing(computed.unwrap_or_default())))
 }
 

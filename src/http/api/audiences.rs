@@ -13,11 +13,11 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::audiences::{Part, Rules, Why};
-use crate::http::ApiError;
 use crate::http::admin::audience::{INVALID, condition};
 use crate::http::admin::{ask, posted};
 use crate::http::answers::Nothing;
-use crate::model::{Membership, Profile, Time};
+use crate::http::{ApiError, SignedIn, masked};
+use crate::model::{Masking, Membership, Profile, Time};
 use crate::warming::{self, NotWarmed};
 
 /// Where somebody stands.
@@ -102,16 +102,18 @@ struct DoneDocument {
 )]
 pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<StandingDocument>, ApiError> {
     let profile = ask(&app, move |storage| storage.profile(&id)).await?;
     let profile = profile.ok_or_else(ApiError::not_found)?;
     let snapshot = app.registry.now();
     let rules = snapshot.audiences().cloned().unwrap_or_default();
-    Ok(Json(standing(&rules, &profile, app.clock.now())))
+    let hidden = masked::from(&app, &user);
+    Ok(Json(standing(&rules, &profile, app.clock.now(), &hidden)))
 }
 
-fn standing(rules: &Rules, profile: &Profile, now: Time) -> StandingDocument {
+fn standing(rules: &Rules, profile: &Profile, now: Time, hidden: &Masking) -> StandingDocument {
     let mut audiences: Vec<InAudience> = rules
         .ids()
         .filter_map(|id| {
@@ -120,7 +122,7 @@ fn standing(rules: &Rules, profile: &Profile, now: Time) -> StandingDocument {
         })
         .collect();
     audiences.sort_by(|one, other| one.id.cmp(&other.id));
-    let computed = rules.computed_of(profile, now);
+    let computed = rules.computed_of(profile, now, hidden);
     let is_guess = |id: &&String| {
         rules.computed(id).is_some_and(|computed| !computed.is_exact(&profile.tallies))
     };
