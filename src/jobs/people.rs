@@ -65,7 +65,7 @@ pub(super) fn audiences(app: &Arc<App>) -> Job {
     let app = Arc::clone(app);
     let mut runtime: Option<Runtime> = None;
     let work = Box::new(move |leases: &Leases| -> Done {
-        if !leases.take(WARMING, LEASE_LENGTH)? {
+        if !warming::is_needed(&app)? || !leases.take(WARMING, LEASE_LENGTH)? {
             return Ok(Next::AsUsual);
         }
         if runtime.is_none() {

@@ -10,7 +10,7 @@ mod preview;
 mod due;
 
 pub use due::look_at_due;
-pub use passes::{NotWarmed, next};
+pub use passes::{NotWarmed, is_needed, next};
 pub use preview::{Preview, Sample, preview};
 pub(crate) use seeds::seeds_of_few;
 

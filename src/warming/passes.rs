@@ -40,6 +40,15 @@ pub enum NotWarmed {
     Lake(#[from] LakeError),
 }
 
+/// Whether there may be something to do: not where nobody has set up anything, and nobody is left in anything.
+///
+/// # Errors
+/// What the storage says.
+pub fn is_needed(app: &App) -> Result<bool, StorageError> {
+    let warmth = app.storage.warmth()?;
+    Ok(app.registry.now().audiences().is_some() || !warmth.settled.is_empty())
+}
+
 /// Takes the next step; false when there is nothing to do now.
 ///
 /// # Errors

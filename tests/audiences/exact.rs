@@ -24,7 +24,7 @@ fn the_third_event_brings_them_in_with_its_own_commit() {
     let did = &standing["why"]["did"];
     assert_eq!((&did["wanted"], &did["found"]), (&json!(3), &json!(3)));
     assert_eq!(did["at"].as_array().unwrap().len(), 3);
-    assert_eq!(members(&app, "often"), [ann.clone()]);
+    assert_eq!(members(&app, "often"), std::slice::from_ref(&ann));
     let told = told(&app, &ann);
     assert_eq!(told.len(), 1);
     let [kind, _, which, reason] = &told[0];

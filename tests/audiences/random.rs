@@ -127,8 +127,8 @@ impl World {
                 let Some(id) = self.ids.get(session) else { return };
                 let identity = self.app.get(&format!("/api/profiles/{id}/identity")).ok().body;
                 let merges = identity["merges"].as_array().unwrap().iter();
-                let holds = merges.filter(|merge| merge["undone"] == Value::Null);
-                if let Some(merge) = holds.last() {
+                let mut holds = merges.filter(|merge| merge["undone"] == Value::Null);
+                if let Some(merge) = holds.next_back() {
                     let merge = merge["id"].as_str().unwrap();
                     self.app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
                 }
