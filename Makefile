@@ -104,6 +104,7 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	cargo build --release --locked
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/import.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/live.mjs
+	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/first-view.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/rebuild.py
 	CHDB_PYTHON="$$(scripts/chdb.sh)" cargo bench --locked --bench history
 

@@ -1,6 +1,6 @@
 //! History at size: ten million events of a shop, written as Kith writes them, asked as Kith is asked,
-//! beside the same without a process between, plain DuckDB over the same files, and `ClickHouse`'s engine
-//! over a table of its own.
+//! beside the same without a process between, plain DuckDB over the same files (with Kith's own statement, and
+//! with one that an analyst wrote), and `ClickHouse`'s engine over a table of its own.
 //!
 //! `cargo bench --bench history -- [--events N] [--folder DIR] [--times N]`; the folder stays, and is
 //! asked again without being filled again.
@@ -9,6 +9,7 @@
 
 mod clickhouse;
 mod plain;
+mod rivals;
 mod shop;
 
 use std::path::{Path, PathBuf};
@@ -29,11 +30,15 @@ use kith::model::{Time, Zone};
 use kith::questions::Questions;
 use kith::storage::{Changes, Sqlite, Storage, Through};
 use kith::telemetry::Telemetry;
-use serde_json::value::to_raw_value;
+use plain::{Plain, sum};
+use serde_json::Value;
+use serde_json::value::{to_raw_value, to_value};
 use tempfile::TempDir;
 
 /// Events of one round of the tail.
 const ROUND_EVENTS: u64 = 1_000;
+/// In whose days the questions that are posted whole are counted.
+const ZONE: &str = "Europe/Warsaw";
 /// Times that each question is asked unless said; the median counts.
 const TIMES: usize = 5;
 
@@ -59,18 +64,20 @@ fn main() {
     let paths: Vec<String> = files.iter().map(|file| path(&file.path)).collect();
     let mut clickhouse = ClickHouse::start(&paths, &passing.path().join("clickhouse"));
     println!(
-        "\n| question | Kith, s | in one process, s | ratio | plain DuckDB, s | ratio | ClickHouse, s | ratio |"
+        "\n| question | Kith, s | in one process, s | ratio | its SQL in DuckDB, s | ratio \
+         | by hand in DuckDB, s | ratio | ClickHouse, s | ratio |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     let times = argument("--times").map_or(TIMES, |times| times.parse().unwrap());
     let (mut all, mut all_here) = (0.0, 0.0);
     for question in questions() {
-        let Took { kith, here, plain, other } =
+        let Took { kith, here, plain, by_hand, other } =
             compare(&opened, &paths, clickhouse.as_mut(), &question, times);
         (all, all_here) = (all + kith, all_here + here);
         let beside = |other: f64| format!("{other:.3} | **{:.2}** |", kith / other);
         let (name, other) = (question.name, other.map_or_else(|| "| |".to_owned(), beside));
-        println!("| {name} | {kith:.3} | {} {} {other}", beside(here), beside(plain));
+        let beside = [here, plain, by_hand].map(beside).join(" ");
+        println!("| {name} | {kith:.3} | {beside} {other}");
     }
     println!(
         "\nTo ask another process takes {:.3} of what all of them take in one.",
@@ -201,22 +208,43 @@ impl Place<'_> {
 }
 
 impl Ready {
-    /// How many rows Kith's answer has.
-    fn ask(&self, place: &Place<'_>) -> usize {
-        match self {
-            Self::Histogram(question) => place.ask(question).len(),
-            Self::Top(question) => place.ask(question).len(),
-            Self::People(question) => place.ask(question).len(),
-            Self::Funnel(question) => usize::from(!place.ask(question).0.is_empty()),
-            Self::Last(question) => place.ask(question).rows.len(),
-            Self::Trends(question) => place.ask(question).answer.len(),
-            Self::Conversion(question) => place.ask(question).answer.len(),
-            Self::Times(question) => place.ask(question).answer.len(),
-            Self::Retention(question) => place.ask(question).answer.len(),
-            Self::Ways(question) => place.ask(question).answer.paths.len(),
-            Self::Stickiness(question) => place.ask(question).answer.len(),
-            Self::Lifecycle(question) => place.ask(question).answer.len(),
+    /// Kith's answer.
+    fn ask(&self, place: &Place<'_>) -> Value {
+        let told = match self {
+            Self::Histogram(question) => to_value(place.ask(question)),
+            Self::Top(question) => to_value(place.ask(question)),
+            Self::People(question) => to_value(place.ask(question)),
+            Self::Funnel(question) => to_value(place.ask(question)),
+            // What events hold is not counted.
+            Self::Last(question) => to_value(vec![Value::Null; place.ask(question).rows.len()]),
+            Self::Trends(question) => to_value(place.ask(question).answer),
+            Self::Conversion(question) => to_value(place.ask(question).answer),
+            Self::Times(question) => to_value(place.ask(question).answer),
+            Self::Retention(question) => to_value(place.ask(question).answer),
+            Self::Ways(question) => to_value(place.ask(question).answer.paths),
+            Self::Stickiness(question) => to_value(place.ask(question).answer),
+            Self::Lifecycle(question) => to_value(place.ask(question).answer),
+        };
+        told.unwrap()
+    }
+
+    /// In whose days it counts.
+    fn zone(&self) -> &'static str {
+        let is_older = matches!(
+            self,
+            Self::Histogram(_) | Self::Top(_) | Self::People(_) | Self::Funnel(_) | Self::Last(_)
+        );
+        if is_older { "UTC" } else { ZONE }
+    }
+
+    /// Fails when rows that were asked for by hand come to other numbers.
+    fn is_said_by(&self, told: &Value, rows: &[String]) {
+        if matches!(self, Self::Last(_)) {
+            return assert_eq!(told.as_array().unwrap().len(), rows.len());
         }
+        let by_hand = rows.iter().map(|row| sum(&serde_json::from_str(row).unwrap())).sum::<f64>();
+        let told = sum(told);
+        assert!((told - by_hand).abs() <= 1e-9 * told.abs(), "{told} is not {by_hand}");
     }
 
     fn named(self, name: &'static str, sql: String) -> Both {
@@ -226,7 +254,7 @@ impl Ready {
 
 /// The questions that are posted whole, of the ten million events' thirty days.
 fn posted() -> Vec<Both> {
-    let day = Calendar { interval: Interval::Day, zone: "Europe/Warsaw".parse().unwrap() };
+    let day = Calendar { interval: Interval::Day, zone: ZONE.parse().unwrap() };
     let (from, to) = (Time::parse("2026-01-01T00:00:00Z"), Time::parse("2026-01-31T00:00:00Z"));
     let scope = || Scope { from, to, ..Scope::default() };
     let filter = |kind: &str| Filter::read(&format!("type = \"{kind}\""), Time::default()).unwrap();
@@ -238,6 +266,16 @@ fn posted() -> Vec<Both> {
         Trends { scope: scope(), series, formulas: vec![], by: by(), calendar, smooth: None }
     };
     let people = trends(Measure::People);
+    let series = |kind: &str, measure| Series { filter: filter(kind), measure };
+    let several = Trends {
+        series: vec![
+            series("page-view", Measure::Count),
+            series("order-completed", Measure::People),
+            series("order-completed", Measure::Sum(field("properties.price").unwrap())),
+        ],
+        by: None,
+        ..trends(Measure::Count)
+    };
     let median = trends(Measure::Percentile(field("properties.price").unwrap(), 50.0));
     let funnel = |order, without, by| Conversion {
         scope: scope(),
@@ -276,6 +314,7 @@ fn posted() -> Vec<Both> {
     vec![
         named("people by day and campaign", people.sql(), Ready::Trends(Accounted(people))),
         named("median by day and campaign", median.sql(), Ready::Trends(Accounted(median))),
+        named("several series by day", several.sql(), Ready::Trends(Accounted(several))),
         named(
             "funnel told apart, without",
             told_apart.sql(),
@@ -334,6 +373,7 @@ struct Took {
     kith: f64,
     here: f64,
     plain: f64,
+    by_hand: f64,
     other: Option<f64>,
 }
 
@@ -345,19 +385,26 @@ fn compare(
     question: &Both,
     times: usize,
 ) -> Took {
-    let plain = plain::Plain::open(paths);
+    let plain = Plain::open(paths, "UTC");
+    let own = std::slice::from_ref(&question.sql);
+    let (rival, rivals) =
+        (Plain::open(paths, question.ready.zone()), rivals::of(question.name, &shop::somebody()));
     let (apart, here) = (Place::Apart(opened), Place::Here(&opened.history));
-    let [mut in_kith, mut in_one, mut in_duckdb, mut in_other] = [const { Vec::new() }; 4];
+    let [mut in_kith, mut in_one, mut in_duckdb, mut by_hand, mut in_other] =
+        [const { Vec::new() }; 5];
     for _ in 0..times {
-        let rows = timed(&mut in_kith, || question.ready.ask(&apart));
+        let told = timed(&mut in_kith, || question.ready.ask(&apart));
         let same = timed(&mut in_one, || question.ready.ask(&here));
-        assert_eq!(rows, same, "both answer the same");
-        let same = timed(&mut in_duckdb, || plain.rows(&question.sql));
-        assert_eq!(rows, same, "both answer the same");
+        assert_eq!(told, same, "both answer the same");
+        let rows = timed(&mut in_duckdb, || plain.rows(own));
+        assert_eq!(told.as_array().map_or(1, Vec::len), rows.len(), "both answer the same");
+        let rows = timed(&mut by_hand, || rival.rows(&rivals));
+        question.ready.is_said_by(&told, &rows);
         in_other.extend(clickhouse.as_mut().and_then(|other| other.ask(question.name)));
     }
     let other = (!in_other.is_empty()).then(|| median(in_other));
-    Took { kith: median(in_kith), here: median(in_one), plain: median(in_duckdb), other }
+    let [kith, here, plain, by_hand] = [in_kith, in_one, in_duckdb, by_hand].map(median);
+    Took { kith, here, plain, by_hand, other }
 }
 
 fn timed<T>(took: &mut Vec<f64>, work: impl FnOnce() -> T) -> T {

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 
+import { read, written } from "../src/questions/conditions";
 import { laid, type Row } from "../src/questions/lines";
 import { readAll, rules, writtenAll } from "../src/questions/series";
 import { picture } from "../src/questions/ways";
@@ -39,4 +40,17 @@ test("what leads to what is drawn from where it begins to where it ends", () => 
   const widths = bands.map(({ width }) => width);
   expect(widths[0]).toBeCloseTo(3 * (widths[1] ?? 0));
   expect(picture([])).toMatchObject({ nodes: [], bands: [] });
+});
+
+test("a plain filter is rows of conditions and is written again as it was meant", () => {
+  const rows = (text: string) => read(text)?.conditions.map(({ field, is, value }) => [field, is, value]);
+  expect(rows('type = "page-view" AND properties["first name"].x >= 10 AND utm.source EXISTS')).toEqual([["type", "=", "page-view"], ['properties["first name"].x', ">=", "10"], ["utm.source", "EXISTS", ""]]);
+  expect(rows("type = page-view or type == 'it\\'s'")).toEqual([["type", "=", "page-view"], ["type", "=", "it's"]]);
+  expect(rows("")).toEqual([]);
+  for (const more of ["type = a AND b = 1 OR c = 2", "(type = a)", "NOT type = a", "type IN [a, b]", "type =", "type = a AND", "a b"]) expect(read(more), more).toBeNull();
+  for (const text of ['type = "a \\"b\\" c" OR properties.price < 1.5', "utm.source NOT EXISTS", 'id STARTS WITH "x"']) {
+    const plain = read(text);
+    expect(plain && written(plain)).toBe(text);
+  }
+  expect(written({ joined: "AND", conditions: [{ field: "", is: "=", value: "1" }, { field: "a", is: "=", value: " " }, { field: "b", is: "=", value: "true" }] })).toBe("b = true");
 });

@@ -1,10 +1,9 @@
-// Time: zones, ranges, and counts in the days of a zone.
+// Time: zones and ranges.
 
 import { expect, test } from "vitest";
 
-import { asked, begin, laidOut } from "../src/time/buckets";
 import { before, interval, range, shifted, written, zoomedOut } from "../src/time/range";
-import { moment, offset, read, shown, wall } from "../src/time/zone";
+import { moment, offset, shown, wall } from "../src/time/zone";
 
 const WARSAW = "Europe/Warsaw";
 const now = new Date("2026-11-27T14:30:00Z");
@@ -45,26 +44,4 @@ test("a range that was moved is read as it was written", () => {
   for (const moved of [day, before(day), shifted(day, 1), zoomedOut(day)]) expect(range(written(moved), now, WARSAW)).toEqual(moved);
   expect(before(day).to).toEqual(day.from);
   expect(interval(day)).toBe("hour");
-});
-
-test("days of a zone are made of hours, also those of 23 and of 25", () => {
-  const hours = (from: string, many: number) => Array.from({ length: many }, (_, at) => ({ date: new Date(Date.parse(from) + at * 3_600_000).toISOString(), count: 1 }));
-  const counted = (from: string, many: number) => laidOut(hours(from, many), "day", WARSAW).groups[0]?.counts;
-  expect(counted("2026-03-28T23:00:00Z", 23)).toEqual([23]);
-  expect(counted("2026-10-24T22:00:00Z", 25)).toEqual([25]);
-  expect(counted("2026-10-24T22:00:00Z", 26)).toEqual([25, 1]);
-  const week = { from: new Date("2026-10-20T00:00:00Z"), to: now };
-  expect([asked("day", week, WARSAW), asked("day", week, "UTC"), asked("minute", week, WARSAW)]).toEqual(["hour", "day", "minute"]);
-});
-
-test("weeks begin on Monday and months on the first, on the zone's clock", () => {
-  const at = read("2026-11-29T23:30:00Z");
-  expect(begin(at, "week", "UTC").toISOString()).toBe("2026-11-23T00:00:00.000Z");
-  expect(begin(at, "week", WARSAW).toISOString()).toBe("2026-11-29T23:00:00.000Z");
-  expect(begin(at, "month", WARSAW).toISOString()).toBe("2026-10-31T23:00:00.000Z");
-});
-
-test("groups lie on one axis, the largest first, and what is missing is nothing", () => {
-  const series = laidOut([{ date: "2026-01-05", group: "a", count: 1 }, { date: "2026-01-06", group: "b", count: 5 }, { date: "2026-01-06", count: 2 }], "day", "UTC");
-  expect(series.groups).toEqual([{ name: "b", counts: [0, 5] }, { name: null, counts: [0, 2] }, { name: "a", counts: [1, 0] }]);
 });

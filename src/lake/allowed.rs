@@ -20,9 +20,17 @@ const TABLE_FUNCTIONS: [&str; 7] = [
     "unnest",
 ];
 
-/// Functions that tell of settings, of statistics or of the plan, or write.
-const FORBIDDEN: [&str; 6] =
-    ["current_setting", "currval", "json_serialize_plan", "nextval", "stats", "write_log"];
+/// Functions that tell of settings, of statistics or of the plan, or write; and ours, which shows people
+/// whole.
+const FORBIDDEN: [&str; 7] = [
+    "current_setting",
+    "currval",
+    "json_serialize_plan",
+    super::found::PROFILE,
+    "nextval",
+    "stats",
+    "write_log",
+];
 
 /// Why the parsed statement `tree` may not be asked; none when it may.
 pub(super) fn objection(tree: &Value) -> Option<String> {
@@ -161,6 +169,8 @@ mod tests {
             "SELECT stats(id) FROM events",
             "SELECT json_serialize_plan('FROM kith.tail')",
             "SELECT write_log('x')",
+            "SELECT kith_profile(profile_id) FROM events",
+            "SELECT list_transform(['x'], lambda id: Kith_Profile(id))",
             "FROM events UNION ALL FROM everything",
             "FROM events ORDER BY (SELECT max(id) FROM everything)",
             "SELECT sum(1) FILTER (EXISTS (FROM everything)) FROM events",

@@ -8,7 +8,7 @@ use duckdb::{Config, Connection};
 
 use super::people::{self, People};
 use super::tail;
-use super::{LakeError, masked};
+use super::{LakeError, found, masked};
 
 /// How much less than the rest of the process DuckDB's threads weigh (see `nice(2)`): questions
 /// take what is left over.
@@ -118,6 +118,7 @@ impl Engine {
         let root = LightThread::start()?.run(|| bounds.open())?;
         root.register_table_function::<People>("kith_people")?;
         masked::register(&root)?;
+        found::register(&root, people)?;
         root.execute_batch("CREATE SCHEMA kith;")?;
         root.execute_batch(&tail::schema())?;
         root.execute_batch(people::ZONES)?;

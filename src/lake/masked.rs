@@ -57,15 +57,29 @@ pub(super) fn events(sql: String, masking: &Masking) -> String {
     format!("SELECT * REPLACE ({}) FROM ({sql})", replaced.join(", "))
 }
 
-/// Views of this connection that stand before the tables of people and visits, without what `masking` hides.
-pub(super) fn people(masking: &Masking) -> String {
-    let mut of_people = replacements(&PEOPLE, masking);
+/// What the table `profiles` shows in place of its columns.
+fn of_people(masking: &Masking) -> Vec<String> {
+    let mut replaced = replacements(&PEOPLE, masking);
     if !masking.inside("data").is_empty() {
         // It is read from the data.
         let data = masked("\"data\"", "data", masking);
-        of_people.push(format!("({data})->'contact'->'email'->>'main' AS email"));
+        replaced.push(format!("({data})->'contact'->'email'->>'main' AS email"));
     }
-    let tables = [("profiles", of_people), ("sessions", replacements(&VISITS, masking))];
+    replaced
+}
+
+/// The rows of `sql`, which are people, without what `masking` hides.
+pub(super) fn profiles(sql: &str, masking: &Masking) -> String {
+    let replaced = of_people(masking);
+    if replaced.is_empty() {
+        return sql.to_owned();
+    }
+    format!("SELECT * REPLACE ({}) FROM ({sql})", replaced.join(", "))
+}
+
+/// Views of this connection that stand before the tables of people and visits, without what `masking` hides.
+pub(super) fn people(masking: &Masking) -> String {
+    let tables = [("profiles", of_people(masking)), ("sessions", replacements(&VISITS, masking))];
     let views = tables.into_iter().filter(|(_, replaced)| !replaced.is_empty());
     let views = views.map(|(table, replaced)| {
         let replaced = replaced.join(", ");

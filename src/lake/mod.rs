@@ -9,6 +9,7 @@ mod files;
 mod engine;
 mod tail;
 mod people;
+mod found;
 mod history;
 mod known;
 mod masked;

@@ -78,11 +78,15 @@ pub struct Moment {
     /// A query for `events` under the ids that they came with. A question of ours asks it, and shows
     /// nobody whose fields are hidden.
     pub(super) as_kept: String,
+    /// The query that `events` is.
+    pub(super) events: String,
     /// No event in the files is earlier than the one, or later than the other.
     pub(super) of_files: (Time, Time),
     pub(super) room: Room,
     /// Events in the files, and those that are in none of them.
     pub(super) rows_at_hand: u64,
+    /// What whoever asks may not see.
+    pub(super) hidden: Option<Masking>,
     /// Read until the connection is gone.
     #[expect(dead_code, reason = "held, not read")]
     pub(super) files: Held,
@@ -112,7 +116,8 @@ pub(super) fn stand_still(
     let to = view.files.iter().map(|file| file.to).max();
     let of_files = (from.unwrap_or(Time::END), to.unwrap_or(Time::BEGINNING));
     let rows_at_hand = in_files + u64::try_from(in_tail).unwrap_or_default();
-    Ok(Moment { connection, as_kept, of_files, room, rows_at_hand, files })
+    let hidden = hidden.cloned();
+    Ok(Moment { connection, as_kept, events, of_files, room, rows_at_hand, hidden, files })
 }
 
 /// The table `events`: the living one instead of whoever was merged.
@@ -217,6 +222,18 @@ impl Moment {
                 .map_err(|error| LakeError::Question(format!("a row is not as said: {error}")))?;
             visit(read)?;
         }
+        Ok(())
+    }
+
+    /// From now on there are only those events for which a condition holds.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub(super) fn narrow(&self, condition: &str) -> Result<(), LakeError> {
+        let events = &self.events;
+        let narrower = format!("SELECT * FROM ({events}) AS events WHERE {condition}");
+        self.connection
+            .execute_batch(&format!("CREATE OR REPLACE TEMP VIEW events AS {narrower}"))?;
         Ok(())
     }
 

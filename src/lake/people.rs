@@ -40,11 +40,11 @@ impl NewerSession {
     }
 }
 
-type Failure = Box<dyn std::error::Error>;
+pub(super) type Failure = Box<dyn std::error::Error>;
 
 /// Where a table's rows come from.
-struct Source {
-    storage: Arc<dyn Storage>,
+pub(super) struct Source {
+    pub(super) storage: Arc<dyn Storage>,
     held_back: HeldBack,
 }
 
@@ -58,6 +58,18 @@ fn sources() -> MutexGuard<'static, BTreeMap<u64, Arc<Source>>> {
 
 /// A storage that DuckDB can find, until this is dropped.
 pub(super) struct Registered(u64);
+
+impl Registered {
+    /// What leads to it.
+    pub(super) fn number(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The storage that a number leads to.
+pub(super) fn source(number: u64) -> Result<Arc<Source>, Failure> {
+    sources().get(&number).cloned().ok_or_else(|| "the lake is closed".into())
+}
 
 pub(super) fn register(storage: Arc<dyn Storage>, held_back: HeldBack) -> Registered {
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
@@ -76,13 +88,28 @@ impl Drop for Registered {
 pub(super) const ZONES: &str =
     "CREATE TABLE kith.zones AS SELECT DISTINCT name FROM pg_timezone_names();";
 
-/// The two tables, with what stands in the bodies as columns.
-pub(super) fn views(registered: &Registered) -> String {
+/// People as rows of `body`, with what stands in the bodies as columns. What is NULL is nobody.
+pub(super) fn profiles(bodies: &str) -> String {
     const PROFILE: &str = r#"{"id":"VARCHAR","ids":["VARCHAR"],"primary_id":"VARCHAR",
         "created":"TIMESTAMPTZ","updated":"TIMESTAMPTZ",
         "visit":{"last":"TIMESTAMPTZ","current":"TIMESTAMPTZ","count":"BIGINT","tz":"VARCHAR"},
         "traits":"JSON","segments":["VARCHAR"],"interests":"JSON","consents":"JSON",
         "aux":"JSON","data":"JSON"}"#;
+    format!(
+        "SELECT r.id, r.ids, r.primary_id, \
+         r.data->'contact'->'email'->>'main' AS email, r.created, r.updated, \
+         coalesce(r.visit.count, 0) AS visits, r.visit.current AS last_visit, \
+         r.visit.last AS previous_visit, z.name AS time_zone, true AS active, \
+         coalesce(r.segments, []) AS segments, coalesce(r.interests, '{{}}') AS interests, \
+         coalesce(r.consents, '{{}}') AS consents, coalesce(r.traits, '{{}}') AS traits, \
+         coalesce(r.data, '{{}}') AS data, CAST('{{}}' AS JSON) AS stats \
+         FROM (SELECT from_json(body, '{PROFILE}') AS r FROM {bodies}) \
+         LEFT JOIN kith.zones AS z ON z.name = r.visit.tz"
+    )
+}
+
+/// The two tables, with what stands in the bodies as columns.
+pub(super) fn views(registered: &Registered) -> String {
     const SESSION: &str = r#"{"source_id":"VARCHAR","created":"TIMESTAMPTZ","touched":"TIMESTAMPTZ",
         "events":"BIGINT","status":"VARCHAR","channel":"VARCHAR",
         "device":{"type":"VARCHAR","brand":"VARCHAR","model":"VARCHAR"},
@@ -93,15 +120,7 @@ pub(super) fn views(registered: &Registered) -> String {
         "timezone":"VARCHAR","ip":"VARCHAR","context":"JSON","properties":"JSON"}"#;
     let number = registered.0;
     format!(
-        "CREATE VIEW profiles AS SELECT r.id, r.ids, r.primary_id, \
-         r.data->'contact'->'email'->>'main' AS email, r.created, r.updated, \
-         coalesce(r.visit.count, 0) AS visits, r.visit.current AS last_visit, \
-         r.visit.last AS previous_visit, z.name AS time_zone, true AS active, \
-         coalesce(r.segments, []) AS segments, coalesce(r.interests, '{{}}') AS interests, \
-         coalesce(r.consents, '{{}}') AS consents, coalesce(r.traits, '{{}}') AS traits, \
-         coalesce(r.data, '{{}}') AS data, CAST('{{}}' AS JSON) AS stats \
-         FROM (SELECT from_json(body, '{PROFILE}') AS r FROM kith_people({number}, 'profile')) \
-         LEFT JOIN kith.zones AS z ON z.name = r.visit.tz; \
+        "CREATE VIEW profiles AS {profiles}; \
          CREATE VIEW sessions AS SELECT s.id, coalesce(m.profile_id, s.profile_id) AS profile_id, \
          r.source_id, r.created, r.touched AS updated, \
          epoch_us(r.touched - r.created) / 1e6 AS duration, r.events, r.status, r.channel, \
@@ -115,7 +134,8 @@ pub(super) fn views(registered: &Registered) -> String {
          FROM (SELECT id, profile_id, from_json(body, '{SESSION}') AS r \
          FROM kith_people({number}, 'session')) AS s \
          LEFT JOIN kith.merged AS m ON m.id = s.profile_id \
-         LEFT JOIN kith.zones AS z ON z.name = r.timezone;"
+         LEFT JOIN kith.zones AS z ON z.name = r.timezone;",
+        profiles = profiles(&format!("kith_people({number}, 'profile')")),
     )
 }
 
@@ -144,7 +164,7 @@ impl VTab for People {
             bind.add_result_column(name, text());
         }
         let number = u64::try_from(bind.get_parameter(0).to_int64())?;
-        let source = sources().get(&number).cloned().ok_or("the lake is closed")?;
+        let source = source(number)?;
         let kind = match bind.get_parameter(1).to_string().as_str() {
             "profile" => PeopleKind::Profiles,
             _ => PeopleKind::Sessions,

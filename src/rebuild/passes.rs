@@ -143,17 +143,32 @@ async fn make(
     difference: &Difference,
     figures: &mut Figures,
 ) -> Result<(), NotRebuilt> {
-    for some in difference.groups.chunks(GROUPS_AT_ONCE) {
+    // Nobody is in two groups: some are read while others are committed.
+    for some in difference.groups.chunks(2 * GROUPS_AT_ONCE) {
         go_on(app)?;
-        let mut waiting: Vec<&Group> = some.iter().collect();
-        for _ in 0..ATTEMPTS_MAX {
-            waiting = once(app, rules, waiting, figures).await?;
-            if waiting.is_empty() {
-                break;
-            }
-        }
+        let (some, others) = some.split_at(some.len().min(GROUPS_AT_ONCE));
+        let (one, other) =
+            tokio::try_join!(at_once(app, rules, some), at_once(app, rules, others))?;
+        figures.untold.extend(one.into_iter().chain(other));
     }
     Ok(())
+}
+
+/// Where people of these groups were other than their events say.
+async fn at_once(
+    app: &Arc<App>,
+    rules: &Rules,
+    groups: &[Group],
+) -> Result<BTreeSet<String>, NotRebuilt> {
+    let mut untold = BTreeSet::new();
+    let mut waiting: Vec<&Group> = groups.iter().collect();
+    for _ in 0..ATTEMPTS_MAX {
+        waiting = once(app, rules, waiting, &mut untold).await?;
+        if waiting.is_empty() {
+            break;
+        }
+    }
+    Ok(untold)
 }
 
 /// Those who have changed meanwhile.
@@ -161,7 +176,7 @@ async fn once<'a>(
     app: &Arc<App>,
     rules: &Rules,
     groups: Vec<&'a Group>,
-    figures: &mut Figures,
+    told: &mut BTreeSet<String>,
 ) -> Result<Vec<&'a Group>, NotRebuilt> {
     let (mut again, mut made, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     let mut standing = change::known(app, groups.iter().copied()).await?;
@@ -169,7 +184,7 @@ async fn once<'a>(
         match folded(app, group, &mut standing).await? {
             Some(Changed { mut restand, untold }) => {
                 restand.rules = Arc::clone(&rules.identity);
-                figures.untold.extend(untold);
+                told.extend(untold);
                 made.push(group);
                 changes.push(restand);
             }

@@ -1,8 +1,13 @@
 //! People read back: profiles, sessions, how many there are, and all of them page by page.
 
-use super::sql::{Row, Sql, rows, values};
+use std::collections::HashMap;
+
+use super::sql::{Row, Sql, Value, rows, values};
 use super::{SessionRow, Storage, StorageError};
 use crate::model::Profile;
+
+/// Profiles that one statement asks for by their ids.
+const IDS_AT_ONCE: usize = 500;
 
 /// Things that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +85,24 @@ impl dyn Storage + '_ {
             }
         };
         self.ask(|database| database.all(ask, values![after, limit], people_row))
+    }
+
+    /// The living profiles of these ids, as stored. Those that are nobody's, or lead to somebody else, are
+    /// left out.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn profile_bodies(&self, ids: &[&str]) -> Result<HashMap<String, String>, StorageError> {
+        let mut bodies = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
+            let places = places.join(", ");
+            let ask = format!("SELECT id, body FROM profile WHERE id IN ({places})");
+            let ids: Vec<Value<'_>> = some.iter().map(|id| Value::Text(id)).collect();
+            let body = |row: &dyn Row| Ok((row.string(0)?, row.string(1)?));
+            bodies.extend(self.ask(|database| database.all(&ask, &ids, body))?);
+        }
+        Ok(bodies)
     }
 }
 

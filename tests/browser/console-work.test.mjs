@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { consoleStage, openPage, settled, show, signIn, until } from "./console.mjs";
+import { barriers, consoleStage, openPage, settled, show, signIn, tabTo, until } from "./console.mjs";
 import { SOURCE } from "./kith.mjs";
 
 const built = consoleStage();
@@ -60,7 +60,10 @@ test("the numbers of the overview are those of SQL", async () => {
   assert.deepEqual(shown, [events, people, sessions]);
   await page.getByRole("button", { name: "As SQL" }).first().click();
   const statement = await page.getByRole("region", { name: "As SQL" }).textContent();
-  assert.deepEqual(await built.kith.sql(statement), [[events, people, sessions]], "what it is as SQL");
+  const rows = await built.kith.sql(statement);
+  assert.deepEqual(rows.map((row) => Number(row[3])), [people, sessions, events].map(Number), "what it is as SQL");
+  await page.getByRole("button", { name: /People behind People$/ }).click();
+  await page.getByRole("dialog", { name: `${people} people` }).waitFor();
   await close();
 });
 
@@ -81,6 +84,35 @@ test("events are filtered, opened, and led from to their person and origins", as
   await page.getByRole("button", { name: "Traits" }).click();
   await page.getByRole("button", { name: "Identity" }).click();
   await page.getByRole("heading", { name: "Ids that lead here" }).waitFor();
+  await close();
+});
+
+test("a filter is put together with the keyboard, of fields and values that there are", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/events?range=30d");
+  await tabTo(page, "Build this filter");
+  await page.keyboard.press("Enter");
+  const window = page.getByRole("dialog", { name: "Build this filter: Filter" });
+  await window.waitFor();
+  await page.keyboard.type("type");
+  await until(() => window.locator("datalist").last().locator("option[value=order]").count(), (found) => found === 1, "its values");
+  await tabTo(page, "With");
+  await page.keyboard.type("order");
+  await tabTo(page, "Add a condition");
+  await page.keyboard.press("Enter");
+  await window.getByRole("group", { name: "Condition 2" }).getByLabel("Field").fill("properties.sum");
+  await window.getByRole("group", { name: "Condition 2" }).getByLabel("Compared").selectOption("at least");
+  await window.getByRole("group", { name: "Condition 2" }).getByLabel("With").fill("20");
+  await window.getByText('type = "order" AND properties.sum >= 20').waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await page.keyboard.press("Enter");
+  await window.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Apply" }).click();
+  const [[orders]] = await built.kith.sql("SELECT count(*) FROM events WHERE type = 'order' AND (properties->>'sum')::DOUBLE >= 20");
+  await page.getByText(`${orders} rows`).waitFor();
+  await page.getByRole("button", { name: "Build this filter" }).click();
+  assert.equal(await window.getByRole("group").count(), 3, "two conditions and how they are joined");
   await close();
 });
 

@@ -1,13 +1,15 @@
 // The console in a browser: a server with a small shop's history, somebody who has signed in, and what may not happen.
 
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { after, before } from "node:test";
 
 import { complaints, launch } from "./browser.mjs";
 import { SOURCE, startKith, until } from "./kith.mjs";
+import { writeShop } from "./shop.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DAY_MS = 86_400_000;
@@ -45,12 +47,13 @@ async function seed(url) {
 }
 
 /** Built before the first test of a file and gone after the last. */
-export function consoleStage({ history = true, keeps = false } = {}) {
+export function consoleStage({ history = true, keeps = false, shop = 0 } = {}) {
   const built = {};
   before(async () => {
     built.kith = await startKith();
     built.password = await built.kith.user("ann@shop.example");
-    if (history) await seed(built.kith.url);
+    if (shop > 0) built.shop = await openShop(built, shop);
+    else if (history) await seed(built.kith.url);
     if (keeps) built.kept = await keep(built);
     built.browser = await launch();
   });
@@ -59,6 +62,27 @@ export function consoleStage({ history = true, keeps = false } = {}) {
     await built.kith.stop();
   });
   return built;
+}
+
+/** Loads the benchmark's shop, of so many events, into the folder; what was sent, and the days that it is of. */
+async function openShop(built, events) {
+  const path = join(await mkdtemp(join(tmpdir(), "kith-shop-")), "shop.jsonl");
+  const brings = async (itsOwn) => {
+    const api = await interfaceOf(built);
+    const { config, ...source } = await api.get(`/event-source/${SOURCE}`);
+    await api.post("/event-source", { ...source, config: { ...config, static_profile_id: itsOwn } });
+  };
+  // The file says who everybody is; whoever sends later does not.
+  await brings(true);
+  const until = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const sent = await writeShop(path, { source: SOURCE, events, until });
+  await built.kith.goAway();
+  await built.kith.command("import", path);
+  await built.kith.comeBack();
+  await brings(false);
+  await rm(dirname(path), { recursive: true });
+  const day = (days) => new Date(until + days * DAY_MS).toISOString().slice(0, 10);
+  return { sent, range: `range=${day(-30)}..${day(1)}&zone=UTC` };
 }
 
 /** Asks the interface as the administrator. */
@@ -132,6 +156,19 @@ export async function show(built, page, path) {
   }, `/console${path}`);
   await page.locator("h1").first().waitFor();
   await settled(page);
+}
+
+/** Goes on with Tab until something of this name has the focus; what a keyboard cannot reach fails. */
+export async function tabTo(page, name) {
+  for (let presses = 0; presses < 150; presses++) {
+    const has = await page.evaluate(() => {
+      const one = document.activeElement;
+      return one?.getAttribute("aria-label") ?? one?.labels?.[0]?.textContent ?? one?.textContent ?? "";
+    });
+    if (has.trim() === name) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`${name} cannot be reached with Tab`);
 }
 
 export async function settled(page) {

@@ -42,6 +42,14 @@ export function useWhen(): When {
   }, [said, zone, now, where]);
 }
 
+/** What events there are for a screen that asks for no range itself: those that the dashboard around it means; all of them elsewhere. */
+export function useNarrow(): { from?: string; to?: string; where?: string } {
+  const { params } = useWhen();
+  const within = useWithin();
+  const { from, to, where } = params;
+  return { ...(within?.isRanged ? { from, to } : {}), ...(where ? { where } : {}) };
+}
+
 /** Sets the range, and remembers those that were drawn or typed. */
 export function useSetRange() {
   const move = useMove();

@@ -61,8 +61,8 @@ const listen = (listener: () => void) => (listeners.add(listener), () => void li
 
 export const useAddress = (): Address => useSyncExternalStore(listen, () => here);
 
-/** A screen inside of another one: what its address would say, where changes of that go, and a filter beside its own. */
-export type Within = { search: Search; move: (change: Change, replace?: boolean) => void; where?: string | undefined };
+/** A screen inside of another one: what its address would say, where changes of that go, a filter beside its own, and whether the other one says its range. */
+export type Within = { search: Search; move: (change: Change, replace?: boolean) => void; where?: string | undefined; isRanged: boolean };
 type Change = Record<string, string | undefined>;
 
 export const WithinContext = createContext<Within | null>(null);
@@ -83,7 +83,7 @@ export const screenAt = (path: string): ComponentType | undefined => ROUTES.find
 
 /** What screens fetch themselves, once it is needed. */
 const PARTS: readonly (() => Promise<unknown>)[] = [
-  () => import("../charts/chart"), () => import("../screens/sql-editor"), () => import("../ui/save"), () => import("./palette"), () => import("./keys-help"),
+  () => import("../charts/chart"), () => import("../screens/sql-editor"), () => import("../ui/save"), () => import("../ui/filter-builder"), () => import("./palette"), () => import("./keys-help"),
 ];
 
 /** Fetches everything that somebody may come to, so that it is there when the network is not. */

@@ -5,7 +5,7 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 import { shown } from "../time/zone";
 import { Button, Card, css as ui, number, rounded, Table } from "../ui/basics";
 import { Count } from "../ui/people-behind";
-import { download, csv } from "../ui/files";
+import { csv, download, timed } from "../ui/files";
 import { answers as words } from "../words/en";
 import { understand } from "../words/understand";
 import { png } from "./picture";
@@ -24,7 +24,7 @@ export default function TimeChart({ title, precision, foot, actions, asTable = f
       {actions}
       <Button aria-pressed={isTable} onClick={() => setTable(!isTable)}>{words.table}</Button>
       {!isTable && <Button onClick={() => void png(place.current, title, drawn.lines).then((picture) => picture && download(`${title}.png`, picture))}>{words.png}</Button>}
-      <Button onClick={() => download(`${title}.csv`, csv([heads, ...rows]))}>{words.csv}</Button>
+      <Button onClick={() => download(`${title}.csv`, csv([timed(heads, [0], drawn.zone), ...rows]))}>{words.csv}</Button>
     </div>
   );
   return (

@@ -21,6 +21,39 @@ function resolved(name: string): string {
   return found;
 }
 
+/** What a drawing is made of, which a picture by itself has no style sheet for. */
+const STYLES = ["fill", "fill-opacity", "stroke", "stroke-opacity", "opacity", "font-family", "font-size", "font-weight"];
+
+/** The picture of a drawing, which is as large as it is, also where the page shows a part of it. */
+export async function drawingPng(drawing: SVGSVGElement | null, title: string): Promise<Blob | null> {
+  if (!drawing) return null;
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  const parts = copy.querySelectorAll<SVGElement>("path, rect, text, tspan");
+  drawing.querySelectorAll("path, rect, text, tspan").forEach((part, at) => {
+    const styles = getComputedStyle(part);
+    for (const name of STYLES) parts[at]?.setAttribute(name, styles.getPropertyValue(name));
+  });
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await image.decode();
+  const [width, height] = [image.width + 2 * EDGE, image.height + TITLE + 3 * EDGE];
+  const canvas = Object.assign(document.createElement("canvas"), { width: width * 2, height: height * 2 });
+  const to = canvas.getContext("2d");
+  if (!to) return null;
+  to.scale(2, 2);
+  ground(to, title, width, height);
+  to.drawImage(image, EDGE, 2 * EDGE + TITLE);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+function ground(to: CanvasRenderingContext2D, title: string, width: number, height: number): void {
+  to.fillStyle = resolved("--card");
+  to.fillRect(0, 0, width, height);
+  to.fillStyle = resolved("--ink");
+  to.font = `600 15px ${FONT}`;
+  to.fillText(title, EDGE, EDGE + TITLE - 5, width - 2 * EDGE);
+}
+
 /** The picture of the chart in `place`; none while nothing is drawn there. */
 export function png(place: HTMLElement | null, title: string, lines: readonly Line[]): Promise<Blob | null> {
   const drawn = place?.querySelector("canvas");
@@ -32,11 +65,7 @@ export function png(place: HTMLElement | null, title: string, lines: readonly Li
   const to = canvas.getContext("2d");
   if (!to) return Promise.resolve(null);
   to.scale(scale, scale);
-  to.fillStyle = resolved("--card");
-  to.fillRect(0, 0, width, height);
-  to.fillStyle = resolved("--ink");
-  to.font = `600 15px ${FONT}`;
-  to.fillText(title, EDGE, EDGE + TITLE - 5, width - 2 * EDGE);
+  ground(to, title, width, height);
   to.drawImage(drawn, EDGE, EDGE + TITLE, drawn.clientWidth, drawn.clientHeight);
   to.font = `13px ${FONT}`;
   names.forEach(({ name }, at) => {

@@ -11,7 +11,7 @@ import { shown } from "../time/zone";
 import { Badge, Button, Card, Check, Choice, css, Empty, Field, number, Page, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
-import { csv, download } from "../ui/files";
+import { csv, download, timed } from "../ui/files";
 import { answers } from "../words/en";
 import { catalogue as words } from "../words/kept";
 
@@ -60,7 +60,7 @@ function Types({ when, text, hides }: { when: When; text: string; hides: boolean
 function TypesTable({ rows, isEmpty, when, foot }: { rows: readonly Type[]; isEmpty: boolean; when: When; foot: React.ReactNode }) {
   const heads = [words.type, words.events, words.people, words.first, words.last, words.sources, words.show];
   const seen = (at: string) => shown(at, when.zone, "minute");
-  const save = () => download("event-types.csv", csv([heads.slice(0, 6), ...rows.map((row) => [row.type, row.events, row.people, seen(row.first_seen), seen(row.last_seen), row.sources.join(" ")])]));
+  const save = () => download("event-types.csv", csv([timed(heads.slice(0, 6), [3, 4], when.zone), ...rows.map((row) => [row.type, row.events, row.people, seen(row.first_seen), seen(row.last_seen), row.sources.join(" ")])]));
   return (
     <Card title={words.types} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={foot}>
       {rows.length === 0 ? <Empty title={isEmpty ? words.none : words.noneFound} /> : (
@@ -114,7 +114,7 @@ function FieldsTable({ rows, read, type, when, foot }: { rows: readonly FieldRow
   const heads = [words.field, words.filled, words.kinds, words.examples, words.first, words.last];
   const seen = (at: string) => shown(at, when.zone, "minute");
   const kinds = (row: FieldRow) => row.types.map((one) => `${one.type} ${one.count}`).join(", ");
-  const save = () => download("fields.csv", csv([heads, ...rows.map((row) => [row.path, row.filled, kinds(row), row.examples.join(" | "), seen(row.first_seen), seen(row.last_seen)])]));
+  const save = () => download("fields.csv", csv([timed(heads, [4, 5], when.zone), ...rows.map((row) => [row.path, row.filled, kinds(row), row.examples.join(" | "), seen(row.first_seen), seen(row.last_seen)])]));
   return (
     <Card title={words.fields} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={foot}>
       {rows.length === 0 ? <Empty title={words.noneFound} /> : (

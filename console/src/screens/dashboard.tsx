@@ -7,8 +7,9 @@ import { type Dashboard, DASHBOARDS, posted, putDashboard, type Question, useQue
 import { Now, useMove } from "../app/place";
 import { go, useParams, useSearch } from "../app/router";
 import { useSession } from "../app/using";
-import { Button, css, Empty, Field, Page, Problem, Select } from "../ui/basics";
+import { Button, css, Empty, Page, Problem, Select } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
+import { FilterField } from "../ui/filter-field";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
 import { kept as words } from "../words/kept";
@@ -75,7 +76,7 @@ function Filter({ where, usual }: { where: string; usual: string }) {
   const [typed, setTyped] = useState(where);
   return (
     <form className={css.row} role="search" onSubmit={(event) => (event.preventDefault(), move({ where: typed === usual ? undefined : typed || " " }))}>
-      <div className={css.grow}><Field label={words.whereAll} placeholder={words.whereHint} value={typed.trim()} onChange={(event) => setTyped(event.target.value)} /></div>
+      <div className={css.grow}><FilterField label={words.whereAll} placeholder={words.whereHint} value={typed.trim()} onText={setTyped} /></div>
       <Button type="submit" kind="main">{words.apply}</Button>
     </form>
   );

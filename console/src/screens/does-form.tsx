@@ -2,7 +2,8 @@
 
 import { useState } from "react";
 
-import { Button, css, Field, Select } from "../ui/basics";
+import { Button, css, Select } from "../ui/basics";
+import { FilterField } from "../ui/filter-field";
 import { understand as words } from "../words/understand";
 
 export type Does = { where?: string; interval?: string };
@@ -14,7 +15,7 @@ export function DoesForm({ where, interval, onAsk }: Required<Does> & { onAsk: (
   const ask = () => onAsk({ ...typed, interval: typed.interval === "day" ? undefined : typed.interval });
   return (
     <form className={css.row} onSubmit={(event) => (event.preventDefault(), ask())}>
-      <div className={css.grow}><Field label={words.filter} placeholder={`${words.filterHint} (${words.any})`} value={typed.where} onChange={(event) => setTyped({ ...typed, where: event.target.value })} /></div>
+      <div className={css.grow}><FilterField label={words.filter} placeholder={`${words.filterHint} (${words.any})`} value={typed.where} onText={(where) => setTyped({ ...typed, where })} /></div>
       <Select label={words.interval} options={INTERVALS} value={typed.interval} onChange={(event) => setTyped({ ...typed, interval: event.target.value })} />
       <Button type="submit" kind="main">{words.ask}</Button>
     </form>

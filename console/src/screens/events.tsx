@@ -2,26 +2,22 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearch } from "../app/router";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 
 import { api, held } from "../api/client";
-import { useMove, useSetRange, useWhen, type When } from "../app/place";
+import { useMove, useWhen, type When } from "../app/place";
 import { both } from "../app/filters";
 import { preferences } from "../app/preferences";
 import { usePreferences } from "../app/using";
-import { laidOut } from "../time/buckets";
 import { shown } from "../time/zone";
 import { Badge, Button, Card, css, Empty, Field, Loading, Page, Problem, Table } from "../ui/basics";
-import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
-import { csv, download } from "../ui/files";
+import { OverTime } from "../ui/over-time";
+import { csv, download, timed } from "../ui/files";
 import { answers } from "../words/en";
 import { events as words } from "../words/screens";
 import { at, type Event, EventDialog, PersonLink, summary } from "./event";
-import { conditions, countsSql, FilterForm, type Filters, useFilters } from "./filters";
-import { useHistogram } from "./overview";
-
-const TimeChart = lazy(() => import("../charts/chart"));
+import { conditions, FilterForm, type Filters, useFilters } from "./filters";
 
 const PAGE = 50;
 
@@ -33,7 +29,7 @@ export default function Events() {
   return (
     <Page title={words.title} about={words.about}>
       <FilterForm fields={["type", "source", "where"]}><Columns /></FilterForm>
-      <Histogram when={when} filters={filters} />
+      <OverTime title={words.histogram} line={words.title} when={when} filters={filters} />
       <List when={when} filters={filters} />
     </Page>
   );
@@ -53,21 +49,6 @@ function Columns() {
   return <Field label={words.columns} placeholder={words.columnsHint} value={text} onChange={(event) => setText(event.target.value)} onBlur={() => text !== columns && (preferences.set({ columns: text }), move({ columns: text }))} />;
 }
 
-function Histogram({ when, filters }: { when: When; filters: Filters }) {
-  const { answer, query } = useHistogram(when, filters);
-  const setRange = useSetRange();
-  return (
-    <Shown asked={answer}>
-      {(rows, milliseconds) => {
-        const { times, groups } = laidOut(rows, when.interval, when.zone);
-        const precision = when.interval === "minute" || when.interval === "hour" ? "minute" : "day";
-        const foot = <><span>{when.zone}</span><span>{answers.took(milliseconds)}</span><AsCall path="/api/events/histogram" params={query} sql={countsSql(query)} /></>;
-        return <Suspense fallback={<Loading />}><TimeChart title={words.histogram} times={times} lines={[{ name: words.title, values: groups[0]?.counts ?? times.map(() => 0) }]} zone={when.zone} bars precision={precision} onRange={(from, to) => setRange({ from, to })} foot={foot} /></Suspense>;
-      }}
-    </Shown>
-  );
-}
-
 function List({ when, filters }: { when: When; filters: Filters }) {
   const [open, setOpen] = useState<Event | null>(null);
   const columns = useColumns();
@@ -84,7 +65,7 @@ function List({ when, filters }: { when: When; filters: Filters }) {
   const rows: Event[] = list.data.pages.flatMap((page) => page.result);
   const heads = [words.time, words.type, words.person, words.source, ...(more.length > 0 ? more : [words.properties])];
   const cells = (event: Event) => (more.length > 0 ? more.map((path) => at(event, path)) : [summary(event)]);
-  const save = () => download("events.csv", csv([heads, ...rows.map((event) => [shown(event.metadata.time.insert ?? "", when.zone), event.type, event.profile?.id, event.source?.id, ...cells(event)])]));
+  const save = () => download("events.csv", csv([timed(heads, [0], when.zone), ...rows.map((event) => [shown(event.metadata.time.insert ?? "", when.zone), event.type, event.profile?.id, event.source?.id, ...cells(event)])]));
   const sql = `SELECT time, type, profile_id, source_id, properties\nFROM events\nWHERE ${conditions(filters, when.params.from, when.params.to)}\nORDER BY time DESC, received_at DESC\nLIMIT ${PAGE}`;
   return (
     <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{answers.rows(rows.length)}</span><span>{when.zone}</span><AsCall path="/api/events" params={query} {...(filters.where ? {} : { sql })} /></>}>

@@ -5,6 +5,7 @@ import { type FormEvent, useEffect, useState } from "react";
 
 import { useMove } from "../app/place";
 import { Button, css, Field } from "../ui/basics";
+import { FilterField } from "../ui/filter-field";
 import { events as words } from "../words/screens";
 
 export type Filters = { type?: string; source?: string; session?: string; profile?: string; where?: string };
@@ -17,7 +18,7 @@ export function useFilters(): Filters {
   return Object.fromEntries(kept) as Filters;
 }
 
-export function FilterForm({ fields, children }: { fields: readonly (keyof Filters)[]; children?: React.ReactNode }) {
+export function FilterForm({ fields, labels: own, children }: { fields: readonly (keyof Filters)[]; /** What fields are called here, where that is something else. */ labels?: Partial<Record<keyof Filters, string>>; children?: React.ReactNode }) {
   const now = useFilters();
   const move = useMove();
   const [typed, setTyped] = useState<Filters>(now);
@@ -25,12 +26,12 @@ export function FilterForm({ fields, children }: { fields: readonly (keyof Filte
   useEffect(() => setTyped(JSON.parse(key) as Filters), [key]);
   const apply = (event: FormEvent) => (event.preventDefault(), move({ ...typed }));
   const clear = () => move(Object.fromEntries(NAMES.map((name) => [name, undefined])));
-  const labels: Record<keyof Filters, string> = { type: words.type, source: words.source, session: words.session, profile: words.person, where: words.where };
+  const labels: Record<keyof Filters, string> = { type: words.type, source: words.source, session: words.session, profile: words.person, where: words.where, ...own };
   return (
     <form className={css.row} onSubmit={apply} role="search">
       {fields.map((name) => (
         <div key={name} className={name === "where" ? css.grow : undefined}>
-          <Field label={labels[name]} placeholder={name === "where" ? words.whereHint : ""} value={typed[name] ?? ""} onChange={(event) => setTyped({ ...typed, [name]: event.target.value })} />
+          {name === "where" ? <FilterField label={labels.where} placeholder={words.whereHint} value={typed.where ?? ""} onText={(where) => setTyped({ ...typed, where })} /> : <Field label={labels[name]} value={typed[name] ?? ""} onChange={(event) => setTyped({ ...typed, [name]: event.target.value })} />}
         </div>
       ))}
       <Button type="submit" kind="main">{words.apply}</Button>
@@ -40,13 +41,7 @@ export function FilterForm({ fields, children }: { fields: readonly (keyof Filte
   );
 }
 
-/** Counts by time as a statement; none where a filter is written in its own language, or the field is no column. */
-export function countsSql({ from, to, interval, group, where, ...filters }: Filters & { from: string; to: string; interval: string; group?: string }): string | undefined {
-  if (where || (group && !/^[a-z_]+$/.test(group))) return undefined;
-  return `SELECT date_trunc('${interval}', time) AS date,${group ? ` ${group},` : ""} count(*) AS events\nFROM events\nWHERE ${conditions(filters, from, to)}\nGROUP BY ALL\nORDER BY date`;
-}
-
-/** The same as SQL's conditions, as far as they are no filter language. */
+/** Filters as SQL's conditions, as far as they are no filter language. */
 export function conditions(filters: Filters, from: string, to: string): string {
   const columns = { type: "type", source: "source_id", session: "session_id", profile: "profile_id" } as const;
   const equal = Object.entries(columns).map(([name, column]) => {

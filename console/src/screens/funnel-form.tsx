@@ -3,6 +3,7 @@
 import { useState } from "react";
 
 import { Button, Check, css, Field, Select } from "../ui/basics";
+import { FilterField } from "../ui/filter-field";
 import { funnel as words, understand as common } from "../words/understand";
 
 export type Said = { steps?: string; window?: string; order?: string; without?: string; by?: string; now?: string };
@@ -23,7 +24,7 @@ export function FunnelForm({ said, steps, onAsk }: { said: Said; steps: string[]
     <form className={css.stack} onSubmit={(event) => (event.preventDefault(), ask())}>
       {typed.map((text, at) => (
         <div className={css.row} key={at}>
-          <div className={css.grow}><Field label={words.step(at + 1)} placeholder={words.stepHint} value={text} onChange={(event) => setStep(at, event.target.value)} /></div>
+          <div className={css.grow}><FilterField label={words.step(at + 1)} placeholder={words.stepHint} value={text} onText={(text) => setStep(at, text)} /></div>
           {typed.length > 2 && <Button aria-label={`${common.remove} ${words.step(at + 1)}`} onClick={() => setTyped(typed.filter((_, index) => index !== at))}>✕</Button>}
         </div>
       ))}

@@ -13,7 +13,7 @@ import { Area, Button, Card, css, Dialog, Empty, Field, Loading, Page, Problem, 
 import { Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
-import { csv, download } from "../ui/files";
+import { csv, download, timed } from "../ui/files";
 import { lists as words } from "../words/kept";
 import { ids } from "./lists";
 import { called, email, lastVisit } from "./person-name";
@@ -70,7 +70,7 @@ function Members({ list, mayChange }: { list: List; mayChange: boolean }) {
   const rows: Member[] = asked.data.pages.flatMap((page) => page.result);
   const cells = ({ id, added, profile }: Member) => [called(profile), id, email(profile), shown(added, zone, "minute"), lastVisit(profile, zone)];
   const heads = [words.person, words.email, words.added, words.last, ...(mayChange ? [words.actions] : [])];
-  const save = () => download(`${list.name}.csv`, csv([[words.person, "id", words.email, words.added, words.last], ...rows.map(cells)]));
+  const save = () => download(`${list.name}.csv`, csv([timed([words.person, "id", words.email, words.added, words.last], [3, 4], zone), ...rows.map(cells)]));
   return (
     <Card title={words.members} flush actions={<Button onClick={save}>{words.csv}</Button>} foot={<><span>{zone}</span><AsCall path={`/api/lists/${list.id}/members`} /></>}>
       {off.error && <Problem error={off.error} />}

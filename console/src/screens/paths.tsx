@@ -1,15 +1,17 @@
 // Paths: what people do one after the other, within a session.
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { api, held, type Schemas } from "../api/client";
 import { useMove, useWhen } from "../app/place";
 import { useSearch } from "../app/router";
+import { drawingPng } from "../charts/picture";
 import { Ways } from "../charts/sankey";
 import { rules } from "../questions/series";
 import { Shown, useAsked } from "../ui/asked";
 import { Area, Badge, Button, Card, Check, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
 import { csv, download } from "../ui/files";
+import { FilterField } from "../ui/filter-field";
 import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
 import { Foot, scope } from "../ui/told";
 import { answers } from "../words/en";
@@ -26,6 +28,7 @@ export default function Paths() {
   const when = useWhen();
   const move = useMove();
   const { cell, open, close } = useBehind<Cell>();
+  const drawing = useRef<SVGSVGElement>(null);
   const leave = (said.leave ?? "").split(",").map((point) => point.trim()).filter(Boolean);
   const question: Schemas["PathsQuestion"] = {
     scope: scope(when), depth: Number(said.depth ?? DEPTH), collapse: said.collapse === "yes",
@@ -42,8 +45,8 @@ export default function Paths() {
           if (paths.length === 0) return <Card><Empty title={words.nothing} /></Card>;
           return (
             <>
-              <Card title={words.picture} flush foot={<Foot zone={when.zone} told={told} path="/api/questions/paths" body={question} />}>
-                <Ways title={words.picture} links={links} onOpen={({ step, from, to }) => open({ step, from, to })} />
+              <Card title={words.picture} flush actions={<Button onClick={() => void drawingPng(drawing.current, words.picture).then((picture) => picture && download("paths.png", picture))}>{answers.png}</Button>} foot={<Foot zone={when.zone} told={told} path="/api/questions/paths" body={question} />}>
+                <Ways title={words.picture} links={links} drawing={drawing} onOpen={({ step, from, to }) => open({ step, from, to })} />
               </Card>
               <Whole paths={paths} onOpen={open} />
               <Links links={links} onOpen={open} />
@@ -99,8 +102,8 @@ function Form({ said, onAsk }: { said: Said; onAsk: (change: Record<string, stri
     <form className={css.stack} onSubmit={(event) => (event.preventDefault(), ask())}>
       <div className={css.row}>
         <Field label={words.point} placeholder={words.pointHint} value={typed.point} onChange={set("point")} />
-        <div className={css.grow}><Field label={words.start} placeholder={words.anywhere} value={typed.start} onChange={set("start")} /></div>
-        <div className={css.grow}><Field label={words.end} placeholder={words.anywhere} value={typed.end} onChange={set("end")} /></div>
+        <div className={css.grow}><FilterField label={words.start} placeholder={words.anywhere} value={typed.start} onText={(start) => setTyped({ ...typed, start })} /></div>
+        <div className={css.grow}><FilterField label={words.end} placeholder={words.anywhere} value={typed.end} onText={(end) => setTyped({ ...typed, end })} /></div>
         <Select label={words.length} options={DEPTHS.map((one) => [one, one] as const)} value={typed.depth} onChange={set("depth")} />
       </div>
       <details open={Boolean(leave || replace || collapse)}>

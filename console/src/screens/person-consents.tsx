@@ -6,7 +6,7 @@ import { shown } from "../time/zone";
 import { Badge, Button, Card, css, Empty, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
-import { csv, download } from "../ui/files";
+import { csv, download, timed } from "../ui/files";
 import { answers } from "../words/en";
 import { consents as words } from "../words/person";
 
@@ -53,7 +53,7 @@ function Now({ rows, zone }: { rows: readonly Standing[]; zone: string }) {
 
 function History({ rows, zone, hidden, id }: { rows: readonly Word[]; zone: string; hidden: number; id: string }) {
   const heads = [words.when, words.consent, words.state, words.until, words.version, words.source, words.event];
-  const save = () => download("consents.csv", csv([heads, ...rows.map((word) => [shown(word.at, zone), word.consent ?? words.others, word.granted ? words.granted : words.denied, until(word), word.version, word.source, word.event])]));
+  const save = () => download("consents.csv", csv([timed(heads, [0], zone), ...rows.map((word) => [shown(word.at, zone), word.consent ?? words.others, word.granted ? words.granted : words.denied, until(word), word.version, word.source, word.event])]));
   return (
     <Card flush title={words.history} actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{zone}</span>{hidden > 0 && <span>{words.hidden(hidden)}</span>}<AsCall path={`/api/profiles/${encodeURIComponent(id)}/consents`} /></>}>
       {rows.length === 0 ? <Empty title={words.none} /> : (

@@ -7,6 +7,7 @@ import { useMove, useWhen } from "../app/place";
 import { useSearch } from "../app/router";
 import { Shown, useAsked } from "../ui/asked";
 import { Button, Card, Choice, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
+import { FilterField } from "../ui/filter-field";
 import { csv, download } from "../ui/files";
 import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
 import { Foot, scope } from "../ui/told";
@@ -86,8 +87,8 @@ function Form({ said, onAsk }: { said: Required<Omit<Said, "as">>; onAsk: (chang
   const ask = () => onAsk(Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, value === usual[name] ? undefined : value])));
   return (
     <form className={css.row} onSubmit={(event) => (event.preventDefault(), ask())}>
-      <div className={css.grow}><Field label={words.first} placeholder={common.any} value={typed.first} onChange={set("first")} /></div>
-      <div className={css.grow}><Field label={words.again} placeholder={common.any} value={typed.again} onChange={set("again")} /></div>
+      <div className={css.grow}><FilterField label={words.first} placeholder={common.any} value={typed.first} onText={(first) => setTyped({ ...typed, first })} /></div>
+      <div className={css.grow}><FilterField label={words.again} placeholder={common.any} value={typed.again} onText={(again) => setTyped({ ...typed, again })} /></div>
       <Select label={words.who} options={Object.entries(words.whos)} value={typed.begins} onChange={set("begins")} />
       <Select label={common.interval} options={INTERVALS} value={typed.interval} onChange={set("interval")} />
       <Field label={words.periods} type="number" min={1} max={60} value={typed.periods} onChange={set("periods")} />

@@ -4,11 +4,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "../app/router";
 
 import { api, held } from "../api/client";
+import { both } from "../app/filters";
 import { useWhen } from "../app/place";
 import { shown } from "../time/zone";
 import { Badge, Button, Card, css, duration, Empty, Loading, number, Page, Problem, Table } from "../ui/basics";
-import { AsCall } from "../ui/as-call";
-import { csv, download } from "../ui/files";
+import { AsCall, literal } from "../ui/as-call";
+import { csv, download, timed } from "../ui/files";
 import { answers } from "../words/en";
 import { sessions as words } from "../words/screens";
 import { PersonLink } from "./event";
@@ -18,9 +19,12 @@ const PAGE = 50;
 
 export default function Sessions() {
   const when = useWhen();
-  const { source, profile } = useFilters();
-  const { from, to } = when.params;
-  const query = { from, to, ...(source ? { source } : {}), ...(profile ? { profile } : {}), limit: PAGE };
+  const { source, profile, where: own } = useFilters();
+  const { from, to, where } = when.params;
+  const had = both(own, where);
+  const query = { from, to, ...(had ? { had } : {}), ...(source ? { source } : {}), ...(profile ? { profile } : {}), limit: PAGE };
+  const equal = Object.entries({ source_id: source, profile_id: profile }).flatMap(([column, value]) => (value ? [`\n  AND ${column} = ${literal(value)}`] : []));
+  const sql = `SELECT created, id, profile_id, duration, events, status\nFROM sessions\nWHERE created >= TIMESTAMPTZ '${from}'\n  AND created < TIMESTAMPTZ '${to}'${equal.join("")}\nORDER BY created DESC, id DESC\nLIMIT ${PAGE}`;
   const list = useInfiniteQuery({
     queryKey: ["sessions", query],
     queryFn: ({ pageParam, signal }) => held(api.GET("/api/sessions", { params: { query: { ...query, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),
@@ -32,12 +36,12 @@ export default function Sessions() {
   const heads = [words.began, words.id, words.person, words.lasted, words.events, words.device, words.place, words.campaign, words.status];
   const place = (row: (typeof rows)[number]) => [row.city, row.country].filter(Boolean).join(", ");
   const campaign = (row: (typeof rows)[number]) => [row.utm_source, row.utm_campaign].filter(Boolean).join(" / ");
-  const save = () => download("sessions.csv", csv([heads, ...rows.map((row) => [shown(row.created, when.zone), row.id, row.profile_id, row.duration, row.events, device(row), place(row), campaign(row), row.status])]));
+  const save = () => download("sessions.csv", csv([timed(heads, [0], when.zone), ...rows.map((row) => [shown(row.created, when.zone), row.id, row.profile_id, row.duration, row.events, device(row), place(row), campaign(row), row.status])]));
   return (
     <Page title={words.title} about={words.about}>
-      <FilterForm fields={["source", "profile"]} />
+      <FilterForm fields={["source", "profile", "where"]} labels={{ where: words.had }} />
       {list.error ? <Problem error={list.error} again={() => void list.refetch()} /> : !list.data ? <Loading /> : (
-        <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{when.zone}</span><AsCall path="/api/sessions" params={query} /></>}>
+        <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{when.zone}</span><AsCall path="/api/sessions" params={query} {...(had ? {} : { sql })} /></>}>
           {rows.length === 0 ? <Empty title={words.none}>{words.noneHint}</Empty> : (
             <Table label={words.list} heads={heads} numbers={[4]}>
               {rows.map((row) => (

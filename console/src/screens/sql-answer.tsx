@@ -12,6 +12,7 @@ import { curl } from "../ui/as-call";
 import { download } from "../ui/files";
 import { answers } from "../words/en";
 import { sql as words } from "../words/screens";
+import { understand } from "../words/understand";
 
 const TimeChart = lazy(() => import("../charts/chart"));
 
@@ -22,15 +23,20 @@ const BARS_MAX = 40;
 const MOMENT = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)/;
 
 export type Row = Record<string, unknown>;
-export type Result = { rows: Row[]; isCut: boolean; milliseconds: number; query: string };
+/** The events that there are for a question; all where it is empty. */
+export type Scope = { from?: string; to?: string; where?: string };
+export type Result = { rows: Row[]; isCut: boolean; read: number; milliseconds: number; query: string; scope: Scope };
 export type State = { result?: Result; problem?: unknown; running?: AbortController };
 
+const isNarrow = (scope: Scope) => Object.keys(scope).length > 0;
+const body = (query: string, scope: Scope) => ({ query, ...(isNarrow(scope) ? { scope } : {}) });
+
 /** The rows of a question. */
-export async function rowsOf(query: string, signal: AbortSignal): Promise<Result> {
+export async function rowsOf(query: string, signal: AbortSignal, scope: Scope = {}): Promise<Result> {
   const began = performance.now();
-  const answer = await raw("/sql?format=json", { method: "POST", body: query, signal });
+  const answer = await raw("/sql?format=json", { method: "POST", body: JSON.stringify(body(query, scope)), signal });
   const rows = (await answer.json()) as Row[];
-  return { rows, query, isCut: answer.headers.has("x-kith-rows-cut-off"), milliseconds: Math.round(performance.now() - began) };
+  return { rows, query, scope, isCut: answer.headers.has("x-kith-rows-cut-off"), read: Number(answer.headers.get("x-kith-rows-read") ?? 0), milliseconds: Math.round(performance.now() - began) };
 }
 
 export function Answer({ state: { result, problem, running } }: { state: State }) {
@@ -39,19 +45,20 @@ export function Answer({ state: { result, problem, running } }: { state: State }
   if (running && !result) return <Card title={words.rows}><Loading /></Card>;
   if (problem) return <Problem error={problem} />;
   if (!result) return <Card title={words.rows} flush><Empty title={words.idle} /></Card>;
-  const { rows, query } = result;
+  const { rows, query, scope } = result;
   const foot = (
     <>
-      <span>{answers.rows(rows.length)}</span><span>{answers.took(result.milliseconds)}</span>
+      <span>{answers.rows(rows.length)}</span><span>{understand.read(result.read)}, {answers.took(result.milliseconds)}</span>
+      {isNarrow(scope) && <span>{words.narrowed}</span>}
       {result.isCut && <span>{words.cut}</span>}
       {as === "table" && rows.length > ROWS_SHOWN_MAX && <span>{words.most(ROWS_SHOWN_MAX)}</span>}
-      <Button kind="plain" onClick={() => void navigator.clipboard.writeText(curl({ path: "/sql", body: { query } }))}>{words.copyCall}</Button>
+      <Button kind="plain" onClick={() => void navigator.clipboard.writeText(curl({ path: "/sql", body: body(query, scope) }))}>{words.copyCall}</Button>
     </>
   );
   const choice = <Choice label={words.show} value={as} options={[["table", answers.table], ["chart", words.chart]]} onChange={(chosen) => move({ as: chosen === "table" ? undefined : chosen }, true)} />;
   if (as === "chart" && rows.length > 0) return <Chart rows={rows} choice={choice} foot={foot} />;
   return (
-    <Card title={words.rows} flush actions={<div className={ui.row}>{choice}<Formats query={query} /></div>} foot={foot}>
+    <Card title={words.rows} flush actions={<div className={ui.row}>{choice}<Formats query={query} scope={scope} /></div>} foot={foot}>
       {rows.length === 0 ? <Empty title={words.none} /> : <Rows rows={rows} />}
     </Card>
   );
@@ -98,13 +105,13 @@ function Cell({ value }: { value: unknown }) {
   return <td>{typeof value === "object" ? JSON.stringify(value) : String(value)}</td>;
 }
 
-function Formats({ query }: { query: string }) {
+function Formats({ query, scope }: { query: string; scope: Scope }) {
   const [problem, setProblem] = useState<unknown>(null);
   const save = async (format: string) => {
     if (!format) return;
     try {
       setProblem(null);
-      download(`answer.${format}`, await (await raw(`/sql?format=${format}`, { method: "POST", body: query })).blob());
+      download(`answer.${format}`, await (await raw(`/sql?format=${format}`, { method: "POST", body: JSON.stringify(body(query, scope)) })).blob());
     } catch (error) {
       setProblem(error);
     }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { useMove } from "../app/place";
+import { useMove, useNarrow } from "../app/place";
 import { preferences } from "../app/preferences";
 import { useSearch, useWithin } from "../app/router";
 import { usePreferences } from "../app/using";
@@ -32,10 +32,11 @@ export default function Sql() {
   return useWithin() ? <OnDashboard /> : <Bench />;
 }
 
-/** On a dashboard a question is not written, only answered. */
+/** On a dashboard a question is not written, only answered: over the events that the dashboard means. */
 function OnDashboard() {
   const { query = "" } = useSearch<{ query?: string }>();
-  const asked = useAsked(["sql", query], (signal) => rowsOf(query, signal), { enabled: Boolean(query) });
+  const scope = useNarrow();
+  const asked = useAsked(["sql", query, scope], (signal) => rowsOf(query, signal, scope), { enabled: Boolean(query) });
   const state: State = { ...(asked.data ? { result: asked.data.value } : {}), ...(asked.error ? { problem: asked.error } : {}), ...(asked.isFetching ? { running: new AbortController() } : {}) };
   return <Page title={words.title}><Answer state={state} /></Page>;
 }

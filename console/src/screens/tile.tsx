@@ -39,7 +39,7 @@ function View({ question, where }: { question: Question; where: string }) {
     const said = { ...question.state, ...(range ? { range } : {}), ...(zone ? { zone } : {}), ...tried };
     const search = Object.fromEntries(Object.entries(said).filter(([, value]) => value)) as Record<string, string>;
     return {
-      search, where: where || undefined,
+      search, where: where || undefined, isRanged: Boolean(range),
       move: (change) => {
         const shared = Object.entries(change).filter(([key]) => SHARED.includes(key));
         if (shared.length > 0) move(Object.fromEntries(shared));

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 
 import { LETTERS, NEEDS_FIELD, readAll, type Series, writtenAll } from "../questions/series";
 import { Button, Check, css, Field, Select } from "../ui/basics";
+import { FilterField } from "../ui/filter-field";
 import { trends as words, understand as common } from "../words/understand";
 
 type Said = { series?: string; by?: string; now?: string; formula?: string; smooth?: string; every?: string };
@@ -42,7 +43,7 @@ function One({ letter, series, onChange, onRemove }: { letter: string; series: S
       <Select label={`${letter}: ${words.measure}`} options={Object.entries(words.measures)} value={measure} onChange={(event) => onChange({ ...series, measure: event.target.value, ...(event.target.value === "percentile" ? { percentile: series.percentile ?? 95 } : {}) })} />
       {NEEDS_FIELD.includes(measure) && <Field label={`${letter}: ${words.field}`} placeholder={words.fieldHint} required value={series.field ?? ""} onChange={(event) => onChange({ ...series, field: event.target.value })} />}
       {measure === "percentile" && <Field label={`${letter}: ${words.percentile}`} type="number" min={0} max={100} step="any" value={series.percentile ?? 95} onChange={(event) => onChange({ ...series, percentile: Number(event.target.value) })} />}
-      <div className={css.grow}><Field label={`${letter}: ${common.filter}`} placeholder={`${common.filterHint} (${common.all})`} value={series.where ?? ""} onChange={(event) => onChange({ ...series, where: event.target.value })} /></div>
+      <div className={css.grow}><FilterField label={`${letter}: ${common.filter}`} placeholder={`${common.filterHint} (${common.all})`} value={series.where ?? ""} onText={(where) => onChange({ ...series, where })} /></div>
       {onRemove && <Button aria-label={`${common.remove} ${letter}`} onClick={onRemove}>✕</Button>}
     </div>
   );

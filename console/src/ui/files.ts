@@ -11,6 +11,9 @@ export function download(name: string, body: string | Blob): void {
 /** Rows as CSV. What a program for tables would work out as a formula begins with a quote. */
 export const csv = (rows: readonly (readonly unknown[])[]): string => rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 
+/** Heads of a table that leaves the page: those of moments say whose clocks they are by. */
+export const timed = (heads: readonly string[], moments: readonly number[], zone: string): string[] => heads.map((head, at) => (moments.includes(at) ? `${head} (${zone})` : head));
+
 function cell(value: unknown): string {
   if (typeof value === "number") return String(value);
   const text = value === null || value === undefined ? "" : String(value);

@@ -11,7 +11,7 @@ import { behind as words } from "../words/understand";
 import { answers } from "../words/en";
 import { AsCall } from "./as-call";
 import { Button, css, Dialog, Empty, Loading, number, Problem, Table } from "./basics";
-import { csv, download } from "./files";
+import { csv, download, timed } from "./files";
 import { SaveList } from "./save-list";
 
 /** A question and which of its numbers, as Kith wants it. */
@@ -53,7 +53,7 @@ export function PeopleBehind({ of, onClose }: { of: Of; onClose: () => void }) {
   const total = list.data?.pages[0]?.total;
   const heads = [words.id, words.email, words.visits, words.seen, words.first];
   const at = (time: string | undefined) => (time ? shown(time, zone, "minute") : "–");
-  const save = () => download("people.csv", csv([heads, ...rows.map((row) => [row.id, row.email, row.visits, at(row.last_visit), at(row.created)])]));
+  const save = () => download("people.csv", csv([timed(heads, [3, 4], zone), ...rows.map((row) => [row.id, row.email, row.visits, at(row.last_visit), at(row.created)])]));
   return (
     <Dialog wide title={total === undefined ? words.loading : words.title(total)} onClose={onClose}>
       {list.error ? <Problem error={list.error} again={() => void list.refetch()} /> : !list.data ? <Loading /> : rows.length === 0 ? <Empty title={words.nobody} /> : (

@@ -25,7 +25,7 @@ export const live = {
 };
 
 export const people = {
-  title: "People", about: "Found by any id, an e-mail address, or a trait.", find: "Find", label: "Id, e-mail address, or traits.plan = pro",
+  title: "People", about: "Found by any id, an e-mail address, or a trait.", find: "Find", label: "Id, e-mail address, or traits.plan = pro", did: "Did in this range", didHint: "type = order finds who ordered.",
   hint: "data.pii.firstname = Ann finds by any trait.", none: "Nobody found", noneHint: "People appear with their first event.", id: "Person", email: "E-mail", visits: "Visits", seen: "Last seen", first: "First seen", ids: "Ids", more: "Load more", list: "People",
 };
 
@@ -39,12 +39,12 @@ export const person = {
 };
 
 export const sessions = {
-  title: "Sessions", about: "Visits, newest first.", id: "Session", began: "Began", lasted: "Lasted", events: "Events", person: "Person", device: "Device", place: "Place", campaign: "Campaign", status: "Status", none: "No sessions in this range", noneHint: "Widen the range, or take a filter away.", more: "Load more", list: "Sessions", 
+  title: "Sessions", about: "Visits, newest first.", had: "With such an event", id: "Session", began: "Began", lasted: "Lasted", events: "Events", person: "Person", device: "Device", place: "Place", campaign: "Campaign", status: "Status", none: "No sessions in this range", noneHint: "Widen the range, or take a filter away.", more: "Load more", list: "Sessions", 
 };
 
 export const sql = {
   title: "SQL", about: "One SELECT over events, profiles and sessions, in DuckDB's dialect.", run: "Run", cancel: "Cancel", editor: "Question", schema: "Tables", history: "History", noHistory: "Questions that you run are remembered here.", copyCall: "Copy as an API call", tabs: "Tabs", newTab: "New tab", closeTab: "Close this tab", draft: (at: number) => `Tab ${at}`, show: "Shown as", chart: "Chart", noChart: "There is no chart of this", noChartHint: "A chart needs a column of times or names, and one of numbers.",
-  format: "Download", rows: "Result", cut: "More rows than are shown: the server cut them off.", none: "No rows.", keys: "Ctrl Enter runs what is selected, or the statement at the cursor.", cancelled: "Cancelled.", formats: { csv: "CSV", json: "JSON", jsonl: "JSON lines", parquet: "Parquet", arrow: "Arrow" } as Record<string, string>, insert: "Insert", idle: "Run a question to see its rows.", most: (many: number) => `The first ${many.toLocaleString("en-US")} are shown; a download has all.`,
+  format: "Download", rows: "Result", cut: "More rows than are shown: the server cut them off.", none: "No rows.", keys: "Ctrl Enter runs what is selected, or the statement at the cursor.", cancelled: "Cancelled.", formats: { csv: "CSV", json: "JSON", jsonl: "JSON lines", parquet: "Parquet", arrow: "Arrow" } as Record<string, string>, insert: "Insert", idle: "Run a question to see its rows.", narrowed: "The dashboard's range and filter hold for its events.", most: (many: number) => `The first ${many.toLocaleString("en-US")} are shown; a download has all.`,
 };
 
 export const sources = {

@@ -7,13 +7,14 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::page::Page;
-use super::scope::{moment, person, zone};
+use super::scope::{filter, moment, person, zone};
 use crate::app::App;
 use crate::http::answers::Listed;
 use crate::http::ask::history;
 use crate::http::{ApiError, SignedIn};
 use crate::lake::ask::{
-    self as asked, Invalid, ProfileRow, ProfilesPage, SessionRow, SessionsPage, ValueAt, field,
+    self as asked, Filter, Invalid, ProfileRow, ProfilesPage, Scope, SessionRow, SessionsPage,
+    ValueAt, field,
 };
 
 /// Whom to look for. All that is given must hold.
@@ -32,6 +33,12 @@ pub(in crate::http) struct Search {
     seen_from: Option<String>,
     /// Their last visit was before this moment.
     seen_to: Option<String>,
+    /// They did such an event, in the filter language: `type = order AND properties.sum >= 100`.
+    did: Option<String>,
+    /// They did it, or anything, from this moment on,
+    did_from: Option<String>,
+    /// and before this one.
+    did_to: Option<String>,
     /// Whose days are meant: a name of the IANA list; `query.time_zone` unless said.
     tz: Option<String>,
 }
@@ -46,12 +53,20 @@ impl Search {
             (Some(_), None) => return Err(Invalid("path needs a value".to_owned()).into()),
             (None, Some(_)) => return Err(Invalid("value needs a path".to_owned()).into()),
         };
+        let did = Scope {
+            from: moment("did_from", self.did_from.as_deref(), &zone)?,
+            to: moment("did_to", self.did_to.as_deref(), &zone)?,
+            filter: filter(app, self.did.as_deref())?,
+            ..Scope::default()
+        };
+        let is_asked = did.from.is_some() || did.to.is_some() || did.filter != Filter::default();
         Ok(asked::Search {
             id: self.id,
             email: self.email,
             value,
             seen_from: moment("seen_from", self.seen_from.as_deref(), &zone)?,
             seen_to: moment("seen_to", self.seen_to.as_deref(), &zone)?,
+            did: is_asked.then_some(did),
         })
     }
 }
@@ -86,6 +101,8 @@ pub(in crate::http) struct Visits {
     from: Option<String>,
     /// Begun before this moment.
     to: Option<String>,
+    /// Such an event happened in them, in the filter language: `type = order`.
+    had: Option<String>,
     /// Whose days are meant: a name of the IANA list; `query.time_zone` unless said.
     tz: Option<String>,
 }
@@ -109,6 +126,7 @@ pub(in crate::http) async fn sessions(
         source: visits.source,
         from: moment("from", visits.from.as_deref(), &zone)?,
         to: moment("to", visits.to.as_deref(), &zone)?,
+        had: visits.had.as_deref().map(|text| filter(&app, Some(text))).transpose()?,
         part: page.part()?,
         profile: person(&app, visits.profile).await?,
     };

@@ -9,11 +9,12 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::file;
+use super::scope::{Filters, PostedScope};
 use crate::app::App;
 use crate::http::ask::history;
 use crate::http::{ApiError, Code, SignedIn, body};
 use crate::lake::Format;
-use crate::lake::ask::Sql;
+use crate::lake::ask::{Account, Accounted, Sql};
 
 /// How the answer is to be written.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -29,10 +30,13 @@ pub(in crate::http) struct Parameters {
 }
 
 /// A question as JSON; it may also be the body itself.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 pub(in crate::http) struct Question {
     /// One `SELECT` over `events`, `profiles` and `sessions`.
     query: String,
+    /// The table `events` has only these, whatever the question says.
+    #[serde(default)]
+    scope: PostedScope,
 }
 
 /// Answers one question in SQL (DuckDB's dialect) over the tables `events`, `profiles` and
@@ -47,7 +51,7 @@ pub(in crate::http) struct Question {
     responses(
         (
             status = 200,
-            description = "The rows, in the format asked for. `x-kith-rows-cut-off: true` when there are more than `query.rows_max`",
+            description = "The rows, in the format asked for. `x-kith-rows-read`: how many events were looked at. `x-kith-rows-cut-off: true` when there are more than `query.rows_max`",
             content(
                 (Vec<BTreeMap<String, Value>> = "application/json"),
                 (String = "application/x-ndjson"),
@@ -74,9 +78,13 @@ pub(in crate::http) async fn ask(
     let file = app.lake.scratch_file(format.ending());
     let to = file.path().to_owned();
     let marks_formulas = !parameters.raw.unwrap_or(false);
-    let asked = Sql { text: question(&body)?, format, marks_formulas, rows_max, to };
-    let rows = history(&app, &user, asked).await?;
+    let Question { query: text, scope } = question(&body)?;
+    let scope = Filters::from(scope).scope(&app).await?;
+    let asked = Sql { text, scope, format, marks_formulas, rows_max, to };
+    let Account { answer: rows, rows_read } = history(&app, &user, Accounted(asked)).await?;
     let mut response = file::send(file, media(format)).await?;
+    let name = HeaderName::from_static("x-kith-rows-read");
+    response.headers_mut().insert(name, HeaderValue::from(rows_read));
     if rows >= rows_max {
         let name = HeaderName::from_static("x-kith-rows-cut-off");
         response.headers_mut().insert(name, HeaderValue::from_static("true"));
@@ -84,16 +92,16 @@ pub(in crate::http) async fn ask(
     Ok(response)
 }
 
-/// The SQL: the key `query` of a JSON object, or the whole body.
-fn question(body: &[u8]) -> Result<String, ApiError> {
+/// A JSON object, or the SQL as the whole body.
+fn question(body: &[u8]) -> Result<Question, ApiError> {
     let refuse = |said: &str| ApiError::new(Code::QuestionInvalid, said);
     let text = std::str::from_utf8(body).map_err(|_| refuse("The body is not UTF-8."))?;
     if text.trim_start().starts_with('{') {
-        let question: Question = serde_json::from_str(text)
-            .map_err(|_| refuse("The body is no object with the SQL at `query`."))?;
-        return Ok(question.query);
+        return serde_json::from_str(text).map_err(|_| {
+            refuse("The body is no object with the SQL at `query`, and filters at `scope` if any.")
+        });
     }
-    Ok(text.to_owned())
+    Ok(Question { query: text.to_owned(), ..Question::default() })
 }
 
 fn format(parameters: &Parameters, headers: &HeaderMap) -> Result<Format, ApiError> {

@@ -7,7 +7,7 @@ use super::{
     Conversion, ConversionCell, Invalid, Lifecycle, LifecycleCell, Page, Part, Question, Retention,
     RetentionCell, Stickiness, TrendCell, Trends, Ways, WaysCell,
 };
-use crate::lake::{LakeError, Moment, Span};
+use crate::lake::{LakeError, Moment, Span, found};
 use crate::model::Map;
 
 /// A question, and which of its numbers.
@@ -121,11 +121,13 @@ impl Question for Behind {
         let people = self.of.sql()?;
         moment.keep("behind", &format!("SELECT id FROM (\n{people}\n) WHERE id IS NOT NULL"))?;
         let total = moment.number("SELECT count(*) FROM behind", &[])?;
-        let table = Table {
-            name: "(SELECT behind.id, p.primary_id, p.email, p.created, p.last_visit, p.visits, p.traits \
-                   FROM behind LEFT JOIN profiles AS p ON p.id = behind.id)",
-            time: "coalesce(last_visit, created, make_timestamptz(0))",
-        };
+        let name = format!(
+            "(SELECT behind.id, p.primary_id, p.email, p.created, p.last_visit, p.visits, p.traits \
+             FROM behind LEFT JOIN ({}) AS p ON p.id = behind.id)",
+            found::profiles("behind", moment.hidden.as_ref())
+        );
+        let time = "coalesce(last_visit, created, make_timestamptz(0))";
+        let table = Table { name: &name, time };
         let page = rows(moment, &table, "true", &self.part)?;
         Ok(BehindPage { total: u64::try_from(total).unwrap_or_default(), page })
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::people::WHO;
 use super::{Calendar, Invalid, Question, Scope};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
@@ -74,7 +75,7 @@ impl Lifecycle {
         Ok(format!(
             "WITH {}, counted AS (SELECT \"interval\", state, count(*) AS people FROM states GROUP BY ALL) \
              SELECT {} AS date, state, people FROM counted ORDER BY counted.\"interval\", state",
-            self.states()?,
+            self.states(WHO)?,
             self.calendar.beginning("\"interval\"", None, self.scope.to),
         ))
     }
@@ -85,15 +86,15 @@ impl Lifecycle {
     /// As [`Self::sql`].
     pub(super) fn people(&self, cell: &LifecycleCell) -> Result<String, Invalid> {
         Ok(format!(
-            "WITH {} SELECT profile_id AS id FROM states WHERE state = {} AND {}",
-            self.states()?,
+            "WITH {} SELECT who AS id FROM states WHERE state = {} AND {}",
+            self.states("profile_id")?,
             literal(cell.state.as_str()),
             self.calendar.begins("\"interval\"", (None, self.scope.to), cell.date),
         ))
     }
 
-    /// A table `states` of `profile_id`, `interval` and `state`, with what it is made of.
-    fn states(&self) -> Result<String, Invalid> {
+    /// A table `states` of `who`, `interval` and `state`, with what it is made of.
+    fn states(&self, who: &str) -> Result<String, Invalid> {
         self.calendar.is_by_days("lifecycle")?;
         let (Some(from), Some(to)) = (self.scope.from, self.scope.to) else {
             return Err(Invalid("lifecycle needs from and to".to_owned()));
@@ -101,14 +102,14 @@ impl Lifecycle {
         let ever = Scope { from: None, ..self.scope.clone() };
         let length = self.calendar.interval.as_str();
         Ok(format!(
-            "active AS (SELECT DISTINCT profile_id, {interval} AS \"interval\" FROM events \
+            "active AS (SELECT DISTINCT {who} AS who, {interval} AS \"interval\" FROM events \
              WHERE profile_id IS NOT NULL AND {ever}), \
-             around AS (SELECT profile_id, \"interval\", lag(\"interval\") OVER way AS earlier, \
+             around AS (SELECT who, \"interval\", lag(\"interval\") OVER way AS earlier, \
              lead(\"interval\") OVER way AS later FROM active \
-             WINDOW way AS (PARTITION BY profile_id ORDER BY \"interval\")), \
-             ever AS (SELECT profile_id, \"interval\", CASE WHEN earlier IS NULL THEN 'new' \
+             WINDOW way AS (PARTITION BY who ORDER BY \"interval\")), \
+             ever AS (SELECT who, \"interval\", CASE WHEN earlier IS NULL THEN 'new' \
              WHEN earlier + INTERVAL 1 {length} >= \"interval\" THEN 'returning' ELSE 'resurrecting' END AS state \
-             FROM around UNION ALL SELECT profile_id, \"interval\" + INTERVAL 1 {length}, 'dormant' FROM around \
+             FROM around UNION ALL SELECT who, \"interval\" + INTERVAL 1 {length}, 'dormant' FROM around \
              WHERE later IS NULL OR later > \"interval\" + INTERVAL 1 {length}), \
              states AS (FROM ever WHERE \"interval\" >= date_trunc('{length}', {from}) AND \"interval\" < {to})",
             interval = self.calendar.interval(None, self.scope.to),

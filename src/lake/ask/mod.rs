@@ -170,7 +170,7 @@ const ALL: [Named; 31] = [
     (name_of::<Seeds>, answer::<Seeds>),
     (name_of::<SeedsOfFew>, answer::<SeedsOfFew>),
     (name_of::<StillThere>, answer::<StillThere>),
-    (name_of::<Sql>, answer::<Sql>),
+    (name_of::<Accounted<Sql>>, answer::<Accounted<Sql>>),
 ];
 
 /// Answers the question of this name, as another process of the same program has written it.

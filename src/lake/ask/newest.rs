@@ -165,16 +165,16 @@ pub(super) fn rfc3339(text: &str) -> String {
 }
 
 /// A table of people or visits.
-pub(super) struct Table {
-    pub(super) name: &'static str,
+pub(super) struct Table<'a> {
+    pub(super) name: &'a str,
     /// The moment that it is sorted by.
-    pub(super) time: &'static str,
+    pub(super) time: &'a str,
 }
 
 /// A part of the rows that a condition picks, the latest first.
 pub(super) fn rows<T: DeserializeOwned>(
     moment: &Moment,
-    table: &Table,
+    table: &Table<'_>,
     condition: &str,
     part: &Part,
 ) -> Result<Page<T>, LakeError> {

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::newest::{Table, rows};
 use super::scope::within;
-use super::{Field, Page, Part, Question};
+use super::{Field, Page, Part, Question, Scope};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::{Map, Time};
 
 /// The table, by the last visit.
-const PROFILES: Table = Table { name: "profiles", time: "coalesce(last_visit, created)" };
+const PROFILES: Table<'static> = Table { name: "profiles", time: "coalesce(last_visit, created)" };
 /// Where an e-mail address may stand.
 const EMAILS: [&str; 3] = ["main", "private", "business"];
 
@@ -27,6 +27,8 @@ pub struct Search {
     pub seen_from: Option<Time>,
     /// Their last visit was before this moment.
     pub seen_to: Option<Time>,
+    /// They did any of these events.
+    pub did: Option<Scope>,
 }
 
 /// A value and where it stands.
@@ -51,6 +53,11 @@ impl Search {
             parts.push(format!("{} = {}", field.text(), literal(value)));
         }
         parts.extend(within("last_visit", self.seen_from, self.seen_to));
+        parts.extend(
+            self.did
+                .as_ref()
+                .map(|did| format!("id IN (SELECT profile_id FROM events WHERE {})", did.sql())),
+        );
         parts.join(" AND ")
     }
 }
@@ -125,7 +132,7 @@ impl Question for ProfilesPage {
     type Answer = Page<ProfileRow>;
 
     fn span(&self) -> Span {
-        Span::NEVER
+        self.search.did.as_ref().map_or(Span::NEVER, Scope::span)
     }
 
     fn answer(self, moment: &Moment) -> Result<Page<ProfileRow>, LakeError> {

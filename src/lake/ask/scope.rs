@@ -34,7 +34,7 @@ impl Default for Filter {
 }
 
 /// Which events a question is about: all that is given must hold.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     /// From this moment on.
     pub from: Option<Time>,

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::newest::{Table, rows};
 use super::scope::{equal, within};
-use super::{Page, Part, Question};
+use super::{Filter, Page, Part, Question};
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::{Map, Time};
 
 /// The table, by the beginning.
-const SESSIONS: Table = Table { name: "sessions", time: "created" };
+const SESSIONS: Table<'static> = Table { name: "sessions", time: "created" };
 
 /// A page of sessions. All that is given must hold.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub struct SessionsPage {
     pub from: Option<Time>,
     /// Begun before this moment.
     pub to: Option<Time>,
+    /// Such an event happened in it.
+    pub had: Option<Filter>,
     /// Which of them.
     pub part: Part,
 }
@@ -33,6 +35,9 @@ impl SessionsPage {
             parts.extend(value.as_deref().map(|value| equal(column, value)));
         }
         parts.extend(within("created", self.from, self.to));
+        let had =
+            |had: &Filter| format!("id IN (SELECT session_id FROM events WHERE {})", had.sql());
+        parts.extend(self.had.as_ref().map(had));
         parts.join(" AND ")
     }
 }
@@ -146,8 +151,9 @@ pub struct SessionRow {
 impl Question for SessionsPage {
     type Answer = Page<SessionRow>;
 
+    /// Events tell other times than visits, so any file may have one that is meant.
     fn span(&self) -> Span {
-        Span::NEVER
+        self.had.as_ref().map_or(Span::NEVER, |_| Span::ALWAYS)
     }
 
     fn answer(self, moment: &Moment) -> Result<Page<SessionRow>, LakeError> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Asker, Question};
+use super::{Asker, Question, Scope};
 use crate::lake::{Format, LakeError, Moment, Span};
 
 /// Any question, and nothing but a question: see [`Moment::question`].
@@ -12,6 +12,8 @@ use crate::lake::{Format, LakeError, Moment, Span};
 pub struct Sql {
     /// One `SELECT` over `events`, `profiles` and `sessions`.
     pub text: String,
+    /// The events that there are for it.
+    pub scope: Scope,
     /// How the answer is to be written.
     pub format: Format,
     /// In a table of `Format::Csv`, texts that begin like formulas are marked as texts.
@@ -28,12 +30,15 @@ impl Question for Sql {
 
     const ASKER: Asker = Asker::Writer;
 
-    /// Nobody knows what it is about.
+    /// Nobody knows what it is about, but for what it may see.
     fn span(&self) -> Span {
-        Span::ALWAYS
+        self.scope.span()
     }
 
     fn answer(self, moment: &Moment) -> Result<usize, LakeError> {
+        if self.scope != Scope::default() {
+            moment.narrow(&self.scope.sql())?;
+        }
         let mut sql = moment.question(&self.text)?;
         if self.marks_formulas && self.format == Format::Csv {
             sql = moment.without_formulas(&sql)?;

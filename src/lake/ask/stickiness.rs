@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::people::WHO;
 use super::{Calendar, Invalid, Question, Scope};
 use crate::lake::{LakeError, Moment, Span};
 
@@ -31,7 +32,7 @@ impl Stickiness {
     pub fn sql(&self) -> Result<String, Invalid> {
         Ok(format!(
             "WITH {} SELECT intervals, count(*) AS people FROM active GROUP BY intervals ORDER BY intervals",
-            self.active()?
+            self.active(WHO)?
         ))
     }
 
@@ -40,17 +41,16 @@ impl Stickiness {
     /// # Errors
     /// As [`Self::sql`].
     pub(super) fn people(&self, intervals: u64) -> Result<String, Invalid> {
-        let active = self.active()?;
-        Ok(format!(
-            "WITH {active} SELECT profile_id AS id FROM active WHERE intervals = {intervals}"
-        ))
+        let active = self.active("profile_id")?;
+        Ok(format!("WITH {active} SELECT who AS id FROM active WHERE intervals = {intervals}"))
     }
 
-    fn active(&self) -> Result<String, Invalid> {
+    /// A table `active` of `who` and `intervals`.
+    fn active(&self, who: &str) -> Result<String, Invalid> {
         self.calendar.is_by_days("stickiness")?;
         Ok(format!(
-            "active AS (SELECT profile_id, count(DISTINCT {}) AS intervals FROM events \
-             WHERE profile_id IS NOT NULL AND {} GROUP BY profile_id)",
+            "active AS (SELECT who, count(*) AS intervals FROM (SELECT DISTINCT {who} AS who, {} AS \"interval\" \
+             FROM events WHERE profile_id IS NOT NULL AND {}) GROUP BY who)",
             self.calendar.interval(self.scope.from, self.scope.to),
             self.scope.sql()
         ))

@@ -124,3 +124,54 @@ fn those_whose_record_was_removed_are_counted_and_told_by_their_id() {
     assert_eq!((told["total"].as_u64(), &told["result"][0]["id"]), (Some(1), &id), "{told}");
     assert!(told["result"][0].get("created").is_none(), "{told}");
 }
+
+/// Of three people with a profile each; of the first and the third somebody is told.
+#[test]
+fn people_and_visits_are_found_by_what_happened() {
+    let app = TestApp::new();
+    for (event, visit) in [("e1", "one"), ("e2", "two"), ("e3", "three")] {
+        app.track(view(event, visit)).ok();
+        app.advance(60);
+    }
+    let order = json!({"source": {"id": "shop"}, "session": {"id": "one"}, "events": [
+        {"type": "order", "properties": {"sum": 20}},
+    ]});
+    app.track(order).ok();
+    let many = |address: &str| app.get(address).ok().body["result"].as_array().unwrap().len();
+    assert_eq!(many("/api/profiles"), 3);
+    assert_eq!(many("/api/profiles?did=type%20%3D%20order"), 1);
+    assert_eq!(many("/api/profiles?did=properties.sum%20%3E%2020"), 0);
+    let now = app.app().clock.now();
+    assert_eq!(many(&format!("/api/profiles?did_from={now}&did=type%20%3D%20%22page-view%22")), 0);
+    assert_eq!(many(&format!("/api/profiles?did_to={now}")), 3);
+    assert_eq!(many("/api/sessions?had=type%20%3D%20order"), 1);
+    assert_eq!(many("/api/sessions?had=type%20%3D%20nothing"), 0);
+    let refused = app.get("/api/profiles?did=type%20%3D");
+    assert_eq!((refused.status.as_u16(), refused.code()), (422, "question_invalid"));
+}
+
+#[test]
+fn a_question_in_sql_sees_the_events_of_its_scope_alone() {
+    let app = TestApp::new();
+    for (event, visit) in [("e1", "one"), ("e2", "two"), ("e3", "two")] {
+        app.track(view(event, visit)).ok();
+        app.advance(3600);
+    }
+    let many = |scope: Value| {
+        let query = "SELECT count(*) AS n FROM (FROM events UNION ALL FROM events WHERE false) \
+                     WHERE type = 'page-view'";
+        let asked = json!({"query": query, "scope": scope});
+        app.post("/sql", &asked).ok().body[0]["n"].as_u64()
+    };
+    assert_eq!(many(json!({})), Some(3));
+    assert_eq!(many(json!({"session": "two"})), Some(2));
+    assert_eq!(
+        many(json!({"where": "id != e1", "to": app.app().clock.now().to_string()})),
+        Some(2)
+    );
+    assert_eq!(many(json!({"from": app.app().clock.now().to_string()})), Some(0));
+    let wrong = app.post("/sql", &json!({"query": "SELECT 1", "scope": {"where": "type ="}}));
+    assert_eq!((wrong.status.as_u16(), wrong.code()), (422, "question_invalid"));
+    let wrong = app.post("/sql", &json!({"query": "SELECT 1", "scope": {"when": "now"}}));
+    assert_eq!((wrong.status.as_u16(), wrong.code()), (422, "question_invalid"));
+}

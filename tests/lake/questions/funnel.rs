@@ -191,17 +191,27 @@ fn those_who_fell_out_went_somewhere() {
 #[test]
 fn people_are_told_apart_by_their_first_first_step() {
     let world = World::new(34, 1);
-    for order in ["ordered", "unordered", "strict"] {
+    for (order, now) in [
+        ("ordered", false),
+        ("unordered", false),
+        ("strict", false),
+        ("ordered", true),
+        ("unordered", true),
+    ] {
         let asked = Asked { steps: vec!["page-view", "cart"], window: DAY, order, without: None };
         let mut question = asked.question(&world);
-        question["by"] = json!({"field": "properties.price"});
+        let field = if now { "data.contact.email.main" } else { "properties.price" };
+        question["by"] = json!({"field": field, "now": now});
         let mut wanted: BTreeMap<String, Vec<BTreeSet<usize>>> = BTreeMap::new();
         for (person, own) in own(&world) {
             let is_first = |one: &&&Sent| {
                 one.kind == "page-view" || order == "unordered" && one.kind == "cart"
             };
             let Some(first) = own.iter().find(is_first) else { continue };
-            let steps = wanted.entry(first.price.to_string()).or_insert(vec![BTreeSet::new(); 2]);
+            // As they are now, or as the event has it.
+            let group =
+                if now { format!("p{person}@example.com") } else { first.price.to_string() };
+            let steps = wanted.entry(group).or_insert(vec![BTreeSet::new(); 2]);
             steps.iter_mut().take(asked.depth(&own)).for_each(|step| _ = step.insert(person));
         }
         let told = world.ask("funnel", &question);

@@ -76,7 +76,11 @@ impl World {
     /// A question's answer. Its statement gives the same numbers in SQL.
     fn ask(&self, kind: &str, question: &Value) -> Value {
         let told = self.app.post(&format!("/api/questions/{kind}"), question).ok().body;
-        assert!(told["rows_read"].as_u64().unwrap() >= self.sent.len() as u64, "{told}");
+        // Days before the scope may lie in files that are not read.
+        let is_narrow =
+            question.get("scope").is_some_and(|scope| scope["from"] != self.scope()["from"]);
+        let least = if is_narrow { 1 } else { self.sent.len() as u64 };
+        assert!(told["rows_read"].as_u64().unwrap() >= least, "{told}");
         let sql = self.app.post("/sql", &json!({"query": told["sql"]})).ok().body;
         let rows = told["result"].get("paths").unwrap_or(&told["result"]);
         if !told["sql"].as_str().unwrap().contains("AS buckets") {
@@ -113,6 +117,11 @@ impl World {
 fn day_of(at: Time, zone: &str) -> i64 {
     let zone: Zone = zone.parse().unwrap();
     (at.micros() + zone.ahead(at)).div_euclid(DAY_MICROS)
+}
+
+/// Of days, or of weeks, which begin with Mondays: 1970 began with a Thursday.
+fn bucket(day: i64, length: i64) -> i64 {
+    if length == 1 { day } else { (day + 3).div_euclid(7) }
 }
 
 /// The moment that an answer's `date` tells.

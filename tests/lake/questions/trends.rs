@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{World, day_of, moment};
+use super::{World, bucket, day_of, moment};
 use crate::lake::asking::Sent;
 
 /// A measure as it is asked for, and what a few lines make of some events; none where there is nothing to say.
@@ -87,8 +87,7 @@ fn check(world: &World, by: &str, length: i64) {
             question["by"] = json!({"field": by, "now": by.starts_with("data")});
         }
         let told = world.ask("trends", &question);
-        // Weeks begin with Mondays, and 1970 with a Thursday.
-        let bucket = |day: i64| if length == 1 { day } else { (day + 3).div_euclid(7) };
+        let bucket = |day: i64| bucket(day, length);
         let mut wanted: BTreeMap<(i64, Option<String>), Vec<&Sent>> = BTreeMap::new();
         for one in &world.sent {
             wanted.entry((bucket(world.day(one)), group(one, by))).or_default().push(one);
@@ -129,6 +128,43 @@ fn behind(world: &World, question: &Value, row: &Value, of: &[&Sent]) {
     }});
     let want: BTreeSet<usize> = of.iter().map(|one| one.person).collect();
     assert_eq!(world.behind(&number), want, "{number}");
+}
+
+#[test]
+fn each_series_has_its_own_filter_and_its_own_people() {
+    let world = World::new(26, 1);
+    let price = "properties.price";
+    let series = json!([
+        {"where": "type = cart"}, {"measure": "people", "where": "type = order"},
+        {"measure": "sum", "field": price, "where": "type = order OR type = cart"},
+        {"measure": "average", "field": price, "where": "type = \"page-view\""},
+        {"measure": "distinct", "field": price, "where": "type = order"},
+        {"measure": "per_person", "where": "properties.price > 4"},
+    ]);
+    let is: [fn(&Sent) -> bool; 6] = [
+        |one| one.kind == "cart",
+        |one| one.kind == "order",
+        |one| ["cart", "order"].contains(&one.kind),
+        |one| one.kind == "page-view",
+        |one| one.kind == "order",
+        |one| one.price > 4,
+    ];
+    let question = json!({"scope": world.scope(), "series": series});
+    let measures = measures();
+    let by_hand = [0, 1, 4, 5, 10, 3].map(|measure: usize| measures[measure].1);
+    let told = world.ask("trends", &question);
+    for (at, row) in told.as_array().unwrap().iter().enumerate() {
+        let number = usize::from(row["series"].as_str().unwrap().as_bytes()[0] - b'A');
+        let day = day_of(moment(&row["date"]), world.zone);
+        let of = world.sent.iter().filter(|one| world.day(one) == day && is[number](one));
+        let of: Vec<&Sent> = of.collect();
+        let (told, want) = (row["value"].as_f64(), by_hand[number](&of));
+        let is_alike = told == want || (told.unwrap() - want.unwrap()).abs() < 1e-9;
+        assert!(is_alike, "{told:?} {want:?} {row}");
+        if at % 7 == 0 {
+            behind(&world, &question, row, &of);
+        }
+    }
 }
 
 #[test]

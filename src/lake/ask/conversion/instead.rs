@@ -30,7 +30,7 @@ pub struct InsteadRow {
 }
 
 impl Conversion {
-    /// A table `went` of `profile_id` and `type`: what came right after the last event that leads to the step,
+    /// A table `went` of `who` and `type`: what came right after the last event that leads to the step,
     /// of those who came no further.
     fn went(&self, step: usize) -> Result<String, Invalid> {
         self.check_bounds()?;
@@ -42,16 +42,16 @@ impl Conversion {
             Order::Ordered | Order::Strict => format!("began_{step} IS NOT NULL"),
         };
         Ok(format!(
-            "{stages}, fell AS (SELECT profile_id, \
+            "{stages}, fell AS (SELECT who, \
              max({{'micros': micros, 'received': received, 'position': position, 'id': id}}) AS last \
-             FROM stages JOIN (SELECT profile_id FROM placed WHERE placed.depth = {step}) USING (profile_id) \
-             WHERE {leads} GROUP BY profile_id), \
+             FROM stages JOIN (SELECT who FROM placed WHERE placed.depth = {step}) USING (who) \
+             WHERE {leads} GROUP BY who), \
              later AS (SELECT profile_id, type, {{'micros': epoch_us(time), \
              'received': coalesce(epoch_us(received_at), 0), 'position': coalesce(position, {NO_POSITION}), \
              'id': id}} AS moment FROM events WHERE time IS NOT NULL AND {scope}), \
-             went AS (SELECT fell.profile_id, arg_min(later.type, later.moment) AS type FROM fell LEFT JOIN later \
-             ON later.profile_id = fell.profile_id AND later.moment > fell.last GROUP BY fell.profile_id)",
-            stages = self.stages()?,
+             went AS (SELECT fell.who, arg_min(later.type, later.moment) AS type FROM fell LEFT JOIN later \
+             ON later.profile_id = fell.who AND later.moment > fell.last GROUP BY fell.who)",
+            stages = self.stages("profile_id")?,
             scope = self.scope.sql(),
         ))
     }
@@ -63,7 +63,7 @@ impl Conversion {
         next: Option<&str>,
     ) -> Result<String, Invalid> {
         let next = next.map_or_else(|| "IS NULL".to_owned(), |next| format!("= {}", literal(next)));
-        Ok(format!("{} SELECT profile_id AS id FROM went WHERE type {next}", self.went(step)?))
+        Ok(format!("{} SELECT who AS id FROM went WHERE type {next}", self.went(step)?))
     }
 }
 

@@ -13,6 +13,7 @@ pub use times::{Bucket, ConversionTimes, TimesRow};
 use serde::{Deserialize, Serialize};
 
 use super::breakdown::is_group;
+use super::people::WHO;
 use super::{Breakdown, Filter, Funnel, Invalid, Question, Scope};
 use crate::lake::{LakeError, Moment, Span};
 
@@ -115,7 +116,8 @@ impl Conversion {
             None => ("CAST(NULL AS VARCHAR) AS \"group\"", ""),
         };
         let counts = counts.join(", ");
-        Ok(format!("{} SELECT {group}, [{counts}] AS steps FROM placed{order}", self.stages()?))
+        let stages = self.stages(WHO)?;
+        Ok(format!("{stages} SELECT {group}, [{counts}] AS steps FROM placed{order}"))
     }
 
     /// Whoever is behind one number: rows of `id`.
@@ -139,8 +141,8 @@ impl Conversion {
             conditions.push(times::within(cell.step, from, to));
         }
         Ok(format!(
-            "{} SELECT profile_id AS id FROM placed WHERE {}",
-            self.stages()?,
+            "{} SELECT who AS id FROM placed WHERE {}",
+            self.stages("profile_id")?,
             conditions.join(" AND ")
         ))
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Conversion;
+use crate::lake::ask::people::WHO;
 use crate::lake::ask::{Invalid, Question};
 use crate::lake::{LakeError, Moment, Span};
 
@@ -85,7 +86,7 @@ impl ConversionTimes {
             "{stages} SELECT count(took_{step}) AS people, avg(took_{step}) / 1e6 AS average, \
              quantile_cont(took_{step}, 0.5) / 1e6 AS median, quantile_cont(took_{step}, 0.9) / 1e6 AS p90, \
              [{buckets}] AS buckets FROM placed",
-            stages = self.conversion.stages()?,
+            stages = self.conversion.stages(WHO)?,
             buckets = buckets.collect::<Vec<_>>().join(", "),
         ))
     }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::people::WHO;
 use super::{Filter, Invalid, Question, Scope};
 use crate::lake::{LakeError, Moment, NO_POSITION, Span};
 
@@ -21,11 +22,6 @@ const MOST_STEPS: usize = 10;
 
 /// What is less than this apart happened at once.
 const AT_ONCE_MICROS: i64 = 999;
-
-/// Whose an event is, in SQL: 64 bits instead of an id's 36 letters, hashed once where a file's
-/// dictionary has it. That any two people out of ten million have the same happens in one of 400,000
-/// installations, and then the two are counted as one.
-const WHO: &str = "hash(profile_id)";
 
 /// A person counts for step k when there is some first step of theirs, and after it, one after the
 /// other, the second to the k-th, each later than the one before, the last at most `window_seconds`

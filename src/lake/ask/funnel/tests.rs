@@ -36,9 +36,11 @@ fn over(connection: Connection, memory: u64) -> Moment {
     Moment {
         connection,
         as_kept: String::new(),
+        events: String::new(),
         of_files,
         room,
         rows_at_hand: 0,
+        hidden: None,
         files: Default::default(),
     }
 }

@@ -71,25 +71,51 @@ impl Measure {
         })
     }
 
-    /// Over the events of a group.
+    /// What of an event goes into it: NULL where it has no share, but for events of nobody.
+    pub(super) fn column(&self) -> String {
+        let of = |id: &str| format!("CASE WHEN {id} IS NOT NULL THEN hash({id}) END");
+        match self {
+            Self::Count => "true".to_owned(),
+            Self::People | Self::PerPerson => of("profile_id"),
+            Self::Sessions => of("session_id"),
+            Self::Distinct(field) => field.text(),
+            Self::Sum(field)
+            | Self::Average(field)
+            | Self::Least(field)
+            | Self::Most(field)
+            | Self::Percentile(field, _) => number(field),
+        }
+    }
+
+    /// Over such a column of a group's events.
     ///
     /// Ids are told apart by their hash, as in [`super::super::People`].
-    pub(super) fn sql(&self) -> String {
-        let distinct =
-            |what: &str| format!("count(DISTINCT hash({what})) FILTER (WHERE {what} IS NOT NULL)");
+    pub(super) fn sql(&self, column: &str) -> String {
+        let number = finite(column);
         match self {
-            Self::Count => "count(*)".to_owned(),
-            Self::People => distinct("profile_id"),
-            Self::Sessions => distinct("session_id"),
-            Self::PerPerson => format!("count(profile_id) / nullif({}, 0)", distinct("profile_id")),
-            Self::Distinct(field) => format!("count(DISTINCT {})", field.text()),
-            Self::Sum(field) => format!("sum({})", number(field)),
-            Self::Average(field) => format!("avg({})", number(field)),
-            Self::Least(field) => format!("min({})", number(field)),
-            Self::Most(field) => format!("max({})", number(field)),
-            Self::Percentile(field, part) => {
-                format!("quantile_cont({}, {})", number(field), part / 100.0)
+            Self::Count => format!("count({column})"),
+            Self::People | Self::Sessions | Self::Distinct(_) => {
+                format!("count(DISTINCT {column})")
             }
+            Self::PerPerson => format!("count({column}) / nullif(count(DISTINCT {column}), 0)"),
+            Self::Sum(_) => format!("sum({number})"),
+            Self::Average(_) => format!("avg({number})"),
+            Self::Least(_) => format!("min({number})"),
+            Self::Most(_) => format!("max({number})"),
+            Self::Percentile(_, part) => format!("quantile_cont({number}, {})", part / 100.0),
+        }
+    }
+
+    /// How many of a group's events have a share, over such a column of theirs; none: all of them.
+    pub(super) fn shares(&self, column: &str) -> Option<String> {
+        match self {
+            Self::Count | Self::People | Self::Sessions | Self::PerPerson => None,
+            Self::Distinct(_) => Some(format!("count({column})")),
+            Self::Sum(_)
+            | Self::Average(_)
+            | Self::Least(_)
+            | Self::Most(_)
+            | Self::Percentile(..) => Some(format!("count({})", finite(column))),
         }
     }
 
@@ -114,13 +140,17 @@ impl Measure {
             | Self::Average(field)
             | Self::Least(field)
             | Self::Most(field)
-            | Self::Percentile(field, _) => format!("{} IS NOT NULL", number(field)),
+            | Self::Percentile(field, _) => format!("isfinite({})", number(field)),
         }
     }
 }
 
-/// A field's number, or that of a text that writes one; neither an infinite one nor none.
+/// A field's number, or that of a text that writes one; it may be an infinite one.
 fn number(field: &Field) -> String {
-    let number = format!("TRY_CAST({} AS DOUBLE)", field.text());
-    format!("CASE WHEN isfinite({number}) THEN {number} END")
+    format!("TRY_CAST({} AS DOUBLE)", field.text())
+}
+
+/// A number, or nothing where it is past all numbers or none.
+pub(super) fn finite(sql: &str) -> String {
+    format!("CASE WHEN isfinite({sql}) THEN {sql} END")
 }

@@ -1,5 +1,6 @@
-//! Trends in SQL: each series by itself, all of them over the same intervals and groups, then formulas.
+//! Trends in SQL: all series in one pass, over the same intervals and groups, then formulas.
 
+use super::measure::finite;
 use super::{FORMULAS_MAX, NAMES, SERIES_MAX, SMOOTHS, Series, TrendCell, Trends};
 use crate::lake::ask::Invalid;
 use crate::lake::ask::breakdown::{Groups, is_group};
@@ -13,23 +14,25 @@ impl Trends {
     /// [`Invalid`] for too many series, formulas or intervals.
     pub fn sql(&self) -> Result<String, Invalid> {
         self.check_bounds()?;
-        let named = || NAMES.into_iter().zip(&self.series);
-        let series: Vec<String> = named().map(|(name, one)| self.one(name, one)).collect();
-        let union: Vec<String> = named().map(|(name, _)| format!("FROM series_{name}")).collect();
-        let rows: Vec<String> = named()
+        let rows: Vec<String> = self
+            .named()
             .map(|(name, one)| format!("('{name}', {})", one.measure.of_nothing()))
             .collect();
         let beginning = match &self.calendar {
             Some(calendar) => calendar.beginning("\"interval\"", self.scope.from, self.scope.to),
             None => "\"interval\"".to_owned(),
         };
+        let union = self.named().map(|(name, _)| {
+            let value = finite(&format!("\"{name}\""));
+            format!("SELECT '{name}' AS series, {beginning} AS date, \"group\", {value} AS value FROM counted")
+        });
+        let union: Vec<String> = union.collect();
         let dates = match self.steps()? {
             Some(steps) => format!("{steps} UNION SELECT date FROM told"),
             None => "SELECT DISTINCT date FROM told".to_owned(),
         };
         Ok(format!(
-            "WITH {frequent}{series}, \
-             told AS (SELECT series, {beginning} AS date, \"group\", {finite} AS value FROM ({union})), \
+            "WITH {frequent}{counted}, told AS ({union}), \
              dates AS ({dates}), groups AS (SELECT DISTINCT \"group\" FROM told UNION ALL \
              SELECT NULL WHERE NOT EXISTS (FROM told)), \
              named(series, nothing) AS (VALUES {rows}), \
@@ -39,9 +42,8 @@ impl Trends {
              AND told.date IS NOT DISTINCT FROM dates.date \
              AND told.\"group\" IS NOT DISTINCT FROM groups.\"group\"){formulas} \
              SELECT series, date, \"group\", value{smoothed} FROM {all} ORDER BY ALL",
-            finite = finite("value"),
             frequent = Groups(self.by.as_ref()).frequent(&self.any(&self.series)),
-            series = series.join(", "),
+            counted = self.counted(),
             union = union.join(" UNION ALL "),
             rows = rows.join(", "),
             formulas = self.formulas_sql(),
@@ -118,21 +120,64 @@ impl Trends {
         format!("{} AND ({})", self.scope.sql(), any.join(" OR "))
     }
 
-    /// One series, as a table of its own.
-    fn one(&self, name: &str, one: &Series) -> String {
+    /// A table `counted` of `interval`, `group` and a column for each series: all of them in one pass, in
+    /// which whatever a series measures is read once.
+    fn counted(&self) -> String {
         let groups = Groups(self.by.as_ref());
         let interval = self.calendar.as_ref().map_or_else(
             || "CAST(NULL AS TIMESTAMPTZ)".to_owned(),
             |calendar| calendar.interval(self.scope.from, self.scope.to),
         );
+        let measured = self.named().map(|(name, one)| {
+            format!("CAST({} AS DOUBLE) AS \"{name}\"", one.measure.sql(&format!("of_{name}")))
+        });
+        let filters: Vec<String> =
+            self.series.iter().map(|one| format!("({})", one.filter.sql())).collect();
         format!(
-            "series_{name} AS (SELECT '{name}' AS series, {interval} AS \"interval\", {group} AS \"group\", \
-             CAST({measure} AS DOUBLE) AS value FROM {events} WHERE {condition} GROUP BY 2, 3)",
+            "counted AS MATERIALIZED (SELECT \"interval\", \"group\", {measured} FROM \
+             (SELECT {interval} AS \"interval\", {group} AS \"group\", {columns} FROM {events} \
+             WHERE {scope} AND ({any})) GROUP BY 1, 2{having})",
+            measured = measured.collect::<Vec<_>>().join(", "),
             group = groups.group(),
-            measure = one.measure.sql(),
+            columns = self.columns().join(", "),
             events = groups.events(),
-            condition = self.any(std::slice::from_ref(one)),
+            scope = self.scope.sql(),
+            any = filters.join(" OR "),
+            having = self.having(),
         )
+    }
+
+    /// What of an event goes into each series (`of_A`), and whether it is one of its events (`is_A`).
+    fn columns(&self) -> Vec<String> {
+        let column = |(name, one): (&str, &Series)| {
+            let column = one.measure.column();
+            if self.series.len() == 1 {
+                return format!("{column} AS of_{name}");
+            }
+            let filter = one.filter.sql();
+            format!(
+                "CASE WHEN {filter} THEN {column} END AS of_{name}, \
+                 CASE WHEN {filter} THEN true END AS is_{name}"
+            )
+        };
+        self.named().map(column).collect()
+    }
+
+    /// Where no event has a share in any series, there is nothing to tell.
+    fn having(&self) -> String {
+        let shares = |(name, one): (&str, &Series)| one.measure.shares(&format!("of_{name}"));
+        if let [only] = self.series.as_slice() {
+            let shares = shares((NAMES[0], only)).map(|shares| format!(" HAVING {shares} > 0"));
+            return shares.unwrap_or_default();
+        }
+        let each = self
+            .named()
+            .map(|(name, one)| shares((name, one)).unwrap_or_else(|| format!("count(is_{name})")));
+        format!(" HAVING {} > 0", each.collect::<Vec<_>>().join(" + "))
+    }
+
+    fn named(&self) -> impl Iterator<Item = (&'static str, &Series)> {
+        NAMES.into_iter().zip(&self.series)
     }
 
     /// Every interval of the scope, if it has both ends.
@@ -174,9 +219,4 @@ impl Trends {
             many - 1
         )
     }
-}
-
-/// A number, or nothing where it has grown past all numbers.
-fn finite(sql: &str) -> String {
-    format!("CASE WHEN isfinite({sql}) THEN {sql} END")
 }

@@ -103,7 +103,7 @@ impl Question for Ways {
 
     fn answer(self, moment: &Moment) -> Result<WaysAnswer, LakeError> {
         // Made once, and looked at twice.
-        moment.keep("ways", &format!("WITH {} FROM ways", self.ways()?))?;
+        moment.keep("ways", &format!("WITH {} FROM ways", self.ways(sql::WHOSE)?))?;
         let links = format!(
             "SELECT step, \"from\", \"to\", count(*) AS count, count(DISTINCT whose) AS people FROM ({}) \
              GROUP BY ALL ORDER BY count DESC, step, \"from\", \"to\" LIMIT {LINKS_MAX}",

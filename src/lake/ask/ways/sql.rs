@@ -5,13 +5,16 @@ use crate::lake::OLDEST_FIRST;
 use crate::lake::ask::{Filter, Invalid};
 use crate::lake::engine::literal;
 
+/// Whose a point is, for numbers: see [`super::super::people`]. Some are nobody's.
+pub(super) const WHOSE: &str = "CASE WHEN profile_id IS NOT NULL THEN hash(profile_id) END";
+
 impl Ways {
     /// Rows of `path` (a list of points), `count` and `people`, the most frequent first.
     ///
     /// # Errors
     /// [`Invalid`] for what cannot be asked.
     pub fn sql(&self) -> Result<String, Invalid> {
-        Ok(format!("WITH {} {}", self.ways()?, self.most_frequent()))
+        Ok(format!("WITH {} {}", self.ways(WHOSE)?, self.most_frequent()))
     }
 
     pub(super) fn most_frequent(&self) -> String {
@@ -43,37 +46,34 @@ impl Ways {
         };
         Ok(format!(
             "WITH {} SELECT DISTINCT whose AS id FROM {table} WHERE {condition}",
-            self.ways()?
+            self.ways("profile_id")?
         ))
     }
 
-    /// A table `ways` of `whose` and `path`, with what it is made of.
-    pub(super) fn ways(&self) -> Result<String, Invalid> {
+    /// A table `ways` of `whose` and `path`, with what it is made of. `whose` says how people are told apart.
+    ///
+    /// Putting visits together is most of the work, so visits that have no start or end are left out before.
+    pub(super) fn ways(&self, whose: &str) -> Result<String, Invalid> {
         self.check_bounds()?;
-        let flag = |filter: &Option<Filter>| {
-            filter
-                .as_ref()
-                .map_or_else(|| "false".to_owned(), |filter| format!("({}) IS TRUE", filter.sql()))
-        };
-        let left_out: Vec<String> = self.leave_out.iter().map(|point| literal(point)).collect();
-        let kept = if left_out.is_empty() {
-            "point IS NOT NULL".to_owned()
-        } else {
-            format!("point IS NOT NULL AND point NOT IN ({})", left_out.join(", "))
-        };
         let collapsed = "list_filter(path, lambda p, i: i = 1 OR p <> path[i - 1])";
         Ok(format!(
-            "points AS (SELECT session_id, profile_id, time, received_at, position, id, {point} AS point, \
-             {begins} AS begins, {ends} AS ends FROM events WHERE session_id IS NOT NULL AND {scope}), \
-             visits AS (SELECT list({{'point': point, 'whose': profile_id, 'begins': begins, 'ends': ends}} \
-             ORDER BY {OLDEST_FIRST}) AS walk FROM points WHERE {kept} GROUP BY session_id), \
+            "points AS (SELECT session_id, {whose} AS whose, time, received_at, position, id, {point} AS point{flags} \
+             FROM events WHERE session_id IS NOT NULL AND {scope}{whole}), \
+             visits AS (SELECT list({{'point': point, 'whose': whose{flagged}}} ORDER BY {OLDEST_FIRST}) AS walk \
+             FROM points WHERE {kept} GROUP BY session_id), \
              {cut}, whole AS (SELECT walk[1].whose AS whose, list_transform(walk, lambda p: p.point) AS path FROM cut), \
              clean AS (SELECT whose, {clean} AS path FROM whole), \
              ways AS (SELECT whose, {deep} AS path FROM clean WHERE len(path) > 1{fits})",
             point = self.point_sql(),
-            begins = flag(&self.start),
-            ends = flag(&self.end),
+            flags = self
+                .ends()
+                .map(|(name, filter)| format!(", ({}) IS TRUE AS {name}", filter.sql()))
+                .collect::<String>(),
+            flagged =
+                self.ends().map(|(name, _)| format!(", '{name}': {name}")).collect::<String>(),
             scope = self.scope.sql(),
+            whole = self.ends().map(|(_, filter)| self.has(filter)).collect::<String>(),
+            kept = self.kept(),
             cut = self.cut(),
             clean = if self.collapse { collapsed } else { "path" },
             deep = if self.is_from_the_end() {
@@ -87,6 +87,30 @@ impl Ways {
                 String::new()
             },
         ))
+    }
+
+    /// What ways are cut by, as far as it is said: a column's name, and the filter.
+    fn ends(&self) -> impl Iterator<Item = (&'static str, &Filter)> {
+        let start = self.start.iter().map(|filter| ("begins", filter));
+        start.chain(self.end.iter().map(|filter| ("ends", filter)))
+    }
+
+    /// The condition that such an event happened in the same visit.
+    fn has(&self, filter: &Filter) -> String {
+        format!(
+            " AND session_id IN (SELECT session_id FROM events WHERE {} AND ({}))",
+            self.scope.sql(),
+            filter.sql()
+        )
+    }
+
+    /// The condition that a point is not passed over.
+    fn kept(&self) -> String {
+        let left_out: Vec<String> = self.leave_out.iter().map(|point| literal(point)).collect();
+        if left_out.is_empty() {
+            return "point IS NOT NULL".to_owned();
+        }
+        format!("point IS NOT NULL AND point NOT IN ({})", left_out.join(", "))
     }
 
     /// A table `cut` of visits from their start to their end. An end is never the start itself.
