@@ -6,6 +6,7 @@
 mod support;
 
 mod identity;
+mod audiences;
 mod track;
 mod admin;
 mod committer;

@@ -4,6 +4,7 @@
 //! the processor work at the same time. Group commit, write coalescing and the identity lock are
 //! one thing: there is one folder, and it sees every payload before any other has changed it.
 
+mod unavailable;
 mod aside;
 mod fold;
 mod again;
@@ -17,7 +18,6 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::admission::Admitted;
@@ -30,7 +30,9 @@ use crate::outcome::Ticket;
 use crate::response::Response;
 use crate::storage::{Edit, Storage, StorageError};
 use crate::telemetry::Telemetry;
-use crate::working_set::{Command, Previewed, RemovedEvents, Restand, Restood, Split};
+use crate::working_set::{Command, Look, Previewed, RemovedEvents, Restand, Restood, Split, Warm};
+
+pub use unavailable::Unavailable;
 
 pub(crate) use crate::working_set::Verdict;
 
@@ -78,51 +80,6 @@ pub(crate) struct Shared {
 pub(crate) enum Work {
     Payload(Box<Payload>, Ticket, oneshot::Sender<Result<Response, Unavailable>>),
     Command(Command, oneshot::Sender<Result<bool, Unavailable>>),
-}
-
-/// Nothing was accepted; ask again later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum Unavailable {
-    /// More wait than may wait.
-    #[error("too much is waiting to be written")]
-    Overloaded,
-    /// The database is full.
-    #[error("the disk or the database is full")]
-    Full,
-    /// The database fails, or is being opened anew.
-    #[error("the database cannot be written to")]
-    Storage,
-    /// Other nodes were faster, again and again.
-    #[error("other nodes change the same people at this moment")]
-    Contended,
-    /// The server is going down, or another has taken its data.
-    #[error("the server is stopping")]
-    Stopping,
-}
-
-impl Unavailable {
-    /// Stable, for programs and metrics.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Overloaded => "overloaded",
-            Self::Full => "storage_full",
-            Self::Storage => "storage_unavailable",
-            Self::Contended => "contended",
-            Self::Stopping => "stopping",
-        }
-    }
-}
-
-impl From<&StorageError> for Unavailable {
-    fn from(error: &StorageError) -> Self {
-        match error {
-            StorageError::Full(_) => Self::Full,
-            StorageError::Failed(_) => Self::Storage,
-            StorageError::Again(_) => Self::Contended,
-            StorageError::Lost | StorageError::Newer { .. } => Self::Stopping,
-        }
-    }
 }
 
 /// What the committer is built of.
@@ -274,6 +231,30 @@ impl Committer {
     /// See [`Unavailable`].
     pub async fn decide(&self, verdict: Verdict) -> Result<bool, Unavailable> {
         self.command(Command::Decide(Box::new(verdict))).await
+    }
+
+    /// Looks at people again, whose audiences may have changed. False when they have not.
+    ///
+    /// # Errors
+    /// See [`Unavailable`].
+    pub fn blocking_look(&self, look: Look) -> Result<bool, Unavailable> {
+        self.blocking_command(Command::Look(Box::new(look)))
+    }
+
+    /// The same, for whoever may not block.
+    ///
+    /// # Errors
+    /// See [`Unavailable`].
+    pub async fn look(&self, look: Look) -> Result<bool, Unavailable> {
+        self.command(Command::Look(Box::new(look))).await
+    }
+
+    /// Lets people have what history says of them for rules that are new.
+    ///
+    /// # Errors
+    /// See [`Unavailable`].
+    pub async fn warm(&self, warm: Warm) -> Result<bool, Unavailable> {
+        self.command(Command::Warm(warm)).await
     }
 
     /// The session as acknowledged, if it is newer than its row.

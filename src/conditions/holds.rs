@@ -32,6 +32,8 @@ impl<'f, F: Facts> Holder<'f, F> {
             Tree::Any(parts) => parts.iter().any(|part| self.holds(part)),
             Tree::Not(tree) => !self.holds(tree),
             Tree::Test(test) => self.test(test),
+            Tree::Did(did) => self.facts.did(did),
+            Tree::In(audience) => self.facts.is_in(audience),
         }
     }
 

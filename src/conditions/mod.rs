@@ -6,10 +6,14 @@
 //! either, [`Condition::holds`] holds it against values in memory, and `lake` prints it as SQL;
 //! both give the same answer about the same event.
 //!
+//! Conditions about people ([`parse_of_people`]) are rules that also say what somebody did, and in which
+//! audiences they are: `DID "order" WHERE (event@properties.price >= 10) AT LEAST 3 TIMES WITHIN 30d`.
+//!
 //! Every comparison is true or false, whatever it meets: what is missing, or of another type, is unlike
 //! everything, so `=` and its like do not hold and `!=` does.
 
 mod tree;
+mod did;
 mod number;
 mod moment;
 mod texts;
@@ -23,11 +27,12 @@ mod print;
 #[cfg(test)]
 mod tests;
 
+pub use did::{Did, Span, TIMES_MAX, counted, key, written};
 pub use facts::{Columns, Documents, Fact, Facts, OfEvent};
 pub use moment::Moment;
 pub use names::{Language, Place, Root, place};
 pub use number::Number;
-pub use parser::parse;
+pub use parser::{duration, parse, parse_of_people};
 pub use texts::{Pattern, Text};
 pub use tree::{Affix, Function, Operand, Sign, Test, Tree, Value};
 

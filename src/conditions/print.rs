@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Affix, Condition, Function, Language, Operand, Sign, Test, Tree, Value};
+use super::{Affix, Condition, Did, Function, Language, Operand, Sign, Span, Test, Tree, Value};
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,6 +24,34 @@ impl Printer {
                 self.part(tree, f)
             }
             Tree::Test(test) => self.test(test, f),
+            Tree::Did(did) => self.did(did, f),
+            Tree::In(audience) => {
+                f.write_str("IN AUDIENCE ")?;
+                self.text(&[audience], f)
+            }
+        }
+    }
+
+    fn did(&self, did: &Did, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if did.is_first { "DID FIRST " } else { "DID " })?;
+        self.text(&[&did.kind], f)?;
+        if did.filter != Tree::All(Vec::new()) {
+            f.write_str(" WHERE (")?;
+            self.tree(&did.filter, f)?;
+            f.write_str(")")?;
+        }
+        match (did.sign, did.times) {
+            (Sign::GreaterOrEqual, 1) => {}
+            (Sign::LessOrEqual, times) => write!(f, " AT MOST {times} TIMES")?,
+            (Sign::Equal, times) => write!(f, " EXACTLY {times} TIMES")?,
+            (_, times) => write!(f, " AT LEAST {times} TIMES")?,
+        }
+        match did.span {
+            Span::Ever => Ok(()),
+            Span::Within(seconds) => write!(f, " WITHIN {}", super::written(seconds)),
+            Span::Between(from, to) => {
+                write!(f, " BETWEEN datetime(\"{from}\") AND datetime(\"{to}\")")
+            }
         }
     }
 
@@ -39,7 +67,7 @@ impl Printer {
 
     /// In parentheses where it has parts itself.
     fn part(&self, tree: &Tree, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if matches!(tree, Tree::Test(_) | Tree::Not(_)) {
+        if matches!(tree, Tree::Test(_) | Tree::Not(_) | Tree::Did(_) | Tree::In(_)) {
             return self.tree(tree, f);
         }
         f.write_str("(")?;
@@ -48,16 +76,7 @@ impl Printer {
     }
 
     fn test(&self, test: &Test, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operand = match test {
-            Test::Compare { left, .. } => left,
-            Test::Among(operand, _)
-            | Test::Contains(operand, _)
-            | Test::Affix(operand, ..)
-            | Test::Exists(operand)
-            | Test::Null(operand)
-            | Test::Empty(operand) => operand,
-        };
-        self.operand(operand, f)?;
+        self.operand(test.left(), f)?;
         match test {
             Test::Compare { sign, right, .. } => self.compared(*sign, right, f),
             Test::Among(_, list) => self.list(list, f),

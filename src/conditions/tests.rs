@@ -212,3 +212,66 @@ fn length_and_depth_are_bounded() {
     assert_eq!(refused(format!("id = {}", "x".repeat(9000))), None);
     assert!(parse(Language::History, &format!("{}id = 1", "not ".repeat(20))).is_ok());
 }
+
+/// Read, printed, and read again.
+fn of_people(text: &str) -> Result<Condition, Invalid> {
+    super::parse_of_people(text)
+}
+
+#[test]
+fn what_somebody_did_is_printed_as_it_is_read() {
+    for (text, printed) in [
+        ("did 'order'", "DID \"order\""),
+        ("DID NOT \"Page View\" within 1w", "NOT DID \"page-view\" WITHIN 7d"),
+        ("DID FIRST \"order\" WITHIN 7d", "DID FIRST \"order\" WITHIN 7d"),
+        (
+            "DID \"order\" WHERE (event@properties.total >= 10 OR event@tags.values CONTAINS \"x\") \
+             AT MOST 0 TIMES WITHIN 1y AND IN AUDIENCE \"a\\\"b\"",
+            "DID \"order\" WHERE (event@properties.total >= 10 OR event@tags.values CONTAINS \"x\") \
+             AT MOST 0 TIMES WITHIN 365d AND IN AUDIENCE \"a\\\"b\"",
+        ),
+        (
+            "NOT (DID \"a\" EXACTLY 2 times OR profile@traits.plan = \"pro\")",
+            "NOT (DID \"a\" EXACTLY 2 TIMES OR profile@traits.plan = \"pro\")",
+        ),
+        (
+            "DID \"a\" BETWEEN datetime(\"2026-01-01\") AND datetime(\"2026-02-01\") AND DID \"b\"",
+            "DID \"a\" BETWEEN datetime(\"2026-01-01T00:00:00Z\") AND \
+             datetime(\"2026-02-01T00:00:00Z\") AND DID \"b\"",
+        ),
+    ] {
+        let condition = of_people(text).unwrap();
+        assert_eq!(condition.to_string(), printed, "{text}");
+        assert_eq!(of_people(printed).as_ref(), Ok(&condition), "{text}");
+    }
+}
+
+#[test]
+fn windows_share_what_is_counted_and_everything_else_has_its_own() {
+    let key = |text: &str| {
+        let tree = of_people(text).unwrap().tree;
+        if let super::Tree::Did(did) = tree { did.key } else { panic!("{tree:?}") }
+    };
+    let week = key("DID \"order\" AT LEAST 3 TIMES WITHIN 7d");
+    assert_eq!(week, key("DID \"order\" at least 3 times within 30d"));
+    assert_eq!(key("DID \"order\" EXACTLY 2 TIMES"), week, "three tell it as well");
+    for other in [
+        "DID \"order\" AT LEAST 2 TIMES",
+        "DID \"orders\" AT LEAST 3 TIMES",
+        "DID \"order\" WHERE (event@properties.n = 1) AT LEAST 3 TIMES",
+        "DID \"order\" AT LEAST 3 TIMES BETWEEN datetime(\"2026-01-01\") AND datetime(\"2026-02-01\")",
+        "DID FIRST \"order\"",
+    ] {
+        assert_ne!(key(other), week, "{other}");
+    }
+}
+
+#[test]
+fn only_conditions_about_people_say_what_somebody_did() {
+    for text in ["DID \"order\"", "IN AUDIENCE \"a\"", "NOT DID \"order\""] {
+        assert!(parse(Language::Rules, text).is_err(), "{text}");
+        assert!(of_people(text).is_ok(), "{text}");
+    }
+    let inner = "DID \"order\" WHERE (DID \"order\")";
+    assert!(of_people(inner).is_err(), "an event does not say what else somebody did");
+}

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Language, Moment, Number, Pattern, Place, Text};
+use super::{Did, Language, Moment, Number, Pattern, Place, Text};
 
 /// What must be.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,10 @@ pub enum Tree {
     Not(Box<Tree>),
     /// This.
     Test(Test),
+    /// Somebody did this. Only where people are spoken of.
+    Did(Box<Did>),
+    /// Somebody is in this audience. The same.
+    In(String),
 }
 
 /// One test of one fact.
@@ -108,6 +112,53 @@ pub enum Value {
     Now(i64),
     /// Another fact.
     Operand(Operand),
+}
+
+impl Test {
+    /// The fact that is tested.
+    #[must_use]
+    pub fn left(&self) -> &Operand {
+        match self {
+            Self::Compare { left, .. }
+            | Self::Among(left, _)
+            | Self::Contains(left, _)
+            | Self::Affix(left, ..)
+            | Self::Exists(left)
+            | Self::Null(left)
+            | Self::Empty(left) => left,
+        }
+    }
+
+    /// What it is held against.
+    #[must_use]
+    pub fn right(&self) -> &[Value] {
+        match self {
+            Self::Compare { right, .. } | Self::Contains(_, right) => std::slice::from_ref(right),
+            Self::Among(_, right) => right,
+            Self::Affix(..) | Self::Exists(_) | Self::Null(_) | Self::Empty(_) => &[],
+        }
+    }
+
+    /// Every fact that it looks at.
+    pub fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let others = self.right().iter().filter_map(|value| {
+            if let Value::Operand(operand) = value { Some(operand) } else { None }
+        });
+        std::iter::once(self.left()).chain(others)
+    }
+}
+
+impl Tree {
+    /// Shows every part that has no parts itself.
+    pub fn each_leaf<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().for_each(|part| part.each_leaf(visit));
+            }
+            Self::Not(tree) => tree.each_leaf(visit),
+            Self::Test(_) | Self::Did(_) | Self::In(_) => visit(self),
+        }
+    }
 }
 
 impl Sign {

@@ -196,11 +196,36 @@ fn configuration() -> Routes {
         .routes(routes!(namespace::list, namespace::put))
         .routes(routes!(namespace::show, namespace::remove))
         .routes(routes!(identity::show, identity::put))
+        .merge(audiences())
+}
+
+/// Those who say who is in what.
+fn audiences() -> Routes {
+    use admin::{audience, computed_trait};
+    OpenApiRouter::default()
+        .routes(routes!(audience::put))
+        .routes(routes!(audience::remove))
+        .routes(routes!(computed_trait::put))
+        .routes(routes!(computed_trait::remove))
+}
+
+/// Those who look who is in what.
+fn audiences_read() -> Routes {
+    use admin::{audience, computed_trait};
+    OpenApiRouter::default()
+        .routes(routes!(audience::list))
+        .routes(routes!(audience::show))
+        .routes(routes!(audience::members))
+        .routes(routes!(computed_trait::list))
+        .routes(routes!(computed_trait::show))
+        .routes(routes!(api::audiences::show))
 }
 
 /// Those who ask what rules would do.
 fn previews() -> Routes {
-    OpenApiRouter::default().routes(routes!(dialects::tracardi::preview::preview))
+    OpenApiRouter::default()
+        .routes(routes!(dialects::tracardi::preview::preview))
+        .routes(routes!(api::audiences::preview))
 }
 
 /// Those who look at what others have done here.
@@ -231,6 +256,7 @@ fn people() -> Routes {
         .routes(routes!(session::show))
         .routes(routes!(merging::identity))
         .routes(routes!(merging::show))
+        .merge(audiences_read())
 }
 
 /// Those who remove a record.

@@ -71,7 +71,7 @@ impl Written {
 }
 
 /// The groups of addresses, in the order in which somebody new needs them.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     (
         "collect",
         "Sending. `POST /track` is the main door; it needs no token, only the id of a source.",
@@ -85,6 +85,7 @@ const TAGS: [(&str, &str); 14] = [
     ("events", "What happened."),
     ("history", "Questions about everything that happened: ready ones, and in SQL."),
     ("saved", "Questions and dashboards that people keep for each other."),
+    ("audiences", "People of whom a condition holds, and what is worked out of what they did."),
     ("lists", "People whom somebody has put together."),
     ("keys", "What programs show instead of a token."),
     ("audit", "Who has done what."),

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -47,6 +48,7 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     identifiers(&mut merged, loser);
     merged.merges = merges(winner.merges, loser.merges);
+    stand(&mut merged, loser);
     log(&mut merged, loser);
     merged
 }
@@ -63,6 +65,18 @@ fn identifiers(merged: &mut Profile, loser: &Profile) {
         let new: Vec<_> = values.iter().filter(|value| !ours.contains(value)).cloned().collect();
         ours.extend(new);
     }
+}
+
+/// What either did, and every audience that either is in: whoever looks next decides whether they still are.
+fn stand(merged: &mut Profile, loser: &Profile) {
+    merged.tallies.unite(&loser.tallies);
+    for (audience, theirs) in &loser.audiences {
+        let ours = merged.audiences.entry(Arc::clone(audience)).or_insert_with(|| theirs.clone());
+        if theirs.since < ours.since {
+            *ours = theirs.clone();
+        }
+    }
+    merged.due = merged.due.into_iter().chain(loser.due).min();
 }
 
 /// Those of the later day; of one day, both. This merger is counted by whoever knows the day.

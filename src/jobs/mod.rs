@@ -77,6 +77,8 @@ impl Jobs {
 ///   time. The flush is first: the others wait for it when both are due.
 /// * Erasing has one, since it may look into every file, and a flush must not wait for that.
 /// * Deciding anew who is one person has one, since it looks at everybody.
+/// * Whoever is due in an audience has one, since nobody may be in it for longer than is true; and asking
+///   history for new rules has one, since it looks at everybody.
 /// * The audit log has one, since it may wait for others who write, and signs of life must not.
 fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)> {
     let mut quick = vec![quick::log(app), configuration::job(app), quick::tidying(app, lock)];
@@ -89,6 +91,8 @@ fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)
         ("kith-lake-erase", vec![lake::erase(app)]),
         ("kith-audit", vec![quick::audit(app)]),
         ("kith-rebuild", vec![people::rebuild(app)]),
+        ("kith-alarms", vec![people::alarms(app)]),
+        ("kith-audiences", vec![people::audiences(app)]),
     ]
 }
 

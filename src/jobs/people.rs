@@ -1,4 +1,4 @@
-//! Jobs on people: deciding anew who is one person.
+//! Jobs on people: deciding anew who is one person, and who is in which audience.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use super::job::{Done, Job, Next};
 use super::lease::Leases;
 use crate::app::App;
 use crate::rebuild;
+use crate::warming;
 
 /// How often it is looked whether a rebuild is under way.
 const LOOK: Duration = Duration::from_millis(500);
@@ -36,4 +37,45 @@ pub(super) fn rebuild(app: &Arc<App>) -> Job {
         Ok(Next::AsUsual)
     });
     Job { name: "rebuild", every: LOOK, pause: PAUSE, work }
+}
+
+/// How often it is looked who is due: whoever leaves an audience since time goes by leaves within this.
+const DUE: Duration = Duration::from_millis(500);
+/// The lease for it. Short, since nobody leaves in time while a node that is no more holds it.
+const DUE_LEASE: &str = "alarms";
+const DUE_LEASE_LENGTH: Duration = Duration::from_secs(3);
+
+/// Looks at people again for whom something changes with time alone.
+pub(super) fn alarms(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let work = Box::new(move |leases: &Leases| -> Done {
+        if !leases.take(DUE_LEASE, DUE_LEASE_LENGTH)? {
+            return Ok(Next::AsUsual);
+        }
+        Ok(if warming::look_at_due(&app)? { Next::AT_ONCE } else { Next::AsUsual })
+    });
+    Job { name: "alarms", every: DUE, pause: DUE, work }
+}
+
+/// The lease for asking history for new rules.
+const WARMING: &str = "audiences";
+
+/// Goes on with what new rules of audiences and computed traits need.
+pub(super) fn audiences(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let mut runtime: Option<Runtime> = None;
+    let work = Box::new(move |leases: &Leases| -> Done {
+        if !warming::is_needed(&app)? || !leases.take(WARMING, LEASE_LENGTH)? {
+            return Ok(Next::AsUsual);
+        }
+        if runtime.is_none() {
+            runtime = Some(Builder::new_multi_thread().worker_threads(1).enable_all().build()?);
+        }
+        let is_more = match &runtime {
+            Some(runtime) => runtime.block_on(warming::next(&app))?,
+            None => false,
+        };
+        Ok(if is_more { Next::AT_ONCE } else { Next::AsUsual })
+    });
+    Job { name: "audiences", every: LOOK, pause: PAUSE, work }
 }

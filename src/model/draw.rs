@@ -108,6 +108,13 @@ impl Draw {
         self.nth(BEFORE_EVENTS - which.places_before()).into()
     }
 
+    /// For the event that tells of somebody entering an audience or leaving it.
+    #[must_use]
+    pub fn crossing(&self, at: usize) -> EventId {
+        const BEFORE_CROSSINGS: u32 = 1 << 30;
+        self.nth(BEFORE_CROSSINGS.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))).into()
+    }
+
     fn nth(&self, n: u32) -> Uuid {
         let millis = u64::try_from(self.received_at.micros() / 1000).unwrap_or(0);
         let mut hasher = SipHasher24::new_with_key(&self.key);

@@ -59,6 +59,14 @@ impl Masking {
         self.0.get(root).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether what stands at a path inside `root` is hidden, or anything in it.
+    #[must_use]
+    pub fn covers(&self, root: &str, path: &Path) -> bool {
+        self.inside(root).iter().any(|hidden| {
+            hidden.steps().iter().zip(path.steps()).all(|(one, other)| one.key() == other.key())
+        })
+    }
+
     /// Hides what is to be hidden in the value at `root`.
     pub fn hide(&self, root: &str, value: &mut Value) {
         if let Value::Object(map) = value {
@@ -100,6 +108,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_worked_out_of_something_hidden_is_hidden_too() {
+        let masking = Masking::parse("properties.card.number").unwrap();
+        let covers = |path: &str| masking.covers("properties", &Path::known(path));
+        assert!(covers("card.number") && covers("card") && covers("card.number.last"));
+        assert!(!covers("card.holder") && !covers("price"));
+        assert!(!masking.covers("context", &Path::known("card.number")));
+    }
 
     #[test]
     fn what_is_there_is_hidden_and_what_is_not_stays_away() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Draw, EventId, IdentifierKey, IdentityRules, Json, Mark, ProfileId, RuleSet, Seals, SessionId,
-    Source, SourceId, Time, Trust, Visitor, Warning,
+    Source, SourceId, Time, Trust, Visitor, Warning, Watching,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -16,6 +16,9 @@ pub struct Payload {
     pub rules: Arc<RuleSet>,
     /// What names somebody, and who is believed to say so, at the same moment.
     pub identity: Arc<IdentityRules>,
+    /// What is counted of people and what they are in because of it, at the same moment; none where nobody
+    /// has set up any of it.
+    pub watching: Option<Arc<dyn Watching>>,
     /// The client's session, if it has one.
     pub session: Option<SessionId>,
     /// The profile the client believes to be.

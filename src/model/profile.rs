@@ -1,11 +1,15 @@
 //! A profile: one person, as far as we know them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{ConsentLog, EventId, IdentifierKey, Map, Namespace, Orders, ProfileId, Time};
+use super::{
+    ConsentLog, EventId, IdentifierKey, Map, Membership, Namespace, Orders, ProfileId, Tallies,
+    Time,
+};
 
 /// Most values of a field that is a list.
 pub const LIST_VALUES_MAX: usize = 1000;
@@ -40,7 +44,7 @@ pub struct Profile {
     pub visits: Visits,
     /// Free. No rule writes it yet.
     pub traits: Map,
-    /// Names of segments they are in. No rule writes it yet.
+    /// Names of segments they are in: sticky audiences add to it.
     pub segments: Vec<String>,
     /// Interest to its weight; flat, so that merging can add.
     pub interests: Map,
@@ -60,6 +64,12 @@ pub struct Profile {
     pub merges: MergesOfDay,
     /// Path to its last change: decides which value is the later one in a merge.
     pub fields: BTreeMap<String, FieldChange>,
+    /// What they did, as far as rules count it.
+    pub tallies: Tallies,
+    /// The audiences that they are in.
+    pub audiences: BTreeMap<Arc<str>, Membership>,
+    /// When it has to be looked at again in which audiences they are, should nothing happen until then.
+    pub due: Option<Time>,
 }
 
 /// How many people were merged into one on a day.
@@ -135,6 +145,9 @@ impl Profile {
             identifiers: BTreeMap::new(),
             merges: MergesOfDay::default(),
             fields: BTreeMap::new(),
+            tallies: Tallies::default(),
+            audiences: BTreeMap::new(),
+            due: None,
         }
     }
 
@@ -144,6 +157,7 @@ impl Profile {
         const COLUMNS_BYTES: usize = 512;
         const ID_BYTES: usize = 64;
         const CHANGE_BYTES: usize = 128;
+        const MEMBERSHIP_BYTES: usize = 128;
         let parts = [&self.traits, &self.interests, &self.consents, &self.aux, &self.data];
         let parts: usize = parts.into_iter().map(map_bytes).sum();
         let key = self.primary_id.as_ref().map_or(0, String::len);
@@ -156,6 +170,8 @@ impl Profile {
             + parts
             + self.consent_log.bytes()
             + self.orders.bytes()
+            + self.tallies.bytes()
+            + MEMBERSHIP_BYTES * self.audiences.len()
     }
 
     /// Nothing unites this person with the one of this id from now on; false when that was so before.

@@ -6,17 +6,20 @@ mod rules;
 mod profile;
 mod session;
 mod system;
+mod watched;
 
 pub use naming::Naming;
 pub use rules::text_at;
 pub use session::same_but_for_the_clock;
 pub use system::{ADDED, TRIGGERS};
+pub use watched::{ENTERED, LEFT, crossing, tells_of_an_audience};
 
 use std::sync::Arc;
 
 use crate::identification::Whose;
 use crate::model::{Event, Link, Payload, Profile, ProfileId, Session, Warning};
 use profile::Person;
+use watched::Watched;
 
 /// What a payload meets.
 #[derive(Debug)]
@@ -76,6 +79,7 @@ pub enum SessionChange {
 pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let is_new = matches!(whose, Whose::New(_));
     let mut person = profile::start(payload, whose, before.profile, before.merged);
+    let mut watched = Watched::begin(payload, whose, &mut person);
     let met = session::Met {
         session: before.session,
         has_profile: before.session_has_profile,
@@ -90,9 +94,15 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     profile::locate(payload, &visit, &mut person);
     let mut events = events::build(payload, &visit, &mut person, &mut warnings);
     events.extend(system::events(payload, &visit, person.as_ref(), is_new));
-    let wanted = events::wanted(payload, &visit, events);
+    let mut wanted = events::wanted(payload, &visit, events);
     let session_change = session::finish(payload, &mut visit, &wanted);
+    if let (Some(watched), Some(person)) = (&mut watched, &mut person) {
+        watched.count(person, &wanted.kept);
+    }
     profile::finish(payload, &mut person);
+    if let (Some(watched), Some(person)) = (watched, &mut person) {
+        wanted.kept.extend(watched.end(payload, &visit, person));
+    }
     After {
         under: visit.under,
         profile_changed: profile::is_to_be_kept(payload, whose, person.as_ref()),

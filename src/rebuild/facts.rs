@@ -59,7 +59,8 @@ impl<'a> Facts<'a> {
     pub(super) fn of(&self, events: &[KeptEvent]) -> Vec<Fact> {
         let (rules, identity) = (&self.rules.events, &self.rules.identity);
         let seals = self.seals.clone();
-        let folding = Folding { sessions: HashMap::new(), rules, identity, seals };
+        let sessions = HashMap::new();
+        let folding = Folding { sessions, rules, identity, seals, watching: None };
         folding.payloads(events).into_iter().map(|kept| self.fact(kept)).collect()
     }
 

@@ -5,17 +5,22 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::{Entity, Reference, Stored};
-use crate::model::{Dashboard, IdentitySettings, NamespaceRules, Redirect, SavedQuestion, Source};
+use crate::model::{
+    Audience, ComputedTrait, Dashboard, IdentitySettings, NamespaceRules, Redirect, SavedQuestion,
+    Source,
+};
 use crate::storage::{ConfigRecord, StorageError};
 
 /// Every kind there is.
-pub(super) const KINDS: [Kind; 6] = [
+pub(super) const KINDS: [Kind; 8] = [
     Kind::of::<Source>(),
     Kind::of::<Redirect>(),
     Kind::of::<NamespaceRules>(),
     Kind::of::<IdentitySettings>(),
     Kind::of::<SavedQuestion>(),
     Kind::of::<Dashboard>(),
+    Kind::of::<Audience>(),
+    Kind::of::<ComputedTrait>(),
 ];
 
 /// A kind, for those who work with all of them.

@@ -15,6 +15,7 @@ mod redirect;
 mod namespace;
 mod identity;
 mod saved;
+mod audience;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;

@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use super::kinds::{KINDS, Table};
 use super::{Entity, IDENTITY, Reference, Stored};
-use crate::model::{IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source};
+use crate::audiences::Rules;
+use crate::model::{
+    Audience, ComputedTrait, IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source,
+    Watching,
+};
 use crate::rules;
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
@@ -15,6 +19,7 @@ pub struct Snapshot {
     tables: HashMap<&'static str, Table>,
     rules: Arc<RuleSet>,
     identity: Arc<IdentityRules>,
+    audiences: Option<Arc<Rules>>,
 }
 
 /// Nothing is configured.
@@ -67,19 +72,21 @@ impl Snapshot {
         let (rules, identity) = identity_of(IdentityRules::new(settings, namespaces));
         let sources = self.tables.get(Source::KIND).cloned();
         let tables = sources.into_iter().map(|table| (Source::KIND, table)).collect();
-        Self { version: self.version, tables, rules, identity }
+        let audiences = self.audiences.clone();
+        Self { version: self.version, tables, rules, identity, audiences }
     }
 
     /// What follows from the tables is worked out once, not for each payload.
     fn of(versions: [i64; 2], tables: HashMap<&'static str, Table>) -> Self {
         let [version, identity_since] = versions;
         let (rules, identity) = (rules::built_in(), Arc::default());
-        let mut snapshot = Self { version, tables, rules, identity };
+        let mut snapshot = Self { version, tables, rules, identity, audiences: None };
         let namespaces = snapshot.all::<NamespaceRules>().into_iter();
         let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
         let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
         let identity = IdentityRules::new(settings.unwrap_or_default(), namespaces);
         (snapshot.rules, snapshot.identity) = identity_of(identity.since(identity_since));
+        snapshot.audiences = snapshot.audiences_of().map(Arc::new);
         snapshot
     }
 
@@ -93,6 +100,27 @@ impl Snapshot {
     #[must_use]
     pub fn identity(&self) -> &Arc<IdentityRules> {
         &self.identity
+    }
+
+    fn audiences_of(&self) -> Option<Rules> {
+        let audiences = self.all::<Audience>();
+        let audiences: Vec<_> =
+            audiences.iter().map(|one| (one.entity.as_ref(), one.version)).collect();
+        let traits = self.all::<ComputedTrait>();
+        let traits: Vec<_> = traits.iter().map(|one| one.entity.as_ref()).collect();
+        Rules::new(&audiences, &traits)
+    }
+
+    /// What is counted of people, and what they are in because of it; none where nothing is set up.
+    #[must_use]
+    pub fn audiences(&self) -> Option<&Arc<Rules>> {
+        self.audiences.as_ref()
+    }
+
+    /// The same, as payloads carry it.
+    #[must_use]
+    pub fn watching(&self) -> Option<Arc<dyn Watching>> {
+        self.audiences.clone().map(|rules| rules as Arc<dyn Watching>)
     }
 
     /// The same configuration with another layer of rules.

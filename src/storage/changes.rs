@@ -94,6 +94,10 @@ pub struct Changes {
     pub aliases: Vec<(ProfileId, ProfileId)>,
     /// Mergers, in order: all ids that led to the first lead to the second.
     pub merges: Vec<MergeRecord>,
+    /// When somebody has to be looked at again; none: not any more.
+    pub alarms: Vec<(ProfileId, Option<Time>)>,
+    /// Who is in an audience from now on, and since when; none: not any more.
+    pub memberships: Vec<(Arc<str>, ProfileId, Option<Time>)>,
     /// Sessions as they are now, each once, with their new version.
     pub sessions: Vec<(Arc<Session>, i64)>,
     /// Identifiers and whose they are.

@@ -7,6 +7,7 @@ mod removed;
 mod merges;
 mod rebuilds;
 mod standing;
+mod standings;
 mod history;
 mod configuration;
 mod audit;
@@ -48,6 +49,7 @@ pub use rebuilds::{RebuildChange, RebuildExample, RebuildRow, RebuildState};
 pub use sql::{Row, Sql, Value, Visit};
 pub use sqlite::{ReadOnly, Sqlite, StillHeld};
 pub use standing::Standing;
+pub use standings::{MemberRow, Warmth};
 pub(crate) use stored::moment;
 pub use stored::{StoredProfile, StoredSession};
 
@@ -60,7 +62,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -72,6 +74,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0009_quarantine.sql"),
     include_str!("migrations/0010_rebuilds.sql"),
     include_str!("migrations/0011_saved.sql"),
+    include_str!("migrations/0013_audiences.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 24] = [
+pub(super) const TABLES: [Table; 26] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -138,6 +138,22 @@ pub(super) const TABLES: [Table; 24] = [
         shard: Some(by("profile_id", "alias")),
         people: People::Removed("DELETE FROM list_member WHERE profile_id = $1"),
         promise: None,
+    },
+    Table {
+        name: "membership",
+        shard: Some(by("profile_id", "alias")),
+        people: People::Removed("DELETE FROM membership WHERE profile_id = $1"),
+        promise: None,
+    },
+    Table {
+        name: "alarm",
+        shard: Some(by("profile_id", "alias")),
+        people: People::Removed("DELETE FROM alarm WHERE profile_id = $1"),
+        promise: Some(Promise {
+            broken: "SELECT count(*) FROM \
+             (SELECT profile_id FROM alarm EXCEPT SELECT id FROM profile) AS lost",
+            meaning: "alarms are nobody's",
+        }),
     },
     small("rebuild", People::Nothing("numbers and places of what a rebuild found, and no names")),
     small(

@@ -9,7 +9,7 @@ use super::{EVENTS_MAX, Known, NotUndone, read};
 use crate::app::App;
 use crate::lake::Sight;
 use crate::lake::ask::{CameUnder, KeptEvent};
-use crate::model::{IdentityRules, RuleSet, Seals, Session, Time};
+use crate::model::{Seals, Session, Time};
 use crate::storage::{MergeId, MergeRow, StorageError};
 
 /// Events that are read at a time.
@@ -90,20 +90,15 @@ async fn page(app: &Arc<App>, known: &Known, after: Time) -> Result<(Vec<Kept>, 
     let ids = known.whole.ids.iter().map(ToString::to_string).collect();
     let question = CameUnder { ids, after, limit: PAGE_EVENTS };
     let page = app.questions.ask(&question, Sight::Everything).await?;
-    let snapshot = app.registry.now();
-    let rules = (Arc::clone(snapshot.rules()), Arc::clone(snapshot.identity()));
-    Ok((payloads_of(app, page.events, &rules).await?, page.more))
+    Ok((payloads_of(app, page.events).await?, page.more))
 }
 
-async fn payloads_of(
-    app: &Arc<App>,
-    events: Vec<KeptEvent>,
-    rules: &(Arc<RuleSet>, Arc<IdentityRules>),
-) -> Result<Vec<Kept>, NotUndone> {
+async fn payloads_of(app: &Arc<App>, events: Vec<KeptEvent>) -> Result<Vec<Kept>, NotUndone> {
     let sessions = sessions(app, &events).await?;
-    let (rules, identity) = rules;
+    let snapshot = app.registry.now();
+    let (rules, identity, watching) = (snapshot.rules(), snapshot.identity(), snapshot.watching());
     let seals = Seals::new(app.storage.key());
-    Ok(payloads::Folding { sessions, rules, identity, seals }.payloads(&events))
+    Ok(payloads::Folding { sessions, rules, identity, seals, watching }.payloads(&events))
 }
 
 /// The sessions of the events, as they are now.

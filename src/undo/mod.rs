@@ -17,6 +17,7 @@ use crate::committer::Unavailable;
 use crate::lake::LakeError;
 use crate::model::{Identifier, IdentifierKey, Namespace, Profile, ProfileId};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold, Storage, StorageError, TakenBack};
+use crate::warming;
 use crate::working_set::Split;
 use folding::Folded;
 pub(crate) use payloads::{Folding, Kept};
@@ -275,8 +276,29 @@ async fn apart_from(
     };
     let (carried, untold) = untold::carry(older, told, &known.whole);
     *older = Arc::new(carried);
+    count_again(app, &mut people, &known.whole).await?;
     let retold = std::mem::take(&mut apart.retold);
     Ok(Some(Apart { people, retold, events, untold }))
+}
+
+/// Each has what history says of their own ids as well: of a rule that is younger than the merger, what both
+/// were then says nothing. In which audiences they are is looked at next.
+async fn count_again(
+    app: &Arc<App>,
+    people: &mut [Arc<Profile>],
+    whole: &Profile,
+) -> Result<(), NotUndone> {
+    let snapshot = app.registry.now();
+    let Some(rules) = snapshot.audiences() else { return Ok(()) };
+    let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
+    let mut known = warming::seeds_of_few(app, rules.leaves(), ids).await?;
+    for person in people {
+        let person = Arc::make_mut(person);
+        person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
+        person.audiences.clone_from(&whole.audiences);
+        person.due = Some(app.clock.now());
+    }
+    Ok(())
 }
 
 /// The person is recognised by what was first named under one of the ids.

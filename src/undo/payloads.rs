@@ -7,9 +7,9 @@ use crate::lake::ask::KeptEvent;
 use crate::model::{
     Bridge, Draw, EventId, EventOptions, Hit, IdentityRules, JSON_DEPTH_READABLE, Json, Link,
     Options, Payload, PayloadEvent, ProfileId, RuleSet, Seals, Session, SessionId, Source,
-    SourceId, Time, Visitor, Vouched,
+    SourceId, Time, Visitor, Vouched, Watching,
 };
-use crate::processing::{ADDED, TRIGGERS};
+use crate::processing::{ADDED, TRIGGERS, tells_of_an_audience};
 
 /// Added when a session opens, which counts as a visit.
 const OPENED: &str = "session-opened";
@@ -34,6 +34,8 @@ pub(crate) struct Folding<'a> {
     pub(crate) rules: &'a Arc<RuleSet>,
     pub(crate) identity: &'a Arc<IdentityRules>,
     pub(crate) seals: Seals,
+    /// What is counted of the events.
+    pub(crate) watching: Option<Arc<dyn Watching>>,
 }
 
 impl Folding<'_> {
@@ -41,7 +43,9 @@ impl Folding<'_> {
     /// was received at one moment, was one payload.
     pub(crate) fn payloads(&self, events: &[KeptEvent]) -> Vec<Kept> {
         let mut payloads: Vec<Vec<&KeptEvent>> = Vec::new();
-        for event in events {
+        let is_told =
+            |event: &&KeptEvent| tells_of_an_audience(&event.kind, event.properties.as_deref());
+        for event in events.iter().filter(|event| !is_told(event)) {
             // Those of one moment stand side by side, and those of two payloads among each other.
             let since = payloads.iter().rposition(|one| one[0].received_at != event.received_at);
             let of_moment = payloads.iter_mut().skip(since.map_or(0, |at| at + 1));
@@ -66,6 +70,7 @@ impl Folding<'_> {
             source: Arc::new(source),
             rules: Arc::clone(self.rules),
             identity: Arc::clone(self.identity),
+            watching: self.watching.clone(),
             session: first.session_id.as_deref().map(SessionId::new),
             profile: Some(ProfileId::new(&*first.profile_id)),
             context: Json::empty(),
@@ -122,8 +127,13 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
             ..EventOptions::default()
         },
         config: Json::empty(),
-        tags: Vec::new(),
-        hit: Hit::default(),
+        tags: event.tags.clone().unwrap_or_default(),
+        hit: Hit {
+            url: event.page_url.clone(),
+            path: event.page_path.clone(),
+            title: event.page_title.clone(),
+            referrer_host: event.referrer_host.clone(),
+        },
         identifiers: Vec::new(),
         warnings: Vec::new(),
     }

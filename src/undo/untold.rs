@@ -10,8 +10,19 @@ use crate::model::Profile;
 use crate::storage::StoredProfile;
 
 /// Never carried over: what is of each by itself.
-const OWN: [&str; 8] =
-    ["id", "created", "updated", "ended", "apart", "merged_through", "merges", "identifiers"];
+const OWN: [&str; 11] = [
+    "id",
+    "created",
+    "updated",
+    "ended",
+    "apart",
+    "merged_through",
+    "merges",
+    "identifiers",
+    "tallies",
+    "audiences",
+    "due",
+];
 /// When what changed: it goes with what it tells of, and is not told of by itself.
 const LOG: &str = "fields.";
 /// Numbers below these add up; others are measures, of which one counts.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Restand, Restood, Verdict, WorkingSet};
+use super::{Look, Restand, Restood, Verdict, Warm, WorkingSet};
 use crate::events::Gone;
 use crate::identification::{self, Decision};
 use crate::model::{Payload, Profile, ProfileId, SessionId};
@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Decide(Box<Verdict>),
     Restand(Vec<Restand>, Restood),
     Preview(Box<Payload>, Previewed),
+    Look(Box<Look>),
+    Warm(Warm),
 }
 
 /// A person who stands as several again.
@@ -71,6 +73,12 @@ impl WorkingSet {
             Command::RemoveProfile(id) | Command::HoldStill(id) => self.want_profile(id, wanted),
             Command::Split(split) => self.want_profile(&split.whole.id, wanted),
             Command::Preview(payload, _) => self.want(payload, wanted),
+            Command::Look(look) => {
+                look.people.iter().for_each(|id| self.want_profile(id, wanted));
+            }
+            Command::Warm(warm) => {
+                warm.people.iter().for_each(|(id, _)| self.want_profile(id, wanted));
+            }
             Command::Decide(verdict) => {
                 verdict.people().into_iter().for_each(|id| self.want_profile(id, wanted));
             }
@@ -96,6 +104,8 @@ impl WorkingSet {
             Command::Decide(verdict) => self.decide(*verdict),
             Command::Restand(all, done) => self.restand_all(all, &done),
             Command::Preview(payload, seen) => self.preview(*payload, &seen),
+            Command::Look(look) => self.look(&look),
+            Command::Warm(warm) => self.warm(warm),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::Split(split) => self.split(*split),
             Command::HoldStill(_) => false,
@@ -240,6 +250,7 @@ mod tests {
             source: Arc::new(Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now)),
             rules: Arc::new(RuleSet::default()),
             identity: Arc::default(),
+            watching: None,
             session: Some(SessionId::new(session)),
             profile: None,
             hidden: None,

@@ -24,8 +24,11 @@ impl WorkingSet {
     ) -> ReadyRound {
         let mut gathered = std::mem::take(&mut self.gathered);
         let read = self.read(&mut gathered);
-        let Gathered { mut changes, profiles, mut sessions, mut touched, .. } = gathered;
+        let Gathered {
+            mut changes, profiles, mut sessions, mut touched, alarms, memberships, ..
+        } = gathered;
         changes.read = read;
+        self.standings(alarms, memberships, &mut changes);
         for id in due {
             self.held.release(&id);
             touched.remove(&id);

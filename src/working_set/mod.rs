@@ -6,6 +6,7 @@ mod gather;
 mod origin;
 mod uniting;
 mod restanding;
+mod watched;
 mod commands;
 
 pub(crate) use commands::Command;
@@ -13,6 +14,7 @@ pub use commands::{Previewed, RemovedEvents, Split};
 pub(crate) use held_back::Patience;
 pub use restanding::{Joining, Restand, Restood};
 pub use uniting::Verdict;
+pub use watched::{Look, Warm};
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -24,7 +26,8 @@ use held_back::HeldBack;
 use crate::config::CommitterConfig;
 use crate::identification::{Decision, Known, KnownSession, Living, Whose};
 use crate::model::{
-    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
+    Event, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId,
+    Warning,
 };
 use crate::processing::{After, SessionChange};
 use crate::storage::{Bound, Changes, Loaded, Wanted};
@@ -62,6 +65,10 @@ pub(crate) struct Gathered {
     /// What was looked at, where others write too.
     pub(crate) read_profiles: HashSet<ProfileId>,
     pub(crate) read_sessions: HashSet<SessionId>,
+    /// Who has to be looked at at another moment than before.
+    pub(crate) alarms: HashSet<ProfileId>,
+    /// Who is in an audience, or is not any more.
+    pub(crate) memberships: HashSet<(Arc<str>, ProfileId)>,
 }
 
 impl WorkingSet {
@@ -267,10 +274,12 @@ impl WorkingSet {
         if let Some(session) = after.session {
             self.keep_session(session, after.session_change);
         }
-        for event in &after.events {
-            if let Err(error) = self.gathered.changes.rows.push(event) {
-                tracing::error!(%error, "an event could not be written as JSON");
-            }
+        after.events.iter().for_each(|event| self.write_event(event));
+    }
+
+    fn write_event(&mut self, event: &Event) {
+        if let Err(error) = self.gathered.changes.rows.push(event) {
+            tracing::error!(%error, "an event could not be written as JSON");
         }
     }
 
@@ -323,6 +332,7 @@ impl WorkingSet {
     }
 
     fn put_profile(&mut self, profile: Arc<Profile>) {
+        self.tell_where_they_stand(&profile.id, Some(&profile));
         self.gathered.profiles.insert(profile.id.clone());
         self.profiles.put(profile.id.clone(), Some(profile), self.round);
     }

@@ -20,6 +20,8 @@ pub struct Verdict {
     pub at: Time,
     /// Of what a person has one.
     pub rules: Arc<IdentityRules>,
+    /// Whether there are audiences that they may be in.
+    pub is_watched: bool,
 }
 
 impl Verdict {
@@ -63,6 +65,7 @@ impl WorkingSet {
         let mut merged = identification::merge(&ours, &theirs);
         merged.merges = merged.merges.and_one(told.at.day());
         self.put_profile(Arc::new(merged));
+        self.tell_where_they_stand(&union.loser, None);
         let version = self.profiles.put(union.loser.clone(), None, self.round).version;
         for id in &theirs.ids {
             self.aliases.put(id.clone(), Some(winner.clone()), self.round);
@@ -105,8 +108,12 @@ impl WorkingSet {
                 self.keep_apart(&older.id, &younger.id);
                 self.keep_apart(&younger.id, &older.id);
             } else if self.may_be_one(&older.id, &younger.id, &verdict.rules) {
+                let (is_watched, at) = (verdict.is_watched, verdict.at);
                 let (union, told) = decided(younger.id, verdict);
-                self.unite(&union, older.id, told);
+                self.unite(&union, older.id.clone(), told);
+                if is_watched {
+                    self.wake(&older.id, at);
+                }
             } else {
                 return false;
             }

@@ -19,11 +19,13 @@ pub(crate) const FILES: &str = "SELECT f.data_file_id, ";
 const KNOWN_PATHS: &str = "SELECT path FROM ducklake_data_file ";
 const ERASURES: &str = "SELECT id, asked_at, body FROM erasure ";
 const REBUILDS: &str = "SELECT id, asked_at, changed_at, ";
+const DUE: &str = "SELECT profile_id FROM alarm ";
+const WARMTH: &str = "SELECT value FROM meta WHERE key = 'warmth'";
 const ENTRY: &str = "INSERT INTO audit ";
 const LEASE: &str = "INSERT INTO lease ";
 
 /// Each job, and where the storage may fail it, first where it does in the test.
-const CALLS: [(&str, &[&str]); 9] = [
+const CALLS: [(&str, &[&str]); 11] = [
     ("log", &["copy_log"]),
     ("configuration", &[VERSION]),
     ("tidying", &["tidy_up"]),
@@ -32,6 +34,8 @@ const CALLS: [(&str, &[&str]); 9] = [
     ("sweep", &[KNOWN_PATHS, LEASE]),
     ("erase", &[ERASURES, LEASE]),
     ("rebuild", &[REBUILDS]),
+    ("alarms", &[DUE, LEASE]),
+    ("audiences", &[WARMTH, LEASE]),
     ("audit", &[ENTRY]),
 ];
 /// The same where nodes share the database.

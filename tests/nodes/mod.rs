@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agreeing;
+mod audiences;
 mod comparing;
 mod overtaking;
 mod dumps;

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Moment, Number, Place};
+use super::{Did, Moment, Number, Place};
 use crate::model::Time;
 
 /// Where facts are. A trait, since they are in documents, in the columns of what is being worked on, or in
@@ -23,6 +23,16 @@ pub trait Facts {
 
     /// What `now()` is.
     fn now(&self) -> Time;
+
+    /// Whether somebody did this. Of an event alone nobody knows.
+    fn did(&self, _: &Did) -> bool {
+        false
+    }
+
+    /// Whether somebody is in this audience. The same.
+    fn is_in(&self, _: &str) -> bool {
+        false
+    }
 }
 
 /// What a condition may meet.

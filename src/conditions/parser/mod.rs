@@ -1,7 +1,10 @@
 //! From a text to a tree.
 
 mod test;
+mod did;
 mod values;
+
+pub use values::duration;
 
 use super::words::{Placed, Word, split};
 use super::{Condition, Invalid, Language, Operand, Tree};
@@ -20,6 +23,18 @@ const DEPTH_MAX: usize = 32;
 /// # Errors
 /// [`Invalid`], with the place and what was wanted there.
 pub fn parse(language: Language, text: &str) -> Result<Condition, Invalid> {
+    read(language, text, false)
+}
+
+/// The condition about people that `text` means: a rule that may also say what they did.
+///
+/// # Errors
+/// [`Invalid`], with the place and what was wanted there.
+pub fn parse_of_people(text: &str) -> Result<Condition, Invalid> {
+    read(Language::Rules, text, true)
+}
+
+fn read(language: Language, text: &str, is_of_people: bool) -> Result<Condition, Invalid> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(Invalid(format!("a filter has at most {TEXT_BYTES_MAX} bytes")));
     }
@@ -27,7 +42,7 @@ pub fn parse(language: Language, text: &str) -> Result<Condition, Invalid> {
     if words.is_empty() && language == Language::History {
         return Ok(Condition { language, tree: Tree::All(Vec::new()) });
     }
-    let mut parser = Parser { language, words, at: 0, end: text.len(), depth: 0 };
+    let mut parser = Parser { language, words, at: 0, end: text.len(), depth: 0, is_of_people };
     let tree = parser.any()?;
     if parser.at < parser.words.len() {
         return Err(parser.wanted("AND, OR or the end"));
@@ -41,6 +56,8 @@ struct Parser {
     at: usize,
     end: usize,
     depth: usize,
+    /// Whether it may say what somebody did.
+    is_of_people: bool,
 }
 
 impl Parser {
@@ -81,6 +98,12 @@ impl Parser {
             let tree = self.any()?;
             self.must(")")?;
             return Ok(tree);
+        }
+        if self.is_of_people && self.keyword("did") {
+            return self.did();
+        }
+        if self.is_of_people && self.keywords(&["in", "audience"]) {
+            return self.quoted("the id of an audience in quotes").map(Tree::In);
         }
         self.test()
     }
@@ -140,7 +163,9 @@ fn any_of(mut parts: Vec<Tree>) -> Tree {
     }
     let flat = parts.into_iter().flat_map(|part| match part {
         Tree::Any(parts) => parts,
-        one @ (Tree::All(_) | Tree::Not(_) | Tree::Test(_)) => vec![one],
+        one @ (Tree::All(_) | Tree::Not(_) | Tree::Test(_) | Tree::Did(_) | Tree::In(_)) => {
+            vec![one]
+        }
     });
     Tree::Any(flat.collect())
 }
@@ -151,7 +176,9 @@ fn all_of(mut parts: Vec<Tree>) -> Tree {
     }
     let flat = parts.into_iter().flat_map(|part| match part {
         Tree::All(parts) => parts,
-        one @ (Tree::Any(_) | Tree::Not(_) | Tree::Test(_)) => vec![one],
+        one @ (Tree::Any(_) | Tree::Not(_) | Tree::Test(_) | Tree::Did(_) | Tree::In(_)) => {
+            vec![one]
+        }
     });
     Tree::All(flat.collect())
 }

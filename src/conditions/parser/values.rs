@@ -130,7 +130,7 @@ impl Parser {
     }
 
     /// A text in quotes.
-    fn argument(&mut self, what: &str) -> Result<String, Invalid> {
+    pub(super) fn argument(&mut self, what: &str) -> Result<String, Invalid> {
         let Some(Word::Text(pieces)) = self.peek() else { return Err(self.wanted(what)) };
         let text = pieces.join("*");
         self.at += 1;
@@ -180,6 +180,22 @@ impl Parser {
         self.at += 1;
         Ok(moment)
     }
+}
+
+/// `30d`, `1h30m`, `2y`, in seconds; a year has 365 days.
+#[must_use]
+pub fn duration(text: &str) -> Option<u64> {
+    let seconds =
+        |text: &str| offset(text).filter(|micros| *micros > 0).map(|micros| micros / 1_000_000);
+    let seconds = match text.split_once('y') {
+        Some((years, rest)) => {
+            let years = years.parse::<i64>().ok()?.checked_mul(365 * 86_400)?;
+            let rest = if rest.is_empty() { 0 } else { seconds(rest)? };
+            years.checked_add(rest)
+        }
+        None => seconds(text),
+    };
+    u64::try_from(seconds?).ok().filter(|seconds| *seconds > 0)
 }
 
 /// `-1d`, `1h30m`, in microseconds.

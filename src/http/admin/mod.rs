@@ -18,6 +18,8 @@ pub(super) mod event_source;
 pub(super) mod event_redirect;
 pub(super) mod namespace;
 pub(super) mod identity;
+pub(super) mod audience;
+pub(super) mod computed_trait;
 pub(super) mod would_be;
 pub(super) mod quarantine;
 pub(super) mod preferences;

@@ -44,7 +44,11 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<ProfileDocument>, ApiError> {
     let profile = ask(&app, move |storage| storage.profile(&id)).await?;
     let profile = profile.ok_or_else(ApiError::not_found)?;
-    Ok(Json(documents::profile(&profile).masked(&masked::from(&app, &user))))
+    let (snapshot, now) = (app.registry.now(), app.clock.now());
+    let hidden = masked::from(&app, &user);
+    let computed = snapshot.audiences().map(|rules| rules.computed_of(&profile, now, &hidden));
+    let document = documents::profile(&profile).masked(&hidden);
+    Ok(Json(document.computing(computed.unwrap_or_default())))
 }
 
 /// Removes the profile, every id that leads to it and what it is recognised by. Its events stay.

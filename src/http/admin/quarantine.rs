@@ -174,6 +174,7 @@ async fn settle(
         by: user.who().name,
         at: app.clock.now(),
         rules: Arc::clone(rules),
+        is_watched: app.registry.now().audiences().is_some(),
     };
     Ok(app.committer.decide(verdict).await?)
 }

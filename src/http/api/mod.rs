@@ -9,6 +9,7 @@ pub(super) mod catalogue;
 pub(super) mod system;
 pub(super) mod people;
 pub(super) mod consents;
+pub(super) mod audiences;
 pub(super) mod archive;
 pub(super) mod sql;
 pub(super) mod file;

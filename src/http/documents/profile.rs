@@ -91,6 +91,7 @@ pub(crate) fn profile(profile: &Profile) -> ProfileDocument {
         active: true,
         aux,
         data,
+        computed: std::collections::BTreeMap::new(),
         saved: None,
     }
 }

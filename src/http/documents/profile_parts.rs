@@ -41,6 +41,10 @@ pub(crate) struct ProfileDocument {
     /// to it.
     #[schema(value_type = BTreeMap<String, Value>)]
     pub(super) data: Value,
+    /// What is computed of them, where anything is. Only where administrators read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, Value>)]
+    pub(super) computed: BTreeMap<String, Value>,
     /// 1 when the payload that is answered has written it. Only in answers to payloads that asked what
     /// was written.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,6 +65,11 @@ impl ProfileDocument {
             masking.hide_in(root, map);
         }
         self
+    }
+
+    /// Says, too, what is computed of them.
+    pub(crate) fn computing(self, computed: BTreeMap<String, Value>) -> Self {
+        Self { computed, ..self }
     }
 
     /// Says, too, whether a payload has written it.

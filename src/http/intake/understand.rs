@@ -133,6 +133,7 @@ impl<'a> Intake<'a> {
         Ok(leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
             identity: Arc::clone(self.known.identity()),
+            watching: self.known.watching(),
             session: given(incoming.session.as_deref()),
             profile,
             hidden,

@@ -56,6 +56,21 @@ pub struct KeptEvent {
     /// The text of a JSON object.
     #[serde(default)]
     pub context: Option<String>,
+    /// Its labels.
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    /// The page: its address.
+    #[serde(default)]
+    pub page_url: Option<String>,
+    /// The path of that.
+    #[serde(default)]
+    pub page_path: Option<String>,
+    /// Its title.
+    #[serde(default)]
+    pub page_title: Option<String>,
+    /// Where the visitor came from.
+    #[serde(default)]
+    pub referrer_host: Option<String>,
 }
 
 /// Most events of one moment: more than anybody sends in one, as imports of one time may.
@@ -73,7 +88,8 @@ impl CameUnder {
         moment.read(&format!(
             "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
              position, source_id, session_id, profile_id, CAST(properties AS VARCHAR) AS properties, \
-             CAST(context AS VARCHAR) AS context FROM ({}) AS kept \
+             CAST(context AS VARCHAR) AS context, tags, page_url, page_path, page_title, \
+             referrer_host FROM ({}) AS kept \
              WHERE profile_id IN ({}) AND epoch_us(received_at) {when} \
              ORDER BY kept.received_at, position NULLS FIRST, id LIMIT {limit}",
             moment.as_kept,

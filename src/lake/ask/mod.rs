@@ -36,6 +36,7 @@ mod known_in_history;
 mod archive;
 mod came_under;
 mod telling;
+mod seeds;
 mod sql;
 mod fields;
 mod condition;
@@ -68,6 +69,7 @@ pub use people::{People, PeopleRow};
 pub use profiles_page::{ProfileRow, ProfilesPage, Search, ValueAt};
 pub use retention::{Retention, RetentionCell, RetentionRow};
 pub use scope::{Filter, Scope};
+pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
 pub use sql::Sql;
@@ -137,7 +139,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 29] = [
+const ALL: [Named; 31] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -165,6 +167,8 @@ const ALL: [Named; 29] = [
     (name_of::<Archive>, answer::<Archive>),
     (name_of::<CameUnder>, answer::<CameUnder>),
     (name_of::<Telling>, answer::<Telling>),
+    (name_of::<Seeds>, answer::<Seeds>),
+    (name_of::<SeedsOfFew>, answer::<SeedsOfFew>),
     (name_of::<StillThere>, answer::<StillThere>),
     (name_of::<Accounted<Sql>>, answer::<Accounted<Sql>>),
 ];

@@ -8,6 +8,7 @@ use super::pipeline::Pipeline;
 use super::written::Written;
 use crate::model::Id;
 use crate::storage::sql::Value;
+use crate::storage::standings::{END_ALARM, ENTER, LEAVE, SET_ALARM};
 use crate::storage::{Changes, StorageError};
 
 /// Names each statement once: its field, and what it says.
@@ -41,6 +42,10 @@ statements! {
     repoint: "UPDATE alias SET profile_id = $1 WHERE profile_id = $2";
     merge: "INSERT INTO merge (loser, winner, merged_at, body, stream, seq) \
         VALUES ($1, $2, $3, $4, $5, $6)";
+    set_alarm: SET_ALARM;
+    end_alarm: END_ALARM;
+    enter: ENTER;
+    leave: LEAVE;
     identifier: "INSERT INTO identifier (namespace, hash, profile_id) VALUES ($1, $2, $3) \
         ON CONFLICT (namespace, hash) DO UPDATE SET profile_id = excluded.profile_id \
         WHERE identifier.profile_id = $4";
@@ -62,6 +67,7 @@ pub(super) fn write<'a>(
 ) {
     write_sessions(pipeline, prepared, changes, written);
     write_profiles(pipeline, prepared, changes, written);
+    write_standings(pipeline, prepared, changes);
     let (time, day) = (changes.time.micros(), changes.time.day());
     for bound in &written.identifiers {
         let was = bound.was.as_ref().map(Id::as_str);
@@ -141,5 +147,29 @@ fn write_profiles<'a>(
         let at = [at.stream.as_ref().into(), at.seq.into()];
         let values = [loser, winner, time, body.into(), at[0], at[1]];
         pipeline.send(Of::Any, &prepared.merge, values);
+    }
+}
+
+/// After the profiles: whoever writes where somebody stands has written them, and waits for nobody here.
+fn write_standings<'a>(
+    pipeline: &mut Pipeline<'a, Of<'a>>,
+    prepared: &'a Prepared,
+    changes: &'a Changes,
+) {
+    for (id, at) in &changes.alarms {
+        let id = Value::from(id.as_str());
+        match at {
+            Some(at) => pipeline.send(Of::Any, &prepared.set_alarm, [id, at.micros().into()]),
+            None => pipeline.send(Of::Any, &prepared.end_alarm, [id]),
+        }
+    }
+    for (audience, id, since) in &changes.memberships {
+        let (audience, id) = (Value::from(audience.as_ref()), Value::from(id.as_str()));
+        match since {
+            Some(since) => {
+                pipeline.send(Of::Any, &prepared.enter, [audience, id, since.micros().into()]);
+            }
+            None => pipeline.send(Of::Any, &prepared.leave, [audience, id]),
+        }
     }
 }

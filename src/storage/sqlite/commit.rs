@@ -5,7 +5,7 @@
 use crate::storage::sql::rows::to_json;
 use crate::storage::sql::{Sql, values};
 use crate::storage::{Changes, MergeRecord, StorageError, StoredProfile, StoredSession, Through};
-use crate::storage::{edits, merges};
+use crate::storage::{edits, merges, standings};
 
 pub(super) fn commit(database: &mut dyn Sql, changes: &Changes) -> Result<(), StorageError> {
     if !changes.at.stream.is_empty() {
@@ -16,6 +16,7 @@ pub(super) fn commit(database: &mut dyn Sql, changes: &Changes) -> Result<(), St
         edits::apply(database, edit, changes.time)?;
     }
     write_profiles(database, changes)?;
+    standings::write(database, changes)?;
     write_sessions(database, changes)?;
     write_tail(database, changes)
 }

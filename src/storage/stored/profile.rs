@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::consent::{self, StoredWord};
 use super::orders::StoredOrders;
+use super::tally::{self, StoredMembership, StoredTally};
 use super::{maybe_moment, moment};
 use crate::model::{
     ConsentLog, EventId, FieldChange, Map, MergesOfDay, Namespace, Profile, ProfileId, Time, Visits,
@@ -53,6 +54,12 @@ pub struct StoredProfile {
     /// Day and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     merges: Option<(i64, u64)>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    tallies: BTreeMap<String, StoredTally>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    audiences: BTreeMap<String, StoredMembership>,
+    #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
+    due: Option<Time>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -109,6 +116,9 @@ impl From<&Profile> for StoredProfile {
             identifiers: identifiers.collect(),
             merges: (profile.merges.count > 0)
                 .then_some((profile.merges.day, profile.merges.count)),
+            tallies: tally::stored(&profile.tallies),
+            audiences: tally::stored_memberships(&profile.audiences),
+            due: profile.due,
         }
     }
 }
@@ -149,6 +159,9 @@ impl From<StoredProfile> for Profile {
             merges: stored
                 .merges
                 .map_or_else(MergesOfDay::default, |(day, count)| MergesOfDay { day, count }),
+            tallies: tally::read(stored.tallies),
+            audiences: tally::read_memberships(stored.audiences),
+            due: stored.due,
         }
     }
 }
@@ -176,7 +189,9 @@ fn words(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConsentWord, ORDERS_MAX, Order, SourceId};
+    use crate::model::{
+        ConsentWord, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId, Worth,
+    };
     use serde_json::{Value, json};
 
     #[test]
@@ -221,6 +236,17 @@ mod tests {
         profile.fields.insert("data.d".into(), change);
         profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
         profile.merges = MergesOfDay { day: 20_458, count: 3 };
+        profile.due = Some(Time::from_micros(9));
+        let membership = Membership { since: Time::from_micros(8), event: Some(EventId::new("e")) };
+        profile.audiences.insert("vip".into(), membership);
+        for (key, keep) in [("a", Keep::Latest(2)), ("b", Keep::Sums(3_600))] {
+            for at in 0..600_u32 {
+                let worths = [Worth::Nothing, Worth::Number(-5), Worth::Text("x".into())];
+                let worth = worths[usize::try_from(at % 3).unwrap()].clone();
+                let at = Time::from_micros(i64::from(at) * 1_000_000);
+                profile.tallies.add(&key.into(), keep, Sighting { at, event: u32::MAX, worth });
+            }
+        }
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();
         let read: StoredProfile = serde_json::from_str(&text).unwrap();
         assert_eq!(Profile::from(read), profile);

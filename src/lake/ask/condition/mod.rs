@@ -49,6 +49,9 @@ impl Printer {
             Tree::Any(parts) => self.joined(parts, " OR "),
             Tree::Not(tree) => Ok(not(&self.tree(tree)?)),
             Tree::Test(test) => self.test(test),
+            Tree::Did(_) | Tree::In(_) => {
+                Err(Invalid("an event does not say what else somebody did".to_owned()))
+            }
         }
     }
 

@@ -1,0 +1,108 @@
+//! The other form of a condition: JSON, for builders and programs.
+//!
+//! It says the same, and is read by way of the text, so there is one language.
+
+use serde_json::Value;
+
+/// Deepest nesting: that of the text.
+const DEPTH_MAX: usize = 32;
+
+/// JSON that is no condition: a sentence for whoever wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotACondition(pub String);
+
+/// The text that the JSON means.
+///
+/// ```json
+/// {"all": ["profile@traits.plan = \"pro\"",
+///          {"did": "order", "where": "event@properties.total >= 10", "at_least": 3, "within": "30d"},
+///          {"not": {"audience": "staff"}}]}
+/// ```
+///
+/// # Errors
+/// [`NotACondition`].
+pub fn read(json: &Value) -> Result<String, NotACondition> {
+    text(json, 0)
+}
+
+fn text(json: &Value, depth: usize) -> Result<String, NotACondition> {
+    if depth > DEPTH_MAX {
+        return Err(NotACondition(format!("a condition nests at most {DEPTH_MAX} deep")));
+    }
+    let object = match json {
+        Value::String(text) => return Ok(format!("({text})")),
+        Value::Object(object) => object,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            return Err(NotACondition("a part is a text or an object".to_owned()));
+        }
+    };
+    let Some(first) =
+        ["all", "any", "not", "audience", "did"].into_iter().find(|key| object.contains_key(*key))
+    else {
+        return Err(NotACondition("a part has all, any, not, audience or did".to_owned()));
+    };
+    let known: &[&str] = match first {
+        "did" => {
+            &["did", "first", "where", "at_least", "at_most", "exactly", "within", "from", "to"]
+        }
+        one => &[one],
+    };
+    if let Some(strange) = object.keys().find(|key| !known.contains(&key.as_str())) {
+        let near = crate::suggestion::nearest(strange, known.iter().copied());
+        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        return Err(NotACondition(format!("a part with {first} has no key of this name{hint}")));
+    }
+    let value = &object[first];
+    match first {
+        "all" => joined(value, " AND ", depth),
+        "any" => joined(value, " OR ", depth),
+        "not" => Ok(format!("NOT {}", text(value, depth + 1)?)),
+        "audience" => Ok(format!("IN AUDIENCE {}", quoted(value, "audience")?)),
+        _ => did(object),
+    }
+}
+
+fn joined(value: &Value, word: &str, depth: usize) -> Result<String, NotACondition> {
+    let parts = value.as_array().filter(|parts| !parts.is_empty());
+    let parts = parts.ok_or_else(|| NotACondition("all and any are lists of parts".to_owned()))?;
+    let parts: Vec<String> =
+        parts.iter().map(|part| text(part, depth + 1)).collect::<Result<_, _>>()?;
+    Ok(format!("({})", parts.join(word)))
+}
+
+fn did(object: &serde_json::Map<String, Value>) -> Result<String, NotACondition> {
+    let mut text = "DID ".to_owned();
+    if object.get("first").and_then(Value::as_bool) == Some(true) {
+        text.push_str("FIRST ");
+    }
+    text.push_str(&quoted(&object["did"], "did")?);
+    if let Some(filter) = object.get("where") {
+        let filter = filter.as_str().ok_or_else(|| NotACondition("where is a text".to_owned()))?;
+        text.push_str(&format!(" WHERE ({filter})"));
+    }
+    for (key, words) in [("at_least", "AT LEAST"), ("at_most", "AT MOST"), ("exactly", "EXACTLY")] {
+        if let Some(times) = object.get(key) {
+            let times =
+                times.as_u64().ok_or_else(|| NotACondition(format!("{key} is a number")))?;
+            text.push_str(&format!(" {words} {times} TIMES"));
+        }
+    }
+    if let Some(within) = object.get("within") {
+        let within = within.as_str().filter(|text| crate::conditions::duration(text).is_some());
+        let within =
+            within.ok_or_else(|| NotACondition("within is a time such as 30d".to_owned()))?;
+        text.push_str(&format!(" WITHIN {within}"));
+    }
+    if let (Some(from), Some(to)) = (object.get("from"), object.get("to")) {
+        let (from, to) = (quoted(from, "from")?, quoted(to, "to")?);
+        text.push_str(&format!(" BETWEEN datetime({from}) AND datetime({to})"));
+    } else if object.contains_key("from") || object.contains_key("to") {
+        return Err(NotACondition("from and to go together".to_owned()));
+    }
+    Ok(text)
+}
+
+fn quoted(value: &Value, key: &str) -> Result<String, NotACondition> {
+    let text = value.as_str().ok_or_else(|| NotACondition(format!("{key} is a text")))?;
+    Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+}

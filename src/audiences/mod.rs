@@ -1,0 +1,20 @@
+//! Audiences and computed traits: what somebody did, counted, and what follows from it.
+//!
+//! Pure: the rules are compiled once for all configuration of a moment, payloads carry them, and the same
+//! functions answer when something happens, when time goes by, when a rule is tried on history, and when
+//! somebody asks why. See docs/decisions/0026-audiences.md.
+
+mod leaf;
+mod computed;
+mod facts;
+mod due;
+mod rules;
+mod settle;
+mod why;
+mod json;
+
+pub use computed::Computed;
+pub use json::{NotACondition, read as read_json};
+pub use leaf::{Leaf, event_hash, number_worth, text_worth};
+pub use rules::{Rules, Unfit, check_condition, check_measure};
+pub use why::{Part, Why};

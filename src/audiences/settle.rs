@@ -1,0 +1,121 @@
+//! Who is in what: looked at when something has changed, and at every moment at which time changes something.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::facts::OfPerson;
+use super::rules::{Compiled, Rules};
+use crate::model::{Because, Crossing, Event, Profile, Seen, Settled, Time, Touched, Watching};
+
+/// Most moments that are looked at one by one for a person who was not looked at for long. What would be
+/// beyond is looked at once, as of now.
+const MOMENTS_MAX: usize = 64;
+
+impl Watching for Rules {
+    fn sightings(&self, events: &[Event]) -> Vec<Seen> {
+        let mut all = Vec::new();
+        for (of, event) in events.iter().enumerate() {
+            all.extend(self.of_kind(&event.kind).filter_map(|(at, leaf)| leaf.sees(at, of, event)));
+        }
+        all
+    }
+
+    fn settle(&self, profile: &Profile, now: Time, touched: &Touched, because: Because) -> Settled {
+        let mut look = Look {
+            rules: self,
+            profile,
+            audiences: profile.audiences.keys().cloned().collect(),
+            crossings: Vec::new(),
+        };
+        let mut due = profile.due;
+        for _ in 0..MOMENTS_MAX {
+            let Some(at) = due.filter(|at| *at <= now) else { break };
+            due = look.at(at, &Touched::all(), Because::Time);
+        }
+        let is_overdue = due.is_some_and(|at| at <= now);
+        if touched.all || is_overdue {
+            due = look.at(now, &Touched::all(), because);
+        } else if !touched.is_nothing() {
+            let next = look.at(now, touched, because);
+            due = due.into_iter().chain(next).min();
+        }
+        Settled { crossings: look.crossings, due }
+    }
+}
+
+/// A person who is looked at.
+struct Look<'a> {
+    rules: &'a Rules,
+    profile: &'a Profile,
+    audiences: BTreeSet<Arc<str>>,
+    crossings: Vec<Crossing>,
+}
+
+impl Look<'_> {
+    /// At a moment, as far as something may have changed. When it changes next, of what was looked at.
+    fn at(&mut self, now: Time, touched: &Touched, because: Because) -> Option<Time> {
+        let mut next: Option<Time> = None;
+        let mut crossed: BTreeSet<Arc<str>> = BTreeSet::new();
+        if touched.all {
+            self.leave_what_is_gone(now);
+        }
+        for audience in &self.rules.audiences {
+            if !is_touched(audience, touched, &crossed) {
+                continue;
+            }
+            let person = OfPerson {
+                rules: self.rules,
+                profile: self.profile,
+                audiences: &self.audiences,
+                now,
+            };
+            let was_in = self.audiences.contains(&audience.id);
+            let stays = was_in && audience.sticky;
+            let is_in = stays || audience.condition.holds(&person);
+            if !stays {
+                next = next.into_iter().chain(person.next_change(&audience.condition.tree)).min();
+            }
+            if is_in != was_in {
+                crossed.insert(Arc::clone(&audience.id));
+                self.cross(audience, is_in, now, because);
+            }
+        }
+        next
+    }
+
+    fn cross(&mut self, audience: &Compiled, enters: bool, at: Time, because: Because) {
+        let id = Arc::clone(&audience.id);
+        if enters {
+            self.audiences.insert(Arc::clone(&id));
+        } else {
+            self.audiences.remove(&id);
+        }
+        let (version, is_segment) = (audience.version, audience.sticky);
+        self.crossings.push(Crossing { audience: id, version, enters, at, is_segment, because });
+    }
+
+    fn leave_what_is_gone(&mut self, at: Time) {
+        let known: BTreeSet<&Arc<str>> = self.rules.ids().collect();
+        let gone: Vec<_> =
+            self.audiences.iter().filter(|id| !known.contains(id)).cloned().collect();
+        for id in gone {
+            self.audiences.remove(&id);
+            self.crossings.push(Crossing {
+                audience: id,
+                version: 0,
+                enters: false,
+                at,
+                is_segment: false,
+                because: Because::Rule,
+            });
+        }
+    }
+}
+
+/// Whether what has changed may change this one.
+fn is_touched(audience: &Compiled, touched: &Touched, crossed: &BTreeSet<Arc<str>>) -> bool {
+    touched.all
+        || (touched.profile && audience.reads_profile)
+        || touched.leaves.iter().any(|leaf| audience.leaves.contains(leaf))
+        || audience.names.iter().any(|name| crossed.contains(name.as_str()))
+}

@@ -1,0 +1,107 @@
+//! Why is somebody in an audience, or not: its condition, part by part, with what they did.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::facts::{OfPerson, count};
+use super::rules::Rules;
+use crate::conditions::{Condition, Did, Invalid, Language, Tree, parse_of_people};
+use crate::model::{Profile, Sighting, Time};
+
+/// A condition held against a person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Why {
+    /// All of it.
+    pub part: Part,
+    /// When it may be otherwise, should nothing happen.
+    pub changes: Option<Time>,
+}
+
+/// A part of a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// As text.
+    pub text: String,
+    /// Whether it is so.
+    pub holds: bool,
+    /// What it is made of; `any` of these or `all`.
+    pub of: Option<(&'static str, Vec<Part>)>,
+    /// What they did, where it is about that.
+    pub did: Option<Done>,
+}
+
+/// What somebody did, as far as it counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// The type of the events.
+    pub kind: String,
+    /// So often is wanted.
+    pub wanted: u16,
+    /// So often it was, as far as that is counted.
+    pub found: usize,
+    /// The events that count, the last one first.
+    pub sightings: Vec<Sighting>,
+}
+
+impl Rules {
+    /// The condition of an audience that counts, held against a person.
+    #[must_use]
+    pub fn why(&self, audience: &str, profile: &Profile, now: Time) -> Option<Why> {
+        let found = self.audiences.iter().find(|one| *one.id == *audience)?;
+        Some(self.explain(&found.condition.tree, profile, now))
+    }
+
+    /// Whether a condition holds of a person; what it counts must be in their tallies.
+    ///
+    /// # Errors
+    /// [`Invalid`] when it cannot be read.
+    pub fn explain_text(&self, text: &str, profile: &Profile, now: Time) -> Result<Why, Invalid> {
+        Ok(self.explain(&parse_of_people(text)?.tree, profile, now))
+    }
+
+    /// Whether a condition that was read holds of a person.
+    #[must_use]
+    pub fn holds(&self, condition: &Condition, profile: &Profile, now: Time) -> bool {
+        let audiences = audiences(profile);
+        condition.holds(&OfPerson { rules: self, profile, audiences: &audiences, now })
+    }
+
+    fn explain(&self, tree: &Tree, profile: &Profile, now: Time) -> Why {
+        let audiences = audiences(profile);
+        let person = OfPerson { rules: self, profile, audiences: &audiences, now };
+        Why { part: person.part(tree), changes: person.next_change(tree) }
+    }
+}
+
+fn audiences(profile: &Profile) -> BTreeSet<Arc<str>> {
+    profile.audiences.keys().cloned().collect()
+}
+
+impl OfPerson<'_> {
+    fn part(&self, tree: &Tree) -> Part {
+        let condition = Condition { language: Language::Rules, tree: tree.clone() };
+        let parts = |parts: &[Tree]| parts.iter().map(|part| self.part(part)).collect();
+        Part {
+            text: condition.to_string(),
+            holds: condition.holds(self),
+            of: match tree {
+                Tree::All(all) => Some(("all", parts(all))),
+                Tree::Any(any) => Some(("any", parts(any))),
+                Tree::Not(one) => Some(("not", parts(std::slice::from_ref(one)))),
+                Tree::Test(_) | Tree::Did(_) | Tree::In(_) => None,
+            },
+            did: if let Tree::Did(did) = tree { Some(self.done(did)) } else { None },
+        }
+    }
+
+    fn done(&self, did: &Did) -> Done {
+        let tally = self.profile.tallies.0.get(&did.key);
+        let seen = tally.into_iter().flat_map(|tally| tally.since(did.horizon(self.now)).rev());
+        Done {
+            kind: did.kind.clone(),
+            wanted: did.times,
+            found: count(did, &self.profile.tallies, self.now),
+            sightings: seen.cloned().collect(),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What somebody did: how often, and when.
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Condition, Language, Moment, Sign, Tree};
+use crate::model::{Keep, Time};
+
+/// Most times that a condition can ask for: so many sightings are kept of everybody.
+pub const TIMES_MAX: u16 = 100;
+
+/// Somebody did something so often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Did {
+    /// Events of this type.
+    pub kind: String,
+    /// Of which this holds.
+    pub filter: Tree,
+    /// Whether only the very first one is meant.
+    pub is_first: bool,
+    /// [`Sign::GreaterOrEqual`], [`Sign::LessOrEqual`] or [`Sign::Equal`].
+    pub sign: Sign,
+    /// So often.
+    pub times: u16,
+    /// When.
+    pub span: Span,
+    /// The key of the tally that tells it.
+    pub key: std::sync::Arc<str>,
+}
+
+/// When something was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// At any time.
+    Ever,
+    /// So many seconds ago, at most.
+    Within(u64),
+    /// Not before the one, and before the other.
+    Between(Moment, Moment),
+}
+
+impl Did {
+    /// With the key of what it counts.
+    #[must_use]
+    pub(super) fn keyed(self) -> Self {
+        let counted = counted(&self.kind, &self.filter, self.range());
+        Self { key: key(self.keep(), &counted), ..self }
+    }
+
+    /// Which sightings tell it: one more than is asked for, where more would be too many.
+    #[must_use]
+    pub fn keep(&self) -> Keep {
+        match (self.is_first, self.sign) {
+            (true, _) => Keep::Earliest,
+            (false, Sign::GreaterOrEqual) => Keep::Latest(self.times),
+            (false, _) => Keep::Latest(self.times.saturating_add(1)),
+        }
+    }
+
+    /// Only events of this time are counted at all.
+    #[must_use]
+    pub fn range(&self) -> Option<(Time, Time)> {
+        let Span::Between(from, to) = self.span else { return None };
+        Some((Time::from_micros(from.micros().max(0)), Time::from_micros(to.micros().max(0))))
+    }
+
+    /// What is earlier than this, or of this moment, counts no more.
+    #[must_use]
+    pub fn horizon(&self, now: Time) -> Option<Time> {
+        let Span::Within(seconds) = self.span else { return None };
+        Some(now.minus(std::time::Duration::from_secs(seconds)))
+    }
+
+    /// Whether it is so, where so many were counted.
+    #[must_use]
+    pub fn is_so(&self, many: usize) -> bool {
+        let times = usize::from(self.times);
+        match self.sign {
+            Sign::LessOrEqual => many <= times,
+            Sign::Equal => many == times,
+            Sign::GreaterOrEqual | Sign::Unequal | Sign::Less | Sign::Greater => many >= times,
+        }
+    }
+}
+
+/// What is counted, as text: the same for the same.
+#[must_use]
+pub fn counted(kind: &str, filter: &Tree, range: Option<(Time, Time)>) -> String {
+    let filter = Condition { language: Language::Rules, tree: filter.clone() };
+    let range = range.map(|(from, to)| (from.micros(), to.micros()));
+    format!("{kind:?} {filter} {range:?}")
+}
+
+/// The key of a tally that keeps this of what is counted.
+#[must_use]
+pub fn key(keep: Keep, counted: &str) -> std::sync::Arc<str> {
+    const DIGITS: usize = 8;
+    let hash = Sha256::digest(counted.as_bytes());
+    let digits: String = hash.iter().take(DIGITS).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{digits}", keep.code()).into()
+}
+
+/// A time as conditions write it: `30d`, `90m`; the longest unit of which it is a whole number.
+#[must_use]
+pub fn written(seconds: u64) -> String {
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60)];
+    let unit = units.into_iter().find(|(_, length)| seconds > 0 && seconds.is_multiple_of(*length));
+    let (unit, length) = unit.unwrap_or(("s", 1));
+    format!("{}{unit}", seconds / length)
+}

@@ -1,0 +1,142 @@
+//! What somebody did: `DID "order" WHERE (…) AT LEAST 3 TIMES WITHIN 30d`.
+
+use super::super::words::Word;
+use super::super::{Did, Invalid, Moment, Root, Sign, Span, TIMES_MAX, Test, Tree, Value};
+use super::Parser;
+use super::values::{Right, duration};
+
+impl Parser {
+    /// What follows `DID`.
+    pub(super) fn did(&mut self) -> Result<Tree, Invalid> {
+        let is_not = self.keyword("not");
+        let is_first = self.keyword("first");
+        let kind = self.quoted("the type of an event in quotes")?.trim().to_lowercase();
+        let kind = kind.replace(' ', "-");
+        let filter = self.filter()?;
+        let (sign, times) = self.times()?;
+        let span = self.span()?;
+        if is_first && (sign, times) != (Sign::GreaterOrEqual, 1) {
+            return Err(Invalid("the first one happens once".to_owned()));
+        }
+        let key = std::sync::Arc::from("");
+        let did = Did { kind, filter, is_first, sign, times, span, key }.keyed();
+        let tree = Tree::Did(Box::new(did));
+        Ok(if is_not { Tree::Not(Box::new(tree)) } else { tree })
+    }
+
+    /// A text in quotes.
+    pub(super) fn quoted(&mut self, what: &str) -> Result<String, Invalid> {
+        let start = self.at;
+        let text = self.argument(what)?;
+        if text.is_empty() {
+            self.at = start;
+            return Err(self.wanted(what));
+        }
+        Ok(text)
+    }
+
+    /// Which of the events.
+    fn filter(&mut self) -> Result<Tree, Invalid> {
+        if !self.keyword("where") {
+            return Ok(Tree::All(Vec::new()));
+        }
+        self.must("(")?;
+        self.is_of_people = false;
+        let tree = self.any();
+        self.is_of_people = true;
+        let tree = tree?;
+        self.must(")")?;
+        check(&tree)?;
+        Ok(tree)
+    }
+
+    fn times(&mut self) -> Result<(Sign, u16), Invalid> {
+        let sign = if self.keywords(&["at", "least"]) {
+            Sign::GreaterOrEqual
+        } else if self.keywords(&["at", "most"]) {
+            Sign::LessOrEqual
+        } else if self.keyword("exactly") {
+            Sign::Equal
+        } else {
+            return Ok((Sign::GreaterOrEqual, 1));
+        };
+        let least = u16::from(sign == Sign::GreaterOrEqual);
+        let what = format!("a number from {least} to {TIMES_MAX}");
+        let Some(Word::Bare(word)) = self.peek() else { return Err(self.wanted(&what)) };
+        let times = word.parse().ok().filter(|times| (least..=TIMES_MAX).contains(times));
+        let times = times.ok_or_else(|| self.wanted(&what))?;
+        self.at += 1;
+        if self.keyword("times") || self.keyword("time") {
+            return Ok((sign, times));
+        }
+        Err(self.wanted("TIMES"))
+    }
+
+    fn span(&mut self) -> Result<Span, Invalid> {
+        if self.keyword("within") {
+            let what = "a time such as 30d";
+            let Some(Word::Bare(word)) = self.peek() else { return Err(self.wanted(what)) };
+            let seconds = duration(word).ok_or_else(|| self.wanted(what))?;
+            self.at += 1;
+            return Ok(Span::Within(seconds));
+        }
+        if !self.keyword("between") {
+            return Ok(Span::Ever);
+        }
+        let from = self.a_moment()?;
+        if !self.keyword("and") {
+            return Err(self.wanted("AND"));
+        }
+        Ok(Span::Between(from, self.a_moment()?))
+    }
+
+    fn a_moment(&mut self) -> Result<Moment, Invalid> {
+        let start = self.at;
+        if let Right::One(Value::Moment(moment)) = self.value()? {
+            return Ok(moment);
+        }
+        self.at = start;
+        Err(self.wanted("a time such as datetime(\"2026-01-05\")"))
+    }
+}
+
+/// What is counted of an event is so for ever: it speaks of the event alone, and not of now.
+fn check(tree: &Tree) -> Result<(), Invalid> {
+    match tree {
+        Tree::All(parts) | Tree::Any(parts) => parts.iter().try_for_each(check),
+        Tree::Not(tree) => check(tree),
+        Tree::Did(_) | Tree::In(_) => Ok(()),
+        Tree::Test(test) => check_test(test),
+    }
+}
+
+/// What is not known of an event any more when it is counted again, or is of none.
+const NOT_COUNTED: [&str; 12] = [
+    "name",
+    "channel",
+    "ip",
+    "request",
+    "config",
+    "debug",
+    "warnings",
+    "valid",
+    "client_time",
+    "received_at",
+    "position",
+    "profile_id",
+];
+
+fn check_test(test: &Test) -> Result<(), Invalid> {
+    if test.right().iter().any(|value| matches!(value, Value::Now(_))) {
+        return Err(Invalid("what is counted of an event cannot depend on now()".to_owned()));
+    }
+    for operand in test.operands() {
+        let column = operand.place.column.as_ref().map(|(column, _)| column.name);
+        let is_counted = column.is_some_and(|name| !NOT_COUNTED.contains(&name));
+        if operand.place.root != Root::Event || !is_counted {
+            let (root, path) = (operand.place.root.as_str(), &operand.place.path);
+            return Err(Invalid(format!("events are not counted by {root}@{path}")));
+        }
+    }
+    Ok(())
+}

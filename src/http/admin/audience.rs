@@ -1,0 +1,264 @@
+//! `/api/audiences`: people of whom a condition holds.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::entities::{self, Editor, Tagged, tagged};
+use super::{Kind, ask, configured};
+use crate::app::App;
+use crate::audiences::read_json;
+use crate::conditions::parse_of_people;
+use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
+use crate::http::{ApiError, Code, SignedIn};
+use crate::model::Audience;
+use crate::registry::Stored;
+
+/// The code of what does not fit.
+pub(in crate::http) const INVALID: Code = Code::AudienceInvalid;
+
+const KIND: Kind = Kind {
+    what: "audience",
+    invalid: INVALID,
+    idle: &["state", "live", "members", "version", "created", "changed"],
+};
+
+/// Members of one answer, unless fewer are asked for, and most of them.
+const LIMIT_DEFAULT: usize = 100;
+const LIMIT_MAX: usize = 1_000;
+
+/// An audience as it is posted.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = AudiencePosted)]
+pub(in crate::http) struct Posted {
+    /// Drawn when absent: 1 to 64 of a-z, 0-9, _ and -.
+    id: Option<String>,
+    /// For people.
+    name: String,
+    /// For people.
+    #[serde(default)]
+    description: Option<String>,
+    /// Of whom it is to hold: a text, or the same as JSON (`docs/api.md`).
+    condition: Value,
+    /// Whoever is in it stays, and has its id among the segments of the profile.
+    #[serde(default)]
+    sticky: Option<bool>,
+}
+
+/// An audience, with every field.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct AudienceDocument {
+    /// Stands in conditions, in events and in links.
+    id: String,
+    /// For people.
+    name: String,
+    /// For people.
+    description: String,
+    /// Of whom it is to hold, as text.
+    condition: String,
+    /// The condition that counts at this moment; null while there is none yet.
+    #[schema(required)]
+    live: Option<String>,
+    /// `live`, or `warming` while history is asked for what the condition needs: until then what was before
+    /// counts.
+    state: &'static str,
+    /// Whoever is in it stays.
+    sticky: bool,
+    /// How many are in it.
+    members: u64,
+    /// Grows whenever it is changed; the `ETag` of the audience.
+    version: i64,
+    /// When it was first stored, as RFC 3339.
+    created: String,
+    /// When somebody changed it last.
+    changed: String,
+}
+
+/// Somebody in an audience.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct AudienceMember {
+    /// The id that lives.
+    id: String,
+    /// Since when, as RFC 3339.
+    since: String,
+}
+
+/// Which part of the members.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct Part {
+    /// At most so many; 100 unless said, 1,000 at most.
+    limit: Option<usize>,
+    /// The `next` of the answer before.
+    cursor: Option<String>,
+}
+
+/// All audiences, with how many are in each.
+///
+/// # Errors
+/// 401 without a token.
+#[utoipa::path(
+    get, path = "/api/audiences", tag = "audiences", operation_id = "list_audiences",
+    responses((status = 200, description = "All of them", body = All<AudienceDocument>)),
+)]
+pub(in crate::http) async fn list(
+    State(app): State<Arc<App>>,
+) -> Result<Json<All<AudienceDocument>>, ApiError> {
+    let known = entities::known(&app).await?;
+    let sizes = sizes(&app).await?;
+    let all = known.all::<Audience>().into_iter();
+    Ok(Json(all.map(|stored| document(stored, &sizes)).collect()))
+}
+
+/// One audience.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none.
+#[utoipa::path(
+    get, path = "/api/audiences/{id}", tag = "audiences", operation_id = "show_audience",
+    params(("id" = String, Path, description = "Its id")),
+    responses(
+        (status = 200, description = "The audience", body = AudienceDocument),
+        (status = 404, description = "`null`", body = Nothing),
+    ),
+)]
+pub(in crate::http) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Tagged<AudienceDocument>, ApiError> {
+    let stored = entities::one::<Audience>(&app, &id).await?;
+    Ok(tagged(stored.version, document(&stored, &sizes(&app).await?)))
+}
+
+/// Makes or changes an audience. It counts once history was asked for what it needs; until then what was
+/// before counts.
+///
+/// # Errors
+/// 401 without a token, 422 when it does not fit, 503 when nothing can be stored now.
+#[utoipa::path(
+    post, path = "/api/audiences", tag = "audiences", operation_id = "put_audience",
+    request_body(content = Posted),
+    responses(
+        (status = 200, description = "It is stored", body = Saved),
+        (status = 422, description = "It does not fit"),
+    ),
+)]
+pub(in crate::http) async fn put(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Tagged<Saved>, ApiError> {
+    let posted: Posted = configured(&app, &headers, body, &KIND).await?;
+    let id = entities::id(&app, posted.id.as_deref());
+    let known = entities::known(&app).await?;
+    let before = known.get::<Audience>(&id).map(|stored| &stored.entity);
+    let now = app.clock.now();
+    let audience = Audience {
+        name: posted.name.trim().to_owned(),
+        description: posted.description.unwrap_or_default(),
+        condition: condition(&posted.condition)?,
+        live: before.and_then(|before| before.live.clone()),
+        sticky: posted.sticky.unwrap_or(false),
+        created: before.map_or(now, |before| before.created),
+        changed: now,
+        id,
+    };
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    entities::put(&app, editor, audience).await
+}
+
+/// Removes an audience. Everybody leaves it.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none, 409 while another audience names it.
+#[utoipa::path(
+    delete, path = "/api/audiences/{id}", tag = "audiences", operation_id = "remove_audience",
+    params(("id" = String, Path, description = "Its id")),
+    responses(
+        (status = 200, description = "It is removed", body = Deleted),
+        (status = 404, description = "`null`", body = Nothing),
+        (status = 409, description = "Another audience names it; `message` says which"),
+    ),
+)]
+pub(in crate::http) async fn remove(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<Deleted>, ApiError> {
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    entities::remove::<Audience>(&app, editor, id).await
+}
+
+/// Who is in an audience, sorted by id.
+///
+/// # Errors
+/// 401 without a token, 404 when there is no such audience.
+#[utoipa::path(
+    get, path = "/api/audiences/{id}/members", tag = "audiences", operation_id = "audience_members",
+    params(("id" = String, Path, description = "Its id"), Part),
+    responses(
+        (status = 200, description = "People, and the cursor of the part after, or null",
+            body = Listed<AudienceMember>),
+        (status = 404, description = "`null`", body = Nothing),
+    ),
+)]
+pub(in crate::http) async fn members(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Query(part): Query<Part>,
+) -> Result<Json<Listed<AudienceMember>>, ApiError> {
+    entities::one::<Audience>(&app, &id).await?;
+    let limit = part.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let after = part.cursor.unwrap_or_default();
+    let found = ask(&app, move |storage| storage.audience_members(&id, &after, limit + 1));
+    let mut found = found.await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|row| row.profile.to_string());
+    let result = found
+        .into_iter()
+        .map(|row| AudienceMember { id: row.profile.to_string(), since: row.since.to_string() });
+    Ok(Json(Listed { result: result.collect(), next }))
+}
+
+/// The condition as text, however it was posted: as it is printed again.
+pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
+    let wrong = |why: &str| ApiError::new(INVALID, format!("condition: {why}"));
+    let text = match posted.as_str() {
+        Some(text) => text.to_owned(),
+        None => read_json(posted).map_err(|why| wrong(&why.0))?,
+    };
+    Ok(parse_of_people(&text).map_err(|why| wrong(&why.0))?.to_string())
+}
+
+async fn sizes(app: &Arc<App>) -> Result<HashMap<String, u64>, ApiError> {
+    Ok(ask(app, |storage| storage.audience_sizes()).await?.into_iter().collect())
+}
+
+fn document(stored: &Stored<Audience>, sizes: &HashMap<String, u64>) -> AudienceDocument {
+    let one = stored.entity.as_ref();
+    let is_live = one.live.as_ref() == Some(&one.condition);
+    AudienceDocument {
+        id: one.id.clone(),
+        name: one.name.clone(),
+        description: one.description.clone(),
+        condition: one.condition.clone(),
+        live: one.live.clone(),
+        state: if is_live { "live" } else { "warming" },
+        sticky: one.sticky,
+        members: sizes.get(&one.id).copied().unwrap_or_default(),
+        version: stored.version,
+        created: one.created.to_string(),
+        changed: one.changed.to_string(),
+    }
+}

@@ -1,0 +1,225 @@
+//! `/api/computed-traits`: what is worked out of what people did.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use super::audience::INVALID;
+use super::entities::{self, Editor, Tagged, tagged};
+use super::{Kind, configured};
+use crate::app::App;
+use crate::conditions::{duration, written};
+use crate::http::answers::{All, Deleted, Nothing, Saved};
+use crate::http::{ApiError, SignedIn};
+use crate::model::{ComputedTrait, Measure, MeasureOf, Time};
+use crate::registry::Stored;
+
+const KIND: Kind = Kind {
+    what: "computed trait",
+    invalid: INVALID,
+    idle: &["state", "version", "created", "changed"],
+};
+
+/// A computed trait as it is posted.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = ComputedTraitPosted)]
+pub(in crate::http) struct Posted {
+    /// Its name: 1 to 64 of a-z, 0-9, _ and -.
+    id: String,
+    /// For people.
+    #[serde(default)]
+    description: Option<String>,
+    /// `count`, `sum`, `average`, `min`, `max`, `first`, `last`, `first_at`, `last_at`, `most_frequent` or
+    /// `distinct`.
+    function: String,
+    /// Of events of this type.
+    event_type: String,
+    /// Of which this holds: `event@properties.paid = true`.
+    #[serde(default, rename = "where")]
+    filter: Option<String>,
+    /// Of which place of an event: `properties.total`.
+    #[serde(default)]
+    of: Option<String>,
+    /// Of the last `30d`, `90m` or `2y`; of all time without it.
+    #[serde(default)]
+    within: Option<String>,
+    /// From this moment on, as RFC 3339.
+    #[serde(default)]
+    since: Option<String>,
+}
+
+/// A computed trait, with every field.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct ComputedTraitDocument {
+    /// Its name: `profile@computed.ID` in conditions.
+    id: String,
+    /// For people.
+    description: String,
+    /// What is worked out.
+    function: &'static str,
+    /// Of events of this type.
+    event_type: String,
+    /// Of which this holds; empty: of all.
+    #[serde(rename = "where")]
+    filter: String,
+    /// Of which place of an event.
+    #[schema(required)]
+    of: Option<String>,
+    /// Of the last `30d`; null: of all time.
+    #[schema(required)]
+    within: Option<String>,
+    /// From this moment on.
+    #[schema(required)]
+    since: Option<String>,
+    /// `live`, or `warming` while history is asked: until then what was before counts.
+    state: &'static str,
+    /// Grows whenever it is changed; the `ETag` of the trait.
+    version: i64,
+    /// When it was first stored, as RFC 3339.
+    created: String,
+    /// When somebody changed it last.
+    changed: String,
+}
+
+/// All computed traits.
+///
+/// # Errors
+/// 401 without a token.
+#[utoipa::path(
+    get, path = "/api/computed-traits", tag = "audiences", operation_id = "list_computed_traits",
+    responses((status = 200, description = "All of them", body = All<ComputedTraitDocument>)),
+)]
+pub(in crate::http) async fn list(
+    State(app): State<Arc<App>>,
+) -> Result<Json<All<ComputedTraitDocument>>, ApiError> {
+    let known = entities::known(&app).await?;
+    Ok(Json(known.all::<ComputedTrait>().into_iter().map(document).collect()))
+}
+
+/// One computed trait.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none.
+#[utoipa::path(
+    get, path = "/api/computed-traits/{id}", tag = "audiences", operation_id = "show_computed_trait",
+    params(("id" = String, Path, description = "Its name")),
+    responses(
+        (status = 200, description = "The trait", body = ComputedTraitDocument),
+        (status = 404, description = "`null`", body = Nothing),
+    ),
+)]
+pub(in crate::http) async fn show(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Tagged<ComputedTraitDocument>, ApiError> {
+    let stored = entities::one::<ComputedTrait>(&app, &id).await?;
+    Ok(tagged(stored.version, document(&stored)))
+}
+
+/// Makes or changes a computed trait. It counts once history was asked for what it needs; until then what
+/// was before counts.
+///
+/// # Errors
+/// 401 without a token, 422 when it does not fit, 503 when nothing can be stored now.
+#[utoipa::path(
+    post, path = "/api/computed-traits", tag = "audiences", operation_id = "put_computed_trait",
+    request_body(content = Posted),
+    responses(
+        (status = 200, description = "It is stored", body = Saved),
+        (status = 422, description = "It does not fit"),
+    ),
+)]
+pub(in crate::http) async fn put(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Tagged<Saved>, ApiError> {
+    let posted: Posted = configured(&app, &headers, body, &KIND).await?;
+    let known = entities::known(&app).await?;
+    let before = known.get::<ComputedTrait>(posted.id.trim()).map(|stored| &stored.entity);
+    let now = app.clock.now();
+    let computed = ComputedTrait {
+        id: posted.id.trim().to_owned(),
+        description: posted.description.clone().unwrap_or_default(),
+        live: before.and_then(|before| before.live.clone()),
+        created: before.map_or(now, |before| before.created),
+        changed: now,
+        measure: measure(posted)?,
+    };
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    entities::put(&app, editor, computed).await
+}
+
+/// Removes a computed trait.
+///
+/// # Errors
+/// 401 without a token, 404 when there is none, 409 while an audience looks at it.
+#[utoipa::path(
+    delete, path = "/api/computed-traits/{id}", tag = "audiences",
+    operation_id = "remove_computed_trait",
+    params(("id" = String, Path, description = "Its name")),
+    responses(
+        (status = 200, description = "It is removed", body = Deleted),
+        (status = 404, description = "`null`", body = Nothing),
+        (status = 409, description = "An audience looks at it; `message` says which"),
+    ),
+)]
+pub(in crate::http) async fn remove(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<Deleted>, ApiError> {
+    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    entities::remove::<ComputedTrait>(&app, editor, id).await
+}
+
+fn measure(posted: Posted) -> Result<Measure, ApiError> {
+    let wrong = |said: &str| ApiError::new(INVALID, said);
+    let function = MeasureOf::named(posted.function.trim()).ok_or_else(|| {
+        wrong(
+            "function must be count, sum, average, min, max, first, last, first_at, last_at, \
+             most_frequent or distinct",
+        )
+    })?;
+    let within = posted.within.as_deref().map(|text| {
+        duration(text.trim()).ok_or_else(|| wrong("within must be a time such as 30d, 90m or 2y"))
+    });
+    let since = posted.since.as_deref().map(|text| {
+        Time::parse(text.trim())
+            .ok_or_else(|| wrong("since must be a moment such as 2026-01-05T10:00:00Z"))
+    });
+    Ok(Measure {
+        function,
+        event_type: posted.event_type.trim().to_lowercase().replace(' ', "-"),
+        filter: posted.filter.unwrap_or_default().trim().to_owned(),
+        of: posted.of.map(|of| of.trim().trim_start_matches("event@").to_owned()),
+        within_seconds: within.transpose()?,
+        since: since.transpose()?,
+    })
+}
+
+fn document(stored: &Stored<ComputedTrait>) -> ComputedTraitDocument {
+    let one = stored.entity.as_ref();
+    let is_live = one.live.as_ref() == Some(&one.measure);
+    ComputedTraitDocument {
+        id: one.id.clone(),
+        description: one.description.clone(),
+        function: one.measure.function.as_str(),
+        event_type: one.measure.event_type.clone(),
+        filter: one.measure.filter.clone(),
+        of: one.measure.of.clone(),
+        within: one.measure.within_seconds.map(written),
+        since: one.measure.since.map(|since| since.to_string()),
+        state: if is_live { "live" } else { "warming" },
+        version: stored.version,
+        created: one.created.to_string(),
+        changed: one.changed.to_string(),
+    }
+}

@@ -1,0 +1,180 @@
+//! What somebody has done, as far as rules count it, and which audiences they are in because of that.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Event, EventId, Keep, Profile, Sighting, Tally, Time};
+
+/// Tallies by the keys of what they count: a key is a hash of that, so rules that count the same share one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tallies(pub BTreeMap<Arc<str>, Tally>);
+
+/// That somebody is in an audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Since when.
+    pub since: Time,
+    /// The event that brought them in; none where it was time, a merger or the rule.
+    pub event: Option<EventId>,
+}
+
+/// Somebody enters an audience or leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// Which audience.
+    pub audience: Arc<str>,
+    /// Its version, as it is counted by.
+    pub version: i64,
+    /// In, or out.
+    pub enters: bool,
+    /// At which moment.
+    pub at: Time,
+    /// Whether it stays on the profile as a segment.
+    pub is_segment: bool,
+    /// Why.
+    pub because: Because,
+}
+
+/// Why somebody enters or leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// Something happened.
+    Event,
+    /// Time went by.
+    Time,
+    /// The rule is new, another one, or gone.
+    Rule,
+}
+
+impl Because {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Time => "time",
+            Self::Rule => "rule",
+        }
+    }
+}
+
+/// A sighting, and the tally that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Which of the events it was.
+    pub of: usize,
+    /// The number of the tally among those of the rules.
+    pub leaf: usize,
+    /// Its key.
+    pub key: Arc<str>,
+    /// What it keeps.
+    pub keep: Keep,
+    /// What was seen.
+    pub sighting: Sighting,
+}
+
+/// What has changed of a person, and so what has to be looked at again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Numbers of tallies.
+    pub leaves: Vec<usize>,
+    /// Anything else of the profile.
+    pub profile: bool,
+    /// Everything, whatever has changed.
+    pub all: bool,
+}
+
+impl Touched {
+    /// Everything.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
+    /// Whether nothing has changed.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        !self.all && !self.profile && self.leaves.is_empty()
+    }
+}
+
+/// Where somebody stands, after it was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// In order.
+    pub crossings: Vec<Crossing>,
+    /// When it has to be looked at again, should nothing happen until then.
+    pub due: Option<Time>,
+}
+
+/// The rules of computed traits and audiences. A trait, since they hold conditions, which speak of people
+/// and events, while nouns speak of nothing; a payload carries them like all other rules.
+pub trait Watching: fmt::Debug + Send + Sync {
+    /// What of these events is counted.
+    fn sightings(&self, events: &[Event]) -> Vec<Seen>;
+
+    /// In which audiences somebody is, from the last look until `now`, `because` of what. Where time alone
+    /// has changed something before `now`, that is told at its own moment.
+    fn settle(&self, profile: &Profile, now: Time, touched: &Touched, because: Because) -> Settled;
+}
+
+impl Tallies {
+    /// Takes in what was seen; false when that leaves everything as it was.
+    pub fn add(&mut self, key: &Arc<str>, keep: Keep, sighting: Sighting) -> bool {
+        let tally = self.0.entry(Arc::clone(key)).or_insert_with(|| Tally::new(keep));
+        tally.add(sighting)
+    }
+
+    /// Takes in what is known of another person who turned out to be the same.
+    pub fn unite(&mut self, other: &Self) {
+        self.with(other, Tally::unite);
+    }
+
+    /// Takes in what is known of the same person from elsewhere.
+    pub fn overlay(&mut self, other: &Self) {
+        self.with(other, Tally::overlay);
+    }
+
+    /// What it takes in memory, about, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const KEY_BYTES: usize = 48;
+        self.0.values().map(|tally| KEY_BYTES + tally.bytes()).sum()
+    }
+
+    fn with(&mut self, other: &Self, unite: fn(&mut Tally, &Tally)) {
+        for (key, theirs) in &other.0 {
+            match self.0.get_mut(key) {
+                Some(ours) => unite(ours, theirs),
+                None => drop(self.0.insert(Arc::clone(key), theirs.clone())),
+            }
+        }
+    }
+}
+
+impl Profile {
+    /// Whether what was found changes anything.
+    #[must_use]
+    pub fn stands_otherwise(&self, settled: &Settled) -> bool {
+        !settled.crossings.is_empty() || self.due != settled.due
+    }
+
+    /// Stands as it was found; `event` is what has happened.
+    pub fn stand(&mut self, settled: &Settled, event: Option<&EventId>) {
+        self.due = settled.due;
+        for crossing in &settled.crossings {
+            if !crossing.enters {
+                self.audiences.remove(&crossing.audience);
+                continue;
+            }
+            let event = event.filter(|_| crossing.because == Because::Event).cloned();
+            let membership = Membership { since: crossing.at, event };
+            self.audiences.insert(Arc::clone(&crossing.audience), membership);
+            let is_new = !self.segments.iter().any(|name| **name == *crossing.audience);
+            if crossing.is_segment && is_new {
+                self.segments.push(crossing.audience.to_string());
+            }
+        }
+    }
+}

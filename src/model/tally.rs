@@ -1,0 +1,350 @@
+//! What is remembered of the things that somebody did: enough to count them, and little enough to keep.
+//!
+//! A tally is a set of sightings, of which only those are kept that its rule needs. Sets unite in any order
+//! and as often as one likes: what comes late, comes again, or is known to two who turn out to be one person
+//! is counted once.
+
+use std::collections::BTreeMap;
+
+use super::{Millionths, Time};
+
+/// Most sightings of one tally. Where more are to be counted, the oldest go into sums.
+pub const SIGHTINGS_MAX: usize = 512;
+/// Most sums of one tally: a window in sixty-four parts, the one that has begun and the one that goes.
+pub const SUMS_MAX: usize = 66;
+/// Longest text that a sighting keeps of an event, in bytes.
+pub const WORTH_BYTES_MAX: usize = 64;
+
+/// An event, as far as it is counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sighting {
+    /// When it happened.
+    pub at: Time,
+    /// A hash of its id: tells it from another of the same moment.
+    pub event: u32,
+    /// What is counted of it.
+    pub worth: Worth,
+}
+
+/// What is counted of an event.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Worth {
+    /// That it happened.
+    Nothing,
+    /// A number.
+    Number(Millionths),
+    /// A text.
+    Text(String),
+}
+
+/// Which sightings are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// So many that happened last.
+    Latest(u16),
+    /// The one that happened first.
+    Earliest,
+    /// The one of the least worth.
+    Least,
+    /// The one of the greatest worth.
+    Greatest,
+    /// The last one of each worth.
+    Values,
+    /// All of them; those beyond [`SIGHTINGS_MAX`] as sums of so many seconds each, 0 for one sum.
+    Sums(u32),
+}
+
+/// What sightings come to that are not known one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sums {
+    /// How many.
+    pub count: u64,
+    /// All of their numbers together.
+    pub sum: Millionths,
+    /// The least number.
+    pub least: Millionths,
+    /// The greatest.
+    pub greatest: Millionths,
+}
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Which sightings are kept.
+    pub keep: Keep,
+    /// Sorted.
+    pub sightings: Vec<Sighting>,
+    /// Those that are not known one by one, by the beginning of each sum in microseconds since 1970.
+    pub before: BTreeMap<i64, Sums>,
+    /// Everything up to this moment is in the sums.
+    pub through: Option<Time>,
+}
+
+impl Keep {
+    /// As it is stored, and as it stands in the key of a tally.
+    #[must_use]
+    pub fn code(self) -> String {
+        match self {
+            Self::Latest(many) => format!("l{many}"),
+            Self::Earliest => "e".to_owned(),
+            Self::Least => "n".to_owned(),
+            Self::Greatest => "x".to_owned(),
+            Self::Values => "v".to_owned(),
+            Self::Sums(seconds) => format!("s{seconds}"),
+        }
+    }
+
+    /// What that code says.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        match code.split_at_checked(1)? {
+            ("l", many) => many.parse().ok().map(Self::Latest),
+            ("e", "") => Some(Self::Earliest),
+            ("n", "") => Some(Self::Least),
+            ("x", "") => Some(Self::Greatest),
+            ("v", "") => Some(Self::Values),
+            ("s", seconds) => seconds.parse().ok().map(Self::Sums),
+            _ => None,
+        }
+    }
+}
+
+impl Sums {
+    fn of(worth: &Worth) -> Self {
+        let number = if let Worth::Number(number) = worth { *number } else { 0 };
+        Self { count: 1, sum: number, least: number, greatest: number }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            count: self.count.saturating_add(more.count),
+            sum: self.sum.saturating_add(more.sum),
+            least: self.least.min(more.least),
+            greatest: self.greatest.max(more.greatest),
+        }
+    }
+}
+
+impl Tally {
+    /// Of nothing.
+    #[must_use]
+    pub fn new(keep: Keep) -> Self {
+        Self { keep, sightings: Vec::new(), before: BTreeMap::new(), through: None }
+    }
+
+    /// Takes in what was seen; false when that leaves everything as it was.
+    pub fn add(&mut self, sighting: Sighting) -> bool {
+        let Err(at) = self.sightings.binary_search(&sighting) else { return false };
+        let (many, seen) = (self.sightings.len(), sighting.clone());
+        self.sightings.insert(at, sighting);
+        self.trim();
+        // What was not kept has changed nothing, unless it is in a sum.
+        self.sightings.len() > many
+            || matches!(self.keep, Keep::Sums(_))
+            || self.sightings.binary_search(&seen).is_ok()
+    }
+
+    /// Takes in what is known of another person who turned out to be the same.
+    pub fn unite(&mut self, other: &Self) {
+        for (begin, sums) in &other.before {
+            add_sums(&mut self.before, *begin, *sums);
+        }
+        self.through = self.through.max(other.through);
+        self.take_all(&other.sightings, None);
+    }
+
+    /// Takes in what is known of the same person from elsewhere: both may have seen the same. Sums cannot
+    /// tell what they have seen: those count that go further.
+    pub fn overlay(&mut self, other: &Self) {
+        let rank =
+            |one: &Self| (one.through, one.before.values().map(|sums| sums.count).sum::<u64>());
+        if rank(other) > rank(self) {
+            self.before.clone_from(&other.before);
+            self.through = other.through;
+            let through = self.through;
+            self.sightings.retain(|sighting| Some(sighting.at) > through);
+        }
+        let through = self.through;
+        self.take_all(&other.sightings, through);
+    }
+
+    /// What happened later than `from`; of all time without it. Sums that began by then are left out.
+    #[must_use]
+    pub fn sums_since(&self, from: Option<Time>) -> Option<Sums> {
+        let is_in = |begin: &i64| from.is_none_or(|from| *begin > from.micros());
+        let before = self.before.iter().filter(|(begin, _)| is_in(begin)).map(|(_, sums)| *sums);
+        let seen = self.since(from).map(|sighting| Sums::of(&sighting.worth));
+        before.chain(seen).reduce(Sums::and)
+    }
+
+    /// What is known one by one and happened later than `from`.
+    pub fn since(&self, from: Option<Time>) -> impl DoubleEndedIterator<Item = &Sighting> {
+        self.sightings.iter().filter(move |sighting| from.is_none_or(|from| sighting.at > from))
+    }
+
+    /// Whether nothing of it is a guess.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let is_full = self.keep == Keep::Values && self.sightings.len() >= SIGHTINGS_MAX;
+        self.before.is_empty() && !is_full
+    }
+
+    /// What it takes in memory, about, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const OWN_BYTES: usize = 96;
+        const SUMS_BYTES: usize = 48;
+        let text = |sighting: &Sighting| {
+            if let Worth::Text(text) = &sighting.worth { text.len() } else { 0 }
+        };
+        let texts: usize = self.sightings.iter().map(text).sum();
+        OWN_BYTES
+            + self.sightings.len() * size_of::<Sighting>()
+            + self.before.len() * SUMS_BYTES
+            + texts
+    }
+
+    fn take_all(&mut self, sightings: &[Sighting], through: Option<Time>) {
+        for sighting in sightings.iter().filter(|sighting| Some(sighting.at) > through) {
+            if let Err(at) = self.sightings.binary_search(sighting) {
+                self.sightings.insert(at, sighting.clone());
+            }
+        }
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        match self.keep {
+            Keep::Latest(many) => {
+                let too_many = self.sightings.len().saturating_sub(usize::from(many));
+                self.sightings.drain(..too_many);
+            }
+            Keep::Earliest => self.sightings.truncate(1),
+            Keep::Least => self.keep_only(|all| all.iter().min_by_key(|one| &one.worth)),
+            Keep::Greatest => self.keep_only(|all| all.iter().max_by_key(|one| &one.worth)),
+            Keep::Values => self.keep_values(),
+            Keep::Sums(seconds) => self.sum_up(seconds),
+        }
+    }
+
+    fn keep_only(&mut self, which: impl Fn(&[Sighting]) -> Option<&Sighting>) {
+        if self.sightings.len() > 1 {
+            self.sightings = which(&self.sightings).cloned().into_iter().collect();
+        }
+    }
+
+    fn keep_values(&mut self) {
+        let mut known = std::collections::HashSet::new();
+        let mut last: Vec<Sighting> = Vec::new();
+        for sighting in self.sightings.iter().rev() {
+            if known.insert(&sighting.worth) && last.len() < SIGHTINGS_MAX {
+                last.push(sighting.clone());
+            }
+        }
+        last.reverse();
+        self.sightings = last;
+    }
+
+    fn sum_up(&mut self, seconds: u32) {
+        let too_many = self.sightings.len().saturating_sub(SIGHTINGS_MAX);
+        for sighting in self.sightings.drain(..too_many) {
+            let width = i64::from(seconds) * 1_000_000;
+            let begin = if width == 0 { 0 } else { sighting.at.micros() / width * width };
+            add_sums(&mut self.before, begin, Sums::of(&sighting.worth));
+            self.through = self.through.max(Some(sighting.at));
+        }
+        while self.before.len() > SUMS_MAX {
+            self.before.pop_first();
+        }
+    }
+}
+
+fn add_sums(all: &mut BTreeMap<i64, Sums>, begin: i64, more: Sums) {
+    all.entry(begin).and_modify(|sums| *sums = sums.and(more)).or_insert(more);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sighting(at: i64, event: u32, worth: i64) -> Sighting {
+        Sighting { at: Time::from_micros(at), event, worth: Worth::Number(worth) }
+    }
+
+    fn of(keep: Keep, sightings: &[Sighting]) -> Tally {
+        let mut tally = Tally::new(keep);
+        for one in sightings {
+            tally.add(one.clone());
+        }
+        tally
+    }
+
+    fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
+        let one = (0..40_i64, 0..4_u32, 0..6_i64)
+            .prop_map(|(at, event, _)| sighting(at, event, (at * 7 + i64::from(event)) % 5));
+        prop::collection::vec(one, 0..60)
+    }
+
+    fn keep() -> impl Strategy<Value = Keep> {
+        prop_oneof![
+            (1..5_u16).prop_map(Keep::Latest),
+            Just(Keep::Earliest),
+            Just(Keep::Least),
+            Just(Keep::Greatest),
+            Just(Keep::Values),
+            Just(Keep::Sums(0)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn tallies_unite_in_any_order_and_as_often_as_one_likes(
+            keep in keep(), a in sightings(), b in sightings(), c in sightings(),
+        ) {
+            let all: Vec<Sighting> = a.iter().chain(&b).chain(&c).cloned().collect();
+            let backwards: Vec<Sighting> = all.iter().rev().cloned().collect();
+            let whole = of(keep, &all);
+            prop_assert_eq!(&whole, &of(keep, &backwards));
+            let [a, b, c] = [of(keep, &a), of(keep, &b), of(keep, &c)];
+            for unite in [Tally::unite, Tally::overlay] {
+                let both = |one: &Tally, other: &Tally| {
+                    let mut one = one.clone();
+                    unite(&mut one, other);
+                    one
+                };
+                prop_assert_eq!(&both(&both(&a, &b), &c), &whole);
+                prop_assert_eq!(&both(&a, &both(&c, &b)), &whole);
+                prop_assert_eq!(&both(&whole, &b), &whole);
+            }
+        }
+    }
+
+    #[test]
+    fn beyond_what_is_known_one_by_one_there_are_sums_and_nothing_counts_twice() {
+        let all: Vec<Sighting> = (0..1_000).map(|at| sighting(at, 0, 2)).collect();
+        let mut tally = of(Keep::Sums(0), &all);
+        assert_eq!((tally.sightings.len(), tally.is_exact()), (SIGHTINGS_MAX, false));
+        let sums = tally.sums_since(None).unwrap();
+        assert_eq!((sums.count, sums.sum), (1_000, 2_000));
+        let same = tally.clone();
+        tally.overlay(&of(Keep::Sums(0), &all[..700]));
+        assert_eq!(tally, same);
+        tally.unite(&of(Keep::Sums(0), &[sighting(5_000, 1, 3)]));
+        assert_eq!(tally.sums_since(None).map(|sums| sums.count), Some(1_001));
+    }
+
+    #[test]
+    fn a_code_says_what_is_kept() {
+        let all = [Keep::Latest(3), Keep::Earliest, Keep::Least, Keep::Greatest, Keep::Values];
+        for keep in all.into_iter().chain([Keep::Sums(0), Keep::Sums(5_400)]) {
+            assert_eq!(Keep::of_code(&keep.code()), Some(keep));
+        }
+        for code in ["", "l", "q", "ee", "s-1", "ž"] {
+            assert_eq!(Keep::of_code(code), None, "{code}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What somebody did and where they stand, as stored in the body of the profile.
+//!
+//! Sightings lie side by side, column by column, and times as differences: forty bytes each would be most of
+//! the body.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::moment;
+use crate::model::{
+    EventId, Keep, Membership, Millionths, Sighting, Sums, Tallies, Tally, Time, Worth,
+};
+
+/// A tally. Times are microseconds since 1970, of sightings each since the one before.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredTally {
+    keep: String,
+    at: Vec<i64>,
+    id: Vec<u32>,
+    /// Numbers, in millionths; none at all where nobody has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    number: Vec<Option<Millionths>>,
+    /// Texts, the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    text: Vec<Option<String>>,
+    /// Beginning, count, sum, least, greatest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    before: Vec<(i64, u64, Millionths, Millionths, Millionths)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    through: Option<i64>,
+}
+
+/// That somebody is in an audience.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredMembership {
+    #[serde(with = "moment")]
+    since: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event: Option<String>,
+}
+
+pub(super) fn stored(tallies: &Tallies) -> BTreeMap<String, StoredTally> {
+    tallies.0.iter().map(|(key, tally)| (key.to_string(), StoredTally::from(tally))).collect()
+}
+
+/// What a newer build has stored and this one does not know is left out.
+pub(super) fn read(stored: BTreeMap<String, StoredTally>) -> Tallies {
+    let known = stored.into_iter().filter_map(|(key, tally)| Some((key.into(), tally.read()?)));
+    Tallies(known.collect())
+}
+
+pub(super) fn stored_memberships(
+    audiences: &BTreeMap<Arc<str>, Membership>,
+) -> BTreeMap<String, StoredMembership> {
+    let one = |membership: &Membership| StoredMembership {
+        since: membership.since,
+        event: membership.event.as_ref().map(ToString::to_string),
+    };
+    audiences.iter().map(|(id, membership)| (id.to_string(), one(membership))).collect()
+}
+
+pub(super) fn read_memberships(
+    stored: BTreeMap<String, StoredMembership>,
+) -> BTreeMap<Arc<str>, Membership> {
+    let one = |stored: StoredMembership| Membership {
+        since: stored.since,
+        event: stored.event.map(EventId::new),
+    };
+    stored.into_iter().map(|(id, stored)| (id.into(), one(stored))).collect()
+}
+
+impl From<&Tally> for StoredTally {
+    fn from(tally: &Tally) -> Self {
+        let mut last = 0;
+        let at = tally.sightings.iter().map(|sighting| {
+            let at = sighting.at.micros();
+            at - std::mem::replace(&mut last, at)
+        });
+        let at = at.collect();
+        let column = |is_one: fn(&Worth) -> bool| -> Vec<&Worth> {
+            let worths = || tally.sightings.iter().map(|sighting| &sighting.worth);
+            if worths().any(is_one) { worths().collect() } else { Vec::new() }
+        };
+        let number = |worth| if let &Worth::Number(number) = worth { Some(number) } else { None };
+        let text = |worth: &Worth| {
+            if let Worth::Text(text) = worth { Some(text.clone()) } else { None }
+        };
+        let numbers = column(|worth| matches!(worth, Worth::Number(_)));
+        let texts = column(|worth| matches!(worth, Worth::Text(_)));
+        let before = tally.before.iter();
+        Self {
+            keep: tally.keep.code(),
+            at,
+            id: tally.sightings.iter().map(|sighting| sighting.event).collect(),
+            number: numbers.into_iter().map(number).collect(),
+            text: texts.into_iter().map(text).collect(),
+            before: before
+                .map(|(at, sums)| (*at, sums.count, sums.sum, sums.least, sums.greatest))
+                .collect(),
+            through: tally.through.map(Time::micros),
+        }
+    }
+}
+
+impl StoredTally {
+    fn read(self) -> Option<Tally> {
+        let mut tally = Tally::new(Keep::of_code(&self.keep)?);
+        let (mut numbers, mut texts) = (self.number.into_iter(), self.text.into_iter());
+        let mut last = 0;
+        for (since, event) in self.at.into_iter().zip(self.id) {
+            last += since;
+            let (number, text) = (numbers.next().flatten(), texts.next().flatten());
+            let worth = number.map(Worth::Number).or(text.map(Worth::Text));
+            let worth = worth.unwrap_or(Worth::Nothing);
+            tally.sightings.push(Sighting { at: Time::from_micros(last), event, worth });
+        }
+        let sums = self
+            .before
+            .into_iter()
+            .map(|(at, count, sum, least, greatest)| (at, Sums { count, sum, least, greatest }));
+        tally.before = sums.collect();
+        tally.through = self.through.map(Time::from_micros);
+        Some(tally)
+    }
+}

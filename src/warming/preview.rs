@@ -1,0 +1,115 @@
+//! What a condition would say of everybody: tried on history before anybody is in.
+
+use std::sync::Arc;
+
+use super::passes::page;
+use super::{NotWarmed, seeds};
+use crate::app::App;
+use crate::audiences::{Rules, Why};
+use crate::conditions::Invalid;
+use crate::model::{Audience, ComputedTrait, Profile, Time};
+
+/// Most people that are looked at for whoever waits for the answer.
+const PEOPLE_MAX: usize = 200_000;
+/// People whom history is asked about at a time.
+const PEOPLE_AT_ONCE: usize = 5_000;
+/// So many of those in it are shown.
+const SAMPLE_MAX: usize = 10;
+/// The id of what is tried.
+const TRIED: &str = "";
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    /// People who were looked at.
+    pub people: u64,
+    /// Of whom it holds.
+    pub members: u64,
+    /// Of whom it holds and who are not in the audience of that id now, where there is one.
+    pub enter: u64,
+    /// Who are in that audience now, and of whom it does not hold.
+    pub leave: u64,
+    /// Whether there are more people than were looked at.
+    pub is_cut: bool,
+    /// Some of whom it holds.
+    pub sample: Vec<Sample>,
+}
+
+/// Somebody of whom it holds.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Who.
+    pub profile: Profile,
+    /// Why.
+    pub why: Why,
+}
+
+/// What this condition would say now; `instead_of` is the audience that it is to be of.
+///
+/// # Errors
+/// [`NotWarmed`]; and within it [`Invalid`] for what cannot be read.
+pub async fn preview(
+    app: &Arc<App>,
+    condition: &str,
+    instead_of: &str,
+) -> Result<Result<Preview, Invalid>, NotWarmed> {
+    let now = app.clock.now();
+    let rules = match trying(app, condition, now) {
+        Ok(rules) => rules,
+        Err(invalid) => return Ok(Err(invalid)),
+    };
+    let counted = rules.leaves_of(TRIED);
+    let mut preview = Preview::default();
+    let mut after = String::new();
+    loop {
+        let people = page(app, &after, PEOPLE_AT_ONCE).await?;
+        let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
+        let mut known = seeds(app, &counted, ids).await?;
+        let is_last = people.len() < PEOPLE_AT_ONCE;
+        after = people.last().map(|one| one.id.to_string()).unwrap_or_default();
+        for mut person in people {
+            person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
+            preview.people += 1;
+            preview.take(&rules, person, instead_of, now);
+        }
+        preview.is_cut = !is_last && preview.people >= PEOPLE_MAX as u64;
+        if is_last || preview.is_cut {
+            return Ok(Ok(preview));
+        }
+    }
+}
+
+impl Preview {
+    fn take(&mut self, rules: &Rules, person: Profile, instead_of: &str, now: Time) {
+        let Some(why) = rules.why(TRIED, &person, now) else { return };
+        let was_in = person.audiences.contains_key(instead_of);
+        self.members += u64::from(why.part.holds);
+        self.enter += u64::from(why.part.holds && !was_in);
+        self.leave += u64::from(!why.part.holds && was_in);
+        if why.part.holds && self.sample.len() < SAMPLE_MAX {
+            self.sample.push(Sample { profile: person, why });
+        }
+    }
+}
+
+/// The rules as they are, and what is tried beside them.
+fn trying(app: &App, condition: &str, now: Time) -> Result<Rules, Invalid> {
+    crate::conditions::parse_of_people(condition)?;
+    let snapshot = app.registry.now();
+    let tried = Audience {
+        id: TRIED.to_owned(),
+        name: String::new(),
+        description: String::new(),
+        condition: condition.to_owned(),
+        live: Some(condition.to_owned()),
+        sticky: false,
+        created: now,
+        changed: now,
+    };
+    let audiences = snapshot.all::<Audience>();
+    let audiences = audiences.iter().map(|one| (one.entity.as_ref(), one.version));
+    let audiences: Vec<_> = audiences.chain([(&tried, 0)]).collect();
+    let traits = snapshot.all::<ComputedTrait>();
+    let traits: Vec<_> = traits.iter().map(|one| one.entity.as_ref()).collect();
+    Ok(Rules::new(&audiences, &traits).unwrap_or_default())
+}

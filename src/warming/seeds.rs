@@ -1,0 +1,108 @@
+//! From what history says to tallies.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::audiences::{Leaf, event_hash, number_worth, text_worth};
+use crate::lake::ask::{SeedRow, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
+use crate::lake::{LakeError, Sight};
+use crate::model::{ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
+
+/// People, each with every id of theirs.
+type People = Vec<(ProfileId, Vec<ProfileId>)>;
+
+/// What history says of these people for these leaves.
+pub(super) async fn seeds(
+    app: &Arc<App>,
+    leaves: &[Leaf],
+    people: People,
+) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
+    let Some(asked) = Asked::of(leaves, people) else { return Ok(HashMap::new()) };
+    let answer = app.questions.ask(&asked.question, Sight::Everything).await?;
+    Ok(united(&asked.leaves, answer, &asked.owners))
+}
+
+/// The same for some who are taken apart, and must not change before it is answered.
+pub(crate) async fn seeds_of_few(
+    app: &Arc<App>,
+    leaves: &[Leaf],
+    people: People,
+) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
+    let Some(asked) = Asked::of(leaves, people) else { return Ok(HashMap::new()) };
+    let question = SeedsOfFew(asked.question);
+    let answer = app.questions.ask(&question, Sight::Everything).await?;
+    Ok(united(&asked.leaves, answer, &asked.owners))
+}
+
+/// What is asked, of what, and whose each id is.
+struct Asked<'a> {
+    question: Seeds,
+    leaves: Vec<&'a Leaf>,
+    owners: HashMap<String, ProfileId>,
+}
+
+impl<'a> Asked<'a> {
+    /// None where there is nothing to ask.
+    fn of(leaves: &'a [Leaf], people: People) -> Option<Self> {
+        // What a newer node has stored and history does not have counts nothing here.
+        let known = leaves.iter().filter_map(|leaf| {
+            let of = leaf.of.as_ref();
+            let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.keep);
+            Some((leaf, asked.ok()?))
+        });
+        let (leaves, asked): (Vec<&Leaf>, Vec<SeedsOf>) = known.unzip();
+        if leaves.is_empty() || people.is_empty() {
+            return None;
+        }
+        let owners: HashMap<String, ProfileId> = people
+            .into_iter()
+            .flat_map(|(id, ids)| ids.into_iter().map(move |one| (one.to_string(), id.clone())))
+            .collect();
+        let question = Seeds { ids: owners.keys().cloned().collect(), leaves: asked };
+        Some(Self { question, leaves, owners })
+    }
+}
+
+/// Tallies of each id, then of each person: what came under different ids are different events.
+fn united(
+    leaves: &[&Leaf],
+    answer: SeedsAnswer,
+    owners: &HashMap<String, ProfileId>,
+) -> HashMap<ProfileId, Tallies> {
+    let mut of_ids: BTreeMap<(String, usize), Tally> = BTreeMap::new();
+    for sums in answer.sums {
+        let Some(leaf) = leaves.get(sums.leaf) else { continue };
+        let tally =
+            of_ids.entry((sums.profile_id, sums.leaf)).or_insert_with(|| Tally::new(leaf.keep));
+        let (count, sum) = (sums.count, sums.sum);
+        let told = Sums { count, sum, least: sums.least, greatest: sums.greatest };
+        tally.before.insert(sums.begin, told);
+        tally.through = tally.through.max(Some(Time::from_micros(sums.through)));
+    }
+    for row in answer.rows {
+        let Some(leaf) = leaves.get(row.leaf) else { continue };
+        let Some(sighting) = sighting(leaf, &row) else { continue };
+        let tally =
+            of_ids.entry((row.profile_id, row.leaf)).or_insert_with(|| Tally::new(leaf.keep));
+        tally.add(sighting);
+    }
+    let mut of_people: HashMap<ProfileId, Tallies> = HashMap::new();
+    for ((id, at), tally) in of_ids {
+        let (Some(leaf), Some(owner)) = (leaves.get(at), owners.get(&id)) else { continue };
+        let known = Tallies(BTreeMap::from([(Arc::clone(&leaf.key), tally)]));
+        of_people.entry(owner.clone()).or_default().unite(&known);
+    }
+    of_people
+}
+
+fn sighting(leaf: &Leaf, row: &SeedRow) -> Option<Sighting> {
+    let worth = match (&leaf.of, row.number, row.text.as_deref()) {
+        (None, ..) => Worth::Nothing,
+        (Some(_), Some(number), _) => number_worth(number)?,
+        (Some(_), None, Some(text)) => text_worth(text)?,
+        (Some(_), None, None) => return None,
+    };
+    let event = event_hash(&row.kind, &row.id, Time::from_micros(row.received_at));
+    Some(Sighting { at: Time::from_micros(row.time), event, worth })
+}

@@ -1,0 +1,142 @@
+//! Where people stand in audiences: told to those who look it up, and looked at again when it is time.
+
+use std::sync::Arc;
+
+use super::WorkingSet;
+use crate::model::{Because, Draw, Profile, ProfileId, Tallies, Time, Touched, Watching};
+use crate::processing;
+
+/// People to be looked at again.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Who.
+    pub people: Vec<ProfileId>,
+    /// Under which rules.
+    pub watching: Arc<dyn Watching>,
+    /// As of when.
+    pub at: Time,
+    /// Why.
+    pub because: Because,
+    /// For the events that tell of it.
+    pub draw: Draw,
+}
+
+/// What history says of people for rules that are new.
+#[derive(Clone, Debug)]
+pub struct Warm {
+    /// Of whom, and what.
+    pub people: Vec<(ProfileId, Tallies)>,
+    /// Whether they are looked at next.
+    pub wakes: Option<Time>,
+}
+
+impl WorkingSet {
+    /// Looks at people again; false when nothing changes.
+    pub(super) fn look(&mut self, look: &Look) -> bool {
+        let (mut is_any, mut told) = (false, 0);
+        for id in &look.people {
+            let living = self.living(id);
+            if living.as_ref() != Some(id) {
+                // Whoever has become somebody else is looked at as whom they are.
+                is_any = true;
+                self.gathered.alarms.insert(id.clone());
+            }
+            let Some(profile) = living.and_then(|id| self.profile(&id)) else { continue };
+            is_any |= self.look_at(look, profile, &mut told);
+        }
+        is_any
+    }
+
+    fn look_at(&mut self, look: &Look, mut profile: Arc<Profile>, told: &mut usize) -> bool {
+        let touched = match look.because {
+            Because::Rule => Touched::all(),
+            Because::Event | Because::Time => Touched::default(),
+        };
+        let settled = look.watching.settle(&profile, look.at, &touched, look.because);
+        if !profile.stands_otherwise(&settled) {
+            return false;
+        }
+        Arc::make_mut(&mut profile).stand(&settled, None);
+        for crossing in &settled.crossings {
+            let draw = (&look.draw, *told);
+            let event = processing::crossing(crossing, &profile.id, look.at, draw);
+            self.write_event(&event);
+            *told += 1;
+        }
+        self.put_profile(profile);
+        true
+    }
+
+    /// Lets people have what history says of them; false when they had all of it.
+    pub(super) fn warm(&mut self, warm: Warm) -> bool {
+        let mut is_any = false;
+        for (id, tallies) in warm.people {
+            let living = self.living(&id).and_then(|living| self.profile(&living));
+            let Some(mut profile) = living else { continue };
+            let before = profile.tallies.clone();
+            let person = Arc::make_mut(&mut profile);
+            person.tallies.overlay(&tallies);
+            if let Some(wakes) = warm.wakes {
+                person.due = Some(person.due.map_or(wakes, |due| due.min(wakes)));
+            }
+            if warm.wakes.is_some() || person.tallies != before {
+                self.put_profile(profile);
+                is_any = true;
+            }
+        }
+        is_any
+    }
+
+    /// Somebody is looked at next, since they are not who they were.
+    pub(super) fn wake(&mut self, id: &ProfileId, at: Time) {
+        let Some(mut profile) = self.living(id).and_then(|living| self.profile(&living)) else {
+            return;
+        };
+        Arc::make_mut(&mut profile).due = Some(at);
+        self.put_profile(profile);
+    }
+
+    /// What is looked up of somebody is as the profile says, from the end of this round on.
+    pub(super) fn tell_where_they_stand(&mut self, id: &ProfileId, after: Option<&Profile>) {
+        let before = self.profiles.get(id).and_then(|entry| entry.value.clone());
+        let due = |profile: Option<&Profile>| profile.and_then(|profile| profile.due);
+        if due(before.as_deref()) != due(after) {
+            self.gathered.alarms.insert(id.clone());
+        }
+        let theirs = |profile: Option<&Profile>, audience: &Arc<str>| {
+            profile.and_then(|profile| profile.audiences.get(audience)).map(|one| one.since)
+        };
+        let sides = [before.as_deref(), after];
+        for audience in sides.into_iter().flatten().flat_map(|profile| profile.audiences.keys()) {
+            if theirs(before.as_deref(), audience) != theirs(after, audience) {
+                self.gathered.memberships.insert((Arc::clone(audience), id.clone()));
+            }
+        }
+    }
+
+    /// What was gathered of where people stand, as they stand at the end of the round.
+    pub(super) fn standings(
+        &mut self,
+        alarms: std::collections::HashSet<ProfileId>,
+        memberships: std::collections::HashSet<(Arc<str>, ProfileId)>,
+        changes: &mut crate::storage::Changes,
+    ) {
+        for id in alarms {
+            let due = self.now(&id).and_then(|profile| profile.due);
+            changes.alarms.push((id, due));
+        }
+        for (audience, id) in memberships {
+            let now = self.now(&id);
+            let since =
+                now.and_then(|profile| profile.audiences.get(&audience).map(|one| one.since));
+            changes.memberships.push((audience, id, since));
+        }
+        // By their keys, as everybody writes them.
+        changes.alarms.sort_unstable();
+        changes.memberships.sort_unstable();
+    }
+
+    fn now(&mut self, id: &ProfileId) -> Option<Arc<Profile>> {
+        self.profiles.get(id).and_then(|entry| entry.value.clone())
+    }
+}

@@ -1,0 +1,85 @@
+//! Audiences and computed traits are configuration like any other: seen, changed, refused.
+
+use serde_json::json;
+
+use super::{AUDIENCES, TRAITS, audience, does};
+use crate::support::TestApp;
+
+#[test]
+fn the_life_of_an_audience() {
+    let app = TestApp::new();
+    let ann = does(&app, "ann", "order");
+    audience(&app, "buyers", "DID \"Order\" at least 1 times within 30d");
+    assert_json_snapshot!("audience document", app.get(&format!("{AUDIENCES}/buyers")).ok().body);
+    assert_json_snapshot!(
+        "audience why",
+        app.get(&format!("/api/profiles/{ann}/audiences")).ok().body
+    );
+    assert_eq!(app.get(AUDIENCES).ok().body["total"], 1);
+    app.post(
+        AUDIENCES,
+        &json!({"id": "more", "name": "More", "condition": {"audience": "buyers"}}),
+    )
+    .ok();
+    let refused = app.delete(&format!("{AUDIENCES}/buyers"));
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "in_use"));
+    app.delete(&format!("{AUDIENCES}/more")).ok();
+    app.delete(&format!("{AUDIENCES}/buyers")).ok();
+    assert_eq!(app.get(&format!("{AUDIENCES}/buyers")).status, 404);
+    assert_eq!(app.get(&format!("{AUDIENCES}/buyers/members")).status, 404);
+    assert_eq!(app.get("/api/profiles/nobody/audiences").status, 404);
+}
+
+#[test]
+fn the_life_of_a_computed_trait() {
+    let app = TestApp::new();
+    let posted = json!({"id": "spent", "function": "sum", "event_type": "Order", "of": "properties.total",
+        "within": "30d", "where": "event@properties.paid = true"});
+    app.post(TRAITS, &posted).ok();
+    assert_json_snapshot!("computed trait document", app.get(&format!("{TRAITS}/spent")).ok().body);
+    app.delete(&format!("{TRAITS}/spent")).ok();
+    assert_eq!(app.get(&format!("{TRAITS}/spent")).status, 404);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_a_sentence() {
+    let app = TestApp::new();
+    for (condition, said) in [
+        (json!(""), "condition"),
+        (json!("DID order"), "the type of an event in quotes is wanted at 4"),
+        (json!("DID \"order\" AT LEAST 0 TIMES"), "a number from 1 to 100"),
+        (json!("DID \"order\" WITHIN 30"), "a time such as 30d"),
+        (json!("DID \"order\" WHERE (profile@id = \"x\")"), "events are not counted by profile@id"),
+        (json!("DID \"order\" WHERE (event@time > now())"), "cannot depend on now()"),
+        (json!("DID \"audience-entered\""), "names other audiences by IN AUDIENCE"),
+        (json!("event@type = \"order\""), "event@type is not of a profile"),
+        (json!("IN AUDIENCE \"nobody\""), "must name a audience that exists"),
+        (json!("IN AUDIENCE \"a\""), "must not lead back"),
+        (json!("profile@computed.nothing > 1"), "must name a computed_trait that exists"),
+        (json!({"did": "order", "atleast": 1}), "did you mean at_least?"),
+        (json!({"all": []}), "lists of parts"),
+        (json!(["order"]), "a part is a text or an object"),
+    ] {
+        let reply = app.post(AUDIENCES, &json!({"id": "a", "name": "A", "condition": condition}));
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{condition}");
+        assert!(reply.text.contains(said), "{condition}: {}", reply.text);
+    }
+    for (change, said) in [
+        (json!({"function": "median"}), "function must be"),
+        (json!({"function": "sum"}), "of must say which place"),
+        (json!({"of": "properties.total"}), "of is not for"),
+        (json!({"function": "sum", "of": "profile.x"}), "of must be a place"),
+        (json!({"within": "soon"}), "within must be a time"),
+        (json!({"within": "11y"}), "within must be ten years"),
+        (json!({"since": "soon"}), "since must be a moment"),
+        (json!({"where": "DID \"x\""}), "where"),
+        (json!({"wher": ""}), "did you mean where?"),
+        (json!({"id": "A b"}), "id must have"),
+    ] {
+        let mut posted = json!({"id": "orders", "function": "count", "event_type": "order"});
+        posted.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let reply = app.post(TRAITS, &posted);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{posted}");
+        assert!(reply.text.contains(said), "{posted}: {}", reply.text);
+    }
+}

@@ -1,0 +1,72 @@
+//! People who become one are counted as one, and who comes apart as what each did.
+
+use serde_json::{Value, json};
+
+use super::{audience, did, does, is_in, members, warm};
+use crate::support::TestApp;
+
+fn known_by(app: &TestApp, session: &str, key: &str) -> String {
+    app.track(did(session, "profile-update", &json!({"identifier": {"id": key}}))).ok().profile()
+}
+
+fn undo(app: &TestApp, id: &str) -> Value {
+    let identity = app.get(&format!("/api/profiles/{id}/identity")).ok().body;
+    let merge = identity["merges"][0]["id"].as_str().unwrap().to_owned();
+    app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok().body
+}
+
+#[test]
+fn what_two_did_is_united_with_the_merger_and_comes_apart_with_it() {
+    let app = TestApp::new();
+    audience(&app, "often", "DID \"order\" AT LEAST 3 TIMES");
+    let phone = known_by(&app, "phone", "K1");
+    does(&app, "phone", "order");
+    app.advance(60);
+    let laptop = does(&app, "laptop", "order");
+    does(&app, "laptop", "order");
+    assert!(!is_in(&app, &phone, "often") && !is_in(&app, &laptop, "often"));
+    app.advance(60);
+    assert_eq!(known_by(&app, "laptop", "K1"), phone);
+    assert!(is_in(&app, &phone, "often"), "three in all");
+    assert_eq!(members(&app, "often"), std::slice::from_ref(&phone));
+    app.advance(60);
+    does(&app, "laptop", "order");
+    app.advance(60);
+    undo(&app, &phone);
+    super::time(&app);
+    assert!(!is_in(&app, &phone, "often"), "one of its own");
+    assert!(is_in(&app, &laptop, "often"), "three of its own");
+    assert_eq!(members(&app, "often"), [laptop]);
+}
+
+#[test]
+fn a_rule_that_is_younger_than_the_merger_counts_what_each_did_before_it() {
+    let app = TestApp::new();
+    let phone = known_by(&app, "phone", "K1");
+    app.advance(60);
+    let laptop = does(&app, "laptop", "order");
+    does(&app, "laptop", "order");
+    app.advance(60);
+    assert_eq!(known_by(&app, "laptop", "K1"), phone);
+    app.advance(60);
+    audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
+    assert_eq!(members(&app, "often"), std::slice::from_ref(&phone));
+    undo(&app, &phone);
+    super::time(&app);
+    assert_eq!(members(&app, "often"), [laptop]);
+}
+
+#[test]
+fn whoever_is_removed_or_erased_is_in_nothing() {
+    let app = TestApp::new();
+    audience(&app, "buyers", "DID \"order\" WITHIN 1h");
+    let ann = does(&app, "ann", "order");
+    let bob = does(&app, "bob", "order");
+    app.delete(&format!("/profile/{ann}")).ok();
+    assert_eq!(members(&app, "buyers"), [bob]);
+    app.advance(7_200);
+    super::time(&app);
+    assert_eq!(members(&app, "buyers"), Vec::<String>::new());
+    assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
+    warm(&app);
+}

@@ -1,0 +1,87 @@
+//! A rule that is new, or another one, is tried on history, counts what was before, and takes its place whole.
+
+use serde_json::json;
+
+use super::{AUDIENCES, audience, does, is_in, members, put, told, warm};
+use crate::support::TestApp;
+
+#[test]
+fn what_happened_before_the_rule_counts_and_nobody_is_in_before_that_is_known() {
+    let app = TestApp::new();
+    let ann = does(&app, "ann", "order");
+    does(&app, "ann", "order");
+    let bob = does(&app, "bob", "order");
+    put(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
+    does(&app, "bob", "page-view");
+    assert_eq!(app.get(&format!("{AUDIENCES}/often")).ok().body["state"], "warming");
+    assert_eq!(members(&app, "often"), Vec::<String>::new());
+    // Meanwhile it goes on: this one is counted as it comes, and found in history as well.
+    does(&app, "bob", "order");
+    warm(&app);
+    let both = members(&app, "often");
+    assert_eq!(both.len(), 2);
+    assert!(is_in(&app, &ann, "often") && is_in(&app, &bob, "often"));
+    let [kind, _, _, reason] = told(&app, &ann).pop().unwrap();
+    assert_eq!((kind.as_str(), reason.as_str()), ("audience-entered", "rule"));
+}
+
+#[test]
+fn what_was_before_counts_until_the_new_rule_is_whole() {
+    let app = TestApp::new();
+    audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
+    let ann = does(&app, "ann", "order");
+    does(&app, "ann", "order");
+    let bob = does(&app, "bob", "click");
+    put(&app, "often", "DID \"click\"");
+    let shown = app.get(&format!("{AUDIENCES}/often")).ok().body;
+    assert_eq!(shown["condition"], "DID \"click\"");
+    assert_eq!(shown["live"], "DID \"order\" AT LEAST 2 TIMES");
+    let cid = does(&app, "cid", "order");
+    does(&app, "cid", "order");
+    assert!(
+        is_in(&app, &ann, "often") && is_in(&app, &cid, "often") && !is_in(&app, &bob, "often")
+    );
+    warm(&app);
+    assert!(
+        !is_in(&app, &ann, "often") && !is_in(&app, &cid, "often") && is_in(&app, &bob, "often")
+    );
+    assert_eq!(members(&app, "often"), [bob]);
+}
+
+#[test]
+fn a_preview_says_who_would_enter_and_leave_and_stores_nothing() {
+    let app = TestApp::new();
+    audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
+    let ann = does(&app, "ann", "order");
+    does(&app, "ann", "order");
+    let bob = does(&app, "bob", "order");
+    let tried = json!({"condition": "DID \"order\" EXACTLY 1 TIMES", "id": "often"});
+    let preview = app.post(&format!("{AUDIENCES}/preview"), &tried).ok().body;
+    let figures =
+        ["people", "members", "enter", "leave"].map(|name| preview[name].as_u64().unwrap());
+    assert_eq!(figures, [2, 1, 1, 1]);
+    assert_eq!(preview["sample"][0]["id"], json!(bob));
+    assert_eq!(preview["sample"][0]["why"]["did"]["found"], 1);
+    assert!(is_in(&app, &ann, "often") && !is_in(&app, &bob, "often"));
+    let json = json!({"condition": {"all": [
+        {"did": "order", "at_least": 2, "within": "30d"}, {"not": {"did": "click"}}]}});
+    let preview = app.post(&format!("{AUDIENCES}/preview"), &json).ok().body;
+    assert_eq!(
+        preview["condition"],
+        "DID \"order\" AT LEAST 2 TIMES WITHIN 30d AND NOT DID \"click\""
+    );
+    assert_eq!(preview["members"], 1);
+}
+
+#[test]
+fn a_rule_goes_on_being_warmed_after_the_server_was_started_anew() {
+    let app = TestApp::new();
+    let ann = does(&app, "ann", "order");
+    put(&app, "buyers", "DID \"order\"");
+    assert!(!app.wait(kith::warming::next(app.app())).unwrap());
+    let now = app.clock.now().plus(std::time::Duration::from_secs(60));
+    let folder = app.stop();
+    let app = TestApp::with(crate::support::Setup { folder, now, seed: 2, ..Default::default() });
+    warm(&app);
+    assert_eq!(members(&app, "buyers"), [ann]);
+}

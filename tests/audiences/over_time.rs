@@ -1,0 +1,117 @@
+//! Whoever leaves since time goes by leaves at the moment, and it is told.
+
+use serde_json::json;
+
+use super::{audience, does, is_in, jobs, members, standing, time, told, warm};
+use crate::support::TestApp;
+
+#[test]
+fn whoever_has_not_done_it_again_leaves_at_the_very_moment() {
+    let app = TestApp::new();
+    audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES WITHIN 1h");
+    let ann = does(&app, "ann", "order");
+    app.advance(600);
+    does(&app, "ann", "order");
+    let since = app.clock.now();
+    let changes = standing(&app, &ann, "often")["changes"].clone();
+    app.advance(2_999);
+    time(&app);
+    assert!(is_in(&app, &ann, "often"), "a second is left");
+    app.advance(1);
+    time(&app);
+    assert!(!is_in(&app, &ann, "often"), "exactly an hour after the first");
+    assert_eq!(members(&app, "often"), Vec::<String>::new());
+    let left = &told(&app, &ann)[1];
+    assert_eq!([&left[0], &left[2], &left[3]], ["audience-left", "often", "time"]);
+    assert_eq!(Some(left[1].as_str()), changes.as_str(), "as it was said before");
+    assert!(since < app.clock.now());
+}
+
+#[test]
+fn what_time_has_changed_is_told_before_what_happens_next() {
+    let app = TestApp::new();
+    audience(&app, "lately", "DID \"order\" WITHIN 1h");
+    let ann = does(&app, "ann", "order");
+    app.advance(7_200);
+    // Nobody has looked meanwhile.
+    does(&app, "ann", "order");
+    let kinds: Vec<_> =
+        told(&app, &ann).into_iter().map(|[kind, _, _, reason]| (kind, reason)).collect();
+    let wanted = [("entered", "event"), ("left", "time"), ("entered", "event")];
+    let wanted = wanted.map(|(kind, reason)| (format!("audience-{kind}"), reason.to_owned()));
+    assert_eq!(kinds, wanted);
+    assert!(is_in(&app, &ann, "lately"));
+}
+
+#[test]
+fn whoever_has_not_come_for_long_enters_when_that_is_so() {
+    let app = TestApp::new();
+    audience(&app, "asleep", "DID \"order\" AND DID NOT \"page-view\" WITHIN 1d");
+    does(&app, "ann", "page-view");
+    let ann = does(&app, "ann", "order");
+    assert!(!is_in(&app, &ann, "asleep"));
+    app.advance(86_401);
+    time(&app);
+    assert!(is_in(&app, &ann, "asleep"));
+    does(&app, "ann", "page-view");
+    assert!(!is_in(&app, &ann, "asleep"), "she has come again");
+}
+
+#[test]
+fn the_server_does_it_by_itself_within_five_seconds() {
+    let app = TestApp::new();
+    audience(&app, "lately", "DID \"order\" WITHIN 1h");
+    let ann = does(&app, "ann", "order");
+    let bob = does(&app, "bob", "order");
+    let _jobs = jobs(&app);
+    app.advance(3_599);
+    does(&app, "bob", "order");
+    let mut left = None;
+    for second in 0..10_000 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        app.clock.advance(std::time::Duration::from_millis(50));
+        if !is_in(&app, &ann, "lately") {
+            left = Some(second);
+            break;
+        }
+    }
+    assert!(left.is_some());
+    let [_, at, ..] = told(&app, &ann)[1].clone();
+    let received = app.get(&format!("/events/profile/{ann}?limit=1")).ok().body;
+    let received =
+        received["result"][0]["metadata"]["time"]["received"].as_str().map(str::to_owned);
+    let moment = |text: &str| kith::model::Time::parse(text).unwrap();
+    if let Some(received) = received {
+        assert!(moment(&received).seconds_since(moment(&at)) <= 5.0, "{at} {received}");
+    }
+    assert!(is_in(&app, &bob, "lately"), "who came again stays");
+}
+
+#[test]
+fn what_is_due_is_remembered_by_the_next_life() {
+    let app = TestApp::new();
+    audience(&app, "lately", "DID \"order\" WITHIN 1h");
+    let ann = does(&app, "ann", "order");
+    let now = app.clock.now().plus(std::time::Duration::from_secs(3_601));
+    let folder = app.stop();
+    let app = TestApp::with(crate::support::Setup { folder, now, seed: 2, ..Default::default() });
+    assert!(is_in(&app, &ann, "lately"));
+    time(&app);
+    assert!(!is_in(&app, &ann, "lately"));
+}
+
+#[test]
+fn an_audience_that_is_removed_is_left_by_everybody() {
+    let app = TestApp::new();
+    audience(&app, "lately", "DID \"order\" WITHIN 1h");
+    let ann = does(&app, "ann", "order");
+    app.advance(1);
+    app.delete("/api/audiences/lately").ok();
+    warm(&app);
+    let body = app.get(&format!("/api/profiles/{ann}/audiences")).ok().body;
+    assert_eq!(body["audiences"], json!([]));
+    let left = told(&app, &ann).pop().unwrap();
+    assert_eq!([&left[0], &left[2], &left[3]], ["audience-left", "lately", "rule"]);
+    assert_eq!(app.app().storage.audience_sizes().unwrap(), []);
+    assert_eq!(app.app().storage.due(kith::model::Time::END, 10).unwrap(), []);
+}
