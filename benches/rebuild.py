@@ -22,6 +22,7 @@ EVENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 KITH = os.environ.get("KITH", os.path.expanduser("~/.cache/kith/target/release/kith"))
 PORT = int(os.environ.get("PORT", "18791"))
 CLIENTS, ALONE_SECONDS = 4, 5
+LOG = open(os.environ.get("LOG", os.devnull), "w")
 PER_VISIT, VISITS_OF_CARD = 4, 3
 
 
@@ -66,7 +67,7 @@ class Server:
         self.key = key
         listen = f"127.0.0.1:{PORT}"
         self.process = subprocess.Popen([KITH, "--data-dir", folder, "serve", "--listen", listen],
-                                        stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+                                        stderr=LOG, stdout=subprocess.DEVNULL)
         for _ in range(600):
             try:
                 self.ask("GET", "/health")
@@ -128,7 +129,7 @@ def main():
         with open(file, "w") as lines:
             for number in range(EVENTS):
                 lines.write(json.dumps(payload(number)) + "\n")
-        command(folder, "source", "add", "Shop", "--id", "shop")
+        command(folder, "source", "add", "Shop", "--id", "shop", "--trust", "trusted")
         command(folder, "import", file)
         key = command(folder, "key", "add", "bench", "--role", "admin").split()[-1]
         server = Server(folder, key)

@@ -85,7 +85,10 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
 
   function add(noted: Noted): Entry {
     time = Math.max(time, noted.at);
-    const entry: Entry = { ...noted, key: prefix + time + order++ + me, claimed: 0, by: me };
+    const entry = noted as Entry;
+    entry.key = prefix + time + order++ + me;
+    entry.claimed = 0;
+    entry.by = me;
     unstored.add(entry);
     entries.add(entry);
     // There is always room for what is rare and important.

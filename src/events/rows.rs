@@ -1,8 +1,11 @@
 //! The events of one round as the tail keeps them: JSON lines, compressed as one batch.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::Read;
 
+use serde::Deserialize;
 use zstd::bulk::Compressor;
 
 use super::line;
@@ -87,6 +90,30 @@ impl Rows {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
     }
+}
+
+/// How a line says whose the event is: before everything that clients write as objects, and in a text
+/// its quotes would be escaped.
+const PROFILE: &[u8] = b",\"profile_id\":\"";
+
+impl Rows {
+    /// The lines of events that came under one of these ids.
+    pub fn under<'a>(&'a self, ids: &'a HashSet<&str>) -> impl Iterator<Item = &'a [u8]> {
+        let finder = memchr::memmem::Finder::new(PROFILE);
+        self.iter().filter(move |line| {
+            // With its quotes; found in an object of an event of nobody, it may be one too many.
+            let id = finder.find(line).and_then(|at| line.get(at + PROFILE.len() - 1..));
+            id.and_then(text).is_some_and(|id| ids.contains(id.as_ref()))
+        })
+    }
+}
+
+/// The text of JSON that something begins with.
+fn text(begun: &[u8]) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    let mut texts = serde_json::Deserializer::from_slice(begun).into_iter::<Text<'_>>();
+    texts.next()?.ok().map(|text| text.0)
 }
 
 /// How the line of the event `id` begins.

@@ -1,9 +1,10 @@
 //! History, open to be asked: DuckDB with what it has of the tail, and the files that questions read.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use duckdb::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::LakeError;
@@ -12,11 +13,11 @@ use super::files::{AtHand, Files, Held, S3Access};
 use super::moment::{Moment, Room, Span, stand_still};
 use super::people::{self, HeldBack, Registered};
 use super::scratch::{Scratch, ScratchFile};
-use super::tail::Tail;
+use super::tail::{self, Tail};
 use crate::clock::Clock;
 use crate::config::{Config, QueryConfig};
 use crate::model::Masking;
-use crate::storage::{DataFile, Storage};
+use crate::storage::{DataFile, LakeView, Storage};
 
 /// How often a question looks for a moment whose files are all here.
 const LOOKS_MAX: usize = 8;
@@ -120,20 +121,46 @@ impl History {
     /// # Errors
     /// See [`LakeError`].
     pub fn moment_seen(&self, span: Span, sight: Sight) -> Result<Moment, LakeError> {
+        self.with_files(span, sight, || {
+            let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+            let view = tail.sync(self.storage.as_ref())?;
+            let connection = self.engine.connect()?;
+            Ok(Seen { view, connection, tail: "kith.tail", still: Some(tail) })
+        })
+    }
+
+    /// The events alone that came under these ids, without following who was merged into whom: of the tail
+    /// nothing else is taken in, so it is there soon, also beside full load.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn moment_under(&self, ids: &[String], span: Span) -> Result<Moment, LakeError> {
+        self.with_files(span, Sight::Everything, || {
+            let connection = self.engine.connect()?;
+            let view = tail::under(ids, &connection, self.storage.as_ref())?;
+            Ok(Seen { view, connection, tail: tail::UNDER, still: None })
+        })
+    }
+
+    fn with_files<'a>(
+        &'a self,
+        span: Span,
+        sight: Sight,
+        mut look: impl FnMut() -> Result<Seen<'a>, LakeError>,
+    ) -> Result<Moment, LakeError> {
         let limit = Duration::from_secs(self.query.seconds_max);
         // Kept, so that nothing of it is put out before the next look.
         let mut fetched = Ok(Held::default());
         for _ in 0..LOOKS_MAX {
-            let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-            let view = tail.sync(self.storage.as_ref())?;
+            let Seen { view, connection, tail, still } = look()?;
             let files: Vec<&DataFile> = view.files.iter().filter(|file| span.meets(file)).collect();
             if let Some(held) = self.files.at_hand(&files)? {
                 let room = Room::of(&self.query);
                 let hidden = (sight == Sight::Masked).then_some(&self.masking);
                 let rows = files.iter().map(|file| file.rows).sum();
-                return stand_still(self.engine.connect()?, &view, (held, rows), room, hidden);
+                return stand_still(connection, &view, (held, rows), tail, room, hidden);
             }
-            drop(tail);
+            drop(still);
             fetched = match self.files.fetch(&files, limit) {
                 // Somebody may have removed what this view has.
                 Err(LakeError::Missing(said)) => Err(LakeError::Missing(said)),
@@ -155,6 +182,16 @@ impl History {
     pub fn scratch_file(&self, name: &str) -> ScratchFile {
         ScratchFile::new(self.scratch.folder().join(name))
     }
+}
+
+/// History as it was looked at, and a connection that sees it.
+struct Seen<'a> {
+    view: LakeView,
+    connection: Connection,
+    /// The table with what is in no file.
+    tail: &'static str,
+    /// Nobody changes that table meanwhile.
+    still: Option<MutexGuard<'a, Tail>>,
 }
 
 impl Room {

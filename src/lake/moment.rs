@@ -97,12 +97,13 @@ pub(super) fn stand_still(
     connection: Connection,
     view: &LakeView,
     (files, in_files): (Held, u64),
+    tail: &str,
     room: Room,
     hidden: Option<&Masking>,
 ) -> Result<Moment, LakeError> {
     let in_tail: i64 =
-        connection.query_row("SELECT count(*) FROM kith.tail", [], |row| row.get(0))?;
-    let as_kept = kept(view, &files, in_tail > 0);
+        connection.query_row(&format!("SELECT count(*) FROM {tail}"), [], |row| row.get(0))?;
+    let as_kept = kept(view, &files, tail, in_tail > 0);
     let events = living(&as_kept, view.any_merged);
     let (events, people) = match hidden {
         Some(masking) => (masked::events(events, masking), masked::people(masking)),
@@ -110,7 +111,7 @@ pub(super) fn stand_still(
     };
     connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people}"))?;
     // DuckDB fixes the moment of a transaction at its first look at a table.
-    connection.execute_batch("BEGIN TRANSACTION READ ONLY; FROM kith.tail LIMIT 0;")?;
+    connection.execute_batch(&format!("BEGIN TRANSACTION READ ONLY; FROM {tail} LIMIT 0;"))?;
     let from = view.files.iter().map(|file| file.from).min();
     let to = view.files.iter().map(|file| file.to).max();
     let of_files = (from.unwrap_or(Time::END), to.unwrap_or(Time::BEGINNING));
@@ -131,10 +132,10 @@ fn living(kept: &str, any_merged: bool) -> String {
 }
 
 /// Files, then what is in none of them; nothing of people whose erasure is under way.
-fn kept(view: &LakeView, files: &Held, has_tail: bool) -> String {
+fn kept(view: &LakeView, files: &Held, tail: &str, has_tail: bool) -> String {
     let names: Vec<String> = COLUMNS.iter().map(|c| format!("\"{}\"", c.name)).collect();
     let all = names.join(", ");
-    let mut sql = format!("SELECT {all} FROM kith.tail");
+    let mut sql = format!("SELECT {all} FROM {tail}");
     if let Some(files) = files.sql() {
         let in_files = format!("SELECT {all} FROM {files}");
         // DuckDB plans better over files alone.

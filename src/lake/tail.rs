@@ -1,6 +1,6 @@
 //! What is in no file yet, kept in DuckDB's memory beside the files, up to the last commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use duckdb::{Connection, params};
 
@@ -83,6 +83,41 @@ fn structure() -> String {
     literal(&format!("{{{}}}", fields.collect::<Vec<_>>().join(",")))
 }
 
+/// The table of [`under`].
+pub(super) const UNDER: &str = "tail_under";
+
+/// Fills a table of this connection alone with the rounds' events that came under these ids, and says
+/// what else the database shows at that moment, but who was merged.
+pub(super) fn under(
+    ids: &[String],
+    connection: &Connection,
+    storage: &dyn Storage,
+) -> Result<LakeView, LakeError> {
+    let mut view = storage.lake(&TailSeen { without_merges: true, ..TailSeen::default() })?;
+    let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    // It may be the next look.
+    connection.execute_batch("CREATE OR REPLACE TEMP TABLE lines_under (line VARCHAR)")?;
+    let mut lines = connection.appender("lines_under")?;
+    for row in view.rows.drain(..) {
+        for line in unpacked(&row)?.under(&ids) {
+            lines.append_row(params![String::from_utf8_lossy(line).as_ref()])?;
+        }
+    }
+    lines.flush()?;
+    drop(lines);
+    connection.execute_batch(&format!(
+        "CREATE OR REPLACE TEMP TABLE {UNDER} AS {}",
+        read("", "line", "lines_under")
+    ))?;
+    Ok(view)
+}
+
+fn unpacked(row: &TailRow) -> Result<Rows, StorageError> {
+    Rows::unpack(&row.packed).map_err(|error| {
+        StorageError::Failed(format!("tail row {} {}: {error}", row.at.stream, row.at.seq))
+    })
+}
+
 impl Tail {
     pub(super) fn new(connection: Connection) -> Self {
         Self { connection, seen: TailSeen::default(), edition: 0, marks: -1, any_merged: false }
@@ -160,11 +195,7 @@ impl Tail {
     fn append(&self, rows: &[TailRow]) -> Result<(), LakeError> {
         let mut lines = self.connection.appender_to_db("lines", "kith")?;
         for row in rows {
-            let unpacked = Rows::unpack(&row.packed).map_err(|error| {
-                let place = format!("tail row {} {}: {error}", row.at.stream, row.at.seq);
-                StorageError::Failed(place)
-            })?;
-            for line in unpacked.iter() {
+            for line in unpacked(row)?.iter() {
                 let line = String::from_utf8_lossy(line);
                 lines.append_row(params![row.at.stream.as_ref(), row.at.seq, line.as_ref()])?;
             }

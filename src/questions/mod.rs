@@ -32,6 +32,9 @@ use pool::Pool;
 /// How long a question waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// So many fold people again at a time: at usual weight, more of them would slow trackers.
+const FOLDING_MAX: usize = 2;
+
 /// The workers, and the way to them.
 #[derive(Debug)]
 pub struct Questions {
@@ -39,6 +42,9 @@ pub struct Questions {
     /// second never keep the first waiting.
     ready: Arc<Pool>,
     written: Arc<Pool>,
+    /// Those that say what is to be folded again: they do not give way to trackers, since a person
+    /// who is taken apart beside full load would never be.
+    folding: Arc<Pool>,
     seconds_max: Duration,
 }
 
@@ -86,6 +92,7 @@ impl Questions {
         Self {
             ready: pool(Asker::Kith, config.query.running_max),
             written: pool(Asker::Writer, config.query.sql_running_max),
+            folding: pool(Asker::Folding, FOLDING_MAX),
             seconds_max: seconds_max(config),
         }
     }
@@ -108,6 +115,7 @@ impl Questions {
         let pool = match Q::ASKER {
             Asker::Kith => &self.ready,
             Asker::Writer => &self.written,
+            Asker::Folding => &self.folding,
         };
         let place = within(PATIENCE, pool.place()).await.ok_or(LakeError::Waits)??;
         let answered = within(self.seconds_max, place.ask(asking)).await;
@@ -119,6 +127,7 @@ impl Questions {
     pub fn rest(&self) {
         self.ready.rest();
         self.written.rest();
+        self.folding.rest();
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::bounds::{self, Bounded};
 use super::frames::{Asking, Beginning, FromWorker, ToWorker};
 use super::line::{self, Lent, Line};
+use crate::config::{Config, QueryConfig};
 use crate::lake::ask::{Asker, answer_named};
 use crate::lake::{AtHand, History, HistoryParts, LakeError, weigh_less};
 use crate::storage::{self, Storage};
@@ -15,15 +16,16 @@ use crate::storage::{self, Storage};
 /// # Errors
 /// A sentence for people, when nobody is there to be spoken to.
 pub fn work() -> Result<(), String> {
-    // Before any thread is made: they weigh as much as whoever makes them.
-    weigh_less();
     let (line, asked) = line::open().map_err(|error| error.to_string())?;
     let Ok(ToWorker::Begin(beginning)) = asked.recv() else {
         return Err("this is started by the server, to answer questions".to_owned());
     };
-    if beginning.asker == Asker::Writer {
+    // Before DuckDB makes any thread: they weigh as much as whoever makes them.
+    match beginning.asker {
+        Asker::Folding => {}
+        Asker::Kith => weigh_less(),
         // Ready questions come first.
-        weigh_less();
+        Asker::Writer => (0..2).for_each(|_| weigh_less()),
     }
     let opened = open(&beginning, &line);
     let ready = opened.as_ref().map(drop).map_err(Clone::clone);
@@ -38,8 +40,17 @@ pub fn work() -> Result<(), String> {
     Ok(())
 }
 
+/// Those that DuckDB makes weigh less than trackers, so whoever must not give way has none of them.
+fn query(beginning: &Beginning) -> QueryConfig {
+    let query = beginning.config.query.clone();
+    match beginning.asker {
+        Asker::Folding => QueryConfig { threads_max: 1, ..query },
+        Asker::Kith | Asker::Writer => query,
+    }
+}
+
 fn open(beginning: &Beginning, line: &Arc<Line>) -> Result<(History, Bounded), LakeError> {
-    let config = &beginning.config;
+    let config = &Config { query: query(beginning), ..beginning.config.clone() };
     let storage: Arc<dyn Storage> = storage::to_read(config)?;
     let lent = Lent { folder: beginning.files.clone(), line: Arc::clone(line) };
     let speaking = Arc::clone(line);

@@ -17,7 +17,7 @@ use crate::working_set::{Joining, Restand};
 const TAKEN_BACK_MAX: usize = 1_000;
 
 /// Somebody as they stand, read at one moment.
-struct Known {
+pub(super) struct Known {
     whole: Arc<Profile>,
     merges: Vec<MergeRow>,
     held: Vec<HeldIdentifier>,
@@ -30,14 +30,21 @@ pub(super) struct Changed {
     pub(super) untold: BTreeSet<String>,
 }
 
+/// People by id, each as they stood when they were read.
+pub(super) type Standing = HashMap<ProfileId, Known>;
+
 /// None when people have changed since they were read, or are gone: whoever looks again sees it.
-pub(super) async fn of(app: &Arc<App>, group: &Group) -> Result<Option<Changed>, NotRebuilt> {
+pub(super) async fn of(
+    app: &Arc<App>,
+    group: &Group,
+    standing: &mut Standing,
+) -> Result<Option<Changed>, NotRebuilt> {
     let mut restand = Restand::default();
     let mut untold = BTreeSet::new();
     let mut taken = TakenBack::default();
     let mut held: Vec<HeldIdentifier> = Vec::new();
     for id in group.now() {
-        let Some(known) = known(app, id.clone()).await? else { return Ok(None) };
+        let Some(known) = standing.remove(id) else { return Ok(None) };
         let Known { whole, mut merges, held: theirs } = known;
         held.extend(theirs.iter().cloned());
         restand.wholes.push(Arc::clone(&whole));
@@ -83,15 +90,23 @@ fn recognise(part: &mut Arc<Profile>, held: &[HeldIdentifier]) {
     }
 }
 
-async fn known(app: &Arc<App>, id: ProfileId) -> Result<Option<Known>, NotRebuilt> {
+/// The people of some groups: all in one go, since each alone is soon read.
+pub(super) async fn known(
+    app: &Arc<App>,
+    groups: impl Iterator<Item = &Group>,
+) -> Result<Standing, NotRebuilt> {
+    let ids: Vec<ProfileId> = groups.flat_map(Group::now).cloned().collect();
     read(app, move |storage| {
-        let Some(whole) = storage.profile(id.as_str())?.filter(|one| one.id == id) else {
-            return Ok(None);
-        };
-        let mut merges = storage.merges_of(&whole.ids)?;
-        merges.retain(|merge| merge.undone.is_none());
-        let held = storage.identifiers_of(&whole.ids)?;
-        Ok(Some(Known { whole: Arc::new(whole), merges, held }))
+        let mut standing = Standing::new();
+        for id in ids {
+            let whole = storage.profile(id.as_str())?.filter(|one| one.id == id);
+            let Some(whole) = whole.map(Arc::new) else { continue };
+            let mut merges = storage.merges_of(&whole.ids)?;
+            merges.retain(|merge| merge.undone.is_none());
+            let held = storage.identifiers_of(&whole.ids)?;
+            standing.insert(id, Known { whole, merges, held });
+        }
+        Ok(standing)
     })
     .await
 }

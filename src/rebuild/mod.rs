@@ -15,7 +15,7 @@ mod passes;
 mod report;
 
 pub use passes::{Rebuilt, next, run};
-pub use report::{Example, Figures, Part, Report, examples};
+pub use report::{Example, Failure, Figures, Part, Report, examples};
 pub use rules::Rules;
 
 use std::sync::Arc;
@@ -101,22 +101,27 @@ async fn difference(
     let waiting = standing::waiting(app).await?;
     let mut shadow = Shadow::new(rules, &app.hashing, mergers, bounds.people_max);
     meet_the_merged(app, &mut shadow, &waiting).await?;
-    let (mut after, until) = (Time::BEGINNING, app.clock.now());
+    let until = app.clock.now();
+    let ask = async |after| {
+        let question = Telling { kinds: rules.kinds(), after, until, limit: PAGE_EVENTS };
+        Ok::<_, NotRebuilt>(app.questions.ask(&question, Sight::Everything).await?)
+    };
     let facts = Facts::new(app, rules);
+    let mut page = ask(Time::BEGINNING).await?;
     loop {
         go_on(app)?;
-        let question = Telling { kinds: rules.kinds(), after, until, limit: PAGE_EVENTS };
-        let page = app.questions.ask(&question, Sight::Everything).await?;
         let last = page.events.last().map(|event| Time::from_micros(event.received_at));
         shadow.events += page.events.len() as u64;
         let page_facts = facts.of(&page.events);
-        fold(app, &mut shadow, page_facts, &waiting).await?;
         let is_enough = shadow.events >= bounds.events_max;
         let Some(last) = last.filter(|_| page.more && !is_enough) else {
+            fold(app, &mut shadow, page_facts, &waiting).await?;
             shadow.finish();
             return Ok(Difference::of(&shadow, page.more && is_enough));
         };
-        after = last;
+        // The next page is read while this one is folded.
+        let folds = fold(app, &mut shadow, page_facts, &waiting);
+        (page, ()) = tokio::try_join!(ask(last), folds)?;
     }
 }
 

@@ -7,10 +7,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::change::{self, Changed};
+use serde::Serialize;
+
+use super::change::{self, Changed, Standing};
 use super::difference::{Difference, Group};
 use super::report::{self, Report};
-use super::{Bounds, Figures, NotRebuilt, Rules, difference, go_on, read};
+use super::{Bounds, Failure, Figures, NotRebuilt, Rules, difference, go_on, read};
 use crate::app::App;
 use crate::identification;
 use crate::model::{Profile, ProfileId};
@@ -89,18 +91,19 @@ async fn switch(app: &Arc<App>, row: &RebuildRow) -> Result<(), NotRebuilt> {
 
 async fn fail(app: &Arc<App>, row: &RebuildRow, why: &NotRebuilt) -> Result<(), NotRebuilt> {
     tracing::warn!(row.id, %why, "a rebuild cannot be done");
-    become_it(app, row, RebuildState::Failed, &Figures::default(), Vec::new()).await
+    let failure = Failure { failed: why.to_string() };
+    become_it(app, row, RebuildState::Failed, &failure, Vec::new()).await
 }
 
 async fn become_it(
     app: &Arc<App>,
     row: &RebuildRow,
     to: RebuildState,
-    figures: &Figures,
+    told: &impl Serialize,
     examples: Vec<crate::storage::RebuildExample>,
 ) -> Result<(), NotRebuilt> {
     let (id, from, at) = (row.id.clone(), row.state, app.clock.now());
-    let report = serde_json::to_string(figures).unwrap_or_default();
+    let report = serde_json::to_string(told).unwrap_or_default();
     let is_done = read(app, move |storage| {
         let (report, examples) = (Some(report.as_str()), examples.as_slice());
         storage.change_rebuild(&RebuildChange { id: &id, from, to, at, report, examples })
@@ -140,17 +143,32 @@ async fn make(
     difference: &Difference,
     figures: &mut Figures,
 ) -> Result<(), NotRebuilt> {
-    for some in difference.groups.chunks(GROUPS_AT_ONCE) {
+    // Nobody is in two groups: some are read while others are committed.
+    for some in difference.groups.chunks(2 * GROUPS_AT_ONCE) {
         go_on(app)?;
-        let mut waiting: Vec<&Group> = some.iter().collect();
-        for _ in 0..ATTEMPTS_MAX {
-            waiting = once(app, rules, waiting, figures).await?;
-            if waiting.is_empty() {
-                break;
-            }
-        }
+        let (some, others) = some.split_at(some.len().min(GROUPS_AT_ONCE));
+        let (one, other) =
+            tokio::try_join!(at_once(app, rules, some), at_once(app, rules, others))?;
+        figures.untold.extend(one.into_iter().chain(other));
     }
     Ok(())
+}
+
+/// Where people of these groups were other than their events say.
+async fn at_once(
+    app: &Arc<App>,
+    rules: &Rules,
+    groups: &[Group],
+) -> Result<BTreeSet<String>, NotRebuilt> {
+    let mut untold = BTreeSet::new();
+    let mut waiting: Vec<&Group> = groups.iter().collect();
+    for _ in 0..ATTEMPTS_MAX {
+        waiting = once(app, rules, waiting, &mut untold).await?;
+        if waiting.is_empty() {
+            break;
+        }
+    }
+    Ok(untold)
 }
 
 /// Those who have changed meanwhile.
@@ -158,14 +176,15 @@ async fn once<'a>(
     app: &Arc<App>,
     rules: &Rules,
     groups: Vec<&'a Group>,
-    figures: &mut Figures,
+    told: &mut BTreeSet<String>,
 ) -> Result<Vec<&'a Group>, NotRebuilt> {
     let (mut again, mut made, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut standing = change::known(app, groups.iter().copied()).await?;
     for group in groups {
-        match folded(app, group).await? {
+        match folded(app, group, &mut standing).await? {
             Some(Changed { mut restand, untold }) => {
                 restand.rules = Arc::clone(&rules.identity);
-                figures.untold.extend(untold);
+                told.extend(untold);
                 made.push(group);
                 changes.push(restand);
             }
@@ -181,8 +200,12 @@ async fn once<'a>(
 }
 
 /// None where people are gone, have changed, or have more events than are folded again: they are left.
-async fn folded(app: &Arc<App>, group: &Group) -> Result<Option<Changed>, NotRebuilt> {
-    match change::of(app, group).await {
+async fn folded(
+    app: &Arc<App>,
+    group: &Group,
+    standing: &mut Standing,
+) -> Result<Option<Changed>, NotRebuilt> {
+    match change::of(app, group, standing).await {
         Err(NotRebuilt::Undone(NotUndone::TooMany | NotUndone::NoPerson)) => Ok(None),
         changed => changed,
     }
@@ -194,7 +217,8 @@ async fn report_of(app: &Arc<App>, difference: &Difference) -> Result<Report, No
     let others = difference.groups.iter().filter(|group| !group.is_same());
     for group in others.take(TRAITS_MAX) {
         go_on(app)?;
-        let Some(changed) = folded(app, group).await? else { continue };
+        let mut standing = change::known(app, std::iter::once(group)).await?;
+        let Some(changed) = folded(app, group, &mut standing).await? else { continue };
         let figures = &mut report.figures;
         // Counted by people alone, each is a minimum: two of several mergers may cross one line.
         figures.mergers_taken_back -= group.pieces() as u64;

@@ -63,6 +63,13 @@ pub struct Figures {
     pub left: u64,
 }
 
+/// What is kept of a rebuild that could not be done, in place of its figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// A sentence for people.
+    pub failed: String,
+}
+
 /// People among whom something is another way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = RebuildExample)]

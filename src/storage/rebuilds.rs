@@ -18,7 +18,7 @@ pub enum RebuildState {
     Switching,
     /// They are.
     Done,
-    /// It could not be done; the log says why.
+    /// It could not be done: its report says why.
     Failed,
     /// It was thrown away.
     Discarded,
@@ -59,7 +59,7 @@ pub struct RebuildRow {
     pub state: RebuildState,
     /// The version of the rules of identity.
     pub rules: i64,
-    /// What it found, as JSON.
+    /// What it found, or why it could not be done, as JSON.
     pub report: Option<String>,
 }
 

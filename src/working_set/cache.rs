@@ -117,6 +117,11 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         self.bytes -= self.rows.insert(key, none).map_or(0, |old| old.bytes);
     }
 
+    /// Whether what is remembered of it is newer than what is loaded.
+    pub(crate) fn is_ahead(&self, key: &K) -> bool {
+        self.rows.get(key).is_some_and(|entry| self.is_newer(entry))
+    }
+
     /// Whether the row is newer than what is loaded: not on disk yet or, where nobody else writes,
     /// remembered at all.
     fn is_newer(&self, entry: &Entry<V>) -> bool {

@@ -29,6 +29,9 @@ use crate::model::{
 use crate::processing::{After, SessionChange};
 use crate::storage::{Bound, Changes, Loaded, Wanted};
 
+/// The version that no row has.
+const NEVER: i64 = -1;
+
 /// People, sessions and marks as they are after the payloads folded so far, on disk or not.
 #[derive(Debug)]
 pub struct WorkingSet {
@@ -128,7 +131,12 @@ impl WorkingSet {
     }
 
     pub(crate) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
-        let known = self.living(id).is_some_and(|living| self.profiles.known(&living).is_some());
+        let known = self.living(id).is_some_and(|living| {
+            let is_held = |profile: &Arc<Profile>| profile.id == *id || profile.ids.contains(id);
+            let is_shared = self.is_shared;
+            let entry = self.profiles.known(&living);
+            entry.is_some_and(|entry| !is_shared || entry.value.as_ref().is_none_or(is_held))
+        });
         let known_absent = self.aliases.known(id).is_some_and(|entry| entry.value.is_none());
         if !known && !known_absent {
             wanted.profiles.push(id.clone());
@@ -148,8 +156,11 @@ impl WorkingSet {
             self.profiles.learn(profile.id.clone(), Arc::new(profile), version);
         }
         for (id, leads_to) in loaded.aliases {
-            // What was read may be older than a merger that is not on disk yet.
-            match self.living(&leads_to).filter(|living| *living != leads_to) {
+            // What was read may be older than a merger that is not on disk yet; what is remembered of
+            // before may be older than what was read.
+            let is_ahead = self.aliases.is_ahead(&leads_to);
+            let living = if is_ahead { self.living(&leads_to) } else { None };
+            match living.filter(|living| *living != leads_to) {
                 Some(living) => self.aliases.learn_ahead(id, living, self.round),
                 None => self.aliases.learn(id, leads_to, 0),
             }
@@ -325,7 +336,19 @@ impl WorkingSet {
         let living = self.living(id)?;
         self.note_profile(&living);
         let profile = self.profiles.get(&living)?.value.as_ref()?;
-        Some(Living { created: profile.created, id: profile.id.clone() })
+        let found = Living { created: profile.created, id: profile.id.clone() };
+        let is_theirs = *id == found.id || profile.ids.contains(id);
+        if self.is_shared && !is_theirs {
+            self.doubt_alias(id, living);
+        }
+        Some(found)
+    }
+
+    /// Another node has taken a merger back since this was remembered. Whatever is decided on it is lost
+    /// when it is committed, and decided again on what is on disk.
+    fn doubt_alias(&mut self, id: &ProfileId, led_to: ProfileId) {
+        self.aliases.remove(id);
+        self.gathered.changes.read.profiles.push((led_to, NEVER));
     }
 
     /// What a decision stands on is compared when it is committed.

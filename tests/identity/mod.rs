@@ -15,7 +15,7 @@ mod passing;
 mod preview;
 mod static_ids;
 mod undoing;
-mod rebuilding;
+pub(crate) mod rebuilding;
 mod steady;
 mod trust;
 mod trust_table;

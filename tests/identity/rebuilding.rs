@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::support::app::SOURCE;
 use crate::support::{Setup, TestApp};
 
-pub(super) fn said(session: &str, kind: &str, properties: &Value) -> Value {
+pub(crate) fn said(session: &str, kind: &str, properties: &Value) -> Value {
     json!({"session": {"id": session}, "events": [{"type": kind, "properties": properties}]})
 }
 
@@ -16,17 +17,17 @@ fn shows_card(session: &str, card: &str) -> Value {
     said(session, "card-shown", &json!({"card": {"number": card}}))
 }
 
-pub(super) fn interest(session: &str, by: u64) -> Value {
+pub(crate) fn interest(session: &str, by: u64) -> Value {
     said(session, "increase-interest", &json!({"interest": "sport", "value": by}))
 }
 
 /// Cards name people.
-pub(super) fn cards(unique: bool) -> Value {
+pub(crate) fn cards(unique: bool) -> Value {
     let read_from = json!([{"event_type": "card-shown", "property": "card.number"}]);
     json!({"id": "card", "unique": unique, "read_from": read_from})
 }
 
-pub(super) fn put(app: &TestApp, namespace: &Value) {
+pub(crate) fn put(app: &TestApp, namespace: &Value) {
     app.post("/api/identity/namespaces", namespace).ok();
 }
 
@@ -48,7 +49,7 @@ fn show(app: &TestApp, id: &str) -> Value {
 }
 
 /// The shadow: its number, and what it says.
-pub(super) fn shadow(app: &TestApp) -> (String, Value) {
+pub(crate) fn shadow(app: &TestApp) -> (String, Value) {
     let begun = app.post("/api/rebuilds", &json!({}));
     assert_eq!(begun.status, 202);
     let id = begun.body["rebuild"].as_str().unwrap().to_owned();
@@ -59,7 +60,7 @@ pub(super) fn shadow(app: &TestApp) -> (String, Value) {
     (id, shown)
 }
 
-pub(super) fn switch(app: &TestApp, id: &str) -> Value {
+pub(crate) fn switch(app: &TestApp, id: &str) -> Value {
     assert_eq!(app.post(&format!("/api/rebuilds/{id}/switch"), &json!({})).status, 202);
     work(app);
     let shown = show(app, id);
@@ -68,7 +69,7 @@ pub(super) fn switch(app: &TestApp, id: &str) -> Value {
     shown
 }
 
-pub(super) fn counts(shown: &Value, names: &[&str]) -> Vec<i64> {
+pub(crate) fn counts(shown: &Value, names: &[&str]) -> Vec<i64> {
     names.iter().map(|name| shown["difference"][name].as_i64().unwrap()).collect()
 }
 
@@ -318,6 +319,60 @@ fn a_change_of_the_rules_is_looked_at_over_everybody_before_it_is_made() {
     assert_eq!((refused.status.as_u16(), refused.code()), (422, "identity_invalid"));
     let unknown = app.post("/api/identity/preview", &json!({"rules": {"namespace": []}}));
     assert_eq!(unknown.code(), "identity_invalid");
+}
+
+#[test]
+fn a_rebuild_that_cannot_be_done_says_why() {
+    let app = TestApp::new();
+    united(&app);
+    let id = app.post("/api/rebuilds", &json!({})).body["rebuild"].as_str().unwrap().to_owned();
+    put(&app, &nobodys_address());
+    work(&app);
+    let shown = show(&app, &id);
+    assert_eq!((&shown["status"], &shown["difference"]), (&json!("failed"), &Value::Null));
+    assert_eq!(shown["failed"], "the rules have changed since: begin a new one");
+}
+
+#[test]
+fn what_retention_has_removed_stands_and_is_told_of() {
+    let app = TestApp::new();
+    let (phone, laptop) = united(&app);
+    for day in 0..3 {
+        app.advance(86_400);
+        app.track(interest("tablet", day)).ok();
+    }
+    app.app().lake.flush().unwrap();
+    app.add_source(SOURCE, |source| source.retention_days = 2);
+    let registry = app.app().registry.now();
+    assert!(app.app().lake.expire(&registry).unwrap().events > 0);
+    put(&app, &nobodys_address());
+    let (id, shown) = shadow(&app);
+    assert_eq!(counts(&shown, &PEOPLE), [0, 0, 0, 0, 0]);
+    assert_eq!(counts(&shown, &["mergers_standing"]), [1]);
+    switch(&app, &id);
+    let person = profile(&app, &laptop);
+    assert_eq!((&person["id"], &person["interests"]), (&json!(phone), &json!({"sport": 111})));
+}
+
+#[test]
+fn people_are_decided_on_anew_while_they_go_on() {
+    const TIMES: u64 = 20;
+    let app = TestApp::new();
+    let (phone, laptop) = united(&app);
+    put(&app, &nobodys_address());
+    let (id, _) = shadow(&app);
+    std::thread::scope(|scope| {
+        for device in ["phone", "laptop", "tablet"] {
+            let app = &app;
+            scope.spawn(move || (0..TIMES).for_each(|_| drop(app.track(interest(device, 1)).ok())));
+        }
+        scope.spawn(|| switch(&app, &id));
+    });
+    for (id, before) in [(&phone, 10), (&laptop, 101)] {
+        let one = profile(&app, id);
+        assert_eq!((&one["id"], &one["interests"]["sport"]), (&json!(id), &json!(before + TIMES)));
+    }
+    assert_eq!(people(&app), 3);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod comparing;
 mod overtaking;
 mod dumps;
 mod bad_days;
+mod rebuilding;
 mod removing;
 mod retrying;
 mod sources;

@@ -60,6 +60,31 @@ fn nothing_is_lost_or_doubled_while_nodes_race_with_it() {
     assert_eq!(nodes[2].app().storage.check().unwrap(), Vec::<String>::new());
 }
 
+#[test]
+fn a_node_that_has_not_looked_since_finds_both_where_they_are_now() {
+    let nodes = nodes(2);
+    let later = |seconds| nodes.iter().for_each(|node| node.advance(seconds));
+    let phone = nodes[0].track(known_by("phone", "K1")).ok().profile();
+    later(60);
+    let laptop = nodes[0].track(interest("laptop")).ok().profile();
+    later(60);
+    nodes[0].track(known_by("laptop", "K1")).ok();
+    // Both devices are one person, as the other node remembers it.
+    for device in ["phone", "laptop"] {
+        assert_eq!(nodes[1].track(interest(device)).ok().profile(), phone);
+    }
+    let identity = nodes[0].get(&format!("/api/profiles/{phone}/identity")).ok().body;
+    undo(&nodes[0], identity["merges"][0]["id"].as_str().unwrap());
+    // It hears of the one, and long after that of the other.
+    assert_eq!(nodes[1].track(interest("phone")).ok().profile(), phone);
+    later(60);
+    assert_eq!(nodes[1].track(interest("laptop")).ok().profile(), laptop);
+    for (id, all) in [(&phone, 2), (&laptop, 3)] {
+        let one = nodes[0].get(&format!("/profile/{id}")).ok().body;
+        assert_eq!((&one["id"], &one["interests"]["sport"]), (&json!(id), &json!(all)));
+    }
+}
+
 /// Taken back as soon as somebody sees it.
 fn undo_when_united(node: &TestApp, id: &str) {
     loop {

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::http::admin::ask;
 use crate::http::answers::{Deleted, Nothing};
 use crate::http::{ApiError, Code};
-use crate::rebuild::{Example, Figures, NotRebuilt, examples};
+use crate::rebuild::{Example, Failure, Figures, NotRebuilt, examples};
 use crate::storage::{RebuildChange, RebuildRow, RebuildState};
 
 /// A rebuild that has begun.
@@ -40,6 +40,9 @@ pub(in crate::http) struct Progress {
     /// What differs, and once it is done, what was changed; null until it is known.
     #[schema(required)]
     difference: Option<Figures>,
+    /// Why it could not be done; null unless it is `failed`.
+    #[schema(required)]
+    failed: Option<String>,
     /// Some of those whom it is about.
     examples: Vec<Example>,
 }
@@ -87,12 +90,15 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<Progress>, ApiError> {
     let found = ask(&app, move |storage| storage.rebuild(&id)).await?;
     let (row, some) = found.ok_or_else(ApiError::not_found)?;
+    let report = row.report.as_deref().unwrap_or_default();
+    let failure = serde_json::from_str(report).ok();
     Ok(Json(Progress {
         status: row.state.as_str(),
         asked: row.asked.to_string(),
         changed: row.changed.to_string(),
         rules: row.rules,
-        difference: row.report.and_then(|text| serde_json::from_str(&text).ok()),
+        difference: serde_json::from_str(report).ok(),
+        failed: failure.map(|failure: Failure| failure.failed),
         examples: examples(&some),
     }))
 }

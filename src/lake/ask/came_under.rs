@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Question;
+use super::{Asker, Question};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
@@ -14,7 +14,8 @@ pub struct CameUnder {
     pub ids: Vec<String>,
     /// Received later than this.
     pub after: Time,
-    /// At most so many, and of the last moment all or none: of one payload nothing is left behind.
+    /// So many, and of every moment all or none, so that of one payload nothing is left behind: more
+    /// only where one moment alone has more.
     pub limit: usize,
 }
 
@@ -57,30 +58,53 @@ pub struct KeptEvent {
     pub context: Option<String>,
 }
 
+/// Most events of one moment: more than anybody sends in one, as imports of one time may.
+const MOMENT_EVENTS_MAX: usize = 1_000_000;
+
+impl CameUnder {
+    /// At most so many whose moment, in microseconds, is as `when` says.
+    fn received(
+        &self,
+        moment: &Moment,
+        when: &str,
+        limit: usize,
+    ) -> Result<Vec<KeptEvent>, LakeError> {
+        let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
+        moment.read(&format!(
+            "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
+             position, source_id, session_id, profile_id, CAST(properties AS VARCHAR) AS properties, \
+             CAST(context AS VARCHAR) AS context FROM ({}) AS kept \
+             WHERE profile_id IN ({}) AND epoch_us(received_at) {when} \
+             ORDER BY kept.received_at, position NULLS FIRST, id LIMIT {limit}",
+            moment.as_kept,
+            ids.join(", "),
+        ))
+    }
+}
+
 impl Question for CameUnder {
     type Answer = CameUnderPage;
+
+    const ASKER: Asker = Asker::Folding;
 
     fn span(&self) -> Span {
         Span::ALWAYS
     }
 
+    fn under(&self) -> Option<&[String]> {
+        Some(&self.ids)
+    }
+
     fn answer(self, moment: &Moment) -> Result<CameUnderPage, LakeError> {
-        let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
-        let mut events: Vec<KeptEvent> = moment.read(&format!(
-            "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
-             position, source_id, session_id, profile_id, CAST(properties AS VARCHAR) AS properties, \
-             CAST(context AS VARCHAR) AS context FROM ({}) AS kept \
-             WHERE profile_id IN ({}) AND epoch_us(received_at) > {} \
-             ORDER BY kept.received_at, position NULLS FIRST, id LIMIT {}",
-            moment.as_kept,
-            ids.join(", "),
-            self.after.micros(),
-            self.limit + 1
-        ))?;
+        let later = format!("> {}", self.after.micros());
+        let mut events = self.received(moment, &later, self.limit + 1)?;
         let more = events.len() > self.limit;
         if more {
             let last = events.last().map_or(0, |event| event.received_at);
             events.retain(|event| event.received_at < last);
+            if events.is_empty() {
+                events = self.received(moment, &format!("= {last}"), MOMENT_EVENTS_MAX)?;
+            }
         }
         Ok(CameUnderPage { events, more })
     }

@@ -103,6 +103,12 @@ pub trait Question: Serialize + DeserializeOwned {
     /// The time that it is about: files that hold nothing of it are not read.
     fn span(&self) -> Span;
 
+    /// The ids that alone it is about: it sees the events that came under them, as kept. So the tail need
+    /// not be taken in for it, which beside full load takes longer than the question. None for all.
+    fn under(&self) -> Option<&[String]> {
+        None
+    }
+
     /// The answer, as history is at the moment.
     ///
     /// # Errors
@@ -115,6 +121,8 @@ pub trait Question: Serialize + DeserializeOwned {
 pub enum Asker {
     /// We have: a ready question.
     Kith,
+    /// We have, and people cannot change as they are to before it is answered.
+    Folding,
     /// Somebody who writes SQL.
     Writer,
 }
@@ -195,7 +203,10 @@ fn answer_once<Q: Question>(
 ) -> Result<Box<RawValue>, LakeError> {
     let unreadable = |error: serde_json::Error| LakeError::Defect(error.to_string());
     let question: Q = serde_json::from_str(said.get()).map_err(unreadable)?;
-    let moment = history.moment_seen(question.span(), sight)?;
+    let moment = match question.under() {
+        Some(ids) => history.moment_under(ids, question.span())?,
+        None => history.moment_seen(question.span(), sight)?,
+    };
     serde_json::value::to_raw_value(&question.answer(&moment)?).map_err(unreadable)
 }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Question;
 use super::came_under::{CameUnderPage, KeptEvent};
+use super::{Asker, Question};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
@@ -23,6 +23,8 @@ pub struct Telling {
 
 impl Question for Telling {
     type Answer = CameUnderPage;
+
+    const ASKER: Asker = Asker::Folding;
 
     fn span(&self) -> Span {
         Span::ALWAYS
@@ -71,6 +73,8 @@ pub struct StillThere {
 
 impl Question for StillThere {
     type Answer = Vec<There>;
+
+    const ASKER: Asker = Asker::Folding;
 
     fn span(&self) -> Span {
         Span::ALWAYS

@@ -15,6 +15,8 @@ pub struct TailSeen {
     pub rounds: HashMap<Arc<str>, u64>,
     /// Of each stream, mergers up to this round.
     pub merges: HashMap<Arc<str>, u64>,
+    /// It does not want to know of mergers.
+    pub without_merges: bool,
 }
 
 /// The oldest rounds that are in no file.

@@ -83,7 +83,7 @@ fn merges(
     let ask = "SELECT seq, loser, winner, merged_at FROM merge \
                WHERE stream = $1 AND seq > $2 AND undone_at IS NULL ORDER BY seq";
     let mut merges = Vec::new();
-    for stream in streams {
+    for stream in streams.iter().filter(|_| !seen.without_merges) {
         let after = seen.merges.get(&stream.id).copied().unwrap_or(0);
         if stream.merged > after {
             let read = |row: &dyn Row| merged(row, &stream.id);
