@@ -252,6 +252,21 @@ impl Ready {
     }
 }
 
+/// Three series of two types.
+fn several(trends: Trends) -> Trends {
+    let series = |kind: &str, measure| {
+        let filter = Filter::read(&format!("type = \"{kind}\""), Time::default()).unwrap();
+        Series { filter, measure }
+    };
+    let price = field("properties.price").unwrap();
+    let series = vec![
+        series("page-view", Measure::Count),
+        series("order-completed", Measure::People),
+        series("order-completed", Measure::Sum(price)),
+    ];
+    Trends { series, ..trends }
+}
+
 /// The questions that are posted whole, of the ten million events' thirty days.
 fn posted() -> Vec<Both> {
     let day = Calendar { interval: Interval::Day, zone: ZONE.parse().unwrap() };
@@ -266,16 +281,7 @@ fn posted() -> Vec<Both> {
         Trends { scope: scope(), series, formulas: vec![], by: by(), calendar, smooth: None }
     };
     let people = trends(Measure::People);
-    let series = |kind: &str, measure| Series { filter: filter(kind), measure };
-    let several = Trends {
-        series: vec![
-            series("page-view", Measure::Count),
-            series("order-completed", Measure::People),
-            series("order-completed", Measure::Sum(field("properties.price").unwrap())),
-        ],
-        by: None,
-        ..trends(Measure::Count)
-    };
+    let several = several(Trends { by: None, ..trends(Measure::Count) });
     let median = trends(Measure::Percentile(field("properties.price").unwrap(), 50.0));
     let funnel = |order, without, by| Conversion {
         scope: scope(),

@@ -127,11 +127,11 @@ fn in_any_order() -> String {
 
 fn strict() -> String {
     format!(
-        "WITH e AS (SELECT profile_id, type, time, lead(type) OVER w AS second, lead(time) OVER w AS then, \
-         lead(type, 2) OVER w AS third, lead(time, 2) OVER w AS last FROM events WHERE {RANGE} \
+        "WITH e AS (SELECT profile_id, type, time, lead(type) OVER w AS second, lead(time) OVER w AS second_at, \
+         lead(type, 2) OVER w AS third, lead(time, 2) OVER w AS third_at FROM events WHERE {RANGE} \
          WINDOW w AS (PARTITION BY profile_id ORDER BY time)), \
-         done AS (SELECT profile_id, second = 'product-added-to-cart' AND then - time <= {DAY} AS is_2, \
-         third = 'order-completed' AND last - time <= {DAY} AS is_3 FROM e WHERE type = 'page-view') \
+         done AS (SELECT profile_id, second = 'product-added-to-cart' AND second_at - time <= {DAY} AS is_2, \
+         third = 'order-completed' AND third_at - time <= {DAY} AS is_3 FROM e WHERE type = 'page-view') \
          SELECT [count(DISTINCT profile_id), count(DISTINCT CASE WHEN is_2 THEN profile_id END), \
          count(DISTINCT CASE WHEN is_2 AND is_3 THEN profile_id END)] AS steps FROM done"
     )

@@ -21,7 +21,7 @@ const KeysHelp = lazy(() => import("./keys-help"));
 const Save = lazy(() => import("../ui/save"));
 
 /** Screens that no range has a say in. */
-const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people", "/welcome", "/saved", "/lists", "/quarantine"];
+const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people/", "/welcome", "/saved", "/lists", "/quarantine"];
 /** How long after the first screen the others are fetched. */
 const FETCH_MS = 1500;
 

@@ -15,18 +15,23 @@ const isDark = () => getComputedStyle(document.documentElement).colorScheme === 
 
 export const colour = (at: number) => `hsl(${HUES[at % HUES.length]} ${isDark() ? "75% 70%" : "60% 46%"})`;
 
+/** The widest bar that stands alone, in pixels. */
+const BAR_MAX = 120;
+/** So much of an interval is its bars'. */
+const FILLED = 0.8;
+
 const ink = () => (isDark() ? "#a3adbd" : "#525c6e");
 const line = () => (isDark() ? "#2a303b" : "#e4e7ed");
 
 /** Draws into `place`, as wide as it is; what it returns takes it away. */
 export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, onPoint }: Drawn): () => void {
-  const paths = bars && uPlot.paths.bars ? uPlot.paths.bars({ size: [0.8, 120], align: 1 }) : undefined;
+  const many = lines.filter((one) => !one.dashed).length;
   const step = length(times);
   const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif" };
   const chart = new uPlot(
     {
       width: place.clientWidth, height: 260, tzDate: (seconds) => onTheClock(new Date(seconds * 1000), zone),
-      cursor: { drag: { x: Boolean(onRange), y: false } }, legend: { live: true },
+      cursor: { drag: { x: Boolean(onRange), y: false }, dataIdx: (_, __, nearest, at) => (bars ? within(times, at) : nearest) }, legend: { live: true },
       axes: [{ ...axis, incrs: STEPS.filter((one) => one >= step), values: (_, splits) => splits.map((at) => named(at, zone, step)) }, { ...axis, size: 56, values: (_, splits) => splits.map((value) => (Math.abs(value) >= 10_000 ? `${value / 1000}k` : String(value))) }],
       // The last bar has its whole width.
       scales: { x: { range: (_, from, to) => [from, bars ? to + step : Math.max(to, from + step)] }, y: { range: (_, least, most) => [Math.min(0, least * 1.08), Math.max(1, most * 1.08)] } },
@@ -34,7 +39,7 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, on
         { value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
         ...lines.map((one, at) => ({
           label: one.name, stroke: () => colour(at), width: 2, points: { show: times.length < 2 }, value: (_: uPlot, value: number | null) => (value === null ? "–" : value.toLocaleString("en-US")),
-          ...(one.dashed ? { dash: [5, 4], width: 1.5 } : {}), ...(paths && !one.dashed ? { paths, fill: () => colour(at) } : {}),
+          ...(one.dashed ? { dash: [5, 4], width: 1.5 } : {}), ...(bars && !one.dashed ? { paths: beside(lines.slice(0, at).filter((one) => !one.dashed).length, many, step), width: 0, fill: () => colour(at) } : {}),
         })),
       ],
       hooks: {
@@ -47,19 +52,48 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, on
     [times, ...lines.map((one) => one.values)],
     place,
   );
-  if (onPoint) listen(chart, onPoint);
+  if (onPoint) listen(chart, onPoint, bars ? (seconds, at) => barAt(lines, (seconds - (times[at] ?? seconds)) / (step * FILLED)) : undefined);
   const fits = new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 260 }));
   fits.observe(place);
   return () => (fits.disconnect(), chart.destroy());
 }
 
+/** The interval that a moment is in: the last that has begun. */
+const within = (times: readonly number[], at: number): number => Math.max(0, times.findLastIndex((time) => time <= at));
+
+/** The line whose bar is so far into its interval. */
+function barAt(lines: readonly Line[], part: number): number {
+  const own = lines.flatMap((one, at) => (one.dashed ? [] : [at]));
+  return own[Math.min(own.length - 1, Math.max(0, Math.floor(part * own.length)))] ?? 0;
+}
+
+/** Bars of one line of several, each at its place within its interval: none hides another. */
+function beside(place: number, many: number, step: number): uPlot.Series.PathBuilder {
+  return (chart, line, from, to) => {
+    const fill = new Path2D();
+    const at = (seconds: number) => chart.valToPos(seconds, "x", true);
+    const ground = chart.valToPos(0, "y", true);
+    const [times, values] = [chart.data[0], chart.data[line] ?? []];
+    for (let index = from; index <= to; index++) {
+      const [time, value] = [times[index], values[index]];
+      if (time === undefined || value === null || value === undefined) continue;
+      const whole = Math.min((at(time + step) - at(time)) * FILLED, many > 1 ? Infinity : BAR_MAX * devicePixelRatio);
+      const top = chart.valToPos(value, "y", true);
+      fill.rect(at(time) + (place * whole) / many, Math.min(top, ground), Math.max(1, whole / many - (many > 1 ? 1 : 0)), Math.abs(ground - top));
+    }
+    return { fill };
+  };
+}
+
 /** A click means the point that is nearest; what was drawn over is a range. */
-function listen(chart: uPlot, onPoint: (line: number, at: number) => void): void {
+function listen(chart: uPlot, onPoint: (line: number, at: number) => void, lineAt?: (seconds: number, at: number) => number): void {
   let pressed = 0;
   chart.over.addEventListener("mousedown", (event) => (pressed = event.clientX));
   chart.over.addEventListener("click", (event) => {
-    const { idx: at, top = 0 } = chart.cursor;
+    const { left = 0, top = 0 } = chart.cursor;
+    const at = chart.cursor.idxs?.[1];
     if (at === null || at === undefined || Math.abs(event.clientX - pressed) > 3) return;
+    if (lineAt) return onPoint(lineAt(chart.posToVal(left, "x"), at), at);
     const away = chart.data.slice(1).map((values) => {
       const value = values[at];
       return value === null || value === undefined ? Infinity : Math.abs(chart.valToPos(value, "y") - top);

@@ -7,7 +7,7 @@ import { useMove, useWhen } from "../app/place";
 import { useSearch } from "../app/router";
 import { read } from "../time/zone";
 import { Shown, useAsked } from "../ui/asked";
-import { Card, Empty, Page } from "../ui/basics";
+import { Card, Empty, Loading, Page } from "../ui/basics";
 import { PeopleBehind, useBehind } from "../ui/people-behind";
 import { Foot, scope } from "../ui/told";
 import { lifecycle as words, understand as common } from "../words/understand";
@@ -41,7 +41,7 @@ export default function Lifecycle() {
             const [state, date] = [STATES[line], dates[at]];
             if (state && date) open({ date, state });
           };
-          return <Suspense><TimeChart title={words.title} times={dates.map((date) => read(date).getTime() / 1000)} lines={lines} zone={when.zone} bars={false} precision="day" onPoint={onPoint} foot={foot} /></Suspense>;
+          return <Suspense fallback={<Loading />}><TimeChart title={words.title} times={dates.map((date) => read(date).getTime() / 1000)} lines={lines} zone={when.zone} bars={false} precision="day" onPoint={onPoint} foot={foot} /></Suspense>;
         }}
       </Shown>
       {cell && <PeopleBehind of={{ lifecycle: { question, ...cell } }} onClose={close} />}

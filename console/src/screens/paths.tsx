@@ -21,6 +21,8 @@ type Said = { point?: string; start?: string; end?: string; depth?: string; coll
 type Cell = Omit<Schemas["NumberOfPaths"], "question">;
 
 const DEPTH = "5";
+/** Connections that are shown at first. */
+const LINKS = 25;
 const DEPTHS = Array.from({ length: 11 }, (_, at) => String(at + 2));
 
 export default function Paths() {
@@ -77,18 +79,20 @@ function Whole({ paths, onOpen }: { paths: Schemas["PathRow"][]; onOpen: (cell: 
 }
 
 function Links({ links, onOpen }: { links: Schemas["LinkRow"][]; onOpen: (cell: Cell) => void }) {
+  const [isWhole, setWhole] = useState(links.length <= LINKS);
   const heads = [words.step, words.from, words.to, words.times, common.people];
   const save = () => download("links.csv", csv([heads, ...links.map((row) => [row.step, row.from, row.to, row.count, row.people])]));
   return (
     <Card title={words.links} flush actions={<Button onClick={save}>{answers.csv}</Button>}>
       <Table label={words.links} heads={heads} numbers={[3, 4]}>
-        {links.map(({ step, from, to, count, people }) => (
+        {links.slice(0, isWhole ? links.length : LINKS).map(({ step, from, to, count, people }) => (
           <tr key={`${step} ${from}\n${to}`}>
             <td>{step}</td><td>{from}</td><td>{to}</td>
             <td className={css.number}>{number(count)}</td><td className={css.number}><Count value={people} name={`${from}, ${to}`} onOpen={() => onOpen({ step, from, to })} /></td>
           </tr>
         ))}
       </Table>
+      {!isWhole && <div className={css.state}><Button onClick={() => setWhole(true)}>{words.whole(links.length)}</Button></div>}
     </Card>
   );
 }

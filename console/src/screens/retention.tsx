@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, held, type Schemas } from "../api/client";
 import { useMove, useWhen } from "../app/place";
 import { useSearch } from "../app/router";
+import { shown } from "../time/zone";
 import { Shown, useAsked } from "../ui/asked";
 import { Button, Card, Choice, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
 import { FilterField } from "../ui/filter-field";
@@ -15,7 +16,7 @@ import { answers } from "../words/en";
 import { retention as words, understand as common } from "../words/understand";
 
 type Said = { first?: string; again?: string; interval?: string; periods?: string; begins?: string; as?: "percent" | "counts" };
-type Cohort = { date: string; name: string; size: number; counts: number[] };
+type Cohort = { date: string; name: string; size: number; /** Of each period; none where it has not begun. */ counts: (number | null)[] };
 type Cell = { cohort: string; period: number };
 
 const INTERVAL = "week";
@@ -37,7 +38,7 @@ export default function Retention() {
       <Card><Form key={JSON.stringify([first, again, interval, periods, begins])} said={{ first, again, interval, periods, begins }} onAsk={move} /></Card>
       <Shown asked={asked}>
         {(told) => {
-          const cohorts = laid(told.result, question.periods ?? 0);
+          const cohorts = laid(told.result, question.periods ?? 0, interval, shown(new Date(when.to.getTime() - 1), when.zone, "day"));
           const heads = [words.cohort, words.size, ...Array.from({ length: (question.periods ?? 0) + 1 }, (_, at) => String(at))];
           const save = () => download("retention.csv", csv([heads, ...cohorts.map(({ name, size, counts }) => [name, size, ...counts])]));
           const actions = <div className={css.row}><Choice label={words.shown} value={as} options={[["percent", words.percent], ["counts", words.counts]]} onChange={(chosen) => move({ as: chosen === "percent" ? undefined : chosen })} /><Button onClick={save}>{answers.csv}</Button></div>;
@@ -62,18 +63,28 @@ export default function Retention() {
   );
 }
 
+/** The day that is so many periods later. */
+function later(day: string, periods: number, interval: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  if (interval === "month") date.setUTCMonth(date.getUTCMonth() + periods);
+  else date.setUTCDate(date.getUTCDate() + periods * (interval === "week" ? 7 : 1));
+  return date.toISOString().slice(0, 10);
+}
+
 /** A cell says its number; the shade behind it only helps. */
-function Share({ count, size, isPercent, name, onOpen }: { count: number; size: number; isPercent: boolean; name: string; onOpen: () => void }) {
+function Share({ count, size, isPercent, name, onOpen }: { count: number | null; size: number; isPercent: boolean; name: string; onOpen: () => void }) {
+  // Nobody can have come yet.
+  if (count === null) return <td />;
   const share = size === 0 ? 0 : count / size;
   const text = isPercent ? `${Math.round(100 * share)} %` : number(count);
   return <td className={css.number} style={{ background: `color-mix(in srgb, var(--accent) ${Math.round(share * 20)}%, transparent)` }}><Count value={count} name={name} onOpen={onOpen}>{text}</Count></td>;
 }
 
-/** A row for each cohort, with every period. Its day is the one that its zone's clocks show. */
-export function laid(rows: readonly Schemas["RetentionRow"][], periods: number): Cohort[] {
-  const cohorts = new Map<string, number[]>();
+/** A row for each cohort, with every period that has begun by the last day. Its day is the one that its zone's clocks show. */
+export function laid(rows: readonly Schemas["RetentionRow"][], periods: number, interval: string, last: string): Cohort[] {
+  const cohorts = new Map<string, (number | null)[]>();
   for (const { cohort, period, people } of rows) {
-    const counts = cohorts.get(cohort) ?? Array.from({ length: periods + 1 }, () => 0);
+    const counts = cohorts.get(cohort) ?? Array.from({ length: periods + 1 }, (_, at) => (later(cohort.slice(0, 10), at, interval) <= last ? 0 : null));
     counts[period] = people;
     cohorts.set(cohort, counts);
   }

@@ -67,7 +67,7 @@ export function Answer({ state: { result, problem, running } }: { state: State }
 function Rows({ rows }: { rows: readonly Row[] }) {
   const heads = Object.keys(rows[0] ?? {});
   return (
-    <Table label={words.rows} heads={heads}>
+    <Table label={words.rows} heads={heads} numbers={heads.flatMap((head, at) => (typeof rows[0]?.[head] === "number" ? [at] : []))}>
       {rows.slice(0, ROWS_SHOWN_MAX).map((row, at) => <tr key={at}>{heads.map((head) => <Cell key={head} value={row[head]} />)}</tr>)}
     </Table>
   );

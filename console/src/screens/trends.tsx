@@ -8,7 +8,7 @@ import { useSearch } from "../app/router";
 import { type Kind, laid } from "../questions/lines";
 import { LETTERS, readAll, type Series, writtenAll } from "../questions/series";
 import { Shown, useAsked } from "../ui/asked";
-import { Card, Check, Choice, css, Page, rounded, Table } from "../ui/basics";
+import { Card, Check, Choice, css, Loading, Page, rounded, Table } from "../ui/basics";
 import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
 import { Foot, scope } from "../ui/told";
 import { trends as words, understand as common } from "../words/understand";
@@ -76,7 +76,7 @@ function Answer({ question, when, as, isCompared }: { question: Question; when: 
           if (date) open({ series, date, ...(group === null ? {} : { group }), ...(isBefore ? { before: true } : {}) });
         };
         const precision = question.interval === "minute" || question.interval === "hour" ? "minute" : "day";
-        return <><Suspense><TimeChart title={words.title} times={times} lines={lines} zone={when.zone} bars={as === "bars"} asTable={as === "table"} precision={precision} onRange={(from, to) => setRange({ from, to })} onPoint={onPoint} foot={foot} /></Suspense>{people}</>;
+        return <><Suspense fallback={<Loading />}><TimeChart title={words.title} times={times} lines={lines} zone={when.zone} bars={as === "bars"} asTable={as === "table"} precision={precision} onRange={(from, to) => setRange({ from, to })} onPoint={onPoint} foot={foot} /></Suspense>{people}</>;
       }}
     </Shown>
   );
