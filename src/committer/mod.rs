@@ -32,7 +32,7 @@ use crate::storage::{Edit, Storage, StorageError};
 use crate::telemetry::Telemetry;
 use crate::working_set::{Command, Previewed, RemovedEvents, Restand, Restood, Split};
 
-pub(crate) use crate::working_set::Verdict;
+pub(crate) use crate::working_set::{Turn, Verdict};
 
 /// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
 /// finishes what it has, writes what it holds back, and ends.

@@ -196,11 +196,27 @@ fn configuration() -> Routes {
         .routes(routes!(namespace::list, namespace::put))
         .routes(routes!(namespace::show, namespace::remove))
         .routes(routes!(identity::show, identity::put))
+        .merge(rules_for_events())
+}
+
+/// Those who say what events mean.
+fn rules_for_events() -> Routes {
+    use admin::{event_to_profile, event_type};
+    OpenApiRouter::default()
+        .routes(routes!(event_type::list))
+        .routes(routes!(event_type::put))
+        .routes(routes!(event_type::show, event_type::remove))
+        .routes(routes!(event_type::built_in))
+        .routes(routes!(event_to_profile::list))
+        .routes(routes!(event_to_profile::of_type))
+        .routes(routes!(event_to_profile::put))
+        .routes(routes!(event_to_profile::show, event_to_profile::remove))
 }
 
 /// Those who ask what rules would do.
 fn previews() -> Routes {
-    OpenApiRouter::default().routes(routes!(dialects::tracardi::preview::preview))
+    use dialects::tracardi::{attempt, preview};
+    OpenApiRouter::default().routes(routes!(preview::preview)).routes(routes!(attempt::attempt))
 }
 
 /// Those who look at what others have done here.

@@ -20,6 +20,8 @@ mod payload;
 mod identifier;
 mod identity;
 mod rules;
+mod mapping;
+mod event_type;
 mod consent;
 mod order;
 mod origin;
@@ -31,6 +33,7 @@ mod warning;
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
+pub use event_type::{EventToProfile, EventType};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{
@@ -41,13 +44,14 @@ pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, whole_sum,
     with_whole_pairs,
 };
+pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
 pub use profile::{
-    APART_MAX, FieldChange, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
+    APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
 };
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Namespace;
+use super::{Mapping, Namespace};
 
 /// The rules of every type that has any. A value, laid in layers: the types that Kith knows of
 /// itself are the first one. A payload is worked on by the rules it was admitted under, however
@@ -11,6 +11,8 @@ use super::Namespace;
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     types: HashMap<String, Arc<EventRules>>,
+    /// A company's own mappings into the profile, in their order, by type.
+    mappings: HashMap<String, Vec<Arc<Mapping>>>,
 }
 
 /// Types with their rules, to be laid over those there are.
@@ -95,7 +97,19 @@ impl RuleSet {
     pub fn over(&self, more: Layer) -> Self {
         let mut types = self.types.clone();
         types.extend(more.into_iter().map(|(kind, rules)| (kind, Arc::new(rules))));
-        Self { types }
+        Self { types, ..self.clone() }
+    }
+
+    /// The same, with these mappings into the profile in place of those before, by type, in their order.
+    #[must_use]
+    pub fn mapping(&self, mappings: HashMap<String, Vec<Arc<Mapping>>>) -> Self {
+        Self { mappings, ..self.clone() }
+    }
+
+    /// A type's mappings into the profile.
+    #[must_use]
+    pub fn mappings(&self, kind: &str) -> &[Arc<Mapping>] {
+        self.mappings.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// The same, with more properties that say who somebody is, by type.
@@ -107,7 +121,7 @@ impl RuleSet {
             let known = &mut Arc::make_mut(rules).identifies;
             known.extend(identifying);
         }
-        Self { types }
+        Self { types, ..self.clone() }
     }
 
     /// The rules of a type, if it has any.

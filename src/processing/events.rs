@@ -1,11 +1,16 @@
 //! The payload's events: what their types' rules copy, and which of them are kept.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::profile::Person;
 use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
-use crate::model::{Event, EventId, EventRules, FieldChange, Map, Payload, PayloadEvent, Warning};
+use crate::model::{
+    Event, EventId, EventRules, FieldChange, Keeps, Map, Mapping, Met, Payload, PayloadEvent,
+    Warning,
+};
 
 /// The events after everybody has said what they want.
 #[derive(Debug)]
@@ -32,6 +37,10 @@ pub(super) fn build(
         event.position = position;
         if let Some(rules) = payload.rules.of(&sent.kind) {
             follow(rules, person, &mut event);
+        }
+        let mappings = payload.rules.mappings(&sent.kind);
+        if !mappings.is_empty() {
+            map(mappings, visit, person, &mut event);
         }
         warnings.extend(event.warnings.iter().cloned());
         events.push(event);
@@ -137,12 +146,34 @@ fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties
         },
     );
     for path in applied.changed {
-        let change = FieldChange { at: event.time, event: event.id.clone() };
+        let change = FieldChange { at: event.time, event: event.id.clone(), keeps: Keeps::Latest };
         profile.fields.insert(path, change);
     }
     person.changed |= applied.leaves_a_trace;
-    let warnings = applied.warnings.into_iter();
-    event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&event.id)));
+    warn(event, applied.warnings);
+}
+
+/// What a company's own rules write into the profile, one after the other: each sees what the one before
+/// has done.
+fn map(mappings: &[Arc<Mapping>], visit: &Visit, person: &mut Option<Person>, event: &mut Event) {
+    let Some(person) = person.as_mut().filter(|person| !person.is_only_named) else { return };
+    let properties = event.properties.read();
+    for mapping in mappings {
+        let session = visit.session.as_ref();
+        let met = Met { event, profile: Some(person.profile().as_ref()), session };
+        if mapping.when.as_ref().is_some_and(|when| !when.holds(&met)) {
+            continue;
+        }
+        let applied = rules::mapping::apply(mapping, event, &properties, person.profile_mut());
+        person.changed |= applied.leaves_a_trace;
+        warn(event, applied.warnings);
+    }
+}
+
+fn warn(event: &mut Event, warnings: Vec<(&'static str, String)>) {
+    let id = event.id.clone();
+    let warnings = warnings.into_iter();
+    event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&id)));
 }
 
 /// What was copied, in the event's columns; `hit` and `device` ride in `data`.

@@ -15,6 +15,8 @@ mod redirect;
 mod namespace;
 mod identity;
 mod saved;
+mod rule;
+mod event_type;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;

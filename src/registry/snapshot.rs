@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::kinds::{KINDS, Table};
 use super::{Entity, IDENTITY, Reference, Stored};
-use crate::model::{IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source};
+use crate::model::{
+    EventToProfile, EventType, IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source,
+};
 use crate::rules;
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
@@ -64,7 +66,8 @@ impl Snapshot {
         let mut namespaces: Vec<_> = known.map(|one| one.entity.as_ref().clone()).collect();
         namespaces.extend(put);
         let settings = settings.unwrap_or(self.identity.settings);
-        let (rules, identity) = identity_of(IdentityRules::new(settings, namespaces));
+        let identity = IdentityRules::new(settings, namespaces);
+        let (rules, identity) = identity_of(&self.own_rules(), identity);
         let sources = self.tables.get(Source::KIND).cloned();
         let tables = sources.into_iter().map(|table| (Source::KIND, table)).collect();
         Self { version: self.version, tables, rules, identity }
@@ -79,8 +82,34 @@ impl Snapshot {
         let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
         let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
         let identity = IdentityRules::new(settings.unwrap_or_default(), namespaces);
-        (snapshot.rules, snapshot.identity) = identity_of(identity.since(identity_since));
+        let identity = identity.since(identity_since);
+        (snapshot.rules, snapshot.identity) = identity_of(&snapshot.own_rules(), identity);
         snapshot
+    }
+
+    /// The same configuration.
+    #[must_use]
+    pub fn same(&self) -> Self {
+        let (tables, rules) = (self.tables.clone(), Arc::clone(&self.rules));
+        Self { version: self.version, tables, rules, identity: Arc::clone(&self.identity) }
+    }
+
+    /// The same configuration with another entity in place of the one of its id, as it would be after a
+    /// change.
+    #[must_use]
+    pub fn with<T: Entity>(&self, entity: T) -> Self {
+        let mut tables = self.tables.clone();
+        let table = tables.entry(T::KIND).or_insert_with(Table::empty::<T>);
+        *table = table.with(entity);
+        let identity = self.identity.version;
+        Self::of([self.version, identity], tables)
+    }
+
+    /// What events of each type do by themselves, and by a company's own word.
+    fn own_rules(&self) -> Arc<RuleSet> {
+        let types = self.all::<EventType>().into_iter().map(|one| one.entity.as_ref());
+        let mappings = self.all::<EventToProfile>().into_iter().map(|one| one.entity.as_ref());
+        rules::with(types, mappings)
     }
 
     /// What events of each type do.
@@ -147,8 +176,11 @@ impl Snapshot {
 }
 
 /// With what events of each type do: namespaces say of which properties they are read besides.
-fn identity_of(identity: IdentityRules) -> (Arc<RuleSet>, Arc<IdentityRules>) {
-    let (built_in, more) = (rules::built_in(), identity.read_from());
-    let rules = if more.is_empty() { built_in } else { Arc::new(built_in.naming(more)) };
+fn identity_of(
+    rules: &Arc<RuleSet>,
+    identity: IdentityRules,
+) -> (Arc<RuleSet>, Arc<IdentityRules>) {
+    let more = identity.read_from();
+    let rules = if more.is_empty() { Arc::clone(rules) } else { Arc::new(rules.naming(more)) };
     (rules, Arc::new(identity))
 }

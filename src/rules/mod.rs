@@ -1,5 +1,11 @@
 //! Rules as data: how a layer of them is written, and the layer that Kith brings.
 
+mod condition;
+mod layers;
+
+pub use condition::{condition, condition_of_event};
+pub use layers::with;
+
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 

@@ -9,7 +9,7 @@ mod restanding;
 mod commands;
 
 pub(crate) use commands::Command;
-pub use commands::{Previewed, RemovedEvents, Split};
+pub use commands::{Previewed, RemovedEvents, Split, Turn};
 pub(crate) use held_back::Patience;
 pub use restanding::{Joining, Restand, Restood};
 pub use uniting::Verdict;

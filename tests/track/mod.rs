@@ -17,5 +17,6 @@ mod pages;
 mod places;
 mod refusals;
 mod repetition;
+mod rules;
 mod times;
 mod visits;

@@ -25,7 +25,7 @@ use crate::registry::Snapshot;
 /// moment: all of a request comes in under the same one.
 pub(in crate::http) struct Intake<'a> {
     pub(super) app: &'a App,
-    pub(super) known: Arc<Snapshot>,
+    pub(in crate::http) known: Arc<Snapshot>,
     pub(super) received_at: Time,
     headers: &'a HeaderMap,
     /// The door it came through.
@@ -54,6 +54,11 @@ impl<'a> Intake<'a> {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
         Self { app, known, received_at, headers, bridge, ip, is_vouched: false }
+    }
+
+    /// The same, under another configuration: as it would be after a change.
+    pub(in crate::http) fn under(self, known: Snapshot) -> Self {
+        Self { known: Arc::new(known), ..self }
     }
 
     /// The same, of somebody who answers for whom it names.
