@@ -33,6 +33,7 @@ pub mod working_set;
 pub mod storage;
 pub mod events;
 pub mod conditions;
+pub mod schema;
 pub mod lake;
 pub mod questions;
 pub mod undo;
