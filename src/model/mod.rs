@@ -22,6 +22,8 @@ mod identity;
 mod rules;
 mod mapping;
 mod event_type;
+mod validation;
+mod privacy;
 mod consent;
 mod order;
 mod origin;
@@ -50,6 +52,7 @@ pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
+pub use privacy::{Compliance, ConsentType, PrivateAction, PrivateField, PrivatePart};
 pub use profile::{
     APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
 };
@@ -60,6 +63,7 @@ pub use seals::{PASS_SECONDS_MAX, Seals};
 pub use session::{Link, Session, Status};
 pub use source::{Bridge, Source, Webhook};
 pub use time::Time;
+pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
 pub use warning::Warning;
 pub use zone::{Move, NoZone, Zone};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::privacy;
 use super::profile::Person;
 use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
@@ -33,19 +34,27 @@ pub(super) fn build(
     let mut events = Vec::with_capacity(payload.events.len() + 3);
     // Each has its place, also next to those that are not kept.
     for (position, sent) in (payload.position..).zip(&payload.events) {
-        let mut event = plain(payload, visit, person.as_ref(), sent);
+        let sent = privacy::of_event(payload, person.as_ref(), sent);
+        let mut event = plain(payload, visit, person.as_ref(), &sent);
         event.position = position;
-        if let Some(rules) = payload.rules.of(&sent.kind) {
-            follow(rules, person, &mut event);
-        }
-        let mappings = payload.rules.mappings(&sent.kind);
-        if !mappings.is_empty() {
-            map(mappings, visit, person, &mut event);
+        if sent.valid {
+            work_in(payload, visit, person, &mut event);
         }
         warnings.extend(event.warnings.iter().cloned());
         events.push(event);
     }
     events
+}
+
+/// What the type's rules do, and then a company's own.
+fn work_in(payload: &Payload, visit: &Visit, person: &mut Option<Person>, event: &mut Event) {
+    if let Some(rules) = payload.rules.of(&event.kind) {
+        follow(payload, rules, person, event);
+    }
+    let mappings = payload.rules.mappings(&event.kind);
+    if !mappings.is_empty() {
+        map(mappings, visit, person, event);
+    }
 }
 
 /// Drops what is not to be kept, after it has had its effect.
@@ -94,6 +103,7 @@ pub(super) fn plain(
         journey: None,
         tags: sent.tags.clone(),
         warnings: sent.warnings.clone(),
+        valid: sent.valid,
         properties: sent.properties.clone(),
         traits: Map::new(),
         data: Map::new(),
@@ -113,7 +123,7 @@ pub(super) fn label(rules: &EventRules, person: Option<&Person>, event: &mut Eve
     event.journey = rules.stage(visits).map(str::to_owned);
 }
 
-fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
+fn follow(payload: &Payload, rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
     label(rules, person.as_ref(), event);
     if !rules.reads_properties() {
         return;
@@ -123,14 +133,24 @@ fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
     if let Some(person) =
         person.as_mut().filter(|person| rules.changes_profile() && !person.is_only_named)
     {
-        change(rules, person, event, &properties);
+        change((payload, rules), person, event, &properties);
     }
     keep(copied, event);
 }
 
-fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties: &Map) {
-    let said =
-        Said { at: event.time, position: event.position, event: &event.id, source: &event.source };
+fn change(
+    (payload, rules): (&Payload, &EventRules),
+    person: &mut Person,
+    event: &mut Event,
+    properties: &Map,
+) {
+    let said = Said {
+        at: event.time,
+        position: event.position,
+        event: &event.id,
+        source: &event.source,
+        rules: &payload.rules,
+    };
     let profile = person.profile_mut();
     let applied = rules::apply(
         rules,

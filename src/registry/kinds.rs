@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::{Entity, Reference, Stored};
 use crate::model::{
-    Dashboard, EventToProfile, EventType, IdentitySettings, NamespaceRules, Redirect,
-    SavedQuestion, Source,
+    Compliance, ConsentType, Dashboard, EventToProfile, EventType, IdentitySettings,
+    NamespaceRules, Redirect, SavedQuestion, Source, TrackingPlan, Validator,
 };
 use crate::storage::{ConfigRecord, StorageError};
 
 /// Every kind there is.
-pub(super) const KINDS: [Kind; 8] = [
+pub(super) const KINDS: [Kind; 12] = [
     Kind::of::<Source>(),
     Kind::of::<Redirect>(),
     Kind::of::<NamespaceRules>(),
@@ -21,6 +21,10 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind::of::<Dashboard>(),
     Kind::of::<EventType>(),
     Kind::of::<EventToProfile>(),
+    Kind::of::<Validator>(),
+    Kind::of::<TrackingPlan>(),
+    Kind::of::<Compliance>(),
+    Kind::of::<ConsentType>(),
 ];
 
 /// A kind, for those who work with all of them.

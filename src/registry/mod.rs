@@ -17,6 +17,8 @@ mod identity;
 mod saved;
 mod rule;
 mod event_type;
+mod validation;
+mod privacy;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::kinds::{KINDS, Table};
 use super::{Entity, IDENTITY, Reference, Stored};
 use crate::model::{
-    EventToProfile, EventType, IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source,
+    Compliance, ConsentType, EventToProfile, EventType, IdentityRules, IdentitySettings,
+    NamespaceRules, RuleSet, Source, TrackingPlan, Validator,
 };
-use crate::rules;
+use crate::rules::{self, Checks};
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
 /// See the module. It never changes: whoever holds one works with the same configuration to the end.
@@ -17,6 +18,7 @@ pub struct Snapshot {
     tables: HashMap<&'static str, Table>,
     rules: Arc<RuleSet>,
     identity: Arc<IdentityRules>,
+    checks: Arc<Checks>,
 }
 
 /// Nothing is configured.
@@ -70,20 +72,21 @@ impl Snapshot {
         let (rules, identity) = identity_of(&self.own_rules(), identity);
         let sources = self.tables.get(Source::KIND).cloned();
         let tables = sources.into_iter().map(|table| (Source::KIND, table)).collect();
-        Self { version: self.version, tables, rules, identity }
+        Self { version: self.version, tables, rules, identity, checks: Arc::default() }
     }
 
     /// What follows from the tables is worked out once, not for each payload.
     fn of(versions: [i64; 2], tables: HashMap<&'static str, Table>) -> Self {
         let [version, identity_since] = versions;
         let (rules, identity) = (rules::built_in(), Arc::default());
-        let mut snapshot = Self { version, tables, rules, identity };
+        let mut snapshot = Self { version, tables, rules, identity, checks: Arc::default() };
         let namespaces = snapshot.all::<NamespaceRules>().into_iter();
         let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
         let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
         let identity = IdentityRules::new(settings.unwrap_or_default(), namespaces);
         let identity = identity.since(identity_since);
         (snapshot.rules, snapshot.identity) = identity_of(&snapshot.own_rules(), identity);
+        snapshot.checks = Arc::new(snapshot.own_checks());
         snapshot
     }
 
@@ -91,7 +94,8 @@ impl Snapshot {
     #[must_use]
     pub fn same(&self) -> Self {
         let (tables, rules) = (self.tables.clone(), Arc::clone(&self.rules));
-        Self { version: self.version, tables, rules, identity: Arc::clone(&self.identity) }
+        let (identity, checks) = (Arc::clone(&self.identity), Arc::clone(&self.checks));
+        Self { version: self.version, tables, rules, identity, checks }
     }
 
     /// The same configuration with another entity in place of the one of its id, as it would be after a
@@ -109,7 +113,22 @@ impl Snapshot {
     fn own_rules(&self) -> Arc<RuleSet> {
         let types = self.all::<EventType>().into_iter().map(|one| one.entity.as_ref());
         let mappings = self.all::<EventToProfile>().into_iter().map(|one| one.entity.as_ref());
-        rules::with(types, mappings)
+        let privacy = self.all::<Compliance>().into_iter().map(|one| one.entity.as_ref());
+        let consents = self.all::<ConsentType>().into_iter().map(|one| one.entity.as_ref());
+        rules::asking(rules::with(types, mappings), privacy, consents)
+    }
+
+    /// What events must look like.
+    fn own_checks(&self) -> Checks {
+        let validators = self.all::<Validator>().into_iter().map(|one| one.entity.as_ref());
+        let plans = self.all::<TrackingPlan>().into_iter().map(|one| one.entity.as_ref());
+        Checks::of(validators, plans)
+    }
+
+    /// What events must look like.
+    #[must_use]
+    pub fn checks(&self) -> &Checks {
+        &self.checks
     }
 
     /// What events of each type do.

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{built_in, condition};
-use crate::model::{EventRules, EventToProfile, EventType, Layer, Mapping, RuleSet};
+use crate::model::{
+    Compliance, ConsentType, EventRules, EventToProfile, EventType, Layer, Mapping, PrivateField,
+    RuleSet,
+};
 
 /// What events do, with what a company has said of them. Without any word of theirs it is the layer that
 /// Kith brings, itself.
@@ -21,6 +24,26 @@ pub fn with<'a>(
         return base;
     }
     Arc::new(base.over(layer).mapping(mappings))
+}
+
+/// The same rules, with what may not be kept without consent, and how long consents hold.
+#[must_use]
+pub fn asking<'a>(
+    rules: Arc<RuleSet>,
+    privacy: impl IntoIterator<Item = &'a Compliance>,
+    consents: impl IntoIterator<Item = &'a ConsentType>,
+) -> Arc<RuleSet> {
+    let mut private: HashMap<String, Vec<Arc<PrivateField>>> = HashMap::new();
+    for one in privacy.into_iter().filter(|one| one.enabled) {
+        let fields = one.settings.iter().cloned().map(Arc::new);
+        private.entry(one.event_type.clone().unwrap_or_default()).or_default().extend(fields);
+    }
+    let ending = consents.into_iter().filter(|one| one.holds_seconds > 0);
+    let holds: HashMap<_, _> = ending.map(|one| (one.id.clone(), one.holds_seconds)).collect();
+    if private.is_empty() && holds.is_empty() {
+        return rules;
+    }
+    Arc::new(rules.asking(private, holds))
 }
 
 /// The type's rules, with what is said of it over what is known of it.

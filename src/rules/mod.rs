@@ -2,9 +2,11 @@
 
 mod condition;
 mod layers;
+mod validation;
 
 pub use condition::{condition, condition_of_event};
-pub use layers::with;
+pub use layers::{asking, with};
+pub use validation::{Checks, Misfits, schema_place};
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};

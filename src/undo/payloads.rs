@@ -72,7 +72,8 @@ impl Folding<'_> {
             properties: Json::empty(),
             options: Options { save_session: first.session_id.is_some(), ..Options::default() },
             position: said.first().and_then(|event| event.position).unwrap_or(0),
-            events: said.into_iter().map(sent).collect(),
+            events: said.into_iter().map(|event| self.sent(event)).collect(),
+            held: Vec::new(),
             visitor: known.map(|session| visitor(session)).unwrap_or_default(),
             hidden: None,
             vouched: Vouched::All,
@@ -90,6 +91,17 @@ impl Folding<'_> {
     }
 }
 
+impl Folding<'_> {
+    /// As it was sent. Its page is read only where a rule may ask for it.
+    fn sent(&self, event: &KeptEvent) -> PayloadEvent {
+        let is_asked = !self.rules.mappings(&event.kind).is_empty();
+        sent(event, |context| {
+            let names_one = is_asked && context.as_str().contains("\"page\"");
+            if names_one { Hit::of(&context.read()) } else { Hit::default() }
+        })
+    }
+}
+
 fn is_one(a: &KeptEvent, b: &KeptEvent) -> bool {
     (a.received_at, &a.source_id, &a.session_id, &a.profile_id)
         == (b.received_at, &b.source_id, &b.session_id, &b.profile_id)
@@ -102,11 +114,13 @@ fn is_added(event: &KeptEvent) -> bool {
         && keys().is_ok_and(|keys| keys.read().keys().all(|key| key == TRIGGERS))
 }
 
-fn sent(event: &KeptEvent) -> PayloadEvent {
+fn sent(event: &KeptEvent, hit: impl FnOnce(&Json) -> Hit) -> PayloadEvent {
     let json = |text: &Option<String>| {
         let text = text.as_deref().unwrap_or("{}");
         Json::compact(text, JSON_DEPTH_READABLE).unwrap_or_default()
     };
+    let context = json(&event.context);
+    let hit = hit(&context);
     PayloadEvent {
         id: EventId::new(&*event.id),
         mark: None,
@@ -115,7 +129,7 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
         time: Time::from_micros(event.time),
         client_time: None,
         properties: json(&event.properties),
-        context: json(&event.context),
+        context,
         request: Json::empty(),
         options: EventOptions {
             save_session: event.session_id.is_some(),
@@ -123,9 +137,10 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
         },
         config: Json::empty(),
         tags: Vec::new(),
-        hit: Hit::default(),
+        hit,
         identifiers: Vec::new(),
         warnings: Vec::new(),
+        valid: event.valid.unwrap_or(true),
     }
 }
 

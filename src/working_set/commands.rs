@@ -258,6 +258,7 @@ mod tests {
             hit: Hit::default(),
             identifiers: email.map(key).into_iter().collect(),
             warnings: Vec::new(),
+            valid: true,
         }
     }
 
@@ -276,6 +277,7 @@ mod tests {
             properties: Json::empty(),
             options: Options::default(),
             events: vec![event(email)],
+            held: Vec::new(),
             visitor: Visitor::default(),
             passed: None,
             received_at: now,

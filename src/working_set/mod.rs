@@ -24,10 +24,11 @@ use held_back::HeldBack;
 use crate::config::CommitterConfig;
 use crate::identification::{Decision, Known, KnownSession, Living, Whose};
 use crate::model::{
-    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
+    HeldEvent, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId,
+    Warning,
 };
 use crate::processing::{After, SessionChange};
-use crate::storage::{Bound, Changes, Loaded, Wanted};
+use crate::storage::{Bound, Changes, Edit, Loaded, Wanted};
 
 /// People, sessions and marks as they are after the payloads folded so far, on disk or not.
 #[derive(Debug)]
@@ -255,6 +256,12 @@ impl WorkingSet {
         }
         if let Some(session) = after.session {
             self.keep_session(session, after.session_change);
+        }
+        for held in after.held {
+            let profile = whose.profile().filter(|id| self.profiles.has(*id)).cloned();
+            let profile = profile.or_else(|| held.profile.clone());
+            let held = HeldEvent { profile, ..held };
+            self.gathered.changes.edits.push(Edit::HoldEvent(Box::new(held)));
         }
         for event in &after.events {
             if let Err(error) = self.gathered.changes.rows.push(event) {

@@ -153,3 +153,100 @@ fn rules_are_tried_before_they_are_stored_and_nothing_is_kept() {
         assert_eq!((reply.status.as_u16(), reply.code()), (status, code), "{posted}");
     }
 }
+#[test]
+fn the_life_of_a_validator_and_of_a_tracking_plan() {
+    let app = TestApp::new();
+    let schema = json!({"event@properties": {"type": "object", "required": ["id"]}});
+    let validator = json!({"id": "orders", "name": "Orders", "event_type": {"id": "Order placed"},
+        "event_source": {"id": "Shop"}, "enabled": true, "on_misfit": "refuse",
+        "validation": {"json_schema": schema, "condition": "event@properties.kind = \"card\""}});
+    app.post("/event-validator", &validator).ok();
+    assert_json_snapshot!("validator document", app.get("/event-validator/orders").ok().body);
+    let shown = app.get("/event-validator/orders").ok().body;
+    app.post("/event-validator", &shown).ok();
+    assert_eq!(app.get("/event-validators").ok().body["total"], 1);
+    app.delete("/event-validator/orders").ok();
+    assert_eq!(app.get("/event-validator/orders").status, 404);
+    let plan = json!({"id": "shop", "name": "Shop", "event_types": ["Order placed"]});
+    app.post("/api/tracking-plans", &plan).ok();
+    assert_json_snapshot!("tracking plan document", app.get("/api/tracking-plans/shop").ok().body);
+    assert_eq!(app.get("/api/tracking-plans").ok().body["total"], 1);
+}
+
+#[test]
+fn the_life_of_a_rule_of_privacy_and_of_a_consent_type() {
+    let app = TestApp::new();
+    let setting = json!({"action": "hash", "field": {"value": "event@properties.mail", "ref": true},
+        "consents": [{"id": "ads", "name": "Ads"}], "purposes": ["marketing"]});
+    let rule = json!({"id": "mail", "name": "Mail", "event_type": "order", "settings": [setting]});
+    app.post("/consent/compliance/field", &rule).ok();
+    let shown = app.get("/consent/compliance/field/mail").ok().body;
+    assert_json_snapshot!("privacy document", shown);
+    app.post("/consent/compliance/field", &shown).ok();
+    assert_eq!(app.get("/consent/compliance/fields").ok().body["total"], 1);
+    app.delete("/consent/compliance/field/mail").ok();
+    let consent = json!({"name": "Ads and more", "default_value": "grant", "auto_revoke": "90m"});
+    assert_eq!(app.post("/consent/type", &consent).ok().body["ids"], json!(["ads-and-more"]));
+    assert_json_snapshot!("consent type document", app.get("/consent/type/ads-and-more").ok().body);
+    assert_eq!(app.get("/consents/type/enabled").ok().body["total"], 1);
+    assert_eq!(app.get("/consents/type").ok().body["total"], 1);
+    app.delete("/consent/type/ads-and-more").ok();
+}
+
+#[test]
+fn validators_and_rules_of_privacy_that_do_not_fit_are_refused() {
+    let app = TestApp::new();
+    let validator = |more: &[(&str, Value)]| {
+        let schema = json!({"json_schema": {"event@properties": {}}});
+        let mut one = json!({"name": "V", "event_type": "order", "validation": schema});
+        more.iter().for_each(|(key, value)| one[*key] = value.clone());
+        one
+    };
+    let schema = |place: &str, schema: Value| json!({"json_schema": {place: schema}});
+    for posted in [
+        validator(&[("on_misfit", json!("drop"))]),
+        validator(&[("event_source", json!("nobody"))]),
+        validator(&[("validation", json!({"json_schema": {}}))]),
+        validator(&[("validation", schema("profile@traits", json!({})))]),
+        validator(&[("validation", schema("event@properties", json!({"requird": []})))]),
+        validator(&[(
+            "validation",
+            schema("event@properties", json!({"$ref": "https://example.com"})),
+        )]),
+        validator(&[(
+            "validation",
+            json!({"json_schema": {"event@properties": {}}, "condition": "profile@id EXISTS"}),
+        )]),
+    ] {
+        let reply = app.post("/event-validator", &posted);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{posted}");
+    }
+    let misspelt = validator(&[("validation", schema("event@properties", json!({"requird": []})))]);
+    let said = app.post("/event-validator", &misspelt).body["message"].clone();
+    assert!(
+        said.as_str().unwrap().ends_with("there is not: requird; did you mean required?"),
+        "{said}"
+    );
+    for (address, posted) in [
+        ("/api/tracking-plans", json!({"id": "nobody", "name": "P", "event_types": []})),
+        ("/api/tracking-plans", json!({"id": "shop", "name": "P", "event_types": [""]})),
+        ("/consent/compliance/field", json!({"name": "C", "settings": []})),
+        (
+            "/consent/compliance/field",
+            json!({"name": "C", "settings": [{"action": "drop", "field": {"value": "properties.x"}, "consents": ["a"]}]}),
+        ),
+        (
+            "/consent/compliance/field",
+            json!({"name": "C", "settings": [{"action": "mask", "field": {"value": "profile@data.x"}, "consents": ["a"]}]}),
+        ),
+        (
+            "/consent/compliance/field",
+            json!({"name": "C", "settings": [{"action": "mask", "field": {"value": "properties.x"}}]}),
+        ),
+        ("/consent/type", json!({"name": "C", "auto_revoke": "1y"})),
+        ("/consent/type", json!({"name": "C", "default_value": "perhaps"})),
+    ] {
+        let reply = app.post(address, &posted);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{posted}");
+    }
+}

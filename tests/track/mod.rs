@@ -18,5 +18,7 @@ mod places;
 mod refusals;
 mod repetition;
 mod rules;
+mod validity;
+mod privacy;
 mod times;
 mod visits;

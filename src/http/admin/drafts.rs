@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{event_to_profile, event_type, rule};
+use super::{compliance, event_to_profile, event_type, rule, tracking_plan, validator};
 use crate::app::App;
 use crate::http::{ApiError, SignedIn};
 use crate::registry::{Entity, Snapshot};
@@ -20,6 +20,15 @@ pub(in crate::http) struct Drafts {
     /// Each as posted to `/event-to-profile`.
     #[serde(default)]
     event_to_profile: Vec<event_to_profile::Posted>,
+    /// Each as posted to `/event-validator`.
+    #[serde(default)]
+    validators: Vec<validator::Posted>,
+    /// Each as posted to `/api/tracking-plans`.
+    #[serde(default)]
+    tracking_plans: Vec<tracking_plan::Posted>,
+    /// Each as posted to `/consent/compliance/field`.
+    #[serde(default)]
+    compliance: Vec<compliance::Posted>,
 }
 
 impl Drafts {
@@ -30,7 +39,14 @@ impl Drafts {
         known: &Snapshot,
         user: &SignedIn,
     ) -> Result<Snapshot, ApiError> {
-        if self.event_types.len() + self.event_to_profile.len() > DRAFTS_MAX {
+        let lists = [
+            self.event_types.len(),
+            self.event_to_profile.len(),
+            self.validators.len(),
+            self.tracking_plans.len(),
+            self.compliance.len(),
+        ];
+        if lists.iter().sum::<usize>() > DRAFTS_MAX {
             return Err(rule::wrong(format!("at most {DRAFTS_MAX} rules are tried at once")));
         }
         let who = user.who().name;
@@ -42,6 +58,21 @@ impl Drafts {
         }
         for posted in self.event_to_profile {
             let mut one = event_to_profile::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.validators {
+            let mut one = validator::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.tracking_plans {
+            let mut one = tracking_plan::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.compliance {
+            let mut one = compliance::read(app, known, &who, posted)?;
             one.enabled = true;
             would_be.lay(one)?;
         }

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 
 use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
+use super::validity::{Sender, Sorted};
 use super::{Bounds, Incoming, Object, Understood, credentials, signed, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::agent::Agent;
@@ -131,14 +132,18 @@ impl<'a> Intake<'a> {
         };
         let events = self.believed(events, &vouched);
         let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
+        let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
+        let sender = Sender { source, session: session.as_ref(), profile: profile.as_ref() };
+        let Sorted { events, held, warnings: told } = self.valid(events, &sender)?;
+        warnings.extend(told);
         let hidden = self.hidden(&options, &mut profile, &mut passed);
         let properties = self.bounded(take(&mut incoming.properties))?;
         self.bounded(take(&mut incoming.config))?;
         Ok(leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
             identity: Arc::clone(self.known.identity()),
-            session: given(incoming.session.as_deref()),
+            session,
             profile,
             hidden,
             vouched,
@@ -154,6 +159,7 @@ impl<'a> Intake<'a> {
             context,
             properties,
             events,
+            held,
             warnings,
         }))
     }
@@ -234,7 +240,9 @@ impl<'a> Intake<'a> {
 
     fn visitor(&self, facts: &Map, zone: Option<&Zone>, agent: &Agent, source: &Source) -> Visitor {
         let visitor = visitor::read(facts, zone, self.headers, agent);
-        Visitor { ip: self.ip.clone().filter(|_| source.keeps_ip), ..visitor }
+        let ip = self.ip.clone().filter(|_| source.keeps_ip);
+        let ip = if source.cuts_ip { ip.and_then(|ip| visitor::cut(&ip)) } else { ip };
+        Visitor { ip, ..visitor }
     }
 
     /// The profile that a link has handed over, on the page of the first event.
