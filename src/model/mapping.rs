@@ -213,6 +213,12 @@ fn joined(part: &str, path: &Path) -> String {
 }
 
 impl MapsFrom {
+    /// The value itself, where it is one.
+    #[must_use]
+    pub fn literal(&self) -> Option<&Value> {
+        if let Self::Literal(value) = self { Some(value) } else { None }
+    }
+
     /// Reads `properties.price`, with or without `event@`; none of what an event has not, or does not
     /// keep.
     ///

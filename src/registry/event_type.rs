@@ -130,10 +130,6 @@ impl Entity for EventToProfile {
             let wanted = format!("must be 1 to {CHANGES_MAX} changes");
             return Err(Misfit::new("event_to_profile", wanted));
         }
-        let is_too_long = |from: &MapsFrom| match from {
-            MapsFrom::Literal(value) => value.to_string().len() > LITERAL_BYTES_MAX,
-            _ => false,
-        };
         if self.changes.iter().any(|change| is_too_long(&change.from)) {
             let wanted = format!("must hold values of at most {LITERAL_BYTES_MAX} bytes");
             return Err(Misfit::new("event_to_profile", wanted));
@@ -168,6 +164,10 @@ impl Entity for EventToProfile {
     }
 }
 
+fn is_too_long(from: &MapsFrom) -> bool {
+    from.literal().is_some_and(|value| value.to_string().len() > LITERAL_BYTES_MAX)
+}
+
 /// The body of a `config` row of kind `event_to_profile`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct EventToProfileBody {
@@ -198,9 +198,9 @@ struct MappedBody {
 
 impl From<&Mapped> for MappedBody {
     fn from(change: &Mapped) -> Self {
-        let (from, value) = match &change.from {
-            MapsFrom::Literal(value) => (None, value.clone()),
-            place => (Some(place.to_string()), Value::Null),
+        let (from, value) = match change.from.literal() {
+            Some(value) => (None, value.clone()),
+            None => (Some(change.from.to_string()), Value::Null),
         };
         let way = change.way.as_str().to_owned();
         Self { to: change.to.place.clone(), way, from, value }

@@ -6,6 +6,7 @@
 
 mod keywords;
 mod read;
+mod values;
 mod place;
 mod check;
 mod numbers;

@@ -296,7 +296,7 @@ fn change(at: usize, posted: PostedChange) -> Result<Mapped, ApiError> {
     let way = match &posted.op {
         Value::String(name) => Way::named(name),
         Value::Number(number) => number.as_u64().and_then(Way::numbered),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     let names: Vec<_> = Way::ALL.iter().map(|(_, name)| *name).collect();
     let way = way.ok_or_else(|| wrong("op", &format!("must be one of {}", names.join(", "))))?;
@@ -338,9 +338,9 @@ fn document(stored: &Stored<EventToProfile>) -> EventToProfileDocument {
 }
 
 fn change_document(change: &Mapped) -> ChangeDocument {
-    let event = match &change.from {
-        MapsFrom::Literal(value) => RefDocument { value: value.clone(), is_place: false },
-        place => RefDocument::to(format!("event@{place}")),
+    let event = match change.from.literal() {
+        Some(value) => RefDocument { value: value.clone(), is_place: false },
+        None => RefDocument::to(format!("event@{}", change.from)),
     };
     let profile = RefDocument::to(format!("profile@{}", change.to.place));
     ChangeDocument { event, op: change.way.as_str(), profile }
