@@ -215,7 +215,7 @@ fn joined(part: &str, path: &Path) -> String {
 impl MapsFrom {
     /// The value itself, where it is one.
     #[must_use]
-    pub fn literal(&self) -> Option<&Value> {
+    pub fn value(&self) -> Option<&Value> {
         if let Self::Literal(value) = self { Some(value) } else { None }
     }
 

@@ -165,7 +165,7 @@ impl Entity for EventToProfile {
 }
 
 fn is_too_long(from: &MapsFrom) -> bool {
-    from.literal().is_some_and(|value| value.to_string().len() > LITERAL_BYTES_MAX)
+    from.value().is_some_and(|value| value.to_string().len() > LITERAL_BYTES_MAX)
 }
 
 /// The body of a `config` row of kind `event_to_profile`.
@@ -198,7 +198,7 @@ struct MappedBody {
 
 impl From<&Mapped> for MappedBody {
     fn from(change: &Mapped) -> Self {
-        let (from, value) = match change.from.literal() {
+        let (from, value) = match change.from.value() {
             Some(value) => (None, value.clone()),
             None => (Some(change.from.to_string()), Value::Null),
         };

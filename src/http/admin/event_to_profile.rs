@@ -338,7 +338,7 @@ fn document(stored: &Stored<EventToProfile>) -> EventToProfileDocument {
 }
 
 fn change_document(change: &Mapped) -> ChangeDocument {
-    let event = match change.from.literal() {
+    let event = match change.from.value() {
         Some(value) => RefDocument { value: value.clone(), is_place: false },
         None => RefDocument::to(format!("event@{}", change.from)),
     };
