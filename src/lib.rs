@@ -34,6 +34,7 @@ pub mod storage;
 pub mod events;
 pub mod conditions;
 pub mod audiences;
+pub mod schema;
 pub mod lake;
 pub mod questions;
 pub mod warming;

@@ -135,6 +135,7 @@ impl Shop {
             journey: Some("awareness".to_owned()),
             tags: vec!["general".to_owned()],
             warnings: Vec::new(),
+            valid: true,
             properties: Json::compact(&properties.to_string(), 16).unwrap(),
             traits: Map::new(),
             data: Map::new(),

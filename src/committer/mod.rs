@@ -34,7 +34,7 @@ use crate::working_set::{Command, Look, Previewed, RemovedEvents, Restand, Resto
 
 pub use unavailable::Unavailable;
 
-pub(crate) use crate::working_set::Verdict;
+pub(crate) use crate::working_set::{Turn, Verdict};
 
 /// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
 /// finishes what it has, writes what it holds back, and ends.

@@ -126,7 +126,7 @@ impl<'a> From<&'a Event> for Line<'a> {
             referrer_host: event.hit.referrer_host.as_deref(),
             journey: event.journey.as_deref(),
             tags: &event.tags,
-            valid: true,
+            valid: event.valid,
             warnings: event.warnings.iter().map(|warning| warning.code).collect(),
             debug: event.debug,
         }

@@ -98,7 +98,7 @@ fn understand(app: &App, written: &Written, events: &mut usize) -> Understood {
 }
 
 /// The door and the headers with which this source is let in.
-fn as_if_from(source: Option<&Arc<Source>>) -> (HeaderMap, Bridge) {
+pub(super) fn as_if_from(source: Option<&Arc<Source>>) -> (HeaderMap, Bridge) {
     let mut headers = HeaderMap::new();
     let origin = source.and_then(|source| source.allowed_origins.first());
     if let Some(origin) = origin.and_then(|origin| HeaderValue::try_from(origin.trim()).ok()) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::keeping;
 use crate::model::{
     APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, whole_if_it_is,
     whole_sum,
@@ -50,6 +51,7 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     merged.merges = merges(winner.merges, loser.merges);
     stand(&mut merged, loser);
     log(&mut merged, loser);
+    keeping::keep(&mut merged, winner, loser);
     merged
 }
 
@@ -175,7 +177,7 @@ fn add(into: &mut Map, more: &Map) {
 }
 
 /// The sum, whole while both are whole.
-fn sum(ours: &Value, theirs: &Value) -> Value {
+pub(super) fn sum(ours: &Value, theirs: &Value) -> Value {
     if let Some(sum) = whole_sum(ours, theirs) {
         return sum;
     }
@@ -207,14 +209,14 @@ fn unite(into: &mut Map, more: &Map, path: &str, later: &impl Fn(&str) -> bool) 
     }
 }
 
-fn is_total(path: &str) -> bool {
+pub(super) fn is_total(path: &str) -> bool {
     TOTALS.iter().any(|total| path.starts_with(total))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConsentWord, EventId, FieldChange, ProfileId};
+    use crate::model::{ConsentWord, EventId, FieldChange, Keeps, ProfileId};
     use serde_json::json;
 
     fn profile(id: &str, created: i64, data: &Value) -> Profile {
@@ -286,7 +288,11 @@ mod tests {
     fn the_change_log_decides_which_value_is_later() {
         let mut winner = profile("a", 1, &json!({"pii": {"firstname": "Ann"}}));
         let loser = profile("b", 2, &json!({"pii": {"firstname": "Bob", "lastname": "X"}}));
-        let change = FieldChange { at: Time::from_micros(9), event: EventId::new("e") };
+        let change = FieldChange {
+            at: Time::from_micros(9),
+            event: EventId::new("e"),
+            keeps: Keeps::Latest,
+        };
         winner.fields.insert("data.pii.firstname".into(), change);
         let merged = merge(&winner, &loser);
         assert_eq!(merged.data["pii"], json!({"firstname": "Ann", "lastname": "X"}));
@@ -297,7 +303,11 @@ mod tests {
         let with = |id: &str, key: Option<&str>, at: Option<i64>| {
             let mut profile = profile(id, 1, &json!({}));
             profile.primary_id = key.map(str::to_owned);
-            let change = |at| FieldChange { at: Time::from_micros(at), event: EventId::new(id) };
+            let change = |at| FieldChange {
+                at: Time::from_micros(at),
+                event: EventId::new(id),
+                keeps: Keeps::Latest,
+            };
             profile.fields.extend(at.map(|at| ("primary_id".to_owned(), change(at))));
             profile
         };
@@ -323,7 +333,11 @@ mod tests {
         let with = |id: &str, names: std::ops::Range<usize>| {
             let mut profile = profile(id, 1, &json!({}));
             for name in names {
-                let change = FieldChange { at: Time::from_micros(5), event: EventId::new(id) };
+                let change = FieldChange {
+                    at: Time::from_micros(5),
+                    event: EventId::new(id),
+                    keeps: Keeps::Latest,
+                };
                 profile.interests.insert(name.to_string(), json!(1));
                 profile.fields.insert(format!("interests.{name}"), change);
             }

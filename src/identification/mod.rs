@@ -6,9 +6,11 @@ mod named;
 mod group;
 mod doubt;
 mod merge;
+mod keeping;
 
 pub use decide::decide;
 pub use doubt::{Doubt, Reason};
+pub use keeping::order;
 pub use merge::merge;
 pub use turns::next_turn;
 

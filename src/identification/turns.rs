@@ -56,6 +56,7 @@ pub fn next_turn(payload: &mut Payload) -> Option<Payload> {
     let mut rest = payload.clone();
     rest.events = payload.events.split_off(at);
     rest.warnings = Vec::new();
+    rest.held = Vec::new();
     rest.passed = None;
     rest.draw = payload.draw.next_turn();
     rest.position = payload.position.saturating_add(i64::try_from(at).unwrap_or(i64::MAX));

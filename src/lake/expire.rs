@@ -1,10 +1,10 @@
-//! Retention: events older than their source keeps them leave the files.
+//! Retention: events older than their source or their type keeps them leave the files.
 
 use std::time::Duration;
 
 use super::engine::literal;
 use super::{Lake, LakeError};
-use crate::model::{Source, Time};
+use crate::model::{EventType, Source, Time};
 use crate::registry::Snapshot;
 use crate::storage::{DataFile, NewFile};
 
@@ -27,7 +27,7 @@ struct TooOld {
 }
 
 impl Lake {
-    /// Removes what is older than its source keeps it, counted in whole days, so that a file is
+    /// Removes what is older than its source or its type keeps it, counted in whole days, so that a file is
     /// rewritten once a day at most.
     ///
     /// # Errors
@@ -71,6 +71,9 @@ impl Lake {
             format!("source_id NOT IN ({})", own.join(", "))
         };
         add(others, self.config.retention_days);
+        for one in known.all::<EventType>().into_iter().filter(|one| one.entity.enabled) {
+            add(format!("type = {}", literal(&one.entity.id)), one.entity.retention_days);
+        }
         let before = youngest?;
         Some(TooOld { condition: conditions.join(" OR "), before })
     }

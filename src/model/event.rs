@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::dotted::text_at;
 use super::{Client, EventId, Geo, Json, Map, ProfileId, SessionId, SourceId, Time, Utm, Warning};
 
 /// One event, everything resolved. Its fields become the columns of history (`events::COLUMNS`).
@@ -47,6 +48,8 @@ pub struct Event {
     pub tags: Vec<String>,
     /// What was found wrong with it.
     pub warnings: Vec<Warning>,
+    /// It is as it must be.
+    pub valid: bool,
     /// As sent.
     pub properties: Json,
     /// Copied from the properties by the type's rules.
@@ -74,4 +77,18 @@ pub struct Hit {
     pub title: Option<String>,
     /// `context.page.referer.host`.
     pub referrer_host: Option<String>,
+}
+
+impl Hit {
+    /// The page of a context that names one.
+    #[must_use]
+    pub fn of(context: &Map) -> Self {
+        let text = |path: &str| text_at(context, path).map(std::borrow::Cow::into_owned);
+        Self {
+            url: text("page.url"),
+            path: text("page.path"),
+            title: text("page.title"),
+            referrer_host: text("page.referer.host"),
+        }
+    }
 }

@@ -20,6 +20,10 @@ mod payload;
 mod identifier;
 mod identity;
 mod rules;
+mod mapping;
+mod event_type;
+mod validation;
+mod privacy;
 mod consent;
 mod order;
 mod tally;
@@ -35,6 +39,7 @@ pub use audience::{Audience, ComputedTrait, Measure, MeasureOf};
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
+pub use event_type::{EventToProfile, EventType};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{
@@ -45,13 +50,15 @@ pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, whole_sum,
     with_whole_pairs,
 };
+pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{EventOptions, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
+pub use privacy::{Compliance, ConsentType, PrivateAction, PrivateField, PrivatePart};
 pub use profile::{
-    APART_MAX, FieldChange, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
+    APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
 };
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
@@ -62,6 +69,7 @@ pub use source::{Bridge, Source, Webhook};
 pub use standing::{Because, Crossing, Membership, Seen, Settled, Tallies, Touched, Watching};
 pub use tally::{Keep, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, Tally, WORTH_BYTES_MAX, Worth};
 pub use time::Time;
+pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
 pub use warning::Warning;
 pub use zone::{Move, NoZone, Zone};

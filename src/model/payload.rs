@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Draw, EventId, IdentifierKey, IdentityRules, Json, Mark, ProfileId, RuleSet, Seals, SessionId,
-    Source, SourceId, Time, Trust, Visitor, Warning, Watching,
+    Draw, EventId, HeldEvent, IdentifierKey, IdentityRules, Json, Mark, ProfileId, RuleSet, Seals,
+    SessionId, Source, SourceId, Time, Trust, Visitor, Warning, Watching,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -37,6 +37,8 @@ pub struct Payload {
     pub options: Options,
     /// In the order sent.
     pub events: Vec<PayloadEvent>,
+    /// Those that did not fit and are kept apart.
+    pub held: Vec<HeldEvent>,
     /// Who visits, from headers and context.
     pub visitor: Visitor,
     /// A profile handed over by another of our sites (docs/wire.md §3.5).
@@ -142,6 +144,8 @@ pub struct PayloadEvent {
     pub identifiers: Vec<IdentifierKey>,
     /// What was found wrong with it so far.
     pub warnings: Vec<Warning>,
+    /// It is as it must be; else it changes no profile.
+    pub valid: bool,
 }
 
 /// What one event asks for.

@@ -42,7 +42,7 @@ pub struct Profile {
     pub updated: Option<Time>,
     /// Their visits.
     pub visits: Visits,
-    /// Free. No rule writes it yet.
+    /// Free. Only a company's own rules write it.
     pub traits: Map,
     /// Names of segments they are in: sticky audiences add to it.
     pub segments: Vec<String>,
@@ -105,6 +105,47 @@ pub struct FieldChange {
     pub at: Time,
     /// By which event.
     pub event: EventId,
+    /// Which of two values is right, should two people turn out to be one.
+    pub keeps: Keeps,
+}
+
+/// Which of two people's values of a field is right when they become one. The field says so itself, so
+/// that a merger needs no rules, and gives the same whatever the rules are by then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeps {
+    /// The one changed last.
+    #[default]
+    Latest,
+    /// The one of the earlier event.
+    Earliest,
+    /// The smaller one.
+    Least,
+    /// The greater one.
+    Greatest,
+    /// Both together.
+    Sum,
+}
+
+impl Keeps {
+    const NAMED: [(Self, &'static str); 5] = [
+        (Self::Latest, "latest"),
+        (Self::Earliest, "earliest"),
+        (Self::Least, "least"),
+        (Self::Greatest, "greatest"),
+        (Self::Sum, "sum"),
+    ];
+
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::NAMED.iter().find(|(keeps, _)| *keeps == self).map_or("latest", |(_, name)| name)
+    }
+
+    /// The one of this name; what nobody knows is the usual one.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::NAMED.iter().find(|(_, known)| *known == name).map_or(Self::Latest, |(one, _)| *one)
+    }
 }
 
 /// The visits of a profile (`metadata.time.visit`).

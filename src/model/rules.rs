@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Namespace;
+use super::{Mapping, Namespace, PrivateField};
 
 /// The rules of every type that has any. A value, laid in layers: the types that Kith knows of
 /// itself are the first one. A payload is worked on by the rules it was admitted under, however
@@ -11,6 +11,12 @@ use super::Namespace;
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     types: HashMap<String, Arc<EventRules>>,
+    /// A company's own mappings into the profile, in their order, by type.
+    mappings: HashMap<String, Vec<Arc<Mapping>>>,
+    /// Fields that are kept only with consent, by type; those of all types under an empty name.
+    private: HashMap<String, Vec<Arc<PrivateField>>>,
+    /// How long a consent holds after it was given, in seconds; of others, until it is taken back.
+    holds: HashMap<String, u64>,
 }
 
 /// Types with their rules, to be laid over those there are.
@@ -95,7 +101,47 @@ impl RuleSet {
     pub fn over(&self, more: Layer) -> Self {
         let mut types = self.types.clone();
         types.extend(more.into_iter().map(|(kind, rules)| (kind, Arc::new(rules))));
-        Self { types }
+        Self { types, ..self.clone() }
+    }
+
+    /// The same, with these mappings into the profile in place of those before, by type, in their order.
+    #[must_use]
+    pub fn mapping(&self, mappings: HashMap<String, Vec<Arc<Mapping>>>) -> Self {
+        Self { mappings, ..self.clone() }
+    }
+
+    /// The same, with these fields that are kept only with consent, and these ends of consents.
+    #[must_use]
+    pub fn asking(
+        &self,
+        private: HashMap<String, Vec<Arc<PrivateField>>>,
+        holds: HashMap<String, u64>,
+    ) -> Self {
+        Self { private, holds, ..self.clone() }
+    }
+
+    /// Whether any field is kept only with consent.
+    #[must_use]
+    pub fn asks_for_consent(&self) -> bool {
+        !self.private.is_empty()
+    }
+
+    /// Fields of events of a type that are kept only with consent.
+    pub fn private(&self, kind: &str) -> impl Iterator<Item = &PrivateField> {
+        let lists = [self.private.get(kind), self.private.get("")];
+        lists.into_iter().flatten().flatten().map(Arc::as_ref)
+    }
+
+    /// How long a consent holds after it was given, where it ends by itself.
+    #[must_use]
+    pub fn holds_seconds(&self, consent: &str) -> Option<u64> {
+        self.holds.get(consent).copied()
+    }
+
+    /// A type's mappings into the profile.
+    #[must_use]
+    pub fn mappings(&self, kind: &str) -> &[Arc<Mapping>] {
+        self.mappings.get(kind).map_or(&[], Vec::as_slice)
     }
 
     /// The same, with more properties that say who somebody is, by type.
@@ -107,7 +153,7 @@ impl RuleSet {
             let known = &mut Arc::make_mut(rules).identifies;
             known.extend(identifying);
         }
-        Self { types }
+        Self { types, ..self.clone() }
     }
 
     /// The rules of a type, if it has any.

@@ -14,6 +14,11 @@ use super::{ID_BYTES_MAX, ProfileId, SessionId, SourceId, Time};
 pub const PASS_SECONDS_MAX: u64 = 3600;
 /// What pseudonyms begin with, so that other ids are not tried.
 const PSEUDONYM: &str = "p1-";
+/// What begins what stands where something is concealed, and how much of a hash follows, in bytes.
+const CONCEALED: &str = "h1-";
+const CONCEALED_BYTES: usize = 18;
+/// The same, in letters.
+const CONCEALED_LETTERS: usize = CONCEALED_BYTES * 4 / 3;
 
 /// The keys of an installation for what it gives out. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +29,7 @@ struct Keys {
     pseudonyms: Option<LessSafeKey>,
     nonces: hmac::Key,
     passes: hmac::Key,
+    fields: hmac::Key,
 }
 
 impl std::fmt::Debug for Seals {
@@ -44,6 +50,7 @@ impl Seals {
             pseudonyms: pseudonyms.map(LessSafeKey::new),
             nonces: of_hmac("nonces of pseudonyms"),
             passes: of_hmac("passes"),
+            fields: of_hmac("fields of events"),
         }))
     }
 
@@ -72,6 +79,23 @@ impl Seals {
         let key = self.0.pseudonyms.as_ref()?;
         let person = key.open_in_place(nonce, Aad::empty(), hidden).ok()?;
         Some(ProfileId::new(std::str::from_utf8(person).ok()?))
+    }
+
+    /// What stands in an event in place of a value that may not be kept: of one value always the same, and
+    /// nobody who lacks the key finds the value by trying.
+    #[must_use]
+    pub fn concealed(&self, value: &str) -> String {
+        let hash = hmac::sign(&self.0.fields, value.as_bytes());
+        let part = hash.as_ref().get(..CONCEALED_BYTES).unwrap_or_default();
+        format!("{CONCEALED}{}", URL_SAFE_NO_PAD.encode(part))
+    }
+
+    /// Whether something was concealed there.
+    #[must_use]
+    pub fn is_concealed(text: &str) -> bool {
+        let is_of_hash = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        text.strip_prefix(CONCEALED)
+            .is_some_and(|rest| rest.len() == CONCEALED_LETTERS && rest.bytes().all(is_of_hash))
     }
 
     /// What shows in a link that this id was given to a visitor of this source, and until when.

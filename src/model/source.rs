@@ -81,6 +81,8 @@ pub struct Source {
     pub allowed_origins: Vec<String>,
     /// Events keep the address they came from. Off unless somebody decides to.
     pub keeps_ip: bool,
+    /// Of those that are kept, the last part is left out: a /24 of IPv4, a /48 of IPv6.
+    pub cuts_ip: bool,
     /// Events older than this many days are removed; 0: as the settings say.
     pub retention_days: u64,
     /// For grouping in lists.
@@ -116,6 +118,7 @@ impl Source {
             channel: String::new(),
             allowed_origins: Vec::new(),
             keeps_ip: false,
+            cuts_ip: false,
             retention_days: 0,
             tags: vec!["general".to_owned()],
             created,

@@ -1,11 +1,17 @@
 //! The payload's events: what their types' rules copy, and which of them are kept.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::privacy;
 use super::profile::Person;
 use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
-use crate::model::{Event, EventId, EventRules, FieldChange, Map, Payload, PayloadEvent, Warning};
+use crate::model::{
+    Event, EventId, EventRules, FieldChange, Keeps, Map, Mapping, Met, Payload, PayloadEvent,
+    Warning,
+};
 
 /// The events after everybody has said what they want.
 #[derive(Debug)]
@@ -28,15 +34,27 @@ pub(super) fn build(
     let mut events = Vec::with_capacity(payload.events.len() + 3);
     // Each has its place, also next to those that are not kept.
     for (position, sent) in (payload.position..).zip(&payload.events) {
-        let mut event = plain(payload, visit, person.as_ref(), sent);
+        let sent = privacy::of_event(payload, person.as_ref(), sent);
+        let mut event = plain(payload, visit, person.as_ref(), &sent);
         event.position = position;
-        if let Some(rules) = payload.rules.of(&sent.kind) {
-            follow(rules, person, &mut event);
+        if sent.valid {
+            work_in(payload, visit, person, &mut event);
         }
         warnings.extend(event.warnings.iter().cloned());
         events.push(event);
     }
     events
+}
+
+/// What the type's rules do, and then a company's own.
+fn work_in(payload: &Payload, visit: &Visit, person: &mut Option<Person>, event: &mut Event) {
+    if let Some(rules) = payload.rules.of(&event.kind) {
+        follow(payload, rules, person, event);
+    }
+    let mappings = payload.rules.mappings(&event.kind);
+    if !mappings.is_empty() {
+        map(mappings, visit, person, event);
+    }
 }
 
 /// Drops what is not to be kept, after it has had its effect.
@@ -85,6 +103,7 @@ pub(super) fn plain(
         journey: None,
         tags: sent.tags.clone(),
         warnings: sent.warnings.clone(),
+        valid: sent.valid,
         properties: sent.properties.clone(),
         traits: Map::new(),
         data: Map::new(),
@@ -104,7 +123,7 @@ pub(super) fn label(rules: &EventRules, person: Option<&Person>, event: &mut Eve
     event.journey = rules.stage(visits).map(str::to_owned);
 }
 
-fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
+fn follow(payload: &Payload, rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
     label(rules, person.as_ref(), event);
     if !rules.reads_properties() {
         return;
@@ -114,14 +133,24 @@ fn follow(rules: &EventRules, person: &mut Option<Person>, event: &mut Event) {
     if let Some(person) =
         person.as_mut().filter(|person| rules.changes_profile() && !person.is_only_named)
     {
-        change(rules, person, event, &properties);
+        change((payload, rules), person, event, &properties);
     }
     keep(copied, event);
 }
 
-fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties: &Map) {
-    let said =
-        Said { at: event.time, position: event.position, event: &event.id, source: &event.source };
+fn change(
+    (payload, rules): (&Payload, &EventRules),
+    person: &mut Person,
+    event: &mut Event,
+    properties: &Map,
+) {
+    let said = Said {
+        at: event.time,
+        position: event.position,
+        event: &event.id,
+        source: &event.source,
+        rules: &payload.rules,
+    };
     let profile = person.profile_mut();
     let applied = rules::apply(
         rules,
@@ -137,12 +166,34 @@ fn change(rules: &EventRules, person: &mut Person, event: &mut Event, properties
         },
     );
     for path in applied.changed {
-        let change = FieldChange { at: event.time, event: event.id.clone() };
+        let change = FieldChange { at: event.time, event: event.id.clone(), keeps: Keeps::Latest };
         profile.fields.insert(path, change);
     }
     person.changed |= applied.leaves_a_trace;
-    let warnings = applied.warnings.into_iter();
-    event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&event.id)));
+    warn(event, applied.warnings);
+}
+
+/// What a company's own rules write into the profile, one after the other: each sees what the one before
+/// has done.
+fn map(mappings: &[Arc<Mapping>], visit: &Visit, person: &mut Option<Person>, event: &mut Event) {
+    let Some(person) = person.as_mut().filter(|person| !person.is_only_named) else { return };
+    let properties = event.properties.read();
+    for mapping in mappings {
+        let session = visit.session.as_ref();
+        let met = Met { event, profile: Some(person.profile().as_ref()), session };
+        if mapping.when.as_ref().is_some_and(|when| !when.holds(&met)) {
+            continue;
+        }
+        let applied = rules::mapping::apply(mapping, event, &properties, person.profile_mut());
+        person.changed |= applied.leaves_a_trace;
+        warn(event, applied.warnings);
+    }
+}
+
+fn warn(event: &mut Event, warnings: Vec<(&'static str, String)>) {
+    let id = event.id.clone();
+    let warnings = warnings.into_iter();
+    event.warnings.extend(warnings.map(|(code, text)| Warning::new(code, text).about(&id)));
 }
 
 /// What was copied, in the event's columns; `hit` and `device` ride in `data`.

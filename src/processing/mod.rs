@@ -4,6 +4,7 @@ mod naming;
 mod events;
 mod rules;
 mod profile;
+mod privacy;
 mod session;
 mod system;
 mod watched;
@@ -17,7 +18,7 @@ pub use watched::{ENTERED, LEFT, crossing, tells_of_an_audience};
 use std::sync::Arc;
 
 use crate::identification::Whose;
-use crate::model::{Event, Link, Payload, Profile, ProfileId, Session, Warning};
+use crate::model::{Event, HeldEvent, Link, Payload, Profile, ProfileId, Session, Warning};
 use profile::Person;
 use watched::Watched;
 
@@ -60,6 +61,8 @@ pub struct After {
     pub wants_profile: bool,
     /// Everything found wrong.
     pub warnings: Vec<Warning>,
+    /// Events that are kept apart.
+    pub held: Vec<HeldEvent>,
 }
 
 /// How far a session differs from what is stored.
@@ -85,6 +88,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
         has_profile: before.session_has_profile,
         under: before.under.or_else(|| whose.profile().cloned()),
         link: before.link,
+        context: privacy::of_context(payload, person.as_ref()).into_owned(),
     };
     let mut warnings = payload.warnings.clone();
     let mut visit = session::start(payload, whose, met, &mut warnings);
@@ -92,6 +96,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
         profile::count_visit(payload, &mut person);
     }
     profile::locate(payload, &visit, &mut person);
+    let held = privacy::of_held(payload, person.as_ref());
     let mut events = events::build(payload, &visit, &mut person, &mut warnings);
     events.extend(system::events(payload, &visit, person.as_ref(), is_new));
     let mut wanted = events::wanted(payload, &visit, events);
@@ -113,6 +118,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
         told_of: wanted.told_of,
         wants_profile: payload.events.iter().any(|event| event.options.profile),
         warnings,
+        held,
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Met {
     pub(super) has_profile: bool,
     pub(super) under: Option<ProfileId>,
     pub(super) link: Option<Link>,
+    /// The payload's context, as it may be kept.
+    pub(super) context: Json,
 }
 
 pub(super) fn start(
@@ -52,7 +54,7 @@ pub(super) fn start(
     met: Met,
     warnings: &mut Vec<Warning>,
 ) -> Visit {
-    let Met { session: was, has_profile: had_profile, under, link } = met;
+    let Met { session: was, has_profile: had_profile, under, link, context } = met;
     let kept = is_to_be_kept(payload);
     let bound = whose.profile().filter(|_| keeps_person(payload, whose));
     let is_new_person = matches!(whose, Whose::New(_));
@@ -76,7 +78,7 @@ pub(super) fn start(
             kept,
         };
     }
-    inherit(payload, &mut session, warnings);
+    inherit(payload, &context, &mut session, warnings);
     let counts = fresh && kept && is_named && bound.is_some();
     let fresh = fresh && is_named;
     Visit { session: Some(session), was, under, fresh, reopened, counts, kept }
@@ -135,7 +137,7 @@ fn open(payload: &Payload) -> Session {
 
 /// Lays the payload's context and properties over the session's; campaign and place are filled
 /// once (docs/wire.md §4.1).
-fn inherit(payload: &Payload, session: &mut Session, warnings: &mut Vec<Warning>) {
+fn inherit(payload: &Payload, context: &Json, session: &mut Session, warnings: &mut Vec<Warning>) {
     let mut lay_over = |old: &mut Json, new: &Json| {
         let merged = old.merged(new);
         if merged.as_str().len() <= SESSION_BYTES_MAX {
@@ -145,7 +147,7 @@ fn inherit(payload: &Payload, session: &mut Session, warnings: &mut Vec<Warning>
             warnings.push(Warning::new("session_full", text));
         }
     };
-    lay_over(&mut session.context, &payload.context);
+    lay_over(&mut session.context, context);
     lay_over(&mut session.properties, &payload.properties);
     if session.utm.source.is_none() && payload.visitor.utm.source.is_some() {
         session.utm = payload.visitor.utm.clone();

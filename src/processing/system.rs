@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::events;
 use super::profile::Person;
 use super::session::Visit;
+use super::{events, privacy};
 use crate::model::{Added, Event, EventOptions, Hit, Json, Map, Payload, PayloadEvent, Time};
 
 /// What Kith adds to payloads. These happen on no page, whatever surrounds them.
@@ -93,7 +93,9 @@ fn event(
         hit: Hit::default(),
         identifiers: Vec::new(),
         warnings: Vec::new(),
+        valid: true,
     };
+    let sent = privacy::of_event(payload, person, &sent);
     let mut event = events::plain(payload, visit, person, &sent);
     event.position = payload.position - i64::from(before);
     if let Some(rules) = payload.rules.of(kind) {

@@ -120,6 +120,7 @@ fn sent(crossing: &Crossing, id: EventId, cause: Option<&EventId>) -> PayloadEve
         hit: Hit::default(),
         identifiers: Vec::new(),
         warnings: Vec::new(),
+        valid: true,
     }
 }
 
@@ -179,5 +180,6 @@ pub fn crossing(
         request: Json::empty(),
         config: Json::empty(),
         debug: false,
+        valid: true,
     }
 }

@@ -69,7 +69,8 @@ impl<'a> Facts<'a> {
         let (rules, identity) = (&*self.rules.events, &*self.rules.identity);
         let naming = Naming { rules, identity, hash: &hash };
         let mut said = Vec::new();
-        for event in &mut kept.payload.events {
+        // What is not as it must be names nobody.
+        for event in kept.payload.events.iter_mut().filter(|event| event.valid) {
             let fields = rules.identifying(&event.kind);
             let paths: Vec<&str> = fields.iter().map(|field| field.property.as_str()).collect();
             let properties: Map = event.properties.pick(&paths);

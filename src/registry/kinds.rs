@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::{Entity, Reference, Stored};
 use crate::model::{
-    Audience, ComputedTrait, Dashboard, IdentitySettings, NamespaceRules, Redirect, SavedQuestion,
-    Source,
+    Audience, Compliance, ComputedTrait, ConsentType, Dashboard, EventToProfile, EventType,
+    IdentitySettings, NamespaceRules, Redirect, SavedQuestion, Source, TrackingPlan, Validator,
 };
 use crate::storage::{ConfigRecord, StorageError};
 
 /// Every kind there is.
-pub(super) const KINDS: [Kind; 8] = [
+pub(super) const KINDS: [Kind; 14] = [
     Kind::of::<Source>(),
     Kind::of::<Redirect>(),
     Kind::of::<NamespaceRules>(),
@@ -21,6 +21,12 @@ pub(super) const KINDS: [Kind; 8] = [
     Kind::of::<Dashboard>(),
     Kind::of::<Audience>(),
     Kind::of::<ComputedTrait>(),
+    Kind::of::<EventType>(),
+    Kind::of::<EventToProfile>(),
+    Kind::of::<Validator>(),
+    Kind::of::<TrackingPlan>(),
+    Kind::of::<Compliance>(),
+    Kind::of::<ConsentType>(),
 ];
 
 /// A kind, for those who work with all of them.
@@ -58,6 +64,21 @@ impl Table {
             entities.insert(record.id.clone(), stored);
         }
         Ok(Self { entities: Arc::new(entities), references })
+    }
+
+    /// Without any.
+    pub(super) fn empty<T: Entity>() -> Self {
+        Self { entities: Arc::new(Entities::<T>::new()), references: BTreeMap::new() }
+    }
+
+    /// The same, with this one in place of the one of its id.
+    pub(super) fn with<T: Entity>(&self, entity: T) -> Self {
+        let mut entities = self.of::<T>().cloned().unwrap_or_default();
+        let mut references = self.references.clone();
+        let id = entity.id().to_owned();
+        references.insert(id.clone(), entity.refers_to());
+        entities.insert(id, Stored { entity: Arc::new(entity), version: 0 });
+        Self { entities: Arc::new(entities), references }
     }
 
     /// The entities; none when they are of another kind.

@@ -16,6 +16,10 @@ mod namespace;
 mod identity;
 mod saved;
 mod audience;
+mod rule;
+mod event_type;
+mod validation;
+mod privacy;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::rule::AboutBody;
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::model::{About, Dashboard, SavedQuestion, Tile, Time};
-use crate::storage::moment;
+use crate::model::{About, Dashboard, SavedQuestion, Tile};
 
 /// Most of each kind: every server holds all of the configuration in memory.
 const EACH_MAX: usize = 1000;
@@ -196,18 +196,6 @@ struct TileBody {
     height: u8,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct AboutBody {
-    name: String,
-    #[serde(default)]
-    note: String,
-    owner: String,
-    #[serde(with = "moment")]
-    created: Time,
-    #[serde(with = "moment")]
-    changed: Time,
-}
-
 impl From<&Tile> for TileBody {
     fn from(tile: &Tile) -> Self {
         Self { question: tile.question.clone(), width: tile.width, height: tile.height }
@@ -217,20 +205,6 @@ impl From<&Tile> for TileBody {
 impl From<TileBody> for Tile {
     fn from(body: TileBody) -> Self {
         Self { question: body.question, width: body.width, height: body.height }
-    }
-}
-
-impl From<&About> for AboutBody {
-    fn from(about: &About) -> Self {
-        let About { name, note, owner, created, changed } = about.clone();
-        Self { name, note, owner, created, changed }
-    }
-}
-
-impl From<AboutBody> for About {
-    fn from(body: AboutBody) -> Self {
-        let AboutBody { name, note, owner, created, changed } = body;
-        Self { name, note, owner, created, changed }
     }
 }
 

@@ -7,10 +7,10 @@ use super::kinds::{KINDS, Table};
 use super::{Entity, IDENTITY, Reference, Stored};
 use crate::audiences::Rules;
 use crate::model::{
-    Audience, ComputedTrait, IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source,
-    Watching,
+    Audience, Compliance, ComputedTrait, ConsentType, EventToProfile, EventType, IdentityRules,
+    IdentitySettings, NamespaceRules, RuleSet, Source, TrackingPlan, Validator, Watching,
 };
-use crate::rules;
+use crate::rules::{self, Checks};
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
 /// See the module. It never changes: whoever holds one works with the same configuration to the end.
@@ -20,6 +20,7 @@ pub struct Snapshot {
     rules: Arc<RuleSet>,
     identity: Arc<IdentityRules>,
     audiences: Option<Arc<Rules>>,
+    checks: Arc<Checks>,
 }
 
 /// Nothing is configured.
@@ -69,25 +70,72 @@ impl Snapshot {
         let mut namespaces: Vec<_> = known.map(|one| one.entity.as_ref().clone()).collect();
         namespaces.extend(put);
         let settings = settings.unwrap_or(self.identity.settings);
-        let (rules, identity) = identity_of(IdentityRules::new(settings, namespaces));
+        let identity = IdentityRules::new(settings, namespaces);
+        let (rules, identity) = identity_of(&self.own_rules(), identity);
         let sources = self.tables.get(Source::KIND).cloned();
         let tables = sources.into_iter().map(|table| (Source::KIND, table)).collect();
         let audiences = self.audiences.clone();
-        Self { version: self.version, tables, rules, identity, audiences }
+        let checks = Arc::default();
+        Self { version: self.version, tables, rules, identity, audiences, checks }
     }
 
     /// What follows from the tables is worked out once, not for each payload.
     fn of(versions: [i64; 2], tables: HashMap<&'static str, Table>) -> Self {
         let [version, identity_since] = versions;
         let (rules, identity) = (rules::built_in(), Arc::default());
-        let mut snapshot = Self { version, tables, rules, identity, audiences: None };
+        let (audiences, checks) = (None, Arc::default());
+        let mut snapshot = Self { version, tables, rules, identity, audiences, checks };
         let namespaces = snapshot.all::<NamespaceRules>().into_iter();
         let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
         let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
         let identity = IdentityRules::new(settings.unwrap_or_default(), namespaces);
-        (snapshot.rules, snapshot.identity) = identity_of(identity.since(identity_since));
+        let identity = identity.since(identity_since);
+        (snapshot.rules, snapshot.identity) = identity_of(&snapshot.own_rules(), identity);
+        snapshot.checks = Arc::new(snapshot.own_checks());
         snapshot.audiences = snapshot.audiences_of().map(Arc::new);
         snapshot
+    }
+
+    /// The same configuration.
+    #[must_use]
+    pub fn same(&self) -> Self {
+        let (tables, rules) = (self.tables.clone(), Arc::clone(&self.rules));
+        let (identity, checks) = (Arc::clone(&self.identity), Arc::clone(&self.checks));
+        let audiences = self.audiences.clone();
+        Self { version: self.version, tables, rules, identity, audiences, checks }
+    }
+
+    /// The same configuration with another entity in place of the one of its id, as it would be after a
+    /// change.
+    #[must_use]
+    pub fn with<T: Entity>(&self, entity: T) -> Self {
+        let mut tables = self.tables.clone();
+        let table = tables.entry(T::KIND).or_insert_with(Table::empty::<T>);
+        *table = table.with(entity);
+        let identity = self.identity.version;
+        Self::of([self.version, identity], tables)
+    }
+
+    /// What events of each type do by themselves, and by a company's own word.
+    fn own_rules(&self) -> Arc<RuleSet> {
+        let types = self.all::<EventType>().into_iter().map(|one| one.entity.as_ref());
+        let mappings = self.all::<EventToProfile>().into_iter().map(|one| one.entity.as_ref());
+        let privacy = self.all::<Compliance>().into_iter().map(|one| one.entity.as_ref());
+        let consents = self.all::<ConsentType>().into_iter().map(|one| one.entity.as_ref());
+        rules::asking(rules::with(types, mappings), privacy, consents)
+    }
+
+    /// What events must look like.
+    fn own_checks(&self) -> Checks {
+        let validators = self.all::<Validator>().into_iter().map(|one| one.entity.as_ref());
+        let plans = self.all::<TrackingPlan>().into_iter().map(|one| one.entity.as_ref());
+        Checks::of(validators, plans)
+    }
+
+    /// What events must look like.
+    #[must_use]
+    pub fn checks(&self) -> &Checks {
+        &self.checks
     }
 
     /// What events of each type do.
@@ -175,8 +223,11 @@ impl Snapshot {
 }
 
 /// With what events of each type do: namespaces say of which properties they are read besides.
-fn identity_of(identity: IdentityRules) -> (Arc<RuleSet>, Arc<IdentityRules>) {
-    let (built_in, more) = (rules::built_in(), identity.read_from());
-    let rules = if more.is_empty() { built_in } else { Arc::new(built_in.naming(more)) };
+fn identity_of(
+    rules: &Arc<RuleSet>,
+    identity: IdentityRules,
+) -> (Arc<RuleSet>, Arc<IdentityRules>) {
+    let more = identity.read_from();
+    let rules = if more.is_empty() { Arc::clone(rules) } else { Arc::new(rules.naming(more)) };
     (rules, Arc::new(identity))
 }

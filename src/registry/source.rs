@@ -83,6 +83,8 @@ pub struct SourceBody {
     #[serde(default)]
     keeps_ip: bool,
     #[serde(default)]
+    cuts_ip: bool,
+    #[serde(default)]
     retention_days: u64,
     #[serde(default)]
     tags: Vec<String>,
@@ -117,6 +119,7 @@ impl SourceBody {
             channel: self.channel,
             allowed_origins: self.allowed_origins,
             keeps_ip: self.keeps_ip,
+            cuts_ip: self.cuts_ip,
             retention_days: self.retention_days,
             tags: self.tags,
             created: self.created,
@@ -142,6 +145,7 @@ impl From<&Source> for SourceBody {
             channel: source.channel.clone(),
             allowed_origins: source.allowed_origins.clone(),
             keeps_ip: source.keeps_ip,
+            cuts_ip: source.cuts_ip,
             retention_days: source.retention_days,
             tags: source.tags.clone(),
             created: source.created,

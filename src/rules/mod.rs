@@ -1,5 +1,13 @@
 //! Rules as data: how a layer of them is written, and the layer that Kith brings.
 
+mod condition;
+mod layers;
+mod validation;
+
+pub use condition::{condition, condition_of_event};
+pub use layers::{asking, with};
+pub use validation::{Checks, Misfits, schema_place};
+
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 

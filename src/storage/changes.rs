@@ -7,7 +7,8 @@ use super::{Quarantined, StoredToken, TakenBack};
 use crate::events::{Gone, Rows};
 use crate::identification::Evidence;
 use crate::model::{
-    EventId, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, SourceId, Time, Trust,
+    EventId, HeldEvent, IdentifierKey, Mark, Profile, ProfileId, Session, SessionId, SourceId,
+    Time, Trust,
 };
 
 /// What the committer needs for a round and has not in memory.
@@ -222,6 +223,10 @@ pub enum Edit {
     Quarantine(Quarantined),
     /// It is decided.
     EndQuarantine(String),
+    /// An event that did not fit is kept apart.
+    HoldEvent(Box<HeldEvent>),
+    /// It is let in, or thrown away.
+    LetGo(String),
     /// Events with these ids may come again.
     ForgetMarks(Vec<Mark>),
     /// Hides the history of these people from now on, until it is erased.

@@ -2,7 +2,8 @@
 
 use super::sql::{Sql, Value, rows, values};
 use super::{
-    Edit, StorageError, Through, accounts, history, merges, quarantine, removed, standing, tables,
+    Edit, StorageError, Through, accounts, held, history, merges, quarantine, removed, standing,
+    tables,
 };
 use crate::events::{Gone, Rows};
 use crate::model::{ProfileId, Time};
@@ -27,6 +28,8 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
         }),
         Edit::Quarantine(one) => quarantine::enter(sql, one, now),
         Edit::EndQuarantine(id) => quarantine::leave(sql, id),
+        Edit::HoldEvent(one) => held::hold(sql, one, now),
+        Edit::LetGo(key) => held::let_go(sql, key),
         Edit::BeginErasure { id, people } => history::begin_erasure(sql, id, people, now),
         Edit::EndErasure { id, people, report } => {
             history::end_erasure(sql, id, people, report, now)

@@ -3,6 +3,7 @@
 mod changes;
 mod people;
 mod quarantine;
+mod held;
 mod removed;
 mod merges;
 mod rebuilds;
@@ -62,7 +63,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -74,6 +75,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0009_quarantine.sql"),
     include_str!("migrations/0010_rebuilds.sql"),
     include_str!("migrations/0011_saved.sql"),
+    include_str!("migrations/0012_held_events.sql"),
     include_str!("migrations/0013_audiences.sql"),
 ];
 

@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 26] = [
+pub(super) const TABLES: [Table; 27] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -132,6 +132,7 @@ pub(super) const TABLES: [Table; 26] = [
         "quarantine",
         People::Removed("DELETE FROM quarantine WHERE visitor = $1 OR holder = $1"),
     ),
+    small("held_event", People::Removed("DELETE FROM held_event WHERE profile_id = $1")),
     small("people_list", People::Nothing("names of lists, which say nobody")),
     Table {
         name: "list_member",

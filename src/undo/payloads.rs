@@ -78,6 +78,7 @@ impl Folding<'_> {
             options: Options { save_session: first.session_id.is_some(), ..Options::default() },
             position: said.first().and_then(|event| event.position).unwrap_or(0),
             events: said.into_iter().map(sent).collect(),
+            held: Vec::new(),
             visitor: known.map(|session| visitor(session)).unwrap_or_default(),
             hidden: None,
             vouched: Vouched::All,
@@ -136,6 +137,7 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
         },
         identifiers: Vec::new(),
         warnings: Vec::new(),
+        valid: event.valid.unwrap_or(true),
     }
 }
 

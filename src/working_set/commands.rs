@@ -6,6 +6,7 @@ use super::{Look, Restand, Restood, Verdict, Warm, WorkingSet};
 use crate::events::Gone;
 use crate::identification::{self, Decision};
 use crate::model::{Payload, Profile, ProfileId, SessionId};
+use crate::processing::{self, After, Before};
 use crate::storage::{Edit, TakenBack, Through, Wanted};
 
 /// A change that must happen between payloads, since the working set remembers what it changes.
@@ -39,19 +40,30 @@ pub struct Split {
     pub taken: TakenBack,
 }
 
-/// What a payload would have done, once it was looked at: a decision for each turn.
+/// What a payload would have done, once it was looked at: one for each turn.
 #[derive(Clone, Debug, Default)]
-pub struct Previewed(Arc<Mutex<Vec<Decision>>>);
+pub struct Previewed(Arc<Mutex<Vec<Turn>>>);
+
+/// What one person's part of a payload would have done.
+#[derive(Debug)]
+pub struct Turn {
+    /// Whose it would be, and whom it would unite.
+    pub decision: Decision,
+    /// The person before it, mergers not done.
+    pub was: Option<Arc<Profile>>,
+    /// What it would leave.
+    pub after: After,
+}
 
 impl Previewed {
-    /// The decisions.
+    /// The turns.
     #[must_use]
-    pub fn take(&self) -> Vec<Decision> {
+    pub fn take(&self) -> Vec<Turn> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn put(&self, decisions: Vec<Decision>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = decisions;
+    fn put(&self, turns: Vec<Turn>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = turns;
     }
 }
 
@@ -116,16 +128,31 @@ impl WorkingSet {
         }
     }
 
-    /// Decides of each turn as things are now, and changes nothing.
+    /// Works each turn out as things are now, and changes nothing.
     fn preview(&mut self, payload: Payload, seen: &Previewed) -> bool {
-        let (mut decisions, mut rest) = (Vec::new(), Some(payload));
+        let (mut turns, mut rest) = (Vec::new(), Some(payload));
         while let Some(mut turn) = rest {
             rest = identification::next_turn(&mut turn);
-            let known = self.known(&turn);
-            decisions.push(identification::decide(&turn, &known));
+            turns.push(self.looked_at(&turn));
         }
-        seen.put(decisions);
+        seen.put(turns);
         true
+    }
+
+    fn looked_at(&mut self, payload: &Payload) -> Turn {
+        let known = self.known(payload);
+        let decision = identification::decide(payload, &known);
+        let was = decision.whose.profile().and_then(|id| self.profile(id));
+        let before = Before {
+            profile: was.clone(),
+            under: was.as_deref().map(|person| self.origin(payload, person)),
+            merged: false,
+            session: payload.session.as_ref().and_then(|id| self.session(id)),
+            link: self.link(payload, &decision.whose),
+            session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
+        };
+        let after = processing::process(payload, &decision.whose, before);
+        Turn { decision, was, after }
     }
 
     pub(super) fn edit(&mut self, edit: Edit) -> bool {
@@ -241,6 +268,7 @@ mod tests {
             hit: Hit::default(),
             identifiers: email.map(key).into_iter().collect(),
             warnings: Vec::new(),
+            valid: true,
         }
     }
 
@@ -260,6 +288,7 @@ mod tests {
             properties: Json::empty(),
             options: Options::default(),
             events: vec![event(email)],
+            held: Vec::new(),
             visitor: Visitor::default(),
             passed: None,
             received_at: now,

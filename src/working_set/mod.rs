@@ -10,7 +10,7 @@ mod watched;
 mod commands;
 
 pub(crate) use commands::Command;
-pub use commands::{Previewed, RemovedEvents, Split};
+pub use commands::{Previewed, RemovedEvents, Split, Turn};
 pub(crate) use held_back::Patience;
 pub use restanding::{Joining, Restand, Restood};
 pub use uniting::Verdict;
@@ -26,11 +26,12 @@ use held_back::HeldBack;
 use crate::config::CommitterConfig;
 use crate::identification::{Decision, Known, KnownSession, Living, Whose};
 use crate::model::{
-    Event, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId,
+    Event, HeldEvent, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session,
+    SessionId,
     Warning,
 };
 use crate::processing::{After, SessionChange};
-use crate::storage::{Bound, Changes, Loaded, Wanted};
+use crate::storage::{Bound, Changes, Edit, Loaded, Wanted};
 
 /// The version that no row has.
 const NEVER: i64 = -1;
@@ -273,6 +274,12 @@ impl WorkingSet {
         }
         if let Some(session) = after.session {
             self.keep_session(session, after.session_change);
+        }
+        for held in after.held {
+            let profile = whose.profile().filter(|id| self.profiles.has(*id)).cloned();
+            let profile = profile.or_else(|| held.profile.clone());
+            let held = HeldEvent { profile, ..held };
+            self.gathered.changes.edits.push(Edit::HoldEvent(Box::new(held)));
         }
         after.events.iter().for_each(|event| self.write_event(event));
     }

@@ -11,6 +11,7 @@ mod users;
 mod openapi;
 mod reading;
 mod registry;
+mod rules;
 mod saved;
 mod lists;
 mod system;

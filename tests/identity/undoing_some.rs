@@ -1,6 +1,6 @@
 //! One of several mergers of a person is taken back, and then another.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::undoing::{interest, known_by, merges, profile, said};
 use crate::support::TestApp;

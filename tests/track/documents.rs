@@ -102,7 +102,9 @@ fn an_address_is_kept_only_where_the_source_wants_it() {
     };
     let app = TestApp::with(crate::support::Setup { configure, ..Default::default() });
     app.add_source("fraud", |source| source.keeps_ip = true);
-    for (source, kept) in [("shop", json!(null)), ("fraud", json!("203.0.113.9"))] {
+    app.add_source("near", |source| (source.keeps_ip, source.cuts_ip) = (true, true));
+    let [whole, cut] = ["203.0.113.9", "203.0.113.0"].map(|ip| json!(ip));
+    for (source, kept) in [("shop", json!(null)), ("fraud", whole), ("near", cut)] {
         let payload =
             json!({"source": {"id": source}, "session": {"id": source}, "events": [{"type": "x"}]});
         let mut request = post("/track", &payload);

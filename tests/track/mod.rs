@@ -17,5 +17,8 @@ mod pages;
 mod places;
 mod refusals;
 mod repetition;
+mod rules;
+mod validity;
+mod privacy;
 mod times;
 mod visits;

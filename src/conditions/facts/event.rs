@@ -67,7 +67,7 @@ fn column_of<'a>(event: &'a Event, column: &str, within: &Path) -> Fact<'a> {
         "referrer_host" => owned(&event.hit.referrer_host),
         "journey" => owned(&event.journey),
         "tags" => texts(Cow::Borrowed(&event.tags)),
-        "valid" => Fact::Truth(true),
+        "valid" => Fact::Truth(event.valid),
         "warnings" => texts(event.warnings.iter().map(|warning| warning.code.to_owned()).collect()),
         // The one of these that a line always has.
         "properties" if event.properties.is_empty() && within.steps().is_empty() => {

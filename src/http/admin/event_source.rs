@@ -69,6 +69,9 @@ pub(in crate::http) struct Posted {
     allowed_origins: Option<Vec<String>>,
     #[serde(default)]
     keeps_ip: Option<bool>,
+    /// Addresses are kept without their last part.
+    #[serde(default)]
+    cuts_ip: Option<bool>,
     #[serde(default)]
     retention_days: Option<u64>,
     #[serde(default)]
@@ -126,6 +129,8 @@ pub(in crate::http) struct SourceDocument {
     allowed_origins: Vec<String>,
     /// Events keep the address they came from.
     keeps_ip: bool,
+    /// Of those that are kept, the last part is left out: a /24 of IPv4, a /48 of IPv6.
+    cuts_ip: bool,
     /// Events older than this many days are removed; 0: as the settings say.
     retention_days: u64,
     /// For grouping in lists.
@@ -304,6 +309,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
         channel: posted.channel.unwrap_or_default(),
         allowed_origins: posted.allowed_origins.unwrap_or_default(),
         keeps_ip: posted.keeps_ip.unwrap_or(false),
+        cuts_ip: posted.cuts_ip.unwrap_or(false),
         retention_days: posted.retention_days.unwrap_or(0),
         tags: posted.tags.unwrap_or_else(|| plain.tags.clone()),
         ..plain
@@ -338,6 +344,7 @@ fn document(source: &Source) -> SourceDocument {
         channel: source.channel.clone(),
         allowed_origins: source.allowed_origins.clone(),
         keeps_ip: source.keeps_ip,
+        cuts_ip: source.cuts_ip,
         retention_days: source.retention_days,
         tags: source.tags.clone(),
         timestamp: source.created.to_string(),

@@ -65,7 +65,7 @@ pub(super) struct Metadata {
     profile_less: bool,
     debug: bool,
     valid: bool,
-    /// `false`.
+    /// Not `valid`.
     error: bool,
     /// Whether there are `warnings`.
     warning: bool,
@@ -79,6 +79,7 @@ impl Metadata {
     /// Before the columns that others need as well are taken.
     pub(super) fn of(columns: &mut Columns) -> Self {
         let (time, warnings) = (columns.text("time"), columns.texts("warnings"));
+        let valid = columns.truth("valid").unwrap_or(true);
         let create = columns.text("client_time").or_else(|| time.clone());
         Self {
             time: Times {
@@ -96,8 +97,8 @@ impl Metadata {
             processed_by: ProcessedBy::default(),
             profile_less: !columns.0.contains_key("profile_id"),
             debug: columns.truth("debug").unwrap_or(false),
-            valid: columns.truth("valid").unwrap_or(true),
-            error: false,
+            valid,
+            error: !valid,
             warning: !warnings.is_empty(),
             warnings,
             merge: false,

@@ -1,13 +1,12 @@
 //! The events of a payload understood.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use super::clock::SenderClock;
 use super::{IncomingEvent, Intake, credentials, signed, visitor};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
-use crate::processing::{ADDED, event_name, text_at};
+use crate::processing::{ADDED, event_name};
 
 /// What all events of a payload have in common.
 pub(super) struct Shared<'a> {
@@ -89,6 +88,7 @@ impl Shared<'_> {
             warnings,
             kind,
             id,
+            valid: true,
         })
     }
 
@@ -127,18 +127,7 @@ impl Shared<'_> {
             may_name_one.then(|| own.pick(&visitor::PATHS)).filter(|own| own.contains_key("page"));
         own.as_ref()
             .or(self.facts.contains_key("page").then_some(self.facts))
-            .map_or_else(Hit::default, hit)
-    }
-}
-
-/// The page of a context that names one.
-fn hit(context: &Map) -> Hit {
-    let text = |path: &str| text_at(context, path).map(Cow::into_owned);
-    Hit {
-        url: text("page.url"),
-        path: text("page.path"),
-        title: text("page.title"),
-        referrer_host: text("page.referer.host"),
+            .map_or_else(Hit::default, Hit::of)
     }
 }
 

@@ -14,6 +14,7 @@ mod visitor;
 mod identifiers;
 mod signed;
 mod events;
+mod validity;
 mod understand;
 
 pub(in crate::http) use bounds::Bounds;

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 
 use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
+use super::validity::{Sender, Sorted};
 use super::{Bounds, Incoming, Object, Understood, credentials, signed, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::agent::Agent;
@@ -25,7 +26,7 @@ use crate::registry::Snapshot;
 /// moment: all of a request comes in under the same one.
 pub(in crate::http) struct Intake<'a> {
     pub(super) app: &'a App,
-    pub(super) known: Arc<Snapshot>,
+    pub(in crate::http) known: Arc<Snapshot>,
     pub(super) received_at: Time,
     headers: &'a HeaderMap,
     /// The door it came through.
@@ -54,6 +55,11 @@ impl<'a> Intake<'a> {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
         Self { app, known, received_at, headers, bridge, ip, is_vouched: false }
+    }
+
+    /// The same, under another configuration: as it would be after a change.
+    pub(in crate::http) fn under(self, known: Snapshot) -> Self {
+        Self { known: Arc::new(known), ..self }
     }
 
     /// The same, of somebody who answers for whom it names.
@@ -126,7 +132,11 @@ impl<'a> Intake<'a> {
         };
         let events = self.believed(events, &vouched);
         let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
+        let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
+        let sender = Sender { source, session: session.as_ref(), profile: profile.as_ref() };
+        let Sorted { events, held, warnings: told } = self.valid(events, &sender)?;
+        warnings.extend(told);
         let hidden = self.hidden(&options, &mut profile, &mut passed);
         let properties = self.bounded(take(&mut incoming.properties))?;
         self.bounded(take(&mut incoming.config))?;
@@ -134,7 +144,7 @@ impl<'a> Intake<'a> {
             rules: Arc::clone(self.known.rules()),
             identity: Arc::clone(self.known.identity()),
             watching: self.known.watching(),
-            session: given(incoming.session.as_deref()),
+            session,
             profile,
             hidden,
             vouched,
@@ -150,6 +160,7 @@ impl<'a> Intake<'a> {
             context,
             properties,
             events,
+            held,
             warnings,
         }))
     }
@@ -230,7 +241,9 @@ impl<'a> Intake<'a> {
 
     fn visitor(&self, facts: &Map, zone: Option<&Zone>, agent: &Agent, source: &Source) -> Visitor {
         let visitor = visitor::read(facts, zone, self.headers, agent);
-        Visitor { ip: self.ip.clone().filter(|_| source.keeps_ip), ..visitor }
+        let ip = self.ip.clone().filter(|_| source.keeps_ip);
+        let ip = if source.cuts_ip { ip.and_then(|ip| visitor::cut(&ip)) } else { ip };
+        Visitor { ip, ..visitor }
     }
 
     /// The profile that a link has handed over, on the page of the first event.

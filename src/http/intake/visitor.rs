@@ -1,5 +1,6 @@
 //! Who visits: read from the headers and the context (docs/wire.md §4.1, §9.4).
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
@@ -46,6 +47,23 @@ pub(super) const PATHS: [&str; 28] = [
     "tracardi.pass.signature",
     super::signed::TOKEN,
 ];
+
+/// An address without what tells one house from the next: its /24, or its /48. What is no address is
+/// not kept.
+pub(super) fn cut(address: &str) -> Option<String> {
+    match address.parse::<IpAddr>().ok()? {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            Some(Ipv4Addr::new(a, b, c, 0).to_string())
+        }
+        // One of IPv4 that is written as one of IPv6.
+        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some() => cut(&v6.to_ipv4_mapped()?.to_string()),
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Some(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string())
+        }
+    }
+}
 
 /// The visitor, but for the address, which only some sources keep.
 pub(super) fn read(

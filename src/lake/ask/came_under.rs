@@ -50,6 +50,9 @@ pub struct KeptEvent {
     pub session_id: Option<String>,
     /// The id that it came under.
     pub profile_id: String,
+    /// It was as it must be.
+    #[serde(default)]
+    pub valid: Option<bool>,
     /// The text of a JSON object.
     #[serde(default)]
     pub properties: Option<String>,
@@ -87,7 +90,8 @@ impl CameUnder {
         let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
         moment.read(&format!(
             "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
-             position, source_id, session_id, profile_id, CAST(properties AS VARCHAR) AS properties, \
+             position, source_id, session_id, profile_id, valid, \
+             CAST(properties AS VARCHAR) AS properties, \
              CAST(context AS VARCHAR) AS context, tags, page_url, page_path, page_title, \
              referrer_host FROM ({}) AS kept \
              WHERE profile_id IN ({}) AND epoch_us(received_at) {when} \

@@ -55,7 +55,7 @@ impl Question for Telling {
         )?;
         let events: Vec<KeptEvent> = moment.read(&format!(
             "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
-             position, source_id, session_id, profile_id, \
+             position, source_id, session_id, profile_id, valid, \
              CAST(properties AS VARCHAR) AS properties {} \
              ORDER BY kept.received_at, position NULLS FIRST, id",
             told(last)

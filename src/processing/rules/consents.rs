@@ -1,5 +1,7 @@
 //! What an event says of consents, as words (docs/wire.md §5.3).
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::operations::NAME_BYTES_MAX;
@@ -38,7 +40,10 @@ pub(super) fn take(
     let is_partial = properties.get("partial") == Some(&Value::Bool(true));
     let others = word(said, None, (false, Value::Null), for_all.clone());
     let named = sent.iter().filter_map(|(name, value)| {
-        let decision = decision(name, value, &mut refused)?;
+        let mut decision = decision(name, value, &mut refused)?;
+        if decision.0 && decision.1.is_null() {
+            decision.1 = ends_by_itself(name, said);
+        }
         let terms = value
             .as_object()
             .map_or_else(|| for_all.clone(), |own| terms(own, &for_all, &mut refused));
@@ -57,6 +62,13 @@ pub(super) fn take(
         *profile.consents = granted;
         applied.changed.push("consents".to_owned());
     }
+}
+
+/// Until when a consent holds that was given without an end.
+fn ends_by_itself(name: &str, said: &Said<'_>) -> Value {
+    let seconds = said.rules.holds_seconds(name);
+    let end = seconds.map(|seconds| said.at.plus(Duration::from_secs(seconds)));
+    end.map_or(Value::Null, |end| end.to_string().into())
 }
 
 /// Granted or denied, and until when; none of what says neither.

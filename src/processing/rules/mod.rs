@@ -3,12 +3,15 @@
 mod operations;
 mod consents;
 mod orders;
+pub(super) mod mapping;
 
 pub use crate::model::dotted::text_at;
 
 use serde_json::Value;
 
-use crate::model::{ConsentLog, EventId, EventRules, Map, Orders, SourceId, Time, dotted as path};
+use crate::model::{
+    ConsentLog, EventId, EventRules, Map, Orders, RuleSet, SourceId, Time, dotted as path,
+};
 
 /// What an event's properties gave to its other columns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,6 +54,8 @@ pub(super) struct Said<'a> {
     pub event: &'a EventId,
     /// Who sent it.
     pub source: &'a SourceId,
+    /// What consents hold how long.
+    pub rules: &'a RuleSet,
 }
 
 /// What an event did to a profile.

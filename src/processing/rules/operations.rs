@@ -103,7 +103,7 @@ fn taken(
 
 /// The value in the type that its place has: contacts and identifiers are texts, preferences are
 /// lists of texts (docs/wire.md §4.5); the rest is free.
-fn fit(target: &str, sent: &Value) -> Option<Value> {
+pub(super) fn fit(target: &str, sent: &Value) -> Option<Value> {
     let is_list = target.starts_with("data.preferences.")
         || matches!(target, "data.identifier.coupons" | "data.contact.confirmations");
     let is_text = target.starts_with("data.contact.") || target.starts_with("data.identifier.");
@@ -115,7 +115,7 @@ fn fit(target: &str, sent: &Value) -> Option<Value> {
     Some(if target.starts_with("data.preferences.") { json!([text]) } else { text.into() })
 }
 
-fn is_too_large(value: &Value) -> bool {
+pub(super) fn is_too_large(value: &Value) -> bool {
     let bytes = match value.as_str() {
         Some(text) => text.len(),
         None => value.to_string().len(),
@@ -124,7 +124,7 @@ fn is_too_large(value: &Value) -> bool {
 }
 
 /// The list with what is new, each once.
-fn appended(
+pub(super) fn appended(
     target: &str,
     old: Option<&Value>,
     sent: Value,
@@ -148,7 +148,7 @@ fn appended(
 }
 
 /// The sum, whole while it is; a sum beyond all numbers leaves the old value.
-fn sum(old: Option<&Value>, more: &Value) -> Value {
+pub(super) fn sum(old: Option<&Value>, more: &Value) -> Value {
     let zero = json!(0);
     let old = old.filter(|old| old.is_number()).unwrap_or(&zero);
     if let Some(sum) = whole_sum(old, more) {

@@ -39,7 +39,8 @@ fn send(person: &mut Person, kind: &str, properties: &Value) -> Applied {
 
 fn send_at(person: &mut Person, at: i64, kind: &str, properties: &Value) -> Applied {
     let (event, source) = (EventId::new(format!("e{at}")), SourceId::new("shop"));
-    let said = &Said { at: Time::from_micros(at), position: 0, event: &event, source: &source };
+    let (at, rules) = (Time::from_micros(at), &RuleSet::default());
+    let said = &Said { at, position: 0, event: &event, source: &source, rules };
     let fields = &mut ProfileFields {
         data: &mut person.data,
         interests: &mut person.interests,

@@ -9,7 +9,8 @@ use super::orders::StoredOrders;
 use super::tally::{self, StoredMembership, StoredTally};
 use super::{maybe_moment, moment};
 use crate::model::{
-    ConsentLog, EventId, FieldChange, Map, MergesOfDay, Namespace, Profile, ProfileId, Time, Visits,
+    ConsentLog, EventId, FieldChange, Keeps, Map, MergesOfDay, Namespace, Profile, ProfileId, Time,
+    Visits,
 };
 
 /// The body of a `profile` row.
@@ -79,14 +80,30 @@ struct StoredChange {
     #[serde(with = "moment")]
     at: Time,
     event: String,
+    /// Which of two values is right, where that is not the one changed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keeps: Option<String>,
+}
+
+impl From<&FieldChange> for StoredChange {
+    fn from(change: &FieldChange) -> Self {
+        let FieldChange { at, event, keeps } = change;
+        let keeps = (*keeps != Keeps::Latest).then(|| keeps.as_str().to_owned());
+        Self { at: *at, event: event.to_string(), keeps }
+    }
+}
+
+impl From<StoredChange> for FieldChange {
+    fn from(stored: StoredChange) -> Self {
+        let keeps = stored.keeps.as_deref().map_or(Keeps::Latest, Keeps::named);
+        Self { at: stored.at, event: EventId::new(stored.event), keeps }
+    }
 }
 
 impl From<&Profile> for StoredProfile {
     fn from(profile: &Profile) -> Self {
         let visits = profile.visits.clone();
-        let changes = profile.fields.iter().map(|(path, change)| {
-            (path.clone(), StoredChange { at: change.at, event: change.event.to_string() })
-        });
+        let changes = profile.fields.iter().map(|(path, change)| (path.clone(), change.into()));
         let identifiers = profile.identifiers.iter();
         let identifiers = identifiers.map(|(name, values)| (name.to_string(), values.clone()));
         Self {
@@ -125,9 +142,7 @@ impl From<&Profile> for StoredProfile {
 
 impl From<StoredProfile> for Profile {
     fn from(stored: StoredProfile) -> Self {
-        let changes = stored.fields.into_iter().map(|(path, change)| {
-            (path, FieldChange { at: change.at, event: EventId::new(change.event) })
-        });
+        let changes = stored.fields.into_iter().map(|(path, change)| (path, change.into()));
         let identifiers = stored.identifiers.into_iter();
         let identifiers = identifiers.map(|(name, values)| (Namespace::new(name), values));
         let fields: BTreeMap<String, FieldChange> = changes.collect();
@@ -232,8 +247,11 @@ mod tests {
         }
         profile.aux.insert("x".into(), json!(null));
         profile.data.insert("d".into(), json!(true));
-        let change = FieldChange { at: Time::from_micros(6), event: EventId::new("e") };
-        profile.fields.insert("data.d".into(), change);
+        let (at, event) = (Time::from_micros(6), EventId::new("e"));
+        let change = FieldChange { at, event, keeps: Keeps::Latest };
+        profile.fields.insert("data.d".into(), change.clone());
+        let counted = FieldChange { keeps: Keeps::Sum, ..change };
+        profile.fields.insert("traits.a".into(), counted);
         profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
         profile.merges = MergesOfDay { day: 20_458, count: 3 };
         profile.due = Some(Time::from_micros(9));

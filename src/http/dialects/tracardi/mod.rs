@@ -8,6 +8,7 @@ mod translate;
 mod answer;
 pub(in crate::http) mod track;
 pub(in crate::http) mod preview;
+pub(in crate::http) mod attempt;
 mod sent;
 mod template;
 pub(in crate::http) mod collect;

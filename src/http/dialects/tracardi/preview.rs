@@ -130,6 +130,7 @@ pub(crate) async fn preview(
     let of_events = payload.events.iter().flat_map(|event| &event.warnings);
     let found: Vec<Warning> = payload.warnings.iter().chain(of_events).cloned().collect();
     let turns = app.committer.preview(payload).await?.take();
+    let turns: Vec<_> = turns.into_iter().map(|turn| turn.decision).collect();
     let warnings = found.iter().chain(turns.iter().flat_map(|turn| &turn.warnings));
     let warnings = warnings.map(warning).collect();
     let turns = turns.iter().map(|turn| Turn {

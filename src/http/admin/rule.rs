@@ -1,0 +1,110 @@
+//! What rules of every kind have in common on the wire.
+
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+
+use super::entities::Editor;
+use crate::app::App;
+use crate::http::{ApiError, Code, Who};
+use crate::model::About;
+
+/// The code of a rule that does not fit.
+pub(super) const INVALID: Code = Code::RuleInvalid;
+
+/// Keys of rules that mean nothing: what the reference's clients and our own answers have beside.
+pub(super) const IDLE: [&str; 9] = [
+    "created",
+    "changed",
+    "version",
+    "owner",
+    "timestamp",
+    "metadata",
+    "production",
+    "running",
+    "type",
+];
+
+/// Something by its id; a name beside it counts for nothing.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = RulePostedNamed)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct NamedObject {
+    id: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "clients send what they were shown")]
+    name: Option<String>,
+}
+
+/// The same, or its id alone.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = RulePostedNamedOrId)]
+#[serde(untagged)]
+pub(in crate::http) enum Named {
+    /// Its id.
+    Id(String),
+    /// `{"id": …}`.
+    Object(NamedObject),
+}
+
+impl Named {
+    /// Its id.
+    pub(super) fn id(self) -> String {
+        match self {
+            Self::Id(id) | Self::Object(NamedObject { id, .. }) => id.trim().to_owned(),
+        }
+    }
+
+    /// The event type that it is.
+    pub(super) fn event_type(self) -> String {
+        event_type(&self.id())
+    }
+}
+
+/// Something by its id, with its name.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RuleNamed)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamedDocument {
+    id: String,
+    /// The same.
+    name: String,
+}
+
+impl NamedDocument {
+    /// Of this id.
+    pub(super) fn of(id: &str) -> Self {
+        Self { id: id.to_owned(), name: id.to_owned() }
+    }
+}
+
+/// Types are kept in lower case, with dashes.
+pub(super) fn event_type(sent: &str) -> String {
+    sent.trim().to_lowercase().replace(' ', "-")
+}
+
+/// What it says of itself from now on; who stored it first, and when, stays.
+pub(super) fn about(
+    app: &App,
+    who: &str,
+    (name, note): (&str, Option<String>),
+    before: Option<&About>,
+) -> About {
+    let now = app.clock.now();
+    About {
+        name: name.trim().to_owned(),
+        note: note.unwrap_or_default(),
+        owner: before.map_or_else(|| who.to_owned(), |before| before.owner.clone()),
+        created: before.map_or(now, |before| before.created),
+        changed: now,
+    }
+}
+
+/// Whoever changes a rule.
+pub(super) fn editor<'a>(who: &'a Who, headers: &'a HeaderMap) -> Editor<'a> {
+    Editor { who, headers, invalid: INVALID }
+}
+
+/// A refusal that says what is wanted at a place.
+pub(super) fn wrong(sentence: impl Into<String>) -> ApiError {
+    ApiError::new(INVALID, sentence)
+}

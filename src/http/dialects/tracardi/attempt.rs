@@ -1,0 +1,208 @@
+//! `POST /api/rules/try`: what rules would make of a payload, without doing it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{translate, wire};
+use crate::app::App;
+use crate::committer::Turn;
+use crate::events::Rows;
+use crate::http::admin::drafts::Drafts;
+use crate::http::body;
+use crate::http::code::Code;
+use crate::http::documents::{self, EventDocument};
+use crate::http::error::ApiError;
+use crate::http::intake::{Bounds, Call, Intake};
+use crate::http::{SignedIn, masked};
+use crate::model::{Bridge, Event, MASKED_ROOTS, Masking, Profile, Warning};
+
+/// A payload, and rules to try on it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Posted {
+    payload: Box<RawValue>,
+    #[serde(default)]
+    rules: Option<Box<RawValue>>,
+}
+
+/// What would become of a payload.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tried {
+    /// One for each person who follows another in it; most payloads have one.
+    turns: Vec<TriedTurn>,
+    /// What would be found wrong.
+    warnings: Vec<TriedWarning>,
+}
+
+/// What would become of what one person says.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TriedTurn {
+    /// Whose the events would be: of somebody `known`, of somebody `new`, of somebody who is only
+    /// named (`linked`), or `nobody`'s.
+    person: &'static str,
+    /// Their id; null when they are new, or nobody.
+    #[schema(required)]
+    profile: Option<String>,
+    /// The events that would be kept, as they would be shown, those that Kith adds at the end.
+    events: Vec<EventDocument>,
+    /// Where the profile would be another, sorted by place.
+    changes: Vec<TriedChange>,
+}
+
+/// A place of the profile document that would have another value.
+#[derive(Debug, PartialEq, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TriedChange {
+    /// Where.
+    place: String,
+    /// The value now; null where there is none.
+    before: Value,
+    /// The value then.
+    after: Value,
+}
+
+/// Something that would be found wrong.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TriedWarning {
+    /// Stable, for programs.
+    code: &'static str,
+    /// A sentence.
+    message: String,
+    /// The event concerned, if it is one.
+    #[schema(required)]
+    event_id: Option<String>,
+}
+
+/// Says what the rules would make of a payload: the events as they would be kept, and what of the
+/// profile would change. `{"payload": …, "rules": {"event_types": […], "event_to_profile": […]}}` does
+/// it as if these rules, each as it is posted to its own address, were stored and on. Nothing is kept.
+/// It counts as one of what its source may send.
+///
+/// # Errors
+/// As `POST /track`, and 422 when a rule does not fit.
+#[utoipa::path(
+    post, path = "/api/rules/try", tag = "rules", operation_id = "try_rules",
+    request_body(content = Value, description = "A payload and rules", content_type = "application/json"),
+    responses((status = 200, description = "What would become of it", body = Tried)),
+)]
+pub(crate) async fn attempt(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+    Call { peer, headers, body, .. }: Call,
+) -> Result<Json<Tried>, ApiError> {
+    let limits = &app.config.limits;
+    let body = body::read(&headers, body, &app).await?;
+    let Posted { payload, rules } =
+        serde_json::from_slice(&body).map_err(|error| unreadable(&error))?;
+    let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
+    if let Some(rules) = rules {
+        let drafts: Drafts =
+            serde_json::from_str(rules.get()).map_err(|error| unreadable(&error))?;
+        let would_be = drafts.over(&app, &intake.known, &user)?;
+        intake = intake.under(would_be);
+    }
+    let admitted = wire::read(payload.get().as_bytes(), &Bounds::from(limits), |wire| {
+        intake.understand(translate::incoming(wire, limits.json_depth_max))
+    })??;
+    let Some(admitted) = admitted else {
+        return Ok(Json(Tried { turns: Vec::new(), warnings: Vec::new() }));
+    };
+    let looked = app.committer.preview(admitted.into_payload()).await?.take();
+    let masking = masked::from(&app, &user);
+    let warnings = looked.iter().flat_map(|turn| &turn.after.warnings).map(warning).collect();
+    let turns = looked.into_iter().map(|turn| shown(turn, &masking)).collect();
+    Ok(Json(Tried { turns, warnings }))
+}
+
+/// Where the parser stopped, and what of the shape it missed: never a value that was sent.
+fn unreadable(error: &serde_json::Error) -> ApiError {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let wanted = r#"{"payload": …, "rules": {"event_types", "event_to_profile"}}"#;
+    ApiError::new(Code::RuleInvalid, format!("The body is not {wanted}: see {place}."))
+}
+
+fn shown(turn: Turn, masking: &Masking) -> TriedTurn {
+    let Turn { decision, was, after } = turn;
+    let whose = &decision.whose;
+    TriedTurn {
+        person: whose.name(),
+        profile: whose.profile().filter(|_| whose.is_known()).map(ToString::to_string),
+        events: after.events.iter().filter_map(|event| document(event, masking)).collect(),
+        changes: match after.profile.as_deref().filter(|_| after.profile_changed) {
+            Some(then) => changes(was.as_deref(), then, masking),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// The event by way of its line in the tail, as whoever asks for it later would see it.
+fn document(event: &Event, masking: &Masking) -> Option<EventDocument> {
+    let mut rows = Rows::default();
+    rows.push(event).ok()?;
+    let Value::Object(mut columns) = serde_json::from_slice(&rows.lines).ok()? else { return None };
+    for root in MASKED_ROOTS {
+        if let Some(value) = columns.get_mut(root) {
+            masking.hide(root, value);
+        }
+    }
+    Some(documents::event(columns))
+}
+
+fn changes(was: Option<&Profile>, then: &Profile, masking: &Masking) -> Vec<TriedChange> {
+    let leaves = |profile: &Profile| {
+        let document = documents::profile(profile).masked(masking);
+        let mut leaves = BTreeMap::new();
+        let value = serde_json::to_value(document).unwrap_or_default();
+        collect(&value, String::new(), &mut leaves);
+        leaves
+    };
+    let mut before = was.map(leaves).unwrap_or_default();
+    let mut after = leaves(then);
+    let mut places: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
+    places.sort_unstable();
+    places.dedup();
+    let change = places.into_iter().map(|place| {
+        let (before, after) = (before.remove(&place), after.remove(&place));
+        TriedChange { before: before.unwrap_or_default(), after: after.unwrap_or_default(), place }
+    });
+    // The log of changes says again what stands there, and a new profile has hundreds of empty places.
+    let is_news = |change: &TriedChange| {
+        change.before != change.after && !change.place.starts_with("metadata.fields.")
+    };
+    change.filter(is_news).collect()
+}
+
+/// Every value at the end of a way of objects; lists are values. What is empty is as if it were not
+/// there.
+fn collect(value: &Value, place: String, leaves: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let dot = if place.is_empty() { "" } else { "." };
+                collect(value, format!("{place}{dot}{key}"), leaves);
+            }
+        }
+        Value::Null => {}
+        Value::Array(list) if list.is_empty() => {}
+        Value::Array(_) | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            leaves.insert(place, value.clone());
+        }
+    }
+}
+
+fn warning(warning: &Warning) -> TriedWarning {
+    TriedWarning {
+        code: warning.code,
+        message: warning.message.to_string(),
+        event_id: warning.event.as_ref().map(ToString::to_string),
+    }
+}

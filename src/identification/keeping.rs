@@ -1,0 +1,128 @@
+//! Fields that say themselves which of two people's values is right: counted, least, greatest, first.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use super::merge::{is_total, sum};
+use crate::model::{FieldChange, Keeps, MapsTo, Part, Profile, Time, Zone};
+
+/// Sets in `merged` what both know and the later value of which need not be right. Where the two do
+/// not agree on how, the later one stays.
+pub(super) fn keep(merged: &mut Profile, winner: &Profile, loser: &Profile) {
+    let own = loser.fields.iter().filter(|(_, change)| change.keeps != Keeps::Latest);
+    for (place, theirs) in own {
+        let Some(ours) = winner.fields.get(place).filter(|ours| ours.keeps == theirs.keeps) else {
+            continue;
+        };
+        // Totals and interests add up anyway.
+        let Some(to) = MapsTo::read(place).filter(|to| to.part != Part::Interests) else {
+            continue;
+        };
+        let Some((a, b)) = at(winner, &to).zip(at(loser, &to)) else { continue };
+        let Some(value) = kept((ours, a), (theirs, b), is_total(place)) else { continue };
+        let map = match to.part {
+            Part::Data => &mut merged.data,
+            Part::Traits => &mut merged.traits,
+            Part::Interests | Part::Aux => &mut merged.aux,
+        };
+        to.path.set(map, value);
+        if theirs.keeps == Keeps::Earliest {
+            let first = if is_earlier(theirs, ours) { theirs } else { ours };
+            merged.fields.insert(place.clone(), first.clone());
+        }
+    }
+}
+
+fn at<'a>(profile: &'a Profile, to: &MapsTo) -> Option<&'a Value> {
+    let map = match to.part {
+        Part::Data => &profile.data,
+        Part::Traits => &profile.traits,
+        Part::Interests => &profile.interests,
+        Part::Aux => &profile.aux,
+    };
+    to.path.get(map)
+}
+
+fn kept(
+    (ours, a): (&FieldChange, &Value),
+    (theirs, b): (&FieldChange, &Value),
+    adds_up_anyway: bool,
+) -> Option<Value> {
+    let is_theirs = match theirs.keeps {
+        Keeps::Latest => return None,
+        Keeps::Sum if adds_up_anyway || !a.is_number() || !b.is_number() => return None,
+        Keeps::Sum => return Some(sum(a, b)),
+        Keeps::Earliest => is_earlier(theirs, ours),
+        Keeps::Least => order(b, a)? == Ordering::Less,
+        Keeps::Greatest => order(b, a)? == Ordering::Greater,
+    };
+    Some(if is_theirs { b } else { a }.clone())
+}
+
+fn is_earlier(one: &FieldChange, other: &FieldChange) -> bool {
+    (one.at, &one.event) < (other.at, &other.event)
+}
+
+/// How two numbers, or two times, compare; none of what cannot be compared.
+#[must_use]
+pub fn order(one: &Value, other: &Value) -> Option<Ordering> {
+    if let (Some(one), Some(other)) = (one.as_f64(), other.as_f64()) {
+        return one.partial_cmp(&other);
+    }
+    let utc = Zone::utc();
+    let time = |value: &Value| value.as_str().and_then(|text| Time::read(text, Some(&utc)));
+    Some(time(one)?.cmp(&time(other)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::identification::merge;
+    use crate::model::{EventId, ProfileId};
+
+    /// A person in whom an event at this moment has left a value.
+    fn person(id: &str, at: i64, keeps: Keeps, value: &Value) -> Profile {
+        let mut person = Profile::new(ProfileId::new(id), Time::from_micros(at));
+        person.traits.insert("x".into(), value.clone());
+        let (at, event) = (Time::from_micros(at), EventId::new(id));
+        person.fields.insert("traits.x".into(), FieldChange { at, event, keeps });
+        person
+    }
+
+    #[test]
+    fn what_a_field_keeps_is_kept_in_either_order() {
+        for (keeps, a, b, expected) in [
+            (Keeps::Latest, json!(5), json!(3), json!(3)),
+            (Keeps::Earliest, json!("a"), json!("b"), json!("a")),
+            (Keeps::Least, json!(5), json!(3), json!(3)),
+            (Keeps::Greatest, json!(5), json!(3), json!(5)),
+            (Keeps::Sum, json!(5), json!(3), json!(8)),
+            (Keeps::Greatest, json!("2026-01-02"), json!("2026-01-01"), json!("2026-01-02")),
+        ] {
+            let (first, second) = (person("a", 1, keeps, &a), person("b", 2, keeps, &b));
+            for (winner, loser) in [(&first, &second), (&second, &first)] {
+                let merged = merge(winner, loser);
+                assert_eq!(merged.traits["x"], expected, "{keeps:?}");
+                let first = if keeps == Keeps::Earliest { 1 } else { 2 };
+                assert_eq!(merged.fields["traits.x"].at, Time::from_micros(first), "{keeps:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_adds_up_anyway_is_not_added_twice() {
+        let counted = |id: &str, at: i64| {
+            let mut person = person(id, at, Keeps::Sum, &json!(1));
+            person.data.insert("metrics".into(), json!({"custom": {"calls": 2}}));
+            let change = person.fields["traits.x"].clone();
+            person.fields.insert("data.metrics.custom.calls".into(), change);
+            person
+        };
+        let merged = merge(&counted("a", 1), &counted("b", 2));
+        assert_eq!(merged.data["metrics"]["custom"]["calls"], 4);
+        assert_eq!(merged.traits["x"], 2);
+    }
+}

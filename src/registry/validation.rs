@@ -1,0 +1,212 @@
+//! Validators and tracking plans.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::rule::{AboutBody, check_id, check_room, check_rule, check_tags, check_type};
+use super::{Entity, Misfit, Reference, Snapshot};
+use crate::model::{OnMisfit, Source, SourceId, TrackingPlan, Validator};
+use crate::rules;
+use crate::schema::Schema;
+
+/// Most places of one validator.
+const PLACES_MAX: usize = 20;
+/// Most types of one plan.
+const TYPES_MAX: usize = 1000;
+
+impl Entity for Validator {
+    const KIND: &'static str = "validator";
+
+    type Body = ValidatorBody;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn check(&self, known: &Snapshot) -> Result<(), Misfit> {
+        check_id(&self.id)?;
+        check_room::<Self>(&self.id, known)?;
+        check_rule(&self.about)?;
+        check_tags(&self.tags)?;
+        check_type("event_type", &self.event_type)?;
+        if let Err(why) = rules::condition_of_event(&self.condition) {
+            return Err(Misfit::new("validation.condition", format!("must be readable: {why}")));
+        }
+        if self.schemas.is_empty() || self.schemas.len() > PLACES_MAX {
+            let wanted =
+                format!("must be 1 to {PLACES_MAX} schemas, each by its place in the event");
+            return Err(Misfit::new("validation.json_schema", wanted));
+        }
+        for (place, schema) in &self.schemas {
+            let misfit = |why: String| Misfit::new("validation.json_schema", why);
+            rules::schema_place(place).map_err(misfit)?;
+            Schema::read(schema).map_err(|why| misfit(format!("must be a schema: {why}")))?;
+        }
+        Ok(())
+    }
+
+    fn refers_to(&self) -> Vec<Reference> {
+        let source = self.source.iter();
+        source.map(|id| Reference::to::<Source>(id.as_str(), "event_source.id")).collect()
+    }
+
+    fn to_body(&self) -> ValidatorBody {
+        ValidatorBody {
+            about: AboutBody::from(&self.about),
+            enabled: self.enabled,
+            event_type: self.event_type.clone(),
+            source: self.source.as_ref().map(ToString::to_string),
+            condition: self.condition.clone(),
+            schemas: self.schemas.clone(),
+            on_misfit: self.on_misfit.as_str().to_owned(),
+            tags: self.tags.clone(),
+        }
+    }
+
+    fn from_body(id: String, body: ValidatorBody) -> Self {
+        Self {
+            id,
+            about: body.about.into(),
+            enabled: body.enabled,
+            event_type: body.event_type,
+            source: body.source.map(SourceId::new),
+            condition: body.condition,
+            schemas: body.schemas,
+            on_misfit: OnMisfit::named(&body.on_misfit).unwrap_or(OnMisfit::Flag),
+            tags: body.tags,
+        }
+    }
+}
+
+/// The body of a `config` row of kind `validator`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ValidatorBody {
+    #[serde(flatten)]
+    about: AboutBody,
+    enabled: bool,
+    event_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    condition: String,
+    schemas: Vec<(String, Value)>,
+    on_misfit: String,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+impl Entity for TrackingPlan {
+    const KIND: &'static str = "tracking_plan";
+
+    type Body = TrackingPlanBody;
+
+    fn id(&self) -> &str {
+        self.source.as_str()
+    }
+
+    fn check(&self, known: &Snapshot) -> Result<(), Misfit> {
+        check_room::<Self>(self.source.as_str(), known)?;
+        check_rule(&self.about)?;
+        if self.event_types.len() > TYPES_MAX {
+            let wanted = format!("must be at most {TYPES_MAX} event types");
+            return Err(Misfit::new("event_types", wanted));
+        }
+        self.event_types.iter().try_for_each(|kind| check_type("event_types", kind))
+    }
+
+    fn refers_to(&self) -> Vec<Reference> {
+        vec![Reference::to::<Source>(self.source.as_str(), "id")]
+    }
+
+    fn to_body(&self) -> TrackingPlanBody {
+        TrackingPlanBody {
+            about: AboutBody::from(&self.about),
+            enabled: self.enabled,
+            event_types: self.event_types.clone(),
+            on_misfit: self.on_misfit.as_str().to_owned(),
+        }
+    }
+
+    fn from_body(id: String, body: TrackingPlanBody) -> Self {
+        Self {
+            source: SourceId::new(id),
+            about: body.about.into(),
+            enabled: body.enabled,
+            event_types: body.event_types,
+            on_misfit: OnMisfit::named(&body.on_misfit).unwrap_or(OnMisfit::Flag),
+        }
+    }
+}
+
+/// The body of a `config` row of kind `tracking_plan`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TrackingPlanBody {
+    #[serde(flatten)]
+    about: AboutBody,
+    enabled: bool,
+    event_types: Vec<String>,
+    on_misfit: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::About;
+
+    fn validator() -> Validator {
+        Validator {
+            id: "orders".into(),
+            about: About { name: "Orders".into(), ..About::default() },
+            enabled: true,
+            event_type: "order".into(),
+            source: Some(SourceId::new("shop")),
+            condition: "event@properties.kind = \"card\"".into(),
+            schemas: vec![(
+                "event@properties".into(),
+                json!({"minimum": 1.10, "required": ["id"]}),
+            )],
+            on_misfit: OnMisfit::Quarantine,
+            tags: vec!["General".into()],
+        }
+    }
+
+    fn misfit(change: impl FnOnce(&mut Validator)) -> Option<&'static str> {
+        let mut one = validator();
+        change(&mut one);
+        one.check(&Snapshot::default()).err().map(|misfit| misfit.place)
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_its_place() {
+        assert_eq!(misfit(|_| {}), None);
+        assert_eq!(misfit(|one| one.id.clear()), Some("id"));
+        assert_eq!(misfit(|one| one.event_type = "Order".into()), Some("event_type"));
+        let of_person = "profile@data.x = 1";
+        assert_eq!(misfit(|one| one.condition = of_person.into()), Some("validation.condition"));
+        assert_eq!(misfit(|one| one.schemas.clear()), Some("validation.json_schema"));
+        assert_eq!(misfit(|one| one.schemas[0].0 = "ip".into()), Some("validation.json_schema"));
+        assert_eq!(
+            misfit(|one| one.schemas[0].1 = json!({"typ": 1})),
+            Some("validation.json_schema")
+        );
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let text = serde_json::to_string(&validator().to_body()).unwrap();
+        let read = serde_json::from_str(&text).unwrap();
+        assert_eq!(Validator::from_body("orders".into(), read), validator());
+        let plan = TrackingPlan {
+            source: SourceId::new("shop"),
+            about: validator().about,
+            enabled: true,
+            event_types: vec!["order".into()],
+            on_misfit: OnMisfit::Refuse,
+        };
+        let text = serde_json::to_string(&plan.to_body()).unwrap();
+        let read = serde_json::from_str(&text).unwrap();
+        assert_eq!(TrackingPlan::from_body("shop".into(), read), plan);
+    }
+}

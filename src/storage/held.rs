@@ -1,0 +1,137 @@
+//! Events that did not fit, kept apart.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::sql::{Row, Sql, values};
+use super::{Storage, StorageError};
+use crate::model::{
+    EventId, HeldEvent, JSON_DEPTH_READABLE, Json, Mark, ProfileId, SessionId, SourceId, Time,
+};
+
+/// Most of one type: of more, the oldest go.
+const OF_TYPE_MAX: usize = 1000;
+/// How long they are kept.
+const KEPT: Duration = Duration::from_secs(30 * 86_400);
+
+const COLUMNS: &str = "SELECT key, id, type, source, session_id, profile_id, time, received_at, body, \
+                       faults FROM held_event";
+
+/// What of it is only carried.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    properties: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    context: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    request: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    config: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+}
+
+impl dyn Storage + '_ {
+    /// Events that are kept apart, the newest first, at most `limit`, of one type or of all; and how many
+    /// there are of those.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn held_events(
+        &self,
+        kind: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<HeldEvent>, u64), StorageError> {
+        let ordered = "ORDER BY received_at DESC, key";
+        self.look(|database| match kind {
+            Some(kind) => {
+                let count = "SELECT count(*) FROM held_event WHERE type = $1";
+                let ask = format!("{COLUMNS} WHERE type = $1 {ordered} LIMIT $2");
+                let count = database.number(count, values![kind])?;
+                let rows = database.all(&ask, values![kind, limit], row)?;
+                Ok((rows, u64::try_from(count).unwrap_or(0)))
+            }
+            None => {
+                let count = database.number("SELECT count(*) FROM held_event", &[])?;
+                let ask = format!("{COLUMNS} {ordered} LIMIT $1");
+                let rows = database.all(&ask, values![limit], row)?;
+                Ok((rows, u64::try_from(count).unwrap_or(0)))
+            }
+        })
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn held_event(&self, key: &str) -> Result<Option<HeldEvent>, StorageError> {
+        let ask = format!("{COLUMNS} WHERE key = $1");
+        self.look(|database| database.one(&ask, values![key], row))
+    }
+}
+
+/// Keeps one apart, in place of a repetition of it.
+pub(super) fn hold(sql: &mut dyn Sql, one: &HeldEvent, now: Time) -> Result<(), StorageError> {
+    let fault = |error: serde_json::Error| StorageError::Failed(error.to_string());
+    let text = |json: &Json| {
+        if json.is_empty() { String::new() } else { json.as_str().to_owned() }
+    };
+    let body = Body {
+        properties: one.properties.as_str().to_owned(),
+        context: text(&one.context),
+        request: text(&one.request),
+        config: text(&one.config),
+        tags: one.tags.clone(),
+    };
+    let (body, faults) = (serde_json::to_string(&body), serde_json::to_string(&one.faults));
+    let (body, faults) = (body.map_err(fault)?, faults.map_err(fault)?);
+    let (key, session) = (one.key(), one.session.as_ref().map(SessionId::as_str));
+    let (id, profile) = (one.id.as_str(), one.profile.as_ref().map(ProfileId::as_str));
+    let put = "INSERT INTO held_event (key, id, type, source, session_id, profile_id, time, received_at, \
+               body, faults) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+               ON CONFLICT (key) DO UPDATE SET type = excluded.type, session_id = excluded.session_id, \
+               profile_id = excluded.profile_id, time = excluded.time, \
+               received_at = excluded.received_at, body = excluded.body, faults = excluded.faults";
+    let (time, received_at) = (one.time.micros(), one.received_at.micros());
+    let (kind, source) = (one.kind.as_str(), one.source.as_str());
+    let all = values![&key, id, kind, source, session, profile, time, received_at, &body, &faults];
+    sql.execute(put, all)?;
+    sql.execute(
+        "DELETE FROM held_event WHERE received_at < $1",
+        values![now.minus(KEPT).micros()],
+    )?;
+    let beyond = "DELETE FROM held_event WHERE key IN (SELECT key FROM held_event WHERE type = $1 \
+                  ORDER BY received_at DESC, key LIMIT 1000 OFFSET $2)";
+    sql.execute(beyond, values![kind, OF_TYPE_MAX]).map(|_| ())
+}
+
+/// It is let in, or thrown away.
+pub(super) fn let_go(sql: &mut dyn Sql, key: &str) -> Result<(), StorageError> {
+    sql.execute("DELETE FROM held_event WHERE key = $1", values![key]).map(|_| ())
+}
+
+fn row(row: &dyn Row) -> Result<HeldEvent, StorageError> {
+    let fault = |error: serde_json::Error| StorageError::Failed(error.to_string());
+    let body: Body = serde_json::from_str(row.text(8)?).map_err(fault)?;
+    let json = |text: &str| {
+        let text = if text.is_empty() { "{}" } else { text };
+        Json::compact(text, JSON_DEPTH_READABLE).unwrap_or_default()
+    };
+    Ok(HeldEvent {
+        mark: Mark(u128::from_str_radix(row.text(0)?, 16).unwrap_or_default()),
+        id: EventId::new(row.string(1)?),
+        kind: row.string(2)?,
+        source: SourceId::new(row.string(3)?),
+        session: row.maybe_text(4)?.map(SessionId::new),
+        profile: row.maybe_text(5)?.map(ProfileId::new),
+        time: Time::from_micros(row.number(6)?),
+        received_at: Time::from_micros(row.number(7)?),
+        properties: json(&body.properties),
+        context: json(&body.context),
+        request: json(&body.request),
+        config: json(&body.config),
+        tags: body.tags,
+        faults: serde_json::from_str(row.text(9)?).map_err(fault)?,
+    })
+}
