@@ -21,6 +21,7 @@ mod parameters;
 mod refusals;
 mod admin;
 mod api;
+mod rules;
 mod intake;
 pub mod import;
 pub mod dialects;
@@ -197,7 +198,7 @@ fn configuration() -> Routes {
         .routes(routes!(namespace::show, namespace::remove))
         .routes(routes!(identity::show, identity::put))
         .merge(audiences())
-        .merge(rules_for_events())
+        .merge(rules::rules_for_events())
 }
 
 /// Those who say who is in what.
@@ -220,36 +221,6 @@ fn audiences_read() -> Routes {
         .routes(routes!(computed_trait::list))
         .routes(routes!(computed_trait::show))
         .routes(routes!(api::audiences::show))
-}
-
-/// Those who say what events mean.
-fn rules_for_events() -> Routes {
-    use admin::{compliance, consent_type, event_to_profile, event_type, tracking_plan, validator};
-    use api::held_events;
-    OpenApiRouter::default()
-        .routes(routes!(event_type::list))
-        .routes(routes!(event_type::put))
-        .routes(routes!(event_type::show, event_type::remove))
-        .routes(routes!(event_type::built_in))
-        .routes(routes!(event_to_profile::list))
-        .routes(routes!(event_to_profile::of_type))
-        .routes(routes!(event_to_profile::put))
-        .routes(routes!(event_to_profile::show, event_to_profile::remove))
-        .routes(routes!(validator::list))
-        .routes(routes!(validator::put))
-        .routes(routes!(validator::show, validator::remove))
-        .routes(routes!(tracking_plan::list, tracking_plan::put))
-        .routes(routes!(tracking_plan::show, tracking_plan::remove))
-        .routes(routes!(held_events::list))
-        .routes(routes!(held_events::show, held_events::remove))
-        .routes(routes!(held_events::release))
-        .routes(routes!(compliance::list))
-        .routes(routes!(compliance::put))
-        .routes(routes!(compliance::show, compliance::remove))
-        .routes(routes!(consent_type::list))
-        .routes(routes!(consent_type::enabled))
-        .routes(routes!(consent_type::put))
-        .routes(routes!(consent_type::show, consent_type::remove))
 }
 
 /// Those who ask what rules would do.

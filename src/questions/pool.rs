@@ -113,7 +113,8 @@ impl Place {
         let Some(worker) = self.worker.as_mut() else { return Err(LakeError::Waits) };
         self.is_used_up = true;
         let answer = worker.ask(&self.pool.common, asking).await?;
-        self.is_used_up = false;
+        // What it has once taken may not come back to it: the next would find too little memory left.
+        self.is_used_up = matches!(answer, Err(LakeError::TooLarge));
         answer
     }
 }

@@ -71,10 +71,11 @@ impl Checks {
     ) -> Self {
         let mut by_type: HashMap<String, Vec<Check>> = HashMap::new();
         for one in validators.into_iter().filter(|one| one.enabled) {
-            match check(one) {
-                Some(check) => by_type.entry(one.event_type.clone()).or_default().push(check),
-                None => tracing::warn!(rule = one.id, "a validator cannot be read; it is left out"),
-            }
+            let Some(check) = check(one) else {
+                tracing::warn!(rule = one.id, "a validator cannot be read; it is left out");
+                continue;
+            };
+            by_type.entry(one.event_type.clone()).or_default().push(check);
         }
         let plans = plans.into_iter().filter(|one| one.enabled).map(|one| {
             let types = one.event_types.iter().cloned().collect();

@@ -44,20 +44,20 @@ impl dyn Storage + '_ {
         limit: usize,
     ) -> Result<(Vec<HeldEvent>, u64), StorageError> {
         let ordered = "ORDER BY received_at DESC, key";
-        self.look(|database| match kind {
-            Some(kind) => {
+        self.look(|database| {
+            let (count, rows) = if let Some(kind) = kind {
                 let count = "SELECT count(*) FROM held_event WHERE type = $1";
                 let ask = format!("{COLUMNS} WHERE type = $1 {ordered} LIMIT $2");
-                let count = database.number(count, values![kind])?;
-                let rows = database.all(&ask, values![kind, limit], row)?;
-                Ok((rows, u64::try_from(count).unwrap_or(0)))
-            }
-            None => {
-                let count = database.number("SELECT count(*) FROM held_event", &[])?;
+                (
+                    database.number(count, values![kind])?,
+                    database.all(&ask, values![kind, limit], row)?,
+                )
+            } else {
+                let count = "SELECT count(*) FROM held_event";
                 let ask = format!("{COLUMNS} {ordered} LIMIT $1");
-                let rows = database.all(&ask, values![limit], row)?;
-                Ok((rows, u64::try_from(count).unwrap_or(0)))
-            }
+                (database.number(count, &[])?, database.all(&ask, values![limit], row)?)
+            };
+            Ok((rows, u64::try_from(count).unwrap_or(0)))
         })
     }
 

@@ -27,8 +27,7 @@ use crate::config::CommitterConfig;
 use crate::identification::{Decision, Known, KnownSession, Living, Whose};
 use crate::model::{
     Event, HeldEvent, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session,
-    SessionId,
-    Warning,
+    SessionId, Warning,
 };
 use crate::processing::{After, SessionChange};
 use crate::storage::{Bound, Changes, Edit, Loaded, Wanted};

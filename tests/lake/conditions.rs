@@ -188,7 +188,7 @@ impl Random {
             journey: None,
             tags,
             warnings: warnings.into_iter().collect(),
-            valid: at % 3 > 0,
+            valid: !at.is_multiple_of(3),
             properties: json(&self.object(3)),
             traits: Map::new(),
             data: Map::new(),

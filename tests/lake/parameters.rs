@@ -22,7 +22,7 @@ fn what_nobody_knows_is_refused_with_what_was_meant() {
     );
     check(
         "/api/sessions?zone=x",
-        "there is no parameter zone; there are cursor, from, limit, profile, source, to, tz",
+        "there is no parameter zone; there are cursor, from, had, limit, profile, source, to, tz",
     );
     check("/api/profiles/x/export?all=1", "there is no parameter all; this address takes none");
     let long = "x".repeat(100);
