@@ -118,7 +118,7 @@ async function looking(work) {
   isOver = true;
   await Promise.all([typing, weighing]);
   const delays = await page.evaluate(() => globalThis.delays.sort((a, b) => a - b));
-  const leftOut = await page.getByText(/left out/).first().textContent().catch(() => "nothing left out");
+  const leftOut = await page.getByText(/left out/).first().textContent({ timeout: 1000 }).catch(() => "nothing left out");
   await page.close();
   // Keys that took less than 16 ms altogether are not told of by the browser.
   return { speed, keys, slow: delays.length, delay: delays.at(-1) ?? 0, heaps, leftOut };
