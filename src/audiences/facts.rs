@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::rules::Rules;
-use crate::conditions::{Did, Fact, Facts, Moment, Place, Root};
+use crate::conditions::{Did, Fact, Facts, Moment, Place, Root, of_profile};
 use crate::model::{Path, Profile, Tallies, Time};
 
 /// A person at a moment.
@@ -23,8 +23,10 @@ impl Facts for OfPerson<'_> {
         if place.root != Root::Profile {
             return Fact::Missing;
         }
-        let Some((first, within)) = place.path.split_first() else { return Fact::Missing };
-        self.field(first, &within)
+        match place.path.split_first() {
+            Some(("computed", within)) => self.computed(&within),
+            _ => of_profile(self.profile, &place.path),
+        }
     }
 
     fn now(&self) -> Time {
@@ -46,47 +48,6 @@ pub(super) fn count(did: &Did, tallies: &Tallies, now: Time) -> usize {
 }
 
 impl OfPerson<'_> {
-    fn field<'a>(&'a self, first: &str, within: &Path) -> Fact<'a> {
-        let profile = self.profile;
-        let map = match first {
-            "traits" => &profile.traits,
-            "data" => &profile.data,
-            "interests" => &profile.interests,
-            "consents" => &profile.consents,
-            "aux" => &profile.aux,
-            "id" => return profile.id.as_str().into(),
-            "primary_id" => return profile.primary_id.as_deref().into(),
-            "active" => return Fact::Truth(true),
-            "ids" => {
-                return Fact::Texts(profile.ids.iter().map(ToString::to_string).collect());
-            }
-            "segments" => return Fact::Texts(Cow::Borrowed(&profile.segments)),
-            "metadata" => return self.metadata(within),
-            "computed" => return self.computed(within),
-            _ => return Fact::Missing,
-        };
-        if within.steps().is_empty() {
-            return Fact::Object { is_empty: map.is_empty() };
-        }
-        within.get(map).into()
-    }
-
-    fn metadata<'a>(&'a self, within: &Path) -> Fact<'a> {
-        let keys: Vec<&str> = within.steps().iter().map(crate::model::Step::key).collect();
-        let visits = &self.profile.visits;
-        match keys.as_slice() {
-            ["time", "insert"] => self.profile.created.into(),
-            ["time", "update"] => self.profile.updated.into(),
-            ["time", "visit", "last"] => visits.last.into(),
-            ["time", "visit", "current"] => visits.current.into(),
-            ["time", "visit", "tz"] => visits.timezone.as_deref().into(),
-            ["time", "visit", "count"] => {
-                Fact::Number(crate::conditions::Number::Whole(visits.count.into()))
-            }
-            _ => Fact::Missing,
-        }
-    }
-
     fn computed<'a>(&'a self, within: &Path) -> Fact<'a> {
         let Some((name, rest)) = within.split_first() else { return Fact::Missing };
         let found = self.rules.computed(name).filter(|_| rest.steps().is_empty());

@@ -28,7 +28,7 @@ mod print;
 mod tests;
 
 pub use did::{Did, Span, TIMES_MAX, counted, key, written};
-pub use facts::{Columns, Documents, Fact, Facts, OfEvent};
+pub use facts::{Columns, Documents, Fact, Facts, OfEvent, of_profile};
 pub use moment::Moment;
 pub use names::{Language, Place, Root, place};
 pub use number::Number;

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::conditions::{
-    Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, parse,
+    Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, of_profile, parse,
 };
-use crate::model::{Id, Map, Met, Path, Profile, Session, Time, When};
+use crate::model::{Met, Path, Profile, Session, Time, When};
 
 /// The condition that a rule's text means; none of an empty one, which always holds.
 ///
@@ -87,39 +87,6 @@ impl Facts for Around<'_> {
     }
 }
 
-fn of_profile<'a>(profile: &'a Profile, path: &Path) -> Fact<'a> {
-    let Some((first, within)) = path.split_first() else { return Fact::Missing };
-    match first {
-        "data" => below(&profile.data, &within),
-        "traits" => below(&profile.traits, &within),
-        "aux" => below(&profile.aux, &within),
-        "consents" => below(&profile.consents, &within),
-        // Flat: a dot in a name is a dot.
-        "interests" if within.steps().len() > 1 => {
-            profile.interests.get(&within.to_string()).map_or(Fact::Missing, Fact::from)
-        }
-        "interests" => below(&profile.interests, &within),
-        "segments" => texts(profile.segments.iter().map(String::as_str)),
-        "ids" => texts(profile.ids.iter().map(Id::as_str)),
-        "id" => profile.id.as_str().into(),
-        "primary_id" => profile.primary_id.as_deref().into(),
-        "metadata" => of_metadata(profile, &within.to_string()),
-        _ => Fact::Missing,
-    }
-}
-
-fn of_metadata<'a>(profile: &'a Profile, path: &str) -> Fact<'a> {
-    match path {
-        "time.insert" => profile.created.into(),
-        "time.update" => profile.updated.into(),
-        "time.visit.last" => profile.visits.last.into(),
-        "time.visit.current" => profile.visits.current.into(),
-        "time.visit.count" => Fact::Number((&Number::from(profile.visits.count)).into()),
-        "time.visit.tz" => profile.visits.timezone.as_deref().into(),
-        _ => Fact::Missing,
-    }
-}
-
 fn of_session<'a>(session: &'a Session, path: &Path) -> Fact<'a> {
     let Some((first, within)) = path.split_first() else { return Fact::Missing };
     let json = match first {
@@ -142,15 +109,4 @@ fn owned<'a>(value: Option<&Value>) -> Fact<'a> {
         Some(Value::Array(list)) => Fact::List(Cow::Owned(list.clone())),
         Some(Value::Object(map)) => Fact::Object { is_empty: map.is_empty() },
     }
-}
-
-fn below<'a>(map: &'a Map, within: &Path) -> Fact<'a> {
-    match within.steps() {
-        [] => Fact::Object { is_empty: map.is_empty() },
-        _ => within.get(map).map_or(Fact::Missing, Fact::from),
-    }
-}
-
-fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> Fact<'a> {
-    Fact::List(Cow::Owned(texts.map(Value::from).collect()))
 }

@@ -3,10 +3,12 @@
 mod columns;
 mod documents;
 mod event;
+mod profile;
 
 pub use columns::Columns;
 pub use documents::Documents;
 pub use event::OfEvent;
+pub use profile::of_profile;
 
 use std::borrow::Cow;
 
