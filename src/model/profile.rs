@@ -236,6 +236,12 @@ impl Profile {
         }
     }
 
+    /// Whether this id is theirs: their own, or one that leads to them.
+    #[must_use]
+    pub fn has_id(&self, id: &ProfileId) -> bool {
+        self.id == *id || self.ids.contains(id)
+    }
+
     /// Whether somebody has said that this is another person than `other`.
     #[must_use]
     pub fn is_apart_from(&self, other: &Self) -> bool {

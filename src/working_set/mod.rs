@@ -139,10 +139,10 @@ impl WorkingSet {
 
     pub(crate) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
         let known = self.living(id).is_some_and(|living| {
-            let is_held = |profile: &Arc<Profile>| profile.id == *id || profile.ids.contains(id);
             let is_shared = self.is_shared;
+            let is_theirs = |profile: &Arc<Profile>| !is_shared || profile.has_id(id);
             let entry = self.profiles.known(&living);
-            entry.is_some_and(|entry| !is_shared || entry.value.as_ref().is_none_or(is_held))
+            entry.is_some_and(|entry| entry.value.as_ref().is_none_or(is_theirs))
         });
         let known_absent = self.aliases.known(id).is_some_and(|entry| entry.value.is_none());
         if !known && !known_absent {
@@ -353,8 +353,7 @@ impl WorkingSet {
         self.note_profile(&living);
         let profile = self.profiles.get(&living)?.value.as_ref()?;
         let found = Living { created: profile.created, id: profile.id.clone() };
-        let is_theirs = *id == found.id || profile.ids.contains(id);
-        if self.is_shared && !is_theirs {
+        if self.is_shared && !profile.has_id(id) {
             self.doubt_alias(id, living);
         }
         Some(found)
