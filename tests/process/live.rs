@@ -1,6 +1,7 @@
 //! What happens at this moment, told by the real binary; and the console that it serves.
 
 use std::io::{BufRead as _, BufReader};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -102,6 +103,48 @@ fn a_token_that_ends_ends_its_line() {
     let mut line = Line::open(&server, &token, "");
     said(folder.path(), &["user", "sign-out", "ann@example.com"]);
     assert_eq!(line.next(), None);
+}
+
+#[test]
+fn a_line_that_is_never_silent_ends_with_its_token_too() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    let mut line = Line::open(&server, &token, "");
+    said(folder.path(), &["user", "sign-out", "ann@example.com"]);
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                server.track(&agent(), &sent(&["a"])).unwrap();
+            }
+        });
+        let ends = std::iter::repeat_with(|| line.next()).take(20_000).any(|told| told.is_none());
+        is_over.store(true, Ordering::Relaxed);
+        assert!(ends);
+    });
+}
+
+#[test]
+fn of_more_than_anybody_reads_a_part_is_told_and_the_rest_is_counted() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    let mut line = Line::open(&server, &token, "?type=a");
+    let (payloads, each) = (60, 100);
+    for _ in 0..payloads {
+        server.track(&agent(), &sent(&["a", "b"].repeat(each))).unwrap();
+    }
+    let (mut told, mut left_out) = (0, 0);
+    while told + left_out < payloads * each as u64 {
+        match line.next().unwrap() {
+            (name, event) if name == "kept" => {
+                assert_eq!(event["type"], "a");
+                told += 1;
+            }
+            (_, counted) => left_out += counted["events"].as_u64().unwrap(),
+        }
+    }
+    assert_eq!(told + left_out, payloads * each as u64, "and what is not wanted is not counted");
+    assert!(left_out > 0, "{told} were told");
 }
 
 #[test]

@@ -12,7 +12,7 @@ export type Seen = { rows: readonly Row[]; waiting: number; leftOut: number; sta
 /** Rows that the page holds, and that wait while it is paused. */
 export const ROWS_MAX = 500;
 /** The list is drawn this often at most, however much happens. */
-const DRAW_MS = 120;
+const DRAW_MS = 250;
 /** After the line was cut. */
 const AGAIN_MS = 2000;
 

@@ -1,0 +1,211 @@
+//! What is being sent to somebody who looks.
+//!
+//! Two allowances hold it: how many events are looked at for their sake, and how many they are told of.
+//! Each costs the collector; what is over is counted, and told as `left_out`. What is told within a
+//! moment goes out together, since every piece wakes both ends.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::allowance::Allowance;
+use super::filter::Filter;
+use super::{LeftOut, Told};
+use crate::app::App;
+use crate::http::SignedIn;
+use crate::http::access::Group;
+use crate::live::{Kept, Moment, Refused, Watcher};
+use crate::model::Time;
+
+/// How often it is looked whether whoever looks still may, and told that the line is open.
+const LOOK: Duration = Duration::from_secs(2);
+/// What is told within this time of the last piece goes out with the next.
+const TOGETHER: Duration = Duration::from_millis(100);
+/// Events a second that each who looks is told of: more than anybody reads, and as much as a page draws.
+const TOLD_PER_SECOND: u32 = 250;
+/// Events a second that are read to see whether they are wanted.
+const READ_PER_SECOND: u32 = 2_500;
+
+/// A piece that has reached so many bytes goes out at once.
+const PIECE_BYTES: usize = 512 * 1024;
+/// Between messages: the line is open.
+const OPEN: &str = ":\n\n";
+
+/// See the module.
+pub(super) struct Line {
+    /// Whoever looks does not keep the server running.
+    app: Weak<App>,
+    headers: HeaderMap,
+    filter: Filter,
+    watcher: Watcher,
+    /// Events and refusals that were heard of.
+    seen: (u64, u64),
+    allowed: Allowed,
+    left_out: LeftOut,
+    text: String,
+    /// When the last piece went out.
+    sent: Time,
+    /// When it was last looked whether whoever looks still may.
+    looked: Time,
+}
+
+/// What may still be done for whoever looks.
+struct Allowed {
+    read: Allowance,
+    events: Allowance,
+    refusals: Allowance,
+}
+
+impl Allowed {
+    fn new(now: Time) -> Self {
+        let told = || Allowance::new(TOLD_PER_SECOND, now);
+        Self { read: Allowance::new(READ_PER_SECOND, now), events: told(), refusals: told() }
+    }
+
+    fn refill(&mut self, now: Time) {
+        for one in [&mut self.read, &mut self.events, &mut self.refusals] {
+            one.refill(now);
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn new(
+        app: &Arc<App>,
+        headers: HeaderMap,
+        filter: Filter,
+        watcher: Watcher,
+    ) -> Self {
+        let (now, seen) = (app.clock.now(), watcher.seen);
+        let (left_out, text) = (LeftOut::default(), String::new());
+        let (app, allowed) = (Arc::downgrade(app), Allowed::new(now));
+        Self {
+            app,
+            headers,
+            filter,
+            watcher,
+            seen,
+            allowed,
+            left_out,
+            text,
+            sent: Time::from_micros(0),
+            looked: now,
+        }
+    }
+
+    /// What is sent next; none at the end.
+    pub(super) async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let now = self.app.upgrade()?.clock.now();
+            if since(self.looked, now) >= LOOK {
+                self.may_still().await?;
+                self.looked = now;
+                self.text.push_str(OPEN);
+            }
+            let wait = self.wait(now);
+            if wait.is_zero() {
+                return Some(self.piece(now));
+            }
+            match within(wait, self.watcher.next()).await {
+                Some(Some(Ok(Moment::Kept(kept)))) => self.kept(&kept, now),
+                Some(Some(Ok(Moment::Refused(refused)))) => self.refused(&refused, now),
+                // What was missed shows in the number of the next.
+                Some(Some(Err(RecvError::Lagged(_)))) | None => {}
+                Some(Some(Err(RecvError::Closed)) | None) => return None,
+            }
+        }
+    }
+
+    /// How long it listens before it does anything else.
+    fn wait(&self, now: Time) -> Duration {
+        if self.text.len() >= PIECE_BYTES {
+            return Duration::ZERO;
+        }
+        let (limit, from) = match self.has_something() {
+            true => (TOGETHER, self.sent),
+            false => (LOOK, self.looked),
+        };
+        limit.saturating_sub(since(from, now))
+    }
+
+    fn has_something(&self) -> bool {
+        !self.text.is_empty() || self.left_out != LeftOut::default()
+    }
+
+    /// All that is to be said by now.
+    fn piece(&mut self, now: Time) -> Bytes {
+        self.sent = now;
+        let mut text = std::mem::take(&mut self.text);
+        let left_out = std::mem::take(&mut self.left_out);
+        if left_out != LeftOut::default() {
+            text.insert_str(0, &Told::LeftOut(left_out).message());
+        }
+        Bytes::from(text)
+    }
+
+    /// What is taken away ends at once: the token is looked at again and again.
+    async fn may_still(&self) -> Option<()> {
+        let app = self.app.upgrade()?;
+        let user = SignedIn::of(&app, &self.headers, None).await.ok()?;
+        user.may(Group::Events).then_some(())
+    }
+
+    fn kept(&mut self, kept: &Kept, now: Time) {
+        let told = kept.lines.len() as u64;
+        let missed = kept.total.saturating_sub(self.seen.0).saturating_sub(told);
+        self.seen.0 = kept.total;
+        if !self.filter.takes("kept") {
+            return;
+        }
+        self.allowed.refill(now);
+        self.left_out.events += missed;
+        // The latest first, should they not all be told.
+        let mut messages: Vec<String> =
+            kept.lines.iter().rev().filter_map(|line| self.event(line, now)).collect();
+        messages.reverse();
+        self.text.extend(messages);
+    }
+
+    /// The message about an event, if it is wanted and may be told.
+    fn event(&mut self, line: &[u8], now: Time) -> Option<String> {
+        if !self.filter.may_take(line) {
+            return None;
+        }
+        if !self.allowed.events.has() || !self.allowed.read.take() {
+            self.left_out.events += 1;
+            return None;
+        }
+        let event = self.filter.event(line, now)?;
+        self.allowed.events.take();
+        Some(Told::Kept(Box::new(event)).message())
+    }
+
+    fn refused(&mut self, refused: &Refused, now: Time) {
+        let missed = refused.total.saturating_sub(self.seen.1).saturating_sub(1);
+        self.seen.1 = refused.total;
+        if !self.filter.takes("refused") {
+            return;
+        }
+        self.allowed.refill(now);
+        self.left_out.refusals += missed;
+        let Some(refused) = self.filter.refusal(refused) else { return };
+        if self.allowed.refusals.take() {
+            self.text.push_str(&Told::Refused(refused).message());
+        } else {
+            self.left_out.refusals += 1;
+        }
+    }
+}
+
+/// A clock that was set back says that no time has passed.
+fn since(earlier: Time, now: Time) -> Duration {
+    Duration::from_micros(u64::try_from(now.micros() - earlier.micros()).unwrap_or_default())
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever looks waits in the real world")]
+async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(time, work).await.ok()
+}
