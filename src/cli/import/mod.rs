@@ -9,6 +9,7 @@ mod place;
 mod refused;
 mod row;
 mod sending;
+mod understanding;
 
 use std::path::PathBuf;
 
