@@ -27,6 +27,8 @@ pub(super) struct Lost {
     pub(super) number: u64,
     pub(super) work: Vec<Work>,
     pub(super) moved: Moved,
+    /// Rows that somebody holds for longer than a round waits.
+    pub(super) locked: Moved,
 }
 
 impl Lost {
@@ -34,6 +36,7 @@ impl Lost {
         self.number = later.number;
         self.work.extend(later.work);
         self.moved.join(later.moved);
+        self.locked.join(later.locked);
     }
 }
 
@@ -49,10 +52,14 @@ impl Folder {
         let mut lost = self.all_of(lost);
         self.distrusts_until = self.parts.clock.elapsed() + DISTRUST;
         let mut moved = Moved::default();
-        for _ in 1..ATTEMPTS_MAX {
+        for attempt in 1..ATTEMPTS_MAX {
             self.writer.epoch.fetch_add(1, Ordering::AcqRel);
             self.people.undo(self.writer.committed.load(Ordering::Acquire), &lost.moved);
+            if !lost.locked.is_empty() {
+                lost = self.hold_locked(lost, attempt);
+            }
             moved.join(lost.moved);
+            moved = self.stuck.without(&moved);
             self.parts.telemetry.folded_again(lost.work.len());
             if self.fold_round(lost.work, Some(&moved)) == Handed::Not {
                 self.sent = self.writer.committed.load(Ordering::Acquire);
@@ -67,6 +74,26 @@ impl Folder {
         self.people.undo(self.writer.committed.load(Ordering::Acquire), &lost.moved);
         self.sent = self.writer.committed.load(Ordering::Acquire);
         lost.work.into_iter().for_each(|work| work.refuse(Unavailable::Contended));
+    }
+
+    /// From now on whoever needs these rows waits by itself. A command does not always say which it needs:
+    /// one that stood in such a round twice is told to come back.
+    fn hold_locked(&mut self, mut lost: Lost, attempt: usize) -> Lost {
+        let rows = std::mem::take(&mut lost.locked);
+        tracing::warn!(
+            sessions = rows.sessions.len(),
+            profiles = rows.profiles.len(),
+            identifiers = rows.identifiers.len(),
+            "rows are locked by somebody else; whoever needs them waits, and nobody else does"
+        );
+        self.people.undo(self.writer.committed.load(Ordering::Acquire), &rows);
+        self.stuck.hold(rows);
+        if attempt > 2 {
+            let is_command = |work: &mut Work| matches!(work, Work::Command(..));
+            let refused = lost.work.extract_if(.., is_command).collect::<Vec<_>>();
+            refused.into_iter().for_each(|work| work.refuse(Unavailable::Contended));
+        }
+        lost
     }
 
     /// Waits for what is under way, at the end.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::aside::Aside;
 use super::reopen::Retry;
+use super::stuck::{self, Stuck};
 use super::writer::{Answer, Hand, Kept, Round};
 use super::{Parts, Shared, Unavailable, Waiting, Work};
 use crate::storage::{Moved, StorageError, Wanted};
@@ -37,6 +38,8 @@ pub(super) struct Folder {
     pub(super) people: WorkingSet,
     /// Payloads of somebody who stands still.
     pub(super) aside: Aside,
+    /// Payloads whose rows somebody else holds.
+    pub(super) stuck: Stuck,
     pub(super) stream: Arc<str>,
     /// The last round handed over.
     pub(super) sent: u64,
@@ -68,6 +71,7 @@ impl Folder {
             waiting,
             people,
             aside: Aside::default(),
+            stuck: Stuck::default(),
             stream,
             sent,
             distrusts_until,
@@ -91,11 +95,13 @@ impl Folder {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.guard(Self::fold_lost_again);
+            self.guard(Self::look_after_stuck);
             if self.shared.down().is_some() {
                 self.recover();
             }
         }
-        let waiting = self.aside.take_all();
+        let mut waiting = self.aside.take_all();
+        waiting.extend(self.stuck.take_all());
         self.guard(|folder| folder.fold_all(waiting));
         self.finish();
         self.send(Vec::new(), Patience { sessions_max: 0, ..self.patience() });
@@ -107,6 +113,8 @@ impl Folder {
             Duration::ZERO
         } else if self.is_under_way() {
             TICK_UNDER_WAY
+        } else if !self.stuck.is_empty() {
+            stuck::LOOK
         } else {
             TICK
         }
@@ -136,7 +144,7 @@ impl Folder {
         self.write_held_back();
     }
 
-    fn fold_all(&mut self, work: Vec<Work>) {
+    pub(super) fn fold_all(&mut self, work: Vec<Work>) {
         if !work.is_empty() {
             self.fold_round(work, None);
         }
@@ -147,6 +155,7 @@ impl Folder {
     pub(super) fn fold_round(&mut self, work: Vec<Work>, locked: Option<&Moved>) -> Handed {
         let started = self.parts.clock.elapsed();
         let waiting = self.waiting.payloads.load(Ordering::Relaxed);
+        let work = self.unless_stuck(work);
         if let Err(error) = self.load(&work, locked) {
             if !matches!(error, StorageError::Again(_)) {
                 self.fail(&error);
@@ -197,6 +206,7 @@ impl Folder {
     /// No answer of what is set aside. Where others may be faster, what was asked is kept until it is done.
     fn fold(&mut self, work: Work) -> Option<Answer> {
         let is_shared = self.people.is_shared;
+        let work = self.unless_about_stuck(work)?;
         match self.unless_set_aside(work)? {
             Work::Payload(payload, ticket, answer) => {
                 let kept = is_shared.then(|| payload.clone());

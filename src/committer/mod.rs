@@ -6,6 +6,7 @@
 
 mod unavailable;
 mod aside;
+mod stuck;
 mod fold;
 mod again;
 mod writer;

@@ -42,7 +42,7 @@ impl From<&StorageError> for Unavailable {
     fn from(error: &StorageError) -> Self {
         match error {
             StorageError::Full(_) => Self::Full,
-            StorageError::Failed(_) => Self::Storage,
+            StorageError::Failed(_) | StorageError::Away(_) => Self::Storage,
             StorageError::Again(_) => Self::Contended,
             StorageError::Lost | StorageError::Newer { .. } => Self::Stopping,
         }

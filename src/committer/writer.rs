@@ -101,7 +101,7 @@ impl Writer {
             if round.epoch <= self.void.0 {
                 match self.void.1 {
                     Void::Failed => round.refuse(self.why()),
-                    Void::Moved => self.give_back(round, Moved::default()),
+                    Void::Moved => self.give_back(round, Moved::default(), Moved::default()),
                 }
                 continue;
             }
@@ -109,7 +109,11 @@ impl Writer {
             match self.commit(&round.changes) {
                 Ok(Committed::Moved(moved)) => {
                     self.void = (round.epoch, Void::Moved);
-                    self.give_back(round, moved);
+                    self.give_back(round, moved, Moved::default());
+                }
+                Ok(Committed::Locked(rows)) => {
+                    self.void = (round.epoch, Void::Moved);
+                    self.give_back(round, Moved::default(), rows);
                 }
                 Ok(Committed::Done) => {
                     let took = self.clock.elapsed().saturating_sub(started);
@@ -147,7 +151,7 @@ impl Writer {
         }
     }
 
-    fn give_back(&self, round: Round, moved: Moved) {
+    fn give_back(&self, round: Round, moved: Moved, locked: Moved) {
         let number = round.number;
         let mut work = Vec::new();
         for answer in round.answers {
@@ -156,7 +160,7 @@ impl Writer {
                 Err(answer) => answer.refuse(Unavailable::Storage),
             }
         }
-        if let Err(unsent) = self.give_back.send(Lost { number, work, moved }) {
+        if let Err(unsent) = self.give_back.send(Lost { number, work, moved, locked }) {
             unsent.0.work.into_iter().for_each(|work| work.refuse(Unavailable::Stopping));
         }
     }

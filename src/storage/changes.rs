@@ -143,9 +143,11 @@ pub enum Committed {
     Done,
     /// Another node has changed what it stood on; nothing was done.
     Moved(Moved),
+    /// Somebody has held these rows for longer than a round waits; nothing was done.
+    Locked(Moved),
 }
 
-/// What another node has changed. Identifiers, marks and ids that were new are found by loading
+/// What another node has changed, or holds. Identifiers, marks and ids that were new are found by loading
 /// them again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
@@ -189,6 +191,12 @@ pub struct MergeRecord {
 }
 
 impl Moved {
+    /// Whether it is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.profiles.is_empty() && self.identifiers.is_empty()
+    }
+
     /// Adds what else has moved.
     pub fn join(&mut self, other: Self) {
         self.sessions.extend(other.sessions);

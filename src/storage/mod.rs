@@ -109,6 +109,12 @@ pub trait Storage: Send + Sync + 'static {
     /// See [`StorageError`]; nothing was changed then, as far as anybody can know.
     fn commit(&self, changes: &Changes) -> Result<Committed, StorageError>;
 
+    /// Those of `rows` that somebody else holds locked at this moment.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    fn locked(&self, rows: &Moved) -> Result<Moved, StorageError>;
+
     /// Asks anything, in the common dialect.
     ///
     /// # Errors
@@ -268,6 +274,9 @@ pub enum StorageError {
     /// Another process owns the data now; this one must end.
     #[error("another process has taken over this data folder")]
     Lost,
+    /// It cannot be reached; it may be there in a moment.
+    #[error("the database failed: {0}")]
+    Away(String),
     /// The disk or the file failed; opening anew may help.
     #[error("the database failed: {0}")]
     Failed(String),

@@ -109,13 +109,13 @@ fn member(row: &dyn Row) -> Result<MemberRow, StorageError> {
 }
 
 /// Somebody has to be looked at then; none: not any more.
-pub(super) const SET_ALARM: &str = "INSERT INTO alarm (profile_id, at) VALUES ($1, $2) \
+const SET_ALARM: &str = "INSERT INTO alarm (profile_id, at) VALUES ($1, $2) \
     ON CONFLICT (profile_id) DO UPDATE SET at = excluded.at";
-pub(super) const END_ALARM: &str = "DELETE FROM alarm WHERE profile_id = $1";
+const END_ALARM: &str = "DELETE FROM alarm WHERE profile_id = $1";
 /// Somebody is in an audience.
-pub(super) const ENTER: &str = "INSERT INTO membership (audience, profile_id, since) \
+const ENTER: &str = "INSERT INTO membership (audience, profile_id, since) \
     VALUES ($1, $2, $3) ON CONFLICT (audience, profile_id) DO UPDATE SET since = excluded.since";
-pub(super) const LEAVE: &str = "DELETE FROM membership WHERE audience = $1 AND profile_id = $2";
+const LEAVE: &str = "DELETE FROM membership WHERE audience = $1 AND profile_id = $2";
 
 /// Writes where people stand from now on.
 pub(super) fn write(sql: &mut dyn Sql, changes: &super::Changes) -> Result<(), StorageError> {

@@ -29,6 +29,26 @@ pub(crate) enum Command {
     Warm(Warm),
 }
 
+impl Command {
+    /// The people that it names.
+    pub(crate) fn people(&self) -> Vec<&ProfileId> {
+        match self {
+            Self::RemoveProfile(id) | Self::HoldStill(id) => vec![id],
+            Self::Split(split) => vec![&split.whole.id],
+            Self::Look(look) => look.people.iter().collect(),
+            Self::Warm(warm) => warm.people.iter().map(|(id, _)| id).collect(),
+            Self::Decide(verdict) => verdict.people().to_vec(),
+            Self::ErasePerson(_, ids) => ids.iter().collect(),
+            Self::Restand(all, _) => {
+                all.iter().flat_map(|one| &one.wholes).map(|whole| &whole.id).collect()
+            }
+            Self::RemoveSession(_) | Self::Preview(..) | Self::Edit(_) | Self::RemoveEvents(_) => {
+                Vec::new()
+            }
+        }
+    }
+}
+
 /// A person who stands as several again.
 #[derive(Clone, Debug)]
 pub struct Split {
@@ -81,29 +101,25 @@ pub struct RemovedEvents {
 impl WorkingSet {
     /// What a command needs and is not in memory.
     pub(crate) fn want_command(&mut self, command: &Command, wanted: &mut Wanted) {
+        command.people().into_iter().for_each(|id| self.want_profile(id, wanted));
         match command {
-            Command::RemoveProfile(id) | Command::HoldStill(id) => self.want_profile(id, wanted),
-            Command::Split(split) => self.want_profile(&split.whole.id, wanted),
             Command::Preview(payload, _) => self.want(payload, wanted),
-            Command::Look(look) => {
-                look.people.iter().for_each(|id| self.want_profile(id, wanted));
-            }
-            Command::Warm(warm) => {
-                warm.people.iter().for_each(|(id, _)| self.want_profile(id, wanted));
-            }
-            Command::Decide(verdict) => {
-                verdict.people().into_iter().for_each(|id| self.want_profile(id, wanted));
-            }
             Command::Restand(all, _) => {
                 all.iter().for_each(|one| self.want_restand(one, wanted));
-            }
-            Command::ErasePerson(_, ids) => {
-                ids.iter().for_each(|id| self.want_profile(id, wanted));
             }
             Command::RemoveSession(id) if self.sessions.known(id).is_none() => {
                 wanted.sessions.push(id.clone());
             }
-            Command::RemoveSession(_) | Command::Edit(_) | Command::RemoveEvents(_) => {}
+            Command::RemoveProfile(_)
+            | Command::HoldStill(_)
+            | Command::Split(_)
+            | Command::Look(_)
+            | Command::Warm(_)
+            | Command::Decide(_)
+            | Command::ErasePerson(..)
+            | Command::RemoveSession(_)
+            | Command::Edit(_)
+            | Command::RemoveEvents(_) => {}
         }
     }
 

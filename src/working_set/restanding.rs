@@ -62,7 +62,6 @@ impl Restood {
 
 impl WorkingSet {
     pub(super) fn want_restand(&mut self, restand: &Restand, wanted: &mut Wanted) {
-        restand.wholes.iter().for_each(|whole| self.want_profile(&whole.id, wanted));
         let keys = restand.binds.iter().map(|(key, _)| key).chain(&restand.unbinds);
         for key in keys {
             if self.identifiers.known(key).is_none() {

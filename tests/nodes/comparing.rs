@@ -230,7 +230,7 @@ fn a_commit_that_was_cut_off_is_known_not_to_be_done() {
     let storage = open(&url);
     at_commit(&url, "pg_terminate_backend(pg_backend_pid())");
     let error = storage.commit(&with_an_alias()).unwrap_err();
-    assert!(matches!(error, kith::storage::StorageError::Failed(_)), "{error}");
+    assert!(matches!(error, kith::storage::StorageError::Away(_)), "{error}");
     assert_eq!(postgres::rows(&url, "SELECT id FROM alias").len(), 0);
     postgres::ask(&url, "DROP TRIGGER late ON alias").unwrap();
     assert_eq!(storage.commit(&with_an_alias()).unwrap(), Committed::Done);

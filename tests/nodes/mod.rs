@@ -6,6 +6,7 @@ mod audiences;
 mod comparing;
 mod overtaking;
 mod dumps;
+mod locked_rows;
 mod bad_days;
 mod rebuilding;
 mod removing;

@@ -121,6 +121,9 @@ impl Storage for Failing {
         assert!(commits == 0 || !panics(&self.plan.panics_in_load), "planned");
         if self.plan.blind.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.load(wanted) }
     }
+    fn locked(&self, rows: &Moved) -> Result<Moved, StorageError> {
+        self.inner.locked(rows)
+    }
     fn copy_log(&self) -> Result<bool, StorageError> {
         self.plan.meet("copy_log")?;
         self.inner.copy_log()

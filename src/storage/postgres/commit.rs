@@ -4,18 +4,20 @@
 //! version is the one that was read, and a row that must not exist is only ever inserted. What was
 //! only read is compared first; if it moves between that and the commit, this round was before it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use deadpool_postgres::Object;
 
-use super::Postgres;
+use super::connections::BEGIN_ROUND;
 use super::error::is_unclear;
 use super::load::texts;
+use super::locked::is_late;
 use super::pipeline::{Answer, Pipeline};
-use super::statements::{Prepared, write};
+use super::statements::{Prepared, Writing};
 use super::written::Written;
-use crate::model::{Id, IdentifierKey, ProfileId, SessionId};
+use super::{Postgres, locked};
+use crate::model::{Id, IdentifierKey};
 use crate::storage::edits;
 use crate::storage::sql::values;
 use crate::storage::{Changes, Committed, Edit, Moved, StorageError};
@@ -27,11 +29,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a statement is about, and so what has moved when it changed nothing.
 pub(super) enum Of<'a> {
-    Session(&'a SessionId),
-    Profile(&'a ProfileId),
-    Identifier(&'a IdentifierKey),
-    /// An id or a mark that somebody else was faster with: loading again finds it.
-    Other,
+    WrittenSessions(&'a [&'a str]),
+    WrittenProfiles(&'a [&'a str]),
+    WrittenIdentifiers(&'a [&'a IdentifierKey]),
+    /// So many ids or marks; with fewer somebody else was faster, and loading again finds that.
+    Rows(usize),
     /// The stream's own row.
     Stream,
     /// May change any number of rows.
@@ -51,6 +53,8 @@ struct Verdict {
 /// Why it was not committed, and whether that is known at all.
 enum Fault {
     Known(StorageError),
+    /// A statement waited for too long, perhaps for a row that somebody holds.
+    Late(StorageError),
     Unclear(StorageError),
 }
 
@@ -76,7 +80,9 @@ pub(super) fn commit(engine: &Postgres, changes: &Changes) -> Result<Committed, 
             drop(Object::take(client));
             match fault {
                 Fault::Unclear(error) => settle(engine, changes, error),
-                Fault::Known(StorageError::Again(_)) => Ok(Committed::Moved(Moved::default())),
+                Fault::Late(error) | Fault::Known(error @ StorageError::Again(_)) => {
+                    held_by_others(engine, changes, error)
+                }
                 Fault::Known(error) => Err(error),
             }
         }
@@ -93,18 +99,21 @@ fn attempt(
 ) -> Result<Verdict, Fault> {
     let prepared = engine.wait(Prepared::on(client))?;
     let mut verdict = Verdict::default();
+    let at = (changes.at.stream.as_ref(), i64::try_from(changes.at.seq).unwrap_or(i64::MAX));
+    let day = changes.time.day();
     let mut pipeline = Pipeline::new(client);
     if !is_begun {
-        pipeline.command(Of::Any, "BEGIN");
+        pipeline.command(Of::Any, BEGIN_ROUND);
     }
     compare(&mut pipeline, &prepared, changes);
     if !changes.edits.is_empty() {
-        verdict.hear(engine.wait(async { Ok(pipeline.finish().await?) })?, changes)?;
+        verdict.hear(answers(engine, pipeline)?, changes)?;
         edit(engine, client, changes)?;
         pipeline = Pipeline::new(client);
     }
-    write(&mut pipeline, &prepared, changes, written);
-    verdict.hear(engine.wait(async { Ok(pipeline.finish().await?) })?, changes)?;
+    let pipe = &mut pipeline;
+    Writing { pipeline: pipe, prepared: &prepared, changes, written, at: &at, day: &day }.all();
+    verdict.hear(answers(engine, pipeline)?, changes)?;
     if verdict.is_lost {
         return Ok(verdict);
     }
@@ -113,6 +122,35 @@ fn attempt(
         Ok(Err(error)) if is_unclear(&error) => Err(Fault::Unclear(error.into())),
         Ok(Err(error)) => Err(Fault::Known(error.into())),
         Err(silent) => Err(Fault::Unclear(silent)),
+    }
+}
+
+fn answers<'a>(
+    engine: &Postgres,
+    pipeline: Pipeline<'_, Of<'a>>,
+) -> Result<Vec<(Of<'a>, Answer)>, Fault> {
+    match engine.wait(async { Ok(pipeline.finish().await) })? {
+        Ok(answers) => Ok(answers),
+        Err(error) if is_late(&error) => Err(Fault::Late(error.into())),
+        Err(error) => Err(Fault::Known(error.into())),
+    }
+}
+
+/// Others were in the way, for a moment or for long. Where nobody holds anything by now, what may be
+/// tried again is.
+fn held_by_others(
+    engine: &Postgres,
+    changes: &Changes,
+    error: StorageError,
+) -> Result<Committed, StorageError> {
+    // Where a whole table is held, nobody can tell.
+    let locked = locked::locked(engine, &locked::rows_of(changes)).unwrap_or_default();
+    if !locked.is_empty() {
+        return Ok(Committed::Locked(locked));
+    }
+    match error {
+        StorageError::Again(_) => Ok(Committed::Moved(Moved::default())),
+        error => Err(error),
     }
 }
 
@@ -127,12 +165,29 @@ impl Verdict {
                 (Of::Profiles, Answer::Found(rows)) => {
                     self.moved.profiles.extend(differing(&changes.read.profiles, &rows)?);
                 }
-                (_, Answer::Changed(1)) | (Of::Any, _) => {}
-                (Of::Session(id), _) => self.moved.sessions.push(id.clone()),
-                (Of::Profile(id), _) => self.moved.profiles.push(id.clone()),
-                (Of::Identifier(key), _) => self.moved.identifiers.push(key.clone()),
-                (Of::Other, _) => self.is_lost = true,
-                (Of::Stream | Of::Sessions | Of::Profiles, _) => {
+                (Of::WrittenSessions(ids), Answer::Found(rows)) => {
+                    self.moved.sessions.extend(missing(ids, &rows)?);
+                }
+                (Of::WrittenProfiles(ids), Answer::Found(rows)) => {
+                    self.moved.profiles.extend(missing(ids, &rows)?);
+                }
+                (Of::WrittenIdentifiers(keys), Answer::Found(rows)) => {
+                    self.moved.identifiers.extend(missing_keys(keys, &rows)?);
+                }
+                (Of::Rows(count), Answer::Changed(changed)) => {
+                    self.is_lost |= changed != count as u64;
+                }
+                (Of::Stream, Answer::Changed(1)) | (Of::Any, _) => {}
+                (
+                    Of::Stream
+                    | Of::Sessions
+                    | Of::Profiles
+                    | Of::WrittenSessions(_)
+                    | Of::WrittenProfiles(_)
+                    | Of::WrittenIdentifiers(_)
+                    | Of::Rows(_),
+                    _,
+                ) => {
                     let said = "this node's stream is not in the database any more".to_owned();
                     return Err(Fault::Known(StorageError::Failed(said)));
                 }
@@ -141,6 +196,34 @@ impl Verdict {
         self.is_lost |= self.moved != Moved::default();
         Ok(())
     }
+}
+
+/// Which of those that were to be written were not: they have moved.
+fn missing<Kind>(
+    ids: &[&str],
+    rows: &[tokio_postgres::Row],
+) -> Result<Vec<Id<Kind>>, StorageError> {
+    if ids.len() == rows.len() {
+        return Ok(Vec::new());
+    }
+    let mut written = HashSet::new();
+    for row in rows {
+        written.insert(row.try_get::<_, &str>(0)?);
+    }
+    Ok(ids.iter().filter(|id| !written.contains(*id)).map(|id| Id::new(*id)).collect())
+}
+
+fn missing_keys(
+    keys: &[&IdentifierKey],
+    rows: &[tokio_postgres::Row],
+) -> Result<Vec<IdentifierKey>, StorageError> {
+    let mut written = HashSet::new();
+    for row in rows {
+        written.insert((row.try_get::<_, &str>(0)?, row.try_get::<_, &str>(1)?));
+    }
+    let is_missing =
+        |key: &&&IdentifierKey| !written.contains(&(key.namespace.as_str(), key.hash.as_str()));
+    Ok(keys.iter().filter(is_missing).map(|key| (*key).clone()).collect())
 }
 
 /// Which of those that were read are not there any more as they were, or are there by now.

@@ -20,10 +20,19 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 /// Connections that only rounds use: one is loaded on while another is committed on.
 pub(super) const OF_ROUNDS: usize = 2;
 
+/// Begins a round. It waits for a lock that another round holds, which is a matter of milliseconds, and
+/// not for one that somebody keeps: everybody in it would wait for them. Said in the transaction, since a
+/// database that spreads hands on only what is said there.
+pub(super) const BEGIN_ROUND: &str = "BEGIN; SET LOCAL lock_timeout = '400ms'";
+/// What it takes for that to be handed on by Citus. Elsewhere it means nothing.
+const HANDS_ON: &str = "SET citus.propagate_set_commands = 'local'";
+
 /// What connections may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     Full,
+    /// The same, by rounds.
+    Rounds,
     ToRead,
 }
 
@@ -41,8 +50,10 @@ pub(super) fn pool(
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(settings, tls::connector(address)?, recycling);
     let mut sentences = sentences(config);
-    if access == Access::ToRead {
-        sentences.push("SET default_transaction_read_only = on".to_owned());
+    match access {
+        Access::Full => {}
+        Access::Rounds => sentences.push(HANDS_ON.to_owned()),
+        Access::ToRead => sentences.push("SET default_transaction_read_only = on".to_owned()),
     }
     let builder = Pool::builder(manager)
         .max_size(many)

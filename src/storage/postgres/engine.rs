@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 
 use deadpool_postgres::Object;
 
-use super::{AT_ONE_MOMENT, LONG, Postgres, commit, load, watch};
+use super::{AT_ONE_MOMENT, LONG, Postgres, commit, load, locked, watch};
 use crate::model::Time;
 use crate::storage::sql::values;
 use crate::storage::{
-    Ask, Changes, Committed, Loaded, Reading, Storage, StorageError, Wanted, Work, check, tables,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Storage, StorageError, Wanted, Work, check,
+    tables,
 };
 
 /// Duplicate marks forgotten in one go; more wait for the next.
@@ -38,6 +39,10 @@ impl Storage for Postgres {
 
     fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
         commit::commit(self, changes)
+    }
+
+    fn locked(&self, rows: &Moved) -> Result<Moved, StorageError> {
+        locked::locked(self, rows)
     }
 
     fn read(&self, moment: Reading, ask: &mut Ask<'_>) -> Result<(), StorageError> {

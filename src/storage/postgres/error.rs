@@ -1,5 +1,8 @@
 //! What PostgreSQL's errors mean for the caller.
 
+use std::error::Error as _;
+use std::io::ErrorKind;
+
 use tokio_postgres::error::SqlState;
 
 use crate::storage::StorageError;
@@ -8,13 +11,16 @@ use crate::storage::StorageError;
 impl From<tokio_postgres::Error> for StorageError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(said) = error.as_db_error() else {
-            return Self::Failed(format!("the connection to PostgreSQL: {}", chain(&error)));
+            let text = format!("the connection to PostgreSQL: {}", chain(&error));
+            return if may_come(&error) { Self::Away(text) } else { Self::Failed(text) };
         };
         let text = format!("{} ({})", said.message(), said.code().code());
         if is_full(said.code()) {
             Self::Full(text)
         } else if may_be_repeated(said.code()) {
             Self::Again(text)
+        } else if is_away(said.code()) {
+            Self::Away(text)
         } else {
             Self::Failed(text)
         }
@@ -26,8 +32,21 @@ impl From<deadpool_postgres::PoolError> for StorageError {
         if let deadpool_postgres::PoolError::Backend(error) = error {
             return error.into();
         }
-        Self::Failed(format!("no connection to PostgreSQL: {error}"))
+        Self::Away(format!("no connection to PostgreSQL: {error}"))
     }
+}
+
+/// Whether a connection that failed may succeed later, with the same settings.
+fn may_come(error: &tokio_postgres::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        if let Some(io) = one.downcast_ref::<std::io::Error>() {
+            // What a handshake that came to nothing looks like.
+            return !matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput);
+        }
+        cause = one.source();
+    }
+    error.is_closed() || error.to_string().starts_with("timeout")
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
@@ -42,6 +61,12 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 fn is_full(code: &SqlState) -> bool {
     [&SqlState::DISK_FULL, &SqlState::OUT_OF_MEMORY].contains(&code)
+}
+
+/// It starts, or ends, or has as many clients as it takes.
+fn is_away(code: &SqlState) -> bool {
+    [&SqlState::CANNOT_CONNECT_NOW, &SqlState::ADMIN_SHUTDOWN, &SqlState::TOO_MANY_CONNECTIONS]
+        .contains(&code)
 }
 
 /// The transaction was rolled back because of others: 40001 is what databases that spread answer

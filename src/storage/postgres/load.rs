@@ -6,6 +6,7 @@ use deadpool_postgres::Object;
 use futures_util::future::try_join4;
 use tokio_postgres::Row;
 
+use super::connections::BEGIN_ROUND;
 use super::{ATTEMPTS_MAX, Postgres};
 use crate::model::{Id, IdentifierKey, ProfileId};
 use crate::storage::sql::rows;
@@ -60,7 +61,7 @@ fn try_to_load(engine: &Postgres, wanted: &Wanted) -> Result<Loaded, StorageErro
 /// Locks rows in the order in which every round writes them: sessions, then profiles, each by id.
 /// One at a time, since that is what a database that spreads can do.
 async fn lock(client: &Object, moved: &Moved, wanted: &Wanted) -> Result<(), StorageError> {
-    client.batch_execute("BEGIN").await?;
+    client.batch_execute(BEGIN_ROUND).await?;
     let session = client.prepare_cached("SELECT 1 FROM session WHERE id = $1 FOR UPDATE").await?;
     let profile = client.prepare_cached("SELECT 1 FROM profile WHERE id = $1 FOR UPDATE").await?;
     let mut sessions = texts(moved.sessions.iter().chain(&wanted.sessions));

@@ -8,6 +8,7 @@ mod sql;
 mod pipeline;
 mod schema;
 mod load;
+mod locked;
 mod commit;
 mod statements;
 mod written;
@@ -109,11 +110,14 @@ impl Postgres {
         runtime.worker_threads(CARRIERS).thread_name("kith-postgres").enable_all();
         let runtime = runtime.build().map_err(fault)?;
         let others = match access {
-            Access::Full => config.connections_max.saturating_sub(connections::OF_ROUNDS).max(1),
+            Access::Full | Access::Rounds => {
+                config.connections_max.saturating_sub(connections::OF_ROUNDS).max(1)
+            }
             Access::ToRead => OF_A_READER,
         };
         let pool = connections::pool(&address, config, access, others)?;
-        let rounds = connections::pool(&address, config, access, connections::OF_ROUNDS)?;
+        let of_rounds = if access == Access::Full { Access::Rounds } else { access };
+        let rounds = connections::pool(&address, config, of_rounds, connections::OF_ROUNDS)?;
         Ok(Self {
             address,
             config: config.clone(),
@@ -157,7 +161,7 @@ impl Postgres {
         self.runtime().block_on(async {
             connections::within(longest, work)
                 .await
-                .unwrap_or_else(|| Err(StorageError::Failed("PostgreSQL does not answer".into())))
+                .unwrap_or_else(|| Err(StorageError::Away("PostgreSQL does not answer".into())))
         })
     }
 

@@ -53,6 +53,45 @@ impl<'a, Of> Pipeline<'a, Of> {
         });
     }
 
+    /// Sends a question about one key.
+    pub(super) fn look<const N: usize>(
+        &mut self,
+        of: Of,
+        statement: &'a Statement,
+        values: [Value<'a>; N],
+    ) {
+        let client = self.client;
+        self.start(of, async move {
+            let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+            client.query(statement, &values).await.map(Answer::Found)
+        });
+    }
+
+    /// Sends a statement over many rows, a column of each, and waits for rows.
+    pub(super) fn all<const N: usize>(
+        &mut self,
+        of: Of,
+        statement: &'a Statement,
+        columns: [&'a (dyn ToSql + Sync); N],
+    ) {
+        let client = self.client;
+        self.start(of, async move { client.query(statement, &columns).await.map(Answer::Found) });
+    }
+
+    /// The same, and waits for how many rows were changed.
+    pub(super) fn change<const N: usize>(
+        &mut self,
+        of: Of,
+        statement: &'a Statement,
+        columns: [&'a (dyn ToSql + Sync); N],
+    ) {
+        let client = self.client;
+        self.start(
+            of,
+            async move { client.execute(statement, &columns).await.map(Answer::Changed) },
+        );
+    }
+
     /// Sends a question about many keys.
     pub(super) fn ask(&mut self, of: Of, statement: &'a Statement, keys: Vec<&'a str>) {
         let client = self.client;

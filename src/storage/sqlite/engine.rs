@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{Sqlite, anew, checkpoint, commit, load, trim, wipe};
 use crate::model::Time;
 use crate::storage::{
-    Ask, Changes, Committed, Loaded, Reading, Sql, Storage, StorageError, Wanted, Work, check,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Sql, Storage, StorageError, Wanted, Work,
+    check,
 };
 
 impl Storage for Sqlite {
@@ -33,6 +34,11 @@ impl Storage for Sqlite {
     fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
         self.change(|database| commit::commit(database, changes))?;
         Ok(Committed::Done)
+    }
+
+    /// Nobody else writes.
+    fn locked(&self, _: &Moved) -> Result<Moved, StorageError> {
+        Ok(Moved::default())
     }
 
     /// Always one moment: a read transaction is one lock instead of one a statement.

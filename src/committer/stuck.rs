@@ -1,0 +1,246 @@
+//! Payloads whose rows somebody else holds locked: they wait by themselves, and nobody waits with them.
+//!
+//! Where the database is shared, anybody's open transaction may hold a person's row for as long as it
+//! likes. Whoever needs that row stands aside until it is free; everybody else goes on.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use super::fold::Folder;
+use super::{Unavailable, Work};
+use crate::model::{IdentifierKey, Payload, ProfileId, SessionId};
+use crate::storage::Moved;
+use crate::working_set::{Command, WorkingSet};
+
+/// How often it is looked whether rows are free.
+pub(super) const LOOK: Duration = Duration::from_millis(50);
+/// How long a payload waits for a row; then its sender is told to come back.
+const WAIT_MAX: Duration = Duration::from_secs(30);
+/// Most payloads that wait; those beyond are told to come back.
+const PAYLOADS_MAX: usize = 1_000;
+/// Most bytes of them, as long as they stand in the tail.
+const BYTES_MAX: usize = 16 << 20;
+
+/// The rows, and what waits for them, in order.
+#[derive(Debug, Default)]
+pub(super) struct Stuck {
+    sessions: HashSet<SessionId>,
+    profiles: HashSet<ProfileId>,
+    identifiers: HashSet<IdentifierKey>,
+    waiting: Vec<Waiting>,
+    bytes: usize,
+    /// When it was last looked whether they are free.
+    looked: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    work: Work,
+    /// For which of them.
+    rows: Moved,
+    since: Duration,
+}
+
+impl Stuck {
+    /// These rows are held by somebody.
+    pub(super) fn hold(&mut self, rows: Moved) {
+        self.sessions.extend(rows.sessions);
+        self.profiles.extend(rows.profiles);
+        self.identifiers.extend(rows.identifiers);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.profiles.is_empty() && self.identifiers.is_empty()
+    }
+
+    /// `rows` without those that are held.
+    pub(super) fn without(&self, rows: &Moved) -> Moved {
+        let mut free = rows.clone();
+        free.sessions.retain(|id| !self.sessions.contains(id));
+        free.profiles.retain(|id| !self.profiles.contains(id));
+        free.identifiers.retain(|key| !self.identifiers.contains(key));
+        free
+    }
+
+    /// The rows that are held and that it names itself. Of many people who are to be looked at, those who
+    /// are held are left out: their time comes again.
+    fn look_at(&self, work: Work) -> (Work, Moved) {
+        match work {
+            Work::Payload(payload, ticket, answer) => {
+                let rows = self.named_by(&payload);
+                (Work::Payload(payload, ticket, answer), rows)
+            }
+            Work::Command(Command::Look(mut look), answer) => {
+                look.people.retain(|id| !self.profiles.contains(id));
+                (Work::Command(Command::Look(look), answer), Moved::default())
+            }
+            Work::Command(command, answer) => {
+                let held = command.people().into_iter().filter(|id| self.profiles.contains(*id));
+                let profiles = held.cloned().collect();
+                (Work::Command(command, answer), Moved { profiles, ..Moved::default() })
+            }
+        }
+    }
+
+    /// The rows that are held and that the payload itself names.
+    fn named_by(&self, payload: &Payload) -> Moved {
+        let sessions = payload.session.iter().filter(|id| self.sessions.contains(*id));
+        let keys = payload.events.iter().flat_map(|event| &event.identifiers);
+        let identifiers = keys.filter(|key| self.identifiers.contains(*key));
+        Moved {
+            sessions: sessions.cloned().collect(),
+            identifiers: identifiers.cloned().collect(),
+            profiles: Vec::new(),
+        }
+    }
+
+    /// The rows that are held and that it is about, which is known once its own are loaded.
+    fn about(&self, payload: &Payload, people: &mut WorkingSet) -> Moved {
+        if self.profiles.is_empty() {
+            return Moved::default();
+        }
+        let known = people.known(payload);
+        let ids = known.everybody().map(|living| &living.id);
+        let profiles = ids.filter(|id| self.profiles.contains(*id)).cloned().collect();
+        Moved { profiles, ..Moved::default() }
+    }
+
+    /// Sets it aside, or tells its sender to come back where too much waits.
+    fn put(&mut self, work: Work, rows: Moved, since: Duration) {
+        if self.waiting.len() >= PAYLOADS_MAX || self.bytes >= BYTES_MAX {
+            return work.refuse(Unavailable::Overloaded);
+        }
+        self.bytes += work.bytes();
+        self.waiting.push(Waiting { work, rows, since });
+    }
+
+    fn rows(&self) -> Moved {
+        Moved {
+            sessions: self.sessions.iter().cloned().collect(),
+            profiles: self.profiles.iter().cloned().collect(),
+            identifiers: self.identifiers.iter().cloned().collect(),
+        }
+    }
+
+    /// From now on only `rows` are held. Who goes on, in order.
+    fn free_all_but(&mut self, rows: Moved) -> Vec<Work> {
+        let waiting = std::mem::take(self).waiting;
+        self.hold(rows);
+        let mut free = Vec::new();
+        for Waiting { work, rows, since } in waiting {
+            if self.without(&rows) == rows {
+                free.push(work);
+            } else {
+                self.put(work, rows, since);
+            }
+        }
+        free
+    }
+
+    /// Those who have waited for as long as may be.
+    fn too_long(&mut self, now: Duration) -> Vec<Work> {
+        let is_late = |one: &mut Waiting| one.since + WAIT_MAX <= now;
+        let late = self.waiting.extract_if(.., is_late).map(|one| one.work);
+        let late: Vec<Work> = late.collect();
+        self.bytes -= late.iter().map(Work::bytes).sum::<usize>();
+        late
+    }
+
+    /// All that waits, and nothing is held any more.
+    pub(super) fn take_all(&mut self) -> Vec<Work> {
+        self.free_all_but(Moved::default())
+    }
+}
+
+impl Folder {
+    /// The work whose rows can be had, as far as it names them itself.
+    pub(super) fn unless_stuck(&mut self, work: Vec<Work>) -> Vec<Work> {
+        if self.stuck.is_empty() {
+            return work;
+        }
+        let now = self.parts.clock.elapsed();
+        let mut free = Vec::new();
+        for work in work {
+            let (work, rows) = self.stuck.look_at(work);
+            if rows.is_empty() { free.push(work) } else { self.stuck.put(work, rows, now) }
+        }
+        free
+    }
+
+    /// Gives back what is not of somebody whose row is held.
+    pub(super) fn unless_about_stuck(&mut self, work: Work) -> Option<Work> {
+        let Work::Payload(payload, ..) = &work else { return Some(work) };
+        let rows = self.stuck.about(payload, &mut self.people);
+        if rows.is_empty() {
+            return Some(work);
+        }
+        self.stuck.put(work, rows, self.parts.clock.elapsed());
+        None
+    }
+
+    /// Looks whether rows are free by now, and lets go on who has waited for them.
+    pub(super) fn look_after_stuck(&mut self) {
+        if self.stuck.is_empty() || self.stuck.looked.is_some_and(|at| since(at) < LOOK) {
+            return;
+        }
+        // Where the database cannot say, they are held until it can.
+        let rows = self.stuck.rows();
+        let held = self.parts.storage.locked(&rows).unwrap_or(rows);
+        let free = self.stuck.free_all_but(held);
+        self.stuck.looked = Some(now());
+        let now = self.parts.clock.elapsed();
+        self.stuck.too_long(now).into_iter().for_each(|work| work.refuse(Unavailable::Contended));
+        self.fold_all(free);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "others hold rows in real time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn since(earlier: Instant) -> Duration {
+    now().saturating_duration_since(earlier)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    fn work() -> Work {
+        Work::Command(Command::HoldStill(ProfileId::new("ann")), oneshot::channel().0)
+    }
+
+    fn rows(names: &[&str]) -> Moved {
+        let profiles = names.iter().map(|name| ProfileId::new(*name)).collect();
+        Moved { profiles, ..Moved::default() }
+    }
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn whoever_waits_goes_on_when_all_its_rows_are_free() {
+        let mut stuck = Stuck::default();
+        stuck.hold(rows(&["ann", "bob"]));
+        stuck.put(work(), rows(&["ann"]), at(0));
+        stuck.put(work(), rows(&["ann", "bob"]), at(0));
+        assert_eq!(stuck.free_all_but(rows(&["bob"])).len(), 1);
+        assert!(!stuck.is_empty());
+        assert_eq!(stuck.free_all_but(rows(&[])).len(), 1);
+        assert!(stuck.is_empty());
+    }
+
+    #[test]
+    fn nobody_waits_for_ever_and_no_more_than_may() {
+        let mut stuck = Stuck::default();
+        stuck.hold(rows(&["ann"]));
+        stuck.put(work(), rows(&["ann"]), at(0));
+        (0..PAYLOADS_MAX).for_each(|_| stuck.put(work(), rows(&["ann"]), at(1)));
+        assert_eq!(stuck.waiting.len(), PAYLOADS_MAX, "one was told to come back");
+        assert_eq!(stuck.too_long(WAIT_MAX).len(), 1);
+        assert_eq!(stuck.take_all().len(), PAYLOADS_MAX - 1);
+    }
+}

@@ -1,0 +1,115 @@
+//! Whose rows a round cannot have, since somebody else holds them locked.
+//!
+//! Somebody may: an administrator's open transaction, a dump that locks, a node that died in a
+//! strange way. A round does not wait for that: it is told which rows it is, and goes on without them.
+
+use deadpool_postgres::Object;
+use tokio_postgres::error::SqlState;
+
+use super::Postgres;
+use super::connections::BEGIN_ROUND;
+use super::load::texts;
+use super::pipeline::{Answer, Pipeline};
+use crate::model::{IdentifierKey, ProfileId, SessionId};
+use crate::storage::{Changes, Moved, StorageError};
+
+/// Asked of one row at a time, since that is what a database that spreads can do.
+const SESSION: &str = "SELECT id FROM session WHERE id = $1 FOR UPDATE SKIP LOCKED";
+const PROFILE: &str = "SELECT id FROM profile WHERE id = $1 FOR UPDATE SKIP LOCKED";
+const IDENTIFIER: &str = "SELECT hash FROM identifier WHERE namespace = $1 AND hash = $2 \
+    FOR UPDATE SKIP LOCKED";
+
+/// What a statement asks for.
+enum Of<'a> {
+    Begin,
+    Session(&'a SessionId),
+    Profile(&'a ProfileId),
+    Identifier(&'a IdentifierKey),
+}
+
+/// Whether a statement was given up, since it waited for too long. A server that spreads may wait
+/// elsewhere than where its locks are counted, and then only knows that it took too long.
+pub(super) fn is_late(error: &tokio_postgres::Error) -> bool {
+    let late = [&SqlState::LOCK_NOT_AVAILABLE, &SqlState::QUERY_CANCELED];
+    error.code().is_some_and(|code| late.contains(&code))
+}
+
+/// The rows that a round writes.
+pub(super) fn rows_of(changes: &Changes) -> Moved {
+    let ended = changes.ended.iter().map(|(id, _)| id.clone());
+    let profiles = changes.profiles.iter().map(|(profile, _)| profile.id.clone());
+    Moved {
+        sessions: changes.sessions.iter().map(|(session, _)| session.id.clone()).collect(),
+        profiles: profiles.chain(ended).collect(),
+        identifiers: changes.identifiers.iter().map(|bound| bound.key.clone()).collect(),
+    }
+}
+
+/// Those of `rows` that are there and cannot be locked. Nobody is waited for, and nothing stays locked.
+pub(super) fn locked(engine: &Postgres, rows: &Moved) -> Result<Moved, StorageError> {
+    let client = engine.connection()?;
+    let found = engine.wait(try_all(&client, rows));
+    // Also after an error: whatever it holds is let go when the connection ends.
+    let ended = engine.wait(async { Ok(client.batch_execute("ROLLBACK").await?) });
+    if found.is_err() || ended.is_err() {
+        drop(Object::take(client));
+    }
+    found
+}
+
+async fn try_all(client: &Object, rows: &Moved) -> Result<Moved, StorageError> {
+    let session = client.prepare_cached(SESSION).await?;
+    let profile = client.prepare_cached(PROFILE).await?;
+    let identifier = client.prepare_cached(IDENTIFIER).await?;
+    let mut pipeline = Pipeline::new(client);
+    pipeline.command(Of::Begin, BEGIN_ROUND);
+    for id in &rows.sessions {
+        pipeline.look(Of::Session(id), &session, [id.as_str().into()]);
+    }
+    for id in &rows.profiles {
+        pipeline.look(Of::Profile(id), &profile, [id.as_str().into()]);
+    }
+    for key in &rows.identifiers {
+        let values = [key.namespace.as_str().into(), key.hash.as_str().into()];
+        pipeline.look(Of::Identifier(key), &identifier, values);
+    }
+    let mut found = Moved::default();
+    for (of, answer) in pipeline.finish().await? {
+        let Answer::Found(had) = answer else { continue };
+        if !had.is_empty() {
+            continue;
+        }
+        match of {
+            Of::Begin => {}
+            Of::Session(id) => found.sessions.push(id.clone()),
+            Of::Profile(id) => found.profiles.push(id.clone()),
+            Of::Identifier(key) => found.identifiers.push(key.clone()),
+        }
+    }
+    there(client, found).await
+}
+
+/// What is not there is not locked.
+async fn there(client: &Object, mut rows: Moved) -> Result<Moved, StorageError> {
+    let sessions =
+        present(client, "SELECT id FROM session WHERE id = ANY($1)", texts(&rows.sessions)).await?;
+    let profiles =
+        present(client, "SELECT id FROM profile WHERE id = ANY($1)", texts(&rows.profiles)).await?;
+    rows.sessions.retain(|id| sessions.iter().any(|one| one == id.as_str()));
+    rows.profiles.retain(|id| profiles.iter().any(|one| one == id.as_str()));
+    let mut held = Vec::new();
+    for key in rows.identifiers {
+        let ask = "SELECT hash FROM identifier WHERE namespace = $1 AND hash = $2";
+        let row = client.query_opt(ask, &[&key.namespace.as_str(), &key.hash]).await?;
+        held.extend(row.map(|_| key));
+    }
+    Ok(Moved { identifiers: held, ..rows })
+}
+
+async fn present(client: &Object, sql: &str, ids: Vec<&str>) -> Result<Vec<String>, StorageError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = client.query(sql, &[&ids]).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
