@@ -19,6 +19,11 @@ pub(super) struct Folder {
 impl Folder {
     /// Opens the database, in the folder or at the URL, making it if need be.
     pub(super) fn open(config: &Config) -> Result<Self, String> {
+        Self::try_open(config)?.map_err(|error| error.to_string())
+    }
+
+    /// The same; what a database at a URL says is told apart.
+    pub(super) fn try_open(config: &Config) -> Result<Result<Self, StorageError>, String> {
         let (clock, ids) = (Clock::system(), Ids::system());
         make_private(&config.data_dir)?;
         let (now, key) = (clock.now(), ids.bytes());
@@ -27,10 +32,12 @@ impl Folder {
             let fault = |error: StorageError| format!("{}: {error}", config.data_dir.display());
             Arc::new(storage.map_err(fault)?)
         } else {
-            let storage = Postgres::open(&config.database_url, &config.storage, now, key);
-            Arc::new(storage.map_err(|error| error.to_string())?)
+            match Postgres::open(&config.database_url, &config.storage, now, key) {
+                Ok(storage) => Arc::new(storage),
+                Err(error) => return Ok(Err(error)),
+            }
         };
-        Ok(Self { storage, clock, ids })
+        Ok(Ok(Self { storage, clock, ids }))
     }
 
     /// The same for a command that only makes sense where there is data already: in a wrong place it makes

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,7 +35,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     privacy::warn(config, settings);
     let certificates = Certificates::open(&config.tls)?;
     let lock = StillHeld::take(&config.data_dir)?;
-    let Folder { storage, clock, ids } = Folder::open(config)?;
+    let Folder { storage, clock, ids } = opened(config)?;
     let (s3, program) = (S3Access::from_env(), this_program());
     let world = World { config: config.clone(), clock, ids, storage, s3, program };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
@@ -63,10 +64,32 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
-/// SIGTERM, SIGINT, or the data taken over by another process. Handles the signals from now on.
+/// Waits for a database that is not there yet: what starts together comes up in any order. What is wrong
+/// with the settings ends it at once.
+fn opened(config: &Config) -> Result<Folder, String> {
+    let mut has_said = false;
+    loop {
+        match Folder::try_open(config)? {
+            Ok(folder) => return Ok(folder),
+            Err(StorageError::Away(why)) => {
+                if !has_said {
+                    tracing::warn!(why, "the database does not answer; waiting for it");
+                }
+                has_said = true;
+                std::thread::sleep(LOOK);
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+/// SIGTERM and some time after it, SIGINT, or the data taken over by another process. Handles the
+/// signals from now on.
 fn until_stopped(app: Arc<App>) -> std::io::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let drained = Duration::from_secs(app.config.http.drain_seconds);
+    let serves = Arc::clone(&app);
     let lost = async move {
         while !matches!(app.committer.down(), Some(StorageError::Lost)) {
             pause(LOOK).await;
@@ -74,10 +97,18 @@ fn until_stopped(app: Arc<App>) -> std::io::Result<impl Future<Output = ()> + Se
         tracing::error!("another process has taken over the data folder; this one ends");
     };
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            () = lost => {}
+        let is_asked = tokio::select! {
+            _ = terminate.recv() => true,
+            _ = interrupt.recv() => false,
+            () = lost => false,
+        };
+        serves.stopping.store(true, Ordering::Relaxed);
+        if is_asked {
+            tokio::select! {
+                () = pause(drained) => {}
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
         }
     })
 }

@@ -9,7 +9,7 @@
 pub(super) struct Table {
     pub(super) name: &'static str,
     /// Where a database spreads its tables: the column that says where a row lies, and the table
-    /// that it lies beside. None: it is small and stays in one place.
+    /// that it lies beside. None: it stays in one place, since it is small or is read at one moment.
     pub(super) shard: Option<Shard>,
     pub(super) people: People,
     pub(super) promise: Option<Promise>,
@@ -101,15 +101,11 @@ pub(super) const TABLES: [Table; 27] = [
         people: People::Erased("Edit::ForgetMarks, by the eraser"),
         promise: None,
     },
+    small("stream", People::Nothing("counters of the committers' lives")),
     Table {
-        name: "stream",
-        shard: Some(by("id", "none")),
-        people: People::Nothing("counters of the committers' lives"),
-        promise: None,
-    },
-    Table {
+        // One place sees all rounds at one moment; rows that are spread are seen each at its own.
         name: "tail",
-        shard: Some(by("stream", "stream")),
+        shard: None,
         people: People::Erased("Edit::RemoveEvents, by the eraser"),
         promise: Some(Promise {
             broken: "SELECT count(*) FROM (SELECT stream FROM tail EXCEPT SELECT id FROM stream) AS lost",
@@ -118,7 +114,7 @@ pub(super) const TABLES: [Table; 27] = [
     },
     Table {
         name: "merge",
-        shard: Some(by("stream", "stream")),
+        shard: None,
         people: People::Removed("DELETE FROM merge WHERE winner = $1 OR loser = $1"),
         promise: None,
     },

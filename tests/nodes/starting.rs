@@ -1,13 +1,17 @@
 //! Nodes that start: together, on an empty database, and beside a newer one.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 use std::time::Duration;
 
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::storage::{Postgres, Storage, StorageError};
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::postgres;
+use super::node;
+use crate::support::postgres::{self, Cluster};
 use crate::support::server::{self, Server};
 
 fn environment(url: &str) -> Vec<(String, String)> {
@@ -56,7 +60,7 @@ fn an_older_node_is_told_that_the_data_is_newer() {
 #[test]
 fn an_older_node_goes_on_beside_a_newer_one() {
     let url = postgres::shared().create_database();
-    let older = super::node(&url, 1);
+    let older = node(&url, 1);
     let payload = || serde_json::json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]});
     older.track(payload()).ok();
     // What a newer one may do while older ones run: add.
@@ -75,11 +79,39 @@ fn an_older_node_goes_on_beside_a_newer_one() {
 fn a_url_that_leads_nowhere_is_said_without_the_password() {
     let folder = TempDir::new().unwrap();
     let url = "postgres://kith:hush@127.0.0.1:1/kith";
-    let mut serve = server::kith(folder.path(), &["serve"]);
-    let said = serve.envs(environment(url)).output().unwrap();
-    assert!(!said.status.success());
+    let mut list = server::kith(folder.path(), &["source", "list"]);
+    let said = list.envs(environment(url)).output().unwrap();
+    assert!(!said.status.success(), "only the server waits for it");
     let error = String::from_utf8(said.stderr).unwrap();
     assert!(error.contains("PostgreSQL") && !error.contains("hush"), "{error}");
+    let mut serve = server::kith(folder.path(), &["serve"]);
+    let mut serve = serve.envs(environment(url)).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(serve.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+    assert!(line.contains("waiting for it") && !line.contains("hush"), "{line}");
+}
+
+/// What starts together comes up in any order.
+#[test]
+fn a_node_waits_for_a_database_that_is_not_there_yet() {
+    let cluster = Cluster::start();
+    let url = cluster.create_database();
+    cluster.stop();
+    let folder = TempDir::new().unwrap();
+    let node = std::thread::scope(|scope| {
+        let node = scope.spawn(|| Server::start_in(folder.path(), &environment(&url)));
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!node.is_finished(), "it has not ended");
+        cluster.start_again();
+        node.join().unwrap()
+    });
+    drop(node);
+    let mut other = server::kith(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    let output = other.env("KITH_DATABASE_URL", cluster.url("nowhere")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("nowhere"), "{said}");
 }
 
 #[test]
@@ -90,6 +122,30 @@ fn the_tables_can_be_shown_and_spread() {
     postgres::ask(&url, &schema).unwrap();
     let made = "SELECT count(*) FROM pg_tables WHERE tablename IN ('profile', 'tail', 'lease')";
     assert_eq!(postgres::rows(&url, made), [["3"]]);
+    let node = node(&url, 1);
+    node.track(json!({"events": [{"type": "page-view"}]})).ok();
     let citus = server::said(folder.path(), &["schema", "--citus"]);
     assert!(citus.contains("create_distributed_table('profile', 'id'"), "{citus}");
+    assert!(citus.contains("truncate_local_data_after_distributing_table('profile')"), "{citus}");
+    assert!(!citus.contains("'tail'"), "rounds are read at one moment: {citus}");
+}
+
+/// A role that a database's administrator has given the tables, and nothing else.
+#[test]
+fn whoever_serves_need_not_be_allowed_to_make_tables() {
+    let folder = TempDir::new().unwrap();
+    let url = postgres::shared().create_database();
+    postgres::ask(&url, &server::said(folder.path(), &["schema"])).unwrap();
+    let role = url.rsplit('/').next().unwrap();
+    let grant = format!(
+        "CREATE ROLE serves_{role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO serves_{role}"
+    );
+    postgres::ask(&url, &grant).unwrap();
+    let node = node(&url.replace("//kith@", &format!("//serves_{role}@")), 1);
+    node.track(json!({"events": [{"type": "page-view"}]})).ok();
+    assert!(
+        postgres::ask(&url.replace("//kith@", &format!("//serves_{role}@")), "CREATE TABLE x ()")
+            .is_err()
+    );
 }

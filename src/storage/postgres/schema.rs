@@ -43,8 +43,13 @@ fn known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Two nodes that do it at the same time get in each other's way, in PostgreSQL too.
+/// Two nodes that do it at the same time get in each other's way, in PostgreSQL too. Where it is there, it
+/// is left alone: whoever serves need not be allowed to make tables.
 fn make_format(engine: &Postgres) -> Result<(), StorageError> {
+    let is_there = "SELECT count(*) FROM kith_format WHERE id = 1";
+    if engine.ask(|database| database.number(is_there, &[])).is_ok_and(|rows| rows == 1) {
+        return Ok(());
+    }
     let make = |engine: &Postgres| {
         engine.ask(|database| {
             database.execute(FORMAT, &[])?;
@@ -98,21 +103,26 @@ fn give_hints(engine: &Postgres) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Every statement that makes the tables, in PostgreSQL's words.
+/// Every statement that makes the tables, in PostgreSQL's words, with the format that they are in.
 #[must_use]
 pub fn schema() -> String {
-    let all = MIGRATIONS.iter().flat_map(|migration| statements(migration));
+    let format = format!("INSERT INTO kith_format (id, format) VALUES (1, {})", known());
+    let format = [FORMAT.to_owned(), format].into_iter();
+    let all = format.chain(MIGRATIONS.iter().flat_map(|migration| statements(migration)));
     let hints = HINTS.iter().map(|hint| (*hint).to_owned());
     all.chain(hints).map(|statement| format!("{statement};")).collect::<Vec<_>>().join("\n")
 }
 
-/// What tells Citus how to spread the tables. Every unique key holds its table's column, and what
+/// What tells Citus how to spread the tables, and to keep no second copy of their rows. What history is
+/// made of stays with the coordinator: a transaction there sees it at one moment, and of rows that are
+/// spread it sees each worker's at another. Every unique key holds its table's column, and what
 /// is joined lies on one node. The rest is small and stays where it is.
 #[must_use]
 pub fn citus() -> String {
     let statements = spread().map(|(table, Shard { column, beside })| {
         format!(
-            "SELECT create_distributed_table('{table}', '{column}', colocate_with => '{beside}');"
+            "SELECT create_distributed_table('{table}', '{column}', colocate_with => '{beside}');\n\
+             SELECT truncate_local_data_after_distributing_table('{table}');"
         )
     });
     let statements: Vec<String> = statements.collect();
@@ -146,7 +156,7 @@ mod tests {
     #[test]
     fn every_unique_key_of_a_distributed_table_holds_its_column() {
         let keys = unique_keys();
-        for (table, Shard { column, .. }) in spread().filter(|(table, _)| *table != "merge") {
+        for (table, Shard { column, .. }) in spread() {
             let found = keys.iter().filter(|(of, _)| of == table).collect::<Vec<_>>();
             assert!(!found.is_empty(), "{table}");
             for (_, columns) in found {
@@ -161,6 +171,6 @@ mod tests {
         for (at, (_, Shard { beside, .. })) in spread().enumerate() {
             assert!(beside == "none" || order[..at].contains(&beside));
         }
-        assert!(citus().contains("('tail', 'stream', colocate_with => 'stream')"));
+        assert!(citus().contains("('membership', 'profile_id', colocate_with => 'alias')"));
     }
 }
