@@ -7,6 +7,7 @@ pub use machine::Machine;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 use axum::http::HeaderMap;
@@ -42,6 +43,8 @@ pub struct App {
     pub places: Places,
     /// Chance.
     pub ids: Ids,
+    /// Whether it has been told to end, and takes payloads for a little while yet.
+    pub stopping: AtomicBool,
     /// What must last.
     pub storage: Arc<dyn Storage>,
     /// The only way to change it.
@@ -142,6 +145,7 @@ impl App {
         let registry = Registry::of_server(Arc::clone(&storage), clock.clone(), node)?;
         let admission = &config.admission;
         let app = Self {
+            stopping: AtomicBool::new(false),
             rates: Rates::new(
                 admission.payloads_per_second_max,
                 admission.payloads_burst_max,

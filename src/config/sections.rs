@@ -9,6 +9,7 @@ use crate::model::Zone;
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
     pub console_origins: String,
+    pub drain_seconds: u64,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

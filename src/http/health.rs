@@ -1,6 +1,7 @@
 //! `GET /health` and `GET /metrics`: for load balancers and for Prometheus.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::State;
@@ -27,7 +28,10 @@ pub(super) struct Health {
     version: &'static str,
 }
 
-/// 200 while payloads are accepted, 503 and why while they are not.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// 200 while payloads are accepted, 503 and why while they are not, or soon will not be: the server has been
+/// told to end.
 #[utoipa::path(
     get, path = "/health", tag = "operate",
     responses(
@@ -36,15 +40,36 @@ pub(super) struct Health {
     ),
 )]
 pub(super) async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
-    let version = env!("CARGO_PKG_VERSION");
-    match app.committer.down() {
-        None => (StatusCode::OK, Json(Health { status: "ok", reason: None, version })),
-        Some(error) => {
-            let reason = Some(Code::from(Unavailable::from(&error)));
-            let body = Health { status: "refusing", reason, version };
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body))
-        }
-    }
+    let stopping = app.stopping.load(Ordering::Relaxed).then_some(Unavailable::Stopping);
+    let why = stopping.or_else(|| app.committer.down().as_ref().map(Unavailable::from));
+    let Some(why) = why else { return well() };
+    let body = Health { status: "refusing", reason: Some(Code::from(why)), version: VERSION };
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body))
+}
+
+/// The same: whether a balancer should send here.
+#[utoipa::path(
+    get, path = "/health/ready", tag = "operate",
+    responses(
+        (status = 200, description = "Payloads are accepted", body = Health),
+        (status = 503, description = "They are not; `reason` says why", body = Health),
+    ),
+)]
+pub(super) async fn ready(app: State<Arc<App>>) -> (StatusCode, Json<Health>) {
+    health(app).await
+}
+
+/// 200 as long as the process lives, whatever its database does: to start it again would not help.
+#[utoipa::path(
+    get, path = "/health/live", tag = "operate",
+    responses((status = 200, description = "The process lives", body = Health)),
+)]
+pub(super) async fn live() -> (StatusCode, Json<Health>) {
+    well()
+}
+
+fn well() -> (StatusCode, Json<Health>) {
+    (StatusCode::OK, Json(Health { status: "ok", reason: None, version: VERSION }))
 }
 
 /// Everything Kith counts about itself, in Prometheus' text format.

@@ -145,6 +145,8 @@ fn browsers() -> Routes {
 fn operators() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(health::health))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::live))
         .routes(routes!(health::metrics))
         .routes(routes!(admin::info::version))
 }

@@ -54,7 +54,8 @@ export async function startKith({ listen = "127.0.0.1:0", env = {} } = {}) {
 }
 
 async function serve(folder, listen, env) {
-  const options = { env: { ...process.env, ...env } };
+  // Nobody here asks a balancer's question before the end.
+  const options = { env: { KITH_HTTP_DRAIN_SECONDS: "0", ...process.env, ...env } };
   const child = spawn(BINARY, ["serve", "--listen", listen, "--data-dir", folder], options);
   let heard = "";
   child.stdout.on("data", (text) => (heard += text));

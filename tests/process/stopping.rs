@@ -54,6 +54,24 @@ fn everything_answered_is_there_after_a_stop_under_load() {
 }
 
 #[test]
+fn a_server_that_will_end_tells_balancers_first_and_takes_payloads_meanwhile() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    let drains = [("KITH_HTTP_DRAIN_SECONDS".to_owned(), "600".to_owned())];
+    let mut server = Server::start_in(folder.path(), &drains);
+    let status = |path: &str| agent().get(server.url(path)).call().unwrap().status().as_u16();
+    assert_eq!([status("/health/ready"), status("/health/live"), status("/health")], [200; 3]);
+    server.terminate();
+    while status("/health/ready") == 200 {
+        std::thread::yield_now();
+    }
+    assert_eq!([status("/health"), status("/health/live")], [503, 200]);
+    let payload = json!({"source": {"id": "shop"}, "events": [{"type": "x"}]});
+    assert_eq!(server.track(&agent(), &payload).unwrap().0, 200);
+    assert!(server.stop(), "a second signal ends it at once");
+}
+
+#[test]
 fn a_client_that_never_goes_on_is_not_waited_for() {
     let folder = TempDir::new().unwrap();
     said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);

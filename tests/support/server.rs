@@ -60,7 +60,8 @@ impl Server {
         environment: &[(String, String)],
     ) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder).env_clear();
-        command.envs(environment.iter().cloned());
+        // Nobody here asks a balancer's question before the end.
+        command.env("KITH_HTTP_DRAIN_SECONDS", "0").envs(environment.iter().cloned());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut rest = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
@@ -108,10 +109,15 @@ impl Server {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, then until it has ended; whether it ended well. One that does not end fails.
-    pub(crate) fn stop(&mut self) -> bool {
+    /// Tells it to end, and does not wait.
+    pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// SIGTERM, then until it has ended; whether it ended well. One that does not end fails.
+    pub(crate) fn stop(&mut self) -> bool {
+        self.terminate();
         for _ in 0..STOP_LOOKS {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.success();
