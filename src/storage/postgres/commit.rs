@@ -148,9 +148,10 @@ fn held_by_others(
     if !locked.is_empty() {
         return Ok(Committed::Locked(locked));
     }
-    match error {
-        StorageError::Again(_) => Ok(Committed::Moved(Moved::default())),
-        error => Err(error),
+    if matches!(error, StorageError::Again(_)) {
+        Ok(Committed::Moved(Moved::default()))
+    } else {
+        Err(error)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{Id, IdentifierKey, Time};
+use crate::model::{Id, IdentifierKey};
 use crate::storage::merges;
 use crate::storage::sql::rows::to_json;
 use crate::storage::{Bound, Changes, MergeRecord, StorageError, StoredProfile, StoredSession};
@@ -186,16 +186,13 @@ impl<'a> Written<'a> {
             }
         }
         for (audience, id, since) in &changes.memberships {
-            match since.map(Time::micros) {
-                Some(since) => {
-                    self.memberships.entered.0.push(audience);
-                    self.memberships.entered.1.push(id.as_str());
-                    self.memberships.entered.2.push(since);
-                }
-                None => {
-                    self.memberships.left.0.push(audience);
-                    self.memberships.left.1.push(id.as_str());
-                }
+            if let Some(since) = since {
+                self.memberships.entered.0.push(audience);
+                self.memberships.entered.1.push(id.as_str());
+                self.memberships.entered.2.push(since.micros());
+            } else {
+                self.memberships.left.0.push(audience);
+                self.memberships.left.1.push(id.as_str());
             }
         }
     }
