@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::check::Unfit;
 use super::leaf::Leaf;
-use super::rules::Unfit;
 use crate::conditions::{Invalid, Language, Tree, counted, key, parse, parse_of_people, place};
 use crate::model::{
     Keep, Masking, Measure, MeasureOf, Millionths, Sighting, Tallies, Tally, Time, Worth,
@@ -147,9 +147,12 @@ fn read_filter(event_type: &str, filter: &str) -> Result<Tree, Invalid> {
     let text = format!("DID {event_type:?} WHERE ({filter})");
     match parse_of_people(&text)?.tree {
         Tree::Did(did) => Ok(did.filter),
-        Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::Test(_) | Tree::In(_) => {
-            Err(Invalid("one condition is wanted".to_owned()))
-        }
+        Tree::All(_)
+        | Tree::Any(_)
+        | Tree::Not(_)
+        | Tree::Test(_)
+        | Tree::In(_)
+        | Tree::Listed(_) => Err(Invalid("one condition is wanted".to_owned())),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::facts::OfPerson;
+use super::sequence::Followed;
 use crate::conditions::{Did, Fact, Facts as _, Function, Root, Sign, Span, Test, Tree, Value};
 use crate::model::{Sighting, Time};
 
@@ -14,7 +15,7 @@ impl OfPerson<'_> {
             let change = match leaf {
                 Tree::Did(did) => self.of_did(did),
                 Tree::Test(test) => self.of_test(test),
-                Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) => None,
+                Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) | Tree::Listed(_) => None,
             };
             next = next.into_iter().chain(change).min();
         });
@@ -23,6 +24,9 @@ impl OfPerson<'_> {
 
     /// When the sighting by which it is so, or is not so, is too long ago.
     fn of_did(&self, did: &Did) -> Option<Time> {
+        if !did.then.is_empty() {
+            return Followed::of(did, &self.profile.tallies, self.now).next_change();
+        }
         let Span::Within(seconds) = did.span else { return None };
         let tally = self.profile.tallies.0.get(&did.key)?;
         let seen: Vec<&Sighting> = tally.since(did.horizon(self.now)).collect();

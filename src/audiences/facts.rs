@@ -34,11 +34,15 @@ impl Facts for OfPerson<'_> {
     }
 
     fn did(&self, did: &Did) -> bool {
-        did.is_so(count(did, &self.profile.tallies, self.now))
+        super::sequence::is_so(did, &self.profile.tallies, self.now)
     }
 
     fn is_in(&self, audience: &str) -> bool {
         self.audiences.contains(audience)
+    }
+
+    fn is_on(&self, list: &str) -> bool {
+        super::list::is_on(list, &self.profile.tallies)
     }
 }
 

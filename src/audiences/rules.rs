@@ -5,29 +5,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::check::{computed_names, names};
 use super::computed::Computed;
 use super::leaf::Leaf;
-use crate::conditions::{Condition, Invalid, Root, Tree, parse_of_people};
-use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Measure, Profile, Time};
-use crate::processing::{ENTERED, LEFT};
-
-/// Most parts of one condition that have no parts themselves.
-const PARTS_MAX: usize = 64;
-
-/// What is wrong with a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
-    /// The field.
-    pub place: &'static str,
-    /// What is wanted there.
-    pub wanted: String,
-}
-
-impl Unfit {
-    pub(super) fn new(place: &'static str, wanted: &str) -> Self {
-        Self { place, wanted: wanted.to_owned() }
-    }
-}
+use super::list::leaf_of;
+use crate::conditions::{Condition, Tree, parse_of_people};
+use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Time};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -52,50 +35,6 @@ pub(super) struct Compiled {
     pub(super) reads_profile: bool,
     /// The audiences that it names.
     pub(super) names: BTreeSet<String>,
-}
-
-/// The condition of an audience, and what it names: audiences and computed traits.
-///
-/// # Errors
-/// [`Unfit`].
-pub fn check_condition(text: &str) -> Result<[BTreeSet<String>; 2], Unfit> {
-    let wrong = |Invalid(why): Invalid| Unfit::new("condition", &why);
-    let condition = parse_of_people(text).map_err(wrong)?;
-    let (mut parts, mut strange) = (0, None);
-    condition.tree.each_leaf(&mut |leaf| {
-        parts += 1;
-        strange = strange.take().or_else(|| misplaced(leaf));
-    });
-    if let Some(wanted) = strange {
-        return Err(Unfit::new("condition", &wanted));
-    }
-    if parts > PARTS_MAX {
-        return Err(Unfit::new("condition", &format!("must have at most {PARTS_MAX} parts")));
-    }
-    Ok([names(&condition.tree), computed_names(&condition.tree)])
-}
-
-/// What a condition about people cannot speak of.
-fn misplaced(leaf: &Tree) -> Option<String> {
-    match leaf {
-        Tree::Test(test) => {
-            let operand = test.operands().find(|one| one.place.root != Root::Profile)?;
-            let (root, path) = (operand.place.root.as_str(), &operand.place.path);
-            Some(format!("speaks of people: {root}@{path} is not of a profile"))
-        }
-        Tree::Did(did) if [ENTERED, LEFT].contains(&did.kind.as_str()) => {
-            Some("names other audiences by IN AUDIENCE, and counts no events of them".to_owned())
-        }
-        Tree::Did(_) | Tree::In(_) | Tree::All(_) | Tree::Any(_) | Tree::Not(_) => None,
-    }
-}
-
-/// What a computed trait is worked out of.
-///
-/// # Errors
-/// [`Unfit`].
-pub fn check_measure(id: &str, measure: &Measure) -> Result<(), Unfit> {
-    Computed::read(id, measure).map(|_| ())
 }
 
 impl Rules {
@@ -146,12 +85,22 @@ impl Rules {
         now: Time,
         masking: &Masking,
     ) -> BTreeMap<String, Value> {
-        let shown = |(id, one): (&String, &Computed)| {
-            let value = one.value(&profile.tallies, now)?;
-            let is_hidden = one.is_covered_by(masking);
-            Some((id.clone(), if is_hidden { HIDDEN.into() } else { value }))
-        };
-        self.computed.iter().filter_map(shown).collect()
+        let shown = |id: &String| Some((id.clone(), self.shown(id, profile, now, masking)?));
+        self.computed.keys().filter_map(shown).collect()
+    }
+
+    /// One of these.
+    #[must_use]
+    pub fn shown(
+        &self,
+        name: &str,
+        profile: &Profile,
+        now: Time,
+        masking: &Masking,
+    ) -> Option<Value> {
+        let one = self.computed.get(name)?;
+        let value = one.value(&profile.tallies, now)?;
+        Some(if one.is_covered_by(masking) { HIDDEN.into() } else { value })
     }
 
     /// Ids of the audiences that count.
@@ -163,6 +112,12 @@ impl Rules {
     #[must_use]
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves
+    }
+
+    /// Whether anybody is in an audience because of a list.
+    #[must_use]
+    pub fn names_list(&self, list: &str) -> bool {
+        self.leaves.iter().any(|leaf| leaf.list.as_deref() == Some(list))
     }
 
     /// What is counted for an audience.
@@ -194,12 +149,16 @@ impl Rules {
         let mut reads_profile = false;
         condition.tree.each_leaf(&mut |leaf| match leaf {
             Tree::Did(did) => {
-                let mut leaf =
-                    Leaf::new(&did.kind, did.filter.clone(), did.keep(), Arc::clone(&did.key));
-                leaf.range = did.range();
-                leaves.insert(self.leaf(leaf));
+                for one in did.counts() {
+                    let mut leaf = Leaf::new(&one.kind, one.filter, one.keep, one.key);
+                    leaf.range = did.range();
+                    leaves.insert(self.leaf(leaf));
+                }
             }
             Tree::Test(_) => reads_profile = true,
+            Tree::Listed(list) => {
+                leaves.insert(self.leaf(leaf_of(list)));
+            }
             Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) => {}
         });
         for name in computed_names(&condition.tree) {
@@ -227,32 +186,6 @@ impl Rules {
         self.leaves.push(leaf);
         number
     }
-}
-
-/// The audiences that a condition names.
-fn names(tree: &Tree) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    tree.each_leaf(&mut |leaf| {
-        if let Tree::In(audience) = leaf {
-            names.insert(audience.clone());
-        }
-    });
-    names
-}
-
-/// The computed traits that a condition looks at.
-fn computed_names(tree: &Tree) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    tree.each_leaf(&mut |leaf| {
-        let Tree::Test(test) = leaf else { return };
-        for operand in test.operands().filter(|one| one.place.root == Root::Profile) {
-            let Some((first, within)) = operand.place.path.split_first() else { continue };
-            if first == "computed" {
-                names.extend(within.split_first().map(|(name, _)| name.to_owned()));
-            }
-        }
-    });
-    names
 }
 
 /// Each after those that it names. Those that name each other in a circle, which nobody may store, last.

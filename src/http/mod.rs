@@ -221,6 +221,8 @@ fn audiences_read() -> Routes {
         .routes(routes!(computed_trait::list))
         .routes(routes!(computed_trait::show))
         .routes(routes!(api::audiences::show))
+        .routes(routes!(api::audience_size::growth))
+        .routes(routes!(api::audience_size::overlap))
 }
 
 /// Those who ask what rules would do.
@@ -229,7 +231,7 @@ fn previews() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(preview::preview))
         .routes(routes!(attempt::attempt))
-        .routes(routes!(api::audiences::preview))
+        .routes(routes!(api::audience_preview::preview))
 }
 
 /// Those who look at what others have done here.

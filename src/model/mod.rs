@@ -11,6 +11,7 @@ mod path;
 pub mod dotted;
 mod seek;
 mod source;
+mod profile_view;
 mod redirect;
 mod saved;
 mod visitor;
@@ -60,6 +61,7 @@ pub use privacy::{Compliance, ConsentType, PrivateAction, PrivateField, PrivateP
 pub use profile::{
     APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
 };
+pub use profile_view::{EVERY_AUDIENCE, HEARD_ROOTS, ProfileView};
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
 pub use saved::{About, Dashboard, SavedQuestion, Tile};

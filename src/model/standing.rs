@@ -45,6 +45,8 @@ pub enum Because {
     Time,
     /// The rule is new, another one, or gone.
     Rule,
+    /// Somebody has put them on a list, or taken them off.
+    List,
 }
 
 impl Because {
@@ -55,6 +57,7 @@ impl Because {
             Self::Event => "event",
             Self::Time => "time",
             Self::Rule => "rule",
+            Self::List => "list",
         }
     }
 }

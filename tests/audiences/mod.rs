@@ -7,6 +7,10 @@ mod new_rules;
 mod mergers;
 mod computed;
 mod random;
+mod heard;
+mod sizes;
+mod sequences;
+mod lists;
 
 use kith::jobs::Jobs;
 use kith::warming;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::entities::{self, Editor, Tagged, tagged};
 use super::{Kind, ask, configured};
 use crate::app::App;
-use crate::audiences::read_json;
+use crate::audiences::{lists_of, read_json};
 use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
@@ -162,10 +162,12 @@ pub(in crate::http) async fn put(
     let known = entities::known(&app).await?;
     let before = known.get::<Audience>(&id).map(|stored| &stored.entity);
     let now = app.clock.now();
+    let text = condition(&posted.condition)?;
+    lists_are_there(&app, &text).await?;
     let audience = Audience {
         name: posted.name.trim().to_owned(),
         description: posted.description.unwrap_or_default(),
-        condition: condition(&posted.condition)?,
+        condition: text,
         live: before.and_then(|before| before.live.clone()),
         sticky: posted.sticky.unwrap_or(false),
         created: before.map_or(now, |before| before.created),
@@ -239,6 +241,18 @@ pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
         None => read_json(posted).map_err(|why| wrong(&why.0))?,
     };
     Ok(parse_of_people(&text).map_err(|why| wrong(&why.0))?.to_string())
+}
+
+/// Lists are no part of the configuration: whether there is such a one is looked up.
+async fn lists_are_there(app: &Arc<App>, condition: &str) -> Result<(), ApiError> {
+    for list in lists_of(condition) {
+        let asked = list.clone();
+        if ask(app, move |storage| storage.list(&asked)).await?.is_none() {
+            let message = format!("condition: there is no list {list}");
+            return Err(ApiError::new(INVALID, message));
+        }
+    }
+    Ok(())
 }
 
 async fn sizes(app: &Arc<App>) -> Result<HashMap<String, u64>, ApiError> {

@@ -2,7 +2,7 @@
 //!
 //! See docs/wire.md §8.
 
-mod entities;
+pub(super) mod entities;
 mod kept;
 mod sign_in;
 pub(super) mod welcome;
@@ -15,6 +15,7 @@ pub(super) mod users;
 pub(super) mod keys;
 pub(super) mod oidc;
 pub(super) mod event_source;
+mod source_view;
 pub(super) mod event_redirect;
 pub(super) mod namespace;
 pub(super) mod identity;
