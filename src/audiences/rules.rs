@@ -29,6 +29,8 @@ pub(super) struct Compiled {
     pub(super) version: i64,
     pub(super) condition: Condition,
     pub(super) sticky: bool,
+    /// Whether its id stands among the segments of the profile.
+    pub(super) marks: bool,
     /// Numbers of the leaves by which it changes.
     pub(super) leaves: BTreeSet<usize>,
     /// Whether it looks at anything else of the profile.
@@ -56,7 +58,7 @@ impl Rules {
             }
         }
         let mut compiled = Vec::new();
-        for (audience, version) in audiences {
+        for (audience, version) in audiences.iter().filter(|(one, _)| one.enabled) {
             for text in audience.live.iter().chain([&audience.condition]) {
                 let Ok(condition) = parse_of_people(text) else { continue };
                 let one = rules.compile(audience, *version, condition);
@@ -132,7 +134,8 @@ impl Rules {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let audiences = self.audiences.iter();
-        let audiences = audiences.map(|one| format!("{} {} {}", one.id, one.sticky, one.condition));
+        let audiences = audiences
+            .map(|one| format!("{} {} {} {}", one.id, one.sticky, one.marks, one.condition));
         let computed = self.computed.values().map(|one| format!("{one:?}"));
         let all: Vec<String> = audiences.chain(computed).collect();
         crate::conditions::key(crate::model::Keep::Earliest, &all.join("\n")).to_string()
@@ -171,6 +174,7 @@ impl Rules {
             names: names(&condition.tree),
             condition,
             sticky: audience.sticky,
+            marks: audience.marks(),
             leaves,
             reads_profile,
         }

@@ -18,10 +18,35 @@ pub struct Audience {
     pub live: Option<String>,
     /// Whoever is in it stays: a segment of the reference's (docs/wire.md §4.5).
     pub sticky: bool,
+    /// Off: nobody is in it, and nothing is counted for it.
+    pub enabled: bool,
+    /// What it is as a segment of the reference's; none for one that was made as an audience.
+    pub segment: Option<Segment>,
     /// First stored.
     pub created: Time,
     /// Last changed by somebody.
     pub changed: Time,
+}
+
+/// What an audience is as a segment of the reference's (docs/wire.md §4.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Its id at the addresses of segments.
+    pub id: String,
+    /// Whoever did none of these is not looked at; empty: everybody is.
+    pub event_types: Vec<String>,
+    /// As it was written, without those types.
+    pub condition: String,
+    /// Whoever is not as it says any more leaves it.
+    pub is_live: bool,
+}
+
+impl Audience {
+    /// Whether its id stands among the segments of those who are in it.
+    #[must_use]
+    pub fn marks(&self) -> bool {
+        self.sticky || self.segment.is_some()
+    }
 }
 
 /// Something that is worked out of what somebody did.

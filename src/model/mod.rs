@@ -36,7 +36,7 @@ mod session;
 mod event;
 mod warning;
 
-pub use audience::{Audience, ComputedTrait, Measure, MeasureOf};
+pub use audience::{Audience, ComputedTrait, Measure, MeasureOf, Segment};
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use draw::{Added, Draw};
 pub use event::{Event, Hit};

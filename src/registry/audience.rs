@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::audiences::{Unfit, check_condition, check_measure};
-use crate::model::{Audience, ComputedTrait, Measure, MeasureOf, Time};
+use crate::model::{Audience, ComputedTrait, Measure, MeasureOf, Segment, Time};
 use crate::storage::moment;
 
 /// Most audiences, and most computed traits: each payload may be held against all of them.
@@ -60,6 +60,8 @@ impl Entity for Audience {
             condition: self.condition.clone(),
             live: self.live.clone(),
             sticky: self.sticky,
+            off: !self.enabled,
+            segment: self.segment.as_ref().map(SegmentBody::from),
             created: self.created,
             changed: self.changed,
         }
@@ -73,6 +75,8 @@ impl Entity for Audience {
             condition: body.condition,
             live: body.live,
             sticky: body.sticky,
+            enabled: !body.off,
+            segment: body.segment.map(Segment::from),
             created: body.created,
             changed: body.changed,
         }
@@ -172,10 +176,43 @@ pub struct AudienceBody {
     live: Option<String>,
     #[serde(default)]
     sticky: bool,
+    #[serde(default, skip_serializing_if = "is_no")]
+    off: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<SegmentBody>,
     #[serde(with = "moment")]
     created: Time,
     #[serde(with = "moment")]
     changed: Time,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_no(is: &bool) -> bool {
+    !*is
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SegmentBody {
+    id: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    event_types: Vec<String>,
+    condition: String,
+    #[serde(default, rename = "live")]
+    is_live: bool,
+}
+
+impl From<&Segment> for SegmentBody {
+    fn from(segment: &Segment) -> Self {
+        let Segment { id, event_types, condition, is_live } = segment.clone();
+        Self { id, event_types, condition, is_live }
+    }
+}
+
+impl From<SegmentBody> for Segment {
+    fn from(body: SegmentBody) -> Self {
+        let SegmentBody { id, event_types, condition, is_live } = body;
+        Self { id, event_types, condition, is_live }
+    }
 }
 
 /// The body of a `config` row of kind `computed_trait`.
@@ -247,6 +284,8 @@ mod tests {
             condition: condition.to_owned(),
             live: None,
             sticky: false,
+            enabled: true,
+            segment: None,
             created: now,
             changed: now,
         }
@@ -270,6 +309,13 @@ mod tests {
     fn what_is_stored_is_read_back() {
         let mut one = audience("DID \"order\" AT LEAST 3 TIMES WITHIN 30d");
         (one.live, one.sticky) = (Some("DID \"order\"".to_owned()), true);
+        one.enabled = false;
+        one.segment = Some(Segment {
+            id: "s".to_owned(),
+            event_types: vec!["order".to_owned()],
+            condition: "profile@id EXISTS".to_owned(),
+            is_live: true,
+        });
         let text = serde_json::to_string(&one.to_body()).unwrap();
         assert_eq!(Audience::from_body("vip".into(), serde_json::from_str(&text).unwrap()), one);
         let measure = Measure {

@@ -117,7 +117,8 @@ async fn give(
     let mut known = seeds(app, leaves, ids).await?;
     for person in people {
         let theirs = known.entry(person.id.clone()).or_default();
-        theirs.unite(&taken_off(leaves, &person.tallies, theirs, began));
+        let off = taken_off(leaves, &person.tallies, theirs, began);
+        theirs.unite(&off);
     }
     known.retain(|_, tallies| !tallies.0.is_empty());
     let known: Vec<_> = known.into_iter().collect();
@@ -137,7 +138,8 @@ async fn bring_to_life(app: &Arc<App>, snapshot: &Snapshot) -> Result<bool, NotW
             is_any |= live(app, stored, one).await?;
         }
     }
-    for stored in snapshot.all::<Audience>() {
+    let audiences = snapshot.all::<Audience>().into_iter();
+    for stored in audiences.filter(|stored| stored.entity.enabled) {
         if stored.entity.live.as_ref() != Some(&stored.entity.condition) {
             let mut one = stored.entity.as_ref().clone();
             one.live = Some(one.condition.clone());

@@ -135,6 +135,8 @@ fn trying(app: &App, condition: &str, now: Time) -> Result<Rules, Invalid> {
         condition: condition.to_owned(),
         live: Some(condition.to_owned()),
         sticky: false,
+        enabled: true,
+        segment: None,
         created: now,
         changed: now,
     };

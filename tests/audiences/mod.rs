@@ -11,6 +11,7 @@ mod heard;
 mod sizes;
 mod sequences;
 mod lists;
+mod segments;
 
 use kith::jobs::Jobs;
 use kith::warming;

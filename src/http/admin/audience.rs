@@ -49,6 +49,9 @@ pub(in crate::http) struct Posted {
     /// Whoever is in it stays, and has its id among the segments of the profile.
     #[serde(default)]
     sticky: Option<bool>,
+    /// On unless said. Off: nobody is in it, and nothing is counted for it.
+    #[serde(default)]
+    enabled: Option<bool>,
 }
 
 /// An audience, with every field.
@@ -66,11 +69,13 @@ pub(in crate::http) struct AudienceDocument {
     /// The condition that counts at this moment; null while there is none yet.
     #[schema(required)]
     live: Option<String>,
-    /// `live`, or `warming` while history is asked for what the condition needs: until then what was before
+    /// `off`, `live`, or `warming` while history is asked for what the condition needs: until then what was before
     /// counts.
     state: &'static str,
     /// Whoever is in it stays.
     sticky: bool,
+    /// Off: nobody is in it.
+    enabled: bool,
     /// How many are in it.
     members: u64,
     /// Grows whenever it is changed; the `ETag` of the audience.
@@ -162,14 +167,17 @@ pub(in crate::http) async fn put(
     let known = entities::known(&app).await?;
     let before = known.get::<Audience>(&id).map(|stored| &stored.entity);
     let now = app.clock.now();
-    let text = condition(&posted.condition)?;
+    let (text, enabled) = (condition(&posted.condition)?, posted.enabled.unwrap_or(true));
     lists_are_there(&app, &text).await?;
     let audience = Audience {
         name: posted.name.trim().to_owned(),
         description: posted.description.unwrap_or_default(),
         condition: text,
-        live: before.and_then(|before| before.live.clone()),
+        // What was not counted meanwhile is asked of history, as that of a new one.
+        live: before.and_then(|before| before.live.clone()).filter(|_| enabled),
         sticky: posted.sticky.unwrap_or(false),
+        enabled,
+        segment: None,
         created: before.map_or(now, |before| before.created),
         changed: now,
         id,
@@ -244,7 +252,7 @@ pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
 }
 
 /// Lists are no part of the configuration: whether there is such a one is looked up.
-async fn lists_are_there(app: &Arc<App>, condition: &str) -> Result<(), ApiError> {
+pub(super) async fn lists_are_there(app: &Arc<App>, condition: &str) -> Result<(), ApiError> {
     for list in lists_of(condition) {
         let asked = list.clone();
         if ask(app, move |storage| storage.list(&asked)).await?.is_none() {
@@ -268,8 +276,13 @@ fn document(stored: &Stored<Audience>, sizes: &HashMap<String, u64>) -> Audience
         description: one.description.clone(),
         condition: one.condition.clone(),
         live: one.live.clone(),
-        state: if is_live { "live" } else { "warming" },
+        state: match (one.enabled, is_live) {
+            (false, _) => "off",
+            (true, true) => "live",
+            (true, false) => "warming",
+        },
         sticky: one.sticky,
+        enabled: one.enabled,
         members: sizes.get(&one.id).copied().unwrap_or_default(),
         version: stored.version,
         created: one.created.to_string(),

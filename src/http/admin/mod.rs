@@ -20,6 +20,8 @@ pub(super) mod event_redirect;
 pub(super) mod namespace;
 pub(super) mod identity;
 pub(super) mod audience;
+pub(super) mod segment;
+pub(super) mod live_segment;
 pub(super) mod computed_trait;
 pub(super) mod would_be;
 mod rule;
