@@ -79,6 +79,12 @@ fn misplaced(leaf: &Tree) -> Option<String> {
     }
 }
 
+/// The computed traits that a formula is of; none of what is no formula.
+#[must_use]
+pub fn traits_of(measure: &Measure) -> Vec<String> {
+    Computed::read("", measure).map(|one| one.names()).unwrap_or_default()
+}
+
 /// Whether such events tell of audiences.
 fn is_told(kind: &str) -> bool {
     [ENTERED, LEFT].contains(&kind)

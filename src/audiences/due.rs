@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use super::facts::OfPerson;
+use super::facts::{OfPerson, flat};
 use super::sequence::Followed;
 use crate::conditions::{Did, Fact, Facts as _, Function, Root, Sign, Span, Test, Tree, Value};
 use crate::model::{Sighting, Time};
+
+/// The number that something is compared with.
+fn compared_with(test: &Test) -> Option<f64> {
+    let Test::Compare { right: Value::Number(number), .. } = test else { return None };
+    Some(number.float())
+}
 
 impl OfPerson<'_> {
     /// The first moment after now at which any part of `tree` may be otherwise, should nothing happen.
@@ -49,7 +55,10 @@ impl OfPerson<'_> {
             let (first, within) = operand.place.path.split_first()?;
             let is_one = operand.place.root == Root::Profile && first == "computed";
             let (name, _) = within.split_first().filter(|_| is_one)?;
-            self.rules.computed(name)?.next_change(&self.profile.tallies, self.now)
+            let rest = within.split_first().map(|(_, rest)| flat(&rest));
+            let rest = rest.filter(|rest| !rest.is_empty());
+            let beside = compared_with(test);
+            self.rules.computed(name)?.next_change(self, (rest.as_deref(), beside))
         });
         computed.chain(self.of_clock(test)).min()
     }

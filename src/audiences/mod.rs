@@ -7,6 +7,9 @@
 mod leaf;
 mod list;
 mod computed;
+mod worked;
+mod formula;
+mod halving;
 mod facts;
 mod sequence;
 mod due;
@@ -17,7 +20,7 @@ mod why;
 mod past;
 mod json;
 
-pub use check::{Unfit, check_condition, check_measure, lists_of};
+pub use check::{Unfit, check_condition, check_measure, lists_of, traits_of};
 pub use computed::Computed;
 pub use json::{NotACondition, read as read_json};
 pub use leaf::{Leaf, event_hash, number_worth, text_worth};

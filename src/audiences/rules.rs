@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::check::{computed_names, names};
 use super::computed::Computed;
+use super::facts::OfPerson;
 use super::leaf::Leaf;
 use super::list::leaf_of;
 use crate::conditions::{Condition, Tree, parse_of_people};
@@ -51,7 +52,9 @@ impl Rules {
         for one in traits {
             for measure in one.live.iter().chain([&one.measure]) {
                 let Ok(computed) = Computed::read(&one.id, measure) else { continue };
-                rules.leaf(computed.leaf.clone());
+                if let Some(leaf) = computed.leaf.clone() {
+                    rules.leaf(leaf);
+                }
                 if one.live.as_ref() == Some(measure) {
                     rules.computed.insert(one.id.clone(), computed);
                 }
@@ -79,6 +82,11 @@ impl Rules {
         self.computed.get(name)
     }
 
+    /// The same, unless it is a formula: these are of no formulas.
+    pub(super) fn measured(&self, name: &str) -> Option<&Computed> {
+        self.computed.get(name).filter(|one| one.formula.is_none())
+    }
+
     /// What is worked out of a person, as it is at that moment. Out of what is hidden nothing is told.
     #[must_use]
     pub fn computed_of(
@@ -100,9 +108,9 @@ impl Rules {
         now: Time,
         masking: &Masking,
     ) -> Option<Value> {
-        let one = self.computed.get(name)?;
-        let value = one.value(&profile.tallies, now)?;
-        Some(if one.is_covered_by(masking) { HIDDEN.into() } else { value })
+        let (one, audiences) = (self.computed.get(name)?, BTreeSet::new());
+        let value = one.value(&OfPerson { rules: self, profile, audiences: &audiences, now })?;
+        Some(if one.is_covered_by(self, masking) { HIDDEN.into() } else { value })
     }
 
     /// Ids of the audiences that count.
@@ -165,8 +173,8 @@ impl Rules {
             Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) => {}
         });
         for name in computed_names(&condition.tree) {
-            let number = self.computed.get(&name).map(|one| one.leaf.clone());
-            leaves.extend(number.map(|leaf| self.leaf(leaf)));
+            let found = self.leaves_of_trait(&name);
+            leaves.extend(found.into_iter().map(|leaf| self.leaf(leaf)));
         }
         Compiled {
             id: audience.id.as_str().into(),
@@ -178,6 +186,15 @@ impl Rules {
             leaves,
             reads_profile,
         }
+    }
+
+    /// What is counted for a trait, and for those that its formula is of.
+    fn leaves_of_trait(&self, name: &str) -> Vec<Leaf> {
+        let Some(computed) = self.computed.get(name) else { return Vec::new() };
+        let names = computed.names();
+        let others = names.iter().filter_map(|other| self.measured(other));
+        let all = std::iter::once(computed).chain(others);
+        all.filter_map(|one| one.leaf.clone()).collect()
     }
 
     /// The number of a leaf, which is new or shared.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::audiences::{Unfit, check_condition, check_measure};
-use crate::model::{Audience, ComputedTrait, Measure, MeasureOf, Segment, Time};
+use crate::audiences::{Unfit, check_condition, check_measure, traits_of};
+use crate::model::{Audience, ComputedTrait, Marks, Measure, MeasureOf, Segment, Time};
 use crate::storage::moment;
 
 /// Most audiences, and most computed traits: each payload may be held against all of them.
@@ -107,7 +107,14 @@ impl Entity for ComputedTrait {
     fn check(&self, known: &Snapshot) -> Result<(), Misfit> {
         check_id::<Self>(&self.id, known)?;
         check_texts("", &self.description)?;
-        Ok(check_measure(&self.id, &self.measure)?)
+        check_measure(&self.id, &self.measure)?;
+        self.check_formula(known)
+    }
+
+    fn refers_to(&self) -> Vec<Reference> {
+        let measures = self.live.iter().chain([&self.measure]);
+        let names = measures.flat_map(traits_of);
+        names.map(|name| Reference::to::<Self>(name, "formula")).collect()
     }
 
     fn to_body(&self) -> ComputedTraitBody {
@@ -129,6 +136,31 @@ impl Entity for ComputedTrait {
             created: body.created,
             changed: body.changed,
         }
+    }
+}
+
+impl ComputedTrait {
+    /// A formula is of what is counted: not of formulas, and not of what is another one at every moment.
+    fn check_formula(&self, known: &Snapshot) -> Result<(), Misfit> {
+        let is_base = |one: &Self| {
+            let function = one.measure.function;
+            function != MeasureOf::Formula && !function.halves()
+        };
+        let wanted = "must be of traits that are no formulas and do not halve";
+        let names = traits_of(&self.measure);
+        let mut others = names.iter().filter_map(|name| known.get::<Self>(name));
+        if names.contains(&self.id) || !others.all(|other| is_base(other.entity.as_ref())) {
+            return Err(Misfit::new("formula", wanted));
+        }
+        let uses = |other: &Self| traits_of(&other.measure).contains(&self.id);
+        let is_used = known.all::<Self>().iter().any(|other| uses(other.entity.as_ref()));
+        if is_used && !is_base(self) {
+            return Err(Misfit::new(
+                "function",
+                "must stay what a formula can be of: one is of it",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -242,6 +274,13 @@ struct MeasureBody {
     /// Microseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     since: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    half_life_seconds: Option<u64>,
+    /// Recency in seconds, frequency, money in millionths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    marks: Option<(Vec<u64>, Vec<u64>, Vec<i64>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    formula: Option<String>,
 }
 
 impl From<&Measure> for MeasureBody {
@@ -253,6 +292,12 @@ impl From<&Measure> for MeasureBody {
             of: measure.of.clone(),
             within_seconds: measure.within_seconds,
             since: measure.since.map(Time::micros),
+            half_life_seconds: measure.half_life_seconds,
+            marks: measure.marks.clone().map(|marks| {
+                let Marks { recency, frequency, monetary } = marks;
+                (recency, frequency, monetary)
+            }),
+            formula: measure.formula.clone(),
         }
     }
 }
@@ -267,6 +312,13 @@ impl From<MeasureBody> for Measure {
             of: body.of,
             within_seconds: body.within_seconds,
             since: body.since.map(Time::from_micros),
+            half_life_seconds: body.half_life_seconds,
+            marks: body.marks.map(|(recency, frequency, monetary)| Marks {
+                recency,
+                frequency,
+                monetary,
+            }),
+            formula: body.formula,
         }
     }
 }
@@ -325,6 +377,7 @@ mod tests {
             of: Some("properties.total".to_owned()),
             within_seconds: Some(86_400),
             since: Some(Time::from_micros(7)),
+            ..Measure::default()
         };
         let one = ComputedTrait {
             id: "spent".to_owned(),

@@ -81,7 +81,52 @@ fn of_kind<'a>(events: &'a [&'a Sent], kind: &'a str) -> impl Iterator<Item = &'
     events.iter().copied().filter(move |sent| sent.kind == kind)
 }
 
-const RULES: [(&str, &str, Recount); 11] = [
+/// What events come to that each count half after so many minutes.
+fn halved<'a>(events: impl Iterator<Item = &'a Sent>, now: i64, minutes: i64) -> f64 {
+    let share = |sent: &Sent| (-((now - sent.at) as f64) / (minutes * MINUTE) as f64).exp2();
+    (events.map(share).sum::<f64>() * 1e6).round() / 1e6
+}
+
+/// Traits that are worked out.
+fn traits() -> [Value; 7] {
+    let of_b = |id: &str, function: &str, rest: Value| {
+        let mut posted = json!({"id": id, "function": function, "event_type": "b"});
+        posted.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        posted
+    };
+    [
+        of_b("spent", "sum", json!({"of": "properties.price", "within": "1h"})),
+        of_b("paid", "sum", json!({"of": "properties.price"})),
+        of_b("bs", "count", json!({})),
+        of_b("likes", "interests", json!({"of": "properties.sort", "half_life": "30m"})),
+        of_b(
+            "rfm",
+            "rfm",
+            json!({"of": "properties.price",
+            "marks": {"recency": ["30m", "2h"], "frequency": [2, 4], "monetary": [10]}}),
+        ),
+        json!({"id": "heat", "function": "halving", "event_type": "a", "half_life": "1h"}),
+        json!({"id": "per", "function": "formula",
+            "formula": "coalesce(computed.paid, 0) / max(computed.bs, 1)"}),
+    ]
+}
+
+const RULES: [(&str, &str, Recount); 15] = [
+    ("generous", "profile@computed.per >= 4", |events, _| {
+        let prices: Vec<u64> = of_kind(events, "b").map(|sent| sent.price).collect();
+        prices.iter().sum::<u64>() >= 4 * prices.len().max(1) as u64
+    }),
+    ("hot", "profile@computed.heat >= 1.5", |events, now| {
+        halved(of_kind(events, "a"), now, 60) >= 1.5
+    }),
+    ("fond", "profile@computed.likes.even > 0.8", |events, now| {
+        halved(of_kind(events, "b").filter(|sent| sent.price % 2 == 0), now, 30) > 0.8
+    }),
+    ("lively", "profile@computed.rfm STARTS WITH \"32\"", |events, now| {
+        let last = of_kind(events, "b").map(|sent| sent.at).max();
+        let many = of_kind(events, "b").count();
+        last.is_some_and(|at| now < at + 30 * MINUTE) && (2..4).contains(&many)
+    }),
     ("dear", "DID LAST \"b\" WITH (event@properties.price >= 5) WITHIN 3h", |events, now| {
         let (at, prices) = at_one_end(events, "b", true);
         at > now - 180 * MINUTE && prices.iter().any(|price| *price >= 5)
@@ -141,9 +186,9 @@ const RULES: [(&str, &str, Recount); 11] = [
 impl World {
     fn new() -> Self {
         let app = TestApp::new();
-        let spent = json!({"id": "spent", "function": "sum", "event_type": "b",
-            "of": "properties.price", "within": "1h"});
-        app.post(TRAITS, &spent).ok();
+        for posted in traits() {
+            app.post(TRAITS, &posted).ok();
+        }
         let list = app.post("/api/lists", &json!({"name": "some"})).ok().body["id"].clone();
         let list = list.as_str().unwrap().to_owned();
         Self { app, sent: Vec::new(), ids: BTreeMap::new(), keys: 0, list }
@@ -157,7 +202,7 @@ impl World {
                 let payload = json!({"session": {"id": format!("s{session}")}, "events": [{
                     "id": format!("e{}", self.sent.len()), "type": kind,
                     "time": {"insert": kith::model::Time::from_micros(at).to_string()},
-                    "properties": {"price": price}}]});
+                    "properties": {"price": price, "sort": if price % 2 == 0 { "even" } else { "odd" }}}]});
                 let sent =
                     Sent { payload: payload.clone(), session: *session, kind, price: *price, at };
                 self.sent.push(sent);
@@ -194,6 +239,8 @@ impl World {
                 } else {
                     self.app.delete(&format!("{address}/{id}"));
                 }
+                // Two words of one moment are in no order.
+                self.app.advance(1);
             }
             Step::Wait(minutes) => self.app.advance(minutes * 60),
         }

@@ -23,25 +23,26 @@ fn growth(app: &TestApp, id: &str, from: &str) -> Vec<[i64; 3]> {
 fn a_preview_says_how_many_there_were_a_month_ago() {
     let app = TestApp::new();
     audience(&app, "lately", "DID \"order\" WITHIN 7d");
-    does(&app, "ann", "order");
-    does(&app, "bea", "order");
-    app.advance(31 * DAY);
-    does(&app, "cyd", "order");
+    for (session, day) in [
+        ("ann", "2025-12-01"),
+        ("bea", "2025-12-04 12:00"),
+        ("cyd", "2025-12-20"),
+        ("ann", "2026-01-01"),
+    ] {
+        let event = json!({"type": "order", "time": {"insert": day}});
+        app.track(json!({"session": {"id": session}, "events": [event]})).ok();
+    }
     let of = |condition| {
         let body = preview(&app, condition);
         (body["members"].as_u64().unwrap(), body["month_ago"]["members"].as_u64().unwrap())
     };
-    assert_eq!(of("DID \"order\""), (3, 0), "31 days ago is before the month");
-    app.advance(30 * DAY - 3_600);
-    does(&app, "ann", "order");
     assert_eq!(of("DID \"order\""), (3, 2));
     assert_eq!(of("DID \"order\" AT LEAST 2 TIMES"), (1, 0));
-    assert_eq!(of("DID NOT \"order\" WITHIN 7d"), (2, 2), "cyd was nobody then");
-    app.advance(3_601);
-    assert_eq!(of("DID \"order\" WITHIN 7d"), (1, 1), "cyd had just come");
-    assert_eq!(of("IN AUDIENCE \"lately\" AND DID \"order\""), (1, 1));
+    assert_eq!(of("DID \"order\" WITHIN 7d"), (1, 2));
+    assert_eq!(of("IN AUDIENCE \"lately\" AND DID \"order\""), (1, 2));
+    assert_eq!(of("DID NOT \"order\" WITHIN 3d"), (3, 1), "cyd was nobody then");
     let body = preview(&app, "DID \"order\"");
-    assert_eq!(body["month_ago"]["at"].as_str().unwrap().len(), "2026-01-05T10:00:00Z".len());
+    assert!(body["month_ago"]["at"].as_str().unwrap().starts_with("2025-12-06T10:00:"));
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn of_two_who_became_one_one_was_in_it() {
         app.track(did(session, "profile-update", &properties)).ok();
     }
     let days = growth(&app, "buyers", "2026-01-05");
-    assert_eq!(days, [[1, 1, 0], [1, 0, 0]], "who has entered twice is in it once");
+    assert_eq!(days, [[1, 1, 0], [1, 0, 0], [1, 0, 0]], "who has entered twice is in it once");
 }
 
 #[test]

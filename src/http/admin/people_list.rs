@@ -200,6 +200,7 @@ pub(in crate::http) async fn change(
     responses(
         (status = 200, description = "It is removed", body = Deleted),
         (status = 404, description = "`null`", body = Nothing),
+        (status = 409, description = "An audience names it; `message` says which"),
     ),
 )]
 pub(in crate::http) async fn remove(
@@ -222,7 +223,7 @@ fn named_by(app: &App, list: &str) -> Option<String> {
         let conditions = one.live.iter().chain([&one.condition]);
         conditions.into_iter().any(|condition| lists_of(condition).contains(list))
     };
-    let found = known.all::<Audience>().into_iter().find(|one| names(&one.entity))?;
+    let found = known.all::<Audience>().into_iter().find(|one| names(one.entity.as_ref()))?;
     Some(found.entity.id.clone())
 }
 

@@ -148,7 +148,7 @@ fn standing(
 ) -> StandingDocument {
     let computed = rules.computed_of(profile, now, hidden);
     let is_guess = |id: &&String| {
-        rules.computed(id).is_some_and(|computed| !computed.is_exact(&profile.tallies))
+        rules.computed(id).is_some_and(|computed| !computed.is_exact(rules, profile))
     };
     StandingDocument {
         id: profile.id.to_string(),
