@@ -17,6 +17,7 @@ mod namespace;
 mod identity;
 mod saved;
 mod audience;
+mod computed_trait;
 mod rule;
 mod event_type;
 mod validation;

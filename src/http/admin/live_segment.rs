@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use super::audience::{INVALID, condition};
 use super::entities::{self, Tagged, tagged};
-use super::segment::{Grouped, Said, all, machine_name, one, remove_one, store};
+use super::segment::Grouped;
+use super::segment_said::{Said, all, machine_name, one, remove_one, store};
 use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{Deleted, Nothing, Saved};

@@ -20,6 +20,7 @@ pub(super) mod event_redirect;
 pub(super) mod namespace;
 pub(super) mod identity;
 pub(super) mod audience;
+mod segment_said;
 pub(super) mod segment;
 pub(super) mod live_segment;
 pub(super) mod computed_trait;
