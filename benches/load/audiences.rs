@@ -81,15 +81,16 @@ fn computed(number: usize) -> Value {
     measure
 }
 
-/// A third of them counts, a third is about windows, a third about what somebody did after something else.
+/// Of ten of them, nine count, with and without windows, and one is about what follows what.
 fn audience(number: usize) -> Value {
     let (kind, other) = (TYPES[number % TYPES.len()], TYPES[(number + 1) % TYPES.len()]);
     let filter = format!("WHERE (event@properties.name != \"{number}\")");
     let times = 2 + number % 20;
-    let condition = match number % 3 {
-        0 => format!("DID \"{kind}\" {filter} AT LEAST {times} TIMES"),
-        1 => format!("DID \"{kind}\" {filter} AT LEAST {times} TIMES WITHIN {}h", 1 + number),
-        _ => format!("DID \"{kind}\" {filter} WITHIN {}d AND NOT DID \"{other}\"", 1 + number),
+    let condition = match number % 10 {
+        0..3 => format!("DID \"{kind}\" {filter} AT LEAST {times} TIMES"),
+        3..6 => format!("DID \"{kind}\" {filter} AT LEAST {times} TIMES WITHIN {}h", 1 + number),
+        6..9 => format!("DID \"{kind}\" {filter} WITHIN {}d AND NOT DID \"{other}\"", 1 + number),
+        _ => format!("DID \"{kind}\" {filter} THEN WITHIN 1h \"{other}\" WITHIN 30d"),
     };
     json!({"id": format!("a{number}"), "name": format!("a{number}"), "condition": condition})
 }
