@@ -1,12 +1,12 @@
-//! Audiences and computed traits.
+//! Audiences: people of whom a condition holds.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::audiences::{Unfit, check_condition, check_measure};
-use crate::model::{Audience, ComputedTrait, Measure, MeasureOf, Time};
+use crate::audiences::{Unfit, check_condition};
+use crate::model::{Audience, ComputedTrait, Segment, Time};
 use crate::storage::moment;
 
 /// Most audiences, and most computed traits: each payload may be held against all of them.
@@ -60,6 +60,8 @@ impl Entity for Audience {
             condition: self.condition.clone(),
             live: self.live.clone(),
             sticky: self.sticky,
+            off: !self.enabled,
+            segment: self.segment.as_ref().map(SegmentBody::from),
             created: self.created,
             changed: self.changed,
         }
@@ -73,6 +75,8 @@ impl Entity for Audience {
             condition: body.condition,
             live: body.live,
             sticky: body.sticky,
+            enabled: !body.off,
+            segment: body.segment.map(Segment::from),
             created: body.created,
             changed: body.changed,
         }
@@ -91,43 +95,6 @@ impl Audience {
     }
 }
 
-impl Entity for ComputedTrait {
-    const KIND: &'static str = "computed_trait";
-
-    type Body = ComputedTraitBody;
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn check(&self, known: &Snapshot) -> Result<(), Misfit> {
-        check_id::<Self>(&self.id, known)?;
-        check_texts("", &self.description)?;
-        Ok(check_measure(&self.id, &self.measure)?)
-    }
-
-    fn to_body(&self) -> ComputedTraitBody {
-        ComputedTraitBody {
-            description: self.description.clone(),
-            measure: MeasureBody::from(&self.measure),
-            live: self.live.as_ref().map(MeasureBody::from),
-            created: self.created,
-            changed: self.changed,
-        }
-    }
-
-    fn from_body(id: String, body: ComputedTraitBody) -> Self {
-        Self {
-            id,
-            description: body.description,
-            measure: body.measure.into(),
-            live: body.live.map(Measure::from),
-            created: body.created,
-            changed: body.changed,
-        }
-    }
-}
-
 impl From<Unfit> for Misfit {
     fn from(unfit: Unfit) -> Self {
         Self::new(unfit.place, unfit.wanted)
@@ -135,7 +102,7 @@ impl From<Unfit> for Misfit {
 }
 
 /// Its id, and whether there is room for one more.
-fn check_id<T: Entity>(id: &str, known: &Snapshot) -> Result<(), Misfit> {
+pub(super) fn check_id<T: Entity>(id: &str, known: &Snapshot) -> Result<(), Misfit> {
     let is_of_id = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     if !(1..=ID_BYTES_MAX).contains(&id.len()) || !id.bytes().all(is_of_id) {
         let wanted = format!("must have 1 to {ID_BYTES_MAX} of a-z, 0-9, _ and -");
@@ -150,7 +117,7 @@ fn check_id<T: Entity>(id: &str, known: &Snapshot) -> Result<(), Misfit> {
     Ok(())
 }
 
-fn check_texts(name: &str, description: &str) -> Result<(), Misfit> {
+pub(super) fn check_texts(name: &str, description: &str) -> Result<(), Misfit> {
     for (place, text, most) in
         [("name", name, NAME_BYTES_MAX), ("description", description, DESCRIPTION_BYTES_MAX)]
     {
@@ -172,65 +139,42 @@ pub struct AudienceBody {
     live: Option<String>,
     #[serde(default)]
     sticky: bool,
+    #[serde(default, skip_serializing_if = "is_no")]
+    off: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<SegmentBody>,
     #[serde(with = "moment")]
     created: Time,
     #[serde(with = "moment")]
     changed: Time,
 }
 
-/// The body of a `config` row of kind `computed_trait`.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ComputedTraitBody {
-    #[serde(default)]
-    description: String,
-    measure: MeasureBody,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    live: Option<MeasureBody>,
-    #[serde(with = "moment")]
-    created: Time,
-    #[serde(with = "moment")]
-    changed: Time,
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_no(is: &bool) -> bool {
+    !*is
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct MeasureBody {
-    function: String,
-    event_type: String,
-    #[serde(default, rename = "where")]
-    filter: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    of: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    within_seconds: Option<u64>,
-    /// Microseconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    since: Option<i64>,
+struct SegmentBody {
+    id: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    event_types: Vec<String>,
+    condition: String,
+    #[serde(default, rename = "live")]
+    is_live: bool,
 }
 
-impl From<&Measure> for MeasureBody {
-    fn from(measure: &Measure) -> Self {
-        Self {
-            function: measure.function.as_str().to_owned(),
-            event_type: measure.event_type.clone(),
-            filter: measure.filter.clone(),
-            of: measure.of.clone(),
-            within_seconds: measure.within_seconds,
-            since: measure.since.map(Time::micros),
-        }
+impl From<&Segment> for SegmentBody {
+    fn from(segment: &Segment) -> Self {
+        let Segment { id, event_types, condition, is_live } = segment.clone();
+        Self { id, event_types, condition, is_live }
     }
 }
 
-/// What a newer node has written and this one does not know counts events.
-impl From<MeasureBody> for Measure {
-    fn from(body: MeasureBody) -> Self {
-        Self {
-            function: MeasureOf::named(&body.function).unwrap_or(MeasureOf::Count),
-            event_type: body.event_type,
-            filter: body.filter,
-            of: body.of,
-            within_seconds: body.within_seconds,
-            since: body.since.map(Time::from_micros),
-        }
+impl From<SegmentBody> for Segment {
+    fn from(body: SegmentBody) -> Self {
+        let SegmentBody { id, event_types, condition, is_live } = body;
+        Self { id, event_types, condition, is_live }
     }
 }
 
@@ -247,6 +191,8 @@ mod tests {
             condition: condition.to_owned(),
             live: None,
             sticky: false,
+            enabled: true,
+            segment: None,
             created: now,
             changed: now,
         }
@@ -270,29 +216,14 @@ mod tests {
     fn what_is_stored_is_read_back() {
         let mut one = audience("DID \"order\" AT LEAST 3 TIMES WITHIN 30d");
         (one.live, one.sticky) = (Some("DID \"order\"".to_owned()), true);
+        one.enabled = false;
+        one.segment = Some(Segment {
+            id: "s".to_owned(),
+            event_types: vec!["order".to_owned()],
+            condition: "profile@id EXISTS".to_owned(),
+            is_live: true,
+        });
         let text = serde_json::to_string(&one.to_body()).unwrap();
         assert_eq!(Audience::from_body("vip".into(), serde_json::from_str(&text).unwrap()), one);
-        let measure = Measure {
-            function: MeasureOf::Sum,
-            event_type: "order".to_owned(),
-            filter: "event@properties.paid = true".to_owned(),
-            of: Some("properties.total".to_owned()),
-            within_seconds: Some(86_400),
-            since: Some(Time::from_micros(7)),
-        };
-        let one = ComputedTrait {
-            id: "spent".to_owned(),
-            description: String::new(),
-            live: Some(measure.clone()),
-            measure,
-            created: Time::from_micros(1),
-            changed: Time::from_micros(2),
-        };
-        assert_eq!(one.check(&Snapshot::default()), Ok(()));
-        let text = serde_json::to_string(&one.to_body()).unwrap();
-        assert_eq!(
-            ComputedTrait::from_body("spent".into(), serde_json::from_str(&text).unwrap()),
-            one
-        );
     }
 }
