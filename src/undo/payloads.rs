@@ -86,6 +86,7 @@ impl Folding<'_> {
             passed: None,
             received_at,
             draw: Draw::new(received_at, [0; 16]),
+            assumes: None,
             warnings: Vec::new(),
             bytes: 0,
         };

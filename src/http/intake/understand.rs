@@ -161,6 +161,7 @@ impl<'a> Intake<'a> {
             properties,
             events,
             held,
+            assumes: None,
             warnings,
         }))
     }
