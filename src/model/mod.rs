@@ -21,6 +21,8 @@ mod identifier;
 mod identity;
 mod rules;
 mod mapping;
+mod decimal;
+mod currency;
 mod event_type;
 mod validation;
 mod privacy;
@@ -37,6 +39,8 @@ mod warning;
 
 pub use audience::{Audience, ComputedTrait, Measure, MeasureOf};
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
+pub use currency::{Amount, Conversion, ConvertedTo, CurrencyTable, Rate, Rates};
+pub use decimal::Decimal;
 pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
 pub use event_type::{EventToProfile, EventType};

@@ -8,6 +8,7 @@ mod browsers;
 mod console;
 mod bounds;
 mod digits;
+mod currencies;
 mod documents;
 mod integration_page;
 mod options;

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    compliance, consent_type, event_to_profile, event_type, rule, tracking_plan, validator,
+    compliance, consent_type, currency_table, event_to_profile, event_type, rule, tracking_plan,
+    validator,
 };
 use crate::app::App;
 use crate::http::{ApiError, SignedIn};
@@ -34,6 +35,9 @@ pub(in crate::http) struct Drafts {
     /// Each as posted to `/consent/type`.
     #[serde(default)]
     consent_types: Vec<consent_type::Posted>,
+    /// Each as posted to `/api/currency-tables`.
+    #[serde(default)]
+    currency_tables: Vec<currency_table::Posted>,
 }
 
 impl Drafts {
@@ -51,6 +55,7 @@ impl Drafts {
             self.tracking_plans.len(),
             self.compliance.len(),
             self.consent_types.len(),
+            self.currency_tables.len(),
         ];
         if lists.iter().sum::<usize>() > DRAFTS_MAX {
             return Err(rule::wrong(format!("at most {DRAFTS_MAX} rules are tried at once")));
@@ -84,6 +89,11 @@ impl Drafts {
         }
         for posted in self.consent_types {
             let mut one = consent_type::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.currency_tables {
+            let mut one = currency_table::read(app, known, &who, posted)?;
             one.enabled = true;
             would_be.lay(one)?;
         }
