@@ -35,6 +35,7 @@ mod origin;
 mod profile;
 mod session;
 mod event;
+mod referrer;
 mod warning;
 
 pub use audience::{Audience, ComputedTrait, Measure, MeasureOf};
@@ -65,11 +66,12 @@ pub use profile::{
     APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
 };
 pub use redirect::Redirect;
+pub use referrer::{Referrer, ReferrerKind};
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
 pub use saved::{About, Dashboard, SavedQuestion, Tile};
 pub use seals::{PASS_SECONDS_MAX, Seals};
 pub use session::{Link, Session, Status};
-pub use source::{Bridge, Source, Webhook};
+pub use source::{Bridge, Crawlers, Source, Webhook};
 pub use standing::{Because, Crossing, Membership, Seen, Settled, Tallies, Touched, Watching};
 pub use tally::{Keep, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, Tally, WORTH_BYTES_MAX, Worth};
 pub use time::Time;

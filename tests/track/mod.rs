@@ -10,6 +10,7 @@ mod bounds;
 mod digits;
 mod currencies;
 mod documents;
+mod enrichment;
 mod integration_page;
 mod options;
 mod order;
