@@ -216,7 +216,7 @@ pub(super) fn read(
     let code = |code: &str| code.trim().to_uppercase();
     let mut rates: BTreeMap<String, Vec<Rate>> = BTreeMap::new();
     for (currency, posted) in posted.rates {
-        let read: Result<Vec<_>, _> = posted.into_iter().map(rate).collect();
+        let read: Result<Vec<_>, _> = posted.iter().map(rate).collect();
         rates.entry(code(&currency)).or_default().extend(read?);
     }
     rates.values_mut().for_each(|rates| rates.sort_by_key(|rate| rate.since));
@@ -230,7 +230,7 @@ pub(super) fn read(
     })
 }
 
-fn rate(posted: PostedRate) -> Result<Rate, ApiError> {
+fn rate(posted: &PostedRate) -> Result<Rate, ApiError> {
     let day = format!("{}T00:00:00Z", posted.since.trim());
     let since = Time::parse(&day).filter(|_| posted.since.trim().len() == "2026-01-31".len());
     let since = since.ok_or_else(|| rule::wrong("rates.since must be a day: 2026-01-31"))?;
