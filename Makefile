@@ -4,7 +4,8 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/kith/target
 export DUCKDB_LIB_DIR ?= $(HOME)/.cache/kith/duckdb/1.5.6
 
 # What tests start by themselves, on ports of their own.
-SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/postgres.sh)" KITH_S3_PYTHON="$$(scripts/s3.sh)"
+SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/postgres.sh)" KITH_S3_PYTHON="$$(scripts/s3.sh)" \
+	KITH_JSON_SCHEMA_SUITE="$$(scripts/json_schema_suite.sh)"
 # The suite that both engines must pass; the first run is on the embedded one.
 CONFORMANCE = identity:: audiences:: track:: admin:: committer:: lake::
 
@@ -17,11 +18,15 @@ help: ## this list
 setup: ## find or install what building needs
 	@scripts/setup.sh
 	@scripts/duckdb.sh $(DUCKDB_LIB_DIR)
-	@$(MAKE) --no-print-directory sdk/dist/kith.js console/dist/index.html.gz
+	@$(MAKE) --no-print-directory sdk/dist/kith.js console/dist/index.html.gz lists/dist/crawlers.txt
 
 # The browser script, which is compiled into the binary.
 sdk/dist/kith.js: sdk/package-lock.json $(wildcard sdk/src/*.ts sdk/src/parts/*.ts) $(wildcard sdk/scripts/*)
 	cd sdk && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+# Lists that others keep, which are compiled into the binary.
+lists/dist/crawlers.txt: lists/package-lock.json lists/scripts/build.mjs
+	cd lists && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 # Said before anything else: somebody new waits in front of it.
 .PHONY: announce

@@ -1,11 +1,12 @@
-//! Puts the browser script and the console into the binary, and DuckDB's library where the binary looks
-//! for it: beside it.
+//! Puts the browser script, the console and the list of crawlers into the binary, and DuckDB's library
+//! where the binary looks for it: beside it.
 
 use std::path::{Path, PathBuf};
 
 fn main() {
     script();
     console();
+    crawlers();
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN:$ORIGIN/..");
     let Some(folder) = std::env::var_os("DUCKDB_LIB_DIR").map(PathBuf::from) else { return };
@@ -51,6 +52,27 @@ fn console() {
     let list = format!("&[{}]", entries.join(",\n"));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     std::fs::write(out.join("console.rs"), list).expect("cargo's folder can be written to");
+}
+
+/// Patterns of crawlers' user agents, which npm brings. A debug build goes without them where they are
+/// not there: whoever works on something else need not fetch them.
+fn crawlers() {
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let list = root.join("lists/dist/crawlers.txt");
+    println!("cargo:rerun-if-changed={}", list.display());
+    let is_debug = std::env::var("PROFILE").is_ok_and(|profile| profile == "debug");
+    assert!(
+        list.exists() || is_debug,
+        "lists/dist/crawlers.txt is missing: `make setup` builds it"
+    );
+    if !list.exists() {
+        println!(
+            "cargo:warning=lists/dist is missing, and with it most crawlers: `make setup` builds it"
+        );
+    }
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
+    let patterns = std::fs::read(&list).unwrap_or_default();
+    std::fs::write(out.join("crawlers.txt"), patterns).expect("cargo's folder can be written to");
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -24,6 +24,7 @@ pub mod track;
 pub mod http;
 pub mod server;
 pub mod agent;
+pub mod enrichment;
 pub mod admission;
 pub mod rules;
 pub mod identification;

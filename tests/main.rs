@@ -14,4 +14,5 @@ mod lake;
 mod jobs;
 mod nodes;
 mod process;
+mod schema;
 mod tidy;

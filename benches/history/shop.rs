@@ -131,6 +131,7 @@ impl Shop {
                 path: Some(format!("/shoes/{product}")),
                 title: Some("Shoes".to_owned()),
                 referrer_host: None,
+                referrer: None,
             },
             journey: Some("awareness".to_owned()),
             tags: vec!["general".to_owned()],

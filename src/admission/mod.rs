@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{AdmissionConfig, Bots};
-use crate::model::{Bridge, Source, names_origin};
+use crate::model::{Bridge, Crawlers, Source, names_origin};
 
 /// What admission looks at.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub fn admit(
         return Err(Refusal::OriginNotAllowed);
     }
     // Webhooks are machines, and many call themselves bots.
-    if arrival.bot && arrival.bridge != Bridge::Webhook && config.bots == Bots::Refuse {
+    if arrival.bot && arrival.bridge != Bridge::Webhook && refuses_crawlers(source, config) {
         return Err(Refusal::Bot);
     }
     if source.static_profile_id && !arrival.names_profile {
@@ -77,6 +77,14 @@ pub fn admit(
     }
     rates.check(&source.id).map_err(Refusal::TooMany)?;
     Ok(Leave::new(source))
+}
+
+/// As the source says, else as the settings do.
+fn refuses_crawlers(source: &Source, config: &AdmissionConfig) -> bool {
+    match source.crawlers {
+        Some(crawlers) => crawlers == Crawlers::Refuse,
+        None => config.bots == Bots::Refuse,
+    }
 }
 
 /// An empty list allows every page and every backend; otherwise the list says all.

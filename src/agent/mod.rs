@@ -1,6 +1,7 @@
 //! User agents: device, operating system and application of whoever sends.
 
 mod cache;
+mod crawlers;
 mod device;
 mod hints;
 
@@ -23,7 +24,7 @@ pub struct Agent {
     pub os: AgentOs,
     /// The application.
     pub app: AgentApp,
-    /// A crawler. Libraries that backends send with are none.
+    /// A crawler. Libraries that backends send with are none, and neither are browsers that programs drive.
     pub bot: bool,
 }
 
@@ -79,6 +80,7 @@ pub struct AgentApp {
 fn read(text: &str, hints: Option<&ClientHints>) -> Agent {
     let text = cut(text);
     let mut agent = parse(text);
+    agent.bot = agent.bot || crawlers::is_listed(text);
     agent.device = device::read(text, agent.device);
     if let Some(hints) = hints {
         hints.improve(&mut agent);

@@ -19,6 +19,7 @@ use crate::audit::Audit;
 use crate::clock::{Clock, Places};
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
+use crate::enrichment::Places as Geography;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
@@ -67,6 +68,8 @@ pub struct App {
     pub key_uses: Uses,
     /// What user agents mean.
     pub agents: Agents,
+    /// Where addresses are.
+    pub geography: Geography,
     /// What is stored instead of addresses and tokens.
     pub hashing: Hashing,
     /// What it gives out and knows again.
@@ -156,6 +159,7 @@ impl App {
             oidc: Oidc::new(&config.accounts.oidc).map_err(LakeError::Setting)?,
             key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),
+            geography: Geography::new(&config.enrichment),
             hashing: Hashing::new(storage.key()),
             seals: Seals::new(storage.key()),
             totp: totp::Required::parse(&config.accounts.totp_roles)
@@ -174,6 +178,10 @@ impl App {
             telemetry,
             live,
         };
+        // The first visitors are as good as the later ones. A broken file is said again by its job.
+        if let Err(error) = app.geography.renew() {
+            tracing::error!(%error, "`enrichment.places_file` cannot be used");
+        }
         Ok((Arc::new(app), threads))
     }
 

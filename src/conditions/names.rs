@@ -7,7 +7,7 @@ use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Path;
 
 /// Where an event's document (docs/wire.md §4.3) names a column otherwise than history does.
-const COLUMN_OF: [(&str, &str); 30] = [
+const COLUMN_OF: [(&str, &str); 33] = [
     ("source.id", "source_id"),
     ("session.id", "session_id"),
     ("profile.id", "profile_id"),
@@ -34,8 +34,11 @@ const COLUMN_OF: [(&str, &str); 30] = [
     ("app.name", "app_name"),
     ("app.version", "app_version"),
     ("app.language", "app_language"),
+    ("app.bot", "bot"),
     ("hit.url", "page_url"),
     ("hit.name", "page_title"),
+    ("hit.referrer.kind", "referrer_kind"),
+    ("hit.referrer.name", "referrer_name"),
     ("journey.state", "journey"),
     ("tags.values", "tags"),
 ];

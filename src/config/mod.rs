@@ -5,9 +5,9 @@ mod sections;
 
 pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
-    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EventsConfig, HttpConfig, Limits,
-    LogConfig, LogFormat, MaskingConfig, OidcConfig, QueryConfig, ScriptConfig, StorageConfig,
-    TlsConfig,
+    AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EnrichmentConfig, EventsConfig,
+    HttpConfig, Limits, LogConfig, LogFormat, MaskingConfig, OidcConfig, QueryConfig, ScriptConfig,
+    StorageConfig, TlsConfig,
 };
 
 use std::net::SocketAddr;
@@ -35,6 +35,7 @@ pub struct Config {
     pub tls: TlsConfig,
     pub committer: CommitterConfig,
     pub admission: AdmissionConfig,
+    pub enrichment: EnrichmentConfig,
     pub accounts: AccountsConfig,
     pub masking: MaskingConfig,
     pub storage: StorageConfig,

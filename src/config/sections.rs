@@ -80,6 +80,14 @@ pub enum Bots {
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
+pub struct EnrichmentConfig {
+    pub places: bool,
+    pub places_file: String,
+    pub referrers: bool,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct AccountsConfig {
     pub token_hours_max: u64,
     pub login_attempts_per_minute_max: u32,

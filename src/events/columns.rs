@@ -56,7 +56,7 @@ const fn ranged(field_id: i64, name: &'static str, kind: Kind) -> Column {
 /// All of them, in the order of the files. A new one comes at the end, with the number after all
 /// others: lakes that are there get it in their catalogue when they are opened, and in their old
 /// files it is null. None is ever renamed, renumbered or given another kind.
-pub const COLUMNS: [Column; 42] = [
+pub const COLUMNS: [Column; 45] = [
     ranged(1, "id", Kind::Text),
     ranged(2, "type", Kind::Text),
     column(3, "name", Kind::Text),
@@ -99,6 +99,9 @@ pub const COLUMNS: [Column; 42] = [
     column(42, "debug", Kind::Truth),
     column(43, "position", Kind::Number),
     column(44, "client_time", Kind::Moment),
+    column(45, "referrer_kind", Kind::Text),
+    column(46, "referrer_name", Kind::Text),
+    column(47, "bot", Kind::Truth),
 ];
 
 /// The column that came last: a file that holds it holds all.
@@ -112,6 +115,6 @@ mod tests {
     fn numbers_rise_from_one_and_none_is_left_out() {
         let ids = COLUMNS.iter().flat_map(|column| [Some(column.field_id), column.element_id()]);
         let ids: Vec<i64> = ids.flatten().collect();
-        assert_eq!(ids, (1..=44).collect::<Vec<i64>>());
+        assert_eq!(ids, (1..=47).collect::<Vec<i64>>());
     }
 }

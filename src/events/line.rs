@@ -68,6 +68,10 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     referrer_host: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    referrer_kind: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referrer_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     journey: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     tags: &'a [String],
@@ -76,6 +80,8 @@ struct Line<'a> {
     warnings: Vec<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     debug: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    bot: bool,
 }
 
 /// A moment as text.
@@ -124,11 +130,14 @@ impl<'a> From<&'a Event> for Line<'a> {
             page_path: event.hit.path.as_deref(),
             page_title: event.hit.title.as_deref(),
             referrer_host: event.hit.referrer_host.as_deref(),
+            referrer_kind: event.hit.referrer.as_ref().map(|referrer| referrer.kind.as_str()),
+            referrer_name: event.hit.referrer.as_ref().and_then(|one| one.name.as_deref()),
             journey: event.journey.as_deref(),
             tags: &event.tags,
             valid: event.valid,
             warnings: event.warnings.iter().map(|warning| warning.code).collect(),
             debug: event.debug,
+            bot: app.bot,
         }
     }
 }

@@ -320,7 +320,7 @@ fn system() -> Routes {
 /// Those who ask what happened.
 fn questions_about_events() -> Routes {
     use admin::select;
-    use api::{catalogue, events, live};
+    use api::{catalogue, events, live, schemas};
     OpenApiRouter::default()
         .routes(routes!(select::select))
         .routes(routes!(select::range))
@@ -336,6 +336,8 @@ fn questions_about_events() -> Routes {
         .routes(routes!(events::paths))
         .routes(routes!(catalogue::event_types))
         .routes(routes!(catalogue::fields))
+        .routes(routes!(schemas::drift))
+        .routes(routes!(schemas::draft))
         .merge(posted_questions())
 }
 

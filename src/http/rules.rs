@@ -8,7 +8,8 @@ use super::Routes;
 /// Those who say what events mean.
 pub(super) fn rules_for_events() -> Routes {
     use super::admin::{
-        compliance, consent_type, event_to_profile, event_type, tracking_plan, validator,
+        compliance, consent_type, currency_table, event_to_profile, event_type, tracking_plan,
+        validator,
     };
     use super::api::held_events;
     OpenApiRouter::default()
@@ -25,6 +26,8 @@ pub(super) fn rules_for_events() -> Routes {
         .routes(routes!(validator::show, validator::remove))
         .routes(routes!(tracking_plan::list, tracking_plan::put))
         .routes(routes!(tracking_plan::show, tracking_plan::remove))
+        .routes(routes!(currency_table::list, currency_table::put))
+        .routes(routes!(currency_table::show, currency_table::remove))
         .routes(routes!(held_events::list))
         .routes(routes!(held_events::show, held_events::remove))
         .routes(routes!(held_events::release))

@@ -12,6 +12,7 @@ mod configuration;
 mod quick;
 mod lake;
 mod people;
+mod places;
 #[cfg(test)]
 mod tests;
 
@@ -79,13 +80,15 @@ impl Jobs {
 /// * Deciding anew who is one person has one, since it looks at everybody.
 /// * Whoever is due in an audience has one, since nobody may be in it for longer than is true; and asking
 ///   history for new rules has one, since it looks at everybody.
+/// * Reading the operator's file of places has one, where there is such a file: it may be large.
 /// * The audit log has one, since it may wait for others who write, and signs of life must not.
 fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)> {
     let mut quick = vec![quick::log(app), configuration::job(app), quick::tidying(app, lock)];
     if app.storage.is_shared() {
         quick.push(quick::leases(app));
     }
-    vec![
+    let places = app.geography.has_file().then(|| ("kith-places", vec![places::job(app)]));
+    let mut threads = vec![
         ("kith-jobs", quick),
         ("kith-lake", vec![lake::flush(app), lake::care(app), lake::sweep(app)]),
         ("kith-lake-erase", vec![lake::erase(app)]),
@@ -93,7 +96,9 @@ fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)
         ("kith-rebuild", vec![people::rebuild(app)]),
         ("kith-alarms", vec![people::alarms(app)]),
         ("kith-audiences", vec![people::audiences(app)]),
-    ]
+    ];
+    threads.extend(places);
+    threads
 }
 
 impl Drop for Jobs {

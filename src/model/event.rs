@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::dotted::text_at;
-use super::{Client, EventId, Geo, Json, Map, ProfileId, SessionId, SourceId, Time, Utm, Warning};
+use super::{
+    Client, EventId, Geo, Json, Map, ProfileId, Referrer, SessionId, SourceId, Time, Utm, Warning,
+};
 
 /// One event, everything resolved. Its fields become the columns of history (`events::COLUMNS`).
 #[derive(Clone, Debug)]
@@ -77,6 +79,8 @@ pub struct Hit {
     pub title: Option<String>,
     /// `context.page.referer.host`.
     pub referrer_host: Option<String>,
+    /// What led to it, where that was looked at.
+    pub referrer: Option<Referrer>,
 }
 
 impl Hit {
@@ -89,6 +93,7 @@ impl Hit {
             path: text("page.path"),
             title: text("page.title"),
             referrer_host: text("page.referer.host"),
+            referrer: None,
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Draw, EventId, HeldEvent, IdentifierKey, IdentityRules, Json, Mark, ProfileId, RuleSet, Seals,
-    SessionId, Source, SourceId, Time, Trust, Visitor, Warning, Watching,
+    ConsentLog, Draw, EventId, HeldEvent, IdentifierKey, IdentityRules, Json, Mark, ProfileId,
+    RuleSet, Seals, SessionId, Source, SourceId, Time, Trust, Visitor, Warning, Watching,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -49,6 +49,9 @@ pub struct Payload {
     pub position: i64,
     /// Ids for whatever this payload will create.
     pub draw: Draw,
+    /// What the person is taken to have said of consents, in place of what they have: only where somebody
+    /// tries what would become of it.
+    pub assumes: Option<ConsentLog>,
     /// Found so far.
     pub warnings: Vec<Warning>,
     /// What its events will take in the tail before compression, about, in bytes.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Mapping, Namespace, PrivateField};
+use super::{Conversion, Mapping, Namespace, PrivateField};
 
 /// The rules of every type that has any. A value, laid in layers: the types that Kith knows of
 /// itself are the first one. A payload is worked on by the rules it was admitted under, however
@@ -17,6 +17,8 @@ pub struct RuleSet {
     private: HashMap<String, Vec<Arc<PrivateField>>>,
     /// How long a consent holds after it was given, in seconds; of others, until it is taken back.
     holds: HashMap<String, u64>,
+    /// Amounts that are converted, by type; those of all types under an empty name.
+    conversions: HashMap<String, Vec<Arc<Conversion>>>,
 }
 
 /// Types with their rules, to be laid over those there are.
@@ -118,6 +120,18 @@ impl RuleSet {
         holds: HashMap<String, u64>,
     ) -> Self {
         Self { private, holds, ..self.clone() }
+    }
+
+    /// The same, with these amounts that are converted, by type.
+    #[must_use]
+    pub fn converting(&self, conversions: HashMap<String, Vec<Arc<Conversion>>>) -> Self {
+        Self { conversions, ..self.clone() }
+    }
+
+    /// Amounts of events of a type that are converted.
+    pub fn conversions<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Conversion> + use<'a> {
+        let lists = [self.conversions.get(""), self.conversions.get(kind)];
+        lists.into_iter().flatten().flatten().map(Arc::as_ref)
     }
 
     /// Whether any field is kept only with consent.

@@ -29,7 +29,7 @@ pub struct Session {
     pub client: Arc<Client>,
     /// The campaign that brought them.
     pub utm: Utm,
-    /// Where they say they are.
+    /// Where they say they are, or where their address is.
     pub geo: Geo,
     /// Two-letter codes.
     pub languages: Vec<String>,

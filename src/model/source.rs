@@ -31,6 +31,32 @@ impl Bridge {
     }
 }
 
+/// What becomes of what crawlers send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crawlers {
+    /// It is kept, and marked.
+    Flag,
+    /// It is refused.
+    Refuse,
+}
+
+impl Crawlers {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Refuse => "refuse",
+        }
+    }
+
+    /// What has that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Flag, Self::Refuse].into_iter().find(|one| one.as_str() == name)
+    }
+}
+
 /// Whose events a webhook's are (docs/wire.md §2.3). Unless one of these says so, and without a
 /// session in the address, they are nobody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +111,10 @@ pub struct Source {
     pub keeps_ip: bool,
     /// Of those that are kept, the last part is left out: a /24 of IPv4, a /48 of IPv6.
     pub cuts_ip: bool,
+    /// Visitors who do not say where they are are where their address is.
+    pub locates: bool,
+    /// What becomes of what crawlers send; none: as the settings say.
+    pub crawlers: Option<Crawlers>,
     /// Events older than this many days are removed; 0: as the settings say.
     pub retention_days: u64,
     /// For grouping in lists.
@@ -122,6 +152,8 @@ impl Source {
             allowed_origins: Vec::new(),
             keeps_ip: false,
             cuts_ip: false,
+            locates: true,
+            crawlers: None,
             retention_days: 0,
             tags: vec!["general".to_owned()],
             created,

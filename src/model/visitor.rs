@@ -9,7 +9,7 @@ pub struct Visitor {
     pub client: Arc<Client>,
     /// The campaign that brought them.
     pub utm: Utm,
-    /// Where they say they are (`context.location`).
+    /// Where they say they are (`context.location`), or where their address is.
     pub geo: Geo,
     /// Two-letter codes, most wanted first.
     pub languages: Vec<String>,
@@ -90,7 +90,7 @@ pub struct Utm {
     pub content: Option<String>,
 }
 
-/// A place, as the client tells it.
+/// A place, as the client tells it, or else as the address does.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Geo {
     /// Country's name; while it is empty, a later payload may fill the place.
@@ -107,4 +107,21 @@ pub struct Geo {
     pub latitude: Option<f64>,
     /// Degrees east.
     pub longitude: Option<f64>,
+    /// Nobody has said it: it is where the address is.
+    pub is_of_address: bool,
+}
+
+impl Geo {
+    /// Whether a payload that says `other` changes what a visit has. What somebody said stays, a
+    /// country once it is known; where the address is holds until somebody says where they are.
+    #[must_use]
+    pub fn gives_way_to(&self, other: &Self) -> bool {
+        other.country_name.is_some()
+            && match (self.is_of_address, other.is_of_address) {
+                (false, false) => self.country_name.is_none(),
+                (true, false) => true,
+                (false, true) => *self == Self::default(),
+                (true, true) => false,
+            }
+    }
 }

@@ -51,6 +51,7 @@ fn work_in(payload: &Payload, visit: &Visit, person: &mut Option<Person>, event:
     if let Some(rules) = payload.rules.of(&event.kind) {
         follow(payload, rules, person, event);
     }
+    rules::conversion::convert(payload.rules.conversions(&event.kind), event);
     let mappings = payload.rules.mappings(&event.kind);
     if !mappings.is_empty() {
         map(mappings, visit, person, event);

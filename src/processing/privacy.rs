@@ -29,7 +29,10 @@ pub(super) fn of_event<'a>(
         is_other_page |= is_concealed && part == PrivatePart::Context;
     }
     if is_other_page {
-        event.hit = Hit::of(&event.context.read());
+        let hit = Hit::of(&event.context.read());
+        // What is said of a page that is not kept goes with it.
+        let is_same = (&hit.url, &hit.referrer_host) == (&event.hit.url, &event.hit.referrer_host);
+        event.hit = Hit { referrer: event.hit.referrer.filter(|_| is_same), ..hit };
     }
     Cow::Owned(event)
 }

@@ -39,6 +39,21 @@ pub(super) fn start(
     known: Option<Arc<Profile>>,
     merged: bool,
 ) -> Option<Person> {
+    let mut person = found(payload, whose, known, merged);
+    if let (Some(person), Some(log)) = (&mut person, &payload.assumes) {
+        let profile = person.profile_mut();
+        profile.consents = log.granted();
+        profile.consent_log = log.clone();
+    }
+    person
+}
+
+fn found(
+    payload: &Payload,
+    whose: &Whose,
+    known: Option<Arc<Profile>>,
+    merged: bool,
+) -> Option<Person> {
     match whose {
         Whose::Nobody => None,
         Whose::Known(_) => {

@@ -136,7 +136,7 @@ fn open(payload: &Payload) -> Session {
 }
 
 /// Lays the payload's context and properties over the session's; campaign and place are filled
-/// once (docs/wire.md §4.1).
+/// once (docs/wire.md §4.1), but that a place that was only guessed gives way to one that is said.
 fn inherit(payload: &Payload, context: &Json, session: &mut Session, warnings: &mut Vec<Warning>) {
     let mut lay_over = |old: &mut Json, new: &Json| {
         let merged = old.merged(new);
@@ -152,7 +152,7 @@ fn inherit(payload: &Payload, context: &Json, session: &mut Session, warnings: &
     if session.utm.source.is_none() && payload.visitor.utm.source.is_some() {
         session.utm = payload.visitor.utm.clone();
     }
-    if session.geo.country_name.is_none() && payload.visitor.geo.country_name.is_some() {
+    if session.geo.gives_way_to(&payload.visitor.geo) {
         session.geo = payload.visitor.geo.clone();
     }
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::{Entity, Reference, Stored};
 use crate::model::{
-    Audience, Compliance, ComputedTrait, ConsentType, Dashboard, EventToProfile, EventType,
-    IdentitySettings, NamespaceRules, Redirect, SavedQuestion, Source, TrackingPlan, Validator,
+    Audience, Compliance, ComputedTrait, ConsentType, CurrencyTable, Dashboard, EventToProfile,
+    EventType, IdentitySettings, NamespaceRules, Redirect, SavedQuestion, Source, TrackingPlan,
+    Validator,
 };
 use crate::storage::{ConfigRecord, StorageError};
 
 /// Every kind there is.
-pub(super) const KINDS: [Kind; 14] = [
+pub(super) const KINDS: [Kind; 15] = [
     Kind::of::<Source>(),
     Kind::of::<Redirect>(),
     Kind::of::<NamespaceRules>(),
@@ -27,6 +28,7 @@ pub(super) const KINDS: [Kind; 14] = [
     Kind::of::<TrackingPlan>(),
     Kind::of::<Compliance>(),
     Kind::of::<ConsentType>(),
+    Kind::of::<CurrencyTable>(),
 ];
 
 /// A kind, for those who work with all of them.

@@ -22,6 +22,7 @@ mod rule;
 mod event_type;
 mod validation;
 mod privacy;
+mod currency;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
 pub use identity::IDENTITY;

@@ -7,8 +7,9 @@ use super::kinds::{KINDS, Table};
 use super::{Entity, IDENTITY, Reference, Stored};
 use crate::audiences::Rules;
 use crate::model::{
-    Audience, Compliance, ComputedTrait, ConsentType, EventToProfile, EventType, IdentityRules,
-    IdentitySettings, NamespaceRules, RuleSet, Source, TrackingPlan, Validator, Watching,
+    Audience, Compliance, ComputedTrait, ConsentType, CurrencyTable, EventToProfile, EventType,
+    IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source, TrackingPlan, Validator,
+    Watching,
 };
 use crate::rules::{self, Checks};
 use crate::storage::{ConfigRecord, Configured, StorageError};
@@ -122,7 +123,9 @@ impl Snapshot {
         let mappings = self.all::<EventToProfile>().into_iter().map(|one| one.entity.as_ref());
         let privacy = self.all::<Compliance>().into_iter().map(|one| one.entity.as_ref());
         let consents = self.all::<ConsentType>().into_iter().map(|one| one.entity.as_ref());
-        rules::asking(rules::with(types, mappings), privacy, consents)
+        let tables = self.all::<CurrencyTable>().into_iter().map(|one| one.entity.as_ref());
+        let rules = rules::converting(rules::with(types, mappings), tables);
+        rules::asking(rules, privacy, consents)
     }
 
     /// What events must look like.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::profile_view::{self, ProfileViewBody};
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook, check_origin};
+use crate::model::{
+    Bridge, Crawlers, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook, check_origin,
+};
 use crate::storage::moment;
 
 impl Entity for Source {
@@ -91,6 +93,10 @@ pub struct SourceBody {
     keeps_ip: bool,
     #[serde(default)]
     cuts_ip: bool,
+    #[serde(default = "yes")]
+    locates: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crawlers: Option<String>,
     #[serde(default)]
     retention_days: u64,
     #[serde(default)]
@@ -128,6 +134,8 @@ impl SourceBody {
             allowed_origins: self.allowed_origins,
             keeps_ip: self.keeps_ip,
             cuts_ip: self.cuts_ip,
+            locates: self.locates,
+            crawlers: self.crawlers.as_deref().and_then(Crawlers::named),
             retention_days: self.retention_days,
             tags: self.tags,
             created: self.created,
@@ -155,6 +163,8 @@ impl From<&Source> for SourceBody {
             allowed_origins: source.allowed_origins.clone(),
             keeps_ip: source.keeps_ip,
             cuts_ip: source.cuts_ip,
+            locates: source.locates,
+            crawlers: source.crawlers.map(|crawlers| crawlers.as_str().to_owned()),
             retention_days: source.retention_days,
             tags: source.tags.clone(),
             created: source.created,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{built_in, condition};
 use crate::model::{
-    Compliance, ConsentType, EventRules, EventToProfile, EventType, Layer, Mapping, PrivateField,
-    RuleSet,
+    Compliance, ConsentType, Conversion, CurrencyTable, EventRules, EventToProfile, EventType,
+    Layer, Mapping, PrivateField, RuleSet,
 };
 
 /// What events do, with what a company has said of them. Without any word of theirs it is the layer that
@@ -44,6 +44,25 @@ pub fn asking<'a>(
         return rules;
     }
     Arc::new(rules.asking(private, holds))
+}
+
+/// The same rules, with amounts that are converted.
+#[must_use]
+pub fn converting<'a>(
+    rules: Arc<RuleSet>,
+    tables: impl IntoIterator<Item = &'a CurrencyTable>,
+) -> Arc<RuleSet> {
+    let mut by_type: HashMap<String, Vec<Arc<Conversion>>> = HashMap::new();
+    for table in tables.into_iter().filter(|table| table.enabled) {
+        for (types, conversion) in table.conversions() {
+            let conversion = Arc::new(conversion);
+            let all = [String::new()];
+            for kind in if types.is_empty() { &all } else { types } {
+                by_type.entry(kind.clone()).or_default().push(Arc::clone(&conversion));
+            }
+        }
+    }
+    if by_type.is_empty() { rules } else { Arc::new(rules.converting(by_type)) }
 }
 
 /// The type's rules, with what is said of it over what is known of it.

@@ -5,7 +5,7 @@ mod layers;
 mod validation;
 
 pub use condition::{condition, condition_of_event};
-pub use layers::{asking, with};
+pub use layers::{asking, converting, with};
 pub use validation::{Checks, Misfits, schema_place};
 
 use std::collections::HashMap;

@@ -87,17 +87,31 @@ fn is_time(text: &str) -> bool {
         }
         None => offset,
     };
-    is_clock(clock) && is_offset(offset)
+    is_clock(clock) && minutes(offset).is_some_and(|offset| is_second(clock, offset))
 }
 
-fn is_offset(text: &str) -> bool {
-    if ["Z", "z"].contains(&text) {
-        return true;
+/// A minute has a second more only where a day ends in UTC.
+fn is_second(clock: &str, offset: i32) -> bool {
+    let is_leap = clock.ends_with(":60");
+    let minute =
+        || two(clock.get(..2)?, 24)?.checked_mul(60)?.checked_add(two(clock.get(3..5)?, 60)?);
+    !is_leap || minute().is_some_and(|minute| (minute - offset).rem_euclid(1440) == 1439)
+}
+
+/// How far an offset is from UTC.
+fn minutes(offset: &str) -> Option<i32> {
+    if ["Z", "z"].contains(&offset) {
+        return Some(0);
     }
-    let Some(rest) = text.strip_prefix(['+', '-']) else { return false };
-    let Some((hours, minutes)) = rest.split_once(':') else { return false };
-    let below = |text: &str, end: u8| text.len() == 2 && text.parse::<u8>().is_ok_and(|n| n < end);
-    below(hours, 24) && below(minutes, 60)
+    let sign = if offset.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = offset.strip_prefix(['+', '-'])?.split_once(':')?;
+    Some(sign * (two(hours, 24)? * 60 + two(minutes, 60)?))
+}
+
+/// A number of two digits below `end`.
+fn two(text: &str, end: i32) -> Option<i32> {
+    let is_two = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| is_two && *number < end)
 }
 
 fn is_email(text: &str) -> bool {
@@ -125,6 +139,7 @@ mod tests {
             (Format::DateTime, "2026-01-05T10:00:00.5+02:00", "2026-01-05T10:00:00"),
             (Format::Date, "2026-02-28", "2026-02-30"),
             (Format::Time, "10:00:00Z", "25:00:00Z"),
+            (Format::Time, "01:29:60+01:30", "23:59:60+01:30"),
             (Format::Email, "ann@shop.example", "ann@@shop.example"),
             (Format::Uri, "https://shop.example/a?b", "/a?b"),
             (

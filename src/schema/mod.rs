@@ -7,6 +7,7 @@
 mod keywords;
 mod read;
 mod values;
+mod patterns;
 mod place;
 mod check;
 mod numbers;

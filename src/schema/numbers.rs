@@ -36,7 +36,8 @@ pub(super) fn is_times(number: &Number, unit: &str) -> bool {
     }
     let (Some(number), Ok(unit)) = (number.as_f64(), unit.parse::<f64>()) else { return false };
     let times = number / unit;
-    times.is_finite() && times.fract() == 0.0
+    // What is left over is exact also where the quotient has no room.
+    if times.is_finite() { times.fract() == 0.0 } else { number % unit == 0.0 }
 }
 
 /// Both as whole numbers of the smaller unit.

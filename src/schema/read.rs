@@ -6,8 +6,9 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::keywords::{At, Keyword, Node, Properties, Size};
+use super::patterns::regex;
 use super::place::Pointer;
-use super::values::{count, regex, values};
+use super::values::{count, values};
 use super::{DEPTH_MAX, NODES_MAX, SCHEMA_BYTES_MAX, Schema, Unreadable};
 use crate::suggestion::nearest;
 
@@ -290,7 +291,7 @@ impl Reader<'_> {
         let pointer = if fragment.is_empty() || fragment.starts_with('/') {
             percent_decoded(fragment)
         } else {
-            anchored(document, fragment, &Pointer::default()).ok_or_else(nowhere)?
+            anchored(document, fragment, &Pointer::default(), true).ok_or_else(nowhere)?
         };
         let schema = document.pointer(&pointer).ok_or_else(nowhere)?;
         let place = pointer.split('/').skip(1).fold(Pointer::default(), |place, key| {
@@ -334,22 +335,32 @@ fn percent_decoded(fragment: &str) -> String {
     pair.map_or_else(|| fragment.to_owned(), |(_, text)| text.into_owned())
 }
 
-/// The place of the subschema with this anchor.
-fn anchored(value: &Value, anchor: &str, place: &Pointer) -> Option<String> {
+/// Keywords below which values stand, and those below which schemas stand by names.
+const OF_VALUES: [&str; 4] = ["enum", "const", "default", "examples"];
+const OF_NAMES: [&str; 5] =
+    ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
+
+/// The place of the subschema with this anchor. What looks like one within a value is none.
+fn anchored(value: &Value, anchor: &str, place: &Pointer, is_schema: bool) -> Option<String> {
     if place.depth() > DEPTH_MAX {
         return None;
     }
     match value {
         Value::Object(map) => {
-            if map.get("$anchor").and_then(Value::as_str) == Some(anchor) {
+            if is_schema && map.get("$anchor").and_then(Value::as_str) == Some(anchor) {
                 return Some(place.as_str().to_owned());
             }
-            map.iter().find_map(|(key, one)| anchored(one, anchor, &place.below(key)))
+            let mut keys =
+                map.iter().filter(|(key, _)| !(is_schema && OF_VALUES.contains(&key.as_str())));
+            keys.find_map(|(key, one)| {
+                let leads_to_names = is_schema && OF_NAMES.contains(&key.as_str());
+                anchored(one, anchor, &place.below(key), !leads_to_names)
+            })
         }
         Value::Array(list) => list
             .iter()
             .enumerate()
-            .find_map(|(at, one)| anchored(one, anchor, &place.below(&at.to_string()))),
+            .find_map(|(at, one)| anchored(one, anchor, &place.below(&at.to_string()), true)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }

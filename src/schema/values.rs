@@ -1,17 +1,13 @@
 //! Keywords that ask of the value itself, read.
 
-use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 
 use super::formats::Format;
 use super::keywords::{Bound, Keyword, Size, Type};
+use super::patterns::regex;
 use super::place::Pointer;
 use super::read::{Read, wanted};
 use crate::conditions::Number;
-
-/// Longest regular expression, in bytes, and what a compiled one may take.
-const PATTERN_BYTES_MAX: usize = 512;
-const COMPILED_BYTES_MAX: usize = 256 * 1024;
 
 /// Keywords that ask of the value itself.
 pub(super) fn values(
@@ -110,13 +106,4 @@ fn texts(value: &Value, place: &Pointer) -> Read<Vec<String>> {
     let list = value.as_array().map(Vec::as_slice).unwrap_or_default().iter();
     let texts: Option<Vec<String>> = list.map(|one| one.as_str().map(str::to_owned)).collect();
     texts.filter(|_| value.is_array()).ok_or_else(|| wanted(place, "must be a list of texts"))
-}
-
-pub(super) fn regex(text: &str, place: &Pointer) -> Read<Regex> {
-    let unfit = "must be a regular expression of at most 512 bytes, without looking ahead or back";
-    if text.len() > PATTERN_BYTES_MAX {
-        return Err(wanted(place, unfit));
-    }
-    let built = RegexBuilder::new(text).size_limit(COMPILED_BYTES_MAX).build();
-    built.map_err(|_| wanted(place, unfit))
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::lake::ask::KeptEvent;
 use crate::model::{
     Bridge, Draw, EventId, EventOptions, Hit, IdentityRules, JSON_DEPTH_READABLE, Json, Link,
-    Options, Payload, PayloadEvent, ProfileId, RuleSet, Seals, Session, SessionId, Source,
-    SourceId, Time, Visitor, Vouched, Watching,
+    Options, Payload, PayloadEvent, ProfileId, Referrer, RuleSet, Seals, Session, SessionId,
+    Source, SourceId, Time, Visitor, Vouched, Watching,
 };
 use crate::processing::{ADDED, TRIGGERS, tells_of_an_audience};
 
@@ -86,6 +86,7 @@ impl Folding<'_> {
             passed: None,
             received_at,
             draw: Draw::new(received_at, [0; 16]),
+            assumes: None,
             warnings: Vec::new(),
             bytes: 0,
         };
@@ -134,6 +135,10 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
             path: event.page_path.clone(),
             title: event.page_title.clone(),
             referrer_host: event.referrer_host.clone(),
+            referrer: Referrer::read(
+                event.referrer_kind.as_deref(),
+                event.referrer_name.as_deref(),
+            ),
         },
         identifiers: Vec::new(),
         warnings: Vec::new(),

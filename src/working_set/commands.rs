@@ -310,6 +310,7 @@ mod tests {
             received_at: now,
             draw: Draw::new(now, [number; 16]),
             position: 0,
+            assumes: None,
             warnings: Vec::new(),
             bytes: 0,
         }

@@ -250,3 +250,68 @@ fn validators_and_rules_of_privacy_that_do_not_fit_are_refused() {
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{posted}");
     }
 }
+
+#[test]
+fn consents_are_tried_before_anybody_has_given_them() {
+    let app = TestApp::new();
+    let setting = json!({"action": "remove", "field": {"value": "event@properties.mail"},
+        "consents": ["contact"]});
+    let for_a_purpose = json!({"action": "mask", "field": {"value": "event@properties.phone"},
+        "purposes": ["marketing"]});
+    let draft = json!({"name": "Contacts", "settings": [setting, for_a_purpose]});
+    let order = json!({"type": "order", "id": "e", "properties": {"mail": "ann@shop.example", "phone": "1"}});
+    let payload = json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": [order]});
+    let try_with = |consents: Value| {
+        let posted =
+            json!({"payload": payload, "rules": {"compliance": [draft]}, "consents": consents});
+        let tried = app.post(TRY, &posted).ok().body;
+        let turn = tried["turns"][0].clone();
+        let properties = turn["events"][0]["properties"].clone();
+        (properties, turn["changes"].clone())
+    };
+    let masked = json!({"phone": "***"});
+    assert_eq!(try_with(json!({})).0, masked);
+    assert_eq!(try_with(json!({"contact": false})).0, masked);
+    assert_eq!(
+        try_with(json!({"contact": true})).0,
+        json!({"mail": "ann@shop.example", "phone": "***"})
+    );
+    let both = json!({"contact": true, "news": {"purposes": ["marketing"]}});
+    assert_eq!(try_with(both).0, json!({"mail": "ann@shop.example", "phone": "1"}));
+    let over = json!({"contact": {"revoke": "2025-01-01T00:00:00Z"}});
+    assert_eq!(try_with(over).0, masked);
+    for odd in
+        [json!({"contact": "yes"}), json!({"contact": {"till": 1}}), json!({"": true}), json!([])]
+    {
+        let reply = app.post(TRY, &json!({"payload": payload, "consents": odd}));
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{odd}");
+    }
+}
+
+#[test]
+fn consents_that_are_assumed_stand_in_place_of_those_there_are_and_are_no_change() {
+    let app = TestApp::new();
+    let consents = json!({"type": "consent-update", "properties": {"consents": {"contact": true}, "partial": true}});
+    let person = app.track(json!({"session": {"id": "s"}, "events": [consents]})).ok().profile();
+    let draft = json!({"name": "Contacts", "settings": [{"action": "remove",
+        "field": {"value": "event@properties.mail"}, "consents": ["contact"]}]});
+    let order = json!({"type": "order", "id": "e", "properties": {"mail": "ann@shop.example"}});
+    let payload = json!({"source": {"id": "shop"}, "session": {"id": "s"}, "profile": {"id": person},
+        "events": [order]});
+    let kept = |more: Value| {
+        let mut posted = json!({"payload": payload, "rules": {"compliance": [draft]}});
+        posted.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let turn = app.post(TRY, &posted).ok().body["turns"][0].clone();
+        assert_eq!(turn["person"], "known");
+        let changes = turn["changes"].as_array().unwrap().clone();
+        let of_consents = |one: &&Value| one["place"].as_str().unwrap().starts_with("consents");
+        assert_eq!(changes.iter().find(of_consents), None);
+        turn["events"][0]["properties"].clone()
+    };
+    assert_eq!(kept(json!({})), json!({"mail": "ann@shop.example"}));
+    assert_eq!(kept(json!({"consents": {}})), json!({}));
+    assert_eq!(
+        app.get(&format!("/profile/{person}")).ok().body["consents"],
+        json!({"contact": {"revoke": null}})
+    );
+}

@@ -72,7 +72,7 @@ fn the_catalogue_gets_the_column_as_ducklake_adds_one() {
     let versions = "SELECT begin_snapshot, schema_version, table_id FROM ducklake_schema_versions \
                     ORDER BY 1";
     assert_eq!(catalogue(&app, versions), [["1", "1", "1"], ["5", "2", "1"]]);
-    assert_eq!(referee(&app)["widths"], json!({"1": [40], "2": [42]}), "each has its columns");
+    assert_eq!(referee(&app)["widths"], json!({"1": [40], "2": [45]}), "each has its columns");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn it_grows_once_however_often_and_by_how_many_it_is_opened() {
     storage.locate("elsewhere/", left()).unwrap();
     assert_eq!(snapshots(), before, "nothing is missing");
     let forget = [
-        "DELETE FROM ducklake_column WHERE column_id = 44",
+        "DELETE FROM ducklake_column WHERE column_id = 47",
         "DELETE FROM ducklake_schema_versions WHERE schema_version > 1",
     ];
     for round in 1..=10 {
@@ -99,21 +99,21 @@ fn it_grows_once_however_often_and_by_how_many_it_is_opened() {
             }
         });
         assert_eq!(snapshots(), [[(5 + round).to_string()]]);
-        assert_eq!(catalogue(&app, "SELECT count(*) FROM ducklake_column"), [["44"]]);
+        assert_eq!(catalogue(&app, "SELECT count(*) FROM ducklake_column"), [["47"]]);
     }
 }
 
 #[test]
 fn a_catalogue_of_a_newer_one_is_refused() {
     let app = opened(copy());
-    let newer = "INSERT INTO ducklake_column SELECT 45, begin_snapshot, NULL, table_id, 45, 'mood', \
+    let newer = "INSERT INTO ducklake_column SELECT 48, begin_snapshot, NULL, table_id, 48, 'mood', \
                  column_type, NULL, default_value, 1, NULL, 'literal', 'duckdb' \
                  FROM ducklake_column WHERE column_id = 43";
     engine::change(app.folder(), newer);
     let refused = app.app().storage.locate("events/", left()).unwrap_err();
     let known = NEWEST.field_id;
-    assert!(matches!(refused, StorageError::Newer { found: 45, known: is } if is == known));
-    engine::change(app.folder(), "DELETE FROM ducklake_column WHERE column_id = 45");
+    assert!(matches!(refused, StorageError::Newer { found: 48, known: is } if is == known));
+    engine::change(app.folder(), "DELETE FROM ducklake_column WHERE column_id = 48");
     let renamed = "UPDATE ducklake_column SET column_name = 'place' WHERE column_id = 43";
     engine::change(app.folder(), renamed);
     let refused = app.app().storage.locate("events/", left()).unwrap_err();
@@ -231,7 +231,7 @@ fn those_who_only_look_change_nothing_and_copies_grow_where_they_are_opened() {
     assert_eq!(said(&restored, &["sql", sql]), format!("n,p\n{},0\n", IN_FILES + IN_TAIL));
     assert_eq!(columns(&restored), "42", "whoever asks changes nothing either");
     said(&restored, &["events", "compact"]);
-    assert_eq!(columns(&restored), "44");
+    assert_eq!(columns(&restored), "47");
     let file = place.path().join("all.jsonl");
     said(&restored, &["export", file.to_str().unwrap()]);
     assert_eq!(std::fs::read_to_string(file).unwrap().lines().count(), IN_FILES + IN_TAIL);

@@ -17,6 +17,7 @@ mod ordering;
 mod random;
 mod referee;
 mod s3;
+mod schemas;
 mod sql;
 pub(crate) mod support;
 mod zones;

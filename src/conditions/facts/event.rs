@@ -65,6 +65,8 @@ fn column_of<'a>(event: &'a Event, column: &str, within: &Path) -> Fact<'a> {
         "page_path" => owned(&event.hit.path),
         "page_title" => owned(&event.hit.title),
         "referrer_host" => owned(&event.hit.referrer_host),
+        "referrer_kind" => event.hit.referrer.as_ref().map(|one| one.kind.as_str()).into(),
+        "referrer_name" => event.hit.referrer.as_ref().and_then(|one| one.name.as_deref()).into(),
         "journey" => owned(&event.journey),
         "tags" => texts(Cow::Borrowed(&event.tags)),
         "valid" => Fact::Truth(event.valid),
@@ -82,6 +84,7 @@ fn column_of<'a>(event: &'a Event, column: &str, within: &Path) -> Fact<'a> {
         "debug" => Fact::from(event.debug.then_some(true)),
         "position" => Fact::Number((&Number::from(event.position)).into()),
         "client_time" => event.client_time.into(),
+        "bot" => Fact::from(app.bot.then_some(true)),
         _ => Fact::Missing,
     }
 }

@@ -180,7 +180,12 @@ const AUTO_REVOKE: &str = "auto_revoke must be a time in s, m, h, d or w: 15m, 1
 const UNITS: [(char, u64); 5] = [('w', 604_800), ('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 /// What is meant; what was stored of it before is `known`.
-fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Result<ConsentType, ApiError> {
+pub(super) fn read(
+    app: &App,
+    known: &Snapshot,
+    who: &str,
+    posted: Posted,
+) -> Result<ConsentType, ApiError> {
     let id = posted.id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
     let id = id.unwrap_or_else(|| rule::event_type(&posted.name));
     let before = known.get::<ConsentType>(&id).map(|stored| &stored.entity.about);

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{compliance, event_to_profile, event_type, rule, tracking_plan, validator};
+use super::{
+    compliance, consent_type, currency_table, event_to_profile, event_type, rule, tracking_plan,
+    validator,
+};
 use crate::app::App;
 use crate::http::{ApiError, SignedIn};
 use crate::registry::{Entity, Snapshot};
@@ -29,6 +32,12 @@ pub(in crate::http) struct Drafts {
     /// Each as posted to `/consent/compliance/field`.
     #[serde(default)]
     compliance: Vec<compliance::Posted>,
+    /// Each as posted to `/consent/type`.
+    #[serde(default)]
+    consent_types: Vec<consent_type::Posted>,
+    /// Each as posted to `/api/currency-tables`.
+    #[serde(default)]
+    currency_tables: Vec<currency_table::Posted>,
 }
 
 impl Drafts {
@@ -45,6 +54,8 @@ impl Drafts {
             self.validators.len(),
             self.tracking_plans.len(),
             self.compliance.len(),
+            self.consent_types.len(),
+            self.currency_tables.len(),
         ];
         if lists.iter().sum::<usize>() > DRAFTS_MAX {
             return Err(rule::wrong(format!("at most {DRAFTS_MAX} rules are tried at once")));
@@ -73,6 +84,16 @@ impl Drafts {
         }
         for posted in self.compliance {
             let mut one = compliance::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.consent_types {
+            let mut one = consent_type::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.currency_tables {
+            let mut one = currency_table::read(app, known, &who, posted)?;
             one.enabled = true;
             would_be.lay(one)?;
         }

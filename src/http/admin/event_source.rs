@@ -15,7 +15,7 @@ use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{Bridge, Map, Source, SourceId, Trust, Webhook};
+use crate::model::{Bridge, Crawlers, Map, Source, SourceId, Trust, Webhook};
 use crate::registry::Snapshot;
 
 /// The code of a source that does not fit.
@@ -76,6 +76,12 @@ pub(in crate::http) struct Posted {
     /// Addresses are kept without their last part.
     #[serde(default)]
     cuts_ip: Option<bool>,
+    /// Visitors who do not say where they are are where their address is. On unless said.
+    #[serde(default)]
+    locates: Option<bool>,
+    /// `flag` or `refuse`; as the settings say unless said.
+    #[serde(default)]
+    crawlers: Option<String>,
     #[serde(default)]
     retention_days: Option<u64>,
     #[serde(default)]
@@ -137,6 +143,11 @@ pub(in crate::http) struct SourceDocument {
     keeps_ip: bool,
     /// Of those that are kept, the last part is left out: a /24 of IPv4, a /48 of IPv6.
     cuts_ip: bool,
+    /// Visitors who do not say where they are are where their address is.
+    locates: bool,
+    /// What becomes of what crawlers send: `flag` or `refuse`; null: as the settings say.
+    #[schema(required)]
+    crawlers: Option<&'static str>,
     /// Events older than this many days are removed; 0: as the settings say.
     retention_days: u64,
     /// For grouping in lists.
@@ -295,6 +306,10 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
         let wanted = "trust must be public, signed or trusted";
         Trust::named(&name).ok_or_else(|| ApiError::new(INVALID, wanted))
     });
+    let crawlers = posted.crawlers.filter(|name| !name.is_empty()).map(|name| {
+        let wanted = "crawlers must be flag or refuse";
+        Crawlers::named(&name).ok_or_else(|| ApiError::new(INVALID, wanted))
+    });
     let trust = trust.transpose()?.unwrap_or_else(|| Source::usual_trust(&bridges));
     let created = before.map_or_else(|| app.clock.now(), |source| source.entity.created);
     let config = config(posted.config.unwrap_or_default())?;
@@ -317,6 +332,8 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
         allowed_origins: posted.allowed_origins.unwrap_or_default(),
         keeps_ip: posted.keeps_ip.unwrap_or(false),
         cuts_ip: posted.cuts_ip.unwrap_or(false),
+        locates: posted.locates.unwrap_or(true),
+        crawlers: crawlers.transpose()?,
         retention_days: posted.retention_days.unwrap_or(0),
         tags: posted.tags.unwrap_or_else(|| plain.tags.clone()),
         ..plain
@@ -353,6 +370,8 @@ fn document(source: &Source) -> SourceDocument {
         allowed_origins: source.allowed_origins.clone(),
         keeps_ip: source.keeps_ip,
         cuts_ip: source.cuts_ip,
+        locates: source.locates,
+        crawlers: source.crawlers.map(Crawlers::as_str),
         retention_days: source.retention_days,
         tags: source.tags.clone(),
         timestamp: source.created.to_string(),

@@ -30,6 +30,7 @@ pub(super) mod drafts;
 pub(super) mod event_type;
 pub(super) mod event_to_profile;
 pub(super) mod validator;
+pub(super) mod currency_table;
 pub(super) mod tracking_plan;
 pub(super) mod compliance;
 pub(super) mod consent_type;

@@ -7,6 +7,7 @@ pub(super) mod events;
 pub(super) mod held_events;
 pub(super) mod live;
 pub(super) mod catalogue;
+pub(super) mod schemas;
 pub(super) mod system;
 pub(super) mod people;
 pub(super) mod consents;

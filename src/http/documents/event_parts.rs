@@ -258,6 +258,9 @@ pub(super) struct AppPart {
     version: Option<String>,
     #[schema(required)]
     language: Option<String>,
+    /// It is a crawler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bot: Option<bool>,
 }
 
 impl AppPart {
@@ -266,6 +269,7 @@ impl AppPart {
             name: columns.text("app_name"),
             version: columns.text("app_version"),
             language: columns.text("app_language"),
+            bot: columns.truth("bot"),
         }
     }
 }
@@ -279,9 +283,24 @@ pub(super) struct Hit {
     url: Option<String>,
     #[schema(required)]
     referer: Option<String>,
+    /// What that is, where it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referrer: Option<Referrer>,
     query: Value,
     category: Value,
     id: Value,
+}
+
+/// What led to a page.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventReferrer)]
+#[serde(deny_unknown_fields)]
+struct Referrer {
+    /// `search`, `social`, `mail`, `assistant`, `ads`, `campaign`, `internal`, `direct` or `other`.
+    kind: String,
+    /// Which of them, where Kith has a name for it.
+    #[schema(required)]
+    name: Option<String>,
 }
 
 pub(super) fn hit(columns: &mut Columns) -> Hit {
@@ -289,6 +308,9 @@ pub(super) fn hit(columns: &mut Columns) -> Hit {
         name: columns.text("page_title").map_or(Value::Null, Value::String),
         url: columns.text("page_url"),
         referer: columns.text("referrer_host"),
+        referrer: columns
+            .text("referrer_kind")
+            .map(|kind| Referrer { kind, name: columns.text("referrer_name") }),
         query: Value::Null,
         category: Value::Null,
         id: Value::Null,

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::clock::SenderClock;
 use super::{IncomingEvent, Intake, credentials, signed, visitor};
+use crate::enrichment::{Marked, referrer};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
-use crate::processing::{ADDED, event_name};
+use crate::processing::{ADDED, event_name, text_at};
 
 /// What all events of a payload have in common.
 pub(super) struct Shared<'a> {
@@ -120,8 +121,19 @@ impl Shared<'_> {
         (time, Some(said).filter(|said| *said != time))
     }
 
-    /// The page: the event's own, else the payload's.
+    /// The page: the event's own, else the payload's; and what led there.
     fn hit(&self, own: &Json) -> Hit {
+        let hit = self.page(own);
+        if !self.intake.app.config.enrichment.referrers {
+            return hit;
+        }
+        let (source, medium) =
+            (text_at(self.facts, "utm.source"), text_at(self.facts, "utm.medium"));
+        let marked = Marked { source: source.as_deref(), medium: medium.as_deref() };
+        Hit { referrer: referrer(&hit, marked), ..hit }
+    }
+
+    fn page(&self, own: &Json) -> Hit {
         let may_name_one = own.as_str().contains("\"page\"");
         let own =
             may_name_one.then(|| own.pick(&visitor::PATHS)).filter(|own| own.contains_key("page"));

@@ -16,8 +16,8 @@ use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
-    Added, Bridge, Hidden, Id, Json, Links, Map, Options, Passed, Payload, PayloadEvent, ProfileId,
-    Source, SourceId, Time, Trust, Visitor, Vouched, Warning, Zone,
+    Added, Bridge, Geo, Hidden, Id, Json, Links, Map, Options, Passed, Payload, PayloadEvent,
+    ProfileId, Source, SourceId, Time, Trust, Visitor, Vouched, Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -161,6 +161,7 @@ impl<'a> Intake<'a> {
             properties,
             events,
             held,
+            assumes: None,
             warnings,
         }))
     }
@@ -241,9 +242,24 @@ impl<'a> Intake<'a> {
 
     fn visitor(&self, facts: &Map, zone: Option<&Zone>, agent: &Agent, source: &Source) -> Visitor {
         let visitor = visitor::read(facts, zone, self.headers, agent);
+        let geo = self.geo(visitor.geo, source);
         let ip = self.ip.clone().filter(|_| source.keeps_ip);
         let ip = if source.cuts_ip { ip.and_then(|ip| visitor::cut(&ip)) } else { ip };
-        Visitor { ip, ..visitor }
+        Visitor { ip, geo, ..visitor }
+    }
+
+    /// Where they say they are, else where their address is: but for what servers send, whose address
+    /// is nobody's who visits.
+    fn geo(&self, said: Geo, source: &Source) -> Geo {
+        let is_a_visitors = self.bridge != Bridge::Webhook
+            && !self.is_vouched
+            && source.trust != Trust::Trusted
+            && source.locates;
+        if said != Geo::default() || !is_a_visitors {
+            return said;
+        }
+        let address = self.ip.as_deref();
+        address.and_then(|address| self.app.geography.of(address)).unwrap_or_default()
     }
 
     /// The profile that a link has handed over, on the page of the first event.

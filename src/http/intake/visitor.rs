@@ -12,6 +12,10 @@ use crate::processing::text_at;
 
 /// Most languages kept of an `Accept-Language`.
 const LANGUAGES_MAX: usize = 10;
+/// Longest tag of a language, in bytes.
+const LANGUAGE_BYTES_MAX: usize = 35;
+/// Where the language stands that the application is set to.
+const LANGUAGE: &str = "browser.local.browser.language";
 /// Longest text that describes a visitor, in bytes. A longer one is no name of a city or a campaign;
 /// it stays in the event's context and goes nowhere else.
 const TEXT_BYTES_MAX: usize = 256;
@@ -73,10 +77,10 @@ pub(super) fn read(
     agent: &Agent,
 ) -> Visitor {
     Visitor {
-        client: Arc::new(client(agent, context)),
+        client: Arc::new(client(agent, context, headers)),
         utm: utm(context),
         geo: geo(context),
-        languages: languages(headers),
+        languages: languages(context, headers),
         timezone: zone.map(|zone| zone.name().to_owned()),
         ip: None,
     }
@@ -145,7 +149,7 @@ fn in_url(url: &str) -> Option<HandedOver> {
     Some(HandedOver { profile, source, pass: value("__tr_sig") })
 }
 
-fn client(agent: &Agent, context: &Map) -> Client {
+fn client(agent: &Agent, context: &Map, headers: &HeaderMap) -> Client {
     let size = |path: &str| dotted::get(context, path).and_then(Value::as_u64);
     let device = Device {
         name: short(agent.device.name.as_ref()),
@@ -168,7 +172,7 @@ fn client(agent: &Agent, context: &Map) -> Client {
         kind: short(agent.app.kind.as_ref()),
         name: short(agent.app.name.as_ref()),
         version: short(agent.app.version.as_ref()),
-        language: owned(context, "browser.local.browser.language"),
+        language: owned(context, LANGUAGE).or_else(|| wanted_first(headers)),
         bot: agent.bot,
     };
     let os = Os { name: short(agent.os.name.as_ref()), version: short(agent.os.version.as_ref()) };
@@ -202,15 +206,32 @@ fn geo(context: &Map) -> Geo {
         postal: owned(context, "location.postal"),
         latitude: degrees("location.latitude"),
         longitude: degrees("location.longitude"),
+        is_of_address: false,
     }
 }
 
-/// Two-letter codes of `Accept-Language`, in its order, each once.
-fn languages(headers: &HeaderMap) -> Vec<String> {
+/// What browsers ask for, the most wanted first.
+fn accepted(headers: &HeaderMap) -> &str {
     let header = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    header.unwrap_or("")
+}
+
+/// The language that is wanted most, as it was written: `de-AT`.
+fn wanted_first(headers: &HeaderMap) -> Option<String> {
+    let first = accepted(headers).split([',', ';']).next().map(str::trim)?;
+    let is_one = (2..=LANGUAGE_BYTES_MAX).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_one.then(|| first.to_owned())
+}
+
+/// Two-letter codes of `Accept-Language`, in its order, each once; where there is none, of the language
+/// that the application is set to.
+fn languages(context: &Map, headers: &HeaderMap) -> Vec<String> {
+    let set = text_at(context, LANGUAGE);
+    let said = Some(accepted(headers)).filter(|said| !said.is_empty());
     let mut languages: Vec<String> = Vec::new();
-    for range in header.unwrap_or("").split(',') {
-        let code = range.trim().split(['-', ';']).next().unwrap_or("").to_ascii_lowercase();
+    for range in said.or(set.as_deref()).unwrap_or("").split(',') {
+        let code = range.trim().split(['-', '_', ';']).next().unwrap_or("").to_ascii_lowercase();
         if code.len() == 2 && !languages.contains(&code) && languages.len() < LANGUAGES_MAX {
             languages.push(code);
         }

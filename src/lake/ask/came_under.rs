@@ -74,6 +74,12 @@ pub struct KeptEvent {
     /// Where the visitor came from.
     #[serde(default)]
     pub referrer_host: Option<String>,
+    /// What that is.
+    #[serde(default)]
+    pub referrer_kind: Option<String>,
+    /// Its name.
+    #[serde(default)]
+    pub referrer_name: Option<String>,
 }
 
 /// Most events of one moment: more than anybody sends in one, as imports of one time may.
@@ -93,7 +99,7 @@ impl CameUnder {
              position, source_id, session_id, profile_id, valid, \
              CAST(properties AS VARCHAR) AS properties, \
              CAST(context AS VARCHAR) AS context, tags, page_url, page_path, page_title, \
-             referrer_host FROM ({}) AS kept \
+             referrer_host, referrer_kind, referrer_name FROM ({}) AS kept \
              WHERE profile_id IN ({}) AND epoch_us(received_at) {when} \
              ORDER BY kept.received_at, position NULLS FIRST, id LIMIT {limit}",
             moment.as_kept,

@@ -92,15 +92,15 @@ impl Question for KnownFields {
             found.take(&event);
             Ok(())
         })?;
-        let Found { read, left_out, fields } = found;
-        let result = fields.into_iter().map(|(path, seen)| seen.told(path)).collect();
+        let read = found.read;
+        let (result, left_out) = found.told();
         Ok(FieldsAnswer { events: u64::try_from(events).unwrap_or(0), read, left_out, result })
     }
 }
 
 /// What was found so far. Events come the newest first.
 #[derive(Default)]
-struct Found {
+pub(super) struct Found {
     read: u64,
     left_out: u64,
     fields: BTreeMap<String, Seen>,
@@ -134,8 +134,19 @@ impl Found {
         }
     }
 
+    /// How many fields there are.
+    pub(super) fn count(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The fields, sorted by path, and how many values there was no room for.
+    pub(super) fn told(self) -> (Vec<FieldRow>, u64) {
+        let fields = self.fields.into_iter().map(|(path, seen)| seen.told(path)).collect();
+        (fields, self.left_out)
+    }
+
     /// Every value below an object. Objects that are empty, or too deep, are values themselves.
-    fn inside(&mut self, path: &str, object: &Map, time: &str, depth: usize) {
+    pub(super) fn inside(&mut self, path: &str, object: &Map, time: &str, depth: usize) {
         for (key, value) in object {
             let path = format!("{path}{}", step(key));
             let within = value.as_object().filter(|within| !within.is_empty());

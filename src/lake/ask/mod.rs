@@ -20,6 +20,8 @@ mod histogram;
 mod top;
 mod event_types;
 mod known_fields;
+mod drift;
+mod drafted;
 mod people;
 mod funnel;
 mod retention;
@@ -55,6 +57,8 @@ pub use conversion::{
     Bucket, Conversion, ConversionCell, ConversionRow, ConversionTimes, Instead, InsteadRow, Order,
     Pick, TimesRow,
 };
+pub use drafted::{Drafted, DraftedAnswer};
+pub use drift::{Drift, DriftAnswer, DriftRow};
 pub use event_by_id::EventById;
 pub use event_types::{EventTypeRow, EventTypes};
 pub use events_of::EventsOf;
@@ -152,6 +156,8 @@ const ALL: [Named; 33] = [
     (name_of::<Top>, answer::<Top>),
     (name_of::<EventTypes>, answer::<EventTypes>),
     (name_of::<KnownFields>, answer::<KnownFields>),
+    (name_of::<Drift>, answer::<Drift>),
+    (name_of::<Drafted>, answer::<Drafted>),
     (name_of::<People>, answer::<People>),
     (name_of::<Funnel>, answer::<Funnel>),
     (name_of::<Retention>, answer::<Retention>),

@@ -3,6 +3,7 @@
 mod operations;
 mod consents;
 mod orders;
+pub(super) mod conversion;
 pub(super) mod mapping;
 
 pub use crate::model::dotted::text_at;

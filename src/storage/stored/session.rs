@@ -126,6 +126,8 @@ struct StoredGeo {
     latitude: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     longitude: Option<f64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_of_address: bool,
 }
 
 impl StoredSession {
@@ -198,6 +200,7 @@ fn geo(geo: StoredGeo) -> Geo {
         postal: geo.postal,
         latitude: geo.latitude,
         longitude: geo.longitude,
+        is_of_address: geo.is_of_address,
     }
 }
 
@@ -253,6 +256,7 @@ impl From<&Session> for StoredSession {
                 postal: geo.postal,
                 latitude: geo.latitude,
                 longitude: geo.longitude,
+                is_of_address: geo.is_of_address,
             },
             languages: session.languages.clone(),
             timezone: session.timezone.clone(),

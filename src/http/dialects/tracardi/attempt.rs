@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::assumed::{Consent, assumed, before_all_else};
 use super::{translate, wire};
 use crate::app::App;
 use crate::committer::Turn;
@@ -29,6 +30,9 @@ struct Posted {
     payload: Box<RawValue>,
     #[serde(default)]
     rules: Option<Box<RawValue>>,
+    /// By consent: what the person is taken to have said, in place of all that they have.
+    #[serde(default)]
+    consents: Option<BTreeMap<String, Consent>>,
 }
 
 /// What would become of a payload.
@@ -84,7 +88,9 @@ struct TriedWarning {
 
 /// Says what the rules would make of a payload: the events as they would be kept, and what of the
 /// profile would change. `{"payload": …, "rules": {"event_types": […], "event_to_profile": […]}}` does
-/// it as if these rules, each as it is posted to its own address, were stored and on. Nothing is kept.
+/// it as if these rules, each as it is posted to its own address, were stored and on, and `consents`
+/// as if the person had said just that: `{"ads": true, "news": {"purposes": ["marketing"]}}`. Nothing is
+/// kept.
 /// It counts as one of what its source may send.
 ///
 /// # Errors
@@ -101,7 +107,7 @@ pub(crate) async fn attempt(
 ) -> Result<Json<Tried>, ApiError> {
     let limits = &app.config.limits;
     let body = body::read(&headers, body, &app).await?;
-    let Posted { payload, rules } =
+    let Posted { payload, rules, consents } =
         serde_json::from_slice(&body).map_err(|error| unreadable(&error))?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
     if let Some(rules) = rules {
@@ -116,17 +122,21 @@ pub(crate) async fn attempt(
     let Some(admitted) = admitted else {
         return Ok(Json(Tried { turns: Vec::new(), warnings: Vec::new() }));
     };
-    let looked = app.committer.preview(admitted.into_payload()).await?.take();
+    let mut payload = admitted.into_payload();
+    payload.assumes = consents.map(|said| assumed(said, &payload)).transpose()?;
+    let assumed = payload.assumes.clone();
+    let looked = app.committer.preview(payload).await?.take();
     let masking = masked::from(&app, &user);
     let warnings = looked.iter().flat_map(|turn| &turn.after.warnings).map(warning).collect();
-    let turns = looked.into_iter().map(|turn| shown(turn, &masking)).collect();
+    let looked = looked.into_iter().map(|turn| before_all_else(turn, assumed.as_ref()));
+    let turns = looked.map(|turn| shown(turn, &masking)).collect();
     Ok(Json(Tried { turns, warnings }))
 }
 
 /// Where the parser stopped, and what of the shape it missed: never a value that was sent.
 fn unreadable(error: &serde_json::Error) -> ApiError {
     let place = format!("line {}, column {}", error.line(), error.column());
-    let wanted = r#"{"payload": …, "rules": {"event_types", "event_to_profile"}}"#;
+    let wanted = r#"{"payload": …, "rules": {"event_types", "event_to_profile"}, "consents": {"ads": true}}"#;
     ApiError::new(Code::RuleInvalid, format!("The body is not {wanted}: see {place}."))
 }
 

@@ -9,6 +9,7 @@ mod answer;
 pub(in crate::http) mod track;
 pub(in crate::http) mod preview;
 pub(in crate::http) mod attempt;
+mod assumed;
 mod sent;
 mod template;
 pub(in crate::http) mod collect;
