@@ -8,7 +8,7 @@ use super::Routes;
 /// Those who say what events mean.
 pub(super) fn rules_for_events() -> Routes {
     use super::admin::{
-        compliance, consent_type, event_to_profile, event_type, tracking_plan, validator,
+        compliance, consent_type, event_to_profile, event_type, tracking_plan, validator, versions,
     };
     use super::api::held_events;
     OpenApiRouter::default()
@@ -35,4 +35,5 @@ pub(super) fn rules_for_events() -> Routes {
         .routes(routes!(consent_type::enabled))
         .routes(routes!(consent_type::put))
         .routes(routes!(consent_type::show, consent_type::remove))
+        .routes(routes!(versions::list))
 }
