@@ -92,7 +92,9 @@ test("whoever enters is told of, and the number opens them", async () => {
   const { page, close } = await openPage(built);
   await signIn(built, page);
   await show(built, page, "/audiences/loud?tab=time");
-  await page.getByRole("button", { name: "Table" }).click();
+  await page.getByRole("img", { name: "Size over time" }).waitFor();
+  for (const at of [0, 1]) await page.getByRole("button", { name: "Table" }).nth(at).click();
+  await page.getByRole("region", { name: "Size over time" }).getByRole("row").last().getByRole("cell", { name: "1", exact: true }).waitFor();
   await page.getByRole("button", { name: /^1: People behind Entered/ }).click();
   await page.getByRole("dialog", { name: "1 person" }).getByRole("link", { name: profile.id }).waitFor();
   await close();

@@ -1,11 +1,12 @@
-// Who entered an audience and who left it, over time. It is told by events, so every number opens its people.
+// How many were in an audience over time, who entered it and who left. It is told by events, so every number of those opens its people.
 
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useContext } from "react";
 
 import type { Audience } from "../api/audiences";
 import { api, held, type Schemas } from "../api/client";
-import { useSetRange, useWhen } from "../app/place";
+import { Now, useSetRange, useWhen } from "../app/place";
 import { laid } from "../questions/lines";
+import { sizes } from "../questions/sizes";
 import { Shown, useAsked } from "../ui/asked";
 import { css, Loading } from "../ui/basics";
 import { PeopleBehind, useBehind } from "../ui/people-behind";
@@ -21,8 +22,9 @@ type Cell = { series: string; date: string };
 /** Those events of this audience, as a filter of history. */
 const those = (type: string, id: string) => `type = "${type}" AND properties.audience = "${id}"`;
 
-export function Crossings({ audience: { id } }: { audience: Audience }) {
+export function Crossings({ audience: { id, members } }: { audience: Audience }) {
   const when = useWhen();
+  const { now } = useContext(Now);
   const setRange = useSetRange();
   const { cell, open, close } = useBehind<Cell>();
   const question: Question = { scope: scope(when), series: [{ where: those("audience-entered", id) }, { where: those("audience-left", id) }], interval: when.interval };
@@ -32,12 +34,17 @@ export function Crossings({ audience: { id } }: { audience: Audience }) {
     <Shown asked={asked}>
       {(told) => {
         const { times, dates, lines } = laid(told.result, [], ({ series }) => (series === "A" ? words.entered : words.left));
+        const of = (series: string) => lines.find((line) => line.series === series)?.values ?? [];
+        const shared = { times, zone: when.zone, precision, onRange: (from: Date, to: Date) => setRange({ from, to }) } as const;
+        const size = { name: words.members, values: sizes(members, of("A"), of("B")) };
         const onPoint = (line: number, at: number) => dates[at] && open({ series: lines[line]?.series ?? "A", date: dates[at] });
         return (
           <div className={css.stack}>
             <p className={css.quiet}>{words.byEvents}</p>
             <Suspense fallback={<Loading />}>
-              <TimeChart title={words.overTime} times={times} lines={lines} zone={when.zone} bars precision={precision} onRange={(from, to) => setRange({ from, to })} onPoint={onPoint} foot={<Foot zone={when.zone} told={told} path="/api/questions/trends" body={question} />} />
+              {/* What came after the range is not known here. */}
+              {when.to >= now && <TimeChart title={words.size} lines={[size]} bars={false} {...shared} />}
+              <TimeChart title={words.overTime} lines={lines} bars onPoint={onPoint} {...shared} foot={<Foot zone={when.zone} told={told} path="/api/questions/trends" body={question} />} />
             </Suspense>
             {cell && <PeopleBehind of={{ trends: { question, series: cell.series, date: cell.date } }} onClose={close} />}
           </div>

@@ -8,7 +8,7 @@ export const audiences = {
   count: (count: number) => many(count, "member", "members"), back: "All audiences", edit: "Change", remove: "Remove", removeText: "Everybody leaves it. What it has told of who entered and left stays in history.", gone: "There is no such audience.", goneHint: "It may have been removed.",
   view: "View", tabs: { members: "Members", time: "Over time", rule: "Condition", versions: "Versions", uses: "Used by" }, condition: "Condition", counts: "Counts now", until: "Until history was asked, this one counts:", untilNone: "Until history was asked, nobody is in it.", warmingNote: "History is being asked for what the condition needs. It takes some seconds, and collecting goes on.",
   person: "Person", since: "Since", why: "Why", whyNamed: (id: string) => `Why ${id} is in it`, nobody: "Nobody is in it", nobodyHint: "Whoever fulfils the condition enters in the same moment.", more: "Load more", csv: "CSV",
-  entered: "Entered", left: "Left", overTime: "Who entered and who left", byEvents: "As the events audience-entered and audience-left tell it. A point opens its people.",
+  size: "Size over time", entered: "Entered", left: "Left", overTime: "Who entered and who left", byEvents: "As the events audience-entered and audience-left tell it. A bar opens its people.",
   keep: "Keep it", save: "Save", saved: "Saved.", conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", shown: "Shown as", builder: "Builder", text: "Text", textHint: 'DID "order" AT LEAST 2 TIMES WITHIN 30d AND profile@traits.plan = "pro"',
 };
 
