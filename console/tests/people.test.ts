@@ -25,6 +25,7 @@ test("each part is of the kind that can be changed, and what cannot be is a text
   expect(kinds(parts('NOT DID "a" OR (profile@traits.x = 1 AND profile@traits.y = profile@traits.z)'))).toEqual(["OR", "not did", ["AND", "field", "text"]]);
   expect(kinds(parts('profile@traits.x BETWEEN 1 AND 2 AND IN AUDIENCE "b"'))).toEqual(["AND", "text", "inside"]);
   expect(kinds(parts('DID "a" WHERE (event@x = ")") WITHIN'))).toEqual(["AND", "text"]);
+  expect(kinds(parts('DID "a" THEN WITHIN 1h "b" AND IN LIST "c" AND (DID "d" OR DID "e" SOMEHOW)'))).toEqual(["AND", "text", "text", ["OR", "did", "text"]]);
   expect([kinds(parts("")), kinds(parts("what is this"))]).toEqual([["AND"], ["AND", "text"]]);
 });
 

@@ -50,12 +50,25 @@ class Reader {
       this.must(")");
       return inner;
     }
-    if (this.takes("DID")) return this.did();
     if (this.takes("IN", "AUDIENCE")) return { kind: "inside", not: false, audience: this.unquoted() };
-    return leaf(this.test());
+    return this.attempt(() => this.did()) ?? leaf(this.test());
+  }
+
+  /** What is read where it is all that stands there; nothing, and nothing is taken, where it is more, or something else. */
+  private attempt(read: () => Part): Part | null {
+    const begin = this.at;
+    try {
+      const part = read();
+      if (this.isDone() || ["AND", "OR", ")"].includes(this.peek())) return part;
+    } catch {
+      // It is something else.
+    }
+    this.at = begin;
+    return null;
   }
 
   private did(): Part {
+    this.must("DID");
     const [not, first, type] = [this.takes("NOT"), this.takes("FIRST"), this.unquoted()];
     const where = this.takes("WHERE") ? this.bracketed() : "";
     const times: Times = (["AT LEAST", "AT MOST", "EXACTLY"] as const).find((words) => this.takes(...words.split(" "))) ?? "";
