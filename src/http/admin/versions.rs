@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::ask;
 use crate::app::App;
 use crate::http::ApiError;
-use crate::http::answers::Rows;
+use crate::http::answers::{Nothing, Rows};
 use crate::storage::{AuditRow, AuditSearch};
 
 /// Most versions of one answer.
@@ -59,7 +59,10 @@ pub(in crate::http) struct VersionDocument {
             `event_to_profile`, `validator`, `tracking_plan`, `compliance` or `consent_type`"),
         ("id" = String, Path, description = "Its id"),
     ),
-    responses((status = 200, description = "Its changes", body = Rows<VersionDocument>)),
+    responses(
+        (status = 200, description = "Its changes", body = Rows<VersionDocument>),
+        (status = 404, description = "`null`", body = Nothing),
+    ),
 )]
 pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
