@@ -320,13 +320,14 @@ fn system() -> Routes {
 /// Those who ask what happened.
 fn questions_about_events() -> Routes {
     use admin::select;
-    use api::{catalogue, events, live, schemas};
+    use api::{catalogue, condition, events, live, schemas};
     OpenApiRouter::default()
         .routes(routes!(select::select))
         .routes(routes!(select::range))
         .routes(routes!(select::range_page))
         .routes(routes!(select::histogram))
         .routes(routes!(events::list))
+        .routes(routes!(condition::show))
         .routes(routes!(live::watch))
         .routes(routes!(events::histogram))
         .routes(routes!(events::top))

@@ -9,7 +9,7 @@ use super::Routes;
 pub(super) fn rules_for_events() -> Routes {
     use super::admin::{
         compliance, consent_type, currency_table, event_to_profile, event_type, tracking_plan,
-        validator,
+        validator, versions,
     };
     use super::api::held_events;
     OpenApiRouter::default()
@@ -38,4 +38,5 @@ pub(super) fn rules_for_events() -> Routes {
         .routes(routes!(consent_type::enabled))
         .routes(routes!(consent_type::put))
         .routes(routes!(consent_type::show, consent_type::remove))
+        .routes(routes!(versions::list))
 }

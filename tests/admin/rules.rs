@@ -1,7 +1,12 @@
 //! Rules for events: their life, what is refused, and what they would do before they do it.
 
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 
+use super::access::add_user;
 use crate::support::TestApp;
 
 const TRY: &str = "/api/rules/try";
@@ -314,4 +319,29 @@ fn consents_that_are_assumed_stand_in_place_of_those_there_are_and_are_no_change
         app.get(&format!("/profile/{person}")).ok().body["consents"],
         json!({"contact": {"revoke": null}})
     );
+}
+
+#[test]
+fn whoever_configures_sees_what_each_version_has_changed() {
+    let app = TestApp::new();
+    let address = "/api/versions/event_to_profile/orders";
+    app.post("/event-to-profile", &mapping()).ok();
+    let mut other = mapping();
+    other["order"] = json!(7);
+    app.post("/event-to-profile", &other).ok();
+    app.delete("/event-to-profile/orders").ok();
+    let as_user = |who: &str, address: &str| {
+        add_user(&app, who, &[who], Duration::from_secs(86_400));
+        let request = Request::get(address).header("authorization", format!("Bearer {who}"));
+        app.send(request.body(Body::empty()).unwrap())
+    };
+    let told = as_user("developer", address).ok().body["result"].clone();
+    let orders = |side: &str| [0, 1, 2].map(|at| told[at][side]["order"].clone());
+    assert_eq!(orders("before"), [json!(7), json!(5), Value::Null]);
+    assert_eq!(orders("after"), [Value::Null, json!(7), json!(5)]);
+    assert!(told[0]["version"].as_i64() > told[1]["version"].as_i64());
+    assert_eq!(app.get("/api/versions/event_to_profile/nothing").ok().body["result"], json!([]));
+    // Those kinds may hold secrets: only the audit log has them.
+    assert_eq!(app.get("/api/versions/source/shop").status, 404);
+    assert_eq!(as_user("marketer", address).status, 403);
 }

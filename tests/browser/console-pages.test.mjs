@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barriers, consoleStage, openPage, picture, show, signIn } from "./console.mjs";
+import { barriers, consoleStage, interfaceOf, openPage, picture, show, signIn } from "./console.mjs";
+import { setRules } from "./rules.mjs";
 
-const built = consoleStage({ keeps: true });
+const built = consoleStage({ keeps: true, also: async (built) => setRules(await interfaceOf(built), built.kith.url) });
 
 const FUNNEL = encodeURIComponent("type = page-view\ntype = order");
 const SCREENS = {
@@ -13,7 +14,11 @@ const SCREENS = {
   trends: "/trends?by=type&compare=yes", funnel: `/funnel?steps=${FUNNEL}`, retention: "/retention?interval=day", paths: "/paths", stickiness: "/stickiness", lifecycle: "/lifecycle",
   "trends-numbers": "/trends?as=values&series=people%3A%0Ap90(properties.sum)%3A&formula=A%20*%20B", "funnel-by": `/funnel?steps=${FUNNEL}&by=utm_source`, sources: "/sources",
   dashboards: "/dashboards", dashboard: "/dashboards/monday", "dashboard-laid-out": "/dashboards/monday?edit=yes", saved: "/saved", lists: "/lists", catalogue: "/catalogue", "catalogue-fields": "/catalogue?view=fields", quarantine: "/quarantine",
-  "source-new": "/sources?edit=new", redirects: "/redirects", keys: "/keys", users: "/users", audit: "/audit", system: "/system", account: "/account", nothing: "/no-such-screen",
+  "source-new": "/sources?edit=new", redirects: "/redirects", keys: "/keys", users: "/users", audit: "/audit", system: "/system", account: "/account",
+  audiences: "/audiences", "audience-new": "/audiences?edit=new", audience: "/audiences/buyers", "audience-time": "/audiences/buyers?tab=time", "audience-rule": "/audiences/buyers?tab=rule", "audience-versions": "/audiences/buyers?tab=versions", "audience-uses": "/audiences/buyers?tab=uses", "audience-change": "/audiences/buyers?edit=yes",
+  "computed-traits": "/computed-traits", "computed-trait": "/computed-traits/spent", rules: "/rules", held: "/held", "event-types": "/rules/event-types", "event-type": "/rules/event-types/order", "event-type-uses": "/rules/event-types/order?tab=uses", mappings: "/rules/mappings", mapping: "/rules/mappings/last-sum", "mapping-versions": "/rules/mappings/last-sum?tab=versions", "mapping-new": "/rules/mappings?edit=new",
+  validators: "/rules/validators", validator: "/rules/validators/payments", "tracking-plans": "/rules/tracking-plans", "tracking-plan": "/rules/tracking-plans/shop", privacy: "/rules/privacy", "privacy-rule": "/rules/privacy/notes", "consent-types": "/rules/consent-types", "consent-type": "/rules/consent-types/letters", "rule-gone": "/rules/mappings/nothing",
+  nothing: "/no-such-screen",
 };
 
 for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
@@ -41,7 +46,7 @@ for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
 /** The pages of somebody who has a name. */
 async function person(built) {
   const [[id]] = await built.kith.sql("SELECT profile_id FROM events WHERE type = 'sign-up' LIMIT 1");
-  return [["person", `/people/${id}`], ["person-traits", `/people/${id}?tab=traits`], ["person-document", `/people/${id}?tab=raw`]];
+  return [["person", `/people/${id}`], ["person-traits", `/people/${id}?tab=traits`], ["person-audiences", `/people/${id}?tab=audiences`], ["person-document", `/people/${id}?tab=raw`]];
 }
 
 /** The pages of somebody who was merged, and of a list. */

@@ -46,8 +46,8 @@ async function seed(url) {
   }
 }
 
-/** Built before the first test of a file and gone after the last. */
-export function consoleStage({ history = true, keeps = false, shop = 0 } = {}) {
+/** Built before the first test of a file and gone after the last. `also`: what else is to be there. */
+export function consoleStage({ history = true, keeps = false, shop = 0, also = async () => {} } = {}) {
   const built = {};
   before(async () => {
     built.kith = await startKith();
@@ -55,6 +55,7 @@ export function consoleStage({ history = true, keeps = false, shop = 0 } = {}) {
     if (shop > 0) built.shop = await openShop(built, shop);
     else if (history) await seed(built.kith.url);
     if (keeps) built.kept = await keep(built);
+    await also(built);
     built.browser = await launch();
   });
   after(async () => {

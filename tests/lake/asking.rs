@@ -286,10 +286,30 @@ fn people_are_found_by_what_is_known_of_them() {
 }
 
 #[test]
+fn filters_are_told_as_sql_has_them() {
+    let app = TestApp::new();
+    let sent = traffic(&app, 11);
+    let filter =
+        "where=properties.price%20%3E%3D%205%20OR%20type%20=%20order&from=2026-01-06&type=order";
+    let told = app.get(&format!("/api/events/condition?{filter}")).ok().body;
+    let sql = format!("SELECT id FROM events WHERE {}", told["sql"].as_str().unwrap());
+    let found = app.post("/sql", &json!({"query": sql})).ok().body;
+    let ids = |rows: &[Value]| {
+        rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let listed = result(app.get(&format!("/api/events?limit=1000&{filter}")));
+    assert_eq!(ids(found.as_array().unwrap()), ids(&listed));
+    assert!(!listed.is_empty() && listed.len() < sent.len());
+    let all = app.get("/api/events/condition").ok().body;
+    assert_eq!(all["sql"], "(true)");
+}
+
+#[test]
 fn what_cannot_be_read_is_refused_with_a_sentence() {
     let app = TestApp::new();
     for address in [
         "/api/events?where=nothing%20%3D%201",
+        "/api/events/condition?where=nothing%20%3D%201",
         "/api/events?from=yesterday",
         "/api/events?cursor=x",
         "/api/events/top?field=nothing",

@@ -37,6 +37,15 @@ export const MENU: readonly Part[] = [
     ],
   },
   {
+    name: words.define,
+    screens: [
+      { path: "/audiences", name: words.audiences, icon: "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 20c0-4 3-7 7-7s7 3 7 7M17 8l2 2 4-4", roles: ALL, keys: "g a" },
+      { path: "/computed-traits", name: words.computedTraits, icon: "M18 5H7l6 7-6 7h11", roles: ALL },
+      { path: "/rules", name: words.rules, icon: "M4 6h10M18 6h2M4 12h2M10 12h10M4 18h10M18 18h2M14 4v4M6 10v4M14 16v4", roles: CONFIGURE, keys: "g u" },
+      { path: "/held", name: words.held, icon: "M5 4h14v16H5zM9 9h6M9 13h6M3 20L21 4", roles: CONFIGURE },
+    ],
+  },
+  {
     name: words.setUp,
     screens: [
       { path: "/sources", name: words.sources, icon: "M12 4v10M8 10l4 4 4-4M5 20h14", roles: CONFIGURE, keys: "g c" },

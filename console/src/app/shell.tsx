@@ -21,7 +21,7 @@ const KeysHelp = lazy(() => import("./keys-help"));
 const Save = lazy(() => import("../ui/save"));
 
 /** Screens that no range has a say in. */
-const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people/", "/welcome", "/saved", "/lists", "/quarantine"];
+const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people/", "/welcome", "/saved", "/lists", "/quarantine", "/computed-traits", "/rules", "/held"];
 /** How long after the first screen the others are fetched. */
 const FETCH_MS = 1500;
 
@@ -40,7 +40,7 @@ export function Shell() {
   const roles = useSession()?.roles ?? [];
   const screen = SCREENS.find((one) => one.path !== "/" && path.startsWith(one.path));
   const isTheirs = !screen || may(roles, screen.roles);
-  const isTimeless = path === "/dashboards" || TIMELESS.some((start) => path.startsWith(start));
+  const isTimeless = ["/dashboards", "/audiences"].includes(path) || TIMELESS.some((start) => path.startsWith(start));
   const isSavable = isTheirs && SAVABLE.includes(path);
   return (
     <Now value={moment}>

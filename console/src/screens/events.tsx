@@ -13,6 +13,7 @@ import { shown } from "../time/zone";
 import { Badge, Button, Card, css, Empty, Field, Loading, Page, Problem, Table } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
 import { OverTime } from "../ui/over-time";
+import { useConditionSql } from "../ui/condition-sql";
 import { csv, download, timed } from "../ui/files";
 import { answers } from "../words/en";
 import { events as words } from "../words/screens";
@@ -60,15 +61,17 @@ function List({ when, filters }: { when: When; filters: Filters }) {
     initialPageParam: "",
     getNextPageParam: (page) => page.next ?? undefined,
   });
+  const isFiltered = Boolean(filters.where);
+  const written = useConditionSql({ ...when.params, ...filters }, isFiltered);
   if (list.error) return <Problem error={list.error} again={() => void list.refetch()} />;
   if (!list.data) return <Loading />;
   const rows: Event[] = list.data.pages.flatMap((page) => page.result);
   const heads = [words.time, words.type, words.person, words.source, ...(more.length > 0 ? more : [words.properties])];
   const cells = (event: Event) => (more.length > 0 ? more.map((path) => at(event, path)) : [summary(event)]);
   const save = () => download("events.csv", csv([timed(heads, [0], when.zone), ...rows.map((event) => [shown(event.metadata.time.insert ?? "", when.zone), event.type, event.profile?.id, event.source?.id, ...cells(event)])]));
-  const sql = `SELECT time, type, profile_id, source_id, properties\nFROM events\nWHERE ${conditions(filters, when.params.from, when.params.to)}\nORDER BY time DESC, received_at DESC\nLIMIT ${PAGE}`;
+  const sql = `SELECT time, type, profile_id, source_id, properties\nFROM events\nWHERE ${written ?? conditions(filters, when.params.from, when.params.to)}\nORDER BY time DESC, received_at DESC\nLIMIT ${PAGE}`;
   return (
-    <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{answers.rows(rows.length)}</span><span>{when.zone}</span><AsCall path="/api/events" params={query} {...(filters.where ? {} : { sql })} /></>}>
+    <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{answers.rows(rows.length)}</span><span>{when.zone}</span><AsCall path="/api/events" params={query} {...(isFiltered && written === undefined ? {} : { sql })} /></>}>
       {rows.length === 0 ? <Empty title={words.none}>{words.noneHint}</Empty> : (
         <Table label={words.list} heads={heads}>
           {rows.map((event) => (

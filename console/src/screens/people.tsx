@@ -10,6 +10,7 @@ import { params, useMove, useNarrow, useWhen } from "../app/place";
 import { shown } from "../time/zone";
 import { Button, Card, css, Empty, Field, Loading, number, Page, Problem, Table } from "../ui/basics";
 import { AsCall, literal } from "../ui/as-call";
+import { useConditionSql } from "../ui/condition-sql";
 import { csv, download, timed } from "../ui/files";
 import { FilterField } from "../ui/filter-field";
 import { PutOnList } from "../ui/put-on-list";
@@ -39,11 +40,13 @@ function useDid(): Record<string, string> {
 
 const EMAILS = ["main", "private", "business"].map((place) => `lower(data->'contact'->'email'->>'${place}')`);
 
-/** Whom to find, as a condition of SQL; none where it is said in the filter language, or as a path. */
-function condition({ id, email, path, did, did_from, did_to }: Record<string, string>): string | undefined {
-  if (path || did || did_from || did_to) return undefined;
-  if (id) return `list_contains(ids, ${literal(id)})`;
-  return email ? `${literal(email.trim().toLowerCase())} IN (${EMAILS.join(", ")})` : "true";
+/** Whom to find, as a condition of SQL; none where it is said as a path, or what they did is not known in SQL yet. */
+function useCondition({ id, email, path, did, did_from, did_to }: Record<string, string>): string | undefined {
+  const isOfEvents = Boolean(did || did_from || did_to);
+  const done = useConditionSql({ ...(did ? { where: did } : {}), ...(did_from ? { from: did_from } : {}), ...(did_to ? { to: did_to } : {}) }, isOfEvents);
+  if (path || (isOfEvents && done === undefined)) return undefined;
+  const whom = id ? `list_contains(ids, ${literal(id)})` : email ? `${literal(email.trim().toLowerCase())} IN (${EMAILS.join(", ")})` : "";
+  return [whom, done && `id IN (SELECT profile_id FROM events WHERE ${done})`].filter(Boolean).join("\n  AND ") || "true";
 }
 
 const statement = (where: string) => `SELECT id, email, visits, last_visit, created\nFROM profiles\nWHERE ${where}\nORDER BY coalesce(last_visit, created) DESC, id DESC\nLIMIT ${PAGE}`;
@@ -53,7 +56,7 @@ export default function People() {
   const { zone } = useWhen();
   const whom = { ...search(q), ...useDid() };
   const query = { ...whom, limit: PAGE };
-  const where = condition(whom);
+  const where = useCondition(whom);
   const list = useInfiniteQuery({
     queryKey: ["profiles", query],
     queryFn: ({ pageParam, signal }) => held(api.GET("/api/profiles", { params: { query: { ...query, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),

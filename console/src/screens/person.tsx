@@ -13,7 +13,9 @@ import { Shown, useAsked } from "../ui/asked";
 import { download } from "../ui/files";
 import { PutOnList } from "../ui/put-on-list";
 import { person as words } from "../words/screens";
+import { standing } from "../words/audiences";
 import { Erase } from "./erase";
+import { Standings } from "./person-audiences";
 import { Consents } from "./person-consents";
 import { Identity } from "./person-identity";
 import { Lists } from "./person-lists";
@@ -22,7 +24,7 @@ import { Timeline } from "./person-timeline";
 import { Traits } from "./person-traits";
 
 type Profile = Schemas["ProfileDocument"];
-type Tab = "timeline" | "traits" | "identity" | "consents" | "lists" | "raw";
+type Tab = "timeline" | "traits" | "identity" | "consents" | "audiences" | "lists" | "raw";
 
 export default function Person() {
   const { id = "" } = useParams();
@@ -35,7 +37,7 @@ function Known({ profile }: { profile: Profile }) {
   const move = useMove();
   const zone = useZone();
   const visit = profile.metadata.time.visit as { count?: number; last?: string | null; tz?: string | null };
-  const tabs = [["timeline", words.timeline], ["traits", words.traits], ["identity", words.identity], ["consents", words.consents], ["lists", words.lists], ["raw", words.raw]] as const;
+  const tabs = [["timeline", words.timeline], ["traits", words.traits], ["identity", words.identity], ["consents", words.consents], ["audiences", standing.tab], ["lists", words.lists], ["raw", words.raw]] as const;
   return (
     <Page title={called(profile)} about={<span className={css.mono}>{profile.id}</span>} actions={<Actions profile={profile} />}>
       <Card flush>
@@ -51,6 +53,7 @@ function Known({ profile }: { profile: Profile }) {
       {tab === "traits" && <Traits profile={profile} zone={zone} />}
       {tab === "identity" && <Identity id={profile.id} />}
       {tab === "consents" && <Consents id={profile.id} zone={zone} />}
+      {tab === "audiences" && <Standings id={profile.id} />}
       {tab === "lists" && <Lists id={profile.id} />}
       {tab === "raw" && <Card><Code label={words.raw} text={json(profile)} /></Card>}
     </Page>

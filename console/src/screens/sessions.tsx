@@ -9,6 +9,7 @@ import { useWhen } from "../app/place";
 import { shown } from "../time/zone";
 import { Badge, Button, Card, css, duration, Empty, Loading, number, Page, Problem, Table } from "../ui/basics";
 import { AsCall, literal } from "../ui/as-call";
+import { useConditionSql } from "../ui/condition-sql";
 import { csv, download, timed } from "../ui/files";
 import { answers } from "../words/en";
 import { sessions as words } from "../words/screens";
@@ -24,7 +25,9 @@ export default function Sessions() {
   const had = both(own, where);
   const query = { from, to, ...(had ? { had } : {}), ...(source ? { source } : {}), ...(profile ? { profile } : {}), limit: PAGE };
   const equal = Object.entries({ source_id: source, profile_id: profile }).flatMap(([column, value]) => (value ? [`\n  AND ${column} = ${literal(value)}`] : []));
-  const sql = `SELECT created, id, profile_id, duration, events, status\nFROM sessions\nWHERE created >= TIMESTAMPTZ '${from}'\n  AND created < TIMESTAMPTZ '${to}'${equal.join("")}\nORDER BY created DESC, id DESC\nLIMIT ${PAGE}`;
+  const written = useConditionSql({ ...(had ? { where: had } : {}) }, Boolean(had));
+  const among = written ? `\n  AND id IN (SELECT session_id FROM events WHERE ${written})` : "";
+  const sql = `SELECT created, id, profile_id, duration, events, status\nFROM sessions\nWHERE created >= TIMESTAMPTZ '${from}'\n  AND created < TIMESTAMPTZ '${to}'${equal.join("")}${among}\nORDER BY created DESC, id DESC\nLIMIT ${PAGE}`;
   const list = useInfiniteQuery({
     queryKey: ["sessions", query],
     queryFn: ({ pageParam, signal }) => held(api.GET("/api/sessions", { params: { query: { ...query, ...(pageParam ? { cursor: pageParam } : {}) } }, signal })),
@@ -41,7 +44,7 @@ export default function Sessions() {
     <Page title={words.title} about={words.about}>
       <FilterForm fields={["source", "profile", "where"]} labels={{ where: words.had }} />
       {list.error ? <Problem error={list.error} again={() => void list.refetch()} /> : !list.data ? <Loading /> : (
-        <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{when.zone}</span><AsCall path="/api/sessions" params={query} {...(had ? {} : { sql })} /></>}>
+        <Card title={words.list} flush actions={<Button onClick={save}>{answers.csv}</Button>} foot={<><span>{when.zone}</span><AsCall path="/api/sessions" params={query} {...(had && !written ? {} : { sql })} /></>}>
           {rows.length === 0 ? <Empty title={words.none}>{words.noneHint}</Empty> : (
             <Table label={words.list} heads={heads} numbers={[4]}>
               {rows.map((row) => (

@@ -1,14 +1,17 @@
 // A question and its states: it loads, it was refused, it found nothing, or here it is.
 
-import { keepPreviousData, type QueryKey, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type Query, type QueryKey, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { states as words } from "../words/en";
 import { Empty, Loading, Problem } from "./basics";
 
+type Answered<T> = { value: T; milliseconds: number };
+type Options<T> = { enabled?: boolean; refetchInterval?: number | false; /** After how long it is asked anew, by what was answered. */ refetchWarming?: (value: T) => number | false };
+
 /** Asks Kith; the key names the question with everything it depends on. How long it took comes with the answer. */
-export function useAsked<T>(key: QueryKey, ask: (signal: AbortSignal) => Promise<T>, options: { enabled?: boolean; refetchInterval?: number | false } = {}) {
-  return useQuery({
+export function useAsked<T>(key: QueryKey, ask: (signal: AbortSignal) => Promise<T>, { refetchWarming, ...options }: Options<T> = {}) {
+  return useQuery<Answered<T>>({
     queryKey: key,
     queryFn: async ({ signal }) => {
       const began = performance.now();
@@ -16,6 +19,7 @@ export function useAsked<T>(key: QueryKey, ask: (signal: AbortSignal) => Promise
       return { value, milliseconds: Math.round(performance.now() - began) };
     },
     placeholderData: keepPreviousData,
+    ...(refetchWarming ? { refetchInterval: (query: Query<Answered<T>>) => (query.state.data ? refetchWarming(query.state.data.value) : false) } : {}),
     ...options,
   });
 }

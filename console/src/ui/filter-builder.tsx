@@ -15,11 +15,11 @@ const COLUMNS = ["type", "source.id", "page_path", "referrer_host", "utm.source"
 const VALUES = 20;
 const NEW: Condition = { field: "", is: "=", value: "" };
 
-export default function Builder({ label, text, onDone, onClose }: { label: string; text: string; onDone: (text: string) => void; onClose: () => void }) {
+export default function Builder({ label, text, root = "", onDone, onClose }: { label: string; text: string; root?: string; onDone: (text: string) => void; onClose: () => void }) {
   // What rows cannot say stays, and what is added must hold as well.
-  const known = read(text);
+  const known = read(text, root);
   const [plain, setPlain] = useState<Plain>(known && known.conditions.length > 0 ? known : { joined: "AND", conditions: [NEW] });
-  const own = written(plain);
+  const own = written(plain, root);
   const whole = known ? own : own ? `(${text}) AND (${own})` : text;
   const { conditions } = plain;
   const set = (at: number, condition: Condition | null) => setPlain({ ...plain, conditions: conditions.flatMap((one, index) => (index !== at ? [one] : condition ? [condition] : [])) });
@@ -29,7 +29,7 @@ export default function Builder({ label, text, onDone, onClose }: { label: strin
     <Dialog wide title={`${words.build}: ${label}`} onClose={onClose}>
       <form className={css.stack} onSubmit={(event) => (event.preventDefault(), event.stopPropagation(), use())}>
         {!known && <p className={css.quiet}>{words.byHand}</p>}
-        {conditions.map((condition, at) => <One key={at} at={at} condition={condition} onChange={(next) => set(at, next)} {...(conditions.length > 1 ? { onRemove: () => set(at, null) } : {})} />)}
+        {conditions.map((condition, at) => <One key={at} at={at} root={root} condition={condition} onChange={(next) => set(at, next)} {...(conditions.length > 1 ? { onRemove: () => set(at, null) } : {})} />)}
         <div className={css.row}>
           <Button onClick={() => setPlain({ ...plain, conditions: [...conditions, NEW] })}>{words.addCondition}</Button>
           {conditions.length > 1 && <Choice label={words.joined} value={plain.joined} options={[["AND", words.allOf], ["OR", words.anyOf]]} onChange={(joined) => setPlain({ ...plain, joined })} />}
@@ -42,9 +42,9 @@ export default function Builder({ label, text, onDone, onClose }: { label: strin
   );
 }
 
-function One({ at, condition, onChange, onRemove }: { at: number; condition: Condition; onChange: (condition: Condition) => void; onRemove?: () => void }) {
+function One({ at, root, condition, onChange, onRemove }: { at: number; root: string; condition: Condition; onChange: (condition: Condition) => void; onRemove?: () => void }) {
   const id = useId();
-  const fields = useFields();
+  const fields = useFields(root);
   const values = useValues(fields.includes(condition.field) ? condition.field : "");
   const set = (name: keyof Condition) => (event: { target: { value: string } }) => onChange({ ...condition, [name]: event.target.value });
   return (
@@ -59,11 +59,12 @@ function One({ at, condition, onChange, onRemove }: { at: number; condition: Con
   );
 }
 
-/** Fields that events of this range have. */
-function useFields(): string[] {
+/** Fields that events of this range have. Rules name events' documents, and know no columns. */
+function useFields(root: string): string[] {
   const { params: { from, to } } = useWhen();
   const asked = useAsked(["fields", from, to], (signal) => held(api.GET("/api/fields", { params: { query: { from, to } }, signal })));
-  return [...COLUMNS, ...(asked.data?.value.result ?? []).map((row) => row.path).filter((path) => !COLUMNS.includes(path))];
+  const columns = root ? [] : COLUMNS;
+  return [...columns, ...(asked.data?.value.result ?? []).map((row) => row.path).filter((path) => !columns.includes(path))];
 }
 
 /** The values of a field that most of them have. */

@@ -7,7 +7,8 @@ export const states = {
 };
 
 export const menu = {
-  look: "Look", understand: "Understand", setUp: "Set up",
+  look: "Look", understand: "Understand", define: "Define", setUp: "Set up",
+  audiences: "Audiences", computedTraits: "Computed traits", rules: "Rules", held: "Held events",
   dashboards: "Dashboards", saved: "Saved", lists: "Lists", catalogue: "Catalogue", quarantine: "Undecided",
   overview: "Overview", live: "Live", events: "Events", people: "People", sessions: "Sessions", sql: "SQL",
   trends: "Trends", funnel: "Funnel", retention: "Retention", paths: "Paths", stickiness: "Stickiness", lifecycle: "Lifecycle",

@@ -34,6 +34,7 @@ pub(super) mod currency_table;
 pub(super) mod tracking_plan;
 pub(super) mod compliance;
 pub(super) mod consent_type;
+pub(super) mod versions;
 pub(super) mod quarantine;
 pub(super) mod preferences;
 pub(super) mod question;

@@ -4,6 +4,7 @@ mod scope;
 mod page;
 pub(super) mod questions;
 pub(super) mod events;
+pub(super) mod condition;
 pub(super) mod held_events;
 pub(super) mod live;
 pub(super) mod catalogue;

@@ -59,8 +59,9 @@ impl Scope {
         Span { from: self.from.unwrap_or(Time::BEGINNING), to: self.to.unwrap_or(Time::END) }
     }
 
-    /// All of it as one condition of SQL.
-    pub(super) fn sql(&self) -> String {
+    /// All of it as one condition of SQL, over the table `events`.
+    #[must_use]
+    pub fn sql(&self) -> String {
         let mut parts = vec![format!("({})", self.filter.sql())];
         let columns = [
             ("type", &self.kind),

@@ -1,0 +1,33 @@
+// The parts of a builder as a condition about people. Free of React.
+
+import { written as rows } from "./conditions";
+import type { Did, Part } from "./people-parts";
+import { parsed } from "./people-read";
+
+/** What a part looks for, as text; empty while something is missing. */
+export function written(part: Part): string {
+  const text = said(part);
+  if (!text || !part.not || part.kind === "did") return text;
+  return part.kind === "group" || isJoined(text) ? `NOT (${text})` : `NOT ${text}`;
+}
+
+function said(part: Part): string {
+  switch (part.kind) {
+    case "group": return part.parts.map((one) => [one, written(one)] as const).filter(([, text]) => text).map(([one, text], _, all) => (all.length > 1 && needsBrackets(one, text) ? `(${text})` : text)).join(` ${part.joined} `);
+    case "did": return part.type.trim() ? did(part) : "";
+    case "inside": return part.audience.trim() ? `IN AUDIENCE ${quoted(part.audience)}` : "";
+    case "field": return rows({ joined: "AND", conditions: [part] }, "profile");
+    case "text": return part.text.trim();
+  }
+}
+
+const needsBrackets = (part: Part, text: string) => !part.not && (part.kind === "group" || part.kind === "text") && isJoined(text);
+/** Whether it falls apart beside something else. */
+const isJoined = (text: string) => parsed(text)?.kind === "group";
+const quoted = (text: string) => `"${text.trim().replace(/["\\]/g, "\\$&")}"`;
+
+function did({ not, type, first, where, times, many, when, within, from, to }: Did): string {
+  const often = times && !first ? `${times} ${many} TIMES` : "";
+  const span = { ever: "", within: within.trim() && `WITHIN ${within.trim()}`, between: from && to ? `BETWEEN datetime(${quoted(from)}) AND datetime(${quoted(to)})` : "" }[when];
+  return ["DID", not ? "NOT" : "", first ? "FIRST" : "", quoted(type), where.trim() && `WHERE (${where.trim()})`, often, span].filter(Boolean).join(" ");
+}

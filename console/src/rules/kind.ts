@@ -1,0 +1,78 @@
+// What a screen of rules must know of a kind: where it is kept, how it is shown, what its form asks. A new kind is one file beside this, and a line in `kinds.ts`.
+
+import type { ComponentType } from "react";
+
+import type { Document, Json } from "../questions/places";
+
+type Asked = {
+  /** Its place in the document that is posted. */
+  at: string;
+  label: string;
+  hint?: string;
+  required?: boolean;
+  placeholder?: string;
+};
+
+/** One field of a form. */
+export type Field = Asked & (
+  | { as: "text"; /** What is empty is null. */ nullable?: boolean; /** Stays as it was once it is stored. */ fixed?: boolean }
+  | { as: "area"; nullable?: boolean; lines?: number }
+  | { as: "number"; min?: number }
+  | { as: "check" }
+  | { as: "select"; options: readonly (readonly [string, string])[] }
+  /** Of which events; those that were seen are suggested. */
+  | { as: "type"; nullable?: boolean; fixed?: boolean }
+  | { as: "source"; nullable?: boolean; fixed?: boolean }
+  /** A list of texts. */
+  | { as: "words" }
+  /** A value by a name, both texts. */
+  | { as: "pairs"; heads: readonly [string, string] }
+  | { as: "json"; lines?: number; /** Not only a document, but any value. */ any?: boolean }
+  /** A list of documents, each with fields of its own. */
+  | { as: "rows"; add: string; one: (at: number) => string; blank: Document; fields: readonly Field[] }
+);
+
+export type Column = { head: string; cell: (rule: Document) => string };
+
+export type Kind = {
+  name: string;
+  /** The screen of all of them. */
+  path: string;
+  title: string;
+  about: string;
+  add: string;
+  none: string;
+  noneHint: string;
+  addresses: { all: string; put: string; one: (id: string) => string };
+  /** What the audit log calls it. */
+  logged: string;
+  /** Its list among the rules that are tried on a payload; none where it is not tried. */
+  tried?: string;
+  /** Of which type an event is that it may be tried on. */
+  typeOf?: (rule: Document) => string;
+  columns: readonly Column[];
+  fields: readonly Field[];
+  /** What is filled in already where a new one begins. */
+  blank: Document;
+  /** What stands beside the form of one. */
+  aside?: ComponentType<{ rule: Document }>;
+};
+
+/** What answers have and nobody posts. */
+const ANSWERED = ["version", "created", "changed", "owner", "state"];
+
+/** What is posted to store the same again: `{"id", "name"}` stands for its id. */
+export function posted(answered: Document): Document {
+  return Object.fromEntries(Object.entries(answered).filter(([key]) => !ANSWERED.includes(key)).map(([key, value]) => [key, plain(value)]));
+}
+
+function plain(value: Json): Json {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  const document = value as Document;
+  if (Object.keys(document).sort().join() === "id,name") return document.id ?? null;
+  return Object.fromEntries(Object.entries(document).map(([key, inner]) => [key, plain(inner)]));
+}
+
+/** The id of what is named. */
+export const named = (value: Json | undefined): string => (typeof value === "string" ? value : typeof value === "object" && value !== null ? String((value as Document).id ?? "") : "");

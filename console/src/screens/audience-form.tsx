@@ -1,0 +1,41 @@
+// An audience being made or changed: its condition by a builder and as text, tried on history before it counts.
+
+import { type FormEvent, useState } from "react";
+
+import { type Audience, DEPENDS, putAudience } from "../api/audiences";
+import { Refused } from "../api/client";
+import { go, Link } from "../app/router";
+import { Area, Button, Card, Check, css, Field, Page, Problem } from "../ui/basics";
+import { AsCall } from "../ui/as-call";
+import { ConditionEditor } from "../ui/condition";
+import { useChange } from "../ui/confirm";
+import { audiences as words } from "../words/audiences";
+import { Preview } from "./audience-preview";
+
+export function AudienceForm({ audience }: { audience?: Audience }) {
+  // What the draft was begun from: whoever has changed it since is not overwritten.
+  const [base] = useState(audience?.version);
+  const [typed, setTyped] = useState({ name: audience?.name ?? "", id: audience?.id ?? "", description: audience?.description ?? "", condition: audience?.condition ?? "", sticky: audience?.sticky ?? false });
+  const text = (name: "name" | "id" | "description") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
+  const { id, ...rest } = typed;
+  const body = { ...rest, ...(id ? { id } : {}) };
+  const save = useChange(async () => go({ to: "/audiences/$id", params: { id: await putAudience(body, base) } }), DEPENDS);
+  const isOvertaken = save.error instanceof Refused && save.error.status === 412;
+  const back = audience ? <Link className={css.button} to="/audiences/$id" params={{ id: audience.id }}>{audience.name}</Link> : <Link className={css.button} to="/audiences">{words.back}</Link>;
+  return (
+    <Page title={audience ? `${words.edit}: ${audience.name}` : words.add} about={words.about} actions={back}>
+      <Card title={words.condition}><ConditionEditor text={typed.condition} own={id} onText={(condition) => setTyped((before) => ({ ...before, condition }))} /></Card>
+      <Preview condition={typed.condition} id={audience?.id ?? ""} />
+      <Card title={words.keep} foot={<AsCall path="/api/audiences" body={body} />}>
+        <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
+          <Field label={words.name} required maxLength={200} {...text("name")} />
+          {!audience && <Field label={words.id} hint={words.idHint} {...text("id")} />}
+          <Area label={words.note} rows={2} {...text("description")} />
+          <Check checked={typed.sticky} onChange={(event) => setTyped({ ...typed, sticky: event.target.checked })}>{words.sticky}</Check>
+          {save.error && <Problem error={isOvertaken ? new Error(words.conflict) : save.error} />}
+          <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>
+        </form>
+      </Card>
+    </Page>
+  );
+}

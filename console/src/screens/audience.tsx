@@ -1,0 +1,87 @@
+// One audience: who is in it and why, who came and went, what it asks, its versions, and what it is used for.
+
+import { useState } from "react";
+
+import { api, held } from "../api/client";
+import { type Audience, AUDIENCES, useAudiences } from "../api/audiences";
+import { useMove } from "../app/place";
+import { go, Link, useParams, useSearch } from "../app/router";
+import { useSession } from "../app/using";
+import { may } from "../session/session";
+import { Badge, Button, Card, Choice, Code, css, Empty, number, Page, Stat } from "../ui/basics";
+import { Shown } from "../ui/asked";
+import { AsCall } from "../ui/as-call";
+import { Remove } from "../ui/remove";
+import { Uses } from "../ui/uses";
+import { Versions } from "../ui/versions";
+import { audiences as words } from "../words/audiences";
+import { AudienceForm } from "./audience-form";
+import { Members } from "./audience-members";
+import { Crossings } from "./audience-time";
+import { State } from "./audiences";
+
+type Tab = keyof typeof words.tabs;
+
+export default function One() {
+  const { id = "" } = useParams();
+  const { edit } = useSearch<{ edit?: string }>();
+  const asked = useAudiences();
+  return (
+    <Shown asked={asked}>
+      {(all) => {
+        const audience = all.find((one) => one.id === id);
+        if (!audience) return <Page title={id}><Empty title={words.gone}>{words.goneHint}</Empty></Page>;
+        return edit ? <AudienceForm audience={audience} /> : <Known audience={audience} />;
+      }}
+    </Shown>
+  );
+}
+
+function Known({ audience }: { audience: Audience }) {
+  const { id, name, description, members, version, sticky, state } = audience;
+  const [isRemoving, setRemoving] = useState(false);
+  const { tab = "members" } = useSearch<{ tab?: Tab }>();
+  const move = useMove();
+  const mayChange = may(useSession()?.roles ?? [], ["developer"]);
+  const away = async () => {
+    await held(api.DELETE("/api/audiences/{id}", { params: { path: { id } } }));
+    go({ to: "/audiences" });
+  };
+  const actions = (
+    <div className={css.row}>
+      <Link className={css.button} to="/audiences">{words.back}</Link>
+      {mayChange && <Button kind="main" onClick={() => move({ edit: "yes" })}>{words.edit}</Button>}
+      {mayChange && <Button kind="danger" onClick={() => setRemoving(true)}>{words.remove}</Button>}
+    </div>
+  );
+  return (
+    <Page title={name} about={description || <span className={css.mono}>{id}</span>} actions={actions}>
+      <Card flush>
+        <dl className={css.stats}>
+          <Stat name={words.members} value={number(members)} />
+          <Stat name={words.state} value={<State state={state} />} />
+          <Stat name={words.version} value={number(version)} {...(sticky ? { note: <Badge>{words.stickyBadge}</Badge> } : {})} />
+        </dl>
+      </Card>
+      {state === "warming" && <p role="status" className={css.note}>{words.warmingNote}</p>}
+      <Choice label={words.view} value={tab} options={Object.entries(words.tabs) as [Tab, string][]} onChange={(chosen) => move({ tab: chosen === "members" ? undefined : chosen, behind: undefined })} />
+      {tab === "members" && <Members audience={audience} />}
+      {tab === "time" && <Crossings audience={audience} />}
+      {tab === "rule" && <Rule audience={audience} />}
+      {tab === "versions" && <Versions kind="audience" id={id} />}
+      {tab === "uses" && <Uses kind="audiences" id={id} />}
+      {isRemoving && <Remove kind="audiences" id={id} name={name} text={words.removeText} keys={[AUDIENCES, "uses"]} onConfirm={away} onClose={() => setRemoving(false)} />}
+    </Page>
+  );
+}
+
+function Rule({ audience: { id, condition, live, state } }: { audience: Audience }) {
+  return (
+    <Card title={words.condition} foot={<AsCall path={`/api/audiences/${id}`} />}>
+      <div className={css.stack}>
+        <Code label={words.condition} text={condition} />
+        {state === "warming" && (live ? <><p>{words.until}</p><Code label={words.counts} text={live} /></> : <p>{words.untilNone}</p>)}
+      </div>
+    </Card>
+  );
+}

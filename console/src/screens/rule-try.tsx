@@ -1,0 +1,65 @@
+// What a rule would do to a payload: the events by the rules of now and with it, and what of the profile would change.
+
+import { useEffect, useState } from "react";
+
+import { api, held, raw, type Schemas } from "../api/client";
+import type { Document } from "../questions/places";
+import { Button, Card, css, Problem } from "../ui/basics";
+import { AsCall } from "../ui/as-call";
+import { useChange } from "../ui/confirm";
+import { JsonArea } from "../ui/json-area";
+import { trying as words } from "../words/rules";
+import { type Kind, named } from "../rules/kind";
+import { Tried } from "./rule-tried";
+import { useSources } from "./snippet";
+
+type Answer = Schemas["Tried"];
+
+const begin = (source: string, type: string): Document => ({ source: { id: source }, events: [{ type: type || "page-view", properties: {} }] });
+
+/** The payload that the latest event of a type could have come with; null where there is none. */
+async function latest(type: string): Promise<Document | null> {
+  const { result } = await held(api.GET("/api/events", { params: { query: { ...(type ? { type } : {}), limit: 1 } } }));
+  const [event] = result;
+  if (!event) return null;
+  const person: Document = event.profile?.id ? { profile: { id: event.profile.id } } : {};
+  return { source: { id: event.source?.id ?? "" }, ...person, events: [{ type: event.type, properties: event.properties as Document }] };
+}
+
+const attempt = async (payload: Document, rules?: Document) => (await (await raw("/api/rules/try", { method: "POST", body: JSON.stringify({ payload, ...(rules ? { rules } : {}) }) })).json()) as Answer;
+
+export function Try({ kind, draft }: { kind: Kind; draft: Document }) {
+  const sources = useSources().data?.value;
+  const type = kind.typeOf?.(draft) ?? "";
+  const source = named(draft.event_source) || (kind.name === "tracking-plans" && named(draft.id)) || sources?.find((one) => one.enabled && one.type.includes("rest"))?.id || "";
+  const [payload, setPayload] = useState<Document | null>(null);
+  // Another text area for another payload: what is typed in one stays in it.
+  const [taken, setTaken] = useState(0);
+  const [answers, setAnswers] = useState<{ now: Answer; then: Answer } | null>(null);
+  const used = payload ?? begin(source, type);
+  const rules: Document = { [kind.tried ?? ""]: [draft] };
+  const take = useChange(async () => {
+    const found = await latest(type);
+    if (!found) throw new Error(words.noneSeen);
+    setPayload(found);
+    setTaken(taken + 1);
+  }, []);
+  const run = useChange(async () => setAnswers({ now: await attempt(used), then: await attempt(used, rules) }), []);
+  // An answer is of the rule and the payload that were tried.
+  const asked = JSON.stringify([used, rules]);
+  useEffect(() => setAnswers(null), [asked]);
+  return (
+    <Card title={words.title} foot={<AsCall path="/api/rules/try" body={{ payload: used, rules }} />}>
+      <div className={css.stack}>
+        <p className={css.quiet}>{words.about}</p>
+        <JsonArea key={`${taken} ${payload ? "" : `${source} ${type}`}`} label={words.payload} value={used} rows={12} onChange={setPayload} />
+        {(take.error ?? run.error) && <Problem error={take.error ?? run.error} />}
+        <div className={css.row}>
+          <Button kind="main" disabled={run.isPending} onClick={() => run.mutate(undefined)}>{words.run}</Button>
+          <Button disabled={take.isPending} onClick={() => take.mutate(undefined)}>{words.take}</Button>
+        </div>
+        {answers && <Tried {...answers} />}
+      </div>
+    </Card>
+  );
+}

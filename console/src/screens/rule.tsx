@@ -1,0 +1,77 @@
+// One rule: its form and its text, what it would do, every version of it, and who names it.
+
+import { useState } from "react";
+
+import { useMove } from "../app/place";
+import { go, Link, useAddress, useParams, useSearch } from "../app/router";
+import { NotFound } from "../app/shell";
+import { useSession } from "../app/using";
+import type { Document } from "../questions/places";
+import { DEPENDS, remove, useRules } from "../rules/asked";
+import { type Kind, posted } from "../rules/kind";
+import { kindAt } from "../rules/kinds";
+import { State } from "../rules/state";
+import { may } from "../session/session";
+import { Button, Choice, css, Empty, Page } from "../ui/basics";
+import { Shown } from "../ui/asked";
+import { Remove } from "../ui/remove";
+import { Uses } from "../ui/uses";
+import { Versions } from "../ui/versions";
+import { rules as words, usage, versions } from "../words/rules";
+import { RuleForm } from "./rule-form";
+import { Try } from "./rule-try";
+
+type Tab = "rule" | "versions" | "uses";
+
+export default function Rule() {
+  const kind = kindAt(useAddress().path);
+  return kind ? <Stored kind={kind} /> : <NotFound />;
+}
+
+function Stored({ kind }: { kind: Kind }) {
+  const { id = "" } = useParams();
+  const asked = useRules(kind);
+  return (
+    <Shown asked={asked}>
+      {(all) => {
+        const rule = all.find((one) => one.id === id);
+        return rule ? <Edit kind={kind} rule={rule} /> : <Page title={id}><Empty title={words.notMade}>{words.gone}</Empty></Page>;
+      }}
+    </Shown>
+  );
+}
+
+/** A rule that is stored, or a new one. */
+export function Edit({ kind, rule }: { kind: Kind; rule?: Document }) {
+  const [draft, setDraft] = useState<Document>(rule ? posted(rule) : kind.blank);
+  // What the draft was begun from: whoever has changed it since is not overwritten.
+  const [base, setBase] = useState(rule ? Number(rule.version) : undefined);
+  const [isRemoving, setRemoving] = useState(false);
+  const { tab = "rule" } = useSearch<{ tab?: Tab }>();
+  const move = useMove();
+  const mayChange = may(useSession()?.roles ?? [], ["developer"]);
+  const id = String(rule?.id ?? "");
+  const stored = (own: { id: string; version: number }) => (rule ? setBase(own.version) : go({ to: `${kind.path}/$id`, params: { id: own.id } }, true));
+  const away = async () => {
+    await remove(kind, id);
+    go({ to: kind.path });
+  };
+  const actions = <div className={css.row}><Link className={css.button} to={kind.path}>{words.back}</Link>{rule && mayChange && <Button kind="danger" onClick={() => setRemoving(true)}>{words.remove}</Button>}</div>;
+  return (
+    <Page title={rule ? String(rule.name || id) : kind.add} about={rule ? <span className={css.inline}>{kind.title} · {words.version} {String(rule.version)} <State rule={rule} /></span> : kind.about} actions={actions}>
+      {rule && <Choice label={words.view} value={tab} options={[["rule", words.rule], ["versions", versions.title], ["uses", usage.title]]} onChange={(chosen) => move({ tab: chosen === "rule" ? undefined : chosen })} />}
+      {tab === "rule" && (
+        <div className={css.halves}>
+          <RuleForm kind={kind} draft={draft} base={base} onDraft={setDraft} onStored={stored} />
+          <div className={css.stack}>
+            {kind.tried && mayChange && <Try kind={kind} draft={draft} />}
+            {kind.aside && <kind.aside rule={draft} />}
+          </div>
+        </div>
+      )}
+      {tab === "versions" && <Versions kind={kind.logged} id={id} />}
+      {tab === "uses" && <Uses kind={kind.name} id={id} />}
+      {isRemoving && <Remove kind={kind.name} id={id} name={String(rule?.name || id)} keys={DEPENDS} onConfirm={away} onClose={() => setRemoving(false)} />}
+    </Page>
+  );
+}

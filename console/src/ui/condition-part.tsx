@@ -1,0 +1,83 @@
+// One part of a condition about people: what they did, a field of theirs, another audience, or words of one's own.
+
+import { useId } from "react";
+
+import { useAudiences } from "../api/audiences";
+import { COMPARISONS, needsValue } from "../questions/conditions";
+import type { Did, Group, Held, Inside, Part, Times, When, Words } from "../questions/people-parts";
+import { building as words } from "../words/audiences";
+import { understand } from "../words/understand";
+import { Check, css, Field, Select } from "./basics";
+import { FilterField } from "./filter-field";
+import { useTraits } from "./traits";
+import { useTypes } from "./types";
+
+type Props<T> = { part: T; own: string; onChange: (part: T) => void };
+
+export function PartEditor({ part, ...rest }: Props<Exclude<Part, Group>>) {
+  switch (part.kind) {
+    case "did": return <DidEditor part={part} {...rest} />;
+    case "field": return <FieldEditor part={part} {...rest} />;
+    case "inside": return <InsideEditor part={part} {...rest} />;
+    case "text": return <WordsEditor part={part} {...rest} />;
+  }
+}
+
+function DidEditor({ part, onChange }: Props<Did>) {
+  const id = useId();
+  const types = useTypes();
+  const set = (change: Partial<Did>) => onChange({ ...part, ...change });
+  const how = part.not ? "NOT" : part.first ? "FIRST" : "";
+  return (
+    <div className={css.parted}>
+      <Select label={words.did} options={Object.entries(words.dids)} value={how} onChange={({ target }) => set({ not: target.value === "NOT", first: target.value === "FIRST" })} />
+      <Field label={words.type} list={id} value={part.type} onChange={({ target }) => set({ type: target.value })} />
+      <datalist id={id}>{types.map((type) => <option key={type} value={type} />)}</datalist>
+      <div className={css.twice}><FilterField root="event" label={words.where} placeholder={words.whereHint} value={part.where} onText={(where) => set({ where })} /></div>
+      {!part.first && <Select label={words.often} options={Object.entries(words.times)} value={part.times} onChange={({ target }) => set({ times: target.value as Times })} />}
+      {!part.first && part.times && <Field label={words.many} type="number" min={part.times === "AT LEAST" ? 1 : 0} max={100} value={part.many} onChange={({ target }) => set({ many: Number(target.value) })} />}
+      <Select label={words.when} options={Object.entries(words.whens)} value={part.when} onChange={({ target }) => set({ when: target.value as When })} />
+      {part.when === "within" && <Field label={words.within} placeholder={words.withinHint} value={part.within} onChange={({ target }) => set({ within: target.value })} />}
+      {part.when === "between" && <Field label={words.from} type="date" value={part.from.slice(0, 10)} onChange={({ target }) => set({ from: target.value })} />}
+      {part.when === "between" && <Field label={words.to} type="date" value={part.to.slice(0, 10)} onChange={({ target }) => set({ to: target.value })} />}
+    </div>
+  );
+}
+
+function FieldEditor({ part, onChange }: Props<Held>) {
+  const id = useId();
+  const traits = useTraits();
+  const set = (name: "field" | "is" | "value") => ({ target }: { target: { value: string } }) => onChange({ ...part, [name]: target.value });
+  return (
+    <div className={css.parted}>
+      <Field label={words.field} list={id} placeholder={words.fieldHint} value={part.field} onChange={set("field")} />
+      <datalist id={id}>{traits.map((one) => <option key={one} value={one} />)}</datalist>
+      <Select label={words.is} options={COMPARISONS.map((is) => [is, understand.comparisons[is] ?? is] as const)} value={part.is} onChange={set("is")} />
+      {needsValue(part.is) && <Field label={words.value} value={part.value} onChange={set("value")} />}
+      {part.not && <Not onChange={() => onChange({ ...part, not: false })} />}
+    </div>
+  );
+}
+
+function InsideEditor({ part, own, onChange }: Props<Inside>) {
+  const known = (useAudiences().data?.value ?? []).filter(({ id }) => id !== own).map(({ id, name }) => [id, name] as const);
+  const others = part.audience && !known.some(([id]) => id === part.audience) ? [[part.audience, part.audience] as const] : [];
+  return (
+    <div className={css.parted}>
+      <Select label={words.inside} options={Object.entries(words.insides)} value={part.not ? "NOT" : ""} onChange={({ target }) => onChange({ ...part, not: target.value === "NOT" })} />
+      <Select label={words.audience} options={[["", words.choose], ...known, ...others]} value={part.audience} onChange={({ target }) => onChange({ ...part, audience: target.value })} />
+    </div>
+  );
+}
+
+function WordsEditor({ part, onChange }: Props<Words>) {
+  return (
+    <div className={css.stack}>
+      <Field label={words.text} hint={words.textHint} value={part.text} onChange={({ target }) => onChange({ ...part, text: target.value })} />
+      {part.not && <Not onChange={() => onChange({ ...part, not: false })} />}
+    </div>
+  );
+}
+
+/** What was written with NOT, and may be without. */
+const Not = ({ onChange }: { onChange: () => void }) => <Check checked onChange={onChange}>{words.not}</Check>;

@@ -1,0 +1,50 @@
+// A condition held against somebody, part by part: what holds, what is missing, what was done and when.
+
+import { type ReactNode, useState } from "react";
+
+import type { Schemas } from "../api/client";
+import { useZone } from "../app/place";
+import { shown } from "../time/zone";
+import { why as words } from "../words/audiences";
+import { Button, css } from "./basics";
+
+type Part = Schemas["WhyDocument"];
+
+/** Moments of one line. */
+const MOMENTS_MAX = 3;
+
+/** A line about somebody or something, and why it is so, when that is wanted. */
+export function Explained({ part, name, isOpen = false, line, children }: { part: Part; /** What is explained. */ name: string; isOpen?: boolean; line: ReactNode; children?: ReactNode }) {
+  const [open, setOpen] = useState(isOpen);
+  return (
+    <li className={css.explained}>
+      <div className={css.inline}>
+        {line}
+        <Button kind="plain" aria-expanded={open} aria-label={words.ofNamed(name)} onClick={() => setOpen(!open)}>{words.why}</Button>
+      </div>
+      {open && <div className={css.reasons}><Why part={part} />{children}</div>}
+    </li>
+  );
+}
+
+export const Why = ({ part }: { part: Part }) => <ul className={css.why}><One part={part} /></ul>;
+
+function One({ part }: { part: Part }) {
+  return (
+    <li>
+      <div className={css.whyLine}>
+        <span data-holds={part.holds} className={css.sign}>{part.holds ? "✓" : "✕"}<span className="hidden"> {part.holds ? words.holds : words.missing}</span></span>
+        {part.of ? <span className={css.quiet}>{words.of[part.of] ?? part.of}</span> : <code>{part.text}</code>}
+      </div>
+      {part.did && <Done did={part.did} />}
+      {part.parts.length > 0 && <ul className={css.why}>{part.parts.map((one, at) => <One key={at} part={one} />)}</ul>}
+    </li>
+  );
+}
+
+function Done({ did: { found, wanted, at } }: { did: NonNullable<Part["did"]> }) {
+  const zone = useZone();
+  const moments = at.slice(0, MOMENTS_MAX).map((moment) => shown(moment, zone, "minute")).join(", ");
+  const more = at.length > MOMENTS_MAX ? ` ${words.more(at.length - MOMENTS_MAX)}` : "";
+  return <span className={`${css.quiet} ${css.whyDone}`}>{words.done(found, wanted)}{moments && `, ${words.at(moments)}${more}`}</span>;
+}

@@ -1,0 +1,35 @@
+// What screens of rules stand on: places in documents, differences, and who names whom.
+
+import { expect, test } from "vitest";
+
+import { differences, get, put } from "../src/questions/places";
+import { uses } from "../src/questions/uses";
+
+test("a value is put where it belongs and nothing else changes", () => {
+  const rule = { name: "Spent", settings: [{ action: "hash" }, { action: "mask" }] };
+  expect(put(rule, "settings.1.action", "remove")).toEqual({ name: "Spent", settings: [{ action: "hash" }, { action: "remove" }] });
+  expect(put(rule, "config.condition", "a")).toEqual({ ...rule, config: { condition: "a" } });
+  expect([get(rule, "settings.0.action"), get(rule, "settings.7.action"), get(rule, "name.x")]).toEqual(["hash", undefined, undefined]);
+});
+
+test("documents differ where a value is another one, and what is empty is not there", () => {
+  const before = { a: 1, b: { c: "x" }, tags: ["one"], note: "" };
+  expect(differences(before, { a: 1, b: { c: "y" }, tags: ["one", "two"] })).toEqual([{ place: "b.c", before: "x", after: "y" }, { place: "tags.1", before: null, after: "two" }]);
+  expect(differences(undefined, { a: false })).toEqual([{ place: "a", before: null, after: false }]);
+});
+
+test("who names something is found in whatever names it", () => {
+  const known = {
+    audiences: [{ id: "vip", name: "VIP", condition: 'DID "order" AND IN AUDIENCE "staff" AND profile@computed.spent > 1' }, { id: "loud", name: "Loud", condition: 'profile@consents.mail EXISTS AND DID "orders"' }, { id: "other", name: "Other", condition: "profile@consents.mail-2 EXISTS" }],
+    "computed-traits": [{ id: "spent", event_type: "order", where: "" }],
+    privacy: [{ id: "mail", name: "Mail", event_type: null, settings: [{ consents: [{ id: "mail", name: "mail" }] }] }],
+    mappings: [{ id: "m", name: "Map", event_type: { id: "order", name: "order" }, config: { condition: "profile@computed.spent > 5" } }],
+    "tracking-plans": [{ id: "shop", name: "Plan", event_types: ["order"] }],
+  };
+  const of = (kind: string, id: string) => uses(kind, id, known).map((one) => `${one.kind} ${one.id}`);
+  expect(of("event-types", "order")).toEqual(["audiences vip", "computed-traits spent", "mappings m", "tracking-plans shop"]);
+  expect(of("audiences", "staff")).toEqual(["audiences vip"]);
+  expect(of("computed-traits", "spent")).toEqual(["audiences vip", "mappings m"]);
+  expect(of("consent-types", "mail")).toEqual(["audiences loud", "privacy mail"]);
+  expect(of("mappings", "m")).toEqual([]);
+});

@@ -1,0 +1,95 @@
+//! `/api/versions`: how a rule or an audience became what it is, for those who change them.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::ask;
+use crate::app::App;
+use crate::http::ApiError;
+use crate::http::answers::{Nothing, Rows};
+use crate::storage::{AuditRow, AuditSearch};
+
+/// Most versions of one answer.
+const VERSIONS_MAX: usize = 200;
+/// Whatever those who configure may see of the audit log. What other kinds were before may hold secrets.
+const KINDS: [&str; 8] = [
+    "audience",
+    "computed_trait",
+    "event_type",
+    "event_to_profile",
+    "validator",
+    "tracking_plan",
+    "compliance",
+    "consent_type",
+];
+
+/// A change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Version)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct VersionDocument {
+    /// Its `ETag` since then.
+    version: i64,
+    /// When, as RFC 3339.
+    at: String,
+    /// Who did it.
+    who: String,
+    /// As it was stored before; null when there was nothing.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    before: Option<Value>,
+    /// As it is stored since then; null when it was removed.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
+    after: Option<Value>,
+}
+
+/// How something that is configured became what it is: the latest 200 changes, the latest first. It is what
+/// the audit log has of them.
+///
+/// # Errors
+/// 401 without a token, 404 for a kind that is none of these.
+#[utoipa::path(
+    get, path = "/api/versions/{kind}/{id}", tag = "rules",
+    params(
+        ("kind" = String, Path, description = "`audience`, `computed_trait`, `event_type`, \
+            `event_to_profile`, `validator`, `tracking_plan`, `compliance` or `consent_type`"),
+        ("id" = String, Path, description = "Its id"),
+    ),
+    responses(
+        (status = 200, description = "Its changes", body = Rows<VersionDocument>),
+        (status = 404, description = "`null`", body = Nothing),
+    ),
+)]
+pub(in crate::http) async fn list(
+    State(app): State<Arc<App>>,
+    Path((kind, subject)): Path<(String, String)>,
+) -> Result<Json<Rows<VersionDocument>>, ApiError> {
+    if !KINDS.contains(&kind.as_str()) {
+        return Err(ApiError::not_found());
+    }
+    let audit = Arc::clone(&app.audit);
+    let search = AuditSearch { kind: Some(kind), subject: Some(subject), ..AuditSearch::default() };
+    let rows = ask(&app, move |storage| {
+        audit.flush(storage)?;
+        storage.audit(&search, VERSIONS_MAX)
+    });
+    let changes = rows.await?.into_iter().filter(|row| row.version > 0);
+    Ok(Json(Rows { result: changes.map(VersionDocument::from).collect() }))
+}
+
+impl From<AuditRow> for VersionDocument {
+    fn from(row: AuditRow) -> Self {
+        let read = |body: Option<String>| body.and_then(|body| serde_json::from_str(&body).ok());
+        Self {
+            version: row.version,
+            at: row.at.to_string(),
+            who: row.who,
+            before: read(row.before),
+            after: read(row.after),
+        }
+    }
+}
