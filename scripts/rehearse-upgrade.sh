@@ -24,6 +24,8 @@ seen() {
 events() { by "$1" sql "SELECT count(*) FROM events" --format csv --data-dir "$2" | tail -n 1; }
 # Serves in the background, and sets $url once it listens.
 serve() {
+    # What the server before has said is not this one's.
+    : >"$work/said"
     env -i HOME="$HOME" PATH="$PATH" "$1" serve --listen 127.0.0.1:0 --data-dir "$2" >"$work/said" 2>"$work/log" &
     server=$!
     tries=0

@@ -14,10 +14,11 @@ const env = { PATH: process.env.PATH, HOME: process.env.HOME };
 /** A command that is expected to do well; what it says. */
 export const said = async (program, ...words) => (await run(program, words, { env })).stdout;
 
-/** What happens between the first start and the end, by this command: a payload is taken, and all ends well. */
-export async function isUsed(program, folder, options = []) {
-  const data = await mkdtemp(join(folder, "data-"));
-  await said(program, "source", "add", "Shop", "--id", "shop", "--data-dir", data);
+/** What happens between a start and its end, by this command, in a new folder or in one that is there: a payload is taken,
+    and all ends well. */
+export async function isUsed(program, folder, options = [], known = undefined) {
+  const data = known ?? (await mkdtemp(join(folder, "data-")));
+  if (!known) await said(program, "source", "add", "Shop", "--id", "shop", "--data-dir", data);
   const words = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, ...options];
   const child = spawn(program, words, { env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
