@@ -33,6 +33,7 @@ export async function isUsed(program, folder, options = [], known = undefined) {
     child.once("exit", (code) => reject(new Error(`it ended with ${code}: ${heard}`)));
     child.once("error", reject);
   });
+  assert.match(await said(program, "healthcheck", "--listen", new URL(url).host), /takes payloads/);
   const payload = { source: { id: "shop" }, session: { id: "monday" }, events: [{ type: "page-view" }] };
   const answer = await fetch(`${url}/track`, { method: "POST", body: JSON.stringify(payload) });
   assert.equal(answer.status, 200);
