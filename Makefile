@@ -71,9 +71,8 @@ test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 round
 		node --test tests/browser/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/oidc/*.test.mjs
-	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/packages/*.test.mjs
 	DEPLOYING_PYTHON="$$(scripts/deploying.sh)" PROMTOOL="$$(scripts/promtool.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith \
-		node --test tests/deploy/*.test.mjs
+		node --test --test-concurrency=2 tests/packages/*.test.mjs tests/deploy/*.test.mjs
 	LD_LIBRARY_PATH=$(DUCKDB_LIB_DIR) scripts/schemathesis.sh $(CARGO_TARGET_DIR)/debug/kith 5
 
 check: setup ## formatting, lints, and what dependencies may be
