@@ -10,7 +10,7 @@ SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/po
 CONFORMANCE = identity:: audiences:: track:: admin:: committer:: lake::
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test check strangers crash siege fuzz bench clean
+.PHONY: help setup run build bundle packages test check strangers crash siege fuzz bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -48,6 +48,15 @@ build: announce setup ## build in release, and say where
 	cargo build --release --locked
 	@echo "Built: $(CARGO_TARGET_DIR)/release/kith, and libduckdb.so beside it"
 
+# Where what people install lies.
+DIST ?= dist
+bundle: build ## the program and all it needs, in an archive in dist/
+	@packaging/bundle.py $(CARGO_TARGET_DIR)/release/kith $(DIST)
+
+packages: build ## the bundle, and what pip, npm and dpkg install, made of it
+	@bundle=$$(packaging/bundle.py $(CARGO_TARGET_DIR)/release/kith $(DIST)) && echo $$bundle && \
+	for kind in wheel npm debian; do packaging/$$kind.py $$bundle $(DIST) || exit 1; done
+
 # What generates and compiles a typed client; only its test needs it.
 CLIENT = tests/client/node_modules/.package-lock.json
 $(CLIENT): tests/client/package-lock.json
@@ -67,6 +76,8 @@ test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 round
 		node --test tests/browser/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/client/*.test.mjs
 	KITH=$(CARGO_TARGET_DIR)/debug/kith node --test tests/oidc/*.test.mjs
+	DEPLOYING_PYTHON="$$(scripts/deploying.sh)" PROMTOOL="$$(scripts/promtool.sh)" KITH=$(CARGO_TARGET_DIR)/debug/kith \
+		node --test --test-concurrency=2 tests/packages/*.test.mjs tests/deploy/*.test.mjs
 	LD_LIBRARY_PATH=$(DUCKDB_LIB_DIR) scripts/schemathesis.sh $(CARGO_TARGET_DIR)/debug/kith 5
 
 check: setup ## formatting, lints, and what dependencies may be

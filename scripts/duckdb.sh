@@ -10,6 +10,10 @@ case "$(uname -s)-$(uname -m)" in
         package=@duckdb/node-bindings-linux-x64
         checksum=1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff
         ;;
+    Linux-aarch64)
+        package=@duckdb/node-bindings-linux-arm64
+        checksum=3a45a6305b3235a781ed9de25aa795a3862acd042782d1f864e1bdb656de212b
+        ;;
     *)
         echo "No DuckDB library is pinned for $(uname -s) on $(uname -m). Put libduckdb 1.5.6 into" >&2
         echo "$folder, or build with 'cargo build --release --features bundled'." >&2

@@ -20,6 +20,12 @@ const PAYLOADS: [f64; 11] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0,
 /// Buckets for runs of jobs, in seconds: a look takes less than a millisecond, a merger minutes.
 const RUN_SECONDS: [f64; 7] = [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0];
 
+/// Why a payload that was let in may not be done; why an identifier waits; what comes of signing in.
+const FAILED: [&str; 5] =
+    ["overloaded", "storage_full", "storage_unavailable", "contended", "forgotten"];
+const QUARANTINED: [&str; 3] = ["ids_max", "merges_a_day_max", "public"];
+const SIGN_INS: [&str; 2] = ["let_in", "credentials_wrong"];
+
 /// The handles of all metrics, resolved once: looking one up by name costs more than counting.
 pub struct Telemetry {
     recorder: PrometheusRecorder,
@@ -92,7 +98,17 @@ impl Telemetry {
             recorder,
         };
         telemetry.storage_up.set(1.0);
+        telemetry.count_from_nothing();
         telemetry
+    }
+
+    /// Shows as 0 what alerts wait for: of a number that was not there before, the first rise is not seen.
+    fn count_from_nothing(&self) {
+        for reason in FAILED {
+            outcome(&self.recorder, "failed", reason).increment(0);
+        }
+        QUARANTINED.into_iter().for_each(|reason| self.quarantine(reason).increment(0));
+        SIGN_INS.into_iter().for_each(|outcome| self.sign_in(outcome).increment(0));
     }
 
     /// Sorts measured values into their buckets. Until then each takes memory of its own, however
@@ -170,16 +186,24 @@ impl Telemetry {
 
     /// Somebody tried to sign in, and this came of it.
     pub(crate) fn signed_in(&self, outcome: &'static str) {
+        self.sign_in(outcome).increment(1);
+    }
+
+    fn sign_in(&self, outcome: &'static str) -> Counter {
         let labels = vec![Label::new("outcome", outcome)];
         let help = "Attempts to sign in, by what came of them.";
-        register(&self.recorder, "kith_sign_ins_total", help, labels).increment(1);
+        register(&self.recorder, "kith_sign_ins_total", help, labels)
     }
 
     /// An identifier unites nobody until somebody has decided.
     pub(crate) fn quarantined(&self, reason: &'static str) {
+        self.quarantine(reason).increment(1);
+    }
+
+    fn quarantine(&self, reason: &'static str) -> Counter {
         let labels = vec![Label::new("reason", reason)];
         let help = "Identifiers that were named and unite nobody until somebody has decided.";
-        register(&self.recorder, "kith_identifiers_quarantined_total", help, labels).increment(1);
+        register(&self.recorder, "kith_identifiers_quarantined_total", help, labels)
     }
 
     /// Events moved into files.

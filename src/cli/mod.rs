@@ -12,6 +12,7 @@ mod with_app;
 mod check;
 mod schema;
 mod openapi;
+mod healthcheck;
 mod folder;
 mod alone;
 mod history;
@@ -100,6 +101,12 @@ enum Command {
     Openapi,
     /// Checks that the data is whole.
     Check,
+    /// Asks the server that runs whether it takes payloads.
+    Healthcheck {
+        /// Where it listens [default: as set].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
     /// Answers a server's questions about history. Started by the server.
     #[command(hide = true)]
     AnswerQuestions,
@@ -133,7 +140,11 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     if matches!(cli.command, Command::Openapi) {
         return openapi::run().map(|()| ExitCode::SUCCESS);
     }
-    let listen = if let Command::Serve { listen } = &cli.command { listen.clone() } else { None };
+    let listen = if let Command::Serve { listen } | Command::Healthcheck { listen } = &cli.command {
+        listen.clone()
+    } else {
+        None
+    };
     let flags = Flags { config: cli.config, data_dir: cli.data_dir, listen };
     let config = crate::config::load(&flags).map_err(|error| error.to_string())?;
     let settings = crate::config::file(&flags);
@@ -156,6 +167,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check::run(&config),
+        Command::Healthcheck { .. } => healthcheck::run(&config).map(|()| ExitCode::SUCCESS),
         // Answered above.
         Command::Version | Command::Openapi | Command::AnswerQuestions => Ok(ExitCode::SUCCESS),
     }

@@ -1,0 +1,1 @@
+"""Kith, a customer data platform: the program that this package carries."""
