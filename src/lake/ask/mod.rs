@@ -147,7 +147,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 33] = [
+const ALL: [Named; 35] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
