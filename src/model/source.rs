@@ -1,6 +1,6 @@
 //! An event source: who may send, through which door, and what is kept of it.
 
-use super::{SourceId, Time, Trust};
+use super::{SourceId, Time, Trust, UrlSecrets};
 
 /// The kind of door a source may use (docs/wire.md §2.1, "bridge").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub struct Source {
     pub keeps_ip: bool,
     /// Of those that are kept, the last part is left out: a /24 of IPv4, a /48 of IPv6.
     pub cuts_ip: bool,
+    /// What of addresses that pages have is not kept.
+    pub url_secrets: UrlSecrets,
     /// Events older than this many days are removed; 0: as the settings say.
     pub retention_days: u64,
     /// For grouping in lists.
@@ -119,6 +121,7 @@ impl Source {
             allowed_origins: Vec::new(),
             keeps_ip: false,
             cuts_ip: false,
+            url_secrets: UrlSecrets::default(),
             retention_days: 0,
             tags: vec!["general".to_owned()],
             created,

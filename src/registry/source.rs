@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Snapshot};
-use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook, check_origin};
+use crate::model::{
+    Bridge, ID_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, Source, SourceId, Time, Trust,
+    UrlSecrets, Webhook, check_origin,
+};
 use crate::storage::moment;
 
 impl Entity for Source {
@@ -38,7 +41,7 @@ impl Entity for Source {
         for listed in &self.allowed_origins {
             check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;
         }
-        Ok(())
+        check_secrets(&self.url_secrets)
     }
 
     fn to_body(&self) -> SourceBody {
@@ -48,6 +51,18 @@ impl Entity for Source {
     fn from_body(id: String, body: SourceBody) -> Self {
         body.into_source(SourceId::new(id))
     }
+}
+
+fn check_secrets(secrets: &UrlSecrets) -> Result<(), Misfit> {
+    let is_name = |name: &String| (1..=SECRET_NAME_BYTES_MAX).contains(&name.len());
+    let each = [&secrets.more, &secrets.kept];
+    if each.iter().all(|names| names.len() <= SECRET_NAMES_MAX && names.iter().all(is_name)) {
+        return Ok(());
+    }
+    let wanted = format!(
+        "must name at most {SECRET_NAMES_MAX} parameters of 1 to {SECRET_NAME_BYTES_MAX} bytes"
+    );
+    Err(Misfit::new("url_secrets", wanted))
 }
 
 /// The body of a `config` row of kind `source`.
@@ -84,6 +99,12 @@ pub struct SourceBody {
     keeps_ip: bool,
     #[serde(default)]
     cuts_ip: bool,
+    #[serde(default = "yes")]
+    cuts_url_secrets: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    url_secrets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    url_secrets_kept: Vec<String>,
     #[serde(default)]
     retention_days: u64,
     #[serde(default)]
@@ -120,6 +141,11 @@ impl SourceBody {
             allowed_origins: self.allowed_origins,
             keeps_ip: self.keeps_ip,
             cuts_ip: self.cuts_ip,
+            url_secrets: UrlSecrets {
+                cut: self.cuts_url_secrets,
+                more: self.url_secrets,
+                kept: self.url_secrets_kept,
+            },
             retention_days: self.retention_days,
             tags: self.tags,
             created: self.created,
@@ -146,6 +172,9 @@ impl From<&Source> for SourceBody {
             allowed_origins: source.allowed_origins.clone(),
             keeps_ip: source.keeps_ip,
             cuts_ip: source.cuts_ip,
+            cuts_url_secrets: source.url_secrets.cut,
+            url_secrets: source.url_secrets.more.clone(),
+            url_secrets_kept: source.url_secrets.kept.clone(),
             retention_days: source.retention_days,
             tags: source.tags.clone(),
             created: source.created,

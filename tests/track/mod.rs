@@ -20,5 +20,6 @@ mod repetition;
 mod rules;
 mod validity;
 mod privacy;
+mod secrets;
 mod times;
 mod visits;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
+use super::url_secrets::SourceUrlSecrets;
 use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
@@ -72,6 +73,9 @@ pub(in crate::http) struct Posted {
     /// Addresses are kept without their last part.
     #[serde(default)]
     cuts_ip: Option<bool>,
+    /// What of addresses that pages have is not kept.
+    #[serde(default)]
+    url_secrets: Option<SourceUrlSecrets>,
     #[serde(default)]
     retention_days: Option<u64>,
     #[serde(default)]
@@ -131,6 +135,7 @@ pub(in crate::http) struct SourceDocument {
     keeps_ip: bool,
     /// Of those that are kept, the last part is left out: a /24 of IPv4, a /48 of IPv6.
     cuts_ip: bool,
+    url_secrets: SourceUrlSecrets,
     /// Events older than this many days are removed; 0: as the settings say.
     retention_days: u64,
     /// For grouping in lists.
@@ -310,6 +315,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
         allowed_origins: posted.allowed_origins.unwrap_or_default(),
         keeps_ip: posted.keeps_ip.unwrap_or(false),
         cuts_ip: posted.cuts_ip.unwrap_or(false),
+        url_secrets: posted.url_secrets.unwrap_or_default().into(),
         retention_days: posted.retention_days.unwrap_or(0),
         tags: posted.tags.unwrap_or_else(|| plain.tags.clone()),
         ..plain
@@ -345,6 +351,7 @@ fn document(source: &Source) -> SourceDocument {
         allowed_origins: source.allowed_origins.clone(),
         keeps_ip: source.keeps_ip,
         cuts_ip: source.cuts_ip,
+        url_secrets: source.url_secrets.clone().into(),
         retention_days: source.retention_days,
         tags: source.tags.clone(),
         timestamp: source.created.to_string(),

@@ -14,6 +14,7 @@ pub(super) mod totp;
 pub(super) mod users;
 pub(super) mod keys;
 pub(super) mod oidc;
+mod url_secrets;
 pub(super) mod event_source;
 pub(super) mod event_redirect;
 pub(super) mod namespace;

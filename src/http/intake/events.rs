@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clock::SenderClock;
-use super::{IncomingEvent, Intake, credentials, signed, visitor};
+use super::{IncomingEvent, Intake, credentials, secrets, signed, visitor};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
 use crate::processing::{ADDED, event_name};
@@ -63,9 +63,11 @@ impl Shared<'_> {
         let kind = event_type(&sent.kind);
         let (own, token) = signed::taken_out_of_own(intake.bounded(sent.context)?);
         tokens.extend(token);
-        let properties = intake.bounded(sent.properties)?;
+        let safe = |json| secrets::cut_out_of(json, &self.source.url_secrets);
+        let own = safe(own);
+        let properties = safe(intake.bounded(sent.properties)?);
         let config = intake.bounded(sent.config)?;
-        let request = credentials::left_out_of(intake.bounded(sent.request)?);
+        let request = safe(credentials::left_out_of(intake.bounded(sent.request)?));
         let mut warnings = Vec::new();
         let (time, client_time) = self.time((at, sent.time), &id, &mut warnings);
         Ok(PayloadEvent {

@@ -10,6 +10,7 @@ mod problem;
 mod bounds;
 mod clock;
 mod credentials;
+mod secrets;
 mod visitor;
 mod identifiers;
 mod signed;

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
 use super::validity::{Sender, Sorted};
-use super::{Bounds, Incoming, Object, Understood, credentials, signed, visitor};
+use super::{Bounds, Incoming, Object, Understood, credentials, secrets, signed, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::agent::Agent;
 use crate::app::App;
@@ -101,11 +101,14 @@ impl<'a> Intake<'a> {
     ) -> Result<Admitted, ApiError> {
         let source = leave.source();
         let request = credentials::left_out_of(self.bounded(take(&mut incoming.request))?);
+        let request = secrets::cut_out_of(request, &source.url_secrets);
         let draw = self.app.ids.draw(self.received_at);
         let places = incoming.events.len() + Added::COUNT as usize;
         let position = self.app.places.take(self.received_at, places);
         let Around { context, mut facts, agent } = around;
         let (context, token) = signed::taken_out_of(context, &mut facts);
+        let context = secrets::cut_out_of(context, &source.url_secrets);
+        secrets::cut(&mut facts, &source.url_secrets);
         let mut warnings = take(&mut incoming.warnings);
         let zone = zone(&facts, &mut warnings);
         let clock = self.clock(&facts, zone.as_ref(), incoming.sent_at);
@@ -139,6 +142,7 @@ impl<'a> Intake<'a> {
         warnings.extend(told);
         let hidden = self.hidden(&options, &mut profile, &mut passed);
         let properties = self.bounded(take(&mut incoming.properties))?;
+        let properties = secrets::cut_out_of(properties, &leave.source().url_secrets);
         self.bounded(take(&mut incoming.config))?;
         Ok(leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
