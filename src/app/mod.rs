@@ -18,6 +18,7 @@ use crate::audit::Audit;
 use crate::clock::{Clock, Places};
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
+use crate::functions::Functions;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
@@ -50,6 +51,8 @@ pub struct App {
     pub lake: Arc<Lake>,
     /// Those who answer them.
     pub questions: Questions,
+    /// Those who call a company's own functions.
+    pub functions: Functions,
     /// What administrators have set up: who may send, and how.
     pub registry: Arc<Registry>,
     /// How much they may send.
@@ -93,7 +96,7 @@ pub struct World {
     pub storage: Arc<dyn Storage>,
     /// Where S3 is, should history lie there.
     pub s3: S3Access,
-    /// The program that answers questions, in processes of its own: this one, but in tests.
+    /// The program that answers questions and calls functions, in processes of its own: this one, but in tests.
     pub program: PathBuf,
 }
 
@@ -130,6 +133,8 @@ impl App {
             s3,
         };
         let lake = Arc::new(Lake::open(&config, parts)?);
+        let depth_max = config.limits.json_depth_max;
+        let functions = Functions::new(program.clone(), clock.clone(), depth_max);
         let parts = questions::Parts {
             program,
             lake: Arc::clone(&lake),
@@ -159,6 +164,7 @@ impl App {
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,
+            functions,
             config,
             clock,
             places: Places::default(),

@@ -103,6 +103,9 @@ enum Command {
     /// Answers a server's questions about history. Started by the server.
     #[command(hide = true)]
     AnswerQuestions,
+    /// Calls a server's functions. Started by the server.
+    #[command(hide = true)]
+    CallFunctions,
     /// Prints the version.
     Version,
 }
@@ -129,6 +132,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     }
     if matches!(cli.command, Command::AnswerQuestions) {
         return crate::questions::work().map(|()| ExitCode::SUCCESS);
+    }
+    if matches!(cli.command, Command::CallFunctions) {
+        return crate::functions::work().map(|()| ExitCode::SUCCESS);
     }
     if matches!(cli.command, Command::Openapi) {
         return openapi::run().map(|()| ExitCode::SUCCESS);
@@ -157,7 +163,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         }
         Command::Check => check::run(&config),
         // Answered above.
-        Command::Version | Command::Openapi | Command::AnswerQuestions => Ok(ExitCode::SUCCESS),
+        Command::Version | Command::Openapi | Command::AnswerQuestions | Command::CallFunctions => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

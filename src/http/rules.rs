@@ -8,7 +8,8 @@ use super::Routes;
 /// Those who say what events mean.
 pub(super) fn rules_for_events() -> Routes {
     use super::admin::{
-        compliance, consent_type, event_to_profile, event_type, tracking_plan, validator,
+        compliance, consent_type, event_to_profile, event_type, function, reshaping, tracking_plan,
+        validator,
     };
     use super::api::held_events;
     OpenApiRouter::default()
@@ -25,6 +26,11 @@ pub(super) fn rules_for_events() -> Routes {
         .routes(routes!(validator::show, validator::remove))
         .routes(routes!(tracking_plan::list, tracking_plan::put))
         .routes(routes!(tracking_plan::show, tracking_plan::remove))
+        .routes(routes!(reshaping::list))
+        .routes(routes!(reshaping::put))
+        .routes(routes!(reshaping::show, reshaping::remove))
+        .routes(routes!(function::list, function::put))
+        .routes(routes!(function::show, function::remove))
         .routes(routes!(held_events::list))
         .routes(routes!(held_events::show, held_events::remove))
         .routes(routes!(held_events::release))

@@ -24,6 +24,7 @@ mod rules;
 mod mapping;
 mod event_type;
 mod validation;
+mod reshape;
 mod privacy;
 mod consent;
 mod order;
@@ -62,6 +63,7 @@ pub use profile::{
     APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
 };
 pub use redirect::Redirect;
+pub use reshape::{Assigned, Function, Made, Reshaping, Sample, Split};
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
 pub use saved::{About, Dashboard, SavedQuestion, Tile};
 pub use seals::{PASS_SECONDS_MAX, Seals};

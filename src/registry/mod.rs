@@ -19,6 +19,8 @@ mod audience;
 mod rule;
 mod event_type;
 mod validation;
+mod reshape;
+mod function;
 mod privacy;
 
 pub use entity::{Entity, Misfit, Reference, Stored};
@@ -26,5 +28,5 @@ pub use identity::IDENTITY;
 pub use redirect::as_sent;
 pub use renew::Registry;
 pub use saved::check_about;
-pub use snapshot::Snapshot;
+pub use snapshot::{Making, Snapshot};
 pub use write::{Author, NotSaved};

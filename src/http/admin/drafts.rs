@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{compliance, event_to_profile, event_type, rule, tracking_plan, validator};
+use super::{
+    compliance, event_to_profile, event_type, function, reshaping, rule, tracking_plan, validator,
+};
 use crate::app::App;
 use crate::http::{ApiError, SignedIn};
 use crate::registry::{Entity, Snapshot};
@@ -29,6 +31,12 @@ pub(in crate::http) struct Drafts {
     /// Each as posted to `/consent/compliance/field`.
     #[serde(default)]
     compliance: Vec<compliance::Posted>,
+    /// Each as posted to `/event-reshape-schema`.
+    #[serde(default)]
+    reshapings: Vec<reshaping::Posted>,
+    /// Each as posted to `/api/functions`; their tests are not run.
+    #[serde(default)]
+    functions: Vec<function::Posted>,
 }
 
 impl Drafts {
@@ -45,6 +53,8 @@ impl Drafts {
             self.validators.len(),
             self.tracking_plans.len(),
             self.compliance.len(),
+            self.reshapings.len(),
+            self.functions.len(),
         ];
         if lists.iter().sum::<usize>() > DRAFTS_MAX {
             return Err(rule::wrong(format!("at most {DRAFTS_MAX} rules are tried at once")));
@@ -73,6 +83,16 @@ impl Drafts {
         }
         for posted in self.compliance {
             let mut one = compliance::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.reshapings {
+            let mut one = reshaping::read(app, known, &who, posted);
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.functions {
+            let mut one = function::read(app, known, &who, posted);
             one.enabled = true;
             would_be.lay(one)?;
         }

@@ -28,6 +28,8 @@ pub(super) mod event_type;
 pub(super) mod event_to_profile;
 pub(super) mod validator;
 pub(super) mod tracking_plan;
+pub(super) mod reshaping;
+pub(super) mod function;
 pub(super) mod compliance;
 pub(super) mod consent_type;
 pub(super) mod quarantine;

@@ -24,12 +24,12 @@ pub(super) struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// All events, what they take, and what a server has signed of them. What they take is counted, since each has a copy of the shared context, so a small body can
+    /// All events, and what a server has signed of them. What they take is counted, since each has a copy of the shared context, so a small body can
     /// grow to a thousand times its size.
     pub(super) fn understand(
         &self,
         sent: Vec<IncomingEvent<'_>>,
-    ) -> Result<(Vec<PayloadEvent>, usize, Vec<String>), ApiError> {
+    ) -> Result<(Vec<PayloadEvent>, Vec<String>), ApiError> {
         let bytes_max = self.intake.app.config.limits.events_bytes_max;
         let (mut events, mut bytes) = (Vec::with_capacity(sent.len()), 0);
         let mut tokens = Vec::new();
@@ -45,7 +45,7 @@ impl Shared<'_> {
             }
             events.push(event);
         }
-        Ok((events, bytes, tokens))
+        Ok((events, tokens))
     }
 
     fn event(

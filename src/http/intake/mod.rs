@@ -16,6 +16,8 @@ mod identifiers;
 mod signed;
 mod events;
 mod validity;
+mod remade;
+mod shaping;
 mod understand;
 
 pub(in crate::http) use bounds::Bounds;
