@@ -20,13 +20,16 @@ pub(super) enum Asked {
     Call { number: usize, events: Vec<Box<RawValue>> },
 }
 
+/// What a function gave for each of some events.
+pub(super) type Given = Vec<Result<Box<RawValue>, Fault>>;
+
 /// What it answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answered {
     /// The function is one.
     Loaded(Result<(), Fault>),
     /// What it gave, for the first events at least; with the last of them, the worker ends.
-    Called { answers: Vec<Result<Box<RawValue>, Fault>>, ends: bool },
+    Called { answers: Given, ends: bool },
 }
 
 pub(super) fn send<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result<()> {

@@ -25,6 +25,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::clock::Clock;
 use crate::model::{Made, Map};
+use frames::Given;
 use process::{Broken, Process};
 use trouble::Troubles;
 
@@ -98,12 +99,7 @@ impl Functions {
     }
 
     /// The answers to the first events, at least one, and whether the worker goes on.
-    #[expect(clippy::type_complexity, reason = "it is looked at once")]
-    fn ask(
-        &self,
-        code: &Arc<str>,
-        events: &[Map],
-    ) -> Result<(Vec<Result<Box<RawValue>, Fault>>, bool), Broken> {
+    fn ask(&self, code: &Arc<str>, events: &[Map]) -> Result<(Given, bool), Broken> {
         let events: Vec<_> = events.iter().filter_map(|event| to_raw_value(event).ok()).collect();
         let mut process = self.process(code)?;
         let number = match process.load(code)? {
@@ -123,13 +119,19 @@ impl Functions {
         Ok((answers, !ends))
     }
 
-    /// One that knows the function or can learn it; one that knows too many ends.
+    /// One that knows the function or can learn it; one that knows too many ends. The system may have
+    /// ended some, since they are the first to go when memory is short.
     fn process(&self, code: &Arc<str>) -> Result<Process, Broken> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle.filter(|process| process.has_room_for(code)) {
-            Some(process) => Ok(process),
-            None => Process::start(&self.program),
+        while let Some(mut process) = self.idle() {
+            if process.is_alive() && process.has_room_for(code) {
+                return Ok(process);
+            }
         }
+        Process::start(&self.program)
+    }
+
+    fn idle(&self) -> Option<Process> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
     fn rest(&self, process: Process) {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use super::frames::{self, Answered, Asked};
+use super::frames::{self, Answered, Asked, Given};
 use super::worker::ENGINES_MAX;
 use super::{Fault, fault};
 
@@ -93,7 +93,7 @@ impl Process {
         &mut self,
         number: usize,
         events: Vec<Box<RawValue>>,
-    ) -> Result<(Vec<Result<Box<RawValue>, Fault>>, bool), Broken> {
+    ) -> Result<(Given, bool), Broken> {
         match self.ask(&Asked::Call { number, events }, CALL_SECONDS_MAX)? {
             Answered::Called { answers, ends } => Ok((answers, ends)),
             Answered::Loaded(_) => Err(Broken::Ended),
@@ -103,6 +103,11 @@ impl Process {
     /// Whether it knows this function, or has room for one more.
     pub(super) fn has_room_for(&self, code: &Arc<str>) -> bool {
         self.known.len() < ENGINES_MAX || self.known.contains_key(code)
+    }
+
+    /// Whether it was not ended by others.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     fn ask(&mut self, asked: &Asked, most: Duration) -> Result<Answered, Broken> {

@@ -23,7 +23,9 @@ pub(super) fn read(given: &RawValue, event: &Map, depth_max: usize) -> Result<Ve
     match given {
         Value::Null => Ok(Vec::new()),
         Value::Array(list) => list.into_iter().map(made).collect(),
-        one => Ok(vec![made(one)?]),
+        one @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            Ok(vec![made(one)?])
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 use super::engine::{Engine, MEMORY_BYTES_MAX};
-use super::frames::{self, Answered, Asked};
+use super::frames::{self, Answered, Asked, Given};
 use super::{Fault, fault};
 use crate::questions::{Bounded, bind, shut_out};
 
@@ -58,7 +58,7 @@ fn answer(known: &mut HashMap<usize, Engine>, asked: Asked) -> (Answered, bool) 
     }
 }
 
-fn call(engine: &Engine, events: &[Box<RawValue>]) -> (Vec<Result<Box<RawValue>, Fault>>, bool) {
+fn call(engine: &Engine, events: &[Box<RawValue>]) -> (Given, bool) {
     let mut answers = Vec::with_capacity(events.len());
     for event in events {
         let (given, goes_on) = engine.call(event.get());

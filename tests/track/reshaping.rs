@@ -1,5 +1,6 @@
 //! Reshaping at `/track`: templates, renaming, splitting, and what they cannot do wrong.
 
+use kith::http::import::{self, Fate, Written};
 use serde_json::{Value, json};
 
 use crate::support::{Reply, TestApp};
@@ -206,4 +207,24 @@ fn it_is_tried_before_it_is_stored() {
         .collect();
     assert_eq!(skus, [Value::Null, json!("a"), json!("b")]);
     assert_eq!(app.get("/event-reshape-schemas").ok().body["total"], 0);
+}
+
+/// What was kept has gone through the rules of its time.
+#[test]
+fn what_was_history_before_is_imported_as_it_was_kept() {
+    let app = TestApp::new();
+    split(&app, true);
+    let import = |id: &str, is_history: bool| {
+        let payload =
+            json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": [order(id)]});
+        let payload = payload.to_string().into_bytes();
+        let written = Written { payload, name: id.to_owned(), is_history, is_vouched: true };
+        let sent =
+            import::send(app.app(), import::read(app.app(), &written)).expect("there is room");
+        assert_eq!(sent.fate(), Fate::Kept);
+    };
+    import("history", true);
+    assert_eq!(kept(&app).len(), 1);
+    import("new", false);
+    assert_eq!(kept(&app).len(), 4);
 }

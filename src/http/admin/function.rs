@@ -68,7 +68,6 @@ struct FunctionTest {
     #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     event: Map,
     /// An event, a list of them, or null for none; of each, only what is said is compared.
-    #[serde(default)]
     expected: Value,
 }
 
