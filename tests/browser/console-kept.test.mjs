@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { consoleStage, interfaceOf, openPage, says, settled, show, signIn, tabTo, until } from "./console.mjs";
+import { SIGNED_OUT, consoleStage, interfaceOf, openPage, says, settled, show, signIn, tabTo, until } from "./console.mjs";
 
 const built = consoleStage({ keeps: true });
 
@@ -151,7 +151,7 @@ test("what somebody likes is there in another browser, and is their own", async 
   await other.page.getByRole("button", { name: "Sign out" }).click();
   await other.page.getByLabel("Password").waitFor();
   assert.doesNotMatch(await other.page.evaluate(() => localStorage.getItem("kith.preferences") ?? ""), /sum/);
-  await other.close();
+  await other.close(SIGNED_OUT);
 });
 
 test("the catalogue knows types and fields, and what has changed", async () => {

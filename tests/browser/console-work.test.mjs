@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barriers, consoleStage, openPage, settled, show, signIn, tabTo, until } from "./console.mjs";
+import { SIGNED_OUT, barriers, consoleStage, openPage, settled, show, signIn, tabTo, until } from "./console.mjs";
 import { SOURCE } from "./kith.mjs";
 
 const built = consoleStage();
@@ -28,7 +28,7 @@ test("a deep link, a second tab and signing out of both", async () => {
   await other.getByRole("heading", { name: "People" }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await other.getByLabel("Password").waitFor();
-  await close();
+  await close(SIGNED_OUT);
 });
 
 test("the keyboard alone: the palette, the keys, the list of them", async () => {
@@ -251,5 +251,5 @@ test("whoever may less is shown less", async () => {
   await page.keyboard.press("Enter");
   await page.getByRole("navigation").getByRole("link", { name: "Events" }).waitFor();
   for (const name of ["Users", "Audit log", "Sources"]) assert.equal(await page.getByRole("link", { name }).count(), 0, name);
-  await close();
+  await close(SIGNED_OUT);
 });

@@ -121,6 +121,9 @@ export async function keep(built) {
   return { api, list, merged: phone, was: [phone, laptop] };
 }
 
+/** What a browser says of a question that was on its way when its reader signed out, in this tab or in another: refused, as it must be. */
+export const SIGNED_OUT = /status of 401/;
+
 /** A page of the console; it fails its test should it complain, or ask somebody else. */
 export async function openPage(built, { width = 1440, height = 900, scheme = "light" } = {}) {
   const context = await built.browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: "Europe/Warsaw", permissions: ["clipboard-read", "clipboard-write"] });
