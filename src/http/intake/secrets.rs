@@ -22,7 +22,7 @@ pub(super) fn cut(map: &mut Map, secrets: &UrlSecrets) -> bool {
     if !secrets.cut {
         return false;
     }
-    map.values_mut().fold(false, |changed, value| cut_of(value, secrets) || changed)
+    cut_of_all(map.values_mut(), secrets)
 }
 
 /// Most hold no address with a query, and taking one apart costs. An escape may stand for any letter.
@@ -31,6 +31,15 @@ fn may_hold_one(text: &str) -> bool {
         || text.contains(['?', '#'])
         || text.contains("\\u")
         || text.contains("\\/")
+}
+
+/// All of them, and not only up to the first.
+fn cut_of_all<'a>(values: impl Iterator<Item = &'a mut Value>, secrets: &UrlSecrets) -> bool {
+    let mut changed = false;
+    for value in values {
+        changed |= cut_of(value, secrets);
+    }
+    changed
 }
 
 fn cut_of(value: &mut Value, secrets: &UrlSecrets) -> bool {
@@ -42,9 +51,7 @@ fn cut_of(value: &mut Value, secrets: &UrlSecrets) -> bool {
                 true
             }
         },
-        Value::Array(list) => {
-            list.iter_mut().fold(false, |changed, one| cut_of(one, secrets) || changed)
-        }
+        Value::Array(list) => cut_of_all(list.iter_mut(), secrets),
         Value::Object(map) => cut(map, secrets),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }

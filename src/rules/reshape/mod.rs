@@ -80,10 +80,11 @@ impl Reshapes {
         enabled.sort_by_key(|one| (one.order, &one.id));
         let mut by_type: HashMap<String, Vec<Reshape>> = HashMap::new();
         for one in enabled {
-            match Reshape::of(one) {
-                Some(reshape) => by_type.entry(one.event_type.clone()).or_default().push(reshape),
-                None => tracing::warn!(rule = one.id, "a reshaping cannot be read; it is left out"),
-            }
+            let Some(reshape) = Reshape::of(one) else {
+                tracing::warn!(rule = one.id, "a reshaping cannot be read; it is left out");
+                continue;
+            };
+            by_type.entry(one.event_type.clone()).or_default().push(reshape);
         }
         Self { by_type }
     }
