@@ -38,6 +38,7 @@ pub mod audiences;
 pub mod schema;
 pub mod lake;
 pub mod questions;
+pub mod functions;
 pub mod warming;
 pub mod undo;
 pub mod rebuild;

@@ -206,6 +206,13 @@ impl Telemetry {
         register(&self.recorder, "kith_identifiers_quarantined_total", help, labels)
     }
 
+    /// A function was called with an event, and this came of it.
+    pub(crate) fn function_called(&self, outcome: &'static str) {
+        let labels = vec![Label::new("outcome", outcome)];
+        let help = "Events that functions were called with, by what came of it.";
+        register(&self.recorder, "kith_function_calls_total", help, labels).increment(1);
+    }
+
     /// Events moved into files.
     pub(crate) fn flushed(&self, events: u64, took: Duration) {
         self.flushed.increment(events);

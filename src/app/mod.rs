@@ -20,6 +20,7 @@ use crate::clock::{Clock, Places};
 use crate::committer::{Committer, Parts};
 use crate::config::Config;
 use crate::enrichment::Places as Geography;
+use crate::functions::Functions;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
 use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
@@ -54,6 +55,8 @@ pub struct App {
     pub lake: Arc<Lake>,
     /// Those who answer them.
     pub questions: Questions,
+    /// Those who call a company's own functions.
+    pub functions: Functions,
     /// What administrators have set up: who may send, and how.
     pub registry: Arc<Registry>,
     /// How much they may send.
@@ -99,7 +102,7 @@ pub struct World {
     pub storage: Arc<dyn Storage>,
     /// Where S3 is, should history lie there.
     pub s3: S3Access,
-    /// The program that answers questions, in processes of its own: this one, but in tests.
+    /// The program that answers questions and calls functions, in processes of its own: this one, but in tests.
     pub program: PathBuf,
 }
 
@@ -136,6 +139,8 @@ impl App {
             s3,
         };
         let lake = Arc::new(Lake::open(&config, parts)?);
+        let depth_max = config.limits.json_depth_max;
+        let functions = Functions::new(program.clone(), clock.clone(), depth_max);
         let parts = questions::Parts {
             program,
             lake: Arc::clone(&lake),
@@ -167,6 +172,7 @@ impl App {
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,
+            functions,
             config,
             clock,
             places: Places::default(),

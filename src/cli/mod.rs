@@ -110,6 +110,9 @@ enum Command {
     /// Answers a server's questions about history. Started by the server.
     #[command(hide = true)]
     AnswerQuestions,
+    /// Calls a server's functions. Started by the server.
+    #[command(hide = true)]
+    CallFunctions,
     /// Prints the version.
     Version,
 }
@@ -136,6 +139,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     }
     if matches!(cli.command, Command::AnswerQuestions) {
         return crate::questions::work().map(|()| ExitCode::SUCCESS);
+    }
+    if matches!(cli.command, Command::CallFunctions) {
+        return crate::functions::work().map(|()| ExitCode::SUCCESS);
     }
     if matches!(cli.command, Command::Openapi) {
         return openapi::run().map(|()| ExitCode::SUCCESS);
@@ -169,7 +175,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Check => check::run(&config),
         Command::Healthcheck { .. } => healthcheck::run(&config).map(|()| ExitCode::SUCCESS),
         // Answered above.
-        Command::Version | Command::Openapi | Command::AnswerQuestions => Ok(ExitCode::SUCCESS),
+        Command::Version | Command::Openapi | Command::AnswerQuestions | Command::CallFunctions => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -112,6 +112,11 @@ impl ApiError {
         }
     }
 
+    /// In the catalogue's own words, with all that is wrong and where.
+    pub(super) fn with_problems(code: Code, problems: Vec<Problem>) -> Self {
+        Self::from(code).with_detail(Detail::Problems(problems))
+    }
+
     fn with_detail(self, detail: Detail) -> Self {
         Self { detail: Some(detail), ..self }
     }
@@ -199,6 +204,6 @@ impl From<StorageError> for ApiError {
 
 impl From<Vec<Problem>> for ApiError {
     fn from(problems: Vec<Problem>) -> Self {
-        Self::from(Code::PayloadInvalid).with_detail(Detail::Problems(problems))
+        Self::with_problems(Code::PayloadInvalid, problems)
     }
 }

@@ -8,8 +8,8 @@ use super::Routes;
 /// Those who say what events mean.
 pub(super) fn rules_for_events() -> Routes {
     use super::admin::{
-        compliance, consent_type, currency_table, event_to_profile, event_type, tracking_plan,
-        validator, versions,
+        compliance, consent_type, currency_table, event_to_profile, event_type, function,
+        reshaping, tracking_plan, validator, versions,
     };
     use super::api::held_events;
     OpenApiRouter::default()
@@ -28,6 +28,11 @@ pub(super) fn rules_for_events() -> Routes {
         .routes(routes!(tracking_plan::show, tracking_plan::remove))
         .routes(routes!(currency_table::list, currency_table::put))
         .routes(routes!(currency_table::show, currency_table::remove))
+        .routes(routes!(reshaping::list))
+        .routes(routes!(reshaping::put))
+        .routes(routes!(reshaping::show, reshaping::remove))
+        .routes(routes!(function::list, function::put))
+        .routes(routes!(function::show, function::remove))
         .routes(routes!(held_events::list))
         .routes(routes!(held_events::show, held_events::remove))
         .routes(routes!(held_events::release))

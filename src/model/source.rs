@@ -1,6 +1,6 @@
 //! An event source: who may send, through which door, and what is kept of it.
 
-use super::{ProfileView, SourceId, Time, Trust};
+use super::{ProfileView, SourceId, Time, Trust, UrlSecrets};
 
 /// The kind of door a source may use (docs/wire.md §2.1, "bridge").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +115,8 @@ pub struct Source {
     pub locates: bool,
     /// What becomes of what crawlers send; none: as the settings say.
     pub crawlers: Option<Crawlers>,
+    /// What of addresses that pages have is not kept.
+    pub url_secrets: UrlSecrets,
     /// Events older than this many days are removed; 0: as the settings say.
     pub retention_days: u64,
     /// For grouping in lists.
@@ -154,6 +156,7 @@ impl Source {
             cuts_ip: false,
             locates: true,
             crawlers: None,
+            url_secrets: UrlSecrets::default(),
             retention_days: 0,
             tags: vec!["general".to_owned()],
             created,

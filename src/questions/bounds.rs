@@ -69,14 +69,14 @@ fn address_space() -> u64 {
 /// From now on no thread of this process may open a socket, become another program, or look into one.
 /// Where the database is not a file, sockets stay.
 #[cfg(target_os = "linux")]
-pub(super) fn shut_out(needs_network: bool) {
+pub fn shut_out(needs_network: bool) {
     if let Err(error) = try_to_shut_out(needs_network) {
         tracing::debug!(%error, "the process may still reach the network");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn shut_out(_: bool) {}
+pub fn shut_out(_: bool) {}
 
 #[cfg(target_os = "linux")]
 fn try_to_shut_out(needs_network: bool) -> Result<(), seccompiler::Error> {

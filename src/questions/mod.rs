@@ -12,7 +12,7 @@ mod bounds;
 mod line;
 mod worker;
 
-pub use bounds::{Bounded, bind};
+pub use bounds::{Bounded, bind, shut_out};
 pub use lending::Overlay;
 pub use worker::work;
 

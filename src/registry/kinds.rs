@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::{Entity, Reference, Stored};
 use crate::model::{
     Audience, Compliance, ComputedTrait, ConsentType, CurrencyTable, Dashboard, EventToProfile,
-    EventType, IdentitySettings, NamespaceRules, Redirect, SavedQuestion, Source, TrackingPlan,
-    Validator,
+    EventType, Function, IdentitySettings, NamespaceRules, Redirect, Reshaping, SavedQuestion,
+    Source, TrackingPlan, Validator,
 };
 use crate::storage::{ConfigRecord, StorageError};
 
 /// Every kind there is.
-pub(super) const KINDS: [Kind; 15] = [
+pub(super) const KINDS: [Kind; 17] = [
     Kind::of::<Source>(),
     Kind::of::<Redirect>(),
     Kind::of::<NamespaceRules>(),
@@ -26,6 +26,8 @@ pub(super) const KINDS: [Kind; 15] = [
     Kind::of::<EventToProfile>(),
     Kind::of::<Validator>(),
     Kind::of::<TrackingPlan>(),
+    Kind::of::<Reshaping>(),
+    Kind::of::<Function>(),
     Kind::of::<Compliance>(),
     Kind::of::<ConsentType>(),
     Kind::of::<CurrencyTable>(),

@@ -21,6 +21,8 @@ mod computed_trait;
 mod rule;
 mod event_type;
 mod validation;
+mod reshape;
+mod function;
 mod privacy;
 mod currency;
 
@@ -29,5 +31,5 @@ pub use identity::IDENTITY;
 pub use redirect::as_sent;
 pub use renew::Registry;
 pub use saved::check_about;
-pub use snapshot::Snapshot;
+pub use snapshot::{Making, Snapshot};
 pub use write::{Author, NotSaved};

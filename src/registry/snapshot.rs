@@ -8,10 +8,10 @@ use super::{Entity, IDENTITY, Reference, Stored};
 use crate::audiences::Rules;
 use crate::model::{
     Audience, Compliance, ComputedTrait, ConsentType, CurrencyTable, EventToProfile, EventType,
-    IdentityRules, IdentitySettings, NamespaceRules, RuleSet, Source, TrackingPlan, Validator,
-    Watching,
+    Function, IdentityRules, IdentitySettings, NamespaceRules, Reshaping, RuleSet, Source,
+    TrackingPlan, Validator, Watching,
 };
-use crate::rules::{self, Checks};
+use crate::rules::{self, Checks, Reshapes, Scripts};
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
 /// See the module. It never changes: whoever holds one works with the same configuration to the end.
@@ -22,6 +22,16 @@ pub struct Snapshot {
     identity: Arc<IdentityRules>,
     audiences: Option<Arc<Rules>>,
     checks: Arc<Checks>,
+    making: Arc<Making>,
+}
+
+/// How events are made into others.
+#[derive(Debug, Default)]
+pub struct Making {
+    /// By templates.
+    pub reshapes: Reshapes,
+    /// By functions.
+    pub scripts: Scripts,
 }
 
 /// Nothing is configured.
@@ -76,16 +86,16 @@ impl Snapshot {
         let sources = self.tables.get(Source::KIND).cloned();
         let tables = sources.into_iter().map(|table| (Source::KIND, table)).collect();
         let audiences = self.audiences.clone();
-        let checks = Arc::default();
-        Self { version: self.version, tables, rules, identity, audiences, checks }
+        let (checks, making) = (Arc::default(), Arc::default());
+        Self { version: self.version, tables, rules, identity, audiences, checks, making }
     }
 
     /// What follows from the tables is worked out once, not for each payload.
     fn of(versions: [i64; 2], tables: HashMap<&'static str, Table>) -> Self {
         let [version, identity_since] = versions;
         let (rules, identity) = (rules::built_in(), Arc::default());
-        let (audiences, checks) = (None, Arc::default());
-        let mut snapshot = Self { version, tables, rules, identity, audiences, checks };
+        let (audiences, checks, making) = (None, Arc::default(), Arc::default());
+        let mut snapshot = Self { version, tables, rules, identity, audiences, checks, making };
         let namespaces = snapshot.all::<NamespaceRules>().into_iter();
         let namespaces = namespaces.map(|one| one.entity.as_ref().clone()).collect();
         let settings = snapshot.get::<IdentitySettings>(IDENTITY).map(|one| *one.entity);
@@ -93,6 +103,7 @@ impl Snapshot {
         let identity = identity.since(identity_since);
         (snapshot.rules, snapshot.identity) = identity_of(&snapshot.own_rules(), identity);
         snapshot.checks = Arc::new(snapshot.own_checks());
+        snapshot.making = Arc::new(snapshot.own_making());
         snapshot.audiences = snapshot.audiences_of().map(Arc::new);
         snapshot
     }
@@ -102,8 +113,8 @@ impl Snapshot {
     pub fn same(&self) -> Self {
         let (tables, rules) = (self.tables.clone(), Arc::clone(&self.rules));
         let (identity, checks) = (Arc::clone(&self.identity), Arc::clone(&self.checks));
-        let audiences = self.audiences.clone();
-        Self { version: self.version, tables, rules, identity, audiences, checks }
+        let (audiences, making) = (self.audiences.clone(), Arc::clone(&self.making));
+        Self { version: self.version, tables, rules, identity, audiences, checks, making }
     }
 
     /// The same configuration with another entity in place of the one of its id, as it would be after a
@@ -133,6 +144,19 @@ impl Snapshot {
         let validators = self.all::<Validator>().into_iter().map(|one| one.entity.as_ref());
         let plans = self.all::<TrackingPlan>().into_iter().map(|one| one.entity.as_ref());
         Checks::of(validators, plans)
+    }
+
+    /// What events are made into.
+    fn own_making(&self) -> Making {
+        let reshapings = self.all::<Reshaping>().into_iter().map(|one| one.entity.as_ref());
+        let functions = self.all::<Function>().into_iter().map(|one| one.entity.as_ref());
+        Making { reshapes: Reshapes::of(reshapings), scripts: Scripts::of(functions) }
+    }
+
+    /// What events are made into, before anything is made of them.
+    #[must_use]
+    pub fn making(&self) -> &Making {
+        &self.making
     }
 
     /// What events must look like.

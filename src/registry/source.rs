@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::profile_view::{self, ProfileViewBody};
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::model::{
-    Bridge, Crawlers, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook, check_origin,
+    Bridge, Crawlers, ID_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, Source, SourceId,
+    Time, Trust, UrlSecrets, Webhook, check_origin,
 };
 use crate::storage::moment;
 
@@ -41,6 +42,7 @@ impl Entity for Source {
         for listed in &self.allowed_origins {
             check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;
         }
+        check_secrets(&self.url_secrets)?;
         profile_view::check(&self.profile_view, self.trust)
     }
 
@@ -55,6 +57,18 @@ impl Entity for Source {
     fn from_body(id: String, body: SourceBody) -> Self {
         body.into_source(SourceId::new(id))
     }
+}
+
+fn check_secrets(secrets: &UrlSecrets) -> Result<(), Misfit> {
+    let is_name = |name: &String| (1..=SECRET_NAME_BYTES_MAX).contains(&name.len());
+    let each = [&secrets.more, &secrets.kept];
+    if each.iter().all(|names| names.len() <= SECRET_NAMES_MAX && names.iter().all(is_name)) {
+        return Ok(());
+    }
+    let wanted = format!(
+        "must name at most {SECRET_NAMES_MAX} parameters of 1 to {SECRET_NAME_BYTES_MAX} bytes"
+    );
+    Err(Misfit::new("url_secrets", wanted))
 }
 
 /// The body of a `config` row of kind `source`.
@@ -97,6 +111,11 @@ pub struct SourceBody {
     locates: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     crawlers: Option<String>,
+    cuts_url_secrets: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    url_secrets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    url_secrets_kept: Vec<String>,
     #[serde(default)]
     retention_days: u64,
     #[serde(default)]
@@ -136,6 +155,11 @@ impl SourceBody {
             cuts_ip: self.cuts_ip,
             locates: self.locates,
             crawlers: self.crawlers.as_deref().and_then(Crawlers::named),
+            url_secrets: UrlSecrets {
+                cut: self.cuts_url_secrets,
+                more: self.url_secrets,
+                kept: self.url_secrets_kept,
+            },
             retention_days: self.retention_days,
             tags: self.tags,
             created: self.created,
@@ -165,6 +189,9 @@ impl From<&Source> for SourceBody {
             cuts_ip: source.cuts_ip,
             locates: source.locates,
             crawlers: source.crawlers.map(|crawlers| crawlers.as_str().to_owned()),
+            cuts_url_secrets: source.url_secrets.cut,
+            url_secrets: source.url_secrets.more.clone(),
+            url_secrets_kept: source.url_secrets.kept.clone(),
             retention_days: source.retention_days,
             tags: source.tags.clone(),
             created: source.created,

@@ -2,10 +2,15 @@
 
 mod condition;
 mod layers;
+pub mod template;
 mod validation;
+mod reshape;
+mod scripts;
 
 pub use condition::{condition, condition_of_event};
 pub use layers::{asking, converting, with};
+pub use reshape::{PARTS_MAX, Reshaped, Reshapes, Unmade, check_reshaping};
+pub use scripts::{Script, Scripts};
 pub use validation::{Checks, Misfits, schema_place};
 
 use std::collections::HashMap;

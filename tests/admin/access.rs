@@ -22,6 +22,8 @@ const OPEN: [&str; 30] = [
     "GET /demo",
     "GET /demo/{file}",
     "GET /health",
+    "GET /health/live",
+    "GET /health/ready",
     "GET /info/version",
     "GET /metrics",
     "GET /redirect/{id}",

@@ -12,6 +12,7 @@ mod openapi;
 mod reading;
 mod registry;
 mod rules;
+mod functions;
 mod saved;
 mod lists;
 mod system;

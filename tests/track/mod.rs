@@ -22,5 +22,8 @@ mod repetition;
 mod rules;
 mod validity;
 mod privacy;
+mod reshaping;
+mod functions;
+mod secrets;
 mod times;
 mod visits;

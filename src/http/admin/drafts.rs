@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    compliance, consent_type, currency_table, event_to_profile, event_type, rule, tracking_plan,
-    validator,
+    compliance, consent_type, currency_table, event_to_profile, event_type, function, reshaping,
+    rule, tracking_plan, validator,
 };
 use crate::app::App;
 use crate::http::{ApiError, SignedIn};
@@ -38,6 +38,12 @@ pub(in crate::http) struct Drafts {
     /// Each as posted to `/api/currency-tables`.
     #[serde(default)]
     currency_tables: Vec<currency_table::Posted>,
+    /// Each as posted to `/event-reshape-schema`.
+    #[serde(default)]
+    reshapings: Vec<reshaping::Posted>,
+    /// Each as posted to `/api/functions`; their tests are not run.
+    #[serde(default)]
+    functions: Vec<function::Posted>,
 }
 
 impl Drafts {
@@ -56,6 +62,8 @@ impl Drafts {
             self.compliance.len(),
             self.consent_types.len(),
             self.currency_tables.len(),
+            self.reshapings.len(),
+            self.functions.len(),
         ];
         if lists.iter().sum::<usize>() > DRAFTS_MAX {
             return Err(rule::wrong(format!("at most {DRAFTS_MAX} rules are tried at once")));
@@ -89,6 +97,16 @@ impl Drafts {
         }
         for posted in self.consent_types {
             let mut one = consent_type::read(app, known, &who, posted)?;
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.reshapings {
+            let mut one = reshaping::read(app, known, &who, posted);
+            one.enabled = true;
+            would_be.lay(one)?;
+        }
+        for posted in self.functions {
+            let mut one = function::read(app, known, &who, posted);
             one.enabled = true;
             would_be.lay(one)?;
         }

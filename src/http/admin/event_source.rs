@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
 use super::source_view::{PostedView, SourceView, view};
+use super::url_secrets::SourceUrlSecrets;
 use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
@@ -82,6 +83,9 @@ pub(in crate::http) struct Posted {
     /// `flag` or `refuse`; as the settings say unless said.
     #[serde(default)]
     crawlers: Option<String>,
+    /// What of addresses that pages have is not kept.
+    #[serde(default)]
+    url_secrets: Option<SourceUrlSecrets>,
     #[serde(default)]
     retention_days: Option<u64>,
     #[serde(default)]
@@ -148,6 +152,7 @@ pub(in crate::http) struct SourceDocument {
     /// What becomes of what crawlers send: `flag` or `refuse`; null: as the settings say.
     #[schema(required)]
     crawlers: Option<&'static str>,
+    url_secrets: SourceUrlSecrets,
     /// Events older than this many days are removed; 0: as the settings say.
     retention_days: u64,
     /// For grouping in lists.
@@ -334,6 +339,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
         cuts_ip: posted.cuts_ip.unwrap_or(false),
         locates: posted.locates.unwrap_or(true),
         crawlers: crawlers.transpose()?,
+        url_secrets: posted.url_secrets.unwrap_or_default().into(),
         retention_days: posted.retention_days.unwrap_or(0),
         tags: posted.tags.unwrap_or_else(|| plain.tags.clone()),
         ..plain
@@ -372,6 +378,7 @@ fn document(source: &Source) -> SourceDocument {
         cuts_ip: source.cuts_ip,
         locates: source.locates,
         crawlers: source.crawlers.map(Crawlers::as_str),
+        url_secrets: source.url_secrets.clone().into(),
         retention_days: source.retention_days,
         tags: source.tags.clone(),
         timestamp: source.created.to_string(),

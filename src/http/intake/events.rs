@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clock::SenderClock;
-use super::{IncomingEvent, Intake, credentials, signed, visitor};
+use super::{IncomingEvent, Intake, credentials, secrets, signed, visitor};
 use crate::enrichment::{Marked, referrer};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
@@ -25,12 +25,12 @@ pub(super) struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// All events, what they take, and what a server has signed of them. What they take is counted, since each has a copy of the shared context, so a small body can
+    /// All events, and what a server has signed of them. What they take is counted, since each has a copy of the shared context, so a small body can
     /// grow to a thousand times its size.
     pub(super) fn understand(
         &self,
         sent: Vec<IncomingEvent<'_>>,
-    ) -> Result<(Vec<PayloadEvent>, usize, Vec<String>), ApiError> {
+    ) -> Result<(Vec<PayloadEvent>, Vec<String>), ApiError> {
         let bytes_max = self.intake.app.config.limits.events_bytes_max;
         let (mut events, mut bytes) = (Vec::with_capacity(sent.len()), 0);
         let mut tokens = Vec::new();
@@ -46,7 +46,7 @@ impl Shared<'_> {
             }
             events.push(event);
         }
-        Ok((events, bytes, tokens))
+        Ok((events, tokens))
     }
 
     fn event(
@@ -64,9 +64,11 @@ impl Shared<'_> {
         let kind = event_type(&sent.kind);
         let (own, token) = signed::taken_out_of_own(intake.bounded(sent.context)?);
         tokens.extend(token);
-        let properties = intake.bounded(sent.properties)?;
+        let safe = |json| secrets::cut_out_of(json, &self.source.url_secrets);
+        let own = safe(own);
+        let properties = safe(intake.bounded(sent.properties)?);
         let config = intake.bounded(sent.config)?;
-        let request = credentials::left_out_of(intake.bounded(sent.request)?);
+        let request = safe(credentials::left_out_of(intake.bounded(sent.request)?));
         let mut warnings = Vec::new();
         let (time, client_time) = self.time((at, sent.time), &id, &mut warnings);
         Ok(PayloadEvent {

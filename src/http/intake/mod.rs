@@ -10,11 +10,14 @@ mod problem;
 mod bounds;
 mod clock;
 mod credentials;
+mod secrets;
 mod visitor;
 mod identifiers;
 mod signed;
 mod events;
 mod validity;
+mod remade;
+mod shaping;
 mod understand;
 
 pub(in crate::http) use bounds::Bounds;

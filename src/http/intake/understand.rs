@@ -9,9 +9,10 @@ use axum::http::HeaderMap;
 
 use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
-use super::validity::{Sender, Sorted};
-use super::{Bounds, Incoming, Object, Understood, credentials, signed, visitor};
-use crate::admission::{self, Admitted, Arrival, Leave};
+use super::shaping::Shaped;
+use super::validity::Sender;
+use super::{Bounds, Incoming, Object, Understood, credentials, secrets, signed, visitor};
+use crate::admission::{self, Arrival, Leave};
 use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
@@ -33,7 +34,7 @@ pub(in crate::http) struct Intake<'a> {
     bridge: Bridge,
     ip: Option<String>,
     /// Whom it names is believed, whatever the source is trusted with.
-    is_vouched: bool,
+    pub(super) is_vouched: bool,
 }
 
 /// What the context and the headers say of the one who visits.
@@ -90,22 +91,20 @@ impl<'a> Intake<'a> {
             return Ok(None);
         }
         let around = Around { context, facts, agent };
-        self.let_in(incoming, around, leave).map(Some)
+        self.let_in(incoming, around, leave)
     }
 
-    fn let_in(
-        &self,
-        incoming: &mut Incoming<'_>,
-        around: Around,
-        leave: Leave,
-    ) -> Result<Admitted, ApiError> {
+    fn let_in(&self, incoming: &mut Incoming<'_>, around: Around, leave: Leave) -> Understood {
         let source = leave.source();
         let request = credentials::left_out_of(self.bounded(take(&mut incoming.request))?);
+        let request = secrets::cut_out_of(request, &source.url_secrets);
         let draw = self.app.ids.draw(self.received_at);
         let places = incoming.events.len() + Added::COUNT as usize;
         let position = self.app.places.take(self.received_at, places);
         let Around { context, mut facts, agent } = around;
         let (context, token) = signed::taken_out_of(context, &mut facts);
+        let context = secrets::cut_out_of(context, &source.url_secrets);
+        secrets::cut(&mut facts, &source.url_secrets);
         let mut warnings = take(&mut incoming.warnings);
         let zone = zone(&facts, &mut warnings);
         let clock = self.clock(&facts, zone.as_ref(), incoming.sent_at);
@@ -121,26 +120,28 @@ impl<'a> Intake<'a> {
             clock,
             were_kept,
         };
-        let (events, bytes, mut tokens) = shared.understand(take(&mut incoming.events))?;
+        let (events, mut tokens) = shared.understand(take(&mut incoming.events))?;
         tokens.extend(token);
         let options = options(incoming, source);
-        let is_trusted = self.is_vouched || source.trust == Trust::Trusted;
-        let vouched = if is_trusted || options.static_profile_id {
-            Vouched::All
-        } else {
-            self.vouched(source, &tokens, &mut warnings)
-        };
-        let events = self.believed(events, &vouched);
+        let vouched = self.vouched(source, &options, &tokens, &mut warnings);
         let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
         let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
         let sender = Sender { source, session: session.as_ref(), profile: profile.as_ref() };
-        let Sorted { events, held, warnings: told } = self.valid(events, &sender)?;
+        let (shaped, held) = self.sifted(events, &sender, were_kept)?;
+        let Shaped { events, properties: laid, warnings: told, .. } = shaped;
         warnings.extend(told);
+        if events.is_empty() && held.is_empty() {
+            return Ok(None);
+        }
+        let events = self.believed(events, &vouched);
+        let session = shaped.session.or(session);
+        profile = shaped.profile.or(profile);
         let hidden = self.hidden(&options, &mut profile, &mut passed);
-        let properties = self.bounded(take(&mut incoming.properties))?;
+        let properties = self.visits(take(&mut incoming.properties), laid, leave.source())?;
         self.bounded(take(&mut incoming.config))?;
-        Ok(leave.enter(|source| Payload {
+        let bytes: usize = events.iter().map(PayloadEvent::bytes).sum();
+        Ok(Some(leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
             identity: Arc::clone(self.known.identity()),
             watching: self.known.watching(),
@@ -163,7 +164,13 @@ impl<'a> Intake<'a> {
             held,
             assumes: None,
             warnings,
-        }))
+        })))
+    }
+
+    /// The visit's properties, with what a reshaping says of them.
+    fn visits(&self, sent: Object<'_>, laid: Map, source: &Source) -> Result<Json, ApiError> {
+        let sent = secrets::cut_out_of(self.bounded(sent)?, &source.url_secrets);
+        Ok(sent.merged(&self.bounded(Object::Map(laid))?))
     }
 
     /// The object as it is kept.

@@ -137,7 +137,7 @@ fn problems(refused: &[(usize, Misfits)]) -> Vec<super::Problem> {
 }
 
 /// What may be asked of an event before anybody knows whose it is.
-fn document(event: &PayloadEvent, sender: &Sender<'_>) -> Map {
+pub(super) fn document(event: &PayloadEvent, sender: &Sender<'_>) -> Map {
     let named = |id: Option<&str>| id.map_or(Value::Null, |id| json!({"id": id}));
     let mut document = Map::new();
     let time = event.time.to_string();

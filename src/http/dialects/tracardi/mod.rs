@@ -11,7 +11,6 @@ pub(in crate::http) mod preview;
 pub(in crate::http) mod attempt;
 mod assumed;
 mod sent;
-mod template;
 pub(in crate::http) mod collect;
 pub(in crate::http) mod redirect;
 pub(in crate::http) mod pixel;

@@ -8,12 +8,13 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{sent, template};
+use super::sent;
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
 use crate::http::{Code, admin, body, documents};
 use crate::model::{Bridge, ID_BYTES_MAX, Options, Redirect};
+use crate::rules::template;
 
 /// Where the browser script keeps the session's id (docs/wire.md §9.3).
 const SESSION_COOKIE: &str = "tracardi-session-id";

@@ -1,0 +1,132 @@
+//! A worker as its server has it: a process that is asked one thing at a time.
+
+use std::collections::HashMap;
+use std::io::{self, BufReader};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+
+use super::frames::{self, Answered, Asked, Given};
+use super::worker::ENGINES_MAX;
+use super::{Fault, fault};
+
+/// The command that makes this program a worker.
+const COMMAND: &str = "call-functions";
+/// What a worker needs of our environment: where DuckDB is, with which this program is linked.
+const ENVIRONMENT: [&str; 1] = ["LD_LIBRARY_PATH"];
+/// So long a worker may take to begin and to read a function.
+const BEGIN_SECONDS_MAX: Duration = Duration::from_secs(10);
+/// So long a call may take. Steps are counted, so only loops within the engine take that long.
+const CALL_SECONDS_MAX: Duration = Duration::from_secs(2);
+
+/// Why a worker cannot be asked again.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// It could not be started.
+    Nobody(io::Error),
+    /// It ended, or did not answer.
+    Ended,
+}
+
+impl From<Broken> for Fault {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Nobody(error) => {
+                tracing::error!(%error, "no worker for functions could be started");
+                Self::of_ours(fault::NOBODY)
+            }
+            Broken::Ended => Self::of_ours(fault::STOPPED),
+        }
+    }
+}
+
+/// See the module. Dropped, the process is killed.
+pub(super) struct Process {
+    child: Child,
+    to: UnixStream,
+    from: BufReader<UnixStream>,
+    /// By what they say: the number under which the worker knows them.
+    known: HashMap<Arc<str>, usize>,
+}
+
+impl Process {
+    /// Starts one.
+    pub(super) fn start(program: &Path) -> Result<Self, Broken> {
+        Self::spawn(program).map_err(Broken::Nobody)
+    }
+
+    fn spawn(program: &Path) -> io::Result<Self> {
+        let (to, theirs) = UnixStream::pair()?;
+        let mut command = Command::new(program);
+        command.arg(COMMAND).env_clear().stdin(OwnedFd::from(theirs)).stdout(Stdio::null());
+        let kept = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        // Times of day are the same on every machine.
+        let child = command.envs(kept).env("TZ", "UTC").spawn()?;
+        let from = BufReader::new(to.try_clone()?);
+        Ok(Self { child, to, from, known: HashMap::new() })
+    }
+
+    /// The number of the function of this code, which the worker knows from now on.
+    pub(super) fn load(&mut self, code: &Arc<str>) -> Result<Result<usize, Fault>, Broken> {
+        if let Some(number) = self.known.get(code) {
+            return Ok(Ok(*number));
+        }
+        let number = self.known.len();
+        let asked = Asked::Load { number, code: code.to_string() };
+        let Answered::Loaded(loaded) = self.ask(&asked, BEGIN_SECONDS_MAX)? else {
+            return Err(Broken::Ended);
+        };
+        Ok(loaded.map(|()| {
+            self.known.insert(Arc::clone(code), number);
+            number
+        }))
+    }
+
+    /// What the function gives for the first of these events, at least one of them, and whether the
+    /// worker ends with the last.
+    pub(super) fn call(
+        &mut self,
+        number: usize,
+        events: Vec<Box<RawValue>>,
+    ) -> Result<(Given, bool), Broken> {
+        match self.ask(&Asked::Call { number, events }, CALL_SECONDS_MAX)? {
+            Answered::Called { answers, ends } => Ok((answers, ends)),
+            Answered::Loaded(_) => Err(Broken::Ended),
+        }
+    }
+
+    /// Whether it knows this function, or has room for one more.
+    pub(super) fn has_room_for(&self, code: &Arc<str>) -> bool {
+        self.known.len() < ENGINES_MAX || self.known.contains_key(code)
+    }
+
+    /// Whether it was not ended by others.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    fn ask(&mut self, asked: &Asked, most: Duration) -> Result<Answered, Broken> {
+        let mut answer = || {
+            self.to.set_read_timeout(Some(most))?;
+            self.to.set_write_timeout(Some(most))?;
+            frames::send(&mut self.to, asked)?;
+            frames::receive(&mut self.from)
+        };
+        answer().map_err(|_: io::Error| Broken::Ended)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let ended = self.child.kill().and_then(|()| self.child.wait());
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a worker for functions is gone already");
+        }
+    }
+}

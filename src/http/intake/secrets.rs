@@ -1,0 +1,215 @@
+//! Secrets in addresses: what of a query or a fragment is not kept.
+//!
+//! It would let whoever reads it in, or says who somebody is.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::model::{Json, Map, UrlSecrets};
+
+/// The object without the secrets in its addresses, wherever they stand.
+pub(super) fn cut_out_of(json: Json, secrets: &UrlSecrets) -> Json {
+    if !secrets.cut || !may_hold_one(json.as_str()) {
+        return json;
+    }
+    let mut map = json.read();
+    if cut(&mut map, secrets) { Json::from_map(&map) } else { json }
+}
+
+/// The same of an object that was taken apart; whether it is another now.
+pub(super) fn cut(map: &mut Map, secrets: &UrlSecrets) -> bool {
+    if !secrets.cut {
+        return false;
+    }
+    cut_of_all(map.values_mut(), secrets)
+}
+
+/// Most hold no address with a query, and taking one apart costs. An escape may stand for any letter.
+fn may_hold_one(text: &str) -> bool {
+    text.contains("://")
+        || text.contains(['?', '#'])
+        || text.contains("\\u")
+        || text.contains("\\/")
+}
+
+/// All of them, and not only up to the first.
+fn cut_of_all<'a>(values: impl Iterator<Item = &'a mut Value>, secrets: &UrlSecrets) -> bool {
+    let mut changed = false;
+    for value in values {
+        changed |= cut_of(value, secrets);
+    }
+    changed
+}
+
+fn cut_of(value: &mut Value, secrets: &UrlSecrets) -> bool {
+    match value {
+        Value::String(text) => match without(text, secrets) {
+            Cow::Borrowed(_) => false,
+            Cow::Owned(kept) => {
+                *text = kept;
+                true
+            }
+        },
+        Value::Array(list) => cut_of_all(list.iter_mut(), secrets),
+        Value::Object(map) => cut(map, secrets),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// A text that is an address, or the query or the fragment of one, without the secrets in it.
+fn without<'a>(text: &'a str, secrets: &UrlSecrets) -> Cow<'a, str> {
+    if !is_address(text) {
+        return Cow::Borrowed(text);
+    }
+    let (page, fragment) = split(text, '#');
+    let (path, query) = split(page, '?');
+    // Pages that are made in the browser have a path and a query of their own behind the `#`.
+    let (way, inner) = match fragment {
+        Some(fragment) if fragment.contains('?') => split(fragment, '?'),
+        Some(fragment) if fragment.contains('=') => ("", Some(fragment)),
+        Some(fragment) => (fragment, None),
+        None => ("", None),
+    };
+    let has_mark = fragment.is_some_and(|fragment| fragment.contains('?'));
+    let (host, kept, left) = (
+        without_user(path),
+        query.map(|query| pairs(query, secrets)),
+        inner.map(|inner| pairs(inner, secrets)),
+    );
+    let is_whole = host.is_none()
+        && kept.as_ref().is_none_or(Option::is_none)
+        && left.as_ref().is_none_or(Option::is_none);
+    if is_whole {
+        return Cow::Borrowed(text);
+    }
+    let mut address = host.unwrap_or_else(|| path.to_owned());
+    push(&mut address, '?', query, kept.flatten());
+    let mut behind = way.to_owned();
+    match has_mark {
+        true => push(&mut behind, '?', inner, left.flatten()),
+        false => behind.push_str(left.flatten().as_deref().or(inner).unwrap_or_default()),
+    }
+    if !behind.is_empty() {
+        address.push('#');
+        address.push_str(&behind);
+    }
+    Cow::Owned(address)
+}
+
+/// Whether it is an address, and no sentence with one in it.
+fn is_address(text: &str) -> bool {
+    let begins = text.starts_with(['/', '?', '#']) || text.contains("://");
+    begins && !text.contains(char::is_whitespace)
+}
+
+fn split(text: &str, mark: char) -> (&str, Option<&str>) {
+    text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+/// The pairs that are kept, where some are not.
+fn pairs(query: &str, secrets: &UrlSecrets) -> Option<String> {
+    let is_secret = |pair: &&str| {
+        let mut read = form_urlencoded::parse(pair.as_bytes());
+        read.next().is_some_and(|(name, _)| secrets.are(&name))
+    };
+    let all = || query.split('&');
+    all().any(|pair| is_secret(&pair)).then(|| {
+        let kept: Vec<&str> = all().filter(|pair| !is_secret(pair)).collect();
+        kept.join("&")
+    })
+}
+
+/// The part with its mark: as it was where nothing is left out, without the mark where nothing is left.
+fn push(address: &mut String, mark: char, was: Option<&str>, kept: Option<String>) {
+    let part = kept.or_else(|| was.map(str::to_owned));
+    if let Some(part) = part.filter(|part| !part.is_empty() || was == Some("")) {
+        address.push(mark);
+        address.push_str(&part);
+    }
+}
+
+/// An address that says who signs in, without that: `https://user:password@host`.
+fn without_user(path: &str) -> Option<String> {
+    let (scheme, rest) = path.split_once("://")?;
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, way) = rest.split_at(end);
+    let (_, host) = authority.rsplit_once('@')?;
+    Some(format!("{scheme}://{host}{way}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(sent: &str, kept: &str) {
+        assert_eq!(without(sent, &UrlSecrets::default()), kept, "{sent}");
+    }
+
+    #[test]
+    fn secrets_go_and_everything_else_stays() {
+        check("https://a.example/x?token=s&page=2", "https://a.example/x?page=2");
+        check(
+            "https://a.example/x?page=2&Email=a%40b&q=%20#top",
+            "https://a.example/x?page=2&q=%20#top",
+        );
+        check("https://a.example/?code=s", "https://a.example/");
+        check("https://a.example/cb#access_token=s&state=1", "https://a.example/cb#state=1");
+        check("https://a.example/cb#id_token=s", "https://a.example/cb");
+        check("https://a.example/#/reset?token=s", "https://a.example/#/reset");
+        check("https://a.example/#/reset?a=1&token=s", "https://a.example/#/reset?a=1");
+        check("https://ann:pw@a.example/x", "https://a.example/x");
+        check("app://open?p%61ssword=s", "app://open");
+        check("?token=s", "");
+        check("/path?sid=s&a", "/path?a");
+        for same in [
+            "https://a.example/x?page=2&utm_source=mail#top",
+            "see https://a.example/?token=s please",
+            "https://a.example/?",
+            "https://a.example/a@b?x=1",
+            "no address?token=s",
+            "#top",
+            "/a#",
+            "https://a.example/?&",
+        ] {
+            assert!(matches!(without(same, &UrlSecrets::default()), Cow::Borrowed(_)), "{same}");
+        }
+    }
+
+    #[test]
+    fn they_are_found_wherever_they_stand_and_however_they_are_written() {
+        let cut = |sent: &str| {
+            let sent = Json::compact(sent, 10).unwrap();
+            cut_out_of(sent, &UrlSecrets::default()).as_str().to_owned()
+        };
+        let sent = r#"{"a":[{"b":"/x\u003ftoken=s"}],"n":1.10}"#;
+        assert_eq!(cut(sent), r#"{"a":[{"b":"/x"}],"n":1.10}"#);
+        let same = r#"{"b":"x","a":"/y?z=1","n":1.10}"#;
+        assert_eq!(cut(same), same, "it is as it was sent, to the order of its keys");
+        let off = UrlSecrets { cut: false, ..UrlSecrets::default() };
+        let sent = Json::compact(r#"{"a":"/?token=s"}"#, 10).unwrap();
+        assert_eq!(cut_out_of(sent.clone(), &off), sent);
+    }
+
+    proptest! {
+        /// Whatever it is: what is left holds no secret, and is left as it is the second time.
+        #[test]
+        fn nothing_is_left_that_would_be_cut_again(
+            text in "(https://)?[a-z:@/?#&=.%+-]{0,12}(token|code|x)?=?[a-z?#&=%]{0,12}"
+        ) {
+            let secrets = UrlSecrets::default();
+            let once = without(&text, &secrets).into_owned();
+            let again = without(&once, &secrets).into_owned();
+            prop_assert!(once.len() <= text.len());
+            prop_assert!(again.len() <= once.len());
+            let (_, query) = split(split(&once, '#').0, '?');
+            let names = query.into_iter().flat_map(|query| form_urlencoded::parse(query.as_bytes()));
+            for (name, _) in names {
+                prop_assert!(!is_address(&once) || !secrets.are(&name), "{once}");
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Events made into others by a company's templates and functions.
+//!
+//! It is done once they are found to be as they must be, and before anybody is asked to keep them. What
+//! cannot be done leaves the event as it was.
+
+use serde_json::Value;
+
+use super::remade::Maker;
+use super::validity::{Sender, Sorted, document};
+use super::{Bounds, Intake};
+use crate::http::ApiError;
+use crate::model::{HeldEvent, Map, PayloadEvent, ProfileId, SessionId, Warning};
+use crate::rules::{Reshaped, Script, Unmade};
+
+/// What is left of a payload's events, and what else of the payload is another.
+#[derive(Default)]
+pub(super) struct Shaped {
+    pub(super) events: Vec<PayloadEvent>,
+    /// What the visit's properties have besides.
+    pub(super) properties: Map,
+    /// The visit's id instead.
+    pub(super) session: Option<SessionId>,
+    /// The profile's id instead.
+    pub(super) profile: Option<ProfileId>,
+    /// Of events that are not there any more.
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Shaped {
+    /// Events that nobody has made into others.
+    pub(super) fn of(events: Vec<PayloadEvent>) -> Self {
+        Self { events, ..Self::default() }
+    }
+}
+
+impl Intake<'_> {
+    /// Sorts out the events that are not as they must be, and makes the others into what rules say. What
+    /// was history before has gone through that.
+    ///
+    /// # Errors
+    /// None of them may be kept.
+    pub(super) fn sifted(
+        &self,
+        events: Vec<PayloadEvent>,
+        sender: &Sender<'_>,
+        were_kept: bool,
+    ) -> Result<(Shaped, Vec<HeldEvent>), ApiError> {
+        let Sorted { events, held, mut warnings } = self.valid(events, sender)?;
+        let mut shaped = if were_kept { Shaped::of(events) } else { self.shaped(events, sender) };
+        warnings.append(&mut shaped.warnings);
+        Ok((Shaped { warnings, ..shaped }, held))
+    }
+
+    /// Where no rule is for any of the events, they are handed on as they are.
+    fn shaped(&self, events: Vec<PayloadEvent>, sender: &Sender<'_>) -> Shaped {
+        let bytes: usize = events.iter().map(PayloadEvent::bytes).sum();
+        let mut room = self.app.config.limits.events_bytes_max.saturating_sub(bytes);
+        let mut shaped = Shaped::of(events);
+        self.reshape(&mut shaped, sender, &mut room);
+        for script in self.known.making().scripts.for_source(&sender.source.id) {
+            self.apply(script, &mut shaped, sender, &mut room);
+        }
+        shaped
+    }
+
+    fn reshape(&self, shaped: &mut Shaped, sender: &Sender<'_>, room: &mut usize) {
+        let source = &sender.source.id;
+        let reshapes = &self.known.making().reshapes;
+        let is_asked = |event: &PayloadEvent| event.valid && reshapes.ask(&event.kind, source);
+        if !shaped.events.iter().any(is_asked) {
+            return;
+        }
+        for mut event in std::mem::take(&mut shaped.events) {
+            let done =
+                if is_asked(&event) { self.reshaped(&event, sender, room) } else { Ok(None) };
+            match done {
+                Ok(None) => shaped.events.push(event),
+                Ok(Some((parts, rest))) => {
+                    shaped.events.extend(parts);
+                    self.assign(shaped, rest);
+                }
+                Err(why) => {
+                    let text =
+                        format!("the event could not be reshaped and was kept as it was: {why}");
+                    event.warnings.push(Warning::new("reshape_failed", text).about(&event.id));
+                    shaped.events.push(event);
+                }
+            }
+        }
+    }
+
+    fn reshaped(
+        &self,
+        event: &PayloadEvent,
+        sender: &Sender<'_>,
+        room: &mut usize,
+    ) -> Result<Option<(Vec<PayloadEvent>, Reshaped)>, Unmade> {
+        let source = sender.source;
+        let reshapes = &self.known.making().reshapes;
+        // What templates point to is held beside what the events take in the end.
+        let mut copied = *room;
+        let about = (event.kind.as_str(), &source.id);
+        let document = document(event, sender);
+        let found = reshapes.reshape(about, document, self.received_at, &mut copied)?;
+        let Some(mut reshaped) = found else { return Ok(None) };
+        let parts = std::mem::take(&mut reshaped.parts);
+        let parts = self.remade(event, parts, &Maker { source, function: "" }, room)?;
+        Ok(Some((parts, reshaped)))
+    }
+
+    /// What a reshaping says of the payload as a whole. Of several ids, the first counts.
+    fn assign(&self, shaped: &mut Shaped, rest: Reshaped) {
+        let Reshaped { session, session_id, profile_id, .. } = rest;
+        shaped.properties.extend(session.unwrap_or_default());
+        let mut id = |said: Option<Value>| {
+            let id = self.id(said.as_ref()?);
+            if id.is_none() {
+                let text = "an id that a reshaping points to is none; the payload's own was taken";
+                shaped.warnings.push(Warning::new("reshape_failed", text));
+            }
+            id
+        };
+        let (session, profile) = (id(session_id), id(profile_id));
+        shaped.session = shaped.session.take().or(session.map(SessionId::new));
+        shaped.profile = shaped.profile.take().or(profile.map(ProfileId::new));
+    }
+
+    fn id(&self, said: &Value) -> Option<String> {
+        let text = match said {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+        };
+        let fault = Bounds::from(&self.app.config.limits).id(&text);
+        Some(text).filter(|text| !text.is_empty() && fault.is_none())
+    }
+
+    /// Calls a function with all events that it is for.
+    fn apply(&self, script: &Script, shaped: &mut Shaped, sender: &Sender<'_>, room: &mut usize) {
+        let asked = |event: &PayloadEvent| {
+            let document =
+                (event.valid && script.is_for(&event.kind)).then(|| document(event, sender));
+            document.filter(|document| script.holds(document, self.received_at))
+        };
+        let documents: Vec<Option<Map>> = shaped.events.iter().map(asked).collect();
+        let is_asked: Vec<bool> = documents.iter().map(Option::is_some).collect();
+        let documents: Vec<Map> = documents.into_iter().flatten().collect();
+        if documents.is_empty() {
+            return;
+        }
+        let mut answers = self.app.functions.call(&script.code, &documents).into_iter();
+        let maker = Maker { source: sender.source, function: &script.id };
+        for (event, is_asked) in std::mem::take(&mut shaped.events).into_iter().zip(is_asked) {
+            let Some(answer) = is_asked.then(|| answers.next()).flatten() else {
+                shaped.events.push(event);
+                continue;
+            };
+            let made = answer.map_err(|fault| fault.told().to_owned()).and_then(|made| {
+                self.remade(&event, made, &maker, room).map_err(|why| why.to_string())
+            });
+            self.settle(script, event, made, shaped);
+        }
+    }
+
+    fn settle(
+        &self,
+        script: &Script,
+        mut event: PayloadEvent,
+        made: Result<Vec<PayloadEvent>, String>,
+        shaped: &mut Shaped,
+    ) {
+        let id = &script.id;
+        let outcome = match made {
+            Ok(parts) if parts.is_empty() => {
+                let text = format!("function {id} has left the event out");
+                shaped.warnings.push(Warning::new("event_dropped", text).about(&event.id));
+                "dropped"
+            }
+            Ok(parts) => {
+                shaped.events.extend(parts);
+                "done"
+            }
+            Err(why) => {
+                let text = format!("function {id} failed and the event was kept as it was: {why}");
+                event.warnings.push(Warning::new("function_failed", text).about(&event.id));
+                shaped.events.push(event);
+                "failed"
+            }
+        };
+        self.app.telemetry.function_called(outcome);
+    }
+}

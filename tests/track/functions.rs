@@ -1,0 +1,218 @@
+//! Functions at `/track`: what they make of events, and what they cannot do to anybody.
+
+use serde_json::{Value, json};
+
+use crate::support::{Reply, TestApp};
+
+fn store(app: &TestApp, id: &str, code: &str) {
+    store_as(app, id, code, &json!({}));
+}
+
+fn store_as(app: &TestApp, id: &str, code: &str, more: &Value) {
+    let mut function =
+        json!({"id": id, "name": id, "event_type": "order", "enabled": true, "code": code});
+    more.as_object().unwrap().iter().for_each(|(key, value)| function[key] = value.clone());
+    app.post("/api/functions", &function).ok();
+}
+
+fn send(app: &TestApp, events: &[Value]) -> Reply {
+    let options = json!({"debugger": true});
+    app.track(json!({"session": {"id": "s"}, "events": events, "options": options}))
+}
+
+fn order(id: &str, properties: &Value) -> Value {
+    json!({"type": "order", "id": id, "properties": properties, "tags": ["sent"]})
+}
+
+fn event(app: &TestApp, id: &str) -> Value {
+    app.get(&format!("/event/{id}")).body["event"].clone()
+}
+
+fn metric(app: &TestApp, outcome: &str) -> String {
+    let all = app
+        .send(axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap())
+        .text;
+    let name = format!("kith_function_calls_total{{outcome=\"{outcome}\"}} ");
+    all.lines().find_map(|line| line.strip_prefix(&name)).unwrap_or("0").to_owned()
+}
+
+#[test]
+fn an_event_is_what_the_functions_make_of_it_one_after_the_other() {
+    let app = TestApp::new();
+    store_as(
+        &app,
+        "second",
+        "function transform(event) { event.properties.n *= 2; return event }",
+        &json!({"order": 2}),
+    );
+    store_as(
+        &app,
+        "first",
+        "const one = 1;\nfunction transform(event) { return { ...event, type: 'Big Order', \
+        properties: { ...event.properties, n: event.properties.n + one, of: event.source.id }, tags: { values: ['made'] } } }",
+        &json!({"order": 1, "condition": "event@properties.n > 1"}),
+    );
+    let reply = send(&app, &[order("o", &json!({"n": 2, "id": 89_490_200_001_234_567_891_u128.to_string().parse::<serde_json::Number>().unwrap(), "v": 1.5}))]).ok();
+    assert_eq!(reply.warnings(), Vec::<&str>::new());
+    let kept = event(&app, "o");
+    // The second is for orders, and this is none any more.
+    assert_eq!((&kept["type"], &kept["tags"]["values"]), (&json!("big-order"), &json!(["made"])));
+    assert_eq!(kept["properties"]["n"], 3);
+    assert_eq!(kept["properties"]["id"].to_string(), "89490200001234567891", "it keeps its digits");
+    send(&app, &[order("small", &json!({"n": 1}))]).ok();
+    assert_eq!(
+        (&event(&app, "small")["properties"], &event(&app, "small")["type"]),
+        (&json!({"n": 2}), &json!("order"))
+    );
+    assert_eq!(metric(&app, "done"), "2");
+}
+
+#[test]
+fn several_events_or_none() {
+    let app = TestApp::new();
+    store(
+        &app,
+        "f",
+        "function transform(event) { const { items, ...rest } = event.properties; \
+        if (!items) return null; return items.map((sku) => ({ type: 'item', properties: { sku, ...rest } })) }",
+    );
+    let reply = send(
+        &app,
+        &[order("o", &json!({"items": ["a", "b", "c"], "x": 1})), order("none", &json!({}))],
+    )
+    .ok();
+    assert_eq!(reply.warnings(), ["event_dropped"]);
+    assert_eq!(event(&app, "o")["properties"], json!({"sku": "a", "x": 1}));
+    assert_eq!(event(&app, "none"), Value::Null);
+    assert_eq!(
+        app.post("/event/select", &json!({"where": "type = \"item\""})).ok().body["total"],
+        3
+    );
+    let again = send(&app, &[order("o", &json!({"items": ["a", "b", "c"], "x": 1}))]).ok();
+    assert_eq!(again.warnings(), ["event_repeated"; 3]);
+    // A payload of which nothing is left is one without events.
+    let nobody =
+        app.track(json!({"session": {"id": "nobody"}, "events": [order("gone", &json!({}))]})).ok();
+    assert_eq!(nobody.body, Value::Null);
+    assert_eq!(app.get("/session/nobody").status, 404);
+    assert_eq!(metric(&app, "dropped"), "2");
+}
+
+#[test]
+fn what_fails_leaves_the_event_as_it_was_and_tells_nobody_what_is_in_it() {
+    let app = TestApp::new();
+    store(
+        &app,
+        "f",
+        "function transform({ properties: { way } }) {\n\
+        if (way === 'throws') throw new Error(`secret ${way}`);\n\
+        if (way === 'missing') return way.nothing.there;\n\
+        if (way === 'loops') while (true) {}\n\
+        if (way === 'eats') { const all = []; while (true) all.push('x'.repeat(1000) + all.length) }\n\
+        if (way === 'text') return 'secret';\n\
+        if (way === 'type') return { type: ' ' };\n\
+        if (way === 'many') return Array.from({ length: 101 }, () => ({}));\n\
+        if (way === 'deep') { let d = {}; for (let i = 0; i < 1000; i++) d = { d }; return { properties: d } }\n\
+        return { properties: { fine: true } };\n}",
+    );
+    let ways = ["throws", "missing", "loops", "eats", "text", "type", "many", "deep"];
+    for way in ways {
+        let reply = send(
+            &app,
+            &[order(way, &json!({"way": way})), order(&format!("beside-{way}"), &json!({}))],
+        )
+        .ok();
+        assert_eq!(reply.warnings(), ["function_failed"], "{way}");
+        assert!(!reply.text.contains("secret"), "{}", reply.text);
+        let kept = event(&app, way);
+        assert_eq!(kept["properties"], json!({"way": way}));
+        assert_eq!(kept["metadata"]["warnings"], json!(["function_failed"]), "{way}");
+        assert_eq!(
+            event(&app, &format!("beside-{way}"))["properties"],
+            json!({"fine": true}),
+            "{way}"
+        );
+    }
+    let told =
+        send(&app, &[order("told", &json!({"way": "throws"}))]).ok().body["warnings"][0]["message"]
+            .clone();
+    assert_eq!(told, "function f failed and the event was kept as it was: Error in line 2");
+    assert_eq!(metric(&app, "failed"), "9");
+}
+
+/// Large integers ask nobody whether they may go on; the worker is killed.
+#[test]
+fn what_never_ends_is_ended_and_after_a_few_times_it_is_left_alone_for_a_while() {
+    let app = TestApp::new();
+    store(
+        &app,
+        "f",
+        "function transform(event) { if (event.properties.hang) { const n = 2n ** 400000n; for (;;) n * n } \
+        return { properties: { fine: true } } }",
+    );
+    for id in ["a", "b", "c"] {
+        let reply = send(&app, &[order(id, &json!({"hang": true}))]).ok();
+        assert_eq!(reply.warnings(), ["function_failed"]);
+    }
+    assert_eq!(send(&app, &[order("off", &json!({}))]).ok().warnings(), ["function_failed"]);
+    app.advance(61);
+    assert_eq!(send(&app, &[order("on", &json!({}))]).ok().warnings(), Vec::<&str>::new());
+    assert_eq!(event(&app, "on")["properties"], json!({"fine": true}));
+}
+
+#[test]
+fn nothing_of_one_payload_is_seen_by_another() {
+    let app = TestApp::new();
+    store(
+        &app,
+        "f",
+        "let last = null;\nfunction transform(event) { const seen = last; last = event.properties; \
+        try { globalThis.last = last } catch (error) {} try { Object.prototype.last = last } catch (error) {} \
+        return { properties: { seen, global: globalThis.last ?? null, inherited: ({}).last ?? null } } }",
+    );
+    for id in ["a", "b", "c"] {
+        send(&app, &[order(id, &json!({"secret": id})), order(&format!("{id}2"), &json!({}))]).ok();
+        for id in [id.to_owned(), format!("{id}2")] {
+            assert_eq!(
+                event(&app, &id)["properties"],
+                json!({"seen": null, "global": null, "inherited": null})
+            );
+        }
+    }
+}
+
+#[test]
+fn what_it_names_is_who_it_is_and_marked_events_are_not_given_to_it() {
+    let app = TestApp::new();
+    app.post(
+        "/event-validator",
+        &json!({"id": "v", "name": "v", "event_type": "order", "enabled": true,
+        "validation": {"json_schema": {"event@properties": {"required": ["mail"]}}}}),
+    )
+    .ok();
+    store(
+        &app,
+        "f",
+        "function transform(event) { return { type: 'sign-in', properties: { email: { main: event.properties.mail } } } }",
+    );
+    let sign_in = |session: &str| {
+        let event = json!({"type": "order", "properties": {"mail": "ann@shop.example"}});
+        app.track(json!({"session": {"id": session}, "events": [event]})).ok().profile()
+    };
+    assert_eq!(sign_in("one"), sign_in("two"));
+    assert_eq!(send(&app, &[order("bad", &json!({}))]).ok().warnings(), ["event_invalid"]);
+    assert_eq!(event(&app, "bad")["type"], "order");
+}
+
+#[test]
+fn it_is_tried_before_it_is_stored() {
+    let app = TestApp::new();
+    let code = "function transform(event) { return { properties: { x: event.properties.x + 1 } } }";
+    let rules = json!({"functions": [{"name": "f", "code": code}]});
+    let payload = json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": [order("o", &json!({"x": 1}))]});
+    let tried = app.post("/api/rules/try", &json!({"payload": payload, "rules": rules})).ok().body;
+    let events = tried["turns"][0]["events"].as_array().unwrap();
+    let x = events.iter().find(|one| one["type"] == "order").unwrap()["properties"]["x"].clone();
+    assert_eq!(x, 2);
+    assert_eq!(app.get("/api/functions").ok().body["total"], 0);
+}
