@@ -27,7 +27,7 @@ PORT = int(os.environ.get("PORT", "18792"))
 LOG = open(os.environ.get("LOG", os.devnull), "w")
 CLIENTS, ALONE_SECONDS, PER_PERSON, HOUR = 4, 5, 20, 3600
 # The time that importing and warming may take before the first one leaves, in seconds.
-AHEAD = 30 + MANY // 4_000
+AHEAD = 30 + MANY // 2_000
 
 
 def moment(seconds):
