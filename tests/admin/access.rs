@@ -13,7 +13,7 @@ use crate::support::app::start;
 use crate::support::{Reply, TestApp};
 
 /// What anybody may do without signing in. Signing out is among them: it answers whatever the token is.
-const OPEN: [&str; 30] = [
+const OPEN: [&str; 32] = [
     "GET /collect/{event_type}/{source}",
     "POST /collect/{event_type}/{source}",
     "GET /collect/{event_type}/{source}/{session}",
