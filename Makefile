@@ -106,6 +106,8 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/live.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/first-view.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/rebuild.py
+	KITH=$(CARGO_TARGET_DIR)/release/kith benches/audiences.py backfill
+	KITH=$(CARGO_TARGET_DIR)/release/kith benches/audiences.py alarms
 	CHDB_PYTHON="$$(scripts/chdb.sh)" cargo bench --locked --bench history
 
 clean: ## forget what was compiled

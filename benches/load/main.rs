@@ -1,11 +1,13 @@
 //! The load driver: Kith and the reference server, side by side in one run, in pairs.
 //!
 //! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot] [--nodes]
-//! [--undoing]`; with `--mix` only that mix, with `--nodes` only PostgreSQL beside the embedded engine, with
-//! `--undoing` only mergers taken back; without any of them everything, and heavy questions beside it.
+//! [--undoing] [--audiences]`; with `--mix` only that mix, with `--nodes` only PostgreSQL beside the embedded
+//! engine, with `--undoing` only mergers taken back, with `--audiences` only what audiences cost; without any of them
+//! everything, and heavy questions beside it.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
+mod audiences;
 mod client;
 mod machine;
 mod nodes;
@@ -40,6 +42,7 @@ struct Options {
     mixes: Vec<Mix>,
     only_nodes: bool,
     only_undoing: bool,
+    only_audiences: bool,
 }
 
 fn options() -> Options {
@@ -54,6 +57,7 @@ fn options() -> Options {
         pairs: value("--pairs").map_or(3, |text| text.parse().unwrap()),
         mixes,
         only_nodes: arguments.iter().any(|argument| argument == "--nodes"),
+        only_audiences: arguments.iter().any(|argument| argument == "--audiences"),
         only_undoing: arguments.iter().any(|argument| argument == "--undoing"),
     }
 }
@@ -82,6 +86,9 @@ fn main() {
     if options.only_nodes {
         return nodes::compare(&options);
     }
+    if options.only_audiences {
+        return audiences::compare(&options);
+    }
     if options.only_undoing {
         return undo_meanwhile(&options);
     }
@@ -91,6 +98,7 @@ fn main() {
     if options.mixes.len() == Mix::ALL.len() {
         ask_meanwhile(&options);
         undo_meanwhile(&options);
+        audiences::compare(&options);
         nodes::compare(&options);
     }
 }

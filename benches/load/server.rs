@@ -100,6 +100,16 @@ impl Server {
     }
 }
 
+impl Server {
+    /// The bodies of all profiles by their number.
+    pub(crate) fn bytes_per_profile(&self) -> f64 {
+        let folder = self.folder.as_ref().expect("Kith has a folder").path();
+        let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
+        let average = "SELECT avg(length(CAST(body AS BLOB))) FROM profile";
+        database.query_row(average, [], |row| row.get(0)).unwrap()
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself.

@@ -1,34 +1,39 @@
-//! Computed traits: what is worked out of the sightings of one leaf, at whatever moment it is asked for.
+//! Computed traits as administrators write them: what is counted for one, and how it is read.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
+use super::check::Unfit;
+use super::formula::Formula;
 use super::leaf::Leaf;
-use super::rules::Unfit;
-use crate::conditions::{Invalid, Language, Tree, counted, key, parse, parse_of_people, place};
+use super::rules::Rules;
+use crate::conditions::{
+    Invalid, Language, Place, Tree, counted, key, parse, parse_of_people, place,
+};
 use crate::model::{
-    Keep, Masking, Measure, MeasureOf, Millionths, Sighting, Tallies, Tally, Time, Worth,
-    whole_if_it_is,
+    Keep, Marks, Masking, Measure, MeasureOf, OfPlace, Profile, SIGHTINGS_MAX, Tally, Time,
 };
 
 /// In so many parts a window is summed up.
 const PARTS_OF_WINDOW: u64 = 64;
 /// The shortest of them, in seconds.
 const PART_SECONDS_MIN: u64 = 60;
-/// Longest window, in seconds: ten years.
+/// Longest window, and longest time in which something halves, in seconds: ten years.
 const WITHIN_SECONDS_MAX: u64 = 10 * 366 * 86_400;
+/// Most marks of one kind: from 1 to 9.
+const MARKS_MAX: usize = 8;
 
 /// A trait, ready to be worked out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Computed {
     /// Its name.
     pub id: String,
-    /// What is counted for it.
-    pub leaf: Leaf,
-    function: MeasureOf,
-    within: Option<Duration>,
+    /// What is counted for it; nothing for a formula.
+    pub leaf: Option<Leaf>,
+    pub(super) function: MeasureOf,
+    pub(super) within: Option<Duration>,
+    pub(super) half_life: Duration,
+    pub(super) marks: Option<Marks>,
+    pub(super) formula: Option<Formula>,
 }
 
 impl Computed {
@@ -37,48 +42,19 @@ impl Computed {
     /// # Errors
     /// [`Unfit`], with the place.
     pub(super) fn read(id: &str, measure: &Measure) -> Result<Self, Unfit> {
-        let Measure { function, event_type, filter, of, within_seconds, since } = measure;
-        if event_type.is_empty() {
-            return Err(Unfit::new("event_type", "must not be empty"));
-        }
-        if within_seconds.is_some_and(|seconds| seconds > WITHIN_SECONDS_MAX) {
-            return Err(Unfit::new("within", "must be ten years at most"));
-        }
-        let wrong = |place| move |Invalid(why): Invalid| Unfit::new(place, &why);
-        let filter = read_filter(event_type, filter).map_err(wrong("where"))?;
-        let of = match (of, function.is_of_a_place()) {
-            (Some(path), true) => {
-                Some(place(Language::Rules, &format!("event@{path}")).map_err(wrong("of"))?)
-            }
-            (None, false) => None,
-            (None, true) => {
-                return Err(Unfit::new("of", "must say which place of an event it is of"));
-            }
-            (Some(_), false) => {
-                return Err(Unfit::new("of", "is not for what counts the events themselves"));
-            }
-        };
-        if of.as_ref().is_some_and(|place| place.column.is_none()) {
-            return Err(Unfit::new("of", "must be a place of an event, such as properties.total"));
-        }
-        let range = since.map(|since| (since, Time::END));
-        let keep = keep(*function, *within_seconds);
-        let of_text = of.as_ref().map(|place| place.path.to_string()).unwrap_or_default();
-        let text = format!("{} of {of_text:?}", counted(event_type, &filter, range));
-        let mut leaf = Leaf::new(event_type, filter, keep, key(keep, &text));
-        (leaf.range, leaf.of) = (range, of);
-        let within = within_seconds.map(Duration::from_secs);
-        Ok(Self { id: id.to_owned(), leaf, function: *function, within })
-    }
-
-    /// What it is at that moment; none while there is nothing to work it out of.
-    #[must_use]
-    pub fn value(&self, tallies: &Tallies, now: Time) -> Option<Value> {
-        let empty =
-            || matches!(self.function, MeasureOf::Count | MeasureOf::Distinct).then(|| 0.into());
-        let Some(tally) = tallies.0.get(&self.leaf.key) else { return empty() };
-        let from = self.from(now);
-        self.of_tally(tally, from).or_else(empty)
+        check(measure)?;
+        let wrong = |Invalid(why): Invalid| Unfit::new("formula", &why);
+        let formula = measure.formula.as_deref().map(Formula::read).transpose().map_err(wrong)?;
+        let leaf = if formula.is_some() { None } else { Some(leaf(measure)?) };
+        Ok(Self {
+            id: id.to_owned(),
+            leaf,
+            function: measure.function,
+            within: measure.within_seconds.map(Duration::from_secs),
+            half_life: Duration::from_secs(measure.half_life_seconds.unwrap_or_default()),
+            marks: measure.marks.clone(),
+            formula,
+        })
     }
 
     /// Whether it is a moment, and not what an event says.
@@ -87,54 +63,109 @@ impl Computed {
         matches!(self.function, MeasureOf::FirstAt | MeasureOf::LastAt)
     }
 
+    /// The other traits that it is worked out of.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.formula.as_ref().map(Formula::computed).unwrap_or_default()
+    }
+
     /// Whether it is worked out of what is hidden.
-    pub(super) fn is_covered_by(&self, masking: &Masking) -> bool {
-        let place = self.leaf.of.as_ref().and_then(|place| place.path.split_first());
-        place.is_some_and(|(root, within)| masking.covers(root, &within))
-    }
-
-    /// Whether nothing of that is a guess.
-    #[must_use]
-    pub fn is_exact(&self, tallies: &Tallies) -> bool {
-        tallies.0.get(&self.leaf.key).is_none_or(Tally::is_exact)
-    }
-
-    /// When it is another one next, should nothing happen until then.
-    pub(super) fn next_change(&self, tallies: &Tallies, now: Time) -> Option<Time> {
-        let (from, within) = (self.from(now)?, self.within?);
-        let first = tallies.0.get(&self.leaf.key)?.since(Some(from)).next()?;
-        Some(first.at.plus(within))
-    }
-
-    fn from(&self, now: Time) -> Option<Time> {
-        self.within.map(|within| now.minus(within))
-    }
-
-    fn of_tally(&self, tally: &Tally, from: Option<Time>) -> Option<Value> {
-        let sums = || tally.sums_since(from);
-        let said = |sighting: &Sighting| match &sighting.worth {
-            Worth::Nothing => None,
-            Worth::Number(number) => Some(shown(*number)),
-            Worth::Text(text) => Some(text.clone().into()),
+    pub(super) fn is_covered_by(&self, rules: &Rules, masking: &Masking) -> bool {
+        let covers = |place: &Place| {
+            let path = place.path.split_first();
+            path.is_some_and(|(root, within)| masking.covers(root, &within))
         };
-        let at = |sighting: &Sighting| sighting.at.to_string().into();
-        match self.function {
-            MeasureOf::Count => sums().map(|sums| sums.count.into()),
-            MeasureOf::Sum => sums().map(|sums| shown(sums.sum)),
-            MeasureOf::Average => sums().map(|sums| average(sums.sum, sums.count)),
-            MeasureOf::Least => sums().map(|sums| shown(sums.least)),
-            MeasureOf::Greatest => sums().map(|sums| shown(sums.greatest)),
-            MeasureOf::First => tally.since(from).next().and_then(said),
-            MeasureOf::Last => tally.since(from).next_back().and_then(said),
-            MeasureOf::FirstAt => tally.since(from).next().map(at),
-            MeasureOf::LastAt => tally.since(from).next_back().map(at),
-            MeasureOf::MostFrequent => most_frequent(tally, from),
-            MeasureOf::Distinct => {
-                let many = tally.since(from).count();
-                (many > 0).then(|| many.into())
-            }
+        let of = self.leaf.iter().filter_map(|leaf| leaf.of.as_ref());
+        let places = self.formula.iter().flat_map(Formula::places);
+        let names = self.names();
+        let mut others = names.iter().filter_map(|name| rules.measured(name));
+        of.chain(places).any(covers) || others.any(|other| other.is_covered_by(rules, masking))
+    }
+
+    /// Whether nothing of it is a guess.
+    #[must_use]
+    pub fn is_exact(&self, rules: &Rules, profile: &Profile) -> bool {
+        let tally = self.leaf.as_ref().and_then(|leaf| profile.tallies.0.get(&leaf.key));
+        let is_known = |tally: &Tally| !self.function.halves() || super::halving::is_exact(tally);
+        let names = self.names();
+        let mut others = names.iter().filter_map(|name| rules.measured(name));
+        tally.is_none_or(|tally| tally.is_exact() && is_known(tally))
+            && others.all(|other| other.is_exact(rules, profile))
+    }
+}
+
+/// What each function needs, and what it has no use for.
+fn check(measure: &Measure) -> Result<(), Unfit> {
+    let Measure { function, half_life_seconds, marks, formula, .. } = measure;
+    let is_formula = *function == MeasureOf::Formula;
+    for (place, is_said, is_wanted) in [
+        ("formula", formula.is_some(), is_formula),
+        ("event_type", !measure.event_type.is_empty(), !is_formula),
+        ("half_life", half_life_seconds.is_some(), function.halves()),
+        ("marks", marks.is_some(), *function == MeasureOf::Rfm),
+    ] {
+        if is_wanted && !is_said {
+            return Err(Unfit::new(place, "must not be empty"));
+        }
+        if is_said && !is_wanted {
+            return Err(Unfit::new(place, &format!("is not for {}", function.as_str())));
         }
     }
+    let has_window = measure.within_seconds.is_some() || measure.since.is_some();
+    if has_window && (is_formula || function.halves()) {
+        return Err(Unfit::new("within", "is not for formulas and for what halves"));
+    }
+    for (place, seconds) in [("within", measure.within_seconds), ("half_life", *half_life_seconds)]
+    {
+        if seconds.is_some_and(|seconds| seconds > WITHIN_SECONDS_MAX) {
+            return Err(Unfit::new(place, "must be ten years at most"));
+        }
+    }
+    marks.as_ref().map_or(Ok(()), check_marks)
+}
+
+fn check_marks(marks: &Marks) -> Result<(), Unfit> {
+    let Marks { recency, frequency, monetary } = marks;
+    let rise = recency.is_sorted_by(|one, other| one < other)
+        && frequency.is_sorted_by(|one, other| one < other)
+        && monetary.is_sorted_by(|one, other| one < other);
+    let most = [recency.len(), frequency.len(), monetary.len()].into_iter().max();
+    if rise && most.is_some_and(|most| most <= MARKS_MAX) {
+        return Ok(());
+    }
+    let wanted = format!("must be three lists of at most {MARKS_MAX}, each of them rising");
+    Err(Unfit::new("marks", &wanted))
+}
+
+fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {
+    let wrong = |place| move |Invalid(why): Invalid| Unfit::new(place, &why);
+    let kind = &measure.event_type;
+    let filter = read_filter(kind, &measure.filter).map_err(wrong("where"))?;
+    let of = read_of(measure)?;
+    let range = measure.since.map(|since| (since, Time::END));
+    let keep = keep(measure.function, measure.within_seconds);
+    let of_text = of.as_ref().map(|place| place.path.to_string()).unwrap_or_default();
+    let text = format!("{} of {of_text:?}", counted(kind, &filter, range));
+    let leaf = Leaf::new(kind, filter, keep, key(keep, &text));
+    Ok(Leaf { range, of, ..leaf })
+}
+
+fn read_of(measure: &Measure) -> Result<Option<Place>, Unfit> {
+    let wrong = |Invalid(why): Invalid| Unfit::new("of", &why);
+    let Some(path) = &measure.of else {
+        return if measure.function.of_place() == OfPlace::Must {
+            Err(Unfit::new("of", "must say which place of an event it is of"))
+        } else {
+            Ok(None)
+        };
+    };
+    if measure.function.of_place() == OfPlace::Never {
+        return Err(Unfit::new("of", "is not for what counts the events themselves"));
+    }
+    let place = place(Language::Rules, &format!("event@{path}")).map_err(wrong)?;
+    if place.column.is_none() {
+        return Err(Unfit::new("of", "must be a place of an event, such as properties.total"));
+    }
+    Ok(Some(place))
 }
 
 /// As a condition of events; the words of audiences mean nothing there.
@@ -147,9 +178,12 @@ fn read_filter(event_type: &str, filter: &str) -> Result<Tree, Invalid> {
     let text = format!("DID {event_type:?} WHERE ({filter})");
     match parse_of_people(&text)?.tree {
         Tree::Did(did) => Ok(did.filter),
-        Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::Test(_) | Tree::In(_) => {
-            Err(Invalid("one condition is wanted".to_owned()))
-        }
+        Tree::All(_)
+        | Tree::Any(_)
+        | Tree::Not(_)
+        | Tree::Test(_)
+        | Tree::In(_)
+        | Tree::Listed(_) => Err(Invalid("one condition is wanted".to_owned())),
     }
 }
 
@@ -160,7 +194,10 @@ fn keep(function: MeasureOf, within_seconds: Option<u64>) -> Keep {
     let sums = Keep::Sums(u32::try_from(part).unwrap_or(u32::MAX));
     match (function, within_seconds) {
         (MeasureOf::Last | MeasureOf::LastAt, _) => Keep::Latest(1),
-        (MeasureOf::Distinct, _) => Keep::Values,
+        (MeasureOf::Distinct | MeasureOf::Values, _) => Keep::Values,
+        (MeasureOf::Halving | MeasureOf::Interests, _) => {
+            Keep::Latest(u16::try_from(SIGHTINGS_MAX).unwrap_or(u16::MAX))
+        }
         (MeasureOf::First | MeasureOf::FirstAt, None) => Keep::Earliest,
         (MeasureOf::Least, None) => Keep::Least,
         (MeasureOf::Greatest, None) => Keep::Greatest,
@@ -172,35 +209,10 @@ fn keep(function: MeasureOf, within_seconds: Option<u64>) -> Keep {
             | MeasureOf::Greatest
             | MeasureOf::First
             | MeasureOf::FirstAt
-            | MeasureOf::MostFrequent,
+            | MeasureOf::MostFrequent
+            | MeasureOf::Rfm
+            | MeasureOf::Formula,
             _,
         ) => sums,
     }
-}
-
-/// Of several that were said as often, the one that sorts first.
-fn most_frequent(tally: &Tally, from: Option<Time>) -> Option<Value> {
-    let mut counts: HashMap<&Worth, usize> = HashMap::new();
-    for sighting in tally.since(from) {
-        *counts.entry(&sighting.worth).or_default() += 1;
-    }
-    let most = counts
-        .into_iter()
-        .max_by(|(one, many), (other, others)| many.cmp(others).then_with(|| other.cmp(one)));
-    match most?.0 {
-        Worth::Nothing => None,
-        Worth::Number(number) => Some(shown(*number)),
-        Worth::Text(text) => Some(text.clone().into()),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "2^53 millionths are nine thousand millions")]
-fn shown(millionths: Millionths) -> Value {
-    whole_if_it_is(millionths as f64 / 1e6)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "an average is rounded")]
-fn average(sum: Millionths, count: u64) -> Value {
-    let average = sum as f64 / 1e6 / count.max(1) as f64;
-    whole_if_it_is((average * 1e6).round() / 1e6)
 }

@@ -2,9 +2,16 @@
 
 use std::time::Duration;
 
-use super::facts::OfPerson;
+use super::facts::{OfPerson, flat};
+use super::sequence::Followed;
 use crate::conditions::{Did, Fact, Facts as _, Function, Root, Sign, Span, Test, Tree, Value};
 use crate::model::{Sighting, Time};
+
+/// The number that something is compared with.
+fn compared_with(test: &Test) -> Option<f64> {
+    let Test::Compare { right: Value::Number(number), .. } = test else { return None };
+    Some(number.float())
+}
 
 impl OfPerson<'_> {
     /// The first moment after now at which any part of `tree` may be otherwise, should nothing happen.
@@ -14,7 +21,7 @@ impl OfPerson<'_> {
             let change = match leaf {
                 Tree::Did(did) => self.of_did(did),
                 Tree::Test(test) => self.of_test(test),
-                Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) => None,
+                Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) | Tree::Listed(_) => None,
             };
             next = next.into_iter().chain(change).min();
         });
@@ -23,6 +30,9 @@ impl OfPerson<'_> {
 
     /// When the sighting by which it is so, or is not so, is too long ago.
     fn of_did(&self, did: &Did) -> Option<Time> {
+        if !did.then.is_empty() {
+            return Followed::of(did, &self.profile.tallies, self.now).next_change();
+        }
         let Span::Within(seconds) = did.span else { return None };
         let tally = self.profile.tallies.0.get(&did.key)?;
         let seen: Vec<&Sighting> = tally.since(did.horizon(self.now)).collect();
@@ -45,7 +55,10 @@ impl OfPerson<'_> {
             let (first, within) = operand.place.path.split_first()?;
             let is_one = operand.place.root == Root::Profile && first == "computed";
             let (name, _) = within.split_first().filter(|_| is_one)?;
-            self.rules.computed(name)?.next_change(&self.profile.tallies, self.now)
+            let rest = within.split_first().map(|(_, rest)| flat(&rest));
+            let rest = rest.filter(|rest| !rest.is_empty());
+            let beside = compared_with(test);
+            self.rules.computed(name)?.next_change(self, (rest.as_deref(), beside))
         });
         computed.chain(self.of_clock(test)).min()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::rules::Rules;
 use crate::conditions::{Did, Fact, Facts, Moment, Place, Root, of_profile};
-use crate::model::{Path, Profile, Tallies, Time};
+use crate::model::{Path, Profile, Step, Tallies, Time};
 
 /// A person at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -34,11 +34,15 @@ impl Facts for OfPerson<'_> {
     }
 
     fn did(&self, did: &Did) -> bool {
-        did.is_so(count(did, &self.profile.tallies, self.now))
+        super::sequence::is_so(did, &self.profile.tallies, self.now)
     }
 
     fn is_in(&self, audience: &str) -> bool {
         self.audiences.contains(audience)
+    }
+
+    fn is_on(&self, list: &str) -> bool {
+        super::list::is_on(list, &self.profile.tallies)
     }
 }
 
@@ -50,9 +54,21 @@ pub(super) fn count(did: &Did, tallies: &Tallies, now: Time) -> usize {
 impl OfPerson<'_> {
     fn computed<'a>(&'a self, within: &Path) -> Fact<'a> {
         let Some((name, rest)) = within.split_first() else { return Fact::Missing };
-        let found = self.rules.computed(name).filter(|_| rest.steps().is_empty());
-        let value = found.and_then(|one| one.value(&self.profile.tallies, self.now));
+        let found = self.rules.computed(name);
+        let value = found.and_then(|one| one.value(self));
+        // Interests are the one thing that has something in it: flat, so that a dot in a name is a dot.
+        let value = match value {
+            Some(serde_json::Value::Object(mut all)) => {
+                let within = flat(&rest);
+                if within.is_empty() {
+                    return Fact::Object { is_empty: all.is_empty() };
+                }
+                all.remove(&within)
+            }
+            other => other.filter(|_| rest.steps().is_empty()),
+        };
         match value {
+            Some(serde_json::Value::Array(all)) => Fact::List(Cow::Owned(all)),
             Some(serde_json::Value::Number(number)) => Fact::Number((&number).into()),
             Some(serde_json::Value::String(text)) => match Moment::parse(&text) {
                 // Texts that events say stay texts: only what is a moment by its function is one.
@@ -64,4 +80,10 @@ impl OfPerson<'_> {
             _ => Fact::Missing,
         }
     }
+}
+
+/// A path as one name: what is flat has dots in its names.
+pub(super) fn flat(path: &Path) -> String {
+    let keys: Vec<&str> = path.steps().iter().map(Step::key).collect();
+    keys.join(".")
 }

@@ -36,15 +36,17 @@ fn text(json: &Value, depth: usize) -> Result<String, NotACondition> {
             return Err(NotACondition("a part is a text or an object".to_owned()));
         }
     };
-    let Some(first) =
-        ["all", "any", "not", "audience", "did"].into_iter().find(|key| object.contains_key(*key))
+    let Some(first) = ["all", "any", "not", "audience", "list", "did"]
+        .into_iter()
+        .find(|key| object.contains_key(*key))
     else {
-        return Err(NotACondition("a part has all, any, not, audience or did".to_owned()));
+        return Err(NotACondition("a part has all, any, not, audience, list or did".to_owned()));
     };
     let known: &[&str] = match first {
-        "did" => {
-            &["did", "first", "where", "at_least", "at_most", "exactly", "within", "from", "to"]
-        }
+        "did" => &[
+            "did", "first", "last", "where", "with", "at_least", "at_most", "exactly", "then",
+            "within", "from", "to",
+        ],
         one => &[one],
     };
     if let Some(strange) = object.keys().find(|key| !known.contains(&key.as_str())) {
@@ -58,6 +60,7 @@ fn text(json: &Value, depth: usize) -> Result<String, NotACondition> {
         "any" => joined(value, " OR ", depth),
         "not" => Ok(format!("NOT {}", text(value, depth + 1)?)),
         "audience" => Ok(format!("IN AUDIENCE {}", quoted(value, "audience")?)),
+        "list" => Ok(format!("IN LIST {}", quoted(value, "list")?)),
         _ => did(object),
     }
 }
@@ -72,14 +75,14 @@ fn joined(value: &Value, word: &str, depth: usize) -> Result<String, NotAConditi
 
 fn did(object: &serde_json::Map<String, Value>) -> Result<String, NotACondition> {
     let mut text = "DID ".to_owned();
-    if object.get("first").and_then(Value::as_bool) == Some(true) {
-        text.push_str("FIRST ");
+    for (key, word) in [("first", "FIRST "), ("last", "LAST ")] {
+        if object.get(key).and_then(Value::as_bool) == Some(true) {
+            text.push_str(word);
+        }
     }
     text.push_str(&quoted(&object["did"], "did")?);
-    if let Some(filter) = object.get("where") {
-        let filter = filter.as_str().ok_or_else(|| NotACondition("where is a text".to_owned()))?;
-        text.push_str(&format!(" WHERE ({filter})"));
-    }
+    text.push_str(&filter(object, "where", "WHERE")?);
+    text.push_str(&filter(object, "with", "WITH")?);
     for (key, words) in [("at_least", "AT LEAST"), ("at_most", "AT MOST"), ("exactly", "EXACTLY")] {
         if let Some(times) = object.get(key) {
             let times =
@@ -87,17 +90,52 @@ fn did(object: &serde_json::Map<String, Value>) -> Result<String, NotACondition>
             text.push_str(&format!(" {words} {times} TIMES"));
         }
     }
-    if let Some(within) = object.get("within") {
-        let within = within.as_str().filter(|text| crate::conditions::duration(text).is_some());
-        let within =
-            within.ok_or_else(|| NotACondition("within is a time such as 30d".to_owned()))?;
-        text.push_str(&format!(" WITHIN {within}"));
-    }
+    text.push_str(&then(object.get("then"))?);
+    text.push_str(&within(object)?);
     if let (Some(from), Some(to)) = (object.get("from"), object.get("to")) {
         let (from, to) = (quoted(from, "from")?, quoted(to, "to")?);
         text.push_str(&format!(" BETWEEN datetime({from}) AND datetime({to})"));
     } else if object.contains_key("from") || object.contains_key("to") {
         return Err(NotACondition("from and to go together".to_owned()));
+    }
+    Ok(text)
+}
+
+fn filter(
+    object: &serde_json::Map<String, Value>,
+    key: &str,
+    word: &str,
+) -> Result<String, NotACondition> {
+    let Some(filter) = object.get(key) else { return Ok(String::new()) };
+    let filter = filter.as_str().ok_or_else(|| NotACondition(format!("{key} is a text")))?;
+    Ok(format!(" {word} ({filter})"))
+}
+
+fn within(object: &serde_json::Map<String, Value>) -> Result<String, NotACondition> {
+    let Some(within) = object.get("within") else { return Ok(String::new()) };
+    let within = within.as_str().filter(|text| crate::conditions::duration(text).is_some());
+    let within = within.ok_or_else(|| NotACondition("within is a time such as 30d".to_owned()))?;
+    Ok(format!(" WITHIN {within}"))
+}
+
+/// What followed: a list of objects with `did` or `did_not`, `where` and `within`.
+fn then(steps: Option<&Value>) -> Result<String, NotACondition> {
+    let Some(steps) = steps else { return Ok(String::new()) };
+    let wrong = || NotACondition("then is a list of objects with did or did_not".to_owned());
+    let mut text = String::new();
+    for step in steps.as_array().ok_or_else(wrong)? {
+        let object = step.as_object().ok_or_else(wrong)?;
+        let known = ["did", "did_not", "where", "within"];
+        if object.keys().any(|key| !known.contains(&key.as_str())) {
+            return Err(wrong());
+        }
+        let (kind, not) = match (object.get("did"), object.get("did_not")) {
+            (Some(kind), None) => (kind, ""),
+            (None, Some(kind)) => (kind, " NOT"),
+            _ => return Err(wrong()),
+        };
+        let (within, filter) = (within(object)?, filter(object, "where", "WHERE")?);
+        text.push_str(&format!(" THEN{not}{within} {}{filter}", quoted(kind, "did")?));
     }
     Ok(text)
 }

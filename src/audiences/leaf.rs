@@ -24,6 +24,8 @@ pub struct Leaf {
     pub of: Option<Place>,
     /// Which sightings are kept.
     pub keep: Keep,
+    /// The list of people that it is of, and so of no events.
+    pub list: Option<Arc<str>>,
 }
 
 impl Leaf {
@@ -31,7 +33,7 @@ impl Leaf {
     #[must_use]
     pub fn new(kind: &str, filter: Tree, keep: Keep, key: Arc<str>) -> Self {
         let filter = Condition { language: Language::Rules, tree: filter };
-        Self { key, kind: kind.to_owned(), filter, range: None, of: None, keep }
+        Self { key, kind: kind.to_owned(), filter, range: None, of: None, keep, list: None }
     }
 
     /// What is seen of an event, if it is one of these.

@@ -5,16 +5,25 @@
 //! somebody asks why. See docs/decisions/0026-audiences.md.
 
 mod leaf;
+mod list;
 mod computed;
+mod worked;
+mod formula;
+mod halving;
 mod facts;
+mod sequence;
 mod due;
+mod check;
 mod rules;
 mod settle;
 mod why;
+mod past;
 mod json;
 
+pub use check::{Unfit, check_condition, check_measure, lists_of, traits_of};
 pub use computed::Computed;
 pub use json::{NotACondition, read as read_json};
 pub use leaf::{Leaf, event_hash, number_worth, text_worth};
-pub use rules::{Rules, Unfit, check_condition, check_measure};
-pub use why::{Part, Why};
+pub use list::{listed, taken_off};
+pub use rules::Rules;
+pub use why::{Done, Part, Why};

@@ -5,29 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::check::{computed_names, names};
 use super::computed::Computed;
+use super::facts::OfPerson;
 use super::leaf::Leaf;
-use crate::conditions::{Condition, Invalid, Root, Tree, parse_of_people};
-use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Measure, Profile, Time};
-use crate::processing::{ENTERED, LEFT};
-
-/// Most parts of one condition that have no parts themselves.
-const PARTS_MAX: usize = 64;
-
-/// What is wrong with a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
-    /// The field.
-    pub place: &'static str,
-    /// What is wanted there.
-    pub wanted: String,
-}
-
-impl Unfit {
-    pub(super) fn new(place: &'static str, wanted: &str) -> Self {
-        Self { place, wanted: wanted.to_owned() }
-    }
-}
+use super::list::leaf_of;
+use crate::conditions::{Condition, Tree, parse_of_people};
+use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Time};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -46,56 +30,14 @@ pub(super) struct Compiled {
     pub(super) version: i64,
     pub(super) condition: Condition,
     pub(super) sticky: bool,
+    /// Whether its id stands among the segments of the profile.
+    pub(super) marks: bool,
     /// Numbers of the leaves by which it changes.
     pub(super) leaves: BTreeSet<usize>,
     /// Whether it looks at anything else of the profile.
     pub(super) reads_profile: bool,
     /// The audiences that it names.
     pub(super) names: BTreeSet<String>,
-}
-
-/// The condition of an audience, and what it names: audiences and computed traits.
-///
-/// # Errors
-/// [`Unfit`].
-pub fn check_condition(text: &str) -> Result<[BTreeSet<String>; 2], Unfit> {
-    let wrong = |Invalid(why): Invalid| Unfit::new("condition", &why);
-    let condition = parse_of_people(text).map_err(wrong)?;
-    let (mut parts, mut strange) = (0, None);
-    condition.tree.each_leaf(&mut |leaf| {
-        parts += 1;
-        strange = strange.take().or_else(|| misplaced(leaf));
-    });
-    if let Some(wanted) = strange {
-        return Err(Unfit::new("condition", &wanted));
-    }
-    if parts > PARTS_MAX {
-        return Err(Unfit::new("condition", &format!("must have at most {PARTS_MAX} parts")));
-    }
-    Ok([names(&condition.tree), computed_names(&condition.tree)])
-}
-
-/// What a condition about people cannot speak of.
-fn misplaced(leaf: &Tree) -> Option<String> {
-    match leaf {
-        Tree::Test(test) => {
-            let operand = test.operands().find(|one| one.place.root != Root::Profile)?;
-            let (root, path) = (operand.place.root.as_str(), &operand.place.path);
-            Some(format!("speaks of people: {root}@{path} is not of a profile"))
-        }
-        Tree::Did(did) if [ENTERED, LEFT].contains(&did.kind.as_str()) => {
-            Some("names other audiences by IN AUDIENCE, and counts no events of them".to_owned())
-        }
-        Tree::Did(_) | Tree::In(_) | Tree::All(_) | Tree::Any(_) | Tree::Not(_) => None,
-    }
-}
-
-/// What a computed trait is worked out of.
-///
-/// # Errors
-/// [`Unfit`].
-pub fn check_measure(id: &str, measure: &Measure) -> Result<(), Unfit> {
-    Computed::read(id, measure).map(|_| ())
 }
 
 impl Rules {
@@ -110,14 +52,16 @@ impl Rules {
         for one in traits {
             for measure in one.live.iter().chain([&one.measure]) {
                 let Ok(computed) = Computed::read(&one.id, measure) else { continue };
-                rules.leaf(computed.leaf.clone());
+                if let Some(leaf) = computed.leaf.clone() {
+                    rules.leaf(leaf);
+                }
                 if one.live.as_ref() == Some(measure) {
                     rules.computed.insert(one.id.clone(), computed);
                 }
             }
         }
         let mut compiled = Vec::new();
-        for (audience, version) in audiences {
+        for (audience, version) in audiences.iter().filter(|(one, _)| one.enabled) {
             for text in audience.live.iter().chain([&audience.condition]) {
                 let Ok(condition) = parse_of_people(text) else { continue };
                 let one = rules.compile(audience, *version, condition);
@@ -138,6 +82,11 @@ impl Rules {
         self.computed.get(name)
     }
 
+    /// The same, unless it is a formula: these are of no formulas.
+    pub(super) fn measured(&self, name: &str) -> Option<&Computed> {
+        self.computed.get(name).filter(|one| one.formula.is_none())
+    }
+
     /// What is worked out of a person, as it is at that moment. Out of what is hidden nothing is told.
     #[must_use]
     pub fn computed_of(
@@ -146,12 +95,22 @@ impl Rules {
         now: Time,
         masking: &Masking,
     ) -> BTreeMap<String, Value> {
-        let shown = |(id, one): (&String, &Computed)| {
-            let value = one.value(&profile.tallies, now)?;
-            let is_hidden = one.is_covered_by(masking);
-            Some((id.clone(), if is_hidden { HIDDEN.into() } else { value }))
-        };
-        self.computed.iter().filter_map(shown).collect()
+        let shown = |id: &String| Some((id.clone(), self.shown(id, profile, now, masking)?));
+        self.computed.keys().filter_map(shown).collect()
+    }
+
+    /// One of these.
+    #[must_use]
+    pub fn shown(
+        &self,
+        name: &str,
+        profile: &Profile,
+        now: Time,
+        masking: &Masking,
+    ) -> Option<Value> {
+        let (one, audiences) = (self.computed.get(name)?, BTreeSet::new());
+        let value = one.value(&OfPerson { rules: self, profile, audiences: &audiences, now })?;
+        Some(if one.is_covered_by(self, masking) { HIDDEN.into() } else { value })
     }
 
     /// Ids of the audiences that count.
@@ -163,6 +122,12 @@ impl Rules {
     #[must_use]
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves
+    }
+
+    /// Whether anybody is in an audience because of a list.
+    #[must_use]
+    pub fn names_list(&self, list: &str) -> bool {
+        self.leaves.iter().any(|leaf| leaf.list.as_deref() == Some(list))
     }
 
     /// What is counted for an audience.
@@ -177,7 +142,8 @@ impl Rules {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let audiences = self.audiences.iter();
-        let audiences = audiences.map(|one| format!("{} {} {}", one.id, one.sticky, one.condition));
+        let audiences = audiences
+            .map(|one| format!("{} {} {} {}", one.id, one.sticky, one.marks, one.condition));
         let computed = self.computed.values().map(|one| format!("{one:?}"));
         let all: Vec<String> = audiences.chain(computed).collect();
         crate::conditions::key(crate::model::Keep::Earliest, &all.join("\n")).to_string()
@@ -194,17 +160,21 @@ impl Rules {
         let mut reads_profile = false;
         condition.tree.each_leaf(&mut |leaf| match leaf {
             Tree::Did(did) => {
-                let mut leaf =
-                    Leaf::new(&did.kind, did.filter.clone(), did.keep(), Arc::clone(&did.key));
-                leaf.range = did.range();
-                leaves.insert(self.leaf(leaf));
+                for one in did.counts() {
+                    let mut leaf = Leaf::new(&one.kind, one.filter, one.keep, one.key);
+                    leaf.range = did.range();
+                    leaves.insert(self.leaf(leaf));
+                }
             }
             Tree::Test(_) => reads_profile = true,
+            Tree::Listed(list) => {
+                leaves.insert(self.leaf(leaf_of(list)));
+            }
             Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) => {}
         });
         for name in computed_names(&condition.tree) {
-            let number = self.computed.get(&name).map(|one| one.leaf.clone());
-            leaves.extend(number.map(|leaf| self.leaf(leaf)));
+            let found = self.leaves_of_trait(&name);
+            leaves.extend(found.into_iter().map(|leaf| self.leaf(leaf)));
         }
         Compiled {
             id: audience.id.as_str().into(),
@@ -212,9 +182,19 @@ impl Rules {
             names: names(&condition.tree),
             condition,
             sticky: audience.sticky,
+            marks: audience.marks(),
             leaves,
             reads_profile,
         }
+    }
+
+    /// What is counted for a trait, and for those that its formula is of.
+    fn leaves_of_trait(&self, name: &str) -> Vec<Leaf> {
+        let Some(computed) = self.computed.get(name) else { return Vec::new() };
+        let names = computed.names();
+        let others = names.iter().filter_map(|other| self.measured(other));
+        let all = std::iter::once(computed).chain(others);
+        all.filter_map(|one| one.leaf.clone()).collect()
     }
 
     /// The number of a leaf, which is new or shared.
@@ -227,32 +207,6 @@ impl Rules {
         self.leaves.push(leaf);
         number
     }
-}
-
-/// The audiences that a condition names.
-fn names(tree: &Tree) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    tree.each_leaf(&mut |leaf| {
-        if let Tree::In(audience) = leaf {
-            names.insert(audience.clone());
-        }
-    });
-    names
-}
-
-/// The computed traits that a condition looks at.
-fn computed_names(tree: &Tree) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    tree.each_leaf(&mut |leaf| {
-        let Tree::Test(test) = leaf else { return };
-        for operand in test.operands().filter(|one| one.place.root == Root::Profile) {
-            let Some((first, within)) = operand.place.path.split_first() else { continue };
-            if first == "computed" {
-                names.extend(within.split_first().map(|(name, _)| name.to_owned()));
-            }
-        }
-    });
-    names
 }
 
 /// Each after those that it names. Those that name each other in a circle, which nobody may store, last.

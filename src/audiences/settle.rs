@@ -90,7 +90,7 @@ impl Look<'_> {
         } else {
             self.audiences.remove(&id);
         }
-        let (version, is_segment) = (audience.version, audience.sticky);
+        let (version, is_segment) = (audience.version, audience.marks);
         self.crossings.push(Crossing { audience: id, version, enters, at, is_segment, because });
     }
 

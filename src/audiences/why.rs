@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::facts::{OfPerson, count};
 use super::rules::Rules;
+use super::sequence::Followed;
 use crate::conditions::{Condition, Did, Invalid, Language, Tree, parse_of_people};
 use crate::model::{Profile, Sighting, Time};
 
@@ -33,14 +34,14 @@ pub struct Part {
 /// What somebody did, as far as it counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
-    /// The type of the events.
+    /// The type of the events, of the first of them where some follow others.
     pub kind: String,
-    /// So often is wanted.
+    /// So often is wanted; so many steps, where some follow others.
     pub wanted: u16,
     /// So often it was, as far as that is counted.
     pub found: usize,
-    /// The events that count, the last one first.
-    pub sightings: Vec<Sighting>,
+    /// The events that count with their types, the last one first.
+    pub seen: Vec<(String, Sighting)>,
 }
 
 impl Rules {
@@ -77,6 +78,16 @@ fn audiences(profile: &Profile) -> BTreeSet<Arc<str>> {
     profile.audiences.keys().cloned().collect()
 }
 
+impl Part {
+    /// Shows everything that somebody did, as far as any part is about that.
+    pub fn each_done(&self, visit: &mut impl FnMut(&Done)) {
+        self.did.iter().for_each(&mut *visit);
+        for part in self.of.iter().flat_map(|(_, parts)| parts) {
+            part.each_done(visit);
+        }
+    }
+}
+
 impl OfPerson<'_> {
     fn part(&self, tree: &Tree) -> Part {
         let condition = Condition { language: Language::Rules, tree: tree.clone() };
@@ -88,20 +99,37 @@ impl OfPerson<'_> {
                 Tree::All(all) => Some(("all", parts(all))),
                 Tree::Any(any) => Some(("any", parts(any))),
                 Tree::Not(one) => Some(("not", parts(std::slice::from_ref(one)))),
-                Tree::Test(_) | Tree::Did(_) | Tree::In(_) => None,
+                Tree::Test(_) | Tree::Did(_) | Tree::In(_) | Tree::Listed(_) => None,
             },
             did: if let Tree::Did(did) = tree { Some(self.done(did)) } else { None },
         }
     }
 
     fn done(&self, did: &Did) -> Done {
+        if !did.then.is_empty() {
+            return self.followed(did);
+        }
         let tally = self.profile.tallies.0.get(&did.key);
         let seen = tally.into_iter().flat_map(|tally| tally.since(did.horizon(self.now)).rev());
         Done {
             kind: did.kind.clone(),
             wanted: did.times,
             found: count(did, &self.profile.tallies, self.now),
-            sightings: seen.cloned().collect(),
+            seen: seen.map(|sighting| (did.kind.clone(), sighting.clone())).collect(),
+        }
+    }
+
+    /// The events that came furthest.
+    fn followed(&self, did: &Did) -> Done {
+        let followed = Followed::of(did, &self.profile.tallies, self.now);
+        let events = followed.furthest().map_or(&[][..], |chain| chain.events.as_slice());
+        let wanted = 1 + did.then.iter().filter(|step| !step.is_not).count();
+        let seen = events.iter().rev();
+        Done {
+            kind: did.kind.clone(),
+            wanted: u16::try_from(wanted).unwrap_or(u16::MAX),
+            found: events.len(),
+            seen: seen.map(|(kind, sighting)| ((*kind).to_owned(), (*sighting).clone())).collect(),
         }
     }
 }

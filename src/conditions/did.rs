@@ -2,6 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::steps::{STEP_SIGHTINGS, Step, With};
 use super::{Condition, Language, Moment, Sign, Tree};
 use crate::model::{Keep, Time};
 
@@ -15,8 +16,12 @@ pub struct Did {
     pub kind: String,
     /// Of which this holds.
     pub filter: Tree,
-    /// Whether only the very first one is meant.
-    pub is_first: bool,
+    /// Which of these is meant.
+    pub which: Which,
+    /// What must hold of that one.
+    pub with: Option<With>,
+    /// What followed, in this order.
+    pub then: Vec<Step>,
     /// [`Sign::GreaterOrEqual`], [`Sign::LessOrEqual`] or [`Sign::Equal`].
     pub sign: Sign,
     /// So often.
@@ -25,6 +30,17 @@ pub struct Did {
     pub span: Span,
     /// The key of the tally that tells it.
     pub key: std::sync::Arc<str>,
+}
+
+/// Which of all events of which a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Any of them.
+    Any,
+    /// The very first.
+    First,
+    /// The last.
+    Last,
 }
 
 /// When something was done.
@@ -41,18 +57,23 @@ pub enum Span {
 impl Did {
     /// With the key of what it counts.
     #[must_use]
-    pub(super) fn keyed(self) -> Self {
-        let counted = counted(&self.kind, &self.filter, self.range());
-        Self { key: key(self.keep(), &counted), ..self }
+    pub(super) fn keyed(mut self) -> Self {
+        let range = self.range();
+        let counted = counted(&self.kind, &self.filter, range);
+        let key = key(self.keep(), &counted);
+        let with = self.with.take().map(|with| with.keyed(&self));
+        let then = self.then.drain(..).map(|step| step.keyed(range)).collect();
+        Self { key, with, then, ..self }
     }
 
     /// Which sightings tell it: one more than is asked for, where more would be too many.
     #[must_use]
     pub fn keep(&self) -> Keep {
-        match (self.is_first, self.sign) {
-            (true, _) => Keep::Earliest,
-            (false, Sign::GreaterOrEqual) => Keep::Latest(self.times),
-            (false, _) => Keep::Latest(self.times.saturating_add(1)),
+        match (self.which, self.sign) {
+            _ if !self.then.is_empty() => Keep::Latest(STEP_SIGHTINGS),
+            (Which::First, _) => Keep::Earliest,
+            (Which::Any | Which::Last, Sign::GreaterOrEqual) => Keep::Latest(self.times),
+            (Which::Any | Which::Last, _) => Keep::Latest(self.times.saturating_add(1)),
         }
     }
 

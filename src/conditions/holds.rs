@@ -34,6 +34,7 @@ impl<'f, F: Facts> Holder<'f, F> {
             Tree::Test(test) => self.test(test),
             Tree::Did(did) => self.facts.did(did),
             Tree::In(audience) => self.facts.is_in(audience),
+            Tree::Listed(list) => self.facts.is_on(list),
         }
     }
 

@@ -14,6 +14,7 @@
 
 mod tree;
 mod did;
+mod steps;
 mod number;
 mod moment;
 mod texts;
@@ -27,12 +28,13 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use did::{Did, Span, TIMES_MAX, counted, key, written};
+pub use did::{Did, Span, TIMES_MAX, Which, counted, key, written};
 pub use facts::{Columns, Documents, Fact, Facts, OfEvent, of_profile};
 pub use moment::Moment;
 pub use names::{Language, Place, Root, place};
 pub use number::Number;
 pub use parser::{duration, parse, parse_of_people};
+pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};
 pub use texts::{Pattern, Text};
 pub use tree::{Affix, Function, Operand, Sign, Test, Tree, Value};
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Affix, Condition, Did, Function, Language, Operand, Sign, Span, Test, Tree, Value};
+use super::{
+    Affix, Condition, Did, Function, Language, Operand, Sign, Span, Step, Test, Tree, Value, Which,
+};
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -29,16 +31,23 @@ impl Printer {
                 f.write_str("IN AUDIENCE ")?;
                 self.text(&[audience], f)
             }
+            Tree::Listed(list) => {
+                f.write_str("IN LIST ")?;
+                self.text(&[list], f)
+            }
         }
     }
 
     fn did(&self, did: &Did, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if did.is_first { "DID FIRST " } else { "DID " })?;
+        f.write_str(match did.which {
+            Which::Any => "DID ",
+            Which::First => "DID FIRST ",
+            Which::Last => "DID LAST ",
+        })?;
         self.text(&[&did.kind], f)?;
-        if did.filter != Tree::All(Vec::new()) {
-            f.write_str(" WHERE (")?;
-            self.tree(&did.filter, f)?;
-            f.write_str(")")?;
+        self.filter(" WHERE (", &did.filter, f)?;
+        if let Some(with) = &did.with {
+            self.filter(" WITH (", &with.filter, f)?;
         }
         match (did.sign, did.times) {
             (Sign::GreaterOrEqual, 1) => {}
@@ -46,6 +55,7 @@ impl Printer {
             (Sign::Equal, times) => write!(f, " EXACTLY {times} TIMES")?,
             (_, times) => write!(f, " AT LEAST {times} TIMES")?,
         }
+        did.then.iter().try_for_each(|step| self.step(step, f))?;
         match did.span {
             Span::Ever => Ok(()),
             Span::Within(seconds) => write!(f, " WITHIN {}", super::written(seconds)),
@@ -53,6 +63,24 @@ impl Printer {
                 write!(f, " BETWEEN datetime(\"{from}\") AND datetime(\"{to}\")")
             }
         }
+    }
+
+    fn filter(&self, word: &str, filter: &Tree, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *filter == Tree::All(Vec::new()) {
+            return Ok(());
+        }
+        f.write_str(word)?;
+        self.tree(filter, f)?;
+        f.write_str(")")
+    }
+
+    fn step(&self, step: &Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if step.is_not { " THEN NOT " } else { " THEN " })?;
+        if let Some(seconds) = step.within_seconds {
+            write!(f, "WITHIN {} ", super::written(seconds))?;
+        }
+        self.text(&[&step.kind], f)?;
+        self.filter(" WHERE (", &step.filter, f)
     }
 
     fn joined(&self, parts: &[Tree], word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,7 +95,10 @@ impl Printer {
 
     /// In parentheses where it has parts itself.
     fn part(&self, tree: &Tree, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if matches!(tree, Tree::Test(_) | Tree::Not(_) | Tree::Did(_) | Tree::In(_)) {
+        if matches!(
+            tree,
+            Tree::Test(_) | Tree::Not(_) | Tree::Did(_) | Tree::In(_) | Tree::Listed(_)
+        ) {
             return self.tree(tree, f);
         }
         f.write_str("(")?;

@@ -19,6 +19,8 @@ pub enum Tree {
     Did(Box<Did>),
     /// Somebody is in this audience. The same.
     In(String),
+    /// Somebody is on this list. The same.
+    Listed(String),
 }
 
 /// One test of one fact.
@@ -156,7 +158,7 @@ impl Tree {
                 parts.iter().for_each(|part| part.each_leaf(visit));
             }
             Self::Not(tree) => tree.each_leaf(visit),
-            Self::Test(_) | Self::Did(_) | Self::In(_) => visit(self),
+            Self::Test(_) | Self::Did(_) | Self::In(_) | Self::Listed(_) => visit(self),
         }
     }
 }

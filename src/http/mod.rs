@@ -207,8 +207,24 @@ fn audiences() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(audience::put))
         .routes(routes!(audience::remove))
+        .merge(segments())
         .routes(routes!(computed_trait::put))
         .routes(routes!(computed_trait::remove))
+}
+
+/// The same at the reference's addresses.
+fn segments() -> Routes {
+    use admin::{live_segment, segment};
+    OpenApiRouter::default()
+        .routes(routes!(segment::list))
+        .routes(routes!(segment::names))
+        .routes(routes!(segment::refresh))
+        .routes(routes!(segment::put))
+        .routes(routes!(segment::show, segment::remove))
+        .routes(routes!(live_segment::list))
+        .routes(routes!(live_segment::refresh))
+        .routes(routes!(live_segment::put))
+        .routes(routes!(live_segment::show, live_segment::remove))
 }
 
 /// Those who look who is in what.
@@ -221,6 +237,8 @@ fn audiences_read() -> Routes {
         .routes(routes!(computed_trait::list))
         .routes(routes!(computed_trait::show))
         .routes(routes!(api::audiences::show))
+        .routes(routes!(api::audience_size::growth))
+        .routes(routes!(api::audience_size::overlap))
 }
 
 /// Those who ask what rules would do.
@@ -229,7 +247,7 @@ fn previews() -> Routes {
     OpenApiRouter::default()
         .routes(routes!(preview::preview))
         .routes(routes!(attempt::attempt))
-        .routes(routes!(api::audiences::preview))
+        .routes(routes!(api::audience_preview::preview))
 }
 
 /// Those who look at what others have done here.

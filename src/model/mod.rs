@@ -11,6 +11,7 @@ mod path;
 pub mod dotted;
 mod seek;
 mod source;
+mod profile_view;
 mod redirect;
 mod saved;
 mod visitor;
@@ -28,6 +29,7 @@ mod consent;
 mod order;
 mod tally;
 mod standing;
+mod measure;
 mod audience;
 mod origin;
 mod profile;
@@ -35,7 +37,7 @@ mod session;
 mod event;
 mod warning;
 
-pub use audience::{Audience, ComputedTrait, Measure, MeasureOf};
+pub use audience::{Audience, ComputedTrait, Segment};
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
@@ -52,6 +54,7 @@ pub use json::{
 };
 pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
+pub use measure::{Marks, Measure, MeasureOf, OfPlace};
 pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
@@ -60,6 +63,7 @@ pub use privacy::{Compliance, ConsentType, PrivateAction, PrivateField, PrivateP
 pub use profile::{
     APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,
 };
+pub use profile_view::{EVERY_AUDIENCE, HEARD_ROOTS, ProfileView};
 pub use redirect::Redirect;
 pub use rules::{Change, EventRules, Identifying, Layer, Operation, RuleSet};
 pub use saved::{About, Dashboard, SavedQuestion, Tile};

@@ -1,6 +1,6 @@
 //! An event source: who may send, through which door, and what is kept of it.
 
-use super::{SourceId, Time, Trust};
+use super::{ProfileView, SourceId, Time, Trust};
 
 /// The kind of door a source may use (docs/wire.md §2.1, "bridge").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub struct Source {
     pub webhook: Webhook,
     /// Answers may carry the profile's body when an event asks for it.
     pub returns_profile: bool,
+    /// What of the person each answer tells.
+    pub profile_view: ProfileView,
     /// Copied to sessions and events.
     pub channel: String,
     /// `Origin`s that may send; empty: any.
@@ -115,6 +117,7 @@ impl Source {
             static_profile_id: false,
             webhook: Webhook::default(),
             returns_profile: false,
+            profile_view: ProfileView::default(),
             channel: String::new(),
             allowed_origins: Vec::new(),
             keeps_ip: false,

@@ -30,7 +30,7 @@ pub struct Crossing {
     pub enters: bool,
     /// At which moment.
     pub at: Time,
-    /// Whether it stays on the profile as a segment.
+    /// Whether it stands among the segments of the profile, while they are in it.
     pub is_segment: bool,
     /// Why.
     pub because: Because,
@@ -45,6 +45,8 @@ pub enum Because {
     Time,
     /// The rule is new, another one, or gone.
     Rule,
+    /// Somebody has put them on a list, or taken them off.
+    List,
 }
 
 impl Because {
@@ -55,6 +57,7 @@ impl Because {
             Self::Event => "event",
             Self::Time => "time",
             Self::Rule => "rule",
+            Self::List => "list",
         }
     }
 }
@@ -166,6 +169,9 @@ impl Profile {
         for crossing in &settled.crossings {
             if !crossing.enters {
                 self.audiences.remove(&crossing.audience);
+                if crossing.is_segment {
+                    self.segments.retain(|name| **name != *crossing.audience);
+                }
                 continue;
             }
             let event = event.filter(|_| crossing.because == Because::Event).cloned();

@@ -50,6 +50,8 @@ pub enum Keep {
     Greatest,
     /// The last one of each worth.
     Values,
+    /// The last one of each `event`: what is so until the contrary is said of the same.
+    Words,
     /// All of them; those beyond [`SIGHTINGS_MAX`] as sums of so many seconds each, 0 for one sum.
     Sums(u32),
 }
@@ -90,6 +92,7 @@ impl Keep {
             Self::Least => "n".to_owned(),
             Self::Greatest => "x".to_owned(),
             Self::Values => "v".to_owned(),
+            Self::Words => "w".to_owned(),
             Self::Sums(seconds) => format!("s{seconds}"),
         }
     }
@@ -103,6 +106,7 @@ impl Keep {
             ("n", "") => Some(Self::Least),
             ("x", "") => Some(Self::Greatest),
             ("v", "") => Some(Self::Values),
+            ("w", "") => Some(Self::Words),
             ("s", seconds) => seconds.parse().ok().map(Self::Sums),
             _ => None,
         }
@@ -224,7 +228,8 @@ impl Tally {
             Keep::Earliest => self.sightings.truncate(1),
             Keep::Least => self.keep_only(|all| all.iter().min_by_key(|one| &one.worth)),
             Keep::Greatest => self.keep_only(|all| all.iter().max_by_key(|one| &one.worth)),
-            Keep::Values => self.keep_values(),
+            Keep::Values => self.keep_last_of_each(|one| &one.worth),
+            Keep::Words => self.keep_last_of_each(|one| &one.event),
             Keep::Sums(seconds) => self.sum_up(seconds),
         }
     }
@@ -235,11 +240,11 @@ impl Tally {
         }
     }
 
-    fn keep_values(&mut self) {
+    fn keep_last_of_each<K: Eq + std::hash::Hash>(&mut self, of: impl Fn(&Sighting) -> &K) {
         let mut known = std::collections::HashSet::new();
         let mut last: Vec<Sighting> = Vec::new();
         for sighting in self.sightings.iter().rev() {
-            if known.insert(&sighting.worth) && last.len() < SIGHTINGS_MAX {
+            if known.insert(of(sighting)) && last.len() < SIGHTINGS_MAX {
                 last.push(sighting.clone());
             }
         }
@@ -296,6 +301,7 @@ mod tests {
             Just(Keep::Least),
             Just(Keep::Greatest),
             Just(Keep::Values),
+            Just(Keep::Words),
             Just(Keep::Sums(0)),
         ]
     }
@@ -340,7 +346,7 @@ mod tests {
     #[test]
     fn a_code_says_what_is_kept() {
         let all = [Keep::Latest(3), Keep::Earliest, Keep::Least, Keep::Greatest, Keep::Values];
-        for keep in all.into_iter().chain([Keep::Sums(0), Keep::Sums(5_400)]) {
+        for keep in all.into_iter().chain([Keep::Words, Keep::Sums(0), Keep::Sums(5_400)]) {
             assert_eq!(Keep::of_code(&keep.code()), Some(keep));
         }
         for code in ["", "l", "q", "ee", "s-1", "ž"] {

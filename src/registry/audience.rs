@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::audiences::{Unfit, check_condition, check_measure};
-use crate::model::{Audience, ComputedTrait, Measure, MeasureOf, Time};
+use crate::audiences::{Unfit, check_condition, check_measure, traits_of};
+use crate::model::{Audience, ComputedTrait, Marks, Measure, MeasureOf, Segment, Time};
 use crate::storage::moment;
 
 /// Most audiences, and most computed traits: each payload may be held against all of them.
@@ -60,6 +60,8 @@ impl Entity for Audience {
             condition: self.condition.clone(),
             live: self.live.clone(),
             sticky: self.sticky,
+            off: !self.enabled,
+            segment: self.segment.as_ref().map(SegmentBody::from),
             created: self.created,
             changed: self.changed,
         }
@@ -73,6 +75,8 @@ impl Entity for Audience {
             condition: body.condition,
             live: body.live,
             sticky: body.sticky,
+            enabled: !body.off,
+            segment: body.segment.map(Segment::from),
             created: body.created,
             changed: body.changed,
         }
@@ -103,7 +107,14 @@ impl Entity for ComputedTrait {
     fn check(&self, known: &Snapshot) -> Result<(), Misfit> {
         check_id::<Self>(&self.id, known)?;
         check_texts("", &self.description)?;
-        Ok(check_measure(&self.id, &self.measure)?)
+        check_measure(&self.id, &self.measure)?;
+        self.check_formula(known)
+    }
+
+    fn refers_to(&self) -> Vec<Reference> {
+        let measures = self.live.iter().chain([&self.measure]);
+        let names = measures.flat_map(traits_of);
+        names.map(|name| Reference::to::<Self>(name, "formula")).collect()
     }
 
     fn to_body(&self) -> ComputedTraitBody {
@@ -125,6 +136,31 @@ impl Entity for ComputedTrait {
             created: body.created,
             changed: body.changed,
         }
+    }
+}
+
+impl ComputedTrait {
+    /// A formula is of what is counted: not of formulas, and not of what is another one at every moment.
+    fn check_formula(&self, known: &Snapshot) -> Result<(), Misfit> {
+        let is_base = |one: &Self| {
+            let function = one.measure.function;
+            function != MeasureOf::Formula && !function.halves()
+        };
+        let wanted = "must be of traits that are no formulas and do not halve";
+        let names = traits_of(&self.measure);
+        let mut others = names.iter().filter_map(|name| known.get::<Self>(name));
+        if names.contains(&self.id) || !others.all(|other| is_base(other.entity.as_ref())) {
+            return Err(Misfit::new("formula", wanted));
+        }
+        let uses = |other: &Self| traits_of(&other.measure).contains(&self.id);
+        let is_used = known.all::<Self>().iter().any(|other| uses(other.entity.as_ref()));
+        if is_used && !is_base(self) {
+            return Err(Misfit::new(
+                "function",
+                "must stay what a formula can be of: one is of it",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -172,10 +208,43 @@ pub struct AudienceBody {
     live: Option<String>,
     #[serde(default)]
     sticky: bool,
+    #[serde(default, skip_serializing_if = "is_no")]
+    off: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<SegmentBody>,
     #[serde(with = "moment")]
     created: Time,
     #[serde(with = "moment")]
     changed: Time,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_no(is: &bool) -> bool {
+    !*is
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SegmentBody {
+    id: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    event_types: Vec<String>,
+    condition: String,
+    #[serde(default, rename = "live")]
+    is_live: bool,
+}
+
+impl From<&Segment> for SegmentBody {
+    fn from(segment: &Segment) -> Self {
+        let Segment { id, event_types, condition, is_live } = segment.clone();
+        Self { id, event_types, condition, is_live }
+    }
+}
+
+impl From<SegmentBody> for Segment {
+    fn from(body: SegmentBody) -> Self {
+        let SegmentBody { id, event_types, condition, is_live } = body;
+        Self { id, event_types, condition, is_live }
+    }
 }
 
 /// The body of a `config` row of kind `computed_trait`.
@@ -205,6 +274,13 @@ struct MeasureBody {
     /// Microseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     since: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    half_life_seconds: Option<u64>,
+    /// Recency in seconds, frequency, money in millionths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    marks: Option<(Vec<u64>, Vec<u64>, Vec<i64>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    formula: Option<String>,
 }
 
 impl From<&Measure> for MeasureBody {
@@ -216,6 +292,12 @@ impl From<&Measure> for MeasureBody {
             of: measure.of.clone(),
             within_seconds: measure.within_seconds,
             since: measure.since.map(Time::micros),
+            half_life_seconds: measure.half_life_seconds,
+            marks: measure.marks.clone().map(|marks| {
+                let Marks { recency, frequency, monetary } = marks;
+                (recency, frequency, monetary)
+            }),
+            formula: measure.formula.clone(),
         }
     }
 }
@@ -230,6 +312,13 @@ impl From<MeasureBody> for Measure {
             of: body.of,
             within_seconds: body.within_seconds,
             since: body.since.map(Time::from_micros),
+            half_life_seconds: body.half_life_seconds,
+            marks: body.marks.map(|(recency, frequency, monetary)| Marks {
+                recency,
+                frequency,
+                monetary,
+            }),
+            formula: body.formula,
         }
     }
 }
@@ -247,6 +336,8 @@ mod tests {
             condition: condition.to_owned(),
             live: None,
             sticky: false,
+            enabled: true,
+            segment: None,
             created: now,
             changed: now,
         }
@@ -270,6 +361,13 @@ mod tests {
     fn what_is_stored_is_read_back() {
         let mut one = audience("DID \"order\" AT LEAST 3 TIMES WITHIN 30d");
         (one.live, one.sticky) = (Some("DID \"order\"".to_owned()), true);
+        one.enabled = false;
+        one.segment = Some(Segment {
+            id: "s".to_owned(),
+            event_types: vec!["order".to_owned()],
+            condition: "profile@id EXISTS".to_owned(),
+            is_live: true,
+        });
         let text = serde_json::to_string(&one.to_body()).unwrap();
         assert_eq!(Audience::from_body("vip".into(), serde_json::from_str(&text).unwrap()), one);
         let measure = Measure {
@@ -279,6 +377,7 @@ mod tests {
             of: Some("properties.total".to_owned()),
             within_seconds: Some(86_400),
             since: Some(Time::from_micros(7)),
+            ..Measure::default()
         };
         let one = ComputedTrait {
             id: "spent".to_owned(),

@@ -11,6 +11,7 @@ mod renew;
 mod write;
 mod nodes;
 mod source;
+mod profile_view;
 mod redirect;
 mod namespace;
 mod identity;

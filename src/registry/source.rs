@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Misfit, Snapshot};
+use super::profile_view::{self, ProfileViewBody};
+use super::{Entity, Misfit, Reference, Snapshot};
 use crate::model::{Bridge, ID_BYTES_MAX, Source, SourceId, Time, Trust, Webhook, check_origin};
 use crate::storage::moment;
 
@@ -38,7 +39,11 @@ impl Entity for Source {
         for listed in &self.allowed_origins {
             check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;
         }
-        Ok(())
+        profile_view::check(&self.profile_view, self.trust)
+    }
+
+    fn refers_to(&self) -> Vec<Reference> {
+        profile_view::refers_to(&self.profile_view)
     }
 
     fn to_body(&self) -> SourceBody {
@@ -76,6 +81,8 @@ pub struct SourceBody {
     replace_profile_id: Option<String>,
     #[serde(default)]
     returns_profile: bool,
+    #[serde(default, skip_serializing_if = "ProfileViewBody::is_empty")]
+    profile_view: ProfileViewBody,
     #[serde(default)]
     channel: String,
     #[serde(default)]
@@ -116,6 +123,7 @@ impl SourceBody {
                 replace_profile_id: self.replace_profile_id,
             },
             returns_profile: self.returns_profile,
+            profile_view: self.profile_view.into(),
             channel: self.channel,
             allowed_origins: self.allowed_origins,
             keeps_ip: self.keeps_ip,
@@ -142,6 +150,7 @@ impl From<&Source> for SourceBody {
             sticky_session: source.webhook.sticky_session,
             replace_profile_id: source.webhook.replace_profile_id.clone(),
             returns_profile: source.returns_profile,
+            profile_view: (&source.profile_view).into(),
             channel: source.channel.clone(),
             allowed_origins: source.allowed_origins.clone(),
             keeps_ip: source.keeps_ip,

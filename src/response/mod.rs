@@ -5,7 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::identification::{Decision, Reason, Whose};
-use crate::model::{EventId, Payload, Profile, ProfileId, SessionId, SourceId, Time, Warning};
+use crate::model::{
+    EventId, Payload, Profile, ProfileId, SessionId, Source, SourceId, Time, Warning,
+};
 use crate::processing::{After, SessionChange};
 
 /// The answer to a payload that was kept. The dialect turns it into its own JSON.
@@ -19,6 +21,8 @@ pub struct Response {
     pub session: Option<SessionId>,
     /// The profile's body, when an event asked and the source allows it.
     pub profile_body: Option<Arc<Profile>>,
+    /// What the source may hear of them; none where it hears nothing.
+    pub heard: Option<Heard>,
     /// Ids of the events that asked to be told of, the client's first.
     pub events: Vec<EventId>,
     /// What was written, when the payload asked.
@@ -31,6 +35,15 @@ pub struct Response {
     pub source: SourceId,
     /// When it had been read.
     pub received_at: Time,
+}
+
+/// Of whom a source may hear something.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// It says what.
+    pub source: Arc<Source>,
+    /// The person, after the payload.
+    pub profile: Arc<Profile>,
 }
 
 /// What was written, for the legacy keys (docs/wire.md §1.7).
@@ -70,6 +83,7 @@ impl Response {
             profile: None,
             session: None,
             profile_body: None,
+            heard: None,
             events: Vec::new(),
             debug: None,
             warnings: vec![fault],
@@ -88,9 +102,11 @@ pub fn respond(payload: &Payload, decision: &Decision, after: &After) -> Respons
     let is_shown = !matches!(whose, Whose::Linked { .. });
     let may_show = is_shown && payload.source.returns_profile && payload.options.save_profile;
     let shows_body = after.wants_profile && may_show;
+    let id = profile(payload, whose, after);
     Response {
         task: payload.draw.task(),
-        profile: profile(payload, whose, after),
+        heard: heard(payload, after).filter(|_| is_shown && id.is_some()),
+        profile: id,
         session: session(payload, after),
         profile_body: after.profile.clone().filter(|_| shows_body),
         events: after.told_of.clone(),
@@ -104,6 +120,12 @@ pub fn respond(payload: &Payload, decision: &Decision, after: &After) -> Respons
         source: payload.source.id.clone(),
         received_at: payload.received_at,
     }
+}
+
+/// Whom it may hear of. Whoever was only named is not told of.
+fn heard(payload: &Payload, after: &After) -> Option<Heard> {
+    let profile = after.profile.clone().filter(|_| !payload.source.profile_view.is_empty())?;
+    Some(Heard { source: Arc::clone(&payload.source), profile })
 }
 
 /// The resolved id; a person who was new but not kept has none that would lead anywhere.

@@ -31,6 +31,17 @@ pub struct Member {
     pub added: Time,
 }
 
+/// An id on a list, as it was added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Which list.
+    pub list: String,
+    /// The id.
+    pub profile: ProfileId,
+    /// When.
+    pub added: Time,
+}
+
 /// What became of people who were to be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adding {
@@ -176,6 +187,32 @@ impl dyn Storage + '_ {
             database.execute(touch, values![now.micros(), id])?;
             Ok(removed > 0)
         })
+    }
+
+    /// Which of these ids were put on which of these lists.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn listed(&self, lists: &[String], ids: &[ProfileId]) -> Result<Vec<Listed>, StorageError> {
+        let mut found = Vec::new();
+        for list in lists {
+            for some in ids.chunks(IDS_AT_ONCE) {
+                let places: Vec<String> = (2..some.len() + 2).map(|at| format!("${at}")).collect();
+                let ask = format!(
+                    "SELECT profile_id, added_at FROM list_member \
+                     WHERE list = $1 AND profile_id IN ({})",
+                    places.join(", ")
+                );
+                let mut values = vec![Value::Text(list)];
+                values.extend(some.iter().map(|id| Value::Text(id.as_str())));
+                let row = |row: &dyn Row| {
+                    let (profile, added) = (ProfileId::new(row.string(0)?), row.number(1)?);
+                    Ok(Listed { list: list.clone(), profile, added: Time::from_micros(added) })
+                };
+                found.extend(self.ask(|database| database.all(&ask, &values, row))?);
+            }
+        }
+        Ok(found)
     }
 
     /// People on a list, by their ids after `after`, at most `limit`.

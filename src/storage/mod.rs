@@ -38,7 +38,7 @@ pub use history::{
     ColumnRange, DataFile, ErasureReport, ErasureRow, LakeChange, LakeView, Landed, Merged,
     NewFile, Portion, TailSeen, TailSize, Waiting,
 };
-pub use lists::{Adding, ListBounds, ListRow, Member};
+pub use lists::{Adding, ListBounds, ListRow, Listed, Member};
 pub use merges::{
     HeldIdentifier, MERGES_READ_MAX, MergeId, MergeRow, NotAMergeId, Retold, TakenBack,
 };

@@ -68,6 +68,19 @@ impl dyn Storage + '_ {
         self.ask(|database| database.all(ask, values![audience, after, limit], member))
     }
 
+    /// How many of an audience are in each other one, too; those that share nobody with it are left out.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn audience_overlap(&self, audience: &str) -> Result<Vec<(String, u64)>, StorageError> {
+        let ask = "SELECT other.audience, count(*) FROM membership AS one \
+                   JOIN membership AS other ON other.profile_id = one.profile_id \
+                   WHERE one.audience = $1 AND other.audience <> $1 \
+                   GROUP BY other.audience ORDER BY other.audience";
+        let pair = |row: &dyn Row| Ok((row.string(0)?, row.count(1)?));
+        self.ask(|database| database.all(ask, values![audience], pair))
+    }
+
     /// Whoever has become one with somebody since then.
     ///
     /// # Errors

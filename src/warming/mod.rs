@@ -5,18 +5,22 @@
 //! what was counted meanwhile may overlap, since tallies are sets.
 
 mod seeds;
+mod lists;
 mod passes;
 mod preview;
 mod due;
+mod events;
 
 pub use due::look_at_due;
+pub use events::{EventsSeen, events_of};
+pub use lists::tell_listed;
 pub use passes::{NotWarmed, is_needed, next};
 pub use preview::{Preview, Sample, preview};
 pub(crate) use seeds::seeds_of_few;
 
 use std::sync::Arc;
 
-use seeds::seeds;
+use seeds::{seeds, seeds_until};
 
 use crate::app::App;
 use crate::storage::{Storage, StorageError};

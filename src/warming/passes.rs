@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{read, seeds};
 use crate::app::App;
-use crate::audiences::{Leaf, Rules};
+use crate::audiences::{Leaf, Rules, taken_off};
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
 use crate::model::{Audience, Because, ComputedTrait, Profile, ProfileId, Time, Watching};
@@ -87,7 +87,7 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
     }
     let leaves: Vec<Leaf> = cold.iter().map(|leaf| (*leaf).clone()).collect();
     let people = page(app, &warmth.after, PEOPLE_AT_ONCE).await?;
-    give(app, &leaves, &people).await?;
+    give(app, &leaves, &people, began).await?;
     warmth.people += people.len() as u64;
     if let Some(last) = people.last().filter(|_| people.len() == PEOPLE_AT_ONCE) {
         warmth.after = last.id.to_string();
@@ -97,7 +97,7 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
             let ids = storage.united_since(began)?.into_iter();
             ids.filter_map(|id| storage.profile(&id).transpose()).collect::<Result<Vec<_>, _>>()
         });
-        give(app, &leaves, &united.await?).await?;
+        give(app, &leaves, &united.await?, began).await?;
         let mut warmed = std::mem::take(&mut warmth.warming);
         warmth.warm.append(&mut warmed);
         warmth.after = String::new();
@@ -106,9 +106,21 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
     Ok(true)
 }
 
-async fn give(app: &Arc<App>, leaves: &[Leaf], people: &[Profile]) -> Result<(), NotWarmed> {
+/// What was said of lists by `began` is as the lists have it; what is said later is told by whoever says it.
+async fn give(
+    app: &Arc<App>,
+    leaves: &[Leaf],
+    people: &[Profile],
+    began: Time,
+) -> Result<(), NotWarmed> {
     let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
-    let known = seeds(app, leaves, ids).await?;
+    let mut known = seeds(app, leaves, ids).await?;
+    for person in people {
+        let theirs = known.entry(person.id.clone()).or_default();
+        let off = taken_off(leaves, &person.tallies, theirs, began);
+        theirs.unite(&off);
+    }
+    known.retain(|_, tallies| !tallies.0.is_empty());
     let known: Vec<_> = known.into_iter().collect();
     for some in known.chunks(PEOPLE_OF_COMMIT) {
         app.committer.warm(Warm { people: some.to_vec(), wakes: None }).await?;
@@ -126,7 +138,8 @@ async fn bring_to_life(app: &Arc<App>, snapshot: &Snapshot) -> Result<bool, NotW
             is_any |= live(app, stored, one).await?;
         }
     }
-    for stored in snapshot.all::<Audience>() {
+    let audiences = snapshot.all::<Audience>().into_iter();
+    for stored in audiences.filter(|stored| stored.entity.enabled) {
         if stored.entity.live.as_ref() != Some(&stored.entity.condition) {
             let mut one = stored.entity.as_ref().clone();
             one.live = Some(one.condition.clone());

@@ -1,11 +1,12 @@
 //! What a condition would say of everybody: tried on history before anybody is in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::passes::page;
-use super::{NotWarmed, seeds};
+use super::{NotWarmed, seeds, seeds_until};
 use crate::app::App;
-use crate::audiences::{Rules, Why};
+use crate::audiences::{Leaf, Rules, Why, taken_off};
 use crate::conditions::Invalid;
 use crate::model::{Audience, ComputedTrait, Profile, Time};
 
@@ -13,6 +14,8 @@ use crate::model::{Audience, ComputedTrait, Profile, Time};
 const PEOPLE_MAX: usize = 200_000;
 /// People whom history is asked about at a time.
 const PEOPLE_AT_ONCE: usize = 5_000;
+/// So long ago it is compared with.
+const BEFORE: Duration = Duration::from_secs(30 * 86_400);
 /// So many of those in it are shown.
 const SAMPLE_MAX: usize = 10;
 /// The id of what is tried.
@@ -33,6 +36,10 @@ pub struct Preview {
     pub is_cut: bool,
     /// Some of whom it holds.
     pub sample: Vec<Sample>,
+    /// The moment that it is compared with: thirty days ago.
+    pub then: Time,
+    /// Of whom it held then.
+    pub members_then: u64,
 }
 
 /// Somebody of whom it holds.
@@ -59,16 +66,21 @@ pub async fn preview(
         Err(invalid) => return Ok(Err(invalid)),
     };
     let counted = rules.leaves_of(TRIED);
-    let mut preview = Preview::default();
+    let behind = rules.leaves_behind(TRIED);
+    let mut preview = Preview { then: now.minus(BEFORE), ..Preview::default() };
     let mut after = String::new();
     loop {
         let people = page(app, &after, PEOPLE_AT_ONCE).await?;
         let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
         let mut known = seeds(app, &counted, ids).await?;
+        preview.look_back(app, (&rules, &behind), &people).await?;
         let is_last = people.len() < PEOPLE_AT_ONCE;
         after = people.last().map(|one| one.id.to_string()).unwrap_or_default();
         for mut person in people {
-            person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
+            let theirs = known.remove(&person.id).unwrap_or_default();
+            let off = taken_off(&counted, &person.tallies, &theirs, now);
+            person.tallies.overlay(&theirs);
+            person.tallies.overlay(&off);
             preview.people += 1;
             preview.take(&rules, person, instead_of, now);
         }
@@ -80,6 +92,26 @@ pub async fn preview(
 }
 
 impl Preview {
+    /// Of how many of these it held then. Whoever was nobody yet was in nothing.
+    async fn look_back(
+        &mut self,
+        app: &Arc<App>,
+        (rules, behind): (&Rules, &[Leaf]),
+        people: &[Profile],
+    ) -> Result<(), NotWarmed> {
+        let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
+        let mut known = seeds_until(app, behind, ids, self.then).await?;
+        for person in people {
+            let tallies = known.remove(&person.id);
+            if tallies.is_some() || person.created <= self.then {
+                let tallies = tallies.unwrap_or_default();
+                let then = Profile { tallies, ..person.clone() };
+                self.members_then += u64::from(rules.was_in(TRIED, &then, self.then));
+            }
+        }
+        Ok(())
+    }
+
     fn take(&mut self, rules: &Rules, person: Profile, instead_of: &str, now: Time) {
         let Some(why) = rules.why(TRIED, &person, now) else { return };
         let was_in = person.audiences.contains_key(instead_of);
@@ -103,6 +135,8 @@ fn trying(app: &App, condition: &str, now: Time) -> Result<Rules, Invalid> {
         condition: condition.to_owned(),
         live: Some(condition.to_owned()),
         sticky: false,
+        enabled: true,
+        segment: None,
         created: now,
         changed: now,
     };

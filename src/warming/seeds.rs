@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::lists::listed;
 use crate::app::App;
 use crate::audiences::{Leaf, event_hash, number_worth, text_worth};
 use crate::lake::ask::{SeedRow, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
@@ -10,7 +11,7 @@ use crate::lake::{LakeError, Sight};
 use crate::model::{ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
 
 /// People, each with every id of theirs.
-type People = Vec<(ProfileId, Vec<ProfileId>)>;
+pub(super) type People = Vec<(ProfileId, Vec<ProfileId>)>;
 
 /// What history says of these people for these leaves.
 pub(super) async fn seeds(
@@ -18,9 +19,28 @@ pub(super) async fn seeds(
     leaves: &[Leaf],
     people: People,
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
-    let Some(asked) = Asked::of(leaves, people) else { return Ok(HashMap::new()) };
-    let answer = app.questions.ask(&asked.question, Sight::Everything).await?;
-    Ok(united(&asked.leaves, answer, &asked.owners))
+    let mut known = listed(app, leaves, &people, None).await?;
+    if let Some(asked) = Asked::of(leaves, people) {
+        let answer = app.questions.ask(&asked.question, Sight::Everything).await?;
+        unite(&mut known, united(&asked.leaves, answer, &asked.owners));
+    }
+    Ok(known)
+}
+
+/// What history would have said of them at that moment.
+pub(super) async fn seeds_until(
+    app: &Arc<App>,
+    leaves: &[Leaf],
+    people: People,
+    until: Time,
+) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
+    let mut known = listed(app, leaves, &people, Some(until)).await?;
+    if let Some(asked) = Asked::of(leaves, people) {
+        let question = Seeds { until: Some(until), ..asked.question };
+        let answer = app.questions.ask(&question, Sight::Everything).await?;
+        unite(&mut known, united(&asked.leaves, answer, &asked.owners));
+    }
+    Ok(known)
 }
 
 /// The same for some who are taken apart, and must not change before it is answered.
@@ -29,10 +49,19 @@ pub(crate) async fn seeds_of_few(
     leaves: &[Leaf],
     people: People,
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
-    let Some(asked) = Asked::of(leaves, people) else { return Ok(HashMap::new()) };
-    let question = SeedsOfFew(asked.question);
-    let answer = app.questions.ask(&question, Sight::Everything).await?;
-    Ok(united(&asked.leaves, answer, &asked.owners))
+    let mut known = listed(app, leaves, &people, None).await?;
+    if let Some(asked) = Asked::of(leaves, people) {
+        let question = SeedsOfFew(asked.question);
+        let answer = app.questions.ask(&question, Sight::Everything).await?;
+        unite(&mut known, united(&asked.leaves, answer, &asked.owners));
+    }
+    Ok(known)
+}
+
+fn unite(known: &mut HashMap<ProfileId, Tallies>, more: HashMap<ProfileId, Tallies>) {
+    for (id, tallies) in more {
+        known.entry(id).or_default().unite(&tallies);
+    }
 }
 
 /// What is asked, of what, and whose each id is.
@@ -46,7 +75,8 @@ impl<'a> Asked<'a> {
     /// None where there is nothing to ask.
     fn of(leaves: &'a [Leaf], people: People) -> Option<Self> {
         // What a newer node has stored and history does not have counts nothing here.
-        let known = leaves.iter().filter_map(|leaf| {
+        let of_events = leaves.iter().filter(|leaf| leaf.list.is_none());
+        let known = of_events.filter_map(|leaf| {
             let of = leaf.of.as_ref();
             let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.keep);
             Some((leaf, asked.ok()?))
@@ -59,7 +89,8 @@ impl<'a> Asked<'a> {
             .into_iter()
             .flat_map(|(id, ids)| ids.into_iter().map(move |one| (one.to_string(), id.clone())))
             .collect();
-        let question = Seeds { ids: owners.keys().cloned().collect(), leaves: asked };
+        let ids = owners.keys().cloned().collect();
+        let question = Seeds { ids, leaves: asked, until: None };
         Some(Self { question, leaves, owners })
     }
 }

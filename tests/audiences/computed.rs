@@ -104,3 +104,119 @@ fn what_an_audience_looks_at_cannot_be_removed() {
     app.delete(&format!("{AUDIENCES}/a")).ok();
     app.delete(&format!("{TRAITS}/orders")).ok();
 }
+
+#[test]
+fn what_halves_falls_and_whoever_was_in_because_of_it_leaves_at_that_moment() {
+    let app = TestApp::new();
+    add(&app, "heat", &json!({"function": "halving", "half_life": "1h"}));
+    let likes = json!({"function": "interests", "of": "properties.brand", "half_life": "1h"});
+    add(&app, "likes", &likes);
+    warm(&app);
+    audience(&app, "hot", "profile@computed.heat >= 1");
+    audience(&app, "fond", "profile@computed.likes.a > 0.5");
+    let ann = order(&app, 1.0, "a");
+    order(&app, 1.0, "b");
+    assert_eq!(computed(&app, &ann)["heat"], 2);
+    assert_eq!(computed(&app, &ann)["likes"], json!({"a": 1, "b": 1}));
+    let seen = || {
+        time(&app);
+        ["hot", "fond"].map(|id| is_in(&app, &ann, id))
+    };
+    assert_eq!(seen(), [true, true]);
+    app.advance(3_599);
+    assert_eq!(seen(), [true, true]);
+    app.advance(2);
+    assert_eq!(seen(), [false, false]);
+    let told = super::told(&app, &ann);
+    assert!(told[2][1].starts_with("2026-01-05T11:00:5"), "{told:?}");
+}
+
+#[test]
+fn a_formula_is_of_other_traits_and_follows_them_and_the_days() {
+    let app = TestApp::new();
+    add(&app, "spent", &json!({"function": "sum", "of": "properties.total"}));
+    add(&app, "orders", &json!({"function": "count"}));
+    add(&app, "last", &json!({"function": "last_at"}));
+    let formula = |id: &str, formula: &str| {
+        app.post(TRAITS, &json!({"id": id, "function": "formula", "formula": formula}))
+    };
+    formula("mean", "round(computed.spent / max(computed.orders, 1)) + 0.5").ok();
+    formula("quiet", "days_since(computed.last)").ok();
+    warm(&app);
+    audience(&app, "big", "profile@computed.mean > 10");
+    audience(&app, "gone", "profile@computed.quiet >= 2");
+    let ann = order(&app, 10.4, "a");
+    assert_eq!(computed(&app, &ann)["mean"], 10.5);
+    let seen = || {
+        time(&app);
+        ["big", "gone"].map(|id| is_in(&app, &ann, id))
+    };
+    assert_eq!(seen(), [true, false]);
+    order(&app, 1.0, "a");
+    assert_eq!(seen(), [false, false]);
+    app.advance(2 * 86_400 - 1);
+    assert_eq!(seen(), [false, false]);
+    app.advance(2);
+    assert_eq!(seen(), [false, true]);
+    for (wrong, says) in [
+        ("computed.spent +", "a number, a trait or a bracket is wanted"),
+        ("sqrt(computed.spent)", "there is no function sqrt"),
+        ("computed.mean + 1", "no formulas"),
+        ("computed.nothing + 1", "computed_trait that exists"),
+        ("days_since(1)", "is of one trait"),
+    ] {
+        let reply = formula("wrong", wrong);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{wrong}");
+        assert!(reply.text.contains(says), "{wrong}: {}", reply.text);
+    }
+    let halves =
+        json!({"id": "spent", "function": "halving", "event_type": "order", "half_life": "1h"});
+    let reply = app.post(TRAITS, &halves);
+    assert!(reply.text.contains("must stay what a formula can be of"), "{}", reply.text);
+    assert_eq!(app.delete(&format!("{TRAITS}/orders")).code(), "in_use");
+}
+
+#[test]
+fn people_have_marks_for_how_lately_how_often_and_how_much() {
+    let app = TestApp::new();
+    let marks = json!({"recency": ["1d", "3d"], "frequency": [2, 3], "monetary": [20.5]});
+    add(&app, "rfm", &json!({"function": "rfm", "of": "properties.total", "marks": marks}));
+    add(&app, "brands", &json!({"function": "values", "of": "properties.brand"}));
+    assert_eq!(app.get(&format!("{TRAITS}/rfm")).ok().body["marks"], marks);
+    warm(&app);
+    audience(&app, "asleep", "profile@computed.rfm STARTS WITH \"1\"");
+    audience(&app, "brand", "profile@computed.brands CONTAINS \"b\"");
+    let ann = order(&app, 10.0, "a");
+    assert_eq!(computed(&app, &ann)["rfm"], "311");
+    app.advance(1);
+    order(&app, 10.5, "b");
+    assert_eq!(
+        (&computed(&app, &ann)["rfm"], &computed(&app, &ann)["brands"]),
+        (&json!("322"), &json!(["b", "a"]))
+    );
+    assert!(is_in(&app, &ann, "brand"));
+    app.advance(3 * 86_400 - 1);
+    time(&app);
+    assert!(!is_in(&app, &ann, "asleep"));
+    app.advance(2);
+    time(&app);
+    assert!(is_in(&app, &ann, "asleep"));
+    assert_eq!(computed(&app, &ann)["rfm"], "122");
+    for (rest, says) in [
+        (json!({"function": "rfm"}), "marks must not be empty"),
+        (json!({"function": "count", "half_life": "1h"}), "half_life is not for count"),
+        (json!({"function": "halving"}), "half_life must not be empty"),
+        (
+            json!({"function": "rfm", "marks": {"recency": ["2d", "1d"], "frequency": []}}),
+            "each of them rising",
+        ),
+        (json!({"function": "formula", "formula": "1"}), "event_type is not for formula"),
+        (json!({"function": "halving", "half_life": "1h", "within": "1d"}), "within is not for"),
+    ] {
+        let mut posted = json!({"id": "wrong", "event_type": "order"});
+        posted.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        let reply = app.post(TRAITS, &posted);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{posted}");
+        assert!(reply.text.contains(says), "{}", reply.text);
+    }
+}

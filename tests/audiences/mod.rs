@@ -7,6 +7,11 @@ mod new_rules;
 mod mergers;
 mod computed;
 mod random;
+mod heard;
+mod sizes;
+mod sequences;
+mod lists;
+mod segments;
 
 use kith::jobs::Jobs;
 use kith::warming;

@@ -21,6 +21,8 @@ enum Step {
     Unite(usize, usize),
     /// The last merger of a session's person is taken back.
     Apart(usize),
+    /// Somebody puts a session's person on a list, or takes them off.
+    List { session: usize, is_on: bool },
     /// Minutes go by.
     Wait(u64),
 }
@@ -32,6 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..20_usize).prop_map(Step::Again),
         1 => (0..4_usize, 0..4_usize).prop_map(|(one, other)| Step::Unite(one, other)),
         1 => (0..4_usize).prop_map(Step::Apart),
+        1 => (0..4_usize, any::<bool>()).prop_map(|(session, is_on)| Step::List { session, is_on }),
         3 => (1..50_u64).prop_map(Step::Wait),
     ]
 }
@@ -53,6 +56,8 @@ struct World {
     /// The first id of each session: what happens in it is kept under that.
     ids: BTreeMap<usize, String>,
     keys: usize,
+    /// A list of people.
+    list: String,
 }
 
 /// Audiences by their conditions, and what each means of somebody's events.
@@ -64,7 +69,98 @@ fn many(events: &[&Sent], kind: &str, since: i64, price: u64) -> usize {
     events.iter().filter(is_one).count()
 }
 
-const RULES: [(&str, &str, Recount); 6] = [
+/// The prices of the first or the last moment at which something was done, and when that was.
+fn at_one_end(events: &[&Sent], kind: &str, last: bool) -> (i64, Vec<u64>) {
+    let times = || events.iter().filter(|sent| sent.kind == kind).map(|sent| sent.at);
+    let end = if last { times().max() } else { times().min() }.unwrap_or_default();
+    let then = events.iter().filter(|sent| sent.kind == kind && sent.at == end);
+    (end, then.map(|sent| sent.price).collect())
+}
+
+fn of_kind<'a>(events: &'a [&'a Sent], kind: &'a str) -> impl Iterator<Item = &'a Sent> + Clone {
+    events.iter().copied().filter(move |sent| sent.kind == kind)
+}
+
+/// What events come to that each count half after so many minutes.
+fn halved<'a>(events: impl Iterator<Item = &'a Sent>, now: i64, minutes: i64) -> f64 {
+    let share = |sent: &Sent| (-((now - sent.at) as f64) / (minutes * MINUTE) as f64).exp2();
+    (events.map(share).sum::<f64>() * 1e6).round() / 1e6
+}
+
+/// Traits that are worked out.
+fn traits() -> [Value; 7] {
+    let of_b = |id: &str, function: &str, rest: Value| {
+        let mut posted = json!({"id": id, "function": function, "event_type": "b"});
+        posted.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        posted
+    };
+    [
+        of_b("spent", "sum", json!({"of": "properties.price", "within": "1h"})),
+        of_b("paid", "sum", json!({"of": "properties.price"})),
+        of_b("bs", "count", json!({})),
+        of_b("likes", "interests", json!({"of": "properties.sort", "half_life": "30m"})),
+        of_b(
+            "rfm",
+            "rfm",
+            json!({"of": "properties.price",
+            "marks": {"recency": ["30m", "2h"], "frequency": [2, 4], "monetary": [10]}}),
+        ),
+        json!({"id": "heat", "function": "halving", "event_type": "a", "half_life": "1h"}),
+        json!({"id": "per", "function": "formula",
+            "formula": "coalesce(computed.paid, 0) / max(computed.bs, 1)"}),
+    ]
+}
+
+const RULES: [(&str, &str, Recount); 15] = [
+    ("generous", "profile@computed.per >= 4", |events, _| {
+        let prices: Vec<u64> = of_kind(events, "b").map(|sent| sent.price).collect();
+        prices.iter().sum::<u64>() >= 4 * prices.len().max(1) as u64
+    }),
+    ("hot", "profile@computed.heat >= 1.5", |events, now| {
+        halved(of_kind(events, "a"), now, 60) >= 1.5
+    }),
+    ("fond", "profile@computed.likes.even > 0.8", |events, now| {
+        halved(of_kind(events, "b").filter(|sent| sent.price % 2 == 0), now, 30) > 0.8
+    }),
+    ("lively", "profile@computed.rfm STARTS WITH \"32\"", |events, now| {
+        let last = of_kind(events, "b").map(|sent| sent.at).max();
+        let many = of_kind(events, "b").count();
+        last.is_some_and(|at| now < at + 30 * MINUTE) && (2..4).contains(&many)
+    }),
+    ("dear", "DID LAST \"b\" WITH (event@properties.price >= 5) WITHIN 3h", |events, now| {
+        let (at, prices) = at_one_end(events, "b", true);
+        at > now - 180 * MINUTE && prices.iter().any(|price| *price >= 5)
+    }),
+    ("began", "DID FIRST \"b\" WITH (event@properties.price >= 5)", |events, _| {
+        at_one_end(events, "b", false).1.iter().any(|price| *price >= 5)
+    }),
+    (
+        "followed",
+        "DID \"a\" THEN WITHIN 40m \"b\" WHERE (event@properties.price >= 3) WITHIN 2h",
+        |events, now| {
+            let follows = |a: &Sent, b: &Sent| a.at <= b.at && b.at < a.at + 40 * MINUTE;
+            of_kind(events, "a")
+                .filter(|a| a.at > now - 120 * MINUTE)
+                .any(|a| of_kind(events, "b").any(|b| b.price >= 3 && follows(a, b)))
+        },
+    ),
+    ("thrice", "DID \"a\" THEN \"a\" THEN \"b\" WITHIN 4h", |events, now| {
+        let all: Vec<&Sent> = of_kind(events, "a").filter(|a| a.at > now - 240 * MINUTE).collect();
+        all.iter().enumerate().any(|(at, one)| {
+            all.iter().enumerate().any(|(other_at, other)| {
+                at != other_at
+                    && one.at <= other.at
+                    && of_kind(events, "b").any(|b| other.at <= b.at)
+            })
+        })
+    }),
+    ("unanswered", "DID \"a\" THEN NOT WITHIN 30m \"b\" WITHIN 3h", |events, now| {
+        of_kind(events, "a").any(|a| {
+            let until = a.at + 30 * MINUTE;
+            let answered = of_kind(events, "b").any(|b| a.at <= b.at && b.at < until);
+            a.at > now - 180 * MINUTE && until <= now && !answered
+        })
+    }),
     ("often", "DID \"a\" AT LEAST 2 TIMES WITHIN 1h", |events, now| {
         many(events, "a", now - 60 * MINUTE, 0) >= 2
     }),
@@ -90,10 +186,12 @@ const RULES: [(&str, &str, Recount); 6] = [
 impl World {
     fn new() -> Self {
         let app = TestApp::new();
-        let spent = json!({"id": "spent", "function": "sum", "event_type": "b",
-            "of": "properties.price", "within": "1h"});
-        app.post(TRAITS, &spent).ok();
-        Self { app, sent: Vec::new(), ids: BTreeMap::new(), keys: 0 }
+        for posted in traits() {
+            app.post(TRAITS, &posted).ok();
+        }
+        let list = app.post("/api/lists", &json!({"name": "some"})).ok().body["id"].clone();
+        let list = list.as_str().unwrap().to_owned();
+        Self { app, sent: Vec::new(), ids: BTreeMap::new(), keys: 0, list }
     }
 
     fn take(&mut self, step: &Step) {
@@ -104,7 +202,7 @@ impl World {
                 let payload = json!({"session": {"id": format!("s{session}")}, "events": [{
                     "id": format!("e{}", self.sent.len()), "type": kind,
                     "time": {"insert": kith::model::Time::from_micros(at).to_string()},
-                    "properties": {"price": price}}]});
+                    "properties": {"price": price, "sort": if price % 2 == 0 { "even" } else { "odd" }}}]});
                 let sent =
                     Sent { payload: payload.clone(), session: *session, kind, price: *price, at };
                 self.sent.push(sent);
@@ -132,6 +230,17 @@ impl World {
                     let merge = merge["id"].as_str().unwrap();
                     self.app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
                 }
+            }
+            Step::List { session, is_on } => {
+                let Some(id) = self.ids.get(session) else { return };
+                let address = format!("/api/lists/{}/members", self.list);
+                if *is_on {
+                    self.app.post(&address, &json!({"profiles": [id]})).ok();
+                } else {
+                    self.app.delete(&format!("{address}/{id}"));
+                }
+                // Two words of one moment are in no order.
+                self.app.advance(1);
             }
             Step::Wait(minutes) => self.app.advance(minutes * 60),
         }
@@ -169,6 +278,22 @@ impl World {
             let folded: BTreeSet<&str> = folded.iter().map(String::as_str).collect();
             assert_eq!(folded, counted, "{id}: {condition}");
         }
+        assert_eq!(members(&self.app, "listed"), self.listed(), "listed");
+    }
+
+    /// Who is on the list.
+    fn listed(&self) -> Vec<String> {
+        let body = self.app.get(&format!("/api/lists/{}/members", self.list)).ok().body;
+        let people = body["result"].as_array().unwrap().iter();
+        people.map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Stores all rules.
+    fn set_up(&self) {
+        for (id, condition, _) in RULES {
+            put(&self.app, id, condition);
+        }
+        put(&self.app, "listed", &format!("IN LIST \"{}\"", self.list));
     }
 
     /// The same by history alone.
@@ -183,6 +308,10 @@ impl World {
             assert_eq!(preview["members"], json!(counted), "{id}: {preview:#}");
             assert_eq!((&preview["enter"], &preview["leave"]), (&json!(0), &json!(0)), "{id}");
         }
+        let tried = json!({"condition": format!("IN LIST \"{}\"", self.list), "id": "listed"});
+        let preview = self.app.post(&format!("{AUDIENCES}/preview"), &tried).ok().body;
+        assert_eq!(preview["members"], json!(self.listed().len()));
+        assert_eq!((&preview["enter"], &preview["leave"]), (&json!(0), &json!(0)));
     }
 }
 
@@ -196,9 +325,7 @@ proptest! {
     ) {
         let mut world = World::new();
         before.iter().for_each(|step| world.take(step));
-        for (id, condition, _) in RULES {
-            put(&world.app, id, condition);
-        }
+        world.set_up();
         warm(&world.app);
         world.check();
         for step in &after {
@@ -217,9 +344,8 @@ fn what_happens_while_history_is_asked_is_counted_once() {
     for price in 0..5 {
         world.take(&event(usize::try_from(price).unwrap() % 3, price));
     }
-    for (id, condition, _) in RULES {
-        put(&world.app, id, condition);
-    }
+    world.take(&Step::List { session: 1, is_on: true });
+    world.set_up();
     for session in 0..4 {
         assert!(!world.app.wait(kith::warming::next(world.app.app())).unwrap() || session > 0);
         world.take(&event(session, 3));

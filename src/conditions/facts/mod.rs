@@ -35,6 +35,11 @@ pub trait Facts {
     fn is_in(&self, _: &str) -> bool {
         false
     }
+
+    /// Whether somebody is on this list. The same.
+    fn is_on(&self, _: &str) -> bool {
+        false
+    }
 }
 
 /// What a condition may meet.

@@ -1,7 +1,7 @@
 //! What somebody did: `DID "order" WHERE (…) AT LEAST 3 TIMES WITHIN 30d`.
 
 use super::super::words::Word;
-use super::super::{Did, Invalid, Moment, Root, Sign, Span, TIMES_MAX, Test, Tree, Value};
+use super::super::{Did, Invalid, Moment, Root, Sign, Span, TIMES_MAX, Test, Tree, Value, Which};
 use super::Parser;
 use super::values::{Right, duration};
 
@@ -9,17 +9,21 @@ impl Parser {
     /// What follows `DID`.
     pub(super) fn did(&mut self) -> Result<Tree, Invalid> {
         let is_not = self.keyword("not");
-        let is_first = self.keyword("first");
-        let kind = self.quoted("the type of an event in quotes")?.trim().to_lowercase();
-        let kind = kind.replace(' ', "-");
-        let filter = self.filter()?;
+        let which = self.which();
+        let kind = self.kind()?;
+        let filter = self.filter("where")?;
+        let with = self.with(which)?;
         let (sign, times) = self.times()?;
+        let then = self.then()?;
         let span = self.span()?;
-        if is_first && (sign, times) != (Sign::GreaterOrEqual, 1) {
-            return Err(Invalid("the first one happens once".to_owned()));
+        if which != Which::Any && (sign, times) != (Sign::GreaterOrEqual, 1) {
+            return Err(Invalid("the first one and the last happen once".to_owned()));
+        }
+        if !then.is_empty() && (which, sign, times) != (Which::Any, Sign::GreaterOrEqual, 1) {
+            return Err(Invalid("what is followed by something is not counted".to_owned()));
         }
         let key = std::sync::Arc::from("");
-        let did = Did { kind, filter, is_first, sign, times, span, key }.keyed();
+        let did = Did { kind, filter, which, with, then, sign, times, span, key }.keyed();
         let tree = Tree::Did(Box::new(did));
         Ok(if is_not { Tree::Not(Box::new(tree)) } else { tree })
     }
@@ -35,9 +39,15 @@ impl Parser {
         Ok(text)
     }
 
-    /// Which of the events.
-    fn filter(&mut self) -> Result<Tree, Invalid> {
-        if !self.keyword("where") {
+    /// The type of an event, as it is kept.
+    pub(super) fn kind(&mut self) -> Result<String, Invalid> {
+        let kind = self.quoted("the type of an event in quotes")?.trim().to_lowercase();
+        Ok(kind.replace(' ', "-"))
+    }
+
+    /// Which of the events: `WHERE (…)`.
+    pub(super) fn filter(&mut self, word: &str) -> Result<Tree, Invalid> {
+        if !self.keyword(word) {
             return Ok(Tree::All(Vec::new()));
         }
         self.must("(")?;
@@ -105,7 +115,7 @@ fn check(tree: &Tree) -> Result<(), Invalid> {
     match tree {
         Tree::All(parts) | Tree::Any(parts) => parts.iter().try_for_each(check),
         Tree::Not(tree) => check(tree),
-        Tree::Did(_) | Tree::In(_) => Ok(()),
+        Tree::Did(_) | Tree::In(_) | Tree::Listed(_) => Ok(()),
         Tree::Test(test) => check_test(test),
     }
 }

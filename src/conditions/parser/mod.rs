@@ -2,6 +2,7 @@
 
 mod test;
 mod did;
+mod steps;
 mod values;
 
 pub use values::duration;
@@ -105,6 +106,9 @@ impl Parser {
         if self.is_of_people && self.keywords(&["in", "audience"]) {
             return self.quoted("the id of an audience in quotes").map(Tree::In);
         }
+        if self.is_of_people && self.keywords(&["in", "list"]) {
+            return self.quoted("the id of a list in quotes").map(Tree::Listed);
+        }
         self.test()
     }
 
@@ -163,7 +167,12 @@ fn any_of(mut parts: Vec<Tree>) -> Tree {
     }
     let flat = parts.into_iter().flat_map(|part| match part {
         Tree::Any(parts) => parts,
-        one @ (Tree::All(_) | Tree::Not(_) | Tree::Test(_) | Tree::Did(_) | Tree::In(_)) => {
+        one @ (Tree::All(_)
+        | Tree::Not(_)
+        | Tree::Test(_)
+        | Tree::Did(_)
+        | Tree::In(_)
+        | Tree::Listed(_)) => {
             vec![one]
         }
     });
@@ -176,7 +185,12 @@ fn all_of(mut parts: Vec<Tree>) -> Tree {
     }
     let flat = parts.into_iter().flat_map(|part| match part {
         Tree::All(parts) => parts,
-        one @ (Tree::Any(_) | Tree::Not(_) | Tree::Test(_) | Tree::Did(_) | Tree::In(_)) => {
+        one @ (Tree::Any(_)
+        | Tree::Not(_)
+        | Tree::Test(_)
+        | Tree::Did(_)
+        | Tree::In(_)
+        | Tree::Listed(_)) => {
             vec![one]
         }
     });

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::entities::{self, Editor, Tagged, tagged};
 use super::{Kind, ask, configured};
 use crate::app::App;
-use crate::audiences::read_json;
+use crate::audiences::{lists_of, read_json};
 use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
@@ -49,6 +49,9 @@ pub(in crate::http) struct Posted {
     /// Whoever is in it stays, and has its id among the segments of the profile.
     #[serde(default)]
     sticky: Option<bool>,
+    /// On unless said. Off: nobody is in it, and nothing is counted for it.
+    #[serde(default)]
+    enabled: Option<bool>,
 }
 
 /// An audience, with every field.
@@ -66,11 +69,13 @@ pub(in crate::http) struct AudienceDocument {
     /// The condition that counts at this moment; null while there is none yet.
     #[schema(required)]
     live: Option<String>,
-    /// `live`, or `warming` while history is asked for what the condition needs: until then what was before
+    /// `off`, `live`, or `warming` while history is asked for what the condition needs: until then what was before
     /// counts.
     state: &'static str,
     /// Whoever is in it stays.
     sticky: bool,
+    /// Off: nobody is in it.
+    enabled: bool,
     /// How many are in it.
     members: u64,
     /// Grows whenever it is changed; the `ETag` of the audience.
@@ -162,12 +167,17 @@ pub(in crate::http) async fn put(
     let known = entities::known(&app).await?;
     let before = known.get::<Audience>(&id).map(|stored| &stored.entity);
     let now = app.clock.now();
+    let (text, enabled) = (condition(&posted.condition)?, posted.enabled.unwrap_or(true));
+    lists_are_there(&app, &text).await?;
     let audience = Audience {
         name: posted.name.trim().to_owned(),
         description: posted.description.unwrap_or_default(),
-        condition: condition(&posted.condition)?,
-        live: before.and_then(|before| before.live.clone()),
+        condition: text,
+        // What was not counted meanwhile is asked of history, as that of a new one.
+        live: before.and_then(|before| before.live.clone()).filter(|_| enabled),
         sticky: posted.sticky.unwrap_or(false),
+        enabled,
+        segment: None,
         created: before.map_or(now, |before| before.created),
         changed: now,
         id,
@@ -241,6 +251,18 @@ pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
     Ok(parse_of_people(&text).map_err(|why| wrong(&why.0))?.to_string())
 }
 
+/// Lists are no part of the configuration: whether there is such a one is looked up.
+pub(super) async fn lists_are_there(app: &Arc<App>, condition: &str) -> Result<(), ApiError> {
+    for list in lists_of(condition) {
+        let asked = list.clone();
+        if ask(app, move |storage| storage.list(&asked)).await?.is_none() {
+            let message = format!("condition: there is no list {list}");
+            return Err(ApiError::new(INVALID, message));
+        }
+    }
+    Ok(())
+}
+
 async fn sizes(app: &Arc<App>) -> Result<HashMap<String, u64>, ApiError> {
     Ok(ask(app, |storage| storage.audience_sizes()).await?.into_iter().collect())
 }
@@ -254,8 +276,13 @@ fn document(stored: &Stored<Audience>, sizes: &HashMap<String, u64>) -> Audience
         description: one.description.clone(),
         condition: one.condition.clone(),
         live: one.live.clone(),
-        state: if is_live { "live" } else { "warming" },
+        state: match (one.enabled, is_live) {
+            (false, _) => "off",
+            (true, true) => "live",
+            (true, false) => "warming",
+        },
         sticky: one.sticky,
+        enabled: one.enabled,
         members: sizes.get(&one.id).copied().unwrap_or_default(),
         version: stored.version,
         created: one.created.to_string(),

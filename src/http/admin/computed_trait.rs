@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::INVALID;
 use super::entities::{self, Editor, Tagged, tagged};
+use super::rule::event_type;
 use super::{Kind, configured};
 use crate::app::App;
 use crate::conditions::{duration, written};
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn};
-use crate::model::{ComputedTrait, Measure, MeasureOf, Time};
+use crate::model::{ComputedTrait, Marks, Measure, MeasureOf, Time};
 use crate::registry::Stored;
 
 const KIND: Kind = Kind {
@@ -33,11 +34,12 @@ pub(in crate::http) struct Posted {
     /// For people.
     #[serde(default)]
     description: Option<String>,
-    /// `count`, `sum`, `average`, `min`, `max`, `first`, `last`, `first_at`, `last_at`, `most_frequent` or
-    /// `distinct`.
+    /// `count`, `sum`, `average`, `min`, `max`, `first`, `last`, `first_at`, `last_at`, `most_frequent`,
+    /// `distinct`, `values`, `halving`, `interests`, `rfm` or `formula`.
     function: String,
-    /// Of events of this type.
-    event_type: String,
+    /// Of events of this type; for all but formulas.
+    #[serde(default)]
+    event_type: Option<String>,
     /// Of which this holds: `event@properties.paid = true`.
     #[serde(default, rename = "where")]
     filter: Option<String>,
@@ -50,6 +52,29 @@ pub(in crate::http) struct Posted {
     /// From this moment on, as RFC 3339.
     #[serde(default)]
     since: Option<String>,
+    /// Of what halves: after `7d` an event counts half.
+    #[serde(default)]
+    half_life: Option<String>,
+    /// Of `rfm`: where marks begin.
+    #[serde(default)]
+    marks: Option<MarksDocument>,
+    /// Of a formula: `computed.spent / max(computed.orders, 1)`.
+    #[serde(default)]
+    formula: Option<String>,
+}
+
+/// Where marks begin, in rising order.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ComputedTraitMarks)]
+struct MarksDocument {
+    /// The last event was sooner than that ago: `["7d", "30d"]`.
+    recency: Vec<String>,
+    /// There are so many events.
+    frequency: Vec<u64>,
+    /// They come to so much.
+    #[serde(default)]
+    monetary: Vec<f64>,
 }
 
 /// A computed trait, with every field.
@@ -76,6 +101,15 @@ pub(in crate::http) struct ComputedTraitDocument {
     /// From this moment on.
     #[schema(required)]
     since: Option<String>,
+    /// After so long an event counts half.
+    #[schema(required)]
+    half_life: Option<String>,
+    /// Where marks begin.
+    #[schema(required)]
+    marks: Option<MarksDocument>,
+    /// Of which other traits it is made, and how.
+    #[schema(required)]
+    formula: Option<String>,
     /// `live`, or `warming` while history is asked: until then what was before counts.
     state: &'static str,
     /// Grows whenever it is changed; the `ETag` of the trait.
@@ -183,26 +217,52 @@ pub(in crate::http) async fn remove(
 fn measure(posted: Posted) -> Result<Measure, ApiError> {
     let wrong = |said: &str| ApiError::new(INVALID, said);
     let function = MeasureOf::named(posted.function.trim()).ok_or_else(|| {
-        wrong(
-            "function must be count, sum, average, min, max, first, last, first_at, last_at, \
-             most_frequent or distinct",
-        )
+        let names = MeasureOf::names();
+        ApiError::new(INVALID, format!("function must be one of {names}"))
     })?;
-    let within = posted.within.as_deref().map(|text| {
-        duration(text.trim()).ok_or_else(|| wrong("within must be a time such as 30d, 90m or 2y"))
-    });
+    let time = |place: &str, text: Option<&str>| {
+        let read = |text: &str| {
+            let wanted = format!("{place} must be a time such as 30d, 90m or 2y");
+            duration(text.trim()).ok_or_else(|| ApiError::new(INVALID, wanted))
+        };
+        text.map(read).transpose()
+    };
     let since = posted.since.as_deref().map(|text| {
         Time::parse(text.trim())
             .ok_or_else(|| wrong("since must be a moment such as 2026-01-05T10:00:00Z"))
     });
     Ok(Measure {
         function,
-        event_type: posted.event_type.trim().to_lowercase().replace(' ', "-"),
+        event_type: event_type(posted.event_type.as_deref().unwrap_or_default()),
         filter: posted.filter.unwrap_or_default().trim().to_owned(),
         of: posted.of.map(|of| of.trim().trim_start_matches("event@").to_owned()),
-        within_seconds: within.transpose()?,
+        within_seconds: time("within", posted.within.as_deref())?,
         since: since.transpose()?,
+        half_life_seconds: time("half_life", posted.half_life.as_deref())?,
+        marks: posted.marks.map(marks).transpose()?,
+        formula: posted.formula.map(|formula| formula.trim().to_owned()),
     })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "what is too much is as much as there can be")]
+fn marks(posted: MarksDocument) -> Result<Marks, ApiError> {
+    let wrong = || ApiError::new(INVALID, "marks.recency must be times such as 30d");
+    let recency = posted.recency.iter().map(|text| duration(text.trim()).ok_or_else(wrong));
+    let monetary = posted.monetary.iter().map(|much| (much * 1e6).round() as i64);
+    Ok(Marks {
+        recency: recency.collect::<Result<_, _>>()?,
+        frequency: posted.frequency,
+        monetary: monetary.collect(),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "it was posted as such a number")]
+fn shown(marks: &Marks) -> MarksDocument {
+    MarksDocument {
+        recency: marks.recency.iter().copied().map(written).collect(),
+        frequency: marks.frequency.clone(),
+        monetary: marks.monetary.iter().map(|much| *much as f64 / 1e6).collect(),
+    }
 }
 
 fn document(stored: &Stored<ComputedTrait>) -> ComputedTraitDocument {
@@ -217,6 +277,9 @@ fn document(stored: &Stored<ComputedTrait>) -> ComputedTraitDocument {
         of: one.measure.of.clone(),
         within: one.measure.within_seconds.map(written),
         since: one.measure.since.map(|since| since.to_string()),
+        half_life: one.measure.half_life_seconds.map(written),
+        marks: one.measure.marks.as_ref().map(shown),
+        formula: one.measure.formula.clone(),
         state: if is_live { "live" } else { "warming" },
         version: stored.version,
         created: one.created.to_string(),

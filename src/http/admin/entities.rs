@@ -31,7 +31,10 @@ pub(super) async fn known(app: &Arc<App>) -> Result<Arc<Snapshot>, ApiError> {
 }
 
 /// One entity.
-pub(super) async fn one<T: Entity>(app: &Arc<App>, id: &str) -> Result<Stored<T>, ApiError> {
+pub(in crate::http) async fn one<T: Entity>(
+    app: &Arc<App>,
+    id: &str,
+) -> Result<Stored<T>, ApiError> {
     known(app).await?.get::<T>(id).cloned().ok_or_else(ApiError::not_found)
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
+use super::source_view::{PostedView, SourceView, view};
 use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
@@ -21,7 +22,7 @@ use crate::registry::Snapshot;
 const INVALID: Code = Code::SourceInvalid;
 
 /// Sources as the reference's clients post them have more keys (docs/wire.md §2.1).
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     what: "event source",
     invalid: INVALID,
     idle: &[
@@ -63,6 +64,9 @@ pub(in crate::http) struct Posted {
     trust: Option<String>,
     #[serde(default)]
     returns_profile: Option<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<PostedView>)]
+    profile_view: Option<Map>,
     #[serde(default)]
     channel: Option<String>,
     #[serde(default)]
@@ -123,6 +127,8 @@ pub(in crate::http) struct SourceDocument {
     has_secret: bool,
     /// Answers may carry the profile's body when an event asks for it.
     returns_profile: bool,
+    /// What of the person each answer tells.
+    profile_view: SourceView,
     /// Copied to sessions and events.
     channel: String,
     /// `Origin`s that may send; empty: any.
@@ -306,6 +312,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
             replace_profile_id: config.replace_profile_id.filter(|path| !path.is_empty()),
         },
         returns_profile: posted.returns_profile.unwrap_or(false),
+        profile_view: view(posted.profile_view.unwrap_or_default())?,
         channel: posted.channel.unwrap_or_default(),
         allowed_origins: posted.allowed_origins.unwrap_or_default(),
         keeps_ip: posted.keeps_ip.unwrap_or(false),
@@ -341,6 +348,7 @@ fn document(source: &Source) -> SourceDocument {
         trust: source.trust.as_str(),
         has_secret: source.secret.is_some(),
         returns_profile: source.returns_profile,
+        profile_view: (&source.profile_view).into(),
         channel: source.channel.clone(),
         allowed_origins: source.allowed_origins.clone(),
         keeps_ip: source.keeps_ip,

@@ -12,8 +12,11 @@ use super::people_list::{BOUNDS, KIND, ListAnswer, answer, deleted, one, people}
 use super::{ask, configured, kept};
 use crate::app::App;
 use crate::http::answers::{Deleted, Listed, Nothing};
+use crate::http::api::audience_preview::refusal;
 use crate::http::documents::{self, ProfileDocument};
 use crate::http::{ApiError, SignedIn, masked};
+use crate::storage::Adding;
+use crate::warming;
 
 /// People of one answer, unless fewer are asked for, and most of them.
 const LIMIT_DEFAULT: usize = 20;
@@ -116,8 +119,13 @@ pub(in crate::http) async fn add(
     let some: Added = configured(&app, &headers, body, &KIND).await?;
     kept::may_change(&user, &one(&app, &id).await?.about.owner)?;
     let (people, now, named) = (people(some.profiles)?, app.clock.now(), id.clone());
+    let ids = people.clone();
     let added = ask(&app, move |storage| storage.add_members(&named, &people, now, BOUNDS));
-    answer(id, added.await?)
+    let added = added.await?;
+    if matches!(added, Adding::Done { .. }) {
+        warming::tell_listed(&app, &id, &ids, true).await.map_err(refusal)?;
+    }
+    answer(id, added)
 }
 
 /// Takes somebody off a list, under whichever of their ids they came on it.
@@ -142,6 +150,13 @@ pub(in crate::http) async fn take_off(
     Path((id, profile)): Path<(String, String)>,
 ) -> Result<Json<Deleted>, ApiError> {
     kept::may_change(&user, &one(&app, &id).await?.about.owner)?;
-    let now = app.clock.now();
-    deleted(ask(&app, move |storage| storage.remove_member(&id, &profile, now)).await?)
+    let (now, named) = (app.clock.now(), id.clone());
+    let removed = ask(&app, move |storage| {
+        let person = storage.profile(&profile)?;
+        let is_removed = storage.remove_member(&named, &profile, now)?;
+        Ok((is_removed, person.map(|person| person.ids).unwrap_or_default()))
+    });
+    let (is_removed, ids) = removed.await?;
+    warming::tell_listed(&app, &id, &ids, false).await.map_err(refusal)?;
+    deleted(is_removed)
 }

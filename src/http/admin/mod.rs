@@ -2,7 +2,7 @@
 //!
 //! See docs/wire.md §8.
 
-mod entities;
+pub(super) mod entities;
 mod kept;
 mod sign_in;
 pub(super) mod welcome;
@@ -15,10 +15,13 @@ pub(super) mod users;
 pub(super) mod keys;
 pub(super) mod oidc;
 pub(super) mod event_source;
+mod source_view;
 pub(super) mod event_redirect;
 pub(super) mod namespace;
 pub(super) mod identity;
 pub(super) mod audience;
+pub(super) mod segment;
+pub(super) mod live_segment;
 pub(super) mod computed_trait;
 pub(super) mod would_be;
 mod rule;

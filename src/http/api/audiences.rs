@@ -4,21 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::audiences::{Part, Rules, Why};
-use crate::http::admin::audience::{INVALID, condition};
-use crate::http::admin::{ask, posted};
+use crate::audiences::{Done, Part, Rules, Why};
+use crate::http::admin::ask;
 use crate::http::answers::Nothing;
 use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{Masking, Membership, Profile, Time};
-use crate::warming::{self, NotWarmed};
+use crate::warming::{self, EventsSeen};
 
 /// Where somebody stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,7 +55,7 @@ struct InAudience {
 /// A part of a condition, held against somebody. What does not hold is what is missing.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct WhyDocument {
+pub(super) struct WhyDocument {
     /// As text.
     text: String,
     /// Whether it is so.
@@ -86,6 +83,22 @@ struct DoneDocument {
     found: usize,
     /// When those that count happened, the last one first, as RFC 3339.
     at: Vec<String>,
+    /// Those events, in the same order.
+    events: Vec<SeenDocument>,
+}
+
+/// An event that counts.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AudienceEventSeen)]
+#[serde(deny_unknown_fields)]
+struct SeenDocument {
+    /// Its id; null where history does not have it any more.
+    #[schema(required)]
+    id: Option<String>,
+    /// Its type.
+    r#type: String,
+    /// When it happened, as RFC 3339.
+    at: String,
 }
 
 /// In which audiences somebody is and why, what is missing where they are not, and what is computed of them.
@@ -110,21 +123,32 @@ pub(in crate::http) async fn show(
     let snapshot = app.registry.now();
     let rules = snapshot.audiences().cloned().unwrap_or_default();
     let hidden = masked::from(&app, &user);
-    Ok(Json(standing(&rules, &profile, app.clock.now(), &hidden)))
+    let now = app.clock.now();
+    let mut whys: Vec<(&str, Why)> =
+        rules.ids().filter_map(|id| Some((&**id, rules.why(id, &profile, now)?))).collect();
+    whys.sort_by_key(|(id, _)| *id);
+    let parts: Vec<&Part> = whys.iter().map(|(_, why)| &why.part).collect();
+    let events = warming::events_of(&app, ids_of(&profile).collect(), &parts).await?;
+    let audiences = whys.into_iter().map(|(id, why)| {
+        let why = (why.changes, document(why.part, &events));
+        in_audience(id, profile.audiences.get(id), why)
+    });
+    Ok(Json(standing((&rules, &profile, now), &hidden, audiences.collect())))
 }
 
-fn standing(rules: &Rules, profile: &Profile, now: Time, hidden: &Masking) -> StandingDocument {
-    let mut audiences: Vec<InAudience> = rules
-        .ids()
-        .filter_map(|id| {
-            let why = rules.why(id, profile, now)?;
-            Some(in_audience(id, profile.audiences.get(id), why))
-        })
-        .collect();
-    audiences.sort_by(|one, other| one.id.cmp(&other.id));
+/// Every id under which somebody may have done something.
+pub(super) fn ids_of(profile: &Profile) -> impl Iterator<Item = String> {
+    profile.ids.iter().map(ToString::to_string)
+}
+
+fn standing(
+    (rules, profile, now): (&Rules, &Profile, Time),
+    hidden: &Masking,
+    audiences: Vec<InAudience>,
+) -> StandingDocument {
     let computed = rules.computed_of(profile, now, hidden);
     let is_guess = |id: &&String| {
-        rules.computed(id).is_some_and(|computed| !computed.is_exact(&profile.tallies))
+        rules.computed(id).is_some_and(|computed| !computed.is_exact(rules, profile))
     };
     StandingDocument {
         id: profile.id.to_string(),
@@ -134,117 +158,44 @@ fn standing(rules: &Rules, profile: &Profile, now: Time, hidden: &Masking) -> St
     }
 }
 
-fn in_audience(id: &str, membership: Option<&Membership>, why: Why) -> InAudience {
+fn in_audience(
+    id: &str,
+    membership: Option<&Membership>,
+    (changes, why): (Option<Time>, WhyDocument),
+) -> InAudience {
     InAudience {
         id: id.to_owned(),
         is_in: membership.is_some(),
         since: membership.map(|one| one.since.to_string()),
         event: membership.and_then(|one| one.event.as_ref()).map(ToString::to_string),
-        changes: why.changes.map(|at| at.to_string()),
-        why: document(why.part),
+        changes: changes.map(|at| at.to_string()),
+        why,
     }
 }
 
-fn document(part: Part) -> WhyDocument {
+pub(super) fn document(part: Part, known: &EventsSeen) -> WhyDocument {
     let (of, parts) = part.of.map_or((None, Vec::new()), |(of, parts)| (Some(of), parts));
     WhyDocument {
         text: part.text,
         holds: part.holds,
         of,
-        parts: parts.into_iter().map(document).collect(),
-        did: part.did.map(|did| DoneDocument {
-            event_type: did.kind,
-            wanted: did.wanted,
-            found: did.found,
-            at: did.sightings.iter().map(|sighting| sighting.at.to_string()).collect(),
-        }),
+        parts: parts.into_iter().map(|part| document(part, known)).collect(),
+        did: part.did.map(|did| done(did, known)),
     }
 }
 
-/// A condition that is to be tried.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = AudienceTried)]
-pub(in crate::http) struct Tried {
-    /// A text, or the same as JSON.
-    condition: Value,
-    /// The audience that it would be of, where there is one: who would enter it, and who would leave.
-    #[serde(default)]
-    id: Option<String>,
-}
-
-/// What a condition would say of everybody.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http) struct AudiencePreview {
-    /// The condition as it would be stored.
-    condition: String,
-    /// People who were looked at.
-    people: u64,
-    /// Of whom it holds.
-    members: u64,
-    /// Of those, who are not in the audience now.
-    enter: u64,
-    /// Who are in the audience now, and would not be.
-    leave: u64,
-    /// There are more people than are looked at for whoever waits.
-    is_cut: bool,
-    /// Some of whom it holds.
-    sample: Vec<SampleDocument>,
-}
-
-/// Somebody of whom it holds.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SampleDocument {
-    /// The id that lives.
-    id: String,
-    why: WhyDocument,
-}
-
-/// What a condition would say now of everybody, over all of history. Nothing is stored.
-///
-/// # Errors
-/// 401 without a token, 422 for what cannot be read, 503 when history cannot be asked now.
-#[utoipa::path(
-    post, path = "/api/audiences/preview", tag = "audiences", operation_id = "preview_audience",
-    request_body(content = Tried),
-    responses(
-        (status = 200, description = "So many, and some of them", body = AudiencePreview),
-        (status = 422, description = "It cannot be read"),
-    ),
-)]
-pub(in crate::http) async fn preview(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Json<AudiencePreview>, ApiError> {
-    let tried: Tried = posted(&app, &headers, body, INVALID, "condition").await?;
-    let condition = condition(&tried.condition)?;
-    crate::audiences::check_condition(&condition)
-        .map_err(|unfit| ApiError::new(INVALID, format!("{} {}", unfit.place, unfit.wanted)))?;
-    let previewed = warming::preview(&app, &condition, tried.id.as_deref().unwrap_or_default());
-    let preview = previewed.await.map_err(refusal)?;
-    let preview = preview.map_err(|why| ApiError::new(INVALID, format!("condition: {why}")))?;
-    let sample = preview
-        .sample
-        .into_iter()
-        .map(|one| SampleDocument { id: one.profile.id.to_string(), why: document(one.why.part) });
-    Ok(Json(AudiencePreview {
-        condition,
-        people: preview.people,
-        members: preview.members,
-        enter: preview.enter,
-        leave: preview.leave,
-        is_cut: preview.is_cut,
-        sample: sample.collect(),
-    }))
-}
-
-fn refusal(why: NotWarmed) -> ApiError {
-    match why {
-        NotWarmed::Unavailable(why) => why.into(),
-        NotWarmed::Storage(error) => error.into(),
-        NotWarmed::Lake(error) => error.into(),
+fn done(did: Done, known: &EventsSeen) -> DoneDocument {
+    let events = did.seen.into_iter().map(|(kind, sighting)| SeenDocument {
+        id: known.id(&kind, &sighting),
+        at: sighting.at.to_string(),
+        r#type: kind,
+    });
+    let events: Vec<SeenDocument> = events.collect();
+    DoneDocument {
+        event_type: did.kind,
+        wanted: did.wanted,
+        found: did.found,
+        at: events.iter().map(|event| event.at.clone()).collect(),
+        events,
     }
 }

@@ -12,6 +12,8 @@ pub(super) mod system;
 pub(super) mod people;
 pub(super) mod consents;
 pub(super) mod audiences;
+pub(super) mod audience_preview;
+pub(super) mod audience_size;
 pub(super) mod archive;
 pub(super) mod sql;
 pub(super) mod file;

@@ -7,6 +7,7 @@ mod event;
 mod event_parts;
 mod profile;
 mod profile_parts;
+mod profile_view;
 mod session;
 mod session_parts;
 
@@ -14,6 +15,7 @@ pub(super) use consents::{ConsentsDocument, consents};
 pub(super) use event::{EventDocument, event};
 pub(super) use profile::profile;
 pub(super) use profile_parts::ProfileDocument;
+pub(super) use profile_view::View;
 pub(super) use session::session;
 pub(super) use session_parts::SessionDocument;
 

@@ -93,5 +93,6 @@ pub(crate) fn profile(profile: &Profile) -> ProfileDocument {
         data,
         computed: std::collections::BTreeMap::new(),
         saved: None,
+        view: None,
     }
 }

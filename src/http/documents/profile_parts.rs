@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::profile_view::View;
 use crate::model::{FieldChange, Map, Masking, Profile, Time};
 
 /// A profile, with every field, those unset at their defaults.
@@ -50,6 +51,10 @@ pub(crate) struct ProfileDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) saved: Option<u8>,
+    /// What the source hears of them. Only in answers to sources that hear anything (`profile_view`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) view: Option<View>,
 }
 
 impl ProfileDocument {
@@ -75,6 +80,11 @@ impl ProfileDocument {
     /// Says, too, whether a payload has written it.
     pub(crate) fn saying(self, saved: Option<u8>) -> Self {
         Self { saved, ..self }
+    }
+
+    /// Says, too, what the source that is answered hears of them.
+    pub(crate) fn hearing(self, view: Option<View>) -> Self {
+        Self { view, ..self }
     }
 }
 

@@ -37,6 +37,8 @@ mod archive;
 mod came_under;
 mod telling;
 mod seeds;
+mod seen;
+mod growth;
 mod sql;
 mod fields;
 mod condition;
@@ -59,6 +61,7 @@ pub use events_of::EventsOf;
 pub use events_page::EventsPage;
 pub use fields::{Field, field};
 pub use funnel::{Funnel, FunnelRow};
+pub use growth::{Growth, GrowthRow};
 pub use histogram::{Histogram, HistogramRow, Interval};
 pub use known_fields::{FieldRow, FieldType, FieldsAnswer, KnownFields};
 pub use known_in_history::KnownInHistory;
@@ -70,6 +73,7 @@ pub use profiles_page::{ProfileRow, ProfilesPage, Search, ValueAt};
 pub use retention::{Retention, RetentionCell, RetentionRow};
 pub use scope::{Filter, Scope};
 pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
+pub use seen::{Seen, SeenRow};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
 pub use sql::Sql;
@@ -139,7 +143,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 31] = [
+const ALL: [Named; 33] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -169,6 +173,8 @@ const ALL: [Named; 31] = [
     (name_of::<Telling>, answer::<Telling>),
     (name_of::<Seeds>, answer::<Seeds>),
     (name_of::<SeedsOfFew>, answer::<SeedsOfFew>),
+    (name_of::<Seen>, answer::<Seen>),
+    (name_of::<Growth>, answer::<Growth>),
     (name_of::<StillThere>, answer::<StillThere>),
     (name_of::<Accounted<Sql>>, answer::<Accounted<Sql>>),
 ];

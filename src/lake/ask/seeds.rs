@@ -23,6 +23,9 @@ pub struct Seeds {
     pub ids: Vec<String>,
     /// What is counted.
     pub leaves: Vec<SeedsOf>,
+    /// Of what happened by then; of everything without it.
+    #[serde(default)]
+    pub until: Option<Time>,
 }
 
 /// What one tally counts, as SQL.
@@ -122,7 +125,7 @@ impl SeedsOf {
     fn placed(&self, kept: &str) -> String {
         let Self { condition, number, text, .. } = self;
         let (by, order) = match self.keep() {
-            Keep::Latest(_) | Keep::Sums(_) => ("", "time DESC, id"),
+            Keep::Latest(_) | Keep::Sums(_) | Keep::Words => ("", "time DESC, id"),
             Keep::Earliest => ("", "time, id"),
             Keep::Least => ("", "number, time, id"),
             Keep::Greatest => ("", "number DESC, time DESC, id"),
@@ -141,6 +144,8 @@ impl SeedsOf {
             Keep::Latest(many) => usize::from(many),
             Keep::Sums(_) => SIGHTINGS_MAX,
             Keep::Earliest | Keep::Least | Keep::Greatest | Keep::Values => 1,
+            // Of no events.
+            Keep::Words => 0,
         };
         format!(
             "SELECT {leaf} AS leaf, profile_id, id, type AS kind, epoch_us(time) AS time, \
@@ -195,11 +200,24 @@ fn worth(place: &Place) -> Result<(String, String), Invalid> {
     })
 }
 
+impl Seeds {
+    /// Of all that was kept, what happened by then.
+    fn kept(&self, kept: &str) -> String {
+        self.until.map_or_else(
+            || kept.to_owned(),
+            |until| {
+                let until = until.micros();
+                format!("SELECT * FROM ({kept}) AS kept WHERE time <= make_timestamptz({until})")
+            },
+        )
+    }
+}
+
 impl Question for Seeds {
     type Answer = SeedsAnswer;
 
     fn span(&self) -> Span {
-        Span::ALWAYS
+        Span { to: self.until.unwrap_or(Time::END), ..Span::ALWAYS }
     }
 
     fn answer(self, moment: &Moment) -> Result<SeedsAnswer, LakeError> {
@@ -209,13 +227,13 @@ impl Question for Seeds {
         }
         let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
         moment.keep("seed_ids", &format!("SELECT unnest([{}]) AS id", ids.join(", ")))?;
+        let kept = self.kept(&moment.as_kept);
         let numbered: Vec<(usize, &SeedsOf)> = self.leaves.iter().enumerate().collect();
         for some in numbered.chunks(LEAVES_AT_ONCE) {
-            let kept = &moment.as_kept;
-            let rows: Vec<String> = some.iter().map(|(at, leaf)| leaf.rows(*at, kept)).collect();
+            let rows: Vec<String> = some.iter().map(|(at, leaf)| leaf.rows(*at, &kept)).collect();
             answer.rows.extend(moment.read::<SeedRow>(&rows.join(" UNION ALL "))?);
             let sums: Vec<String> =
-                some.iter().filter_map(|(at, leaf)| leaf.sums(*at, kept)).collect();
+                some.iter().filter_map(|(at, leaf)| leaf.sums(*at, &kept)).collect();
             if !sums.is_empty() {
                 answer.sums.extend(moment.read::<SeedSums>(&sums.join(" UNION ALL "))?);
             }

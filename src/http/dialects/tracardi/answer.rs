@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::http::documents::{self, ProfileDocument};
+use crate::http::documents::{self, ProfileDocument, View};
 use crate::model::{EventId, Id, Warning};
 use crate::response::Response;
 
@@ -70,6 +70,10 @@ struct Named<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pass: Option<String>,
+    /// Of a profile: what the source hears of them. Only where it hears anything (`profile_view`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    view: Option<View>,
 }
 
 /// Something that was found wrong.
@@ -122,6 +126,7 @@ impl<'a> Answer<'a> {
             session: Named {
                 id: id(response.session.as_ref()),
                 pass: None,
+                view: None,
                 saved: debug.map(|debug| u8::from(debug.session_saved)),
             },
             errors: [],
@@ -133,13 +138,15 @@ impl<'a> Answer<'a> {
 
 fn profile<'a>(response: &'a Response, app: &App) -> Profile<'a> {
     let saved = response.debug.as_ref().map(|debug| u8::from(debug.profile_saved));
+    let heard = response.heard.as_ref();
+    let view = heard.map(|heard| View::of(heard, app, response.received_at));
     if let Some(body) = &response.profile_body {
         let document = documents::profile(body).masked(&app.masking).saying(saved);
-        return Profile::Body(Box::new(document));
+        return Profile::Body(Box::new(document.hearing(view)));
     }
     let id = id(response.profile.as_ref());
     let pass = id.map(|id| app.seals.pass(id, &response.source, response.received_at));
-    Profile::Id(Named { id, saved, pass })
+    Profile::Id(Named { id, saved, pass, view })
 }
 
 fn id<Kind>(id: Option<&Id<Kind>>) -> Option<&str> {

@@ -49,7 +49,7 @@ impl Printer {
             Tree::Any(parts) => self.joined(parts, " OR "),
             Tree::Not(tree) => Ok(not(&self.tree(tree)?)),
             Tree::Test(test) => self.test(test),
-            Tree::Did(_) | Tree::In(_) => {
+            Tree::Did(_) | Tree::In(_) | Tree::Listed(_) => {
                 Err(Invalid("an event does not say what else somebody did".to_owned()))
             }
         }

@@ -1,0 +1,113 @@
+//! What audiences and computed traits cost: none, some and many of them, in turn.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use crate::payloads::{Mix, World};
+use crate::report::median;
+use crate::server::Server;
+use crate::{CONNECTIONS, KNOWN_SESSIONS, Options, client, closed, questions};
+use client::Plan;
+
+/// Computed traits beside each number of audiences but none.
+const TRAITS: usize = 100;
+/// Numbers of audiences that are compared; the first has nothing to do with any of it.
+const NUMBERS: [usize; 3] = [0, 20, 200];
+/// The types of the mix.
+const TYPES: [&str; 3] = ["page-view", "product-clicked", "product-added-to-cart"];
+
+/// The spread mix at a server with so many audiences.
+struct Side {
+    audiences: usize,
+    kith: Server,
+    people: Rc<RefCell<World>>,
+    rates: Vec<f64>,
+}
+
+/// In one run, so that the machine has one mood for all of them: rates, their ratios, and bytes.
+pub(crate) fn compare(options: &Options) {
+    let mut sides: Vec<Side> = NUMBERS.into_iter().map(Side::with).collect();
+    println!("\nThe spread mix with audiences and {TRAITS} computed traits:\n");
+    println!("| audiences | requests/s | of none | bytes a profile |\n|---|---|---|---|");
+    for _ in 0..options.pairs {
+        for side in &mut sides {
+            let sent = client::run(&[side.kith.address()], &side.people, &closed(options.seconds));
+            side.rates.push(sent.per_second());
+        }
+    }
+    let none = sides[0].rates.clone();
+    for side in &sides {
+        let ratios = side.rates.iter().zip(&none).map(|(rate, none)| rate / none);
+        println!(
+            "| {} | {:.0} | **{:.2}** | {:.0} |",
+            side.audiences,
+            median(side.rates.iter().copied()),
+            median(ratios),
+            side.kith.bytes_per_profile(),
+        );
+    }
+}
+
+impl Side {
+    fn with(audiences: usize) -> Self {
+        let kith = Server::kith();
+        let url = format!("http://{}", kith.address());
+        let bearer = questions::sign_in(&url);
+        let traits = if audiences == 0 { 0 } else { TRAITS };
+        for number in 0..traits {
+            post(&format!("{url}/api/computed-traits"), &bearer, &computed(number));
+        }
+        for number in 0..audiences {
+            post(&format!("{url}/api/audiences"), &bearer, &audience(number));
+        }
+        let people = Rc::new(RefCell::new(World::new(Mix::Spread)));
+        let fill = Plan::Fill { sessions: KNOWN_SESSIONS, connections: CONNECTIONS };
+        client::run(&[kith.address()], &people, &fill);
+        wait_until_live(&url, &bearer, audiences);
+        Self { audiences, kith, people, rates: Vec::new() }
+    }
+}
+
+fn computed(number: usize) -> Value {
+    let kind = TYPES[number % TYPES.len()];
+    let function = ["count", "last", "first_at", "sum"][number % 4];
+    let mut measure = json!({"id": format!("t{number}"), "function": function, "event_type": kind,
+        "where": format!("event@properties.name != \"{number}\"")});
+    if ["last", "sum"].contains(&function) {
+        measure["of"] = json!("properties.price");
+    }
+    measure
+}
+
+/// A third of them counts, a third is about windows, a third about what somebody did after something else.
+fn audience(number: usize) -> Value {
+    let (kind, other) = (TYPES[number % TYPES.len()], TYPES[(number + 1) % TYPES.len()]);
+    let filter = format!("WHERE (event@properties.name != \"{number}\")");
+    let times = 2 + number % 20;
+    let condition = match number % 3 {
+        0 => format!("DID \"{kind}\" {filter} AT LEAST {times} TIMES"),
+        1 => format!("DID \"{kind}\" {filter} AT LEAST {times} TIMES WITHIN {}h", 1 + number),
+        _ => format!("DID \"{kind}\" {filter} WITHIN {}d AND NOT DID \"{other}\"", 1 + number),
+    };
+    json!({"id": format!("a{number}"), "name": format!("a{number}"), "condition": condition})
+}
+
+fn wait_until_live(url: &str, bearer: &str, audiences: usize) {
+    let list = format!("{url}/api/audiences");
+    loop {
+        let ask = ureq::get(&list).header("Authorization", bearer).call().unwrap();
+        let all: Value = ask.into_body().read_json().unwrap();
+        let result = all["result"].as_array().cloned().unwrap_or_default();
+        if result.iter().filter(|one| one["state"] == "live").count() == audiences {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+}
+
+fn post(address: &str, bearer: &str, body: &Value) {
+    let ask = ureq::post(address).header("Authorization", bearer).send_json(body);
+    drop(ask.unwrap());
+}

@@ -1,0 +1,90 @@
+//! What somebody did after something else, and what must hold of the first or the last time.
+
+use std::sync::Arc;
+
+use super::did::{counted, key};
+use super::{Did, Tree};
+use crate::model::{Keep, Time};
+
+/// Most events that follow each other.
+pub const STEPS_MAX: usize = 8;
+/// Of each step so many events are looked at: those that happened last.
+pub const STEP_SIGHTINGS: u16 = 100;
+
+/// Something that followed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// It did not: only where something was last, and within a time.
+    pub is_not: bool,
+    /// Sooner than so many seconds after what was before it.
+    pub within_seconds: Option<u64>,
+    /// Events of this type.
+    pub kind: String,
+    /// Of which this holds.
+    pub filter: Tree,
+    /// The key of the tally that tells it.
+    pub key: Arc<str>,
+}
+
+/// What must hold of the first event, or of the last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct With {
+    /// It.
+    pub filter: Tree,
+    /// The key of the tally of those of which it holds.
+    pub key: Arc<str>,
+}
+
+/// What one tally counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// Events of this type.
+    pub kind: String,
+    /// Of which this holds.
+    pub filter: Tree,
+    /// What is kept of them.
+    pub keep: Keep,
+    /// Its key.
+    pub key: Arc<str>,
+}
+
+impl Step {
+    pub(super) fn keyed(self, range: Option<(Time, Time)>) -> Self {
+        let counted = counted(&self.kind, &self.filter, range);
+        Self { key: key(Keep::Latest(STEP_SIGHTINGS), &counted), ..self }
+    }
+}
+
+impl With {
+    pub(super) fn keyed(self, did: &Did) -> Self {
+        let filter = both(&did.filter, &self.filter);
+        let counted = counted(&did.kind, &filter, did.range());
+        Self { key: key(did.keep(), &counted), ..self }
+    }
+}
+
+impl Did {
+    /// Everything that is counted for it.
+    #[must_use]
+    pub fn counts(&self) -> Vec<Counted> {
+        let (kind, keep) = (&self.kind, self.keep());
+        let one = |filter: Tree, key: &Arc<str>| Counted {
+            kind: kind.clone(),
+            filter,
+            keep,
+            key: Arc::clone(key),
+        };
+        let with = self.with.iter().map(|with| one(both(&self.filter, &with.filter), &with.key));
+        let then = self.then.iter().map(|step| Counted {
+            kind: step.kind.clone(),
+            filter: step.filter.clone(),
+            keep: Keep::Latest(STEP_SIGHTINGS),
+            key: Arc::clone(&step.key),
+        });
+        std::iter::once(one(self.filter.clone(), &self.key)).chain(with).chain(then).collect()
+    }
+}
+
+fn both(one: &Tree, other: &Tree) -> Tree {
+    Tree::All(vec![one.clone(), other.clone()])
+}

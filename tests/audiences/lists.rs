@@ -1,0 +1,86 @@
+//! Lists of people in conditions: whoever is put on one enters, and mergers and their undoing are followed.
+
+use serde_json::{Value, json};
+
+use super::{AUDIENCES, audience, did, does, is_in, members, put, told, warm};
+use crate::support::TestApp;
+
+fn list(app: &TestApp, people: &[&str]) -> String {
+    let body = app.post("/api/lists", &json!({"name": "some", "profiles": people})).ok().body;
+    body["id"].as_str().unwrap().to_owned()
+}
+
+fn add(app: &TestApp, list: &str, person: &str) {
+    app.post(&format!("/api/lists/{list}/members"), &json!({"profiles": [person]})).ok();
+}
+
+#[test]
+fn whoever_is_put_on_a_list_is_in_and_whoever_is_taken_off_is_out() {
+    let app = TestApp::new();
+    let (ann, bea) = (does(&app, "ann", "order"), does(&app, "bea", "order"));
+    let list = list(&app, &[&ann]);
+    audience(&app, "listed", &format!("IN LIST \"{list}\" AND DID \"order\""));
+    assert_eq!(members(&app, "listed"), std::slice::from_ref(&ann), "who was on it before");
+    add(&app, &list, &bea);
+    assert!(is_in(&app, &bea, "listed"));
+    let [kind, _, _, reason] = &told(&app, &bea)[0];
+    assert_eq!([kind.as_str(), reason.as_str()], ["audience-entered", "list"]);
+    app.delete(&format!("/api/lists/{list}/members/{ann}")).ok();
+    assert!(!is_in(&app, &ann, "listed"));
+    app.advance(1);
+    add(&app, &list, &ann);
+    assert!(is_in(&app, &ann, "listed"), "and in again");
+}
+
+#[test]
+fn whoever_was_taken_off_a_list_that_no_audience_named_is_not_on_it() {
+    let app = TestApp::new();
+    let ann = does(&app, "ann", "order");
+    let list = list(&app, &[&ann]);
+    let condition = format!("IN LIST \"{list}\"");
+    audience(&app, "listed", &condition);
+    app.delete(&format!("{AUDIENCES}/listed")).ok();
+    warm(&app);
+    app.delete(&format!("/api/lists/{list}/members/{ann}")).ok();
+    let tried = json!({"condition": condition});
+    assert_eq!(app.post(&format!("{AUDIENCES}/preview"), &tried).ok().body["members"], 0);
+    audience(&app, "again", &condition);
+    assert_eq!(members(&app, "again"), Vec::<String>::new());
+}
+
+#[test]
+fn a_list_follows_mergers_in_both_directions() {
+    let app = TestApp::new();
+    let (ann, bea) = (does(&app, "ann", "order"), does(&app, "bea", "order"));
+    let list = list(&app, &[]);
+    audience(&app, "listed", &format!("IN LIST \"{list}\""));
+    add(&app, &list, &bea);
+    for session in ["ann", "bea"] {
+        let key = json!({"identifier": {"id": "K1"}});
+        app.track(did(session, "profile-update", &key)).ok();
+    }
+    let living = app.get(&format!("/profile/{ann}")).ok().body["id"].clone();
+    assert_eq!(members(&app, "listed"), [living.as_str().unwrap()]);
+    let identity = app.get(&format!("/api/profiles/{ann}/identity")).ok().body;
+    let merge = identity["merges"][0]["id"].as_str().unwrap();
+    app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
+    warm(&app);
+    assert_eq!(members(&app, "listed"), std::slice::from_ref(&bea));
+}
+
+#[test]
+fn a_list_that_is_named_stays_and_one_that_is_not_there_is_not_named() {
+    let app = TestApp::new();
+    let list = list(&app, &[]);
+    put(&app, "listed", &format!("IN LIST \"{list}\""));
+    let reply = app.delete(&format!("/api/lists/{list}"));
+    assert_eq!((reply.status.as_u16(), reply.code()), (409, "in_use"));
+    assert!(reply.text.contains("listed"), "{}", reply.text);
+    let posted = json!({"id": "x", "name": "x", "condition": {"list": "nothing"}});
+    let reply = app.post(AUDIENCES, &posted);
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"));
+    assert!(reply.text.contains("there is no list nothing"), "{}", reply.text);
+    app.delete(&format!("{AUDIENCES}/listed")).ok();
+    app.delete(&format!("/api/lists/{list}")).ok();
+    assert_eq!(app.get("/api/lists").ok().body["total"], Value::from(0));
+}

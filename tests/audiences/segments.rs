@@ -1,0 +1,108 @@
+//! Segments at the reference's addresses: sticky, and live ones by their condition.
+
+use serde_json::{Value, json};
+
+use super::{AUDIENCES, did, does, is_in, time, warm};
+use crate::support::TestApp;
+
+fn segments(app: &TestApp, profile: &str) -> Value {
+    app.get(&format!("/profile/{profile}")).ok().body["segments"].clone()
+}
+
+#[test]
+fn the_life_of_a_segment() {
+    let app = TestApp::new();
+    let posted = json!({"id": "s1", "name": "VIP Customers", "description": "d", "machine_name": "x",
+        "eventType": ["Order"], "condition": "profile@data.pii.firstname = \"Ann\"", "enabled": true});
+    let saved = app.post("/segment", &posted).ok().body;
+    assert_eq!(saved, json!({"saved": 1, "errors": [], "ids": ["s1"]}));
+    let shown = json!({"id": "s1", "name": "VIP Customers", "description": "d", "eventType": ["order"],
+        "condition": "profile@data.pii.firstname = \"Ann\"", "enabled": true, "machine_name": "vip-customers"});
+    assert_eq!(app.get("/segment/s1").ok().body, shown);
+    let grouped = app.get("/segments").ok().body;
+    assert_eq!(grouped, json!({"total": 1, "grouped": {"order": [shown]}}));
+    let names = app.get("/segments/metadata").ok().body;
+    assert_eq!(names["result"], json!([{"id": "s1", "name": "VIP Customers"}]));
+    app.get("/segments/refresh").ok();
+    warm(&app);
+    let ann = app
+        .track(did("ann", "profile-update", &json!({"pii": {"firstname": "Ann"}})))
+        .ok()
+        .profile();
+    assert_eq!(segments(&app, &ann), json!([]), "only at an order");
+    does(&app, "ann", "order");
+    assert_eq!(segments(&app, &ann), json!(["vip-customers"]));
+    app.track(did("ann", "profile-update", &json!({"pii": {"firstname": "Bea"}}))).ok();
+    assert_eq!(segments(&app, &ann), json!(["vip-customers"]), "whoever is in stays");
+    assert_eq!(app.get(&format!("{AUDIENCES}/vip-customers")).ok().body["members"], 1);
+    app.delete("/segment/s1").ok();
+    warm(&app);
+    assert_eq!(
+        (app.get("/segment/s1").status.as_u16(), app.delete("/segment/s1").status.as_u16()),
+        (404, 404)
+    );
+    assert_eq!(segments(&app, &ann), json!(["vip-customers"]), "as in the reference");
+}
+
+#[test]
+fn whoever_is_not_as_a_live_segment_says_leaves_it() {
+    let app = TestApp::new();
+    let posted = json!({"name": "Active", "type": "condition", "operation": "add", "timestamp": "x",
+        "workflow": {"id": "", "name": ""}, "code": "", "condition": "DID \"order\" WITHIN 1h"});
+    app.post("/segment/live", &posted).ok();
+    warm(&app);
+    let shown = app.get("/segment/live/active").ok().body;
+    assert_eq!((&shown["segment"], &shown["type"]), (&json!("active"), &json!("condition")));
+    let grouped = app.get("/segments/live").ok().body;
+    assert_eq!(grouped["grouped"]["Live segmentation"][0]["id"], "active");
+    app.get("/segments/live/refresh").ok();
+    assert_eq!(app.get("/segments").ok().body, json!({"total": 0, "grouped": {}}));
+    let ann = does(&app, "ann", "order");
+    assert_eq!(segments(&app, &ann), json!(["active"]));
+    app.advance(3_600);
+    time(&app);
+    assert_eq!((segments(&app, &ann), is_in(&app, &ann, "active")), (json!([]), false));
+    app.delete("/segment/live/active").ok();
+    assert_eq!(app.get("/segment/live/active").status, 404);
+}
+
+#[test]
+fn one_that_is_off_takes_nobody_in_and_on_again_knows_what_happened_meanwhile() {
+    let app = TestApp::new();
+    let mut posted = json!({"name": "Buyers", "condition": "DID \"order\"", "enabled": false});
+    app.post("/segment", &posted).ok();
+    warm(&app);
+    let ann = does(&app, "ann", "order");
+    assert_eq!(segments(&app, &ann), json!([]));
+    assert_eq!(app.get(&format!("{AUDIENCES}/buyers")).ok().body["state"], "off");
+    posted["enabled"] = json!(true);
+    app.post("/segment", &posted).ok();
+    warm(&app);
+    assert_eq!(segments(&app, &ann), json!(["buyers"]));
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_another_name_is_another_segment() {
+    let app = TestApp::new();
+    app.post(AUDIENCES, &json!({"id": "vip", "name": "v", "condition": "DID \"order\""})).ok();
+    for (address, posted, says) in [
+        ("/segment", json!({"name": "VIP", "condition": "DID \"order\""}), "another audience"),
+        ("/segment", json!({"name": "Žluť", "condition": "DID \"order\""}), "id must have"),
+        ("/segment", json!({"name": "x", "condition": "profile@"}), "condition"),
+        ("/segment", json!({"name": "x", "condition": "DID \"a\"", "eventtype": []}), "eventType"),
+        (
+            "/segment/live",
+            json!({"name": "x", "condition": "DID \"a\"", "type": "workflow"}),
+            "no workflows",
+        ),
+    ] {
+        let reply = app.post(address, &posted);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{posted}");
+        assert!(reply.text.contains(says), "{}", reply.text);
+    }
+    let segment = |name: &str| json!({"id": "s", "name": name, "condition": "DID \"order\""});
+    app.post("/segment", &segment("One")).ok();
+    app.post("/segment", &segment("Two")).ok();
+    assert_eq!(app.get("/segment/s").ok().body["machine_name"], "two");
+    assert_eq!(app.get(&format!("{AUDIENCES}/one")).status, 404);
+}
