@@ -17,6 +17,8 @@ test("what is written is what was read, whatever it is made of", () => {
     'profile@traits.a NOT EXISTS AND (profile@traits.b = 1 OR NOT (profile@traits.c = "5" AND IN AUDIENCE "it\\"s"))',
     'profile@traits.seen > now.offset("-30d") OR profile@traits.code IN ["a", "b"]',
     'DID "order" WHERE ((event@properties.kind = "a" OR event@properties.kind = ")") AND event@properties.n = 1) EXACTLY 2 TIMES',
+    'DID "view" WHERE (event@properties.a = 1) THEN WITHIN 1h "cart" THEN NOT WITHIN 1d "order" WHERE (event@properties.b = 2) WITHIN 30d',
+    'DID LAST "visit-started" WITH (event@utm.source = "google") AND NOT IN LIST "019b"',
     'NOT profile@traits.a BETWEEN 1 AND 2 AND profile@traits.b = 1',
   ]) expect(written(parts(text))).toBe(text);
 });
@@ -25,7 +27,7 @@ test("each part is of the kind that can be changed, and what cannot be is a text
   expect(kinds(parts('NOT DID "a" OR (profile@traits.x = 1 AND profile@traits.y = profile@traits.z)'))).toEqual(["OR", "not did", ["AND", "field", "text"]]);
   expect(kinds(parts('profile@traits.x BETWEEN 1 AND 2 AND IN AUDIENCE "b"'))).toEqual(["AND", "text", "inside"]);
   expect(kinds(parts('DID "a" WHERE (event@x = ")") WITHIN'))).toEqual(["AND", "text"]);
-  expect(kinds(parts('DID "a" THEN WITHIN 1h "b" AND IN LIST "c" AND (DID "d" OR DID "e" SOMEHOW)'))).toEqual(["AND", "text", "text", ["OR", "did", "text"]]);
+  expect(kinds(parts('DID "a" THEN WITHIN 1h "b" AND IN LIST "c" AND (DID "d" OR DID "e" SOMEHOW 1h)'))).toEqual(["AND", "did", "inside", ["OR", "did", "text"]]);
   expect([kinds(parts("")), kinds(parts("what is this"))]).toEqual([["AND"], ["AND", "text"]]);
 });
 
@@ -36,7 +38,7 @@ test("a text is never taken for a number, nor a field for a text", () => {
 });
 
 test("what is not whole is left out, and words of one's own keep together", () => {
-  const all = [NEW.did, { ...NEW.field, field: "traits.a" }, { ...NEW.text, text: "profile@a EMPTY OR profile@b EMPTY" }, { ...NEW.inside, audience: "vip" }];
+  const all = [NEW.did, { ...NEW.field, field: "traits.a" }, { ...NEW.text, text: "profile@a EMPTY OR profile@b EMPTY" }, { ...NEW.inside, id: "vip" }];
   expect(written({ ...NEW.group, joined: "AND", parts: all })).toBe('(profile@a EMPTY OR profile@b EMPTY) AND IN AUDIENCE "vip"');
   expect(written({ ...NEW.group, parts: [] })).toBe("");
 });

@@ -5,7 +5,6 @@ import { expect, test } from "vitest";
 import { read, written } from "../src/questions/conditions";
 import { laid, type Row } from "../src/questions/lines";
 import { readAll, rules, writtenAll } from "../src/questions/series";
-import { sizes } from "../src/questions/sizes";
 import { picture } from "../src/questions/ways";
 
 test("series are read as they were written, and a plain filter is a count", () => {
@@ -54,9 +53,4 @@ test("a plain filter is rows of conditions and is written again as it was meant"
     expect(plain && written(plain)).toBe(text);
   }
   expect(written({ joined: "AND", conditions: [{ field: "", is: "=", value: "1" }, { field: "a", is: "=", value: " " }, { field: "b", is: "=", value: "true" }] })).toBe("b = true");
-});
-
-test("how many were in it follows from how many are, and who came and went", () => {
-  expect(sizes(5, [2, null, 4], [0, 1, 0])).toEqual([2, 1, 5]);
-  expect(sizes(3, [], [])).toEqual([]);
 });

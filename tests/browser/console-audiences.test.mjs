@@ -85,6 +85,47 @@ test("the builder and the text are two views of one condition, and what only wor
   await close(/status of 422/);
 });
 
+test("the builder knows what followed, the last one, and lists", async () => {
+  const { id: list } = await built.api.post("/api/lists", { name: "Regulars" });
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/audiences?edit=new");
+  await page.getByRole("button", { name: "Add: They did" }).click();
+  const first = page.getByRole("group", { name: "Part 1", exact: true });
+  await first.getByLabel("Event type").fill("page-view");
+  await first.getByRole("button", { name: "+ What followed" }).click();
+  const step = page.getByRole("group", { name: "Step 1" });
+  await step.getByLabel("Step 1", { exact: true }).selectOption({ label: "and then not" });
+  await step.getByLabel("Within").fill("1h");
+  await step.getByLabel("Event type").fill("order");
+  await page.getByRole("button", { name: "Add: An audience or a list" }).click();
+  await page.getByLabel("Of what").selectOption("LIST");
+  await page.getByLabel("List", { exact: true }).selectOption({ label: "Regulars" });
+  await page.getByText(`DID "page-view" THEN NOT WITHIN 1h "order" AND IN LIST "${list}"`).waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await picture(page, "audience-steps");
+  await first.getByLabel("What they did").selectOption("LAST");
+  await first.getByLabel("And of that one").fill("event@properties.category = \"tea\"");
+  await page.getByText(`DID LAST "page-view" WITH (event@properties.category = "tea") AND IN LIST "${list}"`).waitFor();
+  await page.getByRole("button", { name: "How many now?" }).click();
+  await page.getByText("A month ago").waitFor();
+  await close();
+});
+
+test("an audience that is off stays off when it is changed", async () => {
+  await built.api.post("/api/audiences", { id: "asleep", name: "Asleep", condition: 'DID "order"', enabled: false });
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/audiences/asleep?edit=yes");
+  await page.getByLabel("Name", { exact: true }).fill("Still asleep");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("heading", { name: "Still asleep", level: 1 }).waitFor();
+  await page.getByText("off", { exact: true }).waitFor();
+  const { name, enabled } = await built.api.get("/api/audiences/asleep");
+  assert.deepEqual([name, enabled], ["Still asleep", false]);
+  await close();
+});
+
 test("whoever enters is told of, and the number opens them", async () => {
   await put("loud", 'DID "shouted"');
   await live("loud");
@@ -107,6 +148,8 @@ test("one that another names shows it before it is removed, and stays", async ()
   await signIn(built, page);
   await show(built, page, "/audiences/base?tab=uses");
   await page.getByRole("link", { name: "over", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Overlap" }).click();
+  await page.getByRole("row", { name: /^over \d+ \d+/ }).waitFor();
   await page.getByRole("button", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog", { name: "Remove base?" });
   await dialog.getByText("It is named by:").waitFor();

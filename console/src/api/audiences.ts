@@ -13,7 +13,7 @@ export const DEPENDS = [AUDIENCES, "members", "versions", "uses", "standing"];
 const WARMING_MS = 1500;
 
 export const useAudiences = () =>
-  useAsked([AUDIENCES], async (signal) => (await held(api.GET("/api/audiences", { signal }))).result, { refetchWarming: (all) => all.some((one) => one.state === "warming") && WARMING_MS });
+  useAsked([AUDIENCES], async (signal) => (await held(api.GET("/api/audiences", { signal }))).result, { refetchWarming: (all) => all.some((one) => one.enabled && one.state === "warming") && WARMING_MS });
 
 /** Stores an audience, unless it is another than it was when it was read; its id. */
 export async function putAudience(body: Schemas["AudiencePosted"], base: number | undefined): Promise<string> {

@@ -1,7 +1,7 @@
 // From a condition about people to the parts of a builder; what those cannot say stays as it is written. Free of React.
 
 import { read } from "./conditions";
-import { type Did, type Group, NEW, NEW_DID, type Part, type Times } from "./people-parts";
+import { type Did, type Group, NEW, NEW_DID, type Part, type Step, type Times } from "./people-parts";
 
 /** The parts of a text, in one group; a text that cannot be read is one part, as it is. */
 export function parts(text: string): Group {
@@ -22,6 +22,7 @@ export function parsed(text: string): Part | null {
 }
 
 type Word = { text: string; from: number; to: number };
+const TIME = /^\d+[smhdwy]$/i;
 const WORD = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[()[\],]|[<>=!]+|[^\s()[\],<>=!"']+/g;
 
 /** Reads as the server does: OR, then AND, then NOT, then what holds by itself. */
@@ -50,7 +51,7 @@ class Reader {
       this.must(")");
       return inner;
     }
-    if (this.takes("IN", "AUDIENCE")) return { kind: "inside", not: false, audience: this.unquoted() };
+    for (const of of ["AUDIENCE", "LIST"] as const) if (this.takes("IN", of)) return { kind: "inside", not: false, of, id: this.unquoted() };
     return this.attempt(() => this.did()) ?? leaf(this.test());
   }
 
@@ -69,13 +70,14 @@ class Reader {
 
   private did(): Part {
     this.must("DID");
-    const [not, first, type] = [this.takes("NOT"), this.takes("FIRST"), this.unquoted()];
-    const where = this.takes("WHERE") ? this.bracketed() : "";
+    const not = this.takes("NOT");
+    const which = (["FIRST", "LAST"] as const).find((word) => this.takes(word)) ?? "";
+    const [type, where, held] = [this.unquoted(), this.bracketed("WHERE"), this.bracketed("WITH")];
     const times: Times = (["AT LEAST", "AT MOST", "EXACTLY"] as const).find((words) => this.takes(...words.split(" "))) ?? "";
     const many = times ? Number(this.matched(/^\d+$/)) : NEW_DID.many;
     if (times && !this.takes("TIMES")) this.must("TIME");
-    const part: Did = { ...NEW_DID, not, first, type, where, times, many };
-    if (this.takes("WITHIN")) return { ...part, when: "within", within: this.matched(/^\d+[smhdwy]$/i) };
+    const part: Did = { ...NEW_DID, not, which, type, where, with: held, times, many, then: this.steps() };
+    if (this.takes("WITHIN")) return { ...part, when: "within", within: this.matched(TIME) };
     if (!this.takes("BETWEEN")) return part;
     const from = this.moment();
     this.must("AND");
@@ -90,8 +92,18 @@ class Reader {
     return moment;
   }
 
-  /** What stands between brackets, as it is written. */
-  private bracketed(): string {
+  private steps(): Step[] {
+    const steps: Step[] = [];
+    while (this.takes("THEN")) {
+      const [not, within] = [this.takes("NOT"), this.takes("WITHIN") ? this.matched(TIME) : ""];
+      steps.push({ not, within, type: this.unquoted(), where: this.bracketed("WHERE") });
+    }
+    return steps;
+  }
+
+  /** What stands between brackets behind this word, as it is written; nothing without the word. */
+  private bracketed(word: string): string {
+    if (!this.takes(word)) return "";
     this.must("(");
     const inner = this.until((word, depth) => depth === 0 && word === ")");
     this.must(")");

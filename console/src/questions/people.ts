@@ -1,7 +1,7 @@
 // The parts of a builder as a condition about people. Free of React.
 
 import { written as rows } from "./conditions";
-import type { Did, Part } from "./people-parts";
+import type { Did, Part, Step } from "./people-parts";
 import { parsed } from "./people-read";
 
 /** What a part looks for, as text; empty while something is missing. */
@@ -15,7 +15,7 @@ function said(part: Part): string {
   switch (part.kind) {
     case "group": return part.parts.map((one) => [one, written(one)] as const).filter(([, text]) => text).map(([one, text], _, all) => (all.length > 1 && needsBrackets(one, text) ? `(${text})` : text)).join(` ${part.joined} `);
     case "did": return part.type.trim() ? did(part) : "";
-    case "inside": return part.audience.trim() ? `IN AUDIENCE ${quoted(part.audience)}` : "";
+    case "inside": return part.id.trim() ? `IN ${part.of} ${quoted(part.id)}` : "";
     case "field": return rows({ joined: "AND", conditions: [part] }, "profile");
     case "text": return part.text.trim();
   }
@@ -26,8 +26,12 @@ const needsBrackets = (part: Part, text: string) => !part.not && (part.kind === 
 const isJoined = (text: string) => parsed(text)?.kind === "group";
 const quoted = (text: string) => `"${text.trim().replace(/["\\]/g, "\\$&")}"`;
 
-function did({ not, type, first, where, times, many, when, within, from, to }: Did): string {
-  const often = times && !first ? `${times} ${many} TIMES` : "";
+function did({ not, type, which, where, with: held, then, times, many, when, within, from, to }: Did): string {
+  const often = times && !which && then.length === 0 ? `${times} ${many} TIMES` : "";
   const span = { ever: "", within: within.trim() && `WITHIN ${within.trim()}`, between: from && to ? `BETWEEN datetime(${quoted(from)}) AND datetime(${quoted(to)})` : "" }[when];
-  return ["DID", not ? "NOT" : "", first ? "FIRST" : "", quoted(type), where.trim() && `WHERE (${where.trim()})`, often, span].filter(Boolean).join(" ");
+  const steps = which ? [] : then.filter((one) => one.type.trim()).map(step);
+  return ["DID", not ? "NOT" : "", which, quoted(type), bracketed("WHERE", where), which ? bracketed("WITH", held) : "", often, ...steps, span].filter(Boolean).join(" ");
 }
+
+const bracketed = (word: string, text: string) => text.trim() && `${word} (${text.trim()})`;
+const step = ({ not, within, type, where }: Step) => ["THEN", not ? "NOT" : "", within.trim() && `WITHIN ${within.trim()}`, quoted(type), bracketed("WHERE", where)].filter(Boolean).join(" ");

@@ -18,11 +18,14 @@ export const computedTraits: Kind = {
   fields: [
     { at: "id", as: "text", label: own.id, hint: own.idHint, required: true, fixed: true }, NOTE,
     { at: "function", as: "select", label: own.function, options: Object.entries(own.functions) },
-    { at: "event_type", as: "type", label: words.type, required: true },
+    { at: "event_type", as: "type", label: words.type, hint: own.typeHint, nullable: true },
     { at: "of", as: "text", label: own.of, hint: own.ofHint, placeholder: "properties.total", nullable: true },
     { at: "where", as: "text", label: words.condition, placeholder: "event@properties.paid = true", nullable: true },
     { at: "within", as: "text", label: own.within, hint: own.withinHint, placeholder: "30d", nullable: true },
     { at: "since", as: "text", label: own.since, hint: own.sinceHint, placeholder: "2026-01-01T00:00:00Z", nullable: true },
+    { at: "half_life", as: "text", label: own.halfLife, hint: own.halfLifeHint, placeholder: "14d", nullable: true },
+    { at: "marks", as: "json", label: own.marks, hint: own.marksHint, any: true, lines: 3 },
+    { at: "formula", as: "text", label: own.formula, hint: own.formulaHint, placeholder: "computed.spent / max(computed.orders, 1)", nullable: true },
   ],
-  blank: { id: "", description: "", function: "count", event_type: "", of: null, where: null, within: null, since: null },
+  blank: { id: "", description: "", function: "count", event_type: null, of: null, where: null, within: null, since: null, half_life: null, marks: null, formula: null },
 };

@@ -29,7 +29,7 @@ function Any({ field, isStored, ...rest }: { field: Field; value: Json | undefin
     case "source": return <Source field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
     case "words": return <Words field={field} {...rest} />;
     case "pairs": return <Pairs field={field} {...rest} />;
-    case "json": return <JsonArea label={field.label} hint={field.hint} rows={field.lines} isAny={field.any} value={rest.value ?? {}} onChange={rest.onChange} />;
+    case "json": return <JsonArea label={field.label} hint={field.hint} rows={field.lines} isAny={field.any} value={rest.value ?? (field.any ? null : {})} onChange={rest.onChange} />;
     case "rows": return <Rows field={field} {...rest} />;
   }
 }

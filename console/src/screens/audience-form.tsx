@@ -15,7 +15,7 @@ import { Preview } from "./audience-preview";
 export function AudienceForm({ audience }: { audience?: Audience }) {
   // What the draft was begun from: whoever has changed it since is not overwritten.
   const [base] = useState(audience?.version);
-  const [typed, setTyped] = useState({ name: audience?.name ?? "", id: audience?.id ?? "", description: audience?.description ?? "", condition: audience?.condition ?? "", sticky: audience?.sticky ?? false });
+  const [typed, setTyped] = useState({ name: audience?.name ?? "", id: audience?.id ?? "", description: audience?.description ?? "", condition: audience?.condition ?? "", sticky: audience?.sticky ?? false, enabled: audience?.enabled ?? true });
   const text = (name: "name" | "id" | "description") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const { id, ...rest } = typed;
   const body = { ...rest, ...(id ? { id } : {}) };
@@ -31,6 +31,7 @@ export function AudienceForm({ audience }: { audience?: Audience }) {
           <Field label={words.name} required maxLength={200} {...text("name")} />
           {!audience && <Field label={words.id} hint={words.idHint} {...text("id")} />}
           <Area label={words.note} rows={2} {...text("description")} />
+          <Check checked={typed.enabled} onChange={(event) => setTyped({ ...typed, enabled: event.target.checked })}>{words.enabled}</Check>
           <Check checked={typed.sticky} onChange={(event) => setTyped({ ...typed, sticky: event.target.checked })}>{words.sticky}</Check>
           {save.error && <Problem error={isOvertaken ? new Error(words.conflict) : save.error} />}
           <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>

@@ -3,7 +3,9 @@
 import { useState } from "react";
 
 import { api, held, type Schemas } from "../api/client";
+import { useZone } from "../app/place";
 import { Link } from "../app/router";
+import { shown } from "../time/zone";
 import { Button, Card, css, Empty, number, Problem, Stat } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
 import { useChange } from "../ui/confirm";
@@ -29,11 +31,13 @@ export function Preview({ condition, id }: { condition: string; id: string }) {
   );
 }
 
-function Told({ answer: { people, members, enter, leave, is_cut, sample }, isChange }: { answer: Answer; isChange: boolean }) {
+function Told({ answer: { people, members, enter, leave, is_cut, sample, month_ago }, isChange }: { answer: Answer; isChange: boolean }) {
+  const zone = useZone();
   return (
     <>
       <dl className={css.stats}>
         <Stat name={words.members} value={number(members)} />
+        <Stat name={words.then} value={number(month_ago.members)} note={shown(month_ago.at, zone, "day")} />
         <Stat name={words.people} value={number(people)} />
         {isChange && <Stat name={words.enter} value={number(enter)} />}
         {isChange && <Stat name={words.leave} value={number(leave)} />}

@@ -17,7 +17,8 @@ import { Versions } from "../ui/versions";
 import { audiences as words } from "../words/audiences";
 import { AudienceForm } from "./audience-form";
 import { Members } from "./audience-members";
-import { Crossings } from "./audience-time";
+import { Overlap } from "./audience-overlap";
+import { OverTime } from "./audience-time";
 import { State } from "./audiences";
 
 type Tab = keyof typeof words.tabs;
@@ -38,7 +39,7 @@ export default function One() {
 }
 
 function Known({ audience }: { audience: Audience }) {
-  const { id, name, description, members, version, sticky, state } = audience;
+  const { id, name, description, members, version, sticky, state, enabled } = audience;
   const [isRemoving, setRemoving] = useState(false);
   const { tab = "members" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
@@ -59,14 +60,15 @@ function Known({ audience }: { audience: Audience }) {
       <Card flush>
         <dl className={css.stats}>
           <Stat name={words.members} value={number(members)} />
-          <Stat name={words.state} value={<State state={state} />} />
+          <Stat name={words.state} value={<State audience={audience} />} />
           <Stat name={words.version} value={number(version)} {...(sticky ? { note: <Badge>{words.stickyBadge}</Badge> } : {})} />
         </dl>
       </Card>
-      {state === "warming" && <p role="status" className={css.note}>{words.warmingNote}</p>}
+      {enabled && state === "warming" && <p role="status" className={css.note}>{words.warmingNote}</p>}
       <Choice label={words.view} value={tab} options={Object.entries(words.tabs) as [Tab, string][]} onChange={(chosen) => move({ tab: chosen === "members" ? undefined : chosen, behind: undefined })} />
       {tab === "members" && <Members audience={audience} />}
-      {tab === "time" && <Crossings audience={audience} />}
+      {tab === "time" && <OverTime audience={audience} />}
+      {tab === "overlap" && <Overlap audience={audience} />}
       {tab === "rule" && <Rule audience={audience} />}
       {tab === "versions" && <Versions kind="audience" id={id} />}
       {tab === "uses" && <Uses kind="audiences" id={id} />}

@@ -45,19 +45,21 @@ function Listed({ all, found }: { all: readonly Audience[]; found: readonly Audi
   );
 }
 
-function Row({ audience: { id, name, description, members, state, sticky, condition, changed } }: { audience: Audience }) {
+function Row({ audience }: { audience: Audience }) {
+  const { id, name, description, members, sticky, condition, changed } = audience;
   const zone = useZone();
   return (
     <tr>
       <td><Link to="/audiences/$id" params={{ id }}>{name}</Link>{description && <div className={css.quiet}>{description}</div>}</td>
       <td className={css.number}>{number(members)}</td>
-      <td><span className={css.badges}><State state={state} />{sticky && <Badge>{words.stickyBadge}</Badge>}</span></td>
+      <td><span className={css.badges}><State audience={audience} />{sticky && <Badge>{words.stickyBadge}</Badge>}</span></td>
       <td><code>{condition}</code></td>
       <td className={css.time}>{shown(changed, zone, "minute")}</td>
     </tr>
   );
 }
 
-export function State({ state }: { state: string }) {
+export function State({ audience: { enabled, state } }: { audience: Audience }) {
+  if (!enabled) return <Badge>{words.off}</Badge>;
   return state === "live" ? <Badge tone="good">✓ {words.live}</Badge> : <Badge tone="warn">◷ {words.warming}</Badge>;
 }

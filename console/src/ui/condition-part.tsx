@@ -3,11 +3,13 @@
 import { useId } from "react";
 
 import { useAudiences } from "../api/audiences";
+import { useLists } from "../api/kept";
 import { COMPARISONS, needsValue } from "../questions/conditions";
-import type { Did, Group, Held, Inside, Part, Times, When, Words } from "../questions/people-parts";
+import type { Did, Group, Held, Inside, Part, Times, When, Which, Words } from "../questions/people-parts";
 import { building as words } from "../words/audiences";
 import { understand } from "../words/understand";
 import { Check, css, Field, Select } from "./basics";
+import { Steps } from "./condition-steps";
 import { FilterField } from "./filter-field";
 import { useTraits } from "./traits";
 import { useTypes } from "./types";
@@ -27,19 +29,25 @@ function DidEditor({ part, onChange }: Props<Did>) {
   const id = useId();
   const types = useTypes();
   const set = (change: Partial<Did>) => onChange({ ...part, ...change });
-  const how = part.not ? "NOT" : part.first ? "FIRST" : "";
+  const how = part.not ? "NOT" : part.which;
+  // Of those that are followed by something, each counts.
+  const isCounted = !part.which && part.then.length === 0;
   return (
-    <div className={css.parted}>
-      <Select label={words.did} options={Object.entries(words.dids)} value={how} onChange={({ target }) => set({ not: target.value === "NOT", first: target.value === "FIRST" })} />
-      <Field label={words.type} list={id} value={part.type} onChange={({ target }) => set({ type: target.value })} />
-      <datalist id={id}>{types.map((type) => <option key={type} value={type} />)}</datalist>
-      <div className={css.twice}><FilterField root="event" label={words.where} placeholder={words.whereHint} value={part.where} onText={(where) => set({ where })} /></div>
-      {!part.first && <Select label={words.often} options={Object.entries(words.times)} value={part.times} onChange={({ target }) => set({ times: target.value as Times })} />}
-      {!part.first && part.times && <Field label={words.many} type="number" min={part.times === "AT LEAST" ? 1 : 0} max={100} value={part.many} onChange={({ target }) => set({ many: Number(target.value) })} />}
-      <Select label={words.when} options={Object.entries(words.whens)} value={part.when} onChange={({ target }) => set({ when: target.value as When })} />
-      {part.when === "within" && <Field label={words.within} placeholder={words.withinHint} value={part.within} onChange={({ target }) => set({ within: target.value })} />}
-      {part.when === "between" && <Field label={words.from} type="date" value={part.from.slice(0, 10)} onChange={({ target }) => set({ from: target.value })} />}
-      {part.when === "between" && <Field label={words.to} type="date" value={part.to.slice(0, 10)} onChange={({ target }) => set({ to: target.value })} />}
+    <div className={css.stack}>
+      <div className={css.parted}>
+        <Select label={words.did} options={Object.entries(words.dids)} value={how} onChange={({ target }) => set({ not: target.value === "NOT", which: target.value === "NOT" ? "" : (target.value as Which) })} />
+        <Field label={words.type} list={id} value={part.type} onChange={({ target }) => set({ type: target.value })} />
+        <datalist id={id}>{types.map((type) => <option key={type} value={type} />)}</datalist>
+        <div className={css.twice}><FilterField root="event" label={words.where} placeholder={words.whereHint} value={part.where} onText={(where) => set({ where })} /></div>
+        {part.which && <div className={css.twice}><FilterField root="event" label={words.with} placeholder={words.withHint} value={part.with} onText={(held) => set({ with: held })} /></div>}
+        {isCounted && <Select label={words.often} options={Object.entries(words.times)} value={part.times} onChange={({ target }) => set({ times: target.value as Times })} />}
+        {isCounted && part.times && <Field label={words.many} type="number" min={part.times === "AT LEAST" ? 1 : 0} max={100} value={part.many} onChange={({ target }) => set({ many: Number(target.value) })} />}
+        <Select label={words.when} options={Object.entries(words.whens)} value={part.when} onChange={({ target }) => set({ when: target.value as When })} />
+        {part.when === "within" && <Field label={words.within} placeholder={words.withinHint} value={part.within} onChange={({ target }) => set({ within: target.value })} />}
+        {part.when === "between" && <Field label={words.from} type="date" value={part.from.slice(0, 10)} onChange={({ target }) => set({ from: target.value })} />}
+        {part.when === "between" && <Field label={words.to} type="date" value={part.to.slice(0, 10)} onChange={({ target }) => set({ to: target.value })} />}
+      </div>
+      {!part.which && <Steps steps={part.then} onChange={(then) => set({ then })} />}
     </div>
   );
 }
@@ -60,12 +68,15 @@ function FieldEditor({ part, onChange }: Props<Held>) {
 }
 
 function InsideEditor({ part, own, onChange }: Props<Inside>) {
-  const known = (useAudiences().data?.value ?? []).filter(({ id }) => id !== own).map(({ id, name }) => [id, name] as const);
-  const others = part.audience && !known.some(([id]) => id === part.audience) ? [[part.audience, part.audience] as const] : [];
+  const audiences = useAudiences().data?.value.filter(({ id }) => id !== own) ?? [];
+  const lists = useLists().data?.value ?? [];
+  const known = (part.of === "LIST" ? lists : audiences).map(({ id, name }) => [id, name] as const);
+  const others = part.id && !known.some(([id]) => id === part.id) ? [[part.id, part.id] as const] : [];
   return (
     <div className={css.parted}>
       <Select label={words.inside} options={Object.entries(words.insides)} value={part.not ? "NOT" : ""} onChange={({ target }) => onChange({ ...part, not: target.value === "NOT" })} />
-      <Select label={words.audience} options={[["", words.choose], ...known, ...others]} value={part.audience} onChange={({ target }) => onChange({ ...part, audience: target.value })} />
+      <Select label={words.of} options={Object.entries(words.ofs)} value={part.of} onChange={({ target }) => onChange({ ...part, of: target.value as Inside["of"], id: "" })} />
+      <Select label={words.ofs[part.of] ?? words.of} options={[["", words.choose], ...known, ...others]} value={part.id} onChange={({ target }) => onChange({ ...part, id: target.value })} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 
 import type { Schemas } from "../api/client";
 import { useZone } from "../app/place";
+import { Link } from "../app/router";
 import { shown } from "../time/zone";
 import { why as words } from "../words/audiences";
 import { Button, css } from "./basics";
@@ -42,9 +43,18 @@ function One({ part }: { part: Part }) {
   );
 }
 
-function Done({ did: { found, wanted, at } }: { did: NonNullable<Part["did"]> }) {
+function Done({ did: { found, wanted, at, events } }: { did: NonNullable<Part["did"]> }) {
   const zone = useZone();
-  const moments = at.slice(0, MOMENTS_MAX).map((moment) => shown(moment, zone, "minute")).join(", ");
-  const more = at.length > MOMENTS_MAX ? ` ${words.more(at.length - MOMENTS_MAX)}` : "";
-  return <span className={`${css.quiet} ${css.whyDone}`}>{words.done(found, wanted)}{moments && `, ${words.at(moments)}${more}`}</span>;
+  // Where single events are known, each opens; of sums only the moments are.
+  const known = events.length > 0 ? events : at.map((moment) => ({ at: moment, id: null }));
+  const more = known.length - MOMENTS_MAX;
+  return (
+    <span className={`${css.quiet} ${css.whyDone}`}>
+      {words.done(found, wanted)}
+      {known.slice(0, MOMENTS_MAX).map((one, index) => (
+        <span key={index}>{index === 0 ? `, ${words.at} ` : ", "}{one.id ? <Link to="/events" search={{ where: `id = "${one.id}"`, range: "12mo" }}>{shown(one.at, zone, "minute")}</Link> : shown(one.at, zone, "minute")}</span>
+      ))}
+      {more > 0 && ` ${words.more(more)}`}
+    </span>
+  );
 }
