@@ -94,5 +94,6 @@ test("privacy is tried with consents and without", async () => {
   await page.getByLabel("What they are taken to have agreed to").fill('{"sums": true}');
   await page.getByRole("button", { name: "Try it" }).click();
   await page.getByText("Nothing changes: the rules of now do the same.").first().waitFor();
+  assert.equal(await page.getByRole("row", { name: /^properties\.sum/ }).count(), 0);
   await close();
 });
