@@ -9,6 +9,8 @@ import type { components, paths } from "./kith";
 
 export type Schemas = components["schemas"];
 
+type Problem = Schemas["Problem"];
+
 /** Why Kith did not do what it was asked, in its own words. */
 export class Refused extends Error {
   constructor(
@@ -16,6 +18,8 @@ export class Refused extends Error {
     readonly code: string,
     message: string,
     readonly retryAfter?: number,
+    /** All that is wrong, each with its place. */
+    readonly problems: readonly Problem[] = [],
   ) {
     super(message);
   }
@@ -56,11 +60,11 @@ export async function held<T>(asked: Promise<Answer<T>>): Promise<NonNullable<T>
 
 /** The refusal of an answer. */
 export function refusal(response: Response, body: unknown): Refused {
-  const said = (body ?? {}) as { code?: string; message?: string };
+  const said = (body ?? {}) as { code?: string; message?: string; detail?: string | Problem[] };
   if (response.status === 401 && session.now()) session.lost();
   const wait = Number(response.headers.get("retry-after")) || undefined;
   const code = said.code ?? response.headers.get("x-kith-code") ?? String(response.status);
-  return new Refused(response.status, code, said.message ?? `${response.status} ${response.statusText}`, wait);
+  return new Refused(response.status, code, said.message ?? `${response.status} ${response.statusText}`, wait, Array.isArray(said.detail) ? said.detail : []);
 }
 
 /** A request that the document has no types for: its answer is a stream, or a file. */

@@ -9,7 +9,7 @@ const own = kinds.consentTypes;
 export const consentTypes: Kind = {
   name: "consent-types", path: "/rules/consent-types", ...own.said,
   addresses: { all: "/consents/type", put: "/consent/type", one: (id) => `/consent/type/${id}` },
-  logged: "consent_type",
+  logged: "consent_type", tried: "consent_types",
   columns: [{ head: words.id, cell: (rule) => String(rule.id) }, { head: own.holds, cell: (rule) => String(rule.auto_revoke || own.forever) }],
   fields: [
     NAME, { at: "id", as: "text", label: words.id, hint: own.idHint, fixed: true }, NOTE, ENABLED,

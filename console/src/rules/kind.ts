@@ -55,7 +55,7 @@ export type Kind = {
   /** What is filled in already where a new one begins. */
   blank: Document;
   /** What stands beside the form of one. */
-  aside?: ComponentType<{ rule: Document }>;
+  aside?: ComponentType<{ rule: Document; /** Puts another draft into the form. */ onDraft: (rule: Document) => void }>;
 };
 
 /** What answers have and nobody posts. */

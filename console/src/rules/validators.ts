@@ -2,6 +2,7 @@
 
 import { kinds, rules as words } from "../words/rules";
 import { ENABLED, NAME, NOTE, ON_MISFIT, TAGS, TYPE } from "./common";
+import { DraftSchema } from "./draft-schema";
 import { type Kind, named } from "./kind";
 
 const own = kinds.validators;
@@ -9,7 +10,7 @@ const own = kinds.validators;
 export const validators: Kind = {
   name: "validators", path: "/rules/validators", ...own.said,
   addresses: { all: "/event-validators", put: "/event-validator", one: (id) => `/event-validator/${id}` },
-  logged: "validator", tried: "validators", typeOf: (rule) => named(rule.event_type),
+  logged: "validator", tried: "validators", typeOf: (rule) => named(rule.event_type), aside: DraftSchema,
   columns: [{ head: words.type, cell: (rule) => named(rule.event_type) }, { head: words.source, cell: (rule) => named(rule.event_source) || words.all }, { head: words.onMisfit, cell: (rule) => words.misfits[String(rule.on_misfit)] ?? String(rule.on_misfit) }],
   fields: [
     NAME, NOTE, TYPE, { at: "event_source", as: "source", label: words.source, nullable: true }, ENABLED, ON_MISFIT,

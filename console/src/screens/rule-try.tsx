@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 
 import { api, held, raw, type Schemas } from "../api/client";
 import type { Document } from "../questions/places";
-import { Button, Card, css, Problem } from "../ui/basics";
+import { Button, Card, Check, css, Problem } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
 import { useChange } from "../ui/confirm";
 import { JsonArea } from "../ui/json-area";
@@ -26,7 +26,7 @@ async function latest(type: string): Promise<Document | null> {
   return { source: { id: event.source?.id ?? "" }, ...person, events: [{ type: event.type, properties: event.properties as Document }] };
 }
 
-const attempt = async (payload: Document, rules?: Document) => (await (await raw("/api/rules/try", { method: "POST", body: JSON.stringify({ payload, ...(rules ? { rules } : {}) }) })).json()) as Answer;
+const attempt = async (body: Document) => (await (await raw("/api/rules/try", { method: "POST", body: JSON.stringify(body) })).json()) as Answer;
 
 export function Try({ kind, draft }: { kind: Kind; draft: Document }) {
   const sources = useSources().data?.value;
@@ -35,24 +35,28 @@ export function Try({ kind, draft }: { kind: Kind; draft: Document }) {
   const [payload, setPayload] = useState<Document | null>(null);
   // Another text area for another payload: what is typed in one stays in it.
   const [taken, setTaken] = useState(0);
+  const [consents, setConsents] = useState<Document | null>(null);
   const [answers, setAnswers] = useState<{ now: Answer; then: Answer } | null>(null);
   const used = payload ?? begin(source, type);
-  const rules: Document = { [kind.tried ?? ""]: [draft] };
+  const now: Document = { payload: used, ...(consents ? { consents } : {}) };
+  const then: Document = { ...now, rules: { [kind.tried ?? ""]: [draft] } };
   const take = useChange(async () => {
     const found = await latest(type);
     if (!found) throw new Error(words.noneSeen);
     setPayload(found);
     setTaken(taken + 1);
   }, []);
-  const run = useChange(async () => setAnswers({ now: await attempt(used), then: await attempt(used, rules) }), []);
+  const run = useChange(async () => setAnswers({ now: await attempt(now), then: await attempt(then) }), []);
   // An answer is of the rule and the payload that were tried.
-  const asked = JSON.stringify([used, rules]);
+  const asked = JSON.stringify(then);
   useEffect(() => setAnswers(null), [asked]);
   return (
-    <Card title={words.title} foot={<AsCall path="/api/rules/try" body={{ payload: used, rules }} />}>
+    <Card title={words.title} foot={<AsCall path="/api/rules/try" body={then} />}>
       <div className={css.stack}>
         <p className={css.quiet}>{words.about}</p>
         <JsonArea key={`${taken} ${payload ? "" : `${source} ${type}`}`} label={words.payload} value={used} rows={12} onChange={setPayload} />
+        <div><Check checked={consents !== null} onChange={(event) => setConsents(event.target.checked ? {} : null)}>{words.assume}</Check></div>
+        {consents && <JsonArea label={words.consents} hint={words.consentsHint} value={consents} rows={3} onChange={setConsents} />}
         {(take.error ?? run.error) && <Problem error={take.error ?? run.error} />}
         <div className={css.row}>
           <Button kind="main" disabled={run.isPending} onClick={() => run.mutate(undefined)}>{words.run}</Button>

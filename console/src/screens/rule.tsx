@@ -46,6 +46,8 @@ export function Edit({ kind, rule }: { kind: Kind; rule?: Document }) {
   const [draft, setDraft] = useState<Document>(rule ? posted(rule) : kind.blank);
   // What the draft was begun from: whoever has changed it since is not overwritten.
   const [base, setBase] = useState(rule ? Number(rule.version) : undefined);
+  // Another form for what was not typed into this one.
+  const [round, setRound] = useState(0);
   const [isRemoving, setRemoving] = useState(false);
   const { tab = "rule" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
@@ -62,10 +64,10 @@ export function Edit({ kind, rule }: { kind: Kind; rule?: Document }) {
       {rule && <Choice label={words.view} value={tab} options={[["rule", words.rule], ["versions", versions.title], ["uses", usage.title]]} onChange={(chosen) => move({ tab: chosen === "rule" ? undefined : chosen })} />}
       {tab === "rule" && (
         <div className={css.halves}>
-          <RuleForm kind={kind} draft={draft} base={base} onDraft={setDraft} onStored={stored} />
+          <RuleForm key={round} kind={kind} draft={draft} base={base} onDraft={setDraft} onStored={stored} />
           <div className={css.stack}>
             {kind.tried && mayChange && <Try kind={kind} draft={draft} />}
-            {kind.aside && <kind.aside rule={draft} />}
+            {kind.aside && <kind.aside rule={draft} onDraft={(next) => (setDraft(next), setRound(round + 1))} />}
           </div>
         </div>
       )}

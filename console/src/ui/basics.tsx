@@ -135,6 +135,7 @@ export function Problem({ error, again }: { error: unknown; again?: () => void }
   return (
     <div className={css.problem} role="alert">
       <span>{said(error)}</span>
+      {error instanceof Refused && error.problems.length > 0 && <ul>{error.problems.map(({ loc, msg }, at) => <li key={at}><code>{loc.join(".")}</code> {msg}</li>)}</ul>}
       {error instanceof Refused && <code>{error.code}</code>}
       {again && <Button onClick={again}>{words.again}</Button>}
     </div>

@@ -4,7 +4,7 @@ const many = (count: number, one: string, more: string) => `${count.toLocaleStri
 
 export const rules = {
   title: "Rules for events", about: "What events mean. A payload passes them in this order, and each counts from the next payload on.", kinds: "Kinds of rules", count: (count: number) => many(count, "rule", "rules"), on: (count: number) => `${count.toLocaleString("en-US")} on`,
-  find: "Find by anything it says", nothingFound: "Nothing says this", name: "Name", note: "Note", enabled: "On", id: "Id", tags: "Tags", type: "Event type", source: "Source", order: "Order", condition: "Only where", all: "all", state: "State", isOn: "On", isOff: "Off", version: "Version", changed: "Changed", listHint: "One a line, or with commas between",
+  find: "Find by anything it says", nothingFound: "Nothing says this", name: "Name", note: "Note", enabled: "On", id: "Id", tags: "Tags", type: "Event type", source: "Source", order: "Order", condition: "Only where", all: "all", state: "State", isOn: "On", isOff: "Off", version: "Version", changed: "Changed", listHint: "One a line, or with commas between", emptyAll: "Empty: all events",
   onMisfit: "What does not fit", misfits: { flag: "is kept and marked", quarantine: "is kept apart", refuse: "is refused" } as Record<string, string>,
   rule: "Rule", form: "Form", text: "JSON", view: "Shown as", save: "Save", saved: "Saved.", remove: "Remove", removeTitle: (name: string) => `Remove ${name}?`, removeText: "It does nothing from the next payload on. What it has done stays.", usedText: "It is named by:", notMade: "There is no such rule.", gone: "It may have been removed.",
   conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", none: "none", choose: "Choose one", removeRow: (name: string) => `Remove: ${name}`, addPair: "Add a pair", badJson: "This is no JSON.", badObject: "This is no JSON object.", unsaved: "Not saved yet",
@@ -12,7 +12,7 @@ export const rules = {
 };
 
 export const trying = {
-  title: "Try it on a payload", told: "What it would do", about: "Nothing is kept. The rule counts as on, as it stands in the form.", payload: "Payload", take: "Take the latest such event", noneSeen: "No such event was seen.", run: "Try it", events: "Events, as they would be kept", event: (type: string) => `Event ${type}`, profile: "The profile", place: "Place", before: "By the rules of now", after: "With this rule", value: "Value now",
+  title: "Try it on a payload", told: "What it would do", about: "Nothing is kept. The rule counts as on, as it stands in the form.", payload: "Payload", assume: "Assume consents", consents: "What they are taken to have agreed to", consentsHint: "{\"news\": true, \"ads\": false}; {}: nothing was ever asked", take: "Take the latest such event", noneSeen: "No such event was seen.", run: "Try it", events: "Events, as they would be kept", event: (type: string) => `Event ${type}`, profile: "The profile", place: "Place", before: "By the rules of now", after: "With this rule", value: "Value now",
   same: "Nothing changes: the rules of now do the same.", notKept: "not kept", isNew: "new", nobody: "No profile would change.", warnings: "Warnings", whole: "The whole event", persons: { known: "Somebody who is known", new: "Somebody new", linked: "Somebody who is only named", nobody: "Nobody's" } as Record<string, string>,
 };
 
@@ -38,8 +38,20 @@ export const kinds = {
     orderHint: "The lowest is applied first", changes: "Changes", addChange: "Add a change", change: (at: number) => `Change ${at}`, from: "From", isPlace: "is a place", op: "How", to: "Into",
     ops: { set: "set", set_if_missing: "set if missing", append: "append", remove: "remove", increment: "increment", min: "the least", max: "the greatest", first: "the first", last: "the last" } as Record<string, string>,
   },
-  validators: { said: { title: "Validation", about: "What events of a type must look like, and what becomes of those that do not.", add: "New validator", none: "No validator yet", noneHint: "A schema says what must be there; what does not fit is marked, kept apart or refused." }, schema: "Schemas by place", schemaHint: "JSON Schema 2020-12, by the place that each is held against: event@properties, event@context" },
+  validators: { said: { title: "Validation", about: "What events of a type must look like, and what becomes of those that do not.", add: "New validator", none: "No validator yet", noneHint: "A schema says what must be there; what does not fit is marked, kept apart or refused." }, draft: "Draft from what was seen", draftAbout: "What the properties of these events have been so far, as a schema that all of them fit.", takeDraft: "Draft the schema", schema: "Schemas by place", schemaHint: "JSON Schema 2020-12, by the place that each is held against: event@properties, event@context" },
   trackingPlans: { said: { title: "Tracking plans", about: "What may come from a source at all.", add: "New tracking plan", none: "No tracking plan yet", noneHint: "With a plan, types that are not on it are marked, kept apart or refused." }, types: "Event types", typesHint: "One a line", others: "What is not on the plan" },
+  reshapings: {
+    said: { title: "Reshaping", about: "Events as they should have been sent: renamed, put into another shape, split into several.", add: "New reshaping", none: "Nothing is reshaped yet", noneHint: "A source that cannot be changed may be put right here, before anything else looks at its events." },
+    orderHint: "Of those that are for an event, the lowest is applied", rules: "What becomes of it", rulesHint: "condition; rename: from, to; reshape_schema: templates of properties, context and session; mapping: event_type, session, profile; split: by, event_type, properties, keep",
+  },
+  functions: {
+    said: { title: "Functions", about: "JavaScript for what templates cannot say: no clock, no chance, no network, bounded in time and memory.", add: "New function", none: "No function yet", noneHint: "A function gets an event and answers with an event, several, or none." },
+    orderHint: "Those that are for an event are called one after the other, the lowest first", code: "Code", codeHint: "function transform(event), which answers with an event, a list of them, or null", tests: "Tests", addTest: "Add a test", test: (at: number) => `Test ${at}`, event: "Of this event", expected: "It must make", expectedHint: "An event, a list of them, or null; only what is said is compared",
+  },
+  currencies: {
+    said: { title: "Currencies", about: "Amounts of several currencies, told in one by your own rates.", add: "New table", none: "No table yet", noneHint: "With rates by day, amounts add up whatever they were paid in." },
+    base: "Base currency", baseHint: "In which amounts are told", amounts: "Amounts", addAmount: "Add an amount", amount: (at: number) => `Amount ${at}`, from: "Amount", currency: "Currency", into: "Into", types: "Event types", typesHint: "Empty: all", rates: "Rates", ratesHint: "By currency, how much of the base one of it is from a day on",
+  },
   privacy: {
     said: { title: "Privacy", about: "Fields that are kept only with a consent; without it they are gone before anything is stored.", add: "New rule of privacy", none: "No rule of privacy yet", noneHint: "A field may be removed, hashed or masked where nobody has agreed." },
     typeHint: "Empty: all events", fields: "Fields", addField: "Add a field", field: (at: number) => `Field ${at}`, place: "Field", action: "Without consent", actions: { remove: "it is removed", hash: "it is hashed", mask: "it is masked" } as Record<string, string>, consents: "Consents, all of them", purposes: "Purposes, each with a consent",

@@ -17,13 +17,16 @@ use crate::storage::{AuditRow, AuditSearch};
 /// Most versions of one answer.
 const VERSIONS_MAX: usize = 200;
 /// Whatever those who configure may see of the audit log. What other kinds were before may hold secrets.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 11] = [
     "audience",
     "computed_trait",
     "event_type",
     "event_to_profile",
     "validator",
     "tracking_plan",
+    "reshaping",
+    "function",
+    "currency_table",
     "compliance",
     "consent_type",
 ];
@@ -55,8 +58,7 @@ pub(in crate::http) struct VersionDocument {
 #[utoipa::path(
     get, path = "/api/versions/{kind}/{id}", tag = "rules",
     params(
-        ("kind" = String, Path, description = "`audience`, `computed_trait`, `event_type`, \
-            `event_to_profile`, `validator`, `tracking_plan`, `compliance` or `consent_type`"),
+        ("kind" = String, Path, description = "What the audit log calls it: `validator`, `audience`"),
         ("id" = String, Path, description = "Its id"),
     ),
     responses(
