@@ -60,7 +60,7 @@ fn the_manual_names_every_setting() {
 #[test]
 fn the_manual_names_every_metric_and_every_warning() {
     let manual = read(Path::new("docs/operations.md"));
-    let telemetry = read(Path::new("src/telemetry.rs"));
+    let telemetry: String = rust_files("src/telemetry").iter().map(|path| read(path)).collect();
     let metrics = telemetry.split('"').filter(|text| text.starts_with("kith_"));
     metrics.for_each(|metric| assert!(manual.contains(metric), "{metric}"));
     let api = read(Path::new("docs/api.md"));

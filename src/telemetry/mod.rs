@@ -1,13 +1,17 @@
 //! What Kith counts and measures about itself, shown at `/metrics`.
 
+mod connections;
+mod jobs;
+
+pub(crate) use connections::ConnectionMetrics;
+pub(crate) use jobs::{Ended, JobMetrics};
+
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Label};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
-
-use crate::model::Time;
 
 /// Buckets for durations, in seconds: 100 µs to 10 s.
 const SECONDS: [f64; 16] = [
@@ -229,129 +233,6 @@ impl Telemetry {
     /// A process that answers questions ended in the middle of one.
     pub(crate) fn question_process_ended(&self) {
         self.question_processes_ended.increment(1);
-    }
-}
-
-/// What is counted of connections.
-pub(crate) struct ConnectionMetrics {
-    present: Gauge,
-    max: Gauge,
-    bodies: Gauge,
-    refused: Counter,
-    /// How many were closed before their client wanted it, by why.
-    closed: Vec<(&'static str, Counter)>,
-}
-
-/// Why a connection is closed, or a body cut off.
-const CLOSED: [&str; 7] = ["address", "full", "head", "idle", "body", "bodies", "stalled"];
-
-impl Telemetry {
-    /// The handles of connections.
-    pub(crate) fn connections(&self) -> ConnectionMetrics {
-        let closed = CLOSED.map(|reason| {
-            let help = "Connections closed and bodies cut off by Kith, by why.";
-            let labels = vec![Label::new("reason", reason)];
-            let name = "kith_connections_closed_total";
-            (reason, register(&self.recorder, name, help, labels))
-        });
-        let help = "Connections that got no place.";
-        ConnectionMetrics {
-            present: gauge(&self.recorder, "kith_connections"),
-            max: gauge(&self.recorder, "kith_connections_max"),
-            bodies: gauge(&self.recorder, "kith_bodies_bytes"),
-            refused: register(&self.recorder, "kith_connections_refused_total", help, Vec::new()),
-            closed: closed.into(),
-        }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "connections and bytes are far below 2^53")]
-impl ConnectionMetrics {
-    /// How many there may be.
-    pub(crate) fn bound(&self, connections: usize) {
-        self.max.set(connections as f64);
-    }
-
-    /// How many there are, and what their bodies take.
-    pub(crate) fn present(&self, connections: usize, bodies_bytes: usize) {
-        self.present.set(connections as f64);
-        self.bodies.set(bodies_bytes as f64);
-    }
-
-    /// One got no place.
-    pub(crate) fn refused(&self) {
-        self.refused.increment(1);
-    }
-
-    /// One was closed, or its body cut off.
-    pub(crate) fn closed(&self, reason: &'static str) {
-        let counter = self.closed.iter().find(|(known, _)| *known == reason);
-        if let Some((_, counter)) = counter {
-            counter.increment(1);
-        }
-    }
-}
-
-/// What is counted of one job.
-pub(crate) struct JobMetrics {
-    done: Counter,
-    failed: Counter,
-    panicked: Counter,
-    seconds: Histogram,
-    succeeded: Gauge,
-    leases: Gauge,
-}
-
-/// How a run of a job ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// Well.
-    Done,
-    /// With an error.
-    Failed,
-    /// With a defect of ours.
-    Panicked,
-}
-
-impl Telemetry {
-    /// The handles of the job of this name.
-    pub(crate) fn job(&self, name: &'static str) -> JobMetrics {
-        let job = || Label::new("job", name);
-        let gauge = |metric: &'static str| {
-            let key = metrics::Key::from_parts(metric, vec![job()]);
-            metrics::Recorder::register_gauge(&self.recorder, &key, &METADATA)
-        };
-        let runs = |outcome| {
-            let labels = vec![job(), Label::new("outcome", outcome)];
-            let help = "Runs of jobs, by how they ended.";
-            register(&self.recorder, "kith_job_runs_total", help, labels)
-        };
-        let seconds = metrics::Key::from_parts("kith_job_seconds", vec![job()]);
-        JobMetrics {
-            done: runs("done"),
-            failed: runs("failed"),
-            panicked: runs("panicked"),
-            seconds: metrics::Recorder::register_histogram(&self.recorder, &seconds, &METADATA),
-            succeeded: gauge("kith_job_last_success_timestamp_seconds"),
-            leases: gauge("kith_job_leases"),
-        }
-    }
-}
-
-impl JobMetrics {
-    /// A run has ended at `now`, and the job holds so many leases.
-    #[expect(clippy::cast_precision_loss, reason = "seconds and leases are far below 2^53")]
-    pub(crate) fn ran(&self, ended: Ended, took: Duration, now: Time, leases: usize) {
-        match ended {
-            Ended::Done => {
-                self.done.increment(1);
-                self.succeeded.set((now.micros() / 1_000_000) as f64);
-            }
-            Ended::Failed => self.failed.increment(1),
-            Ended::Panicked => self.panicked.increment(1),
-        }
-        self.seconds.record(took);
-        self.leases.set(leases as f64);
     }
 }
 

@@ -1,0 +1,71 @@
+//! What is counted of jobs, by their names.
+
+use std::time::Duration;
+
+use metrics::{Counter, Gauge, Histogram, Label};
+
+use super::{METADATA, Telemetry, register};
+use crate::model::Time;
+
+/// What is counted of one job.
+pub(crate) struct JobMetrics {
+    done: Counter,
+    failed: Counter,
+    panicked: Counter,
+    seconds: Histogram,
+    succeeded: Gauge,
+    leases: Gauge,
+}
+
+/// How a run of a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Well.
+    Done,
+    /// With an error.
+    Failed,
+    /// With a defect of ours.
+    Panicked,
+}
+
+impl Telemetry {
+    /// The handles of the job of this name.
+    pub(crate) fn job(&self, name: &'static str) -> JobMetrics {
+        let job = || Label::new("job", name);
+        let gauge = |metric: &'static str| {
+            let key = metrics::Key::from_parts(metric, vec![job()]);
+            metrics::Recorder::register_gauge(&self.recorder, &key, &METADATA)
+        };
+        let runs = |outcome| {
+            let labels = vec![job(), Label::new("outcome", outcome)];
+            let help = "Runs of jobs, by how they ended.";
+            register(&self.recorder, "kith_job_runs_total", help, labels)
+        };
+        let seconds = metrics::Key::from_parts("kith_job_seconds", vec![job()]);
+        JobMetrics {
+            done: runs("done"),
+            failed: runs("failed"),
+            panicked: runs("panicked"),
+            seconds: metrics::Recorder::register_histogram(&self.recorder, &seconds, &METADATA),
+            succeeded: gauge("kith_job_last_success_timestamp_seconds"),
+            leases: gauge("kith_job_leases"),
+        }
+    }
+}
+
+impl JobMetrics {
+    /// A run has ended at `now`, and the job holds so many leases.
+    #[expect(clippy::cast_precision_loss, reason = "seconds and leases are far below 2^53")]
+    pub(crate) fn ran(&self, ended: Ended, took: Duration, now: Time, leases: usize) {
+        match ended {
+            Ended::Done => {
+                self.done.increment(1);
+                self.succeeded.set((now.micros() / 1_000_000) as f64);
+            }
+            Ended::Failed => self.failed.increment(1),
+            Ended::Panicked => self.panicked.increment(1),
+        }
+        self.seconds.record(took);
+        self.leases.set(leases as f64);
+    }
+}
