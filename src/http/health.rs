@@ -9,10 +9,22 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::Code;
+use super::{Code, Routes, admin};
 use crate::app::App;
 use crate::committer::Unavailable;
+
+/// Those who look after the server.
+pub(super) fn operators() -> Routes {
+    OpenApiRouter::default()
+        .routes(routes!(health))
+        .routes(routes!(ready))
+        .routes(routes!(live))
+        .routes(routes!(metrics))
+        .routes(routes!(admin::info::version))
+}
 
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]

@@ -91,7 +91,7 @@ fn quick() -> Vec<(Group, Routes)> {
     vec![
         (Group::Open, collectors()),
         (Group::Open, browsers()),
-        (Group::Open, operators()),
+        (Group::Open, health::operators()),
         (Group::Open, accounts()),
         (Group::Own, own_account()),
         (Group::Administering, users()),
@@ -139,16 +139,6 @@ fn browsers() -> Routes {
         .routes(routes!(tracker::file))
         .routes(routes!(demo::page))
         .routes(routes!(demo::file))
-}
-
-/// Those who look after the server.
-fn operators() -> Routes {
-    OpenApiRouter::default()
-        .routes(routes!(health::health))
-        .routes(routes!(health::ready))
-        .routes(routes!(health::live))
-        .routes(routes!(health::metrics))
-        .routes(routes!(admin::info::version))
 }
 
 /// Those who sign in and out.

@@ -11,7 +11,7 @@ use super::connections::BEGIN_ROUND;
 use super::load::texts;
 use super::pipeline::{Answer, Pipeline};
 use crate::model::{IdentifierKey, ProfileId, SessionId};
-use crate::storage::{Changes, Moved, StorageError};
+use crate::storage::{Changes, Edit, Moved, StorageError};
 
 /// Asked of one row at a time, since that is what a database that spreads can do.
 const SESSION: &str = "SELECT id FROM session WHERE id = $1 FOR UPDATE SKIP LOCKED";
@@ -38,11 +38,19 @@ pub(super) fn is_late(error: &tokio_postgres::Error) -> bool {
 pub(super) fn rows_of(changes: &Changes) -> Moved {
     let ended = changes.ended.iter().map(|(id, _)| id.clone());
     let profiles = changes.profiles.iter().map(|(profile, _)| profile.id.clone());
-    Moved {
+    let mut rows = Moved {
         sessions: changes.sessions.iter().map(|(session, _)| session.id.clone()).collect(),
         profiles: profiles.chain(ended).collect(),
         identifiers: changes.identifiers.iter().map(|bound| bound.key.clone()).collect(),
+    };
+    for edit in &changes.edits {
+        if let Edit::RemoveProfile(ids) = edit {
+            rows.profiles.extend(ids.iter().cloned());
+        } else if let Edit::RemoveSession(id) = edit {
+            rows.sessions.push(id.clone());
+        }
     }
+    rows
 }
 
 /// Those of `rows` that are there and cannot be locked. Nobody is waited for, and nothing stays locked.
