@@ -111,6 +111,7 @@ pub struct SourceBody {
     locates: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     crawlers: Option<String>,
+    #[serde(default = "yes")]
     cuts_url_secrets: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     url_secrets: Vec<String>,

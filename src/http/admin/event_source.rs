@@ -152,6 +152,7 @@ pub(in crate::http) struct SourceDocument {
     /// What becomes of what crawlers send: `flag` or `refuse`; null: as the settings say.
     #[schema(required)]
     crawlers: Option<&'static str>,
+    /// What of addresses that pages have is not kept.
     url_secrets: SourceUrlSecrets,
     /// Events older than this many days are removed; 0: as the settings say.
     retention_days: u64,
