@@ -25,6 +25,7 @@ struct Case<'a> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "who reads the run is told how many there were")]
 fn the_official_suite_agrees_but_for_what_is_listed() {
     let Some(folder) = suite() else { return };
     let (mut agreed, mut excepted, mut wrong, mut needless) = (0, 0, Vec::new(), Vec::new());
@@ -42,6 +43,7 @@ fn the_official_suite_agrees_but_for_what_is_listed() {
     assert!(agreed > 1_000, "that is not the suite: {agreed}");
 }
 
+#[expect(clippy::print_stdout, reason = "who reads the run is told what was left out")]
 fn suite() -> Option<PathBuf> {
     let folder = std::env::var("KITH_JSON_SCHEMA_SUITE").unwrap_or_default();
     if folder.is_empty() {
