@@ -78,10 +78,10 @@ test("how far down and for how long a view was seen is told when it ends", async
 });
 
 test("what is masked never leaves, and a link hands over from inside a component", async () => {
-  const { context, page, rows } = await open("/careful?token=s3cret&page=2");
+  const { context, page, rows } = await open("/careful?voucher=s3cret&page=2");
   await page.waitForLoadState("networkidle");
   const urls = await until(rows("page_url", "page-view"), (all) => all.length === 1, "the view");
-  assert.match(urls.join(), /token=\*\*\*&page=2/);
+  assert.match(urls.join(), /voucher=\*\*\*&page=2/);
   const dropped = rows("1", "unwanted");
   await page.evaluate(() => void window.kith.track("unwanted", {}, { fire: true }));
   await page.evaluate(() => window.kith.track("wanted", {}, { fire: true }));

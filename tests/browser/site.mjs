@@ -36,7 +36,7 @@ const AUTOMATIC = `<button id="marked" data-kith-event="bought" data-kith-sku="4
   <form id="interest"><input name="topic"><input name="secret" type="password"><input name="note">
   <label data-kith-private><input name="private"></label></form><div style="height: 3000px"></div>`;
 
-const CAREFUL = `maskQuery: ["token"], trackExternalLinks: ["other.example"],
+const CAREFUL = `maskQuery: ["voucher"], trackExternalLinks: ["other.example"],
   beforeSend: function (event) { return event.type !== "unwanted" && event; }`;
 
 /** Pages of the reference, with what may differ between them. */
