@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::fold::{Folder, Handed};
 use super::{Unavailable, Work};
-use crate::storage::Moved;
+use crate::storage::{Moved, StorageError};
 
 /// How often a round is folded before those in it are told to come back
 /// (docs/decisions/0006-several-nodes.md).
@@ -74,6 +74,25 @@ impl Folder {
         self.people.undo(self.writer.committed.load(Ordering::Acquire), &lost.moved);
         self.sent = self.writer.committed.load(Ordering::Acquire);
         lost.work.into_iter().for_each(|work| work.refuse(Unavailable::Contended));
+    }
+
+    /// What can be locked of `rows`, where a load that locks them was in somebody's way: from now on whoever
+    /// needs the others waits by itself. None where nobody holds any.
+    pub(super) fn without_held(
+        &mut self,
+        work: &[Work],
+        rows: Option<&Moved>,
+        error: &StorageError,
+    ) -> Option<Moved> {
+        let rows = rows.filter(|_| matches!(error, StorageError::Again(_)))?;
+        let mut asked = rows.clone();
+        asked.sessions.extend(work.iter().filter_map(|work| match work {
+            Work::Payload(payload, ..) => payload.session.clone(),
+            Work::Command(..) => None,
+        }));
+        let held = self.parts.storage.locked(&asked).ok().filter(|held| !held.is_empty())?;
+        self.stuck.hold(held);
+        Some(self.stuck.without(rows))
     }
 
     /// From now on whoever needs these rows waits by itself. A command does not always say which it needs:

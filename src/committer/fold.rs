@@ -104,6 +104,8 @@ impl Folder {
         waiting.extend(self.stuck.take_all());
         self.guard(|folder| folder.fold_all(waiting));
         self.finish();
+        let held = self.stuck.take_all();
+        held.into_iter().for_each(|work| work.refuse(Unavailable::Stopping));
         self.send(Vec::new(), Patience { sessions_max: 0, ..self.patience() });
     }
 
@@ -157,6 +159,9 @@ impl Folder {
         let waiting = self.waiting.payloads.load(Ordering::Relaxed);
         let work = self.unless_stuck(work);
         if let Err(error) = self.load(&work, locked) {
+            if let Some(free) = self.without_held(&work, locked, &error) {
+                return self.fold_round(work, Some(&free));
+            }
             if !matches!(error, StorageError::Again(_)) {
                 self.fail(&error);
             }

@@ -52,6 +52,8 @@ impl Folder {
     /// Opens the storage anew until it works. Meanwhile everybody is told to come back later.
     pub(super) fn recover(&mut self) {
         while let Some(why) = self.shared.down() {
+            let held = self.stuck.take_all();
+            held.into_iter().for_each(|work| work.refuse(Unavailable::from(&why)));
             if matches!(why, StorageError::Lost) {
                 self.refuse_for(TICK, Unavailable::Stopping);
                 return;

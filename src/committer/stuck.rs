@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::fold::Folder;
 use super::{Unavailable, Work};
+use crate::model::Because;
 use crate::model::{IdentifierKey, Payload, ProfileId, SessionId};
 use crate::storage::Moved;
 use crate::working_set::{Command, WorkingSet};
@@ -62,28 +63,34 @@ impl Stuck {
         free
     }
 
-    /// The rows that are held and that it names itself. Of many people who are to be looked at, those who
-    /// are held are left out: their time comes again.
+    /// The rows that are held and that it names itself. Of many people whose time has come, those who are
+    /// held are left out: it comes again.
     fn look_at(&self, work: Work) -> (Work, Moved) {
         match work {
             Work::Payload(payload, ticket, answer) => {
                 let rows = self.named_by(&payload);
                 (Work::Payload(payload, ticket, answer), rows)
             }
-            Work::Command(Command::Look(mut look), answer) => {
+            Work::Command(Command::Look(mut look), answer) if look.because == Because::Time => {
                 look.people.retain(|id| !self.profiles.contains(id));
                 (Work::Command(Command::Look(look), answer), Moved::default())
             }
             Work::Command(command, answer) => {
                 let held = command.people().into_iter().filter(|id| self.profiles.contains(*id));
                 let profiles = held.cloned().collect();
-                (Work::Command(command, answer), Moved { profiles, ..Moved::default() })
+                let sessions = command.session().filter(|id| self.sessions.contains(*id));
+                let sessions = sessions.into_iter().cloned().collect();
+                let rows = Moved { profiles, sessions, ..Moved::default() };
+                (Work::Command(command, answer), rows)
             }
         }
     }
 
     /// The rows that are held and that the payload itself names.
     fn named_by(&self, payload: &Payload) -> Moved {
+        if let Some(rows) = self.before(payload) {
+            return rows;
+        }
         let sessions = payload.session.iter().filter(|id| self.sessions.contains(*id));
         let keys = payload.events.iter().flat_map(|event| &event.identifiers);
         let identifiers = keys.filter(|key| self.identifiers.contains(*key));
@@ -94,8 +101,22 @@ impl Stuck {
         }
     }
 
+    /// What one of the same session waits for that has come before it: it must not be overtaken, since it
+    /// may say who they are.
+    fn before(&self, payload: &Payload) -> Option<Moved> {
+        let session = payload.session.as_ref()?;
+        let is_theirs = |one: &&Waiting| match &one.work {
+            Work::Payload(other, ..) => other.session.as_ref() == Some(session),
+            Work::Command(..) => false,
+        };
+        self.waiting.iter().rev().find(is_theirs).map(|one| one.rows.clone())
+    }
+
     /// The rows that are held and that it is about, which is known once its own are loaded.
     fn about(&self, payload: &Payload, people: &mut WorkingSet) -> Moved {
+        if let Some(rows) = self.before(payload) {
+            return rows;
+        }
         if self.profiles.is_empty() {
             return Moved::default();
         }
@@ -114,12 +135,17 @@ impl Stuck {
         self.waiting.push(Waiting { work, rows, since });
     }
 
+    /// The rows that somebody waits for; nobody looks after others.
     fn rows(&self) -> Moved {
-        Moved {
-            sessions: self.sessions.iter().cloned().collect(),
-            profiles: self.profiles.iter().cloned().collect(),
-            identifiers: self.identifiers.iter().cloned().collect(),
-        }
+        let mut all = Moved::default();
+        self.waiting.iter().for_each(|one| all.join(one.rows.clone()));
+        all.sessions.sort_unstable();
+        all.sessions.dedup();
+        all.profiles.sort_unstable();
+        all.profiles.dedup();
+        all.identifiers.sort_unstable();
+        all.identifiers.dedup();
+        all
     }
 
     /// From now on only `rows` are held. Who goes on, in order.
@@ -227,6 +253,7 @@ mod tests {
         stuck.hold(rows(&["ann", "bob"]));
         stuck.put(work(), rows(&["ann"]), at(0));
         stuck.put(work(), rows(&["ann", "bob"]), at(0));
+        assert_eq!(stuck.rows(), rows(&["ann", "bob"]), "each once");
         assert_eq!(stuck.free_all_but(rows(&["bob"])).len(), 1);
         assert!(!stuck.is_empty());
         assert_eq!(stuck.free_all_but(rows(&[])).len(), 1);

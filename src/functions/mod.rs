@@ -72,7 +72,10 @@ impl Functions {
                 Ok((raw, is_done)) => {
                     let read = rest.iter().zip(raw).map(|(event, raw)| self.read(event, raw));
                     answers.extend(read);
-                    self.troubles.note(code, is_done && answers.len() > before);
+                    // A worker that ends with its answer has kept nobody waiting.
+                    if is_done && answers.len() > before {
+                        self.troubles.note(code, true);
+                    }
                 }
                 Err(broken) => {
                     self.troubles.note(code, false);

@@ -55,13 +55,18 @@ pub(super) fn check(view: &ProfileView, trust: Trust) -> Result<(), Misfit> {
         let wanted = "must name each audience: only a trusted source hears of all of them";
         return Err(Misfit::new(AUDIENCES, wanted));
     }
-    view.traits.iter().try_for_each(check_trait)
+    view.traits.iter().try_for_each(|path| check_trait(path, trust))
 }
 
-fn check_trait(path: &Path) -> Result<(), Misfit> {
+fn check_trait(path: &Path, trust: Trust) -> Result<(), Misfit> {
     let (root, below) = path.split_first().unwrap_or_default();
     if !HEARD_ROOTS.contains(&root) {
         let wanted = format!("must begin with one of {}", HEARD_ROOTS.join(", "));
+        return Err(Misfit::new(TRAITS, wanted));
+    }
+    if root == "segments" && (trust != Trust::Trusted || !below.steps().is_empty()) {
+        let wanted =
+            "must not name segments: only a trusted source hears of all of them, as a list";
         return Err(Misfit::new(TRAITS, wanted));
     }
     if below.steps().is_empty() && root != "segments" {

@@ -30,6 +30,11 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// The session that it is about.
+    pub(crate) fn session(&self) -> Option<&SessionId> {
+        if let Self::RemoveSession(id) = self { Some(id) } else { None }
+    }
+
     /// The people that it names.
     pub(crate) fn people(&self) -> Vec<&ProfileId> {
         match self {

@@ -80,6 +80,31 @@ fn a_sessions_row() {
     check("SELECT 1 FROM session WHERE id = 'ann'", &visit("ann"));
 }
 
+/// Whoever signs in waits for somebody's row; what comes after it in the session may be theirs.
+#[test]
+fn what_follows_in_a_session_overtakes_nothing() {
+    let url = postgres::shared().create_database();
+    let app: TestApp = node(&url, 1);
+    app.track(visit("ann")).ok();
+    app.track(sign_in("bob", "bob")).ok();
+    postgres::rows(&url, "CREATE TABLE released ()");
+    let id = "(SELECT profile_id FROM session WHERE id = 'bob')";
+    let row = format!("SELECT 1 FROM profile WHERE id = {id}");
+    thread::scope(|scope| {
+        scope.spawn(|| hold(&url, &row));
+        until(|| postgres::rows(&url, &format!("{row} FOR UPDATE SKIP LOCKED")).is_empty());
+        let signs_in = scope.spawn(|| app.track(sign_in("ann", "bob")));
+        until(|| app.app().telemetry.render().contains("kith_payloads_folded_again_total 1"));
+        let follows = scope.spawn(|| app.track(visit("ann")));
+        app.track(visit("other")).ok();
+        thread::sleep(Duration::from_millis(200));
+        assert!(!signs_in.is_finished() && !follows.is_finished());
+        postgres::rows(&url, "INSERT INTO released DEFAULT VALUES");
+        let person = signs_in.join().unwrap().ok().profile();
+        assert_eq!(follows.join().unwrap().ok().profile(), person);
+    });
+}
+
 /// Nobody can be told apart by a table: those who came are asked to come again.
 #[test]
 fn a_table_that_is_locked_for_a_moment_loses_nothing() {

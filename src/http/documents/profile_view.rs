@@ -46,6 +46,7 @@ fn value(
     let (root, below) = path.split_first()?;
     let map = match root {
         "computed" => return rules?.shown(below.split_first()?.0, profile, now, masking),
+        "segments" if masking.covers(root, &below) => return Some(HIDDEN.into()),
         "segments" => return Some(profile.segments.clone().into()),
         "traits" => &profile.traits,
         "data" => &profile.data,

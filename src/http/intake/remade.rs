@@ -79,7 +79,11 @@ impl Intake<'_> {
         }
         if let Some(context) = context {
             event.context = self.kept(&context)?;
-            event.hit = Hit::of(&event.context.pick(&visitor::PATHS));
+            let hit = Hit::of(&event.context.pick(&visitor::PATHS));
+            let leads = |hit: &Hit| (hit.url.clone(), hit.referrer_host.clone());
+            let is_same = leads(&hit) == leads(&event.hit);
+            let referrer = event.hit.referrer.take().filter(|_| is_same);
+            event.hit = Hit { referrer, ..hit };
         }
         event.tags = tags.unwrap_or(event.tags);
         if names_others {

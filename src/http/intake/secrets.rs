@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::model::{Json, Map, UrlSecrets};
 
+/// Pairs of one query that are looked at; what comes after them is left out.
+const PAIRS_MAX: usize = 1_000;
+
 /// The object without the secrets in its addresses, wherever they stand.
 pub(super) fn cut_out_of(json: Json, secrets: &UrlSecrets) -> Json {
     if !secrets.cut || !may_hold_one(json.as_str()) {
@@ -107,14 +110,15 @@ fn split(text: &str, mark: char) -> (&str, Option<&str>) {
     text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-/// The pairs that are kept, where some are not.
+/// The pairs that are kept, where some are not. Of more than so many nobody has looked at the rest.
 fn pairs(query: &str, secrets: &UrlSecrets) -> Option<String> {
     let is_secret = |pair: &&str| {
         let mut read = form_urlencoded::parse(pair.as_bytes());
         read.next().is_some_and(|(name, _)| secrets.are(&name))
     };
-    let all = || query.split('&');
-    all().any(|pair| is_secret(&pair)).then(|| {
+    let all = || query.split('&').take(PAIRS_MAX);
+    let is_long = query.split('&').nth(PAIRS_MAX).is_some();
+    (is_long || all().any(|pair| is_secret(&pair))).then(|| {
         let kept: Vec<&str> = all().filter(|pair| !is_secret(pair)).collect();
         kept.join("&")
     })

@@ -39,6 +39,9 @@ impl Splits {
         if items.len() >= PARTS_MAX {
             return Err(Unmade::TooMany);
         }
+        // Each part has the context again.
+        let each = whole.context.as_ref().map_or(0, weight);
+        *room = room.checked_sub(each.saturating_mul(items.len())).ok_or(Unmade::TooLarge)?;
         let parts = items.iter().map(|item| self.part(event, &whole, item, room));
         let parts: Vec<_> = parts.collect::<Result<_, _>>()?;
         if self.keeps || parts.is_empty() {
@@ -65,5 +68,20 @@ impl Splits {
             (None, item) => Map::from_iter([("value".to_owned(), item.clone())]),
         };
         Ok(Made { kind, properties: Some(properties), context: whole.context.clone(), tags: None })
+    }
+}
+
+/// What a map takes, in bytes, about: a value takes more in memory than its letters.
+fn weight(map: &Map) -> usize {
+    map.iter().map(|(key, value)| key.len() + weight_of(value)).sum()
+}
+
+fn weight_of(value: &Value) -> usize {
+    const EACH: usize = 32;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => EACH,
+        Value::String(text) => EACH + text.len(),
+        Value::Array(items) => EACH + items.iter().map(weight_of).sum::<usize>(),
+        Value::Object(map) => EACH + weight(map),
     }
 }

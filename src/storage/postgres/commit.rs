@@ -5,6 +5,7 @@
 //! only read is compared first; if it moves between that and the commit, this round was before it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use deadpool_postgres::Object;
@@ -112,7 +113,16 @@ fn attempt(
         pipeline = Pipeline::new(client);
     }
     let pipe = &mut pipeline;
-    Writing { pipeline: pipe, prepared: &prepared, changes, written, at: &at, day: &day }.all();
+    Writing {
+        pipeline: pipe,
+        prepared: &prepared,
+        changes,
+        written,
+        at: &at,
+        day: &day,
+        spreads: engine.spreads.load(Ordering::Relaxed),
+    }
+    .all();
     verdict.hear(answers(engine, pipeline)?, changes)?;
     if verdict.is_lost {
         return Ok(verdict);

@@ -65,8 +65,13 @@ fn is_full(code: &SqlState) -> bool {
 
 /// It starts, or ends, or has as many clients as it takes.
 fn is_away(code: &SqlState) -> bool {
-    [&SqlState::CANNOT_CONNECT_NOW, &SqlState::ADMIN_SHUTDOWN, &SqlState::TOO_MANY_CONNECTIONS]
-        .contains(&code)
+    [
+        &SqlState::CANNOT_CONNECT_NOW,
+        &SqlState::ADMIN_SHUTDOWN,
+        &SqlState::CRASH_SHUTDOWN,
+        &SqlState::TOO_MANY_CONNECTIONS,
+    ]
+    .contains(&code)
 }
 
 /// The transaction was rolled back because of others: 40001 is what databases that spread answer

@@ -55,7 +55,8 @@ pub(super) fn rows_of(changes: &Changes) -> Moved {
 
 /// Those of `rows` that are there and cannot be locked. Nobody is waited for, and nothing stays locked.
 pub(super) fn locked(engine: &Postgres, rows: &Moved) -> Result<Moved, StorageError> {
-    let client = engine.connection()?;
+    // Readers may have taken all others.
+    let client = engine.connection_of_rounds()?;
     let found = engine.wait(try_all(&client, rows));
     // Also after an error: whatever it holds is let go when the connection ends.
     let ended = engine.wait(async { Ok(client.batch_execute("ROLLBACK").await?) });

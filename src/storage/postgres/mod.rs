@@ -58,6 +58,8 @@ pub struct Postgres {
     held: Mutex<Option<Object>>,
     /// Whether the database tells of changes by itself; else it is asked.
     tells: AtomicBool,
+    /// Whether it spreads its tables, and so locks one row of them at a time.
+    spreads: AtomicBool,
     /// The day up to which old duplicate marks are forgotten.
     forgotten: AtomicI64,
     /// None only while it is being dropped.
@@ -85,6 +87,9 @@ impl Postgres {
         let mut engine = Self::connect(url, config, key, Access::Full)?;
         engine.key = schema::prepare(&engine, now, key)?;
         engine.tells = AtomicBool::new(watch::is_possible(&engine));
+        let spreads = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'";
+        let found = engine.ask(|database| database.number(spreads, &[]));
+        engine.spreads = AtomicBool::new(found.is_ok_and(|found| found > 0));
         Ok(engine)
     }
 
@@ -126,6 +131,7 @@ impl Postgres {
             rounds,
             held: Mutex::default(),
             tells: AtomicBool::new(false),
+            spreads: AtomicBool::new(false),
             forgotten: AtomicI64::new(i64::MIN),
             runtime: Some(runtime),
         })

@@ -88,6 +88,9 @@ pub(super) struct Writing<'a, 'b> {
     /// The round, as rows have it.
     pub(super) at: &'a (&'a str, i64),
     pub(super) day: &'a i64,
+    /// Rows of many places cannot be locked by one statement. Two rounds that get in each other's way are
+    /// told apart by the database then.
+    pub(super) spreads: bool,
 }
 
 impl<'a> Writing<'a, '_> {
@@ -105,7 +108,7 @@ impl<'a> Writing<'a, '_> {
     /// Those that are there are locked in order first: a statement over many takes them in any.
     fn sessions(&mut self) {
         let (prepared, Written { sessions, new_sessions, .. }) = (self.prepared, self.written);
-        if sessions.ids.len() > 1 {
+        if sessions.ids.len() > 1 && !self.spreads {
             self.pipeline.all(Of::Any, &prepared.lock_sessions, [&sessions.ids]);
         }
         self.sessions_by(&prepared.sessions, sessions);
@@ -122,7 +125,7 @@ impl<'a> Writing<'a, '_> {
 
     fn profiles(&mut self) {
         let (prepared, written) = (self.prepared, self.written);
-        if written.locked_profiles.len() > 1 {
+        if written.locked_profiles.len() > 1 && !self.spreads {
             self.pipeline.all(Of::Any, &prepared.lock_profiles, [&written.locked_profiles]);
         }
         let kinds = [

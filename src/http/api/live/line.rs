@@ -46,10 +46,10 @@ pub(super) struct Line {
     allowed: Allowed,
     left_out: LeftOut,
     text: String,
-    /// When the last piece went out.
-    sent: Time,
-    /// When it was last looked whether whoever looks still may.
-    looked: Time,
+    /// When the last piece went out, by the clock's `elapsed`.
+    sent: Option<Duration>,
+    /// When it was last looked whether whoever looks still may, by the same.
+    looked: Duration,
 }
 
 /// What may still be done for whoever looks.
@@ -79,7 +79,8 @@ impl Line {
         filter: Filter,
         watcher: Watcher,
     ) -> Self {
-        let (now, seen) = (app.clock.now(), watcher.seen);
+        let (now, elapsed) = (app.clock.now(), app.clock.elapsed());
+        let seen = watcher.seen;
         let (left_out, text) = (LeftOut::default(), String::new());
         let (app, allowed) = (Arc::downgrade(app), Allowed::new(now));
         Self {
@@ -91,23 +92,24 @@ impl Line {
             allowed,
             left_out,
             text,
-            sent: Time::from_micros(0),
-            looked: now,
+            sent: None,
+            looked: elapsed,
         }
     }
 
     /// What is sent next; none at the end.
     pub(super) async fn next(&mut self) -> Option<Bytes> {
         loop {
-            let now = self.app.upgrade()?.clock.now();
-            if since(self.looked, now) >= LOOK {
+            let clock = self.app.upgrade()?.clock.clone();
+            let (now, elapsed) = (clock.now(), clock.elapsed());
+            if elapsed.saturating_sub(self.looked) >= LOOK {
                 self.may_still().await?;
-                self.looked = now;
+                self.looked = elapsed;
                 self.text.push_str(OPEN);
             }
-            let wait = self.wait(now);
+            let wait = self.wait(elapsed);
             if wait.is_zero() {
-                return Some(self.piece(now));
+                return Some(self.piece(elapsed));
             }
             match within(wait, self.watcher.next()).await {
                 Some(Some(Ok(Moment::Kept(kept)))) => self.kept(&kept, now),
@@ -120,15 +122,16 @@ impl Line {
     }
 
     /// How long it listens before it does anything else.
-    fn wait(&self, now: Time) -> Duration {
+    fn wait(&self, elapsed: Duration) -> Duration {
         if self.text.len() >= PIECE_BYTES {
             return Duration::ZERO;
         }
-        let (limit, from) = match self.has_something() {
-            true => (TOGETHER, self.sent),
-            false => (LOOK, self.looked),
-        };
-        limit.saturating_sub(since(from, now))
+        let look = LOOK.saturating_sub(elapsed.saturating_sub(self.looked));
+        if !self.has_something() {
+            return look;
+        }
+        let since = self.sent.map_or(TOGETHER, |sent| elapsed.saturating_sub(sent));
+        look.min(TOGETHER.saturating_sub(since))
     }
 
     fn has_something(&self) -> bool {
@@ -136,8 +139,8 @@ impl Line {
     }
 
     /// All that is to be said by now.
-    fn piece(&mut self, now: Time) -> Bytes {
-        self.sent = now;
+    fn piece(&mut self, elapsed: Duration) -> Bytes {
+        self.sent = Some(elapsed);
         let mut text = std::mem::take(&mut self.text);
         let left_out = std::mem::take(&mut self.left_out);
         if left_out != LeftOut::default() {
@@ -198,11 +201,6 @@ impl Line {
             self.left_out.refusals += 1;
         }
     }
-}
-
-/// A clock that was set back says that no time has passed.
-fn since(earlier: Time, now: Time) -> Duration {
-    Duration::from_micros(u64::try_from(now.micros() - earlier.micros()).unwrap_or_default())
 }
 
 #[expect(clippy::disallowed_methods, reason = "whoever looks waits in the real world")]
