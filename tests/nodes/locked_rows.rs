@@ -35,9 +35,9 @@ fn like(session: &str) -> Value {
     json!({"session": {"id": session}, "events": [event]})
 }
 
-/// Holds rows until `released` has one.
+/// Holds rows until `released` has one, half a minute at most: a test that fails must end.
 fn hold(url: &str, rows: &str) {
-    let wait = "DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM released) LOOP \
+    let wait = "DO $$ BEGIN FOR tick IN 1..3000 LOOP EXIT WHEN EXISTS (SELECT 1 FROM released); \
                 PERFORM pg_sleep(0.01); END LOOP; END $$";
     postgres::rows(url, &format!("BEGIN; {rows} FOR UPDATE; {wait}; COMMIT"));
 }
