@@ -39,7 +39,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     // What would unite more than it should waits for a decision.
     people.doubt(&decision, &payload);
     let profile = decision.whose.profile().and_then(|id| people.profile(id));
-    let under = profile.as_deref().map(|person| people.origin(&payload, person));
+    let under = profile.as_deref().map(|person| people.origin(&payload, &decision.whose, person));
     profile.iter().for_each(|person| person.comes_after_mergers(&mut payload.received_at));
     // 4  What does it change?
     let before = Before {

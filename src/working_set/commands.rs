@@ -166,7 +166,7 @@ impl WorkingSet {
         let was = decision.whose.profile().and_then(|id| self.profile(id));
         let before = Before {
             profile: was.clone(),
-            under: was.as_deref().map(|person| self.origin(payload, person)),
+            under: was.as_deref().map(|one| self.origin(payload, &decision.whose, one)),
             merged: false,
             session: payload.session.as_ref().and_then(|id| self.session(id)),
             link: self.link(payload, &decision.whose),

@@ -9,12 +9,12 @@ use crate::model::{Link, Payload, Profile, ProfileId};
 impl WorkingSet {
     /// The id under which the payload is kept: the one that it came with, also where that has ended in
     /// another profile. Whoever takes the merger back finds everything where it belongs.
-    pub fn origin(&mut self, payload: &Payload, person: &Profile) -> ProfileId {
+    pub fn origin(&mut self, payload: &Payload, whose: &Whose, person: &Profile) -> ProfileId {
         if person.ended.is_empty() {
             return person.id.clone();
         }
         let is_theirs = |id: &ProfileId| *id == person.id || person.ended.contains(id);
-        let came_with = self.ids_of(payload).into_iter().flatten().find(is_theirs);
+        let came_with = self.ids_of(payload, whose).into_iter().flatten().find(is_theirs);
         came_with.unwrap_or_else(|| person.id.clone())
     }
 
@@ -33,10 +33,16 @@ impl WorkingSet {
         Some(link)
     }
 
-    /// The ids that say whose a payload is, the first that is there before the second.
-    fn ids_of(&mut self, payload: &Payload) -> [Option<ProfileId>; 2] {
+    /// The ids that say whose a payload is, the first that is there before the second. Where the session's
+    /// person was only named until now, and is known from here on, it came with its visitor: that both are
+    /// one is told by this payload, and is told again when people are decided on anew.
+    fn ids_of(&mut self, payload: &Payload, whose: &Whose) -> [Option<ProfileId>; 2] {
         let session = payload.session.as_ref().and_then(|id| self.session(id));
-        let of_session = session.and_then(|session| session.profile.clone());
+        let is_named = matches!(whose, Whose::Linked { .. });
+        let of_session = session.and_then(|session| {
+            let visitor = session.link.as_ref().filter(|_| !is_named);
+            visitor.and_then(|link| link.visitor.clone()).or_else(|| session.profile.clone())
+        });
         let of_payload = payload.profile.clone();
         if payload.options.static_profile_id {
             [of_payload, of_session]
@@ -45,8 +51,8 @@ impl WorkingSet {
         }
     }
 
-    pub(super) fn came_with(&mut self, payload: &Payload) -> Option<ProfileId> {
-        let mut ids = self.ids_of(payload).into_iter().flatten();
+    pub(super) fn came_with(&mut self, payload: &Payload, whose: &Whose) -> Option<ProfileId> {
+        let mut ids = self.ids_of(payload, whose).into_iter().flatten();
         ids.find(|id| self.living_profile(id).is_some())
     }
 }

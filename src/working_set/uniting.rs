@@ -51,7 +51,7 @@ impl WorkingSet {
             at: payload.received_at,
             event: union.evidence.told_by(payload).cloned(),
             source: payload.source.id.clone(),
-            came_with: self.came_with(payload),
+            came_with: self.came_with(payload, whose),
             rules: payload.identity.version,
             believed: union.evidence.identifier().map(|key| payload.vouched.trust_in(key)),
         };

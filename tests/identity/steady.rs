@@ -141,3 +141,20 @@ proptest! {
         prop_assert_eq!(everybody(&app), before);
     }
 }
+
+/// Whom a page has only named, and a server names afterwards: that a rebuild found no word for it was found
+/// by the test above.
+#[test]
+fn who_was_named_before_a_server_said_so_stays_one() {
+    let app = TestApp::new();
+    app.add_source("page", |source| source.trust = kith::model::Trust::Public);
+    let names = |device, is_page| Word::Names { device, key: 4, is_page };
+    let words = [names(2, false), Word::Interest { device: 1 }, names(1, true), names(1, false)];
+    tell(&app, &words);
+    let before = everybody(&app);
+    assert_eq!(before.len(), 1);
+    let (id, shown) = shadow(&app);
+    assert_eq!(counts(&shown, &NOTHING), [0; 8], "{shown:?}");
+    switch(&app, &id);
+    assert_eq!(everybody(&app), before);
+}
