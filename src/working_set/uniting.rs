@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::WorkingSet;
-use crate::identification::{self, Decision, Evidence, Union, Whose};
+use crate::identification::{self, Decision, Doubt, Evidence, Union, Whose};
 use crate::model::{EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time, Trust};
 use crate::storage::{Edit, MergeRecord, QuarantineRow, Quarantined};
 
@@ -85,15 +85,21 @@ impl WorkingSet {
         });
     }
 
-    /// What unites nobody until somebody has decided is remembered.
+    /// What unites nobody until somebody has decided is remembered, of both by the id that it came with:
+    /// whichever side of a merger these are on when it is taken back, it is they who wait.
     pub fn doubt(&mut self, decision: &Decision, payload: &Payload) {
-        let visitor = decision.whose.profile().filter(|_| payload.options.save_profile);
-        let Some(visitor) = visitor else { return };
+        let person = decision.whose.profile().filter(|_| payload.options.save_profile);
+        let Some(person) = person.filter(|_| !decision.doubts.is_empty()) else { return };
+        let profile = self.profile(person);
+        let visitor = profile.as_deref().map(|one| self.origin(payload, &decision.whose, one));
+        let visitor = visitor.unwrap_or_else(|| person.clone());
         for doubt in &decision.doubts {
             let event = Evidence::Identifier(doubt.key.clone()).told_by(payload).cloned();
+            let holder = self.identifiers.get(&doubt.key).and_then(|entry| entry.value.clone());
+            let holder = holder.unwrap_or_else(|| doubt.holder.clone());
             let (visitor, source) = (visitor.clone(), payload.source.id.clone());
-            let one = Quarantined { doubt: doubt.clone(), visitor, source, event };
-            self.edit(Edit::Quarantine(one));
+            let doubt = Doubt { holder, ..doubt.clone() };
+            self.edit(Edit::Quarantine(Quarantined { doubt, visitor, source, event }));
         }
     }
 

@@ -158,3 +158,24 @@ fn who_was_named_before_a_server_said_so_stays_one() {
     switch(&app, &id);
     assert_eq!(everybody(&app), before);
 }
+
+/// Somebody waits because of whom a merger brought the key; it is taken back, and they wait for the side that
+/// has named it.
+#[test]
+fn who_waits_waits_for_the_side_that_holds_the_key() {
+    let app = TestApp::new();
+    app.post("/api/identity/settings", &json!({"guards": {"merges_a_day_max": 1}})).ok();
+    let names = |device, key| Word::Names { device, key, is_page: false };
+    let interest = |device| Word::Interest { device };
+    tell(&app, &[interest(0), names(2, 4), interest(1), names(0, 4), names(1, 4)]);
+    let waits = |app: &TestApp| app.get("/api/identity/quarantine").ok().body["result"][0].clone();
+    let holder_then = waits(&app)["holder"].clone();
+    tell(&app, &[Word::TakeBack { which: 0 }]);
+    assert_eq!(counts(&shadow(&app).1, &NOTHING), [0; 8]);
+    assert_ne!(waits(&app)["holder"], holder_then);
+    tell(&app, &[Word::Decide { unites: true }]);
+    let (waiting, living) = (waits(&app), everybody(&app).len());
+    assert_eq!((waiting, living), (Value::Null, 2));
+    let known = app.track(said("device 2", "page-view", &json!({}))).ok().profile();
+    assert_eq!(app.track(said("device 1", "page-view", &json!({}))).ok().profile(), known);
+}

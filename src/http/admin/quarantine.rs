@@ -1,5 +1,6 @@
 //! `/api/identity/quarantine`: identifiers that unite nobody until somebody has decided.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,8 +14,8 @@ use crate::app::App;
 use crate::committer::Verdict;
 use crate::http::answers::Nothing;
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::IdentityRules;
-use crate::storage::QuarantineRow;
+use crate::model::{IdentityRules, ProfileId};
+use crate::storage::{QuarantineRow, Storage, StorageError};
 
 /// The code of a decision that does not fit.
 const INVALID: Code = Code::IdentityInvalid;
@@ -42,9 +43,9 @@ pub(in crate::http) struct QuarantineEntry {
     namespace: String,
     /// The same for all entries of one identifier.
     identifier: String,
-    /// Who named it.
+    /// Who named it, as they are now.
     visitor: String,
-    /// Who holds it.
+    /// Who holds it, as they are now.
     holder: String,
     /// Why nobody was united: `public`, `ids_max`, `merges_a_day_max`.
     reason: String,
@@ -103,8 +104,14 @@ pub(in crate::http) async fn list(
     Query(page): Query<Page>,
 ) -> Result<Json<QuarantinePage>, ApiError> {
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
-    let (rows, total) = ask(&app, move |storage| storage.quarantine(limit)).await?;
-    Ok(Json(QuarantinePage { total, result: rows.into_iter().map(entry).collect() }))
+    let (rows, total, living) = ask(&app, move |storage| {
+        let (rows, total) = storage.quarantine(limit)?;
+        let living = living(storage, &rows)?;
+        Ok((rows, total, living))
+    })
+    .await?;
+    let result = rows.into_iter().map(|row| entry(row, &living)).collect();
+    Ok(Json(QuarantinePage { total, result }))
 }
 
 /// Decides.
@@ -137,14 +144,18 @@ pub(in crate::http) async fn decide(
     let found = ask(&app, move |storage| storage.quarantined(&id)).await?;
     let (one, others) = found.ok_or_else(ApiError::not_found)?;
     let rules = Arc::clone(entities::known(&app).await?.identity());
-    let rest = others.into_iter().filter_map(|row| Some((row, others_are?)));
     let mut done = Decided { decided: 0, apart: Vec::new() };
     if !settle(&app, &user, &rules, &one, are_one).await? {
         return Err(Code::PeopleApart.into());
     }
     done.decided += 1;
-    for (row, are_one) in rest {
-        if settle(&app, &user, &rules, &row, are_one).await? {
+    // Whoever has named it under several ids is one with the holder under each.
+    let (rest, rest_are_one) = match others_are {
+        Some(are_one) => (others, are_one),
+        None => (already_one(&app, others).await?, true),
+    };
+    for row in rest {
+        if settle(&app, &user, &rules, &row, rest_are_one).await? {
             done.decided += 1;
         } else {
             done.apart.push(row.id);
@@ -179,13 +190,35 @@ async fn settle(
     Ok(app.committer.decide(verdict).await?)
 }
 
-fn entry(row: QuarantineRow) -> QuarantineEntry {
+/// To whom ids lead now.
+type Living = HashMap<ProfileId, ProfileId>;
+
+/// Those whose both sides are one person by now.
+async fn already_one(
+    app: &Arc<App>,
+    rows: Vec<QuarantineRow>,
+) -> Result<Vec<QuarantineRow>, ApiError> {
+    ask(app, move |storage| {
+        let living = living(storage, &rows)?;
+        let is_one = |row: &QuarantineRow| living.get(&row.visitor) == living.get(&row.holder);
+        Ok(rows.into_iter().filter(is_one).collect())
+    })
+    .await
+}
+
+fn living(storage: &dyn Storage, rows: &[QuarantineRow]) -> Result<Living, StorageError> {
+    let ids = rows.iter().flat_map(|row| [row.visitor.clone(), row.holder.clone()]);
+    Ok(storage.standing(&ids.collect::<Vec<_>>(), &[], &[])?.aliases)
+}
+
+fn entry(row: QuarantineRow, living: &Living) -> QuarantineEntry {
+    let now = |id: &ProfileId| living.get(id).unwrap_or(id).to_string();
     QuarantineEntry {
         id: row.id,
         namespace: row.key.namespace.to_string(),
         identifier: row.key.hash,
-        visitor: row.visitor.to_string(),
-        holder: row.holder.to_string(),
+        visitor: now(&row.visitor),
+        holder: now(&row.holder),
         reason: row.reason,
         source: row.source,
         event: row.event,
