@@ -90,9 +90,11 @@ impl Folder {
             Work::Payload(payload, ..) => payload.session.clone(),
             Work::Command(..) => None,
         }));
-        let held = self.parts.storage.locked(&asked).ok().filter(|held| !held.is_empty())?;
-        self.stuck.hold(held);
-        Some(self.stuck.without(rows))
+        let held = self.parts.storage.locked(&asked).ok()?;
+        let is_new = !self.stuck.without(&held).is_empty();
+        self.stuck.hold(held.clone());
+        // Else it would be tried in vain again.
+        (is_new && self.stuck.without(&held).is_empty()).then(|| self.stuck.without(rows))
     }
 
     /// From now on whoever needs these rows waits by itself. A command does not always say which it needs:

@@ -3,13 +3,12 @@
 //! Where the database is shared, anybody's open transaction may hold a person's row for as long as it
 //! likes. Whoever needs that row stands aside until it is free; everybody else goes on.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::fold::Folder;
 use super::{Unavailable, Work};
-use crate::model::Because;
-use crate::model::{IdentifierKey, Payload, ProfileId, SessionId};
+use crate::model::{Because, IdentifierKey, Payload, ProfileId, SessionId};
 use crate::storage::Moved;
 use crate::working_set::{Command, WorkingSet};
 
@@ -22,12 +21,16 @@ const PAYLOADS_MAX: usize = 1_000;
 /// Most bytes of them, as long as they stand in the tail.
 const BYTES_MAX: usize = 16 << 20;
 
+/// Most rows of a kind that are known to be held: each is looked after. Whoever needs another is told to
+/// come back, as where nobody can say which rows it is.
+const ROWS_MAX: usize = 1_000;
+
 /// The rows, and what waits for them, in order.
 #[derive(Debug, Default)]
 pub(super) struct Stuck {
-    sessions: HashSet<SessionId>,
-    profiles: HashSet<ProfileId>,
-    identifiers: HashSet<IdentifierKey>,
+    sessions: BTreeSet<SessionId>,
+    profiles: BTreeSet<ProfileId>,
+    identifiers: BTreeSet<IdentifierKey>,
     waiting: Vec<Waiting>,
     bytes: usize,
     /// When it was last looked whether they are free.
@@ -43,11 +46,11 @@ struct Waiting {
 }
 
 impl Stuck {
-    /// These rows are held by somebody.
+    /// These rows are held by somebody; as many as there is room for.
     pub(super) fn hold(&mut self, rows: Moved) {
-        self.sessions.extend(rows.sessions);
-        self.profiles.extend(rows.profiles);
-        self.identifiers.extend(rows.identifiers);
+        extend(&mut self.sessions, rows.sessions);
+        extend(&mut self.profiles, rows.profiles);
+        extend(&mut self.identifiers, rows.identifiers);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -135,17 +138,13 @@ impl Stuck {
         self.waiting.push(Waiting { work, rows, since });
     }
 
-    /// The rows that somebody waits for; nobody looks after others.
+    /// All rows that are held, in the order in which every round locks them.
     fn rows(&self) -> Moved {
-        let mut all = Moved::default();
-        self.waiting.iter().for_each(|one| all.join(one.rows.clone()));
-        all.sessions.sort_unstable();
-        all.sessions.dedup();
-        all.profiles.sort_unstable();
-        all.profiles.dedup();
-        all.identifiers.sort_unstable();
-        all.identifiers.dedup();
-        all
+        Moved {
+            sessions: self.sessions.iter().cloned().collect(),
+            profiles: self.profiles.iter().cloned().collect(),
+            identifiers: self.identifiers.iter().cloned().collect(),
+        }
     }
 
     /// From now on only `rows` are held. Who goes on, in order.
@@ -220,6 +219,10 @@ impl Folder {
     }
 }
 
+fn extend<T: Ord>(held: &mut BTreeSet<T>, more: Vec<T>) {
+    held.extend(more.into_iter().take(ROWS_MAX.saturating_sub(held.len())));
+}
+
 #[expect(clippy::disallowed_methods, reason = "others hold rows in real time")]
 fn now() -> Instant {
     Instant::now()
@@ -258,6 +261,18 @@ mod tests {
         assert!(!stuck.is_empty());
         assert_eq!(stuck.free_all_but(rows(&[])).len(), 1);
         assert!(stuck.is_empty());
+    }
+
+    #[test]
+    fn a_row_that_nobody_waits_for_is_held_too_and_no_more_than_there_is_room_for() {
+        let mut stuck = Stuck::default();
+        stuck.hold(rows(&["ann"]));
+        assert_eq!(stuck.rows(), rows(&["ann"]), "or whoever comes next would be tried in vain");
+        let many: Vec<String> = (0..ROWS_MAX).map(|number| number.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        stuck.hold(rows(&many));
+        assert_eq!(stuck.rows().profiles.len(), ROWS_MAX);
+        assert!(!stuck.without(&rows(&many)).is_empty());
     }
 
     #[test]

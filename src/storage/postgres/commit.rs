@@ -100,8 +100,6 @@ fn attempt(
 ) -> Result<Verdict, Fault> {
     let prepared = engine.wait(Prepared::on(client))?;
     let mut verdict = Verdict::default();
-    let at = (changes.at.stream.as_ref(), i64::try_from(changes.at.seq).unwrap_or(i64::MAX));
-    let day = changes.time.day();
     let mut pipeline = Pipeline::new(client);
     if !is_begun {
         pipeline.command(Of::Any, BEGIN_ROUND);
@@ -112,14 +110,11 @@ fn attempt(
         edit(engine, client, changes)?;
         pipeline = Pipeline::new(client);
     }
-    let pipe = &mut pipeline;
     Writing {
-        pipeline: pipe,
+        pipeline: &mut pipeline,
         prepared: &prepared,
         changes,
         written,
-        at: &at,
-        day: &day,
         spreads: engine.spreads.load(Ordering::Relaxed),
     }
     .all();
@@ -204,7 +199,7 @@ impl Verdict {
                 }
             }
         }
-        self.is_lost |= self.moved != Moved::default();
+        self.is_lost |= !self.moved.is_empty();
         Ok(())
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn texts<'a, Kind: 'a>(ids: impl IntoIterator<Item = &'a Id<Kind>>) -
     ids.into_iter().map(Id::as_str).filter(|id| !id.contains('\0')).collect()
 }
 
-async fn identifier_rows(
+pub(super) async fn identifier_rows(
     client: &Object,
     keys: &[IdentifierKey],
 ) -> Result<Vec<Row>, StorageError> {
@@ -197,7 +197,11 @@ fn take_in(
 }
 
 /// The rows of some keys; nobody is asked for none.
-async fn rows<T>(client: &Object, sql: &str, keys: &[T]) -> Result<Vec<Row>, StorageError>
+pub(super) async fn rows<T>(
+    client: &Object,
+    sql: &str,
+    keys: &[T],
+) -> Result<Vec<Row>, StorageError>
 where
     T: tokio_postgres::types::ToSql + Sync,
 {

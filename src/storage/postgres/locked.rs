@@ -3,14 +3,17 @@
 //! Somebody may: an administrator's open transaction, a dump that locks, a node that died in a
 //! strange way. A round does not wait for that: it is told which rows it is, and goes on without them.
 
+use std::collections::HashSet;
+
 use deadpool_postgres::Object;
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use super::Postgres;
 use super::connections::BEGIN_ROUND;
-use super::load::texts;
+use super::load::{identifier_rows, rows, texts};
 use super::pipeline::{Answer, Pipeline};
-use crate::model::{IdentifierKey, ProfileId, SessionId};
+use crate::model::{Id, IdentifierKey, ProfileId, SessionId};
 use crate::storage::{Changes, Edit, Moved, StorageError};
 
 /// Asked of one row at a time, since that is what a database that spreads can do.
@@ -66,21 +69,24 @@ pub(super) fn locked(engine: &Postgres, rows: &Moved) -> Result<Moved, StorageEr
     found
 }
 
-async fn try_all(client: &Object, rows: &Moved) -> Result<Moved, StorageError> {
+async fn try_all(client: &Object, asked: &Moved) -> Result<Moved, StorageError> {
     let session = client.prepare_cached(SESSION).await?;
     let profile = client.prepare_cached(PROFILE).await?;
     let identifier = client.prepare_cached(IDENTIFIER).await?;
+    let sessions: Vec<&str> = asked.sessions.iter().map(Id::as_str).collect();
+    let profiles: Vec<&str> = asked.profiles.iter().map(Id::as_str).collect();
+    let namespaces: Vec<&str> =
+        asked.identifiers.iter().map(|key| key.namespace.as_str()).collect();
     let mut pipeline = Pipeline::new(client);
     pipeline.command(Of::Begin, BEGIN_ROUND);
-    for id in &rows.sessions {
-        pipeline.look(Of::Session(id), &session, [id.as_str().into()]);
+    for (id, text) in asked.sessions.iter().zip(&sessions) {
+        pipeline.all(Of::Session(id), &session, [text]);
     }
-    for id in &rows.profiles {
-        pipeline.look(Of::Profile(id), &profile, [id.as_str().into()]);
+    for (id, text) in asked.profiles.iter().zip(&profiles) {
+        pipeline.all(Of::Profile(id), &profile, [text]);
     }
-    for key in &rows.identifiers {
-        let values = [key.namespace.as_str().into(), key.hash.as_str().into()];
-        pipeline.look(Of::Identifier(key), &identifier, values);
+    for (key, namespace) in asked.identifiers.iter().zip(&namespaces) {
+        pipeline.all(Of::Identifier(key), &identifier, [namespace, &key.hash]);
     }
     let mut found = Moved::default();
     for (of, answer) in pipeline.finish().await? {
@@ -99,26 +105,22 @@ async fn try_all(client: &Object, rows: &Moved) -> Result<Moved, StorageError> {
 }
 
 /// What is not there is not locked.
-async fn there(client: &Object, mut rows: Moved) -> Result<Moved, StorageError> {
-    let sessions =
-        present(client, "SELECT id FROM session WHERE id = ANY($1)", texts(&rows.sessions)).await?;
-    let profiles =
-        present(client, "SELECT id FROM profile WHERE id = ANY($1)", texts(&rows.profiles)).await?;
-    rows.sessions.retain(|id| sessions.iter().any(|one| one == id.as_str()));
-    rows.profiles.retain(|id| profiles.iter().any(|one| one == id.as_str()));
-    let mut held = Vec::new();
-    for key in rows.identifiers {
-        let ask = "SELECT hash FROM identifier WHERE namespace = $1 AND hash = $2";
-        let row = client.query_opt(ask, &[&key.namespace.as_str(), &key.hash]).await?;
-        held.extend(row.map(|_| key));
+async fn there(client: &Object, mut found: Moved) -> Result<Moved, StorageError> {
+    let (sessions, profiles) = (texts(&found.sessions), texts(&found.profiles));
+    let sessions = rows(client, "SELECT id FROM session WHERE id = ANY($1)", &sessions).await?;
+    let profiles = rows(client, "SELECT id FROM profile WHERE id = ANY($1)", &profiles).await?;
+    let identifiers = identifier_rows(client, &found.identifiers).await?;
+    let [sessions, profiles] = [ids(&sessions)?, ids(&profiles)?];
+    found.sessions.retain(|id| sessions.contains(id.as_str()));
+    found.profiles.retain(|id| profiles.contains(id.as_str()));
+    let mut keys = HashSet::new();
+    for row in &identifiers {
+        keys.insert((row.try_get::<_, &str>(0)?, row.try_get::<_, &str>(1)?));
     }
-    Ok(Moved { identifiers: held, ..rows })
+    found.identifiers.retain(|key| keys.contains(&(key.namespace.as_str(), key.hash.as_str())));
+    Ok(found)
 }
 
-async fn present(client: &Object, sql: &str, ids: Vec<&str>) -> Result<Vec<String>, StorageError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = client.query(sql, &[&ids]).await?;
+fn ids(rows: &[Row]) -> Result<HashSet<&str>, StorageError> {
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }

@@ -53,21 +53,7 @@ impl<'a, Of> Pipeline<'a, Of> {
         });
     }
 
-    /// Sends a question about one key.
-    pub(super) fn look<const N: usize>(
-        &mut self,
-        of: Of,
-        statement: &'a Statement,
-        values: [Value<'a>; N],
-    ) {
-        let client = self.client;
-        self.start(of, async move {
-            let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-            client.query(statement, &values).await.map(Answer::Found)
-        });
-    }
-
-    /// Sends a statement over many rows, a column of each, and waits for rows.
+    /// Sends a statement over a row or many, a column of each, and waits for rows.
     pub(super) fn all<const N: usize>(
         &mut self,
         of: Of,

@@ -85,9 +85,6 @@ pub(super) struct Writing<'a, 'b> {
     pub(super) prepared: &'a Prepared,
     pub(super) changes: &'a Changes,
     pub(super) written: &'a Written<'a>,
-    /// The round, as rows have it.
-    pub(super) at: &'a (&'a str, i64),
-    pub(super) day: &'a i64,
     /// Rows of many places cannot be locked by one statement. Two rounds that get in each other's way are
     /// told apart by the database then.
     pub(super) spreads: bool,
@@ -118,7 +115,7 @@ impl<'a> Writing<'a, '_> {
     fn sessions_by(&mut self, statement: &'a Statement, sessions: &'a Sessions<'a>) {
         let Sessions { ids, profiles, versions, bodies } = sessions;
         if !ids.is_empty() {
-            let (of, (stream, seq)) = (Of::WrittenSessions(ids), self.at);
+            let (of, Written { stream, seq, .. }) = (Of::WrittenSessions(ids), self.written);
             self.pipeline.all(of, statement, [ids, profiles, versions, bodies, stream, seq]);
         }
     }
@@ -200,7 +197,7 @@ impl<'a> Writing<'a, '_> {
             }
         }
         for [hashes, rests] in &written.marks {
-            let columns = [hashes as _, rests as _, self.day as _];
+            let columns = [hashes as _, rests as _, &written.day as _];
             self.pipeline.change(Of::Rows(hashes.len()), &prepared.marks, columns);
         }
     }

@@ -13,6 +13,10 @@ use crate::storage::{Bound, Changes, MergeRecord, StorageError, StoredProfile, S
 /// See the module.
 #[derive(Default)]
 pub(super) struct Written<'a> {
+    /// The round, as rows have it, and its day.
+    pub(super) stream: &'a str,
+    pub(super) seq: i64,
+    pub(super) day: i64,
     pub(super) new_sessions: Sessions<'a>,
     pub(super) sessions: Sessions<'a>,
     pub(super) new_profiles: Profiles<'a>,
@@ -89,7 +93,12 @@ pub(super) struct Memberships<'a> {
 
 impl<'a> Written<'a> {
     pub(super) fn of(changes: &'a Changes) -> Result<Self, StorageError> {
-        let mut written = Self::default();
+        let mut written = Self {
+            stream: &changes.at.stream,
+            seq: i64::try_from(changes.at.seq).unwrap_or(i64::MAX),
+            day: changes.time.day(),
+            ..Self::default()
+        };
         written.take_sessions(changes)?;
         written.take_profiles(changes)?;
         written.take_identifiers(changes);
