@@ -114,8 +114,8 @@ impl Process {
         let mut answer = || {
             self.to.set_read_timeout(Some(most))?;
             self.to.set_write_timeout(Some(most))?;
-            frames::send(&mut self.to, asked)?;
-            frames::receive(&mut self.from)
+            frames::write(&mut self.to, asked)?;
+            frames::read(&mut self.from)
         };
         answer().map_err(|_: io::Error| Broken::Ended)
     }

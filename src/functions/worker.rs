@@ -31,9 +31,9 @@ pub fn work() -> Result<(), String> {
     bind(&Bounded { memory, seconds_max: SECONDS_MAX, threads: 1 });
     shut_out(false);
     let mut known = HashMap::new();
-    while let Ok(asked) = frames::receive(&mut from) {
+    while let Ok(asked) = frames::read(&mut from) {
         let (answered, ends) = answer(&mut known, asked);
-        frames::send(&mut to, &answered).map_err(nobody)?;
+        frames::write(&mut to, &answered).map_err(nobody)?;
         if ends {
             // The engine is not taken apart: after what it has met, it might not survive that.
             std::process::exit(0);

@@ -66,13 +66,19 @@ pub(super) enum FromWorker {
 }
 
 /// Writes a frame and sends it on its way.
-pub(super) fn write(to: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
+///
+/// # Errors
+/// What the line says; [`ErrorKind::FileTooLarge`] of a frame that is too long.
+pub fn write(to: &mut impl Write, frame: &impl Serialize) -> io::Result<()> {
     to.write_all(&packed(frame)?)?;
     to.flush()
 }
 
-/// The next frame; an error of the kind [`ErrorKind::UnexpectedEof`] when there is none any more.
-pub(super) fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<T> {
+/// The next frame.
+///
+/// # Errors
+/// What the line says; [`ErrorKind::UnexpectedEof`] when there is none any more.
+pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<T> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
     let mut text = vec![0; bounded(length)?];

@@ -13,6 +13,7 @@ mod line;
 mod worker;
 
 pub use bounds::{Bounded, bind, shut_out};
+pub use frames::{read, write};
 pub use lending::Overlay;
 pub use worker::work;
 
