@@ -33,3 +33,9 @@ test("who names something is found in whatever names it", () => {
   expect(of("consent-types", "mail")).toEqual(["audiences loud", "privacy mail"]);
   expect(of("mappings", "m")).toEqual([]);
 });
+
+test("an event type is named wherever somebody did it, first or last, and wherever it followed", () => {
+  const named = (condition: string) => uses("event-types", "order", { audiences: [{ id: "a", name: "A", condition }] }).length;
+  for (const condition of ['DID LAST "order" WITH (event@utm.source = "google")', 'DID NOT LAST "order"', 'DID "cart" THEN "order"', 'DID "cart" THEN WITHIN 1h "order"', 'DID "cart" THEN NOT "order"', 'DID "cart" THEN NOT WITHIN 1h30m "order"', 'did "cart" then "visit" then\n"order" within 30d']) expect(named(condition), condition).toBe(1);
+  for (const condition of ['DID "cart" THEN "orders"', 'DID LAST "cart" WITH (event@page_path = "order")', 'DID "cart" THEN WITHIN 1h "visit"']) expect(named(condition), condition).toBe(0);
+});

@@ -25,6 +25,9 @@ export class Refused extends Error {
   }
 }
 
+/** Whether somebody else has changed it since it was read. */
+export const isOvertaken = (error: unknown) => error instanceof Refused && error.status === 412;
+
 /** Nobody answered. */
 export class Unreachable extends Error {}
 
@@ -56,6 +59,12 @@ export async function held<T>(asked: Promise<Answer<T>>): Promise<NonNullable<T>
   const { data, error, response } = await asked;
   if (response.ok) return data as NonNullable<T>;
   throw refusal(response, error);
+}
+
+/** Refused when it is another by now than it was when it was read; of a new one with an id of its own, when there is one already. */
+export function basedOn(base: number | undefined, id?: string | null): Record<string, string> {
+  if (base !== undefined) return { "If-Match": `"${base}"` };
+  return id ? { "If-Match": '"0"' } : {};
 }
 
 /** The refusal of an answer. */

@@ -1,7 +1,7 @@
 // Saved questions, dashboards and lists, as several screens ask for them.
 
 import { useAsked } from "../ui/asked";
-import { api, held, type Schemas } from "./client";
+import { api, basedOn, held, type Schemas } from "./client";
 
 export type Question = Schemas["QuestionDocument"];
 export type Dashboard = Schemas["DashboardDocument"];
@@ -15,14 +15,11 @@ export const useQuestions = () => useAsked([QUESTIONS], async (signal) => (await
 export const useDashboards = () => useAsked([DASHBOARDS], async (signal) => (await held(api.GET("/api/dashboards", { signal }))).result);
 export const useLists = () => useAsked([LISTS], async (signal) => (await held(api.GET("/api/lists", { signal }))).result);
 
-/** Refused when somebody else has changed it since it was read. */
-const basedOn = (version: number) => ({ "If-Match": `"${version}"` });
-
 export const putQuestion = async (body: Schemas["QuestionPosted"], version?: number): Promise<string> =>
-  (await held(api.POST("/api/saved-questions", { body, ...(version === undefined ? {} : { headers: basedOn(version) }) }))).ids[0] ?? "";
+  (await held(api.POST("/api/saved-questions", { body, headers: basedOn(version) }))).ids[0] ?? "";
 
 export const putDashboard = async (body: Schemas["DashboardPosted"], version?: number): Promise<string> =>
-  (await held(api.POST("/api/dashboards", { body, ...(version === undefined ? {} : { headers: basedOn(version) }) }))).ids[0] ?? "";
+  (await held(api.POST("/api/dashboards", { body, headers: basedOn(version) }))).ids[0] ?? "";
 
 /** What is posted to change a dashboard. */
 export const posted = ({ id, name, note, tiles, range, where, refresh_seconds }: Dashboard): Schemas["DashboardPosted"] => ({ id, name, note, tiles, range, where, refresh_seconds });

@@ -13,12 +13,14 @@ const plain = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 /** A field of somebody, and nothing that only begins like it. */
 const field = (path: string) => new RegExp(`profile@${path}(?![\\w-])`);
 const inQuotes = (words: string, id: string) => new RegExp(`${words}\\s+"${plain(id)}"`, "i");
+/** What stands before the type of an event: somebody did it, or it followed. */
+const HAPPENED = "\\b(?:DID|THEN)(?:\\s+(?:NOT|FIRST|LAST|WITHIN\\s+\\S+))*";
 
 const NAMED: Readonly<Record<string, Named>> = {
   audiences: { inWords: (id) => inQuotes("IN AUDIENCE", id), at: null },
   "computed-traits": { inWords: (id) => field(`computed\\.${plain(id)}`), at: null },
   "consent-types": { inWords: (id) => field(`consents\\.${plain(id)}`), at: /^settings\.\d+\.consents\.\d+(\.id)?$/ },
-  "event-types": { inWords: (id) => inQuotes("DID(?:\\s+(?:NOT|FIRST))*", id), at: /^(event_type(\.id)?|event_types\.\d+)$/ },
+  "event-types": { inWords: (id) => inQuotes(HAPPENED, id), at: /^(event_type(\.id)?|event_types\.\d+)$/ },
 };
 
 /** Whatever names this one, in the order of `known`; not itself. */

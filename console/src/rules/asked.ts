@@ -1,6 +1,6 @@
 // Rules as screens ask for them and store them, whatever kind they are of.
 
-import { raw } from "../api/client";
+import { basedOn, raw } from "../api/client";
 import type { Document } from "../questions/places";
 import { useAsked } from "../ui/asked";
 import { type Kind, named } from "./kind";
@@ -18,17 +18,12 @@ async function all(kind: Kind, signal: AbortSignal): Promise<Document[]> {
 const inTurn = (one: Document, other: Document) =>
   named(one.event_type).localeCompare(named(other.event_type)) || Number(one.order) - Number(other.order) || String(one.id).localeCompare(String(other.id));
 
-/** How often it is asked while history is asked for a rule. */
-const WARMING_MS = 1500;
-
 /** All rules of a kind; again and again while one of them is not yet what it is going to be. */
-export const useRules = (kind: Kind) => useAsked([RULES, kind.name], (signal) => all(kind, signal), { refetchWarming: (rules) => rules.some((one) => one.state === "warming") && WARMING_MS });
+export const useRules = (kind: Kind) => useAsked([RULES, kind.name], (signal) => all(kind, signal), { refetchWarming: (rules) => rules.some((one) => one.state === "warming") });
 
 /** Stores a rule, unless it is another than it was when it was read; its id, and its version from now on. */
 export async function store(kind: Kind, rule: Document, base: number | undefined): Promise<{ id: string; version: number }> {
-  const none = rule.id ? '"0"' : "";
-  const tag = base === undefined ? none : `"${base}"`;
-  const answer = await raw(kind.addresses.put, { method: "POST", body: JSON.stringify(rule), headers: tag ? { "If-Match": tag } : {} });
+  const answer = await raw(kind.addresses.put, { method: "POST", body: JSON.stringify(rule), headers: basedOn(base, String(rule.id ?? "")) });
   const { ids } = (await answer.json()) as { ids: string[] };
   return { id: ids[0] ?? "", version: Number(answer.headers.get("etag")?.replaceAll('"', "")) };
 }

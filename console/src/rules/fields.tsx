@@ -1,12 +1,12 @@
 // A form as its kind describes it: each field writes its place of one document.
 
-import { useId, useState } from "react";
+import { useState } from "react";
 
 import { get, type Json, put, type Document } from "../questions/places";
 import { useSources } from "../screens/snippet";
 import { Area, Button, Check, css, Field as Input, Select } from "../ui/basics";
 import { JsonArea } from "../ui/json-area";
-import { useTypes } from "../ui/types";
+import { TypeField } from "../ui/types";
 import { rules as words } from "../words/rules";
 import { type Field, named } from "./kind";
 
@@ -42,14 +42,7 @@ function Text({ field, value, isFixed, onChange }: One<"text"> & { isFixed: bool
 }
 
 function Type({ field, value, isFixed, onChange }: One<"type"> & { isFixed: boolean }) {
-  const id = useId();
-  const types = useTypes();
-  return (
-    <>
-      <Input {...shared(field)} list={id} readOnly={isFixed} value={named(value)} onChange={(event) => onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />
-      <datalist id={id}>{types.map((type) => <option key={type} value={type} />)}</datalist>
-    </>
-  );
+  return <TypeField {...shared(field)} readOnly={isFixed} value={named(value)} onChange={(event) => onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;
 }
 
 function Source({ field, value, isFixed, onChange }: One<"source"> & { isFixed: boolean }) {

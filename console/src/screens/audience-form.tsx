@@ -3,7 +3,7 @@
 import { type FormEvent, useState } from "react";
 
 import { type Audience, DEPENDS, putAudience } from "../api/audiences";
-import { Refused } from "../api/client";
+import { isOvertaken } from "../api/client";
 import { go, Link } from "../app/router";
 import { Area, Button, Card, Check, css, Field, Page, Problem } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
@@ -20,7 +20,6 @@ export function AudienceForm({ audience }: { audience?: Audience }) {
   const { id, ...rest } = typed;
   const body = { ...rest, ...(id ? { id } : {}) };
   const save = useChange(async () => go({ to: "/audiences/$id", params: { id: await putAudience(body, base) } }), DEPENDS);
-  const isOvertaken = save.error instanceof Refused && save.error.status === 412;
   const back = audience ? <Link className={css.button} to="/audiences/$id" params={{ id: audience.id }}>{audience.name}</Link> : <Link className={css.button} to="/audiences">{words.back}</Link>;
   return (
     <Page title={audience ? `${words.edit}: ${audience.name}` : words.add} about={words.about} actions={back}>
@@ -33,7 +32,7 @@ export function AudienceForm({ audience }: { audience?: Audience }) {
           <Area label={words.note} rows={2} {...text("description")} />
           <Check checked={typed.enabled} onChange={(event) => setTyped({ ...typed, enabled: event.target.checked })}>{words.enabled}</Check>
           <Check checked={typed.sticky} onChange={(event) => setTyped({ ...typed, sticky: event.target.checked })}>{words.sticky}</Check>
-          {save.error && <Problem error={isOvertaken ? new Error(words.conflict) : save.error} />}
+          {save.error && <Problem error={isOvertaken(save.error) ? new Error(words.conflict) : save.error} />}
           <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>
         </form>
       </Card>

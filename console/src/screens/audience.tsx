@@ -6,8 +6,7 @@ import { api, held } from "../api/client";
 import { type Audience, AUDIENCES, useAudiences } from "../api/audiences";
 import { useMove } from "../app/place";
 import { go, Link, useParams, useSearch } from "../app/router";
-import { useSession } from "../app/using";
-import { may } from "../session/session";
+import { useMayConfigure } from "../app/using";
 import { Badge, Button, Card, Choice, Code, css, Empty, number, Page, Stat } from "../ui/basics";
 import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
@@ -43,7 +42,7 @@ function Known({ audience }: { audience: Audience }) {
   const [isRemoving, setRemoving] = useState(false);
   const { tab = "members" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
-  const mayChange = may(useSession()?.roles ?? [], ["developer"]);
+  const mayChange = useMayConfigure();
   const away = async () => {
     await held(api.DELETE("/api/audiences/{id}", { params: { path: { id } } }));
     go({ to: "/audiences" });

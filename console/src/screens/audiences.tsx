@@ -3,8 +3,7 @@
 import { type Audience, useAudiences } from "../api/audiences";
 import { useMove, useZone } from "../app/place";
 import { Link, useSearch } from "../app/router";
-import { useSession } from "../app/using";
-import { may } from "../session/session";
+import { useMayConfigure } from "../app/using";
 import { shown } from "../time/zone";
 import { Badge, Button, Card, css, Empty, Field, number, Page, Table } from "../ui/basics";
 import { Shown } from "../ui/asked";
@@ -21,7 +20,7 @@ function All() {
   const asked = useAudiences();
   const move = useMove();
   const { q = "" } = useSearch<{ q?: string }>();
-  const mayChange = may(useSession()?.roles ?? [], ["developer"]);
+  const mayChange = useMayConfigure();
   return (
     <Page title={words.title} about={words.about} actions={mayChange && <Button kind="main" onClick={() => move({ edit: "new" })}>{words.add}</Button>}>
       <Field label={words.find} type="search" value={q} onChange={(event) => move({ q: event.target.value }, true)} />

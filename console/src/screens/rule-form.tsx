@@ -2,13 +2,12 @@
 
 import { type FormEvent, useState } from "react";
 
-import { Refused } from "../api/client";
-import { useSession } from "../app/using";
+import { isOvertaken } from "../api/client";
+import { useMayConfigure } from "../app/using";
 import type { Document } from "../questions/places";
 import { DEPENDS, store } from "../rules/asked";
 import { Fields } from "../rules/fields";
 import type { Kind } from "../rules/kind";
-import { may } from "../session/session";
 import { Button, Card, Choice, css, Problem } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
 import { useChange } from "../ui/confirm";
@@ -21,17 +20,16 @@ type Props = { kind: Kind; draft: Document; /** The version that the draft was b
 
 export function RuleForm({ kind, draft, base, onDraft, onStored }: Props) {
   const [view, setView] = useState<View>("form");
-  const mayChange = may(useSession()?.roles ?? [], ["developer"]);
+  const mayChange = useMayConfigure();
   const save = useChange(async () => onStored(await store(kind, draft, base)), DEPENDS);
   // What was said of the draft before is not true of the next.
   const changed = (next: Document) => (save.isIdle || save.reset(), onDraft(next));
-  const isOvertaken = save.error instanceof Refused && save.error.status === 412;
   const views = [["form", words.form], ["text", words.text]] as const;
   return (
     <Card title={words.rule} actions={<Choice label={words.view} value={view} options={views} onChange={setView} />} foot={<AsCall path={kind.addresses.put} body={draft} />}>
       <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
         {view === "form" ? <Fields fields={kind.fields} document={draft} isStored={base !== undefined} onChange={changed} /> : <JsonArea label={words.text} rows={22} value={draft} onChange={changed} />}
-        {save.error && <Problem error={isOvertaken ? new Error(words.conflict) : save.error} />}
+        {save.error && <Problem error={isOvertaken(save.error) ? new Error(words.conflict) : save.error} />}
         {save.isSuccess && <p role="status" className={css.note}>{words.saved}</p>}
         {mayChange && <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>}
       </form>

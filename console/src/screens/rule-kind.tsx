@@ -2,14 +2,13 @@
 
 import { useMove, useZone } from "../app/place";
 import { Link, useAddress, useSearch } from "../app/router";
-import { useSession } from "../app/using";
+import { useMayConfigure } from "../app/using";
 import { NotFound } from "../app/shell";
 import type { Document } from "../questions/places";
 import { useRules } from "../rules/asked";
 import type { Kind } from "../rules/kind";
 import { kindAt, OF_EVENTS } from "../rules/kinds";
 import { State } from "../rules/state";
-import { may } from "../session/session";
 import { shown } from "../time/zone";
 import { Button, Card, css, Empty, Field, Page, Table } from "../ui/basics";
 import { Shown } from "../ui/asked";
@@ -29,7 +28,7 @@ function All({ kind }: { kind: Kind }) {
   const asked = useRules(kind);
   const move = useMove();
   const { q = "" } = useSearch<{ q?: string }>();
-  const mayChange = may(useSession()?.roles ?? [], ["developer"]);
+  const mayChange = useMayConfigure();
   return (
     <Page title={kind.title} about={kind.about} actions={mayChange && <Button kind="main" onClick={() => move({ edit: "new" })}>{kind.add}</Button>}>
       {OF_EVENTS.includes(kind) && <KindTabs />}

@@ -5,13 +5,12 @@ import { useState } from "react";
 import { useMove } from "../app/place";
 import { go, Link, useAddress, useParams, useSearch } from "../app/router";
 import { NotFound } from "../app/shell";
-import { useSession } from "../app/using";
+import { useMayConfigure } from "../app/using";
 import type { Document } from "../questions/places";
 import { DEPENDS, remove, useRules } from "../rules/asked";
 import { type Kind, posted } from "../rules/kind";
 import { kindAt } from "../rules/kinds";
 import { State } from "../rules/state";
-import { may } from "../session/session";
 import { Button, Choice, css, Empty, Page } from "../ui/basics";
 import { Shown } from "../ui/asked";
 import { Remove } from "../ui/remove";
@@ -51,7 +50,7 @@ export function Edit({ kind, rule }: { kind: Kind; rule?: Document }) {
   const [isRemoving, setRemoving] = useState(false);
   const { tab = "rule" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
-  const mayChange = may(useSession()?.roles ?? [], ["developer"]);
+  const mayChange = useMayConfigure();
   const id = String(rule?.id ?? "");
   const stored = (own: { id: string; version: number }) => (rule ? setBase(own.version) : go({ to: `${kind.path}/$id`, params: { id: own.id } }, true));
   const away = async () => {

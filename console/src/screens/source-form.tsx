@@ -2,7 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 
-import { api, held, Refused } from "../api/client";
+import { api, held, isOvertaken } from "../api/client";
 import { Area, Button, Check, Checks, css, Dialog, Field, Loading, Problem } from "../ui/basics";
 import { useAsked } from "../ui/asked";
 import { useChange } from "../ui/confirm";
@@ -40,7 +40,6 @@ export function SourceForm({ source, onClose, onRemove }: { source?: Source; onC
     const headers = id ? { "If-Match": version.data?.value ?? NONE } : {};
     return held(api.POST("/event-source", { body: body as never, headers }));
   }, ["sources", "source-version"], onClose);
-  const isStale = save.error instanceof Refused && save.error.status === 412;
   if (!version.data && !version.error) return <Dialog title={words.editTitle} onClose={onClose}><Loading /></Dialog>;
   return (
     <Dialog title={source ? words.editTitle : words.newTitle} onClose={onClose}>
@@ -58,7 +57,7 @@ export function SourceForm({ source, onClose, onRemove }: { source?: Source; onC
           <Check {...flag("returns_profile")}>{words.returnsProfile}</Check>
           <Check {...flag("transitional")}>{words.transitional}</Check>
         </div>
-        {save.error && <Problem error={isStale ? new Error(words.changed) : save.error} />}
+        {save.error && <Problem error={isOvertaken(save.error) ? new Error(words.changed) : save.error} />}
         <div className={css.dialogFoot}>
           {onRemove && <Button kind="danger" onClick={onRemove}>{words.remove}</Button>}
           <Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button>

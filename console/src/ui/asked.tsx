@@ -7,7 +7,10 @@ import { states as words } from "../words/en";
 import { Empty, Loading, Problem } from "./basics";
 
 type Answered<T> = { value: T; milliseconds: number };
-type Options<T> = { enabled?: boolean; refetchInterval?: number | false; /** After how long it is asked anew, by what was answered. */ refetchWarming?: (value: T) => number | false };
+type Options<T> = { enabled?: boolean; refetchInterval?: number | false; /** Whether history is still asked for what was answered: it is asked anew until then. */ refetchWarming?: (value: T) => boolean };
+
+/** How often it is asked while history is asked for it. */
+const WARMING_MS = 1500;
 
 /** Asks Kith; the key names the question with everything it depends on. How long it took comes with the answer. */
 export function useAsked<T>(key: QueryKey, ask: (signal: AbortSignal) => Promise<T>, { refetchWarming, ...options }: Options<T> = {}) {
@@ -19,7 +22,7 @@ export function useAsked<T>(key: QueryKey, ask: (signal: AbortSignal) => Promise
       return { value, milliseconds: Math.round(performance.now() - began) };
     },
     placeholderData: keepPreviousData,
-    ...(refetchWarming ? { refetchInterval: (query: Query<Answered<T>>) => (query.state.data ? refetchWarming(query.state.data.value) : false) } : {}),
+    ...(refetchWarming ? { refetchInterval: (query: Query<Answered<T>>) => (query.state.data && refetchWarming(query.state.data.value) ? WARMING_MS : false) } : {}),
     ...options,
   });
 }

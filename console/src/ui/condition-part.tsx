@@ -12,7 +12,7 @@ import { Check, css, Field, Select } from "./basics";
 import { Steps } from "./condition-steps";
 import { FilterField } from "./filter-field";
 import { useTraits } from "./traits";
-import { useTypes } from "./types";
+import { TypeField } from "./types";
 
 type Props<T> = { part: T; own: string; onChange: (part: T) => void };
 
@@ -26,8 +26,6 @@ export function PartEditor({ part, ...rest }: Props<Exclude<Part, Group>>) {
 }
 
 function DidEditor({ part, onChange }: Props<Did>) {
-  const id = useId();
-  const types = useTypes();
   const set = (change: Partial<Did>) => onChange({ ...part, ...change });
   const how = part.not ? "NOT" : part.which;
   // Of those that are followed by something, each counts.
@@ -36,8 +34,7 @@ function DidEditor({ part, onChange }: Props<Did>) {
     <div className={css.stack}>
       <div className={css.parted}>
         <Select label={words.did} options={Object.entries(words.dids)} value={how} onChange={({ target }) => set({ not: target.value === "NOT", which: target.value === "NOT" ? "" : (target.value as Which) })} />
-        <Field label={words.type} list={id} value={part.type} onChange={({ target }) => set({ type: target.value })} />
-        <datalist id={id}>{types.map((type) => <option key={type} value={type} />)}</datalist>
+        <TypeField label={words.type} value={part.type} onChange={({ target }) => set({ type: target.value })} />
         <div className={css.twice}><FilterField root="event" label={words.where} placeholder={words.whereHint} value={part.where} onText={(where) => set({ where })} /></div>
         {part.which && <div className={css.twice}><FilterField root="event" label={words.with} placeholder={words.withHint} value={part.with} onText={(held) => set({ with: held })} /></div>}
         {isCounted && <Select label={words.often} options={Object.entries(words.times)} value={part.times} onChange={({ target }) => set({ times: target.value as Times })} />}

@@ -1,6 +1,7 @@
 // A change, and what may come of it: it is done, or it was refused and says why.
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 
 import { Button, css, Dialog, Problem } from "./basics";
 
@@ -16,13 +17,17 @@ export function useChange<T>(change: (value: T) => Promise<unknown>, keys: reado
   });
 }
 
-export function Confirm({ title, text, act, onConfirm, onClose, keys, exact = false }: { title: string; text: string; act: string; onConfirm: () => Promise<unknown>; onClose: () => void; keys: readonly string[]; exact?: boolean }) {
+type Props = { title: string; text: string; act: string; onConfirm: () => Promise<unknown>; onClose: () => void; keys: readonly string[]; exact?: boolean; /** The button has the focus. */ first?: boolean; children?: ReactNode };
+
+/** Asks before something is done that cannot be taken back; `children`: what there is to know before. */
+export function Confirm({ title, text, act, onConfirm, onClose, keys, exact = false, first, children }: Props) {
   const change = useChange(onConfirm, keys, onClose, exact);
   return (
     <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
+      {children}
       {change.error && <Problem error={change.error} />}
-      <div className={css.dialogFoot}><Button kind="danger" disabled={change.isPending} onClick={() => change.mutate(undefined as never)}>{act}</Button></div>
+      <div className={css.dialogFoot}><Button kind="danger" data-first={first || undefined} disabled={change.isPending} onClick={() => change.mutate(undefined as never)}>{act}</Button></div>
     </Dialog>
   );
 }

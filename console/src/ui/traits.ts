@@ -1,11 +1,10 @@
-// Fields of people that conditions may name, to be suggested: what is computed, consents that there are, and what many have.
+// Fields of people that conditions may name, to be suggested: what is computed, and what many have.
 
-import { api, held } from "../api/client";
-import { useAsked } from "./asked";
+import { useRules } from "../rules/asked";
+import { computedTraits } from "../rules/computed-traits";
 
 const USUAL = ["traits.", "data.contact.email.main", "data.pii.firstname", "segments", "metadata.time.visit.count", "interests."];
 
 export function useTraits(): string[] {
-  const asked = useAsked(["computed"], async (signal) => (await held(api.GET("/api/computed-traits", { signal }))).result);
-  return [...(asked.data?.value ?? []).map(({ id }) => `computed.${id}`), ...USUAL];
+  return [...(useRules(computedTraits).data?.value ?? []).map(({ id }) => `computed.${id}`), ...USUAL];
 }

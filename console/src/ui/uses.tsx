@@ -2,11 +2,10 @@
 
 import { raw } from "../api/client";
 import { Link } from "../app/router";
-import { useSession } from "../app/using";
+import { useMayConfigure } from "../app/using";
 import { type Document } from "../questions/places";
 import { type Known, type Use, uses } from "../questions/uses";
 import { KINDS } from "../rules/kinds";
-import { may } from "../session/session";
 import { usage as words } from "../words/rules";
 import { Shown, useAsked } from "./asked";
 import { Card, Empty, Table } from "./basics";
@@ -21,7 +20,7 @@ async function known(isConfiguring: boolean, signal: AbortSignal): Promise<Known
 }
 
 export function useUses(kind: string, id: string) {
-  const isConfiguring = may(useSession()?.roles ?? [], ["developer"]);
+  const isConfiguring = useMayConfigure();
   return useAsked(["uses", kind, id], async (signal) => uses(kind, id, await known(isConfiguring, signal)));
 }
 

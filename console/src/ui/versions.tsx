@@ -4,9 +4,8 @@ import { type ReactNode, useState } from "react";
 
 import { api, held, type Schemas } from "../api/client";
 import { useZone } from "../app/place";
-import { useSession } from "../app/using";
+import { useMayConfigure } from "../app/using";
 import { differences, type Difference, type Document } from "../questions/places";
-import { may } from "../session/session";
 import { shown } from "../time/zone";
 import { versions as words } from "../words/rules";
 import { AsCall } from "./as-call";
@@ -20,7 +19,7 @@ type Version = Schemas["Version"];
 const BESIDE = /^(about\.)?(changed|created|live)(\.|$)/;
 
 export function Versions({ kind, id }: { /** As the audit log calls it. */ kind: string; id: string }) {
-  const isTheirs = may(useSession()?.roles ?? [], ["developer"]);
+  const isTheirs = useMayConfigure();
   const asked = useAsked(["versions", kind, id], async (signal) => (await held(api.GET("/api/versions/{kind}/{id}", { params: { path: { kind, id } }, signal }))).result, { enabled: isTheirs });
   if (!isTheirs) return <Card title={words.title}><Empty title={words.notYours} /></Card>;
   return <Shown asked={asked}>{(all) => <Listed all={all} foot={<AsCall path={`/api/versions/${kind}/${encodeURIComponent(id)}`} />} />}</Shown>;

@@ -1,15 +1,13 @@
 // The words of audiences: who is in them, and why.
 
-const many = (count: number, one: string, more: string) => `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
-
 export const audiences = {
   title: "Audiences", about: "People of whom a condition holds, at every moment.", add: "New audience", none: "No audience yet", noneHint: "Who ordered twice in a month, who has not come for 90 days, who has agreed to letters: say it, look how many they are, and keep it.",
   find: "Find by anything it says", nothingFound: "Nothing says this", name: "Name", note: "Note", id: "Id", idHint: "Stands in conditions and in events. Empty: Kith draws one.", members: "Members", state: "State", off: "off", enabled: "On", other: "Other audience", both: "In both", share: "Of this one", noOthers: "There is no other audience.", live: "live", warming: "asks history", sticky: "Whoever enters stays", stickyBadge: "sticky", changed: "Changed", version: "Version",
-  count: (count: number) => many(count, "member", "members"), back: "All audiences", edit: "Change", remove: "Remove", removeText: "Everybody leaves it. What it has told of who entered and left stays in history.", gone: "There is no such audience.", goneHint: "It may have been removed.",
+  back: "All audiences", edit: "Change", remove: "Remove", removeText: "Everybody leaves it. What it has told of who entered and left stays in history.", gone: "There is no such audience.", goneHint: "It may have been removed.",
   view: "View", tabs: { members: "Members", time: "Over time", overlap: "Overlap", rule: "Condition", versions: "Versions", uses: "Used by" }, condition: "Condition", counts: "Counts now", until: "Until history was asked, this one counts:", untilNone: "Until history was asked, nobody is in it.", warmingNote: "History is being asked for what the condition needs. It takes some seconds, and collecting goes on.",
   person: "Person", since: "Since", why: "Why", whyNamed: (id: string) => `Why ${id} is in it`, nobody: "Nobody is in it", nobodyHint: "Whoever fulfils the condition enters in the same moment.", more: "Load more", csv: "CSV",
   size: "Size over time", entered: "Entered", left: "Left", overTime: "Who entered and who left", byEvents: "As the events audience-entered and audience-left tell it. A bar opens its people.",
-  keep: "Keep it", save: "Save", saved: "Saved.", conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", shown: "Shown as", builder: "Builder", text: "Text", textHint: 'DID "order" AT LEAST 2 TIMES WITHIN 30d AND profile@traits.plan = "pro"',
+  keep: "Keep it", save: "Save", conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", shown: "Shown as", builder: "Builder", text: "Text", textHint: 'DID "order" AT LEAST 2 TIMES WITHIN 30d AND profile@traits.plan = "pro"',
 };
 
 export const preview = {

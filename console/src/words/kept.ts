@@ -1,6 +1,7 @@
 // The words of what people keep: questions, dashboards, lists.
 
-const many = (count: number, one: string, more: string) => `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
+/** So many, in one word or the other. */
+export const many = (count: number, one: string, more: string) => `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
 
 export const kept = {
   saveTitle: "Save this view", name: "Name", note: "Note", onDashboard: "Put it on a dashboard", none: "None", newDashboard: "New dashboard", dashboardName: "Name of the dashboard",

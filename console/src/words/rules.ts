@@ -1,13 +1,13 @@
 // The words of rules for events, and of what is computed.
 
-const many = (count: number, one: string, more: string) => `${count.toLocaleString("en-US")} ${count === 1 ? one : more}`;
+import { many } from "./kept";
 
 export const rules = {
   title: "Rules for events", about: "What events mean. A payload passes them in this order, and each counts from the next payload on.", kinds: "Kinds of rules", count: (count: number) => many(count, "rule", "rules"), on: (count: number) => `${count.toLocaleString("en-US")} on`,
   find: "Find by anything it says", nothingFound: "Nothing says this", name: "Name", note: "Note", enabled: "On", id: "Id", tags: "Tags", type: "Event type", source: "Source", order: "Order", condition: "Only where", all: "all", state: "State", isOn: "On", isOff: "Off", version: "Version", changed: "Changed", listHint: "One a line, or with commas between", emptyAll: "Empty: all events",
   onMisfit: "What does not fit", misfits: { flag: "is kept and marked", quarantine: "is kept apart", refuse: "is refused" } as Record<string, string>,
   rule: "Rule", form: "Form", text: "JSON", view: "Shown as", save: "Save", saved: "Saved.", remove: "Remove", removeTitle: (name: string) => `Remove ${name}?`, removeText: "It does nothing from the next payload on. What it has done stays.", usedText: "It is named by:", notMade: "There is no such rule.", gone: "It may have been removed.",
-  conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", none: "none", choose: "Choose one", removeRow: (name: string) => `Remove: ${name}`, addPair: "Add a pair", badJson: "This is no JSON.", badObject: "This is no JSON object.", unsaved: "Not saved yet",
+  conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", choose: "Choose one", removeRow: (name: string) => `Remove: ${name}`, addPair: "Add a pair", badJson: "This is no JSON.", badObject: "This is no JSON object.",
   warming: "asks history", live: "live", back: "All of them", open: "Open",
 };
 
@@ -23,8 +23,8 @@ export const versions = {
 export const usage = { title: "Used by", none: "Nothing names it.", name: "Name", kind: "Kind", kinds: { audiences: "Audience" } as Record<string, string> };
 
 export const held = {
-  title: "Held events", about: "Events that did not fit and are kept apart, for 30 days: to be looked at, mended and let in.", none: "No event is kept apart.", noneHint: "A validator or a tracking plan may say that what does not fit is kept apart.", when: "Happened", type: "Event type", source: "Source", person: "Person", faults: "What does not fit", place: "Where", wanted: "What is wanted", actions: "Open", open: "Open", openNamed: (type: string, when: string) => `Open ${type} of ${when}`, total: (count: number) => many(count, "event", "events"), only: "Event type", apply: "Apply",
-  properties: "Properties", context: "Context", letIn: "Let it in", remove: "Remove", removeTitle: "Remove this event?", removeText: "It was never part of history, and will not be.", released: "It is let in: it happened when it did, and was received now.", still: "It does not fit yet. It stays here as you have mended it.", badJson: "The properties are no JSON object.", received: "Received",
+  title: "Held events", about: "Events that did not fit and are kept apart, for 30 days: to be looked at, mended and let in.", none: "No event is kept apart.", noneHint: "A validator or a tracking plan may say that what does not fit is kept apart.", when: "Happened", type: "Event type", source: "Source", person: "Person", faults: "What does not fit", actions: "Open", open: "Open", openNamed: (type: string, when: string) => `Open ${type} of ${when}`, total: (count: number) => many(count, "event", "events"), only: "Event type", apply: "Apply",
+  properties: "Properties", context: "Context", letIn: "Let it in", remove: "Remove", removeTitle: "Remove this event?", removeText: "It was never part of history, and will not be.", released: "It is let in: it happened when it did, and was received now.", still: "It does not fit yet. It stays here as you have mended it.", received: "Received",
 };
 
 export const kinds = {
