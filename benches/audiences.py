@@ -10,22 +10,17 @@ KITH=path/to/kith benches/audiences.py alarms [PEOPLE] [SECONDS]
     is how much later than its own moment each was told (wanted: five seconds at most).
 """
 
-import http.client
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import threading
 import time
+
+from serving import ALONE_SECONDS, Clients, Server, imported
 
 WHAT = sys.argv[1] if len(sys.argv) > 1 else "backfill"
 MANY = int(sys.argv[2]) if len(sys.argv) > 2 else (1_000_000 if WHAT == "backfill" else 20_000)
 SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 60
-KITH = os.environ.get("KITH", os.path.expanduser("~/.cache/kith/target/release/kith"))
-PORT = int(os.environ.get("PORT", "18792"))
-LOG = open(os.environ.get("LOG", os.devnull), "w")
-CLIENTS, ALONE_SECONDS, PER_PERSON, HOUR = 4, 5, 20, 3600
+PER_PERSON, HOUR = 20, 3600
 # The time that importing and warming may take before the first one leaves, in seconds.
 AHEAD = 30 + MANY // 2_000
 
@@ -48,62 +43,8 @@ def soon(number, begun):
     return {"source": {"id": "shop"}, "session": {"id": f"s{number}"}, "events": [event]}
 
 
-class Clients:
-    """Send until they are stopped, and count what was answered."""
-
-    def __init__(self):
-        self.count, self.stopped = 0, False
-        self.threads = [threading.Thread(target=self.run, args=(client,)) for client in range(CLIENTS)]
-        for thread in self.threads:
-            thread.start()
-
-    def run(self, client):
-        connection = http.client.HTTPConnection("127.0.0.1", PORT)
-        number = 0
-        while not self.stopped:
-            body = json.dumps({"source": {"id": "shop"}, "session": {"id": f"live {client} {number // 20}"},
-                               "events": [{"type": "page-view"}] * 10})
-            connection.request("POST", "/track", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            answer.read()
-            number += 1
-            if answer.status == 200:
-                self.count += 1
-
-    def rate(self, seconds):
-        before = self.count
-        time.sleep(seconds)
-        return (self.count - before) / seconds
-
-    def stop(self):
-        self.stopped = True
-        for thread in self.threads:
-            thread.join()
-
-
-class Server:
-    def __init__(self, folder, key):
-        self.key = key
-        self.process = subprocess.Popen([KITH, "--data-dir", folder, "serve", "--listen", f"127.0.0.1:{PORT}"],
-                                        stderr=LOG, stdout=subprocess.DEVNULL)
-        for _ in range(600):
-            try:
-                self.ask("GET", "/health")
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise SystemExit("the server does not start")
-
-    def ask(self, method, address, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
-        headers = {"Authorization": f"Bearer {self.key}"}
-        body = body if body is None or isinstance(body, str) else json.dumps(body)
-        connection.request(method, address, body, headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            raise SystemExit(f"{method} {address}: {answer.status} {text.decode()}")
-        return json.loads(text) if text else None
+class Tried(Server):
+    """A server with one audience that is tried."""
 
     def store(self, condition):
         self.ask("POST", "/api/audiences", {"id": "tried", "name": "tried", "condition": condition})
@@ -162,26 +103,14 @@ def alarms(server, begun):
     print(f"told later than it was, in seconds: {json.dumps(rows)}")
 
 
-def command(folder, *arguments):
-    return subprocess.run([KITH, "--data-dir", folder, *arguments], check=True, capture_output=True, text=True).stdout
-
-
 def main():
     with tempfile.TemporaryDirectory() as home:
-        folder, file, begun = os.path.join(home, "data"), os.path.join(home, "in.jsonl"), time.time()
-        one = history if WHAT == "backfill" else soon
-        with open(file, "w") as lines:
-            for number in range(MANY):
-                lines.write(json.dumps(one(number, begun)) + "\n")
-        command(folder, "source", "add", "Shop", "--id", "shop", "--trust", "trusted")
-        command(folder, "import", file)
-        key = command(folder, "key", "add", "bench", "--role", "admin").split()[-1]
-        server = Server(folder, key)
+        begun, one = time.time(), history if WHAT == "backfill" else soon
+        server = Tried(*imported(home, (one(number, begun) for number in range(MANY))))
         try:
             backfill(server) if WHAT == "backfill" else alarms(server, begun)
         finally:
-            server.process.terminate()
-            server.process.wait()
+            server.stop()
 
 
 main()
