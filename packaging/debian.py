@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Makes a Debian package of a bundle: `debian.py BUNDLE INTO`, with the system's own dpkg-deb."""
 
-import argparse
 import gzip
 import os
 import pathlib
@@ -17,13 +16,7 @@ SETTINGS = {"etc/kith/kith.toml": "kith.toml", "etc/default/kith": "kith.default
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("bundle", type=pathlib.Path)
-    arguments.add_argument("into", type=pathlib.Path)
-    arguments.add_argument("--level", type=int, default=9)
-    said = arguments.parse_args()
-    folder, bundle = archive.read(said.bundle)
-    version, processor = machine.parse(folder)
+    said, bundle, version, processor = machine.asked(__doc__)
     architecture = machine.DEBIAN[processor]
     path = said.into / f"kith_{version}_{architecture}.deb"
     with tempfile.TemporaryDirectory() as root:

@@ -3,9 +3,7 @@
 people install starts whichever of them npm has chosen.
 """
 
-import argparse
 import json
-import pathlib
 
 import archive
 import machine
@@ -15,13 +13,7 @@ SOURCES = archive.ROOT / "packaging/npm"
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("bundle", type=pathlib.Path)
-    arguments.add_argument("into", type=pathlib.Path)
-    arguments.add_argument("--level", type=int, default=9)
-    said = arguments.parse_args()
-    folder, bundle = archive.read(said.bundle)
-    version, processor = machine.parse(folder)
+    said, bundle, version, processor = machine.asked(__doc__)
     for manifest, files in (carrier(bundle, version, machine.NPM[processor]), starter(version)):
         files["package.json"] = json.dumps(manifest, indent=2).encode() + b"\n"
         file = manifest["name"].lstrip("@").replace("/", "-")

@@ -10,7 +10,8 @@ import pathlib
 import re
 import subprocess
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from archive import ROOT
+
 # How files begin that say under which terms something may be passed on.
 TERMS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE", "COPYRIGHT")
 # Texts for parts that name a licence and bring none.

@@ -4,10 +4,8 @@
 By hand, since there is nothing to build: a wheel is a zip archive with a list of its files.
 """
 
-import argparse
 import base64
 import hashlib
-import pathlib
 import time
 import zipfile
 
@@ -19,13 +17,7 @@ SOURCES = archive.ROOT / "packaging/wheel"
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("bundle", type=pathlib.Path)
-    arguments.add_argument("into", type=pathlib.Path)
-    arguments.add_argument("--level", type=int, default=9)
-    said = arguments.parse_args()
-    folder, bundle = archive.read(said.bundle)
-    version, processor = machine.parse(folder)
+    said, bundle, version, processor = machine.asked(__doc__)
     major, minor = machine.glibc(machine.programs(bundle).values())
     tag = f"py3-none-manylinux_{major}_{minor}_{processor}"
     path = said.into / f"{NAME}-{version}-{tag}.whl"
