@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::computed::Computed;
+use super::facts::computed_name;
 use crate::conditions::{Invalid, Root, Tree, parse_of_people};
 use crate::model::Measure;
 use crate::processing::{ENTERED, LEFT};
@@ -53,7 +54,7 @@ pub fn lists_of(text: &str) -> BTreeSet<String> {
     let Ok(condition) = parse_of_people(text) else { return lists };
     condition.tree.each_leaf(&mut |leaf| {
         if let Tree::Listed(list) = leaf {
-            lists.insert(list.clone());
+            lists.insert(list.id.clone());
         }
     });
     lists
@@ -114,12 +115,8 @@ pub(super) fn computed_names(tree: &Tree) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     tree.each_leaf(&mut |leaf| {
         let Tree::Test(test) = leaf else { return };
-        for operand in test.operands().filter(|one| one.place.root == Root::Profile) {
-            let Some((first, within)) = operand.place.path.split_first() else { continue };
-            if first == "computed" {
-                names.extend(within.split_first().map(|(name, _)| name.to_owned()));
-            }
-        }
+        names
+            .extend(test.operands().filter_map(|one| computed_name(&one.place)).map(str::to_owned));
     });
     names
 }

@@ -68,6 +68,11 @@ impl Computed {
         self.formula.as_ref().map(Formula::computed).unwrap_or_default()
     }
 
+    /// Those of them that are measured.
+    pub(super) fn others<'a>(&self, rules: &'a Rules) -> impl Iterator<Item = &'a Self> + use<'a> {
+        self.names().into_iter().filter_map(|name| rules.measured(&name))
+    }
+
     /// Whether it is worked out of what is hidden.
     pub(super) fn is_covered_by(&self, rules: &Rules, masking: &Masking) -> bool {
         let covers = |place: &Place| {
@@ -76,9 +81,8 @@ impl Computed {
         };
         let of = self.leaf.iter().filter_map(|leaf| leaf.of.as_ref());
         let places = self.formula.iter().flat_map(Formula::places);
-        let names = self.names();
-        let mut others = names.iter().filter_map(|name| rules.measured(name));
-        of.chain(places).any(covers) || others.any(|other| other.is_covered_by(rules, masking))
+        of.chain(places).any(covers)
+            || self.others(rules).any(|other| other.is_covered_by(rules, masking))
     }
 
     /// Whether nothing of it is a guess.
@@ -86,10 +90,8 @@ impl Computed {
     pub fn is_exact(&self, rules: &Rules, profile: &Profile) -> bool {
         let tally = self.leaf.as_ref().and_then(|leaf| profile.tallies.0.get(&leaf.key));
         let is_known = |tally: &Tally| !self.function.halves() || super::halving::is_exact(tally);
-        let names = self.names();
-        let mut others = names.iter().filter_map(|name| rules.measured(name));
         tally.is_none_or(|tally| tally.is_exact() && is_known(tally))
-            && others.all(|other| other.is_exact(rules, profile))
+            && self.others(rules).all(|other| other.is_exact(rules, profile))
     }
 }
 

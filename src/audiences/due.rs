@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::facts::{OfPerson, flat};
+use super::facts::{OfPerson, computed_name, flat};
 use super::sequence::Followed;
-use crate::conditions::{Did, Fact, Facts as _, Function, Root, Sign, Span, Test, Tree, Value};
+use crate::conditions::{Did, Fact, Facts as _, Function, Sign, Span, Test, Tree, Value};
 use crate::model::{Sighting, Time};
 
 /// The number that something is compared with.
@@ -52,10 +52,8 @@ impl OfPerson<'_> {
 
     fn of_test(&self, test: &Test) -> Option<Time> {
         let computed = test.operands().filter_map(|operand| {
-            let (first, within) = operand.place.path.split_first()?;
-            let is_one = operand.place.root == Root::Profile && first == "computed";
-            let (name, _) = within.split_first().filter(|_| is_one)?;
-            let rest = within.split_first().map(|(_, rest)| flat(&rest));
+            let name = computed_name(&operand.place)?;
+            let rest = operand.place.path.steps().get(2..).map(flat);
             let rest = rest.filter(|rest| !rest.is_empty());
             let beside = compared_with(test);
             self.rules.computed(name)?.next_change(self, (rest.as_deref(), beside))

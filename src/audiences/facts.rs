@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::rules::Rules;
-use crate::conditions::{Did, Fact, Facts, Moment, Place, Root, of_profile};
-use crate::model::{Path, Profile, Step, Tallies, Time};
+use crate::conditions::{Did, Fact, Facts, Moment, OnList, Place, Root, of_profile};
+use crate::model::{Profile, Step, Tallies, Time};
 
 /// A person at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +23,10 @@ impl Facts for OfPerson<'_> {
         if place.root != Root::Profile {
             return Fact::Missing;
         }
-        match place.path.split_first() {
-            Some(("computed", within)) => self.computed(&within),
-            _ => of_profile(self.profile, &place.path),
+        if is_computed(place) {
+            self.computed(place.path.steps())
+        } else {
+            of_profile(self.profile, &place.path)
         }
     }
 
@@ -41,7 +42,7 @@ impl Facts for OfPerson<'_> {
         self.audiences.contains(audience)
     }
 
-    fn is_on(&self, list: &str) -> bool {
+    fn is_on(&self, list: &OnList) -> bool {
         super::list::is_on(list, &self.profile.tallies)
     }
 }
@@ -52,20 +53,20 @@ pub(super) fn count(did: &Did, tallies: &Tallies, now: Time) -> usize {
 }
 
 impl OfPerson<'_> {
-    fn computed<'a>(&'a self, within: &Path) -> Fact<'a> {
-        let Some((name, rest)) = within.split_first() else { return Fact::Missing };
-        let found = self.rules.computed(name);
+    fn computed<'a>(&'a self, steps: &[Step]) -> Fact<'a> {
+        let [_, name, rest @ ..] = steps else { return Fact::Missing };
+        let found = self.rules.computed(name.key());
         let value = found.and_then(|one| one.value(self));
         // Interests are the one thing that has something in it: flat, so that a dot in a name is a dot.
         let value = match value {
             Some(serde_json::Value::Object(mut all)) => {
-                let within = flat(&rest);
+                let within = flat(rest);
                 if within.is_empty() {
                     return Fact::Object { is_empty: all.is_empty() };
                 }
                 all.remove(&within)
             }
-            other => other.filter(|_| rest.steps().is_empty()),
+            other => other.filter(|_| rest.is_empty()),
         };
         match value {
             Some(serde_json::Value::Array(all)) => Fact::List(Cow::Owned(all)),
@@ -82,8 +83,17 @@ impl OfPerson<'_> {
     }
 }
 
-/// A path as one name: what is flat has dots in its names.
-pub(super) fn flat(path: &Path) -> String {
-    let keys: Vec<&str> = path.steps().iter().map(Step::key).collect();
+fn is_computed(place: &Place) -> bool {
+    place.root == Root::Profile && place.path.steps().first().map(Step::key) == Some("computed")
+}
+
+/// The computed trait that a place names, where it names one.
+pub(super) fn computed_name(place: &Place) -> Option<&str> {
+    place.path.steps().get(1).map(Step::key).filter(|_| is_computed(place))
+}
+
+/// The rest of a path as one name: what is flat has dots in its names.
+pub(super) fn flat(steps: &[Step]) -> String {
+    let keys: Vec<&str> = steps.iter().map(Step::key).collect();
     keys.join(".")
 }

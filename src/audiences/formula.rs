@@ -1,6 +1,6 @@
 //! Formulas over traits: numbers, `+ - * /`, brackets and a few functions. What is missing makes nothing of it.
 
-use super::facts::OfPerson;
+use super::facts::{OfPerson, computed_name};
 use crate::conditions::{Fact, Facts as _, Invalid, Language, Moment, Place, Root, place};
 use crate::model::Time;
 
@@ -104,12 +104,7 @@ impl Formula {
 
     /// The computed traits that it is of.
     pub(super) fn computed(&self) -> Vec<String> {
-        let names = self.places().into_iter().filter_map(|place| {
-            let (first, within) = place.path.split_first()?;
-            let name = within.split_first().map(|(name, _)| name.to_owned());
-            name.filter(|_| first == "computed")
-        });
-        names.collect()
+        self.places().into_iter().filter_map(computed_name).map(str::to_owned).collect()
     }
 
     /// When a day more has gone by since something that it counts days from.
@@ -149,13 +144,8 @@ fn days_since(of: &Formula, person: &OfPerson<'_>) -> Option<(i64, i64)> {
 
 /// What stands there. Formulas are of no formulas, whatever somebody has stored: no circle has an end.
 fn fact<'a>(place: &Place, person: &'a OfPerson<'_>) -> Fact<'a> {
-    let is_computed = |name: &str| person.rules.measured(name).is_some();
-    match place.path.split_first() {
-        Some(("computed", within))
-            if !within.split_first().is_some_and(|(name, _)| is_computed(name)) =>
-        {
-            Fact::Missing
-        }
+    match computed_name(place) {
+        Some(name) if person.rules.measured(name).is_none() => Fact::Missing,
         _ => person.at(place),
     }
 }

@@ -142,5 +142,11 @@ fn then(steps: Option<&Value>) -> Result<String, NotACondition> {
 
 fn quoted(value: &Value, key: &str) -> Result<String, NotACondition> {
     let text = value.as_str().ok_or_else(|| NotACondition(format!("{key} is a text")))?;
-    Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+    Ok(quote(text))
+}
+
+/// A text as conditions write it.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

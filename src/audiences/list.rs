@@ -8,22 +8,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::leaf::{Leaf, event_hash};
-use crate::conditions::{Tree, key};
+use crate::conditions::{OnList, Tree};
 use crate::model::{Keep, ProfileId, Sighting, Tallies, Time, Worth};
 
 const ON: Worth = Worth::Number(1);
 const OFF: Worth = Worth::Number(0);
 
-/// The key of what is known of a list.
-#[must_use]
-pub(super) fn key_of(list: &str) -> Arc<str> {
-    key(Keep::Words, &format!("list {list:?}"))
-}
-
 /// What is kept of people for a list. No event is of it.
-pub(super) fn leaf_of(list: &str) -> Leaf {
-    let leaf = Leaf::new("", Tree::Any(Vec::new()), Keep::Words, key_of(list));
-    Leaf { list: Some(list.into()), ..leaf }
+pub(super) fn leaf_of(list: &OnList) -> Leaf {
+    let leaf = Leaf::new("", Tree::Any(Vec::new()), Keep::Words, Arc::clone(&list.key));
+    Leaf { list: Some(list.id.as_str().into()), ..leaf }
 }
 
 /// That an id was put on a list at that moment, or taken off it.
@@ -32,7 +26,7 @@ pub fn listed(list: &str, id: &ProfileId, at: Time, is_on: bool) -> Tallies {
     let mut tallies = Tallies(BTreeMap::new());
     let event = event_hash("", id.as_str(), at);
     let worth = if is_on { ON } else { OFF };
-    tallies.add(&key_of(list), Keep::Words, Sighting { at, event, worth });
+    tallies.add(&OnList::of(list.to_owned()).key, Keep::Words, Sighting { at, event, worth });
     tallies
 }
 
@@ -56,7 +50,7 @@ pub fn taken_off(leaves: &[Leaf], before: &Tallies, known: &Tallies, at: Time) -
 }
 
 /// Whether they are on it.
-pub(super) fn is_on(list: &str, tallies: &Tallies) -> bool {
-    let tally = tallies.0.get(&key_of(list));
+pub(super) fn is_on(list: &OnList, tallies: &Tallies) -> bool {
+    let tally = tallies.0.get(&list.key);
     tally.is_some_and(|tally| tally.since(None).any(|word| word.worth == ON))
 }

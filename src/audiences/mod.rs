@@ -22,7 +22,7 @@ mod json;
 
 pub use check::{Unfit, check_condition, check_measure, lists_of, traits_of};
 pub use computed::Computed;
-pub use json::{NotACondition, read as read_json};
+pub use json::{NotACondition, quote, read as read_json};
 pub use leaf::{Leaf, event_hash, number_worth, text_worth};
 pub use list::{listed, taken_off};
 pub use rules::Rules;

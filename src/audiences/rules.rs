@@ -191,9 +191,7 @@ impl Rules {
     /// What is counted for a trait, and for those that its formula is of.
     fn leaves_of_trait(&self, name: &str) -> Vec<Leaf> {
         let Some(computed) = self.computed.get(name) else { return Vec::new() };
-        let names = computed.names();
-        let others = names.iter().filter_map(|other| self.measured(other));
-        let all = std::iter::once(computed).chain(others);
+        let all = std::iter::once(computed).chain(computed.others(self));
         all.filter_map(|one| one.leaf.clone()).collect()
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::facts::{OfPerson, count};
 use super::rules::Rules;
 use super::sequence::Followed;
-use crate::conditions::{Condition, Did, Invalid, Language, Tree, parse_of_people};
+use crate::conditions::{Condition, Did, Language, Tree};
 use crate::model::{Profile, Sighting, Time};
 
 /// A condition held against a person.
@@ -50,21 +50,6 @@ impl Rules {
     pub fn why(&self, audience: &str, profile: &Profile, now: Time) -> Option<Why> {
         let found = self.audiences.iter().find(|one| *one.id == *audience)?;
         Some(self.explain(&found.condition.tree, profile, now))
-    }
-
-    /// Whether a condition holds of a person; what it counts must be in their tallies.
-    ///
-    /// # Errors
-    /// [`Invalid`] when it cannot be read.
-    pub fn explain_text(&self, text: &str, profile: &Profile, now: Time) -> Result<Why, Invalid> {
-        Ok(self.explain(&parse_of_people(text)?.tree, profile, now))
-    }
-
-    /// Whether a condition that was read holds of a person.
-    #[must_use]
-    pub fn holds(&self, condition: &Condition, profile: &Profile, now: Time) -> bool {
-        let audiences = audiences(profile);
-        condition.holds(&OfPerson { rules: self, profile, audiences: &audiences, now })
     }
 
     fn explain(&self, tree: &Tree, profile: &Profile, now: Time) -> Why {

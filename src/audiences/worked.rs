@@ -33,8 +33,7 @@ impl Computed {
         (name, beside): (Option<&str>, Option<f64>),
     ) -> Option<Time> {
         if let Some(formula) = &self.formula {
-            let others = self.names();
-            let others = others.iter().filter_map(|name| person.rules.measured(name));
+            let others = self.others(person.rules);
             let others = others.filter_map(|other| other.next_change(person, (None, None)));
             return others.chain(formula.next_day(person)).min();
         }
@@ -158,6 +157,5 @@ pub(super) fn shown(millionths: Millionths) -> Value {
 
 #[expect(clippy::cast_precision_loss, reason = "an average is rounded")]
 fn average(sum: Millionths, count: u64) -> Value {
-    let average = sum as f64 / 1e6 / count.max(1) as f64;
-    whole_if_it_is((average * 1e6).round() / 1e6)
+    halving::number(sum as f64 / 1e6 / count.max(1) as f64)
 }

@@ -36,7 +36,7 @@ pub use number::Number;
 pub use parser::{duration, parse, parse_of_people};
 pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};
 pub use texts::{Pattern, Text};
-pub use tree::{Affix, Function, Operand, Sign, Test, Tree, Value};
+pub use tree::{Affix, Function, OnList, Operand, Sign, Test, Tree, Value};
 
 /// A condition, ready to be held against facts.
 #[derive(Clone, Debug, PartialEq)]

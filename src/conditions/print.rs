@@ -33,7 +33,7 @@ impl Printer {
             }
             Tree::Listed(list) => {
                 f.write_str("IN LIST ")?;
-                self.text(&[list], f)
+                self.text(&[&list.id], f)
             }
         }
     }

@@ -1,8 +1,10 @@
 //! The tree that a condition is.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use super::{Did, Language, Moment, Number, Pattern, Place, Text};
+use super::{Did, Language, Moment, Number, Pattern, Place, Text, key};
+use crate::model::Keep;
 
 /// What must be.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +22,24 @@ pub enum Tree {
     /// Somebody is in this audience. The same.
     In(String),
     /// Somebody is on this list. The same.
-    Listed(String),
+    Listed(OnList),
+}
+
+/// A list of people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnList {
+    /// Its id.
+    pub id: String,
+    /// By what is known of it who is on it: worked out once, since it is asked for at every event.
+    pub key: Arc<str>,
+}
+
+impl OnList {
+    /// The list of this id.
+    #[must_use]
+    pub fn of(id: String) -> Self {
+        Self { key: key(Keep::Words, &format!("list {id:?}")), id }
+    }
 }
 
 /// One test of one fact.

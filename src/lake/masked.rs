@@ -23,19 +23,14 @@ const VISITS: [&str; 2] = ["context", "properties"];
 /// For the definition of a view, so that whatever is asked of the view (a filter, a group, an export)
 /// sees nothing else.
 fn masked(column: &str, root: &str, masking: &Masking) -> String {
-    let paths: Vec<String> = masking.inside(root).iter().map(|path| below(root, path)).collect();
+    // As [`Masking::parse`] reads them.
+    let paths = masking.inside(root).iter().map(|path| path.written_below(root));
+    let paths: Vec<String> = paths.collect();
     if paths.is_empty() {
         return column.to_owned();
     }
     let (root, paths) = (literal(root), literal(&paths.join(" ")));
     format!("CAST({HIDE}(CAST({column} AS VARCHAR), {root}, {paths}) AS JSON)")
-}
-
-/// The path from the root on, as [`Masking::parse`] reads it.
-fn below(root: &str, path: &Path) -> String {
-    let path = path.to_string();
-    let dot = if path.starts_with('[') { "" } else { "." };
-    format!("{root}{dot}{path}")
 }
 
 /// What a table shows in place of its columns of JSON, for `REPLACE`; none where nothing is hidden.

@@ -107,9 +107,7 @@ impl ConvertedTo {
     #[must_use]
     pub fn written(&self) -> String {
         let part = if self.is_trait { "traits" } else { "data" };
-        let path = self.path.to_string();
-        let dot = if path.starts_with('[') { "" } else { "." };
-        format!("{part}{dot}{path}")
+        self.path.written_below(part)
     }
 }
 

@@ -195,7 +195,7 @@ impl MapsTo {
         // A dot in an interest's name is a dot.
         let place = match part {
             Part::Interests => text.to_owned(),
-            Part::Data | Part::Traits | Part::Aux => joined(name, &path),
+            Part::Data | Part::Traits | Part::Aux => path.written_below(name),
         };
         Some(Self { part, path, place })
     }
@@ -205,11 +205,6 @@ impl MapsTo {
     pub fn interest(&self) -> &str {
         self.place.strip_prefix("interests.").unwrap_or(&self.place)
     }
-}
-
-fn joined(part: &str, path: &Path) -> String {
-    let path = path.to_string();
-    if path.starts_with('[') { format!("{part}{path}") } else { format!("{part}.{path}") }
 }
 
 impl MapsFrom {
@@ -249,10 +244,10 @@ impl std::fmt::Display for MapsFrom {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Literal(value) => write!(f, "{value}"),
-            Self::Properties(path) => f.write_str(&joined("properties", path)),
-            Self::Context(path) => f.write_str(&joined("context", path)),
-            Self::Traits(path) => f.write_str(&joined("traits", path)),
-            Self::Data(path) => f.write_str(&joined("data", path)),
+            Self::Properties(path) => f.write_str(&path.written_below("properties")),
+            Self::Context(path) => f.write_str(&path.written_below("context")),
+            Self::Traits(path) => f.write_str(&path.written_below("traits")),
+            Self::Data(path) => f.write_str(&path.written_below("data")),
             Self::Kind => f.write_str("type"),
             Self::Id => f.write_str("id"),
             Self::Source => f.write_str("source.id"),

@@ -91,6 +91,13 @@ impl Path {
         Some((&first.key, Self(rest.to_vec())))
     }
 
+    /// With `root` before it, as [`Path::parse`] reads it: `traits.plan`, `traits["a.b"]`.
+    #[must_use]
+    pub fn written_below(&self, root: &str) -> String {
+        let dot = if self.0.first().is_none_or(Step::stands_bare) { "." } else { "" };
+        format!("{root}{dot}{self}")
+    }
+
     /// The value at this path.
     #[must_use]
     pub fn get<'a>(&self, map: &'a Map) -> Option<&'a Value> {

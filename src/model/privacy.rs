@@ -118,8 +118,7 @@ impl PrivateField {
     #[must_use]
     pub fn written(&self) -> String {
         let found = PrivatePart::ALL.into_iter().find(|(part, _)| *part == self.part);
-        let (name, path) = (found.map_or("properties", |(_, name)| name), self.path.to_string());
-        if path.starts_with('[') { format!("{name}{path}") } else { format!("{name}.{path}") }
+        self.path.written_below(found.map_or("properties", |(_, name)| name))
     }
 
     /// Whether what somebody has said allows to keep it at this moment. What was never said, was denied,

@@ -5,9 +5,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::rule::{AboutBody, check_id, check_room, check_rule, check_tags, check_type};
+use super::rule::{
+    AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
+};
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::model::{Function, Map, Sample, Source, SourceId};
+use crate::model::{Function, Map, Sample, SourceId};
 use crate::rules;
 
 /// Longest code, in bytes.
@@ -44,8 +46,7 @@ impl Entity for Function {
     }
 
     fn refers_to(&self) -> Vec<Reference> {
-        let source = self.source.iter();
-        source.map(|id| Reference::to::<Source>(id.as_str(), "event_source.id")).collect()
+        refers_to_source(self.source.as_ref())
     }
 
     fn to_body(&self) -> FunctionBody {

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rule::{AboutBody, check_id, check_room, check_rule, check_tags, check_type};
+use super::rule::{
+    AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
+};
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::model::{Assigned, Map, Reshaping, Source, SourceId, Split};
+use crate::model::{Assigned, Map, Reshaping, SourceId, Split};
 use crate::rules;
 
 impl Entity for Reshaping {
@@ -29,8 +31,7 @@ impl Entity for Reshaping {
     }
 
     fn refers_to(&self) -> Vec<Reference> {
-        let source = self.source.iter();
-        source.map(|id| Reference::to::<Source>(id.as_str(), "event_source.id")).collect()
+        refers_to_source(self.source.as_ref())
     }
 
     fn to_body(&self) -> ReshapingBody {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Misfit, Snapshot, check_about};
-use crate::model::{About, ID_BYTES_MAX, Time};
+use super::{Entity, Misfit, Reference, Snapshot, check_about};
+use crate::model::{About, ID_BYTES_MAX, Source, SourceId, Time};
 use crate::storage::moment;
 
 /// Most rules of each kind: every server holds all of them in memory.
@@ -13,6 +13,12 @@ const TYPE_BYTES_MAX: usize = 128;
 /// Most tags, and longest of them, in bytes.
 const TAGS_MAX: usize = 50;
 const TAG_BYTES_MAX: usize = 128;
+
+/// The source whose events alone it is for.
+pub(super) fn refers_to_source(source: Option<&SourceId>) -> Vec<Reference> {
+    let source = source.iter();
+    source.map(|id| Reference::to::<Source>(id.as_str(), "event_source.id")).collect()
+}
 
 /// A name and a note.
 pub(super) fn check_rule(about: &About) -> Result<(), Misfit> {

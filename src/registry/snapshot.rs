@@ -15,6 +15,7 @@ use crate::rules::{self, Checks, Reshapes, Scripts};
 use crate::storage::{ConfigRecord, Configured, StorageError};
 
 /// See the module. It never changes: whoever holds one works with the same configuration to the end.
+#[derive(Clone)]
 pub struct Snapshot {
     version: i64,
     tables: HashMap<&'static str, Table>,
@@ -85,9 +86,8 @@ impl Snapshot {
         let (rules, identity) = identity_of(&self.own_rules(), identity);
         let sources = self.tables.get(Source::KIND).cloned();
         let tables = sources.into_iter().map(|table| (Source::KIND, table)).collect();
-        let audiences = self.audiences.clone();
         let (checks, making) = (Arc::default(), Arc::default());
-        Self { version: self.version, tables, rules, identity, audiences, checks, making }
+        Self { tables, rules, identity, checks, making, ..self.clone() }
     }
 
     /// What follows from the tables is worked out once, not for each payload.
@@ -106,15 +106,6 @@ impl Snapshot {
         snapshot.making = Arc::new(snapshot.own_making());
         snapshot.audiences = snapshot.audiences_of().map(Arc::new);
         snapshot
-    }
-
-    /// The same configuration.
-    #[must_use]
-    pub fn same(&self) -> Self {
-        let (tables, rules) = (self.tables.clone(), Arc::clone(&self.rules));
-        let (identity, checks) = (Arc::clone(&self.identity), Arc::clone(&self.checks));
-        let (audiences, making) = (self.audiences.clone(), Arc::clone(&self.making));
-        Self { version: self.version, tables, rules, identity, audiences, checks, making }
     }
 
     /// The same configuration with another entity in place of the one of its id, as it would be after a

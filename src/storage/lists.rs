@@ -5,6 +5,7 @@
 //! transaction (see `tables`).
 
 use super::sql::{Row, Sql, Value, values};
+use super::standing::among;
 use super::{Settled, Storage, StorageError};
 use crate::model::{About, ProfileId, Time};
 
@@ -194,25 +195,18 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn listed(&self, lists: &[String], ids: &[ProfileId]) -> Result<Vec<Listed>, StorageError> {
-        let mut found = Vec::new();
-        for list in lists {
-            for some in ids.chunks(IDS_AT_ONCE) {
-                let places: Vec<String> = (2..some.len() + 2).map(|at| format!("${at}")).collect();
-                let ask = format!(
-                    "SELECT profile_id, added_at FROM list_member \
-                     WHERE list = $1 AND profile_id IN ({})",
-                    places.join(", ")
-                );
-                let mut values = vec![Value::Text(list)];
-                values.extend(some.iter().map(|id| Value::Text(id.as_str())));
-                let row = |row: &dyn Row| {
-                    let (profile, added) = (ProfileId::new(row.string(0)?), row.number(1)?);
+        let ids: Vec<&str> = ids.iter().map(ProfileId::as_str).collect();
+        let ask = "SELECT profile_id, added_at FROM list_member WHERE list = $1 AND profile_id IN";
+        self.ask(|database| {
+            let mut found = Vec::new();
+            for list in lists {
+                found.extend(among(database, ask, Some(list), &ids, |row| {
+                    let (profile, added) = (ProfileId::new(row.text(0)?), row.number(1)?);
                     Ok(Listed { list: list.clone(), profile, added: Time::from_micros(added) })
-                };
-                found.extend(self.ask(|database| database.all(&ask, &values, row))?);
+                })?);
             }
-        }
-        Ok(found)
+            Ok(found)
+        })
     }
 
     /// People on a list, by their ids after `after`, at most `limit`.

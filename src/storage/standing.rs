@@ -114,7 +114,7 @@ fn holders(
 
 /// Asks for some of `ids` at a time. Every statement has the same number of places, so that there is one
 /// of each; what is left of them stays with the last id.
-fn among<T>(
+pub(super) fn among<T>(
     sql: &mut dyn Sql,
     ask: &str,
     first: Option<&str>,

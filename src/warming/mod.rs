@@ -20,7 +20,7 @@ pub(crate) use seeds::seeds_of_few;
 
 use std::sync::Arc;
 
-use seeds::{seeds, seeds_until};
+use seeds::seeds;
 
 use crate::app::App;
 use crate::storage::{Storage, StorageError};

@@ -114,7 +114,7 @@ async fn give(
     began: Time,
 ) -> Result<(), NotWarmed> {
     let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
-    let mut known = seeds(app, leaves, ids).await?;
+    let mut known = seeds(app, leaves, ids, None).await?;
     for person in people {
         let theirs = known.entry(person.id.clone()).or_default();
         let off = taken_off(leaves, &person.tallies, theirs, began);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::passes::page;
-use super::{NotWarmed, seeds, seeds_until};
+use super::{NotWarmed, seeds};
 use crate::app::App;
 use crate::audiences::{Leaf, Rules, Why, taken_off};
 use crate::conditions::Invalid;
@@ -72,7 +72,7 @@ pub async fn preview(
     loop {
         let people = page(app, &after, PEOPLE_AT_ONCE).await?;
         let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
-        let mut known = seeds(app, &counted, ids).await?;
+        let mut known = seeds(app, &counted, ids, None).await?;
         preview.look_back(app, (&rules, &behind), &people).await?;
         let is_last = people.len() < PEOPLE_AT_ONCE;
         after = people.last().map(|one| one.id.to_string()).unwrap_or_default();
@@ -100,7 +100,7 @@ impl Preview {
         people: &[Profile],
     ) -> Result<(), NotWarmed> {
         let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
-        let mut known = seeds_until(app, behind, ids, self.then).await?;
+        let mut known = seeds(app, behind, ids, Some(self.then)).await?;
         for person in people {
             let tallies = known.remove(&person.id);
             if tallies.is_some() || person.created <= self.then {

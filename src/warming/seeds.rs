@@ -13,30 +13,16 @@ use crate::model::{ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
 /// People, each with every id of theirs.
 pub(super) type People = Vec<(ProfileId, Vec<ProfileId>)>;
 
-/// What history says of these people for these leaves.
+/// What history says of these people for these leaves; with `until`, what it would have said then.
 pub(super) async fn seeds(
     app: &Arc<App>,
     leaves: &[Leaf],
     people: People,
+    until: Option<Time>,
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
-    let mut known = listed(app, leaves, &people, None).await?;
+    let mut known = listed(app, leaves, &people, until).await?;
     if let Some(asked) = Asked::of(leaves, people) {
-        let answer = app.questions.ask(&asked.question, Sight::Everything).await?;
-        unite(&mut known, united(&asked.leaves, answer, &asked.owners));
-    }
-    Ok(known)
-}
-
-/// What history would have said of them at that moment.
-pub(super) async fn seeds_until(
-    app: &Arc<App>,
-    leaves: &[Leaf],
-    people: People,
-    until: Time,
-) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
-    let mut known = listed(app, leaves, &people, Some(until)).await?;
-    if let Some(asked) = Asked::of(leaves, people) {
-        let question = Seeds { until: Some(until), ..asked.question };
+        let question = Seeds { until, ..asked.question };
         let answer = app.questions.ask(&question, Sight::Everything).await?;
         unite(&mut known, united(&asked.leaves, answer, &asked.owners));
     }

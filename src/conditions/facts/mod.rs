@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Did, Moment, Number, Place};
+use super::{Did, Moment, Number, OnList, Place};
 use crate::model::Time;
 
 /// Where facts are. A trait, since they are in documents, in the columns of what is being worked on, or in
@@ -37,7 +37,7 @@ pub trait Facts {
     }
 
     /// Whether somebody is on this list. The same.
-    fn is_on(&self, _: &str) -> bool {
+    fn is_on(&self, _: &OnList) -> bool {
         false
     }
 }

@@ -3,7 +3,7 @@
 use super::super::words::Word;
 use super::super::{Did, Invalid, Moment, Root, Sign, Span, TIMES_MAX, Test, Tree, Value, Which};
 use super::Parser;
-use super::values::{Right, duration};
+use super::values::Right;
 
 impl Parser {
     /// What follows `DID`.
@@ -83,11 +83,7 @@ impl Parser {
     }
 
     fn span(&mut self) -> Result<Span, Invalid> {
-        if self.keyword("within") {
-            let what = "a time such as 30d";
-            let Some(Word::Bare(word)) = self.peek() else { return Err(self.wanted(what)) };
-            let seconds = duration(word).ok_or_else(|| self.wanted(what))?;
-            self.at += 1;
+        if let Some(seconds) = self.after()? {
             return Ok(Span::Within(seconds));
         }
         if !self.keyword("between") {

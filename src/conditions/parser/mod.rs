@@ -8,7 +8,7 @@ mod values;
 pub use values::duration;
 
 use super::words::{Placed, Word, split};
-use super::{Condition, Invalid, Language, Operand, Tree};
+use super::{Condition, Invalid, Language, OnList, Operand, Tree};
 
 /// Longest condition, in bytes.
 const TEXT_BYTES_MAX: usize = 8 << 10;
@@ -107,7 +107,8 @@ impl Parser {
             return self.quoted("the id of an audience in quotes").map(Tree::In);
         }
         if self.is_of_people && self.keywords(&["in", "list"]) {
-            return self.quoted("the id of a list in quotes").map(Tree::Listed);
+            let id = self.quoted("the id of a list in quotes")?;
+            return Ok(Tree::Listed(OnList::of(id)));
         }
         self.test()
     }

@@ -55,8 +55,8 @@ impl Parser {
         Ok(Step { is_not, within_seconds, kind, filter, key: "".into() })
     }
 
-    /// How soon after what was before it.
-    fn after(&mut self) -> Result<Option<u64>, Invalid> {
+    /// Within which time: of now, or of what was before it.
+    pub(super) fn after(&mut self) -> Result<Option<u64>, Invalid> {
         if !self.keyword("within") {
             return Ok(None);
         }

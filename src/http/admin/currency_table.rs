@@ -282,13 +282,9 @@ fn document(stored: &Stored<CurrencyTable>) -> CurrencyTableDocument {
 
 impl From<Amount> for AmountDocument {
     fn from(amount: Amount) -> Self {
-        let property = |path: &model::Path| {
-            let path = path.to_string();
-            format!("properties{}{path}", if path.starts_with('[') { "" } else { "." })
-        };
         Self {
-            amount: property(&amount.amount),
-            currency: property(&amount.currency),
+            amount: amount.amount.written_below("properties"),
+            currency: amount.currency.written_below("properties"),
             into: amount.into.written(),
             event_types: amount.event_types,
         }

@@ -115,7 +115,7 @@ impl Drafts {
             one.enabled = true;
             would_be.lay(one)?;
         }
-        Ok(would_be.laid.unwrap_or_else(|| known.same()))
+        Ok(would_be.laid.unwrap_or_else(|| known.clone()))
     }
 }
 

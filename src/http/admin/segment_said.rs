@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::audience::{INVALID, condition, lists_are_there};
 use super::entities::{self, Editor, Tagged};
 use crate::app::App;
+use crate::audiences::quote;
 use crate::http::answers::{Deleted, Saved};
 use crate::http::{ApiError, SignedIn};
 use crate::model::{Audience, Segment};
@@ -34,7 +35,7 @@ impl Said {
             return self.condition.clone();
         }
         let did: Vec<String> =
-            self.event_types.iter().map(|kind| format!("DID \"{}\"", escaped(kind))).collect();
+            self.event_types.iter().map(|kind| format!("DID {}", quote(kind))).collect();
         format!("({}) AND ({})", self.condition, did.join(" OR "))
     }
 }
@@ -118,8 +119,4 @@ pub(super) fn one<'a>(
 /// As the reference writes a name on profiles.
 pub(super) fn machine_name(name: &str) -> String {
     name.trim().to_lowercase().replace(' ', "-")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
 }

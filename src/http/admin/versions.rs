@@ -12,23 +12,28 @@ use super::ask;
 use crate::app::App;
 use crate::http::ApiError;
 use crate::http::answers::{Nothing, Rows};
+use crate::model::{
+    Audience, Compliance, ComputedTrait, ConsentType, CurrencyTable, EventToProfile, EventType,
+    Function, Reshaping, TrackingPlan, Validator,
+};
+use crate::registry::Entity;
 use crate::storage::{AuditRow, AuditSearch};
 
 /// Most versions of one answer.
 const VERSIONS_MAX: usize = 200;
 /// Whatever those who configure may see of the audit log. What other kinds were before may hold secrets.
 const KINDS: [&str; 11] = [
-    "audience",
-    "computed_trait",
-    "event_type",
-    "event_to_profile",
-    "validator",
-    "tracking_plan",
-    "reshaping",
-    "function",
-    "currency_table",
-    "compliance",
-    "consent_type",
+    Audience::KIND,
+    ComputedTrait::KIND,
+    EventType::KIND,
+    EventToProfile::KIND,
+    Validator::KIND,
+    TrackingPlan::KIND,
+    Reshaping::KIND,
+    Function::KIND,
+    CurrencyTable::KIND,
+    Compliance::KIND,
+    ConsentType::KIND,
 ];
 
 /// A change.

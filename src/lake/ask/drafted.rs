@@ -40,7 +40,7 @@ impl Question for Drafted {
 
     fn answer(self, moment: &Moment) -> Result<DraftedAnswer, LakeError> {
         let scope = self.scope.sql();
-        let events = moment.number(&format!("SELECT count(*) FROM events WHERE {scope}"), &[])?;
+        let events = self.scope.count(moment)?;
         let newest = format!(
             "SELECT CAST(properties AS VARCHAR) AS properties FROM ({} LIMIT {READ_MAX})",
             all_events(&scope)
@@ -56,11 +56,7 @@ impl Question for Drafted {
         })?;
         let mut schema = draft(&seen);
         forget_hidden(&mut schema);
-        Ok(DraftedAnswer {
-            events: u64::try_from(events).unwrap_or(0),
-            read: seen.len() as u64,
-            schema,
-        })
+        Ok(DraftedAnswer { events, read: seen.len() as u64, schema })
     }
 }
 

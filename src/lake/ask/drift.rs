@@ -71,14 +71,14 @@ impl Question for Drift {
 
     fn answer(self, moment: &Moment) -> Result<DriftAnswer, LakeError> {
         let scope = self.scope.sql();
-        let events = moment.number(&format!("SELECT count(*) FROM events WHERE {scope}"), &[])?;
+        let events = self.scope.count(moment)?;
         let mut seen = Seen::default();
         let newest = format!("{} LIMIT {READ_MAX}", all_events(&scope));
         each_event(moment, &newest, &mut |event| {
             seen.take(&event);
             Ok(())
         })?;
-        Ok(seen.told(u64::try_from(events).unwrap_or(0)))
+        Ok(seen.told(events))
     }
 }
 

@@ -85,7 +85,7 @@ impl Question for KnownFields {
 
     fn answer(self, moment: &Moment) -> Result<FieldsAnswer, LakeError> {
         let scope = self.scope.sql();
-        let events = moment.number(&format!("SELECT count(*) FROM events WHERE {scope}"), &[])?;
+        let events = self.scope.count(moment)?;
         let mut found = Found::default();
         let newest = format!("{} LIMIT {READ_MAX}", all_events(&scope));
         each_event(moment, &newest, &mut |event| {
@@ -94,7 +94,7 @@ impl Question for KnownFields {
         })?;
         let read = found.read;
         let (result, left_out) = found.told();
-        Ok(FieldsAnswer { events: u64::try_from(events).unwrap_or(0), read, left_out, result })
+        Ok(FieldsAnswer { events, read, left_out, result })
     }
 }
 

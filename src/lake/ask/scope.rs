@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Invalid, condition};
-use crate::lake::Span;
 use crate::lake::engine::literal;
+use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
 
 /// What an event must be, read from the filter language.
@@ -57,6 +57,15 @@ impl Scope {
     #[must_use]
     pub fn span(&self) -> Span {
         Span { from: self.from.unwrap_or(Time::BEGINNING), to: self.to.unwrap_or(Time::END) }
+    }
+
+    /// How many events it is of.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub(super) fn count(&self, moment: &Moment) -> Result<u64, LakeError> {
+        let ask = format!("SELECT count(*) FROM events WHERE {}", self.sql());
+        Ok(u64::try_from(moment.number(&ask, &[])?).unwrap_or(0))
     }
 
     /// All of it as one condition of SQL, over the table `events`.

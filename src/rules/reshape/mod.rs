@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::template::{self, TooLarge};
 use super::{condition_of_event, reshape::split::Splits};
 use crate::conditions::{Condition, Documents};
-use crate::model::{Made, Map, Path, Reshaping, SourceId, Time};
+use crate::model::{Assigned, Made, Map, Path, Reshaping, SourceId, Time};
 
 /// Most events that one may become.
 pub const PARTS_MAX: usize = 100;
@@ -31,7 +31,7 @@ struct Reshape {
     properties: Option<Map>,
     context: Option<Map>,
     session: Option<Map>,
-    rule: Reshaping,
+    assigned: Assigned,
     splits: Option<Splits>,
 }
 
@@ -122,7 +122,10 @@ impl Reshape {
             .renames
             .iter()
             .map(|(from, to)| Some((check::renamed(from).ok()?, check::renamed(to).ok()?)));
-        let splits = rule.split.as_ref().map(|split| Splits::of(split).ok_or(()));
+        let splits = match &rule.split {
+            Some(split) => Some(Splits::of(split)?),
+            None => None,
+        };
         Some(Self {
             source: rule.source.clone(),
             when: condition_of_event(&rule.condition).ok()?,
@@ -130,8 +133,8 @@ impl Reshape {
             properties: rule.properties.clone(),
             context: rule.context.clone(),
             session: rule.session.clone(),
-            splits: splits.transpose().ok()?,
-            rule: rule.clone(),
+            assigned: rule.assigned.clone(),
+            splits,
         })
     }
 
@@ -161,9 +164,9 @@ impl Reshape {
             let value = text.as_ref().map(|text| template::text(text, &roots, room)).transpose()?;
             Ok(value.filter(|value| !value.is_null()))
         };
-        let assigned = &self.rule.assigned;
-        let kind = said(&assigned.event_type)?.map(as_type);
-        let (session_id, profile_id) = (said(&assigned.session)?, said(&assigned.profile)?);
+        let Assigned { event_type, session: visit, profile } = &self.assigned;
+        let kind = said(event_type)?.map(as_type);
+        let (session_id, profile_id) = (said(visit)?, said(profile)?);
         let whole = Made { kind, properties, context, tags: None };
         let parts = match &self.splits {
             Some(splits) => splits.apply(&root, whole, room)?,

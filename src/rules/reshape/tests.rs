@@ -150,7 +150,30 @@ fn only_what_is_known_before_the_queue_may_be_pointed_to() {
     assert!(check_reshaping(&renames(&[("properties.x", "type")])).is_err());
 }
 
+/// Every text that stands somewhere in it, sorted.
+fn texts(map: &Map) -> Vec<String> {
+    let mut all = Vec::new();
+    template::each_text(map, &mut |text| all.push(text.to_owned()));
+    all.sort();
+    all
+}
+
 proptest! {
+    /// Where nothing lies over anything else, all that was sent is there after any renaming.
+    #[test]
+    fn renaming_to_places_of_their_own_keeps_everything(
+        from in prop::collection::vec("[a-d](\\.[a-d])?", 0..6),
+        keys in prop::collection::btree_set("[a-d]", 0..4),
+    ) {
+        let properties: Map = keys.iter().map(|key| (key.clone(), json!({"a": key, "b": [key]}))).collect();
+        let pairs = from.iter().enumerate();
+        let pairs = pairs.map(|(at, from)| (format!("properties.{from}"), format!("properties.to{at}")));
+        let one = rule(|one| one.renames = pairs.collect());
+        let found = made(&[one], &Value::Object(properties.clone())).unwrap().unwrap();
+        let after = found.parts[0].properties.clone().unwrap_or_else(|| properties.clone());
+        prop_assert_eq!(texts(&after), texts(&properties));
+    }
+
     /// What was sent is there after any renaming, each value once.
     #[test]
     fn renaming_loses_and_doubles_nothing(
@@ -162,12 +185,6 @@ proptest! {
         let one = rule(|one| one.renames = pairs.collect());
         let found = made(&[one], &Value::Object(properties.clone())).unwrap().unwrap();
         let after = found.parts[0].properties.clone().unwrap_or_else(|| properties.clone());
-        let texts = |map: &Map| {
-            let mut all = Vec::new();
-            template::each_text(map, &mut |text| all.push(text.to_owned()));
-            all.sort();
-            all
-        };
         // A later one may lie over what an earlier one has moved; nothing comes twice.
         let (before, after) = (texts(&properties), texts(&after));
         prop_assert!(after.len() <= before.len());

@@ -1,4 +1,7 @@
 //! So many a second, and some at once after a pause.
+//!
+//! The limiter that bounds sources tells whether there is one only by taking it; here it is asked first
+//! and taken later, if at all.
 
 use crate::model::Time;
 

@@ -28,7 +28,6 @@ const TOGETHER: Duration = Duration::from_millis(100);
 const TOLD_PER_SECOND: u32 = 250;
 /// Events a second that are read to see whether they are wanted.
 const READ_PER_SECOND: u32 = 2_500;
-
 /// A piece that has reached so many bytes goes out at once.
 const PIECE_BYTES: usize = 512 * 1024;
 /// Between messages: the line is open.
@@ -79,21 +78,17 @@ impl Line {
         filter: Filter,
         watcher: Watcher,
     ) -> Self {
-        let (now, elapsed) = (app.clock.now(), app.clock.elapsed());
-        let seen = watcher.seen;
-        let (left_out, text) = (LeftOut::default(), String::new());
-        let (app, allowed) = (Arc::downgrade(app), Allowed::new(now));
         Self {
-            app,
+            app: Arc::downgrade(app),
             headers,
             filter,
+            seen: watcher.seen,
             watcher,
-            seen,
-            allowed,
-            left_out,
-            text,
+            allowed: Allowed::new(app.clock.now()),
+            left_out: LeftOut::default(),
+            text: String::new(),
             sent: None,
-            looked: elapsed,
+            looked: app.clock.elapsed(),
         }
     }
 
