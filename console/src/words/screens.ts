@@ -19,8 +19,8 @@ export const overview = {
 
 export const live = {
   title: "Live", about: "Every event as it is kept, and every payload that is refused, from now on.",
-  pause: "Pause", go: "Go on", clear: "Clear", only: "Show", all: "Everything", kept: "Kept", refused: "Refused", listening: "Listening", connecting: "Connecting…", ended: "The line is closed",
-  waiting: "Waiting for what happens next.", hint: "This line sends an event:", leftOut: (many: number) => `${many.toLocaleString("en-US")} left out: more than could be shown`,
+  pause: "Pause", go: "Go on", clear: "Clear", only: "Show", all: "Everything", kept: "Kept", refused: "Refused", listening: "Listening", connecting: "Connecting…", ended: "The line is closed", rested: "Rested: nobody looked",
+  waiting: "Waiting for what happens next.", hint: "This line sends an event:", leftOut: (many: number) => `${many.toLocaleString("en-US")} left out: more than are shown`, rate: "At most", perSecond: (many: string) => `${many} a second`, stands: "The list stands still while you point at it. Events has all that was kept.",
   held: (many: number) => `${many.toLocaleString("en-US")} waiting`, stream: "What happens", showing: (many: number, most: number) => `${many.toLocaleString("en-US")} shown, ${most.toLocaleString("en-US")} at most`, unknown: "unknown source",
 };
 
