@@ -48,8 +48,7 @@ export const sql = {
 };
 
 export const sources = {
-  actions: "Try",
-   title: "Sources", about: "Who may send: a shop, an app, a backend.", add: "New source", none: "No source yet", name: "Name", id: "Id", idHint: "Stands in every page that sends. Empty: Kith draws one.", type: "Doors", channel: "Channel", origins: "Origins that may send", originsHint: "One a line; empty: any page.", enabled: "Enabled", keepsIp: "Keeps addresses", returnsProfile: "Answers may carry the profile", transitional: "Keeps profiles only", retention: "Days that events stay", retentionHint: "0: as the server's setting says.", description: "Description", save: "Save", remove: "Remove", removeTitle: "Remove this source?", removeText: "What it has sent stays. Nothing that it sends from now on is taken in.", on: "On", off: "Off", last: "Last event", events: "Events, 7 days", test: "Send a test event", sent: "It was kept. It is among the events now.", editTitle: "Source", newTitle: "New source", changed: "Somebody else has changed it since you opened it. Close this and open it anew.", page: "For a web page", shell: "From a shell", show: "Show its events", never: "never", tab: "Try it", state: "State",
+  actions: "Try", title: "Sources", about: "Who may send: a shop, an app, a backend.", add: "New source", none: "No source yet", name: "Name", id: "Id", type: "Doors", remove: "Remove", removeTitle: "Remove this source?", removeText: "What it has sent stays. Nothing that it sends from now on is taken in.", on: "On", off: "Off", last: "Last event", events: "Events, 7 days", test: "Send a test event", sent: "It was kept. It is among the events now.", page: "For a web page", shell: "From a shell", show: "Show its events", never: "never", tab: "Try it", state: "State",
 };
 
 export const redirects = {
