@@ -214,7 +214,7 @@ test("what a source is believed, hears and keeps is chosen in its form, and noth
   await tabTo(page, "What its answers tell of the person");
   await page.keyboard.press("Enter");
   await page.getByLabel("Buyers").check();
-  await page.getByLabel("Traits", { exact: true }).fill("traits.plan\ncomputed.spent");
+  await page.getByLabel("Traits", { exact: true }).fill("traits.plan\ntraits.town");
   await page.getByText("What is kept of its visitors").click();
   await page.getByLabel("Internet address").selectOption({ label: "Without its last part" });
   await page.getByLabel("Find the country by the address").uncheck();
@@ -227,7 +227,7 @@ test("what a source is believed, hears and keeps is chosen in its form, and noth
   await page.getByRole("dialog").waitFor({ state: "detached" });
   const is = await api.get("/event-source/till");
   const expected = {
-    profile_view: { audiences: ["buyers"], traits: ["traits.plan", "computed.spent"] }, crawlers: "refuse", locates: false, keeps_ip: true, cuts_ip: true, trust: "trusted",
+    profile_view: { audiences: ["buyers"], traits: ["traits.plan", "traits.town"] }, crawlers: "refuse", locates: false, keeps_ip: true, cuts_ip: true, trust: "trusted",
     url_secrets: { cut: true, more: ["invite"], keep: ["code"] }, tags: ["stores"],
   };
   assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, is[key]])), expected);
