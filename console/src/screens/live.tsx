@@ -1,7 +1,7 @@
 // Live: every event as it is kept, and every payload that is refused.
 
 import { useSearch } from "../app/router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import { useMove, useZone } from "../app/place";
 import { type Row, ROWS_MAX, type Seen, Tail } from "../live/stream";
@@ -33,21 +33,23 @@ export default function Live() {
     <Page title={words.title} about={words.about}>
       <FilterForm fields={["type", "source", "where"]}>
         <Choice label={words.only} value={only} options={[["", words.all], ["kept", words.kept], ["refused", words.refused]]} onChange={(value) => move({ only: value })} />
-        <Choice label={words.rate} value={rate === MOST ? MOST : ""} options={[["", words.perSecond(CALM)], [MOST, words.perSecond(MOST)]]} onChange={(value) => move({ rate: value })} />
       </FilterForm>
-      <Stream key={query} query={query} />
+      <Stream query={query}>
+        <Choice label={words.rate} value={rate === MOST ? MOST : ""} options={[["", words.perSecond(CALM)], [MOST, words.perSecond(MOST)]]} onChange={(value) => move({ rate: value })} />
+      </Stream>
     </Page>
   );
 }
 
 /** What comes on one line. By itself: only this is drawn anew when something happens. */
-function Stream({ query }: { query: string }) {
+function Stream({ query, children }: { query: string; /** What stands with its buttons. */ children: ReactNode }) {
   const { seen, problem, isPaused, toggle, stands, clear } = useTail(query);
   const actions = (
     <div className={ui.row}>
       <Badge tone={TONES[seen.state]}>{words[seen.state]}</Badge>
       {seen.waiting > 0 && <Badge tone="accent">{words.held(seen.waiting)}</Badge>}
       {seen.leftOut > 0 && <Badge tone="warn">{words.leftOut(seen.leftOut)}</Badge>}
+      {children}
       <Button onClick={toggle} aria-pressed={isPaused}>{isPaused ? words.go : words.pause}</Button>
       <Button onClick={clear}>{words.clear}</Button>
     </div>
@@ -69,6 +71,9 @@ function useTail(query: string) {
   const tail = useRef<Tail | null>(null);
   const isPointedAt = useRef(false);
   useEffect(() => {
+    setProblem(null);
+    setPaused(false);
+    setSeen(NOTHING);
     const own = new Tail(query, (seen) => (setSeen(seen), seen.state === "listening" && setProblem(null)), setProblem);
     tail.current = own;
     return () => own.stop();
