@@ -148,6 +148,19 @@ fn of_more_than_anybody_reads_a_part_is_told_and_the_rest_is_counted() {
 }
 
 #[test]
+fn whoever_asks_for_few_is_told_of_few_and_hears_how_many_there_were() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    for rate in [1, 3] {
+        let mut line = Line::open(&server, &token, &format!("?rate={rate}"));
+        assert_eq!(server.track(&agent(), &sent(&["a"; 100])).unwrap().0, 200);
+        let counted = line.next().unwrap();
+        assert_eq!(counted, ("left_out".to_owned(), json!({"events": 100 - rate, "refusals": 0})));
+        (0..rate).for_each(|_| assert_eq!(line.next().unwrap().0, "kept"));
+    }
+}
+
+#[test]
 fn a_server_that_stops_waits_for_nobody_who_looks() {
     let folder = TempDir::new().unwrap();
     let (mut server, token) = served(&folder);
