@@ -18,7 +18,7 @@ fn a_key_that_is_misspelt_missing_or_does_not_fit_is_named() {
         (
             settings,
             json!({"guards": {"ids_max": "many"}}),
-            "The body is no identity settings: guards.ids_max does not fit; see line 1, column 28.",
+            "The body is no identity settings: guards.ids_max does not fit; see line 1, column 27.",
         ),
     ] {
         let refused = app.post(address, &body);
@@ -53,7 +53,7 @@ fn whoever_wants_to_change_something_in_sql_is_told_what_can_be_asked() {
 fn times_of_people_and_visits_are_as_all_others() {
     let app = TestApp::new();
     app.track(json!({"session": {"id": "s"}, "events": [{"type": "order"}]})).ok();
-    let of = json!({"of": {"trends": {"question": {"series": [{"where": "type = order"}]}, "series": 0}}});
+    let of = json!({"of": {"trends": {"question": {"series": [{"where": "type = order"}]}, "series": "A"}}});
     let behind = app.post("/api/people/behind", &of).body;
     for (page, columns) in [
         (app.get("/api/profiles").ok().body, &["created", "last_visit"][..]),
