@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::job::{Done, Job, Next};
 use super::lease::{FILES, FILES_LENGTH, Leases, STREAM_LENGTH};
 use crate::app::App;
-use crate::lake::Retained;
+use crate::lake::{Erased, Retained};
 use crate::storage::StorageError;
 
 /// How often it is looked whether the tail is full or old, and whether somebody is to be erased.
@@ -95,6 +95,16 @@ fn erase_next(app: &App, leases: &Leases) -> Done {
     // What is about to be written would name the person again.
     app.audit.flush(app.storage.as_ref())?;
     let erased = app.lake.erase(&erasure, &app.committer, &app.hashing)?;
-    tracing::info!(erasure.id, ?erased, "a person was erased");
+    let Erased { sessions, tail_rounds, events_in_files, files, files_removed, event_ids } = erased;
+    tracing::info!(
+        erasure.id,
+        sessions,
+        tail_rounds,
+        events_in_files,
+        files,
+        files_removed,
+        event_ids,
+        "a person was erased"
+    );
     Ok(Next::AT_ONCE)
 }

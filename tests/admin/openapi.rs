@@ -79,6 +79,23 @@ fn the_examples_work_as_they_stand() {
     assert!(!notes.contains("# Errors") && !notes.contains("[`"), "notes for programmers");
 }
 
+/// What is declared is used, and what is used is declared.
+#[test]
+fn nothing_is_named_that_is_not_there_and_nothing_is_there_for_nobody() {
+    let document = TestApp::new().document();
+    let tags: Vec<_> =
+        document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    let doors = document["paths"].as_object().unwrap().values();
+    for door in doors.flat_map(|methods| methods.as_object().unwrap().values()) {
+        let undeclared = door["tags"].as_array().unwrap().iter().find(|tag| !tags.contains(tag));
+        assert_eq!(undeclared, None);
+    }
+    let text = document.to_string();
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(text.contains(&format!("\"#/components/schemas/{name}\"")), "{name} is for nobody");
+    }
+}
+
 /// Clients name their functions after operations.
 #[test]
 fn each_operation_has_a_name_of_its_own() {

@@ -13,11 +13,11 @@ use serde_json::Value;
 use super::entities::{self, Editor, Tagged, tagged};
 use super::{Kind, ask, configured};
 use crate::app::App;
-use crate::audiences::{lists_of, read_json};
+use crate::audiences::{check_condition, lists_of, read_json};
 use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::Audience;
+use crate::model::{Audience, ComputedTrait};
 use crate::registry::Stored;
 
 /// The code of what does not fit.
@@ -249,6 +249,28 @@ pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
         None => read_json(posted).map_err(|why| wrong(&why.0))?,
     };
     Ok(parse_of_people(&text).map_err(|why| wrong(&why.0))?.to_string())
+}
+
+/// Whether all that a condition names is there: what is checked when it is stored, of one that is not.
+pub(in crate::http) async fn all_are_there(
+    app: &Arc<App>,
+    condition: &str,
+    id: Option<&str>,
+) -> Result<(), ApiError> {
+    let refuse = |said: String| Err(ApiError::new(INVALID, said));
+    let known = entities::known(app).await?;
+    let [audiences, traits] = check_condition(condition)
+        .map_err(|unfit| ApiError::new(INVALID, format!("{} {}", unfit.place, unfit.wanted)))?;
+    if let Some(own) = audiences.iter().find(|name| Some(name.as_str()) == id) {
+        return refuse(format!("condition must not name {own} itself"));
+    }
+    if let Some(name) = audiences.iter().find(|name| known.get::<Audience>(name).is_none()) {
+        return refuse(format!("condition: there is no audience {name}"));
+    }
+    if let Some(name) = traits.iter().find(|name| known.get::<ComputedTrait>(name).is_none()) {
+        return refuse(format!("condition: there is no computed trait {name}"));
+    }
+    lists_are_there(app, condition).await
 }
 
 /// Lists are no part of the configuration: whether there is such a one is looked up.
