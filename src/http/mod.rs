@@ -19,6 +19,7 @@ mod openapi;
 mod pages;
 mod parameters;
 mod refusals;
+mod shared_schemas;
 mod admin;
 mod api;
 mod rules;
