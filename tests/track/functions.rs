@@ -1,7 +1,10 @@
 //! Functions at `/track`: what they make of events, and what they cannot do to anybody.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 
+use crate::support::app::post;
 use crate::support::{Reply, TestApp};
 
 fn store(app: &TestApp, id: &str, code: &str) {
@@ -158,6 +161,70 @@ fn what_never_ends_is_ended_and_after_a_few_times_it_is_left_alone_for_a_while()
     app.advance(61);
     assert_eq!(send(&app, &[order("on", &json!({}))]).ok().warnings(), Vec::<&str>::new());
     assert_eq!(event(&app, "on")["properties"], json!({"fine": true}));
+}
+
+/// More of them than there are threads that take requests.
+const MANY: usize = 12;
+
+fn of(source: &str, id: usize) -> Request<Body> {
+    let event = order(&format!("{source}-{id}"), &json!({"hang": source == "slow"}));
+    let payload =
+        json!({"source": {"id": source}, "events": [event], "options": {"debugger": true}});
+    post("/track", &payload)
+}
+
+const HANGS: &str = "function transform(event) { if (event.properties.hang) { const n = 2n ** 400000n; for (;;) n * n } \
+    return { properties: { fine: true } } }";
+
+#[test]
+fn a_function_that_is_slow_keeps_nobody_waiting_but_those_it_is_for() {
+    let app = TestApp::new();
+    for id in ["slow", "other", "plain"] {
+        app.add_source(id, |_| {});
+    }
+    store_as(&app, "slow", HANGS, &json!({"event_source": {"id": "slow"}}));
+    let quick = format!("{HANGS} // of the other");
+    store_as(&app, "quick", &quick, &json!({"event_source": {"id": "other"}}));
+    app.track_all(vec![json!({"source": {"id": "other"}, "events": [order("w", &json!({}))]})]);
+    let requests = (0..MANY).map(|id| of("slow", id)).chain([of("other", 0), of("plain", 0)]);
+    let answers = app.send_all(requests.collect());
+    let mut answers = answers.iter();
+    let mut first = [answers.next().unwrap(), answers.next().unwrap()];
+    first.sort_by_key(|(number, _)| *number);
+    assert_eq!([first[0].0, first[1].0], [MANY, MANY + 1], "before any that is slow");
+    assert_eq!(first[0].1.warnings(), Vec::<&str>::new());
+    assert_eq!(event(&app, "other-0")["properties"], json!({"fine": true}));
+    // Whoever finds no turn is kept as it was.
+    let slow: Vec<_> = answers.map(|(_, reply)| reply.ok()).collect();
+    assert_eq!(slow.len(), MANY);
+    assert!(slow.iter().all(|reply| reply.warnings() == ["function_failed"]));
+    let is_busy = |reply: &&Reply| reply.text.contains("too many functions are being called");
+    assert!(slow.iter().filter(is_busy).count() > 0, "{}", slow[0].text);
+    assert_eq!(event(&app, "slow-7")["properties"], json!({"hang": true}));
+}
+
+/// What functions are called with is held again, so it is not all of a payload.
+#[test]
+fn events_are_handed_on_some_at_a_time_and_in_order() {
+    let app = TestApp::new();
+    store(
+        &app,
+        "f",
+        "function transform(event) { return { properties: { n: event.properties.n + 1 } } }",
+    );
+    let long = "x".repeat(400);
+    let events: Vec<_> = (0..80)
+        .map(|n| {
+            let kind = if n % 3 == 0 { "other" } else { "order" };
+            json!({"type": kind, "id": format!("e{n}"), "properties": {"n": n, "long": long}})
+        })
+        .collect();
+    let reply = send(&app, &events).ok();
+    assert_eq!(reply.warnings(), Vec::<&str>::new());
+    for n in [1, 31, 32, 34, 62, 79] {
+        assert_eq!(event(&app, &format!("e{n}"))["properties"], json!({"n": n + 1}), "{n}");
+    }
+    assert_eq!(event(&app, "e33")["properties"]["n"], 33);
 }
 
 #[test]
