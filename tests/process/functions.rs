@@ -53,8 +53,8 @@ fn worker(server: &Server) -> u32 {
         let pids = found.split_whitespace().filter_map(|pid| pid.parse().ok());
         let is_called = |pid: &u32| {
             let limits = told(*pid).map(|(_, limits)| limits).unwrap_or_default();
-            let bound = limits.lines().find(|line| line.starts_with("Max cpu time"));
-            bound.is_some_and(|bound| !bound.contains("unlimited     "))
+            let bound = limits.lines().find_map(|line| line.strip_prefix("Max cpu time"));
+            bound.is_some_and(|bound| !bound.trim().starts_with("unlimited"))
         };
         if let Some(pid) = pids.into_iter().find(is_called) {
             return pid;

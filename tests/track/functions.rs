@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use kith::config::Config;
 use serde_json::{Value, json};
 
-use crate::support::app::post;
+use crate::support::app::{Setup, post};
 use crate::support::{Reply, TestApp};
 
 fn store(app: &TestApp, id: &str, code: &str) {
@@ -32,9 +33,7 @@ fn event(app: &TestApp, id: &str) -> Value {
 }
 
 fn metric(app: &TestApp, outcome: &str) -> String {
-    let all = app
-        .send(axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap())
-        .text;
+    let all = app.send(Request::get("/metrics").body(Body::empty()).unwrap()).text;
     let name = format!("kith_function_calls_total{{outcome=\"{outcome}\"}} ");
     all.lines().find_map(|line| line.strip_prefix(&name)).unwrap_or("0").to_owned()
 }
@@ -187,16 +186,15 @@ fn a_function_that_is_slow_keeps_nobody_waiting_but_those_it_is_for() {
     store_as(&app, "quick", &quick, &json!({"event_source": {"id": "other"}}));
     app.track_all(vec![json!({"source": {"id": "other"}, "events": [order("w", &json!({}))]})]);
     let requests = (0..MANY).map(|id| of("slow", id)).chain([of("other", 0), of("plain", 0)]);
-    let answers = app.send_all(requests.collect());
-    let mut answers = answers.iter();
-    let mut first = [answers.next().unwrap(), answers.next().unwrap()];
-    first.sort_by_key(|(number, _)| *number);
-    assert_eq!([first[0].0, first[1].0], [MANY, MANY + 1], "before any that is slow");
-    assert_eq!(first[0].1.warnings(), Vec::<&str>::new());
+    let answers: Vec<_> = app.send_all(requests.collect()).iter().collect();
+    let (last, _) = answers.last().unwrap();
+    assert!(*last < MANY, "those that are slow are the last");
+    let of_others = answers.iter().filter(|(number, _)| *number >= MANY);
+    assert!(of_others.map(|(_, reply)| reply.warnings()).all(|warnings| warnings.is_empty()));
     assert_eq!(event(&app, "other-0")["properties"], json!({"fine": true}));
     // Whoever finds no turn is kept as it was.
-    let slow: Vec<_> = answers.map(|(_, reply)| reply.ok()).collect();
-    assert_eq!(slow.len(), MANY);
+    let slow = answers.into_iter().filter(|(number, _)| *number < MANY);
+    let slow: Vec<_> = slow.map(|(_, reply)| reply.ok()).collect();
     assert!(slow.iter().all(|reply| reply.warnings() == ["function_failed"]));
     let is_busy = |reply: &&Reply| reply.text.contains("too many functions are being called");
     assert!(slow.iter().filter(is_busy).count() > 0, "{}", slow[0].text);
@@ -206,7 +204,8 @@ fn a_function_that_is_slow_keeps_nobody_waiting_but_those_it_is_for() {
 /// What functions are called with is held again, so it is not all of a payload.
 #[test]
 fn events_are_handed_on_some_at_a_time_and_in_order() {
-    let app = TestApp::new();
+    let configure = |config: &mut Config| config.limits.events_per_payload_max = 100;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
     store(
         &app,
         "f",
