@@ -125,6 +125,23 @@ fn an_answer_that_it_does_not_describe_is_found() {
     assert!(asked.misfit(&reply).expect("another status").contains("418"));
 }
 
+/// Clients that are generated have one type for what several lists are lists of.
+#[test]
+fn a_list_refers_to_what_it_is_a_list_of() {
+    let document = TestApp::new().document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut seen = 0;
+    for (name, schema) in schemas.iter().filter(|(name, _)| name.contains('_')) {
+        let of = name.split_once('_').unwrap().1.trim_start_matches("Vec_");
+        assert!(schemas.contains_key(of), "{of}, of which {name} is made");
+        let text = schema["properties"].to_string();
+        assert!(text.contains(&format!("#/components/schemas/{of}\"")), "{name}: {text}");
+        assert!(!text.contains("\"properties\""), "{name} says again what {of} is: {text}");
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen}");
+}
+
 #[test]
 fn there_is_a_page_for_it() {
     let app = TestApp::new();

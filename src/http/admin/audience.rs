@@ -17,7 +17,7 @@ use crate::audiences::{check_condition, lists_of, read_json};
 use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{Audience, ComputedTrait};
+use crate::model::{Audience, ComputedTrait, Segment};
 use crate::registry::Stored;
 
 /// The code of what does not fit.
@@ -169,15 +169,16 @@ pub(in crate::http) async fn put(
     let now = app.clock.now();
     let (text, enabled) = (condition(&posted.condition)?, posted.enabled.unwrap_or(true));
     lists_are_there(&app, &text).await?;
+    let segment = before.and_then(|before| still(before, &text));
     let audience = Audience {
         name: posted.name.trim().to_owned(),
         description: posted.description.unwrap_or_default(),
         condition: text,
+        sticky: sticky(posted.sticky, segment.as_ref())?,
+        segment,
         // What was not counted meanwhile is asked of history, as that of a new one.
         live: before.and_then(|before| before.live.clone()).filter(|_| enabled),
-        sticky: posted.sticky.unwrap_or(false),
         enabled,
-        segment: None,
         created: before.map_or(now, |before| before.created),
         changed: now,
         id,
@@ -239,6 +240,27 @@ pub(in crate::http) async fn members(
         .into_iter()
         .map(|row| AudienceMember { id: row.profile.to_string(), since: row.since.to_string() });
     Ok(Json(Listed { result: result.collect(), next }))
+}
+
+/// What it is as a segment of the reference's: as it was, with the condition that it has now.
+fn still(before: &Audience, condition: &str) -> Option<Segment> {
+    let segment = before.segment.clone()?;
+    if before.condition == condition {
+        return Some(segment);
+    }
+    Some(Segment { event_types: Vec::new(), condition: condition.to_owned(), ..segment })
+}
+
+/// Whether whoever is in it stays. Of a segment its kind says so, and nobody else.
+fn sticky(posted: Option<bool>, segment: Option<&Segment>) -> Result<bool, ApiError> {
+    let Some(segment) = segment else { return Ok(posted.unwrap_or(false)) };
+    let is_sticky = !segment.is_live;
+    if posted.is_some_and(|posted| posted != is_sticky) {
+        let kind = if segment.is_live { "a live segment" } else { "a segment" };
+        let message = format!("sticky: must be {is_sticky}, since the audience is {kind}");
+        return Err(ApiError::new(INVALID, message));
+    }
+    Ok(is_sticky)
 }
 
 /// The condition as text, however it was posted: as it is printed again.
