@@ -2,9 +2,11 @@
 
 mod connections;
 mod jobs;
+mod shared;
 
 pub(crate) use connections::ConnectionMetrics;
 pub(crate) use jobs::{Ended, JobMetrics};
+pub(crate) use shared::{CacheMetrics, DoubtMetrics, PoolMetrics};
 
 use std::time::Duration;
 
@@ -28,6 +30,7 @@ const RUN_SECONDS: [f64; 7] = [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0];
 const FAILED: [&str; 5] =
     ["overloaded", "storage_full", "storage_unavailable", "contended", "forgotten"];
 const QUARANTINED: [&str; 3] = ["ids_max", "merges_a_day_max", "public"];
+const FLUSHES: [&str; 3] = ["done", "overtaken", "failed"];
 const SIGN_INS: [&str; 2] = ["let_in", "credentials_wrong"];
 
 /// The handles of all metrics, resolved once: looking one up by name costs more than counting.
@@ -112,6 +115,7 @@ impl Telemetry {
             outcome(&self.recorder, "failed", reason).increment(0);
         }
         QUARANTINED.into_iter().for_each(|reason| self.quarantine(reason).increment(0));
+        FLUSHES.into_iter().for_each(|outcome| self.flushes(outcome).increment(0));
         SIGN_INS.into_iter().for_each(|outcome| self.sign_in(outcome).increment(0));
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod erasing;
 mod flushing;
 mod funnels;
 mod growing;
+mod lives;
 mod merging;
 mod old_lake;
 mod ordering;

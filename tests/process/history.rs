@@ -56,6 +56,17 @@ fn history_is_asked_and_written_while_the_server_runs() {
         assert!(told.contains(" rows in "), "{told}");
         assert!(std::fs::metadata(file).unwrap().len() > 100);
     }
+    let of_day = ["sql", "SELECT count(*) AS n FROM events", "--from", "2026-01-02"];
+    assert_eq!(said(folder.path(), &of_day), "n\n60\n", "those that Kith adds are of today");
+    let file = folder.path().join("day.jsonl");
+    let file = file.to_str().unwrap();
+    let told = said(folder.path(), &["export", file, "--to", "2026-01-02", "--tz", "UTC"]);
+    assert_eq!(told, format!("20 rows in {file}\n"));
+    let told = said(folder.path(), &["export", file, "--received-to", "2026-01-02"]);
+    assert_eq!(told, format!("0 rows in {file}\n"));
+    for wrong in [["--from", "soon"], ["--tz", "Nowhere"]] {
+        assert!(!run(folder.path(), &[&["export", file], &wrong[..]].concat()).status.success());
+    }
     let wrong = run(folder.path(), &["sql", "DROP TABLE kith.tail"]);
     assert!(!wrong.status.success());
     assert!(String::from_utf8(wrong.stderr).unwrap().starts_with("kith: "));
