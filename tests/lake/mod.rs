@@ -8,6 +8,7 @@ mod parameters;
 mod questions;
 mod conditions;
 pub(crate) mod erasing;
+mod fetching;
 mod flushing;
 mod funnels;
 mod growing;

@@ -17,12 +17,12 @@ fn app_with(s3: &S3, configure: fn(&mut Config)) -> TestApp {
     TestApp::with(Setup { s3: Some(s3.place()), configure, ..Setup::default() })
 }
 
-fn app_on(s3: &S3) -> TestApp {
+pub(super) fn app_on(s3: &S3) -> TestApp {
     app_with(s3, |_| {})
 }
 
 /// Another node's view of the same history: the database as it is, and an empty cache.
-fn elsewhere(s3: &S3, app: &TestApp, configure: fn(&mut Config)) -> TestApp {
+pub(super) fn elsewhere(s3: &S3, app: &TestApp, configure: fn(&mut Config)) -> TestApp {
     let folder = crate::committer::recovery::as_killed(app.folder());
     std::fs::remove_dir_all(folder.path().join("cache")).unwrap();
     let (seed, now) = (7, app.clock.now());
@@ -47,7 +47,7 @@ fn bucket_is_the_catalogue(s3: &S3, app: &TestApp) {
 }
 
 /// Files in the cache, and what they take.
-fn cached(app: &TestApp) -> (usize, u64) {
+pub(super) fn cached(app: &TestApp) -> (usize, u64) {
     let folder = std::fs::read_dir(app.folder().join("cache")).unwrap();
     let files = folder.map(|entry| entry.unwrap().path());
     let files = files.filter(|path| !path.ends_with("lock"));
@@ -57,7 +57,7 @@ fn cached(app: &TestApp) -> (usize, u64) {
 }
 
 /// Some files of a day each.
-fn days(app: &TestApp, many: u64) {
+pub(super) fn days(app: &TestApp, many: u64) {
     for number in 0..many {
         app.track(view(&format!("e{number}"), &format!("s{number}"))).ok();
         lake(app).flush().unwrap();
@@ -360,74 +360,4 @@ fn a_place_belongs_to_one_installation() {
     s3.put("kith.json", b"{\"installation\": \"other\"}");
     let said = lake(&app).sweep_unknown().unwrap_err().to_string();
     assert!(said.contains("another Kith"), "{said}");
-}
-
-#[test]
-fn a_question_about_a_time_fetches_the_files_of_that_time() {
-    let s3 = S3::new();
-    let app = app_on(&s3);
-    days(&app, 4);
-    let count = "SELECT count(*) AS n FROM events WHERE id LIKE 'e%'";
-    let ask = |other: &TestApp, time: &str| {
-        other.post(&format!("/sql?{time}"), &json!({"query": count})).ok().body[0]["n"].clone()
-    };
-    for time in ["from=2026-01-06&to=2026-01-07", "received_from=2026-01-06&received_to=2026-01-07"]
-    {
-        let other = elsewhere(&s3, &app, |_| {});
-        assert_eq!(ask(&other, time), 1);
-        assert_eq!(cached(&other).0, 1, "{time}");
-    }
-    let other = elsewhere(&s3, &app, |_| {});
-    assert_eq!(ask(&other, "received_from=2026-01-06&to=2026-01-08"), 2, "both must hold");
-    assert_eq!(cached(&other).0, 2);
-    assert_eq!(ask(&other, ""), 4);
-    assert_eq!(cached(&other).0, 4);
-}
-
-#[test]
-fn what_came_late_is_found_by_when_it_came() {
-    let s3 = S3::new();
-    let app = app_on(&s3);
-    days(&app, 2);
-    let mut late = view("late", "s9");
-    late["events"][0]["time"] = json!({"insert": "2026-01-02T10:00:00Z"});
-    app.track(late).ok();
-    lake(&app).flush().unwrap();
-    let other = elsewhere(&s3, &app, |_| {});
-    let ask = json!({"query": "SELECT id FROM events WHERE type = 'page-view'"});
-    let found = other.post("/sql?received_from=2026-01-07", &ask).ok().body;
-    assert_eq!(found, json!([{"id": "late"}]));
-    assert!(cached(&other).0 < 4, "{:?}", cached(&other));
-}
-
-#[test]
-fn the_cache_says_what_was_asked_of_it() {
-    let s3 = S3::new();
-    let app = app_on(&s3);
-    days(&app, 4);
-    let bytes = app.app().storage.files().unwrap()[0].bytes;
-    let other = elsewhere(&s3, &app, |config| config.events.cache_bytes_max = 30_000);
-    let history = other.history();
-    let files = other.app().storage.files().unwrap();
-    let look = |day: usize| {
-        let span = Span { from: files[day].from, to: files[day].to, ..Span::ALWAYS };
-        drop(history.moment(span).unwrap());
-    };
-    let fits = usize::try_from(30_000 / bytes).unwrap();
-    assert!((2..4).contains(&fits), "{bytes}");
-    [0, 1, 0, 0].into_iter().for_each(look);
-    let shows = |line: &str| {
-        let metrics = other.app().metrics();
-        assert!(metrics.contains(&format!("{line}\n")), "{line} is not in\n{metrics}");
-    };
-    shows("kith_cache_files_read_total 4");
-    shows("kith_cache_files_fetched_total 2");
-    shows("kith_cache_files_evicted_total 0");
-    shows("kith_cache_bytes_max 30000");
-    (0..4).for_each(look);
-    let (many, bytes) = cached(&other);
-    shows(&format!("kith_cache_files {many}"));
-    shows(&format!("kith_cache_bytes {bytes}"));
-    let metrics = other.app().metrics();
-    assert!(!metrics.contains("kith_cache_files_evicted_total 0\n"), "{metrics}");
 }

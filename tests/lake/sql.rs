@@ -268,7 +268,7 @@ fn a_time_that_is_none_is_refused() {
         ("from=2026-01-06&to=2026-01-05", "to is before from"),
         ("received_from=2026-01-06&received_to=2026-01-05", "received_to is before received_from"),
         ("tz=Europe/Warszawa", "did you mean"),
-        ("form=2026-01-06", "did you mean from"),
+        ("fron=2026-01-06", "did you mean from"),
     ] {
         let reply = ask(time);
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"), "{time}");
