@@ -1,6 +1,7 @@
 //! What lives as long as the process: components and how they are put together, no logic.
 
 mod machine;
+mod measures;
 
 pub use machine::Machine;
 

@@ -16,6 +16,7 @@ mod healthcheck;
 mod folder;
 mod alone;
 mod history;
+mod between;
 mod sql;
 mod export;
 mod import;

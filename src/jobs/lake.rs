@@ -52,14 +52,19 @@ fn streams(app: &App, leases: &Leases) -> Result<Option<Vec<Arc<str>>>, StorageE
     Ok(Some(ours))
 }
 
-/// Merges small files, removes what is too old, and files that were replaced.
+/// Merges small files, removes what is too old, files that were replaced, and rows of lives that are over.
 pub(super) fn care(app: &Arc<App>) -> Job {
     let app = Arc::clone(app);
     let mut retained = Retained::default();
     let work = Box::new(move |leases: &Leases| -> Done {
         app.questions.rest();
         if leases.take(FILES, FILES_LENGTH)? {
-            app.lake.care(&app.registry.now(), &mut retained)?;
+            let cared = app.lake.care(&app.registry.now(), &mut retained);
+            let left = app.storage.bury(&app.committer.stream(), app.clock.now())?;
+            if left > 0 {
+                tracing::debug!(left, "lives of committers that are over have left");
+            }
+            cared?;
         } else {
             app.lake.forget_copies()?;
         }

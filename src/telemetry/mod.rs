@@ -2,9 +2,11 @@
 
 mod connections;
 mod jobs;
+mod shared;
 
 pub(crate) use connections::ConnectionMetrics;
 pub(crate) use jobs::{Ended, JobMetrics};
+pub(crate) use shared::{CacheMetrics, DoubtMetrics, PoolMetrics};
 
 use std::time::Duration;
 
@@ -31,6 +33,7 @@ const FAILED: [&str; 5] =
 const QUARANTINED: [&str; 3] = ["ids_max", "merges_a_day_max", "public"];
 const SIGN_INS: [&str; 4] = ["let_in", "credentials_wrong", "totp_wrong", "login_attempts"];
 const FUNCTION_CALLS: [&str; 3] = ["done", "dropped", "failed"];
+const FLUSHES: [&str; 3] = ["done", "overtaken", "failed"];
 
 /// The handles of all metrics, resolved once: looking one up by name costs more than counting.
 pub struct Telemetry {
@@ -114,6 +117,7 @@ impl Telemetry {
             outcome(&self.recorder, "failed", reason).increment(0);
         }
         QUARANTINED.into_iter().for_each(|reason| self.quarantine(reason).increment(0));
+        FLUSHES.into_iter().for_each(|outcome| self.flushes(outcome).increment(0));
         SIGN_INS.into_iter().for_each(|outcome| self.sign_in(outcome).increment(0));
         FUNCTION_CALLS.into_iter().for_each(|outcome| self.function_call(outcome).increment(0));
     }
