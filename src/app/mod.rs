@@ -82,6 +82,8 @@ pub struct App {
     pub totp: totp::Required,
     /// Fields that only some may see.
     pub masking: Masking,
+    /// Held by whoever decides on two people who wait: one decision is looked up and made after another.
+    pub deciding: tokio::sync::Mutex<()>,
     /// What is to be written into the audit log.
     pub audit: Arc<Audit>,
     /// What is counted.
@@ -171,6 +173,7 @@ impl App {
             totp: totp::Required::parse(&config.accounts.totp_roles)
                 .map_err(|why| LakeError::Setting(format!("`accounts.totp_roles`: {why}")))?,
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
+            deciding: tokio::sync::Mutex::new(()),
             audit: Arc::new(Audit::new(&clock, &ids)),
             questions,
             functions,

@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::access::{BEARER, KEY};
 use super::pages::demo;
-use super::{examples, refusals, schemas};
+use super::{examples, refusals, shared_schemas};
 use crate::app::App;
 
 /// The document, of what the groups of routes say about themselves.
@@ -32,8 +32,9 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     }
     examples::add(&mut document);
     refusals::define(&mut document);
+    shared_schemas::refer(&mut document);
     name_operations(&mut document);
-    schemas::name(&mut document);
+    shared_schemas::keep_used(&mut document);
     document
 }
 

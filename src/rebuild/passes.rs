@@ -85,7 +85,16 @@ async fn shadow(app: &Arc<App>, row: &RebuildRow) -> Result<(), NotRebuilt> {
 
 async fn switch(app: &Arc<App>, row: &RebuildRow) -> Result<(), NotRebuilt> {
     let rebuilt = all(app, row.rules).await?;
-    tracing::info!(row.id, ?rebuilt, "people were decided on anew");
+    let Figures { people_apart, people_united, people_recognised, .. } = rebuilt.figures;
+    let passes = rebuilt.passes;
+    tracing::info!(
+        row.id,
+        people_apart,
+        people_united,
+        people_recognised,
+        passes,
+        "people were decided on anew"
+    );
     become_it(app, row, RebuildState::Done, &rebuilt.figures, Vec::new()).await
 }
 

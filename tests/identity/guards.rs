@@ -278,3 +278,28 @@ fn a_decision_that_is_none_is_refused() {
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "identity_invalid"), "{decision}");
     }
 }
+
+#[test]
+fn of_two_who_decide_differently_one_hears_that_it_was_decided() {
+    let app = app(1);
+    for round in 0..4 {
+        let email = format!("till{round}");
+        send(&app, &format!("first {round}"), json!([sign_in(&email)]));
+        for visitor in ["second", "third"] {
+            let session = format!("{visitor} {round}");
+            visit(&app, &session);
+            send(&app, &session, json!([sign_in(&email)]));
+        }
+        let entry = waiting(&app)[0].clone();
+        let words = ["never", "unite", "never", "unite"];
+        let statuses: Vec<u16> = std::thread::scope(|scope| {
+            let (app, entry) = (&app, &entry);
+            let tell =
+                |said| move || decide(app, entry, &json!({"decision": said})).status.as_u16();
+            let all = words.map(|said| scope.spawn(tell(said)));
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let heard = |status| statuses.iter().filter(|one| **one == status).count();
+        assert_eq!((heard(200), heard(404)), (1, 3), "{statuses:?}");
+    }
+}

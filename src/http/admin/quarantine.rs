@@ -141,6 +141,8 @@ pub(in crate::http) async fn decide(
     let others_are = posted.others.as_deref();
     let others_are = others_are.map(|said| self::are_one(said, "others must be unite or never"));
     let others_are = others_are.transpose()?;
+    // Whoever decides otherwise at this moment hears that it was decided.
+    let _alone = app.deciding.lock().await;
     let found = ask(&app, move |storage| storage.quarantined(&id)).await?;
     let (one, others) = found.ok_or_else(ApiError::not_found)?;
     let rules = Arc::clone(entities::known(&app).await?.identity());
