@@ -61,7 +61,7 @@ test("the numbers of the overview are those of SQL", async () => {
   // A chart's legend says nothing of no moment, and everything of the one that is pointed at.
   const chart = page.getByRole("img", { name: "Events over time" });
   const legend = chart.locator(".u-legend");
-  assert.equal((await legend.textContent()).trim(), "Events");
+  assert.equal((await legend.innerText()).trim(), "Events");
   await chart.locator(".u-over").hover();
   await until(() => legend.textContent(), (text) => /\d{4}-\d{2}-\d{2} .*Events\d/.test(text), "the day and its events");
   await page.getByRole("button", { name: "As SQL" }).first().click();

@@ -41,7 +41,7 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, on
       scales: { x: { range: (_, from, to) => [from, bars ? to + step : Math.max(to, from + step)] }, y: { range: (_, least, most) => [Math.min(0, least * 1.08), Math.max(1, most * 1.08)] } },
       series: [
         // Nothing is said of no moment.
-        { label: "", value: (_: uPlot, at: number | null) => (at === null ? "" : shown(new Date(at * 1000), zone, "minute")) },
+        { value: (_: uPlot, at: number | null) => (at === null ? "" : shown(new Date(at * 1000), zone, "minute")) },
         ...lines.map((one, at) => ({
           label: one.name, stroke: () => colour(at), width: 2, points: { show: times.length < 2 }, value: (_: uPlot, value: number | null) => (value === null || value === undefined ? "" : value.toLocaleString("en-US")),
           ...(one.dashed ? BEFORE : stroke(at)), ...(bars && !one.dashed ? { paths: beside(lines.slice(0, at).filter((one) => !one.dashed).length, many, step), width: 0, fill: () => colour(at) } : {}),
@@ -57,8 +57,8 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, on
     [times, ...lines.map((one) => one.values)],
     place,
   );
-  // The library's own words for no value stay until somebody has pointed at one.
-  place.querySelectorAll(".u-legend .u-value").forEach((value) => (value.textContent = ""));
+  // The library's own words for no value stay until somebody has pointed at one. It writes into the text that is there, which must stay.
+  place.querySelectorAll(".u-legend .u-value").forEach(({ firstChild: text }) => text && (text.nodeValue = ""));
   if (onPoint) listen(chart, onPoint, bars ? (seconds, at) => barAt(lines, (seconds - (times[at] ?? seconds)) / (step * FILLED)) : undefined);
   const fits = new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 260 }));
   fits.observe(place);
