@@ -75,6 +75,10 @@ fn every_event_and_every_refusal_is_told() {
         ("refused", &json!("payload_invalid"), &json!(422))
     );
     assert_eq!(refused["problems"][0]["place"], "body.events.0.type");
+    assert_eq!(refused["source"], "shop");
+    let cut_off = r#"{"source": {"id": "shop"}, "events": [{"type": "a""#;
+    assert_eq!(agent().post(server.url("/track")).send(cut_off).unwrap().status(), 422);
+    assert_eq!(line.next().unwrap().1["source"], "shop", "as far as it could be read");
     let strange = json!({"source": {"id": "nobody"}, "events": [{"type": "a"}]});
     assert_eq!(server.track(&agent(), &strange).unwrap().0, 401);
     let (_, refused) = line.next().unwrap();
