@@ -37,6 +37,17 @@ test("a view is saved with the keyboard, opened, changed, and put on a dashboard
   await close();
 });
 
+test("what a person did stands together by visit, also where two visits overlap", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, `/people/${built.kept.merged}`);
+  for (const visit of ["Session on-her-phone", "Session on-her-laptop"]) {
+    await page.getByRole("heading", { name: visit }).first().waitFor();
+    assert.equal(await page.getByRole("heading", { name: visit }).count(), 1, visit);
+  }
+  await close();
+});
+
 test("saved questions are found, renamed and removed, but not while a dashboard shows them", async () => {
   const { page, close } = await openPage(built);
   await signIn(built, page);

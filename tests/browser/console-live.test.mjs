@@ -53,7 +53,7 @@ test("the list stands still for whoever points at it or has come to a row, and l
   await page.mouse.move(5, 5);
   await kept(page, "while-pointing").waitFor();
   // The same with the keyboard.
-  await page.getByRole("button", { name: "Clear", exact: true }).focus();
+  await page.getByRole("button", { name: "Empty the list" }).focus();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await send("while-there");

@@ -58,6 +58,12 @@ test("the numbers of the overview are those of SQL", async () => {
   const stat = async (name) => (await page.locator("dl > div", { has: page.locator("dt", { hasText: new RegExp(`^${name}$`) }) }).first().locator("dd").evaluate((cell) => cell.firstChild.textContent)).replaceAll(",", "");
   const shown = await until(async () => [await stat("Events"), await stat("People"), await stat("Sessions")], (now) => now[0] === events, "the numbers");
   assert.deepEqual(shown, [events, people, sessions]);
+  // A chart's legend says nothing of no moment, and everything of the one that is pointed at.
+  const chart = page.getByRole("img", { name: "Events over time" });
+  const legend = chart.locator(".u-legend");
+  assert.equal((await legend.innerText()).trim(), "Events");
+  await chart.locator(".u-over").hover();
+  await until(() => legend.textContent(), (text) => /\d{4}-\d{2}-\d{2} .*Events\d/.test(text), "the day and its events");
   await page.getByRole("button", { name: "As SQL" }).first().click();
   const statement = await page.getByRole("region", { name: "As SQL" }).textContent();
   const rows = await built.kith.sql(statement);
@@ -185,6 +191,8 @@ test("a source is made, tried, changed and removed", async () => {
   await signIn(built, page);
   await show(built, page, "/sources");
   await page.getByRole("button", { name: "New source" }).click();
+  await page.getByLabel("Name").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.labels?.[0]?.textContent), "Name");
   await page.getByLabel("Name").fill("Blog");
   await page.getByLabel("Id", { exact: true }).fill("blog");
   await page.getByRole("button", { name: "Save" }).click();

@@ -10,6 +10,10 @@ export type Drawn = { times: number[]; lines: Line[]; zone: string; bars: boolea
 
 /** Told apart by hue and lightness, in both schemes; the legend has the names. */
 const HUES = [228, 28, 152, 330, 48, 190, 275, 0, 100, 210];
+/** How lines are drawn once every hue has been: by then a colour alone would be two lines'. */
+const STROKES = [undefined, [12, 3], [2, 3]];
+/** What compares with another time. */
+const BEFORE = { dash: [5, 4], width: 1.5 };
 
 const isDark = () => getComputedStyle(document.documentElement).colorScheme === "dark" || (getComputedStyle(document.documentElement).colorScheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
 
@@ -36,10 +40,11 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, on
       // The last bar has its whole width.
       scales: { x: { range: (_, from, to) => [from, bars ? to + step : Math.max(to, from + step)] }, y: { range: (_, least, most) => [Math.min(0, least * 1.08), Math.max(1, most * 1.08)] } },
       series: [
-        { value: "{YYYY}-{MM}-{DD} {HH}:{mm}" },
+        // Nothing is said of no moment.
+        { value: (_: uPlot, at: number | null) => (at === null ? "" : shown(new Date(at * 1000), zone, "minute")) },
         ...lines.map((one, at) => ({
-          label: one.name, stroke: () => colour(at), width: 2, points: { show: times.length < 2 }, value: (_: uPlot, value: number | null) => (value === null ? "–" : value.toLocaleString("en-US")),
-          ...(one.dashed ? { dash: [5, 4], width: 1.5 } : {}), ...(bars && !one.dashed ? { paths: beside(lines.slice(0, at).filter((one) => !one.dashed).length, many, step), width: 0, fill: () => colour(at) } : {}),
+          label: one.name, stroke: () => colour(at), width: 2, points: { show: times.length < 2 }, value: (_: uPlot, value: number | null) => (value === null || value === undefined ? "" : value.toLocaleString("en-US")),
+          ...(one.dashed ? BEFORE : stroke(at)), ...(bars && !one.dashed ? { paths: beside(lines.slice(0, at).filter((one) => !one.dashed).length, many, step), width: 0, fill: () => colour(at) } : {}),
         })),
       ],
       hooks: {
@@ -52,10 +57,17 @@ export function draw(place: HTMLElement, { times, lines, zone, bars, onRange, on
     [times, ...lines.map((one) => one.values)],
     place,
   );
+  // The library's own words for no value stay until somebody has pointed at one. It writes into the text that is there, which must stay.
+  place.querySelectorAll(".u-legend .u-value").forEach(({ firstChild: text }) => text && (text.nodeValue = ""));
   if (onPoint) listen(chart, onPoint, bars ? (seconds, at) => barAt(lines, (seconds - (times[at] ?? seconds)) / (step * FILLED)) : undefined);
   const fits = new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 260 }));
   fits.observe(place);
   return () => (fits.disconnect(), chart.destroy());
+}
+
+function stroke(at: number): { dash?: number[] } {
+  const dash = STROKES[Math.floor(at / HUES.length) % STROKES.length];
+  return dash ? { dash } : {};
 }
 
 /** The interval that a moment is in: the last that has begun. */

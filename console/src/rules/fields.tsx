@@ -34,7 +34,7 @@ function Any({ field, isStored, ...rest }: { field: Field; value: Json | undefin
   }
 }
 
-const shared = ({ label, hint, placeholder, required }: Field) => ({ label, placeholder, required, ...(hint ? { hint } : {}) });
+const shared = ({ label, hint, placeholder, required, autoFocus }: Field) => ({ label, placeholder, required, autoFocus, ...(hint ? { hint } : {}) });
 const shown = (value: Json | undefined) => (typeof value === "string" || typeof value === "number" ? String(value) : value === undefined || value === null ? "" : JSON.stringify(value));
 
 function Text({ field, value, isFixed, onChange }: One<"text"> & { isFixed: boolean }) {

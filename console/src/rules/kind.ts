@@ -11,6 +11,8 @@ type Asked = {
   hint?: string;
   required?: boolean;
   placeholder?: string;
+  /** Whoever opens the form fills it in first. */
+  autoFocus?: boolean;
 };
 
 /** One field of a form. */

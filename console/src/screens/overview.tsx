@@ -78,10 +78,15 @@ function Numbers({ when }: { when: When }) {
   );
 }
 
+/** More than so many times as much is no part of what was before. */
+const MANIFOLD = 10;
+
 /** How much more or less than before; an arrow says which way, not a colour alone. */
 function Change({ now, before }: { now: number; before: number | undefined }) {
   if (before === undefined) return null;
   if (before === 0) return <>{words.noBefore}</>;
+  // A part of nearly nothing says nothing.
+  if (now > MANIFOLD * before) return <>{words.wasBefore(before)}</>;
   const percent = Math.round((100 * (now - before)) / before);
   const tone = percent > 0 ? "good" : percent < 0 ? "bad" : undefined;
   return <Badge {...(tone ? { tone } : {})}>{percent > 0 ? "▲" : percent < 0 ? "▼" : "■"} {Math.abs(percent)} %<span className="hidden"> {words.before}</span></Badge>;

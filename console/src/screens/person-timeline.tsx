@@ -21,7 +21,7 @@ export function Timeline({ id }: { id: string }) {
   return (
     <Shown asked={asked}>
       {({ result, next }) => (
-        <div className={css.stack}>
+        <div className={`${css.stack} ${css.timeline}`}>
           {result.length === 0 && <Empty title={words.noEvents} />}
           {bySession(result).map(([session, events]) => (
             <Card key={`${session} ${events[0]?.id}`} flush title={session ? `${words.session} ${session}` : words.noSession} actions={<span className={css.badges}><Badge>{words.events(events.length)}</Badge><Badge>{duration(lasted(events))}</Badge></span>}>
@@ -44,16 +44,16 @@ export function Timeline({ id }: { id: string }) {
   );
 }
 
-/** Runs of events of one session, in the order of the list. */
+/** Events by their session, in the order of the list: visits on two devices may overlap. What has no session stands where it happened. */
 export function bySession(events: readonly Event[]): [string, Event[]][] {
-  const runs: [string, Event[]][] = [];
+  const parts: [string, Event[]][] = [];
   for (const event of events) {
     const session = event.session?.id ?? "";
-    const last = runs.at(-1);
-    if (last && last[0] === session) last[1].push(event);
-    else runs.push([session, [event]]);
+    const own = session ? parts.find(([other]) => other === session) : parts.slice(-1).find(([other]) => other === "");
+    if (own) own[1].push(event);
+    else parts.push([session, [event]]);
   }
-  return runs;
+  return parts;
 }
 
 /** Seconds from the first of these events, which come the newest first, to the last. */

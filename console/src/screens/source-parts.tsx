@@ -12,7 +12,7 @@ const AUDIENCES = "profile_view.audiences";
 const EVERY = "*";
 
 export const BASICS: readonly Field[] = [
-  { at: "name", as: "text", label: words.name, required: true },
+  { at: "name", as: "text", label: words.name, required: true, autoFocus: true },
   { at: "id", as: "text", label: words.id, hint: words.idHint, fixed: true },
   { at: "channel", as: "text", label: words.channel, hint: words.channelHint },
   { at: "description", as: "text", label: words.description },

@@ -10,6 +10,7 @@ import { Badge, Button, Card, Code, css, Dialog, Empty, number, Page, Problem, T
 import { Shown, useAsked } from "../ui/asked";
 import { Confirm, useChange } from "../ui/confirm";
 import { sources as words } from "../words/screens";
+import { sourceForm } from "../words/sources";
 import { forPage, forShell, type Source, useSources } from "./snippet";
 import { SourceForm } from "./source-form";
 
@@ -36,7 +37,7 @@ export default function Sources() {
                     <tr key={source.id}>
                       <td><Button kind="plain" onClick={() => move({ edit: source.id })}>{source.name}</Button></td>
                       <td className={css.mono}>{source.id}</td>
-                      <td><span className={css.badges}>{source.type.map((type) => <Badge key={type}>{type}</Badge>)}</span></td>
+                      <td><span className={css.badges}>{source.type.map((type) => <Badge key={type}>{sourceForm.doorsInShort[type] ?? type}</Badge>)}</span></td>
                       <td><Badge {...(source.enabled ? { tone: "good" } : {})}>{source.enabled ? words.on : words.off}</Badge></td>
                       <td className={css.number}><Link to="/events" search={{ source: source.id }} title={words.show}>{number(own?.count ?? 0)}</Link></td>
                       <td className={css.time}>{own ? shown(own.last, zone, "day") : words.never}</td>

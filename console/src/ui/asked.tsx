@@ -4,7 +4,7 @@ import { keepPreviousData, type Query, type QueryKey, useQuery } from "@tanstack
 import type { ReactNode } from "react";
 
 import { states as words } from "../words/en";
-import { Empty, Loading, Problem } from "./basics";
+import { css, Empty, Loading, Problem } from "./basics";
 
 type Answered<T> = { value: T; milliseconds: number };
 type Options<T> = { enabled?: boolean; refetchInterval?: number | false; /** Whether history is still asked for what was answered: it is asked anew until then. */ refetchWarming?: (value: T) => boolean };
@@ -33,5 +33,5 @@ export type Asked<T> = ReturnType<typeof useAsked<T>>;
 export function Shown<T>({ asked, children }: { asked: Asked<T>; children: (value: T, milliseconds: number) => ReactNode }) {
   if (asked.error) return <Problem error={asked.error} again={() => void asked.refetch()} />;
   if (!asked.data) return asked.isPaused ? <Empty title={words.away} /> : <Loading />;
-  return <div aria-busy={asked.isPlaceholderData || undefined}>{children(asked.data.value, asked.data.milliseconds)}</div>;
+  return <div className={css.shown} aria-busy={asked.isPlaceholderData || undefined}>{children(asked.data.value, asked.data.milliseconds)}</div>;
 }

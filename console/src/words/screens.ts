@@ -3,14 +3,14 @@
 export const events = {
   title: "Events", about: "What happened, newest first. A click opens an event.",
   type: "Type", source: "Source", where: "Filter", whereHint: "properties.price >= 10 AND utm.source EXISTS", apply: "Apply", clear: "Clear", columns: "Columns",
-  columnsHint: "Fields with commas between: properties.price, device.type", histogram: "Events over time", list: "Events", more: "Load more",
+  columnsHint: "properties.price, device.type", histogram: "Events over time", list: "Events", more: "Load more",
   time: "Time", person: "Person", none: "No events in this range", noneHint: "Widen the range, or take a filter away.", warnings: "Warnings",
   received: "Received", session: "Session", nobody: "nobody", link: "Copy link", raw: "Whole document", properties: "Properties",
 };
 
 export const overview = {
   title: "Overview", about: "What happened, who was there, and whether everything is taken in.",
-  events: "Events", people: "People", sessions: "Sessions", online: "Active in the last 5 minutes", before: "against the time before", noBefore: "nothing before",
+  events: "Events", people: "People", sessions: "Sessions", online: "Active in the last 5 minutes", before: "against the time before", noBefore: "nothing before", wasBefore: (many: number) => `${many.toLocaleString("en-US")} before`,
   overTime: "Events over time", pages: "Top pages", sources: "Campaign sources", referrers: "Referrers", types: "Event types", countries: "Countries", devices: "Devices",
   nothing: "Nothing", intake: "Intake since the server started", kept: "Payloads kept", refused: "Refused", failed: "Failed", health: "Health", well: "Takes payloads", unwell: "Refuses payloads",
   by: (many: number) => `${many.toLocaleString("en-US")} ${many === 1 ? "person" : "people"}`,
@@ -19,7 +19,7 @@ export const overview = {
 
 export const live = {
   title: "Live", about: "Every event as it is kept, and every payload that is refused, from now on.",
-  pause: "Pause", go: "Go on", clear: "Clear", only: "Show", all: "Everything", kept: "Kept", refused: "Refused", listening: "Listening", connecting: "Connecting…", ended: "The line is closed", rested: "Rested: nobody looked",
+  pause: "Pause", go: "Go on", clear: "Empty the list", only: "Show", all: "Everything", kept: "Kept", refused: "Refused", listening: "Listening", connecting: "Connecting…", ended: "The line is closed", rested: "Rested: nobody looked",
   waiting: "Waiting for what happens next.", hint: "This line sends an event:", leftOut: (many: number) => `${many.toLocaleString("en-US")} left out: more than are shown`, rate: "At most", perSecond: (many: string) => `${many} a second`, stands: "The list stands still while you point at it. Events has all that was kept.",
   held: (many: number) => `${many.toLocaleString("en-US")} waiting`, stream: "What happens", showing: (many: number, most: number) => `${many.toLocaleString("en-US")} shown, ${most.toLocaleString("en-US")} at most`, unknown: "unknown source",
 };
@@ -52,7 +52,7 @@ export const sources = {
 };
 
 export const redirects = {
-  title: "Links", about: "Links that record an event and lead on.", add: "New link", none: "No link yet", noneHint: "A link in a letter or a post says who followed it. It needs a source with the door redirect.", name: "Name", url: "Leads to", event: "Event type", source: "Source", noSource: "There is no source with the door redirect yet.", address: "Address", save: "Save", remove: "Remove", removeTitle: "Remove this link?", removeText: "Whoever follows it from now on finds nothing.", title2: "Link", props: "Properties", propsHint: "JSON; payload@params.campaign takes a part of the query.", badJson: "The properties are no JSON object.",
+  title: "Links", about: "Links that record an event and lead on.", add: "New link", none: "No link yet", noneHint: "A link in a letter or a post says who followed it. It needs a source with the door for links.", name: "Name", url: "Leads to", event: "Event type", source: "Source", noSource: "There is no source with the door for links yet.", address: "Address", save: "Save", remove: "Remove", removeTitle: "Remove this link?", removeText: "Whoever follows it from now on finds nothing.", title2: "Link", props: "Properties", propsHint: "JSON; payload@params.campaign takes a part of the query.", badJson: "The properties are no JSON object.",
 };
 
 export const apiKeys = {

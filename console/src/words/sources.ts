@@ -3,7 +3,7 @@
 export const sourceForm = {
   newTitle: "New source", editTitle: "Source", save: "Save", remove: "Remove", changed: "Somebody else has changed it since you opened it. Close this and open it anew.",
   name: "Name", id: "Id", idHint: "Stands in every page that sends. Empty: Kith draws one.", description: "Description", channel: "Channel", channelHint: "Copied to its events and sessions: web, app, shop floor.",
-  type: "Doors", typeHint: "How it sends. Each is an address that is open to it.", doors: { rest: "Pages and apps (/track)", webhook: "Webhooks (/collect)", redirect: "Links (/redirect)" } as Record<string, string>,
+  type: "Doors", typeHint: "How it sends. Each is an address that is open to it.", doorsInShort: { rest: "pages and apps", webhook: "webhooks", redirect: "links" } as Record<string, string>, doors: { rest: "Pages and apps (/track)", webhook: "Webhooks (/collect)", redirect: "Links (/redirect)" } as Record<string, string>,
   origins: "Origins that may send", originsHint: "Pages by their beginning, one a line: https://shop.example. Empty: any page.", enabled: "Enabled", enabledHint: "Off: everything that it sends is refused.",
   belief: "How far it is believed", trust: "When it says who somebody is", trustHint: "Whoever can open a page can send what it sends: a page that is believed could name anybody.",
   trusts: [["", "As its doors usually are"], ["public", "A page: says who its visitor is, and no more"], ["signed", "A page whose server signs what it says"], ["trusted", "A server: may name anybody"]] as readonly (readonly [string, string])[],
