@@ -8,7 +8,7 @@ use crate::conditions::{Invalid, Root, Tree, parse_of_people};
 use crate::model::Measure;
 use crate::processing::{ENTERED, LEFT};
 
-/// Most parts of one condition that have no parts themselves.
+/// Most parts of one condition that have no parts themselves, each step of what followed counted.
 const PARTS_MAX: usize = 64;
 
 /// What is wrong with a rule.
@@ -35,14 +35,17 @@ pub fn check_condition(text: &str) -> Result<[BTreeSet<String>; 2], Unfit> {
     let condition = parse_of_people(text).map_err(wrong)?;
     let (mut parts, mut strange) = (0, None);
     condition.tree.each_leaf(&mut |leaf| {
-        parts += 1;
+        parts += if let Tree::Did(did) = leaf { 1 + did.then.len() } else { 1 };
         strange = strange.take().or_else(|| misplaced(leaf));
     });
     if let Some(wanted) = strange {
         return Err(Unfit::new("condition", &wanted));
     }
     if parts > PARTS_MAX {
-        return Err(Unfit::new("condition", &format!("must have at most {PARTS_MAX} parts")));
+        return Err(Unfit::new(
+            "condition",
+            &format!("must have at most {PARTS_MAX} parts and steps"),
+        ));
     }
     Ok([names(&condition.tree), computed_names(&condition.tree)])
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::check::Unfit;
+use super::covered;
 use super::formula::Formula;
 use super::leaf::Leaf;
 use super::rules::Rules;
@@ -75,14 +76,14 @@ impl Computed {
 
     /// Whether it is worked out of what is hidden.
     pub(super) fn is_covered_by(&self, rules: &Rules, masking: &Masking) -> bool {
-        let covers = |place: &Place| {
-            let path = place.path.split_first();
-            path.is_some_and(|(root, within)| masking.covers(root, &within))
-        };
-        let of = self.leaf.iter().filter_map(|leaf| leaf.of.as_ref());
-        let places = self.formula.iter().flat_map(Formula::places);
-        of.chain(places).any(covers)
-            || self.others(rules).any(|other| other.is_covered_by(rules, masking))
+        let mut is_covered = false;
+        let mut look = |place: &Place| is_covered |= covered::is_covered(place, masking);
+        if let Some(leaf) = &self.leaf {
+            leaf.of.iter().for_each(&mut look);
+            covered::each_place(&leaf.filter.tree, &mut look);
+        }
+        self.formula.iter().flat_map(Formula::places).for_each(&mut look);
+        is_covered || self.others(rules).any(|other| other.is_covered_by(rules, masking))
     }
 
     /// Whether nothing of it is a guess.

@@ -157,10 +157,7 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn sum(&mut self) -> Result<Formula, Invalid> {
-        self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            return Err(Invalid(format!("a formula nests at most {DEPTH_MAX} deep")));
-        }
+        self.deeper()?;
         let mut left = self.product()?;
         while let Some(sign) = self.sign(&[("+", Sign::Plus), ("-", Sign::Minus)]) {
             left = Formula::Of(sign, Box::new([left, self.product()?]));
@@ -182,6 +179,9 @@ impl Reader<'_> {
             let inner = self.sum()?;
             return self.must(")").map(|()| inner);
         }
+        if self.take("-") {
+            return self.less_than_nothing();
+        }
         let is_of_word = |letter: char| letter.is_alphanumeric() || "._@\"[]-".contains(letter);
         let is_number = self.rest.starts_with(|letter: char| letter.is_ascii_digit());
         let end = self.rest.find(|letter: char| {
@@ -202,6 +202,21 @@ impl Reader<'_> {
         let name = word.trim_start_matches("profile@");
         let place = place(Language::Rules, &format!("{}@{name}", Root::Profile.as_str()))?;
         Ok(Formula::Place(place))
+    }
+
+    /// What has a minus before it.
+    fn less_than_nothing(&mut self) -> Result<Formula, Invalid> {
+        self.deeper()?;
+        let one = self.one()?;
+        self.depth -= 1;
+        Ok(Formula::Of(Sign::Minus, Box::new([Formula::Number(0.0), one])))
+    }
+
+    fn deeper(&mut self) -> Result<(), Invalid> {
+        self.depth += 1;
+        let is_too_deep = self.depth > DEPTH_MAX;
+        let wanted = || Invalid(format!("a formula nests at most {DEPTH_MAX} deep"));
+        if is_too_deep { Err(wanted()) } else { Ok(()) }
     }
 
     fn call(&mut self, name: &str) -> Result<Formula, Invalid> {
@@ -275,6 +290,11 @@ mod tests {
         check("round(traits.n / 3)", Some(3.0));
         check("coalesce(traits.none, traits.n)", Some(8.0));
         check("days_since(traits.since)", Some(2.0));
+        check("-3 + 5", Some(2.0));
+        check("2 * -3", Some(-6.0));
+        check("3 - -2", Some(5.0));
+        check("round(-2.5)", Some(-3.0));
+        check("-traits.n - -(1 + 1)", Some(-6.0));
         for nothing in ["traits.none + 1", "traits.n / 0", "traits.since * 2", "computed.x"] {
             check(nothing, None);
         }
@@ -292,6 +312,9 @@ mod tests {
             "sqrt(1)",
             "round(1, 2)",
             "1..2",
+            "-",
+            "1 -",
+            &"-".repeat(100),
             "days_since(2)",
             &deep,
             &long,

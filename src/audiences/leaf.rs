@@ -36,11 +36,11 @@ impl Leaf {
         Self { key, kind: kind.to_owned(), filter, range: None, of: None, keep, list: None }
     }
 
-    /// What is seen of an event, if it is one of these.
+    /// What is seen of an event, if it is one of these. What was found invalid changes nobody.
     pub(super) fn sees(&self, leaf: usize, of: usize, event: &Event) -> Option<Seen> {
         let is_then = self.range.is_none_or(|(from, to)| from <= event.time && event.time < to);
         let facts = OfEvent { event, others: Documents::default() };
-        if !is_then || !self.filter.holds(&facts) {
+        if !event.valid || !is_then || !self.filter.holds(&facts) {
             return None;
         }
         let worth = match &self.of {

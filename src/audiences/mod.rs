@@ -11,8 +11,10 @@ mod worked;
 mod formula;
 mod halving;
 mod facts;
+mod chains;
 mod sequence;
 mod due;
+mod covered;
 mod check;
 mod rules;
 mod settle;
@@ -22,6 +24,7 @@ mod json;
 
 pub use check::{Unfit, check_condition, check_measure, lists_of, traits_of};
 pub use computed::Computed;
+pub use covered::{hidden_in, is_of_hidden};
 pub use json::{NotACondition, quote, read as read_json};
 pub use leaf::{Leaf, event_hash, number_worth, text_worth};
 pub use list::{listed, taken_off};

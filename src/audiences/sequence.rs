@@ -1,9 +1,8 @@
 //! Did one thing follow another? Of each step the events that happened last, and the chains that they make.
-//!
-//! What happened at the same moment may have been in either order: payloads bring several events at once.
 
 use std::time::Duration;
 
+use super::chains::{Chain, Chains, Wanted};
 use super::facts::count;
 use crate::conditions::{Did, Span, Step, Which};
 use crate::model::{Sighting, Tallies, Tally, Time};
@@ -31,18 +30,12 @@ fn last(tally: &Tally) -> Option<&Sighting> {
     tally.since(None).next_back()
 }
 
-/// Events of which each followed the one before it.
-#[derive(Clone, Debug)]
-pub(super) struct Chain<'a> {
-    pub(super) events: Vec<(&'a str, &'a Sighting)>,
-}
-
 /// How far somebody has come.
 #[derive(Debug)]
 pub(super) struct Followed<'a> {
     did: &'a Did,
     now: Time,
-    /// Chains of everything that happened, to each event that was reached the one that began last.
+    /// To each moment at which the last step was reached, the chains that began last.
     whole: Vec<Chain<'a>>,
     /// The chain that came furthest.
     furthest: Option<Chain<'a>>,
@@ -56,18 +49,15 @@ impl<'a> Followed<'a> {
             let tally = tallies.0.get(key);
             tally.into_iter().flat_map(|tally| tally.since(did.horizon(now))).collect()
         };
-        let begin = |sighting| Chain { events: vec![(did.kind.as_str(), sighting)] };
-        let mut whole: Vec<Chain<'a>> = seen(&did.key).into_iter().map(begin).collect();
-        let mut furthest = whole.last().cloned();
-        let mut not = None;
-        for step in &did.then {
-            if step.is_not {
-                not = Some((step, seen(&step.key)));
-                break;
-            }
-            whole = followed(&whole, step, &seen(&step.key));
-            furthest = latest(&whole).cloned().or(furthest);
-        }
+        let first = Wanted { kind: &did.kind, within_seconds: None, seen: seen(&did.key) };
+        let then = did.then.iter().filter(|step| !step.is_not).map(|step| Wanted {
+            kind: &step.kind,
+            within_seconds: step.within_seconds,
+            seen: seen(&step.key),
+        });
+        let chains = Chains::of(std::iter::once(first).chain(then).collect());
+        let (whole, furthest) = (chains.whole(), chains.furthest());
+        let not = did.then.iter().find(|step| step.is_not).map(|step| (step, seen(&step.key)));
         Self { did, now, whole, furthest, not }
     }
 
@@ -108,7 +98,10 @@ impl<'a> Followed<'a> {
 
     fn is_followed(&self, chain: &Chain<'a>) -> bool {
         let Some((step, seen)) = &self.not else { return false };
-        seen.iter().any(|one| chain.last().is_some_and(|last| follows(last, one, step)))
+        let Some(last) = chain.last() else { return false };
+        let is_another = |one: &Sighting| !chain.events.iter().any(|(_, other)| *other == one);
+        let later = seen.iter().skip(seen.partition_point(|one| one.at < last.at));
+        later.take_while(|one| follows(last, one, step)).any(|one| is_another(one))
     }
 }
 
@@ -122,24 +115,12 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Of each event that follows one of these chains, the chain that began last.
-fn followed<'a>(chains: &[Chain<'a>], step: &'a Step, seen: &[&'a Sighting]) -> Vec<Chain<'a>> {
-    let reached = seen.iter().filter_map(|one| {
-        let before =
-            chains.iter().filter(|chain| chain.last().is_some_and(|last| follows(last, one, step)));
-        let mut chain = latest(before)?.clone();
-        chain.events.push((step.kind.as_str(), *one));
-        Some(chain)
-    });
-    reached.collect()
-}
-
 fn latest<'c, 'a: 'c>(chains: impl IntoIterator<Item = &'c Chain<'a>>) -> Option<&'c Chain<'a>> {
     chains.into_iter().max_by_key(|chain| chain.began())
 }
 
-/// Whether one event follows another: another one, not before it, and soon enough.
+/// Whether one event follows another: not before it, and soon enough.
 fn follows(before: &Sighting, after: &Sighting, step: &Step) -> bool {
     let soon = |seconds| after.at < before.at.plus(Duration::from_secs(seconds));
-    before != after && before.at <= after.at && step.within_seconds.is_none_or(soon)
+    before.at <= after.at && step.within_seconds.is_none_or(soon)
 }

@@ -1,13 +1,17 @@
 //! Who may see every field, and what others see.
 
-use super::SignedIn;
+use super::{ApiError, Code, SignedIn};
 use crate::accounts::Role;
 use crate::app::App;
-use crate::model::Masking;
+use crate::audiences::{Rules, hidden_in, is_of_hidden};
+use crate::model::{ComputedTrait, Masking, Measure};
 
 /// Those who see what `masking.fields` hides from others, the public included; `docs/api.md` says the
 /// same.
 const MAY_SEE: [Role; 2] = [Role::Admin, Role::Maintainer];
+
+/// Why something is refused.
+const UNSEEN: &str = "which is hidden from you";
 
 /// What is hidden from this user.
 pub(super) fn from(app: &App, user: &SignedIn) -> Masking {
@@ -17,6 +21,52 @@ pub(super) fn from(app: &App, user: &SignedIn) -> Masking {
 /// Whether nothing is hidden from this user.
 pub(super) fn may_see(user: &SignedIn) -> bool {
     user.roles.iter().any(|role| MAY_SEE.contains(role))
+}
+
+/// Refuses a condition that looks at what is hidden from this user: by its answers one would find it.
+pub(super) fn refuse(
+    app: &App,
+    user: &SignedIn,
+    code: Code,
+    (place, condition): (&str, &str),
+) -> Result<(), ApiError> {
+    let masking = from(app, user);
+    let hidden = traits(app).iter().find_map(|rules| hidden_in(condition, rules, &masking));
+    hidden.map_or(Ok(()), |hidden| {
+        Err(ApiError::new(code, format!("{place} looks at {hidden}, {UNSEEN}")))
+    })
+}
+
+/// The same of a trait that would be worked out of it.
+pub(super) fn refuse_trait(
+    app: &App,
+    user: &SignedIn,
+    code: Code,
+    measure: &Measure,
+) -> Result<(), ApiError> {
+    let masking = from(app, user);
+    if traits(app).iter().any(|rules| is_of_hidden(measure, rules, &masking)) {
+        return Err(ApiError::new(code, format!("The trait is worked out of a field, {UNSEEN}")));
+    }
+    Ok(())
+}
+
+/// Computed traits as they count, and as they will once history was asked for them.
+fn traits(app: &App) -> [Rules; 2] {
+    let snapshot = app.registry.now();
+    let known: Vec<ComputedTrait> = snapshot
+        .all::<ComputedTrait>()
+        .iter()
+        .map(|one| ComputedTrait::clone(&one.entity))
+        .collect();
+    let then: Vec<ComputedTrait> = known
+        .iter()
+        .map(|one| ComputedTrait { live: Some(one.measure.clone()), ..one.clone() })
+        .collect();
+    [known, then].map(|all| {
+        let all: Vec<&ComputedTrait> = all.iter().collect();
+        Rules::new(&[], &all).unwrap_or_default()
+    })
 }
 
 #[cfg(test)]

@@ -175,3 +175,63 @@ fn whoever_may_not_see_a_field_does_not_see_it_behind_a_number_either() {
     let told = asked("marketer", "/api/questions/trends", &question);
     assert_eq!(told["result"][0]["group"], "***", "{told}");
 }
+
+#[test]
+fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
+    let configure = |config: &mut Config| {
+        config.masking.fields.push_str(" data.contact.email.main properties.card");
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    for role in ["developer", "maintainer"] {
+        add_user(&app, role, &[role], Duration::from_secs(86_400));
+    }
+    let post = |who: &str, address: &str, body: &serde_json::Value| {
+        let request = Request::post(address).header("authorization", format!("Bearer {who}"));
+        let request = request.header("content-type", "application/json");
+        app.send(request.body(Body::from(body.to_string())).unwrap())
+    };
+    let counts = |id: &str, condition: &str| json!({"id": id, "function": "count", "event_type": "order", "where": condition});
+    let card = "event@properties.card STARTS WITH \"4\"";
+    app.post("/api/computed-traits", &counts("cards", card)).ok();
+    let of = |function: serde_json::Value| {
+        let mut all = json!({"id": "x", "event_type": "order"});
+        all.as_object_mut().unwrap().extend(function.as_object().unwrap().clone());
+        all
+    };
+    let asked = [
+        ("/api/computed-traits", counts("x", card)),
+        ("/api/computed-traits", of(json!({"function": "sum", "of": "properties.card"}))),
+        (
+            "/api/computed-traits",
+            json!({"id": "x", "function": "formula", "formula": "computed.cards + 0"}),
+        ),
+        (
+            "/api/computed-traits",
+            of(json!({"function": "rfm", "where": card,
+            "marks": {"recency": ["1d"], "frequency": [1]}})),
+        ),
+    ];
+    let conditions = [
+        "profile@data.contact.email.main STARTS WITH \"a\"".to_owned(),
+        format!("DID \"order\" WHERE ({card})"),
+        format!("DID \"view\" THEN \"order\" WHERE ({card})"),
+        format!("DID LAST \"order\" WITH ({card})"),
+        "NOT profile@computed.cards >= 1".to_owned(),
+    ];
+    let of_people = conditions.iter().flat_map(|condition| {
+        [
+            ("/api/audiences/preview", json!({"condition": condition})),
+            ("/api/audiences", json!({"id": "x", "name": "x", "condition": condition})),
+            ("/segment", json!({"name": "x", "condition": condition})),
+        ]
+    });
+    let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_types": [
+        {"id": "x", "name": "x", "event_type": "x", "config": {"condition": conditions[0]}}]}});
+    for (address, body) in asked.into_iter().chain(of_people).chain([("/api/rules/try", tried)]) {
+        let reply = post("developer", address, &body);
+        assert_eq!(reply.status.as_u16(), 422, "{address} {body}: {}", reply.text);
+        assert!(reply.text.contains("hidden from you"), "{address} {body}: {}", reply.text);
+        let reply = post("maintainer", address, &body);
+        assert!(!reply.text.contains("hidden from you"), "{address} {body}: {}", reply.text);
+    }
+}

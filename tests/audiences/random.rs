@@ -111,7 +111,7 @@ fn traits() -> [Value; 7] {
     ]
 }
 
-const RULES: [(&str, &str, Recount); 15] = [
+const RULES: [(&str, &str, Recount); 16] = [
     ("generous", "profile@computed.per >= 4", |events, _| {
         let prices: Vec<u64> = of_kind(events, "b").map(|sent| sent.price).collect();
         prices.iter().sum::<u64>() >= 4 * prices.len().max(1) as u64
@@ -153,6 +153,9 @@ const RULES: [(&str, &str, Recount); 15] = [
                     && of_kind(events, "b").any(|b| other.at <= b.at)
             })
         })
+    }),
+    ("again", "DID \"a\" THEN \"a\" THEN \"a\" WITHIN 4h", |events, now| {
+        many(events, "a", now - 240 * MINUTE, 0) >= 3
     }),
     ("unanswered", "DID \"a\" THEN NOT WITHIN 30m \"b\" WITHIN 3h", |events, now| {
         of_kind(events, "a").any(|a| {

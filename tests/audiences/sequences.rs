@@ -119,3 +119,55 @@ fn a_sequence_is_written_as_json_too_and_nonsense_is_refused_with_what_is_wanted
     let many = format!("DID \"a\"{}", " THEN \"a\"".repeat(8));
     assert!(written(json!(many)).text.contains("at most 8 events"));
 }
+
+#[test]
+fn each_step_is_another_event_also_of_those_of_one_moment() {
+    let app = TestApp::new();
+    audience(&app, "two", "DID \"a\" THEN \"a\"");
+    audience(&app, "three", "DID \"a\" THEN \"a\" THEN \"a\"");
+    audience(&app, "turns", "DID \"a\" THEN \"b\" THEN \"a\" THEN \"b\"");
+    audience(&app, "choice", "DID \"a\" THEN \"a\" WHERE (event@properties.n = 1) THEN \"b\"");
+    let at = "2026-01-05T09:00:00Z";
+    let event =
+        |kind: &str, n: u64| json!({"type": kind, "properties": {"n": n}, "time": {"insert": at}});
+    let says = |events: &[Value]| {
+        app.track(json!({"session": {"id": "ann"}, "events": events})).ok().profile()
+    };
+    let ann = says(&[event("a", 1), event("b", 1)]);
+    let seen = || ["two", "three", "turns", "choice"].map(|id| is_in(&app, &ann, id));
+    assert_eq!(seen(), [false; 4]);
+    says(&[event("a", 2)]);
+    assert_eq!(seen(), [true, false, false, true]);
+    says(&[event("b", 2)]);
+    assert_eq!(seen(), [true, false, true, true]);
+    says(&[event("a", 3)]);
+    assert_eq!(seen(), [true; 4]);
+}
+
+#[test]
+fn a_condition_has_so_many_steps_and_no_more() {
+    let app = TestApp::new();
+    let of = |many: usize| {
+        let one = format!("DID \"a\"{}", " THEN \"a\"".repeat(7));
+        json!({"condition": vec![one; many].join(" AND ")})
+    };
+    app.post(&format!("{AUDIENCES}/preview"), &of(8)).ok();
+    let reply = app.post(&format!("{AUDIENCES}/preview"), &of(9));
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"));
+    assert!(reply.text.contains("64 parts and steps"), "{}", reply.text);
+}
+
+#[test]
+fn an_event_that_was_found_invalid_counts_for_nothing_now_and_in_history() {
+    let app = TestApp::new();
+    app.post("/event-validator", &json!({"id": "v", "name": "v", "event_type": "a", "enabled": true,
+        "on_misfit": "flag", "validation": {"json_schema": {"event@properties": {"required": ["n"]}}}}))
+        .ok();
+    audience(&app, "before", "DID \"a\"");
+    let ann = does(&app, "ann", "a");
+    audience(&app, "after", "DID \"a\" AT LEAST 1 TIMES WITHIN 7d");
+    let seen = || ["before", "after"].map(|id| is_in(&app, &ann, id));
+    assert_eq!(seen(), [false; 2]);
+    app.track(did("ann", "a", &json!({"n": 1}))).ok();
+    assert_eq!(seen(), [true; 2]);
+}

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::audiences::{check_condition, lists_of, read_json};
 use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
-use crate::http::{ApiError, Code, SignedIn};
+use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::model::{Audience, ComputedTrait, Segment};
 use crate::registry::Stored;
 
@@ -168,6 +168,7 @@ pub(in crate::http) async fn put(
     let before = known.get::<Audience>(&id).map(|stored| &stored.entity);
     let now = app.clock.now();
     let (text, enabled) = (condition(&posted.condition)?, posted.enabled.unwrap_or(true));
+    masked::refuse(&app, &user, INVALID, ("condition", &text))?;
     lists_are_there(&app, &text).await?;
     let segment = before.and_then(|before| still(before, &text));
     let audience = Audience {

@@ -15,7 +15,7 @@ use super::{Kind, configured};
 use crate::app::App;
 use crate::conditions::{duration, written};
 use crate::http::answers::{All, Deleted, Nothing, Saved};
-use crate::http::{ApiError, SignedIn};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{ComputedTrait, Marks, Measure, MeasureOf, Time};
 use crate::registry::Stored;
 
@@ -186,6 +186,7 @@ pub(in crate::http) async fn put(
         changed: now,
         measure: measure(posted)?,
     };
+    masked::refuse_trait(&app, &user, INVALID, &computed.measure)?;
     let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
     entities::put(&app, editor, computed).await
 }

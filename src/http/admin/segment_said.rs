@@ -11,7 +11,7 @@ use super::entities::{self, Editor, Tagged};
 use crate::app::App;
 use crate::audiences::quote;
 use crate::http::answers::{Deleted, Saved};
-use crate::http::{ApiError, SignedIn};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{Audience, Segment};
 use crate::registry::{Snapshot, Stored};
 
@@ -48,6 +48,7 @@ pub(super) async fn store(
     said: Said,
 ) -> Result<Tagged<Saved>, ApiError> {
     let text = condition(&Value::String(said.whole()))?;
+    masked::refuse(app, user, INVALID, ("condition", &text))?;
     lists_are_there(app, &text).await?;
     let known = entities::known(app).await?;
     let id = said.id.as_deref().map(str::trim).filter(|id| !id.is_empty());

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 
 use super::audiences::{WhyDocument, document, ids_of};
 use crate::app::App;
-use crate::http::ApiError;
 use crate::http::admin::audience::{INVALID, all_are_there, condition};
 use crate::http::admin::posted;
+use crate::http::{ApiError, SignedIn, masked};
 use crate::warming::{self, NotWarmed};
 
 /// A condition that is to be tried.
@@ -85,12 +85,14 @@ struct SampleDocument {
 )]
 pub(in crate::http) async fn preview(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<AudiencePreview>, ApiError> {
     let tried: Tried = posted(&app, &headers, body, INVALID, "condition").await?;
     let condition = condition(&tried.condition)?;
     all_are_there(&app, &condition, tried.id.as_deref()).await?;
+    masked::refuse(&app, &user, INVALID, ("condition", &condition))?;
     let previewed = warming::preview(&app, &condition, tried.id.as_deref().unwrap_or_default());
     let preview = previewed.await.map_err(refusal)?;
     let preview = preview.map_err(|why| ApiError::new(INVALID, format!("condition: {why}")))?;

@@ -105,6 +105,8 @@ impl SeedsOf {
         let (number, text) = of.map_or_else(|| Ok((null("DOUBLE"), null("VARCHAR"))), worth)?;
         let mut parts = vec![
             format!("type = {}", literal(kind)),
+            // What was found invalid changes nobody.
+            "coalesce(valid, true)".to_owned(),
             format!("({})", sql(filter, Time::BEGINNING)?),
         ];
         if let Some((from, to)) = range {

@@ -111,6 +111,7 @@ pub(crate) async fn attempt(
         serde_json::from_slice(&body).map_err(|error| unreadable(&error))?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
     if let Some(rules) = rules {
+        no_hidden(&app, &user, &serde_json::from_str(rules.get()).unwrap_or_default())?;
         let drafts: Drafts =
             serde_json::from_str(rules.get()).map_err(|error| unreadable(&error))?;
         let would_be = drafts.over(&app, &intake.known, &user)?;
@@ -131,6 +132,20 @@ pub(crate) async fn attempt(
     let looked = looked.into_iter().map(|turn| before_all_else(turn, assumed.as_ref()));
     let turns = looked.map(|turn| shown(turn, &masking)).collect();
     Ok(Json(Tried { turns, warnings }))
+}
+
+/// Refuses rules whose conditions look at what is hidden from whoever tries them.
+fn no_hidden(app: &App, user: &SignedIn, rules: &Value) -> Result<(), ApiError> {
+    match rules {
+        Value::Object(map) => map.iter().try_for_each(|(key, value)| match value.as_str() {
+            Some(text) if key == "condition" => {
+                masked::refuse(app, user, Code::RuleInvalid, ("condition", text))
+            }
+            _ => no_hidden(app, user, value),
+        }),
+        Value::Array(all) => all.iter().try_for_each(|value| no_hidden(app, user, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
 }
 
 /// Where the parser stopped, and what of the shape it missed: never a value that was sent.
