@@ -45,6 +45,7 @@ impl Intake<'_> {
         let mut part = event.clone();
         if at > 0 {
             (part.id, part.mark) = self.called(event, at, maker);
+            part.part_of = event.mark;
             part.warnings.clear();
         }
         part
@@ -72,7 +73,8 @@ impl Intake<'_> {
                 return Err(Unmade::Type);
             }
             event.name = event_name(&kind);
-            event.kind = event_type(&kind);
+            let was = std::mem::replace(&mut event.kind, event_type(&kind));
+            event.sent_as.get_or_insert(was);
         }
         if let Some(properties) = properties {
             event.properties = self.kept(&properties)?;
