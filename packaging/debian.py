@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 import archive
+import asked
 import machine
 
 SOURCES = archive.ROOT / "packaging/debian"
@@ -16,7 +17,7 @@ SETTINGS = {"etc/kith/kith.toml": "kith.toml", "etc/default/kith": "kith.default
 
 
 def main():
-    said, bundle, version, processor = machine.asked(__doc__)
+    said, bundle, version, processor = asked.bundle(__doc__)
     architecture = machine.DEBIAN[processor]
     path = said.into / f"kith_{version}_{architecture}.deb"
     with tempfile.TemporaryDirectory() as root:

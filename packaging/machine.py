@@ -1,26 +1,11 @@
 """What other packagers call the machine that a bundle is for, and what the programs in it need of a system."""
 
-import argparse
-import pathlib
 import re
 import subprocess
 import tempfile
 
-import archive
-
 DEBIAN = {"x86_64": "amd64", "aarch64": "arm64"}
 NPM = {"x86_64": "x64", "aarch64": "arm64"}
-
-
-def asked(document):
-    """What a packager is asked on the command line, and of which bundle: its files, its version and its machine."""
-    arguments = argparse.ArgumentParser(description=document.splitlines()[0])
-    arguments.add_argument("bundle", type=pathlib.Path)
-    arguments.add_argument("into", type=pathlib.Path)
-    arguments.add_argument("--level", type=int, default=9)
-    said = arguments.parse_args()
-    folder, bundle = archive.read(said.bundle)
-    return said, bundle, *parse(folder)
 
 
 def parse(folder):

@@ -6,6 +6,7 @@ people install starts whichever of them npm has chosen.
 import json
 
 import archive
+import asked
 import machine
 
 NAME = "@kith/server"
@@ -13,7 +14,7 @@ SOURCES = archive.ROOT / "packaging/npm"
 
 
 def main():
-    said, bundle, version, processor = machine.asked(__doc__)
+    said, bundle, version, processor = asked.bundle(__doc__)
     for manifest, files in (carrier(bundle, version, machine.NPM[processor]), starter(version)):
         files["package.json"] = json.dumps(manifest, indent=2).encode() + b"\n"
         file = manifest["name"].lstrip("@").replace("/", "-")

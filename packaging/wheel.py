@@ -10,6 +10,7 @@ import time
 import zipfile
 
 import archive
+import asked
 import machine
 
 NAME = "kith_server"
@@ -17,7 +18,7 @@ SOURCES = archive.ROOT / "packaging/wheel"
 
 
 def main():
-    said, bundle, version, processor = machine.asked(__doc__)
+    said, bundle, version, processor = asked.bundle(__doc__)
     major, minor = machine.glibc(machine.programs(bundle).values())
     tag = f"py3-none-manylinux_{major}_{minor}_{processor}"
     path = said.into / f"{NAME}-{version}-{tag}.whl"

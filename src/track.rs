@@ -32,9 +32,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     let decision = identification::decide(&payload, &known);
     payload.warnings.extend(decision.warnings.iter().cloned());
     // 3  Those who turn out to be one person become one.
-    for union in &decision.merges {
-        people.merge(union, &decision.whose, &payload);
-    }
+    people.merge(&decision, &payload);
     people.adopt(decision.adopts.as_ref(), &decision.whose);
     // What would unite more than it should waits for a decision.
     people.doubt(&decision, &payload);

@@ -34,6 +34,15 @@ test("who names something is found in whatever names it", () => {
   expect(of("mappings", "m")).toEqual([]);
 });
 
+test("quotes of either kind name it", () => {
+  const known = (condition: string) => ({ mappings: [{ id: "m", name: "M", event_type: null, config: { condition } }] });
+  for (const quote of ['"', "'"]) {
+    expect(uses("event-types", "order", known(`DID ${quote}order${quote}`)).length, quote).toBe(1);
+    expect(uses("audiences", "vip", known(`NOT IN AUDIENCE${quote}vip${quote}`)).length, quote).toBe(1);
+  }
+  for (const condition of [`DID 'orders'`, `DID 'order"`, `IN AUDIENCE 'vip-2'`]) expect([...uses("event-types", "order", known(condition)), ...uses("audiences", "vip", known(condition))], condition).toEqual([]);
+});
+
 test("an event type is named wherever somebody did it, first or last, and wherever it followed", () => {
   const named = (condition: string) => uses("event-types", "order", { audiences: [{ id: "a", name: "A", condition }] }).length;
   for (const condition of ['DID LAST "order" WITH (event@utm.source = "google")', 'DID NOT LAST "order"', 'DID "cart" THEN "order"', 'DID "cart" THEN WITHIN 1h "order"', 'DID "cart" THEN NOT "order"', 'DID "cart" THEN NOT WITHIN 1h30m "order"', 'did "cart" then "visit" then\n"order" within 30d']) expect(named(condition), condition).toBe(1);

@@ -11,7 +11,11 @@ const NO_CRAWLERS = new Set(["http-library", "browser-automation"]);
 /** Names that also stand in the user agents of people's browsers: applications with a browser inside, browsers, and telephones. */
 const OF_PEOPLE = new Set(["Viber", "WhatsApp", "Sogou", "Blackboard", "Butterfly", "Synapse"]);
 
+/** Mail services that fetch a picture when somebody opens the mail that it stands in. */
+const FOR_PEOPLE = new Set(["GoogleImageProxy", "YahooMailProxy", "FastmailUA"]);
+
 const patterns = list
+  .filter(({ pattern }) => !FOR_PEOPLE.has(pattern))
   .filter(({ tags = [] }) => !tags.some((tag) => NO_CRAWLERS.has(tag)))
   .map(({ pattern }) => pattern)
   // The list writes some as paths are written in JavaScript.

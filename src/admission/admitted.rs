@@ -31,6 +31,17 @@ impl Leave {
 }
 
 impl Admitted {
+    /// The payload.
+    #[must_use]
+    pub fn payload(&self) -> &Payload {
+        &self.0
+    }
+
+    /// The payload, before it is committed.
+    pub fn payload_mut(&mut self) -> &mut Payload {
+        &mut self.0
+    }
+
     /// The payload, to be worked on.
     #[must_use]
     pub fn into_payload(self) -> Box<Payload> {

@@ -15,6 +15,9 @@ const TEXT_BYTES_MAX: usize = 1024;
 /// What the parser says when it does not know.
 const UNKNOWN: &str = "UNKNOWN";
 
+/// What the parser calls all libraries that programs send with; their own name is its version then.
+const HTTP_LIBRARY: &str = "HTTP Library";
+
 /// What a user agent tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agent {
@@ -68,7 +71,7 @@ pub struct AgentOs {
 /// An application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentApp {
-    /// `browser`, where it is one.
+    /// `browser`, or `library` of what programs send with.
     pub kind: Option<String>,
     /// Name.
     pub name: Option<String>,
@@ -97,16 +100,31 @@ fn parse(text: &str) -> Agent {
         "smartphone" | "mobilephone" => Some(DeviceKind::Mobile),
         _ => None,
     };
-    Agent {
-        device: AgentDevice { kind, ..AgentDevice::default() },
-        os: AgentOs { name: known(found.os), version: known(&found.os_version) },
-        app: AgentApp {
+    let app = if found.name == HTTP_LIBRARY {
+        library(text, found.version)
+    } else {
+        AgentApp {
             kind: is_browser.then(|| "browser".to_owned()),
             name: known(found.name),
             version: known(found.version),
-        },
+        }
+    };
+    Agent {
+        device: AgentDevice { kind, ..AgentDevice::default() },
+        os: AgentOs { name: known(found.os), version: known(&found.os_version) },
+        app,
         bot: found.category == "crawler",
     }
+}
+
+/// A library as it says itself: `curl/8.5.0`. `family` is what it is one of, where it has no version.
+fn library(text: &str, family: &str) -> AgentApp {
+    let product = text.split_whitespace().next().unwrap_or_default();
+    let (name, version) = match product.split_once('/') {
+        Some((name, version)) if !version.is_empty() => (name, Some(version.to_owned())),
+        _ => (family, None),
+    };
+    AgentApp { kind: Some("library".to_owned()), name: Some(name.to_owned()), version }
 }
 
 fn cut(text: &str) -> &str {

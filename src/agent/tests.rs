@@ -95,6 +95,34 @@ fn crawlers_are_bots_and_the_tools_of_backends_are_not() {
     }
 }
 
+/// A picture in a mail is asked for when somebody opens it.
+#[test]
+fn whoever_fetches_for_a_reader_of_mail_is_no_crawler() {
+    for proxy in [
+        "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+        "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
+        "FastmailUA/1.0",
+    ] {
+        assert!(!read(proxy, None).bot, "{proxy}");
+    }
+}
+
+#[test]
+fn a_library_is_called_what_it_calls_itself() {
+    for (text, name, version) in [
+        ("curl/8.5.0", "curl", Some("8.5.0")),
+        ("Wget/1.21 (linux-gnu)", "Wget", Some("1.21")),
+        ("Python-urllib/3.11", "Python-urllib", Some("3.11")),
+        ("Java/17.0.1", "Java", Some("17.0.1")),
+        ("Ruby", "ruby", None),
+    ] {
+        let app = read(text, None).app;
+        assert_eq!(app.name.as_deref(), Some(name), "{text}");
+        assert_eq!(app.version.as_deref(), version, "{text}");
+        assert_eq!(app.kind.as_deref(), Some("library"), "{text}");
+    }
+}
+
 #[test]
 fn client_hints_win() {
     let header = |name: &str| match name {

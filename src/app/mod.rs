@@ -1,6 +1,7 @@
 //! What lives as long as the process: components and how they are put together, no logic.
 
 mod machine;
+mod measures;
 
 pub use machine::Machine;
 
@@ -56,7 +57,7 @@ pub struct App {
     /// Those who answer them.
     pub questions: Questions,
     /// Those who call a company's own functions.
-    pub functions: Functions,
+    pub functions: Arc<Functions>,
     /// What administrators have set up: who may send, and how.
     pub registry: Arc<Registry>,
     /// How much they may send.
@@ -140,7 +141,7 @@ impl App {
         };
         let lake = Arc::new(Lake::open(&config, parts)?);
         let depth_max = config.limits.json_depth_max;
-        let functions = Functions::new(program.clone(), clock.clone(), depth_max);
+        let functions = Arc::new(Functions::new(program.clone(), clock.clone(), depth_max));
         let parts = questions::Parts {
             program,
             lake: Arc::clone(&lake),

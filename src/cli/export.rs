@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::ProgressBar;
 
+use super::between::Between;
 use super::{history, say};
 use crate::config::Config;
-use crate::lake::{Format, History, Moment, OLDEST_FIRST, Span};
+use crate::lake::{Format, History, Moment, OLDEST_FIRST};
 
 /// How often the bar looks at the file.
 const LOOK: Duration = Duration::from_millis(200);
@@ -22,18 +23,22 @@ pub(super) struct ExportCommand {
     /// What to write [default: all events, in the order they happened].
     #[arg(long, value_name = "SELECT")]
     query: Option<String>,
+    #[command(flatten)]
+    between: Between,
 }
 
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String> {
     let format = format(&command.file)?;
+    let scope = command.between.scope(config)?;
     let (asked, storage) = history::ask(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = asked.moment(Span::ALWAYS).map_err(fault)?;
+    let moment = asked.moment(scope.span()).map_err(fault)?;
+    moment.confine(&scope).map_err(fault)?;
     let all = || format!("SELECT * FROM events ORDER BY {OLDEST_FIRST}");
     let query = command.query.clone().unwrap_or_else(all);
     let sql = moment.question(&query).map_err(fault)?;
-    let said = format!("{}\n{query}", command.file.display());
+    let said = format!("{}\n{}{query}", command.file.display(), command.between.said());
     history::note(storage.as_ref(), ("export", "sql"), &said)?;
     let rows = with_bar(&asked, &moment, &sql, format, &command.file)?;
     say(&format!("{rows} rows in {}", command.file.display()));

@@ -1,16 +1,20 @@
 //! `kith merge`: what a person is made of, and taking mergers back.
 
+use std::sync::Arc;
+
 use clap::Subcommand;
 
 use super::folder::Folder;
 use super::say;
 use super::with_app::with_app;
+use crate::app::App;
 use crate::config::Config;
 use crate::storage::{MergeId, Storage};
 use crate::undo::{self, NotUndone, Undone};
 
 /// Where a server that runs takes mergers back.
 const UNDO: &str = "POST /api/merges/{id}/undo";
+const UNDO_ALL: &str = "POST /api/merges/undo";
 
 /// What can be done with mergers.
 #[derive(Debug, Subcommand)]
@@ -27,7 +31,7 @@ pub(super) enum MergeCommand {
     },
     /// Takes back every merger that a value has caused.
     UndoAll {
-        /// What the value is: email, phone, id, pk.
+        /// What the value is: email, phone, id, pk, or a namespace of your own.
         namespace: String,
         /// The value.
         value: String,
@@ -49,17 +53,28 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
                 Ok(())
             })
         }
-        MergeCommand::UndoAll { namespace, value } => with_app(config, UNDO, async |app| {
-            loop {
-                let all = undo::all_by(app, &namespace, &value).await;
-                let all = all.map_err(|why| why.to_string())?;
-                all.undone.iter().for_each(tell);
-                if !all.more {
-                    return Ok(());
-                }
-            }
-        }),
+        MergeCommand::UndoAll { namespace, value } => {
+            with_app(config, UNDO_ALL, async |app| undo_all(app, &namespace, &value).await)
+        }
     }
+}
+
+async fn undo_all(app: &Arc<App>, namespace: &str, value: &str) -> Result<(), String> {
+    let mut undone = false;
+    loop {
+        let all = undo::all_by(app, namespace, value).await.map_err(|why| why.to_string())?;
+        all.undone.iter().for_each(tell);
+        undone |= !all.undone.is_empty();
+        if !all.more {
+            break;
+        }
+    }
+    if !undone {
+        say(&format!(
+            "No merger stands that the {namespace} {value} has caused; nothing was changed."
+        ));
+    }
+    Ok(())
 }
 
 fn show(storage: &dyn Storage, id: &str) -> Result<(), String> {

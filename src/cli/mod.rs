@@ -16,6 +16,7 @@ mod healthcheck;
 mod folder;
 mod alone;
 mod history;
+mod between;
 mod sql;
 mod export;
 mod import;
@@ -26,6 +27,7 @@ mod restore;
 
 pub use server::Server;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -181,14 +183,13 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     }
 }
 
-/// One line of what was asked for.
-#[expect(clippy::print_stdout, reason = "the command line's own output")]
+/// One line of what was asked for. Whoever reads may have seen enough (`| head -1`): that ends what prints
+/// and no work that goes on.
 fn say(text: &str) {
-    println!("{text}");
+    drop(writeln!(std::io::stdout(), "{text}"));
 }
 
-/// One line of what went wrong.
-#[expect(clippy::print_stderr, reason = "the command line's own output")]
+/// One line of what went wrong; as above.
 fn say_wrong(text: &str) {
-    eprintln!("kith: {text}");
+    drop(writeln!(std::io::stderr(), "kith: {text}"));
 }

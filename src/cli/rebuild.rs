@@ -29,7 +29,8 @@ pub(super) fn run(config: &Config, command: &RebuildCommand) -> Result<(), Strin
         tell(&report);
         if let Some(rebuilt) = rebuilt {
             let (passes, left) = (rebuilt.passes, rebuilt.figures.left);
-            say(&format!("done; everybody was looked at {passes} times, {left} are left"));
+            let times = if passes == 1 { "once".to_owned() } else { format!("{passes} times") };
+            say(&format!("done; everybody was looked at {times}, {left} are left"));
         } else {
             say("nothing was changed; --switch makes it so");
         }

@@ -35,7 +35,7 @@ pub(super) fn run(config: &Config, command: &RestoreCommand) -> Result<(), Strin
     let folder = &config.data_dir;
     make_private(folder)?;
     must_be_empty(folder)?;
-    let lock = StillHeld::take(folder)?;
+    let lock = StillHeld::take(folder, "Give --data-dir another folder.")?;
     // Once more: whoever had the lock until now may have filled it.
     must_be_empty(folder)?;
     if let Err(problem) = fill(config, &command.backup, &manifest) {

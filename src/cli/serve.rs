@@ -26,6 +26,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How often a server that lost its data looks up.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// What to do where another process has the data.
+const HELD: &str = "Stop it first, or give --data-dir another folder.";
+
 /// Runs until a signal comes. `settings` is the file that they come from.
 pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, String> {
     log(config)?;
@@ -34,7 +37,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     make_private(&config.data_dir)?;
     privacy::warn(config, settings);
     let certificates = Certificates::open(&config.tls)?;
-    let lock = StillHeld::take(&config.data_dir)?;
+    let lock = StillHeld::take(&config.data_dir, HELD)?;
     let Folder { storage, clock, ids } = opened(config)?;
     let (s3, program) = (S3Access::from_env(), this_program());
     let world = World { config: config.clone(), clock, ids, storage, s3, program };

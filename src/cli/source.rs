@@ -19,7 +19,7 @@ pub(super) enum SourceCommand {
         #[arg(long)]
         id: Option<String>,
         /// The doors it may use; may be given more than once.
-        #[arg(long = "type", value_parser = ["rest", "webhook", "redirect"], default_value = "rest")]
+        #[arg(long = "type", value_name = "TYPE", value_parser = ["rest", "webhook", "redirect"], default_value = "rest")]
         bridges: Vec<String>,
         /// How far it is believed when it says who somebody is; by the type unless said.
         #[arg(long, value_parser = ["public", "signed", "trusted"])]

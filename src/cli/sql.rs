@@ -4,9 +4,10 @@ use std::io::IsTerminal as _;
 
 use clap::Args;
 
+use super::between::Between;
 use super::{history, say};
 use crate::config::Config;
-use crate::lake::{Format, Span};
+use crate::lake::Format;
 
 /// What to ask.
 #[derive(Debug, Args)]
@@ -16,14 +17,19 @@ pub(super) struct SqlCommand {
     /// How to print it [default: table in a terminal, csv elsewhere].
     #[arg(long, value_parser = ["table", "csv", "json", "jsonl"])]
     format: Option<String>,
+    #[command(flatten)]
+    between: Between,
 }
 
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
+    let scope = command.between.scope(config)?;
     let (asked, storage) = history::ask(config)?;
-    history::note(storage.as_ref(), ("ask", "sql"), &command.query)?;
+    let said = format!("{}{}", command.between.said(), command.query);
+    history::note(storage.as_ref(), ("ask", "sql"), &said)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = asked.moment(Span::ALWAYS).map_err(fault)?;
+    let moment = asked.moment(scope.span()).map_err(fault)?;
+    moment.confine(&scope).map_err(fault)?;
     let sql = moment.question(&command.query).map_err(fault)?;
     let rows_max = config.query.rows_max;
     let otherwise = if std::io::stdout().is_terminal() { "table" } else { "csv" };

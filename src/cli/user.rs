@@ -143,8 +143,12 @@ fn reset_totp(folder: &Folder, email: &str) -> Result<(), String> {
 
 fn sign_out(folder: &Folder, email: Option<&str>) -> Result<(), String> {
     let account = email.map(account).transpose()?;
-    let email = account.as_ref().map(Account::as_str);
-    let ended = folder.storage.end_tokens(email, &folder.ids.secret());
+    let named = account.as_ref().map(Account::as_str);
+    if let Some(named) = named {
+        let there = folder.storage.user(named).map_err(|error| error.to_string())?;
+        there.ok_or_else(|| nobody(named))?;
+    }
+    let ended = folder.storage.end_tokens(named, &folder.ids.secret());
     say(&format!("{} tokens have ended.", ended.map_err(|error| error.to_string())?));
     Ok(())
 }
@@ -152,11 +156,15 @@ fn sign_out(folder: &Folder, email: Option<&str>) -> Result<(), String> {
 fn told(changed: Result<UserChanged, StorageError>, email: &str) -> Result<(), String> {
     match changed.map_err(|error| error.to_string())? {
         UserChanged::Done => Ok(()),
-        UserChanged::Missing => Err(format!("there is no user {email}")),
+        UserChanged::Missing => Err(nobody(email)),
         UserChanged::LastAdministrator => {
             Err("nobody would be left who may let others in; nothing was changed".to_owned())
         }
     }
+}
+
+fn nobody(email: &str) -> String {
+    format!("there is no user {email}")
 }
 
 fn account(email: &str) -> Result<Account, String> {

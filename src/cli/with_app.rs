@@ -13,9 +13,9 @@ pub(super) fn with_app(
     instead: &str,
     work: impl AsyncFnOnce(&Arc<App>) -> Result<(), String>,
 ) -> Result<(), String> {
-    let lock = config.database_url.is_empty().then(|| StillHeld::take(&config.data_dir));
-    let lock = lock.transpose();
-    let lock = lock.map_err(|why| format!("{why}: ask the server that runs, by {instead}"))?;
+    let instead = format!("Ask the server that runs, by {instead}; or stop it first.");
+    let lock = config.database_url.is_empty().then(|| StillHeld::take(&config.data_dir, &instead));
+    let lock = lock.transpose()?;
     let (app, threads) = Folder::existing(config)?.start(config.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;

@@ -5,12 +5,10 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{Config, DEFAULT, Limits, ScriptConfig};
-use crate::model::{JSON_DEPTH_READABLE, Masking};
+use super::bounds::bounds;
+use super::{Config, DEFAULT};
 use crate::suggestion::nearest;
 
-/// What a connection reads at one time, in bytes: a smaller head would be no bound.
-const HEAD_BYTES_MIN: usize = 8192;
 /// The only variable that is not a key: where the file is.
 const CONFIG_VARIABLE: &str = "KITH_CONFIG";
 
@@ -53,10 +51,9 @@ fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config,
     ] {
         table.extend(said.map(|said| (key.to_owned(), Value::String(said))));
     }
-    let config: Config = table.try_into().map_err(|error: toml::de::Error| {
-        ConfigError(format!("the settings do not fit: {}", error.message()))
-    })?;
-    bounds(&config)?;
+    let config: Config = serde_path_to_error::deserialize(table)
+        .map_err(|error| ConfigError(format!("`{}`: {}", error.path(), error.inner().message())))?;
+    bounds(&config).map_err(ConfigError)?;
     Ok(config)
 }
 
@@ -124,8 +121,8 @@ fn lay_file(
             return Err(ConfigError(format!("unknown key `{key}` in {place}{near}")));
         };
         if default.type_str() != value.type_str() {
-            let (want, have) = (default.type_str(), value.type_str());
-            return Err(ConfigError(format!("`{key}` in {place} is a {have}, not a {want}")));
+            let (want, have) = (called(default), called(&value));
+            return Err(ConfigError(format!("`{key}` in {place} is {have}, not {want}")));
         }
         set(table, &key, value);
     }
@@ -149,11 +146,25 @@ fn lay_environment(
             _ => Some(Value::String(text.clone())),
         };
         let Some(value) = value else {
-            return Err(ConfigError(format!("`{name}` is not a whole number: `{text}`")));
+            let wanted = known.get(*key).map_or("what is wanted", called);
+            return Err(ConfigError(format!("`{name}` is not {wanted}: `{text}`")));
         };
         set(table, key, value);
     }
     Ok(())
+}
+
+/// What a value is, in words.
+fn called(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "a text",
+        Value::Integer(_) => "a whole number",
+        Value::Float(_) => "a number with a point",
+        Value::Boolean(_) => "true or false",
+        Value::Datetime(_) => "a time",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a section",
+    }
 }
 
 /// `limits.body_bytes_max` → `KITH_LIMITS_BODY_BYTES_MAX`.
@@ -175,83 +186,6 @@ fn set(table: &mut Table, key: &str, value: Value) {
 fn suggested<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
     let near = nearest(unknown, known);
     near.map_or_else(String::new, |known| format!("; did you mean `{known}`?"))
-}
-
-/// Bounds of which 0 would mean that nothing works.
-fn bounds(config: &Config) -> Result<(), ConfigError> {
-    let at_least_one = [
-        ("limits.body_bytes_max", config.limits.body_bytes_max),
-        ("limits.body_decoded_bytes_max", config.limits.body_decoded_bytes_max),
-        ("limits.events_per_payload_max", config.limits.events_per_payload_max),
-        ("limits.events_bytes_max", config.limits.events_bytes_max),
-        ("limits.json_depth_max", config.limits.json_depth_max),
-        ("limits.requests_in_flight_max", config.limits.requests_in_flight_max),
-        ("limits.connections_max", config.limits.connections_max),
-        ("committer.queue_payloads_max", config.committer.queue_payloads_max),
-        ("committer.queue_bytes_max", config.committer.queue_bytes_max),
-        ("committer.round_payloads_max", config.committer.round_payloads_max),
-        ("committer.round_bytes_max", config.committer.round_bytes_max),
-        ("committer.cache_entries_max", config.committer.cache_entries_max),
-        ("committer.cache_bytes_max", config.committer.cache_bytes_max),
-        ("committer.held_back_rows_per_round_max", config.committer.held_back_rows_per_round_max),
-    ];
-    if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
-        return Err(ConfigError(format!("`{key}` must be at least 1")));
-    }
-    if let Err(why) = Masking::parse(&config.masking.fields) {
-        return Err(ConfigError(format!("`masking.fields`: {why}")));
-    }
-    connections(&config.limits)?;
-    script(&config.script)?;
-    if config.tls.certificate.is_empty() != config.tls.key.is_empty() {
-        return Err(ConfigError("`tls.certificate` and `tls.key` go together".to_owned()));
-    }
-    if config.limits.json_depth_max > JSON_DEPTH_READABLE {
-        let text = format!("`limits.json_depth_max` must be at most {JSON_DEPTH_READABLE}");
-        return Err(ConfigError(text));
-    }
-    Ok(())
-}
-
-/// An address that a request can have.
-fn script(script: &ScriptConfig) -> Result<(), ConfigError> {
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
-    let mut folders = script.path.split('/');
-    if folders.next() != Some("") || !folders.all(is_name) {
-        let text =
-            "`script.path` must be empty or begin with a slash and not end with one, as \"/shop\"";
-        return Err(ConfigError(text.to_owned()));
-    }
-    if !is_name(&script.file) || !script.file.ends_with(".js") {
-        return Err(ConfigError("`script.file` must be a name that ends with .js".to_owned()));
-    }
-    Ok(())
-}
-
-/// Those of connections and of what they send.
-fn connections(limits: &Limits) -> Result<(), ConfigError> {
-    let seconds = [
-        ("limits.request_seconds_max", limits.request_seconds_max),
-        ("limits.head_seconds_max", limits.head_seconds_max),
-        ("limits.body_seconds_max", limits.body_seconds_max),
-        ("limits.idle_seconds_max", limits.idle_seconds_max),
-        ("limits.stall_seconds_max", limits.stall_seconds_max),
-    ];
-    if let Some((key, _)) = seconds.iter().find(|(_, value)| *value == 0) {
-        return Err(ConfigError(format!("`{key}` must be at least 1")));
-    }
-    if limits.head_bytes_max < HEAD_BYTES_MIN {
-        let text = format!("`limits.head_bytes_max` must be at least {HEAD_BYTES_MIN}");
-        return Err(ConfigError(text));
-    }
-    if limits.bodies_bytes_max < limits.body_bytes_max.max(limits.body_decoded_bytes_max) {
-        let text = "`limits.bodies_bytes_max` has no room for a body of the largest size";
-        return Err(ConfigError(text.to_owned()));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -312,6 +246,62 @@ mod tests {
         assert!(refusal(&none, &[("KITH_SCRIPT_FILE", "a/b.js")]).contains("ends with .js"));
         assert!(refusal(&none, &[("KITH_TLS_KEY", "key.pem")]).contains("go together"));
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_key() {
+        let none = Flags::default();
+        for (name, said, wanted) in [
+            ("KITH_ADMISSION_BOTS", "maybe", "`admission.bots`: unknown variant `maybe`"),
+            ("KITH_QUERY_TIME_ZONE", "Mars/Base", "`query.time_zone`: "),
+            ("KITH_LOG_FORMAT", "xml", "`log.format`: unknown variant `xml`"),
+            ("KITH_LISTEN", "nonsense", "`listen`: "),
+            ("KITH_QUERY_ROWS_MAX", "-1", "`query.rows_max`: "),
+            ("KITH_ADMISSION_PAYLOADS_BURST_MAX", "5000000000", "`admission.payloads_burst_max`: "),
+            ("KITH_DEMO", "maybe", "`KITH_DEMO` is not true or false: `maybe`"),
+        ] {
+            let refused = refusal(&none, &[(name, said)]);
+            assert!(refused.starts_with(wanted), "{refused}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.toml");
+        std::fs::write(&path, "[limits]\nbody_bytes_max = \"5\"\n").unwrap();
+        let flags = Flags { config: Some(path), ..Flags::default() };
+        assert!(refusal(&flags, &[]).ends_with("is a text, not a whole number"));
+    }
+
+    #[test]
+    fn what_would_make_it_useless_is_refused() {
+        let none = Flags::default();
+        for key in super::super::bounds::AT_LEAST_ONE.map(|(key, _)| key) {
+            let refused = refusal(&none, &[(&variable(key), "0")]);
+            assert_eq!(refused, format!("`{key}` must be at least 1"));
+        }
+        for (name, said, wanted) in [
+            ("KITH_HTTP_CONSOLE_ORIGINS", "foo", "`http.console_origins`: foo must be written"),
+            ("KITH_HTTP_CONSOLE_ORIGINS", "*", "`http.console_origins`: * must be the origin of"),
+            ("KITH_HTTP_CONSOLE_ORIGINS", "https://*.a.example", "`http.console_origins`: "),
+            ("KITH_ADMISSION_TRUSTED_FORWARDED_HEADER", "a b", "`admission.trusted_forwarded_"),
+            ("KITH_LOG_LEVEL", "wran", "`log.level`: `wran` is none of error, warn, info, debug"),
+            ("KITH_LOG_LEVEL", "info,loud", "`log.level`: `loud` is none of"),
+            ("KITH_LOG_LEVEL", "", "`log.level`: `` is none of"),
+            (
+                "KITH_ACCOUNTS_TOKEN_HOURS_MAX",
+                "9999999999",
+                "`accounts.token_hours_max` must be at",
+            ),
+        ] {
+            let refused = refusal(&none, &[(name, said)]);
+            assert!(refused.starts_with(wanted), "{refused}");
+        }
+        for (name, said) in [
+            ("KITH_LOG_LEVEL", "info,kith::committer=debug"),
+            ("KITH_LOG_LEVEL", "WARN"),
+            ("KITH_HTTP_CONSOLE_ORIGINS", "https://a.example/, http://localhost:5173"),
+            ("KITH_ADMISSION_TRUSTED_FORWARDED_HEADER", "X-Forwarded-For"),
+        ] {
+            from(&none, &environment(&[(name, said)])).unwrap();
+        }
     }
 
     #[test]

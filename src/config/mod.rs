@@ -1,6 +1,7 @@
 //! Settings: the embedded default, a file, the environment, flags, in this order.
 
 mod load;
+mod bounds;
 mod sections;
 
 pub use load::{ConfigError, Flags, file, load};

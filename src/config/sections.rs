@@ -12,6 +12,13 @@ pub struct HttpConfig {
     pub drain_seconds: u64,
 }
 
+impl HttpConfig {
+    /// The origins, as they are written.
+    pub fn console_origins(&self) -> impl Iterator<Item = &str> {
+        self.console_origins.split([' ', ',']).filter(|one| !one.is_empty())
+    }
+}
+
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScriptConfig {

@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 pub(super) const OFF: &str = "it was not called: it has stopped its workers again and again";
 /// It has stopped its worker.
 pub(super) const STOPPED: &str = "it took too long, or more memory than it may, and was stopped";
+/// Too many others are being called.
+pub(super) const BUSY: &str =
+    "it was not called: too many functions are being called at this moment";
+/// Those before it took too long.
+pub(super) const LATE: &str = "it was not called: the functions of the payload have taken too long";
 /// Nobody could be asked.
 pub(super) const NOBODY: &str = "no worker could be started";
 /// What it gave is no event.

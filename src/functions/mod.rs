@@ -10,6 +10,7 @@ mod engine;
 mod worker;
 mod process;
 mod trouble;
+mod turns;
 mod digits;
 mod returned;
 mod samples;
@@ -20,6 +21,7 @@ pub use worker::work;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -28,16 +30,23 @@ use crate::model::{Made, Map};
 use frames::Given;
 use process::{Broken, Process};
 use trouble::Troubles;
+use turns::{Permits, RUNNING_MAX, Turns};
 
 /// Most processes that wait for a call.
-const IDLE_MAX: usize = 8;
+const IDLE_MAX: usize = RUNNING_MAX;
+/// So long a payload waits for its turn to call a function.
+const TURN_SECONDS_MAX: Duration = Duration::from_secs(1);
+/// After so long, no more functions are called with a payload that somebody waits for.
+const PAYLOAD_SECONDS_MAX: Duration = Duration::from_secs(4);
 
 /// The workers, and the way to them.
 pub struct Functions {
     /// This one, but in tests.
     program: PathBuf,
     idle: Mutex<Vec<Process>>,
+    turns: Turns,
     troubles: Troubles,
+    clock: Clock,
     /// How deep what they give may nest.
     depth_max: usize,
 }
@@ -51,20 +60,86 @@ impl std::fmt::Debug for Functions {
 /// What a function makes of one event: several, one, or none.
 pub type Answer = Result<Vec<Made>, Fault>;
 
+/// How long a payload waits for functions.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For each turn.
+    turn: Duration,
+    /// For all of them: until then, by the monotonic clock.
+    until: Duration,
+}
+
+impl Patience {
+    /// Of whoever would rather wait than have it otherwise.
+    pub const ENDLESS: Self = Self { turn: Duration::from_secs(3_600), until: Duration::MAX };
+}
+
+/// The right to call a function with events of one payload.
+#[derive(Debug)]
+pub struct Turn {
+    functions: Arc<Functions>,
+    code: Arc<str>,
+    until: Duration,
+    permits: Arc<Permits>,
+}
+
+impl Turn {
+    /// What the function makes of each event, given as documents. Nobody's thread is kept but one of its own.
+    pub async fn call(&self, events: Vec<Map>) -> Vec<Answer> {
+        let count = events.len();
+        let Self { functions, code, until, permits } = self;
+        let (functions, code, until) = (Arc::clone(functions), Arc::clone(code), *until);
+        // Whoever waits may go away; the call goes on, and so does its turn.
+        let permits = Arc::clone(permits);
+        let work = move || {
+            let _permits = permits;
+            functions.call(&code, &events, until)
+        };
+        let answers = tokio::task::spawn_blocking(work).await;
+        answers.unwrap_or_else(|_| vec![Err(Fault::of_ours(fault::NOBODY)); count])
+    }
+}
+
 impl Functions {
     /// Nobody works until the first call.
     #[must_use]
     pub fn new(program: PathBuf, clock: Clock, depth_max: usize) -> Self {
-        Self { program, idle: Mutex::default(), troubles: Troubles::new(clock), depth_max }
+        let troubles = Troubles::new(clock.clone());
+        Self { program, idle: Mutex::default(), turns: Turns::new(), troubles, clock, depth_max }
     }
 
-    /// What the function makes of each event, given as documents. It waits for the worker, which has
-    /// a bound: as long as a call may take.
-    pub fn call(&self, code: &Arc<str>, events: &[Map]) -> Vec<Answer> {
+    /// That of a payload which somebody waits for, from now on.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience { turn: TURN_SECONDS_MAX, until: self.clock.elapsed() + PAYLOAD_SECONDS_MAX }
+    }
+
+    /// A turn to call this function.
+    ///
+    /// # Errors
+    /// There is none for as long as the payload has patience.
+    pub async fn turn(
+        self: &Arc<Self>,
+        code: &Arc<str>,
+        patience: Patience,
+    ) -> Result<Turn, Fault> {
+        let Patience { turn, until } = patience;
+        if self.clock.elapsed() >= until {
+            return Err(Fault::of_ours(fault::LATE));
+        }
+        let permits = self.turns.take(code, turn).await;
+        let permits = permits.ok_or_else(|| Fault::of_ours(fault::BUSY))?;
+        let (functions, code) = (Arc::clone(self), Arc::clone(code));
+        Ok(Turn { functions, code, until, permits: Arc::new(permits) })
+    }
+
+    /// What the function makes of each event. It waits for the worker, which has a bound: as long as a call
+    /// may take.
+    fn call(&self, code: &Arc<str>, events: &[Map], until: Duration) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(events.len());
         while let Some(rest) = events.get(answers.len()..).filter(|rest| !rest.is_empty()) {
-            if self.troubles.keep_off(code) {
-                answers.extend(rest.iter().map(|_| Err(Fault::of_ours(fault::OFF))));
+            if let Some(why) = self.keeps_off(code, until) {
+                answers.extend(rest.iter().map(|_| Err(Fault::of_ours(why))));
                 break;
             }
             let before = answers.len();
@@ -84,6 +159,13 @@ impl Functions {
             }
         }
         answers
+    }
+
+    /// Why it is not called now.
+    fn keeps_off(&self, code: &Arc<str>, until: Duration) -> Option<&'static str> {
+        let is_late = self.clock.elapsed() >= until;
+        let is_off = || self.troubles.keep_off(code).then_some(fault::OFF);
+        is_late.then_some(fault::LATE).or_else(is_off)
     }
 
     /// Whether it is code that can be called.

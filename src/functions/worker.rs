@@ -1,9 +1,10 @@
 //! A worker: knows functions, and calls them when its server asks, until that is gone.
 
 use std::collections::HashMap;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -11,12 +12,14 @@ use serde_json::value::RawValue;
 use super::engine::{Engine, MEMORY_BYTES_MAX};
 use super::frames::{self, Answered, Asked, Given};
 use super::{Fault, fault};
-use crate::questions::{Bounded, bind, shut_out};
+use crate::questions::{Bounded, allow_one, bind, end, shut_out};
 
 /// Most functions that a worker knows.
 pub(super) const ENGINES_MAX: usize = 64;
-/// So long a call may take, should nobody be there to end it.
-const SECONDS_MAX: Duration = Duration::from_secs(60);
+/// So much of the processor's time a call may take, should nobody be there to end it.
+const SECONDS_MAX: Duration = Duration::from_secs(10);
+/// The server asks one thing at a time.
+const UNHEARD_MAX: usize = 1;
 
 /// Runs until the server is gone. What comes in and goes out is in `frames`.
 ///
@@ -24,14 +27,16 @@ const SECONDS_MAX: Duration = Duration::from_secs(60);
 /// A sentence for people, when nobody is there to be spoken to.
 pub fn work() -> Result<(), String> {
     let nobody = |_| "this is started by the server, to call functions".to_owned();
-    let line = std::io::stdin().as_fd().try_clone_to_owned().map_err(nobody)?;
+    let line = io::stdin().as_fd().try_clone_to_owned().map_err(nobody)?;
     let mut to = UnixStream::from(line);
-    let mut from = BufReader::new(to.try_clone().map_err(nobody)?);
     let memory = (ENGINES_MAX * MEMORY_BYTES_MAX) as u64;
-    bind(&Bounded { memory, seconds_max: SECONDS_MAX, threads: 1 });
+    let bounded = Bounded { memory, seconds_max: SECONDS_MAX, threads: 1 };
+    bind(&bounded);
+    let asked = listened(to.try_clone().map_err(nobody)?).map_err(nobody)?;
     shut_out(false);
     let mut known = HashMap::new();
-    while let Ok(asked) = frames::read(&mut from) {
+    for asked in asked {
+        allow_one(&bounded);
         let (answered, ends) = answer(&mut known, asked);
         frames::write(&mut to, &answered).map_err(nobody)?;
         if ends {
@@ -40,6 +45,23 @@ pub fn work() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What is asked. A thread listens: when the server is gone, so is this process, whatever it is in the middle
+/// of.
+fn listened(from: UnixStream) -> io::Result<Receiver<Asked>> {
+    let (heard, asked) = sync_channel(UNHEARD_MAX);
+    let listen = move || {
+        let mut from = BufReader::new(from);
+        while let Ok(asked) = frames::read(&mut from) {
+            if heard.send(asked).is_err() {
+                break;
+            }
+        }
+        end();
+    };
+    std::thread::Builder::new().name("kith-line".to_owned()).spawn(listen)?;
+    Ok(asked)
 }
 
 fn answer(known: &mut HashMap<usize, Engine>, asked: Asked) -> (Answered, bool) {

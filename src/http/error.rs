@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Code;
 use super::intake::Problem;
+use super::{Code, parameters};
 use crate::admission;
 use crate::committer::Unavailable;
 use crate::live::Refused;
@@ -165,6 +165,17 @@ impl From<StatusCode> for ApiError {
             _ => Code::RequestInvalid,
         };
         Self { status, ..code.into() }
+    }
+}
+
+impl ApiError {
+    /// The same refusal, with the parameter that an extractor could not read: `text` is its own word.
+    pub(super) fn of_an_extractor(status: StatusCode, text: &str) -> Self {
+        let error = Self::from(status);
+        match parameters::named_in(text) {
+            Some(sentence) => Self { message: sentence, ..error },
+            None => error,
+        }
     }
 }
 

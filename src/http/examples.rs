@@ -45,6 +45,33 @@ fn example(path: &str, method: &str) -> Option<Value> {
         ("/sql", _) => json!({
             "query": "SELECT type, count(*) AS events FROM events GROUP BY type ORDER BY events DESC",
         }),
+        _ => return rule(path, method),
+    })
+}
+
+/// Of what is set up and asked.
+fn rule(path: &str, method: &str) -> Option<Value> {
+    Some(match (path, method) {
+        ("/api/audiences", "post") => json!({
+            "id": "buyers", "name": "Buyers", "condition": "DID \"order\" AT LEAST 2 TIMES WITHIN 90d",
+        }),
+        ("/api/audiences/preview", _) => json!({"condition": "DID \"order\" WITHIN 30d"}),
+        ("/api/computed-traits", "post") => json!({
+            "id": "spent", "function": "sum", "event_type": "order", "of": "properties.total",
+            "within": "365d",
+        }),
+        ("/api/lists", "post") => json!({"name": "Regulars"}),
+        ("/api/identity/settings", "post") => json!({"public": "link"}),
+        ("/event-type/mapping", "post") => {
+            json!({"id": "order", "name": "Order", "event_type": "order"})
+        }
+        ("/event-validator", "post") => json!({
+            "id": "orders", "name": "Orders", "event_type": "order", "enabled": true,
+            "validation": {"json_schema": {"event@properties": {"required": ["id"]}}},
+        }),
+        ("/api/rules/try", _) => json!({"payload": payload()}),
+        ("/api/events/funnel", _) => json!({"steps": ["type = page-view", "type = order"]}),
+        ("/api/questions/trends", _) => json!({"series": [{"where": "type = page-view"}]}),
         _ => return None,
     })
 }

@@ -91,5 +91,5 @@ fn well() -> (StatusCode, Json<Health>) {
 )]
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     let kind = "text/plain; version=0.0.4; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], app.telemetry.render())
+    ([(header::CONTENT_TYPE, kind)], app.metrics())
 }

@@ -7,16 +7,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use tokio::runtime::Builder;
 use tokio::sync::oneshot::Receiver;
 
 use super::ApiError;
 use super::dialects::tracardi;
-use super::intake::{Intake, Understood};
+use super::intake::{Intake, Ready, Understood};
+use crate::admission::Admitted;
 use crate::app::App;
 use crate::committer::Unavailable;
+use crate::functions::Patience;
 use crate::model::{Bridge, Source};
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
+use crate::storage::StorageError;
 
 /// A payload of a file, as `/track` takes it.
 #[derive(Debug)]
@@ -54,7 +58,7 @@ enum State {
 }
 
 /// A payload that was read, and how many events it has.
-pub struct Read(Understood, usize);
+pub struct Read(Result<Option<Admitted>, ApiError>, usize);
 
 impl Read {
     /// Whether it is known already that it is not let in.
@@ -75,7 +79,15 @@ impl std::fmt::Debug for Read {
 pub fn read(app: &App, written: &Written) -> Read {
     let mut events = 0;
     let understood = understand(app, written, &mut events);
-    Read(understood, events)
+    let called = understood.and_then(|ready| ready.map(|ready| called(app, ready)).transpose());
+    Read(called.map(Option::flatten), events)
+}
+
+/// Functions are called here and now: nobody else waits for this thread, and a file can wait for its turn.
+fn called(app: &App, ready: Ready) -> Result<Option<Admitted>, ApiError> {
+    let runtime = Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|error| StorageError::Failed(error.to_string()))?;
+    Ok(runtime.block_on(ready.called(app, Patience::ENDLESS)))
 }
 
 fn understand(app: &App, written: &Written, events: &mut usize) -> Understood {

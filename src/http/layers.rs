@@ -23,6 +23,9 @@ use crate::committer::Unavailable;
 use crate::outcome::{Outcome, Ticket};
 use crate::telemetry::Telemetry;
 
+/// What an extractor says of a request that it cannot read, at most, in bytes.
+const EXTRACTOR_BYTES_MAX: usize = 4096;
+
 /// The layers, outermost first: what browsers are told, on every status whatever happens inside, then
 /// the envelope, then the bounds.
 pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
@@ -77,7 +80,7 @@ async fn surround(State(envelope): State<Envelope>, request: Request, next: Next
         response = pixel::picture();
     }
     if lacks_code(&response) {
-        response = ApiError::from(response.status()).into_response();
+        response = in_our_words(response).await;
     }
     let took = envelope.clock.elapsed().saturating_sub(started).as_secs_f64();
     let headers = response.headers_mut();
@@ -103,6 +106,14 @@ fn overloaded(envelope: &Envelope, request: &Request) -> Response {
 /// Refused by what lies around our handlers, in its own words.
 fn lacks_code(response: &Response) -> bool {
     response.status().is_client_error() && !response.headers().contains_key("x-kith-code")
+}
+
+async fn in_our_words(response: Response) -> Response {
+    let status = response.status();
+    let text = axum::body::to_bytes(response.into_body(), EXTRACTOR_BYTES_MAX).await;
+    let text = text.unwrap_or_default();
+    let text = std::str::from_utf8(&text).unwrap_or_default();
+    ApiError::of_an_extractor(status, text).into_response()
 }
 
 /// A defect of ours. It is logged without the request, and the connection lives on.

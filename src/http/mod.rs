@@ -18,6 +18,7 @@ mod health;
 mod openapi;
 mod pages;
 mod parameters;
+mod schemas;
 mod refusals;
 mod admin;
 mod api;

@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::access::{BEARER, KEY};
 use super::pages::demo;
-use super::{examples, refusals};
+use super::{examples, refusals, schemas};
 use crate::app::App;
 
 /// The document, of what the groups of routes say about themselves.
@@ -33,6 +33,7 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     examples::add(&mut document);
     refusals::define(&mut document);
     name_operations(&mut document);
+    schemas::name(&mut document);
     document
 }
 
@@ -71,7 +72,7 @@ impl Written {
 }
 
 /// The groups of addresses, in the order in which somebody new needs them.
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 17] = [
     (
         "collect",
         "Sending. `POST /track` is the main door; it needs no token, only the id of a source.",
@@ -85,6 +86,8 @@ const TAGS: [(&str, &str); 15] = [
     ("events", "What happened."),
     ("history", "Questions about everything that happened: ready ones, and in SQL."),
     ("saved", "Questions and dashboards that people keep for each other."),
+    ("rules", "What events of a type do, what they must look like, and what they are made into."),
+    ("identity", "Who is one person: what they are recognised by, mergers, and what waits."),
     ("audiences", "People of whom a condition holds, and what is worked out of what they did."),
     ("lists", "People whom somebody has put together."),
     ("keys", "What programs show instead of a token."),

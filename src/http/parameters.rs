@@ -75,6 +75,21 @@ pub(super) async fn refuse_unknown(
     }
 }
 
+/// Which parameter an extractor could not read, as a sentence. Of its own words only the name.
+pub(super) fn named_in(text: &str) -> Option<String> {
+    let said = text.strip_prefix("Failed to deserialize query string: ")?;
+    let is_name = |name: &str| {
+        (1..=NAME_LETTERS_MAX).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let missing = said.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    if let Some(name) = missing.filter(|name| is_name(name)) {
+        return Some(format!("The parameter {name} must be given."));
+    }
+    let name = said.split(':').next().filter(|name| is_name(name))?;
+    Some(format!("The parameter {name} cannot be read."))
+}
+
 fn check(known: &Known, request: &Request) -> Result<(), Invalid> {
     let Some(path) = request.extensions().get::<MatchedPath>() else { return Ok(()) };
     let door = (path.as_str().to_owned(), request.method().clone());

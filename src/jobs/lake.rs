@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::job::{Done, Job, Next};
 use super::lease::{FILES, FILES_LENGTH, Leases, STREAM_LENGTH};
 use crate::app::App;
-use crate::lake::Retained;
+use crate::lake::{Erased, Retained};
 use crate::storage::StorageError;
 
 /// How often it is looked whether the tail is full or old, and whether somebody is to be erased.
@@ -52,14 +52,19 @@ fn streams(app: &App, leases: &Leases) -> Result<Option<Vec<Arc<str>>>, StorageE
     Ok(Some(ours))
 }
 
-/// Merges small files, removes what is too old, and files that were replaced.
+/// Merges small files, removes what is too old, files that were replaced, and rows of lives that are over.
 pub(super) fn care(app: &Arc<App>) -> Job {
     let app = Arc::clone(app);
     let mut retained = Retained::default();
     let work = Box::new(move |leases: &Leases| -> Done {
         app.questions.rest();
         if leases.take(FILES, FILES_LENGTH)? {
-            app.lake.care(&app.registry.now(), &mut retained)?;
+            let cared = app.lake.care(&app.registry.now(), &mut retained);
+            let left = app.storage.bury(&app.committer.stream(), app.clock.now())?;
+            if left > 0 {
+                tracing::debug!(left, "lives of committers that are over have left");
+            }
+            cared?;
         } else {
             app.lake.forget_copies()?;
         }
@@ -95,6 +100,16 @@ fn erase_next(app: &App, leases: &Leases) -> Done {
     // What is about to be written would name the person again.
     app.audit.flush(app.storage.as_ref())?;
     let erased = app.lake.erase(&erasure, &app.committer, &app.hashing)?;
-    tracing::info!(erasure.id, ?erased, "a person was erased");
+    let Erased { sessions, tail_rounds, events_in_files, files, files_removed, event_ids } = erased;
+    tracing::info!(
+        erasure.id,
+        sessions,
+        tail_rounds,
+        events_in_files,
+        files,
+        files_removed,
+        event_ids,
+        "a person was erased"
+    );
     Ok(Next::AT_ONCE)
 }

@@ -52,7 +52,7 @@ impl Bench {
     }
 
     fn has_run(&self, job: &str, outcome: &str, times: u32) -> bool {
-        let line = format!("kith_job_runs_total{{job=\"{job}\",outcome=\"{outcome}\"}} {times}\n");
+        let line = format!("kith_job_runs_total{{task=\"{job}\",outcome=\"{outcome}\"}} {times}\n");
         self.telemetry.render().contains(&line)
     }
 
@@ -152,9 +152,9 @@ fn runs_are_counted_by_how_they_end_and_the_last_good_one_is_dated() {
         bench.clock.advance(HOUR);
     }
     let metrics = bench.telemetry.render();
-    let dated = "kith_job_last_success_timestamp_seconds{job=\"flush\"} 1767607200\n";
+    let dated = "kith_job_last_success_timestamp_seconds{task=\"flush\"} 1767607200\n";
     assert!(metrics.contains(dated), "{metrics}");
-    assert!(metrics.contains("kith_job_seconds_count{job=\"flush\"} 3\n"), "{metrics}");
+    assert!(metrics.contains("kith_job_seconds_count{task=\"flush\"} 3\n"), "{metrics}");
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct Flushed {
     pub files: usize,
     /// Whether others wait behind them.
     pub more: bool,
+    /// Somebody else was faster: what was written was for nothing.
+    pub is_overtaken: bool,
 }
 
 impl Lake {
@@ -73,10 +75,15 @@ impl Lake {
             ..LakeChange::default()
         };
         match self.storage.commit_lake(&change)? {
-            Landed::Done => Ok(Flushed { events, files: change.added.len(), more: waiting.more }),
+            Landed::Done => Ok(Flushed {
+                events,
+                files: change.added.len(),
+                more: waiting.more,
+                is_overtaken: false,
+            }),
             Landed::Overtaken => {
                 self.discard(&change.added);
-                Ok(Flushed::default())
+                Ok(Flushed { is_overtaken: true, ..Flushed::default() })
             }
         }
     }

@@ -40,7 +40,7 @@ pub use engine::weigh_less;
 pub use erase::{Erased, Erasure};
 pub use error::LakeError;
 pub use expire::Expired;
-pub use files::{AtHand, Held, S3Access};
+pub use files::{AtHand, CacheUse, Held, S3Access};
 pub use flush::Flushed;
 pub use history::{History, HistoryParts, Sight};
 pub use moment::{Format, Moment, Span};

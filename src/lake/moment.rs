@@ -7,6 +7,7 @@ use duckdb::{Connection, InterruptHandle, ToSql};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::ask::Scope;
 use super::engine::literal;
 use super::files::Held;
 use super::{LakeError, masked};
@@ -17,20 +18,32 @@ use crate::storage::{DataFile, LakeView};
 /// The time that a question is about: files that hold nothing of it are left out.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
-    /// From this moment on.
+    /// What happened from this moment on.
     pub from: Time,
     /// Up to this moment, and with it.
     pub to: Time,
+    /// What came in from this moment on.
+    pub received_from: Time,
+    /// Up to this moment, and with it.
+    pub received_to: Time,
 }
 
 impl Span {
     /// All of history.
-    pub const ALWAYS: Self = Self { from: Time::BEGINNING, to: Time::END };
+    pub const ALWAYS: Self = Self {
+        from: Time::BEGINNING,
+        to: Time::END,
+        received_from: Time::BEGINNING,
+        received_to: Time::END,
+    };
     /// No time: for questions about people alone, which need no file.
-    pub const NEVER: Self = Self { from: Time::END, to: Time::BEGINNING };
+    pub const NEVER: Self = Self { from: Time::END, to: Time::BEGINNING, ..Self::ALWAYS };
 
     pub(super) fn meets(&self, file: &DataFile) -> bool {
-        file.from <= self.to && file.to >= self.from
+        let came_in = file
+            .received
+            .is_none_or(|(first, last)| first <= self.received_to && last >= self.received_from);
+        came_in && file.from <= self.to && file.to >= self.from
     }
 }
 
@@ -223,6 +236,14 @@ impl Moment {
             visit(read)?;
         }
         Ok(())
+    }
+
+    /// From now on there are only the events of `scope`, whatever is asked.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn confine(&self, scope: &Scope) -> Result<(), LakeError> {
+        if *scope == Scope::default() { Ok(()) } else { self.narrow(&scope.sql()) }
     }
 
     /// From now on there are only those events for which a condition holds.

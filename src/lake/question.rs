@@ -5,6 +5,9 @@ use serde_json::Value;
 use super::allowed::objection;
 use super::{LakeError, Moment, arrows};
 
+/// What DuckDB says of any other statement is of a function that nobody has called.
+const NO_SELECT: &str = "One SELECT is wanted; nothing can be changed.";
+
 impl Moment {
     /// The question of `sql`, without what may stand around it: one `SELECT`, over what can be asked.
     ///
@@ -20,7 +23,8 @@ impl Moment {
         let refuse = |said: String| Err(LakeError::Question(said));
         if tree["error"] == Value::Bool(true) {
             let said = tree["error_message"].as_str().unwrap_or("it cannot be read");
-            return refuse(said.to_owned());
+            let is_other = said.starts_with("Only SELECT statements");
+            return refuse(if is_other { NO_SELECT.to_owned() } else { said.to_owned() });
         }
         let statements = tree["statements"].as_array().map_or(0, Vec::len);
         if statements != 1 {

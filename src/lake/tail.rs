@@ -1,6 +1,6 @@
 //! What is in no file yet, kept in DuckDB's memory beside the files, up to the last commit.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use duckdb::{Connection, params};
 
@@ -177,10 +177,13 @@ impl Tail {
         &self,
         marks: impl Iterator<Item = (&'a str, u64)>,
     ) -> Result<(), LakeError> {
-        let flushed: Vec<String> = marks
-            .filter(|(stream, _)| self.seen.rounds.contains_key(*stream))
-            .map(|(stream, seq)| format!("(stream = {} AND seq <= {seq})", literal(stream)))
-            .collect();
+        let marks: HashMap<&str, u64> = marks.collect();
+        let flushed = self.seen.rounds.keys().map(|stream| match marks.get(stream.as_ref()) {
+            Some(seq) => format!("(stream = {} AND seq <= {seq})", literal(stream)),
+            // A life that is over, and left when all of it was in files.
+            None => format!("stream = {}", literal(stream)),
+        });
+        let flushed: Vec<String> = flushed.collect();
         if flushed.is_empty() {
             return Ok(());
         }

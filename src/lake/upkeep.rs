@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::compact::Eagerness;
-use super::{Erasure, Flushed, Lake, LakeError};
+use super::{CacheUse, Erasure, Flushed, Lake, LakeError};
 use crate::registry::Snapshot;
 
 /// How long after somebody was hidden no round can be under way any more that has not noticed.
@@ -36,7 +36,13 @@ impl Lake {
     /// As there.
     pub fn flush_portion(&self, streams: Option<&[Arc<str>]>) -> Result<Flushed, LakeError> {
         let begun = self.clock.elapsed();
-        let flushed = self.flush_of(streams)?;
+        let flushed = self.flush_of(streams);
+        self.telemetry.flush_ended(match &flushed {
+            Ok(flushed) if flushed.is_overtaken => "overtaken",
+            Ok(_) => "done",
+            Err(_) => "failed",
+        });
+        let flushed = flushed?;
         self.telemetry.flushed(flushed.events, self.clock.elapsed().saturating_sub(begun));
         Ok(flushed)
     }
@@ -79,6 +85,12 @@ impl Lake {
         let asked = self.storage.erasures()?;
         let due = asked.into_iter().find(|row| !is_shared || row.asked.plus(SETTLED) <= now);
         Ok(due.map(Erasure::from))
+    }
+
+    /// How the cache of files goes.
+    #[must_use]
+    pub fn cache(&self) -> CacheUse {
+        self.files.cache()
     }
 
     /// Nobody waits for S3 from now on: what is under way there ends soon, and nothing begins.

@@ -138,7 +138,8 @@ fn reason(crossing: &Crossing, event: Option<&EventId>) -> Json {
     Json::from_map(&says)
 }
 
-/// Whether Kith has told it of an audience: clients may send events of these types, and say something else.
+/// Whether Kith has told it of an audience: what clients send is called otherwise, but older history may hold
+/// events of theirs of these types, which say something else.
 #[must_use]
 pub fn tells_of_an_audience(kind: &str, properties: Option<&str>) -> bool {
     [ENTERED, LEFT].contains(&kind)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getpid, getrlimit, kill_process, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Beside what DuckDB may take for its tables: our own, the threads' stacks, what it takes without
@@ -40,12 +40,19 @@ pub fn bind(bounded: &Bounded) {
 
 /// The processor's time for one more question. What runs beyond it is killed by the system, should
 /// nobody else be there to do it.
-pub(super) fn allow_one(bounded: &Bounded) {
+pub fn allow_one(bounded: &Bounded) {
     let threads = u32::try_from(bounded.threads).unwrap_or(u32::MAX);
     let used = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
     let used = Duration::from_secs(u64::try_from(used).unwrap_or(0));
     let most = used + bounded.seconds_max.saturating_mul(threads) + GRACE;
     limit(Resource::Cpu, Some(most.as_secs()));
+}
+
+/// Ends this process, whatever it is in the middle of: an end that is orderly would wait for that.
+pub fn end() {
+    if let Err(error) = kill_process(getpid(), Signal::KILL) {
+        tracing::debug!(%error, "this process stays, though nobody listens");
+    }
 }
 
 fn limit(resource: Resource, most: Option<u64>) {

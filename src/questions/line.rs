@@ -6,8 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Signal, getpid, kill_process};
-
+use super::bounds;
 use super::frames::{self, FromWorker, ToWorker};
 use crate::lake::{AtHand, Held, LakeError, NewerSession};
 use crate::storage::DataFile;
@@ -44,10 +43,7 @@ fn listen(asks: &SyncSender<ToWorker>, replies: &SyncSender<ToWorker>) {
             break;
         }
     }
-    // Not `exit`: it would wait for what DuckDB is in the middle of.
-    if let Err(error) = kill_process(getpid(), Signal::KILL) {
-        tracing::debug!(%error, "this process stays, though nobody listens");
-    }
+    bounds::end();
 }
 
 impl Line {

@@ -12,7 +12,7 @@ mod bounds;
 mod line;
 mod worker;
 
-pub use bounds::{Bounded, bind, shut_out};
+pub use bounds::{Bounded, allow_one, bind, end, shut_out};
 pub use frames::{read, write};
 pub use lending::Overlay;
 pub use worker::work;

@@ -12,6 +12,7 @@ use super::{NotRebuilt, Rules};
 use crate::hashing::Hashing;
 use crate::identification::{self, Decision, Evidence, Known, Living, Whose};
 use crate::model::{EventId, IdentifierKey, Profile, ProfileId, SourceId, Time, Trust, Vouched};
+use crate::undo::sides;
 
 /// The warning of whoever names another than whose the event was kept as.
 const CHANGED: &str = "person_changed";
@@ -275,9 +276,11 @@ impl<'a> Shadow<'a> {
         for event in &payload.events {
             let told = self.mergers.told_by(&event.id);
             for merger in told.filter(|one| one.source.as_ref() == Some(&payload.source.id)) {
-                let key = merger.evidence.as_ref().and_then(Evidence::identifier);
-                proven.extend(key.cloned());
-                signed.extend(key.filter(|_| merger.believed != Some(Trust::Public)).cloned());
+                // What somebody has decided of the event was not believed when it came.
+                let Some(Evidence::Identifier(key)) = &merger.evidence else { continue };
+                proven.push(key.clone());
+                let is_signed = merger.believed != Some(Trust::Public);
+                signed.extend(is_signed.then(|| key.clone()));
             }
             let held = event
                 .identifiers
@@ -323,8 +326,15 @@ impl<'a> Shadow<'a> {
     /// Both are one, whatever the rules say: as taking mergers back tells it.
     fn stand(&mut self, merger: Merger) {
         let Some(loser) = self.living(&merger.loser) else { return };
-        let Some(with) = self.other_side(&merger, &loser) else { return };
-        let [winner, loser] = if with < loser { [with, loser] } else { [loser, with] };
+        let winner = self.living(&merger.winner).unwrap_or_else(|| loser.clone());
+        let side = |id: Option<&ProfileId>| id.and_then(|id| self.living(id));
+        let key = merger.evidence.as_ref().and_then(Evidence::identifier);
+        let holder = side(key.and_then(|key| self.holders.get(key)));
+        let Some((one, other)) = sides(side(merger.came_with.as_ref()), holder, loser, winner)
+        else {
+            return;
+        };
+        let [winner, loser] = if one < other { [one, other] } else { [other, one] };
         let day = merger.day;
         self.join(
             Joined {
@@ -339,14 +349,6 @@ impl<'a> Shadow<'a> {
             },
             day,
         );
-    }
-
-    /// Whoever came with the id that ended is one with the side that has named what shows it.
-    fn other_side(&self, merger: &Merger, loser: &Living) -> Option<Living> {
-        let key = merger.evidence.as_ref().and_then(Evidence::identifier);
-        let sides = [merger.came_with.as_ref(), key.and_then(|key| self.holders.get(key))];
-        let mut sides = sides.into_iter().flatten().chain([&merger.winner]);
-        sides.find_map(|id| self.living(id).filter(|one| one != loser))
     }
 
     fn join(&mut self, joined: Joined, day: i64) {

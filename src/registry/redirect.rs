@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::{ParseError, Url};
 
+use super::rule::TYPE_BYTES_MAX;
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::model::{Bridge, ID_BYTES_MAX, Map, Redirect, Source, SourceId, Time};
 use crate::storage::moment;
@@ -27,8 +28,8 @@ impl Entity for Redirect {
         if self.name.is_empty() {
             return wrong("name", "must not be empty");
         }
-        if self.event_type.is_empty() {
-            return wrong("event_type", "must not be empty");
+        if !(1..=TYPE_BYTES_MAX).contains(&self.event_type.trim().len()) {
+            return wrong("event_type", &format!("must have 1 to {TYPE_BYTES_MAX} bytes"));
         }
         if let Some(wanted) = misfit(&self.url) {
             return wrong("url", &wanted);

@@ -9,7 +9,7 @@ use crate::storage::moment;
 /// Most rules of each kind: every server holds all of them in memory.
 const EACH_MAX: usize = 1000;
 /// Longest event type, in bytes, as the doors have it.
-const TYPE_BYTES_MAX: usize = 128;
+pub(super) const TYPE_BYTES_MAX: usize = 128;
 /// Most tags, and longest of them, in bytes.
 const TAGS_MAX: usize = 50;
 const TAG_BYTES_MAX: usize = 128;

@@ -17,15 +17,8 @@ pub type Roots<'a> = [(&'a str, &'a Value)];
 pub struct TooLarge;
 
 /// Fills the template in. A reference that leads nowhere is `null`; with a key that ends in `?` it is
-/// left out, as an empty value is.
-#[must_use]
-pub fn fill(template: &Map, roots: &Roots<'_>) -> Map {
-    let mut unbounded = usize::MAX;
-    fill_within(template, roots, &mut unbounded).unwrap_or_default()
-}
-
-/// The same, taking what it points to from `room`, in bytes, about: a short template may point to the
-/// same long value many times.
+/// left out, as an empty value is. What it points to is taken from `room`, in bytes, about: a short
+/// template may point to the same long value many times.
 ///
 /// # Errors
 /// [`TooLarge`] when there is no room left.
@@ -156,7 +149,8 @@ mod tests {
             "key": "payload@params[\"first name\"]", "missing": "payload@params.nothing",
             "absent?": "payload@params.nothing", "there?": "session@id", "mail": "me@example.com",
         }));
-        let filled = fill(&template, &[("payload", &payload), ("session", &session)]);
+        let roots = [("payload", &payload), ("session", &session)];
+        let filled = fill_within(&template, &roots, &mut 1000).unwrap();
         let expected = json!({
             "campaign": "spring", "price": 9.5, "list": ["s", "literal"], "all": {"id": "s"}, "key": "Ann",
             "missing": null,

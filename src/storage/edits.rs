@@ -79,7 +79,7 @@ fn remove_events(sql: &mut dyn Sql, at: &Through, gone: &Gone) -> Result<(), Sto
 }
 
 /// Rounds or mergers already written are about to change.
-fn new_edition(sql: &mut dyn Sql) -> Result<(), StorageError> {
+pub(super) fn new_edition(sql: &mut dyn Sql) -> Result<(), StorageError> {
     let next = "INSERT INTO meta (key, value) VALUES ('tail_edition', '1') \
                ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1";
     run(sql, next, &[])

@@ -15,6 +15,8 @@ mod audit;
 mod nodes;
 mod accounts;
 mod leases;
+mod vitals;
+mod lives;
 mod lists;
 mod edits;
 mod tables;
@@ -53,6 +55,7 @@ pub use standing::Standing;
 pub use standings::{MemberRow, Warmth};
 pub(crate) use stored::moment;
 pub use stored::{StoredProfile, StoredSession};
+pub use vitals::{Doubts, PoolUse, Vitals};
 
 use std::sync::Arc;
 
@@ -158,6 +161,9 @@ pub trait Storage: Send + Sync + 'static {
     /// # Errors
     /// See [`StorageError`].
     fn wipe(&self) -> Result<(), StorageError>;
+
+    /// How the connections to it go.
+    fn vitals(&self) -> Vitals;
 
     /// The installation's key for hashes, made when the database was.
     fn key(&self) -> [u8; 32];

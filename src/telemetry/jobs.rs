@@ -31,7 +31,8 @@ pub(crate) enum Ended {
 impl Telemetry {
     /// The handles of the job of this name.
     pub(crate) fn job(&self, name: &'static str) -> JobMetrics {
-        let job = || Label::new("job", name);
+        // Not `job`: that is the label of whoever scrapes.
+        let job = || Label::new("task", name);
         let gauge = |metric: &'static str| {
             let key = metrics::Key::from_parts(metric, vec![job()]);
             metrics::Recorder::register_gauge(&self.recorder, &key, &METADATA)

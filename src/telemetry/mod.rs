@@ -2,9 +2,11 @@
 
 mod connections;
 mod jobs;
+mod shared;
 
 pub(crate) use connections::ConnectionMetrics;
 pub(crate) use jobs::{Ended, JobMetrics};
+pub(crate) use shared::{CacheMetrics, DoubtMetrics, PoolMetrics};
 
 use std::time::Duration;
 
@@ -24,11 +26,14 @@ const PAYLOADS: [f64; 11] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0,
 /// Buckets for runs of jobs, in seconds: a look takes less than a millisecond, a merger minutes.
 const RUN_SECONDS: [f64; 7] = [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0];
 
-/// Why a payload that was let in may not be done; why an identifier waits; what comes of signing in.
+/// Why a payload that was let in may not be done; why an identifier waits; what comes of signing in, and of
+/// calling a function.
 const FAILED: [&str; 5] =
     ["overloaded", "storage_full", "storage_unavailable", "contended", "forgotten"];
 const QUARANTINED: [&str; 3] = ["ids_max", "merges_a_day_max", "public"];
-const SIGN_INS: [&str; 2] = ["let_in", "credentials_wrong"];
+const SIGN_INS: [&str; 4] = ["let_in", "credentials_wrong", "totp_wrong", "login_attempts"];
+const FUNCTION_CALLS: [&str; 3] = ["done", "dropped", "failed"];
+const FLUSHES: [&str; 3] = ["done", "overtaken", "failed"];
 
 /// The handles of all metrics, resolved once: looking one up by name costs more than counting.
 pub struct Telemetry {
@@ -112,7 +117,9 @@ impl Telemetry {
             outcome(&self.recorder, "failed", reason).increment(0);
         }
         QUARANTINED.into_iter().for_each(|reason| self.quarantine(reason).increment(0));
+        FLUSHES.into_iter().for_each(|outcome| self.flushes(outcome).increment(0));
         SIGN_INS.into_iter().for_each(|outcome| self.sign_in(outcome).increment(0));
+        FUNCTION_CALLS.into_iter().for_each(|outcome| self.function_call(outcome).increment(0));
     }
 
     /// Sorts measured values into their buckets. Until then each takes memory of its own, however
@@ -212,9 +219,13 @@ impl Telemetry {
 
     /// A function was called with an event, and this came of it.
     pub(crate) fn function_called(&self, outcome: &'static str) {
+        self.function_call(outcome).increment(1);
+    }
+
+    fn function_call(&self, outcome: &'static str) -> Counter {
         let labels = vec![Label::new("outcome", outcome)];
         let help = "Events that functions were called with, by what came of it.";
-        register(&self.recorder, "kith_function_calls_total", help, labels).increment(1);
+        register(&self.recorder, "kith_function_calls_total", help, labels)
     }
 
     /// Events moved into files.

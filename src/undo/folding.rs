@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::payloads::{self, Kept};
 use super::replay::{Replay, moment_of};
+use super::untold::Sides;
 use super::{EVENTS_MAX, Known, NotUndone, read};
 use crate::app::App;
 use crate::lake::Sight;
@@ -27,21 +28,27 @@ pub(super) struct Folded {
     after: Time,
     /// How many events.
     pub(super) events: u64,
+    pub(super) sides: Sides,
 }
 
 impl Folded {
     fn new(first: &MergeRow, known: &Known) -> Self {
         let apart = Replay::new(&known.merges, known.without.clone(), &known.identifiers);
+        // Those that were taken back before are in neither.
+        let undone = known.merges.iter().filter(|merge| merge.undone.is_some());
+        let undone = undone.map(|merge| merge.id.clone()).collect();
         Self {
             of: names(known),
-            told: Replay::new(&known.merges, HashSet::new(), &known.identifiers),
+            told: Replay::new(&known.merges, undone, &known.identifiers).without_a_word(),
             apart: if known.are_others { apart } else { apart.without_a_word() },
             after: moment_of(first),
             events: 0,
+            sides: Sides::default(),
         }
     }
 
     fn fold(&mut self, kept: &Kept) {
+        self.sides.take(kept);
         self.told.fold(kept);
         self.apart.fold(kept);
         self.events += kept.events;
@@ -63,6 +70,7 @@ pub(super) async fn fold(
     let first = known.merges.first().ok_or(NotUndone::Already)?;
     let before = settled.take().filter(|before| before.of == names(known));
     let mut old = before.unwrap_or_else(|| Folded::new(first, known));
+    old.sides.want(&known.whole);
     let until = Time::from_micros(app.clock.now().micros() - SETTLED_SECONDS * 1_000_000);
     let mut new: Option<Folded> = None;
     loop {

@@ -7,6 +7,7 @@
 mod folding;
 mod payloads;
 mod replay;
+mod sides;
 mod untold;
 
 use std::collections::HashSet;
@@ -22,6 +23,7 @@ use crate::working_set::Split;
 use folding::Folded;
 pub(crate) use payloads::{Folding, Kept};
 pub(crate) use replay::moment_of;
+pub(crate) use sides::sides;
 
 /// Most events that are folded again for one person at a time.
 const EVENTS_MAX: u64 = 1_000_000;
@@ -266,16 +268,16 @@ async fn apart_from(
     known: &Known,
     settled: &mut Option<Folded>,
 ) -> Result<Option<Apart>, NotUndone> {
-    let Folded { mut told, mut apart, events, .. } = folding::fold(app, known, settled).await?;
+    let Folded { mut told, mut apart, events, sides, .. } =
+        folding::fold(app, known, settled).await?;
     let told = told.finish(&known.whole);
     let [told] = told.as_slice() else { return Ok(None) };
     let mut people = apart.finish(&known.whole);
     people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
-    let Some(older) = people.first_mut().filter(|older| older.id == known.whole.id) else {
+    if people.first().is_none_or(|older| older.id != known.whole.id) {
         return Ok(None);
-    };
-    let (carried, untold) = untold::carry(older, told, &known.whole);
-    *older = Arc::new(carried);
+    }
+    let untold = untold::carry(&mut people, told, &known.whole, &sides);
     count_again(app, &mut people, &known.whole).await?;
     let retold = std::mem::take(&mut apart.retold);
     Ok(Some(Apart { people, retold, events, untold }))

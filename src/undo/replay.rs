@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::payloads::Kept;
+use super::sides::sides;
 use crate::identification::{self, Evidence, Whose};
 use crate::model::{IdentifierKey, Profile, ProfileId, Time};
 use crate::processing::{self, Before};
@@ -93,8 +94,8 @@ impl Replay {
             if let (Some(a), Some(b)) = (a, b)
                 && a != b
             {
-                self.keep_apart(a, b);
-                self.keep_apart(b, a);
+                Arc::make_mut(&mut self.people[a]).keep_apart_from(&other);
+                Arc::make_mut(&mut self.people[b]).keep_apart_from(&one);
             }
         }
         let living: HashSet<usize> = self.owners.values().copied().collect();
@@ -102,11 +103,6 @@ impl Replay {
         let living = people.filter(|(at, _)| living.contains(at)).map(|(_, one)| one);
         let theirs = living.filter(|one| one.ids.iter().any(|id| whole.ids.contains(id)));
         theirs.cloned().collect()
-    }
-
-    fn keep_apart(&mut self, one: usize, other: usize) {
-        let other = self.people[other].id.clone();
-        Arc::make_mut(&mut self.people[one]).keep_apart_from(&other);
     }
 
     fn merge_before(&mut self, moment: Time) {
@@ -119,27 +115,28 @@ impl Replay {
     fn merge(&mut self, merge: &MergeRow) {
         let [winner, loser] = &merge.before;
         let (loser_at, winner_at) = (self.owner(loser), self.owner(winner));
+        let key = merge.evidence.as_ref().and_then(Evidence::identifier);
+        let came_with = merge.came_with.as_ref();
+        let holder = key.and_then(|key| self.holders.get(key));
+        let side = |id: &ProfileId| self.owners.get(id).copied();
+        let sides = sides(came_with.and_then(side), holder.and_then(side), loser_at, winner_at);
+        let Some((with, ended)) = sides else { return };
         if self.without.contains(&merge.id) {
             if self.are_others {
-                self.apart.push((winner.id.clone(), loser.id.clone()));
+                // By the ids that both came with: each may be one with others, or come apart from them.
+                let known = came_with.into_iter().chain(holder).chain([&loser.id, &winner.id]);
+                let of = |at: usize| known.clone().find(|id| side(id) == Some(at)).cloned();
+                self.apart.extend(of(with).zip(of(ended)));
             }
             return;
         }
-        let key = merge.evidence.as_ref().and_then(Evidence::identifier);
-        // Whoever came with the id that ended is one with the side that has named what shows it.
-        let sides = [merge.came_with.as_ref(), key.and_then(|key| self.holders.get(key))];
-        let mut sides = sides.into_iter().flatten().filter_map(|id| self.owners.get(id).copied());
-        let with = sides.find(|at| *at != loser_at).unwrap_or(winner_at);
-        if with == loser_at {
-            return;
-        }
-        let (one, other) = (Arc::clone(&self.people[with]), Arc::clone(&self.people[loser_at]));
+        let (one, other) = (Arc::clone(&self.people[with]), Arc::clone(&self.people[ended]));
         let (older, younger) =
             if one.seniority() <= other.seniority() { (one, other) } else { (other, one) };
         let mut merged = identification::merge(&older, &younger);
         merged.merges = merged.merges.and_one(merge.merged.day());
         self.people[with] = Arc::new(merged);
-        self.owners.values_mut().filter(|at| **at == loser_at).for_each(|at| *at = with);
+        self.owners.values_mut().filter(|at| **at == ended).for_each(|at| *at = with);
         if (&merge.loser, &merge.winner) != (&younger.id, &older.id) {
             let (id, loser, winner) = (merge.id.clone(), younger.id.clone(), older.id.clone());
             self.retold.push(Retold { id, loser, winner });

@@ -2,11 +2,16 @@
 //!
 //! A profile may hold more than its events give: of events that were not to be kept, or that are older
 //! than history goes. So the person as it is, is compared with the person as the events make it; what
-//! differs has no side, and is carried over to one.
+//! differs is carried over: to the side whose event has written it, where the rules of now read that event
+//! otherwise than those of then; to the older one where no event tells.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::model::Profile;
+use super::payloads::Kept;
+use crate::model::{EventId, Profile, ProfileId};
 use crate::storage::StoredProfile;
 
 /// Never carried over: what is of each by itself.
@@ -28,21 +33,70 @@ const LOG: &str = "fields.";
 /// Numbers below these add up; others are measures, of which one counts.
 const TOTALS: [&str; 3] = ["visit.count", "data.metrics.", "interests."];
 
-/// Carries what `actual` has and `told` has not over to `into`, and back the other way. The places
-/// that it was at.
-pub(super) fn carry(into: &Profile, told: &Profile, actual: &Profile) -> (Profile, Vec<String>) {
-    let (Some(mut parts), Some(told), Some(actual)) = (map(into), map(told), map(actual)) else {
-        return (into.clone(), Vec::new());
-    };
+/// Carries what `actual` has and `told` has not over to the parts, and back the other way: each place to the
+/// part whose event has written it last, by `sides`, and what no event of theirs has to the first. The
+/// places that it was at.
+pub(super) fn carry(
+    parts: &mut [Arc<Profile>],
+    told: &Profile,
+    actual: &Profile,
+    sides: &Sides,
+) -> Vec<String> {
     let mut places = Vec::new();
-    let mut carrier = Carrier { places: &mut places };
-    carrier.objects(&mut parts, &without_own(told), &without_own(actual), "");
-    let carried = serde_json::from_value::<StoredProfile>(Value::Object(parts));
-    let mut carried = carried.map_or_else(|_| into.clone(), Profile::from);
-    if !places.is_empty() {
-        follow(&mut carried);
+    let (Some(told_map), Some(actual_map)) = (map(told), map(actual)) else { return places };
+    let (told_map, actual_map) = (without_own(told_map), without_own(actual_map));
+    let of = |place: &str, parts: &[Arc<Profile>]| sides.part(place, parts, actual);
+    for at in 0..parts.len() {
+        let is_theirs = |place: &str| of(place, parts) == at;
+        let Some(mut map) = map(&parts[at]) else { continue };
+        let before = places.len();
+        let mut carrier = Carrier { places: &mut places, is_theirs: &is_theirs };
+        carrier.objects(&mut map, &told_map, &actual_map, "");
+        if places.len() > before
+            && let Ok(stored) = serde_json::from_value::<StoredProfile>(Value::Object(map))
+        {
+            let mut carried = Profile::from(stored);
+            follow(&mut carried);
+            parts[at] = Arc::new(carried);
+        }
     }
-    (carried, places)
+    // Whom somebody has said they are not: of which part is not told.
+    if let Some(first) = parts.first_mut().filter(|_| !actual.apart.is_empty()) {
+        let first = Arc::make_mut(first);
+        actual.apart.iter().for_each(|other| {
+            first.keep_apart_from(other);
+        });
+    }
+    places
+}
+
+/// Under which id those events came that have written something last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sides {
+    wanted: HashSet<EventId>,
+    under: HashMap<EventId, ProfileId>,
+}
+
+impl Sides {
+    /// It is looked for what has written something of this one.
+    pub(super) fn want(&mut self, whole: &Profile) {
+        self.wanted.extend(whole.fields.values().map(|change| change.event.clone()));
+    }
+
+    /// Takes in what came under an id.
+    pub(super) fn take(&mut self, kept: &Kept) {
+        let events = kept.payload.events.iter().map(|event| &event.id);
+        let wanted = events.filter(|id| self.wanted.contains(*id));
+        self.under.extend(wanted.map(|id| (id.clone(), kept.under.clone())));
+    }
+
+    /// Whose place it is: the first's, unless an event tells.
+    fn part(&self, place: &str, parts: &[Arc<Profile>], actual: &Profile) -> usize {
+        let place = place.strip_prefix(LOG).unwrap_or(place);
+        let under = actual.fields.get(place).and_then(|change| self.under.get(&change.event));
+        let part = under.and_then(|under| parts.iter().position(|part| part.ids.contains(under)));
+        part.unwrap_or(0)
+    }
 }
 
 /// What follows from the words about consents and from the orders is as they are now.
@@ -67,6 +121,7 @@ fn without_own(mut map: Map<String, Value>) -> Map<String, Value> {
 
 struct Carrier<'a> {
     places: &'a mut Vec<String>,
+    is_theirs: &'a dyn Fn(&str) -> bool,
 }
 
 impl Carrier<'_> {
@@ -88,10 +143,11 @@ impl Carrier<'_> {
                 continue;
             }
             let place = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+            let was_there = into.contains_key(key);
             let slot = into.entry(key.clone()).or_insert(Value::Null);
             self.value(slot, told, actual, place);
             let is_empty = slot.as_object().is_some_and(Map::is_empty) || slot.is_null();
-            if is_empty && actual.is_null() {
+            if is_empty && (actual.is_null() || !was_there) {
                 into.remove(key);
             }
         }
@@ -103,6 +159,9 @@ impl Carrier<'_> {
             && let Value::Object(into) = into
         {
             self.objects(into, &told, &actual, &place);
+            return;
+        }
+        if !(self.is_theirs)(&place) {
             return;
         }
         match (&mut *into, told, actual) {
@@ -159,12 +218,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::{EventId, Order, ProfileId, Time};
+    use crate::model::{Order, Time};
 
     fn profile(id: &str, data: &Value) -> Profile {
         let mut profile = Profile::new(ProfileId::new(id), Time::from_micros(1));
         profile.data = data.as_object().cloned().unwrap();
         profile
+    }
+
+    /// All of it carried over to one.
+    fn carry(into: &Profile, told: &Profile, actual: &Profile) -> (Profile, Vec<String>) {
+        let mut parts = [Arc::new(into.clone())];
+        let places = super::carry(&mut parts, told, actual, &Sides::default());
+        (parts[0].as_ref().clone(), places)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! It lets a merger be taken back: see docs/decisions/0015-undoing-mergers.md.
 
 use super::WorkingSet;
-use crate::identification::Whose;
+use crate::identification::{Decision, Whose};
 use crate::model::{Link, Payload, Profile, ProfileId};
 
 impl WorkingSet {
@@ -51,8 +51,19 @@ impl WorkingSet {
         }
     }
 
-    pub(super) fn came_with(&mut self, payload: &Payload, whose: &Whose) -> Option<ProfileId> {
-        let mut ids = self.ids_of(payload, whose).into_iter().flatten();
-        ids.find(|id| self.living_profile(id).is_some())
+    /// With which id a payload came that shows people to be one: of one of them.
+    pub(super) fn came_with(
+        &mut self,
+        payload: &Payload,
+        decision: &Decision,
+    ) -> Option<ProfileId> {
+        let mut ids = self.ids_of(payload, &decision.whose).into_iter().flatten();
+        ids.find(|id| {
+            let living = self.living_profile(id).map(|living| living.id);
+            living.is_some_and(|id| {
+                decision.whose.profile() == Some(&id)
+                    || decision.merges.iter().any(|union| union.loser == id)
+            })
+        })
     }
 }

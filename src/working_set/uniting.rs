@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::WorkingSet;
-use crate::identification::{self, Decision, Doubt, Evidence, Union, Whose};
+use crate::identification::{self, Decision, Doubt, Evidence, Union};
 use crate::model::{EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time, Trust};
 use crate::storage::{Edit, MergeRecord, QuarantineRow, Quarantined};
 
@@ -44,18 +44,20 @@ pub(super) struct Told {
 }
 
 impl WorkingSet {
-    /// Merges the loser of `union` into the person of the payload.
-    pub fn merge(&mut self, union: &Union, whose: &Whose, payload: &Payload) {
-        let Some(winner) = whose.profile() else { return };
-        let told = Told {
-            at: payload.received_at,
-            event: union.evidence.told_by(payload).cloned(),
-            source: payload.source.id.clone(),
-            came_with: self.came_with(payload, whose),
-            rules: payload.identity.version,
-            believed: union.evidence.identifier().map(|key| payload.vouched.trust_in(key)),
-        };
-        self.unite(union, winner.clone(), told);
+    /// Those who turn out to be the person of the payload end in it.
+    pub fn merge(&mut self, decision: &Decision, payload: &Payload) {
+        let Some(winner) = decision.whose.profile() else { return };
+        for union in &decision.merges {
+            let told = Told {
+                at: payload.received_at,
+                event: union.evidence.told_by(payload).cloned(),
+                source: payload.source.id.clone(),
+                came_with: self.came_with(payload, decision),
+                rules: payload.identity.version,
+                believed: union.evidence.identifier().map(|key| payload.vouched.trust_in(key)),
+            };
+            self.unite(union, winner.clone(), told);
+        }
     }
 
     pub(super) fn unite(&mut self, union: &Union, winner: ProfileId, told: Told) {
@@ -64,6 +66,8 @@ impl WorkingSet {
         };
         let mut merged = identification::merge(&ours, &theirs);
         merged.merges = merged.merges.and_one(told.at.day());
+        // A later merger of the same person comes after this one, also where no event has changed them since.
+        merged.updated = merged.updated.max(Some(told.at));
         self.put_profile(Arc::new(merged));
         self.tell_where_they_stand(&union.loser, None);
         let version = self.profiles.put(union.loser.clone(), None, self.round).version;
@@ -109,13 +113,15 @@ impl WorkingSet {
         let [one, other] = verdict.people().map(|id| self.living_profile(id));
         let id = verdict.entry.id.clone();
         if let Some((one, other)) = one.zip(other).filter(|(one, other)| one != other) {
-            let [older, younger] = if one < other { [one, other] } else { [other, one] };
+            let [older, younger] = if one < other { [&one, &other] } else { [&other, &one] };
             if !verdict.are_one {
-                self.keep_apart(&older.id, &younger.id);
-                self.keep_apart(&younger.id, &older.id);
+                // By the ids that both came with: each may come apart from whom they are one with.
+                let [visitor, holder] = verdict.people();
+                self.keep_apart(&one.id, holder);
+                self.keep_apart(&other.id, visitor);
             } else if self.may_be_one(&older.id, &younger.id, &verdict.rules) {
                 let (is_watched, at) = (verdict.is_watched, verdict.at);
-                let (union, told) = decided(younger.id, verdict);
+                let (union, told) = decided(younger.id.clone(), verdict);
                 self.unite(&union, older.id.clone(), told);
                 if is_watched {
                     self.wake(&older.id, at);

@@ -18,3 +18,4 @@ mod lists;
 mod system;
 mod sources;
 mod welcome;
+mod named;

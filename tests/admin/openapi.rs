@@ -79,6 +79,23 @@ fn the_examples_work_as_they_stand() {
     assert!(!notes.contains("# Errors") && !notes.contains("[`"), "notes for programmers");
 }
 
+/// What is declared is used, and what is used is declared.
+#[test]
+fn nothing_is_named_that_is_not_there_and_nothing_is_there_for_nobody() {
+    let document = TestApp::new().document();
+    let tags: Vec<_> =
+        document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    let doors = document["paths"].as_object().unwrap().values();
+    for door in doors.flat_map(|methods| methods.as_object().unwrap().values()) {
+        let undeclared = door["tags"].as_array().unwrap().iter().find(|tag| !tags.contains(tag));
+        assert_eq!(undeclared, None);
+    }
+    let text = document.to_string();
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(text.contains(&format!("\"#/components/schemas/{name}\"")), "{name} is for nobody");
+    }
+}
+
 /// Clients name their functions after operations.
 #[test]
 fn each_operation_has_a_name_of_its_own() {
@@ -106,6 +123,23 @@ fn an_answer_that_it_does_not_describe_is_found() {
     assert!(asked.misfit(&reply).expect("another type").contains("\"text/html\""));
     reply.status = StatusCode::IM_A_TEAPOT;
     assert!(asked.misfit(&reply).expect("another status").contains("418"));
+}
+
+/// Clients that are generated have one type for what several lists are lists of.
+#[test]
+fn a_list_refers_to_what_it_is_a_list_of() {
+    let document = TestApp::new().document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut seen = 0;
+    for (name, schema) in schemas.iter().filter(|(name, _)| name.contains('_')) {
+        let of = name.split_once('_').unwrap().1.trim_start_matches("Vec_");
+        assert!(schemas.contains_key(of), "{of}, of which {name} is made");
+        let text = schema["properties"].to_string();
+        assert!(text.contains(&format!("#/components/schemas/{of}\"")), "{name}: {text}");
+        assert!(!text.contains("\"properties\""), "{name} says again what {of} is: {text}");
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen}");
 }
 
 #[test]

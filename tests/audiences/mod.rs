@@ -12,6 +12,7 @@ mod sizes;
 mod sequences;
 mod lists;
 mod segments;
+mod sent;
 
 use kith::jobs::Jobs;
 use kith::warming;

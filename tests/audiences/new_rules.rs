@@ -74,6 +74,29 @@ fn a_preview_says_who_would_enter_and_leave_and_stores_nothing() {
 }
 
 #[test]
+fn a_preview_refuses_what_storing_would_refuse() {
+    let app = TestApp::new();
+    audience(&app, "staff", "DID \"order\"");
+    for (condition, message) in [
+        ("NOT IN AUDIENCE \"stuff\"", "condition: there is no audience stuff"),
+        ("profile@computed.spent > 5", "condition: there is no computed trait spent"),
+        ("NOT IN LIST \"019b\"", "condition: there is no list 019b"),
+        ("NOT IN AUDIENCE \"own\"", "condition must not name own itself"),
+    ] {
+        let tried = json!({"condition": condition, "id": "own"});
+        let refused = app.post(&format!("{AUDIENCES}/preview"), &tried);
+        assert_eq!(
+            (refused.code(), &refused.body["message"]),
+            ("audience_invalid", &json!(message))
+        );
+        let new = json!({"id": "own", "name": "Own", "condition": condition});
+        assert_eq!(app.post(AUDIENCES, &new).code(), "audience_invalid", "{condition}");
+    }
+    let tried = json!({"condition": "NOT IN AUDIENCE \"staff\""});
+    app.post(&format!("{AUDIENCES}/preview"), &tried).ok();
+}
+
+#[test]
 fn a_rule_goes_on_being_warmed_after_the_server_was_started_anew() {
     let app = TestApp::new();
     let ann = does(&app, "ann", "order");

@@ -81,6 +81,40 @@ fn one_that_is_off_takes_nobody_in_and_on_again_knows_what_happened_meanwhile() 
     assert_eq!(segments(&app, &ann), json!(["buyers"]));
 }
 
+/// Whoever changes an audience need not know that it is a segment, too.
+#[test]
+fn a_segment_stays_one_when_it_is_saved_as_an_audience() {
+    let app = TestApp::new();
+    let live = json!({"name": "Active", "condition": "DID \"order\""});
+    let sticky =
+        json!({"name": "Buyers", "eventType": ["order"], "condition": "profile@id EXISTS"});
+    app.post("/segment/live", &live).ok();
+    app.post("/segment", &sticky).ok();
+    let before = [app.get("/segment/live/active").ok().body, app.get("/segment/buyers").ok().body];
+    for id in ["active", "buyers"] {
+        let shown = app.get(&format!("{AUDIENCES}/{id}")).ok().body;
+        let posted = json!({"id": id, "name": shown["name"], "condition": shown["condition"], "sticky": shown["sticky"]});
+        app.post(AUDIENCES, &posted).ok();
+    }
+    let mut after =
+        [app.get("/segment/live/active").ok().body, app.get("/segment/buyers").ok().body];
+    after[0]["timestamp"] = before[0]["timestamp"].clone();
+    assert_eq!(after, before);
+    warm(&app);
+    let ann = does(&app, "ann", "order");
+    assert_eq!(segments(&app, &ann), json!(["active", "buyers"]));
+    // With another condition it is the same segment, of others.
+    app.post(AUDIENCES, &json!({"id": "buyers", "name": "Buyers", "condition": "DID \"visit\""}))
+        .ok();
+    let shown = app.get("/segment/buyers").ok().body;
+    assert_eq!((&shown["condition"], &shown["eventType"]), (&json!("DID \"visit\""), &json!([])));
+    assert_eq!(app.get(&format!("{AUDIENCES}/buyers")).ok().body["sticky"], true);
+    let other = json!({"id": "active", "name": "A", "condition": "DID \"a\"", "sticky": true});
+    let reply = app.post(AUDIENCES, &other);
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"));
+    assert!(reply.text.contains("sticky: must be false"), "{}", reply.text);
+}
+
 #[test]
 fn what_does_not_fit_is_refused_and_another_name_is_another_segment() {
     let app = TestApp::new();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barriers, consoleStage, interfaceOf, openPage, show, signIn, until } from "./console.mjs";
+import { barriers, consoleStage, interfaceOf, openPage, picture, show, signIn, tabTo, until } from "./console.mjs";
 
 const built = consoleStage({
   also: async () => {
@@ -97,5 +97,32 @@ test("privacy is tried with consents and without", async () => {
   await page.getByRole("button", { name: "Try it" }).click();
   await page.getByText("Nothing changes: the rules of now do the same.").first().waitFor();
   assert.equal(await page.getByRole("row", { name: /^properties\.sum/ }).count(), 0);
+  await close();
+});
+
+test("a field that has changed its type is found in the Catalogue, and a schema is drafted of it", async () => {
+  const track = (properties) => fetch(`${built.kith.url}/track`, { method: "POST", body: sent("priced", properties) });
+  await track({ price: 12 });
+  await track({ price: "12 €" });
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/catalogue?view=fields&type=priced");
+  await page.getByRole("link", { name: "Changes of properties.price" }).click();
+  const row = page.getByRole("row", { name: /^properties\.price .*shop number text/ });
+  await row.waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await picture(page, "changes");
+  await page.getByLabel("Find a type or a field").fill("nothing of this name");
+  await page.getByText("Nothing of this name").waitFor();
+  await page.getByLabel("Find a type or a field").fill("pri");
+  await tabTo(page, "Draft a schema of priced from shop");
+  await page.keyboard.press("Enter");
+  const schema = await until(() => page.getByLabel("Schemas by place").inputValue(), (text) => text.includes('"price"'), "the draft");
+  assert.deepEqual(JSON.parse(schema)["event@properties"].properties.price.type.sort(), ["integer", "string"]);
+  assert.equal(await page.getByLabel("Event type").inputValue(), "priced");
+  assert.equal(await page.getByLabel("Source").inputValue(), "shop");
+  assert.doesNotMatch(page.url(), /draft=/);
+  await save(page);
+  await page.getByRole("heading", { name: "priced", level: 1 }).waitFor();
   await close();
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SIGNED_OUT, barriers, consoleStage, openPage, settled, show, signIn, tabTo, until } from "./console.mjs";
+import { SIGNED_OUT, barriers, consoleStage, interfaceOf, openPage, picture, settled, show, signIn, tabTo, until } from "./console.mjs";
 import { SOURCE } from "./kith.mjs";
 
 const built = consoleStage();
@@ -199,6 +199,46 @@ test("a source is made, tried, changed and removed", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await row.waitFor({ state: "detached" });
+  await close();
+});
+
+test("what a source is believed, hears and keeps is chosen in its form, and nothing else of it changes", async () => {
+  const api = await interfaceOf(built);
+  await api.post("/api/audiences", { id: "buyers", name: "Buyers", condition: 'profile@traits.plan = "pro"' });
+  const was = { id: "till", name: "Till", type: ["webhook"], config: { generate_profile: true }, tags: ["stores"], url_secrets: { cut: true, more: ["invite"], keep: [] } };
+  await api.post("/event-source", was);
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/sources");
+  await page.getByRole("button", { name: "Till" }).click();
+  await tabTo(page, "What its answers tell of the person");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Buyers").check();
+  await page.getByLabel("Traits", { exact: true }).fill("traits.plan\ntraits.town");
+  await page.getByText("What is kept of its visitors").click();
+  await page.getByLabel("Internet address").selectOption({ label: "Without its last part" });
+  await page.getByLabel("Find the country by the address").uncheck();
+  await page.getByLabel("Crawlers").selectOption({ label: "Refuse what they send" });
+  assert.equal(await page.getByLabel("Further secrets").inputValue(), "invite");
+  await page.getByLabel("Harmless here").fill("code");
+  assert.deepEqual(await barriers(page), []);
+  await picture(page, "source-form");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  const is = await api.get("/event-source/till");
+  const expected = {
+    profile_view: { audiences: ["buyers"], traits: ["traits.plan", "traits.town"] }, crawlers: "refuse", locates: false, keeps_ip: true, cuts_ip: true, trust: "trusted",
+    url_secrets: { cut: true, more: ["invite"], keep: ["code"] }, tags: ["stores"],
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, is[key]])), expected);
+  assert.equal(is.config.generate_profile, true);
+  // A server that is believed may hear of every audience.
+  await page.getByRole("button", { name: "Till" }).click();
+  await page.getByText("What its answers tell of the person").click();
+  await page.getByLabel("All audiences").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.deepEqual((await api.get("/event-source/till")).profile_view.audiences, ["*"]);
   await close();
 });
 

@@ -179,3 +179,36 @@ fn who_waits_waits_for_the_side_that_holds_the_key() {
     let known = app.track(said("device 2", "page-view", &json!({}))).ok().profile();
     assert_eq!(app.track(said("device 1", "page-view", &json!({}))).ok().profile(), known);
 }
+
+/// What somebody has decided comes after the mergers of those whom it was decided of.
+#[test]
+fn a_decision_comes_after_the_mergers_before_it() {
+    let app = TestApp::new();
+    app.add_source("page", |source| source.trust = kith::model::Trust::Public);
+    let settings = json!({"public": "ask", "guards": {"merges_a_day_max": 1}});
+    app.post("/api/identity/settings", &settings).ok();
+    let names = |device, key, is_page| Word::Names { device, key, is_page };
+    tell(&app, &[names(1, 3, false), names(2, 1, false), names(3, 1, true), names(1, 1, false)]);
+    tell(&app, &[Word::Decide { unites: true }]);
+    assert_eq!(everybody(&app).len(), 1);
+    assert_eq!(counts(&shadow(&app).1, &NOTHING), [0; 8]);
+}
+
+/// A visitor was united with one, and so both with another, whose key she named herself; the first merger is
+/// taken back: it is she who is one with the other, and nobody unites her with the first again.
+#[test]
+fn a_later_merger_stays_with_whoever_came_with_what_showed_it() {
+    let app = TestApp::new();
+    let names = |device, key| Word::Names { device, key, is_page: false };
+    let interest = |device| Word::Interest { device };
+    tell(&app, &[interest(0), names(2, 4), interest(1), names(0, 5), names(1, 4), names(1, 5)]);
+    tell(&app, &[Word::TakeBack { which: 0 }]);
+    let before = everybody(&app);
+    assert_eq!(counts(&shadow(&app).1, &NOTHING), [0; 8]);
+    let person = |device: &str| app.track(said(device, "page-view", &json!({}))).ok().profile();
+    let [other, she, first] = ["device 0", "device 1", "device 2"].map(person);
+    assert_eq!((before.len(), &she), (2, &other));
+    assert_ne!(first, she);
+    tell(&app, &[names(1, 4)]);
+    assert_ne!(person("device 1"), person("device 2"));
+}

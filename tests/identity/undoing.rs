@@ -185,29 +185,6 @@ fn whoever_came_along_stays_with_the_side_that_named_them() {
 }
 
 #[test]
-fn all_mergers_of_a_value_are_taken_back_at_once() {
-    let app = TestApp::new();
-    app.post("/api/identity/settings", &json!({"guards": {"merges_a_day_max": 100}})).ok();
-    let mut ids = vec![app.track(known_by("first", "till")).ok().profile()];
-    for visitor in 0..70 {
-        app.advance(1);
-        let session = format!("visitor {visitor}");
-        ids.push(app.track(interest(&session, visitor)).ok().profile());
-        app.track(known_by(&session, "till")).ok();
-    }
-    assert_eq!(app.get("/profile/count").ok().body["count"], 1);
-    let by = json!({"namespace": "id", "value": "TILL "});
-    let all = app.post("/api/merges/undo", &by).ok().body;
-    assert_eq!(all["more"], json!(false));
-    assert_eq!(app.get("/profile/count").ok().body["count"], 71);
-    for (visitor, id) in ids.iter().skip(1).enumerate().skip(1) {
-        let one = profile(&app, id);
-        assert_eq!((&one["id"], &one["interests"]), (&json!(id), &json!({"sport": visitor})));
-    }
-    assert!(app.app().storage.check().unwrap().is_empty());
-}
-
-#[test]
 fn what_no_event_tells_stays_with_the_older_one() {
     let app = TestApp::new();
     let (phone, laptop) = united(&app);

@@ -1,6 +1,6 @@
 //! One of several mergers of a person is taken back, and then another.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::undoing::{interest, known_by, merges, profile, said};
 use crate::support::TestApp;
@@ -35,4 +35,59 @@ fn a_merger_that_others_were_in_too_is_taken_back_like_any() {
         }
         assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
     }
+}
+
+/// What was kept by then is read otherwise under the rules of now: it stays with the side whose event it was.
+#[test]
+fn what_newer_rules_would_hide_stays_with_the_side_that_said_it() {
+    let app = TestApp::new();
+    let signs_in = |session: &str, contact: Value| {
+        app.track(said(session, "sign-in", &contact)).ok().profile()
+    };
+    let ann = signs_in(
+        "ann",
+        json!({"email": {"main": "ann@shop.example"}, "phone": {"main": "+48600100200"}}),
+    );
+    app.advance(60);
+    let bob = app.track(said("bob", "page-view", &json!({}))).ok().profile();
+    app.advance(60);
+    signs_in("bob", json!({"phone": {"main": "+48600100200"}}));
+    app.advance(60);
+    assert_eq!(signs_in("bob", json!({"email": {"main": "bob@shop.example"}})), ann);
+    app.advance(60);
+    let hash = json!({"action": "hash", "field": {"value": "event@properties.email.main"},
+        "consents": [{"id": "contact"}]});
+    let rule = json!({"id": "mail", "name": "Mail", "enabled": true, "settings": [hash]});
+    app.post("/consent/compliance/field", &rule).ok();
+    let merge = merges(&app, &ann)[0]["id"].as_str().unwrap().to_owned();
+    app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
+    let mail = |id: &str| profile(&app, id)["data"]["contact"]["email"]["main"].clone();
+    assert_eq!([mail(&ann), mail(&bob)], ["ann@shop.example", "bob@shop.example"]);
+}
+
+#[test]
+fn all_mergers_of_a_value_are_taken_back_at_once() {
+    let app = TestApp::new();
+    app.post("/api/identity/settings", &json!({"guards": {"merges_a_day_max": 100}})).ok();
+    let mut ids = vec![app.track(known_by("first", "till")).ok().profile()];
+    for visitor in 0..70 {
+        app.advance(1);
+        let session = format!("visitor {visitor}");
+        ids.push(app.track(interest(&session, visitor)).ok().profile());
+        app.track(known_by(&session, "till")).ok();
+    }
+    assert_eq!(app.get("/profile/count").ok().body["count"], 1);
+    let by = json!({"namespace": "id", "value": "TILL "});
+    let all = app.post("/api/merges/undo", &by).ok().body;
+    assert_eq!(all["more"], json!(false));
+    assert_eq!(app.get("/profile/count").ok().body["count"], 71);
+    let first = profile(&app, &ids[0]);
+    assert_eq!((&first["id"], &first["interests"]), (&json!(ids[0]), &json!({})));
+    for (visitor, id) in ids.iter().skip(1).enumerate().skip(1) {
+        let one = profile(&app, id);
+        assert_eq!((&one["id"], &one["interests"]), (&json!(id), &json!({"sport": visitor})));
+    }
+    let untold = |one: &Value| one["untold"].as_array().unwrap().len();
+    assert_eq!(all["undone"].as_array().unwrap().iter().map(untold).sum::<usize>(), 0, "{all}");
+    assert!(app.app().storage.check().unwrap().is_empty());
 }

@@ -115,7 +115,7 @@ fn a_job_that_panics_stops_nothing_and_goes_on_by_itself() {
 fn every_job_is_failed_here() {
     let (kept, _) = planned();
     let metrics = kept.app.app().telemetry.render();
-    let jobs = metrics.lines().filter_map(|line| line.strip_prefix("kith_job_leases{job=\""));
+    let jobs = metrics.lines().filter_map(|line| line.strip_prefix("kith_job_leases{task=\""));
     let mut jobs: Vec<&str> = jobs.filter_map(|rest| rest.split('"').next()).collect();
     let mut failed: Vec<&str> = calls().into_iter().map(|(job, _)| job).collect();
     jobs.sort_unstable();

@@ -45,7 +45,7 @@ impl Kept {
 /// How often the app's job has ended so.
 pub(crate) fn runs(app: &TestApp, job: &str, outcome: &str) -> u64 {
     let metrics = app.app().telemetry.render();
-    let name = format!("kith_job_runs_total{{job=\"{job}\",outcome=\"{outcome}\"}} ");
+    let name = format!("kith_job_runs_total{{task=\"{job}\",outcome=\"{outcome}\"}} ");
     let runs = metrics.lines().find_map(|line| line.strip_prefix(&name));
     runs.expect("every job has its metrics").parse().unwrap()
 }

@@ -1,6 +1,8 @@
 //! A person's archive is whole.
 
-use super::support::view;
+use serde_json::{Value, json};
+
+use super::support::{DAY, view};
 use crate::support::{Setup, TestApp};
 
 #[test]
@@ -26,4 +28,28 @@ fn an_archive_holds_more_than_an_answer_may() {
     assert_eq!(ids, ["e8", "e7", "e6", "e5", "e4", "e3", "e2", "e1", "e0"]);
     assert_eq!(archive["sessions"].as_array().unwrap().len(), 1);
     assert_eq!(app.get("/api/profiles/nobody/export").status, 404);
+}
+
+#[test]
+fn an_archive_may_be_of_a_time() {
+    let app = TestApp::new();
+    let person = app.track(view("e1", "one")).ok().profile();
+    app.advance(DAY);
+    let mut second = view("e2", "two");
+    second["profile"] = json!({"id": person});
+    assert_eq!(app.track(second).ok().profile(), person);
+    let archive = |time: &str| app.get(&format!("/api/profiles/{person}/export?{time}"));
+    let ids = |time: &str| {
+        let body = archive(time).ok().body;
+        let views = |event: &&Value| event["type"] == "page-view";
+        let id = |one: &Value| one["id"].as_str().unwrap().to_owned();
+        let events = body["events"].as_array().unwrap();
+        let events: Vec<String> = events.iter().filter(views).map(id).collect();
+        (events, body["sessions"].as_array().unwrap().iter().map(id).collect::<Vec<_>>())
+    };
+    let both = |event: &str, session: &str| (vec![event.to_owned()], vec![session.to_owned()]);
+    assert_eq!(ids("to=2026-01-06"), both("e1", "one"));
+    assert_eq!(ids("from=2026-01-06"), both("e2", "two"));
+    assert_eq!(archive("from=never").code(), "question_invalid");
+    assert_eq!(archive("until=2026-01-06").code(), "question_invalid");
 }

@@ -17,12 +17,12 @@ fn app_with(s3: &S3, configure: fn(&mut Config)) -> TestApp {
     TestApp::with(Setup { s3: Some(s3.place()), configure, ..Setup::default() })
 }
 
-fn app_on(s3: &S3) -> TestApp {
+pub(super) fn app_on(s3: &S3) -> TestApp {
     app_with(s3, |_| {})
 }
 
 /// Another node's view of the same history: the database as it is, and an empty cache.
-fn elsewhere(s3: &S3, app: &TestApp, configure: fn(&mut Config)) -> TestApp {
+pub(super) fn elsewhere(s3: &S3, app: &TestApp, configure: fn(&mut Config)) -> TestApp {
     let folder = crate::committer::recovery::as_killed(app.folder());
     std::fs::remove_dir_all(folder.path().join("cache")).unwrap();
     let (seed, now) = (7, app.clock.now());
@@ -47,7 +47,7 @@ fn bucket_is_the_catalogue(s3: &S3, app: &TestApp) {
 }
 
 /// Files in the cache, and what they take.
-fn cached(app: &TestApp) -> (usize, u64) {
+pub(super) fn cached(app: &TestApp) -> (usize, u64) {
     let folder = std::fs::read_dir(app.folder().join("cache")).unwrap();
     let files = folder.map(|entry| entry.unwrap().path());
     let files = files.filter(|path| !path.ends_with("lock"));
@@ -57,7 +57,7 @@ fn cached(app: &TestApp) -> (usize, u64) {
 }
 
 /// Some files of a day each.
-fn days(app: &TestApp, many: u64) {
+pub(super) fn days(app: &TestApp, many: u64) {
     for number in 0..many {
         app.track(view(&format!("e{number}"), &format!("s{number}"))).ok();
         lake(app).flush().unwrap();
@@ -205,7 +205,7 @@ fn many_questions_at_once_stay_within_the_bound() {
         for at in 0..24 {
             let (other, file, history) = (&other, &files[at % 6], &history);
             scope.spawn(move || {
-                let span = Span { from: file.from, to: file.to };
+                let span = Span { from: file.from, to: file.to, ..Span::ALWAYS };
                 match history.moment(span) {
                     Ok(moment) => {
                         let sql = "SELECT count(*) FROM events WHERE id LIKE 'e%'";
@@ -268,7 +268,7 @@ fn the_cache_is_bounded_and_what_was_used_last_stays() {
     let files = app.app().storage.files().unwrap();
     let other = elsewhere(&s3, &app, |config| config.events.cache_bytes_max = 30_000);
     let of_day = |app: &TestApp, day: usize| {
-        let span = Span { from: files[day].from, to: files[day].to };
+        let span = Span { from: files[day].from, to: files[day].to, ..Span::ALWAYS };
         let moment = app.history().moment(span).unwrap();
         let found = moment.number("SELECT count(*) FROM events WHERE id LIKE 'e%'", &[]);
         assert_eq!(found.unwrap(), 1, "{day}");
@@ -293,10 +293,10 @@ fn the_cache_is_bounded_and_what_was_used_last_stays() {
     assert_eq!(reply.code(), "question_needs_too_many_files");
     assert!(reply.text.contains("events.cache_bytes_max"), "{}", reply.text);
     // Whoever holds files keeps them; there is no room for others then.
-    let span = Span { from: files[4].from, to: files[5].to };
+    let span = Span { from: files[4].from, to: files[5].to, ..Span::ALWAYS };
     let held = history.moment(span).unwrap();
     for file in &files[..4] {
-        let span = Span { from: file.from, to: file.to };
+        let span = Span { from: file.from, to: file.to, ..Span::ALWAYS };
         drop(history.moment(span));
         assert!(has(&other, 4) && has(&other, 5), "{file:?}");
         assert!(cached(&other).1 <= 30_000);

@@ -239,3 +239,40 @@ fn a_table_for_people_holds_no_formulas() {
     let same = "SELECT 1 AS a, '=2' AS a, profiles.id, sessions.id FROM profiles, sessions";
     assert_eq!(ask_as(&app, same, "csv").ok().text.lines().count(), 1, "names may come twice");
 }
+
+#[test]
+fn the_time_of_an_address_bounds_what_a_question_sees() {
+    let app = shop();
+    let ask = |time: &str, body: &Value| app.post(&format!("/sql?{time}"), body);
+    let ids = "SELECT id FROM events WHERE type = 'page-view' ORDER BY id";
+    let first = json!([{"id": "e1"}]);
+    let until = "2026-01-05T10:00:30Z";
+    let plain = json!({"query": ids});
+    assert_eq!(ask(&format!("to={until}"), &plain).ok().body, first);
+    assert_eq!(ask(&format!("received_to={until}"), &plain).ok().body, first);
+    let scoped = json!({"query": ids, "scope": {"to": until}});
+    assert_eq!(ask("from=2026-01-05", &scoped).ok().body, first, "and with a scope");
+    assert_eq!(ask("to=2026-01-06", &scoped).ok().body, first, "the narrower one holds");
+    assert_eq!(ask("from=2026-01-06", &scoped).ok().body, json!([]));
+    let there = "to=2026-01-05T11:00:30&tz=Europe/Warsaw";
+    assert_eq!(ask(there, &plain).ok().body, first, "by a clock of theirs");
+}
+
+#[test]
+fn a_time_that_is_none_is_refused() {
+    let app = shop();
+    let ask = |time: &str| app.post(&format!("/sql?{time}"), &json!({"query": "SELECT 1"}));
+    for (time, said) in [
+        ("from=yesterday", "from is no time"),
+        ("received_to=x", "received_to is no time"),
+        ("from=2026-01-06&to=2026-01-05", "to is before from"),
+        ("received_from=2026-01-06&received_to=2026-01-05", "received_to is before received_from"),
+        ("tz=Europe/Warszawa", "did you mean"),
+        ("fron=2026-01-06", "did you mean from"),
+    ] {
+        let reply = ask(time);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"), "{time}");
+        assert!(reply.text.contains(said), "{time}: {}", reply.text);
+    }
+    assert_eq!(ask("from=2026-01-05&to=2026-01-05").status, 200, "nothing is no mistake");
+}

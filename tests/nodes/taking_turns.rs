@@ -97,7 +97,7 @@ fn one_node_at_a_time_cares_for_the_files() {
     nodes.iter().for_each(|node| node.advance(30));
     until("they do not look", || nodes.iter().all(|node| runs(node, "care", "done") > 0));
     let holds = |node: &&TestApp| {
-        node.app().telemetry.render().contains("kith_job_leases{job=\"care\"} 1\n")
+        node.app().telemetry.render().contains("kith_job_leases{task=\"care\"} 1\n")
     };
     assert_eq!(nodes.iter().filter(holds).count(), 1);
 }

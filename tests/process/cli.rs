@@ -187,6 +187,38 @@ fn a_second_process_is_told_who_holds_the_folder() {
 }
 
 #[test]
+fn whoever_reads_may_go_before_all_was_said() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "Shop"]);
+    for arguments in [&["schema"][..], &["openapi"], &["source", "list"], &["version"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = kith(folder.path(), arguments);
+        let output = command.stdout(writer).stderr(std::process::Stdio::piped()).output().unwrap();
+        let wrong = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && wrong.is_empty(), "{arguments:?}: {wrong}");
+    }
+}
+
+#[test]
+fn what_was_asked_for_and_is_not_there_is_said() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["user", "add", "ann@example.com"]);
+    let refused = run(folder.path(), &["user", "sign-out", "nobody@x.example"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.stderr, b"kith: there is no user nobody@x.example\n");
+    assert_eq!(
+        said(folder.path(), &["user", "sign-out", "Ann@example.com"]),
+        "0 tokens have ended.\n"
+    );
+    let nothing = said(folder.path(), &["merge", "undo-all", "email", "info@x.example"]);
+    assert!(
+        nothing.starts_with("No merger stands that the email info@x.example has caused"),
+        "{nothing}"
+    );
+}
+
+#[test]
 fn a_command_in_a_wrong_place_makes_nothing() {
     let home = TempDir::new().unwrap();
     let nowhere = home.path().join("data");
@@ -234,7 +266,8 @@ fn everybody_is_decided_on_anew_where_no_server_runs() {
     server.track(&agent(), &event(&source)).unwrap();
     let command = ["rebuild", "profiles"];
     let busy = String::from_utf8(run(folder.path(), &command).stderr).unwrap();
-    assert!(busy.contains("POST /api/rebuilds"), "{busy}");
+    let instead = "Ask the server that runs, by POST /api/rebuilds; or stop it first.\n";
+    assert!(busy.contains("is in use by process") && busy.ends_with(instead), "{busy}");
     assert!(server.stop());
     let shown = said(folder.path(), &command);
     assert!(
@@ -242,7 +275,7 @@ fn everybody_is_decided_on_anew_where_no_server_runs() {
         "{shown}"
     );
     let done = said(folder.path(), &["rebuild", "profiles", "--switch"]);
-    assert!(done.contains("0 are left"), "{done}");
+    assert!(done.contains("everybody was looked at once, 0 are left"), "{done}");
     assert!(
         !run(folder.path(), &["rebuild", "profiles", "--switch", "--dry-run"]).status.success()
     );

@@ -56,6 +56,18 @@ fn history_is_asked_and_written_while_the_server_runs() {
         assert!(told.contains(" rows in "), "{told}");
         assert!(std::fs::metadata(file).unwrap().len() > 100);
     }
+    let orders = "SELECT count(*) AS n FROM events WHERE type = 'order'";
+    let of_day = |from: &str| said(folder.path(), &["sql", orders, "--from", from]);
+    assert_eq!([of_day("2026-01-01"), of_day("2026-01-02")], ["n\n20\n", "n\n0\n"]);
+    let file = folder.path().join("day.jsonl");
+    let file = file.to_str().unwrap();
+    let export = ["export", file, "--query", "SELECT id FROM events WHERE type = 'order'"];
+    let exported = |more: &[&str]| said(folder.path(), &[&export[..], more].concat());
+    assert_eq!(exported(&["--to", "2026-01-02", "--tz", "UTC"]), format!("20 rows in {file}\n"));
+    assert_eq!(exported(&["--received-to", "2026-01-02"]), format!("0 rows in {file}\n"));
+    for wrong in [["--from", "soon"], ["--tz", "Nowhere"]] {
+        assert!(!run(folder.path(), &[&["export", file], &wrong[..]].concat()).status.success());
+    }
     let wrong = run(folder.path(), &["sql", "DROP TABLE kith.tail"]);
     assert!(!wrong.status.success());
     assert!(String::from_utf8(wrong.stderr).unwrap().starts_with("kith: "));

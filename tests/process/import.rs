@@ -170,6 +170,26 @@ fn what_is_refused_is_named_by_its_line_and_written_aside_as_it_came() {
 }
 
 #[test]
+fn what_is_refused_is_told_of_in_the_order_of_the_file() {
+    let folder = shop();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let mapping =
+        "source = \"shop\"\ntime = \"when\"\nsession = \"visit\"\n[[events]]\ntype = \"x\"\n";
+    std::fs::write(path("m.toml"), mapping).unwrap();
+    // The second line is refused where payloads are, the third already where its time is read.
+    let long = "v".repeat(10_000);
+    std::fs::write(path("t.csv"), format!("visit,when\n{long},2026-01-01\na,soon\n")).unwrap();
+    let (file, m, aside) = (path("t.csv"), path("m.toml"), path("refused.csv"));
+    let (told, wrong) = import(folder.path(), &[&file, "--mapping", &m, "--refused", &aside]);
+    assert!(told.contains("2 refused"), "{told}");
+    let lines: Vec<&str> = wrong.lines().collect();
+    assert!(lines[0].starts_with("kith: line 2: "), "{wrong}");
+    assert_eq!(lines[1], "kith: line 3: column when: `soon` is no time");
+    let written = std::fs::read_to_string(&aside).unwrap();
+    assert_eq!(written, format!("visit,when\n{long},2026-01-01\na,soon\n"));
+}
+
+#[test]
 fn a_source_that_pages_alone_may_use_is_imported_all_the_same() {
     let folder = TempDir::new().unwrap();
     said(folder.path(), &["source", "add", "Hook", "--id", "hook", "--type", "webhook"]);

@@ -75,6 +75,10 @@ fn every_event_and_every_refusal_is_told() {
         ("refused", &json!("payload_invalid"), &json!(422))
     );
     assert_eq!(refused["problems"][0]["place"], "body.events.0.type");
+    assert_eq!(refused["source"], "shop");
+    let cut_off = r#"{"source": {"id": "shop"}, "events": [{"type": "a""#;
+    assert_eq!(agent().post(server.url("/track")).send(cut_off).unwrap().status(), 422);
+    assert_eq!(line.next().unwrap().1["source"], "shop", "as far as it could be read");
     let strange = json!({"source": {"id": "nobody"}, "events": [{"type": "a"}]});
     assert_eq!(server.track(&agent(), &strange).unwrap().0, 401);
     let (_, refused) = line.next().unwrap();
@@ -145,6 +149,19 @@ fn of_more_than_anybody_reads_a_part_is_told_and_the_rest_is_counted() {
     }
     assert_eq!(told + left_out, payloads * each as u64, "and what is not wanted is not counted");
     assert!(left_out > 0, "{told} were told");
+}
+
+#[test]
+fn whoever_asks_for_few_is_told_of_few_and_hears_how_many_there_were() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    for rate in [1, 3] {
+        let mut line = Line::open(&server, &token, &format!("?rate={rate}"));
+        assert_eq!(server.track(&agent(), &sent(&["a"; 100])).unwrap().0, 200);
+        let counted = line.next().unwrap();
+        assert_eq!(counted, ("left_out".to_owned(), json!({"events": 100 - rate, "refusals": 0})));
+        (0..rate).for_each(|_| assert_eq!(line.next().unwrap().0, "kept"));
+    }
 }
 
 #[test]

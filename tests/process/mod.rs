@@ -7,6 +7,7 @@ mod crash;
 mod doors;
 mod cli;
 mod faults;
+mod functions;
 mod healthcheck;
 mod history;
 mod import;

@@ -40,7 +40,7 @@ fn tracks(stream: &mut TcpStream) {
 }
 
 fn flushes(server: &Server, outcome: &str) -> u64 {
-    let name = format!("kith_job_runs_total{{job=\"flush\",outcome=\"{outcome}\"}}");
+    let name = format!("kith_job_runs_total{{task=\"flush\",outcome=\"{outcome}\"}}");
     metric(server, &name)
 }
 

@@ -104,8 +104,10 @@ impl Careful {
             self.visits.insert(naming.session, visit);
             return under;
         }
-        let person = self.unite(naming, visitor, came_with.comes_with());
-        let under = self.under(came_with.comes_with(), person);
+        // From here on it is known who visits: it comes with the visitor.
+        let came_with = came_with.visitor.or(came_with.linked);
+        let person = self.unite(naming, visitor, came_with);
+        let under = self.under(came_with, person);
         self.bind(naming, person, under);
         self.visits.insert(naming.session, Visit { visitor: Some(under), linked: None });
         under
@@ -117,17 +119,28 @@ impl Careful {
             return false;
         };
         merger.holds = false;
-        let Merger { winner, loser, .. } = *merger;
+        let merger = *merger;
         self.became = (0..self.became.len()).collect();
-        for Merger { winner, loser, came_with, key, .. } in self.holding() {
-            let loser = self.living(loser);
-            let holder = key.and_then(|key| self.holders.get(&key)).copied();
-            let sides = [came_with, holder].into_iter().flatten().map(|id| self.living(id));
-            let with = sides.into_iter().find(|with| *with != loser);
-            self.lead(with.unwrap_or(self.living(winner)), loser);
+        for merger in self.holding() {
+            let [one, other] = self.sides(merger).map(|id| self.living(id));
+            self.lead(one, other);
         }
-        self.apart.push([self.living(winner), self.living(loser)]);
+        self.apart.push(self.sides(merger));
         true
+    }
+
+    /// Between whom it was: whoever came with the payload, and whoever had named the same. Where one of them
+    /// is not told, whoever ended, or lived on, stands for them.
+    fn sides(&self, Merger { winner, loser, came_with, key, .. }: Merger) -> [Person; 2] {
+        let holder = key.and_then(|key| self.holders.get(&key)).copied();
+        match (came_with, holder) {
+            (Some(visitor), Some(holder)) => [visitor, holder],
+            (Some(one), None) | (None, Some(one)) => {
+                let is_loser = self.living(one) == self.living(loser);
+                [one, if is_loser { winner } else { loser }]
+            }
+            (None, None) => [winner, loser],
+        }
     }
 
     fn holding(&self) -> Vec<Merger> {
@@ -181,6 +194,7 @@ impl Careful {
         // Who visits ends for the reason that brought the oldest in.
         let brought = group.iter().zip(&keys).find(|(one, _)| **one == person);
         let brought = brought.and_then(|(_, key)| *key);
+        let came_with = came_with.filter(|id| group.contains(&self.living(*id)));
         for (loser, key) in group.into_iter().zip(keys).filter(|(one, _)| *one != person) {
             let key = key.or(brought);
             self.mergers.push(Merger { winner: person, loser, came_with, key, holds: true });

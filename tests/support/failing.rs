@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use kith::model::Time;
 use kith::storage::{
     Ask, Changes, Committed, Loaded, Moved, Reading, Settled, Sql, Storage, StorageError, Value,
-    Visit, Wanted, Work,
+    Visit, Vitals, Wanted, Work,
 };
 
 /// What is to go wrong.
@@ -148,6 +148,10 @@ impl Storage for Failing {
     fn wipe(&self) -> Result<(), StorageError> {
         self.inner.wipe()
     }
+    fn vitals(&self) -> Vitals {
+        self.inner.vitals()
+    }
+
     fn key(&self) -> [u8; 32] {
         self.inner.key()
     }

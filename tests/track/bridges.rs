@@ -249,6 +249,30 @@ fn a_link_leads_on_when_its_event_cannot_be_kept() {
     assert_eq!((unknown.status.as_u16(), unknown.code()), (404, "redirect_unknown"));
 }
 
+/// A template that somebody has written never costs a click.
+#[test]
+fn a_click_is_kept_also_where_its_properties_would_be_too_large_or_too_deep() {
+    let app = app(|_| {});
+    let mut link = redirect();
+    let long = "x".repeat(10_000);
+    link["props"] = json!({"all": vec!["payload@body.long"; 200], "c": "payload@params.c"});
+    add_redirect(&app, &link).ok();
+    let post = |body: &Value| {
+        call(&app, Method::POST, "/redirect/spring?c=mail", "application/json", body.to_string())
+    };
+    let reply = post(&json!({"long": long}));
+    assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
+    link["props"] = json!({"a": {"b": {"c": "payload@body"}}});
+    add_redirect(&app, &link).ok();
+    post(&(0..63).fold(json!(1), |inner, _| json!({ "x": inner })));
+    let clicks = events(&app, "link-clicked");
+    assert_eq!(clicks.len(), 2);
+    for click in clicks {
+        let warnings = &click["metadata"]["warnings"];
+        assert_eq!((&click["properties"], warnings), (&json!({}), &json!(["properties_left_out"])));
+    }
+}
+
 #[test]
 fn redirects_are_administered() {
     let app = app(|_| {});

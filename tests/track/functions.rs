@@ -1,7 +1,11 @@
 //! Functions at `/track`: what they make of events, and what they cannot do to anybody.
 
+use axum::body::Body;
+use axum::http::Request;
+use kith::config::Config;
 use serde_json::{Value, json};
 
+use crate::support::app::{Setup, post};
 use crate::support::{Reply, TestApp};
 
 fn store(app: &TestApp, id: &str, code: &str) {
@@ -29,9 +33,7 @@ fn event(app: &TestApp, id: &str) -> Value {
 }
 
 fn metric(app: &TestApp, outcome: &str) -> String {
-    let all = app
-        .send(axum::http::Request::get("/metrics").body(axum::body::Body::empty()).unwrap())
-        .text;
+    let all = app.send(Request::get("/metrics").body(Body::empty()).unwrap()).text;
     let name = format!("kith_function_calls_total{{outcome=\"{outcome}\"}} ");
     all.lines().find_map(|line| line.strip_prefix(&name)).unwrap_or("0").to_owned()
 }
@@ -158,6 +160,70 @@ fn what_never_ends_is_ended_and_after_a_few_times_it_is_left_alone_for_a_while()
     app.advance(61);
     assert_eq!(send(&app, &[order("on", &json!({}))]).ok().warnings(), Vec::<&str>::new());
     assert_eq!(event(&app, "on")["properties"], json!({"fine": true}));
+}
+
+/// More of them than there are threads that take requests.
+const MANY: usize = 12;
+
+fn of(source: &str, id: usize) -> Request<Body> {
+    let event = order(&format!("{source}-{id}"), &json!({"hang": source == "slow"}));
+    let payload =
+        json!({"source": {"id": source}, "events": [event], "options": {"debugger": true}});
+    post("/track", &payload)
+}
+
+const HANGS: &str = "function transform(event) { if (event.properties.hang) { const n = 2n ** 400000n; for (;;) n * n } \
+    return { properties: { fine: true } } }";
+
+#[test]
+fn a_function_that_is_slow_keeps_nobody_waiting_but_those_it_is_for() {
+    let app = TestApp::new();
+    for id in ["slow", "other", "plain"] {
+        app.add_source(id, |_| {});
+    }
+    store_as(&app, "slow", HANGS, &json!({"event_source": {"id": "slow"}}));
+    let quick = format!("{HANGS} // of the other");
+    store_as(&app, "quick", &quick, &json!({"event_source": {"id": "other"}}));
+    app.track_all(vec![json!({"source": {"id": "other"}, "events": [order("w", &json!({}))]})]);
+    let requests = (0..MANY).map(|id| of("slow", id)).chain([of("other", 0), of("plain", 0)]);
+    let answers: Vec<_> = app.send_all(requests.collect()).iter().collect();
+    let (last, _) = answers.last().unwrap();
+    assert!(*last < MANY, "those that are slow are the last");
+    let of_others = answers.iter().filter(|(number, _)| *number >= MANY);
+    assert!(of_others.map(|(_, reply)| reply.warnings()).all(|warnings| warnings.is_empty()));
+    assert_eq!(event(&app, "other-0")["properties"], json!({"fine": true}));
+    // Whoever finds no turn is kept as it was.
+    let slow = answers.into_iter().filter(|(number, _)| *number < MANY);
+    let slow: Vec<_> = slow.map(|(_, reply)| reply.ok()).collect();
+    assert!(slow.iter().all(|reply| reply.warnings() == ["function_failed"]));
+    let is_busy = |reply: &&Reply| reply.text.contains("too many functions are being called");
+    assert!(slow.iter().filter(is_busy).count() > 0, "{}", slow[0].text);
+    assert_eq!(event(&app, "slow-7")["properties"], json!({"hang": true}));
+}
+
+/// What functions are called with is held again, so it is not all of a payload.
+#[test]
+fn events_are_handed_on_some_at_a_time_and_in_order() {
+    let configure = |config: &mut Config| config.limits.events_per_payload_max = 100;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    store(
+        &app,
+        "f",
+        "function transform(event) { return { properties: { n: event.properties.n + 1 } } }",
+    );
+    let long = "x".repeat(400);
+    let events: Vec<_> = (0..80)
+        .map(|n| {
+            let kind = if n % 3 == 0 { "other" } else { "order" };
+            json!({"type": kind, "id": format!("e{n}"), "properties": {"n": n, "long": long}})
+        })
+        .collect();
+    let reply = send(&app, &events).ok();
+    assert_eq!(reply.warnings(), Vec::<&str>::new());
+    for n in [1, 31, 32, 34, 62, 79] {
+        assert_eq!(event(&app, &format!("e{n}"))["properties"], json!({"n": n + 1}), "{n}");
+    }
+    assert_eq!(event(&app, "e33")["properties"]["n"], 33);
 }
 
 #[test]

@@ -170,6 +170,26 @@ fn what_cannot_be_reshaped_is_kept_as_it_was_with_a_warning() {
     assert!(!reply.text.contains("secret"));
 }
 
+/// A rule that somebody has written never costs an event that somebody has sent.
+#[test]
+fn what_a_rule_lays_to_the_visit_too_deep_or_too_large_is_not_laid_and_the_event_stays() {
+    let app = TestApp::new();
+    let template = json!({"reshape_schema": {"session": {"a": {"b": {"c": "event@properties"}}}}});
+    reshape(&app, "deep", &template);
+    let deep = (0..62).fold(json!(1), |inner, _| json!({ "x": inner }));
+    let sent = json!({"type": "order", "id": "deep", "properties": deep});
+    let reply = send(&app, &[sent, json!({"type": "page-view", "id": "other"})]).ok();
+    assert_eq!(reply.warnings(), ["reshape_failed"]);
+    assert_eq!(event(&app, "deep")["metadata"]["warnings"], json!(["reshape_failed"]));
+    assert_eq!(event(&app, "other")["type"], "page-view");
+    assert_eq!(app.get("/session/s").ok().body["properties"], json!({}));
+    // As deep as it may be.
+    let fits = (0..60).fold(json!(1), |inner, _| json!({ "x": inner }));
+    let sent = json!({"type": "order", "id": "fits", "properties": fits});
+    assert_eq!(send(&app, &[sent]).ok().warnings(), Vec::<&str>::new());
+    assert_eq!(app.get("/session/s").ok().body["properties"]["a"]["b"]["c"], fits);
+}
+
 #[test]
 fn the_visit_and_the_profile_may_stand_in_the_event() {
     let app = TestApp::new();

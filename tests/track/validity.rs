@@ -1,5 +1,7 @@
 //! Validators and tracking plans at `/track`: what is kept, what is kept apart, what is told.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, TestApp};
@@ -148,6 +150,21 @@ fn what_is_kept_apart_is_mended_and_let_in_once() {
         app.get("/api/held-events").ok().body["result"][0]["key"].as_str().unwrap().to_owned();
     app.delete(&format!("/api/held-events/{third}")).ok();
     assert_eq!(app.delete(&format!("/api/held-events/{third}")).status, 404);
+}
+
+#[test]
+fn what_is_kept_apart_is_let_in_as_it_is_by_a_request_without_a_body() {
+    let app = TestApp::new();
+    validate(&app, "quarantine");
+    send(&app, &[good(), bad()]).ok();
+    let key = app.get("/api/held-events").ok().body["result"][0]["key"].clone();
+    let release = || {
+        let address = format!("/api/held-events/{}/release", key.as_str().unwrap());
+        app.send_signed_in(Request::post(address).body(Body::empty()).unwrap()).ok().body
+    };
+    assert_eq!(release()["released"], false, "it does not fit yet");
+    validate(&app, "flag");
+    assert_eq!(release()["released"], true);
 }
 
 #[test]

@@ -1,20 +1,25 @@
 // What happens at this moment, from the server to a bounded list; free of React.
 
 import { raw, type Schemas, Unreachable } from "../api/client";
-import { line } from "../api/line";
+import { line as server } from "../api/line";
 import { type Message, messages } from "./stream-messages";
 
 export type Refused = Schemas["RefusedPayload"];
 export type Row = { key: number; at: number } & ({ kept: Schemas["EventDocument"] } | { refused: Refused });
-export type State = "connecting" | "listening" | "ended";
+/** `rested`: nobody has looked for a while. */
+export type State = "connecting" | "listening" | "ended" | "rested";
 export type Seen = { rows: readonly Row[]; waiting: number; leftOut: number; state: State };
 
 /** Rows that the page holds, and that wait while it is paused. */
 export const ROWS_MAX = 500;
-/** The list is drawn this often at most, however much happens. */
-const DRAW_MS = 250;
+/** The list is drawn this often at most, however much happens: drawing is what costs. What happens after a pause is drawn at once. */
+const DRAW_MS = 1000;
+/** What comes together is drawn together. */
+const TOGETHER_MS = 30;
 /** After the line was cut. */
 const AGAIN_MS = 2000;
+/** A page that nobody has looked at for so long hears nothing more until somebody does. */
+export const UNSEEN_MS_MAX = 300_000;
 
 /** A row that is read when it is looked at: of thousands a second most are gone before. */
 function row(key: number, name: "kept" | "refused", data: string): Row {
@@ -29,46 +34,64 @@ export class Tail {
   private leftOut = 0;
   private state: State = "connecting";
   private number = 0;
+  private isPaused = false;
+  private drawn = -Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private unseen: ReturnType<typeof setTimeout> | undefined;
+  private line: AbortController | undefined;
   private readonly stopped = new AbortController();
-  isPaused = false;
 
   constructor(private readonly query: string, private readonly draw: (seen: Seen) => void, private readonly fail: (error: unknown) => void) {
-    void this.run();
+    document.addEventListener("visibilitychange", this.look, { signal: this.stopped.signal });
+    this.look();
+    void this.open();
   }
 
   stop(): void {
     this.stopped.abort();
+    this.line?.abort();
     clearTimeout(this.timer);
+    clearTimeout(this.unseen);
   }
 
-  go(): void {
-    this.isPaused = false;
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused;
+    if (isPaused) return;
     this.rows = bounded([...this.waiting, ...this.rows]);
     this.waiting = [];
-    this.show();
+    this.show(true);
   }
 
   clear(): void {
     [this.rows, this.waiting, this.leftOut] = [[], [], 0];
-    this.show();
+    this.show(true);
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
+  /** Nothing is drawn that nobody sees, and after a while nothing is heard: whoever comes back soon finds all that happened. */
+  private readonly look = (): void => {
+    clearTimeout(this.unseen);
+    if (document.hidden) {
+      this.unseen = setTimeout(() => (this.line?.abort(), this.enter("rested")), UNSEEN_MS_MAX);
+    } else if (this.state === "rested") void this.open();
+    else this.show(true);
+  };
+
+  private async open(): Promise<void> {
+    const line = (this.line = new AbortController());
+    this.enter("connecting");
+    while (!line.signal.aborted) {
       try {
-        const answer = await raw(`/api/events/live${this.query}`, { signal });
+        const answer = await raw(`/api/events/live${this.query}`, { signal: line.signal });
         this.enter("listening");
         if (answer.body) for await (const message of messages(answer.body)) this.take(message);
         this.enter("ended");
       } catch (error) {
-        if (signal.aborted) return;
+        if (line.signal.aborted) return;
         this.enter("ended");
         // The page says so already.
         if (!(error instanceof Unreachable)) this.fail(error);
       }
-      await line.up(signal);
+      await server.up(line.signal);
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
@@ -95,14 +118,18 @@ export class Tail {
 
   private enter(state: State): void {
     this.state = state;
-    this.show();
+    this.show(true);
   }
 
-  private show(): void {
+  private show(isAtOnce = false): void {
+    if (isAtOnce) (clearTimeout(this.timer), (this.timer = undefined));
+    if (document.hidden || this.stopped.signal.aborted) return;
+    const wait = isAtOnce ? 0 : Math.max(TOGETHER_MS, this.drawn + DRAW_MS - performance.now());
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
+      this.drawn = performance.now();
       this.draw({ rows: [...this.rows], waiting: this.waiting.length, leftOut: this.leftOut, state: this.state });
-    }, DRAW_MS);
+    }, wait);
   }
 }
 

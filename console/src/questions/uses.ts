@@ -12,7 +12,8 @@ type Named = { inWords: (id: string) => RegExp | null; at: RegExp | null };
 const plain = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 /** A field of somebody, and nothing that only begins like it. */
 const field = (path: string) => new RegExp(`profile@${path}(?![\\w-])`);
-const inQuotes = (words: string, id: string) => new RegExp(`${words}\\s+"${plain(id)}"`, "i");
+/** An id in quotes of either kind, behind these words. */
+const inQuotes = (words: string, id: string) => new RegExp(`${words}\\s*(["'])${plain(id)}\\1`, "i");
 /** What stands before the type of an event: somebody did it, or it followed. */
 const HAPPENED = "\\b(?:DID|THEN)(?:\\s+(?:NOT|FIRST|LAST|WITHIN\\s+\\S+))*";
 

@@ -1,6 +1,9 @@
 // A schema drafted from what was seen: what the properties of events of a type have been so far.
 
+import { useEffect } from "react";
+
 import { raw } from "../api/client";
+import { useMove, useSearch } from "../app/router";
 import { type Document, get, put } from "../questions/places";
 import { Button, Card, css, Problem } from "../ui/basics";
 import { useChange } from "../ui/confirm";
@@ -21,6 +24,12 @@ export function DraftSchema({ rule, onDraft }: { rule: Document; onDraft: (rule:
     const schemas = (get(rule, SCHEMAS) ?? {}) as Document;
     onDraft(put(rule, SCHEMAS, { ...schemas, "event@properties": await drafted(type, named(rule.event_source)) }));
   }, []);
+  const isWanted = useSearch<{ draft?: string }>().draft !== undefined;
+  const move = useMove();
+  // Whoever comes from a change of the Catalogue has asked for it there; it is done once.
+  useEffect(() => {
+    if (isWanted && type) (move({ draft: undefined }, true), take.mutate(undefined));
+  }, [isWanted, type, move, take]);
   return (
     <Card title={words.draft}>
       <div className={css.stack}>

@@ -23,8 +23,8 @@ function Any({ field, isStored, ...rest }: { field: Field; value: Json | undefin
     case "text": return <Text field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
     case "area": return <Area {...shared(field)} rows={field.lines ?? 2} value={shown(rest.value)} onChange={(event) => rest.onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;
     case "number": return <Input {...shared(field)} type="number" min={field.min} value={String(rest.value ?? 0)} onChange={(event) => rest.onChange(Number(event.target.value))} />;
-    case "check": return <div><Check checked={rest.value !== false && rest.value !== undefined} onChange={(event) => rest.onChange(event.target.checked)}>{field.label}</Check></div>;
-    case "select": return <Select label={field.label} options={field.options} value={String(rest.value ?? "")} onChange={(event) => rest.onChange(event.target.value)} />;
+    case "check": return <div><Check hint={field.hint} checked={rest.value !== false && rest.value !== undefined} onChange={(event) => rest.onChange(event.target.checked)}>{field.label}</Check></div>;
+    case "select": return <Select label={field.label} hint={field.hint} options={field.options} value={String(rest.value ?? "")} onChange={(event) => rest.onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;
     case "type": return <Type field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
     case "source": return <Source field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
     case "words": return <Words field={field} {...rest} />;

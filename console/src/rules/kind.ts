@@ -19,7 +19,7 @@ export type Field = Asked & (
   | { as: "area"; nullable?: boolean; lines?: number }
   | { as: "number"; min?: number }
   | { as: "check" }
-  | { as: "select"; options: readonly (readonly [string, string])[] }
+  | { as: "select"; options: readonly (readonly [string, string])[]; /** What is empty is null. */ nullable?: boolean }
   /** Of which events; those that were seen are suggested. */
   | { as: "type"; nullable?: boolean; fixed?: boolean }
   | { as: "source"; nullable?: boolean; fixed?: boolean }
@@ -54,6 +54,8 @@ export type Kind = {
   fields: readonly Field[];
   /** What is filled in already where a new one begins. */
   blank: Document;
+  /** What a new one is of, where somebody comes from what was seen. */
+  begun?: (of: { type: string; source: string }) => Document;
   /** What stands beside the form of one. */
   aside?: ComponentType<{ rule: Document; /** Puts another draft into the form. */ onDraft: (rule: Document) => void }>;
 };

@@ -18,6 +18,7 @@ export const validators: Kind = {
     { at: "validation.json_schema", as: "json", label: own.schema, hint: own.schemaHint },
     TAGS,
   ],
+  begun: ({ type, source }) => ({ name: type, event_type: type, event_source: source || null }),
   blank: {
     name: "", description: "", event_type: "", event_source: null, enabled: true, on_misfit: "flag", tags: [],
     validation: { condition: "", json_schema: { "event@properties": { type: "object", required: ["id"], properties: { id: { type: "string" } } } } },

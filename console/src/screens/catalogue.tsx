@@ -1,7 +1,5 @@
 // The catalogue: which types of events there are, which fields they have, what is in them, and what has changed.
 
-import { useState } from "react";
-
 import { api, held, type Schemas } from "../api/client";
 import { useMove, useWhen, type When } from "../app/place";
 import { preferences } from "../app/preferences";
@@ -14,10 +12,12 @@ import { AsCall } from "../ui/as-call";
 import { csv, download, timed } from "../ui/files";
 import { answers } from "../words/en";
 import { catalogue as words } from "../words/kept";
+import { Changes } from "./catalogue-changes";
 
 type Type = Schemas["EventTypeRow"];
 type FieldRow = Schemas["FieldRow"];
-type Said = { view?: "fields"; type?: string; q?: string };
+type View = "types" | "fields" | "changes";
+type Said = { view?: View; type?: string; q?: string };
 
 /** What was not seen for so long before the end of the range is stale. */
 const STALE_DAYS = 30;
@@ -30,17 +30,18 @@ export default function Catalogue() {
   const when = useWhen();
   const move = useMove();
   const hides = !usePreferences().stale;
-  const [text, setText] = useState(q);
   return (
     <Page title={words.title} about={words.about}>
       <div className={css.row}>
-        <Choice label={words.view} value={view ?? "types"} options={[["types", words.types], ["fields", words.fields]]} onChange={(chosen) => move({ view: chosen === "types" ? undefined : chosen, type: undefined })} />
-        <form role="search" className={css.grow} onSubmit={(event) => (event.preventDefault(), move({ q: text }))}>
-          <Field label={words.find} type="search" value={text} onChange={(event) => (setText(event.target.value), move({ q: event.target.value }, true))} />
+        <Choice label={words.view} value={view ?? "types"} options={[["types", words.types], ["fields", words.fields], ["changes", words.changes]]} onChange={(chosen) => move({ view: chosen === "types" ? undefined : chosen, type: undefined })} />
+        <form role="search" className={css.grow} onSubmit={(event) => event.preventDefault()}>
+          <Field label={words.find} type="search" value={q} onChange={(event) => move({ q: event.target.value }, true)} />
         </form>
-        <Check checked={hides} onChange={(event) => preferences.set({ stale: !event.target.checked })}>{words.hide}</Check>
+        {view !== "changes" && <Check checked={hides} onChange={(event) => preferences.set({ stale: !event.target.checked })}>{words.hide}</Check>}
       </div>
-      {view === "fields" ? <Fields when={when} type={type} text={q} hides={hides} /> : <Types when={when} text={q} hides={hides} />}
+      {view === "fields" && <Fields when={when} type={type} text={q} hides={hides} />}
+      {view === "changes" && <Changes when={when} text={q} />}
+      {(view === undefined || view === "types") && <Types when={when} text={q} hides={hides} />}
     </Page>
   );
 }
@@ -140,7 +141,7 @@ function Kinds({ row, when }: { row: FieldRow; when: When }) {
   if (row.types.length === 1) return <Badge>{row.types[0]?.type}</Badge>;
   return (
     <span className={css.badges}>
-      <Badge tone="warn">{words.drifts}</Badge>
+      <Link to="/catalogue" search={{ view: "changes", q: row.path }} aria-label={words.changesOf(row.path)}><Badge tone="warn">{words.drifts}</Badge></Link>
       {row.types.map((one) => <Badge key={one.type}>{words.since(one.type, shown(one.first_seen, when.zone, "minute"))}</Badge>)}
     </span>
   );

@@ -19,9 +19,10 @@ import { KindTabs } from "./rules";
 
 export default function RuleKind() {
   const kind = kindAt(useAddress().path);
-  const { edit } = useSearch<{ edit?: string }>();
+  const { edit, type = "", source = "" } = useSearch<{ edit?: string; type?: string; source?: string }>();
   if (!kind) return <NotFound />;
-  return edit === "new" ? <Edit kind={kind} /> : <All kind={kind} />;
+  const begun = type && kind.begun ? { ...kind.blank, ...kind.begun({ type, source }) } : kind.blank;
+  return edit === "new" ? <Edit kind={kind} begun={begun} /> : <All kind={kind} />;
 }
 
 function All({ kind }: { kind: Kind }) {

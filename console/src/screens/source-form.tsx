@@ -1,17 +1,24 @@
-// A source being made or changed; nobody's change is overwritten.
+// A source being made or changed; nobody's change is overwritten, and nothing that the form does not ask is lost.
 
 import { type FormEvent, useState } from "react";
 
 import { api, held, isOvertaken } from "../api/client";
-import { Area, Button, Check, Checks, css, Dialog, Field, Loading, Problem } from "../ui/basics";
+import type { Document } from "../questions/places";
+import { Fields } from "../rules/fields";
+import { Button, Checks, css, Dialog, Loading, More, Problem } from "../ui/basics";
 import { useAsked } from "../ui/asked";
 import { useChange } from "../ui/confirm";
-import { sources as words } from "../words/screens";
+import { sourceForm as words } from "../words/sources";
 import type { Source } from "./snippet";
+import { Addresses, BASICS, BELIEF, Heard, KEPT, listed } from "./source-parts";
 
 const DOORS = ["rest", "webhook", "redirect"];
 /** There must be none yet. */
 const NONE = '"0"';
+/** What answers have and nobody posts. */
+const ANSWERED = ["timestamp", "has_secret"];
+/** As the server has it where nothing is said. */
+const BLANK: Document = { id: "", name: "", type: ["rest"], description: "", channel: "", allowed_origins: [], enabled: true, locates: true, url_secrets: { cut: true, more: [], keep: [] }, profile_view: { audiences: [], traits: [] }, crawlers: null, retention_days: 0 };
 
 /** The version that is looked at, which a change names. */
 function useVersion(id: string | undefined) {
@@ -22,41 +29,27 @@ function useVersion(id: string | undefined) {
   });
 }
 
+const posted = (source: Source): Document => Object.fromEntries(Object.entries(source).filter(([key]) => !ANSWERED.includes(key))) as Document;
+
 export function SourceForm({ source, onClose, onRemove }: { source?: Source; onClose: () => void; onRemove?: () => void }) {
   const version = useVersion(source?.id);
-  const [typed, setTyped] = useState({
-    id: source?.id ?? "", name: source?.name ?? "", type: source?.type ?? ["rest"], channel: source?.channel ?? "", description: source?.description ?? "",
-    origins: (source?.allowed_origins ?? []).join("\n"), enabled: source?.enabled ?? true, keeps_ip: source?.keeps_ip ?? false,
-    returns_profile: source?.returns_profile ?? false, transitional: source?.transitional ?? false, retention_days: source?.retention_days ?? 0,
-  });
-  const text = (name: keyof typeof typed) => ({ value: String(typed[name]), onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
-  const flag = (name: keyof typeof typed) => ({ checked: Boolean(typed[name]), onChange: (event: { target: { checked: boolean } }) => setTyped({ ...typed, [name]: event.target.checked }) });
+  const [draft, setDraft] = useState<Document>(source ? posted(source) : BLANK);
   const save = useChange(() => {
-    const { id, origins, retention_days, ...rest } = typed;
-    const allowed_origins = origins.split(/\s+/).filter(Boolean);
-    // What this form does not show stays as it is.
-    const kept = source ? { config: source.config, tags: source.tags } : {};
-    const body = { ...kept, ...rest, ...(id ? { id } : {}), allowed_origins, retention_days: Number(retention_days) };
+    const { id, ...rest } = draft;
     const headers = id ? { "If-Match": version.data?.value ?? NONE } : {};
-    return held(api.POST("/event-source", { body: body as never, headers }));
+    return held(api.POST("/event-source", { body: { ...rest, ...(id ? { id } : {}) } as never, headers }));
   }, ["sources", "source-version"], onClose);
   if (!version.data && !version.error) return <Dialog title={words.editTitle} onClose={onClose}><Loading /></Dialog>;
+  const shared = { document: draft, isStored: Boolean(source), onChange: setDraft };
   return (
     <Dialog title={source ? words.editTitle : words.newTitle} onClose={onClose}>
       <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
-        <Field label={words.name} required autoFocus {...text("name")} />
-        <Field label={words.id} hint={words.idHint} readOnly={Boolean(source)} {...text("id")} />
-        <Checks label={words.type} options={DOORS} value={typed.type} onChange={(type) => setTyped({ ...typed, type })} />
-        <Field label={words.channel} {...text("channel")} />
-        <Field label={words.description} {...text("description")} />
-        <Area label={words.origins} hint={words.originsHint} {...text("origins")} />
-        <Field label={words.retention} hint={words.retentionHint} type="number" min={0} {...text("retention_days")} />
-        <div className={css.checks}>
-          <Check {...flag("enabled")}>{words.enabled}</Check>
-          <Check {...flag("keeps_ip")}>{words.keepsIp}</Check>
-          <Check {...flag("returns_profile")}>{words.returnsProfile}</Check>
-          <Check {...flag("transitional")}>{words.transitional}</Check>
-        </div>
+        <Fields fields={BASICS.slice(0, 2)} {...shared} />
+        <Checks label={words.type} hint={words.typeHint} options={DOORS} names={words.doors} value={listed(draft.type)} onChange={(type) => setDraft({ ...draft, type })} />
+        <Fields fields={BASICS.slice(2)} {...shared} />
+        <More title={words.belief}><Fields fields={BELIEF} {...shared} /></More>
+        <More title={words.answers}><Heard draft={draft} onDraft={setDraft} /></More>
+        <More title={words.keeps}><Addresses draft={draft} onDraft={setDraft} /><Fields fields={KEPT} {...shared} /></More>
         {save.error && <Problem error={isOvertaken(save.error) ? new Error(words.changed) : save.error} />}
         <div className={css.dialogFoot}>
           {onRemove && <Button kind="danger" onClick={onRemove}>{words.remove}</Button>}

@@ -79,11 +79,11 @@ export function Erasures({ system }: { system: System }) {
 
 export function Jobs({ all }: { all: Metrics }) {
   const zone = useZone();
-  const names = [...new Set(all.named("kith_job_runs_total").map(({ labels }) => labels.job ?? ""))].sort();
+  const names = [...new Set(all.named("kith_job_runs_total").map(({ labels }) => labels.task ?? ""))].sort();
   const of = (job: string) => {
-    const runs = (outcome: string) => all.sum("kith_job_runs_total", { job, outcome });
-    const last = all.sum("kith_job_last_success_timestamp_seconds", { job });
-    return { done: runs("done"), failed: runs("failed") + runs("panicked"), last: last ? shown(new Date(last * 1000), zone) : "–", leases: all.sum("kith_job_leases", { job }) };
+    const runs = (outcome: string) => all.sum("kith_job_runs_total", { task: job, outcome });
+    const last = all.sum("kith_job_last_success_timestamp_seconds", { task: job });
+    return { done: runs("done"), failed: runs("failed") + runs("panicked"), last: last ? shown(new Date(last * 1000), zone) : "–", leases: all.sum("kith_job_leases", { task: job }) };
   };
   return (
     <Card title={words.jobs} flush foot={<span>{words.node}</span>}>

@@ -48,31 +48,41 @@ export function Area({ label, hint, ...rest }: ComponentProps<"textarea"> & { la
   );
 }
 
-export function Select({ label, options, ...rest }: ComponentProps<"select"> & { label: string; options: readonly (readonly [string, string])[] }) {
+export function Select({ label, hint, options, ...rest }: ComponentProps<"select"> & { label: string; hint?: string | undefined; options: readonly (readonly [string, string])[] }) {
   const id = useId();
   return (
     <div className={css.field}>
       <label className={css.label} htmlFor={id}>{label}</label>
-      <select className={css.input} id={id} {...rest}>
+      <select className={css.input} id={id} aria-describedby={hint ? `${id}-hint` : undefined} {...rest}>
         {options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
       </select>
+      {hint && <span className={css.hint} id={`${id}-hint`}>{hint}</span>}
     </div>
   );
 }
 
-export function Check({ children, ...rest }: ComponentProps<"input">) {
-  return <label className={css.check}><input type="checkbox" {...rest} />{children}</label>;
+export function Check({ children, hint, ...rest }: ComponentProps<"input"> & { hint?: string | undefined }) {
+  const id = useId();
+  const box = <label className={css.check}><input type="checkbox" aria-describedby={hint ? id : undefined} {...rest} />{children}</label>;
+  if (!hint) return box;
+  return <div className={css.checked}>{box}<span className={css.hint} id={id}>{hint}</span></div>;
+}
+
+/** Part of a long form that is opened by whoever needs it. */
+export function More({ title, children }: { title: string; children: ReactNode }) {
+  return <details className={css.more}><summary>{title}</summary><div className={css.stack}>{children}</div></details>;
 }
 
 /** Several of a few, each by itself. */
-export function Checks({ label, options, value, onChange }: { label: string; options: readonly string[]; value: readonly string[]; onChange: (value: string[]) => void }) {
+export function Checks({ label, hint, options, names = {}, value, onChange }: { label: string; hint?: string; options: readonly string[]; /** What they are called; as they are unless said. */ names?: Record<string, string>; value: readonly string[]; onChange: (value: string[]) => void }) {
   const toggled = (one: string) => (value.includes(one) ? value.filter((other) => other !== one) : [...value, one]);
   return (
     <div className={css.field}>
       <fieldset className={css.checks}>
         <legend className={css.label}>{label}</legend>
-        {options.map((one) => <Check key={one} checked={value.includes(one)} onChange={() => onChange(toggled(one))}>{one}</Check>)}
+        {options.map((one) => <Check key={one} checked={value.includes(one)} onChange={() => onChange(toggled(one))}>{names[one] ?? one}</Check>)}
       </fieldset>
+      {hint && <span className={css.hint}>{hint}</span>}
     </div>
   );
 }

@@ -19,8 +19,8 @@ export const overview = {
 
 export const live = {
   title: "Live", about: "Every event as it is kept, and every payload that is refused, from now on.",
-  pause: "Pause", go: "Go on", clear: "Clear", only: "Show", all: "Everything", kept: "Kept", refused: "Refused", listening: "Listening", connecting: "Connecting…", ended: "The line is closed",
-  waiting: "Waiting for what happens next.", hint: "This line sends an event:", leftOut: (many: number) => `${many.toLocaleString("en-US")} left out: more than could be shown`,
+  pause: "Pause", go: "Go on", clear: "Clear", only: "Show", all: "Everything", kept: "Kept", refused: "Refused", listening: "Listening", connecting: "Connecting…", ended: "The line is closed", rested: "Rested: nobody looked",
+  waiting: "Waiting for what happens next.", hint: "This line sends an event:", leftOut: (many: number) => `${many.toLocaleString("en-US")} left out: more than are shown`, rate: "At most", perSecond: (many: string) => `${many} a second`, stands: "The list stands still while you point at it. Events has all that was kept.",
   held: (many: number) => `${many.toLocaleString("en-US")} waiting`, stream: "What happens", showing: (many: number, most: number) => `${many.toLocaleString("en-US")} shown, ${most.toLocaleString("en-US")} at most`, unknown: "unknown source",
 };
 
@@ -48,8 +48,7 @@ export const sql = {
 };
 
 export const sources = {
-  actions: "Try",
-   title: "Sources", about: "Who may send: a shop, an app, a backend.", add: "New source", none: "No source yet", name: "Name", id: "Id", idHint: "Stands in every page that sends. Empty: Kith draws one.", type: "Doors", channel: "Channel", origins: "Origins that may send", originsHint: "One a line; empty: any page.", enabled: "Enabled", keepsIp: "Keeps addresses", returnsProfile: "Answers may carry the profile", transitional: "Keeps profiles only", retention: "Days that events stay", retentionHint: "0: as the server's setting says.", description: "Description", save: "Save", remove: "Remove", removeTitle: "Remove this source?", removeText: "What it has sent stays. Nothing that it sends from now on is taken in.", on: "On", off: "Off", last: "Last event", events: "Events, 7 days", test: "Send a test event", sent: "It was kept. It is among the events now.", editTitle: "Source", newTitle: "New source", changed: "Somebody else has changed it since you opened it. Close this and open it anew.", page: "For a web page", shell: "From a shell", show: "Show its events", never: "never", tab: "Try it", state: "State",
+  actions: "Try", title: "Sources", about: "Who may send: a shop, an app, a backend.", add: "New source", none: "No source yet", name: "Name", id: "Id", type: "Doors", remove: "Remove", removeTitle: "Remove this source?", removeText: "What it has sent stays. Nothing that it sends from now on is taken in.", on: "On", off: "Off", last: "Last event", events: "Events, 7 days", test: "Send a test event", sent: "It was kept. It is among the events now.", page: "For a web page", shell: "From a shell", show: "Show its events", never: "never", tab: "Try it", state: "State",
 };
 
 export const redirects = {

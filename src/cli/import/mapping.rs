@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::model::{Time, Zone};
 use crate::suggestion::nearest;
 
 /// A mapping as it is written; the manual shows one for customers and one for orders.
@@ -93,9 +94,9 @@ pub(super) struct Cells<'a> {
     pub(super) cells: &'a [String],
 }
 
-impl Cells<'_> {
+impl<'a> Cells<'a> {
     /// What stands in a column; nothing where it is blank.
-    pub(super) fn get(&self, column: &str) -> Option<&str> {
+    pub(super) fn get(&self, column: &str) -> Option<&'a str> {
         let at = self.columns.iter().position(|name| name == column)?;
         self.cells.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
     }
@@ -153,9 +154,10 @@ impl Mapping {
         row.check()?;
         let file = &self.file;
         let cell = |column: &Option<String>| column.as_ref().and_then(|column| row.get(column));
+        let at = self.time(row)?.or(at);
         let mut events = Vec::new();
         for event in &file.events {
-            events.push(self.event(event, row, cell(&file.time).or(at))?);
+            events.push(self.event(event, row, at)?);
         }
         let mut payload = json!({"source": {"id": file.source}, "events": events});
         for (key, column) in [("session", &file.session), ("profile", &file.profile)] {
@@ -164,6 +166,16 @@ impl Mapping {
             }
         }
         Ok(payload)
+    }
+
+    /// When a row happened, where it says so.
+    fn time<'a>(&self, row: &Cells<'a>) -> Result<Option<&'a str>, String> {
+        let Some(column) = &self.file.time else { return Ok(None) };
+        let Some(cell) = row.get(column) else { return Ok(None) };
+        match Time::read(cell, Some(&Zone::utc())) {
+            Some(_) => Ok(Some(cell)),
+            None => Err(format!("column {column}: `{cell}` is no time")),
+        }
     }
 
     fn event(&self, event: &Event, row: &Cells<'_>, at: Option<&str>) -> Result<Value, String> {
@@ -292,6 +304,7 @@ tags = { column = "tags", as = "list", separator = "|" }
         for (cells, why) in [
             (["", "", "", "", ""].as_slice(), "column no is empty"),
             (&["7", "", "a lot", "", ""], "column total: `a lot` is no number"),
+            (&["7", "soon", "1", "", ""], "column date: `soon` is no time"),
             (&["7", ""], "it has 2 cells, not 5"),
         ] {
             assert_eq!(row(cells).unwrap_err(), why);

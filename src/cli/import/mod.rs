@@ -52,6 +52,9 @@ pub(super) struct ImportCommand {
     at: Option<Time>,
 }
 
+/// What to do where another process has the data.
+const HELD: &str = "Stop it first: an import needs the folder for itself.";
+
 /// How an import goes.
 struct Import<'a> {
     app: &'a App,
@@ -75,7 +78,7 @@ struct Done {
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, String> {
     let mapping = command.mapping.as_deref().map(Mapping::read).transpose()?;
     Folder::must_exist(config)?;
-    let lock = StillHeld::take(&config.data_dir)?;
+    let lock = StillHeld::take(&config.data_dir, HELD)?;
     let folder = Folder::open(config)?;
     let hashing = Hashing::new(folder.storage.key());
     let mut config = config.clone();

@@ -18,15 +18,15 @@ const UNDER_WAY_ROWS: usize = 4096;
 /// The same in bytes.
 const UNDER_WAY_BYTES: usize = 16 << 20;
 
-/// A row that was sent, and what is needed should it be refused.
+/// A row that was sent, or why it could not be; and what is needed should it be refused.
 struct Waiting {
     row: Row,
-    sent: Sent,
+    sent: Result<Sent, String>,
     /// Up to where all is on disk once this one is.
     through: Offset,
 }
 
-/// Those that were sent and not settled, in their order.
+/// Those that are not settled, in their order.
 #[derive(Default)]
 struct UnderWay {
     waiting: VecDeque<Waiting>,
@@ -73,10 +73,8 @@ fn send_all(
             What::Understood(one) => {
                 under_way.send(import, *one, (row, through), (&mut done, &mut *refused))?;
             }
-            What::Wrong(why) => {
-                done.refused += 1;
-                refused.add(row.line, &row.text, &why)?;
-            }
+            // It waits for those before it, so that what is refused is told of in the order of the file.
+            What::Wrong(why) => under_way.add(row, Err(why), through),
         }
         while under_way.is_full() {
             under_way.settle_one((&mut done, &mut *refused), settled)?;
@@ -108,9 +106,13 @@ impl UnderWay {
             self.settle_one((&mut *done, &mut *refused), &|_, _| Ok(()))?;
             read = import::read(import.app, &written);
         };
+        self.add(row, Ok(sent), through);
+        Ok(())
+    }
+
+    fn add(&mut self, row: Row, sent: Result<Sent, String>, through: Offset) {
         self.bytes += row.text.len();
         self.waiting.push_back(Waiting { row, sent, through });
-        Ok(())
     }
 
     /// Waits for the first of them.
@@ -124,7 +126,7 @@ impl UnderWay {
             return Ok(());
         };
         self.bytes -= row.text.len();
-        match sent.fate() {
+        match sent.map_or_else(Fate::Refused, Sent::fate) {
             Fate::Kept => done.kept += 1,
             Fate::Repeated => done.repeated += 1,
             Fate::Refused(why) => {

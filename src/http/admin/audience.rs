@@ -13,11 +13,11 @@ use serde_json::Value;
 use super::entities::{self, Editor, Tagged, tagged};
 use super::{Kind, ask, configured};
 use crate::app::App;
-use crate::audiences::{lists_of, read_json};
+use crate::audiences::{check_condition, lists_of, read_json};
 use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::Audience;
+use crate::model::{Audience, ComputedTrait, Segment};
 use crate::registry::Stored;
 
 /// The code of what does not fit.
@@ -169,15 +169,16 @@ pub(in crate::http) async fn put(
     let now = app.clock.now();
     let (text, enabled) = (condition(&posted.condition)?, posted.enabled.unwrap_or(true));
     lists_are_there(&app, &text).await?;
+    let segment = before.and_then(|before| still(before, &text));
     let audience = Audience {
         name: posted.name.trim().to_owned(),
         description: posted.description.unwrap_or_default(),
         condition: text,
+        sticky: sticky(posted.sticky, segment.as_ref())?,
+        segment,
         // What was not counted meanwhile is asked of history, as that of a new one.
         live: before.and_then(|before| before.live.clone()).filter(|_| enabled),
-        sticky: posted.sticky.unwrap_or(false),
         enabled,
-        segment: None,
         created: before.map_or(now, |before| before.created),
         changed: now,
         id,
@@ -241,6 +242,27 @@ pub(in crate::http) async fn members(
     Ok(Json(Listed { result: result.collect(), next }))
 }
 
+/// What it is as a segment of the reference's: as it was, with the condition that it has now.
+fn still(before: &Audience, condition: &str) -> Option<Segment> {
+    let segment = before.segment.clone()?;
+    if before.condition == condition {
+        return Some(segment);
+    }
+    Some(Segment { event_types: Vec::new(), condition: condition.to_owned(), ..segment })
+}
+
+/// Whether whoever is in it stays. Of a segment its kind says so, and nobody else.
+fn sticky(posted: Option<bool>, segment: Option<&Segment>) -> Result<bool, ApiError> {
+    let Some(segment) = segment else { return Ok(posted.unwrap_or(false)) };
+    let is_sticky = !segment.is_live;
+    if posted.is_some_and(|posted| posted != is_sticky) {
+        let kind = if segment.is_live { "a live segment" } else { "a segment" };
+        let message = format!("sticky: must be {is_sticky}, since the audience is {kind}");
+        return Err(ApiError::new(INVALID, message));
+    }
+    Ok(is_sticky)
+}
+
 /// The condition as text, however it was posted: as it is printed again.
 pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
     let wrong = |why: &str| ApiError::new(INVALID, format!("condition: {why}"));
@@ -249,6 +271,28 @@ pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
         None => read_json(posted).map_err(|why| wrong(&why.0))?,
     };
     Ok(parse_of_people(&text).map_err(|why| wrong(&why.0))?.to_string())
+}
+
+/// Whether all that a condition names is there: what is checked when it is stored, of one that is not.
+pub(in crate::http) async fn all_are_there(
+    app: &Arc<App>,
+    condition: &str,
+    id: Option<&str>,
+) -> Result<(), ApiError> {
+    let refuse = |said: String| Err(ApiError::new(INVALID, said));
+    let known = entities::known(app).await?;
+    let [audiences, traits] = check_condition(condition)
+        .map_err(|unfit| ApiError::new(INVALID, format!("{} {}", unfit.place, unfit.wanted)))?;
+    if let Some(own) = audiences.iter().find(|name| Some(name.as_str()) == id) {
+        return refuse(format!("condition must not name {own} itself"));
+    }
+    if let Some(name) = audiences.iter().find(|name| known.get::<Audience>(name).is_none()) {
+        return refuse(format!("condition: there is no audience {name}"));
+    }
+    if let Some(name) = traits.iter().find(|name| known.get::<ComputedTrait>(name).is_none()) {
+        return refuse(format!("condition: there is no computed trait {name}"));
+    }
+    lists_are_there(app, condition).await
 }
 
 /// Lists are no part of the configuration: whether there is such a one is looked up.

@@ -13,7 +13,7 @@ use super::entities::{self, Tagged, tagged};
 use super::rule::{self, IDLE, INVALID, Named, NamedDocument};
 use super::{Kind, configured};
 use crate::app::App;
-use crate::functions::{Difference, Unfit};
+use crate::functions::{Difference, Patience, Unfit};
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::intake::{Fault, Place};
 use crate::http::{ApiError, Code, SignedIn};
@@ -195,7 +195,13 @@ pub(in crate::http) async fn remove(
 /// The same function, whose tests have run.
 async fn tested(app: &Arc<App>, function: Function) -> Result<Function, ApiError> {
     let own = Arc::clone(app);
-    let work = move || own.functions.check(&function).map(|()| function);
+    let code = function.code.as_str().into();
+    let turn = app.functions.turn(&code, Patience::ENDLESS).await;
+    let turn = turn.map_err(|fault| refusal(Unfit::Code(fault)))?;
+    let work = move || {
+        let _turn = turn;
+        own.functions.check(&function).map(|()| function)
+    };
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| StorageError::Failed(error.to_string()))?.map_err(refusal)
 }

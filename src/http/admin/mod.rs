@@ -4,6 +4,7 @@
 
 pub(super) mod entities;
 mod kept;
+mod misread;
 mod sign_in;
 pub(super) mod welcome;
 pub(super) mod audit;
@@ -62,10 +63,7 @@ use super::answers::Count;
 use super::{ApiError, Code, body};
 use crate::app::App;
 use crate::storage::{Counted, Storage, StorageError};
-use crate::suggestion::nearest;
-
-/// So much of an unknown key is said again, in letters.
-const KEY_LETTERS_MAX: usize = 64;
+use misread::{instead_of, misread};
 
 /// Asks the storage on a thread that may block.
 pub(in crate::http) async fn ask<T: Send + 'static>(
@@ -100,16 +98,26 @@ pub(in crate::http) async fn posted<T: DeserializeOwned>(
     read(&body, code, what)
 }
 
+/// The same, where nothing at all stands for an empty object.
+pub(in crate::http) async fn posted_if_any<T: DeserializeOwned>(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    code: Code,
+    what: &str,
+) -> Result<T, ApiError> {
+    let body = body::read(headers, body, app).await?;
+    if body.trim_ascii().is_empty() { read(b"{}", code, what) } else { read(&body, code, what) }
+}
+
 fn read<T: DeserializeOwned>(body: &[u8], code: Code, what: &str) -> Result<T, ApiError> {
     // A list would be taken for an object, its values for those of the keys in their order.
     let begins = body.iter().position(|byte| !byte.is_ascii_whitespace());
     if begins.is_some_and(|at| body.get(at) == Some(&b'[')) {
         return Err(ApiError::new(code, format!("The body is no {what}: it is a list.")));
     }
-    serde_json::from_slice(body).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        ApiError::new(code, format!("The body is no {what}: see {place}."))
-    })
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::new(code, misread::<T>(body, &error, what)))
 }
 
 /// What is configured by a body: what it is, and which of its keys are known.
@@ -131,10 +139,10 @@ async fn configured<T: DeserializeOwned + PartialSchema>(
     kind: &Kind,
 ) -> Result<T, ApiError> {
     let body = body::read(headers, body, app).await?;
-    let posted = read(&body, kind.invalid, kind.what)?;
+    // First, since what is misspelt is also missing.
     let sent: BTreeMap<String, IgnoredAny> = read(&body, kind.invalid, kind.what)?;
     refuse_unknown::<T>(sent.keys(), kind)?;
-    Ok(posted)
+    read(&body, kind.invalid, kind.what)
 }
 
 /// Refuses the first key that the document does not have in a `T`.
@@ -148,12 +156,8 @@ fn refuse_unknown<'a, T: PartialSchema>(
     };
     let is_known = |key: &str| known.iter().any(|one| one == key) || kind.idle.contains(&key);
     let Some(unknown) = sent.find(|key| !is_known(key)) else { return Ok(()) };
-    let name: String = unknown.chars().take(KEY_LETTERS_MAX).collect();
-    let instead = match nearest(&name, known.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("there are {}.", known.join(", ")),
-    };
-    Err(ApiError::new(kind.invalid, format!("There is no key {name}; {instead}")))
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Err(ApiError::new(kind.invalid, instead_of(unknown, &known)))
 }
 
 /// How many there are.

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Write};
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use serde::Serialize;
 
+use super::between::Between;
 use super::file;
 use crate::app::App;
 use crate::http::admin::ask;
@@ -16,7 +17,7 @@ use crate::http::answers::Nothing;
 use crate::http::ask::history;
 use crate::http::documents::{self, ConsentsDocument, EventDocument, ProfileDocument};
 use crate::http::{ApiError, SignedIn, masked};
-use crate::lake::ask::{Archive, ArchiveLine, SessionRow};
+use crate::lake::ask::{Archive, ArchiveLine, Scope, SessionRow};
 use crate::lake::{LakeError, ScratchFile};
 
 /// Everything about a person. Only described: it is written piece by piece.
@@ -35,14 +36,15 @@ struct Person {
 }
 
 /// Everything about a person: the profile, the sessions, the events, newest first. One JSON document
-/// that is written to disk and sent from there, so that nothing is cut off.
+/// that is written to disk and sent from there, so that nothing is cut off. Where the address has a time,
+/// the events of it, and the sessions that were under way then.
 ///
 /// # Errors
 /// 401 without a token, 404 when the id leads nowhere, 408 when it took too long, 503 when too many
 /// questions are being answered.
 #[utoipa::path(
     get, path = "/api/profiles/{id}/export", tag = "history",
-    params(("id" = String, Path, description = "Any id the person ever had")),
+    params(("id" = String, Path, description = "Any id the person ever had"), Between),
     responses(
         (status = 200, description = "Everything about them", body = Person),
         (status = 404, description = "`null`", body = Nothing),
@@ -52,12 +54,14 @@ pub(in crate::http) async fn export(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
+    Query(between): Query<Between>,
 ) -> Result<Response, ApiError> {
+    let scope = between.within(Scope::default(), &app)?;
     let person = ask(&app, move |storage| storage.profile(&id)).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
     let (lines, file) = (app.lake.scratch_file("jsonl"), app.lake.scratch_file("json"));
     let (id, to) = (person.id.to_string(), lines.path().to_owned());
-    history(&app, &user, Archive { person: id, to }).await?;
+    history(&app, &user, Archive { person: id, scope, to }).await?;
     let masking = masked::from(&app, &user);
     let consents = documents::consents(&person, app.clock.now(), &masking);
     let profile = documents::profile(&person).masked(&masking);

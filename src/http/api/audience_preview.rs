@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::audiences::{WhyDocument, document, ids_of};
 use crate::app::App;
 use crate::http::ApiError;
-use crate::http::admin::audience::{INVALID, condition};
+use crate::http::admin::audience::{INVALID, all_are_there, condition};
 use crate::http::admin::posted;
 use crate::warming::{self, NotWarmed};
 
@@ -90,8 +90,7 @@ pub(in crate::http) async fn preview(
 ) -> Result<Json<AudiencePreview>, ApiError> {
     let tried: Tried = posted(&app, &headers, body, INVALID, "condition").await?;
     let condition = condition(&tried.condition)?;
-    crate::audiences::check_condition(&condition)
-        .map_err(|unfit| ApiError::new(INVALID, format!("{} {}", unfit.place, unfit.wanted)))?;
+    all_are_there(&app, &condition, tried.id.as_deref()).await?;
     let previewed = warming::preview(&app, &condition, tried.id.as_deref().unwrap_or_default());
     let preview = previewed.await.map_err(refusal)?;
     let preview = preview.map_err(|why| ApiError::new(INVALID, format!("condition: {why}")))?;

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::http::admin::{ask, posted};
+use crate::http::admin::{ask, posted_if_any};
 use crate::http::answers::{Deleted, Nothing};
 use crate::http::intake::{self, Incoming, IncomingEvent, Intake, Object};
 use crate::http::{ApiError, Code, SignedIn, import, masked};
@@ -167,14 +167,15 @@ pub(in crate::http) async fn show(
 }
 
 /// Lets an event in, mended or as it is: it is received now, and happened when it did. It is believed as
-/// far as its source is. One that does not fit yet stays where it is, as it was mended.
+/// far as its source is. One that does not fit yet stays where it is, as it was mended. Without a body it is
+/// let in as it is.
 ///
 /// # Errors
 /// 401 without a token, 404 when there is none, and what `POST /track` is refused with.
 #[utoipa::path(
     post, path = "/api/held-events/{key}/release", tag = "rules", operation_id = "release_held_event",
     params(("key" = String, Path, description = "Its name here")),
-    request_body(content = Mended),
+    request_body(content = Option<Mended>),
     responses(
         (status = 200, description = "What became of it", body = LetIn),
         (status = 404, description = "`null`", body = Nothing),
@@ -186,7 +187,8 @@ pub(in crate::http) async fn release(
     Path(key): Path<String>,
     body: Body,
 ) -> Result<Json<LetIn>, ApiError> {
-    let mended: Mended = posted(&app, &headers, body, Code::RuleInvalid, "mended event").await?;
+    let what = "mended event";
+    let mended: Mended = posted_if_any(&app, &headers, body, Code::RuleInvalid, what).await?;
     let held = one(&app, key.clone()).await?;
     let known = app.registry.now();
     let (headers, bridge) = import::as_if_from(source(&known, &held));

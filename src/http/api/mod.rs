@@ -1,6 +1,7 @@
 //! Questions about history, for people and the console: one file per subject.
 
 mod scope;
+mod between;
 mod page;
 pub(super) mod questions;
 pub(super) mod events;

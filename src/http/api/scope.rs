@@ -88,6 +88,7 @@ impl Filters {
             session: self.session,
             filter: filter(app, self.filter.as_deref())?,
             profile: person(app, self.profile).await?,
+            ..Scope::default()
         })
     }
 }

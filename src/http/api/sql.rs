@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::between::Between;
 use super::file;
 use super::scope::{Filters, PostedScope};
 use crate::app::App;
@@ -46,7 +47,7 @@ pub(in crate::http) struct Question {
 /// 401 without a token, 422 when it is no question or cannot be answered, 408 when it takes too
 /// long, 503 when too many are being answered.
 #[utoipa::path(
-    post, path = "/sql", tag = "history", params(Parameters),
+    post, path = "/sql", tag = "history", params(Parameters, Between),
     request_body(content = Question),
     responses(
         (
@@ -69,6 +70,7 @@ pub(in crate::http) async fn ask(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Query(parameters): Query<Parameters>,
+    Query(between): Query<Between>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -79,7 +81,7 @@ pub(in crate::http) async fn ask(
     let to = file.path().to_owned();
     let marks_formulas = !parameters.raw.unwrap_or(false);
     let Question { query: text, scope } = question(&body)?;
-    let scope = Filters::from(scope).scope(&app).await?;
+    let scope = between.within(Filters::from(scope).scope(&app).await?, &app)?;
     let asked = Sql { text, scope, format, marks_formulas, rows_max, to };
     let Account { answer: rows, rows_read } = history(&app, &user, Accounted(asked)).await?;
     let mut response = file::send(file, media(format)).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clock::SenderClock;
-use super::{IncomingEvent, Intake, credentials, secrets, signed, visitor};
+use super::{IncomingEvent, Intake, credentials, kind, secrets, signed, visitor};
 use crate::enrichment::{Marked, referrer};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
@@ -61,7 +61,7 @@ impl Shared<'_> {
         let given = given.map(str::to_lowercase);
         let mark = given.as_ref().map(|id| intake.app.hashing.mark(self.source.id.as_str(), id));
         let id = given.map_or_else(|| self.draw.event(at), EventId::new);
-        let kind = event_type(&sent.kind);
+        let (kind, name, reserved) = self.called(&sent.kind, &id);
         let (own, token) = signed::taken_out_of_own(intake.bounded(sent.context)?);
         tokens.extend(token);
         let safe = |json| secrets::cut_out_of(json, &self.source.url_secrets);
@@ -69,13 +69,14 @@ impl Shared<'_> {
         let properties = safe(intake.bounded(sent.properties)?);
         let config = intake.bounded(sent.config)?;
         let request = safe(credentials::left_out_of(intake.bounded(sent.request)?));
-        let mut warnings = Vec::new();
+        let found = sent.warnings.into_iter().map(|warning| warning.about(&id));
+        let mut warnings: Vec<_> = found.chain(reserved).collect();
         let (time, client_time) = self.time((at, sent.time), &id, &mut warnings);
         Ok(PayloadEvent {
             mark,
             part_of: None,
             sent_as: None,
-            name: event_name(&sent.kind),
+            name,
             time,
             client_time,
             hit: if self.were_kept && ADDED.contains(&kind.as_str()) {
@@ -83,7 +84,7 @@ impl Shared<'_> {
             } else {
                 self.hit(&own)
             },
-            identifiers: intake.identifiers(&kind, &properties, &id, &mut warnings),
+            identifiers: intake.remaking().identifiers(&kind, &properties, &id, &mut warnings),
             context: self.context.merged(&own),
             request: self.request.merged(&request),
             options: sent.options,
@@ -95,6 +96,14 @@ impl Shared<'_> {
             id,
             valid: true,
         })
+    }
+
+    /// Its type, and its name for people.
+    fn called(&self, sent: &str, id: &EventId) -> (String, String, Option<Warning>) {
+        if self.were_kept {
+            return (kind::as_written(sent), event_name(sent), None);
+        }
+        kind::named(sent, id)
     }
 
     /// When it happened, and when by the sender's clock where that is another moment.
@@ -145,9 +154,4 @@ impl Shared<'_> {
             .or(self.facts.contains_key("page").then_some(self.facts))
             .map_or_else(Hit::default, Hit::of)
     }
-}
-
-/// An event's type as it is kept.
-pub(super) fn event_type(sent: &str) -> String {
-    sent.trim().to_lowercase().replace(' ', "-")
 }

@@ -53,6 +53,8 @@ pub(in crate::http) struct IncomingEvent<'a> {
     pub(in crate::http) config: Object<'a>,
     /// Labels.
     pub(in crate::http) tags: Vec<String>,
+    /// What the dialect has found wrong with it.
+    pub(in crate::http) warnings: Vec<Warning>,
 }
 
 /// A JSON object in the form that the dialect has it in.

@@ -14,14 +14,17 @@ mod secrets;
 mod visitor;
 mod identifiers;
 mod signed;
+mod kind;
 mod events;
 mod validity;
 mod remade;
 mod shaping;
+mod calling;
 mod understand;
 
 pub(in crate::http) use bounds::Bounds;
 pub(in crate::http) use call::Call;
+pub(in crate::http) use calling::Ready;
 pub(in crate::http) use incoming::{Incoming, IncomingEvent, Object};
 pub use problem::Problem;
 pub(in crate::http) use problem::{Fault, PROBLEMS_MAX, Place};
@@ -38,8 +41,10 @@ use crate::committer::Unavailable;
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
 
-/// What became of one payload before the committer: admitted, without any events, or refused.
-pub(in crate::http) type Understood = Result<Option<Admitted>, ApiError>;
+/// What became of one payload: admitted, without any events, or refused.
+pub(in crate::http) type Understood = Result<Option<Ready>, ApiError>;
+/// The same before the committer, once functions were called with its events.
+type Called = Result<Option<Admitted>, ApiError>;
 /// What became of it in the end; no response when it had no events.
 pub(in crate::http) type Answered = Result<Option<Response>, ApiError>;
 
@@ -63,7 +68,7 @@ pub(in crate::http) async fn take(
             return Err(error);
         }
     };
-    let submitted = submit(app, ticket, payloads);
+    let submitted = submit(app, ticket, all_called(app, payloads).await);
     let mut answers = Vec::with_capacity(submitted.len());
     for one in submitted {
         answers.push(one.answer(app, started).await);
@@ -83,10 +88,29 @@ pub(in crate::http) async fn take_one(
     answers.pop().unwrap_or(Ok(None))
 }
 
+/// All of a request's payloads have one patience with functions.
+async fn all_called(app: &App, payloads: Vec<Understood>) -> Vec<Called> {
+    let patience = app.functions.patience();
+    let mut called = Vec::with_capacity(payloads.len());
+    for one in payloads {
+        called.push(match one {
+            Ok(Some(ready)) => Ok(ready.called(app, patience).await),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        });
+    }
+    called
+}
+
+/// A payload with what functions make of its events, for whoever only looks at what would become of it.
+pub(in crate::http) async fn called(app: &App, ready: Option<Ready>) -> Option<Admitted> {
+    ready?.called(app, app.functions.patience()).await
+}
+
 /// Hands over everything that was admitted before any of it is waited for, so that it is committed in
 /// one round and in its order. Nothing is waited for here, so that nobody can go away in between and
 /// leave a payload uncounted.
-fn submit(app: &App, ticket: Ticket, payloads: Vec<Understood>) -> Vec<Submitted> {
+fn submit(app: &App, ticket: Ticket, payloads: Vec<Called>) -> Vec<Submitted> {
     if payloads.is_empty() {
         ticket.settle(Outcome::Kept);
         return Vec::new();
@@ -110,8 +134,8 @@ enum Submitted {
 }
 
 impl Submitted {
-    fn of(app: &App, understood: Understood, ticket: Ticket) -> Self {
-        match understood {
+    fn of(app: &App, called: Called, ticket: Ticket) -> Self {
+        match called {
             Ok(Some(admitted)) => match app.committer.submit(admitted, ticket.arrived()) {
                 Ok(waiting) => Self::Waiting(waiting),
                 Err(why) => {

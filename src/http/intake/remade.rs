@@ -2,11 +2,14 @@
 
 use uuid::Uuid;
 
-use super::events::event_type;
-use super::{Bounds, Intake, visitor};
+use super::{Bounds, Intake, kind, visitor};
+use crate::app::App;
 use crate::model::{EventId, Hit, Json, Made, Map, Mark, PayloadEvent, Source};
-use crate::processing::event_name;
+use crate::registry::Snapshot;
 use crate::rules::{PARTS_MAX, Unmade};
+
+/// What is told of the people that an event names, and told anew of one that is made anew.
+const OF_IDENTIFIERS: [&str; 2] = ["identifier_meaningless", "identifier_not_trusted"];
 
 /// Whoever makes an event into others: of a reshaping nothing, since each event has one at most.
 pub(super) struct Maker<'a> {
@@ -14,7 +17,20 @@ pub(super) struct Maker<'a> {
     pub(super) function: &'a str,
 }
 
+/// What events are made anew with: the configuration under which all of a payload comes in.
+#[derive(Clone, Copy)]
+pub(super) struct Remaking<'a> {
+    pub(super) app: &'a App,
+    pub(super) known: &'a Snapshot,
+}
+
 impl Intake<'_> {
+    pub(super) fn remaking(&self) -> Remaking<'_> {
+        Remaking { app: self.app, known: &self.known }
+    }
+}
+
+impl Remaking<'_> {
     /// The events that one is made into. What they take beside it is taken from `room`, in bytes.
     ///
     /// # Errors
@@ -65,16 +81,18 @@ impl Intake<'_> {
     }
 
     fn with(&self, mut event: PayloadEvent, made: Made) -> Result<PayloadEvent, Unmade> {
-        let Made { kind, properties, context, tags } = made;
-        let names_others = kind.is_some() || properties.is_some();
-        if let Some(kind) = kind {
-            let fault = Bounds::from(&self.app.config.limits).event_type(&kind);
+        let Made { kind: said, properties, context, tags } = made;
+        let names_others = said.is_some() || properties.is_some();
+        if let Some(said) = said {
+            let fault = Bounds::from(&self.app.config.limits).event_type(&said);
             if fault.is_some() {
                 return Err(Unmade::Type);
             }
-            event.name = event_name(&kind);
-            let was = std::mem::replace(&mut event.kind, event_type(&kind));
+            let (kind, name, reserved) = kind::named(&said, &event.id);
+            let was = std::mem::replace(&mut event.kind, kind);
             event.sent_as.get_or_insert(was);
+            event.name = name;
+            event.warnings.extend(reserved);
         }
         if let Some(properties) = properties {
             event.properties = self.kept(&properties)?;
@@ -89,7 +107,7 @@ impl Intake<'_> {
         }
         event.tags = tags.unwrap_or(event.tags);
         if names_others {
-            event.warnings.retain(|warning| warning.code != "identifier_meaningless");
+            event.warnings.retain(|warning| !OF_IDENTIFIERS.contains(&warning.code));
             let mut found = Vec::new();
             event.identifiers =
                 self.identifiers(&event.kind, &event.properties, &event.id, &mut found);
@@ -98,7 +116,8 @@ impl Intake<'_> {
         Ok(event)
     }
 
-    fn kept(&self, map: &Map) -> Result<Json, Unmade> {
+    /// As it is kept.
+    pub(super) fn kept(&self, map: &Map) -> Result<Json, Unmade> {
         Json::bounded(map, self.app.config.limits.json_depth_max).map_err(|_| Unmade::TooDeep)
     }
 }

@@ -1,6 +1,6 @@
-//! Events made into others by a company's templates and functions.
+//! Events made into others by a company's templates.
 //!
-//! It is done once they are found to be as they must be, and before anybody is asked to keep them. What
+//! It is done once they are found to be as they must be, and before functions are called with them. What
 //! cannot be done leaves the event as it was.
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::validity::{Sender, Sorted, document};
 use super::{Bounds, Intake};
 use crate::http::ApiError;
 use crate::model::{HeldEvent, Map, PayloadEvent, ProfileId, SessionId, Warning};
-use crate::rules::{Reshaped, Script, Unmade};
+use crate::rules::{Reshaped, Unmade};
 
 /// What is left of a payload's events, and what else of the payload is another.
 #[derive(Default)]
@@ -57,9 +57,6 @@ impl Intake<'_> {
         let mut room = self.app.config.limits.events_bytes_max.saturating_sub(bytes);
         let mut shaped = Shaped::of(events);
         self.reshape(&mut shaped, sender, &mut room);
-        for script in self.known.making().scripts.for_source(&sender.source.id) {
-            self.apply(script, &mut shaped, sender, &mut room);
-        }
         shaped
     }
 
@@ -103,8 +100,13 @@ impl Intake<'_> {
         let document = document(event, sender);
         let found = reshapes.reshape(about, document, self.received_at, &mut copied)?;
         let Some(mut reshaped) = found else { return Ok(None) };
+        let making = self.remaking();
+        let laid = reshaped.session.as_ref().map(|map| making.kept(map)).transpose()?;
+        let takes = laid.map_or(0, |json| json.as_str().len());
+        let mut left = room.checked_sub(takes).ok_or(Unmade::TooLarge)?;
         let parts = std::mem::take(&mut reshaped.parts);
-        let parts = self.remade(event, parts, &Maker { source, function: "" }, room)?;
+        let parts = making.remade(event, parts, &Maker { source, function: "" }, &mut left)?;
+        *room = left;
         Ok(Some((parts, reshaped)))
     }
 
@@ -133,60 +135,5 @@ impl Intake<'_> {
         };
         let fault = Bounds::from(&self.app.config.limits).id(&text);
         Some(text).filter(|text| !text.is_empty() && fault.is_none())
-    }
-
-    /// Calls a function with all events that it is for.
-    fn apply(&self, script: &Script, shaped: &mut Shaped, sender: &Sender<'_>, room: &mut usize) {
-        let asked = |event: &PayloadEvent| {
-            let document =
-                (event.valid && script.is_for(&event.kind)).then(|| document(event, sender));
-            document.filter(|document| script.holds(document, self.received_at))
-        };
-        let documents: Vec<Option<Map>> = shaped.events.iter().map(asked).collect();
-        let is_asked: Vec<bool> = documents.iter().map(Option::is_some).collect();
-        let documents: Vec<Map> = documents.into_iter().flatten().collect();
-        if documents.is_empty() {
-            return;
-        }
-        let mut answers = self.app.functions.call(&script.code, &documents).into_iter();
-        let maker = Maker { source: sender.source, function: &script.id };
-        for (event, is_asked) in std::mem::take(&mut shaped.events).into_iter().zip(is_asked) {
-            let Some(answer) = is_asked.then(|| answers.next()).flatten() else {
-                shaped.events.push(event);
-                continue;
-            };
-            let made = answer.map_err(|fault| fault.told().to_owned()).and_then(|made| {
-                self.remade(&event, made, &maker, room).map_err(|why| why.to_string())
-            });
-            self.settle(script, event, made, shaped);
-        }
-    }
-
-    fn settle(
-        &self,
-        script: &Script,
-        mut event: PayloadEvent,
-        made: Result<Vec<PayloadEvent>, String>,
-        shaped: &mut Shaped,
-    ) {
-        let id = &script.id;
-        let outcome = match made {
-            Ok(parts) if parts.is_empty() => {
-                let text = format!("function {id} has left the event out");
-                shaped.warnings.push(Warning::new("event_dropped", text).about(&event.id));
-                "dropped"
-            }
-            Ok(parts) => {
-                shaped.events.extend(parts);
-                "done"
-            }
-            Err(why) => {
-                let text = format!("function {id} failed and the event was kept as it was: {why}");
-                event.warnings.push(Warning::new("function_failed", text).about(&event.id));
-                shaped.events.push(event);
-                "failed"
-            }
-        };
-        self.app.telemetry.function_called(outcome);
     }
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 
+use super::calling::Ready;
 use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
+use super::identifiers::believed;
 use super::shaping::Shaped;
 use super::validity::Sender;
 use super::{Bounds, Incoming, Object, Understood, credentials, secrets, signed, visitor};
@@ -18,7 +20,7 @@ use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
     Added, Bridge, Found, Geo, Hidden, Id, Json, Links, Map, Options, Passed, Payload,
-    PayloadEvent, ProfileId, Source, SourceId, Time, Trust, Visitor, Vouched, Warning, Zone,
+    PayloadEvent, ProfileId, Source, SourceId, Time, Trust, Visitor, Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -139,14 +141,15 @@ impl<'a> Intake<'a> {
         if events.is_empty() && held.is_empty() {
             return Ok(None);
         }
-        let events = self.believed(events, &vouched);
+        let events = believed(events, self.known.identity(), &vouched);
+        let came_with = (session.clone(), profile.clone());
         let session = shaped.session.or(session);
         profile = shaped.profile.or(profile);
         let hidden = self.hidden(&options, &mut profile, &mut passed);
         let properties = self.visits(take(&mut incoming.properties), laid, leave.source())?;
         self.bounded(take(&mut incoming.config))?;
         let bytes: usize = events.iter().map(PayloadEvent::bytes).sum();
-        Ok(Some(leave.enter(|source| Payload {
+        let admitted = leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
             identity: Arc::clone(self.known.identity()),
             watching: self.known.watching(),
@@ -169,7 +172,11 @@ impl<'a> Intake<'a> {
             held,
             assumes: None,
             warnings,
-        })))
+        });
+        if were_kept {
+            return Ok(Some(Ready::as_it_is(admitted)));
+        }
+        Ok(Some(Ready::to_be_called(admitted, &self.known, came_with)))
     }
 
     /// The visit's properties, with what a reshaping says of them.
@@ -236,23 +243,6 @@ impl<'a> Intake<'a> {
             }
             None => handed.and_then(|handed| behind(&handed.profile)),
         }
-    }
-
-    /// The events, without what nobody may name who is trusted as little as the source.
-    fn believed(&self, mut events: Vec<PayloadEvent>, vouched: &Vouched) -> Vec<PayloadEvent> {
-        for event in events.iter_mut().filter(|event| event.names_somebody()) {
-            let named = event.identifiers.len();
-            event.identifiers.retain(|key| {
-                self.known.identity().believed(&key.namespace) <= vouched.trust_in(key)
-            });
-            if event.identifiers.len() < named {
-                let text = "an identifier may only be named by those who are trusted more than this \
-                            source; it was not looked at";
-                let warning = Warning::new("identifier_not_trusted", text).about(&event.id);
-                event.warnings.push(warning);
-            }
-        }
-        events
     }
 
     fn visitor(&self, facts: &Map, zone: Option<&Zone>, agent: &Agent, source: &Source) -> Visitor {

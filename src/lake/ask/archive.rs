@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::newest::{all_events, each_event};
-use super::scope::equal;
-use super::{Question, SessionRow};
+use super::scope::{equal, within};
+use super::{Question, Scope, SessionRow};
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Map;
 
@@ -17,6 +17,8 @@ use crate::model::Map;
 pub struct Archive {
     /// The id that lives.
     pub person: String,
+    /// Their events that it is about, and the sessions that were under way at that time.
+    pub scope: Scope,
     /// The file that the lines go into, each an [`ArchiveLine`]. It is not there yet.
     pub to: PathBuf,
 }
@@ -35,7 +37,7 @@ impl Question for Archive {
     type Answer = ();
 
     fn span(&self) -> Span {
-        Span::ALWAYS
+        self.scope.span()
     }
 
     fn answer(self, moment: &Moment) -> Result<(), LakeError> {
@@ -44,10 +46,22 @@ impl Question for Archive {
             let written = serde_json::to_writer(&mut to, line).map_err(std::io::Error::from);
             written.and_then(|()| to.write_all(b"\n")).map_err(LakeError::disk)
         };
+        moment.confine(&self.scope)?;
         let condition = equal("profile_id", &self.person);
-        let sessions = format!("SELECT * FROM sessions WHERE {condition} ORDER BY id");
+        let sessions = format!("SELECT * FROM sessions WHERE {} ORDER BY id", self.sessions());
         moment.each(&sessions, &[], &mut |session| put(&ArchiveLine::Session(session)))?;
         each_event(moment, &all_events(&condition), &mut |event| put(&ArchiveLine::Event(event)))?;
         to.flush().map_err(LakeError::disk)
+    }
+}
+
+impl Archive {
+    /// Sessions that were under way: they began before its end, and ended not before its beginning.
+    fn sessions(&self) -> String {
+        let Scope { from, to, .. } = self.scope;
+        let mut parts = vec![equal("profile_id", &self.person)];
+        parts.extend(within("updated", from, None));
+        parts.extend(within("created", None, to));
+        parts.join(" AND ")
     }
 }

@@ -73,8 +73,8 @@ pub struct BehindPage {
     pub page: Page<BehindRow>,
 }
 
-/// Somebody behind a number. Of those whose record was removed only the id is left. Times are as DuckDB writes
-/// them: `2026-01-05 10:00:00+00`.
+/// Somebody behind a number. Of those whose record was removed only the id is left. Times are as RFC 3339
+/// writes them.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BehindRow {
     /// The id that lives.

@@ -164,6 +164,9 @@ pub(super) fn rfc3339(text: &str) -> String {
     format!("{}Z", text.trim_end_matches("+00").replacen(' ', "T", 1))
 }
 
+/// The moments of people and visits.
+const MOMENTS: [&str; 4] = ["created", "updated", "last_visit", "previous_visit"];
+
 /// A table of people or visits.
 pub(super) struct Table<'a> {
     pub(super) name: &'a str,
@@ -171,7 +174,7 @@ pub(super) struct Table<'a> {
     pub(super) time: &'a str,
 }
 
-/// A part of the rows that a condition picks, the latest first.
+/// A part of the rows that a condition picks, the latest first; their times as RFC 3339 writes them.
 pub(super) fn rows<T: DeserializeOwned>(
     moment: &Moment,
     table: &Table<'_>,
@@ -194,6 +197,11 @@ pub(super) fn rows<T: DeserializeOwned>(
             return Ok(());
         }
         let micros = row.remove("micros").as_ref().and_then(Value::as_i64);
+        for column in MOMENTS {
+            if let Some(Value::String(text)) = row.get_mut(column) {
+                *text = rfc3339(text);
+            }
+        }
         let id = row.get("id").and_then(Value::as_str).map(str::to_owned);
         last = micros.zip(id).map(|(micros, id)| Cursor { numbers: vec![micros], id });
         let row = serde_json::from_value(Value::Object(row));

@@ -71,8 +71,7 @@ pub struct ProfilesPage {
     pub part: Part,
 }
 
-/// A person, as the table `profiles` has them. Times are as DuckDB writes them:
-/// `2026-01-05 10:00:00+00`.
+/// A person, as the table `profiles` has them. Times are as RFC 3339 writes them.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ProfileRow {
     /// The id that lives.

@@ -40,6 +40,10 @@ pub struct Scope {
     pub from: Option<Time>,
     /// Before this moment.
     pub to: Option<Time>,
+    /// Received from this moment on.
+    pub received_from: Option<Time>,
+    /// Received before this moment.
+    pub received_to: Option<Time>,
     /// Of this type.
     pub kind: Option<String>,
     /// Of this source.
@@ -53,10 +57,38 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// These events, as far as they are of this time too.
+    ///
+    /// # Errors
+    /// [`Invalid`] when the time ends before it begins: who asks so has mistaken one for the other.
+    pub fn during(self, time: &Self) -> Result<Self, Invalid> {
+        let in_order = |names: (&str, &str), from: Option<Time>, to: Option<Time>| match (from, to)
+        {
+            (Some(from), Some(to)) if to < from => {
+                Err(Invalid(format!("{} is before {}", names.1, names.0)))
+            }
+            _ => Ok(()),
+        };
+        in_order(("from", "to"), time.from, time.to)?;
+        in_order(("received_from", "received_to"), time.received_from, time.received_to)?;
+        Ok(Self {
+            from: self.from.max(time.from),
+            to: earlier(self.to, time.to),
+            received_from: self.received_from.max(time.received_from),
+            received_to: earlier(self.received_to, time.received_to),
+            ..self
+        })
+    }
+
     /// The files that a question about these events needs.
     #[must_use]
     pub fn span(&self) -> Span {
-        Span { from: self.from.unwrap_or(Time::BEGINNING), to: self.to.unwrap_or(Time::END) }
+        Span {
+            from: self.from.unwrap_or(Time::BEGINNING),
+            to: self.to.unwrap_or(Time::END),
+            received_from: self.received_from.unwrap_or(Time::BEGINNING),
+            received_to: self.received_to.unwrap_or(Time::END),
+        }
     }
 
     /// How many events it is of.
@@ -82,8 +114,14 @@ impl Scope {
             parts.extend(value.as_deref().map(|value| equal(column, value)));
         }
         parts.extend(within("time", self.from, self.to));
+        parts.extend(within("received_at", self.received_from, self.received_to));
         parts.join(" AND ")
     }
+}
+
+/// The one that ends first, of ends that there may be.
+fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    one.into_iter().chain(other).min()
 }
 
 /// The condition that a column has this value.

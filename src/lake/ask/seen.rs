@@ -37,7 +37,7 @@ impl Question for Seen {
     fn span(&self) -> Span {
         let ends = (self.times.iter().min(), self.times.iter().max());
         let (Some(from), Some(to)) = ends else { return Span::NEVER };
-        Span { from: *from, to: *to }
+        Span { from: *from, to: *to, ..Span::ALWAYS }
     }
 
     fn under(&self) -> Option<&[String]> {

@@ -42,8 +42,7 @@ impl SessionsPage {
     }
 }
 
-/// A session, as the table `sessions` has it. Times are as DuckDB writes them:
-/// `2026-01-05 10:00:00+00`.
+/// A session, as the table `sessions` has it. Times are as RFC 3339 writes them.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionRow {
     /// The client's name for it.

@@ -36,9 +36,7 @@ impl Question for Sql {
     }
 
     fn answer(self, moment: &Moment) -> Result<usize, LakeError> {
-        if self.scope != Scope::default() {
-            moment.narrow(&self.scope.sql())?;
-        }
+        moment.confine(&self.scope)?;
         let mut sql = moment.question(&self.text)?;
         if self.marks_formulas && self.format == Format::Csv {
             sql = moment.without_formulas(&sql)?;

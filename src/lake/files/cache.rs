@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -32,6 +33,7 @@ pub(super) struct Cache {
     lender: Option<PathBuf>,
     bytes_max: u64,
     kept: Mutex<Kept>,
+    pub(super) counts: CacheCounts,
     /// Taken by whoever downloads into it, so that nobody downloads the same.
     coming: Mutex<()>,
     /// Ours until this is dropped.
@@ -51,6 +53,32 @@ struct Copy {
     hold: Hold,
 }
 
+/// What was asked of it, since the start.
+#[derive(Default)]
+pub(super) struct CacheCounts {
+    pub(super) read: AtomicU64,
+    pub(super) fetched: AtomicU64,
+    evicted: AtomicU64,
+}
+
+/// What is in the cache of files, and what was asked of it since the start. All of it is 0 where files are read where
+/// they lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheUse {
+    /// Files in it.
+    pub files: usize,
+    /// What they take, with those that are coming.
+    pub bytes: u64,
+    /// What they may take.
+    pub bytes_max: u64,
+    /// Files that questions have read.
+    pub read: u64,
+    /// Those that had to be fetched for it.
+    pub fetched: u64,
+    /// Files that were put out for want of room.
+    pub evicted: u64,
+}
+
 impl Cache {
     /// The cache in `folder`, or in `own` when another process has that.
     pub(super) fn open(folder: &Path, own: &Path, bytes_max: u64) -> Result<Self, LakeError> {
@@ -65,6 +93,7 @@ impl Cache {
             lender,
             bytes_max,
             kept: Mutex::default(),
+            counts: CacheCounts::default(),
             coming: Mutex::default(),
             _lock: is_ours.then_some(lock),
         };
@@ -103,6 +132,22 @@ impl Cache {
     /// Whether another process has the folder.
     pub(super) fn is_lent(&self) -> bool {
         self.lender.is_some()
+    }
+
+    /// What is in it, and what was asked of it.
+    pub(super) fn usage(&self) -> CacheUse {
+        let (files, bytes) = {
+            let kept = self.kept();
+            (kept.files.len(), kept.bytes)
+        };
+        CacheUse {
+            files,
+            bytes,
+            bytes_max: self.bytes_max,
+            read: self.counts.read.load(Ordering::Relaxed),
+            fetched: self.counts.fetched.load(Ordering::Relaxed),
+            evicted: self.counts.evicted.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn bytes_max(&self) -> u64 {
@@ -194,6 +239,7 @@ impl Cache {
             }
         }
         if too_much == 0 {
+            self.counts.evicted.fetch_add(out.len() as u64, Ordering::Relaxed);
             for name in out {
                 self.put_out(kept, &name);
             }

@@ -26,8 +26,10 @@ impl Mirror {
     /// These files, if all of them are here.
     pub(super) fn at_hand(&self, files: &[&DataFile]) -> Option<Held> {
         let holds: Option<Vec<_>> = files.iter().map(|file| self.cache.hold(file)).collect();
+        let holds = holds?;
+        self.cache.counts.read.fetch_add(holds.len() as u64, Ordering::Relaxed);
         let paths = files.iter().map(|file| self.cache.place(&file.path)).collect();
-        Some(Held { paths, holds: holds?, passing: Vec::new(), are_whole: are_whole(files) })
+        Some(Held { paths, holds, passing: Vec::new(), are_whole: are_whole(files) })
     }
 
     /// These files, for a question: what is not here is downloaded into the cache, within `limit`.
@@ -50,6 +52,7 @@ impl Mirror {
         if !self.cache.reserve(sum(&missing)) {
             return Err(LakeError::Busy);
         }
+        self.cache.counts.fetched.fetch_add(missing.len() as u64, Ordering::Relaxed);
         let not_lent = missing.iter().filter(|file| !self.cache.borrow(file));
         let to_come: Vec<Wanted> =
             not_lent.map(|file| wanted(file, self.cache.place(&file.path))).collect();

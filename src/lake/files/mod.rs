@@ -13,6 +13,7 @@ mod cache;
 mod mirror;
 
 pub use access::S3Access;
+pub use cache::CacheUse;
 pub(super) use claim::Claim;
 
 use std::path::{Path, PathBuf};
@@ -213,6 +214,14 @@ impl Files {
         match self {
             Self::Folder(folder) => folder.list(),
             Self::S3(mirror) => mirror.bucket.list(),
+        }
+    }
+
+    /// How the cache goes, where there is one.
+    pub(super) fn cache(&self) -> CacheUse {
+        match self {
+            Self::Folder(_) => CacheUse::default(),
+            Self::S3(mirror) => mirror.cache.usage(),
         }
     }
 

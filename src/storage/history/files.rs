@@ -8,34 +8,41 @@ use crate::storage::sql::{Row, Sql, Value, values};
 use crate::storage::{DataFile, NewFile, StorageError};
 
 pub(in crate::storage) fn files(sql: &mut dyn Sql) -> Result<Vec<DataFile>, StorageError> {
-    // A file has a row for each of its columns. Those of the time and of the newest are found in one
+    // A file has a row for each of its columns. Those of the times and of the newest are found in one
     // pass over them: this is asked for every question, and there may be thousands of files.
     let ask = "SELECT f.data_file_id, f.path, f.record_count, f.file_size_bytes, \
                max(CASE WHEN s.column_id = $1 THEN s.min_value END), \
-               max(CASE WHEN s.column_id = $1 THEN s.max_value END), max(s.column_id) \
+               max(CASE WHEN s.column_id = $1 THEN s.max_value END), max(s.column_id), \
+               max(CASE WHEN s.column_id = $2 THEN s.min_value END), \
+               max(CASE WHEN s.column_id = $2 THEN s.max_value END) \
                FROM ducklake_data_file f JOIN ducklake_file_column_stats s \
-               ON s.data_file_id = f.data_file_id AND s.column_id IN ($1, $2) \
+               ON s.data_file_id = f.data_file_id AND s.column_id IN ($1, $2, $3) \
                WHERE f.end_snapshot IS NULL GROUP BY f.data_file_id ORDER BY f.data_file_id";
-    let mut files = sql.all(ask, values![column_id("time"), NEWEST.field_id], file)?;
+    let columns = values![column_id("time"), column_id("received_at"), NEWEST.field_id];
+    let mut files = sql.all(ask, columns, file)?;
     files.sort_by_key(|file| (file.from, file.id));
     Ok(files)
 }
 
 fn file(row: &dyn Row) -> Result<DataFile, StorageError> {
-    let time = |column| -> Result<Time, StorageError> {
-        let text = row.text(column)?;
-        Time::parse(&format!("{}Z", text.trim_end_matches("+00").replace(' ', "T")))
-            .ok_or_else(|| StorageError::Failed(format!("the catalogue has a time {text}")))
-    };
+    let maybe = |column| row.maybe_text(column)?.map(time).transpose();
+    let received = maybe(7)?.zip(maybe(8)?);
     Ok(DataFile {
         id: row.number(0)?,
         path: row.string(1)?,
         rows: row.count(2)?,
         bytes: row.count(3)?,
-        from: time(4)?,
-        to: time(5)?,
+        from: time(row.text(4)?)?,
+        to: time(row.text(5)?)?,
+        received,
         is_whole: row.number(6)? == NEWEST.field_id,
     })
+}
+
+/// A moment as DuckLake writes it.
+fn time(text: &str) -> Result<Time, StorageError> {
+    Time::parse(&format!("{}Z", text.trim_end_matches("+00").replace(' ', "T")))
+        .ok_or_else(|| StorageError::Failed(format!("the catalogue has a time {text}")))
 }
 
 /// The `at`-th new file of a snapshot.

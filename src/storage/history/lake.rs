@@ -89,6 +89,8 @@ pub struct DataFile {
     pub from: Time,
     /// The latest event.
     pub to: Time,
+    /// When the first of them came in, and the last; none where the catalogue does not say.
+    pub received: Option<(Time, Time)>,
     /// It holds every column that this Kith knows; an older one's does not.
     pub is_whole: bool,
 }

@@ -74,24 +74,52 @@ fn unseen(
     Ok(unseen)
 }
 
-/// In the order written: a later one may be about the winner of an earlier one.
+/// In the order written: a later one may be about the winner of an earlier one. Whoever has seen none asks for
+/// those of all lives: rows of lives that are over leave, and their mergers stay.
 fn merges(
     sql: &mut dyn Sql,
     seen: &TailSeen,
     streams: &[Stream],
 ) -> Result<Vec<Merged>, StorageError> {
+    if seen.without_merges {
+        return Ok(Vec::new());
+    }
+    let mut merges =
+        if seen.merges.is_empty() { all_merges(sql)? } else { later_merges(sql, seen, streams)? };
+    merges.sort_by_key(|(time, merged)| (*time, merged.at.seq));
+    Ok(merges.into_iter().map(|(_, merged)| merged).collect())
+}
+
+fn all_merges(sql: &mut dyn Sql) -> Result<Vec<(i64, Merged)>, StorageError> {
+    let ask = "SELECT seq, loser, winner, merged_at, stream FROM merge \
+               WHERE stream <> '' AND undone_at IS NULL ORDER BY stream, seq";
+    // A name for each life, however many mergers it had.
+    let mut last: Arc<str> = Arc::from("");
+    sql.all(ask, &[], |row| {
+        let stream = row.text(4)?;
+        if stream != last.as_ref() {
+            last = Arc::from(stream);
+        }
+        merged(row, &last)
+    })
+}
+
+fn later_merges(
+    sql: &mut dyn Sql,
+    seen: &TailSeen,
+    streams: &[Stream],
+) -> Result<Vec<(i64, Merged)>, StorageError> {
     let ask = "SELECT seq, loser, winner, merged_at FROM merge \
                WHERE stream = $1 AND seq > $2 AND undone_at IS NULL ORDER BY seq";
     let mut merges = Vec::new();
-    for stream in streams.iter().filter(|_| !seen.without_merges) {
+    for stream in streams {
         let after = seen.merges.get(&stream.id).copied().unwrap_or(0);
         if stream.merged > after {
             let read = |row: &dyn Row| merged(row, &stream.id);
             merges.extend(sql.all(ask, values![stream.id.as_ref(), after], read)?);
         }
     }
-    merges.sort_by_key(|(time, merged)| (*time, merged.at.seq));
-    Ok(merges.into_iter().map(|(_, merged)| merged).collect())
+    Ok(merges)
 }
 
 fn merged(row: &dyn Row, stream: &Arc<str>) -> Result<(i64, Merged), StorageError> {

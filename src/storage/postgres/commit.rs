@@ -16,6 +16,7 @@ use super::load::texts;
 use super::locked::is_late;
 use super::pipeline::{Answer, Pipeline};
 use super::statements::{Prepared, Writing};
+use super::vitals::Found;
 use super::written::Written;
 use super::{Postgres, locked};
 use crate::model::{Id, IdentifierKey};
@@ -80,7 +81,7 @@ pub(super) fn commit(engine: &Postgres, changes: &Changes) -> Result<Committed, 
             // Whatever it is in the middle of is rolled back when the connection ends.
             drop(Object::take(client));
             match fault {
-                Fault::Unclear(error) => settle(engine, changes, error),
+                Fault::Unclear(error) => engine.doubted.settle(|| settle(engine, changes, error)),
                 Fault::Late(error) | Fault::Known(error @ StorageError::Again(_)) => {
                     held_by_others(engine, changes, error)
                 }
@@ -279,7 +280,7 @@ fn settle(
     engine: &Postgres,
     changes: &Changes,
     error: StorageError,
-) -> Result<Committed, StorageError> {
+) -> (Found, Result<Committed, StorageError>) {
     let ask = "SELECT written_through FROM stream WHERE id = $1 FOR UPDATE";
     let stream = changes.at.stream.as_ref();
     for _ in 0..ASKED_MAX {
@@ -289,7 +290,10 @@ fn settle(
             continue;
         };
         let is_in = u64::try_from(through).unwrap_or(0) >= changes.at.seq;
-        return if is_in && !stream.is_empty() { Ok(Committed::Done) } else { Err(error) };
+        return match is_in && !stream.is_empty() {
+            true => (Found::Committed, Ok(Committed::Done)),
+            false => (Found::Undone, Err(error)),
+        };
     }
-    Err(error)
+    (Found::Unknown, Err(error))
 }

@@ -9,8 +9,8 @@ use super::{AT_ONE_MOMENT, LONG, Postgres, commit, load, locked, watch};
 use crate::model::Time;
 use crate::storage::sql::values;
 use crate::storage::{
-    Ask, Changes, Committed, Loaded, Moved, Reading, Storage, StorageError, Wanted, Work, check,
-    tables,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Storage, StorageError, Vitals, Wanted, Work,
+    check, tables,
 };
 
 /// Duplicate marks forgotten in one go; more wait for the next.
@@ -27,8 +27,8 @@ impl Storage for Postgres {
     /// Whether there can be new connections: those that are left may lead nowhere.
     fn reopen(&self) -> Result<(), StorageError> {
         self.let_go();
-        self.pool.retain(|_, _| false);
-        self.rounds.retain(|_, _| false);
+        self.pool.pool.retain(|_, _| false);
+        self.rounds.pool.retain(|_, _| false);
         self.ask(|database| database.number("SELECT format FROM kith_format WHERE id = 1", &[]))?;
         Ok(())
     }
@@ -101,6 +101,11 @@ impl Storage for Postgres {
             }
         }
         Ok(())
+    }
+
+    fn vitals(&self) -> Vitals {
+        let (rounds, others) = (self.rounds.usage(), self.pool.usage());
+        Vitals { rounds, others, doubts: self.doubted.all() }
     }
 
     fn key(&self) -> [u8; 32] {

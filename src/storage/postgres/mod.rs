@@ -13,6 +13,7 @@ mod commit;
 mod statements;
 mod written;
 mod watch;
+mod vitals;
 mod engine;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -20,12 +21,14 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::Object;
 use tokio::runtime::{Handle, Runtime};
 
 use self::address::Address;
 use self::connections::Access;
+use self::error::is_unclear;
 use self::sql::Speaking;
+use self::vitals::{Counted, Doubted, Found};
 use super::sql::Sql;
 use super::{Settled, StorageError, key};
 use crate::config::StorageConfig;
@@ -50,9 +53,11 @@ pub struct Postgres {
     address: Address,
     config: StorageConfig,
     key: [u8; 32],
-    pool: Pool,
+    pool: Counted,
     /// Not for readers: whoever asks much and long would keep rounds from being written.
-    rounds: Pool,
+    rounds: Counted,
+    /// Commits that were not answered.
+    doubted: Doubted,
     /// Locked rows and an open transaction, between the load of a round that was lost before and
     /// its commit.
     held: Mutex<Option<Object>>,
@@ -68,7 +73,7 @@ pub struct Postgres {
 
 impl std::fmt::Debug for Postgres {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Postgres").field("pool", &self.pool.status()).finish_non_exhaustive()
+        f.debug_struct("Postgres").field("pool", &self.pool.usage()).finish_non_exhaustive()
     }
 }
 
@@ -127,8 +132,9 @@ impl Postgres {
             address,
             config: config.clone(),
             key,
-            pool,
-            rounds,
+            pool: Counted::new(pool),
+            rounds: Counted::new(rounds),
+            doubted: Doubted::default(),
             held: Mutex::default(),
             tells: AtomicBool::new(false),
             spreads: AtomicBool::new(false),
@@ -172,11 +178,13 @@ impl Postgres {
     }
 
     fn connection(&self) -> Result<Object, StorageError> {
-        self.wait(async { Ok(self.pool.get().await?) })
+        self.pool.is_wanted();
+        self.wait(async { Ok(self.pool.pool.get().await?) })
     }
 
     fn connection_of_rounds(&self) -> Result<Object, StorageError> {
-        self.wait(async { Ok(self.rounds.get().await?) })
+        self.rounds.is_wanted();
+        self.wait(async { Ok(self.rounds.pool.get().await?) })
     }
 
     /// Asks, one statement or more, each at a moment of its own. A connection that gave an error is
@@ -251,7 +259,11 @@ impl Postgres {
         let all = || {
             run(begin)?;
             let (done, settled) = work(&mut self.speaking(&client, patience))?;
-            run(if settled == Settled::Kept { "COMMIT" } else { "ROLLBACK" })?;
+            if settled == Settled::Kept {
+                self.keep(&client)?
+            } else {
+                run("ROLLBACK")?
+            }
             Ok(done)
         };
         let done = catch_unwind(AssertUnwindSafe(all));
@@ -259,6 +271,16 @@ impl Postgres {
             drop(Object::take(client));
         }
         done.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// COMMIT. Where it is not answered, nobody asks how it ended: whoever wanted it may do so again.
+    fn keep(&self, client: &Object) -> Result<(), StorageError> {
+        match self.wait(async { Ok(client.batch_execute("COMMIT").await) }) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) if !is_unclear(&error) => Err(error.into()),
+            Ok(Err(error)) => self.doubted.settle(|| (Found::Unknown, Err(error.into()))),
+            Err(silent) => self.doubted.settle(|| (Found::Unknown, Err(silent))),
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Object>> {
@@ -276,8 +298,8 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.let_go();
-        self.pool.close();
-        self.rounds.close();
+        self.pool.pool.close();
+        self.rounds.pool.close();
         // Whoever is the last to hold the engine may be a thread that must not wait.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();

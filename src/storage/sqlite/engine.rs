@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Sqlite, anew, checkpoint, commit, load, trim, wipe};
 use crate::model::Time;
 use crate::storage::{
-    Ask, Changes, Committed, Loaded, Moved, Reading, Sql, Storage, StorageError, Wanted, Work,
-    check,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Sql, Storage, StorageError, Vitals, Wanted,
+    Work, check,
 };
 
 impl Storage for Sqlite {
@@ -73,6 +73,11 @@ impl Storage for Sqlite {
 
     fn wipe(&self) -> Result<(), StorageError> {
         wipe::run(self)
+    }
+
+    /// It is this process' own.
+    fn vitals(&self) -> Vitals {
+        Vitals::default()
     }
 
     fn key(&self) -> [u8; 32] {

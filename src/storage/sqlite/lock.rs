@@ -12,11 +12,11 @@ pub struct StillHeld {
 }
 
 impl StillHeld {
-    /// Takes the folder for this process.
+    /// Takes the folder for this process. `instead` says what to do where another one has it.
     ///
     /// # Errors
-    /// A sentence for people: who holds it, or what the disk says.
-    pub fn take(folder: &Path) -> Result<Self, String> {
+    /// Sentences for people: who holds it and what to do instead, or what the disk says.
+    pub fn take(folder: &Path, instead: &str) -> Result<Self, String> {
         let path = folder.join("kith.lock");
         let fault = |error: std::io::Error| format!("{}: {error}", path.display());
         let mut options = OpenOptions::new();
@@ -24,7 +24,7 @@ impl StillHeld {
         let mut file = options.open(&path).map_err(fault)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held_by(folder, &mut file)),
+            Err(TryLockError::WouldBlock) => return Err(held_by(folder, &mut file, instead)),
             Err(TryLockError::Error(error)) => return Err(fault(error)),
         }
         let write = || -> std::io::Result<()> {
@@ -48,12 +48,9 @@ impl StillHeld {
     }
 }
 
-fn held_by(folder: &Path, file: &mut File) -> String {
+fn held_by(folder: &Path, file: &mut File, instead: &str) -> String {
     let mut pid = String::new();
     let known = file.read_to_string(&mut pid).is_ok() && !pid.trim().is_empty();
     let who = if known { format!("process {}", pid.trim()) } else { "another process".to_owned() };
-    format!(
-        "{} is in use by {who}; stop it first, or give --data-dir another folder",
-        folder.display()
-    )
+    format!("{} is in use by {who}. {instead}", folder.display())
 }

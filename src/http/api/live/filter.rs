@@ -10,6 +10,9 @@ use crate::http::{ApiError, Code};
 use crate::live::Refused;
 use crate::model::{Map, Masking, Time};
 
+/// Events a second that each who looks is told of: more than anybody reads.
+const TOLD_PER_SECOND_MAX: u32 = 250;
+
 /// See the module.
 pub(super) struct Filter {
     wanted: Wanted,
@@ -34,6 +37,11 @@ impl Filter {
             None | Some("kept" | "refused") => Ok(Self { wanted, condition, masking, marks }),
             Some(_) => Err(ApiError::new(Code::QuestionInvalid, "only is one of kept, refused")),
         }
+    }
+
+    /// Events a second that are told, if as many happen.
+    pub(super) fn rate(&self) -> u32 {
+        self.wanted.rate.unwrap_or(TOLD_PER_SECOND_MAX).clamp(1, TOLD_PER_SECOND_MAX)
     }
 
     pub(super) fn takes(&self, what: &str) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Two allowances hold it: how many events are looked at for their sake, and how many they are told of.
 //! Each costs the collector; what is over is counted, and told as `left_out`. What is told within a
-//! moment goes out together, since every piece wakes both ends.
+//! moment goes out together, since every piece wakes both ends: a longer moment for those who ask for few.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -22,10 +22,12 @@ use crate::model::Time;
 
 /// How often it is looked whether whoever looks still may, and told that the line is open.
 const LOOK: Duration = Duration::from_secs(2);
+/// A piece that is sent while much happens has about so many events: each piece wakes both ends.
+const PIECE_EVENTS: u64 = 10;
 /// What is told within this time of the last piece goes out with the next.
-const TOGETHER: Duration = Duration::from_millis(100);
-/// Events a second that each who looks is told of: more than anybody reads, and as much as a page draws.
-const TOLD_PER_SECOND: u32 = 250;
+const TOGETHER_MIN: Duration = Duration::from_millis(100);
+/// See [`TOGETHER_MIN`]; for those who are told of few.
+const TOGETHER_MAX: Duration = Duration::from_secs(1);
 /// Events a second that are read to see whether they are wanted.
 const READ_PER_SECOND: u32 = 2_500;
 /// A piece that has reached so many bytes goes out at once.
@@ -43,6 +45,8 @@ pub(super) struct Line {
     /// Events and refusals that were heard of.
     seen: (u64, u64),
     allowed: Allowed,
+    /// What is told within this time of the last piece goes out with the next.
+    together: Duration,
     left_out: LeftOut,
     text: String,
     /// When the last piece went out, by the clock's `elapsed`.
@@ -59,8 +63,8 @@ struct Allowed {
 }
 
 impl Allowed {
-    fn new(now: Time) -> Self {
-        let told = || Allowance::new(TOLD_PER_SECOND, now);
+    fn new(rate: u32, now: Time) -> Self {
+        let told = || Allowance::new(rate, now);
         Self { read: Allowance::new(READ_PER_SECOND, now), events: told(), refusals: told() }
     }
 
@@ -78,13 +82,15 @@ impl Line {
         filter: Filter,
         watcher: Watcher,
     ) -> Self {
+        let rate = filter.rate();
         Self {
             app: Arc::downgrade(app),
             headers,
             filter,
             seen: watcher.seen,
             watcher,
-            allowed: Allowed::new(app.clock.now()),
+            allowed: Allowed::new(rate, app.clock.now()),
+            together: together(rate),
             left_out: LeftOut::default(),
             text: String::new(),
             sent: None,
@@ -125,8 +131,8 @@ impl Line {
         if !self.has_something() {
             return look;
         }
-        let since = self.sent.map_or(TOGETHER, |sent| elapsed.saturating_sub(sent));
-        look.min(TOGETHER.saturating_sub(since))
+        let since = self.sent.map_or(self.together, |sent| elapsed.saturating_sub(sent));
+        look.min(self.together.saturating_sub(since))
     }
 
     fn has_something(&self) -> bool {
@@ -196,6 +202,11 @@ impl Line {
             self.left_out.refusals += 1;
         }
     }
+}
+
+/// How long pieces are apart for those who are told of so many a second.
+fn together(rate: u32) -> Duration {
+    (Duration::from_secs(PIECE_EVENTS) / rate).clamp(TOGETHER_MIN, TOGETHER_MAX)
 }
 
 #[expect(clippy::disallowed_methods, reason = "whoever looks waits in the real world")]

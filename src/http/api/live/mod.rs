@@ -35,6 +35,8 @@ pub(in crate::http) struct Wanted {
     filter: Option<String>,
     /// `kept` or `refused`: only those. Both unless said.
     only: Option<String>,
+    /// At most so many events, and as many refusals, a second; 250 unless said, and at most.
+    rate: Option<u32>,
 }
 
 /// A payload that was not kept.
@@ -102,7 +104,7 @@ impl Told {
 }
 
 /// What happens from now on, as server-sent events: `kept` with an event document, `refused` with code
-/// and place, `left_out` with how many were not told of. Each who looks is told of so many a second, the
+/// and place, `left_out` with how many were not told of. Each who looks is told of `rate` a second, the
 /// latest first, and no more: whoever sends never feels who looks.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use crate::http::body;
 use crate::http::code::Code;
 use crate::http::documents::{self, EventDocument};
 use crate::http::error::ApiError;
-use crate::http::intake::{Bounds, Call, Intake};
+use crate::http::intake::{Bounds, Call, Intake, called};
 use crate::http::{SignedIn, masked};
 use crate::model::{Bridge, Event, MASKED_ROOTS, Masking, Profile, Warning};
 
@@ -116,10 +116,10 @@ pub(crate) async fn attempt(
         let would_be = drafts.over(&app, &intake.known, &user)?;
         intake = intake.under(would_be);
     }
-    let admitted = wire::read(payload.get().as_bytes(), &Bounds::from(limits), |wire| {
+    let ready = wire::read(payload.get().as_bytes(), &Bounds::from(limits), |wire| {
         intake.understand(translate::incoming(wire, limits.json_depth_max))
     })??;
-    let Some(admitted) = admitted else {
+    let Some(admitted) = called(&app, ready).await else {
         return Ok(Json(Tried { turns: Vec::new(), warnings: Vec::new() }));
     };
     let mut payload = admitted.into_payload();

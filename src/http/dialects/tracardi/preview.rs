@@ -13,7 +13,7 @@ use crate::http::admin::would_be::WouldBe;
 use crate::http::body;
 use crate::http::code::Code;
 use crate::http::error::ApiError;
-use crate::http::intake::{Bounds, Call, Intake};
+use crate::http::intake::{Bounds, Call, Intake, called};
 use crate::model::{Bridge, Warning};
 use crate::rebuild::{self, Example, Figures, Report};
 
@@ -120,10 +120,10 @@ pub(crate) async fn preview(
         return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people }));
     }
     let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
-    let admitted = wire::read(&body, &Bounds::from(limits), |wire| {
+    let ready = wire::read(&body, &Bounds::from(limits), |wire| {
         intake.understand(translate::incoming(wire, limits.json_depth_max))
     })??;
-    let Some(admitted) = admitted else {
+    let Some(admitted) = called(&app, ready).await else {
         return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people: None }));
     };
     let payload = admitted.into_payload();

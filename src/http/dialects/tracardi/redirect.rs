@@ -10,14 +10,18 @@ use serde_json::{Value, json};
 
 use super::sent;
 use crate::app::App;
+use crate::config::Limits;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
 use crate::http::{Code, admin, body, documents};
-use crate::model::{Bridge, ID_BYTES_MAX, Options, Redirect};
-use crate::rules::template;
+use crate::model::{Bridge, ID_BYTES_MAX, Json, Options, Redirect, Warning};
+use crate::rules::template::{self, Roots};
 
 /// Where the browser script keeps the session's id (docs/wire.md §9.3).
 const SESSION_COOKIE: &str = "tracardi-session-id";
+
+/// So much a template may take of what a link was called with, in bytes.
+const PROPERTIES_BYTES_MAX: usize = 1 << 20;
 
 /// The address.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -111,7 +115,8 @@ async fn record(
         let body = sent::object(&headers, &sent).await.object;
         let sent = json!({"params": sent::pairs(query.as_bytes()), "body": body});
         let intake = Intake::begin(app, &headers, peer, Bridge::Redirect);
-        intake.understand(incoming(redirect, session.as_ref(), &sent))
+        let limits = &app.config.limits;
+        intake.understand(incoming(redirect, session.as_ref(), &sent, limits))
     });
     recorded.await.map(|_| ())
 }
@@ -121,13 +126,17 @@ fn incoming<'a>(
     redirect: &'a Redirect,
     session: Option<&'a (String, Value)>,
     sent: &Value,
+    limits: &Limits,
 ) -> Incoming<'a> {
     let document = session.map_or(&Value::Null, |(_, document)| document);
-    let roots = [("payload", sent), ("session", document)];
+    let properties = properties(redirect, &[("payload", sent), ("session", document)], limits);
+    let text = "the event's properties would be larger or deeper than they may be; it has none";
+    let warning = properties.is_none().then(|| Warning::new("properties_left_out", text));
     let event = IncomingEvent {
         kind: redirect.event_type.as_str().into(),
-        properties: Object::Map(template::fill(&redirect.properties, &roots)),
+        properties: Object::Kept(properties.unwrap_or_default()),
         tags: redirect.tags.clone(),
+        warnings: warning.into_iter().collect(),
         ..IncomingEvent::default()
     };
     Incoming {
@@ -141,6 +150,13 @@ fn incoming<'a>(
         events: vec![event],
         ..Incoming::default()
     }
+}
+
+/// What the template says; none where that is more than may be kept: the click is, all the same.
+fn properties(redirect: &Redirect, roots: &Roots<'_>, limits: &Limits) -> Option<Json> {
+    let mut room = PROPERTIES_BYTES_MAX;
+    let filled = template::fill_within(&redirect.properties, roots, &mut room).ok()?;
+    Json::bounded(&filled, limits.json_depth_max).ok()
 }
 
 /// The session of this id, and as a document, when there is one.

@@ -59,6 +59,10 @@ pub(crate) async fn track(
         let understood = read(limits, &body, |mut incoming| {
             incoming.options.profile_less = profile_less;
             intake.understand(incoming)
+        })
+        .map_err(|error| match slip::source_of(&body) {
+            Some(source) => error.sent_by(&source),
+            None => error,
         })?;
         if let Ok(None) = understood {
             slip = slip::of(&body);

@@ -38,6 +38,7 @@ fn event(wire: WireEvent<'_>, depth_max: usize) -> IncomingEvent<'_> {
         options,
         config,
         tags: wire.tags.unwrap_or_default(),
+        warnings: Vec::new(),
     }
 }
 

@@ -1,0 +1,201 @@
+//! Functions called with the events of a payload, once that is admitted and before it is committed.
+//!
+//! They take time, so they are waited for, and on no thread that takes requests: a slow one delays the
+//! payloads that it is for, and no others. What cannot be done leaves an event as it was.
+
+use std::mem::take;
+use std::sync::Arc;
+
+use super::identifiers::believed;
+use super::remade::{Maker, Remaking};
+use super::validity::{Sender, document};
+use crate::admission::Admitted;
+use crate::app::App;
+use crate::functions::{Answer, Fault, Patience, Turn};
+use crate::model::{Map, Options, PayloadEvent, ProfileId, SessionId, Source, Time, Warning};
+use crate::registry::Snapshot;
+use crate::rules::Script;
+
+/// Most events that a function is called with at a time, and about how many bytes of them: so much of them is
+/// held again, as documents.
+const BATCH_EVENTS_MAX: usize = 32;
+const BATCH_BYTES_MAX: usize = 1 << 20;
+
+/// A payload that was admitted, and what is to be called with its events.
+pub(in crate::http) struct Ready {
+    admitted: Admitted,
+    calls: Option<Box<Calls>>,
+}
+
+/// The functions of a source, and what else they are told.
+struct Calls {
+    known: Arc<Snapshot>,
+    session: Option<SessionId>,
+    profile: Option<ProfileId>,
+    options: Options,
+}
+
+impl Ready {
+    /// Nothing is to be called with its events.
+    pub(super) fn as_it_is(admitted: Admitted) -> Self {
+        Self { admitted, calls: None }
+    }
+
+    /// One that came with these ids, in the order in which the functions of `known` are called.
+    pub(super) fn to_be_called(
+        admitted: Admitted,
+        known: &Arc<Snapshot>,
+        (session, profile): (Option<SessionId>, Option<ProfileId>),
+    ) -> Self {
+        let payload = admitted.payload();
+        let is_any = known
+            .making()
+            .scripts
+            .for_source(&payload.source.id)
+            .any(|script| payload.events.iter().any(|event| is_for(script, event)));
+        let calls = is_any.then(|| {
+            Box::new(Calls { known: Arc::clone(known), session, profile, options: payload.options })
+        });
+        Self { admitted, calls }
+    }
+
+    /// The payload with what functions have made of its events; none when nothing is left of it.
+    pub(in crate::http) async fn called(self, app: &App, patience: Patience) -> Option<Admitted> {
+        let Self { mut admitted, calls } = self;
+        let Some(calls) = calls else { return Some(admitted) };
+        let payload = admitted.payload_mut();
+        let (source, events) = (Arc::clone(&payload.source), take(&mut payload.events));
+        let before: usize = events.iter().map(PayloadEvent::bytes).sum();
+        let mut calling = Calling {
+            making: Remaking { app, known: &calls.known },
+            calls: &calls,
+            source: &source,
+            now: payload.received_at,
+            patience,
+            room: app.config.limits.events_bytes_max.saturating_sub(before),
+            events,
+            warnings: Vec::new(),
+        };
+        for script in calls.known.making().scripts.for_source(&source.id) {
+            calling.apply(script).await;
+        }
+        let Calling { events, warnings, .. } = calling;
+        let after: usize = events.iter().map(PayloadEvent::bytes).sum();
+        payload.bytes = payload.bytes.saturating_sub(before) + after;
+        payload.events = believed(events, calls.known.identity(), &payload.vouched);
+        payload.warnings.extend(warnings);
+        (!payload.events.is_empty() || !payload.held.is_empty()).then_some(admitted)
+    }
+}
+
+/// Whether a function may be for an event, before its condition is looked at.
+fn is_for(script: &Script, event: &PayloadEvent) -> bool {
+    event.valid && script.is_for(&event.kind)
+}
+
+/// The first of them: so many, or of about so many bytes.
+fn batch(events: &mut impl Iterator<Item = PayloadEvent>) -> Vec<PayloadEvent> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < BATCH_EVENTS_MAX && bytes < BATCH_BYTES_MAX {
+        let Some(event) = events.next() else { break };
+        bytes += event.bytes();
+        batch.push(event);
+    }
+    batch
+}
+
+/// A payload's events while functions are called with them.
+struct Calling<'a> {
+    making: Remaking<'a>,
+    calls: &'a Calls,
+    source: &'a Source,
+    now: Time,
+    patience: Patience,
+    /// What the events may take more, in bytes.
+    room: usize,
+    events: Vec<PayloadEvent>,
+    /// Of events that are not there any more.
+    warnings: Vec<Warning>,
+}
+
+impl Calling<'_> {
+    /// Calls a function with all events that it is for, some at a time.
+    async fn apply(&mut self, script: &Script) {
+        if !self.events.iter().any(|event| self.asked(script, event).is_some()) {
+            return;
+        }
+        let functions = &self.making.app.functions;
+        let turn = functions.turn(&script.code, self.patience).await;
+        let mut events = take(&mut self.events).into_iter();
+        loop {
+            let some = batch(&mut events);
+            if some.is_empty() {
+                return;
+            }
+            self.apply_to(some, script, turn.as_ref()).await;
+        }
+    }
+
+    async fn apply_to(
+        &mut self,
+        events: Vec<PayloadEvent>,
+        script: &Script,
+        turn: Result<&Turn, &Fault>,
+    ) {
+        let documents: Vec<_> = events.iter().map(|event| self.asked(script, event)).collect();
+        let is_asked: Vec<bool> = documents.iter().map(Option::is_some).collect();
+        let documents: Vec<Map> = documents.into_iter().flatten().collect();
+        let answers = match turn {
+            _ if documents.is_empty() => Vec::new(),
+            Ok(turn) => turn.call(documents).await,
+            Err(fault) => documents.iter().map(|_| Err(fault.clone())).collect(),
+        };
+        let mut answers = answers.into_iter();
+        for (event, is_asked) in events.into_iter().zip(is_asked) {
+            match is_asked.then(|| answers.next()).flatten() {
+                Some(answer) => self.settle(script, event, answer),
+                None => self.events.push(event),
+            }
+        }
+    }
+
+    /// The event as a function is called with it; none where that is not for it.
+    fn asked(&self, script: &Script, event: &PayloadEvent) -> Option<Map> {
+        let Calls { session, profile, options, .. } = self.calls;
+        let sender = Sender {
+            source: self.source,
+            session: session.as_ref(),
+            profile: profile.as_ref(),
+            options,
+        };
+        let document = is_for(script, event).then(|| document(event, &sender))?;
+        script.holds(&document, self.now).then_some(document)
+    }
+
+    fn settle(&mut self, script: &Script, mut event: PayloadEvent, answer: Answer) {
+        let id = &script.id;
+        let maker = Maker { source: self.source, function: id };
+        let made = answer.map_err(|fault| fault.told().to_owned()).and_then(|made| {
+            let parts = self.making.remade(&event, made, &maker, &mut self.room);
+            parts.map_err(|why| why.to_string())
+        });
+        let outcome = match made {
+            Ok(parts) if parts.is_empty() => {
+                let text = format!("function {id} has left the event out");
+                self.warnings.push(Warning::new("event_dropped", text).about(&event.id));
+                "dropped"
+            }
+            Ok(parts) => {
+                self.events.extend(parts);
+                "done"
+            }
+            Err(why) => {
+                let text = format!("function {id} failed and the event was kept as it was: {why}");
+                event.warnings.push(Warning::new("function_failed", text).about(&event.id));
+                self.events.push(event);
+                "failed"
+            }
+        };
+        self.making.app.telemetry.function_called(outcome);
+    }
+}
