@@ -6,7 +6,7 @@ use super::group::{Group, Joined, Shown};
 use super::named::{Asking, Named};
 use super::turns::UniqueValues;
 use super::{Decision, Doubt, Evidence, Known, Living, Reason, Union, Whose};
-use crate::model::{IdentifierKey, Payload, PayloadEvent, Profile, ProfileId, Warning};
+use crate::model::{IdentifierKey, Options, Payload, PayloadEvent, Profile, ProfileId, Warning};
 
 /// Most entries that one payload makes for somebody to decide on: each is a row, and a look for it.
 const DOUBTS_MAX: usize = 16;
@@ -15,7 +15,7 @@ const DOUBTS_MAX: usize = 16;
 /// who may meet.
 #[must_use]
 pub fn decide(payload: &Payload, known: &Known) -> Decision {
-    if payload.options.profile_less {
+    if payload.options.profile_less || was_somebodys_who_is_gone(payload, known) {
         return Decision::plain(Whose::Nobody);
     }
     let said = UniqueValues::of(&payload.identity, &payload.events);
@@ -101,7 +101,9 @@ impl Row {
         if payload.options.static_profile_id {
             return Self { visitor: known.claimed.clone(), linked: None };
         }
-        let Some(session) = &known.session else { return claimed() };
+        // Whoever is there now need not be who was there then.
+        let session = known.session.as_ref().filter(|_| payload.options.found.is_none());
+        let Some(session) = session else { return claimed() };
         match (&session.profile, session.is_linked) {
             (None, _) => claimed(),
             (Some(person), true) => {
@@ -114,6 +116,12 @@ impl Row {
     fn people(&self) -> impl Iterator<Item = &Living> {
         self.visitor.iter().chain(&self.linked)
     }
+}
+
+/// Whose it was found to be was removed since. Nobody else has done it.
+fn was_somebodys_who_is_gone(payload: &Payload, known: &Known) -> bool {
+    let Options { found, static_profile_id, .. } = payload.options;
+    found.is_some() && !static_profile_id && known.claimed.is_none() && known.hidden.is_none()
 }
 
 /// An id that a source of its own ids says for the first time.

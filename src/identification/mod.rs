@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::{
-    EventId, IdentifierKey, Link, Payload, Profile, ProfileId, SourceId, Time, Warning,
+    EventId, Found, IdentifierKey, Link, Payload, Profile, ProfileId, SourceId, Time, Warning,
 };
 
 /// What is known before the decision: every id already followed through its aliases, so that each
@@ -118,6 +118,15 @@ impl Whose {
     #[must_use]
     pub fn is_known(&self) -> bool {
         matches!(self, Self::Known(_) | Self::Linked { .. })
+    }
+
+    /// How it was found whose it is.
+    #[must_use]
+    pub fn found(&self) -> Found {
+        match self {
+            Self::Linked { .. } => Found::Linked,
+            Self::Nobody | Self::Known(_) | Self::New(_) => Found::Own,
+        }
     }
 
     /// What a session of theirs remembers of how they were named.

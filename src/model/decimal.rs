@@ -61,6 +61,15 @@ impl Decimal {
         Some(Self { digits, places: self.places + other.places })
     }
 
+    /// The sum, with all its digits; none where they do not fit.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let places = self.places.max(other.places);
+        let scaled = |one: Self| one.digits.checked_mul(10_i128.checked_pow(places - one.places)?);
+        let digits = scaled(self)?.checked_add(scaled(other)?)?;
+        Some(Self { digits, places })
+    }
+
     /// As JSON has it.
     #[must_use]
     pub fn number(self) -> Option<Number> {
@@ -101,6 +110,17 @@ mod tests {
         for no in ["", "-", ".5", "5.", "1e3", "1,5", "+1", " 1", "1234567890123456789"] {
             assert_eq!(Decimal::parse(no), None, "{no}");
         }
+    }
+
+    #[test]
+    fn a_sum_has_every_digit() {
+        let decimal = |text| Decimal::parse(text).unwrap();
+        let sum = |one, other| decimal(one).plus(decimal(other)).unwrap().to_string();
+        assert_eq!(sum("249.1", "20"), "269.1");
+        assert_eq!(sum("0.1", "0.2"), "0.3");
+        assert_eq!(sum("-0.05", "0.050"), "0");
+        let (most, least) = ("999999999999999999", "0.000000000000000001");
+        assert_eq!(sum(most, least), "999999999999999999.000000000000000001");
     }
 
     #[test]

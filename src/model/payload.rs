@@ -98,6 +98,8 @@ pub struct Options {
     pub static_profile_id: bool,
     /// It was history before: the events that Kith adds to a payload are among its own already.
     pub adds_nothing: bool,
+    /// Its profile id is whose it was found to be when it was sent, and not what its sender says.
+    pub found: Option<Found>,
 }
 
 impl Default for Options {
@@ -110,8 +112,18 @@ impl Default for Options {
             profile_less: false,
             static_profile_id: false,
             adds_nothing: false,
+            found: None,
         }
     }
+}
+
+/// Whose a payload was found to be, when it was kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The person's own.
+    Own,
+    /// The person was only named: it goes to them, and gives no power over them.
+    Linked,
 }
 
 /// One event of a payload.
@@ -121,8 +133,12 @@ pub struct PayloadEvent {
     pub id: EventId,
     /// Set when the client gave the id: the mark by which a repetition is known.
     pub mark: Option<Mark>,
+    /// The mark of the event that it was split off: where that one is a repetition, so is this.
+    pub part_of: Option<Mark>,
     /// Lower case, spaces as dashes.
     pub kind: String,
+    /// The type as it was sent, where it was made another: what may not be kept of that may not be kept of this.
+    pub sent_as: Option<String>,
     /// For people.
     pub name: String,
     /// When it happened.

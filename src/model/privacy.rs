@@ -114,6 +114,12 @@ impl PrivateField {
         (!within.steps().is_empty()).then_some((part, within))
     }
 
+    /// Whether what stands at a path of its part is in the field, or the field in it.
+    #[must_use]
+    pub fn touches(&self, path: &str) -> bool {
+        self.path.steps().iter().zip(path.split('.')).all(|(step, key)| step.key() == key)
+    }
+
     /// Where it is, as it is read.
     #[must_use]
     pub fn written(&self) -> String {

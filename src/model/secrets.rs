@@ -60,7 +60,8 @@ const NAMES: [&str; 56] = [
     "token",
 ];
 /// The last words of names that are secrets whatever stands before them: `reset_token`.
-const ENDS: [&str; 7] = ["passwd", "password", "pwd", "secret", "signature", "token", "jwt"];
+const ENDS: [&str; 8] =
+    ["email", "passwd", "password", "pwd", "secret", "signature", "token", "jwt"];
 
 /// Most names that a source adds or leaves, and longest of them, in bytes.
 pub const SECRET_NAMES_MAX: usize = 100;
@@ -98,9 +99,19 @@ impl UrlSecrets {
 }
 
 fn ends_as_one(name: &str) -> bool {
-    let mut words =
-        name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.next_back().is_some_and(|last| ENDS.contains(&last.to_lowercase().as_str()))
+    last_word(name).is_some_and(|last| ENDS.contains(&last.to_lowercase().as_str()))
+}
+
+/// `token` of `reset_token`, and of `resetToken`.
+fn last_word(name: &str) -> Option<&str> {
+    let name = name.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+    let mut before = name.char_indices().rev().zip(name.char_indices().rev().skip(1));
+    let begins = before.find_map(|((at, letter), (_, previous))| {
+        let is_word =
+            !previous.is_alphanumeric() || (letter.is_uppercase() && !previous.is_uppercase());
+        is_word.then_some(at)
+    });
+    name.get(begins.unwrap_or(0)..).filter(|last| !last.is_empty())
 }
 
 /// `access-token`, `access_token` and `accessToken` are one name.
@@ -123,12 +134,26 @@ mod tests {
             "reset_token",
             "user[password]",
             "e-mail",
+            "resetToken",
+            "userEmail",
+            "user_email",
+            "RESET_TOKEN",
         ] {
             assert!(usual.are(name), "{name}");
         }
-        for name in
-            ["utm_source", "page", "zip_code", "keyword", "tokens", "", "__tr_pid", "__tr_sig", "_"]
-        {
+        for name in [
+            "utm_source",
+            "page",
+            "zip_code",
+            "keyword",
+            "emailed",
+            "tokenCount",
+            "tokens",
+            "",
+            "__tr_pid",
+            "__tr_sig",
+            "_",
+        ] {
             assert!(!usual.are(name), "{name}");
         }
         let own = UrlSecrets {

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{About, EventId, Json, Mark, ProfileId, SessionId, SourceId, Time};
+use super::{
+    About, EventId, EventOptions, Json, Mark, Options, ProfileId, SessionId, SourceId, Time,
+};
 
 /// What becomes of an event that does not fit. Of several that say something, the last of these counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,6 +92,10 @@ pub struct HeldEvent {
     pub session: Option<SessionId>,
     /// The profile id that it was sent with; later, whose it was found to be.
     pub profile: Option<ProfileId>,
+    /// What its payload asked for; `found` says how it was found whose it is.
+    pub asked: Options,
+    /// What it asked for itself.
+    pub options: EventOptions,
     /// As sent.
     pub properties: Json,
     /// With the payload's under it.

@@ -82,13 +82,15 @@ pub enum SessionChange {
 pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let is_new = matches!(whose, Whose::New(_));
     let mut person = profile::start(payload, whose, before.profile, before.merged);
+    let payload = &*privacy::of_visitor(payload, person.as_ref());
     let mut watched = Watched::begin(payload, whose, &mut person);
+    let context = privacy::of_context(payload, person.as_ref()).into_owned();
     let met = session::Met {
         session: before.session,
         has_profile: before.session_has_profile,
         under: before.under.or_else(|| whose.profile().cloned()),
         link: before.link,
-        context: privacy::of_context(payload, person.as_ref()).into_owned(),
+        context: context.clone(),
     };
     let mut warnings = payload.warnings.clone();
     let mut visit = session::start(payload, whose, met, &mut warnings);
@@ -98,7 +100,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     profile::locate(payload, &visit, &mut person);
     let held = privacy::of_held(payload, person.as_ref());
     let mut events = events::build(payload, &visit, &mut person, &mut warnings);
-    events.extend(system::events(payload, &visit, person.as_ref(), is_new));
+    events.extend(system::events(payload, &visit, (person.as_ref(), is_new), &context));
     let mut wanted = events::wanted(payload, &visit, events);
     let session_change = session::finish(payload, &mut visit, &wanted);
     if let (Some(watched), Some(person)) = (&mut watched, &mut person) {

@@ -1,10 +1,12 @@
 //! What may not be kept without consent leaves a payload before anything is made of it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::profile::Person;
 use crate::model::{
-    ConsentLog, HeldEvent, Hit, Json, Map, Payload, PayloadEvent, PrivateField, PrivatePart,
+    App, Client, ConsentLog, Device, HeldEvent, Hit, Json, Map, Os, Payload, PayloadEvent,
+    PrivateField, PrivatePart, Visitor,
 };
 
 /// The event as it may be kept, given what the person has said by now.
@@ -13,7 +15,7 @@ pub(super) fn of_event<'a>(
     person: Option<&Person>,
     sent: &'a PayloadEvent,
 ) -> Cow<'a, PayloadEvent> {
-    let lacking: Vec<_> = lacking(payload, person, &sent.kind).collect();
+    let lacking = lacking_of(payload, person, kinds(sent));
     if lacking.is_empty() {
         return Cow::Borrowed(sent);
     }
@@ -42,11 +44,70 @@ pub(super) fn of_context<'a>(payload: &'a Payload, person: Option<&Person>) -> C
     if !payload.rules.asks_for_consent() {
         return Cow::Borrowed(&payload.context);
     }
-    let kinds = payload.events.iter().map(|event| event.kind.as_str());
-    let lacking: Vec<_> = kinds.flat_map(|kind| lacking(payload, person, kind)).collect();
+    let lacking = lacking_of(payload, person, all_kinds(payload));
     let mut context = payload.context.clone();
     conceal(&mut context, PrivatePart::Context, &lacking, payload);
     Cow::Owned(context)
+}
+
+/// The payload, without what is known of its visitor only from fields of the context that may not be kept.
+/// What they were replaced by would be no place, and no campaign: it is as if they had not been sent.
+pub(super) fn of_visitor<'a>(payload: &'a Payload, person: Option<&Person>) -> Cow<'a, Payload> {
+    if !payload.rules.asks_for_consent() {
+        return Cow::Borrowed(payload);
+    }
+    let mut lacking = lacking_of(payload, person, all_kinds(payload));
+    lacking.retain(|field| field.part == PrivatePart::Context);
+    if lacking.is_empty() {
+        return Cow::Borrowed(payload);
+    }
+    let mut payload = payload.clone();
+    forget(&mut payload.visitor, &|path| lacking.iter().any(|field| field.touches(path)));
+    Cow::Owned(payload)
+}
+
+/// Leaves out of a visitor what is read from places of the context that are `gone`.
+fn forget(visitor: &mut Visitor, gone: &dyn Fn(&str) -> bool) {
+    let Visitor { client, utm, geo, languages, timezone, .. } = visitor;
+    if !geo.is_of_address {
+        geo.country_name.take_if(|_| gone("location.country.name"));
+        geo.country_code.take_if(|_| gone("location.country.code"));
+        geo.city.take_if(|_| gone("location.city"));
+        geo.county.take_if(|_| gone("location.county"));
+        geo.postal.take_if(|_| gone("location.postal"));
+        geo.latitude.take_if(|_| gone("location.latitude"));
+        geo.longitude.take_if(|_| gone("location.longitude"));
+    }
+    utm.source.take_if(|_| gone("utm.source"));
+    utm.medium.take_if(|_| gone("utm.medium"));
+    utm.campaign.take_if(|_| gone("utm.campaign"));
+    utm.term.take_if(|_| gone("utm.term"));
+    utm.content.take_if(|_| gone("utm.content"));
+    timezone.take_if(|_| gone("time.tz"));
+    if gone("browser.local.browser.language") {
+        languages.clear();
+    }
+    if gone("browser") || gone("screen") {
+        *client = Arc::new(without(client, gone));
+    }
+}
+
+fn without(client: &Client, gone: &dyn Fn(&str) -> bool) -> Client {
+    let Client { device, os, app } = client.clone();
+    let mut client = if gone("browser.local.browser.userAgent") {
+        let app = App { language: app.language, bot: app.bot, ..App::default() };
+        let Device { resolution, color_depth, orientation, .. } = device;
+        let device = Device { resolution, color_depth, orientation, ..Device::default() };
+        Client { device, os: Os::default(), app }
+    } else {
+        Client { device, os, app }
+    };
+    client.app.language.take_if(|_| gone("browser.local.browser.language"));
+    let Device { resolution, color_depth, orientation, .. } = &mut client.device;
+    resolution.take_if(|_| gone("screen.local.width") || gone("screen.local.height"));
+    color_depth.take_if(|_| gone("screen.local.colorDepth"));
+    orientation.take_if(|_| gone("screen.local.orientation"));
+    client
 }
 
 /// Events that are kept apart, as they may be kept, given what the person had said before the payload.
@@ -64,6 +125,34 @@ pub(super) fn of_held(payload: &Payload, person: Option<&Person>) -> Vec<HeldEve
         }
     }
     held
+}
+
+/// An event's types: as it is, and as it was sent.
+fn kinds(event: &PayloadEvent) -> impl Iterator<Item = &str> {
+    std::iter::once(event.kind.as_str()).chain(event.sent_as.as_deref())
+}
+
+/// The types of all that the payload brings.
+fn all_kinds(payload: &Payload) -> impl Iterator<Item = &str> {
+    let held = payload.held.iter().map(|event| event.kind.as_str());
+    payload.events.iter().flat_map(kinds).chain(held)
+}
+
+/// Fields of events of any of these types that may not be kept, each once: a hash would be hashed again.
+fn lacking_of<'a, 'b>(
+    payload: &'a Payload,
+    person: Option<&'a Person>,
+    kinds: impl Iterator<Item = &'b str>,
+) -> Vec<&'a PrivateField> {
+    let mut fields = Vec::new();
+    for kind in kinds {
+        for field in lacking(payload, person, kind) {
+            if !fields.contains(&field) {
+                fields.push(field);
+            }
+        }
+    }
+    fields
 }
 
 /// Fields of events of this type that the person has not allowed to keep. Whoever was only named has

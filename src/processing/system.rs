@@ -14,12 +14,13 @@ pub const ADDED: [&str; 3] = ["profile-created", "visit-started", "session-opene
 /// All that one of them may say: the types that started the visit.
 pub const TRIGGERS: &str = "trigger-event-types";
 
-/// The events that the payload causes beside its own, in the reference's order.
+/// The events that the payload causes beside its own, in the reference's order. They are of the visit, and say
+/// no more of its `context` than that may keep.
 pub(super) fn events(
     payload: &Payload,
     visit: &Visit,
-    person: Option<&Person>,
-    is_new: bool,
+    (person, is_new): (Option<&Person>, bool),
+    context: &Json,
 ) -> Vec<Event> {
     // The end of a visit opens nothing, whatever it meets.
     let adds_nothing = payload.options.adds_nothing || payload.events.is_empty();
@@ -28,7 +29,7 @@ pub(super) fn events(
     }
     let mut events = Vec::new();
     let mut emit = |which: Added, properties: Json| {
-        events.push(event(payload, visit, person, (which, properties)));
+        events.push(event(payload, visit, person, (which, properties, context)));
     };
     let creates = is_new && payload.options.save_profile && !sends(payload, "profile-created");
     if creates {
@@ -69,7 +70,7 @@ fn event(
     payload: &Payload,
     visit: &Visit,
     person: Option<&Person>,
-    (which, properties): (Added, Json),
+    (which, properties, context): (Added, Json, &Json),
 ) -> Event {
     let before = which.places_before();
     let kind = match which {
@@ -80,12 +81,14 @@ fn event(
     let sent = PayloadEvent {
         id: payload.draw.added(which),
         mark: None,
+        part_of: None,
+        sent_as: None,
         kind: kind.to_owned(),
         name: super::event_name(kind),
         time: beginning(payload).minus(Duration::from_secs(before.into())),
         client_time: None,
         properties,
-        context: payload.context.clone(),
+        context: context.clone(),
         request: Json::empty(),
         options: EventOptions { save: true, save_session: true, profile: false, debugger: false },
         config: Json::empty(),

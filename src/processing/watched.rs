@@ -107,6 +107,8 @@ fn sent(crossing: &Crossing, id: EventId, cause: Option<&EventId>) -> PayloadEve
     PayloadEvent {
         id,
         mark: None,
+        part_of: None,
+        sent_as: None,
         kind: kind.to_owned(),
         name: super::event_name(kind),
         time: crossing.at,

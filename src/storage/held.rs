@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::sql::{Row, Sql, values};
 use super::{Storage, StorageError};
 use crate::model::{
-    EventId, HeldEvent, JSON_DEPTH_READABLE, Json, Mark, ProfileId, SessionId, SourceId, Time,
+    EventId, EventOptions, Found, HeldEvent, JSON_DEPTH_READABLE, Json, Mark, Options, ProfileId,
+    SessionId, SourceId, Time,
 };
 
 /// Most of one type: of more, the oldest go.
@@ -30,6 +31,58 @@ struct Body {
     config: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    asked: Vec<Asked>,
+}
+
+/// What its sender asked for that is not usual, and how it was found whose it is. A newer server's word that
+/// this one does not know says nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Asked {
+    ProfileLess,
+    StaticProfileId,
+    NoProfile,
+    NoSession,
+    NotInSession,
+    AddsNothing,
+    Found,
+    Linked,
+    #[serde(other)]
+    Unknown,
+}
+
+impl Asked {
+    fn of(held: &HeldEvent) -> Vec<Self> {
+        let HeldEvent { asked, options, .. } = held;
+        let all = [
+            (asked.profile_less, Self::ProfileLess),
+            (asked.static_profile_id, Self::StaticProfileId),
+            (!asked.save_profile, Self::NoProfile),
+            (!asked.save_session, Self::NoSession),
+            (!options.save_session, Self::NotInSession),
+            (asked.adds_nothing, Self::AddsNothing),
+            (asked.found == Some(Found::Own), Self::Found),
+            (asked.found == Some(Found::Linked), Self::Linked),
+        ];
+        all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, one)| one).collect()
+    }
+
+    fn read(all: &[Self]) -> (Options, EventOptions) {
+        let has = |one| all.contains(&one);
+        let own = has(Self::Found).then_some(Found::Own);
+        let payload = Options {
+            profile_less: has(Self::ProfileLess),
+            static_profile_id: has(Self::StaticProfileId),
+            save_profile: !has(Self::NoProfile),
+            save_session: !has(Self::NoSession),
+            adds_nothing: has(Self::AddsNothing),
+            found: own.or(has(Self::Linked).then_some(Found::Linked)),
+            ..Options::default()
+        };
+        let save_session = !has(Self::NotInSession);
+        (payload, EventOptions { save_session, ..EventOptions::default() })
+    }
 }
 
 impl dyn Storage + '_ {
@@ -83,6 +136,7 @@ pub(super) fn hold(sql: &mut dyn Sql, one: &HeldEvent, now: Time) -> Result<(), 
         request: text(&one.request),
         config: text(&one.config),
         tags: one.tags.clone(),
+        asked: Asked::of(one),
     };
     let (body, faults) = (serde_json::to_string(&body), serde_json::to_string(&one.faults));
     let (body, faults) = (body.map_err(fault)?, faults.map_err(fault)?);
@@ -106,6 +160,12 @@ pub(super) fn hold(sql: &mut dyn Sql, one: &HeldEvent, now: Time) -> Result<(), 
     sql.execute(beyond, values![kind, OF_TYPE_MAX]).map(|_| ())
 }
 
+/// Those of somebody who is erased go.
+pub(super) fn forget(sql: &mut dyn Sql, people: &[ProfileId]) -> Result<(), StorageError> {
+    let forget = "DELETE FROM held_event WHERE profile_id = $1";
+    people.iter().try_for_each(|id| sql.execute(forget, values![id.as_str()]).map(|_| ()))
+}
+
 /// It is let in, or thrown away.
 pub(super) fn let_go(sql: &mut dyn Sql, key: &str) -> Result<(), StorageError> {
     sql.execute("DELETE FROM held_event WHERE key = $1", values![key]).map(|_| ())
@@ -114,6 +174,7 @@ pub(super) fn let_go(sql: &mut dyn Sql, key: &str) -> Result<(), StorageError> {
 fn row(row: &dyn Row) -> Result<HeldEvent, StorageError> {
     let fault = |error: serde_json::Error| StorageError::Failed(error.to_string());
     let body: Body = serde_json::from_str(row.text(8)?).map_err(fault)?;
+    let (asked, options) = Asked::read(&body.asked);
     let json = |text: &str| {
         let text = if text.is_empty() { "{}" } else { text };
         Json::compact(text, JSON_DEPTH_READABLE).unwrap_or_default()
@@ -127,6 +188,8 @@ fn row(row: &dyn Row) -> Result<HeldEvent, StorageError> {
         profile: row.maybe_text(5)?.map(ProfileId::new),
         time: Time::from_micros(row.number(6)?),
         received_at: Time::from_micros(row.number(7)?),
+        asked,
+        options,
         properties: json(&body.properties),
         context: json(&body.context),
         request: json(&body.request),

@@ -128,7 +128,7 @@ pub(super) const TABLES: [Table; 27] = [
         "quarantine",
         People::Removed("DELETE FROM quarantine WHERE visitor = $1 OR holder = $1"),
     ),
-    small("held_event", People::Removed("DELETE FROM held_event WHERE profile_id = $1")),
+    small("held_event", People::Erased("Edit::BeginErasure and Edit::EndErasure, as history")),
     small("people_list", People::Nothing("names of lists, which say nobody")),
     Table {
         name: "list_member",

@@ -117,6 +117,8 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
     PayloadEvent {
         id: EventId::new(&*event.id),
         mark: None,
+        part_of: None,
+        sent_as: None,
         kind: event.kind.clone(),
         name: String::new(),
         time: Time::from_micros(event.time),

@@ -271,6 +271,8 @@ mod tests {
         PayloadEvent {
             id: EventId::new("e"),
             mark: None,
+            part_of: None,
+            sent_as: None,
             kind: "x".to_owned(),
             name: "X".to_owned(),
             time: Time::default(),

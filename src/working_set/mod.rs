@@ -26,8 +26,8 @@ use held_back::HeldBack;
 use crate::config::CommitterConfig;
 use crate::identification::{Decision, Known, KnownSession, Living, Whose};
 use crate::model::{
-    Event, HeldEvent, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session,
-    SessionId, Warning,
+    Event, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId,
+    Warning,
 };
 use crate::processing::{After, SessionChange};
 use crate::storage::{Bound, Changes, Edit, Loaded, Wanted};
@@ -178,13 +178,16 @@ impl WorkingSet {
         self.seen = loaded.seen.into_iter().collect();
     }
 
-    /// Leaves out events that are kept already, and says so.
+    /// Leaves out events that are kept already, and says so. What is made of such an event goes with it,
+    /// whatever it is made into now.
     pub fn drop_repeated(&mut self, payload: &mut Payload) {
-        let mut warnings = Vec::new();
+        let (mut warnings, mut repeated) = (Vec::new(), HashSet::new());
         let (seen, marks, round) = (&self.seen, &mut self.marks, self.round);
         payload.events.retain(|event| {
             let Some(mark) = event.mark else { return true };
-            if marks.contains_key(&mark) || seen.contains(&mark) {
+            let is_of_one = event.part_of.is_some_and(|whole| repeated.contains(&whole));
+            if is_of_one || marks.contains_key(&mark) || seen.contains(&mark) {
+                repeated.insert(mark);
                 let text = "an event with this id is kept already; it was not kept again";
                 warnings.push(Warning::new("event_repeated", text).about(&event.id));
                 return false;
@@ -274,10 +277,11 @@ impl WorkingSet {
         if let Some(session) = after.session {
             self.keep_session(session, after.session_change);
         }
-        for held in after.held {
-            let profile = whose.profile().filter(|id| self.profiles.has(*id)).cloned();
-            let profile = profile.or_else(|| held.profile.clone());
-            let held = HeldEvent { profile, ..held };
+        for mut held in after.held {
+            if let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)) {
+                held.profile = Some(id.clone());
+                held.asked.found = Some(whose.found());
+            }
             self.gathered.changes.edits.push(Edit::HoldEvent(Box::new(held)));
         }
         after.events.iter().for_each(|event| self.write_event(event));

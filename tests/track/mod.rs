@@ -24,6 +24,7 @@ mod validity;
 mod privacy;
 mod reshaping;
 mod functions;
+mod held;
 mod secrets;
 mod times;
 mod visits;

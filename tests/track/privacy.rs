@@ -122,3 +122,57 @@ fn a_consent_that_ends_by_itself_ends() {
     let reply = send(&app, &[order("later")]);
     assert_eq!(kept(&app, "later", &reply)[0], Value::Null);
 }
+
+#[test]
+fn what_may_not_be_kept_is_in_nothing_that_is_added_and_in_no_place_of_the_person() {
+    let app = TestApp::new();
+    let settings = ["event@context.q", "event@context.location"].map(
+        |field| json!({"action": "remove", "field": {"value": field}, "consents": ["contact"]}),
+    );
+    app.post(
+        "/consent/compliance/field",
+        &json!({"name": "Places", "enabled": true, "event_type": "order", "settings": settings}),
+    )
+    .ok();
+    let context = json!({"q": MAIL, "location": {"city": MAIL, "country": {"name": MAIL}}});
+    let payload = json!({"session": {"id": "s"}, "context": context,
+        "events": [order("a"), consents(&json!(true))]});
+    app.track(payload).ok();
+    let said = |address: &str| app.get(address).ok().text;
+    assert!(!said("/session/s").contains(MAIL));
+    for row in app
+        .post("/sql?format=json", &json!("SELECT * FROM events"))
+        .body
+        .as_array()
+        .into_iter()
+        .flatten()
+    {
+        let is_own = row["type"] == "order" || row["type"] == "consent-update";
+        assert!(is_own || !row.to_string().contains(MAIL), "{row}");
+    }
+    let profile =
+        app.track(json!({"session": {"id": "s"}, "events": [{"type": "x"}]})).ok().profile();
+    assert!(!said(&format!("/profile/{profile}")).contains(MAIL));
+}
+
+#[test]
+fn what_may_not_be_kept_of_a_type_may_not_be_kept_where_the_type_is_made_another() {
+    let app = TestApp::new();
+    let setting = json!({"action": "hash", "field": {"value": "event@properties.mail"},
+        "consents": ["contact"]});
+    app.post(
+        "/consent/compliance/field",
+        &json!({"name": "Mail", "enabled": true, "event_type": "order", "settings": [setting]}),
+    )
+    .ok();
+    app.post(
+        "/event-reshape-schema",
+        &json!({"name": "Other", "event_type": "order", "enabled": true,
+            "reshaping": {"mapping": {"event_type": "bought"}}}),
+    )
+    .ok();
+    send(&app, &[order("a")]);
+    let event = app.get("/event/a").ok().body["event"].clone();
+    assert_eq!(event["type"], "bought");
+    assert!(!event.to_string().contains(MAIL), "{event}");
+}

@@ -118,6 +118,15 @@ fn an_event_is_split_and_what_is_sent_again_is_known() {
 }
 
 #[test]
+fn what_was_kept_before_there_was_a_rule_is_not_split_when_it_is_sent_again() {
+    let app = TestApp::new();
+    send(&app, &[order("o")]).ok();
+    split(&app, true);
+    assert_eq!(send(&app, &[order("o")]).ok().warnings(), ["event_repeated"; 3]);
+    assert_eq!(kept(&app).len(), 1);
+}
+
+#[test]
 fn the_first_part_is_the_event_where_it_does_not_stay_itself() {
     let app = TestApp::new();
     split(&app, false);

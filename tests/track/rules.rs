@@ -73,6 +73,16 @@ fn events_write_into_the_profile_by_the_rules_of_now() {
 }
 
 #[test]
+fn amounts_are_summed_with_all_their_digits_and_no_others() {
+    let app = TestApp::new();
+    map(&app, "a", "order", &[("properties.value", "increment", "traits.spent")]);
+    send(&app, "s", "order", &json!({"value": 249.1}));
+    send(&app, "s", "order", &json!({"value": 19.9}));
+    let profile = send(&app, "s", "order", &json!({"value": 0.1}));
+    assert_eq!(profile["traits"]["spent"].to_string(), "269.1");
+}
+
+#[test]
 fn conditions_ask_the_event_and_the_person_as_the_rule_before_has_left_them() {
     let app = TestApp::new();
     map(&app, "a", "order", &[("properties.value", "increment", "traits.spent")]);

@@ -172,7 +172,7 @@ fn who_is_erased_leaves_with_what_is_kept_apart() {
     let app = TestApp::new();
     validate(&app, "quarantine");
     let reply = send(&app, &[good(), bad()]).ok();
-    app.delete(&format!("/profile/{}", reply.profile())).ok();
+    app.delete(&format!("/api/profiles/{}", reply.profile()));
     assert_eq!(app.get("/api/held-events").ok().body["total"], 0);
 }
 

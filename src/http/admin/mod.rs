@@ -111,6 +111,11 @@ pub(in crate::http) async fn posted_if_any<T: DeserializeOwned>(
 }
 
 fn read<T: DeserializeOwned>(body: &[u8], code: Code, what: &str) -> Result<T, ApiError> {
+    // A list would be taken for an object, its values for those of the keys in their order.
+    let begins = body.iter().position(|byte| !byte.is_ascii_whitespace());
+    if begins.is_some_and(|at| body.get(at) == Some(&b'[')) {
+        return Err(ApiError::new(code, format!("The body is no {what}: it is a list.")));
+    }
     serde_json::from_slice(body)
         .map_err(|error| ApiError::new(code, misread::<T>(body, &error, what)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -14,7 +14,7 @@ use crate::http::admin::{ask, posted_if_any};
 use crate::http::answers::{Deleted, Nothing};
 use crate::http::intake::{self, Incoming, IncomingEvent, Intake, Object};
 use crate::http::{ApiError, Code, SignedIn, import, masked};
-use crate::model::{HeldEvent, Map, Masking, Options, Source};
+use crate::model::{HeldEvent, Map, Masking, Source};
 use crate::registry::Snapshot;
 use crate::storage::Edit;
 
@@ -194,7 +194,8 @@ pub(in crate::http) async fn release(
     let (headers, bridge) = import::as_if_from(source(&known, &held));
     let intake = Intake::begin(&app, &headers, None, bridge);
     let incoming = incoming(held, mended);
-    let answered = intake::take_one(&app, async { intake.understand(incoming) }).await?;
+    let answered = intake::take_one(&app, async { intake.understand(incoming) }).await;
+    let answered = answered.map_err(not_let_in)?;
     let warnings = answered.map(|response| response.warnings).unwrap_or_default();
     let released = !warnings.iter().any(|warning| STILL.contains(&warning.code));
     if released {
@@ -236,7 +237,17 @@ fn source<'a>(known: &'a Snapshot, held: &HeldEvent) -> Option<&'a Arc<Source>> 
     known.get::<Source>(held.source.as_str()).map(|stored| &stored.entity)
 }
 
-/// As it was sent. What the sender's clock showed then says nothing of now.
+/// What its source is refused with is no word about whoever lets it in: they are known.
+fn not_let_in(error: ApiError) -> ApiError {
+    if error.code.status() != StatusCode::UNAUTHORIZED {
+        return error;
+    }
+    let message = format!("Not let in, since its source would not be: {}", error.told());
+    ApiError::new(Code::RuleInvalid, message)
+}
+
+/// As it was sent, with what its sender asked for, and whose it was then. What the sender's clock showed
+/// then says nothing of now.
 fn incoming(held: HeldEvent, mended: Mended) -> Incoming<'static> {
     let properties = mended.properties.map_or(Object::Kept(held.properties), Object::Map);
     let event = IncomingEvent {
@@ -246,6 +257,7 @@ fn incoming(held: HeldEvent, mended: Mended) -> Incoming<'static> {
         properties,
         config: Object::Kept(held.config),
         request: Object::Kept(held.request),
+        options: held.options,
         tags: held.tags,
         ..IncomingEvent::default()
     };
@@ -254,7 +266,7 @@ fn incoming(held: HeldEvent, mended: Mended) -> Incoming<'static> {
         session: held.session.map(|id| Cow::Owned(id.to_string())),
         profile: held.profile.map(|id| Cow::Owned(id.to_string())),
         context: Object::Kept(held.context.without("time")),
-        options: Options { profile_less: false, ..Options::default() },
+        options: held.asked,
         events: vec![event],
         ..Incoming::default()
     }

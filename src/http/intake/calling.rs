@@ -12,7 +12,7 @@ use super::validity::{Sender, document};
 use crate::admission::Admitted;
 use crate::app::App;
 use crate::functions::{Answer, Fault, Patience, Turn};
-use crate::model::{Map, PayloadEvent, ProfileId, SessionId, Source, Time, Warning};
+use crate::model::{Map, Options, PayloadEvent, ProfileId, SessionId, Source, Time, Warning};
 use crate::registry::Snapshot;
 use crate::rules::Script;
 
@@ -32,6 +32,7 @@ struct Calls {
     known: Arc<Snapshot>,
     session: Option<SessionId>,
     profile: Option<ProfileId>,
+    options: Options,
 }
 
 impl Ready {
@@ -52,7 +53,9 @@ impl Ready {
             .scripts
             .for_source(&payload.source.id)
             .any(|script| payload.events.iter().any(|event| is_for(script, event)));
-        let calls = is_any.then(|| Box::new(Calls { known: Arc::clone(known), session, profile }));
+        let calls = is_any.then(|| {
+            Box::new(Calls { known: Arc::clone(known), session, profile, options: payload.options })
+        });
         Self { admitted, calls }
     }
 
@@ -158,9 +161,13 @@ impl Calling<'_> {
 
     /// The event as a function is called with it; none where that is not for it.
     fn asked(&self, script: &Script, event: &PayloadEvent) -> Option<Map> {
-        let Calls { session, profile, .. } = self.calls;
-        let sender =
-            Sender { source: self.source, session: session.as_ref(), profile: profile.as_ref() };
+        let Calls { session, profile, options, .. } = self.calls;
+        let sender = Sender {
+            source: self.source,
+            session: session.as_ref(),
+            profile: profile.as_ref(),
+            options,
+        };
         let document = is_for(script, event).then(|| document(event, &sender))?;
         script.holds(&document, self.now).then_some(document)
     }

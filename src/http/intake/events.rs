@@ -74,6 +74,8 @@ impl Shared<'_> {
         let (time, client_time) = self.time((at, sent.time), &id, &mut warnings);
         Ok(PayloadEvent {
             mark,
+            part_of: None,
+            sent_as: None,
             name,
             time,
             client_time,

@@ -61,6 +61,7 @@ impl Remaking<'_> {
         let mut part = event.clone();
         if at > 0 {
             (part.id, part.mark) = self.called(event, at, maker);
+            part.part_of = event.mark;
             part.warnings.clear();
         }
         part
@@ -88,7 +89,9 @@ impl Remaking<'_> {
                 return Err(Unmade::Type);
             }
             let (kind, name, reserved) = kind::named(&said, &event.id);
-            (event.kind, event.name) = (kind, name);
+            let was = std::mem::replace(&mut event.kind, kind);
+            event.sent_as.get_or_insert(was);
+            event.name = name;
             event.warnings.extend(reserved);
         }
         if let Some(properties) = properties {

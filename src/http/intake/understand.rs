@@ -19,8 +19,8 @@ use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
-    Added, Bridge, Geo, Hidden, Id, Json, Links, Map, Options, Passed, Payload, PayloadEvent,
-    ProfileId, Source, SourceId, Time, Trust, Visitor, Warning, Zone,
+    Added, Bridge, Found, Geo, Hidden, Id, Json, Links, Map, Options, Passed, Payload,
+    PayloadEvent, ProfileId, Source, SourceId, Time, Trust, Visitor, Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -129,7 +129,12 @@ impl<'a> Intake<'a> {
         let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
         let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
-        let sender = Sender { source, session: session.as_ref(), profile: profile.as_ref() };
+        let sender = Sender {
+            source,
+            session: session.as_ref(),
+            profile: profile.as_ref(),
+            options: &options,
+        };
         let (shaped, held) = self.sifted(events, &sender, were_kept)?;
         let Shaped { events, properties: laid, warnings: told, .. } = shaped;
         warnings.extend(told);
@@ -223,6 +228,9 @@ impl<'a> Intake<'a> {
             let person = self.app.seals.behind(pseudonym.as_str())?;
             Some(Hidden { pseudonym: pseudonym.clone(), person })
         };
+        if options.found == Some(Found::Linked) {
+            return profile.take().map(|id| Hidden { pseudonym: id.clone(), person: id });
+        }
         let handed = passed.take_if(|passed| behind(&passed.profile).is_some());
         if options.static_profile_id {
             return None;

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Fault, Intake, PROBLEMS_MAX, Place};
 use crate::http::ApiError;
-use crate::model::{HeldEvent, Map, OnMisfit, PayloadEvent, ProfileId, SessionId, Source, Warning};
+use crate::model::{
+    HeldEvent, Map, OnMisfit, Options, PayloadEvent, ProfileId, SessionId, Source, Warning,
+};
 use crate::rules::Misfits;
 
 /// Faults that one warning tells.
@@ -15,6 +17,14 @@ pub(super) struct Sender<'a> {
     pub(super) source: &'a Source,
     pub(super) session: Option<&'a SessionId>,
     pub(super) profile: Option<&'a ProfileId>,
+    pub(super) options: &'a Options,
+}
+
+impl Sender<'_> {
+    /// Whether an event may be kept: neither its source nor its payload nor itself says no.
+    fn keeps(&self, event: &PayloadEvent) -> bool {
+        event.options.save && self.options.save_events && !self.source.transitional
+    }
 }
 
 /// What is left of a payload's events.
@@ -81,12 +91,13 @@ impl Intake<'_> {
                 event.identifiers.clear();
                 sorted.events.push(event);
             }
-            OnMisfit::Quarantine => {
+            OnMisfit::Quarantine if sender.keeps(&event) => {
                 let text = format!("the event is not as it must be, and is kept apart: {told}");
                 sorted.warnings.push(Warning::new("event_quarantined", text).about(&event.id));
                 sorted.held.push(self.held(event, misfits, sender));
             }
-            OnMisfit::Refuse => {
+            // What was not to be kept is not kept apart either.
+            OnMisfit::Quarantine | OnMisfit::Refuse => {
                 let text = format!("the event is not as it must be, and was not kept: {told}");
                 sorted.warnings.push(Warning::new("event_refused", text).about(&event.id));
                 refuse(misfits);
@@ -105,6 +116,8 @@ impl Intake<'_> {
             source: source.clone(),
             session: sender.session.cloned(),
             profile: sender.profile.cloned(),
+            asked: *sender.options,
+            options: event.options,
             properties: event.properties,
             context: event.context,
             request: event.request,

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Applied, ProfileFields, Said, consents, is_empty, orders, path, text_at};
 use crate::model::{
-    Change, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number, whole_sum,
+    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number,
+    whole_sum,
 };
 
 /// Longest value of a field, as JSON, in bytes.
@@ -147,12 +148,17 @@ pub(super) fn appended(
     Some(Value::Array(values))
 }
 
-/// The sum, whole while it is; a sum beyond all numbers leaves the old value.
+/// The sum: with all its digits of what people write as amounts, whole while it is; a sum beyond all numbers
+/// leaves the old value.
 pub(super) fn sum(old: Option<&Value>, more: &Value) -> Value {
     let zero = json!(0);
     let old = old.filter(|old| old.is_number()).unwrap_or(&zero);
     if let Some(sum) = whole_sum(old, more) {
         return sum;
+    }
+    let decimals = Decimal::of(old).zip(Decimal::of(more));
+    if let Some(sum) = decimals.and_then(|(old, more)| old.plus(more)?.number()) {
+        return Value::Number(sum);
     }
     let before = old.as_f64().unwrap_or(0.0);
     let sum = before + more.as_f64().unwrap_or(0.0);

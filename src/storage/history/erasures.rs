@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::model::{ProfileId, Time};
 use crate::storage::sql::{Row, Sql, rows, values};
-use crate::storage::{Storage, StorageError, removed};
+use crate::storage::{Storage, StorageError, held, removed};
 
 /// An erasure that was asked for and is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,7 @@ pub(in crate::storage) fn begin(
     now: Time,
 ) -> Result<(), StorageError> {
     let people = removed::with_removed(sql, people)?;
+    held::forget(sql, &people)?;
     let ids: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
     let body = json!({"people": ids}).to_string();
     let put = "INSERT INTO erasure (id, asked_at, body) VALUES ($1, $2, $3)";
@@ -108,7 +109,9 @@ pub(in crate::storage) fn end(
     report: &str,
     now: Time,
 ) -> Result<(), StorageError> {
-    // Whoever was in the middle of a round elsewhere may have bound an identifier meanwhile.
+    // Whoever was in the middle of a round elsewhere may have bound an identifier meanwhile, or kept apart
+    // what was sent.
+    held::forget(sql, people)?;
     let bound = "DELETE FROM identifier WHERE profile_id = $1";
     people.iter().try_for_each(|id| sql.execute(bound, values![id.as_str()]).map(|_| ()))?;
     removed::forget(sql, people)?;

@@ -1,0 +1,138 @@
+//! Events kept apart: let in, they are whose they were, and do what their sender asked for.
+
+use serde_json::{Value, json};
+
+use crate::support::{Reply, TestApp};
+
+fn app() -> TestApp {
+    let app = TestApp::new();
+    let schema = json!({"type": "object", "required": ["id"]});
+    app.post(
+        "/event-validator",
+        &json!({"id": "orders", "name": "Orders", "event_type": "order", "enabled": true,
+            "on_misfit": "quarantine", "validation": {"json_schema": {"event@properties": schema}}}),
+    )
+    .ok();
+    app
+}
+
+fn bad(id: &str) -> Value {
+    json!({"type": "order", "id": id, "properties": {}})
+}
+
+fn sign_in(pk: &str) -> Value {
+    json!({"type": "sign-in", "properties": {"pk": pk}})
+}
+
+fn send(app: &TestApp, events: &[Value]) -> Reply {
+    app.track(json!({"session": {"id": "s"}, "events": events})).ok()
+}
+
+fn total(app: &TestApp) -> Value {
+    app.get("/api/held-events").ok().body["total"].clone()
+}
+
+fn release(app: &TestApp) -> Reply {
+    let held = app.get("/api/held-events").ok().body["result"][0]["key"].clone();
+    let address = format!("/api/held-events/{}/release", held.as_str().unwrap());
+    app.post(&address, &json!({"properties": {"id": "o-1"}}))
+}
+
+fn event(app: &TestApp, id: &str) -> Value {
+    app.get(&format!("/event/{id}")).ok().body["event"].clone()
+}
+
+fn people(app: &TestApp) -> Value {
+    app.get("/profile/count").ok().body
+}
+
+#[test]
+fn what_is_let_in_is_whose_it_was_whoever_is_there_now() {
+    let app = app();
+    let ann = send(&app, &[sign_in("ann"), bad("of-ann")]).profile();
+    let bob = send(&app, &[sign_in("bob")]).profile();
+    assert_ne!(ann, bob);
+    assert_eq!(release(&app).ok().body["released"], true);
+    assert_eq!(event(&app, "of-ann")["profile"]["id"], json!(ann));
+    assert_eq!(send(&app, &[json!({"type": "page-view"})]).profile(), bob, "the visit stays his");
+}
+
+#[test]
+fn what_is_let_in_does_what_its_sender_asked_for() {
+    let app = app();
+    let track = |id: &str, more: Value| {
+        let mut payload = json!({"session": {"id": id}, "events": [bad(id)]});
+        payload["options"] = more;
+        app.track(payload).ok();
+        assert_eq!(release(&app).ok().body["released"], true);
+    };
+    track("a", json!({"saveProfile": false}));
+    assert_eq!(event(&app, "a")["profile"], Value::Null);
+    track("b", json!({"saveSession": false}));
+    assert_eq!(event(&app, "b")["session"], Value::Null);
+    let before = people(&app);
+    let mut own = bad("c");
+    own["options"] = json!({"saveSession": false});
+    app.track(json!({"session": {"id": "c"}, "events": [own]})).ok();
+    release(&app).ok();
+    assert_eq!(event(&app, "c")["session"], Value::Null);
+    assert_ne!(people(&app), before, "somebody was there");
+}
+
+#[test]
+fn what_was_not_to_be_kept_is_not_kept_apart() {
+    let app = app();
+    let mut own = bad("a");
+    own["options"] = json!({"save": false});
+    let view = json!({"type": "page-view"});
+    assert_eq!(send(&app, &[own.clone(), view]).warnings(), ["event_refused"]);
+    let alone = app.track(json!({"session": {"id": "s"}, "events": [own]}));
+    assert_eq!(alone.code(), "payload_invalid");
+    let none =
+        json!({"session": {"id": "s"}, "events": [bad("b")], "options": {"saveEvents": false}});
+    assert_eq!(app.track(none).code(), "payload_invalid");
+    assert_eq!(total(&app), 0);
+}
+
+#[test]
+fn who_is_removed_leaves_what_is_kept_apart_as_all_history_and_it_becomes_nobodys() {
+    let app = app();
+    let ann = send(&app, &[sign_in("ann"), bad("of-ann")]).profile();
+    app.delete(&format!("/profile/{ann}")).ok();
+    assert_eq!(total(&app), 1);
+    send(&app, &[sign_in("bob")]);
+    let before = people(&app);
+    assert_eq!(release(&app).ok().body["released"], true);
+    assert_eq!(event(&app, "of-ann")["profile"], Value::Null);
+    assert_eq!(people(&app), before);
+}
+
+#[test]
+fn who_is_erased_takes_what_is_kept_apart_along_also_when_removed_before() {
+    let app = app();
+    let ann = send(&app, &[sign_in("ann"), bad("of-ann")]).profile();
+    app.delete(&format!("/profile/{ann}")).ok();
+    app.delete(&format!("/api/profiles/{ann}"));
+    assert_eq!(total(&app), 0);
+}
+
+#[test]
+fn whoever_lets_in_is_not_told_to_sign_in_where_the_source_is_gone() {
+    let app = app();
+    app.add_source("gone", |_| {});
+    app.track(json!({"source": {"id": "gone"}, "session": {"id": "s"}, "events": [bad("a")]})).ok();
+    app.delete("/event-source/gone").ok();
+    let refused = release(&app);
+    assert_eq!((refused.status.as_u16(), refused.code()), (422, "rule_invalid"));
+    assert_eq!(total(&app), 1);
+}
+
+#[test]
+fn a_list_is_no_body() {
+    let app = app();
+    send(&app, &[bad("a")]);
+    let held = app.get("/api/held-events").ok().body["result"][0]["key"].clone();
+    let address = format!("/api/held-events/{}/release", held.as_str().unwrap());
+    assert_eq!(app.post(&address, &json!([])).code(), "rule_invalid");
+    assert_eq!(app.post("/api/identity/settings", &json!(["ask"])).code(), "identity_invalid");
+}
