@@ -24,7 +24,10 @@ fn what_nobody_knows_is_refused_with_what_was_meant() {
         "/api/sessions?zone=x",
         "there is no parameter zone; there are cursor, from, had, limit, profile, source, to, tz",
     );
-    check("/api/profiles/x/export?all=1", "there is no parameter all; this address takes none");
+    check(
+        "/api/profiles/x/export?all=1",
+        "there is no parameter all; there are from, received_from, received_to, to, tz",
+    );
     let long = "x".repeat(100);
     let said = "x".repeat(64);
     check(
