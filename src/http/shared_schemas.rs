@@ -40,16 +40,14 @@ fn written_out(part: &mut RefOr<Schema>) -> Option<&mut RefOr<Schema>> {
         return Some(part);
     }
     let RefOr::T(schema) = part else { return None };
-    match schema {
-        Schema::Array(Array { items: ArrayItems::RefOrSchema(items), .. }) => match &**items {
-            RefOr::T(Schema::Object(map)) if map.additional_properties.is_some() => Some(items),
-            _ => written_out(items),
-        },
-        Schema::Object(map) => match map.additional_properties.as_deref_mut()? {
-            AdditionalProperties::RefOr(inner) => written_out(inner),
-            AdditionalProperties::FreeForm(_) => None,
-        },
-        _ => None,
+    if let Schema::Array(Array { items: ArrayItems::RefOrSchema(items), .. }) = schema {
+        let is_map = matches!(&**items, RefOr::T(Schema::Object(map)) if map.additional_properties.is_some());
+        return if is_map { Some(items) } else { written_out(items) };
+    }
+    let Schema::Object(map) = schema else { return None };
+    match map.additional_properties.as_deref_mut()? {
+        AdditionalProperties::RefOr(inner) => written_out(inner),
+        AdditionalProperties::FreeForm(_) => None,
     }
 }
 

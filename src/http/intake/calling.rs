@@ -35,6 +35,9 @@ struct Calls {
     options: Options,
 }
 
+/// The ids that a payload came with.
+pub(super) type CameWith = (Option<SessionId>, Option<ProfileId>);
+
 impl Ready {
     /// Nothing is to be called with its events.
     pub(super) fn as_it_is(admitted: Admitted) -> Self {
@@ -45,7 +48,7 @@ impl Ready {
     pub(super) fn to_be_called(
         admitted: Admitted,
         known: &Arc<Snapshot>,
-        (session, profile): (Option<SessionId>, Option<ProfileId>),
+        (session, profile): CameWith,
     ) -> Self {
         let payload = admitted.payload();
         let is_any = known

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 
-use super::calling::Ready;
+use super::calling::{CameWith, Ready};
 use super::clock::{self, Says, SenderClock};
 use super::events::Shared;
 use super::identifiers::believed;
 use super::shaping::Shaped;
 use super::validity::Sender;
 use super::{Bounds, Incoming, Object, Understood, credentials, secrets, signed, visitor};
-use crate::admission::{self, Arrival, Leave};
+use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
@@ -98,11 +98,9 @@ impl<'a> Intake<'a> {
 
     fn let_in(&self, incoming: &mut Incoming<'_>, around: Around, leave: Leave) -> Understood {
         let source = leave.source();
-        let request = credentials::left_out_of(self.bounded(take(&mut incoming.request))?);
-        let request = secrets::cut_out_of(request, &source.url_secrets);
+        let request = self.request(take(&mut incoming.request), source)?;
         let draw = self.app.ids.draw(self.received_at);
-        let places = incoming.events.len() + Added::COUNT as usize;
-        let position = self.app.places.take(self.received_at, places);
+        let position = self.position(incoming);
         let Around { context, mut facts, agent } = around;
         let (context, token) = signed::taken_out_of(context, &mut facts);
         let context = secrets::cut_out_of(context, &source.url_secrets);
@@ -129,12 +127,7 @@ impl<'a> Intake<'a> {
         let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
         let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
-        let sender = Sender {
-            source,
-            session: session.as_ref(),
-            profile: profile.as_ref(),
-            options: &options,
-        };
+        let sender = Sender::of(source, session.as_ref(), profile.as_ref(), &options);
         let (shaped, held) = self.sifted(events, &sender, were_kept)?;
         let Shaped { events, properties: laid, warnings: told, .. } = shaped;
         warnings.extend(told);
@@ -173,10 +166,26 @@ impl<'a> Intake<'a> {
             assumes: None,
             warnings,
         });
+        Ok(Some(self.ready(admitted, were_kept, came_with)))
+    }
+
+    /// What the payload says of its request, without what lets somebody in.
+    fn request(&self, sent: Object<'_>, source: &Source) -> Result<Json, ApiError> {
+        let request = credentials::left_out_of(self.bounded(sent)?);
+        Ok(secrets::cut_out_of(request, &source.url_secrets))
+    }
+
+    /// Where the payload's first event stands among all of its moment.
+    fn position(&self, incoming: &Incoming<'_>) -> i64 {
+        let places = incoming.events.len() + Added::COUNT as usize;
+        self.app.places.take(self.received_at, places)
+    }
+
+    fn ready(&self, admitted: Admitted, were_kept: bool, came_with: CameWith) -> Ready {
         if were_kept {
-            return Ok(Some(Ready::as_it_is(admitted)));
+            return Ready::as_it_is(admitted);
         }
-        Ok(Some(Ready::to_be_called(admitted, &self.known, came_with)))
+        Ready::to_be_called(admitted, &self.known, came_with)
     }
 
     /// The visit's properties, with what a reshaping says of them.

@@ -20,7 +20,16 @@ pub(super) struct Sender<'a> {
     pub(super) options: &'a Options,
 }
 
-impl Sender<'_> {
+impl<'a> Sender<'a> {
+    pub(super) fn of(
+        source: &'a Source,
+        session: Option<&'a SessionId>,
+        profile: Option<&'a ProfileId>,
+        options: &'a Options,
+    ) -> Self {
+        Self { source, session, profile, options }
+    }
+
     /// Whether an event may be kept: neither its source nor its payload nor itself says no.
     fn keeps(&self, event: &PayloadEvent) -> bool {
         event.options.save && self.options.save_events && !self.source.transitional
