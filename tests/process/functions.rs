@@ -4,7 +4,7 @@ use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::server::{Server, agent, said};
@@ -17,15 +17,11 @@ const LOOKS: usize = 6_000;
 /// A server with a source and a function.
 fn served(folder: &TempDir, code: &str) -> Server {
     said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
-    let password = said(folder.path(), &["user", "add", "ann@example.com"]);
-    let password = password.split_whitespace().last().unwrap();
-    let server = Server::start(folder.path());
-    let form = [("username", "ann@example.com"), ("password", password)];
-    let mut answer = agent().post(server.url("/user/token")).send_form(form).unwrap();
-    let token: Value = answer.body_mut().read_json().unwrap();
-    let token = format!("Bearer {}", token["access_token"].as_str().unwrap());
+    let (server, token) = Server::start_signed_in(folder.path());
     let function = json!({"id": "f", "name": "F", "enabled": true, "code": code});
-    let request = agent().post(server.url("/api/functions")).header("authorization", token);
+    let request = agent()
+        .post(server.url("/api/functions"))
+        .header("authorization", format!("Bearer {token}"));
     assert_eq!(request.send_json(&function).unwrap().status(), 200);
     server
 }

@@ -147,14 +147,8 @@ fn an_import_that_was_killed_goes_on_where_it_was() {
 fn a_question_ends_when_whoever_asked_has_gone() {
     let folder = shop();
     std::fs::write(folder.path().join("kith.toml"), "[query]\nsql_running_max = 1\n").unwrap();
-    let told = said(folder.path(), &["user", "add", "ann@example.com"]);
-    let password = told.trim().rsplit(' ').next().unwrap();
-    let server = Server::start(folder.path());
-    let agent = agent();
-    let form = [("username", "ann@example.com"), ("password", password)];
-    let signed_in = agent.post(server.url("/user/token")).send_form(form).unwrap();
-    let signed_in: Value = signed_in.into_body().read_json().unwrap();
-    let bearer = format!("Bearer {}", signed_in["access_token"].as_str().unwrap());
+    let (server, token) = Server::start_signed_in(folder.path());
+    let (agent, bearer) = (agent(), format!("Bearer {token}"));
     let ask = |sql: &str| {
         let request = agent.post(server.url("/sql")).header("authorization", &bearer);
         request.send(sql).unwrap().status().as_u16()

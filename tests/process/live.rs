@@ -11,14 +11,7 @@ use crate::support::server::{Server, agent, said};
 /// A server with a source, and the token of an administrator.
 fn served(folder: &TempDir) -> (Server, String) {
     said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
-    let password = said(folder.path(), &["user", "add", "ann@example.com"]);
-    let password = password.split_whitespace().last().unwrap();
-    let server = Server::start(folder.path());
-    let form = [("username", "ann@example.com"), ("password", password)];
-    let mut answer = agent().post(server.url("/user/token")).send_form(form).unwrap();
-    let token: Value = answer.body_mut().read_json().unwrap();
-    let token = token["access_token"].as_str().unwrap().to_owned();
-    (server, token)
+    Server::start_signed_in(folder.path())
 }
 
 /// What a line tells, message by message.

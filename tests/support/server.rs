@@ -48,7 +48,19 @@ impl Server {
         Self::start_in(folder, &[])
     }
 
-    /// The same, with these variables.
+    /// Starts it on a folder that gets an administrator; with her token.
+    pub(crate) fn start_signed_in(folder: &Path) -> (Self, String) {
+        let password = said(folder, &["user", "add", "ann@example.com"]);
+        let password = password.split_whitespace().last().unwrap();
+        let server = Self::start(folder);
+        let form = [("username", "ann@example.com"), ("password", password)];
+        let mut answer = agent().post(server.url("/user/token")).send_form(form).unwrap();
+        let token: Value = answer.body_mut().read_json().unwrap();
+        let token = token["access_token"].as_str().unwrap().to_owned();
+        (server, token)
+    }
+
+    /// Starts it with these variables.
     pub(crate) fn start_in(folder: &Path, environment: &[(String, String)]) -> Self {
         Self::start_as(Command::new(env!("CARGO_BIN_EXE_kith")), folder, environment)
     }
