@@ -45,9 +45,8 @@ pub(super) fn carry(
     let mut places = Vec::new();
     let (Some(told_map), Some(actual_map)) = (map(told), map(actual)) else { return places };
     let (told_map, actual_map) = (without_own(told_map), without_own(actual_map));
-    let of = |place: &str, parts: &[Arc<Profile>]| sides.part(place, parts, actual);
     for at in 0..parts.len() {
-        let is_theirs = |place: &str| of(place, parts) == at;
+        let is_theirs = |place: &str| sides.part(place, parts, actual) == at;
         let Some(mut map) = map(&parts[at]) else { continue };
         let before = places.len();
         let mut carrier = Carrier { places: &mut places, is_theirs: &is_theirs };

@@ -215,8 +215,7 @@ impl WorkingSet {
         let keys = payload.events.iter().flat_map(|event| &event.identifiers);
         let mut holders = Vec::new();
         for key in keys {
-            let holder = self.identifiers.get(key).and_then(|entry| entry.value.clone());
-            let living = holder.and_then(|id| self.living_profile(&id));
+            let living = self.named_under(key).and_then(|id| self.living_profile(&id));
             holders.extend(living.map(|living| (key.clone(), living)));
         }
         let claimed = payload.profile.as_ref().and_then(|id| self.living_profile(id));
@@ -300,7 +299,7 @@ impl WorkingSet {
         let Some(mut profile) = self.profile(person).filter(|_| !keys.is_empty()) else { return };
         let mut is_changed = false;
         for key in keys {
-            let was = self.identifiers.get(key).and_then(|entry| entry.value.clone());
+            let was = self.named_under(key);
             if was.as_ref().and_then(|id| self.living_profile(id)).is_none() {
                 self.identifiers.put(key.clone(), Some(under.clone()), self.round);
                 let (key, holder) = (key.clone(), under.clone());

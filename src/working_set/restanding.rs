@@ -143,7 +143,7 @@ impl WorkingSet {
 
     /// Whoever has named it meanwhile keeps it.
     fn hold(&mut self, key: IdentifierKey, under: ProfileId) {
-        let was = self.identifiers.get(&key).and_then(|entry| entry.value.clone());
+        let was = self.named_under(&key);
         if was.as_ref().and_then(|id| self.living_profile(id)).is_none() {
             self.identifiers.put(key.clone(), Some(under.clone()), self.round);
             self.gathered.changes.identifiers.push(Bound { key, holder: under, was });

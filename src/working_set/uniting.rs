@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::WorkingSet;
 use crate::identification::{self, Decision, Doubt, Evidence, Union};
-use crate::model::{EventId, IdentityRules, Payload, Profile, ProfileId, SourceId, Time, Trust};
+use crate::model::{
+    EventId, IdentifierKey, IdentityRules, Payload, Profile, ProfileId, SourceId, Time, Trust,
+};
 use crate::storage::{Edit, MergeRecord, QuarantineRow, Quarantined};
 
 /// What somebody has decided of two people who wait.
@@ -44,15 +46,23 @@ pub(super) struct Told {
 }
 
 impl WorkingSet {
+    /// The id under which an identifier was named first, if somebody holds it.
+    pub(super) fn named_under(&mut self, key: &IdentifierKey) -> Option<ProfileId> {
+        self.identifiers.get(key).and_then(|entry| entry.value.clone())
+    }
+
     /// Those who turn out to be the person of the payload end in it.
     pub fn merge(&mut self, decision: &Decision, payload: &Payload) {
-        let Some(winner) = decision.whose.profile() else { return };
+        let Some(winner) = decision.whose.profile().filter(|_| !decision.merges.is_empty()) else {
+            return;
+        };
+        let came_with = self.came_with(payload, decision);
         for union in &decision.merges {
             let told = Told {
                 at: payload.received_at,
                 event: union.evidence.told_by(payload).cloned(),
                 source: payload.source.id.clone(),
-                came_with: self.came_with(payload, decision),
+                came_with: came_with.clone(),
                 rules: payload.identity.version,
                 believed: union.evidence.identifier().map(|key| payload.vouched.trust_in(key)),
             };
@@ -99,8 +109,7 @@ impl WorkingSet {
         let visitor = visitor.unwrap_or_else(|| person.clone());
         for doubt in &decision.doubts {
             let event = Evidence::Identifier(doubt.key.clone()).told_by(payload).cloned();
-            let holder = self.identifiers.get(&doubt.key).and_then(|entry| entry.value.clone());
-            let holder = holder.unwrap_or_else(|| doubt.holder.clone());
+            let holder = self.named_under(&doubt.key).unwrap_or_else(|| doubt.holder.clone());
             let (visitor, source) = (visitor.clone(), payload.source.id.clone());
             let doubt = Doubt { holder, ..doubt.clone() };
             self.edit(Edit::Quarantine(Quarantined { doubt, visitor, source, event }));
