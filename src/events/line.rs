@@ -151,8 +151,23 @@ pub fn time_of(line: &str) -> Result<Time, serde_json::Error> {
     struct When<'a> {
         time: &'a str,
     }
-    let When { time } = serde_json::from_str(line)?;
+    let time = match early_time(line) {
+        Some(time) => time,
+        None => serde_json::from_str::<When<'_>>(line)?.time,
+    };
     Time::parse(time).ok_or_else(|| serde::de::Error::custom("its time is none"))
+}
+
+/// The time where it stands before all objects, as it does in lines that are written here: found without reading
+/// the rest. In a text its quotes would be escaped.
+fn early_time(line: &str) -> Option<&str> {
+    const KEY: &[u8] = b",\"time\":\"";
+    let at = memchr::memmem::find(line.as_bytes(), KEY)?;
+    if memchr::memchr(b'{', line.as_bytes().get(1..at)?).is_some() {
+        return None;
+    }
+    let begun = line.get(at + KEY.len()..)?;
+    begun.get(..memchr::memchr(b'"', begun.as_bytes())?)
 }
 
 fn text<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {

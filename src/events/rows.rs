@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::io::Read;
 
 use serde::Deserialize;
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::line;
 use crate::model::Event;
@@ -65,17 +64,26 @@ impl Rows {
         })
     }
 
-    /// From what the tail keeps.
+    /// From what the tail keeps: a frame says its size, since it was packed in one go.
     ///
     /// # Errors
     /// [`Unreadable`] when the bytes are damaged.
     pub fn unpack(packed: &[u8]) -> Result<Self, Unreadable> {
-        let mut lines = Vec::new();
-        let decoder = zstd::stream::Decoder::new(packed)?;
-        let read = decoder.take(DECODED_BYTES_MAX + 1).read_to_end(&mut lines)?;
-        if read as u64 > DECODED_BYTES_MAX {
+        thread_local! {
+            /// Made anew for every round it costs as much as the work.
+            static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+        }
+        let said = Self::unpacked_bytes(packed);
+        if said > DECODED_BYTES_MAX {
             return Err(Unreadable(std::io::ErrorKind::FileTooLarge.into()));
         }
+        let lines = DECOMPRESSOR.with_borrow_mut(|kept| {
+            let decompressor = match kept {
+                Some(decompressor) => decompressor,
+                None => kept.insert(Decompressor::new()?),
+            };
+            decompressor.decompress(packed, usize::try_from(said).unwrap_or_default())
+        })?;
         let count = memchr::memchr_iter(b'\n', &lines).count() as u64;
         Ok(Self { lines, count })
     }

@@ -8,7 +8,7 @@ use duckdb::{Config, Connection};
 
 use super::people::{self, People};
 use super::tail;
-use super::{LakeError, found, masked};
+use super::{LakeError, found, lines, masked};
 
 /// How much less than the rest of the process DuckDB's threads weigh (see `nice(2)`): questions
 /// take what is left over.
@@ -117,6 +117,7 @@ impl Engine {
         // would wait for the one under way.
         let root = LightThread::start()?.run(|| bounds.open())?;
         root.register_table_function::<People>("kith_people")?;
+        lines::register(&root)?;
         masked::register(&root)?;
         found::register(&root, people)?;
         root.execute_batch("CREATE SCHEMA kith;")?;

@@ -3,17 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::portion::{Slice, Taken, take_in};
+use super::portion::slices;
 use super::{Lake, LakeError};
 use crate::storage::{LakeChange, Landed, NewFile, Portion, Through, Waiting};
 
 /// What moves at a time. DuckDB takes about six times as many bytes while it writes them.
 const PORTION: Portion = Portion { events: 65_536, bytes: 24 << 20 };
-
-/// Days that get a file of their own in one portion, those with most events first; events of all
-/// others share one. Clients choose the time of their events, and must not choose how many files we
-/// have.
-const DAYS_MAX: usize = 32;
 
 /// What a flush did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,17 +85,12 @@ impl Lake {
 
     fn write_days(&self, waiting: &Waiting) -> Result<Vec<NewFile>, LakeError> {
         let connection = self.workshop()?;
-        let Taken { days, lines } = take_in(&connection, &waiting.rows)?;
-        let (own, shared) = days.split_at(days.len().min(DAYS_MAX));
-        let own = own.iter().map(|day| Slice::of(&[*day], Some(*day), lines));
-        let mut slices: Vec<Slice> = own.collect();
-        if !shared.is_empty() {
-            slices.push(Slice::of(shared, None, lines));
-        }
+        let mut slices = slices(&waiting.rows)?;
         let mut files = Vec::new();
         // From the last on: a slice that memory does not hold goes back as two halves.
         while let Some(slice) = slices.pop() {
-            match self.write(&connection, &slice.selection()) {
+            let (selection, _lines) = slice.selection();
+            match self.write(&connection, &selection) {
                 Ok(file) if file.rows == 0 => {}
                 Ok(file) => files.push(file),
                 Err(LakeError::TooLarge) if slice.may_be_halved() => slices.extend(slice.halves()),

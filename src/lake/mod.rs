@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod engine;
 mod tail;
+mod lines;
 mod people;
 mod found;
 mod history;
@@ -173,7 +174,9 @@ impl Lake {
 impl Lake {
     /// A DuckDB for one job on files. Called on the thread that is to do the job.
     fn workshop(&self) -> Result<Connection, LakeError> {
-        engine::for_a_job(&self.may(self.config.memory_bytes_max, 1))
+        let connection = engine::for_a_job(&self.may(self.config.memory_bytes_max, 1))?;
+        lines::register(&connection)?;
+        Ok(connection)
     }
 
     fn may(&self, memory: u64, threads: usize) -> Bounds<'_> {

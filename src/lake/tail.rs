@@ -2,19 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use duckdb::{Connection, params};
+use duckdb::Connection;
 
 use super::LakeError;
 use super::engine::literal;
-use crate::events::{COLUMNS, Kind, Rows};
-use crate::storage::{LakeView, Storage, StorageError, TailRow, TailSeen};
+use super::lines::{Batch, Readable};
+use crate::events::{COLUMNS, Kind};
+use crate::storage::{LakeView, Storage, TailRow, TailSeen};
 
 /// Chains of mergers are shortened by half at each step, so this is far more than any is long.
 const STEPS_MAX: usize = 64;
-
-/// Lines on their way into the tail's table, none yet.
-const EMPTY_LINES: &str =
-    "CREATE OR REPLACE TABLE kith.lines (stream VARCHAR, seq UBIGINT, line VARCHAR);";
 
 /// So many rounds are decoded at a time: their lines take memory twice meanwhile.
 const ROUNDS_AT_ONCE: usize = 256;
@@ -29,14 +26,14 @@ pub(super) struct Tail {
     any_merged: bool,
 }
 
-/// The tables: rounds of the tail, lines on their way there, and who was merged into whom.
+/// The tables: rounds of the tail, and who was merged into whom.
 pub(super) fn schema() -> String {
     let columns: Vec<String> = COLUMNS
         .iter()
         .map(|column| format!("\"{}\" {}", column.name, type_name(column.kind)))
         .collect();
     format!(
-        "CREATE TABLE kith.tail (stream VARCHAR, seq UBIGINT, {}); {EMPTY_LINES} \
+        "CREATE TABLE kith.tail (stream VARCHAR, seq UBIGINT, {}); \
          CREATE TABLE kith.merged (id VARCHAR, profile_id VARCHAR);",
         columns.join(", ")
     )
@@ -54,35 +51,6 @@ pub(super) fn type_name(kind: Kind) -> &'static str {
     }
 }
 
-/// The columns of history, read from the lines in the column `line` of a table: a query, with the columns
-/// `more` before them.
-pub(super) fn read(more: &str, line: &str, from: &str) -> String {
-    let json = COLUMNS.iter().filter(|column| column.kind == Kind::Json);
-    let json: Vec<String> =
-        json.map(|column| format!("CAST(\"{0}\" AS JSON) AS \"{0}\"", column.name)).collect();
-    format!(
-        "SELECT * REPLACE ({}) FROM (SELECT {more} unnest(from_json({line}, {})) FROM {from})",
-        json.join(", "),
-        structure()
-    )
-}
-
-/// What a line holds, as `from_json` is told. Objects as texts: as JSON, it would read their numbers, and
-/// write them with the digits that a float has.
-fn structure() -> String {
-    let fields = COLUMNS.iter().map(|column| {
-        let kind = match column.kind {
-            Kind::Texts => "[\"VARCHAR\"]".to_owned(),
-            Kind::Json => "\"VARCHAR\"".to_owned(),
-            Kind::Text | Kind::Moment | Kind::Truth | Kind::Number => {
-                format!("\"{}\"", type_name(column.kind))
-            }
-        };
-        format!("\"{}\":{kind}", column.name)
-    });
-    literal(&format!("{{{}}}", fields.collect::<Vec<_>>().join(",")))
-}
-
 /// The table of [`under`].
 pub(super) const UNDER: &str = "tail_under";
 
@@ -95,27 +63,14 @@ pub(super) fn under(
 ) -> Result<LakeView, LakeError> {
     let mut view = storage.lake(&TailSeen { without_merges: true, ..TailSeen::default() })?;
     let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    let lines = Readable::all(Batch::of(&view.rows, Some(&ids))?);
+    view.rows.clear();
     // It may be the next look.
-    connection.execute_batch("CREATE OR REPLACE TEMP TABLE lines_under (line VARCHAR)")?;
-    let mut lines = connection.appender("lines_under")?;
-    for row in view.rows.drain(..) {
-        for line in unpacked(&row)?.under(&ids) {
-            lines.append_row(params![String::from_utf8_lossy(line).as_ref()])?;
-        }
-    }
-    lines.flush()?;
-    drop(lines);
     connection.execute_batch(&format!(
         "CREATE OR REPLACE TEMP TABLE {UNDER} AS {}",
-        read("", "line", "lines_under")
+        lines.sql("")
     ))?;
     Ok(view)
-}
-
-fn unpacked(row: &TailRow) -> Result<Rows, StorageError> {
-    Rows::unpack(&row.packed).map_err(|error| {
-        StorageError::Failed(format!("tail row {} {}: {error}", row.at.stream, row.at.seq))
-    })
 }
 
 impl Tail {
@@ -194,21 +149,10 @@ impl Tail {
         Ok(())
     }
 
-    /// The lines as they are, and then DuckDB reads them, on all its threads.
     fn append(&self, rows: &[TailRow]) -> Result<(), LakeError> {
-        let mut lines = self.connection.appender_to_db("lines", "kith")?;
-        for row in rows {
-            for line in unpacked(row)?.iter() {
-                let line = String::from_utf8_lossy(line);
-                lines.append_row(params![row.at.stream.as_ref(), row.at.seq, line.as_ref()])?;
-            }
-        }
-        lines.flush()?;
-        drop(lines);
-        self.connection.execute_batch(&format!(
-            "INSERT INTO kith.tail {}; {EMPTY_LINES}",
-            read("stream, seq,", "line", "kith.lines")
-        ))?;
+        let lines = Readable::all(Batch::of(rows, None)?);
+        let sql = lines.sql("stream, CAST(seq AS UBIGINT),");
+        self.connection.execute_batch(&format!("INSERT INTO kith.tail {sql}"))?;
         Ok(())
     }
 

@@ -1,0 +1,288 @@
+//! The table function `kith_lines`: lines of the tail as rows of history.
+//!
+//! They are read here and handed to DuckDB as texts, which its columns are made of. Its own `from_json` reads
+//! each object twice and writes it anew, which was a third of what a flush takes.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use duckdb::Connection;
+use duckdb::core::{DataChunkHandle, FlatVector, Inserter as _, LogicalTypeHandle, LogicalTypeId};
+use duckdb::vtab::{BindInfo, InitInfo, TableFunctionInfo, VTab};
+
+use super::LakeError;
+use super::people::Failure;
+use super::tail::type_name;
+use crate::events::{self, COLUMNS, Cell, Column, Kind, Rows};
+use crate::storage::{StorageError, TailRow, Through};
+
+/// Lines, with the rounds that they came in.
+#[derive(Default)]
+pub(super) struct Batch {
+    rounds: Vec<(Through, Rows)>,
+    lines: Vec<Place>,
+}
+
+/// Where a line stands.
+#[derive(Clone, Copy)]
+struct Place {
+    round: usize,
+    from: usize,
+    to: usize,
+}
+
+impl Batch {
+    /// All of these rounds, or what of them came under some ids.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    pub(super) fn of(rows: &[TailRow], under: Option<&HashSet<&str>>) -> Result<Self, LakeError> {
+        let mut batch = Self::default();
+        for row in rows {
+            let unpacked = Rows::unpack(&row.packed).map_err(|error| damaged(&row.at, &error))?;
+            str::from_utf8(&unpacked.lines).map_err(|error| damaged(&row.at, &error))?;
+            batch.push(row.at.clone(), unpacked, under);
+        }
+        Ok(batch)
+    }
+
+    fn push(&mut self, at: Through, rows: Rows, under: Option<&HashSet<&str>>) {
+        let round = self.rounds.len();
+        let begin = rows.lines.as_ptr() as usize;
+        let place = |line: &[u8]| {
+            let from = line.as_ptr() as usize - begin;
+            Place { round, from, to: from + line.len() }
+        };
+        match under {
+            Some(ids) => self.lines.extend(rows.under(ids).map(place)),
+            None => self.lines.extend(rows.iter().map(place)),
+        }
+        self.rounds.push((at, rows));
+    }
+
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// For each line the day that its event is of.
+    ///
+    /// # Errors
+    /// A line that cannot be read.
+    pub(super) fn days(&self) -> Result<Vec<i64>, LakeError> {
+        let day = |place: &Place| {
+            let (at, line) = self.line(*place);
+            let time = events::time_of(line).map_err(|error| damaged(at, &error));
+            Ok(time?.day())
+        };
+        self.lines.iter().map(day).collect()
+    }
+
+    fn line(&self, place: Place) -> (&Through, &str) {
+        let (at, rows) = &self.rounds[place.round];
+        // Looked at as a whole when it came.
+        (at, str::from_utf8(&rows.lines[place.from..place.to]).unwrap_or_default())
+    }
+}
+
+fn damaged(at: &Through, why: &dyn std::fmt::Display) -> StorageError {
+    StorageError::Failed(format!("tail row {} {}: {why}", at.stream, at.seq))
+}
+
+/// Lines that DuckDB can ask for until this is dropped.
+pub(super) struct Readable(u64);
+
+/// DuckDB's functions know nothing but their arguments: a number leads to the lines.
+static READABLE: Mutex<BTreeMap<u64, Arc<Chosen>>> = Mutex::new(BTreeMap::new());
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+fn readable() -> MutexGuard<'static, BTreeMap<u64, Arc<Chosen>>> {
+    READABLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Readable {
+    /// All lines of a batch.
+    pub(super) fn all(batch: Batch) -> Self {
+        let lines = (0..batch.len()).collect();
+        Self::some(Arc::new(batch), lines)
+    }
+
+    /// Those with these numbers.
+    pub(super) fn some(batch: Arc<Batch>, lines: Vec<usize>) -> Self {
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        readable().insert(number, Arc::new(Chosen { batch, lines }));
+        Self(number)
+    }
+
+    /// The columns of history: a query, with the columns `more` before them.
+    pub(super) fn sql(&self, more: &str) -> String {
+        let columns: Vec<String> = COLUMNS.iter().map(typed).collect();
+        format!("SELECT {more} {} FROM kith_lines({})", columns.join(", "), self.0)
+    }
+}
+
+impl Drop for Readable {
+    fn drop(&mut self) {
+        readable().remove(&self.0);
+    }
+}
+
+fn typed(column: &Column) -> String {
+    let name = column.name;
+    match column.kind {
+        Kind::Text | Kind::Texts | Kind::Json => format!("\"{name}\""),
+        Kind::Moment | Kind::Truth | Kind::Number => {
+            format!("CAST(\"{name}\" AS {}) AS \"{name}\"", type_name(column.kind))
+        }
+    }
+}
+
+/// Makes the function known.
+///
+/// # Errors
+/// When DuckDB refuses.
+pub(super) fn register(connection: &Connection) -> Result<(), LakeError> {
+    Ok(connection.register_table_function::<Lines>("kith_lines")?)
+}
+
+/// `kith_lines(number)`: `stream`, `seq` and the columns of history as texts, a row for each line.
+struct Lines;
+
+/// Lines of a batch, by their numbers.
+struct Chosen {
+    batch: Arc<Batch>,
+    lines: Vec<usize>,
+}
+
+/// How many were taken; several threads take some in turn.
+#[derive(Default)]
+struct Taken(AtomicUsize);
+
+/// Columns before those of history.
+const BEFORE: usize = 2;
+
+impl VTab for Lines {
+    type InitData = Taken;
+    type BindData = Arc<Chosen>;
+
+    fn bind(bind: &BindInfo) -> Result<Arc<Chosen>, Failure> {
+        let text = || LogicalTypeHandle::from(LogicalTypeId::Varchar);
+        for name in ["stream", "seq"] {
+            bind.add_result_column(name, text());
+        }
+        for column in &COLUMNS {
+            let mut kind = text();
+            match column.kind {
+                Kind::Json => kind.set_alias("JSON"),
+                Kind::Texts => kind = LogicalTypeHandle::list(&text()),
+                Kind::Text | Kind::Moment | Kind::Truth | Kind::Number => {}
+            }
+            bind.add_result_column(column.name, kind);
+        }
+        let number = u64::try_from(bind.get_parameter(0).to_int64())?;
+        let chosen = readable().get(&number).cloned().ok_or("these lines are gone")?;
+        bind.set_cardinality(chosen.lines.len() as u64, true);
+        Ok(chosen)
+    }
+
+    fn init(init: &InitInfo) -> Result<Taken, Failure> {
+        init.set_max_threads(u64::MAX);
+        Ok(Taken::default())
+    }
+
+    fn func(
+        function: &TableFunctionInfo<Self>,
+        output: &mut DataChunkHandle,
+    ) -> Result<(), Failure> {
+        let (chosen, taken) = (function.get_bind_data(), function.get_init_data());
+        let room = output.flat_vector(0).capacity();
+        let from = taken.0.fetch_add(room, Ordering::Relaxed).min(chosen.lines.len());
+        let to = (from + room).min(chosen.lines.len());
+        let mut chunk = Chunk::of(output);
+        for (row, number) in chosen.lines[from..to].iter().enumerate() {
+            let (at, line) = chosen.batch.line(chosen.batch.lines[*number]);
+            chunk.put(row, at, line)?;
+        }
+        chunk.end(output);
+        output.set_len(to - from);
+        Ok(())
+    }
+
+    fn parameters() -> Option<Vec<LogicalTypeHandle>> {
+        Some(vec![LogicalTypeHandle::from(LogicalTypeId::Bigint)])
+    }
+}
+
+/// Rows on their way into DuckDB's columns.
+struct Chunk<'a> {
+    columns: Vec<FlatVector<'a>>,
+    lists: Vec<Lists>,
+}
+
+/// What the rows of a list's column hold: set in the end, when it is known how much that is.
+struct Lists {
+    column: usize,
+    rows: Vec<Option<usize>>,
+    texts: Vec<String>,
+}
+
+impl<'a> Chunk<'a> {
+    fn of(output: &'a DataChunkHandle) -> Self {
+        let columns = (0..BEFORE + COLUMNS.len()).map(|at| output.flat_vector(at)).collect();
+        let lists = (0..COLUMNS.len()).filter(|at| COLUMNS[*at].kind == Kind::Texts);
+        let lists = lists.map(|column| Lists { column, rows: Vec::new(), texts: Vec::new() });
+        Self { columns, lists: lists.collect() }
+    }
+
+    fn put(&mut self, row: usize, at: &Through, line: &str) -> Result<(), Failure> {
+        let cells = events::cells(line).map_err(|error| damaged(at, &error))?;
+        self.columns[0].insert(row, at.stream.as_ref());
+        self.columns[1].insert(row, at.seq.to_string().as_str());
+        for list in &mut self.lists {
+            list.put(&cells[list.column]);
+        }
+        for (cell, column) in cells.iter().zip(&mut self.columns[BEFORE..]) {
+            match cell {
+                Cell::Absent => column.set_null(row),
+                Cell::One(text) => column.insert(row, text.as_ref()),
+                Cell::Several(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn end(self, output: &DataChunkHandle) {
+        for list in self.lists {
+            list.set(output);
+        }
+    }
+}
+
+impl Lists {
+    fn put(&mut self, cell: &Cell<'_>) {
+        let Cell::Several(texts) = cell else { return self.rows.push(None) };
+        self.texts.extend(texts.iter().map(Cow::to_string));
+        self.rows.push(Some(texts.len()));
+    }
+
+    fn set(self, output: &DataChunkHandle) {
+        let mut vector = output.list_vector(BEFORE + self.column);
+        let child = vector.child(self.texts.len());
+        for (at, text) in self.texts.iter().enumerate() {
+            child.insert(at, text.as_str());
+        }
+        vector.set_len(self.texts.len());
+        let mut offset = 0;
+        for (row, many) in self.rows.into_iter().enumerate() {
+            match many {
+                None => vector.set_null(row),
+                Some(many) => {
+                    vector.set_entry(row, offset, many);
+                    offset += many;
+                }
+            }
+        }
+    }
+}
