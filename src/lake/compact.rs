@@ -3,8 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use super::parquet::{Grouping, Selection};
 use super::{Lake, LakeError};
 use crate::storage::{DataFile, LakeChange, Landed, NewFile};
+
+/// Files that are together no more than this part of a file that stays are merged whenever they are many.
+const CHEAP: u64 = 16;
+/// How many times as many files may wait for what makes one that stays.
+const PATIENCE: usize = 4;
 
 /// What a compaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,18 +61,34 @@ impl Lake {
                 days.entry(file.day()).or_default().push(file);
             }
         }
-        let enough = |day: Option<i64>, files: usize| {
-            let is_over = day.is_some_and(|day| day < today);
-            let eager = eagerness == Eagerness::Everything || is_over;
-            files >= if eager { 2 } else { self.config.files_per_day_max.max(2) }
+        let is_eager = |day: Option<i64>| {
+            eagerness == Eagerness::Everything || day.is_some_and(|day| day < today)
         };
-        let found = days.into_iter().find(|(day, files)| enough(*day, files.len()));
-        Ok(found.map(|(_, files)| self.first_group(files)))
+        let is_enough = |day, files: &[DataFile]| {
+            files.len() >= if is_eager(day) { 2 } else { self.enough(files) }
+        };
+        let found = days.into_iter().find(|(day, files)| is_enough(*day, files));
+        Ok(found.map(|(day, mut files)| {
+            files.sort_by_key(|file| (file.bytes, file.id));
+            if !is_eager(day) {
+                leave_large(&mut files);
+            }
+            self.first_group(files)
+        }))
+    }
+
+    /// How many small files a day that goes on may have. What they become stays, or is soon written again: else
+    /// they wait for more.
+    fn enough(&self, files: &[DataFile]) -> usize {
+        let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+        let is_cheap = bytes <= self.config.file_bytes_min / CHEAP;
+        let stays = bytes >= self.config.file_bytes_min;
+        let many = self.config.files_per_day_max.max(2);
+        if is_cheap || stays { many } else { many.saturating_mul(PATIENCE) }
     }
 
     /// The smallest first, as many as fit into one file, two at least.
     fn first_group(&self, mut files: Vec<DataFile>) -> Vec<DataFile> {
-        files.sort_by_key(|file| (file.bytes, file.id));
         let mut bytes = 0;
         let fits = files.iter().take_while(|file| {
             bytes += file.bytes;
@@ -99,14 +121,23 @@ impl Lake {
         let days: Vec<Option<i64>> = files.iter().map(DataFile::day).collect();
         let day =
             days.first().copied().flatten().filter(|day| days.iter().all(|d| *d == Some(*day)));
-        let file = self.light.run(|| self.write_merged(files, day))?;
+        let is_over = day.is_some_and(|day| day < self.now().day());
+        let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+        let stays = is_over || bytes >= self.config.file_bytes_min;
+        let grouping = if stays { Grouping::Lasting } else { Grouping::Passing };
+        let file = self.light.run(|| self.write_merged(files, day, grouping))?;
         self.replace(files.to_vec(), vec![file], 0, false)
     }
 
-    fn write_merged(&self, files: &[DataFile], day: Option<i64>) -> Result<NewFile, LakeError> {
+    fn write_merged(
+        &self,
+        files: &[DataFile],
+        day: Option<i64>,
+        grouping: Grouping,
+    ) -> Result<NewFile, LakeError> {
         let connection = self.workshop()?;
         let parts = self.sort(&connection, files)?;
-        self.write_lasting(&connection, &parts.sql(), day)
+        self.write_lasting(&connection, Selection { sql: parts.sql(), day, grouping })
     }
 
     /// Whether all of these hold history still. They stay for as long as the job of who asks.
@@ -138,5 +169,18 @@ impl Lake {
         }
         self.discard(&change.added);
         Ok(false)
+    }
+}
+
+/// Files larger than all smaller ones together wait until those have grown: otherwise a day's events would be
+/// written again with every few files. Sorted by size; two stay at least.
+fn leave_large(files: &mut Vec<DataFile>) {
+    let mut others: u64 = files.iter().map(|file| file.bytes).sum();
+    while let Some(largest) = files.last().filter(|_| files.len() > 2) {
+        others -= largest.bytes;
+        if largest.bytes <= others {
+            break;
+        }
+        files.pop();
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::engine::literal;
+use super::parquet::{Grouping, Selection};
 use super::{Lake, LakeError};
 use crate::model::{EventType, Source, Time};
 use crate::registry::Snapshot;
@@ -111,7 +112,8 @@ impl Lake {
         let mut added = Vec::new();
         if gone > 0 && gone < file.rows {
             let sql = format!("SELECT * {all} WHERE ({condition}) IS NOT TRUE");
-            added.push(self.write_lasting(&connection, &sql, file.day())?);
+            let (day, grouping) = (file.day(), Grouping::Lasting);
+            added.push(self.write_lasting(&connection, Selection { sql, day, grouping })?);
         }
         Ok((gone, added))
     }

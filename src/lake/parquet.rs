@@ -19,6 +19,8 @@ use crate::storage::{ColumnRange, NewFile};
 pub(super) enum Grouping {
     /// Of a flush: its files are merged soon, and writing them must take little.
     Fresh,
+    /// Of files that will be merged once more.
+    Passing,
     /// Of files that stay.
     Lasting,
     /// Of files that stay and whose events are very large.
@@ -29,7 +31,7 @@ impl Grouping {
     const fn rows(self) -> u32 {
         match self {
             Self::Fresh => 16_384,
-            Self::Lasting => 65_536,
+            Self::Passing | Self::Lasting => 65_536,
             Self::Large => 256,
         }
     }
@@ -37,7 +39,7 @@ impl Grouping {
     /// zstd's.
     const fn level(self) -> u32 {
         match self {
-            Self::Fresh => 3,
+            Self::Fresh | Self::Passing => 3,
             Self::Lasting | Self::Large => 9,
         }
     }
@@ -82,18 +84,16 @@ impl Lake {
         Ok(lines)
     }
 
-    /// Writes a file that stays: in large groups, unless the events are so large that memory does not
-    /// hold one.
+    /// Writes a file in large groups, unless the events are so large that memory does not hold one.
     pub(super) fn write_lasting(
         &self,
         connection: &Connection,
-        sql: &str,
-        day: Option<i64>,
+        selection: Selection,
     ) -> Result<NewFile, LakeError> {
-        let write =
-            |grouping| self.write(connection, &Selection { sql: sql.to_owned(), day, grouping });
-        match write(Grouping::Lasting) {
-            Err(LakeError::TooLarge) => write(Grouping::Large),
+        match self.write(connection, &selection) {
+            Err(LakeError::TooLarge) => {
+                self.write(connection, &Selection { grouping: Grouping::Large, ..selection })
+            }
             written => written,
         }
     }

@@ -78,6 +78,27 @@ fn merged_files_are_sorted_by_person_and_time() {
     assert_eq!(number(&app, &wrong), 0);
 }
 
+#[test]
+fn a_large_file_of_today_waits_until_the_small_ones_have_grown() {
+    let configure = |config: &mut Config| config.events.files_per_day_max = 4;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let now = app.clock.now().to_string();
+    let flush = |seq: u64, many: u64| {
+        round(&app, seq, many, |number| json!({"id": format!("{seq}-{number}"), "time": now}));
+        lake(&app).flush().unwrap();
+    };
+    let merge = || lake(&app).compact(Eagerness::WhenWorthIt).unwrap().replaced;
+    flush(1, 20_000);
+    (2..=4).for_each(|seq| flush(seq, 100));
+    assert_eq!(merge(), 3, "the small ones, into one");
+    (5..=6).for_each(|seq| flush(seq, 100));
+    assert_eq!(merge(), 3, "what they have become, with others of its size");
+    flush(7, 10_000);
+    flush(8, 9_000);
+    assert_eq!(merge(), 4, "they are as much as it");
+    assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 39_500);
+}
+
 /// Letters that do not compress well, always the same for a seed.
 pub(super) fn letters(seed: u64, many: usize) -> String {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
