@@ -28,6 +28,19 @@ const ATTEMPTS_MAX: usize = 20;
 /// Groups whose traits are folded for the report.
 const TRAITS_MAX: usize = 1_000;
 
+/// How long a switch beside trackers rests after some people, as a part of what they have taken: they keep
+/// seven tenths of their pace.
+const REST: f64 = 0.6;
+
+/// Whether others work at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// A server's: trackers come first.
+    GivingWay,
+    /// A command's: nobody else waits.
+    AtOnce,
+}
+
 /// What a switch came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rebuilt {
@@ -68,7 +81,7 @@ pub async fn run(app: &Arc<App>, switches: bool) -> Result<(Report, Option<Rebui
     let rules = Rules::now(app).await?;
     let difference = difference(app, &rules, Bounds::ALL).await?;
     let report = report_of(app, &difference).await?;
-    let rebuilt = if switches { Some(all(app, rules.identity.version).await?) } else { None };
+    let rebuilt = if switches { Some(all(app, rules.identity.version, Pace::AtOnce).await?) } else { None };
     Ok((report, rebuilt))
 }
 
@@ -84,7 +97,7 @@ async fn shadow(app: &Arc<App>, row: &RebuildRow) -> Result<(), NotRebuilt> {
 }
 
 async fn switch(app: &Arc<App>, row: &RebuildRow) -> Result<(), NotRebuilt> {
-    let rebuilt = all(app, row.rules).await?;
+    let rebuilt = all(app, row.rules, Pace::GivingWay).await?;
     let Figures { people_apart, people_united, people_recognised, .. } = rebuilt.figures;
     let passes = rebuilt.passes;
     tracing::info!(
@@ -121,7 +134,7 @@ async fn become_it(
 }
 
 /// Makes everybody as the rules say, until nothing differs.
-async fn all(app: &Arc<App>, version: i64) -> Result<Rebuilt, NotRebuilt> {
+async fn all(app: &Arc<App>, version: i64, pace: Pace) -> Result<Rebuilt, NotRebuilt> {
     let mut rebuilt = Rebuilt::default();
     let mut before = usize::MAX;
     for _ in 0..PASSES_MAX {
@@ -141,7 +154,7 @@ async fn all(app: &Arc<App>, version: i64) -> Result<Rebuilt, NotRebuilt> {
             break;
         }
         before = groups;
-        make(app, &rules, &difference, &mut rebuilt.figures).await?;
+        make(app, &rules, &difference, (pace, &mut rebuilt.figures)).await?;
     }
     Ok(rebuilt)
 }
@@ -150,15 +163,20 @@ async fn make(
     app: &Arc<App>,
     rules: &Rules,
     difference: &Difference,
-    figures: &mut Figures,
+    (pace, figures): (Pace, &mut Figures),
 ) -> Result<(), NotRebuilt> {
     // Nobody is in two groups: some are read while others are committed.
     for some in difference.groups.chunks(2 * GROUPS_AT_ONCE) {
         go_on(app)?;
+        let begun = app.clock.elapsed();
         let (some, others) = some.split_at(some.len().min(GROUPS_AT_ONCE));
         let (one, other) =
             tokio::try_join!(at_once(app, rules, some), at_once(app, rules, others))?;
         figures.untold.extend(one.into_iter().chain(other));
+        if pace == Pace::GivingWay {
+            let took = app.clock.elapsed().saturating_sub(begun);
+            tokio::time::sleep(took.mul_f64(REST)).await;
+        }
     }
     Ok(())
 }
