@@ -79,7 +79,7 @@ impl Computed {
         let mut is_covered = false;
         let mut look = |place: &Place| is_covered |= covered::is_covered(place, masking);
         if let Some(leaf) = &self.leaf {
-            leaf.of.iter().for_each(&mut look);
+            leaf.of.iter().for_each(|(place, _)| look(place));
             covered::each_place(&leaf.filter.tree, &mut look);
         }
         self.formula.iter().flat_map(Formula::places).for_each(&mut look);
@@ -143,10 +143,10 @@ fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {
     let wrong = |place| move |Invalid(why): Invalid| Unfit::new(place, &why);
     let kind = &measure.event_type;
     let filter = read_filter(kind, &measure.filter).map_err(wrong("where"))?;
-    let of = read_of(measure)?;
+    let of = read_of(measure)?.map(|place| (place, measure.function.counts()));
     let range = measure.since.map(|since| (since, Time::END));
     let keep = keep(measure.function, measure.within_seconds);
-    let of_text = of.as_ref().map(|place| place.path.to_string()).unwrap_or_default();
+    let of_text = of.as_ref().map(|(place, counts)| (place.path.to_string(), counts));
     let text = format!("{} of {of_text:?}", counted(kind, &filter, range));
     let leaf = Leaf::new(kind, filter, keep, key(keep, &text));
     Ok(Leaf { range, of, ..leaf })

@@ -28,7 +28,7 @@ pub(super) fn interests(tally: &Tally, half_life: Duration, now: Time) -> Vec<(S
     for one in tally.since(None) {
         let name = match &one.worth {
             Worth::Text(text) => text.clone(),
-            Worth::Number(number) => super::worked::shown(*number).to_string(),
+            Worth::Number(number) => number.value().to_string(),
             Worth::Nothing => continue,
         };
         *sums.entry(name).or_default() += share(one, half_life, now);
@@ -59,9 +59,8 @@ pub(super) fn number(value: f64) -> Value {
     whole_if_it_is((value * 1e6).round() / 1e6)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "2^53 millionths are nine thousand millions")]
 fn worth(sighting: &Sighting) -> f64 {
-    if let Worth::Number(number) = sighting.worth { number as f64 / 1e6 } else { 1.0 }
+    if let Worth::Number(number) = sighting.worth { number.float() } else { 1.0 }
 }
 
 /// What is left of it.

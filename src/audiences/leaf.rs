@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::conditions::{Condition, Documents, Fact, Facts as _, Language, OfEvent, Place, Tree};
-use crate::model::{Event, Keep, Millionths, Seen, Sighting, Time, WORTH_BYTES_MAX, Worth};
-use crate::processing::ADDED;
+use sha2::{Digest as _, Sha256};
 
-/// The greatest number that is counted.
-const NUMBER_MAX: f64 = 9e12;
+use crate::conditions::{
+    Condition, Documents, Fact, Facts as _, Language, Number, OfEvent, Place, Tree,
+};
+use crate::model::{Counts, Event, Fixed, Keep, Seen, Sighting, Time, Worth};
+use crate::processing::ADDED;
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +21,8 @@ pub struct Leaf {
     pub filter: Condition,
     /// Not before the one, and before the other.
     pub range: Option<(Time, Time)>,
-    /// Of which place; none where the events themselves are counted.
-    pub of: Option<Place>,
+    /// Of which place, and what of it; none where the events themselves are counted.
+    pub of: Option<(Place, Counts)>,
     /// Which sightings are kept.
     pub keep: Keep,
     /// The list of people that it is of, and so of no events.
@@ -37,59 +38,102 @@ impl Leaf {
     }
 
     /// What is seen of an event, if it is one of these. What was found invalid changes nobody.
-    pub(super) fn sees(&self, leaf: usize, of: usize, event: &Event) -> Option<Seen> {
+    pub(super) fn sees(&self, leaf: usize, of: usize, event: &Event) -> Sees {
         let is_then = self.range.is_none_or(|(from, to)| from <= event.time && event.time < to);
         let facts = OfEvent { event, others: Documents::default() };
         if !event.valid || !is_then || !self.filter.holds(&facts) {
-            return None;
+            return Sees::Nothing;
         }
         let worth = match &self.of {
             None => Worth::Nothing,
-            Some(place) => match facts.at(place) {
-                Fact::Number(number) => number_worth(number.float())?,
-                Fact::Text(text) => text_worth(&text)?,
-                Fact::Missing
-                | Fact::Null
-                | Fact::Truth(_)
-                | Fact::Moment(_)
-                | Fact::List(_)
-                | Fact::Texts(_)
-                | Fact::Object { .. } => return None,
+            Some((place, counts)) => match self.worth(*counts, &facts.at(place)) {
+                Ok(Some(worth)) => worth,
+                Ok(None) => return Sees::Nothing,
+                Err(TooLarge) => return Sees::TooLarge,
             },
         };
-        let hash = event_hash(&event.kind, event.id.as_str(), event.received_at);
+        let id = (event.source.as_str(), event.id.as_str());
+        let hash = event_hash(&event.kind, id, event.received_at);
         let sighting = Sighting { at: event.time, event: hash, worth };
-        Some(Seen { of, leaf, key: Arc::clone(&self.key), keep: self.keep, sighting })
+        Sees::It(Seen { of, leaf, key: Arc::clone(&self.key), keep: self.keep, sighting })
+    }
+
+    fn worth(&self, counts: Counts, fact: &Fact<'_>) -> Result<Option<Worth>, TooLarge> {
+        match fact {
+            Fact::Number(number) => number_worth(*number).map(Some),
+            Fact::Text(text) if counts == Counts::Numbers => {
+                Number::parse(text).map(number_worth).transpose()
+            }
+            Fact::Text(text) => Ok(text_worth(text, self.keep)),
+            Fact::Missing
+            | Fact::Null
+            | Fact::Truth(_)
+            | Fact::Moment(_)
+            | Fact::List(_)
+            | Fact::Texts(_)
+            | Fact::Object { .. } => Ok(None),
+        }
     }
 }
 
-/// A number as it is counted; none when it is too great.
-#[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "bounded")]
-pub fn number_worth(number: f64) -> Option<Worth> {
-    let millionths = (number.abs() <= NUMBER_MAX).then(|| (number * 1e6).round() as Millionths);
-    millionths.map(Worth::Number)
+/// What a leaf makes of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Sees {
+    /// It is none of these, or says nothing that is counted.
+    Nothing,
+    /// It is one.
+    It(Seen),
+    /// It is one, and its number is beyond what is counted.
+    TooLarge,
 }
 
-/// A text as it is counted: its beginning, where it is long; none when there is nothing in it.
-#[must_use]
-pub fn text_worth(text: &str) -> Option<Worth> {
-    let end = (0..=WORTH_BYTES_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-    let text = text.get(..end.unwrap_or(0)).filter(|text| !text.is_empty());
-    text.map(|text| Worth::Text(text.to_owned()))
+/// A number is beyond what is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge;
+
+/// A number as it is counted.
+///
+/// # Errors
+/// [`TooLarge`] when it is beyond [`crate::model::FIXED_MAX`].
+pub fn number_worth(number: Number) -> Result<Worth, TooLarge> {
+    let amount = match number {
+        Number::Whole(whole) => Fixed::of_whole(whole),
+        Number::Real(real) => Fixed::of_real(real),
+    };
+    amount.map(Worth::Number).ok_or(TooLarge)
 }
 
-/// What tells an event from another of the same moment (FNV-1a). What Kith adds to payloads has another id
-/// when it is folded again, and is known by when it was received.
+/// A text as it is counted: where it is too long to be kept, its beginning and what tells it from all others.
+/// None when there is nothing in it.
 #[must_use]
-pub fn event_hash(kind: &str, id: &str, received_at: Time) -> u32 {
+pub fn text_worth(text: &str, keep: Keep) -> Option<Worth> {
+    const DIGEST_BYTES: usize = 8;
+    let most = keep.text_bytes_max();
+    let begins = (0..=most).rev().find_map(|at| text.get(..at)).filter(|_| text.len() > most);
+    let kept = begins.map_or_else(
+        || text.to_owned(),
+        |begins| {
+            let digest = Sha256::digest(text.as_bytes());
+            let digest = digest.iter().take(DIGEST_BYTES).map(|byte| format!("{byte:02x}"));
+            format!("{begins}…{}", digest.collect::<String>())
+        },
+    );
+    Some(kept).filter(|text| !text.is_empty()).map(Worth::Text)
+}
+
+/// What tells an event from another of the same moment (FNV-1a): ids are of a source. What Kith adds to
+/// payloads has another id when it is folded again, and is known by when it was received.
+#[must_use]
+pub fn event_hash(kind: &str, (source, id): (&str, &str), received_at: Time) -> u32 {
+    /// No text holds it.
+    const END: &[u8] = &[0xff];
     let hash = |mut hash: u32, bytes: &[u8]| {
         for byte in bytes {
             hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
         }
         hash
     };
-    let begin = 0x811c_9dc5;
+    let begin = hash(hash(0x811c_9dc5, source.as_bytes()), END);
     if ADDED.contains(&kind) {
         return hash(hash(begin, kind.as_bytes()), &received_at.micros().to_be_bytes());
     }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use super::leaf::{Leaf, event_hash};
 use crate::conditions::{OnList, Tree};
-use crate::model::{Keep, ProfileId, Sighting, Tallies, Time, Worth};
+use crate::model::{Fixed, Keep, ProfileId, Sighting, Tallies, Time, Worth};
 
-const ON: Worth = Worth::Number(1);
-const OFF: Worth = Worth::Number(0);
+const ON: Worth = Worth::Number(Fixed::of_millionths(1));
+const OFF: Worth = Worth::Number(Fixed::of_millionths(0));
 
 /// What is kept of people for a list. No event is of it.
 pub(super) fn leaf_of(list: &OnList) -> Leaf {
@@ -24,7 +24,7 @@ pub(super) fn leaf_of(list: &OnList) -> Leaf {
 #[must_use]
 pub fn listed(list: &str, id: &ProfileId, at: Time, is_on: bool) -> Tallies {
     let mut tallies = Tallies(BTreeMap::new());
-    let event = event_hash("", id.as_str(), at);
+    let event = event_hash("", ("", id.as_str()), at);
     let worth = if is_on { ON } else { OFF };
     tallies.add(&OnList::of(list.to_owned()).key, Keep::Words, Sighting { at, event, worth });
     tallies

@@ -4,19 +4,27 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::facts::OfPerson;
+use super::leaf::Sees;
 use super::rules::{Compiled, Rules};
-use crate::model::{Because, Crossing, Event, Profile, Seen, Settled, Time, Touched, Watching};
+use crate::model::{Because, Crossing, Event, Profile, Settled, Sighted, Time, Touched, Watching};
 
 /// Most moments that are looked at one by one for a person who was not looked at for long. What would be
 /// beyond is looked at once, as of now.
 const MOMENTS_MAX: usize = 64;
 
 impl Watching for Rules {
-    fn sightings(&self, events: &[Event]) -> Vec<Seen> {
-        let mut all = Vec::new();
+    fn sightings(&self, events: &[Event]) -> Sighted {
+        let mut all = Sighted::default();
         for (of, event) in events.iter().enumerate() {
-            all.extend(self.of_kind(&event.kind).filter_map(|(at, leaf)| leaf.sees(at, of, event)));
+            for (at, leaf) in self.of_kind(&event.kind) {
+                match leaf.sees(at, of, event) {
+                    Sees::It(seen) => all.seen.push(seen),
+                    Sees::TooLarge => all.too_large.push(of),
+                    Sees::Nothing => {}
+                }
+            }
         }
+        all.too_large.dedup();
         all
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::computed::Computed;
 use super::facts::OfPerson;
 use super::halving;
-use crate::model::{Marks, MeasureOf, Millionths, Sighting, Tally, Time, Worth, whole_if_it_is};
+use crate::model::{Marks, MeasureOf, Sighting, Tally, Time, Worth};
 
 /// Most different things that are shown.
 const VALUES_MAX: usize = 100;
@@ -81,10 +81,10 @@ impl Computed {
         let at = |sighting: &Sighting| sighting.at.to_string().into();
         match self.function {
             MeasureOf::Count => sums().map(|sums| sums.count.into()),
-            MeasureOf::Sum => sums().map(|sums| shown(sums.sum)),
-            MeasureOf::Average => sums().map(|sums| average(sums.sum, sums.count)),
-            MeasureOf::Least => sums().map(|sums| shown(sums.least)),
-            MeasureOf::Greatest => sums().map(|sums| shown(sums.greatest)),
+            MeasureOf::Sum => sums().map(|sums| sums.sum.value()),
+            MeasureOf::Average => sums().map(|sums| sums.sum.over(sums.count).value()),
+            MeasureOf::Least => sums().map(|sums| sums.least.value()),
+            MeasureOf::Greatest => sums().map(|sums| sums.greatest.value()),
             MeasureOf::First => tally.since(from).next().and_then(said),
             MeasureOf::Last => tally.since(from).next_back().and_then(said),
             MeasureOf::FirstAt => tally.since(from).next().map(at),
@@ -113,7 +113,7 @@ impl Computed {
 fn said(worth: &Worth) -> Option<Value> {
     match worth {
         Worth::Nothing => None,
-        Worth::Number(number) => Some(shown(*number)),
+        Worth::Number(number) => Some(number.value()),
         Worth::Text(text) => Some(text.clone().into()),
     }
 }
@@ -136,7 +136,8 @@ fn marked(marks: &Marks, tally: &Tally, from: Option<Time>, now: Time) -> Option
     let sums = tally.sums_since(from)?;
     let recency = marks.recency.iter().filter(|age| now < later(last, **age)).count();
     let frequency = marks.frequency.iter().filter(|many| sums.count >= **many).count();
-    let monetary = marks.monetary.iter().filter(|much| sums.sum >= **much).count();
+    let much = sums.sum.millionths();
+    let monetary = marks.monetary.iter().filter(|mark| much >= i128::from(**mark)).count();
     Some(format!("{}{}{}", recency + 1, frequency + 1, monetary + 1).into())
 }
 
@@ -148,14 +149,4 @@ fn ages(marks: &Marks, tally: &Tally, now: Time) -> Option<Time> {
 
 fn later(at: Time, seconds: u64) -> Time {
     at.plus(Duration::from_secs(seconds))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "2^53 millionths are nine thousand millions")]
-pub(super) fn shown(millionths: Millionths) -> Value {
-    whole_if_it_is(millionths as f64 / 1e6)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "an average is rounded")]
-fn average(sum: Millionths, count: u64) -> Value {
-    halving::number(sum as f64 / 1e6 / count.max(1) as f64)
 }

@@ -1,6 +1,6 @@
 //! What is worked out of what somebody did.
 
-use super::{Millionths, Time};
+use super::{Counts, Millionths, Time};
 
 /// What is worked out of which events, or of which other traits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -139,6 +139,29 @@ impl MeasureOf {
             | Self::Distinct
             | Self::Values
             | Self::Interests => OfPlace::Must,
+        }
+    }
+
+    /// What of a place it counts.
+    #[must_use]
+    pub fn counts(self) -> Counts {
+        match self {
+            Self::Sum
+            | Self::Average
+            | Self::Least
+            | Self::Greatest
+            | Self::Halving
+            | Self::Rfm => Counts::Numbers,
+            Self::Count
+            | Self::First
+            | Self::Last
+            | Self::FirstAt
+            | Self::LastAt
+            | Self::MostFrequent
+            | Self::Distinct
+            | Self::Values
+            | Self::Interests
+            | Self::Formula => Counts::Anything,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The nouns: what a payload, a profile, a session and an event are. No I/O, no JSON shapes.
 
+mod fixed;
 mod id;
 mod time;
 mod written;
@@ -49,6 +50,7 @@ pub use decimal::Decimal;
 pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
 pub use event_type::{EventToProfile, EventType};
+pub use fixed::{FIXED_MAX, Fixed};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{
@@ -80,8 +82,13 @@ pub use seals::{PASS_SECONDS_MAX, Seals};
 pub use secrets::{SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, UrlSecrets};
 pub use session::{Link, Session, Status};
 pub use source::{Bridge, Crawlers, Source, Webhook};
-pub use standing::{Because, Crossing, Membership, Seen, Settled, Tallies, Touched, Watching};
-pub use tally::{Keep, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, Tally, WORTH_BYTES_MAX, Worth};
+pub use standing::{
+    Because, Crossing, Membership, Seen, Settled, Sighted, Tallies, Touched, Watching,
+};
+pub use tally::{
+    Counts, Keep, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX,
+    Tally, Worth,
+};
 pub use time::Time;
 pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};

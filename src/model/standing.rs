@@ -77,6 +77,15 @@ pub struct Seen {
     pub sighting: Sighting,
 }
 
+/// What events are to the rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sighted {
+    /// What is counted.
+    pub seen: Vec<Seen>,
+    /// Which of the events say a number that is beyond what is counted.
+    pub too_large: Vec<usize>,
+}
+
 /// What has changed of a person, and so what has to be looked at again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Touched {
@@ -115,7 +124,7 @@ pub struct Settled {
 /// and events, while nouns speak of nothing; a payload carries them like all other rules.
 pub trait Watching: fmt::Debug + Send + Sync {
     /// What of these events is counted.
-    fn sightings(&self, events: &[Event]) -> Vec<Seen>;
+    fn sightings(&self, events: &[Event]) -> Sighted;
 
     /// In which audiences somebody is, from the last look until `now`, `because` of what. Where time alone
     /// has changed something before `now`, that is told at its own moment.

@@ -6,14 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Millionths, Time};
+use super::{Fixed, Time};
 
 /// Most sightings of one tally. Where more are to be counted, the oldest go into sums.
 pub const SIGHTINGS_MAX: usize = 512;
 /// Most sums of one tally: a window in sixty-four parts, the one that has begun and the one that goes.
 pub const SUMS_MAX: usize = 66;
-/// Longest text that a sighting keeps of an event, in bytes.
-pub const WORTH_BYTES_MAX: usize = 64;
+/// Longest text that is kept whole where one sighting is, in bytes.
+pub const TEXT_BYTES_MAX: usize = 2_048;
+/// The same where many are.
+pub const TEXT_OF_MANY_BYTES_MAX: usize = 256;
 
 /// An event, as far as it is counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,9 +34,18 @@ pub enum Worth {
     /// That it happened.
     Nothing,
     /// A number.
-    Number(Millionths),
+    Number(Fixed),
     /// A text.
     Text(String),
+}
+
+/// What of an event is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// Numbers and texts, each as it is.
+    Anything,
+    /// Numbers, and texts that write one.
+    Numbers,
 }
 
 /// Which sightings are kept.
@@ -62,11 +73,11 @@ pub struct Sums {
     /// How many.
     pub count: u64,
     /// All of their numbers together.
-    pub sum: Millionths,
+    pub sum: Fixed,
     /// The least number.
-    pub least: Millionths,
+    pub least: Fixed,
     /// The greatest.
-    pub greatest: Millionths,
+    pub greatest: Fixed,
 }
 
 /// See the module.
@@ -97,6 +108,15 @@ impl Keep {
         }
     }
 
+    /// Longest text that it keeps whole, in bytes.
+    #[must_use]
+    pub fn text_bytes_max(self) -> usize {
+        match self {
+            Self::Latest(1) | Self::Earliest | Self::Least | Self::Greatest => TEXT_BYTES_MAX,
+            Self::Latest(_) | Self::Values | Self::Words | Self::Sums(_) => TEXT_OF_MANY_BYTES_MAX,
+        }
+    }
+
     /// What that code says.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
@@ -115,7 +135,7 @@ impl Keep {
 
 impl Sums {
     fn of(worth: &Worth) -> Self {
-        let number = if let Worth::Number(number) = worth { *number } else { 0 };
+        let number = if let Worth::Number(number) = worth { *number } else { Fixed::default() };
         Self { count: 1, sum: number, least: number, greatest: number }
     }
 
@@ -124,7 +144,7 @@ impl Sums {
     pub fn and(self, more: Self) -> Self {
         Self {
             count: self.count.saturating_add(more.count),
-            sum: self.sum.saturating_add(more.sum),
+            sum: self.sum.plus(more.sum),
             least: self.least.min(more.least),
             greatest: self.greatest.max(more.greatest),
         }
@@ -276,8 +296,9 @@ mod tests {
 
     use super::*;
 
-    fn sighting(at: i64, event: u32, worth: i64) -> Sighting {
-        Sighting { at: Time::from_micros(at), event, worth: Worth::Number(worth) }
+    fn sighting(at: i64, event: u32, worth: i128) -> Sighting {
+        let worth = Worth::Number(Fixed::of_millionths(worth));
+        Sighting { at: Time::from_micros(at), event, worth }
     }
 
     fn of(keep: Keep, sightings: &[Sighting]) -> Tally {
@@ -289,8 +310,9 @@ mod tests {
     }
 
     fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
-        let one = (0..40_i64, 0..4_u32, 0..6_i64)
-            .prop_map(|(at, event, _)| sighting(at, event, (at * 7 + i64::from(event)) % 5));
+        let one = (0..40_i64, 0..4_u32, 0..6_i64).prop_map(|(at, event, _)| {
+            sighting(at, event, i128::from((at * 7 + i64::from(event)) % 5))
+        });
         prop::collection::vec(one, 0..60)
     }
 
@@ -335,12 +357,18 @@ mod tests {
         let mut tally = of(Keep::Sums(0), &all);
         assert_eq!((tally.sightings.len(), tally.is_exact()), (SIGHTINGS_MAX, false));
         let sums = tally.sums_since(None).unwrap();
-        assert_eq!((sums.count, sums.sum), (1_000, 2_000));
+        assert_eq!((sums.count, sums.sum.millionths()), (1_000, 2_000));
         let same = tally.clone();
         tally.overlay(&of(Keep::Sums(0), &all[..700]));
         assert_eq!(tally, same);
         tally.unite(&of(Keep::Sums(0), &[sighting(5_000, 1, 3)]));
         assert_eq!(tally.sums_since(None).map(|sums| sums.count), Some(1_001));
+    }
+
+    /// People have many of them.
+    #[test]
+    fn a_sighting_is_small() {
+        assert!(size_of::<Sighting>() <= 40);
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let mut wanted = events::wanted(payload, &visit, events);
     let session_change = session::finish(payload, &mut visit, &wanted);
     if let (Some(watched), Some(person)) = (&mut watched, &mut person) {
-        watched.count(person, &wanted.kept);
+        watched.count(person, &mut wanted.kept, &mut warnings);
     }
     profile::finish(payload, &mut person);
     if let (Some(watched), Some(person)) = (watched, &mut person) {

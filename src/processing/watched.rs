@@ -8,7 +8,7 @@ use super::session::Visit;
 use crate::identification::Whose;
 use crate::model::{
     Because, Client, Crossing, Draw, Event, EventId, Geo, Hit, Json, Map, Payload, PayloadEvent,
-    ProfileId, SourceId, Time, Touched, Utm, Watching,
+    ProfileId, SourceId, Time, Touched, Utm, Warning, Watching,
 };
 
 /// Somebody has entered an audience.
@@ -49,9 +49,23 @@ impl<'a> Watched<'a> {
     }
 
     /// Counts the events that are kept.
-    pub(super) fn count(&mut self, person: &mut Person, kept: &[Event]) {
+    pub(super) fn count(
+        &mut self,
+        person: &mut Person,
+        kept: &mut [Event],
+        warnings: &mut Vec<Warning>,
+    ) {
         self.touched.profile = person.changed;
-        for seen in self.watching.sightings(kept) {
+        let sighted = self.watching.sightings(kept);
+        for of in sighted.too_large {
+            let text = "A number is too large for a computed trait: it is not counted.";
+            if let Some(event) = kept.get_mut(of) {
+                let warning = Warning::new("number_too_large", text).about(&event.id);
+                event.warnings.push(warning.clone());
+                warnings.push(warning);
+            }
+        }
+        for seen in sighted.seen {
             if person.profile_mut().tallies.add(&seen.key, seen.keep, seen.sighting) {
                 person.changed = true;
                 self.touched.leaves.push(seen.leaf);

@@ -49,7 +49,8 @@ pub async fn events_of(
     let question = Seen { ids, kinds: kinds.into_iter().collect(), times };
     let rows = app.questions.ask(&question, Sight::Everything).await?;
     let known = rows.into_iter().map(|row| {
-        let hash = event_hash(&row.kind, &row.id, Time::from_micros(row.received_at));
+        let id = (row.source_id.as_str(), row.id.as_str());
+        let hash = event_hash(&row.kind, id, Time::from_micros(row.received_at));
         ((row.kind, Time::from_micros(row.time), hash), row.id)
     });
     Ok(EventsSeen(known.collect()))

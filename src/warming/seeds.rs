@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::lists::listed;
 use crate::app::App;
 use crate::audiences::{Leaf, event_hash, number_worth, text_worth};
+use crate::conditions::Number;
 use crate::lake::ask::{SeedRow, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
 use crate::lake::{LakeError, Sight};
-use crate::model::{ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
+use crate::model::{Fixed, ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
 
 /// People, each with every id of theirs.
 pub(super) type People = Vec<(ProfileId, Vec<ProfileId>)>;
@@ -63,7 +64,7 @@ impl<'a> Asked<'a> {
         // What a newer node has stored and history does not have counts nothing here.
         let of_events = leaves.iter().filter(|leaf| leaf.list.is_none());
         let known = of_events.filter_map(|leaf| {
-            let of = leaf.of.as_ref();
+            let of = leaf.of.as_ref().map(|(place, counts)| (place, *counts));
             let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.keep);
             Some((leaf, asked.ok()?))
         });
@@ -92,8 +93,13 @@ fn united(
         let Some(leaf) = leaves.get(sums.leaf) else { continue };
         let tally =
             of_ids.entry((sums.profile_id, sums.leaf)).or_insert_with(|| Tally::new(leaf.keep));
-        let (count, sum) = (sums.count, sums.sum);
-        let told = Sums { count, sum, least: sums.least, greatest: sums.greatest };
+        let amount = |text: &str| Fixed::of_decimals(text).unwrap_or_default();
+        let told = Sums {
+            count: sums.count,
+            sum: amount(&sums.sum),
+            least: amount(&sums.least),
+            greatest: amount(&sums.greatest),
+        };
         tally.before.insert(sums.begin, told);
         tally.through = tally.through.max(Some(Time::from_micros(sums.through)));
     }
@@ -114,12 +120,13 @@ fn united(
 }
 
 fn sighting(leaf: &Leaf, row: &SeedRow) -> Option<Sighting> {
-    let worth = match (&leaf.of, row.number, row.text.as_deref()) {
+    let worth = match (&leaf.of, row.digits.as_deref(), row.text.as_deref()) {
         (None, ..) => Worth::Nothing,
-        (Some(_), Some(number), _) => number_worth(number)?,
-        (Some(_), None, Some(text)) => text_worth(text)?,
+        (Some(_), Some(digits), _) => number_worth(Number::parse(digits)?).ok()?,
+        (Some(_), None, Some(text)) => text_worth(text, leaf.keep)?,
         (Some(_), None, None) => return None,
     };
-    let event = event_hash(&row.kind, &row.id, Time::from_micros(row.received_at));
+    let id = (row.source_id.as_str(), row.id.as_str());
+    let event = event_hash(&row.kind, id, Time::from_micros(row.received_at));
     Some(Sighting { at: Time::from_micros(row.time), event, worth })
 }

@@ -6,6 +6,7 @@ mod over_time;
 mod new_rules;
 mod mergers;
 mod computed;
+mod values;
 mod random;
 mod heard;
 mod sizes;

@@ -19,6 +19,8 @@ use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{ComputedTrait, Marks, Measure, MeasureOf, Time};
 use crate::registry::Stored;
 
+/// The greatest mark of money.
+const MARK_MAX: f64 = 9e12;
 const KIND: Kind = Kind {
     what: "computed trait",
     invalid: INVALID,
@@ -245,15 +247,18 @@ fn measure(posted: Posted) -> Result<Measure, ApiError> {
     })
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "what is too much is as much as there can be")]
+#[expect(clippy::cast_possible_truncation, reason = "bounded")]
 fn marks(posted: MarksDocument) -> Result<Marks, ApiError> {
     let wrong = || ApiError::new(INVALID, "marks.recency must be times such as 30d");
     let recency = posted.recency.iter().map(|text| duration(text.trim()).ok_or_else(wrong));
-    let monetary = posted.monetary.iter().map(|much| (much * 1e6).round() as i64);
+    let monetary = posted.monetary.iter().map(|much| {
+        let wanted = || ApiError::new(INVALID, "marks.monetary must be at most 9e12");
+        (much.abs() <= MARK_MAX).then(|| (much * 1e6).round() as i64).ok_or_else(wanted)
+    });
     Ok(Marks {
         recency: recency.collect::<Result<_, _>>()?,
         frequency: posted.frequency,
-        monetary: monetary.collect(),
+        monetary: monetary.collect::<Result<_, _>>()?,
     })
 }
 

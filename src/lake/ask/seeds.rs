@@ -9,12 +9,20 @@ use crate::conditions::{Condition, Place};
 use crate::events::Kind;
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
-use crate::model::{Keep, SIGHTINGS_MAX, Time};
+use crate::model::{Counts, FIXED_MAX, Keep, SIGHTINGS_MAX, Time};
 
 /// Tallies that one statement asks about.
 const LEAVES_AT_ONCE: usize = 16;
-/// The greatest number that is counted, as for events that come in.
-const NUMBER_MAX: &str = "9e12";
+/// Events of one moment are in no order that is known here: so many more than are kept are told of.
+const OF_ONE_MOMENT_MAX: usize = SIGHTINGS_MAX;
+/// As decimals, as [`crate::model::Fixed`] has them: whole numbers with every digit, others by the shortest
+/// decimals of a float. DuckDB rounds decimals with an exponent below that wrong.
+const NUMBER_OF_DIGITS: &str = "CASE WHEN NOT regexp_matches(digits, '[.eE]') \
+     THEN TRY_CAST(digits AS DECIMAL(38, 6)) WHEN abs(TRY_CAST(digits AS DOUBLE)) < 1e-4 \
+     THEN CAST(round(TRY_CAST(digits AS DOUBLE) * 1e6) / 1e6 AS DECIMAL(38, 6)) \
+     ELSE TRY_CAST(CAST(TRY_CAST(digits AS DOUBLE) AS VARCHAR) AS DECIMAL(38, 6)) END";
+/// Texts that are numbers, as [`crate::conditions::Number`] reads them.
+const NUMBER: &str = r"'-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?'";
 
 /// The events that tallies of these people would have kept, without following who was merged into whom.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,9 +40,13 @@ pub struct Seeds {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeedsOf {
     condition: String,
-    number: String,
+    /// The digits of the number that is counted.
+    digits: String,
+    /// The text that is, where it is no number.
     text: String,
     keep: String,
+    /// Whether it is of a place, and not of the events themselves.
+    is_of: bool,
 }
 
 /// The answer to [`Seeds`].
@@ -53,6 +65,8 @@ pub struct SeedRow {
     pub leaf: usize,
     /// Under which id it came.
     pub profile_id: String,
+    /// The source that it came from.
+    pub source_id: String,
     /// Its id.
     pub id: String,
     /// Its type.
@@ -63,7 +77,7 @@ pub struct SeedRow {
     pub received_at: i64,
     /// What is counted of it, where that is a number.
     #[serde(default)]
-    pub number: Option<f64>,
+    pub digits: Option<String>,
     /// The same, where it is a text.
     #[serde(default)]
     pub text: Option<String>,
@@ -80,12 +94,12 @@ pub struct SeedSums {
     pub begin: i64,
     /// How many.
     pub count: u64,
-    /// All of them, in millionths; 0 where nothing is added up.
-    pub sum: i64,
+    /// All of them, as decimals; 0 where nothing is added up.
+    pub sum: String,
     /// The least.
-    pub least: i64,
+    pub least: String,
     /// The greatest.
-    pub greatest: i64,
+    pub greatest: String,
     /// The last of them, in microseconds since 1970.
     pub through: i64,
 }
@@ -99,10 +113,11 @@ impl SeedsOf {
         kind: &str,
         filter: &Condition,
         range: Option<(Time, Time)>,
-        of: Option<&Place>,
+        of: Option<(&Place, Counts)>,
         keep: Keep,
     ) -> Result<Self, Invalid> {
-        let (number, text) = of.map_or_else(|| Ok((null("DOUBLE"), null("VARCHAR"))), worth)?;
+        let nothing = || Ok((null(), null()));
+        let (digits, text) = of.map_or_else(nothing, |(place, counts)| worth(place, counts))?;
         let mut parts = vec![
             format!("type = {}", literal(kind)),
             // What was found invalid changes nobody.
@@ -113,35 +128,32 @@ impl SeedsOf {
             parts.push(format!("time >= make_timestamptz({})", from.micros()));
             parts.push(format!("time < make_timestamptz({})", to.micros()));
         }
-        if of.is_some() {
-            parts.push(format!("(abs({number}) <= {NUMBER_MAX} OR coalesce({text}, '') <> '')"));
-        }
-        Ok(Self { condition: parts.join(" AND "), number, text, keep: keep.code() })
+        let (condition, keep) = (parts.join(" AND "), keep.code());
+        Ok(Self { condition, digits, text, keep, is_of: of.is_some() })
     }
 
     fn keep(&self) -> Keep {
         Keep::of_code(&self.keep).unwrap_or(Keep::Latest(0))
     }
 
-    /// The events, each with its place among those of its person.
-    fn placed(&self, kept: &str) -> String {
-        let Self { condition, number, text, .. } = self;
-        let (by, order) = match self.keep() {
-            Keep::Latest(_) | Keep::Sums(_) | Keep::Words => ("", "time DESC, id"),
-            Keep::Earliest => ("", "time, id"),
-            Keep::Least => ("", "number, time, id"),
-            Keep::Greatest => ("", "number DESC, time DESC, id"),
-            Keep::Values => (", coalesce(text, CAST(number AS VARCHAR))", "time DESC, id"),
-        };
-        format!(
-            "SELECT *, row_number() OVER (PARTITION BY profile_id{by} ORDER BY {order}) AS place FROM \
-             (SELECT profile_id, id, type, time, received_at, {number} AS number, {text} AS text \
-             FROM ({kept}) AS kept WHERE {condition} AND profile_id IN (SELECT id FROM seed_ids))"
-        )
+    /// Whether something is counted of an event: as for events that come in.
+    fn says_something(&self) -> String {
+        if !self.is_of {
+            return "true".to_owned();
+        }
+        format!("(abs(number) <= {FIXED_MAX} OR coalesce(text, '') <> '')")
     }
 
-    /// Those that are kept one by one.
-    fn rows(&self, leaf: usize, kept: &str) -> String {
+    /// The events, each with its place among those of its person, and whether it is kept one by one.
+    fn placed(&self, kept: &str) -> String {
+        let Self { condition, digits, text, .. } = self;
+        let (by, order) = match self.keep() {
+            Keep::Latest(_) | Keep::Sums(_) | Keep::Words => ("", "time DESC"),
+            Keep::Earliest => ("", "time"),
+            Keep::Least => ("", "number, time"),
+            Keep::Greatest => ("", "number DESC, time DESC"),
+            Keep::Values => (", text, number", "time DESC"),
+        };
         let most = match self.keep() {
             Keep::Latest(many) => usize::from(many),
             Keep::Sums(_) => SIGHTINGS_MAX,
@@ -149,9 +161,23 @@ impl SeedsOf {
             // Of no events.
             Keep::Words => 0,
         };
+        let says = self.says_something();
+        let (each, all) = (format!("PARTITION BY profile_id{by}"), most + OF_ONE_MOMENT_MAX);
         format!(
-            "SELECT {leaf} AS leaf, profile_id, id, type AS kind, epoch_us(time) AS time, \
-             epoch_us(received_at) AS received_at, number, text FROM ({}) WHERE place <= {most}",
+            "SELECT *, rank() OVER ({each} ORDER BY {order}) <= {most} AND \
+             row_number() OVER ({each} ORDER BY {order}, id) <= {all} AS is_kept FROM \
+             (SELECT *, {NUMBER_OF_DIGITS} AS number FROM \
+             (SELECT profile_id, source_id, id, type, time, received_at, {digits} AS digits, {text} AS text \
+             FROM ({kept}) AS kept WHERE {condition} AND profile_id IN (SELECT id FROM seed_ids))) \
+             WHERE {says}"
+        )
+    }
+
+    /// Those that are kept one by one.
+    fn rows(&self, leaf: usize, kept: &str) -> String {
+        format!(
+            "SELECT {leaf} AS leaf, profile_id, source_id, id, type AS kind, epoch_us(time) AS time, \
+             epoch_us(received_at) AS received_at, digits, text FROM ({}) WHERE is_kept",
             self.placed(kept)
         )
     }
@@ -165,40 +191,48 @@ impl SeedsOf {
         } else {
             format!("epoch_us(time) // {width} * {width}")
         };
-        let millionths = |what: &str| {
-            format!("CAST(coalesce({what}(CAST(round(number * 1e6) AS BIGINT)), 0) AS BIGINT)")
-        };
-        let (sum, least, greatest) = (millionths("sum"), millionths("min"), millionths("max"));
+        let decimals = |what: &str| format!("CAST(coalesce({what}(number), 0) AS VARCHAR)");
+        let (sum, least, greatest) = (decimals("sum"), decimals("min"), decimals("max"));
         Some(format!(
             "SELECT {leaf} AS leaf, profile_id, {begin} AS begin, count(*) AS count, {sum} AS sum, \
              {least} AS least, {greatest} AS greatest, max(epoch_us(time)) AS through \
-             FROM ({}) WHERE place > {SIGHTINGS_MAX} GROUP BY profile_id, begin",
+             FROM ({}) WHERE NOT is_kept GROUP BY profile_id, begin",
             self.placed(kept)
         ))
     }
 }
 
-fn null(kind: &str) -> String {
-    format!("CAST(NULL AS {kind})")
+fn null() -> String {
+    "CAST(NULL AS VARCHAR)".to_owned()
 }
 
-/// What stands at a place, as a number and as a text.
-fn worth(place: &Place) -> Result<(String, String), Invalid> {
+/// What stands at a place: the digits of a number, and a text.
+fn worth(place: &Place, counts: Counts) -> Result<(String, String), Invalid> {
     let (column, within) = fields::column(place)?;
-    Ok(match column.kind {
-        Kind::Json => {
+    let name = fields::name(column);
+    Ok(match (column.kind, counts) {
+        (Kind::Json, _) => {
             let (json, text) = (fields::json(column, within), fields::text(column, within));
             let numbers = "('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')";
-            (
-                format!(
-                    "CASE WHEN json_type({json}) IN {numbers} THEN TRY_CAST({text} AS DOUBLE) END"
+            let is_number = format!("json_type({json}) IN {numbers}");
+            let is_text = format!("json_type({json}) = 'VARCHAR'");
+            match counts {
+                Counts::Anything => (
+                    format!("CASE WHEN {is_number} THEN {text} END"),
+                    format!("CASE WHEN {is_text} THEN {text} END"),
                 ),
-                format!("CASE WHEN json_type({json}) = 'VARCHAR' THEN {text} END"),
-            )
+                Counts::Numbers => {
+                    let writes = format!("{is_text} AND regexp_full_match({text}, {NUMBER})");
+                    (format!("CASE WHEN {is_number} OR ({writes}) THEN {text} END"), null())
+                }
+            }
         }
-        Kind::Text => (null("DOUBLE"), fields::name(column)),
-        Kind::Number => (format!("CAST({} AS DOUBLE)", fields::name(column)), null("VARCHAR")),
-        Kind::Moment | Kind::Truth | Kind::Texts => (null("DOUBLE"), null("VARCHAR")),
+        (Kind::Text, Counts::Anything) => (null(), name),
+        (Kind::Text, Counts::Numbers) => {
+            (format!("CASE WHEN regexp_full_match({name}, {NUMBER}) THEN {name} END"), null())
+        }
+        (Kind::Number, _) => (format!("CAST({name} AS VARCHAR)"), null()),
+        (Kind::Moment | Kind::Truth | Kind::Texts, _) => (null(), null()),
     })
 }
 

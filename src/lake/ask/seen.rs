@@ -21,6 +21,8 @@ pub struct Seen {
 /// One of these events.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeenRow {
+    /// The source that it came from.
+    pub source_id: String,
     /// Its id.
     pub id: String,
     /// Its type.
@@ -55,7 +57,7 @@ impl Question for Seen {
         let times: Vec<String> =
             self.times.iter().map(|at| format!("make_timestamptz({})", at.micros())).collect();
         moment.read(&format!(
-            "SELECT id, type AS kind, epoch_us(time) AS time, epoch_us(received_at) AS received_at \
+            "SELECT source_id, id, type AS kind, epoch_us(time) AS time, epoch_us(received_at) AS received_at \
              FROM ({}) AS kept WHERE profile_id IN ({}) AND type IN ({}) AND time IN ({})",
             moment.as_kept,
             list(&self.ids),

@@ -205,7 +205,7 @@ fn words(
 mod tests {
     use super::*;
     use crate::model::{
-        ConsentWord, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId, Worth,
+        ConsentWord, Fixed, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId, Worth,
     };
     use serde_json::{Value, json};
 
@@ -259,7 +259,11 @@ mod tests {
         profile.audiences.insert("vip".into(), membership);
         for (key, keep) in [("a", Keep::Latest(2)), ("b", Keep::Sums(3_600))] {
             for at in 0..600_u32 {
-                let worths = [Worth::Nothing, Worth::Number(-5), Worth::Text("x".into())];
+                let worths = [
+                    Worth::Nothing,
+                    Worth::Number(Fixed::of_millionths(-5)),
+                    Worth::Text("x".into()),
+                ];
                 let worth = worths[usize::try_from(at % 3).unwrap()].clone();
                 let at = Time::from_micros(i64::from(at) * 1_000_000);
                 profile.tallies.add(&key.into(), keep, Sighting { at, event: u32::MAX, worth });

@@ -9,9 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::moment;
-use crate::model::{
-    EventId, Keep, Membership, Millionths, Sighting, Sums, Tallies, Tally, Time, Worth,
-};
+use crate::model::{EventId, Fixed, Keep, Membership, Sighting, Sums, Tallies, Tally, Time, Worth};
 
 /// A tally. Times are microseconds since 1970, of sightings each since the one before.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,13 +19,13 @@ pub(super) struct StoredTally {
     id: Vec<u32>,
     /// Numbers, in millionths; none at all where nobody has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    number: Vec<Option<Millionths>>,
+    number: Vec<Option<i128>>,
     /// Texts, the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     text: Vec<Option<String>>,
     /// Beginning, count, sum, least, greatest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    before: Vec<(i64, u64, Millionths, Millionths, Millionths)>,
+    before: Vec<(i64, u64, i128, i128, i128)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     through: Option<i64>,
 }
@@ -83,7 +81,9 @@ impl From<&Tally> for StoredTally {
             let worths = || tally.sightings.iter().map(|sighting| &sighting.worth);
             if worths().any(is_one) { worths().collect() } else { Vec::new() }
         };
-        let number = |worth| if let &Worth::Number(number) = worth { Some(number) } else { None };
+        let number = |worth: &Worth| {
+            if let Worth::Number(number) = worth { Some(number.millionths()) } else { None }
+        };
         let text = |worth: &Worth| {
             if let Worth::Text(text) = worth { Some(text.clone()) } else { None }
         };
@@ -97,7 +97,10 @@ impl From<&Tally> for StoredTally {
             number: numbers.into_iter().map(number).collect(),
             text: texts.into_iter().map(text).collect(),
             before: before
-                .map(|(at, sums)| (*at, sums.count, sums.sum, sums.least, sums.greatest))
+                .map(|(at, Sums { count, sum, least, greatest })| {
+                    let [sum, least, greatest] = [sum, least, greatest].map(|one| one.millionths());
+                    (*at, *count, sum, least, greatest)
+                })
                 .collect(),
             through: tally.through.map(Time::micros),
         }
@@ -112,14 +115,15 @@ impl StoredTally {
         for (since, event) in self.at.into_iter().zip(self.id) {
             last += since;
             let (number, text) = (numbers.next().flatten(), texts.next().flatten());
-            let worth = number.map(Worth::Number).or(text.map(Worth::Text));
+            let number = number.map(|number| Worth::Number(Fixed::of_millionths(number)));
+            let worth = number.or(text.map(Worth::Text));
             let worth = worth.unwrap_or(Worth::Nothing);
             tally.sightings.push(Sighting { at: Time::from_micros(last), event, worth });
         }
-        let sums = self
-            .before
-            .into_iter()
-            .map(|(at, count, sum, least, greatest)| (at, Sums { count, sum, least, greatest }));
+        let sums = self.before.into_iter().map(|(at, count, sum, least, greatest)| {
+            let [sum, least, greatest] = [sum, least, greatest].map(Fixed::of_millionths);
+            (at, Sums { count, sum, least, greatest })
+        });
         tally.before = sums.collect();
         tally.through = self.through.map(Time::from_micros);
         Some(tally)

@@ -1,20 +1,25 @@
 //! Any history: what is folded, what history says, and a plain recount agree at every moment.
 //!
-//! With late and repeated events, mergers and their undoing, and time that goes by.
+//! With late and repeated events, values of any kind, two sources that give the same ids, mergers and their undoing, and time that goes by.
+
+mod rules;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use rules::{RULES, many, traits};
 use serde_json::{Value, json};
+use values::{Words, Worth};
 
-use super::{AUDIENCES, TRAITS, audience, members, put, time, warm};
+use super::{AUDIENCES, TRAITS, audience, did, members, put, time, warm};
 use crate::support::TestApp;
 
 /// What happens.
 #[derive(Clone, Debug)]
 enum Step {
     /// In a session, so many minutes before now: which type, at what price.
-    Event { session: usize, kind: bool, price: u64, late: u64 },
+    Event { session: usize, kind: bool, price: u64, late: u64, says: Says },
     /// An event of before comes once more.
     Again(usize),
     /// Two sessions say the same key.
@@ -27,10 +32,28 @@ enum Step {
     Wait(u64),
 }
 
+/// What an event says beside its price, and through which source.
+#[derive(Clone, Copy, Debug)]
+struct Says {
+    worth: Worth,
+    words: Words,
+    is_of_second: bool,
+}
+
 fn step() -> impl Strategy<Value = Step> {
-    let event = (0..4_usize, any::<bool>(), 0..10_u64, prop_oneof![3 => Just(0), 1 => 0..120_u64]);
+    let says = (values::worth(), values::words(), any::<bool>());
+    let says = says.prop_map(|(worth, words, is_of_second)| Says { worth, words, is_of_second });
+    let late = prop_oneof![3 => Just(0), 1 => 0..120_u64];
+    let event = (0..4_usize, any::<bool>(), 0..10_u64, late, says);
+    let event = event.prop_map(|(session, kind, price, late, says)| Step::Event {
+        session,
+        kind,
+        price,
+        late,
+        says,
+    });
     prop_oneof![
-        8 => event.prop_map(|(session, kind, price, late)| Step::Event { session, kind, price, late }),
+        8 => event,
         2 => (0..20_usize).prop_map(Step::Again),
         1 => (0..4_usize, 0..4_usize).prop_map(|(one, other)| Step::Unite(one, other)),
         1 => (0..4_usize).prop_map(Step::Apart),
@@ -46,6 +69,7 @@ struct Sent {
     session: usize,
     kind: &'static str,
     price: u64,
+    says: Says,
     at: i64,
 }
 
@@ -60,136 +84,14 @@ struct World {
     list: String,
 }
 
-/// Audiences by their conditions, and what each means of somebody's events.
-type Recount = fn(&[&Sent], i64) -> bool;
 const MINUTE: i64 = 60_000_000;
-
-fn many(events: &[&Sent], kind: &str, since: i64, price: u64) -> usize {
-    let is_one = |sent: &&&Sent| sent.kind == kind && sent.at > since && sent.price >= price;
-    events.iter().filter(is_one).count()
-}
-
-/// The prices of the first or the last moment at which something was done, and when that was.
-fn at_one_end(events: &[&Sent], kind: &str, last: bool) -> (i64, Vec<u64>) {
-    let times = || events.iter().filter(|sent| sent.kind == kind).map(|sent| sent.at);
-    let end = if last { times().max() } else { times().min() }.unwrap_or_default();
-    let then = events.iter().filter(|sent| sent.kind == kind && sent.at == end);
-    (end, then.map(|sent| sent.price).collect())
-}
-
-fn of_kind<'a>(events: &'a [&'a Sent], kind: &'a str) -> impl Iterator<Item = &'a Sent> + Clone {
-    events.iter().copied().filter(move |sent| sent.kind == kind)
-}
-
-/// What events come to that each count half after so many minutes.
-fn halved<'a>(events: impl Iterator<Item = &'a Sent>, now: i64, minutes: i64) -> f64 {
-    let share = |sent: &Sent| (-((now - sent.at) as f64) / (minutes * MINUTE) as f64).exp2();
-    (events.map(share).sum::<f64>() * 1e6).round() / 1e6
-}
-
-/// Traits that are worked out.
-fn traits() -> [Value; 7] {
-    let of_b = |id: &str, function: &str, rest: Value| {
-        let mut posted = json!({"id": id, "function": function, "event_type": "b"});
-        posted.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-        posted
-    };
-    [
-        of_b("spent", "sum", json!({"of": "properties.price", "within": "1h"})),
-        of_b("paid", "sum", json!({"of": "properties.price"})),
-        of_b("bs", "count", json!({})),
-        of_b("likes", "interests", json!({"of": "properties.sort", "half_life": "30m"})),
-        of_b(
-            "rfm",
-            "rfm",
-            json!({"of": "properties.price",
-            "marks": {"recency": ["30m", "2h"], "frequency": [2, 4], "monetary": [10]}}),
-        ),
-        json!({"id": "heat", "function": "halving", "event_type": "a", "half_life": "1h"}),
-        json!({"id": "per", "function": "formula",
-            "formula": "coalesce(computed.paid, 0) / max(computed.bs, 1)"}),
-    ]
-}
-
-const RULES: [(&str, &str, Recount); 16] = [
-    ("generous", "profile@computed.per >= 4", |events, _| {
-        let prices: Vec<u64> = of_kind(events, "b").map(|sent| sent.price).collect();
-        prices.iter().sum::<u64>() >= 4 * prices.len().max(1) as u64
-    }),
-    ("hot", "profile@computed.heat >= 1.5", |events, now| {
-        halved(of_kind(events, "a"), now, 60) >= 1.5
-    }),
-    ("fond", "profile@computed.likes.even > 0.8", |events, now| {
-        halved(of_kind(events, "b").filter(|sent| sent.price % 2 == 0), now, 30) > 0.8
-    }),
-    ("lively", "profile@computed.rfm STARTS WITH \"32\"", |events, now| {
-        let last = of_kind(events, "b").map(|sent| sent.at).max();
-        let many = of_kind(events, "b").count();
-        last.is_some_and(|at| now < at + 30 * MINUTE) && (2..4).contains(&many)
-    }),
-    ("dear", "DID LAST \"b\" WITH (event@properties.price >= 5) WITHIN 3h", |events, now| {
-        let (at, prices) = at_one_end(events, "b", true);
-        at > now - 180 * MINUTE && prices.iter().any(|price| *price >= 5)
-    }),
-    ("began", "DID FIRST \"b\" WITH (event@properties.price >= 5)", |events, _| {
-        at_one_end(events, "b", false).1.iter().any(|price| *price >= 5)
-    }),
-    (
-        "followed",
-        "DID \"a\" THEN WITHIN 40m \"b\" WHERE (event@properties.price >= 3) WITHIN 2h",
-        |events, now| {
-            let follows = |a: &Sent, b: &Sent| a.at <= b.at && b.at < a.at + 40 * MINUTE;
-            of_kind(events, "a")
-                .filter(|a| a.at > now - 120 * MINUTE)
-                .any(|a| of_kind(events, "b").any(|b| b.price >= 3 && follows(a, b)))
-        },
-    ),
-    ("thrice", "DID \"a\" THEN \"a\" THEN \"b\" WITHIN 4h", |events, now| {
-        let all: Vec<&Sent> = of_kind(events, "a").filter(|a| a.at > now - 240 * MINUTE).collect();
-        all.iter().enumerate().any(|(at, one)| {
-            all.iter().enumerate().any(|(other_at, other)| {
-                at != other_at
-                    && one.at <= other.at
-                    && of_kind(events, "b").any(|b| other.at <= b.at)
-            })
-        })
-    }),
-    ("again", "DID \"a\" THEN \"a\" THEN \"a\" WITHIN 4h", |events, now| {
-        many(events, "a", now - 240 * MINUTE, 0) >= 3
-    }),
-    ("unanswered", "DID \"a\" THEN NOT WITHIN 30m \"b\" WITHIN 3h", |events, now| {
-        of_kind(events, "a").any(|a| {
-            let until = a.at + 30 * MINUTE;
-            let answered = of_kind(events, "b").any(|b| a.at <= b.at && b.at < until);
-            a.at > now - 180 * MINUTE && until <= now && !answered
-        })
-    }),
-    ("often", "DID \"a\" AT LEAST 2 TIMES WITHIN 1h", |events, now| {
-        many(events, "a", now - 60 * MINUTE, 0) >= 2
-    }),
-    (
-        "few",
-        "DID \"b\" WHERE (event@properties.price >= 5) AT MOST 1 TIMES WITHIN 2h",
-        |events, now| many(events, "b", now - 120 * MINUTE, 5) <= 1,
-    ),
-    ("asleep", "DID NOT \"a\" WITHIN 30m AND DID \"b\"", |events, now| {
-        many(events, "a", now - 30 * MINUTE, 0) == 0 && many(events, "b", 0, 0) > 0
-    }),
-    ("three", "DID \"a\" EXACTLY 3 TIMES", |events, _| many(events, "a", 0, 0) == 3),
-    ("spender", "profile@computed.spent >= 10 AND NOT IN AUDIENCE \"three\"", |events, now| {
-        let lately = events.iter().filter(|sent| sent.kind == "b" && sent.at > now - 60 * MINUTE);
-        lately.map(|sent| sent.price).sum::<u64>() >= 10 && many(events, "a", 0, 0) != 3
-    }),
-    ("either", "IN AUDIENCE \"often\" OR IN AUDIENCE \"asleep\"", |events, now| {
-        let often = many(events, "a", now - 60 * MINUTE, 0) >= 2;
-        often || (many(events, "a", now - 30 * MINUTE, 0) == 0 && many(events, "b", 0, 0) > 0)
-    }),
-];
+const SECOND_SOURCE: &str = "second";
 
 impl World {
     fn new() -> Self {
         let app = TestApp::new();
-        for posted in traits() {
+        app.add_source(SECOND_SOURCE, |_| {});
+        for posted in traits().into_iter().chain(values::traits("")) {
             app.post(TRAITS, &posted).ok();
         }
         let list = app.post("/api/lists", &json!({"name": "some"})).ok().body["id"].clone();
@@ -199,17 +101,12 @@ impl World {
 
     fn take(&mut self, step: &Step) {
         match step {
-            Step::Event { session, kind, price, late } => {
+            Step::Event { session, kind, price, late, says } => {
                 let at = self.app.clock.now().micros() - i64::try_from(*late).unwrap() * MINUTE;
                 let kind = if *kind { "a" } else { "b" };
-                let payload = json!({"session": {"id": format!("s{session}")}, "events": [{
-                    "id": format!("e{}", self.sent.len()), "type": kind,
-                    "time": {"insert": kith::model::Time::from_micros(at).to_string()},
-                    "properties": {"price": price, "sort": if price % 2 == 0 { "even" } else { "odd" }}}]});
-                let sent =
-                    Sent { payload: payload.clone(), session: *session, kind, price: *price, at };
-                self.sent.push(sent);
-                self.track(*session, payload);
+                let sent = self.sent(*session, (kind, *price), *says, at);
+                self.sent.push(sent.clone());
+                self.track(*session, sent.payload);
             }
             Step::Again(which) => {
                 let Some(sent) = self.sent.get(*which).cloned() else { return };
@@ -219,7 +116,7 @@ impl World {
                 self.keys += 1;
                 let properties = json!({"identifier": {"id": format!("K{}", self.keys)}});
                 for session in [one, other] {
-                    let payload = super::did(&format!("s{session}"), "profile-update", &properties);
+                    let payload = did(&format!("s{session}"), "profile-update", &properties);
                     self.track(*session, payload);
                     self.app.advance(1);
                 }
@@ -247,6 +144,28 @@ impl World {
             }
             Step::Wait(minutes) => self.app.advance(minutes * 60),
         }
+    }
+
+    /// Each source counts its events for itself: they have the same ids.
+    fn sent(
+        &self,
+        session: usize,
+        (kind, price): (&'static str, u64),
+        says: Says,
+        at: i64,
+    ) -> Sent {
+        let before = self.sent.iter().filter(|one| one.says.is_of_second == says.is_of_second);
+        let sort = if price.is_multiple_of(2) { "even" } else { "odd" };
+        let properties = json!({"price": price, "sort": sort,
+            "worth": says.worth.sent(price), "words": says.words.text()});
+        let mut payload = did(&format!("s{session}"), kind, &properties);
+        payload["events"][0]["id"] = json!(format!("e{}", before.count()));
+        let time = kith::model::Time::from_micros(at).to_string();
+        payload["events"][0]["time"] = json!({"insert": time});
+        if says.is_of_second {
+            payload["source"] = json!({"id": SECOND_SOURCE});
+        }
+        Sent { payload, session, kind, price, says, at }
     }
 
     fn track(&mut self, session: usize, payload: Value) {
@@ -282,6 +201,17 @@ impl World {
             assert_eq!(folded, counted, "{id}: {condition}");
         }
         assert_eq!(members(&self.app, "listed"), self.listed(), "listed");
+        self.check_values("");
+    }
+
+    /// What is computed of everybody is what a plain recount says.
+    #[track_caller]
+    fn check_values(&self, suffix: &str) {
+        let now = self.app.clock.now().micros();
+        for (id, events) in self.people() {
+            let computed = &self.app.get(&format!("/profile/{id}")).ok().body["computed"];
+            values::check(computed, &events, now, suffix);
+        }
     }
 
     /// Who is on the list.
@@ -315,6 +245,12 @@ impl World {
         let preview = self.app.post(&format!("{AUDIENCES}/preview"), &tried).ok().body;
         assert_eq!(preview["members"], json!(self.listed().len()));
         assert_eq!((&preview["enter"], &preview["leave"]), (&json!(0), &json!(0)));
+        // The same values once more, which nobody has counted yet.
+        for posted in values::traits("_later") {
+            self.app.post(TRAITS, &posted).ok();
+        }
+        warm(&self.app);
+        self.check_values("_later");
     }
 }
 
@@ -343,7 +279,8 @@ proptest! {
 #[test]
 fn what_happens_while_history_is_asked_is_counted_once() {
     let mut world = World::new();
-    let event = |session, price| Step::Event { session, kind: true, price, late: 0 };
+    let says = Says { worth: Worth::Whole, words: Words::Short, is_of_second: false };
+    let event = |session, price| Step::Event { session, kind: true, price, late: 0, says };
     for price in 0..5 {
         world.take(&event(usize::try_from(price).unwrap() % 3, price));
     }
