@@ -93,13 +93,29 @@ impl Look<'_> {
 
     fn cross(&mut self, audience: &Compiled, enters: bool, at: Time, because: Because) {
         let id = Arc::clone(&audience.id);
+        let since = self.since(&id).filter(|_| !enters);
         if enters {
             self.audiences.insert(Arc::clone(&id));
         } else {
             self.audiences.remove(&id);
         }
         let (version, is_segment) = (audience.version, audience.marks);
-        self.crossings.push(Crossing { audience: id, version, enters, at, is_segment, because });
+        self.crossings.push(Crossing {
+            audience: id,
+            version,
+            enters,
+            at,
+            since,
+            is_segment,
+            because,
+        });
+    }
+
+    /// Since when they are in.
+    fn since(&self, audience: &Arc<str>) -> Option<Time> {
+        let mut entered = self.crossings.iter().rev().filter(|one| one.enters);
+        let entered = entered.find(|one| one.audience == *audience).map(|one| one.at);
+        entered.or_else(|| self.profile.audiences.get(audience).map(|one| one.since))
     }
 
     fn leave_what_is_gone(&mut self, at: Time) {
@@ -108,11 +124,13 @@ impl Look<'_> {
             self.audiences.iter().filter(|id| !known.contains(id)).cloned().collect();
         for id in gone {
             self.audiences.remove(&id);
+            let since = self.since(&id);
             self.crossings.push(Crossing {
                 audience: id,
                 version: 0,
                 enters: false,
                 at,
+                since,
                 is_segment: false,
                 because: Because::Rule,
             });

@@ -152,6 +152,8 @@ mod tests {
             "FROM information_schema.tables",
             "FROM duckdb_tables()",
             "FROM kith_people(1, 'profile')",
+            "FROM kith_members(1, 'buyers')",
+            "FROM kith.members('buyers')",
             "FROM read_parquet('x')",
             "FROM query('FROM kith.tail')",
             "SHOW TABLES",

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use duckdb::{Config, Connection};
 
+use super::members::{self, Members};
 use super::people::{self, People};
 use super::tail;
 use super::{LakeError, found, lines, masked};
@@ -118,12 +119,14 @@ impl Engine {
         let root = LightThread::start()?.run(|| bounds.open())?;
         root.register_table_function::<People>("kith_people")?;
         lines::register(&root)?;
+        root.register_table_function::<Members>("kith_members")?;
         masked::register(&root)?;
         found::register(&root, people)?;
         root.execute_batch("CREATE SCHEMA kith;")?;
         root.execute_batch(&tail::schema())?;
         root.execute_batch(people::ZONES)?;
         root.execute_batch(&people::views(people))?;
+        root.execute_batch(&members::named(people))?;
         bounds.lock(&root)?;
         Ok(Self { root: Mutex::new(root) })
     }

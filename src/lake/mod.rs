@@ -10,6 +10,7 @@ mod engine;
 mod tail;
 mod lines;
 mod people;
+mod members;
 mod found;
 mod history;
 mod known;

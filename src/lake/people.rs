@@ -149,9 +149,14 @@ pub(super) struct Which {
 }
 
 /// How far it is: the last id, and whether there is more.
-#[derive(Default)]
 pub(super) struct Place {
-    after: Mutex<Option<String>>,
+    pub(super) after: Mutex<Option<String>>,
+}
+
+impl Place {
+    pub(super) fn at_the_beginning() -> Self {
+        Self { after: Mutex::new(Some(String::new())) }
+    }
 }
 
 impl VTab for People {
@@ -173,7 +178,7 @@ impl VTab for People {
     }
 
     fn init(_: &InitInfo) -> Result<Place, Failure> {
-        Ok(Place { after: Mutex::new(Some(String::new())) })
+        Ok(Place::at_the_beginning())
     }
 
     fn func(

@@ -30,6 +30,8 @@ pub struct Crossing {
     pub enters: bool,
     /// At which moment.
     pub at: Time,
+    /// Since when they were in, where they leave.
+    pub since: Option<Time>,
     /// Whether it stands among the segments of the profile, while they are in it.
     pub is_segment: bool,
     /// Why.

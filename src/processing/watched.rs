@@ -146,6 +146,9 @@ fn reason(crossing: &Crossing, event: Option<&EventId>) -> Json {
     says.insert("audience".to_owned(), json!(&*crossing.audience));
     says.insert("version".to_owned(), json!(crossing.version));
     says.insert("reason".to_owned(), json!(crossing.because.as_str()));
+    if let Some(since) = crossing.since {
+        says.insert("since".to_owned(), json!(since.to_string()));
+    }
     if let Some(event) = event {
         says.insert("event".to_owned(), json!(event.as_str()));
     }

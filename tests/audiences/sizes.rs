@@ -88,6 +88,73 @@ fn of_two_who_became_one_one_was_in_it() {
     assert_eq!(days, [[1, 1, 0], [1, 0, 0], [1, 0, 0]], "who has entered twice is in it once");
 }
 
+fn unite(app: &TestApp, sessions: [&str; 2]) -> String {
+    let mut person = String::new();
+    for session in sessions {
+        let properties = json!({"identifier": {"id": "K1"}});
+        person = app.track(did(session, "profile-update", &properties)).ok().profile();
+        app.advance(1);
+    }
+    person
+}
+
+/// How many there are now, as the series ends and as the audience itself says.
+#[track_caller]
+fn ends_with(app: &TestApp, id: &str, members: i64) {
+    time(app);
+    let now = app.get(&format!("{AUDIENCES}/{id}")).ok().body["members"].clone();
+    assert_eq!(now, json!(members));
+    let days = growth(app, id, "2026-01-05");
+    assert_eq!(days.last().map(|row| row[0]), Some(members), "{days:?}");
+}
+
+#[test]
+fn of_two_who_became_one_one_had_left_before() {
+    let app = TestApp::new();
+    audience(&app, "active", "DID \"order\" WITHIN 2d");
+    does(&app, "a", "order");
+    app.advance(DAY);
+    does(&app, "b", "order");
+    app.advance(DAY + 60);
+    time(&app);
+    assert_eq!(growth(&app, "active", "2026-01-05")[2], [1, 0, 1]);
+    unite(&app, ["a", "b"]);
+    ends_with(&app, "active", 1);
+    assert_eq!(growth(&app, "active", "2026-01-05"), [[1, 1, 0], [1, 0, 0], [1, 0, 0]]);
+    app.advance(DAY);
+    ends_with(&app, "active", 0);
+}
+
+#[test]
+fn two_who_were_one_for_a_while_are_counted_as_two() {
+    let app = TestApp::new();
+    audience(&app, "buyers", "DID \"order\"");
+    app.advance(DAY);
+    does(&app, "a", "page-view");
+    does(&app, "b", "order");
+    app.advance(DAY);
+    let whole = unite(&app, ["a", "b"]);
+    ends_with(&app, "buyers", 1);
+    let merges = app.get(&format!("/api/profiles/{whole}/identity")).ok().body["merges"].clone();
+    let merge = merges[0]["id"].as_str().unwrap();
+    app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
+    app.advance(DAY);
+    ends_with(&app, "buyers", 1);
+    let days = growth(&app, "buyers", "2026-01-05");
+    assert_eq!(days, [[0, 0, 0], [1, 1, 0], [1, 0, 0], [1, 0, 0]]);
+}
+
+#[test]
+fn whoever_is_removed_is_counted_no_more() {
+    let app = TestApp::new();
+    audience(&app, "buyers", "DID \"order\"");
+    let people = ["a", "b", "c"].map(|session| does(&app, session, "order"));
+    app.advance(DAY);
+    app.delete(&format!("/profile/{}", people[0])).ok();
+    ends_with(&app, "buyers", 2);
+    assert_eq!(growth(&app, "buyers", "2026-01-05"), [[2, 2, 0], [2, 0, 0]]);
+}
+
 #[test]
 fn audiences_say_how_many_they_share() {
     let app = TestApp::new();

@@ -37,8 +37,11 @@ pub(in crate::http) struct Over {
     interval: Option<String>,
 }
 
-/// How many were in an audience at the end of each interval, and how many entered it and left it. It is as
-/// its events tell: of those who became one with somebody, as if they always had been.
+/// How many were in an audience at the end of each interval, and how many entered it and left it.
+///
+/// As its events tell of those who are people now: who became one with somebody is told of as if they always had
+/// been, and whoever is in no more without having left, since they were removed, as if they never had been. So
+/// it ends with how many are in it now.
 ///
 /// # Errors
 /// 401 without a token, 404 when there is no such audience, 422 for a time that cannot be read.
@@ -58,7 +61,9 @@ pub(in crate::http) async fn growth(
 ) -> Result<Json<Rows<GrowthRow>>, ApiError> {
     entities::one::<Audience>(&app, &id).await?;
     let zone = zone(&app, over.tz.as_deref())?;
-    let to = moment("to", over.to.as_deref(), &zone)?.unwrap_or_else(|| app.clock.now());
+    // What is so now is told of as well.
+    let now = || app.clock.now().plus(Duration::from_micros(1));
+    let to = moment("to", over.to.as_deref(), &zone)?.unwrap_or_else(now);
     let from = moment("from", over.from.as_deref(), &zone)?.unwrap_or_else(|| to.minus(USUAL));
     let interval = Interval::named(over.interval.as_deref().unwrap_or("day"))?;
     let growth = Growth { audience: id, from, to, calendar: Calendar { interval, zone } };

@@ -245,6 +245,16 @@ impl World {
         let preview = self.app.post(&format!("{AUDIENCES}/preview"), &tried).ok().body;
         assert_eq!(preview["members"], json!(self.listed().len()));
         assert_eq!((&preview["enter"], &preview["leave"]), (&json!(0), &json!(0)));
+        for (id, ..) in RULES {
+            let growth =
+                self.app.get(&format!("{AUDIENCES}/{id}/growth?from=2026-01-05")).ok().body;
+            let sizes =
+                growth["result"].as_array().unwrap().iter().map(|row| row["members"].as_i64());
+            let sizes: Vec<i64> = sizes.map(Option::unwrap).collect();
+            let now = i64::try_from(members(&self.app, id).len()).unwrap();
+            assert_eq!(sizes.last(), Some(&now), "{id}: {sizes:?}");
+            assert!(sizes.iter().all(|size| *size >= 0), "{id}: {sizes:?}");
+        }
         // The same values once more, which nobody has counted yet.
         for posted in values::traits("_later") {
             self.app.post(TRAITS, &posted).ok();
