@@ -16,6 +16,8 @@ pub struct Audience {
     /// The condition that counts: what was before, until what history says of the new one is known. None
     /// while there was none before.
     pub live: Option<String>,
+    /// The version that somebody wrote, where it has come to life since then.
+    pub written: Option<i64>,
     /// Whoever is in it stays: a segment of the reference's (docs/wire.md §4.5).
     pub sticky: bool,
     /// Off: nobody is in it, and nothing is counted for it.
@@ -60,6 +62,8 @@ pub struct ComputedTrait {
     pub measure: Measure,
     /// What counts until what history says of it is known.
     pub live: Option<Measure>,
+    /// The version that somebody wrote, where it has come to life since then.
+    pub written: Option<i64>,
     /// First stored.
     pub created: Time,
     /// Last changed by somebody.

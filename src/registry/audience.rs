@@ -53,12 +53,23 @@ impl Entity for Audience {
         references
     }
 
+    fn written(&self) -> Option<i64> {
+        self.written
+    }
+
+    /// What was counted counts on; what was not counted meanwhile is asked of history, as that of a new one.
+    fn instead_of(self, before: &Self) -> Self {
+        let live = before.live.clone().filter(|_| self.enabled);
+        Self { live, ..self }
+    }
+
     fn to_body(&self) -> AudienceBody {
         AudienceBody {
             name: self.name.clone(),
             description: self.description.clone(),
             condition: self.condition.clone(),
             live: self.live.clone(),
+            written: self.written,
             sticky: self.sticky,
             off: !self.enabled,
             segment: self.segment.as_ref().map(SegmentBody::from),
@@ -74,6 +85,7 @@ impl Entity for Audience {
             description: body.description,
             condition: body.condition,
             live: body.live,
+            written: body.written,
             sticky: body.sticky,
             enabled: !body.off,
             segment: body.segment.map(Segment::from),
@@ -137,6 +149,8 @@ pub struct AudienceBody {
     condition: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     live: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written: Option<i64>,
     #[serde(default)]
     sticky: bool,
     #[serde(default, skip_serializing_if = "is_no")]
@@ -190,6 +204,7 @@ mod tests {
             description: String::new(),
             condition: condition.to_owned(),
             live: None,
+            written: None,
             sticky: false,
             enabled: true,
             segment: None,
@@ -216,6 +231,7 @@ mod tests {
     fn what_is_stored_is_read_back() {
         let mut one = audience("DID \"order\" AT LEAST 3 TIMES WITHIN 30d");
         (one.live, one.sticky) = (Some("DID \"order\"".to_owned()), true);
+        one.written = Some(7);
         one.enabled = false;
         one.segment = Some(Segment {
             id: "s".to_owned(),

@@ -30,11 +30,21 @@ impl Entity for ComputedTrait {
         names.map(|name| Reference::to::<Self>(name, "formula")).collect()
     }
 
+    fn written(&self) -> Option<i64> {
+        self.written
+    }
+
+    /// What was counted counts on.
+    fn instead_of(self, before: &Self) -> Self {
+        Self { live: before.live.clone(), ..self }
+    }
+
     fn to_body(&self) -> ComputedTraitBody {
         ComputedTraitBody {
             description: self.description.clone(),
             measure: MeasureBody::from(&self.measure),
             live: self.live.as_ref().map(MeasureBody::from),
+            written: self.written,
             created: self.created,
             changed: self.changed,
         }
@@ -46,6 +56,7 @@ impl Entity for ComputedTrait {
             description: body.description,
             measure: body.measure.into(),
             live: body.live.map(Measure::from),
+            written: body.written,
             created: body.created,
             changed: body.changed,
         }
@@ -85,6 +96,8 @@ pub struct ComputedTraitBody {
     measure: MeasureBody,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     live: Option<MeasureBody>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written: Option<i64>,
     #[serde(with = "moment")]
     created: Time,
     #[serde(with = "moment")]
@@ -172,6 +185,7 @@ mod tests {
             id: "spent".to_owned(),
             description: String::new(),
             live: Some(measure.clone()),
+            written: Some(7),
             measure,
             created: Time::from_micros(1),
             changed: Time::from_micros(2),

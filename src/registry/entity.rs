@@ -37,6 +37,18 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
         Vec::new()
     }
 
+    /// The version that somebody wrote, where the server alone has changed it since then. Whoever has seen that
+    /// one has seen everything that anybody has said.
+    fn written(&self) -> Option<i64> {
+        None
+    }
+
+    /// As somebody writes it instead of what is there: how far the server is with that, nobody writes.
+    #[must_use]
+    fn instead_of(self, _before: &Self) -> Self {
+        self
+    }
+
     /// As stored.
     fn to_body(&self) -> Self::Body;
 

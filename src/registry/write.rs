@@ -3,7 +3,7 @@
 //! A change is checked against one version of all of it, and done only if it is still that one: so
 //! what was checked holds, whoever else changes something.
 
-use super::{Entity, Misfit, Reference, Registry, Snapshot};
+use super::{Entity, Misfit, Reference, Registry, Snapshot, Stored};
 use crate::storage::{By, ConfigEdit, StorageError};
 
 /// How often a change is checked anew when others are faster.
@@ -59,16 +59,38 @@ impl Registry {
     /// [`NotSaved`].
     pub fn put<T: Entity>(&self, entity: &T, author: Author<'_>) -> Result<i64, NotSaved> {
         self.change(author, |known| {
-            let version = known.get::<T>(entity.id()).map(|stored| stored.version);
-            based_on(author, version)?;
-            entity.check(known).map_err(NotSaved::Misfit)?;
-            if let Some(dangling) = entity.refers_to().into_iter().find(|one| !known.has(one)) {
-                return Err(NotSaved::Dangling(dangling));
-            }
-            let body = serde_json::to_string(&entity.to_body())
-                .map_err(|error| StorageError::Failed(error.to_string()))?;
-            Ok(ConfigEdit::Put { kind: T::KIND, id: entity.id().to_owned(), body })
+            let before = known.get::<T>(entity.id());
+            based_on(author, before)?;
+            let before = before.map(|stored| stored.entity.as_ref());
+            let entity =
+                before.map_or_else(|| entity.clone(), |before| entity.clone().instead_of(before));
+            self.edit(known, &entity)
         })
+    }
+
+    /// Stores how far the server is with an entity, where it is still the one of this version.
+    ///
+    /// # Errors
+    /// [`NotSaved`].
+    pub fn advance<T: Entity>(&self, entity: &T, version: i64, who: &str) -> Result<i64, NotSaved> {
+        self.change(Author::named(who), |known| {
+            let stored = known.get::<T>(entity.id()).ok_or(NotSaved::Missing)?;
+            if stored.version != version {
+                return Err(NotSaved::Overtaken);
+            }
+            self.edit(known, entity)
+        })
+    }
+
+    /// The change that stores an entity, where that fits.
+    fn edit<T: Entity>(&self, known: &Snapshot, entity: &T) -> Result<ConfigEdit, NotSaved> {
+        entity.check(known).map_err(NotSaved::Misfit)?;
+        if let Some(dangling) = entity.refers_to().into_iter().find(|one| !known.has(one)) {
+            return Err(NotSaved::Dangling(dangling));
+        }
+        let body = serde_json::to_string(&entity.to_body())
+            .map_err(|error| StorageError::Failed(error.to_string()))?;
+        Ok(ConfigEdit::Put { kind: T::KIND, id: entity.id().to_owned(), body })
     }
 
     /// Removes the entity of this id. Blocks until all servers that run know it.
@@ -78,7 +100,7 @@ impl Registry {
     pub fn remove<T: Entity>(&self, id: &str, author: Author<'_>) -> Result<(), NotSaved> {
         let removed = self.change(author, |known| {
             let stored = known.get::<T>(id).ok_or(NotSaved::Missing)?;
-            based_on(author, Some(stored.version))?;
+            based_on(author, Some(stored))?;
             let id = stored.entity.id().to_owned();
             let users = known.users_of(T::KIND, &id);
             if !users.is_empty() {
@@ -113,10 +135,13 @@ impl Registry {
     }
 }
 
-/// What is changed must be what was looked at. Version 0 is nothing at all.
-fn based_on(author: Author<'_>, version: Option<i64>) -> Result<(), NotSaved> {
-    let is_same = author.based_on.is_none_or(|wanted| wanted == version.unwrap_or(0));
-    if is_same { Ok(()) } else { Err(NotSaved::Overtaken) }
+/// What is changed must be what was looked at, but for what the server alone has changed since. Version 0 is
+/// nothing at all.
+fn based_on<T: Entity>(author: Author<'_>, stored: Option<&Stored<T>>) -> Result<(), NotSaved> {
+    let version = stored.map_or(0, |stored| stored.version);
+    let written = stored.and_then(|stored| stored.entity.written());
+    let is_it = |wanted| wanted == version || Some(wanted) == written;
+    if author.based_on.is_none_or(is_it) { Ok(()) } else { Err(NotSaved::Overtaken) }
 }
 
 impl std::fmt::Display for NotSaved {

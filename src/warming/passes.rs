@@ -13,7 +13,7 @@ use crate::audiences::{Leaf, Rules, taken_off};
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
 use crate::model::{Audience, Because, ComputedTrait, Profile, ProfileId, Time, Watching};
-use crate::registry::{Author, Entity, NotSaved, Snapshot, Stored};
+use crate::registry::{Entity, NotSaved, Snapshot, Stored};
 use crate::storage::{PeopleKind, StorageError, StoredProfile, Warmth};
 use crate::working_set::{Look, Warm};
 
@@ -135,6 +135,7 @@ async fn bring_to_life(app: &Arc<App>, snapshot: &Snapshot) -> Result<bool, NotW
         if stored.entity.live.as_ref() != Some(&stored.entity.measure) {
             let mut one = stored.entity.as_ref().clone();
             one.live = Some(one.measure.clone());
+            one.written = one.written.or(Some(stored.version));
             is_any |= live(app, stored, one).await?;
         }
     }
@@ -143,6 +144,7 @@ async fn bring_to_life(app: &Arc<App>, snapshot: &Snapshot) -> Result<bool, NotW
         if stored.entity.live.as_ref() != Some(&stored.entity.condition) {
             let mut one = stored.entity.as_ref().clone();
             one.live = Some(one.condition.clone());
+            one.written = one.written.or(Some(stored.version));
             is_any |= live(app, stored, one).await?;
         }
     }
@@ -152,9 +154,7 @@ async fn bring_to_life(app: &Arc<App>, snapshot: &Snapshot) -> Result<bool, NotW
 /// False where somebody has changed it meanwhile, or it does not fit any more.
 async fn live<T: Entity>(app: &Arc<App>, stored: &Stored<T>, one: T) -> Result<bool, NotWarmed> {
     let (registry, version) = (Arc::clone(&app.registry), stored.version);
-    let done = tokio::task::spawn_blocking(move || {
-        registry.put(&one, Author { based_on: Some(version), ..Author::named(WHO) })
-    });
+    let done = tokio::task::spawn_blocking(move || registry.advance(&one, version, WHO));
     match done.await.map_err(|error| StorageError::Failed(error.to_string()))? {
         Ok(_) => Ok(true),
         Err(NotSaved::Storage(error)) => Err(error.into()),

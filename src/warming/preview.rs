@@ -134,6 +134,7 @@ fn trying(app: &App, condition: &str, now: Time) -> Result<Rules, Invalid> {
         description: String::new(),
         condition: condition.to_owned(),
         live: Some(condition.to_owned()),
+        written: None,
         sticky: false,
         enabled: true,
         segment: None,

@@ -1,9 +1,14 @@
 //! A rule that is new, or another one, is tried on history, counts what was before, and takes its place whole.
 
-use serde_json::json;
+use axum::body::Body;
+use axum::http::Request;
+use kith::model::Audience;
+use kith::registry::Author;
+use serde_json::{Value, json};
 
-use super::{AUDIENCES, audience, does, is_in, members, put, told, warm};
-use crate::support::TestApp;
+use super::{AUDIENCES, TRAITS, audience, does, is_in, members, put, told, warm};
+use crate::support::app::post;
+use crate::support::{Reply, TestApp};
 
 #[test]
 fn what_happened_before_the_rule_counts_and_nobody_is_in_before_that_is_known() {
@@ -107,4 +112,57 @@ fn a_rule_goes_on_being_warmed_after_the_server_was_started_anew() {
     let app = TestApp::with(crate::support::Setup { folder, now, seed: 2, ..Default::default() });
     warm(&app);
     assert_eq!(members(&app, "buyers"), [ann]);
+}
+
+/// What a rule says is a person's; how far it is with it is the server's.
+#[test]
+fn that_a_rule_has_come_to_life_makes_nobody_s_change_one_of_something_else() {
+    let app = TestApp::new();
+    let audience = |name: &str, kind: &str| json!({"id": "often", "name": name, "condition": format!("DID \"{kind}\"")});
+    let computed = |text: &str| json!({"id": "n", "description": text, "function": "count", "event_type": "order"});
+    for (address, id, [first, second, third]) in [
+        (
+            AUDIENCES,
+            "often",
+            [audience("A", "order"), audience("B", "order"), audience("C", "click")],
+        ),
+        (TRAITS, "n", [computed("a"), computed("b"), computed("c")]),
+    ] {
+        let write =
+            |tag: &str, posted: &Value| app.send_signed_in(post_if_match(address, tag, posted));
+        let seen = tag(&app.post(address, &first).ok());
+        warm(&app);
+        let live = tag(&app.get(&format!("{address}/{id}")).ok());
+        assert_ne!(live, seen, "it has come to life");
+        let changed = write(&seen, &second);
+        assert_eq!(changed.status, 200, "nobody has changed it");
+        for before in [&seen, &live] {
+            assert_eq!(write(before, &third).status, 412, "somebody has");
+        }
+        warm(&app);
+        assert_eq!(app.get(&format!("{address}/{id}")).ok().body["state"], "live");
+        assert_eq!(write(&tag(&changed), &third).status, 200);
+    }
+}
+
+#[test]
+fn what_somebody_says_of_a_rule_leaves_it_alive() {
+    let app = TestApp::new();
+    put(&app, "often", "DID \"order\"");
+    let known = app.app().registry.now();
+    let seen = known.get::<Audience>("often").unwrap().entity.as_ref().clone();
+    warm(&app);
+    // As whoever has looked at it before it came to life.
+    app.app().registry.put(&seen, Author::named("a test")).unwrap();
+    assert_eq!(app.get(&format!("{AUDIENCES}/often")).ok().body["state"], "live");
+}
+
+fn post_if_match(address: &str, tag: &str, posted: &Value) -> Request<Body> {
+    let mut request = post(address, posted);
+    request.headers_mut().insert("if-match", tag.parse().unwrap());
+    request
+}
+
+fn tag(reply: &Reply) -> String {
+    reply.header("etag").to_owned()
 }

@@ -177,8 +177,8 @@ pub(in crate::http) async fn put(
         condition: text,
         sticky: sticky(posted.sticky, segment.as_ref())?,
         segment,
-        // What was not counted meanwhile is asked of history, as that of a new one.
-        live: before.and_then(|before| before.live.clone()).filter(|_| enabled),
+        live: None,
+        written: None,
         enabled,
         created: before.map_or(now, |before| before.created),
         changed: now,

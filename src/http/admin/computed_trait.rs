@@ -183,7 +183,8 @@ pub(in crate::http) async fn put(
     let computed = ComputedTrait {
         id: posted.id.trim().to_owned(),
         description: posted.description.clone().unwrap_or_default(),
-        live: before.and_then(|before| before.live.clone()),
+        live: None,
+        written: None,
         created: before.map_or(now, |before| before.created),
         changed: now,
         measure: measure(posted)?,
