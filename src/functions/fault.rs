@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// It was left alone, since it has stopped its workers again and again.
-pub(super) const OFF: &str = "it was not called: it has stopped its workers again and again";
+/// It has stopped its workers with what came before in the same payload.
+pub(super) const AFTER_STOPS: &str =
+    "it was not called: it was stopped with events before this one of the payload";
 /// It has stopped its worker.
 pub(super) const STOPPED: &str = "it took too long, or more memory than it may, and was stopped";
 /// Too many others are being called.

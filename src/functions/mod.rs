@@ -9,7 +9,7 @@ mod frames;
 mod engine;
 mod worker;
 mod process;
-mod trouble;
+mod suspects;
 mod turns;
 mod digits;
 mod returned;
@@ -29,13 +29,16 @@ use crate::clock::Clock;
 use crate::model::{Made, Map};
 use frames::Given;
 use process::{Broken, Process};
-use trouble::Troubles;
+use suspects::Suspects;
 use turns::{Permits, RUNNING_MAX, Turns};
 
 /// Most processes that wait for a call.
 const IDLE_MAX: usize = RUNNING_MAX;
 /// So long a payload waits for its turn to call a function.
 const TURN_SECONDS_MAX: Duration = Duration::from_secs(1);
+/// So many workers are stopped with events of one payload that somebody waits for: with several of them, and
+/// with the one that it was.
+const STOPS_MAX: u32 = 2;
 /// After so long, no more functions are called with a payload that somebody waits for.
 const PAYLOAD_SECONDS_MAX: Duration = Duration::from_secs(4);
 
@@ -45,7 +48,7 @@ pub struct Functions {
     program: PathBuf,
     idle: Mutex<Vec<Process>>,
     turns: Turns,
-    troubles: Troubles,
+    suspects: Suspects,
     clock: Clock,
     /// How deep what they give may nest.
     depth_max: usize,
@@ -59,6 +62,24 @@ impl std::fmt::Debug for Functions {
 
 /// What a function makes of one event: several, one, or none.
 pub type Answer = Result<Vec<Made>, Fault>;
+
+/// For whom a function is called: who sends what it is called with, as far as that can be told.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Caller(Arc<str>);
+
+impl Caller {
+    /// Somebody who sends through a source.
+    #[must_use]
+    pub fn new(source: &str, who: &str) -> Self {
+        Self(format!("{source} {who}").into())
+    }
+
+    /// Whoever writes functions.
+    #[must_use]
+    pub fn author() -> Self {
+        Self("".into())
+    }
+}
 
 /// How long a payload waits for functions.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +100,7 @@ impl Patience {
 pub struct Turn {
     functions: Arc<Functions>,
     code: Arc<str>,
+    caller: Caller,
     until: Duration,
     permits: Arc<Permits>,
 }
@@ -87,13 +109,14 @@ impl Turn {
     /// What the function makes of each event, given as documents. Nobody's thread is kept but one of its own.
     pub async fn call(&self, events: Vec<Map>) -> Vec<Answer> {
         let count = events.len();
-        let Self { functions, code, until, permits } = self;
+        let Self { functions, code, caller, until, permits } = self;
         let (functions, code, until) = (Arc::clone(functions), Arc::clone(code), *until);
+        let caller = caller.clone();
         // Whoever waits may go away; the call goes on, and so does its turn.
         let permits = Arc::clone(permits);
         let work = move || {
             let _permits = permits;
-            functions.call(&code, &events, until)
+            functions.call(&code, &caller, &events, until)
         };
         let answers = tokio::task::spawn_blocking(work).await;
         answers.unwrap_or_else(|_| vec![Err(Fault::of_ours(fault::NOBODY)); count])
@@ -104,8 +127,8 @@ impl Functions {
     /// Nobody works until the first call.
     #[must_use]
     pub fn new(program: PathBuf, clock: Clock, depth_max: usize) -> Self {
-        let troubles = Troubles::new(clock.clone());
-        Self { program, idle: Mutex::default(), turns: Turns::new(), troubles, clock, depth_max }
+        let suspects = Suspects::new(clock.clone());
+        Self { program, idle: Mutex::default(), turns: Turns::new(), suspects, clock, depth_max }
     }
 
     /// That of a payload which somebody waits for, from now on.
@@ -114,58 +137,67 @@ impl Functions {
         Patience { turn: TURN_SECONDS_MAX, until: self.clock.elapsed() + PAYLOAD_SECONDS_MAX }
     }
 
-    /// A turn to call this function.
+    /// A turn to call this function for somebody.
     ///
     /// # Errors
     /// There is none for as long as the payload has patience.
     pub async fn turn(
         self: &Arc<Self>,
         code: &Arc<str>,
+        caller: &Caller,
         patience: Patience,
     ) -> Result<Turn, Fault> {
         let Patience { turn, until } = patience;
         if self.clock.elapsed() >= until {
             return Err(Fault::of_ours(fault::LATE));
         }
-        let permits = self.turns.take(code, turn).await;
-        let permits = permits.ok_or_else(|| Fault::of_ours(fault::BUSY))?;
-        let (functions, code) = (Arc::clone(self), Arc::clone(code));
-        Ok(Turn { functions, code, until, permits: Arc::new(permits) })
+        let is_suspect = self.suspects.are(caller);
+        let permits = self.turns.take(code, caller, is_suspect, turn).await;
+        let permits = Arc::new(permits.ok_or_else(|| Fault::of_ours(fault::BUSY))?);
+        let (functions, code, caller) = (Arc::clone(self), Arc::clone(code), caller.clone());
+        Ok(Turn { functions, code, caller, until, permits })
     }
 
     /// What the function makes of each event. It waits for the worker, which has a bound: as long as a call
-    /// may take.
-    fn call(&self, code: &Arc<str>, events: &[Map], until: Duration) -> Vec<Answer> {
-        let mut answers = Vec::with_capacity(events.len());
+    /// may take. Nobody knows with which of several events a worker was stopped: from then on they are
+    /// given one by one.
+    fn call(
+        &self,
+        code: &Arc<str>,
+        caller: &Caller,
+        events: &[Map],
+        until: Duration,
+    ) -> Vec<Answer> {
+        let (mut answers, mut stops) = (Vec::with_capacity(events.len()), 0);
         while let Some(rest) = events.get(answers.len()..).filter(|rest| !rest.is_empty()) {
-            if let Some(why) = self.keeps_off(code, until) {
+            if let Some(why) = self.gives_up(stops, until) {
                 answers.extend(rest.iter().map(|_| Err(Fault::of_ours(why))));
                 break;
             }
-            let before = answers.len();
-            match self.ask(code, rest) {
-                Ok((raw, is_done)) => {
-                    let read = rest.iter().zip(raw).map(|(event, raw)| self.read(event, raw));
+            let some = if stops == 0 { rest } else { rest.get(..1).unwrap_or_default() };
+            match self.ask(code, some) {
+                Ok(raw) => {
+                    let read = some.iter().zip(raw).map(|(event, raw)| self.read(event, raw));
                     answers.extend(read);
-                    // A worker that ends with its answer has kept nobody waiting.
-                    if is_done && answers.len() > before {
-                        self.troubles.note(code, true);
-                    }
                 }
                 Err(broken) => {
-                    self.troubles.note(code, false);
-                    answers.push(Err(broken.into()));
+                    stops += 1;
+                    self.suspects.suspect(caller);
+                    if some.len() == 1 {
+                        answers.push(Err(broken.into()));
+                    }
                 }
             }
         }
         answers
     }
 
-    /// Why it is not called now.
-    fn keeps_off(&self, code: &Arc<str>, until: Duration) -> Option<&'static str> {
+    /// Why it is called with no more of the events. Whoever waits for none of it has the time.
+    fn gives_up(&self, stops: u32, until: Duration) -> Option<&'static str> {
         let is_late = self.clock.elapsed() >= until;
-        let is_off = || self.troubles.keep_off(code).then_some(fault::OFF);
-        is_late.then_some(fault::LATE).or_else(is_off)
+        let is_waited_for = until != Patience::ENDLESS.until;
+        let has_stopped = || (is_waited_for && stops >= STOPS_MAX).then_some(fault::AFTER_STOPS);
+        is_late.then_some(fault::LATE).or_else(has_stopped)
     }
 
     /// Whether it is code that can be called.
@@ -183,15 +215,15 @@ impl Functions {
         returned::read(&raw?, event, self.depth_max)
     }
 
-    /// The answers to the first events, at least one, and whether the worker goes on.
-    fn ask(&self, code: &Arc<str>, events: &[Map]) -> Result<(Given, bool), Broken> {
+    /// The answers to the first events, at least one.
+    fn ask(&self, code: &Arc<str>, events: &[Map]) -> Result<Given, Broken> {
         let events: Vec<_> = events.iter().filter_map(|event| to_raw_value(event).ok()).collect();
         let mut process = self.process(code)?;
         let number = match process.load(code)? {
             Ok(number) => number,
             Err(fault) => {
                 self.rest(process);
-                return Ok((events.iter().map(|_| Err(fault.clone())).collect(), true));
+                return Ok(events.iter().map(|_| Err(fault.clone())).collect());
             }
         };
         let (answers, ends) = process.call(number, events)?;
@@ -201,7 +233,7 @@ impl Functions {
         if !ends {
             self.rest(process);
         }
-        Ok((answers, !ends))
+        Ok(answers)
     }
 
     /// One that knows the function or can learn it; one that knows too many ends. The system may have
@@ -220,6 +252,10 @@ impl Functions {
     }
 
     fn rest(&self, process: Process) {
+        // One that was slow takes what others leave, and cannot take more again.
+        if process.is_slow() {
+            return;
+        }
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE_MAX {
             idle.push(process);

@@ -1,7 +1,7 @@
 //! A worker as its server has it: a process that is asked one thing at a time.
 
 use std::collections::HashMap;
-use std::io::{self, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -23,6 +23,13 @@ const ENVIRONMENT: [&str; 1] = ["LD_LIBRARY_PATH"];
 const BEGIN_SECONDS_MAX: Duration = Duration::from_secs(10);
 /// So long a call may take. Steps are counted, so only loops within the engine take that long.
 const CALL_SECONDS_MAX: Duration = Duration::from_secs(2);
+
+/// What takes longer than this takes what others leave: whoever sends what keeps workers busy does not keep
+/// the processor from those who collect.
+const QUICK: Duration = Duration::from_millis(50);
+/// How much less it weighs then (see `nice(2)`).
+#[cfg(target_os = "linux")]
+const NICE: i32 = 15;
 
 /// Why a worker cannot be asked again.
 #[derive(Debug)]
@@ -52,6 +59,7 @@ pub(super) struct Process {
     from: BufReader<UnixStream>,
     /// By what they say: the number under which the worker knows them.
     known: HashMap<Arc<str>, usize>,
+    is_slow: bool,
 }
 
 impl Process {
@@ -68,7 +76,7 @@ impl Process {
         // Times of day are the same on every machine.
         let child = command.envs(kept).env("TZ", "UTC").spawn()?;
         let from = BufReader::new(to.try_clone()?);
-        Ok(Self { child, to, from, known: HashMap::new() })
+        Ok(Self { child, to, from, known: HashMap::new(), is_slow: false })
     }
 
     /// The number of the function of this code, which the worker knows from now on.
@@ -110,15 +118,42 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Whether a call has taken long.
+    pub(super) fn is_slow(&self) -> bool {
+        self.is_slow
+    }
+
     fn ask(&mut self, asked: &Asked, most: Duration) -> Result<Answered, Broken> {
         let mut answer = || {
-            self.to.set_read_timeout(Some(most))?;
             self.to.set_write_timeout(Some(most))?;
             frames::write(&mut self.to, asked)?;
+            if matches!(asked, Asked::Call { .. }) {
+                self.to.set_read_timeout(Some(QUICK))?;
+                if self.from.fill_buf().is_err_and(|error| is_of_time(&error)) {
+                    self.weigh_less();
+                }
+            }
+            self.to.set_read_timeout(Some(most))?;
             frames::read(&mut self.from)
         };
         answer().map_err(|_: io::Error| Broken::Ended)
     }
+
+    fn weigh_less(&mut self) {
+        self.is_slow = true;
+        #[cfg(target_os = "linux")]
+        {
+            let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+            if let Err(error) = rustix::process::setpriority_process(pid, NICE) {
+                tracing::debug!(%error, "a worker for functions keeps its weight");
+            }
+        }
+    }
+}
+
+/// Whether nothing came in time.
+fn is_of_time(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 impl Drop for Process {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Fault, Functions};
+use super::{Caller, Fault, Functions};
 use crate::model::{Function, Made, Map, Sample};
 
 /// Most differences that are told.
@@ -43,7 +43,7 @@ impl Functions {
         self.reads(&code).map_err(Unfit::Code)?;
         let samples = &function.samples;
         let events: Vec<Map> = samples.iter().map(|sample| event(function, sample)).collect();
-        let answers = self.call(&code, &events, Duration::MAX);
+        let answers = self.call(&code, &Caller::author(), &events, Duration::MAX);
         let mut found = Vec::new();
         for (at, ((sample, event), answer)) in samples.iter().zip(&events).zip(answers).enumerate()
         {

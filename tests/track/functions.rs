@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use kith::config::Config;
+use kith::model::Trust;
 use serde_json::{Value, json};
 
 use crate::support::app::{Setup, post};
@@ -144,22 +145,41 @@ fn what_fails_leaves_the_event_as_it_was_and_tells_nobody_what_is_in_it() {
 
 /// Large integers ask nobody whether they may go on; the worker is killed.
 #[test]
-fn what_never_ends_is_ended_and_after_a_few_times_it_is_left_alone_for_a_while() {
+fn what_never_ends_is_ended_and_switches_the_function_off_for_nobody() {
     let app = TestApp::new();
-    store(
-        &app,
-        "f",
-        "function transform(event) { if (event.properties.hang) { const n = 2n ** 400000n; for (;;) n * n } \
-        return { properties: { fine: true } } }",
-    );
-    for id in ["a", "b", "c"] {
-        let reply = send(&app, &[order(id, &json!({"hang": true}))]).ok();
+    app.add_source("public", |source| source.trust = Trust::Public);
+    store(&app, "f", HANGS);
+    for id in ["a", "b", "c", "d"] {
+        let reply = hanging(&app, "public", id, &[true]);
         assert_eq!(reply.warnings(), ["function_failed"]);
+        assert!(reply.text.contains("was stopped"), "{}", reply.text);
     }
-    assert_eq!(send(&app, &[order("off", &json!({}))]).ok().warnings(), ["function_failed"]);
-    app.advance(61);
-    assert_eq!(send(&app, &[order("on", &json!({}))]).ok().warnings(), Vec::<&str>::new());
-    assert_eq!(event(&app, "on")["properties"], json!({"fine": true}));
+    for source in ["shop", "public"] {
+        let reply = hanging(&app, source, &format!("{source}-on"), &[false]);
+        assert_eq!(reply.warnings(), Vec::<&str>::new());
+        let kept = event(&app, &format!("{source}-on-0"));
+        assert_eq!(kept["properties"], json!({"fine": true}));
+    }
+}
+
+/// Through a source, orders of which some never end.
+fn hanging(app: &TestApp, source: &str, id: &str, hang: &[bool]) -> Reply {
+    let events = hang.iter().enumerate();
+    let events = events.map(|(at, hang)| order(&format!("{id}-{at}"), &json!({"hang": hang})));
+    let events: Vec<_> = events.collect();
+    app.track(json!({"source": {"id": source}, "events": events, "options": {"debugger": true}}))
+        .ok()
+}
+
+#[test]
+fn of_several_events_the_one_that_never_ends_is_found_and_those_before_it_are_done() {
+    let app = TestApp::new();
+    store(&app, "f", HANGS);
+    let reply = hanging(&app, "shop", "x", &[false, false, true, false]);
+    assert_eq!(reply.warnings(), ["function_failed"; 2]);
+    let is_fine = |at: usize| event(&app, &format!("x-{at}"))["properties"]["fine"] == true;
+    assert_eq!([0, 1, 2, 3].map(is_fine), [true, true, false, false]);
+    assert!(reply.text.contains("with events before this one"), "{}", reply.text);
 }
 
 /// More of them than there are threads that take requests.
@@ -199,6 +219,32 @@ fn a_function_that_is_slow_keeps_nobody_waiting_but_those_it_is_for() {
     let is_busy = |reply: &&Reply| reply.text.contains("too many functions are being called");
     assert!(slow.iter().filter(is_busy).count() > 0, "{}", slow[0].text);
     assert_eq!(event(&app, "slow-7")["properties"], json!({"hang": true}));
+}
+
+#[test]
+fn whoever_makes_a_function_hang_leaves_turns_to_others() {
+    const HEADER: &str = "x-forwarded-for";
+    let configure =
+        |config: &mut Config| config.admission.trusted_forwarded_header = HEADER.to_owned();
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    app.add_source("public", |source| source.trust = Trust::Public);
+    store(&app, "f", HANGS);
+    let from = |address: &str, id: usize, hang: bool| {
+        let event = order(&format!("{address}-{id}"), &json!({"hang": hang}));
+        let mut request = post("/track", &json!({"source": {"id": "public"}, "events": [event]}));
+        request.headers_mut().insert(HEADER, address.parse().unwrap());
+        request
+    };
+    let hang = (0..MANY).map(|id| from("192.0.2.7", id, true));
+    let requests = hang.chain([from("198.51.100.8", 0, false)]).collect();
+    let answers: Vec<_> = app.send_all(requests).iter().collect();
+    assert_eq!(answers.len(), MANY + 1);
+    assert_eq!(event(&app, "198.51.100.8-0")["properties"], json!({"fine": true}));
+    // Nor afterwards, when it is known who they are.
+    let again = (0..MANY).map(|id| from("192.0.2.9", MANY + id, true));
+    let requests = again.chain([from("198.51.100.8", 1, false)]).collect();
+    assert_eq!(app.send_all(requests).iter().count(), MANY + 1);
+    assert_eq!(event(&app, "198.51.100.8-1")["properties"], json!({"fine": true}));
 }
 
 /// What functions are called with is held again, so it is not all of a payload.

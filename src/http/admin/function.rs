@@ -13,7 +13,7 @@ use super::entities::{self, Tagged, tagged};
 use super::rule::{self, IDLE, INVALID, Named, NamedDocument};
 use super::{Kind, configured};
 use crate::app::App;
-use crate::functions::{Difference, Patience, Unfit};
+use crate::functions::{Caller, Difference, Patience, Unfit};
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::intake::{Fault, Place};
 use crate::http::{ApiError, Code, SignedIn};
@@ -196,7 +196,7 @@ pub(in crate::http) async fn remove(
 async fn tested(app: &Arc<App>, function: Function) -> Result<Function, ApiError> {
     let own = Arc::clone(app);
     let code = function.code.as_str().into();
-    let turn = app.functions.turn(&code, Patience::ENDLESS).await;
+    let turn = app.functions.turn(&code, &Caller::author(), Patience::ENDLESS).await;
     let turn = turn.map_err(|fault| refusal(Unfit::Code(fault)))?;
     let work = move || {
         let _turn = turn;

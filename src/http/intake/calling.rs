@@ -9,10 +9,13 @@ use std::sync::Arc;
 use super::identifiers::believed;
 use super::remade::{Maker, Remaking};
 use super::validity::{Sender, document};
+use super::visitor;
 use crate::admission::Admitted;
 use crate::app::App;
-use crate::functions::{Answer, Fault, Patience, Turn};
-use crate::model::{Map, Options, PayloadEvent, ProfileId, SessionId, Source, Time, Warning};
+use crate::functions::{Answer, Caller, Fault, Patience, Turn};
+use crate::model::{
+    Map, Options, PayloadEvent, ProfileId, SessionId, Source, Time, Trust, Warning,
+};
 use crate::registry::Snapshot;
 use crate::rules::Script;
 
@@ -33,6 +36,7 @@ struct Calls {
     session: Option<SessionId>,
     profile: Option<ProfileId>,
     options: Options,
+    caller: Caller,
 }
 
 /// The ids that a payload came with.
@@ -44,11 +48,12 @@ impl Ready {
         Self { admitted, calls: None }
     }
 
-    /// One that came with these ids, in the order in which the functions of `known` are called.
+    /// One that came with these ids from this address, in the order in which the functions of `known` are called.
     pub(super) fn to_be_called(
         admitted: Admitted,
         known: &Arc<Snapshot>,
         (session, profile): CameWith,
+        address: Option<&str>,
     ) -> Self {
         let payload = admitted.payload();
         let is_any = known
@@ -57,7 +62,9 @@ impl Ready {
             .for_source(&payload.source.id)
             .any(|script| payload.events.iter().any(|event| is_for(script, event)));
         let calls = is_any.then(|| {
-            Box::new(Calls { known: Arc::clone(known), session, profile, options: payload.options })
+            let caller = caller(&payload.source, session.as_ref(), address);
+            let (known, options) = (Arc::clone(known), payload.options);
+            Box::new(Calls { known, session, profile, options, caller })
         });
         Self { admitted, calls }
     }
@@ -89,6 +96,14 @@ impl Ready {
         payload.warnings.extend(warnings);
         (!payload.events.is_empty() || !payload.held.is_empty()).then_some(admitted)
     }
+}
+
+/// Who sends: of what anybody may send, the neighbourhood that it comes from; a server sends for many, and says
+/// for whom.
+fn caller(source: &Source, session: Option<&SessionId>, address: Option<&str>) -> Caller {
+    let said = session.filter(|_| source.trust == Trust::Trusted).map(|id| id.as_str().to_owned());
+    let who = said.or_else(|| visitor::cut(address?)).unwrap_or_default();
+    Caller::new(source.id.as_str(), &who)
 }
 
 /// Whether a function may be for an event, before its condition is looked at.
@@ -128,7 +143,7 @@ impl Calling<'_> {
             return;
         }
         let functions = &self.making.app.functions;
-        let turn = functions.turn(&script.code, self.patience).await;
+        let turn = functions.turn(&script.code, &self.calls.caller, self.patience).await;
         let mut events = take(&mut self.events).into_iter();
         loop {
             let some = batch(&mut events);

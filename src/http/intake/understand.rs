@@ -185,7 +185,7 @@ impl<'a> Intake<'a> {
         if were_kept {
             return Ready::as_it_is(admitted);
         }
-        Ready::to_be_called(admitted, &self.known, came_with)
+        Ready::to_be_called(admitted, &self.known, came_with, self.ip.as_deref())
     }
 
     /// The visit's properties, with what a reshaping says of them.
