@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::audiences::{Unfit, check_condition};
+use crate::audiences::{Unfit, check_condition, lists_of};
 use crate::model::{Audience, ComputedTrait, Segment, Time};
 use crate::storage::moment;
 
@@ -51,6 +51,10 @@ impl Entity for Audience {
             references.extend(traits.map(|id| Reference::to::<ComputedTrait>(id, "condition")));
         }
         references
+    }
+
+    fn lists(&self) -> BTreeSet<String> {
+        self.live.iter().chain([&self.condition]).flat_map(|text| lists_of(text)).collect()
     }
 
     fn written(&self) -> Option<i64> {

@@ -1,6 +1,7 @@
 //! What every kind of configuration says of itself.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -35,6 +36,11 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
     /// The entities that it needs.
     fn refers_to(&self) -> Vec<Reference> {
         Vec::new()
+    }
+
+    /// The lists of people that it needs: they lie beside the configuration.
+    fn lists(&self) -> BTreeSet<String> {
+        BTreeSet::new()
     }
 
     /// The version that somebody wrote, where the server alone has changed it since then. Whoever has seen that

@@ -4,8 +4,11 @@
 //! what was checked holds, whoever else changes something.
 
 use super::{Entity, Misfit, Reference, Registry, Snapshot, Stored};
+use crate::model::Audience;
 use crate::storage::{By, ConfigEdit, StorageError};
 
+/// What a list of people is called.
+const LIST: &str = "list";
 /// How often a change is checked anew when others are faster.
 const ATTEMPTS_MAX: usize = 8;
 
@@ -88,6 +91,14 @@ impl Registry {
         if let Some(dangling) = entity.refers_to().into_iter().find(|one| !known.has(one)) {
             return Err(NotSaved::Dangling(dangling));
         }
+        // Whoever removes a list changes the version of all of it: so what is there now is there when this is
+        // stored, or it is looked for again.
+        for id in entity.lists() {
+            if self.storage.list(&id)?.is_none() {
+                let place = "condition";
+                return Err(NotSaved::Dangling(Reference { kind: LIST, id, place }));
+            }
+        }
         let body = serde_json::to_string(&entity.to_body())
             .map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(ConfigEdit::Put { kind: T::KIND, id: entity.id().to_owned(), body })
@@ -109,6 +120,31 @@ impl Registry {
             Ok(ConfigEdit::Remove { kind: T::KIND, id })
         });
         removed.map(|_| ())
+    }
+
+    /// Removes a list of people that no audience needs; they stay. Blocks until all servers that run know it.
+    ///
+    /// # Errors
+    /// [`NotSaved`].
+    pub fn remove_list(&self, id: &str) -> Result<(), NotSaved> {
+        for _ in 0..ATTEMPTS_MAX {
+            self.renew()?;
+            let known = self.now();
+            let audiences = known.all::<Audience>().into_iter().map(|stored| &stored.entity);
+            let users = audiences.filter(|one| one.lists().contains(id));
+            let users: Vec<_> = users.map(|one| (Audience::KIND, one.id.clone())).collect();
+            if !users.is_empty() {
+                return Err(NotSaved::InUse(users));
+            }
+            let Some(version) = self.storage.remove_list(id, known.version())? else { continue };
+            if version == known.version() {
+                return Err(NotSaved::Missing);
+            }
+            self.renew()?;
+            self.wait_for_others(version);
+            return Ok(());
+        }
+        Err(StorageError::Again("the configuration".to_owned()).into())
     }
 
     /// Decides on a change over what is known, and does it if that still holds; again while others are

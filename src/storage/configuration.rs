@@ -134,7 +134,7 @@ fn identity(sql: &mut dyn Sql) -> Result<i64, StorageError> {
 }
 
 /// The next version, if the present one is `seen`.
-fn grow(sql: &mut dyn Sql, seen: i64) -> Result<Option<i64>, StorageError> {
+pub(super) fn grow(sql: &mut dyn Sql, seen: i64) -> Result<Option<i64>, StorageError> {
     let next = "INSERT INTO meta (key, value) VALUES ('config_version', '1') \
                ON CONFLICT (key) DO UPDATE SET value = CAST(meta.value AS BIGINT) + 1 \
                WHERE meta.value = $1 RETURNING value";

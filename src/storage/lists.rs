@@ -4,6 +4,7 @@
 //! again once the merger is taken back. Who is removed or erased leaves all lists in the same
 //! transaction (see `tables`).
 
+use super::configuration::grow;
 use super::sql::{Row, Sql, Value, values};
 use super::standing::among;
 use super::{Settled, Storage, StorageError};
@@ -142,14 +143,26 @@ impl dyn Storage + '_ {
         self.change(|database| Ok(database.execute(put, row)? > 0))
     }
 
-    /// Removes a list; its people stay. False when there is none.
+    /// Removes a list, if the configuration still has the version `seen`: so nothing names it that did not name
+    /// it then, and whoever names it meanwhile looks again. Its people stay. The configuration's new version;
+    /// the same where there is no such list; none when somebody was faster and nothing was done.
     ///
     /// # Errors
     /// See [`StorageError`]; nobody knows then whether it was done.
-    pub fn remove_list(&self, id: &str) -> Result<bool, StorageError> {
-        self.change(|database| {
+    pub fn remove_list(&self, id: &str, seen: i64) -> Result<Option<i64>, StorageError> {
+        let announcement = self.announcement();
+        self.change_if(|database| {
+            let Some(version) = grow(database, seen)? else {
+                return Ok((None, Settled::Dropped));
+            };
             database.execute("DELETE FROM list_member WHERE list = $1", values![id])?;
-            Ok(database.execute("DELETE FROM people_list WHERE id = $1", values![id])? > 0)
+            if database.execute("DELETE FROM people_list WHERE id = $1", values![id])? == 0 {
+                return Ok((Some(seen), Settled::Dropped));
+            }
+            if let Some(statement) = announcement {
+                database.execute(statement, &[])?;
+            }
+            Ok((Some(version), Settled::Kept))
         })
     }
 

@@ -1,9 +1,14 @@
 //! Lists of people in conditions: whoever is put on one enters, and mergers and their undoing are followed.
 
+use axum::body::Body;
+use axum::http::Request;
+use kith::model::Audience;
+use kith::registry::{Author, NotSaved};
 use serde_json::{Value, json};
 
 use super::{AUDIENCES, audience, did, does, is_in, members, put, told, warm};
 use crate::support::TestApp;
+use crate::support::app::{post, sign};
 
 fn list(app: &TestApp, people: &[&str]) -> String {
     let body = app.post("/api/lists", &json!({"name": "some", "profiles": people})).ok().body;
@@ -83,4 +88,42 @@ fn a_list_that_is_named_stays_and_one_that_is_not_there_is_not_named() {
     app.delete(&format!("{AUDIENCES}/listed")).ok();
     app.delete(&format!("/api/lists/{list}")).ok();
     assert_eq!(app.get("/api/lists").ok().body["total"], Value::from(0));
+}
+
+/// Whichever comes first: the list stays and is named, or it is gone and named by nobody.
+#[test]
+fn a_list_is_never_removed_under_an_audience_that_names_it() {
+    let app = TestApp::new();
+    for round in 0..20 {
+        let list = list(&app, &[]);
+        let condition = format!("IN LIST \"{list}\"");
+        let id = format!("a{round}");
+        let posted = json!({"id": id, "name": id, "condition": condition});
+        let mut requests = vec![
+            post(AUDIENCES, &posted),
+            Request::delete(format!("/api/lists/{list}")).body(Body::empty()).unwrap(),
+        ];
+        requests.iter_mut().for_each(sign);
+        let mut done: Vec<_> = app.send_all(requests).iter().collect();
+        done.sort_by_key(|(number, _)| *number);
+        let codes: Vec<u16> = done.iter().map(|(_, reply)| reply.status.as_u16()).collect();
+        assert!(codes == [200, 409] || codes == [422, 200], "{codes:?} {}", done[0].1.text);
+    }
+}
+
+#[test]
+fn an_audience_is_stored_only_if_its_list_is_there_at_that_moment() {
+    let app = TestApp::new();
+    let list = list(&app, &[]);
+    put(&app, "listed", &format!("IN LIST \"{list}\""));
+    let registry = &app.app().registry;
+    let stored = registry.now().get::<Audience>("listed").unwrap().entity.as_ref().clone();
+    app.delete(&format!("{AUDIENCES}/listed")).ok();
+    let seen = registry.now().version();
+    app.delete(&format!("/api/lists/{list}")).ok();
+    let reply = registry.put(&stored, Author::named("a test"));
+    assert!(matches!(reply, Err(NotSaved::Dangling(_))), "{reply:?}");
+    let storage = &app.app().storage;
+    assert_eq!(storage.remove_list(&list, seen).unwrap(), None, "somebody was faster");
+    assert!(matches!(registry.remove_list(&list), Err(NotSaved::Missing)));
 }

@@ -219,8 +219,7 @@ impl TestApp {
 
     /// Any request, as an administrator.
     pub(crate) fn send_signed_in(&self, mut request: Request<Body>) -> Reply {
-        let token = format!("Bearer {TOKEN}").parse().unwrap();
-        request.headers_mut().insert("authorization", token);
+        sign(&mut request);
         self.send(request)
     }
 
@@ -326,6 +325,12 @@ pub(crate) fn with_source(mut payload: Value) -> Value {
         payload["source"] = json!({"id": SOURCE});
     }
     payload
+}
+
+/// As an administrator sends it.
+pub(crate) fn sign(request: &mut Request<Body>) {
+    let token = format!("Bearer {TOKEN}").parse().unwrap();
+    request.headers_mut().insert("authorization", token);
 }
 
 pub(crate) fn post(address: &str, body: &Value) -> Request<Body> {

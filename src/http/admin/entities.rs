@@ -66,6 +66,17 @@ pub(super) async fn remove<T: Entity>(
     Ok(Json(Deleted { deleted: 1 }))
 }
 
+/// Removes a list of people, which no entity is but some need.
+pub(super) async fn remove_list(
+    app: &Arc<App>,
+    invalid: Code,
+    id: String,
+) -> Result<Json<Deleted>, ApiError> {
+    let removed = block(app, move |registry| registry.remove_list(&id)).await?;
+    removed.map_err(|why| refusal(why, invalid))?;
+    Ok(Json(Deleted { deleted: 1 }))
+}
+
 /// `document`, which shows something of this version.
 pub(super) fn tagged<T>(version: i64, document: T) -> Tagged<T> {
     let tag = HeaderValue::try_from(format!("\"{version}\""));

@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Kind, ask, configured, entities, kept};
 use crate::app::App;
-use crate::audiences::lists_of;
 use crate::http::answers::{All, Deleted, Nothing};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{About, Audience, ProfileId};
+use crate::model::{About, ProfileId};
 use crate::registry::check_about;
 use crate::storage::{Adding, ListBounds, ListRow};
 
@@ -209,22 +208,7 @@ pub(in crate::http) async fn remove(
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
     kept::may_change(&user, &one(&app, &id).await?.about.owner)?;
-    if let Some(audience) = named_by(&app, &id) {
-        let message = format!("Not removed: the audience {audience} names it.");
-        return Err(ApiError::new(Code::InUse, message));
-    }
-    deleted(ask(&app, move |storage| storage.remove_list(&id)).await?)
-}
-
-/// An audience that looks at the list.
-fn named_by(app: &App, list: &str) -> Option<String> {
-    let known = app.registry.now();
-    let names = |one: &Audience| {
-        let conditions = one.live.iter().chain([&one.condition]);
-        conditions.into_iter().any(|condition| lists_of(condition).contains(list))
-    };
-    let found = known.all::<Audience>().into_iter().find(|one| names(one.entity.as_ref()))?;
-    Some(found.entity.id.clone())
+    entities::remove_list(&app, INVALID, id).await
 }
 
 pub(super) async fn one(app: &Arc<App>, id: &str) -> Result<ListRow, ApiError> {
