@@ -12,8 +12,10 @@ mod shadow;
 mod difference;
 mod change;
 mod passes;
+mod pace;
 mod report;
 
+pub use pace::Pace;
 pub use passes::{Rebuilt, next, run};
 pub use report::{Example, Failure, Figures, Part, Report, examples};
 pub use rules::Rules;
@@ -44,13 +46,17 @@ pub struct Bounds {
     pub people_max: usize,
     /// Most events that are looked at; those that came later are left out.
     pub events_max: u64,
+    /// Whether it gives way.
+    pub pace: Pace,
 }
 
 impl Bounds {
     /// All of history.
-    pub const ALL: Self = Self { people_max: PEOPLE_MAX, events_max: u64::MAX };
+    pub const ALL: Self = Self { people_max: PEOPLE_MAX, events_max: u64::MAX, pace: Pace::AtOnce };
+    /// The same, beside trackers.
+    pub const GIVING_WAY: Self = Self { pace: Pace::GivingWay, ..Self::ALL };
     /// For whoever waits for the answer.
-    pub const PREVIEW: Self = Self { people_max: 200_000, events_max: 200_000 };
+    pub const PREVIEW: Self = Self { people_max: 200_000, events_max: 200_000, pace: Pace::AtOnce };
 }
 
 /// Why people are not decided on anew; named after what the caller can do.
@@ -110,6 +116,7 @@ async fn difference(
     let mut page = ask(Time::BEGINNING).await?;
     loop {
         go_on(app)?;
+        let begun = app.clock.elapsed();
         let last = page.events.last().map(|event| Time::from_micros(event.received_at));
         shadow.events += page.events.len() as u64;
         let page_facts = facts.of(&page.events);
@@ -122,6 +129,7 @@ async fn difference(
         // The next page is read while this one is folded.
         let folds = fold(app, &mut shadow, page_facts, &waiting);
         (page, ()) = tokio::try_join!(ask(last), folds)?;
+        bounds.pace.rest(app, begun).await;
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::change::{self, Changed, Standing};
 use super::difference::{Difference, Group};
 use super::report::{self, Report};
-use super::{Bounds, Failure, Figures, NotRebuilt, Rules, difference, go_on, read};
+use super::{Bounds, Failure, Figures, NotRebuilt, Pace, Rules, difference, go_on, read};
 use crate::app::App;
 use crate::identification;
 use crate::model::{Profile, ProfileId};
@@ -27,19 +27,6 @@ const GROUPS_AT_ONCE: usize = 100;
 const ATTEMPTS_MAX: usize = 20;
 /// Groups whose traits are folded for the report.
 const TRAITS_MAX: usize = 1_000;
-
-/// How long a switch beside trackers rests after some people, as a part of what they have taken: they keep
-/// seven tenths of their pace.
-const REST: f64 = 0.6;
-
-/// Whether others work at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pace {
-    /// A server's: trackers come first.
-    GivingWay,
-    /// A command's: nobody else waits.
-    AtOnce,
-}
 
 /// What a switch came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +68,8 @@ pub async fn run(app: &Arc<App>, switches: bool) -> Result<(Report, Option<Rebui
     let rules = Rules::now(app).await?;
     let difference = difference(app, &rules, Bounds::ALL).await?;
     let report = report_of(app, &difference).await?;
-    let rebuilt = if switches { Some(all(app, rules.identity.version, Pace::AtOnce).await?) } else { None };
+    let rebuilt =
+        if switches { Some(all(app, rules.identity.version, Bounds::ALL).await?) } else { None };
     Ok((report, rebuilt))
 }
 
@@ -90,14 +78,14 @@ async fn shadow(app: &Arc<App>, row: &RebuildRow) -> Result<(), NotRebuilt> {
     if rules.identity.version != row.rules {
         return Err(NotRebuilt::OtherRules);
     }
-    let difference = difference(app, &rules, Bounds::ALL).await?;
+    let difference = difference(app, &rules, Bounds::GIVING_WAY).await?;
     let report = report_of(app, &difference).await?;
     let examples = report::stored(&difference);
     become_it(app, row, RebuildState::Ready, &report.figures, examples).await
 }
 
 async fn switch(app: &Arc<App>, row: &RebuildRow) -> Result<(), NotRebuilt> {
-    let rebuilt = all(app, row.rules, Pace::GivingWay).await?;
+    let rebuilt = all(app, row.rules, Bounds::GIVING_WAY).await?;
     let Figures { people_apart, people_united, people_recognised, .. } = rebuilt.figures;
     let passes = rebuilt.passes;
     tracing::info!(
@@ -134,7 +122,7 @@ async fn become_it(
 }
 
 /// Makes everybody as the rules say, until nothing differs.
-async fn all(app: &Arc<App>, version: i64, pace: Pace) -> Result<Rebuilt, NotRebuilt> {
+async fn all(app: &Arc<App>, version: i64, bounds: Bounds) -> Result<Rebuilt, NotRebuilt> {
     let mut rebuilt = Rebuilt::default();
     let mut before = usize::MAX;
     for _ in 0..PASSES_MAX {
@@ -142,7 +130,7 @@ async fn all(app: &Arc<App>, version: i64, pace: Pace) -> Result<Rebuilt, NotReb
         if rules.identity.version != version {
             return Err(NotRebuilt::OtherRules);
         }
-        let difference = difference(app, &rules, Bounds::ALL).await?;
+        let difference = difference(app, &rules, bounds).await?;
         let groups = difference.groups.len();
         rebuilt.passes += 1;
         if rebuilt.passes == 1 {
@@ -154,7 +142,7 @@ async fn all(app: &Arc<App>, version: i64, pace: Pace) -> Result<Rebuilt, NotReb
             break;
         }
         before = groups;
-        make(app, &rules, &difference, (pace, &mut rebuilt.figures)).await?;
+        make(app, &rules, &difference, (bounds.pace, &mut rebuilt.figures)).await?;
     }
     Ok(rebuilt)
 }
@@ -173,10 +161,7 @@ async fn make(
         let (one, other) =
             tokio::try_join!(at_once(app, rules, some), at_once(app, rules, others))?;
         figures.untold.extend(one.into_iter().chain(other));
-        if pace == Pace::GivingWay {
-            let took = app.clock.elapsed().saturating_sub(begun);
-            tokio::time::sleep(took.mul_f64(REST)).await;
-        }
+        pace.rest(app, begun).await;
     }
     Ok(())
 }
