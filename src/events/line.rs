@@ -210,3 +210,26 @@ fn column(name: &str, json: &Json, lines: &mut Vec<u8>) -> Result<(), serde_json
     lines.extend_from_slice(text.as_bytes());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_is_found_wherever_it_stands() {
+        let told = "2026-01-02T03:04:05Z";
+        for line in [
+            r#"{"id":"1","time":"TOLD","properties":{"time":"no"}}"#,
+            r#"{"id":"1","properties":{"a":1,"time":"no"},"time":"TOLD"}"#,
+            r#"{"id":",\"time\":\"no","time":"TOLD"}"#,
+            r#"{"id":"{","time":"TOLD"}"#,
+        ] {
+            let line = line.replace("TOLD", told);
+            assert_eq!(time_of(&line).ok(), Time::parse(told), "{line}");
+        }
+        assert!(
+            time_of(r#"{"id":"1","properties":{"a":1,"time":"2026-01-02T03:04:05Z"}}"#).is_err()
+        );
+        assert!(time_of(r#"{"id":"1","time":"2026"#).is_err());
+    }
+}

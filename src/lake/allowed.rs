@@ -152,6 +152,7 @@ mod tests {
             "FROM information_schema.tables",
             "FROM duckdb_tables()",
             "FROM kith_people(1, 'profile')",
+            "FROM kith_lines(1)",
             "FROM kith_members(1, 'buyers')",
             "FROM kith.members('buyers')",
             "FROM read_parquet('x')",

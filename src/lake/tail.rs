@@ -66,10 +66,8 @@ pub(super) fn under(
     let lines = Readable::all(Batch::of(&view.rows, Some(&ids))?);
     view.rows.clear();
     // It may be the next look.
-    connection.execute_batch(&format!(
-        "CREATE OR REPLACE TEMP TABLE {UNDER} AS {}",
-        lines.sql("")
-    ))?;
+    connection
+        .execute_batch(&format!("CREATE OR REPLACE TEMP TABLE {UNDER} AS {}", lines.sql("")))?;
     Ok(view)
 }
 

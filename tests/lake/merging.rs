@@ -93,10 +93,10 @@ fn a_large_file_of_today_waits_until_the_small_ones_have_grown() {
     assert_eq!(merge(), 3, "the small ones, into one");
     (5..=6).for_each(|seq| flush(seq, 100));
     assert_eq!(merge(), 3, "what they have become, with others of its size");
-    flush(7, 10_000);
-    flush(8, 9_000);
+    flush(7, 19_000);
+    flush(8, 19_000);
     assert_eq!(merge(), 4, "they are as much as it");
-    assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 39_500);
+    assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 58_500);
 }
 
 /// Letters that do not compress well, always the same for a seed.
