@@ -1,14 +1,18 @@
 //! How often somebody may try to sign in: wrong passwords count, right ones never do.
 //!
-//! See docs/decisions/0012-signing-in.md.
+//! See docs/decisions/0012-signing-in.md. Where nodes share a database it counts for all of them, and
+//! whoever asks here waits for it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::checks::{Checks, Place};
-use super::tries::{Cells, Tries, micros};
+use super::ledger::{Kind, Ledger, Numbers};
+use super::tries::{Tries, micros};
 use super::{Account, Network};
 use crate::clock::Clock;
 use crate::ids::Ids;
+use crate::storage::{Storage, StorageError};
 
 /// Wrong ones for one account from everywhere, as many times those from one network, before whoever
 /// is not known has to wait.
@@ -29,17 +33,29 @@ const KNOWN_FOR: Duration = Duration::from_secs(30 * 86_400);
 #[derive(Debug)]
 pub struct Logins {
     clock: Clock,
+    ledger: Ledger,
     /// Wrong ones, by account and network.
     near: Tries,
     /// Wrong ones of those who are not known, by account.
     everywhere: Tries,
     /// Wrong codes beside a right password.
     codes: Tries,
-    /// When the next of them is looked at, by account.
-    slow: Cells,
-    /// When somebody was let in last, by account and network.
-    known: Cells,
     checks: Checks,
+}
+
+/// Why somebody may not try.
+#[derive(Debug)]
+pub enum Turned {
+    /// There was too much that was wrong; again after so long.
+    Away(Duration),
+    /// Nobody knows how much was wrong, so nobody may.
+    Unknown(StorageError),
+}
+
+impl From<StorageError> for Turned {
+    fn from(error: StorageError) -> Self {
+        Self::Unknown(error)
+    }
 }
 
 /// One attempt. It counts as a wrong one until [`Logins::was_right`] or [`Logins::was_not_made`].
@@ -81,40 +97,68 @@ impl Attempt {
 
 impl Logins {
     /// At most so many wrong ones per minute, for one account from one network.
-    #[must_use]
-    pub fn new(per_minute: u32, clock: &Clock, ids: &Ids) -> Self {
-        let near = Tries::new(per_minute, ids);
+    pub(super) fn of(ledger: Ledger, per_minute: u32, clock: &Clock) -> Self {
+        let from_everywhere = per_minute.saturating_mul(EVERYWHERE);
         Self {
             clock: clock.clone(),
-            codes: near.beside(CODES, CODES_PACE),
-            near,
-            everywhere: Tries::new(per_minute.saturating_mul(EVERYWHERE), ids),
-            slow: Cells::new(ids),
-            known: Cells::new(ids),
+            ledger,
+            near: Tries::per_minute(Kind::Near, per_minute),
+            everywhere: Tries::per_minute(Kind::Everywhere, from_everywhere),
+            codes: Tries::new(Kind::Codes, CODES, CODES_PACE),
             checks: Checks::default(),
         }
+    }
+
+    /// The same, by all who share this storage.
+    #[must_use]
+    pub fn new(per_minute: u32, storage: &Arc<dyn Storage>, clock: &Clock, ids: &Ids) -> Self {
+        Self::of(Ledger::new(storage, ids), per_minute, clock)
     }
 
     /// Begins an attempt.
     ///
     /// # Errors
-    /// How long there is none more.
-    pub fn begin(&self, account: Account, network: Network) -> Result<Attempt, Duration> {
-        let now = self.clock.elapsed();
-        let is_known = self.knows(&account, &network, now);
-        let (near, everywhere) = (!network.is_shared(), !is_known || network.is_shared());
-        let wait = Duration::ZERO;
-        let mut attempt = Attempt { account, network, is_known, near, everywhere, wait };
-        if attempt.near {
-            self.near.take(&attempt.pair(), now)?;
+    /// [`Turned`].
+    pub fn begin(&self, account: &Account, network: &Network) -> Result<Attempt, Turned> {
+        let now = self.ledger.now(&self.clock);
+        let begun = self.ledger.with(|numbers| self.counted(numbers, (account, network), now))?;
+        begun.map_err(Turned::Away)
+    }
+
+    /// What an attempt counts for, and how long it waits.
+    fn counted(
+        &self,
+        numbers: &mut Numbers<'_>,
+        (account, network): (&Account, &Network),
+        now: Duration,
+    ) -> Result<Result<Attempt, Duration>, StorageError> {
+        let since = micros(now.saturating_sub(KNOWN_FOR));
+        let last = numbers.get(Kind::Known, &[account.as_str(), network.name()])?;
+        let is_known = last > 0 && last >= since;
+        let mut attempt = Attempt {
+            account: account.clone(),
+            network: network.clone(),
+            is_known,
+            near: !network.is_shared(),
+            everywhere: !is_known || network.is_shared(),
+            wait: Duration::ZERO,
+        };
+        if attempt.near
+            && let Err(wait) = self.near.take(numbers, &attempt.pair(), now)?
+        {
+            return Ok(Err(wait));
         }
-        if attempt.everywhere && self.everywhere.take(&[attempt.account.as_str()], now).is_err() {
+        if attempt.everywhere && self.everywhere.take(numbers, &[account.as_str()], now)?.is_err() {
             attempt.everywhere = false;
-            attempt.wait = self.wait_in_line(&attempt, now).inspect_err(|_| {
-                self.was_not_made(&attempt);
-            })?;
+            match wait_in_line(numbers, account, now)? {
+                Ok(wait) => attempt.wait = wait,
+                Err(wait) => {
+                    self.take_back(numbers, &attempt)?;
+                    return Ok(Err(wait));
+                }
+            }
         }
-        Ok(attempt)
+        Ok(Ok(attempt))
     }
 
     /// A place to check the password in, as soon as one is free; none when too many wait already.
@@ -122,64 +166,80 @@ impl Logins {
         // Behind a proxy that names nobody, it is the account that tells people apart.
         let [account, network] = attempt.pair();
         let line = if attempt.network.is_shared() { [account, network] } else { ["", network] };
-        self.checks.place(self.known.hash(&line), attempt.is_known).await
+        self.checks.place(self.ledger.hash(&line), attempt.is_known).await
     }
 
     /// A place to hash a new password of somebody who has signed in.
     pub async fn own_place(&self, who: &str) -> Option<Place> {
-        self.checks.place(self.known.hash(&["own", who]), true).await
+        self.checks.place(self.ledger.hash(&["own", who]), true).await
     }
 
     /// Begins to look at a code beside a right password. It counts as a wrong one until
     /// [`Logins::code_was_right`].
     ///
     /// # Errors
-    /// How long there is none more.
-    pub fn begin_code(&self, attempt: &Attempt) -> Result<(), Duration> {
-        self.codes.take(&attempt.guesser(), self.clock.elapsed())
+    /// [`Turned`].
+    pub fn begin_code(&self, attempt: &Attempt) -> Result<(), Turned> {
+        let now = self.ledger.now(&self.clock);
+        let guesser = attempt.guesser();
+        let taken = self.ledger.with(|numbers| self.codes.take(numbers, &guesser, now))?;
+        taken.map_err(Turned::Away)
     }
 
     /// The code was right: nothing was tried out.
     pub fn code_was_right(&self, attempt: &Attempt) {
-        self.codes.give_back(&attempt.guesser());
+        let guesser = attempt.guesser();
+        settle(self.ledger.with(|numbers| self.codes.give_back(numbers, &guesser)));
     }
 
     /// The password was right: nothing was tried out.
     pub fn was_right(&self, attempt: &Attempt) {
-        self.was_not_made(attempt);
-        let now = micros(self.clock.elapsed());
-        // Never 0, which is the number of those who never were here.
-        self.known.with(&attempt.pair(), |last| *last = now.max(1));
+        let now = micros(self.ledger.now(&self.clock));
+        settle(self.ledger.with(|numbers| {
+            numbers.get(Kind::Known, &attempt.pair())?;
+            // Never 0, which is the number of those who never were here.
+            numbers.set(Kind::Known, &attempt.pair(), now.max(1))?;
+            self.take_back(numbers, attempt)
+        }));
     }
 
     /// The password was not looked at.
     pub fn was_not_made(&self, attempt: &Attempt) {
+        settle(self.ledger.with(|numbers| self.take_back(numbers, attempt)));
+    }
+
+    fn take_back(&self, numbers: &mut Numbers<'_>, attempt: &Attempt) -> Result<(), StorageError> {
         if attempt.near {
-            self.near.give_back(&attempt.pair());
+            self.near.give_back(numbers, &attempt.pair())?;
         }
         if attempt.everywhere {
-            self.everywhere.give_back(&[attempt.account.as_str()]);
+            self.everywhere.give_back(numbers, &[attempt.account.as_str()])?;
         }
+        Ok(())
     }
+}
 
-    fn knows(&self, account: &Account, network: &Network, now: Duration) -> bool {
-        let since = micros(now.saturating_sub(KNOWN_FOR));
-        let pair = [account.as_str(), network.name()];
-        self.known.with(&pair, |last| *last > 0 && *last >= since)
+/// What cannot be given back counts as wrong until it is made up for.
+fn settle(given_back: Result<(), StorageError>) {
+    if let Err(error) = given_back {
+        tracing::warn!(%error, "an attempt to sign in counts as a wrong one");
     }
+}
 
-    /// When it is this one's turn among all who try this account.
-    fn wait_in_line(&self, attempt: &Attempt, now: Duration) -> Result<Duration, Duration> {
-        self.slow.with(&[attempt.account.as_str()], |next| {
-            let turn = Duration::from_micros(*next).max(now);
-            let wait = turn - now;
-            if wait > WAIT_MAX {
-                return Err(wait);
-            }
-            *next = micros(turn + PACE);
-            Ok(wait)
-        })
+/// When it is this one's turn among all who try this account.
+fn wait_in_line(
+    numbers: &mut Numbers<'_>,
+    account: &Account,
+    now: Duration,
+) -> Result<Result<Duration, Duration>, StorageError> {
+    let name = [account.as_str()];
+    let turn = Duration::from_micros(numbers.get(Kind::Slow, &name)?).max(now);
+    let wait = turn - now;
+    if wait > WAIT_MAX {
+        return Ok(Err(wait));
     }
+    numbers.set(Kind::Slow, &name, micros(turn + PACE))?;
+    Ok(Ok(wait))
 }
 
 #[cfg(test)]
@@ -194,14 +254,23 @@ mod tests {
 
     fn door() -> Door {
         let clock = Clock::set_to(Time::from_micros(1_000_000_000));
-        Door { logins: Logins::new(3, &clock, &Ids::seeded(1)), clock }
+        Door { logins: Logins::of(Ledger::here(&Ids::seeded(1)), 3, &clock), clock }
+    }
+
+    /// How long.
+    fn waiting(turned: Turned) -> Duration {
+        match turned {
+            Turned::Away(wait) => wait,
+            Turned::Unknown(error) => panic!("{error}"),
+        }
     }
 
     impl Door {
         fn begin(&self, address: &str) -> Result<Attempt, Duration> {
             let account = Account::named("ann@example.com").unwrap();
             let peer = address.parse().unwrap();
-            self.logins.begin(account, Network::of("", &axum::http::HeaderMap::new(), Some(peer)))
+            let network = Network::of("", &axum::http::HeaderMap::new(), Some(peer));
+            self.logins.begin(&account, &network).map_err(waiting)
         }
 
         fn right(&self, address: &str) {
@@ -243,7 +312,7 @@ mod tests {
         door.right("198.51.100.1");
         let stranger = |at: u32| door.begin(&format!("203.0.113.{at}")).unwrap();
         (0..CODES).for_each(|at| door.logins.begin_code(&stranger(at)).unwrap());
-        assert_eq!(door.logins.begin_code(&stranger(CODES)), Err(CODES_PACE));
+        assert_eq!(door.logins.begin_code(&stranger(CODES)).map_err(waiting), Err(CODES_PACE));
         let known = door.begin("198.51.100.1").unwrap();
         for _ in 0..2 * CODES {
             door.logins.begin_code(&known).unwrap();

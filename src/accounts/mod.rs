@@ -3,6 +3,7 @@
 mod account;
 mod checks;
 mod keys;
+mod ledger;
 mod logins;
 mod network;
 mod oidc;
@@ -15,7 +16,7 @@ mod tries;
 pub use account::Account;
 pub use checks::Place;
 pub use keys::{Uses, new_key};
-pub use logins::{Attempt, Logins};
+pub use logins::{Attempt, Logins, Turned};
 pub use network::Network;
 pub use oidc::{ATTEMPT_TIME_MAX, Identity, Oidc, OidcError};
 pub use password::{hash, is_strong, verify};

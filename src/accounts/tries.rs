@@ -1,93 +1,54 @@
-//! Allowances that fill again, for any number of names in a fixed amount of memory.
+//! Allowances that fill again, for any number of names.
 
-use std::hash::Hasher as _;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use siphasher::sip::SipHasher13;
-
-use crate::ids::Ids;
-
-/// Places for names. Two names may share one: with a few thousand wrong passwords a minute, which is
-/// as many as can be checked, that is rare, and who shares one with the key unknown is chance.
-const CELLS: usize = 1 << 16;
-
-/// A number for each name, in as many places as there are. Names are not kept, and none is pushed out
-/// by others however many there are.
-#[derive(Debug)]
-pub(super) struct Cells {
-    key: [u64; 2],
-    numbers: Mutex<Vec<u64>>,
-}
-
-impl Cells {
-    /// All of them 0.
-    pub(super) fn new(ids: &Ids) -> Self {
-        let key = [u64::from_le_bytes(ids.bytes()), u64::from_le_bytes(ids.bytes())];
-        Self { key, numbers: Mutex::new(vec![0; CELLS]) }
-    }
-
-    /// As many of 0, under the same key.
-    fn empty(&self) -> Self {
-        Self { key: self.key, numbers: Mutex::new(vec![0; CELLS]) }
-    }
-
-    /// Changes the number of a name.
-    pub(super) fn with<T>(&self, name: &[&str], change: impl FnOnce(&mut u64) -> T) -> T {
-        let at = usize::try_from(self.hash(name)).unwrap_or(usize::MAX) % CELLS;
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        // There are as many numbers as the remainder can be.
-        numbers.get_mut(at).map_or_else(|| unreachable!("a place of {CELLS}"), change)
-    }
-
-    /// A number by which a name is known without it.
-    pub(super) fn hash(&self, name: &[&str]) -> u64 {
-        let mut hasher = SipHasher13::new_with_keys(self.key[0], self.key[1]);
-        for part in name {
-            hasher.write(part.as_bytes());
-            hasher.write_u8(0xff);
-        }
-        // Below 2^32, so that it fits any machine's index.
-        hasher.finish() >> 32
-    }
-}
+use super::ledger::{Kind, Numbers};
+use crate::storage::StorageError;
 
 /// So many at once for each name, and another whenever a pace has gone by.
 #[derive(Debug)]
 pub(super) struct Tries {
-    cells: Cells,
+    kind: Kind,
     pace: Duration,
     burst: u32,
 }
 
 impl Tries {
-    pub(super) fn new(per_minute: u32, ids: &Ids) -> Self {
-        let burst = per_minute.max(1);
-        Self { cells: Cells::new(ids), pace: Duration::from_secs(60) / burst, burst }
+    pub(super) fn per_minute(kind: Kind, many: u32) -> Self {
+        let burst = many.max(1);
+        Self { kind, pace: Duration::from_secs(60) / burst, burst }
     }
 
-    /// Others beside these: so many at once, and another whenever `pace` has gone by.
-    pub(super) fn beside(&self, burst: u32, pace: Duration) -> Self {
-        Self { cells: self.cells.empty(), pace, burst }
+    /// So many at once, and another whenever `pace` has gone by.
+    pub(super) fn new(kind: Kind, burst: u32, pace: Duration) -> Self {
+        Self { kind, pace, burst }
     }
 
     /// Takes one, or says how long there is none.
-    pub(super) fn take(&self, name: &[&str], now: Duration) -> Result<(), Duration> {
-        self.cells.with(name, |spent| {
-            // What was taken lasts until then.
-            let until = Duration::from_micros(*spent).max(now) + self.pace;
-            let latest = now + self.pace * self.burst;
-            if latest < until {
-                return Err(until - latest);
-            }
-            *spent = micros(until);
-            Ok(())
-        })
+    pub(super) fn take(
+        &self,
+        numbers: &mut Numbers<'_>,
+        name: &[&str],
+        now: Duration,
+    ) -> Result<Result<(), Duration>, StorageError> {
+        let spent = numbers.get(self.kind, name)?;
+        // What was taken lasts until then.
+        let until = Duration::from_micros(spent).max(now) + self.pace;
+        let latest = now + self.pace * self.burst;
+        if latest < until {
+            return Ok(Err(until - latest));
+        }
+        numbers.set(self.kind, name, micros(until)).map(Ok)
     }
 
     /// Gives one back.
-    pub(super) fn give_back(&self, name: &[&str]) {
-        self.cells.with(name, |spent| *spent = spent.saturating_sub(micros(self.pace)));
+    pub(super) fn give_back(
+        &self,
+        numbers: &mut Numbers<'_>,
+        name: &[&str],
+    ) -> Result<(), StorageError> {
+        let spent = numbers.get(self.kind, name)?;
+        numbers.set(self.kind, name, spent.saturating_sub(micros(self.pace)))
     }
 }
 
@@ -99,8 +60,22 @@ pub(super) fn micros(time: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::ledger::Ledger;
+    use crate::ids::Ids;
 
     const NAME: [&str; 2] = ["ann", "here"];
+
+    struct Door(Ledger, Tries);
+
+    impl Door {
+        fn new(many: u32) -> Self {
+            Self(Ledger::here(&Ids::seeded(1)), Tries::per_minute(Kind::Near, many))
+        }
+
+        fn take(&self, name: &[&str], now: Duration) -> Result<(), Duration> {
+            self.0.with(|numbers| self.1.take(numbers, name, now)).unwrap()
+        }
+    }
 
     fn seconds(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
@@ -108,19 +83,19 @@ mod tests {
 
     #[test]
     fn an_allowance_fills_again_at_its_pace() {
-        let tries = Tries::new(3, &Ids::seeded(1));
+        let tries = Door::new(3);
         (0..3).for_each(|_| assert_eq!(tries.take(&NAME, seconds(100)), Ok(())));
         assert_eq!(tries.take(&NAME, seconds(100)), Err(seconds(20)));
         assert_eq!(tries.take(&["ann", "there"], seconds(100)), Ok(()), "each has their own");
         assert_eq!(tries.take(&NAME, seconds(120)), Ok(()));
         assert_eq!(tries.take(&NAME, seconds(120)), Err(seconds(20)));
-        tries.give_back(&NAME);
+        tries.0.with(|numbers| tries.1.give_back(numbers, &NAME)).unwrap();
         assert_eq!(tries.take(&NAME, seconds(120)), Ok(()));
     }
 
     #[test]
     fn as_many_names_as_can_be_tried_take_nothing_from_another() {
-        let tries = Tries::new(10, &Ids::seeded(1));
+        let tries = Door::new(10);
         for number in 0..12_000 {
             assert_eq!(tries.take(&[&number.to_string()], seconds(100)), Ok(()));
         }

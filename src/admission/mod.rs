@@ -5,7 +5,7 @@ mod rate;
 mod room;
 
 pub use admitted::{Admitted, Leave};
-pub use rate::Rates;
+pub use rate::{LetIn, Rates};
 pub use room::{Held, NoRoom, Room};
 
 use std::sync::Arc;

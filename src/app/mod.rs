@@ -154,16 +154,14 @@ impl App {
         let questions = Questions::new(&config, parts);
         let node = committer.stream().to_string();
         let registry = Registry::of_server(Arc::clone(&storage), clock.clone(), node)?;
-        let admission = &config.admission;
+        let (admission, attempts) =
+            (&config.admission, config.accounts.login_attempts_per_minute_max);
+        let (rate, burst) = (admission.payloads_per_second_max, admission.payloads_burst_max);
         let app = Self {
             stopping: AtomicBool::new(false),
-            rates: Rates::new(
-                admission.payloads_per_second_max,
-                admission.payloads_burst_max,
-                &clock,
-            ),
+            rates: Rates::new(rate, burst, &clock),
             bodies: Arc::new(Room::new(config.limits.bodies_bytes_max)),
-            logins: Logins::new(config.accounts.login_attempts_per_minute_max, &clock, &ids),
+            logins: Logins::new(attempts, &storage, &clock, &ids),
             oidc: Oidc::new(&config.accounts.oidc).map_err(LakeError::Setting)?,
             key_uses: Uses::default(),
             agents: Agents::new(AGENTS_MAX),

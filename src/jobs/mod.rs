@@ -52,8 +52,8 @@ impl Jobs {
         Ok(jobs)
     }
 
-    /// Others may take this node's stream until its first sign, and the configuration is renewed
-    /// whenever the database tells of a change.
+    /// Others may take this node's stream until its first sign, the configuration is renewed whenever the
+    /// database tells of a change, and nodes tell each other what they let in when that is wanted.
     fn call_at_first(&self) {
         let bell = |name| self.threads.iter().find_map(|thread| thread.bell(name));
         if let Some(leases) = bell(quick::LEASES) {
@@ -61,6 +61,9 @@ impl Jobs {
         }
         if let Some(renew) = bell(configuration::NAME) {
             self.app.storage.watch_config(Arc::new(move || renew.ring()));
+        }
+        if let Some(tell) = bell(quick::ALLOWANCES) {
+            self.app.rates.when_short(move || tell.ring());
         }
     }
 
@@ -86,6 +89,9 @@ fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)
     let mut quick = vec![quick::log(app), configuration::job(app), quick::tidying(app, lock)];
     if app.storage.is_shared() {
         quick.push(quick::leases(app));
+    }
+    if app.storage.is_shared() && app.rates.is_limited() {
+        quick.push(quick::allowances(app));
     }
     let places = app.geography.has_file().then(|| ("kith-places", vec![places::job(app)]));
     let mut threads = vec![

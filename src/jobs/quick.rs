@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::job::{Done, Job, Next};
 use super::lease::{Leases, STREAM_LENGTH};
+use crate::admission::LetIn;
 use crate::app::App;
-use crate::storage::StillHeld;
+use crate::storage::{StillHeld, Taken};
 
 /// How soon the log is looked at after a step of it was copied: under load the next is due then, and
 /// seldom and much at a time would make rounds wait for the disk.
@@ -20,6 +21,11 @@ const AUDIT: Duration = Duration::from_millis(500);
 /// How often a node says that it lives.
 const SIGN: Duration = Duration::from_secs(5);
 
+/// How often nodes tell each other what they have let in; a source that needs it makes it sooner.
+const TELL: Duration = Duration::from_millis(250);
+
+/// The name of the job of [`allowances`].
+pub(super) const ALLOWANCES: &str = "allowances";
 /// The name of the job of [`leases`].
 pub(super) const LEASES: &str = "leases";
 
@@ -78,7 +84,31 @@ pub(super) fn leases(app: &Arc<App>) -> Job {
         leases.take(&app.committer.stream(), STREAM_LENGTH)?;
         leases.keep()?;
         app.registry.sign()?;
+        app.rates.set_nodes(app.storage.nodes_alive(app.clock.now())?);
         Ok(Next::AsUsual)
     });
     Job { name: LEASES, every: SIGN, pause: SIGN, work }
+}
+
+/// Tells other nodes what this one has let in of each source, and hears what all of them have.
+pub(super) fn allowances(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    let work = Box::new(move |_: &Leases| -> Done {
+        let told = app.rates.let_in();
+        if told.is_empty() {
+            return Ok(Next::AsUsual);
+        }
+        let names: Vec<_> = told.iter().map(|one| format!("source:{}", one.source)).collect();
+        let taken = |(name, one): (_, &LetIn)| Taken { name, since: one.since, cost: one.cost };
+        let taken: Vec<_> = names.iter().map(String::as_str).zip(&told).map(taken).collect();
+        match app.storage.take_allowances(&taken) {
+            Ok(untils) => app.rates.learn(&told, &untils),
+            Err(error) => {
+                app.rates.give_back(told);
+                return Err(error.into());
+            }
+        }
+        Ok(Next::AsUsual)
+    });
+    Job { name: ALLOWANCES, every: TELL, pause: TELL, work }
 }

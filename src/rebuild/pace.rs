@@ -19,6 +19,7 @@ pub enum Pace {
 
 impl Pace {
     /// After work that began at `begun` (`Clock::elapsed`).
+    #[expect(clippy::disallowed_methods, reason = "what is left to others is real time")]
     pub(super) async fn rest(self, app: &App, begun: Duration) {
         if self == Self::GivingWay {
             let took = app.clock.elapsed().saturating_sub(begun);

@@ -15,6 +15,7 @@ mod audit;
 mod nodes;
 mod accounts;
 mod leases;
+mod allowances;
 mod vitals;
 mod lives;
 mod lists;
@@ -30,6 +31,7 @@ mod postgres;
 pub use accounts::{
     KeyHolder, StoredKey, StoredToken, StoredTotp, StoredUser, UserChange, UserChanged,
 };
+pub use allowances::{Numbers, Taken};
 pub use audit::{AuditRow, AuditSearch};
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,
@@ -66,7 +68,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -80,13 +82,14 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0011_saved.sql"),
     include_str!("migrations/0012_held_events.sql"),
     include_str!("migrations/0013_audiences.sql"),
+    include_str!("migrations/0014_allowances.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.
 ///
 /// The calls block: the committer has threads of its own, and handlers ask from a pool of blocking
 /// threads. What both engines say alike is said once, over [`Storage::read`] and [`Storage::write`]:
-/// see `people`, `history`, `configuration`, `accounts` and `leases` beside this.
+/// see `people`, `history`, `configuration`, `accounts`, `leases` and `allowances` beside this.
 pub trait Storage: Send + Sync + 'static {
     /// Makes `stream` the only writer, from now on.
     ///

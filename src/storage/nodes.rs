@@ -63,6 +63,17 @@ impl dyn Storage + '_ {
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
+    /// How many nodes live.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn nodes_alive(&self, now: Time) -> Result<u64, StorageError> {
+        let alive = "SELECT count(*) FROM node WHERE seen_at >= $1";
+        let count =
+            self.ask(|database| database.number(alive, values![now.minus(SILENT).micros()]))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Every server that has said that it runs, sorted by name.
     ///
     /// # Errors

@@ -57,7 +57,7 @@ const fn small(name: &'static str, people: People) -> Table {
 }
 
 /// All of them. Spread tables come after those that they lie beside.
-pub(super) const TABLES: [Table; 27] = [
+pub(super) const TABLES: [Table; 28] = [
     small("meta", People::Nothing("the installation's key and counters")),
     Table {
         name: "identifier",
@@ -163,6 +163,7 @@ pub(super) const TABLES: [Table; 27] = [
     small("token", People::Nothing("administrators' signs, hashed")),
     small("sign_in_link", People::Nothing("administrators' links, hashed")),
     small("api_key", People::Nothing("programs' signs, hashed")),
+    small("allowance", People::Nothing("sources, and hashes of names of administrators")),
     small("lease", People::Nothing("names of nodes")),
     small("audit", People::Erased("the eraser, who takes ids out of what administrators asked")),
     small("node", People::Nothing("servers that run")),

@@ -207,7 +207,7 @@ fn a_flood_of_names_from_one_network_keeps_nobody_else_waiting_in_vain() {
     let app = app();
     let attempt = |name: &str| {
         let network = Network::of("", &HeaderMap::new(), Some(THERE.parse().unwrap()));
-        app.app().logins.begin(Account::named(name).unwrap(), network).unwrap()
+        app.app().logins.begin(&Account::named(name).unwrap(), &network).unwrap()
     };
     let mut places = Vec::new();
     while let Some(Some(place)) = app.app().logins.place(&attempt("x")).now_or_never() {

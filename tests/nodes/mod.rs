@@ -6,6 +6,7 @@ mod audiences;
 mod comparing;
 mod overtaking;
 mod dumps;
+mod limits;
 mod lives;
 mod locked_rows;
 mod measures;

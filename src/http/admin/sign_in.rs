@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::{self, Account, Attempt, Network, Place, totp};
+use crate::accounts::{self, Account, Attempt, Network, Place, Turned, totp};
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::storage::{By, Edit, StorageError, StoredUser};
@@ -49,17 +49,37 @@ pub(super) fn settled(app: &App, attempt: &Try<'_>, outcome: &Result<StoredUser,
 }
 
 /// Begins an attempt to sign in with a password, as far as there may be more of them.
-pub(super) fn begin(
-    app: &App,
+pub(super) async fn begin(
+    app: &Arc<App>,
     account: &Account,
     (headers, peer): (&HeaderMap, Option<SocketAddr>),
 ) -> Result<Attempt, ApiError> {
     let network = app.network(headers, peer);
-    app.logins.begin(account.clone(), network.clone()).map_err(|wait| {
-        let attempt = Try { network: &network, way: "password" };
-        settled(app, &attempt, &Err(Code::LoginAttempts));
-        ApiError::from(Code::LoginAttempts).after(wait)
+    let (account, tried) = (account.clone(), network.clone());
+    let begun = apart(app, move |app| app.logins.begin(&account, &tried)).await?;
+    begun.map_err(|turned| match turned {
+        Turned::Away(wait) => {
+            let attempt = Try { network: &network, way: "password" };
+            settled(app, &attempt, &Err(Code::LoginAttempts));
+            ApiError::from(Code::LoginAttempts).after(wait)
+        }
+        Turned::Unknown(error) => error.into(),
     })
+}
+
+/// The attempt was not made after all.
+pub(super) async fn call_off(app: &Arc<App>, attempt: Attempt) -> Result<(), ApiError> {
+    apart(app, move |app| app.logins.was_not_made(&attempt)).await
+}
+
+/// Does what may wait for the database.
+async fn apart<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&App) -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let app = Arc::clone(app);
+    let done = tokio::task::spawn_blocking(move || work(&app)).await;
+    Ok(done.map_err(|error| StorageError::Failed(error.to_string()))?)
 }
 
 /// The user of an attempt, if what was shown is theirs and they may come in.
@@ -70,7 +90,7 @@ pub(super) async fn check(
 ) -> Result<Result<StoredUser, Code>, ApiError> {
     wait(attempt.wait).await;
     let Some(place) = app.logins.place(&attempt).await else {
-        app.logins.was_not_made(&attempt);
+        call_off(app, attempt).await?;
         let message = "As many wait to sign in as may; try again later.";
         return Err(ApiError::new(Code::Overloaded, message));
     };
@@ -107,8 +127,10 @@ fn prove(
     match &shown.second {
         Second::Code(code) if user.asks_for_codes() => {
             let Some(code) = code else { return Ok(Err(Code::TotpRequired)) };
-            if app.logins.begin_code(attempt).is_err() {
-                return Ok(Err(Code::LoginAttempts));
+            match app.logins.begin_code(attempt) {
+                Ok(()) => {}
+                Err(Turned::Away(_)) => return Ok(Err(Code::LoginAttempts)),
+                Err(Turned::Unknown(error)) => return Err(error),
             }
             if !take(app, &user.email, code)? {
                 return Ok(Err(Code::TotpWrong));

@@ -126,7 +126,7 @@ pub(in crate::http) async fn confirm(
     body: Body,
 ) -> Result<Secret<RecoveryCodes>, ApiError> {
     let ConfirmTotp { code } = posted(&app, &headers, body, Code::UserInvalid, "code").await?;
-    let attempt = attempt(&app, &by, (&headers, peer))?;
+    let attempt = attempt(&app, &by, (&headers, peer)).await?;
     sign_in::wait(attempt.wait).await;
     let (recovery_codes, hashes) = totp::new_recovery_codes(&app.ids, &app.hashing);
     let (hashing, now) = (app.hashing.clone(), app.clock.now());
@@ -143,7 +143,7 @@ pub(in crate::http) async fn confirm(
     .await?
     .unwrap_or(Err(Code::TotpWrong));
     if confirmed != Err(Code::TotpWrong) {
-        app.logins.was_not_made(&attempt);
+        sign_in::call_off(&app, attempt).await?;
     }
     confirmed?;
     Ok(secret(RecoveryCodes { recovery_codes }))
@@ -215,16 +215,16 @@ async fn prove(
     from: (&HeaderMap, Peer),
     shown: Shown,
 ) -> Result<(), ApiError> {
-    let attempt = attempt(app, by, from)?;
+    let attempt = attempt(app, by, from).await?;
     sign_in::check(app, attempt, shown).await??;
     Ok(())
 }
 
-fn attempt(
-    app: &App,
+async fn attempt(
+    app: &Arc<App>,
     by: &SignedIn,
     (headers, peer): (&HeaderMap, Peer),
 ) -> Result<crate::accounts::Attempt, ApiError> {
     let account = Account::named(&by.email).ok_or(Code::TokenInvalid)?;
-    sign_in::begin(app, &account, (headers, peer.map(|Extension(ConnectInfo(peer))| peer)))
+    sign_in::begin(app, &account, (headers, peer.map(|Extension(ConnectInfo(peer))| peer))).await
 }

@@ -106,7 +106,7 @@ async fn enter(
     from: (&HeaderMap, Option<SocketAddr>),
 ) -> Result<Secret<Token>, ApiError> {
     let account = Account::named(&sent.username).ok_or(Code::CredentialsWrong)?;
-    let attempt = sign_in::begin(app, &account, from)?;
+    let attempt = sign_in::begin(app, &account, from).await?;
     let network = attempt.network().clone();
     let shown = Shown { password: sent.password, second: Second::Code(sent.code) };
     let outcome = sign_in::check(app, attempt, shown).await?;

@@ -83,7 +83,7 @@ pub(in crate::http) async fn change(
         let old = changed.old_password.ok_or_else(|| {
             ApiError::new(Code::UserInvalid, "A new password needs `old_password`.")
         })?;
-        let attempt = sign_in::begin(&app, &account, (&headers, peer))?;
+        let attempt = sign_in::begin(&app, &account, (&headers, peer)).await?;
         let shown = Shown { password: old, second: Second::NotAsked };
         let user = sign_in::check(&app, attempt, shown).await??;
         change.password_hash = Some(sign_in::new_hash(&app, &by.email, password).await?);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use deadpool_postgres::Object;
 
@@ -15,6 +16,8 @@ use crate::storage::{
 
 /// Duplicate marks forgotten in one go; more wait for the next.
 const FORGOTTEN_MAX: u64 = 10_000;
+/// How long what was taken of allowances is remembered: somebody who has signed in is known for less.
+const ALLOWANCES: Duration = Duration::from_secs(32 * 86_400);
 
 impl Storage for Postgres {
     fn claim(&self, stream: &str, now: Time) -> Result<(), StorageError> {
@@ -82,6 +85,7 @@ impl Storage for Postgres {
             "DELETE FROM seen WHERE hash IN (SELECT hash FROM seen WHERE day < $1 LIMIT $2)";
         let gone = self.change(|database| database.execute(forget, values![day, FORGOTTEN_MAX]))?;
         if gone < FORGOTTEN_MAX {
+            (self as &dyn Storage).forget_allowances(now.minus(ALLOWANCES))?;
             self.forgotten.store(day, Ordering::Relaxed);
         }
         Ok(())
