@@ -6,7 +6,7 @@ use crate::app::App;
 
 /// How long it rests after each piece of work, as a part of what that took: trackers keep seven tenths of their
 /// pace, and a shadow takes in a million events a minute (docs/benchmarks.md).
-const REST: f64 = 0.5;
+const REST: f64 = 0.6;
 
 /// Whether others work at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
