@@ -115,8 +115,26 @@ fn pairs(query: &str, secrets: &UrlSecrets, depth: usize) -> Option<String> {
     })
 }
 
-/// What is kept of a pair; none where it is a secret. A value may be an address with secrets of its own.
+/// What is kept between two `&`. Some servers part pairs by `;` too; what follows one without a name of its own
+/// belongs to the value before it.
 fn pair<'a>(sent: &'a str, secrets: &UrlSecrets, depth: usize) -> Option<Cow<'a, str>> {
+    if !sent.contains(';') {
+        return single(sent, secrets, depth);
+    }
+    let mut kept = Vec::new();
+    let mut is_secret = false;
+    for part in sent.split(';') {
+        if !is_secret || part.contains('=') {
+            let whole = single(part, secrets, depth);
+            is_secret = whole.is_none();
+            kept.extend(whole);
+        }
+    }
+    (!kept.is_empty()).then(|| Cow::Owned(kept.join(";")))
+}
+
+/// What is kept of a pair; none where it is a secret. A value may be an address with secrets of its own.
+fn single<'a>(sent: &'a str, secrets: &UrlSecrets, depth: usize) -> Option<Cow<'a, str>> {
     let mut read = form_urlencoded::parse(sent.as_bytes());
     let Some((name, value)) = read.next() else { return Some(Cow::Borrowed(sent)) };
     if secrets.are(&name) {
@@ -229,6 +247,9 @@ mod tests {
         check("https://ann:pw@a.example/x", "https://a.example/x");
         check("app://open?p%61ssword=s", "app://open");
         check("?token=s", "");
+        check("/x?a=1;token=s;t;b=2", "/x?a=1;b=2");
+        check("/x?a=1&amp;token=s&amp;b=2", "/x?a=1&amp&amp;b=2");
+        check("/x?token=s;t", "/x");
         check("/path?sid=s&a", "/path?a");
         check("https://a.example/?resetToken=s&userEmail=s&x=1", "https://a.example/?x=1");
         check("https://a.example/cart;jsessionid=s;v=1/b?x=1", "https://a.example/cart;v=1/b?x=1");
@@ -248,6 +269,7 @@ mod tests {
             "#top",
             "/a#",
             "https://a.example/?&",
+            "/x?list=a;b;c&d=1;e",
         ] {
             assert!(matches!(without(same, &UrlSecrets::default(), 0), Cow::Borrowed(_)), "{same}");
         }
