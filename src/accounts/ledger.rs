@@ -73,8 +73,10 @@ trait Keep {
 impl Ledger {
     /// All of them 0, in this process, or as the nodes have left them that share the database.
     pub(super) fn new(storage: &Arc<dyn Storage>, ids: &Ids) -> Self {
+        // Drawn in either case: the ids that come after it are the same on both engines.
+        let here = Self::here(ids);
         if !storage.is_shared() {
-            return Self::here(ids);
+            return here;
         }
         // Every node finds a name in the same place. The first half of the key is for other hashes.
         let secret = storage.key();
@@ -85,6 +87,7 @@ impl Ledger {
         Self { key: [word(16), word(24)], kept: Kept::Shared(Arc::clone(storage)) }
     }
 
+    /// All of them 0, in this process.
     pub(super) fn here(ids: &Ids) -> Self {
         let key = [u64::from_le_bytes(ids.bytes()), u64::from_le_bytes(ids.bytes())];
         Self { key, kept: Kept::Here(Mutex::new(vec![0; CELLS * KINDS])) }
