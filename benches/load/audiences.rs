@@ -65,7 +65,8 @@ impl Side {
         let people = Rc::new(RefCell::new(World::new(Mix::Spread)));
         let fill = Plan::Fill { sessions: KNOWN_SESSIONS, connections: CONNECTIONS };
         client::run(&[kith.address()], &people, &fill);
-        wait_until_live(&url, &bearer, audiences);
+        wait_until_live(&format!("{url}/api/audiences"), &bearer, audiences);
+        wait_until_live(&format!("{url}/api/computed-traits"), &bearer, traits);
         Self { audiences, kith, people, rates: Vec::new() }
     }
 }
@@ -95,13 +96,12 @@ fn audience(number: usize) -> Value {
     json!({"id": format!("a{number}"), "name": format!("a{number}"), "condition": condition})
 }
 
-fn wait_until_live(url: &str, bearer: &str, audiences: usize) {
-    let list = format!("{url}/api/audiences");
+fn wait_until_live(list: &str, bearer: &str, many: usize) {
     loop {
-        let ask = ureq::get(&list).header("Authorization", bearer).call().unwrap();
+        let ask = ureq::get(list).header("Authorization", bearer).call().unwrap();
         let all: Value = ask.into_body().read_json().unwrap();
         let result = all["result"].as_array().cloned().unwrap_or_default();
-        if result.iter().filter(|one| one["state"] == "live").count() == audiences {
+        if result.iter().filter(|one| one["state"] == "live").count() == many {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(200));
