@@ -1,18 +1,19 @@
 //! The table function `kith_lines`: lines of the tail as rows of history.
 //!
-//! They are read here and handed to DuckDB as texts, which its columns are made of. Its own `from_json` reads
-//! each object twice and writes it anew, which was a third of what a flush takes.
+//! They are read here and handed to DuckDB as texts, which its columns are made of. Its own `from_json` would read
+//! each object twice, write it anew, and change the digits of its numbers.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use duckdb::Connection;
 use duckdb::core::{DataChunkHandle, FlatVector, Inserter as _, LogicalTypeHandle, LogicalTypeId};
 use duckdb::vtab::{BindInfo, InitInfo, TableFunctionInfo, VTab};
 
 use super::LakeError;
+use super::numbered::Numbered;
 use super::people::Failure;
 use super::tail::type_name;
 use crate::events::{self, COLUMNS, Cell, Column, Kind, Rows};
@@ -21,7 +22,7 @@ use crate::storage::{StorageError, TailRow, Through};
 /// Lines, with the rounds that they came in.
 #[derive(Default)]
 pub(super) struct Batch {
-    rounds: Vec<(Through, Rows)>,
+    rounds: Vec<(Through, String)>,
     lines: Vec<Place>,
 }
 
@@ -41,14 +42,16 @@ impl Batch {
     pub(super) fn of(rows: &[TailRow], under: Option<&HashSet<&str>>) -> Result<Self, LakeError> {
         let mut batch = Self::default();
         for row in rows {
-            let unpacked = Rows::unpack(&row.packed).map_err(|error| damaged(&row.at, &error))?;
-            str::from_utf8(&unpacked.lines).map_err(|error| damaged(&row.at, &error))?;
-            batch.push(row.at.clone(), unpacked, under);
+            let rows = Rows::unpack(&row.packed).map_err(|error| damaged(&row.at, &error))?;
+            batch.find(&rows, under);
+            let text = String::from_utf8(rows.lines).map_err(|error| damaged(&row.at, &error))?;
+            batch.rounds.push((row.at.clone(), text));
         }
         Ok(batch)
     }
 
-    fn push(&mut self, at: Through, rows: Rows, under: Option<&HashSet<&str>>) {
+    /// Where the lines of the next round stand.
+    fn find(&mut self, rows: &Rows, under: Option<&HashSet<&str>>) {
         let round = self.rounds.len();
         let begin = rows.lines.as_ptr() as usize;
         let place = |line: &[u8]| {
@@ -59,7 +62,6 @@ impl Batch {
             Some(ids) => self.lines.extend(rows.under(ids).map(place)),
             None => self.lines.extend(rows.iter().map(place)),
         }
-        self.rounds.push((at, rows));
     }
 
     /// How many.
@@ -72,18 +74,18 @@ impl Batch {
     /// # Errors
     /// A line that cannot be read.
     pub(super) fn days(&self) -> Result<Vec<i64>, LakeError> {
-        let day = |place: &Place| {
-            let (at, line) = self.line(*place);
+        let day = |number| {
+            let (at, line) = self.line(number);
             let time = events::time_of(line).map_err(|error| damaged(at, &error));
             Ok(time?.day())
         };
-        self.lines.iter().map(day).collect()
+        (0..self.len()).map(day).collect()
     }
 
-    fn line(&self, place: Place) -> (&Through, &str) {
-        let (at, rows) = &self.rounds[place.round];
-        // Looked at as a whole when it came.
-        (at, str::from_utf8(&rows.lines[place.from..place.to]).unwrap_or_default())
+    fn line(&self, number: usize) -> (&Through, &str) {
+        let Place { round, from, to } = self.lines[number];
+        let (at, text) = &self.rounds[round];
+        (at, &text[from..to])
     }
 }
 
@@ -94,13 +96,7 @@ fn damaged(at: &Through, why: &dyn std::fmt::Display) -> StorageError {
 /// Lines that DuckDB can ask for until this is dropped.
 pub(super) struct Readable(u64);
 
-/// DuckDB's functions know nothing but their arguments: a number leads to the lines.
-static READABLE: Mutex<BTreeMap<u64, Arc<Chosen>>> = Mutex::new(BTreeMap::new());
-static NUMBERS: AtomicU64 = AtomicU64::new(1);
-
-fn readable() -> MutexGuard<'static, BTreeMap<u64, Arc<Chosen>>> {
-    READABLE.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static READABLE: Numbered<Chosen> = Numbered::new();
 
 impl Readable {
     /// All lines of a batch.
@@ -111,9 +107,7 @@ impl Readable {
 
     /// Those with these numbers.
     pub(super) fn some(batch: Arc<Batch>, lines: Vec<usize>) -> Self {
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        readable().insert(number, Arc::new(Chosen { batch, lines }));
-        Self(number)
+        Self(READABLE.put(Chosen { batch, lines }))
     }
 
     /// The columns of history: a query, with the columns `more` before them.
@@ -125,7 +119,7 @@ impl Readable {
 
 impl Drop for Readable {
     fn drop(&mut self) {
-        readable().remove(&self.0);
+        READABLE.remove(self.0);
     }
 }
 
@@ -182,7 +176,7 @@ impl VTab for Lines {
             bind.add_result_column(column.name, kind);
         }
         let number = u64::try_from(bind.get_parameter(0).to_int64())?;
-        let chosen = readable().get(&number).cloned().ok_or("these lines are gone")?;
+        let chosen = READABLE.get(number).ok_or("these lines are gone")?;
         bind.set_cardinality(chosen.lines.len() as u64, true);
         Ok(chosen)
     }
@@ -202,7 +196,7 @@ impl VTab for Lines {
         let to = (from + room).min(chosen.lines.len());
         let mut chunk = Chunk::of(output);
         for (row, number) in chosen.lines[from..to].iter().enumerate() {
-            let (at, line) = chosen.batch.line(chosen.batch.lines[*number]);
+            let (at, line) = chosen.batch.line(*number);
             chunk.put(row, at, line)?;
         }
         chunk.end(output);

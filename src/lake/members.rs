@@ -1,6 +1,6 @@
 //! Who is in an audience now: read from the database while DuckDB asks, for questions of ours.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use duckdb::core::{DataChunkHandle, Inserter as _, LogicalTypeHandle, LogicalTypeId};
 use duckdb::vtab::{BindInfo, InitInfo, TableFunctionInfo, VTab};
@@ -45,21 +45,15 @@ impl VTab for Members {
         output: &mut DataChunkHandle,
     ) -> Result<(), Failure> {
         let (which, place) = (function.get_bind_data(), function.get_init_data());
-        let mut after = place.after.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(last) = after.as_deref() else {
-            output.set_len(0);
-            return Ok(());
-        };
         let (profile, since) = (output.flat_vector(0), output.flat_vector(1));
-        let room = profile.capacity();
-        let rows = which.source.storage.audience_members(&which.audience, last, room)?;
+        let Which { source, audience } = which;
+        let ask = |last: &str, room| source.storage.audience_members(audience, last, room);
+        let rows = place.next(profile.capacity(), ask, |row| row.profile.as_str())?;
         for (at, row) in rows.iter().enumerate() {
             profile.insert(at, row.profile.as_str());
             since.insert(at, row.since.micros().to_string().as_str());
         }
         output.set_len(rows.len());
-        let next = rows.last().filter(|_| rows.len() == room);
-        *after = next.map(|row| row.profile.to_string());
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod error;
 mod files;
 mod engine;
 mod tail;
+mod numbered;
 mod lines;
 mod people;
 mod members;

@@ -3,9 +3,8 @@
 //! DuckDB never opens our SQLite file itself: it would bring a second SQLite into the process, and
 //! each of the two drops the other's locks.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use duckdb::core::{DataChunkHandle, Inserter as _, LogicalTypeHandle, LogicalTypeId};
 use duckdb::vtab::{BindInfo, InitInfo, TableFunctionInfo, VTab};
@@ -13,8 +12,9 @@ use duckdb::vtab::{BindInfo, InitInfo, TableFunctionInfo, VTab};
 use serde::{Deserialize, Serialize};
 
 use super::LakeError;
+use super::numbered::Numbered;
 use crate::model::Session;
-use crate::storage::{PeopleKind, PeopleRow, Storage, StoredSession};
+use crate::storage::{PeopleKind, PeopleRow, Storage, StorageError, StoredSession};
 
 /// Of the sessions with these ids, those that are newer in memory than in the database.
 pub type HeldBack = Box<dyn Fn(&[&str]) -> Result<Vec<NewerSession>, LakeError> + Send + Sync>;
@@ -48,13 +48,7 @@ pub(super) struct Source {
     held_back: HeldBack,
 }
 
-/// DuckDB's functions know nothing but their arguments: a number leads them to their storage.
-static SOURCES: Mutex<BTreeMap<u64, Arc<Source>>> = Mutex::new(BTreeMap::new());
-static NUMBERS: AtomicU64 = AtomicU64::new(1);
-
-fn sources() -> MutexGuard<'static, BTreeMap<u64, Arc<Source>>> {
-    SOURCES.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static SOURCES: Numbered<Source> = Numbered::new();
 
 /// A storage that DuckDB can find, until this is dropped.
 pub(super) struct Registered(u64);
@@ -68,18 +62,16 @@ impl Registered {
 
 /// The storage that a number leads to.
 pub(super) fn source(number: u64) -> Result<Arc<Source>, Failure> {
-    sources().get(&number).cloned().ok_or_else(|| "the lake is closed".into())
+    SOURCES.get(number).ok_or_else(|| "the lake is closed".into())
 }
 
 pub(super) fn register(storage: Arc<dyn Storage>, held_back: HeldBack) -> Registered {
-    let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-    sources().insert(number, Arc::new(Source { storage, held_back }));
-    Registered(number)
+    Registered(SOURCES.put(Source { storage, held_back }))
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        sources().remove(&self.0);
+        SOURCES.remove(self.0);
     }
 }
 
@@ -150,12 +142,27 @@ pub(super) struct Which {
 
 /// How far it is: the last id, and whether there is more.
 pub(super) struct Place {
-    pub(super) after: Mutex<Option<String>>,
+    after: Mutex<Option<String>>,
 }
 
 impl Place {
     pub(super) fn at_the_beginning() -> Self {
         Self { after: Mutex::new(Some(String::new())) }
+    }
+
+    /// The next rows, as many as there is room for; none when all were read. `ask` is given the last `id`.
+    pub(super) fn next<R>(
+        &self,
+        room: usize,
+        ask: impl FnOnce(&str, usize) -> Result<Vec<R>, StorageError>,
+        id: impl Fn(&R) -> &str,
+    ) -> Result<Vec<R>, StorageError> {
+        let mut after = self.after.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(last) = after.as_deref() else { return Ok(Vec::new()) };
+        let rows = ask(last, room)?;
+        let last = rows.last().filter(|_| rows.len() == room);
+        *after = last.map(|row| id(row).to_owned());
+        Ok(rows)
     }
 }
 
@@ -186,13 +193,9 @@ impl VTab for People {
         output: &mut DataChunkHandle,
     ) -> Result<(), Failure> {
         let (which, place) = (function.get_bind_data(), function.get_init_data());
-        let mut after = place.after.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(last) = after.as_deref() else {
-            output.set_len(0);
-            return Ok(());
-        };
         let room = output.flat_vector(0).capacity();
-        let rows = which.source.storage.people(which.kind, last, room)?;
+        let ask = |last: &str, room| which.source.storage.people(which.kind, last, room);
+        let rows = place.next(room, ask, |row| row.id.as_str())?;
         let newer = newer(which, &rows)?;
         let (id, profile, body) =
             (output.flat_vector(0), output.flat_vector(1), output.flat_vector(2));
@@ -205,7 +208,6 @@ impl VTab for People {
             put(&mut profile, at, whose.as_deref());
         }
         output.set_len(rows.len());
-        *after = (rows.len() == room).then(|| rows.last().map(|row| row.id.clone())).flatten();
         Ok(())
     }
 
