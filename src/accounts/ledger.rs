@@ -74,9 +74,9 @@ impl Ledger {
     /// All of them 0, in this process, or as the nodes have left them that share the database.
     pub(super) fn new(storage: &Arc<dyn Storage>, ids: &Ids) -> Self {
         // Drawn in either case: the ids that come after it are the same on both engines.
-        let here = Self::here(ids);
+        let own = own_key(ids);
         if !storage.is_shared() {
-            return here;
+            return Self::known_by(own);
         }
         // Every node finds a name in the same place. The first half of the key is for other hashes.
         let secret = storage.key();
@@ -88,8 +88,12 @@ impl Ledger {
     }
 
     /// All of them 0, in this process.
+    #[cfg(test)]
     pub(super) fn here(ids: &Ids) -> Self {
-        let key = [u64::from_le_bytes(ids.bytes()), u64::from_le_bytes(ids.bytes())];
+        Self::known_by(own_key(ids))
+    }
+
+    fn known_by(key: [u64; 2]) -> Self {
         Self { key, kept: Kept::Here(Mutex::new(vec![0; CELLS * KINDS])) }
     }
 
@@ -137,6 +141,10 @@ impl Ledger {
     fn cell(&self, name: &[&str]) -> usize {
         usize::try_from(self.hash(name)).unwrap_or(usize::MAX) % CELLS
     }
+}
+
+fn own_key(ids: &Ids) -> [u64; 2] {
+    [u64::from_le_bytes(ids.bytes()), u64::from_le_bytes(ids.bytes())]
 }
 
 impl Numbers<'_> {

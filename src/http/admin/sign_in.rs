@@ -94,10 +94,9 @@ pub(super) async fn check(
         let message = "As many wait to sign in as may; try again later.";
         return Err(ApiError::new(Code::Overloaded, message));
     };
-    let app = Arc::clone(app);
     // Settled in there: whoever asks may go while it runs.
-    let work = move || {
-        let outcome = prove(&app, &attempt, &shown, place);
+    let work = move |app: &App| {
+        let outcome = prove(app, &attempt, &shown, place);
         match &outcome {
             Ok(Ok(_)) => app.logins.was_right(&attempt),
             // Nothing was tried out: the password is right, or nobody looked at it.
@@ -106,8 +105,7 @@ pub(super) async fn check(
         }
         outcome
     };
-    let checked = tokio::task::spawn_blocking(work).await;
-    Ok(checked.map_err(|error| StorageError::Failed(error.to_string())).flatten()?)
+    Ok(apart(app, work).await??)
 }
 
 /// Looks at the password, and then at what is shown beside it. Blocks.
@@ -181,12 +179,10 @@ pub(super) async fn new_hash(
         return Err(ApiError::new(Code::UserInvalid, message));
     }
     let place = app.logins.own_place(who).await.ok_or(Code::Overloaded)?;
-    let app = Arc::clone(app);
-    let work = move || {
+    let work = move |app: &App| {
         let hash = accounts::hash(&password, &app.ids);
         drop(place);
         hash.map_err(|error| ApiError::new(Code::UserInvalid, error.to_string()))
     };
-    let hashed = tokio::task::spawn_blocking(work).await;
-    hashed.map_err(|error| StorageError::Failed(error.to_string()))?
+    apart(app, work).await?
 }
