@@ -198,7 +198,8 @@ pub(super) fn write(event: &Event, lines: &mut Vec<u8>) -> Result<(), serde_json
     Ok(())
 }
 
-/// As it is, or as a text, which DuckDB passes on without reading it, where it would change a number.
+/// As it is, or as a text where a reader with floats would change a number: nodes of before let DuckDB read lines,
+/// and may be beside this one.
 fn column(name: &str, json: &Json, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     lines.extend_from_slice(b",\"");
     lines.extend_from_slice(name.as_bytes());
