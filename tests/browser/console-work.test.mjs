@@ -25,7 +25,7 @@ test("a deep link, a second tab and signing out of both", async () => {
   await signIn(built, page);
   const other = await page.context().newPage();
   await other.goto(`${built.kith.url}/console/people?range=30d`);
-  await other.getByRole("heading", { name: "People" }).waitFor();
+  await other.getByRole("heading", { name: "People", level: 1 }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await other.getByLabel("Password").waitFor();
   await close(SIGNED_OUT);
