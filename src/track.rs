@@ -36,7 +36,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     people.adopt(decision.adopts.as_ref(), &decision.whose);
     // What would unite more than it should waits for a decision.
     people.doubt(&decision, &payload);
-    let profile = decision.whose.profile().and_then(|id| people.profile(id));
+    let profile = people.lend(&payload, &decision.whose);
     let under = profile.as_deref().map(|person| people.origin(&payload, &decision.whose, person));
     profile.iter().for_each(|person| person.comes_after_mergers(&mut payload.received_at));
     // 4  What does it change?

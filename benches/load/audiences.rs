@@ -11,16 +11,17 @@ use crate::server::Server;
 use crate::{CONNECTIONS, KNOWN_SESSIONS, Options, client, closed, questions};
 use client::Plan;
 
-/// Computed traits beside each number of audiences but none.
-const TRAITS: usize = 100;
-/// Numbers of audiences that are compared; the first has nothing to do with any of it.
-const NUMBERS: [usize; 3] = [0, 20, 200];
+/// Numbers of audiences and computed traits that are compared; the first has nothing to do with any of it.
+const NUMBERS: [(usize, usize); 4] = [(0, 0), (20, 0), (20, 100), (200, 100)];
+/// Whoever takes less of a core has nothing left to do.
+const AT_REST: f64 = 0.03;
 /// The types of the mix.
 const TYPES: [&str; 3] = ["page-view", "product-clicked", "product-added-to-cart"];
 
 /// The spread mix at a server with so many audiences.
 struct Side {
     audiences: usize,
+    traits: usize,
     kith: Server,
     people: Rc<RefCell<World>>,
     rates: Vec<f64>,
@@ -29,10 +30,11 @@ struct Side {
 /// In one run, so that the machine has one mood for all of them: rates, their ratios, and bytes.
 pub(crate) fn compare(options: &Options) {
     let mut sides: Vec<Side> = NUMBERS.into_iter().map(Side::with).collect();
-    println!("\nThe spread mix with audiences and {TRAITS} computed traits:\n");
-    println!("| audiences | requests/s | of none | bytes a profile |\n|---|---|---|---|");
+    println!("\nThe spread mix with audiences and computed traits:\n");
+    println!("| audiences | traits | requests/s | of none | bytes a profile |\n|---|---|---|---|---|");
     for _ in 0..options.pairs {
         for side in &mut sides {
+            side.kith.wait_until_at_rest(AT_REST);
             let sent = client::run(&[side.kith.address()], &side.people, &closed(options.seconds));
             side.rates.push(sent.per_second());
         }
@@ -41,8 +43,9 @@ pub(crate) fn compare(options: &Options) {
     for side in &sides {
         let ratios = side.rates.iter().zip(&none).map(|(rate, none)| rate / none);
         println!(
-            "| {} | {:.0} | **{:.2}** | {:.0} |",
+            "| {} | {} | {:.0} | **{:.2}** | {:.0} |",
             side.audiences,
+            side.traits,
             median(side.rates.iter().copied()),
             median(ratios),
             side.kith.bytes_per_profile(),
@@ -51,11 +54,10 @@ pub(crate) fn compare(options: &Options) {
 }
 
 impl Side {
-    fn with(audiences: usize) -> Self {
+    fn with((audiences, traits): (usize, usize)) -> Self {
         let kith = Server::kith();
         let url = format!("http://{}", kith.address());
         let bearer = questions::sign_in(&url);
-        let traits = if audiences == 0 { 0 } else { TRAITS };
         for number in 0..traits {
             post(&format!("{url}/api/computed-traits"), &bearer, &computed(number));
         }
@@ -67,7 +69,7 @@ impl Side {
         client::run(&[kith.address()], &people, &fill);
         wait_until_live(&format!("{url}/api/audiences"), &bearer, audiences);
         wait_until_live(&format!("{url}/api/computed-traits"), &bearer, traits);
-        Self { audiences, kith, people, rates: Vec::new() }
+        Self { audiences, traits, kith, people, rates: Vec::new() }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
 use crate::live::Live;
 use crate::model::{Masking, Seals};
 use crate::questions::{self, Questions};
-use crate::registry::Registry;
+use crate::registry::{Registry, Snapshot};
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -132,6 +132,10 @@ impl App {
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),
             live: Arc::clone(&live),
+            watching: {
+                let storage = Arc::clone(&storage);
+                Box::new(move || Snapshot::stored_watching(storage.as_ref()))
+            },
         };
         let (committer, threads) = Committer::start(parts)?;
         let parts = LakeParts {

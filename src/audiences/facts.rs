@@ -1,9 +1,8 @@
 //! Facts of a person: the profile as its document has it, what is computed, and what they did.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use super::memberships::Memberships;
 use super::rules::Rules;
 use crate::conditions::{Did, Fact, Facts, Moment, OnList, Place, Root, of_profile};
 use crate::model::{Profile, Step, Tallies, Time};
@@ -14,7 +13,7 @@ pub(super) struct OfPerson<'a> {
     pub(super) rules: &'a Rules,
     pub(super) profile: &'a Profile,
     /// The audiences that they are in, as far as those were looked at already.
-    pub(super) audiences: &'a BTreeSet<Arc<str>>,
+    pub(super) audiences: &'a Memberships<'a>,
     pub(super) now: Time,
 }
 

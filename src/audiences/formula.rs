@@ -261,12 +261,11 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use serde_json::json;
 
     use super::*;
     use crate::audiences::Rules;
+    use crate::audiences::memberships::Memberships;
     use crate::model::{Profile, ProfileId};
 
     /// Of somebody who has `traits.n` 8 and `traits.since` two days and a bit ago.
@@ -276,7 +275,7 @@ mod tests {
         let mut profile = Profile::new(ProfileId::new("ann"), now);
         profile.traits.insert("n".to_owned(), json!(8));
         profile.traits.insert("since".to_owned(), json!("1970-01-01T12:00:00Z"));
-        let (rules, audiences) = (Rules::default(), BTreeSet::new());
+        let (rules, audiences) = (Rules::default(), Memberships::none());
         let person = OfPerson { rules: &rules, profile: &profile, audiences: &audiences, now };
         assert_eq!(Formula::read(text).unwrap().of(&person), expected, "{text}");
     }

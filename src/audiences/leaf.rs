@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::conditions::{
-    Condition, Documents, Fact, Facts as _, Language, Number, OfEvent, Place, Tree,
-};
-use crate::model::{Counts, Event, Fixed, Keep, Seen, Sighting, Time, Worth};
+use crate::conditions::{Condition, Fact, Facts, Language, Number, Place, Slot, Tree};
+use crate::model::{Counts, Fixed, Keep, Seen, Sighting, Time, Worth};
 use crate::processing::ADDED;
 
 /// See the module.
@@ -38,24 +36,30 @@ impl Leaf {
     }
 
     /// What is seen of an event, if it is one of these. What was found invalid changes nobody.
-    pub(super) fn sees(&self, leaf: usize, of: usize, event: &Event) -> Sees {
-        let is_then = self.range.is_none_or(|(from, to)| from <= event.time && event.time < to);
-        let facts = OfEvent { event, others: Documents::default() };
-        if !event.valid || !is_then || !self.filter.holds(&facts) {
+    pub(super) fn sees(&self, leaf: usize, event: &Happened<'_, impl Facts>) -> Sees {
+        let is_then = self.range.is_none_or(|(from, to)| from <= event.at && event.at < to);
+        if !event.valid || !is_then || !self.filter.holds(event.facts) {
             return Sees::Nothing;
         }
         let worth = match &self.of {
             None => Worth::Nothing,
-            Some((place, counts)) => match self.worth(*counts, &facts.at(place)) {
+            Some((place, counts)) => match self.worth(*counts, &event.facts.at(place)) {
                 Ok(Some(worth)) => worth,
                 Ok(None) => return Sees::Nothing,
                 Err(TooLarge) => return Sees::TooLarge,
             },
         };
-        let id = (event.source.as_str(), event.id.as_str());
-        let hash = event_hash(&event.kind, id, event.received_at);
-        let sighting = Sighting { at: event.time, event: hash, worth };
-        Sees::It(Seen { of, leaf, key: Arc::clone(&self.key), keep: self.keep, sighting })
+        let sighting = Sighting { at: event.at, event: event.hash, worth };
+        Sees::It(Seen { of: event.of, leaf, key: Arc::clone(&self.key), keep: self.keep, sighting })
+    }
+
+    /// Numbers the places that it looks at: `number` says which one a place is.
+    pub(super) fn number_places(&mut self, number: &mut impl FnMut(&Place) -> usize) {
+        let mut visit = |place: &mut Place| place.slot = Slot(Some(number(place)));
+        self.filter.tree.each_place_mut(&mut visit);
+        if let Some((place, _)) = &mut self.of {
+            visit(place);
+        }
     }
 
     fn worth(&self, counts: Counts, fact: &Fact<'_>) -> Result<Option<Worth>, TooLarge> {
@@ -74,6 +78,21 @@ impl Leaf {
             | Fact::Object { .. } => Ok(None),
         }
     }
+}
+
+/// What leaves ask of an event, beside its facts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Happened<'a, F> {
+    /// Which of several it is.
+    pub(super) of: usize,
+    /// Nothing was found wrong with it.
+    pub(super) valid: bool,
+    /// When.
+    pub(super) at: Time,
+    /// See [`event_hash`].
+    pub(super) hash: u32,
+    /// Everything else.
+    pub(super) facts: &'a F,
 }
 
 /// What a leaf makes of an event.

@@ -4,7 +4,6 @@
 //! matter in which order it is heard of, or how often; and two people who become one are on what either
 //! was on.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::leaf::{Leaf, event_hash};
@@ -23,7 +22,7 @@ pub(super) fn leaf_of(list: &OnList) -> Leaf {
 /// That an id was put on a list at that moment, or taken off it.
 #[must_use]
 pub fn listed(list: &str, id: &ProfileId, at: Time, is_on: bool) -> Tallies {
-    let mut tallies = Tallies(BTreeMap::new());
+    let mut tallies = Tallies::default();
     let event = event_hash("", ("", id.as_str()), at);
     let worth = if is_on { ON } else { OFF };
     tallies.add(&OnList::of(list.to_owned()).key, Keep::Words, Sighting { at, event, worth });
@@ -34,7 +33,7 @@ pub fn listed(list: &str, id: &ProfileId, at: Time, is_on: bool) -> Tallies {
 /// say): whoever was taken off a list that no audience named was not told.
 #[must_use]
 pub fn taken_off(leaves: &[Leaf], before: &Tallies, known: &Tallies, at: Time) -> Tallies {
-    let mut off = Tallies(BTreeMap::new());
+    let mut off = Tallies::default();
     for leaf in leaves.iter().filter(|leaf| leaf.list.is_some()) {
         let events = |tallies: &Tallies| -> Vec<u32> {
             let tally = tallies.0.get(&leaf.key);

@@ -11,6 +11,7 @@ mod worked;
 mod formula;
 mod halving;
 mod facts;
+mod memberships;
 mod chains;
 mod sequence;
 mod due;

@@ -1,10 +1,10 @@
 //! Who was in an audience at a moment of the past, as far as it follows from what they did.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::facts::OfPerson;
 use super::leaf::Leaf;
+use super::memberships::Memberships;
 use super::rules::{Compiled, Rules};
 use crate::model::{Profile, Time};
 
@@ -22,14 +22,14 @@ impl Rules {
     /// condition looks at is as it is now, since a profile does not say what it was.
     #[must_use]
     pub fn was_in(&self, audience: &str, profile: &Profile, then: Time) -> bool {
-        let mut audiences: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut audiences = Memberships::none();
         for one in self.behind(audience) {
             let person = OfPerson { rules: self, profile, audiences: &audiences, now: then };
             let holds = one.condition.holds(&person);
             let since = profile.audiences.get(&one.id).map(|membership| membership.since);
             let stayed = one.sticky && since.is_some_and(|since| since <= then);
             if holds || stayed {
-                audiences.insert(Arc::clone(&one.id));
+                audiences.put(&one.id, true);
             }
         }
         audiences.contains(audience)

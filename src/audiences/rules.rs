@@ -10,17 +10,29 @@ use super::computed::Computed;
 use super::facts::OfPerson;
 use super::leaf::Leaf;
 use super::list::leaf_of;
-use crate::conditions::{Condition, Tree, parse_of_people};
-use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Time};
+use super::memberships::Memberships;
+use crate::conditions::{Condition, Place, Tree, parse_of_people};
+use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Time, Touched};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     pub(super) leaves: Vec<Leaf>,
-    by_kind: HashMap<String, Vec<usize>>,
+    by_kind: HashMap<String, OfKind>,
     computed: BTreeMap<String, Computed>,
     /// Each after those that it names.
     pub(super) audiences: Vec<Compiled>,
+    /// By the number of each leaf, the numbers of the audiences that change by it.
+    changed_by: Vec<Vec<usize>>,
+}
+
+/// What events of a type are held against.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OfKind {
+    /// Numbers of leaves.
+    leaves: Vec<usize>,
+    /// The places that these look at, each once. Their numbers are the slots of the leaves' places.
+    places: Vec<Place>,
 }
 
 /// An audience, ready to be looked at.
@@ -73,6 +85,12 @@ impl Rules {
             }
         }
         rules.audiences = in_order(compiled);
+        rules.changed_by = vec![Vec::new(); rules.leaves.len()];
+        for (number, audience) in rules.audiences.iter().enumerate() {
+            for leaf in &audience.leaves {
+                rules.changed_by.get_mut(*leaf).into_iter().for_each(|all| all.push(number));
+            }
+        }
         Some(rules)
     }
 
@@ -108,7 +126,7 @@ impl Rules {
         now: Time,
         masking: &Masking,
     ) -> Option<Value> {
-        let (one, audiences) = (self.computed.get(name)?, BTreeSet::new());
+        let (one, audiences) = (self.computed.get(name)?, Memberships::none());
         let value = one.value(&OfPerson { rules: self, profile, audiences: &audiences, now })?;
         Some(if one.is_covered_by(self, masking) { HIDDEN.into() } else { value })
     }
@@ -149,10 +167,27 @@ impl Rules {
         crate::conditions::key(crate::model::Keep::Earliest, &all.join("\n")).to_string()
     }
 
-    /// The leaves that events of this type are held against.
-    pub(super) fn of_kind(&self, kind: &str) -> impl Iterator<Item = (usize, &Leaf)> {
-        let numbers = self.by_kind.get(kind).into_iter().flatten();
-        numbers.filter_map(|number| Some((*number, self.leaves.get(*number)?)))
+    /// The leaves that events of this type are held against, and how many places these look at; none where
+    /// nobody counts such events.
+    pub(super) fn of_kind(
+        &self,
+        kind: &str,
+    ) -> Option<(impl Iterator<Item = (usize, &Leaf)>, usize)> {
+        let of_kind = self.by_kind.get(kind)?;
+        let numbers = of_kind.leaves.iter();
+        let leaves = numbers.filter_map(|number| Some((*number, self.leaves.get(*number)?)));
+        Some((leaves, of_kind.places.len()))
+    }
+
+    /// Of each audience, by its number, whether what has changed may change it.
+    pub(super) fn touched_by(&self, touched: &Touched) -> Vec<bool> {
+        let is_of_profile = |one: &Compiled| touched.all || (touched.profile && one.reads_profile);
+        let mut all: Vec<bool> = self.audiences.iter().map(is_of_profile).collect();
+        let changed = touched.leaves.iter().filter_map(|leaf| self.changed_by.get(*leaf));
+        for number in changed.flatten() {
+            all.get_mut(*number).into_iter().for_each(|touched| *touched = true);
+        }
+        all
     }
 
     fn compile(&mut self, audience: &Audience, version: i64, condition: Condition) -> Compiled {
@@ -196,12 +231,20 @@ impl Rules {
     }
 
     /// The number of a leaf, which is new or shared.
-    fn leaf(&mut self, leaf: Leaf) -> usize {
+    fn leaf(&mut self, mut leaf: Leaf) -> usize {
         if let Some(number) = self.leaves.iter().position(|known| known.key == leaf.key) {
             return number;
         }
         let number = self.leaves.len();
-        self.by_kind.entry(leaf.kind.clone()).or_default().push(number);
+        let of_kind = self.by_kind.entry(leaf.kind.clone()).or_default();
+        of_kind.leaves.push(number);
+        leaf.number_places(&mut |place| {
+            let known = of_kind.places.iter().position(|known| known == place);
+            known.unwrap_or_else(|| {
+                of_kind.places.push(place.clone());
+                of_kind.places.len() - 1
+            })
+        });
         self.leaves.push(leaf);
         number
     }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::facts::OfPerson;
-use super::leaf::Sees;
+use super::leaf::{Happened, Leaf, Sees, event_hash};
+use super::memberships::Memberships;
 use super::rules::{Compiled, Rules};
+use crate::conditions::{Documents, Facts, OfEvent, OfLine, Remembering};
 use crate::model::{Because, Crossing, Event, Profile, Settled, Sighted, Time, Touched, Watching};
 
 /// Most moments that are looked at one by one for a person who was not looked at for long. What would be
@@ -16,23 +18,44 @@ impl Watching for Rules {
     fn sightings(&self, events: &[Event]) -> Sighted {
         let mut all = Sighted::default();
         for (of, event) in events.iter().enumerate() {
-            for (at, leaf) in self.of_kind(&event.kind) {
-                match leaf.sees(at, of, event) {
-                    Sees::It(seen) => all.seen.push(seen),
-                    Sees::TooLarge => all.too_large.push(of),
-                    Sees::Nothing => {}
-                }
-            }
+            let Some((leaves, places)) = self.of_kind(&event.kind) else { continue };
+            let id = (event.source.as_str(), event.id.as_str());
+            let facts = OfEvent { event, others: Documents::default() };
+            let happened = Happened {
+                of,
+                valid: event.valid,
+                at: event.time,
+                hash: event_hash(&event.kind, id, event.received_at),
+                facts: &Remembering::new(&facts, places),
+            };
+            see(leaves, &happened, &mut all);
         }
         all.too_large.dedup();
         all
+    }
+
+    fn sightings_of_line(&self, line: &[u8]) -> Option<Sighted> {
+        let mut all = Sighted::default();
+        let line = OfLine::read(line).ok()?;
+        let kind = line.text("type")?;
+        let Some((leaves, places)) = self.of_kind(&kind) else { return Some(all) };
+        let (source, id) = (line.text("source_id")?, line.text("id")?);
+        let happened = Happened {
+            of: 0,
+            valid: line.is_valid(),
+            at: line.time("time")?,
+            hash: event_hash(&kind, (&source, &id), line.time("received_at")?),
+            facts: &Remembering::new(&line, places),
+        };
+        see(leaves, &happened, &mut all);
+        Some(all)
     }
 
     fn settle(&self, profile: &Profile, now: Time, touched: &Touched, because: Because) -> Settled {
         let mut look = Look {
             rules: self,
             profile,
-            audiences: profile.audiences.keys().cloned().collect(),
+            audiences: Memberships::of(profile),
             crossings: Vec::new(),
         };
         let mut due = profile.due;
@@ -51,11 +74,26 @@ impl Watching for Rules {
     }
 }
 
+/// Holds one event against leaves.
+fn see<'a>(
+    leaves: impl Iterator<Item = (usize, &'a Leaf)>,
+    event: &Happened<'_, impl Facts>,
+    all: &mut Sighted,
+) {
+    for (at, leaf) in leaves {
+        match leaf.sees(at, event) {
+            Sees::It(seen) => all.seen.push(seen),
+            Sees::TooLarge => all.too_large.push(event.of),
+            Sees::Nothing => {}
+        }
+    }
+}
+
 /// A person who is looked at.
 struct Look<'a> {
     rules: &'a Rules,
     profile: &'a Profile,
-    audiences: BTreeSet<Arc<str>>,
+    audiences: Memberships<'a>,
     crossings: Vec<Crossing>,
 }
 
@@ -67,8 +105,12 @@ impl Look<'_> {
         if touched.all {
             self.leave_what_is_gone(now);
         }
-        for audience in &self.rules.audiences {
-            if !is_touched(audience, touched, &crossed) {
+        let touched = self.rules.touched_by(touched);
+        for (number, audience) in self.rules.audiences.iter().enumerate() {
+            let is_touched = touched.get(number).is_some_and(|touched| *touched)
+                || (!crossed.is_empty()
+                    && audience.names.iter().any(|name| crossed.contains(name.as_str())));
+            if !is_touched {
                 continue;
             }
             let person = OfPerson {
@@ -94,11 +136,7 @@ impl Look<'_> {
     fn cross(&mut self, audience: &Compiled, enters: bool, at: Time, because: Because) {
         let id = Arc::clone(&audience.id);
         let since = self.since(&id).filter(|_| !enters);
-        if enters {
-            self.audiences.insert(Arc::clone(&id));
-        } else {
-            self.audiences.remove(&id);
-        }
+        self.audiences.put(&id, enters);
         let (version, is_segment) = (audience.version, audience.marks);
         self.crossings.push(Crossing {
             audience: id,
@@ -120,10 +158,9 @@ impl Look<'_> {
 
     fn leave_what_is_gone(&mut self, at: Time) {
         let known: BTreeSet<&Arc<str>> = self.rules.ids().collect();
-        let gone: Vec<_> =
-            self.audiences.iter().filter(|id| !known.contains(id)).cloned().collect();
+        let gone: Vec<_> = self.audiences.all().filter(|id| !known.contains(id)).cloned().collect();
         for id in gone {
-            self.audiences.remove(&id);
+            self.audiences.put(&id, false);
             let since = self.since(&id);
             self.crossings.push(Crossing {
                 audience: id,
@@ -136,12 +173,4 @@ impl Look<'_> {
             });
         }
     }
-}
-
-/// Whether what has changed may change this one.
-fn is_touched(audience: &Compiled, touched: &Touched, crossed: &BTreeSet<Arc<str>>) -> bool {
-    touched.all
-        || (touched.profile && audience.reads_profile)
-        || touched.leaves.iter().any(|leaf| audience.leaves.contains(leaf))
-        || audience.names.iter().any(|name| crossed.contains(name.as_str()))
 }

@@ -1,9 +1,7 @@
 //! Why is somebody in an audience, or not: its condition, part by part, with what they did.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::facts::{OfPerson, count};
+use super::memberships::Memberships;
 use super::rules::Rules;
 use super::sequence::Followed;
 use crate::conditions::{Condition, Did, Language, Tree};
@@ -53,14 +51,10 @@ impl Rules {
     }
 
     fn explain(&self, tree: &Tree, profile: &Profile, now: Time) -> Why {
-        let audiences = audiences(profile);
+        let audiences = Memberships::of(profile);
         let person = OfPerson { rules: self, profile, audiences: &audiences, now };
         Why { part: person.part(tree), changes: person.next_change(tree) }
     }
-}
-
-fn audiences(profile: &Profile) -> BTreeSet<Arc<str>> {
-    profile.audiences.keys().cloned().collect()
 }
 
 impl Part {

@@ -12,7 +12,7 @@ use super::writer::{Answer, Hand, Kept, Round};
 use super::{Parts, Shared, Unavailable, Waiting, Work};
 use crate::storage::{Moved, StorageError, Wanted};
 use crate::track;
-use crate::working_set::{Patience, WorkingSet};
+use crate::working_set::{Patience, Waits, WorkingSet};
 
 /// How often the committer looks up when nothing arrives, to write what it holds back.
 pub(super) const TICK: Duration = Duration::from_millis(500);
@@ -106,7 +106,7 @@ impl Folder {
         self.finish();
         let held = self.stuck.take_all();
         held.into_iter().for_each(|work| work.refuse(Unavailable::Stopping));
-        self.send(Vec::new(), Patience { sessions_max: 0, ..self.patience() });
+        self.send(Vec::new(), Waits::OVER);
     }
 
     /// How long to wait for somebody.
@@ -172,7 +172,8 @@ impl Folder {
         let answers = work.into_iter().filter_map(|work| self.fold(work)).collect();
         self.people.forget_absent();
         let took = self.parts.clock.elapsed().saturating_sub(started);
-        self.parts.telemetry.folded(payloads, waiting, self.people.held.len(), took);
+        let held = [self.people.held.len(), self.people.counted.len()];
+        self.parts.telemetry.folded(payloads, waiting, held, took);
         self.send(answers, self.patience());
         Handed::Over
     }
@@ -227,31 +228,41 @@ impl Folder {
 
     fn write_held_back(&mut self) {
         let patience = self.patience();
-        if self.people.held.count_due(self.parts.clock.elapsed(), patience) > 0 {
+        if self.people.is_any_due(self.parts.clock.elapsed(), patience) {
             self.people.round += 1;
             self.send(Vec::new(), patience);
         }
     }
 
-    /// Half of the longest time: the other half is for getting through them.
-    fn patience(&self) -> Patience {
+    /// Half of the longest time: the other half is for getting through them. Rows of people are long, some
+    /// ten times those of sessions.
+    fn patience(&self) -> Waits {
+        const PEOPLE_OF_SESSIONS: usize = 4;
         let config = &self.parts.config;
-        Patience {
+        let sessions = Patience {
             age: Duration::from_secs(config.held_back_seconds_max) / 2,
             rows_max: config.held_back_rows_per_round_max,
-            sessions_max: config.held_back_sessions_max,
-        }
+            most: config.held_back_sessions_max,
+            bytes_max: usize::MAX,
+        };
+        let people = Patience {
+            rows_max: (config.held_back_rows_per_round_max / PEOPLE_OF_SESSIONS).max(1),
+            bytes_max: config.cache_bytes_max / 2,
+            ..sessions
+        };
+        Waits { sessions, people }
     }
 
     /// Hands the round to the writer; waits while the writer has one.
-    fn send(&mut self, answers: Vec<Answer>, patience: Patience) {
-        let due = self.people.held.due(self.parts.clock.elapsed(), patience);
+    fn send(&mut self, answers: Vec<Answer>, patience: Waits) {
+        let due = self.people.due(self.parts.clock.elapsed(), patience);
         let gathered = self.people.gather(&self.stream, self.parts.clock.now(), due);
         let round = Round {
             epoch: self.writer.epoch.load(Ordering::Relaxed),
             number: self.people.round,
             changes: gathered.changes,
             touched: gathered.touched,
+            counted: gathered.counted,
             answers,
         };
         self.sent = round.number;

@@ -12,11 +12,12 @@ mod again;
 mod writer;
 mod reopen;
 mod recovery;
+mod shared;
+mod reading;
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -26,7 +27,7 @@ use crate::clock::Clock;
 use crate::config::CommitterConfig;
 use crate::ids::Ids;
 use crate::live::Live;
-use crate::model::{Payload, ProfileId, Session, SessionId};
+use crate::model::{Payload, ProfileId, SessionId, Watching};
 use crate::outcome::Ticket;
 use crate::response::Response;
 use crate::storage::{Edit, Storage, StorageError};
@@ -36,6 +37,7 @@ use crate::working_set::{Command, Look, Previewed, RemovedEvents, Restand, Resto
 pub use unavailable::Unavailable;
 
 pub(crate) use crate::working_set::{Turn, Verdict};
+use shared::{Shared, Waiting};
 
 /// The door to the committer. Cheap to clone; when the last clone is dropped, the committer
 /// finishes what it has, writes what it holds back, and ends.
@@ -45,36 +47,6 @@ pub struct Committer {
     waiting: Arc<Waiting>,
     bytes_max: usize,
     shared: Arc<Shared>,
-}
-
-/// What waits in the queue.
-#[derive(Debug, Default)]
-pub(crate) struct Waiting {
-    payloads: AtomicUsize,
-    bytes: AtomicUsize,
-}
-
-impl Waiting {
-    fn add(&self, work: &Work) {
-        self.payloads.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(work.bytes(), Ordering::Relaxed);
-    }
-
-    fn remove(&self, work: &Work) {
-        self.payloads.fetch_sub(1, Ordering::Relaxed);
-        self.bytes.fetch_sub(work.bytes(), Ordering::Relaxed);
-    }
-}
-
-/// What the threads and the readers have in common.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    /// Sessions whose committed touches are not in their rows yet.
-    overlay: Mutex<HashMap<SessionId, Arc<Session>>>,
-    /// Why the storage takes nothing, while it does not.
-    down: Mutex<Option<StorageError>>,
-    /// The life that writes at present.
-    stream: Mutex<Arc<str>>,
 }
 
 /// One thing to do.
@@ -92,7 +64,13 @@ pub(crate) struct Parts {
     pub(crate) telemetry: Arc<Telemetry>,
     /// Those who look hear of what is kept.
     pub(crate) live: Arc<Live>,
+    /// What is counted of people, as it is configured now.
+    pub(crate) watching: AskWatching,
 }
+
+/// Says what is counted of people at this moment; nothing where nothing is set up.
+pub(crate) type AskWatching =
+    Box<dyn Fn() -> Result<Option<Arc<dyn Watching>>, StorageError> + Send>;
 
 impl Committer {
     /// Claims the storage, folds what the last life left unfolded, and starts.
@@ -258,30 +236,6 @@ impl Committer {
         self.command(Command::Warm(warm)).await
     }
 
-    /// The session as acknowledged, if it is newer than its row.
-    #[must_use]
-    pub fn held_back(&self, id: &str) -> Option<Arc<Session>> {
-        self.shared.overlay().get(id).cloned()
-    }
-
-    /// The same for those who outlive the door: they do not keep the committer running.
-    pub fn overlay(&self) -> impl Fn(&str) -> Option<Arc<Session>> + Send + Sync + use<> {
-        let shared = Arc::clone(&self.shared);
-        move |id| shared.overlay().get(id).cloned()
-    }
-
-    /// The stream that is written at present.
-    #[must_use]
-    pub fn stream(&self) -> Arc<str> {
-        Arc::clone(&self.shared.stream.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Why nothing is accepted at the moment.
-    #[must_use]
-    pub fn down(&self) -> Option<StorageError> {
-        self.shared.down()
-    }
-
     async fn command(&self, command: Command) -> Result<bool, Unavailable> {
         let (answer, answered) = oneshot::channel();
         self.send(Work::Command(command, answer))?;
@@ -340,29 +294,6 @@ impl std::fmt::Debug for Work {
             Self::Payload(..) => "Payload",
             Self::Command(..) => "Command",
         })
-    }
-}
-
-impl Shared {
-    fn new() -> Self {
-        let stream = Mutex::new(Arc::from(""));
-        Self { overlay: Mutex::default(), down: Mutex::default(), stream }
-    }
-
-    fn set_stream(&self, stream: &Arc<str>) {
-        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(stream);
-    }
-
-    fn overlay(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
-        self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn down(&self) -> Option<StorageError> {
-        self.down.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set_down(&self, why: Option<StorageError>) {
-        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 }
 

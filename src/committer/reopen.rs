@@ -78,8 +78,9 @@ impl Folder {
         let now = self.parts.clock.now();
         self.stream = Arc::from(self.parts.ids.uuid(now).to_string());
         self.parts.storage.claim(&self.stream, now)?;
-        recovery::fold_again(self.parts.storage.as_ref(), &self.stream, now)?;
+        recovery::fold_again(&self.parts, &self.stream, now)?;
         self.shared.overlay().clear();
+        self.shared.counted().clear();
         self.shared.set_stream(&self.stream);
         self.sent = self.writer.committed.load(Ordering::Acquire);
         Ok(())

@@ -12,7 +12,7 @@ use super::again::Lost;
 use super::{Parts, Shared, Unavailable, Work, spawn};
 use crate::clock::Clock;
 use crate::live::Live;
-use crate::model::{Payload, Session};
+use crate::model::{Payload, ProfileId, Session};
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
 use crate::storage::{Changes, Committed, Edit, Moved, Storage, StorageError};
@@ -25,6 +25,7 @@ pub(super) struct Round {
     pub(super) number: u64,
     pub(super) changes: Changes,
     pub(super) touched: Vec<Arc<Session>>,
+    pub(super) counted: Vec<ProfileId>,
     pub(super) answers: Vec<Answer>,
 }
 
@@ -149,6 +150,29 @@ impl Writer {
         for session in &round.touched {
             overlay.insert(session.id.clone(), Arc::clone(session));
         }
+        drop(overlay);
+        self.show_counted(round);
+    }
+
+    /// Whose rows are older than what was acknowledged.
+    fn show_counted(&self, round: &Round) {
+        let mut counted = self.shared.counted();
+        if counted.is_empty() && round.counted.is_empty() {
+            return;
+        }
+        let changes = &round.changes;
+        let written = changes.profiles.iter().map(|(profile, _)| &profile.id);
+        written.chain(changes.ended.iter().map(|(id, _)| id)).for_each(|id| {
+            counted.remove(id);
+        });
+        for edit in &changes.edits {
+            if let Edit::RemoveProfile(ids) = edit {
+                ids.iter().for_each(|id| {
+                    counted.remove(id);
+                });
+            }
+        }
+        counted.extend(round.counted.iter().cloned());
     }
 
     fn give_back(&self, round: Round, moved: Moved, locked: Moved) {

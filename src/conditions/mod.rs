@@ -29,9 +29,9 @@ mod print;
 mod tests;
 
 pub use did::{Did, Span, TIMES_MAX, Which, counted, key, written};
-pub use facts::{Columns, Documents, Fact, Facts, OfEvent, of_profile};
+pub use facts::{Columns, Documents, Fact, Facts, OfEvent, OfLine, Remembering, of_profile};
 pub use moment::Moment;
-pub use names::{Language, Place, Root, place};
+pub use names::{Language, Place, Root, Slot, place};
 pub use number::Number;
 pub use parser::{duration, parse, parse_of_people};
 pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};

@@ -78,6 +78,19 @@ pub struct Place {
     pub path: Path,
     /// The column of history that holds it, and where in there. None but for events.
     pub column: Option<(&'static Column, Path)>,
+    /// Where what is there is remembered, see [`Remembering`](super::Remembering).
+    pub slot: Slot,
+}
+
+/// The number of a place among those that many conditions ask for. It says nothing of the place, so that places
+/// are the same whatever it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slot(pub Option<usize>);
+
+impl PartialEq for Slot {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Root {
@@ -127,7 +140,7 @@ fn of_a_document(name: &str) -> Result<Place, Invalid> {
     let (root, _) = Root::ALL.into_iter().find(|(_, known)| *known == root).ok_or_else(unknown)?;
     let path = Path::parse(path).map_err(|why| Invalid(why.to_string()))?;
     let column = if root == Root::Event { column(&path) } else { None };
-    Ok(Place { root, path, column })
+    Ok(Place { root, path, column, slot: Slot::default() })
 }
 
 /// `type`, `metadata.time.insert`, `properties.price`.
@@ -140,7 +153,7 @@ fn of_history(name: &str) -> Result<Place, Invalid> {
         Err(why) => return Err(Invalid(why.to_string())),
     };
     let column = Some(column(&path).ok_or_else(unknown)?);
-    Ok(Place { root: Root::Event, path, column })
+    Ok(Place { root: Root::Event, path, column, slot: Slot::default() })
 }
 
 /// The column that an event's fact is in, and where in there.

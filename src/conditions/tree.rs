@@ -160,6 +160,24 @@ impl Test {
         }
     }
 
+    fn each_place_mut(&mut self, visit: &mut impl FnMut(&mut Place)) {
+        let (left, right) = match self {
+            Self::Compare { left, right, .. } | Self::Contains(left, right) => {
+                (left, std::slice::from_mut(right))
+            }
+            Self::Among(left, right) => (left, right.as_mut_slice()),
+            Self::Affix(left, ..) | Self::Exists(left) | Self::Null(left) | Self::Empty(left) => {
+                (left, Default::default())
+            }
+        };
+        visit(&mut left.place);
+        for value in right {
+            if let Value::Operand(operand) = value {
+                visit(&mut operand.place);
+            }
+        }
+    }
+
     /// Every fact that it looks at.
     pub fn operands(&self) -> impl Iterator<Item = &Operand> {
         let others = self.right().iter().filter_map(|value| {
@@ -178,6 +196,20 @@ impl Tree {
             }
             Self::Not(tree) => tree.each_leaf(visit),
             Self::Test(_) | Self::Did(_) | Self::In(_) | Self::Listed(_) => visit(self),
+        }
+    }
+}
+
+impl Tree {
+    /// Shows every place of a fact that it looks at, to be numbered.
+    pub fn each_place_mut(&mut self, visit: &mut impl FnMut(&mut Place)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter_mut().for_each(|part| part.each_place_mut(visit));
+            }
+            Self::Not(tree) => tree.each_place_mut(visit),
+            Self::Test(test) => test.each_place_mut(visit),
+            Self::Did(_) | Self::In(_) | Self::Listed(_) => {}
         }
     }
 }

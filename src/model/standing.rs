@@ -1,14 +1,15 @@
 //! What somebody has done, as far as rules count it, and which audiences they are in because of that.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::{Event, EventId, Keep, Profile, Sighting, Tally, Time};
 
 /// Tallies by the keys of what they count: a key is a hash of that, so rules that count the same share one.
+/// Keys are hashes already, and nobody outside chooses them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tallies(pub BTreeMap<Arc<str>, Tally>);
+pub struct Tallies(pub HashMap<Arc<str>, Tally, foldhash::fast::FixedState>);
 
 /// That somebody is in an audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +129,10 @@ pub trait Watching: fmt::Debug + Send + Sync {
     /// What of these events is counted.
     fn sightings(&self, events: &[Event]) -> Sighted;
 
+    /// The same of an event that was kept, as the tail has it: what was seen when it was folded; none of a line
+    /// that is no event.
+    fn sightings_of_line(&self, line: &[u8]) -> Option<Sighted>;
+
     /// In which audiences somebody is, from the last look until `now`, `because` of what. Where time alone
     /// has changed something before `now`, that is told at its own moment.
     fn settle(&self, profile: &Profile, now: Time, touched: &Touched, because: Because) -> Settled;
@@ -136,6 +141,9 @@ pub trait Watching: fmt::Debug + Send + Sync {
 impl Tallies {
     /// Takes in what was seen; false when that leaves everything as it was.
     pub fn add(&mut self, key: &Arc<str>, keep: Keep, sighting: Sighting) -> bool {
+        if let Some(tally) = self.0.get_mut(key) {
+            return tally.add(sighting);
+        }
         let tally = self.0.entry(Arc::clone(key)).or_insert_with(|| Tally::new(keep));
         tally.add(sighting)
     }

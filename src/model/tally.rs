@@ -4,7 +4,7 @@
 //! and as often as one likes: what comes late, comes again, or is known to two who turn out to be one person
 //! is counted once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::{Fixed, Time};
 
@@ -86,7 +86,7 @@ pub struct Tally {
     /// Which sightings are kept.
     pub keep: Keep,
     /// Sorted.
-    pub sightings: Vec<Sighting>,
+    pub sightings: VecDeque<Sighting>,
     /// Those that are not known one by one, by the beginning of each sum in microseconds since 1970.
     pub before: BTreeMap<i64, Sums>,
     /// Everything up to this moment is in the sums.
@@ -155,19 +155,68 @@ impl Tally {
     /// Of nothing.
     #[must_use]
     pub fn new(keep: Keep) -> Self {
-        Self { keep, sightings: Vec::new(), before: BTreeMap::new(), through: None }
+        Self { keep, sightings: VecDeque::new(), before: BTreeMap::new(), through: None }
     }
 
     /// Takes in what was seen; false when that leaves everything as it was.
     pub fn add(&mut self, sighting: Sighting) -> bool {
-        let Err(at) = self.sightings.binary_search(&sighting) else { return false };
-        let (many, seen) = (self.sightings.len(), sighting.clone());
-        self.sightings.insert(at, sighting);
-        self.trim();
-        // What was not kept has changed nothing, unless it is in a sum.
-        self.sightings.len() > many
-            || matches!(self.keep, Keep::Sums(_))
-            || self.sightings.binary_search(&seen).is_ok()
+        let many = self.sightings.len();
+        let is_last = self.sightings.back().is_none_or(|last| *last < sighting);
+        let at = if is_last { Err(many) } else { self.sightings.binary_search(&sighting) };
+        let Err(at) = at else { return false };
+        let is_kept = self.keeps(at, &sighting);
+        if is_kept {
+            self.put(at, sighting);
+        }
+        is_kept
+    }
+
+    /// Whether it would stay, in this place.
+    fn keeps(&self, at: usize, sighting: &Sighting) -> bool {
+        let order = |one: &Sighting, other: &Sighting| {
+            one.worth.cmp(&other.worth).then_with(|| one.cmp(other))
+        };
+        let is_no_latest = |most: usize| at == 0 && self.sightings.len() >= most;
+        let mut others = self.sightings.iter();
+        match self.keep {
+            Keep::Latest(most) => !is_no_latest(usize::from(most)),
+            Keep::Earliest => at == 0,
+            Keep::Least => others.all(|one| order(sighting, one).is_lt()),
+            Keep::Greatest => others.all(|one| order(sighting, one).is_gt()),
+            Keep::Values | Keep::Words => {
+                let mut later = self.sightings.range(at..);
+                !is_no_latest(SIGHTINGS_MAX) && !later.any(|one| self.is_same(one, sighting))
+            }
+            Keep::Sums(_) => true,
+        }
+    }
+
+    /// Puts one in that stays; what must give way to it goes.
+    fn put(&mut self, at: usize, sighting: Sighting) {
+        match self.keep {
+            Keep::Earliest | Keep::Least | Keep::Greatest => {
+                self.sightings.clear();
+                self.sightings.push_back(sighting);
+            }
+            Keep::Values | Keep::Words => {
+                let mut before = (0..at).rev();
+                let same = before.find(|one| self.is_same(&self.sightings[*one], &sighting));
+                let place = at - usize::from(same.is_some());
+                same.into_iter().for_each(|same| drop(self.sightings.remove(same)));
+                self.sightings.insert(place, sighting);
+                let too_many = self.sightings.len().saturating_sub(SIGHTINGS_MAX);
+                self.sightings.drain(..too_many);
+            }
+            Keep::Latest(_) | Keep::Sums(_) => {
+                self.sightings.insert(at, sighting);
+                self.trim();
+            }
+        }
+    }
+
+    /// Whether only the later one of both is kept.
+    fn is_same(&self, one: &Sighting, other: &Sighting) -> bool {
+        if self.keep == Keep::Words { one.event == other.event } else { one.worth == other.worth }
     }
 
     /// Takes in what is known of another person who turned out to be the same.
@@ -230,7 +279,7 @@ impl Tally {
             + texts
     }
 
-    fn take_all(&mut self, sightings: &[Sighting], through: Option<Time>) {
+    fn take_all(&mut self, sightings: &VecDeque<Sighting>, through: Option<Time>) {
         for sighting in sightings.iter().filter(|sighting| Some(sighting.at) > through) {
             if let Err(at) = self.sightings.binary_search(sighting) {
                 self.sightings.insert(at, sighting.clone());
@@ -254,7 +303,7 @@ impl Tally {
         }
     }
 
-    fn keep_only(&mut self, which: impl Fn(&[Sighting]) -> Option<&Sighting>) {
+    fn keep_only(&mut self, which: impl Fn(&VecDeque<Sighting>) -> Option<&Sighting>) {
         if self.sightings.len() > 1 {
             self.sightings = which(&self.sightings).cloned().into_iter().collect();
         }
@@ -262,13 +311,12 @@ impl Tally {
 
     fn keep_last_of_each<K: Eq + std::hash::Hash>(&mut self, of: impl Fn(&Sighting) -> &K) {
         let mut known = std::collections::HashSet::new();
-        let mut last: Vec<Sighting> = Vec::new();
+        let mut last = VecDeque::new();
         for sighting in self.sightings.iter().rev() {
             if known.insert(of(sighting)) && last.len() < SIGHTINGS_MAX {
-                last.push(sighting.clone());
+                last.push_front(sighting.clone());
             }
         }
-        last.reverse();
         self.sightings = last;
     }
 
@@ -347,6 +395,25 @@ mod tests {
                 prop_assert_eq!(&both(&both(&a, &b), &c), &whole);
                 prop_assert_eq!(&both(&a, &both(&c, &b)), &whole);
                 prop_assert_eq!(&both(&whole, &b), &whole);
+            }
+        }
+    }
+
+    proptest! {
+        /// One by one they are put where they belong; whoever unites puts all in and leaves out what goes.
+        #[test]
+        fn one_by_one_or_all_at_once_is_the_same(keep in keep(), all in sightings()) {
+            let mut at_once = Tally::new(keep);
+            at_once.take_all(&all.iter().cloned().collect(), None);
+            prop_assert_eq!(&of(keep, &all), &at_once);
+        }
+
+        #[test]
+        fn what_changes_something_says_so(keep in keep(), all in sightings()) {
+            let mut tally = Tally::new(keep);
+            for one in all {
+                let before = tally.clone();
+                prop_assert_eq!(tally.add(one), tally != before);
             }
         }
     }

@@ -46,8 +46,12 @@ pub struct After {
     pub profile: Option<Arc<Profile>>,
     /// The id under which it is kept; the person's own, unless it came with one that was merged.
     pub under: Option<ProfileId>,
-    /// Whether the profile differs from what is stored, and may be kept.
-    pub profile_changed: bool,
+    /// How far the profile differs from what is stored, as far as it may be kept.
+    pub profile_change: ProfileChange,
+    /// The audiences that the person has entered or left.
+    pub crossed: Vec<Arc<str>>,
+    /// Whether the person has to be looked at at another moment than before.
+    pub is_due_otherwise: bool,
     /// The session.
     pub session: Option<Session>,
     /// How far the session differs from what is stored.
@@ -63,6 +67,18 @@ pub struct After {
     pub warnings: Vec<Warning>,
     /// Events that are kept apart.
     pub held: Vec<HeldEvent>,
+}
+
+/// How far a profile differs from what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProfileChange {
+    /// Not at all, or it is not to be kept.
+    None,
+    /// So many sightings were counted, and nothing follows from them yet: they can be counted again from the
+    /// events in the tail, so the profile need not be written at once.
+    Counted(usize),
+    /// Must be written in this round.
+    Written,
 }
 
 /// How far a session differs from what is stored.
@@ -81,7 +97,11 @@ pub enum SessionChange {
 #[must_use]
 pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let is_new = matches!(whose, Whose::New(_));
+    // Whoever lends a person out takes it back as it was, where nothing of it is to be written.
+    let lent = before.profile.clone().filter(|_| cfg!(debug_assertions));
     let mut person = profile::start(payload, whose, before.profile, before.merged);
+    let due = |person: &Option<Person>| person.as_ref().and_then(|person| person.profile().due);
+    let was_due = if is_new { None } else { due(&person) };
     let payload = &*privacy::of_visitor(payload, person.as_ref());
     let mut watched = Watched::begin(payload, whose, &mut person);
     let context = privacy::of_context(payload, person.as_ref()).into_owned();
@@ -107,12 +127,20 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
         watched.count(person, &mut wanted.kept, &mut warnings);
     }
     profile::finish(payload, &mut person);
+    let mut crossed = Vec::new();
     if let (Some(watched), Some(person)) = (watched, &mut person) {
-        wanted.kept.extend(watched.end(payload, &visit, person));
+        let (told, of) = watched.end(payload, &visit, person);
+        wanted.kept.extend(told);
+        crossed = of;
+    }
+    if let (Some(was), Some(person)) = (lent, &person) {
+        person.must_say_what_changed(payload, &was);
     }
     After {
         under: visit.under,
-        profile_changed: profile::is_to_be_kept(payload, whose, person.as_ref()),
+        profile_change: profile::change(payload, whose, person.as_ref()),
+        crossed,
+        is_due_otherwise: due(&person) != was_due,
         profile: person.map(Person::into_profile),
         session: visit.session,
         session_change,

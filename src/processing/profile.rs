@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::ProfileChange;
 use super::session::Visit;
 use crate::identification::Whose;
 use crate::model::{Geo, Map, Payload, Profile, Session, Zone};
@@ -14,13 +15,29 @@ pub(super) struct Person {
     /// Shared with the working set until something changes.
     profile: Arc<Profile>,
     pub(super) changed: bool,
+    /// Sightings that were counted, see [`ProfileChange::Counted`].
+    pub(super) counted: usize,
     /// Nobody has shown that it is they who visit: their visits are counted, and nothing else.
     pub(super) is_only_named: bool,
 }
 
 impl Person {
+    fn unchanged(profile: Arc<Profile>) -> Self {
+        Self { profile, changed: false, counted: 0, is_only_named: false }
+    }
+
     pub(super) fn profile(&self) -> &Arc<Profile> {
         &self.profile
+    }
+
+    /// A defect otherwise: what is changed and not said would be kept or lost by chance.
+    pub(super) fn must_say_what_changed(&self, payload: &Payload, was: &Profile) {
+        if self.changed || payload.assumes.is_some() {
+            return;
+        }
+        let tallies =
+            if self.counted > 0 { self.profile.tallies.clone() } else { was.tallies.clone() };
+        assert_eq!(*self.profile, Profile { tallies, ..was.clone() }, "changed in silence");
     }
 
     pub(super) fn into_profile(self) -> Arc<Profile> {
@@ -57,14 +74,14 @@ fn found(
     match whose {
         Whose::Nobody => None,
         Whose::Known(_) => {
-            known.map(|profile| Person { profile, changed: merged, is_only_named: false })
+            known.map(|profile| Person { changed: merged, ..Person::unchanged(profile) })
         }
         Whose::Linked { .. } => {
-            known.map(|profile| Person { profile, changed: false, is_only_named: true })
+            known.map(|profile| Person { is_only_named: true, ..Person::unchanged(profile) })
         }
         Whose::New(id) => {
             let profile = Arc::new(Profile::new(id.clone(), payload.received_at));
-            Some(Person { profile, changed: true, is_only_named: false })
+            Some(Person { changed: true, ..Person::unchanged(profile) })
         }
     }
 }
@@ -129,9 +146,13 @@ pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
 
 /// A new person's profile is kept unless the payload says no; a known one only when it changed.
 /// A payload whose events were all kept before brings nobody new.
-pub(super) fn is_to_be_kept(payload: &Payload, whose: &Whose, person: Option<&Person>) -> bool {
+pub(super) fn change(payload: &Payload, whose: &Whose, person: Option<&Person>) -> ProfileChange {
     let brings = !payload.events.is_empty() || whose.is_known();
-    payload.options.save_profile && brings && person.is_some_and(|person| person.changed)
+    match person.filter(|_| payload.options.save_profile && brings) {
+        Some(person) if person.changed => ProfileChange::Written,
+        Some(person) if person.counted > 0 => ProfileChange::Counted(person.counted),
+        Some(_) | None => ProfileChange::None,
+    }
 }
 
 fn speak(payload: &Payload, profile: &mut Profile) {

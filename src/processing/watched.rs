@@ -1,5 +1,7 @@
 //! What is counted of people, and which audiences they are in because of it: the rules say, this applies them.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::events;
@@ -67,20 +69,20 @@ impl<'a> Watched<'a> {
         }
         for seen in sighted.seen {
             if person.profile_mut().tallies.add(&seen.key, seen.keep, seen.sighting) {
-                person.changed = true;
+                person.counted += 1;
                 self.touched.leaves.push(seen.leaf);
                 self.cause = kept.get(seen.of).map(|event| event.id.clone());
             }
         }
     }
 
-    /// The events that tell of it.
+    /// The events that tell of it, and the audiences that they tell of.
     pub(super) fn end(
         mut self,
         payload: &Payload,
         visit: &Visit,
         person: &mut Person,
-    ) -> Vec<Event> {
+    ) -> (Vec<Event>, Vec<Arc<str>>) {
         let touched = std::mem::take(&mut self.touched);
         // What has changed the person and was not counted is whatever came last.
         let cause = self.cause.take();
@@ -95,7 +97,8 @@ impl<'a> Watched<'a> {
             event.position = payload.position.saturating_add(place(at));
             event
         });
-        told.collect()
+        let told = told.collect();
+        (told, self.crossings.into_iter().map(|crossing| crossing.audience).collect())
     }
 
     fn settle(
@@ -186,7 +189,7 @@ pub fn crossing(
         profile: Some(person.clone()),
         channel: String::new(),
         ip: None,
-        client: std::sync::Arc::new(Client::default()),
+        client: Arc::new(Client::default()),
         utm: Utm::default(),
         geo: Geo::default(),
         hit: Hit::default(),

@@ -96,6 +96,7 @@ pub(super) async fn known(
     groups: impl Iterator<Item = &Group>,
 ) -> Result<Standing, NotRebuilt> {
     let ids: Vec<ProfileId> = groups.flat_map(Group::now).cloned().collect();
+    app.committer.write_out(Some(&ids)).await?;
     read(app, move |storage| {
         let mut standing = Standing::new();
         for id in ids {

@@ -12,7 +12,7 @@ use crate::model::{
     TrackingPlan, Validator, Watching,
 };
 use crate::rules::{self, Checks, Reshapes, Scripts};
-use crate::storage::{ConfigRecord, Configured, StorageError};
+use crate::storage::{ConfigRecord, Configured, Storage, StorageError};
 
 /// See the module. It never changes: whoever holds one works with the same configuration to the end.
 #[derive(Clone)]
@@ -187,6 +187,16 @@ impl Snapshot {
     #[must_use]
     pub fn watching(&self) -> Option<Arc<dyn Watching>> {
         self.audiences.clone().map(|rules| rules as Arc<dyn Watching>)
+    }
+
+    /// What is stored of it, and nothing else, for whoever starts before the registry.
+    ///
+    /// # Errors
+    /// What the storage says.
+    pub(crate) fn stored_watching(
+        storage: &dyn Storage,
+    ) -> Result<Option<Arc<dyn Watching>>, StorageError> {
+        Ok(Self::read(&storage.configured()?)?.watching())
     }
 
     /// The same configuration with another layer of rules.

@@ -8,7 +8,7 @@ use crate::identification::{Decision, Reason, Whose};
 use crate::model::{
     EventId, Payload, Profile, ProfileId, SessionId, Source, SourceId, Time, Warning,
 };
-use crate::processing::{After, SessionChange};
+use crate::processing::{After, ProfileChange, SessionChange};
 
 /// The answer to a payload that was kept. The dialect turns it into its own JSON.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ pub fn respond(payload: &Payload, decision: &Decision, after: &After) -> Respons
         debug: debug.then(|| Debug {
             event_saved: !after.events.is_empty(),
             session_saved: after.session_change == SessionChange::Written,
-            profile_saved: after.profile_changed,
+            profile_saved: after.profile_change != ProfileChange::None,
         }),
         warnings: after.warnings.clone(),
         doubts: decision.doubts.iter().map(|doubt| doubt.reason).collect(),
@@ -130,7 +130,7 @@ fn heard(payload: &Payload, after: &After) -> Option<Heard> {
 
 /// The resolved id; a person who was new but not kept has none that would lead anywhere.
 fn profile(payload: &Payload, whose: &Whose, after: &After) -> Option<ProfileId> {
-    let lives = after.profile_changed || whose.is_known();
+    let lives = after.profile_change != ProfileChange::None || whose.is_known();
     let id = whose.profile().filter(|_| payload.options.save_profile && lives)?;
     match whose {
         Whose::Linked { .. } => pseudonym(payload, id, after),

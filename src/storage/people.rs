@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::sql::{Row, Sql, Value, rows, values};
-use super::{SessionRow, Storage, StorageError};
+use super::{SessionRow, Storage, StorageError, Through};
 use crate::model::Profile;
 
 /// Profiles that one statement asks for by their ids.
@@ -40,7 +40,31 @@ pub struct PeopleRow {
     pub body: String,
 }
 
+/// A stored profile.
+#[derive(Clone, Debug)]
+pub struct ProfileRow {
+    /// The profile.
+    pub profile: Profile,
+    /// Grows with every write.
+    pub version: i64,
+    /// The last round of which everything is counted in it, where it says so.
+    pub counted: Option<Through>,
+}
+
 impl dyn Storage + '_ {
+    /// The row of the living profile that `id` leads to.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn profile_row(&self, id: &str) -> Result<Option<ProfileRow>, StorageError> {
+        let ask = "SELECT body, version FROM profile WHERE id = $1";
+        self.look(|database| {
+            let Some(living) = living(database, id)? else { return Ok(None) };
+            database
+                .one(ask, values![&living], |row| rows::profile_row(row.text(0)?, row.number(1)?))
+        })
+    }
+
     /// The living profile that `id` leads to.
     ///
     /// # Errors
@@ -112,10 +136,13 @@ fn people_row(row: &dyn Row) -> Result<PeopleRow, StorageError> {
 }
 
 fn profile(sql: &mut dyn Sql, id: &str) -> Result<Option<Profile>, StorageError> {
-    let living = sql.text("SELECT profile_id FROM alias WHERE id = $1", values![id])?;
-    let Some(living) = living else { return Ok(None) };
+    let Some(living) = living(sql, id)? else { return Ok(None) };
     let body = sql.text("SELECT body FROM profile WHERE id = $1", values![&living])?;
     body.map(|body| rows::profile(&body)).transpose()
+}
+
+fn living(sql: &mut dyn Sql, id: &str) -> Result<Option<String>, StorageError> {
+    sql.text("SELECT profile_id FROM alias WHERE id = $1", values![id])
 }
 
 /// For those who read without an engine, too.

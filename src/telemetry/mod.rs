@@ -49,6 +49,7 @@ pub struct Telemetry {
     lost: Counter,
     queue: Gauge,
     held_back: Gauge,
+    counted_ahead: Gauge,
     storage_up: Gauge,
     tail_events: Gauge,
     lake_files: Gauge,
@@ -87,6 +88,7 @@ impl Telemetry {
             ),
             queue: gauge(&recorder, "kith_queue_payloads"),
             held_back: gauge(&recorder, "kith_held_back_sessions"),
+            counted_ahead: gauge(&recorder, "kith_held_back_profiles"),
             storage_up: gauge(&recorder, "kith_storage_up"),
             tail_events: gauge(&recorder, "kith_tail_events"),
             lake_files: gauge(&recorder, "kith_lake_files"),
@@ -162,11 +164,18 @@ impl Telemetry {
 
     /// A round was folded.
     #[expect(clippy::cast_precision_loss, reason = "rounds and queues are bounded far below 2^53")]
-    pub(crate) fn folded(&self, payloads: usize, queue: usize, held_back: usize, took: Duration) {
+    pub(crate) fn folded(
+        &self,
+        payloads: usize,
+        queue: usize,
+        [sessions, people]: [usize; 2],
+        took: Duration,
+    ) {
         self.round_payloads.record(payloads as f64);
         self.fold_seconds.record(took);
         self.queue.set(queue as f64);
-        self.held_back.set(held_back as f64);
+        self.held_back.set(sessions as f64);
+        self.counted_ahead.set(people as f64);
     }
 
     /// Payloads are folded again, since another node was faster.

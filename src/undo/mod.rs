@@ -90,7 +90,7 @@ pub async fn undo(app: &Arc<App>, merges: &[MergeId]) -> Result<Undone, NotUndon
             app.committer.hold_still(person).await?;
         }
         let names = merges.to_vec();
-        let known = read(app, move |storage| known(storage, &names)).await??;
+        let known = as_counted(app, names).await?;
         person = Some(known.whole.id.clone());
         let Some((split, undone)) = parts(app, known, &mut settled).await? else { continue };
         if app.committer.split(split).await? {
@@ -169,6 +169,18 @@ pub(crate) struct Known {
     pub(crate) identifiers: Vec<HeldIdentifier>,
     /// Whether somebody has said that those who come apart are others.
     pub(crate) are_others: bool,
+}
+
+/// What is known, with all that is counted of the person.
+async fn as_counted(app: &Arc<App>, names: Vec<MergeId>) -> Result<Known, NotUndone> {
+    let counts_ahead = app.committer.counts_ahead();
+    let again = names.clone();
+    let found = read(app, move |storage| known(storage, &names)).await??;
+    if !counts_ahead {
+        return Ok(found);
+    }
+    app.committer.write_out(Some(std::slice::from_ref(&found.whole.id))).await?;
+    read(app, move |storage| known(storage, &again)).await?
 }
 
 fn known(storage: &dyn Storage, names: &[MergeId]) -> Result<Known, NotUndone> {

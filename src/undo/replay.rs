@@ -7,7 +7,7 @@ use super::payloads::Kept;
 use super::sides::sides;
 use crate::identification::{self, Evidence, Whose};
 use crate::model::{IdentifierKey, Profile, ProfileId, Time};
-use crate::processing::{self, Before};
+use crate::processing::{self, Before, ProfileChange};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold};
 
 /// People as they become, from a moment on.
@@ -81,7 +81,8 @@ impl Replay {
             link: kept.link.clone(),
         };
         let after = processing::process(&kept.payload, &whose, before);
-        if let Some(profile) = after.profile.filter(|_| after.profile_changed) {
+        if let Some(profile) = after.profile.filter(|_| after.profile_change != ProfileChange::None)
+        {
             self.people[at] = profile;
         }
     }

@@ -113,7 +113,7 @@ fn united(
     let mut of_people: HashMap<ProfileId, Tallies> = HashMap::new();
     for ((id, at), tally) in of_ids {
         let (Some(leaf), Some(owner)) = (leaves.get(at), owners.get(&id)) else { continue };
-        let known = Tallies(BTreeMap::from([(Arc::clone(&leaf.key), tally)]));
+        let known = Tallies(std::iter::once((Arc::clone(&leaf.key), tally)).collect());
         of_people.entry(owner.clone()).or_default().unite(&known);
     }
     of_people

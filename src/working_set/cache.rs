@@ -182,6 +182,49 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         entry
     }
 
+    /// Takes a row out to be changed, until it is put back: whoever changes what another holds has to copy it.
+    pub(crate) fn lend<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.rows.get_mut(key)?.value.take()
+    }
+
+    /// Puts back what was lent, not changed.
+    pub(crate) fn put_back<Q: Eq + Hash + ?Sized>(&mut self, key: &Q, value: V)
+    where
+        K: Borrow<Q>,
+    {
+        if let Some(entry) = self.rows.get_mut(key) {
+            entry.value.get_or_insert(value);
+        }
+    }
+
+    /// Puts back what was lent and `round` has changed, of which nothing is written: it must stay, and takes
+    /// so many bytes more. What it takes by now.
+    pub(crate) fn hold(&mut self, key: &K, value: V, round: u64, more: usize) -> usize {
+        let Some(entry) = self.rows.get_mut(key) else { return 0 };
+        (entry.value, entry.round, entry.held) = (Some(value), round, true);
+        entry.bytes += more;
+        self.bytes += more;
+        entry.bytes
+    }
+
+    /// A row that was held is written with this round; it is weighed again.
+    pub(crate) fn write<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Entry<V>>
+    where
+        K: Borrow<Q>,
+    {
+        let weigh = self.bounds.weigh;
+        let entry = self.rows.get_mut(key)?;
+        if std::mem::take(&mut entry.held) {
+            let bytes = entry.value.as_ref().map_or(0, weigh);
+            self.bytes = (self.bytes + bytes).saturating_sub(entry.bytes);
+            entry.bytes = bytes;
+        }
+        Some(entry)
+    }
+
     /// From `round` on, what held a value that `is_gone` holds none.
     pub(crate) fn forget(&mut self, is_gone: impl Fn(&V) -> bool, round: u64) {
         for (key, entry) in &mut self.rows {

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Split(Box<Split>),
     /// The committer's own: nothing is changed.
     HoldStill(ProfileId),
+    /// People whose rows somebody wants to read.
+    WriteOut(Vec<ProfileId>),
     Decide(Box<Verdict>),
     Restand(Vec<Restand>, Restood),
     Preview(Box<Payload>, Previewed),
@@ -47,9 +49,12 @@ impl Command {
             Self::Restand(all, _) => {
                 all.iter().flat_map(|one| &one.wholes).map(|whole| &whole.id).collect()
             }
-            Self::RemoveSession(_) | Self::Preview(..) | Self::Edit(_) | Self::RemoveEvents(_) => {
-                Vec::new()
-            }
+            // Those who wait are in memory.
+            Self::WriteOut(_)
+            | Self::RemoveSession(_)
+            | Self::Preview(..)
+            | Self::Edit(_)
+            | Self::RemoveEvents(_) => Vec::new(),
         }
     }
 }
@@ -117,6 +122,7 @@ impl WorkingSet {
             }
             Command::RemoveProfile(_)
             | Command::HoldStill(_)
+            | Command::WriteOut(_)
             | Command::Split(_)
             | Command::Look(_)
             | Command::Warm(_)
@@ -142,6 +148,7 @@ impl WorkingSet {
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::Split(split) => self.split(*split),
             Command::HoldStill(_) => false,
+            Command::WriteOut(people) => self.write_counted(people),
             Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(Edit::RemoveEvents { at, gone })
@@ -195,7 +202,7 @@ impl WorkingSet {
         let Some(profile) = self.living(id).and_then(|living| self.profile(&living)) else {
             return false;
         };
-        let entry = self.profiles.put(profile.id.clone(), None, self.round);
+        let entry = self.end_profile(&profile.id);
         // Whoever comes by this id in the same round is written after it was removed.
         let version = std::mem::take(&mut entry.version);
         if self.is_shared && version > 0 {
@@ -254,6 +261,7 @@ impl WorkingSet {
 mod tests {
     use std::path::PathBuf;
 
+    use super::super::gather::Due;
     use super::*;
     use crate::config::Config;
     use crate::model::{
@@ -336,13 +344,13 @@ mod tests {
         let config = Config::for_testing(PathBuf::new()).committer;
         let mut people = WorkingSet::new(&config, false);
         let phone = tell(&mut people, payload(1, "phone", Some("ann")));
-        drop(people.gather(&"stream".into(), Time::default(), Vec::new()));
+        drop(people.gather(&"stream".into(), Time::default(), Due::default()));
         people.round += 1;
         let laptop = tell(&mut people, payload(2, "laptop", None));
         assert_ne!(phone, laptop);
         assert_eq!(tell(&mut people, payload(3, "laptop", Some("ann"))), phone);
         assert!(people.command(Command::RemoveProfile(phone)));
-        let changes = people.gather(&"stream".into(), Time::default(), Vec::new()).changes;
+        let changes = people.gather(&"stream".into(), Time::default(), Due::default()).changes;
         assert!(changes.aliases.is_empty(), "{:?}", changes.aliases);
         assert!(changes.merges.is_empty() && changes.profiles.is_empty());
     }

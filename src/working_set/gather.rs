@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Gathered, WorkingSet};
-use crate::model::{Session, SessionId, Time};
+use super::{Gathered, Waits, WorkingSet};
+use crate::model::{ProfileId, Session, SessionId, Time};
 use crate::storage::{Changes, Moved, Read, Through};
 
 /// A round ready for the writer.
@@ -12,34 +13,66 @@ pub(crate) struct ReadyRound {
     pub(crate) changes: Changes,
     /// Sessions whose touches wait, for those who read before they are written.
     pub(crate) touched: Vec<Arc<Session>>,
+    /// People who wait from this round on.
+    pub(crate) counted: Vec<ProfileId>,
+}
+
+/// What is to be written with a round though nothing has asked for it.
+#[derive(Debug, Default)]
+pub(crate) struct Due {
+    pub(crate) sessions: Vec<SessionId>,
+    pub(crate) people: Vec<ProfileId>,
 }
 
 impl WorkingSet {
-    /// Takes what the round gathered, and the sessions `due` out of those held back.
-    pub(crate) fn gather(
-        &mut self,
-        stream: &Arc<str>,
-        now: Time,
-        due: Vec<SessionId>,
-    ) -> ReadyRound {
+    /// What has waited for so long, or is so much, that it is to be written with this round.
+    pub(crate) fn due(&mut self, now: Duration, patience: Waits) -> Due {
+        Due {
+            sessions: self.held.due(now, patience.sessions),
+            people: self.counted.due(now, patience.people),
+        }
+    }
+
+    /// Whether anything is.
+    pub(crate) fn is_any_due(&self, now: Duration, patience: Waits) -> bool {
+        self.held.count_due(now, patience.sessions) + self.counted.count_due(now, patience.people)
+            > 0
+    }
+
+    /// Takes what the round gathered, and what is `due` out of what is held back.
+    pub(crate) fn gather(&mut self, stream: &Arc<str>, now: Time, due: Due) -> ReadyRound {
         let mut gathered = std::mem::take(&mut self.gathered);
         let read = self.read(&mut gathered);
         let Gathered {
-            mut changes, profiles, mut sessions, mut touched, alarms, memberships, ..
+            mut changes,
+            mut profiles,
+            mut sessions,
+            mut touched,
+            mut counted,
+            alarms,
+            memberships,
+            ..
         } = gathered;
         changes.read = read;
         self.standings(alarms, memberships, &mut changes);
-        for id in due {
+        for id in due.sessions {
             self.held.release(&id);
             touched.remove(&id);
             sessions.insert(id);
         }
+        profiles.extend(due.people);
+        for id in &profiles {
+            self.counted.release(id);
+            counted.remove(id);
+        }
         let at = |seq| Through { stream: Arc::clone(stream), seq };
         changes.at = at(self.round);
         changes.time = now;
-        changes.written_through = vec![at(self.held.written_through().unwrap_or(self.round))];
+        let waits = [self.held.written_through(), self.counted.written_through()];
+        let waits = waits.into_iter().flatten().min();
+        changes.written_through = vec![at(waits.unwrap_or(self.round))];
         for id in profiles {
-            let Some(entry) = self.profiles.get(&id) else { continue };
+            let Some(entry) = self.profiles.write(&id) else { continue };
             entry.version += 1;
             let version = entry.version;
             changes.profiles.extend(entry.value.clone().map(|profile| (profile, version)));
@@ -51,7 +84,7 @@ impl WorkingSet {
             changes.sessions.extend(entry.value.clone().map(|session| (session, version)));
         }
         let touched = touched.iter().filter_map(|id| self.sessions.get(id)?.value.clone());
-        ReadyRound { touched: touched.collect(), changes }
+        ReadyRound { touched: touched.collect(), counted: counted.into_iter().collect(), changes }
     }
 
     /// What was looked at and is not written, as it is on disk: what is written is compared anyway.

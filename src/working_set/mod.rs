@@ -7,11 +7,12 @@ mod origin;
 mod uniting;
 mod restanding;
 mod watched;
+mod counted;
 mod commands;
 
 pub(crate) use commands::Command;
 pub use commands::{Previewed, RemovedEvents, Split, Turn};
-pub(crate) use held_back::Patience;
+pub(crate) use held_back::{Patience, Waits};
 pub use restanding::{Joining, Restand, Restood};
 pub use uniting::Verdict;
 pub use watched::{Look, Warm};
@@ -29,7 +30,7 @@ use crate::model::{
     Event, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId,
     Warning,
 };
-use crate::processing::{After, SessionChange};
+use crate::processing::{After, ProfileChange, SessionChange};
 use crate::storage::{Bound, Changes, Edit, Loaded, Wanted};
 
 /// The version that no row has.
@@ -45,7 +46,9 @@ pub struct WorkingSet {
     /// Marks of rounds that are not on disk yet, then those loaded for this round.
     pub(crate) marks: HashMap<Mark, u64>,
     pub(crate) seen: HashSet<Mark>,
-    pub(crate) held: HeldBack,
+    pub(crate) held: HeldBack<SessionId>,
+    /// People of whom more is counted than is on disk.
+    pub(crate) counted: HeldBack<ProfileId>,
     /// What the round in the making has gathered.
     pub(crate) gathered: Gathered,
     pub(crate) round: u64,
@@ -62,6 +65,8 @@ pub(crate) struct Gathered {
     pub(crate) profiles: HashSet<ProfileId>,
     pub(crate) sessions: HashSet<SessionId>,
     pub(crate) touched: HashSet<SessionId>,
+    /// People who are held back from this round on.
+    pub(crate) counted: HashSet<ProfileId>,
     /// What was looked at, where others write too.
     pub(crate) read_profiles: HashSet<ProfileId>,
     pub(crate) read_sessions: HashSet<SessionId>,
@@ -96,6 +101,7 @@ impl WorkingSet {
             marks: HashMap::new(),
             seen: HashSet::new(),
             held: HeldBack::default(),
+            counted: HeldBack::default(),
             gathered: Gathered::default(),
             round: 0,
             began: Duration::ZERO,
@@ -241,6 +247,14 @@ impl WorkingSet {
         self.profiles.get(id)?.value.clone()
     }
 
+    /// The profile, as it is now, to be changed: it is not there until the payload is [kept](Self::keep).
+    /// Somebody who may become another and not be kept is copied first.
+    pub fn lend(&mut self, payload: &Payload, whose: &Whose) -> Option<Arc<Profile>> {
+        let id = whose.profile()?;
+        self.note_profile(id);
+        if may_lend(payload, whose) { self.profiles.lend(id) } else { self.profile(id) }
+    }
+
     /// The session, as it is now.
     pub fn session(&mut self, id: &SessionId) -> Option<Arc<Session>> {
         if self.is_shared && !self.gathered.read_sessions.contains(id) {
@@ -261,10 +275,20 @@ impl WorkingSet {
     /// Takes in what a payload leaves.
     pub fn keep(&mut self, payload: &Payload, decision: &Decision, after: After) {
         let whose = &decision.whose;
-        if let Some(profile) = after.profile.filter(|_| after.profile_changed) {
+        if let Some(profile) = after.profile {
             let id = profile.id.clone();
-            self.put_profile(profile);
-            if matches!(whose, Whose::New(_)) {
+            match after.profile_change {
+                ProfileChange::None if may_lend(payload, whose) => {
+                    self.profiles.put_back(&id, profile);
+                }
+                ProfileChange::None => {}
+                ProfileChange::Counted(sightings) => self.keep_counted(profile, sightings),
+                ProfileChange::Written => {
+                    self.tell_what_changed(&id, after.crossed, after.is_due_otherwise);
+                    self.write_profile(profile);
+                }
+            }
+            if after.profile_change == ProfileChange::Written && matches!(whose, Whose::New(_)) {
                 self.put_alias(id.clone(), id);
             }
         }
@@ -334,7 +358,7 @@ impl WorkingSet {
             SessionChange::Touched if self.gathered.sessions.contains(&id) => {}
             SessionChange::Touched | SessionChange::None => {
                 entry.held = true;
-                self.held.hold(&id, opened, self.round, self.began);
+                self.held.hold(&id, opened, (self.round, self.began), 0);
                 self.gathered.touched.insert(id);
             }
         }
@@ -342,6 +366,10 @@ impl WorkingSet {
 
     fn put_profile(&mut self, profile: Arc<Profile>) {
         self.tell_where_they_stand(&profile.id, Some(&profile));
+        self.write_profile(profile);
+    }
+
+    fn write_profile(&mut self, profile: Arc<Profile>) {
         self.gathered.profiles.insert(profile.id.clone());
         self.profiles.put(profile.id.clone(), Some(profile), self.round);
     }
@@ -393,4 +421,10 @@ impl WorkingSet {
             }
         }
     }
+}
+
+/// Whether whatever this payload changes of the person is kept.
+fn may_lend(payload: &Payload, whose: &Whose) -> bool {
+    let is_kept = payload.options.save_profile && payload.assumes.is_none();
+    is_kept && matches!(whose, Whose::Known(_))
 }

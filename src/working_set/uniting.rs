@@ -80,7 +80,7 @@ impl WorkingSet {
         merged.updated = merged.updated.max(Some(told.at));
         self.put_profile(Arc::new(merged));
         self.tell_where_they_stand(&union.loser, None);
-        let version = self.profiles.put(union.loser.clone(), None, self.round).version;
+        let version = self.end_profile(&union.loser).version;
         for id in &theirs.ids {
             self.aliases.put(id.clone(), Some(winner.clone()), self.round);
         }

@@ -114,6 +114,20 @@ impl WorkingSet {
         }
     }
 
+    /// The same of somebody who was changed in place, by whoever knows what has changed.
+    pub(super) fn tell_what_changed(
+        &mut self,
+        id: &ProfileId,
+        crossed: Vec<Arc<str>>,
+        is_due_otherwise: bool,
+    ) {
+        if is_due_otherwise {
+            self.gathered.alarms.insert(id.clone());
+        }
+        let crossed = crossed.into_iter().map(|audience| (audience, id.clone()));
+        self.gathered.memberships.extend(crossed);
+    }
+
     /// What was gathered of where people stand, as they stand at the end of the round.
     pub(super) fn standings(
         &mut self,

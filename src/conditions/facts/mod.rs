@@ -3,12 +3,16 @@
 mod columns;
 mod documents;
 mod event;
+mod line;
 mod profile;
+mod remembering;
 
 pub use columns::Columns;
 pub use documents::Documents;
 pub use event::OfEvent;
+pub use line::OfLine;
 pub use profile::of_profile;
+pub use remembering::Remembering;
 
 use std::borrow::Cow;
 
@@ -106,6 +110,21 @@ impl<'a, T: Into<Fact<'a>>> From<Option<T>> for Fact<'a> {
 }
 
 impl Fact<'_> {
+    /// The same, without a copy.
+    fn again(&self) -> Fact<'_> {
+        match self {
+            Self::Missing => Fact::Missing,
+            Self::Null => Fact::Null,
+            Self::Truth(truth) => Fact::Truth(*truth),
+            Self::Number(number) => Fact::Number(*number),
+            Self::Text(text) => Fact::Text(Cow::Borrowed(text)),
+            Self::Moment(moment) => Fact::Moment(*moment),
+            Self::List(list) => Fact::List(Cow::Borrowed(list)),
+            Self::Texts(list) => Fact::Texts(Cow::Borrowed(list)),
+            Self::Object { is_empty } => Fact::Object { is_empty: *is_empty },
+        }
+    }
+
     /// The fact that this text of JSON is: numbers keep all of their digits.
     fn of_json(text: &str) -> Fact<'_> {
         match text.as_bytes() {

@@ -62,6 +62,7 @@ use utoipa::openapi::{RefOr, Schema};
 use super::answers::Count;
 use super::{ApiError, Code, body};
 use crate::app::App;
+use crate::model::Profile;
 use crate::storage::{Counted, Storage, StorageError};
 use misread::{instead_of, misread};
 
@@ -76,6 +77,22 @@ pub(in crate::http) async fn ask<T: Send + 'static>(
         Ok(answer) => Ok(answer?),
         Err(error) => Err(StorageError::Failed(error.to_string()).into()),
     }
+}
+
+/// The living profile that an id leads to, with all that is counted of it.
+pub(in crate::http) async fn person(
+    app: &Arc<App>,
+    id: String,
+) -> Result<Option<Profile>, ApiError> {
+    let counts_ahead = app.committer.counts_ahead();
+    let named = id.clone();
+    let found = ask(app, move |storage| storage.profile(&named)).await?;
+    let Some(person) = found.as_ref().filter(|_| counts_ahead) else { return Ok(found) };
+    // While nothing can be written, the row is what there is.
+    if let Err(error) = app.committer.write_out(Some(std::slice::from_ref(&person.id))).await {
+        tracing::debug!(%error, "a profile is shown without what was counted of it last");
+    }
+    ask(app, move |storage| storage.profile(&id)).await
 }
 
 /// The id that lives of whoever has this one; the id itself when nobody has.

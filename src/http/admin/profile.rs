@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 
-use super::ask;
+use super::person;
 use crate::app::App;
 use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::documents::{self, ProfileDocument};
@@ -42,7 +42,7 @@ pub(in crate::http) async fn show(
     user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<ProfileDocument>, ApiError> {
-    let profile = ask(&app, move |storage| storage.profile(&id)).await?;
+    let profile = person(&app, id).await?;
     let profile = profile.ok_or_else(ApiError::not_found)?;
     let (snapshot, now) = (app.registry.now(), app.clock.now());
     let hidden = masked::from(&app, &user);

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::between::Between;
 use super::file;
 use crate::app::App;
-use crate::http::admin::ask;
+use crate::http::admin::person;
 use crate::http::answers::Nothing;
 use crate::http::ask::history;
 use crate::http::documents::{self, ConsentsDocument, EventDocument, ProfileDocument};
@@ -57,7 +57,7 @@ pub(in crate::http) async fn export(
     Query(between): Query<Between>,
 ) -> Result<Response, ApiError> {
     let scope = between.within(Scope::default(), &app)?;
-    let person = ask(&app, move |storage| storage.profile(&id)).await?;
+    let person = person(&app, id).await?;
     let person = person.ok_or_else(ApiError::not_found)?;
     let (lines, file) = (app.lake.scratch_file("jsonl"), app.lake.scratch_file("json"));
     let (id, to) = (person.id.to_string(), lines.path().to_owned());

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::audiences::{Done, Part, Rules, Why};
-use crate::http::admin::ask;
+use crate::http::admin::person;
 use crate::http::answers::Nothing;
 use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{Masking, Membership, Profile, Time};
@@ -118,7 +118,7 @@ pub(in crate::http) async fn show(
     user: SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<StandingDocument>, ApiError> {
-    let profile = ask(&app, move |storage| storage.profile(&id)).await?;
+    let profile = person(&app, id).await?;
     let profile = profile.ok_or_else(ApiError::not_found)?;
     let snapshot = app.registry.now();
     let rules = snapshot.audiences().cloned().unwrap_or_default();

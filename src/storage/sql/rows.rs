@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Row;
 use crate::model::{Profile, ProfileId, SessionId};
-use crate::storage::{SessionRow, StorageError, StoredProfile, StoredSession, TailRow, Through};
+use crate::storage::{
+    ProfileRow, SessionRow, StorageError, StoredProfile, StoredSession, TailRow, Through,
+};
 
 /// The columns that [`session`] reads.
 pub(in crate::storage) const SESSION: &str =
@@ -24,6 +26,15 @@ pub(in crate::storage) fn session(row: &dyn Row) -> Result<SessionRow, StorageEr
 pub(in crate::storage) fn profile(body: &str) -> Result<Profile, StorageError> {
     let stored: StoredProfile = serde_json::from_str(body).map_err(damaged("profile"))?;
     Ok(stored.into())
+}
+
+pub(in crate::storage) fn profile_row(
+    body: &str,
+    version: i64,
+) -> Result<ProfileRow, StorageError> {
+    let stored: StoredProfile = serde_json::from_str(body).map_err(damaged("profile"))?;
+    let counted = stored.counted();
+    Ok(ProfileRow { profile: stored.into(), version, counted })
 }
 
 /// Of `stream, seq, rows`.

@@ -32,7 +32,7 @@ fn write_profiles(database: &mut dyn Sql, changes: &Changes) -> Result<(), Stora
     let put = "INSERT INTO profile (id, version, body) VALUES ($1, $2, $3) \
                ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body";
     for (profile, version) in &changes.profiles {
-        let body = to_json(&StoredProfile::from(profile.as_ref()))?;
+        let body = to_json(&StoredProfile::written_with(profile, &changes.at))?;
         database.execute(put, values![profile.id.as_str(), *version, &body])?;
     }
     for (id, _) in &changes.ended {

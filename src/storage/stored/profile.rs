@@ -12,6 +12,7 @@ use crate::model::{
     ConsentLog, EventId, FieldChange, Keeps, Map, MergesOfDay, Namespace, Profile, ProfileId, Time,
     Visits,
 };
+use crate::storage::Through;
 
 /// The body of a `profile` row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,6 +62,25 @@ pub struct StoredProfile {
     audiences: BTreeMap<String, StoredMembership>,
     #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
     due: Option<Time>,
+    /// Everything up to this round is counted: its stream and number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counted: Option<(String, u64)>,
+}
+
+impl StoredProfile {
+    /// As it is written with a round where rows may be older than what is counted: see
+    /// docs/decisions/0026-audiences.md. Of whom nothing is counted, any round may be counted again.
+    pub fn written_with(profile: &Profile, at: &Through) -> Self {
+        let is_counted = !profile.tallies.0.is_empty() && !at.stream.is_empty();
+        let counted = is_counted.then(|| (at.stream.to_string(), at.seq));
+        Self { counted, ..profile.into() }
+    }
+
+    /// The last round of which everything is counted in it, where it says so.
+    pub fn counted(&self) -> Option<Through> {
+        let (stream, seq) = self.counted.as_ref()?;
+        Some(Through { stream: stream.as_str().into(), seq: *seq })
+    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -136,6 +156,7 @@ impl From<&Profile> for StoredProfile {
             tallies: tally::stored(&profile.tallies),
             audiences: tally::stored_memberships(&profile.audiences),
             due: profile.due,
+            counted: None,
         }
     }
 }

@@ -118,7 +118,7 @@ impl StoredTally {
             let number = number.map(|number| Worth::Number(Fixed::of_millionths(number)));
             let worth = number.or(text.map(Worth::Text));
             let worth = worth.unwrap_or(Worth::Nothing);
-            tally.sightings.push(Sighting { at: Time::from_micros(last), event, worth });
+            tally.sightings.push_back(Sighting { at: Time::from_micros(last), event, worth });
         }
         let sums = self.before.into_iter().map(|(at, count, sum, least, greatest)| {
             let [sum, least, greatest] = [sum, least, greatest].map(Fixed::of_millionths);

@@ -22,6 +22,7 @@ use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, called};
 use crate::http::{SignedIn, masked};
 use crate::model::{Bridge, Event, MASKED_ROOTS, Masking, Profile, Warning};
+use crate::processing::ProfileChange;
 
 /// A payload, and rules to try on it.
 #[derive(Deserialize)]
@@ -162,7 +163,11 @@ fn shown(turn: Turn, masking: &Masking) -> TriedTurn {
         person: whose.name(),
         profile: whose.profile().filter(|_| whose.is_known()).map(ToString::to_string),
         events: after.events.iter().filter_map(|event| document(event, masking)).collect(),
-        changes: match after.profile.as_deref().filter(|_| after.profile_changed) {
+        changes: match after
+            .profile
+            .as_deref()
+            .filter(|_| after.profile_change != ProfileChange::None)
+        {
             Some(then) => changes(was.as_deref(), then, masking),
             None => Vec::new(),
         },

@@ -1,0 +1,69 @@
+//! What the committer's threads, its door and its readers have in common.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Work;
+use crate::model::{ProfileId, Session, SessionId};
+use crate::storage::StorageError;
+
+/// What waits in the queue.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    pub(super) payloads: AtomicUsize,
+    pub(super) bytes: AtomicUsize,
+}
+
+impl Waiting {
+    pub(super) fn add(&self, work: &Work) {
+        self.payloads.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(work.bytes(), Ordering::Relaxed);
+    }
+
+    pub(super) fn remove(&self, work: &Work) {
+        self.payloads.fetch_sub(1, Ordering::Relaxed);
+        self.bytes.fetch_sub(work.bytes(), Ordering::Relaxed);
+    }
+}
+
+/// What the threads and the readers have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Sessions whose committed touches are not in their rows yet.
+    overlay: Mutex<HashMap<SessionId, Arc<Session>>>,
+    /// People of whom more is counted than their rows say.
+    counted: Mutex<HashSet<ProfileId>>,
+    /// Why the storage takes nothing, while it does not.
+    down: Mutex<Option<StorageError>>,
+    /// The life that writes at present.
+    pub(super) stream: Mutex<Arc<str>>,
+}
+
+impl Shared {
+    pub(super) fn new() -> Self {
+        let stream = Mutex::new(Arc::from(""));
+        let (overlay, counted, down) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { overlay, counted, down, stream }
+    }
+
+    pub(super) fn set_stream(&self, stream: &Arc<str>) {
+        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(stream);
+    }
+
+    pub(super) fn overlay(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
+        self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn counted(&self) -> MutexGuard<'_, HashSet<ProfileId>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn down(&self) -> Option<StorageError> {
+        self.down.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_down(&self, why: Option<StorageError>) {
+        *self.down.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+}

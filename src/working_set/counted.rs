@@ -1,0 +1,46 @@
+//! People of whom more is counted, and nothing else is new: written later, together.
+
+use std::sync::Arc;
+
+use super::WorkingSet;
+use super::cache::Entry;
+use crate::model::{Profile, ProfileId, Sighting};
+
+impl WorkingSet {
+    /// Most payloads of whoever is watched change what is counted of them, a few numbers in a row of many
+    /// thousand bytes. The events are in the tail, so it can be counted again from there: see
+    /// docs/decisions/0026-audiences.md. Where others write too, nothing is held back.
+    pub(super) fn keep_counted(&mut self, profile: Arc<Profile>, sightings: usize) {
+        let (id, created) = (profile.id.clone(), profile.created);
+        if self.is_shared || self.gathered.profiles.contains(&id) {
+            return self.write_profile(profile);
+        }
+        let more = sightings * size_of::<Sighting>();
+        if !self.profiles.has(&id) {
+            return self.write_profile(profile);
+        }
+        let bytes = self.profiles.hold(&id, profile, self.round, more);
+        let more = if self.counted.has(&id) { more } else { bytes };
+        if self.counted.hold(&id, created, (self.round, self.began), more) {
+            self.gathered.counted.insert(id);
+        }
+    }
+
+    /// These people are written with this round; false when none of them has waited.
+    pub(super) fn write_counted(&mut self, people: Vec<ProfileId>) -> bool {
+        let waited = people.into_iter().filter(|id| self.counted.release(id));
+        let waited: Vec<ProfileId> = waited.collect();
+        let is_any = !waited.is_empty();
+        self.gathered.profiles.extend(waited);
+        is_any
+    }
+
+    /// Whoever is gone waits no more.
+    pub(super) fn end_profile(&mut self, id: &ProfileId) -> &mut Entry<Arc<Profile>> {
+        self.counted.release(id);
+        self.gathered.counted.remove(id);
+        let entry = self.profiles.put(id.clone(), None, self.round);
+        entry.held = false;
+        entry
+    }
+}
