@@ -25,29 +25,40 @@ struct Side {
     kith: Server,
     people: Rc<RefCell<World>>,
     rates: Vec<f64>,
+    /// The same of events: whoever enters an audience or leaves it is told by one more.
+    events: Vec<f64>,
 }
 
 /// In one run, so that the machine has one mood for all of them: rates, their ratios, and bytes.
 pub(crate) fn compare(options: &Options) {
     let mut sides: Vec<Side> = NUMBERS.into_iter().map(Side::with).collect();
     println!("\nThe spread mix with audiences and computed traits:\n");
-    println!("| audiences | traits | requests/s | of none | bytes a profile |\n|---|---|---|---|---|");
+    println!(
+        "| audiences | traits | requests/s | of none | events a request | events/s, of none | bytes a profile |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     for _ in 0..options.pairs {
         for side in &mut sides {
             side.kith.wait_until_at_rest(AT_REST);
+            let before = side.kith.events();
             let sent = client::run(&[side.kith.address()], &side.people, &closed(options.seconds));
+            let a_request = (side.kith.events() - before) as f64 / sent.answers() as f64;
             side.rates.push(sent.per_second());
+            side.events.push(sent.per_second() * a_request);
         }
     }
-    let none = sides[0].rates.clone();
+    let none = [sides[0].rates.clone(), sides[0].events.clone()];
+    let ratio =
+        |ours: &[f64], none: &[f64]| median(ours.iter().zip(none).map(|(rate, none)| rate / none));
     for side in &sides {
-        let ratios = side.rates.iter().zip(&none).map(|(rate, none)| rate / none);
         println!(
-            "| {} | {} | {:.0} | **{:.2}** | {:.0} |",
+            "| {} | {} | {:.0} | **{:.2}** | {:.1} | **{:.2}** | {:.0} |",
             side.audiences,
             side.traits,
             median(side.rates.iter().copied()),
-            median(ratios),
+            ratio(&side.rates, &none[0]),
+            median(side.events.iter().zip(&side.rates).map(|(events, rate)| events / rate)),
+            ratio(&side.events, &none[1]),
             side.kith.bytes_per_profile(),
         );
     }
@@ -69,7 +80,7 @@ impl Side {
         client::run(&[kith.address()], &people, &fill);
         wait_until_live(&format!("{url}/api/audiences"), &bearer, audiences);
         wait_until_live(&format!("{url}/api/computed-traits"), &bearer, traits);
-        Self { audiences, traits, kith, people, rates: Vec::new() }
+        Self { audiences, traits, kith, people, rates: Vec::new(), events: Vec::new() }
     }
 }
 
@@ -84,10 +95,18 @@ fn computed(number: usize) -> Value {
     measure
 }
 
-/// Of ten of them, nine count, with and without windows, and one is about what follows what.
+/// Of ten of them, nine count, with and without windows, and one is about what follows what. Each is about some
+/// fiftieth of what is on sale, as audiences are: of what everybody does nobody makes one.
 fn audience(number: usize) -> Value {
-    let (kind, other) = (TYPES[number % TYPES.len()], TYPES[(number + 1) % TYPES.len()]);
-    let filter = format!("WHERE (event@properties.name != \"{number}\")");
+    let at = number % TYPES.len();
+    let (kind, other) = (TYPES[at], TYPES[(number + 1) % TYPES.len()]);
+    let filter = if at == 0 {
+        let page = 10 + number % 90;
+        format!("WHERE (event@properties.url STARTS WITH \"https://shop.example/shoes/{page}\")")
+    } else {
+        let [from, to] = [4 * number, 4 * number + 20];
+        format!("WHERE (event@properties.price >= {from} AND event@properties.price < {to})")
+    };
     let times = 2 + number % 20;
     let condition = match number % 10 {
         0..3 => format!("DID \"{kind}\" {filter} AT LEAST {times} TIMES"),

@@ -105,11 +105,16 @@ impl Server {
         let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
         let files = "SELECT file_size_bytes FROM ducklake_table_stats";
         let files: u64 = database.query_row(files, [], |row| row.get(0)).unwrap();
-        let bytes = bytes + files;
+        (bytes + files) as f64 / self.events() as f64
+    }
+
+    /// How many events it has kept.
+    pub(crate) fn events(&self) -> u64 {
+        let folder = self.folder.as_ref().expect("Kith has a folder").path();
+        let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
         let count =
             "SELECT (SELECT record_count FROM ducklake_table_stats) + sum(events) FROM stream";
-        let events: u64 = database.query_row(count, [], |row| row.get(0)).unwrap();
-        bytes as f64 / events as f64
+        database.query_row(count, [], |row| row.get(0)).unwrap()
     }
 }
 

@@ -148,7 +148,7 @@ fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {
     let keep = keep(measure.function, measure.within_seconds);
     let of_text = of.as_ref().map(|(place, counts)| (place.path.to_string(), counts));
     let text = format!("{} of {of_text:?}", counted(kind, &filter, range));
-    let leaf = Leaf::new(kind, filter, keep, key(keep, &text));
+    let leaf = Leaf::new(kind, filter, key(keep, &text));
     Ok(Leaf { range, of, ..leaf })
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::conditions::{Condition, Fact, Facts, Language, Number, Place, Slot, Tree};
-use crate::model::{Counts, Fixed, Keep, Seen, Sighting, Time, Worth};
+use crate::model::{Counts, Fixed, Keep, Seen, Sighting, TallyKey, Time, Worth};
 use crate::processing::ADDED;
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leaf {
     /// A hash of all of it.
-    pub key: Arc<str>,
+    pub key: TallyKey,
     /// Events of this type.
     pub kind: String,
     /// Of which this holds.
@@ -21,8 +21,6 @@ pub struct Leaf {
     pub range: Option<(Time, Time)>,
     /// Of which place, and what of it; none where the events themselves are counted.
     pub of: Option<(Place, Counts)>,
-    /// Which sightings are kept.
-    pub keep: Keep,
     /// The list of people that it is of, and so of no events.
     pub list: Option<Arc<str>>,
 }
@@ -30,9 +28,9 @@ pub struct Leaf {
 impl Leaf {
     /// Of rules about events.
     #[must_use]
-    pub fn new(kind: &str, filter: Tree, keep: Keep, key: Arc<str>) -> Self {
+    pub fn new(kind: &str, filter: Tree, key: TallyKey) -> Self {
         let filter = Condition { language: Language::Rules, tree: filter };
-        Self { key, kind: kind.to_owned(), filter, range: None, of: None, keep, list: None }
+        Self { key, kind: kind.to_owned(), filter, range: None, of: None, list: None }
     }
 
     /// What is seen of an event, if it is one of these. What was found invalid changes nobody.
@@ -50,7 +48,7 @@ impl Leaf {
             },
         };
         let sighting = Sighting { at: event.at, event: event.hash, worth };
-        Sees::It(Seen { of: event.of, leaf, key: Arc::clone(&self.key), keep: self.keep, sighting })
+        Sees::It(Seen { of: event.of, leaf, key: self.key, sighting })
     }
 
     /// Numbers the places that it looks at: `number` says which one a place is.
@@ -68,7 +66,7 @@ impl Leaf {
             Fact::Text(text) if counts == Counts::Numbers => {
                 Number::parse(text).map(number_worth).transpose()
             }
-            Fact::Text(text) => Ok(text_worth(text, self.keep)),
+            Fact::Text(text) => Ok(text_worth(text, self.key.keep)),
             Fact::Missing
             | Fact::Null
             | Fact::Truth(_)

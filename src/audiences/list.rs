@@ -4,18 +4,16 @@
 //! matter in which order it is heard of, or how often; and two people who become one are on what either
 //! was on.
 
-use std::sync::Arc;
-
 use super::leaf::{Leaf, event_hash};
 use crate::conditions::{OnList, Tree};
-use crate::model::{Fixed, Keep, ProfileId, Sighting, Tallies, Time, Worth};
+use crate::model::{Fixed, ProfileId, Sighting, Tallies, Time, Worth};
 
 const ON: Worth = Worth::Number(Fixed::of_millionths(1));
 const OFF: Worth = Worth::Number(Fixed::of_millionths(0));
 
 /// What is kept of people for a list. No event is of it.
 pub(super) fn leaf_of(list: &OnList) -> Leaf {
-    let leaf = Leaf::new("", Tree::Any(Vec::new()), Keep::Words, Arc::clone(&list.key));
+    let leaf = Leaf::new("", Tree::Any(Vec::new()), list.key);
     Leaf { list: Some(list.id.as_str().into()), ..leaf }
 }
 
@@ -25,7 +23,7 @@ pub fn listed(list: &str, id: &ProfileId, at: Time, is_on: bool) -> Tallies {
     let mut tallies = Tallies::default();
     let event = event_hash("", ("", id.as_str()), at);
     let worth = if is_on { ON } else { OFF };
-    tallies.add(&OnList::of(list.to_owned()).key, Keep::Words, Sighting { at, event, worth });
+    tallies.add(OnList::of(list.to_owned()).key, Sighting { at, event, worth });
     tallies
 }
 
@@ -42,7 +40,7 @@ pub fn taken_off(leaves: &[Leaf], before: &Tallies, known: &Tallies, at: Time) -
         };
         let known = events(known);
         for event in events(before).into_iter().filter(|event| !known.contains(event)) {
-            off.add(&leaf.key, Keep::Words, Sighting { at, event, worth: OFF });
+            off.add(leaf.key, Sighting { at, event, worth: OFF });
         }
     }
     off

@@ -196,7 +196,7 @@ impl Rules {
         condition.tree.each_leaf(&mut |leaf| match leaf {
             Tree::Did(did) => {
                 for one in did.counts() {
-                    let mut leaf = Leaf::new(&one.kind, one.filter, one.keep, one.key);
+                    let mut leaf = Leaf::new(&one.kind, one.filter, one.key);
                     leaf.range = did.range();
                     leaves.insert(self.leaf(leaf));
                 }

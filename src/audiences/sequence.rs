@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::chains::{Chain, Chains, Wanted};
 use super::facts::count;
 use crate::conditions::{Did, Span, Step, Which};
-use crate::model::{Sighting, Tallies, Tally, Time};
+use crate::model::{Sighting, Tallies, Tally, TallyKey, Time};
 
 /// Whether somebody did this, as far as it is kept.
 pub(super) fn is_so(did: &Did, tallies: &Tallies, now: Time) -> bool {
@@ -18,7 +18,7 @@ pub(super) fn is_so(did: &Did, tallies: &Tallies, now: Time) -> bool {
 /// Whether what must hold of the first or the last holds of it: of one of those at that moment.
 fn is_with(did: &Did, tallies: &Tallies) -> bool {
     let Some(with) = &did.with else { return true };
-    let at = |key: &str| {
+    let at = |key: &TallyKey| {
         let tally = tallies.0.get(key)?;
         let seen = if did.which == Which::First { tally.since(None).next() } else { last(tally) };
         seen.map(|sighting| sighting.at)
@@ -45,7 +45,7 @@ pub(super) struct Followed<'a> {
 
 impl<'a> Followed<'a> {
     pub(super) fn of(did: &'a Did, tallies: &'a Tallies, now: Time) -> Self {
-        let seen = |key: &str| -> Vec<&'a Sighting> {
+        let seen = |key: &TallyKey| -> Vec<&'a Sighting> {
             let tally = tallies.0.get(key);
             tally.into_iter().flat_map(|tally| tally.since(did.horizon(now))).collect()
         };

@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::steps::{STEP_SIGHTINGS, Step, With};
 use super::{Condition, Language, Moment, Sign, Tree};
-use crate::model::{Keep, Time};
+use crate::model::{Keep, TallyKey, Time};
 
 /// Most times that a condition can ask for: so many sightings are kept of everybody.
 pub const TIMES_MAX: u16 = 100;
@@ -29,7 +29,7 @@ pub struct Did {
     /// When.
     pub span: Span,
     /// The key of the tally that tells it.
-    pub key: std::sync::Arc<str>,
+    pub key: TallyKey,
 }
 
 /// Which of all events of which a condition holds.
@@ -113,13 +113,12 @@ pub fn counted(kind: &str, filter: &Tree, range: Option<(Time, Time)>) -> String
 
 /// The key of a tally that keeps this of what is counted.
 #[must_use]
-pub fn key(keep: Keep, counted: &str) -> std::sync::Arc<str> {
-    const DIGITS: usize = 8;
+pub fn key(keep: Keep, counted: &str) -> TallyKey {
     /// Another one where the same is counted otherwise: history is asked anew.
     const COUNTED_AS: u8 = 2;
     let hash = Sha256::new().chain_update([COUNTED_AS]).chain_update(counted).finalize();
-    let digits: String = hash.iter().take(DIGITS).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{digits}", keep.code()).into()
+    let bytes = hash.first_chunk().copied().unwrap_or_default();
+    TallyKey { keep, hash: u64::from_be_bytes(bytes) }
 }
 
 /// A time as conditions write it: `30d`, `90m`; the longest unit of which it is a whole number.

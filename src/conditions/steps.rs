@@ -1,10 +1,8 @@
 //! What somebody did after something else, and what must hold of the first or the last time.
 
-use std::sync::Arc;
-
 use super::did::{counted, key};
 use super::{Did, Tree};
-use crate::model::{Keep, Time};
+use crate::model::{Keep, TallyKey, Time};
 
 /// Most events that follow each other.
 pub const STEPS_MAX: usize = 8;
@@ -23,7 +21,7 @@ pub struct Step {
     /// Of which this holds.
     pub filter: Tree,
     /// The key of the tally that tells it.
-    pub key: Arc<str>,
+    pub key: TallyKey,
 }
 
 /// What must hold of the first event, or of the last.
@@ -32,7 +30,7 @@ pub struct With {
     /// It.
     pub filter: Tree,
     /// The key of the tally of those of which it holds.
-    pub key: Arc<str>,
+    pub key: TallyKey,
 }
 
 /// What one tally counts.
@@ -45,7 +43,7 @@ pub struct Counted {
     /// What is kept of them.
     pub keep: Keep,
     /// Its key.
-    pub key: Arc<str>,
+    pub key: TallyKey,
 }
 
 impl Step {
@@ -68,18 +66,14 @@ impl Did {
     #[must_use]
     pub fn counts(&self) -> Vec<Counted> {
         let (kind, keep) = (&self.kind, self.keep());
-        let one = |filter: Tree, key: &Arc<str>| Counted {
-            kind: kind.clone(),
-            filter,
-            keep,
-            key: Arc::clone(key),
-        };
+        let one =
+            |filter: Tree, key: &TallyKey| Counted { kind: kind.clone(), filter, keep, key: *key };
         let with = self.with.iter().map(|with| one(both(&self.filter, &with.filter), &with.key));
         let then = self.then.iter().map(|step| Counted {
             kind: step.kind.clone(),
             filter: step.filter.clone(),
             keep: Keep::Latest(STEP_SIGHTINGS),
-            key: Arc::clone(&step.key),
+            key: step.key,
         });
         std::iter::once(one(self.filter.clone(), &self.key)).chain(with).chain(then).collect()
     }

@@ -1,10 +1,8 @@
 //! The tree that a condition is.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use super::{Did, Language, Moment, Number, Pattern, Place, Text, key};
-use crate::model::Keep;
+use crate::model::{Keep, TallyKey};
+use std::borrow::Cow;
 
 /// What must be.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +29,7 @@ pub struct OnList {
     /// Its id.
     pub id: String,
     /// By what is known of it who is on it: worked out once, since it is asked for at every event.
-    pub key: Arc<str>,
+    pub key: TallyKey,
 }
 
 impl OnList {

@@ -87,7 +87,7 @@ pub use standing::{
 };
 pub use tally::{
     Counts, Keep, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX,
-    Tally, Worth,
+    Tally, TallyKey, Worth,
 };
 pub use time::Time;
 pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};

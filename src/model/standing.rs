@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Event, EventId, Keep, Profile, Sighting, Tally, Time};
+use super::{Event, EventId, Profile, Sighting, Tally, TallyKey, Time};
 
 /// Tallies by the keys of what they count: a key is a hash of that, so rules that count the same share one.
 /// Keys are hashes already, and nobody outside chooses them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tallies(pub HashMap<Arc<str>, Tally, foldhash::fast::FixedState>);
+pub struct Tallies(pub HashMap<TallyKey, Tally, foldhash::fast::FixedState>);
 
 /// That somebody is in an audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +73,7 @@ pub struct Seen {
     /// The number of the tally among those of the rules.
     pub leaf: usize,
     /// Its key.
-    pub key: Arc<str>,
-    /// What it keeps.
-    pub keep: Keep,
+    pub key: TallyKey,
     /// What was seen.
     pub sighting: Sighting,
 }
@@ -140,12 +138,8 @@ pub trait Watching: fmt::Debug + Send + Sync {
 
 impl Tallies {
     /// Takes in what was seen; false when that leaves everything as it was.
-    pub fn add(&mut self, key: &Arc<str>, keep: Keep, sighting: Sighting) -> bool {
-        if let Some(tally) = self.0.get_mut(key) {
-            return tally.add(sighting);
-        }
-        let tally = self.0.entry(Arc::clone(key)).or_insert_with(|| Tally::new(keep));
-        tally.add(sighting)
+    pub fn add(&mut self, key: TallyKey, sighting: Sighting) -> bool {
+        self.0.entry(key).or_insert_with(|| Tally::new(key.keep)).add(sighting)
     }
 
     /// Takes in what is known of another person who turned out to be the same.
@@ -161,7 +155,7 @@ impl Tallies {
     /// What it takes in memory, about, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        const KEY_BYTES: usize = 48;
+        const KEY_BYTES: usize = 24;
         self.0.values().map(|tally| KEY_BYTES + tally.bytes()).sum()
     }
 
@@ -169,7 +163,7 @@ impl Tallies {
         for (key, theirs) in &other.0 {
             match self.0.get_mut(key) {
                 Some(ours) => unite(ours, theirs),
-                None => drop(self.0.insert(Arc::clone(key), theirs.clone())),
+                None => drop(self.0.insert(*key, theirs.clone())),
             }
         }
     }

@@ -5,6 +5,7 @@
 //! is counted once.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 
 use super::{Fixed, Time};
 
@@ -49,7 +50,7 @@ pub enum Counts {
 }
 
 /// Which sightings are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Keep {
     /// So many that happened last.
     Latest(u16),
@@ -65,6 +66,38 @@ pub enum Keep {
     Words,
     /// All of them; those beyond [`SIGHTINGS_MAX`] as sums of so many seconds each, 0 for one sum.
     Sums(u32),
+}
+
+/// What a tally counts and keeps: of rules that count the same, the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TallyKey {
+    /// Which sightings are kept.
+    pub keep: Keep,
+    /// A hash of what is counted.
+    pub hash: u64,
+}
+
+/// As it is stored and told: `l3-0123456789abcdef`.
+impl fmt::Display for TallyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:016x}", self.keep.code(), self.hash)
+    }
+}
+
+/// Of nothing, until it is known what is counted.
+impl Default for TallyKey {
+    fn default() -> Self {
+        Self { keep: Keep::Earliest, hash: 0 }
+    }
+}
+
+impl TallyKey {
+    /// The key that is written so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (code, hash) = text.split_once('-')?;
+        Some(Self { keep: Keep::of_code(code)?, hash: u64::from_str_radix(hash, 16).ok()? })
+    }
 }
 
 /// What sightings come to that are not known one by one.
@@ -155,7 +188,8 @@ impl Tally {
     /// Of nothing.
     #[must_use]
     pub fn new(keep: Keep) -> Self {
-        Self { keep, sightings: VecDeque::new(), before: BTreeMap::new(), through: None }
+        // Most tallies have one or none.
+        Self { keep, sightings: VecDeque::with_capacity(1), before: BTreeMap::new(), through: None }
     }
 
     /// Takes in what was seen; false when that leaves everything as it was.

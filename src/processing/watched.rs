@@ -68,7 +68,7 @@ impl<'a> Watched<'a> {
             }
         }
         for seen in sighted.seen {
-            if person.profile_mut().tallies.add(&seen.key, seen.keep, seen.sighting) {
+            if person.profile_mut().tallies.add(seen.key, seen.sighting) {
                 person.counted += 1;
                 self.touched.leaves.push(seen.leaf);
                 self.cause = kept.get(seen.of).map(|event| event.id.clone());

@@ -61,7 +61,7 @@ pub async fn next(app: &Arc<App>) -> Result<bool, NotWarmed> {
     // Nobody counts what no rule needs: should it be needed again, history is asked again.
     warmth.warm.retain(|key| needed.contains(key));
     let cold: Vec<&Leaf> =
-        leaves.iter().filter(|leaf| !warmth.warm.iter().any(|key| *key == *leaf.key)).collect();
+        leaves.iter().filter(|leaf| !warmth.warm.contains(&leaf.key.to_string())).collect();
     if !cold.is_empty() {
         return warm(app, warmth, &cold).await;
     }

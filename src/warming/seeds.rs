@@ -65,7 +65,7 @@ impl<'a> Asked<'a> {
         let of_events = leaves.iter().filter(|leaf| leaf.list.is_none());
         let known = of_events.filter_map(|leaf| {
             let of = leaf.of.as_ref().map(|(place, counts)| (place, *counts));
-            let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.keep);
+            let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.key.keep);
             Some((leaf, asked.ok()?))
         });
         let (leaves, asked): (Vec<&Leaf>, Vec<SeedsOf>) = known.unzip();
@@ -92,7 +92,7 @@ fn united(
     for sums in answer.sums {
         let Some(leaf) = leaves.get(sums.leaf) else { continue };
         let tally =
-            of_ids.entry((sums.profile_id, sums.leaf)).or_insert_with(|| Tally::new(leaf.keep));
+            of_ids.entry((sums.profile_id, sums.leaf)).or_insert_with(|| Tally::new(leaf.key.keep));
         let amount = |text: &str| Fixed::of_decimals(text).unwrap_or_default();
         let told = Sums {
             count: sums.count,
@@ -107,13 +107,13 @@ fn united(
         let Some(leaf) = leaves.get(row.leaf) else { continue };
         let Some(sighting) = sighting(leaf, &row) else { continue };
         let tally =
-            of_ids.entry((row.profile_id, row.leaf)).or_insert_with(|| Tally::new(leaf.keep));
+            of_ids.entry((row.profile_id, row.leaf)).or_insert_with(|| Tally::new(leaf.key.keep));
         tally.add(sighting);
     }
     let mut of_people: HashMap<ProfileId, Tallies> = HashMap::new();
     for ((id, at), tally) in of_ids {
         let (Some(leaf), Some(owner)) = (leaves.get(at), owners.get(&id)) else { continue };
-        let known = Tallies(std::iter::once((Arc::clone(&leaf.key), tally)).collect());
+        let known = Tallies(std::iter::once((leaf.key, tally)).collect());
         of_people.entry(owner.clone()).or_default().unite(&known);
     }
     of_people
@@ -123,7 +123,7 @@ fn sighting(leaf: &Leaf, row: &SeedRow) -> Option<Sighting> {
     let worth = match (&leaf.of, row.digits.as_deref(), row.text.as_deref()) {
         (None, ..) => Worth::Nothing,
         (Some(_), Some(digits), _) => number_worth(Number::parse(digits)?).ok()?,
-        (Some(_), None, Some(text)) => text_worth(text, leaf.keep)?,
+        (Some(_), None, Some(text)) => text_worth(text, leaf.key.keep)?,
         (Some(_), None, None) => return None,
     };
     let id = (row.source_id.as_str(), row.id.as_str());

@@ -3,6 +3,7 @@
 mod cache;
 mod held_back;
 mod gather;
+mod keeping;
 mod origin;
 mod uniting;
 mod restanding;
@@ -23,15 +24,14 @@ use std::time::Duration;
 
 use cache::{Bounds, Cache};
 use held_back::HeldBack;
+use keeping::may_lend;
 
 use crate::config::CommitterConfig;
-use crate::identification::{Decision, Known, KnownSession, Living, Whose};
+use crate::identification::{Known, KnownSession, Living, Whose};
 use crate::model::{
-    Event, IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId,
-    Warning,
+    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
 };
-use crate::processing::{After, ProfileChange, SessionChange};
-use crate::storage::{Bound, Changes, Edit, Loaded, Wanted};
+use crate::storage::{Changes, Loaded, Wanted};
 
 /// The version that no row has.
 const NEVER: i64 = -1;
@@ -272,113 +272,6 @@ impl WorkingSet {
         self.put_alias(id.clone(), person.clone());
     }
 
-    /// Takes in what a payload leaves.
-    pub fn keep(&mut self, payload: &Payload, decision: &Decision, after: After) {
-        let whose = &decision.whose;
-        if let Some(profile) = after.profile {
-            let id = profile.id.clone();
-            match after.profile_change {
-                ProfileChange::None if may_lend(payload, whose) => {
-                    self.profiles.put_back(&id, profile);
-                }
-                ProfileChange::None => {}
-                ProfileChange::Counted(sightings) => self.keep_counted(profile, sightings),
-                ProfileChange::Written => {
-                    self.tell_what_changed(&id, after.crossed, after.is_due_otherwise);
-                    self.write_profile(profile);
-                }
-            }
-            if after.profile_change == ProfileChange::Written && matches!(whose, Whose::New(_)) {
-                self.put_alias(id.clone(), id);
-            }
-        }
-        if payload.options.save_profile
-            && let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)).cloned()
-        {
-            self.bind(&decision.binds, &id, after.under.as_ref().unwrap_or(&id));
-        }
-        if let Some(session) = after.session {
-            self.keep_session(session, after.session_change);
-        }
-        for mut held in after.held {
-            if let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)) {
-                held.profile = Some(id.clone());
-                held.asked.found = Some(whose.found());
-            }
-            self.gathered.changes.edits.push(Edit::HoldEvent(Box::new(held)));
-        }
-        after.events.iter().for_each(|event| self.write_event(event));
-    }
-
-    fn write_event(&mut self, event: &Event) {
-        if let Err(error) = self.gathered.changes.rows.push(event) {
-            tracing::error!(%error, "an event could not be written as JSON");
-        }
-    }
-
-    /// The person is recognised by these from now on, and knows it. What nobody has held is kept under
-    /// the id that the payload came with; what somebody holds stays with the id that was the first to
-    /// name it, and goes with that id, should a merger be taken back.
-    fn bind(&mut self, keys: &[IdentifierKey], person: &ProfileId, under: &ProfileId) {
-        let Some(mut profile) = self.profile(person).filter(|_| !keys.is_empty()) else { return };
-        let mut is_changed = false;
-        for key in keys {
-            let was = self.named_under(key);
-            if was.as_ref().and_then(|id| self.living_profile(id)).is_none() {
-                self.identifiers.put(key.clone(), Some(under.clone()), self.round);
-                let (key, holder) = (key.clone(), under.clone());
-                self.gathered.changes.identifiers.push(Bound { key, holder, was });
-            }
-            if !profile.is_recognised_by(key) {
-                is_changed |= Arc::make_mut(&mut profile).recognise_by(key);
-            }
-        }
-        if is_changed {
-            self.put_profile(profile);
-        }
-    }
-
-    fn keep_session(&mut self, session: Session, change: SessionChange) {
-        if change == SessionChange::None {
-            return;
-        }
-        let id = session.id.clone();
-        let opened = session.created;
-        let entry = self.sessions.put(id.clone(), Some(Arc::new(session)), self.round);
-        match change {
-            SessionChange::Touched if self.is_shared => {
-                self.gathered.sessions.insert(id);
-            }
-            SessionChange::Written => {
-                entry.held = false;
-                self.held.release(&id);
-                self.gathered.touched.remove(&id);
-                self.gathered.sessions.insert(id);
-            }
-            SessionChange::Touched if self.gathered.sessions.contains(&id) => {}
-            SessionChange::Touched | SessionChange::None => {
-                entry.held = true;
-                self.held.hold(&id, opened, (self.round, self.began), 0);
-                self.gathered.touched.insert(id);
-            }
-        }
-    }
-
-    fn put_profile(&mut self, profile: Arc<Profile>) {
-        self.tell_where_they_stand(&profile.id, Some(&profile));
-        self.write_profile(profile);
-    }
-
-    fn write_profile(&mut self, profile: Arc<Profile>) {
-        self.gathered.profiles.insert(profile.id.clone());
-        self.profiles.put(profile.id.clone(), Some(profile), self.round);
-    }
-
-    fn put_alias(&mut self, id: ProfileId, leads_to: ProfileId) {
-        self.aliases.put(id.clone(), Some(leads_to.clone()), self.round);
-        self.gathered.changes.aliases.push((id, leads_to));
-    }
-
     fn living_profile(&mut self, id: &ProfileId) -> Option<Living> {
         let living = self.living(id)?;
         self.note_profile(&living);
@@ -421,10 +314,4 @@ impl WorkingSet {
             }
         }
     }
-}
-
-/// Whether whatever this payload changes of the person is kept.
-fn may_lend(payload: &Payload, whose: &Whose) -> bool {
-    let is_kept = payload.options.save_profile && payload.assumes.is_none();
-    is_kept && matches!(whose, Whose::Known(_))
 }

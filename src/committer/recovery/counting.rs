@@ -48,7 +48,7 @@ impl<'a> Counting<'a> {
         }
         for seen in watching.sightings_of_line(line).unwrap_or_default().seen {
             let tallies = &mut person.row.profile.tallies;
-            person.is_more |= tallies.add(&seen.key, seen.keep, seen.sighting);
+            person.is_more |= tallies.add(seen.key, seen.sighting);
         }
         Ok(())
     }

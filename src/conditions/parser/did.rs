@@ -4,6 +4,7 @@ use super::super::words::Word;
 use super::super::{Did, Invalid, Moment, Root, Sign, Span, TIMES_MAX, Test, Tree, Value, Which};
 use super::Parser;
 use super::values::Right;
+use crate::model::TallyKey;
 
 impl Parser {
     /// What follows `DID`.
@@ -22,7 +23,7 @@ impl Parser {
         if !then.is_empty() && (which, sign, times) != (Which::Any, Sign::GreaterOrEqual, 1) {
             return Err(Invalid("what is followed by something is not counted".to_owned()));
         }
-        let key = std::sync::Arc::from("");
+        let key = TallyKey::default();
         let did = Did { kind, filter, which, with, then, sign, times, span, key }.keyed();
         let tree = Tree::Did(Box::new(did));
         Ok(if is_not { Tree::Not(Box::new(tree)) } else { tree })

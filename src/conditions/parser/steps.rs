@@ -4,6 +4,7 @@ use super::super::words::Word;
 use super::super::{Invalid, STEPS_MAX, Step, Tree, Which, With};
 use super::Parser;
 use super::values::duration;
+use crate::model::TallyKey;
 
 impl Parser {
     pub(super) fn which(&mut self) -> Which {
@@ -27,7 +28,7 @@ impl Parser {
                 "WITH says something of the first one or the last: of all of them, WHERE does";
             return Err(Invalid(wanted.to_owned()));
         }
-        Ok(Some(With { filter, key: "".into() }))
+        Ok(Some(With { filter, key: TallyKey::default() }))
     }
 
     /// What followed, one after the other.
@@ -52,7 +53,7 @@ impl Parser {
             return Err(self.wanted("WITHIN, and how long it did not happen"));
         }
         let (kind, filter) = (self.kind()?, self.filter("where")?);
-        Ok(Step { is_not, within_seconds, kind, filter, key: "".into() })
+        Ok(Step { is_not, within_seconds, kind, filter, key: TallyKey::default() })
     }
 
     /// Within which time: of now, or of what was before it.

@@ -4,6 +4,7 @@ mod consent;
 mod orders;
 mod profile;
 mod session;
+mod tallies;
 mod tally;
 
 pub use profile::StoredProfile;

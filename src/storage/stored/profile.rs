@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::consent::{self, StoredWord};
 use super::orders::StoredOrders;
-use super::tally::{self, StoredMembership, StoredTally};
+use super::tallies::StoredTallies;
+use super::tally::{self, StoredMembership};
 use super::{maybe_moment, moment};
 use crate::model::{
     ConsentLog, EventId, FieldChange, Keeps, Map, MergesOfDay, Namespace, Profile, ProfileId, Time,
@@ -56,8 +57,8 @@ pub struct StoredProfile {
     /// Day and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     merges: Option<(i64, u64)>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    tallies: BTreeMap<String, StoredTally>,
+    #[serde(default, skip_serializing_if = "StoredTallies::is_empty")]
+    tallies: StoredTallies,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     audiences: BTreeMap<String, StoredMembership>,
     #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
@@ -73,7 +74,7 @@ impl StoredProfile {
     pub fn written_with(profile: &Profile, at: &Through) -> Self {
         let is_counted = !profile.tallies.0.is_empty() && !at.stream.is_empty();
         let counted = is_counted.then(|| (at.stream.to_string(), at.seq));
-        Self { counted, ..profile.into() }
+        Self { counted, ..Self::with(profile, StoredTallies::packed(&profile.tallies)) }
     }
 
     /// The last round of which everything is counted in it, where it says so.
@@ -122,6 +123,12 @@ impl From<StoredChange> for FieldChange {
 
 impl From<&Profile> for StoredProfile {
     fn from(profile: &Profile) -> Self {
+        Self::with(profile, StoredTallies::listed(&profile.tallies))
+    }
+}
+
+impl StoredProfile {
+    fn with(profile: &Profile, tallies: StoredTallies) -> Self {
         let visits = profile.visits.clone();
         let changes = profile.fields.iter().map(|(path, change)| (path.clone(), change.into()));
         let identifiers = profile.identifiers.iter();
@@ -153,7 +160,7 @@ impl From<&Profile> for StoredProfile {
             identifiers: identifiers.collect(),
             merges: (profile.merges.count > 0)
                 .then_some((profile.merges.day, profile.merges.count)),
-            tallies: tally::stored(&profile.tallies),
+            tallies,
             audiences: tally::stored_memberships(&profile.audiences),
             due: profile.due,
             counted: None,
@@ -195,7 +202,7 @@ impl From<StoredProfile> for Profile {
             merges: stored
                 .merges
                 .map_or_else(MergesOfDay::default, |(day, count)| MergesOfDay { day, count }),
-            tallies: tally::read(stored.tallies),
+            tallies: stored.tallies.0,
             audiences: tally::read_memberships(stored.audiences),
             due: stored.due,
         }
@@ -226,7 +233,8 @@ fn words(
 mod tests {
     use super::*;
     use crate::model::{
-        ConsentWord, Fixed, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId, Worth,
+        ConsentWord, Fixed, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId, TallyKey,
+        Worth,
     };
     use serde_json::{Value, json};
 
@@ -278,7 +286,7 @@ mod tests {
         profile.due = Some(Time::from_micros(9));
         let membership = Membership { since: Time::from_micros(8), event: Some(EventId::new("e")) };
         profile.audiences.insert("vip".into(), membership);
-        for (key, keep) in [("a", Keep::Latest(2)), ("b", Keep::Sums(3_600))] {
+        for keep in [Keep::Latest(2), Keep::Sums(3_600)] {
             for at in 0..600_u32 {
                 let worths = [
                     Worth::Nothing,
@@ -287,7 +295,8 @@ mod tests {
                 ];
                 let worth = worths[usize::try_from(at % 3).unwrap()].clone();
                 let at = Time::from_micros(i64::from(at) * 1_000_000);
-                profile.tallies.add(&key.into(), keep, Sighting { at, event: u32::MAX, worth });
+                let key = TallyKey { keep, hash: u64::MAX };
+                profile.tallies.add(key, Sighting { at, event: u32::MAX, worth });
             }
         }
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();

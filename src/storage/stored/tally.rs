@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::moment;
-use crate::model::{EventId, Fixed, Keep, Membership, Sighting, Sums, Tallies, Tally, Time, Worth};
+use crate::model::{EventId, Fixed, Keep, Membership, Sighting, Sums, Tally, Time, Worth};
 
 /// A tally. Times are microseconds since 1970, of sightings each since the one before.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,16 +37,6 @@ pub(super) struct StoredMembership {
     since: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event: Option<String>,
-}
-
-pub(super) fn stored(tallies: &Tallies) -> BTreeMap<String, StoredTally> {
-    tallies.0.iter().map(|(key, tally)| (key.to_string(), StoredTally::from(tally))).collect()
-}
-
-/// What a newer build has stored and this one does not know is left out.
-pub(super) fn read(stored: BTreeMap<String, StoredTally>) -> Tallies {
-    let known = stored.into_iter().filter_map(|(key, tally)| Some((key.into(), tally.read()?)));
-    Tallies(known.collect())
 }
 
 pub(super) fn stored_memberships(
@@ -108,7 +98,8 @@ impl From<&Tally> for StoredTally {
 }
 
 impl StoredTally {
-    fn read(self) -> Option<Tally> {
+    /// None of what a newer build keeps.
+    pub(super) fn read(self) -> Option<Tally> {
         let mut tally = Tally::new(Keep::of_code(&self.keep)?);
         let (mut numbers, mut texts) = (self.number.into_iter(), self.text.into_iter());
         let mut last = 0;
