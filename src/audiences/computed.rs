@@ -89,7 +89,7 @@ impl Computed {
     /// Whether nothing of it is a guess.
     #[must_use]
     pub fn is_exact(&self, rules: &Rules, profile: &Profile) -> bool {
-        let tally = self.leaf.as_ref().and_then(|leaf| profile.tallies.0.get(&leaf.key));
+        let tally = self.leaf.as_ref().and_then(|leaf| profile.tallies.get(&leaf.key));
         let is_known = |tally: &Tally| !self.function.halves() || super::halving::is_exact(tally);
         tally.is_none_or(|tally| tally.is_exact() && is_known(tally))
             && self.others(rules).all(|other| other.is_exact(rules, profile))

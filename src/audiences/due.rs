@@ -34,7 +34,7 @@ impl OfPerson<'_> {
             return Followed::of(did, &self.profile.tallies, self.now).next_change();
         }
         let Span::Within(seconds) = did.span else { return None };
-        let tally = self.profile.tallies.0.get(&did.key)?;
+        let tally = self.profile.tallies.get(&did.key)?;
         let seen: Vec<&Sighting> = tally.since(did.horizon(self.now)).collect();
         let times = usize::from(did.times);
         let is_more = seen.len() > times;

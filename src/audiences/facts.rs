@@ -48,7 +48,7 @@ impl Facts for OfPerson<'_> {
 
 /// How often it was done, as far as that is kept.
 pub(super) fn count(did: &Did, tallies: &Tallies, now: Time) -> usize {
-    tallies.0.get(&did.key).map_or(0, |tally| tally.since(did.horizon(now)).count())
+    tallies.get(&did.key).map_or(0, |tally| tally.since(did.horizon(now)).count())
 }
 
 impl OfPerson<'_> {

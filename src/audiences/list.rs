@@ -34,7 +34,7 @@ pub fn taken_off(leaves: &[Leaf], before: &Tallies, known: &Tallies, at: Time) -
     let mut off = Tallies::default();
     for leaf in leaves.iter().filter(|leaf| leaf.list.is_some()) {
         let events = |tallies: &Tallies| -> Vec<u32> {
-            let tally = tallies.0.get(&leaf.key);
+            let tally = tallies.get(&leaf.key);
             let on = tally.into_iter().flat_map(|tally| tally.since(None));
             on.filter(|word| word.worth == ON).map(|word| word.event).collect()
         };
@@ -48,6 +48,6 @@ pub fn taken_off(leaves: &[Leaf], before: &Tallies, known: &Tallies, at: Time) -
 
 /// Whether they are on it.
 pub(super) fn is_on(list: &OnList, tallies: &Tallies) -> bool {
-    let tally = tallies.0.get(&list.key);
+    let tally = tallies.get(&list.key);
     tally.is_some_and(|tally| tally.since(None).any(|word| word.worth == ON))
 }

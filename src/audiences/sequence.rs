@@ -19,7 +19,7 @@ pub(super) fn is_so(did: &Did, tallies: &Tallies, now: Time) -> bool {
 fn is_with(did: &Did, tallies: &Tallies) -> bool {
     let Some(with) = &did.with else { return true };
     let at = |key: &TallyKey| {
-        let tally = tallies.0.get(key)?;
+        let tally = tallies.get(key)?;
         let seen = if did.which == Which::First { tally.since(None).next() } else { last(tally) };
         seen.map(|sighting| sighting.at)
     };
@@ -46,7 +46,7 @@ pub(super) struct Followed<'a> {
 impl<'a> Followed<'a> {
     pub(super) fn of(did: &'a Did, tallies: &'a Tallies, now: Time) -> Self {
         let seen = |key: &TallyKey| -> Vec<&'a Sighting> {
-            let tally = tallies.0.get(key);
+            let tally = tallies.get(key);
             tally.into_iter().flat_map(|tally| tally.since(did.horizon(now))).collect()
         };
         let first = Wanted { kind: &did.kind, within_seconds: None, seen: seen(&did.key) };

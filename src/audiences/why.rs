@@ -88,7 +88,7 @@ impl OfPerson<'_> {
         if !did.then.is_empty() {
             return self.followed(did);
         }
-        let tally = self.profile.tallies.0.get(&did.key);
+        let tally = self.profile.tallies.get(&did.key);
         let seen = tally.into_iter().flat_map(|tally| tally.since(did.horizon(self.now)).rev());
         Done {
             kind: did.kind.clone(),

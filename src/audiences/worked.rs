@@ -67,7 +67,7 @@ impl Computed {
     }
 
     fn tally<'a>(&self, person: &OfPerson<'a>) -> Option<&'a Tally> {
-        person.profile.tallies.0.get(&self.leaf.as_ref()?.key)
+        person.profile.tallies.get(&self.leaf.as_ref()?.key)
     }
 
     fn from(&self, now: Time) -> Option<Time> {

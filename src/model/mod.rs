@@ -32,6 +32,8 @@ mod reshape;
 mod privacy;
 mod consent;
 mod order;
+mod keep;
+mod tallies;
 mod tally;
 mod standing;
 mod measure;
@@ -61,6 +63,7 @@ pub use json::{
     JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, whole_sum,
     with_whole_pairs,
 };
+pub use keep::{Keep, TallyKey};
 pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
 pub use measure::{Marks, Measure, MeasureOf, OfPlace};
@@ -82,15 +85,17 @@ pub use seals::{PASS_SECONDS_MAX, Seals};
 pub use secrets::{SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, UrlSecrets};
 pub use session::{Link, Session, Status};
 pub use source::{Bridge, Crawlers, Source, Webhook};
-pub use standing::{
-    Because, Crossing, Membership, Seen, Settled, Sighted, Tallies, Touched, Watching,
-};
+pub use standing::{Because, Crossing, Membership, Seen, Settled, Sighted, Touched, Watching};
+pub use tallies::Tallies;
 pub use tally::{
-    Counts, Keep, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX,
-    Tally, TallyKey, Worth,
+    Counts, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX, Tally,
+    Worth,
 };
 pub use time::Time;
 pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
 pub use warning::Warning;
 pub use zone::{Move, NoZone, Zone};
+
+#[cfg(test)]
+pub(crate) use tallies::tests as tests_of_tallies;

@@ -1,15 +1,9 @@
 //! What somebody has done, as far as rules count it, and which audiences they are in because of that.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Event, EventId, Profile, Sighting, Tally, TallyKey, Time};
-
-/// Tallies by the keys of what they count: a key is a hash of that, so rules that count the same share one.
-/// Keys are hashes already, and nobody outside chooses them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tallies(pub HashMap<TallyKey, Tally, foldhash::fast::FixedState>);
+use super::{Event, EventId, Profile, Sighting, TallyKey, Time};
 
 /// That somebody is in an audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,39 +128,6 @@ pub trait Watching: fmt::Debug + Send + Sync {
     /// In which audiences somebody is, from the last look until `now`, `because` of what. Where time alone
     /// has changed something before `now`, that is told at its own moment.
     fn settle(&self, profile: &Profile, now: Time, touched: &Touched, because: Because) -> Settled;
-}
-
-impl Tallies {
-    /// Takes in what was seen; false when that leaves everything as it was.
-    pub fn add(&mut self, key: TallyKey, sighting: Sighting) -> bool {
-        self.0.entry(key).or_insert_with(|| Tally::new(key.keep)).add(sighting)
-    }
-
-    /// Takes in what is known of another person who turned out to be the same.
-    pub fn unite(&mut self, other: &Self) {
-        self.with(other, Tally::unite);
-    }
-
-    /// Takes in what is known of the same person from elsewhere.
-    pub fn overlay(&mut self, other: &Self) {
-        self.with(other, Tally::overlay);
-    }
-
-    /// What it takes in memory, about, in bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        const KEY_BYTES: usize = 24;
-        self.0.values().map(|tally| KEY_BYTES + tally.bytes()).sum()
-    }
-
-    fn with(&mut self, other: &Self, unite: fn(&mut Tally, &Tally)) {
-        for (key, theirs) in &other.0 {
-            match self.0.get_mut(key) {
-                Some(ours) => unite(ours, theirs),
-                None => drop(self.0.insert(*key, theirs.clone())),
-            }
-        }
-    }
 }
 
 impl Profile {

@@ -74,9 +74,9 @@ pub struct After {
 pub enum ProfileChange {
     /// Not at all, or it is not to be kept.
     None,
-    /// So many sightings were counted, and nothing follows from them yet: they can be counted again from the
-    /// events in the tail, so the profile need not be written at once.
-    Counted(usize),
+    /// More is counted, and nothing follows from it yet: it can be counted again from the events in the tail,
+    /// so the profile need not be written at once.
+    Counted,
     /// Must be written in this round.
     Written,
 }

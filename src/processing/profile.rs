@@ -15,15 +15,15 @@ pub(super) struct Person {
     /// Shared with the working set until something changes.
     profile: Arc<Profile>,
     pub(super) changed: bool,
-    /// Sightings that were counted, see [`ProfileChange::Counted`].
-    pub(super) counted: usize,
+    /// More is counted, see [`ProfileChange::Counted`].
+    pub(super) counted: bool,
     /// Nobody has shown that it is they who visit: their visits are counted, and nothing else.
     pub(super) is_only_named: bool,
 }
 
 impl Person {
     fn unchanged(profile: Arc<Profile>) -> Self {
-        Self { profile, changed: false, counted: 0, is_only_named: false }
+        Self { profile, changed: false, counted: false, is_only_named: false }
     }
 
     pub(super) fn profile(&self) -> &Arc<Profile> {
@@ -35,8 +35,7 @@ impl Person {
         if self.changed || payload.assumes.is_some() {
             return;
         }
-        let tallies =
-            if self.counted > 0 { self.profile.tallies.clone() } else { was.tallies.clone() };
+        let tallies = if self.counted { self.profile.tallies.clone() } else { was.tallies.clone() };
         assert_eq!(*self.profile, Profile { tallies, ..was.clone() }, "changed in silence");
     }
 
@@ -150,7 +149,7 @@ pub(super) fn change(payload: &Payload, whose: &Whose, person: Option<&Person>) 
     let brings = !payload.events.is_empty() || whose.is_known();
     match person.filter(|_| payload.options.save_profile && brings) {
         Some(person) if person.changed => ProfileChange::Written,
-        Some(person) if person.counted > 0 => ProfileChange::Counted(person.counted),
+        Some(person) if person.counted => ProfileChange::Counted,
         Some(_) | None => ProfileChange::None,
     }
 }

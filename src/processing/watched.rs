@@ -69,7 +69,7 @@ impl<'a> Watched<'a> {
         }
         for seen in sighted.seen {
             if person.profile_mut().tallies.add(seen.key, seen.sighting) {
-                person.counted += 1;
+                person.counted = true;
                 self.touched.leaves.push(seen.leaf);
                 self.cause = kept.get(seen.of).map(|event| event.id.clone());
             }

@@ -120,7 +120,7 @@ async fn give(
         let off = taken_off(leaves, &person.tallies, theirs, began);
         theirs.unite(&off);
     }
-    known.retain(|_, tallies| !tallies.0.is_empty());
+    known.retain(|_, tallies| !tallies.is_empty());
     let known: Vec<_> = known.into_iter().collect();
     for some in known.chunks(PEOPLE_OF_COMMIT) {
         app.committer.warm(Warm { people: some.to_vec(), wakes: None }).await?;

@@ -113,7 +113,8 @@ fn united(
     let mut of_people: HashMap<ProfileId, Tallies> = HashMap::new();
     for ((id, at), tally) in of_ids {
         let (Some(leaf), Some(owner)) = (leaves.get(at), owners.get(&id)) else { continue };
-        let known = Tallies(std::iter::once((leaf.key, tally)).collect());
+        let mut known = Tallies::default();
+        known.put(leaf.key, tally);
         of_people.entry(owner.clone()).or_default().unite(&known);
     }
     of_people

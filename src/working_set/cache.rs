@@ -200,28 +200,23 @@ impl<K: Eq + Hash + Clone, V> Cache<K, V> {
         }
     }
 
-    /// Puts back what was lent and `round` has changed, of which nothing is written: it must stay, and takes
-    /// so many bytes more. What it takes by now.
-    pub(crate) fn hold(&mut self, key: &K, value: V, round: u64, more: usize) -> usize {
+    /// Puts back what was lent and `round` has changed, of which nothing is written: it must stay. What it
+    /// takes by now.
+    pub(crate) fn hold(&mut self, key: &K, value: V, round: u64) -> usize {
+        let bytes = self.weight(Some(&value));
         let Some(entry) = self.rows.get_mut(key) else { return 0 };
-        (entry.value, entry.round, entry.held) = (Some(value), round, true);
-        entry.bytes += more;
-        self.bytes += more;
-        entry.bytes
+        self.bytes = (self.bytes + bytes).saturating_sub(entry.bytes);
+        (entry.value, entry.round, entry.held, entry.bytes) = (Some(value), round, true, bytes);
+        bytes
     }
 
-    /// A row that was held is written with this round; it is weighed again.
+    /// A row that may be held is written with this round.
     pub(crate) fn write<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut Entry<V>>
     where
         K: Borrow<Q>,
     {
-        let weigh = self.bounds.weigh;
         let entry = self.rows.get_mut(key)?;
-        if std::mem::take(&mut entry.held) {
-            let bytes = entry.value.as_ref().map_or(0, weigh);
-            self.bytes = (self.bytes + bytes).saturating_sub(entry.bytes);
-            entry.bytes = bytes;
-        }
+        entry.held = false;
         Some(entry)
     }
 

@@ -4,24 +4,21 @@ use std::sync::Arc;
 
 use super::WorkingSet;
 use super::cache::Entry;
-use crate::model::{Profile, ProfileId, Sighting};
+use crate::model::{Profile, ProfileId};
 
 impl WorkingSet {
     /// Most payloads of whoever is watched change what is counted of them, a few numbers in a row of many
     /// thousand bytes. The events are in the tail, so it can be counted again from there: see
     /// docs/decisions/0026-audiences.md. Where others write too, nothing is held back.
-    pub(super) fn keep_counted(&mut self, profile: Arc<Profile>, sightings: usize) {
+    pub(super) fn keep_counted(&mut self, mut profile: Arc<Profile>) {
         let (id, created) = (profile.id.clone(), profile.created);
-        if self.is_shared || self.gathered.profiles.contains(&id) {
+        let is_new = !self.profiles.has(&id);
+        if self.is_shared || is_new || self.gathered.profiles.contains(&id) {
             return self.write_profile(profile);
         }
-        let more = sightings * size_of::<Sighting>();
-        if !self.profiles.has(&id) {
-            return self.write_profile(profile);
-        }
-        let bytes = self.profiles.hold(&id, profile, self.round, more);
-        let more = if self.counted.has(&id) { more } else { bytes };
-        if self.counted.hold(&id, created, (self.round, self.began), more) {
+        close(&mut profile);
+        let bytes = self.profiles.hold(&id, profile, self.round);
+        if self.counted.hold(&id, created, (self.round, self.began), bytes) {
             self.gathered.counted.insert(id);
         }
     }
@@ -42,5 +39,12 @@ impl WorkingSet {
         let entry = self.profiles.put(id.clone(), None, self.round);
         entry.held = false;
         entry
+    }
+}
+
+/// Packs what is counted of somebody who has had their turn. Where somebody else looks at it, it stays open.
+pub(super) fn close(profile: &mut Arc<Profile>) {
+    if let Some(profile) = Arc::get_mut(profile) {
+        profile.tallies.close();
     }
 }

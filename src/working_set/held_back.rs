@@ -76,7 +76,7 @@ impl<K> Default for HeldBack<K> {
 
 impl<K: Clone + Ord + Hash> HeldBack<K> {
     /// Holds one that `began` then back since `round`; false when it is already. `now` is the
-    /// monotonic clock's: a wall clock that jumps must not keep anything back. `bytes` are what is more of it.
+    /// monotonic clock's: a wall clock that jumps must not keep anything back. `bytes` are what it takes by now.
     pub(crate) fn hold(
         &mut self,
         id: &K,
@@ -86,7 +86,7 @@ impl<K: Clone + Ord + Hash> HeldBack<K> {
     ) -> bool {
         self.bytes += bytes;
         if let Some(waiting) = self.waiting.get_mut(id) {
-            waiting.bytes += bytes;
+            self.bytes -= std::mem::replace(&mut waiting.bytes, bytes);
             return false;
         }
         self.waiting.insert(id.clone(), Waiting { round, since: now, began, bytes });
@@ -211,10 +211,10 @@ mod tests {
     #[test]
     fn more_bytes_than_may_wait_are_due_at_once() {
         let mut held = held("abcd");
-        held.hold(&ids("b")[0], Time::from_micros(98), (9, at(1)), 700);
+        held.hold(&ids("b")[0], Time::from_micros(98), (9, at(1)), 800);
         assert_eq!(take(&mut held, at(2), 2, 8), ids("a"), "of 1,100 bytes");
         assert_eq!(take(&mut held, at(2), 2, 8), vec![]);
-        held.hold(&ids("c")[0], Time::from_micros(99), (9, at(1)), 5_000);
+        held.hold(&ids("c")[0], Time::from_micros(99), (9, at(1)), 5_100);
         assert_eq!(take(&mut held, at(2), 2, 8), ids("bcd"), "whoever has most is among them");
     }
 }

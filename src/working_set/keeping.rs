@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::WorkingSet;
+use super::counted::close;
 use crate::identification::{Decision, Whose};
 use crate::model::{Event, IdentifierKey, Payload, Profile, ProfileId, Session};
 use crate::processing::{After, ProfileChange, SessionChange};
@@ -19,7 +20,7 @@ impl WorkingSet {
                     self.profiles.put_back(&id, profile);
                 }
                 ProfileChange::None => {}
-                ProfileChange::Counted(sightings) => self.keep_counted(profile, sightings),
+                ProfileChange::Counted => self.keep_counted(profile),
                 ProfileChange::Written => {
                     self.tell_what_changed(&id, after.crossed, after.is_due_otherwise);
                     self.write_profile(profile);
@@ -106,7 +107,10 @@ impl WorkingSet {
         self.write_profile(profile);
     }
 
-    pub(super) fn write_profile(&mut self, profile: Arc<Profile>) {
+    pub(super) fn write_profile(&mut self, mut profile: Arc<Profile>) {
+        if !self.is_shared {
+            close(&mut profile);
+        }
         self.gathered.profiles.insert(profile.id.clone());
         self.profiles.put(profile.id.clone(), Some(profile), self.round);
     }

@@ -6,6 +6,7 @@ mod over_time;
 mod new_rules;
 mod mergers;
 mod computed;
+mod counted;
 mod values;
 mod random;
 mod heard;

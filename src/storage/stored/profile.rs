@@ -72,7 +72,7 @@ impl StoredProfile {
     /// As it is written with a round where rows may be older than what is counted: see
     /// docs/decisions/0026-audiences.md. Of whom nothing is counted, any round may be counted again.
     pub fn written_with(profile: &Profile, at: &Through) -> Self {
-        let is_counted = !profile.tallies.0.is_empty() && !at.stream.is_empty();
+        let is_counted = !profile.tallies.is_empty() && !at.stream.is_empty();
         let counted = is_counted.then(|| (at.stream.to_string(), at.seq));
         Self { counted, ..Self::with(profile, StoredTallies::packed(&profile.tallies)) }
     }

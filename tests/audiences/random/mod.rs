@@ -12,6 +12,8 @@ use rules::{RULES, many, traits};
 use serde_json::{Value, json};
 use values::{Words, Worth};
 
+use crate::committer::recovery::{as_killed, reopened};
+
 use super::{AUDIENCES, TRAITS, audience, did, members, put, time, warm};
 use crate::support::TestApp;
 
@@ -30,6 +32,8 @@ enum Step {
     List { session: usize, is_on: bool },
     /// Minutes go by.
     Wait(u64),
+    /// The process is killed, and another one begins with what it left.
+    Killed,
 }
 
 /// What an event says beside its price, and through which source.
@@ -59,6 +63,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4_usize).prop_map(Step::Apart),
         1 => (0..4_usize, any::<bool>()).prop_map(|(session, is_on)| Step::List { session, is_on }),
         3 => (1..50_u64).prop_map(Step::Wait),
+        1 => Just(Step::Killed),
     ]
 }
 
@@ -82,6 +87,8 @@ struct World {
     keys: usize,
     /// A list of people.
     list: String,
+    /// How often it was killed.
+    lives: u64,
 }
 
 const MINUTE: i64 = 60_000_000;
@@ -96,7 +103,7 @@ impl World {
         }
         let list = app.post("/api/lists", &json!({"name": "some"})).ok().body["id"].clone();
         let list = list.as_str().unwrap().to_owned();
-        Self { app, sent: Vec::new(), ids: BTreeMap::new(), keys: 0, list }
+        Self { app, sent: Vec::new(), ids: BTreeMap::new(), keys: 0, list, lives: 0 }
     }
 
     fn take(&mut self, step: &Step) {
@@ -143,6 +150,16 @@ impl World {
                 self.app.advance(1);
             }
             Step::Wait(minutes) => self.app.advance(minutes * 60),
+            Step::Killed => self.begin_again(),
+        }
+    }
+
+    /// On PostgreSQL nothing is held back, and what is killed leaves no folder.
+    fn begin_again(&mut self) {
+        if !crate::support::engine::is_postgres() {
+            self.lives += 1;
+            let left = as_killed(self.app.folder());
+            self.app = reopened(left, &self.app.clock.clone(), 1_000 + self.lives);
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
+use super::Open;
 use super::pack::VERSION;
-use crate::model::{Fixed, Keep, Sighting, Sums, Tallies, Tally, TallyKey, Time, Worth};
+use crate::model::{Fixed, Keep, Sighting, Sums, Tally, TallyKey, Time, Worth};
 
 /// Tallies of bytes that [`pack`](super::pack) has made; none of others.
-pub(super) fn unpack(bytes: &[u8]) -> Option<Tallies> {
+pub(super) fn unpack(bytes: &[u8]) -> Option<Open> {
     let mut from = Unpacker(bytes);
     let [VERSION] = from.take()? else { return None };
     let (many, mut last) = (from.length()?, 0_i64);
@@ -16,11 +17,11 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<Tallies> {
         events.push((Time::from_micros(last), u32::from_le_bytes(from.take()?)));
     }
     let many = from.length()?;
-    let mut tallies = Tallies::default();
-    tallies.0.reserve(many);
+    let mut tallies = Open::default();
+    tallies.reserve(many);
     for _ in 0..many {
         let (key, tally) = from.tally(&events)?;
-        tallies.0.insert(key, tally);
+        tallies.insert(key, tally);
     }
     from.0.is_empty().then_some(tallies)
 }

@@ -4,9 +4,8 @@
 //! its key, its sightings (how many events further, and what was counted), and its sums. Whole numbers are of seven
 //! bits a byte, the lowest first, those that may be negative in zigzag.
 
-use std::collections::BTreeSet;
-
-use crate::model::{Fixed, Keep, Sighting, Sums, Tallies, Tally, TallyKey, Worth};
+use super::Open;
+use crate::model::{Fixed, Keep, Sighting, Sums, Tally, TallyKey, Worth};
 
 /// The first byte.
 pub(super) const VERSION: u8 = 1;
@@ -25,12 +24,13 @@ pub(super) fn tag(keep: Keep) -> (u8, u32) {
 }
 
 /// Bytes of all of them, in no order.
-pub(super) fn pack(tallies: &Tallies) -> Vec<u8> {
+pub(super) fn pack(tallies: &Open) -> Vec<u8> {
     let place = |sighting: &Sighting| (sighting.at, sighting.event);
-    let sightings = tallies.0.values().flat_map(|tally| &tally.sightings);
-    let events: BTreeSet<_> = sightings.map(place).collect();
-    let events: Vec<_> = events.into_iter().collect();
-    let mut to = Packer(Vec::with_capacity(16 + events.len() * 12 + tallies.0.len() * 20));
+    let sightings = tallies.values().flat_map(|tally| &tally.sightings);
+    let mut events: Vec<_> = sightings.map(place).collect();
+    events.sort_unstable();
+    events.dedup();
+    let mut to = Packer(Vec::with_capacity(16 + events.len() * 12 + tallies.len() * 20));
     to.0.push(VERSION);
     to.whole(events.len() as u128);
     let mut last = 0;
@@ -39,8 +39,8 @@ pub(super) fn pack(tallies: &Tallies) -> Vec<u8> {
         last = at.micros();
         to.0.extend(hash.to_le_bytes());
     }
-    to.whole(tallies.0.len() as u128);
-    for (key, tally) in &tallies.0 {
+    to.whole(tallies.len() as u128);
+    for (key, tally) in tallies {
         to.key(*key);
         let mut from = 0;
         to.whole(tally.sightings.len() as u128);
