@@ -8,6 +8,7 @@ use super::privacy;
 use super::profile::Person;
 use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
+use super::told::is_own;
 use crate::model::{
     Event, EventId, EventRules, FieldChange, Keeps, Map, Mapping, Met, Payload, PayloadEvent,
     Warning,
@@ -37,7 +38,11 @@ pub(super) fn build(
         let sent = privacy::of_event(payload, person.as_ref(), sent);
         let mut event = plain(payload, visit, person.as_ref(), &sent);
         event.position = position;
-        if sent.valid {
+        if payload.options.adds_nothing && is_own(&sent.kind) {
+            if let Some(rules) = payload.rules.of(&sent.kind) {
+                label(rules, person.as_ref(), &mut event);
+            }
+        } else if sent.valid {
             work_in(payload, visit, person, &mut event);
         }
         warnings.extend(event.warnings.iter().cloned());

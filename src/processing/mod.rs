@@ -7,12 +7,14 @@ mod profile;
 mod privacy;
 mod session;
 mod system;
+mod told;
 mod watched;
 
 pub use naming::Naming;
 pub use rules::text_at;
 pub use session::same_but_for_the_clock;
 pub use system::{ADDED, TRIGGERS};
+pub use told::{OWN_SOURCE, is_own};
 pub use watched::{ENTERED, LEFT, crossing, tells_of_an_audience};
 
 use std::sync::Arc;
@@ -129,7 +131,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     profile::finish(payload, &mut person);
     let mut crossed = Vec::new();
     if let (Some(watched), Some(person)) = (watched, &mut person) {
-        let (told, of) = watched.end(payload, &visit, person);
+        let (told, of) = watched.end(payload, &visit, person, &wanted.kept);
         wanted.kept.extend(told);
         crossed = of;
     }

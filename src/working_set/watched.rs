@@ -50,7 +50,7 @@ impl WorkingSet {
     fn look_at(&mut self, look: &Look, mut profile: Arc<Profile>, told: &mut usize) -> bool {
         let touched = match look.because {
             Because::Rule | Because::List => Touched::all(),
-            Because::Event | Because::Time => Touched::default(),
+            Because::Event | Because::Time | Because::Import => Touched::default(),
         };
         let settled = look.watching.settle(&profile, look.at, &touched, look.because);
         if !profile.stands_otherwise(&settled) {

@@ -45,7 +45,7 @@ impl Intake<'_> {
         sender: &Sender<'_>,
         were_kept: bool,
     ) -> Result<(Shaped, Vec<HeldEvent>), ApiError> {
-        let Sorted { events, held, mut warnings } = self.valid(events, sender)?;
+        let Sorted { events, held, mut warnings } = self.valid(events, sender, were_kept)?;
         let mut shaped = if were_kept { Shaped::of(events) } else { self.shaped(events, sender) };
         warnings.append(&mut shaped.warnings);
         Ok((Shaped { warnings, ..shaped }, held))

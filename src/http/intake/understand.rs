@@ -37,6 +37,8 @@ pub(in crate::http) struct Intake<'a> {
     ip: Option<String>,
     /// Whom it names is believed, whatever the source is trusted with.
     pub(super) is_vouched: bool,
+    /// Who sends, where it is no source that is set up.
+    sender: Option<Arc<Source>>,
 }
 
 /// What the context and the headers say of the one who visits.
@@ -57,7 +59,7 @@ impl<'a> Intake<'a> {
     ) -> Self {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
-        Self { app, known, received_at, headers, bridge, ip, is_vouched: false }
+        Self { app, known, received_at, headers, bridge, ip, is_vouched: false, sender: None }
     }
 
     /// The same, under another configuration: as it would be after a change.
@@ -68,6 +70,11 @@ impl<'a> Intake<'a> {
     /// The same, of somebody who answers for whom it names.
     pub(in crate::http) fn vouched_for(self, is_vouched: bool) -> Self {
         Self { is_vouched, ..self }
+    }
+
+    /// The same, of a sender who is no source that is set up.
+    pub(in crate::http) fn sent_by(self, sender: Source) -> Self {
+        Self { sender: Some(Arc::new(sender)), ..self }
     }
 
     /// The source of this id.
@@ -205,7 +212,7 @@ impl<'a> Intake<'a> {
 
     fn admit(&self, incoming: &Incoming<'_>, agent: &Agent) -> Result<Leave, ApiError> {
         let arrival = Arrival {
-            source: self.source(&incoming.source),
+            source: self.sender.as_ref().or_else(|| self.source(&incoming.source)),
             bridge: self.bridge,
             origin: self.headers.get("origin").and_then(|value| value.to_str().ok()),
             bot: visitor::is_bot(agent, self.headers),
