@@ -20,7 +20,7 @@ pub fn is_own(kind: &str) -> bool {
     ADDED.contains(&kind) || [ENTERED, LEFT].contains(&kind)
 }
 
-/// Lets the person stand as these events tell, and be looked at next where anything may be otherwise. Which
+/// Lets the person stand as these events tell, and be looked at next where rules say otherwise. Which
 /// audiences they have entered or left.
 pub(super) fn follow(
     watching: &dyn Watching,
@@ -30,18 +30,28 @@ pub(super) fn follow(
     kept: &[Event],
 ) -> Vec<Arc<str>> {
     let mut crossed = Vec::new();
-    let mut is_any = !touched.is_nothing();
+    let mut touched = touched.clone();
     for event in kept {
         let Some((crossing, cause)) = crossing(watching, event) else { continue };
-        is_any = true;
+        touched.all = true;
         if is_news(&crossing, person) {
             crossed.push(Arc::clone(&crossing.audience));
             let settled = Settled { crossings: vec![crossing], due: person.profile().due };
             person.profile_mut().stand(&settled, cause.as_ref());
+            person.changed = true;
         }
     }
-    if is_any {
-        person.profile_mut().wake(payload.received_at, Because::Import);
+    if touched.is_nothing() {
+        return crossed;
+    }
+    let (profile, now) = (person.profile(), payload.received_at);
+    let settled = watching.settle(profile, now, &touched, Because::Import);
+    if !settled.crossings.is_empty() {
+        // What is told of it may be in a row that is still to come.
+        person.profile_mut().wake(now, Because::Import);
+        person.changed = true;
+    } else if profile.stands_otherwise(&settled) {
+        person.profile_mut().stand(&settled, None);
         person.changed = true;
     }
     crossed
