@@ -145,6 +145,7 @@ fn sent(crossing: &Crossing, id: EventId, cause: Option<&EventId>) -> PayloadEve
         identifiers: Vec::new(),
         warnings: Vec::new(),
         valid: true,
+        private: None,
     }
 }
 

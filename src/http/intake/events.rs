@@ -91,6 +91,7 @@ impl Shared<'_> {
             kind,
             id,
             valid: true,
+            private: None,
         })
     }
 
