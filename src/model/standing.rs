@@ -52,6 +52,12 @@ pub enum Because {
     List,
     /// Their history came with an import.
     Import,
+    /// Somebody has decided that two are one.
+    Merge,
+    /// A merger was taken back.
+    Undo,
+    /// It was decided anew who is one person.
+    Rebuild,
 }
 
 impl Because {
@@ -64,14 +70,18 @@ impl Because {
             Self::Rule => "rule",
             Self::List => "list",
             Self::Import => "import",
+            Self::Merge => "merge",
+            Self::Undo => "undo",
+            Self::Rebuild => "rebuild",
         }
     }
 
     /// The one of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::Event, Self::Time, Self::Rule, Self::List, Self::Import];
-        all.into_iter().find(|one| one.as_str() == name)
+        let known = [Self::Event, Self::Time, Self::Rule, Self::List];
+        let others = [Self::Import, Self::Merge, Self::Undo, Self::Rebuild];
+        known.into_iter().chain(others).find(|one| one.as_str() == name)
     }
 }
 
