@@ -51,6 +51,11 @@ impl Watching for Rules {
         Some(all)
     }
 
+    fn audience(&self, id: &str) -> Option<(Arc<str>, bool)> {
+        let found = self.audiences.iter().find(|one| *one.id == *id)?;
+        Some((Arc::clone(&found.id), found.marks))
+    }
+
     fn settle(&self, profile: &Profile, now: Time, touched: &Touched, because: Because) -> Settled {
         let mut look = Look {
             rules: self,
@@ -59,9 +64,10 @@ impl Watching for Rules {
             crossings: Vec::new(),
         };
         let mut due = profile.due;
+        let mut woken = profile.woken;
         for _ in 0..MOMENTS_MAX {
             let Some(at) = due.filter(|at| *at <= now) else { break };
-            due = look.at(at, &Touched::all(), Because::Time);
+            due = look.at(at, &Touched::all(), woken.take().unwrap_or(Because::Time));
         }
         let is_overdue = due.is_some_and(|at| at <= now);
         if touched.all || is_overdue {

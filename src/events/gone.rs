@@ -57,11 +57,15 @@ impl Rows {
         Some(picked.filter_map(session).collect())
     }
 
-    /// The source and the id of each event that `gone` picks.
+    /// The source, the id and the session of each event that `gone` picks.
     #[must_use]
-    pub fn named(&self, gone: &Gone) -> Vec<(String, String)> {
+    pub fn named(&self, gone: &Gone) -> Vec<(String, String, Option<String>)> {
         let picked = self.iter().filter(|line| gone.picks(line)).filter_map(whose);
-        picked.map(|whose| (whose.source_id.into_owned(), whose.id.into_owned())).collect()
+        let named = |Whose { id, source_id, session_id, .. }: Whose<'_>| {
+            let session = session_id.map(std::borrow::Cow::into_owned);
+            (source_id.into_owned(), id.into_owned(), session)
+        };
+        picked.map(named).collect()
     }
 
     /// These rows without the events that `gone` picks.

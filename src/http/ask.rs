@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, Code, SignedIn, body, masked};
+use super::{ApiError, Code, SignedIn, body, masked, objects};
 use crate::app::App;
 use crate::lake::ask::{Invalid, Question};
 use crate::lake::{LakeError, Sight};
@@ -23,7 +23,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let body = body::read(&parts.headers, body, app).await?;
-        serde_json::from_slice(&body).map(Self).map_err(|error| unreadable(&error).into())
+        objects::read(&body).map(Self).map_err(|error| unreadable(&error).into())
     }
 }
 

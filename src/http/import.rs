@@ -12,13 +12,14 @@ use tokio::sync::oneshot::Receiver;
 
 use super::ApiError;
 use super::dialects::tracardi;
-use super::intake::{Intake, Ready, Understood};
+use super::intake::{Incoming, Intake, Ready, Understood};
 use crate::admission::Admitted;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::functions::Patience;
-use crate::model::{Bridge, Source};
+use crate::model::{Bridge, Source, SourceId, Time};
 use crate::outcome::{Outcome, Ticket};
+use crate::processing::{OWN_SOURCE, is_own};
 use crate::response::Response;
 use crate::storage::StorageError;
 
@@ -104,9 +105,21 @@ fn understand(app: &App, written: &Written, events: &mut usize) -> Understood {
         let known = app.registry.now();
         let source = known.get::<Source>(incoming.source.trim()).map(|known| &known.entity);
         let (headers, bridge) = as_if_from(source);
-        let intake = Intake::begin(app, &headers, None, bridge);
-        intake.vouched_for(written.is_vouched).understand(incoming)
+        let intake = Intake::begin(app, &headers, None, bridge).vouched_for(written.is_vouched);
+        let intake = match itself(&incoming).filter(|_| written.is_history && source.is_none()) {
+            Some(itself) => intake.sent_by(itself),
+            None => intake,
+        };
+        intake.understand(incoming)
     })?
+}
+
+/// Kith itself, as the one who has sent what no payload has caused: such events have its name for a source.
+fn itself(incoming: &Incoming<'_>) -> Option<Source> {
+    let is_own = incoming.source.trim() == OWN_SOURCE
+        && incoming.events.iter().all(|event| is_own(&event.kind));
+    let id = SourceId::new(OWN_SOURCE);
+    is_own.then(|| Source::new(id, OWN_SOURCE, vec![Bridge::Rest], Time::from_micros(0)))
 }
 
 /// The door and the headers with which this source is let in.

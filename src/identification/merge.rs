@@ -79,6 +79,7 @@ fn stand(merged: &mut Profile, loser: &Profile) {
         }
     }
     merged.due = merged.due.into_iter().chain(loser.due).min();
+    merged.woken = merged.woken.or(loser.woken);
 }
 
 /// Those of the later day; of one day, both. This merger is counted by whoever knows the day.

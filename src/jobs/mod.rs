@@ -26,6 +26,9 @@ use lease::Leases;
 use runner::Thread;
 use running::Tools;
 
+/// The thread that looks at those who are due in an audience.
+const ALARMS: &str = "kith-alarms";
+
 /// All of them, started and stopped in this one place. Dropped, they are stopped as well.
 #[derive(Debug)]
 pub struct Jobs {
@@ -41,9 +44,24 @@ impl Jobs {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(app: &Arc<App>, lock: Option<StillHeld>) -> io::Result<Self> {
+        Self::start_some(app, list(app, lock))
+    }
+
+    /// The same, but for looking at those who are due in an audience: while history comes in, who is in what
+    /// is not known yet.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_for_history(app: &Arc<App>, lock: Option<StillHeld>) -> io::Result<Self> {
+        let mut threads = list(app, lock);
+        threads.retain(|(name, _)| *name != ALARMS);
+        Self::start_some(app, threads)
+    }
+
+    fn start_some(app: &Arc<App>, threads: Vec<(&'static str, Vec<Job>)>) -> io::Result<Self> {
         let leases = Leases::new(&app.storage, &app.clock, &app.ids);
         let mut jobs = Self { app: Arc::clone(app), leases, threads: Vec::new() };
-        for (name, some) in list(app, lock) {
+        for (name, some) in threads {
             let tools =
                 Tools { clock: &app.clock, telemetry: &app.telemetry, leases: &jobs.leases };
             jobs.threads.push(Thread::start(name, some, &tools)?);
@@ -100,7 +118,7 @@ fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)
         ("kith-lake-erase", vec![lake::erase(app)]),
         ("kith-audit", vec![quick::audit(app)]),
         ("kith-rebuild", vec![people::rebuild(app)]),
-        ("kith-alarms", vec![people::alarms(app)]),
+        (ALARMS, vec![people::alarms(app)]),
         ("kith-audiences", vec![people::audiences(app)]),
     ];
     threads.extend(places);

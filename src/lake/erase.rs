@@ -1,5 +1,6 @@
 //! Erasing: a person's history, or one event, from the tail and from every file.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,9 @@ impl Lake {
             let mut edits = marks.chunks(PAGE).map(|some| Edit::ForgetMarks(some.to_vec()));
             edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))
         };
-        let in_tail = marks(&self.found_in_tail(&gone)?, hashing);
+        let in_tail = self.found_in_tail(&gone)?;
+        forget_held(&in_tail, committer)?;
+        let in_tail = marks(&in_tail, hashing);
         forget(&in_tail)?;
         let mut done = Erased { event_ids: in_tail.len(), ..Erased::default() };
         done.sessions = self.erase_sessions(&erasure.people, committer)?;
@@ -74,6 +77,7 @@ impl Lake {
         // Forgotten before the events go: after a crash nobody would know which they were.
         let condition = condition(&gone);
         let files = self.erase_files(&condition, true, |events| {
+            forget_held(events, committer)?;
             let marks = marks(events, hashing);
             done.event_ids += marks.len();
             Ok(forget(&marks)?)
@@ -145,6 +149,9 @@ impl Lake {
             let found = rows.iter().filter(|row| row.profile.as_deref().is_some_and(is_theirs));
             theirs.extend(found.map(|row| SessionId::new(row.id.as_str())));
         }
+        for some in theirs.chunks(PAGE) {
+            committer.blocking_edit(Edit::ForgetHeld(some.to_vec()))?;
+        }
         for session in &theirs {
             committer.blocking_remove_session(session.clone())?;
         }
@@ -170,6 +177,15 @@ impl Lake {
         }
         Ok(many)
     }
+}
+
+/// What was kept apart before anybody knew who was in these visits goes with whoever was.
+fn forget_held(events: &[Named], committer: &Committer) -> Result<(), LakeError> {
+    let sessions: BTreeSet<&str> =
+        events.iter().filter_map(|event| event.session.as_deref()).collect();
+    let sessions: Vec<_> = sessions.into_iter().map(SessionId::new).collect();
+    let mut edits = sessions.chunks(PAGE).map(|some| Edit::ForgetHeld(some.to_vec()));
+    Ok(edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))?)
 }
 
 /// By what repetitions of the events are known, one for each event.

@@ -20,6 +20,8 @@ const PASSES_MAX: usize = 8;
 pub(super) struct Named {
     pub(super) source: String,
     pub(super) id: String,
+    /// The visit that it happened in.
+    pub(super) session: Option<String>,
 }
 
 /// What was taken out of files.
@@ -39,7 +41,8 @@ impl Lake {
             }
             ControlFlow::Continue(())
         })?;
-        Ok(found.into_iter().map(|(source, id)| Named { source, id }).collect())
+        let named = |(source, id, session)| Named { source, id, session };
+        Ok(found.into_iter().map(named).collect())
     }
 
     /// Rounds are rewritten while others are written: whoever finds some left tries again.
@@ -108,10 +111,11 @@ impl Lake {
 
 /// The events of `from` that `condition` picks.
 fn named(connection: &Connection, from: &str, condition: &str) -> Result<Vec<Named>, LakeError> {
-    let sql = format!("SELECT DISTINCT source_id, id FROM {from} WHERE {condition}");
+    let sql = format!("SELECT DISTINCT source_id, id, session_id FROM {from} WHERE {condition}");
     let mut statement = connection.prepare(&sql)?;
     let text = |text: Option<String>| text.unwrap_or_default();
-    let rows = statement
-        .query_map([], |row| Ok(Named { source: text(row.get(0)?), id: text(row.get(1)?) }))?;
+    let rows = statement.query_map([], |row| {
+        Ok(Named { source: text(row.get(0)?), id: text(row.get(1)?), session: row.get(2)? })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -70,7 +70,10 @@ pub use measure::{Marks, Measure, MeasureOf, OfPlace};
 pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
-pub use payload::{EventOptions, Found, Hidden, Options, Passed, Payload, PayloadEvent, Vouched};
+pub use payload::{
+    EventOptions, Found, Hidden, Options, Passed, Payload, PayloadEvent, Private, PrivateVisit,
+    Vouched,
+};
 pub use privacy::{Compliance, ConsentType, PrivateAction, PrivateField, PrivatePart};
 pub use profile::{
     APART_MAX, FieldChange, Keeps, LIST_VALUES_MAX, MergesOfDay, NAMES_MAX, Profile, Visits,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    ConsentLog, Draw, EventId, HeldEvent, IdentifierKey, IdentityRules, Json, Mark, ProfileId,
-    RuleSet, Seals, SessionId, Source, SourceId, Time, Trust, Visitor, Warning, Watching,
+    ConsentLog, Draw, EventId, HeldEvent, IdentifierKey, IdentityRules, Json, Mark, PrivateField,
+    ProfileId, RuleSet, Seals, SessionId, Source, SourceId, Time, Trust, Visitor, Warning,
+    Watching,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -33,6 +34,8 @@ pub struct Payload {
     pub context: Json,
     /// Goes to the session.
     pub properties: Json,
+    /// The same without what may not be kept of it.
+    pub private_visit: Option<PrivateVisit>,
     /// What the payload asks for.
     pub options: Options,
     /// In the order sent.
@@ -72,7 +75,10 @@ impl PayloadEvent {
         let tags: usize = self.tags.iter().map(|tag| tag.len() + size_of::<String>()).sum();
         let hit = [&self.hit.url, &self.hit.path, &self.hit.title, &self.hit.referrer_host];
         let hit: usize = hit.into_iter().flatten().map(String::len).sum();
-        parts.iter().map(|part| part.as_str().len()).sum::<usize>() + tags + hit + COLUMNS_BYTES
+        let instead = self.private.iter().flat_map(|private| private.instead.iter());
+        let instead: usize = instead.map(Self::bytes).sum();
+        let parts: usize = parts.iter().map(|part| part.as_str().len()).sum();
+        parts + tags + hit + COLUMNS_BYTES + instead
     }
 }
 
@@ -165,6 +171,29 @@ pub struct PayloadEvent {
     pub warnings: Vec<Warning>,
     /// It is as it must be; else it changes no profile.
     pub valid: bool,
+    /// What may not be kept of it without consent, where rules have made it of an event that holds that.
+    pub private: Option<Private>,
+}
+
+/// What stands in place of an event that rules were let see more than may be kept.
+#[derive(Clone, Debug)]
+pub struct Private {
+    /// The number, within the payload, of the event that it was made of.
+    pub of: usize,
+    /// What that one holds.
+    pub fields: Arc<[PrivateField]>,
+    /// What the same rules have made of it without these fields. With the first of those that were made of
+    /// one; none with the others.
+    pub instead: Arc<[PayloadEvent]>,
+}
+
+/// The visit's properties where something of them comes from fields that may not be kept.
+#[derive(Clone, Debug)]
+pub struct PrivateVisit {
+    /// The fields.
+    pub fields: Arc<[PrivateField]>,
+    /// What they are without those.
+    pub instead: Json,
 }
 
 /// What one event asks for.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    ConsentLog, EventId, IdentifierKey, Map, Membership, Namespace, Orders, ProfileId, Tallies,
-    Time,
+    Because, ConsentLog, EventId, IdentifierKey, Map, Membership, Namespace, Orders, ProfileId,
+    Tallies, Time,
 };
 
 /// Most values of a field that is a list.
@@ -70,6 +70,8 @@ pub struct Profile {
     pub audiences: BTreeMap<Arc<str>, Membership>,
     /// When it has to be looked at again in which audiences they are, should nothing happen until then.
     pub due: Option<Time>,
+    /// Why they are due, where it is not that time goes by.
+    pub woken: Option<Because>,
 }
 
 /// How many people were merged into one on a day.
@@ -189,6 +191,7 @@ impl Profile {
             tallies: Tallies::default(),
             audiences: BTreeMap::new(),
             due: None,
+            woken: None,
         }
     }
 

@@ -44,6 +44,14 @@ pub enum Because {
     Rule,
     /// Somebody has put them on a list, or taken them off.
     List,
+    /// Their history came with an import.
+    Import,
+    /// Somebody has decided that two are one.
+    Merge,
+    /// A merger was taken back.
+    Undo,
+    /// It was decided anew who is one person.
+    Rebuild,
 }
 
 impl Because {
@@ -55,7 +63,19 @@ impl Because {
             Self::Time => "time",
             Self::Rule => "rule",
             Self::List => "list",
+            Self::Import => "import",
+            Self::Merge => "merge",
+            Self::Undo => "undo",
+            Self::Rebuild => "rebuild",
         }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let known = [Self::Event, Self::Time, Self::Rule, Self::List];
+        let others = [Self::Import, Self::Merge, Self::Undo, Self::Rebuild];
+        known.into_iter().chain(others).find(|one| one.as_str() == name)
     }
 }
 
@@ -125,12 +145,21 @@ pub trait Watching: fmt::Debug + Send + Sync {
     /// that is no event.
     fn sightings_of_line(&self, line: &[u8]) -> Option<Sighted>;
 
+    /// The audience of this id, and whether it stands among the segments of those who are in it.
+    fn audience(&self, id: &str) -> Option<(Arc<str>, bool)>;
+
     /// In which audiences somebody is, from the last look until `now`, `because` of what. Where time alone
     /// has changed something before `now`, that is told at its own moment.
     fn settle(&self, profile: &Profile, now: Time, touched: &Touched, because: Because) -> Settled;
 }
 
 impl Profile {
+    /// They are looked at next, at `at`: not since time goes by, but because of this.
+    pub fn wake(&mut self, at: Time, because: Because) {
+        self.due = Some(at);
+        self.woken = Some(because);
+    }
+
     /// Whether what was found changes anything.
     #[must_use]
     pub fn stands_otherwise(&self, settled: &Settled) -> bool {
@@ -139,7 +168,10 @@ impl Profile {
 
     /// Stands as it was found; `event` is what has happened.
     pub fn stand(&mut self, settled: &Settled, event: Option<&EventId>) {
-        self.due = settled.due;
+        if self.due != settled.due {
+            self.due = settled.due;
+            self.woken = None;
+        }
         for crossing in &settled.crossings {
             if !crossing.enters {
                 self.audiences.remove(&crossing.audience);

@@ -1,5 +1,6 @@
 //! The payload's events: what their types' rules copy, and which of them are kept.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,6 +9,7 @@ use super::privacy;
 use super::profile::Person;
 use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
+use super::told::is_own;
 use crate::model::{
     Event, EventId, EventRules, FieldChange, Keeps, Map, Mapping, Met, Payload, PayloadEvent,
     Warning,
@@ -24,26 +26,58 @@ pub(super) struct Wanted {
     pub(super) told_of: Vec<EventId>,
 }
 
+/// An event of the client's, worked in.
+#[derive(Debug)]
+pub(super) struct Built {
+    pub(super) event: Event,
+    /// Whether it may be kept.
+    saves: bool,
+}
+
 /// The client's events, in the order sent, worked into the profile one after the other.
 pub(super) fn build(
     payload: &Payload,
     visit: &Visit,
     person: &mut Option<Person>,
     warnings: &mut Vec<Warning>,
-) -> Vec<Event> {
+) -> Vec<Built> {
     let mut events = Vec::with_capacity(payload.events.len() + 3);
+    // What was made of one event is all of it kept, or all of it replaced.
+    let mut replaced = BTreeMap::new();
     // Each has its place, also next to those that are not kept.
     for (position, sent) in (payload.position..).zip(&payload.events) {
-        let sent = privacy::of_event(payload, person.as_ref(), sent);
-        let mut event = plain(payload, visit, person.as_ref(), &sent);
-        event.position = position;
-        if sent.valid {
-            work_in(payload, visit, person, &mut event);
+        let private = sent.private.as_ref();
+        let instead = private.filter(|private| {
+            let lacks = || privacy::lacks(payload, person.as_ref(), &private.fields);
+            *replaced.entry(private.of).or_insert_with(lacks)
+        });
+        let all = instead.map_or_else(|| std::slice::from_ref(sent), |private| &private.instead);
+        for sent in all {
+            let event = build_one(payload, visit, person, (position, sent));
+            warnings.extend(event.warnings.iter().cloned());
+            events.push(Built { event, saves: sent.options.save });
         }
-        warnings.extend(event.warnings.iter().cloned());
-        events.push(event);
     }
     events
+}
+
+fn build_one(
+    payload: &Payload,
+    visit: &Visit,
+    person: &mut Option<Person>,
+    (position, sent): (i64, &PayloadEvent),
+) -> Event {
+    let sent = privacy::of_event(payload, person.as_ref(), sent);
+    let mut event = plain(payload, visit, person.as_ref(), &sent);
+    event.position = position;
+    if payload.options.adds_nothing && is_own(&sent.kind) {
+        if let Some(rules) = payload.rules.of(&sent.kind) {
+            label(rules, person.as_ref(), &mut event);
+        }
+    } else if sent.valid {
+        work_in(payload, visit, person, &mut event);
+    }
+    event
 }
 
 /// What the type's rules do, and then a company's own.
@@ -59,17 +93,20 @@ fn work_in(payload: &Payload, visit: &Visit, person: &mut Option<Person>, event:
 }
 
 /// Drops what is not to be kept, after it has had its effect.
-pub(super) fn wanted(payload: &Payload, visit: &Visit, events: Vec<Event>) -> Wanted {
+pub(super) fn wanted(
+    payload: &Payload,
+    visit: &Visit,
+    built: Vec<Built>,
+    added: Vec<Event>,
+) -> Wanted {
     let asked = payload.options.debugger;
     let sent = payload.events.iter().filter(|event| asked || event.options.debugger);
     let mut told_of: Vec<EventId> = sent.map(|event| event.id.clone()).collect();
-    // The client's events come first and in their order; those of the system have no options.
-    let added = events.get(payload.events.len()..).unwrap_or_default().iter();
     let keeps = payload.options.save_events && !payload.source.transitional;
-    told_of.extend(added.filter(|_| asked && keeps).map(|event| event.id.clone()));
-    let saves = |at: usize| payload.events.get(at).is_none_or(|sent| sent.options.save);
-    let kept = events.into_iter().enumerate().filter(|(at, _)| keeps && saves(*at));
-    let kept: Vec<Event> = kept.map(|(_, event)| event).collect();
+    told_of.extend(added.iter().filter(|_| asked && keeps).map(|event| event.id.clone()));
+    // The client's events come first and in their order.
+    let kept = built.into_iter().filter(|one| one.saves).map(|one| one.event).chain(added);
+    let kept: Vec<Event> = kept.filter(|_| keeps).collect();
     let here = visit.id();
     let in_session = kept.iter().filter(|event| here.is_some() && event.session.as_ref() == here);
     Wanted { in_session: in_session.count() as u64, told_of, kept }

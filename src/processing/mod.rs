@@ -7,12 +7,15 @@ mod profile;
 mod privacy;
 mod session;
 mod system;
+mod told;
 mod watched;
 
 pub use naming::Naming;
+pub use privacy::{conceal_in, private_fields};
 pub use rules::text_at;
 pub use session::same_but_for_the_clock;
 pub use system::{ADDED, TRIGGERS};
+pub use told::{OWN_SOURCE, is_own};
 pub use watched::{ENTERED, LEFT, crossing, tells_of_an_audience};
 
 use std::sync::Arc;
@@ -119,9 +122,9 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     }
     profile::locate(payload, &visit, &mut person);
     let held = privacy::of_held(payload, person.as_ref());
-    let mut events = events::build(payload, &visit, &mut person, &mut warnings);
-    events.extend(system::events(payload, &visit, (person.as_ref(), is_new), &context));
-    let mut wanted = events::wanted(payload, &visit, events);
+    let events = events::build(payload, &visit, &mut person, &mut warnings);
+    let added = system::events(payload, &visit, (person.as_ref(), is_new), (&context, &events));
+    let mut wanted = events::wanted(payload, &visit, events, added);
     let session_change = session::finish(payload, &mut visit, &wanted);
     if let (Some(watched), Some(person)) = (&mut watched, &mut person) {
         watched.count(person, &mut wanted.kept, &mut warnings);
@@ -129,7 +132,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     profile::finish(payload, &mut person);
     let mut crossed = Vec::new();
     if let (Some(watched), Some(person)) = (watched, &mut person) {
-        let (told, of) = watched.end(payload, &visit, person);
+        let (told, of) = watched.end(payload, &visit, person, &wanted.kept);
         wanted.kept.extend(told);
         crossed = of;
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::profile::Person;
 use crate::model::{
     App, Client, ConsentLog, Device, HeldEvent, Hit, Json, Map, Os, Payload, PayloadEvent,
-    PrivateField, PrivatePart, Visitor,
+    PrivateField, PrivatePart, RuleSet, Seals, Visitor,
 };
 
 /// The event as it may be kept, given what the person has said by now.
@@ -20,23 +20,55 @@ pub(super) fn of_event<'a>(
         return Cow::Borrowed(sent);
     }
     let mut event = sent.clone();
+    conceal_in(&mut event, &lacking, &payload.seals);
+    Cow::Owned(event)
+}
+
+/// Leaves these fields out of an event; those that were there.
+pub fn conceal_in<'a>(
+    event: &mut PayloadEvent,
+    fields: &[&'a PrivateField],
+    seals: &Seals,
+) -> Vec<&'a PrivateField> {
     let parts = [
         (PrivatePart::Properties, &mut event.properties),
         (PrivatePart::Context, &mut event.context),
         (PrivatePart::Request, &mut event.request),
     ];
-    let mut is_other_page = false;
+    let mut found = Vec::new();
     for (part, json) in parts {
-        let is_concealed = conceal(json, part, &lacking, payload);
-        is_other_page |= is_concealed && part == PrivatePart::Context;
+        found.extend(conceal(json, part, fields, seals));
     }
-    if is_other_page {
+    let in_context: Vec<_> =
+        found.iter().filter(|field| field.part == PrivatePart::Context).collect();
+    if !in_context.is_empty() {
+        let says_how = ["utm.source", "utm.medium"];
+        let is_campaign =
+            says_how.iter().any(|path| in_context.iter().any(|one| one.touches(path)));
         let hit = Hit::of(&event.context.read());
         // What is said of a page that is not kept goes with it.
         let is_same = (&hit.url, &hit.referrer_host) == (&event.hit.url, &event.hit.referrer_host);
-        event.hit = Hit { referrer: event.hit.referrer.filter(|_| is_same), ..hit };
+        let referrer = event.hit.referrer.take().filter(|_| is_same && !is_campaign);
+        event.hit = Hit { referrer, ..hit };
     }
-    Cow::Owned(event)
+    found
+}
+
+/// Fields of an event that are kept only with consent, as it is and as it was sent, each once.
+#[must_use]
+pub fn private_fields<'a>(rules: &'a RuleSet, event: &PayloadEvent) -> Vec<&'a PrivateField> {
+    let mut fields = Vec::new();
+    for field in kinds(event).flat_map(|kind| rules.private(kind)) {
+        if !fields.contains(&field) {
+            fields.push(field);
+        }
+    }
+    fields
+}
+
+/// Whether any of these may not be kept, given what the person has said by now.
+pub(super) fn lacks(payload: &Payload, person: Option<&Person>, fields: &[PrivateField]) -> bool {
+    fields.iter().any(|field| !is_allowed(payload, person, field))
 }
 
 /// What of the payload's context goes to the visit, given what the person had said before it.
@@ -46,7 +78,7 @@ pub(super) fn of_context<'a>(payload: &'a Payload, person: Option<&Person>) -> C
     }
     let lacking = lacking_of(payload, person, all_kinds(payload));
     let mut context = payload.context.clone();
-    conceal(&mut context, PrivatePart::Context, &lacking, payload);
+    conceal(&mut context, PrivatePart::Context, &lacking, &payload.seals);
     Cow::Owned(context)
 }
 
@@ -58,10 +90,14 @@ pub(super) fn of_visitor<'a>(payload: &'a Payload, person: Option<&Person>) -> C
     }
     let mut lacking = lacking_of(payload, person, all_kinds(payload));
     lacking.retain(|field| field.part == PrivatePart::Context);
-    if lacking.is_empty() {
+    let visit = payload.private_visit.as_ref();
+    let visit = visit.filter(|visit| lacks(payload, person, &visit.fields));
+    if lacking.is_empty() && visit.is_none() {
         return Cow::Borrowed(payload);
     }
+    let instead = visit.map(|visit| visit.instead.clone());
     let mut payload = payload.clone();
+    payload.properties = instead.unwrap_or(payload.properties);
     forget(&mut payload.visitor, &|path| lacking.iter().any(|field| field.touches(path)));
     Cow::Owned(payload)
 }
@@ -121,7 +157,7 @@ pub(super) fn of_held(payload: &Payload, person: Option<&Person>) -> Vec<HeldEve
             (PrivatePart::Context, context),
             (PrivatePart::Request, request),
         ] {
-            conceal(json, part, &lacking, payload);
+            conceal(json, part, &lacking, &payload.seals);
         }
     }
     held
@@ -162,33 +198,33 @@ fn lacking<'a>(
     person: Option<&'a Person>,
     kind: &str,
 ) -> impl Iterator<Item = &'a PrivateField> {
-    let person = person.filter(|person| !person.is_only_named).map(Person::profile);
-    let (none, nothing) = (Map::new(), ConsentLog::default());
-    payload.rules.private(kind).filter(move |field| match person {
-        Some(profile) => {
-            !field.is_allowed(&profile.consents, &profile.consent_log, payload.received_at)
-        }
-        None => !field.is_allowed(&none, &nothing, payload.received_at),
-    })
+    payload.rules.private(kind).filter(move |field| !is_allowed(payload, person, field))
 }
 
-fn conceal(
+fn is_allowed(payload: &Payload, person: Option<&Person>, field: &PrivateField) -> bool {
+    match person.filter(|person| !person.is_only_named).map(Person::profile) {
+        Some(profile) => {
+            field.is_allowed(&profile.consents, &profile.consent_log, payload.received_at)
+        }
+        None => field.is_allowed(&Map::new(), &ConsentLog::default(), payload.received_at),
+    }
+}
+
+/// Leaves fields out of a part; those that were there.
+fn conceal<'a>(
     json: &mut Json,
     part: PrivatePart,
-    fields: &[&PrivateField],
-    payload: &Payload,
-) -> bool {
-    let mut own = fields.iter().filter(|field| field.part == part).peekable();
-    if own.peek().is_none() || json.is_empty() {
-        return false;
+    fields: &[&'a PrivateField],
+    seals: &Seals,
+) -> Vec<&'a PrivateField> {
+    let own: Vec<_> = fields.iter().filter(|field| field.part == part).copied().collect();
+    if own.is_empty() || json.is_empty() {
+        return Vec::new();
     }
     let mut map = json.read();
-    let mut is_concealed = false;
-    for field in own {
-        is_concealed |= field.conceal(&mut map, &payload.seals);
-    }
-    if is_concealed {
+    let found: Vec<_> = own.into_iter().filter(|field| field.conceal(&mut map, seals)).collect();
+    if !found.is_empty() {
         *json = Json::from_map(&map);
     }
-    is_concealed
+    found
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::events::Built;
 use super::profile::Person;
 use super::session::Visit;
 use super::{events, privacy};
@@ -20,7 +21,7 @@ pub(super) fn events(
     payload: &Payload,
     visit: &Visit,
     (person, is_new): (Option<&Person>, bool),
-    context: &Json,
+    (context, built): (&Json, &[Built]),
 ) -> Vec<Event> {
     // The end of a visit opens nothing, whatever it meets.
     let adds_nothing = payload.options.adds_nothing || payload.events.is_empty();
@@ -36,7 +37,7 @@ pub(super) fn events(
         emit(Added::Profile, Json::empty());
     }
     if visit.kept && (visit.fresh || visit.reopened) && !sends(payload, "visit-started") {
-        emit(Added::Visit, triggers(payload, creates));
+        emit(Added::Visit, triggers(built, creates));
     }
     if visit.kept && visit.fresh {
         emit(Added::Session, Json::empty());
@@ -49,8 +50,8 @@ fn sends(payload: &Payload, kind: &str) -> bool {
 }
 
 /// The types that started the visit.
-fn triggers(payload: &Payload, creates: bool) -> Json {
-    let mut types: Vec<&str> = payload.events.iter().map(|event| event.kind.as_str()).collect();
+fn triggers(built: &[Built], creates: bool) -> Json {
+    let mut types: Vec<&str> = built.iter().map(|one| one.event.kind.as_str()).collect();
     if creates {
         types.push("profile-created");
     }
@@ -97,6 +98,7 @@ fn event(
         identifiers: Vec::new(),
         warnings: Vec::new(),
         valid: true,
+        private: None,
     };
     let sent = privacy::of_event(payload, person, &sent);
     let mut event = events::plain(payload, visit, person, &sent);

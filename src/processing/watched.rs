@@ -7,6 +7,7 @@ use serde_json::json;
 use super::events;
 use super::profile::Person;
 use super::session::Visit;
+use super::told::{self, OWN_SOURCE};
 use crate::identification::Whose;
 use crate::model::{
     Because, Client, Crossing, Draw, Event, EventId, Geo, Hit, Json, Map, Payload, PayloadEvent,
@@ -17,8 +18,6 @@ use crate::model::{
 pub const ENTERED: &str = "audience-entered";
 /// Somebody has left an audience.
 pub const LEFT: &str = "audience-left";
-/// The source of what no payload has caused.
-const OWN_SOURCE: &str = "kith";
 
 /// A person whom the rules look at, while one payload is worked on.
 pub(super) struct Watched<'a> {
@@ -44,7 +43,9 @@ impl<'a> Watched<'a> {
         let all = matches!(whose, Whose::New(_)) || person.changed;
         let touched = Touched { all, ..Touched::default() };
         let mut watched = Self { watching, touched, cause: None, crossings: Vec::new() };
-        if person.profile().due.is_some_and(|due| due <= payload.received_at) {
+        // Of what was history before, that is told there.
+        let is_due = person.profile().due.is_some_and(|due| due <= payload.received_at);
+        if is_due && !payload.options.adds_nothing {
             watched.settle(payload, person, &Touched::default(), Because::Time);
         }
         Some(watched)
@@ -82,8 +83,12 @@ impl<'a> Watched<'a> {
         payload: &Payload,
         visit: &Visit,
         person: &mut Person,
+        kept: &[Event],
     ) -> (Vec<Event>, Vec<Arc<str>>) {
         let touched = std::mem::take(&mut self.touched);
+        if payload.options.adds_nothing {
+            return (Vec::new(), told::follow(self.watching, payload, &touched, person, kept));
+        }
         // What has changed the person and was not counted is whatever came last.
         let cause = self.cause.take();
         self.cause = cause.or_else(|| payload.events.last().map(|event| event.id.clone()));
@@ -140,6 +145,7 @@ fn sent(crossing: &Crossing, id: EventId, cause: Option<&EventId>) -> PayloadEve
         identifiers: Vec::new(),
         warnings: Vec::new(),
         valid: true,
+        private: None,
     }
 }
 

@@ -196,6 +196,7 @@ async fn once<'a>(
         match folded(app, group, &mut standing).await? {
             Some(Changed { mut restand, untold }) => {
                 restand.rules = Arc::clone(&rules.identity);
+                restand.looked_at = app.registry.now().audiences().map(|_| app.clock.now());
                 told.extend(untold);
                 made.push(group);
                 changes.push(restand);

@@ -235,6 +235,8 @@ pub enum Edit {
     HoldEvent(Box<HeldEvent>),
     /// It is let in, or thrown away.
     LetGo(String),
+    /// Of those that are nobody's, the ones of these visits go.
+    ForgetHeld(Vec<SessionId>),
     /// Events with these ids may come again.
     ForgetMarks(Vec<Mark>),
     /// Hides the history of these people from now on, until it is erased.

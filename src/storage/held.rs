@@ -166,6 +166,12 @@ pub(super) fn forget(sql: &mut dyn Sql, people: &[ProfileId]) -> Result<(), Stor
     people.iter().try_for_each(|id| sql.execute(forget, values![id.as_str()]).map(|_| ()))
 }
 
+/// Those of these visits that came before anybody knew who was in them.
+pub(super) fn forget_of(sql: &mut dyn Sql, sessions: &[SessionId]) -> Result<(), StorageError> {
+    let forget = "DELETE FROM held_event WHERE session_id = $1 AND profile_id IS NULL";
+    sessions.iter().try_for_each(|id| sql.execute(forget, values![id.as_str()]).map(|_| ()))
+}
+
 /// It is let in, or thrown away.
 pub(super) fn let_go(sql: &mut dyn Sql, key: &str) -> Result<(), StorageError> {
     sql.execute("DELETE FROM held_event WHERE key = $1", values![key]).map(|_| ())

@@ -128,7 +128,12 @@ pub(super) const TABLES: [Table; 28] = [
         "quarantine",
         People::Removed("DELETE FROM quarantine WHERE visitor = $1 OR holder = $1"),
     ),
-    small("held_event", People::Erased("Edit::BeginErasure and Edit::EndErasure, as history")),
+    small(
+        "held_event",
+        People::Erased(
+            "Edit::BeginErasure and Edit::EndErasure, as history; Edit::ForgetHeld, by the eraser",
+        ),
+    ),
     small("people_list", People::Nothing("names of lists, which say nobody")),
     Table {
         name: "list_member",

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
-use crate::model::{Identifier, IdentifierKey, Namespace, Profile, ProfileId};
+use crate::model::{Because, Identifier, IdentifierKey, Namespace, Profile, ProfileId};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold, Storage, StorageError, TakenBack};
 use crate::warming;
 use crate::working_set::Split;
@@ -290,7 +290,7 @@ async fn apart_from(
         return Ok(None);
     }
     let untold = untold::carry(&mut people, told, &known.whole, &sides);
-    count_again(app, &mut people, &known.whole).await?;
+    count_again(app, &mut people, known).await?;
     let retold = std::mem::take(&mut apart.retold);
     Ok(Some(Apart { people, retold, events, untold }))
 }
@@ -300,8 +300,9 @@ async fn apart_from(
 async fn count_again(
     app: &Arc<App>,
     people: &mut [Arc<Profile>],
-    whole: &Profile,
+    Known { whole, are_others, .. }: &Known,
 ) -> Result<(), NotUndone> {
+    let because = if *are_others { Because::Undo } else { Because::Rebuild };
     let snapshot = app.registry.now();
     let Some(rules) = snapshot.audiences() else { return Ok(()) };
     let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
@@ -310,7 +311,7 @@ async fn count_again(
         let person = Arc::make_mut(person);
         person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
         person.audiences.clone_from(&whole.audiences);
-        person.due = Some(app.clock.now());
+        person.wake(app.clock.now(), because);
     }
     Ok(())
 }

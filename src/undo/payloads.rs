@@ -75,6 +75,7 @@ impl Folding<'_> {
             profile: Some(ProfileId::new(&*first.profile_id)),
             context: Json::empty(),
             properties: Json::empty(),
+            private_visit: None,
             options: Options { save_session: first.session_id.is_some(), ..Options::default() },
             position: said.first().and_then(|event| event.position).unwrap_or(0),
             events: said.into_iter().map(sent).collect(),
@@ -145,6 +146,7 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
         identifiers: Vec::new(),
         warnings: Vec::new(),
         valid: event.valid.unwrap_or(true),
+        private: None,
     }
 }
 

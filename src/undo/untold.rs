@@ -15,7 +15,7 @@ use crate::model::{EventId, Profile, ProfileId};
 use crate::storage::StoredProfile;
 
 /// Never carried over: what is of each by itself.
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     "id",
     "created",
     "updated",
@@ -27,6 +27,7 @@ const OWN: [&str; 11] = [
     "tallies",
     "audiences",
     "due",
+    "woken",
 ];
 /// When what changed: it goes with what it tells of, and is not told of by itself.
 const LOG: &str = "fields.";

@@ -300,6 +300,7 @@ mod tests {
             identifiers: email.map(key).into_iter().collect(),
             warnings: Vec::new(),
             valid: true,
+            private: None,
         }
     }
 
@@ -317,6 +318,7 @@ mod tests {
             seals: Seals::new([7; 32]),
             context: Json::empty(),
             properties: Json::empty(),
+            private_visit: None,
             options: Options::default(),
             events: vec![event(email)],
             held: Vec::new(),

@@ -6,7 +6,7 @@ use super::WorkingSet;
 use super::uniting::Told;
 use crate::identification::{Evidence, Union};
 use crate::model::{
-    EventId, IdentifierKey, IdentityRules, Profile, ProfileId, SourceId, Time, Trust,
+    Because, EventId, IdentifierKey, IdentityRules, Profile, ProfileId, SourceId, Time, Trust,
 };
 use crate::storage::{Bound, Edit, TakenBack, Wanted};
 
@@ -27,6 +27,8 @@ pub struct Restand {
     pub unbinds: Vec<IdentifierKey>,
     /// Under which rules.
     pub rules: Arc<IdentityRules>,
+    /// When those who become one are looked at again; none where nobody is in anything.
+    pub looked_at: Option<Time>,
 }
 
 /// Two who become one, and why.
@@ -79,7 +81,7 @@ impl WorkingSet {
     }
 
     fn restand(&mut self, restand: Restand) -> bool {
-        let Restand { wholes, parts, taken, joins, binds, unbinds, rules } = restand;
+        let Restand { wholes, parts, taken, joins, binds, unbinds, rules, looked_at } = restand;
         if !self.are_as_they_were(&wholes) {
             return false;
         }
@@ -99,7 +101,7 @@ impl WorkingSet {
             }
             self.edit(Edit::Unbind(unbinds));
         }
-        joins.into_iter().for_each(|joining| self.make_one(joining, &rules));
+        joins.into_iter().for_each(|joining| self.make_one(joining, &rules, looked_at));
         binds.into_iter().for_each(|(key, under)| self.hold(key, under));
         true
     }
@@ -123,7 +125,7 @@ impl WorkingSet {
     }
 
     /// The older one lives on; those who may not be one stay two.
-    fn make_one(&mut self, joining: Joining, rules: &Arc<IdentityRules>) {
+    fn make_one(&mut self, joining: Joining, rules: &Arc<IdentityRules>, looked_at: Option<Time>) {
         let [one, other] = joining.people.each_ref().map(|id| self.living_profile(id));
         let Some((one, other)) = one.zip(other).filter(|(one, other)| one != other) else { return };
         let [older, younger] = if one < other { [one, other] } else { [other, one] };
@@ -138,7 +140,11 @@ impl WorkingSet {
             rules: rules.version,
             believed: joining.believed,
         };
-        self.unite(&Union { loser: younger.id, evidence: joining.evidence }, older.id, told);
+        let union = Union { loser: younger.id, evidence: joining.evidence };
+        self.unite(&union, older.id.clone(), told);
+        if let Some(at) = looked_at {
+            self.wake(&older.id, at, Because::Rebuild);
+        }
     }
 
     /// Whoever has named it meanwhile keeps it.

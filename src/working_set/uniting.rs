@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::WorkingSet;
 use crate::identification::{self, Decision, Doubt, Evidence, Union};
 use crate::model::{
-    EventId, IdentifierKey, IdentityRules, Payload, Profile, ProfileId, SourceId, Time, Trust,
+    Because, EventId, IdentifierKey, IdentityRules, Payload, Profile, ProfileId, SourceId, Time,
+    Trust,
 };
 use crate::storage::{Edit, MergeRecord, QuarantineRow, Quarantined};
 
@@ -133,7 +134,7 @@ impl WorkingSet {
                 let (union, told) = decided(younger.id.clone(), verdict);
                 self.unite(&union, older.id.clone(), told);
                 if is_watched {
-                    self.wake(&older.id, at);
+                    self.wake(&older.id, at, Because::Merge);
                 }
             } else {
                 return false;

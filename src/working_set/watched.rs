@@ -50,7 +50,12 @@ impl WorkingSet {
     fn look_at(&mut self, look: &Look, mut profile: Arc<Profile>, told: &mut usize) -> bool {
         let touched = match look.because {
             Because::Rule | Because::List => Touched::all(),
-            Because::Event | Because::Time => Touched::default(),
+            Because::Event
+            | Because::Time
+            | Because::Import
+            | Because::Merge
+            | Because::Undo
+            | Because::Rebuild => Touched::default(),
         };
         let settled = look.watching.settle(&profile, look.at, &touched, look.because);
         if !profile.stands_otherwise(&settled) {
@@ -88,11 +93,11 @@ impl WorkingSet {
     }
 
     /// Somebody is looked at next, since they are not who they were.
-    pub(super) fn wake(&mut self, id: &ProfileId, at: Time) {
+    pub(super) fn wake(&mut self, id: &ProfileId, at: Time, because: Because) {
         let Some(mut profile) = self.living(id).and_then(|living| self.profile(&living)) else {
             return;
         };
-        Arc::make_mut(&mut profile).due = Some(at);
+        Arc::make_mut(&mut profile).wake(at, because);
         self.put_profile(profile);
     }
 

@@ -9,6 +9,7 @@ mod masking;
 pub(crate) mod totp;
 mod users;
 mod openapi;
+mod shapes;
 mod reading;
 mod registry;
 mod rules;

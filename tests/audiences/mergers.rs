@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{audience, did, does, is_in, members, warm};
+use super::{audience, did, does, is_in, members, told, warm};
+use crate::identity::rebuilding::{put, shadow, switch};
 use crate::support::TestApp;
 
 fn known_by(app: &TestApp, session: &str, key: &str) -> String {
@@ -54,6 +55,65 @@ fn a_rule_that_is_younger_than_the_merger_counts_what_each_did_before_it() {
     undo(&app, &phone);
     super::time(&app);
     assert_eq!(members(&app, "often"), [laptop]);
+}
+
+fn sign_in(app: &TestApp, session: &str) -> String {
+    let address = json!({"email": {"main": "info@shop.example"}});
+    app.track(did(session, "sign-in", &address)).ok().profile()
+}
+
+/// Type and reason of the last that history tells of somebody's audiences.
+fn last_told(app: &TestApp, profile: &str) -> [String; 2] {
+    super::time(app);
+    let [kind, .., reason] = told(app, profile).pop().unwrap();
+    [kind, reason]
+}
+
+/// Two who did an order each, and what unites them waits for a decision.
+fn undecided(app: &TestApp) -> (String, String) {
+    app.post("/api/identity/settings", &json!({"guards": {"merges_a_day_max": 0}})).ok();
+    let phone = does(app, "phone", "order");
+    sign_in(app, "phone");
+    app.advance(60);
+    let laptop = does(app, "laptop", "order");
+    sign_in(app, "laptop");
+    app.advance(60);
+    (phone, laptop)
+}
+
+#[test]
+fn who_crosses_after_a_decision_or_its_undoing_hears_that_it_was_this() {
+    let app = TestApp::new();
+    audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
+    let (phone, _) = undecided(&app);
+    let waits = app.get("/api/identity/quarantine").ok().body["result"][0]["id"].clone();
+    let address = format!("/api/identity/quarantine/{}", waits.as_str().unwrap());
+    app.post(&address, &json!({"decision": "unite"})).ok();
+    assert_eq!(last_told(&app, &phone), ["audience-entered", "merge"]);
+    app.advance(60);
+    undo(&app, &phone);
+    assert_eq!(last_told(&app, &phone), ["audience-left", "undo"]);
+}
+
+#[test]
+fn who_crosses_after_a_rebuild_hears_that_it_was_this() {
+    let app = TestApp::new();
+    audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
+    let nobodys = |addresses: &Value| put(&app, &json!({"id": "email", "meaningless": addresses}));
+    nobodys(&json!(["info@*"]));
+    let phone = does(&app, "phone", "order");
+    sign_in(&app, "phone");
+    app.advance(60);
+    does(&app, "laptop", "order");
+    sign_in(&app, "laptop");
+    app.advance(60);
+    nobodys(&json!([]));
+    switch(&app, &shadow(&app).0);
+    assert_eq!(last_told(&app, &phone), ["audience-entered", "rebuild"]);
+    app.advance(60);
+    nobodys(&json!(["info@*"]));
+    switch(&app, &shadow(&app).0);
+    assert_eq!(last_told(&app, &phone), ["audience-left", "rebuild"]);
 }
 
 #[test]

@@ -80,5 +80,11 @@ fn what_was_history_is_imported_as_it_was() {
     import("kept", true);
     assert_eq!(kinds(&app, "kept"), ["audience-entered"]);
     import("new", false);
-    assert_eq!(growth(&app, "often"), [0, 0, 0], "who is not in it now is counted no more");
+    assert_eq!(growth(&app, "often"), [1, 1, 0], "as its history says");
+    super::time(&app);
+    assert_eq!(growth(&app, "often"), [0, 1, 1], "and then as rules do");
+    let reasons: Vec<_> =
+        told(&app, "kept").into_iter().map(|[kind, .., why]| [kind, why]).collect();
+    let says = json!(["audience-left", "import"]);
+    assert_eq!(json!(reasons[1]), says);
 }

@@ -116,6 +116,28 @@ fn who_is_erased_takes_what_is_kept_apart_along_also_when_removed_before() {
     assert_eq!(total(&app), 0);
 }
 
+/// The job's work, until nothing is left of it.
+fn erase(app: &TestApp, id: &str) {
+    assert_eq!(app.delete(&format!("/api/profiles/{id}")).status, 202);
+    crate::lake::erasing::erase_all(app);
+}
+
+#[test]
+fn who_is_erased_takes_what_came_before_anybody_knew_them_along() {
+    let app = app();
+    for (session, event) in [("s", "before"), ("t", "anothers")] {
+        app.track(json!({"session": {"id": session}, "events": [bad(event)]})).ok();
+    }
+    let ann = send(&app, &[sign_in("ann")]).profile();
+    app.track(json!({"session": {"id": "t"}, "events": [{"type": "page-view"}]})).ok();
+    assert_eq!(total(&app), 2);
+    // What history alone knows of the visit is enough.
+    app.delete("/session/s").ok();
+    erase(&app, &ann);
+    let left = app.get("/api/held-events").ok().body["result"].clone();
+    assert_eq!((&left[0]["id"], left.as_array().unwrap().len()), (&json!("anothers"), 1));
+}
+
 #[test]
 fn whoever_lets_in_is_not_told_to_sign_in_where_the_source_is_gone() {
     let app = app();

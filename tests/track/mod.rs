@@ -22,6 +22,7 @@ mod repetition;
 mod rules;
 mod validity;
 mod privacy;
+mod private_copies;
 mod reshaping;
 mod functions;
 mod held;

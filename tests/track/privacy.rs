@@ -141,7 +141,8 @@ fn what_may_not_be_kept_is_in_nothing_that_is_added_and_in_no_place_of_the_perso
     let said = |address: &str| app.get(address).ok().text;
     assert!(!said("/session/s").contains(MAIL));
     for row in app
-        .post("/sql?format=json", &json!("SELECT * FROM events"))
+        .post("/sql?format=json", &json!({"query": "SELECT * FROM events"}))
+        .ok()
         .body
         .as_array()
         .into_iter()

@@ -12,6 +12,7 @@ mod sending;
 mod understanding;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,6 +25,7 @@ use crate::hashing::Hashing;
 use crate::jobs::Jobs;
 use crate::model::Time;
 use crate::storage::StillHeld;
+use crate::warming;
 use mapping::Mapping;
 use place::Place;
 use refused::Refused;
@@ -57,7 +59,7 @@ const HELD: &str = "Stop it first: an import needs the folder for itself.";
 
 /// How an import goes.
 struct Import<'a> {
-    app: &'a App,
+    app: &'a Arc<App>,
     hashing: &'a Hashing,
     mapping: Option<&'a Mapping>,
     at: Option<Time>,
@@ -91,7 +93,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let place = Place::of(&config.data_dir, &command.file, (mapping.as_ref(), &hashing))?;
     let (app, threads) = folder.start(config)?;
     // As in a server: the log is copied, and what has come in moves into files.
-    let jobs = Jobs::start(&app, Some(lock)).map_err(|error| error.to_string())?;
+    let jobs = Jobs::start_for_history(&app, Some(lock)).map_err(|error| error.to_string())?;
     let import = Import {
         app: &app,
         hashing: &hashing,
@@ -99,7 +101,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
         at: command.at,
         dry_run: command.dry_run,
     };
-    let done = import.all(&place, command);
+    let done = import.all(&place, command).and_then(|done| import.look().map(|()| done));
     jobs.stop();
     threads.end(app)?;
     let done = done?;
@@ -108,6 +110,12 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
 }
 
 impl Import<'_> {
+    /// Whoever has come in is in the audiences that rules say, now that their history is there.
+    fn look(&self) -> Result<(), String> {
+        while !self.dry_run && warming::look_at_due(self.app).map_err(|error| error.to_string())? {}
+        Ok(())
+    }
+
     fn all(&self, place: &Place, command: &ImportCommand) -> Result<Done, String> {
         let from = if self.dry_run { place::Offset::default() } else { place.read() };
         let mut rows = Rows::open(self.app, place.file(), (self.mapping, from))?;

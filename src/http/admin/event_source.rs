@@ -15,7 +15,7 @@ use super::url_secrets::SourceUrlSecrets;
 use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
-use crate::http::{ApiError, Code, SignedIn};
+use crate::http::{ApiError, Code, SignedIn, objects};
 use crate::model::{Bridge, Crawlers, Map, Source, SourceId, Trust, Webhook};
 use crate::registry::Snapshot;
 
@@ -350,7 +350,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
 fn config(sent: Map) -> Result<PostedConfig, ApiError> {
     refuse_unknown::<PostedConfig>(sent.keys(), &KIND)?;
     let wrong = |_| ApiError::new(INVALID, "config holds a value of another type");
-    serde_json::from_value(Value::Object(sent)).map_err(wrong)
+    objects::of_value(Value::Object(sent)).map_err(wrong)
 }
 
 fn bridges(sent: &Value) -> Option<Vec<Bridge>> {

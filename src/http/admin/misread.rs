@@ -4,6 +4,7 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::http::objects::Objects;
 use crate::suggestion::nearest;
 
 /// So much of an unknown key is said again, in letters.
@@ -49,7 +50,7 @@ pub(super) fn instead_of(unknown: &str, known: &[&str]) -> String {
 /// Where it does not fit; nothing where that is the body itself.
 fn place<T: DeserializeOwned>(body: &[u8]) -> Option<String> {
     let mut read = serde_json::Deserializer::from_slice(body);
-    let error = serde_path_to_error::deserialize::<_, T>(&mut read).err()?;
+    let error = serde_path_to_error::deserialize::<_, T>(Objects(&mut read)).err()?;
     let place = error.path().to_string();
     (place != ".").then(|| cut(&place))
 }
@@ -67,6 +68,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::http::objects;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -95,10 +97,14 @@ mod tests {
                 r#"{"name": "x", "part": {"size": "secret"}}"#,
                 "The body is no thing: part.size does not fit; see line 1, column 39.",
             ),
+            (
+                r#"{"name": "x", "part": [7]}"#,
+                "The body is no thing: part does not fit; see line 1, column 22.",
+            ),
             ("[", "The body is no thing: see line 1, column 1."),
             (r#"{"name": "x""#, "The body is no thing: see line 1, column 12."),
         ] {
-            let error = serde_json::from_str::<Thing>(body).unwrap_err();
+            let error = objects::read::<Thing>(body.as_bytes()).unwrap_err();
             assert_eq!(misread::<Thing>(body.as_bytes(), &error, "thing"), said, "{body}");
         }
     }

@@ -60,7 +60,7 @@ use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::answers::Count;
-use super::{ApiError, Code, body};
+use super::{ApiError, Code, body, objects};
 use crate::app::App;
 use crate::model::Profile;
 use crate::storage::{Counted, Storage, StorageError};
@@ -133,8 +133,7 @@ fn read<T: DeserializeOwned>(body: &[u8], code: Code, what: &str) -> Result<T, A
     if begins.is_some_and(|at| body.get(at) == Some(&b'[')) {
         return Err(ApiError::new(code, format!("The body is no {what}: it is a list.")));
     }
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::new(code, misread::<T>(body, &error, what)))
+    objects::read(body).map_err(|error| ApiError::new(code, misread::<T>(body, &error, what)))
 }
 
 /// What is configured by a body: what it is, and which of its keys are known.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entities::Editor;
 use crate::app::App;
-use crate::http::{ApiError, Code, Who};
+use crate::http::{ApiError, Code, Who, objects};
 use crate::model::About;
 
 /// The code of a rule that does not fit.
@@ -43,7 +43,7 @@ pub(in crate::http) enum Named {
     /// Its id.
     Id(String),
     /// `{"id": …}`.
-    Object(NamedObject),
+    Object(#[serde(deserialize_with = "objects::within")] NamedObject),
 }
 
 impl Named {

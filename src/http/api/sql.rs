@@ -13,7 +13,7 @@ use super::file;
 use super::scope::{Filters, PostedScope};
 use crate::app::App;
 use crate::http::ask::history;
-use crate::http::{ApiError, Code, SignedIn, body};
+use crate::http::{ApiError, Code, SignedIn, body, objects};
 use crate::lake::Format;
 use crate::lake::ask::{Account, Accounted, Sql};
 
@@ -99,7 +99,7 @@ fn question(body: &[u8]) -> Result<Question, ApiError> {
     let refuse = |said: &str| ApiError::new(Code::QuestionInvalid, said);
     let text = std::str::from_utf8(body).map_err(|_| refuse("The body is not UTF-8."))?;
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|_| {
+        return objects::read(body).map_err(|_| {
             refuse("The body is no object with the SQL at `query`, and filters at `scope` if any.")
         });
     }

@@ -3,7 +3,7 @@
 //! They take time, so they are waited for, and on no thread that takes requests: a slow one delays the
 //! payloads that it is for, and no others. What cannot be done leaves an event as it was.
 
-use std::mem::take;
+use std::mem::{swap, take};
 use std::sync::Arc;
 
 use super::identifiers::believed;
@@ -14,7 +14,7 @@ use crate::admission::Admitted;
 use crate::app::App;
 use crate::functions::{Answer, Caller, Fault, Patience, Turn};
 use crate::model::{
-    Map, Options, PayloadEvent, ProfileId, SessionId, Source, Time, Trust, Warning,
+    Map, Options, Payload, PayloadEvent, ProfileId, SessionId, Source, Time, Trust, Warning,
 };
 use crate::registry::Snapshot;
 use crate::rules::Script;
@@ -27,11 +27,13 @@ const BATCH_BYTES_MAX: usize = 1 << 20;
 /// A payload that was admitted, and what is to be called with its events.
 pub(in crate::http) struct Ready {
     admitted: Admitted,
+    /// Without what may not be kept of them, those of its events of which that is so.
+    twins: Vec<PayloadEvent>,
     calls: Option<Box<Calls>>,
 }
 
 /// The functions of a source, and what else they are told.
-struct Calls {
+pub(super) struct Calls {
     known: Arc<Snapshot>,
     session: Option<SessionId>,
     profile: Option<ProfileId>,
@@ -45,33 +47,41 @@ pub(super) type CameWith = (Option<SessionId>, Option<ProfileId>);
 impl Ready {
     /// Nothing is to be called with its events.
     pub(super) fn as_it_is(admitted: Admitted) -> Self {
-        Self { admitted, calls: None }
+        Self { admitted, twins: Vec::new(), calls: None }
     }
 
-    /// One that came with these ids from this address, in the order in which the functions of `known` are called.
+    /// One with whose events functions are called.
     pub(super) fn to_be_called(
         admitted: Admitted,
+        twins: Vec<PayloadEvent>,
+        calls: Option<Box<Calls>>,
+    ) -> Self {
+        Self { admitted, twins, calls }
+    }
+
+    /// What is called for a payload that came with these ids from this address, in the order in which the
+    /// functions of `known` are called; none where there is nothing to call.
+    pub(super) fn calls(
+        payload: &Payload,
         known: &Arc<Snapshot>,
         (session, profile): CameWith,
         address: Option<&str>,
-    ) -> Self {
-        let payload = admitted.payload();
+    ) -> Option<Box<Calls>> {
         let is_any = known
             .making()
             .scripts
             .for_source(&payload.source.id)
             .any(|script| payload.events.iter().any(|event| is_for(script, event)));
-        let calls = is_any.then(|| {
+        is_any.then(|| {
             let caller = caller(&payload.source, session.as_ref(), address);
             let (known, options) = (Arc::clone(known), payload.options);
             Box::new(Calls { known, session, profile, options, caller })
-        });
-        Self { admitted, calls }
+        })
     }
 
     /// The payload with what functions have made of its events; none when nothing is left of it.
     pub(in crate::http) async fn called(self, app: &App, patience: Patience) -> Option<Admitted> {
-        let Self { mut admitted, calls } = self;
+        let Self { mut admitted, twins, calls } = self;
         let Some(calls) = calls else { return Some(admitted) };
         let payload = admitted.payload_mut();
         let (source, events) = (Arc::clone(&payload.source), take(&mut payload.events));
@@ -84,12 +94,14 @@ impl Ready {
             patience,
             room: app.config.limits.events_bytes_max.saturating_sub(before),
             events,
+            twins,
             warnings: Vec::new(),
         };
         for script in calls.known.making().scripts.for_source(&source.id) {
-            calling.apply(script).await;
+            calling.apply_to_both(script).await;
         }
-        let Calling { events, warnings, .. } = calling;
+        let Calling { making, mut events, twins, warnings, .. } = calling;
+        making.with_instead(&mut events, twins);
         let after: usize = events.iter().map(PayloadEvent::bytes).sum();
         payload.bytes = payload.bytes.saturating_sub(before) + after;
         payload.events = believed(events, calls.known.identity(), &payload.vouched);
@@ -132,11 +144,29 @@ struct Calling<'a> {
     /// What the events may take more, in bytes.
     room: usize,
     events: Vec<PayloadEvent>,
+    /// Without what may not be kept of them, those of which that is so.
+    twins: Vec<PayloadEvent>,
     /// Of events that are not there any more.
     warnings: Vec<Warning>,
 }
 
 impl Calling<'_> {
+    /// Calls a function with the events, and with what they are without what is private of them.
+    async fn apply_to_both(&mut self, script: &Script) {
+        let making = self.making;
+        making.without_private(&mut self.events, &mut self.twins, |event| is_for(script, event));
+        for twin in &mut self.twins {
+            making.conceal(twin);
+        }
+        self.apply(script).await;
+        let told = self.warnings.len();
+        swap(&mut self.events, &mut self.twins);
+        self.apply(script).await;
+        swap(&mut self.events, &mut self.twins);
+        // Of what nobody may come to see, nothing is told.
+        self.warnings.truncate(told);
+    }
+
     /// Calls a function with all events that it is for, some at a time.
     async fn apply(&mut self, script: &Script) {
         if !self.events.iter().any(|event| self.asked(script, event).is_some()) {

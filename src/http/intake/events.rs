@@ -7,7 +7,7 @@ use super::{IncomingEvent, Intake, credentials, kind, secrets, signed, visitor};
 use crate::enrichment::{Marked, referrer};
 use crate::http::{ApiError, Code};
 use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
-use crate::processing::{ADDED, event_name, text_at};
+use crate::processing::{event_name, is_own, text_at};
 
 /// What all events of a payload have in common.
 pub(super) struct Shared<'a> {
@@ -79,11 +79,7 @@ impl Shared<'_> {
             name,
             time,
             client_time,
-            hit: if self.were_kept && ADDED.contains(&kind.as_str()) {
-                Hit::default()
-            } else {
-                self.hit(&own)
-            },
+            hit: if self.were_kept && is_own(&kind) { Hit::default() } else { self.hit(&own) },
             identifiers: intake.remaking().identifiers(&kind, &properties, &id, &mut warnings),
             context: self.context.merged(&own),
             request: self.request.merged(&request),
@@ -95,6 +91,7 @@ impl Shared<'_> {
             kind,
             id,
             valid: true,
+            private: None,
         })
     }
 

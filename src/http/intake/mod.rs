@@ -18,6 +18,7 @@ mod kind;
 mod events;
 mod validity;
 mod remade;
+mod private;
 mod shaping;
 mod calling;
 mod understand;

@@ -9,15 +9,21 @@ use super::remade::Maker;
 use super::validity::{Sender, Sorted, document};
 use super::{Bounds, Intake};
 use crate::http::ApiError;
-use crate::model::{HeldEvent, Map, PayloadEvent, ProfileId, SessionId, Warning};
+use crate::model::{
+    HIDDEN, HeldEvent, Map, PayloadEvent, PrivateField, ProfileId, SessionId, Warning,
+};
 use crate::rules::{Reshaped, Unmade};
 
 /// What is left of a payload's events, and what else of the payload is another.
 #[derive(Default)]
 pub(super) struct Shaped {
     pub(super) events: Vec<PayloadEvent>,
+    /// Without what may not be kept of them, those of which that is so.
+    pub(super) twins: Vec<PayloadEvent>,
     /// What the visit's properties have besides.
     pub(super) properties: Map,
+    /// The same without what may not be kept, and the fields that it comes from.
+    pub(super) without: (Vec<PrivateField>, Map),
     /// The visit's id instead.
     pub(super) session: Option<SessionId>,
     /// The profile's id instead.
@@ -45,7 +51,7 @@ impl Intake<'_> {
         sender: &Sender<'_>,
         were_kept: bool,
     ) -> Result<(Shaped, Vec<HeldEvent>), ApiError> {
-        let Sorted { events, held, mut warnings } = self.valid(events, sender)?;
+        let Sorted { events, held, mut warnings } = self.valid(events, sender, were_kept)?;
         let mut shaped = if were_kept { Shaped::of(events) } else { self.shaped(events, sender) };
         warnings.append(&mut shaped.warnings);
         Ok((Shaped { warnings, ..shaped }, held))
@@ -67,21 +73,49 @@ impl Intake<'_> {
         if !shaped.events.iter().any(is_asked) {
             return;
         }
-        for mut event in std::mem::take(&mut shaped.events) {
-            let done =
-                if is_asked(&event) { self.reshaped(&event, sender, room) } else { Ok(None) };
-            match done {
-                Ok(None) => shaped.events.push(event),
-                Ok(Some((parts, rest))) => {
-                    shaped.events.extend(parts);
-                    self.assign(shaped, rest);
-                }
-                Err(why) => {
-                    let text =
-                        format!("the event could not be reshaped and was kept as it was: {why}");
-                    event.warnings.push(Warning::new("reshape_failed", text).about(&event.id));
-                    shaped.events.push(event);
-                }
+        let mut twins = Vec::new();
+        self.remaking().without_private(&mut shaped.events, &mut twins, is_asked);
+        *room = room.saturating_sub(twins.iter().map(PayloadEvent::bytes).sum());
+        let mut twins = twins.into_iter();
+        for event in std::mem::take(&mut shaped.events) {
+            if !is_asked(&event) {
+                shaped.events.push(event);
+                continue;
+            }
+            let private = event.private.as_ref().map(|private| private.fields.to_vec());
+            let (parts, rest) = self.made(event, sender, room);
+            shaped.events.extend(parts);
+            let twin = private.and_then(|fields| Some((fields, twins.next()?)));
+            let Some((fields, twin)) = twin else {
+                shaped.without.1.extend(rest.session.clone().unwrap_or_default());
+                self.assign(shaped, rest);
+                continue;
+            };
+            // An id is kept wherever it leads: none is made of what may not be.
+            shaped.properties.extend(rest.session.unwrap_or_default());
+            shaped.without.0.extend(fields);
+            let (parts, rest) = self.made(twin, sender, room);
+            shaped.twins.extend(parts);
+            let Reshaped { session, session_id, profile_id, .. } = rest;
+            shaped.without.1.extend(session.unwrap_or_default());
+            self.assign(shaped, Reshaped { session_id, profile_id, ..Reshaped::default() });
+        }
+    }
+
+    /// What becomes of an event; the event itself, where that cannot be done.
+    fn made(
+        &self,
+        mut event: PayloadEvent,
+        sender: &Sender<'_>,
+        room: &mut usize,
+    ) -> (Vec<PayloadEvent>, Reshaped) {
+        match self.reshaped(&event, sender, room) {
+            Ok(None) => (vec![event], Reshaped::default()),
+            Ok(Some(made)) => made,
+            Err(why) => {
+                let text = format!("the event could not be reshaped and was kept as it was: {why}");
+                event.warnings.push(Warning::new("reshape_failed", text).about(&event.id));
+                (vec![event], Reshaped::default())
             }
         }
     }
@@ -134,6 +168,7 @@ impl Intake<'_> {
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
         };
         let fault = Bounds::from(&self.app.config.limits).id(&text);
-        Some(text).filter(|text| !text.is_empty() && fault.is_none())
+        // Stars are nobody's id: they would be everybody's.
+        Some(text).filter(|text| !text.is_empty() && text != HIDDEN && fault.is_none())
     }
 }

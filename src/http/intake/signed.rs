@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Intake;
+use crate::http::objects;
 use crate::model::{
     Identifier, IdentifierKey, Json, Map, Namespace, Options, Source, Trust, Vouched, Warning,
 };
@@ -119,5 +120,5 @@ struct Head {
 }
 
 fn json<T: serde::de::DeserializeOwned>(part: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+    objects::read(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }

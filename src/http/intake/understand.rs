@@ -20,7 +20,8 @@ use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
     Added, Bridge, Found, Geo, Hidden, Id, Json, Links, Map, Options, Passed, Payload,
-    PayloadEvent, ProfileId, Source, SourceId, Time, Trust, Visitor, Warning, Zone,
+    PayloadEvent, PrivateField, PrivateVisit, ProfileId, Source, SourceId, Time, Trust, Visitor,
+    Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -37,6 +38,8 @@ pub(in crate::http) struct Intake<'a> {
     ip: Option<String>,
     /// Whom it names is believed, whatever the source is trusted with.
     pub(super) is_vouched: bool,
+    /// Who sends, where it is no source that is set up.
+    sender: Option<Arc<Source>>,
 }
 
 /// What the context and the headers say of the one who visits.
@@ -57,7 +60,7 @@ impl<'a> Intake<'a> {
     ) -> Self {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
-        Self { app, known, received_at, headers, bridge, ip, is_vouched: false }
+        Self { app, known, received_at, headers, bridge, ip, is_vouched: false, sender: None }
     }
 
     /// The same, under another configuration: as it would be after a change.
@@ -68,6 +71,11 @@ impl<'a> Intake<'a> {
     /// The same, of somebody who answers for whom it names.
     pub(in crate::http) fn vouched_for(self, is_vouched: bool) -> Self {
         Self { is_vouched, ..self }
+    }
+
+    /// The same, of a sender who is no source that is set up.
+    pub(in crate::http) fn sent_by(self, sender: Source) -> Self {
+        Self { sender: Some(Arc::new(sender)), ..self }
     }
 
     /// The source of this id.
@@ -129,7 +137,7 @@ impl<'a> Intake<'a> {
         let mut profile = given(incoming.profile.as_deref());
         let sender = Sender::of(source, session.as_ref(), profile.as_ref(), &options);
         let (shaped, held) = self.sifted(events, &sender, were_kept)?;
-        let Shaped { events, properties: laid, warnings: told, .. } = shaped;
+        let Shaped { events, twins, properties: laid, without, warnings: told, .. } = shaped;
         warnings.extend(told);
         if events.is_empty() && held.is_empty() {
             return Ok(None);
@@ -139,9 +147,8 @@ impl<'a> Intake<'a> {
         let session = shaped.session.or(session);
         profile = shaped.profile.or(profile);
         let hidden = self.hidden(&options, &mut profile, &mut passed);
-        let properties = self.visits(take(&mut incoming.properties), laid, leave.source())?;
+        let (properties, private_visit) = self.visits(incoming, (laid, without), source)?;
         self.bounded(take(&mut incoming.config))?;
-        let bytes: usize = events.iter().map(PayloadEvent::bytes).sum();
         let admitted = leave.enter(|source| Payload {
             rules: Arc::clone(self.known.rules()),
             identity: Arc::clone(self.known.identity()),
@@ -156,17 +163,18 @@ impl<'a> Intake<'a> {
             visitor: self.visitor(&facts, zone.as_ref(), &agent, &source),
             received_at: self.received_at,
             position,
-            bytes: bytes + context.as_str().len() + properties.as_str().len(),
+            bytes: bytes(&events) + context.as_str().len() + properties.as_str().len(),
             source,
             draw,
             context,
             properties,
+            private_visit,
             events,
             held,
             assumes: None,
             warnings,
         });
-        Ok(Some(self.ready(admitted, were_kept, came_with)))
+        Ok(Some(self.ready(admitted, twins, were_kept, came_with)))
     }
 
     /// What the payload says of its request, without what lets somebody in.
@@ -181,17 +189,38 @@ impl<'a> Intake<'a> {
         self.app.places.take(self.received_at, places)
     }
 
-    fn ready(&self, admitted: Admitted, were_kept: bool, came_with: CameWith) -> Ready {
+    fn ready(
+        &self,
+        mut admitted: Admitted,
+        twins: Vec<PayloadEvent>,
+        were_kept: bool,
+        came_with: CameWith,
+    ) -> Ready {
         if were_kept {
             return Ready::as_it_is(admitted);
         }
-        Ready::to_be_called(admitted, &self.known, came_with, self.ip.as_deref())
+        let called = Ready::calls(admitted.payload(), &self.known, came_with, self.ip.as_deref());
+        if called.is_none() {
+            self.remaking().with_instead(&mut admitted.payload_mut().events, twins);
+            return Ready::as_it_is(admitted);
+        }
+        Ready::to_be_called(admitted, twins, called)
     }
 
-    /// The visit's properties, with what a reshaping says of them.
-    fn visits(&self, sent: Object<'_>, laid: Map, source: &Source) -> Result<Json, ApiError> {
-        let sent = secrets::cut_out_of(self.bounded(sent)?, &source.url_secrets);
-        Ok(sent.merged(&self.bounded(Object::Map(laid))?))
+    /// The visit's properties, with what a reshaping says of them; and what they are instead, where that comes
+    /// from what may not be kept.
+    fn visits(
+        &self,
+        incoming: &mut Incoming<'_>,
+        (laid, (fields, without)): (Map, (Vec<PrivateField>, Map)),
+        source: &Source,
+    ) -> Result<(Json, Option<PrivateVisit>), ApiError> {
+        let sent = self.bounded(take(&mut incoming.properties))?;
+        let sent = secrets::cut_out_of(sent, &source.url_secrets);
+        let with = |laid| Ok::<_, ApiError>(sent.merged(&self.bounded(Object::Map(laid))?));
+        let instead = if fields.is_empty() { None } else { Some(with(without)?) };
+        let private = instead.map(|instead| PrivateVisit { fields: fields.into(), instead });
+        Ok((with(laid)?, private))
     }
 
     /// The object as it is kept.
@@ -205,7 +234,7 @@ impl<'a> Intake<'a> {
 
     fn admit(&self, incoming: &Incoming<'_>, agent: &Agent) -> Result<Leave, ApiError> {
         let arrival = Arrival {
-            source: self.source(&incoming.source),
+            source: self.sender.as_ref().or_else(|| self.source(&incoming.source)),
             bridge: self.bridge,
             origin: self.headers.get("origin").and_then(|value| value.to_str().ok()),
             bot: visitor::is_bot(agent, self.headers),
@@ -328,6 +357,10 @@ fn zone(facts: &Map, warnings: &mut Vec<Warning>) -> Option<Zone> {
 fn options(incoming: &Incoming<'_>, source: &Source) -> Options {
     let is_static = incoming.options.static_profile_id || source.static_profile_id;
     Options { static_profile_id: is_static, ..incoming.options }
+}
+
+fn bytes(events: &[PayloadEvent]) -> usize {
+    events.iter().map(PayloadEvent::bytes).sum()
 }
 
 /// Blank ids are as if they were not there.

@@ -7,6 +7,7 @@ use crate::http::ApiError;
 use crate::model::{
     HeldEvent, Map, OnMisfit, Options, PayloadEvent, ProfileId, SessionId, Source, Warning,
 };
+use crate::processing::is_own;
 use crate::rules::Misfits;
 
 /// Faults that one warning tells.
@@ -49,7 +50,7 @@ pub(super) struct Sorted {
 
 impl Intake<'_> {
     /// Sorts out the events that are not as they must be. Where nothing is asked of any of them, they are
-    /// handed on as they are.
+    /// handed on as they are. Of what Kith itself has said, where `were_kept`, nothing is asked.
     ///
     /// # Errors
     /// None of them may be kept.
@@ -57,14 +58,18 @@ impl Intake<'_> {
         &self,
         events: Vec<PayloadEvent>,
         sender: &Sender<'_>,
+        were_kept: bool,
     ) -> Result<Sorted, ApiError> {
         let (checks, source) = (self.known.checks(), sender.source);
-        if !events.iter().any(|event| checks.ask(&event.kind, &source.id)) {
+        let is_asked = |event: &PayloadEvent| {
+            !(were_kept && is_own(&event.kind)) && checks.ask(&event.kind, &source.id)
+        };
+        if !events.iter().any(is_asked) {
             return Ok(Sorted { events, ..Sorted::default() });
         }
         let (mut sorted, mut refused) = (Sorted::default(), Vec::new());
         for (at, event) in events.into_iter().enumerate() {
-            if !checks.ask(&event.kind, &source.id) {
+            if !is_asked(&event) {
                 sorted.events.push(event);
                 continue;
             }

@@ -10,8 +10,8 @@ use super::tallies::StoredTallies;
 use super::tally::{self, StoredMembership};
 use super::{maybe_moment, moment};
 use crate::model::{
-    ConsentLog, EventId, FieldChange, Keeps, Map, MergesOfDay, Namespace, Profile, ProfileId, Time,
-    Visits,
+    Because, ConsentLog, EventId, FieldChange, Keeps, Map, MergesOfDay, Namespace, Profile,
+    ProfileId, Time, Visits,
 };
 use crate::storage::Through;
 
@@ -63,6 +63,9 @@ pub struct StoredProfile {
     audiences: BTreeMap<String, StoredMembership>,
     #[serde(with = "maybe_moment", default, skip_serializing_if = "Option::is_none")]
     due: Option<Time>,
+    /// Why they are due, where it is not that time goes by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    woken: Option<String>,
     /// Everything up to this round is counted: its stream and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     counted: Option<(String, u64)>,
@@ -164,6 +167,7 @@ impl StoredProfile {
             audiences: tally::stored_memberships(&profile.audiences),
             due: profile.due,
             counted: None,
+            woken: profile.woken.map(|because| because.as_str().to_owned()),
         }
     }
 }
@@ -205,6 +209,7 @@ impl From<StoredProfile> for Profile {
             tallies: stored.tallies.0,
             audiences: tally::read_memberships(stored.audiences),
             due: stored.due,
+            woken: stored.woken.as_deref().and_then(Because::named),
         }
     }
 }
@@ -283,7 +288,7 @@ mod tests {
         profile.fields.insert("traits.a".into(), counted);
         profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
         profile.merges = MergesOfDay { day: 20_458, count: 3 };
-        profile.due = Some(Time::from_micros(9));
+        profile.wake(Time::from_micros(9), Because::Import);
         let membership = Membership { since: Time::from_micros(8), event: Some(EventId::new("e")) };
         profile.audiences.insert("vip".into(), membership);
         for keep in [Keep::Latest(2), Keep::Sums(3_600)] {

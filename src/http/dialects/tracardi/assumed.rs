@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::committer::Turn;
 use crate::http::code::Code;
 use crate::http::error::ApiError;
+use crate::http::objects;
 use crate::model::{ConsentLog, ConsentWord, EventId, Payload, Time};
 
 /// Most consents that are assumed, longest name of one in bytes, and most purposes of one.
@@ -23,7 +24,7 @@ pub(super) enum Consent {
     /// Granted for good, or denied.
     Said(bool),
     /// Granted like this.
-    Granted(Terms),
+    Granted(#[serde(deserialize_with = "objects::within")] Terms),
 }
 
 /// What was agreed to.

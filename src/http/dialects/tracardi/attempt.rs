@@ -20,6 +20,7 @@ use crate::http::code::Code;
 use crate::http::documents::{self, EventDocument};
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, called};
+use crate::http::objects;
 use crate::http::{SignedIn, masked};
 use crate::model::{Bridge, Event, MASKED_ROOTS, Masking, Profile, Warning};
 use crate::processing::ProfileChange;
@@ -109,12 +110,12 @@ pub(crate) async fn attempt(
     let limits = &app.config.limits;
     let body = body::read(&headers, body, &app).await?;
     let Posted { payload, rules, consents } =
-        serde_json::from_slice(&body).map_err(|error| unreadable(&error))?;
+        objects::read(&body).map_err(|error| unreadable(&error))?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
     if let Some(rules) = rules {
         no_hidden(&app, &user, &serde_json::from_str(rules.get()).unwrap_or_default())?;
         let drafts: Drafts =
-            serde_json::from_str(rules.get()).map_err(|error| unreadable(&error))?;
+            objects::read(rules.get().as_bytes()).map_err(|error| unreadable(&error))?;
         let would_be = drafts.over(&app, &intake.known, &user)?;
         intake = intake.under(would_be);
     }

@@ -12,7 +12,7 @@ use super::track::{answer_of, is_true};
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
-use crate::http::{Code, admin, body};
+use crate::http::{Code, admin, body, objects};
 use crate::model::{Bridge, Source};
 
 /// What the address may say.
@@ -74,7 +74,7 @@ pub(crate) async fn consent(
 ) -> Result<Response, ApiError> {
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
-        let mut posted: Posted = serde_json::from_slice(&body).map_err(|_| Code::ConsentInvalid)?;
+        let mut posted: Posted = objects::read(&body).map_err(|_| Code::ConsentInvalid)?;
         if is_true(parameters.all.as_deref()) {
             posted.consents.values_mut().for_each(grant);
         }

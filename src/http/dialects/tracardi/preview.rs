@@ -14,6 +14,7 @@ use crate::http::body;
 use crate::http::code::Code;
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, called};
+use crate::http::objects;
 use crate::model::{Bridge, Warning};
 use crate::rebuild::{self, Example, Figures, Report};
 
@@ -153,8 +154,8 @@ pub(crate) async fn preview(
 
 /// The change of the rules that was posted, if it is one.
 fn change(body: &[u8]) -> Result<Option<WouldBe>, ApiError> {
-    let Ok(Change { rules: Some(rules) }) = serde_json::from_slice(body) else { return Ok(None) };
-    serde_json::from_str(rules.get()).map(Some).map_err(|error| {
+    let Ok(Change { rules: Some(rules) }) = objects::read(body) else { return Ok(None) };
+    objects::read(rules.get().as_bytes()).map(Some).map_err(|error| {
         ApiError::new(Code::IdentityInvalid, format!("The rules do not fit: {error}."))
     })
 }

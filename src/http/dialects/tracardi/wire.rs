@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::skeleton;
 use super::validation;
 use crate::http::intake::{Bounds, Problem};
+use crate::http::objects;
 use crate::model::{Time, Zone, with_whole_pairs};
 
 /// What a client posts. Unknown keys are ignored, and `null` is the same as absent where an object
@@ -152,10 +153,10 @@ pub(super) fn read<T>(
         return Err(problems);
     }
     let plain = skeleton::once(raw).map_err(broken)?;
-    let payload: WirePayload<'_> = serde_json::from_str(&plain).map_err(broken)?;
+    let payload: WirePayload<'_> = objects::read(plain.as_bytes()).map_err(broken)?;
     Ok(then(payload))
 }
 
 fn in_one_pass(body: &[u8]) -> Option<WirePayload<'_>> {
-    serde_json::from_slice(body).ok()
+    objects::read(body).ok()
 }
