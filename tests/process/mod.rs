@@ -20,3 +20,4 @@ mod siege;
 mod starving;
 mod stopping;
 mod tls;
+mod traces;
