@@ -5,7 +5,7 @@ export DUCKDB_LIB_DIR ?= $(HOME)/.cache/kith/duckdb/1.5.6
 
 # What tests start by themselves, on ports of their own.
 SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/postgres.sh)" KITH_S3_PYTHON="$$(scripts/s3.sh)" \
-	KITH_JSON_SCHEMA_SUITE="$$(scripts/json_schema_suite.sh)"
+	KITH_JSON_SCHEMA_SUITE="$$(scripts/json_schema_suite.sh)" KITH_PGBOUNCER="$$(scripts/pgbouncer.sh)"
 # The suite that both engines must pass; the first run is on the embedded one.
 CONFORMANCE = identity:: audiences:: track:: admin:: committer:: lake::
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::telemetry::Telemetry;
+use crate::telemetry::traces::{Request, RoundTimes};
 
 /// How a payload ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Ticket {
     telemetry: Arc<Telemetry>,
     /// What it counts as when it is dropped; none once it is settled.
     dropped: Option<Outcome>,
+    /// The request that brought it, if that is traced.
+    request: Option<Arc<Request>>,
 }
 
 impl Ticket {
@@ -43,7 +46,11 @@ impl Ticket {
     #[must_use]
     pub fn open(telemetry: &Arc<Telemetry>) -> Self {
         telemetry.payload_accepted();
-        Self { telemetry: Arc::clone(telemetry), dropped: Some(Outcome::Refused("too_slow")) }
+        Self {
+            telemetry: Arc::clone(telemetry),
+            dropped: Some(Outcome::Refused("too_slow")),
+            request: None,
+        }
     }
 
     /// From now on it is ours to settle.
@@ -51,6 +58,20 @@ impl Ticket {
     pub fn arrived(mut self) -> Self {
         self.dropped = Some(FORGOTTEN);
         self
+    }
+
+    /// It came with this request.
+    #[must_use]
+    pub(crate) fn with(mut self, request: Option<Arc<Request>>) -> Self {
+        self.request = request;
+        self
+    }
+
+    /// The round that it was in is on disk.
+    pub(crate) fn was_in_round(&self, times: &RoundTimes) {
+        if let Some(request) = &self.request {
+            request.was_in_round(times);
+        }
     }
 
     /// Settles it.

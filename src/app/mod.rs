@@ -123,7 +123,7 @@ impl App {
     /// What the storage says.
     pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), LakeError> {
         let World { config, clock, ids, storage, s3, program } = world;
-        let telemetry = Arc::new(Telemetry::new());
+        let (telemetry, traces) = telemetry(&config, &clock, &ids)?;
         let live = Arc::new(Live::default());
         let parts = Parts {
             storage: Arc::clone(&storage),
@@ -137,7 +137,8 @@ impl App {
                 Box::new(move || Snapshot::stored_watching(storage.as_ref()))
             },
         };
-        let (committer, threads) = Committer::start(parts)?;
+        let (committer, mut threads) = Committer::start(parts)?;
+        threads.extend(traces);
         let parts = LakeParts {
             storage: Arc::clone(&storage),
             clock: clock.clone(),
@@ -172,8 +173,7 @@ impl App {
             geography: Geography::new(&config.enrichment),
             hashing: Hashing::new(storage.key()),
             seals: Seals::new(storage.key()),
-            totp: totp::Required::parse(&config.accounts.totp_roles)
-                .map_err(|why| LakeError::Setting(format!("`accounts.totp_roles`: {why}")))?,
+            totp: totp_roles(&config)?,
             masking: Masking::parse(&config.masking.fields).unwrap_or_default(),
             deciding: tokio::sync::Mutex::new(()),
             audit: Arc::new(Audit::new(&clock, &ids)),
@@ -190,11 +190,15 @@ impl App {
             telemetry,
             live,
         };
-        // The first visitors are as good as the later ones. A broken file is said again by its job.
-        if let Err(error) = app.geography.renew() {
+        app.know_places();
+        Ok((Arc::new(app), threads))
+    }
+
+    /// The first visitors are as good as the later ones. A broken file is said again by its job.
+    fn know_places(&self) {
+        if let Err(error) = self.geography.renew() {
             tracing::error!(%error, "`enrichment.places_file` cannot be used");
         }
-        Ok((Arc::new(app), threads))
     }
 
     /// The network that somebody tries to sign in from, as far as that can be told.
@@ -216,6 +220,23 @@ impl App {
         let said = headers.get_all(trusted.as_str()).iter().next_back()?.to_str().ok()?;
         forwarded(said.rsplit(',').next()?).map(|address| address.to_string())
     }
+}
+
+fn totp_roles(config: &Config) -> Result<totp::Required, LakeError> {
+    totp::Required::parse(&config.accounts.totp_roles)
+        .map_err(|why| LakeError::Setting(format!("`accounts.totp_roles`: {why}")))
+}
+
+/// What is counted, and the thread that sends traces, where somebody collects them.
+fn telemetry(
+    config: &Config,
+    clock: &Clock,
+    ids: &Ids,
+) -> Result<(Arc<Telemetry>, Option<JoinHandle<()>>), LakeError> {
+    let made = Telemetry::tracing(&config.telemetry.traces, clock, ids);
+    let (telemetry, thread) =
+        made.map_err(|error| LakeError::Setting(format!("`telemetry.traces`: {error}")))?;
+    Ok((Arc::new(telemetry), thread))
 }
 
 /// An address as proxies write it: with a port or without, and of IPv6 in brackets or without.

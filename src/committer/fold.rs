@@ -11,6 +11,7 @@ use super::stuck::{self, Stuck};
 use super::writer::{Answer, Hand, Kept, Round};
 use super::{Parts, Shared, Unavailable, Waiting, Work};
 use crate::storage::{Moved, StorageError, Wanted};
+use crate::telemetry::traces::RoundTimes;
 use crate::track;
 use crate::working_set::{Patience, Waits, WorkingSet};
 
@@ -47,6 +48,7 @@ pub(super) struct Folder {
     pub(super) distrusts_until: Duration,
     /// When the last round began, by the clock's `elapsed`.
     last_round: Duration,
+    times: RoundTimes,
     pub(super) retry: Retry,
 }
 
@@ -76,6 +78,7 @@ impl Folder {
             sent,
             distrusts_until,
             last_round,
+            times: RoundTimes::default(),
             retry: Retry::default(),
         };
         folder.begin()?;
@@ -168,10 +171,13 @@ impl Folder {
             work.into_iter().for_each(|work| work.refuse(Unavailable::from(&error)));
             return Handed::Not;
         }
-        let payloads = work.len();
+        let (loaded, payloads) = (self.parts.clock.elapsed(), work.len());
         let answers = work.into_iter().filter_map(|work| self.fold(work)).collect();
         self.people.forget_absent();
-        let took = self.parts.clock.elapsed().saturating_sub(started);
+        let folded = self.parts.clock.elapsed();
+        let took = folded.saturating_sub(started);
+        let (begun, is_shared) = (started, self.people.is_shared);
+        self.times = RoundTimes { begun, loaded, folded, payloads, is_shared, ..self.times };
         let held = [self.people.held.len(), self.people.counted.len()];
         self.parts.telemetry.folded(payloads, waiting, held, took);
         self.send(answers, self.patience());
@@ -260,6 +266,7 @@ impl Folder {
         let round = Round {
             epoch: self.writer.epoch.load(Ordering::Relaxed),
             number: self.people.round,
+            times: self.times,
             changes: gathered.changes,
             touched: gathered.touched,
             counted: gathered.counted,

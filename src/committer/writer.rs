@@ -17,12 +17,14 @@ use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
 use crate::storage::{Changes, Committed, Edit, Moved, Storage, StorageError};
 use crate::telemetry::Telemetry;
+use crate::telemetry::traces::RoundTimes;
 use crate::working_set::Command;
 
 /// A folded round.
 pub(super) struct Round {
     pub(super) epoch: u64,
     pub(super) number: u64,
+    pub(super) times: RoundTimes,
     pub(super) changes: Changes,
     pub(super) touched: Vec<Arc<Session>>,
     pub(super) counted: Vec<ProfileId>,
@@ -98,7 +100,7 @@ enum Void {
 
 impl Writer {
     fn run(mut self, rounds: &Receiver<Round>) {
-        for round in rounds {
+        for mut round in rounds {
             if round.epoch <= self.void.0 {
                 match self.void.1 {
                     Void::Failed => round.refuse(self.why()),
@@ -119,6 +121,7 @@ impl Writer {
                 Ok(Committed::Done) => {
                     let took = self.clock.elapsed().saturating_sub(started);
                     self.telemetry.committed(round.changes.rows.count, took);
+                    round.times.commit = [started, started + took];
                     self.committed.store(round.number, Ordering::Release);
                     self.show(&round);
                     // Before the answers: whoever has one finds the event told of already.
@@ -215,6 +218,7 @@ impl Round {
         for answer in self.answers {
             match answer {
                 Answer::Payload(response, _, ticket, to) => {
+                    ticket.was_in_round(&self.times);
                     ticket.settle(Outcome::Kept);
                     drop(to.send(Ok(*response)));
                 }

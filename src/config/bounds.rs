@@ -63,6 +63,7 @@ pub(super) fn bounds(config: &Config) -> Result<(), String> {
     origins(&config.http)?;
     header(&config.admission)?;
     level(&config.log)?;
+    config.telemetry.traces.check()?;
     if config.accounts.token_hours_max > TOKEN_HOURS_MAX {
         return Err(format!("`accounts.token_hours_max` must be at most {TOKEN_HOURS_MAX}"));
     }

@@ -120,7 +120,12 @@ fn lay_file(
             let near = suggested(&key, known.keys().map(String::as_str));
             return Err(ConfigError(format!("unknown key `{key}` in {place}{near}")));
         };
-        if default.type_str() != value.type_str() {
+        let is_of_type = match (default, &value) {
+            // 1 is 1.0.
+            (Value::Float(_), Value::Integer(_)) => true,
+            (default, value) => default.type_str() == value.type_str(),
+        };
+        if !is_of_type {
             let (want, have) = (called(default), called(&value));
             return Err(ConfigError(format!("`{key}` in {place} is {have}, not {want}")));
         }
@@ -143,6 +148,7 @@ fn lay_environment(
         let value = match known.get(*key) {
             Some(Value::Integer(_)) => text.trim().parse().ok().map(Value::Integer),
             Some(Value::Boolean(_)) => text.trim().parse().ok().map(Value::Boolean),
+            Some(Value::Float(_)) => text.trim().parse().ok().map(Value::Float),
             _ => Some(Value::String(text.clone())),
         };
         let Some(value) = value else {
@@ -268,6 +274,10 @@ mod tests {
         std::fs::write(&path, "[limits]\nbody_bytes_max = \"5\"\n").unwrap();
         let flags = Flags { config: Some(path), ..Flags::default() };
         assert!(refusal(&flags, &[]).ends_with("is a text, not a whole number"));
+        let path = folder.path().join("whole.toml");
+        std::fs::write(&path, "[telemetry.traces]\nratio = 1\n").unwrap();
+        let whole = from(&Flags { config: Some(path), ..Flags::default() }, &environment(&[]));
+        assert_eq!(whole.unwrap().telemetry.traces.ratio.to_string(), "1");
     }
 
     #[test]
@@ -285,6 +295,9 @@ mod tests {
             ("KITH_LOG_LEVEL", "wran", "`log.level`: `wran` is none of error, warn, info, debug"),
             ("KITH_LOG_LEVEL", "info,loud", "`log.level`: `loud` is none of"),
             ("KITH_LOG_LEVEL", "", "`log.level`: `` is none of"),
+            ("KITH_TELEMETRY_TRACES_ENDPOINT", "collector", "`telemetry.traces.endpoint` must be"),
+            ("KITH_TELEMETRY_TRACES_RATIO", "1.5", "`telemetry.traces.ratio` must be from 0.0 to"),
+            ("KITH_TELEMETRY_TRACES_RATIO", "NaN", "`telemetry.traces.ratio` must be from 0.0 to"),
             (
                 "KITH_ACCOUNTS_TOKEN_HOURS_MAX",
                 "9999999999",
@@ -311,7 +324,8 @@ mod tests {
         let text = |value: &Value| {
             let number = value.as_integer().map(|number| number.to_string());
             let flag = value.as_bool().map(|flag| flag.to_string());
-            value.as_str().map(str::to_owned).or(number).or(flag).unwrap()
+            let share = value.as_float().map(|share| share.to_string());
+            value.as_str().map(str::to_owned).or(number).or(flag).or(share).unwrap()
         };
         let said = all.iter().map(|(key, value)| (variable(key), text(value))).collect();
         from(&Flags::default(), &said).unwrap();

@@ -3,13 +3,15 @@
 mod load;
 mod bounds;
 mod sections;
+mod traces;
 
 pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EnrichmentConfig, EventsConfig,
     HttpConfig, Limits, LogConfig, LogFormat, MaskingConfig, OidcConfig, QueryConfig, ScriptConfig,
-    StorageConfig, TlsConfig,
+    StorageConfig, TelemetryConfig, TlsConfig,
 };
+pub use traces::TracesConfig;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,6 +45,7 @@ pub struct Config {
     pub events: EventsConfig,
     pub query: QueryConfig,
     pub log: LogConfig,
+    pub telemetry: TelemetryConfig,
 }
 
 impl Config {

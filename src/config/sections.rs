@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TracesConfig;
 use crate::model::Zone;
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -175,6 +176,12 @@ pub struct QueryConfig {
 pub struct LogConfig {
     pub level: String,
     pub format: LogFormat,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetryConfig {
+    pub traces: TracesConfig,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::dialects::tracardi::{is_payload, pixel};
 use super::parameters::{self, Known};
-use super::{ApiError, Code, cors, guards, head};
+use super::{ApiError, Code, cors, guards, head, traced};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::committer::Unavailable;
@@ -35,14 +35,19 @@ pub(super) fn wrap(router: Router, app: &Arc<App>) -> Router {
         telemetry: Arc::clone(&app.telemetry),
         in_flight: Arc::new(Semaphore::new(limits.requests_in_flight_max)),
     };
-    router.layer(
+    let all = router.layer(
         ServiceBuilder::new()
             .layer(cors::layer(app))
             .layer(from_fn(guards::guard))
             .layer(from_fn_with_state(envelope, surround))
             .layer(CatchPanicLayer::custom(panicked))
             .layer(DefaultBodyLimit::max(limits.body_bytes_max)),
-    )
+    );
+    // Where nothing is traced, nothing is asked of each request.
+    match app.telemetry.traces().are_on() {
+        true => all.layer(from_fn_with_state(Arc::clone(&app.telemetry), traced::trace)),
+        false => all,
+    }
 }
 
 /// Around everything but questions about history, which have a bound of their own (`query`).

@@ -14,6 +14,7 @@ mod examples;
 mod guards;
 mod head;
 mod layers;
+mod traced;
 mod masked;
 mod health;
 mod openapi;

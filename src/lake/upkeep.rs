@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::compact::Eagerness;
 use super::{CacheUse, Erasure, Flushed, Lake, LakeError};
 use crate::registry::Snapshot;
+use crate::telemetry::traces::Value;
 
 /// How long after somebody was hidden no round can be under way any more that has not noticed.
 const SETTLED: Duration = Duration::from_secs(60);
@@ -42,6 +43,7 @@ impl Lake {
             Ok(_) => "done",
             Err(_) => "failed",
         });
+        self.traced("flush", begun, flushed.as_ref().map(|flushed| flushed.events));
         let flushed = flushed?;
         self.telemetry.flushed(flushed.events, self.clock.elapsed().saturating_sub(begun));
         Ok(flushed)
@@ -53,7 +55,9 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`].
     pub fn care(&self, known: &Snapshot, retained: &mut Retained) -> Result<(), LakeError> {
+        let begun = self.clock.elapsed();
         let compacted = self.compact(Eagerness::WhenWorthIt);
+        self.traced("merge", begun, compacted.as_ref().map(|done| done.replaced as u64));
         let expired = self.retain(known, retained);
         let swept = self.sweep();
         let replaced = compacted.as_ref().map_or(0, |done| done.replaced);
@@ -61,6 +65,16 @@ impl Lake {
         let count = (gone.copied().unwrap_or(0), removed.copied().unwrap_or(0));
         self.telemetry.cared(replaced, count.0, count.1);
         compacted.map(drop).and(expired.map(drop)).and(swept.map(drop))
+    }
+
+    /// Tells whoever collects traces of a job that has done something: moved events, or replaced files.
+    fn traced(&self, job: &'static str, begun: Duration, done: Result<u64, &LakeError>) {
+        let many = done.unwrap_or(0);
+        if many > 0 || done.is_err() {
+            let of = if job == "flush" { "kith.events" } else { "kith.files" };
+            let attributes = vec![(of, Value::Number(many))];
+            self.telemetry.traces().job(job, begun, done.is_err(), attributes);
+        }
     }
 
     /// How many events were too old.

@@ -21,11 +21,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::value::RawValue;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lake::ask::{Asker, Question, name_of};
 use crate::lake::{Lake, LakeError, Sight};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Telemetry, traces};
 use frames::{Asking, Beginning};
 use lending::Lending;
 use pool::Pool;
@@ -118,10 +120,19 @@ impl Questions {
             Asker::Writer => &self.written,
             Asker::Folding => &self.folding,
         };
+        let request = traces::current().map(|request| (request.now(), request));
+        let answer = self.answer(pool, asking).await;
+        if let Some((begun, request)) = request {
+            request.asked(name_of::<Q>(), begun, answer.is_err());
+        }
+        let answer = answer?;
+        serde_json::from_str(answer.get()).map_err(|error| LakeError::Defect(error.to_string()))
+    }
+
+    async fn answer(&self, pool: &Arc<Pool>, asking: Asking) -> Result<Box<RawValue>, LakeError> {
         let place = within(PATIENCE, pool.place()).await.ok_or(LakeError::Waits)??;
         let answered = within(self.seconds_max, place.ask(asking)).await;
-        let answer = answered.ok_or(LakeError::Stopped)??;
-        serde_json::from_str(answer.get()).map_err(|error| LakeError::Defect(error.to_string()))
+        answered.ok_or(LakeError::Stopped)?
     }
 
     /// Ends workers that nobody has asked for a while: they hold what is in no file yet.

@@ -3,17 +3,25 @@
 mod connections;
 mod jobs;
 mod shared;
+pub(crate) mod traces;
 
 pub(crate) use connections::ConnectionMetrics;
 pub(crate) use jobs::{Ended, JobMetrics};
 pub(crate) use shared::{CacheMetrics, DoubtMetrics, PoolMetrics};
+pub(crate) use traces::Traces;
 
+use std::io;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, Label};
 use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
+
+use crate::clock::Clock;
+use crate::config::TracesConfig;
+use crate::ids::Ids;
 
 /// Buckets for durations, in seconds: 100 µs to 10 s.
 const SECONDS: [f64; 16] = [
@@ -60,6 +68,7 @@ pub struct Telemetry {
     expired: Counter,
     swept: Counter,
     question_processes_ended: Counter,
+    traces: Traces,
 }
 
 impl std::fmt::Debug for Telemetry {
@@ -107,10 +116,31 @@ impl Telemetry {
             ),
             handle: recorder.handle(),
             recorder,
+            traces: Traces::default(),
         };
         telemetry.storage_up.set(1.0);
         telemetry.count_from_nothing();
         telemetry
+    }
+
+    /// The same with traces, as the settings say. Their thread ends after the last that has this.
+    ///
+    /// # Errors
+    /// See [`Traces::start`].
+    pub(crate) fn tracing(
+        config: &TracesConfig,
+        clock: &Clock,
+        ids: &Ids,
+    ) -> io::Result<(Self, Option<JoinHandle<()>>)> {
+        let mut telemetry = Self::new();
+        let (traces, thread) = Traces::start(config, clock, ids, &telemetry.recorder)?;
+        telemetry.traces = traces;
+        Ok((telemetry, thread))
+    }
+
+    /// Where spans go.
+    pub(crate) fn traces(&self) -> &Traces {
+        &self.traces
     }
 
     /// Shows as 0 what alerts wait for: of a number that was not there before, the first rise is not seen.

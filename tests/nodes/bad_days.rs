@@ -24,21 +24,29 @@ const PEOPLE: u64 = 25;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where nodes keep what they know, and the nodes.
-struct Topology {
-    cluster: Cluster,
+pub(super) struct Topology {
+    pub(super) cluster: Cluster,
     bucket: S3,
-    url: String,
-    folders: Vec<TempDir>,
+    /// The database, and where nodes find it.
+    pub(super) url: String,
+    nodes_url: String,
+    pub(super) folders: Vec<TempDir>,
     /// None while it is dead.
     nodes: Vec<Mutex<Option<Server>>>,
 }
 
 impl Topology {
     fn start() -> Self {
-        let (cluster, bucket) = (Cluster::start(), S3::new());
+        let cluster = Cluster::start();
         let url = cluster.create_database();
+        Self::start_on(cluster, url.clone(), url)
+    }
+
+    /// On the database at `url`, which nodes find at `nodes_url`.
+    pub(super) fn start_on(cluster: Cluster, url: String, nodes_url: String) -> Self {
+        let bucket = S3::new();
         let folders = (0..NODES).map(|_| TempDir::new().unwrap()).collect();
-        let mut all = Self { cluster, bucket, url, folders, nodes: Vec::new() };
+        let mut all = Self { cluster, bucket, url, nodes_url, folders, nodes: Vec::new() };
         let mut first = server::kith(
             all.folders[0].path(),
             &["source", "add", "Shop", "--id", "shop", "--trust", "trusted"],
@@ -49,9 +57,9 @@ impl Topology {
         all
     }
 
-    fn environment(&self) -> Vec<(String, String)> {
+    pub(super) fn environment(&self) -> Vec<(String, String)> {
         let own = [
-            ("KITH_DATABASE_URL", self.url.clone()),
+            ("KITH_DATABASE_URL", self.nodes_url.clone()),
             ("KITH_EVENTS_URL", self.bucket.url()),
             // As often as it can.
             ("KITH_EVENTS_FLUSH_SECONDS", "0".to_owned()),
@@ -83,7 +91,7 @@ impl Topology {
         *self.nodes[node].lock().unwrap() = Some(alive);
     }
 
-    fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+    pub(super) fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         let mut command = server::kith(self.folders[0].path(), &["sql", sql, "--format", "csv"]);
         let output = command.envs(self.environment()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -94,11 +102,11 @@ impl Topology {
 
 /// What the clients were told.
 #[derive(Default)]
-struct Told {
-    events: BTreeSet<String>,
+pub(super) struct Told {
+    pub(super) events: BTreeSet<String>,
     /// By session, every profile id that was answered.
     profiles: BTreeMap<String, BTreeSet<String>>,
-    refused: u64,
+    pub(super) refused: u64,
 }
 
 /// A payload with an event of its own. Sessions are of people who say now and then who they are.
@@ -149,7 +157,7 @@ fn client(all: &Topology, number: u64, is_over: &AtomicBool) -> Told {
 }
 
 /// Runs `bad_days` while the clients send.
-fn under_load(all: &Topology, bad_days: impl FnOnce()) -> Told {
+pub(super) fn under_load(all: &Topology, bad_days: impl FnOnce()) -> Told {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
@@ -176,7 +184,7 @@ fn under_load(all: &Topology, bad_days: impl FnOnce()) -> Told {
 }
 
 /// Everything acknowledged is there once, and every count is exact.
-fn check(all: &Topology, told: &Told) {
+pub(super) fn check(all: &Topology, told: &Told) {
     let mut check = server::kith(all.folders[0].path(), &["check"]);
     let verdict = check.envs(all.environment()).output().unwrap();
     assert!(verdict.status.success(), "{}", String::from_utf8_lossy(&verdict.stdout));
@@ -205,7 +213,7 @@ fn check(all: &Topology, told: &Told) {
     }
 }
 
-fn pause(seconds: f64) {
+pub(super) fn pause(seconds: f64) {
     std::thread::sleep(Duration::from_secs_f64(seconds));
 }
 

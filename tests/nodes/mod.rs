@@ -5,6 +5,7 @@ mod agreeing;
 mod audiences;
 mod comparing;
 mod overtaking;
+mod pooler;
 mod dumps;
 mod limits;
 mod lives;

@@ -21,3 +21,4 @@ mod siege;
 mod starving;
 mod stopping;
 mod tls;
+mod traces;

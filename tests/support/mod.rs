@@ -11,6 +11,7 @@ pub(crate) mod failing;
 pub(crate) mod people;
 pub(crate) mod postgres;
 pub(crate) mod proxy;
+pub(crate) mod receiver;
 pub(crate) mod reply;
 pub(crate) mod s3;
 pub(crate) mod server;

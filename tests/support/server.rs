@@ -50,9 +50,17 @@ impl Server {
 
     /// Starts it on a folder that gets an administrator; with her token.
     pub(crate) fn start_signed_in(folder: &Path) -> (Self, String) {
+        Self::start_signed_in_with(folder, &[])
+    }
+
+    /// The same with these variables.
+    pub(crate) fn start_signed_in_with(
+        folder: &Path,
+        environment: &[(String, String)],
+    ) -> (Self, String) {
         let password = said(folder, &["user", "add", "ann@example.com"]);
         let password = password.split_whitespace().last().unwrap();
-        let server = Self::start(folder);
+        let server = Self::start_in(folder, environment);
         let form = [("username", "ann@example.com"), ("password", password)];
         let mut answer = agent().post(server.url("/user/token")).send_form(form).unwrap();
         let token: Value = answer.body_mut().read_json().unwrap();

@@ -41,6 +41,7 @@ use crate::app::App;
 use crate::committer::Unavailable;
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
+use crate::telemetry::traces;
 
 /// What became of one payload: admitted, without any events, or refused.
 pub(in crate::http) type Understood = Result<Option<Ready>, ApiError>;
@@ -69,10 +70,18 @@ pub(in crate::http) async fn take(
             return Err(error);
         }
     };
-    let submitted = submit(app, ticket, all_called(app, payloads).await);
+    let called = all_called(app, payloads).await;
+    let traced = traces::current();
+    if let Some(request) = &traced {
+        request.admitted(started, called.len());
+    }
+    let submitted = submit(app, ticket, called);
     let mut answers = Vec::with_capacity(submitted.len());
     for one in submitted {
         answers.push(one.answer(app, started).await);
+    }
+    if let Some(request) = &traced {
+        request.is_decided();
     }
     Ok(answers)
 }
@@ -123,6 +132,11 @@ fn submit(app: &App, ticket: Ticket, payloads: Vec<Called>) -> Vec<Submitted> {
     payloads.into_iter().zip(tickets).map(|(one, ticket)| Submitted::of(app, one, ticket)).collect()
 }
 
+/// From now on the committer's.
+fn arrived(ticket: Ticket) -> Ticket {
+    ticket.arrived().with(traces::current())
+}
+
 /// Those who look at what happens hear of a payload that is not kept.
 fn tell(app: &App, error: &ApiError) {
     app.live.refused(|| error.shown(app.clock.now()));
@@ -137,7 +151,7 @@ enum Submitted {
 impl Submitted {
     fn of(app: &App, called: Called, ticket: Ticket) -> Self {
         match called {
-            Ok(Some(admitted)) => match app.committer.submit(admitted, ticket.arrived()) {
+            Ok(Some(admitted)) => match app.committer.submit(admitted, arrived(ticket)) {
                 Ok(waiting) => Self::Waiting(waiting),
                 Err(why) => {
                     let error = ApiError::from(why);

@@ -19,6 +19,15 @@ pub(super) enum Trust {
     Named,
 }
 
+/// What stands between Kith and the database, as the parameter `pooler` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pooler {
+    /// Nothing, or what keeps a connection for as long as its client does.
+    None,
+    /// What gives a connection to each transaction anew, such as `pool_mode = transaction`.
+    Transaction,
+}
+
 /// Where the database is and how to speak to it.
 #[derive(Clone, Debug)]
 pub(super) struct Address {
@@ -26,10 +35,11 @@ pub(super) struct Address {
     pub(super) trust: Trust,
     /// Authorities to trust instead of the system's.
     pub(super) root_certificates: Option<PathBuf>,
+    pub(super) pooler: Pooler,
 }
 
 impl Address {
-    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`.
+    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…&pooler=…`.
     pub(super) fn read(url: &str) -> Result<Self, StorageError> {
         let (place, query) = url.split_once('?').unwrap_or((url, ""));
         let is_url = place.starts_with("postgres://") || place.starts_with("postgresql://");
@@ -37,12 +47,15 @@ impl Address {
             return Err(unreadable("it must begin with postgres://"));
         }
         let (mut rest, mut mode, mut root_certificates) = (String::new(), None, None);
+        let mut pooler = Pooler::None;
         let mut others = form_urlencoded::Serializer::new(&mut rest);
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match key.as_ref() {
                 "sslmode" => mode = Some(value.into_owned()),
                 "sslrootcert" if value == "system" => {}
                 "sslrootcert" => root_certificates = Some(PathBuf::from(value.into_owned())),
+                "pooler" if value == "transaction" => pooler = Pooler::Transaction,
+                "pooler" => return Err(unreadable("pooler can be transaction, or be left out")),
                 _ => drop(others.append_pair(&key, &value)),
             }
         }
@@ -52,7 +65,7 @@ impl Address {
             text.parse().map_err(|error: tokio_postgres::Error| unreadable(&error.to_string()))?;
         let (ssl, trust) = ssl(mode.as_deref(), root_certificates.is_some())?;
         config.ssl_mode(ssl).application_name("kith");
-        Ok(Self { config, trust, root_certificates })
+        Ok(Self { config, trust, root_certificates, pooler })
     }
 }
 
@@ -107,12 +120,20 @@ mod tests {
     }
 
     #[test]
+    fn a_pooler_is_ours_to_know() {
+        let address = Address::read("postgres://k@db/kith?pooler=transaction&connect_timeout=7");
+        assert_eq!(address.unwrap().pooler, Pooler::Transaction);
+        assert_eq!(Address::read("postgres://k@db/kith").unwrap().pooler, Pooler::None);
+    }
+
+    #[test]
     fn what_is_wrong_is_said_without_the_password() {
         for url in [
             "mysql://k:secret@db/x",
             "postgres://k:secret@db/x?sslmode=maybe",
             "postgres://k:secret@db:port/x",
             "postgres://k:secret@db/x?nonsense=secret",
+            "postgres://k:secret@db/x?pooler=statement",
         ] {
             let error = Address::read(url).unwrap_err().to_string();
             assert!(error.contains("database_url") && !error.contains("secret"), "{error}");

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use deadpool_postgres::Object;
 
-use super::connections::BEGIN_ROUND;
 use super::error::is_unclear;
 use super::load::texts;
 use super::locked::is_late;
@@ -103,7 +102,7 @@ fn attempt(
     let mut verdict = Verdict::default();
     let mut pipeline = Pipeline::new(client);
     if !is_begun {
-        pipeline.command(Of::Any, BEGIN_ROUND);
+        pipeline.command(Of::Any, &engine.begins.round);
     }
     compare(&mut pipeline, &prepared, changes);
     if !changes.edits.is_empty() {

@@ -7,7 +7,8 @@ use deadpool_postgres::{
 };
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use super::address::Address;
+use super::address::{Address, Pooler};
+use super::begins::{HANDS_ON, limits};
 use super::tls;
 use crate::config::StorageConfig;
 use crate::storage::StorageError;
@@ -19,13 +20,6 @@ const KEEPALIVE: Duration = Duration::from_secs(10);
 
 /// Connections that only rounds use: one is loaded on while another is committed on.
 pub(super) const OF_ROUNDS: usize = 2;
-
-/// Begins a round. It waits for a lock that another round holds, which is a matter of milliseconds, and
-/// not for one that somebody keeps: everybody in it would wait for them. Said in the transaction, since a
-/// database that spreads hands on only what is said there.
-pub(super) const BEGIN_ROUND: &str = "BEGIN; SET LOCAL lock_timeout = '400ms'";
-/// What it takes for that to be handed on by Citus. Elsewhere it means nothing.
-const HANDS_ON: &str = "SET citus.propagate_set_commands = 'local'";
 
 /// What connections may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,35 +41,40 @@ pub(super) fn pool(
     let mut settings = address.config.clone();
     settings.connect_timeout(connect).keepalives_idle(KEEPALIVE);
     settings.tcp_user_timeout(Duration::from_secs(config.statement_seconds_max));
+    let sentences = sentences(config, access, address.pooler);
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(settings, tls::connector(address)?, recycling);
-    let mut sentences = sentences(config);
-    match access {
-        Access::Full => {}
-        Access::Rounds => sentences.push(HANDS_ON.to_owned()),
-        Access::ToRead => sentences.push("SET default_transaction_read_only = on".to_owned()),
-    }
+    let pooler = address.pooler;
     let builder = Pool::builder(manager)
         .max_size(many)
         .runtime(Runtime::Tokio1)
         .timeouts(Timeouts { wait: Some(WAIT), create: Some(connect), recycle: Some(connect) })
         .post_create(Hook::async_fn(move |client, _| {
             let sentences = sentences.clone();
-            Box::pin(async move { set(client, &sentences).await.map_err(HookError::Backend) })
+            Box::pin(async move {
+                match pooler {
+                    Pooler::None => set(client, &sentences).await.map_err(HookError::Backend),
+                    Pooler::Transaction => Ok(()),
+                }
+            })
         }));
     builder.build().map_err(|error| StorageError::Failed(error.to_string()))
 }
 
-/// What every connection is told. The server gives up before we do, and rolls back what a node
-/// that is gone has left open.
-fn sentences(config: &StorageConfig) -> Vec<String> {
-    let longest = config.statement_seconds_max;
-    vec![
-        format!("SET statement_timeout = '{longest}s'"),
-        format!("SET idle_in_transaction_session_timeout = '{longest}s'"),
-        format!("SET lock_timeout = '{}s'", longest.div_ceil(2)),
-        "SET default_transaction_isolation = 'read committed'".to_owned(),
-    ]
+/// What every connection is told. Through a pooler nothing: it would be said to whoever has the
+/// connection next, and each transaction says it for itself (see [`super::begins`]).
+fn sentences(config: &StorageConfig, access: Access, pooler: Pooler) -> Vec<String> {
+    if pooler == Pooler::Transaction {
+        return Vec::new();
+    }
+    let mut settings: Vec<String> = limits(config).into();
+    settings.push("default_transaction_isolation = 'read committed'".to_owned());
+    match access {
+        Access::Full => {}
+        Access::Rounds => settings.push(HANDS_ON.to_owned()),
+        Access::ToRead => settings.push("default_transaction_read_only = on".to_owned()),
+    }
+    settings.into_iter().map(|setting| format!("SET {setting}")).collect()
 }
 
 /// Not every server that speaks the wire knows every setting: those are left out. But an answer

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use deadpool_postgres::Object;
 
-use super::{AT_ONE_MOMENT, LONG, Postgres, commit, load, locked, watch};
+use super::{LONG, Pooler, Postgres, commit, load, locked, watch};
 use crate::model::Time;
 use crate::storage::sql::values;
 use crate::storage::{
@@ -94,9 +94,12 @@ impl Storage for Postgres {
     /// The server gives the room of deleted rows to new ones. When it is written over is the
     /// server's business (see `docs/operations.md`).
     fn wipe(&self) -> Result<(), StorageError> {
-        // Not in a transaction, and as long as it takes: this connection is not used again.
+        // Not in a transaction, and as long as it takes: this connection is not used again. A pooler's
+        // is, by others, so nothing is set there.
         let client = Object::take(self.connection()?);
-        self.wait(async { Ok(client.batch_execute("SET statement_timeout = 0").await?) })?;
+        if self.address.pooler == Pooler::None {
+            self.wait(async { Ok(client.batch_execute("SET statement_timeout = 0").await?) })?;
+        }
         for table in tables::cleaned() {
             let clean = format!("VACUUM \"{table}\"");
             let cleaned = self.wait_for(LONG, async { Ok(client.batch_execute(&clean).await?) });
@@ -117,6 +120,6 @@ impl Storage for Postgres {
     }
 
     fn check(&self) -> Result<Vec<String>, StorageError> {
-        self.patiently(AT_ONE_MOMENT, check::check)
+        self.patiently(&self.begins.look, check::check)
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::ErrorKind;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::storage::StorageError;
 
@@ -19,7 +19,7 @@ impl From<tokio_postgres::Error> for StorageError {
             Self::Full(text)
         } else if may_be_repeated(said.code()) {
             Self::Again(text)
-        } else if is_away(said.code()) {
+        } else if is_away(said.code()) || is_poolers(said) {
             Self::Away(text)
         } else {
             Self::Failed(text)
@@ -74,6 +74,19 @@ fn is_away(code: &SqlState) -> bool {
     .contains(&code)
 }
 
+/// A pooler lost the server, or could not reach it in time, or ends itself (`PgBouncer` says 08P01 of all).
+/// What is wrong with the settings stays wrong.
+fn is_poolers(said: &DbError) -> bool {
+    let of_settings =
+        ["no such", "not allowed", "unsupported", "required", "authentication failed"];
+    is_of_connection(said.code()) && !of_settings.iter().any(|of| said.message().contains(of))
+}
+
+/// Class 08: what happened to the connection, and not in the database.
+fn is_of_connection(code: &SqlState) -> bool {
+    code.code().starts_with("08")
+}
+
 /// The transaction was rolled back because of others: 40001 is what databases that spread answer
 /// when two of them met.
 fn may_be_repeated(code: &SqlState) -> bool {
@@ -94,5 +107,5 @@ pub(super) fn is_unclear(error: &tokio_postgres::Error) -> bool {
         &SqlState::ADMIN_SHUTDOWN,
         &SqlState::CRASH_SHUTDOWN,
     ];
-    code.is_none_or(|code| unknown.contains(&code))
+    code.is_none_or(|code| unknown.contains(&code) || is_of_connection(code))
 }

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use deadpool_postgres::Object;
-use futures_util::future::try_join4;
+use futures_util::future::{try_join, try_join4};
 use tokio_postgres::Row;
 
-use super::connections::BEGIN_ROUND;
 use super::{ATTEMPTS_MAX, Postgres};
 use crate::model::{Id, IdentifierKey, ProfileId};
 use crate::storage::sql::rows;
@@ -39,9 +38,11 @@ fn try_to_load(engine: &Postgres, wanted: &Wanted) -> Result<Loaded, StorageErro
     engine.let_go();
     let client = engine.connection_of_rounds()?;
     let loaded = engine.wait(async {
-        if let Some(moved) = &wanted.locked {
-            lock(&client, moved, wanted).await?;
-        }
+        let Some(moved) = &wanted.locked else {
+            return read_on_its_own(&client, wanted, engine.begins.ask.as_deref()).await;
+        };
+        client.batch_execute(&engine.begins.round).await?;
+        lock(&client, moved, wanted).await?;
         read(&client, wanted).await
     });
     match loaded {
@@ -61,7 +62,6 @@ fn try_to_load(engine: &Postgres, wanted: &Wanted) -> Result<Loaded, StorageErro
 /// Locks rows in the order in which every round writes them: sessions, then profiles, each by id.
 /// One at a time, since that is what a database that spreads can do.
 async fn lock(client: &Object, moved: &Moved, wanted: &Wanted) -> Result<(), StorageError> {
-    client.batch_execute(BEGIN_ROUND).await?;
     let session = client.prepare_cached("SELECT 1 FROM session WHERE id = $1 FOR UPDATE").await?;
     let profile = client.prepare_cached("SELECT 1 FROM profile WHERE id = $1 FOR UPDATE").await?;
     let mut sessions = texts(moved.sessions.iter().chain(&wanted.sessions));
@@ -77,6 +77,20 @@ async fn lock(client: &Object, moved: &Moved, wanted: &Wanted) -> Result<(), Sto
         client.execute(&profile, &[&id]).await?;
     }
     Ok(())
+}
+
+/// In a transaction, if it begins with something.
+async fn read_on_its_own(
+    client: &Object,
+    wanted: &Wanted,
+    begin: Option<&str>,
+) -> Result<Loaded, StorageError> {
+    let Some(begin) = begin else { return read(client, wanted).await };
+    // Sent first and not waited for.
+    let begun = async { Ok(client.batch_execute(begin).await?) };
+    let ((), loaded) = try_join(begun, read(client, wanted)).await?;
+    client.batch_execute("COMMIT").await?;
+    Ok(loaded)
 }
 
 async fn read(client: &Object, wanted: &Wanted) -> Result<Loaded, StorageError> {

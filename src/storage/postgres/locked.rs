@@ -10,7 +10,6 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use super::Postgres;
-use super::connections::BEGIN_ROUND;
 use super::load::{identifier_rows, rows, texts};
 use super::pipeline::{Answer, Pipeline};
 use crate::model::{Id, IdentifierKey, ProfileId, SessionId};
@@ -60,7 +59,7 @@ pub(super) fn rows_of(changes: &Changes) -> Moved {
 pub(super) fn locked(engine: &Postgres, rows: &Moved) -> Result<Moved, StorageError> {
     // Readers may have taken all others.
     let client = engine.connection_of_rounds()?;
-    let found = engine.wait(try_all(&client, rows));
+    let found = engine.wait(try_all(&client, &engine.begins.round, rows));
     // Also after an error: whatever it holds is let go when the connection ends.
     let ended = engine.wait(async { Ok(client.batch_execute("ROLLBACK").await?) });
     if found.is_err() || ended.is_err() {
@@ -69,7 +68,7 @@ pub(super) fn locked(engine: &Postgres, rows: &Moved) -> Result<Moved, StorageEr
     found
 }
 
-async fn try_all(client: &Object, asked: &Moved) -> Result<Moved, StorageError> {
+async fn try_all(client: &Object, begin: &str, asked: &Moved) -> Result<Moved, StorageError> {
     let session = client.prepare_cached(SESSION).await?;
     let profile = client.prepare_cached(PROFILE).await?;
     let identifier = client.prepare_cached(IDENTIFIER).await?;
@@ -78,7 +77,7 @@ async fn try_all(client: &Object, asked: &Moved) -> Result<Moved, StorageError> 
     let namespaces: Vec<&str> =
         asked.identifiers.iter().map(|key| key.namespace.as_str()).collect();
     let mut pipeline = Pipeline::new(client);
-    pipeline.command(Of::Begin, BEGIN_ROUND);
+    pipeline.command(Of::Begin, begin);
     for (id, text) in asked.sessions.iter().zip(&sessions) {
         pipeline.all(Of::Session(id), &session, [text]);
     }

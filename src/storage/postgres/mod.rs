@@ -2,6 +2,8 @@
 
 mod address;
 mod tls;
+mod pooler;
+mod begins;
 mod connections;
 mod error;
 mod sql;
@@ -24,7 +26,8 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use tokio::runtime::{Handle, Runtime};
 
-use self::address::Address;
+use self::address::{Address, Pooler};
+use self::begins::Begins;
 use self::connections::Access;
 use self::error::is_unclear;
 use self::sql::Speaking;
@@ -39,8 +42,6 @@ pub use schema::{citus, schema};
 /// How often a change is tried again that others were in the way of: it was rolled back, so
 /// nothing of it is there.
 const ATTEMPTS_MAX: usize = 5;
-/// Begins what reads at one moment of the database.
-const AT_ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// How long whole tables may take.
 const LONG: Duration = Duration::from_secs(6 * 3600);
 /// Connections of a process that only answers questions.
@@ -52,6 +53,7 @@ const CARRIERS: usize = 1;
 pub struct Postgres {
     address: Address,
     config: StorageConfig,
+    begins: Begins,
     key: [u8; 32],
     pool: Counted,
     /// Not for readers: whoever asks much and long would keep rounds from being written.
@@ -125,12 +127,17 @@ impl Postgres {
             }
             Access::ToRead => OF_A_READER,
         };
+        let longest = Duration::from_secs(config.connect_seconds_max);
+        let looked = runtime.block_on(connections::within(longest, pooler::look(&address)));
+        looked.unwrap_or_else(|| Err(StorageError::Away("PostgreSQL does not answer".into())))?;
+        let begins = Begins::of(config, access, address.pooler);
         let pool = connections::pool(&address, config, access, others)?;
         let of_rounds = if access == Access::Full { Access::Rounds } else { access };
         let rounds = connections::pool(&address, config, of_rounds, connections::OF_ROUNDS)?;
         Ok(Self {
             address,
             config: config.clone(),
+            begins,
             key,
             pool: Counted::new(pool),
             rounds: Counted::new(rounds),
@@ -193,6 +200,10 @@ impl Postgres {
         &self,
         ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
+        if let Some(begin) = &self.begins.ask {
+            let ask = |database: &mut dyn Sql| Ok((ask(database)?, Settled::Kept));
+            return self.transaction(begin, self.patience(), ask);
+        }
         let client = self.connection()?;
         let answer = ask(&mut self.speaking(&client, self.patience()));
         if answer.is_err() {
@@ -206,7 +217,7 @@ impl Postgres {
         &self,
         ask: impl FnOnce(&mut dyn Sql) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        self.transaction(AT_ONE_MOMENT, self.patience(), |database| {
+        self.transaction(&self.begins.look, self.patience(), |database| {
             Ok((ask(database)?, Settled::Kept))
         })
     }
@@ -236,12 +247,12 @@ impl Postgres {
         &self,
         mut work: impl FnMut(&mut dyn Sql) -> Result<(T, Settled), StorageError>,
     ) -> Result<T, StorageError> {
-        let mut done = self.transaction("BEGIN", self.patience(), &mut work);
+        let mut done = self.transaction(&self.begins.change, self.patience(), &mut work);
         for _ in 1..ATTEMPTS_MAX {
             if !matches!(done, Err(StorageError::Again(_))) {
                 break;
             }
-            done = self.transaction("BEGIN", self.patience(), &mut work);
+            done = self.transaction(&self.begins.change, self.patience(), &mut work);
         }
         done
     }

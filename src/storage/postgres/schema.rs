@@ -28,7 +28,7 @@ pub(super) fn prepare(
 ) -> Result<[u8; 32], StorageError> {
     make_format(engine)?;
     // The first of those who start together holds the format's row until all of it is there.
-    let (was, key) = engine.patiently("BEGIN", |database| {
+    let (was, key) = engine.patiently(&engine.begins.change, |database| {
         let was = migrate(database)?;
         history::found(database, now)?;
         Ok((was, key::key(database, now, fresh)?))

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::future::poll_fn;
 use tokio_postgres::AsyncMessage;
 
+use super::address::Pooler;
 use super::{Postgres, tls};
 use crate::storage::StorageError;
 
@@ -18,12 +19,15 @@ pub(super) const TELL: &str = "SELECT pg_notify('kith_config', '')";
 /// `jobs::configuration`).
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Whether the database can tell: PostgreSQL can, most of those that spread cannot.
+/// Whether the database can tell: PostgreSQL can, most of those that spread cannot. Nobody can be told
+/// through a pooler, but from behind one others can, who have a connection of their own.
 pub(super) fn is_possible(engine: &Postgres) -> bool {
     let try_it = || -> Result<(), StorageError> {
         let client = engine.connection()?;
-        let listen = format!("LISTEN {CHANNEL}; UNLISTEN {CHANNEL}");
-        engine.wait(async { Ok(client.batch_execute(&listen).await?) })?;
+        if engine.address.pooler == Pooler::None {
+            let listen = format!("LISTEN {CHANNEL}; UNLISTEN {CHANNEL}");
+            engine.wait(async { Ok(client.batch_execute(&listen).await?) })?;
+        }
         engine.wait(async { Ok(client.batch_execute(TELL).await?) })
     };
     try_it().is_ok()
@@ -32,7 +36,8 @@ pub(super) fn is_possible(engine: &Postgres) -> bool {
 /// Calls `changed` whenever a node says that it has changed the configuration, until the engine is
 /// gone.
 pub(super) fn start(engine: &Postgres, changed: Arc<dyn Fn() + Send + Sync>) {
-    if !engine.tells.load(Ordering::Relaxed) {
+    let can_listen = engine.address.pooler == Pooler::None;
+    if !can_listen || !engine.tells.load(Ordering::Relaxed) {
         return;
     }
     let address = engine.address.clone();

@@ -1,5 +1,6 @@
 //! A PostgreSQL of the tests' own: in a folder of its own, on a port of its own, gone with them.
 
+pub(crate) mod pgbouncer;
 mod place;
 mod server;
 
@@ -75,6 +76,11 @@ impl Cluster {
     /// Where it lies.
     pub(crate) fn folder(&self) -> &Path {
         &self.place.folder
+    }
+
+    /// The port it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.server.port
     }
 
     /// The server's process, while there is one.

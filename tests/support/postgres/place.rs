@@ -38,23 +38,29 @@ pub(super) struct Place {
 impl Place {
     /// Makes a cluster that does not run yet, and removes what processes that are no more have left.
     pub(super) fn make() -> Self {
+        let place = Self::empty();
+        place.fill();
+        place
+    }
+
+    /// The same without a cluster in it.
+    pub(super) fn empty() -> Self {
         remove_leftovers(&std::env::temp_dir());
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("{PREFIX}{}-{number}", std::process::id());
         let id = Command::new("id").arg("-u").output().unwrap();
         let is_root = id.stdout.trim_ascii() == b"0";
         let place = Self { folder: std::env::temp_dir().join(name), bin: programs(), is_root };
-        place.fill();
+        let mut make = Command::new("install");
+        make.args(["-d", "-m", "700"]);
+        if is_root {
+            make.args(["-o", OWNER, "-g", OWNER]);
+        }
+        succeed(&make.arg(&place.folder).output().unwrap());
         place
     }
 
     fn fill(&self) {
-        let mut make = Command::new("install");
-        make.args(["-d", "-m", "700"]);
-        if self.is_root {
-            make.args(["-o", OWNER, "-g", OWNER]);
-        }
-        succeed(&make.arg(&self.folder).output().unwrap());
         let mut initdb = self.program("initdb");
         initdb.args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]);
         succeed(&initdb.args(["-U", USER, "-D"]).arg(self.data()).output().unwrap());
@@ -65,6 +71,11 @@ impl Place {
 
     /// One of PostgreSQL's programs, which gets SIGQUIT when the thread that starts it ends.
     pub(super) fn program(&self, name: &str) -> Command {
+        self.as_owner(&self.bin.join(name))
+    }
+
+    /// Any other program, likewise.
+    pub(super) fn as_owner(&self, program: &Path) -> Command {
         let mut command = Command::new("setpriv");
         command.arg("--pdeathsig=QUIT");
         if self.is_root {
@@ -72,7 +83,7 @@ impl Place {
             command.args([&format!("--regid={OWNER}"), "--init-groups"]);
         }
         // Its owner may not be allowed where the tests run.
-        command.arg("--").arg(self.bin.join(name)).current_dir("/");
+        command.arg("--").arg(program).current_dir("/");
         command
     }
 
