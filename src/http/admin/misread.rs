@@ -101,7 +101,7 @@ mod tests {
                 r#"{"name": "x", "part": [7]}"#,
                 "The body is no thing: part does not fit; see line 1, column 22.",
             ),
-            ("[", "The body is no thing: see line 1, column 1."),
+            ("{", "The body is no thing: see line 1, column 1."),
             (r#"{"name": "x""#, "The body is no thing: see line 1, column 12."),
         ] {
             let error = objects::read::<Thing>(body.as_bytes()).unwrap_err();
