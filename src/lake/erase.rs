@@ -171,6 +171,10 @@ impl Lake {
             ControlFlow::Continue(())
         })?;
         let many = rounds.len();
+        // What is counted of them could no longer be counted again.
+        if many > 0 {
+            committer.blocking_write_out(None)?;
+        }
         for (at, sessions) in rounds {
             let events = RemovedEvents { at, gone: gone.clone(), sessions };
             committer.blocking_remove_events(events)?;

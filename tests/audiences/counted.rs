@@ -130,3 +130,18 @@ fn whoever_is_removed_waits_no_more() {
     assert_eq!(app.get(&format!("/profile/{ann}")).status, 404);
     assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
 }
+
+#[test]
+fn an_event_that_is_removed_stays_counted_also_after_a_crash() {
+    embedded_only!("nothing is held back");
+    let app = TestApp::new();
+    traits(&app);
+    let ann = view(&app, "ann", 1);
+    let properties = json!({"price": 1, "name": "x"});
+    let mut payload = did("ann", "view", &properties);
+    payload["events"][0]["id"] = json!("gone");
+    app.track(payload).ok();
+    app.delete("/event/gone").ok();
+    let again = reopened(as_killed(app.folder()), &app.clock, 2);
+    assert_eq!(computed(&again, &ann)["views"], 2);
+}
