@@ -105,6 +105,28 @@ fn it_is_counted_once_when_some_of_it_was_written() {
     }
 }
 
+/// Beyond what is known one by one there are sums, which cannot tell what they have seen: the row says how far
+/// it goes.
+#[test]
+fn what_went_into_sums_and_was_written_is_not_counted_again() {
+    embedded_only!("nothing is held back");
+    let app = TestApp::new();
+    traits(&app);
+    let many = |session: &str| {
+        let events: Vec<Value> =
+            (0..20).map(|_| json!({"type": "view", "properties": {"price": 1}})).collect();
+        app.track(json!({"session": {"id": session}, "events": events})).ok().profile()
+    };
+    // Whoever waits keeps all rounds since then in the tail.
+    view(&app, "bob", 1);
+    let bob = view(&app, "bob", 2);
+    let ann = (0..30).map(|_| many("ann")).last().unwrap();
+    assert_eq!(computed(&app, &ann)["views"], 600, "and the row is written");
+    many("ann");
+    let again = reopened(as_killed(app.folder()), &app.clock, 2);
+    assert_eq!([&computed(&again, &ann)["views"], &computed(&again, &bob)["views"]], [620, 2]);
+}
+
 #[test]
 fn a_graceful_end_writes_all_of_it() {
     let app = TestApp::new();
