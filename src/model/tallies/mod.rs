@@ -1,6 +1,6 @@
 //! All that is counted of somebody.
 //!
-//! Open, it can be counted in; packed, it takes a fifth of that. Somebody who is not there at the moment is
+//! Open, it can be counted in; packed, it takes a fraction of that. Somebody who is not there at the moment is
 //! remembered packed, so that more are remembered, and is written as they are.
 
 mod pack;

@@ -206,7 +206,7 @@ impl From<StoredProfile> for Profile {
             merges: stored
                 .merges
                 .map_or_else(MergesOfDay::default, |(day, count)| MergesOfDay { day, count }),
-            tallies: stored.tallies.0,
+            tallies: stored.tallies.into_tallies(),
             audiences: tally::read_memberships(stored.audiences),
             due: stored.due,
             woken: stored.woken.as_deref().and_then(Because::named),

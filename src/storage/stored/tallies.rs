@@ -1,8 +1,7 @@
 //! All tallies of somebody as stored: packed, or listed one by one.
 //!
-//! Listed is how versions before 0.2 have stored them, and how it is where nodes of these may be beside this one.
-//! Packed takes a seventh of that and is written ten times as fast: most tallies of a person know the same few
-//! events, which stand there once.
+//! Listed is how formats before 15 have them, and how it is where nodes of these may be beside this one. Packed
+//! takes a quarter of that: most tallies of a person know the same few events, which stand there once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,50 +14,61 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::tally::StoredTally;
 use crate::model::{Tallies, TallyKey};
 
-/// As it is written; read from either.
+/// See the module. Written in one form, and read from both.
 #[derive(Debug)]
-enum Form {
+pub(super) enum StoredTallies {
     Packed(String),
     Listed(BTreeMap<String, StoredTally>),
+    /// As they were read from either.
+    Read(Tallies),
 }
-
-/// See the module. Written in one form, and read from both.
-#[derive(Debug, Default)]
-pub(super) struct StoredTallies(pub(super) Tallies, Option<Form>);
 
 impl StoredTallies {
     pub(super) fn packed(tallies: &Tallies) -> Self {
-        let form = (!tallies.is_empty())
-            .then(|| Form::Packed(BASE64_STANDARD_NO_PAD.encode(tallies.packed())));
-        Self(Tallies::default(), form)
+        if tallies.is_empty() {
+            return Self::default();
+        }
+        Self::Packed(BASE64_STANDARD_NO_PAD.encode(tallies.packed()))
     }
 
     pub(super) fn listed(tallies: &Tallies) -> Self {
-        let listed = || {
-            let all = tallies.iter();
-            all.map(|(key, tally)| (key.to_string(), StoredTally::from(tally))).collect()
-        };
-        Self(Tallies::default(), (!tallies.is_empty()).then(|| Form::Listed(listed())))
+        let all = tallies.iter();
+        Self::Listed(all.map(|(key, tally)| (key.to_string(), tally.into())).collect())
     }
 
+    /// Of nothing there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.1.is_none()
+        match self {
+            Self::Packed(_) => false,
+            Self::Listed(all) => all.is_empty(),
+            Self::Read(tallies) => tallies.is_empty(),
+        }
+    }
+
+    pub(super) fn into_tallies(self) -> Tallies {
+        if let Self::Read(tallies) = self { tallies } else { Tallies::default() }
+    }
+}
+
+impl Default for StoredTallies {
+    fn default() -> Self {
+        Self::Read(Tallies::default())
     }
 }
 
 impl Serialize for StoredTallies {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.1 {
-            Some(Form::Packed(text)) => serializer.serialize_str(text),
-            Some(Form::Listed(all)) => all.serialize(serializer),
-            None => serializer.serialize_map(Some(0)).and_then(serde::ser::SerializeMap::end),
+        match self {
+            Self::Packed(text) => serializer.serialize_str(text),
+            Self::Listed(all) => all.serialize(serializer),
+            Self::Read(tallies) => Self::listed(tallies).serialize(serializer),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for StoredTallies {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Either).map(|tallies| Self(tallies, None))
+        deserializer.deserialize_any(Either).map(Self::Read)
     }
 }
 
@@ -96,7 +106,7 @@ mod tests {
     use crate::model::tests_of_tallies::tallies;
 
     fn read(text: &str) -> Tallies {
-        serde_json::from_str::<StoredTallies>(text).unwrap().0
+        serde_json::from_str::<StoredTallies>(text).unwrap().into_tallies()
     }
 
     proptest! {
