@@ -1,6 +1,7 @@
 //! What audiences and computed traits cost: none, some and many of them, in turn.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 use crate::payloads::{Mix, World};
 use crate::report::median;
 use crate::server::Server;
-use crate::{CONNECTIONS, KNOWN_SESSIONS, Options, client, closed, questions};
+use crate::{CONNECTIONS, KNOWN_SESSIONS, Options, client, closed, machine, questions};
 use client::Plan;
 
 /// Numbers of audiences and computed traits that are compared; the first has nothing to do with any of it.
@@ -27,6 +28,9 @@ struct Side {
     rates: Vec<f64>,
     /// The same of events: whoever enters an audience or leaves it is told by one more.
     events: Vec<f64>,
+    /// Requests, and what they took of the processor, in seconds, by threads.
+    requests: f64,
+    threads: BTreeMap<String, f64>,
 }
 
 /// In one run, so that the machine has one mood for all of them: rates, their ratios, and bytes.
@@ -41,7 +45,9 @@ pub(crate) fn compare(options: &Options) {
         for side in &mut sides {
             side.kith.wait_until_at_rest(AT_REST);
             let before = side.kith.events();
+            let spent = machine::threads(side.kith.pid());
             let sent = client::run(&[side.kith.address()], &side.people, &closed(options.seconds));
+            side.spend(&spent, sent.answers() as f64);
             let a_request = (side.kith.events() - before) as f64 / sent.answers() as f64;
             side.rates.push(sent.per_second());
             side.events.push(sent.per_second() * a_request);
@@ -62,6 +68,26 @@ pub(crate) fn compare(options: &Options) {
             side.kith.bytes_per_profile(),
         );
     }
+    show_threads(&sides);
+}
+
+/// What a request takes of the processor: where one thread does most of it, more processors do not help.
+fn show_threads(sides: &[Side]) {
+    let names = sides.iter().flat_map(|side| side.threads.keys());
+    let names: std::collections::BTreeSet<&String> = names.collect();
+    let a_request = |side: &Side, spent: f64| format!("{:.1}", spent * 1e6 / side.requests);
+    println!("\nMicroseconds of the processor a request, by threads:\n");
+    println!(
+        "| audiences, traits | all |{}|",
+        names.iter().map(|name| format!(" {name} |")).collect::<String>()
+    );
+    println!("|---|---|{}", "---|".repeat(names.len()));
+    for side in sides {
+        let by_name = names.iter().map(|name| side.threads.get(*name).copied().unwrap_or(0.0));
+        let row: Vec<String> = by_name.map(|spent| a_request(side, spent)).collect();
+        let all = a_request(side, side.threads.values().sum());
+        println!("| {}, {} | {all} | {} |", side.audiences, side.traits, row.join(" | "));
+    }
 }
 
 impl Side {
@@ -80,7 +106,17 @@ impl Side {
         client::run(&[kith.address()], &people, &fill);
         wait_until_live(&format!("{url}/api/audiences"), &bearer, audiences);
         wait_until_live(&format!("{url}/api/computed-traits"), &bearer, traits);
-        Self { audiences, traits, kith, people, rates: Vec::new(), events: Vec::new() }
+        let (rates, events, threads) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { audiences, traits, kith, people, rates, events, requests: 0.0, threads }
+    }
+
+    /// So many requests were answered since that was spent.
+    fn spend(&mut self, before: &BTreeMap<String, f64>, requests: f64) {
+        self.requests += requests;
+        for (name, spent) in machine::threads(self.kith.pid()) {
+            let since = spent - before.get(&name).unwrap_or(&0.0);
+            *self.threads.entry(name).or_default() += since.max(0.0);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use crate::payloads::{SOURCE, TRUSTED};
-use crate::questions;
+use crate::{machine, questions};
 
 /// Whether a server finds a source already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +85,16 @@ impl Server {
     pub(crate) fn wait_until_at_rest(&self, share: f64) {
         let second = std::time::Duration::from_secs(1);
         loop {
-            let before = processor_seconds(self.pid());
+            let before = self.processor_seconds();
             std::thread::sleep(second);
-            if processor_seconds(self.pid()) - before < share {
+            if self.processor_seconds() - before < share {
                 return;
             }
         }
+    }
+
+    fn processor_seconds(&self) -> f64 {
+        machine::threads(self.pid()).values().sum()
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -134,17 +138,4 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-/// What a process and its children that live have taken of the processor (proc(5): user and system time, in
-/// hundredths of a second).
-fn processor_seconds(pid: u32) -> f64 {
-    let text = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}"));
-    let stat = text("stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
-    let ticks = [12, 13].map(|at| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()));
-    let own: f64 = ticks.into_iter().flatten().sum::<f64>() / 100.0;
-    let children = text(&format!("task/{pid}/children")).unwrap_or_default();
-    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
-    own + children.map(processor_seconds).sum::<f64>()
 }

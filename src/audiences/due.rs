@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::facts::{OfPerson, computed_name, flat};
-use super::sequence::Followed;
+use super::sequence;
 use crate::conditions::{Did, Fact, Facts as _, Function, Sign, Span, Test, Tree, Value};
 use crate::model::{Sighting, Time};
 
@@ -31,7 +31,7 @@ impl OfPerson<'_> {
     /// When the sighting by which it is so, or is not so, is too long ago.
     fn of_did(&self, did: &Did) -> Option<Time> {
         if !did.then.is_empty() {
-            return Followed::of(did, &self.profile.tallies, self.now).next_change();
+            return sequence::next_change(did, &self.profile.tallies, self.now);
         }
         let Span::Within(seconds) = did.span else { return None };
         let tally = self.profile.tallies.get(&did.key)?;

@@ -10,9 +10,22 @@ use crate::model::{Sighting, Tallies, Tally, TallyKey, Time};
 /// Whether somebody did this, as far as it is kept.
 pub(super) fn is_so(did: &Did, tallies: &Tallies, now: Time) -> bool {
     if !did.then.is_empty() {
-        return Followed::of(did, tallies, now).chain().is_some();
+        return may_be(did, tallies, now) && Followed::of(did, tallies, now).chain().is_some();
     }
     did.is_so(count(did, tallies, now)) && is_with(did, tallies)
+}
+
+/// When it may be otherwise, should nothing happen.
+pub(super) fn next_change(did: &Did, tallies: &Tallies, now: Time) -> Option<Time> {
+    may_be(did, tallies, now).then(|| Followed::of(did, tallies, now).next_change())?
+}
+
+/// Whether each step was done at all: of most people who are looked at, the first was not.
+fn may_be(did: &Did, tallies: &Tallies, now: Time) -> bool {
+    let is_done = |key: &TallyKey| {
+        tallies.get(key).is_some_and(|tally| tally.since(did.horizon(now)).next().is_some())
+    };
+    is_done(&did.key) && did.then.iter().all(|step| step.is_not || is_done(&step.key))
 }
 
 /// Whether what must hold of the first or the last holds of it: of one of those at that moment.
@@ -73,7 +86,7 @@ impl<'a> Followed<'a> {
 
     /// When it may be otherwise, should nothing happen: the chain is too old then, or what must not follow
     /// cannot follow any more.
-    pub(super) fn next_change(&self) -> Option<Time> {
+    fn next_change(&self) -> Option<Time> {
         let Span::Within(seconds) = self.did.span else { return self.matures() };
         let ends = self.chain().and_then(Chain::began);
         let ends = ends.map(|began| began.plus(Duration::from_secs(seconds)));

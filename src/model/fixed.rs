@@ -34,8 +34,12 @@ impl Fixed {
     pub fn of_real(real: f64) -> Option<Self> {
         /// Below this, history reckons so: see `lake::ask::seeds`.
         const SMALL: f64 = 1e-4;
-        if real.abs() < SMALL {
-            return Some(Self((real * 1e6).round() as i128));
+        /// Two decimals of so few digits are never the same float (15 digits, IEEE 754).
+        const FEW: f64 = 1e15;
+        let near = (real * 1e6).round();
+        let is_it = near.abs() < FEW && near / 1e6 == real;
+        if is_it || real.abs() < SMALL {
+            return Some(Self(near as i128));
         }
         if real.abs() <= FIXED_MAX as f64 { Self::of_decimals(&real.to_string()) } else { None }
     }
@@ -121,6 +125,21 @@ mod tests {
         for no in ["", "x", "1e3", "1.x"] {
             assert_eq!(Fixed::of_decimals(no), None, "{no}");
         }
+    }
+
+    #[test]
+    fn a_float_that_has_few_digits_is_read_as_its_text_is() {
+        let mut all = 0;
+        for whole in (0..2_000_000_000_000_u64).step_by(1_999_999_973) {
+            for real in
+                [whole as f64 / 1e6, whole as f64 / 1e3, whole as f64 * 1.1, whole as f64 / 7.0]
+            {
+                let text = Fixed::of_decimals(&real.to_string()).unwrap();
+                assert!(real < 1e-4 || Fixed::of_real(real) == Some(text), "{real}");
+                all += 1;
+            }
+        }
+        assert!(all > 4_000);
     }
 
     #[test]

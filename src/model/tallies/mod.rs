@@ -3,88 +3,135 @@
 //! Open, it can be counted in; packed, it takes a fraction of that. Somebody who is not there at the moment is
 //! remembered packed, so that more are remembered, and is written as they are.
 
-mod pack;
-mod unpack;
+mod base;
+mod bytes;
+mod closed;
+mod first;
+mod news;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
 
 use super::{Sighting, Tally, TallyKey};
+use closed::Closed;
 
 /// Tallies by the keys of what they count: rules that count the same share one. Keys are hashes already, and
 /// nobody outside chooses them.
 type Open = HashMap<TallyKey, Tally, foldhash::fast::FixedState>;
 
 /// See the module.
-#[derive(Clone, Debug, Default)]
-pub struct Tallies {
-    packed: Option<Arc<[u8]>>,
-    /// The same, from when it is asked for.
-    open: OnceLock<Open>,
+#[derive(Clone, Debug)]
+pub struct Tallies(Kept);
+
+#[derive(Clone, Debug)]
+enum Kept {
+    Open(Open),
+    Closed(Box<Closed>),
+}
+
+impl Default for Tallies {
+    fn default() -> Self {
+        Self(Kept::Open(Open::default()))
+    }
 }
 
 impl Tallies {
     /// Of bytes that [`Tallies::packed`] has made; none of others.
     #[must_use]
     pub fn of_packed(bytes: &[u8]) -> Option<Self> {
-        let open = unpack::unpack(bytes)?;
-        Some(Self { packed: Some(bytes.into()), open: open.into() })
+        let (version, bytes) = bytes.split_first()?;
+        match *version {
+            first::VERSION => first::unpack(bytes).map(|open| Self(Kept::Open(open))),
+            closed::VERSION => Closed::read(bytes).map(|closed| Self(Kept::Closed(closed.into()))),
+            _ => None,
+        }
     }
 
     /// Bytes of all of them.
     #[must_use]
-    pub fn packed(&self) -> Arc<[u8]> {
-        self.packed.clone().unwrap_or_else(|| pack::pack(self.all()).into())
-    }
-
-    /// Packs them, until they are asked for.
-    pub fn close(&mut self) {
-        if !self.is_empty() {
-            self.packed = Some(self.packed());
-            self.open = OnceLock::new();
+    pub fn packed(&self) -> Vec<u8> {
+        match &self.0 {
+            Kept::Open(open) => closed(open).write(),
+            Kept::Closed(closed) => closed.write(),
         }
     }
 
-    fn all(&self) -> &Open {
-        let packed = self.packed.as_deref();
-        // What is packed was packed here, or was read once already.
-        self.open.get_or_init(|| packed.and_then(unpack::unpack).unwrap_or_default())
+    /// Packs them, until they are changed otherwise than by what is added.
+    pub fn close(&mut self) {
+        match &mut self.0 {
+            Kept::Open(open) if open.is_empty() => {}
+            Kept::Open(open) => self.0 = Kept::Closed(closed(open).into()),
+            Kept::Closed(all) => {
+                if all.close() {
+                    **all = Closed::pack(all.all());
+                }
+            }
+        }
     }
 
     /// To be changed.
-    fn all_mut(&mut self) -> &mut Open {
-        if let Some(packed) = self.packed.take() {
-            self.open.get_or_init(|| unpack::unpack(&packed).unwrap_or_default());
+    fn open(&mut self) -> &mut Open {
+        if let Kept::Closed(closed) = &self.0 {
+            let all = closed.all().map(|(key, tally)| (key, tally.clone()));
+            self.0 = Kept::Open(all.collect());
         }
-        self.open.get_or_init(Open::default);
-        self.open.get_mut().expect("it was opened above")
+        match &mut self.0 {
+            Kept::Open(open) => open,
+            Kept::Closed(_) => unreachable!("they were opened above"),
+        }
     }
 
     /// Whether nothing is counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.packed.is_none() && self.open.get().is_none_or(HashMap::is_empty)
+        self.many() == 0
+    }
+
+    fn many(&self) -> usize {
+        match &self.0 {
+            Kept::Open(open) => open.len(),
+            Kept::Closed(closed) => closed.many(),
+        }
     }
 
     /// What is counted under this key.
     #[must_use]
     pub fn get(&self, key: &TallyKey) -> Option<&Tally> {
-        self.all().get(key)
+        match &self.0 {
+            Kept::Open(open) => open.get(key),
+            Kept::Closed(closed) => closed.get(key),
+        }
     }
 
     /// All of them, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (&TallyKey, &Tally)> {
-        self.all().iter()
+    pub fn iter(&self) -> impl Iterator<Item = (TallyKey, &Tally)> {
+        let (open, closed) = match &self.0 {
+            Kept::Open(open) => (Some(open), None),
+            Kept::Closed(closed) => (None, Some(closed)),
+        };
+        let open = open.into_iter().flatten().map(|(key, tally)| (*key, tally));
+        open.chain(closed.into_iter().flat_map(|closed| closed.all()))
     }
 
     /// Takes one in, in place of the one of its key.
     pub fn put(&mut self, key: TallyKey, tally: Tally) {
-        self.all_mut().insert(key, tally);
+        self.open().insert(key, tally);
     }
 
     /// Takes in what was seen; false when that leaves everything as it was.
     pub fn add(&mut self, key: TallyKey, sighting: Sighting) -> bool {
-        self.all_mut().entry(key).or_insert_with(|| Tally::new(key.keep)).add(sighting)
+        if let Kept::Closed(closed) = &mut self.0
+            && let Some(is_more) = closed.add(key, &sighting)
+        {
+            return is_more;
+        }
+        let open = self.open();
+        if let Some(tally) = open.get_mut(&key) {
+            return tally.add(sighting);
+        }
+        let mut tally = Tally::new(key.keep);
+        let is_kept = tally.add(sighting);
+        is_kept.then(|| open.insert(key, tally));
+        is_kept
     }
 
     /// Takes in what is known of another person who turned out to be the same.
@@ -101,29 +148,35 @@ impl Tallies {
     #[must_use]
     pub fn bytes(&self) -> usize {
         const KEY_BYTES: usize = 24;
-        let packed = self.packed.as_ref().map_or(0, |packed| packed.len());
-        let open = self.open.get().into_iter().flat_map(HashMap::values);
-        packed + open.map(|tally| KEY_BYTES + tally.bytes()).sum::<usize>()
+        match &self.0 {
+            Kept::Open(open) => open.values().map(|tally| KEY_BYTES + tally.bytes()).sum(),
+            Kept::Closed(closed) => closed.bytes(),
+        }
     }
 
     fn with(&mut self, other: &Self, unite: fn(&mut Tally, &Tally)) {
         if other.is_empty() {
             return;
         }
-        let all = self.all_mut();
+        let all = self.open();
         for (key, theirs) in other.iter() {
-            match all.get_mut(key) {
+            match all.get_mut(&key) {
                 Some(ours) => unite(ours, theirs),
-                None => drop(all.insert(*key, theirs.clone())),
+                None => drop(all.insert(key, theirs.clone())),
             }
         }
     }
 }
 
+fn closed(open: &Open) -> Closed {
+    Closed::pack(open.iter().map(|(key, tally)| (*key, tally)))
+}
+
 /// However they are kept.
 impl PartialEq for Tallies {
     fn eq(&self, other: &Self) -> bool {
-        self.all() == other.all()
+        let is_same = |(key, tally): (TallyKey, &Tally)| other.get(&key) == Some(tally);
+        self.many() == other.many() && self.iter().all(is_same)
     }
 }
 
@@ -147,6 +200,7 @@ pub(crate) mod tests {
     fn keep() -> impl Strategy<Value = Keep> {
         prop_oneof![
             any::<u16>().prop_map(Keep::Latest),
+            (0..2_u32).prop_map(Keep::Sums),
             any::<u32>().prop_map(Keep::Sums),
             Just(Keep::Earliest),
             Just(Keep::Least),
@@ -154,6 +208,17 @@ pub(crate) mod tests {
             Just(Keep::Values),
             Just(Keep::Words),
         ]
+    }
+
+    /// A sighting of one of few tallies, mostly later than those before.
+    fn counted() -> impl Strategy<Value = (TallyKey, Sighting)> {
+        let at = prop_oneof![-9..9_i64, 0..900_i64];
+        (keep(), 0..3_u64, at, 0..3_u32, worth()).prop_map(|(keep, hash, at, event, worth)| {
+            let keep = if let Keep::Latest(many) = keep { Keep::Latest(many % 4) } else { keep };
+            let at = Time::from_micros(1_767_607_200_000_000 + at);
+            let key = TallyKey { keep, hash };
+            (key, Sighting { at, event, worth })
+        })
     }
 
     pub(crate) fn tallies() -> impl Strategy<Value = Tallies> {
@@ -190,13 +255,39 @@ pub(crate) mod tests {
         fn what_is_closed_opens_as_it_was(tallies in tallies(), more in tallies()) {
             let mut closed = tallies.clone();
             closed.close();
-            prop_assert!(closed.is_empty() || closed.open.get().is_none());
+            prop_assert!(closed.is_empty() || matches!(closed.0, Kept::Closed(_)));
             prop_assert_eq!(&closed, &tallies);
             closed.close();
             let mut both = [closed, tallies];
             both.iter_mut().for_each(|one| one.overlay(&more));
             prop_assert_eq!(&both[0], &both[1]);
             prop_assert_eq!(&Tallies::of_packed(&both[0].packed()).unwrap(), &both[1]);
+        }
+
+        #[test]
+        fn who_is_closed_is_counted_on_as_who_is_open(
+            before in tallies(),
+            turns in prop::collection::vec(prop::collection::vec((counted(), 1..3_usize), 0..9), 1..9),
+            asked in prop::collection::vec(any::<bool>(), 9),
+        ) {
+            let (mut open, mut closed) = (before.clone(), before);
+            for (turn, is_asked) in turns.into_iter().zip(asked) {
+                closed.close();
+                // The same may be seen again at once.
+                let turn = turn.into_iter().flat_map(|(one, times)| std::iter::repeat_n(one, times));
+                for (key, sighting) in turn {
+                    if is_asked {
+                        prop_assert_eq!(closed.get(&key), open.get(&key));
+                    }
+                    let is_more = open.add(key, sighting.clone());
+                    prop_assert_eq!(closed.add(key, sighting), is_more);
+                    if is_asked {
+                        prop_assert_eq!(closed.get(&key), open.get(&key));
+                    }
+                }
+                prop_assert_eq!(&Tallies::of_packed(&closed.packed()).unwrap(), &open);
+            }
+            prop_assert_eq!(&closed, &open);
         }
 
         #[test]
