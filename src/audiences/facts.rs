@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::memberships::Memberships;
 use super::rules::Rules;
 use crate::conditions::{Did, Fact, Facts, Moment, OnList, Place, Root, of_profile};
-use crate::model::{Profile, Step, Tallies, Time};
+use crate::model::{Profile, Sighting, Step, Tallies, Time};
 
 /// A person at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,18 @@ impl Facts for OfPerson<'_> {
 
 /// How often it was done, as far as that is kept.
 pub(super) fn count(did: &Did, tallies: &Tallies, now: Time) -> usize {
-    tallies.get(&did.key).map_or(0, |tally| tally.since(did.horizon(now)).count())
+    seen(did, tallies, now).count()
+}
+
+/// Those that count, as far as they are kept; sorted.
+pub(super) fn seen<'a>(
+    did: &'a Did,
+    tallies: &'a Tallies,
+    now: Time,
+) -> impl DoubleEndedIterator<Item = &'a Sighting> {
+    let tally = tallies.get(&did.key).into_iter();
+    let since = tally.flat_map(move |tally| tally.since(did.horizon(now)));
+    since.filter(|sighting| did.is_of(sighting.at))
 }
 
 impl OfPerson<'_> {

@@ -77,11 +77,23 @@ impl Did {
         }
     }
 
-    /// Only events of this time are counted at all.
+    /// Only events of this time are counted at all. The first and the last are those of all time, whether it was then
+    /// or not.
     #[must_use]
     pub fn range(&self) -> Option<(Time, Time)> {
+        if self.which == Which::Any { self.dates() } else { None }
+    }
+
+    /// Not before the one, and before the other.
+    fn dates(&self) -> Option<(Time, Time)> {
         let Span::Between(from, to) = self.span else { return None };
         Some((Time::from_micros(from.micros().max(0)), Time::from_micros(to.micros().max(0))))
+    }
+
+    /// Whether an event of this moment is of the dates that are asked for, if any are.
+    #[must_use]
+    pub fn is_of(&self, at: Time) -> bool {
+        self.dates().is_none_or(|(from, to)| from <= at && at < to)
     }
 
     /// What is earlier than this, or of this moment, counts no more.

@@ -98,6 +98,31 @@ fn at_most_exactly_first_and_between_are_counted_as_they_say() {
 }
 
 #[test]
+fn the_first_and_the_last_are_those_of_all_time() {
+    let app = TestApp::new();
+    let between = |from: &str, to: &str| {
+        format!("BETWEEN datetime(\"2026-01-05T{from}:00Z\") AND datetime(\"2026-01-05T{to}:00Z\")")
+    };
+    let (at_first, between_both) = (between("09:59", "10:05"), between("10:05", "10:15"));
+    audience(&app, "first-then", &format!("DID FIRST \"order\" {at_first}"));
+    audience(&app, "first-later", &format!("DID FIRST \"order\" {between_both}"));
+    audience(&app, "last-then", &format!("DID LAST \"order\" {between_both}"));
+    audience(&app, "any", &format!("DID \"order\" {between_both}"));
+    let ann = does(&app, "ann", "order");
+    let all = ["first-then", "first-later", "last-then", "any"];
+    let seen = || all.map(|id| is_in(&app, &ann, id));
+    assert_eq!(seen(), [true, false, false, false]);
+    app.advance(600);
+    does(&app, "ann", "order");
+    assert_eq!(seen(), [true, false, true, true]);
+    app.advance(600);
+    does(&app, "ann", "order");
+    assert_eq!(seen(), [true, false, false, true], "the last is too late, the first was too early");
+    let found = |id: &str| standing(&app, &ann, id)["why"]["did"]["found"].clone();
+    assert_eq!(all.map(found), [json!(1), json!(0), json!(0), json!(1)]);
+}
+
+#[test]
 fn traits_consents_and_other_audiences_count_beside_what_was_done() {
     let app = TestApp::new();
     audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
