@@ -13,8 +13,13 @@ pub fn hidden_in(text: &str, rules: &Rules, masking: &Masking) -> Option<String>
     let read = |text: &str| -> Option<Condition> {
         parse_of_people(text).or_else(|_| parse(Language::Rules, text)).ok()
     };
+    hidden_within(&read(text)?.tree, rules, masking)
+}
+
+/// The same of one that was read.
+pub(super) fn hidden_within(tree: &Tree, rules: &Rules, masking: &Masking) -> Option<String> {
     let mut found = None;
-    each_place(&read(text)?.tree, &mut |place| {
+    each_place(tree, &mut |place| {
         if found.is_none() && (is_covered(place, masking) || is_worked_out(place, rules, masking)) {
             found = Some(format!("{}@{}", place.root.as_str(), place.path));
         }

@@ -1,11 +1,12 @@
 //! Why is somebody in an audience, or not: its condition, part by part, with what they did.
 
-use super::facts::{OfPerson, count};
+use super::covered::hidden_within;
+use super::facts::{OfPerson, count, seen};
 use super::memberships::Memberships;
 use super::rules::Rules;
 use super::sequence::Followed;
 use crate::conditions::{Condition, Did, Language, Tree};
-use crate::model::{Profile, Sighting, Time};
+use crate::model::{HIDDEN, Masking, Profile, Sighting, Time};
 
 /// A condition held against a person.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +20,10 @@ pub struct Why {
 /// A part of a condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
-    /// As text.
+    /// As text; `***` where any of it is hidden from whoever asks.
     pub text: String,
-    /// Whether it is so.
-    pub holds: bool,
+    /// Whether it is so; none where it is hidden.
+    pub holds: Option<bool>,
     /// What it is made of; `any` of these or `all`.
     pub of: Option<(&'static str, Vec<Part>)>,
     /// What they did, where it is about that.
@@ -43,17 +44,22 @@ pub struct Done {
 }
 
 impl Rules {
-    /// The condition of an audience that counts, held against a person.
+    /// The condition of an audience that counts, held against a person. Of what looks at anything hidden is not told
+    /// whether it holds: part by part, one would find it.
     #[must_use]
-    pub fn why(&self, audience: &str, profile: &Profile, now: Time) -> Option<Why> {
+    pub fn why(
+        &self,
+        audience: &str,
+        profile: &Profile,
+        now: Time,
+        masking: &Masking,
+    ) -> Option<Why> {
         let found = self.audiences.iter().find(|one| *one.id == *audience)?;
-        Some(self.explain(&found.condition.tree, profile, now))
-    }
-
-    fn explain(&self, tree: &Tree, profile: &Profile, now: Time) -> Why {
-        let audiences = Memberships::of(profile);
+        let (tree, audiences) = (&found.condition.tree, Memberships::of(profile));
         let person = OfPerson { rules: self, profile, audiences: &audiences, now };
-        Why { part: person.part(tree), changes: person.next_change(tree) }
+        let hides = hidden_within(tree, self, masking).is_some();
+        let changes = person.next_change(tree).filter(|_| !hides);
+        Some(Why { part: person.part(tree, masking), changes })
     }
 }
 
@@ -68,19 +74,24 @@ impl Part {
 }
 
 impl OfPerson<'_> {
-    fn part(&self, tree: &Tree) -> Part {
+    fn part(&self, tree: &Tree, masking: &Masking) -> Part {
         let condition = Condition { language: Language::Rules, tree: tree.clone() };
-        let parts = |parts: &[Tree]| parts.iter().map(|part| self.part(part)).collect();
+        let parts = |parts: &[Tree]| parts.iter().map(|part| self.part(part, masking)).collect();
+        let hides = hidden_within(tree, self.rules, masking).is_some();
         Part {
-            text: condition.to_string(),
-            holds: condition.holds(self),
+            text: if hides { HIDDEN.to_owned() } else { condition.to_string() },
+            holds: (!hides).then(|| condition.holds(self)),
             of: match tree {
                 Tree::All(all) => Some(("all", parts(all))),
                 Tree::Any(any) => Some(("any", parts(any))),
                 Tree::Not(one) => Some(("not", parts(std::slice::from_ref(one)))),
                 Tree::Test(_) | Tree::Did(_) | Tree::In(_) | Tree::Listed(_) => None,
             },
-            did: if let Tree::Did(did) = tree { Some(self.done(did)) } else { None },
+            did: if let (Tree::Did(did), false) = (tree, hides) {
+                Some(self.done(did))
+            } else {
+                None
+            },
         }
     }
 
@@ -88,8 +99,7 @@ impl OfPerson<'_> {
         if !did.then.is_empty() {
             return self.followed(did);
         }
-        let tally = self.profile.tallies.get(&did.key);
-        let seen = tally.into_iter().flat_map(|tally| tally.since(did.horizon(self.now)).rev());
+        let seen = seen(did, &self.profile.tallies, self.now).rev();
         Done {
             kind: did.kind.clone(),
             wanted: did.times,

@@ -1,5 +1,7 @@
 //! Who may see every field, and what others see.
 
+use serde_json::Value;
+
 use super::{ApiError, Code, SignedIn};
 use crate::accounts::Role;
 use crate::app::App;
@@ -34,6 +36,20 @@ pub(super) fn refuse(
     let hidden = traits(app).iter().find_map(|rules| hidden_in(condition, rules, &masking));
     hidden.map_or(Ok(()), |hidden| {
         Err(ApiError::new(code, format!("{place} looks at {hidden}, {UNSEEN}")))
+    })
+}
+
+/// Refuses a rule that names what is hidden from this user: it would be copied to where it is not, or told of by what
+/// the rule does.
+pub(super) fn refuse_rule(
+    app: &App,
+    user: &SignedIn,
+    code: Code,
+    rule: &Value,
+) -> Result<(), ApiError> {
+    let named = from(app, user).named_in(rule);
+    named.map_or(Ok(()), |hidden| {
+        Err(ApiError::new(code, format!("The rule names {hidden}, {UNSEEN}")))
     })
 }
 

@@ -8,7 +8,7 @@ use super::Routes;
 /// Those who say what events mean.
 pub(super) fn rules_for_events() -> Routes {
     use super::admin::{
-        compliance, consent_type, currency_table, event_to_profile, event_type, function,
+        by_tag, compliance, consent_type, currency_table, event_to_profile, event_type, function,
         reshaping, tracking_plan, validator, versions,
     };
     use super::api::held_events;
@@ -43,5 +43,14 @@ pub(super) fn rules_for_events() -> Routes {
         .routes(routes!(consent_type::enabled))
         .routes(routes!(consent_type::put))
         .routes(routes!(consent_type::show, consent_type::remove))
+        .routes(routes!(by_tag::consents))
+        .routes(routes!(by_tag::consent_ids))
+        .routes(routes!(by_tag::consents_by_tag))
+        .routes(routes!(by_tag::mappings_by_tag))
+        .routes(routes!(by_tag::types_of_type))
+        .routes(routes!(by_tag::built_in))
+        .routes(routes!(by_tag::refresh_consents))
+        .routes(routes!(by_tag::refresh_types))
+        .routes(routes!(by_tag::refresh_mappings))
         .routes(routes!(versions::list))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Map, Path};
+use super::{Map, Path, Step};
 
 /// What stands where something is hidden.
 pub const HIDDEN: &str = "***";
@@ -21,6 +21,9 @@ pub const MASKED_ROOTS: [&str; 9] = [
     "request",
     "config",
 ];
+
+/// What stands between the steps of a place in rules.
+const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
 
 /// The fields. Cheap to clone.
 ///
@@ -67,6 +70,58 @@ impl Masking {
         })
     }
 
+    /// What is hidden and named by some text or key in there, as rules name places: `event@properties.card`,
+    /// `properties["card"]`, `event.properties.card` in code, `card` below `properties` in a schema.
+    #[must_use]
+    pub fn named_in(&self, value: &Value) -> Option<String> {
+        self.named_below(value, &[])
+    }
+
+    fn named_below(&self, value: &Value, above: &[&str]) -> Option<String> {
+        match value {
+            Value::String(text) => self.named_in_text(text),
+            Value::Array(all) => all.iter().find_map(|one| self.named_below(one, above)),
+            Value::Object(map) => map.iter().find_map(|(key, value)| {
+                let steps = key.split(JOINTS).filter(|step| !step.is_empty());
+                let way: Vec<&str> = above.iter().copied().chain(steps).collect();
+                self.named_by_way(&way).or_else(|| self.named_below(value, &way))
+            }),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        }
+    }
+
+    /// Where each step of a field stands, in this order, with whatever a schema has between.
+    fn named_by_way(&self, way: &[&str]) -> Option<String> {
+        let mut all =
+            self.0.iter().flat_map(|(root, paths)| paths.iter().map(move |path| (root, path)));
+        let is_on_way = |root: &str, path: &Path| {
+            let mut left = way.iter();
+            let mut keys = std::iter::once(root).chain(path.steps().iter().map(Step::key));
+            keys.all(|key| left.any(|step| *step == key))
+        };
+        let found = all.find(|(root, path)| is_on_way(root, path));
+        found.map(|(root, path)| format!("{root}.{path}"))
+    }
+
+    fn named_in_text(&self, text: &str) -> Option<String> {
+        let is_of_place =
+            |c: char| c.is_alphanumeric() || ['_', '-', '$'].contains(&c) || JOINTS.contains(&c);
+        text.split(|c: char| !is_of_place(c)).find_map(|place| {
+            let is_whole = place.contains('@');
+            let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
+            (0..steps.len()).find_map(|at| {
+                let (root, below) = (steps.get(at)?, steps.get(at + 1..)?);
+                let is_named = |path: &&Path| {
+                    let keys = path.steps().iter().map(Step::key);
+                    (is_whole || !below.is_empty())
+                        && keys.zip(below).all(|(key, step)| key == *step)
+                };
+                let hidden = self.inside(root).iter().find(is_named)?;
+                Some(format!("{root}.{hidden}"))
+            })
+        })
+    }
+
     /// Hides what is to be hidden in the value at `root`.
     pub fn hide(&self, root: &str, value: &mut Value) {
         if let Value::Object(map) = value {
@@ -108,6 +163,31 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn whoever_names_a_field_in_a_rule_is_found() {
+        let masking = Masking::parse("properties.card.number traits.secret").unwrap();
+        for named in [
+            json!("event@properties.card.number"),
+            json!("max of {{event@properties.card}}"),
+            json!(["x", {"to": "profile@traits[\"secret\"]"}]),
+            json!("event@properties"),
+            json!("return event.properties['card']['number'] + 1"),
+            json!({"event@properties": {"properties": {"card": {"properties": {"number": {}}}}}}),
+            json!({"traits": {"secret": "x"}}),
+        ] {
+            assert!(masking.named_in(&named).is_some(), "{named}");
+        }
+        for other in [
+            json!("event@properties.cards"),
+            json!("properties, and a secret"),
+            json!({"event@properties": {"properties": {"card": {"type": "object"}}}}),
+            json!({"card": {"number": 1}, "traits": {"other": "secret"}}),
+            json!(7),
+        ] {
+            assert_eq!(masking.named_in(&other), None, "{other}");
+        }
+    }
 
     #[test]
     fn what_is_worked_out_of_something_hidden_is_hidden_too() {

@@ -176,6 +176,14 @@ impl RuleSet {
         self.types.get(kind).map(Arc::as_ref)
     }
 
+    /// The types that have rules, sorted.
+    #[must_use]
+    pub fn types(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.types.keys().map(String::as_str).collect();
+        all.sort_unstable();
+        all
+    }
+
     /// The types whose events name somebody.
     pub fn naming_types(&self) -> impl Iterator<Item = &str> {
         let naming = self.types.iter().filter(|(_, rules)| !rules.identifies.is_empty());

@@ -55,6 +55,11 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
         self
     }
 
+    /// The texts by which it names places of events and people, as rules name them.
+    fn named(&self) -> serde_json::Value {
+        serde_json::to_value(self.to_body()).unwrap_or_default()
+    }
+
     /// As stored.
     fn to_body(&self) -> Self::Body;
 

@@ -60,6 +60,11 @@ impl Entity for EventType {
         Ok(())
     }
 
+    /// It is stored by what is below `properties`.
+    fn named(&self) -> Value {
+        self.copy.iter().flat_map(|(to, from)| [to.clone(), format!("properties.{from}")]).collect()
+    }
+
     fn to_body(&self) -> EventTypeBody {
         EventTypeBody {
             about: AboutBody::from(&self.about),

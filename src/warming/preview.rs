@@ -8,7 +8,7 @@ use super::{NotWarmed, seeds};
 use crate::app::App;
 use crate::audiences::{Leaf, Rules, Why, taken_off};
 use crate::conditions::Invalid;
-use crate::model::{Audience, ComputedTrait, Profile, Time};
+use crate::model::{Audience, ComputedTrait, Masking, Profile, Time};
 
 /// Most people that are looked at for whoever waits for the answer.
 const PEOPLE_MAX: usize = 200_000;
@@ -113,12 +113,14 @@ impl Preview {
     }
 
     fn take(&mut self, rules: &Rules, person: Profile, instead_of: &str, now: Time) {
-        let Some(why) = rules.why(TRIED, &person, now) else { return };
+        // Whoever asks has named nothing that is hidden from them.
+        let Some(why) = rules.why(TRIED, &person, now, &Masking::default()) else { return };
+        let is_in = why.part.holds == Some(true);
         let was_in = person.audiences.contains_key(instead_of);
-        self.members += u64::from(why.part.holds);
-        self.enter += u64::from(why.part.holds && !was_in);
-        self.leave += u64::from(!why.part.holds && was_in);
-        if why.part.holds && self.sample.len() < SAMPLE_MAX {
+        self.members += u64::from(is_in);
+        self.enter += u64::from(is_in && !was_in);
+        self.leave += u64::from(!is_in && was_in);
+        if is_in && self.sample.len() < SAMPLE_MAX {
             self.sample.push(Sample { profile: person, why });
         }
     }

@@ -227,11 +227,72 @@ fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
     });
     let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_types": [
         {"id": "x", "name": "x", "event_type": "x", "config": {"condition": conditions[0]}}]}});
-    for (address, body) in asked.into_iter().chain(of_people).chain([("/api/rules/try", tried)]) {
+    let rules = rules_that_name_what_is_hidden();
+    let all = asked.into_iter().chain(of_people).chain([("/api/rules/try", tried)]).chain(rules);
+    for (address, body) in all {
         let reply = post("developer", address, &body);
         assert_eq!(reply.status.as_u16(), 422, "{address} {body}: {}", reply.text);
         assert!(reply.text.contains("hidden from you"), "{address} {body}: {}", reply.text);
         let reply = post("maintainer", address, &body);
         assert!(!reply.text.contains("hidden from you"), "{address} {body}: {}", reply.text);
     }
+}
+
+/// Of each kind that says what is done with events for everybody.
+fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
+    let maps = |event: serde_json::Value, target: &str| {
+        json!({"id": "x", "name": "x", "event_type": "order", "event_to_profile": [
+            {"event": event, "op": "max", "profile": {"value": target}}]})
+    };
+    let literal = json!({"value": "a@example.com", "ref": false});
+    let guess = maps(literal, "profile@data.contact.email.main");
+    let copy = maps(json!({"value": "event@properties.card", "ref": true}), "profile@traits.x");
+    let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [guess]}});
+    vec![
+        ("/api/rules/try", tried),
+        ("/event-to-profile", guess),
+        ("/event-to-profile", copy),
+        (
+            "/event-type/mapping",
+            json!({"id": "order", "name": "x", "event_type": "order",
+            "index_schema": {"traits.x": "properties.card"}}),
+        ),
+        (
+            "/event-validator",
+            json!({"id": "x", "name": "x", "event_type": "order", "validation": {
+            "json_schema": {"event@properties": {"properties": {"card": {"pattern": "^4"}}}}}}),
+        ),
+        (
+            "/event-reshape-schema",
+            json!({"id": "x", "name": "x", "event_type": "order", "reshaping": {
+            "reshape_schema": {"properties": {"x": "event@properties.card"}}}}),
+        ),
+        (
+            "/api/functions",
+            json!({"id": "x", "name": "x", "event_type": "order",
+            "code": "function transform(event) { event.tags = [event.properties[\"card\"]]; return event; }"}),
+        ),
+    ]
+}
+
+#[test]
+fn whoever_tries_a_payload_does_not_hear_whether_a_guess_is_right() {
+    let configure = |config: &mut Config| config.masking.fields.push_str(" data.pii.firstname");
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    add_user(&app, "developer", &["developer"], Duration::from_secs(86_400));
+    let update = |name: &str| {
+        json!({"source": {"id": "shop"}, "session": {"id": "ann"},
+            "events": [{"type": "profile-update", "properties": {"pii": {"firstname": name}}}]})
+    };
+    app.track(update("Ann")).ok();
+    app.advance(60);
+    let changes = |name: &str| {
+        let request = Request::post("/api/rules/try").header("authorization", "Bearer developer");
+        let request = request.header("content-type", "application/json");
+        let body = json!({"payload": update(name)}).to_string();
+        app.send(request.body(Body::from(body)).unwrap()).ok().body["turns"][0]["changes"].clone()
+    };
+    assert_eq!(changes("Ann"), changes("Eve"));
+    let told = app.post("/api/rules/try", &json!({"payload": update("Eve")})).ok();
+    assert!(told.text.contains("Eve"), "whoever may see it does: {}", told.text);
 }

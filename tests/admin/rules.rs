@@ -345,3 +345,39 @@ fn whoever_configures_sees_what_each_version_has_changed() {
     assert_eq!(app.get("/api/versions/source/shop").status, 404);
     assert_eq!(as_user("marketer", address).status, 403);
 }
+
+#[test]
+fn rules_are_found_by_their_tags_and_types_and_need_no_refreshing() {
+    let app = TestApp::new();
+    app.post("/event-to-profile", &mapping()).ok();
+    app.post("/event-type/mapping", &order_type()).ok();
+    for (id, tags) in [("ads", json!(["web", "mail"])), ("news", json!([]))] {
+        app.post("/consent/type", &json!({"id": id, "name": id, "tags": tags})).ok();
+    }
+    let grouped = |address: &str| {
+        let body = app.get(address).ok().body;
+        let groups = body["grouped"].as_object().unwrap().clone();
+        let ids = groups.into_iter().map(|(group, all)| {
+            let ids: Vec<Value> =
+                all.as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+            (group, Value::from(ids))
+        });
+        (body["total"].clone(), Value::from(ids.collect::<serde_json::Map<_, _>>()))
+    };
+    let expected = json!({"General": ["news"], "mail": ["ads"], "web": ["ads"]});
+    assert_eq!(grouped("/consents/type/by_tag"), (json!(2), expected));
+    assert_eq!(grouped("/events-to-profiles/by_tag"), (json!(1), json!({"General": ["orders"]})));
+    let (total, built_in) = grouped("/event-types/build-in/by_type");
+    assert_eq!((total, &built_in["page-view"]), (json!(65), &json!(["page-view"])));
+    assert_eq!(app.get("/consents/type/ids").ok().body["result"], json!(["ads", "news"]));
+    assert_eq!(app.get("/consents/types").ok().body, app.get("/consents/type").ok().body);
+    let of_type =
+        |kind: &str| app.get(&format!("/event-type/mappings/{kind}")).ok().body["total"].clone();
+    assert_eq!([of_type("Order%20placed"), of_type("other")], [1, 0]);
+    for address in
+        ["/consents/type/refresh", "/event-type/mapping/refresh", "/event-to-profile/refresh"]
+    {
+        let request = Request::put(address).body(Body::empty()).unwrap();
+        assert_eq!(app.send_signed_in(request).ok().body, Value::Null);
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{TRAITS, audience, did, warm};
+use super::{TRAITS, audience, did, standing, warm};
 use crate::support::TestApp;
 
 /// What the answer to an event tells this source of.
@@ -110,4 +110,38 @@ fn what_is_hidden_from_strangers_is_hidden_from_trackers_too() {
     let told = heard(&app, "server", "ann", "order");
     let hidden = json!({"computed.spent": "***", "data.pii.firstname": "***"});
     assert_eq!(told["traits"], hidden);
+}
+
+#[test]
+fn why_does_not_tell_of_what_is_hidden_from_whoever_asks() {
+    let app = TestApp::with(crate::support::app::Setup {
+        configure: |config| config.masking.fields.push_str(" traits.secret properties.card"),
+        ..Default::default()
+    });
+    crate::admin::access::add_user(
+        &app,
+        "marketer",
+        &["marketer"],
+        std::time::Duration::from_secs(86_400),
+    );
+    let paid = "DID \"pay\" WHERE (event@properties.card = \"4711\")";
+    let condition = format!("(profile@traits.secret = 4 OR {paid}) AND DID \"view\"");
+    audience(&app, "some", &condition);
+    app.track(did("ann", "pay", &json!({"card": "4711"}))).ok();
+    let ann = super::does(&app, "ann", "view");
+    let why = |who: &str| {
+        let request = axum::http::Request::get(format!("/api/profiles/{ann}/audiences"));
+        let request = request.header("authorization", format!("Bearer {who}"));
+        let reply = app.send(request.body(axum::body::Body::empty()).unwrap()).ok();
+        reply.body["audiences"][0].clone()
+    };
+    let told = why("marketer");
+    assert_eq!((&told["is_in"], &told["why"]["holds"]), (&json!(true), &Value::Null), "{told:#}");
+    assert!(!told.to_string().contains("4711") && !told.to_string().contains("secret"), "{told:#}");
+    let parts = told["why"]["parts"].as_array().unwrap();
+    let told: Vec<_> = parts.iter().map(|part| (&part["text"], &part["holds"])).collect();
+    assert_eq!(told, [(&json!("***"), &Value::Null), (&json!("DID \"view\""), &json!(true))]);
+    let told = standing(&app, &ann, "some");
+    assert_eq!(told["why"]["holds"], true);
+    assert_eq!(told["why"]["parts"][0]["parts"][1]["did"]["found"], 1, "{told:#}");
 }

@@ -30,11 +30,15 @@ export function Explained({ part, name, isOpen = false, line, children }: { part
 
 export const Why = ({ part }: { part: Part }) => <ul className={css.why}><One part={part} /></ul>;
 
+/** What is hidden from whoever looks is told as neither. */
+const SIGNS: Record<string, string> = { true: "✓", false: "✕", null: "–" };
+const told = (holds: boolean | null) => holds === null ? words.unseen : holds ? words.holds : words.missing;
+
 function One({ part }: { part: Part }) {
   return (
     <li>
       <div className={css.whyLine}>
-        <span data-holds={part.holds} className={css.sign}>{part.holds ? "✓" : "✕"}<span className="hidden"> {part.holds ? words.holds : words.missing}</span></span>
+        <span data-holds={part.holds} className={css.sign}>{SIGNS[`${part.holds}`]}<span className="hidden"> {told(part.holds)}</span></span>
         {part.of ? <span className={css.quiet}>{words.of[part.of] ?? part.of}</span> : <code>{part.text}</code>}
       </div>
       {part.did && <Done did={part.did} />}

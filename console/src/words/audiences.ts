@@ -22,7 +22,7 @@ export const building = {
 };
 
 export const why = {
-  why: "Why", ofNamed: (name: string) => `Why: ${name}`, holds: "holds", missing: "is missing", done: (found: number, wanted: number) => `${found.toLocaleString("en-US")} of ${wanted.toLocaleString("en-US")} counted`, at: "at", of: { all: "all of", any: "any of", not: "not" } as Record<string, string>, more: (count: number) => `and ${count.toLocaleString("en-US")} more`,
+  why: "Why", ofNamed: (name: string) => `Why: ${name}`, holds: "holds", missing: "is missing", unseen: "is hidden from you", done: (found: number, wanted: number) => `${found.toLocaleString("en-US")} of ${wanted.toLocaleString("en-US")} counted`, at: "at", of: { all: "all of", any: "any of", not: "not" } as Record<string, string>, more: (count: number) => `and ${count.toLocaleString("en-US")} more`,
 };
 
 export const standing = {

@@ -158,7 +158,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
     let entity = read(&app, &known, &who.name, posted)?;
-    entities::put(&app, rule::editor(&who, &headers), entity).await
+    entities::put(&app, rule::editor(&user, &headers), entity).await
 }
 
 /// Removes a rule of privacy.
@@ -179,7 +179,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<Compliance>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<Compliance>(&app, rule::editor(&user, &headers), id).await
 }
 
 /// What is meant; what was stored of it before is `known`.

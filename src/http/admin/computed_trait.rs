@@ -190,7 +190,7 @@ pub(in crate::http) async fn put(
         measure: measure(posted)?,
     };
     masked::refuse_trait(&app, &user, INVALID, &computed.measure)?;
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::put(&app, editor, computed).await
 }
 
@@ -214,7 +214,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::remove::<ComputedTrait>(&app, editor, id).await
 }
 

@@ -151,7 +151,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
     let entity = read(&app, &known, &who.name, posted)?;
-    entities::put(&app, rule::editor(&who, &headers), entity).await
+    entities::put(&app, rule::editor(&user, &headers), entity).await
 }
 
 /// Removes a consent type.
@@ -172,7 +172,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<ConsentType>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<ConsentType>(&app, rule::editor(&user, &headers), id).await
 }
 
 const AUTO_REVOKE: &str = "auto_revoke must be a time in s, m, h, d or w: 15m, 1h30m, 365d";
@@ -235,7 +235,7 @@ fn written(mut seconds: u64) -> String {
     text
 }
 
-fn document(stored: &Stored<ConsentType>) -> ConsentTypeDocument {
+pub(super) fn document(stored: &Stored<ConsentType>) -> ConsentTypeDocument {
     let ConsentType { id, about, enabled, revokable, granted_by_default, required, .. } =
         stored.entity.as_ref().clone();
     ConsentTypeDocument {

@@ -180,7 +180,7 @@ pub(in crate::http) async fn put(
         filter,
         refresh_seconds: posted.refresh_seconds.unwrap_or(0),
     };
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::put(&app, editor, dashboard).await
 }
 

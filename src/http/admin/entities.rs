@@ -10,20 +10,34 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::app::App;
 use crate::http::answers::{Deleted, Saved};
-use crate::http::{ApiError, Code, Who};
+use crate::http::{ApiError, Code, SignedIn, Who, masked};
+use crate::model::{
+    Compliance, EventToProfile, EventType, Function, Reshaping, TrackingPlan, Validator,
+};
 use crate::registry::{Author, Entity, Misfit, NotSaved, Reference, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
 
 /// An answer, and the version of what it shows.
 pub(in crate::http) type Tagged<T> = ([(HeaderName, HeaderValue); 1], Json<T>);
 
-/// Somebody who changes something: who, as the audit log has it, and what their request says.
+/// Somebody who changes something, and what their request says.
 pub(super) struct Editor<'a> {
-    pub(super) who: &'a Who,
+    pub(super) user: &'a SignedIn,
     pub(super) headers: &'a HeaderMap,
     /// The refusal's code for what does not fit.
     pub(super) invalid: Code,
 }
+
+/// What is done with events for everybody: whoever writes it could have what is hidden shown, or told letter by letter.
+const RULES: [&str; 7] = [
+    EventType::KIND,
+    EventToProfile::KIND,
+    Reshaping::KIND,
+    Function::KIND,
+    Validator::KIND,
+    TrackingPlan::KIND,
+    Compliance::KIND,
+];
 
 /// The configuration, whoever has changed it last.
 pub(super) async fn known(app: &Arc<App>) -> Result<Arc<Snapshot>, ApiError> {
@@ -51,6 +65,9 @@ pub(super) async fn put<T: Entity>(
     entity: T,
 ) -> Result<Tagged<Saved>, ApiError> {
     let id = entity.id().to_owned();
+    if RULES.contains(&T::KIND) {
+        masked::refuse_rule(app, editor.user, editor.invalid, &entity.named())?;
+    }
     let version =
         change(app, editor, move |registry, author| registry.put(&entity, author)).await?;
     Ok(tagged(version, Saved { saved: 1, errors: Vec::new(), ids: vec![id] }))
@@ -89,7 +106,7 @@ async fn change<T: Send + 'static>(
     editor: Editor<'_>,
     change: impl FnOnce(&Registry, Author<'_>) -> Result<T, NotSaved> + Send + 'static,
 ) -> Result<T, ApiError> {
-    let (who, based_on) = (editor.who.clone(), based_on(editor.headers));
+    let (who, based_on) = (editor.user.who(), based_on(editor.headers));
     let work = move |registry: &Registry| {
         let Who { name, address } = &who;
         change(registry, Author { who: name, address: address.as_deref(), based_on })

@@ -235,7 +235,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let known = entities::known(&app).await?;
     let source = source(&app, &known, posted)?;
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::put(&app, editor, source).await
 }
 
@@ -271,7 +271,7 @@ pub(in crate::http) async fn renew_secret(
     let salt = app.ids.uuid(app.clock.now()).to_string();
     let secret = app.hashing.source_secret(stored.entity.id.as_str(), &salt);
     let source = Source { secret: Some(salt), ..stored.entity.as_ref().clone() };
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     let (tag, _) = entities::put(&app, editor, source).await?;
     Ok((tag, Json(SecretDocument { secret })))
 }
@@ -294,7 +294,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::remove::<Source>(&app, editor, id).await
 }
 

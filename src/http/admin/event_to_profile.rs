@@ -238,7 +238,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
     let mapping = read(&app, &known, &who.name, posted)?;
-    entities::put(&app, rule::editor(&who, &headers), mapping).await
+    entities::put(&app, rule::editor(&user, &headers), mapping).await
 }
 
 /// Removes a mapping. What it has written stays.
@@ -259,7 +259,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<EventToProfile>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<EventToProfile>(&app, rule::editor(&user, &headers), id).await
 }
 
 /// What is meant; what was stored of it before is `known`.
@@ -317,7 +317,7 @@ fn change(at: usize, posted: PostedChange) -> Result<Mapped, ApiError> {
     Ok(Mapped { to, way, from })
 }
 
-fn document(stored: &Stored<EventToProfile>) -> EventToProfileDocument {
+pub(super) fn document(stored: &Stored<EventToProfile>) -> EventToProfileDocument {
     let EventToProfile { id, about, enabled, order, event_type, condition, changes, tags } =
         stored.entity.as_ref().clone();
     EventToProfileDocument {

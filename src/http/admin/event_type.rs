@@ -154,11 +154,29 @@ pub(in crate::http) async fn built_in(
     Path(id): Path<String>,
 ) -> Result<Json<BuiltInDocument>, ApiError> {
     let rules = rules::built_in();
-    let EventRules { tags, journey, copy, profile, .. } =
-        rules.of(&id).cloned().ok_or_else(ApiError::not_found)?;
-    let mut profile: Vec<String> = profile.into_iter().map(|change| change.target).collect();
-    profile.dedup();
-    Ok(Json(BuiltInDocument { id, tags, journey, index_schema: schema(&copy), profile }))
+    let found = rules.of(&id).ok_or_else(ApiError::not_found)?;
+    Ok(Json(BuiltInDocument::of(&id, found)))
+}
+
+/// What Kith does with each type that it knows, sorted by type.
+pub(super) fn all_built_in() -> Vec<BuiltInDocument> {
+    let rules = rules::built_in();
+    let known = |id| Some(BuiltInDocument::of(id, rules.of(id)?));
+    rules.types().into_iter().filter_map(known).collect()
+}
+
+impl BuiltInDocument {
+    fn of(id: &str, rules: &EventRules) -> Self {
+        let EventRules { tags, journey, copy, profile, .. } = rules.clone();
+        let mut profile: Vec<String> = profile.into_iter().map(|change| change.target).collect();
+        profile.dedup();
+        Self { id: id.to_owned(), tags, journey, index_schema: schema(&copy), profile }
+    }
+
+    /// The type.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 /// Says something of an event type, or something else. It counts from the next payload on.
@@ -182,7 +200,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
     let described = read(&app, &known, &who.name, posted)?;
-    entities::put(&app, rule::editor(&who, &headers), described).await
+    entities::put(&app, rule::editor(&user, &headers), described).await
 }
 
 /// Removes what was said of an event type; what Kith does by itself is as it was.
@@ -203,7 +221,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<EventType>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<EventType>(&app, rule::editor(&user, &headers), id).await
 }
 
 /// What is meant; what was stored of it before is `known`.
@@ -250,7 +268,7 @@ fn schema(copy: &[(String, String)]) -> BTreeMap<String, String> {
     copy.iter().map(pair).collect()
 }
 
-fn document(stored: &Stored<EventType>) -> EventTypeDocument {
+pub(super) fn document(stored: &Stored<EventType>) -> EventTypeDocument {
     let EventType { id, about, enabled, tags, journey, copy, built_in, retention_days } =
         stored.entity.as_ref().clone();
     EventTypeDocument {

@@ -168,7 +168,7 @@ pub(in crate::http) async fn put(
     // Its bounds first: nothing is called that is too long to be stored.
     function.check(&known).map_err(|misfit| rule::wrong(misfit.to_string()))?;
     let function = tested(&app, function).await?;
-    entities::put(&app, rule::editor(&who, &headers), function).await
+    entities::put(&app, rule::editor(&user, &headers), function).await
 }
 
 /// Removes a function.
@@ -189,7 +189,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<Function>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<Function>(&app, rule::editor(&user, &headers), id).await
 }
 
 /// The same function, whose tests have run.

@@ -102,7 +102,7 @@ pub(in crate::http) async fn put(
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
     let posted: Posted = posted(&app, &headers, body, INVALID, "identity settings").await?;
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::put(&app, editor, settings(posted)?).await
 }
 

@@ -62,6 +62,6 @@ pub(super) async fn remove<T: Entity>(
 ) -> Result<Json<Deleted>, ApiError> {
     let stored = entities::one::<T>(app, &id).await?;
     may_change(user, owner(&stored.entity))?;
-    let editor = Editor { who: &user.who(), headers, invalid: Code::SavedInvalid };
+    let editor = Editor { user, headers, invalid: Code::SavedInvalid };
     entities::remove::<T>(app, editor, id).await
 }

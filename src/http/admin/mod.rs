@@ -30,6 +30,7 @@ pub(super) mod would_be;
 mod rule;
 pub(super) mod drafts;
 pub(super) mod event_type;
+pub(super) mod by_tag;
 pub(super) mod event_to_profile;
 pub(super) mod validator;
 pub(super) mod currency_table;

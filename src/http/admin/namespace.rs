@@ -156,7 +156,7 @@ pub(in crate::http) async fn put(
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
     let posted = posted(&app, &headers, body, INVALID, "namespace").await?;
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::put(&app, editor, rules(posted)?).await
 }
 
@@ -180,7 +180,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::remove::<NamespaceRules>(&app, editor, id).await
 }
 

@@ -129,7 +129,7 @@ pub(in crate::http) async fn put(
     let about = kept::about(&app, &user, (&posted.name, posted.note), before)?;
     let state = posted.state.unwrap_or_default();
     let question = SavedQuestion { id, about, view: posted.view, state };
-    let editor = Editor { who: &user.who(), headers: &headers, invalid: INVALID };
+    let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
     entities::put(&app, editor, question).await
 }
 

@@ -223,7 +223,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
     let reshaping = read(&app, &known, &who.name, posted);
-    entities::put(&app, rule::editor(&who, &headers), reshaping).await
+    entities::put(&app, rule::editor(&user, &headers), reshaping).await
 }
 
 /// Removes a reshaping.
@@ -244,7 +244,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<Reshaping>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<Reshaping>(&app, rule::editor(&user, &headers), id).await
 }
 
 /// What is meant; what was stored of it before is `known`.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entities::Editor;
 use crate::app::App;
-use crate::http::{ApiError, Code, Who, objects};
+use crate::http::{ApiError, Code, SignedIn, objects};
 use crate::model::About;
 
 /// The code of a rule that does not fit.
@@ -100,8 +100,8 @@ pub(super) fn about(
 }
 
 /// Whoever changes a rule.
-pub(super) fn editor<'a>(who: &'a Who, headers: &'a HeaderMap) -> Editor<'a> {
-    Editor { who, headers, invalid: INVALID }
+pub(super) fn editor<'a>(user: &'a SignedIn, headers: &'a HeaderMap) -> Editor<'a> {
+    Editor { user, headers, invalid: INVALID }
 }
 
 /// A refusal that says what is wanted at a place.

@@ -79,8 +79,7 @@ pub(super) async fn store(
             is_live: said.is_live,
         }),
     };
-    let who = user.who();
-    let editor = || Editor { who: &who, headers, invalid: INVALID };
+    let editor = || Editor { user, headers, invalid: INVALID };
     let (tag, _) = entities::put(app, editor(), audience).await?;
     // Under another name it is another one.
     if let Some(former) = former.filter(|former| *former != said.tag) {
@@ -97,7 +96,7 @@ pub(super) async fn remove_one(
 ) -> Result<Json<Deleted>, ApiError> {
     let known = entities::known(app).await?;
     let audience = one(&known, id, is_live)?.0.entity.id.clone();
-    let editor = Editor { who: &user.who(), headers, invalid: INVALID };
+    let editor = Editor { user, headers, invalid: INVALID };
     entities::remove::<Audience>(app, editor, audience).await
 }
 

@@ -122,7 +122,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
     let plan = read(&app, &known, &who.name, posted)?;
-    entities::put(&app, rule::editor(&who, &headers), plan).await
+    entities::put(&app, rule::editor(&user, &headers), plan).await
 }
 
 /// Removes a source's tracking plan: everything may come.
@@ -143,7 +143,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<TrackingPlan>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<TrackingPlan>(&app, rule::editor(&user, &headers), id).await
 }
 
 /// What is meant; what was stored of it before is `known`.

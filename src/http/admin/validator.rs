@@ -159,7 +159,7 @@ pub(in crate::http) async fn put(
     let posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
     let validator = read(&app, &known, &who.name, posted)?;
-    entities::put(&app, rule::editor(&who, &headers), validator).await
+    entities::put(&app, rule::editor(&user, &headers), validator).await
 }
 
 /// Removes a validator. What it has kept apart stays there.
@@ -180,7 +180,7 @@ pub(in crate::http) async fn remove(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
-    entities::remove::<Validator>(&app, rule::editor(&user.who(), &headers), id).await
+    entities::remove::<Validator>(&app, rule::editor(&user, &headers), id).await
 }
 
 /// What is meant; what was stored of it before is `known`.

@@ -56,10 +56,11 @@ struct InAudience {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WhyDocument {
-    /// As text.
+    /// As text; `***` where any of it looks at what is hidden from whoever asks.
     text: String,
-    /// Whether it is so.
-    holds: bool,
+    /// Whether it is so; null where it is hidden.
+    #[schema(required)]
+    holds: Option<bool>,
     /// `all`, `any` or `not` of the parts; null where there are none.
     #[schema(required)]
     of: Option<&'static str>,
@@ -124,8 +125,10 @@ pub(in crate::http) async fn show(
     let rules = snapshot.audiences().cloned().unwrap_or_default();
     let hidden = masked::from(&app, &user);
     let now = app.clock.now();
-    let mut whys: Vec<(&str, Why)> =
-        rules.ids().filter_map(|id| Some((&**id, rules.why(id, &profile, now)?))).collect();
+    let mut whys: Vec<(&str, Why)> = rules
+        .ids()
+        .filter_map(|id| Some((&**id, rules.why(id, &profile, now, &hidden)?)))
+        .collect();
     whys.sort_by_key(|(id, _)| *id);
     let parts: Vec<&Part> = whys.iter().map(|(_, why)| &why.part).collect();
     let events = warming::events_of(&app, ids_of(&profile).collect(), &parts).await?;

@@ -113,7 +113,9 @@ pub(crate) async fn attempt(
         objects::read(&body).map_err(|error| unreadable(&error))?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
     if let Some(rules) = rules {
-        no_hidden(&app, &user, &serde_json::from_str(rules.get()).unwrap_or_default())?;
+        let said = serde_json::from_str(rules.get()).unwrap_or_default();
+        masked::refuse_rule(&app, &user, Code::RuleInvalid, &said)?;
+        no_hidden(&app, &user, &said)?;
         let drafts: Drafts =
             objects::read(rules.get().as_bytes()).map_err(|error| unreadable(&error))?;
         let would_be = drafts.over(&app, &intake.known, &user)?;
@@ -205,9 +207,13 @@ fn changes(was: Option<&Profile>, then: &Profile, masking: &Masking) -> Vec<Trie
         let (before, after) = (before.remove(&place), after.remove(&place));
         TriedChange { before: before.unwrap_or_default(), after: after.unwrap_or_default(), place }
     });
-    // The log of changes says again what stands there, and a new profile has hundreds of empty places.
+    // The log of changes says again what stands there, and a new profile has hundreds of empty places. When somebody
+    // was changed says whether a guess of what is hidden is right.
+    let hides = *masking != Masking::default();
     let is_news = |change: &TriedChange| {
-        change.before != change.after && !change.place.starts_with("metadata.fields.")
+        let says_again = change.place.starts_with("metadata.fields.");
+        let tells = hides && change.place == "metadata.time.update";
+        change.before != change.after && !says_again && !tells
     };
     change.filter(is_news).collect()
 }
