@@ -122,6 +122,7 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/import.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/live.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/first-view.mjs
+	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/script.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/rebuild.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/audiences.py backfill
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/audiences.py alarms
