@@ -8,9 +8,13 @@ SERVERS = KITH_REFEREE="$$(scripts/referee.sh)" KITH_POSTGRES_BIN="$$(scripts/po
 	KITH_JSON_SCHEMA_SUITE="$$(scripts/json_schema_suite.sh)" KITH_PGBOUNCER="$$(scripts/pgbouncer.sh)"
 # The suite that both engines must pass; the first run is on the embedded one.
 CONFORMANCE = identity:: audiences:: track:: admin:: committer:: lake::
+# What needs of PostgreSQL no more than a URL, and so runs on a server of somebody's own: the same, jobs, several nodes.
+BY_URL = $(CONFORMANCE) jobs:: nodes::comparing:: nodes::overtaking:: nodes::taking_turns:: nodes::locked_rows:: nodes::lives:: \
+	nodes::limits:: nodes::retrying:: nodes::accounts:: nodes::agreeing:: nodes::audiences:: nodes::sources:: nodes::undoing:: \
+	nodes::removing:: nodes::rebuilding:: nodes::seldom::
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build bundle packages test check strangers crash siege fuzz bench clean
+.PHONY: help setup run build bundle packages test postgres citus by-url check strangers crash siege fuzz bench clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -80,6 +84,23 @@ test: setup check $(CLIENT) $(PROVIDER) ## every test, on both engines; 10 round
 		node --test --test-concurrency=2 tests/packages/*.test.mjs tests/deploy/*.test.mjs
 	LD_LIBRARY_PATH=$(DUCKDB_LIB_DIR) scripts/schemathesis.sh $(CARGO_TARGET_DIR)/debug/kith 5
 
+# Passwords stand in these URLs: nothing here prints them.
+postgres: ## the tests on a PostgreSQL of yours (KITH_POSTGRES_URL), and whether every statement was sent there
+	@if [ -n "$$KITH_POSTGRES_URL" ]; then env -u KITH_CITUS_URL $(MAKE) --no-print-directory by-url; \
+	else echo "skipped: KITH_POSTGRES_URL names no PostgreSQL (docs/operations.md, \"A server of your own\")"; fi
+
+citus: ## the same on Citus of yours (KITH_CITUS_URL), with the tables spread
+	@if [ -n "$$KITH_CITUS_URL" ]; then env -u KITH_POSTGRES_URL $(MAKE) --no-print-directory by-url; \
+	else echo "skipped: KITH_CITUS_URL names no Citus (docs/operations.md, \"A server of your own\")"; fi
+
+by-url: export TEST_ENGINE = postgres
+by-url: export KITH_STATEMENTS = $(CARGO_TARGET_DIR)/statements.jsonl
+by-url: setup
+	rm -f $(KITH_STATEMENTS)
+	RUST_BACKTRACE=0 cargo test --locked --test integration -- --exact statements::the_server_can_be_used
+	status=0; $(SERVERS) cargo test --locked --test integration -- $(BY_URL) || status=1; \
+	cargo test --locked --test integration -- --exact statements::every_statement_was_sent --nocapture && exit $$status
+
 check: setup ## formatting, lints, and what dependencies may be
 	@if cargo fmt --version >/dev/null 2>&1; then set -x; cargo fmt --check; \
 	else echo "rustfmt is not installed; formatting was not checked"; fi
@@ -122,6 +143,7 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/import.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/live.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/first-view.mjs
+	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/script.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/rebuild.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/audiences.py backfill
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/audiences.py alarms

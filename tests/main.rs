@@ -15,4 +15,5 @@ mod jobs;
 mod nodes;
 mod process;
 mod schema;
+mod statements;
 mod tidy;

@@ -3,39 +3,29 @@ import type { Consent, Ids, InitOptions, Payload, TrackOptions } from "./types.j
 import type { Lent, LoadPart, PageKith } from "./parts.js";
 import type { Extras } from "./parts/extras.js";
 import type { Setup } from "./setup.js";
-import { createEvents, VIEW } from "./event.js";
+import { createEvents, textOf, VIEW } from "./event.js";
 import { attempt, guarded, warn } from "./guard.js";
 import { createIdentity } from "./identity.js";
 import { createLosses, LOST } from "./losses.js";
 import { perMoment } from "./moment.js";
 import { createKeep } from "./names.js";
 import { pageNonce } from "./nonce.js";
-import { createOutbox, type Entry, type Noted, type Settle } from "./outbox.js";
+import { createOutbox, type Entry, type Hear } from "./outbox.js";
 import { createPack, type Packed } from "./payload.js";
 import { documentReady } from "./ready.js";
 import { createPermissions, isGranted, type Permission } from "./permission.js";
-import { CONSENT, createRanked, rankOf, type Rank } from "./ranked.js";
+import { CONSENT, createRanked } from "./ranked.js";
 import { createSender } from "./sender.js";
 import { createSession } from "./session.js";
 import type { Reply } from "./transport.js";
 import { uuid } from "./uuid.js";
 
 export interface Client {
-  /** Whoever wants to hear of it hears what is known in the end. */
-  track(type: string, properties?: unknown, options?: TrackOptions, hear?: Settle): void;
+  /** Whoever wants to hear of it hears what is known in the end: the server's answer, or the whole reply. */
+  track(type: string, properties?: unknown, options?: TrackOptions, hear?: Hear, whole?: boolean): void;
   consent(consent: Consent): void;
   reset(): void;
   ids(): Ids;
-}
-
-/** What happened before the visitor was asked. */
-interface Held {
-  rank: Rank;
-  type: string;
-  category: string | undefined;
-  text: string;
-  settle: Settle;
-  enter(): void;
 }
 
 /** Longer than most answers take, and shorter than anybody waits. */
@@ -52,22 +42,15 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   const session = createSession(kept, setup);
   const identity = createIdentity(kept);
   const losses = createLosses();
-  const outbox = createOutbox(kept.of(setup.source), (entry) => {
-    losses.count(entry);
-    settle(entry);
-  });
+  const outbox = createOutbox(kept.of(setup.source), lose, conclude);
   const events = createEvents(setup);
   const nonce = setup.nonce ?? pageNonce();
-  /** In memory only. */
-  const held = createRanked<Held>(HELD_CHARACTERS_MAX, (item) => {
-    held.remove(item);
-    item.settle();
-    losses.count(item);
-  });
+  /** What happened before the visitor was asked, in memory only. */
+  const held = createRanked<Entry>(HELD_CHARACTERS_MAX, lose);
   /** One timer for all that happens in one moment. */
   const inTime = perMoment(() => {
-    const calls: (() => void)[] = [];
-    setTimeout(() => calls.forEach((call) => call()), ANSWER_MS_MAX);
+    const calls: Entry[] = [];
+    setTimeout(() => calls.forEach(conclude), ANSWER_MS_MAX);
     return calls;
   });
   let extras: Extras | undefined;
@@ -90,59 +73,66 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     settle,
   });
 
-  function settle(entry: Entry, reply?: Reply): void {
-    if (reply?.ok === false) attempt(() => setup.onFailure?.());
-    entry.settle?.(reply);
+  function lose(entry: Entry): void {
+    losses.count(entry);
+    drop(entry);
   }
 
-  function track(type: string, properties?: unknown, options?: TrackOptions, hear?: Settle): void {
-    let last: Reply | undefined;
-    const settle = (reply?: Reply) => {
-      last = reply ?? last;
-      if (!reply?.again) hear?.(last);
-    };
-    inTime().push(settle);
-    if (!attempt(() => take(type, properties, options ?? {}, settle))) settle();
+  /** Whoever waits for it hears what is known, and nobody twice. */
+  function conclude({ hear, whole, latest }: Entry): void {
+    hear?.(whole ? latest : latest?.data);
   }
 
-  /** Takes down what happened, as it is at this moment, and whether it was. */
-  function take(type: string, properties: unknown, options: TrackOptions, settle: Settle): boolean {
-    const { category } = options;
-    const permission = permit(type, category);
-    if (permission === "no") return false;
-    // One object from here to the queue: copies of it took a good part of the time of a call.
-    const noted = events.of(type, properties, options) as Noted;
-    noted.rank = rankOf(type);
-    noted.settle = settle;
-    const enter = () => {
-      if (asksPolicy) noted.text = extras!.finish(noted.text) ?? "";
-      if (!noted.text) return settle();
-      noted.session = session.touch();
-      const entry = outbox.add(noted);
-      if (options.asBeacon) settle();
-      if (options.asBeacon || options.fire) sender.fire(entry);
-      else sender.wake(GATHER_MS);
-    };
-    if (permission === "yes") enter();
-    else held.add({ ...noted, settle, type, category, enter });
-    return true;
+  function settle(entry: Entry, reply: Reply): void {
+    if (!reply.ok) attempt(() => setup.onFailure?.());
+    entry.latest = reply;
+    if (!reply.again) conclude(entry);
+  }
+
+  /** Takes down what happened, as it is at this moment; no copies, no calls that stay: pages track in loops. */
+  function track(type: string, properties?: unknown, options?: TrackOptions, hear?: Hear, whole?: boolean): void {
+    try {
+      const entry = events.of(type, properties, options, hear, whole);
+      const permission = permit(entry);
+      if (permission !== "no") {
+        inTime().push(entry);
+        return permission === "yes" ? enter(entry) : held.add(entry);
+      }
+    } catch (error) {
+      warn(error);
+    }
+    hear?.();
+  }
+
+  function enter(entry: Entry): void {
+    if (asksPolicy) {
+      entry.text = extras!.finish(textOf(entry)) ?? "";
+      entry.size = entry.text.length;
+      if (!entry.size) return conclude(entry);
+    }
+    entry.session = session.touch();
+    outbox.add(entry);
+    const { asBeacon, fire } = entry.options ?? {};
+    if (asBeacon) conclude(entry);
+    if (asBeacon || fire) sender.fire(entry);
+    else sender.wake(GATHER_MS);
   }
 
   /** What the visitor has said, to us and to what events of this type are for. */
-  function permit(type: string, category: string | undefined): Permission {
+  function permit({ type, options }: Entry): Permission {
     const permission = permissions.now();
     if (permission !== "yes" || !asksPolicy) return permission;
-    return extras ? extras.permits(type, category) : "wait";
+    return extras ? extras.permits(type, options?.category) : "wait";
   }
 
   /** Lets go what was held, each according to what the visitor has said. */
   function release(): void {
-    for (const item of held.all()) {
-      const permission = permit(item.type, item.category);
-      if (permission === "wait") continue;
-      held.remove(item);
-      if (permission === "yes") attempt(item.enter);
-      else item.settle();
+    for (const entry of held.all()) {
+      const permission = permit(entry);
+      if (permission === "no") drop(entry);
+      if (permission !== "yes") continue;
+      held.remove(entry);
+      attempt(() => enter(entry));
     }
   }
 
@@ -156,8 +146,9 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   }
 
   function drop(entry: Entry): void {
+    held.remove(entry);
     outbox.remove(entry);
-    settle(entry);
+    conclude(entry);
   }
 
   /** All but refusals. */
@@ -199,24 +190,19 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   }
 
   /** Who has agreed before may be on file with it: that is taken back, whenever it can be. */
-  function withdrawal(said: object): Noted | undefined {
+  function withdrawal(said: object): Entry | undefined {
     const profile = identity.profile();
     if (!allowed() || !(profile || outbox.all()[0]?.rank === CONSENT)) return undefined;
-    return {
-      ...events.of(CONSENT_UPDATE, said, {}),
-      rank: CONSENT,
+    return Object.assign(events.of(CONSENT_UPDATE, said), {
       session: session.now() ?? uuid(),
       profile: profile ?? "",
       final: true,
       carry: "{}",
-    };
+    });
   }
 
   function forget(): void {
-    for (const item of held.all()) {
-      held.remove(item);
-      item.settle();
-    }
+    held.all().forEach(drop);
     dropAll();
     outbox.clear();
     session.forget();
@@ -288,10 +274,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     outbox.persist(Infinity);
     sender.leave();
     // The browser does not take these now, and there is no room to keep them.
-    for (const entry of outbox.homeless()) {
-      losses.count(entry);
-      drop(entry);
-    }
+    outbox.homeless().forEach(lose);
     mayGo();
   }
 

@@ -1,43 +1,73 @@
-// Makes an event of what a page says, as it is at this moment.
+// Takes down what a page says, as it is at this moment; an event is made of it when that is needed.
 import type { TrackOptions } from "./types.js";
-import type { Noted } from "./outbox.js";
+import type { Entry, Hear } from "./outbox.js";
 import type { Setup } from "./setup.js";
 import { warn } from "./guard.js";
 import { json } from "./json.js";
 import { perMoment } from "./moment.js";
 import { carried, eventContext } from "./page.js";
+import { rankOf } from "./ranked.js";
 import { nextId } from "./uuid.js";
 
 export const VIEW = "page-view";
 
-/** An event as it is taken down: when, as JSON, and what the session gets from where the page is. */
-export type Made = Pick<Noted, "at" | "text" | "carry">;
-
 export interface Events {
-  of(type: string, properties: unknown, options: TrackOptions): Made;
+  of(type: string, properties: unknown, options?: TrackOptions, hear?: Hear, whole?: boolean): Entry;
 }
+
+/** The characters of an event that are the same for all. */
+const FRAME = 136;
 
 export function createEvents({ context: wanted = {} }: Setup): Events {
   /** What is the same for all events of a moment, by the address that they have in common. */
   const known = perMoment((): Record<string, Record<string, string>> => ({}));
-  let at: number;
-  let time: string;
+  let order = 0;
 
-  function of(type: string, properties: unknown, { context, category: _, ...options }: TrackOptions): Made {
+  /** What does not fit here is refused by throwing. */
+  function of(type: string, properties: unknown, given?: TrackOptions, hear?: Hear, whole?: boolean): Entry {
     if (!type || typeof type !== "string") throw "no type";
-    const here = (known()[location.href] ??= { carry: json(carried(wanted))! });
+    // Not `location.href`, which makes a text of its own each time it is asked.
+    const here = (known()[document.URL] ??= { carry: json(carried(wanted))! });
     const isView = type === VIEW;
-    const about = (here["" + isView] ??= json(eventContext(wanted, isView)) ?? "{}");
-    const held = json(Object(properties) === properties && !Array.isArray(properties) ? properties : {});
-    if (!held) warn("no JSON");
-    if (at !== (at = Date.now())) time = new Date(at).toISOString();
-    // Put together as text: whoever calls often pays for what differs only.
-    const text =
-      `{"id":"${nextId()}","type":${json(type)},"time":{"create":"${time}"},` +
-      `"properties":${held ?? "{}"},"options":${json(options) ?? "{}"},` +
-      `"context":${(context && json({ ...JSON.parse(about), ...context })) || about}}`;
-    return { at, text, carry: here["carry"]! };
+    let place = (here[isView as never] ??= json(eventContext(wanted, isView))!);
+    let more = "{}";
+    if (given) {
+      more = json({ ...given, context: undefined, category: undefined }) ?? more;
+      if (given.context) place = json({ ...JSON.parse(place), ...given.context }) ?? place;
+    }
+    let said = json(Object(properties) === properties && !Array.isArray(properties) ? properties : {});
+    if (!said) warn("no JSON", (said = "{}"));
+    const at = Date.now();
+    order = Math.max(order + 1, at * 1000);
+    // All that most will ever have: an object that grows is copied, and whoever calls often waits for that.
+    return {
+      rank: rankOf(type),
+      at,
+      order,
+      session: "",
+      carry: here["carry"]!,
+      claimed: 0,
+      by: "",
+      type,
+      options: given && { ...given },
+      said,
+      more,
+      place,
+      text: "",
+      size: type.length + said.length + more.length + place.length + FRAME,
+      key: "",
+      busy: false,
+      hear,
+      whole,
+    };
   }
 
   return { of };
+}
+
+/** The event, as JSON. Whoever calls ten thousand times in a loop does not wait for what only the sending needs. */
+export function textOf(entry: Entry): string {
+  return (entry.text ||=
+    `{"id":"${nextId()}","type":${json(entry.type)},"time":{"create":"${new Date(entry.at).toISOString()}"},` +
+    `"properties":${entry.said},"options":${entry.more},"context":${entry.place}}`);
 }

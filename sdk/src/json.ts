@@ -1,5 +1,4 @@
 // JSON as everybody means it, whatever the page's other scripts have done to it.
-import { possibly } from "./guard.js";
 
 /**
  * Big numbers, which JSON has no word for, become texts with all their digits. Old libraries give lists
@@ -7,12 +6,17 @@ import { possibly } from "./guard.js";
  */
 function plainly(this: unknown, key: string, made: unknown): unknown {
   const raw = (this as Record<string, unknown>)[key];
-  return typeof raw === "bigint" ? String(raw) : Array.isArray(raw) ? raw : made;
+  return typeof raw === "bigint" ? `${raw}` : Array.isArray(raw) ? raw : made;
 }
 
-/** Nothing for what JSON cannot hold, such as circles. */
-export function json(value: unknown): string | undefined {
-  const write = (replacer?: typeof plainly) => possibly(() => JSON.stringify(value, replacer));
-  // To be asked about every value takes several times as long, and hardly any page needs it.
-  return write("toJSON" in [] ? plainly : undefined) ?? write(plainly);
+/**
+ * Nothing for what JSON cannot hold, such as circles. To be asked about every value takes several times as
+ * long, and hardly any page needs it.
+ */
+export function json(value: unknown, write = "toJSON" in [] ? plainly : undefined): string | undefined {
+  try {
+    return JSON.stringify(value, write);
+  } catch {
+    return write ? undefined : json(value, plainly);
+  }
 }

@@ -1,10 +1,10 @@
 // What pages use: `kith.init`, then `track`, `identify`, `consent`, in any order.
-import type { Properties, TrackOptions } from "./types.js";
+import type { Kith, Properties, TrackOptions } from "./types.js";
 import { ANSWER_MS_MAX, createClient, type Client } from "./client.js";
 import { attempt, guarded, warn } from "./guard.js";
 import type { LoadPart, PageKith } from "./parts.js";
 import { checked, type Setup } from "./setup.js";
-import type { Reply } from "./transport.js";
+import type { Hear } from "./outbox.js";
 
 export function createKith(load: LoadPart, name?: string): PageKith {
   let setup: Setup | undefined;
@@ -32,20 +32,19 @@ export function createKith(load: LoadPart, name?: string): PageKith {
     for (const call of early.splice(0)) attempt(() => call(started));
   }
 
-  /** Whoever asks gets what is picked of the reply, and nothing when there is none in time. */
+  /** Whoever asks gets the answer, or the whole reply; nothing when there is none in time. */
   const asking =
-    <Picked>(pick: (reply?: Reply) => Picked) =>
+    (whole?: boolean) =>
     (type: string, properties?: unknown, options?: TrackOptions) =>
-      new Promise<Picked>((resolve) => {
-        const hear = (reply?: Reply) => resolve(pick(reply));
-        if (!client) setTimeout(hear, ANSWER_MS_MAX);
-        whenReady((ready) => ready.track(type, properties, options, hear));
+      new Promise<never>((resolve) => {
+        if (!client) setTimeout(resolve, ANSWER_MS_MAX);
+        whenReady((ready) => ready.track(type, properties, options, resolve as Hear, whole));
       });
-  const track = asking((reply) => reply?.data);
+  const track: Kith["track"] = asking();
 
   const kith: PageKith = {
     init: guarded(init),
-    request: asking((reply) => reply),
+    request: asking(true),
     track,
     identify: (traits) => track("identification", identification(traits)),
     consent: (consent) => whenReady((ready) => ready.consent(consent)),

@@ -1,8 +1,7 @@
 // The page's nonce, which the script's own element carries.
 
-/** Only while the script itself runs. */
-export const own =
-  typeof document === "undefined" ? null : (document.currentScript as HTMLScriptElement | null);
+/** Only while the script itself runs, and where there is a page. */
+export const own = globalThis.document?.currentScript as HTMLScriptElement | null | undefined;
 
 export function pageNonce(): string | undefined {
   const element = own?.nonce ? own : document.querySelector<HTMLElement>("script[nonce]");

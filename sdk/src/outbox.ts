@@ -1,12 +1,14 @@
 // What waits for the server's answer: kept across page loads, by one page at a time.
 import { possibly } from "./guard.js";
+import { textOf } from "./event.js";
 import { createRanked, type Rank } from "./ranked.js";
 import { keys, read, remove as erase, writeThrough } from "./store.js";
 import type { Reply } from "./transport.js";
+import type { TrackOptions } from "./types.js";
 import { uuid } from "./uuid.js";
 
-/** What its maker knows of an event. */
-export interface Noted {
+/** What is stored of an event beside its text, under these names. */
+interface Head {
   rank: Rank;
   /** When it happened, in milliseconds. */
   at: number;
@@ -14,30 +16,46 @@ export interface Noted {
   /** Whose it is, where that must not change any more; empty: nobody known. */
   profile?: string | undefined;
   /** Goes out although the visitor has refused: it is the refusal. */
-  final?: boolean;
+  final?: boolean | undefined;
   /** What the payload's context gets from this event, as JSON: campaign and passed profile. */
   carry: string;
-  /** The event, as JSON. */
-  text: string;
-  /** Who waits hears what is known. */
-  settle?: Settle;
-}
-
-/** Takes the reply, or nothing when it will not be known. */
-export type Settle = (reply?: Reply) => void;
-
-export interface Entry extends Noted {
-  key: string;
   /** Until then it may be arriving by other ways. */
   claimed: number;
   /** The page that cares for it. */
   by: string;
-  busy?: boolean;
-  stored?: boolean;
 }
 
+const HEAD = "rank at session profile final carry claimed by".split(" ");
+
+/** An event that waits: one object from the call of a page to the server's answer. */
+export interface Entry extends Head {
+  /** As JSON; empty until somebody needs it. */
+  text: string;
+  /** Of the text, in characters. */
+  size: number;
+  /** In thousandths of a millisecond, and greater than that of any event before it; stored in the key. */
+  order: number;
+  options: TrackOptions | undefined;
+  /** What the text is made of. */
+  type: string;
+  said: string;
+  more: string;
+  place: string;
+  /** Under which it is stored, if it is. */
+  key: string;
+  busy: boolean;
+  /** Who waits hears what is known in the end: the reply, or its data. */
+  hear: Hear | undefined;
+  whole: boolean | undefined;
+  /** What was answered last. */
+  latest?: Reply;
+}
+
+/** Takes what is known, or nothing when it will not be known. */
+export type Hear = (known?: unknown) => void;
+
 export interface Outbox {
-  add(noted: Noted): Entry;
+  add(entry: Entry): void;
   /** Those that can go now, the important ones first, so many characters of them or one. */
   next(characters: number): Entry[];
   all(): Entry[];
@@ -58,6 +76,10 @@ export interface Outbox {
   pin(profile: string): void;
 }
 
+/** As they happened. */
+export const inOrder = (a: Entry, b: Entry): number => a.order - b.order;
+
+const DIGITS = 16;
 /** In memory. */
 const CHARACTERS_MAX = 16e6;
 /** In the storage, which belongs to the page. */
@@ -67,27 +89,18 @@ const STORED_AT_ONCE_MAX = 100;
 /** The server knows the ids of events for 30 days: what may have arrived before could count twice. */
 const CLAIMED_AGE_MAX = 28 * 86400000;
 
-export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox {
+/** Whoever loses an entry removes it. */
+export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (entry: Entry) => void): Outbox {
   const prefix = "kith-q:" + name + ":";
   const me = uuid();
-  const entries = createRanked<Entry>(CHARACTERS_MAX, (entry) => {
-    remove(entry);
-    lose(entry);
-  });
+  const entries = createRanked<Entry>(CHARACTERS_MAX, lose);
   const unstored = new Set<Entry>();
   let storedCharacters = 0;
-  let time = 0;
-  /** Small numbers of one length become texts fast. */
-  let order = 1e6;
   let persisting = false;
   /** The storage took what it was given last. */
   let takes = false;
 
-  function add(noted: Noted): Entry {
-    time = Math.max(time, noted.at);
-    const entry = noted as Entry;
-    entry.key = prefix + time + order++ + me;
-    entry.claimed = 0;
+  function add(entry: Entry): void {
     entry.by = me;
     unstored.add(entry);
     entries.add(entry);
@@ -95,45 +108,44 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
     if (entry.rank < 2) store(entry);
     if (!persisting) queueMicrotask(() => persist(STORED_AT_ONCE_MAX));
     persisting = true;
-    return entry;
   }
 
   function forget(entry: Entry): void {
     unstored.delete(entry);
-    if (entries.remove(entry) && entry.stored) storedCharacters -= entry.text.length;
+    if (entries.remove(entry) && entry.key) storedCharacters -= entry.size;
   }
 
   function remove(entry: Entry): void {
     forget(entry);
-    if (entry.stored) erase(entry.key);
+    if (entry.key) erase(entry.key);
   }
 
   function persist(most: number): void {
     persisting = false;
     for (const entry of unstored) {
-      if (storedCharacters + entry.text.length > STORED_CHARACTERS_MAX || !most-- || !store(entry)) break;
+      if (storedCharacters + entry.size > STORED_CHARACTERS_MAX || !most-- || !store(entry)) break;
     }
   }
 
   function store(entry: Entry): boolean {
-    if (!save(entry)) return false;
-    storedCharacters += entry.text.length;
-    unstored.delete(entry);
-    return (entry.stored = true);
+    entry.key = prefix + entry.order + me;
+    if (!save(entry)) return !!(entry.key = "");
+    storedCharacters += entry.size;
+    return unstored.delete(entry);
   }
 
   /** The event stands behind the rest, so that nobody need read it. */
-  function save({ text, busy: _, stored: __, settle: ___, key, ...head }: Entry): boolean {
-    return (takes = writeThrough(key, JSON.stringify(head) + "\n" + text));
+  function save(entry: Entry): boolean {
+    return (takes = writeThrough(entry.key, JSON.stringify(entry, HEAD) + "\n" + textOf(entry)));
   }
 
   function next(most: number): Entry[] {
     let size = 0;
     const now = Date.now();
     const free = entries.all().filter((entry) => !entry.busy && entry.claimed < now);
-    return free.filter(({ text }) => {
-      const fits = !size || size + text.length <= most;
-      size += text.length;
+    return free.filter((entry) => {
+      const fits = !size || size + entry.size <= most;
+      size += entry.size;
       return fits;
     });
   }
@@ -141,13 +153,16 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
   function change(some: Entry[], what: Partial<Entry>): void {
     for (const entry of some) {
       Object.assign(entry, what);
-      if (entry.stored && isMine(entry)) save(entry);
+      if (entry.key && isMine(entry)) save(entry);
     }
   }
 
   function isMine(entry: Entry): boolean {
-    const isMine = !entry.stored || !!read(entry.key)?.includes(me);
-    if (!isMine) forget(entry);
+    const isMine = !entry.key || !!read(entry.key)?.includes(me);
+    if (!isMine) {
+      forget(entry);
+      gone(entry);
+    }
     return isMine;
   }
 
@@ -162,7 +177,7 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
       }
     }
     // As they happened: a consent that was taken back, then given anew, is given.
-    for (const entry of entries.all().sort((a, b) => (a.key < b.key ? -1 : 1))) {
+    for (const entry of entries.all().sort(inOrder)) {
       entries.remove(entry);
       entries.add(entry);
     }
@@ -173,18 +188,17 @@ export function createOutbox(name: string, lose: (entry: Entry) => void): Outbox
     const isOld = entry.claimed && Date.now() - entry.claimed > CLAIMED_AGE_MAX;
     entry.by = me;
     save(entry);
-    storedCharacters += entry.text.length;
+    storedCharacters += entry.size;
     entries.add(entry);
-    if (!isOld) return;
-    remove(entry);
-    lose(entry);
+    if (isOld) lose(entry);
   }
 
   function parsed(key: string): Entry | undefined {
     return possibly(() => {
       const [head, text] = read(key)!.split("\n");
-      const entry = { ...(JSON.parse(head!) as Entry), key, text: text!, stored: true };
-      return text && entry.session ? entry : undefined;
+      const order = +key.substr(prefix.length, DIGITS);
+      const entry = { ...(JSON.parse(head!) as Entry), key, text: text!, size: text!.length, order };
+      return entry.session ? entry : undefined;
     });
   }
 

@@ -1,7 +1,8 @@
 // Makes a payload of events that wait, as large as one request may be.
 import type { Properties } from "./types.js";
-import type { Entry } from "./outbox.js";
+import { inOrder, type Entry } from "./outbox.js";
 import type { Setup } from "./setup.js";
+import { textOf } from "./event.js";
 import { attempt } from "./guard.js";
 import { payloadContext } from "./context.js";
 import type { Identity } from "./identity.js";
@@ -60,10 +61,10 @@ export function createPack(
       (entry) => sessionOf(entry) === visit && entry.profile === first.profile && entry.final === first.final,
     );
     // As they happened, but consents before everything.
-    entries.sort((a, b) => Number(!!a.rank) - Number(!!b.rank) || (a.key < b.key ? -1 : 1));
+    entries.sort((a, b) => +!!a.rank - +!!b.rank || inOrder(a, b));
     // The page that the visit came in on tells the campaign, so the first one counts.
     const carried: Properties = Object.assign({}, ...entries.map(({ carry }) => JSON.parse(carry)).reverse());
-    const events = entries.map(({ text }) => text);
+    const events = entries.map(textOf);
     return { entries, session: visit, body: head(first, visit, carried) + events + "]}" };
   };
 }

@@ -14,7 +14,8 @@ export function rankOf(type: string): Rank {
 
 interface Item {
   rank: Rank;
-  text: string;
+  /** In characters. */
+  size: number;
   /** On its way at this moment. */
   busy?: boolean;
 }
@@ -37,7 +38,7 @@ export function createRanked<One extends Item>(most: number, giveWay: (item: One
 
   function add(item: One): void {
     items.add(item);
-    weight += item.text.length;
+    weight += item.size;
     if (weight <= most) return;
     for (const one of [...items].sort((a, b) => b.rank - a.rank)) {
       if (weight > most * LEFT && one.rank && !one.busy && one !== item) giveWay(one);
@@ -46,7 +47,7 @@ export function createRanked<One extends Item>(most: number, giveWay: (item: One
 
   function remove(item: One): boolean {
     const wasThere = items.delete(item);
-    if (wasThere) weight -= item.text.length;
+    if (wasThere) weight -= item.size;
     return wasThere;
   }
 

@@ -29,7 +29,7 @@ export interface SenderNeeds {
   prepared(): Promise<unknown>;
   answered(reply: Reply, packed: Packed): void;
   /** What is known about an event: a failure is not the last word. */
-  settle(entry: Entry, reply?: Reply): void;
+  settle(entry: Entry, reply: Reply): void;
 }
 
 /** Half of what may leave with the page, so that a second request fits beside it. */
@@ -87,16 +87,13 @@ export function createSender(needs: SenderNeeds): Sender {
   /** Until there is something to do again. */
   function pause(): void {
     let until = look;
-    for (const { busy, claimed } of needs.mayGo() ? outbox.all() : []) {
-      if (!busy) until = Math.min(until, claimed);
-      if (!until) break;
-    }
+    for (const { busy, claimed } of needs.mayGo() ? outbox.all() : []) if (!busy) until = Math.min(until, claimed);
     if (until < Infinity) wake(until - Date.now());
   }
 
   /** Whether it makes sense to go on. */
   async function deliver(waiting: Entry[]): Promise<boolean> {
-    const mine = waiting.filter(keep);
+    const mine = waiting.filter(outbox.isMine);
     if (!mine.length) return true;
     const packed = pack(mine);
     const { entries, body } = packed;
@@ -113,13 +110,6 @@ export function createSender(needs: SenderNeeds): Sender {
     else warn("refused", reply.status, reply.message);
     for (const entry of entries) needs.settle(entry, reply);
     return true;
-  }
-
-  /** Another page may have delivered it, or the visitor refused: it stays gone then. */
-  function keep(entry: Entry): boolean {
-    if (outbox.isMine(entry)) return true;
-    needs.settle(entry);
-    return false;
   }
 
   async function halves(entries: Entry[]): Promise<boolean> {
@@ -154,7 +144,7 @@ export function createSender(needs: SenderNeeds): Sender {
 
   function giveAway(): void {
     for (let most = LEAVING_BYTES_MAX; most > PIECE_CHARACTERS_MIN; ) {
-      const waiting = outbox.next(most).filter(keep);
+      const waiting = outbox.next(most).filter(outbox.isMine);
       if (!waiting.length) return;
       const { entries, body } = pack(waiting);
       if (beacon(url, body)) outbox.claim(entries, Date.now() + CLAIM_MS);

@@ -34,7 +34,7 @@ export function createSession(kept: Keep, { reference }: Setup): Session {
 
   function inStorage(): string | undefined {
     const [until, id] = (kept.read(OPEN) ?? "").split(" ");
-    return Number(until) > Date.now() ? id : undefined;
+    return +until! > Date.now() ? id : undefined;
   }
 
   function keep(id: string): string {

@@ -51,7 +51,7 @@ async function understand(response: Response): Promise<Reply> {
   const again = !ok && (response.ok || status === 408 || status === 429 || status >= 500);
   // Seconds or a date.
   const asked = response.headers.get("Retry-After") as string;
-  const wait = Number(asked) * 1000 || Date.parse(asked) - Date.now() || 0;
+  const wait = +asked * 1000 || Date.parse(asked) - Date.now() || 0;
   Object.assign(response, { data });
-  return { status, ok, again, wait, response, ...(ok ? { data } : { message: data?.message }) };
+  return { status, ok, again, wait, response, data: ok ? data : undefined, message: data?.message };
 }

@@ -54,6 +54,21 @@ describe("before consent", () => {
     expect(document.cookie).toContain("tracardi-session-id=");
   });
 
+  it("what is held goes as it was asked for, whatever the page does with the options later", async () => {
+    const kith = await openPage({ consent: true });
+    const options = { fire: true, mark: "first" };
+    void kith.track("first", {}, options);
+    Object.assign(options, { fire: false, mark: "second" });
+    void kith.track("second", {}, options);
+    kith.consent(true);
+    await pass();
+    expect(server.types()).toEqual([["first"], ["second"]]);
+    expect(server.payloads().map(({ events }) => events[0]!["options"])).toEqual([
+      { fire: true, mark: "first" },
+      { fire: false, mark: "second" },
+    ]);
+  });
+
   it("what is held stays as it was", async () => {
     const kith = await openPage({ consent: true });
     const properties = { sku: "42" };

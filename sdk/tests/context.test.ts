@@ -170,6 +170,17 @@ describe("what other servers know", () => {
   });
 });
 
+it("is that of each moment, also where the address changes between two calls of one", async () => {
+  const kith = await openPage();
+  void kith.track("page-view");
+  goTo("https://shop.example/next");
+  void kith.track("page-view");
+  void kith.track("looked");
+  await pass();
+  const pages = server.last().events.map((event) => (event["context"] as { page: { path: string } }).page.path);
+  expect(pages).toEqual(["/shoes", "/next", "/next"]);
+});
+
 it("is read when an event happens, not when it is sent", async () => {
   const kith = await openPage();
   void kith.track("page-view");

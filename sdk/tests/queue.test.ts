@@ -1,6 +1,8 @@
 // The queue outlives the page, is bounded, and is sent by one tab at a time.
 import { describe, expect, it, vi } from "vitest";
-import { goTo, leaveOffline, leavePage, openPage, pass, queued, server, visit, warned } from "./support.js";
+import type { Entry } from "../src/outbox.js";
+import type { Rank } from "../src/ranked.js";
+import { goTo, leaveOffline, leavePage, openPage, pass, queued, server, SETUP, visit, warned } from "./support.js";
 
 const OFFLINE = (times = 1) => Array.from({ length: times }, () => new Error("offline"));
 
@@ -67,6 +69,33 @@ describe("across page loads", () => {
     expect(warned()).toEqual([["kith:", "lost", { "given to the browser": 1 }]]);
   });
 
+  it("what the script before this one has stored is sent, as it happened", async () => {
+    const [at, by] = [Date.now() - 60000, "00000000-0000-4000-8000-000000000001"];
+    const store = (number: number, type: string) => {
+      const head = JSON.stringify({ rank: 2, at, session: "S", carry: "{}", claimed: 0, by });
+      const event = JSON.stringify({ id: type, type, properties: {} });
+      localStorage.setItem("kith-q:shop:" + at + (1000000 + number) + by, head + "\n" + event);
+    };
+    store(1, "second");
+    store(0, "first");
+    await visit("now", { context: { page: false } });
+    await pass(1000);
+    expect(server.types().flat()).toEqual(["first", "second", "now"]);
+    expect(server.payloads()[0]!.session.id).toBe("S");
+    expect(queued()).toEqual([]);
+  });
+
+  it("what happened in one moment is sent in its order by the next page", async () => {
+    server.script.push(...OFFLINE());
+    const kith = await openPage();
+    const types = Array.from({ length: 30 }, (_, n) => "event-" + n);
+    for (const type of types) void kith.track(type);
+    await pass();
+    leaveOffline();
+    await visit("next");
+    expect(server.types().pop()).toEqual([...types, "next"]);
+  });
+
   it("what somebody has broken is passed over", async () => {
     localStorage.setItem("kith-q:shop:1-x", "{broken");
     localStorage.setItem("kith-q:shop:2-x", "{}");
@@ -77,15 +106,21 @@ describe("across page loads", () => {
 });
 
 describe("bounds", () => {
-  const outboxOf = async (lose: (entry: { text: string }) => void) => {
+  const outboxOf = async (lost: (entry: Entry) => void) => {
     vi.resetModules();
     const { createOutbox } = await import("../src/outbox.js");
-    const outbox = createOutbox("shop", lose);
-    const add = (rank: 0 | 1 | 2 | 3, id: string, length: number) =>
-      outbox.add({ rank, at: Date.now(), session: "S", carry: "{}", text: JSON.stringify({ id, text: "x".repeat(length) }) });
+    const { createEvents } = await import("../src/event.js");
+    const events = createEvents(SETUP);
+    const lose = (entry: Entry) => {
+      outbox.remove(entry);
+      lost(entry);
+    };
+    const outbox = createOutbox("shop", lose, () => undefined);
+    const add = (rank: Rank, id: string, length: number) =>
+      outbox.add({ ...events.of(id, { text: "x".repeat(length) }), rank, session: "S" });
     return { add, outbox };
   };
-  const idOf = ({ text }: { text: string }) => JSON.parse(text).id as string;
+  const idOf = ({ type }: Entry) => type;
 
   it("what is least worth gives way, the oldest first, and never a consent", async () => {
     const lost: string[] = [];

@@ -76,6 +76,14 @@ pub struct Stored<T> {
     pub version: i64,
 }
 
+impl<T: Entity> Stored<T> {
+    /// The version that people know: of what somebody has said. How far the server is with that makes another of
+    /// the row, and no other rule.
+    pub fn said(&self) -> i64 {
+        self.entity.written().unwrap_or(self.version)
+    }
+}
+
 impl<T> Clone for Stored<T> {
     fn clone(&self) -> Self {
         Self { entity: Arc::clone(&self.entity), version: self.version }

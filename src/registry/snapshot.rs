@@ -171,7 +171,7 @@ impl Snapshot {
     fn audiences_of(&self) -> Option<Rules> {
         let audiences = self.all::<Audience>();
         let audiences: Vec<_> =
-            audiences.iter().map(|one| (one.entity.as_ref(), one.version)).collect();
+            audiences.iter().map(|one| (one.entity.as_ref(), one.said())).collect();
         let traits = self.all::<ComputedTrait>();
         let traits: Vec<_> = traits.iter().map(|one| one.entity.as_ref()).collect();
         Rules::new(&audiences, &traits)

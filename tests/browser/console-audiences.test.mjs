@@ -176,6 +176,12 @@ test("a change is seen in the versions, and nobody's is overwritten", async () =
   const diff = page.getByRole("row", { name: /^condition/ });
   await diff.locator("del").getByText('DID "order"', { exact: true }).waitFor();
   await diff.locator("ins").getByText('DID "order" AT LEAST 2 TIMES', { exact: true }).waitFor();
+  // That it is live by now is no change that anybody has made.
+  await live("changing");
+  await page.reload();
+  await page.getByText("✓ live").first().waitFor();
+  const newest = page.getByRole("region", { name: "Versions" }).first().getByRole("row").nth(1).getByRole("cell").nth(1);
+  assert.equal(await stat(page, "Version"), await newest.textContent());
   await show(built, page, "/audiences/changing?edit=yes");
   await page.getByLabel("Name", { exact: true }).fill("Mine");
   await built.api.post("/api/audiences", { id: "changing", name: "Theirs", condition: 'DID "order"' });

@@ -6,6 +6,7 @@ Usage: referee.py DATABASE FOLDER; the database is a file or a URL of PostgreSQL
 import glob
 import json
 import os
+import re
 import site
 import sys
 
@@ -19,7 +20,10 @@ for root in site.getsitepackages():
         connection.execute(f"INSTALL '{extension}'")
 connection.execute("LOAD ducklake; LOAD sqlite_scanner; LOAD postgres_scanner; SET TimeZone = 'UTC'")
 kind = "postgres" if database.startswith("postgres://") else "sqlite"
-connection.execute(f"ATTACH 'ducklake:{kind}:{database}' AS lake (READ_ONLY)")
+# A test may have a schema of its own on a server of somebody's own.
+schema = re.search("search_path(?:=|%3D)(\\w+)", database)
+where = f", METADATA_SCHEMA '{schema[1]}'" if schema else ""
+connection.execute(f"ATTACH 'ducklake:{kind}:{database}' AS lake (READ_ONLY{where})")
 
 
 def ask(sql):

@@ -156,31 +156,40 @@ fn client(all: &Topology, number: u64, is_over: &AtomicBool) -> Told {
     told
 }
 
+/// Ends those who work beside something with it, also when it panics: they would be waited for without end.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// What `work`, done by each client, comes to; it is over when `bad_days` are.
+fn beside<T: Send>(work: impl Fn(u64, &AtomicBool) -> T + Sync, bad_days: impl FnOnce()) -> Vec<T> {
+    let (is_over, work) = (AtomicBool::new(false), &work);
+    std::thread::scope(|scope| {
+        let is_over = &is_over;
+        let start = |number| scope.spawn(move || work(number, is_over));
+        let clients: Vec<_> = (0..CLIENTS).map(start).collect();
+        let over = Over(is_over);
+        bad_days();
+        drop(over);
+        clients.into_iter().map(|client| client.join().unwrap()).collect()
+    })
+}
+
 /// Runs `bad_days` while the clients send.
 pub(super) fn under_load(all: &Topology, bad_days: impl FnOnce()) -> Told {
-    let is_over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let clients: Vec<_> = (0..CLIENTS)
-            .map(|number| {
-                scope.spawn({
-                    let is_over = &is_over;
-                    move || client(all, number, is_over)
-                })
-            })
-            .collect();
-        bad_days();
-        is_over.store(true, Ordering::SeqCst);
-        let mut told = Told::default();
-        for client in clients {
-            let one = client.join().unwrap();
-            told.events.extend(one.events);
-            told.refused += one.refused;
-            for (session, ids) in one.profiles {
-                told.profiles.entry(session).or_default().extend(ids);
-            }
+    let mut told = Told::default();
+    for one in beside(|number, is_over| client(all, number, is_over), bad_days) {
+        told.events.extend(one.events);
+        told.refused += one.refused;
+        for (session, ids) in one.profiles {
+            told.profiles.entry(session).or_default().extend(ids);
         }
-        told
-    })
+    }
+    told
 }
 
 /// Everything acknowledged is there once, and every count is exact.
@@ -215,6 +224,18 @@ pub(super) fn check(all: &Topology, told: &Told) {
 
 pub(super) fn pause(seconds: f64) {
     std::thread::sleep(Duration::from_secs_f64(seconds));
+}
+
+#[test]
+fn a_day_that_panics_is_told_of() {
+    let wait = |_, is_over: &AtomicBool| {
+        while !is_over.load(Ordering::SeqCst) {
+            pause(0.001);
+        }
+    };
+    let days = || beside(wait, || panic!("a bad day"));
+    let panic = std::panic::catch_unwind(days).unwrap_err();
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"a bad day"));
 }
 
 #[test]

@@ -55,7 +55,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let url = postgres::shared().create_database();
+        let url = postgres::create_database();
         let app = node(&url, 1);
         let properties = json!({"email": {"main": "ann@example.com"}});
         let event = json!({"id": "e1", "type": "sign-in", "properties": properties});
@@ -207,7 +207,7 @@ fn with_an_alias() -> Changes {
 
 #[test]
 fn a_commit_whose_answer_was_lost_is_known_to_be_done() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let place = url.split(['@', '/']).find(|part| part.contains("127.0.0.1:")).unwrap();
     let proxy = Proxy::to(place.parse::<SocketAddr>().unwrap());
     let storage = open(&url.replace(place, &proxy.address().to_string()));
@@ -226,7 +226,7 @@ fn a_commit_whose_answer_was_lost_is_known_to_be_done() {
 
 #[test]
 fn a_commit_that_was_cut_off_is_known_not_to_be_done() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let storage = open(&url);
     at_commit(&url, "pg_terminate_backend(pg_backend_pid())");
     let error = storage.commit(&with_an_alias()).unwrap_err();
@@ -238,6 +238,7 @@ fn a_commit_that_was_cut_off_is_known_not_to_be_done() {
 
 #[test]
 fn an_answer_means_that_it_is_on_disk_whatever_the_server_says() {
+    // A setting of the database, which nobody else's is to have.
     let url = postgres::shared().create_database();
     let database = url.rsplit('/').next().unwrap();
     let sql = format!("ALTER DATABASE {database} SET synchronous_commit = off");
@@ -255,7 +256,7 @@ fn an_answer_means_that_it_is_on_disk_whatever_the_server_says() {
 
 #[test]
 fn nodes_are_told_of_a_change_of_the_configuration() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let (one, other) = (open(&url), open(&url));
     let (tell, told) = channel();
     other.watch_config(Arc::new(move || tell.send(()).unwrap_or_default()));
@@ -270,7 +271,7 @@ fn nodes_are_told_of_a_change_of_the_configuration() {
 
 #[test]
 fn who_starts_while_another_makes_the_tables_waits_for_them() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let format = "CREATE TABLE kith_format (id BIGINT PRIMARY KEY, format BIGINT); \
                   INSERT INTO kith_format VALUES (1, 0)";
     postgres::ask(&url, format).unwrap();
@@ -296,7 +297,7 @@ fn who_starts_while_another_makes_the_tables_waits_for_them() {
 
 #[test]
 fn a_mark_that_another_flush_has_moved_is_not_moved_again() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let storage = open(&url);
     let change = |from, to| kith::storage::LakeChange {
         time: Time::default(),
@@ -311,7 +312,7 @@ fn a_mark_that_another_flush_has_moved_is_not_moved_again() {
 
 #[test]
 fn a_connection_that_gave_no_answer_is_not_used_again() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let mut config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
     config.statement_seconds_max = 1;
     config.connections_max = 1;

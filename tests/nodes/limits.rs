@@ -34,7 +34,7 @@ fn node(url: &str, seed: u64, plan: &Arc<Plan>) -> TestApp {
 
 /// Two on a database of their own.
 fn nodes() -> Vec<TestApp> {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     (1..=2).map(|seed| node(&url, seed, &Arc::default())).collect()
 }
 
@@ -141,7 +141,7 @@ fn wrong_codes_count_wherever_they_were_tried() {
 
 #[test]
 fn nobody_may_try_while_nobody_knows_how_much_was_tried() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let plan = Arc::<Plan>::default();
     let node = node(&url, 1, &plan);
     add_ann(&node);

@@ -14,7 +14,7 @@ fn bury(node: &TestApp) -> usize {
 
 #[test]
 fn a_life_that_somebody_keeps_stays_and_those_that_are_over_leave_a_hundred_at_a_time() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let (one, other) = (node(&url, 1), node(&url, 2));
     let gone = "INSERT INTO stream (id, started_at, written_through) \
                 SELECT 'life-' || n, 0, 0 FROM generate_series(1, 150) AS n; \
@@ -35,7 +35,7 @@ fn a_life_that_somebody_keeps_stays_and_those_that_are_over_leave_a_hundred_at_a
 
 #[test]
 fn a_node_that_was_stopped_for_long_begins_another_life() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let (one, other) = (node(&url, 1), node(&url, 2));
     let visit = |id: &str| {
         let event = json!({"id": id, "type": "page-view"});

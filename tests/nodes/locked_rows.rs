@@ -45,7 +45,7 @@ fn hold(url: &str, rows: &str) {
 /// While somebody holds `row`, `late` waits and twenty others do not; afterwards it is kept, once.
 #[track_caller]
 fn check(row: &str, late: &Value) {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let app: TestApp = node(&url, 1);
     app.track(sign_in("ann", "ann")).ok();
     app.track(sign_in("bob", "bob")).ok();
@@ -83,7 +83,7 @@ fn a_sessions_row() {
 /// Whoever signs in waits for somebody's row; what comes after it in the session may be theirs.
 #[test]
 fn what_follows_in_a_session_overtakes_nothing() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let app: TestApp = node(&url, 1);
     app.track(visit("ann")).ok();
     app.track(sign_in("bob", "bob")).ok();
@@ -108,7 +108,7 @@ fn what_follows_in_a_session_overtakes_nothing() {
 /// Nobody can be told apart by a table: those who came are asked to come again.
 #[test]
 fn a_table_that_is_locked_for_a_moment_loses_nothing() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let app: TestApp = node(&url, 1);
     app.track(visit("ann")).ok();
     let lock = "BEGIN; LOCK TABLE session; SELECT pg_sleep(1); COMMIT";

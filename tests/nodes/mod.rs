@@ -15,6 +15,7 @@ mod bad_days;
 mod rebuilding;
 mod removing;
 mod retrying;
+mod seldom;
 mod sources;
 mod starting;
 mod taking_turns;
@@ -25,7 +26,7 @@ use crate::support::{Setup, TestApp, engine, postgres};
 
 /// Nodes on a new database, each with ids of its own.
 fn nodes(many: u64) -> Vec<TestApp> {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     (1..=many).map(|seed| node(&url, seed)).collect()
 }
 

@@ -30,7 +30,7 @@ fn sign_in(session: &str) -> Value {
 
 /// A node whose storage does what is planned.
 fn planned() -> (TestApp, Arc<Plan>, String) {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let plan = Arc::new(Plan::default());
     let shared = Arc::clone(&plan);
     let wrap = Box::new(move |inner| Arc::new(Failing { inner, plan: shared }) as Arc<_>);
@@ -118,7 +118,7 @@ fn a_round_that_is_lost_while_the_storage_is_opened_anew_stops_nobody() {
 #[test]
 fn what_comes_again_while_it_is_being_committed_makes_no_other_person() {
     const TABLES: [&str; 4] = ["session", "profile", "alias", "seen"];
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let (one, other) = (node(&url, 1), node(&url, 2));
     let sent = json!({"session": {"id": "s"}, "events": [{"id": "e", "type": "page-view"}]});
     let id = one.track(sent.clone()).ok().profile();
@@ -189,7 +189,7 @@ fn a_customer_may_be_removed_and_come_again_in_one_round() {
 
 #[test]
 fn no_character_of_an_id_stops_a_node() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let app = node(&url, 1);
     for payload in [
         visit("a\0b"),

@@ -25,7 +25,7 @@ fn visit(id: &str) -> Value {
 
 #[test]
 fn a_round_that_is_told_to_begin_again_does() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let app = node(&url, 1);
     refuse(&url, 3);
     let profile = app.track(visit("one")).ok().profile();
@@ -38,7 +38,7 @@ fn a_round_that_is_told_to_begin_again_does() {
 
 #[test]
 fn after_eight_attempts_the_client_is_told_to_come_back() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let app = node(&url, 1);
     refuse(&url, 8);
     let reply = app.track(visit("one"));

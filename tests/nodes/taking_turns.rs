@@ -68,7 +68,7 @@ fn lease(url: &str, name: &str) -> Option<i64> {
 
 #[test]
 fn a_lease_is_kept_while_its_run_goes_on_and_given_up_at_the_end() {
-    let url = postgres::shared().create_database();
+    let url = postgres::create_database();
     let (node, plan) = planned(&url);
     let own = node.app().committer.stream();
     let jobs = jobs(&node);

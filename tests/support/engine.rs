@@ -25,7 +25,7 @@ pub(crate) fn is_postgres() -> bool {
 /// Opens the database that belongs to the data folder.
 pub(crate) fn open(config: &Config, now: Time, key: [u8; 32]) -> Arc<dyn Storage> {
     if is_postgres() && url_of(&config.data_dir).is_none() {
-        note(&config.data_dir, &postgres::shared().create_database());
+        note(&config.data_dir, &postgres::create_database());
     }
     match url_of(&config.data_dir) {
         Some(url) => Arc::new(Postgres::open(&url, &config.storage, now, key).unwrap()),
@@ -84,7 +84,7 @@ pub(crate) fn moved_from(folder: &Path) -> TempDir {
     crate::committer::recovery::copy_folder(folder, copy.path());
     if is_postgres() {
         let file = copy.path().join("kith.db");
-        let url = postgres::shared().create_database();
+        let url = postgres::create_database();
         let config = Config::for_testing(copy.path().to_owned()).storage;
         // Both have the tables of the newest format then.
         drop(Sqlite::open(copy.path(), &config, Time::default(), [7; 32]).unwrap());

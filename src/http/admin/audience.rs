@@ -140,7 +140,7 @@ pub(in crate::http) async fn show(
     Path(id): Path<String>,
 ) -> Result<Tagged<AudienceDocument>, ApiError> {
     let stored = entities::one::<Audience>(&app, &id).await?;
-    Ok(tagged(stored.version, document(&stored, &sizes(&app).await?)))
+    Ok(tagged(stored.said(), document(&stored, &sizes(&app).await?)))
 }
 
 /// Makes or changes an audience. It counts once history was asked for what it needs; until then what was
@@ -329,7 +329,7 @@ fn document(stored: &Stored<Audience>, sizes: &HashMap<String, u64>) -> Audience
         sticky: one.sticky,
         enabled: one.enabled,
         members: sizes.get(&one.id).copied().unwrap_or_default(),
-        version: stored.version,
+        version: stored.said(),
         created: one.created.to_string(),
         changed: one.changed.to_string(),
     }

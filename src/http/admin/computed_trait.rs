@@ -154,7 +154,7 @@ pub(in crate::http) async fn show(
     Path(id): Path<String>,
 ) -> Result<Tagged<ComputedTraitDocument>, ApiError> {
     let stored = entities::one::<ComputedTrait>(&app, &id).await?;
-    Ok(tagged(stored.version, document(&stored)))
+    Ok(tagged(stored.said(), document(&stored)))
 }
 
 /// Makes or changes a computed trait. It counts once history was asked for what it needs; until then what
@@ -288,7 +288,7 @@ fn document(stored: &Stored<ComputedTrait>) -> ComputedTraitDocument {
         marks: one.measure.marks.as_ref().map(shown),
         formula: one.measure.formula.clone(),
         state: if is_live { "live" } else { "warming" },
-        version: stored.version,
+        version: stored.said(),
         created: one.created.to_string(),
         changed: one.changed.to_string(),
     }

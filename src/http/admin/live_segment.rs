@@ -124,7 +124,7 @@ pub(in crate::http) async fn show(
 ) -> Result<Tagged<LiveSegmentDocument>, ApiError> {
     let known = entities::known(&app).await?;
     let (audience, segment) = one(&known, &id, true)?;
-    Ok(tagged(audience.version, document(audience, segment)))
+    Ok(tagged(audience.said(), document(audience, segment)))
 }
 
 /// Makes or changes a live segment: an audience whose name stands among the segments of those who are in it.

@@ -157,7 +157,7 @@ pub(in crate::http) async fn show(
 ) -> Result<Tagged<SegmentDocument>, ApiError> {
     let known = entities::known(&app).await?;
     let (audience, segment) = one(&known, &id, false)?;
-    Ok(tagged(audience.version, document(audience, segment)))
+    Ok(tagged(audience.said(), document(audience, segment)))
 }
 
 /// Makes or changes a segment: an audience of which whoever enters stays in it.

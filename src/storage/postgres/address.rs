@@ -59,6 +59,8 @@ impl Address {
                 _ => drop(others.append_pair(&key, &value)),
             }
         }
+        // A blank is a `+` in forms only; whatever is a plus is written otherwise here.
+        let rest = rest.replace('+', "%20");
         let text = if rest.is_empty() { place.to_owned() } else { format!("{place}?{rest}") };
         // The library's error names the key at most, never a value: the password is one.
         let mut config: Config =
@@ -117,6 +119,12 @@ mod tests {
         let address = Address::read("postgresql://k@db/kith?connect_timeout=7").unwrap();
         assert_eq!(address.config.get_dbname(), Some("kith"));
         assert_eq!(address.config.get_connect_timeout().map(std::time::Duration::as_secs), Some(7));
+    }
+
+    #[test]
+    fn blanks_stay_blanks() {
+        let address = Address::read("postgres://k@db/kith?options=-c%20search_path%3Da%2Bb");
+        assert_eq!(address.unwrap().config.get_options(), Some("-c search_path=a+b"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A PostgreSQL of the tests' own: in a folder of its own, on a port of its own, gone with them.
 
+pub(crate) mod door;
+mod listening;
 pub(crate) mod pgbouncer;
 mod place;
 mod server;
@@ -28,6 +30,13 @@ pub(crate) struct Cluster {
 pub(crate) fn shared() -> &'static Cluster {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
     SHARED.get_or_init(Cluster::start)
+}
+
+/// A new, empty database for a test: of the server that the environment names, else of the tests' own. Its URL.
+/// May be called from anywhere, also from a task.
+pub(crate) fn create_database() -> String {
+    let Some(door) = door::door() else { return shared().create_database() };
+    std::thread::scope(|scope| scope.spawn(|| door.create()).join()).unwrap()
 }
 
 impl Cluster {

@@ -1,0 +1,63 @@
+//! What is said to the database seldom, and is met by no other test that runs on it.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kith::model::{IdentifierKey, Namespace};
+use kith::storage::{Moved, RebuildChange, RebuildState};
+use serde_json::json;
+
+use super::node;
+use crate::support::{app, postgres};
+
+/// More rebuilds than are remembered.
+const REBUILDS: u64 = 102;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn an_identifier_that_somebody_holds_is_told_of() {
+    let url = postgres::create_database();
+    let node = node(&url, 1);
+    let properties = json!({"email": {"main": "ann@example.com"}});
+    let event = json!({"type": "sign-in", "properties": properties});
+    node.track(json!({"session": {"id": "ann"}, "events": [event]})).ok();
+    let row = postgres::rows(&url, "SELECT namespace, hash FROM identifier").remove(0);
+    let key = IdentifierKey { namespace: Namespace::new(row[0].as_str()), hash: row[1].clone() };
+    let asked = Moved { identifiers: vec![key], ..Moved::default() };
+    let locked = || node.app().storage.locked(&asked).unwrap();
+    assert_eq!(locked(), Moved::default());
+    let hold = "BEGIN; SELECT 1 FROM identifier FOR UPDATE; SELECT pg_sleep(1); COMMIT";
+    thread::scope(|scope| {
+        scope.spawn(|| postgres::rows(&url, hold));
+        let begun = Instant::now();
+        while locked() != asked {
+            assert!(begun.elapsed() < PATIENCE, "it is held, and nobody says so");
+        }
+    });
+}
+
+#[test]
+fn tokens_end_of_one_and_of_everybody() {
+    let node = node(&postgres::create_database(), 1);
+    let storage = &node.app().storage;
+    assert_eq!(storage.end_tokens(Some("nobody@kith.local"), "one").unwrap(), 0);
+    assert_eq!(storage.end_tokens(Some("admin@kith.local"), "two").unwrap(), 1);
+    assert_eq!(node.get("/event-sources").status, 401);
+    assert_eq!(storage.end_tokens(None, "three").unwrap(), 0);
+    assert!(storage.users().unwrap().iter().all(|user| user.epoch == "three"));
+}
+
+#[test]
+fn the_oldest_rebuilds_are_forgotten() {
+    let node = node(&postgres::create_database(), 1);
+    let storage = &node.app().storage;
+    for number in 0..REBUILDS {
+        let (id, at) = (format!("r{number}"), app::start().plus(Duration::from_secs(number)));
+        assert!(storage.begin_rebuild(&id, 1, at).unwrap());
+        let (from, to) = (RebuildState::Folding, RebuildState::Discarded);
+        let change = RebuildChange { id: &id, from, to, at, report: None, examples: &[] };
+        assert!(storage.change_rebuild(&change).unwrap());
+    }
+    assert!(storage.rebuild("r0").unwrap().is_none());
+    assert!(storage.rebuild(&format!("r{}", REBUILDS - 1)).unwrap().is_some());
+}
