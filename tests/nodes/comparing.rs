@@ -271,7 +271,8 @@ fn nodes_are_told_of_a_change_of_the_configuration() {
 
 #[test]
 fn who_starts_while_another_makes_the_tables_waits_for_them() {
-    let url = postgres::create_database();
+    // On a server that spreads, the tables are there.
+    let url = postgres::shared().create_database();
     let format = "CREATE TABLE kith_format (id BIGINT PRIMARY KEY, format BIGINT); \
                   INSERT INTO kith_format VALUES (1, 0)";
     postgres::ask(&url, format).unwrap();
