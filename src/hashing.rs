@@ -89,8 +89,14 @@ impl Hashing {
             mac.update(part.as_bytes());
             mac.update(&[0xff]);
         }
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        let bytes = mac.finalize().into_bytes();
+        bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
     }
+}
+
+/// A number below sixteen as it is written.
+fn digit(number: u8) -> char {
+    char::from_digit(u32::from(number), 16).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod csv;
 mod event;
+mod exported;
 mod known;
 mod lines;
 mod mapping;
@@ -30,9 +31,10 @@ use mapping::Mapping;
 use place::Place;
 use refused::Refused;
 use row::Rows;
+use sending::UNDER_WAY_ROWS;
 
-/// Payloads of a round, at least: fewer syncs of the disk.
-const ROUND_PAYLOADS: usize = 1024;
+/// Payloads of a round, at least: fewer syncs of the disk, and what many change is written once.
+const ROUND_PAYLOADS: usize = 4096;
 
 /// What to import.
 #[derive(Debug, Args)]
@@ -89,7 +91,9 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     config.admission.bots = Bots::Keep;
     config.admission.payloads_per_second_max = 0;
     // Nobody waits for the answer to a single one.
-    config.committer.round_payloads_max = config.committer.round_payloads_max.max(ROUND_PAYLOADS);
+    let committer = &mut config.committer;
+    committer.round_payloads_max = committer.round_payloads_max.max(ROUND_PAYLOADS);
+    committer.queue_payloads_max = committer.queue_payloads_max.max(UNDER_WAY_ROWS);
     let place = Place::of(&config.data_dir, &command.file, (mapping.as_ref(), &hashing))?;
     let (app, threads) = folder.start(config)?;
     // As in a server: the log is copied, and what has come in moves into files.
