@@ -47,12 +47,29 @@ impl Server {
             }
             questions::add_user(kith, folder.path());
         }
-        let mut command = Command::new(kith);
+        Self::serve(settings, folder)
+    }
+
+    /// The same over a folder that is there.
+    pub(crate) fn kith_in(folder: TempDir) -> Self {
+        Self::serve(std::iter::empty(), folder)
+    }
+
+    fn serve<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>, folder: TempDir) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
         command.envs(settings);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path());
         let mut server = Self::start(command);
         server.folder = Some(folder);
         server
+    }
+
+    /// Lets it end in peace, and hands on its folder.
+    pub(crate) fn stop(mut self) -> TempDir {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap();
+        self.folder.take().expect("Kith has a folder")
     }
 
     /// The server that only parses and answers.
@@ -138,13 +155,22 @@ impl Drop for Server {
 
 /// What a process and its children that live have taken of the processor (proc(5): user and system time, in
 /// hundredths of a second).
-fn processor_seconds(pid: u32) -> f64 {
+pub(crate) fn processor_seconds(pid: u32) -> f64 {
     let text = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/{name}"));
-    let stat = text("stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
-    let ticks = [12, 13].map(|at| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()));
-    let own: f64 = ticks.into_iter().flatten().sum::<f64>() / 100.0;
+    let own = seconds(&text("stat").unwrap_or_default(), [12, 13]);
     let children = text(&format!("task/{pid}/children")).unwrap_or_default();
     let children = children.split_whitespace().filter_map(|child| child.parse().ok());
     own + children.map(processor_seconds).sum::<f64>()
+}
+
+/// The same of all that this process has started and that have ended.
+pub(crate) fn processor_seconds_of_ended() -> f64 {
+    seconds(&std::fs::read_to_string("/proc/self/stat").unwrap_or_default(), [14, 15])
+}
+
+/// The sum of these fields behind the name, which are in hundredths of a second.
+fn seconds(stat: &str, fields: [usize; 2]) -> f64 {
+    let all: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
+    let ticks = fields.map(|at| all.get(at).and_then(|ticks| ticks.parse::<f64>().ok()));
+    ticks.into_iter().flatten().sum::<f64>() / 100.0
 }

@@ -94,6 +94,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let committer = &mut config.committer;
     committer.round_payloads_max = committer.round_payloads_max.max(ROUND_PAYLOADS);
     committer.queue_payloads_max = committer.queue_payloads_max.max(UNDER_WAY_ROWS);
+    folder.storage.remember_marks().map_err(|error| error.to_string())?;
     let place = Place::of(&config.data_dir, &command.file, (mapping.as_ref(), &hashing))?;
     let (app, threads) = folder.start(config)?;
     // As in a server: the log is copied, and what has come in moves into files.
