@@ -104,6 +104,13 @@ mod tests {
     use super::*;
     use crate::model::Namespace;
 
+    /// What is stored was hashed before: it must be found.
+    #[test]
+    fn a_hash_is_what_it_always_was() {
+        let hash = "3623a1952985286f21767f9dd19e46e4465011d2666fcdfff17b8df406412eda";
+        assert_eq!(Hashing::new([7; 32]).token("x"), hash);
+    }
+
     #[test]
     fn namespaces_parts_and_installations_are_told_apart() {
         let hashing = Hashing::new([7; 32]);

@@ -65,6 +65,9 @@ fn places(mark: Mark) -> impl Iterator<Item = (usize, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use crate::model::Time;
+    use crate::storage::{Changes, Committed, Sqlite, Storage as _, Wanted};
 
     /// As far apart as hashes are.
     fn mark(number: u128) -> Mark {
@@ -78,5 +81,22 @@ mod tests {
         assert!((0..100_000).all(|number| marks.may_have(mark(number))));
         let others = (100_000..200_000).filter(|number| marks.may_have(mark(*number)));
         assert!(others.count() < 100);
+    }
+
+    #[test]
+    fn what_is_kept_is_found_whether_it_came_before_or_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::for_testing(folder.path().to_owned()).storage;
+        let engine = Sqlite::open(folder.path(), &config, Time::default(), [7; 32]).unwrap();
+        let keep = |number| {
+            let changes = Changes { marks: vec![mark(number)], ..Changes::default() };
+            assert_eq!(engine.commit(&changes).unwrap(), Committed::Done);
+        };
+        keep(1);
+        engine.remember_marks().unwrap();
+        keep(2);
+        let marks = (0..4).map(mark).collect();
+        let loaded = engine.load(&Wanted { marks, ..Wanted::default() }).unwrap();
+        assert_eq!(loaded.seen, [mark(1), mark(2)]);
     }
 }
