@@ -220,7 +220,8 @@ mod tests {
 
     #[test]
     fn texts_are_quoted_as_json_has_them() {
-        for text in ["", "plain é", "a \"b\"", "back\\slash", "\u{1f}", "tab\t", "\u{7f}\u{2028}"] {
+        for text in ["", "plain é", "a \"b\"", "back\\slash", "\u{1f}", "tab\t", "\u{7f}\u{2028}"]
+        {
             let mut quoted = Vec::new();
             quote(text, &mut quoted).unwrap();
             assert_eq!(String::from_utf8(quoted).unwrap(), serde_json::to_string(text).unwrap());

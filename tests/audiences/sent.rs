@@ -73,8 +73,7 @@ fn what_was_history_is_imported_as_it_was() {
         payload["profile"] = json!({"id": session});
         let payload = payload.to_string().into_bytes();
         let name = || session.to_owned();
-        let written =
-            Written { payload: &payload, name: &name, is_history, is_vouched: false };
+        let written = Written { payload: &payload, name: &name, is_history, is_vouched: false };
         let read = import::read(app.app(), &written);
         let sent = import::send(app.app(), read).unwrap();
         assert_eq!(sent.fate(), Fate::Kept);

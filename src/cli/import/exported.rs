@@ -67,7 +67,8 @@ impl Line<'_> {
         payload.push_str(",\"time\":{\"insert\":");
         payload.push_str(written(self.time));
         payload.push('}');
-        let own = [("properties", "properties", self.properties), ("config", "options", self.config)];
+        let own =
+            [("properties", "properties", self.properties), ("config", "options", self.config)];
         for (column, key, cell) in own {
             put_object(column, key, cell, &mut payload)?;
         }

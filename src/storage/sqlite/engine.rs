@@ -30,7 +30,9 @@ impl Storage for Sqlite {
 
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
         let marks = match lock(&self.marks).as_ref() {
-            Some(known) => wanted.marks.iter().filter(|mark| known.may_have(**mark)).copied().collect(),
+            Some(known) => {
+                wanted.marks.iter().filter(|mark| known.may_have(**mark)).copied().collect()
+            }
             None => wanted.marks.clone(),
         };
         self.look(|database| load::load(database, wanted, &marks))
