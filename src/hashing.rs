@@ -89,14 +89,27 @@ impl Hashing {
             mac.update(part.as_bytes());
             mac.update(&[0xff]);
         }
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        let bytes = mac.finalize().into_bytes();
+        bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
     }
+}
+
+/// A number below sixteen as it is written.
+fn digit(number: u8) -> char {
+    char::from_digit(u32::from(number), 16).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Namespace;
+
+    /// What is stored was hashed before: it must be found.
+    #[test]
+    fn a_hash_is_what_it_always_was() {
+        let hash = "3623a1952985286f21767f9dd19e46e4465011d2666fcdfff17b8df406412eda";
+        assert_eq!(Hashing::new([7; 32]).token("x"), hash);
+    }
 
     #[test]
     fn namespaces_parts_and_installations_are_told_apart() {

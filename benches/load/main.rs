@@ -1,14 +1,15 @@
 //! The load driver: Kith and the reference server, side by side in one run, in pairs.
 //!
 //! `cargo bench --bench load -- [--seconds N] [--pairs N] [--mix spread|ids|new|hot] [--nodes]
-//! [--undoing] [--audiences]`; with `--mix` only that mix, with `--nodes` only PostgreSQL beside the embedded
-//! engine, with `--undoing` only mergers taken back, with `--audiences` only what audiences cost; without any of them
-//! everything, and heavy questions beside it.
+//! [--undoing] [--audiences] [--importing]`; with `--mix` only that mix, with `--nodes` only PostgreSQL beside the
+//! embedded engine, with `--undoing` only mergers taken back, with `--audiences` only what audiences cost, with
+//! `--importing` only the same payloads from a file; without any of them everything, and heavy questions beside it.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
 mod audiences;
 mod client;
+mod importing;
 mod machine;
 mod nodes;
 mod payloads;
@@ -43,6 +44,7 @@ struct Options {
     only_nodes: bool,
     only_undoing: bool,
     only_audiences: bool,
+    only_importing: bool,
 }
 
 fn options() -> Options {
@@ -58,6 +60,7 @@ fn options() -> Options {
         mixes,
         only_nodes: arguments.iter().any(|argument| argument == "--nodes"),
         only_audiences: arguments.iter().any(|argument| argument == "--audiences"),
+        only_importing: arguments.iter().any(|argument| argument == "--importing"),
         only_undoing: arguments.iter().any(|argument| argument == "--undoing"),
     }
 }
@@ -92,6 +95,9 @@ fn main() {
     if options.only_undoing {
         return undo_meanwhile(&options);
     }
+    if options.only_importing {
+        return importing::compare(&options);
+    }
     println!("Idle, freshly started: {} MB resident.\n", idle_memory());
     let rows: Vec<Row> = options.mixes.iter().map(|mix| measure(*mix, &options)).collect();
     report::print(&rows);
@@ -99,6 +105,7 @@ fn main() {
         ask_meanwhile(&options);
         undo_meanwhile(&options);
         audiences::compare(&options);
+        importing::compare(&options);
         nodes::compare(&options);
     }
 }

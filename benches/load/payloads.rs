@@ -55,6 +55,8 @@ pub(crate) struct World {
     known: Vec<Known>,
     sessions: u64,
     events: u64,
+    /// Bodies, where somebody wants them.
+    recorded: Option<Vec<Vec<u8>>>,
 }
 
 /// A request, and what to learn from its answer.
@@ -67,7 +69,17 @@ pub(crate) struct Request {
 impl World {
     pub(crate) fn new(mix: Mix) -> Self {
         let random = SmallRng::seed_from_u64(1);
-        Self { mix, random, known: Vec::new(), sessions: 0, events: 0 }
+        Self { mix, random, known: Vec::new(), sessions: 0, events: 0, recorded: None }
+    }
+
+    /// From now on the bodies of all requests are kept.
+    pub(crate) fn record(&mut self) {
+        self.recorded = Some(Vec::new());
+    }
+
+    /// Those that were kept.
+    pub(crate) fn recorded(&mut self) -> Vec<Vec<u8>> {
+        self.recorded.take().unwrap_or_default()
     }
 
     /// How many sessions are known.
@@ -135,6 +147,9 @@ impl World {
         let body = format!(
             r#"{{"source":{{"id":"{SOURCE}"}},"session":{{"id":"{session}"}},{profile}"context":{{"time":{{"tz":"Europe/Warsaw"}},"browser":{{"local":{{"browser":{{"name":"Netscape","engine":"Gecko","language":"en-US","userAgent":"{AGENT}","cookieEnabled":true}}}}}},"screen":{{"local":{{"width":1920,"height":1080,"innerWidth":1903,"innerHeight":969,"colorDepth":24}}}}}},"events":[{{{id}"type":"page-view","properties":{{"category":"shoes","url":"https://shop.example/shoes/{page}"}}}},{{"type":"product-clicked","properties":{{"id":"P{page}","name":"Running shoe","price":{page}.99,"category":"shoes"}}}},{{"type":"product-added-to-cart","properties":{{"id":"P{page}","name":"Running shoe","quantity":1,"price":{page}.99}}}}],"options":{{}}}}"#
         );
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push(body.clone().into_bytes());
+        }
         let head = format!(
             "POST /track HTTP/1.1\r\nhost: bench\r\nuser-agent: {AGENT}\r\norigin: https://shop.example\r\naccept-language: en-US,en;q=0.9\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()

@@ -47,12 +47,29 @@ impl Server {
             }
             questions::add_user(kith, folder.path());
         }
-        let mut command = Command::new(kith);
+        Self::serve(settings, folder)
+    }
+
+    /// The same over a folder that is there.
+    pub(crate) fn kith_in(folder: TempDir) -> Self {
+        Self::serve(std::iter::empty(), folder)
+    }
+
+    fn serve<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>, folder: TempDir) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kith"));
         command.envs(settings);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path());
         let mut server = Self::start(command);
         server.folder = Some(folder);
         server
+    }
+
+    /// Lets it end in peace, and hands on its folder.
+    pub(crate) fn stop(mut self) -> TempDir {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap();
+        self.folder.take().expect("Kith has a folder")
     }
 
     /// The server that only parses and answers.
@@ -93,7 +110,7 @@ impl Server {
         }
     }
 
-    fn processor_seconds(&self) -> f64 {
+    pub(crate) fn processor_seconds(&self) -> f64 {
         machine::threads(self.pid()).values().sum()
     }
 
@@ -138,4 +155,13 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// What all that this process has started and that has ended has taken of the processor, in seconds (proc(5): user and
+/// system time, in hundredths).
+pub(crate) fn processor_seconds_of_ended() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
+    let ticks = [14, 15].map(|at| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()));
+    ticks.into_iter().flatten().sum::<f64>() / 100.0
 }

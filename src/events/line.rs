@@ -1,145 +1,85 @@
 //! An event as one line of JSON: the columns of history, absent ones left out.
 
-use serde::{Deserialize, Serialize};
+use std::io::Write as _;
+
+use serde::Deserialize;
 
 use super::digits::would_be_lost;
 use crate::model::{Event, Json, Time};
 
-/// The stored shape of an event. Its keys are the names of `COLUMNS`, plus `request` and
-/// `config`, which the wire has and history should not lose. `id` comes first: search relies on it.
-#[derive(Debug, Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    name: &'a str,
-    #[serde(serialize_with = "text")]
-    time: Time,
-    #[serde(serialize_with = "text")]
-    received_at: Time,
-    position: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_time: Option<Text>,
-    source_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    channel: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ip: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_type: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_brand: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_model: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    os_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    os_version: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    app_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    app_version: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    app_language: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    city: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    utm_source: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    utm_medium: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    utm_campaign: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    utm_term: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    utm_content: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_url: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_path: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    referrer_host: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    referrer_kind: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    referrer_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    journey: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    tags: &'a [String],
-    valid: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<&'a str>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    debug: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    bot: bool,
-}
+/// A line that is being written. Its keys are the names of `COLUMNS`, plus `request` and `config`, which the
+/// wire has and history should not lose. It is written key by key: most are absent, and a line is written for
+/// every event there is.
+struct Line<'a>(&'a mut Vec<u8>);
 
-/// A moment as text.
-#[derive(Debug)]
-struct Text(Time);
-
-impl Serialize for Text {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        text(&self.0, serializer)
+impl Line<'_> {
+    fn key(&mut self, key: &str) {
+        self.0.extend_from_slice(b",\"");
+        self.0.extend_from_slice(key.as_bytes());
+        self.0.extend_from_slice(b"\":");
     }
-}
 
-impl<'a> From<&'a Event> for Line<'a> {
-    fn from(event: &'a Event) -> Self {
-        let (device, os, app) = (&event.client.device, &event.client.os, &event.client.app);
-        let utm = &event.utm;
-        Self {
-            id: event.id.as_str(),
-            kind: &event.kind,
-            name: &event.name,
-            time: event.time,
-            received_at: event.received_at,
-            position: event.position,
-            client_time: event.client_time.map(Text),
-            source_id: event.source.as_str(),
-            session_id: event.session.as_ref().map(crate::model::Id::as_str),
-            profile_id: event.profile.as_ref().map(crate::model::Id::as_str),
-            channel: &event.channel,
-            ip: event.ip.as_deref(),
-            device_type: device.kind,
-            device_brand: device.brand.as_deref(),
-            device_model: device.model.as_deref(),
-            os_name: os.name.as_deref(),
-            os_version: os.version.as_deref(),
-            app_name: app.name.as_deref(),
-            app_version: app.version.as_deref(),
-            app_language: app.language.as_deref(),
-            country: event.geo.country_code.as_deref().or(event.geo.country_name.as_deref()),
-            city: event.geo.city.as_deref(),
-            utm_source: utm.source.as_deref(),
-            utm_medium: utm.medium.as_deref(),
-            utm_campaign: utm.campaign.as_deref(),
-            utm_term: utm.term.as_deref(),
-            utm_content: utm.content.as_deref(),
-            page_url: event.hit.url.as_deref(),
-            page_path: event.hit.path.as_deref(),
-            page_title: event.hit.title.as_deref(),
-            referrer_host: event.hit.referrer_host.as_deref(),
-            referrer_kind: event.hit.referrer.as_ref().map(|referrer| referrer.kind.as_str()),
-            referrer_name: event.hit.referrer.as_ref().and_then(|one| one.name.as_deref()),
-            journey: event.journey.as_deref(),
-            tags: &event.tags,
-            valid: event.valid,
-            warnings: event.warnings.iter().map(|warning| warning.code).collect(),
-            debug: event.debug,
-            bot: app.bot,
+    fn text(&mut self, key: &str, text: &str) -> Result<(), serde_json::Error> {
+        self.key(key);
+        quote(text, self.0)
+    }
+
+    /// Nothing where there is none.
+    fn texts<const N: usize>(
+        &mut self,
+        texts: [(&str, Option<&str>); N],
+    ) -> Result<(), serde_json::Error> {
+        for (key, text) in texts {
+            if let Some(text) = text {
+                self.text(key, text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn time(&mut self, key: &str, time: Time) {
+        self.key(key);
+        self.0.push(b'"');
+        // Into memory: it cannot fail.
+        drop(write!(self.0, "{time}"));
+        self.0.push(b'"');
+    }
+
+    fn list<'b>(
+        &mut self,
+        key: &str,
+        texts: impl ExactSizeIterator<Item = &'b str>,
+    ) -> Result<(), serde_json::Error> {
+        if texts.len() == 0 {
+            return Ok(());
+        }
+        self.key(key);
+        for (at, text) in texts.enumerate() {
+            self.0.push(if at == 0 { b'[' } else { b',' });
+            quote(text, self.0)?;
+        }
+        self.0.push(b']');
+        Ok(())
+    }
+
+    /// What is false is left out.
+    fn flag(&mut self, key: &str, is_set: bool) {
+        if is_set {
+            self.key(key);
+            self.0.extend_from_slice(b"true");
         }
     }
+}
+
+/// A text of JSON. Most texts need no escapes.
+fn quote(text: &str, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        return serde_json::to_writer(lines, text);
+    }
+    lines.push(b'"');
+    lines.extend_from_slice(text.as_bytes());
+    lines.push(b'"');
+    Ok(())
 }
 
 /// When the event of `line` happened.
@@ -170,17 +110,16 @@ fn early_time(line: &str) -> Option<&str> {
     begun.get(..memchr::memchr(b'"', begun.as_bytes())?)
 }
 
-fn text<S: serde::Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(time)
-}
-
-/// Appends the event's line, without the line feed. The objects that we only carry come last and
-/// are copied as they are: they were found well formed when they came in, and reading them again
-/// would be a third of the work.
+/// Appends the event's line, without the line feed: `id` first, since search relies on it. The objects that we
+/// only carry come last and are copied as they are: they were found well formed when they came in, and reading
+/// them again would be a third of the work.
 pub(super) fn write(event: &Event, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-    serde_json::to_writer(&mut *lines, &Line::from(event))?;
-    // Off with the closing brace; it comes back at the end.
-    lines.pop();
+    lines.extend_from_slice(b"{\"id\":");
+    quote(event.id.as_str(), lines)?;
+    let mut line = Line(lines);
+    happened(event, &mut line)?;
+    around(event, &mut line)?;
+    told(event, &mut line)?;
     column("properties", &event.properties, lines)?;
     for (name, json) in
         [("context", &event.context), ("request", &event.request), ("config", &event.config)]
@@ -195,6 +134,69 @@ pub(super) fn write(event: &Event, lines: &mut Vec<u8>) -> Result<(), serde_json
         }
     }
     lines.push(b'}');
+    Ok(())
+}
+
+/// What, when and whose.
+fn happened(event: &Event, line: &mut Line<'_>) -> Result<(), serde_json::Error> {
+    line.text("type", &event.kind)?;
+    line.text("name", &event.name)?;
+    line.time("time", event.time);
+    line.time("received_at", event.received_at);
+    line.key("position");
+    // Into memory: it cannot fail.
+    drop(write!(line.0, "{}", event.position));
+    if let Some(time) = event.client_time {
+        line.time("client_time", time);
+    }
+    line.text("source_id", event.source.as_str())?;
+    line.texts([
+        ("session_id", event.session.as_ref().map(crate::model::Id::as_str)),
+        ("profile_id", event.profile.as_ref().map(crate::model::Id::as_str)),
+        ("channel", Some(event.channel.as_str()).filter(|channel| !channel.is_empty())),
+    ])
+}
+
+/// Where from, on what and by which way.
+fn around(event: &Event, line: &mut Line<'_>) -> Result<(), serde_json::Error> {
+    let (device, os, app) = (&event.client.device, &event.client.os, &event.client.app);
+    let (utm, hit) = (&event.utm, &event.hit);
+    let referrer = hit.referrer.as_ref();
+    line.texts([
+        ("ip", event.ip.as_deref()),
+        ("device_type", device.kind),
+        ("device_brand", device.brand.as_deref()),
+        ("device_model", device.model.as_deref()),
+        ("os_name", os.name.as_deref()),
+        ("os_version", os.version.as_deref()),
+        ("app_name", app.name.as_deref()),
+        ("app_version", app.version.as_deref()),
+        ("app_language", app.language.as_deref()),
+        ("country", event.geo.country_code.as_deref().or(event.geo.country_name.as_deref())),
+        ("city", event.geo.city.as_deref()),
+        ("utm_source", utm.source.as_deref()),
+        ("utm_medium", utm.medium.as_deref()),
+        ("utm_campaign", utm.campaign.as_deref()),
+        ("utm_term", utm.term.as_deref()),
+        ("utm_content", utm.content.as_deref()),
+        ("page_url", hit.url.as_deref()),
+        ("page_path", hit.path.as_deref()),
+        ("page_title", hit.title.as_deref()),
+        ("referrer_host", hit.referrer_host.as_deref()),
+        ("referrer_kind", referrer.map(|referrer| referrer.kind.as_str())),
+        ("referrer_name", referrer.and_then(|one| one.name.as_deref())),
+    ])
+}
+
+/// What is said of it.
+fn told(event: &Event, line: &mut Line<'_>) -> Result<(), serde_json::Error> {
+    line.texts([("journey", event.journey.as_deref())])?;
+    line.list("tags", event.tags.iter().map(String::as_str))?;
+    line.key("valid");
+    line.0.extend_from_slice(if event.valid { b"true" } else { b"false" });
+    line.list("warnings", event.warnings.iter().map(|warning| warning.code))?;
+    line.flag("debug", event.debug);
+    line.flag("bot", event.client.app.bot);
     Ok(())
 }
 
@@ -215,6 +217,16 @@ fn column(name: &str, json: &Json, lines: &mut Vec<u8>) -> Result<(), serde_json
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_json_has_them() {
+        for text in ["", "plain é", "a \"b\"", "back\\slash", "\u{1f}", "tab\t", "\u{7f}\u{2028}"]
+        {
+            let mut quoted = Vec::new();
+            quote(text, &mut quoted).unwrap();
+            assert_eq!(String::from_utf8(quoted).unwrap(), serde_json::to_string(text).unwrap());
+        }
+    }
 
     #[test]
     fn the_time_is_found_wherever_it_stands() {

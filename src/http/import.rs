@@ -24,12 +24,11 @@ use crate::response::Response;
 use crate::storage::StorageError;
 
 /// A payload of a file, as `/track` takes it.
-#[derive(Debug)]
-pub struct Written {
+pub struct Written<'a> {
     /// JSON.
-    pub payload: Vec<u8>,
-    /// What an event without an id is called, with its number behind it: the same next time.
-    pub name: String,
+    pub payload: &'a [u8],
+    /// Says what an event without an id is called, with its number behind it: the same next time.
+    pub name: &'a dyn Fn() -> String,
     /// It was history already, of this installation or another: profile ids are taken as they are, and what
     /// Kith has added to it, it adds no more.
     pub is_history: bool,
@@ -46,6 +45,12 @@ pub enum Fate {
     Repeated,
     /// It was not let in.
     Refused(String),
+}
+
+impl std::fmt::Debug for Written<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Written").field("bytes", &self.payload.len()).finish_non_exhaustive()
+    }
 }
 
 /// One on its way.
@@ -77,7 +82,7 @@ impl std::fmt::Debug for Read {
 
 /// Understands one; on any thread.
 #[must_use]
-pub fn read(app: &App, written: &Written) -> Read {
+pub fn read(app: &App, written: &Written<'_>) -> Read {
     let mut events = 0;
     let understood = understand(app, written, &mut events);
     let called = understood.and_then(|ready| ready.map(|ready| called(app, ready)).transpose());
@@ -86,19 +91,19 @@ pub fn read(app: &App, written: &Written) -> Read {
 
 /// Functions are called here and now: nobody else waits for this thread, and a file can wait for its turn.
 fn called(app: &App, ready: Ready) -> Result<Option<Admitted>, ApiError> {
+    let ready = match ready.uncalled() {
+        Ok(admitted) => return Ok(Some(admitted)),
+        Err(ready) => ready,
+    };
     let runtime = Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| StorageError::Failed(error.to_string()))?;
     Ok(runtime.block_on(ready.called(app, Patience::ENDLESS)))
 }
 
-fn understand(app: &App, written: &Written, events: &mut usize) -> Understood {
-    tracardi::track::read(&app.config.limits, &written.payload, |mut incoming| {
+fn understand(app: &App, written: &Written<'_>, events: &mut usize) -> Understood {
+    tracardi::track::read(&app.config.limits, written.payload, |mut incoming| {
         *events = incoming.events.len();
-        for (at, event) in incoming.events.iter_mut().enumerate() {
-            if event.id.as_ref().is_none_or(|id| id.trim().is_empty()) {
-                event.id = Some(Cow::Owned(format!("{}-{at}", written.name)));
-            }
-        }
+        name(&mut incoming, written.name);
         incoming.options.static_profile_id = written.is_history && incoming.profile.is_some();
         incoming.options.profile_less = written.is_history && incoming.profile.is_none();
         incoming.options.adds_nothing = written.is_history;
@@ -112,6 +117,17 @@ fn understand(app: &App, written: &Written, events: &mut usize) -> Understood {
         };
         intake.understand(incoming)
     })?
+}
+
+/// Gives ids to events that have none; the name is worked out where one is needed.
+fn name(incoming: &mut Incoming<'_>, of_row: &dyn Fn() -> String) {
+    let mut name = None;
+    for (at, event) in incoming.events.iter_mut().enumerate() {
+        if event.id.as_ref().is_none_or(|id| id.trim().is_empty()) {
+            let name = name.get_or_insert_with(of_row);
+            event.id = Some(Cow::Owned(format!("{name}-{at}")));
+        }
+    }
 }
 
 /// Kith itself, as the one who has sent what no payload has caused: such events have its name for a source.
@@ -158,6 +174,13 @@ fn said(error: &ApiError) -> String {
 }
 
 impl Sent {
+    /// Blocks until it is known what became of it. What was sent before it is mostly known by then, too, so
+    /// whoever waits for many waits for the last of them first.
+    pub fn wait(&mut self) {
+        let waiting = std::mem::replace(&mut self.0, State::Ended(Fate::Kept));
+        self.0 = State::Ended(Self(waiting).fate());
+    }
+
     /// What became of it. Blocks until it is on disk.
     #[must_use]
     pub fn fate(self) -> Fate {

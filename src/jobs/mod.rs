@@ -44,16 +44,16 @@ impl Jobs {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(app: &Arc<App>, lock: Option<StillHeld>) -> io::Result<Self> {
-        Self::start_some(app, list(app, lock))
+        Self::start_some(app, list(app, quick::log(app), lock))
     }
 
     /// The same, but for looking at those who are due in an audience: while history comes in, who is in what
-    /// is not known yet.
+    /// is not known yet. And the log is copied seldom, since nobody waits for a single round.
     ///
     /// # Errors
     /// As [`Self::start`].
     pub fn start_for_history(app: &Arc<App>, lock: Option<StillHeld>) -> io::Result<Self> {
-        let mut threads = list(app, lock);
+        let mut threads = list(app, quick::log_of_history(app), lock);
         threads.retain(|(name, _)| *name != ALARMS);
         Self::start_some(app, threads)
     }
@@ -103,8 +103,8 @@ impl Jobs {
 ///   history for new rules has one, since it looks at everybody.
 /// * Reading the operator's file of places has one, where there is such a file: it may be large.
 /// * The audit log has one, since it may wait for others who write, and signs of life must not.
-fn list(app: &Arc<App>, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)> {
-    let mut quick = vec![quick::log(app), configuration::job(app), quick::tidying(app, lock)];
+fn list(app: &Arc<App>, log: Job, lock: Option<StillHeld>) -> Vec<(&'static str, Vec<Job>)> {
+    let mut quick = vec![log, configuration::job(app), quick::tidying(app, lock)];
     if app.storage.is_shared() {
         quick.push(quick::leases(app));
     }

@@ -14,6 +14,9 @@ use crate::storage::{StillHeld, Taken};
 const TICK_MIN: Duration = Duration::from_millis(5);
 /// How often it is looked at when it does not grow; half as often each time until then.
 const TICK_MAX: Duration = Duration::from_millis(50);
+/// How often it is copied while history comes in, under which no round waits for the disk: pages that change in
+/// every round are copied once for many.
+const TICK_OF_HISTORY: Duration = Duration::from_millis(400);
 /// How often things are tidied up.
 const ROUND: Duration = Duration::from_millis(250);
 /// How often the audit log is written.
@@ -24,6 +27,8 @@ const SIGN: Duration = Duration::from_secs(5);
 /// How often nodes tell each other what they have let in; a source that needs it makes it sooner.
 const TELL: Duration = Duration::from_millis(250);
 
+/// The name of the job of [`log`].
+const LOG: &str = "log";
 /// The name of the job of [`allowances`].
 pub(super) const ALLOWANCES: &str = "allowances";
 /// The name of the job of [`leases`].
@@ -39,7 +44,17 @@ pub(super) fn log(app: &Arc<App>) -> Job {
         tick = if has_copied { TICK_MIN } else { TICK_MAX.min(tick * 2) };
         Ok(Next::After(tick))
     });
-    Job { name: "log", every: TICK_MAX, pause: ROUND, work }
+    Job { name: LOG, every: TICK_MAX, pause: ROUND, work }
+}
+
+/// The same, seldom and much at a time.
+pub(super) fn log_of_history(app: &Arc<App>) -> Job {
+    let storage = Arc::clone(&app.storage);
+    let work = Box::new(move |_: &Leases| -> Done {
+        storage.copy_log()?;
+        Ok(Next::AsUsual)
+    });
+    Job { name: LOG, every: TICK_OF_HISTORY, pause: ROUND, work }
 }
 
 /// Sorts what was measured, looks whether the folder's lock is there, and forgets old marks and old

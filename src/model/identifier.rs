@@ -64,4 +64,10 @@ impl Mark {
         let half = |bits: u128| u64::try_from(bits).unwrap_or_default().cast_signed();
         [half(self.0 & u128::from(u64::MAX)), half(self.0 >> 64)]
     }
+
+    /// From what databases hold.
+    #[must_use]
+    pub fn of([low, high]: [i64; 2]) -> Self {
+        Self(u128::from(low.cast_unsigned()) | u128::from(high.cast_unsigned()) << 64)
+    }
 }

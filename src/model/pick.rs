@@ -31,14 +31,19 @@ impl Json {
 /// A place in the object, with the paths that lead on from there.
 struct Place<'a>(Vec<&'a str>);
 
-impl Place<'_> {
+impl<'a> Place<'a> {
     /// The place below `key`; none when no path leads there.
     fn below(&self, key: &str) -> Option<Self> {
-        let parts = self.0.iter().map(|path| path.split_once('.').unwrap_or((path, "")));
-        let rests: Vec<&str> =
-            parts.filter(|(first, _)| *first == key).map(|part| part.1).collect();
-        let leads = !rests.is_empty();
-        leads.then(|| Self(rests.into_iter().filter(|rest| !rest.is_empty()).collect()))
+        if key.contains('.') {
+            return None;
+        }
+        let behind = |path: &&'a str| {
+            let rest = path.strip_prefix(key)?;
+            if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
+        };
+        let mut rests = self.0.iter().filter_map(behind).peekable();
+        rests.peek()?;
+        Some(Self(rests.filter(|rest| !rest.is_empty()).collect()))
     }
 }
 

@@ -75,9 +75,46 @@ impl Time {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let timestamp = jiff::Timestamp::from_microsecond(self.0).unwrap_or_default();
-        write!(f, "{timestamp}")
+        let mut written = *b"0000-00-00T00:00:00.000000";
+        let [year, month, day] = date(self.day());
+        let micros = self.0.rem_euclid(86_400_000_000);
+        let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let [whole @ .., _] = [year, month, day, hour, minute, second, fraction];
+        for (number, end) in whole.into_iter().zip([4, 7, 10, 13, 16, 19]) {
+            put(number, written.get_mut(..end).unwrap_or_default());
+        }
+        put(fraction, &mut written);
+        // Zeros at the end of a fraction say nothing.
+        let zeros = written.iter().rev().take_while(|digit| **digit == b'0').count();
+        let end = if fraction == 0 { 19 } else { written.len() - zeros };
+        let written = written.get(..end).and_then(|text| std::str::from_utf8(text).ok());
+        f.write_str(written.unwrap_or_default())?;
+        f.write_str("Z")
     }
+}
+
+/// Writes the digits of a number over the zeros at the end of `text`.
+fn put(mut number: i64, text: &mut [u8]) {
+    for place in text.iter_mut().rev().take_while(|place| place.is_ascii_digit()) {
+        *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
+}
+
+/// Year, month and day of a day since 1970, counted in years that begin in March: then the day that some
+/// years have more is the last one.
+fn date(day: i64) -> [i64; 3] {
+    const DAYS_OF_400_YEARS: i64 = 146_097;
+    // The first of March of the year 0.
+    let day = day + 719_468;
+    let (era, day) = (day.div_euclid(DAYS_OF_400_YEARS), day.rem_euclid(DAYS_OF_400_YEARS));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, over) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    [era * 400 + year + over, month, day]
 }
 
 #[cfg(test)]
@@ -89,6 +126,17 @@ mod tests {
         for micros in [0, 1, 1_795_000_000_123_456, LAST_MICROS] {
             let time = Time::from_micros(micros);
             assert_eq!(Time::parse(&time.to_string()), Some(time));
+        }
+    }
+
+    #[test]
+    fn it_is_written_as_the_calendar_has_it() {
+        let day = 86_400_000_000;
+        let days = (0..2_932_896).step_by(17).chain(11_000..11_800);
+        let moments = days.flat_map(|n| [n * day, n * day - 1, n * day + 45_296_120_000]);
+        for micros in moments.chain([1, 10, 100_000, LAST_MICROS]).filter(|micros| *micros >= 0) {
+            let expected = jiff::Timestamp::from_microsecond(micros).unwrap().to_string();
+            assert_eq!(Time::from_micros(micros).to_string(), expected);
         }
     }
 

@@ -111,6 +111,15 @@ pub trait Storage: Send + Sync + 'static {
     /// See [`StorageError`].
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError>;
 
+    /// Remembers from now on which marks of events may be kept, where nobody else writes: whoever brings many
+    /// that are new need not look for each.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    fn remember_marks(&self) -> Result<(), StorageError> {
+        Ok(())
+    }
+
     /// All of `changes`, or none of them, on disk when this returns [`Committed::Done`].
     ///
     /// # Errors

@@ -72,7 +72,8 @@ fn what_was_history_is_imported_as_it_was() {
         payload["source"] = json!({"id": "shop"});
         payload["profile"] = json!({"id": session});
         let payload = payload.to_string().into_bytes();
-        let written = Written { payload, name: session.to_owned(), is_history, is_vouched: false };
+        let name = || session.to_owned();
+        let written = Written { payload: &payload, name: &name, is_history, is_vouched: false };
         let read = import::read(app.app(), &written);
         let sent = import::send(app.app(), read).unwrap();
         assert_eq!(sent.fate(), Fate::Kept);

@@ -121,7 +121,9 @@ fn an_import_that_was_killed_goes_on_where_it_was() {
         }
         line.to_string()
     };
-    std::fs::write(&file, (0..LINES).map(line).collect::<Vec<_>>().join("\n")).unwrap();
+    // The last one comes again, long after it is on disk.
+    let lines: Vec<_> = (0..LINES).chain([1]).map(line).collect();
+    std::fs::write(&file, lines.join("\n")).unwrap();
     let file = file.to_str().unwrap();
     let mut import = kith(folder.path(), &["import", file]).spawn().unwrap();
     let is_remembered = || {
@@ -138,7 +140,7 @@ fn an_import_that_was_killed_goes_on_where_it_was() {
     let told = said(folder.path(), &["import", file]);
     let counts: Vec<u64> = told.split(' ').filter_map(|word| word.parse().ok()).collect();
     let again = counts[0] + counts[1];
-    assert!(again <= LINES - 5_000, "{told}");
+    assert!(again <= LINES + 1 - 5_000, "{told}");
     assert_eq!(orders(folder.path()), format!("n,ids\n{LINES},{LINES}\n"));
     assert!(!is_remembered(), "it is through");
 }

@@ -247,7 +247,8 @@ fn what_was_history_before_is_imported_as_it_was_kept() {
         let payload =
             json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": [order(id)]});
         let payload = payload.to_string().into_bytes();
-        let written = Written { payload, name: id.to_owned(), is_history, is_vouched: true };
+        let name = || id.to_owned();
+        let written = Written { payload: &payload, name: &name, is_history, is_vouched: true };
         let sent =
             import::send(app.app(), import::read(app.app(), &written)).expect("there is room");
         assert_eq!(sent.fate(), Fate::Kept);

@@ -9,7 +9,7 @@ use super::mapping::Cells;
 const OF_HISTORY: [&str; 4] = ["id", "type", "time", "source_id"];
 
 /// Whether an object is a row of history.
-pub(super) fn is_history(row: &Map<String, Value>) -> bool {
+fn is_history(row: &Map<String, Value>) -> bool {
     OF_HISTORY.iter().all(|column| row.contains_key(*column)) && !row.contains_key("events")
 }
 
@@ -18,21 +18,32 @@ pub(super) fn are_history(columns: &[String]) -> bool {
     OF_HISTORY.iter().all(|column| columns.iter().any(|name| name == column))
 }
 
-/// A record of a table of history as an object.
-pub(super) fn object(row: &Cells<'_>) -> Result<Map<String, Value>, String> {
+/// The payload of a record of a table of history, and by what its event is known.
+pub(super) fn of_record(row: &Cells<'_>) -> Result<(Vec<u8>, Key), String> {
     row.check()?;
     let each = row.columns.iter().filter_map(|name| Some((name.clone(), row.get(name)?.into())));
-    Ok(each.collect())
+    of_row(each.collect())
+}
+
+/// The same of a line; none of one that is no history.
+pub(super) fn of_line(line: &[u8]) -> Option<Result<(Vec<u8>, Key), String>> {
+    let row: Map<String, Value> = serde_json::from_slice(line).ok()?;
+    is_history(&row).then(|| of_row(row))
+}
+
+fn of_row(row: Map<String, Value>) -> Result<(Vec<u8>, Key), String> {
+    let key = key(&row).unwrap_or_default();
+    Ok((payload(row)?.to_string().into_bytes(), key))
 }
 
 /// By what the event of a row is known, as it is kept.
-pub(super) fn key(row: &Map<String, Value>) -> Option<Key> {
+fn key(row: &Map<String, Value>) -> Option<Key> {
     let plain = |column: &str| Some(row.get(column)?.as_str()?.trim().to_lowercase());
     Some((plain("source_id")?, plain("id")?))
 }
 
 /// The payload of a row of history: its event alone, with what was around it.
-pub(super) fn payload(mut row: Map<String, Value>) -> Result<Value, String> {
+fn payload(mut row: Map<String, Value>) -> Result<Value, String> {
     let mut take = |column: &str| row.remove(column).filter(|value| !value.is_null());
     let ids = ["source_id", "session_id", "profile_id"].map(&mut take);
     let mut event = Map::new();
@@ -70,7 +81,7 @@ fn json_of(column: &str, cell: Value) -> Result<Value, String> {
 }
 
 /// A column of texts: a list, or a list as tables write it, `[a, 'b, c']`.
-fn list(cell: Value) -> Value {
+pub(super) fn list(cell: Value) -> Value {
     let Value::String(text) = cell else { return cell };
     let text = text.trim();
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);

@@ -2,6 +2,7 @@
 
 mod csv;
 mod event;
+mod exported;
 mod known;
 mod lines;
 mod mapping;
@@ -30,9 +31,12 @@ use mapping::Mapping;
 use place::Place;
 use refused::Refused;
 use row::Rows;
+use sending::UNDER_WAY_ROWS;
 
-/// Payloads of a round, at least: fewer syncs of the disk.
-const ROUND_PAYLOADS: usize = 1024;
+/// Payloads of a round, at least: fewer syncs of the disk, and what many change is written once.
+const ROUND_PAYLOADS: usize = 4096;
+/// The same where other nodes may write, too: the longer a round, the more often another was faster.
+const ROUND_PAYLOADS_SHARED: usize = 1024;
 
 /// What to import.
 #[derive(Debug, Args)]
@@ -83,13 +87,8 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let lock = StillHeld::take(&config.data_dir, HELD)?;
     let folder = Folder::open(config)?;
     let hashing = Hashing::new(folder.storage.key());
-    let mut config = config.clone();
-    // Whoever has the folder decides what comes in; the line between people and crawlers was drawn
-    // when the events were recorded.
-    config.admission.bots = Bots::Keep;
-    config.admission.payloads_per_second_max = 0;
-    // Nobody waits for the answer to a single one.
-    config.committer.round_payloads_max = config.committer.round_payloads_max.max(ROUND_PAYLOADS);
+    let config = as_history_comes(config, folder.storage.is_shared());
+    folder.storage.remember_marks().map_err(|error| error.to_string())?;
     let place = Place::of(&config.data_dir, &command.file, (mapping.as_ref(), &hashing))?;
     let (app, threads) = folder.start(config)?;
     // As in a server: the log is copied, and what has come in moves into files.
@@ -107,6 +106,21 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let done = done?;
     say(&told(&done, command.dry_run));
     Ok(done.refused == 0)
+}
+
+/// The settings, as far as what has been before comes in otherwise than what is sent now.
+fn as_history_comes(config: &Config, is_shared: bool) -> Config {
+    let mut config = config.clone();
+    // Whoever has the folder decides what comes in; the line between people and crawlers was drawn
+    // when the events were recorded.
+    config.admission.bots = Bots::Keep;
+    config.admission.payloads_per_second_max = 0;
+    // Nobody waits for the answer to a single one.
+    let round = if is_shared { ROUND_PAYLOADS_SHARED } else { ROUND_PAYLOADS };
+    let committer = &mut config.committer;
+    committer.round_payloads_max = committer.round_payloads_max.max(round);
+    committer.queue_payloads_max = committer.queue_payloads_max.max(UNDER_WAY_ROWS);
+    config
 }
 
 impl Import<'_> {

@@ -1,22 +1,21 @@
 //! The way of rows to the committer: understood ahead of it, sent in their order.
 
 use std::collections::VecDeque;
-use std::panic::resume_unwind;
-use std::sync::mpsc::{Receiver, sync_channel};
 
-use super::known::Known;
 use super::place::Offset;
 use super::refused::Refused;
 use super::row::{Row, Rows};
-use super::understanding::{AHEAD_BATCHES, Ahead, Batch, One, Ready, What};
+use super::understanding::{Ahead, Ready, Understanding, What};
 use super::{Done, Import, event};
-use crate::http::import::{self, Fate, Sent};
+use crate::http::import::{self, Fate, Read, Sent};
 
-/// Rows that are on their way at one time: some of the committer's largest rounds. With fewer it would
-/// wait for us, and sync the disk for rounds that are half empty.
-const UNDER_WAY_ROWS: usize = 4096;
-/// The same in bytes.
-const UNDER_WAY_BYTES: usize = 16 << 20;
+/// Rows that are on their way at one time: three of the committer's rounds, so that there is always one to
+/// fold while one is committed and one is told of.
+pub(super) const UNDER_WAY_ROWS: usize = 3 * super::ROUND_PAYLOADS;
+/// The same in bytes of the file.
+const UNDER_WAY_BYTES: usize = 24 << 20;
+/// So many are waited for at a time: whoever waits for each is woken for each.
+const SETTLED_AT_ONCE: usize = super::ROUND_PAYLOADS / 2;
 
 /// A row that was sent, or why it could not be; and what is needed should it be refused.
 struct Waiting {
@@ -33,6 +32,17 @@ struct UnderWay {
     bytes: usize,
 }
 
+/// Whoever sends, and what has come of it.
+struct Sending<'a, Settled> {
+    import: &'a Import<'a>,
+    understanding: &'a Understanding<'a>,
+    refused: &'a mut Refused,
+    /// Told up to where all is on disk, and how many lines that is.
+    settled: Settled,
+    under_way: UnderWay,
+    done: Done,
+}
+
 /// Sends everything, and tells `settled` up to where all is on disk, and how many lines that is.
 pub(super) fn all(
     import: &Import<'_>,
@@ -46,44 +56,70 @@ pub(super) fn all(
     } else if !columns.is_empty() && !event::are_history(&columns) {
         return Err("a table that was not exported by Kith needs a --mapping".to_owned());
     }
-    let known = Known::of(import.app).map_err(|error| error.to_string())?;
+    let understanding = Understanding::new(import, columns)?;
+    let mut sending = Sending {
+        import,
+        understanding: &understanding,
+        refused,
+        settled,
+        under_way: UnderWay::default(),
+        done: Done::default(),
+    };
     std::thread::scope(|scope| {
-        let (sender, batches) = sync_channel(AHEAD_BATCHES);
-        let ahead = Ahead { import, rows, columns, known };
-        let ahead = scope.spawn(move || ahead.run(&sender));
-        let done = send_all(import, batches, refused, &settled);
-        // Whoever panicked ends the import: rows that nobody tells of would be lost.
-        ahead.join().unwrap_or_else(|why| resume_unwind(why))?;
-        done
-    })
+        let ahead = Ahead::start(scope, rows, &understanding);
+        ahead.each(|batch| batch.into_iter().try_for_each(|ready| sending.take(ready)))
+    })?;
+    sending.settle(usize::MAX)?;
+    Ok(sending.done)
 }
 
-/// Sends batches until there are no more, and waits for all of them.
-fn send_all(
-    import: &Import<'_>,
-    batches: Receiver<Batch>,
-    refused: &mut Refused,
-    settled: &impl Fn(Offset, u64) -> Result<(), String>,
-) -> Result<Done, String> {
-    let (mut done, mut under_way) = (Done::default(), UnderWay::default());
-    for Ready { row, through, what } in batches.into_iter().flatten() {
+impl<Settled: Fn(Offset, u64) -> Result<(), String>> Sending<'_, Settled> {
+    fn take(&mut self, Ready { row, through, what }: Ready) -> Result<(), String> {
         match what {
-            What::IsHere => done.repeated += 1,
-            What::Understood(one) if import.dry_run && !one.read.is_refused() => done.kept += 1,
-            What::Understood(one) => {
-                under_way.send(import, *one, (row, through), (&mut done, &mut *refused))?;
+            What::IsHere => self.done.repeated += 1,
+            What::Understood(read) if self.import.dry_run && !read.is_refused() => {
+                self.done.kept += 1;
             }
+            What::Understood(read) => self.send(*read, row, through)?,
             // It waits for those before it, so that what is refused is told of in the order of the file.
-            What::Wrong(why) => under_way.add(row, Err(why), through),
+            What::Wrong(why) => self.under_way.add(row, Err(why), through),
         }
-        while under_way.is_full() {
-            under_way.settle_one((&mut done, &mut *refused), settled)?;
+        if self.under_way.is_full() { self.settle(SETTLED_AT_ONCE) } else { Ok(()) }
+    }
+
+    /// Sends one; should the committer have no room, as soon as it has.
+    fn send(&mut self, mut read: Read, row: Row, through: Offset) -> Result<(), String> {
+        let sent = loop {
+            if let Some(sent) = import::send(self.import.app, read) {
+                break sent;
+            }
+            if self.under_way.waiting.is_empty() {
+                std::thread::yield_now();
+            }
+            self.settle(1)?;
+            (read, _) = self.understanding.understand(&row)?;
+        };
+        self.under_way.add(row, Ok(sent), through);
+        Ok(())
+    }
+
+    /// Waits for the first of them: so many, or all there are.
+    fn settle(&mut self, many: usize) -> Result<(), String> {
+        let many = many.min(self.under_way.waiting.len());
+        self.under_way.wait_for(many);
+        for Waiting { row, sent, through } in self.under_way.take(many) {
+            match sent.map_or_else(Fate::Refused, Sent::fate) {
+                Fate::Kept => self.done.kept += 1,
+                Fate::Repeated => self.done.repeated += 1,
+                Fate::Refused(why) => {
+                    self.done.refused += 1;
+                    self.refused.add(row.line, &row.text, &why)?;
+                }
+            }
+            (self.settled)(through, through.lines)?;
         }
+        Ok(())
     }
-    while !under_way.waiting.is_empty() {
-        under_way.settle_one((&mut done, &mut *refused), settled)?;
-    }
-    Ok(done)
 }
 
 impl UnderWay {
@@ -91,49 +127,25 @@ impl UnderWay {
         self.waiting.len() >= UNDER_WAY_ROWS || self.bytes >= UNDER_WAY_BYTES
     }
 
-    /// Sends one; should the committer have no room, as soon as it has.
-    fn send(
-        &mut self,
-        import: &Import<'_>,
-        One { written, mut read, .. }: One,
-        (row, through): (Row, Offset),
-        (done, refused): (&mut Done, &mut Refused),
-    ) -> Result<(), String> {
-        let sent = loop {
-            if let Some(sent) = import::send(import.app, read) {
-                break sent;
-            }
-            self.settle_one((&mut *done, &mut *refused), &|_, _| Ok(()))?;
-            read = import::read(import.app, &written);
-        };
-        self.add(row, Ok(sent), through);
-        Ok(())
-    }
-
     fn add(&mut self, row: Row, sent: Result<Sent, String>, through: Offset) {
         self.bytes += row.text.len();
         self.waiting.push_back(Waiting { row, sent, through });
     }
 
-    /// Waits for the first of them.
-    fn settle_one(
-        &mut self,
-        (done, refused): (&mut Done, &mut Refused),
-        settled: &impl Fn(Offset, u64) -> Result<(), String>,
-    ) -> Result<(), String> {
-        let Some(Waiting { row, sent, through }) = self.waiting.pop_front() else {
-            std::thread::yield_now();
-            return Ok(());
-        };
-        self.bytes -= row.text.len();
-        match sent.map_or_else(Fate::Refused, Sent::fate) {
-            Fate::Kept => done.kept += 1,
-            Fate::Repeated => done.repeated += 1,
-            Fate::Refused(why) => {
-                done.refused += 1;
-                refused.add(row.line, &row.text, &why)?;
-            }
+    /// Waits for the last of the first so many: those before it were answered by then.
+    fn wait_for(&mut self, many: usize) {
+        let Some(last) = many.checked_sub(1) else { return };
+        if let Some(waiting) = self.waiting.get_mut(last)
+            && let Ok(sent) = &mut waiting.sent
+        {
+            sent.wait();
         }
-        settled(through, through.lines)
+    }
+
+    /// Takes the first so many out.
+    fn take(&mut self, many: usize) -> Vec<Waiting> {
+        let taken: Vec<_> = self.waiting.drain(..many).collect();
+        self.bytes -= taken.iter().map(|waiting| waiting.row.text.len()).sum::<usize>();
+        taken
     }
 }

@@ -1,40 +1,31 @@
 //! Reading rows in pieces and understanding them on all cores, while those before are being committed.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::panic::resume_unwind;
-use std::sync::mpsc::SyncSender;
-use std::thread::ScopedJoinHandle;
-
-use serde_json::{Map, Value};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{Scope, ScopedJoinHandle};
 
 use super::known::{Key, Known};
 use super::mapping::Cells;
 use super::place::Offset;
 use super::row::{Row, Rows};
-use super::{Import, event};
+use super::{Import, event, exported};
 use crate::http::import::{self, Read, Written};
 
 /// Rows of one piece, which one core understands.
-const PIECE_ROWS: usize = 256;
+const PIECE_ROWS: usize = 512;
 /// A piece that has reached so many bytes takes nothing more.
 const PIECE_BYTES: usize = 4 << 20;
-/// Batches that are understood and wait to be sent; one more is being understood.
-pub(super) const AHEAD_BATCHES: usize = 2;
+/// Pieces that wait for a core, and as many that it has understood and nobody has taken yet; one more is
+/// being understood.
+const PIECES_AHEAD: usize = 1;
 
-/// A piece of the file: rows, and where each ends.
-type Piece = Vec<(Row, Offset)>;
-/// A row, understood; or why it cannot be.
-type Understood = Result<One, String>;
-/// A piece for each core, understood, in the order of the file.
-pub(super) type Batch = Vec<Ready>;
-
-/// A row that was understood.
-pub(super) struct One {
-    pub(super) written: Written,
-    pub(super) read: Read,
-    /// Of a row of history.
-    key: Option<Key>,
-}
+/// A piece of the file: rows, and where each ends. In its place may be why it cannot be read: the last then.
+type Piece = Result<Vec<(Row, Offset)>, String>;
+/// The same, understood.
+pub(super) type Batch = Result<Vec<Ready>, String>;
 
 /// A row that may be sent.
 pub(super) struct Ready {
@@ -48,130 +39,158 @@ pub(super) struct Ready {
 pub(super) enum What {
     /// An event of history that is here already.
     IsHere,
-    Understood(Box<One>),
+    Understood(Box<Read>),
     /// It cannot be a payload, for this reason.
     Wrong(String),
 }
 
-/// Whoever reads ahead of the sending.
-pub(super) struct Ahead<'a> {
-    pub(super) import: &'a Import<'a>,
-    pub(super) rows: &'a mut Rows,
-    pub(super) columns: Vec<String>,
-    pub(super) known: Option<Known>,
+/// Whoever understands rows.
+pub(super) struct Understanding<'a> {
+    import: &'a Import<'a>,
+    columns: Vec<String>,
+    known: Option<Mutex<Known>>,
 }
 
-impl Ahead<'_> {
-    /// Hands on batches until the file ends, or nobody takes them any more.
-    pub(super) fn run(self, batches: &SyncSender<Batch>) -> Result<(), String> {
+/// Threads that read and understand ahead: each core has a thread of its own until the file ends, so that
+/// what one row leaves in memory the next one takes.
+pub(super) struct Ahead<'scope> {
+    understood: Vec<Receiver<Batch>>,
+    threads: Vec<ScopedJoinHandle<'scope, ()>>,
+}
+
+impl<'scope> Ahead<'scope> {
+    /// Begins to read.
+    pub(super) fn start<'env>(
+        scope: &'scope Scope<'scope, 'env>,
+        rows: &'scope mut Rows,
+        understanding: &'scope Understanding<'scope>,
+    ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        loop {
-            let pieces = pieces(self.rows, cores)?;
-            if pieces.is_empty() || batches.send(self.batch(pieces)?).is_err() {
-                return Ok(());
+        let (mut read, mut understood, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..cores {
+            let (to_core, pieces) = sync_channel(PIECES_AHEAD);
+            let (batches, from_core) = sync_channel(PIECES_AHEAD);
+            threads.push(scope.spawn(move || understanding.run(pieces, &batches)));
+            read.push(to_core);
+            understood.push(from_core);
+        }
+        threads.push(scope.spawn(move || deal(rows, &read)));
+        Self { understood, threads }
+    }
+
+    /// Hands every piece to `take`, in the order of the file, until it ends or `take` fails.
+    pub(super) fn each(
+        self,
+        mut take: impl FnMut(Vec<Ready>) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let Self { understood, threads } = self;
+        // They got pieces in turn, so the first that has none is the end.
+        let in_turn = understood.iter().cycle().map_while(|core| core.recv().ok());
+        let done = in_turn.into_iter().try_for_each(|batch| take(batch?));
+        // Whoever still waits for us ends.
+        drop(understood);
+        for thread in threads {
+            // Whoever panicked ends the import: rows that nobody tells of would be lost.
+            thread.join().unwrap_or_else(|why| resume_unwind(why));
+        }
+        done
+    }
+}
+
+/// Reads the file and deals its pieces to the cores in turn, until it ends or nobody takes them any more.
+fn deal(rows: &mut Rows, cores: &[SyncSender<Piece>]) {
+    for core in cores.iter().cycle() {
+        let piece = piece(rows);
+        let is_last = piece.as_ref().map_or(true, Vec::is_empty);
+        let is_nothing = piece.as_ref().is_ok_and(Vec::is_empty);
+        if is_nothing || core.send(piece).is_err() || is_last {
+            return;
+        }
+    }
+}
+
+/// The next piece; empty at the end.
+fn piece(rows: &mut Rows) -> Piece {
+    let (mut piece, mut bytes) = (Vec::new(), 0);
+    while piece.len() < PIECE_ROWS && bytes < PIECE_BYTES {
+        let Some(row) = rows.next()? else { break };
+        bytes += row.text.len();
+        piece.push((row, rows.offset()));
+    }
+    Ok(piece)
+}
+
+impl<'a> Understanding<'a> {
+    pub(super) fn new(import: &'a Import<'a>, columns: Vec<String>) -> Result<Self, String> {
+        let known = Known::of(import.app).map_err(|error| error.to_string())?;
+        Ok(Self { import, columns, known: known.map(Mutex::new) })
+    }
+
+    fn run(&self, pieces: Receiver<Piece>, batches: &SyncSender<Batch>) {
+        for piece in pieces {
+            let batch = piece.and_then(|rows| self.batch(rows));
+            if batches.send(batch).is_err() {
+                return;
             }
         }
     }
 
-    fn batch(&self, pieces: Vec<Piece>) -> Result<Batch, String> {
-        let understood = self.import.understand_all(&pieces, &self.columns);
-        let here = here(self.known.as_ref(), &understood)?;
-        let what = |one: Understood| match one {
-            Ok(One { key: Some(key), .. }) if here.contains(&key) => What::IsHere,
-            Ok(one) => What::Understood(Box::new(one)),
+    fn batch(&self, rows: Vec<(Row, Offset)>) -> Batch {
+        let understood: Vec<_> = rows.iter().map(|(row, _)| self.understand(row)).collect();
+        let keys = understood.iter().filter_map(|one| one.as_ref().ok()?.1.as_ref());
+        let here = self.here(&keys.collect::<Vec<_>>())?;
+        let what = |one: Result<(Read, Option<Key>), String>| match one {
+            Ok((_, Some(key))) if here.contains(&key) => What::IsHere,
+            Ok((read, _)) => What::Understood(Box::new(read)),
             Err(why) => What::Wrong(why),
         };
-        let rows = pieces.into_iter().flatten().zip(understood);
+        let rows = rows.into_iter().zip(understood);
         Ok(rows.map(|((row, through), one)| Ready { row, through, what: what(one) }).collect())
     }
-}
 
-/// Which rows of history are here already.
-fn here(known: Option<&Known>, understood: &[Understood]) -> Result<HashSet<Key>, String> {
-    let keys = understood.iter().filter_map(|one| one.as_ref().ok()?.key.as_ref());
-    let keys: Vec<&Key> = keys.collect();
-    let here = known.map_or_else(|| Ok(HashSet::new()), |known| known.among(&keys));
-    here.map_err(|error| error.to_string())
-}
-
-/// The next pieces, one for each core; none at the end.
-fn pieces(rows: &mut Rows, cores: usize) -> Result<Vec<Piece>, String> {
-    let mut pieces = Vec::new();
-    while pieces.len() < cores {
-        let (mut piece, mut bytes) = (Vec::new(), 0);
-        while piece.len() < PIECE_ROWS && bytes < PIECE_BYTES {
-            let Some(row) = rows.next()? else { break };
-            bytes += row.text.len();
-            piece.push((row, rows.offset()));
-        }
-        if piece.is_empty() {
-            break;
-        }
-        pieces.push(piece);
+    /// Which events of history are here already.
+    fn here(&self, keys: &[&Key]) -> Result<HashSet<Key>, String> {
+        let Some(known) = self.known.as_ref() else { return Ok(HashSet::new()) };
+        let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.among(keys).map_err(|error| error.to_string())
     }
-    Ok(pieces)
-}
 
-impl Import<'_> {
-    /// Understands pieces, each on a core; in their order.
-    fn understand_all(&self, pieces: &[Piece], columns: &[String]) -> Vec<Understood> {
-        let piece = |piece: &Piece| -> Vec<Understood> {
-            piece.iter().map(|(row, _)| self.understand(row, columns)).collect()
+    /// The payload of a row, read; and of a row of history by what it is known.
+    pub(super) fn understand(&self, row: &Row) -> Result<(Read, Option<Key>), String> {
+        let (payload, key) = self.payload(row)?;
+        let name = || self.name(row);
+        let written = Written {
+            payload: &payload,
+            name: &name,
+            is_history: key.is_some(),
+            // A mapping says whose a row is; a payload that was recorded says what anybody may have typed.
+            is_vouched: self.import.mapping.is_some(),
         };
-        std::thread::scope(|scope| {
-            let others: Vec<_> =
-                pieces.iter().skip(1).map(|one| scope.spawn(move || piece(one))).collect();
-            let first = pieces.first().map(piece).unwrap_or_default();
-            // Whoever panicked ends the import: rows that nobody tells of would be lost.
-            let joined =
-                |one: ScopedJoinHandle<'_, _>| one.join().unwrap_or_else(|why| resume_unwind(why));
-            let others = others.into_iter().flat_map(joined);
-            first.into_iter().chain(others).collect()
-        })
+        Ok((import::read(self.import.app, &written), key))
     }
 
-    fn understand(&self, row: &Row, columns: &[String]) -> Understood {
-        let (payload, key) = self.payload(row, columns)?;
-        let written = self.named(row, payload, key.is_some());
-        let read = import::read(self.app, &written);
-        Ok(One { written, read, key })
-    }
-
-    /// The payload of a row, and of a row of history by what it is known.
-    fn payload(&self, row: &Row, columns: &[String]) -> Result<(Vec<u8>, Option<Key>), String> {
+    fn payload<'row>(&self, row: &'row Row) -> Result<(Cow<'row, [u8]>, Option<Key>), String> {
         let Some(cells) = &row.cells else {
-            return match history(&row.text) {
-                Some(object) => of_history(object),
-                None => Ok((row.text.clone(), None)),
+            return match exported::payload(&row.text) {
+                Some(history) => history.map(|(payload, key)| (payload.into(), Some(key))),
+                None => Ok((Cow::Borrowed(&row.text), None)),
             };
         };
-        let cells = Cells { columns, cells };
-        let Some(mapping) = self.mapping else { return of_history(event::object(&cells)?) };
-        let at = self.at.map(|at| at.to_string());
-        Ok((mapping.payload(&cells, at.as_deref())?.to_string().into_bytes(), None))
+        let cells = Cells { columns: &self.columns, cells };
+        let Some(mapping) = self.import.mapping else {
+            let (payload, key) = event::of_record(&cells)?;
+            return Ok((payload.into(), Some(key)));
+        };
+        let at = self.import.at.map(|at| at.to_string());
+        let payload = mapping.payload(&cells, at.as_deref())?.to_string();
+        Ok((payload.into_bytes().into(), None))
     }
 
-    /// With a name for events that have none: by what a record of a table says, wherever it stands
+    /// What events of a row are called that have no id: by what a record of a table says, wherever it stands
     /// by then; by a line and its place, of which another may say the same.
-    fn named(&self, row: &Row, payload: Vec<u8>, is_history: bool) -> Written {
+    fn name(&self, row: &Row) -> String {
         let place = if row.cells.is_some() { 0 } else { row.begins };
         let text = format!("{place} {}", String::from_utf8_lossy(&row.text));
-        let name = self.hashing.token(&text).chars().take(32).collect();
-        // A mapping says whose a row is; a payload that was recorded says what anybody may have typed.
-        let is_vouched = self.mapping.is_some();
-        Written { payload, name, is_history, is_vouched }
+        self.import.hashing.token(&text).chars().take(32).collect()
     }
-}
-
-fn of_history(row: Map<String, Value>) -> Result<(Vec<u8>, Option<Key>), String> {
-    let key = event::key(&row);
-    Ok((event::payload(row)?.to_string().into_bytes(), Some(key.unwrap_or_default())))
-}
-
-/// A line that is a row of history.
-fn history(line: &[u8]) -> Option<Map<String, Value>> {
-    // Read in full only where it may be one.
-    memchr::memmem::find(line, b"\"source_id\"")?;
-    let row: Map<String, Value> = serde_json::from_slice(line).ok()?;
-    event::is_history(&row).then_some(row)
 }

@@ -79,6 +79,11 @@ impl Ready {
         })
     }
 
+    /// The payload where no function is to be called with its events; else this again.
+    pub(in crate::http) fn uncalled(self) -> Result<Admitted, Self> {
+        if self.calls.is_none() { Ok(self.admitted) } else { Err(self) }
+    }
+
     /// The payload with what functions have made of its events; none when nothing is left of it.
     pub(in crate::http) async fn called(self, app: &App, patience: Patience) -> Option<Admitted> {
         let Self { mut admitted, twins, calls } = self;

@@ -32,8 +32,8 @@ pub(super) fn cut(map: &mut Map, secrets: &UrlSecrets) -> bool {
 
 /// Most hold no address with a query, and taking one apart costs. An escape may stand for any letter.
 fn may_hold_one(text: &str) -> bool {
-    text.contains("://")
-        || text.contains(['?', '#'])
+    memchr::memchr2(b'?', b'#', text.as_bytes()).is_some()
+        || text.contains("://")
         || text.contains("\\u")
         || text.contains("\\/")
 }

@@ -93,8 +93,10 @@ fn write_tail(database: &mut dyn Sql, changes: &Changes) -> Result<(), StorageEr
     let Through { stream, seq } = &changes.at;
     let mark = "INSERT INTO seen (hash, rest, day) VALUES ($1, $2, $3) \
                 ON CONFLICT (hash) DO UPDATE SET rest = excluded.rest, day = excluded.day";
-    for seen in &changes.marks {
-        let [hash, rest] = seen.halves();
+    // In the order of the index: what lies on one page is written while that is at hand.
+    let mut marks: Vec<[i64; 2]> = changes.marks.iter().map(|mark| mark.halves()).collect();
+    marks.sort_unstable();
+    for [hash, rest] in marks {
         database.execute(mark, values![hash, rest, changes.time.day()])?;
     }
     if changes.rows.count > 0 {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Sqlite, anew, checkpoint, commit, load, trim, wipe};
+use super::marks::Marks;
+use super::{Sqlite, anew, checkpoint, commit, load, lock, trim, wipe};
 use crate::model::Time;
 use crate::storage::{
     Ask, Changes, Committed, Loaded, Moved, Reading, Sql, Storage, StorageError, Vitals, Wanted,
@@ -28,10 +29,24 @@ impl Storage for Sqlite {
     }
 
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
-        self.look(|database| load::load(database, wanted))
+        let marks = match lock(&self.marks).as_ref() {
+            Some(known) => {
+                wanted.marks.iter().filter(|mark| known.may_have(**mark)).copied().collect()
+            }
+            None => wanted.marks.clone(),
+        };
+        self.look(|database| load::load(database, wanted, &marks))
+    }
+
+    fn remember_marks(&self) -> Result<(), StorageError> {
+        *lock(&self.marks) = self.look(Marks::read)?;
+        Ok(())
     }
 
     fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
+        if let Some(known) = lock(&self.marks).as_mut() {
+            changes.marks.iter().for_each(|mark| known.add(*mark));
+        }
         self.change(|database| commit::commit(database, changes))?;
         Ok(Committed::Done)
     }

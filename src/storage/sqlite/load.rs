@@ -6,8 +6,13 @@ use crate::model::{Mark, ProfileId};
 use crate::storage::sql::{Sql, rows, values};
 use crate::storage::{Loaded, StorageError, Wanted};
 
-/// In one read transaction: one moment of the database, and one lock instead of one a row.
-pub(super) fn load(database: &mut dyn Sql, wanted: &Wanted) -> Result<Loaded, StorageError> {
+/// In one read transaction: one moment of the database, and one lock instead of one a row. `marks` are those
+/// of the wanted that may be kept.
+pub(super) fn load(
+    database: &mut dyn Sql,
+    wanted: &Wanted,
+    marks: &[Mark],
+) -> Result<Loaded, StorageError> {
     let mut loaded = Loaded::default();
     let session = format!("{} WHERE id = $1", rows::SESSION);
     for id in &wanted.sessions {
@@ -19,7 +24,7 @@ pub(super) fn load(database: &mut dyn Sql, wanted: &Wanted) -> Result<Loaded, St
         loaded.identifiers.extend(holder.map(|id| (key.clone(), ProfileId::new(id))));
     }
     follow(database, wanted, &mut loaded)?;
-    loaded.seen = seen(database, &wanted.marks)?;
+    loaded.seen = seen(database, marks)?;
     Ok(loaded)
 }
 

@@ -9,6 +9,7 @@ mod checkpoint;
 mod anew;
 mod trim;
 mod wipe;
+mod marks;
 mod engine;
 mod backup;
 
@@ -21,6 +22,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use self::marks::Marks;
 use self::sql::Speaking;
 use super::sql::Sql;
 use super::{Settled, StorageError, history, key};
@@ -41,6 +43,8 @@ pub struct Sqlite {
     reading: RwLock<()>,
     /// Copies the log into the database while rounds go on.
     keeper: Mutex<Option<Connection>>,
+    /// Which marks may be kept, for whoever brings many.
+    marks: Mutex<Option<Marks>>,
     /// The database file, to sync it. Last, since closing any handle of a file gives up all locks
     /// that the process has on it (POSIX): the connections must be gone by then.
     file: File,
@@ -74,6 +78,7 @@ impl Sqlite {
             readers: Mutex::default(),
             reading: RwLock::default(),
             keeper: Mutex::default(),
+            marks: Mutex::default(),
             file,
         })
     }
@@ -95,6 +100,7 @@ impl Sqlite {
             readers: Mutex::new(vec![reader]),
             reading: RwLock::default(),
             keeper: Mutex::default(),
+            marks: Mutex::default(),
             file,
         })
     }

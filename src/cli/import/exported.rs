@@ -1,0 +1,195 @@
+//! A line of history, as `kith export` writes it, as the payload that it came with: its cells as they stand there.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::event;
+use super::known::Key;
+
+/// The columns of which payloads are made. What is `null` is there.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow, deserialize_with = "cell")]
+    id: Cell<'a>,
+    #[serde(borrow, deserialize_with = "cell", rename = "type")]
+    kind: Cell<'a>,
+    #[serde(borrow, deserialize_with = "cell")]
+    time: Cell<'a>,
+    #[serde(borrow, deserialize_with = "cell")]
+    source_id: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    session_id: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    profile_id: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    tags: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    properties: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    config: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    context: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    request: Cell<'a>,
+    /// What has these is a payload.
+    #[serde(borrow, default, deserialize_with = "cell")]
+    events: Cell<'a>,
+}
+
+/// A value as it is written, if there is one.
+type Cell<'a> = Option<&'a RawValue>;
+
+fn cell<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cell<'de>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// The payload of a line, and by what its event is known; none of a line that is no history.
+pub(super) fn payload(line: &[u8]) -> Option<Result<(Vec<u8>, Key), String>> {
+    // Read in full only where it may be one.
+    memchr::memmem::find(line, b"\"source_id\"")?;
+    match serde_json::from_slice::<Line<'_>>(line) {
+        Ok(read) if read.events.is_some() => None,
+        Ok(read) => Some(read.payload(line.len())),
+        // It may say something twice.
+        Err(_) => event::of_line(line),
+    }
+}
+
+impl Line<'_> {
+    fn payload(&self, bytes: usize) -> Result<(Vec<u8>, Key), String> {
+        let mut payload = String::with_capacity(bytes + 128);
+        payload.push_str("{\"events\":[{\"id\":");
+        payload.push_str(written(self.id));
+        payload.push_str(",\"type\":");
+        payload.push_str(written(self.kind));
+        payload.push_str(",\"time\":{\"insert\":");
+        payload.push_str(written(self.time));
+        payload.push('}');
+        let own =
+            [("properties", "properties", self.properties), ("config", "options", self.config)];
+        for (column, key, cell) in own {
+            put_object(column, key, cell, &mut payload)?;
+        }
+        if let Some(tags) = said(self.tags) {
+            put("tags", &texts(tags), &mut payload);
+        }
+        payload.push_str("}]");
+        for (column, cell) in [("context", self.context), ("request", self.request)] {
+            put_object(column, column, cell, &mut payload)?;
+        }
+        let ids = [self.source_id, self.session_id, self.profile_id];
+        for (key, id) in ["source", "session", "profile"].into_iter().zip(ids) {
+            if let Some(id) = said(id) {
+                put(key, &format!("{{\"id\":{id}}}"), &mut payload);
+            }
+        }
+        payload.push('}');
+        Ok((payload.into_bytes(), self.key().unwrap_or_default()))
+    }
+
+    fn key(&self) -> Option<Key> {
+        let plain = |cell| Some(text(said(cell)?)?.trim().to_lowercase());
+        Some((plain(self.source_id)?, plain(self.id)?))
+    }
+}
+
+fn written(cell: Cell<'_>) -> &str {
+    cell.map_or("null", RawValue::get)
+}
+
+/// What is not `null`.
+fn said(cell: Cell<'_>) -> Option<&str> {
+    cell.map(RawValue::get).filter(|text| *text != "null")
+}
+
+fn put(key: &str, value: &str, payload: &mut String) {
+    payload.push_str(",\"");
+    payload.push_str(key);
+    payload.push_str("\":");
+    payload.push_str(value);
+}
+
+/// A column of JSON: an object, or its text.
+fn put_object(column: &str, key: &str, cell: Cell<'_>, payload: &mut String) -> Result<(), String> {
+    let Some(cell) = said(cell) else { return Ok(()) };
+    if !cell.starts_with('"') {
+        put(key, cell, payload);
+        return Ok(());
+    }
+    let broken = || format!("column {column} is no JSON");
+    let text = text(cell).ok_or_else(broken)?;
+    let object: &RawValue = serde_json::from_str(&text).map_err(|_| broken())?;
+    put(key, object.get(), payload);
+    Ok(())
+}
+
+/// A text of JSON, read; none of what is none.
+fn text(cell: &str) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    serde_json::from_str::<Text<'_>>(cell).ok().map(|text| text.0)
+}
+
+/// A column of texts: a list, or a text that stands for one.
+fn texts(cell: &str) -> Cow<'_, str> {
+    match text(cell) {
+        Some(text) => Cow::Owned(event::list(text.into_owned().into()).to_string()),
+        None => Cow::Borrowed(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(line: &str) -> (Value, Key) {
+        let (payload, key) = payload(line.as_bytes()).unwrap().unwrap();
+        (serde_json::from_slice(&payload).unwrap(), key)
+    }
+
+    #[test]
+    fn a_line_is_the_payload_that_it_came_with() {
+        let line = r#"{"id":"E","type":"x","time":"2026-01-01 10:00:00+00","source_id":" shop",
+            "session_id":"s","profile_id":null,"tags":["a","b, c"],"city":"Kraków","config":null,
+            "properties":{"n":1.00},"context":"{\"page\": {\"url\": \"u\"}}"}"#;
+        let (payload, key) = read(line);
+        let expected = json!({
+            "source": {"id": " shop"}, "session": {"id": "s"}, "context": {"page": {"url": "u"}},
+            "events": [{
+                "id": "E", "type": "x", "time": {"insert": "2026-01-01 10:00:00+00"},
+                "properties": {"n": serde_json::from_str::<Value>("1.00").unwrap()},
+                "tags": ["a", "b, c"],
+            }],
+        });
+        assert_eq!(payload, expected);
+        assert_eq!(key, ("shop".to_owned(), "e".to_owned()));
+    }
+
+    #[test]
+    fn it_is_the_same_as_of_a_table() {
+        let row = json!({"id": "e", "type": "x", "time": null, "source_id": "shop",
+            "profile_id": "p", "tags": "[a, 'b, c']", "properties": "{\"n\": 1}",
+            "config": {"debugger": true}, "request": {"a": []}});
+        let of_table = event::of_line(row.to_string().as_bytes()).unwrap().unwrap();
+        let (payload, key) = read(&row.to_string());
+        assert_eq!(payload, serde_json::from_slice::<Value>(&of_table.0).unwrap());
+        assert_eq!(key, of_table.1);
+        let twice = r#"{"id":"1","id":"2","type":"x","time":null,"source_id":"shop"}"#;
+        assert_eq!(read(twice).1, ("shop".to_owned(), "2".to_owned()), "the last one counts");
+    }
+
+    #[test]
+    fn what_is_broken_is_said_and_a_payload_is_none() {
+        let line = |more| {
+            let text = format!(r#"{{"id":"1","type":"x","time":null,"source_id":"s",{more}}}"#);
+            payload(text.as_bytes())
+        };
+        let broken = line(r#""properties":"{""#).unwrap().unwrap_err();
+        assert_eq!(broken, "column properties is no JSON");
+        assert!(line(r#""events":[]"#).is_none());
+        assert!(payload(br#"{"source_id":"s","id":"1","type":"x"}"#).is_none());
+    }
+}
