@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kith::config::Config;
 use kith::model::Time;
-use kith::storage::{Postgres, Sqlite, Storage};
+use kith::storage::{Postgres, Sqlite, Storage, StorageError};
 use tempfile::TempDir;
 
 use super::postgres;
@@ -28,9 +28,17 @@ pub(crate) fn open(config: &Config, now: Time, key: [u8; 32]) -> Arc<dyn Storage
         note(&config.data_dir, &postgres::create_database());
     }
     match url_of(&config.data_dir) {
-        Some(url) => Arc::new(Postgres::open(&url, &config.storage, now, key).unwrap()),
+        Some(url) => Arc::new(patiently(|| Postgres::open(&url, &config.storage, now, key))),
         None => Arc::new(Sqlite::open(&config.data_dir, &config.storage, now, key).unwrap()),
     }
+}
+
+/// As the server's start does: on a machine that has much to do the database may not answer at once.
+fn patiently<T>(open: impl Fn() -> Result<T, StorageError>) -> T {
+    const TIMES: usize = 5;
+    let is_away = |opened: &Result<T, StorageError>| matches!(opened, Err(StorageError::Away(_)));
+    let last = (1..TIMES).map(|_| open()).find(|opened| !is_away(opened));
+    last.unwrap_or_else(open).unwrap()
 }
 
 /// A data folder whose database is at `url`.
