@@ -110,14 +110,29 @@ pub(super) fn events(
 }
 
 /// The same, without the first `skip`.
+///
+/// The moment of the last of them is asked for first, of which DuckDB reads few columns, so that it reads all of them
+/// of later events only, instead of each that the condition picks: of somebody busy, in a third of the time.
 pub(super) fn events_from(
     moment: &Moment,
     condition: &str,
     limit: usize,
     skip: usize,
 ) -> Result<Vec<Map>, LakeError> {
+    /// What is later than everything.
+    const NEVER: i64 = i64::MAX;
     let mut events = Vec::new();
-    let sql = format!("{} LIMIT {limit} OFFSET {skip}", all_events(condition));
+    let last = format!(
+        "SELECT coalesce(epoch_us(min(time)), {NEVER}) FROM (SELECT time FROM events WHERE {condition} \
+         ORDER BY time DESC LIMIT {})",
+        limit.saturating_add(skip)
+    );
+    let last = moment.number(&last, &[])?;
+    if last == NEVER {
+        return Ok(events);
+    }
+    let condition = format!("({condition}) AND time >= make_timestamptz({last})");
+    let sql = format!("{} LIMIT {limit} OFFSET {skip}", all_events(&condition));
     each_event(moment, &sql, &mut |event| {
         events.push(event);
         Ok(())
