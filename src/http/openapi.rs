@@ -40,8 +40,8 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
 
 /// The document at `/openapi.json`, the page at `/docs`. It is written once for each source that its
 /// examples may name: anybody may ask for it, a thousand times in one packet.
-pub(super) fn pages() -> Router<Arc<App>> {
-    let written = Arc::new(Written::default());
+pub(super) fn pages(document: OpenApi) -> Router<Arc<App>> {
+    let written = Arc::new(Written { document, last: Mutex::default() });
     let told = move |State(app): State<Arc<App>>| {
         let text = written.naming(demo::source(&app));
         std::future::ready(([(CONTENT_TYPE, "application/json")], text))
@@ -50,10 +50,9 @@ pub(super) fn pages() -> Router<Arc<App>> {
     Router::from(page).route("/openapi.json", get(told))
 }
 
-/// The document as text, whose examples work as they stand: they name a source of this installation. It is made when
-/// it is asked for, since its parts take many times the room of the text.
-#[derive(Default)]
+/// The document as text, whose examples work as they stand: they name a source of this installation.
 struct Written {
+    document: OpenApi,
     /// The source that was named last, and the text.
     last: Mutex<Option<(Option<String>, Bytes)>>,
 }
@@ -64,7 +63,7 @@ impl Written {
         if let Some((_, text)) = last.as_ref().filter(|(named, _)| *named == source) {
             return text.clone();
         }
-        let text = super::document().to_json().unwrap_or_default();
+        let text = self.document.to_json().unwrap_or_default();
         let text = match &source {
             Some(source) => examples::naming(&text, source),
             None => text,
