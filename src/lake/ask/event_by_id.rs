@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Question;
-use super::newest::events_from;
+use super::newest::{all_events, collected};
 use super::scope::equal;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Map;
@@ -21,6 +21,7 @@ impl Question for EventById {
     }
 
     fn answer(self, moment: &Moment) -> Result<Option<Map>, LakeError> {
-        Ok(events_from(moment, &equal("id", &self.0), 1, 0)?.pop())
+        let newest = format!("{} LIMIT 1", all_events(&equal("id", &self.0)));
+        Ok(collected(moment, &newest)?.pop())
     }
 }

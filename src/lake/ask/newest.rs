@@ -121,7 +121,6 @@ pub(super) fn events_from(
 ) -> Result<Vec<Map>, LakeError> {
     /// What is later than everything.
     const NEVER: i64 = i64::MAX;
-    let mut events = Vec::new();
     let last = format!(
         "SELECT coalesce(epoch_us(min(time)), {NEVER}) FROM (SELECT time FROM events WHERE {condition} \
          ORDER BY time DESC LIMIT {})",
@@ -129,11 +128,16 @@ pub(super) fn events_from(
     );
     let last = moment.number(&last, &[])?;
     if last == NEVER {
-        return Ok(events);
+        return Ok(Vec::new());
     }
     let condition = format!("({condition}) AND time >= make_timestamptz({last})");
-    let sql = format!("{} LIMIT {limit} OFFSET {skip}", all_events(&condition));
-    each_event(moment, &sql, &mut |event| {
+    collected(moment, &format!("{} LIMIT {limit} OFFSET {skip}", all_events(&condition)))
+}
+
+/// Each row of a query for events.
+pub(super) fn collected(moment: &Moment, sql: &str) -> Result<Vec<Map>, LakeError> {
+    let mut events = Vec::new();
+    each_event(moment, sql, &mut |event| {
         events.push(event);
         Ok(())
     })?;
