@@ -17,7 +17,7 @@ pub(super) fn is_so(did: &Did, tallies: &Tallies, now: Time) -> bool {
 
 /// When it may be otherwise, should nothing happen.
 pub(super) fn next_change(did: &Did, tallies: &Tallies, now: Time) -> Option<Time> {
-    may_be(did, tallies, now).then(|| Followed::of(did, tallies, now).next_change())?
+    if may_be(did, tallies, now) { Followed::of(did, tallies, now).next_change() } else { None }
 }
 
 /// Whether each step was done at all: of most people who are looked at, the first was not.

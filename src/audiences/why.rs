@@ -57,9 +57,9 @@ impl Rules {
         let found = self.audiences.iter().find(|one| *one.id == *audience)?;
         let (tree, audiences) = (&found.condition.tree, Memberships::of(profile));
         let person = OfPerson { rules: self, profile, audiences: &audiences, now };
-        let hides = hidden_within(tree, self, masking).is_some();
-        let changes = person.next_change(tree).filter(|_| !hides);
-        Some(Why { part: person.part(tree, masking), changes })
+        let part = person.part(tree, masking);
+        let changes = part.holds.and_then(|_| person.next_change(tree));
+        Some(Why { part, changes })
     }
 }
 

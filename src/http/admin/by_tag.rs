@@ -1,6 +1,5 @@
 //! The reference's other addresses of rules: by their tags or types, names alone, and what there is nothing to do for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -17,6 +16,7 @@ use crate::app::App;
 use crate::http::ApiError;
 use crate::http::answers::{All, Nothing};
 use crate::model::{ConsentType, EventToProfile, EventType};
+use crate::registry::Stored;
 
 /// Where something stands that has no tag.
 const UNTAGGED: &str = "General";
@@ -76,7 +76,8 @@ pub(in crate::http) async fn consents_by_tag(
 ) -> Result<Json<Grouped<ConsentTypeDocument>>, ApiError> {
     let known = known(&app).await?;
     let all = known.all::<ConsentType>();
-    Ok(Json(grouped(&all, |one| &one.entity.tags, |one| consent_type::document(one))))
+    let tags = |one: &&Stored<ConsentType>| one.entity.tags.clone();
+    Ok(Json(Grouped::of(&all, (tags, UNTAGGED), |one| consent_type::document(one))))
 }
 
 /// All mappings, each under its tags.
@@ -92,7 +93,8 @@ pub(in crate::http) async fn mappings_by_tag(
 ) -> Result<Json<Grouped<EventToProfileDocument>>, ApiError> {
     let known = known(&app).await?;
     let all = known.all::<EventToProfile>();
-    Ok(Json(grouped(&all, |one| &one.entity.tags, |one| event_to_profile::document(one))))
+    let tags = |one: &&Stored<EventToProfile>| one.entity.tags.clone();
+    Ok(Json(Grouped::of(&all, (tags, UNTAGGED), |one| event_to_profile::document(one))))
 }
 
 /// What was said of one event type: a list of one, or of none.
@@ -153,19 +155,4 @@ pub(in crate::http) async fn refresh_types() -> Json<Nothing> {
 )]
 pub(in crate::http) async fn refresh_mappings() -> Json<Nothing> {
     Json(Nothing)
-}
-
-/// Each under each of its tags.
-fn grouped<T, D: Serialize>(
-    all: &[T],
-    tags: impl Fn(&T) -> &Vec<String>,
-    document: impl Fn(&T) -> D,
-) -> Grouped<D> {
-    let mut grouped: BTreeMap<String, Vec<D>> = BTreeMap::new();
-    for one in all {
-        let tags = tags(one);
-        let groups = if tags.is_empty() { vec![UNTAGGED.to_owned()] } else { tags.clone() };
-        groups.into_iter().for_each(|group| grouped.entry(group).or_default().push(document(one)));
-    }
-    Grouped { total: all.len(), grouped }
 }

@@ -78,6 +78,25 @@ pub(in crate::http) struct Grouped<T> {
     pub(super) grouped: BTreeMap<String, Vec<T>>,
 }
 
+impl<T> Grouped<T> {
+    /// Of all of these, each in its groups; in `otherwise` where it has none.
+    pub(super) fn of<S>(
+        all: &[S],
+        (groups, otherwise): (impl Fn(&S) -> Vec<String>, &str),
+        document: impl Fn(&S) -> T,
+    ) -> Self {
+        let mut grouped: BTreeMap<String, Vec<T>> = BTreeMap::new();
+        for one in all {
+            let groups = groups(one);
+            let groups = if groups.is_empty() { vec![otherwise.to_owned()] } else { groups };
+            for group in groups {
+                grouped.entry(group).or_default().push(document(one));
+            }
+        }
+        Self { total: all.len(), grouped }
+    }
+}
+
 /// Something by its id and its name.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = SegmentName)]
@@ -100,15 +119,10 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<Grouped<SegmentDocument>>, ApiError> {
     let known = entities::known(&app).await?;
     let all = all(&known, false);
-    let mut grouped: BTreeMap<String, Vec<SegmentDocument>> = BTreeMap::new();
-    for (audience, segment) in &all {
-        let types = segment.event_types.clone();
-        let groups = if types.is_empty() { vec![GLOBAL.to_owned()] } else { types };
-        for group in groups {
-            grouped.entry(group).or_default().push(document(audience, segment));
-        }
-    }
-    Ok(Json(Grouped { total: all.len(), grouped }))
+    let of_types = |(_, segment): &(&Stored<Audience>, &Segment)| segment.event_types.clone();
+    Ok(Json(Grouped::of(&all, (of_types, GLOBAL), |(audience, segment)| {
+        document(audience, segment)
+    })))
 }
 
 /// Ids and names of all segments.
