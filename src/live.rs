@@ -1,11 +1,12 @@
 //! What happens at this moment, for those who look: events as they are kept, payloads as they are refused.
 //!
 //! Whoever sends never waits for whoever looks. Of a round at most so much is handed on, only so many rounds
-//! wait for the slowest of those who look, and each hears how many events it has missed. While nobody looks,
-//! it costs a look at a number.
+//! wait for the slowest of those who look, and each hears how many events it has missed. Whoever has heard
+//! all that they may for now rests: while all do, rounds are only counted, and nobody is woken. While nobody
+//! looks, it costs a look at a number.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::{Semaphore, broadcast, watch};
 
@@ -62,19 +63,33 @@ pub struct Refused {
 #[derive(Debug)]
 pub struct Live {
     moments: broadcast::Sender<Moment>,
-    events: AtomicU64,
-    refusals: AtomicU64,
+    counts: Arc<Counts>,
     places: Arc<Semaphore>,
     end: watch::Sender<bool>,
 }
 
-/// Somebody who looks.
+#[derive(Debug, Default)]
+struct Counts {
+    /// Events of rounds that were told of.
+    events: AtomicU64,
+    refusals: AtomicU64,
+    /// Events that were not told of, since all who look rested.
+    slept: AtomicU64,
+    /// How many look and do not rest.
+    awake: AtomicUsize,
+}
+
+/// Somebody who looks. Awake, until it rests.
 #[derive(Debug)]
 pub struct Watcher {
     /// What happens from now on.
     pub moments: broadcast::Receiver<Moment>,
     /// Events and refusals that were told of before.
     pub seen: (u64, u64),
+    counts: Arc<Counts>,
+    /// Of [`Counts::slept`], what was counted before.
+    slept: u64,
+    is_awake: bool,
     end: watch::Receiver<bool>,
     _place: tokio::sync::OwnedSemaphorePermit,
 }
@@ -83,8 +98,7 @@ impl Default for Live {
     fn default() -> Self {
         Self {
             moments: broadcast::Sender::new(MOMENTS_MAX),
-            events: AtomicU64::new(0),
-            refusals: AtomicU64::new(0),
+            counts: Arc::default(),
             places: Arc::new(Semaphore::new(WATCHERS_MAX)),
             end: watch::Sender::new(false),
         }
@@ -98,8 +112,12 @@ impl Live {
         let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
         // The counts come last: what happens in between is in both, and never counts as missed.
         let moments = self.moments.subscribe();
-        let seen = (self.events.load(Ordering::Acquire), self.refusals.load(Ordering::Acquire));
-        Some(Watcher { moments, seen, end: self.end.subscribe(), _place: place })
+        let counts = Arc::clone(&self.counts);
+        counts.awake.fetch_add(1, Ordering::AcqRel);
+        let seen = (counts.events.load(Ordering::Acquire), counts.refusals.load(Ordering::Acquire));
+        let slept = counts.slept.load(Ordering::Acquire);
+        let end = self.end.subscribe();
+        Some(Watcher { moments, seen, counts, slept, is_awake: true, end, _place: place })
     }
 
     /// A round is on disk. Called by the thread that has written it.
@@ -107,7 +125,11 @@ impl Live {
         if rows.count == 0 || !self.has_watchers() {
             return;
         }
-        let total = self.events.fetch_add(rows.count, Ordering::AcqRel) + rows.count;
+        if self.counts.awake.load(Ordering::Acquire) == 0 {
+            self.counts.slept.fetch_add(rows.count, Ordering::AcqRel);
+            return;
+        }
+        let total = self.counts.events.fetch_add(rows.count, Ordering::AcqRel) + rows.count;
         self.tell(Moment::Kept(Arc::new(Kept { total, lines: latest(rows) })));
     }
 
@@ -116,7 +138,7 @@ impl Live {
         if !self.has_watchers() {
             return;
         }
-        let total = self.refusals.fetch_add(1, Ordering::AcqRel) + 1;
+        let total = self.counts.refusals.fetch_add(1, Ordering::AcqRel) + 1;
         self.tell(Moment::Refused(Arc::new(Refused { total, ..refused() })));
     }
 
@@ -136,6 +158,33 @@ impl Live {
 }
 
 impl Watcher {
+    /// Hears of no more events, so that nobody is woken for them; of refusals it still does, and of the
+    /// events that somebody else is awake for.
+    pub fn rest(&mut self) {
+        if std::mem::take(&mut self.is_awake) {
+            self.counts.awake.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Hears of events again.
+    pub fn wake(&mut self) {
+        if !std::mem::replace(&mut self.is_awake, true) {
+            self.counts.awake.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Whether it rests.
+    #[must_use]
+    pub const fn rests(&self) -> bool {
+        !self.is_awake
+    }
+
+    /// Events that nobody was told of, since all rested; those since the last time.
+    pub fn slept(&mut self) -> u64 {
+        let all = self.counts.slept.load(Ordering::Acquire);
+        all - std::mem::replace(&mut self.slept, all)
+    }
+
     /// What happens next, and how many have been missed before it; none when it is over.
     pub async fn next(&mut self) -> Option<Result<Moment, broadcast::error::RecvError>> {
         if *self.end.borrow() {
@@ -145,6 +194,12 @@ impl Watcher {
             moment = self.moments.recv() => Some(moment),
             _ = self.end.changed() => None,
         }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.rest();
     }
 }
 
@@ -211,6 +266,32 @@ mod tests {
         assert!(matches!(missed, Err(broadcast::error::TryRecvError::Lagged(3))), "{missed:?}");
         let told = kept(&mut watcher);
         assert_eq!((told.total, told.lines.concat()), (4, b"3".to_vec()));
+    }
+
+    #[test]
+    fn while_all_rest_rounds_are_only_counted() {
+        let live = Live::default();
+        let (mut one, mut other) = (live.watch().unwrap(), live.watch().unwrap());
+        one.rest();
+        live.kept(&rows(&["a".to_owned()]));
+        assert_eq!((kept(&mut one).total, one.slept()), (1, 0), "somebody else is awake");
+        other.rest();
+        live.kept(&rows(&["b".to_owned(), "c".to_owned()]));
+        live.refused(Refused::default);
+        assert!(matches!(one.moments.try_recv(), Ok(Moment::Refused(_))), "refusals are told");
+        assert!(one.moments.is_empty());
+        assert_eq!((one.slept(), one.slept(), other.slept()), (2, 0, 2));
+        assert_eq!(
+            live.watch().unwrap().slept(),
+            0,
+            "what was before, whoever comes has not missed"
+        );
+        one.wake();
+        live.kept(&rows(&["d".to_owned()]));
+        assert_eq!((kept(&mut one).total, one.slept()), (2, 0));
+        drop(one);
+        live.kept(&rows(&["e".to_owned()]));
+        assert_eq!(other.slept(), 1, "whoever goes is awake no more");
     }
 
     #[test]

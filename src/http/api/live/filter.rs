@@ -54,6 +54,11 @@ impl Filter {
         self.marks.iter().all(|mark| memmem::find(line, mark.as_bytes()).is_some())
     }
 
+    /// Whether each line must be read to tell whether it is wanted: what is not read counts as left out.
+    pub(super) fn needs_reading(&self) -> bool {
+        self.marks.is_empty()
+    }
+
     /// The event of a line, if it is wanted. What is hidden is hidden before it is looked at, so that
     /// nothing can be found by it.
     pub(super) fn event(&self, line: &[u8], now: Time) -> Option<EventDocument> {

@@ -3,6 +3,7 @@
 //! Two allowances hold it: how many events are looked at for their sake, and how many they are told of.
 //! Each costs the collector; what is over is counted, and told as `left_out`. What is told within a
 //! moment goes out together, since every piece wakes both ends: a longer moment for those who ask for few.
+//! Whoever has been told all that they may rests until their piece goes out: what happens is only counted.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -73,6 +74,11 @@ impl Allowed {
             one.refill(now);
         }
     }
+
+    /// Whether no event may be told of for now.
+    fn no_event(&self) -> bool {
+        !self.events.has() || !self.read.has()
+    }
 }
 
 impl Line {
@@ -83,6 +89,10 @@ impl Line {
         watcher: Watcher,
     ) -> Self {
         let rate = filter.rate();
+        let mut watcher = watcher;
+        if !filter.takes("kept") {
+            watcher.rest();
+        }
         Self {
             app: Arc::downgrade(app),
             headers,
@@ -110,7 +120,10 @@ impl Line {
             }
             let wait = self.wait(elapsed);
             if wait.is_zero() {
-                return Some(self.piece(elapsed));
+                match self.piece(elapsed) {
+                    Some(piece) => return Some(piece),
+                    None => continue,
+                }
             }
             match within(wait, self.watcher.next()).await {
                 Some(Some(Ok(Moment::Kept(kept)))) => self.kept(&kept, now),
@@ -136,18 +149,27 @@ impl Line {
     }
 
     fn has_something(&self) -> bool {
-        !self.text.is_empty() || self.left_out != LeftOut::default()
+        !self.text.is_empty() || self.left_out != LeftOut::default() || self.rests()
     }
 
-    /// All that is to be said by now.
-    fn piece(&mut self, elapsed: Duration) -> Bytes {
+    /// Whether events are only counted until the next piece; whoever wants refusals only never wakes.
+    fn rests(&self) -> bool {
+        self.watcher.rests() && self.filter.takes("kept")
+    }
+
+    /// All that is to be said by now, and events are heard of again; none where there is nothing to say.
+    fn piece(&mut self, elapsed: Duration) -> Option<Bytes> {
         self.sent = Some(elapsed);
+        if self.filter.takes("kept") {
+            self.left_out.events += self.watcher.slept();
+            self.watcher.wake();
+        }
         let mut text = std::mem::take(&mut self.text);
         let left_out = std::mem::take(&mut self.left_out);
         if left_out != LeftOut::default() {
             text.insert_str(0, &Told::LeftOut(left_out).message());
         }
-        Bytes::from(text)
+        (!text.is_empty()).then(|| Bytes::from(text))
     }
 
     /// What is taken away ends at once: the token is looked at again and again.
@@ -171,6 +193,9 @@ impl Line {
             kept.lines.iter().rev().filter_map(|line| self.event(line, now)).collect();
         messages.reverse();
         self.text.extend(messages);
+        if self.allowed.no_event() && self.filter.needs_reading() {
+            self.watcher.rest();
+        }
     }
 
     /// The message about an event, if it is wanted and may be told.
