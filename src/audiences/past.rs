@@ -14,7 +14,7 @@ impl Rules {
     pub fn leaves_behind(&self, audience: &str) -> Vec<Leaf> {
         let behind = self.behind(audience);
         let numbers: BTreeSet<usize> =
-            behind.iter().flat_map(|one| one.leaves.iter().copied()).collect();
+            behind.iter().flat_map(|one| one.leaves.keys().copied()).collect();
         numbers.into_iter().filter_map(|number| self.leaves.get(number).cloned()).collect()
     }
 

@@ -11,6 +11,7 @@ use super::facts::OfPerson;
 use super::leaf::Leaf;
 use super::list::leaf_of;
 use super::memberships::Memberships;
+use super::turns::Turns;
 use crate::conditions::{Condition, Place, Tree, parse_of_people};
 use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Time, Touched};
 
@@ -22,8 +23,8 @@ pub struct Rules {
     computed: BTreeMap<String, Computed>,
     /// Each after those that it names.
     pub(super) audiences: Vec<Compiled>,
-    /// By the number of each leaf, the numbers of the audiences that change by it.
-    changed_by: Vec<Vec<usize>>,
+    /// By the number of each leaf, the numbers of the audiences that change by it, and how.
+    changed_by: Vec<Vec<(usize, Turns)>>,
 }
 
 /// What events of a type are held against.
@@ -44,8 +45,8 @@ pub(super) struct Compiled {
     pub(super) sticky: bool,
     /// Whether its id stands among the segments of the profile.
     pub(super) marks: bool,
-    /// Numbers of the leaves by which it changes.
-    pub(super) leaves: BTreeSet<usize>,
+    /// Numbers of the leaves by which it changes, and how it does when more is counted.
+    pub(super) leaves: BTreeMap<usize, Turns>,
     /// Whether it looks at anything else of the profile.
     pub(super) reads_profile: bool,
     /// The audiences that it names.
@@ -87,8 +88,9 @@ impl Rules {
         rules.audiences = in_order(compiled);
         rules.changed_by = vec![Vec::new(); rules.leaves.len()];
         for (number, audience) in rules.audiences.iter().enumerate() {
-            for leaf in &audience.leaves {
-                rules.changed_by.get_mut(*leaf).into_iter().for_each(|all| all.push(number));
+            for (leaf, turns) in &audience.leaves {
+                let all = rules.changed_by.get_mut(*leaf);
+                all.into_iter().for_each(|all| all.push((number, *turns)));
             }
         }
         Some(rules)
@@ -152,7 +154,7 @@ impl Rules {
     #[must_use]
     pub fn leaves_of(&self, audience: &str) -> Vec<Leaf> {
         let found = self.audiences.iter().find(|one| *one.id == *audience);
-        let numbers = found.into_iter().flat_map(|one| &one.leaves);
+        let numbers = found.into_iter().flat_map(|one| one.leaves.keys());
         numbers.filter_map(|number| self.leaves.get(*number).cloned()).collect()
     }
 
@@ -179,37 +181,40 @@ impl Rules {
         Some((leaves, of_kind.places.len()))
     }
 
-    /// Of each audience, by its number, whether what has changed may change it.
-    pub(super) fn touched_by(&self, touched: &Touched) -> Vec<bool> {
-        let is_of_profile = |one: &Compiled| touched.all || (touched.profile && one.reads_profile);
-        let mut all: Vec<bool> = self.audiences.iter().map(is_of_profile).collect();
+    /// Of each audience, by its number, what has changed may turn.
+    pub(super) fn touched_by(&self, touched: &Touched) -> Vec<Turns> {
+        let of_profile = |one: &Compiled| {
+            let is_any = touched.all || (touched.profile && one.reads_profile);
+            if is_any { Turns::ANY } else { Turns::default() }
+        };
+        let mut all: Vec<Turns> = self.audiences.iter().map(of_profile).collect();
         let changed = touched.leaves.iter().filter_map(|leaf| self.changed_by.get(*leaf));
-        for number in changed.flatten() {
-            all.get_mut(*number).into_iter().for_each(|touched| *touched = true);
+        for (number, turns) in changed.flatten() {
+            all.get_mut(*number).into_iter().for_each(|touched| touched.add(*turns));
         }
         all
     }
 
     fn compile(&mut self, audience: &Audience, version: i64, condition: Condition) -> Compiled {
-        let mut leaves = BTreeSet::new();
+        let mut leaves: BTreeMap<usize, Turns> = BTreeMap::new();
+        let mut turns = |leaf, by: Turns| leaves.entry(leaf).or_default().add(by);
         let mut reads_profile = false;
-        condition.tree.each_leaf(&mut |leaf| match leaf {
+        condition.tree.each_turned(false, &mut |leaf, is_turned| match leaf {
             Tree::Did(did) => {
                 for one in did.counts() {
                     let mut leaf = Leaf::new(&one.kind, one.filter, one.key);
                     leaf.range = did.range();
-                    leaves.insert(self.leaf(leaf));
+                    turns(self.leaf(leaf), Turns::of(did, is_turned));
                 }
             }
             Tree::Test(_) => reads_profile = true,
-            Tree::Listed(list) => {
-                leaves.insert(self.leaf(leaf_of(list)));
-            }
+            Tree::Listed(list) => turns(self.leaf(leaf_of(list)), Turns::ANY),
             Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) => {}
         });
         for name in computed_names(&condition.tree) {
-            let found = self.leaves_of_trait(&name);
-            leaves.extend(found.into_iter().map(|leaf| self.leaf(leaf)));
+            for leaf in self.leaves_of_trait(&name) {
+                turns(self.leaf(leaf), Turns::ANY);
+            }
         }
         Compiled {
             id: audience.id.as_str().into(),

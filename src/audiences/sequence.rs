@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use super::chains::{Chain, Chains, Wanted};
 use super::facts::count;
+use super::pair;
 use crate::conditions::{Did, Span, Step, Which};
 use crate::model::{Sighting, Tallies, Tally, TallyKey, Time};
 
 /// Whether somebody did this, as far as it is kept.
 pub(super) fn is_so(did: &Did, tallies: &Tallies, now: Time) -> bool {
+    if let Some(step) = pair::step(did) {
+        return pair::began(did, step, tallies, now).is_some();
+    }
     if !did.then.is_empty() {
         return may_be(did, tallies, now) && Followed::of(did, tallies, now).chain().is_some();
     }
@@ -17,6 +21,11 @@ pub(super) fn is_so(did: &Did, tallies: &Tallies, now: Time) -> bool {
 
 /// When it may be otherwise, should nothing happen.
 pub(super) fn next_change(did: &Did, tallies: &Tallies, now: Time) -> Option<Time> {
+    if let Some(step) = pair::step(did) {
+        let Span::Within(seconds) = did.span else { return None };
+        let began = pair::began(did, step, tallies, now);
+        return began.map(|began| began.plus(Duration::from_secs(seconds)));
+    }
     if may_be(did, tallies, now) { Followed::of(did, tallies, now).next_change() } else { None }
 }
 
@@ -133,7 +142,7 @@ fn latest<'c, 'a: 'c>(chains: impl IntoIterator<Item = &'c Chain<'a>>) -> Option
 }
 
 /// Whether one event follows another: not before it, and soon enough.
-fn follows(before: &Sighting, after: &Sighting, step: &Step) -> bool {
+pub(super) fn follows(before: &Sighting, after: &Sighting, step: &Step) -> bool {
     let soon = |seconds| after.at < before.at.plus(Duration::from_secs(seconds));
     before.at <= after.at && step.within_seconds.is_none_or(soon)
 }

@@ -113,10 +113,14 @@ impl Look<'_> {
         }
         let touched = self.rules.touched_by(touched);
         for (number, audience) in self.rules.audiences.iter().enumerate() {
-            let is_touched = touched.get(number).is_some_and(|touched| *touched)
-                || (!crossed.is_empty()
-                    && audience.names.iter().any(|name| crossed.contains(name.as_str())));
-            if !is_touched {
+            let turns = touched.get(number).copied().unwrap_or_default();
+            let is_named = !crossed.is_empty()
+                && audience.names.iter().any(|name| crossed.contains(name.as_str()));
+            if turns.is_none() && !is_named {
+                continue;
+            }
+            let was_in = self.audiences.contains(&audience.id);
+            if !turns.may_turn(was_in) && !is_named {
                 continue;
             }
             let person = OfPerson {
@@ -125,7 +129,6 @@ impl Look<'_> {
                 audiences: &self.audiences,
                 now,
             };
-            let was_in = self.audiences.contains(&audience.id);
             let stays = was_in && audience.sticky;
             let is_in = stays || audience.condition.holds(&person);
             if !stays {

@@ -188,12 +188,17 @@ impl Test {
 impl Tree {
     /// Shows every part that has no parts itself.
     pub fn each_leaf<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+        self.each_turned(false, &mut |leaf, _| visit(leaf));
+    }
+
+    /// The same, with whether it is turned round: what stands within `NOT`, and not within two of them.
+    pub fn each_turned<'a>(&'a self, turned: bool, visit: &mut impl FnMut(&'a Self, bool)) {
         match self {
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter().for_each(|part| part.each_leaf(visit));
+                parts.iter().for_each(|part| part.each_turned(turned, visit));
             }
-            Self::Not(tree) => tree.each_leaf(visit),
-            Self::Test(_) | Self::Did(_) | Self::In(_) | Self::Listed(_) => visit(self),
+            Self::Not(tree) => tree.each_turned(!turned, visit),
+            Self::Test(_) | Self::Did(_) | Self::In(_) | Self::Listed(_) => visit(self, turned),
         }
     }
 }

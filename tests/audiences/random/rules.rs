@@ -54,7 +54,7 @@ pub(super) fn traits() -> [Value; 7] {
     ]
 }
 
-pub(super) const RULES: [(&str, &str, Recount); 16] = [
+pub(super) const RULES: [(&str, &str, Recount); 19] = [
     ("generous", "profile@computed.per >= 4", |events, _| {
         let prices: Vec<u64> = of_kind(events, "b").map(|sent| sent.price).collect();
         prices.iter().sum::<u64>() >= 4 * prices.len().max(1) as u64
@@ -118,6 +118,21 @@ pub(super) const RULES: [(&str, &str, Recount); 16] = [
     ("asleep", "DID NOT \"a\" WITHIN 30m AND DID \"b\"", |events, now| {
         many(events, "a", now - 30 * MINUTE, 0) == 0 && many(events, "b", 0, 0) > 0
     }),
+    ("only_b", "DID \"b\" WITHIN 50m AND NOT DID \"a\" WITHIN 90m", |events, now| {
+        many(events, "b", now - 50 * MINUTE, 0) > 0 && many(events, "a", now - 90 * MINUTE, 0) == 0
+    }),
+    ("neither", "DID NOT \"a\" WITHIN 20m AND DID NOT \"b\" WITHIN 45m", |events, now| {
+        many(events, "a", now - 20 * MINUTE, 0) + many(events, "b", now - 45 * MINUTE, 0) == 0
+    }),
+    (
+        "turned",
+        "NOT (DID \"a\" WITHIN 1h AND (DID NOT \"b\" WHERE (event@properties.price >= 5) WITHIN 30m OR DID \"a\" AT MOST 2 TIMES))",
+        |events, now| {
+            let is_other =
+                many(events, "b", now - 30 * MINUTE, 5) == 0 || many(events, "a", 0, 0) <= 2;
+            !(many(events, "a", now - 60 * MINUTE, 0) > 0 && is_other)
+        },
+    ),
     ("three", "DID \"a\" EXACTLY 3 TIMES", |events, _| many(events, "a", 0, 0) == 3),
     ("spender", "profile@computed.spent >= 10 AND NOT IN AUDIENCE \"three\"", |events, now| {
         let lately = events.iter().filter(|sent| sent.kind == "b" && sent.at > now - 60 * MINUTE);
