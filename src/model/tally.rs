@@ -29,9 +29,10 @@ pub struct Sighting {
 }
 
 /// What is counted of an event.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Worth {
     /// That it happened.
+    #[default]
     Nothing,
     /// A number.
     Number(Fixed),

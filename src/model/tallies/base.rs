@@ -1,8 +1,9 @@
 //! Tallies in bytes of which each can be read by itself.
 //!
-//! How many events and how many tallies; each event's time and hash, sorted; of each tally the hash of its key and
-//! where it begins, sorted; then each with what it keeps, its sightings (how many events further, and what was
-//! counted), and its sums. Most tallies of a person know the same few events, which stand there once.
+//! How many events and how many tallies; each event's time and hash, sorted; the hash of each tally's key, sorted;
+//! then each with what it keeps, its sightings (how many events further, and what was counted), and its sums. Most
+//! tallies of a person know the same few events, which stand there once. Where each begins is found when they are
+//! read, and not stored: it would be a fifth of what a person takes.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use crate::model::{Keep, Sighting, Tally, TallyKey, Time};
 
 /// An event: eight bytes of its time, four of its hash.
 const EVENT_BYTES: usize = 12;
-/// A tally: eight bytes of its hash, four of where it begins.
-const PLACE_BYTES: usize = 12;
+/// The hash of a tally's key.
+const HASH_BYTES: usize = 8;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -22,7 +23,8 @@ pub(super) struct Base {
     /// Where the events begin.
     head: usize,
     events: usize,
-    many: usize,
+    /// Where each tally begins, behind all hashes.
+    begins: Arc<[u32]>,
 }
 
 impl Base {
@@ -40,14 +42,13 @@ impl Base {
         to.length(tallies.len());
         let head = to.0.len();
         events.iter().for_each(|event| to.event(ordered(*event)));
-        let mut bodies = Packer::default();
+        tallies.iter().for_each(|(key, _)| to.0.extend(key.hash.to_le_bytes()));
+        let (from, mut begins) = (to.0.len(), Vec::with_capacity(tallies.len()));
         for (key, tally) in &tallies {
-            to.0.extend(key.hash.to_le_bytes());
-            to.0.extend(u32::try_from(bodies.0.len()).unwrap_or(u32::MAX).to_le_bytes());
-            body(&mut bodies, (*key, tally), &events);
+            begins.push(u32::try_from(to.0.len() - from).unwrap_or(u32::MAX));
+            body(&mut to, (*key, tally), &events);
         }
-        to.0.extend(&bodies.0);
-        Self { bytes: to.0.into(), head, events: events.len(), many: tallies.len() }
+        Self { bytes: to.0.into(), head, events: events.len(), begins: begins.into() }
     }
 
     /// Of bytes that [`Base::pack`] has made; none of others.
@@ -55,18 +56,38 @@ impl Base {
         let mut from = Unpacker(bytes);
         let (events, many) = (from.length()?, from.length()?);
         let head = bytes.len() - from.0.len();
-        let base = Self { bytes: bytes.into(), head, events, many };
-        let mut end = 0;
+        let behind = head + events * EVENT_BYTES + many * HASH_BYTES;
+        let mut base = Self { bytes: bytes.into(), head, events, begins: Arc::default() };
+        let (mut begins, mut left) = (Vec::with_capacity(many), bytes.get(behind..)?);
+        let bodies = left.len();
+        let mut before = None;
         for slot in 0..many {
-            let (begin, _, rest) = base.read_tally(slot)?;
-            let is_in_order = slot == 0 || base.key(slot - 1)? < base.key(slot)?;
-            if begin != end || !is_in_order {
+            begins.push(u32::try_from(bodies - left.len()).ok()?);
+            let (tally, rest) = base.read_tally(left)?;
+            let key = Some((base.hash_at(slot)?, tally.keep));
+            if key <= before {
                 return None;
             }
-            end = base.bodies()?.len() - rest.len();
+            (before, left) = (key, rest);
         }
+        base.begins = begins.into();
         let is_sorted = (1..events).all(|at| base.event(at - 1) < base.event(at));
-        (is_sorted && end == base.bodies()?.len()).then_some(base)
+        (is_sorted && left.is_empty()).then_some(base)
+    }
+
+    /// Of bytes of the version before, which have where a tally begins behind its hash.
+    pub(super) fn read_with_places(bytes: &[u8]) -> Option<Self> {
+        const PLACE_BYTES: usize = HASH_BYTES + 4;
+        let mut from = Unpacker(bytes);
+        let (events, many) = (from.length()?, from.length()?);
+        let (seen, places) = from.0.split_at_checked(events * EVENT_BYTES)?;
+        let (places, bodies) = places.split_at_checked(many * PLACE_BYTES)?;
+        let mut to = Packer(bytes.get(..bytes.len() - from.0.len())?.to_vec());
+        to.0.extend(seen);
+        let (places, _) = places.as_chunks::<PLACE_BYTES>();
+        places.iter().for_each(|place| to.0.extend(place.iter().take(HASH_BYTES)));
+        to.0.extend(bodies);
+        Self::read(&to.0)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -75,7 +96,12 @@ impl Base {
 
     /// How many tallies.
     pub(super) fn many(&self) -> usize {
-        self.many
+        self.begins.len()
+    }
+
+    /// What it takes in memory, about.
+    pub(super) fn weight(&self) -> usize {
+        self.bytes.len() + size_of_val(&*self.begins)
     }
 
     /// The last of all events.
@@ -85,19 +111,19 @@ impl Base {
 
     /// Which one it is.
     pub(super) fn slot(&self, key: &TallyKey) -> Option<usize> {
-        let head = self.head + self.events * EVENT_BYTES;
-        let places = self.bytes.get(head..head + self.many * PLACE_BYTES)?;
-        let (places, _) = places.as_chunks::<PLACE_BYTES>();
-        let hash = |place: &[u8; PLACE_BYTES]| place.first_chunk().copied().map(u64::from_le_bytes);
-        let from = places.partition_point(|place| hash(place) < Some(key.hash));
-        let same = places.iter().skip(from).take_while(|place| hash(place) == Some(key.hash));
+        let from = self.head + self.events * EVENT_BYTES;
+        let hashes = self.bytes.get(from..from + self.many() * HASH_BYTES)?;
+        let (hashes, _) = hashes.as_chunks::<HASH_BYTES>();
+        let hash = |bytes: &[u8; HASH_BYTES]| u64::from_le_bytes(*bytes);
+        let from = hashes.partition_point(|bytes| hash(bytes) < key.hash);
+        let same = hashes.iter().skip(from).take_while(|bytes| hash(bytes) == key.hash);
         let mut same = (from..).zip(same).map(|(slot, _)| slot);
         same.find(|slot| self.key(*slot).is_some_and(|(_, keep)| keep == key.keep))
     }
 
     /// The key of one, sorted as they are: the hash comes first.
     pub(super) fn key(&self, slot: usize) -> Option<(u64, Keep)> {
-        Some((self.hash(slot)?, self.at(slot)?.keep()?))
+        Some((self.hash_at(slot)?, self.at(slot)?.keep()?))
     }
 
     /// Whether nothing is known one by one.
@@ -109,24 +135,27 @@ impl Base {
 
     /// One of them.
     pub(super) fn tally(&self, slot: usize) -> Option<Tally> {
-        Some(self.read_tally(slot)?.1)
+        Some(self.read_tally(self.at(slot)?.0)?.0)
     }
 
-    /// Where it begins, what it is, and the bytes after it.
-    fn read_tally(&self, slot: usize) -> Option<(usize, Tally, &[u8])> {
-        let begin = self.begin(slot)?;
-        let mut from = self.at(slot)?;
+    /// The tally that begins these bytes, and those after it.
+    fn read_tally<'b>(&self, bytes: &'b [u8]) -> Option<(Tally, &'b [u8])> {
+        let mut from = Unpacker(bytes);
         let keep = from.keep()?;
         let (many, mut place) = (from.length()?, 0);
         let mut tally = Tally { sightings: VecDeque::with_capacity(many), ..Tally::new(keep) };
         for _ in 0..many {
             let told = from.whole()?;
-            place += usize::try_from(told >> 2).ok().filter(|further| *further <= self.events)?;
+            place += self.further(told)?;
             let (at, event) = self.event(place)?;
             tally.sightings.push_back(Sighting { at, event, worth: from.worth(told & 3)? });
         }
         from.sums(&mut tally)?;
-        Some((begin, tally, from.0))
+        Some((tally, from.0))
+    }
+
+    fn further(&self, told: u64) -> Option<usize> {
+        usize::try_from(told >> 2).ok().filter(|further| *further <= self.events)
     }
 
     fn event(&self, at: usize) -> Option<Seen> {
@@ -136,28 +165,15 @@ impl Base {
         Unpacker(self.bytes.get(self.head + at * EVENT_BYTES..)?).event()
     }
 
-    fn place(&self, slot: usize) -> Option<Unpacker<'_>> {
-        let begin = self.head + self.events * EVENT_BYTES + slot * PLACE_BYTES;
-        self.bytes.get(begin..).filter(|_| slot < self.many).map(Unpacker)
-    }
-
-    fn hash(&self, slot: usize) -> Option<u64> {
-        self.place(slot)?.take().map(u64::from_le_bytes)
-    }
-
-    fn begin(&self, slot: usize) -> Option<usize> {
-        let mut place = self.place(slot)?;
-        let [_, begin] = [place.bytes(8)?, place.bytes(4)?];
-        Some(u32::from_le_bytes(*begin.first_chunk()?) as usize)
-    }
-
-    fn bodies(&self) -> Option<&[u8]> {
-        let head = self.head + self.events * EVENT_BYTES + self.many * PLACE_BYTES;
-        self.bytes.get(head..)
+    fn hash_at(&self, slot: usize) -> Option<u64> {
+        let begin = self.head + self.events * EVENT_BYTES + slot * HASH_BYTES;
+        Unpacker(self.bytes.get(begin..)?).take().map(u64::from_le_bytes)
     }
 
     fn at(&self, slot: usize) -> Option<Unpacker<'_>> {
-        self.bodies()?.get(self.begin(slot)?..).map(Unpacker)
+        let head = self.head + self.events * EVENT_BYTES + self.many() * HASH_BYTES;
+        let begin = *self.begins.get(slot)? as usize;
+        self.bytes.get(head + begin..).map(Unpacker)
     }
 }
 
@@ -185,4 +201,35 @@ fn body(to: &mut Packer, (key, tally): (TallyKey, &Tally), events: &[i128]) {
         to.worth(&sighting.worth);
     }
     to.sums(tally);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::tests_of_tallies::tallies;
+
+    /// As the version before wrote it.
+    fn with_places(base: &Base) -> Vec<u8> {
+        let hashes = base.head + base.events * EVENT_BYTES;
+        let bodies = hashes + base.many() * HASH_BYTES;
+        let mut bytes = base.bytes[..hashes].to_vec();
+        for (hash, begin) in base.bytes[hashes..bodies].chunks(HASH_BYTES).zip(base.begins.iter()) {
+            bytes.extend(hash);
+            bytes.extend(begin.to_le_bytes());
+        }
+        bytes.extend(&base.bytes[bodies..]);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_version_before_wrote_is_read(tallies in tallies()) {
+            let all: Vec<_> = tallies.iter().collect();
+            let base = Base::pack(all.iter().copied());
+            let read = Base::read_with_places(&with_places(&base)).unwrap();
+            prop_assert_eq!((read.bytes(), &read.begins), (base.bytes(), &base.begins));
+        }
+    }
 }

@@ -11,11 +11,15 @@ use super::news::News;
 use crate::model::{Keep, Sighting, Tally, TallyKey};
 
 /// The first byte.
-pub(super) const VERSION: u8 = 2;
+pub(super) const VERSION: u8 = 3;
+/// The same of what has places behind its hashes.
+pub(super) const WITH_PLACES: u8 = 2;
 /// Most bytes of what was seen since, where what was packed is not twice as long.
 const NEWS_BYTES_MAX: usize = 1_024;
 /// Most tallies that were not packed: they are gone through one by one.
-const FRESH_MAX: usize = 16;
+const FRESH_MAX: usize = 64;
+/// Of whom so many were not packed, all is packed anew.
+const FRESH_LEFT_MAX: usize = 16;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -43,10 +47,15 @@ impl Closed {
     }
 
     /// Of bytes that [`Closed::write`] has made, after the version; none of others.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn read(version: u8, bytes: &[u8]) -> Option<Self> {
         let mut from = Unpacker(bytes);
         let many = from.length()?;
-        let base = Base::read(from.bytes(many)?)?;
+        let base = from.bytes(many)?;
+        let base = match version {
+            VERSION => Base::read(base)?,
+            WITH_PLACES => Base::read_with_places(base)?,
+            _ => return None,
+        };
         let many = from.length()?;
         let news = News::read(from.bytes(many)?, base.many(), base.last())?;
         let mut fresh = news.fresh.iter().enumerate();
@@ -72,10 +81,11 @@ impl Closed {
     pub(super) fn close(&mut self) -> bool {
         self.asked = OnceLock::new();
         self.news.bytes().len() > NEWS_BYTES_MAX.max(self.base.bytes().len() / 2)
+            || self.news.fresh.len() > FRESH_LEFT_MAX
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.base.bytes().len() + self.news.bytes().len()
+        self.base.weight() + self.news.bytes().len()
     }
 
     /// How many.

@@ -1,10 +1,14 @@
 //! What was seen since tallies were packed: in the order in which it came, to be added to them when one is asked for.
 //!
 //! Of each sighting: which tally, whether the event is another than the one before, and what is told of its worth, in
-//! one number; the key where the tally is new; the event where it is another; and what was counted.
+//! one number; the key where the tally is new; the event where it is another; and what was counted, unless it is the
+//! same as was counted last: many rules count the same of one event.
 
 use super::bytes::{Packer, Seen, Unpacker, worth_tag};
-use crate::model::{Sighting, TallyKey};
+use crate::model::{Sighting, TallyKey, Worth};
+
+/// What is told of a worth that was told before.
+const SAME: u64 = 3;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +22,8 @@ pub(super) struct News {
     latest: Option<Seen>,
     /// The event of what came last, and who has seen it. Unknown after the bytes were read.
     current: Option<Current>,
+    /// What was counted last, other than nothing. Unknown after the bytes were read.
+    worth: Worth,
 }
 
 #[derive(Clone, Debug)]
@@ -83,7 +89,8 @@ impl News {
         let is_another = self.current.as_ref().is_none_or(|current| current.event != event);
         let mut to = Packer(std::mem::take(&mut self.bytes));
         let told = ((slot as u64) << 3) | (u64::from(is_another) << 2);
-        to.whole(told | worth_tag(&sighting.worth));
+        let is_same = sighting.worth != Worth::Nothing && sighting.worth == self.worth;
+        to.whole(told | if is_same { SAME } else { worth_tag(&sighting.worth) });
         if let Some(key) = key {
             to.key(key);
             self.fresh.push(key);
@@ -94,7 +101,10 @@ impl News {
             self.latest = after.max(Some(event));
             self.current = Some(Current { event, after, seen_by: Vec::new() });
         }
-        to.worth(&sighting.worth);
+        if !is_same && sighting.worth != Worth::Nothing {
+            to.worth(&sighting.worth);
+            self.worth.clone_from(&sighting.worth);
+        }
         self.bytes = to.0;
         self.many += 1;
         self.current.iter_mut().for_each(|current| current.mark(slot));
@@ -133,11 +143,13 @@ struct Reader {
     at: usize,
     packed: usize,
     event: Option<Seen>,
+    /// What is told of the last worth that is, and where it stands.
+    worth: Option<(u64, usize)>,
 }
 
 impl Reader {
     fn new(packed: usize) -> Self {
-        Self { at: 0, packed, event: None }
+        Self { at: 0, packed, event: None, worth: None }
     }
 
     /// The next one; nothing within where there are no more, and nothing at all where the bytes are none of these.
@@ -158,9 +170,16 @@ impl Reader {
         if told & 4 != 0 {
             self.event = Some(from.event()?);
         }
-        let (event, tag) = (self.event?, told & 3);
-        let worth = bytes.len() - from.0.len();
-        from.skip_worth(tag)?;
+        let event = self.event?;
+        let (tag, worth) = match told & 3 {
+            0 => (0, 0),
+            SAME => self.worth?,
+            tag => {
+                let at = bytes.len() - from.0.len();
+                from.skip_worth(tag)?;
+                *self.worth.insert((tag, at))
+            }
+        };
         self.at = bytes.len() - from.0.len();
         Some(Some(Told { slot, event, tag, worth }))
     }
