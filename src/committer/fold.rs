@@ -253,7 +253,7 @@ impl Folder {
         };
         let people = Patience {
             rows_max: (config.held_back_rows_per_round_max / PEOPLE_OF_SESSIONS).max(1),
-            bytes_max: config.cache_bytes_max / 2,
+            bytes_max: config.cache_bytes_max / 4 * 3,
             ..sessions
         };
         Waits { sessions, people }
