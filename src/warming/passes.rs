@@ -12,13 +12,20 @@ use crate::app::App;
 use crate::audiences::{Leaf, Rules, taken_off};
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
-use crate::model::{Audience, Because, ComputedTrait, Profile, ProfileId, Time, Watching};
+use crate::model::{
+    Audience, Because, ComputedTrait, Keep, Profile, ProfileId, Tallies, Time, Watching,
+};
 use crate::registry::{Entity, NotSaved, Snapshot, Stored};
 use crate::storage::{PeopleKind, StorageError, StoredProfile, Warmth};
 use crate::working_set::{Look, Warm};
 
-/// People whom history is asked about at a time.
-const PEOPLE_AT_ONCE: usize = 2_000;
+/// People whom history is asked about at a time, at least and at most. Each time all of it is gone through: with so
+/// few, half a million people with ten million events took more than ten minutes.
+const PEOPLE_AT_ONCE: (usize, usize) = (2_000, 25_000);
+/// Between these as many as may have so many events to be told of, about.
+const EVENTS_AT_ONCE: usize = 400_000;
+/// Events of a person that a tally is taken to keep, at most, to reckon with.
+const EVENTS_OF_TALLY: usize = 20;
 /// People whom one commit changes.
 pub(super) const PEOPLE_OF_COMMIT: usize = 256;
 /// What was let in under the rules of before is on disk by then, and so in history.
@@ -86,10 +93,11 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
         return Ok(false);
     }
     let leaves: Vec<Leaf> = cold.iter().map(|leaf| (*leaf).clone()).collect();
-    let people = page(app, &warmth.after, PEOPLE_AT_ONCE).await?;
+    let at_once = people_at_once(&leaves);
+    let people = people(app, &warmth.after, at_once, &leaves).await?;
     give(app, &leaves, &people, began).await?;
     warmth.people += people.len() as u64;
-    if let Some(last) = people.last().filter(|_| people.len() == PEOPLE_AT_ONCE) {
+    if let Some(last) = people.last().filter(|_| people.len() >= at_once) {
         warmth.after = last.id.to_string();
     } else {
         // Whoever became one with somebody that was not seen yet had only half of it.
@@ -97,7 +105,8 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
             let ids = storage.united_since(began)?.into_iter();
             ids.filter_map(|id| storage.profile(&id).transpose()).collect::<Result<Vec<_>, _>>()
         });
-        give(app, &leaves, &united.await?, began).await?;
+        let united: Vec<Person> = united.await?.into_iter().map(Person::from).collect();
+        give(app, &leaves, &united, began).await?;
         let mut warmed = std::mem::take(&mut warmth.warming);
         warmth.warm.append(&mut warmed);
         warmth.after = String::new();
@@ -106,11 +115,63 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
     Ok(true)
 }
 
+/// Somebody to whom is given what history says.
+struct Person {
+    id: ProfileId,
+    ids: Vec<ProfileId>,
+    /// What is counted already, where it matters.
+    tallies: Tallies,
+}
+
+impl From<Profile> for Person {
+    fn from(profile: Profile) -> Self {
+        Self { id: profile.id, ids: profile.ids, tallies: profile.tallies }
+    }
+}
+
+/// About whom history is asked at a time: the fewer events a tally keeps of each, the more.
+fn people_at_once(leaves: &[Leaf]) -> usize {
+    let of_tally = |leaf: &Leaf| match leaf.key.keep {
+        Keep::Latest(many) => usize::from(many).min(EVENTS_OF_TALLY),
+        Keep::Earliest | Keep::Least | Keep::Greatest => 1,
+        Keep::Sums(_) | Keep::Values | Keep::Words => EVENTS_OF_TALLY,
+    };
+    let of_person: usize = leaves.iter().map(of_tally).sum();
+    let (least, most) = PEOPLE_AT_ONCE;
+    (EVENTS_AT_ONCE / of_person.max(1)).clamp(least, most)
+}
+
+/// The next ones, some at a time, since whole profiles of all of them are much. What is counted of them already is
+/// asked only for lists.
+async fn people(
+    app: &Arc<App>,
+    after: &str,
+    many: usize,
+    leaves: &[Leaf],
+) -> Result<Vec<Person>, StorageError> {
+    let is_of_lists = leaves.iter().any(|leaf| leaf.list.is_some());
+    let (mut all, mut after) = (Vec::new(), after.to_owned());
+    while all.len() < many {
+        let some = page(app, &after, PEOPLE_AT_ONCE.0).await?;
+        let is_last = some.len() < PEOPLE_AT_ONCE.0;
+        all.extend(some.into_iter().map(|profile| Person {
+            tallies: if is_of_lists { profile.tallies } else { Tallies::default() },
+            id: profile.id,
+            ids: profile.ids,
+        }));
+        if is_last {
+            break;
+        }
+        after = all.last().map(|last: &Person| last.id.to_string()).unwrap_or_default();
+    }
+    Ok(all)
+}
+
 /// What was said of lists by `began` is as the lists have it; what is said later is told by whoever says it.
 async fn give(
     app: &Arc<App>,
     leaves: &[Leaf],
-    people: &[Profile],
+    people: &[Person],
     began: Time,
 ) -> Result<(), NotWarmed> {
     let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();

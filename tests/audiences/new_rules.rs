@@ -30,6 +30,18 @@ fn what_happened_before_the_rule_counts_and_nobody_is_in_before_that_is_known() 
     assert_eq!((kind.as_str(), reason.as_str()), ("audience-entered", "rule"));
 }
 
+/// More than are read at a time, and in one question to history.
+#[test]
+fn everybody_is_found_however_many_they_are() {
+    let app = TestApp::new();
+    let many = 2_100;
+    for number in 0..many {
+        does(&app, &format!("s{number}"), "order");
+    }
+    audience(&app, "all", "DID \"order\"");
+    assert_eq!(app.get(&format!("{AUDIENCES}/all")).ok().body["members"], json!(many));
+}
+
 #[test]
 fn what_was_before_counts_until_the_new_rule_is_whole() {
     let app = TestApp::new();
