@@ -47,10 +47,22 @@ pub(super) fn refuse_rule(
     code: Code,
     rule: &Value,
 ) -> Result<(), ApiError> {
-    let named = from(app, user).named_in(rule);
-    named.map_or(Ok(()), |hidden| {
-        Err(ApiError::new(code, format!("The rule names {hidden}, {UNSEEN}")))
-    })
+    if let Some(hidden) = from(app, user).named_in(rule) {
+        return Err(ApiError::new(code, format!("The rule names {hidden}, {UNSEEN}")));
+    }
+    refuse_conditions(app, user, code, rule)
+}
+
+/// The same of conditions within a rule, read as they will be: however a place is written, it is that place.
+fn refuse_conditions(app: &App, user: &SignedIn, code: Code, rule: &Value) -> Result<(), ApiError> {
+    match rule {
+        Value::Object(map) => map.iter().try_for_each(|(key, value)| match value.as_str() {
+            Some(text) if key == "condition" => refuse(app, user, code, ("condition", text)),
+            _ => refuse_conditions(app, user, code, value),
+        }),
+        Value::Array(all) => all.iter().try_for_each(|one| refuse_conditions(app, user, code, one)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
 }
 
 /// The same of a trait that would be worked out of it.

@@ -106,6 +106,8 @@ impl Masking {
     fn named_in_text(&self, text: &str) -> Option<String> {
         let is_of_place =
             |c: char| c.is_alphanumeric() || ['_', '-', '$'].contains(&c) || JOINTS.contains(&c);
+        // In a key in brackets a backslash stands before any letter, and for nothing.
+        let text = text.replace('\\', "");
         text.split(|c: char| !is_of_place(c)).find_map(|place| {
             let is_whole = place.contains('@');
             let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
@@ -171,6 +173,7 @@ mod tests {
             json!("event@properties.card.number"),
             json!("max of {{event@properties.card}}"),
             json!(["x", {"to": "profile@traits[\"secret\"]"}]),
+            json!("event@properties[\"c\\ard\"].number"),
             json!("event@properties"),
             json!("return event.properties['card']['number'] + 1"),
             json!({"event@properties": {"properties": {"card": {"properties": {"number": {}}}}}}),

@@ -247,11 +247,18 @@ fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
     let literal = json!({"value": "a@example.com", "ref": false});
     let guess = maps(literal, "profile@data.contact.email.main");
     let copy = maps(json!({"value": "event@properties.card", "ref": true}), "profile@traits.x");
+    let escaped =
+        maps(json!({"value": "event@properties[\"c\\ard\"]", "ref": true}), "profile@traits.x");
+    let mut when = maps(json!({"value": "x", "ref": false}), "profile@traits.x");
+    when["config"] = json!({"condition": "profile@computed.cards >= 1"});
     let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [guess]}});
+    let escaped = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [escaped]}});
     vec![
         ("/api/rules/try", tried),
         ("/event-to-profile", guess),
         ("/event-to-profile", copy),
+        ("/api/rules/try", escaped),
+        ("/event-to-profile", when),
         (
             "/event-type/mapping",
             json!({"id": "order", "name": "x", "event_type": "order",
