@@ -181,7 +181,7 @@ impl Rules {
         Some((leaves, of_kind.places.len()))
     }
 
-    /// Of each audience, by its number, what has changed may turn.
+    /// Of each audience, by its number, which way what has changed may turn it.
     pub(super) fn touched_by(&self, touched: &Touched) -> Vec<Turns> {
         let of_profile = |one: &Compiled| {
             let is_any = touched.all || (touched.profile && one.reads_profile);

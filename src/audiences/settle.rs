@@ -116,11 +116,12 @@ impl Look<'_> {
             let turns = touched.get(number).copied().unwrap_or_default();
             let is_named = !crossed.is_empty()
                 && audience.names.iter().any(|name| crossed.contains(name.as_str()));
-            if turns.is_none() && !is_named {
+            // Most of them: it is not even looked up whether they are in.
+            if !is_named && turns.is_none() {
                 continue;
             }
             let was_in = self.audiences.contains(&audience.id);
-            if !turns.may_turn(was_in) && !is_named {
+            if !is_named && !turns.may_turn(was_in) {
                 continue;
             }
             let person = OfPerson {

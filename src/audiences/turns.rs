@@ -24,14 +24,16 @@ impl Turns {
     pub(super) fn of(did: &Did, is_turned: bool) -> Self {
         let is_plain = did.which == Which::Any && did.with.is_none() && did.then.is_empty();
         let rises = match did.sign {
-            Sign::GreaterOrEqual => true,
-            Sign::LessOrEqual => false,
-            Sign::Equal | Sign::Unequal | Sign::Less | Sign::Greater => return Self::ANY,
+            Sign::GreaterOrEqual if is_plain => !is_turned,
+            Sign::LessOrEqual if is_plain => is_turned,
+            Sign::GreaterOrEqual
+            | Sign::LessOrEqual
+            | Sign::Equal
+            | Sign::Unequal
+            | Sign::Less
+            | Sign::Greater => return Self::ANY,
         };
-        if !is_plain {
-            return Self::ANY;
-        }
-        Self { enters: rises != is_turned, leaves: rises == is_turned }
+        Self { enters: rises, leaves: !rises }
     }
 
     /// Whether nothing can turn it.
