@@ -3,7 +3,7 @@
 //! How many events and how many tallies; each event's time and hash, sorted; the hash of each tally's key, sorted;
 //! then each with what it keeps, its sightings (how many events further, and what was counted), and its sums. Most
 //! tallies of a person know the same few events, which stand there once. Where each begins is found when they are
-//! read, and not stored: it would be a fifth of what a person takes.
+//! read, and not stored: it was an eighth of what a person takes.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -146,16 +146,12 @@ impl Base {
         let mut tally = Tally { sightings: VecDeque::with_capacity(many), ..Tally::new(keep) };
         for _ in 0..many {
             let told = from.whole()?;
-            place += self.further(told)?;
+            place += usize::try_from(told >> 2).ok().filter(|further| *further <= self.events)?;
             let (at, event) = self.event(place)?;
             tally.sightings.push_back(Sighting { at, event, worth: from.worth(told & 3)? });
         }
         from.sums(&mut tally)?;
         Some((tally, from.0))
-    }
-
-    fn further(&self, told: u64) -> Option<usize> {
-        usize::try_from(told >> 2).ok().filter(|further| *further <= self.events)
     }
 
     fn event(&self, at: usize) -> Option<Seen> {

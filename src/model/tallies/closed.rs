@@ -11,9 +11,9 @@ use super::news::News;
 use crate::model::{Keep, Sighting, Tally, TallyKey};
 
 /// The first byte.
-pub(super) const VERSION: u8 = 3;
+const VERSION: u8 = 3;
 /// The same of what has places behind its hashes.
-pub(super) const WITH_PLACES: u8 = 2;
+const WITH_PLACES: u8 = 2;
 /// Most bytes of what was seen since, where what was packed is not twice as long.
 const NEWS_BYTES_MAX: usize = 1_024;
 /// Most tallies that were not packed: they are gone through one by one.
