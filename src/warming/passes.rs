@@ -19,9 +19,11 @@ use crate::registry::{Entity, NotSaved, Snapshot, Stored};
 use crate::storage::{PeopleKind, StorageError, StoredProfile, Warmth};
 use crate::working_set::{Look, Warm};
 
+/// People who are read at a time: whole profiles are long.
+const PAGE: usize = 2_000;
 /// People whom history is asked about at a time, at least and at most. Each time all of it is gone through: with so
 /// few, half a million people with ten million events took more than ten minutes.
-const PEOPLE_AT_ONCE: (usize, usize) = (2_000, 25_000);
+const PEOPLE_AT_ONCE: (usize, usize) = (PAGE, 25_000);
 /// Between these as many as may have so many events to be told of, about.
 const EVENTS_AT_ONCE: usize = 400_000;
 /// Events of a person that a tally is taken to keep, at most, to reckon with.
@@ -94,7 +96,7 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
     }
     let leaves: Vec<Leaf> = cold.iter().map(|leaf| (*leaf).clone()).collect();
     let at_once = people_at_once(&leaves);
-    let people = people(app, &warmth.after, at_once, &leaves).await?;
+    let people = next_people(app, &warmth.after, at_once, &leaves).await?;
     give(app, &leaves, &people, began).await?;
     warmth.people += people.len() as u64;
     if let Some(last) = people.last().filter(|_| people.len() >= at_once) {
@@ -105,7 +107,8 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
             let ids = storage.united_since(began)?.into_iter();
             ids.filter_map(|id| storage.profile(&id).transpose()).collect::<Result<Vec<_>, _>>()
         });
-        let united: Vec<Person> = united.await?.into_iter().map(Person::from).collect();
+        let united: Vec<Person> =
+            united.await?.into_iter().map(|one| Person::of(one, &leaves)).collect();
         give(app, &leaves, &united, began).await?;
         let mut warmed = std::mem::take(&mut warmth.warming);
         warmth.warm.append(&mut warmed);
@@ -119,13 +122,15 @@ async fn warm(app: &Arc<App>, mut warmth: Warmth, cold: &[&Leaf]) -> Result<bool
 struct Person {
     id: ProfileId,
     ids: Vec<ProfileId>,
-    /// What is counted already, where it matters.
+    /// What is counted already, where that is asked: for lists.
     tallies: Tallies,
 }
 
-impl From<Profile> for Person {
-    fn from(profile: Profile) -> Self {
-        Self { id: profile.id, ids: profile.ids, tallies: profile.tallies }
+impl Person {
+    fn of(profile: Profile, leaves: &[Leaf]) -> Self {
+        let is_asked = leaves.iter().any(|leaf| leaf.list.is_some());
+        let tallies = if is_asked { profile.tallies } else { Tallies::default() };
+        Self { id: profile.id, ids: profile.ids, tallies }
     }
 }
 
@@ -141,30 +146,23 @@ fn people_at_once(leaves: &[Leaf]) -> usize {
     (EVENTS_AT_ONCE / of_person.max(1)).clamp(least, most)
 }
 
-/// The next ones, some at a time, since whole profiles of all of them are much. What is counted of them already is
-/// asked only for lists.
-async fn people(
+/// The next ones after `after`: `many` or more of them, fewer at the end.
+async fn next_people(
     app: &Arc<App>,
     after: &str,
     many: usize,
     leaves: &[Leaf],
 ) -> Result<Vec<Person>, StorageError> {
-    let is_of_lists = leaves.iter().any(|leaf| leaf.list.is_some());
-    let (mut all, mut after) = (Vec::new(), after.to_owned());
-    while all.len() < many {
-        let some = page(app, &after, PEOPLE_AT_ONCE.0).await?;
-        let is_last = some.len() < PEOPLE_AT_ONCE.0;
-        all.extend(some.into_iter().map(|profile| Person {
-            tallies: if is_of_lists { profile.tallies } else { Tallies::default() },
-            id: profile.id,
-            ids: profile.ids,
-        }));
-        if is_last {
-            break;
+    let (mut all, mut after) = (Vec::<Person>::new(), after.to_owned());
+    loop {
+        let some = page(app, &after, PAGE).await?;
+        let is_last = some.len() < PAGE;
+        all.extend(some.into_iter().map(|one| Person::of(one, leaves)));
+        if is_last || all.len() >= many {
+            return Ok(all);
         }
-        after = all.last().map(|last: &Person| last.id.to_string()).unwrap_or_default();
+        after = all.last().map(|last| last.id.to_string()).unwrap_or_default();
     }
-    Ok(all)
 }
 
 /// What was said of lists by `began` is as the lists have it; what is said later is told by whoever says it.

@@ -12,8 +12,8 @@ use crate::model::{Audience, ComputedTrait, Masking, Profile, Time};
 
 /// Most people that are looked at for whoever waits for the answer.
 const PEOPLE_MAX: usize = 200_000;
-/// People whom history is asked about at a time: each time all of it is gone through.
-const PEOPLE_AT_ONCE: usize = 20_000;
+/// People whom history is asked about at a time, each of them whole.
+const PEOPLE_AT_ONCE: usize = 5_000;
 /// So long ago it is compared with.
 const BEFORE: Duration = Duration::from_secs(30 * 86_400);
 /// So many of those in it are shown.
