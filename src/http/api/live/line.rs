@@ -86,10 +86,9 @@ impl Line {
         app: &Arc<App>,
         headers: HeaderMap,
         filter: Filter,
-        watcher: Watcher,
+        mut watcher: Watcher,
     ) -> Self {
         let rate = filter.rate();
-        let mut watcher = watcher;
         if !filter.takes("kept") {
             watcher.rest();
         }
