@@ -20,7 +20,7 @@ from serving import ALONE_SECONDS, Clients, Server, imported
 WHAT = sys.argv[1] if len(sys.argv) > 1 else "backfill"
 MANY = int(sys.argv[2]) if len(sys.argv) > 2 else (1_000_000 if WHAT == "backfill" else 20_000)
 SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 60
-PER_PERSON, HOUR = 20, 3600
+PER_PERSON, HOUR, QUIET = 20, 3600, 10
 # The time that importing and warming may take before the first one leaves, in seconds.
 AHEAD = 30 + MANY // 2_000
 
@@ -56,13 +56,15 @@ class Tried(Server):
         return time.monotonic() - begun
 
     def until_all_are_in(self):
-        """The rule is live: everybody is held against it. Until nobody has entered for a second."""
-        before, members = -1, 0
-        while members == 0 or members != before:
-            before = members
-            time.sleep(1)
-            members = self.ask("GET", "/api/audiences/tried")["members"]
-        return members
+        """The rule is live: everybody is held against it. How many are in, and when the last one had entered: nobody does for QUIET seconds more."""
+        begun = last = time.monotonic()
+        members = 0
+        while members == 0 or time.monotonic() < last + QUIET:
+            time.sleep(0.5)
+            now = self.ask("GET", "/api/audiences/tried")["members"]
+            if now > members:
+                members, last = now, time.monotonic()
+        return members, last - begun
 
 
 def backfill(server):
@@ -76,9 +78,9 @@ def backfill(server):
         before = clients.count
         seconds = server.until_live()
         beside = (clients.count - before) / seconds
-        begun, members = time.monotonic(), server.until_all_are_in()
+        members, entered = server.until_all_are_in()
         print(f"{MANY:,} events: live after {seconds:.1f} s, {MANY / seconds:,.0f} events a second; "
-              f"{members:,} in it {time.monotonic() - begun:.1f} s later")
+              f"{members:,} in it {entered:.1f} s later")
         print(f"collecting at {beside / alone:.2f} of {alone:,.0f} payloads a second")
     finally:
         clients.stop()

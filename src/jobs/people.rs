@@ -9,7 +9,7 @@ use super::job::{Done, Job, Next};
 use super::lease::Leases;
 use crate::app::App;
 use crate::rebuild;
-use crate::warming;
+use crate::warming::{self, Warming};
 
 /// How often it is looked whether a rebuild is under way.
 const LOOK: Duration = Duration::from_millis(500);
@@ -63,6 +63,7 @@ const WARMING: &str = "audiences";
 /// Goes on with what new rules of audiences and computed traits need.
 pub(super) fn audiences(app: &Arc<App>) -> Job {
     let app = Arc::clone(app);
+    let mut warming = Warming::new(&app);
     let mut runtime: Option<Runtime> = None;
     let work = Box::new(move |leases: &Leases| -> Done {
         if !warming::is_needed(&app)? || !leases.take(WARMING, LEASE_LENGTH)? {
@@ -72,7 +73,7 @@ pub(super) fn audiences(app: &Arc<App>) -> Job {
             runtime = Some(Builder::new_multi_thread().worker_threads(1).enable_all().build()?);
         }
         let is_more = match &runtime {
-            Some(runtime) => runtime.block_on(warming::next(&app))?,
+            Some(runtime) => runtime.block_on(warming.next())?,
             None => false,
         };
         Ok(if is_more { Next::AT_ONCE } else { Next::AsUsual })

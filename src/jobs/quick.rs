@@ -12,8 +12,9 @@ use crate::storage::{StillHeld, Taken};
 /// How soon the log is looked at after a step of it was copied: under load the next is due then, and
 /// seldom and much at a time would make rounds wait for the disk.
 const TICK_MIN: Duration = Duration::from_millis(5);
-/// How often it is looked at when it does not grow; half as often each time until then.
-const TICK_MAX: Duration = Duration::from_millis(50);
+/// How often it is looked at when it does not grow, half as often each time until then: what a server that nobody
+/// sends anything takes of the processor is how often its jobs wake.
+const TICK_MAX: Duration = Duration::from_millis(400);
 /// How often it is copied while history comes in, under which no round waits for the disk: pages that change in
 /// every round are copied once for many.
 const TICK_OF_HISTORY: Duration = Duration::from_millis(400);
@@ -34,8 +35,8 @@ pub(super) const ALLOWANCES: &str = "allowances";
 /// The name of the job of [`leases`].
 pub(super) const LEASES: &str = "leases";
 
-/// Copies the log of the last rounds to where it lasts. A disk that fails is not asked twenty times a
-/// second: each time all of the log may have to be read again.
+/// Copies the log of the last rounds to where it lasts. A disk that fails is seldom asked:
+/// each time all of the log may have to be read again.
 pub(super) fn log(app: &Arc<App>) -> Job {
     let storage = Arc::clone(&app.storage);
     let mut tick = TICK_MAX;

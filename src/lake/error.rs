@@ -68,7 +68,7 @@ pub enum LakeError {
 
 impl LakeError {
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-    pub(super) fn disk(error: std::io::Error) -> Self {
+    pub(crate) fn disk(error: std::io::Error) -> Self {
         Self::Disk(error.to_string())
     }
 }

@@ -93,6 +93,10 @@ pub struct Moment {
     pub(super) as_kept: String,
     /// The query that `events` is.
     pub(super) events: String,
+    /// See [`LakeView::edition`].
+    pub(super) edition: i64,
+    /// Whether anybody was ever merged.
+    pub(super) any_merged: bool,
     /// No event in the files is earlier than the one, or later than the other.
     pub(super) of_files: (Time, Time),
     pub(super) room: Room,
@@ -130,7 +134,19 @@ pub(super) fn stand_still(
     let of_files = (from.unwrap_or(Time::END), to.unwrap_or(Time::BEGINNING));
     let rows_at_hand = in_files + u64::try_from(in_tail).unwrap_or_default();
     let hidden = hidden.cloned();
-    Ok(Moment { connection, as_kept, events, of_files, room, rows_at_hand, hidden, files })
+    let (edition, any_merged) = (view.edition, view.any_merged);
+    Ok(Moment {
+        connection,
+        as_kept,
+        events,
+        edition,
+        any_merged,
+        of_files,
+        room,
+        rows_at_hand,
+        hidden,
+        files,
+    })
 }
 
 /// The table `events`: the living one instead of whoever was merged.
@@ -297,6 +313,17 @@ impl Moment {
         let sql = if format == Format::Parquet { sql } else { self.with_moments_as_text(&sql)? };
         let to = literal(&to.to_string_lossy());
         Ok(self.connection.execute(&format!("COPY ({sql}) TO {to} ({options})"), [])?)
+    }
+
+    /// Writes the rows of `sql` into a file in their order, one object a line, compressed (zstd).
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub(super) fn write_lines(&self, sql: &str, to: &Path) -> Result<(), LakeError> {
+        let to = literal(&to.to_string_lossy());
+        let copy = format!("COPY ({sql}) TO {to} (FORMAT json, COMPRESSION zstd)");
+        self.connection.execute(&copy, [])?;
+        Ok(())
     }
 
     /// `sql`, its moments as documents write them. Times without a zone are somebody's local ones, and

@@ -37,6 +37,8 @@ pub(super) struct Asking {
     pub(super) question: Box<RawValue>,
     /// What whoever asks may see.
     pub(super) sight: Sight,
+    /// How long it may take, in seconds.
+    pub(super) seconds_max: u64,
 }
 
 /// To a worker.

@@ -114,7 +114,9 @@ impl Questions {
         question.check()?;
         let said = serde_json::value::to_raw_value(question);
         let question = said.map_err(|error| LakeError::Defect(error.to_string()))?;
-        let asking = Asking { name: name_of::<Q>().to_owned(), question, sight };
+        let most = self.seconds_max.max(Q::SECONDS_MIN);
+        let name = name_of::<Q>().to_owned();
+        let asking = Asking { name, question, sight, seconds_max: most.as_secs() };
         let pool = match Q::ASKER {
             Asker::Kith => &self.ready,
             Asker::Writer => &self.written,
@@ -131,7 +133,8 @@ impl Questions {
 
     async fn answer(&self, pool: &Arc<Pool>, asking: Asking) -> Result<Box<RawValue>, LakeError> {
         let place = within(PATIENCE, pool.place()).await.ok_or(LakeError::Waits)??;
-        let answered = within(self.seconds_max, place.ask(asking)).await;
+        let most = Duration::from_secs(asking.seconds_max);
+        let answered = within(most, place.ask(asking)).await;
         answered.ok_or(LakeError::Stopped)?
     }
 

@@ -32,8 +32,8 @@ pub fn work() -> Result<(), String> {
     line.say(&FromWorker::Ready(ready)).map_err(|error| error.to_string())?;
     let Ok((history, bounded)) = opened else { return Ok(()) };
     for ask in asked {
-        let ToWorker::Ask(Asking { name, question, sight }) = ask else { continue };
-        bounds::allow_one(&bounded);
+        let ToWorker::Ask(Asking { name, question, sight, seconds_max }) = ask else { continue };
+        bounds::allow_one(&Bounded { seconds_max: Duration::from_secs(seconds_max), ..bounded });
         let answer = answer_named(&history, sight, &name, &question);
         line.say(&FromWorker::Answer(answer)).map_err(|error| error.to_string())?;
     }

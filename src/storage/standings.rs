@@ -30,6 +30,9 @@ pub struct Warmth {
     pub began: i64,
     /// How many it has seen.
     pub people: u64,
+    /// Everybody has what lists say.
+    #[serde(default)]
+    pub listed: bool,
 }
 
 impl dyn Storage + '_ {

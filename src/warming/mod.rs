@@ -7,23 +7,42 @@
 mod seeds;
 mod lists;
 mod passes;
+mod giving;
+mod gathered;
 mod preview;
 mod due;
 mod events;
 
 pub use due::look_at_due;
 pub use events::{EventsSeen, events_of};
+pub use gathered::Portions;
 pub use lists::tell_listed;
-pub use passes::{NotWarmed, is_needed, next};
+pub use passes::{NotWarmed, Warming, is_needed};
 pub use preview::{Preview, Sample, preview};
 pub(crate) use seeds::seeds_of_few;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use seeds::seeds;
 
 use crate::app::App;
 use crate::storage::{Storage, StorageError};
+
+/// So many times as long as a commit took is rested after it.
+const REST: u32 = 3;
+/// Longest rest between two commits.
+const REST_MAX: Duration = Duration::from_millis(500);
+
+/// Does what changes people, and rests: most of the time trackers have the committer for themselves. On the thread of
+/// a job, which may wait.
+async fn and_rest<T>(app: &App, work: impl Future<Output = T>) -> T {
+    let begun = app.clock.elapsed();
+    let done = work.await;
+    let took = app.clock.elapsed().saturating_sub(begun);
+    std::thread::sleep(took.saturating_mul(REST).min(REST_MAX));
+    done
+}
 
 /// Asks the storage on a thread that may wait.
 async fn read<T: Send + 'static>(

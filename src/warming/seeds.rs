@@ -22,10 +22,13 @@ pub(super) async fn seeds(
     until: Option<Time>,
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
     let mut known = listed(app, leaves, &people, until).await?;
-    if let Some(asked) = Asked::of(leaves, people) {
-        let question = Seeds { until, ..asked.question };
+    let Asked { leaves, asked } = Asked::of(leaves);
+    if !leaves.is_empty() && !people.is_empty() {
+        let owners = owners(people);
+        let ids = owners.keys().cloned().collect();
+        let question = Seeds { ids, leaves: asked, until };
         let answer = app.questions.ask(&question, Sight::Everything).await?;
-        unite(&mut known, united(&asked.leaves, answer, &asked.owners));
+        unite(&mut known, united(&leaves, answer, &owners));
     }
     Ok(known)
 }
@@ -37,10 +40,13 @@ pub(crate) async fn seeds_of_few(
     people: People,
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
     let mut known = listed(app, leaves, &people, None).await?;
-    if let Some(asked) = Asked::of(leaves, people) {
-        let question = SeedsOfFew(asked.question);
+    let Asked { leaves, asked } = Asked::of(leaves);
+    if !leaves.is_empty() && !people.is_empty() {
+        let owners = owners(people);
+        let ids = owners.keys().cloned().collect();
+        let question = SeedsOfFew(Seeds { ids, leaves: asked, until: None });
         let answer = app.questions.ask(&question, Sight::Everything).await?;
-        unite(&mut known, united(&asked.leaves, answer, &asked.owners));
+        unite(&mut known, united(&leaves, answer, &owners));
     }
     Ok(known)
 }
@@ -51,16 +57,14 @@ fn unite(known: &mut HashMap<ProfileId, Tallies>, more: HashMap<ProfileId, Talli
     }
 }
 
-/// What is asked, of what, and whose each id is.
-struct Asked<'a> {
-    question: Seeds,
-    leaves: Vec<&'a Leaf>,
-    owners: HashMap<String, ProfileId>,
+/// What is asked of history, and for what: lists are asked elsewhere.
+pub(super) struct Asked<'a> {
+    pub(super) leaves: Vec<&'a Leaf>,
+    pub(super) asked: Vec<SeedsOf>,
 }
 
 impl<'a> Asked<'a> {
-    /// None where there is nothing to ask.
-    fn of(leaves: &'a [Leaf], people: People) -> Option<Self> {
+    pub(super) fn of(leaves: &'a [Leaf]) -> Self {
         // What a newer node has stored and history does not have counts nothing here.
         let of_events = leaves.iter().filter(|leaf| leaf.list.is_none());
         let known = of_events.filter_map(|leaf| {
@@ -68,22 +72,21 @@ impl<'a> Asked<'a> {
             let asked = SeedsOf::new(&leaf.kind, &leaf.filter, leaf.range, of, leaf.key.keep);
             Some((leaf, asked.ok()?))
         });
-        let (leaves, asked): (Vec<&Leaf>, Vec<SeedsOf>) = known.unzip();
-        if leaves.is_empty() || people.is_empty() {
-            return None;
-        }
-        let owners: HashMap<String, ProfileId> = people
-            .into_iter()
-            .flat_map(|(id, ids)| ids.into_iter().map(move |one| (one.to_string(), id.clone())))
-            .collect();
-        let ids = owners.keys().cloned().collect();
-        let question = Seeds { ids, leaves: asked, until: None };
-        Some(Self { question, leaves, owners })
+        let (leaves, asked) = known.unzip();
+        Self { leaves, asked }
     }
 }
 
+/// Whose each id is.
+fn owners(people: People) -> HashMap<String, ProfileId> {
+    let ids = |(id, ids): (ProfileId, Vec<ProfileId>)| {
+        ids.into_iter().map(move |one| (one.to_string(), id.clone()))
+    };
+    people.into_iter().flat_map(ids).collect()
+}
+
 /// Tallies of each id, then of each person: what came under different ids are different events.
-fn united(
+pub(super) fn united(
     leaves: &[&Leaf],
     answer: SeedsAnswer,
     owners: &HashMap<String, ProfileId>,

@@ -6,11 +6,11 @@ use super::{audience, did, does, is_in, members, told, warm};
 use crate::identity::rebuilding::{put, shadow, switch};
 use crate::support::TestApp;
 
-fn known_by(app: &TestApp, session: &str, key: &str) -> String {
+pub(super) fn known_by(app: &TestApp, session: &str, key: &str) -> String {
     app.track(did(session, "profile-update", &json!({"identifier": {"id": key}}))).ok().profile()
 }
 
-fn undo(app: &TestApp, id: &str) -> Value {
+pub(super) fn undo(app: &TestApp, id: &str) -> Value {
     let identity = app.get(&format!("/api/profiles/{id}/identity")).ok().body;
     let merge = identity["merges"][0]["id"].as_str().unwrap().to_owned();
     app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok().body

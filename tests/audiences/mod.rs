@@ -4,6 +4,7 @@ mod configured;
 mod exact;
 mod over_time;
 mod new_rules;
+mod in_pieces;
 mod mergers;
 mod computed;
 mod counted;
@@ -17,7 +18,7 @@ mod segments;
 mod sent;
 
 use kith::jobs::Jobs;
-use kith::warming;
+use kith::warming::{self, Warming};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -39,11 +40,12 @@ fn put(app: &TestApp, id: &str, condition: &str) {
 
 /// What the job would do until nothing is left to do. What was let in before is on disk after a few seconds.
 fn warm(app: &TestApp) {
+    let mut warming = Warming::new(app.app());
     for _ in 0..3 {
-        while app.wait(warming::next(app.app())).unwrap() {}
+        while app.wait(warming.next()).unwrap() {}
         app.advance(6);
     }
-    while app.wait(warming::next(app.app())).unwrap() {}
+    while app.wait(warming.next()).unwrap() {}
     time(app);
 }
 

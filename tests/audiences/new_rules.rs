@@ -118,7 +118,7 @@ fn a_rule_goes_on_being_warmed_after_the_server_was_started_anew() {
     let app = TestApp::new();
     let ann = does(&app, "ann", "order");
     put(&app, "buyers", "DID \"order\"");
-    assert!(!app.wait(kith::warming::next(app.app())).unwrap());
+    assert!(!app.wait(kith::warming::Warming::new(app.app()).next()).unwrap());
     let now = app.clock.now().plus(std::time::Duration::from_secs(60));
     let folder = app.stop();
     let app = TestApp::with(crate::support::Setup { folder, now, seed: 2, ..Default::default() });

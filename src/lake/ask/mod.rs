@@ -39,6 +39,8 @@ mod archive;
 mod came_under;
 mod telling;
 mod seeds;
+mod seeds_of;
+mod seeds_of_all;
 mod seen;
 mod growth;
 mod sql;
@@ -76,7 +78,9 @@ pub use people::{People, PeopleRow};
 pub use profiles_page::{ProfileRow, ProfilesPage, Search, ValueAt};
 pub use retention::{Retention, RetentionCell, RetentionRow};
 pub use scope::{Filter, Scope};
-pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
+pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOfFew};
+pub use seeds_of::SeedsOf;
+pub use seeds_of_all::{Gathered, Seed, SeedLine, SeedsOfAll};
 pub use seen::{Seen, SeenRow};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};
@@ -86,6 +90,8 @@ pub use telling::{StillThere, Telling, There};
 pub use top::{Top, TopRow};
 pub use trends::{Formula, Measure, Series, TrendCell, TrendRow, Trends};
 pub use ways::{LinkRow, Replace, Ways, WaysAnswer, WaysCell};
+
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -101,6 +107,9 @@ pub trait Question: Serialize + DeserializeOwned {
 
     /// Who has written it.
     const ASKER: Asker = Asker::Kith;
+
+    /// So long it may take at least, where the settings (`query.seconds_max`) give less: nobody waits for it.
+    const SECONDS_MIN: Duration = Duration::ZERO;
 
     /// Whether it can be answered at all, before anything is done for it.
     ///
@@ -147,7 +156,7 @@ type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
 
 /// All questions that can be asked of another process, by name.
-const ALL: [Named; 35] = [
+const ALL: [Named; 36] = [
     (name_of::<EventsPage>, answer::<EventsPage>),
     (name_of::<EventsOf>, answer::<EventsOf>),
     (name_of::<EventById>, answer::<EventById>),
@@ -179,6 +188,7 @@ const ALL: [Named; 35] = [
     (name_of::<Telling>, answer::<Telling>),
     (name_of::<Seeds>, answer::<Seeds>),
     (name_of::<SeedsOfFew>, answer::<SeedsOfFew>),
+    (name_of::<SeedsOfAll>, answer::<SeedsOfAll>),
     (name_of::<Seen>, answer::<Seen>),
     (name_of::<Growth>, answer::<Growth>),
     (name_of::<StillThere>, answer::<StillThere>),

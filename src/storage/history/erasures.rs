@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::model::{ProfileId, Time};
 use crate::storage::sql::{Row, Sql, rows, values};
-use crate::storage::{Storage, StorageError, held, removed};
+use crate::storage::{Storage, StorageError, edits, held, removed};
 
 /// An erasure that was asked for and is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,8 @@ pub(in crate::storage) fn begin(
 ) -> Result<(), StorageError> {
     let people = removed::with_removed(sql, people)?;
     held::forget(sql, &people)?;
+    // Whoever has read their events must not say any more what they were.
+    edits::new_edition(sql)?;
     let ids: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
     let body = json!({"people": ids}).to_string();
     let put = "INSERT INTO erasure (id, asked_at, body) VALUES ($1, $2, $3)";

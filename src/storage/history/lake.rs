@@ -63,8 +63,8 @@ pub struct LakeView {
     pub flushed: HashMap<Arc<str>, u64>,
     /// Rounds that are in no file and that the reader has not seen, in the order committed.
     pub rows: Vec<TailRow>,
-    /// Grows whenever rounds are changed after they were written (events removed). A reader that
-    /// knows another number has to read all of them again.
+    /// Grows whenever something is changed after it was written (events removed, from rounds or from files; mergers
+    /// taken back). A reader that knows another number has to read all rounds again.
     pub edition: i64,
     /// Mergers that the reader has not seen, in order.
     pub merges: Vec<Merged>,

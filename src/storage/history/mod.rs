@@ -52,6 +52,14 @@ impl dyn Storage + '_ {
         self.look(|database| unfolded(database, visit))
     }
 
+    /// See [`LakeView::edition`].
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn edition(&self) -> Result<i64, StorageError> {
+        self.ask(view::edition)
+    }
+
     /// History at this moment, without what the reader has `seen`: one moment of the database.
     ///
     /// # Errors

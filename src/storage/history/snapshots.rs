@@ -6,7 +6,7 @@ use super::founding::{TABLE, moment};
 use super::{files, view};
 use crate::model::Time;
 use crate::storage::sql::{Row, Sql, values};
-use crate::storage::{LakeChange, Landed, StorageError};
+use crate::storage::{LakeChange, Landed, StorageError, edits};
 
 /// All of `change`; or [`Landed::Overtaken`] when what it stands on has moved, and then the
 /// transaction must not be committed.
@@ -29,6 +29,8 @@ pub(super) fn commit(sql: &mut dyn Sql, change: &LakeChange) -> Result<Landed, S
     }
     count(sql)?;
     if change.at_once {
+        // Whoever has read the events that are gone must not say any more what they were.
+        edits::new_edition(sql)?;
         expire(sql, snapshot, Time::default())?;
     }
     // Last: from here on, rounds of these streams wait until the commit.

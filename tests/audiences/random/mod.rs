@@ -313,8 +313,9 @@ fn what_happens_while_history_is_asked_is_counted_once() {
     }
     world.take(&Step::List { session: 1, is_on: true });
     world.set_up();
+    let mut warming = kith::warming::Warming::new(world.app.app());
     for session in 0..4 {
-        assert!(!world.app.wait(kith::warming::next(world.app.app())).unwrap() || session > 0);
+        assert!(!world.app.wait(warming.next()).unwrap() || session > 0);
         world.take(&event(session, 3));
         world.take(&Step::Unite(session, (session + 1) % 3));
         world.app.advance(2);

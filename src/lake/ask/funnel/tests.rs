@@ -34,6 +34,8 @@ fn over(connection: Connection, memory: u64) -> Moment {
     let of_files = (Time::BEGINNING, Time::END);
     let room = Room { memory, threads: 2 };
     Moment {
+        edition: 0,
+        any_merged: false,
         connection,
         as_kept: String::new(),
         events: String::new(),

@@ -1,0 +1,195 @@
+//! What history says of everybody, in a file: read a piece at a time, person by person.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::seeds::{Asked, united};
+use crate::app::App;
+use crate::audiences::Leaf;
+use crate::lake::ask::{Seed, SeedLine, SeedsAnswer, SeedsOfAll};
+use crate::lake::{LakeError, ScratchFile, Sight};
+use crate::model::{ProfileId, Tallies, Time};
+
+/// How much is read at a time, in events; where one person alone has more, that person's.
+#[derive(Clone, Copy, Debug)]
+pub struct Portions {
+    /// So many are put into a file, each tally counted by itself. Sorting them finds room in the scratch folder as the
+    /// settings have it (4 GiB).
+    pub of_file: u64,
+    /// So many are read of a file at a time.
+    pub of_piece: usize,
+}
+
+impl Default for Portions {
+    fn default() -> Self {
+        Self { of_file: 16_000_000, of_piece: 100_000 }
+    }
+}
+
+/// See the module.
+pub(super) struct Gathered {
+    leaves: Vec<Leaf>,
+    lines: Lines,
+    portions: Portions,
+    /// The last id that the file is about; none where nobody comes later.
+    pub(super) upto: Option<String>,
+    /// History as it was read; see [`crate::storage::LakeView::edition`].
+    pub(super) edition: i64,
+    /// On the disk until this is dropped.
+    _file: ScratchFile,
+}
+
+/// What history says of some people.
+pub(super) struct Piece {
+    /// Of whom, each by the id that lived when history was read.
+    pub(super) people: HashMap<ProfileId, Tallies>,
+    /// The last of them; none at the end.
+    pub(super) last: Option<String>,
+}
+
+impl Gathered {
+    /// What history says of those whose ids come after `after`, as far as it was received by then; none where nothing of
+    /// it is asked.
+    pub(super) async fn of(
+        app: &Arc<App>,
+        leaves: &[Leaf],
+        (after, received_to): (&str, Time),
+        portions: Portions,
+    ) -> Result<Option<Self>, LakeError> {
+        let Asked { leaves, asked } = Asked::of(leaves);
+        if leaves.is_empty() {
+            return Ok(None);
+        }
+        let file = app.lake.scratch_file("jsonl.zst");
+        let (after, to) = (after.to_owned(), file.path().to_owned());
+        let events_max = portions.of_file;
+        let question = SeedsOfAll { leaves: asked, after, events_max, received_to, to };
+        let written = app.questions.ask(&question, Sight::Everything).await?;
+        let leaves = leaves.into_iter().cloned().collect();
+        let lines = Lines::open(file.path())?;
+        let (upto, edition) = (written.upto, written.edition);
+        Ok(Some(Self { leaves, lines, portions, upto, edition, _file: file }))
+    }
+
+    /// Whether these are what it is about.
+    pub(super) fn is_of(&self, leaves: &[Leaf]) -> bool {
+        let Asked { leaves, .. } = Asked::of(leaves);
+        leaves.iter().map(|leaf| leaf.key).eq(self.leaves.iter().map(|leaf| leaf.key))
+    }
+
+    /// The next piece of it.
+    pub(super) fn next(&mut self) -> Result<Piece, LakeError> {
+        let (mut answer, mut owners) = (SeedsAnswer::default(), HashMap::new());
+        let last = self.lines.next_people(self.portions.of_piece, |id, owner, seed| {
+            owners.entry(id).or_insert(owner);
+            match seed {
+                Seed::Event(row) => answer.rows.push(row),
+                Seed::Sums(sums) => answer.sums.push(sums),
+            }
+        })?;
+        let leaves: Vec<&Leaf> = self.leaves.iter().collect();
+        Ok(Piece { people: united(&leaves, answer, &owners), last })
+    }
+}
+
+/// The lines of such a file.
+struct Lines {
+    file: BufReader<zstd::Decoder<'static, BufReader<File>>>,
+    line: String,
+    /// The first one of whoever comes next.
+    ahead: Option<SeedLine>,
+}
+
+impl Lines {
+    fn open(path: &Path) -> Result<Self, LakeError> {
+        let file = File::open(path).and_then(zstd::Decoder::new).map_err(LakeError::disk)?;
+        Ok(Self { file: BufReader::new(file), line: String::new(), ahead: None })
+    }
+
+    /// Shows all lines of the next people, until there were so many: the id that each came under, whose it is, and
+    /// what it says. The last of these people; none at the end.
+    fn next_people(
+        &mut self,
+        many: usize,
+        mut show: impl FnMut(String, ProfileId, Seed),
+    ) -> Result<Option<String>, LakeError> {
+        let (mut seen, mut last) = (0, None::<String>);
+        while let Some(line) = self.next()? {
+            let is_another = last.as_ref() != Some(&line.owner);
+            if seen >= many && is_another {
+                self.ahead = Some(line);
+                break;
+            }
+            if is_another {
+                last = Some(line.owner.clone());
+            }
+            let (id, owner) = (line.profile_id.clone(), ProfileId::new(line.owner.as_str()));
+            seen += 1;
+            line.seed().into_iter().for_each(|seed| show(id.clone(), owner.clone(), seed));
+        }
+        Ok(last)
+    }
+
+    fn next(&mut self) -> Result<Option<SeedLine>, LakeError> {
+        if let Some(line) = self.ahead.take() {
+            return Ok(Some(line));
+        }
+        self.line.clear();
+        if self.file.read_line(&mut self.line).map_err(LakeError::disk)? == 0 {
+            return Ok(None);
+        }
+        let read = serde_json::from_str(&self.line);
+        read.map(Some).map_err(|error| LakeError::Defect(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn written(lines: &[(&str, &str)]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut to = zstd::Encoder::new(file.reopen().unwrap(), 0).unwrap();
+        for (number, (owner, under)) in lines.iter().enumerate() {
+            let line = serde_json::json!({"owner": owner, "leaf": 0, "profile_id": under, "source_id": "s", "id": number.to_string(),
+                "kind": "k", "time": 1, "received_at": 1, "digits": null, "begin": null});
+            writeln!(to, "{line}").unwrap();
+        }
+        to.finish().unwrap();
+        file
+    }
+
+    #[test]
+    fn a_piece_has_whole_people_and_the_next_one_goes_on_where_it_ends() {
+        let file =
+            written(&[("a", "a"), ("a", "x"), ("b", "b"), ("c", "c"), ("c", "y"), ("c", "c")]);
+        let mut lines = Lines::open(file.path()).unwrap();
+        let mut pieces = Vec::new();
+        loop {
+            let mut piece = Vec::new();
+            let show = |id: String, owner: ProfileId, seed: Seed| {
+                let Seed::Event(row) = seed else { panic!("it is an event") };
+                piece.push(format!("{owner} {id} {}", row.id));
+            };
+            let Some(last) = lines.next_people(1, show).unwrap() else { break };
+            pieces.push((last, piece));
+        }
+        let expected = [
+            ("a", vec!["a a 0", "a x 1"]),
+            ("b", vec!["b b 2"]),
+            ("c", vec!["c c 3", "c y 4", "c c 5"]),
+        ];
+        let expected = expected.map(|(last, piece)| {
+            (last.to_owned(), piece.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        });
+        assert_eq!(pieces, expected);
+        let mut lines = Lines::open(file.path()).unwrap();
+        assert_eq!(lines.next_people(3, |_, _, _| {}).unwrap().as_deref(), Some("b"));
+        assert_eq!(lines.next_people(100, |_, _, _| {}).unwrap().as_deref(), Some("c"));
+    }
+}

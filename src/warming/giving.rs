@@ -1,0 +1,147 @@
+//! Everybody is given what lists and history say of them for rules that are new.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::gathered::Gathered;
+use super::lists::listed;
+use super::passes::{PEOPLE_OF_COMMIT, page, put};
+use super::seeds::People;
+use super::{NotWarmed, Warming, and_rest, read, seeds};
+use crate::app::App;
+use crate::audiences::{Leaf, taken_off};
+use crate::model::{Profile, ProfileId, Tallies, Time};
+use crate::storage::Warmth;
+use crate::working_set::Warm;
+
+/// People who are read at a time: whole profiles are long.
+const PAGE: usize = 2_000;
+/// What was let in under the rules of before is on disk by then, and so in history.
+const SETTLED: Duration = Duration::from_secs(5);
+/// So far apart clocks of nodes may be.
+const CLOCKS_APART_MAX: Duration = Duration::from_secs(600);
+
+impl Warming {
+    /// Gives some people what is known of them.
+    pub(super) async fn warm(
+        &mut self,
+        mut warmth: Warmth,
+        cold: &[Leaf],
+    ) -> Result<bool, NotWarmed> {
+        let app = Arc::clone(&self.app);
+        let now = app.clock.now();
+        let keys: Vec<String> = cold.iter().map(|leaf| leaf.key.to_string()).collect();
+        if warmth.warming != keys {
+            (warmth.warming, warmth.after, warmth.people) = (keys, String::new(), 0);
+            (warmth.began, warmth.listed) = (now.micros(), false);
+            put(&app, warmth).await?;
+            return Ok(false);
+        }
+        let began = Time::from_micros(warmth.began);
+        if now < began.plus(SETTLED) {
+            return Ok(false);
+        }
+        let asks_lists = cold.iter().any(|leaf| leaf.list.is_some());
+        if asks_lists && !warmth.listed {
+            give_listed(&app, &mut warmth, cold, began).await?;
+        } else if !self.give_gathered(&mut warmth, cold).await? {
+            give_united(&app, cold, began).await?;
+            let mut warmed = std::mem::take(&mut warmth.warming);
+            warmth.warm.append(&mut warmed);
+            warmth.after = String::new();
+        }
+        put(&app, warmth).await?;
+        Ok(true)
+    }
+
+    /// Gives the next ones what history says of them; false when nobody is left.
+    async fn give_gathered(
+        &mut self,
+        warmth: &mut Warmth,
+        leaves: &[Leaf],
+    ) -> Result<bool, NotWarmed> {
+        let app = Arc::clone(&self.app);
+        let edition = read(&app, |storage| storage.edition()).await?;
+        // Of those whose events were erased meanwhile, or who were taken apart, it says what is not so any more.
+        let known = self.gathered.take();
+        let known = known.filter(|known| known.is_of(leaves) && known.edition == edition);
+        let known = match known {
+            Some(known) => Some(known),
+            None => {
+                // Later ones were counted as they came.
+                let received_to = Time::from_micros(warmth.began).plus(SETTLED + CLOCKS_APART_MAX);
+                Gathered::of(&app, leaves, (&warmth.after, received_to), self.portions).await?
+            }
+        };
+        let Some(mut known) = known else { return Ok(false) };
+        let piece = known.next()?;
+        warmth.people += piece.people.len() as u64;
+        give(&app, piece.people).await?;
+        let is_end = piece.last.is_none();
+        let Some(last) = piece.last.or_else(|| known.upto.clone()) else { return Ok(false) };
+        warmth.after = last;
+        self.gathered = Some(known).filter(|_| !is_end);
+        Ok(true)
+    }
+}
+
+/// Whoever became one with somebody that was not seen yet had only half of what there is.
+async fn give_united(app: &Arc<App>, leaves: &[Leaf], began: Time) -> Result<(), NotWarmed> {
+    let ids = read(app, move |storage| storage.united_since(began)).await?;
+    for some in ids.chunks(PAGE) {
+        let some = some.to_vec();
+        let people = read(app, move |storage| {
+            some.iter().filter_map(|id| storage.profile(id).transpose()).collect()
+        });
+        let people: Vec<Profile> = people.await?;
+        let known = seeds(app, leaves, ids_of(&people), None).await?;
+        give(app, with_taken_off(leaves, &people, known, began)).await?;
+    }
+    Ok(())
+}
+
+/// Gives the next ones what lists say of them.
+async fn give_listed(
+    app: &Arc<App>,
+    warmth: &mut Warmth,
+    leaves: &[Leaf],
+    began: Time,
+) -> Result<(), NotWarmed> {
+    let people = page(app, &warmth.after, PAGE).await?;
+    let known = listed(app, leaves, &ids_of(&people), None).await?;
+    give(app, with_taken_off(leaves, &people, known, began)).await?;
+    warmth.people += people.len() as u64;
+    let last = people.last().filter(|_| people.len() == PAGE);
+    warmth.listed = last.is_none();
+    warmth.after = last.map(|last| last.id.to_string()).unwrap_or_default();
+    Ok(())
+}
+
+fn ids_of(people: &[Profile]) -> People {
+    people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect()
+}
+
+/// What was said of lists by `began` is as the lists have it; what is said later is told by whoever says it.
+fn with_taken_off(
+    leaves: &[Leaf],
+    people: &[Profile],
+    mut known: HashMap<ProfileId, Tallies>,
+    began: Time,
+) -> HashMap<ProfileId, Tallies> {
+    for person in people {
+        let theirs = known.entry(person.id.clone()).or_default();
+        let off = taken_off(leaves, &person.tallies, theirs, began);
+        theirs.unite(&off);
+    }
+    known
+}
+
+async fn give(app: &Arc<App>, known: HashMap<ProfileId, Tallies>) -> Result<(), NotWarmed> {
+    let known: Vec<_> = known.into_iter().filter(|(_, tallies)| !tallies.is_empty()).collect();
+    for some in known.chunks(PEOPLE_OF_COMMIT) {
+        let warm = Warm { people: some.to_vec(), wakes: None };
+        and_rest(app, app.committer.warm(warm)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! History is read once for everybody and given piece by piece: what changes meanwhile is neither missed nor believed.
+
+use kith::storage::LakeChange;
+use kith::warming::{self, Portions, Warming};
+use serde_json::{Value, json};
+
+use super::mergers::{known_by, undo};
+use super::{AUDIENCES, audience, did, does, members, put, time};
+use crate::support::TestApp;
+
+/// Everybody is in one file, one person in a piece.
+const ONE_BY_ONE: Portions = Portions { of_file: 1_000, of_piece: 1 };
+
+/// The rule is stored, and what was let in before is on disk.
+fn begun(app: &TestApp, condition: &str, portions: Portions) -> Warming {
+    put(app, "often", condition);
+    let mut warming = Warming::in_portions(app.app(), portions);
+    assert!(!app.wait(warming.next()).unwrap());
+    app.advance(6);
+    warming
+}
+
+/// How many steps it took.
+fn finished(app: &TestApp, mut warming: Warming) -> usize {
+    let mut steps = 0;
+    while app.wait(warming.next()).unwrap() {
+        steps += 1;
+    }
+    time(app);
+    steps
+}
+
+fn order(id: &str) -> Value {
+    json!({"events": [{"id": id, "type": "order"}]})
+}
+
+/// Somebody orders, the events named after the session; who it is.
+fn ordered(app: &TestApp, session: &str, many: usize) -> String {
+    let mut profile = String::new();
+    for number in 0..many {
+        let mut payload = order(&format!("{session}-{number}"));
+        payload["session"] = json!({"id": session});
+        profile = app.track(payload).ok().profile();
+    }
+    profile
+}
+
+#[test]
+fn everybody_gets_what_is_theirs_however_it_is_divided() {
+    let app = TestApp::new();
+    let all: Vec<String> =
+        (0..12).map(|who| ordered(&app, &format!("s{who}"), who % 3 + 1)).collect();
+    app.app().lake.flush().unwrap();
+    let warming =
+        begun(&app, "DID \"order\" AT LEAST 3 TIMES", Portions { of_file: 5, of_piece: 2 });
+    let steps = finished(&app, warming);
+    assert!(steps > 12, "{steps} steps");
+    let mut often: Vec<String> = all.into_iter().skip(2).step_by(3).collect();
+    often.sort();
+    assert_eq!(members(&app, "often"), often);
+}
+
+#[test]
+fn what_is_erased_meanwhile_is_not_counted_from_what_was_read_before() {
+    let app = TestApp::new();
+    let first = ordered(&app, "first", 2);
+    app.advance(1);
+    let second = ordered(&app, "second", 2);
+    assert!(first < second, "they come in the order of their ids");
+    let mut warming = begun(&app, "DID \"order\" AT LEAST 2 TIMES", ONE_BY_ONE);
+    assert!(app.wait(warming.next()).unwrap());
+    app.delete("/event/second-0").ok();
+    finished(&app, warming);
+    assert_eq!(members(&app, "often"), [first]);
+}
+
+/// Whether events go from the tail or from files.
+#[test]
+fn history_is_another_one_once_something_of_a_file_is_gone() {
+    let app = TestApp::new();
+    let edition = || app.app().storage.edition().unwrap();
+    let before = edition();
+    let change = LakeChange { time: app.clock.now(), at_once: true, ..LakeChange::default() };
+    app.app().storage.commit_lake(&change).unwrap();
+    assert!(edition() > before);
+}
+
+/// Should the same id come again, it is a stranger's.
+#[test]
+fn what_was_read_of_somebody_who_is_being_erased_is_read_anew() {
+    let app = TestApp::new();
+    let person = ordered(&app, "first", 1);
+    let edition = || app.app().storage.edition().unwrap();
+    let before = edition();
+    assert_eq!(app.delete(&format!("/api/profiles/{person}")).status, 202);
+    assert!(edition() > before);
+}
+
+#[test]
+fn who_is_taken_apart_meanwhile_has_what_each_did() {
+    let app = TestApp::new();
+    let first = ordered(&app, "first", 1);
+    app.advance(60);
+    let phone = known_by(&app, "phone", "K1");
+    app.advance(60);
+    let laptop = does(&app, "laptop", "order");
+    does(&app, "laptop", "order");
+    app.advance(60);
+    assert_eq!(known_by(&app, "laptop", "K1"), phone);
+    app.advance(60);
+    assert!(first < phone, "they come in the order of their ids");
+    let mut warming = begun(&app, "DID \"order\" AT LEAST 2 TIMES", ONE_BY_ONE);
+    assert!(app.wait(warming.next()).unwrap());
+    undo(&app, &phone);
+    finished(&app, warming);
+    assert_eq!(members(&app, "often"), [laptop]);
+}
+
+#[test]
+fn who_becomes_one_meanwhile_has_what_both_did() {
+    let app = TestApp::new();
+    let first = ordered(&app, "first", 1);
+    app.advance(60);
+    let second = ordered(&app, "second", 1);
+    assert!(first < second, "they come in the order of their ids");
+    let mut warming = begun(&app, "DID \"order\" EXACTLY 2 TIMES", ONE_BY_ONE);
+    assert!(app.wait(warming.next()).unwrap());
+    let key = |session: &str| did(session, "profile-update", &json!({"identifier": {"id": "K1"}}));
+    for session in ["first", "second"] {
+        app.track(key(session)).ok();
+        app.advance(1);
+    }
+    finished(&app, warming);
+    assert_eq!(members(&app, "often"), [first]);
+}
+
+/// More than are held against rules in one step.
+const MANY: usize = 300;
+
+/// Some are held against the rules as they are now.
+fn some_are_held(app: &TestApp, warming: &mut Warming) -> usize {
+    for _ in 0..100 {
+        app.wait(warming.next()).unwrap();
+        app.advance(1);
+        let held = app.app().storage.warmth().unwrap().people;
+        let settling = app.app().storage.warmth().unwrap().settling;
+        if !settling.is_empty() && held > 0 {
+            return usize::try_from(held).unwrap();
+        }
+    }
+    panic!("nobody is ever held against them")
+}
+
+#[test]
+fn nobody_stays_in_an_audience_that_is_removed_while_people_enter_it() {
+    let app = TestApp::new();
+    (0..MANY).for_each(|who| drop(does(&app, &format!("s{who}"), "order")));
+    let mut warming = begun(&app, "DID \"order\"", Portions::default());
+    let held = some_are_held(&app, &mut warming);
+    assert!((1..MANY).contains(&held));
+    app.delete(&format!("{AUDIENCES}/often")).ok();
+    assert!(warming::is_needed(app.app()).unwrap());
+    finished(&app, warming);
+    assert_eq!(app.app().storage.audience_sizes().unwrap(), []);
+    assert!(!warming::is_needed(app.app()).unwrap());
+}
+
+#[test]
+fn who_was_held_against_rules_that_are_taken_back_is_held_against_those_of_before() {
+    let app = TestApp::new();
+    (0..MANY).for_each(|who| drop(does(&app, &format!("s{who}"), "order")));
+    audience(&app, "often", "DID \"order\" AT LEAST 1 TIMES");
+    put(&app, "often", "NOT DID \"order\" AT LEAST 1 TIMES");
+    let mut warming = Warming::new(app.app());
+    some_are_held(&app, &mut warming);
+    assert!(members(&app, "often").len() < MANY, "some have left");
+    put(&app, "often", "DID \"order\" AT LEAST 1 TIMES");
+    finished(&app, warming);
+    assert_eq!(app.app().storage.audience_sizes().unwrap(), [("often".to_owned(), MANY as u64)]);
+}
