@@ -20,7 +20,7 @@ from serving import ALONE_SECONDS, Clients, Server, imported
 WHAT = sys.argv[1] if len(sys.argv) > 1 else "backfill"
 MANY = int(sys.argv[2]) if len(sys.argv) > 2 else (1_000_000 if WHAT == "backfill" else 20_000)
 SECONDS = int(sys.argv[3]) if len(sys.argv) > 3 else 60
-PER_PERSON, HOUR, QUIET = 20, 3600, 10
+PER_PERSON, HOUR, QUIET = 20, 3600, 90
 # The time that importing and warming may take before the first one leaves, in seconds.
 AHEAD = 30 + MANY // 2_000
 
@@ -71,17 +71,18 @@ def backfill(server):
     clients = Clients()
     try:
         time.sleep(1)
-        alone = clients.rate(ALONE_SECONDS)
+        before = clients.rate(ALONE_SECONDS)
         computed = {"id": "spent", "function": "sum", "event_type": "order", "of": "properties.total"}
         server.ask("POST", "/api/computed-traits", computed)
         server.store('DID "order" AT LEAST 3 TIMES WITHIN 30d AND profile@computed.spent > 100')
-        before = clients.count
+        answered = clients.count
         seconds = server.until_live()
-        beside = (clients.count - before) / seconds
+        beside = (clients.count - answered) / seconds
         members, entered = server.until_all_are_in()
+        after = clients.rate(ALONE_SECONDS)
         print(f"{MANY:,} events: live after {seconds:.1f} s, {MANY / seconds:,.0f} events a second; "
               f"{members:,} in it {entered:.1f} s later")
-        print(f"collecting at {beside / alone:.2f} of {alone:,.0f} payloads a second")
+        print(f"collecting at {2 * beside / (before + after):.2f} of {before:,.0f} payloads a second before and {after:,.0f} after")
     finally:
         clients.stop()
 

@@ -10,7 +10,7 @@ import time
 KITH = os.environ.get("KITH", os.path.expanduser("~/.cache/kith/target/release/kith"))
 PORT = int(os.environ.get("PORT", "18791"))
 LOG = open(os.environ.get("LOG", os.devnull), "w")
-CLIENTS, ALONE_SECONDS = 4, 5
+CLIENTS, ALONE_SECONDS = 4, 10
 
 
 class Clients:

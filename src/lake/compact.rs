@@ -12,6 +12,11 @@ const CHEAP: u64 = 16;
 /// How many times as many files may wait for what makes one that stays.
 const PATIENCE: usize = 4;
 
+/// One group is merged at a time while so many times as much is in the tail as a flush waits for: the flush comes
+/// first. After an import of years it fell behind, since it had its turn once for each group, and whoever asks has all
+/// of the tail in memory.
+const BEHIND: u64 = 4;
+
 /// What a compaction did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compacted {
@@ -32,7 +37,7 @@ pub enum Eagerness {
 
 impl Lake {
     /// Merges small files, a group at a time; each group is a job of its own, so that flushes and
-    /// erasures get their turn.
+    /// erasures get their turn. A server that ends waits for one group.
     ///
     /// # Errors
     /// See [`LakeError`]; groups merged so far stay merged.
@@ -43,6 +48,10 @@ impl Lake {
                 Ok(true) => {
                     done.replaced += group.len();
                     done.files += 1;
+                    let waits = eagerness == Eagerness::WhenWorthIt && self.is_behind()?;
+                    if waits || self.is_closing() {
+                        break;
+                    }
                 }
                 Ok(false) => break,
                 Err(LakeError::TooLarge) => self.leave(&group),
@@ -50,6 +59,13 @@ impl Lake {
             }
         }
         Ok(done)
+    }
+
+    /// Whether more comes in than is flushed.
+    fn is_behind(&self) -> Result<bool, LakeError> {
+        let (tail, config) = (self.storage.tail_size()?, &self.config);
+        Ok(tail.events >= config.flush_events.saturating_mul(BEHIND)
+            || tail.bytes >= config.flush_bytes.saturating_mul(BEHIND))
     }
 
     /// Small files of one day that would make one file.

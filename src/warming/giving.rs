@@ -65,15 +65,13 @@ impl Warming {
         let edition = read(&app, |storage| storage.edition()).await?;
         // Of those whose events were erased meanwhile, or who were taken apart, it says what is not so any more.
         let known = self.gathered.take();
-        let known = known.filter(|known| known.is_of(leaves) && known.edition == edition);
-        let known = match known {
-            Some(known) => Some(known),
-            None => {
-                // Later ones were counted as they came.
-                let received_to = Time::from_micros(warmth.began).plus(SETTLED + CLOCKS_APART_MAX);
-                Gathered::of(&app, leaves, (&warmth.after, received_to), self.portions).await?
-            }
-        };
+        let mut known = known.filter(|known| known.is_of(leaves) && known.edition == edition);
+        if known.is_none() {
+            // Later ones were counted as they came.
+            let received_to = Time::from_micros(warmth.began).plus(SETTLED + CLOCKS_APART_MAX);
+            let from = (warmth.after.as_str(), received_to);
+            known = Gathered::of(&app, leaves, from, self.portions).await?;
+        }
         let Some(mut known) = known else { return Ok(false) };
         let piece = known.next()?;
         warmth.people += piece.people.len() as u64;

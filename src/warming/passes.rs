@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::gathered::{Gathered, Portions};
 use super::{and_rest, read};
@@ -19,6 +20,8 @@ use crate::working_set::Look;
 
 /// People whom one commit changes.
 pub(super) const PEOPLE_OF_COMMIT: usize = 256;
+/// How often it is looked whether the server ends.
+const LOOK: Duration = Duration::from_millis(100);
 /// Who brings rules to life, as the audit log has it.
 const WHO: &str = "kith";
 
@@ -73,11 +76,21 @@ impl Warming {
         Self { app: Arc::clone(app), gathered: None, portions }
     }
 
-    /// Takes the next step; false when there is nothing to do now.
+    /// Takes the next step; false when there is nothing to do now, and when the server ends: history may be long, and
+    /// what is not done is done after the next start.
     ///
     /// # Errors
     /// See [`NotWarmed`].
     pub async fn next(&mut self) -> Result<bool, NotWarmed> {
+        let app = Arc::clone(&self.app);
+        tokio::select! {
+            biased;
+            () = closing(&app) => Ok(false),
+            done = self.step() => done,
+        }
+    }
+
+    async fn step(&mut self) -> Result<bool, NotWarmed> {
         let app = Arc::clone(&self.app);
         let snapshot = app.registry.now();
         let mut warmth = read(&app, |storage| storage.warmth()).await?;
@@ -95,6 +108,14 @@ impl Warming {
             return Ok(true);
         }
         settle(&app, warmth, &snapshot).await
+    }
+}
+
+/// Once the server ends.
+#[expect(clippy::disallowed_methods, reason = "looks at the real world, not at a test's")]
+async fn closing(app: &App) {
+    while !app.lake.is_closing() {
+        tokio::time::sleep(LOOK).await;
     }
 }
 

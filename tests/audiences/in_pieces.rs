@@ -178,3 +178,13 @@ fn who_was_held_against_rules_that_are_taken_back_is_held_against_those_of_befor
     finished(&app, warming);
     assert_eq!(app.app().storage.audience_sizes().unwrap(), [("often".to_owned(), MANY as u64)]);
 }
+
+#[test]
+fn a_server_that_ends_does_not_wait_for_history() {
+    let app = TestApp::new();
+    ordered(&app, "ann", 2);
+    let mut warming = begun(&app, "DID \"order\"", Portions::default());
+    app.app().lake.close();
+    assert!(!app.wait(warming.next()).unwrap());
+    assert_eq!(app.app().storage.warmth().unwrap().people, 0);
+}

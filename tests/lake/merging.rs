@@ -99,6 +99,40 @@ fn a_large_file_of_today_waits_until_the_small_ones_have_grown() {
     assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 58_500);
 }
 
+/// Two days that are over, of two small files each.
+fn two_days(app: &TestApp) {
+    for seq in 1..=4 {
+        let day = if seq % 2 == 0 { TIME } else { "2026-01-04T10:00:00Z" };
+        round(app, seq, 5, |number| json!({"id": format!("{seq}-{number}"), "time": day}));
+        lake(app).flush().unwrap();
+    }
+    app.advance(30 * 86_400);
+}
+
+#[test]
+fn a_server_that_ends_waits_for_one_merge_and_not_for_all() {
+    let app = TestApp::new();
+    two_days(&app);
+    lake(&app).close();
+    assert_eq!(lake(&app).compact(Eagerness::WhenWorthIt).unwrap().files, 1);
+    assert_eq!(lake(&app).compact(Eagerness::WhenWorthIt).unwrap().files, 1);
+    assert_eq!(lake(&app).compact(Eagerness::WhenWorthIt).unwrap().files, 0);
+}
+
+#[test]
+fn merging_waits_for_a_flush_that_is_behind() {
+    let configure = |config: &mut Config| config.events.flush_events = 10;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    two_days(&app);
+    let merge = || lake(&app).compact(Eagerness::WhenWorthIt).unwrap().files;
+    round(&app, 5, 39, |number| json!({"id": format!("5-{number}"), "time": TIME}));
+    round(&app, 6, 1, |number| json!({"id": format!("6-{number}"), "time": TIME}));
+    assert_eq!(merge(), 1, "of one of two days that are over");
+    lake(&app).flush().unwrap();
+    assert_eq!(merge(), 1, "of the other one, with what was flushed");
+    assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 60);
+}
+
 /// Letters that do not compress well, always the same for a seed.
 pub(super) fn letters(seed: u64, many: usize) -> String {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;

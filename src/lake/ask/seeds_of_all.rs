@@ -1,5 +1,6 @@
-//! What history says of everybody for rules that count, written into a file: history is gone through once, however
-//! many people it has.
+//! What history says of everybody for rules that count, written into a file.
+//!
+//! History is gone through once, however many people it has.
 
 use std::path::PathBuf;
 use std::time::Duration;
