@@ -112,9 +112,12 @@ impl Place {
         });
         let Some(worker) = self.worker.as_mut() else { return Err(LakeError::Waits) };
         self.is_used_up = true;
+        let usual = self.pool.common.lending.seconds_max;
+        let is_long = Duration::from_secs(asking.seconds_max) > usual;
         let answer = worker.ask(&self.pool.common, asking).await?;
-        // What it has once taken may not come back to it: the next would find too little memory left.
-        self.is_used_up = matches!(answer, Err(LakeError::TooLarge));
+        // What it has once taken may not come back to it: the next would find too little memory left. After one that
+        // goes through all of history that is more than a gigabyte.
+        self.is_used_up = is_long || matches!(answer, Err(LakeError::TooLarge));
         answer
     }
 }
