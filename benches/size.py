@@ -2,7 +2,7 @@
 """What a large folder costs: as many people, each with two visits, beside an empty folder, in turn.
 
 KITH=path/to/kith benches/size.py [PEOPLE]
-    So many (ten million unless said; they take some 2 kB of disk each) are made from a thousand that Kith itself has stored, by copying rows
+    So many (ten million unless said; they take some 1.4 kB of disk each) are made from a thousand that Kith itself has stored, by copying rows
     under other ids. Printed are how long a start takes, what it serves (wrk, page.lua) as a part of what it serves with nobody (wanted: 0.8), with
     visitors who are new or come back, and with any of the visits that there are, and the memory it takes (wanted: 700 MB).
 """
