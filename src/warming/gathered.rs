@@ -12,6 +12,7 @@ use crate::audiences::Leaf;
 use crate::lake::ask::{Seed, SeedLine, SeedsAnswer, SeedsOfAll};
 use crate::lake::{LakeError, ScratchFile, Sight};
 use crate::model::{ProfileId, Tallies, Time};
+use crate::storage::Warmth;
 
 /// How much is read at a time, in events; where one person alone has more, that person's.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,8 @@ impl Default for Portions {
 /// See the module.
 pub(super) struct Gathered {
     leaves: Vec<Leaf>,
+    /// The pass that it was asked for: of which keys, and when it began.
+    of: (Vec<String>, i64),
     lines: Lines,
     portions: Portions,
     /// The last id that the file is about; none where nobody comes later.
@@ -51,12 +54,12 @@ pub(super) struct Piece {
 }
 
 impl Gathered {
-    /// What history says of those whose ids come after `after`, as far as it was received by then; none where nothing of
+    /// What history says of those whom the pass has not come to, as far as it was received by then; none where nothing of
     /// it is asked.
     pub(super) async fn of(
         app: &Arc<App>,
         leaves: &[Leaf],
-        (after, received_to): (&str, Time),
+        (warmth, received_to): (&Warmth, Time),
         portions: Portions,
     ) -> Result<Option<Self>, LakeError> {
         let Asked { leaves, asked } = Asked::of(leaves);
@@ -64,20 +67,21 @@ impl Gathered {
             return Ok(None);
         }
         let file = app.lake.scratch_file("jsonl.zst");
-        let (after, to) = (after.to_owned(), file.path().to_owned());
+        let (after, to) = (warmth.after.clone(), file.path().to_owned());
         let events_max = portions.of_file;
         let question = SeedsOfAll { leaves: asked, after, events_max, received_to, to };
         let written = app.questions.ask(&question, Sight::Everything).await?;
         let leaves = leaves.into_iter().cloned().collect();
         let lines = Lines::open(file.path())?;
         let (upto, edition) = (written.upto, written.edition);
-        Ok(Some(Self { leaves, lines, portions, upto, edition, _file: file }))
+        let of = (warmth.warming.clone(), warmth.began);
+        Ok(Some(Self { leaves, of, lines, portions, upto, edition, _file: file }))
     }
 
-    /// Whether these are what it is about.
-    pub(super) fn is_of(&self, leaves: &[Leaf]) -> bool {
-        let Asked { leaves, .. } = Asked::of(leaves);
-        leaves.iter().map(|leaf| leaf.key).eq(self.leaves.iter().map(|leaf| leaf.key))
+    /// Whether it was asked for this pass: another node may have begun one of the same keys meanwhile.
+    pub(super) fn is_of(&self, warmth: &Warmth) -> bool {
+        let (keys, began) = &self.of;
+        *keys == warmth.warming && *began == warmth.began
     }
 
     /// The next piece of it.

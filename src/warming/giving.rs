@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::gathered::Gathered;
 use super::lists::listed;
-use super::passes::{PEOPLE_OF_COMMIT, page, put};
+use super::passes::{PAGE, PEOPLE_OF_COMMIT, page, put};
 use super::seeds::People;
 use super::{NotWarmed, Warming, and_rest, read, seeds};
 use crate::app::App;
@@ -15,8 +15,6 @@ use crate::model::{Profile, ProfileId, Tallies, Time};
 use crate::storage::Warmth;
 use crate::working_set::Warm;
 
-/// People who are read at a time: whole profiles are long.
-const PAGE: usize = 2_000;
 /// What was let in under the rules of before is on disk by then, and so in history.
 const SETTLED: Duration = Duration::from_secs(5);
 /// So far apart clocks of nodes may be.
@@ -65,12 +63,11 @@ impl Warming {
         let edition = read(&app, |storage| storage.edition()).await?;
         // Of those whose events were erased meanwhile, or who were taken apart, it says what is not so any more.
         let known = self.gathered.take();
-        let mut known = known.filter(|known| known.is_of(leaves) && known.edition == edition);
+        let mut known = known.filter(|known| known.is_of(warmth) && known.edition == edition);
         if known.is_none() {
             // Later ones were counted as they came.
             let received_to = Time::from_micros(warmth.began).plus(SETTLED + CLOCKS_APART_MAX);
-            let from = (warmth.after.as_str(), received_to);
-            known = Gathered::of(&app, leaves, from, self.portions).await?;
+            known = Gathered::of(&app, leaves, (&*warmth, received_to), self.portions).await?;
         }
         let Some(mut known) = known else { return Ok(false) };
         let piece = known.next()?;

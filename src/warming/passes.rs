@@ -18,6 +18,8 @@ use crate::registry::{Entity, NotSaved, Snapshot, Stored};
 use crate::storage::{PeopleKind, StorageError, StoredProfile, Warmth};
 use crate::working_set::Look;
 
+/// People who are read at a time: whole profiles are long.
+pub(super) const PAGE: usize = 2_000;
 /// People whom one commit changes.
 pub(super) const PEOPLE_OF_COMMIT: usize = 256;
 /// How often it is looked whether the server ends.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::passes::{page, profile_of};
+use super::passes::{PAGE, page, profile_of};
 use super::seeds::People;
 use super::{NotWarmed, read, seeds};
 use crate::app::App;
@@ -15,8 +15,6 @@ use crate::storage::StorageError;
 
 /// Most people that are looked at for whoever waits for the answer.
 const PEOPLE_MAX: usize = 200_000;
-/// People who are read at a time: whole profiles are long.
-const PAGE: usize = 2_000;
 /// People whom history is asked about at a time, at least and at most: each time all of it is gone through.
 const PEOPLE_AT_ONCE: (usize, usize) = (PAGE, 25_000);
 /// Between these as many as may have so many events to be told of, about.

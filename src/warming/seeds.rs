@@ -23,10 +23,7 @@ pub(super) async fn seeds(
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
     let mut known = listed(app, leaves, &people, until).await?;
     let Asked { leaves, asked } = Asked::of(leaves);
-    if !leaves.is_empty() && !people.is_empty() {
-        let owners = owners(people);
-        let ids = owners.keys().cloned().collect();
-        let question = Seeds { ids, leaves: asked, until };
+    if let Some((question, owners)) = of_people(asked, people, until) {
         let answer = app.questions.ask(&question, Sight::Everything).await?;
         unite(&mut known, united(&leaves, answer, &owners));
     }
@@ -41,11 +38,8 @@ pub(crate) async fn seeds_of_few(
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
     let mut known = listed(app, leaves, &people, None).await?;
     let Asked { leaves, asked } = Asked::of(leaves);
-    if !leaves.is_empty() && !people.is_empty() {
-        let owners = owners(people);
-        let ids = owners.keys().cloned().collect();
-        let question = SeedsOfFew(Seeds { ids, leaves: asked, until: None });
-        let answer = app.questions.ask(&question, Sight::Everything).await?;
+    if let Some((question, owners)) = of_people(asked, people, None) {
+        let answer = app.questions.ask(&SeedsOfFew(question), Sight::Everything).await?;
         unite(&mut known, united(&leaves, answer, &owners));
     }
     Ok(known)
@@ -77,12 +71,21 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Whose each id is.
-fn owners(people: People) -> HashMap<String, ProfileId> {
-    let ids = |(id, ids): (ProfileId, Vec<ProfileId>)| {
+/// The question about these people, and whose each id is; none where there is nothing to ask.
+fn of_people(
+    leaves: Vec<SeedsOf>,
+    people: People,
+    until: Option<Time>,
+) -> Option<(Seeds, HashMap<String, ProfileId>)> {
+    if leaves.is_empty() || people.is_empty() {
+        return None;
+    }
+    let owned = |(id, ids): (ProfileId, Vec<ProfileId>)| {
         ids.into_iter().map(move |one| (one.to_string(), id.clone()))
     };
-    people.into_iter().flat_map(ids).collect()
+    let owners: HashMap<String, ProfileId> = people.into_iter().flat_map(owned).collect();
+    let ids = owners.keys().cloned().collect();
+    Some((Seeds { ids, leaves, until }, owners))
 }
 
 /// Tallies of each id, then of each person: what came under different ids are different events.

@@ -2,9 +2,9 @@
 
 use kith::storage::LakeChange;
 use kith::warming::{self, Portions, Warming};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::mergers::{known_by, undo};
+use super::mergers::{one_who_was_two, undo};
 use super::{AUDIENCES, audience, did, does, members, put, time};
 use crate::support::TestApp;
 
@@ -30,16 +30,12 @@ fn finished(app: &TestApp, mut warming: Warming) -> usize {
     steps
 }
 
-fn order(id: &str) -> Value {
-    json!({"events": [{"id": id, "type": "order"}]})
-}
-
 /// Somebody orders, the events named after the session; who it is.
 fn ordered(app: &TestApp, session: &str, many: usize) -> String {
     let mut profile = String::new();
     for number in 0..many {
-        let mut payload = order(&format!("{session}-{number}"));
-        payload["session"] = json!({"id": session});
+        let event = json!({"id": format!("{session}-{number}"), "type": "order"});
+        let payload = json!({"session": {"id": session}, "events": [event]});
         profile = app.track(payload).ok().profile();
     }
     profile
@@ -101,13 +97,7 @@ fn who_is_taken_apart_meanwhile_has_what_each_did() {
     let app = TestApp::new();
     let first = ordered(&app, "first", 1);
     app.advance(60);
-    let phone = known_by(&app, "phone", "K1");
-    app.advance(60);
-    let laptop = does(&app, "laptop", "order");
-    does(&app, "laptop", "order");
-    app.advance(60);
-    assert_eq!(known_by(&app, "laptop", "K1"), phone);
-    app.advance(60);
+    let [phone, laptop] = one_who_was_two(&app);
     assert!(first < phone, "they come in the order of their ids");
     let mut warming = begun(&app, "DID \"order\" AT LEAST 2 TIMES", ONE_BY_ONE);
     assert!(app.wait(warming.next()).unwrap());
@@ -142,10 +132,9 @@ fn some_are_held(app: &TestApp, warming: &mut Warming) -> usize {
     for _ in 0..100 {
         app.wait(warming.next()).unwrap();
         app.advance(1);
-        let held = app.app().storage.warmth().unwrap().people;
-        let settling = app.app().storage.warmth().unwrap().settling;
-        if !settling.is_empty() && held > 0 {
-            return usize::try_from(held).unwrap();
+        let warmth = app.app().storage.warmth().unwrap();
+        if !warmth.settling.is_empty() && warmth.people > 0 {
+            return usize::try_from(warmth.people).unwrap();
         }
     }
     panic!("nobody is ever held against them")

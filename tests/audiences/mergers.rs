@@ -6,7 +6,7 @@ use super::{audience, did, does, is_in, members, told, warm};
 use crate::identity::rebuilding::{put, shadow, switch};
 use crate::support::TestApp;
 
-pub(super) fn known_by(app: &TestApp, session: &str, key: &str) -> String {
+fn known_by(app: &TestApp, session: &str, key: &str) -> String {
     app.track(did(session, "profile-update", &json!({"identifier": {"id": key}}))).ok().profile()
 }
 
@@ -14,6 +14,18 @@ pub(super) fn undo(app: &TestApp, id: &str) -> Value {
     let identity = app.get(&format!("/api/profiles/{id}/identity")).ok().body;
     let merge = identity["merges"][0]["id"].as_str().unwrap().to_owned();
     app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok().body
+}
+
+/// A phone, whose id lives on, and a laptop with two orders, who have become one.
+pub(super) fn one_who_was_two(app: &TestApp) -> [String; 2] {
+    let phone = known_by(app, "phone", "K1");
+    app.advance(60);
+    let laptop = does(app, "laptop", "order");
+    does(app, "laptop", "order");
+    app.advance(60);
+    assert_eq!(known_by(app, "laptop", "K1"), phone);
+    app.advance(60);
+    [phone, laptop]
 }
 
 #[test]
@@ -43,13 +55,7 @@ fn what_two_did_is_united_with_the_merger_and_comes_apart_with_it() {
 #[test]
 fn a_rule_that_is_younger_than_the_merger_counts_what_each_did_before_it() {
     let app = TestApp::new();
-    let phone = known_by(&app, "phone", "K1");
-    app.advance(60);
-    let laptop = does(&app, "laptop", "order");
-    does(&app, "laptop", "order");
-    app.advance(60);
-    assert_eq!(known_by(&app, "laptop", "K1"), phone);
-    app.advance(60);
+    let [phone, laptop] = one_who_was_two(&app);
     audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
     assert_eq!(members(&app, "often"), std::slice::from_ref(&phone));
     undo(&app, &phone);
