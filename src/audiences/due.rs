@@ -66,9 +66,10 @@ impl OfPerson<'_> {
         const MOMENT: Duration = Duration::from_micros(1);
         let Test::Compare { left, right: Value::Now(offset), .. } = test else { return None };
         let moment = match (self.at(&left.place), left.function) {
-            (Fact::Moment(moment), None | Some(Function::Datetime)) => moment,
-            (Fact::Text(text), Some(Function::Datetime)) => {
-                crate::conditions::Moment::parse(&text)?
+            (Fact::Moment(moment), None) => moment,
+            (Fact::Moment(moment), Some(Function::Datetime(more))) => moment.plus(more)?,
+            (Fact::Text(text), Some(Function::Datetime(more))) => {
+                crate::conditions::Moment::parse(&text)?.plus(more)?
             }
             _ => return None,
         };

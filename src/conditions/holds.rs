@@ -70,10 +70,13 @@ impl<'f, F: Facts> Holder<'f, F> {
             (Function::Uppercase, Fact::Text(text)) => {
                 Fact::Text(Cow::Owned(texts::uppercase(&text)))
             }
-            (Function::Datetime, Fact::Text(text)) => {
-                Moment::parse(&text).map_or(Fact::Missing, Fact::Moment)
+            (Function::Datetime(more), Fact::Text(text)) => {
+                let at = Moment::parse(&text).and_then(|at| at.plus(more));
+                at.map_or(Fact::Missing, Fact::Moment)
             }
-            (Function::Datetime, moment @ Fact::Moment(_)) => moment,
+            (Function::Datetime(more), Fact::Moment(at)) => {
+                at.plus(more).map_or(Fact::Missing, Fact::Moment)
+            }
             _ => Fact::Missing,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::{Date, DateTime, Time as Clock};
 
-use crate::model::Time;
+use crate::model::{Time, Zone};
 
 /// A moment, in microseconds since 1970. Other than [`Time`] it knows the years before: birthdays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,24 @@ impl Moment {
     #[must_use]
     pub fn micros(self) -> i64 {
         self.0
+    }
+
+    /// So many microseconds later; none where no year is so far.
+    #[must_use]
+    pub fn plus(self, micros: i64) -> Option<Self> {
+        self.0.checked_add(micros).map(Self)
+    }
+
+    /// The same as [`Moment::parse`], but what has no offset behind it is what clocks of this zone show.
+    #[must_use]
+    pub fn parse_in(text: &str, zone: &Zone) -> Option<Self> {
+        let moment = Self::parse(text)?;
+        // Only behind a whole time may an offset stand, and of these signs a date has only the last.
+        let (_, clock) = text.split_at_checked(10)?;
+        if clock.contains(['Z', '+', '-']) {
+            return Some(moment);
+        }
+        zone.moment_of(moment.0).map(Self)
     }
 
     /// Reads `2026-01-05`, `2026-01-05 10:00`, `2026-01-05T10:00:00.123`, and the last with `Z` or

@@ -37,7 +37,10 @@ impl Number {
     #[expect(clippy::cast_precision_loss, reason = "the nearest one is what is wanted")]
     pub fn float(self) -> f64 {
         match self {
-            Self::Whole(whole) => whole as f64,
+            // Processors do this themselves with half of the digits, to which most numbers keep.
+            Self::Whole(whole) => {
+                i64::try_from(whole).map_or_else(|_| whole as f64, |it| it as f64)
+            }
             Self::Real(real) => real,
         }
     }

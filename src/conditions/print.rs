@@ -148,6 +148,13 @@ impl Printer {
         let Some(function) = operand.function else {
             return operand.place.print(self.language, f);
         };
+        if let Function::Datetime(more) = function
+            && more != 0
+        {
+            f.write_str("datetime.offset(")?;
+            operand.place.print(self.language, f)?;
+            return write!(f, ", \"{}s\")", more / 1_000_000);
+        }
         let name = Function::ALL.iter().find(|(known, _)| *known == function);
         write!(f, "{}(", name.map_or("", |(_, name)| name))?;
         operand.place.print(self.language, f)?;

@@ -48,6 +48,10 @@ fn rules_hold_as_in_the_reference() {
             "datetime(event@properties.at) <= now() AND now() >= datetime(event@properties.at)",
             "datetime(event@properties.at) > now.offset(\"-1h\")",
             "datetime(event@properties.at) = datetime.from_timestamp(1767607200)",
+            "datetime.offset(event@properties.at, \"-1h\") = datetime.from_timestamp(1767603600)",
+            "datetime.offset(\"2026-01-05\", \"10h\") = datetime(event@properties.at)",
+            "datetime.timezone(\"2026-01-05 11:00\", \"Europe/Warsaw\") = datetime(event@properties.at)",
+            "datetime.timezone(\"2026-01-05T10:00:00Z\", \"Asia/Tokyo\") = datetime(event@properties.at)",
             "profile@traits[\"first name\"] => 'Ann'",
         ],
     );
@@ -61,6 +65,7 @@ fn rules_hold_as_in_the_reference() {
             "event@properties.none IS NULL",
             "event@properties.text > 3 OR event@properties.none > 3",
             "event@type = \"ord*\"",
+            "datetime.offset(event@properties.text, \"1h\") = datetime.offset(event@properties.text, \"1h\")",
             "datetime(event@properties.text) != datetime(event@properties.text) AND session@id EXISTS",
         ],
     );
@@ -105,6 +110,18 @@ fn what_is_wrong_with_a_rule_is_said_with_its_place() {
         ("now() > 5", "a field is wanted at 9"),
         ("profile@id > [1]", "only numbers, texts and times come before and after others"),
         ("profile@id > now.offset(\"1y\")", "an offset such as -1d is wanted at 24"),
+        (
+            "profile@id > datetime.offset(\"9999-12-30\", \"1w\")",
+            "a time before the year 10000 is wanted at 29",
+        ),
+        (
+            "profile@id > datetime.offset(5, \"1w\")",
+            "5 is no field: one begins with event@, profile@, session@ or payload@",
+        ),
+        (
+            "profile@id > datetime.timezone(\"2026-01-05\", \"Mars\")",
+            "a time zone of the IANA list is wanted at 45",
+        ),
         ("profile@id > datetime(\"x\")", "a time such as 2026-01-05T10:00:00Z is wanted at 22"),
         ("profile@id = nothing()", "there is no function nothing"),
         ("profile@id = \"a\0\"", "a zero byte stands at 15"),
@@ -114,7 +131,7 @@ fn what_is_wrong_with_a_rule_is_said_with_its_place() {
 }
 
 /// Words that conditions are made of, and some that they are not.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 47] = [
     "type",
     "properties.a",
     "properties[\"a.b\"].0",
@@ -156,6 +173,9 @@ const WORDS: [&str; 44] = [
     "now()",
     "now.offset(\"-1d\")",
     "datetime(\"2026-01-05\")",
+    "datetime.offset(\"2026-01-05\", \"-1d\")",
+    "datetime.offset(profile@a, \"1w\")",
+    "datetime.timezone(\"2026-01-05\", \"Asia/Tokyo\")",
     "lowercase(",
     "datetime(",
     "ž",

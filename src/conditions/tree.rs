@@ -108,8 +108,8 @@ pub enum Function {
     Lowercase,
     /// A text in capital letters, one by one.
     Uppercase,
-    /// The time that a text tells.
-    Datetime,
+    /// The time that a text tells, and so many microseconds more.
+    Datetime(i64),
 }
 
 /// What a fact is compared with.
@@ -251,7 +251,7 @@ impl Function {
     pub(super) const ALL: [(Self, &'static str); 3] = [
         (Self::Lowercase, "lowercase"),
         (Self::Uppercase, "uppercase"),
-        (Self::Datetime, "datetime"),
+        (Self::Datetime(0), "datetime"),
     ];
 }
 

@@ -98,6 +98,13 @@ impl Zone {
         self.0.to_timestamp(shown).ok()
     }
 
+    /// The same of what clocks of UTC show at a moment; both are in microseconds since 1970.
+    #[must_use]
+    pub fn moment_of(&self, shown: i64) -> Option<i64> {
+        let shown = TimeZone::UTC.to_datetime(Timestamp::from_microsecond(shown).ok()?);
+        Some(self.moment(shown)?.as_microsecond())
+    }
+
     /// What its clocks show, as DuckDB writes a moment: `2026-03-29 00:00:00+01`.
     #[must_use]
     pub fn written(&self, at: Time) -> String {

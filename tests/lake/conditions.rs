@@ -86,7 +86,7 @@ const KEYS: [(&str, &str); 9] = [
 ];
 
 /// Values of conditions beside those of documents.
-const OTHERS: [&str; 22] = [
+const OTHERS: [&str; 23] = [
     "a",
     "plain",
     "page-*",
@@ -102,6 +102,7 @@ const OTHERS: [&str; 22] = [
     "now.offset(\"-1d\")",
     "datetime(\"2026-01-05T10:00:00Z\")",
     "datetime(\"1950-06-01\")",
+    "datetime.offset(\"2026-01-05T10:00:00Z\", \"1h\")",
     "\"order\"",
     "\"news\"",
     "[1, \"a\", true]",
@@ -110,6 +111,9 @@ const OTHERS: [&str; 22] = [
     "[]",
     "[5, \"ab\"]",
 ];
+
+/// How much later.
+const OFFSETS: [&str; 4] = ["1h", "-1d", "0s", "500000w"];
 
 const TYPED: [&str; 10] = [
     "type",
@@ -218,6 +222,7 @@ impl Random {
             0 => format!("lowercase({name})"),
             1 => format!("uppercase({name})"),
             2 => format!("datetime({name})"),
+            3 => format!("datetime.offset({name}, \"{}\")", self.of(&OFFSETS)),
             _ => name,
         }
     }
@@ -332,6 +337,27 @@ fn what_holds_is_what_duckdb_picks() {
         }
         let share = held * 100 / (asked * events.len());
         assert!((20..80).contains(&share), "{share} % held: it says little");
+    }
+}
+
+/// Events are of now, of a microsecond beside it, and of a day before: so much decides which of them it is.
+#[test]
+fn so_much_later_is_as_much_in_duckdb() {
+    let mut random = Random(StdRng::seed_from_u64(5));
+    let events: Vec<Event> = (0..EVENTS).map(|at| random.event(at)).collect();
+    let connection = table(&events);
+    for text in [
+        "datetime.offset(time, \"1d\") = now()",
+        "datetime.offset(time, \"86399s\") < now()",
+        "datetime.offset(time, \"-1d\") > now.offset(\"-25h\")",
+        "datetime.offset(time, \"-1s\") >= now.offset(\"-1s\")",
+    ] {
+        let condition = parse(Language::History, text).unwrap();
+        let theirs = picked(&connection, &sql(&condition, Time::from_micros(NOW)).unwrap());
+        let ours = events.iter().filter(|event| condition.holds(&facts(event)));
+        let ours: BTreeSet<String> = ours.map(|event| event.id.to_string()).collect();
+        assert!(!ours.is_empty() && ours.len() < events.len(), "{text}");
+        assert_eq!(ours, theirs, "{text}");
     }
 }
 

@@ -109,10 +109,12 @@ impl Parser {
             "datetime" if matches!(self.peek(), Some(Word::Text(_))) => {
                 Value::Moment(self.moment()?)
             }
+            "datetime.offset" => self.later()?,
+            "datetime.timezone" => Value::Moment(self.moment_of_zone()?),
             name => {
                 let known = Function::ALL.into_iter().find(|(_, known)| *known == name);
                 let unknown = || Invalid(format!("there is no function {name}"));
-                self.applied(known.ok_or_else(unknown)?.0)?
+                Value::Operand(self.applied(known.ok_or_else(unknown)?.0)?)
             }
         };
         self.must(")")?;
@@ -120,13 +122,44 @@ impl Parser {
     }
 
     /// A function of a field.
-    fn applied(&mut self, function: Function) -> Result<Value, Invalid> {
+    fn applied(&mut self, function: Function) -> Result<Operand, Invalid> {
         let Some(Word::Bare(name)) = self.peek().cloned() else {
             return Err(self.wanted("a field"));
         };
         let operand = self.operand(&name)?;
         self.at += 1;
-        Ok(Value::Operand(Operand { function: Some(function), ..operand }))
+        Ok(Operand { function: Some(function), ..operand })
+    }
+
+    /// A time or a field that tells one, and how much later.
+    fn later(&mut self) -> Result<Value, Invalid> {
+        let start = self.at;
+        if !matches!(self.peek(), Some(Word::Text(_))) {
+            let operand = self.applied(Function::Datetime(0))?;
+            self.must(",")?;
+            let function = Some(Function::Datetime(self.offset()?));
+            return Ok(Value::Operand(Operand { function, ..operand }));
+        }
+        let moment = self.moment()?;
+        self.must(",")?;
+        let later = moment.plus(self.offset()?).filter(|later| later.is_writable());
+        later.map(Value::Moment).ok_or_else(|| {
+            self.at = start;
+            self.wanted("a time before the year 10000")
+        })
+    }
+
+    /// A time as it is told in a zone; one that says its offset itself is the same in every zone.
+    fn moment_of_zone(&mut self) -> Result<Moment, Invalid> {
+        let start = self.at;
+        let what = "a time such as 2026-01-05 10:00";
+        let text = self.argument(what)?;
+        self.must(",")?;
+        let moment = Moment::parse_in(&text, &self.zone()?).filter(|moment| moment.is_writable());
+        moment.ok_or_else(|| {
+            self.at = start;
+            self.wanted(what)
+        })
     }
 
     /// A text in quotes.

@@ -50,7 +50,7 @@ impl Operand {
             None => plain,
             Some(Function::Lowercase) => plain.through("lower"),
             Some(Function::Uppercase) => plain.through("upper"),
-            Some(Function::Datetime) => plain.datetime(),
+            Some(Function::Datetime(more)) => plain.datetime().plus(more),
         })
     }
 
@@ -66,6 +66,20 @@ impl Operand {
                 let moment = self.letters().map(|text| time(&text));
                 Self::Moment(moment.unwrap_or_else(|| "CAST(NULL AS TIMESTAMPTZ)".to_owned()))
             }
+        }
+    }
+
+    /// So many microseconds later. Where no year is so far it is no moment, which would end the question.
+    fn plus(self, micros: i64) -> Self {
+        match self {
+            Self::Moment(ref sql) if micros != 0 => Self::Moment(format!(
+                "TRY(make_timestamptz(epoch_us({sql}) + CAST({micros} AS BIGINT)))"
+            )),
+            Self::Moment(_)
+            | Self::Json { .. }
+            | Self::Text(_)
+            | Self::Truth(_)
+            | Self::Texts(_) => self,
         }
     }
 
