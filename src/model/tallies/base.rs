@@ -114,8 +114,7 @@ impl Base {
         let from = self.head + self.events * EVENT_BYTES;
         let hashes = self.bytes.get(from..from + self.many() * HASH_BYTES)?;
         let (hashes, _) = hashes.as_chunks::<HASH_BYTES>();
-        let hash = |bytes: &[u8; HASH_BYTES]| u64::from_le_bytes(*bytes);
-        let from = hashes.partition_point(|bytes| hash(bytes) < key.hash);
+        let from = first_not_below(hashes, key.hash);
         let same = hashes.iter().skip(from).take_while(|bytes| hash(bytes) == key.hash);
         let mut same = (from..).zip(same).map(|(slot, _)| slot);
         same.find(|slot| self.key(*slot).is_some_and(|(_, keep)| keep == key.keep))
@@ -173,6 +172,22 @@ impl Base {
     }
 }
 
+/// The first of these, which are sorted, that is not below it. Hashes lie evenly: it is looked for where it should be,
+/// and is mostly in the next few, while a search by halves reads one place after another that is not at hand.
+fn first_not_below(hashes: &[[u8; HASH_BYTES]], wanted: u64) -> usize {
+    let place = (u128::from(wanted) * hashes.len() as u128) >> u64::BITS;
+    let (before, after) = hashes.split_at(usize::try_from(place).unwrap_or(0).min(hashes.len()));
+    let above = before.iter().rev().take_while(|bytes| hash(bytes) >= wanted).count();
+    if above > 0 {
+        return before.len() - above;
+    }
+    before.len() + after.iter().take_while(|bytes| hash(bytes) < wanted).count()
+}
+
+fn hash(bytes: &[u8; HASH_BYTES]) -> u64 {
+    u64::from_le_bytes(*bytes)
+}
+
 /// An event as one number that sorts as events do: comparing two is most of packing.
 fn order(sighting: &Sighting) -> i128 {
     (i128::from(sighting.at.micros()) << 32) | i128::from(sighting.event)
@@ -220,6 +235,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_hash_is_found_wherever_it_lies(
+            mut hashes in prop::collection::vec(
+                prop_oneof![any::<u64>(), 0..9_u64, Just(u64::MAX), Just(1 << 63)], 0..40,
+            ),
+            other in any::<u64>(),
+        ) {
+            hashes.sort_unstable();
+            let bytes: Vec<_> = hashes.iter().map(|hash| hash.to_le_bytes()).collect();
+            for wanted in hashes.iter().copied().chain([other, 0, u64::MAX]) {
+                let first = hashes.partition_point(|hash| *hash < wanted);
+                prop_assert_eq!(first_not_below(&bytes, wanted), first);
+            }
+        }
+
         #[test]
         fn what_the_version_before_wrote_is_read(tallies in tallies()) {
             let all: Vec<_> = tallies.iter().collect();

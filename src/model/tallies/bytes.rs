@@ -134,7 +134,16 @@ impl<'a> Unpacker<'a> {
     }
 
     pub(super) fn whole(&mut self) -> Option<u64> {
-        self.wide()?.try_into().ok()
+        // Most are short, and this is most of what reading takes.
+        let (number, rest) = match self.0 {
+            [low @ ..0x80, rest @ ..] => (u64::from(*low), rest),
+            [low, high @ ..0x80, rest @ ..] => {
+                (u64::from(low & 0x7f) | (u64::from(*high) << 7), rest)
+            }
+            _ => return self.wide()?.try_into().ok(),
+        };
+        self.0 = rest;
+        Some(number)
     }
 
     fn wide(&mut self) -> Option<u128> {

@@ -77,11 +77,13 @@ impl Closed {
         to.0
     }
 
-    /// Nobody asks any more; true when so much was seen since that all of it is to be packed anew.
-    pub(super) fn close(&mut self) -> bool {
+    /// Nobody asks any more. When much was seen since, all of it is packed anew.
+    pub(super) fn close(&mut self) {
+        let (news, base) = (self.news.bytes().len(), self.base.bytes().len());
+        if news > NEWS_BYTES_MAX.max(base / 2) || self.news.fresh.len() > FRESH_LEFT_MAX {
+            *self = Self::pack(self.all());
+        }
         self.asked = OnceLock::new();
-        self.news.bytes().len() > NEWS_BYTES_MAX.max(self.base.bytes().len() / 2)
-            || self.news.fresh.len() > FRESH_LEFT_MAX
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -179,7 +181,7 @@ impl Closed {
         let mut firsts = vec![0; many];
         for at in (0..heard.len()).rev() {
             let Some((next, told)) = heard.get_mut(at) else { continue };
-            let Some(first) = firsts.get_mut(told.slot) else { continue };
+            let Some(first) = firsts.get_mut(told.slot as usize) else { continue };
             *next = std::mem::replace(first, u32::try_from(at + 1).unwrap_or(0));
         }
         Asked { tallies: vec![OnceLock::new(); many], firsts, heard }

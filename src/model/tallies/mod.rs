@@ -59,11 +59,7 @@ impl Tallies {
         match &mut self.0 {
             Kept::Open(open) if open.is_empty() => {}
             Kept::Open(open) => self.0 = Kept::Closed(closed(open).into()),
-            Kept::Closed(all) => {
-                if all.close() {
-                    **all = Closed::pack(all.all());
-                }
-            }
+            Kept::Closed(all) => all.close(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! same as was counted last: many rules count the same of one event.
 
 use super::bytes::{Packer, Seen, Unpacker, worth_tag};
-use crate::model::{Sighting, TallyKey, Worth};
+use crate::model::{Sighting, TallyKey, Time, Worth};
 
 /// What is told of a worth that was told before.
 const SAME: u64 = 3;
@@ -35,13 +35,15 @@ struct Current {
     seen_by: Vec<u64>,
 }
 
-/// A sighting that was read: of which tally, and where what is counted of it stands.
+/// A sighting that was read: of which tally, and where what is counted of it stands. Hundreds of these are made for
+/// each person who is looked at, so they are short.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Told {
-    pub(super) slot: usize,
-    pub(super) event: Seen,
-    tag: u64,
-    worth: usize,
+    at: Time,
+    event: u32,
+    pub(super) slot: u32,
+    worth: u32,
+    tag: u8,
 }
 
 impl News {
@@ -57,7 +59,7 @@ impl News {
         let mut fresh = Vec::new();
         while let Some(told) = reader.next(&news.bytes, &mut fresh)? {
             news.many += 1;
-            news.latest = news.latest.max(Some(told.event));
+            news.latest = news.latest.max(Some((told.at, told.event)));
             news.sighting(&told)?;
         }
         news.fresh = fresh;
@@ -118,9 +120,9 @@ impl News {
 
     /// One of them, whole.
     pub(super) fn sighting(&self, told: &Told) -> Option<Sighting> {
-        let worth = Unpacker(self.bytes.get(told.worth..)?).worth(told.tag)?;
-        let (at, event) = told.event;
-        Some(Sighting { at, event, worth })
+        let worth = self.bytes.get(told.worth as usize..)?;
+        let worth = Unpacker(worth).worth(told.tag.into())?;
+        Some(Sighting { at: told.at, event: told.event, worth })
     }
 }
 
@@ -144,7 +146,7 @@ struct Reader {
     packed: usize,
     event: Option<Seen>,
     /// What is told of the last worth that is, and where it stands.
-    worth: Option<(u64, usize)>,
+    worth: Option<(u8, u32)>,
 }
 
 impl Reader {
@@ -170,17 +172,18 @@ impl Reader {
         if told & 4 != 0 {
             self.event = Some(from.event()?);
         }
-        let event = self.event?;
+        let (at, event) = self.event?;
         let (tag, worth) = match told & 3 {
             0 => (0, 0),
             SAME => self.worth?,
             tag => {
-                let at = bytes.len() - from.0.len();
+                let at = u32::try_from(bytes.len() - from.0.len()).ok()?;
                 from.skip_worth(tag)?;
-                *self.worth.insert((tag, at))
+                *self.worth.insert((u8::try_from(tag).ok()?, at))
             }
         };
         self.at = bytes.len() - from.0.len();
-        Some(Some(Told { slot, event, tag, worth }))
+        let slot = u32::try_from(slot).ok()?;
+        Some(Some(Told { at, event, slot, worth, tag }))
     }
 }
