@@ -141,6 +141,7 @@ bench: setup ## the load driver against Kith and the reference server; prints do
 	cargo build --release --locked
 	KITH=$(CARGO_TARGET_DIR)/release/kith WRK="$$(scripts/wrk.sh)" benches/wrk.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith WRK="$$(scripts/wrk.sh)" benches/size.py 1000000
+	KITH=$(CARGO_TARGET_DIR)/release/kith benches/rest.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith benches/import.py
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/live.mjs
 	KITH=$(CARGO_TARGET_DIR)/release/kith BROWSER="$$(scripts/browser.sh)" benches/first-view.mjs

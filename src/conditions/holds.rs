@@ -102,12 +102,18 @@ impl<'f, F: Facts> Holder<'f, F> {
             (Fact::Null, Value::Null) => true,
             (Fact::Missing, Value::Null) => self.language == Language::History,
             (Fact::Text(text), Value::Pattern(pattern)) => pattern.matches(text),
+            // Most are told apart by their lengths.
+            (Fact::Text(left), Value::Text(right)) => left.as_ref() == right.as_str(),
             (Fact::Texts(list), value) if self.language == Language::History => has(list, value),
             _ => self.order(left, right) == Some(Ordering::Equal),
         }
     }
 
     fn order(&self, left: &Fact<'_>, right: &Value) -> Option<Ordering> {
+        // Hundreds of rules compare the numbers of one event: no fact is made of theirs.
+        if let (Fact::Number(left), Value::Number(right)) = (left, right) {
+            return left.order(*right);
+        }
         let right = match right {
             Value::Text(text) => return order_with_text(self.language, left, text),
             Value::Truth(truth) => Fact::Truth(*truth),

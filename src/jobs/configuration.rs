@@ -11,7 +11,7 @@ pub(super) const NAME: &str = "configuration";
 
 /// How often the version is looked at in the folder: whoever changes something on the command line
 /// waits for it to hold. A look is one row.
-const EVERY: Duration = Duration::from_millis(100);
+const EVERY: Duration = Duration::from_millis(200);
 /// The same where a network is between. The database tells, too, if it can.
 const EVERY_SHARED: Duration = Duration::from_millis(250);
 /// Doubled three times, it is still below the second within which a change holds everywhere.

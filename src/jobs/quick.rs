@@ -18,8 +18,10 @@ const TICK_MAX: Duration = Duration::from_millis(400);
 /// How often it is copied while history comes in, under which no round waits for the disk: pages that change in
 /// every round are copied once for many.
 const TICK_OF_HISTORY: Duration = Duration::from_millis(400);
-/// How often things are tidied up.
+/// How often things are tidied up while there is something to tidy.
 const ROUND: Duration = Duration::from_millis(250);
+/// The same when there is nothing.
+const ROUND_AT_REST: Duration = Duration::from_secs(1);
 /// How often the audit log is written.
 const AUDIT: Duration = Duration::from_millis(500);
 /// How often a node says that it lives.
@@ -67,8 +69,8 @@ pub(super) fn tidying(app: &Arc<App>, mut lock: Option<StillHeld>) -> Job {
         app.telemetry.condense();
         watch(&mut lock);
         app.registry.forget_audit(app.config.accounts.audit_days_max)?;
-        app.storage.tidy_up(app.clock.now())?;
-        Ok(Next::AsUsual)
+        let was_some = app.storage.tidy_up(app.clock.now())?;
+        Ok(Next::After(if was_some { ROUND } else { ROUND_AT_REST }))
     });
     Job { name: "tidying", every: ROUND, pause: ROUND, work }
 }

@@ -165,11 +165,12 @@ pub trait Storage: Send + Sync + 'static {
     /// See [`StorageError`].
     fn copy_log(&self) -> Result<bool, StorageError>;
 
-    /// Does what else can be done beside the commits: forgets old duplicate marks.
+    /// Does what else can be done beside the commits: forgets old duplicate marks. Says whether there was anything
+    /// to do: then more may wait.
     ///
     /// # Errors
     /// See [`StorageError`].
-    fn tidy_up(&self, now: Time) -> Result<(), StorageError>;
+    fn tidy_up(&self, now: Time) -> Result<bool, StorageError>;
 
     /// Overwrites what was deleted and still lies in the database's free space and its log.
     ///

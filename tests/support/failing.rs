@@ -128,7 +128,7 @@ impl Storage for Failing {
         self.plan.meet("copy_log")?;
         self.inner.copy_log()
     }
-    fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
+    fn tidy_up(&self, now: Time) -> Result<bool, StorageError> {
         self.plan.meet("tidy_up")?;
         self.inner.tidy_up(now)
     }

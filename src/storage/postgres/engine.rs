@@ -76,10 +76,10 @@ impl Storage for Postgres {
         Ok(false)
     }
 
-    fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
+    fn tidy_up(&self, now: Time) -> Result<bool, StorageError> {
         let day = now.day() - i64::try_from(self.config.duplicate_window_days).unwrap_or(i64::MAX);
         if self.forgotten.load(Ordering::Relaxed) >= day {
-            return Ok(());
+            return Ok(false);
         }
         let forget =
             "DELETE FROM seen WHERE hash IN (SELECT hash FROM seen WHERE day < $1 LIMIT $2)";
@@ -88,7 +88,7 @@ impl Storage for Postgres {
             (self as &dyn Storage).forget_allowances(now.minus(ALLOWANCES))?;
             self.forgotten.store(day, Ordering::Relaxed);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The server gives the room of deleted rows to new ones. When it is written over is the

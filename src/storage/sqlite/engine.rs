@@ -80,10 +80,10 @@ impl Storage for Sqlite {
         checkpoint::run(self)
     }
 
-    fn tidy_up(&self, now: Time) -> Result<(), StorageError> {
+    fn tidy_up(&self, now: Time) -> Result<bool, StorageError> {
         let day = now.day() - i64::try_from(self.config.duplicate_window_days).unwrap_or(i64::MAX);
-        trim::forget_marks(self, day)?;
-        trim::tail(self)
+        let forgot = trim::forget_marks(self, day)?;
+        Ok(trim::tail(self)? || forgot)
     }
 
     fn wipe(&self) -> Result<(), StorageError> {

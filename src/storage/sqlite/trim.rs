@@ -9,15 +9,15 @@ const FORGOTTEN_MAX: i64 = 10_000;
 /// Rounds that leave the tail in one go: rounds to come wait for no longer than that takes.
 const TRIMMED_MAX: i64 = 200;
 
-/// Marks of days before `day`.
-pub(super) fn forget_marks(engine: &Sqlite, day: i64) -> Result<(), StorageError> {
+/// Marks of days before `day`; whether there were any.
+pub(super) fn forget_marks(engine: &Sqlite, day: i64) -> Result<bool, StorageError> {
     let old = "SELECT hash FROM seen WHERE day < $1 LIMIT 1";
     if engine.look(|database| database.one(old, values![day], |_| Ok(())))?.is_none() {
-        return Ok(());
+        return Ok(false);
     }
     let forget = "DELETE FROM seen WHERE hash IN (SELECT hash FROM seen WHERE day < $1 LIMIT $2)";
     engine.change(|database| database.execute(forget, values![day, FORGOTTEN_MAX]))?;
-    Ok(())
+    Ok(true)
 }
 
 /// What is done with: rounds that are in files and whose touches are in their sessions. `CROSS JOIN` makes SQLite begin
@@ -26,14 +26,14 @@ const DONE: &str = "SELECT tail.rowid FROM stream CROSS JOIN tail \
      ON tail.stream = stream.id AND tail.seq <= min(stream.flushed, stream.written_through) \
      LIMIT $1";
 
-/// Rounds that are done with. Mostly there are none, and whoever only looks makes nobody wait.
-pub(super) fn tail(engine: &Sqlite) -> Result<(), StorageError> {
+/// Rounds that are done with; whether there were any. Mostly there are none, and whoever only looks makes nobody wait.
+pub(super) fn tail(engine: &Sqlite) -> Result<bool, StorageError> {
     if engine.look(|database| database.one(DONE, values![1_i64], |_| Ok(())))?.is_none() {
-        return Ok(());
+        return Ok(false);
     }
     let trim = format!("DELETE FROM tail WHERE rowid IN ({DONE})");
     engine.write(|connection| Speaking(connection).execute(&trim, values![TRIMMED_MAX]))?;
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]
