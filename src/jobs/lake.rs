@@ -75,8 +75,9 @@ pub(super) fn care(app: &Arc<App>) -> Job {
 }
 
 /// Memory that nobody has goes back to the system when somebody frees something large, which at rest nobody does: what
-/// the first password's hash had taken stayed for ever. This asks for much, touches none of it, and frees it; where
-/// there is not so much to be had, there is nothing to give back.
+/// the hash of a password had taken (19 MB) stayed. This asks for much, touches none of it, and frees it; where there
+/// is not so much to be had, there is nothing to give back. What another thread has taken over meanwhile, used or
+/// not, it keeps.
 fn give_back() {
     const ASKED_BYTES: usize = 48 << 20;
     let mut asked = Vec::<u8>::new();
