@@ -11,7 +11,7 @@ import os
 import tempfile
 import time
 
-from serving import Server, command
+from serving import Server, command, megabytes
 
 VISITS, SETTLED_SECONDS, MEASURED_SECONDS = 200, 150, 60
 
@@ -25,27 +25,28 @@ def threads(process):
     return taken
 
 
-def memory(process):
-    """Megabytes, by their sort."""
-    lines = [line.split() for line in open(f"/proc/{process}/status")]
-    return {line[0]: int(line[1]) // 1024 for line in lines if line[0] in ("VmRSS:", "RssAnon:", "RssFile:")}
-
-
-def main():
-    folder = os.path.join(tempfile.mkdtemp(prefix="kith-rest-"), "data")
-    command(folder, "source", "add", "Shop", "--id", "shop")
-    server = Server(folder, "")
-    for number in range(VISITS):
-        server.ask("POST", "/track", {"source": {"id": "shop"}, "session": {"id": f"s{number}"}, "events": [{"type": "page-view"}]})
+def measured(pid):
     time.sleep(SETTLED_SECONDS)
-    before = threads(server.process.pid)
+    before = threads(pid)
     time.sleep(MEASURED_SECONDS)
-    taken = {name: after - before.get(name, 0) for name, after in threads(server.process.pid).items()}
+    taken = {name: after - before.get(name, 0) for name, after in threads(pid).items()}
     for name, nanoseconds in sorted(taken.items(), key=lambda one: -one[1]):
         print(f"{nanoseconds / MEASURED_SECONDS / 1e7:.3f} % {name}")
     print(f"{sum(taken.values()) / MEASURED_SECONDS / 1e7:.2f} % of a core")
-    print(", ".join(f"{name} {megabytes} MB" for name, megabytes in memory(server.process.pid).items()))
-    server.stop()
+    print(", ".join(f"{name} {megabytes(pid, name):.0f} MB" for name in ("VmRSS", "RssAnon", "RssFile")))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as home:
+        folder = os.path.join(home, "data")
+        command(folder, "source", "add", "Shop", "--id", "shop")
+        server = Server(folder, "")
+        try:
+            for number in range(VISITS):
+                server.ask("POST", "/track", {"source": {"id": "shop"}, "session": {"id": f"s{number}"}, "events": [{"type": "page-view"}]})
+            measured(server.process.pid)
+        finally:
+            server.stop()
 
 
 main()

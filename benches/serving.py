@@ -77,6 +77,12 @@ class Server:
         self.process.wait()
 
 
+def megabytes(pid, name):
+    """What /proc says of a process's memory, see proc_pid_status(5): `VmRSS`, `VmHWM`."""
+    with open(f"/proc/{pid}/status") as lines:
+        return max(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
+
+
 def command(folder, *arguments):
     return subprocess.run([KITH, "--data-dir", folder, *arguments], check=True, capture_output=True, text=True).stdout
 

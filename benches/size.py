@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from serving import KITH, PORT, Server, command
+from serving import KITH, PORT, Server, command, megabytes
 from wrk import sent
 
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
@@ -71,12 +71,6 @@ def multiplied(folder):
     os.sync()
 
 
-def memory(pid):
-    """The most that it ever had, in megabytes."""
-    with open(f"/proc/{pid}/status") as lines:
-        return max(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
-
-
 def tried(folder, known):
     """Requests a second, and the memory; `known` visits are asked for by their number."""
     os.environ["KNOWN"] = str(known)
@@ -85,7 +79,7 @@ def tried(folder, known):
     started = time.monotonic() - begun
     try:
         rate, told = sent(PORT)
-        return rate, told, started, memory(server.process.pid)
+        return rate, told, started, megabytes(server.process.pid, "VmHWM")
     finally:
         server.stop()
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::facts::{OfPerson, computed_name, flat};
 use super::sequence;
-use crate::conditions::{Did, Fact, Facts as _, Function, Sign, Span, Test, Tree, Value};
+use crate::conditions::{Did, Fact, Sign, Span, Test, Tree, Value};
 use crate::model::{Sighting, Time};
 
 /// The number that something is compared with.
@@ -65,14 +65,7 @@ impl OfPerson<'_> {
     fn of_clock(&self, test: &Test) -> Option<Time> {
         const MOMENT: Duration = Duration::from_micros(1);
         let Test::Compare { left, right: Value::Now(offset), .. } = test else { return None };
-        let moment = match (self.at(&left.place), left.function) {
-            (Fact::Moment(moment), None) => moment,
-            (Fact::Moment(moment), Some(Function::Datetime(more))) => moment.plus(more)?,
-            (Fact::Text(text), Some(Function::Datetime(more))) => {
-                crate::conditions::Moment::parse(&text)?.plus(more)?
-            }
-            _ => return None,
-        };
+        let Fact::Moment(moment) = left.of(self) else { return None };
         let passed = Time::from_micros(moment.micros().saturating_sub(*offset).max(0));
         [passed, passed.plus(MOMENT)].into_iter().find(|at| *at > self.now)
     }

@@ -20,6 +20,30 @@ impl Condition {
     }
 }
 
+impl Operand {
+    /// The fact, or what its function makes of it; missing where that can make nothing of it.
+    pub fn of<'f>(&self, facts: &'f impl Facts) -> Fact<'f> {
+        let fact = facts.at(&self.place);
+        let Some(function) = self.function else { return fact };
+        match (function, fact) {
+            (Function::Lowercase, Fact::Text(text)) => {
+                Fact::Text(Cow::Owned(texts::lowercase(&text)))
+            }
+            (Function::Uppercase, Fact::Text(text)) => {
+                Fact::Text(Cow::Owned(texts::uppercase(&text)))
+            }
+            (Function::Datetime(more), Fact::Text(text)) => {
+                let at = Moment::parse(&text).and_then(|at| at.plus(more));
+                at.map_or(Fact::Missing, Fact::Moment)
+            }
+            (Function::Datetime(more), Fact::Moment(at)) => {
+                at.plus(more).map_or(Fact::Missing, Fact::Moment)
+            }
+            _ => Fact::Missing,
+        }
+    }
+}
+
 struct Holder<'f, F> {
     language: Language,
     facts: &'f F,
@@ -61,24 +85,7 @@ impl<'f, F: Facts> Holder<'f, F> {
     }
 
     fn fact(&self, operand: &Operand) -> Fact<'f> {
-        let fact = self.facts.at(&operand.place);
-        let Some(function) = operand.function else { return fact };
-        match (function, fact) {
-            (Function::Lowercase, Fact::Text(text)) => {
-                Fact::Text(Cow::Owned(texts::lowercase(&text)))
-            }
-            (Function::Uppercase, Fact::Text(text)) => {
-                Fact::Text(Cow::Owned(texts::uppercase(&text)))
-            }
-            (Function::Datetime(more), Fact::Text(text)) => {
-                let at = Moment::parse(&text).and_then(|at| at.plus(more));
-                at.map_or(Fact::Missing, Fact::Moment)
-            }
-            (Function::Datetime(more), Fact::Moment(at)) => {
-                at.plus(more).map_or(Fact::Missing, Fact::Moment)
-            }
-            _ => Fact::Missing,
-        }
+        operand.of(self.facts)
     }
 
     fn compare(&self, left: &Fact<'_>, sign: Sign, right: &Value) -> bool {

@@ -32,39 +32,42 @@ impl Moment {
         self.0.checked_add(micros).map(Self)
     }
 
-    /// The same as [`Moment::parse`], but what has no offset behind it is what clocks of this zone show.
-    #[must_use]
-    pub fn parse_in(text: &str, zone: &Zone) -> Option<Self> {
-        let moment = Self::parse(text)?;
-        // Only behind a whole time may an offset stand, and of these signs a date has only the last.
-        let (_, clock) = text.split_at_checked(10)?;
-        if clock.contains(['Z', '+', '-']) {
-            return Some(moment);
-        }
-        zone.moment_of(moment.0).map(Self)
-    }
-
     /// Reads `2026-01-05`, `2026-01-05 10:00`, `2026-01-05T10:00:00.123`, and the last with `Z` or
     /// `+02:00` behind it. Without an offset it is UTC. `lake` has the same as a pattern.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        Self::read(text, Some)
+    }
+
+    /// The same, but what has no offset behind it is what clocks of this zone show.
+    #[must_use]
+    pub fn parse_in(text: &str, zone: &Zone) -> Option<Self> {
+        Self::read(text, |shown| zone.moment_of(shown))
+    }
+
+    /// `of_clock` says when clocks show what has no offset, as if they showed UTC.
+    fn read(text: &str, of_clock: impl Fn(i64) -> Option<i64>) -> Option<Self> {
         let text = text.is_ascii().then_some(text)?;
         let (date, rest) = text.split_at_checked(10)?;
         let date = day(date.as_bytes())?;
         if rest.is_empty() {
-            return Some(Self(micros(date.at(0, 0, 0, 0))));
+            return of_clock(micros(date.at(0, 0, 0, 0))).map(Self);
         }
         let rest = rest.strip_prefix(['T', ' '])?.as_bytes();
         let [h1, h2, b':', m1, m2, rest @ ..] = rest else { return None };
         let (hour, minute) = (two(*h1, *h2, 23)?, two(*m1, *m2, 59)?);
         let [b':', s1, s2, rest @ ..] = rest else {
-            return rest.is_empty().then(|| Self(micros(date.at(hour, minute, 0, 0))));
+            let shown = rest.is_empty().then(|| micros(date.at(hour, minute, 0, 0)))?;
+            return of_clock(shown).map(Self);
         };
         let second = two(*s1, *s2, 59)?;
         let (fraction, rest) = fraction(rest)?;
         let clock = Clock::new(hour, minute, second, 0).ok()?;
-        let east = offset(rest)?;
-        Some(Self(micros(date.to_datetime(clock)) + fraction - east * 1_000_000))
+        let shown = micros(date.to_datetime(clock)) + fraction;
+        if rest.is_empty() {
+            return of_clock(shown).map(Self);
+        }
+        Some(Self(shown - offset(rest)? * 1_000_000))
     }
 
     /// Whether it can be written so that [`Moment::parse`] reads it.
@@ -113,10 +116,10 @@ fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     Some(((0..6).fold(0, |micros, at| micros * 10 + digit(at)), rest))
 }
 
-/// `Z`, `+02:00`, `+0200`, `+02`, in seconds; nothing is UTC.
+/// `Z`, `+02:00`, `+0200`, `+02`, in seconds.
 fn offset(text: &[u8]) -> Option<i64> {
     let (sign, hours, minutes) = match text {
-        [] | [b'Z'] => return Some(0),
+        [b'Z'] => return Some(0),
         [sign, h1, h2] => (sign, two(*h1, *h2, 15)?, 0),
         [sign, h1, h2, m1, m2] | [sign, h1, h2, b':', m1, m2] => {
             (sign, two(*h1, *h2, 15)?, two(*m1, *m2, 59)?)

@@ -63,9 +63,7 @@ impl Lake {
 
     /// Whether more comes in than is flushed.
     fn is_behind(&self) -> Result<bool, LakeError> {
-        let (tail, config) = (self.storage.tail_size()?, &self.config);
-        Ok(tail.events >= config.flush_events.saturating_mul(BEHIND)
-            || tail.bytes >= config.flush_bytes.saturating_mul(BEHIND))
+        Ok(self.is_full(&self.storage.tail_size()?, BEHIND))
     }
 
     /// Small files of one day that would make one file.

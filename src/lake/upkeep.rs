@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::compact::Eagerness;
 use super::{CacheUse, Erasure, Flushed, Lake, LakeError};
 use crate::registry::Snapshot;
+use crate::storage::TailSize;
 use crate::telemetry::traces::Value;
 
 /// How long after somebody was hidden no round can be under way any more that has not noticed.
@@ -25,10 +26,15 @@ impl Lake {
     pub fn is_flush_due(&self, waited: Duration) -> Result<bool, LakeError> {
         let tail = self.storage.tail_size()?;
         self.telemetry.lake(tail.events, tail.files, tail.file_bytes);
-        let is_full =
-            tail.events >= self.config.flush_events || tail.bytes >= self.config.flush_bytes;
+        let is_full = self.is_full(&tail, 1);
         let is_old = waited >= Duration::from_secs(self.config.flush_seconds);
         Ok(tail.bytes > 0 && (is_full || is_old))
+    }
+
+    /// Whether the tail has so many times as much as a flush waits for.
+    pub(super) fn is_full(&self, tail: &TailSize, times: u64) -> bool {
+        tail.events >= self.config.flush_events.saturating_mul(times)
+            || tail.bytes >= self.config.flush_bytes.saturating_mul(times)
     }
 
     /// [`Lake::flush_of`], counted.

@@ -165,8 +165,8 @@ pub trait Storage: Send + Sync + 'static {
     /// See [`StorageError`].
     fn copy_log(&self) -> Result<bool, StorageError>;
 
-    /// Does what else can be done beside the commits: forgets old duplicate marks. Says whether there was anything
-    /// to do: then more may wait.
+    /// Does what else can be done beside the commits: forgets old duplicate marks, and rounds that nobody
+    /// needs. Says whether there was anything to do: then more may wait.
     ///
     /// # Errors
     /// See [`StorageError`].

@@ -31,9 +31,12 @@ pub(super) fn tail(engine: &Sqlite) -> Result<bool, StorageError> {
     if engine.look(|database| database.one(DONE, values![1_i64], |_| Ok(())))?.is_none() {
         return Ok(false);
     }
-    let trim = format!("DELETE FROM tail WHERE rowid IN ({DONE})");
-    engine.write(|connection| Speaking(connection).execute(&trim, values![TRIMMED_MAX]))?;
+    engine.write(|connection| Speaking(connection).execute(&trim(), values![TRIMMED_MAX]))?;
     Ok(true)
+}
+
+fn trim() -> String {
+    format!("DELETE FROM tail WHERE rowid IN ({DONE})")
 }
 
 #[cfg(test)]
@@ -47,11 +50,13 @@ mod tests {
         for migration in MIGRATIONS {
             database.execute_batch(migration).expect("a migration");
         }
-        let explain = format!("EXPLAIN QUERY PLAN {}", DONE.replace("$1", "1"));
-        let mut plan = database.prepare(&explain).expect("a plan");
-        let steps = plan.query_map([], |row| row.get::<_, String>(3)).expect("steps");
-        let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("texts");
-        assert!(steps.iter().any(|step| step.starts_with("SEARCH tail")), "{steps:?}");
-        assert!(!steps.iter().any(|step| step.starts_with("SCAN tail")), "{steps:?}");
+        for statement in [DONE.to_owned(), trim()] {
+            let explain = format!("EXPLAIN QUERY PLAN {}", statement.replace("$1", "1"));
+            let mut plan = database.prepare(&explain).expect("a plan");
+            let steps = plan.query_map([], |row| row.get::<_, String>(3)).expect("steps");
+            let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("texts");
+            assert!(steps.iter().any(|step| step.starts_with("SEARCH tail")), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.starts_with("SCAN tail")), "{steps:?}");
+        }
     }
 }
