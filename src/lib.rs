@@ -39,6 +39,7 @@ pub mod schema;
 pub mod lake;
 pub mod questions;
 pub mod functions;
+pub mod apart;
 pub mod warming;
 pub mod undo;
 pub mod rebuild;

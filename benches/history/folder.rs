@@ -40,6 +40,7 @@ pub(crate) fn open(folder: &Path) -> Opened {
         ids,
         telemetry: Arc::new(Telemetry::new()),
         s3: kith::lake::S3Access::default(),
+        program: env!("CARGO_BIN_EXE_kith").into(),
     };
     let lake = Arc::new(Lake::open(&config, parts).unwrap());
     let parts = kith::questions::Parts {

@@ -145,6 +145,7 @@ impl App {
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),
             s3,
+            program: program.clone(),
         };
         let lake = Arc::new(Lake::open(&config, parts)?);
         let depth_max = config.limits.json_depth_max;
@@ -159,12 +160,10 @@ impl App {
         let questions = Questions::new(&config, parts);
         let node = committer.stream().to_string();
         let registry = Registry::of_server(Arc::clone(&storage), clock.clone(), node)?;
-        let (admission, attempts) =
-            (&config.admission, config.accounts.login_attempts_per_minute_max);
-        let (rate, burst) = (admission.payloads_per_second_max, admission.payloads_burst_max);
+        let attempts = config.accounts.login_attempts_per_minute_max;
         let app = Self {
             stopping: AtomicBool::new(false),
-            rates: Rates::new(rate, burst, &clock),
+            rates: rates(&config, &clock),
             bodies: Arc::new(Room::new(config.limits.bodies_bytes_max)),
             logins: Logins::new(attempts, &storage, &clock, &ids),
             oidc: Oidc::new(&config.accounts.oidc).map_err(LakeError::Setting)?,
@@ -220,6 +219,11 @@ impl App {
         let said = headers.get_all(trusted.as_str()).iter().next_back()?.to_str().ok()?;
         forwarded(said.rsplit(',').next()?).map(|address| address.to_string())
     }
+}
+
+fn rates(config: &Config, clock: &Clock) -> Rates {
+    let admission = &config.admission;
+    Rates::new(admission.payloads_per_second_max, admission.payloads_burst_max, clock)
 }
 
 fn totp_roles(config: &Config) -> Result<totp::Required, LakeError> {

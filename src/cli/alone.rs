@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::folder::Folder;
+use crate::apart::this_program;
 use crate::app::{App, World};
 use crate::config::Config;
 use crate::lake::S3Access;
-use crate::questions::this_program;
 
 /// The threads of the committer, which end when nobody holds the app any more.
 pub(super) struct Threads(Vec<JoinHandle<()>>);

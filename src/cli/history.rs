@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::folder::Folder;
+use crate::apart::{self, Bounded};
 use crate::audit::{Audit, Deed};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::lake::{History, Lake, Parts, S3Access};
-use crate::questions::{self, Bounded};
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -41,6 +41,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), Str
         ids: Ids::system(),
         telemetry: Arc::new(Telemetry::new()),
         s3: S3Access::from_env(),
+        program: apart::this_program(),
     };
     let lake = Lake::open(config, parts);
     Ok((Arc::new(lake.map_err(|error| error.to_string())?), storage))
@@ -54,6 +55,6 @@ pub(super) fn ask(config: &Config) -> Result<(History, Arc<dyn Storage>), String
     let history = history.map_err(|error| error.to_string())?;
     let (memory, threads) = history.room();
     let seconds_max = Duration::from_secs(config.query.seconds_max);
-    questions::bind(&Bounded { memory, seconds_max, threads });
+    apart::bind(&Bounded { memory, seconds_max, threads });
     Ok((history, storage))
 }

@@ -115,6 +115,9 @@ enum Command {
     /// Calls a server's functions. Started by the server.
     #[command(hide = true)]
     CallFunctions,
+    /// Writes a server's files of history. Started by the server.
+    #[command(hide = true)]
+    WriteFiles,
     /// Prints the version.
     Version,
 }
@@ -144,6 +147,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     }
     if matches!(cli.command, Command::CallFunctions) {
         return crate::functions::work().map(|()| ExitCode::SUCCESS);
+    }
+    if matches!(cli.command, Command::WriteFiles) {
+        return crate::lake::write_files().map(|()| ExitCode::SUCCESS);
     }
     if matches!(cli.command, Command::Openapi) {
         return openapi::run().map(|()| ExitCode::SUCCESS);
@@ -177,9 +183,11 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Check => check::run(&config),
         Command::Healthcheck { .. } => healthcheck::run(&config).map(|()| ExitCode::SUCCESS),
         // Answered above.
-        Command::Version | Command::Openapi | Command::AnswerQuestions | Command::CallFunctions => {
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Version
+        | Command::Openapi
+        | Command::AnswerQuestions
+        | Command::CallFunctions
+        | Command::WriteFiles => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -14,10 +14,10 @@ use super::folder::Folder;
 use super::privacy::{self, make_private};
 use super::server::Server;
 use super::{first_start, say};
+use crate::apart::this_program;
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
 use crate::lake::S3Access;
-use crate::questions::this_program;
 use crate::server::{self, Certificates};
 use crate::storage::{StillHeld, StorageError};
 

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Fault;
-pub(super) use crate::questions::{read, write};
 
 /// What a worker is asked.
 #[derive(Debug, Serialize, Deserialize)]

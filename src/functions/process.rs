@@ -5,20 +5,19 @@ use std::io::{self, BufRead as _, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use super::frames::{self, Answered, Asked, Given};
+use super::frames::{Answered, Asked, Given};
 use super::worker::ENGINES_MAX;
 use super::{Fault, fault};
+use crate::apart;
 
 /// The command that makes this program a worker.
 const COMMAND: &str = "call-functions";
-/// What a worker needs of our environment: where DuckDB is, with which this program is linked.
-const ENVIRONMENT: [&str; 1] = ["LD_LIBRARY_PATH"];
 /// So long a worker may take to begin and to read a function.
 const BEGIN_SECONDS_MAX: Duration = Duration::from_secs(10);
 /// So long a call may take. Steps are counted, so only loops within the engine take that long.
@@ -70,11 +69,10 @@ impl Process {
 
     fn spawn(program: &Path) -> io::Result<Self> {
         let (to, theirs) = UnixStream::pair()?;
-        let mut command = Command::new(program);
-        command.arg(COMMAND).env_clear().stdin(OwnedFd::from(theirs)).stdout(Stdio::null());
-        let kept = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut command = apart::command(program, COMMAND);
+        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null());
         // Times of day are the same on every machine.
-        let child = command.envs(kept).env("TZ", "UTC").spawn()?;
+        let child = command.env("TZ", "UTC").spawn()?;
         let from = BufReader::new(to.try_clone()?);
         Ok(Self { child, to, from, known: HashMap::new(), is_slow: false })
     }
@@ -126,7 +124,7 @@ impl Process {
     fn ask(&mut self, asked: &Asked, most: Duration) -> Result<Answered, Broken> {
         let mut answer = || {
             self.to.set_write_timeout(Some(most))?;
-            frames::write(&mut self.to, asked)?;
+            apart::write(&mut self.to, asked)?;
             if matches!(asked, Asked::Call { .. }) {
                 self.to.set_read_timeout(Some(QUICK))?;
                 if self.from.fill_buf().is_err_and(|error| is_of_time(&error)) {
@@ -134,7 +132,7 @@ impl Process {
                 }
             }
             self.to.set_read_timeout(Some(most))?;
-            frames::read(&mut self.from)
+            apart::read(&mut self.from)
         };
         answer().map_err(|_: io::Error| Broken::Ended)
     }

@@ -10,9 +10,9 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 use super::engine::{Engine, MEMORY_BYTES_MAX};
-use super::frames::{self, Answered, Asked, Given};
+use super::frames::{Answered, Asked, Given};
 use super::{Fault, fault};
-use crate::questions::{Bounded, allow_one, bind, end, shut_out};
+use crate::apart::{self, Bounded, allow_one, bind, end, shut_out};
 
 /// Most functions that a worker knows.
 pub(super) const ENGINES_MAX: usize = 64;
@@ -38,7 +38,7 @@ pub fn work() -> Result<(), String> {
     for asked in asked {
         allow_one(&bounded);
         let (answered, ends) = answer(&mut known, asked);
-        frames::write(&mut to, &answered).map_err(nobody)?;
+        apart::write(&mut to, &answered).map_err(nobody)?;
         if ends {
             // The engine is not taken apart: after what it has met, it might not survive that.
             std::process::exit(0);
@@ -53,7 +53,7 @@ fn listened(from: UnixStream) -> io::Result<Receiver<Asked>> {
     let (heard, asked) = sync_channel(UNHEARD_MAX);
     let listen = move || {
         let mut from = BufReader::new(from);
-        while let Ok(asked) = frames::read(&mut from) {
+        while let Ok(asked) = apart::read(&mut from) {
             if heard.send(asked).is_err() {
                 break;
             }

@@ -139,7 +139,7 @@ impl Lake {
         let bytes: u64 = files.iter().map(|file| file.bytes).sum();
         let stays = is_over || bytes >= self.config.file_bytes_min;
         let grouping = if stays { Grouping::Lasting } else { Grouping::Passing };
-        let file = self.light.run(|| self.write_merged(files, day, grouping))?;
+        let file = self.write_merged(files, day, grouping)?;
         self.replace(files.to_vec(), vec![file], 0, false)
     }
 
@@ -149,9 +149,9 @@ impl Lake {
         day: Option<i64>,
         grouping: Grouping,
     ) -> Result<NewFile, LakeError> {
-        let connection = self.workshop()?;
-        let parts = self.sort(&connection, files)?;
-        self.write_lasting(&connection, Selection { sql: parts.sql(), day, grouping })
+        let mut workshop = self.workshop()?;
+        let parts = self.sort(&mut workshop, files)?;
+        self.write_lasting(&mut workshop, Selection { sql: parts.sql(), day, grouping })
     }
 
     /// Whether all of these hold history still. They stay for as long as the job of who asks.

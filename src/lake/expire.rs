@@ -90,7 +90,7 @@ impl Lake {
         if !self.are_there(std::slice::from_ref(file))? {
             return Ok(0);
         }
-        let (gone, added) = self.light.run(|| self.write_rest(file, condition))?;
+        let (gone, added) = self.write_rest(file, condition)?;
         if gone == 0 {
             return Ok(0);
         }
@@ -104,16 +104,15 @@ impl Lake {
         file: &DataFile,
         condition: &str,
     ) -> Result<(u64, Vec<NewFile>), LakeError> {
-        let connection = self.workshop()?;
+        let mut workshop = self.workshop()?;
         let held = self.files.for_job(&[file])?;
         let all = format!("FROM {}", held.sql().unwrap_or_default());
-        let count = format!("SELECT count(*) {all} WHERE {condition}");
-        let gone: u64 = connection.query_row(&count, [], |row| row.get(0))?;
+        let gone = workshop.count(format!("SELECT count(*)::VARCHAR {all} WHERE {condition}"))?;
         let mut added = Vec::new();
         if gone > 0 && gone < file.rows {
             let sql = format!("SELECT * {all} WHERE ({condition}) IS NOT TRUE");
             let (day, grouping) = (file.day(), Grouping::Lasting);
-            added.push(self.write_lasting(&connection, Selection { sql, day, grouping })?);
+            added.push(self.write_lasting(&mut workshop, Selection { sql, day, grouping })?);
         }
         Ok((gone, added))
     }

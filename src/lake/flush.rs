@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::portion::slices;
+use super::lines::of_lines;
+use super::parquet::{Grouping, Selection};
+use super::sorted::ORDER;
+use super::workshop::Slice;
 use super::{Lake, LakeError};
 use crate::storage::{LakeChange, Landed, NewFile, Portion, Through, Waiting};
 
@@ -60,7 +63,7 @@ impl Lake {
             return Ok(Flushed::default());
         }
         // The commit is not in it: it must not be slow, since rounds wait for it.
-        let added = self.light.run(|| self.write_days(&waiting))?;
+        let added = self.write_days(&waiting)?;
         let events = added.iter().map(|file| file.rows).sum();
         let change = LakeChange {
             time: self.now(),
@@ -84,16 +87,17 @@ impl Lake {
     }
 
     fn write_days(&self, waiting: &Waiting) -> Result<Vec<NewFile>, LakeError> {
-        let connection = self.workshop()?;
-        let mut slices = slices(&waiting.rows)?;
+        let mut workshop = self.workshop()?;
+        let mut slices = workshop.take(&waiting.rows)?;
         let mut files = Vec::new();
         // From the last on: a slice that memory does not hold goes back as two halves.
         while let Some(slice) = slices.pop() {
-            let (selection, _lines) = slice.selection();
-            match self.write(&connection, &selection) {
+            match self.write(&mut workshop, &selection(&slice)) {
                 Ok(file) if file.rows == 0 => {}
                 Ok(file) => files.push(file),
-                Err(LakeError::TooLarge) if slice.may_be_halved() => slices.extend(slice.halves()),
+                Err(LakeError::TooLarge) if slice.lines > 1 => {
+                    slices.extend(workshop.halve(&slice)?)
+                }
                 Err(error) => {
                     self.discard(&files);
                     return Err(error);
@@ -102,6 +106,11 @@ impl Lake {
         }
         Ok(files)
     }
+}
+
+fn selection(slice: &Slice) -> Selection {
+    let sql = format!("{} {ORDER}", of_lines(slice.number, ""));
+    Selection { sql, day: slice.day, grouping: Grouping::Fresh }
 }
 
 /// Streams whose mark moves: from which round to which.

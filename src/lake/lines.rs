@@ -110,11 +110,21 @@ impl Readable {
         Self(READABLE.put(Chosen { batch, lines }))
     }
 
+    /// By which SQL finds them.
+    pub(super) fn number(&self) -> u64 {
+        self.0
+    }
+
     /// The columns of history: a query, with the columns `more` before them.
     pub(super) fn sql(&self, more: &str) -> String {
-        let columns: Vec<String> = COLUMNS.iter().map(typed).collect();
-        format!("SELECT {more} {} FROM kith_lines({})", columns.join(", "), self.0)
+        of_lines(self.0, more)
     }
+}
+
+/// A query for the columns of history of the lines with this number, with the columns `more` before them.
+pub(super) fn of_lines(number: u64, more: &str) -> String {
+    let columns: Vec<String> = COLUMNS.iter().map(typed).collect();
+    format!("SELECT {more} {} FROM kith_lines({number})", columns.join(", "))
 }
 
 impl Drop for Readable {

@@ -25,6 +25,7 @@ mod question;
 pub mod ask;
 mod parquet;
 mod shape;
+mod workshop;
 mod flush;
 mod portion;
 mod sorted;
@@ -51,13 +52,12 @@ pub use order::{NEWEST_FIRST, NO_POSITION, OLDEST_FIRST};
 pub use people::{HeldBack, NewerSession};
 pub use scratch::ScratchFile;
 pub use upkeep::Retained;
+pub use workshop::work as write_files;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use duckdb::Connection;
 
 use crate::clock::Clock;
 use crate::config::{Config, EventsConfig, QueryConfig};
@@ -66,9 +66,9 @@ use crate::ids::Ids;
 use crate::model::Time;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
-use engine::{Bounds, LightThread};
 use files::{Claim, Files};
 use scratch::Scratch;
+use workshop::{Room, Workshop, Workshops};
 
 /// What is hashed with the installation's key to name it.
 const INSTALLATION: &str = "lake";
@@ -85,8 +85,8 @@ pub struct Lake {
     /// What the files' place knows us by.
     installation: String,
     scratch: Scratch,
-    /// Where jobs on files run.
-    light: LightThread,
+    /// Where files are written.
+    workshops: Workshops,
     /// Files that were found too large to be merged.
     left: Mutex<HashSet<String>>,
     /// One job at a time changes files; questions go on meanwhile.
@@ -107,6 +107,8 @@ pub struct Parts {
     pub telemetry: Arc<Telemetry>,
     /// Where S3 is, should the files lie there.
     pub s3: S3Access,
+    /// The program that writes files: this one, but in tests.
+    pub program: PathBuf,
 }
 
 impl std::fmt::Debug for Lake {
@@ -129,6 +131,7 @@ impl Lake {
         }
         parts.storage.locate(&files.location(), parts.clock.now())?;
         Ok(Self {
+            workshops: Workshops::new(parts.program, parts.clock.clone()),
             storage: parts.storage,
             clock: parts.clock,
             ids: parts.ids,
@@ -138,7 +141,6 @@ impl Lake {
             files: Arc::new(files),
             installation,
             scratch,
-            light: LightThread::start()?,
             left: Mutex::default(),
             job: Mutex::default(),
             is_closing: AtomicBool::default(),
@@ -174,23 +176,19 @@ impl Lake {
 }
 
 impl Lake {
-    /// A DuckDB for one job on files. Called on the thread that is to do the job.
-    fn workshop(&self) -> Result<Connection, LakeError> {
-        let connection = engine::for_a_job(&self.may(self.config.memory_bytes_max, 1))?;
-        lines::register(&connection)?;
-        Ok(connection)
+    /// A DuckDB for one job on files.
+    fn workshop(&self) -> Result<Workshop<'_>, LakeError> {
+        self.workshop_in(self.files.reach())
     }
 
-    fn may(&self, memory: u64, threads: usize) -> Bounds<'_> {
-        let scratch = self.scratch.folder();
-        let scratch_bytes = self.query.scratch_bytes_max;
-        Bounds {
-            memory,
-            scratch_bytes,
-            threads,
-            files: self.files.reach(),
-            scratch,
-            answers: scratch,
-        }
+    /// One that reaches the files in this folder.
+    fn workshop_in(&self, files: &Path) -> Result<Workshop<'_>, LakeError> {
+        let (memory, scratch) = (self.config.memory_bytes_max, self.query.scratch_bytes_max);
+        self.workshops.enter(&Room::new(memory, scratch, files, self.scratch.folder()))
+    }
+
+    /// Ends the process that writes files when it has had nothing to do for a while.
+    pub fn rest(&self) {
+        self.workshops.rest();
     }
 }

@@ -1,13 +1,10 @@
 //! One Parquet file: written by DuckDB, on disk, and measured for the catalogue.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use duckdb::Connection;
-use duckdb::types::Value;
-
-use super::engine::{Bounds, for_a_job, literal};
+use super::engine::literal;
 use super::shape::field_ids;
+use super::workshop::{Workshop, Written};
 use super::{Lake, LakeError, ScratchFile};
 use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Time;
@@ -49,14 +46,6 @@ impl Grouping {
 /// read for nothing, which takes two bytes an event less than one in a hundred.
 const FALSE_POSITIVES: f32 = 0.1;
 
-/// What DuckDB says of a file it has written.
-struct Written {
-    count: u64,
-    file_size_bytes: u64,
-    footer_size_bytes: u64,
-    columns: BTreeMap<String, BTreeMap<String, String>>,
-}
-
 /// Which events go into a file.
 pub(super) struct Selection {
     /// A query for the columns of history, sorted by person and time.
@@ -74,25 +63,22 @@ impl Lake {
     /// See [`LakeError`].
     pub fn lines_of(&self, parquet: &Path) -> Result<ScratchFile, LakeError> {
         let folder = parquet.parent().unwrap_or(Path::new("."));
-        let bounds = Bounds { files: folder, ..self.may(self.config.memory_bytes_max, 1) };
-        let connection = for_a_job(&bounds)?;
+        let mut workshop = self.workshop_in(folder)?;
         let lines = self.scratch_file("jsonl");
         let [from, to] = [parquet, lines.path()].map(|path| literal(&path.to_string_lossy()));
-        connection.execute_batch(&format!(
-            "COPY (SELECT * FROM read_parquet({from})) TO {to} (FORMAT json)"
-        ))?;
+        workshop.run(format!("COPY (SELECT * FROM read_parquet({from})) TO {to} (FORMAT json)"))?;
         Ok(lines)
     }
 
     /// Writes a file in large groups, unless the events are so large that memory does not hold one.
     pub(super) fn write_lasting(
         &self,
-        connection: &Connection,
+        workshop: &mut Workshop<'_>,
         selection: Selection,
     ) -> Result<NewFile, LakeError> {
-        match self.write(connection, &selection) {
+        match self.write(workshop, &selection) {
             Err(LakeError::TooLarge) => {
-                self.write(connection, &Selection { grouping: Grouping::Large, ..selection })
+                self.write(workshop, &Selection { grouping: Grouping::Large, ..selection })
             }
             written => written,
         }
@@ -102,13 +88,13 @@ impl Lake {
     /// catalogue does. Without any event there is no file.
     pub(super) fn write(
         &self,
-        connection: &Connection,
+        workshop: &mut Workshop<'_>,
         selection: &Selection,
     ) -> Result<NewFile, LakeError> {
         let folder = selection.day.map_or_else(|| "mixed".to_owned(), date);
         let path = format!("{folder}/{}.parquet", self.ids.uuid(self.now()));
         let draft = self.files.draft(&path)?;
-        let written = copy(connection, selection, &draft).and_then(|written| {
+        let written = copy(workshop, selection, &draft).and_then(|written| {
             if written.count == 0 {
                 drop(std::fs::remove_file(&draft));
                 return Ok(written);
@@ -142,11 +128,15 @@ impl Lake {
     }
 }
 
-fn copy(connection: &Connection, selection: &Selection, to: &Path) -> Result<Written, LakeError> {
+fn copy(
+    workshop: &mut Workshop<'_>,
+    selection: &Selection,
+    to: &Path,
+) -> Result<Written, LakeError> {
     // As many texts may be in a group's dictionary as there are rows: only what has a dictionary has a
     // bloom filter, and ids must have one, so that a file can say that it does not hold an id.
     let rows = selection.grouping.rows();
-    let sql = format!(
+    workshop.copy(format!(
         "COPY (SELECT {} FROM ({})) TO {} \
          (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {rows}, \
          DICTIONARY_SIZE_LIMIT {rows}, BLOOM_FILTER_FALSE_POSITIVE_RATIO {FALSE_POSITIVES}, FIELD_IDS {}, RETURN_STATS)",
@@ -155,15 +145,7 @@ fn copy(connection: &Connection, selection: &Selection, to: &Path) -> Result<Wri
         literal(&to.to_string_lossy()),
         selection.grouping.level(),
         field_ids(),
-    );
-    Ok(connection.query_row(&sql, [], |row| {
-        Ok(Written {
-            count: row.get(1)?,
-            file_size_bytes: row.get(2)?,
-            footer_size_bytes: row.get(3)?,
-            columns: map(row.get(4)?, |of_column| map(of_column, text)),
-        })
-    })?)
+    ))
 }
 
 fn names() -> String {
@@ -175,16 +157,6 @@ fn names() -> String {
 pub(super) fn date(day: i64) -> String {
     let text = Time::from_micros(day.saturating_mul(86_400_000_000)).to_string();
     text.chars().take(10).collect()
-}
-
-/// DuckDB's map from texts, with its values read by `read`.
-fn map<T>(value: Value, read: impl Fn(Value) -> T) -> BTreeMap<String, T> {
-    let Value::Map(map) = value else { return BTreeMap::new() };
-    map.iter().map(|(key, value)| (text(key.clone()), read(value.clone()))).collect()
-}
-
-fn text(value: Value) -> String {
-    if let Value::Text(text) = value { text } else { String::new() }
 }
 
 fn range(column: &Column, written: &Written) -> Option<ColumnRange> {

@@ -6,8 +6,6 @@ use std::sync::Arc;
 
 use super::LakeError;
 use super::lines::{Batch, Readable};
-use super::parquet::{Grouping, Selection};
-use super::sorted::ORDER;
 use crate::storage::TailRow;
 
 /// Days that get a file of their own in one portion, those with most events first; events of all
@@ -15,11 +13,13 @@ use crate::storage::TailRow;
 /// have.
 const DAYS_MAX: usize = 32;
 
-/// Lines that go into one file.
+/// Lines that go into one file, which DuckDB finds by a number for as long as this is there.
 pub(super) struct Slice {
+    /// The day that their events are of, counted from 1970; none for several.
+    pub(super) day: Option<i64>,
     batch: Arc<Batch>,
-    day: Option<i64>,
     lines: Vec<usize>,
+    readable: Readable,
 }
 
 /// One slice for each day that the events are of.
@@ -35,24 +35,26 @@ pub(super) fn slices(rows: &[TailRow]) -> Result<Vec<Slice>, LakeError> {
     let shared: Vec<usize> = shared.into_iter().flat_map(|(_, lines)| lines).collect();
     let own = days.into_iter().map(|(day, lines)| (Some(day), lines));
     let all = own.chain((!shared.is_empty()).then_some((None, shared)));
-    Ok(all.map(|(day, lines)| Slice { batch: Arc::clone(&batch), day, lines }).collect())
+    Ok(all.map(|(day, lines)| Slice::of(&batch, day, lines)).collect())
 }
 
 impl Slice {
-    /// What DuckDB is asked for, for as long as the lines are held.
-    pub(super) fn selection(&self) -> (Selection, Readable) {
-        let readable = Readable::some(Arc::clone(&self.batch), self.lines.clone());
-        let sql = format!("{} {ORDER}", readable.sql(""));
-        (Selection { sql, day: self.day, grouping: Grouping::Fresh }, readable)
+    fn of(batch: &Arc<Batch>, day: Option<i64>, lines: Vec<usize>) -> Self {
+        let readable = Readable::some(Arc::clone(batch), lines.clone());
+        Self { day, batch: Arc::clone(batch), lines, readable }
     }
 
-    pub(super) fn may_be_halved(&self) -> bool {
-        self.lines.len() > 1
+    pub(super) fn number(&self) -> u64 {
+        self.readable.number()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// For memory that does not hold all of it.
     pub(super) fn halves(mut self) -> [Self; 2] {
         let second = self.lines.split_off(self.lines.len() / 2);
-        let second = Self { batch: Arc::clone(&self.batch), day: self.day, lines: second };
-        [self, second]
+        [self.lines, second].map(|lines| Self::of(&self.batch, self.day, lines))
     }
 }

@@ -5,8 +5,7 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use duckdb::Connection;
-
+use super::workshop::{Row, Workshop};
 use super::{Lake, LakeError};
 use crate::events::{Gone, Rows};
 use crate::storage::DataFile;
@@ -102,20 +101,24 @@ impl Lake {
     /// meanwhile.
     fn search(&self, files: &[DataFile], condition: &str) -> Result<Vec<Vec<Named>>, LakeError> {
         let held = self.files.for_job(&files.iter().collect::<Vec<_>>())?;
-        self.light.run(|| {
-            let connection = self.workshop()?;
-            held.each().map(|file| named(&connection, &file, condition)).collect()
-        })
+        let mut workshop = self.workshop()?;
+        held.each().map(|file| named(&mut workshop, &file, condition)).collect()
     }
 }
 
 /// The events of `from` that `condition` picks.
-fn named(connection: &Connection, from: &str, condition: &str) -> Result<Vec<Named>, LakeError> {
-    let sql = format!("SELECT DISTINCT source_id, id, session_id FROM {from} WHERE {condition}");
-    let mut statement = connection.prepare(&sql)?;
-    let text = |text: Option<String>| text.unwrap_or_default();
-    let rows = statement.query_map([], |row| {
-        Ok(Named { source: text(row.get(0)?), id: text(row.get(1)?), session: row.get(2)? })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+fn named(
+    workshop: &mut Workshop<'_>,
+    from: &str,
+    condition: &str,
+) -> Result<Vec<Named>, LakeError> {
+    let rows = workshop
+        .rows(format!("SELECT DISTINCT source_id, id, session_id FROM {from} WHERE {condition}"))?;
+    Ok(rows.into_iter().map(of_row).collect())
+}
+
+fn of_row(row: Row) -> Named {
+    let mut texts = row.into_iter();
+    let mut next = || texts.next().flatten();
+    Named { source: next().unwrap_or_default(), id: next().unwrap_or_default(), session: next() }
 }

@@ -3,9 +3,8 @@
 //! DuckDB sorts all of what it is given in memory, or beside it, and takes several times its size.
 //! So ranges are sorted one after the other into parts, and the parts are read in their order.
 
-use duckdb::Connection;
-
 use super::engine::literal;
+use super::workshop::Workshop;
 use super::{Lake, LakeError, ScratchFile};
 use crate::storage::DataFile;
 
@@ -36,17 +35,17 @@ impl Lake {
     /// Sorts what is in `files`.
     pub(super) fn sort(
         &self,
-        connection: &Connection,
+        workshop: &mut Workshop<'_>,
         files: &[DataFile],
     ) -> Result<Parts, LakeError> {
         let held = self.files.for_job(&files.iter().collect::<Vec<_>>())?;
         let from = format!("FROM {}", held.sql().unwrap_or_default());
-        let bounds = bounds(connection, &from, ranges(files))?;
+        let bounds = bounds(workshop, &from, ranges(files))?;
         let mut parts = Parts(Vec::new());
         for at in 0..=bounds.len() {
             let lower = at.checked_sub(1).and_then(|before| bounds.get(before));
             let file = self.scratch_file("parquet");
-            connection.execute_batch(&format!(
+            workshop.run(format!(
                 "COPY (SELECT * {from} WHERE {} {ORDER}) TO {} \
                  (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 16384)",
                 range(lower, bounds.get(at)),
@@ -66,7 +65,7 @@ fn ranges(files: &[DataFile]) -> u64 {
 }
 
 /// Ids that divide the people of `from` into as many ranges, fewer when one of them is much of it.
-fn bounds(connection: &Connection, from: &str, ranges: u64) -> Result<Vec<String>, LakeError> {
+fn bounds(workshop: &mut Workshop<'_>, from: &str, ranges: u64) -> Result<Vec<String>, LakeError> {
     let sql = format!(
         "SELECT DISTINCT id FROM (SELECT max(profile_id) AS id FROM ( \
          SELECT profile_id, ntile({ranges}) OVER (ORDER BY profile_id) AS part FROM ( \
@@ -74,9 +73,7 @@ fn bounds(connection: &Connection, from: &str, ranges: u64) -> Result<Vec<String
          USING SAMPLE reservoir({SAMPLE_EVENTS} ROWS) REPEATABLE (1))) \
          WHERE part < {ranges} GROUP BY part) ORDER BY id"
     );
-    let mut statement = connection.prepare(&sql)?;
-    let ids = statement.query_map([], |row| row.get(0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+    Ok(workshop.rows(sql)?.into_iter().flatten().flatten().collect())
 }
 
 /// From the first id up to the second, without it. Those without a person come last.

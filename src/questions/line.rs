@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::bounds;
-use super::frames::{self, FromWorker, ToWorker};
+use super::frames::{FromWorker, ToWorker};
+use crate::apart;
 use crate::lake::{AtHand, Held, LakeError, NewerSession};
 use crate::storage::DataFile;
 
@@ -36,27 +36,27 @@ pub(super) fn open() -> std::io::Result<(Arc<Line>, Asked)> {
 
 fn listen(asks: &SyncSender<ToWorker>, replies: &SyncSender<ToWorker>) {
     let mut from = stdin().lock();
-    while let Ok(frame) = frames::read(&mut from) {
+    while let Ok(frame) = apart::read(&mut from) {
         let is_ask = matches!(frame, ToWorker::Begin(_) | ToWorker::Ask(_));
         let to = if is_ask { asks } else { replies };
         if to.send(frame).is_err() {
             break;
         }
     }
-    bounds::end();
+    apart::end();
 }
 
 impl Line {
     /// Says something that needs no reply.
     pub(super) fn say(&self, frame: &FromWorker) -> std::io::Result<()> {
         let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        frames::write(&mut ends.to, frame)
+        apart::write(&mut ends.to, frame)
     }
 
     fn call(&self, frame: &FromWorker) -> Result<ToWorker, LakeError> {
         let gone = |_| LakeError::Nobody("the server has gone".to_owned());
         let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        frames::write(&mut ends.to, frame).map_err(|error| LakeError::Nobody(error.to_string()))?;
+        apart::write(&mut ends.to, frame).map_err(|error| LakeError::Nobody(error.to_string()))?;
         ends.replies.recv().map_err(gone)
     }
 

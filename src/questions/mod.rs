@@ -8,12 +8,9 @@ mod frames;
 mod process;
 mod lending;
 mod pool;
-mod bounds;
 mod line;
 mod worker;
 
-pub use bounds::{Bounded, allow_one, bind, end, shut_out};
-pub use frames::{read, write};
 pub use lending::Overlay;
 pub use worker::work;
 
@@ -144,15 +141,6 @@ impl Questions {
         self.written.rest();
         self.folding.rest();
     }
-}
-
-/// This very program, also when another lies in its place by now.
-#[must_use]
-pub fn this_program() -> PathBuf {
-    if cfg!(target_os = "linux") {
-        return PathBuf::from("/proc/self/exe");
-    }
-    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("kith"))
 }
 
 fn seconds_max(config: &Config) -> Duration {

@@ -10,16 +10,15 @@ use serde_json::value::RawValue;
 use tokio::io::BufReader;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::frames::{self, Asking, Beginning, FromWorker, ToWorker};
+use super::frames::{Asking, Beginning, FromWorker, ToWorker};
 use super::pool::Common;
 use super::within;
+use crate::apart;
 use crate::lake::LakeError;
 use crate::lake::ask::Asker;
 
 /// The command that makes this program a worker.
 const COMMAND: &str = "answer-questions";
-/// What a worker needs of our environment: where DuckDB is. No secret is left to it.
-const ENVIRONMENT: [&str; 1] = ["LD_LIBRARY_PATH"];
 /// How long a process that has closed its end may take to be gone.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -34,10 +33,8 @@ pub(super) struct Worker {
 impl Worker {
     /// Starts one, which is ready when this returns.
     pub(super) async fn start(common: &Common, asker: Asker) -> Result<Self, LakeError> {
-        let mut command = Command::new(&common.program);
-        command.arg(COMMAND).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
-        let kept = ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-        command.envs(kept).kill_on_drop(true);
+        let mut command = Command::from(apart::command(&common.program, COMMAND));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(nobody)?;
         let gone = || nobody(io::ErrorKind::BrokenPipe.into());
         let to = child.stdin.take().ok_or_else(gone)?;
@@ -45,8 +42,8 @@ impl Worker {
         let mut worker = Self { child, to, from };
         let begin = ToWorker::Begin(Box::new(Beginning { asker, ..common.beginning.clone() }));
         let begun = async {
-            frames::send(&mut worker.to, &begin).await?;
-            frames::receive(&mut worker.from).await
+            apart::send(&mut worker.to, &begin).await?;
+            apart::receive(&mut worker.from).await
         };
         match begun.await {
             Ok(FromWorker::Ready(ready)) => ready.map(|()| worker),
@@ -78,11 +75,11 @@ impl Worker {
         common: &Arc<Common>,
         asking: Asking,
     ) -> io::Result<Result<Box<RawValue>, LakeError>> {
-        frames::send(&mut self.to, &ToWorker::Ask(asking)).await?;
+        apart::send(&mut self.to, &ToWorker::Ask(asking)).await?;
         // Kept until it is answered, so that nothing of it is put out meanwhile.
         let mut _held = None;
         loop {
-            let reply = match frames::receive(&mut self.from).await? {
+            let reply = match apart::receive(&mut self.from).await? {
                 FromWorker::Answer(answer) => return Ok(answer),
                 FromWorker::Ready(_) => return Err(io::ErrorKind::InvalidData.into()),
                 FromWorker::Newer(ids) => common.lending.newer(&ids),
@@ -99,7 +96,7 @@ impl Worker {
                     reply
                 }
             };
-            frames::send(&mut self.to, &reply).await?;
+            apart::send(&mut self.to, &reply).await?;
         }
     }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bounds::{self, Bounded};
 use super::frames::{Asking, Beginning, FromWorker, ToWorker};
 use super::line::{self, Lent, Line};
+use crate::apart::{self, Bounded};
 use crate::config::{Config, QueryConfig};
 use crate::lake::ask::{Asker, answer_named};
 use crate::lake::{AtHand, History, HistoryParts, LakeError, weigh_less};
@@ -33,7 +33,7 @@ pub fn work() -> Result<(), String> {
     let Ok((history, bounded)) = opened else { return Ok(()) };
     for ask in asked {
         let ToWorker::Ask(Asking { name, question, sight, seconds_max }) = ask else { continue };
-        bounds::allow_one(&Bounded { seconds_max: Duration::from_secs(seconds_max), ..bounded });
+        apart::allow_one(&Bounded { seconds_max: Duration::from_secs(seconds_max), ..bounded });
         let answer = answer_named(&history, sight, &name, &question);
         line.say(&FromWorker::Answer(answer)).map_err(|error| error.to_string())?;
     }
@@ -68,7 +68,7 @@ fn open(beginning: &Beginning, line: &Arc<Line>) -> Result<(History, Bounded), L
     let (memory, threads) = history.room();
     let seconds_max = Duration::from_secs(config.query.seconds_max);
     let bounded = Bounded { memory, seconds_max, threads };
-    bounds::bind(&bounded);
-    bounds::shut_out(!config.database_url.is_empty());
+    apart::bind(&bounded);
+    apart::shut_out(!config.database_url.is_empty());
     Ok((history, bounded))
 }

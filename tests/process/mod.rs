@@ -22,3 +22,4 @@ mod starving;
 mod stopping;
 mod tls;
 mod traces;
+mod writing;

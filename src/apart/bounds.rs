@@ -1,4 +1,4 @@
-//! What the system lets a process take that answers questions.
+//! What the system lets a process apart take.
 
 use std::time::Duration;
 
@@ -24,13 +24,19 @@ pub struct Bounded {
     pub threads: usize,
 }
 
-/// Bounds this process from now on: no more address space than it has and `memory`, no picture of it
-/// on the disk when it breaks, killed before others when memory is short.
+/// Bounds this process from now on: no more address space than it has and `memory`, and what
+/// [`go_first`] says.
 ///
 /// Where the system does not know a bound, the others hold.
 pub fn bind(bounded: &Bounded) {
     let most = address_space().saturating_add(bounded.memory).saturating_add(BESIDE_BYTES);
     limit(Resource::As, Some(most));
+    go_first();
+}
+
+/// From now on this process is killed before others when memory is short, and leaves no picture of itself on
+/// the disk when it breaks.
+pub fn go_first() {
     limit(Resource::Core, Some(0));
     #[cfg(target_os = "linux")]
     if let Err(error) = std::fs::write("/proc/self/oom_score_adj", OUT_OF_MEMORY_SCORE) {

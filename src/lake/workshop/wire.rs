@@ -1,0 +1,73 @@
+//! What a server and the process that writes files say to each other.
+//!
+//! Each thing said is answered with a `Result` of what its variant names. What is wrong with SQL is an answer.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// To the process.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum ToWorkshop<'a> {
+    /// Have a new DuckDB: `()`.
+    Begin(Room<'a>),
+    /// Have these rows of the tail, whose packed bytes follow in their order: [`Slice`]s.
+    Take(Vec<Packed<'a>>),
+    /// Divide the slice of this number: two [`Slice`]s in its place.
+    Halve(u64),
+    /// Run this: `()`.
+    Run(String),
+    /// Write a file by this: [`Written`].
+    Copy(String),
+    /// Ask this: [`Row`]s, in several answers, the last of which is empty.
+    Rows(String),
+    /// Have nothing: `()`.
+    End,
+}
+
+/// What a DuckDB may take, and which files it can reach.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lake) struct Room<'a> {
+    /// Memory, in bytes. What needs more is put aside in `scratch`.
+    pub(super) memory: u64,
+    /// Room in `scratch`, in bytes.
+    pub(super) scratch_bytes: u64,
+    /// The lake's files.
+    pub(super) files: Cow<'a, Path>,
+    /// What is put aside lies here, and what is on its way out.
+    pub(super) scratch: Cow<'a, Path>,
+}
+
+/// A row of the tail.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Packed<'a> {
+    pub(super) stream: Cow<'a, str>,
+    pub(super) seq: u64,
+    pub(super) bytes: usize,
+}
+
+/// Lines that go into one file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lake) struct Slice {
+    /// By which SQL finds them.
+    pub(in crate::lake) number: u64,
+    /// The day that their events are of, counted from 1970; none for several.
+    pub(in crate::lake) day: Option<i64>,
+    /// How many.
+    pub(in crate::lake) lines: usize,
+}
+
+/// What DuckDB says of a file it has written.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::lake) struct Written {
+    pub(in crate::lake) count: u64,
+    pub(in crate::lake) file_size_bytes: u64,
+    pub(in crate::lake) footer_size_bytes: u64,
+    /// For each column what is in it, as texts.
+    pub(in crate::lake) columns: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Texts, by columns.
+pub(in crate::lake) type Row = Vec<Option<String>>;
