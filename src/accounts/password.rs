@@ -1,5 +1,8 @@
 //! Passwords: argon2id, and nothing else is ever stored.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 
@@ -12,6 +15,7 @@ use crate::ids::Ids;
 pub fn hash(password: &str, ids: &Ids) -> Result<String, argon2::password_hash::Error> {
     let salt = ids.bytes::<16>();
     let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt)?;
+    give_back_soon();
     Ok(hash.to_string())
 }
 
@@ -19,7 +23,37 @@ pub fn hash(password: &str, ids: &Ids) -> Result<String, argon2::password_hash::
 #[must_use]
 pub fn verify(password: &str, hash: &str) -> bool {
     let Ok(hash) = PasswordHash::new(hash) else { return false };
-    Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+    let is_it = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
+    give_back_soon();
+    is_it
+}
+
+/// How long the allocator keeps what was freed, for whoever wants as much again.
+const KEPT: Duration = Duration::from_millis(150);
+/// More than any hash takes, so that it cannot be had of what was freed.
+const ASKED_BYTES: usize = 48 << 20;
+
+/// Whether a thread is about to give back.
+static IS_GIVING_BACK: AtomicBool = AtomicBool::new(false);
+
+/// What a hash took (19 MiB) goes back to the system: the allocator looks at what it keeps only when something large
+/// is freed, which at rest nobody does, and sooner or later another thread would have part of it. So a thread waits
+/// until it may go, asks for much, touches none of it, and frees it.
+fn give_back_soon() {
+    if IS_GIVING_BACK.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let give_back = || {
+        std::thread::sleep(KEPT);
+        IS_GIVING_BACK.store(false, Ordering::Relaxed);
+        let mut asked = Vec::<u8>::new();
+        if asked.try_reserve_exact(ASKED_BYTES).is_ok() {
+            drop(std::hint::black_box(asked));
+        }
+    };
+    if std::thread::Builder::new().name("kith-give-back".to_owned()).spawn(give_back).is_err() {
+        IS_GIVING_BACK.store(false, Ordering::Relaxed);
+    }
 }
 
 /// Whether a password is long enough to be set.

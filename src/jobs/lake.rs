@@ -58,7 +58,7 @@ pub(super) fn care(app: &Arc<App>) -> Job {
     let mut retained = Retained::default();
     let work = Box::new(move |leases: &Leases| -> Done {
         app.questions.rest();
-        give_back();
+        app.lake.rest();
         if leases.take(FILES, FILES_LENGTH)? {
             let cared = app.lake.care(&app.registry.now(), &mut retained);
             let left = app.storage.bury(&app.committer.stream(), app.clock.now())?;
@@ -72,18 +72,6 @@ pub(super) fn care(app: &Arc<App>) -> Job {
         Ok(Next::AsUsual)
     });
     Job { name: "care", every: CARE, pause: PAUSE, work }
-}
-
-/// Memory that nobody has goes back to the system when somebody frees something large, which at rest nobody does: what
-/// the hash of a password had taken (19 MB) stayed. This asks for much, touches none of it, and frees it; where there
-/// is not so much to be had, there is nothing to give back. What another thread has taken over meanwhile, used or
-/// not, it keeps.
-fn give_back() {
-    const ASKED_BYTES: usize = 48 << 20;
-    let mut asked = Vec::<u8>::new();
-    if asked.try_reserve_exact(ASKED_BYTES).is_ok() {
-        drop(std::hint::black_box(asked));
-    }
 }
 
 /// Removes files that the catalogue does not know.
