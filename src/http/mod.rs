@@ -52,8 +52,7 @@ type Routes = OpenApiRouter<Arc<App>>;
 
 /// Every address, and what lies around it.
 pub fn router(app: &Arc<App>) -> Router {
-    let document = document();
-    let known = parameters::known(&document);
+    let (openapi, known) = openapi::described(document);
     let locked = |groups: Vec<(Group, Routes)>| {
         let each = groups.into_iter().map(|(group, routes)| {
             let routes = Router::from(routes);
@@ -65,7 +64,7 @@ pub fn router(app: &Arc<App>) -> Router {
         each.fold(Router::new(), Router::merge)
     };
     let demo = app.config.demo;
-    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(document));
+    let quick = locked(quick()).merge(aliases()).merge(openapi::pages(openapi));
     let quick = quick.merge(pages::console::pages(app));
     let all = layers::hurry(quick, app).merge(locked(patient()));
     let all = all

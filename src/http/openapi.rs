@@ -16,6 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::access::{BEARER, KEY};
 use super::pages::demo;
+use super::parameters::{self, Known};
 use super::{examples, refusals, shared_schemas};
 use crate::app::App;
 
@@ -38,10 +39,23 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     document
 }
 
+/// The text of a document, and the parameters that it knows. It is made on a thread that ends: it takes ten
+/// megabytes, and the allocator gives back what a thread leaves.
+pub(super) fn described(document: fn() -> OpenApi) -> (String, Known) {
+    let describe = || {
+        let document = document();
+        (document.to_json().unwrap_or_default(), parameters::known(&document))
+    };
+    std::thread::scope(|scope| {
+        let described = scope.spawn(describe).join();
+        described.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 /// The document at `/openapi.json`, the page at `/docs`. It is written once for each source that its
 /// examples may name: anybody may ask for it, a thousand times in one packet.
-pub(super) fn pages(document: OpenApi) -> Router<Arc<App>> {
-    let written = Arc::new(Written { document, last: Mutex::default() });
+pub(super) fn pages(text: String) -> Router<Arc<App>> {
+    let written = Arc::new(Written { text, last: Mutex::default() });
     let told = move |State(app): State<Arc<App>>| {
         let text = written.naming(demo::source(&app));
         std::future::ready(([(CONTENT_TYPE, "application/json")], text))
@@ -52,7 +66,7 @@ pub(super) fn pages(document: OpenApi) -> Router<Arc<App>> {
 
 /// The document as text, whose examples work as they stand: they name a source of this installation.
 struct Written {
-    document: OpenApi,
+    text: String,
     /// The source that was named last, and the text.
     last: Mutex<Option<(Option<String>, Bytes)>>,
 }
@@ -63,10 +77,9 @@ impl Written {
         if let Some((_, text)) = last.as_ref().filter(|(named, _)| *named == source) {
             return text.clone();
         }
-        let text = self.document.to_json().unwrap_or_default();
         let text = match &source {
-            Some(source) => examples::naming(&text, source),
-            None => text,
+            Some(source) => examples::naming(&self.text, source),
+            None => self.text.clone(),
         };
         last.insert((source, Bytes::from(text))).1.clone()
     }
