@@ -90,7 +90,8 @@ fn keep(from: &Path, to: &Path) {
     let small = rusqlite::Connection::open(to.join("kith.db")).unwrap();
     small.execute_batch("PRAGMA page_size = 1024; PRAGMA secure_delete = ON").unwrap();
     small.execute("ATTACH $1 AS old", [from.join("kith.db").to_str().unwrap()]).unwrap();
-    let ask = "SELECT type, name, sql FROM old.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid";
+    let ask = "SELECT type, name, sql FROM old.sqlite_master \
+               WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY rowid";
     let mut made = small.prepare(ask).unwrap();
     let made = made.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
     let made: Vec<(String, String, String)> = made.map(Result::unwrap).collect();

@@ -107,7 +107,7 @@ pub(crate) fn moved_from(folder: &Path) -> TempDir {
 /// What puts the rows of a SQLite file into tables that are there, in place of theirs.
 fn statements(file: &Path) -> String {
     let database = rusqlite::Connection::open(file).unwrap();
-    let ask = "SELECT name FROM sqlite_master WHERE type = 'table'";
+    let ask = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
     let mut tables = database.prepare(ask).unwrap();
     let tables: Vec<String> =
         tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();

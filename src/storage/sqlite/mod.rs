@@ -1,6 +1,7 @@
 //! The embedded engine: one SQLite file, one writer, a few readers.
 
 mod open;
+mod layout;
 mod lock;
 mod sql;
 mod load;

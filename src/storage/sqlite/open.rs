@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::layout;
 use crate::config::StorageConfig;
 use crate::storage::{MIGRATIONS, StorageError};
 
@@ -80,6 +81,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
     }
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(migration)?;
+    }
+    if found < layout::FORMAT {
+        layout::lay_out(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", known)?;
     Ok(transaction.commit()?)
