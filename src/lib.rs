@@ -56,6 +56,7 @@ pub mod model;
 pub mod outcome;
 pub mod telemetry;
 pub mod hashing;
+pub mod memory;
 pub mod suggestion;
 pub mod clock;
 pub mod ids;

@@ -7,6 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 
 use crate::ids::Ids;
+use crate::memory::give_back;
 
 /// The PHC text to store for a password. Takes some 20 ms and 19 MiB, on purpose.
 ///
@@ -30,28 +31,21 @@ pub fn verify(password: &str, hash: &str) -> bool {
 
 /// How long the allocator keeps what was freed, for whoever wants as much again.
 const KEPT: Duration = Duration::from_millis(150);
-/// More than any hash takes, so that it cannot be had of what was freed.
-const ASKED_BYTES: usize = 48 << 20;
 
 /// Whether a thread is about to give back.
 static IS_GIVING_BACK: AtomicBool = AtomicBool::new(false);
 
-/// What a hash took (19 MiB) goes back to the system: the allocator looks at what it keeps only when something large
-/// is freed, which at rest nobody does, and sooner or later another thread would have part of it. So a thread waits
-/// until it may go, asks for much, touches none of it, and frees it.
+/// What a hash took (19 MiB) goes back to the system before another thread has part of it: one waits until it may go.
 fn give_back_soon() {
     if IS_GIVING_BACK.swap(true, Ordering::Relaxed) {
         return;
     }
-    let give_back = || {
+    let later = || {
         std::thread::sleep(KEPT);
         IS_GIVING_BACK.store(false, Ordering::Relaxed);
-        let mut asked = Vec::<u8>::new();
-        if asked.try_reserve_exact(ASKED_BYTES).is_ok() {
-            drop(std::hint::black_box(asked));
-        }
+        give_back();
     };
-    if std::thread::Builder::new().name("kith-give-back".to_owned()).spawn(give_back).is_err() {
+    if std::thread::Builder::new().name("kith-give-back".to_owned()).spawn(later).is_err() {
         IS_GIVING_BACK.store(false, Ordering::Relaxed);
     }
 }

@@ -52,7 +52,7 @@ type Routes = OpenApiRouter<Arc<App>>;
 
 /// Every address, and what lies around it.
 pub fn router(app: &Arc<App>) -> Router {
-    let (openapi, known) = openapi::described(document);
+    let (openapi, known) = openapi::described(&document());
     let locked = |groups: Vec<(Group, Routes)>| {
         let each = groups.into_iter().map(|(group, routes)| {
             let routes = Router::from(routes);

@@ -39,17 +39,10 @@ pub(super) fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
     document
 }
 
-/// The text of a document, and the parameters that it knows. It is made on a thread that ends: it takes ten
-/// megabytes, and the allocator gives back what a thread leaves.
-pub(super) fn described(document: fn() -> OpenApi) -> (String, Known) {
-    let describe = || {
-        let document = document();
-        (document.to_json().unwrap_or_default(), parameters::known(&document))
-    };
-    std::thread::scope(|scope| {
-        let described = scope.spawn(describe).join();
-        described.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+/// The text of a document, and the parameters that it knows. The document itself takes ten megabytes, which the server
+/// needs for others.
+pub(super) fn described(document: &OpenApi) -> (String, Known) {
+    (document.to_json().unwrap_or_default(), parameters::known(document))
 }
 
 /// The document at `/openapi.json`, the page at `/docs`. It is written once for each source that its

@@ -7,6 +7,7 @@ use super::job::{Done, Job, Next};
 use super::lease::{FILES, FILES_LENGTH, Leases, STREAM_LENGTH};
 use crate::app::App;
 use crate::lake::{Erased, Retained};
+use crate::memory::give_back;
 use crate::storage::StorageError;
 
 /// How often it is looked whether the tail is full or old, and whether somebody is to be erased.
@@ -59,6 +60,7 @@ pub(super) fn care(app: &Arc<App>) -> Job {
     let work = Box::new(move |leases: &Leases| -> Done {
         app.questions.rest();
         app.lake.rest();
+        give_back();
         if leases.take(FILES, FILES_LENGTH)? {
             let cared = app.lake.care(&app.registry.now(), &mut retained);
             let left = app.storage.bury(&app.committer.stream(), app.clock.now())?;

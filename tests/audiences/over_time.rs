@@ -115,3 +115,20 @@ fn an_audience_that_is_removed_is_left_by_everybody() {
     assert_eq!(app.app().storage.audience_sizes().unwrap(), []);
     assert_eq!(app.app().storage.due(kith::model::Time::END, 10).unwrap(), []);
 }
+
+#[test]
+fn what_is_so_for_a_while_from_a_moment_of_a_profile_ends_at_the_moment_after_it() {
+    let app = TestApp::new();
+    let created = "profile@metadata.time.insert";
+    audience(&app, "new", &format!("datetime.offset({created}, \"1d\") > now()"));
+    audience(&app, "tried", &format!("datetime.offset({created}, \"1d\") <= now.offset(\"-1h\")"));
+    let ann = does(&app, "ann", "page-view");
+    let stands = || ["new", "tried"].map(|audience| is_in(&app, &ann, audience));
+    for (seconds, wanted) in
+        [(86_399, [true, false]), (1, [false, false]), (3_599, [false, false]), (1, [false, true])]
+    {
+        app.advance(seconds);
+        time(&app);
+        assert_eq!(stands(), wanted, "{seconds}");
+    }
+}
