@@ -36,7 +36,7 @@ lists/dist/crawlers.txt: lists/package-lock.json lists/scripts/build.mjs
 .PHONY: announce
 announce:
 	@test -x $(CARGO_TARGET_DIR)/release/kith || printf '%s\n' \
-		"Kith is built first: some ten minutes on two cores, once." \
+		"Kith is built first: eight to ten minutes on two cores, once." \
 		"Debian packages that are missing are installed (apt-get); 'make setup' does only that." ""
 
 # The console, which is compiled into release builds; debug builds read the folder.
