@@ -49,8 +49,8 @@ fn served(folder: &TempDir) -> Server {
     Server::start_in(folder.path(), &settings)
 }
 
-#[test]
 #[cfg(target_os = "linux")]
+#[test]
 fn a_flush_whose_process_is_killed_is_done_by_another_and_the_server_goes_on() {
     let folder = TempDir::new().unwrap();
     let mut server = served(&folder);
@@ -77,8 +77,8 @@ fn a_flush_whose_process_is_killed_is_done_by_another_and_the_server_goes_on() {
     assert!(server.stop(), "ended well");
 }
 
-#[test]
 #[cfg(target_os = "linux")]
+#[test]
 fn the_process_ends_with_its_server_whatever_it_is_in_the_middle_of() {
     let folder = TempDir::new().unwrap();
     let mut server = served(&folder);
