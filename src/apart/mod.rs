@@ -6,10 +6,14 @@
 
 mod bounds;
 mod frames;
+mod line;
+mod process;
 mod program;
 
 pub use bounds::{Bounded, allow_one, bind, end, go_first, shut_out};
 pub use frames::{read, write};
 pub(crate) use frames::{receive, send};
+pub(crate) use line::{line, listened};
+pub(crate) use process::Process;
 pub(crate) use program::command;
 pub use program::this_program;

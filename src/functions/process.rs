@@ -1,11 +1,8 @@
 //! A worker as its server has it: a process that is asked one thing at a time.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead as _, BufReader};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+use std::io::{self, BufRead as _};
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,11 +48,9 @@ impl From<Broken> for Fault {
     }
 }
 
-/// See the module. Dropped, the process is killed.
+/// See the module.
 pub(super) struct Process {
-    child: Child,
-    to: UnixStream,
-    from: BufReader<UnixStream>,
+    apart: apart::Process,
     /// By what they say: the number under which the worker knows them.
     known: HashMap<Arc<str>, usize>,
     is_slow: bool,
@@ -64,17 +59,10 @@ pub(super) struct Process {
 impl Process {
     /// Starts one.
     pub(super) fn start(program: &Path) -> Result<Self, Broken> {
-        Self::spawn(program).map_err(Broken::Nobody)
-    }
-
-    fn spawn(program: &Path) -> io::Result<Self> {
-        let (to, theirs) = UnixStream::pair()?;
-        let mut command = apart::command(program, COMMAND);
-        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null());
         // Times of day are the same on every machine.
-        let child = command.env("TZ", "UTC").spawn()?;
-        let from = BufReader::new(to.try_clone()?);
-        Ok(Self { child, to, from, known: HashMap::new(), is_slow: false })
+        let started = apart::Process::start(apart::command(program, COMMAND).env("TZ", "UTC"));
+        let apart = started.map_err(Broken::Nobody)?;
+        Ok(Self { apart, known: HashMap::new(), is_slow: false })
     }
 
     /// The number of the function of this code, which the worker knows from now on.
@@ -113,7 +101,7 @@ impl Process {
 
     /// Whether it was not ended by others.
     pub(super) fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+        matches!(self.apart.child.try_wait(), Ok(None))
     }
 
     /// Whether a call has taken long.
@@ -123,16 +111,16 @@ impl Process {
 
     fn ask(&mut self, asked: &Asked, most: Duration) -> Result<Answered, Broken> {
         let mut answer = || {
-            self.to.set_write_timeout(Some(most))?;
-            apart::write(&mut self.to, asked)?;
+            self.apart.to.set_write_timeout(Some(most))?;
+            apart::write(&mut self.apart.to, asked)?;
             if matches!(asked, Asked::Call { .. }) {
-                self.to.set_read_timeout(Some(QUICK))?;
-                if self.from.fill_buf().is_err_and(|error| is_of_time(&error)) {
+                self.apart.to.set_read_timeout(Some(QUICK))?;
+                if self.apart.from.fill_buf().is_err_and(|error| is_of_time(&error)) {
                     self.weigh_less();
                 }
             }
-            self.to.set_read_timeout(Some(most))?;
-            apart::read(&mut self.from)
+            self.apart.to.set_read_timeout(Some(most))?;
+            apart::read(&mut self.apart.from)
         };
         answer().map_err(|_: io::Error| Broken::Ended)
     }
@@ -141,7 +129,8 @@ impl Process {
         self.is_slow = true;
         #[cfg(target_os = "linux")]
         {
-            let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+            let pid =
+                i32::try_from(self.apart.child.id()).ok().and_then(rustix::process::Pid::from_raw);
             if let Err(error) = rustix::process::setpriority_process(pid, NICE) {
                 tracing::debug!(%error, "a worker for functions keeps its weight");
             }
@@ -152,14 +141,4 @@ impl Process {
 /// Whether nothing came in time.
 fn is_of_time(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let ended = self.child.kill().and_then(|()| self.child.wait());
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a worker for functions is gone already");
-        }
-    }
 }

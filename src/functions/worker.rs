@@ -1,10 +1,6 @@
 //! A worker: knows functions, and calls them when its server asks, until that is gone.
 
 use std::collections::HashMap;
-use std::io::{self, BufReader};
-use std::os::fd::AsFd as _;
-use std::os::unix::net::UnixStream;
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -12,14 +8,12 @@ use serde_json::value::RawValue;
 use super::engine::{Engine, MEMORY_BYTES_MAX};
 use super::frames::{Answered, Asked, Given};
 use super::{Fault, fault};
-use crate::apart::{self, Bounded, allow_one, bind, end, shut_out};
+use crate::apart::{self, Bounded, allow_one, bind, shut_out};
 
 /// Most functions that a worker knows.
 pub(super) const ENGINES_MAX: usize = 64;
 /// So much of the processor's time a call may take, should nobody be there to end it.
 const SECONDS_MAX: Duration = Duration::from_secs(10);
-/// The server asks one thing at a time.
-const UNHEARD_MAX: usize = 1;
 
 /// Runs until the server is gone. What comes in and goes out is in `frames`.
 ///
@@ -27,12 +21,11 @@ const UNHEARD_MAX: usize = 1;
 /// A sentence for people, when nobody is there to be spoken to.
 pub fn work() -> Result<(), String> {
     let nobody = |_| "this is started by the server, to call functions".to_owned();
-    let line = io::stdin().as_fd().try_clone_to_owned().map_err(nobody)?;
-    let mut to = UnixStream::from(line);
+    let mut to = apart::line().map_err(nobody)?;
     let memory = (ENGINES_MAX * MEMORY_BYTES_MAX) as u64;
     let bounded = Bounded { memory, seconds_max: SECONDS_MAX, threads: 1 };
     bind(&bounded);
-    let asked = listened(to.try_clone().map_err(nobody)?).map_err(nobody)?;
+    let asked = apart::listened(&to, apart::read).map_err(nobody)?;
     shut_out(false);
     let mut known = HashMap::new();
     for asked in asked {
@@ -45,23 +38,6 @@ pub fn work() -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// What is asked. A thread listens: when the server is gone, so is this process, whatever it is in the middle
-/// of.
-fn listened(from: UnixStream) -> io::Result<Receiver<Asked>> {
-    let (heard, asked) = sync_channel(UNHEARD_MAX);
-    let listen = move || {
-        let mut from = BufReader::new(from);
-        while let Ok(asked) = apart::read(&mut from) {
-            if heard.send(asked).is_err() {
-                break;
-            }
-        }
-        end();
-    };
-    std::thread::Builder::new().name("kith-line".to_owned()).spawn(listen)?;
-    Ok(asked)
 }
 
 fn answer(known: &mut HashMap<usize, Engine>, asked: Asked) -> (Answered, bool) {

@@ -183,8 +183,12 @@ impl Lake {
 
     /// One that reaches the files in this folder.
     fn workshop_in(&self, files: &Path) -> Result<Workshop<'_>, LakeError> {
-        let (memory, scratch) = (self.config.memory_bytes_max, self.query.scratch_bytes_max);
-        self.workshops.enter(&Room::new(memory, scratch, files, self.scratch.folder()))
+        self.workshops.enter(Room {
+            memory: self.config.memory_bytes_max,
+            scratch_bytes: self.query.scratch_bytes_max,
+            files: files.to_owned(),
+            scratch: self.scratch.folder().to_owned(),
+        })
     }
 
     /// Ends the process that writes files when it has had nothing to do for a while.

@@ -11,9 +11,11 @@ mod work;
 pub(super) use wire::{Room, Row, Slice, Written};
 pub use work::work;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use serde::de::DeserializeOwned;
 
 use super::LakeError;
 use crate::clock::Clock;
@@ -21,7 +23,7 @@ use crate::storage::TailRow;
 use process::Process;
 use wire::ToWorkshop;
 
-/// A process that has had nothing to do for so long ends.
+/// A process that has had nothing to do for so long ends, when somebody looks ([`Workshops::rest`]).
 const REST: Duration = Duration::from_secs(10);
 
 /// The process, and the way to it: one job at a time.
@@ -29,53 +31,47 @@ pub(super) struct Workshops {
     /// This program, but in tests.
     program: PathBuf,
     clock: Clock,
-    /// The one that did the last job, and when that was over, by the clock's span.
-    idle: Mutex<Option<(Process, Duration)>>,
+    known: Mutex<Option<Known>>,
 }
 
-/// The process while it is somebody's.
+/// A process that can be told something.
+struct Known {
+    process: Process,
+    /// When its last job was over, by the clock's `elapsed`.
+    since: Duration,
+}
+
+/// The process while it is somebody's; none once it has ended over what it was told.
 pub(super) struct Workshop<'a> {
-    /// None when it has ended over what it was told.
-    process: Option<Process>,
-    idle: MutexGuard<'a, Option<(Process, Duration)>>,
+    known: MutexGuard<'a, Option<Known>>,
     clock: &'a Clock,
 }
 
 impl Workshops {
     /// Nobody works until the first job.
     pub(super) fn new(program: PathBuf, clock: Clock) -> Self {
-        Self { program, clock, idle: Mutex::default() }
+        Self { program, clock, known: Mutex::default() }
     }
 
     /// A DuckDB in `room`, once it is nobody's. All that another was given is gone from it.
-    pub(super) fn enter(&self, room: &Room<'_>) -> Result<Workshop<'_>, LakeError> {
-        let mut idle = self.idle();
-        let begin = ToWorkshop::Begin(room.clone());
+    pub(super) fn enter(&self, room: Room) -> Result<Workshop<'_>, LakeError> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workshop = Workshop { known, clock: &self.clock };
+        let begin = ToWorkshop::Begin(room);
         // It may have been killed since.
-        let last = idle.take().map(|(process, _)| process);
-        let last = last.and_then(|mut last| last.call::<()>(&begin).is_ok().then_some(last));
-        let process = match last {
-            Some(process) => process,
-            None => self.begin(&begin)?,
-        };
-        Ok(Workshop { process: Some(process), idle, clock: &self.clock })
-    }
-
-    fn begin(&self, begin: &ToWorkshop<'_>) -> Result<Process, LakeError> {
-        let mut process = Process::start(&self.program)?;
-        process.call::<()>(begin)?;
-        Ok(process)
+        if workshop.call::<()>(&begin).is_err() {
+            let process = Process::start(&self.program)?;
+            *workshop.known = Some(Known { process, since: Duration::ZERO });
+            workshop.call::<()>(&begin)?;
+        }
+        Ok(workshop)
     }
 
     /// Ends the process when it has had nothing to do for a while.
     pub(super) fn rest(&self) {
-        let Ok(mut idle) = self.idle.try_lock() else { return };
+        let Ok(mut known) = self.known.try_lock() else { return };
         let now = self.clock.elapsed();
-        idle.take_if(|(_, since)| now.saturating_sub(*since) >= REST);
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Option<(Process, Duration)>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        known.take_if(|known| now.saturating_sub(known.since) >= REST);
     }
 }
 
@@ -86,18 +82,18 @@ impl Workshop<'_> {
     }
 
     /// Two in the place of one.
-    pub(super) fn halve(&mut self, slice: &Slice) -> Result<[Slice; 2], LakeError> {
-        self.with(|process| process.call(&ToWorkshop::Halve(slice.number)))
+    pub(super) fn halve(&mut self, slice: &Slice) -> Result<Vec<Slice>, LakeError> {
+        self.call(&ToWorkshop::Halve(slice.number))
     }
 
     /// Runs statements that give nothing.
     pub(super) fn run(&mut self, sql: String) -> Result<(), LakeError> {
-        self.with(|process| process.call(&ToWorkshop::Run(sql)))
+        self.call(&ToWorkshop::Run(sql))
     }
 
     /// Runs a `COPY` with `RETURN_STATS`.
     pub(super) fn copy(&mut self, sql: String) -> Result<Written, LakeError> {
-        self.with(|process| process.call(&ToWorkshop::Copy(sql)))
+        self.call(&ToWorkshop::Copy(sql))
     }
 
     /// The rows of a query whose columns are texts.
@@ -112,32 +108,26 @@ impl Workshop<'_> {
         count.ok_or_else(|| LakeError::Defect("a count is no number".to_owned()))
     }
 
+    fn call<T: DeserializeOwned>(&mut self, said: &ToWorkshop) -> Result<T, LakeError> {
+        self.with(|process| process.call(said))
+    }
+
     /// One that has failed at its own, not at what it was told, is not asked again.
     fn with<T>(
         &mut self,
         ask: impl FnOnce(&mut Process) -> Result<T, LakeError>,
     ) -> Result<T, LakeError> {
-        let Some(mut process) = self.process.take() else { return Err(process::ended("before")) };
-        let answer = ask(&mut process);
-        if process.is_there() {
-            self.process = Some(process);
-        }
+        let Some(known) = self.known.as_mut() else { return Err(process::ended("before")) };
+        let answer = ask(&mut known.process);
+        self.known.take_if(|known| !known.process.is_there());
         answer
     }
 }
 
 impl Drop for Workshop<'_> {
     fn drop(&mut self) {
-        let Some(mut process) = self.process.take() else { return };
-        if process.call::<()>(&ToWorkshop::End).is_ok() {
-            *self.idle = Some((process, self.clock.elapsed()));
-        }
-    }
-}
-
-impl<'a> Room<'a> {
-    /// With the files that are read and written, and a folder for what is put aside.
-    pub(super) fn new(memory: u64, scratch_bytes: u64, files: &'a Path, scratch: &'a Path) -> Self {
-        Self { memory, scratch_bytes, files: files.into(), scratch: scratch.into() }
+        let is_over = self.call::<()>(&ToWorkshop::End).is_ok();
+        let since = self.clock.elapsed();
+        *self.known = self.known.take().filter(|_| is_over).map(|known| Known { since, ..known });
     }
 }

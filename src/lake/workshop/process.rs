@@ -1,12 +1,9 @@
 //! The process as its server has it.
 
-use std::borrow::Cow;
-use std::io::{self, BufReader, Write as _};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -16,13 +13,11 @@ use crate::lake::LakeError;
 use crate::storage::TailRow;
 
 /// The command that makes this program the process.
-pub(super) const COMMAND: &str = "write-files";
+const COMMAND: &str = "write-files";
 
-/// See the module. Dropped, the process is killed.
+/// See the module.
 pub(super) struct Process {
-    child: Child,
-    to: UnixStream,
-    from: BufReader<UnixStream>,
+    apart: apart::Process,
     is_there: bool,
 }
 
@@ -37,17 +32,9 @@ impl Process {
         let nobody = |error: io::Error| {
             LakeError::Again(format!("no process that writes files can be had: {error}"))
         };
-        Self::spawn(program).map_err(nobody)
-    }
-
-    fn spawn(program: &Path) -> io::Result<Self> {
-        let (to, theirs) = UnixStream::pair()?;
-        let mut command = apart::command(program, COMMAND);
-        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null());
         // Whoever stops the server at a terminal does not stop it as well: a job ends in order.
-        let child = command.process_group(0).spawn()?;
-        let from = BufReader::new(to.try_clone()?);
-        Ok(Self { child, to, from, is_there: true })
+        let started = apart::Process::start(apart::command(program, COMMAND).process_group(0));
+        Ok(Self { apart: started.map_err(nobody)?, is_there: true })
     }
 
     /// Whether it can be told more.
@@ -56,10 +43,7 @@ impl Process {
     }
 
     /// Says something, and waits for the answer.
-    pub(super) fn call<T: DeserializeOwned>(
-        &mut self,
-        said: &ToWorkshop<'_>,
-    ) -> Result<T, LakeError> {
+    pub(super) fn call<T: DeserializeOwned>(&mut self, said: &ToWorkshop) -> Result<T, LakeError> {
         self.say(said, &[])?;
         self.hear()
     }
@@ -67,7 +51,7 @@ impl Process {
     /// Hands rows of the tail over as they are: there they are unpacked.
     pub(super) fn take(&mut self, rows: &[TailRow]) -> Result<Vec<Slice>, LakeError> {
         let packed = rows.iter().map(|row| Packed {
-            stream: Cow::Borrowed(&row.at.stream),
+            stream: Arc::clone(&row.at.stream),
             seq: row.at.seq,
             bytes: row.packed.len(),
         });
@@ -88,36 +72,26 @@ impl Process {
         }
     }
 
-    fn say(&mut self, said: &ToWorkshop<'_>, rows: &[TailRow]) -> Result<(), LakeError> {
+    fn say(&mut self, said: &ToWorkshop, rows: &[TailRow]) -> Result<(), LakeError> {
         let mut say = || {
-            apart::write(&mut self.to, said)?;
-            rows.iter().try_for_each(|row| self.to.write_all(&row.packed))
+            apart::write(&mut self.apart.to, said)?;
+            rows.iter().try_for_each(|row| self.apart.to.write_all(&row.packed))
         };
         say().map_err(|error| self.how_it_ended(&error))
     }
 
     fn hear<T: DeserializeOwned>(&mut self) -> Result<T, LakeError> {
-        apart::read(&mut self.from).map_err(|error| self.how_it_ended(&error))?
+        apart::read(&mut self.apart.from).map_err(|error| self.how_it_ended(&error))?
     }
 
     /// After a word that did not come through whatever comes next would be taken for its answer.
     fn how_it_ended(&mut self, error: &io::Error) -> LakeError {
         self.is_there = false;
         // It has closed its end, or is of no use any more.
-        drop(self.child.kill());
-        match self.child.wait() {
+        drop(self.apart.child.kill());
+        match self.apart.child.wait() {
             Ok(status) => ended(status),
             Err(_) => ended(error),
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let ended = self.child.kill().and_then(|()| self.child.wait());
-        if let Err(error) = ended {
-            tracing::debug!(%error, "the process that writes files is gone already");
         }
     }
 }

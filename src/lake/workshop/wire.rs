@@ -2,19 +2,19 @@
 //!
 //! Each thing said is answered with a `Result` of what its variant names. What is wrong with SQL is an answer.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 /// To the process.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum ToWorkshop<'a> {
+pub(super) enum ToWorkshop {
     /// Have a new DuckDB: `()`.
-    Begin(Room<'a>),
+    Begin(Room),
     /// Have these rows of the tail, whose packed bytes follow in their order: [`Slice`]s.
-    Take(Vec<Packed<'a>>),
+    Take(Vec<Packed>),
     /// Divide the slice of this number: two [`Slice`]s in its place.
     Halve(u64),
     /// Run this: `()`.
@@ -28,22 +28,22 @@ pub(super) enum ToWorkshop<'a> {
 }
 
 /// What a DuckDB may take, and which files it can reach.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::lake) struct Room<'a> {
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::lake) struct Room {
     /// Memory, in bytes. What needs more is put aside in `scratch`.
-    pub(super) memory: u64,
+    pub(in crate::lake) memory: u64,
     /// Room in `scratch`, in bytes.
-    pub(super) scratch_bytes: u64,
+    pub(in crate::lake) scratch_bytes: u64,
     /// The lake's files.
-    pub(super) files: Cow<'a, Path>,
+    pub(in crate::lake) files: PathBuf,
     /// What is put aside lies here, and what is on its way out.
-    pub(super) scratch: Cow<'a, Path>,
+    pub(in crate::lake) scratch: PathBuf,
 }
 
 /// A row of the tail.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Packed<'a> {
-    pub(super) stream: Cow<'a, str>,
+pub(super) struct Packed {
+    pub(super) stream: Arc<str>,
     pub(super) seq: u64,
     pub(super) bytes: usize,
 }

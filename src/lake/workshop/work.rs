@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufReader, Read as _};
-use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::Arc;
 
 use duckdb::types::Value;
 use duckdb::{Connection, Row as Found};
@@ -18,11 +17,9 @@ use crate::storage::{TailRow, Through};
 
 /// Rows of an answer that go at a time.
 const ROWS_AT_ONCE: usize = 4096;
-/// The server says one thing at a time.
-const UNHEARD_MAX: usize = 1;
 
 /// What was heard: the words, and the rows that came behind them.
-type Heard = (ToWorkshop<'static>, Vec<TailRow>);
+type Heard = (ToWorkshop, Vec<TailRow>);
 
 /// What the job has, as long as it lasts. None of it when there is no job.
 #[derive(Default)]
@@ -37,12 +34,11 @@ struct Bench {
 /// A sentence for people, when nobody is there to be spoken to.
 pub fn work() -> Result<(), String> {
     let nobody = |_| "this is started by the server, to write files".to_owned();
-    let line = io::stdin().as_fd().try_clone_to_owned().map_err(nobody)?;
-    let mut to = UnixStream::from(line);
+    let mut to = apart::line().map_err(nobody)?;
     // Before DuckDB makes any thread: they weigh as much as whoever makes them.
     weigh_less();
     apart::go_first();
-    let heard = listened(to.try_clone().map_err(nobody)?).map_err(nobody)?;
+    let heard = apart::listened(&to, hear).map_err(nobody)?;
     apart::shut_out(false);
     let mut bench = Bench::default();
     for (said, rows) in heard {
@@ -51,29 +47,12 @@ pub fn work() -> Result<(), String> {
     Ok(())
 }
 
-/// What is said. A thread listens: when the server is gone, so is this process, whatever it is in the middle
-/// of.
-fn listened(from: UnixStream) -> io::Result<Receiver<Heard>> {
-    let (hears, heard) = sync_channel(UNHEARD_MAX);
-    let listen = move || {
-        let mut from = BufReader::new(from);
-        while let Ok(some) = hear(&mut from) {
-            if hears.send(some).is_err() {
-                break;
-            }
-        }
-        apart::end();
-    };
-    std::thread::Builder::new().name("kith-line".to_owned()).spawn(listen)?;
-    Ok(heard)
-}
-
 fn hear(from: &mut BufReader<UnixStream>) -> io::Result<Heard> {
     let said = apart::read(from)?;
     let mut rows = Vec::new();
     if let ToWorkshop::Take(packed) = &said {
         for Packed { stream, seq, bytes } in packed {
-            let at = Through { stream: stream.as_ref().into(), seq: *seq };
+            let at = Through { stream: Arc::clone(stream), seq: *seq };
             let mut packed = vec![0; *bytes];
             from.read_exact(&mut packed)?;
             rows.push(TailRow { at, packed });
@@ -85,7 +64,7 @@ fn hear(from: &mut BufReader<UnixStream>) -> io::Result<Heard> {
 impl Bench {
     fn answer(
         &mut self,
-        said: ToWorkshop<'_>,
+        said: ToWorkshop,
         rows: &[TailRow],
         to: &mut UnixStream,
     ) -> io::Result<()> {
@@ -103,7 +82,7 @@ impl Bench {
         }
     }
 
-    fn begin(&mut self, room: &Room<'_>) -> Result<(), LakeError> {
+    fn begin(&mut self, room: &Room) -> Result<(), LakeError> {
         // The one before gives its memory back first.
         *self = Self::default();
         let connection = for_a_job(&Bounds {
@@ -157,47 +136,22 @@ impl Bench {
 
     /// After an error nothing follows.
     fn rows(&self, sql: &str, to: &mut UnixStream) -> io::Result<()> {
-        let mut line = None;
-        let asked = self.each_some(sql, &mut |some| {
-            let said = say_some(to, some);
-            line = said.as_ref().err().map(io::Error::kind);
-            said.is_ok()
-        });
-        match line {
-            Some(kind) => Err(kind.into()),
-            None => apart::write(to, &asked.map(|()| Vec::<Row>::new())),
+        let found = self.found(sql);
+        for some in found.iter().flat_map(|rows| rows.chunks(ROWS_AT_ONCE)) {
+            apart::write(to, &Ok::<_, LakeError>(some))?;
         }
+        apart::write(to, &found.map(|_| Vec::<Row>::new()))
     }
 
-    /// Gives the rows to `tell`, some at a time, until it wants no more.
-    fn each_some(
-        &self,
-        sql: &str,
-        tell: &mut dyn FnMut(Vec<Row>) -> bool,
-    ) -> Result<(), LakeError> {
+    fn found(&self, sql: &str) -> Result<Vec<Row>, LakeError> {
         let mut statement = self.connection()?.prepare(sql)?;
-        let mut found = statement.query([])?;
-        let mut some = Vec::new();
-        while let Some(row) = found.next()? {
-            some.push(texts(row)?);
-            if some.len() == ROWS_AT_ONCE && !tell(std::mem::take(&mut some)) {
-                return Ok(());
-            }
-        }
-        if !some.is_empty() {
-            tell(some);
-        }
-        Ok(())
+        let rows = statement.query_map([], texts)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
-fn say_some(to: &mut UnixStream, some: Vec<Row>) -> io::Result<()> {
-    apart::write(to, &Ok::<_, LakeError>(some))
-}
-
-fn texts(row: &Found<'_>) -> Result<Row, LakeError> {
-    let columns = 0..row.as_ref().column_count();
-    Ok(columns.map(|column| row.get(column)).collect::<Result<_, _>>()?)
+fn texts(row: &Found<'_>) -> duckdb::Result<Row> {
+    (0..row.as_ref().column_count()).map(|column| row.get(column)).collect()
 }
 
 /// DuckDB's map from texts, with its values read by `read`.
