@@ -92,16 +92,17 @@ impl Lake {
         let mut files = Vec::new();
         // From the last on: a slice that memory does not hold goes back as two halves.
         while let Some(slice) = slices.pop() {
-            match self.write(&mut workshop, &selection(&slice)) {
-                Ok(file) if file.rows == 0 => {}
-                Ok(file) => files.push(file),
+            let written = match self.write(&mut workshop, &selection(&slice)) {
                 Err(LakeError::TooLarge) if slice.lines > 1 => {
-                    slices.extend(workshop.halve(&slice)?)
+                    workshop.halve(&slice).map(|halves| slices.extend(halves))
                 }
-                Err(error) => {
-                    self.discard(&files);
-                    return Err(error);
+                written => {
+                    written.map(|file| files.extend(Some(file).filter(|file| file.rows > 0)))
                 }
+            };
+            if let Err(error) = written {
+                self.discard(&files);
+                return Err(error);
             }
         }
         Ok(files)
