@@ -114,9 +114,8 @@ impl Engine {
         bounds: &Bounds<'_>,
         people: &people::Registered,
     ) -> Result<Self, LakeError> {
-        // Its threads inherit what the thread weighs that makes them. Not on that of the jobs: a question
-        // would wait for the one under way.
-        let root = LightThread::start()?.run(|| bounds.open())?;
+        // Its threads inherit what the thread weighs that makes them.
+        let root = lightly(|| bounds.open())?;
         root.register_table_function::<People>("kith_people")?;
         lines::register(&root)?;
         root.register_table_function::<Members>("kith_members")?;
@@ -144,23 +143,18 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// A thread that weighs less than those that answer trackers. The same for all jobs: what one has
-/// freed, the next takes, while memory freed by a thread that is no more stays with the process.
-pub(super) struct LightThread(rayon::ThreadPool);
-
-impl LightThread {
-    pub(super) fn start() -> Result<Self, LakeError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(1)
-            .thread_name(|_| "kith-lake-work".to_owned())
-            .start_handler(|_| weigh_less());
-        pool.build().map(Self).map_err(|error| LakeError::NoThread(error.to_string()))
-    }
-
-    /// Runs `work` there, and waits for it.
-    pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        self.0.install(work)
-    }
+/// Runs `work` on a thread that weighs less than those that answer trackers; so do those that it starts.
+fn lightly<T: Send>(work: impl FnOnce() -> Result<T, LakeError> + Send) -> Result<T, LakeError> {
+    let work = || {
+        weigh_less();
+        work()
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("kith-lake-work".to_owned());
+        let begun = thread.spawn_scoped(scope, work);
+        let begun = begun.map_err(|error| LakeError::NoThread(error.to_string()))?;
+        begun.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// From now on this thread takes what others leave.
