@@ -16,10 +16,10 @@ const CALLS_MAX: usize = 200;
 /// Whose calls, which, with what error (too many open files, no space left on the device), and how many are made at
 /// least.
 const FAULTS: [(&str, &str, i32, usize); 4] = [
-    ("writer", "open", 24, 5),
-    ("writer", "write", 28, 5),
-    ("server", "open", 24, 1),
-    ("server", "write", 28, 1),
+    ("writer", "open", 24, 10),
+    ("writer", "write", 28, 6),
+    ("server", "open", 24, 6),
+    ("server", "write", 28, 6),
 ];
 /// All on one day, so that their files can be merged.
 const TIME: &str = "2026-01-05T10:00:00Z";

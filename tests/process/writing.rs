@@ -79,7 +79,7 @@ fn a_flush_whose_process_is_killed_is_done_by_another_and_the_server_goes_on() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_process_ends_with_its_server_whatever_it_is_in_the_middle_of() {
+fn the_process_ends_with_its_server() {
     let folder = TempDir::new().unwrap();
     let mut server = served(&folder);
     track(&server, 0);
