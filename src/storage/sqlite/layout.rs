@@ -1,6 +1,6 @@
-//! Tables that lie otherwise in a file than on a server: what the committer writes with every round has one tree.
+//! Tables that lie otherwise in a file than on a server: in the order of their keys, without a tree of rows beside it.
 //!
-//! A table with an index of its own is two trees, and each row is a page written in both. On a server that matters
+//! A table with a unique key is two trees, and each row is a page written in both. On a server that matters
 //! little; here all pages of a round go through one log.
 
 use rusqlite::Connection;
