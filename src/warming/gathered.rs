@@ -6,33 +6,34 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::seeds::{Asked, united};
+use super::seeds::{Asked, sighting};
 use crate::app::App;
-use crate::audiences::Leaf;
-use crate::lake::ask::{Seed, SeedLine, SeedsAnswer, SeedsOfAll};
+use crate::audiences::{Leaf, event_hash};
+use crate::lake::ask::{SeedLine, SeedsOfAll};
 use crate::lake::{LakeError, ScratchFile, Sight};
 use crate::model::{ProfileId, Tallies, Time};
 use crate::storage::Warmth;
 
-/// How much is read at a time, in events; where one person alone has more, that person's.
+/// How much is read at a time; where one person alone has more, that person's.
 #[derive(Clone, Copy, Debug)]
 pub struct Portions {
-    /// So many are put into a file, each tally counted by itself. Sorting them finds room in the scratch folder as the
-    /// settings have it (4 GiB).
+    /// So many events are put into a file. Sorting them finds room in the scratch folder as the settings have it (4 GiB).
     pub of_file: u64,
-    /// So many are read of a file at a time.
+    /// So many are read of a file at a time, each for every tally that counts it.
     pub of_piece: usize,
 }
 
 impl Default for Portions {
     fn default() -> Self {
-        Self { of_file: 16_000_000, of_piece: 100_000 }
+        Self { of_file: 4_000_000, of_piece: 100_000 }
     }
 }
 
 /// See the module.
 pub(super) struct Gathered {
     leaves: Vec<Leaf>,
+    /// Which of an event's [`SeedLine::worths`] each of them counts; none where it counts events.
+    worths: Vec<Option<usize>>,
     /// The pass that it was asked for: of which keys, and when it began.
     of: (Vec<String>, i64),
     lines: Lines,
@@ -68,14 +69,14 @@ impl Gathered {
         }
         let file = app.lake.scratch_file("jsonl.zst");
         let (after, to) = (warmth.after.clone(), file.path().to_owned());
-        let events_max = portions.of_file;
+        let (events_max, worths) = (portions.of_file, SeedsOfAll::worths(&asked));
         let question = SeedsOfAll { leaves: asked, after, events_max, received_to, to };
         let written = app.questions.ask(&question, Sight::Everything).await?;
         let leaves = leaves.into_iter().cloned().collect();
         let lines = Lines::open(file.path())?;
         let (upto, edition) = (written.upto, written.edition);
         let of = (warmth.warming.clone(), warmth.began);
-        Ok(Some(Self { leaves, of, lines, portions, upto, edition, _file: file }))
+        Ok(Some(Self { leaves, worths, of, lines, portions, upto, edition, _file: file }))
     }
 
     /// Whether it was asked for this pass: another node may have begun one of the same keys meanwhile.
@@ -86,16 +87,29 @@ impl Gathered {
 
     /// The next piece of it.
     pub(super) fn next(&mut self) -> Result<Piece, LakeError> {
-        let (mut answer, mut owners) = (SeedsAnswer::default(), HashMap::new());
-        let last = self.lines.next_people(self.portions.of_piece, |id, owner, seed| {
-            owners.entry(id).or_insert(owner);
-            match seed {
-                Seed::Event(row) => answer.rows.push(row),
-                Seed::Sums(sums) => answer.sums.push(sums),
-            }
+        let Self { leaves, worths, lines, .. } = self;
+        let mut people = HashMap::<ProfileId, Tallies>::new();
+        let last = lines.next_people(self.portions.of_piece, |line| {
+            let owner = ProfileId::new(line.owner.as_str());
+            let theirs = people.entry(owner).or_default();
+            count(theirs, &line, leaves, worths);
         })?;
-        let leaves: Vec<&Leaf> = self.leaves.iter().collect();
-        Ok(Piece { people: united(&leaves, answer, &owners), last })
+        Ok(Piece { people, last })
+    }
+}
+
+/// Counts an event for whatever it is for: tallies are sets, and keep what they need whatever comes when.
+fn count(tallies: &mut Tallies, line: &SeedLine, leaves: &[Leaf], worths: &[Option<usize>]) {
+    let id = (line.source_id.as_str(), line.id.as_str());
+    let event = event_hash(&line.kind, id, Time::from_micros(line.received_at));
+    let at = Time::from_micros(line.time);
+    for number in &line.leaves {
+        let Some((leaf, of)) = leaves.get(*number).zip(worths.get(*number)) else { continue };
+        let worth = line.worths.iter().find(|worth| Some(worth.of) == *of);
+        let told = worth.map(|worth| (worth.digits.as_deref(), worth.text.as_deref()));
+        if let Some(sighting) = sighting(leaf, (at, event), told.unwrap_or_default()) {
+            tallies.add(leaf.key, sighting);
+        }
     }
 }
 
@@ -113,26 +127,23 @@ impl Lines {
         Ok(Self { file: BufReader::new(file), line: String::new(), ahead: None })
     }
 
-    /// Shows all lines of the next people, until there were so many: the id that each came under, whose it is, and
-    /// what it says. The last of these people; none at the end.
+    /// Shows all lines of the next people, until they counted so much. The last of these people; none at the end.
     fn next_people(
         &mut self,
         many: usize,
-        mut show: impl FnMut(String, ProfileId, Seed),
+        mut show: impl FnMut(SeedLine),
     ) -> Result<Option<String>, LakeError> {
         let (mut seen, mut last) = (0, None::<String>);
         while let Some(line) = self.next()? {
-            let is_another = last.as_ref() != Some(&line.owner);
-            if seen >= many && is_another {
-                self.ahead = Some(line);
-                break;
-            }
-            if is_another {
+            if last.as_ref() != Some(&line.owner) {
+                if seen >= many {
+                    self.ahead = Some(line);
+                    break;
+                }
                 last = Some(line.owner.clone());
             }
-            let (id, owner) = (line.profile_id.clone(), ProfileId::new(line.owner.as_str()));
-            seen += 1;
-            line.seed().into_iter().for_each(|seed| show(id.clone(), owner.clone(), seed));
+            seen += line.leaves.len().max(1);
+            show(line);
         }
         Ok(last)
     }
@@ -156,12 +167,12 @@ mod tests {
 
     use super::*;
 
-    fn written(lines: &[(&str, &str)]) -> tempfile::NamedTempFile {
+    fn written(owners: &[&str]) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut to = zstd::Encoder::new(file.reopen().unwrap(), 0).unwrap();
-        for (number, (owner, under)) in lines.iter().enumerate() {
-            let line = serde_json::json!({"owner": owner, "leaf": 0, "profile_id": under, "source_id": "s", "id": number.to_string(),
-                "kind": "k", "time": 1, "received_at": 1, "digits": null, "begin": null});
+        for (number, owner) in owners.iter().enumerate() {
+            let line = serde_json::json!({"owner": owner, "source_id": "s", "id": number.to_string(), "kind": "k",
+                "time": 1, "received_at": 1, "leaves": [0, 1], "worths": []});
             writeln!(to, "{line}").unwrap();
         }
         to.finish().unwrap();
@@ -170,30 +181,23 @@ mod tests {
 
     #[test]
     fn a_piece_has_whole_people_and_the_next_one_goes_on_where_it_ends() {
-        let file =
-            written(&[("a", "a"), ("a", "x"), ("b", "b"), ("c", "c"), ("c", "y"), ("c", "c")]);
+        let file = written(&["a", "a", "b", "c", "c", "c"]);
         let mut lines = Lines::open(file.path()).unwrap();
         let mut pieces = Vec::new();
         loop {
             let mut piece = Vec::new();
-            let show = |id: String, owner: ProfileId, seed: Seed| {
-                let Seed::Event(row) = seed else { panic!("it is an event") };
-                piece.push(format!("{owner} {id} {}", row.id));
-            };
+            let show = |line: SeedLine| piece.push(format!("{} {}", line.owner, line.id));
             let Some(last) = lines.next_people(1, show).unwrap() else { break };
             pieces.push((last, piece));
         }
-        let expected = [
-            ("a", vec!["a a 0", "a x 1"]),
-            ("b", vec!["b b 2"]),
-            ("c", vec!["c c 3", "c y 4", "c c 5"]),
-        ];
+        let expected =
+            [("a", vec!["a 0", "a 1"]), ("b", vec!["b 2"]), ("c", vec!["c 3", "c 4", "c 5"])];
         let expected = expected.map(|(last, piece)| {
             (last.to_owned(), piece.into_iter().map(str::to_owned).collect::<Vec<_>>())
         });
         assert_eq!(pieces, expected);
         let mut lines = Lines::open(file.path()).unwrap();
-        assert_eq!(lines.next_people(3, |_, _, _| {}).unwrap().as_deref(), Some("b"));
-        assert_eq!(lines.next_people(100, |_, _, _| {}).unwrap().as_deref(), Some("c"));
+        assert_eq!(lines.next_people(5, |_| {}).unwrap().as_deref(), Some("b"));
+        assert_eq!(lines.next_people(100, |_| {}).unwrap().as_deref(), Some("c"));
     }
 }

@@ -89,7 +89,7 @@ fn of_people(
 }
 
 /// Tallies of each id, then of each person: what came under different ids are different events.
-pub(super) fn united(
+fn united(
     leaves: &[&Leaf],
     answer: SeedsAnswer,
     owners: &HashMap<String, ProfileId>,
@@ -111,7 +111,7 @@ pub(super) fn united(
     }
     for row in answer.rows {
         let Some(leaf) = leaves.get(row.leaf) else { continue };
-        let Some(sighting) = sighting(leaf, &row) else { continue };
+        let Some(sighting) = sighting_of(leaf, &row) else { continue };
         let tally =
             of_ids.entry((row.profile_id, row.leaf)).or_insert_with(|| Tally::new(leaf.key.keep));
         tally.add(sighting);
@@ -126,14 +126,25 @@ pub(super) fn united(
     of_people
 }
 
-fn sighting(leaf: &Leaf, row: &SeedRow) -> Option<Sighting> {
-    let worth = match (&leaf.of, row.digits.as_deref(), row.text.as_deref()) {
-        (None, ..) => Worth::Nothing,
-        (Some(_), Some(digits), _) => number_worth(Number::parse(digits)?).ok()?,
-        (Some(_), None, Some(text)) => text_worth(text, leaf.key.keep)?,
-        (Some(_), None, None) => return None,
-    };
+fn sighting_of(leaf: &Leaf, row: &SeedRow) -> Option<Sighting> {
     let id = (row.source_id.as_str(), row.id.as_str());
     let event = event_hash(&row.kind, id, Time::from_micros(row.received_at));
-    Some(Sighting { at: Time::from_micros(row.time), event, worth })
+    let told = (row.digits.as_deref(), row.text.as_deref());
+    sighting(leaf, (Time::from_micros(row.time), event), told)
+}
+
+/// What a tally is told of an event: the number that stands there, as digits, or the text. None of one that says
+/// nothing that is counted.
+pub(super) fn sighting(
+    leaf: &Leaf,
+    (at, event): (Time, u32),
+    told: (Option<&str>, Option<&str>),
+) -> Option<Sighting> {
+    let worth = match (&leaf.of, told) {
+        (None, _) => Worth::Nothing,
+        (Some(_), (Some(digits), _)) => number_worth(Number::parse(digits)?).ok()?,
+        (Some(_), (None, Some(text))) => text_worth(text, leaf.key.keep)?,
+        (Some(_), (None, None)) => return None,
+    };
+    Some(Sighting { at, event, worth })
 }

@@ -178,3 +178,50 @@ fn post_if_match(address: &str, tag: &str, posted: &Value) -> Request<Body> {
 fn tag(reply: &Reply) -> String {
     reply.header("etag").to_owned()
 }
+
+/// All are asked in one question, in which what they look up has names.
+#[test]
+fn rules_of_many_types_are_asked_at_once_and_none_takes_what_is_another_s() {
+    let app = TestApp::new();
+    let says = |session: &str, kind: &str, properties: Value| {
+        let payload = json!({"session": {"id": session}, "events": [{"type": kind, "properties": properties}]});
+        app.track(payload).ok().profile()
+    };
+    let ann = says("ann", "order", json!({"price": 5, "Price": 50, "note": "it's"}));
+    let bob = says("bob", "order", json!({"price": 50, "Price": 5}));
+    let cid = says("cid", "click", json!({"price": 50, "x y": {"1": ["a"]}}));
+    put(&app, "small", "DID \"order\" WHERE (event@properties.price > 20)");
+    put(&app, "large", "DID \"order\" WHERE (event@properties.Price > 20)");
+    put(&app, "clicks", "DID \"click\" WHERE (event@properties.price > 20)");
+    put(&app, "deep", "DID \"click\" WHERE (event@properties[\"x y\"][\"1\"] CONTAINS \"a\")");
+    put(&app, "notes", "DID \"order\" WHERE (event@properties.note = \"it's\")");
+    put(&app, "any", "DID \"order\"");
+    for (id, kind, function, of) in [
+        ("sum", "order", "sum", Some("properties.price")),
+        ("great_sum", "order", "sum", Some("properties.Price")),
+        ("last", "click", "last", Some("properties.price")),
+        ("noted", "order", "last", Some("properties.note")),
+        ("times", "click", "count", None),
+    ] {
+        let one = json!({"id": id, "function": function, "event_type": kind, "of": of});
+        app.post(TRAITS, &one).ok();
+    }
+    warm(&app);
+    for (audience, who) in [
+        ("small", vec![&bob]),
+        ("large", vec![&ann]),
+        ("clicks", vec![&cid]),
+        ("deep", vec![&cid]),
+        ("notes", vec![&ann]),
+        ("any", vec![&ann, &bob]),
+    ] {
+        let mut who: Vec<String> = who.into_iter().cloned().collect();
+        who.sort();
+        assert_eq!(members(&app, audience), who, "{audience}");
+    }
+    let computed =
+        |profile: &str| app.get(&format!("/profile/{profile}")).ok().body["computed"].clone();
+    assert_eq!(computed(&ann), json!({"sum": 5, "great_sum": 50, "noted": "it's", "times": 0}));
+    assert_eq!(computed(&bob), json!({"sum": 50, "great_sum": 5, "times": 0}));
+    assert_eq!(computed(&cid), json!({"last": 50, "times": 1}));
+}

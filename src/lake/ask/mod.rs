@@ -45,6 +45,7 @@ mod seen;
 mod growth;
 mod sql;
 mod fields;
+mod looked_up;
 mod condition;
 
 pub use crate::conditions::Invalid;
@@ -80,7 +81,7 @@ pub use retention::{Retention, RetentionCell, RetentionRow};
 pub use scope::{Filter, Scope};
 pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOfFew};
 pub use seeds_of::SeedsOf;
-pub use seeds_of_all::{Gathered, Seed, SeedLine, SeedsOfAll};
+pub use seeds_of_all::{Gathered, SeedLine, SeedWorth, SeedsOfAll};
 pub use seen::{Seen, SeenRow};
 pub use selection::{Selected, Selection};
 pub use sessions_page::{SessionRow, SessionsPage};

@@ -110,7 +110,6 @@ impl Question for Seeds {
         let among = Among {
             kept: self.kept(&moment.as_kept),
             condition: "profile_id IN (SELECT id FROM seed_ids)".to_owned(),
-            beside: "",
         };
         let numbered: Vec<(usize, &SeedsOf)> = self.leaves.iter().enumerate().collect();
         for some in numbered.chunks(LEAVES_AT_ONCE) {

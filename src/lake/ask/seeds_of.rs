@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Invalid, fields, sql};
+use super::looked_up::{self, Look, LookedUp};
+use super::{Invalid, condition, fields};
 use crate::conditions::{Condition, Place};
 use crate::events::Kind;
 use crate::lake::engine::literal;
@@ -22,15 +23,28 @@ const NUMBER: &str = r"'-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?'";
 /// What one tally counts, as SQL.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeedsOf {
-    condition: String,
-    /// The digits of the number that is counted.
-    digits: String,
-    /// The text that is, where it is no number.
-    text: String,
+    /// Events of this type.
+    pub(super) kind: String,
+    /// Of which this holds; see [`VALID`].
+    pub(super) condition: String,
+    /// What is counted of them, where it is not the events themselves.
+    pub(super) worth: Option<WorthOf>,
+    /// What these ask for by names.
+    pub(super) looked_up: LookedUp,
     keep: String,
-    /// Whether it is of a place, and not of the events themselves.
-    is_of: bool,
 }
+
+/// What is counted of an event, as SQL.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct WorthOf {
+    /// The digits of the number that is counted.
+    pub(super) digits: String,
+    /// The text that is, where it is no number.
+    pub(super) text: String,
+}
+
+/// What was found invalid changes nobody.
+pub(super) const VALID: &str = "coalesce(valid, true)";
 
 /// Whose events are asked about.
 pub(super) struct Among {
@@ -38,8 +52,6 @@ pub(super) struct Among {
     pub(super) kept: String,
     /// Which of them.
     pub(super) condition: String,
-    /// What is told of each beside itself.
-    pub(super) beside: &'static str,
 }
 
 impl SeedsOf {
@@ -54,20 +66,20 @@ impl SeedsOf {
         of: Option<(&Place, Counts)>,
         keep: Keep,
     ) -> Result<Self, Invalid> {
-        let nothing = || Ok((null(), null()));
-        let (digits, text) = of.map_or_else(nothing, |(place, counts)| worth(place, counts))?;
-        let mut parts = vec![
-            format!("type = {}", literal(kind)),
-            // What was found invalid changes nobody.
-            "coalesce(valid, true)".to_owned(),
-            format!("({})", sql(filter, Time::BEGINNING)?),
-        ];
+        let mut looked_up = looked_up::of_condition(filter)?;
+        let mut worth = None;
+        if let Some((place, counts)) = of {
+            looked_up.extend(looked_up::of_place(place)?);
+            worth = Some(WorthOf::new(place, counts)?);
+        }
+        let holds = condition::looking(filter, Time::BEGINNING, Look::Named)?;
+        let mut parts = vec![format!("({holds})")];
         if let Some((from, to)) = range {
             parts.push(format!("time >= make_timestamptz({})", from.micros()));
             parts.push(format!("time < make_timestamptz({})", to.micros()));
         }
         let (condition, keep) = (parts.join(" AND "), keep.code());
-        Ok(Self { condition, digits, text, keep, is_of: of.is_some() })
+        Ok(Self { kind: kind.to_owned(), condition, worth, looked_up, keep })
     }
 
     fn keep(&self) -> Keep {
@@ -75,7 +87,7 @@ impl SeedsOf {
     }
 
     /// So many of a person's are kept one by one, in the order of [`Self::placed`].
-    pub(super) fn most(&self) -> usize {
+    fn most(&self) -> usize {
         match self.keep() {
             Keep::Latest(many) => usize::from(many),
             Keep::Sums(_) => SIGHTINGS_MAX,
@@ -88,7 +100,7 @@ impl SeedsOf {
     /// Whether something is counted of an event: as for events that come in. Decimals are worked out for those alone
     /// that may be too large: they take longer than the rest of the answer.
     fn says_something(&self) -> String {
-        if !self.is_of {
+        if self.worth.is_none() {
             return "true".to_owned();
         }
         let surely = FIXED_MAX / 2;
@@ -98,25 +110,18 @@ impl SeedsOf {
         )
     }
 
-    /// Of how many events the condition holds, for each person.
-    pub(super) fn counted(&self, among: &Among) -> String {
-        let Among { kept, condition: who, beside } = among;
-        let condition = &self.condition;
-        format!(
-            "SELECT {beside} profile_id, count(*) AS many FROM ({kept}) AS kept \
-             WHERE {condition} AND {who} GROUP BY {beside} profile_id"
-        )
-    }
-
     /// The events of which something is counted.
     fn counting(&self, among: &Among) -> String {
-        let Among { kept, condition: who, beside } = among;
-        let Self { condition, digits, text, .. } = self;
-        let says = self.says_something();
+        let Among { kept, condition: who } = among;
+        let (kind, condition, says) = (literal(&self.kind), &self.condition, self.says_something());
+        let nothing = WorthOf { digits: null(), text: null() };
+        let WorthOf { digits, text } = self.worth.as_ref().unwrap_or(&nothing);
+        let named = self.looked_up.iter().map(|(name, sql)| format!(", {sql} AS {name}"));
+        let named: String = named.collect();
         format!(
-            "SELECT * FROM (SELECT {beside} profile_id, source_id, id, type, time, received_at, \
-             {digits} AS digits, {text} AS text FROM ({kept}) AS kept WHERE {condition} AND {who}) \
-             WHERE {says}"
+            "SELECT * FROM (SELECT profile_id, source_id, id, type, time, received_at, \
+             {digits} AS digits, {text} AS text FROM (SELECT *{named} FROM ({kept})) AS kept \
+             WHERE type = {kind} AND {VALID} AND {condition} AND {who}) WHERE {says}"
         )
     }
 
@@ -139,28 +144,17 @@ impl SeedsOf {
         )
     }
 
-    /// All of them, one by one: for people who have no more than are kept.
-    pub(super) fn all(&self, leaf: usize, among: &Among) -> String {
-        Self::told(leaf, among, &self.counting(among))
-    }
-
     /// Those that are kept one by one.
     pub(super) fn rows(&self, leaf: usize, among: &Among) -> String {
-        let kept = format!("SELECT * FROM ({}) WHERE is_kept", self.placed(among));
-        Self::told(leaf, among, &kept)
-    }
-
-    fn told(leaf: usize, among: &Among, kept: &str) -> String {
-        let beside = among.beside;
         format!(
-            "SELECT {leaf} AS leaf, {beside} profile_id, source_id, id, type AS kind, epoch_us(time) AS time, \
-             epoch_us(received_at) AS received_at, digits, text FROM ({kept})"
+            "SELECT {leaf} AS leaf, profile_id, source_id, id, type AS kind, epoch_us(time) AS time, \
+             epoch_us(received_at) AS received_at, digits, text FROM ({}) WHERE is_kept",
+            self.placed(among)
         )
     }
 
     /// Those that are too many, as sums.
     pub(super) fn sums(&self, leaf: usize, among: &Among) -> Option<String> {
-        let beside = among.beside;
         let Keep::Sums(seconds) = self.keep() else { return None };
         let width = i64::from(seconds) * 1_000_000;
         let begin = if width == 0 {
@@ -171,9 +165,9 @@ impl SeedsOf {
         let decimals = |what: &str| format!("CAST(coalesce({what}(number), 0) AS VARCHAR)");
         let (sum, least, greatest) = (decimals("sum"), decimals("min"), decimals("max"));
         Some(format!(
-            "SELECT {leaf} AS leaf, {beside} profile_id, {begin} AS begin, count(*) AS count, {sum} AS sum, \
+            "SELECT {leaf} AS leaf, profile_id, {begin} AS begin, count(*) AS count, {sum} AS sum, \
              {least} AS least, {greatest} AS greatest, max(epoch_us(time)) AS through \
-             FROM ({}) WHERE NOT is_kept GROUP BY {beside} profile_id, begin",
+             FROM ({}) WHERE NOT is_kept GROUP BY profile_id, begin",
             self.placed(among)
         ))
     }
@@ -183,32 +177,40 @@ fn null() -> String {
     "CAST(NULL AS VARCHAR)".to_owned()
 }
 
-/// What stands at a place: the digits of a number, and a text.
-fn worth(place: &Place, counts: Counts) -> Result<(String, String), Invalid> {
-    let (column, within) = fields::column(place)?;
-    let name = fields::name(column);
-    Ok(match (column.kind, counts) {
-        (Kind::Json, _) => {
-            let (json, text) = (fields::json(column, within), fields::text(column, within));
-            let numbers = "('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')";
-            let is_number = format!("json_type({json}) IN {numbers}");
-            let is_text = format!("json_type({json}) = 'VARCHAR'");
-            match counts {
-                Counts::Anything => (
-                    format!("CASE WHEN {is_number} THEN {text} END"),
-                    format!("CASE WHEN {is_text} THEN {text} END"),
-                ),
-                Counts::Numbers => {
-                    let writes = format!("{is_text} AND regexp_full_match({text}, {NUMBER})");
-                    (format!("CASE WHEN {is_number} OR ({writes}) THEN {text} END"), null())
-                }
+impl WorthOf {
+    /// What stands at a place: the digits of a number, and a text.
+    fn new(place: &Place, counts: Counts) -> Result<Self, Invalid> {
+        let (column, within) = fields::column(place)?;
+        let name = fields::name(column);
+        let (digits, text) = match (column.kind, counts) {
+            (Kind::Json, _) => {
+                let json = Look::Named.up(fields::json(column, within));
+                let text = Look::Named.up(fields::text(column, within));
+                of_json(&json, &text, counts)
             }
+            (Kind::Text, Counts::Anything) => (null(), name),
+            (Kind::Text, Counts::Numbers) => {
+                (format!("CASE WHEN regexp_full_match({name}, {NUMBER}) THEN {name} END"), null())
+            }
+            (Kind::Number, _) => (format!("CAST({name} AS VARCHAR)"), null()),
+            (Kind::Moment | Kind::Truth | Kind::Texts, _) => (null(), null()),
+        };
+        Ok(Self { digits, text })
+    }
+}
+
+fn of_json(json: &str, text: &str, counts: Counts) -> (String, String) {
+    let numbers = "('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')";
+    let is_number = format!("json_type({json}) IN {numbers}");
+    let is_text = format!("json_type({json}) = 'VARCHAR'");
+    match counts {
+        Counts::Anything => (
+            format!("CASE WHEN {is_number} THEN {text} END"),
+            format!("CASE WHEN {is_text} THEN {text} END"),
+        ),
+        Counts::Numbers => {
+            let writes = format!("{is_text} AND regexp_full_match({text}, {NUMBER})");
+            (format!("CASE WHEN {is_number} OR ({writes}) THEN {text} END"), null())
         }
-        (Kind::Text, Counts::Anything) => (null(), name),
-        (Kind::Text, Counts::Numbers) => {
-            (format!("CASE WHEN regexp_full_match({name}, {NUMBER}) THEN {name} END"), null())
-        }
-        (Kind::Number, _) => (format!("CAST({name} AS VARCHAR)"), null()),
-        (Kind::Moment | Kind::Truth | Kind::Texts, _) => (null(), null()),
-    })
+    }
 }

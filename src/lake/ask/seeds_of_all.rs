@@ -1,15 +1,16 @@
 //! What history says of everybody for rules that count, written into a file.
 //!
-//! History is gone through once, however many people it has.
+//! History is gone through once, however many rules there are: of each event is told which of them it is for, and
+//! what they count of it. What is kept of that is for whoever reads the file to say, as for events that come in.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Question;
-use super::seeds::{SeedRow, SeedSums};
-use super::seeds_of::{Among, SeedsOf};
+use super::seeds_of::{SeedsOf, VALID, WorthOf};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
@@ -17,14 +18,14 @@ use crate::model::Time;
 /// Nobody waits for it, and history may be long.
 const SECONDS_MAX: Duration = Duration::from_secs(3_600);
 
-/// The events that tallies would have kept, person by person in the order of their ids.
+/// The events that tallies count, person by person in the order of their ids.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeedsOfAll {
     /// What is counted.
     pub leaves: Vec<SeedsOf>,
     /// Of people whose ids come later than this.
     pub after: String,
-    /// Of the first of them: as many as have so many events that are counted, each tally by itself.
+    /// Of the first of them: as many as have so many events of types that are counted.
     pub events_max: u64,
     /// Of what was received by then.
     pub received_to: Time,
@@ -41,67 +42,36 @@ pub struct Gathered {
     pub edition: i64,
 }
 
-/// A line of the file: an event, or what those come to that are too many.
+/// A line of the file: an event of a type that is counted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeedLine {
     /// Whose it was when the file was written.
     pub owner: String,
-    leaf: usize,
-    /// Under which id it came.
-    pub profile_id: String,
-    source_id: Option<String>,
-    id: Option<String>,
-    kind: Option<String>,
-    time: Option<i64>,
-    received_at: Option<i64>,
-    digits: Option<String>,
-    text: Option<String>,
-    begin: Option<i64>,
-    count: Option<u64>,
-    sum: Option<String>,
-    least: Option<String>,
-    greatest: Option<String>,
-    through: Option<i64>,
+    /// The source that it came from.
+    pub source_id: String,
+    /// Its id.
+    pub id: String,
+    /// Its type.
+    pub kind: String,
+    /// When it happened, in microseconds since 1970.
+    pub time: i64,
+    /// When it was received, the same.
+    pub received_at: i64,
+    /// The tallies that it is for, as they stand in the question; none of many.
+    pub leaves: Vec<usize>,
+    /// What is counted of it.
+    pub worths: Vec<SeedWorth>,
 }
 
-/// What a [`SeedLine`] says.
-#[derive(Clone, Debug)]
-pub enum Seed {
-    /// An event.
-    Event(SeedRow),
-    /// What some come to.
-    Sums(SeedSums),
-}
-
-impl SeedLine {
-    /// None of a line that says neither.
-    #[must_use]
-    pub fn seed(self) -> Option<Seed> {
-        let Self { leaf, profile_id, digits, text, .. } = self;
-        if let Some(begin) = self.begin {
-            return Some(Seed::Sums(SeedSums {
-                leaf,
-                profile_id,
-                begin,
-                count: self.count?,
-                sum: self.sum?,
-                least: self.least?,
-                greatest: self.greatest?,
-                through: self.through?,
-            }));
-        }
-        Some(Seed::Event(SeedRow {
-            leaf,
-            profile_id,
-            source_id: self.source_id?,
-            id: self.id?,
-            kind: self.kind?,
-            time: self.time?,
-            received_at: self.received_at?,
-            digits,
-            text,
-        }))
-    }
+/// What is counted of an event.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SeedWorth {
+    /// For which tallies: their [`SeedsOfAll::worths`].
+    pub of: usize,
+    /// The number, where it is one.
+    pub digits: Option<String>,
+    /// The text, where it is one.
+    pub text: Option<String>,
 }
 
 impl Question for SeedsOfAll {
@@ -114,27 +84,82 @@ impl Question for SeedsOfAll {
     }
 
     fn answer(self, moment: &Moment) -> Result<Gathered, LakeError> {
-        let received = self.received_to.micros();
-        let condition = format!(
-            "owner > {} AND received_at <= make_timestamptz({received})",
-            literal(&self.after)
-        );
-        let mut among = Among { kept: owned(moment), condition, beside: "owner," };
-        for (at, leaf) in self.leaves.iter().enumerate() {
-            moment.keep(&counts(at), &leaf.counted(&among))?;
-        }
-        let upto = self.upto(moment)?;
+        let mut counted = self.counted(moment);
+        let upto = self.upto(moment, &counted)?;
         if let Some(upto) = &upto {
-            among.condition = format!("{} AND owner <= {}", among.condition, literal(upto));
+            counted = format!("{counted} AND owner <= {}", literal(upto));
         }
-        let mut written = Vec::new();
-        for (at, leaf) in self.leaves.iter().enumerate() {
-            written.extend(write(moment, (at, leaf), &among)?);
-        }
-        let written: Vec<String> = written.iter().map(|table| format!("FROM {table}")).collect();
-        let all = format!("FROM ({}) ORDER BY owner", written.join(" UNION ALL BY NAME "));
-        moment.write_lines(&all, &self.to)?;
+        moment.write_lines(&self.lines(&counted), &self.to)?;
         Ok(Gathered { upto, edition: moment.edition })
+    }
+}
+
+impl SeedsOfAll {
+    /// Where [`SeedWorth::of`] finds what is counted for each tally; none where events themselves are.
+    #[must_use]
+    pub fn worths(leaves: &[SeedsOf]) -> Vec<Option<usize>> {
+        let all = worths(leaves);
+        let place = |leaf: &SeedsOf| all.get(leaf.worth.as_ref()?).copied();
+        leaves.iter().map(place).collect()
+    }
+
+    /// The events of types that are counted, each with its owner.
+    fn counted(&self, moment: &Moment) -> String {
+        let kinds: BTreeSet<&str> = self.leaves.iter().map(|leaf| leaf.kind.as_str()).collect();
+        format!(
+            "FROM ({}) WHERE type IN {} AND {VALID} AND owner > {} \
+             AND received_at <= make_timestamptz({})",
+            owned(moment),
+            listed(kinds),
+            literal(&self.after),
+            self.received_to.micros()
+        )
+    }
+
+    /// Up to whom there are not too many events; none where there are not.
+    fn upto(&self, moment: &Moment, counted: &str) -> Result<Option<String>, LakeError> {
+        let most = self.events_max;
+        if moment.rows_at_hand < most {
+            return Ok(None);
+        }
+        let found = moment.read::<Upto>(&format!(
+            "SELECT owner FROM (SELECT owner, sum(many) OVER (ORDER BY owner) AS so_far, \
+             max(owner) OVER () AS last FROM (SELECT owner, count(*) AS many {counted} GROUP BY owner)) \
+             WHERE so_far >= {most} AND owner <> last ORDER BY owner LIMIT 1",
+        ))?;
+        Ok(found.into_iter().next().map(|found| found.owner))
+    }
+
+    /// Each as a [`SeedLine`]. Those that are for no tally are told as well: whoever leaves them out here makes DuckDB
+    /// work everything out twice.
+    fn lines(&self, counted: &str) -> String {
+        let mut of_kinds = BTreeMap::<&str, Vec<(usize, &SeedsOf)>>::new();
+        for (at, leaf) in self.leaves.iter().enumerate() {
+            of_kinds.entry(leaf.kind.as_str()).or_default().push((at, leaf));
+        }
+        let leaves = by_kind(&of_kinds, tallies);
+        let known = worths(&self.leaves);
+        let worths = by_kind(&of_kinds, |leaves| told(leaves, &known));
+        format!(
+            "SELECT owner, source_id, id, type AS kind, epoch_us(time) AS time, \
+             epoch_us(received_at) AS received_at, {leaves} AS leaves, {worths} AS worths \
+             FROM (SELECT *{} {counted}) ORDER BY owner",
+            self.looked_up()
+        )
+    }
+
+    /// What conditions ask for by names, of events of those types alone whose conditions do.
+    fn looked_up(&self) -> String {
+        let mut all = BTreeMap::<(&String, &String), BTreeSet<&str>>::new();
+        for leaf in &self.leaves {
+            for expression in &leaf.looked_up {
+                all.entry(expression).or_default().insert(leaf.kind.as_str());
+            }
+        }
+        let columns = all.into_iter().map(|((name, sql), kinds)| {
+            format!(", CASE WHEN type IN {} THEN {sql} END AS {name}", listed(kinds))
+        });
+        columns.collect()
     }
 }
 
@@ -150,53 +175,44 @@ fn owned(moment: &Moment) -> String {
     )
 }
 
-/// The table with how many events a tally counts of each person.
-fn counts(leaf: usize) -> String {
-    format!("seeds_counts_{leaf}")
+/// All that is counted, each by its place among them.
+fn worths(leaves: &[SeedsOf]) -> BTreeMap<&WorthOf, usize> {
+    let all: BTreeSet<&WorthOf> = leaves.iter().filter_map(|leaf| leaf.worth.as_ref()).collect();
+    all.into_iter().enumerate().map(|(at, worth)| (worth, at)).collect()
 }
 
-impl SeedsOfAll {
-    /// Up to whom there are not too many events; none where there are not.
-    fn upto(&self, moment: &Moment) -> Result<Option<String>, LakeError> {
-        let counts: Vec<String> =
-            (0..self.leaves.len()).map(|at| format!("FROM {}", counts(at))).collect();
-        let most = self.events_max;
-        let found = moment.read::<Upto>(&format!(
-            "SELECT owner FROM (SELECT owner, sum(many) OVER (ORDER BY owner) AS so_far, \
-             max(owner) OVER () AS last FROM (SELECT owner, sum(many) AS many FROM ({}) GROUP BY owner)) \
-             WHERE so_far >= {most} AND owner <> last ORDER BY owner LIMIT 1",
-            counts.join(" UNION ALL ")
-        ))?;
-        Ok(found.into_iter().next().map(|found| found.owner))
-    }
+/// What is said of events of each type.
+fn by_kind(
+    of_kinds: &BTreeMap<&str, Vec<(usize, &SeedsOf)>>,
+    said: impl Fn(&[(usize, &SeedsOf)]) -> String,
+) -> String {
+    let each = of_kinds.iter();
+    let each = each.map(|(kind, leaves)| format!(" WHEN {} THEN {}", literal(kind), said(leaves)));
+    format!("CASE type{} END", each.collect::<String>())
 }
 
-/// Puts what a tally keeps into tables, one after the other, so that each finds room: whoever has no more events than
-/// are kept needs no order among them. The tables' names.
-fn write(
-    moment: &Moment,
-    (at, leaf): (usize, &SeedsOf),
-    among: &Among,
-) -> Result<Vec<String>, LakeError> {
-    let (counts, most) = (counts(at), leaf.most());
-    let with_more = format!("(SELECT profile_id FROM {counts} WHERE many > {most})");
-    let only = |which: &str| Among {
-        kept: among.kept.clone(),
-        condition: format!("{} AND profile_id {which} {with_more}", among.condition),
-        beside: among.beside,
-    };
-    let mut parts = vec![("all", leaf.all(at, &only("NOT IN")))];
-    if moment.number(&format!("SELECT count(*) FROM {counts} WHERE many > {most}"), &[])? > 0 {
-        parts.push(("rows", leaf.rows(at, &only("IN"))));
-        parts.extend(leaf.sums(at, &only("IN")).map(|sums| ("sums", sums)));
-    }
-    let mut tables = Vec::new();
-    for (name, sql) in parts {
-        let table = format!("seeds_{name}_{at}");
-        moment.keep(&table, &sql)?;
-        tables.push(table);
-    }
-    Ok(tables)
+/// The tallies that an event is for.
+fn tallies(leaves: &[(usize, &SeedsOf)]) -> String {
+    let each = leaves.iter();
+    let each = each.map(|(at, leaf)| format!("CASE WHEN {} THEN {at} END", leaf.condition));
+    let each: Vec<String> = each.collect();
+    format!("list_filter([{}], lambda one: one IS NOT NULL)", each.join(", "))
+}
+
+/// What they count of it.
+fn told(leaves: &[(usize, &SeedsOf)], known: &BTreeMap<&WorthOf, usize>) -> String {
+    let worths: BTreeSet<&WorthOf> =
+        leaves.iter().filter_map(|(_, leaf)| leaf.worth.as_ref()).collect();
+    let each = worths.into_iter().filter_map(|worth| {
+        let (of, WorthOf { digits, text }) = (known.get(worth)?, worth);
+        Some(format!("{{'of': {of}, 'digits': {digits}, 'text': {text}}}"))
+    });
+    format!("[{}]", each.collect::<Vec<String>>().join(", "))
+}
+
+fn listed(texts: BTreeSet<&str>) -> String {
+    let texts: Vec<String> = texts.into_iter().map(literal).collect();
+    format!("({})", texts.join(", "))
 }
 
 /// The answer to a question for one id.

@@ -27,7 +27,7 @@ impl Printer {
             Value::Number(number) => self.with_number(left, sign, *number),
             Value::Text(text) => self.with_text(left, sign, text),
             Value::Pattern(pattern) => text::like(left, pattern),
-            Value::Operand(right) => self.with_operand(left, sign, &Operand::of(right)?),
+            Value::Operand(right) => self.with_operand(left, sign, &self.operand(right)?),
             Value::Null | Value::Moment(_) | Value::Now(_) => nothing(),
         })
     }

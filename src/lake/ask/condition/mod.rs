@@ -13,7 +13,8 @@ mod list;
 mod tests;
 
 use super::Invalid;
-use crate::conditions::{Affix, Condition, Language, Sign, Test, Tree, Value, parse};
+use super::looked_up::Look;
+use crate::conditions::{self, Affix, Condition, Language, Sign, Test, Tree, Value, parse};
 use crate::model::Time;
 use operand::Operand;
 
@@ -31,14 +32,23 @@ pub fn condition(text: &str, now: Time) -> Result<String, Invalid> {
 /// # Errors
 /// [`Invalid`] when it speaks of what history does not have.
 pub fn sql(condition: &Condition, now: Time) -> Result<String, Invalid> {
-    Printer { language: condition.language, now }.tree(&condition.tree)
+    looking(condition, now, Look::InPlace)
 }
 
-/// Whose rules are followed, and when.
+/// The same, which looks things up in this way.
+///
+/// # Errors
+/// As [`sql`].
+pub(super) fn looking(condition: &Condition, now: Time, look: Look) -> Result<String, Invalid> {
+    Printer { language: condition.language, now, look }.tree(&condition.tree)
+}
+
+/// Whose rules are followed, when, and how things are looked up.
 #[derive(Clone, Copy)]
 struct Printer {
     language: Language,
     now: Time,
+    look: Look,
 }
 
 impl Printer {
@@ -67,21 +77,25 @@ impl Printer {
     fn test(self, test: &Test) -> Result<String, Invalid> {
         match test {
             Test::Compare { left, sign, right } => {
-                let left = Operand::of(left)?;
+                let left = self.operand(left)?;
                 if *sign == Sign::Unequal {
                     return Ok(not(&self.compare(&left, Sign::Equal, right)?));
                 }
                 self.compare(&left, *sign, right)
             }
-            Test::Among(left, list) => self.among(&Operand::of(left)?, list),
-            Test::Contains(left, value) => Ok(self.contains(&Operand::of(left)?, value)),
+            Test::Among(left, list) => self.among(&self.operand(left)?, list),
+            Test::Contains(left, value) => Ok(self.contains(&self.operand(left)?, value)),
             Test::Affix(left, affix, text) => {
-                Ok(affixed(&Operand::of(left)?, *affix, text.as_str()))
+                Ok(affixed(&self.operand(left)?, *affix, text.as_str()))
             }
-            Test::Exists(operand) => Ok(self.exists(&Operand::of(operand)?)),
-            Test::Null(operand) => Ok(self.null(&Operand::of(operand)?)),
-            Test::Empty(operand) => Ok(empty(&Operand::of(operand)?)),
+            Test::Exists(operand) => Ok(self.exists(&self.operand(operand)?)),
+            Test::Null(operand) => Ok(self.null(&self.operand(operand)?)),
+            Test::Empty(operand) => Ok(empty(&self.operand(operand)?)),
         }
+    }
+
+    fn operand(self, operand: &conditions::Operand) -> Result<Operand, Invalid> {
+        Operand::of(operand, self.look)
     }
 
     fn exists(self, operand: &Operand) -> String {

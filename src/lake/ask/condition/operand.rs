@@ -4,6 +4,7 @@ use super::Invalid;
 use crate::conditions::{self, Function};
 use crate::events::Kind;
 use crate::lake::ask::fields;
+use crate::lake::ask::looked_up::Look;
 use crate::lake::engine::literal;
 
 /// A number as JSON writes it: what `conditions` takes for one. DuckDB's own casts take more.
@@ -28,13 +29,13 @@ pub(super) enum Operand {
 }
 
 impl Operand {
-    pub(super) fn of(operand: &conditions::Operand) -> Result<Self, Invalid> {
+    pub(super) fn of(operand: &conditions::Operand, look: Look) -> Result<Self, Invalid> {
         let (column, within) = fields::column(&operand.place)?;
         let name = fields::name(column);
         let plain = match column.kind {
             Kind::Json => Self::Json {
-                json: fields::json(column, within),
-                text: fields::text(column, within),
+                json: look.up(fields::json(column, within)),
+                text: look.up(fields::text(column, within)),
             },
             // A number of JSON is compared as one; none is none.
             Kind::Number => Self::Json {
