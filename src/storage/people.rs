@@ -90,6 +90,16 @@ impl dyn Storage + '_ {
         self.ask(|database| count(database, what))
     }
 
+    /// How many profiles have ids after `after`, up to `upto` and with it.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn count_between(&self, after: &str, upto: &str) -> Result<u64, StorageError> {
+        let ask = "SELECT count(*) FROM profile WHERE id > $1 AND id <= $2";
+        let many = self.ask(|database| database.number(ask, values![after, upto]))?;
+        Ok(u64::try_from(many).unwrap_or(0))
+    }
+
     /// Rows of people with ids after `after`, in their order, at most `limit`.
     ///
     /// # Errors

@@ -28,8 +28,11 @@ pub struct Warmth {
     pub after: String,
     /// When the pass that is under way began, in microseconds since 1970.
     pub began: i64,
-    /// How many it has seen.
+    /// How many people there are up to the last of those.
     pub people: u64,
+    /// How many there were when it began.
+    #[serde(default)]
+    pub of: u64,
     /// Everybody has what lists say.
     #[serde(default)]
     pub listed: bool,

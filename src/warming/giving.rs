@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::gathered::Gathered;
 use super::lists::listed;
-use super::passes::{PAGE, PEOPLE_OF_COMMIT, page, put};
+use super::passes::{PAGE, PEOPLE_OF_COMMIT, from_the_first, page, put};
 use super::seeds::People;
 use super::{NotWarmed, Warming, and_rest, read, seeds};
 use crate::app::App;
@@ -31,8 +31,8 @@ impl Warming {
         let now = app.clock.now();
         let keys: Vec<String> = cold.iter().map(|leaf| leaf.key.to_string()).collect();
         if warmth.warming != keys {
-            (warmth.warming, warmth.after, warmth.people) = (keys, String::new(), 0);
-            (warmth.began, warmth.listed) = (now.micros(), false);
+            (warmth.warming, warmth.began, warmth.listed) = (keys, now.micros(), false);
+            from_the_first(&app, &mut warmth).await?;
             put(&app, warmth).await?;
             return Ok(false);
         }
@@ -47,7 +47,7 @@ impl Warming {
             give_united(&app, cold, began).await?;
             let mut warmed = std::mem::take(&mut warmth.warming);
             warmth.warm.append(&mut warmed);
-            warmth.after = String::new();
+            from_the_first(&app, &mut warmth).await?;
         }
         put(&app, warmth).await?;
         Ok(true)
@@ -71,10 +71,11 @@ impl Warming {
         }
         let Some(mut known) = known else { return Ok(false) };
         let piece = known.next()?;
-        warmth.people += piece.people.len() as u64;
         give(&app, piece.people).await?;
         let is_end = piece.last.is_none();
         let Some(last) = piece.last.or_else(|| known.upto.clone()) else { return Ok(false) };
+        let (after, upto) = (warmth.after.clone(), last.clone());
+        warmth.people += read(&app, move |storage| storage.count_between(&after, &upto)).await?;
         warmth.after = last;
         self.gathered = Some(known).filter(|_| !is_end);
         Ok(true)
@@ -106,11 +107,13 @@ async fn give_listed(
     let people = page(app, &warmth.after, PAGE).await?;
     let known = listed(app, leaves, &ids_of(&people), None).await?;
     give(app, with_taken_off(leaves, &people, known, began)).await?;
-    warmth.people += people.len() as u64;
-    let last = people.last().filter(|_| people.len() == PAGE);
-    warmth.listed = last.is_none();
-    warmth.after = last.map(|last| last.id.to_string()).unwrap_or_default();
-    Ok(())
+    if let Some(last) = people.last().filter(|_| people.len() == PAGE) {
+        warmth.people += people.len() as u64;
+        warmth.after = last.id.to_string();
+        return Ok(());
+    }
+    warmth.listed = true;
+    Ok(from_the_first(app, warmth).await?)
 }
 
 fn ids_of(people: &[Profile]) -> People {

@@ -10,6 +10,7 @@ mod passes;
 mod giving;
 mod gathered;
 mod preview;
+mod progress;
 mod due;
 mod events;
 
@@ -19,6 +20,7 @@ pub use gathered::Portions;
 pub use lists::tell_listed;
 pub use passes::{NotWarmed, Warming, is_needed};
 pub use preview::{Preview, Sample, preview};
+pub use progress::{Progress, Step};
 pub(crate) use seeds::seeds_of_few;
 
 use std::sync::Arc;

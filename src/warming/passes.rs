@@ -15,7 +15,7 @@ use crate::committer::Unavailable;
 use crate::lake::LakeError;
 use crate::model::{Audience, Because, ComputedTrait, Profile, ProfileId, Watching};
 use crate::registry::{Entity, NotSaved, Snapshot, Stored};
-use crate::storage::{PeopleKind, StorageError, StoredProfile, Warmth};
+use crate::storage::{Counted, PeopleKind, StorageError, StoredProfile, Warmth};
 use crate::working_set::Look;
 
 /// People who are read at a time: whole profiles are long.
@@ -171,7 +171,8 @@ async fn settle(
         return Ok(false);
     }
     if warmth.settling != wanted {
-        (warmth.settling, warmth.after, warmth.people) = (wanted.clone(), String::new(), 0);
+        warmth.settling.clone_from(&wanted);
+        from_the_first(app, &mut warmth).await?;
     }
     let people = page(app, &warmth.after, PEOPLE_OF_COMMIT).await?;
     let ids: Vec<ProfileId> = people.iter().map(|one| one.id.clone()).collect();
@@ -194,6 +195,16 @@ async fn look(app: &Arc<App>, rules: Arc<Rules>, people: Vec<ProfileId>) -> Resu
     let draw = app.ids.draw(at);
     let look = Look { people, watching, at, because: Because::Rule, draw };
     and_rest(app, app.committer.look(look)).await?;
+    Ok(())
+}
+
+/// A pass begins.
+pub(super) async fn from_the_first(
+    app: &Arc<App>,
+    warmth: &mut Warmth,
+) -> Result<(), StorageError> {
+    (warmth.after, warmth.people) = (String::new(), 0);
+    warmth.of = read(app, |storage| storage.count(Counted::Profiles)).await?;
     Ok(())
 }
 

@@ -177,3 +177,45 @@ fn a_server_that_ends_does_not_wait_for_history() {
     assert!(!app.wait(warming.next()).unwrap());
     assert_eq!(app.app().storage.warmth().unwrap().people, 0);
 }
+
+/// Also of whom nothing is counted.
+#[test]
+fn how_far_a_rule_has_come_is_said_while_it_is_under_way() {
+    let app = TestApp::new();
+    for session in ["first", "second", "third"] {
+        ordered(&app, session, 1);
+        app.advance(60);
+    }
+    does(&app, "fourth", "click");
+    let trait_ = json!({"id": "orders", "function": "count", "event_type": "order"});
+    app.post("/api/computed-traits", &trait_).ok();
+    let mut warming = begun(&app, "DID \"order\"", ONE_BY_ONE);
+    let said = |kind: &str| {
+        let one = app.get(&format!("/api/{kind}")).ok().body;
+        (one["state"].clone(), one["progress"].clone())
+    };
+    let [audience, computed] = ["audiences/often", "computed-traits/orders"];
+    let asked = |people: u64| {
+        let progress = json!({"step": "history", "people": people, "of": 4});
+        (json!("warming"), progress)
+    };
+    assert_eq!(said(audience), asked(0));
+    for people in 1..4 {
+        assert!(app.wait(warming.next()).unwrap());
+        assert_eq!((said(audience), said(computed)), (asked(people), asked(people)));
+    }
+    finished(&app, warming);
+    let done = (json!("live"), json!(null));
+    assert_eq!((said(audience), said(computed)), (done.clone(), done));
+}
+
+#[test]
+fn who_fills_an_audience_is_counted_while_it_fills() {
+    let app = TestApp::new();
+    (0..MANY).for_each(|who| drop(does(&app, &format!("s{who}"), "order")));
+    let mut warming = begun(&app, "DID \"order\"", Portions::default());
+    let held = some_are_held(&app, &mut warming);
+    let one = app.get(&format!("{AUDIENCES}/often")).ok().body;
+    let progress = json!({"step": "members", "people": held, "of": MANY});
+    assert_eq!((&one["state"], &one["progress"]), (&json!("live"), &progress));
+}

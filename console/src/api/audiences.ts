@@ -10,7 +10,7 @@ export const AUDIENCES = "audiences";
 export const DEPENDS = [AUDIENCES, "members", "versions", "uses", "standing"];
 
 export const useAudiences = () =>
-  useAsked([AUDIENCES], async (signal) => (await held(api.GET("/api/audiences", { signal }))).result, { refetchWarming: (all) => all.some((one) => one.enabled && one.state === "warming") });
+  useAsked([AUDIENCES], async (signal) => (await held(api.GET("/api/audiences", { signal }))).result, { refetchWarming: (all) => all.some((one) => one.enabled && (one.state === "warming" || one.progress)) });
 
 /** Stores an audience, unless it is another than it was when it was read; its id. */
 export async function putAudience(body: Schemas["AudiencePosted"], base: number | undefined): Promise<string> {

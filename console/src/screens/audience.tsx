@@ -38,7 +38,7 @@ export default function One() {
 }
 
 function Known({ audience }: { audience: Audience }) {
-  const { id, name, description, members, version, sticky, state, enabled } = audience;
+  const { id, name, description, members, version, sticky, state, progress, enabled } = audience;
   const [isRemoving, setRemoving] = useState(false);
   const { tab = "members" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
@@ -63,7 +63,7 @@ function Known({ audience }: { audience: Audience }) {
           <Stat name={words.version} value={number(version)} {...(sticky ? { note: <Badge>{words.stickyBadge}</Badge> } : {})} />
         </dl>
       </Card>
-      {enabled && state === "warming" && <p role="status" className={css.note}>{words.warmingNote}</p>}
+      {enabled && state === "warming" && <p role="status" className={css.note}>{words.warmingNote(progress?.people, progress?.of)}</p>}
       <Choice label={words.view} value={tab} options={Object.entries(words.tabs) as [Tab, string][]} onChange={(chosen) => move({ tab: chosen === "members" ? undefined : chosen, behind: undefined })} />
       {tab === "members" && <Members audience={audience} />}
       {tab === "time" && <OverTime audience={audience} />}

@@ -5,7 +5,7 @@ import { useMove, useZone } from "../app/place";
 import { Link, useSearch } from "../app/router";
 import { useMayConfigure } from "../app/using";
 import { shown } from "../time/zone";
-import { Badge, Button, Card, css, Empty, Field, number, Page, Table } from "../ui/basics";
+import { Badge, Button, Card, css, done, Empty, Field, number, Page, Table } from "../ui/basics";
 import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { audiences as words } from "../words/audiences";
@@ -58,7 +58,8 @@ function Row({ audience }: { audience: Audience }) {
   );
 }
 
-export function State({ audience: { enabled, state } }: { audience: Audience }) {
+export function State({ audience: { enabled, state, progress } }: { audience: Audience }) {
   if (!enabled) return <Badge>{words.off}</Badge>;
-  return state === "live" ? <Badge tone="good">✓ {words.live}</Badge> : <Badge tone="warn">◷ {words.warming}</Badge>;
+  if (state !== "live") return <Badge tone="warn">◷ {words.warming}{done(progress)}</Badge>;
+  return <Badge tone="good">✓ {words.live}{progress && <>, {words.filling}{done(progress)}</>}</Badge>;
 }

@@ -207,6 +207,9 @@ export function Stat({ name, value, note }: { name: string; value: ReactNode; no
 /** The whole number, in groups of three. */
 export const number = (value: number) => value.toLocaleString("en-US");
 
+/** How much is done of what is under way, to stand behind its name; nothing where that is not known. */
+export const done = (progress: { people: number; of: number } | null | undefined) => (progress?.of ? ` ${Math.floor((100 * progress.people) / progress.of)} %` : "");
+
 /** The same with at most so many digits behind the point as tell something. */
 export const rounded = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: Math.abs(value) < 10 ? 3 : 1 });
 

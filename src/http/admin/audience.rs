@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
+use super::progress::{ProgressDocument, of_step, progress};
 use super::{Kind, ask, configured};
 use crate::app::App;
 use crate::audiences::{check_condition, lists_of, read_json};
@@ -19,6 +20,7 @@ use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::model::{Audience, ComputedTrait, Segment};
 use crate::registry::Stored;
+use crate::warming::{Progress, Step};
 
 /// The code of what does not fit.
 pub(in crate::http) const INVALID: Code = Code::AudienceInvalid;
@@ -26,7 +28,7 @@ pub(in crate::http) const INVALID: Code = Code::AudienceInvalid;
 const KIND: Kind = Kind {
     what: "audience",
     invalid: INVALID,
-    idle: &["state", "live", "members", "version", "created", "changed"],
+    idle: &["state", "progress", "live", "members", "version", "created", "changed"],
 };
 
 /// Members of one answer, unless fewer are asked for, and most of them.
@@ -72,6 +74,9 @@ pub(in crate::http) struct AudienceDocument {
     /// `off`, `live`, or `warming` while history is asked for what the condition needs: until then what was before
     /// counts.
     state: &'static str,
+    /// How far it has come, while that is under way: `members` may grow until it is null.
+    #[schema(required)]
+    progress: Option<ProgressDocument>,
     /// Whoever is in it stays.
     sticky: bool,
     /// Off: nobody is in it.
@@ -118,9 +123,9 @@ pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
 ) -> Result<Json<All<AudienceDocument>>, ApiError> {
     let known = entities::known(&app).await?;
-    let sizes = sizes(&app).await?;
+    let (sizes, progress) = (sizes(&app).await?, progress(&app).await?);
     let all = known.all::<Audience>().into_iter();
-    Ok(Json(all.map(|stored| document(stored, &sizes)).collect()))
+    Ok(Json(all.map(|stored| document(stored, &sizes, progress)).collect()))
 }
 
 /// One audience.
@@ -140,7 +145,8 @@ pub(in crate::http) async fn show(
     Path(id): Path<String>,
 ) -> Result<Tagged<AudienceDocument>, ApiError> {
     let stored = entities::one::<Audience>(&app, &id).await?;
-    Ok(tagged(stored.said(), document(&stored, &sizes(&app).await?)))
+    let (sizes, progress) = (sizes(&app).await?, progress(&app).await?);
+    Ok(tagged(stored.said(), document(&stored, &sizes, progress)))
 }
 
 /// Makes or changes an audience. It counts once history was asked for what it needs; until then what was
@@ -312,20 +318,26 @@ async fn sizes(app: &Arc<App>) -> Result<HashMap<String, u64>, ApiError> {
     Ok(ask(app, |storage| storage.audience_sizes()).await?.into_iter().collect())
 }
 
-fn document(stored: &Stored<Audience>, sizes: &HashMap<String, u64>) -> AudienceDocument {
+fn document(
+    stored: &Stored<Audience>,
+    sizes: &HashMap<String, u64>,
+    progress: Option<Progress>,
+) -> AudienceDocument {
     let one = stored.entity.as_ref();
     let is_live = one.live.as_ref() == Some(&one.condition);
+    let (state, step) = match (one.enabled, is_live) {
+        (false, _) => ("off", None),
+        (true, true) => ("live", Some(Step::Members)),
+        (true, false) => ("warming", Some(Step::History)),
+    };
     AudienceDocument {
         id: one.id.clone(),
         name: one.name.clone(),
         description: one.description.clone(),
         condition: one.condition.clone(),
         live: one.live.clone(),
-        state: match (one.enabled, is_live) {
-            (false, _) => "off",
-            (true, true) => "live",
-            (true, false) => "warming",
-        },
+        state,
+        progress: step.and_then(|step| of_step(progress, step)),
         sticky: one.sticky,
         enabled: one.enabled,
         members: sizes.get(&one.id).copied().unwrap_or_default(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::INVALID;
 use super::entities::{self, Editor, Tagged, tagged};
+use super::progress::{ProgressDocument, of_step, progress};
 use super::rule::event_type;
 use super::{Kind, configured};
 use crate::app::App;
@@ -18,13 +19,14 @@ use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{ComputedTrait, Marks, Measure, MeasureOf, Time};
 use crate::registry::Stored;
+use crate::warming::{Progress, Step};
 
 /// The greatest mark of money.
 const MARK_MAX: f64 = 9e12;
 const KIND: Kind = Kind {
     what: "computed trait",
     invalid: INVALID,
-    idle: &["state", "version", "created", "changed"],
+    idle: &["state", "progress", "version", "created", "changed"],
 };
 
 /// A computed trait as it is posted.
@@ -114,6 +116,9 @@ pub(in crate::http) struct ComputedTraitDocument {
     formula: Option<String>,
     /// `live`, or `warming` while history is asked: until then what was before counts.
     state: &'static str,
+    /// How far that has come, while it is under way.
+    #[schema(required)]
+    progress: Option<ProgressDocument>,
     /// Grows whenever it is changed; the `ETag` of the trait.
     version: i64,
     /// When it was first stored, as RFC 3339.
@@ -134,7 +139,9 @@ pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
 ) -> Result<Json<All<ComputedTraitDocument>>, ApiError> {
     let known = entities::known(&app).await?;
-    Ok(Json(known.all::<ComputedTrait>().into_iter().map(document).collect()))
+    let progress = progress(&app).await?;
+    let all = known.all::<ComputedTrait>().into_iter();
+    Ok(Json(all.map(|stored| document(stored, progress)).collect()))
 }
 
 /// One computed trait.
@@ -154,7 +161,7 @@ pub(in crate::http) async fn show(
     Path(id): Path<String>,
 ) -> Result<Tagged<ComputedTraitDocument>, ApiError> {
     let stored = entities::one::<ComputedTrait>(&app, &id).await?;
-    Ok(tagged(stored.said(), document(&stored)))
+    Ok(tagged(stored.said(), document(&stored, progress(&app).await?)))
 }
 
 /// Makes or changes a computed trait. It counts once history was asked for what it needs; until then what
@@ -272,7 +279,7 @@ fn shown(marks: &Marks) -> MarksDocument {
     }
 }
 
-fn document(stored: &Stored<ComputedTrait>) -> ComputedTraitDocument {
+fn document(stored: &Stored<ComputedTrait>, progress: Option<Progress>) -> ComputedTraitDocument {
     let one = stored.entity.as_ref();
     let is_live = one.live.as_ref() == Some(&one.measure);
     ComputedTraitDocument {
@@ -288,6 +295,7 @@ fn document(stored: &Stored<ComputedTrait>) -> ComputedTraitDocument {
         marks: one.measure.marks.as_ref().map(shown),
         formula: one.measure.formula.clone(),
         state: if is_live { "live" } else { "warming" },
+        progress: of_step(progress, Step::History).filter(|_| !is_live),
         version: stored.said(),
         created: one.created.to_string(),
         changed: one.changed.to_string(),

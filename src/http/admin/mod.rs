@@ -47,6 +47,7 @@ pub(super) mod dashboard;
 pub(super) mod people_list;
 pub(super) mod list_members;
 pub(super) mod profile;
+mod progress;
 pub(super) mod session;
 pub(super) mod event;
 pub(super) mod select;
