@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -47,6 +48,7 @@ pub struct Committer {
     waiting: Arc<Waiting>,
     bytes_max: usize,
     shared: Arc<Shared>,
+    clock: Clock,
 }
 
 /// One thing to do.
@@ -81,11 +83,11 @@ impl Committer {
         let (queue, work) = sync_channel(parts.config.queue_payloads_max);
         let shared = Arc::new(Shared::new());
         let waiting = Arc::new(Waiting::default());
-        let bytes_max = parts.config.queue_bytes_max;
+        let (bytes_max, clock) = (parts.config.queue_bytes_max, parts.clock.clone());
         let (hand, writer) = writer::start(&parts, &shared)?;
         let folder = fold::Folder::new(parts, work, hand, &shared, &waiting)?;
         let folder = spawn("kith-fold", move || folder.run())?;
-        Ok((Self { queue, waiting, bytes_max, shared }, vec![folder, writer]))
+        Ok((Self { queue, waiting, bytes_max, shared, clock }, vec![folder, writer]))
     }
 
     /// Queues a payload that was let in. The answer comes when it is on disk.
@@ -97,8 +99,15 @@ impl Committer {
         admitted: Admitted,
         ticket: Ticket,
     ) -> Result<oneshot::Receiver<Result<Response, Unavailable>>, Unavailable> {
+        self.waiting.hear(self.clock.elapsed());
         let (answer, answered) = oneshot::channel();
         self.send(Work::Payload(admitted.into_payload(), ticket, answer)).map(|()| answered)
+    }
+
+    /// For how long nobody has sent a payload; before the first one, since the start.
+    #[must_use]
+    pub fn quiet(&self) -> Duration {
+        self.waiting.quiet(self.clock.elapsed())
     }
 
     /// Stores an administrator's change.

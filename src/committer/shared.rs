@@ -1,8 +1,9 @@
 //! What the committer's threads, its door and its readers have in common.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::Work;
 use crate::model::{ProfileId, Session, SessionId};
@@ -13,12 +14,24 @@ use crate::storage::StorageError;
 pub(crate) struct Waiting {
     pub(super) payloads: AtomicUsize,
     pub(super) bytes: AtomicUsize,
+    /// When the last payload came, in microseconds of [`crate::clock::Clock::elapsed`]; 0 before the first.
+    heard: AtomicU64,
 }
 
 impl Waiting {
     pub(super) fn add(&self, work: &Work) {
         self.payloads.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(work.bytes(), Ordering::Relaxed);
+    }
+
+    /// A payload came at this moment.
+    pub(super) fn hear(&self, now: Duration) {
+        self.heard.store(u64::try_from(now.as_micros()).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// How long ago the last one came.
+    pub(super) fn quiet(&self, now: Duration) -> Duration {
+        now.saturating_sub(Duration::from_micros(self.heard.load(Ordering::Relaxed)))
     }
 
     pub(super) fn remove(&self, work: &Work) {

@@ -35,6 +35,8 @@ use crate::storage::{Storage, StorageError};
 const REST: u32 = 3;
 /// Longest rest between two commits.
 const REST_MAX: Duration = Duration::from_millis(500);
+/// Where no tracker has sent anything for so long, nobody is rested for.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// Does what changes people, and rests: most of the time trackers have the committer for themselves. On the thread of
 /// a job, which may wait.
@@ -42,7 +44,9 @@ async fn and_rest<T>(app: &App, work: impl Future<Output = T>) -> T {
     let begun = app.clock.elapsed();
     let done = work.await;
     let took = app.clock.elapsed().saturating_sub(begun);
-    std::thread::sleep(took.saturating_mul(REST).min(REST_MAX));
+    if app.committer.quiet() < QUIET {
+        std::thread::sleep(took.saturating_mul(REST).min(REST_MAX));
+    }
     done
 }
 
