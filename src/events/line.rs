@@ -2,8 +2,6 @@
 
 use std::io::Write as _;
 
-use serde::Deserialize;
-
 use super::digits::would_be_lost;
 use crate::model::{Event, Json, Time};
 
@@ -80,34 +78,6 @@ fn quote(text: &str, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     lines.extend_from_slice(text.as_bytes());
     lines.push(b'"');
     Ok(())
-}
-
-/// When the event of `line` happened.
-///
-/// # Errors
-/// When it is not such a line.
-pub fn time_of(line: &str) -> Result<Time, serde_json::Error> {
-    #[derive(Deserialize)]
-    struct When<'a> {
-        time: &'a str,
-    }
-    let time = match early_time(line) {
-        Some(time) => time,
-        None => serde_json::from_str::<When<'_>>(line)?.time,
-    };
-    Time::parse(time).ok_or_else(|| serde::de::Error::custom("its time is none"))
-}
-
-/// The time where it stands before all objects, as it does in lines that are written here: found without reading
-/// the rest. In a text its quotes would be escaped.
-fn early_time(line: &str) -> Option<&str> {
-    const KEY: &[u8] = b",\"time\":\"";
-    let at = memchr::memmem::find(line.as_bytes(), KEY)?;
-    if memchr::memchr(b'{', line.as_bytes().get(1..at)?).is_some() {
-        return None;
-    }
-    let begun = line.get(at + KEY.len()..)?;
-    begun.get(..memchr::memchr(b'"', begun.as_bytes())?)
 }
 
 /// Appends the event's line, without the line feed: `id` first, since search relies on it. The objects that we
@@ -226,23 +196,5 @@ mod tests {
             quote(text, &mut quoted).unwrap();
             assert_eq!(String::from_utf8(quoted).unwrap(), serde_json::to_string(text).unwrap());
         }
-    }
-
-    #[test]
-    fn the_time_is_found_wherever_it_stands() {
-        let told = "2026-01-02T03:04:05Z";
-        for line in [
-            r#"{"id":"1","time":"TOLD","properties":{"time":"no"}}"#,
-            r#"{"id":"1","properties":{"a":1,"time":"no"},"time":"TOLD"}"#,
-            r#"{"id":",\"time\":\"no","time":"TOLD"}"#,
-            r#"{"id":"{","time":"TOLD"}"#,
-        ] {
-            let line = line.replace("TOLD", told);
-            assert_eq!(time_of(&line).ok(), Time::parse(told), "{line}");
-        }
-        assert!(
-            time_of(r#"{"id":"1","properties":{"a":1,"time":"2026-01-02T03:04:05Z"}}"#).is_err()
-        );
-        assert!(time_of(r#"{"id":"1","time":"2026"#).is_err());
     }
 }

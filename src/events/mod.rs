@@ -5,10 +5,11 @@ mod columns;
 mod digits;
 mod line;
 mod rows;
+mod sort_key;
 mod gone;
 
 pub use cells::{Cell, Cells, cells};
 pub use columns::{COLUMNS, Column, Kind, NEWEST};
 pub use gone::Gone;
-pub use line::time_of;
 pub use rows::{Rows, Unreadable};
+pub use sort_key::SortKey;

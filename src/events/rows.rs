@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use serde::Deserialize;
 use zstd::bulk::{Compressor, Decompressor};
@@ -98,6 +99,13 @@ impl Rows {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
     }
+
+    /// Where each of them stands.
+    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let ends = memchr::memchr_iter(b'\n', &self.lines).chain([self.lines.len()]);
+        let ranges = ends.scan(0, |from, to| Some(std::mem::replace(from, to + 1)..to));
+        ranges.filter(|range| !range.is_empty())
+    }
 }
 
 /// How a line says whose the event is: before everything that clients write as objects, and in a text
@@ -127,4 +135,22 @@ fn text(begun: &[u8]) -> Option<Cow<'_, str>> {
 /// How the line of the event `id` begins.
 pub(super) fn id_prefix(id: &str) -> Vec<u8> {
     format!("{{\"id\":{},", serde_json::Value::from(id)).into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_found_from_both_ends_and_by_where_they_stand() {
+        for text in ["", "\n", "a", "a\n", "a\nbb\n", "\n\na\n\nbb"] {
+            let rows = Rows { lines: text.as_bytes().to_vec(), count: 0 };
+            let lines: Vec<&[u8]> = rows.iter().collect();
+            let stands: Vec<&[u8]> = rows.ranges().map(|range| &rows.lines[range]).collect();
+            assert_eq!(lines, stands, "{text:?}");
+        }
+        let rows = Rows { lines: b"\n\na\n\nbb".to_vec(), count: 2 };
+        assert_eq!(rows.ranges().collect::<Vec<_>>(), [2..3, 5..7]);
+        assert_eq!(rows.iter().rev().collect::<Vec<_>>(), [b"bb".as_slice(), b"a"]);
+    }
 }

@@ -19,6 +19,11 @@ const NICE: i32 = 10;
 /// within these bounds.
 const MEMORY: std::ops::RangeInclusive<u64> = (256 << 20)..=(2 << 30);
 
+/// What a DuckDB that stays has freed goes back to the system soon: questions come and go.
+const KEPT_FREE: &str = "16MB";
+/// That of a job goes with its process.
+const KEPT_FREE_OF_JOB: &str = "1GB";
+
 /// Descriptors that are held for a DuckDB until the moment it is made. It takes one at a time then; the
 /// rest is what others would have to take within that millisecond.
 const DESCRIPTORS_HELD: usize = 64;
@@ -63,17 +68,16 @@ pub(super) struct Bounds<'a> {
 }
 
 impl Bounds<'_> {
-    /// A DuckDB in memory; its threads weigh what this one weighs.
-    fn open(&self) -> Result<Connection, LakeError> {
+    /// A DuckDB in memory; its threads weigh what this one weighs. Of what it has freed it keeps about so much.
+    fn open(&self, kept_free: &str) -> Result<Connection, LakeError> {
         let descriptors = hold_descriptors()?;
         let config = Config::default()
             .max_memory(&format!("{}B", self.memory))?
             .threads(i64::try_from(self.threads).unwrap_or(1))?
             .with("temp_directory", self.scratch.to_string_lossy())?
             .with("max_temp_directory_size", format!("{}B", self.scratch_bytes))?
-            // What it has freed goes back to the system soon: flushes come and go.
-            .with("allocator_flush_threshold", "16MB")?
-            .with("allocator_bulk_deallocation_flush_threshold", "16MB")?
+            .with("allocator_flush_threshold", kept_free)?
+            .with("allocator_bulk_deallocation_flush_threshold", kept_free)?
             .with("autoinstall_known_extensions", "false")?
             .with("autoload_known_extensions", "false")?
             .with("allow_community_extensions", "false")?;
@@ -98,7 +102,7 @@ impl Bounds<'_> {
 /// A DuckDB for one job on files, gone with it, and with it all of its memory. On one thread: with
 /// more, the one that asked polls the others for news, which took a fifth of the processor.
 pub(super) fn for_a_job(bounds: &Bounds<'_>) -> Result<Connection, LakeError> {
-    let connection = bounds.open()?;
+    let connection = bounds.open(KEPT_FREE_OF_JOB)?;
     bounds.lock(&connection)?;
     Ok(connection)
 }
@@ -115,7 +119,7 @@ impl Engine {
         people: &people::Registered,
     ) -> Result<Self, LakeError> {
         // Its threads inherit what the thread weighs that makes them.
-        let root = lightly(|| bounds.open())?;
+        let root = lightly(|| bounds.open(KEPT_FREE))?;
         root.register_table_function::<People>("kith_people")?;
         lines::register(&root)?;
         root.register_table_function::<Members>("kith_members")?;

@@ -16,7 +16,7 @@ use super::LakeError;
 use super::numbered::Numbered;
 use super::people::Failure;
 use super::tail::type_name;
-use crate::events::{self, COLUMNS, Cell, Column, Kind, Rows};
+use crate::events::{self, COLUMNS, Cell, Column, Kind, Rows, SortKey};
 use crate::storage::{StorageError, TailRow, Through};
 
 /// Lines, with the rounds that they came in.
@@ -60,7 +60,11 @@ impl Batch {
         };
         match under {
             Some(ids) => self.lines.extend(rows.under(ids).map(place)),
-            None => self.lines.extend(rows.iter().map(place)),
+            None => self.lines.extend(rows.ranges().map(|line| Place {
+                round,
+                from: line.start,
+                to: line.end,
+            })),
         }
     }
 
@@ -69,17 +73,16 @@ impl Batch {
         self.lines.len()
     }
 
-    /// For each line the day that its event is of.
+    /// For each line where its event belongs.
     ///
     /// # Errors
     /// A line that cannot be read.
-    pub(super) fn days(&self) -> Result<Vec<i64>, LakeError> {
-        let day = |number| {
+    pub(super) fn keys(&self) -> Result<Vec<SortKey<'_>>, LakeError> {
+        let key = |number| {
             let (at, line) = self.line(number);
-            let time = events::time_of(line).map_err(|error| damaged(at, &error));
-            Ok(time?.day())
+            Ok(SortKey::of(line).map_err(|error| damaged(at, &error))?)
         };
-        (0..self.len()).map(day).collect()
+        (0..self.len()).map(key).collect()
     }
 
     fn line(&self, number: usize) -> (&Through, &str) {

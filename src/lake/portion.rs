@@ -13,7 +13,7 @@ use crate::storage::TailRow;
 /// have.
 const DAYS_MAX: usize = 32;
 
-/// Lines that go into one file, which DuckDB finds by a number for as long as this is there.
+/// Lines that go into one file, in their order there, which DuckDB finds by a number for as long as this is there.
 pub(super) struct Slice {
     /// The day that their events are of, counted from 1970; none for several.
     pub(super) day: Option<i64>,
@@ -22,12 +22,13 @@ pub(super) struct Slice {
     readable: Readable,
 }
 
-/// One slice for each day that the events are of.
+/// One slice for each day that the events are of, in the order in which they lie in files.
 pub(super) fn slices(rows: &[TailRow]) -> Result<Vec<Slice>, LakeError> {
     let batch = Arc::new(Batch::of(rows, None)?);
+    let keys = batch.keys()?;
     let mut days: HashMap<i64, Vec<usize>> = HashMap::new();
-    for (line, day) in batch.days()?.into_iter().enumerate() {
-        days.entry(day).or_default().push(line);
+    for (line, key) in keys.iter().enumerate() {
+        days.entry(key.time.day()).or_default().push(line);
     }
     let mut days: Vec<(i64, Vec<usize>)> = days.into_iter().collect();
     days.sort_unstable_by_key(|(day, lines)| (Reverse(lines.len()), *day));
@@ -35,7 +36,11 @@ pub(super) fn slices(rows: &[TailRow]) -> Result<Vec<Slice>, LakeError> {
     let shared: Vec<usize> = shared.into_iter().flat_map(|(_, lines)| lines).collect();
     let own = days.into_iter().map(|(day, lines)| (Some(day), lines));
     let all = own.chain((!shared.is_empty()).then_some((None, shared)));
-    Ok(all.map(|(day, lines)| Slice::of(&batch, day, lines)).collect())
+    let sorted = all.map(|(day, mut lines)| {
+        lines.sort_unstable_by_key(|line| &keys[*line]);
+        Slice::of(&batch, day, lines)
+    });
+    Ok(sorted.collect())
 }
 
 impl Slice {

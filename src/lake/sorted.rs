@@ -8,8 +8,8 @@ use super::workshop::Workshop;
 use super::{Lake, LakeError, ScratchFile};
 use crate::storage::DataFile;
 
-/// How files are sorted.
-pub(super) const ORDER: &str = "ORDER BY profile_id, time, received_at, position NULLS FIRST, id";
+/// How files are sorted; a flush does the same by [`crate::events::SortKey`].
+const ORDER: &str = "ORDER BY profile_id, time, received_at, position NULLS FIRST, id";
 
 /// What is in a range, about: so many events, or so many bytes of a file.
 const RANGE_EVENTS: u64 = 32_768;

@@ -3,7 +3,7 @@
 use kith::config::Config;
 use kith::events::Rows;
 use kith::lake::Eagerness;
-use kith::storage::{Changes, Through};
+use kith::storage::{Changes, DataFile, Through};
 use serde_json::json;
 
 use super::support::{lake, number};
@@ -67,15 +67,43 @@ fn merged_files_are_sorted_by_person_and_time() {
     let compacted = lake(&app).compact(Eagerness::Everything).unwrap();
     assert_eq!((compacted.replaced, compacted.files), (3, 1));
     assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 150_000);
-    let path = app.folder().join("events").join(&app.app().storage.files().unwrap()[0].path);
-    let wrong = format!(
-        "SELECT count(*) FROM (SELECT profile_id AS p, time AS t, id AS i, \
-         lag(row(profile_id, time, id)) OVER (ORDER BY file_row_number) AS b \
-         FROM read_parquet('{}', file_row_number = true)) \
-         WHERE row(p, t, i) < b OR (b[1] IS NULL AND b[3] IS NOT NULL AND p IS NOT NULL)",
-        path.display()
-    );
-    assert_eq!(number(&app, &wrong), 0);
+    assert_eq!(misplaced(&app), [0]);
+}
+
+/// As the committer writes lines, and with lines whose parts stand in another order.
+#[test]
+fn flushed_files_are_sorted_by_person_and_time() {
+    let app = TestApp::new();
+    for number in 0..40 {
+        let event = |kind: &str| json!({"type": kind, "id": format!("{kind}{}", number * 7 % 40)});
+        let session = json!({"id": format!("s{}", number % 3)});
+        app.track(json!({"session": session, "events": [event("b"), event("a")]})).ok();
+        app.advance(number % 2);
+    }
+    lake(&app).flush().unwrap();
+    round(&app, 1, 50_000, |number| {
+        let time = format!("2026-01-03T{:02}:{:02}:00Z", number % 24, number % 7);
+        let (id, person) = (format!("\"{number}"), person(number));
+        json!({"id": id, "time": time, "received_at": TIME, "profile_id": person})
+    });
+    lake(&app).flush().unwrap();
+    assert_eq!(misplaced(&app), [0, 0]);
+    assert!(number(&app, "SELECT count(*) FROM events") >= 50_080);
+}
+
+/// How many rows of each file do not stand where they belong.
+fn misplaced(app: &TestApp) -> Vec<i64> {
+    let wrong = |file: &DataFile| {
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT profile_id AS p, time AS t, received_at AS r, position AS o, id AS i, \
+             lag(row(profile_id, time, received_at, coalesce(position, -1000000), id)) \
+             OVER (ORDER BY file_row_number) AS b FROM read_parquet('{}', file_row_number = true)) \
+             WHERE row(p, t, r, coalesce(o, -1000000), i) < b OR (b[1] IS NULL AND b[5] IS NOT NULL AND p IS NOT NULL)",
+            app.folder().join("events").join(&file.path).display()
+        );
+        number(app, &sql)
+    };
+    app.app().storage.files().unwrap().iter().map(wrong).collect()
 }
 
 #[test]
