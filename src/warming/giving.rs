@@ -4,19 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::gathered::Gathered;
+use super::gathered::{Gathered, Portions};
 use super::lists::listed;
 use super::passes::{PAGE, PEOPLE_OF_COMMIT, from_the_first, page, put};
 use super::seeds::People;
 use super::{NotWarmed, Warming, and_rest, read, seeds};
 use crate::app::App;
 use crate::audiences::{Leaf, taken_off};
+use crate::lake::LakeError;
 use crate::model::{Profile, ProfileId, Tallies, Time};
-use crate::storage::Warmth;
+use crate::storage::{Counted, Warmth};
 use crate::working_set::Warm;
 
 /// What was let in under the rules of before is on disk by then, and so in history.
 const SETTLED: Duration = Duration::from_secs(5);
+/// Where events are so large that what is asked at a time finds no room, so many times fewer are asked in the next try.
+const FEWER: u64 = 4;
 /// So far apart clocks of nodes may be.
 const CLOCKS_APART_MAX: Duration = Duration::from_secs(600);
 
@@ -34,6 +37,7 @@ impl Warming {
             (warmth.warming, warmth.began, warmth.listed) = (keys, now.micros(), false);
             from_the_first(&app, &mut warmth).await?;
             put(&app, warmth).await?;
+            self.of_file = self.portions.of_file;
             return Ok(false);
         }
         let began = Time::from_micros(warmth.began);
@@ -67,7 +71,13 @@ impl Warming {
         if known.is_none() {
             // Later ones were counted as they came.
             let received_to = Time::from_micros(warmth.began).plus(SETTLED + CLOCKS_APART_MAX);
-            known = Gathered::of(&app, leaves, (&*warmth, received_to), self.portions).await?;
+            let portions = Portions { of_file: self.of_file, ..self.portions };
+            let asked = Gathered::of(&app, leaves, (&*warmth, received_to), portions).await;
+            if let Err(LakeError::TooLarge | LakeError::Broke(_)) = asked {
+                let there = read(&app, |storage| storage.count(Counted::Events)).await?;
+                self.of_file = (self.of_file.min(there) / FEWER).max(1);
+            }
+            known = asked?;
         }
         let Some(mut known) = known else { return Ok(false) };
         let piece = known.next()?;

@@ -20,7 +20,7 @@ pub use gathered::Portions;
 pub use lists::tell_listed;
 pub use passes::{NotWarmed, Warming, is_needed};
 pub use preview::{Preview, Sample, preview};
-pub use progress::{Progress, Step};
+pub use progress::{Done, Progress};
 pub(crate) use seeds::seeds_of_few;
 
 use std::sync::Arc;
@@ -35,7 +35,7 @@ use crate::storage::{Storage, StorageError};
 const REST: u32 = 3;
 /// Longest rest between two commits.
 const REST_MAX: Duration = Duration::from_millis(500);
-/// Where no tracker has sent anything for so long, nobody is rested for.
+/// Where no tracker has sent anything to this node for so long, and no other node uses the database, nobody is rested for.
 const QUIET: Duration = Duration::from_secs(10);
 
 /// Does what changes people, and rests: most of the time trackers have the committer for themselves. On the thread of
@@ -44,7 +44,7 @@ async fn and_rest<T>(app: &App, work: impl Future<Output = T>) -> T {
     let begun = app.clock.elapsed();
     let done = work.await;
     let took = app.clock.elapsed().saturating_sub(begun);
-    if app.committer.quiet() < QUIET {
+    if app.storage.is_shared() || app.committer.quiet() < QUIET {
         std::thread::sleep(took.saturating_mul(REST).min(REST_MAX));
     }
     done

@@ -57,6 +57,8 @@ pub struct Warming {
     /// What history says of those whose turn comes; none while it is not asked.
     pub(super) gathered: Option<Gathered>,
     pub(super) portions: Portions,
+    /// [`Portions::of_file`] as it is for this pass.
+    pub(super) of_file: u64,
 }
 
 impl std::fmt::Debug for Warming {
@@ -75,7 +77,7 @@ impl Warming {
     /// The same, with so much at a time.
     #[must_use]
     pub fn in_portions(app: &Arc<App>, portions: Portions) -> Self {
-        Self { app: Arc::clone(app), gathered: None, portions }
+        Self { app: Arc::clone(app), gathered: None, portions, of_file: portions.of_file }
     }
 
     /// Takes the next step; false when there is nothing to do now, and when the server ends: history may be long, and
@@ -165,7 +167,7 @@ async fn settle(
     snapshot: &Snapshot,
 ) -> Result<bool, NotWarmed> {
     let rules = snapshot.audiences().cloned().unwrap_or_default();
-    let wanted = if snapshot.audiences().is_some() { rules.fingerprint() } else { String::new() };
+    let wanted = fingerprint(snapshot);
     // Some may have been held against others meanwhile.
     if warmth.settled == wanted && warmth.settling.is_empty() {
         return Ok(false);
@@ -185,6 +187,11 @@ async fn settle(
     }
     put(app, warmth).await?;
     Ok(true)
+}
+
+/// What everybody is to be held against; empty where nothing is set up.
+pub(super) fn fingerprint(snapshot: &Snapshot) -> String {
+    snapshot.audiences().map(|rules| rules.fingerprint()).unwrap_or_default()
 }
 
 async fn look(app: &Arc<App>, rules: Arc<Rules>, people: Vec<ProfileId>) -> Result<(), NotWarmed> {

@@ -1,12 +1,13 @@
 //! History is read once for everybody and given piece by piece: what changes meanwhile is neither missed nor believed.
 
+use kith::config::Config;
 use kith::storage::LakeChange;
 use kith::warming::{self, Portions, Warming};
 use serde_json::json;
 
 use super::mergers::{one_who_was_two, undo};
 use super::{AUDIENCES, audience, did, does, members, put, time};
-use crate::support::TestApp;
+use crate::support::{Setup, TestApp};
 
 /// Everybody is in one file, one person in a piece.
 const ONE_BY_ONE: Portions = Portions { of_file: 1_000, of_piece: 1 };
@@ -218,4 +219,59 @@ fn who_fills_an_audience_is_counted_while_it_fills() {
     let one = app.get(&format!("{AUDIENCES}/often")).ok().body;
     let progress = json!({"step": "members", "people": held, "of": MANY});
     assert_eq!((&one["state"], &one["progress"]), (&json!("live"), &progress));
+}
+
+/// Whoever waits until it is live, and nothing is left to do, finds its members.
+#[test]
+fn a_rule_that_is_live_is_not_done_before_people_are_in_it() {
+    let app = TestApp::new();
+    does(&app, "ann", "order");
+    let mut warming = begun(&app, "DID \"order\"", Portions::default());
+    let mut was_live = 0;
+    loop {
+        let one = app.get(&format!("{AUDIENCES}/often")).ok().body;
+        let is_done = one["state"] == "live" && one["progress"].is_null();
+        was_live += u8::from(one["state"] == "live");
+        assert_eq!(is_done, one["members"] == 1, "{one}");
+        if is_done {
+            break;
+        }
+        app.wait(warming.next()).unwrap();
+    }
+    assert!(was_live > 1, "it was live before it was done");
+}
+
+/// Sorting all of it at once would take more than a question may have.
+#[test]
+fn history_that_finds_no_room_is_asked_of_fewer_people_at_a_time() {
+    const PEOPLE: usize = 300;
+    let configure = |config: &mut Config| {
+        config.query.memory_bytes_max = 96 << 20;
+        config.query.scratch_bytes_max = 1 << 20;
+        config.limits.body_bytes_max = 1 << 20;
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let mut last = String::new();
+    for who in 0..PEOPLE {
+        let said = |at: usize| format!("{who} {at} {}", "x".repeat(12_000));
+        let events = (0..20).map(|at| json!({"type": "order", "properties": {"text": said(at)}}));
+        let session = json!({"id": format!("s{who}")});
+        let payload = json!({"session": session, "events": events.collect::<Vec<_>>()});
+        last = app.track(payload).ok().profile();
+    }
+    let said =
+        json!({"id": "said", "function": "last", "event_type": "order", "of": "properties.text"});
+    app.post("/api/computed-traits", &said).ok();
+    let mut warming = begun(&app, "DID \"order\"", Portions::default());
+    // The job waits a little and tries again.
+    let mut refused = 0;
+    while app.wait(warming.next()).inspect_err(|_| refused += 1).unwrap_or(true) {
+        assert!(refused < 10, "it finds room once there are few enough");
+    }
+    assert!(refused > 0);
+    time(&app);
+    let size = app.app().storage.audience_sizes().unwrap();
+    assert_eq!(size, [("often".to_owned(), PEOPLE as u64)]);
+    let computed = app.get(&format!("/profile/{last}")).ok().body["computed"].clone();
+    assert!(computed["said"].as_str().unwrap().starts_with("299 19 xxx"));
 }

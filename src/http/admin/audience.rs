@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::progress::{ProgressDocument, of_step, progress};
+use super::progress::{ProgressDocument, of_history, of_members, progress};
 use super::{Kind, ask, configured};
 use crate::app::App;
 use crate::audiences::{check_condition, lists_of, read_json};
@@ -20,7 +20,7 @@ use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::model::{Audience, ComputedTrait, Segment};
 use crate::registry::Stored;
-use crate::warming::{Progress, Step};
+use crate::warming::Progress;
 
 /// The code of what does not fit.
 pub(in crate::http) const INVALID: Code = Code::AudienceInvalid;
@@ -74,7 +74,7 @@ pub(in crate::http) struct AudienceDocument {
     /// `off`, `live`, or `warming` while history is asked for what the condition needs: until then what was before
     /// counts.
     state: &'static str,
-    /// How far it has come, while that is under way: `members` may grow until it is null.
+    /// How far it has come, while something is under way; until it is null, `members` may be on its way as well.
     #[schema(required)]
     progress: Option<ProgressDocument>,
     /// Whoever is in it stays.
@@ -321,14 +321,14 @@ async fn sizes(app: &Arc<App>) -> Result<HashMap<String, u64>, ApiError> {
 fn document(
     stored: &Stored<Audience>,
     sizes: &HashMap<String, u64>,
-    progress: Option<Progress>,
+    progress: Progress,
 ) -> AudienceDocument {
     let one = stored.entity.as_ref();
     let is_live = one.live.as_ref() == Some(&one.condition);
-    let (state, step) = match (one.enabled, is_live) {
+    let (state, progress) = match (one.enabled, is_live) {
         (false, _) => ("off", None),
-        (true, true) => ("live", Some(Step::Members)),
-        (true, false) => ("warming", Some(Step::History)),
+        (true, true) => ("live", of_members(progress)),
+        (true, false) => ("warming", of_history(progress)),
     };
     AudienceDocument {
         id: one.id.clone(),
@@ -337,7 +337,7 @@ fn document(
         condition: one.condition.clone(),
         live: one.live.clone(),
         state,
-        progress: step.and_then(|step| of_step(progress, step)),
+        progress,
         sticky: one.sticky,
         enabled: one.enabled,
         members: sizes.get(&one.id).copied().unwrap_or_default(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audience::INVALID;
 use super::entities::{self, Editor, Tagged, tagged};
-use super::progress::{ProgressDocument, of_step, progress};
+use super::progress::{ProgressDocument, of_history, progress};
 use super::rule::event_type;
 use super::{Kind, configured};
 use crate::app::App;
@@ -19,7 +19,7 @@ use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{ComputedTrait, Marks, Measure, MeasureOf, Time};
 use crate::registry::Stored;
-use crate::warming::{Progress, Step};
+use crate::warming::Progress;
 
 /// The greatest mark of money.
 const MARK_MAX: f64 = 9e12;
@@ -279,7 +279,7 @@ fn shown(marks: &Marks) -> MarksDocument {
     }
 }
 
-fn document(stored: &Stored<ComputedTrait>, progress: Option<Progress>) -> ComputedTraitDocument {
+fn document(stored: &Stored<ComputedTrait>, progress: Progress) -> ComputedTraitDocument {
     let one = stored.entity.as_ref();
     let is_live = one.live.as_ref() == Some(&one.measure);
     ComputedTraitDocument {
@@ -295,7 +295,7 @@ fn document(stored: &Stored<ComputedTrait>, progress: Option<Progress>) -> Compu
         marks: one.measure.marks.as_ref().map(shown),
         formula: one.measure.formula.clone(),
         state: if is_live { "live" } else { "warming" },
-        progress: of_step(progress, Step::History).filter(|_| !is_live),
+        progress: of_history(progress).filter(|_| !is_live),
         version: stored.said(),
         created: one.created.to_string(),
         changed: one.changed.to_string(),

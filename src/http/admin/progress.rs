@@ -7,15 +7,15 @@ use serde::Serialize;
 use super::ask;
 use crate::app::App;
 use crate::http::ApiError;
-use crate::warming::{Progress, Step};
+use crate::warming::{Done, Progress};
 
-/// How far it has come: all that are new are worked on together.
+/// How far it has come: all rules that are new are worked on together.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Progress)]
 pub(in crate::http) struct ProgressDocument {
-    /// `history` while people are given what history says of them, then, of audiences, `members` while it is looked at
-    /// who is in it.
+    /// `history` while people are given what lists, then history say of them; of an audience that is live, `members`
+    /// while everybody is held against rules that have changed.
     step: &'static str,
     /// So many people are done.
     people: u64,
@@ -24,16 +24,20 @@ pub(in crate::http) struct ProgressDocument {
 }
 
 /// What is under way.
-pub(super) async fn progress(app: &Arc<App>) -> Result<Option<Progress>, ApiError> {
-    Ok(Progress::of(&ask(app, |storage| storage.warmth()).await?))
+pub(super) async fn progress(app: &Arc<App>) -> Result<Progress, ApiError> {
+    Ok(Progress::of(&ask(app, |storage| storage.warmth()).await?, &app.registry.now()))
 }
 
-/// As it concerns one that waits for this step.
-pub(super) fn of_step(progress: Option<Progress>, step: Step) -> Option<ProgressDocument> {
-    let Progress { people, of, .. } = progress.filter(|progress| progress.step == step)?;
-    let step = match step {
-        Step::History => "history",
-        Step::Members => "members",
-    };
-    Some(ProgressDocument { step, people, of })
+/// Of a rule that is not live yet.
+pub(super) fn of_history(progress: Progress) -> Option<ProgressDocument> {
+    document("history", progress.history)
+}
+
+/// Of an audience that is.
+pub(super) fn of_members(progress: Progress) -> Option<ProgressDocument> {
+    document("members", progress.members)
+}
+
+fn document(step: &'static str, done: Option<Done>) -> Option<ProgressDocument> {
+    done.map(|Done { people, of }| ProgressDocument { step, people, of })
 }

@@ -119,7 +119,7 @@ impl SeedsOf {
         let named = self.looked_up.iter().map(|(name, sql)| format!(", {sql} AS {name}"));
         let named: String = named.collect();
         format!(
-            "SELECT * FROM (SELECT profile_id, source_id, id, type, time, received_at, \
+            "SELECT * FROM (SELECT profile_id, coalesce(source_id, '') AS source_id, id, type, time, received_at, \
              {digits} AS digits, {text} AS text FROM (SELECT *{named} FROM ({kept})) AS kept \
              WHERE type = {kind} AND {VALID} AND {condition} AND {who}) WHERE {says}"
         )

@@ -1,7 +1,7 @@
 //! What history says of everybody for rules that count, written into a file.
 //!
-//! History is gone through once, however many rules there are: of each event is told which of them it is for, and
-//! what they count of it. What is kept of that is for whoever reads the file to say, as for events that come in.
+//! History is gone through once, however many rules there are, and once more to count where it is long: of each event
+//! is told which of them it is for, and what they count of it. What is kept of that is for whoever reads the file to say, as for events that come in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ use crate::model::Time;
 /// Nobody waits for it, and history may be long.
 const SECONDS_MAX: Duration = Duration::from_secs(3_600);
 
+/// So many tallies are few: see [`SeedsOfAll::any`].
+const FEW: usize = 16;
+
 /// The events that tallies count, person by person in the order of their ids.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeedsOfAll {
@@ -25,7 +28,7 @@ pub struct SeedsOfAll {
     pub leaves: Vec<SeedsOf>,
     /// Of people whose ids come later than this.
     pub after: String,
-    /// Of the first of them: as many as have so many events of types that are counted.
+    /// Of the first of them: as many as have so many events that are told of.
     pub events_max: u64,
     /// Of what was received by then.
     pub received_to: Time,
@@ -47,7 +50,7 @@ pub struct Gathered {
 pub struct SeedLine {
     /// Whose it was when the file was written.
     pub owner: String,
-    /// The source that it came from.
+    /// The source that it came from; empty where history does not know.
     pub source_id: String,
     /// Its id.
     pub id: String,
@@ -84,11 +87,8 @@ impl Question for SeedsOfAll {
     }
 
     fn answer(self, moment: &Moment) -> Result<Gathered, LakeError> {
-        let mut counted = self.counted(moment);
-        let upto = self.upto(moment, &counted)?;
-        if let Some(upto) = &upto {
-            counted = format!("{counted} AND owner <= {}", literal(upto));
-        }
+        let upto = self.upto(moment)?;
+        let counted = self.counted(moment, upto.as_deref());
         moment.write_lines(&self.lines(&counted), &self.to)?;
         Ok(Gathered { upto, edition: moment.edition })
     }
@@ -103,22 +103,38 @@ impl SeedsOfAll {
         leaves.iter().map(place).collect()
     }
 
-    /// The events of types that are counted, each with its owner.
-    fn counted(&self, moment: &Moment) -> String {
+    /// The events of types that are counted, up to those of this person, each with its owner and what is looked up in it;
+    /// where there are few tallies, those alone that are for one of them.
+    fn counted(&self, moment: &Moment, upto: Option<&str>) -> String {
         let kinds: BTreeSet<&str> = self.leaves.iter().map(|leaf| leaf.kind.as_str()).collect();
+        let upto = upto.map(|upto| format!(" AND owner <= {}", literal(upto))).unwrap_or_default();
         format!(
-            "FROM ({}) WHERE type IN {} AND {VALID} AND owner > {} \
-             AND received_at <= make_timestamptz({})",
+            "FROM (SELECT *{} FROM ({}) WHERE type IN {} AND {VALID} AND owner > {}{upto} \
+             AND received_at <= make_timestamptz({})) WHERE {}",
+            self.looked_up(),
             owned(moment),
             listed(kinds),
             literal(&self.after),
-            self.received_to.micros()
+            self.received_to.micros(),
+            self.any()
         )
     }
 
+    /// What holds of events that are for a tally. Of many tallies it is not asked: most events are for one of them, and
+    /// everything would be worked out twice.
+    fn any(&self) -> String {
+        if self.leaves.len() > FEW {
+            return "true".to_owned();
+        }
+        let each = self.leaves.iter();
+        let each =
+            each.map(|leaf| format!("(type = {} AND {})", literal(&leaf.kind), leaf.condition));
+        each.collect::<Vec<String>>().join(" OR ")
+    }
+
     /// Up to whom there are not too many events; none where there are not.
-    fn upto(&self, moment: &Moment, counted: &str) -> Result<Option<String>, LakeError> {
-        let most = self.events_max;
+    fn upto(&self, moment: &Moment) -> Result<Option<String>, LakeError> {
+        let (most, counted) = (self.events_max, self.counted(moment, None));
         if moment.rows_at_hand < most {
             return Ok(None);
         }
@@ -130,8 +146,7 @@ impl SeedsOfAll {
         Ok(found.into_iter().next().map(|found| found.owner))
     }
 
-    /// Each as a [`SeedLine`]. Those that are for no tally are told as well: whoever leaves them out here makes DuckDB
-    /// work everything out twice.
+    /// Each as a [`SeedLine`].
     fn lines(&self, counted: &str) -> String {
         let mut of_kinds = BTreeMap::<&str, Vec<(usize, &SeedsOf)>>::new();
         for (at, leaf) in self.leaves.iter().enumerate() {
@@ -141,10 +156,9 @@ impl SeedsOfAll {
         let known = worths(&self.leaves);
         let worths = by_kind(&of_kinds, |leaves| told(leaves, &known));
         format!(
-            "SELECT owner, source_id, id, type AS kind, epoch_us(time) AS time, \
+            "SELECT owner, coalesce(source_id, '') AS source_id, id, type AS kind, epoch_us(time) AS time, \
              epoch_us(received_at) AS received_at, {leaves} AS leaves, {worths} AS worths \
-             FROM (SELECT *{} {counted}) ORDER BY owner",
-            self.looked_up()
+             {counted} ORDER BY owner"
         )
     }
 
@@ -195,19 +209,29 @@ fn by_kind(
 fn tallies(leaves: &[(usize, &SeedsOf)]) -> String {
     let each = leaves.iter();
     let each = each.map(|(at, leaf)| format!("CASE WHEN {} THEN {at} END", leaf.condition));
-    let each: Vec<String> = each.collect();
-    format!("list_filter([{}], lambda one: one IS NOT NULL)", each.join(", "))
+    there(&each.collect::<Vec<String>>())
 }
 
-/// What they count of it.
+/// What they count of it, where there is something.
 fn told(leaves: &[(usize, &SeedsOf)], known: &BTreeMap<&WorthOf, usize>) -> String {
     let worths: BTreeSet<&WorthOf> =
         leaves.iter().filter_map(|(_, leaf)| leaf.worth.as_ref()).collect();
     let each = worths.into_iter().filter_map(|worth| {
         let (of, WorthOf { digits, text }) = (known.get(worth)?, worth);
-        Some(format!("{{'of': {of}, 'digits': {digits}, 'text': {text}}}"))
+        let is_any = format!("{digits} IS NOT NULL OR {text} IS NOT NULL");
+        Some(format!(
+            "CASE WHEN {is_any} THEN {{'of': {of}, 'digits': {digits}, 'text': {text}}} END"
+        ))
     });
-    format!("[{}]", each.collect::<Vec<String>>().join(", "))
+    there(&each.collect::<Vec<String>>())
+}
+
+/// Those of a list that are there.
+fn there(each: &[String]) -> String {
+    if each.is_empty() {
+        return "[]".to_owned();
+    }
+    format!("list_filter([{}], lambda one: one IS NOT NULL)", each.join(", "))
 }
 
 fn listed(texts: BTreeSet<&str>) -> String {
