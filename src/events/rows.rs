@@ -113,10 +113,11 @@ impl Rows {
 const PROFILE: &[u8] = b",\"profile_id\":\"";
 
 impl Rows {
-    /// The lines of events that came under one of these ids.
-    pub fn under<'a>(&'a self, ids: &'a HashSet<&str>) -> impl Iterator<Item = &'a [u8]> {
+    /// Where the lines of events stand that came under one of these ids.
+    pub fn under<'a>(&'a self, ids: &'a HashSet<&str>) -> impl Iterator<Item = Range<usize>> + 'a {
         let finder = memchr::memmem::Finder::new(PROFILE);
-        self.iter().filter(move |line| {
+        self.ranges().filter(move |range| {
+            let line = &self.lines[range.clone()];
             // With its quotes; found in an object of an event of nobody, it may be one too many.
             let id = finder.find(line).and_then(|at| line.get(at + PROFILE.len() - 1..));
             id.and_then(text).is_some_and(|id| ids.contains(id.as_ref()))

@@ -147,6 +147,12 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// The same of several, with commas between them.
+pub(super) fn literals<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
+    let texts = texts.into_iter().map(|text| literal(text.as_ref()));
+    texts.collect::<Vec<String>>().join(", ")
+}
+
 /// Runs `work` on a thread that weighs less than those that answer trackers; so do those that it starts.
 fn lightly<T: Send>(work: impl FnOnce() -> Result<T, LakeError> + Send) -> Result<T, LakeError> {
     let work = || {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
-use super::engine::literal;
+use super::engine::{literal, literals};
 use super::search::Named;
 use super::{Lake, LakeError};
 use crate::committer::Committer;
@@ -204,8 +204,7 @@ fn condition(gone: &Gone) -> String {
             format!("id = {} AND source_id = {}", literal(id.as_str()), literal(source.as_str()))
         }
         Gone::People(people) => {
-            let ids: Vec<String> = people.iter().map(|id| literal(id.as_str())).collect();
-            format!("profile_id IN ({})", ids.join(", "))
+            format!("profile_id IN ({})", literals(people.iter().map(|id| id.as_str())))
         }
     }
 }

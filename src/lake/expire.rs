@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::engine::literal;
+use super::engine::{literal, literals};
 use super::parquet::{Grouping, Selection};
 use super::{Lake, LakeError};
 use crate::model::{EventType, Source, Time};
@@ -65,11 +65,11 @@ impl Lake {
             let id = literal(source.id.as_str());
             add(format!("source_id = {id}"), source.retention_days);
         }
-        let own: Vec<String> = sources.iter().map(|source| literal(source.id.as_str())).collect();
-        let others = if own.is_empty() {
+        let own = literals(sources.iter().map(|source| source.id.as_str()));
+        let others = if sources.is_empty() {
             "true".to_owned()
         } else {
-            format!("source_id NOT IN ({})", own.join(", "))
+            format!("source_id NOT IN ({own})")
         };
         add(others, self.config.retention_days);
         for one in known.all::<EventType>().into_iter().filter(|one| one.entity.enabled) {

@@ -9,7 +9,7 @@ use super::workshop::Slice;
 use super::{Lake, LakeError};
 use crate::storage::{LakeChange, Landed, NewFile, Portion, Through, Waiting};
 
-/// What moves at a time. DuckDB takes about six times as many bytes while it writes them.
+/// What moves at a time. DuckDB took about six times as many bytes while it sorted and wrote them.
 const PORTION: Portion = Portion { events: 65_536, bytes: 24 << 20 };
 
 /// What a flush did.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::engine::literal;
+use super::engine::literals;
 use super::{History, LakeError, Span};
 
 impl History {
@@ -28,8 +28,8 @@ impl History {
         if events.is_empty() {
             return Ok(HashSet::new());
         }
-        let ids: Vec<String> = events.iter().map(|(_, id)| literal(id)).collect();
-        let sql = format!("SELECT source_id, id FROM events WHERE id IN ({})", ids.join(", "));
+        let ids = literals(events.iter().map(|(_, id)| id));
+        let sql = format!("SELECT source_id, id FROM events WHERE id IN ({ids})");
         let rows = self.moment(Span::ALWAYS)?.rows(&sql, &[])?;
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let each = rows.iter().map(|row| text(row.get("source_id")).zip(text(row.get("id"))));

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -53,18 +54,10 @@ impl Batch {
     /// Where the lines of the next round stand.
     fn find(&mut self, rows: &Rows, under: Option<&HashSet<&str>>) {
         let round = self.rounds.len();
-        let begin = rows.lines.as_ptr() as usize;
-        let place = |line: &[u8]| {
-            let from = line.as_ptr() as usize - begin;
-            Place { round, from, to: from + line.len() }
-        };
+        let place = |line: Range<usize>| Place { round, from: line.start, to: line.end };
         match under {
             Some(ids) => self.lines.extend(rows.under(ids).map(place)),
-            None => self.lines.extend(rows.ranges().map(|line| Place {
-                round,
-                from: line.start,
-                to: line.end,
-            })),
+            None => self.lines.extend(rows.ranges().map(place)),
         }
     }
 

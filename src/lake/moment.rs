@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Scope;
-use super::engine::literal;
+use super::engine::{literal, literals};
 use super::files::Held;
 use super::{LakeError, masked};
 use crate::events::COLUMNS;
@@ -171,11 +171,9 @@ fn kept(view: &LakeView, files: &Held, tail: &str, has_tail: bool) -> String {
         sql = if has_tail { format!("{in_files} UNION ALL {sql}") } else { in_files };
     }
     if !view.hidden.is_empty() {
-        let ids: Vec<String> = view.hidden.iter().map(|id| literal(id.as_str())).collect();
-        sql = format!(
-            "SELECT * FROM ({sql}) WHERE profile_id IS NULL OR profile_id NOT IN ({})",
-            ids.join(", ")
-        );
+        let ids = literals(view.hidden.iter().map(|id| id.as_str()));
+        sql =
+            format!("SELECT * FROM ({sql}) WHERE profile_id IS NULL OR profile_id NOT IN ({ids})");
     }
     sql
 }

@@ -38,6 +38,13 @@ pub struct Warmth {
     pub listed: bool,
 }
 
+impl Warmth {
+    /// Whoever comes first is next.
+    pub fn rewind(&mut self) {
+        (self.after, self.people) = (String::new(), 0);
+    }
+}
+
 impl dyn Storage + '_ {
     /// Those who have to be looked at by now, the longest due first.
     ///

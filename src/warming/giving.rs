@@ -51,7 +51,7 @@ impl Warming {
             give_united(&app, cold, began).await?;
             let mut warmed = std::mem::take(&mut warmth.warming);
             warmth.warm.append(&mut warmed);
-            from_the_first(&app, &mut warmth).await?;
+            warmth.rewind();
         }
         put(&app, warmth).await?;
         Ok(true)
@@ -123,7 +123,8 @@ async fn give_listed(
         return Ok(());
     }
     warmth.listed = true;
-    Ok(from_the_first(app, warmth).await?)
+    warmth.rewind();
+    Ok(())
 }
 
 fn ids_of(people: &[Profile]) -> People {

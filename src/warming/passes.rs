@@ -210,7 +210,7 @@ pub(super) async fn from_the_first(
     app: &Arc<App>,
     warmth: &mut Warmth,
 ) -> Result<(), StorageError> {
-    (warmth.after, warmth.people) = (String::new(), 0);
+    warmth.rewind();
     warmth.of = read(app, |storage| storage.count(Counted::Profiles)).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Asker, Question};
-use crate::lake::engine::literal;
+use crate::lake::engine::literals;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
 
@@ -93,7 +93,7 @@ impl CameUnder {
         when: &str,
         limit: usize,
     ) -> Result<Vec<KeptEvent>, LakeError> {
-        let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
+        let ids = literals(&self.ids);
         moment.read(&format!(
             "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
              position, source_id, session_id, profile_id, valid, \
@@ -102,8 +102,7 @@ impl CameUnder {
              referrer_host, referrer_kind, referrer_name FROM ({}) AS kept \
              WHERE profile_id IN ({}) AND epoch_us(received_at) {when} \
              ORDER BY kept.received_at, position NULLS FIRST, id LIMIT {limit}",
-            moment.as_kept,
-            ids.join(", "),
+            moment.as_kept, ids,
         ))
     }
 }

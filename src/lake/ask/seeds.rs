@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::seeds_of::{Among, SeedsOf};
 use super::{Asker, Question};
-use crate::lake::engine::literal;
+use crate::lake::engine::literals;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
 
@@ -105,8 +105,8 @@ impl Question for Seeds {
         if self.ids.is_empty() {
             return Ok(answer);
         }
-        let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
-        moment.keep("seed_ids", &format!("SELECT unnest([{}]) AS id", ids.join(", ")))?;
+        let ids = literals(&self.ids);
+        moment.keep("seed_ids", &format!("SELECT unnest([{ids}]) AS id"))?;
         let among = Among {
             kept: self.kept(&moment.as_kept),
             condition: "profile_id IN (SELECT id FROM seed_ids)".to_owned(),

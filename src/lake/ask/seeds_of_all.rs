@@ -1,7 +1,8 @@
 //! What history says of everybody for rules that count, written into a file.
 //!
 //! History is gone through once, however many rules there are, and once more to count where it is long: of each event
-//! is told which of them it is for, and what they count of it. What is kept of that is for whoever reads the file to say, as for events that come in.
+//! is told which of them it is for, and what they count of it. What is kept of that is for whoever reads the file to
+//! say, as for events that come in.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Question;
 use super::seeds_of::{SeedsOf, VALID, WorthOf};
-use crate::lake::engine::literal;
+use crate::lake::engine::{literal, literals};
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
 
@@ -60,7 +61,7 @@ pub struct SeedLine {
     pub time: i64,
     /// When it was received, the same.
     pub received_at: i64,
-    /// The tallies that it is for, as they stand in the question; none of many.
+    /// The tallies that it is for, as they stand in the question: of some events none.
     pub leaves: Vec<usize>,
     /// What is counted of it.
     pub worths: Vec<SeedWorth>,
@@ -109,11 +110,11 @@ impl SeedsOfAll {
         let kinds: BTreeSet<&str> = self.leaves.iter().map(|leaf| leaf.kind.as_str()).collect();
         let upto = upto.map(|upto| format!(" AND owner <= {}", literal(upto))).unwrap_or_default();
         format!(
-            "FROM (SELECT *{} FROM ({}) WHERE type IN {} AND {VALID} AND owner > {}{upto} \
+            "FROM (SELECT *{} FROM ({}) WHERE type IN ({}) AND {VALID} AND owner > {}{upto} \
              AND received_at <= make_timestamptz({})) WHERE {}",
             self.looked_up(),
             owned(moment),
-            listed(kinds),
+            literals(kinds),
             literal(&self.after),
             self.received_to.micros(),
             self.any()
@@ -134,10 +135,11 @@ impl SeedsOfAll {
 
     /// Up to whom there are not too many events; none where there are not.
     fn upto(&self, moment: &Moment) -> Result<Option<String>, LakeError> {
-        let (most, counted) = (self.events_max, self.counted(moment, None));
+        let most = self.events_max;
         if moment.rows_at_hand < most {
             return Ok(None);
         }
+        let counted = self.counted(moment, None);
         let found = moment.read::<Upto>(&format!(
             "SELECT owner FROM (SELECT owner, sum(many) OVER (ORDER BY owner) AS so_far, \
              max(owner) OVER () AS last FROM (SELECT owner, count(*) AS many {counted} GROUP BY owner)) \
@@ -171,7 +173,7 @@ impl SeedsOfAll {
             }
         }
         let columns = all.into_iter().map(|((name, sql), kinds)| {
-            format!(", CASE WHEN type IN {} THEN {sql} END AS {name}", listed(kinds))
+            format!(", CASE WHEN type IN ({}) THEN {sql} END AS {name}", literals(kinds))
         });
         columns.collect()
     }
@@ -232,11 +234,6 @@ fn there(each: &[String]) -> String {
         return "[]".to_owned();
     }
     format!("list_filter([{}], lambda one: one IS NOT NULL)", each.join(", "))
-}
-
-fn listed(texts: BTreeSet<&str>) -> String {
-    let texts: Vec<String> = texts.into_iter().map(literal).collect();
-    format!("({})", texts.join(", "))
 }
 
 /// The answer to a question for one id.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Question;
-use crate::lake::engine::literal;
+use crate::lake::engine::literals;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
 
@@ -50,18 +50,14 @@ impl Question for Seen {
         if self.ids.is_empty() || self.kinds.is_empty() || self.times.is_empty() {
             return Ok(Vec::new());
         }
-        let list = |texts: &[String]| {
-            let texts: Vec<String> = texts.iter().map(|text| literal(text)).collect();
-            texts.join(", ")
-        };
         let times: Vec<String> =
             self.times.iter().map(|at| format!("make_timestamptz({})", at.micros())).collect();
         moment.read(&format!(
             "SELECT source_id, id, type AS kind, epoch_us(time) AS time, epoch_us(received_at) AS received_at \
              FROM ({}) AS kept WHERE profile_id IN ({}) AND type IN ({}) AND time IN ({})",
             moment.as_kept,
-            list(&self.ids),
-            list(&self.kinds),
+            literals(&self.ids),
+            literals(&self.kinds),
             times.join(", ")
         ))
     }

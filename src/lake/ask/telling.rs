@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::came_under::{CameUnderPage, KeptEvent};
 use super::{Asker, Question};
-use crate::lake::engine::literal;
+use crate::lake::engine::literals;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
 
@@ -31,7 +31,7 @@ impl Question for Telling {
     }
 
     fn answer(self, moment: &Moment) -> Result<CameUnderPage, LakeError> {
-        let kinds: Vec<String> = self.kinds.iter().map(|kind| literal(kind)).collect();
+        let kinds = literals(&self.kinds);
         if kinds.is_empty() {
             return Ok(CameUnderPage { events: Vec::new(), more: false });
         }
@@ -40,7 +40,7 @@ impl Question for Telling {
                 "FROM ({}) AS kept WHERE type IN ({}) AND profile_id IS NOT NULL \
                  AND epoch_us(received_at) > {} AND epoch_us(received_at) <= {until}",
                 moment.as_kept,
-                kinds.join(", "),
+                kinds,
                 self.after.micros(),
             )
         };
@@ -81,14 +81,13 @@ impl Question for StillThere {
     }
 
     fn answer(self, moment: &Moment) -> Result<Vec<There>, LakeError> {
-        let ids: Vec<String> = self.ids.iter().map(|id| literal(id)).collect();
+        let ids = literals(&self.ids);
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         moment.read(&format!(
             "SELECT DISTINCT id FROM ({}) AS kept WHERE id IN ({})",
-            moment.as_kept,
-            ids.join(", ")
+            moment.as_kept, ids
         ))
     }
 }

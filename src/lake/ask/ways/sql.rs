@@ -3,7 +3,7 @@
 use super::{DEPTHS, RULES_MAX, Ways, WaysCell};
 use crate::lake::NO_POSITION;
 use crate::lake::ask::{Filter, Invalid};
-use crate::lake::engine::literal;
+use crate::lake::engine::{literal, literals};
 
 /// Whose a point is, for numbers: see [`super::super::people`]. Some are nobody's.
 pub(super) const WHOSE: &str = "CASE WHEN profile_id IS NOT NULL THEN hash(profile_id) END";
@@ -31,10 +31,7 @@ impl Ways {
     /// As [`Self::sql`].
     pub(in crate::lake::ask) fn people(&self, cell: &WaysCell) -> Result<String, Invalid> {
         let (table, condition) = match cell {
-            WaysCell::Path(path) => {
-                let points: Vec<String> = path.iter().map(|point| literal(point)).collect();
-                ("ways".to_owned(), format!("path = [{}]", points.join(", ")))
-            }
+            WaysCell::Path(path) => ("ways".to_owned(), format!("path = [{}]", literals(path))),
             WaysCell::Link { step, from, to } => (
                 format!("({})", self.connections()),
                 format!(
@@ -124,11 +121,10 @@ impl Ways {
 
     /// The condition that a point is not passed over.
     fn kept(&self) -> String {
-        let left_out: Vec<String> = self.leave_out.iter().map(|point| literal(point)).collect();
-        if left_out.is_empty() {
+        if self.leave_out.is_empty() {
             return "point IS NOT NULL".to_owned();
         }
-        format!("point IS NOT NULL AND point NOT IN ({})", left_out.join(", "))
+        format!("point IS NOT NULL AND point NOT IN ({})", literals(&self.leave_out))
     }
 
     /// A table `cut` of visits from their start to their end. An end is never the start itself.
