@@ -75,7 +75,7 @@ impl Base {
         (is_sorted && left.is_empty()).then_some(base)
     }
 
-    /// Of bytes of the version before, which have where a tally begins behind its hash.
+    /// Of bytes of the second version, which have where a tally begins behind its hash.
     pub(super) fn read_with_places(bytes: &[u8]) -> Option<Self> {
         const PLACE_BYTES: usize = HASH_BYTES + 4;
         let mut from = Unpacker(bytes);
@@ -125,11 +125,11 @@ impl Base {
         Some((self.hash_at(slot)?, self.at(slot)?.keep()?))
     }
 
-    /// Whether nothing is known one by one.
-    pub(super) fn is_unseen(&self, slot: usize) -> Option<bool> {
+    /// How much of it is known one by one.
+    pub(super) fn many_of(&self, slot: usize) -> Option<usize> {
         let mut from = self.at(slot)?;
         from.keep()?;
-        Some(from.length()? == 0)
+        from.length()
     }
 
     /// One of them.
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
     use crate::model::tests_of_tallies::tallies;
 
-    /// As the version before wrote it.
+    /// As the second version wrote it.
     fn with_places(base: &Base) -> Vec<u8> {
         let hashes = base.head + base.events * EVENT_BYTES;
         let bodies = hashes + base.many() * HASH_BYTES;
@@ -251,7 +251,7 @@ mod tests {
         }
 
         #[test]
-        fn what_the_version_before_wrote_is_read(tallies in tallies()) {
+        fn what_the_second_version_wrote_is_read(tallies in tallies()) {
             let all: Vec<_> = tallies.iter().collect();
             let base = Base::pack(all.iter().copied());
             let read = Base::read_with_places(&with_places(&base)).unwrap();

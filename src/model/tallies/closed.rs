@@ -8,11 +8,14 @@ use std::sync::OnceLock;
 use super::base::Base;
 use super::bytes::{Packer, Unpacker};
 use super::news::News;
+use super::noted;
 use crate::model::{Keep, Sighting, Tally, TallyKey};
 
 /// The first byte.
-const VERSION: u8 = 3;
-/// The same of what has places behind its hashes.
+const VERSION: u8 = 4;
+/// The same of what has notes one by one behind what is packed.
+const WITH_NOTES: u8 = 3;
+/// The same of what has places behind its hashes, too.
 const WITH_PLACES: u8 = 2;
 /// Most bytes of what was seen since, where what was packed is not twice as long.
 const NEWS_BYTES_MAX: usize = 1_024;
@@ -29,15 +32,8 @@ pub(super) struct Closed {
     asked: OnceLock<Asked>,
 }
 
-/// Those that were asked for.
-#[derive(Clone, Debug, Default)]
-struct Asked {
-    tallies: Vec<OnceLock<Box<Tally>>>,
-    /// Of each tally the first of its news, counted from one.
-    firsts: Vec<u32>,
-    /// Of each piece of news the next one of the same tally, and what it is.
-    heard: Vec<(u32, super::news::Told)>,
-}
+/// Those that were asked for, by their numbers.
+type Asked = Vec<OnceLock<Box<Tally>>>;
 
 impl Closed {
     pub(super) fn pack<'a>(tallies: impl Iterator<Item = (TallyKey, &'a Tally)>) -> Self {
@@ -46,18 +42,19 @@ impl Closed {
         Self { base, news, asked: OnceLock::new() }
     }
 
-    /// Of bytes that [`Closed::write`] has made, after the version; none of others.
+    /// Of bytes that [`Closed::write`] or a version before has made, after the version; none of others.
     pub(super) fn read(version: u8, bytes: &[u8]) -> Option<Self> {
         let mut from = Unpacker(bytes);
         let many = from.length()?;
         let base = from.bytes(many)?;
         let base = match version {
-            VERSION => Base::read(base)?,
+            VERSION | WITH_NOTES => Base::read(base)?,
             WITH_PLACES => Base::read_with_places(base)?,
             _ => return None,
         };
         let many = from.length()?;
-        let news = News::read(from.bytes(many)?, base.many(), base.last())?;
+        let read = if version == VERSION { News::read } else { noted::read };
+        let news = read(from.bytes(many)?, base.many(), base.last())?;
         let mut fresh = news.fresh.iter().enumerate();
         let is_known = fresh.any(|(at, key)| {
             base.slot(key).is_some() || news.fresh.iter().take(at).any(|other| other == key)
@@ -67,10 +64,10 @@ impl Closed {
     }
 
     pub(super) fn write(&self) -> Vec<u8> {
-        let (base, news) = (self.base.bytes(), self.news.bytes());
+        let (base, news) = (self.base.bytes(), self.news.written());
         let mut to = Packer(Vec::with_capacity(base.len() + news.len() + 8));
         to.0.push(VERSION);
-        for part in [base, news] {
+        for part in [base, &news] {
             to.length(part.len());
             to.0.extend(part);
         }
@@ -79,15 +76,17 @@ impl Closed {
 
     /// Nobody asks any more. When much was seen since, all of it is packed anew.
     pub(super) fn close(&mut self) {
-        let (news, base) = (self.news.bytes().len(), self.base.bytes().len());
+        let (news, base) = (self.news.end().len(), self.base.bytes().len());
         if news > NEWS_BYTES_MAX.max(base / 2) || self.news.fresh.len() > FRESH_LEFT_MAX {
-            *self = Self::pack(self.all());
+            let all = self.opened();
+            let all = all.iter().enumerate();
+            *self = Self::pack(all.filter_map(|(slot, tally)| Some((self.key(slot)?, tally))));
         }
         self.asked = OnceLock::new();
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.base.weight() + self.news.bytes().len()
+        self.base.weight() + self.news.weight()
     }
 
     /// How many.
@@ -97,11 +96,29 @@ impl Closed {
 
     /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = (TallyKey, &Tally)> {
+        let asked = self.asked.get_or_init(|| self.none_asked());
+        // Each by itself would go through all that was seen.
+        if asked.iter().any(|one| one.get().is_none()) {
+            for (one, tally) in asked.iter().zip(self.opened()) {
+                one.get_or_init(|| Box::new(tally));
+            }
+        }
         (0..self.many()).filter_map(|slot| Some((self.key(slot)?, self.tally(slot)?)))
     }
 
     pub(super) fn get(&self, key: &TallyKey) -> Option<&Tally> {
         self.tally(self.slot(key)?)
+    }
+
+    /// How many sightings there are under this key, at most.
+    pub(super) fn many_of(&self, key: &TallyKey) -> usize {
+        let Some(slot) = self.slot(key) else { return 0 };
+        let asked = self.asked.get().and_then(|asked| asked.get(slot)?.get());
+        let packed = || if slot < self.base.many() { self.base.many_of(slot) } else { Some(0) };
+        asked.map_or_else(
+            || packed().map_or(usize::MAX, |packed| packed + self.news.blocks()),
+            |tally| tally.sightings.len(),
+        )
     }
 
     /// Takes in what was seen: whether that changes anything. None where it is too much, and all are to be opened.
@@ -138,7 +155,7 @@ impl Closed {
             return None;
         }
         if let Some(asked) = self.asked.get_mut() {
-            asked.tallies.push(OnceLock::from(Box::new(tally)));
+            asked.push(OnceLock::from(Box::new(tally)));
         }
         self.news.push(self.base.many() + self.news.fresh.len(), Some(key), sighting);
         Some(true)
@@ -157,50 +174,48 @@ impl Closed {
     }
 
     fn is_unseen(&self, slot: usize) -> bool {
-        slot < self.base.many() && self.base.is_unseen(slot) != Some(false)
+        slot < self.base.many() && self.base.many_of(slot).is_none_or(|many| many == 0)
     }
 
     /// One that is asked for while others are, to be changed.
     fn asked(&mut self, slot: usize) -> Option<&mut Tally> {
-        self.asked.get()?;
-        self.tally(slot)?;
-        let tally = self.asked.get_mut()?.tallies.get_mut(slot)?.get_mut();
+        let tally = self.asked.get_mut()?.get_mut(slot)?.get_mut();
         tally.map(|tally| &mut **tally)
     }
 
     fn tally(&self, slot: usize) -> Option<&Tally> {
-        let asked = self.asked.get_or_init(|| self.asked_for());
-        let tally = asked.tallies.get(slot)?;
-        Some(tally.get_or_init(|| Box::new(self.opened(asked, slot))))
+        let asked = self.asked.get_or_init(|| self.none_asked());
+        let tally = asked.get(slot)?;
+        Some(tally.get_or_init(|| Box::new(self.open(slot))))
     }
 
-    fn asked_for(&self) -> Asked {
-        let many = self.many();
-        let mut heard: Vec<_> = Vec::with_capacity(self.news.many());
-        heard.extend(self.news.all(self.base.many()).map(|told| (0, told)));
-        let mut firsts = vec![0; many];
-        for at in (0..heard.len()).rev() {
-            let Some((next, told)) = heard.get_mut(at) else { continue };
-            let Some(first) = firsts.get_mut(told.slot as usize) else { continue };
-            *next = std::mem::replace(first, u32::try_from(at + 1).unwrap_or(0));
-        }
-        Asked { tallies: vec![OnceLock::new(); many], firsts, heard }
+    fn none_asked(&self) -> Asked {
+        vec![OnceLock::new(); self.many()]
+    }
+
+    /// As it was packed.
+    fn packed(&self, slot: usize) -> Tally {
+        let keep = || self.key(slot).map_or(Keep::Earliest, |key| key.keep);
+        self.base.tally(slot).unwrap_or_else(|| Tally::new(keep()))
     }
 
     /// As it was packed, and what was seen since.
-    fn opened(&self, asked: &Asked, slot: usize) -> Tally {
-        let packed = self.base.tally(slot);
-        let keep = self.key(slot).map_or(Keep::Earliest, |key| key.keep);
-        let mut tally = packed.unwrap_or_else(|| Tally::new(keep));
-        let mut next = asked.firsts.get(slot).copied().unwrap_or(0);
-        while let Some((after, told)) =
-            (next as usize).checked_sub(1).and_then(|at| asked.heard.get(at))
-        {
-            if let Some(sighting) = self.news.sighting(told) {
-                tally.add(sighting);
-            }
-            next = *after;
+    fn open(&self, slot: usize) -> Tally {
+        let mut tally = self.packed(slot);
+        for sighting in self.news.of(slot) {
+            tally.add(sighting);
         }
         tally
+    }
+
+    /// All of them, in one go.
+    fn opened(&self) -> Vec<Tally> {
+        let mut all: Vec<Tally> = (0..self.many()).map(|slot| self.packed(slot)).collect();
+        self.news.each(|slot, sighting| {
+            if let Some(tally) = all.get_mut(slot) {
+                tally.add(sighting);
+            }
+        });
+        all
     }
 }

@@ -8,10 +8,12 @@ mod bytes;
 mod closed;
 mod first;
 mod news;
+mod noted;
+mod slots;
 
 use std::collections::HashMap;
 
-use super::{Sighting, Tally, TallyKey};
+use super::{Keep, Sighting, Tally, TallyKey};
 use closed::Closed;
 
 /// Tallies by the keys of what they count: rules that count the same share one. Keys are hashes already, and
@@ -95,6 +97,17 @@ impl Tallies {
             Kept::Open(open) => open.get(key),
             Kept::Closed(closed) => closed.get(key),
         }
+    }
+
+    /// Whether as many are kept under this key as may be, or there might be: an older one may have given way to the last.
+    #[must_use]
+    pub fn may_be_full(&self, key: &TallyKey) -> bool {
+        let Keep::Latest(most) = key.keep else { return true };
+        let many = match &self.0 {
+            Kept::Open(open) => open.get(key).map_or(0, |tally| tally.sightings.len()),
+            Kept::Closed(closed) => closed.many_of(key),
+        };
+        many >= usize::from(most)
     }
 
     /// All of them, in no order.
@@ -182,7 +195,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{Fixed, Keep, Sums, Time, Worth};
+    use crate::model::{Fixed, Sums, Time, Worth};
 
     fn worth() -> impl Strategy<Value = Worth> {
         prop_oneof![
@@ -278,6 +291,7 @@ pub(crate) mod tests {
                     }
                     let is_more = open.add(key, sighting.clone());
                     prop_assert_eq!(closed.add(key, sighting), is_more);
+                    prop_assert!(closed.may_be_full(&key) || !open.may_be_full(&key));
                     if is_asked {
                         prop_assert_eq!(closed.get(&key), open.get(&key));
                     }

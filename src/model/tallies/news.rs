@@ -1,49 +1,51 @@
-//! What was seen since tallies were packed: in the order in which it came, to be added to them when one is asked for.
+//! What was seen since tallies were packed: event by event, to be added to a tally when it is asked for.
 //!
-//! Of each sighting: which tally, whether the event is another than the one before, and what is told of its worth, in
-//! one number; the key where the tally is new; the event where it is another; and what was counted, unless it is the
-//! same as was counted last: many rules count the same of one event.
+//! An event is a block: how many different things were counted of it, and whether tallies are new; its moment and its
+//! hash; the keys of tallies that are new; then each thing that was counted, and which tallies count it, as a list of
+//! their numbers or as a bit for each, whichever is about the shorter. A hundred rules count a few things of one event, so that
+//! this takes less than a byte for each; and whoever is asked for one tally goes past what is of others at once.
 
 use super::bytes::{Packer, Seen, Unpacker, worth_tag};
-use crate::model::{Sighting, TallyKey, Time, Worth};
-
-/// What is told of a worth that was told before.
-const SAME: u64 = 3;
+use super::slots::{Numbers, Slots};
+use crate::model::{Sighting, TallyKey, Worth};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct News {
+    /// All blocks but the current one.
     bytes: Vec<u8>,
-    /// How many sightings.
-    many: usize,
+    /// How many there are, the current one among them.
+    blocks: usize,
     /// Tallies that were not packed, in the order in which they came.
     pub(super) fresh: Vec<TallyKey>,
     /// The last of all events, packed or not.
     latest: Option<Seen>,
-    /// The event of what came last, and who has seen it. Unknown after the bytes were read.
-    current: Option<Current>,
-    /// What was counted last, other than nothing. Unknown after the bytes were read.
-    worth: Worth,
+    /// The event of what came last. Unknown after the bytes were read, and after the end.
+    current: Option<Box<Block>>,
 }
 
+/// An event that may be counted by more tallies.
 #[derive(Clone, Debug)]
-struct Current {
+struct Block {
     event: Seen,
     /// The last of all events before it.
     after: Option<Seen>,
-    /// A bit for each tally.
-    seen_by: Vec<u64>,
+    /// How many tallies were new before it.
+    known: usize,
+    /// What was counted of it, by which tallies.
+    counted: Vec<(Worth, Numbers)>,
 }
 
-/// A sighting that was read: of which tally, and where what is counted of it stands. Hundreds of these are made for
-/// each person who is looked at, so they are short.
+/// What was counted of an event, as it was read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Told {
-    at: Time,
-    event: u32,
-    pub(super) slot: u32,
-    worth: u32,
-    tag: u8,
+struct Told<'a> {
+    event: Seen,
+    /// Whether it is the first of its block.
+    is_first: bool,
+    tag: u64,
+    /// What begins with it.
+    worth: Unpacker<'a>,
+    slots: Slots<'a>,
 }
 
 impl News {
@@ -54,25 +56,43 @@ impl News {
 
     /// Of bytes that stand after so many packed tallies; none of others.
     pub(super) fn read(bytes: &[u8], packed: usize, latest: Option<Seen>) -> Option<Self> {
-        let mut news = Self { bytes: bytes.to_vec(), ..Self::after(latest) };
-        let mut reader = Reader::new(packed);
-        let mut fresh = Vec::new();
-        while let Some(told) = reader.next(&news.bytes, &mut fresh)? {
-            news.many += 1;
-            news.latest = news.latest.max(Some((told.at, told.event)));
-            news.sighting(&told)?;
+        let mut news = Self::after(latest);
+        let mut reader = Reader::of(bytes);
+        while let Some(told) = reader.next(&mut |key| news.fresh.push(key))? {
+            let known = packed + news.fresh.len();
+            told.slots.are_below(known).then_some(())?;
+            told.sighting()?;
+            news.latest = news.latest.max(Some(told.event));
+            news.blocks += usize::from(told.is_first);
         }
-        news.fresh = fresh;
+        news.bytes = bytes.to_vec();
         Some(news)
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    /// The bytes, once nothing more comes of the current event.
+    pub(super) fn end(&mut self) -> &[u8] {
+        if let Some(block) = self.current.take() {
+            block.write(&self.fresh, &mut self.bytes);
+        }
         &self.bytes
     }
 
-    /// How many sightings.
-    pub(super) fn many(&self) -> usize {
-        self.many
+    /// The same, of as it stands.
+    pub(super) fn written(&self) -> Vec<u8> {
+        let mut bytes = self.bytes.clone();
+        let current = self.current.iter();
+        current.for_each(|block| block.write(&self.fresh, &mut bytes));
+        bytes
+    }
+
+    /// What it takes in memory, about.
+    pub(super) fn weight(&self) -> usize {
+        self.bytes.len() + size_of_val(self.fresh.as_slice())
+    }
+
+    /// How many sightings one tally can have, at most.
+    pub(super) fn blocks(&self) -> usize {
+        self.blocks
     }
 
     /// Whether this event is later than all that this tally may know.
@@ -88,102 +108,129 @@ impl News {
     /// Keeps one more, of a tally that has this number; `key` where nothing was known under it.
     pub(super) fn push(&mut self, slot: usize, key: Option<TallyKey>, sighting: &Sighting) {
         let event = (sighting.at, sighting.event);
-        let is_another = self.current.as_ref().is_none_or(|current| current.event != event);
-        let mut to = Packer(std::mem::take(&mut self.bytes));
-        let told = ((slot as u64) << 3) | (u64::from(is_another) << 2);
-        let is_same = sighting.worth != Worth::Nothing && sighting.worth == self.worth;
-        to.whole(told | if is_same { SAME } else { worth_tag(&sighting.worth) });
-        if let Some(key) = key {
-            to.key(key);
-            self.fresh.push(key);
-        }
-        if is_another {
-            to.event(event);
-            let after = self.latest;
+        // What a tally is told of one event stays in the order in which it came.
+        let goes_on = |current: &Block| current.event == event && !current.has(slot);
+        if !self.current.as_deref().is_some_and(goes_on) {
+            self.end();
+            let (after, known) = (self.latest, self.fresh.len());
             self.latest = after.max(Some(event));
-            self.current = Some(Current { event, after, seen_by: Vec::new() });
+            self.blocks += 1;
+            self.current = Some(Box::new(Block { event, after, known, counted: Vec::new() }));
         }
-        if !is_same && sighting.worth != Worth::Nothing {
-            to.worth(&sighting.worth);
-            self.worth.clone_from(&sighting.worth);
-        }
-        self.bytes = to.0;
-        self.many += 1;
-        self.current.iter_mut().for_each(|current| current.mark(slot));
+        self.fresh.extend(key);
+        self.current.iter_mut().for_each(|current| current.count(slot, &sighting.worth));
     }
 
-    /// All of them in turn.
-    pub(super) fn all(&self, packed: usize) -> impl Iterator<Item = Told> {
-        let (mut reader, mut fresh) = (Reader::new(packed), Vec::new());
-        std::iter::from_fn(move || reader.next(&self.bytes, &mut fresh).flatten())
+    /// All of one tally, in turn.
+    pub(super) fn of(&self, slot: usize) -> impl Iterator<Item = Sighting> {
+        let mut reader = Reader::of(&self.bytes);
+        let told = std::iter::from_fn(move || reader.next(&mut |_| {}).flatten());
+        let told = told.filter(move |told| told.slots.has(slot)).filter_map(|told| told.sighting());
+        told.chain(self.current.iter().flat_map(move |current| {
+            let counted = current.counted.iter().filter(move |(_, slots)| slots.has(slot));
+            counted.map(|(worth, _)| current.sighting(worth.clone()))
+        }))
     }
 
-    /// One of them, whole.
-    pub(super) fn sighting(&self, told: &Told) -> Option<Sighting> {
-        let worth = self.bytes.get(told.worth as usize..)?;
-        let worth = Unpacker(worth).worth(told.tag.into())?;
-        Some(Sighting { at: told.at, event: told.event, worth })
+    /// All of all tallies, each with its number.
+    pub(super) fn each(&self, mut see: impl FnMut(usize, Sighting)) {
+        let mut reader = Reader::of(&self.bytes);
+        while let Some(told) = reader.next(&mut |_| {}).flatten() {
+            let Some(sighting) = told.sighting() else { continue };
+            told.slots.iter().for_each(|slot| see(slot, sighting.clone()));
+        }
+        if let Some(current) = &self.current {
+            for (worth, slots) in &current.counted {
+                slots.iter().for_each(|slot| see(slot, current.sighting(worth.clone())));
+            }
+        }
     }
 }
 
-impl Current {
+impl Block {
     fn has(&self, slot: usize) -> bool {
-        self.seen_by.get(slot / 64).is_some_and(|bits| bits & (1 << (slot % 64)) != 0)
+        self.counted.iter().any(|(_, slots)| slots.has(slot))
     }
 
-    fn mark(&mut self, slot: usize) {
-        if slot / 64 >= self.seen_by.len() {
-            self.seen_by.resize(slot / 64 + 1, 0);
+    fn count(&mut self, slot: usize, worth: &Worth) {
+        if let Some((_, slots)) = self.counted.iter_mut().find(|(known, _)| known == worth) {
+            return slots.insert(slot);
         }
-        self.seen_by.get_mut(slot / 64).into_iter().for_each(|bits| *bits |= 1 << (slot % 64));
+        let mut slots = Numbers::default();
+        slots.insert(slot);
+        self.counted.push((worth.clone(), slots));
+    }
+
+    fn sighting(&self, worth: Worth) -> Sighting {
+        let (at, event) = self.event;
+        Sighting { at, event, worth }
+    }
+
+    fn write(&self, fresh: &[TallyKey], bytes: &mut Vec<u8>) {
+        let fresh = fresh.get(self.known..).unwrap_or_default();
+        let mut to = Packer(std::mem::take(bytes));
+        to.whole(((self.counted.len() as u64) << 1) | u64::from(!fresh.is_empty()));
+        to.event(self.event);
+        if !fresh.is_empty() {
+            to.length(fresh.len());
+            fresh.iter().for_each(|key| to.key(*key));
+        }
+        for (worth, slots) in &self.counted {
+            slots.write(worth_tag(worth), &mut to);
+            to.worth(worth);
+        }
+        *bytes = to.0;
     }
 }
 
-/// How far it has been read.
-#[derive(Debug)]
-struct Reader {
-    at: usize,
-    packed: usize,
-    event: Option<Seen>,
-    /// What is told of the last worth that is, and where it stands.
-    worth: Option<(u8, u32)>,
+impl Told<'_> {
+    fn sighting(&self) -> Option<Sighting> {
+        let (at, event) = self.event;
+        let mut worth = self.worth;
+        Some(Sighting { at, event, worth: worth.worth(self.tag)? })
+    }
 }
 
-impl Reader {
-    fn new(packed: usize) -> Self {
-        Self { at: 0, packed, event: None, worth: None }
+/// What is left to be read.
+#[derive(Clone, Copy, Debug)]
+struct Reader<'a> {
+    from: Unpacker<'a>,
+    event: Option<Seen>,
+    /// How many things more were counted of it.
+    left: u64,
+}
+
+impl<'a> Reader<'a> {
+    const fn of(bytes: &'a [u8]) -> Self {
+        Self { from: Unpacker(bytes), event: None, left: 0 }
     }
 
     /// The next one; nothing within where there are no more, and nothing at all where the bytes are none of these.
     #[expect(clippy::option_option, reason = "the end is another thing than damage")]
-    fn next(&mut self, bytes: &[u8], fresh: &mut Vec<TallyKey>) -> Option<Option<Told>> {
-        let mut from = Unpacker(bytes.get(self.at..)?);
-        if from.0.is_empty() {
-            return Some(None);
-        }
-        let told = from.whole()?;
-        let slot = usize::try_from(told >> 3).ok()?;
-        let known = self.packed + fresh.len();
-        if slot == known {
-            fresh.push(from.key()?);
-        } else if slot > known {
-            return None;
-        }
-        if told & 4 != 0 {
-            self.event = Some(from.event()?);
-        }
-        let (at, event) = self.event?;
-        let (tag, worth) = match told & 3 {
-            0 => (0, 0),
-            SAME => self.worth?,
-            tag => {
-                let at = u32::try_from(bytes.len() - from.0.len()).ok()?;
-                from.skip_worth(tag)?;
-                *self.worth.insert((u8::try_from(tag).ok()?, at))
+    fn next(&mut self, fresh: &mut impl FnMut(TallyKey)) -> Option<Option<Told<'a>>> {
+        let is_first = self.left == 0;
+        if is_first {
+            if self.from.0.is_empty() {
+                return Some(None);
             }
-        };
-        self.at = bytes.len() - from.0.len();
-        let slot = u32::try_from(slot).ok()?;
-        Some(Some(Told { at, event, slot, worth, tag }))
+            self.begin(fresh)?;
+        }
+        self.left = self.left.checked_sub(1)?;
+        let (tag, slots) = Slots::read(&mut self.from)?;
+        let worth = self.from;
+        self.from.skip_worth(tag)?;
+        Some(Some(Told { event: self.event?, is_first, tag, worth, slots }))
+    }
+
+    fn begin(&mut self, fresh: &mut impl FnMut(TallyKey)) -> Option<()> {
+        let told = self.from.whole()?;
+        self.left = told >> 1;
+        self.event = Some(self.from.event()?);
+        if told & 1 == 1 {
+            for _ in 0..self.from.length()? {
+                fresh(self.from.key()?);
+            }
+        }
+        Some(())
     }
 }
