@@ -18,6 +18,7 @@ mod sequence;
 mod due;
 mod covered;
 mod check;
+mod narrow;
 mod rules;
 mod settle;
 mod turns;

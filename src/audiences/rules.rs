@@ -11,9 +11,10 @@ use super::facts::OfPerson;
 use super::leaf::Leaf;
 use super::list::leaf_of;
 use super::memberships::Memberships;
+use super::narrow::Narrow;
 use super::turns::Turns;
-use crate::conditions::{Condition, Place, Tree, parse_of_people};
-use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Time, Touched};
+use crate::conditions::{Condition, Facts, Place, Tree, parse_of_people};
+use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Tallies, Time, Touched};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +33,10 @@ pub struct Rules {
 pub(super) struct OfKind {
     /// Numbers of leaves.
     leaves: Vec<usize>,
+    /// Which of them may hold of an event.
+    narrow: Narrow,
     /// The places that these look at, each once. Their numbers are the slots of the leaves' places.
-    places: Vec<Place>,
+    pub(super) places: Vec<Place>,
 }
 
 /// An audience, ready to be looked at.
@@ -86,6 +89,7 @@ impl Rules {
             }
         }
         rules.audiences = in_order(compiled);
+        rules.order_leaves();
         rules.changed_by = vec![Vec::new(); rules.leaves.len()];
         for (number, audience) in rules.audiences.iter().enumerate() {
             for (leaf, turns) in &audience.leaves {
@@ -94,6 +98,16 @@ impl Rules {
             }
         }
         Some(rules)
+    }
+
+    /// Events are held against leaves as tallies of people lie in memory: one after the other.
+    fn order_leaves(&mut self) {
+        let leaf = |number: &usize| self.leaves.get(*number);
+        for of_kind in self.by_kind.values_mut() {
+            of_kind.leaves.sort_by_key(|number| leaf(number).map(|leaf| leaf.key.hash));
+            let leaves = of_kind.leaves.iter().filter_map(leaf);
+            of_kind.narrow = Narrow::of(leaves.map(|leaf| &leaf.filter.tree));
+        }
     }
 
     /// The trait of this name.
@@ -169,28 +183,34 @@ impl Rules {
         crate::conditions::key(crate::model::Keep::Earliest, &all.join("\n")).to_string()
     }
 
-    /// The leaves that events of this type are held against, and how many places these look at; none where
-    /// nobody counts such events.
-    pub(super) fn of_kind(
-        &self,
-        kind: &str,
-    ) -> Option<(impl Iterator<Item = (usize, &Leaf)>, usize)> {
-        let of_kind = self.by_kind.get(kind)?;
-        let numbers = of_kind.leaves.iter();
-        let leaves = numbers.filter_map(|number| Some((*number, self.leaves.get(*number)?)));
-        Some((leaves, of_kind.places.len()))
+    /// What events of this type are held against; none where nobody counts such events.
+    pub(super) fn of_kind(&self, kind: &str) -> Option<&OfKind> {
+        self.by_kind.get(kind)
+    }
+
+    /// The leaves that an event of that type may be for.
+    pub(super) fn leaves_for<'a>(
+        &'a self,
+        of_kind: &'a OfKind,
+        facts: &impl Facts,
+    ) -> impl Iterator<Item = (usize, &'a Leaf)> {
+        let numbers = of_kind.narrow.may_hold(facts).filter_map(|at| of_kind.leaves.get(at));
+        numbers.filter_map(|number| Some((*number, self.leaves.get(*number)?)))
     }
 
     /// Of each audience, by its number, which way what has changed may turn it.
-    pub(super) fn touched_by(&self, touched: &Touched) -> Vec<Turns> {
+    pub(super) fn touched_by(&self, touched: &Touched, tallies: &Tallies) -> Vec<Turns> {
         let of_profile = |one: &Compiled| {
             let is_any = touched.all || (touched.profile && one.reads_profile);
             if is_any { Turns::ANY } else { Turns::default() }
         };
         let mut all: Vec<Turns> = self.audiences.iter().map(of_profile).collect();
-        let changed = touched.leaves.iter().filter_map(|leaf| self.changed_by.get(*leaf));
-        for (number, turns) in changed.flatten() {
-            all.get_mut(*number).into_iter().for_each(|touched| touched.add(*turns));
+        for (at, leaf) in touched.leaves.iter().filter_map(|at| Some((*at, self.leaves.get(*at)?)))
+        {
+            for (number, turns) in self.changed_by.get(at).into_iter().flatten() {
+                let turns = turns.after(|| tallies.may_be_full(&leaf.key));
+                all.get_mut(*number).into_iter().for_each(|touched| touched.add(turns));
+            }
         }
         all
     }

@@ -18,17 +18,18 @@ impl Watching for Rules {
     fn sightings(&self, events: &[Event]) -> Sighted {
         let mut all = Sighted::default();
         for (of, event) in events.iter().enumerate() {
-            let Some((leaves, places)) = self.of_kind(&event.kind) else { continue };
+            let Some(of_kind) = self.of_kind(&event.kind) else { continue };
             let id = (event.source.as_str(), event.id.as_str());
             let facts = OfEvent { event, others: Documents::default() };
+            let facts = Remembering::new(&facts, of_kind.places.len());
             let happened = Happened {
                 of,
                 valid: event.valid,
                 at: event.time,
                 hash: event_hash(&event.kind, id, event.received_at),
-                facts: &Remembering::new(&facts, places),
+                facts: &facts,
             };
-            see(leaves, &happened, &mut all);
+            see(self.leaves_for(of_kind, &facts), &happened, &mut all);
         }
         all.too_large.dedup();
         all
@@ -38,16 +39,17 @@ impl Watching for Rules {
         let mut all = Sighted::default();
         let line = OfLine::read(line).ok()?;
         let kind = line.text("type")?;
-        let Some((leaves, places)) = self.of_kind(&kind) else { return Some(all) };
+        let Some(of_kind) = self.of_kind(&kind) else { return Some(all) };
         let (source, id) = (line.text("source_id")?, line.text("id")?);
+        let facts = Remembering::new(&line, of_kind.places.len());
         let happened = Happened {
             of: 0,
             valid: line.is_valid(),
             at: line.time("time")?,
             hash: event_hash(&kind, (&source, &id), line.time("received_at")?),
-            facts: &Remembering::new(&line, places),
+            facts: &facts,
         };
-        see(leaves, &happened, &mut all);
+        see(self.leaves_for(of_kind, &facts), &happened, &mut all);
         Some(all)
     }
 
@@ -111,7 +113,7 @@ impl Look<'_> {
         if touched.all {
             self.leave_what_is_gone(now);
         }
-        let touched = self.rules.touched_by(touched);
+        let touched = self.rules.touched_by(touched, &self.profile.tallies);
         for (number, audience) in self.rules.audiences.iter().enumerate() {
             let turns = touched.get(number).copied().unwrap_or_default();
             let is_named = !crossed.is_empty()

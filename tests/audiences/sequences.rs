@@ -145,6 +145,22 @@ fn each_step_is_another_event_also_of_those_of_one_moment() {
 }
 
 #[test]
+fn whoever_goes_on_stays_until_the_step_that_counted_gives_way_to_the_hundredth_after_it() {
+    let app = TestApp::new();
+    audience(&app, "buyers", "DID \"view\" THEN WITHIN 1m \"cart\"");
+    let ann = does(&app, "ann", "view");
+    does(&app, "ann", "cart");
+    for _ in 1..100 {
+        app.advance(2 * MINUTE);
+        does(&app, "ann", "cart");
+    }
+    assert!(is_in(&app, &ann, "buyers"), "a hundred are looked at");
+    app.advance(2 * MINUTE);
+    does(&app, "ann", "cart");
+    assert!(!is_in(&app, &ann, "buyers"), "the cart that followed is one too many");
+}
+
+#[test]
 fn a_condition_has_so_many_steps_and_no_more() {
     let app = TestApp::new();
     let of = |many: usize| {
