@@ -156,7 +156,12 @@ fn each_must<'a>(tree: &'a Tree, see: &mut impl FnMut(&'a Place, Must)) {
         Tree::Test(test) if test.left().function.is_none() => {
             of_test(test).into_iter().for_each(|must| see(&test.left().place, must));
         }
-        _ => {}
+        Tree::Test(_)
+        | Tree::Any(_)
+        | Tree::Not(_)
+        | Tree::Did(_)
+        | Tree::In(_)
+        | Tree::Listed(_) => {}
     }
 }
 
@@ -177,14 +182,19 @@ fn of_test(test: &Test) -> Option<Must> {
         }
         // A list of nothing is in a list of nothing.
         Test::Among(_, values) if !values.is_empty() => {
-            let text = |value: &Value| match value {
-                Value::Text(text) => Some(text.as_str().to_owned()),
-                _ => None,
+            let text = |value: &Value| {
+                if let Value::Text(text) = value { Some(text.as_str().to_owned()) } else { None }
             };
             values.iter().map(text).collect::<Option<Vec<_>>>().map(Must::Equal)
         }
         Test::Affix(_, Affix::Start, text) => Some(Must::Begin(text.as_str().to_owned())),
-        _ => None,
+        Test::Compare { .. }
+        | Test::Among(..)
+        | Test::Affix(..)
+        | Test::Contains(..)
+        | Test::Exists(_)
+        | Test::Null(_)
+        | Test::Empty(_) => None,
     }
 }
 

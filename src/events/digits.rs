@@ -4,17 +4,37 @@
 const FLOAT_DIGITS: usize = 15;
 /// With more zeros behind its point, a number is written with an exponent.
 const ZEROS_MAX: usize = 3;
+/// Bytes that a processor compares at once, about.
+const TOGETHER: usize = 32;
 
 /// Whether compact JSON holds such a number: one with an exponent, with more digits than a float has, or with
 /// a zero at the end that says nothing (`1.10`). Whole numbers are none, since DuckDB keeps their digits. A
 /// text that looks as if it held one is taken for one.
 pub(super) fn would_be_lost(json: &[u8]) -> bool {
-    let marks = memchr::memchr3_iter(b'.', b'e', b'E', json);
-    marks.filter(|at| is_behind_a_digit(json, *at)).any(|at| !is_plain(token(json, at)))
+    marks(json).any(|at| !is_plain(token(json, at)))
 }
 
-fn is_behind_a_digit(json: &[u8], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| json.get(before)).is_some_and(u8::is_ascii_digit)
+/// Where a digit is followed by a point or the sign of an exponent. Few places are such, and most bytes of an event go by
+/// here, so many are looked at together, without a branch for each.
+fn marks(json: &[u8]) -> impl Iterator<Item = usize> {
+    let behind = json.get(1..).unwrap_or_default();
+    let (digits, marks) = (json.as_chunks::<TOGETHER>().0, behind.as_chunks::<TOGETHER>().0);
+    let has_one = |digits: &[u8; TOGETHER], marks: &[u8; TOGETHER]| {
+        digits.iter().zip(marks).fold(false, |any, (digit, mark)| any | is_mark(*digit, *mark))
+    };
+    let chunks = digits.iter().zip(marks).enumerate();
+    let chunks = chunks.filter(move |(_, (digits, marks))| has_one(digits, marks));
+    let begins = chunks.map(|(chunk, _)| chunk * TOGETHER);
+    let begins = begins.chain([behind.len() / TOGETHER * TOGETHER]);
+    begins.flat_map(move |begin| {
+        let digits = json.iter().skip(begin).take(TOGETHER);
+        let pairs = (begin + 1..).zip(digits.zip(behind.iter().skip(begin)));
+        pairs.filter(|(_, (digit, mark))| is_mark(**digit, **mark)).map(|(at, _)| at)
+    })
+}
+
+const fn is_mark(digit: u8, mark: u8) -> bool {
+    digit.is_ascii_digit() & ((mark == b'.') | (mark | 0x20 == b'e'))
 }
 
 /// The number around this place; nothing where it is part of something else.
@@ -46,7 +66,19 @@ fn is_plain(number: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn marks_are_found_wherever_they_stand(text in "[ 1.eE]{0,100}") {
+            let pairs = text.as_bytes().windows(2).enumerate();
+            let is_mark = |pair: &[u8]| pair[0] == b'1' && [b'.', b'e', b'E'].contains(&pair[1]);
+            let all = pairs.filter(|(_, pair)| is_mark(pair)).map(|(at, _)| at + 1);
+            prop_assert_eq!(marks(text.as_bytes()).collect::<Vec<_>>(), all.collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn what_a_float_has_is_not_lost() {

@@ -71,7 +71,9 @@ impl Line<'_> {
 
 /// A text of JSON. Most texts need no escapes.
 fn quote(text: &str, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+    // All of it, without a branch for each byte: that is sooner than to stop at the first.
+    let is_escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+    if text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
         return serde_json::to_writer(lines, text);
     }
     lines.push(b'"');

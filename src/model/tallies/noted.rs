@@ -56,17 +56,17 @@ mod tests {
         let (mut to, mut known) = (Packer::default(), packed);
         let (mut event, mut worth) = (None, Worth::Nothing);
         for (slot, sighting) in all {
-            let this = Some((sighting.at, sighting.event));
+            let this = (sighting.at, sighting.event);
             let is_same = sighting.worth != Worth::Nothing && sighting.worth == worth;
             let tag = if is_same { SAME } else { worth_tag(&sighting.worth) };
-            to.whole(((*slot as u64) << 3) | (u64::from(this != event) << 2) | tag);
+            to.whole(((*slot as u64) << 3) | (u64::from(Some(this) != event) << 2) | tag);
             if *slot == known {
                 to.key(key(*slot));
                 known += 1;
             }
-            if this != event {
-                to.event(this.unwrap());
-                event = this;
+            if Some(this) != event {
+                to.event(this);
+                event = Some(this);
             }
             if !is_same && sighting.worth != Worth::Nothing {
                 to.worth(&sighting.worth);
