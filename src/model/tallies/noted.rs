@@ -1,9 +1,8 @@
-//! What was seen since tallies were packed, as the second and the third version wrote it: sighting by
-//! sighting.
+//! What was seen since tallies were packed, as the versions before wrote it.
 //!
-//! Of each: which tally, whether the event is another than the one before, and what is told of its worth, in one number;
-//! the key where the tally is new; the event where it is another; and what was counted, unless it is the same as was
-//! counted last.
+//! They noted one sighting after the other. Of each: which tally, whether the event is another than the one before, and
+//! what is told of its worth, in one number; the key where the tally is new; the event where it is another; and what
+//! was counted, unless it is the same as was counted last.
 
 use super::bytes::{Seen, Unpacker};
 use super::news::News;

@@ -1,5 +1,6 @@
-//! Numbers of tallies: as a list of how far each is from the one before, or as a bit for each, whichever is
-//! about the shorter.
+//! Numbers of tallies, in few bytes.
+//!
+//! They stand as a list of how far each is from the one before, or as a bit for each, whichever is about the shorter.
 
 use super::bytes::{Packer, Unpacker};
 
