@@ -8,12 +8,13 @@
 use std::collections::HashMap;
 
 use crate::conditions::{Affix, Fact, Facts, Place, Sign, Test, Tree, Value};
+use crate::model::Bits;
 
 /// See the module. Conditions have the numbers in which they were given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Narrow {
-    /// A bit for each of those of which nothing is asked here.
-    others: Vec<u64>,
+    /// Those of which nothing is asked here.
+    others: Bits,
     places: Vec<OfPlace>,
 }
 
@@ -42,10 +43,9 @@ impl Narrow {
     pub(super) fn of<'a>(conditions: impl Iterator<Item = &'a Tree>) -> Self {
         let mut all = Self::default();
         for (at, condition) in conditions.enumerate() {
-            all.others.resize(at / 64 + 1, 0);
             match must(condition) {
                 Some((place, must)) => all.of_place(place).put(must, at),
-                None => set(&mut all.others, at),
+                None => all.others.insert(at),
             }
         }
         all
@@ -55,13 +55,7 @@ impl Narrow {
     pub(super) fn may_hold<F: Facts>(&self, facts: &F) -> impl Iterator<Item = usize> + use<F> {
         let mut all = self.others.clone();
         self.places.iter().for_each(|place| place.mark(&facts.at(&place.place), &mut all));
-        (0..).zip(all).flat_map(|(word, mut bits)| {
-            std::iter::from_fn(move || {
-                let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
-                bits &= bits - 1;
-                Some(word * 64 + bit)
-            })
-        })
+        all.into_numbers()
     }
 
     fn of_place(&mut self, place: &Place) -> &mut OfPlace {
@@ -86,8 +80,8 @@ impl OfPlace {
         }
     }
 
-    /// Sets the bits of those that may hold when this is there.
-    fn mark(&self, fact: &Fact<'_>, all: &mut [u64]) {
+    /// Marks those that may hold when this is there.
+    fn mark(&self, fact: &Fact<'_>, all: &mut Bits) {
         match fact {
             Fact::Missing | Fact::Null => {}
             Fact::Number(number) => {
@@ -95,15 +89,15 @@ impl OfPlace {
                 for ([from, to], at) in &self.between {
                     // What is no number is neither below nor above.
                     if !(number < *from || number > *to) {
-                        set(all, *at);
+                        all.insert(*at);
                     }
                 }
             }
             Fact::Text(text) => {
                 let equal = self.equal.get(text.as_ref());
-                equal.into_iter().flatten().for_each(|at| set(all, *at));
+                equal.into_iter().flatten().for_each(|at| all.insert(*at));
                 let begin = self.begins.iter().filter(|(begin, _)| text.starts_with(begin));
-                begin.for_each(|(_, at)| set(all, *at));
+                begin.for_each(|(_, at)| all.insert(*at));
             }
             Fact::Truth(_)
             | Fact::Moment(_)
@@ -113,14 +107,10 @@ impl OfPlace {
                 let equal = self.equal.values().flatten();
                 let begin = self.begins.iter().map(|(_, at)| at);
                 let between = self.between.iter().map(|(_, at)| at);
-                equal.chain(begin).chain(between).for_each(|at| set(all, *at));
+                equal.chain(begin).chain(between).for_each(|at| all.insert(*at));
             }
         }
     }
-}
-
-fn set(bits: &mut [u64], at: usize) {
-    bits.get_mut(at / 64).into_iter().for_each(|word| *word |= 1 << (at % 64));
 }
 
 /// The one thing that leaves out most.

@@ -1,5 +1,6 @@
 //! The nouns: what a payload, a profile, a session and an event are. No I/O, no JSON shapes.
 
+mod bits;
 mod fixed;
 mod id;
 mod time;
@@ -46,6 +47,7 @@ mod referrer;
 mod warning;
 
 pub use audience::{Audience, ComputedTrait, Segment};
+pub(crate) use bits::Bits;
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use currency::{Amount, Conversion, ConvertedTo, CurrencyTable, Rate, Rates};
 pub use decimal::Decimal;

@@ -6,8 +6,8 @@
 //! this takes less than a byte for each; and whoever is asked for one tally goes past what is of others at once.
 
 use super::bytes::{Packer, Seen, Unpacker, worth_tag};
-use super::slots::{Numbers, Slots};
-use crate::model::{Sighting, TallyKey, Worth};
+use super::slots::{self, Slots};
+use crate::model::{Bits, Sighting, TallyKey, Worth};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ struct Block {
     /// How many tallies were new before it.
     known: usize,
     /// What was counted of it, by which tallies.
-    counted: Vec<(Worth, Numbers)>,
+    counted: Vec<(Worth, Bits)>,
 }
 
 /// What was counted of an event, as it was read.
@@ -156,7 +156,7 @@ impl Block {
         if let Some((_, slots)) = self.counted.iter_mut().find(|(known, _)| known == worth) {
             return slots.insert(slot);
         }
-        let mut slots = Numbers::default();
+        let mut slots = Bits::default();
         slots.insert(slot);
         self.counted.push((worth.clone(), slots));
     }
@@ -176,7 +176,7 @@ impl Block {
             fresh.iter().for_each(|key| to.key(*key));
         }
         for (worth, slots) in &self.counted {
-            slots.write(worth_tag(worth), &mut to);
+            slots::write(slots, worth_tag(worth), &mut to);
             to.worth(worth);
         }
         *bytes = to.0;

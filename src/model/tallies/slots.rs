@@ -3,10 +3,7 @@
 //! They stand as a list of how far each is from the one before, or as a bit for each, whichever is about the shorter.
 
 use super::bytes::{Packer, Unpacker};
-
-/// As they are gathered: a bit for each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Numbers(Vec<u64>);
+use crate::model::bits::{Bits, of_word};
 
 /// As they were read.
 #[derive(Clone, Copy, Debug)]
@@ -17,42 +14,24 @@ pub(super) enum Slots<'a> {
     Bits(&'a [u8]),
 }
 
-impl Numbers {
-    pub(super) fn has(&self, number: usize) -> bool {
-        self.0.get(number / 64).is_some_and(|bits| bits & (1 << (number % 64)) != 0)
+/// Writes how long they are, in which form, and the `tag` of what was counted, in one number; then the numbers.
+pub(super) fn write(numbers: &Bits, tag: u64, to: &mut Packer) {
+    let words = numbers.words();
+    let many: u32 = words.iter().map(|word| word.count_ones()).sum();
+    let last = words.last().map_or(0, |word| 64 - word.leading_zeros() as usize);
+    let bits = (words.len().saturating_sub(1) * 64 + last).div_ceil(8);
+    // A list has a byte for each at least.
+    if many as usize >= bits {
+        to.whole(((bits as u64) << 3) | 4 | tag);
+        return to.0.extend(words.iter().flat_map(|word| word.to_le_bytes()).take(bits));
     }
-
-    pub(super) fn insert(&mut self, number: usize) {
-        if number / 64 >= self.0.len() {
-            self.0.resize(number / 64 + 1, 0);
-        }
-        self.0.get_mut(number / 64).into_iter().for_each(|bits| *bits |= 1 << (number % 64));
+    let (mut list, mut next) = (Packer(Vec::with_capacity(bits)), 0);
+    for number in numbers.iter() {
+        list.length(number - next);
+        next = number + 1;
     }
-
-    /// All of them, sorted.
-    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
-        let words = self.0.iter().enumerate();
-        words.flat_map(|(at, word)| of_bits(*word).map(move |bit| at * 64 + bit))
-    }
-
-    /// How long it is, in which form, and the `tag` of what was counted, in one number; then the numbers.
-    pub(super) fn write(&self, tag: u64, to: &mut Packer) {
-        let many: u32 = self.0.iter().map(|word| word.count_ones()).sum();
-        let last = self.0.last().map_or(0, |word| 64 - word.leading_zeros() as usize);
-        let bits = (self.0.len().saturating_sub(1) * 64 + last).div_ceil(8);
-        // A list has a byte for each at least.
-        if many as usize >= bits {
-            to.whole(((bits as u64) << 3) | 4 | tag);
-            return to.0.extend(self.0.iter().flat_map(|word| word.to_le_bytes()).take(bits));
-        }
-        let (mut list, mut next) = (Packer(Vec::with_capacity(bits)), 0);
-        for number in self.iter() {
-            list.length(number - next);
-            next = number + 1;
-        }
-        to.whole(((list.0.len() as u64) << 3) | tag);
-        to.0.extend(list.0);
-    }
+    to.whole(((list.0.len() as u64) << 3) | tag);
+    to.0.extend(list.0);
 }
 
 impl<'a> Slots<'a> {
@@ -102,17 +81,9 @@ impl<'a> Slots<'a> {
         });
         let bits = bits.iter().enumerate();
         listed.chain(
-            bits.flat_map(|(at, byte)| of_bits(u64::from(*byte)).map(move |bit| at * 8 + bit)),
+            bits.flat_map(|(at, byte)| of_word(u64::from(*byte)).map(move |bit| at * 8 + bit)),
         )
     }
-}
-
-fn of_bits(mut bits: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
-        bits &= bits - 1;
-        Some(bit)
-    })
 }
 
 #[cfg(test)]
@@ -129,11 +100,11 @@ mod tests {
             all in prop::collection::btree_set(prop_oneof![0..20_usize, 0..5_000_usize], 0..60),
             tag in 0..3_u64,
         ) {
-            let mut numbers = Numbers::default();
+            let mut numbers = Bits::default();
             all.iter().for_each(|number| numbers.insert(*number));
             prop_assert_eq!(&numbers.iter().collect::<BTreeSet<_>>(), &all);
             let mut to = Packer::default();
-            numbers.write(tag, &mut to);
+            write(&numbers, tag, &mut to);
             to.0.push(7);
             let mut from = Unpacker(&to.0);
             let (read, slots) = Slots::read(&mut from).unwrap();
@@ -160,9 +131,9 @@ mod tests {
     #[test]
     fn the_shorter_form_is_written() {
         let length = |all: &[usize]| {
-            let (mut numbers, mut to) = (Numbers::default(), Packer::default());
+            let (mut numbers, mut to) = (Bits::default(), Packer::default());
             all.iter().for_each(|number| numbers.insert(*number));
-            numbers.write(0, &mut to);
+            write(&numbers, 0, &mut to);
             to.0.len()
         };
         assert_eq!(length(&[300]), 1 + 2, "a list");
