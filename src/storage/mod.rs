@@ -68,7 +68,7 @@ use crate::model::Time;
 
 /// Every format so far, in order, in the common dialect. Never edited once released; a new format
 /// is a new file.
-const MIGRATIONS: [&str; 19] = [
+const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0001_collector.sql"),
     include_str!("migrations/0002_lake.sql"),
     include_str!("migrations/0003_nodes.sql"),
@@ -88,6 +88,7 @@ const MIGRATIONS: [&str; 19] = [
     include_str!("migrations/0017_worths.sql"),
     include_str!("migrations/0018_layout.sql"),
     include_str!("migrations/0019_blocks.sql"),
+    include_str!("migrations/0020_batches.sql"),
 ];
 
 /// A database that holds Kith's state. An engine is what passes the conformance suite.

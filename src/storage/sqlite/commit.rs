@@ -2,22 +2,29 @@
 //!
 //! Nobody else writes (see [`must_own`]), so nothing that was read can have moved.
 
+use super::marks;
 use crate::storage::sql::rows::to_json;
 use crate::storage::sql::{Sql, values};
 use crate::storage::{Changes, MergeRecord, StorageError, StoredProfile, StoredSession, Through};
 use crate::storage::{edits, merges, standings};
 
-pub(super) fn commit(database: &mut dyn Sql, changes: &Changes) -> Result<(), StorageError> {
+pub(super) fn commit(
+    database: &mut dyn Sql,
+    changes: &Changes,
+    marks: &marks::Turn,
+) -> Result<(), StorageError> {
     if !changes.at.stream.is_empty() {
         must_own(database, &changes.at.stream)?;
     }
     // What was removed may have come again in the same round; the round holds only what came after.
     for edit in &changes.edits {
+        marks::forget(database, edit)?;
         edits::apply(database, edit, changes.time)?;
     }
     write_profiles(database, changes)?;
     standings::write(database, changes)?;
     write_sessions(database, changes)?;
+    marks::write(database, marks, changes)?;
     write_tail(database, changes)
 }
 
@@ -91,14 +98,6 @@ fn write_sessions(database: &mut dyn Sql, changes: &Changes) -> Result<(), Stora
 
 fn write_tail(database: &mut dyn Sql, changes: &Changes) -> Result<(), StorageError> {
     let Through { stream, seq } = &changes.at;
-    let mark = "INSERT INTO seen (hash, rest, day) VALUES ($1, $2, $3) \
-                ON CONFLICT (hash) DO UPDATE SET rest = excluded.rest, day = excluded.day";
-    // In the order of the index: what lies on one page is written while that is at hand.
-    let mut marks: Vec<[i64; 2]> = changes.marks.iter().map(|mark| mark.halves()).collect();
-    marks.sort_unstable();
-    for [hash, rest] in marks {
-        database.execute(mark, values![hash, rest, changes.time.day()])?;
-    }
     if changes.rows.count > 0 {
         let packed = changes.rows.pack().map_err(|e| StorageError::Failed(e.to_string()))?;
         let insert = "INSERT INTO tail (stream, seq, committed_at, events, rows) \

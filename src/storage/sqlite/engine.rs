@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::marks::Marks;
-use super::{Sqlite, anew, checkpoint, commit, load, lock, trim, wipe};
+use super::{Sqlite, anew, checkpoint, commit, load, trim, wipe};
 use crate::model::Time;
 use crate::storage::{
     Ask, Changes, Committed, Loaded, Moved, Reading, Sql, Storage, StorageError, Vitals, Wanted,
@@ -25,29 +24,26 @@ impl Storage for Sqlite {
     }
 
     fn reopen(&self) -> Result<(), StorageError> {
-        anew::run(self)
+        let opened = anew::run(self);
+        self.forget_waiting();
+        opened
     }
 
     fn load(&self, wanted: &Wanted) -> Result<Loaded, StorageError> {
-        let marks = match lock(&self.marks).as_ref() {
-            Some(known) => {
-                wanted.marks.iter().filter(|mark| known.may_have(**mark)).copied().collect()
-            }
-            None => wanted.marks.clone(),
-        };
-        self.look(|database| load::load(database, wanted, &marks))
+        let (kept, marks) = self.known_marks(&wanted.marks)?;
+        let mut loaded = self.look(|database| load::load(database, wanted, &marks))?;
+        loaded.seen.extend(kept);
+        Ok(loaded)
     }
 
     fn remember_marks(&self) -> Result<(), StorageError> {
-        *lock(&self.marks) = self.look(Marks::read)?;
-        Ok(())
+        self.filter_marks()
     }
 
     fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
-        if let Some(known) = lock(&self.marks).as_mut() {
-            changes.marks.iter().for_each(|mark| known.add(*mark));
-        }
-        self.change(|database| commit::commit(database, changes))?;
+        let marks = self.marks_turn(changes)?;
+        self.change(|database| commit::commit(database, changes, &marks))?;
+        self.marks_turned(marks, changes);
         Ok(Committed::Done)
     }
 

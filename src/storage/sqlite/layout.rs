@@ -5,8 +5,10 @@
 
 use rusqlite::Connection;
 
-/// The format that the tables lie so from.
-pub(super) const FORMAT: i64 = 18;
+use super::marks;
+
+/// What is done on the way to a format, after what is done on servers too.
+pub(super) const STEPS: [(i64, &str); 2] = [(18, LAID_OUT), (20, marks::TABLE)];
 
 /// Memberships lie in the order of their key. Whoever asks for those of one person looks into each audience:
 /// SQLite does so when it is told that there are few, which it would find out by itself by reading all of them.
@@ -27,9 +29,10 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('membership', 'membership', '1
 ANALYZE sqlite_schema;
 ";
 
-/// Lays them out.
-pub(super) fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(LAID_OUT)
+/// Does those after `found`.
+pub(super) fn lay_out(connection: &Connection, found: i64) -> rusqlite::Result<()> {
+    let after = STEPS.iter().filter(|(format, _)| found < *format);
+    after.map(|(_, step)| connection.execute_batch(step)).collect()
 }
 
 #[cfg(test)]
@@ -39,10 +42,12 @@ mod tests {
     use super::*;
     use crate::storage::{MIGRATIONS, tables};
 
+    const BEFORE: i64 = 17;
+
     /// A database of the format before, with whoever is in an audience.
     fn before() -> Connection {
         let database = Connection::open_in_memory().unwrap();
-        let formats = usize::try_from(FORMAT - 1).unwrap();
+        let formats = usize::try_from(BEFORE).unwrap();
         for migration in &MIGRATIONS[..formats] {
             database.execute_batch(migration).unwrap();
         }
@@ -62,7 +67,7 @@ mod tests {
     #[test]
     fn whoever_was_in_an_audience_or_due_is_so_afterwards() {
         let database = before();
-        lay_out(&database).unwrap();
+        lay_out(&database, BEFORE).unwrap();
         let members = all(&database, "SELECT audience, profile_id, since FROM membership");
         let member = |audience: &str, id: &str, since| (audience.to_owned(), id.to_owned(), since);
         let expected = [member("new", "p1", 5), member("vip", "p1", 6), member("vip", "p2", 7)];
@@ -74,7 +79,7 @@ mod tests {
     #[test]
     fn nobody_reads_all_memberships_to_remove_one_person() {
         let database = before();
-        lay_out(&database).unwrap();
+        lay_out(&database, BEFORE).unwrap();
         let removes = tables::removals().find(|sql| sql.contains(" membership ")).unwrap();
         let mut plan = database.prepare(&format!("EXPLAIN QUERY PLAN {removes}")).unwrap();
         let steps = plan.query_map(["p1"], |row| row.get::<_, String>(3)).unwrap();

@@ -44,8 +44,8 @@ pub struct Sqlite {
     reading: RwLock<()>,
     /// Copies the log into the database while rounds go on.
     keeper: Mutex<Option<Connection>>,
-    /// Which marks may be kept, for whoever brings many.
-    marks: Mutex<Option<Marks>>,
+    /// Marks of event ids that wait to be entered, and which may be kept.
+    marks: Mutex<Marks>,
     /// The database file, to sync it. Last, since closing any handle of a file gives up all locks
     /// that the process has on it (POSIX): the connections must be gone by then.
     file: File,

@@ -82,9 +82,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(migration)?;
     }
-    if found < layout::FORMAT {
-        layout::lay_out(&transaction)?;
-    }
+    layout::lay_out(&transaction, found)?;
     transaction.pragma_update(None, "user_version", known)?;
     Ok(transaction.commit()?)
 }

@@ -11,6 +11,9 @@ const TRIMMED_MAX: i64 = 200;
 
 /// Marks of days before `day`; whether there were any.
 pub(super) fn forget_marks(engine: &Sqlite, day: i64) -> Result<bool, StorageError> {
+    if engine.expire_waiting(day)? {
+        return Ok(true);
+    }
     let old = "SELECT hash FROM seen WHERE day < $1 LIMIT 1";
     if engine.look(|database| database.one(old, values![day], |_| Ok(())))?.is_none() {
         return Ok(false);

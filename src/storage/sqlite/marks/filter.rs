@@ -18,21 +18,21 @@ const MARKS_MAX: i64 = 16_000_000;
 const PROBES: u128 = 4;
 const BITS: u128 = BYTES as u128 * 8;
 
-/// See the module.
+/// See the module. Of those that are in the index; whoever waits is known.
 #[derive(Debug)]
-pub(super) struct Marks(Vec<u64>);
+pub(super) struct Filter(Vec<u64>);
 
-impl Marks {
-    /// All that are kept now; none where those are too many.
+impl Filter {
+    /// All that are in the index now; none where those are too many.
     pub(super) fn read(database: &mut dyn Sql) -> Result<Option<Self>, StorageError> {
-        let mut marks = Self::none();
+        let mut filter = Self::none();
         let mut many = 0;
         database.each("SELECT hash, rest FROM seen", &[], &mut |row| {
-            marks.add(Mark::of([row.number(0)?, row.number(1)?]));
+            filter.add(Mark::of([row.number(0)?, row.number(1)?]));
             many += 1;
             Ok(if many > MARKS_MAX { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
-        Ok((many <= MARKS_MAX).then_some(marks))
+        Ok((many <= MARKS_MAX).then_some(filter))
     }
 
     fn none() -> Self {
@@ -65,9 +65,6 @@ fn places(mark: Mark) -> impl Iterator<Item = (usize, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
-    use crate::model::Time;
-    use crate::storage::{Changes, Committed, Sqlite, Storage as _, Wanted};
 
     /// As far apart as hashes are.
     fn mark(number: u128) -> Mark {
@@ -76,27 +73,10 @@ mod tests {
 
     #[test]
     fn what_was_added_is_found_and_hardly_anything_else() {
-        let mut marks = Marks::none();
+        let mut marks = Filter::none();
         (0..100_000).for_each(|number| marks.add(mark(number)));
         assert!((0..100_000).all(|number| marks.may_have(mark(number))));
         let others = (100_000..200_000).filter(|number| marks.may_have(mark(*number)));
         assert!(others.count() < 100);
-    }
-
-    #[test]
-    fn what_is_kept_is_found_whether_it_came_before_or_after() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = Config::for_testing(folder.path().to_owned()).storage;
-        let engine = Sqlite::open(folder.path(), &config, Time::default(), [7; 32]).unwrap();
-        let keep = |number| {
-            let changes = Changes { marks: vec![mark(number)], ..Changes::default() };
-            assert_eq!(engine.commit(&changes).unwrap(), Committed::Done);
-        };
-        keep(1);
-        engine.remember_marks().unwrap();
-        keep(2);
-        let marks = (0..4).map(mark).collect();
-        let loaded = engine.load(&Wanted { marks, ..Wanted::default() }).unwrap();
-        assert_eq!(loaded.seen, [mark(1), mark(2)]);
     }
 }
