@@ -159,11 +159,11 @@ fn give<'a>(
     asked: &mut Vec<&'a Sighting>,
 ) -> bool {
     for one in steps.get(step).into_iter().flat_map(|all| all.iter().copied().take(STEPS_MAX)) {
-        if asked.contains(&one) {
+        if asked.iter().any(|other| other.is_of_same_event(one)) {
             continue;
         }
         asked.push(one);
-        let has = given.iter().position(|other| *other == one);
+        let has = given.iter().position(|other| other.is_of_same_event(one));
         if has.is_none_or(|other| give(other, steps, given, asked)) {
             match given.get_mut(step) {
                 Some(before) => *before = one,

@@ -47,7 +47,7 @@ impl Leaf {
                 Err(TooLarge) => return Sees::TooLarge,
             },
         };
-        let sighting = Sighting { at: event.at, event: event.hash, worth };
+        let sighting = Sighting { at: event.at, event: event.key, worth };
         Sees::It(Seen { of: event.of, leaf, key: self.key, sighting })
     }
 
@@ -87,8 +87,8 @@ pub(super) struct Happened<'a, F> {
     pub(super) valid: bool,
     /// When.
     pub(super) at: Time,
-    /// See [`event_hash`].
-    pub(super) hash: u32,
+    /// See [`event_key`].
+    pub(super) key: u64,
     /// Everything else.
     pub(super) facts: &'a F,
 }
@@ -138,10 +138,30 @@ pub fn text_worth(text: &str, keep: Keep) -> Option<Worth> {
     Some(kept).filter(|text| !text.is_empty()).map(Worth::Text)
 }
 
+/// What tells an event from others of the moment at which it happened: see [`Sighting::event`]. `position` is where it
+/// stood in its payload, where that is known.
+#[must_use]
+pub fn event_key(
+    kind: &str,
+    id: (&str, &str),
+    (at, received_at, position): (Time, Time, Option<i64>),
+) -> u64 {
+    /// Clocks of clients that are fast by no more than this, in microseconds.
+    const EARLY: i64 = 1 << 20;
+    /// What came later than after half an hour stands behind what did not, in turns of that length.
+    const LATE: i64 = 1 << 31;
+    // As if each event of a payload had been received a microsecond after the one before.
+    let received =
+        received_at.micros().saturating_add(position.map_or(0, |at| at.saturating_add(1)));
+    let after = received.saturating_sub(at.micros()).saturating_add(EARLY).max(1);
+    let order = if after < LATE { after } else { LATE | received.rem_euclid(LATE) };
+    (u64::try_from(order).unwrap_or_default() << 32) | u64::from(event_hash(kind, id, received_at))
+}
+
 /// What tells an event from another of the same moment (FNV-1a): ids are of a source. What Kith adds to
 /// payloads has another id when it is folded again, and is known by when it was received.
 #[must_use]
-pub fn event_hash(kind: &str, (source, id): (&str, &str), received_at: Time) -> u32 {
+pub(super) fn event_hash(kind: &str, (source, id): (&str, &str), received_at: Time) -> u32 {
     /// No text holds it.
     const END: &[u8] = &[0xff];
     let hash = |mut hash: u32, bytes: &[u8]| {

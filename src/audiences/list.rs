@@ -21,7 +21,8 @@ pub(super) fn leaf_of(list: &OnList) -> Leaf {
 #[must_use]
 pub fn listed(list: &str, id: &ProfileId, at: Time, is_on: bool) -> Tallies {
     let mut tallies = Tallies::default();
-    let event = event_hash("", ("", id.as_str()), at);
+    // Nobody sends it: that it was said of this id tells it from others.
+    let event = event_hash("", ("", id.as_str()), at).into();
     let worth = if is_on { ON } else { OFF };
     tallies.add(OnList::of(list.to_owned()).key, Sighting { at, event, worth });
     tallies
@@ -33,7 +34,7 @@ pub fn listed(list: &str, id: &ProfileId, at: Time, is_on: bool) -> Tallies {
 pub fn taken_off(leaves: &[Leaf], before: &Tallies, known: &Tallies, at: Time) -> Tallies {
     let mut off = Tallies::default();
     for leaf in leaves.iter().filter(|leaf| leaf.list.is_some()) {
-        let events = |tallies: &Tallies| -> Vec<u32> {
+        let events = |tallies: &Tallies| -> Vec<u64> {
             let tally = tallies.get(&leaf.key);
             let on = tally.into_iter().flat_map(|tally| tally.since(None));
             on.filter(|word| word.worth == ON).map(|word| word.event).collect()

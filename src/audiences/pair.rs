@@ -21,7 +21,7 @@ pub(super) fn began(did: &Did, step: &Step, tallies: &Tallies, now: Time) -> Opt
 fn is_followed(first: &Sighting, second: &Tally, step: &Step) -> bool {
     let from = second.sightings.partition_point(|one| one.at < first.at);
     let mut later = second.sightings.range(from..).take_while(|one| follows(first, one, step));
-    later.any(|one| one != first)
+    later.any(|one| !one.is_of_same_event(first))
 }
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ mod tests {
 
     const NOW: i64 = 1_767_607_200_000_000;
 
-    fn tallies(keys: &[(TallyKey, Vec<(i64, u32)>)]) -> Tallies {
+    fn tallies(keys: &[(TallyKey, Vec<(i64, u64)>)]) -> Tallies {
         let mut tallies = Tallies::default();
         for (key, seen) in keys {
             for (minutes, event) in seen {
@@ -54,8 +54,8 @@ mod tests {
                 Just("DID \"a\" THEN \"b\""), Just("DID \"a\" THEN WITHIN 3m \"b\" WITHIN 9m"),
                 Just("DID \"a\" THEN WITHIN 1m \"b\""), Just("DID \"a\" THEN \"b\" WITHIN 5m"),
             ],
-            first in prop::collection::vec((0..12_i64, 0..3_u32), 0..6),
-            second in prop::collection::vec((0..12_i64, 0..3_u32), 0..6),
+            first in prop::collection::vec((0..12_i64, 0..3_u64), 0..6),
+            second in prop::collection::vec((0..12_i64, 0..3_u64), 0..6),
         ) {
             let condition = parse_of_people(condition).unwrap();
             let Tree::Did(did) = &condition.tree else { panic!("{condition}") };

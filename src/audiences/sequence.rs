@@ -37,15 +37,20 @@ fn may_be(did: &Did, tallies: &Tallies, now: Time) -> bool {
     is_done(&did.key) && did.then.iter().all(|step| step.is_not || is_done(&step.key))
 }
 
-/// Whether what must hold of the first or the last holds of it: of one of those at that moment.
+/// Whether what must hold of the first or the last holds of it: where it is not known in which order they came, of one
+/// of those at that moment.
 fn is_with(did: &Did, tallies: &Tallies) -> bool {
     let Some(with) = &did.with else { return true };
-    let at = |key: &TallyKey| {
+    let seen = |key: &TallyKey| {
         let tally = tallies.get(key)?;
-        let seen = if did.which == Which::First { tally.since(None).next() } else { last(tally) };
-        seen.map(|sighting| sighting.at)
+        if did.which == Which::First { tally.since(None).next() } else { last(tally) }
     };
-    at(&did.key) == at(&with.key)
+    match (seen(&did.key), seen(&with.key)) {
+        (Some(one), Some(other)) if one.has_order() && other.has_order() => {
+            one.is_of_same_event(other)
+        }
+        (one, other) => one.map(|one| one.at) == other.map(|other| other.at),
+    }
 }
 
 fn last(tally: &Tally) -> Option<&Sighting> {
@@ -121,7 +126,8 @@ impl<'a> Followed<'a> {
     fn is_followed(&self, chain: &Chain<'a>) -> bool {
         let Some((step, seen)) = &self.not else { return false };
         let Some(last) = chain.last() else { return false };
-        let is_another = |one: &Sighting| !chain.events.iter().any(|(_, other)| *other == one);
+        let is_another =
+            |one: &Sighting| !chain.events.iter().any(|(_, other)| other.is_of_same_event(one));
         let later = seen.iter().skip(seen.partition_point(|one| one.at < last.at));
         later.take_while(|one| follows(last, one, step)).any(|one| is_another(one))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::facts::OfPerson;
-use super::leaf::{Happened, Leaf, Sees, event_hash};
+use super::leaf::{Happened, Leaf, Sees, event_key};
 use super::memberships::Memberships;
 use super::rules::{Compiled, Rules};
 use crate::conditions::{Documents, Facts, OfEvent, OfLine, Remembering};
@@ -20,13 +20,14 @@ impl Watching for Rules {
         for (of, event) in events.iter().enumerate() {
             let Some(of_kind) = self.of_kind(&event.kind) else { continue };
             let id = (event.source.as_str(), event.id.as_str());
+            let received = (event.time, event.received_at, Some(event.position));
             let facts = OfEvent { event, others: Documents::default() };
             let facts = Remembering::new(&facts, of_kind.places.len());
             let happened = Happened {
                 of,
                 valid: event.valid,
                 at: event.time,
-                hash: event_hash(&event.kind, id, event.received_at),
+                key: event_key(&event.kind, id, received),
                 facts: &facts,
             };
             see(self.leaves_for(of_kind, &facts), &happened, &mut all);
@@ -41,12 +42,13 @@ impl Watching for Rules {
         let kind = line.text("type")?;
         let Some(of_kind) = self.of_kind(&kind) else { return Some(all) };
         let (source, id) = (line.text("source_id")?, line.text("id")?);
+        let (at, position) = (line.time("time")?, line.whole("position"));
         let facts = Remembering::new(&line, of_kind.places.len());
         let happened = Happened {
             of: 0,
             valid: line.is_valid(),
-            at: line.time("time")?,
-            hash: event_hash(&kind, (&source, &id), line.time("received_at")?),
+            at,
+            key: event_key(&kind, (&source, &id), (at, line.time("received_at")?, position)),
             facts: &facts,
         };
         see(self.leaves_for(of_kind, &facts), &happened, &mut all);

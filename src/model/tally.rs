@@ -22,8 +22,10 @@ pub const TEXT_OF_MANY_BYTES_MAX: usize = 256;
 pub struct Sighting {
     /// When it happened.
     pub at: Time,
-    /// A hash of its id: tells it from another of the same moment.
-    pub event: u32,
+    /// Tells it from another of the same moment: in the lower half a hash of its id, in the upper how long after its
+    /// moment it was received, so that those of one moment stand as they were sent. There is 0 where nobody has said so:
+    /// then it is any of these with that hash.
+    pub event: u64,
     /// What is counted of it.
     pub worth: Worth,
 }
@@ -75,6 +77,23 @@ pub struct Tally {
     pub through: Option<Time>,
 }
 
+impl Sighting {
+    /// Whether both are of one event.
+    #[must_use]
+    pub fn is_of_same_event(&self, other: &Self) -> bool {
+        let hash = |one: &Self| one.event & u64::from(u32::MAX);
+        let is_known = self.has_order() && other.has_order();
+        let is_same = if is_known { self.event == other.event } else { hash(self) == hash(other) };
+        self.at == other.at && is_same
+    }
+
+    /// Whether it is known when it was received.
+    #[must_use]
+    pub fn has_order(&self) -> bool {
+        self.event > u64::from(u32::MAX)
+    }
+}
+
 impl Sums {
     fn of(worth: &Worth) -> Self {
         let number = if let Worth::Number(number) = worth { *number } else { Fixed::default() };
@@ -103,15 +122,25 @@ impl Tally {
 
     /// Takes in what was seen; false when that leaves everything as it was.
     pub fn add(&mut self, sighting: Sighting) -> bool {
-        let many = self.sightings.len();
-        let is_last = self.sightings.back().is_none_or(|last| *last < sighting);
-        let at = if is_last { Err(many) } else { self.sightings.binary_search(&sighting) };
-        let Err(at) = at else { return false };
+        let Some(at) = self.place_of(&sighting) else { return false };
         let is_kept = self.keeps(at, &sighting);
         if is_kept {
             self.put(at, sighting);
         }
         is_kept
+    }
+
+    /// Where it belongs; none where it is there already.
+    fn place_of(&self, sighting: &Sighting) -> Option<usize> {
+        if self.sightings.back().is_none_or(|last| last.at < sighting.at) {
+            return Some(self.sightings.len());
+        }
+        let at = self.sightings.binary_search(sighting).err()?;
+        let (earlier, later) = (self.sightings.range(..at).rev(), self.sightings.range(at..));
+        let is_then = |one: &&Sighting| one.at == sighting.at;
+        let mut then = earlier.take_while(is_then).chain(later.take_while(is_then));
+        let is_it = |one: &Sighting| one.worth == sighting.worth && one.is_of_same_event(sighting);
+        (!then.any(is_it)).then_some(at)
     }
 
     /// Whether it would stay, in this place.
@@ -224,7 +253,7 @@ impl Tally {
 
     fn take_all(&mut self, sightings: &VecDeque<Sighting>, through: Option<Time>) {
         for sighting in sightings.iter().filter(|sighting| Some(sighting.at) > through) {
-            if let Err(at) = self.sightings.binary_search(sighting) {
+            if let Some(at) = self.place_of(sighting) {
                 self.sightings.insert(at, sighting.clone());
             }
         }
@@ -287,7 +316,7 @@ mod tests {
 
     use super::*;
 
-    fn sighting(at: i64, event: u32, worth: i128) -> Sighting {
+    fn sighting(at: i64, event: u64, worth: i128) -> Sighting {
         let worth = Worth::Number(Fixed::of_millionths(worth));
         Sighting { at: Time::from_micros(at), event, worth }
     }
@@ -301,8 +330,8 @@ mod tests {
     }
 
     fn sightings() -> impl Strategy<Value = Vec<Sighting>> {
-        let one = (0..40_i64, 0..4_u32, 0..6_i64).prop_map(|(at, event, _)| {
-            sighting(at, event, i128::from((at * 7 + i64::from(event)) % 5))
+        let one = (0..40_i64, 0..4_u64, 0..6_i64).prop_map(|(at, event, _)| {
+            sighting(at, event << 32 | event, (i128::from(at) * 7 + i128::from(event)) % 5)
         });
         prop::collection::vec(one, 0..60)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::seeds::{Asked, sighting};
 use crate::app::App;
-use crate::audiences::{Leaf, event_hash};
+use crate::audiences::{Leaf, event_key};
 use crate::lake::ask::{SeedLine, SeedsOfAll};
 use crate::lake::{LakeError, ScratchFile, Sight};
 use crate::model::{ProfileId, Tallies, Time};
@@ -101,8 +101,9 @@ impl Gathered {
 /// Counts an event for whatever it is for: tallies are sets, and keep what they need whatever comes when.
 fn count(tallies: &mut Tallies, line: &SeedLine, leaves: &[Leaf], worths: &[Option<usize>]) {
     let id = (line.source_id.as_str(), line.id.as_str());
-    let event = event_hash(&line.kind, id, Time::from_micros(line.received_at));
     let at = Time::from_micros(line.time);
+    let received = (at, Time::from_micros(line.received_at), line.position);
+    let event = event_key(&line.kind, id, received);
     for number in &line.leaves {
         let Some((leaf, of)) = leaves.get(*number).zip(worths.get(*number)) else { continue };
         let worth = line.worths.iter().find(|worth| Some(worth.of) == *of);
@@ -172,7 +173,7 @@ mod tests {
         let mut to = zstd::Encoder::new(file.reopen().unwrap(), 0).unwrap();
         for (number, owner) in owners.iter().enumerate() {
             let line = serde_json::json!({"owner": owner, "source_id": "s", "id": number.to_string(), "kind": "k",
-                "time": 1, "received_at": 1, "leaves": [0, 1], "worths": []});
+                "time": 1, "received_at": 1, "position": 0, "leaves": [0, 1], "worths": []});
             writeln!(to, "{line}").unwrap();
         }
         to.finish().unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::lists::listed;
 use crate::app::App;
-use crate::audiences::{Leaf, event_hash, number_worth, text_worth};
+use crate::audiences::{Leaf, event_key, number_worth, text_worth};
 use crate::conditions::Number;
 use crate::lake::ask::{SeedRow, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
 use crate::lake::{LakeError, Sight};
@@ -128,16 +128,17 @@ fn united(
 
 fn sighting_of(leaf: &Leaf, row: &SeedRow) -> Option<Sighting> {
     let id = (row.source_id.as_str(), row.id.as_str());
-    let event = event_hash(&row.kind, id, Time::from_micros(row.received_at));
+    let at = Time::from_micros(row.time);
+    let event = event_key(&row.kind, id, (at, Time::from_micros(row.received_at), row.position));
     let told = (row.digits.as_deref(), row.text.as_deref());
-    sighting(leaf, (Time::from_micros(row.time), event), told)
+    sighting(leaf, (at, event), told)
 }
 
 /// What a tally is told of an event: the number that stands there, as digits, or the text. None of one that says
 /// nothing that is counted.
 pub(super) fn sighting(
     leaf: &Leaf,
-    (at, event): (Time, u32),
+    (at, event): (Time, u64),
     told: (Option<&str>, Option<&str>),
 ) -> Option<Sighting> {
     let worth = match (&leaf.of, told) {

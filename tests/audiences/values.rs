@@ -59,6 +59,26 @@ impl Told {
     }
 }
 
+/// Clocks of whole seconds have many events at one moment.
+#[test]
+fn what_happened_at_one_moment_stands_as_it_was_sent() {
+    let all = ["first", "last", "values"];
+    let of_name: Vec<_> = all.iter().map(|one| (*one, *one, "name")).collect();
+    let told = Told::new(&of_name);
+    let at = told.app.app().clock.now().to_string();
+    for names in ["k", "cx", "zab", "f", "qe"] {
+        let event = |name: char| {
+            let properties = json!({"name": name.to_string()});
+            json!({"type": "order", "time": {"insert": at}, "properties": properties})
+        };
+        let events: Vec<Value> = names.chars().map(event).collect();
+        told.app.track(json!({"session": {"id": "ann"}, "events": events})).ok();
+        told.app.advance(1);
+    }
+    let last_first = ["e", "q", "f", "b", "a", "z", "x", "c", "k"];
+    told.check(&json!({"first": "k", "last": "e", "values": last_first}));
+}
+
 #[test]
 fn what_is_no_number_is_not_counted_as_one() {
     let functions = ["min", "max", "sum", "average"];

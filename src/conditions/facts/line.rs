@@ -51,6 +51,12 @@ impl<'a> OfLine<'a> {
         }
     }
 
+    /// The whole number in a column.
+    #[must_use]
+    pub fn whole(&self, column: &str) -> Option<i64> {
+        self.columns.get(column)?.get().parse().ok()
+    }
+
     /// The moment in a column.
     #[must_use]
     pub fn time(&self, column: &str) -> Option<Time> {

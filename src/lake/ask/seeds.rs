@@ -51,6 +51,9 @@ pub struct SeedRow {
     pub time: i64,
     /// When it was received, the same.
     pub received_at: i64,
+    /// Where it stood in its payload; none in files of before.
+    #[serde(default)]
+    pub position: Option<i64>,
     /// What is counted of it, where that is a number.
     #[serde(default)]
     pub digits: Option<String>,

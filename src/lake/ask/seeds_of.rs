@@ -119,7 +119,7 @@ impl SeedsOf {
         let named = self.looked_up.iter().map(|(name, sql)| format!(", {sql} AS {name}"));
         let named: String = named.collect();
         format!(
-            "SELECT * FROM (SELECT profile_id, coalesce(source_id, '') AS source_id, id, type, time, received_at, \
+            "SELECT * FROM (SELECT profile_id, coalesce(source_id, '') AS source_id, id, type, time, received_at, position, \
              {digits} AS digits, {text} AS text FROM (SELECT *{named} FROM ({kept})) AS kept \
              WHERE type = {kind} AND {VALID} AND {condition} AND {who}) WHERE {says}"
         )
@@ -148,7 +148,7 @@ impl SeedsOf {
     pub(super) fn rows(&self, leaf: usize, among: &Among) -> String {
         format!(
             "SELECT {leaf} AS leaf, profile_id, source_id, id, type AS kind, epoch_us(time) AS time, \
-             epoch_us(received_at) AS received_at, digits, text FROM ({}) WHERE is_kept",
+             epoch_us(received_at) AS received_at, position, digits, text FROM ({}) WHERE is_kept",
             self.placed(among)
         )
     }

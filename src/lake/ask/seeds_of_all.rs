@@ -61,6 +61,8 @@ pub struct SeedLine {
     pub time: i64,
     /// When it was received, the same.
     pub received_at: i64,
+    /// Where it stood in its payload; none in files of before.
+    pub position: Option<i64>,
     /// The tallies that it is for, as they stand in the question: of some events none.
     pub leaves: Vec<usize>,
     /// What is counted of it.
@@ -159,7 +161,7 @@ impl SeedsOfAll {
         let worths = by_kind(&of_kinds, |leaves| told(leaves, &known));
         format!(
             "SELECT owner, coalesce(source_id, '') AS source_id, id, type AS kind, epoch_us(time) AS time, \
-             epoch_us(received_at) AS received_at, {leaves} AS leaves, {worths} AS worths \
+             epoch_us(received_at) AS received_at, position, {leaves} AS leaves, {worths} AS worths \
              {counted} ORDER BY owner"
         )
     }

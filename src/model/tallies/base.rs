@@ -11,8 +11,10 @@ use std::sync::Arc;
 use super::bytes::{Packer, Seen, Unpacker, worth_tag};
 use crate::model::{Keep, Sighting, Tally, TallyKey, Time};
 
-/// An event: eight bytes of its time, four of its hash.
-const EVENT_BYTES: usize = 12;
+/// An event: eight bytes of its time, eight that tell it from others.
+const EVENT_BYTES: usize = 16;
+/// The same in the versions before.
+const EVENT_BYTES_BEFORE: usize = 12;
 /// The hash of a tally's key.
 const HASH_BYTES: usize = 8;
 
@@ -75,19 +77,33 @@ impl Base {
         (is_sorted && left.is_empty()).then_some(base)
     }
 
+    /// Of bytes of the third and fourth version, which have four bytes less of each event.
+    pub(super) fn read_narrow(bytes: &[u8]) -> Option<Self> {
+        let mut from = Unpacker(bytes);
+        let (events, _) = (from.length()?, from.length()?);
+        let (seen, rest) = from.0.split_at_checked(events * EVENT_BYTES_BEFORE)?;
+        let mut to = Packer(bytes.get(..bytes.len() - from.0.len())?.to_vec());
+        let mut seen = Unpacker(seen);
+        while let Some(event) = seen.event_of_before() {
+            to.event(event);
+        }
+        to.0.extend(rest);
+        Self::read(&to.0)
+    }
+
     /// Of bytes of the second version, which have where a tally begins behind its hash.
     pub(super) fn read_with_places(bytes: &[u8]) -> Option<Self> {
         const PLACE_BYTES: usize = HASH_BYTES + 4;
         let mut from = Unpacker(bytes);
         let (events, many) = (from.length()?, from.length()?);
-        let (seen, places) = from.0.split_at_checked(events * EVENT_BYTES)?;
+        let (seen, places) = from.0.split_at_checked(events * EVENT_BYTES_BEFORE)?;
         let (places, bodies) = places.split_at_checked(many * PLACE_BYTES)?;
         let mut to = Packer(bytes.get(..bytes.len() - from.0.len())?.to_vec());
         to.0.extend(seen);
         let (places, _) = places.as_chunks::<PLACE_BYTES>();
         places.iter().for_each(|place| to.0.extend(place.iter().take(HASH_BYTES)));
         to.0.extend(bodies);
-        Self::read(&to.0)
+        Self::read_narrow(&to.0)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -190,13 +206,13 @@ fn hash(bytes: &[u8; HASH_BYTES]) -> u64 {
 
 /// An event as one number that sorts as events do: comparing two is most of packing.
 fn order(sighting: &Sighting) -> i128 {
-    (i128::from(sighting.at.micros()) << 32) | i128::from(sighting.event)
+    (i128::from(sighting.at.micros()) << 64) | i128::from(sighting.event)
 }
 
 fn ordered(order: i128) -> Seen {
-    let at = i64::try_from(order >> 32).unwrap_or_default();
-    let [.., a, b, c, d] = order.to_be_bytes();
-    (Time::from_micros(at), u32::from_be_bytes([a, b, c, d]))
+    let at = i64::try_from(order >> 64).unwrap_or_default();
+    let [.., a, b, c, d, e, f, g, h] = order.to_be_bytes();
+    (Time::from_micros(at), u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }
 
 fn body(to: &mut Packer, (key, tally): (TallyKey, &Tally), events: &[i128]) {
@@ -219,13 +235,37 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Tallies;
     use crate::model::tests_of_tallies::tallies;
+
+    /// As the third and fourth version wrote it, up to the hashes.
+    fn narrow(base: &Base) -> Vec<u8> {
+        let mut bytes = base.bytes[..base.head].to_vec();
+        for event in 0..base.events {
+            let (at, event) = base.event(event).unwrap();
+            bytes.extend(at.micros().to_le_bytes());
+            bytes.extend(u32::try_from(event).unwrap().to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Of whom nobody has said when what they did was received.
+    fn unsaid(tallies: &Tallies) -> Base {
+        let without = |tally: &Tally| {
+            let mut tally = tally.clone();
+            tally.sightings.iter_mut().for_each(|one| one.event &= u64::from(u32::MAX));
+            tally.sightings.make_contiguous().sort();
+            tally
+        };
+        let all: Vec<_> = tallies.iter().map(|(key, tally)| (key, without(tally))).collect();
+        Base::pack(all.iter().map(|(key, tally)| (*key, tally)))
+    }
 
     /// As the second version wrote it.
     fn with_places(base: &Base) -> Vec<u8> {
         let hashes = base.head + base.events * EVENT_BYTES;
         let bodies = hashes + base.many() * HASH_BYTES;
-        let mut bytes = base.bytes[..hashes].to_vec();
+        let mut bytes = narrow(base);
         for (hash, begin) in base.bytes[hashes..bodies].chunks(HASH_BYTES).zip(base.begins.iter()) {
             bytes.extend(hash);
             bytes.extend(begin.to_le_bytes());
@@ -251,10 +291,13 @@ mod tests {
         }
 
         #[test]
-        fn what_the_second_version_wrote_is_read(tallies in tallies()) {
-            let all: Vec<_> = tallies.iter().collect();
-            let base = Base::pack(all.iter().copied());
+        fn what_the_versions_before_wrote_is_read(tallies in tallies()) {
+            let base = unsaid(&tallies);
             let read = Base::read_with_places(&with_places(&base)).unwrap();
+            prop_assert_eq!((read.bytes(), &read.begins), (base.bytes(), &base.begins));
+            let hashes = base.head + base.events * EVENT_BYTES;
+            let before = [narrow(&base), base.bytes[hashes..].to_vec()].concat();
+            let read = Base::read_narrow(&before).unwrap();
             prop_assert_eq!((read.bytes(), &read.begins), (base.bytes(), &base.begins));
         }
     }

@@ -4,8 +4,8 @@
 
 use crate::model::{Fixed, Keep, Sums, Tally, TallyKey, Time, Worth};
 
-/// An event as tallies know it: when it happened, and a hash of its id.
-pub(super) type Seen = (Time, u32);
+/// An event as tallies know it: when it happened, and what tells it from others of that moment.
+pub(super) type Seen = (Time, u64);
 
 /// What has been written so far.
 #[derive(Debug, Default)]
@@ -189,7 +189,13 @@ impl<'a> Unpacker<'a> {
 
     pub(super) fn event(&mut self) -> Option<Seen> {
         let at = i64::from_le_bytes(self.take()?);
-        Some((Time::from_micros(at), u32::from_le_bytes(self.take()?)))
+        Some((Time::from_micros(at), u64::from_le_bytes(self.take()?)))
+    }
+
+    /// As the versions before wrote it, with half of that.
+    pub(super) fn event_of_before(&mut self) -> Option<Seen> {
+        let at = i64::from_le_bytes(self.take()?);
+        Some((Time::from_micros(at), u32::from_le_bytes(self.take()?).into()))
     }
 
     pub(super) fn worth(&mut self, tag: u64) -> Option<Worth> {

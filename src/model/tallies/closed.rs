@@ -12,8 +12,10 @@ use super::noted;
 use crate::model::{Keep, Sighting, Tally, TallyKey};
 
 /// The first byte.
-const VERSION: u8 = 4;
-/// The same of what has notes one by one behind what is packed.
+const VERSION: u8 = 5;
+/// The same of what does not say in which order events of one moment came.
+const WITHOUT_ORDER: u8 = 4;
+/// The same of what has notes one by one behind what is packed, too.
 const WITH_NOTES: u8 = 3;
 /// The same of what has places behind its hashes, too.
 const WITH_PLACES: u8 = 2;
@@ -48,12 +50,17 @@ impl Closed {
         let many = from.length()?;
         let base = from.bytes(many)?;
         let base = match version {
-            VERSION | WITH_NOTES => Base::read(base)?,
+            VERSION => Base::read(base)?,
+            WITHOUT_ORDER | WITH_NOTES => Base::read_narrow(base)?,
             WITH_PLACES => Base::read_with_places(base)?,
             _ => return None,
         };
         let many = from.length()?;
-        let read = if version == VERSION { News::read } else { noted::read };
+        let read = match version {
+            VERSION => News::read,
+            WITHOUT_ORDER => News::read_narrow,
+            _ => noted::read,
+        };
         let news = read(from.bytes(many)?, base.many(), base.last())?;
         let mut fresh = news.fresh.iter().enumerate();
         let is_known = fresh.any(|(at, key)| {

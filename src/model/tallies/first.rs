@@ -19,7 +19,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Option<Open> {
     let mut events = Vec::with_capacity(many);
     for _ in 0..many {
         last = last.checked_add(from.moment()?)?;
-        events.push((Time::from_micros(last), u32::from_le_bytes(from.take()?)));
+        events.push((Time::from_micros(last), u32::from_le_bytes(from.take()?).into()));
     }
     let many = from.length()?;
     let mut tallies = Open::default();

@@ -207,6 +207,12 @@ pub(crate) mod tests {
         ]
     }
 
+    /// Of few hashes, some of which nobody has said of when they came.
+    fn event() -> impl Strategy<Value = u64> {
+        (0..3_u64)
+            .prop_flat_map(|hash| (0..3_u64).prop_map(move |order| (order << 32) | (hash << order)))
+    }
+
     fn keep() -> impl Strategy<Value = Keep> {
         prop_oneof![
             any::<u16>().prop_map(Keep::Latest),
@@ -223,7 +229,7 @@ pub(crate) mod tests {
     /// A sighting of one of few tallies, mostly later than those before.
     fn counted() -> impl Strategy<Value = (TallyKey, Sighting)> {
         let at = prop_oneof![-9..9_i64, 0..900_i64];
-        (keep(), 0..3_u64, at, 0..3_u32, worth()).prop_map(|(keep, hash, at, event, worth)| {
+        (keep(), 0..3_u64, at, event(), worth()).prop_map(|(keep, hash, at, event, worth)| {
             let keep = if let Keep::Latest(many) = keep { Keep::Latest(many % 4) } else { keep };
             let at = Time::from_micros(1_767_607_200_000_000 + at);
             let key = TallyKey { keep, hash };
@@ -232,7 +238,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn tallies() -> impl Strategy<Value = Tallies> {
-        let sighting = (-9..9_i64, 0..3_u32, worth());
+        let sighting = (-9..9_i64, event(), worth());
         let sums = (any::<i64>(), any::<u64>(), any::<i128>());
         let tally = (
             (keep(), any::<u64>()),

@@ -69,6 +69,22 @@ impl News {
         Some(news)
     }
 
+    /// The same of bytes of the version before, which have four bytes less of each event.
+    pub(super) fn read_narrow(bytes: &[u8], packed: usize, latest: Option<Seen>) -> Option<Self> {
+        let mut reader = Reader { reads: Unpacker::event_of_before, ..Reader::of(bytes) };
+        let (mut wide, mut copied) = (Vec::with_capacity(bytes.len()), 0);
+        while let Some(told) = reader.next(&mut |_| {})? {
+            if told.is_first {
+                let end = bytes.len() - reader.behind;
+                wide.extend(bytes.get(copied..end)?);
+                wide.extend([0; 4]);
+                copied = end;
+            }
+        }
+        wide.extend(bytes.get(copied..)?);
+        Self::read(&wide, packed, latest)
+    }
+
     /// The bytes, once nothing more comes of the current event.
     pub(super) fn end(&mut self) -> &[u8] {
         if let Some(block) = self.current.take() {
@@ -198,11 +214,16 @@ struct Reader<'a> {
     event: Option<Seen>,
     /// How many things more were counted of it.
     left: u64,
+    /// How many bytes stand behind the event.
+    behind: usize,
+    /// How an event is read.
+    reads: fn(&mut Unpacker<'a>) -> Option<Seen>,
 }
 
 impl<'a> Reader<'a> {
     const fn of(bytes: &'a [u8]) -> Self {
-        Self { from: Unpacker(bytes), event: None, left: 0 }
+        let from = Unpacker(bytes);
+        Self { from, event: None, left: 0, behind: 0, reads: Unpacker::event }
     }
 
     /// The next one; nothing within where there are no more, and nothing at all where the bytes are none of these.
@@ -225,12 +246,60 @@ impl<'a> Reader<'a> {
     fn begin(&mut self, fresh: &mut impl FnMut(TallyKey)) -> Option<()> {
         let told = self.from.whole()?;
         self.left = told >> 1;
-        self.event = Some(self.from.event()?);
+        self.event = Some((self.reads)(&mut self.from)?);
+        self.behind = self.from.0.len();
         if told & 1 == 1 {
             for _ in 0..self.from.length()? {
                 fresh(self.from.key()?);
             }
         }
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Fixed, Keep, Time};
+
+    fn key(number: usize) -> TallyKey {
+        TallyKey { keep: Keep::Latest(3), hash: number as u64 }
+    }
+
+    /// As the version before wrote it.
+    fn narrow(wide: &[u8]) -> Vec<u8> {
+        let (mut bytes, mut copied) = (Vec::new(), 0);
+        let mut reader = Reader::of(wide);
+        while let Some(told) = reader.next(&mut |_| {}).unwrap() {
+            if told.is_first {
+                let end = wide.len() - reader.behind;
+                bytes.extend(&wide[copied..end - 4]);
+                copied = end;
+            }
+        }
+        bytes.extend(&wide[copied..]);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_version_before_noted_is_read(
+            turns in prop::collection::vec((any::<prop::sample::Index>(), 0..4_i64, 0..4_i128), 0..30),
+            packed in 0..3_usize,
+        ) {
+            let (mut news, mut known) = (News::after(None), packed);
+            for (slot, at, worth) in turns {
+                let slot = slot.index(known + 1);
+                let fresh = (slot == known).then(|| key(slot));
+                known = known.max(slot + 1);
+                let worth = Worth::Number(Fixed::of_millionths(worth));
+                news.push(slot, fresh, &Sighting { at: Time::from_micros(at), event: 7, worth });
+            }
+            let bytes = news.end().to_vec();
+            let read = News::read_narrow(&narrow(&bytes), packed, None).unwrap();
+            prop_assert_eq!((&read.bytes, &read.fresh), (&bytes, &news.fresh));
+        }
     }
 }

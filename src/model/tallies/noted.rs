@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8], packed: usize, latest: Option<Seen>) -> Option<
             return None;
         }
         if told & 4 != 0 {
-            event = Some(from.event()?);
+            event = Some(from.event_of_before()?);
         }
         let (at, event) = event?;
         let worth = match told & 3 {
@@ -64,7 +64,8 @@ mod tests {
                 known += 1;
             }
             if Some(this) != event {
-                to.event(this);
+                to.0.extend(this.0.micros().to_le_bytes());
+                to.0.extend(u32::try_from(this.1).unwrap().to_le_bytes());
                 event = Some(this);
             }
             if !is_same && sighting.worth != Worth::Nothing {

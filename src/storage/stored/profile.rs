@@ -301,7 +301,7 @@ mod tests {
                 let worth = worths[usize::try_from(at % 3).unwrap()].clone();
                 let at = Time::from_micros(i64::from(at) * 1_000_000);
                 let key = TallyKey { keep, hash: u64::MAX };
-                profile.tallies.add(key, Sighting { at, event: u32::MAX, worth });
+                profile.tallies.add(key, Sighting { at, event: u64::MAX - 7, worth });
             }
         }
         let text = serde_json::to_string(&StoredProfile::from(&profile)).unwrap();

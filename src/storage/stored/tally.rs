@@ -17,6 +17,9 @@ pub(super) struct StoredTally {
     keep: String,
     at: Vec<i64>,
     id: Vec<u32>,
+    /// In which order those of one moment came; none where nobody has said so of any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    order: Vec<u32>,
     /// Numbers, in millionths; none at all where nobody has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     number: Vec<Option<i128>>,
@@ -59,6 +62,12 @@ pub(super) fn read_memberships(
     stored.into_iter().map(|(id, stored)| (id.into(), one(stored))).collect()
 }
 
+/// The lower half of what tells an event from others, and the upper.
+fn halves(event: u64) -> [u32; 2] {
+    let half = |bits: u64| u32::try_from(bits).unwrap_or_default();
+    [half(event & u64::from(u32::MAX)), half(event >> 32)]
+}
+
 impl From<&Tally> for StoredTally {
     fn from(tally: &Tally) -> Self {
         let mut last = 0;
@@ -80,10 +89,12 @@ impl From<&Tally> for StoredTally {
         let numbers = column(|worth| matches!(worth, Worth::Number(_)));
         let texts = column(|worth| matches!(worth, Worth::Text(_)));
         let before = tally.before.iter();
+        let orders = || tally.sightings.iter().map(|sighting| halves(sighting.event)[1]);
         Self {
             keep: tally.keep.code(),
             at,
-            id: tally.sightings.iter().map(|sighting| sighting.event).collect(),
+            id: tally.sightings.iter().map(|sighting| halves(sighting.event)[0]).collect(),
+            order: if orders().any(|order| order > 0) { orders().collect() } else { Vec::new() },
             number: numbers.into_iter().map(number).collect(),
             text: texts.into_iter().map(text).collect(),
             before: before
@@ -102,9 +113,11 @@ impl StoredTally {
     pub(super) fn read(self) -> Option<Tally> {
         let mut tally = Tally::new(Keep::of_code(&self.keep)?);
         let (mut numbers, mut texts) = (self.number.into_iter(), self.text.into_iter());
+        let mut orders = self.order.into_iter();
         let mut last = 0;
-        for (since, event) in self.at.into_iter().zip(self.id) {
+        for (since, hash) in self.at.into_iter().zip(self.id) {
             last += since;
+            let event = (u64::from(orders.next().unwrap_or(0)) << 32) | u64::from(hash);
             let (number, text) = (numbers.next().flatten(), texts.next().flatten());
             let number = number.map(|number| Worth::Number(Fixed::of_millionths(number)));
             let worth = number.or(text.map(Worth::Text));
