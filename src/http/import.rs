@@ -107,6 +107,8 @@ fn understand(app: &App, written: &Written<'_>, events: &mut usize) -> Understoo
         incoming.options.static_profile_id = written.is_history && incoming.profile.is_some();
         incoming.options.profile_less = written.is_history && incoming.profile.is_none();
         incoming.options.adds_nothing = written.is_history;
+        // What happened in no visit makes none.
+        incoming.options.save_session &= !written.is_history || incoming.session.is_some();
         let known = app.registry.now();
         let source = known.get::<Source>(incoming.source.trim()).map(|known| &known.entity);
         let (headers, bridge) = as_if_from(source);

@@ -48,6 +48,7 @@ fn live(folder: &Path) {
         json!({"type": "search", "options": {"debugger": true},
         "time": {"insert": "2026-01-02T03:04:05.678901Z"}}),
     );
+    track("two", json!({"type": "mail-opened", "options": {"saveSession": false}}));
     let payload = json!({"source": {"id": "shop"}, "events": [{"type": "nobody"}]});
     let request = agent.post(server.url("/track?profile_less=true"));
     assert_eq!(request.send_json(&payload).unwrap().status(), 200);
@@ -57,6 +58,10 @@ fn events(folder: &Path) -> String {
     let columns = "id, type, time, source_id, session_id, profile_id, page_url, utm_source, tags, \
                    properties, context, config";
     said(folder, &["sql", &format!("SELECT {columns} FROM events ORDER BY id"), "--format", "csv"])
+}
+
+fn visits(folder: &Path) -> String {
+    said(folder, &["sql", "SELECT id FROM sessions ORDER BY id"])
 }
 
 fn people(folder: &Path) -> String {
@@ -69,8 +74,11 @@ fn what_was_exported_is_imported_again() {
     let folder = shop();
     live(folder.path());
     let (before, who) = (events(folder.path()), people(folder.path()));
+    let visits_before = visits(folder.path());
+    // Of whoever was nobody, too; but of no mail.
+    assert_eq!(visits_before.lines().count(), 1 + 3, "{visits_before}");
     let number = before.matches(",shop,").count();
-    assert!(number >= 9 && before.contains("session-opened"), "{before}");
+    assert!(number >= 10 && before.contains("session-opened"), "{before}");
     for ending in ["jsonl", "json", "csv", "parquet"] {
         let file = folder.path().join(format!("all.{ending}"));
         let file = file.to_str().unwrap();
@@ -80,6 +88,7 @@ fn what_was_exported_is_imported_again() {
         assert_eq!(told, (format!("{number} kept, 0 repeated, 0 refused"), String::new()));
         assert_eq!(events(other.path()), before, "{ending}");
         assert_eq!(people(other.path()), who, "{ending}");
+        assert_eq!(visits(other.path()), visits_before, "{ending}");
         let again = import(other.path(), &[file]).0;
         assert_eq!(again, format!("0 kept, {number} repeated, 0 refused"), "{ending}");
         let (again, _) = import(folder.path(), &[file]);
