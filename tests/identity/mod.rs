@@ -13,6 +13,7 @@ mod money;
 mod one_each;
 mod passing;
 mod preview;
+mod spellings;
 mod static_ids;
 mod undoing;
 mod undoing_some;

@@ -1,8 +1,11 @@
 //! Rules of identity: what names somebody, who is believed to say so, and how much one may unite.
 
+mod email;
 mod namespace;
+mod nobody;
 mod normal;
 mod pattern;
+mod phone;
 mod settings;
 
 pub use namespace::{MEANINGLESS_MAX, NamespaceRules, ReadFrom, VALUES_MAX_MOST};

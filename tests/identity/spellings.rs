@@ -1,0 +1,79 @@
+//! One person is one, however what names them is spelt.
+
+use serde_json::{Value, json};
+
+use super::rebuilding::said;
+use crate::support::TestApp;
+
+/// Who says this: by the raw JSON of the properties, in a visit of its own.
+fn who(app: &TestApp, session: &str, properties: &str) -> (String, Vec<String>) {
+    let properties: Value = serde_json::from_str(properties).unwrap();
+    let reply = app.track(said(session, "identification", &properties)).ok();
+    (reply.profile(), reply.warnings().into_iter().map(str::to_owned).collect())
+}
+
+#[track_caller]
+fn are_one(spellings: &[&str]) {
+    let app = TestApp::new();
+    let first = who(&app, "first", spellings[0]);
+    for (number, spelling) in spellings.iter().enumerate() {
+        assert_eq!(who(&app, &format!("again {number}"), spelling), first, "{spelling}");
+    }
+    assert!(first.1.is_empty(), "{:?}", first.1);
+}
+
+#[test]
+fn letters_are_one_however_they_are_put_together() {
+    are_one(&["{\"pk\": \"jos\u{e9}\"}", "{\"pk\": \"jose\u{301}\u{200b}\"}"]);
+    are_one(&[
+        "{\"email\": {\"main\": \"jos\u{e9}@example.com\"}}",
+        "{\"email\": {\"main\": \"jose\u{301}@example.com\"}}",
+    ]);
+}
+
+#[test]
+fn addresses_and_numbers_are_one_however_they_were_copied() {
+    are_one(&[
+        r#"{"email": {"main": "ann@xn--bcher-kva.example"}}"#,
+        r#"{"email": {"main": "ann@bücher.example"}}"#,
+        r#"{"email": {"main": "mailto:ann@bücher.example"}}"#,
+    ]);
+    are_one(&[
+        r#"{"phone": {"main": "+48601100200"}}"#,
+        r#"{"phone": {"main": "tel:+48601100200"}}"#,
+        r#"{"phone": {"main": "＋48 601 100 200"}}"#,
+        "{\"phone\": {\"main\": \"+48 601 100 200\u{200b}\"}}",
+    ]);
+}
+
+#[test]
+fn strangers_who_left_a_placeholder_stay_strangers() {
+    let app = TestApp::new();
+    let said = |namespace: &str, value: &str| match namespace {
+        "pk" | "id" => json!({namespace: value}),
+        _ => json!({namespace: {"main": value}}),
+    };
+    for (number, (namespace, value)) in [
+        ("pk", "\"undefined\""),
+        ("id", "undefined undefined"),
+        ("pk", "*|EMAIL|*"),
+        ("pk", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        ("email", "{{email}}@x.com"),
+        ("email", "facebook@facebook.invalid"),
+        ("email", "foo@x.test"),
+        ("email", "noemail@noemail.com"),
+        ("email", "a@1.2"),
+        ("phone", "12345678"),
+        ("phone", "1212121212"),
+        ("phone", "2026-01-05"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let properties = said(namespace, value).to_string();
+        let one = who(&app, &format!("one {number}"), &properties);
+        let other = who(&app, &format!("other {number}"), &properties);
+        assert_ne!(one.0, other.0, "{value}");
+        assert_eq!(other.1, ["identifier_meaningless"], "{value}");
+    }
+}
