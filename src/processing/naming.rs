@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::model::dotted::text_at;
 use crate::model::{
-    Identifier, IdentifierKey, Identifying, IdentityRules, Map, NamespaceRules, RuleSet,
+    Identifier, IdentifierKey, Identifying, IdentityRules, Map, NamespaceRules, RuleSet, said_at,
 };
 
 /// What says whom an event names.
@@ -35,7 +34,7 @@ impl Naming<'_> {
     ) -> Vec<IdentifierKey> {
         let mut keys: Vec<IdentifierKey> = Vec::new();
         for field in self.rules.identifying(kind) {
-            let Some(sent) = text_at(properties, &field.property) else { continue };
+            let Some(sent) = said_at(properties, &field.property) else { continue };
             // A namespace that nobody has configured is as they are from the start.
             let plain = || Cow::Owned(NamespaceRules::of(field.namespace.as_str()));
             let rules = self.identity.of(&field.namespace);

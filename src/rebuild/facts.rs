@@ -7,7 +7,7 @@ use super::Rules;
 use crate::app::App;
 use crate::hashing::Hashing;
 use crate::lake::ask::KeptEvent;
-use crate::model::{Identifier, IdentifierKey, Map, Namespace, Normalise, Seals};
+use crate::model::{Identifier, IdentifierKey, Map, Namespace, Normalise, Seals, said_at};
 use crate::processing::{Naming, text_at};
 use crate::undo::{Folding, Kept};
 
@@ -37,7 +37,10 @@ impl Fact {
 fn forms(namespace: &Namespace, sent: &str) -> Vec<Identifier> {
     let all = [Normalise::Email, Normalise::Phone, Normalise::Text, Normalise::Exact];
     let forms = all.into_iter().filter_map(|normalise| normalise.form(sent, None));
-    let mut values: Vec<String> = forms.chain([sent.trim().to_lowercase()]).collect();
+    // Of a number that is none any more, since nobody has it.
+    let digits: String = sent.chars().filter(char::is_ascii_digit).collect();
+    let others = [sent.trim().to_lowercase(), format!("+{digits}"), digits];
+    let mut values: Vec<String> = forms.chain(others).collect();
     values.sort_unstable();
     values.dedup();
     values.into_iter().map(|value| Identifier { namespace: namespace.clone(), value }).collect()
@@ -74,10 +77,12 @@ impl<'a> Facts<'a> {
             let fields = rules.identifying(&event.kind);
             let paths: Vec<&str> = fields.iter().map(|field| field.property.as_str()).collect();
             let properties: Map = event.properties.pick(&paths);
-            said.extend(fields.iter().filter_map(|field| {
-                let sent = text_at(&properties, &field.property)?;
-                Some((field.namespace.clone(), sent.into_owned()))
-            }));
+            // As it is read now, and as it was when a number was its letters.
+            for field in fields {
+                let read = [said_at, text_at].map(|read| read(&properties, &field.property));
+                let read = read.into_iter().flatten().map(std::borrow::Cow::into_owned);
+                said.extend(read.map(|sent| (field.namespace.clone(), sent)));
+            }
             event.identifiers = naming.keys(&event.kind, &properties, |_| {});
         }
         Fact { kept, said }

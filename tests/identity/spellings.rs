@@ -23,6 +23,35 @@ fn are_one(spellings: &[&str]) {
 }
 
 #[test]
+fn a_number_is_what_it_is_worth() {
+    are_one(&[r#"{"pk": 72}"#, r#"{"pk": 72.0}"#, r#"{"pk": 7.2e1}"#, r#"{"pk": "72"}"#]);
+    are_one(&[r#"{"pk": 1e2}"#, r#"{"pk": 100}"#]);
+    are_one(&[r#"{"pk": 89490200001234567890.0}"#, r#"{"pk": 89490200001234567890}"#]);
+}
+
+#[test]
+fn texts_are_what_they_say() {
+    let app = TestApp::new();
+    let all = [r#"{"pk": "72"}"#, r#"{"pk": "72.0"}"#, r#"{"pk": "072"}"#, r#"{"pk": 72.5}"#];
+    let mut people: Vec<String> = all.into_iter().map(|one| who(&app, one, one).0).collect();
+    people.sort_unstable();
+    people.dedup();
+    assert_eq!(people.len(), 4);
+}
+
+#[test]
+fn nothing_is_nobody_however_it_is_written() {
+    let app = TestApp::new();
+    for zero in ["0", "0.0", "-0.0", "0e5", "-1.0"] {
+        let properties = format!("{{\"pk\": {zero}}}");
+        let said = |who: &str| self::who(&app, &format!("{zero} {who}"), &properties);
+        let (one, other) = (said("one"), said("other"));
+        assert_ne!(one.0, other.0, "{zero}");
+        assert_eq!(other.1, ["identifier_meaningless"], "{zero}");
+    }
+}
+
+#[test]
 fn letters_are_one_however_they_are_put_together() {
     are_one(&["{\"pk\": \"jos\u{e9}\"}", "{\"pk\": \"jose\u{301}\u{200b}\"}"]);
     are_one(&[

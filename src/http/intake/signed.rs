@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Intake;
 use crate::http::objects;
 use crate::model::{
-    Identifier, IdentifierKey, Json, Map, Namespace, Options, Source, Trust, Vouched, Warning,
+    Identifier, IdentifierKey, Json, Map, Namespace, Options, Source, Trust, Vouched, Warning, said,
 };
 use crate::processing::text_at;
 
@@ -104,8 +104,7 @@ impl Intake<'_> {
             let Some(rules) = self.known.identity().of(&namespace) else { continue };
             let values = claim.as_array().map_or(std::slice::from_ref(claim), Vec::as_slice);
             for value in values.iter().take(VALUES_MAX) {
-                let text = crate::model::dotted::text_of(value);
-                let Some(value) = text.and_then(|text| rules.value(&text)) else { continue };
+                let Some(value) = said(value).and_then(|said| rules.value(&said)) else { continue };
                 let namespace = namespace.clone();
                 keys.push(self.app.hashing.identifier(&Identifier { namespace, value }));
             }

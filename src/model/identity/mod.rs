@@ -6,11 +6,13 @@ mod nobody;
 mod normal;
 mod pattern;
 mod phone;
+mod said;
 mod settings;
 
 pub use namespace::{MEANINGLESS_MAX, NamespaceRules, ReadFrom, VALUES_MAX_MOST};
 pub use normal::{Country, Normalise};
 pub use pattern::{Pattern, PatternUnfit};
+pub use said::{said, said_at};
 pub use settings::{Guards, IdentitySettings, Links, PublicMode, Trust};
 
 use std::collections::BTreeMap;
