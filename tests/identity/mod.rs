@@ -10,6 +10,7 @@ mod meaningless;
 mod merging;
 mod model;
 mod money;
+mod nobodys_ids;
 mod one_each;
 mod passing;
 mod preview;

@@ -54,7 +54,7 @@ fn a_source_that_could_not_have_written_the_link_is_not_believed() {
     app.add_source("hook", |source| source.bridges = vec![kith::model::Bridge::Webhook]);
     let one = app.track(visit("here")).ok();
     for source in ["off", "hook", "unknown"] {
-        let reply = app.track(passed(source, &one, source)).ok();
+        let reply = app.track(passed(&format!("from {source}"), &one, source)).ok();
         assert_ne!(reply.profile(), one.profile(), "{source}");
         assert_eq!(reply.warnings(), ["passed_source_refused"], "{source}");
     }

@@ -1,9 +1,11 @@
 //! One person is one, however what names them is spelt.
 
+use kith::model::Bridge;
 use serde_json::{Value, json};
 
 use super::rebuilding::said;
 use crate::support::TestApp;
+use crate::support::app::post;
 
 /// Who says this: by the raw JSON of the properties, in a visit of its own.
 fn who(app: &TestApp, session: &str, properties: &str) -> (String, Vec<String>) {
@@ -73,6 +75,20 @@ fn addresses_and_numbers_are_one_however_they_were_copied() {
         r#"{"phone": {"main": "＋48 601 100 200"}}"#,
         "{\"phone\": {\"main\": \"+48 601 100 200\u{200b}\"}}",
     ]);
+}
+
+#[test]
+fn a_webhooks_number_is_an_id_however_it_is_written() {
+    let app = TestApp::new();
+    app.add_source("hook", |source| {
+        source.bridges = vec![Bridge::Webhook];
+        source.webhook.replace_profile_id = Some("customer.id".to_owned());
+    });
+    for number in ["501", "501.0", "5.01e2"] {
+        let body = serde_json::from_str(&format!("{{\"customer\": {{\"id\": {number}}}}}"));
+        let reply = app.send(post("/collect/order/hook", &body.unwrap())).ok();
+        assert_eq!(reply.profile(), "501", "{number}");
+    }
 }
 
 #[test]

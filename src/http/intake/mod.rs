@@ -13,6 +13,7 @@ mod credentials;
 mod secrets;
 mod visitor;
 mod identifiers;
+mod nobodys;
 mod signed;
 mod kind;
 mod events;

@@ -10,7 +10,7 @@ use super::validity::{Sender, Sorted, document};
 use super::{Bounds, Intake};
 use crate::http::ApiError;
 use crate::model::{
-    HIDDEN, HeldEvent, Map, PayloadEvent, PrivateField, ProfileId, SessionId, Warning,
+    HIDDEN, HeldEvent, Map, PayloadEvent, PrivateField, ProfileId, SessionId, Warning, said,
 };
 use crate::rules::{Reshaped, Unmade};
 
@@ -161,14 +161,11 @@ impl Intake<'_> {
         shaped.profile = shaped.profile.take().or(profile.map(ProfileId::new));
     }
 
-    fn id(&self, said: &Value) -> Option<String> {
-        let text = match said {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
-        };
+    fn id(&self, value: &Value) -> Option<String> {
+        let text = said(value)?.into_owned();
         let fault = Bounds::from(&self.app.config.limits).id(&text);
         // Stars are nobody's id: they would be everybody's.
-        Some(text).filter(|text| !text.is_empty() && text != HIDDEN && fault.is_none())
+        let is_nobodys = text == HIDDEN || self.known.identity().is_nobodys(&text);
+        Some(text).filter(|_| !is_nobodys && fault.is_none())
     }
 }

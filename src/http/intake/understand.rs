@@ -93,6 +93,7 @@ impl<'a> Intake<'a> {
 
     fn take_in(&self, incoming: &mut Incoming<'_>) -> Understood {
         Bounds::from(&self.app.config.limits).check(incoming)?;
+        self.leave_out_nobodys(incoming);
         let context = self.bounded(take(&mut incoming.context))?;
         let facts = context.pick(&visitor::PATHS);
         let agent = visitor::agent(&facts, self.headers, &self.app.agents);
@@ -327,6 +328,7 @@ impl<'a> Intake<'a> {
             warnings.push(Warning::new("passed_source_refused", text));
             return None;
         }
+        self.somebodys(Some(&handed.profile), "the link", warnings)?;
         let (profile, source) = (&handed.profile, &handed.source);
         let is_signed = handed
             .pass

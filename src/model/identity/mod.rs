@@ -64,6 +64,13 @@ impl IdentityRules {
         self.namespaces.values()
     }
 
+    /// Whether an id of a person or of a visit, as somebody sent it, is nobody's: it says as little as a
+    /// value of the namespace `id` may not.
+    #[must_use]
+    pub fn is_nobodys(&self, id: &str) -> bool {
+        self.all().any(|rules| rules.name.as_str() == "id" && rules.is_meaningless(id))
+    }
+
     /// Whether a person has at most one value of this namespace.
     #[must_use]
     pub fn is_unique(&self, namespace: &Namespace) -> bool {

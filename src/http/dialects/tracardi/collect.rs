@@ -14,8 +14,7 @@ use crate::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
-use crate::model::{Bridge, Map, Options, Warning};
-use crate::processing::text_at;
+use crate::model::{Bridge, Map, Options, Warning, said_at};
 
 /// The address.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -77,8 +76,7 @@ pub(crate) async fn collect_in_session(
     Path(AddressInSession { event_type, source, session }): Path<AddressInSession>,
     call: Call,
 ) -> Result<Response, ApiError> {
-    let session = Some(session.trim().to_owned()).filter(|id| !id.is_empty());
-    take_in(&app, To { event_type, source, session }, call).await
+    take_in(&app, To { event_type, source, session: Some(session) }, call).await
 }
 
 /// Where an event goes.
@@ -117,6 +115,8 @@ struct Whose {
     as_it_is: bool,
     /// Somebody's at all.
     is_somebodys: bool,
+    /// Of ids that are nobody's.
+    warnings: Vec<Warning>,
 }
 
 fn incoming(to: To, whose: Whose, read: Read) -> Incoming<'static> {
@@ -135,23 +135,25 @@ fn incoming(to: To, whose: Whose, read: Read) -> Incoming<'static> {
             ..Options::default()
         },
         events: vec![IncomingEvent { kind, properties, ..IncomingEvent::default() }],
-        warnings: warning.into_iter().collect(),
+        warnings: warning.into_iter().chain(whose.warnings).collect(),
         ..Incoming::default()
     }
 }
 
 fn whose(intake: &Intake<'_>, to: &To, properties: &Map) -> Whose {
-    let session = to.session.clone();
     let Some(source) = intake.source(&to.source) else { return Whose::default() };
-    let at = |path: &String| text_at(properties, path).map(std::borrow::Cow::into_owned);
-    if let Some(id) = source.webhook.replace_profile_id.as_ref().and_then(at) {
-        let session = session.or_else(|| Some(id.clone()));
-        return Whose { session, profile: Some(id), as_it_is: true, is_somebodys: true };
+    let mut warnings = Vec::new();
+    let mut session = intake.somebodys(to.session.clone(), "session.id", &mut warnings);
+    let said = source.webhook.replace_profile_id.as_ref().and_then(|path| {
+        let id = said_at(properties, path)?.into_owned();
+        intake.somebodys(Some(id), path, &mut warnings)
+    });
+    let as_it_is = said.is_some();
+    if let Some(id) = &said {
+        session.get_or_insert_with(|| id.clone());
+    } else if source.webhook.generate_profile && source.webhook.sticky_session {
+        session = session.or_else(|| intake.only_session(source, &to.event_type, properties));
     }
-    if source.webhook.generate_profile {
-        let sticky = || intake.only_session(source, &to.event_type, properties);
-        let sticky = || source.webhook.sticky_session.then(sticky).flatten();
-        return Whose { session: session.or_else(sticky), is_somebodys: true, ..Whose::default() };
-    }
-    Whose { is_somebodys: session.is_some(), session, ..Whose::default() }
+    let is_somebodys = session.is_some() || source.webhook.generate_profile;
+    Whose { session, profile: said, as_it_is, is_somebodys, warnings }
 }

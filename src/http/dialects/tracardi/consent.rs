@@ -120,6 +120,10 @@ async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), Api
     let known = app.registry.now();
     let source = known.get::<Source>(posted.source.id.trim());
     let (session, profile) = (posted.session.id.trim(), posted.profile.id.trim());
+    // A visit of everybody whose program has no id is nobody's word.
+    if [session, profile].into_iter().any(|id| known.identity().is_nobodys(id)) {
+        return Err(Code::ConsentDenied.into());
+    }
     let (session, profile) = (session.to_owned(), profile.to_owned());
     let belong = admin::ask(app, move |storage| {
         let Some(row) = storage.session(&session)? else { return Ok(false) };

@@ -44,7 +44,11 @@ pub(crate) async fn pixel(
     if method == Method::GET {
         let query = sent::pairs(query.as_bytes());
         let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
-        let recorded = take_one(&app, async { intake.understand(incoming(query)) }).await;
+        let recorded = take_one(&app, async {
+            let incoming = incoming(&intake, query);
+            intake.understand(incoming)
+        })
+        .await;
         if let Err(error) = recorded {
             tracing::debug!(code = error.code.as_str(), "a pixel's event was not kept");
         }
@@ -64,13 +68,15 @@ pub(in crate::http) fn picture() -> Response {
 }
 
 /// A mail that is looked at is no visit, unless it says of which it is a part.
-fn incoming(mut query: Map) -> Incoming<'static> {
+fn incoming(intake: &Intake<'_>, mut query: Map) -> Incoming<'static> {
     let mut taken = |name: &str| match query.remove(name) {
         Some(Value::String(text)) => Some(Cow::Owned(text)),
         _ => None,
     };
     let (source, kind, id) = (taken("source"), taken("type"), taken("id"));
-    let (session, profile) = (taken("session"), taken("profile"));
+    let mut warnings = Vec::new();
+    let session = intake.somebodys(taken("session"), "session.id", &mut warnings);
+    let profile = intake.somebodys(taken("profile"), "profile.id", &mut warnings);
     let options = Options {
         save_session: session.is_some(),
         profile_less: session.is_none() && profile.is_none(),
@@ -83,5 +89,6 @@ fn incoming(mut query: Map) -> Incoming<'static> {
         ..IncomingEvent::default()
     };
     let source = source.unwrap_or_default();
-    Incoming { source, session, profile, options, events: vec![event], ..Incoming::default() }
+    let events = vec![event];
+    Incoming { source, session, profile, options, events, warnings, ..Incoming::default() }
 }

@@ -162,7 +162,7 @@ fn properties(redirect: &Redirect, roots: &Roots<'_>, limits: &Limits) -> Option
 /// The session of this id, and as a document, when there is one.
 async fn known(app: &Arc<App>, id: Option<String>) -> Option<(String, Value)> {
     let id = id?.trim().to_owned();
-    if id.is_empty() || id.len() > ID_BYTES_MAX {
+    if id.len() > ID_BYTES_MAX || app.registry.now().identity().is_nobodys(&id) {
         return None;
     }
     let row = admin::ask(app, move |storage| storage.session(&id)).await.ok().flatten()?;
