@@ -32,10 +32,12 @@ mod validation;
 mod reshape;
 mod privacy;
 mod consent;
+mod consent_end;
 mod order;
 mod keep;
 mod tallies;
 mod tally;
+mod truth;
 mod standing;
 mod measure;
 mod audience;
@@ -49,6 +51,7 @@ mod warning;
 pub use audience::{Audience, ComputedTrait, Segment};
 pub(crate) use bits::Bits;
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
+pub use consent_end::ConsentEnd;
 pub use currency::{Amount, Conversion, ConvertedTo, CurrencyTable, Rate, Rates};
 pub use decimal::Decimal;
 pub use draw::{Added, Draw};
@@ -97,6 +100,7 @@ pub use tally::{
     Worth,
 };
 pub use time::Time;
+pub use truth::{truth, truth_of_text};
 pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
 pub use warning::Warning;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{About, ConsentLog, HIDDEN, Map, Path, Seals, Time, Zone};
+use super::{About, ConsentEnd, ConsentLog, HIDDEN, Map, Path, Seals, Time};
 
 /// Rules about fields of events, by the consents that allow to keep them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,18 +147,9 @@ impl PrivateField {
     }
 }
 
-/// Whether a consent that was given holds: an end that cannot be read is over.
+/// Whether a consent that was given holds.
 fn holds(consent: &Value, now: Time) -> bool {
-    match consent.get("revoke") {
-        None | Some(Value::Null) => true,
-        Some(Value::String(text)) => {
-            Time::read(text, Some(&Zone::utc())).is_some_and(|until| now < until)
-        }
-        Some(Value::Number(number)) => {
-            Time::read_number(number.as_str()).is_some_and(|until| now < until)
-        }
-        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => false,
-    }
+    !ConsentEnd::of(consent.get("revoke")).is_over(now)
 }
 
 fn conceal(map: &mut Map, keys: &[&str], action: PrivateAction, seals: &Seals) -> bool {

@@ -285,9 +285,13 @@ fn consents_are_tried_before_anybody_has_given_them() {
     assert_eq!(try_with(both).0, json!({"mail": "ann@shop.example", "phone": "1"}));
     let over = json!({"contact": {"revoke": "2025-01-01T00:00:00Z"}});
     assert_eq!(try_with(over).0, masked);
-    for odd in
-        [json!({"contact": "yes"}), json!({"contact": {"till": 1}}), json!({"": true}), json!([])]
-    {
+    for odd in [
+        json!({"contact": "yes"}),
+        json!({"contact": {"till": 1}}),
+        json!({"contact": {"revoke": "30d"}}),
+        json!({"": true}),
+        json!([]),
+    ] {
         let reply = app.post(TRY, &json!({"payload": payload, "consents": odd}));
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{odd}");
     }

@@ -73,3 +73,26 @@ fn what_was_agreed_to_is_kept_with_it() {
     assert_eq!(word(0), (json!(true), json!("2026-05"), json!(["news"])), "ads");
     assert_eq!(word(1), (json!(true), json!("7"), json!(["news"])), "mail has its own version");
 }
+
+#[test]
+fn what_does_not_clearly_grant_is_no_grant_at_any_door() {
+    let app = TestApp::new();
+    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
+    let unclear = json!({"mail": {"revoke": "30d"}, "ads": {"status": "denied"}, "sms": true});
+    let reply = consent(&app, "", "s", &visit.profile(), &unclear).ok();
+    assert_eq!(reply.warnings(), ["consent_type"]);
+    let granted =
+        || app.get(&format!("/profile/{}", visit.profile())).ok().body["consents"].clone();
+    assert_eq!(granted(), json!({"sms": {"revoke": null}}));
+    app.advance(1);
+    let update = json!({"consents": {"mail": {"revoke": "2030-01-01"}}, "partial": "true"});
+    let event = json!({"type": "consent-update", "properties": update});
+    let reply = app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
+    assert!(reply.warnings().is_empty());
+    assert_eq!(granted(), json!({"mail": {"revoke": "2030-01-01"}, "sms": {"revoke": null}}));
+    app.advance(1);
+    let event = json!({"type": "consent-update", "properties": {"consents": ["mail"]}});
+    let reply = app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
+    assert_eq!(reply.warnings(), ["consent_type"]);
+    assert_eq!(granted().as_object().map(serde_json::Map::len), Some(2), "nothing was said");
+}

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::model::{ConsentWord, Masking, Profile, Time, Zone};
+use crate::model::{ConsentEnd, ConsentWord, Masking, Profile, Time};
 
 /// Where each consent of a person stands, and everything that is kept of how it came to that.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,7 +32,8 @@ struct Standing {
     consent: String,
     /// As the last word says.
     granted: bool,
-    /// It was granted, until a moment that is over. Nothing in Kith acts on it.
+    /// It was granted, until a moment that is over. It is listed as granted all the same; rules of privacy take
+    /// it as denied.
     expired: bool,
     /// The last word, by its own time.
     word: Word,
@@ -75,7 +76,7 @@ pub(crate) fn consents(profile: &Profile, now: Time, masking: &Masking) -> Conse
     let standing = |(name, word): (&str, &ConsentWord)| Standing {
         consent: name.to_owned(),
         granted: word.granted,
-        expired: word.granted && is_over(&word.revoke, now),
+        expired: word.granted && ConsentEnd::of(Some(&word.revoke)).is_over(now),
         word: word_of(word),
     };
     let shown = last.iter().filter(|(name, _)| !hidden(Some(name)));
@@ -102,10 +103,4 @@ fn word_of(word: &ConsentWord) -> Word {
         version: word.version.clone(),
         purposes: word.purposes.clone(),
     }
-}
-
-fn is_over(revoke: &Value, now: Time) -> bool {
-    let text = revoke.as_str().and_then(|text| Time::read(text, Some(&Zone::utc())));
-    let until = text.or_else(|| Time::read_number(revoke.as_number()?.as_str()));
-    until.is_some_and(|until| until <= now)
 }

@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use super::operations::NAME_BYTES_MAX;
 use super::{Applied, ProfileFields, Said};
-use crate::model::{ConsentWord, Map};
+use crate::model::{ConsentEnd, ConsentWord, Map, truth};
 
 /// Most purposes of one consent.
 const PURPOSES_MAX: usize = 16;
+/// What an object may say of a consent.
+const KEYS: [&str; 4] = ["granted", "revoke", "version", "purposes"];
 
 /// What is said beside the decision, for all consents of an event or for one of them.
 #[derive(Clone, Default)]
@@ -18,11 +20,15 @@ struct Terms {
     purposes: Vec<String>,
 }
 
-/// What could not be taken.
+/// What could not be taken as it was said.
 #[derive(Default)]
 struct Refused {
+    /// Something is longer than it may be, or one too many.
     too_large: bool,
+    /// A version or purposes are no texts.
     of_no_type: bool,
+    /// A consent does not clearly grant, and does not plainly deny.
+    unclear: bool,
 }
 
 /// The consents become those of the event: what it does not name is denied with it, unless there is
@@ -34,16 +40,13 @@ pub(super) fn take(
     profile: &mut ProfileFields<'_>,
     applied: &mut Applied,
 ) {
-    let Some(Value::Object(sent)) = properties.get(from) else { return };
+    let Some(sent) = named(properties.get(from), applied) else { return };
+    let is_partial = is_partial(properties.get("partial"), applied);
     let mut refused = Refused::default();
     let for_all = terms(properties, &Terms::default(), &mut refused);
-    let is_partial = properties.get("partial") == Some(&Value::Bool(true));
     let others = word(said, None, (false, Value::Null), for_all.clone());
     let named = sent.iter().filter_map(|(name, value)| {
-        let mut decision = decision(name, value, &mut refused)?;
-        if decision.0 && decision.1.is_null() {
-            decision.1 = ends_by_itself(name, said);
-        }
+        let decision = decision(name, value, said, &mut refused)?;
         let terms = value
             .as_object()
             .map_or_else(|| for_all.clone(), |own| terms(own, &for_all, &mut refused));
@@ -64,6 +67,29 @@ pub(super) fn take(
     }
 }
 
+/// The consents by name, where they are said at all.
+fn named<'a>(sent: Option<&'a Value>, applied: &mut Applied) -> Option<&'a Map> {
+    let sent = sent.filter(|sent| !sent.is_null())?;
+    if sent.as_object().is_none() {
+        let text = "no consent was changed: consents must be an object of consents by name";
+        applied.warn("consent_type", text.into());
+    }
+    sent.as_object()
+}
+
+/// Whether consents that are not named stay. Forms know nothing but texts, and some programs nothing but
+/// numbers; of what is neither true nor false in any of these, nothing that somebody has said may be lost.
+fn is_partial(said: Option<&Value>, applied: &mut Applied) -> bool {
+    match said {
+        None | Some(Value::Null) => false,
+        Some(said) => truth(said).unwrap_or_else(|| {
+            let text = "partial is neither true nor false; the consents that are not named stayed";
+            applied.warn("consent_type", text.into());
+            true
+        }),
+    }
+}
+
 /// Until when a consent holds that was given without an end.
 fn ends_by_itself(name: &str, said: &Said<'_>) -> Value {
     let seconds = said.rules.holds_seconds(name);
@@ -71,25 +97,45 @@ fn ends_by_itself(name: &str, said: &Said<'_>) -> Value {
     end.map_or(Value::Null, |end| end.to_string().into())
 }
 
-/// Granted or denied, and until when; none of what says neither.
-fn decision(name: &str, value: &Value, refused: &mut Refused) -> Option<(bool, Value)> {
-    let decision = match value {
-        Value::Bool(granted) => (*granted, Value::Null),
-        Value::Null => (false, Value::Null),
-        Value::Object(own) => {
-            let granted = own.get("granted").is_none_or(|granted| *granted == Value::Bool(true));
-            (granted, own.get("revoke").filter(|_| granted).cloned().unwrap_or_default())
-        }
-        Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            refused.of_no_type = true;
-            return None;
-        }
-    };
-    if name.len() > NAME_BYTES_MAX || decision.1.to_string().len() > NAME_BYTES_MAX {
+/// Granted or denied, and until when; none where the name is too long to be kept. What does not clearly
+/// grant is denied: a grant that nobody meant allows what nobody takes back.
+fn decision(
+    name: &str,
+    value: &Value,
+    said: &Said<'_>,
+    refused: &mut Refused,
+) -> Option<(bool, Value)> {
+    if name.len() > NAME_BYTES_MAX {
         refused.too_large = true;
         return None;
     }
-    Some(decision)
+    let granted = match value {
+        Value::Bool(granted) => Some(*granted),
+        Value::Null => Some(false),
+        Value::Object(own) => granted_by(own),
+        Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+    };
+    refused.unclear |= granted.is_none();
+    if granted != Some(true) {
+        return Some((false, Value::Null));
+    }
+    let revoke = value.get("revoke").filter(|revoke| !revoke.is_null());
+    Some((true, revoke.cloned().unwrap_or_else(|| ends_by_itself(name, said))))
+}
+
+/// Whether an object grants; none where that is not clear: it says nothing, or something that nobody here
+/// knows, and that may be a denial (`{"status": "denied"}`) or an end (`{"until": "2030-01-01"}`).
+fn granted_by(own: &Map) -> Option<bool> {
+    match own.get("granted") {
+        Some(Value::Bool(false) | Value::Null) => return Some(false),
+        None | Some(Value::Bool(true)) => {}
+        Some(Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+            return None;
+        }
+    }
+    let is_known = !own.is_empty() && own.keys().all(|key| KEYS.contains(&key.as_str()));
+    let ends = ConsentEnd::of(own.get("revoke"));
+    (is_known && ends != ConsentEnd::Unreadable).then_some(true)
 }
 
 /// The version of the text and the purposes, where they are said; else those `beside`.
@@ -147,7 +193,12 @@ impl Refused {
             applied.warn("trait_too_large", text.into());
         }
         if self.of_no_type {
-            let text = "consents, or what was said of them, were left out: of another type";
+            let text = "what was said of consents was left out: a version or purposes are no texts";
+            applied.warn("consent_type", text.into());
+        }
+        if self.unclear {
+            let text = "consents that do not clearly grant were taken as denied: true grants, and so does \
+                        an object of granted, revoke, version and purposes, with a time to revoke";
             applied.warn("consent_type", text.into());
         }
     }

@@ -154,6 +154,79 @@ fn consents_are_present_when_granted() {
     assert_eq!(applied.warnings.len(), 1);
 }
 
+/// What is granted after `sent` to somebody who has granted `mail` and `ads`, and the codes of warnings.
+#[expect(clippy::needless_pass_by_value, reason = "they are written in place")]
+fn granted_after(sent: Value) -> (Vec<String>, Vec<&'static str>) {
+    let mut person = nobody();
+    send_at(&mut person, 1, "consent-update", &json!({"consents": {"mail": true, "ads": true}}));
+    let applied = send_at(&mut person, 2, "consent-update", &sent);
+    let codes = applied.warnings.into_iter().map(|(code, _)| code).collect();
+    (person.consents.keys().cloned().collect(), codes)
+}
+
+#[test]
+fn what_does_not_clearly_grant_is_denied_and_warned_of() {
+    let after = |mail: Value| granted_after(json!({"consents": {"mail": mail}, "partial": true}));
+    for clear in [
+        json!(true),
+        json!({"granted": true}),
+        json!({"revoke": null}),
+        json!({"revoke": "2030-01-01"}),
+        json!({"revoke": 1_893_456_000}),
+        json!({"version": 3}),
+        json!({"purposes": ["news"]}),
+    ] {
+        assert_eq!(after(clear.clone()), (vec!["ads".into(), "mail".into()], vec![]), "{clear}");
+    }
+    for denial in [json!(false), json!(null), json!({"granted": false}), json!({"granted": null})] {
+        assert_eq!(after(denial.clone()), (vec!["ads".into()], vec![]), "{denial}");
+    }
+    for unclear in [
+        json!({"value": false}),
+        json!({"status": "denied"}),
+        json!({"grant": false}),
+        json!({}),
+        json!({"granted": "true"}),
+        json!({"granted": true, "until": "2030-01-01"}),
+        json!({"revoke": "30d"}),
+        json!({"revoke": false}),
+        json!({"granted": true, "revoke": "2020-01"}),
+        json!("true"),
+        json!(1),
+        json!([true]),
+    ] {
+        let denied = (vec!["ads".into()], vec!["consent_type"]);
+        assert_eq!(after(unclear.clone()), denied, "{unclear}");
+    }
+}
+
+#[test]
+fn partial_may_be_written_as_a_text_or_a_number_and_never_erases_when_it_is_odd() {
+    let after =
+        |partial: Value| granted_after(json!({"consents": {"mail": true}, "partial": partial}));
+    for partial in [json!(true), json!("true"), json!("1"), json!(1)] {
+        assert_eq!(after(partial.clone()).0, ["ads", "mail"], "{partial}");
+        assert!(after(partial).1.is_empty());
+    }
+    for whole in [json!(false), json!("false"), json!(0), json!(null)] {
+        assert_eq!(after(whole.clone()), (vec!["mail".into()], vec![]), "{whole}");
+    }
+    for odd in [json!("some"), json!(""), json!(2), json!({}), json!([true])] {
+        let stayed = (vec!["ads".into(), "mail".into()], vec!["consent_type"]);
+        assert_eq!(after(odd.clone()), stayed, "{odd}");
+    }
+}
+
+#[test]
+fn consents_that_are_no_object_change_nothing_and_are_warned_of() {
+    for odd in [json!(["mail"]), json!("mail"), json!(true)] {
+        let stayed = (vec!["ads".into(), "mail".into()], vec!["consent_type"]);
+        assert_eq!(granted_after(json!({"consents": odd})), stayed);
+    }
+    assert!(granted_after(json!({"consents": null})).1.is_empty());
+    assert_eq!(granted_after(json!({"consents": {}})), (vec![], vec![]), "all is taken back");
+}
+
 #[test]
 fn consents_are_those_of_the_last_word_and_keep_what_was_agreed_to() {
     let mut person = nobody();

@@ -10,7 +10,7 @@ use crate::committer::Turn;
 use crate::http::code::Code;
 use crate::http::error::ApiError;
 use crate::http::objects;
-use crate::model::{ConsentLog, ConsentWord, EventId, Payload, Time};
+use crate::model::{ConsentEnd, ConsentLog, ConsentWord, EventId, Payload, Time};
 
 /// Most consents that are assumed, longest name of one in bytes, and most purposes of one.
 const CONSENTS_MAX: usize = 100;
@@ -48,13 +48,15 @@ pub(super) fn assumed(
     let fits = |consent: &Consent| match consent {
         Consent::Said(_) => true,
         Consent::Granted(terms) => {
-            terms.purposes.len() <= PURPOSES_MAX && terms.purposes.iter().all(is_name)
+            terms.purposes.len() <= PURPOSES_MAX
+                && terms.purposes.iter().all(is_name)
+                && ConsentEnd::of(Some(&terms.revoke)) != ConsentEnd::Unreadable
         }
     };
     if said.len() > CONSENTS_MAX || !said.keys().all(is_name) || !said.values().all(fits) {
         let message = format!(
             "consents must be at most {CONSENTS_MAX}, each with a name of 1 to {NAME_BYTES_MAX} bytes and \
-             at most {PURPOSES_MAX} purposes"
+             at most {PURPOSES_MAX} purposes, and a time to revoke or none"
         );
         return Err(ApiError::new(Code::RuleInvalid, message));
     }

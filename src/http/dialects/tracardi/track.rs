@@ -17,7 +17,7 @@ use crate::http::answers::Nothing;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Incoming, Intake, take_one};
-use crate::model::Bridge;
+use crate::model::{Bridge, truth_of_text};
 
 /// What the address may say.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -125,8 +125,5 @@ pub(super) fn answer_of(response: Option<&crate::response::Response>, app: &App)
 
 /// As people and frameworks write it.
 pub(super) fn is_true(text: Option<&str>) -> bool {
-    matches!(
-        text.map(str::to_ascii_lowercase).as_deref(),
-        Some("true" | "1" | "yes" | "on" | "y" | "t")
-    )
+    text.and_then(truth_of_text) == Some(true)
 }
