@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Event, Keeps, NoPath, Path, Profile, Session};
+use super::{Event, Keeps, NoPath, Path, Place, Profile, Session};
 
 /// What holds of an event and whom it is about, or does not. A trait, since how conditions are
 /// written is nothing that nouns know.
@@ -155,6 +155,12 @@ impl Way {
         [Self::Set, Self::SetIfMissing, Self::Append].get(usize::try_from(number).ok()?).copied()
     }
 
+    /// Why it cannot be done at such a place; none where it can.
+    #[must_use]
+    pub fn why_not_at(self, place: Place) -> Option<&'static str> {
+        (self == Self::Append && place.is_single()).then_some("it takes a single value")
+    }
+
     /// Which of two values is right, should two people turn out to be one.
     #[must_use]
     pub fn keeps(self) -> Keeps {
@@ -198,6 +204,12 @@ impl MapsTo {
             Part::Data | Part::Traits | Part::Aux => path.written_below(name),
         };
         Some(Self { part, path, place })
+    }
+
+    /// What there is.
+    #[must_use]
+    pub fn at(&self) -> Place {
+        Place::of(&self.place)
     }
 
     /// The name, of an interest.

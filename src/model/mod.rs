@@ -2,6 +2,7 @@
 
 mod bits;
 mod fixed;
+pub mod fixed_tree;
 mod id;
 mod time;
 mod written;
@@ -58,6 +59,7 @@ pub use draw::{Added, Draw};
 pub use event::{Event, Hit};
 pub use event_type::{EventToProfile, EventType};
 pub use fixed::{FIXED_MAX, Fixed};
+pub use fixed_tree::{Place, Takes};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{

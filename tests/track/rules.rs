@@ -122,6 +122,36 @@ fn what_does_not_fit_is_a_warning_and_the_rest_is_done() {
 }
 
 #[test]
+fn no_rule_writes_over_a_branch_or_what_kith_reckons() {
+    let app = TestApp::new();
+    for (to, op, said) in [
+        ("data.contact", "set", "other places lie below it"),
+        ("data.metrics", "set", "other places lie below it"),
+        ("data.metrics.custom", "set", "other places lie below it"),
+        ("data.devices", "remove", "other places lie below it"),
+        ("aux.geo", "set", "other places lie below it"),
+        ("data.metrics.ltv", "increment", "Kith reckons it itself"),
+        ("data.metrics.orders.EUR.count", "set", "Kith reckons it itself"),
+        ("data.anonymous", "set", "Kith reckons it itself"),
+        ("data.identifier.pk.x", "set", "it lies below a single value"),
+        ("data.contact.email.main", "append", "it takes a single value"),
+        ("data.contact.emial.main", "set", "did you mean data.contact.email.main?"),
+        ("data.foo", "set", "there is no data.foo"),
+    ] {
+        let change =
+            json!({"event": {"value": "properties.x"}, "op": op, "profile": {"value": to}});
+        let rule = json!({"name": "a", "event_type": "order", "event_to_profile": [change]});
+        let reply = app.post("/event-to-profile", &rule);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{to}");
+        let detail = reply.body.to_string();
+        assert!(
+            detail.contains("event_to_profile.0.profile.value") && detail.contains(said),
+            "{detail}"
+        );
+    }
+}
+
+#[test]
 fn first_and_last_go_by_the_time_of_the_event_whenever_it_comes() {
     let app = TestApp::new();
     map(

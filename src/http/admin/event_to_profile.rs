@@ -15,8 +15,9 @@ use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn};
-use crate::model::{EventToProfile, Mapped, MapsFrom, MapsTo, Way};
+use crate::model::{EventToProfile, Mapped, MapsFrom, MapsTo, Place, Way, fixed_tree};
 use crate::registry::{Snapshot, Stored};
+use crate::suggestion::nearest;
 
 const KIND: Kind = Kind { what: "mapping of events to profiles", invalid: INVALID, idle: &IDLE };
 
@@ -305,6 +306,9 @@ fn change(at: usize, posted: PostedChange) -> Result<Mapped, ApiError> {
         .place()
         .and_then(MapsTo::read)
         .ok_or_else(|| wrong("profile.value", TARGETS))?;
+    if let Some(why) = why_not(&to, way) {
+        return Err(wrong("profile.value", &why));
+    }
     let from = match posted.event {
         None if way == Way::Increment => MapsFrom::Literal(1.into()),
         None => return Err(wrong("event", "must say what")),
@@ -315,6 +319,20 @@ fn change(at: usize, posted: PostedChange) -> Result<Mapped, ApiError> {
         }
     };
     Ok(Mapped { to, way, from })
+}
+
+/// Why a rule may not write there like this, as the rest of a sentence.
+fn why_not(to: &MapsTo, way: Way) -> Option<String> {
+    let place = &to.place;
+    if to.at() == Place::Unknown {
+        let meant = match nearest(place, fixed_tree::places()) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "own places are free below traits and data.metrics.custom".to_owned(),
+        };
+        return Some(format!("must be a place that profiles have: there is no {place}; {meant}"));
+    }
+    let why = to.at().why_not().or_else(|| way.why_not_at(to.at()))?;
+    Some(format!("must be a place that rules may write so: {place} is none, {why}"))
 }
 
 pub(super) fn document(stored: &Stored<EventToProfile>) -> EventToProfileDocument {

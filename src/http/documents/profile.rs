@@ -96,3 +96,35 @@ pub(crate) fn profile(profile: &Profile) -> ProfileDocument {
         view: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Map, Place};
+
+    /// Every place of the document below `place`, branches too.
+    fn all(place: &str, below: &Map, found: &mut Vec<(String, bool)>) {
+        for (key, value) in below {
+            let place = format!("{place}.{key}");
+            found.push((place.clone(), value.is_object()));
+            if let Some(below) = value.as_object() {
+                all(&place, below, found);
+            }
+        }
+    }
+
+    #[test]
+    fn the_document_has_the_places_that_the_fixed_tree_has() {
+        let mut found = Vec::new();
+        all("data", DATA.as_object().unwrap(), &mut found);
+        for (place, is_branch) in &found {
+            let known = Place::of(place);
+            assert_eq!(known == Place::Branch, *is_branch, "{place}");
+            assert!(*is_branch || matches!(known, Place::Leaf(_) | Place::Reckoned), "{place}");
+        }
+        let in_data = crate::model::fixed_tree::places().filter(|place| place.starts_with("data."));
+        for place in in_data {
+            assert!(found.iter().any(|(known, _)| known == place), "{place}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::operations::{NAME_BYTES_MAX, appended, fit, is_too_large, sum};
+use super::operations::{NAME_BYTES_MAX, added, appended, is_too_large};
 use super::{Applied, is_empty};
 use crate::identification::order;
 use crate::model::{
@@ -49,6 +49,19 @@ fn within(json: &Json, path: &Path) -> Option<Value> {
     path.get(&json.read()).cloned()
 }
 
+/// The value in the type of its place, or why it cannot go there. Rules that older builds have stored may
+/// say what none may say any more.
+fn taken(to: &MapsTo, way: Way, sent: &Value) -> Result<Value, &'static str> {
+    let place = to.at();
+    if let Some(why) = place.why_not().or_else(|| way.why_not_at(place)) {
+        return Err(why);
+    }
+    if to.part == Part::Interests && !sent.is_number() {
+        return Err("an interest is a number");
+    }
+    place.fit(sent).ok_or("the value is of another type")
+}
+
 /// The value after the change: `Ok(None)` when it goes, `Err` when nothing happens, maybe with a why.
 fn next(
     way: Way,
@@ -66,7 +79,7 @@ fn next(
         Way::Append => appended(place, old, sent, applied).map(Some).ok_or(None),
         Way::Remove => Ok(removed(old, &sent)),
         Way::Increment if sent.is_number() && known.is_none_or(Value::is_number) => {
-            Ok(Some(sum(old, &sent)))
+            added(place, old, &sent, applied).map(Some).ok_or(None)
         }
         Way::Increment => Err(Some("it takes numbers")),
         Way::Min | Way::Max => {
@@ -102,12 +115,10 @@ impl Writer<'_> {
         if old.is_some() && self.comes_too_late(to, *way) {
             return;
         }
-        let Some(sent) = fit(&to.place, sent) else {
-            return self.wrong(to, "the value is of another type");
+        let sent = match taken(to, *way, sent) {
+            Ok(sent) => sent,
+            Err(why) => return self.wrong(to, why),
         };
-        if to.part == Part::Interests && !sent.is_number() {
-            return self.wrong(to, "an interest is a number");
-        }
         if is_too_large(&sent) {
             let text = format!("{} was not changed: the value is too large", to.place);
             return self.applied.warn("trait_too_large", text);
@@ -203,6 +214,31 @@ mod tests {
         let old = Some(old).filter(|old| !old.is_null());
         let new = next(way, "traits.x", old.as_ref(), sent, &mut Applied::default());
         assert_eq!(new.ok().map(Option::unwrap_or_default), expected, "{way:?}");
+    }
+
+    #[test]
+    fn what_does_not_fit_its_place_is_not_taken_from_rules_of_older_builds_either() {
+        let taken = |place, way, sent: Value| taken(&MapsTo::read(place).unwrap(), way, &sent);
+        for branch in ["data.contact", "data.metrics", "data.identifier", "data.loyalty", "aux.geo"]
+        {
+            assert!(taken(branch, Way::Set, json!("call me")).is_err(), "{branch}");
+            assert!(taken(branch, Way::Remove, json!({})).is_err(), "{branch}");
+        }
+        assert!(taken("data.metrics.ltv", Way::Increment, json!(1)).is_err());
+        assert!(taken("data.contact.email.main", Way::Append, json!("a@b.c")).is_err());
+        assert!(taken("data.metrics.ltcosv", Way::Set, json!("much")).is_err());
+        assert_eq!(taken("data.identifier.pk", Way::Set, json!(5)), Ok(json!("5")));
+        assert_eq!(taken("data.foo", Way::Set, json!("x")), Ok(json!("x")), "it harms nobody");
+    }
+
+    #[test]
+    fn a_sum_beyond_all_numbers_is_a_warning_and_changes_nothing() {
+        let (old, mut applied) = (json!(1e308), Applied::default());
+        assert_eq!(
+            next(Way::Increment, "traits.x", Some(&old), json!(1e308), &mut applied),
+            Err(None)
+        );
+        assert_eq!(applied.warnings.len(), 1);
     }
 
     #[test]

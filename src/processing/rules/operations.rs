@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Applied, ProfileFields, Said, consents, is_empty, orders, path, text_at};
 use crate::model::{
-    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, whole_if_it_is as number,
+    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, whole_if_it_is as number,
     whole_sum,
 };
 
@@ -33,7 +33,7 @@ pub(super) fn apply(
         Operation::DecreaseInterest => return interest(properties, profile, -1.0, applied),
         Operation::ResetInterest => return interest(properties, profile, 0.0, applied),
         Operation::Delete => return delete(target, path, sent, profile.data, applied),
-        Operation::Increment => Some(sum(old.as_ref(), &json!(1))),
+        Operation::Increment => added(target, old.as_ref(), &json!(1), applied),
         Operation::Ratio => ratio(from, profile.data),
         Operation::Equals | Operation::EqualsIfMissing | Operation::Append | Operation::Add => {
             taken(target, *operation, old.as_ref(), sent, applied)
@@ -77,7 +77,7 @@ fn taken(
     applied: &mut Applied,
 ) -> Option<Value> {
     let sent = sent.filter(|sent| !is_empty(sent))?;
-    let Some(sent) = fit(target, sent) else {
+    let Some(sent) = Place::of(target).fit(sent) else {
         applied.warn("trait_type", format!("{target} was not set: the value is of another type"));
         return None;
     };
@@ -99,21 +99,7 @@ fn taken(
         applied.warn("trait_type", format!("{target} was not changed: not a number"));
         return None;
     }
-    Some(sum(old, &sent))
-}
-
-/// The value in the type that its place has: contacts and identifiers are texts, preferences are
-/// lists of texts (docs/wire.md §4.5); the rest is free.
-pub(super) fn fit(target: &str, sent: &Value) -> Option<Value> {
-    let is_list = target.starts_with("data.preferences.")
-        || matches!(target, "data.identifier.coupons" | "data.contact.confirmations");
-    let is_text = target.starts_with("data.contact.") || target.starts_with("data.identifier.");
-    if !(is_text || is_list) || (is_list && sent.is_array()) {
-        return Some(sent.clone());
-    }
-    let number = sent.as_number().map(ToString::to_string);
-    let text = sent.as_str().map(|text| text.trim().to_owned()).or(number)?;
-    Some(if target.starts_with("data.preferences.") { json!([text]) } else { text.into() })
+    added(target, old, &sent, applied)
 }
 
 pub(super) fn is_too_large(value: &Value) -> bool {
@@ -148,24 +134,34 @@ pub(super) fn appended(
     Some(Value::Array(values))
 }
 
-/// The sum: with all its digits of what people write as amounts, whole while it is; a sum beyond all numbers
-/// leaves the old value.
-pub(super) fn sum(old: Option<&Value>, more: &Value) -> Value {
+/// The sum; a warning where it is beyond all numbers.
+pub(super) fn added(
+    target: &str,
+    old: Option<&Value>,
+    more: &Value,
+    applied: &mut Applied,
+) -> Option<Value> {
+    let sum = sum(old, more);
+    if sum.is_none() {
+        let text = format!("{target} was not changed: the sum is beyond all numbers");
+        applied.warn("trait_too_large", text);
+    }
+    sum
+}
+
+/// The sum: with all its digits of what people write as amounts, whole while it is; none beyond all numbers.
+fn sum(old: Option<&Value>, more: &Value) -> Option<Value> {
     let zero = json!(0);
     let old = old.filter(|old| old.is_number()).unwrap_or(&zero);
     if let Some(sum) = whole_sum(old, more) {
-        return sum;
+        return Some(sum);
     }
     let decimals = Decimal::of(old).zip(Decimal::of(more));
     if let Some(sum) = decimals.and_then(|(old, more)| old.plus(more)?.number()) {
-        return Value::Number(sum);
+        return Some(Value::Number(sum));
     }
-    let before = old.as_f64().unwrap_or(0.0);
-    let sum = before + more.as_f64().unwrap_or(0.0);
-    if !sum.is_finite() {
-        return json!(before);
-    }
-    number(sum)
+    let sum = old.as_f64().unwrap_or(0.0) + more.as_f64().unwrap_or(0.0);
+    sum.is_finite().then(|| number(sum))
 }
 
 /// `a/b` over two fields of `data`; nothing while the divisor is 0.
@@ -198,8 +194,10 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
         );
         return;
     }
-    let new = if sign == 0.0 { number(weight) } else { sum(old, &number(sign * weight)) };
-    if old != Some(&new) {
+    let more = number(sign * weight);
+    let new =
+        if sign == 0.0 { Some(number(weight)) } else { added("the interest", old, &more, applied) };
+    if let Some(new) = new.filter(|new| old != Some(new)) {
         applied.changed.push(format!("interests.{name}"));
         profile.interests.insert(name.into_owned(), new);
     }
