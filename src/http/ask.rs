@@ -23,7 +23,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let body = body::read(&parts.headers, body, app).await?;
-        objects::read(&body).map(Self).map_err(|error| unreadable(&error).into())
+        objects::posted(&body).map(Self).map_err(|error| unreadable(&error).into())
     }
 }
 

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::{ApiError, Code};
+use super::{ApiError, Code, charset};
 use crate::admission::Held;
 use crate::app::App;
 use crate::config::Limits;
@@ -35,8 +35,8 @@ impl Deref for Sent {
     }
 }
 
-/// The body, decoded. The content type is not looked at: beacons say `text/plain`, old clients say
-/// nothing.
+/// The body, decoded, and in UTF-8 where it is a text. Of the content type only the charset is looked at:
+/// beacons say `text/plain`, old clients say nothing.
 ///
 /// # Errors
 /// 413 past a bound, 415 for an encoding we do not know, 422 for one that is broken, 408 for one that
@@ -48,16 +48,14 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, app: &App) -> Result<S
     let mut held = app.bodies.hold();
     let as_sent = sent.len();
     let bytes = decode(headers, sent, limits.body_decoded_bytes_max)?;
+    let bytes = charset::in_utf8(headers, bytes);
+    if bytes.len() > limits.body_decoded_bytes_max {
+        return Err(too_large_decoded(limits.body_decoded_bytes_max));
+    }
     if bytes.len() > as_sent {
         held.grow_to(bytes.len()).map_err(|_| no_room())?;
     }
-    Ok(Sent { bytes: unmarked(bytes), _held: held })
-}
-
-/// Without the byte order mark that some programs put before a text: it is no part of it.
-fn unmarked(bytes: Bytes) -> Bytes {
-    const MARK: &[u8] = "\u{feff}".as_bytes();
-    if bytes.starts_with(MARK) { bytes.slice(MARK.len()..) } else { bytes }
+    Ok(Sent { bytes, _held: held })
 }
 
 /// Why a body could not be read.
@@ -130,8 +128,12 @@ fn bounded(decoder: impl Read, bytes_max: usize) -> Result<Bytes, ApiError> {
     let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
     decoder.take(limit).read_to_end(&mut decoded).map_err(|_| Code::BodyUnreadable)?;
     if decoded.len() > bytes_max {
-        let message = format!("The body is larger than {bytes_max} bytes once it is decoded.");
-        return Err(ApiError::new(Code::BodyTooLarge, message));
+        return Err(too_large_decoded(bytes_max));
     }
     Ok(decoded.into())
+}
+
+fn too_large_decoded(bytes_max: usize) -> ApiError {
+    let message = format!("The body is larger than {bytes_max} bytes once it is decoded.");
+    ApiError::new(Code::BodyTooLarge, message)
 }

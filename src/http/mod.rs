@@ -5,6 +5,7 @@ mod answers;
 mod ask;
 mod audited;
 mod body;
+mod charset;
 mod objects;
 mod code;
 mod cors;

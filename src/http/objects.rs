@@ -7,11 +7,14 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
 };
 use serde_json::Value;
 
-/// Reads a body.
+use crate::model::as_kept;
+
+/// Reads a body, or a part of one, as it stands.
 ///
 /// # Errors
 /// It is no JSON, or not of this kind.
@@ -20,6 +23,15 @@ pub(in crate::http) fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> serde_
     let read = T::deserialize(Objects(&mut json))?;
     json.end()?;
     Ok(read)
+}
+
+/// Reads a body of which nothing stays a text, as the doors read theirs: half a surrogate pair, or a number that
+/// nothing can hold, is the same here and there.
+///
+/// # Errors
+/// It is no JSON, or not of this kind.
+pub(in crate::http) fn posted<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    read(&as_kept(body))
 }
 
 /// Reads what was read as a value before.

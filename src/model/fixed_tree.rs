@@ -138,11 +138,8 @@ impl Place {
     #[must_use]
     pub fn of(place: &str) -> Self {
         if let Some(known) = TREE.get(place) {
-            return match known {
-                // A value there would be as bad as one on a branch: places below it are in use.
-                Self::Free => Self::Branch,
-                known => *known,
-            };
+            // Below such a place people have their own: a value there would be as bad as on any branch.
+            return if *known == Self::Free { Self::Branch } else { *known };
         }
         let mut above = place;
         while let Some(end) = above.rfind(['.', '[']) {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::json_text::compact;
+
 /// A JSON object taken apart.
 pub type Map = serde_json::Map<String, Value>;
 
@@ -21,9 +23,6 @@ pub struct Json(Option<Arc<str>>);
 /// The deepest nesting that can be taken apart again: readers' usual bound of 128, less what we wrap
 /// around it.
 pub const JSON_DEPTH_READABLE: usize = 100;
-
-/// So many digits, and a number without an exponent cannot be too large.
-const DIGITS_SAFE: usize = 300;
 
 /// The object nests deeper than the bound; a reader with a stack would fall over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -133,142 +132,6 @@ fn nests_within(value: &Value, depth_max: usize) -> bool {
     }
 }
 
-/// Copies well-formed JSON without the space between its tokens.
-fn compact(raw: &str, depth_max: usize) -> Result<String, TooDeep> {
-    let bytes = raw.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let (mut at, mut depth) = (0, 0usize);
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => {
-                at = copy_string(bytes, at, &mut out);
-                continue;
-            }
-            b'-' | b'0'..=b'9' => {
-                at = copy_number(raw, at, &mut out);
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b' ' | b'\t' | b'\n' | b'\r' => {
-                at += 1;
-                continue;
-            }
-            _ => {}
-        }
-        if depth > depth_max {
-            return Err(TooDeep);
-        }
-        out.push(byte);
-        at += 1;
-    }
-    Ok(String::from_utf8(out).unwrap_or_else(|_| "{}".to_owned()))
-}
-
-/// Copies the number that starts at `from`, and returns where it ends.
-///
-/// A number beyond what 64 bits can float to, such as `1e999`, becomes a text: JSON has it, but no
-/// database does.
-fn copy_number(raw: &str, from: usize, out: &mut Vec<u8>) -> usize {
-    let rest = raw.get(from..).unwrap_or_default();
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
-    let number = rest.find(|c| !is_part(c)).map_or(rest, |end| &rest[..end]);
-    let quote: &[u8] = if is_beyond_floats(number) { b"\"" } else { b"" };
-    for part in [quote, number.as_bytes(), quote] {
-        out.extend_from_slice(part);
-    }
-    from + number.len()
-}
-
-/// Whether no reader of ours can hold the number.
-#[must_use]
-pub fn is_beyond_floats(number: &str) -> bool {
-    let may_be_large = number.len() > DIGITS_SAFE || number.contains(['e', 'E']);
-    may_be_large && number.parse().is_ok_and(f64::is_infinite)
-}
-
-/// JSON text, or what should be such, with U+FFFD in place of each half of a surrogate pair; of the
-/// same length, so that places in it stay what they are.
-#[must_use]
-pub fn with_whole_pairs(text: &[u8]) -> Vec<u8> {
-    let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
-    while let Some(plain) = memchr::memchr(b'\\', text.get(at..).unwrap_or_default()) {
-        out.extend_from_slice(text.get(at..at + plain).unwrap_or_default());
-        at = copy_escape(text, at + plain, &mut out);
-    }
-    out.extend_from_slice(text.get(at..).unwrap_or_default());
-    out
-}
-
-/// So begin the keys by which `serde_json` hands over numbers and raw text within itself. It would take an
-/// object with one for that, or refuse to read it.
-const PRIVATE: &str = "$serde_json::private::";
-/// What such a key begins with instead.
-const DEFUSED: &str = "_serde_json::private::";
-/// Longest text that may be such a beginning, each letter written as an escape, in bytes.
-const PRIVATE_BYTES_MAX: usize = 6 * 40;
-
-/// Copies the string that starts at `from`, and returns where it ends; of one that begins as private keys
-/// do, the first letter is another.
-fn copy_string(bytes: &[u8], from: usize, out: &mut Vec<u8>) -> usize {
-    let begin = out.len();
-    let end = copy_whole_string(bytes, from, out);
-    let copied = out.get(begin..).unwrap_or_default();
-    let may_be = matches!(copied, [b'"', b'$' | b'\\', ..]) && copied.len() <= PRIVATE_BYTES_MAX;
-    let text = may_be.then(|| serde_json::from_slice::<String>(copied).ok()).flatten();
-    if let Some(rest) = text.as_deref().and_then(|text| text.strip_prefix(PRIVATE)) {
-        let text = format!("{DEFUSED}{rest}");
-        out.truncate(begin);
-        out.extend_from_slice(Value::from(text).to_string().as_bytes());
-    }
-    end
-}
-
-/// Copies the string that starts at `from`, quotes and all, and returns where it ends.
-///
-/// A surrogate without its other half becomes U+FFFD: browsers write such halves when they cut a
-/// text inside an emoji, and no reader of ours would take them.
-fn copy_whole_string(bytes: &[u8], from: usize, out: &mut Vec<u8>) -> usize {
-    out.push(b'"');
-    let mut at = from + 1;
-    loop {
-        let plain = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default());
-        let Some(plain) = plain else { return bytes.len() };
-        out.extend_from_slice(bytes.get(at..at + plain).unwrap_or_default());
-        at += plain;
-        if bytes.get(at) == Some(&b'"') {
-            out.push(b'"');
-            return at + 1;
-        }
-        at = copy_escape(bytes, at, out);
-    }
-}
-
-fn copy_escape(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
-    let length = match unit(bytes, at) {
-        Some(0xD800..=0xDBFF) => match unit(bytes, at + 6) {
-            Some(0xDC00..=0xDFFF) => 12,
-            _ => 0,
-        },
-        Some(0xDC00..=0xDFFF) => 0,
-        Some(_) => 6,
-        None => 2,
-    };
-    if length == 0 {
-        out.extend_from_slice(b"\\ufffd");
-        return at + 6;
-    }
-    let end = bytes.len().min(at + length);
-    out.extend_from_slice(bytes.get(at..end).unwrap_or_default());
-    end
-}
-
-/// The UTF-16 unit of the `\u` escape at `at`, if there is one.
-fn unit(bytes: &[u8], at: usize) -> Option<u16> {
-    let hex = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    u16::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
-}
-
 /// The sum of two whole numbers, with all of its digits; none when one of them is not whole.
 #[must_use]
 pub fn whole_sum(one: &Value, other: &Value) -> Option<Value> {
@@ -311,16 +174,6 @@ mod tests {
     fn half_a_surrogate_becomes_a_replacement_character() {
         check(r#"{"a":"\ud83d\ude00 \ud83d! \ude00"}"#, r#"{"a":"\ud83d\ude00 \ufffd! \ufffd"}"#);
         check(r#"{"a":"\\ud83d"}"#, r#"{"a":"\\ud83d"}"#);
-    }
-
-    #[test]
-    fn halves_of_pairs_are_mended_in_place() {
-        let mended = |text: &str| String::from_utf8(with_whole_pairs(text.as_bytes())).unwrap();
-        let text = r#"{"\ud83d":"\ud83d\ude00\\ud83d\ude00","#;
-        assert_eq!(mended(text), r#"{"\ufffd":"\ud83d\ude00\\ud83d\ufffd","#);
-        for broken in [r"\", r"\u", r"\ud83d", r"\ud83d\", r"\ud83d\ude0", "plain"] {
-            assert_eq!(mended(broken).len(), broken.len(), "{broken}");
-        }
     }
 
     #[test]

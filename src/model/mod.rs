@@ -8,6 +8,7 @@ mod time;
 mod written;
 mod zone;
 mod json;
+mod json_text;
 mod pick;
 mod masking;
 mod path;
@@ -66,10 +67,8 @@ pub use identity::{
     Country, Guards, IdentityRules, IdentitySettings, Links, MEANINGLESS_MAX, NamespaceRules,
     Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST, said, said_at,
 };
-pub use json::{
-    JSON_DEPTH_READABLE, Json, Map, TooDeep, is_beyond_floats, whole_if_it_is, whole_sum,
-    with_whole_pairs,
-};
+pub use json::{JSON_DEPTH_READABLE, Json, Map, TooDeep, whole_if_it_is, whole_sum};
+pub use json_text::{as_kept, is_beyond_floats, with_whole_pairs};
 pub use keep::{Keep, TallyKey};
 pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
 pub use masking::{HIDDEN, MASKED_ROOTS, Masking};

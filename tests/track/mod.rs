@@ -10,6 +10,7 @@ mod bounds;
 mod digits;
 mod currencies;
 mod documents;
+mod doors;
 mod enrichment;
 mod integration_page;
 mod options;

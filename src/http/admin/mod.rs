@@ -64,7 +64,7 @@ use utoipa::openapi::{RefOr, Schema};
 use super::answers::Count;
 use super::{ApiError, Code, body, objects};
 use crate::app::App;
-use crate::model::Profile;
+use crate::model::{Profile, as_kept};
 use crate::storage::{Counted, Storage, StorageError};
 use misread::{instead_of, misread};
 
@@ -135,7 +135,8 @@ fn read<T: DeserializeOwned>(body: &[u8], code: Code, what: &str) -> Result<T, A
     if begins.is_some_and(|at| body.get(at) == Some(&b'[')) {
         return Err(ApiError::new(code, format!("The body is no {what}: it is a list.")));
     }
-    objects::read(body).map_err(|error| ApiError::new(code, misread::<T>(body, &error, what)))
+    let body = as_kept(body);
+    objects::read(&body).map_err(|error| ApiError::new(code, misread::<T>(&body, &error, what)))
 }
 
 /// What is configured by a body: what it is, and which of its keys are known.

@@ -99,7 +99,7 @@ fn question(body: &[u8]) -> Result<Question, ApiError> {
     let refuse = |said: &str| ApiError::new(Code::QuestionInvalid, said);
     let text = std::str::from_utf8(body).map_err(|_| refuse("The body is not UTF-8."))?;
     if text.trim_start().starts_with('{') {
-        return objects::read(body).map_err(|_| {
+        return objects::posted(body).map_err(|_| {
             refuse("The body is no object with the SQL at `query`, and filters at `scope` if any.")
         });
     }

@@ -32,8 +32,7 @@ struct Standing {
     consent: String,
     /// As the last word says.
     granted: bool,
-    /// It was granted, until a moment that is over. It is listed as granted all the same; rules of privacy take
-    /// it as denied.
+    /// It was granted, until a moment that is over. Rules of privacy take it as denied.
     expired: bool,
     /// The last word, by its own time.
     word: Word,

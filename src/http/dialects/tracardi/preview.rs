@@ -155,7 +155,7 @@ pub(crate) async fn preview(
 /// The change of the rules that was posted, if it is one.
 fn change(body: &[u8]) -> Result<Option<WouldBe>, ApiError> {
     let Ok(Change { rules: Some(rules) }) = objects::read(body) else { return Ok(None) };
-    objects::read(rules.get().as_bytes()).map(Some).map_err(|error| {
+    objects::posted(rules.get().as_bytes()).map(Some).map_err(|error| {
         ApiError::new(Code::IdentityInvalid, format!("The rules do not fit: {error}."))
     })
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::model::Map;
+use crate::model::{Map, as_kept};
 
 /// The key under which a body stands that is no object.
 const WRAPPED: &str = "body";
@@ -27,7 +27,7 @@ pub(super) async fn object(headers: &HeaderMap, body: &Bytes) -> Read {
     if body.is_empty() {
         return read(Map::new());
     }
-    match serde_json::from_slice(body) {
+    match serde_json::from_slice(&as_kept(body)) {
         Ok(Value::Object(map)) => return read(map),
         Ok(other) => return read(wrapped(other)),
         Err(_) => {}
