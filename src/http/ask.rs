@@ -45,12 +45,15 @@ fn unreadable(error: &serde_json::Error) -> Invalid {
     Invalid(format!("There is no key {name} there ({place}); {instead}"))
 }
 
-/// Asks history as it is now, as `user` may see it. When whoever asked has gone, the question ends.
+/// Asks history as it is now, as `user` may see it; refuses what shows people to whoever may not read them. When whoever asked has gone, the question ends.
 pub(super) async fn history<Q: Question>(
     app: &Arc<App>,
     user: &SignedIn,
     question: Q,
 ) -> Result<Q::Answer, ApiError> {
+    if question.shows_people() {
+        user.looks_at_people()?;
+    }
     let sight = if masked::may_see(user) { Sight::Everything } else { Sight::Masked };
     Ok(app.questions.ask(&question, sight).await?)
 }

@@ -1,5 +1,6 @@
 //! What of the interface the audit log remembers, and how: a place before the work, an entry after it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
@@ -27,6 +28,10 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/rebuilds/{id}") => "profile",
         (_, "/api/identity/quarantine/{id}") => return Some(("decide", "identity")),
         (_, "/api/identity/quarantine" | "/api/people/behind") => "profile",
+        (_, "/api/identity/preview" | "/api/rules/try" | "/api/audiences/preview") => "profile",
+        (_, "/api/audiences/{id}/members" | "/api/profiles/{id}/audiences") => "profile",
+        (_, "/api/held-events/{key}/release") => return Some(("put", "event")),
+        (_, "/api/schema/draft" | "/api/held-events" | "/api/held-events/{key}") => "event",
         (_, "/api/lists/{id}/members") if *method == Method::GET => "profile",
         (_, address) if address.starts_with("/api/lists") => match *method {
             Method::GET => return None,
@@ -55,6 +60,8 @@ pub(super) struct Watch {
     place: Option<Place>,
     deed: Deed,
     body: Arc<Mutex<Vec<u8>>>,
+    /// What was asked says who people are, which its address alone did not tell.
+    looks_at_people: Arc<AtomicBool>,
 }
 
 impl Watch {
@@ -83,7 +90,8 @@ impl Watch {
         };
         let body = Arc::default();
         let request = request.map(|sent| remember(sent, &body));
-        Ok((Some(Self { place: Some(place), deed, body }), request))
+        let looks_at_people = user.has_looked_at_people();
+        Ok((Some(Self { place: Some(place), deed, body, looks_at_people }), request))
     }
 
     /// It was answered.
@@ -95,6 +103,9 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let Some(place) = self.place.take() else { return };
+        if self.looks_at_people.load(Ordering::Relaxed) {
+            self.deed.kind = "profile";
+        }
         let body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         if let (false, Some(detail)) = (body.is_empty(), &mut self.deed.detail) {
             detail.push('\n');

@@ -161,3 +161,76 @@ fn keys_are_stored_hashed_and_remembered_without_their_text() {
     let folder = app.stop();
     assert_eq!(files_with(folder.path(), &key), Vec::<std::path::PathBuf>::new());
 }
+
+/// A visitor of the session `known` whom a rule gives an e-mail address, as `/rules/try` has it posted.
+fn tried(session: &str) -> Value {
+    let rule = json!({"id": "m", "name": "M", "event_type": {"id": "hello"}, "event_to_profile": [
+        {"event": {"value": "event@properties.mail"}, "profile": {"value": "profile@data.contact.email.main"}, "op": 0},
+    ]});
+    let payload = json!({"source": {"id": "shop"}, "session": {"id": session}, "events": [
+        {"type": "hello", "properties": {"mail": "other@case.pl"}},
+    ]});
+    json!({"payload": payload, "rules": {"event_to_profile": [rule]}})
+}
+
+#[test]
+fn a_key_that_may_not_read_people_does_not_see_them_at_other_doors() {
+    let app = TestApp::new();
+    let visit = json!({"source": {"id": "shop"}, "session": {"id": "known"}, "events": [
+        {"type": "identification", "properties": {"email": {"main": "zoe@case.pl"}}},
+    ]});
+    let person = app.track(visit).ok().profile();
+    let by = json!({"series": [{}], "by": {"field": "data.contact.email.main", "now": true}});
+    let steps = ["type = a", "type = b"];
+    let funnel = json!({"steps": steps, "by": {"field": "data.contact.email.main", "now": true}});
+    let list = app.post("/api/lists", &json!({"name": "L", "profiles": [person]})).ok();
+    let members = format!("/api/lists/{}/members", list.body["id"].as_str().unwrap());
+    for (scope, method, address, body) in [
+        ("events:read", Method::POST, "/api/questions/trends", by),
+        ("events:read", Method::POST, "/api/questions/funnel", funnel),
+        ("lists", Method::GET, members.as_str(), Value::Null),
+        ("configure", Method::POST, "/api/rules/try", tried("known")),
+        ("configure", Method::GET, "/api/held-events", Value::Null),
+        ("configure", Method::GET, "/api/held-events/x", Value::Null),
+    ] {
+        app.advance(1);
+        let (key, _) = make(&app, &json!({"name": "K", "scopes": [scope]}));
+        assert_eq!(status(&app, &key, &format!("/profile/{person}")), 403);
+        let refused = with(&app, &key, (method.clone(), address), &body);
+        assert_eq!((refused.status.as_u16(), refused.code()), (403, "role_missing"), "{address}");
+        assert!(!refused.text.contains("zoe@case.pl"), "{address}");
+        let scopes = [scope, "profiles:read", "events:read"];
+        let (key, _) = make(&app, &json!({"name": "K", "scopes": scopes}));
+        let answer = with(&app, &key, (method, address), &body);
+        let wanted = if address.ends_with("/x") { 404 } else { 200 };
+        assert_eq!(answer.status, wanted, "{address}");
+        let shows = ["trends", "members", "try"].iter().any(|word| address.contains(word));
+        assert_eq!(answer.text.contains("zoe@case.pl"), shows, "{address}");
+        let log = app.get("/api/audit?limit=2").ok().body["result"].clone();
+        let kind = if address.contains("held") { "event" } else { "profile" };
+        for told in log.as_array().unwrap() {
+            let told = (&told["action"], &told["kind"]);
+            assert_eq!(told, (&json!("look"), &json!(kind)), "{address}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_may_not_read_people_still_tries_rules_and_counts() {
+    let app = TestApp::new();
+    let visit = json!({"source": {"id": "shop"}, "session": {"id": "known"}, "events": [
+        {"type": "identification", "properties": {"email": {"main": "zoe@case.pl"}}},
+    ]});
+    let person = app.track(visit).ok().profile();
+    let (key, _) = make(&app, &json!({"name": "K", "scopes": ["configure"]}));
+    let try_it = (Method::POST, "/api/rules/try");
+    let reply = with(&app, &key, try_it, &tried("new")).ok();
+    assert_eq!(reply.body["turns"][0]["person"], "new");
+    let condition = json!({"condition": "profile@data.contact.email.main = \"zoe@case.pl\""});
+    let preview = (Method::POST, "/api/audiences/preview");
+    let counted = with(&app, &key, preview.clone(), &condition).ok().body;
+    assert_eq!((&counted["members"], &counted["sample"]), (&json!(1), &json!([])));
+    let (key, _) = make(&app, &json!({"name": "K", "scopes": ["configure", "profiles:read"]}));
+    let counted = with(&app, &key, preview, &condition).ok().body;
+    assert_eq!(counted["sample"][0]["id"], person);
+}

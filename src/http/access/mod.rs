@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use utoipa::openapi::OpenApi;
@@ -26,6 +27,21 @@ pub(super) const BEARER: &str = "bearer";
 /// The name of our keys in the document.
 pub(super) const KEY: &str = "key";
 
+/// What shows more than its own group does, and the group whose that is: it asks for both.
+const BESIDE: [(Method, &str, Group); 3] = [
+    (Method::GET, "/api/lists/{id}/members", Group::Profiles),
+    (Method::GET, "/api/held-events", Group::Events),
+    (Method::GET, "/api/held-events/{key}", Group::Events),
+];
+
+/// The group that is asked for beside an address's own, if one is.
+fn beside(method: &str, address: &str) -> Option<Group> {
+    let is_it = |(one, path, _): &&(Method, &str, Group)| {
+        *path == address && one.as_str().eq_ignore_ascii_case(method)
+    };
+    BESIDE.iter().find(is_it).map(|(.., group)| *group)
+}
+
 /// Lets nobody through to `routes` whom the group does not admit.
 pub(super) fn lock(group: Group, routes: Router<Arc<App>>, app: &Arc<App>) -> Router<Arc<App>> {
     if group.is_open() {
@@ -35,13 +51,13 @@ pub(super) fn lock(group: Group, routes: Router<Arc<App>>, app: &Arc<App>) -> Ro
 }
 
 /// Says in the document what [`lock`] asks: one of the roles, each of which is enough by itself, or
-/// a key with the group's scope.
+/// a key with the group's scope, and with that of what stands [beside](BESIDE) it.
 pub(super) fn describe(group: Group, document: &mut OpenApi) {
     let each = |role: &crate::accounts::Role| SecurityRequirement::new(BEARER, [role.as_str()]);
-    let key = group.takes_keys().then(|| SecurityRequirement::new(KEY, [group.name()]));
-    let wanted: Vec<_> = group.roles().iter().map(each).chain(key).collect();
-    for (_, _, operation) in operations(document).filter(|_| !group.is_open()) {
-        operation.security = Some(wanted.clone());
+    for (path, method, operation) in operations(document).filter(|_| !group.is_open()) {
+        let scopes = std::iter::once(group).chain(beside(method, path)).map(Group::name);
+        let key = group.takes_keys().then(|| SecurityRequirement::new(KEY, scopes));
+        operation.security = Some(group.roles().iter().map(each).chain(key).collect());
     }
 }
 
@@ -53,7 +69,9 @@ async fn let_in(
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
     let user = SignedIn::of(&app, request.headers(), peer).await?;
     let (watch, mut request) = Watch::begin(&app, &user, request)?;
-    let response = if user.may(group) {
+    let address = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let beside = beside(request.method().as_str(), address);
+    let response = if user.may(group) && beside.is_none_or(|group| user.may(group)) {
         request.extensions_mut().insert(user);
         next.run(request).await
     } else {

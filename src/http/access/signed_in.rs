@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -29,6 +30,8 @@ pub struct SignedIn {
     address: Option<String>,
     /// They, or whoever made the key, must have one-time codes and have none yet.
     lacks_totp: bool,
+    /// What they ask says who people are, whatever its address is: the audit log has it so.
+    looks_at_people: Arc<AtomicBool>,
 }
 
 /// Somebody as the audit log has them.
@@ -100,6 +103,25 @@ impl SignedIn {
         maker_may && group.admits_key(&key.roles, &key.scopes)
     }
 
+    /// Refuses those who may not read people, and has the audit log say that people were looked at: for
+    /// answers that show them at an address which otherwise shows none.
+    ///
+    /// # Errors
+    /// 403, with what is missing.
+    pub(in crate::http) fn looks_at_people(&self) -> Result<(), ApiError> {
+        self.looks_at_people.store(true, Ordering::Relaxed);
+        if self.may(Group::Profiles) {
+            return Ok(());
+        }
+        let sentence = format!("This shows people, and needs {} as well.", Group::Profiles.name());
+        Err(ApiError::new(Code::RoleMissing, sentence))
+    }
+
+    /// Whether [`Self::looks_at_people`] was asked, from now on: of this request.
+    pub(in crate::http) fn has_looked_at_people(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.looks_at_people)
+    }
+
     /// Who it is, as the audit log has it.
     #[must_use]
     pub fn who(&self) -> Who {
@@ -131,6 +153,7 @@ impl From<Caller> for SignedIn {
                 key: None,
                 address: None,
                 lacks_totp: false,
+                looks_at_people: Arc::default(),
             },
             Caller::Key(key, maker) => {
                 let maker: Option<Vec<Role>> = maker.map(|user| known(&user.roles));
@@ -144,7 +167,8 @@ impl From<Caller> for SignedIn {
                 let given = roles.iter().filter(gives).copied().collect();
                 let asks = KeyAsks { id: key.id, name: key.name, roles, scopes: key.scopes, maker };
                 let (email, key) = (key.owner, Some(Arc::new(asks)));
-                Self { email, roles: given, key, address: None, lacks_totp: false }
+                let looks_at_people = Arc::default();
+                Self { email, roles: given, key, address: None, lacks_totp: false, looks_at_people }
             }
         }
     }

@@ -52,10 +52,11 @@ pub(in crate::http) struct Part {
     cursor: Option<String>,
 }
 
-/// Who is on a list, as they are now: whom mergers made of those who were added, sorted by id.
+/// Who is on a list, as they are now: whom mergers made of those who were added, sorted by id. Needs
+/// `profiles:read` as well.
 ///
 /// # Errors
-/// 401 without a token, 404 when there is no such list.
+/// 401 without a token, 403 for whoever may not read people, 404 when there is no such list.
 #[utoipa::path(
     get, path = "/api/lists/{id}/members", tag = "lists", operation_id = "list_members",
     params(("id" = String, Path, description = "The list's id"), Part),

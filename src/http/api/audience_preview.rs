@@ -45,7 +45,7 @@ pub(in crate::http) struct AudiencePreview {
     leave: u64,
     /// There are more people than are looked at for whoever waits.
     is_cut: bool,
-    /// Some of whom it holds.
+    /// Some of whom it holds; none for whoever may not read people (`profiles:read`).
     sample: Vec<SampleDocument>,
     /// Of how many it held thirty days ago.
     month_ago: MonthAgo,
@@ -95,7 +95,10 @@ pub(in crate::http) async fn preview(
     masked::refuse(&app, &user, INVALID, ("condition", &condition))?;
     let previewed = warming::preview(&app, &condition, tried.id.as_deref().unwrap_or_default());
     let preview = previewed.await.map_err(refusal)?;
-    let preview = preview.map_err(|why| ApiError::new(INVALID, format!("condition: {why}")))?;
+    let mut preview = preview.map_err(|why| ApiError::new(INVALID, format!("condition: {why}")))?;
+    if user.looks_at_people().is_err() {
+        preview.sample.clear();
+    }
     let ids = preview.sample.iter().flat_map(|one| ids_of(&one.profile)).collect();
     let parts: Vec<_> = preview.sample.iter().map(|one| &one.why.part).collect();
     let known = warming::events_of(&app, ids, &parts).await?;

@@ -123,10 +123,10 @@ struct HeldWarning {
     message: String,
 }
 
-/// Events that are kept apart, the newest first.
+/// Events that are kept apart, the newest first. Needs `events:read` as well.
 ///
 /// # Errors
-/// 401 without a token.
+/// 401 without a token, 403 for whoever may not read events.
 #[utoipa::path(
     get, path = "/api/held-events", tag = "rules", params(Wanted),
     operation_id = "list_held_events",
@@ -145,10 +145,10 @@ pub(in crate::http) async fn list(
     Ok(Json(HeldEvents { total, result }))
 }
 
-/// One of them.
+/// One of them. Needs `events:read` as well.
 ///
 /// # Errors
-/// 401 without a token, 404 when there is none.
+/// 401 without a token, 403 for whoever may not read events, 404 when there is none.
 #[utoipa::path(
     get, path = "/api/held-events/{key}", tag = "rules", operation_id = "show_held_event",
     params(("key" = String, Path, description = "Its name here")),

@@ -28,6 +28,10 @@ impl<Q: Question> Question for Accounted<Q> {
         self.0.check()
     }
 
+    fn shows_people(&self) -> bool {
+        self.0.shows_people()
+    }
+
     fn span(&self) -> Span {
         self.0.span()
     }

@@ -39,6 +39,11 @@ impl Breakdown {
         Ok(Self { field: field(path)?, now })
     }
 
+    /// Whether it shows what people are now.
+    pub(super) fn shows_people(&self) -> bool {
+        self.now
+    }
+
     /// The value, as a text.
     fn text(&self) -> String {
         if self.now { "at_present".to_owned() } else { self.field.text() }

@@ -120,6 +120,12 @@ pub trait Question: Serialize + DeserializeOwned {
         Ok(())
     }
 
+    /// Whether an answer about events shows of people what they are now: not all who may read events may
+    /// read people.
+    fn shows_people(&self) -> bool {
+        false
+    }
+
     /// The time that it is about: files that hold nothing of it are not read.
     fn span(&self) -> Span;
 

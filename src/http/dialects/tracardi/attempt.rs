@@ -93,10 +93,11 @@ struct TriedWarning {
 /// it as if these rules, each as it is posted to its own address, were stored and on, and `consents`
 /// as if the person had said just that: `{"ads": true, "news": {"purposes": ["marketing"]}}`. Nothing is
 /// kept.
-/// It counts as one of what its source may send.
+/// It counts as one of what its source may send. A payload of somebody who is known needs `profiles:read` as
+/// well: what would change says what is there.
 ///
 /// # Errors
-/// As `POST /track`, and 422 when a rule does not fit.
+/// As `POST /track`, 403 for a payload of somebody who is known from whoever may not read people, and 422 when a rule does not fit.
 #[utoipa::path(
     post, path = "/api/rules/try", tag = "rules", operation_id = "try_rules",
     request_body(content = Value, description = "A payload and rules", content_type = "application/json"),
@@ -130,6 +131,9 @@ pub(crate) async fn attempt(
     payload.assumes = consents.map(|said| assumed(said, &payload)).transpose()?;
     let assumed = payload.assumes.clone();
     let looked = app.committer.preview(payload).await?.take();
+    if looked.iter().any(|turn| turn.was.is_some() || turn.decision.whose.is_known()) {
+        user.looks_at_people()?;
+    }
     let masking = masked::from(&app, &user);
     let warnings = looked.iter().flat_map(|turn| &turn.after.warnings).map(warning).collect();
     let looked = looked.into_iter().map(|turn| before_all_else(turn, assumed.as_ref()));

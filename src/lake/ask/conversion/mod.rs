@@ -188,6 +188,10 @@ impl Question for Conversion {
         self.check_bounds()
     }
 
+    fn shows_people(&self) -> bool {
+        self.by.as_ref().is_some_and(Breakdown::shows_people)
+    }
+
     fn span(&self) -> Span {
         self.scope.span()
     }

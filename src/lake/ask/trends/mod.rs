@@ -90,6 +90,10 @@ impl Question for Trends {
         self.sql().map(drop)
     }
 
+    fn shows_people(&self) -> bool {
+        self.by.as_ref().is_some_and(Breakdown::shows_people)
+    }
+
     fn span(&self) -> Span {
         self.scope.span()
     }
