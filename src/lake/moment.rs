@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ask::Scope;
 use super::engine::{literal, literals};
 use super::files::Held;
+use super::finite::make_finite;
 use super::{LakeError, masked};
 use crate::events::COLUMNS;
 use crate::model::{Map, Masking, Time};
@@ -309,8 +310,14 @@ impl Moment {
             Format::Arrow => return self.arrow(&sql, to),
         };
         let sql = if format == Format::Parquet { sql } else { self.with_moments_as_text(&sql)? };
-        let to = literal(&to.to_string_lossy());
-        Ok(self.connection.execute(&format!("COPY ({sql}) TO {to} ({options})"), [])?)
+        let copy = format!("COPY ({sql}) TO {} ({options})", literal(&to.to_string_lossy()));
+        let rows = self.connection.execute(&copy, [])?;
+        if matches!(format, Format::Json | Format::JsonLines) {
+            let types: Vec<String> =
+                self.described(&sql)?.into_iter().map(|(_, kind)| kind).collect();
+            make_finite(to, &types)?;
+        }
+        Ok(rows)
     }
 
     /// Writes the rows of `sql` into a file in their order, one object a line, compressed (zstd).

@@ -276,3 +276,27 @@ fn a_time_that_is_none_is_refused() {
     }
     assert_eq!(ask("from=2026-01-05&to=2026-01-05").status, 200, "nothing is no mistake");
 }
+
+#[test]
+fn what_json_cannot_write_is_null_however_deep_it_stands() {
+    let app = TestApp::new();
+    let sql = "SELECT 'nan'::DOUBLE AS a, 1/0 AS b, {'x': [-1/0, 1.5], 'nan': 'NaN'} AS c, \
+               'inf'::FLOAT AS d, MAP {'k': 'nan'::DOUBLE} AS e, '[NaN]'::JSON AS f, 2 AS g";
+    let told = json!({
+        "a": null, "b": null, "c": {"x": [null, 1.5], "nan": "NaN"}, "d": null,
+        "e": {"k": null}, "f": [null], "g": 2,
+    });
+    assert_eq!(ask(&app, sql).ok().body, json!([told]));
+    let lines = ask_as(&app, sql, "jsonl").ok().text;
+    assert_eq!(serde_json::from_str::<Value>(&lines).unwrap(), told);
+    assert!(ask_as(&app, sql, "csv").ok().text.contains("nan"), "a table is no JSON");
+}
+
+#[test]
+fn names_of_columns_and_lines_that_break_are_no_formulas_either() {
+    let app = TestApp::new();
+    let sql = "SELECT 1 AS \"=HYPERLINK(1)\", 2 AS \"-1\", chr(10) || '=1' AS b";
+    let csv = ask_as(&app, sql, "csv").ok().text;
+    assert_eq!(csv, "'=HYPERLINK(1),-1,b\n1,2,\"'\n=1\"\n");
+    assert!(ask_as(&app, sql, "csv&raw=true").ok().text.starts_with("=HYPERLINK(1),"));
+}

@@ -25,8 +25,8 @@ pub(in crate::http) struct Parameters {
     /// (Arrow's stream format) or `parquet`. An `Accept` header with the media type does the same.
     format: Option<String>,
     /// `true`: texts of a `csv` are as they are. Unless said, a quote stands before those that begin
-    /// with `=`, `+`, `-`, `@`, a tab or a carriage return, since programs that show tables would work
-    /// them out.
+    /// with `=`, `+`, `-`, `@`, a tab or the end of a line, and before names of columns that do, since programs
+    /// that show tables would work them out.
     raw: Option<bool>,
 }
 

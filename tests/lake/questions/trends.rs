@@ -239,3 +239,27 @@ fn what_is_not_among_the_most_frequent_is_one() {
     let want: BTreeSet<usize> = others.map(|one| one.person).collect();
     assert_eq!(world.behind(&json!({"trends": {"question": question, "series": "A"}})), want);
 }
+
+#[test]
+fn a_sum_past_all_numbers_has_no_value() {
+    let app = crate::support::TestApp::new();
+    for price in [10.0, 1e308, 1e308] {
+        let event = json!({"type": "x", "properties": {"price": price}});
+        app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
+    }
+    let sum =
+        |filter: &str| json!({"where": filter, "measure": "sum", "field": "properties.price"});
+    let ask = |series: &Value| {
+        let asked = json!({"series": series, "interval": "all"});
+        let told = app.post("/api/questions/trends", &asked).ok().body;
+        let rows = told["result"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| row["value"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ask(&json!([sum("type = x")])), [Value::Null]);
+    let both = json!([
+        sum("type = x"),
+        sum("type = x AND properties.price = 5"),
+        sum("properties.price < 11")
+    ]);
+    assert_eq!(ask(&both), [Value::Null, json!(0.0), json!(10.0)], "of nothing it is 0");
+}

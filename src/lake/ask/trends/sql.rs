@@ -22,8 +22,8 @@ impl Trends {
             Some(calendar) => calendar.beginning("\"interval\"", self.scope.from, self.scope.to),
             None => "\"interval\"".to_owned(),
         };
-        let union = self.named().map(|(name, _)| {
-            let value = finite(&format!("\"{name}\""));
+        let union = self.named().map(|(name, one)| {
+            let value = finite(&format!("coalesce(\"{name}\", CAST({} AS DOUBLE))", one.measure.of_nothing()));
             format!("SELECT '{name}' AS series, {beginning} AS date, \"group\", {value} AS value FROM counted")
         });
         let union: Vec<String> = union.collect();
@@ -37,7 +37,7 @@ impl Trends {
              SELECT NULL WHERE NOT EXISTS (FROM told)), \
              named(series, nothing) AS (VALUES {rows}), \
              filled AS (SELECT named.series, dates.date, groups.\"group\", \
-             coalesce(told.value, CAST(named.nothing AS DOUBLE)) AS value \
+             CASE WHEN told.series IS NULL THEN CAST(named.nothing AS DOUBLE) ELSE told.value END AS value \
              FROM named CROSS JOIN dates CROSS JOIN groups LEFT JOIN told ON told.series = named.series \
              AND told.date IS NOT DISTINCT FROM dates.date \
              AND told.\"group\" IS NOT DISTINCT FROM groups.\"group\"){formulas} \
@@ -213,10 +213,11 @@ impl Trends {
 
     fn smoothed(&self) -> String {
         let Some(many) = self.smooth else { return String::new() };
-        format!(
-            ", avg(value) OVER (PARTITION BY series, \"group\" ORDER BY date \
-             ROWS BETWEEN {} PRECEDING AND CURRENT ROW) AS smoothed",
+        let average = format!(
+            "avg(value) OVER (PARTITION BY series, \"group\" ORDER BY date \
+             ROWS BETWEEN {} PRECEDING AND CURRENT ROW)",
             many - 1
-        )
+        );
+        format!(", {} AS smoothed", finite(&average))
     }
 }
