@@ -1,6 +1,7 @@
 //! Times as people and programs write them (docs/wire.md §1.5).
 
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::temporal::Pieces;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::{Time, Zone};
@@ -13,6 +14,10 @@ const DIGITS_MAX: usize = 15;
 const MICROS_MAX: i64 = 250_000_000_000_000_000;
 /// A day without dashes, which is a day although it is written in digits alone.
 const DAY_DIGITS: usize = 8;
+/// From this day on not every zone can write what clocks show: it is the end of time, as far as we tell.
+const LAST_DAYS: Date = jiff::civil::date(9999, 12, 30);
+/// What each text of such a day begins with.
+const LAST_DAYS_BEGIN: &str = "9999-12-3";
 
 impl Time {
     /// Reads ISO 8601, also with a zone behind it (RFC 9557: `2026-01-05T10:00:00[Europe/Warsaw]`),
@@ -25,10 +30,15 @@ impl Time {
     pub fn read(text: &str, zone: Option<&Zone>) -> Option<Self> {
         let text = text.trim();
         if let Some(day) = day_of_digits(text) {
-            return since_epoch(zone?.moment(day.at(0, 0, 0, 0))?);
+            return shown_in(zone?, day.at(0, 0, 0, 0));
         }
         if text.starts_with(|first: char| first.is_ascii_digit()) && is_number(text) {
             return Self::read_number(text);
+        }
+        if text.starts_with(LAST_DAYS_BEGIN)
+            && let Some(pieces) = with_a_zone(text)
+        {
+            return (pieces.date() >= LAST_DAYS).then_some(Self::END);
         }
         if names_a_zone(text) {
             let zoned = text.parse::<ZonedDateTime>().ok()?;
@@ -39,7 +49,7 @@ impl Time {
         }
         let shown = text.parse::<DateTime>().ok();
         let shown = shown.or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)));
-        since_epoch(zone?.moment(shown?)?)
+        shown_in(zone?, shown?)
     }
 
     /// Reads a number of seconds or milliseconds from its digits: a float has not all of them.
@@ -82,6 +92,21 @@ fn is_number(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'))
         && text.parse::<f64>().is_ok()
+}
+
+/// The moment at which clocks of a zone show this.
+fn shown_in(zone: &Zone, shown: DateTime) -> Option<Time> {
+    if shown.date() >= LAST_DAYS {
+        return Some(Time::END);
+    }
+    since_epoch(zone.moment(shown)?)
+}
+
+/// What a text says that names an offset or a zone, whether or not there is such a moment.
+fn with_a_zone(text: &str) -> Option<Pieces<'_>> {
+    let pieces = Pieces::parse(text).ok()?;
+    let is_somewhere = pieces.offset().is_some() || pieces.time_zone_annotation().is_some();
+    is_somewhere.then_some(pieces)
 }
 
 /// Whether the first thing in brackets is a zone, not a remark such as `[u-ca=iso8601]`.
@@ -129,6 +154,23 @@ mod tests {
         for day in ["2023-11-14", "20231114"] {
             assert_eq!(read(day), Some(1_699_920_000_000_000), "{day}");
         }
+    }
+
+    #[test]
+    fn what_no_zone_can_write_is_the_end_of_time() {
+        for text in [
+            "9999-12-31",
+            "99991231",
+            "9999-12-30 12:00:00",
+            "9999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59.999999-11:00",
+            "9999-12-31T10:00:00[Europe/Warsaw]",
+        ] {
+            assert_eq!(read(text), Some(Time::END.micros()), "{text}");
+        }
+        assert_eq!(read("9999-12-29"), Some(253_402_041_600_000_000));
+        assert_eq!(read("9999-12-32"), None);
+        assert_eq!(Time::read("9999-12-31", None), None);
     }
 
     #[test]

@@ -183,3 +183,12 @@ fn how_wrong_a_clock_may_be_is_a_setting() {
     assert_eq!(reply.warnings(), ["clock_corrected"]);
     assert_eq!(times(&app), ["2026-01-05T09:59:59Z", "2026-01-05T10:00:10Z"]);
 }
+
+#[test]
+fn the_last_days_that_can_be_written_are_in_the_future_like_any_other() {
+    for time in ["2530-01-01", "9999-12-31", "9999-12-31T23:59:59Z"] {
+        let app = TestApp::new();
+        let reply = app.track(at(&json!(time))).ok();
+        assert_eq!(reply.warnings(), ["time_in_future"], "{time}");
+    }
+}
