@@ -8,8 +8,13 @@ use sha2::Sha256;
 
 /// A JSON Web Token with these claims.
 pub(crate) fn hs256(claims: &Value, secret: &str) -> String {
+    signed(&json!({"alg": "HS256", "typ": "JWT"}), claims, secret)
+}
+
+/// The same with this header.
+pub(crate) fn signed(header: &Value, claims: &Value, secret: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let said = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT"})), part(claims));
+    let said = format!("{}.{}", part(header), part(claims));
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(said.as_bytes());
     format!("{said}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))

@@ -36,6 +36,8 @@ struct Key {
 struct Header {
     alg: String,
     kid: Option<String>,
+    /// What whoever reads it must understand (RFC 7515 §4.1.11): we understand nothing of the kind.
+    crit: Option<Value>,
 }
 
 /// What a token must say.
@@ -59,6 +61,9 @@ pub(super) fn verify(
 ) -> Result<Map<String, Value>, OidcError> {
     let refused = OidcError::Refused;
     let header = header(token).ok_or(refused("the ID token is none"))?;
+    if header.crit.is_some() {
+        return Err(refused("the ID token has a crit, of which nothing is understood"));
+    }
     let (signed, signature) = token.rsplit_once('.').ok_or(refused("the ID token is none"))?;
     let signature = decoded(signature).ok_or(refused("the ID token is none"))?;
     let mut fitting = keys.keys.iter().filter(|key| key.fits(&header));

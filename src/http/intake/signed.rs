@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac::{self, HMAC_SHA256};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Intake;
@@ -17,6 +16,8 @@ use crate::processing::text_at;
 const TOKEN_BYTES_MAX: usize = 4096;
 /// Longest time that a token may be good for, in seconds: a page that was opened in the morning.
 const TOKEN_SECONDS_MAX: i64 = 86_400;
+/// So much the clock of a page's server may be ahead of ours, in seconds.
+const CLOCK_SECONDS_MAX: i64 = 60;
 /// Most values that one token vouches for.
 const VALUES_MAX: usize = 20;
 /// Where it stands in a context.
@@ -75,9 +76,13 @@ impl Intake<'_> {
         let (said, sign) =
             token.rsplit_once('.').filter(|_| token.len() <= TOKEN_BYTES_MAX).ok_or(NONE)?;
         let (head, body) = said.split_once('.').ok_or(NONE)?;
-        let head: Head = json(head).ok_or(NONE)?;
-        if head.alg != "HS256" {
+        let head: Map = json(head).ok_or(NONE)?;
+        if head.get("alg").and_then(Value::as_str) != Some("HS256") {
             return Err("the context's identity.token must be signed with HS256");
+        }
+        // What whoever reads it must understand (RFC 7515 §4.1.11): we understand nothing of the kind.
+        if head.contains_key("crit") {
+            return Err("the context's identity.token has a crit, of which nothing is understood");
         }
         let sign = URL_SAFE_NO_PAD.decode(sign).map_err(|_| NONE)?;
         let key = hmac::Key::new(HMAC_SHA256, secret.as_bytes());
@@ -86,9 +91,15 @@ impl Intake<'_> {
         let claims: Map = json(body).ok_or(NONE)?;
         let expires = claims.get("exp").and_then(Value::as_i64);
         let expires = expires.ok_or("the context's identity.token has no exp")?;
-        let left = expires.saturating_sub(self.received_at.micros() / 1_000_000);
+        let now = self.received_at.micros() / 1_000_000;
+        let left = expires.saturating_sub(now);
         if left <= 0 {
             return Err("the context's identity.token has run out");
+        }
+        let begins = claims.get("nbf").map_or(Some(0), Value::as_i64);
+        let begins = begins.ok_or("the context's identity.token has an nbf that is no time")?;
+        if begins.saturating_sub(CLOCK_SECONDS_MAX) > now {
+            return Err("the context's identity.token is not valid yet");
         }
         if left > TOKEN_SECONDS_MAX {
             return Err("the context's identity.token is good for more than a day");
@@ -111,11 +122,6 @@ impl Intake<'_> {
         }
         keys
     }
-}
-
-#[derive(Deserialize)]
-struct Head {
-    alg: String,
 }
 
 fn json<T: serde::de::DeserializeOwned>(part: &str) -> Option<T> {
