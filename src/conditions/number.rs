@@ -17,6 +17,8 @@ pub enum Number {
 
 /// Below this a float has every digit of a whole number.
 const FLOAT_EXACT_BELOW: u128 = 1 << 53;
+/// Below this a whole number has room in 128 bits.
+const WHOLE_BELOW: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
 
 impl Number {
     /// Reads a number as JSON writes it: `-1.5e3`, but neither `.5`, `+1` nor ` 1`. More zeros in front
@@ -50,7 +52,7 @@ impl Number {
     pub fn fits_a_float(self) -> bool {
         match self {
             Self::Whole(whole) => whole.unsigned_abs() < FLOAT_EXACT_BELOW,
-            Self::Real(_) => true,
+            Self::Real(_) => self.exact().is_none(),
         }
     }
 
@@ -59,7 +61,24 @@ impl Number {
     pub fn order(self, other: Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Whole(one), Self::Whole(other)) => Some(one.cmp(&other)),
-            (one, other) => one.float().partial_cmp(&other.float()),
+            (one, other) => match (one.exact(), other.exact()) {
+                (Some(one), Some(other)) => Some(one.cmp(&other)),
+                _ => one.float().partial_cmp(&other.float()),
+            },
+        }
+    }
+
+    /// The whole number that it is, of those of which a float may lack digits: one that is small enough is
+    /// compared as well by a float.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a float of this size is whole, and fits")]
+    pub fn exact(self) -> Option<i128> {
+        match self {
+            Self::Whole(whole) => Some(whole),
+            Self::Real(real) => {
+                let is_large = real.abs() >= FLOAT_EXACT_BELOW as f64 && real.abs() < WHOLE_BELOW;
+                is_large.then_some(real as i128)
+            }
         }
     }
 }
@@ -128,5 +147,11 @@ mod tests {
         assert_eq!(order("89490200001234567899", "89490200001234567890"), Ordering::Greater);
         assert_eq!(order("1", "1.0"), Ordering::Equal);
         assert_eq!(order("1e400", "1"), Ordering::Greater);
+        assert_eq!(order("100000000000000000001", "1E20"), Ordering::Greater);
+        assert_eq!(order("1E20", "100000000000000000001"), Ordering::Less);
+        assert_eq!(order("100000000000000000000", "1.0e20"), Ordering::Equal);
+        assert_eq!(order("100000000000000000001", "1.5"), Ordering::Greater);
+        assert_eq!(order("5", "1e38"), Ordering::Less);
+        assert_eq!(order("1e39", "170141183460469231731687303715884105727"), Ordering::Greater);
     }
 }

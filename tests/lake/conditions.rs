@@ -17,7 +17,7 @@ const CONDITIONS: usize = 400;
 const NOW: i64 = 1_767_607_200_000_000;
 
 /// Values of every sort, as JSON writes them.
-const VALUES: [&str; 52] = [
+const VALUES: [&str; 55] = [
     "null",
     "true",
     "false",
@@ -30,6 +30,9 @@ const VALUES: [&str; 52] = [
     "1.5",
     "1e3",
     "1000",
+    "1E20",
+    "100000000000000000000",
+    "100000000000000000001",
     "9007199254740992",
     "9007199254740993",
     "1234567890123456789",

@@ -121,11 +121,9 @@ fn as_number(left: &Operand, sign: Sign, right: Number) -> String {
 pub(super) fn number(sql: &str, left: &str, sign: Sign, right: Number) -> String {
     let sign = sign.as_str();
     let by_float = format!("{left} {sign} {}", float(right));
-    if right.fits_a_float() {
-        return by_float;
-    }
-    let whole = operand::whole(sql);
-    format!("coalesce({whole} {sign} CAST({} AS HUGEINT), {by_float})", literal(&right.to_string()))
+    let Some(right) = right.exact().filter(|_| !right.fits_a_float()) else { return by_float };
+    let exact = operand::exact(sql);
+    format!("coalesce({exact} {sign} CAST({} AS HUGEINT), {by_float})", literal(&right.to_string()))
 }
 
 fn float(number: Number) -> String {
@@ -151,8 +149,8 @@ fn digits(operand: &Operand) -> Option<String> {
 /// Two texts of digits as numbers.
 fn numbers(left: Option<String>, right: Option<String>, sign: Sign) -> Option<String> {
     let (left, right) = left.zip(right)?;
-    let (whole, float, sign) = (operand::whole, operand::number, sign.as_str());
-    let by_whole = format!("{} {sign} {}", whole(&left), whole(&right));
+    let (exact, float, sign) = (operand::exact, operand::number, sign.as_str());
+    let by_whole = format!("{} {sign} {}", exact(&left), exact(&right));
     Some(format!("coalesce({by_whole}, {} {sign} {})", float(&left), float(&right)))
 }
 

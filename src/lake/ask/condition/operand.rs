@@ -139,11 +139,16 @@ pub(super) fn number(sql: &str) -> String {
     )
 }
 
-/// The same with all of its digits, if it is whole.
-pub(super) fn whole(sql: &str) -> String {
+/// The whole number that it is, with all of its digits: see [`conditions::Number::exact`]. A float of 2^53 and
+/// more is whole.
+pub(super) fn exact(sql: &str) -> String {
+    let number = format!("TRY_CAST({sql} AS DOUBLE)");
     format!(
-        "CASE WHEN regexp_full_match({sql}, {}) THEN TRY_CAST({sql} AS HUGEINT) END",
-        literal(WHOLE)
+        "CASE WHEN regexp_full_match({sql}, {}) THEN TRY_CAST({sql} AS HUGEINT) \
+         WHEN regexp_full_match({sql}, {}) AND abs({number}) >= 9007199254740992 \
+         THEN TRY_CAST({number} AS HUGEINT) END",
+        literal(WHOLE),
+        literal(NUMBER)
     )
 }
 
