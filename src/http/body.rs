@@ -43,6 +43,13 @@ impl Deref for Sent {
 /// comes too slowly, 503 when others take all the room.
 pub(super) async fn read(headers: &HeaderMap, body: Body, app: &App) -> Result<Sent, ApiError> {
     let limits = &app.config.limits;
+    // Before anything of it is asked for: whoever waits to be told to go on (`Expect: 100-continue`) need not
+    // send it at all.
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced: Option<u64> = announced.and_then(|value| value.parse().ok());
+    if announced.is_some_and(|bytes| bytes > limits.body_bytes_max as u64) {
+        return Err(too_large(limits));
+    }
     let sent = axum::body::to_bytes(body, limits.body_bytes_max).await;
     let sent = sent.map_err(|error| refusal(&error, limits))?;
     let mut held = app.bodies.hold();
@@ -68,11 +75,15 @@ fn refusal(error: &axum::Error, limits: &Limits) -> ApiError {
     let is_bound = std::error::Error::source(error)
         .is_some_and(|source| source.to_string().contains("length limit"));
     if is_bound {
-        let message = format!("The body is larger than {} bytes.", limits.body_bytes_max);
-        ApiError::new(Code::BodyTooLarge, message)
+        too_large(limits)
     } else {
         ApiError::new(Code::BodyUnreadable, "The body ended before it was complete.")
     }
+}
+
+fn too_large(limits: &Limits) -> ApiError {
+    let message = format!("The body is larger than {} bytes.", limits.body_bytes_max);
+    ApiError::new(Code::BodyTooLarge, message)
 }
 
 fn no_room() -> ApiError {

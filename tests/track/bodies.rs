@@ -159,3 +159,17 @@ fn a_head_with_two_hosts_or_origins_is_refused_at_every_door() {
     }
     assert!(app.app().telemetry.render().contains("kith_payloads_total 0\n"));
 }
+
+/// Whoever waits for `100 Continue` must not be told to send what is refused.
+#[test]
+fn a_body_that_is_announced_as_too_large_is_not_asked_for() {
+    let app = TestApp::new();
+    let body = futures_util::stream::poll_fn(
+        |_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> {
+            panic!("it was asked for")
+        },
+    );
+    let request = Request::post("/track").header("content-length", "99000000");
+    let reply = app.send(request.body(Body::from_stream(body)).unwrap());
+    assert_eq!((reply.status.as_u16(), reply.code()), (413, "body_too_large"));
+}
