@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::AboutBody;
 use super::{Entity, Misfit, Reference, Snapshot};
-use crate::model::{About, Dashboard, SavedQuestion, Tile};
+use crate::model::{About, Dashboard, SavedQuestion, Tile, Time, Zone};
 
 /// Most of each kind: every server holds all of the configuration in memory.
 const EACH_MAX: usize = 1000;
@@ -93,6 +93,11 @@ impl Entity for Dashboard {
         if self.range.len() > RANGE_BYTES_MAX {
             return Err(Misfit::new("range", format!("must have at most {RANGE_BYTES_MAX} bytes")));
         }
+        if !is_range(&self.range) {
+            let wanted = "must be a range such as 30d, 12mo, today, yesterday or \
+                          2026-01-05..2026-01-12; or empty";
+            return Err(Misfit::new("range", wanted));
+        }
         if self.filter.len() > FILTER_BYTES_MAX {
             let wanted = format!("must have at most {FILTER_BYTES_MAX} bytes");
             return Err(Misfit::new("where", wanted));
@@ -130,6 +135,19 @@ impl Entity for Dashboard {
             refresh_seconds: body.refresh_seconds,
         }
     }
+}
+
+/// Whether this is a range as the console's address has it: see `console/src/time/range.ts`.
+fn is_range(text: &str) -> bool {
+    const UNITS: [&str; 4] = ["m", "h", "d", "mo"];
+    let moment = |text: &str| Time::read(text, Some(&Zone::utc()));
+    if let Some((from, to)) = text.split_once("..") {
+        return moment(from).zip(moment(to)).is_some_and(|(from, to)| from < to);
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (many, unit) = text.split_at(digits);
+    ["", "today", "yesterday"].contains(&text)
+        || ((1..=4).contains(&many.len()) && UNITS.contains(&unit))
 }
 
 /// Its id, and whether there is room for one more.

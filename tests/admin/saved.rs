@@ -146,6 +146,9 @@ fn what_does_not_fit_is_refused() {
         with("where", json!("type =")),
         with("refresh_seconds", json!(1)),
         with("rang", json!("7d")),
+        with("range", json!("30x")),
+        with("range", json!("yesterdays")),
+        with("range", json!("2026-01-06..2026-01-05")),
     ] {
         let reply = app.post(DASHBOARDS, &posted);
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "saved_invalid"), "{posted}");
