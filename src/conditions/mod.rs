@@ -19,6 +19,7 @@ mod number;
 mod moment;
 mod texts;
 mod names;
+mod form;
 mod words;
 mod parser;
 mod facts;

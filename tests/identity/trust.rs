@@ -274,12 +274,22 @@ fn what_a_server_has_signed_is_believed() {
     assert_eq!(app.get(&format!("/profile/{visitor}")).ok().body["id"], json!(ann_is));
     let events = app.get(&format!("/events/profile/{ann_is}")).ok();
     assert!(!events.text.contains(&good), "a token is nobody else's business");
+    let ahead = json!({"exp": now + 600, "nbf": now + 30, "email": "ann@example.com"});
+    let ahead = app.send(signed("a clock ahead", &token(ahead, secret))).ok();
+    assert_eq!(ahead.profile(), ann_is, "clocks differ");
     let none = good.rsplit_once('.').unwrap().0;
     for (number, token) in [
         token(json!({"exp": now - 1, "email": "ann@example.com"}), secret),
         token(json!({"exp": now + 864_000, "email": "ann@example.com"}), secret),
         token(json!({"email": "ann@example.com"}), secret),
         token(json!({"exp": now + 600, "email": "ann@example.com"}), "guessed"),
+        token(json!({"exp": now + 6000, "nbf": now + 3000, "email": "ann@example.com"}), secret),
+        token(json!({"exp": now + 600, "nbf": "soon", "email": "ann@example.com"}), secret),
+        crate::support::token::signed(
+            &json!({"alg": "HS256", "crit": ["x"], "x": 1}),
+            &json!({"exp": now + 600, "email": "ann@example.com"}),
+            secret,
+        ),
         format!("{none}."),
         "none".to_owned(),
     ]
@@ -294,4 +304,17 @@ fn what_a_server_has_signed_is_believed() {
     assert_ne!(app.send(signed("not hers", &other)).ok().profile(), ann_is);
     app.post("/event-source/page/secret", &json!({})).ok();
     assert_ne!(app.send(signed("old secret", &good)).ok().profile(), ann_is);
+}
+
+#[test]
+fn a_property_that_names_somebody_may_be_written_whole() {
+    let app = TestApp::new();
+    let read_from = json!([{"event_type": "Card Shown", "property": "event@properties.card"}]);
+    let card = json!({"id": "card", "read_from": read_from});
+    app.post("/api/identity/namespaces", &card).ok();
+    let stored = app.get("/api/identity/namespaces/card").ok().body["read_from"].clone();
+    assert_eq!(stored, json!([{"event_type": "card-shown", "property": "card"}]));
+    let shown = json!({"type": "card-shown", "properties": {"card": "123"}});
+    let of = |session: &str| app.track(json!({"session": {"id": session}, "events": [shown]})).ok();
+    assert_eq!(of("one").profile(), of("two").profile());
 }

@@ -4,7 +4,7 @@ use super::super::words::Word;
 use super::super::{Did, Invalid, Moment, Root, Sign, Span, TIMES_MAX, Test, Tree, Value, Which};
 use super::Parser;
 use super::values::Right;
-use crate::model::TallyKey;
+use crate::model::{TallyKey, kept_type};
 
 impl Parser {
     /// What follows `DID`.
@@ -42,8 +42,7 @@ impl Parser {
 
     /// The type of an event, as it is kept.
     pub(super) fn kind(&mut self) -> Result<String, Invalid> {
-        let kind = self.quoted("the type of an event in quotes")?.trim().to_lowercase();
-        Ok(kind.replace(' ', "-"))
+        Ok(kept_type(&self.quoted("the type of an event in quotes")?))
     }
 
     /// Which of the events: `WHERE (…)`.

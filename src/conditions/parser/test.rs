@@ -54,7 +54,7 @@ impl Parser {
         let sign = self.comparison().ok_or_else(|| self.wanted("a comparison"))?;
         match self.value()? {
             Right::One(Value::Operand(operand)) => {
-                Ok(Tree::Test(Test::Compare { left: operand, sign: sign.turned(), right: left }))
+                Ok(leaf(Test::Compare { left: operand, sign: sign.turned(), right: left }))
             }
             Right::One(_) | Right::List(_) => Err(self.wanted("a field")),
         }
@@ -102,14 +102,14 @@ impl Parser {
         }
         if self.keyword("contains") {
             let value = self.scalar()?;
-            return Ok(Tree::Test(Test::Contains(left, value)));
+            return Ok(leaf(Test::Contains(left, value)));
         }
         for (words, affix) in [(["starts", "with"], Affix::Start), (["ends", "with"], Affix::End)] {
             if self.keywords(&words) {
                 let value = self.scalar()?;
                 let text = value.within_texts(self.language);
                 let text = text.ok_or_else(|| self.wanted("a text"))?.into_owned();
-                return Ok(Tree::Test(Test::Affix(left, affix, Text::new(text))));
+                return Ok(leaf(Test::Affix(left, affix, Text::new(text))));
             }
         }
         Err(self.wanted("a comparison"))
@@ -150,6 +150,11 @@ impl Parser {
     }
 }
 
+/// A test, of what is kept in a form with what is in it.
+fn leaf(test: Test) -> Tree {
+    Tree::Test(test.in_form())
+}
+
 fn not(tree: Tree) -> Tree {
     Tree::Not(Box::new(tree))
 }
@@ -170,17 +175,17 @@ fn compare(left: Operand, sign: Sign, right: Right) -> Result<Tree, Invalid> {
         }
         Right::One(value) => value,
     };
-    Ok(Tree::Test(Test::Compare { left, sign, right }))
+    Ok(leaf(Test::Compare { left, sign, right }))
 }
 
 fn maybe_not(sign: Sign, test: Test) -> Tree {
-    if sign == Sign::Unequal { not(Tree::Test(test)) } else { Tree::Test(test) }
+    if sign == Sign::Unequal { not(leaf(test)) } else { leaf(test) }
 }
 
 fn anywhere(value: &Value) -> Result<Tree, Invalid> {
     let tests = ANYWHERE.iter().map(|name| {
         let left = Operand { function: None, place: place(Language::History, name)? };
-        Ok(Tree::Test(Test::Compare { left, sign: Sign::Equal, right: value.clone() }))
+        Ok(leaf(Test::Compare { left, sign: Sign::Equal, right: value.clone() }))
     });
     Ok(any_of(tests.collect::<Result<_, Invalid>>()?))
 }

@@ -15,7 +15,7 @@ use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
 use crate::http::{ApiError, SignedIn};
 use crate::lake::ask::{EventById, EventsOf};
-use crate::model::{EventId, Map, SourceId};
+use crate::model::{EventId, Map, SourceId, kept_id};
 use crate::storage::{Counted, StorageError};
 
 /// Events in one answer, unless fewer are asked for.
@@ -105,7 +105,7 @@ pub(in crate::http) async fn remove(
 ) -> Result<Json<Deleted>, ApiError> {
     let shown = by_id(&app, &user, &id).await?.ok_or_else(ApiError::not_found)?;
     let source = shown.get("source_id").and_then(Value::as_str).unwrap_or_default();
-    let (source, event) = (SourceId::new(source), EventId::new(id.to_lowercase()));
+    let (source, event) = (SourceId::new(source), EventId::new(kept_id(&id)));
     let (lake, committer) = (Arc::clone(&app.lake), app.committer.clone());
     let hashing = app.hashing.clone();
     let work = move || lake.erase_event(source, event, &committer, &hashing);
@@ -181,5 +181,5 @@ async fn list(
 }
 
 async fn by_id(app: &Arc<App>, user: &SignedIn, id: &str) -> Result<Option<Map>, ApiError> {
-    history(app, user, EventById(id.to_lowercase())).await
+    history(app, user, EventById(kept_id(id))).await
 }

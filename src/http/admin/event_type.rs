@@ -244,7 +244,7 @@ pub(super) fn read(
         enabled: posted.enabled.unwrap_or(false),
         tags: posted.tags.unwrap_or_default(),
         journey: journey.filter(|stage| !stage.is_empty()),
-        copy: copy.map(|(target, property)| (column(&target), self::property(&property))).collect(),
+        copy: copy.map(|(target, property)| (column(&target), rule::property(&property))).collect(),
         built_in: posted.built_in.unwrap_or(true),
         retention_days: posted.retention_days.unwrap_or(0),
     })
@@ -256,11 +256,6 @@ fn column(target: &str) -> String {
     let first = target.split('.').next().unwrap_or_default();
     let has_column = ["traits", "data", "hit", "device"].contains(&first);
     if has_column { target.to_owned() } else { format!("traits.{target}") }
-}
-
-fn property(source: &str) -> String {
-    let source = source.trim().trim_start_matches("event@");
-    source.strip_prefix("properties.").unwrap_or(source).to_owned()
 }
 
 fn schema(copy: &[(String, String)]) -> BTreeMap<String, String> {

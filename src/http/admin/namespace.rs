@@ -9,13 +9,13 @@ use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::posted;
+use super::{posted, rule};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{
     Country, Namespace, NamespaceRules, Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom,
-    Trust,
+    Trust, kept_type,
 };
 
 /// The code of a namespace that does not fit.
@@ -229,10 +229,12 @@ fn pattern(text: &str) -> Result<Pattern, ApiError> {
     })
 }
 
-/// Types are kept in lower case, with dashes.
+/// What is read from which event, as both are kept.
 fn read(posted: &PostedReadFrom) -> ReadFrom {
-    let event_type = posted.event_type.trim().to_lowercase().replace(' ', "-");
-    ReadFrom { event_type, property: posted.property.trim().to_owned() }
+    ReadFrom {
+        event_type: kept_type(&posted.event_type),
+        property: rule::property(&posted.property),
+    }
 }
 
 fn document(rules: &NamespaceRules) -> NamespaceDocument {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::entities::Editor;
 use crate::app::App;
 use crate::http::{ApiError, Code, SignedIn, objects};
-use crate::model::About;
+use crate::model::{About, kept_type};
 
 /// The code of a rule that does not fit.
 pub(super) const INVALID: Code = Code::RuleInvalid;
@@ -79,7 +79,13 @@ impl NamedDocument {
 
 /// Types are kept in lower case, with dashes.
 pub(super) fn event_type(sent: &str) -> String {
-    sent.trim().to_lowercase().replace(' ', "-")
+    kept_type(sent)
+}
+
+/// A place below an event's properties, which may be written whole: `event@properties.price`.
+pub(super) fn property(sent: &str) -> String {
+    let place = sent.trim().trim_start_matches("event@");
+    place.strip_prefix("properties.").unwrap_or(place).to_owned()
 }
 
 /// What it says of itself from now on; who stored it first, and when, stays.

@@ -6,7 +6,7 @@ use super::clock::SenderClock;
 use super::{IncomingEvent, Intake, credentials, kind, secrets, signed, visitor};
 use crate::enrichment::{Marked, referrer};
 use crate::http::{ApiError, Code};
-use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning};
+use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning, kept_id};
 use crate::processing::{event_name, is_own, text_at};
 
 /// What all events of a payload have in common.
@@ -56,9 +56,8 @@ impl Shared<'_> {
         tokens: &mut Vec<String>,
     ) -> Result<PayloadEvent, ApiError> {
         let intake = self.intake;
-        let given = sent.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
         // Stored in lower case, as the reference does; so is the mark.
-        let given = given.map(str::to_lowercase);
+        let given = sent.id.as_deref().map(kept_id).filter(|id| !id.is_empty());
         let mark = given.as_ref().map(|id| intake.app.hashing.mark(self.source.id.as_str(), id));
         let id = given.map_or_else(|| self.draw.event(at), EventId::new);
         let (kind, name, reserved) = self.called(&sent.kind, &id);

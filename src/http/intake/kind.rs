@@ -1,6 +1,6 @@
 //! Types of events as they are kept: what only Kith may say is called otherwise where others say it.
 
-use crate::model::{EventId, Warning};
+use crate::model::{EventId, Warning, kept_type};
 use crate::processing::{ENTERED, LEFT, event_name};
 
 /// Types that only Kith may say: what they say is counted, and acted upon.
@@ -16,7 +16,7 @@ pub(super) fn event_type(sent: &str) -> String {
 
 /// The same of what was history before: Kith itself may have said it.
 pub(super) fn as_written(sent: &str) -> String {
-    sent.trim().to_lowercase().replace(' ', "-")
+    kept_type(sent)
 }
 
 /// A type of what was sent, its name for people, and a warning where it is not called as it was sent.

@@ -8,7 +8,7 @@ use crate::conditions::{Columns, Condition, Language, Tree, parse};
 use crate::http::documents::{self, EventDocument};
 use crate::http::{ApiError, Code};
 use crate::live::Refused;
-use crate::model::{Map, Masking, Time};
+use crate::model::{Map, Masking, Time, kept_id, kept_type};
 
 /// Events a second that each who looks is told of: more than anybody reads.
 const TOLD_PER_SECOND_MAX: u32 = 250;
@@ -23,7 +23,9 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn of(wanted: Wanted, masking: Masking) -> Result<Self, ApiError> {
+    pub(super) fn of(mut wanted: Wanted, masking: Masking) -> Result<Self, ApiError> {
+        wanted.kind = wanted.kind.as_deref().map(kept_type);
+        wanted.source = wanted.source.as_deref().map(kept_id);
         let text = wanted.filter.as_deref().unwrap_or_default();
         let condition = if text.trim().is_empty() {
             Condition { language: Language::History, tree: Tree::All(Vec::new()) }
@@ -78,7 +80,8 @@ impl Filter {
     }
 
     pub(super) fn refusal(&self, refused: &Refused) -> Option<RefusedPayload> {
-        let wanted = self.wanted.source.as_deref().is_none_or(|source| refused.source == source);
+        let wanted =
+            self.wanted.source.as_deref().is_none_or(|source| kept_id(&refused.source) == source);
         let part = |(place, message): &(String, String)| RefusedPart {
             place: place.clone(),
             message: message.clone(),
