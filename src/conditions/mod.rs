@@ -20,6 +20,7 @@ mod moment;
 mod texts;
 mod names;
 mod form;
+mod there;
 mod words;
 mod parser;
 mod facts;
@@ -30,13 +31,16 @@ mod print;
 mod tests;
 
 pub use did::{Did, Span, TIMES_MAX, Which, counted, key, written};
-pub use facts::{Columns, Documents, Fact, Facts, OfEvent, OfLine, Remembering, of_profile};
+pub use facts::{
+    Columns, DATA_TREE, Documents, Fact, Facts, OfEvent, OfLine, Remembering, of_profile,
+};
 pub use moment::Moment;
 pub use names::{Language, Place, Root, Slot, place};
 pub use number::Number;
 pub use parser::{duration, parse, parse_of_people};
 pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};
 pub use texts::{Pattern, Text};
+pub use there::Around;
 pub use tree::{Affix, Function, OnList, Operand, Sign, Test, Tree, Value};
 
 /// A condition, ready to be held against facts.

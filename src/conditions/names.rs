@@ -156,6 +156,12 @@ fn of_history(name: &str) -> Result<Place, Invalid> {
     Ok(Place { root: Root::Event, path, column, slot: Slot::default() })
 }
 
+/// Every name of a column, and every name that an event's document has for one.
+pub(super) fn names_of_events() -> impl Iterator<Item = &'static str> {
+    let columns = COLUMNS.iter().map(|column| column.name);
+    columns.chain(COLUMN_OF.iter().map(|(name, _)| *name))
+}
+
 /// The column that an event's fact is in, and where in there.
 fn column(path: &Path) -> Option<(&'static Column, Path)> {
     let is_named =

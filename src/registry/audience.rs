@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Misfit, Reference, Snapshot};
+use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::audiences::{Unfit, check_condition, lists_of};
 use crate::model::{Audience, ComputedTrait, Segment, Time};
 use crate::storage::moment;
@@ -39,6 +39,10 @@ impl Entity for Audience {
             return Err(Misfit::new("condition", "must not lead back to this audience"));
         }
         Ok(())
+    }
+
+    fn condition(&self) -> Option<Written<'_>> {
+        Some(Written { place: "condition", text: &self.condition, of_people: true })
     }
 
     fn refers_to(&self) -> Vec<Reference> {

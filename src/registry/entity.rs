@@ -33,6 +33,11 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
     /// The place, and a sentence.
     fn check(&self, known: &Snapshot) -> Result<(), Misfit>;
 
+    /// The condition that somebody has written, if it has one: what it looks at must be there.
+    fn condition(&self) -> Option<Written<'_>> {
+        None
+    }
+
     /// The entities that it needs.
     fn refers_to(&self) -> Vec<Reference> {
         Vec::new()
@@ -65,6 +70,17 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
 
     /// From the row with this id.
     fn from_body(id: String, body: Self::Body) -> Self;
+}
+
+/// A condition, as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written<'a> {
+    /// The field.
+    pub place: &'static str,
+    /// What it says; empty where there is none.
+    pub text: &'a str,
+    /// It is about people, of whom more is known than rules are told.
+    pub of_people: bool,
 }
 
 /// An entity that is stored.

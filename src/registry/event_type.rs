@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rule::{AboutBody, check_room, check_rule, check_tags, check_type};
-use super::{Entity, Misfit, Snapshot};
+use super::{Entity, Misfit, Snapshot, Written};
 use crate::model::{
     EventToProfile, EventType, Mapped, MapsFrom, MapsTo, PATH_BYTES_MAX, Path, Way,
 };
@@ -140,6 +140,10 @@ impl Entity for EventToProfile {
             return Err(Misfit::new("event_to_profile", wanted));
         }
         Ok(())
+    }
+
+    fn condition(&self) -> Option<Written<'_>> {
+        Some(Written { place: "config.condition", text: &self.condition, of_people: false })
     }
 
     fn to_body(&self) -> EventToProfileBody {

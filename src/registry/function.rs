@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::rule::{
     AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
 };
-use super::{Entity, Misfit, Reference, Snapshot};
+use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::model::{Function, Map, Sample, SourceId};
 use crate::rules;
 
@@ -43,6 +43,10 @@ impl Entity for Function {
             return Err(Misfit::new("code", wanted));
         }
         check_samples(&self.samples)
+    }
+
+    fn condition(&self) -> Option<Written<'_>> {
+        Some(Written { place: "condition", text: &self.condition, of_people: false })
     }
 
     fn refers_to(&self) -> Vec<Reference> {

@@ -9,6 +9,7 @@ mod kinds;
 mod snapshot;
 mod renew;
 mod write;
+mod places;
 mod nodes;
 mod source;
 mod profile_view;
@@ -26,7 +27,7 @@ mod function;
 mod privacy;
 mod currency;
 
-pub use entity::{Entity, Misfit, Reference, Stored};
+pub use entity::{Entity, Misfit, Reference, Stored, Written};
 pub use identity::IDENTITY;
 pub use redirect::as_sent;
 pub use renew::Registry;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::rule::{
     AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
 };
-use super::{Entity, Misfit, Reference, Snapshot};
+use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::model::{Assigned, Map, Reshaping, SourceId, Split};
 use crate::rules;
 
@@ -28,6 +28,10 @@ impl Entity for Reshaping {
             return Err(Misfit::new("reshaping.condition", format!("must be readable: {why}")));
         }
         rules::check_reshaping(self).map_err(|(place, wanted)| Misfit::new(place, wanted))
+    }
+
+    fn condition(&self) -> Option<Written<'_>> {
+        Some(Written { place: "reshaping.condition", text: &self.condition, of_people: false })
     }
 
     fn refers_to(&self) -> Vec<Reference> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::rule::{
     AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
 };
-use super::{Entity, Misfit, Reference, Snapshot};
+use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::model::{OnMisfit, Source, SourceId, TrackingPlan, Validator};
 use crate::rules;
 use crate::schema::Schema;
@@ -45,6 +45,10 @@ impl Entity for Validator {
             Schema::read(schema).map_err(|why| misfit(format!("must be a schema: {why}")))?;
         }
         Ok(())
+    }
+
+    fn condition(&self) -> Option<Written<'_>> {
+        Some(Written { place: "validation.condition", text: &self.condition, of_people: false })
     }
 
     fn refers_to(&self) -> Vec<Reference> {

@@ -65,6 +65,7 @@ impl Registry {
             let before = known.get::<T>(entity.id());
             based_on(author, before)?;
             let before = before.map(|stored| stored.entity.as_ref());
+            known.check_changed(entity, before).map_err(NotSaved::Misfit)?;
             let entity =
                 before.map_or_else(|| entity.clone(), |before| entity.clone().instead_of(before));
             self.edit(known, &entity)

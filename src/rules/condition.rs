@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::conditions::{
-    Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, of_profile, parse,
+    Around, Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, of_profile,
+    parse, parse_of_people,
 };
 use crate::model::{Met, Path, Profile, Session, Time, When};
 
@@ -41,6 +42,22 @@ pub fn condition_of_event(text: &str) -> Result<Option<Condition>, Invalid> {
     }
 }
 
+/// Refuses a condition that looks at what cannot be there, or at a time that ends before it begins, of rules
+/// or else about people: it would never hold. One that cannot be read says nothing here.
+///
+/// # Errors
+/// [`Invalid`], with the place, and the one that was meant.
+pub fn check_written(
+    text: &str,
+    of_people: bool,
+    is_written: &dyn Fn(&Path) -> bool,
+) -> Result<(), Invalid> {
+    let read = if of_people { parse_of_people(text) } else { parse(Language::Rules, text) };
+    let Ok(condition) = read else { return Ok(()) };
+    condition.check_times()?;
+    condition.check_places(Around { of_people, is_written })
+}
+
 /// All that a tree speaks of.
 fn places(tree: &Tree) -> Vec<&Place> {
     let mut places = Vec::new();
@@ -58,7 +75,7 @@ struct Read(Condition);
 impl When for Read {
     fn holds(&self, met: &Met<'_>) -> bool {
         let others =
-            Around { profile: met.profile, session: met.session, now: met.event.received_at };
+            Beside { profile: met.profile, session: met.session, now: met.event.received_at };
         self.0.holds(&OfEvent { event: met.event, others })
     }
 }
@@ -66,13 +83,13 @@ impl When for Read {
 /// The person and the visit, as the rules see them: nothing is made a document to be looked at.
 /// `now()` is when the event was received, so that folding it again decides the same.
 #[derive(Clone, Copy)]
-struct Around<'a> {
+struct Beside<'a> {
     profile: Option<&'a Profile>,
     session: Option<&'a Session>,
     now: Time,
 }
 
-impl Facts for Around<'_> {
+impl Facts for Beside<'_> {
     fn at<'a>(&'a self, place: &Place) -> Fact<'a> {
         let found = match place.root {
             Root::Profile => self.profile.map(|profile| of_profile(profile, &place.path)),

@@ -7,7 +7,7 @@ mod validation;
 mod reshape;
 mod scripts;
 
-pub use condition::{condition, condition_of_event};
+pub use condition::{check_written, condition, condition_of_event};
 pub use layers::{asking, converting, with};
 pub use reshape::{PARTS_MAX, Reshaped, Reshapes, Unmade, check_reshaping};
 pub use scripts::{Script, Scripts};

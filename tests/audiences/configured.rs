@@ -59,6 +59,19 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         (json!({"did": "order", "atleast": 1}), "did you mean at_least?"),
         (json!({"all": []}), "lists of parts"),
         (json!(["order"]), "a part is a text or an object"),
+        (json!("profile@trait.plan = \"pro\""), "did you mean profile@traits.plan?"),
+        (
+            json!("profile@data.contact.emial.main EXISTS"),
+            "there is no profile@data.contact.emial.main; did you mean profile@data.contact.email.main?",
+        ),
+        (
+            json!("DID \"order\" WHERE (event@propertis.a = 1)"),
+            "events are not counted by event@propertis.a; did you mean event@properties.a?",
+        ),
+        (
+            json!("DID \"a\" BETWEEN datetime(\"2026-01-06\") AND datetime(\"2026-01-05\")"),
+            "ends before it begins",
+        ),
     ] {
         let reply = app.post(AUDIENCES, &json!({"id": "a", "name": "A", "condition": condition}));
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{condition}");
@@ -82,4 +95,30 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{posted}");
         assert!(reply.text.contains(said), "{posted}: {}", reply.text);
     }
+}
+
+#[test]
+fn what_a_mapping_writes_may_be_asked_for() {
+    let app = TestApp::new();
+    let shoes = json!({"id": "a", "name": "A", "condition": "profile@data.shoes = 42"});
+    assert_eq!(app.post(AUDIENCES, &shoes).code(), "audience_invalid");
+    let change = json!({"event": {"value": "event@properties.size", "ref": true}, "op": "set",
+        "profile": {"value": "profile@data.shoes", "ref": true}});
+    let mapping = json!({"id": "m", "name": "M", "event_type": "x", "event_to_profile": [change]});
+    app.post("/event-to-profile", &mapping).ok();
+    app.post(AUDIENCES, &shoes).ok();
+    // What is stored stays as it is, and may be stored again.
+    app.delete("/event-to-profile/m").ok();
+    let mut again = shoes;
+    again["enabled"] = json!(false);
+    app.post(AUDIENCES, &again).ok();
+}
+
+#[test]
+fn sources_are_meant_however_they_are_written() {
+    let app = TestApp::new();
+    let condition = r#"DID "Order" WHERE (event@source.id = "SHOP")"#;
+    app.post(AUDIENCES, &json!({"id": "a", "name": "A", "condition": condition})).ok();
+    let stored = app.get(&format!("{AUDIENCES}/a")).ok().body["condition"].clone();
+    assert_eq!(stored, json!(r#"DID "order" WHERE (event@source.id = "shop")"#));
 }

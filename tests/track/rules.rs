@@ -269,3 +269,30 @@ fn a_type_may_be_kept_for_less_than_its_source_keeps_it() {
     assert_eq!(left.body["result"][0]["type"], "order");
     assert_eq!(left.body["total"], 1);
 }
+
+#[test]
+fn a_condition_that_can_never_hold_is_refused_where_it_is_stored() {
+    let app = TestApp::new();
+    let change = json!({"event": {"value": "event@type", "ref": true}, "op": "set",
+        "profile": {"value": "profile@traits.x", "ref": true}});
+    for (condition, said) in [
+        ("event@propertis.a = 1", "did you mean event@properties.a?"),
+        ("session@contxt.a = 1", "did you mean session@context.a?"),
+        ("session@device.typ = \"x\"", "there is no session@device.typ"),
+        ("profile@computed.spent > 1", "there is no profile@computed.spent"),
+    ] {
+        let mapping = json!({"id": "m", "name": "M", "event_type": "x",
+            "config": {"condition": condition}, "event_to_profile": [change]});
+        let reply = app.post("/event-to-profile", &mapping);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{condition}");
+        assert!(reply.text.contains(said), "{condition}: {}", reply.text);
+        let payload = json!({"source": {"id": "shop"}, "events": [{"type": "x"}]});
+        let tried = json!({"payload": payload, "rules": {"event_to_profile": [mapping]}});
+        assert_eq!(app.post("/api/rules/try", &tried).code(), "rule_invalid", "{condition}");
+    }
+    let validator = json!({"id": "v", "name": "V", "event_type": "x", "validation": {
+        "condition": "event@propertis.a = 1", "json_schema": {"event@properties": {}}}});
+    assert!(
+        app.post("/event-validator", &validator).text.contains("did you mean event@properties.a?")
+    );
+}

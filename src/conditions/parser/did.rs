@@ -141,7 +141,9 @@ fn check_test(test: &Test) -> Result<(), Invalid> {
         let is_counted = column.is_some_and(|name| !NOT_COUNTED.contains(&name));
         if operand.place.root != Root::Event || !is_counted {
             let (root, path) = (operand.place.root.as_str(), &operand.place.path);
-            return Err(Invalid(format!("events are not counted by {root}@{path}")));
+            let meant = operand.place.meant(true).filter(|_| column.is_none());
+            let meant = meant.unwrap_or_default();
+            return Err(Invalid(format!("events are not counted by {root}@{path}{meant}")));
         }
     }
     Ok(())

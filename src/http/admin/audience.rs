@@ -19,7 +19,7 @@ use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::model::{Audience, ComputedTrait, Segment};
-use crate::registry::Stored;
+use crate::registry::{Stored, Written};
 use crate::warming::Progress;
 
 /// The code of what does not fit.
@@ -299,6 +299,8 @@ pub(in crate::http) async fn all_are_there(
     if let Some(name) = traits.iter().find(|name| known.get::<ComputedTrait>(name).is_none()) {
         return refuse(format!("condition: there is no computed trait {name}"));
     }
+    let written = Written { place: "condition", text: condition, of_people: true };
+    known.check_written(written).map_err(|misfit| ApiError::new(INVALID, misfit.to_string()))?;
     lists_are_there(app, condition).await
 }
 

@@ -128,7 +128,9 @@ struct Laid<'a> {
 impl Laid<'_> {
     fn lay<T: Entity>(&mut self, one: T) -> Result<(), ApiError> {
         let under = self.laid.as_ref().unwrap_or(self.known);
-        one.check(under).map_err(|misfit| rule::wrong(misfit.to_string()))?;
+        let before = self.known.get::<T>(one.id()).map(|stored| stored.entity.as_ref());
+        let check = one.check(under).and_then(|()| under.check_changed(&one, before));
+        check.map_err(|misfit| rule::wrong(misfit.to_string()))?;
         self.laid = Some(under.with(one));
         Ok(())
     }
