@@ -37,6 +37,17 @@ pub struct AuditRow {
     pub status: Option<i64>,
 }
 
+impl AuditRow {
+    /// Whether this may be the number of one: sixteen hexadecimal digits of time, as many of what tells apart
+    /// what was done at one moment, and a letter where that is counted apart.
+    #[must_use]
+    pub fn is_id(text: &str) -> bool {
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let (digits, rest) = text.as_bytes().split_at_checked(32).unwrap_or_default();
+        digits.len() == 32 && digits.iter().all(is_digit) && rest.iter().all(u8::is_ascii_lowercase)
+    }
+}
+
 /// One thing that is done, as it is written down in the transaction that does it.
 pub(super) struct Entry<'a> {
     pub(super) action: &'a str,

@@ -206,3 +206,31 @@ fn nothing_is_shown_that_the_log_has_no_room_for() {
     app.get("/session/one").ok();
     lake(&app).flush().unwrap();
 }
+
+#[test]
+fn what_is_looked_for_is_known_or_refused() {
+    let app = TestApp::new();
+    (0..3).for_each(|_| drop(app.get("/api/events").ok()));
+    for (query, said) in [
+        ("cursor=zzz", "the cursor is none of ours"),
+        ("cursor=-1", "the cursor is none of ours"),
+        ("action=sign_in", "there is no such action; did you mean sign-in?"),
+        ("action=nothing", "there is no such action; there are put, remove"),
+    ] {
+        let reply = app.get(&format!("/api/audit?{query}"));
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"), "{query}");
+        assert!(reply.text.contains(said), "{query}: {}", reply.text);
+        assert_eq!(app.get(&format!("/api/audit/export?{query}")).status, 422, "{query}");
+    }
+    assert_eq!(log(&app, "action=look&who=ADMIN@Kith.Local").len(), 3);
+    // Whatever came before is found from any of ours.
+    let mut cursor = String::new();
+    let mut many = 0;
+    loop {
+        let page = app.get(&format!("/api/audit?limit=1{cursor}")).ok().body;
+        many += page["result"].as_array().unwrap().len();
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert!(many >= 3, "{many}");
+}

@@ -87,3 +87,81 @@ fn a_funnel_needs_no_content_type() {
     let refused = send(post("/api/events/funnel", &wrong));
     assert_eq!((refused.status.as_u16(), refused.code()), (422, "question_invalid"));
 }
+
+#[test]
+fn a_time_that_ends_before_it_begins_is_refused_everywhere() {
+    for address in [
+        "/api/events?from=2026-01-06&to=2026-01-05",
+        "/api/events/histogram?from=2026-01-06&to=2026-01-05",
+        "/api/sessions?from=2026-01-06&to=2026-01-05",
+        "/api/audit?from=2026-01-06&to=2026-01-05",
+    ] {
+        check(address, "to is before from");
+    }
+    check("/api/profiles?did_from=2026-01-06&did_to=2026-01-05", "did_to is before did_from");
+    check("/api/profiles?seen_from=2026-01-06&seen_to=2026-01-05", "seen_to is before seen_from");
+    let scope = serde_json::json!({"from": "2026-01-06", "to": "2026-01-05"});
+    let asked = serde_json::json!({"scope": scope, "series": [{}]});
+    let reply = TestApp::new().post("/api/questions/trends", &asked);
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"));
+}
+
+/// Types and ids are kept in one form: whoever names them may write them as they were sent.
+#[test]
+fn names_are_put_into_the_form_in_which_they_are_kept() {
+    let app = TestApp::new();
+    let event = serde_json::json!({"id": "Ev-1", "type": "Order Placed"});
+    app.track(serde_json::json!({"session": {"id": "s"}, "events": [event]})).ok();
+    let some = |address: &str| {
+        let found = app.get(address).ok().body;
+        found["result"].as_array().unwrap().len()
+    };
+    for wanted in [
+        "type=Order%20Placed",
+        "type=ORDER-PLACED&source=SHOP",
+        "where=id%20%3D%20%22Ev-1%22",
+        "where=type%20%3D%20%22Order%20Placed%22",
+        "where=type%20IN%20%5B%22a%22%2C%20%22Order%20Placed%22%5D",
+        "where=type%20STARTS%20WITH%20%22Order%20P%22",
+        "where=type%20%3D%20%22Order%20P*%22",
+        "where=source.id%20%3D%20%22Shop%22%20AND%20type%20%3D%20order-placed",
+    ] {
+        assert_eq!(some(&format!("/api/events?{wanted}")), 1, "{wanted}");
+    }
+    assert_eq!(some("/api/events?where=lowercase(type)%20%3D%20%22Order%20Placed%22"), 0);
+    assert_eq!(some("/api/sessions?source=Shop"), 1);
+    let scope = serde_json::json!({"source": "SHOP", "type": "Order Placed"});
+    let asked = serde_json::json!({"scope": scope, "series": [{}], "interval": "all"});
+    let told = app.post("/api/questions/trends", &asked).ok().body;
+    assert_eq!(told["result"][0]["value"], 1.0);
+}
+
+#[test]
+fn a_value_of_people_is_found_as_filters_find_it() {
+    let app = TestApp::new();
+    let change = |from: &str, op: &str, to: &str| {
+        let from = serde_json::json!({"value": from, "ref": true});
+        serde_json::json!({"event": from, "op": op, "profile": {"value": to, "ref": true}})
+    };
+    let changes = [
+        change("properties.v", "set", "traits.v"),
+        change("properties.color", "append", "data.preferences.colors"),
+    ];
+    let mapping = serde_json::json!({"id": "m", "name": "M", "event_type": "x", "enabled": true,
+        "event_to_profile": changes});
+    app.post("/event-to-profile", &mapping).ok();
+    let properties = serde_json::json!({"v": 5.0, "color": "red"});
+    let event = serde_json::json!({"type": "x", "properties": properties});
+    app.track(serde_json::json!({"session": {"id": "s"}, "events": [event]})).ok();
+    let many = |path: &str, value: &str| {
+        let address = format!("/api/profiles?path={path}&value={value}");
+        app.get(&address).ok().body["result"].as_array().unwrap().len()
+    };
+    assert_eq!([many("traits.v", "5"), many("traits.v", "5.0"), many("traits.v", "6")], [1, 1, 0]);
+    let colors = "data.preferences.colors";
+    assert_eq!([many(colors, "red"), many(colors, "re"), many(colors, "blue")], [1, 0, 0]);
+    check(
+        "/api/profiles?path=type&value=x",
+        "of people as they are now there are traits and data, not type",
+    );
+}

@@ -13,15 +13,32 @@ use serde_json::Value;
 
 use super::ask;
 use crate::app::App;
-use crate::http::api::{file, moment, zone};
+use crate::http::api::{file, time, zone};
 use crate::http::{ApiError, Code};
-use crate::lake::Format;
+use crate::lake::ask::Invalid;
+use crate::lake::{FORMULA_BEGINS, Format};
 use crate::storage::{AuditRow, AuditSearch, Storage, StorageError};
+use crate::suggestion::nearest;
 
 /// Entries of one answer, unless fewer are asked for.
 const LIMIT_DEFAULT: usize = 100;
 /// Most entries of one answer.
 const LIMIT_MAX: usize = 1000;
+
+/// All that is done, as the log calls it; `docs/api.md` has the same, which a test compares.
+const ACTIONS: [&str; 11] = [
+    "put",
+    "remove",
+    "sign-in",
+    "sign-in-failed",
+    "look",
+    "ask",
+    "export",
+    "undo",
+    "rebuild",
+    "decide",
+    "erase",
+];
 
 /// Which entries. All that is given must hold.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -120,16 +137,39 @@ pub(in crate::http) async fn list(
 impl Search {
     fn wanted(self, app: &App) -> Result<AuditSearch, ApiError> {
         let zone = zone(app, self.tz.as_deref())?;
+        let (from, to) = time(("from", "to"), (&self.from, &self.to), &zone)?;
+        self.action.as_deref().map_or(Ok(()), known_action)?;
+        if self.cursor.as_deref().is_some_and(|cursor| !AuditRow::is_id(cursor)) {
+            return Err(Invalid("the cursor is none of ours".to_owned()).into());
+        }
         Ok(AuditSearch {
-            from: moment("from", self.from.as_deref(), &zone)?,
-            to: moment("to", self.to.as_deref(), &zone)?,
-            who: self.who,
+            from,
+            to,
+            who: self.who.as_deref().map(as_kept),
             action: self.action,
             kind: self.kind,
             subject: self.id,
             before: self.cursor,
         })
     }
+}
+
+/// Whoever did something is a user's e-mail address, which is kept in lower case, or something else; behind
+/// the address a key may have a name.
+fn as_kept(who: &str) -> String {
+    let (name, key) = who.split_at(who.find(' ').unwrap_or(who.len()));
+    if name.contains('@') { format!("{}{key}", name.to_lowercase()) } else { who.to_owned() }
+}
+
+fn known_action(action: &str) -> Result<(), Invalid> {
+    if ACTIONS.contains(&action) {
+        return Ok(());
+    }
+    let instead = match nearest(action, ACTIONS.into_iter()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are {}", ACTIONS.join(", ")),
+    };
+    Err(Invalid(format!("there is no such action; {instead}")))
 }
 
 /// All entries that the same search finds, the latest first: an object a line, or as a table.
@@ -232,7 +272,7 @@ fn csv(row: AuditRow) -> String {
 
 /// Programs that show tables work out what begins like a formula, and strangers write into the log.
 fn cell(text: &str) -> String {
-    let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let mark = if text.starts_with(FORMULA_BEGINS) { "'" } else { "" };
     format!("\"{mark}{}\"", text.replace('"', "\"\""))
 }
 
@@ -253,5 +293,31 @@ impl From<AuditRow> for AuditEntry {
             detail: row.detail,
             status: row.status,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const MANUAL: &str = include_str!("../../../docs/api.md");
+
+    #[test]
+    fn the_manual_names_every_action() {
+        let table =
+            MANUAL.split("| `action` | `kind` |").nth(1).unwrap().split("\n\n").next().unwrap();
+        let rows = table.lines().filter(|row| row.starts_with("| `"));
+        let named = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split(','));
+        let named: BTreeSet<&str> = named.map(|name| name.trim().trim_matches('`')).collect();
+        assert_eq!(named, BTreeSet::from(ACTIONS));
+    }
+
+    #[test]
+    fn addresses_are_looked_for_as_they_are_kept() {
+        assert_eq!(as_kept("ADMIN@Kith.Local"), "admin@kith.local");
+        assert_eq!(as_kept("Ann@x.example by key Night (K1)"), "ann@x.example by key Night (K1)");
+        assert_eq!(as_kept("command line"), "command line");
     }
 }

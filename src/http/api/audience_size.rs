@@ -16,7 +16,7 @@ use crate::http::admin::entities;
 use crate::http::answers::{Nothing, Rows};
 use crate::http::ask::history;
 use crate::http::{ApiError, SignedIn};
-use crate::lake::ask::{Calendar, Growth, GrowthRow, Interval};
+use crate::lake::ask::{Calendar, Growth, GrowthRow, Interval, in_order};
 use crate::model::Audience;
 
 /// Without a beginning, so long is told of.
@@ -65,6 +65,7 @@ pub(in crate::http) async fn growth(
     let now = || app.clock.now().plus(Duration::from_micros(1));
     let to = moment("to", over.to.as_deref(), &zone)?.unwrap_or_else(now);
     let from = moment("from", over.from.as_deref(), &zone)?.unwrap_or_else(|| to.minus(USUAL));
+    in_order(("from", "to"), Some(from), Some(to))?;
     let interval = Interval::named(over.interval.as_deref().unwrap_or("day"))?;
     let growth = Growth { audience: id, from, to, calendar: Calendar { interval, zone } };
     Ok(Json(Rows { result: history(&app, &user, growth).await? }))

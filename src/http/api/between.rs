@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::scope::{moment, zone};
+use super::scope::{time, zone};
 use crate::app::App;
 use crate::http::ApiError;
 use crate::lake::ask::Scope;
@@ -29,14 +29,10 @@ impl Between {
     /// The events of `scope` that are of this time, too.
     pub(super) fn within(self, scope: Scope, app: &App) -> Result<Scope, ApiError> {
         let zone = zone(app, self.tz.as_deref())?;
-        let moment = |name, text: &Option<String>| moment(name, text.as_deref(), &zone);
-        let time = Scope {
-            from: moment("from", &self.from)?,
-            to: moment("to", &self.to)?,
-            received_from: moment("received_from", &self.received_from)?,
-            received_to: moment("received_to", &self.received_to)?,
-            ..Scope::default()
-        };
-        Ok(scope.during(&time)?)
+        let names = ("received_from", "received_to");
+        let received = (&self.received_from, &self.received_to);
+        let (from, to) = time(("from", "to"), (&self.from, &self.to), &zone)?;
+        let (received_from, received_to) = time(names, received, &zone)?;
+        Ok(scope.during(&Scope { from, to, received_from, received_to, ..Scope::default() })?)
     }
 }

@@ -23,4 +23,4 @@ pub(super) mod erasure;
 pub(super) mod merging;
 pub(super) mod rebuilds;
 
-pub(super) use scope::{moment, zone};
+pub(super) use scope::{time, zone};

@@ -7,15 +7,16 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::page::Page;
-use super::scope::{filter, moment, person, zone};
+use super::scope::{filter, person, time, zone};
 use crate::app::App;
 use crate::http::answers::Listed;
 use crate::http::ask::history;
 use crate::http::{ApiError, SignedIn};
 use crate::lake::ask::{
     self as asked, Filter, Invalid, ProfileRow, ProfilesPage, Scope, SessionRow, SessionsPage,
-    ValueAt, field,
+    ValueAt,
 };
+use crate::model::kept_id;
 
 /// Whom to look for. All that is given must hold.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -48,24 +49,22 @@ impl Search {
     fn read(self, app: &App) -> Result<asked::Search, ApiError> {
         let zone = zone(app, self.tz.as_deref())?;
         let value = match (self.path, self.value) {
-            (Some(path), Some(value)) => Some(ValueAt { field: field(&path)?, value }),
+            (Some(path), Some(value)) => Some(ValueAt::read(&path, value, app.clock.now())?),
             (None, None) => None,
             (Some(_), None) => return Err(Invalid("path needs a value".to_owned()).into()),
             (None, Some(_)) => return Err(Invalid("value needs a path".to_owned()).into()),
         };
-        let did = Scope {
-            from: moment("did_from", self.did_from.as_deref(), &zone)?,
-            to: moment("did_to", self.did_to.as_deref(), &zone)?,
-            filter: filter(app, self.did.as_deref())?,
-            ..Scope::default()
-        };
+        let (from, to) = time(("did_from", "did_to"), (&self.did_from, &self.did_to), &zone)?;
+        let seen = (&self.seen_from, &self.seen_to);
+        let (seen_from, seen_to) = time(("seen_from", "seen_to"), seen, &zone)?;
+        let did = Scope { from, to, filter: filter(app, self.did.as_deref())?, ..Scope::default() };
         let is_asked = did.from.is_some() || did.to.is_some() || did.filter != Filter::default();
         Ok(asked::Search {
             id: self.id,
             email: self.email,
             value,
-            seen_from: moment("seen_from", self.seen_from.as_deref(), &zone)?,
-            seen_to: moment("seen_to", self.seen_to.as_deref(), &zone)?,
+            seen_from,
+            seen_to,
             did: is_asked.then_some(did),
         })
     }
@@ -122,10 +121,11 @@ pub(in crate::http) async fn sessions(
     Query(page): Query<Page>,
 ) -> Result<Json<Listed<SessionRow>>, ApiError> {
     let zone = zone(&app, visits.tz.as_deref())?;
+    let (from, to) = time(("from", "to"), (&visits.from, &visits.to), &zone)?;
     let question = SessionsPage {
-        source: visits.source,
-        from: moment("from", visits.from.as_deref(), &zone)?,
-        to: moment("to", visits.to.as_deref(), &zone)?,
+        source: visits.source.as_deref().map(kept_id),
+        from,
+        to,
         had: visits.had.as_deref().map(|text| filter(&app, Some(text))).transpose()?,
         part: page.part()?,
         profile: person(&app, visits.profile).await?,

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::http::ApiError;
 use crate::http::admin::living;
-use crate::lake::ask::{Filter, Invalid, Scope};
-use crate::model::{NoZone, Time, Zone};
+use crate::lake::ask::{Filter, Invalid, Scope, in_order};
+use crate::model::{NoZone, Time, Zone, kept_id, kept_type};
 use crate::suggestion::nearest;
 
 /// Filters that all questions about events take. All that are given must hold.
@@ -80,11 +80,12 @@ impl Filters {
     /// As history understands it.
     pub(super) async fn scope(self, app: &Arc<App>) -> Result<Scope, ApiError> {
         let zone = self.zone(app)?;
+        let (from, to) = time(("from", "to"), (&self.from, &self.to), &zone)?;
         Ok(Scope {
-            from: moment("from", self.from.as_deref(), &zone)?,
-            to: moment("to", self.to.as_deref(), &zone)?,
-            kind: self.kind,
-            source: self.source,
+            from,
+            to,
+            kind: self.kind.as_deref().map(kept_type),
+            source: self.source.as_deref().map(kept_id),
             session: self.session,
             filter: filter(app, self.filter.as_deref())?,
             profile: person(app, self.profile).await?,
@@ -117,8 +118,20 @@ pub(in crate::http) fn zone(app: &App, name: Option<&str>) -> Result<Zone, Inval
     })
 }
 
+/// The moments of two parameters: from the one on, and before the other.
+pub(in crate::http) fn time(
+    (begins, ends): (&str, &str),
+    (from, to): (&Option<String>, &Option<String>),
+    zone: &Zone,
+) -> Result<(Option<Time>, Option<Time>), ApiError> {
+    let from = moment(begins, from.as_deref(), zone)?;
+    let to = moment(ends, to.as_deref(), zone)?;
+    in_order((begins, ends), from, to)?;
+    Ok((from, to))
+}
+
 /// A moment of a parameter; a day, or what has no offset, is of this zone.
-pub(in crate::http) fn moment(
+pub(super) fn moment(
     name: &str,
     text: Option<&str>,
     zone: &Zone,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::{self, field};
 use super::{Field, Invalid};
-use crate::conditions::{Language, place};
+use crate::conditions::{Language, Place, place};
 use crate::lake::engine::literal;
 
 /// Values that are told apart; all others, and none, are one.
@@ -12,6 +12,16 @@ pub(super) const GROUPS_MAX: usize = 20;
 
 /// What of a profile can be asked for as it is now.
 const OF_PEOPLE: [&str; 2] = ["traits", "data"];
+
+/// The place of people at `path`.
+pub(super) fn of_people(path: &str) -> Result<Place, Invalid> {
+    let place = place(Language::History, path)?;
+    let (column, _) = fields::column(&place)?;
+    if OF_PEOPLE.contains(&column.name) {
+        return Ok(place);
+    }
+    Err(Invalid(format!("of people as they are now there are traits and data, not {path}")))
+}
 
 /// What to tell things apart by.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,13 +38,7 @@ impl Breakdown {
     /// [`Invalid`] when there is no such field, or people have none.
     pub fn read(path: &str, now: bool) -> Result<Self, Invalid> {
         if now {
-            let place = place(Language::History, path)?;
-            let (column, _) = fields::column(&place)?;
-            if !OF_PEOPLE.contains(&column.name) {
-                return Err(Invalid(format!(
-                    "of people as they are now there are traits and data, not {path}"
-                )));
-            }
+            of_people(path)?;
         }
         Ok(Self { field: field(path)?, now })
     }

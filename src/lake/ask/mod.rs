@@ -78,7 +78,7 @@ pub use paths::{PathRow, Paths};
 pub use people::{People, PeopleRow};
 pub use profiles_page::{ProfileRow, ProfilesPage, Search, ValueAt};
 pub use retention::{Retention, RetentionCell, RetentionRow};
-pub use scope::{Filter, Scope};
+pub use scope::{Filter, Scope, in_order};
 pub use seeds::{SeedRow, SeedSums, Seeds, SeedsAnswer, SeedsOfFew};
 pub use seeds_of::SeedsOf;
 pub use seeds_of_all::{Gathered, SeedLine, SeedWorth, SeedsOfAll};

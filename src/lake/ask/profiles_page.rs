@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::breakdown::of_people;
 use super::newest::{Table, rows};
 use super::scope::within;
-use super::{Field, Page, Part, Question, Scope};
+use super::{Invalid, Page, Part, Question, Scope, condition, fields};
+use crate::conditions::{Condition, Language, Number, Operand, Sign, Test, Text, Tree, Value};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::{Map, Time};
@@ -31,13 +33,35 @@ pub struct Search {
     pub did: Option<Scope>,
 }
 
-/// A value and where it stands.
+/// A value and where it stands, as a condition of SQL.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ValueAt {
-    /// A place in the traits or the data.
-    pub field: Field,
-    /// What stands there, as a text.
-    pub value: String,
+pub struct ValueAt(String);
+
+impl ValueAt {
+    /// That this value stands at `path`, a place in the traits or the data: as filters of history compare,
+    /// so that `5` finds 5.0. Where a list stands, it is among it.
+    ///
+    /// # Errors
+    /// [`Invalid`] when people have no such place.
+    pub fn read(path: &str, value: String, now: Time) -> Result<Self, Invalid> {
+        let place = of_people(path)?;
+        let (column, within) = fields::column(&place)?;
+        let json = fields::json(column, within);
+        let left = Operand { function: None, place };
+        let number = Number::parse(&value).map(Value::Number);
+        let text = Value::Text(Text::new(value));
+        let is = |test| {
+            let tree = Tree::Test(test);
+            condition::sql(&Condition { language: Language::History, tree }, now)
+        };
+        let (sign, right) = (Sign::Equal, text.clone());
+        let equal = is(Test::Compare { left: left.clone(), sign, right })?;
+        let members = std::iter::once(text).chain(number);
+        let among = members.map(|one| is(Test::Contains(left.clone(), one)));
+        let among: Result<Vec<String>, _> = among.collect();
+        let among = among?.join(" OR ");
+        Ok(Self(format!("({equal} OR (json_type({json}) = 'ARRAY' AND ({among})))")))
+    }
 }
 
 impl Search {
@@ -49,9 +73,7 @@ impl Search {
             let email = literal(&email.trim().to_lowercase());
             parts.push(format!("{email} IN ({})", any.join(", ")));
         }
-        if let Some(ValueAt { field, value }) = &self.value {
-            parts.push(format!("{} = {}", field.text(), literal(value)));
-        }
+        parts.extend(self.value.iter().map(|ValueAt(sql)| sql.clone()));
         parts.extend(within("last_visit", self.seen_from, self.seen_to));
         parts.extend(
             self.did

@@ -62,13 +62,6 @@ impl Scope {
     /// # Errors
     /// [`Invalid`] when the time ends before it begins: who asks so has mistaken one for the other.
     pub fn during(self, time: &Self) -> Result<Self, Invalid> {
-        let in_order = |names: (&str, &str), from: Option<Time>, to: Option<Time>| match (from, to)
-        {
-            (Some(from), Some(to)) if to < from => {
-                Err(Invalid(format!("{} is before {}", names.1, names.0)))
-            }
-            _ => Ok(()),
-        };
         in_order(("from", "to"), time.from, time.to)?;
         in_order(("received_from", "received_to"), time.received_from, time.received_to)?;
         Ok(Self {
@@ -116,6 +109,17 @@ impl Scope {
         parts.extend(within("time", self.from, self.to));
         parts.extend(within("received_at", self.received_from, self.received_to));
         parts.join(" AND ")
+    }
+}
+
+/// Refuses a time that ends before it begins: who asks so has mistaken one for the other.
+///
+/// # Errors
+/// [`Invalid`], with the names of both.
+pub fn in_order(names: (&str, &str), from: Option<Time>, to: Option<Time>) -> Result<(), Invalid> {
+    match from.zip(to) {
+        Some((from, to)) if to < from => Err(Invalid(format!("{} is before {}", names.1, names.0))),
+        _ => Ok(()),
     }
 }
 
