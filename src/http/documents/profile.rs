@@ -35,7 +35,7 @@ pub(crate) fn profile(profile: &Profile) -> ProfileDocument {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::conditions::DATA_TREE;
     use crate::model::{Map, Place};
 
     /// Every place of the document below `place`, branches too.
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn the_document_has_the_places_that_the_fixed_tree_has() {
         let mut found = Vec::new();
-        all("data", DATA.as_object().unwrap(), &mut found);
+        all("data", DATA_TREE.as_object().unwrap(), &mut found);
         for (place, is_branch) in &found {
             let known = Place::of(place);
             assert_eq!(known == Place::Branch, *is_branch, "{place}");
