@@ -1,12 +1,11 @@
 //! What history says of everybody, in a file: read a piece at a time, person by person.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::seeds::{Asked, sighting};
+use super::seeds::{Asked, Known, sighting};
 use crate::app::App;
 use crate::audiences::{Leaf, event_key};
 use crate::lake::ask::{SeedLine, SeedsOfAll};
@@ -48,8 +47,8 @@ pub(super) struct Gathered {
 
 /// What history says of some people.
 pub(super) struct Piece {
-    /// Of whom, each by the id that lived when history was read.
-    pub(super) people: HashMap<ProfileId, Tallies>,
+    /// Of whom, each by the id that lived when history was read, and under the ids that it came under.
+    pub(super) people: Known,
     /// The last of them; none at the end.
     pub(super) last: Option<String>,
 }
@@ -88,14 +87,19 @@ impl Gathered {
     /// The next piece of it.
     pub(super) fn next(&mut self) -> Result<Piece, LakeError> {
         let Self { leaves, worths, lines, .. } = self;
-        let mut people = HashMap::<ProfileId, Tallies>::new();
+        let mut people = Known::new();
         let last = lines.next_people(self.portions.of_piece, |line| {
-            let owner = ProfileId::new(line.owner.as_str());
-            let theirs = people.entry(owner).or_default();
+            let theirs = of_line(&mut people, &line);
             count(theirs, &line, leaves, worths);
         })?;
         Ok(Piece { people, last })
     }
+}
+
+/// Where the event of a line is counted.
+fn of_line<'a>(people: &'a mut Known, line: &SeedLine) -> &'a mut Tallies {
+    let theirs = people.entry(ProfileId::new(line.owner.as_str())).or_default();
+    theirs.entry(ProfileId::new(line.under.as_ref().unwrap_or(&line.owner).as_str())).or_default()
 }
 
 /// Counts an event for whatever it is for: tallies are sets, and keep what they need whatever comes when.
@@ -178,6 +182,23 @@ mod tests {
         }
         to.finish().unwrap();
         file
+    }
+
+    #[test]
+    fn what_is_of_one_is_kept_under_the_ids_that_it_came_under() {
+        let line = |owner: &str, under: Option<&str>| {
+            let line = serde_json::json!({"owner": owner, "under": under, "source_id": "s", "id": "e", "kind": "k",
+                "time": 1, "received_at": 1, "leaves": [], "worths": []});
+            serde_json::from_value::<SeedLine>(line).unwrap()
+        };
+        let mut people = Known::new();
+        for (owner, under) in [("a", None), ("a", Some("b")), ("a", Some("b")), ("c", None)] {
+            of_line(&mut people, &line(owner, under));
+        }
+        let ids = |owner: &str| -> Vec<&str> {
+            people[&ProfileId::new(owner)].keys().map(|id| id.as_str()).collect()
+        };
+        assert_eq!((ids("a"), ids("c")), (vec!["a", "b"], vec!["c"]));
     }
 
     #[test]

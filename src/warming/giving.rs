@@ -1,14 +1,13 @@
 //! Everybody is given what lists and history say of them for rules that are new.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::gathered::{Gathered, Portions};
 use super::lists::listed;
 use super::passes::{PAGE, PEOPLE_OF_COMMIT, from_the_first, page, put};
-use super::seeds::People;
-use super::{NotWarmed, Warming, and_rest, read, seeds};
+use super::seeds::{Known, People, seeds_by_ids};
+use super::{NotWarmed, Warming, and_rest, read};
 use crate::app::App;
 use crate::audiences::{Leaf, taken_off};
 use crate::lake::LakeError;
@@ -65,7 +64,7 @@ impl Warming {
     ) -> Result<bool, NotWarmed> {
         let app = Arc::clone(&self.app);
         let edition = read(&app, |storage| storage.edition()).await?;
-        // Of those whose events were erased meanwhile, or who were taken apart, it says what is not so any more.
+        // Of those whose events were erased meanwhile it says what is not so any more.
         let known = self.gathered.take();
         let mut known = known.filter(|known| known.is_of(warmth) && known.edition == edition);
         if known.is_none() {
@@ -101,7 +100,7 @@ async fn give_united(app: &Arc<App>, leaves: &[Leaf], began: Time) -> Result<(),
             some.iter().filter_map(|id| storage.profile(id).transpose()).collect()
         });
         let people: Vec<Profile> = people.await?;
-        let known = seeds(app, leaves, ids_of(&people), None).await?;
+        let known = seeds_by_ids(app, leaves, ids_of(&people), None).await?;
         give(app, with_taken_off(leaves, &people, known, began)).await?;
     }
     Ok(())
@@ -132,25 +131,27 @@ fn ids_of(people: &[Profile]) -> People {
 }
 
 /// What was said of lists by `began` is as the lists have it; what is said later is told by whoever says it.
-fn with_taken_off(
-    leaves: &[Leaf],
-    people: &[Profile],
-    mut known: HashMap<ProfileId, Tallies>,
-    began: Time,
-) -> HashMap<ProfileId, Tallies> {
+fn with_taken_off(leaves: &[Leaf], people: &[Profile], mut known: Known, began: Time) -> Known {
     for person in people {
         let theirs = known.entry(person.id.clone()).or_default();
-        let off = taken_off(leaves, &person.tallies, theirs, began);
-        theirs.unite(&off);
+        let mut all = Tallies::default();
+        theirs.values().for_each(|tallies| all.unite(tallies));
+        let off = taken_off(leaves, &person.tallies, &all, began);
+        theirs.entry(person.id.clone()).or_default().unite(&off);
     }
     known
 }
 
-async fn give(app: &Arc<App>, known: HashMap<ProfileId, Tallies>) -> Result<(), NotWarmed> {
-    let known: Vec<_> = known.into_iter().filter(|(_, tallies)| !tallies.is_empty()).collect();
-    for some in known.chunks(PEOPLE_OF_COMMIT) {
-        let warm = Warm { people: some.to_vec(), wakes: None };
-        and_rest(app, app.committer.warm(warm)).await?;
+/// All that is of one person at once: whose each id is then, the committer knows.
+async fn give(app: &Arc<App>, known: Known) -> Result<(), NotWarmed> {
+    let mut people: Vec<(ProfileId, Tallies)> = Vec::new();
+    let mut known = known.into_values().peekable();
+    while let Some(theirs) = known.next() {
+        people.extend(theirs.into_iter().filter(|(_, tallies)| !tallies.is_empty()));
+        if people.len() >= PEOPLE_OF_COMMIT || (known.peek().is_none() && !people.is_empty()) {
+            let warm = Warm { people: std::mem::take(&mut people) };
+            and_rest(app, app.committer.warm(warm)).await?;
+        }
     }
     Ok(())
 }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::passes::PEOPLE_OF_COMMIT;
-use super::seeds::People;
+use super::seeds::{Known, People};
 use super::{NotWarmed, read};
 use crate::app::App;
 use crate::audiences::{self, Leaf};
 use crate::lake::LakeError;
-use crate::model::{Because, ProfileId, Tallies, Time, Watching};
+use crate::model::{Because, ProfileId, Time, Watching};
 use crate::working_set::{Look, Warm};
 
 /// What lists say of these people for these leaves, as of now or as it was by then.
@@ -18,22 +18,23 @@ pub(super) async fn listed(
     leaves: &[Leaf],
     people: &People,
     until: Option<Time>,
-) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
+) -> Result<Known, LakeError> {
     let lists: Vec<String> =
         leaves.iter().filter_map(|leaf| leaf.list.as_deref().map(str::to_owned)).collect();
     if lists.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Known::new());
     }
     let ids: Vec<ProfileId> = people.iter().flat_map(|(_, ids)| ids.iter().cloned()).collect();
     let found = read(app, move |storage| storage.listed(&lists, &ids)).await;
     let found = found.map_err(LakeError::Storage)?;
     let owners: HashMap<&ProfileId, &ProfileId> =
         people.iter().flat_map(|(owner, ids)| ids.iter().map(move |id| (id, owner))).collect();
-    let mut known: HashMap<ProfileId, Tallies> = HashMap::new();
+    let mut known = Known::new();
     for row in found.iter().filter(|row| until.is_none_or(|until| row.added <= until)) {
         let Some(owner) = owners.get(&row.profile) else { continue };
         let word = audiences::listed(&row.list, &row.profile, row.added, true);
-        known.entry((*owner).clone()).or_default().unite(&word);
+        let theirs = known.entry((*owner).clone()).or_default();
+        theirs.entry(row.profile.clone()).or_default().unite(&word);
     }
     Ok(known)
 }
@@ -59,7 +60,7 @@ pub async fn tell_listed(
     for some in ids.chunks(PEOPLE_OF_COMMIT) {
         let word = |id: &ProfileId| (id.clone(), audiences::listed(list, id, at, is_on));
         let people = some.iter().map(word).collect();
-        app.committer.warm(Warm { people, wakes: None }).await?;
+        app.committer.warm(Warm { people }).await?;
         let (people, watching) = (some.to_vec(), Arc::clone(&watching));
         let draw = app.ids.draw(now);
         let look = Look { people, watching, at: now, because: Because::List, draw };

@@ -14,6 +14,10 @@ use crate::model::{Fixed, ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth
 /// People, each with every id of theirs.
 pub(super) type People = Vec<(ProfileId, Vec<ProfileId>)>;
 
+/// What is known of people, under each of their ids by itself: what came under different ids are different events,
+/// and who is told of people may have been taken apart before they are told.
+pub(super) type Known = HashMap<ProfileId, BTreeMap<ProfileId, Tallies>>;
+
 /// What history says of these people for these leaves; with `until`, what it would have said then.
 pub(super) async fn seeds(
     app: &Arc<App>,
@@ -21,11 +25,21 @@ pub(super) async fn seeds(
     people: People,
     until: Option<Time>,
 ) -> Result<HashMap<ProfileId, Tallies>, LakeError> {
+    Ok(whole(seeds_by_ids(app, leaves, people, until).await?))
+}
+
+/// The same, under each id.
+pub(super) async fn seeds_by_ids(
+    app: &Arc<App>,
+    leaves: &[Leaf],
+    people: People,
+    until: Option<Time>,
+) -> Result<Known, LakeError> {
     let mut known = listed(app, leaves, &people, until).await?;
     let Asked { leaves, asked } = Asked::of(leaves);
     if let Some((question, owners)) = of_people(asked, people, until) {
         let answer = app.questions.ask(&question, Sight::Everything).await?;
-        unite(&mut known, united(&leaves, answer, &owners));
+        take_in(&mut known, &leaves, answer, &owners);
     }
     Ok(known)
 }
@@ -40,15 +54,19 @@ pub(crate) async fn seeds_of_few(
     let Asked { leaves, asked } = Asked::of(leaves);
     if let Some((question, owners)) = of_people(asked, people, None) {
         let answer = app.questions.ask(&SeedsOfFew(question), Sight::Everything).await?;
-        unite(&mut known, united(&leaves, answer, &owners));
+        take_in(&mut known, &leaves, answer, &owners);
     }
-    Ok(known)
+    Ok(whole(known))
 }
 
-fn unite(known: &mut HashMap<ProfileId, Tallies>, more: HashMap<ProfileId, Tallies>) {
-    for (id, tallies) in more {
-        known.entry(id).or_default().unite(&tallies);
-    }
+/// What is known of each, whatever it came under.
+fn whole(known: Known) -> HashMap<ProfileId, Tallies> {
+    let united = |of_ids: BTreeMap<ProfileId, Tallies>| {
+        let mut all = Tallies::default();
+        of_ids.values().for_each(|tallies| all.unite(tallies));
+        all
+    };
+    known.into_iter().map(|(owner, of_ids)| (owner, united(of_ids))).collect()
 }
 
 /// What is asked of history, and for what: lists are asked elsewhere.
@@ -88,12 +106,13 @@ fn of_people(
     Some((Seeds { ids, leaves, until }, owners))
 }
 
-/// Tallies of each id, then of each person: what came under different ids are different events.
-fn united(
+/// Tallies of each id.
+fn take_in(
+    known: &mut Known,
     leaves: &[&Leaf],
     answer: SeedsAnswer,
     owners: &HashMap<String, ProfileId>,
-) -> HashMap<ProfileId, Tallies> {
+) {
     let mut of_ids: BTreeMap<(String, usize), Tally> = BTreeMap::new();
     for sums in answer.sums {
         let Some(leaf) = leaves.get(sums.leaf) else { continue };
@@ -116,14 +135,11 @@ fn united(
             of_ids.entry((row.profile_id, row.leaf)).or_insert_with(|| Tally::new(leaf.key.keep));
         tally.add(sighting);
     }
-    let mut of_people: HashMap<ProfileId, Tallies> = HashMap::new();
     for ((id, at), tally) in of_ids {
         let (Some(leaf), Some(owner)) = (leaves.get(at), owners.get(&id)) else { continue };
-        let mut known = Tallies::default();
-        known.put(leaf.key, tally);
-        of_people.entry(owner.clone()).or_default().unite(&known);
+        let theirs = known.entry(owner.clone()).or_default();
+        theirs.entry(ProfileId::new(id)).or_default().put(leaf.key, tally);
     }
-    of_people
 }
 
 fn sighting_of(leaf: &Leaf, row: &SeedRow) -> Option<Sighting> {

@@ -1,5 +1,7 @@
 //! Where people stand in audiences: told to those who look it up, and looked at again when it is time.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::WorkingSet;
@@ -24,10 +26,9 @@ pub struct Look {
 /// What history says of people for rules that are new.
 #[derive(Clone, Debug)]
 pub struct Warm {
-    /// Of whom, and what.
+    /// What came under which ids. Whose these are is not said: that may have changed since history was asked, so it
+    /// is as it is when this is taken in. All that is of one person is in one of these.
     pub people: Vec<(ProfileId, Tallies)>,
-    /// Whether they are looked at next.
-    pub wakes: Option<Time>,
 }
 
 impl WorkingSet {
@@ -74,17 +75,21 @@ impl WorkingSet {
 
     /// Lets people have what history says of them; false when they had all of it.
     pub(super) fn warm(&mut self, warm: Warm) -> bool {
-        let mut is_any = false;
+        let mut of_people = BTreeMap::<ProfileId, Tallies>::new();
         for (id, tallies) in warm.people {
-            let living = self.living(&id).and_then(|living| self.profile(&living));
-            let Some(mut profile) = living else { continue };
-            let before = profile.tallies.clone();
-            let person = Arc::make_mut(&mut profile);
-            person.tallies.overlay(&tallies);
-            if let Some(wakes) = warm.wakes {
-                person.due = Some(person.due.map_or(wakes, |due| due.min(wakes)));
+            // What came under different ids are different events.
+            match self.living(&id).map(|living| of_people.entry(living)) {
+                Some(Entry::Vacant(nothing)) => drop(nothing.insert(tallies)),
+                Some(Entry::Occupied(mut other)) => other.get_mut().unite(&tallies),
+                None => {}
             }
-            if warm.wakes.is_some() || person.tallies != before {
+        }
+        let mut is_any = false;
+        for (id, tallies) in of_people {
+            let Some(mut profile) = self.profile(&id) else { continue };
+            let before = profile.tallies.clone();
+            Arc::make_mut(&mut profile).tallies.overlay(&tallies);
+            if profile.tallies != before {
                 self.put_profile(profile);
                 is_any = true;
             }

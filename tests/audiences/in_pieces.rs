@@ -1,5 +1,8 @@
 //! History is read once for everybody and given piece by piece: what changes meanwhile is neither missed nor believed.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use kith::config::Config;
 use kith::storage::LakeChange;
 use kith::warming::{self, Portions, Warming};
@@ -103,6 +106,34 @@ fn who_is_taken_apart_meanwhile_has_what_each_did() {
     let mut warming = begun(&app, "DID \"order\" AT LEAST 2 TIMES", ONE_BY_ONE);
     assert!(app.wait(warming.next()).unwrap());
     undo(&app, &phone);
+    finished(&app, warming);
+    assert_eq!(members(&app, "often"), [laptop]);
+}
+
+/// Whether history is being written into a file, or was: what it says then is how it stands.
+fn is_read(app: &TestApp) -> bool {
+    let parts = std::fs::read_dir(app.folder().join("scratch")).unwrap().flatten();
+    let mut files =
+        parts.filter_map(|part| std::fs::read_dir(part.path()).ok()).flatten().flatten();
+    let is_one = |name: &std::ffi::OsStr| name.to_string_lossy().ends_with(".jsonl.zst");
+    files.any(|file| is_one(&file.file_name()))
+}
+
+/// The step that reads history goes on to the first piece of it: nothing asks again whether that is so still.
+#[test]
+fn who_is_taken_apart_between_reading_and_giving_has_what_each_did() {
+    let app = TestApp::new();
+    let [phone, laptop] = one_who_was_two(&app);
+    let mut warming = begun(&app, "DID \"order\" AT LEAST 2 TIMES", Portions::default());
+    let mut step = Box::pin(warming.next());
+    while !is_read(&app) {
+        // It goes on only where somebody asks it to.
+        let is_done = app.wait(poll_fn(|cx| Poll::Ready(step.as_mut().poll(cx).is_ready())));
+        assert!(!is_done);
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    undo(&app, &phone);
+    assert!(app.wait(step).unwrap());
     finished(&app, warming);
     assert_eq!(members(&app, "often"), [laptop]);
 }

@@ -51,6 +51,8 @@ pub struct Gathered {
 pub struct SeedLine {
     /// Whose it was when the file was written.
     pub owner: String,
+    /// The id that it came under, where that is another: who was one when this was read may be two when it is counted.
+    pub under: Option<String>,
     /// The source that it came from; empty where history does not know.
     pub source_id: String,
     /// Its id.
@@ -160,7 +162,8 @@ impl SeedsOfAll {
         let known = worths(&self.leaves);
         let worths = by_kind(&of_kinds, |leaves| told(leaves, &known));
         format!(
-            "SELECT owner, coalesce(source_id, '') AS source_id, id, type AS kind, epoch_us(time) AS time, \
+            "SELECT owner, CASE WHEN profile_id <> owner THEN profile_id END AS \"under\", \
+             coalesce(source_id, '') AS source_id, id, type AS kind, epoch_us(time) AS time, \
              epoch_us(received_at) AS received_at, position, {leaves} AS leaves, {worths} AS worths \
              {counted} ORDER BY owner"
         )
