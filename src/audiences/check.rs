@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::computed::Computed;
-use super::facts::computed_name;
-use crate::conditions::{Invalid, Root, Tree, parse_of_people};
+use super::facts::{computed_name, is_of_segments};
+use crate::conditions::{Invalid, Root, Test, Tree, Value, parse_of_people};
 use crate::model::Measure;
 use crate::processing::{ENTERED, LEFT};
 
@@ -111,6 +111,23 @@ pub(super) fn names(tree: &Tree) -> BTreeSet<String> {
         }
     });
     names
+}
+
+/// Of the audiences that stand among segments (`all`), those whose standing there a condition looks at.
+pub(super) fn segments(tree: &Tree, all: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    tree.each_leaf(&mut |leaf| {
+        let Tree::Test(test) = leaf else { return };
+        if !test.operands().any(|one| is_of_segments(&one.place)) {
+            return;
+        }
+        if let Test::Contains(_, Value::Text(name)) = test {
+            found.extend(all.get(name.as_str()).cloned());
+        } else {
+            found.extend(all.iter().cloned());
+        }
+    });
+    found
 }
 
 /// The computed traits that a condition looks at.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::memberships::Memberships;
 use super::rules::Rules;
-use crate::conditions::{Did, Fact, Facts, Moment, OnList, Place, Root, of_profile};
+use crate::conditions::{Did, Fact, Facts, Moment, OnList, Place, Root, of_profile, of_segments};
 use crate::model::{Profile, Sighting, Step, Tallies, Time};
 
 /// A person at a moment.
@@ -22,10 +22,10 @@ impl Facts for OfPerson<'_> {
         if place.root != Root::Profile {
             return Fact::Missing;
         }
-        if is_computed(place) {
-            self.computed(place.path.steps())
-        } else {
-            of_profile(self.profile, &place.path)
+        match self.audiences.segments() {
+            _ if is_computed(place) => self.computed(place.path.steps()),
+            Some(segments) if is_of_segments(place) => of_segments(segments),
+            _ => of_profile(self.profile, &place.path),
         }
     }
 
@@ -94,7 +94,16 @@ impl OfPerson<'_> {
 }
 
 fn is_computed(place: &Place) -> bool {
-    place.root == Root::Profile && place.path.steps().first().map(Step::key) == Some("computed")
+    is_below(place, "computed")
+}
+
+/// Whether a place is the segments of a profile.
+pub(super) fn is_of_segments(place: &Place) -> bool {
+    is_below(place, "segments")
+}
+
+fn is_below(place: &Place, first: &str) -> bool {
+    place.root == Root::Profile && place.path.steps().first().map(Step::key) == Some(first)
 }
 
 /// The computed trait that a place names, where it names one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::check::{computed_names, names};
+use super::check::{computed_names, names, segments};
 use super::computed::Computed;
 use super::facts::OfPerson;
 use super::leaf::Leaf;
@@ -52,7 +52,7 @@ pub(super) struct Compiled {
     pub(super) leaves: BTreeMap<usize, Turns>,
     /// Whether it looks at anything else of the profile.
     pub(super) reads_profile: bool,
-    /// The audiences that it names.
+    /// The audiences that it names, or whose standing among the segments it looks at.
     pub(super) names: BTreeSet<String>,
 }
 
@@ -76,11 +76,16 @@ impl Rules {
                 }
             }
         }
+        let marking = audiences.iter().filter(|(one, _)| one.enabled && one.marks());
+        let marking: BTreeSet<String> = marking.map(|(one, _)| one.id.clone()).collect();
         let mut compiled = Vec::new();
         for (audience, version) in audiences.iter().filter(|(one, _)| one.enabled) {
             for text in audience.live.iter().chain([&audience.condition]) {
                 let Ok(condition) = parse_of_people(text) else { continue };
-                let one = rules.compile(audience, *version, condition);
+                let mut one = rules.compile(audience, *version, condition);
+                one.names.extend(segments(&one.condition.tree, &marking));
+                // Its own standing is as it was.
+                one.names.remove(&audience.id);
                 if audience.live.as_ref() == Some(text)
                     && !compiled.iter().any(|other: &Compiled| other.id == one.id)
                 {
@@ -275,17 +280,21 @@ impl Rules {
     }
 }
 
-/// Each after those that it names. Those that name each other in a circle, which nobody may store, last.
+/// Each after those that it names. Where they do so in a circle, which they may by way of segments alone, one of them
+/// goes first.
 fn in_order(mut left: Vec<Compiled>) -> Vec<Compiled> {
     let mut ordered: Vec<Compiled> = Vec::new();
     while !left.is_empty() {
         let waits = |one: &Compiled| {
             one.names.iter().any(|name| left.iter().any(|other| *other.id == **name))
         };
-        let (ready, waiting): (Vec<_>, Vec<_>) = left.iter().cloned().partition(|one| !waits(one));
-        let is_stuck = ready.is_empty();
-        ordered.extend(if is_stuck { waiting.clone() } else { ready });
-        left = if is_stuck { Vec::new() } else { waiting };
+        let (mut ready, mut waiting): (Vec<_>, Vec<_>) =
+            left.iter().cloned().partition(|one| !waits(one));
+        if ready.is_empty() {
+            ready.push(waiting.remove(0));
+        }
+        ordered.extend(ready);
+        left = waiting;
     }
     ordered
 }

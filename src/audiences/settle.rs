@@ -107,50 +107,84 @@ struct Look<'a> {
     crossings: Vec<Crossing>,
 }
 
+/// What was found of a person at one moment.
+struct Pass {
+    now: Time,
+    because: Because,
+    /// Audiences that they have entered or left.
+    crossed: BTreeSet<Arc<str>>,
+    /// When something changes next, of what was looked at.
+    next: Option<Time>,
+}
+
+impl Pass {
+    /// Whether an audience names one that they have entered or left.
+    fn is_named(&self, audience: &Compiled) -> bool {
+        !self.crossed.is_empty()
+            && audience.names.iter().any(|name| self.crossed.contains(name.as_str()))
+    }
+}
+
 impl Look<'_> {
     /// At a moment, as far as something may have changed. When it changes next, of what was looked at.
     fn at(&mut self, now: Time, touched: &Touched, because: Because) -> Option<Time> {
-        let mut next: Option<Time> = None;
-        let mut crossed: BTreeSet<Arc<str>> = BTreeSet::new();
         if touched.all {
             self.leave_what_is_gone(now);
         }
-        let touched = self.rules.touched_by(touched, &self.profile.tallies);
+        let turns = self.rules.touched_by(touched, &self.profile.tallies);
+        let mut pass = Pass { now, because, crossed: BTreeSet::new(), next: None };
         for (number, audience) in self.rules.audiences.iter().enumerate() {
-            let turns = touched.get(number).copied().unwrap_or_default();
-            let is_named = !crossed.is_empty()
-                && audience.names.iter().any(|name| crossed.contains(name.as_str()));
+            let turns = turns.get(number).copied().unwrap_or_default();
+            let is_named = pass.is_named(audience);
             // Most of them: it is not even looked up whether they are in.
             if !is_named && turns.is_none() {
                 continue;
             }
-            let was_in = self.audiences.contains(&audience.id);
-            if !is_named && !turns.may_turn(was_in) {
-                continue;
-            }
-            let person = OfPerson {
-                rules: self.rules,
-                profile: self.profile,
-                audiences: &self.audiences,
-                now,
-            };
-            let stays = was_in && audience.sticky;
-            let is_in = stays || audience.condition.holds(&person);
-            if !stays {
-                next = next.into_iter().chain(person.next_change(&audience.condition.tree)).min();
-            }
-            if is_in != was_in {
-                crossed.insert(Arc::clone(&audience.id));
-                self.cross(audience, is_in, now, because);
+            if is_named || turns.may_turn(self.audiences.contains(&audience.id)) {
+                self.look_at(audience, &mut pass);
             }
         }
-        next
+        self.go_round(&mut pass);
+        pass.next
     }
 
-    fn cross(&mut self, audience: &Compiled, enters: bool, at: Time, because: Because) {
+    /// Where audiences name each other in a circle, those that stand before one that has changed since. Each changes
+    /// once, so that none goes in and out of itself for ever.
+    fn go_round(&mut self, pass: &mut Pass) {
+        let mut changed = 0;
+        while pass.crossed.len() > changed {
+            changed = pass.crossed.len();
+            for audience in &self.rules.audiences {
+                if pass.is_named(audience) && !pass.crossed.contains(&audience.id) {
+                    self.look_at(audience, pass);
+                }
+            }
+        }
+    }
+
+    fn look_at(&mut self, audience: &Compiled, pass: &mut Pass) {
+        let was_in = self.audiences.contains(&audience.id);
+        let (profile, audiences) = (self.profile, &self.audiences);
+        let person = OfPerson { rules: self.rules, profile, audiences, now: pass.now };
+        let stays = was_in && audience.sticky;
+        let is_in = stays || audience.condition.holds(&person);
+        if !stays {
+            let next = person.next_change(&audience.condition.tree);
+            pass.next = pass.next.into_iter().chain(next).min();
+        }
+        if is_in != was_in {
+            pass.crossed.insert(Arc::clone(&audience.id));
+            self.cross(audience, is_in, pass);
+        }
+    }
+
+    fn cross(&mut self, audience: &Compiled, enters: bool, &Pass { now: at, because, .. }: &Pass) {
         let id = Arc::clone(&audience.id);
         let since = self.since(&id).filter(|_| !enters);
         self.audiences.put(&id, enters);
+        if audience.marks {
+            self.audiences.mark(&id, enters, self.profile);
+        }
         let (version, is_segment) = (audience.version, audience.marks);
         self.crossings.push(Crossing {
             audience: id,

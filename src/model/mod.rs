@@ -96,7 +96,9 @@ pub use seals::{PASS_SECONDS_MAX, Seals};
 pub use secrets::{SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, UrlSecrets};
 pub use session::{Link, Session, Status};
 pub use source::{Bridge, Crawlers, Source, Webhook};
-pub use standing::{Because, Crossing, Membership, Seen, Settled, Sighted, Touched, Watching};
+pub use standing::{
+    Because, Crossing, Membership, Seen, Settled, Sighted, Touched, Watching, mark,
+};
 pub use tallies::Tallies;
 pub use tally::{
     Counts, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX, Tally,

@@ -14,6 +14,15 @@ pub struct Membership {
     pub event: Option<EventId>,
 }
 
+/// The name of an audience stands among these segments from here on, or does not any more.
+pub fn mark(segments: &mut Vec<String>, audience: &str, is_in: bool) {
+    if !is_in {
+        segments.retain(|name| name != audience);
+    } else if !segments.iter().any(|name| name == audience) {
+        segments.push(audience.to_owned());
+    }
+}
+
 /// Somebody enters an audience or leaves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crossing {
@@ -173,20 +182,16 @@ impl Profile {
             self.woken = None;
         }
         for crossing in &settled.crossings {
+            if crossing.is_segment {
+                mark(&mut self.segments, &crossing.audience, crossing.enters);
+            }
             if !crossing.enters {
                 self.audiences.remove(&crossing.audience);
-                if crossing.is_segment {
-                    self.segments.retain(|name| **name != *crossing.audience);
-                }
                 continue;
             }
             let event = event.filter(|_| crossing.because == Because::Event).cloned();
             let membership = Membership { since: crossing.at, event };
             self.audiences.insert(Arc::clone(&crossing.audience), membership);
-            let is_new = !self.segments.iter().any(|name| **name == *crossing.audience);
-            if crossing.is_segment && is_new {
-                self.segments.push(crossing.audience.to_string());
-            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AUDIENCES, did, does, is_in, time, warm};
+use super::{AUDIENCES, audience, did, does, is_in, put, time, told, warm};
 use crate::support::TestApp;
 
 fn segments(app: &TestApp, profile: &str) -> Value {
@@ -64,6 +64,53 @@ fn whoever_is_not_as_a_live_segment_says_leaves_it() {
     assert_eq!((segments(&app, &ann), is_in(&app, &ann, "active")), (json!([]), false));
     app.delete("/segment/live/active").ok();
     assert_eq!(app.get("/segment/live/active").status, 404);
+}
+
+/// Times at which somebody has entered or left an audience.
+fn crossed(app: &TestApp, profile: &str, audience: &str) -> Vec<[String; 2]> {
+    let all = told(app, profile).into_iter().filter(|one| one[2] == audience);
+    all.map(|[kind, at, ..]| [kind, at]).collect()
+}
+
+#[test]
+fn whoever_asks_for_a_segment_is_told_with_it() {
+    let app = TestApp::new();
+    let live = json!({"name": "Now", "condition": "DID \"order\" WITHIN 1h"});
+    app.post("/segment/live", &live).ok();
+    app.post("/segment", &json!({"name": "Zeal", "condition": "DID \"order\""})).ok();
+    audience(&app, "a-now", "profile@segments CONTAINS \"now\"");
+    audience(&app, "any", "profile@segments NOT EMPTY");
+    audience(&app, "not-zeal", "NOT profile@segments CONTAINS \"zeal\"");
+    let ann = does(&app, "ann", "order");
+    for id in ["now", "zeal", "a-now", "any"] {
+        assert!(is_in(&app, &ann, id), "{id}");
+    }
+    assert!(!is_in(&app, &ann, "not-zeal"));
+    assert_eq!(crossed(&app, &ann, "a-now"), crossed(&app, &ann, "now"));
+    app.advance(3_700);
+    time(&app);
+    assert_eq!((is_in(&app, &ann, "a-now"), is_in(&app, &ann, "any")), (false, true));
+    assert_eq!(crossed(&app, &ann, "a-now").len(), 2);
+    assert_eq!(crossed(&app, &ann, "a-now"), crossed(&app, &ann, "now"), "at the same moments");
+    assert_eq!(segments(&app, &ann), json!(["zeal"]));
+}
+
+/// One is looked at before the other, whichever that is.
+#[test]
+fn segments_that_ask_for_each_other_come_with_each_other() {
+    let app = TestApp::new();
+    for (name, other, kind) in [("One", "two", "a"), ("Two", "one", "b")] {
+        let condition = format!("profile@segments CONTAINS \"{other}\" OR DID \"{kind}\"");
+        app.post("/segment", &json!({"name": name, "condition": condition})).ok();
+    }
+    put(&app, "both", "profile@segments CONTAINS \"one\" AND profile@segments CONTAINS \"two\"");
+    warm(&app);
+    for (session, kind) in [("ann", "a"), ("bob", "b")] {
+        let who = does(&app, session, kind);
+        for id in ["one", "two", "both"] {
+            assert!(is_in(&app, &who, id), "{session} {id}");
+        }
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) use data::{is_of_data, places_of_data};
 pub use documents::Documents;
 pub use event::OfEvent;
 pub use line::OfLine;
-pub use profile::of_profile;
+pub use profile::{of_profile, of_segments};
 pub use remembering::Remembering;
 
 use std::borrow::Cow;

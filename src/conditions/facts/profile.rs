@@ -21,7 +21,7 @@ pub fn of_profile<'a>(profile: &'a Profile, path: &Path) -> Fact<'a> {
             profile.interests.get(&within.to_string()).map_or(Fact::Missing, Fact::from)
         }
         "interests" => below(&profile.interests, &within),
-        "segments" => texts(profile.segments.iter().map(String::as_str)),
+        "segments" => of_segments(&profile.segments),
         "ids" => texts(profile.ids.iter().map(Id::as_str)),
         "id" => profile.id.as_str().into(),
         "primary_id" => profile.primary_id.as_deref().into(),
@@ -29,6 +29,12 @@ pub fn of_profile<'a>(profile: &'a Profile, path: &Path) -> Fact<'a> {
         "metadata" => of_metadata(profile, &within.to_string()),
         _ => Fact::Missing,
     }
+}
+
+/// What stands at `segments` of a profile that has these.
+#[must_use]
+pub fn of_segments<'a>(segments: &[String]) -> Fact<'a> {
+    texts(segments.iter().map(String::as_str))
 }
 
 fn of_metadata<'a>(profile: &'a Profile, path: &str) -> Fact<'a> {
@@ -50,6 +56,6 @@ fn below<'a>(map: &'a Map, within: &Path) -> Fact<'a> {
     }
 }
 
-fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> Fact<'a> {
+fn texts<'a, 'b>(texts: impl Iterator<Item = &'b str>) -> Fact<'a> {
     Fact::List(Cow::Owned(texts.map(Value::from).collect()))
 }
