@@ -66,6 +66,7 @@ impl Watching for Rules {
             profile,
             audiences: Memberships::of(profile),
             crossings: Vec::new(),
+            looked_at_all: false,
         };
         let mut due = profile.due;
         let mut woken = profile.woken;
@@ -80,7 +81,7 @@ impl Watching for Rules {
             let next = look.at(now, touched, because);
             due = due.into_iter().chain(next).min();
         }
-        Settled { crossings: look.crossings, due }
+        Settled { crossings: look.crossings, due, of_all: look.looked_at_all }
     }
 }
 
@@ -105,6 +106,8 @@ struct Look<'a> {
     profile: &'a Profile,
     audiences: Memberships<'a>,
     crossings: Vec<Crossing>,
+    /// Whether everything was looked at: nothing that the profile says is in doubt then.
+    looked_at_all: bool,
 }
 
 /// What was found of a person at one moment.
@@ -145,6 +148,7 @@ impl Look<'_> {
             }
         }
         self.go_round(&mut pass);
+        self.looked_at_all |= touched.all;
         pass.next
     }
 
@@ -166,7 +170,7 @@ impl Look<'_> {
         let was_in = self.audiences.contains(&audience.id);
         let (profile, audiences) = (self.profile, &self.audiences);
         let person = OfPerson { rules: self.rules, profile, audiences, now: pass.now };
-        let stays = was_in && audience.sticky;
+        let stays = was_in && audience.sticky && !self.is_in_doubt(&audience.id);
         let is_in = stays || audience.condition.holds(&person);
         if !stays {
             let next = person.next_change(&audience.condition.tree);
@@ -176,6 +180,12 @@ impl Look<'_> {
             pass.crossed.insert(Arc::clone(&audience.id));
             self.cross(audience, is_in, pass);
         }
+    }
+
+    /// Whether the profile says that they are in it, and nobody knows.
+    fn is_in_doubt(&self, audience: &Arc<str>) -> bool {
+        let in_doubt = self.profile.audiences.get(audience).is_some_and(|one| one.in_doubt);
+        in_doubt && !self.looked_at_all
     }
 
     fn cross(&mut self, audience: &Compiled, enters: bool, &Pass { now: at, because, .. }: &Pass) {

@@ -74,9 +74,11 @@ fn stand(merged: &mut Profile, loser: &Profile) {
     merged.tallies.unite(&loser.tallies);
     for (audience, theirs) in &loser.audiences {
         let ours = merged.audiences.entry(Arc::clone(audience)).or_insert_with(|| theirs.clone());
+        let in_doubt = ours.in_doubt && theirs.in_doubt;
         if theirs.since < ours.since {
             *ours = theirs.clone();
         }
+        ours.in_doubt = in_doubt;
     }
     merged.due = merged.due.into_iter().chain(loser.due).min();
     merged.woken = merged.woken.or(loser.woken);

@@ -12,6 +12,9 @@ pub struct Membership {
     pub since: Time,
     /// The event that brought them in; none where it was time, a merger or the rule.
     pub event: Option<EventId>,
+    /// It was that of several who were one and are taken apart, and this one was not in it by itself: whether they
+    /// are is found at the next look, also where whoever is in stays.
+    pub in_doubt: bool,
 }
 
 /// The name of an audience stands among these segments from here on, or does not any more.
@@ -142,6 +145,8 @@ pub struct Settled {
     pub crossings: Vec<Crossing>,
     /// When it has to be looked at again, should nothing happen until then.
     pub due: Option<Time>,
+    /// Whether everything was looked at: then nothing is in doubt any more.
+    pub of_all: bool,
 }
 
 /// The rules of computed traits and audiences. A trait, since they hold conditions, which speak of people
@@ -172,7 +177,10 @@ impl Profile {
     /// Whether what was found changes anything.
     #[must_use]
     pub fn stands_otherwise(&self, settled: &Settled) -> bool {
-        !settled.crossings.is_empty() || self.due != settled.due
+        let is_in_doubt = || self.audiences.values().any(|one| one.in_doubt);
+        !settled.crossings.is_empty()
+            || self.due != settled.due
+            || (settled.of_all && is_in_doubt())
     }
 
     /// Stands as it was found; `event` is what has happened.
@@ -180,6 +188,9 @@ impl Profile {
         if self.due != settled.due {
             self.due = settled.due;
             self.woken = None;
+        }
+        if settled.of_all {
+            self.audiences.values_mut().for_each(|one| one.in_doubt = false);
         }
         for crossing in &settled.crossings {
             if crossing.is_segment {
@@ -190,7 +201,7 @@ impl Profile {
                 continue;
             }
             let event = event.filter(|_| crossing.because == Because::Event).cloned();
-            let membership = Membership { since: crossing.at, event };
+            let membership = Membership { since: crossing.at, event, in_doubt: false };
             self.audiences.insert(Arc::clone(&crossing.audience), membership);
         }
     }

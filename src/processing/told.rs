@@ -36,7 +36,8 @@ pub(super) fn follow(
         touched.all = true;
         if is_news(&crossing, person) {
             crossed.push(Arc::clone(&crossing.audience));
-            let settled = Settled { crossings: vec![crossing], due: person.profile().due };
+            let due = person.profile().due;
+            let settled = Settled { crossings: vec![crossing], due, of_all: false };
             person.profile_mut().stand(&settled, cause.as_ref());
             person.changed = true;
         }

@@ -9,6 +9,7 @@ mod payloads;
 mod replay;
 mod sides;
 mod untold;
+mod standing;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -289,14 +290,18 @@ async fn apart_from(
     if people.first().is_none_or(|older| older.id != known.whole.id) {
         return Ok(None);
     }
-    let untold = untold::carry(&mut people, told, &known.whole, &sides);
+    let watching = app.registry.now().watching();
+    let [told, actual] = [told.as_ref(), known.whole.as_ref()]
+        .map(|one| standing::without(one, &known.whole, watching.as_deref()));
+    let untold = untold::carry(&mut people, &told, &actual, &sides);
     count_again(app, &mut people, known).await?;
     let retold = std::mem::take(&mut apart.retold);
     Ok(Some(Apart { people, retold, events, untold }))
 }
 
 /// Each has what history says of their own ids as well: of a rule that is younger than the merger, what both
-/// were then says nothing. In which audiences they are is looked at next.
+/// were then says nothing. In which audiences they are is looked at next: until then each is in all that they were
+/// in together, and it is in doubt where they were not by themselves.
 async fn count_again(
     app: &Arc<App>,
     people: &mut [Arc<Profile>],
@@ -310,7 +315,7 @@ async fn count_again(
     for person in people {
         let person = Arc::make_mut(person);
         person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
-        person.audiences.clone_from(&whole.audiences);
+        standing::stand_as_whole(person, whole, rules.as_ref());
         person.wake(app.clock.now(), because);
     }
     Ok(())

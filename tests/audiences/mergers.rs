@@ -63,6 +63,74 @@ fn a_rule_that_is_younger_than_the_merger_counts_what_each_did_before_it() {
     assert_eq!(members(&app, "often"), [laptop]);
 }
 
+fn segments(app: &TestApp, profile: &str) -> Value {
+    app.get(&format!("/profile/{profile}")).ok().body["segments"].clone()
+}
+
+/// A segment of those who did two orders within an hour, and two who have become one: so many orders of each.
+fn one_of_a_segment(app: &TestApp, orders: [usize; 2]) -> [String; 2] {
+    let condition = "DID \"order\" AT LEAST 2 TIMES WITHIN 1h";
+    app.post("/segment", &json!({"name": "Buyers", "condition": condition})).ok();
+    warm(app);
+    let phone = known_by(app, "phone", "K1");
+    app.advance(60);
+    let laptop = does(app, "laptop", "visit");
+    for (session, many) in ["phone", "laptop"].into_iter().zip(orders) {
+        (0..many).for_each(|_| drop(does(app, session, "order")));
+    }
+    app.advance(60);
+    assert_eq!(known_by(app, "laptop", "K1"), phone);
+    assert_eq!(segments(app, &phone), json!(["buyers"]));
+    app.advance(60);
+    [phone, laptop]
+}
+
+#[test]
+fn who_was_in_a_segment_only_as_one_with_another_leaves_it_when_they_are_two_again() {
+    let app = TestApp::new();
+    let both = one_of_a_segment(&app, [1, 1]);
+    assert_eq!(undo(&app, &both[0])["untold"], json!([]));
+    for one in &both {
+        assert_eq!(segments(&app, one), json!(["buyers"]), "until it is looked at");
+    }
+    super::time(&app);
+    assert_eq!(members(&app, "buyers"), Vec::<String>::new());
+    for one in &both {
+        assert_eq!((is_in(&app, one, "buyers"), segments(&app, one)), (false, json!([])));
+        assert_eq!(last_told(&app, one), ["audience-left", "undo"]);
+    }
+    // What is in doubt no more holds on: who enters stays.
+    does(&app, "phone", "order");
+    app.advance(7_200);
+    super::time(&app);
+    assert_eq!(members(&app, "buyers"), both[..1]);
+}
+
+#[test]
+fn who_was_in_a_segment_before_they_were_one_with_another_stays() {
+    let app = TestApp::new();
+    let [phone, laptop] = one_of_a_segment(&app, [0, 2]);
+    // By what they did they would not come in any more.
+    app.advance(7_200);
+    undo(&app, &phone);
+    super::time(&app);
+    assert_eq!(members(&app, "buyers"), std::slice::from_ref(&laptop));
+    assert_eq!((segments(&app, &phone), segments(&app, &laptop)), (json!([]), json!(["buyers"])));
+}
+
+#[test]
+fn who_has_come_into_a_segment_since_by_their_own_orders_stays_in_it() {
+    let app = TestApp::new();
+    let [phone, laptop] = one_of_a_segment(&app, [1, 1]);
+    does(&app, "laptop", "order");
+    undo(&app, &phone);
+    super::time(&app);
+    app.advance(7_200);
+    super::time(&app);
+    assert_eq!(members(&app, "buyers"), std::slice::from_ref(&laptop));
+    assert_eq!((segments(&app, &phone), segments(&app, &laptop)), (json!([]), json!(["buyers"])));
+}
+
 fn sign_in(app: &TestApp, session: &str) -> String {
     let address = json!({"email": {"main": "info@shop.example"}});
     app.track(did(session, "sign-in", &address)).ok().profile()

@@ -289,7 +289,8 @@ mod tests {
         profile.identifiers.insert(Namespace::new("pk"), vec!["ab".into()]);
         profile.merges = MergesOfDay { day: 20_458, count: 3 };
         profile.wake(Time::from_micros(9), Because::Import);
-        let membership = Membership { since: Time::from_micros(8), event: Some(EventId::new("e")) };
+        let (since, event) = (Time::from_micros(8), Some(EventId::new("e")));
+        let membership = Membership { since, event, in_doubt: true };
         profile.audiences.insert("vip".into(), membership);
         for keep in [Keep::Latest(2), Keep::Sums(3_600)] {
             for at in 0..600_u32 {

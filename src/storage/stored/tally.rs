@@ -40,6 +40,8 @@ pub(super) struct StoredMembership {
     since: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    in_doubt: bool,
 }
 
 pub(super) fn stored_memberships(
@@ -48,6 +50,7 @@ pub(super) fn stored_memberships(
     let one = |membership: &Membership| StoredMembership {
         since: membership.since,
         event: membership.event.as_ref().map(ToString::to_string),
+        in_doubt: membership.in_doubt,
     };
     audiences.iter().map(|(id, membership)| (id.to_string(), one(membership))).collect()
 }
@@ -58,6 +61,7 @@ pub(super) fn read_memberships(
     let one = |stored: StoredMembership| Membership {
         since: stored.since,
         event: stored.event.map(EventId::new),
+        in_doubt: stored.in_doubt,
     };
     stored.into_iter().map(|(id, stored)| (id.into(), one(stored))).collect()
 }
