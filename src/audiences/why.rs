@@ -1,9 +1,11 @@
 //! Why is somebody in an audience, or not: its condition, part by part, with what they did.
 
+use std::collections::BTreeSet;
+
 use super::covered::hidden_within;
 use super::facts::{OfPerson, count, seen};
 use super::memberships::Memberships;
-use super::rules::Rules;
+use super::rules::{Compiled, Rules};
 use super::sequence::Followed;
 use crate::conditions::{Condition, Did, Language, Tree};
 use crate::model::{HIDDEN, Masking, Profile, Sighting, Time};
@@ -58,8 +60,25 @@ impl Rules {
         let (tree, audiences) = (&found.condition.tree, Memberships::of(profile));
         let person = OfPerson { rules: self, profile, audiences: &audiences, now };
         let part = person.part(tree, masking);
-        let changes = part.holds.and_then(|_| person.next_change(tree));
+        let changes = part.holds.and_then(|_| self.changes(found, &person, masking));
         Some(Why { part, changes })
+    }
+
+    /// When the condition may be otherwise, should nothing happen: by itself, or since one that it names is. Of what
+    /// looks at anything hidden the moment would tell of it, too.
+    fn changes(&self, of: &Compiled, person: &OfPerson<'_>, masking: &Masking) -> Option<Time> {
+        let mut next = person.next_change(&of.condition.tree);
+        let mut names: BTreeSet<&str> = of.names.iter().map(String::as_str).collect();
+        // From the last to the first: whoever names is before, seen from there, whom it names.
+        for one in self.audiences.iter().rev().filter(|one| one.id != of.id) {
+            let stays = one.sticky && person.audiences.contains(&one.id);
+            let hides = || hidden_within(&one.condition.tree, self, masking).is_some();
+            if names.contains(&*one.id) && !stays && !hides() {
+                next = next.into_iter().chain(person.next_change(&one.condition.tree)).min();
+                names.extend(one.names.iter().map(String::as_str));
+            }
+        }
+        next
     }
 }
 

@@ -88,6 +88,22 @@ fn the_server_does_it_by_itself_within_five_seconds() {
 }
 
 #[test]
+fn who_is_in_since_they_are_in_another_is_told_when_that_may_be_otherwise() {
+    let app = TestApp::new();
+    audience(&app, "active", "DID \"order\" WITHIN 1h");
+    audience(&app, "inside", "IN AUDIENCE \"active\"");
+    audience(&app, "beyond", "NOT IN AUDIENCE \"inside\"");
+    let ann = does(&app, "ann", "order");
+    let changes = |id: &str| standing(&app, &ann, id)["changes"].clone();
+    assert!(changes("active").is_string());
+    assert_eq!([changes("inside"), changes("beyond")], [changes("active"), changes("active")]);
+    app.advance(3_600);
+    time(&app);
+    assert!(!is_in(&app, &ann, "inside") && is_in(&app, &ann, "beyond"));
+    assert!(["active", "inside", "beyond"].into_iter().all(|id| changes(id).is_null()));
+}
+
+#[test]
 fn what_is_due_is_remembered_by_the_next_life() {
     let app = TestApp::new();
     audience(&app, "lately", "DID \"order\" WITHIN 1h");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AUDIENCES, audience, did, does, is_in, put, time, told, warm};
+use super::{AUDIENCES, audience, did, does, is_in, put, standing, time, told, warm};
 use crate::support::TestApp;
 
 fn segments(app: &TestApp, profile: &str) -> Value {
@@ -87,6 +87,9 @@ fn whoever_asks_for_a_segment_is_told_with_it() {
     }
     assert!(!is_in(&app, &ann, "not-zeal"));
     assert_eq!(crossed(&app, &ann, "a-now"), crossed(&app, &ann, "now"));
+    let changes = |id: &str| standing(&app, &ann, id)["changes"].clone();
+    assert!(changes("now").is_string());
+    assert_eq!((changes("a-now"), changes("any")), (changes("now"), changes("now")));
     app.advance(3_700);
     time(&app);
     assert_eq!((is_in(&app, &ann, "a-now"), is_in(&app, &ann, "any")), (false, true));
