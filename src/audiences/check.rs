@@ -24,6 +24,11 @@ impl Unfit {
     pub(super) fn new(place: &'static str, wanted: &str) -> Self {
         Self { place, wanted: wanted.to_owned() }
     }
+
+    /// What stands there cannot be read.
+    pub(super) fn unreadable(place: &'static str) -> impl Fn(Invalid) -> Self {
+        move |Invalid(why)| Self::new(place, &format!("must be readable: {why}"))
+    }
 }
 
 /// The condition of an audience, and what it names: audiences and computed traits.
@@ -31,8 +36,7 @@ impl Unfit {
 /// # Errors
 /// [`Unfit`].
 pub fn check_condition(text: &str) -> Result<[BTreeSet<String>; 2], Unfit> {
-    let wrong = |Invalid(why): Invalid| Unfit::new("condition", &why);
-    let condition = parse_of_people(text).map_err(wrong)?;
+    let condition = parse_of_people(text).map_err(Unfit::unreadable("condition"))?;
     let (mut parts, mut strange) = (0, None);
     condition.tree.each_leaf(&mut |leaf| {
         parts += if let Tree::Did(did) = leaf { 1 + did.then.len() } else { 1 };

@@ -44,8 +44,8 @@ impl Computed {
     /// [`Unfit`], with the place.
     pub(super) fn read(id: &str, measure: &Measure) -> Result<Self, Unfit> {
         check(measure)?;
-        let wrong = |Invalid(why): Invalid| Unfit::new("formula", &why);
-        let formula = measure.formula.as_deref().map(Formula::read).transpose().map_err(wrong)?;
+        let formula = measure.formula.as_deref().map(Formula::read).transpose();
+        let formula = formula.map_err(Unfit::unreadable("formula"))?;
         let leaf = if formula.is_some() { None } else { Some(leaf(measure)?) };
         Ok(Self {
             id: id.to_owned(),
@@ -140,9 +140,8 @@ fn check_marks(marks: &Marks) -> Result<(), Unfit> {
 }
 
 fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {
-    let wrong = |place| move |Invalid(why): Invalid| Unfit::new(place, &why);
     let kind = &measure.event_type;
-    let filter = read_filter(kind, &measure.filter).map_err(wrong("where"))?;
+    let filter = read_filter(kind, &measure.filter).map_err(Unfit::unreadable("where"))?;
     let of = read_of(measure)?.map(|place| (place, measure.function.counts()));
     let range = measure.since.map(|since| (since, Time::END));
     let keep = keep(measure.function, measure.within_seconds);
@@ -153,7 +152,6 @@ fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {
 }
 
 fn read_of(measure: &Measure) -> Result<Option<Place>, Unfit> {
-    let wrong = |Invalid(why): Invalid| Unfit::new("of", &why);
     let Some(path) = &measure.of else {
         return if measure.function.of_place() == OfPlace::Must {
             Err(Unfit::new("of", "must say which place of an event it is of"))
@@ -164,7 +162,8 @@ fn read_of(measure: &Measure) -> Result<Option<Place>, Unfit> {
     if measure.function.of_place() == OfPlace::Never {
         return Err(Unfit::new("of", "is not for what counts the events themselves"));
     }
-    let place = place(Language::Rules, &format!("event@{path}")).map_err(wrong)?;
+    let place = place(Language::Rules, &format!("event@{path}"));
+    let place = place.map_err(Unfit::unreadable("of"))?;
     if place.column.is_none() {
         return Err(Unfit::new("of", "must be a place of an event, such as properties.total"));
     }

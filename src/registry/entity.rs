@@ -128,6 +128,11 @@ impl std::fmt::Display for Misfit {
     }
 }
 
+/// A kind, for people.
+pub(super) fn in_words(kind: &str) -> String {
+    kind.replace('_', " ")
+}
+
 /// An entity that another one needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -143,5 +148,13 @@ impl Reference {
     /// To the entity of kind `T` with this id.
     pub fn to<T: Entity>(id: impl Into<String>, place: &'static str) -> Self {
         Self { kind: T::KIND, id: id.into(), place }
+    }
+
+    /// There is none of this id.
+    #[must_use]
+    pub fn dangles(&self) -> Misfit {
+        let article = if self.kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let wanted = format!("must name {article} {} that exists", in_words(self.kind));
+        Misfit::new(self.place, wanted)
     }
 }

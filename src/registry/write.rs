@@ -3,6 +3,7 @@
 //! A change is checked against one version of all of it, and done only if it is still that one: so
 //! what was checked holds, whoever else changes something.
 
+use super::entity::in_words;
 use super::{Entity, Misfit, Reference, Registry, Snapshot, Stored};
 use crate::model::Audience;
 use crate::storage::{By, ConfigEdit, StorageError};
@@ -186,11 +187,10 @@ impl std::fmt::Display for NotSaved {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Misfit(misfit) => misfit.fmt(f),
-            Self::Dangling(Reference { kind, place, .. }) => {
-                write!(f, "{place} must name a {kind} that exists")
-            }
+            Self::Dangling(reference) => reference.dangles().fmt(f),
             Self::InUse(users) => {
-                let users: Vec<_> = users.iter().map(|(kind, id)| format!("{kind} {id}")).collect();
+                let users = users.iter().map(|(kind, id)| format!("{} {id}", in_words(kind)));
+                let users: Vec<_> = users.collect();
                 write!(f, "it is needed by {}", users.join(", "))
             }
             Self::Overtaken => f.write_str("somebody else has changed it meanwhile"),

@@ -162,7 +162,7 @@ fn a_formula_is_of_other_traits_and_follows_them_and_the_days() {
         ("computed.spent +", "a number, a trait or a bracket is wanted"),
         ("sqrt(computed.spent)", "there is no function sqrt"),
         ("computed.mean + 1", "no formulas"),
-        ("computed.nothing + 1", "computed_trait that exists"),
+        ("computed.nothing + 1", "a computed trait that exists"),
         ("days_since(1)", "is of one trait"),
     ] {
         let reply = formula("wrong", wrong);

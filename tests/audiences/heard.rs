@@ -51,7 +51,7 @@ fn a_page_hears_of_nothing_that_was_not_named_and_a_server_may_hear_of_everythin
     }
     assert_eq!(heard(&app, "trusted", "ann", "order")["audiences"], json!(["buyers"]));
     for (view, says) in [
-        (json!({"audiences": ["nobody"]}), "must name a audience that exists"),
+        (json!({"audiences": ["nobody"]}), "must name an audience that exists"),
         (json!({"audience": ["buyers"]}), "did you mean audiences?"),
         (json!({"traits": ["ids"]}), "profile_view.traits must begin with one of"),
         (json!({"traits": "traits.plan"}), "profile_view holds lists of texts"),

@@ -14,7 +14,7 @@ use crate::http::{ApiError, Code, SignedIn, Who, masked};
 use crate::model::{
     Compliance, EventToProfile, EventType, Function, Reshaping, TrackingPlan, Validator,
 };
-use crate::registry::{Author, Entity, Misfit, NotSaved, Reference, Registry, Snapshot, Stored};
+use crate::registry::{Author, Entity, NotSaved, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
 
 /// An answer, and the version of what it shows.
@@ -137,10 +137,7 @@ fn based_on(headers: &HeaderMap) -> Option<i64> {
 fn refusal(why: NotSaved, invalid: Code) -> ApiError {
     match why {
         NotSaved::Misfit(misfit) => ApiError::new(invalid, misfit.to_string()),
-        NotSaved::Dangling(Reference { kind, place, .. }) => {
-            let misfit = Misfit::new(place, format!("must name a {kind} that exists"));
-            ApiError::new(invalid, misfit.to_string())
-        }
+        NotSaved::Dangling(reference) => ApiError::new(invalid, reference.dangles().to_string()),
         NotSaved::InUse(_) => ApiError::new(Code::InUse, format!("Not removed: {why}.")),
         NotSaved::Overtaken => Code::VersionConflict.into(),
         NotSaved::Missing => ApiError::not_found(),
