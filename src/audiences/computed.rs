@@ -7,9 +7,7 @@ use super::covered;
 use super::formula::Formula;
 use super::leaf::Leaf;
 use super::rules::Rules;
-use crate::conditions::{
-    Invalid, Language, Place, Tree, counted, key, parse, parse_of_people, place,
-};
+use crate::conditions::{Invalid, Language, Place, Tree, counted, key, parse_of_counted, place};
 use crate::model::{
     Keep, Marks, Masking, Measure, MeasureOf, OfPlace, Profile, SIGHTINGS_MAX, Tally, Time,
 };
@@ -141,7 +139,7 @@ fn check_marks(marks: &Marks) -> Result<(), Unfit> {
 
 fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {
     let kind = &measure.event_type;
-    let filter = read_filter(kind, &measure.filter).map_err(Unfit::unreadable("where"))?;
+    let filter = read_filter(&measure.filter).map_err(Unfit::unreadable("where"))?;
     let of = read_of(measure)?.map(|place| (place, measure.function.counts()));
     let range = measure.since.map(|since| (since, Time::END));
     let keep = keep(measure.function, measure.within_seconds);
@@ -171,22 +169,8 @@ fn read_of(measure: &Measure) -> Result<Option<Place>, Unfit> {
 }
 
 /// As a condition of events; the words of audiences mean nothing there.
-fn read_filter(event_type: &str, filter: &str) -> Result<Tree, Invalid> {
-    if filter.trim().is_empty() {
-        return Ok(Tree::All(Vec::new()));
-    }
-    parse(Language::Rules, filter)?;
-    // As what somebody did: what can be counted is said once.
-    let text = format!("DID {event_type:?} WHERE ({filter})");
-    match parse_of_people(&text)?.tree {
-        Tree::Did(did) => Ok(did.filter),
-        Tree::All(_)
-        | Tree::Any(_)
-        | Tree::Not(_)
-        | Tree::Test(_)
-        | Tree::In(_)
-        | Tree::Listed(_) => Err(Invalid("one condition is wanted".to_owned())),
-    }
+fn read_filter(filter: &str) -> Result<Tree, Invalid> {
+    if filter.trim().is_empty() { Ok(Tree::All(Vec::new())) } else { parse_of_counted(filter) }
 }
 
 /// Which sightings tell it.

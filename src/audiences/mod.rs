@@ -25,6 +25,7 @@ mod turns;
 mod why;
 mod past;
 mod json;
+mod json_did;
 
 pub use check::{Unfit, check_condition, check_measure, lists_of, traits_of};
 pub use computed::Computed;

@@ -1,9 +1,11 @@
 //! What somebody did: how often, and when.
 
+use std::ops::RangeInclusive;
+
 use sha2::{Digest as _, Sha256};
 
 use super::steps::{STEP_SIGHTINGS, Step, With};
-use super::{Condition, Language, Moment, Sign, Tree};
+use super::{Condition, Invalid, Language, Moment, STEPS_MAX, Sign, Tree};
 use crate::model::{Keep, TallyKey, Time};
 
 /// Most times that a condition can ask for: so many sightings are kept of everybody.
@@ -55,9 +57,44 @@ pub enum Span {
 }
 
 impl Did {
-    /// With the key of what it counts.
-    #[must_use]
-    pub(super) fn keyed(mut self) -> Self {
+    /// The same with the key of what it counts, where all of it goes together: however it was written.
+    ///
+    /// # Errors
+    /// [`Invalid`].
+    pub fn checked(self) -> Result<Self, Invalid> {
+        let is_once = (self.sign, self.times) == (Sign::GreaterOrEqual, 1);
+        let is_any = self.which == Which::Any;
+        let wrong = if self.with.is_some() && is_any {
+            Some("WITH says something of the first one or the last: of all of them, WHERE does")
+        } else if !is_any && !is_once {
+            Some("the first one and the last happen once")
+        } else if !(self.then.is_empty() || is_any && is_once) {
+            Some("what is followed by something is not counted")
+        } else {
+            None
+        };
+        if let Some(wrong) = wrong {
+            return Err(Invalid(wrong.to_owned()));
+        }
+        self.check_steps()?;
+        Ok(self.keyed())
+    }
+
+    fn check_steps(&self) -> Result<(), Invalid> {
+        if self.then.len() >= STEPS_MAX {
+            return Err(Invalid(format!("at most {STEPS_MAX} events follow each other")));
+        }
+        if self.then.iter().rev().skip(1).any(|step| step.is_not) {
+            return Err(Invalid("nothing follows what did not happen".to_owned()));
+        }
+        if self.then.iter().any(|step| step.is_not && step.within_seconds.is_none()) {
+            let wrong = "THEN NOT wants WITHIN, and how long it did not happen";
+            return Err(Invalid(wrong.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn keyed(mut self) -> Self {
         let range = self.range();
         let counted = counted(&self.kind, &self.filter, range);
         let key = key(self.keep(), &counted);
@@ -113,6 +150,12 @@ impl Did {
             Sign::GreaterOrEqual | Sign::Unequal | Sign::Less | Sign::Greater => many >= times,
         }
     }
+}
+
+/// How often a condition may ask for it: nobody can do something less often than never.
+#[must_use]
+pub fn times_of(sign: Sign) -> RangeInclusive<u16> {
+    u16::from(sign == Sign::GreaterOrEqual)..=TIMES_MAX
 }
 
 /// What is counted, as text: the same for the same.

@@ -30,14 +30,14 @@ mod print;
 #[cfg(test)]
 mod tests;
 
-pub use did::{Did, Span, TIMES_MAX, Which, counted, key, written};
+pub use did::{Did, Span, TIMES_MAX, Which, counted, key, times_of, written};
 pub use facts::{
     Columns, DATA_TREE, Documents, Fact, Facts, OfEvent, OfLine, Remembering, of_profile, of_segments,
 };
 pub use moment::Moment;
 pub use names::{Language, Place, Root, Slot, place};
 pub use number::Number;
-pub use parser::{duration, parse, parse_of_people};
+pub use parser::{all_of, any_of, duration, moment, parse, parse_of_counted, parse_of_people};
 pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};
 pub use texts::{Pattern, Text};
 pub use there::Around;

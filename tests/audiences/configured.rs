@@ -58,6 +58,15 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         (json!("profile@computed.nothing > 1"), "must name a computed trait that exists"),
         (json!({"did": "order", "atleast": 1}), "did you mean at_least?"),
         (json!({"all": []}), "lists of parts"),
+        (
+            json!({"not": "profile@traits.a = 1) OR (profile@id EXISTS"}),
+            "condition: not: AND, OR or the end is wanted at 20",
+        ),
+        (
+            json!({"all": [{"did": "a", "where": "event@properties.x >"}]}),
+            "condition: all.0.where: a value is wanted at 20",
+        ),
+        (json!({"did": "a", "then": []}), "condition: then: objects with did"),
         (json!(["order"]), "a part is a text or an object"),
         (json!("profile@trait.plan = \"pro\""), "did you mean profile@traits.plan?"),
         (
@@ -87,6 +96,7 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
             json!({"where": "event@properties.x >"}),
             "where must be readable: a value is wanted at 20",
         ),
+        (json!({"where": "event@id = 1) OR (event@id = 2"}), "where must be readable: AND, OR or"),
         (json!({"within": "soon"}), "within must be a time"),
         (json!({"within": "11y"}), "within must be ten years"),
         (json!({"since": "soon"}), "since must be a moment"),

@@ -1,7 +1,7 @@
 //! What somebody did: `DID "order" WHERE (…) AT LEAST 3 TIMES WITHIN 30d`.
 
 use super::super::words::Word;
-use super::super::{Did, Invalid, Moment, Root, Sign, Span, TIMES_MAX, Test, Tree, Value, Which};
+use super::super::{Did, Invalid, Moment, Root, Sign, Span, Test, Tree, Value, times_of};
 use super::Parser;
 use super::values::Right;
 use crate::model::{TallyKey, kept_type};
@@ -13,18 +13,12 @@ impl Parser {
         let which = self.which();
         let kind = self.kind()?;
         let filter = self.filter("where")?;
-        let with = self.with(which)?;
+        let with = self.with()?;
         let (sign, times) = self.times()?;
         let then = self.then()?;
         let span = self.span()?;
-        if which != Which::Any && (sign, times) != (Sign::GreaterOrEqual, 1) {
-            return Err(Invalid("the first one and the last happen once".to_owned()));
-        }
-        if !then.is_empty() && (which, sign, times) != (Which::Any, Sign::GreaterOrEqual, 1) {
-            return Err(Invalid("what is followed by something is not counted".to_owned()));
-        }
         let key = TallyKey::default();
-        let did = Did { kind, filter, which, with, then, sign, times, span, key }.keyed();
+        let did = Did { kind, filter, which, with, then, sign, times, span, key }.checked()?;
         let tree = Tree::Did(Box::new(did));
         Ok(if is_not { Tree::Not(Box::new(tree)) } else { tree })
     }
@@ -70,10 +64,10 @@ impl Parser {
         } else {
             return Ok((Sign::GreaterOrEqual, 1));
         };
-        let least = u16::from(sign == Sign::GreaterOrEqual);
-        let what = format!("a number from {least} to {TIMES_MAX}");
+        let known = times_of(sign);
+        let what = format!("a number from {} to {}", known.start(), known.end());
         let Some(Word::Bare(word)) = self.peek() else { return Err(self.wanted(&what)) };
-        let times = word.parse().ok().filter(|times| (least..=TIMES_MAX).contains(times));
+        let times = word.parse().ok().filter(|times| known.contains(times));
         let times = times.ok_or_else(|| self.wanted(&what))?;
         self.at += 1;
         if self.keyword("times") || self.keyword("time") {
@@ -107,7 +101,7 @@ impl Parser {
 }
 
 /// What is counted of an event is so for ever: it speaks of the event alone, and not of now.
-fn check(tree: &Tree) -> Result<(), Invalid> {
+pub(super) fn check(tree: &Tree) -> Result<(), Invalid> {
     match tree {
         Tree::All(parts) | Tree::Any(parts) => parts.iter().try_for_each(check),
         Tree::Not(tree) => check(tree),

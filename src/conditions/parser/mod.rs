@@ -5,7 +5,7 @@ mod did;
 mod steps;
 mod values;
 
-pub use values::duration;
+pub use values::{duration, moment};
 
 use super::words::{Placed, Word, split};
 use super::{Condition, Invalid, Language, OnList, Operand, Tree};
@@ -33,6 +33,16 @@ pub fn parse(language: Language, text: &str) -> Result<Condition, Invalid> {
 /// [`Invalid`], with the place and what was wanted there.
 pub fn parse_of_people(text: &str) -> Result<Condition, Invalid> {
     read(Language::Rules, text, true)
+}
+
+/// The condition about one event that `text` means: what somebody did is counted by it.
+///
+/// # Errors
+/// [`Invalid`], with the place and what was wanted there, or what no event is counted by.
+pub fn parse_of_counted(text: &str) -> Result<Tree, Invalid> {
+    let tree = parse(Language::Rules, text)?.tree;
+    did::check(&tree)?;
+    Ok(tree)
 }
 
 fn read(language: Language, text: &str, is_of_people: bool) -> Result<Condition, Invalid> {
@@ -66,7 +76,7 @@ impl Parser {
     fn any(&mut self) -> Result<Tree, Invalid> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
-            return Err(Invalid(format!("a filter nests at most {DEPTH_MAX} deep")));
+            return Err(too_deep());
         }
         let mut parts = vec![self.all()?];
         while self.keyword("or") {
@@ -89,7 +99,7 @@ impl Parser {
         if self.keyword("not") {
             self.depth += 1;
             if self.depth > DEPTH_MAX {
-                return Err(self.wanted("less nesting"));
+                return Err(too_deep());
             }
             let tree = self.one()?;
             self.depth -= 1;
@@ -161,8 +171,13 @@ impl Parser {
     }
 }
 
-/// One of one is that one, and any of any are any: so equal conditions are equal trees.
-fn any_of(mut parts: Vec<Tree>) -> Tree {
+fn too_deep() -> Invalid {
+    Invalid(format!("a filter nests at most {DEPTH_MAX} deep"))
+}
+
+/// Any of these. One of one is that one, and any of any are any: so equal conditions are equal trees.
+#[must_use]
+pub fn any_of(mut parts: Vec<Tree>) -> Tree {
     if parts.len() == 1 {
         return parts.pop().unwrap_or(Tree::Any(Vec::new()));
     }
@@ -180,7 +195,9 @@ fn any_of(mut parts: Vec<Tree>) -> Tree {
     Tree::Any(flat.collect())
 }
 
-fn all_of(mut parts: Vec<Tree>) -> Tree {
+/// All of these, in the same way.
+#[must_use]
+pub fn all_of(mut parts: Vec<Tree>) -> Tree {
     if parts.len() == 1 {
         return parts.pop().unwrap_or(Tree::All(Vec::new()));
     }

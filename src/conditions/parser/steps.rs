@@ -1,7 +1,7 @@
 //! The first and the last, and what followed: `FIRST "visit" WITH (…)`, `"cart" THEN NOT WITHIN 1h "order"`.
 
 use super::super::words::Word;
-use super::super::{Invalid, STEPS_MAX, Step, Tree, Which, With};
+use super::super::{Invalid, Step, Tree, Which, With};
 use super::Parser;
 use super::values::duration;
 use crate::model::TallyKey;
@@ -18,30 +18,17 @@ impl Parser {
     }
 
     /// What must hold of the first or the last.
-    pub(super) fn with(&mut self, which: Which) -> Result<Option<With>, Invalid> {
+    pub(super) fn with(&mut self) -> Result<Option<With>, Invalid> {
         let filter = self.filter("with")?;
-        if filter == Tree::All(Vec::new()) {
-            return Ok(None);
-        }
-        if which == Which::Any {
-            let wanted =
-                "WITH says something of the first one or the last: of all of them, WHERE does";
-            return Err(Invalid(wanted.to_owned()));
-        }
-        Ok(Some(With { filter, key: TallyKey::default() }))
+        let is_said = filter != Tree::All(Vec::new());
+        Ok(is_said.then(|| With { filter, key: TallyKey::default() }))
     }
 
     /// What followed, one after the other.
     pub(super) fn then(&mut self) -> Result<Vec<Step>, Invalid> {
         let mut steps: Vec<Step> = Vec::new();
         while self.keyword("then") {
-            if steps.last().is_some_and(|step| step.is_not) {
-                return Err(Invalid("nothing follows what did not happen".to_owned()));
-            }
             steps.push(self.step()?);
-        }
-        if steps.len() >= STEPS_MAX {
-            return Err(Invalid(format!("at most {STEPS_MAX} events follow each other")));
         }
         Ok(steps)
     }
@@ -49,9 +36,6 @@ impl Parser {
     fn step(&mut self) -> Result<Step, Invalid> {
         let is_not = self.keyword("not");
         let within_seconds = self.after()?;
-        if is_not && within_seconds.is_none() {
-            return Err(self.wanted("WITHIN, and how long it did not happen"));
-        }
         let (kind, filter) = (self.kind()?, self.filter("where")?);
         Ok(Step { is_not, within_seconds, kind, filter, key: TallyKey::default() })
     }

@@ -193,8 +193,7 @@ impl Parser {
     fn moment(&mut self) -> Result<Moment, Invalid> {
         let what = "a time such as 2026-01-05T10:00:00Z";
         let start = self.at;
-        let moment = Text::new(self.argument(what)?).moment().filter(|moment| moment.is_writable());
-        moment.ok_or_else(|| {
+        moment(&self.argument(what)?).ok_or_else(|| {
             self.at = start;
             self.wanted(what)
         })
@@ -213,6 +212,12 @@ impl Parser {
         self.at += 1;
         Ok(moment)
     }
+}
+
+/// The moment that a text tells, of those that conditions can write.
+#[must_use]
+pub fn moment(text: &str) -> Option<Moment> {
+    Text::new(text.to_owned()).moment().filter(|moment| moment.is_writable())
 }
 
 /// `30d`, `1h30m`, `2y`, in seconds; a year has 365 days.

@@ -15,7 +15,6 @@ use super::progress::{ProgressDocument, of_history, of_members, progress};
 use super::{Kind, ask, configured};
 use crate::app::App;
 use crate::audiences::{check_condition, lists_of, read_json};
-use crate::conditions::parse_of_people;
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::model::{Audience, ComputedTrait, Segment};
@@ -272,12 +271,9 @@ fn sticky(posted: Option<bool>, segment: Option<&Segment>) -> Result<bool, ApiEr
 
 /// The condition as text, however it was posted: as it is printed again.
 pub(in crate::http) fn condition(posted: &Value) -> Result<String, ApiError> {
-    let wrong = |why: &str| ApiError::new(INVALID, format!("condition: {why}"));
-    let text = match posted.as_str() {
-        Some(text) => text.to_owned(),
-        None => read_json(posted).map_err(|why| wrong(&why.0))?,
-    };
-    Ok(parse_of_people(&text).map_err(|why| wrong(&why.0))?.to_string())
+    let condition = read_json(posted);
+    let condition = condition.map_err(|why| ApiError::new(INVALID, format!("condition: {why}")))?;
+    Ok(condition.to_string())
 }
 
 /// Whether all that a condition names is there: what is checked when it is stored, of one that is not.
