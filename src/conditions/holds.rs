@@ -140,12 +140,32 @@ impl<'f, F: Facts> Holder<'f, F> {
         if list.iter().any(|value| self.equal(left, value)) {
             return true;
         }
-        let Fact::List(members) = left else { return false };
         if self.language == Language::History {
             return false;
         }
+        match left {
+            Fact::List(members) => self.are_these(members.iter().map(Fact::from), list),
+            Fact::Texts(members) => {
+                self.are_these(members.iter().map(|text| Fact::from(text.as_str())), list)
+            }
+            Fact::Missing
+            | Fact::Null
+            | Fact::Truth(_)
+            | Fact::Number(_)
+            | Fact::Text(_)
+            | Fact::Moment(_)
+            | Fact::Object { .. } => false,
+        }
+    }
+
+    /// Just these, one after the other.
+    fn are_these<'a>(
+        &self,
+        members: impl ExactSizeIterator<Item = Fact<'a>>,
+        list: &[Value],
+    ) -> bool {
         members.len() == list.len()
-            && members.iter().zip(list).all(|(member, value)| self.equal(&member.into(), value))
+            && members.zip(list).all(|(member, value)| self.equal(&member, value))
     }
 
     fn contains(&self, left: &Fact<'_>, value: &Value) -> bool {

@@ -11,20 +11,31 @@ impl Printer {
     pub(super) fn among(self, left: &Operand, list: &[Value]) -> Result<String, Invalid> {
         let parts = list.iter().map(|value| self.equal(left, value));
         let mut parts = parts.collect::<Result<Vec<String>, Invalid>>()?;
-        if let (Operand::Json { json, .. }, Language::Rules) = (left, self.language) {
-            let length = list.len();
-            let mut all = vec![format!(
-                "CASE WHEN json_type({json}) = 'ARRAY' THEN json_array_length({json}) = {length} END"
-            )];
-            for (at, value) in list.iter().enumerate() {
-                all.push(self.equal(&member(json, at), value)?);
-            }
-            parts.push(format!("({})", all.join(" AND ")));
+        if self.language == Language::Rules {
+            parts.extend(self.are_these(left, list)?);
         }
         if parts.is_empty() {
             return Ok("false".to_owned());
         }
         Ok(format!("({})", parts.join(" OR ")))
+    }
+
+    /// A list of just these, one after the other.
+    fn are_these(self, left: &Operand, list: &[Value]) -> Result<Option<String>, Invalid> {
+        let length = list.len();
+        let are_so_many = match left {
+            Operand::Json { json, .. } => format!(
+                "CASE WHEN json_type({json}) = 'ARRAY' THEN json_array_length({json}) = {length} END"
+            ),
+            Operand::Texts(sql) => format!("len({sql}) = {length}"),
+            Operand::Text(_) | Operand::Moment(_) | Operand::Truth(_) => return Ok(None),
+        };
+        let mut all = vec![are_so_many];
+        for (at, value) in list.iter().enumerate() {
+            let member = member(left, at);
+            all.extend(member.map(|member| self.equal(&member, value)).transpose()?);
+        }
+        Ok(Some(format!("({})", all.join(" AND "))))
     }
 
     /// `=`, and what a list may hold beside that.
@@ -92,10 +103,14 @@ fn same(member: &str, value: &Value) -> String {
     }
 }
 
-/// The member of a list in JSON at that place.
-fn member(json: &str, at: usize) -> Operand {
-    Operand::Json {
-        json: format!("json_extract({json}, '$[{at}]')"),
-        text: format!("json_extract_string({json}, '$[{at}]')"),
+/// The member of a list at that place.
+fn member(list: &Operand, at: usize) -> Option<Operand> {
+    match list {
+        Operand::Json { json, .. } => Some(Operand::Json {
+            json: format!("json_extract({json}, '$[{at}]')"),
+            text: format!("json_extract_string({json}, '$[{at}]')"),
+        }),
+        Operand::Texts(sql) => Some(Operand::Text(format!("list_extract({sql}, {})", at + 1))),
+        Operand::Text(_) | Operand::Moment(_) | Operand::Truth(_) => None,
     }
 }

@@ -1,20 +1,14 @@
-//! Conditions: what holds in memory holds in DuckDB, and the other way round.
+//! Events and conditions of every sort, the same for the same seed.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use duckdb::Connection;
-use kith::conditions::{Documents, Language, OfEvent, parse};
-use kith::events::{COLUMNS, Kind, Rows};
-use kith::lake::ask::sql;
+use kith::conditions::Language;
 use kith::model::{Client, Event, EventId, Geo, Hit, Json, Map, SourceId, Time, Utm, Warning};
+use rand::RngExt as _;
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
 
-const EVENTS: usize = 160;
-const CONDITIONS: usize = 400;
-const NOW: i64 = 1_767_607_200_000_000;
+use super::NOW;
 
 /// Values of every sort, as JSON writes them.
 const VALUES: [&str; 55] = [
@@ -89,7 +83,7 @@ const KEYS: [(&str, &str); 9] = [
 ];
 
 /// Values of conditions beside those of documents.
-const OTHERS: [&str; 23] = [
+const OTHERS: [&str; 25] = [
     "a",
     "plain",
     "page-*",
@@ -113,6 +107,8 @@ const OTHERS: [&str; 23] = [
     "[1]",
     "[]",
     "[5, \"ab\"]",
+    "[\"news\", \"a\"]",
+    "[\"a%b_\"]",
 ];
 
 /// How much later.
@@ -133,7 +129,7 @@ const TYPED: [&str; 10] = [
 
 const SIGNS: [&str; 6] = ["=", "!=", "<", "<=", ">", ">="];
 
-struct Random(StdRng);
+pub(super) struct Random(pub(super) StdRng);
 
 impl Random {
     fn below(&mut self, most: usize) -> usize {
@@ -165,7 +161,7 @@ impl Random {
         format!("{{{}}}", pairs.join(","))
     }
 
-    fn event(&mut self, at: usize) -> Event {
+    pub(super) fn event(&mut self, at: usize) -> Event {
         let json = |text: &str| Json::compact(text, 64).unwrap();
         let tags = ["news", "a", "a%b_"].into_iter().filter(|_| self.below(3) == 0);
         let tags = tags.map(str::to_owned).collect();
@@ -255,7 +251,7 @@ impl Random {
         }
     }
 
-    fn condition(&mut self, language: Language, in_json: bool) -> String {
+    pub(super) fn condition(&mut self, language: Language, in_json: bool) -> String {
         let mut text = String::new();
         for at in 0..1 + self.below(3) {
             if at > 0 {
@@ -266,124 +262,5 @@ impl Random {
             write!(text, "{not}{test}").unwrap();
         }
         if self.below(4) == 0 { format!("NOT ({text})") } else { text }
-    }
-}
-
-/// A DuckDB that has the events as the lake reads them.
-fn table(events: &[Event]) -> Connection {
-    let mut rows = Rows::default();
-    events.iter().for_each(|event| rows.push(event).unwrap());
-    let connection = Connection::open_in_memory().unwrap();
-    let fields = COLUMNS.iter().map(|column| {
-        let kind = match column.kind {
-            // Objects as well: as the lake reads them, by their letters.
-            Kind::Text | Kind::Json => "\"VARCHAR\"",
-            Kind::Moment => "\"TIMESTAMPTZ\"",
-            Kind::Truth => "\"BOOLEAN\"",
-            Kind::Number => "\"BIGINT\"",
-            Kind::Texts => "[\"VARCHAR\"]",
-        };
-        format!("\"{}\":{kind}", column.name)
-    });
-    let structure = fields.collect::<Vec<_>>().join(",");
-    connection
-        .execute_batch("SET TimeZone = 'UTC'; SET threads = 1; CREATE TABLE lines (line VARCHAR)")
-        .unwrap();
-    for line in String::from_utf8(rows.lines).unwrap().lines() {
-        connection.execute("INSERT INTO lines VALUES (?)", [line]).unwrap();
-    }
-    let read = format!("unnest(from_json(line, '{{{structure}}}'))");
-    let json = COLUMNS.iter().filter(|column| column.kind == Kind::Json).map(|column| column.name);
-    let json: Vec<String> = json.map(|name| format!("CAST({name} AS JSON) AS {name}")).collect();
-    let json = json.join(", ");
-    let sql =
-        format!("CREATE TABLE events AS SELECT * REPLACE ({json}) FROM (SELECT {read} FROM lines)");
-    connection.execute_batch(&sql).unwrap();
-    connection
-}
-
-fn picked(connection: &Connection, condition: &str) -> BTreeSet<String> {
-    let sql = format!("SELECT id FROM events WHERE {condition}");
-    let mut statement = connection.prepare(&sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
-    let rows = statement.query_map([], |row| row.get(0));
-    let rows = rows.unwrap_or_else(|error| panic!("{error}: {sql}"));
-    rows.map(|id| id.unwrap_or_else(|error| panic!("{error}: {sql}"))).collect()
-}
-
-fn facts(event: &Event) -> OfEvent<'_, Documents<'static>> {
-    OfEvent { event, others: Documents { now: Time::from_micros(NOW), ..Documents::default() } }
-}
-
-#[test]
-fn what_holds_is_what_duckdb_picks() {
-    for seed in 0..3 {
-        let mut random = Random(StdRng::seed_from_u64(seed));
-        let events: Vec<Event> = (0..EVENTS).map(|at| random.event(at)).collect();
-        let connection = table(&events);
-        let (mut asked, mut held) = (0, 0);
-        while asked < CONDITIONS {
-            let language = [Language::History, Language::Rules][asked % 2];
-            let text = random.condition(language, false);
-            let Ok(condition) = parse(language, &text) else { continue };
-            let printed = sql(&condition, Time::from_micros(NOW)).unwrap();
-            let theirs = picked(&connection, &printed);
-            for event in &events {
-                let ours = condition.holds(&facts(event));
-                held += usize::from(ours);
-                assert_eq!(
-                    ours,
-                    theirs.contains(event.id.as_str()),
-                    "seed {seed}, {language:?}: {text}\n{printed}\n{event:?}"
-                );
-            }
-            asked += 1;
-        }
-        let share = held * 100 / (asked * events.len());
-        assert!((20..80).contains(&share), "{share} % held: it says little");
-    }
-}
-
-/// Events are of now, of a microsecond beside it, and of a day before: so much decides which of them it is.
-#[test]
-fn so_much_later_is_as_much_in_duckdb() {
-    let mut random = Random(StdRng::seed_from_u64(5));
-    let events: Vec<Event> = (0..EVENTS).map(|at| random.event(at)).collect();
-    let connection = table(&events);
-    for text in [
-        "datetime.offset(time, \"1d\") = now()",
-        "datetime.offset(time, \"86399s\") < now()",
-        "datetime.offset(time, \"-1d\") > now.offset(\"-25h\")",
-        "datetime.offset(time, \"-1s\") >= now.offset(\"-1s\")",
-    ] {
-        let condition = parse(Language::History, text).unwrap();
-        let theirs = picked(&connection, &sql(&condition, Time::from_micros(NOW)).unwrap());
-        let ours = events.iter().filter(|event| condition.holds(&facts(event)));
-        let ours: BTreeSet<String> = ours.map(|event| event.id.to_string()).collect();
-        assert!(!ours.is_empty() && ours.len() < events.len(), "{text}");
-        assert_eq!(ours, theirs, "{text}");
-    }
-}
-
-/// Documents and columns are two ways to the same facts, but for the digits that a document's numbers lack.
-#[test]
-fn documents_and_columns_agree() {
-    let mut random = Random(StdRng::seed_from_u64(9));
-    let is_long = |event: &Event| {
-        let text = event.properties.as_str();
-        text.split(|letter: char| !letter.is_ascii_digit()).any(|digits| digits.len() > 19)
-    };
-    let mut events: Vec<Event> = (0..4 * EVENTS).map(|at| random.event(at)).collect();
-    events.retain(|event| !is_long(event));
-    for _ in 0..2_000 {
-        let text = random.condition(Language::Rules, true);
-        let Ok(condition) = parse(Language::Rules, &text) else { continue };
-        for event in &events {
-            let document: Map =
-                [("properties".to_owned(), event.properties.read().into())].into_iter().collect();
-            let now = Time::from_micros(NOW);
-            let documents = Documents { event: Some(&document), now, ..Documents::default() };
-            let agreed = condition.holds(&documents) == condition.holds(&facts(event));
-            assert!(agreed, "{text}: {event:?}");
-        }
     }
 }
