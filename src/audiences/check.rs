@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::computed::Computed;
 use super::facts::{computed_name, is_of_segments};
-use crate::conditions::{Invalid, Root, Test, Tree, Value, parse_of_people};
-use crate::model::Measure;
+use crate::conditions::{Invalid, Place, Root, Test, Tree, Value, parse_of_people};
+use crate::model::{Measure, Step};
 use crate::processing::{ENTERED, LEFT};
 
 /// Most parts of one condition that have no parts themselves, each step of what followed counted.
@@ -65,6 +65,23 @@ pub fn lists_of(text: &str) -> BTreeSet<String> {
         }
     });
     lists
+}
+
+/// Whether a condition asks whether somebody has this name among the segments of their profile.
+#[must_use]
+pub fn reads_segment(text: &str, name: &str) -> bool {
+    let Ok(condition) = parse_of_people(text) else { return false };
+    let mut reads = false;
+    condition.tree.each_leaf(&mut |leaf| {
+        let Tree::Test(test) = leaf else { return };
+        let is_it = |value: &Value| matches!(value, Value::Text(text) if text.as_str() == name);
+        reads |= is_of_segments(&test.left().place) && test.right().iter().any(is_it);
+    });
+    reads
+}
+
+fn is_of_segments(place: &Place) -> bool {
+    place.root == Root::Profile && place.path.steps().first().map(Step::key) == Some("segments")
 }
 
 /// What a condition about people cannot speak of.

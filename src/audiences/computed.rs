@@ -162,8 +162,10 @@ fn read_of(measure: &Measure) -> Result<Option<Place>, Unfit> {
     }
     let place = place(Language::Rules, &format!("event@{path}"));
     let place = place.map_err(Unfit::unreadable("of"))?;
-    if place.column.is_none() {
-        return Err(Unfit::new("of", "must be a place of an event, such as properties.total"));
+    if !place.may_say() {
+        let wanted =
+            "must be a place where an event says a number or a text, such as properties.total";
+        return Err(Unfit::new("of", wanted));
     }
     Ok(Some(place))
 }

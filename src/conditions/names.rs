@@ -109,6 +109,16 @@ impl Root {
 }
 
 impl Place {
+    /// Whether an event can say a number or a text there.
+    #[must_use]
+    pub fn may_say(&self) -> bool {
+        self.column.as_ref().is_some_and(|(column, within)| match column.kind {
+            Kind::Text | Kind::Number => true,
+            Kind::Json => !within.steps().is_empty(),
+            Kind::Moment | Kind::Truth | Kind::Texts => false,
+        })
+    }
+
     /// Its name in that language.
     pub(super) fn print(&self, language: Language, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match language {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot, Written};
-use crate::audiences::{Unfit, check_condition, lists_of};
+use crate::audiences::{Unfit, check_condition, lists_of, reads_segment};
 use crate::model::{Audience, ComputedTrait, Segment, Time};
 use crate::storage::moment;
 
@@ -33,12 +33,7 @@ impl Entity for Audience {
         if self.name.is_empty() {
             return Err(Misfit::new("name", "must not be empty"));
         }
-        check_condition(&self.condition)?;
-        let mut seen = BTreeSet::new();
-        if self.leads_to(&self.id, known, &mut seen) {
-            return Err(Misfit::new("condition", "must not lead back to this audience"));
-        }
-        Ok(())
+        Self::check_condition((&self.id, &self.condition), self.is_live_segment(), known)
     }
 
     fn condition(&self) -> Option<Written<'_>> {
@@ -104,15 +99,42 @@ impl Entity for Audience {
 }
 
 impl Audience {
-    /// Whether the audience names that one, or one that names it.
-    fn leads_to(&self, id: &str, known: &Snapshot, seen: &mut BTreeSet<String>) -> bool {
-        let Ok([names, _]) = check_condition(&self.condition) else { return false };
-        names.into_iter().any(|name| {
-            let is_it = name == id;
-            let next = known.get::<Self>(&name).filter(|_| seen.insert(name));
-            is_it || next.is_some_and(|next| next.entity.leads_to(id, known, seen))
-        })
+    /// Whether this can be the condition of the audience of this id: it can be read, and nobody is in the audience
+    /// because they are in it.
+    ///
+    /// # Errors
+    /// The place, and a sentence.
+    pub fn check_condition(
+        (id, condition): (&str, &str),
+        is_live_segment: bool,
+        known: &Snapshot,
+    ) -> Result<(), Misfit> {
+        check_condition(condition)?;
+        if leads_to(condition, id, known, &mut BTreeSet::new()) {
+            return Err(Misfit::new("condition", "must not lead back to this audience"));
+        }
+        if is_live_segment && reads_segment(condition, id) {
+            let wanted = "must not ask for this segment itself in profile@segments";
+            return Err(Misfit::new("condition", wanted));
+        }
+        Ok(())
     }
+
+    /// Whether its name leaves the segments of whoever leaves it.
+    #[must_use]
+    pub fn is_live_segment(&self) -> bool {
+        self.segment.as_ref().is_some_and(|segment| segment.is_live)
+    }
+}
+
+/// Whether a condition names the audience of this id, or one whose condition does.
+fn leads_to(condition: &str, id: &str, known: &Snapshot, seen: &mut BTreeSet<String>) -> bool {
+    let Ok([names, _]) = check_condition(condition) else { return false };
+    names.into_iter().any(|name| {
+        let is_it = name == id;
+        let next = known.get::<Audience>(&name).filter(|_| seen.insert(name));
+        is_it || next.is_some_and(|next| leads_to(&next.entity.condition, id, known, seen))
+    })
 }
 
 impl From<Unfit> for Misfit {

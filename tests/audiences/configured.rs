@@ -91,6 +91,9 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         (json!({"function": "sum"}), "of must say which place"),
         (json!({"of": "properties.total"}), "of is not for"),
         (json!({"function": "sum", "of": "profile.x"}), "of must be a place"),
+        (json!({"function": "sum", "of": "properties"}), "of must be a place"),
+        (json!({"function": "values", "of": "tags.values"}), "of must be a place"),
+        (json!({"function": "sum", "of": "metadata.time.insert"}), "of must be a place"),
         (json!({"function": "sum", "of": "a..b"}), "of must be readable: "),
         (
             json!({"where": "event@properties.x >"}),

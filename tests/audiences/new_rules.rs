@@ -98,7 +98,7 @@ fn a_preview_refuses_what_storing_would_refuse() {
         ("NOT IN AUDIENCE \"stuff\"", "condition: there is no audience stuff"),
         ("profile@computed.spent > 5", "condition: there is no computed trait spent"),
         ("NOT IN LIST \"019b\"", "condition: there is no list 019b"),
-        ("NOT IN AUDIENCE \"own\"", "condition must not name own itself"),
+        ("NOT IN AUDIENCE \"own\"", "condition must not lead back to this audience"),
     ] {
         let tried = json!({"condition": condition, "id": "own"});
         let refused = app.post(&format!("{AUDIENCES}/preview"), &tried);
@@ -111,6 +111,11 @@ fn a_preview_refuses_what_storing_would_refuse() {
     }
     let tried = json!({"condition": "NOT IN AUDIENCE \"staff\""});
     app.post(&format!("{AUDIENCES}/preview"), &tried).ok();
+    // By way of another one.
+    audience(&app, "others", "NOT IN AUDIENCE \"staff\"");
+    let round = json!({"id": "staff", "condition": "NOT IN AUDIENCE \"others\""});
+    let refused = app.post(&format!("{AUDIENCES}/preview"), &round);
+    assert_eq!(refused.body["message"], "condition must not lead back to this audience");
 }
 
 #[test]

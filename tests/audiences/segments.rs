@@ -179,11 +179,18 @@ fn what_does_not_fit_is_refused_and_another_name_is_another_segment() {
             json!({"name": "x", "condition": "DID \"a\"", "type": "workflow"}),
             "no workflows",
         ),
+        (
+            "/segment/live",
+            json!({"name": "x", "condition": "NOT profile@segments CONTAINS \"x\""}),
+            "condition must not ask for this segment itself",
+        ),
     ] {
         let reply = app.post(address, &posted);
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{posted}");
         assert!(reply.text.contains(says), "{}", reply.text);
     }
+    let of_another = json!({"name": "x", "condition": "profile@segments CONTAINS \"vip\""});
+    app.post("/segment/live", &of_another).ok();
     let segment = |name: &str| json!({"id": "s", "name": name, "condition": "DID \"order\""});
     app.post("/segment", &segment("One")).ok();
     app.post("/segment", &segment("Two")).ok();

@@ -284,11 +284,13 @@ pub(in crate::http) async fn all_are_there(
 ) -> Result<(), ApiError> {
     let refuse = |said: String| Err(ApiError::new(INVALID, said));
     let known = entities::known(app).await?;
+    if let Some(id) = id {
+        let is_live = known.get::<Audience>(id).is_some_and(|one| one.entity.is_live_segment());
+        let checked = Audience::check_condition((id, condition), is_live, &known);
+        checked.or_else(|misfit| refuse(misfit.to_string()))?;
+    }
     let [audiences, traits] = check_condition(condition)
         .map_err(|unfit| ApiError::new(INVALID, format!("{} {}", unfit.place, unfit.wanted)))?;
-    if let Some(own) = audiences.iter().find(|name| Some(name.as_str()) == id) {
-        return refuse(format!("condition must not name {own} itself"));
-    }
     if let Some(name) = audiences.iter().find(|name| known.get::<Audience>(name).is_none()) {
         return refuse(format!("condition: there is no audience {name}"));
     }
