@@ -108,12 +108,28 @@ impl Zone {
     /// What its clocks show, as DuckDB writes a moment: `2026-03-29 00:00:00+01`.
     #[must_use]
     pub fn written(&self, at: Time) -> String {
+        let (shown, [sign, hours, minutes]) = self.clocks(at);
+        let rest = if minutes == "00" { String::new() } else { format!(":{minutes}") };
+        format!("{} {}{sign}{hours}{rest}", shown.date(), shown.time())
+    }
+
+    /// The same as RFC 3339: `2026-03-29T00:00:00+01:00`, and `Z` of UTC.
+    #[must_use]
+    pub fn rfc3339(&self, at: Time) -> String {
+        if self.is_utc() {
+            return at.to_string();
+        }
+        let (shown, [sign, hours, minutes]) = self.clocks(at);
+        format!("{}T{}{sign}{hours}:{minutes}", shown.date(), shown.time())
+    }
+
+    /// What its clocks show, and how far they are from UTC: a sign, hours and minutes.
+    fn clocks(&self, at: Time) -> (DateTime, [String; 3]) {
         let offset = self.0.to_offset(timestamp(at));
-        let shown = offset.to_datetime(timestamp(at));
-        let (minutes, sign) =
-            (offset.seconds().abs() / 60, if offset.seconds() < 0 { '-' } else { '+' });
-        let rest = if minutes % 60 == 0 { String::new() } else { format!(":{:02}", minutes % 60) };
-        format!("{} {}{sign}{:02}{rest}", shown.date(), shown.time(), minutes / 60)
+        let minutes = offset.seconds().abs() / 60;
+        let sign = if offset.seconds() < 0 { "-" } else { "+" };
+        let [hours, minutes] = [minutes / 60, minutes % 60].map(|many| format!("{many:02}"));
+        (offset.to_datetime(timestamp(at)), [sign.to_owned(), hours, minutes])
     }
 }
 
@@ -223,13 +239,30 @@ mod tests {
 
     #[test]
     fn a_moment_is_written_as_the_zone_shows_it() {
-        for (name, moment, shown) in [
-            ("UTC", "2026-01-05T10:00:00Z", "2026-01-05 10:00:00+00"),
-            ("Europe/Warsaw", "2026-07-05T22:00:00Z", "2026-07-06 00:00:00+02"),
-            ("Asia/Kolkata", "2026-01-05T18:30:00.5Z", "2026-01-06 00:00:00.5+05:30"),
-            ("America/St_Johns", "2026-01-05T03:30:00Z", "2026-01-05 00:00:00-03:30"),
+        for (name, moment, shown, rfc3339) in [
+            ("UTC", "2026-01-05T10:00:00Z", "2026-01-05 10:00:00+00", "2026-01-05T10:00:00Z"),
+            (
+                "Europe/Warsaw",
+                "2026-07-05T22:00:00Z",
+                "2026-07-06 00:00:00+02",
+                "2026-07-06T00:00:00+02:00",
+            ),
+            (
+                "Asia/Kolkata",
+                "2026-01-05T18:30:00.5Z",
+                "2026-01-06 00:00:00.5+05:30",
+                "2026-01-06T00:00:00.5+05:30",
+            ),
+            (
+                "America/St_Johns",
+                "2026-01-05T03:30:00Z",
+                "2026-01-05 00:00:00-03:30",
+                "2026-01-05T00:00:00-03:30",
+            ),
         ] {
             assert_eq!(zone(name).written(time(moment)), shown, "{name}");
+            assert_eq!(zone(name).rfc3339(time(moment)), rfc3339, "{name}");
+            assert_eq!(Time::parse(rfc3339), Some(time(moment)), "{name}");
         }
     }
 }

@@ -47,34 +47,30 @@ const WARSAW: &str = "tz=Europe%2FWarsaw";
 fn days_are_those_of_the_zone() {
     let app = app(|_| {});
     for is_in_files in [false, true] {
-        check(
-            &app,
-            "from=2026-10-01",
-            &[("2026-10-24 00:00:00+00", 4), ("2026-10-25 00:00:00+00", 8)],
-        );
+        check(&app, "from=2026-10-01", &[("2026-10-24T00:00:00Z", 4), ("2026-10-25T00:00:00Z", 8)]);
         let warsaw = [
-            ("2026-03-28 00:00:00+01", 2),
-            ("2026-03-29 00:00:00+01", 10),
-            ("2026-10-25 00:00:00+02", 12),
+            ("2026-03-28T00:00:00+01:00", 2),
+            ("2026-03-29T00:00:00+01:00", 10),
+            ("2026-10-25T00:00:00+02:00", 12),
         ];
         check(&app, WARSAW, &warsaw);
         check(&app, "tz=poland", &warsaw);
         // From midnight to midnight of a day of 23 hours, and the days around it.
         let spring = [
-            ("2026-03-28 00:00:00+01", 2),
-            ("2026-03-29 00:00:00+01", 10),
-            ("2026-03-30 00:00:00+02", 0),
+            ("2026-03-28T00:00:00+01:00", 2),
+            ("2026-03-29T00:00:00+01:00", 10),
+            ("2026-03-30T00:00:00+02:00", 0),
         ];
         check(&app, &format!("{WARSAW}&from=2026-03-28&to=2026-03-31"), &spring);
         check(
             &app,
             &format!("{WARSAW}&interval=month&from=2026-09-15&to=2026-11-01"),
-            &[("2026-09-01 00:00:00+02", 0), ("2026-10-01 00:00:00+02", 12)],
+            &[("2026-09-01T00:00:00+02:00", 0), ("2026-10-01T00:00:00+02:00", 12)],
         );
         check(
             &app,
             &format!("{WARSAW}&interval=week"),
-            &[("2026-03-23 00:00:00+01", 12), ("2026-10-19 00:00:00+02", 12)],
+            &[("2026-03-23T00:00:00+01:00", 12), ("2026-10-19T00:00:00+02:00", 12)],
         );
         if !is_in_files {
             lake(&app).flush().unwrap();
@@ -89,12 +85,12 @@ fn the_hour_that_comes_twice_is_two_hours() {
         counts(&app, &format!("{WARSAW}&interval=hour&from=2026-10-25&to=2026-10-25T05:00:00"));
     let hours: Vec<(&str, u64)> = told.iter().map(|(date, count)| (&date[11..], *count)).collect();
     let wanted = [
-        ("00:00:00+02", 2),
-        ("01:00:00+02", 2),
-        ("02:00:00+02", 2),
-        ("02:00:00+01", 2),
-        ("03:00:00+01", 2),
-        ("04:00:00+01", 2),
+        ("00:00:00+02:00", 2),
+        ("01:00:00+02:00", 2),
+        ("02:00:00+02:00", 2),
+        ("02:00:00+01:00", 2),
+        ("03:00:00+01:00", 2),
+        ("04:00:00+01:00", 2),
     ];
     assert_eq!(hours, wanted);
     let told =
@@ -123,19 +119,19 @@ fn people_come_back_on_the_days_of_the_zone() {
     let cohort = |text: &str, periods: &[u64]| {
         periods.iter().map(|period| (text.to_owned(), *period)).collect::<Vec<_>>()
     };
-    assert_eq!(retention(""), cohort("2025-03-28 00:00:00+00", &[0, 1, 2]));
-    assert_eq!(retention("&tz=Europe/London"), cohort("2025-03-28 00:00:00+00", &[0, 1, 3]));
-    assert_eq!(retention("&tz=Asia/Tokyo"), cohort("2025-03-29 00:00:00+09", &[0, 1, 2]));
+    assert_eq!(retention(""), cohort("2025-03-28T00:00:00Z", &[0, 1, 2]));
+    assert_eq!(retention("&tz=Europe/London"), cohort("2025-03-28T00:00:00+00:00", &[0, 1, 3]));
+    assert_eq!(retention("&tz=Asia/Tokyo"), cohort("2025-03-29T00:00:00+09:00", &[0, 1, 2]));
 }
 
 #[test]
 fn the_zone_of_the_settings_counts_where_none_is_named() {
     let app = app(|config| config.query.time_zone = "Europe/Warsaw".parse().unwrap());
-    check(&app, "from=2026-10-01", &[("2026-10-25 00:00:00+02", 12)]);
+    check(&app, "from=2026-10-01", &[("2026-10-25T00:00:00+02:00", 12)]);
     check(
         &app,
         "from=2026-10-01&tz=UTC",
-        &[("2026-10-24 00:00:00+00", 4), ("2026-10-25 00:00:00+00", 8)],
+        &[("2026-10-24T00:00:00Z", 4), ("2026-10-25T00:00:00Z", 8)],
     );
     let midnight = app.get("/api/events?type=x&from=2026-10-25&to=2026-10-25T00:30:00").ok().body;
     assert_eq!(midnight["result"].as_array().unwrap().len(), 1, "{midnight}");

@@ -57,7 +57,7 @@ export function shown(at: string | Date, zone: string, precision: "day" | "minut
   return `${text} ${two(hour)}:${two(minute)}${precision === "second" ? `:${two(second)}` : ""}`;
 }
 
-/** A moment as Kith writes it: RFC 3339, or as DuckDB does (`2026-01-05 10:00:00+00`). */
+/** A moment as Kith writes it: RFC 3339, and in answers to SQL as DuckDB does (`2026-01-05 10:00:00+00`). */
 export function read(text: string): Date {
   return new Date(text.replace(" ", "T").replace(/(:\d\d(?:\.\d+)?)([+-]\d\d)$/, "$1$2:00"));
 }

@@ -248,12 +248,17 @@ pub(in crate::http) async fn histogram(
 ) -> Result<Json<Counts>, ApiError> {
     let scope = selection.scope(&app)?;
     let interval = fitting(&scope);
-    let calendar = Calendar { interval, zone: selection.zone(&app)? };
+    let zone = selection.zone(&app)?;
+    let calendar = Calendar { interval, zone: zone.clone() };
     let group = grouping.group_by.as_deref().map(field).transpose()?;
     let is_grouped = group.is_some();
     let rows = history(&app, &user, Histogram { scope, calendar, group }).await?;
     let mut counts = Counts::default();
-    for row in rows {
+    for mut row in rows {
+        // As the reference writes it, and not as RFC 3339.
+        if let Some(at) = Time::parse(&row.date) {
+            row.date = zone.written(at);
+        }
         counts.add(row, interval, is_grouped);
     }
     Ok(Json(counts))

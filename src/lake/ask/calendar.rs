@@ -120,10 +120,10 @@ impl Calendar {
         Ok(())
     }
 
-    /// A moment as DuckDB writes it in UTC, in the same way as the zone shows it.
+    /// A moment that DuckDB writes in UTC, as RFC 3339 by the clocks of the zone.
     pub(super) fn written(&self, text: &str) -> String {
-        let moment = Time::parse(&super::newest::rfc3339(text)).filter(|_| !self.zone.is_utc());
-        moment.map_or_else(|| text.to_owned(), |moment| self.zone.written(moment))
+        let moment = Time::parse(&super::newest::rfc3339(text));
+        moment.map_or_else(|| text.to_owned(), |moment| self.zone.rfc3339(moment))
     }
 }
 

@@ -25,8 +25,8 @@ pub struct Growth {
 /// An audience in one interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct GrowthRow {
-    /// The beginning of the interval, as DuckDB writes it, by the clocks of the zone:
-    /// `2026-01-05 00:00:00+00`.
+    /// The beginning of the interval, as RFC 3339 by the clocks of the zone:
+    /// `2026-01-05T00:00:00Z`.
     pub date: String,
     /// How many were in it at the end of the interval.
     pub members: i64,

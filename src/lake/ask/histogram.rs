@@ -72,8 +72,8 @@ pub struct Histogram {
 /// How many events there were in an interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HistogramRow {
-    /// The beginning of the interval, as DuckDB writes it, by the clocks of the zone:
-    /// `2026-01-05 10:00:00+00`.
+    /// The beginning of the interval, as RFC 3339 by the clocks of the zone:
+    /// `2026-01-05T10:00:00Z`.
     pub date: String,
     /// The value by which they are told apart. Left out for all others, and without a field.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,7 @@ pub struct Lifecycle {
 /// How many people are in a state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LifecycleRow {
-    /// The beginning of the interval, as DuckDB writes it, by the clocks of the zone: `2026-01-05 00:00:00+00`.
+    /// The beginning of the interval, as RFC 3339 by the clocks of the zone: `2026-01-05T00:00:00Z`.
     pub date: String,
     /// `new`, `returning`, `resurrecting` or `dormant`.
     pub state: State,

@@ -42,8 +42,8 @@ pub struct RetentionCell {
 /// Of those who began in one period, how many came in a later one.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RetentionRow {
-    /// The beginning of the period in which they began, as DuckDB writes it, by the clocks of the zone:
-    /// `2026-01-05 00:00:00+00`.
+    /// The beginning of the period in which they began, as RFC 3339 by the clocks of the zone:
+    /// `2026-01-05T00:00:00Z`.
     pub cohort: String,
     /// So many periods later; 0 for that one.
     pub period: u64,

@@ -53,7 +53,7 @@ pub struct Series {
 pub struct TrendRow {
     /// `A`, `B`, … or the formula as it was written.
     pub series: String,
-    /// The beginning of the interval, as DuckDB writes it, by the clocks of the zone: `2026-01-05 00:00:00+00`.
+    /// The beginning of the interval, as RFC 3339 by the clocks of the zone: `2026-01-05T00:00:00Z`.
     /// Left out where the whole time is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
