@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::computed::Computed;
 use super::facts::{computed_name, is_of_segments};
-use crate::conditions::{Invalid, Place, Root, Test, Tree, Value, parse_of_people};
-use crate::model::{Measure, Step};
+use crate::conditions::{Invalid, Root, Test, Tree, Value, parse_of_people};
+use crate::model::Measure;
 use crate::processing::{ENTERED, LEFT};
 
 /// Most parts of one condition that have no parts themselves, each step of what followed counted.
@@ -78,10 +78,6 @@ pub fn reads_segment(text: &str, name: &str) -> bool {
         reads |= is_of_segments(&test.left().place) && test.right().iter().any(is_it);
     });
     reads
-}
-
-fn is_of_segments(place: &Place) -> bool {
-    place.root == Root::Profile && place.path.steps().first().map(Step::key) == Some("segments")
 }
 
 /// What a condition about people cannot speak of.

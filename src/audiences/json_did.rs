@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::json::{NotACondition, Object, Read, only, text};
 use crate::conditions::{
-    Did, Moment, Sign, Span, Step, Tree, Which, With, duration, moment, parse_of_counted,
-    times_of,
+    Did, Moment, Sign, Span, Step, Tree, Which, With, duration, moment, parse_of_counted, times_of,
 };
 use crate::model::{TallyKey, kept_type};
 

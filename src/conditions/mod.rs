@@ -32,7 +32,8 @@ mod tests;
 
 pub use did::{Did, Span, TIMES_MAX, Which, counted, key, times_of, written};
 pub use facts::{
-    Columns, DATA_TREE, Documents, Fact, Facts, OfEvent, OfLine, Remembering, of_profile, of_segments,
+    Columns, DATA_TREE, Documents, Fact, Facts, OfEvent, OfLine, Remembering, of_profile,
+    of_segments,
 };
 pub use moment::Moment;
 pub use names::{Language, Place, Root, Slot, place};

@@ -38,6 +38,7 @@ mod consent;
 mod consent_end;
 mod order;
 mod keep;
+mod sighting;
 mod tallies;
 mod tally;
 mod truth;
@@ -95,14 +96,14 @@ pub use saved::{About, Dashboard, SavedQuestion, Tile};
 pub use seals::{PASS_SECONDS_MAX, Seals};
 pub use secrets::{SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, UrlSecrets};
 pub use session::{Link, Session, Status};
+pub use sighting::{Sighting, Worth};
 pub use source::{Bridge, Crawlers, Source, Webhook};
 pub use standing::{
     Because, Crossing, Membership, Seen, Settled, Sighted, Touched, Watching, mark,
 };
 pub use tallies::Tallies;
 pub use tally::{
-    Counts, SIGHTINGS_MAX, SUMS_MAX, Sighting, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX, Tally,
-    Worth,
+    Counts, SIGHTINGS_MAX, SUMS_MAX, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX, Tally,
 };
 pub use time::Time;
 pub use truth::{truth, truth_of_text};

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Fixed, Keep, Time};
+use super::{Fixed, Keep, Sighting, Time, Worth};
 
 /// Most sightings of one tally. Where more are to be counted, the oldest go into sums.
 pub const SIGHTINGS_MAX: usize = 512;
@@ -16,31 +16,6 @@ pub const SUMS_MAX: usize = 66;
 pub const TEXT_BYTES_MAX: usize = 2_048;
 /// The same where many are.
 pub const TEXT_OF_MANY_BYTES_MAX: usize = 256;
-
-/// An event, as far as it is counted.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Sighting {
-    /// When it happened.
-    pub at: Time,
-    /// Tells it from another of the same moment: in the lower half a hash of its id, in the upper how long after its
-    /// moment it was received, so that those of one moment stand as they were sent. There is 0 where nobody has said so:
-    /// then it is any of these with that hash.
-    pub event: u64,
-    /// What is counted of it.
-    pub worth: Worth,
-}
-
-/// What is counted of an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Worth {
-    /// That it happened.
-    #[default]
-    Nothing,
-    /// A number.
-    Number(Fixed),
-    /// A text.
-    Text(String),
-}
 
 /// What of an event is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,23 +50,6 @@ pub struct Tally {
     pub before: BTreeMap<i64, Sums>,
     /// Everything up to this moment is in the sums.
     pub through: Option<Time>,
-}
-
-impl Sighting {
-    /// Whether both are of one event.
-    #[must_use]
-    pub fn is_of_same_event(&self, other: &Self) -> bool {
-        let hash = |one: &Self| one.event & u64::from(u32::MAX);
-        let is_known = self.has_order() && other.has_order();
-        let is_same = if is_known { self.event == other.event } else { hash(self) == hash(other) };
-        self.at == other.at && is_same
-    }
-
-    /// Whether it is known when it was received.
-    #[must_use]
-    pub fn has_order(&self) -> bool {
-        self.event > u64::from(u32::MAX)
-    }
 }
 
 impl Sums {
@@ -402,11 +360,5 @@ mod tests {
         assert_eq!(tally, same);
         tally.unite(&of(Keep::Sums(0), &[sighting(5_000, 1, 3)]));
         assert_eq!(tally.sums_since(None).map(|sums| sums.count), Some(1_001));
-    }
-
-    /// People have many of them.
-    #[test]
-    fn a_sighting_is_small() {
-        assert!(size_of::<Sighting>() <= 40);
     }
 }

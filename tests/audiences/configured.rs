@@ -116,23 +116,6 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
 }
 
 #[test]
-fn what_a_mapping_writes_may_be_asked_for() {
-    let app = TestApp::new();
-    let shoes = json!({"id": "a", "name": "A", "condition": "profile@data.shoes = 42"});
-    assert_eq!(app.post(AUDIENCES, &shoes).code(), "audience_invalid");
-    let change = json!({"event": {"value": "event@properties.size", "ref": true}, "op": "set",
-        "profile": {"value": "profile@data.shoes", "ref": true}});
-    let mapping = json!({"id": "m", "name": "M", "event_type": "x", "event_to_profile": [change]});
-    app.post("/event-to-profile", &mapping).ok();
-    app.post(AUDIENCES, &shoes).ok();
-    // What is stored stays as it is, and may be stored again.
-    app.delete("/event-to-profile/m").ok();
-    let mut again = shoes;
-    again["enabled"] = json!(false);
-    app.post(AUDIENCES, &again).ok();
-}
-
-#[test]
 fn sources_are_meant_however_they_are_written() {
     let app = TestApp::new();
     let condition = r#"DID "Order" WHERE (event@source.id = "SHOP")"#;

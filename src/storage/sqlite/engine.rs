@@ -43,7 +43,7 @@ impl Storage for Sqlite {
     fn commit(&self, changes: &Changes) -> Result<Committed, StorageError> {
         let marks = self.marks_turn(changes)?;
         self.change(|database| commit::commit(database, changes, &marks))?;
-        self.marks_turned(marks, changes);
+        self.marks_turned(&marks, changes);
         Ok(Committed::Done)
     }
 

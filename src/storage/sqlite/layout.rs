@@ -31,8 +31,8 @@ ANALYZE sqlite_schema;
 
 /// Does those after `found`.
 pub(super) fn lay_out(connection: &Connection, found: i64) -> rusqlite::Result<()> {
-    let after = STEPS.iter().filter(|(format, _)| found < *format);
-    after.map(|(_, step)| connection.execute_batch(step)).collect()
+    let mut after = STEPS.iter().filter(|(format, _)| found < *format);
+    after.try_for_each(|(_, step)| connection.execute_batch(step))
 }
 
 #[cfg(test)]

@@ -76,6 +76,8 @@ struct Sent {
     price: u64,
     says: Says,
     at: i64,
+    /// How many were sent before it: no two are received at once.
+    place: usize,
 }
 
 /// The product, and what was done to it.
@@ -182,7 +184,7 @@ impl World {
         if says.is_of_second {
             payload["source"] = json!({"id": SECOND_SOURCE});
         }
-        Sent { payload, session, kind, price, says, at }
+        Sent { payload, session, kind, price, says, at, place: self.sent.len() }
     }
 
     fn track(&mut self, session: usize, payload: Value) {

@@ -12,12 +12,12 @@ pub(super) fn many(events: &[&Sent], kind: &str, since: i64, price: u64) -> usiz
     events.iter().filter(is_one).count()
 }
 
-/// The prices of the first or the last moment at which something was done, and when that was.
-fn at_one_end(events: &[&Sent], kind: &str, last: bool) -> (i64, Vec<u64>) {
-    let times = || events.iter().filter(|sent| sent.kind == kind).map(|sent| sent.at);
-    let end = if last { times().max() } else { times().min() }.unwrap_or_default();
-    let then = events.iter().filter(|sent| sent.kind == kind && sent.at == end);
-    (end, then.map(|sent| sent.price).collect())
+/// When something was done first or last, and its price. What happened at one moment stands as it was sent.
+fn at_one_end(events: &[&Sent], kind: &str, last: bool) -> Option<(i64, u64)> {
+    let place = |sent: &&Sent| (sent.at, sent.place);
+    let events = of_kind(events, kind);
+    let end = if last { events.max_by_key(place) } else { events.min_by_key(place) };
+    end.map(|sent| (sent.at, sent.price))
 }
 
 fn of_kind<'a>(events: &'a [&'a Sent], kind: &'a str) -> impl Iterator<Item = &'a Sent> + Clone {
@@ -71,11 +71,11 @@ pub(super) const RULES: [(&str, &str, Recount); 19] = [
         last.is_some_and(|at| now < at + 30 * MINUTE) && (2..4).contains(&many)
     }),
     ("dear", "DID LAST \"b\" WITH (event@properties.price >= 5) WITHIN 3h", |events, now| {
-        let (at, prices) = at_one_end(events, "b", true);
-        at > now - 180 * MINUTE && prices.iter().any(|price| *price >= 5)
+        at_one_end(events, "b", true)
+            .is_some_and(|(at, price)| at > now - 180 * MINUTE && price >= 5)
     }),
     ("began", "DID FIRST \"b\" WITH (event@properties.price >= 5)", |events, _| {
-        at_one_end(events, "b", false).1.iter().any(|price| *price >= 5)
+        at_one_end(events, "b", false).is_some_and(|(_, price)| price >= 5)
     }),
     (
         "followed",

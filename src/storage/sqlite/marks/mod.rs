@@ -78,7 +78,7 @@ impl Sqlite {
     }
 
     /// It is on disk.
-    pub(super) fn marks_turned(&self, turn: Turn, changes: &Changes) {
+    pub(super) fn marks_turned(&self, turn: &Turn, changes: &Changes) {
         let mut marks = lock(&self.marks);
         if let Some(filter) = marks.filter.as_mut() {
             // What left the waiting is looked for from now on.
@@ -133,8 +133,5 @@ pub(super) fn write(
 
 /// What an administrator forgets leaves the batches too.
 pub(super) fn forget(database: &mut dyn Sql, edit: &Edit) -> Result<(), StorageError> {
-    match edit {
-        Edit::ForgetMarks(marks) => batches::forget(database, marks),
-        _ => Ok(()),
-    }
+    if let Edit::ForgetMarks(marks) = edit { batches::forget(database, marks) } else { Ok(()) }
 }

@@ -1,0 +1,65 @@
+//! An event as it is remembered of somebody: when, which, and what is counted of it.
+
+use super::{Fixed, Time};
+
+/// An event, as far as it is counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sighting {
+    /// When it happened.
+    pub at: Time,
+    /// Tells it from another of the same moment: in the lower half a hash of its id, in the upper how long after its
+    /// moment it was received, so that those of one moment stand as they were sent. There is 0 where nobody has said so:
+    /// then it is any of these with that hash.
+    pub event: u64,
+    /// What is counted of it.
+    pub worth: Worth,
+}
+
+/// What is counted of an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Worth {
+    /// That it happened.
+    #[default]
+    Nothing,
+    /// A number.
+    Number(Fixed),
+    /// A text.
+    Text(String),
+}
+
+impl Sighting {
+    /// Whether both are of one event.
+    #[must_use]
+    pub fn is_of_same_event(&self, other: &Self) -> bool {
+        let hash = |one: &Self| one.event & u64::from(u32::MAX);
+        let is_known = self.order().is_some() && other.order().is_some();
+        let is_same = if is_known { self.event == other.event } else { hash(self) == hash(other) };
+        self.at == other.at && is_same
+    }
+
+    /// In which order those of its moment were received; none where that is not known.
+    #[must_use]
+    pub fn order(&self) -> Option<u64> {
+        Some(self.event >> 32).filter(|order| *order > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// People have many of them.
+    #[test]
+    fn a_sighting_is_small() {
+        assert!(size_of::<Sighting>() <= 40);
+    }
+
+    #[test]
+    fn where_it_is_not_known_when_one_was_received_its_hash_tells() {
+        let seen = |event| Sighting { at: Time::default(), event, worth: Worth::Nothing };
+        let of = |order: u64, hash: u64| seen((order << 32) | hash);
+        assert!(of(0, 7).is_of_same_event(&of(3, 7)) && of(3, 7).is_of_same_event(&of(0, 7)));
+        assert!(!of(2, 7).is_of_same_event(&of(3, 7)) && !of(0, 7).is_of_same_event(&of(0, 8)));
+        assert_eq!((of(0, 7).order(), of(3, 7).order()), (None, Some(3)));
+    }
+}
