@@ -45,12 +45,9 @@ fn is_with(did: &Did, tallies: &Tallies) -> bool {
         let tally = tallies.get(key)?;
         if did.which == Which::First { tally.since(None).next() } else { last(tally) }
     };
-    let known = |one: &Sighting, other: &Sighting| one.order().is_some() && other.order().is_some();
     match (seen(&did.key), seen(&with.key)) {
-        (Some(one), Some(other)) if known(one, other) => {
-            (one.at, one.order()) == (other.at, other.order())
-        }
-        (one, other) => one.map(|one| one.at) == other.map(|other| other.at),
+        (Some(one), Some(other)) => one.is_of_same_event(other) || one.is_beside(other),
+        (one, other) => one.is_none() && other.is_none(),
     }
 }
 

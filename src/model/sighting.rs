@@ -7,9 +7,8 @@ use super::{Fixed, Time};
 pub struct Sighting {
     /// When it happened.
     pub at: Time,
-    /// Tells it from another of the same moment: in the lower half a hash of its id, in the upper how long after its
-    /// moment it was received, so that those of one moment stand as they were sent. There is 0 where nobody has said so:
-    /// then it is any of these with that hash.
+    /// Tells it from another of the same moment by a hash of its id, in the lower half. In the upper is how long after
+    /// its moment it was received, so that those of one moment stand as they were sent; 0 where nobody has said so.
     pub event: u64,
     /// What is counted of it.
     pub worth: Worth,
@@ -28,13 +27,19 @@ pub enum Worth {
 }
 
 impl Sighting {
-    /// Whether both are of one event.
+    /// Whether both are of one event: its hash says so. In which order it came may be known of one of both alone, and
+    /// is another where events are folded again, of which some are left out.
     #[must_use]
     pub fn is_of_same_event(&self, other: &Self) -> bool {
         let hash = |one: &Self| one.event & u64::from(u32::MAX);
-        let is_known = self.order().is_some() && other.order().is_some();
-        let is_same = if is_known { self.event == other.event } else { hash(self) == hash(other) };
-        self.at == other.at && is_same
+        self.at == other.at && hash(self) == hash(other)
+    }
+
+    /// Whether both may have come at the same place among those of their moment.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        let (one, another) = (self.order(), other.order());
+        self.at == other.at && (one.is_none() || another.is_none() || one == another)
     }
 
     /// In which order those of its moment were received; none where that is not known.
@@ -55,11 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn where_it_is_not_known_when_one_was_received_its_hash_tells() {
+    fn an_event_is_told_by_its_hash_and_its_place_by_its_order() {
         let seen = |event| Sighting { at: Time::default(), event, worth: Worth::Nothing };
         let of = |order: u64, hash: u64| seen((order << 32) | hash);
         assert!(of(0, 7).is_of_same_event(&of(3, 7)) && of(3, 7).is_of_same_event(&of(0, 7)));
-        assert!(!of(2, 7).is_of_same_event(&of(3, 7)) && !of(0, 7).is_of_same_event(&of(0, 8)));
+        assert!(of(2, 7).is_of_same_event(&of(3, 7)) && !of(3, 7).is_of_same_event(&of(3, 8)));
+        assert!(of(3, 7).is_beside(&of(3, 8)) && of(0, 7).is_beside(&of(3, 8)));
+        assert!(!of(2, 7).is_beside(&of(3, 8)));
         assert_eq!((of(0, 7).order(), of(3, 7).order()), (None, Some(3)));
     }
 }

@@ -111,13 +111,15 @@ impl News {
         self.blocks
     }
 
-    /// Whether this event is later than all that this tally may know.
+    /// Whether this event is later than all that this tally may know. One of the same moment may be one of these, of
+    /// which it was not known in which order they came.
     pub(super) fn is_later(&self, event: Seen, slot: usize) -> bool {
+        let is_before = |one: Option<Seen>| one.is_none_or(|(at, _)| at < event.0);
         match &self.current {
             Some(current) if current.event == event => {
-                current.after < Some(event) && !current.has(slot)
+                is_before(current.after) && !current.has(slot)
             }
-            Some(_) | None => self.latest < Some(event),
+            Some(_) | None => is_before(self.latest),
         }
     }
 

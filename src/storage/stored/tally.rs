@@ -74,14 +74,18 @@ fn halves(event: u64) -> [u32; 2] {
 
 impl From<&Tally> for StoredTally {
     fn from(tally: &Tally) -> Self {
+        // As versions before sort them, which know no order: they are sorted anew when they are read.
+        let mut sightings: Vec<&Sighting> = tally.sightings.iter().collect();
+        let place = |sighting: &&Sighting| (sighting.at, halves(sighting.event)[0]);
+        sightings.sort_by(|one, other| (place(one), &one.worth).cmp(&(place(other), &other.worth)));
         let mut last = 0;
-        let at = tally.sightings.iter().map(|sighting| {
+        let at = sightings.iter().map(|sighting| {
             let at = sighting.at.micros();
             at - std::mem::replace(&mut last, at)
         });
         let at = at.collect();
         let column = |is_one: fn(&Worth) -> bool| -> Vec<&Worth> {
-            let worths = || tally.sightings.iter().map(|sighting| &sighting.worth);
+            let worths = || sightings.iter().map(|sighting| &sighting.worth);
             if worths().any(is_one) { worths().collect() } else { Vec::new() }
         };
         let number = |worth: &Worth| {
@@ -93,11 +97,11 @@ impl From<&Tally> for StoredTally {
         let numbers = column(|worth| matches!(worth, Worth::Number(_)));
         let texts = column(|worth| matches!(worth, Worth::Text(_)));
         let before = tally.before.iter();
-        let orders = || tally.sightings.iter().map(|sighting| halves(sighting.event)[1]);
+        let orders = || sightings.iter().map(|sighting| halves(sighting.event)[1]);
         Self {
             keep: tally.keep.code(),
             at,
-            id: tally.sightings.iter().map(|sighting| halves(sighting.event)[0]).collect(),
+            id: sightings.iter().map(|sighting| halves(sighting.event)[0]).collect(),
             order: if orders().any(|order| order > 0) { orders().collect() } else { Vec::new() },
             number: numbers.into_iter().map(number).collect(),
             text: texts.into_iter().map(text).collect(),
@@ -128,6 +132,7 @@ impl StoredTally {
             let worth = worth.unwrap_or(Worth::Nothing);
             tally.sightings.push_back(Sighting { at: Time::from_micros(last), event, worth });
         }
+        tally.sightings.make_contiguous().sort();
         let sums = self.before.into_iter().map(|(at, count, sum, least, greatest)| {
             let [sum, least, greatest] = [sum, least, greatest].map(Fixed::of_millionths);
             (at, Sums { count, sum, least, greatest })
