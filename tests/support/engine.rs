@@ -70,6 +70,11 @@ pub(crate) fn rows(folder: &Path, sql: &str) -> Vec<Vec<String>> {
     }
 }
 
+/// Whether a folder has its database in itself.
+pub(crate) fn is_embedded(folder: &Path) -> bool {
+    url_of(folder).is_none()
+}
+
 fn rows_of_sqlite(folder: &Path, sql: &str) -> Vec<Vec<String>> {
     let database = rusqlite::Connection::open(folder.join("kith.db")).unwrap();
     let mut statement = database.prepare(sql).unwrap();

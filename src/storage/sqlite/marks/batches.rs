@@ -1,5 +1,6 @@
 //! Marks of a round, written together, until all of them are in the index.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::waiting::{Place, Step, Waiting};
@@ -88,11 +89,40 @@ fn end(database: &mut dyn Sql, Place { turn, next }: Place) -> Result<(), Storag
     database.execute(end, values![ENDED_MAX, turn - 1, next]).map(|_| ())
 }
 
-/// Takes marks out of whatever batches they are in.
+/// Which marks may be among some: a bit for each beginning of two bytes.
+struct Glance(Vec<bool>);
+
+impl Glance {
+    fn of(marks: &[Mark]) -> Self {
+        let mut glance = Self(vec![false; 1 << u16::BITS]);
+        for mark in marks {
+            let place = Self::place(&mark.halves()[0].to_le_bytes());
+            glance.0.get_mut(place).into_iter().for_each(|is_one| *is_one = true);
+        }
+        glance
+    }
+
+    fn may_have(&self, mark: &[u8]) -> bool {
+        self.0.get(Self::place(mark)).is_some_and(|is_one| *is_one)
+    }
+
+    fn place(mark: &[u8]) -> usize {
+        let begins = mark.first_chunk().copied().unwrap_or_default();
+        usize::from(u16::from_le_bytes(begins))
+    }
+}
+
+/// Takes marks out of whatever batches they are in. All are gone through while rounds wait, so that most must be told
+/// at a glance.
 pub(super) fn forget(database: &mut dyn Sql, gone: &[Mark]) -> Result<(), StorageError> {
-    let gone: std::collections::HashSet<&Mark> = gone.iter().collect();
+    let glance = Glance::of(gone);
+    let gone: HashSet<&Mark> = gone.iter().collect();
     let mut rests = Vec::new();
     database.each(COLUMNS, &[], &mut |row| {
+        let mut marks = row.bytes(4)?.chunks_exact(WIDTH);
+        if !marks.any(|mark| glance.may_have(mark)) {
+            return Ok(ControlFlow::Continue(()));
+        }
         let batch = batch(row)?;
         if batch.marks.iter().any(|mark| gone.contains(mark)) {
             let rest = batch.marks.iter().filter(|mark| !gone.contains(mark));
@@ -107,21 +137,21 @@ pub(super) fn forget(database: &mut dyn Sql, gone: &[Mark]) -> Result<(), Storag
     Ok(())
 }
 
-/// The day of the first batch.
-pub(super) fn first_day(database: &mut dyn Sql) -> Result<Option<i64>, StorageError> {
-    let first = "SELECT day FROM mark_batch ORDER BY number LIMIT 1";
-    database.one(first, &[], |row| row.number(0))
+/// The first day of the first batches.
+pub(super) fn least_day(database: &mut dyn Sql) -> Result<Option<i64>, StorageError> {
+    let first = "SELECT min(day) FROM (SELECT day FROM mark_batch ORDER BY number LIMIT $1)";
+    let least = database.one(first, values![EXPIRED_MAX], |row| row.maybe_number(0))?;
+    Ok(least.flatten())
 }
 
-/// Removes the first batches that are of days before `day`, a few at a time.
+/// Removes those of the first batches that are of days before `day`. A clock that was wrong for a while has some of a
+/// later day among them.
 pub(super) fn expire(database: &mut dyn Sql, day: i64) -> Result<Vec<Batch>, StorageError> {
     let first = format!("{COLUMNS} ORDER BY number LIMIT $1");
     let mut old = database.all(&first, values![EXPIRED_MAX], batch)?;
-    let many = old.iter().take_while(|batch| batch.day < day).count();
-    old.truncate(many);
-    if let Some(last) = old.last() {
-        let end = "DELETE FROM mark_batch WHERE number <= $1";
-        database.execute(end, values![last.number])?;
+    old.retain(|batch| batch.day < day);
+    for batch in &old {
+        database.execute("DELETE FROM mark_batch WHERE number = $1", values![batch.number])?;
     }
     Ok(old)
 }

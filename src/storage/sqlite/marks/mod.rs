@@ -59,14 +59,14 @@ impl Sqlite {
         self.with_marks(|waiting, filter, _| {
             let (kept, rest): (Vec<Mark>, Vec<Mark>) =
                 wanted.iter().copied().partition(|mark| waiting.has(*mark));
-            let may_be = |mark: &Mark| filter.is_none_or(|filter| filter.may_have(*mark));
+            let may_be = |mark: &Mark| filter.as_ref().is_none_or(|filter| filter.may_have(*mark));
             (kept, rest.into_iter().filter(may_be).collect())
         })
     }
 
     /// From now on it is known which marks may be kept.
     pub(super) fn filter_marks(&self) -> Result<(), StorageError> {
-        // Whoever enters marks meanwhile adds them once this is done.
+        // Whoever enters marks has said so before it is on disk, or waits until this is done.
         let mut marks = lock(&self.marks);
         marks.filter = self.look(Filter::read)?;
         Ok(())
@@ -74,16 +74,19 @@ impl Sqlite {
 
     /// What a commit of `changes` is to do with marks.
     pub(super) fn marks_turn(&self, changes: &Changes) -> Result<Turn, StorageError> {
-        self.with_marks(|waiting, _, life| Turn { step: waiting.step(changes), life })
+        self.with_marks(|waiting, filter, life| {
+            let step = waiting.step(changes);
+            // Before it is on disk: of a commit that failed nobody knows what is.
+            if let Some(filter) = filter {
+                step.entered.iter().for_each(|(mark, _)| filter.add(*mark));
+            }
+            Turn { step, life }
+        })
     }
 
     /// It is on disk.
     pub(super) fn marks_turned(&self, turn: &Turn, changes: &Changes) {
         let mut marks = lock(&self.marks);
-        if let Some(filter) = marks.filter.as_mut() {
-            // What left the waiting is looked for from now on.
-            turn.step.entered.iter().for_each(|(mark, _)| filter.add(*mark));
-        }
         if marks.life != turn.life {
             marks.waiting = None;
         }
@@ -100,7 +103,7 @@ impl Sqlite {
 
     /// Marks of days before `day` wait no longer, those of a few batches; whether there were any.
     pub(super) fn expire_waiting(&self, day: i64) -> Result<bool, StorageError> {
-        if self.look(batches::first_day)?.is_none_or(|first| first >= day) {
+        if self.look(batches::least_day)?.is_none_or(|least| least >= day) {
             return Ok(false);
         }
         let ended = self.change(|database| batches::expire(database, day))?;
@@ -110,7 +113,7 @@ impl Sqlite {
 
     fn with_marks<T>(
         &self,
-        ask: impl FnOnce(&mut Waiting, Option<&Filter>, u64) -> T,
+        ask: impl FnOnce(&mut Waiting, Option<&mut Filter>, u64) -> T,
     ) -> Result<T, StorageError> {
         let mut marks = lock(&self.marks);
         let Marks { waiting, filter, life, most } = &mut *marks;
@@ -118,7 +121,7 @@ impl Sqlite {
             Some(waiting) => waiting,
             None => waiting.insert(self.look(|database| batches::read(database, *most))?),
         };
-        Ok(ask(waiting, filter.as_ref(), *life))
+        Ok(ask(waiting, filter.as_mut(), *life))
     }
 }
 

@@ -118,6 +118,8 @@ fn no_more_wait_than_may_and_batches_end() {
 fn what_waits_is_forgotten_when_its_days_are_over() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path(), 50);
+    // The clock was wrong for a moment.
+    commit(&engine, 90, &[399], &[]);
     (0..250)
         .for_each(|round| commit(&engine, 1 + round / 125, &[u16::try_from(round).unwrap()], &[]));
     while engine.tidy_up(Time::from_micros(32 * DAY)).unwrap() {}
@@ -129,7 +131,7 @@ fn what_waits_is_forgotten_when_its_days_are_over() {
     assert_eq!(known(&engine, 0..250).len(), 125);
     while engine.tidy_up(Time::from_micros(33 * DAY)).unwrap() {}
     assert_eq!(known(&engine, 0..250).len(), 0);
-    assert_eq!(count(&engine, "seen") + count(&engine, "mark_batch"), 0);
+    assert_eq!(known(&engine, 0..400), HashSet::from([mark(399)]));
     commit(&engine, 33, &[7], &[]);
     assert_eq!(known(&engine, 0..250), HashSet::from([mark(7)]));
 }
