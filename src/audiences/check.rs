@@ -67,17 +67,21 @@ pub fn lists_of(text: &str) -> BTreeSet<String> {
     lists
 }
 
-/// Whether a condition asks whether somebody has this name among the segments of their profile.
+/// The names that a condition looks for among the segments of a profile; none of one that cannot be read.
 #[must_use]
-pub fn reads_segment(text: &str, name: &str) -> bool {
-    let Ok(condition) = parse_of_people(text) else { return false };
-    let mut reads = false;
+pub fn segments_named(text: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let Ok(condition) = parse_of_people(text) else { return named };
     condition.tree.each_leaf(&mut |leaf| {
         let Tree::Test(test) = leaf else { return };
-        let is_it = |value: &Value| matches!(value, Value::Text(text) if text.as_str() == name);
-        reads |= is_of_segments(&test.left().place) && test.right().iter().any(is_it);
+        if is_of_segments(&test.left().place) {
+            let text = |value: &Value| {
+                if let Value::Text(text) = value { Some(text.as_str().to_owned()) } else { None }
+            };
+            named.extend(test.right().iter().filter_map(text));
+        }
     });
-    reads
+    named
 }
 
 /// What a condition about people cannot speak of.

@@ -27,7 +27,7 @@ mod past;
 mod json;
 mod json_did;
 
-pub use check::{Unfit, check_condition, check_measure, lists_of, reads_segment, traits_of};
+pub use check::{Unfit, check_condition, check_measure, lists_of, segments_named, traits_of};
 pub use computed::Computed;
 pub use covered::{hidden_in, is_of_hidden};
 pub use json::{NotACondition, quote, read as read_json};

@@ -4,7 +4,7 @@ use super::facts::{is_of_data, places_of_data};
 use super::names::names_of_events;
 use super::{Condition, Invalid, Place, Root, Span, Tree};
 use crate::events::{COLUMNS, Kind};
-use crate::model::{Path, Step};
+use crate::model::{Path, Place as Data, Step};
 use crate::suggestion::nearest;
 
 /// Parts of a person with names of anybody's own.
@@ -86,7 +86,10 @@ impl Around<'_> {
     fn has_of_profile(&self, path: &Path) -> bool {
         let Some((first, rest)) = path.steps().split_first() else { return false };
         match first.key() {
-            "data" => is_of_data(rest) || (self.is_written)(path),
+            "data" => {
+                let is_reckoned = || Data::of(&path.to_string()) == Data::Reckoned;
+                is_of_data(rest) || is_reckoned() || (self.is_written)(path)
+            }
             "metadata" => METADATA.contains(&path.to_string().as_str()),
             COMPUTED => self.of_people && !rest.is_empty(),
             name => FREE.contains(&name) || WHOLE.contains(&name),
@@ -164,6 +167,7 @@ mod tests {
             "profile@data.contact.email.main",
             "profile@data.shoes",
             "profile@data.metrics.custom.a",
+            "profile@data.metrics.orders.EUR.value",
             "profile@data.preferences.colors",
             "profile@consents.ads",
             "profile@interests.a.b",

@@ -168,6 +168,12 @@ impl Place {
         }
     }
 
+    /// Whether a list stands there, or may.
+    #[must_use]
+    pub fn takes_many(self) -> bool {
+        matches!(self, Self::Leaf(TextOrList | Takes::Texts | List))
+    }
+
     /// Whether a list has no room there.
     #[must_use]
     pub fn is_single(self) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot, Written};
-use crate::audiences::{Unfit, check_condition, lists_of, reads_segment};
+use crate::audiences::{Unfit, check_condition, lists_of, segments_named};
 use crate::model::{Audience, ComputedTrait, Segment, Time};
 use crate::storage::moment;
 
@@ -110,12 +110,12 @@ impl Audience {
         known: &Snapshot,
     ) -> Result<(), Misfit> {
         check_condition(condition)?;
-        if leads_to(condition, id, known, &mut BTreeSet::new()) {
-            return Err(Misfit::new("condition", "must not lead back to this audience"));
-        }
-        if is_live_segment && reads_segment(condition, id) {
+        if is_live_segment && segments_named(condition).contains(id) {
             let wanted = "must not ask for this segment itself in profile@segments";
             return Err(Misfit::new("condition", wanted));
+        }
+        if leads_to(condition, (id, is_live_segment), known, &mut BTreeSet::new()) {
+            return Err(Misfit::new("condition", "must not lead back to this audience"));
         }
         Ok(())
     }
@@ -127,13 +127,25 @@ impl Audience {
     }
 }
 
-/// Whether a condition names the audience of this id, or one whose condition does.
-fn leads_to(condition: &str, id: &str, known: &Snapshot, seen: &mut BTreeSet<String>) -> bool {
+/// Whether a condition names the audience of this id, or one whose condition does: by `IN AUDIENCE`, or among the
+/// segments, where its name leaves these with whoever leaves it. Two that name each other so would change for ever.
+fn leads_to(
+    condition: &str,
+    (id, is_live_segment): (&str, bool),
+    known: &Snapshot,
+    seen: &mut BTreeSet<String>,
+) -> bool {
     let Ok([names, _]) = check_condition(condition) else { return false };
-    names.into_iter().any(|name| {
+    let is_live = |name: &String| {
+        let other = || known.get::<Audience>(name).is_some_and(|one| one.entity.is_live_segment());
+        if name == id { is_live_segment } else { other() }
+    };
+    let segments = segments_named(condition).into_iter().filter(is_live);
+    names.into_iter().chain(segments).any(|name| {
         let is_it = name == id;
         let next = known.get::<Audience>(&name).filter(|_| seen.insert(name));
-        is_it || next.is_some_and(|next| leads_to(&next.entity.condition, id, known, seen))
+        let of = (id, is_live_segment);
+        is_it || next.is_some_and(|next| leads_to(&next.entity.condition, of, known, seen))
     })
 }
 

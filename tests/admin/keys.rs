@@ -226,6 +226,15 @@ fn a_key_that_may_not_read_people_still_tries_rules_and_counts() {
     let try_it = (Method::POST, "/api/rules/try");
     let reply = with(&app, &key, try_it, &tried("new")).ok();
     assert_eq!(reply.body["turns"][0]["person"], "new");
+    let preview = (Method::POST, "/api/identity/preview");
+    let of = |session: &str, email: &str| {
+        let named = json!({"type": "identification", "properties": {"email": {"main": email}}});
+        json!({"source": {"id": "shop"}, "session": {"id": session}, "events": [named]})
+    };
+    let reply = with(&app, &key, preview.clone(), &of("new", "new@case.pl")).ok();
+    assert_eq!(reply.body["turns"][0]["person"], "new");
+    let reply = with(&app, &key, preview, &of("new", "zoe@case.pl"));
+    assert_eq!((reply.status.as_u16(), reply.code()), (403, "role_missing"));
     let condition = json!({"condition": "profile@data.contact.email.main = \"zoe@case.pl\""});
     let preview = (Method::POST, "/api/audiences/preview");
     let counted = with(&app, &key, preview.clone(), &condition).ok().body;

@@ -57,6 +57,8 @@ fn a_visit_of_everybody_is_a_visit_of_ones_own() {
         assert_ne!(ann.session(), stranger.session(), "{word}");
         assert_eq!(stranger.warnings(), ["identifier_meaningless"], "{word}");
     }
+    let tried = json!({"session": {"id": "Test"}, "events": [{"type": "page-view"}]});
+    assert_eq!(app.track(tried).ok().session(), "Test", "somebody tries something");
     let reply = app.track(json!({"session": {"id": "null"}, "events": [{"type": "page-view"}]}));
     let text = "what session.id says identifies nobody; it counts as missing";
     assert_eq!(reply.ok().body["warnings"][0]["message"], text);

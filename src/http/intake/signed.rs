@@ -1,5 +1,7 @@
 //! What a page's server has signed of its visitor: a JSON Web Token with whom it vouches for.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac::{self, HMAC_SHA256};
@@ -8,7 +10,8 @@ use serde_json::Value;
 use super::Intake;
 use crate::http::objects;
 use crate::model::{
-    Identifier, IdentifierKey, Json, Map, Namespace, Options, Source, Trust, Vouched, Warning, said,
+    Identifier, IdentifierKey, Json, Map, Namespace, Options, Source, Time, Trust, Vouched,
+    Warning, said,
 };
 use crate::processing::text_at;
 
@@ -16,8 +19,8 @@ use crate::processing::text_at;
 const TOKEN_BYTES_MAX: usize = 4096;
 /// Longest time that a token may be good for, in seconds: a page that was opened in the morning.
 const TOKEN_SECONDS_MAX: i64 = 86_400;
-/// So much the clock of a page's server may be ahead of ours, in seconds.
-const CLOCK_SECONDS_MAX: i64 = 60;
+/// So much the clock of a page's server may be ahead of ours.
+const CLOCKS_APART_MAX: Duration = Duration::from_secs(60);
 /// Most values that one token vouches for.
 const VALUES_MAX: usize = 20;
 /// Where it stands in a context.
@@ -96,9 +99,13 @@ impl Intake<'_> {
         if left <= 0 {
             return Err("the context's identity.token has run out");
         }
-        let begins = claims.get("nbf").map_or(Some(0), Value::as_i64);
+        // Seconds, of which there may be parts (RFC 7519 §2).
+        let begins = claims.get("nbf").filter(|begins| !begins.is_null());
+        let begins = begins.map_or(Some(Time::BEGINNING), |begins| {
+            Time::read_number(&begins.as_number()?.to_string())
+        });
         let begins = begins.ok_or("the context's identity.token has an nbf that is no time")?;
-        if begins.saturating_sub(CLOCK_SECONDS_MAX) > now {
+        if begins > self.received_at.plus(CLOCKS_APART_MAX) {
             return Err("the context's identity.token is not valid yet");
         }
         if left > TOKEN_SECONDS_MAX {

@@ -59,6 +59,10 @@ fn taken(to: &MapsTo, way: Way, sent: &Value) -> Result<Value, &'static str> {
     if to.part == Part::Interests && !sent.is_number() {
         return Err("an interest is a number");
     }
+    // What is no list goes, whatever is sent.
+    if way == Way::Remove && !place.takes_many() {
+        return Ok(sent.clone());
+    }
     place.fit(sent).ok_or("the value is of another type")
 }
 
@@ -225,6 +229,7 @@ mod tests {
             assert!(taken(branch, Way::Remove, json!({})).is_err(), "{branch}");
         }
         assert!(taken("data.metrics.ltv", Way::Increment, json!(1)).is_err());
+        assert!(taken("data.metrics.ltcosv", Way::Remove, json!("A-7")).is_ok());
         assert!(taken("data.contact.email.main", Way::Append, json!("a@b.c")).is_err());
         assert!(taken("data.metrics.ltcosv", Way::Set, json!("much")).is_err());
         assert_eq!(taken("data.identifier.pk", Way::Set, json!(5)), Ok(json!("5")));

@@ -9,12 +9,14 @@ use serde_json::value::RawValue;
 
 use super::{translate, wire};
 use crate::app::App;
+use crate::http::SignedIn;
 use crate::http::admin::would_be::WouldBe;
 use crate::http::body;
 use crate::http::code::Code;
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, called};
 use crate::http::objects;
+use crate::identification::Decision;
 use crate::model::{Bridge, Warning};
 use crate::rebuild::{self, Example, Figures, Report};
 
@@ -109,6 +111,7 @@ struct PreviewWarning {
 )]
 pub(crate) async fn preview(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     Call { peer, headers, body, .. }: Call,
 ) -> Result<Json<Preview>, ApiError> {
     let limits = &app.config.limits;
@@ -116,7 +119,11 @@ pub(crate) async fn preview(
     if let Some(change) = change(&body)? {
         let report =
             rebuild::preview(&app, change.rules(&app).await?, rebuild::Bounds::PREVIEW).await?;
-        let Report { figures: difference, examples } = report;
+        let Report { figures: difference, mut examples } = report;
+        // What it comes to is for whoever sets up rules.
+        if user.looks_at_people().is_err() {
+            examples.clear();
+        }
         let people = Some(People { difference, examples });
         return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people }));
     }
@@ -132,6 +139,12 @@ pub(crate) async fn preview(
     let found: Vec<Warning> = payload.warnings.iter().chain(of_events).cloned().collect();
     let turns = app.committer.preview(payload).await?.take();
     let turns: Vec<_> = turns.into_iter().map(|turn| turn.decision).collect();
+    let is_about = |turn: &Decision| {
+        turn.whose.is_known() || !turn.merges.is_empty() || !turn.doubts.is_empty()
+    };
+    if turns.iter().any(is_about) {
+        user.looks_at_people()?;
+    }
     let warnings = found.iter().chain(turns.iter().flat_map(|turn| &turn.warnings));
     let warnings = warnings.map(warning).collect();
     let turns = turns.iter().map(|turn| Turn {
