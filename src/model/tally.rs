@@ -361,4 +361,15 @@ mod tests {
         tally.unite(&of(Keep::Sums(0), &[sighting(5_000, 1, 3)]));
         assert_eq!(tally.sums_since(None).map(|sums| sums.count), Some(1_001));
     }
+
+    /// As where some of its payload are left out when it is folded again.
+    #[test]
+    fn an_event_that_came_at_another_place_is_the_same() {
+        let [one, again] = [3_u64, 4].map(|order| sighting(5, (order << 32) | 7, 1));
+        let mut tally = of(Keep::Sums(0), std::slice::from_ref(&one));
+        assert!(!tally.add(again.clone()));
+        tally.unite(&of(Keep::Sums(0), std::slice::from_ref(&again)));
+        tally.overlay(&of(Keep::Sums(0), &[again]));
+        assert_eq!(tally.sightings, [one]);
+    }
 }

@@ -52,28 +52,6 @@ fn what_two_did_is_united_with_the_merger_and_comes_apart_with_it() {
     assert_eq!(members(&app, "often"), [laptop]);
 }
 
-/// Of several events of one payload some are not kept, so that the others stand elsewhere when they are folded again.
-#[test]
-fn each_event_is_counted_once_when_people_come_apart() {
-    let app = TestApp::new();
-    let orders = json!({"id": "orders", "function": "count", "event_type": "order"});
-    app.post(super::TRAITS, &orders).ok();
-    warm(&app);
-    let phone = known_by(&app, "phone", "K1");
-    app.advance(60);
-    let order = |save: bool| json!({"type": "order", "options": {"saveEvent": save}});
-    let events = [order(true), order(false), order(true), order(false), order(true)];
-    let sent = json!({"session": {"id": "laptop"}, "events": events});
-    let laptop = app.track(sent).ok().profile();
-    app.advance(60);
-    assert_eq!(known_by(&app, "laptop", "K1"), phone);
-    app.advance(60);
-    undo(&app, &phone);
-    super::time(&app);
-    let computed = app.get(&format!("/profile/{laptop}")).ok().body["computed"].clone();
-    assert_eq!(computed, json!({"orders": 3}));
-}
-
 #[test]
 fn a_rule_that_is_younger_than_the_merger_counts_what_each_did_before_it() {
     let app = TestApp::new();

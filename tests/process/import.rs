@@ -48,7 +48,10 @@ fn live(folder: &Path) {
         json!({"type": "search", "options": {"debugger": true},
         "time": {"insert": "2026-01-02T03:04:05.678901Z"}}),
     );
-    track("two", json!({"type": "mail-opened", "options": {"saveSession": false}}));
+    // Of somebody, but of no visit.
+    let mail = json!({"source": {"id": "shop"}, "session": {"id": "two"}, "options": {"saveSession": false},
+        "events": [{"type": "mail-opened"}]});
+    assert_eq!(server.track(&agent, &mail).unwrap().0, 200);
     let payload = json!({"source": {"id": "shop"}, "events": [{"type": "nobody"}]});
     let request = agent.post(server.url("/track?profile_less=true"));
     assert_eq!(request.send_json(&payload).unwrap().status(), 200);
