@@ -156,13 +156,14 @@ pub fn event_key(
         received_at.micros().saturating_add(position.map_or(0, |at| at.saturating_add(1)));
     let after = received.saturating_sub(at.micros()).saturating_add(EARLY).max(1);
     let order = if after < LATE { after } else { LATE | received.rem_euclid(LATE) };
-    (u64::try_from(order).unwrap_or_default() << 32) | u64::from(event_hash(kind, id, received_at))
+    let order = u32::try_from(order).unwrap_or_default();
+    Sighting::event(order, event_hash(kind, id, received_at))
 }
 
 /// What tells an event from another of the same moment (FNV-1a): ids are of a source. What Kith adds to
 /// payloads has another id when it is folded again, and is known by when it was received.
 #[must_use]
-pub(super) fn event_hash(kind: &str, (source, id): (&str, &str), received_at: Time) -> u32 {
+pub fn event_hash(kind: &str, (source, id): (&str, &str), received_at: Time) -> u32 {
     /// No text holds it.
     const END: &[u8] = &[0xff];
     let hash = |mut hash: u32, bytes: &[u8]| {

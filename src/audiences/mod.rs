@@ -31,7 +31,7 @@ pub use check::{Unfit, check_condition, check_measure, lists_of, segments_named,
 pub use computed::Computed;
 pub use covered::{hidden_in, is_of_hidden};
 pub use json::{NotACondition, quote, read as read_json};
-pub use leaf::{Leaf, TooLarge, event_key, number_worth, text_worth};
+pub use leaf::{Leaf, TooLarge, event_hash, event_key, number_worth, text_worth};
 pub use list::{listed, taken_off};
 pub use rules::Rules;
 pub use why::{Done, Part, Why};

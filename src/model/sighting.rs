@@ -7,8 +7,7 @@ use super::{Fixed, Time};
 pub struct Sighting {
     /// When it happened.
     pub at: Time,
-    /// Tells it from another of the same moment by a hash of its id, in the lower half. In the upper is how long after
-    /// its moment it was received, so that those of one moment stand as they were sent; 0 where nobody has said so.
+    /// Its hash and its order, in one number that sorts by the order: see [`Sighting::event`].
     pub event: u64,
     /// What is counted of it.
     pub worth: Worth,
@@ -27,12 +26,25 @@ pub enum Worth {
 }
 
 impl Sighting {
+    /// What tells an event from another of the same moment is a hash of its id, in the lower half; how long after its
+    /// moment it was received is in the upper, so that those of one moment stand as they were sent: 0 where nobody has
+    /// said so.
+    #[must_use]
+    pub fn event(order: u32, hash: u32) -> u64 {
+        (u64::from(order) << 32) | u64::from(hash)
+    }
+
+    /// What tells its event from another of the same moment.
+    #[must_use]
+    pub fn hash(&self) -> u32 {
+        u32::try_from(self.event & u64::from(u32::MAX)).unwrap_or_default()
+    }
+
     /// Whether both are of one event: its hash says so. In which order it came may be known of one of both alone, and
     /// is another where events are folded again, of which some are left out.
     #[must_use]
     pub fn is_of_same_event(&self, other: &Self) -> bool {
-        let hash = |one: &Self| one.event & u64::from(u32::MAX);
-        self.at == other.at && hash(self) == hash(other)
+        (self.at, self.hash()) == (other.at, other.hash())
     }
 
     /// Whether both may have come at the same place among those of their moment.
@@ -44,8 +56,8 @@ impl Sighting {
 
     /// In which order those of its moment were received; none where that is not known.
     #[must_use]
-    pub fn order(&self) -> Option<u64> {
-        Some(self.event >> 32).filter(|order| *order > 0)
+    pub fn order(&self) -> Option<u32> {
+        u32::try_from(self.event >> 32).ok().filter(|order| *order > 0)
     }
 }
 
@@ -62,7 +74,7 @@ mod tests {
     #[test]
     fn an_event_is_told_by_its_hash_and_its_place_by_its_order() {
         let seen = |event| Sighting { at: Time::default(), event, worth: Worth::Nothing };
-        let of = |order: u64, hash: u64| seen((order << 32) | hash);
+        let of = |order, hash| seen(Sighting::event(order, hash));
         assert!(of(0, 7).is_of_same_event(&of(3, 7)) && of(3, 7).is_of_same_event(&of(0, 7)));
         assert!(of(2, 7).is_of_same_event(&of(3, 7)) && !of(3, 7).is_of_same_event(&of(3, 8)));
         assert!(of(3, 7).is_beside(&of(3, 8)) && of(0, 7).is_beside(&of(3, 8)));

@@ -365,7 +365,7 @@ mod tests {
     /// As where some of its payload are left out when it is folded again.
     #[test]
     fn an_event_that_came_at_another_place_is_the_same() {
-        let [one, again] = [3_u64, 4].map(|order| sighting(5, (order << 32) | 7, 1));
+        let [one, again] = [3, 4].map(|order| sighting(5, Sighting::event(order, 7), 1));
         let mut tally = of(Keep::Sums(0), std::slice::from_ref(&one));
         assert!(!tally.add(again.clone()));
         tally.unite(&of(Keep::Sums(0), std::slice::from_ref(&again)));

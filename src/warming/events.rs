@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::audiences::{Done, Part, event_key};
+use crate::audiences::{Done, Part, event_hash};
 use crate::lake::ask::Seen;
 use crate::lake::{LakeError, Sight};
 use crate::model::{Sighting, Time};
@@ -14,13 +14,13 @@ const MOMENTS_MAX: usize = 1_000;
 
 /// Ids of events, by what a tally keeps of them.
 #[derive(Clone, Debug, Default)]
-pub struct EventsSeen(HashMap<(String, Time, u64), String>);
+pub struct EventsSeen(HashMap<(String, Time, u32), String>);
 
 impl EventsSeen {
     /// The id of the event that was seen; none where history does not have it any more, or was not asked.
     #[must_use]
     pub fn id(&self, kind: &str, sighting: &Sighting) -> Option<String> {
-        self.0.get(&(kind.to_owned(), sighting.at, hash(sighting.event))).cloned()
+        self.0.get(&(kind.to_owned(), sighting.at, sighting.hash())).cloned()
     }
 }
 
@@ -50,14 +50,8 @@ pub async fn events_of(
     let rows = app.questions.ask(&question, Sight::Everything).await?;
     let known = rows.into_iter().map(|row| {
         let id = (row.source_id.as_str(), row.id.as_str());
-        let at = Time::from_micros(row.time);
-        let key = event_key(&row.kind, id, (at, Time::from_micros(row.received_at), None));
-        ((row.kind, at, hash(key)), row.id)
+        let hash = event_hash(&row.kind, id, Time::from_micros(row.received_at));
+        ((row.kind, Time::from_micros(row.time), hash), row.id)
     });
     Ok(EventsSeen(known.collect()))
-}
-
-/// The half that tells events apart without saying in which order they came: of some it is not known.
-fn hash(key: u64) -> u64 {
-    key & u64::from(u32::MAX)
 }

@@ -66,17 +66,11 @@ pub(super) fn read_memberships(
     stored.into_iter().map(|(id, stored)| (id.into(), one(stored))).collect()
 }
 
-/// The lower half of what tells an event from others, and the upper.
-fn halves(event: u64) -> [u32; 2] {
-    let half = |bits: u64| u32::try_from(bits).unwrap_or_default();
-    [half(event & u64::from(u32::MAX)), half(event >> 32)]
-}
-
 impl From<&Tally> for StoredTally {
     fn from(tally: &Tally) -> Self {
         // As versions before sort them, which know no order: they are sorted anew when they are read.
         let mut sightings: Vec<&Sighting> = tally.sightings.iter().collect();
-        let place = |sighting: &&Sighting| (sighting.at, halves(sighting.event)[0]);
+        let place = |sighting: &&Sighting| (sighting.at, sighting.hash());
         sightings.sort_by(|one, other| (place(one), &one.worth).cmp(&(place(other), &other.worth)));
         let mut last = 0;
         let at = sightings.iter().map(|sighting| {
@@ -97,11 +91,11 @@ impl From<&Tally> for StoredTally {
         let numbers = column(|worth| matches!(worth, Worth::Number(_)));
         let texts = column(|worth| matches!(worth, Worth::Text(_)));
         let before = tally.before.iter();
-        let orders = || sightings.iter().map(|sighting| halves(sighting.event)[1]);
+        let orders = || sightings.iter().map(|sighting| sighting.order().unwrap_or(0));
         Self {
             keep: tally.keep.code(),
             at,
-            id: sightings.iter().map(|sighting| halves(sighting.event)[0]).collect(),
+            id: sightings.iter().map(|sighting| sighting.hash()).collect(),
             order: if orders().any(|order| order > 0) { orders().collect() } else { Vec::new() },
             number: numbers.into_iter().map(number).collect(),
             text: texts.into_iter().map(text).collect(),
@@ -125,7 +119,7 @@ impl StoredTally {
         let mut last = 0;
         for (since, hash) in self.at.into_iter().zip(self.id) {
             last += since;
-            let event = (u64::from(orders.next().unwrap_or(0)) << 32) | u64::from(hash);
+            let event = Sighting::event(orders.next().unwrap_or(0), hash);
             let (number, text) = (numbers.next().flatten(), texts.next().flatten());
             let number = number.map(|number| Worth::Number(Fixed::of_millionths(number)));
             let worth = number.or(text.map(Worth::Text));
