@@ -1,10 +1,9 @@
 //! Whether a condition can hold at all: what looks at what cannot be there never would.
 
-use super::facts::{is_of_data, places_of_data};
 use super::names::names_of_events;
 use super::{Condition, Invalid, Place, Root, Span, Tree};
 use crate::events::{COLUMNS, Kind};
-use crate::model::{Path, Place as Data, Step};
+use crate::model::{Path, Place as Data, Step, fixed_tree};
 use crate::suggestion::nearest;
 
 /// Parts of a person with names of anybody's own.
@@ -49,9 +48,7 @@ impl Condition {
         });
         strange.map_or(Ok(()), |place| Err(place.is_not_there(around.of_people)))
     }
-}
 
-impl Condition {
     /// Refuses what somebody did in a time that ends before it begins.
     ///
     /// # Errors
@@ -86,10 +83,7 @@ impl Around<'_> {
     fn has_of_profile(&self, path: &Path) -> bool {
         let Some((first, rest)) = path.steps().split_first() else { return false };
         match first.key() {
-            "data" => {
-                let is_reckoned = || Data::of(&path.to_string()) == Data::Reckoned;
-                is_of_data(rest) || is_reckoned() || (self.is_written)(path)
-            }
+            "data" => Data::of(&path.to_string()) != Data::Unknown || (self.is_written)(path),
             "metadata" => METADATA.contains(&path.to_string().as_str()),
             COMPUTED => self.of_people && !rest.is_empty(),
             name => FREE.contains(&name) || WHOLE.contains(&name),
@@ -127,7 +121,8 @@ impl Place {
                 let fixed = WHOLE.iter().chain(&METADATA).map(|name| (*name).to_owned());
                 let computed = of_people.then_some(COMPUTED);
                 let free = FREE.into_iter().chain(computed).map(free);
-                fixed.chain(free).chain(places_of_data()).collect()
+                let data = fixed_tree::known().filter(|place| place.starts_with("data."));
+                fixed.chain(free).chain(data.map(str::to_owned)).collect()
             }
             Root::Session => OF_SESSION.map(free).into_iter().chain(["id".to_owned()]).collect(),
             Root::Payload => Vec::new(),

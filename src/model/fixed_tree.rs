@@ -3,7 +3,7 @@
 //! A value that stands where the document has a branch hides everything below it, and nothing can be written
 //! there any more: so who writes by a rule of their own asks here, when the rule is stored and when it is applied.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde_json::{Number, Value, json};
@@ -122,8 +122,8 @@ const PLACES: &[(&str, &[&str], Place)] = &[
 ];
 
 /// All of them by their whole names, branches too.
-static TREE: LazyLock<HashMap<String, Place>> = LazyLock::new(|| {
-    let mut tree = HashMap::new();
+static TREE: LazyLock<BTreeMap<String, Place>> = LazyLock::new(|| {
+    let mut tree = BTreeMap::new();
     for (branch, names, place) in PLACES {
         let ends = branch.match_indices('.').map(|(end, _)| end).chain([branch.len()]);
         let above = ends.filter_map(|end| branch.get(..end));
@@ -147,7 +147,7 @@ impl Place {
             match TREE.get(above) {
                 Some(Self::Leaf(_) | Self::Below) => return Self::Below,
                 Some(Self::Reckoned) => return Self::Reckoned,
-                Some(Self::Branch | Self::Unknown) if place.starts_with("data.") => {
+                Some(Self::Branch | Self::Unknown) if above.starts_with("data") => {
                     return Self::Unknown;
                 }
                 Some(Self::Branch | Self::Unknown | Self::Free) => return Self::Free,
@@ -215,7 +215,12 @@ fn number(sent: &Value) -> Option<Number> {
     number.as_f64().is_some_and(f64::is_finite).then_some(number)
 }
 
-/// The places where something may be written, to say what was meant.
+/// The places that hold something, to say what was meant.
+pub fn known() -> impl Iterator<Item = &'static str> {
+    TREE.iter().filter(|(_, place)| **place != Place::Branch).map(|(name, _)| name.as_str())
+}
+
+/// Those where something may be written.
 pub fn places() -> impl Iterator<Item = &'static str> {
     let open = TREE.iter().filter(|(_, place)| matches!(place, Place::Leaf(_) | Place::Free));
     open.map(|(name, _)| name.as_str())
@@ -241,6 +246,7 @@ mod tests {
             ("data.preferences.colors.0", Place::Below),
             ("data.contact.emial.main", Place::Unknown),
             ("data.foo", Place::Unknown),
+            ("data[\"a.b\"]", Place::Unknown),
             ("aux.geo", Place::Branch),
             ("aux.geo.continent", Place::Reckoned),
             ("aux.mine", Place::Free),

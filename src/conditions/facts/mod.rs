@@ -1,7 +1,6 @@
 //! What a condition is held against.
 
 mod columns;
-mod data;
 mod documents;
 mod event;
 mod line;
@@ -9,8 +8,6 @@ mod profile;
 mod remembering;
 
 pub use columns::Columns;
-pub use data::DATA_TREE;
-pub(super) use data::{is_of_data, places_of_data};
 pub use documents::Documents;
 pub use event::OfEvent;
 pub use line::OfLine;
