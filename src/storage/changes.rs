@@ -165,6 +165,14 @@ impl Changes {
     pub fn by_hand(time: Time, edits: Vec<Edit>) -> Self {
         Self { time, edits, ..Self::default() }
     }
+
+    /// Marks that administrators forget.
+    pub(super) fn forgotten(&self) -> impl Iterator<Item = &Mark> {
+        let marks = self.edits.iter().filter_map(|edit| {
+            if let Edit::ForgetMarks(marks) = edit { Some(marks) } else { None }
+        });
+        marks.flatten()
+    }
 }
 
 /// A merger, with what is needed to explain it and to undo it later.

@@ -17,8 +17,8 @@ pub(super) fn commit(
         must_own(database, &changes.at.stream)?;
     }
     // What was removed may have come again in the same round; the round holds only what came after.
+    marks::forget(database, changes)?;
     for edit in &changes.edits {
-        marks::forget(database, edit)?;
         edits::apply(database, edit, changes.time)?;
     }
     write_profiles(database, changes)?;

@@ -93,7 +93,7 @@ fn end(database: &mut dyn Sql, Place { turn, next }: Place) -> Result<(), Storag
 struct Glance(Vec<bool>);
 
 impl Glance {
-    fn of(marks: &[Mark]) -> Self {
+    fn of(marks: &HashSet<&Mark>) -> Self {
         let mut glance = Self(vec![false; 1 << u16::BITS]);
         for mark in marks {
             let place = Self::place(&mark.halves()[0].to_le_bytes());
@@ -114,9 +114,8 @@ impl Glance {
 
 /// Takes marks out of whatever batches they are in. All are gone through while rounds wait, so that most must be told
 /// at a glance.
-pub(super) fn forget(database: &mut dyn Sql, gone: &[Mark]) -> Result<(), StorageError> {
+pub(super) fn forget(database: &mut dyn Sql, gone: &HashSet<&Mark>) -> Result<(), StorageError> {
     let glance = Glance::of(gone);
-    let gone: HashSet<&Mark> = gone.iter().collect();
     let mut rests = Vec::new();
     database.each(COLUMNS, &[], &mut |row| {
         let mut marks = row.bytes(4)?.chunks_exact(WIDTH);

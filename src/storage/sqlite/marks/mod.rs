@@ -11,6 +11,8 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 pub(super) use batches::TABLE;
 
 use self::filter::Filter;
@@ -18,7 +20,7 @@ use self::waiting::{Step, Waiting};
 use super::{Sqlite, lock};
 use crate::model::Mark;
 use crate::storage::sql::Sql;
-use crate::storage::{Changes, Edit, StorageError};
+use crate::storage::{Changes, StorageError};
 
 /// As many may wait. Each takes about 35 bytes of memory, and 16 to 32 on disk beside what it takes in the index.
 const WAITING_MAX: usize = 1 << 18;
@@ -134,7 +136,8 @@ pub(super) fn write(
     batches::write(database, &turn.step, changes)
 }
 
-/// What an administrator forgets leaves the batches too.
-pub(super) fn forget(database: &mut dyn Sql, edit: &Edit) -> Result<(), StorageError> {
-    if let Edit::ForgetMarks(marks) = edit { batches::forget(database, marks) } else { Ok(()) }
+/// What administrators forget leaves the batches too.
+pub(super) fn forget(database: &mut dyn Sql, changes: &Changes) -> Result<(), StorageError> {
+    let gone: HashSet<&Mark> = changes.forgotten().collect();
+    if gone.is_empty() { Ok(()) } else { batches::forget(database, &gone) }
 }

@@ -1,13 +1,11 @@
 //! What is kept is found and what is forgotten is not, whatever waits.
 
-use std::collections::HashSet;
-
 use proptest::prelude::*;
 
 use super::*;
 use crate::config::Config;
 use crate::model::Time;
-use crate::storage::{Committed, Storage as _, Wanted};
+use crate::storage::{Committed, Edit, Storage as _, Wanted};
 
 const DAY: i64 = 86_400_000_000;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::batches::Batch;
 use crate::model::Mark;
-use crate::storage::{Changes, Edit};
+use crate::storage::Changes;
 
 /// Where more wait than may, a round enters so many for each that it brings.
 const ENTERED_FOR_EACH: usize = 4;
@@ -81,7 +81,7 @@ impl Waiting {
         let new = changes.marks.len();
         let over = (self.marks.len() + new).saturating_sub(self.most);
         // Not beside somebody who forgets some: these must not be entered.
-        let is_alone = !changes.edits.iter().any(|edit| matches!(edit, Edit::ForgetMarks(_)));
+        let is_alone = changes.forgotten().next().is_none();
         let count = if is_alone { over.min(new * ENTERED_FOR_EACH) } else { 0 };
         let next = self.marks.range(self.place.next..).take(count);
         let next = next.map(|(hash, (rest, day))| (Mark::of([*hash, *rest]), *day));
@@ -91,13 +91,11 @@ impl Waiting {
     }
 
     fn place_after(&self, entered: &[(Mark, i64)], count: usize) -> Place {
-        let turn = self.place.turn;
-        let last = entered.last().map(|(mark, _)| mark.halves()[0]);
-        match last.map(|last| last.checked_add(1)) {
-            _ if entered.len() < count => Place { turn: turn + 1, ..Place::START },
-            Some(None) => Place { turn: turn + 1, ..Place::START },
-            Some(Some(next)) => Place { turn, next },
-            None => self.place,
+        let next = entered.last().and_then(|(mark, _)| mark.halves()[0].checked_add(1));
+        match next {
+            None if count == 0 => self.place,
+            Some(next) if entered.len() == count => Place { next, ..self.place },
+            _ => Place { turn: self.place.turn + 1, ..Place::START },
         }
     }
 
@@ -106,13 +104,9 @@ impl Waiting {
         for (mark, _) in &step.entered {
             self.marks.remove(&mark.halves()[0]);
         }
-        for edit in &changes.edits {
-            if let Edit::ForgetMarks(marks) = edit {
-                for mark in
-                    marks.iter().filter(|mark| self.has(**mark)).copied().collect::<Vec<_>>()
-                {
-                    self.marks.remove(&mark.halves()[0]);
-                }
+        for mark in changes.forgotten() {
+            if self.has(*mark) {
+                self.marks.remove(&mark.halves()[0]);
             }
         }
         self.add(changes.marks.iter(), changes.time.day());
