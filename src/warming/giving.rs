@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::gathered::{Gathered, Portions};
 use super::lists::listed;
 use super::passes::{PAGE, PEOPLE_OF_COMMIT, from_the_first, page, put};
-use super::seeds::{Known, People, seeds_by_ids};
+use super::seeds::{Known, People, seeds_by_ids, united};
 use super::{NotWarmed, Warming, and_rest, read};
 use crate::app::App;
 use crate::audiences::{Leaf, taken_off};
@@ -134,9 +134,7 @@ fn ids_of(people: &[Profile]) -> People {
 fn with_taken_off(leaves: &[Leaf], people: &[Profile], mut known: Known, began: Time) -> Known {
     for person in people {
         let theirs = known.entry(person.id.clone()).or_default();
-        let mut all = Tallies::default();
-        theirs.values().for_each(|tallies| all.unite(tallies));
-        let off = taken_off(leaves, &person.tallies, &all, began);
+        let off = taken_off(leaves, &person.tallies, &united(theirs), began);
         theirs.entry(person.id.clone()).or_default().unite(&off);
     }
     known

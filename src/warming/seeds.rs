@@ -61,12 +61,14 @@ pub(crate) async fn seeds_of_few(
 
 /// What is known of each, whatever it came under.
 fn whole(known: Known) -> HashMap<ProfileId, Tallies> {
-    let united = |of_ids: BTreeMap<ProfileId, Tallies>| {
-        let mut all = Tallies::default();
-        of_ids.values().for_each(|tallies| all.unite(tallies));
-        all
-    };
-    known.into_iter().map(|(owner, of_ids)| (owner, united(of_ids))).collect()
+    known.into_iter().map(|(owner, of_ids)| (owner, united(&of_ids))).collect()
+}
+
+/// The same of one.
+pub(super) fn united(of_ids: &BTreeMap<ProfileId, Tallies>) -> Tallies {
+    let mut all = Tallies::default();
+    of_ids.values().for_each(|tallies| all.unite(tallies));
+    all
 }
 
 /// What is asked of history, and for what: lists are asked elsewhere.
