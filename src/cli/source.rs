@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::folder::Folder;
 use super::say;
 use crate::config::Config;
-use crate::model::{Bridge, Source, SourceId, Trust};
+use crate::model::{Bridge, Source, SourceId, Trust, kept_id};
 use crate::registry::{Author, NotSaved, Snapshot};
 
 /// What can be done with sources.
@@ -46,7 +46,7 @@ pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String>
     let registry = folder.registry()?;
     match command {
         SourceCommand::Add { name, id, bridges, trust } => {
-            let id = id.map(|id| id.trim().to_lowercase());
+            let id = id.map(|id| kept_id(&id));
             let drawn = || folder.ids.uuid(folder.clock.now()).to_string();
             let id = id.unwrap_or_else(drawn);
             if registry.now().get::<Source>(&id).is_some() {

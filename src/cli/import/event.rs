@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::known::Key;
 use super::mapping::Cells;
+use crate::model::kept_id;
 
 /// What a row of history has, and no payload.
 const OF_HISTORY: [&str; 4] = ["id", "type", "time", "source_id"];
@@ -38,7 +39,7 @@ fn of_row(row: Map<String, Value>) -> Result<(Vec<u8>, Key), String> {
 
 /// By what the event of a row is known, as it is kept.
 fn key(row: &Map<String, Value>) -> Option<Key> {
-    let plain = |column: &str| Some(row.get(column)?.as_str()?.trim().to_lowercase());
+    let plain = |column: &str| Some(kept_id(row.get(column)?.as_str()?));
     Some((plain("source_id")?, plain("id")?))
 }
 

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::event;
 use super::known::Key;
+use crate::model::kept_id;
 
 /// The columns of which payloads are made. What is `null` is there.
 #[derive(Deserialize)]
@@ -90,7 +91,7 @@ impl Line<'_> {
     }
 
     fn key(&self) -> Option<Key> {
-        let plain = |cell| Some(text(said(cell)?)?.trim().to_lowercase());
+        let plain = |cell| Some(kept_id(&text(said(cell)?)?));
         Some((plain(self.source_id)?, plain(self.id)?))
     }
 }

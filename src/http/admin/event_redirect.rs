@@ -13,7 +13,7 @@ use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{Map, Redirect, SourceId};
+use crate::model::{Map, Redirect, SourceId, kept_id};
 use crate::registry::{Snapshot, as_sent};
 
 /// The code of a redirect that does not fit.
@@ -176,7 +176,7 @@ pub(in crate::http) async fn remove(
 /// The redirect that is meant; what was stored of it before is `known`.
 fn redirect(app: &App, known: &Snapshot, posted: Posted) -> Result<Redirect, ApiError> {
     let id = entities::id(app, posted.id.as_deref());
-    let source = posted.source.id.trim().to_lowercase();
+    let source = kept_id(&posted.source.id);
     let found = match posted.status {
         None | Some(307) => false,
         Some(302) => true,

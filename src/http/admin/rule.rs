@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::entities::Editor;
 use crate::app::App;
 use crate::http::{ApiError, Code, SignedIn, objects};
-use crate::model::{About, kept_type};
+use crate::model::About;
+pub(super) use crate::model::kept_type as event_type;
 
 /// The code of a rule that does not fit.
 pub(super) const INVALID: Code = Code::RuleInvalid;
@@ -75,11 +76,6 @@ impl NamedDocument {
     pub(super) fn of(id: &str) -> Self {
         Self { id: id.to_owned(), name: id.to_owned() }
     }
-}
-
-/// Types are kept in lower case, with dashes.
-pub(super) fn event_type(sent: &str) -> String {
-    kept_type(sent)
 }
 
 /// A place below an event's properties, which may be written whole: `event@properties.price`.
