@@ -45,7 +45,8 @@ fn unreadable(error: &serde_json::Error) -> Invalid {
     Invalid(format!("There is no key {name} there ({place}); {instead}"))
 }
 
-/// Asks history as it is now, as `user` may see it; refuses what shows people to whoever may not read them. When whoever asked has gone, the question ends.
+/// Asks history as it is now, as `user` may see it; refuses what shows people to whoever may not read them. When
+/// whoever asked has gone, the question ends.
 pub(super) async fn history<Q: Question>(
     app: &Arc<App>,
     user: &SignedIn,

@@ -13,9 +13,9 @@ impl Snapshot {
     /// # Errors
     /// As [`Self::check_written`].
     pub fn check_changed<T: Entity>(&self, entity: &T, before: Option<&T>) -> Result<(), Misfit> {
-        let written =
-            entity.condition().filter(|_| before.and_then(T::condition) != entity.condition());
-        written.map_or(Ok(()), |written| self.check_written(written))
+        let before = before.and_then(T::condition);
+        let changed = entity.condition().filter(|written| before != Some(*written));
+        changed.map_or(Ok(()), |written| self.check_written(written))
     }
 
     /// Refuses a condition that looks at places that there are not, or at no time.

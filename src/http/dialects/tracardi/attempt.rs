@@ -97,7 +97,8 @@ struct TriedWarning {
 /// well: what would change says what is there.
 ///
 /// # Errors
-/// As `POST /track`, 403 for a payload of somebody who is known from whoever may not read people, and 422 when a rule does not fit.
+/// As `POST /track`, 403 for a payload of somebody who is known from whoever may not read people, and 422 when a
+/// rule does not fit.
 #[utoipa::path(
     post, path = "/api/rules/try", tag = "rules", operation_id = "try_rules",
     request_body(content = Value, description = "A payload and rules", content_type = "application/json"),
