@@ -17,7 +17,9 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
-use crate::model::{Because, Identifier, IdentifierKey, Namespace, Profile, ProfileId};
+use crate::model::{
+    Because, EventId, Identifier, IdentifierKey, Membership, Namespace, Profile, ProfileId,
+};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold, Storage, StorageError, TakenBack};
 use crate::warming;
 use crate::working_set::Split;
@@ -25,6 +27,7 @@ use folding::Folded;
 pub(crate) use payloads::{Folding, Kept};
 pub(crate) use replay::moment_of;
 pub(crate) use sides::sides;
+use untold::Sides;
 
 /// Most events that are folded again for one person at a time.
 const EVENTS_MAX: u64 = 1_000_000;
@@ -294,28 +297,34 @@ async fn apart_from(
     let [told, actual] = [told.as_ref(), known.whole.as_ref()]
         .map(|one| standing::without(one, &known.whole, watching.as_deref()));
     let untold = untold::carry(&mut people, &told, &actual, &sides);
-    count_again(app, &mut people, known).await?;
+    count_again(app, &mut people, known, &sides).await?;
     let retold = std::mem::take(&mut apart.retold);
     Ok(Some(Apart { people, retold, events, untold }))
 }
 
 /// Each has what history says of their own ids as well: of a rule that is younger than the merger, what both
 /// were then says nothing. In which audiences they are is looked at next: until then each is in all that they were
-/// in together, and it is in doubt where they were not by themselves.
+/// in together, and it is in doubt where they were not by themselves. What an event brought them into that history
+/// does not have any more is the older one's, as all that no event tells.
 async fn count_again(
     app: &Arc<App>,
     people: &mut [Arc<Profile>],
     Known { whole, are_others, .. }: &Known,
+    sides: &Sides,
 ) -> Result<(), NotUndone> {
     let because = if *are_others { Because::Undo } else { Because::Rebuild };
     let snapshot = app.registry.now();
     let Some(rules) = snapshot.audiences() else { return Ok(()) };
     let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
     let mut known = warming::seeds_of_few(app, rules.leaves(), ids).await?;
-    for person in people {
+    let standing = people.iter().flat_map(|one| one.audiences.values());
+    let own: HashSet<EventId> = standing.filter_map(|one| one.event.clone()).collect();
+    let is_untold = |event: &EventId| !own.contains(event) && !sides.tell_of(event);
+    for (at, person) in people.iter_mut().enumerate() {
         let person = Arc::make_mut(person);
         person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
-        standing::stand_as_whole(person, whole, rules.as_ref());
+        let is_kept = |one: &Membership| at == 0 && one.event.as_ref().is_some_and(is_untold);
+        standing::stand_as_whole(person, whole, rules.as_ref(), &is_kept);
         person.wake(app.clock.now(), because);
     }
     Ok(())

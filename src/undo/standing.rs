@@ -7,11 +7,18 @@ use std::sync::Arc;
 
 use crate::model::{Membership, Profile, Watching, mark};
 
-/// In all that they were in together, and among the segments where these stand there.
-pub(super) fn stand_as_whole(person: &mut Profile, whole: &Profile, watching: &dyn Watching) {
+/// In all that they were in together, and among the segments where these stand there. It is not in doubt where
+/// `is_kept` says so.
+pub(super) fn stand_as_whole(
+    person: &mut Profile,
+    whole: &Profile,
+    watching: &dyn Watching,
+    is_kept: &dyn Fn(&Membership) -> bool,
+) {
     let own = std::mem::take(&mut person.audiences);
     for (audience, together) in &whole.audiences {
-        let doubted = || Membership { in_doubt: true, ..together.clone() };
+        let in_doubt = together.in_doubt || !is_kept(together);
+        let doubted = || Membership { in_doubt, ..together.clone() };
         let membership = own.get(audience).cloned().unwrap_or_else(doubted);
         person.audiences.insert(Arc::clone(audience), membership);
         if marks(watching, audience) {

@@ -78,9 +78,15 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    /// It is looked for what has written something of this one.
+    /// It is looked for what has written something of this one, and for what has brought it into audiences.
     pub(super) fn want(&mut self, whole: &Profile) {
         self.wanted.extend(whole.fields.values().map(|change| change.event.clone()));
+        self.wanted.extend(whole.audiences.values().filter_map(|one| one.event.clone()));
+    }
+
+    /// Whether it came under one of the ids, as far as history goes.
+    pub(super) fn tell_of(&self, event: &EventId) -> bool {
+        self.under.contains_key(event)
     }
 
     /// Takes in what came under an id.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{audience, did, does, is_in, members, told, warm};
 use crate::identity::rebuilding::{put, shadow, switch};
+use crate::lake::support::{DAY, lake};
 use crate::support::TestApp;
 
 fn known_by(app: &TestApp, session: &str, key: &str) -> String {
@@ -129,6 +130,31 @@ fn who_has_come_into_a_segment_since_by_their_own_orders_stays_in_it() {
     super::time(&app);
     assert_eq!(members(&app, "buyers"), std::slice::from_ref(&laptop));
     assert_eq!((segments(&app, &phone), segments(&app, &laptop)), (json!([]), json!(["buyers"])));
+}
+
+/// As all that no event tells: it stays with the older one.
+#[test]
+fn what_brought_them_into_a_segment_is_no_more_and_the_older_one_stays() {
+    let app = TestApp::new();
+    let condition = "DID \"order\" AT LEAST 2 TIMES WITHIN 1h";
+    app.post("/segment", &json!({"name": "Buyers", "condition": condition})).ok();
+    warm(&app);
+    let phone = known_by(&app, "phone", "K1");
+    app.advance(60);
+    let laptop = does(&app, "laptop", "visit");
+    app.advance(60);
+    assert_eq!(known_by(&app, "laptop", "K1"), phone);
+    app.advance(60);
+    ["phone", "laptop"].map(|session| does(&app, session, "order"));
+    assert_eq!(segments(&app, &phone), json!(["buyers"]));
+    app.add_source("shop", |source| source.retention_days = 1);
+    app.advance(3 * DAY);
+    lake(&app).flush().unwrap();
+    assert!(lake(&app).expire(&app.app().registry.now()).unwrap().events >= 4);
+    undo(&app, &phone);
+    super::time(&app);
+    assert_eq!(members(&app, "buyers"), std::slice::from_ref(&phone));
+    assert_eq!((segments(&app, &phone), segments(&app, &laptop)), (json!(["buyers"]), json!([])));
 }
 
 fn sign_in(app: &TestApp, session: &str) -> String {
