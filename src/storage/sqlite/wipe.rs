@@ -40,12 +40,46 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
 
 /// One step. False when nothing free is left.
 fn fill(writer: &Connection) -> Result<bool, StorageError> {
-    let pages = |sql| writer.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let free = pages("PRAGMA freelist_count")? * pages("PRAGMA page_size")?;
-    if free <= pages("PRAGMA page_size")? {
+    let number = |sql| writer.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let (free, page) = (number("PRAGMA freelist_count")?, number("PRAGMA page_size")?);
+    if free == 0 {
         return Ok(false);
     }
-    let bytes = free.min(STEP_BYTES);
+    // One more than there are: the end of the last may keep what it was, and is new then.
+    let bytes = ((free + 1) * page).min(STEP_BYTES);
     writer.execute("INSERT INTO wipe VALUES (zeroblob($1))", [bytes])?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database of which so many pages of text were freed, and are only forgotten.
+    fn forgotten(path: &std::path::Path, pages: i64) -> Connection {
+        let database = Connection::open(path).unwrap();
+        let made = "PRAGMA secure_delete = FAST; CREATE TABLE wipe (zeroes BLOB NOT NULL);
+                    CREATE TABLE said (text TEXT); CREATE TABLE kept (text TEXT);
+                    INSERT INTO kept VALUES ('kept')";
+        database.execute_batch(made).unwrap();
+        let text = "Ann of Kaunas ".repeat(usize::try_from(pages).unwrap() * 290);
+        database.execute("INSERT INTO said VALUES ($1)", [text]).unwrap();
+        database.execute_batch("DROP TABLE said").unwrap();
+        database
+    }
+
+    #[test]
+    fn no_free_page_keeps_what_it_was() {
+        for pages in [0, 1, 2, 7, 2_000] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("kith.db");
+            let database = forgotten(&path, pages);
+            while fill(&database).unwrap() {}
+            database.execute_batch("DROP TABLE wipe").unwrap();
+            drop(database);
+            let bytes = std::fs::read(&path).unwrap();
+            let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+            assert!(!holds(b"Kaunas") && holds(b"kept"), "{pages} pages");
+        }
+    }
 }
