@@ -18,7 +18,8 @@ pub(super) struct Named<'a> {
     pub(super) is_verified: bool,
     /// Something was named that is not believed.
     pub(super) is_doubted: bool,
-    /// Somebody was named who cannot be whom the events name besides.
+    /// Somebody was named who cannot be whom the events name besides, or whom somebody has said that the visitor is
+    /// not.
     pub(super) is_apart: bool,
 }
 
@@ -28,6 +29,16 @@ pub(super) struct Asking<'a> {
     pub(super) known: &'a Known,
     pub(super) visitor: Option<&'a Living>,
     pub(super) said: &'a UniqueValues<'a>,
+}
+
+impl Asking<'_> {
+    /// Whether this one cannot be the visitor, whatever a source says that is not believed.
+    fn is_another(&self, holder: &Living) -> bool {
+        let body = |one: &Living| self.known.bodies.get(&one.id);
+        let both = self.visitor.and_then(body).zip(body(holder));
+        is_somebody_else(body(holder), self.said)
+            || both.is_some_and(|(visitor, holder)| visitor.is_apart_from(holder))
+    }
 }
 
 impl<'a> Named<'a> {
@@ -48,7 +59,7 @@ impl<'a> Named<'a> {
         self.is_verified |= is_theirs;
         if is_theirs || mode == PublicMode::Merge || asking.payload.vouched.covers(key) {
             self.shown.push((key, holder));
-        } else if is_somebody_else(asking.known.bodies.get(&holder.id), asking.said) {
+        } else if asking.is_another(holder) {
             self.is_apart = true;
         } else if mode == PublicMode::Ask {
             self.asked.push((key, holder));

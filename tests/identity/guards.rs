@@ -303,3 +303,28 @@ fn of_two_who_decide_differently_one_hears_that_it_was_decided() {
         assert_eq!((heard(200), heard(404)), (1, 3), "{statuses:?}");
     }
 }
+
+#[test]
+fn whom_a_page_names_again_who_was_said_to_be_another_is_asked_about_no_more() {
+    let app = TestApp::new();
+    app.add_source("page", |source| source.trust = Trust::Public);
+    let page = |session: &str| json!({"source": {"id": "page"}, "session": {"id": session}, "events": [sign_in("ann")]});
+    app.post("/api/identity/settings", &json!({"public": "ask"})).ok();
+    let ann = send(&app, "home", json!([sign_in("ann")])).profile();
+    app.advance(1);
+    let visitor = app.track(page("s")).ok().profile();
+    decide(&app, &waiting(&app)[0], &json!({"decision": "never"})).ok();
+    for public in ["ask", "link"] {
+        app.post("/api/identity/settings", &json!({"public": public})).ok();
+        let reply = app.track(page("s")).ok();
+        assert_eq!(
+            (reply.profile(), reply.warnings()),
+            (visitor.clone(), vec!["people_kept_apart"]),
+            "{public}"
+        );
+        assert!(waiting(&app).is_empty(), "{public}");
+    }
+    app.post("/api/identity/settings", &json!({"public": "ask"})).ok();
+    app.track(page("others")).ok();
+    assert_eq!(waiting(&app)[0]["holder"], json!(ann), "others are not concerned");
+}

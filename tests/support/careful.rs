@@ -164,10 +164,19 @@ impl Careful {
         if differs { Visit::default() } else { visit }
     }
 
-    /// The first who is named, is not the visitor, and may be whom the key names.
+    /// The first who is named, is not the visitor, who was not said to be another, and may be whom the key names.
     fn link(&self, naming: &Naming, visitor: Option<Person>) -> Option<Person> {
         let mut named = naming.keys().into_iter().filter_map(|key| self.holder(key));
-        named.find(|one| Some(*one) != visitor && self.may_be(*one, naming.pk))
+        let is_another = |one| visitor.is_some_and(|visitor| self.are_two(visitor, one));
+        named.find(|one| Some(*one) != visitor && !is_another(*one) && self.may_be(*one, naming.pk))
+    }
+
+    /// Whether somebody has said so.
+    fn are_two(&self, one: Person, other: Person) -> bool {
+        self.apart.iter().any(|pair| {
+            let pair = pair.map(|id| self.living(id));
+            pair == [one, other] || pair == [other, one]
+        })
     }
 
     fn unite(
@@ -214,12 +223,7 @@ impl Careful {
         let mergers =
             |person| self.holding().iter().filter(|m| self.living(m.winner) == person).count();
         let many: usize = group.iter().copied().chain([one]).map(mergers).sum();
-        let is_two = |other: &Person| {
-            self.apart.iter().any(|pair| {
-                let pair = pair.map(|id| self.living(id));
-                pair == [one, *other] || pair == [*other, one]
-            })
-        };
+        let is_two = |other: &Person| self.are_two(one, *other);
         group.is_empty() || (many + group.len() <= self.mergers_max && !group.iter().any(is_two))
     }
 
