@@ -217,8 +217,12 @@ fn a_link_records_its_event_and_leads_to_its_own_url_only() {
 fn the_cookie_says_whose_click_it_is_and_strangers_click_as_nobody() {
     let app = app(|_| {});
     add_redirect(&app, &redirect()).ok();
-    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
-    for cookie in ["a=b; tracardi-session-id=s", "tracardi-session-id=unknown", ""] {
+    let begin = |id: &str| json!({"session": {"id": id}, "events": [{"type": "page-view"}]});
+    let visit = app.track(begin("on her phone")).ok();
+    let theirs = ["on her phone", "on%20her%20phone", "%22on%20her%20phone%22", "\"on her phone\""];
+    let theirs = theirs.map(|value| format!("a=b; tracardi-session-id={value}"));
+    let nobodys = ["tracardi-session-id=unknown", "tracardi-session-id=%ff", ""].map(str::to_owned);
+    for cookie in theirs.iter().chain(&nobodys) {
         let request = Request::get("/redirect/spring").header("cookie", cookie);
         let reply = app.send(request.body(Body::empty()).unwrap());
         assert_eq!(reply.status, StatusCode::TEMPORARY_REDIRECT);
@@ -227,8 +231,8 @@ fn the_cookie_says_whose_click_it_is_and_strangers_click_as_nobody() {
     assert_eq!(head.status, StatusCode::TEMPORARY_REDIRECT);
     let clicks = events(&app, "link-clicked");
     let of: Vec<&Value> = clicks.iter().map(|click| &click["profile"]["id"]).collect();
-    assert_eq!(of.len(), 3, "HEAD only looks");
-    assert_eq!(of.iter().filter(|of| ***of == json!(visit.profile())).count(), 1);
+    assert_eq!(of.len(), 7, "HEAD only looks");
+    assert_eq!(of.iter().filter(|of| ***of == json!(visit.profile())).count(), 4);
     assert_eq!(count(&app, "session"), 1);
 }
 

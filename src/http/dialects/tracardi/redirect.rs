@@ -170,11 +170,14 @@ async fn known(app: &Arc<App>, id: Option<String>) -> Option<(String, Value)> {
     Some((row.session.id.to_string(), document))
 }
 
+/// A cookie as the browser script reads it: encoded, and in quotes where the reference's script has written it
+/// (docs/wire.md §9.3).
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
     let mut values = pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim());
-    values.next().map(str::to_owned)
+    let value = percent_encoding::percent_decode_str(values.next()?).decode_utf8().ok()?;
+    Some(serde_json::from_str(&value).unwrap_or_else(|_| value.into_owned()))
 }
 
 fn lead_on(redirect: &Redirect, method: &Method) -> Response {
