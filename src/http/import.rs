@@ -112,7 +112,8 @@ fn understand(app: &App, written: &Written<'_>, events: &mut usize) -> Understoo
         let known = app.registry.now();
         let source = known.get::<Source>(incoming.source.trim()).map(|known| &known.entity);
         let (headers, bridge) = as_if_from(source);
-        let intake = Intake::begin(app, &headers, None, bridge).vouched_for(written.is_vouched);
+        let intake = Intake::begin(app, &headers, None, bridge).recorded();
+        let intake = intake.vouched_for(written.is_vouched);
         let intake = match itself(&incoming).filter(|_| written.is_history && source.is_none()) {
             Some(itself) => intake.sent_by(itself),
             None => intake,

@@ -1,7 +1,7 @@
 //! What of an address is a secret: a token, a password, somebody's name.
 
 /// Names of parameters that are secrets, of letters and digits in lower case.
-const NAMES: [&str; 56] = [
+const NAMES: [&str; 57] = [
     "accesscode",
     "accesskey",
     "accesstoken",
@@ -58,6 +58,8 @@ const NAMES: [&str; 56] = [
     "tel",
     "telephone",
     "token",
+    // Lets whoever follows the link be the visitor that it hands over.
+    "trsig",
 ];
 /// The last words of names that are secrets whatever stands before them: `reset_token`.
 const ENDS: [&str; 8] =
@@ -138,6 +140,7 @@ mod tests {
             "userEmail",
             "user_email",
             "RESET_TOKEN",
+            "__tr_sig",
         ] {
             assert!(usual.are(name), "{name}");
         }
@@ -151,7 +154,7 @@ mod tests {
             "tokens",
             "",
             "__tr_pid",
-            "__tr_sig",
+            "__tr_src",
             "_",
         ] {
             assert!(!usual.are(name), "{name}");

@@ -107,6 +107,38 @@ fn an_import_may_be_repeated_and_says_what_it_refused() {
     assert!(String::from_utf8(told.stderr).unwrap().contains(&server.pid().to_string()));
 }
 
+/// Nobody knows when it was sent, so that no clock can be compared with ours.
+#[test]
+fn what_was_recorded_is_of_the_times_that_it_says() {
+    let folder = shop();
+    let file = folder.path().join("recorded.jsonl");
+    let line = |id: &str, more: Value| {
+        let mut line = payload(id, 2);
+        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        line
+    };
+    let context = json!({"time": {"local": "2026-01-03T11:00:00Z", "tz": "Europe/Warsaw"}});
+    let mut untimed = line("untimed", json!({"sentAt": "2026-01-04T12:00:00Z"}));
+    untimed["events"][0].as_object_mut().unwrap().remove("time");
+    let mut shown = line("shown", json!({"context": context}));
+    shown["events"][0].as_object_mut().unwrap().remove("time");
+    let sent = line("sent", json!({"sentAt": "2026-01-02T10:00:01Z"}));
+    let history = json!({"id": "kept", "type": "order", "time": "2026-01-02T10:00:00Z", "source_id": "shop",
+        "session_id": "s", "profile_id": null, "context": context});
+    let lines = [line("told", json!({"context": context})), sent, history, untimed, shown];
+    let lines = lines.map(|line| line.to_string()).join("\n");
+    std::fs::write(&file, lines).unwrap();
+    let told = said(folder.path(), &["import", file.to_str().unwrap()]);
+    assert_eq!(told, "5 kept, 0 repeated, 0 refused\n");
+    let sql = "SELECT id, strftime(date_trunc('second', time AT TIME ZONE 'UTC'), '%d %H:%M:%S') AS at, \
+               client_time IS NULL AS own, warnings IS NULL AS unwarned FROM events WHERE type = 'order' ORDER BY id";
+    assert_eq!(
+        said(folder.path(), &["sql", sql]),
+        "id,at,own,unwarned\nkept,02 10:00:00,true,true\nsent,02 10:00:00,true,true\n\
+         shown,03 11:00:00,true,true\ntold,02 10:00:00,true,true\nuntimed,04 12:00:00,true,true\n"
+    );
+}
+
 /// Lines that are remembered one by one would be slow; the place is remembered every 5,000.
 #[test]
 fn an_import_that_was_killed_goes_on_where_it_was() {

@@ -86,3 +86,30 @@ fn links_between_sites_still_hand_visitors_over() {
         .ok();
     assert_eq!(next.profile(), id);
 }
+
+/// Whoever reads it in history could be the visitor for an hour.
+#[test]
+fn what_opens_a_link_is_kept_nowhere() {
+    let app = TestApp::new();
+    app.add_source("other", |_| {});
+    let visit = json!({"session": {"id": "a"}, "events": [{"type": "page-view"}]});
+    let first = app.track(visit).ok();
+    let (id, pass) = (first.profile(), first.body["profile"]["pass"].as_str().unwrap());
+    let url = format!("https://b.example/?__tr_pid={id}&__tr_src=shop&__tr_sig={pass}");
+    let said = json!({"pass": {"profile": id, "source": "shop", "signature": pass}, "kept": 1});
+    for (session, context, own) in [
+        ("b", json!({"page": {"url": url}}), json!({})),
+        ("c", json!({}), json!({"page": {"url": url}})),
+        ("d", json!({"tracardi": said}), json!({"tracardi": said})),
+    ] {
+        let event = json!({"type": "page-view", "context": own});
+        let landed = json!({"source": {"id": "other"}, "session": {"id": session}, "context": context,
+            "events": [event]});
+        assert_eq!(app.track(landed).ok().profile(), id, "{session}");
+        let kept = app.get(&format!("/session/{session}")).ok().text;
+        assert!(!kept.contains(pass), "{kept}");
+    }
+    let events = app.get("/api/events").ok().text;
+    assert!(events.contains("__tr_pid") && events.contains("\"kept\""), "{events}");
+    assert!(!events.contains(pass), "{events}");
+}

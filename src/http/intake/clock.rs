@@ -34,9 +34,31 @@ pub(super) struct SenderClock {
     ahead: Option<i64>,
 }
 
+/// When a payload was sent, and by which clock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    /// When.
+    pub(super) at: Time,
+    /// By which clock.
+    pub(super) clock: SenderClock,
+}
+
+impl Sent {
+    /// It has just come.
+    pub(super) fn now(says: &Says<'_>, received_at: Time, tolerance: Duration) -> Self {
+        Self { at: received_at, clock: SenderClock::read(says, received_at, tolerance) }
+    }
+
+    /// It was recorded some time ago: its clock cannot be compared with ours any more.
+    pub(super) fn before(says: &Says<'_>, received_at: Time) -> Self {
+        let at = says.moment().filter(|said| *said <= received_at).unwrap_or(received_at);
+        Self { at, clock: SenderClock { ahead: None } }
+    }
+}
+
 impl SenderClock {
     /// Beyond `tolerance` it is wrong.
-    pub(super) fn read(says: &Says<'_>, received_at: Time, tolerance: Duration) -> Self {
+    fn read(says: &Says<'_>, received_at: Time, tolerance: Duration) -> Self {
         let tolerance = i64::try_from(tolerance.as_micros()).unwrap_or(i64::MAX);
         let ahead = says.ahead(received_at).filter(|ahead| ahead.saturating_abs() > tolerance);
         Self { ahead }
@@ -54,6 +76,12 @@ impl SenderClock {
 }
 
 impl Says<'_> {
+    /// When the sender's clock says that it was sent.
+    fn moment(&self) -> Option<Time> {
+        let local = || Time::read(self.local.as_deref()?, self.zone);
+        self.sent_at.or_else(local)
+    }
+
     /// How far the clock is ahead, as far as that was said. The payload's own word counts first. The header
     /// is of the very request, while a context may have waited with its payload.
     fn ahead(&self, received_at: Time) -> Option<i64> {

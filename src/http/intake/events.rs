@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::clock::SenderClock;
+use super::clock::Sent;
+use super::link::Link;
 use super::{IncomingEvent, Intake, credentials, kind, secrets, signed, visitor};
 use crate::enrichment::{Marked, referrer};
 use crate::http::{ApiError, Code};
@@ -19,23 +20,48 @@ pub(super) struct Shared<'a> {
     pub(super) draw: Draw,
     /// The place of the first event.
     pub(super) position: i64,
-    pub(super) clock: SenderClock,
+    pub(super) sent: Sent,
     /// They were history before; those that Kith had added are among them.
     pub(super) were_kept: bool,
 }
 
+/// What a payload says that is not kept of it.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// What a server has signed.
+    pub(super) tokens: Vec<String>,
+    /// What the link that led to it hands over.
+    pub(super) link: Link,
+}
+
+impl Shown {
+    /// A payload's context without it. `facts` are what is read of that.
+    pub(super) fn taken_out_of(context: Json, facts: &mut Map) -> (Json, Self) {
+        let (context, token) = signed::taken_out_of(context, facts);
+        let (context, link) = Link::taken_out_of(context, facts);
+        (context, Self { tokens: token.into_iter().collect(), link })
+    }
+
+    /// The context of one of the events without it.
+    fn take_out_of(&mut self, context: Json, is_first: bool) -> Json {
+        let (context, token) = signed::taken_out_of_own(context);
+        self.tokens.extend(token);
+        self.link.take_out_of(context, is_first)
+    }
+}
+
 impl Shared<'_> {
-    /// All events, and what a server has signed of them. What they take is counted, since each has a copy of the shared context, so a small body can
+    /// All events; what they say that is not kept comes to `shown`. What they take is counted, since each has a copy of the shared context, so a small body can
     /// grow to a thousand times its size.
     pub(super) fn understand(
         &self,
         sent: Vec<IncomingEvent<'_>>,
-    ) -> Result<(Vec<PayloadEvent>, Vec<String>), ApiError> {
+        shown: &mut Shown,
+    ) -> Result<Vec<PayloadEvent>, ApiError> {
         let bytes_max = self.intake.app.config.limits.events_bytes_max;
         let (mut events, mut bytes) = (Vec::with_capacity(sent.len()), 0);
-        let mut tokens = Vec::new();
         for (at, sent) in sent.into_iter().enumerate() {
-            let event = self.event(at, sent, &mut tokens)?;
+            let event = self.event(at, sent, shown)?;
             bytes += event.bytes();
             if bytes > bytes_max {
                 let text = "The events take more than {} bytes with the context they share.";
@@ -46,14 +72,14 @@ impl Shared<'_> {
             }
             events.push(event);
         }
-        Ok((events, tokens))
+        Ok(events)
     }
 
     fn event(
         &self,
         at: usize,
         sent: IncomingEvent<'_>,
-        tokens: &mut Vec<String>,
+        shown: &mut Shown,
     ) -> Result<PayloadEvent, ApiError> {
         let intake = self.intake;
         // Stored in lower case, as the reference does; so is the mark.
@@ -61,8 +87,7 @@ impl Shared<'_> {
         let mark = given.as_ref().map(|id| intake.app.hashing.mark(self.source.id.as_str(), id));
         let id = given.map_or_else(|| self.draw.event(at), EventId::new);
         let (kind, name, reserved) = self.called(&sent.kind, &id);
-        let (own, token) = signed::taken_out_of_own(intake.bounded(sent.context)?);
-        tokens.extend(token);
+        let own = shown.take_out_of(intake.bounded(sent.context)?, at == 0);
         let safe = |json| secrets::cut_out_of(json, &self.source.url_secrets);
         let own = safe(own);
         let properties = safe(intake.bounded(sent.properties)?);
@@ -104,7 +129,7 @@ impl Shared<'_> {
 
     /// When it happened, and when by the sender's clock where that is another moment.
     ///
-    /// An event without a time happened when it was received, after those that stand before it: each
+    /// An event without a time happened when it was sent, after those that stand before it: each
     /// a microsecond later, so that whoever sorts by time alone finds the order in which they were sent.
     fn time(
         &self,
@@ -114,10 +139,10 @@ impl Shared<'_> {
     ) -> (Time, Option<Time>) {
         let received_at = self.intake.received_at;
         let place = u64::try_from(self.position).unwrap_or(0).saturating_add(at as u64);
-        let in_order = received_at.plus(Duration::from_micros(place));
+        let in_order = self.sent.at.plus(Duration::from_micros(place));
         let Some(said) = said else { return (in_order, None) };
-        let time = self.clock.corrected(said);
-        if self.clock.is_wrong() {
+        let time = self.sent.clock.corrected(said);
+        if self.sent.clock.is_wrong() {
             let text = "the sender's clock is wrong; the event's time was corrected by it";
             warnings.push(Warning::new("clock_corrected", text).about(id));
         }

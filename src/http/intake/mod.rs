@@ -15,6 +15,7 @@ mod visitor;
 mod identifiers;
 mod nobodys;
 mod signed;
+mod link;
 mod kind;
 mod events;
 mod validity;

@@ -8,20 +8,19 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 
 use super::calling::{CameWith, Ready};
-use super::clock::{self, Says, SenderClock};
-use super::events::Shared;
+use super::clock::{self, Says, Sent};
+use super::events::{Shared, Shown};
 use super::identifiers::believed;
 use super::shaping::Shaped;
 use super::validity::Sender;
-use super::{Bounds, Incoming, Object, Understood, credentials, secrets, signed, visitor};
+use super::{Bounds, Incoming, Object, Understood, credentials, secrets, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
-    Added, Bridge, Found, Geo, Hidden, Id, Json, Links, Map, Options, Passed, Payload,
-    PayloadEvent, PrivateField, PrivateVisit, ProfileId, Source, SourceId, Time, Trust, Visitor,
-    Warning, Zone,
+    Added, Bridge, Found, Geo, Hidden, Id, Json, Map, Options, Passed, Payload, PayloadEvent,
+    PrivateField, PrivateVisit, ProfileId, Source, Time, Trust, Visitor, Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -40,6 +39,8 @@ pub(in crate::http) struct Intake<'a> {
     pub(super) is_vouched: bool,
     /// Who sends, where it is no source that is set up.
     sender: Option<Arc<Source>>,
+    /// It was sent some time ago, and nobody knows when.
+    is_recorded: bool,
 }
 
 /// What the context and the headers say of the one who visits.
@@ -60,7 +61,8 @@ impl<'a> Intake<'a> {
     ) -> Self {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
-        Self { app, known, received_at, headers, bridge, ip, is_vouched: false, sender: None }
+        let (is_vouched, sender, is_recorded) = (false, None, false);
+        Self { app, known, received_at, headers, bridge, ip, is_vouched, sender, is_recorded }
     }
 
     /// The same, under another configuration: as it would be after a change.
@@ -76,6 +78,12 @@ impl<'a> Intake<'a> {
     /// The same, of a sender who is no source that is set up.
     pub(in crate::http) fn sent_by(self, sender: Source) -> Self {
         Self { sender: Some(Arc::new(sender)), ..self }
+    }
+
+    /// The same, of what was recorded: its clock cannot be compared with ours any more, and its times are as they
+    /// are written.
+    pub(in crate::http) fn recorded(self) -> Self {
+        Self { is_recorded: true, ..self }
     }
 
     /// The source of this id.
@@ -111,12 +119,12 @@ impl<'a> Intake<'a> {
         let draw = self.app.ids.draw(self.received_at);
         let position = self.position(incoming);
         let Around { context, mut facts, agent } = around;
-        let (context, token) = signed::taken_out_of(context, &mut facts);
+        let (context, mut shown) = Shown::taken_out_of(context, &mut facts);
         let context = secrets::cut_out_of(context, &source.url_secrets);
         secrets::cut(&mut facts, &source.url_secrets);
         let mut warnings = take(&mut incoming.warnings);
         let zone = zone(&facts, &mut warnings);
-        let clock = self.clock(&facts, zone.as_ref(), incoming.sent_at);
+        let sent = self.sent(&facts, zone.as_ref(), incoming.sent_at);
         let were_kept = incoming.options.adds_nothing;
         let shared = Shared {
             intake: self,
@@ -126,14 +134,13 @@ impl<'a> Intake<'a> {
             request,
             draw,
             position,
-            clock,
+            sent,
             were_kept,
         };
-        let (events, mut tokens) = shared.understand(take(&mut incoming.events))?;
-        tokens.extend(token);
+        let events = shared.understand(take(&mut incoming.events), &mut shown)?;
         let options = options(incoming, source);
-        let vouched = self.vouched(source, &options, &tokens, &mut warnings);
-        let mut passed = self.passed(&facts, &events, incoming, &mut warnings);
+        let vouched = self.vouched(source, &options, &shown.tokens, &mut warnings);
+        let mut passed = self.passed(shown.link, incoming, &mut warnings);
         let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
         let sender = Sender::of(source, session.as_ref(), profile.as_ref(), &options);
@@ -244,16 +251,15 @@ impl<'a> Intake<'a> {
         Ok(admission::admit(&arrival, &self.app.config.admission, &self.app.rates)?)
     }
 
-    /// What the sender's clock shows.
-    fn clock(&self, facts: &Map, zone: Option<&Zone>, sent_at: Option<Time>) -> SenderClock {
-        let says = Says {
-            sent_at,
-            header: self.headers.get(clock::HEADER).and_then(|value| value.to_str().ok()),
-            local: text_at(facts, "time.local"),
-            zone,
-        };
+    /// When it was sent, and what the sender's clock shows.
+    fn sent(&self, facts: &Map, zone: Option<&Zone>, sent_at: Option<Time>) -> Sent {
+        let header = self.headers.get(clock::HEADER).and_then(|value| value.to_str().ok());
+        let says = Says { sent_at, header, local: text_at(facts, "time.local"), zone };
+        if self.is_recorded {
+            return Sent::before(&says, self.received_at);
+        }
         let tolerance = Duration::from_secs(self.app.config.admission.clock_tolerance_seconds);
-        SenderClock::read(&says, self.received_at, tolerance)
+        Sent::now(&says, self.received_at, tolerance)
     }
 
     /// A pseudonym is taken for what it hides. In a link it is of use where the visitor has no id.
@@ -304,45 +310,6 @@ impl<'a> Intake<'a> {
         }
         let address = self.ip.as_deref();
         address.and_then(|address| self.app.geography.of(address)).unwrap_or_default()
-    }
-
-    /// The profile that a link has handed over, on the page of the first event.
-    fn passed(
-        &self,
-        facts: &Map,
-        events: &[PayloadEvent],
-        incoming: &Incoming<'_>,
-        warnings: &mut Vec<Warning>,
-    ) -> Option<Passed> {
-        let page = events.first().and_then(|event| event.hit.url.as_deref());
-        let handed = visitor::passed(facts, page)?;
-        let own = incoming.profile.as_deref().map(str::trim);
-        if own == Some(handed.profile.as_str()) {
-            return None;
-        }
-        // Only from a source that could have written it.
-        let from = self.source(&handed.source);
-        if !from.is_some_and(|from| from.enabled && from.bridges.contains(&Bridge::Rest)) {
-            let text =
-                "a profile was handed over from a source that is unknown or disabled; ignored";
-            warnings.push(Warning::new("passed_source_refused", text));
-            return None;
-        }
-        self.somebodys(Some(&handed.profile), "the link", warnings)?;
-        let (profile, source) = (&handed.profile, &handed.source);
-        let is_signed = handed
-            .pass
-            .as_ref()
-            .is_some_and(|pass| self.app.seals.is_pass(pass, profile, source, self.received_at));
-        if !is_signed && self.known.identity().settings.links == Links::Signed {
-            let text = "a profile was handed over without a signature that is good now; ignored";
-            warnings.push(Warning::new("identifier_not_trusted", text));
-            return None;
-        }
-        Some(Passed {
-            profile: ProfileId::new(handed.profile),
-            source: SourceId::new(handed.source),
-        })
     }
 }
 

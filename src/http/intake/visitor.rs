@@ -112,43 +112,6 @@ pub(super) fn is_bot(agent: &Agent, headers: &HeaderMap) -> bool {
     agent.bot || from == Some("googlebot(at)googlebot.com")
 }
 
-/// A profile in a link.
-pub(super) struct HandedOver {
-    /// `__tr_pid`.
-    pub(super) profile: String,
-    /// `__tr_src`.
-    pub(super) source: String,
-    /// `__tr_sig`: what shows that it was given to a visitor of that source.
-    pub(super) pass: Option<String>,
-}
-
-/// The profile that another of our sites handed over in a link (docs/wire.md §3.5).
-pub(super) fn passed(context: &Map, page_url: Option<&str>) -> Option<HandedOver> {
-    let profile = owned(context, "tracardi.pass.profile");
-    let source = owned(context, "tracardi.pass.source");
-    let handed = match (profile, source) {
-        (Some(profile), Some(source)) => {
-            HandedOver { profile, source, pass: owned(context, "tracardi.pass.signature") }
-        }
-        _ => in_url(page_url?)?,
-    };
-    let fits = |id: &str| id.len() <= crate::model::ID_BYTES_MAX && !id.contains('\0');
-    (fits(&handed.profile) && fits(&handed.source)).then_some(handed)
-}
-
-/// The same from the landing page's own address.
-fn in_url(url: &str) -> Option<HandedOver> {
-    let (_, query) = url.split_once('?')?;
-    let query = query.split_once('#').map_or(query, |(query, _)| query);
-    let value = |name: &str| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        let value = pairs.find(|(key, _)| key == name)?.1;
-        (!value.is_empty()).then(|| value.into_owned())
-    };
-    let (profile, source) = (value("__tr_pid")?, value("__tr_src")?);
-    Some(HandedOver { profile, source, pass: value("__tr_sig") })
-}
-
 fn client(agent: &Agent, context: &Map, headers: &HeaderMap) -> Client {
     let size = |path: &str| dotted::get(context, path).and_then(Value::as_u64);
     let device = Device {
