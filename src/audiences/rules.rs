@@ -20,6 +20,8 @@ use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Tallies, T
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     pub(super) leaves: Vec<Leaf>,
+    /// Since which version of the configuration each of them is counted.
+    since: Vec<i64>,
     by_kind: HashMap<String, OfKind>,
     computed: BTreeMap<String, Computed>,
     /// Each after those that it names.
@@ -66,10 +68,11 @@ impl Rules {
         }
         let mut rules = Self::default();
         for one in traits {
-            for measure in one.live.iter().chain([&one.measure]) {
+            let live = one.live.iter().map(|live| (live, one.counted.live));
+            for (measure, since) in live.chain([(&one.measure, one.counted.written)]) {
                 let Ok(computed) = Computed::read(&one.id, measure) else { continue };
                 if let Some(leaf) = computed.leaf.clone() {
-                    rules.leaf(leaf);
+                    rules.leaf(leaf, since);
                 }
                 if one.live.as_ref() == Some(measure) {
                     rules.computed.insert(one.id.clone(), computed);
@@ -80,9 +83,10 @@ impl Rules {
         let marking: BTreeSet<String> = marking.map(|(one, _)| one.id.clone()).collect();
         let mut compiled = Vec::new();
         for (audience, version) in audiences.iter().filter(|(one, _)| one.enabled) {
-            for text in audience.live.iter().chain([&audience.condition]) {
+            let live = audience.live.iter().map(|live| (live, audience.counted.live));
+            for (text, since) in live.chain([(&audience.condition, audience.counted.written)]) {
                 let Ok(condition) = parse_of_people(text) else { continue };
-                let mut one = rules.compile(audience, *version, condition);
+                let mut one = rules.compile(audience, (*version, since), condition);
                 one.names.extend(segments(&one.condition.tree, &marking));
                 // Its own standing is as it was.
                 one.names.remove(&audience.id);
@@ -163,6 +167,11 @@ impl Rules {
         &self.leaves
     }
 
+    /// The same, each with the version of the configuration since which it is counted without a break.
+    pub fn counted(&self) -> impl Iterator<Item = (&Leaf, i64)> {
+        self.leaves.iter().zip(self.since.iter().copied())
+    }
+
     /// Whether anybody is in an audience because of a list.
     #[must_use]
     pub fn names_list(&self, list: &str) -> bool {
@@ -220,7 +229,12 @@ impl Rules {
         all
     }
 
-    fn compile(&mut self, audience: &Audience, version: i64, condition: Condition) -> Compiled {
+    fn compile(
+        &mut self,
+        audience: &Audience,
+        (version, since): (i64, i64),
+        condition: Condition,
+    ) -> Compiled {
         let mut leaves: BTreeMap<usize, Turns> = BTreeMap::new();
         let mut turns = |leaf, by: Turns| leaves.entry(leaf).or_default().add(by);
         let mut reads_profile = false;
@@ -229,16 +243,16 @@ impl Rules {
                 for one in did.counts() {
                     let mut leaf = Leaf::new(&one.kind, one.filter, one.key);
                     leaf.range = did.range();
-                    turns(self.leaf(leaf), Turns::of(did, is_turned));
+                    turns(self.leaf(leaf, since), Turns::of(did, is_turned));
                 }
             }
             Tree::Test(_) => reads_profile = true,
-            Tree::Listed(list) => turns(self.leaf(leaf_of(list)), Turns::ANY),
+            Tree::Listed(list) => turns(self.leaf(leaf_of(list), since), Turns::ANY),
             Tree::All(_) | Tree::Any(_) | Tree::Not(_) | Tree::In(_) => {}
         });
         for name in computed_names(&condition.tree) {
             for leaf in self.leaves_of_trait(&name) {
-                turns(self.leaf(leaf), Turns::ANY);
+                turns(self.leaf(leaf, since), Turns::ANY);
             }
         }
         Compiled {
@@ -260,9 +274,10 @@ impl Rules {
         all.filter_map(|one| one.leaf.clone()).collect()
     }
 
-    /// The number of a leaf, which is new or shared.
-    fn leaf(&mut self, mut leaf: Leaf) -> usize {
+    /// The number of a leaf, which is new or shared: then it is counted since the first has needed it.
+    fn leaf(&mut self, mut leaf: Leaf, since: i64) -> usize {
         if let Some(number) = self.leaves.iter().position(|known| known.key == leaf.key) {
+            self.since.get_mut(number).into_iter().for_each(|first| *first = since.min(*first));
             return number;
         }
         let number = self.leaves.len();
@@ -276,6 +291,7 @@ impl Rules {
             })
         });
         self.leaves.push(leaf);
+        self.since.push(since);
         number
     }
 }

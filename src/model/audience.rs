@@ -18,6 +18,8 @@ pub struct Audience {
     pub live: Option<String>,
     /// The version that somebody wrote, where it has come to life since then.
     pub written: Option<i64>,
+    /// Since when it is counted.
+    pub counted: CountedSince,
     /// Whoever is in it stays: a segment of the reference's (docs/wire.md §4.5).
     pub sticky: bool,
     /// Off: nobody is in it, and nothing is counted for it.
@@ -28,6 +30,42 @@ pub struct Audience {
     pub created: Time,
     /// Last changed by somebody.
     pub changed: Time,
+}
+
+/// Since which version of the configuration what a rule needs is counted without a break: what happened in a break is
+/// in history alone. 0 where that was not written down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CountedSince {
+    /// Of what counts.
+    pub live: i64,
+    /// Of what somebody wrote last.
+    pub written: i64,
+}
+
+impl CountedSince {
+    /// As of a rule that somebody writes with this version, and that is counted already; `is_same` says whether it is
+    /// what was written, or what counts.
+    #[must_use]
+    pub fn again(self, version: i64, is_same: [bool; 2]) -> Self {
+        let written = match is_same {
+            [true, _] => self.written,
+            [_, true] => self.live,
+            _ => version,
+        };
+        Self { written, ..self }
+    }
+
+    /// As of one that is not.
+    #[must_use]
+    pub fn from(version: i64) -> Self {
+        Self { live: version, written: version }
+    }
+
+    /// The same, once what was written counts.
+    #[must_use]
+    pub fn alive(self) -> Self {
+        Self { live: self.written, ..self }
+    }
 }
 
 /// What an audience is as a segment of the reference's (docs/wire.md §4.5).
@@ -64,6 +102,8 @@ pub struct ComputedTrait {
     pub live: Option<Measure>,
     /// The version that somebody wrote, where it has come to life since then.
     pub written: Option<i64>,
+    /// Since when it is counted.
+    pub counted: CountedSince,
     /// First stored.
     pub created: Time,
     /// Last changed by somebody.

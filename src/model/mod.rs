@@ -52,7 +52,7 @@ mod event;
 mod referrer;
 mod warning;
 
-pub use audience::{Audience, ComputedTrait, Segment};
+pub use audience::{Audience, ComputedTrait, CountedSince, Segment};
 pub(crate) use bits::Bits;
 pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
 pub use consent_end::ConsentEnd;

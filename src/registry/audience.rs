@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::audiences::{Unfit, check_condition, lists_of, segments_named};
-use crate::model::{Audience, ComputedTrait, Segment, Time};
+use crate::model::{Audience, ComputedTrait, CountedSince, Segment, Time};
 use crate::storage::moment;
 
 /// Most audiences, and most computed traits: each payload may be held against all of them.
@@ -61,9 +61,14 @@ impl Entity for Audience {
     }
 
     /// What was counted counts on; what was not counted meanwhile is asked of history, as that of a new one.
-    fn instead_of(self, before: &Self) -> Self {
-        let live = before.live.clone().filter(|_| self.enabled);
-        Self { live, ..self }
+    fn written_in(self, version: i64, before: Option<&Self>) -> Self {
+        let live = before.and_then(|before| before.live.clone()).filter(|_| self.enabled);
+        let before = before.filter(|before| before.enabled);
+        let counted = before.map_or(CountedSince::from(version), |before| {
+            let is_live = before.live.as_ref() == Some(&self.condition);
+            before.counted.again(version, [before.condition == self.condition, is_live])
+        });
+        Self { live, counted, ..self }
     }
 
     fn to_body(&self) -> AudienceBody {
@@ -73,6 +78,7 @@ impl Entity for Audience {
             condition: self.condition.clone(),
             live: self.live.clone(),
             written: self.written,
+            counted: self.counted.into(),
             sticky: self.sticky,
             off: !self.enabled,
             segment: self.segment.as_ref().map(SegmentBody::from),
@@ -89,6 +95,7 @@ impl Entity for Audience {
             condition: body.condition,
             live: body.live,
             written: body.written,
+            counted: body.counted.into(),
             sticky: body.sticky,
             enabled: !body.off,
             segment: body.segment.map(Segment::from),
@@ -193,6 +200,8 @@ pub struct AudienceBody {
     live: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     written: Option<i64>,
+    #[serde(default, skip_serializing_if = "CountedBody::is_unknown")]
+    counted: CountedBody,
     #[serde(default)]
     sticky: bool,
     #[serde(default, skip_serializing_if = "is_no")]
@@ -208,6 +217,28 @@ pub struct AudienceBody {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
 fn is_no(is: &bool) -> bool {
     !*is
+}
+
+/// Of what counts, and of what was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CountedBody(i64, i64);
+
+impl CountedBody {
+    pub(super) fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl From<CountedSince> for CountedBody {
+    fn from(counted: CountedSince) -> Self {
+        Self(counted.live, counted.written)
+    }
+}
+
+impl From<CountedBody> for CountedSince {
+    fn from(CountedBody(live, written): CountedBody) -> Self {
+        Self { live, written }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -247,6 +278,7 @@ mod tests {
             condition: condition.to_owned(),
             live: None,
             written: None,
+            counted: CountedSince { live: 3, written: 5 },
             sticky: false,
             enabled: true,
             segment: None,

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::audience::{check_id, check_texts};
+use super::audience::{CountedBody, check_id, check_texts};
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::audiences::{check_measure, traits_of};
-use crate::model::{ComputedTrait, Marks, Measure, MeasureOf, Time};
+use crate::model::{ComputedTrait, CountedSince, Marks, Measure, MeasureOf, Time};
 use crate::storage::moment;
 
 impl Entity for ComputedTrait {
@@ -35,8 +35,13 @@ impl Entity for ComputedTrait {
     }
 
     /// What was counted counts on.
-    fn instead_of(self, before: &Self) -> Self {
-        Self { live: before.live.clone(), ..self }
+    fn written_in(self, version: i64, before: Option<&Self>) -> Self {
+        let live = before.and_then(|before| before.live.clone());
+        let counted = before.map_or(CountedSince::from(version), |before| {
+            let is_live = before.live.as_ref() == Some(&self.measure);
+            before.counted.again(version, [before.measure == self.measure, is_live])
+        });
+        Self { live, counted, ..self }
     }
 
     fn to_body(&self) -> ComputedTraitBody {
@@ -45,6 +50,7 @@ impl Entity for ComputedTrait {
             measure: MeasureBody::from(&self.measure),
             live: self.live.as_ref().map(MeasureBody::from),
             written: self.written,
+            counted: self.counted.into(),
             created: self.created,
             changed: self.changed,
         }
@@ -57,6 +63,7 @@ impl Entity for ComputedTrait {
             measure: body.measure.into(),
             live: body.live.map(Measure::from),
             written: body.written,
+            counted: body.counted.into(),
             created: body.created,
             changed: body.changed,
         }
@@ -98,6 +105,8 @@ pub struct ComputedTraitBody {
     live: Option<MeasureBody>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     written: Option<i64>,
+    #[serde(default, skip_serializing_if = "CountedBody::is_unknown")]
+    counted: CountedBody,
     #[serde(with = "moment")]
     created: Time,
     #[serde(with = "moment")]
@@ -186,6 +195,7 @@ mod tests {
             description: String::new(),
             live: Some(measure.clone()),
             written: Some(7),
+            counted: CountedSince { live: 3, written: 5 },
             measure,
             created: Time::from_micros(1),
             changed: Time::from_micros(2),

@@ -54,9 +54,10 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
         None
     }
 
-    /// As somebody writes it instead of what is there: how far the server is with that, nobody writes.
+    /// As somebody writes it with this version of the configuration, instead of what is there: how far the server is
+    /// with that, nobody writes.
     #[must_use]
-    fn instead_of(self, _before: &Self) -> Self {
+    fn written_in(self, _version: i64, _before: Option<&Self>) -> Self {
         self
     }
 

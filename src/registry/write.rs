@@ -67,8 +67,8 @@ impl Registry {
             based_on(author, before)?;
             let before = before.map(|stored| stored.entity.as_ref());
             known.check_changed(entity, before).map_err(NotSaved::Misfit)?;
-            let entity =
-                before.map_or_else(|| entity.clone(), |before| entity.clone().instead_of(before));
+            // Which is stored only as the next one after this.
+            let entity = entity.clone().written_in(known.version() + 1, before);
             self.edit(known, &entity)
         })
     }

@@ -18,7 +18,10 @@ pub struct MemberRow {
 pub struct Warmth {
     /// Keys of tallies that everybody has.
     pub warm: Vec<String>,
-    /// Keys that people are being given.
+    /// The version of the configuration by which they had them.
+    #[serde(default)]
+    pub through: Option<i64>,
+    /// Keys that people are being given, each with since when it is counted.
     pub warming: Vec<String>,
     /// The rules that everybody was held against last.
     pub settled: String,

@@ -27,13 +27,16 @@ impl Warming {
     pub(super) async fn warm(
         &mut self,
         mut warmth: Warmth,
-        cold: &[Leaf],
+        cold: &[(Leaf, i64)],
     ) -> Result<bool, NotWarmed> {
         let app = Arc::clone(&self.app);
         let now = app.clock.now();
-        let keys: Vec<String> = cold.iter().map(|leaf| leaf.key.to_string()).collect();
-        if warmth.warming != keys {
-            (warmth.warming, warmth.began, warmth.listed) = (keys, now.micros(), false);
+        // Where nobody has counted one for a while, the pass is another.
+        let names = cold.iter().map(|(leaf, since)| format!("{}@{since}", leaf.key));
+        let names: Vec<String> = names.collect();
+        let cold: Vec<Leaf> = cold.iter().map(|(leaf, _)| leaf.clone()).collect();
+        if warmth.warming != names {
+            (warmth.warming, warmth.began, warmth.listed) = (names, now.micros(), false);
             from_the_first(&app, &mut warmth).await?;
             put(&app, warmth).await?;
             self.of_file = self.portions.of_file;
@@ -45,11 +48,13 @@ impl Warming {
         }
         let asks_lists = cold.iter().any(|leaf| leaf.list.is_some());
         if asks_lists && !warmth.listed {
-            give_listed(&app, &mut warmth, cold, began).await?;
-        } else if !self.give_gathered(&mut warmth, cold).await? {
-            give_united(&app, cold, began).await?;
-            let mut warmed = std::mem::take(&mut warmth.warming);
-            warmth.warm.append(&mut warmed);
+            give_listed(&app, &mut warmth, &cold, began).await?;
+        } else if !self.give_gathered(&mut warmth, &cold).await? {
+            give_united(&app, &cold, began).await?;
+            warmth.warming.clear();
+            warmth.warm.extend(cold.iter().map(|leaf| leaf.key.to_string()));
+            // Whoever was given something is to be looked at, also by rules that are as they were.
+            warmth.settled.clear();
             warmth.rewind();
         }
         put(&app, warmth).await?;

@@ -98,21 +98,40 @@ impl Warming {
         let app = Arc::clone(&self.app);
         let snapshot = app.registry.now();
         let mut warmth = read(&app, |storage| storage.warmth()).await?;
-        let leaves = snapshot.audiences().map_or(&[][..], |rules| rules.leaves());
-        let needed: BTreeSet<String> = leaves.iter().map(|leaf| leaf.key.to_string()).collect();
-        // Nobody counts what no rule needs: should it be needed again, history is asked again.
-        warmth.warm.retain(|key| needed.contains(key));
-        let cold = leaves.iter().filter(|leaf| !warmth.warm.contains(&leaf.key.to_string()));
-        let cold: Vec<Leaf> = cold.cloned().collect();
+        let before = warmth.through;
+        let cold = cold(&mut warmth, &snapshot);
         if !cold.is_empty() {
             return self.warm(warmth, &cold).await;
         }
         self.gathered = None;
+        if warmth.through != before {
+            put(&app, warmth.clone()).await?;
+        }
         if bring_to_life(&app, &snapshot).await? {
             return Ok(true);
         }
         settle(&app, warmth, &snapshot).await
     }
+}
+
+/// What is counted that not everybody has, each with since when.
+///
+/// Nobody counts what no rule needs: should it be needed again, history is asked again, also where nobody has looked in
+/// between. So what everybody had at a version of the configuration they have as long as it is counted since then or
+/// before.
+fn cold(warmth: &mut Warmth, snapshot: &Snapshot) -> Vec<(Leaf, i64)> {
+    let through = warmth.through.replace(snapshot.version()).unwrap_or(i64::MAX);
+    let had: BTreeSet<String> = std::mem::take(&mut warmth.warm).into_iter().collect();
+    let mut cold = Vec::new();
+    for (leaf, since) in snapshot.audiences().into_iter().flat_map(|rules| rules.counted()) {
+        let key = leaf.key.to_string();
+        if since <= through && had.contains(&key) {
+            warmth.warm.push(key);
+        } else {
+            cold.push((leaf.clone(), since));
+        }
+    }
+    cold
 }
 
 /// Once the server ends.
@@ -129,7 +148,7 @@ async fn bring_to_life(app: &Arc<App>, snapshot: &Snapshot) -> Result<bool, NotW
     for stored in snapshot.all::<ComputedTrait>() {
         if stored.entity.live.as_ref() != Some(&stored.entity.measure) {
             let mut one = stored.entity.as_ref().clone();
-            one.live = Some(one.measure.clone());
+            (one.live, one.counted) = (Some(one.measure.clone()), one.counted.alive());
             one.written = one.written.or(Some(stored.version));
             is_any |= live(app, stored, one).await?;
         }
@@ -138,7 +157,7 @@ async fn bring_to_life(app: &Arc<App>, snapshot: &Snapshot) -> Result<bool, NotW
     for stored in audiences.filter(|stored| stored.entity.enabled) {
         if stored.entity.live.as_ref() != Some(&stored.entity.condition) {
             let mut one = stored.entity.as_ref().clone();
-            one.live = Some(one.condition.clone());
+            (one.live, one.counted) = (Some(one.condition.clone()), one.counted.alive());
             one.written = one.written.or(Some(stored.version));
             is_any |= live(app, stored, one).await?;
         }

@@ -10,7 +10,9 @@ use super::{NotWarmed, read, seeds};
 use crate::app::App;
 use crate::audiences::{Leaf, Rules, Why, taken_off};
 use crate::conditions::Invalid;
-use crate::model::{Audience, ComputedTrait, Keep, Masking, Profile, ProfileId, Tallies, Time};
+use crate::model::{
+    Audience, ComputedTrait, CountedSince, Keep, Masking, Profile, ProfileId, Tallies, Time,
+};
 use crate::storage::StorageError;
 
 /// Most people that are looked at for whoever waits for the answer.
@@ -212,6 +214,7 @@ fn trying(app: &App, condition: &str, now: Time) -> Result<Rules, Invalid> {
         condition: condition.to_owned(),
         live: Some(condition.to_owned()),
         written: None,
+        counted: CountedSince::default(),
         sticky: false,
         enabled: true,
         segment: None,

@@ -174,6 +174,66 @@ fn what_somebody_says_of_a_rule_leaves_it_alive() {
     assert_eq!(app.get(&format!("{AUDIENCES}/often")).ok().body["state"], "live");
 }
 
+/// No job has looked in between, and nobody has counted.
+#[test]
+fn what_happens_while_a_rule_is_off_or_gone_is_asked_of_history_when_it_is_there_again() {
+    let app = TestApp::new();
+    let often =
+        json!({"id": "often", "name": "often", "condition": "DID \"order\" AT LEAST 2 TIMES"});
+    let orders = json!({"id": "orders", "function": "count", "event_type": "order"});
+    let store = || {
+        app.post(AUDIENCES, &often).ok();
+        app.post(TRAITS, &orders).ok();
+    };
+    store();
+    warm(&app);
+    let remove = || {
+        app.delete(&format!("{AUDIENCES}/often")).ok();
+        app.delete(&format!("{TRAITS}/orders")).ok();
+    };
+    let other = || {
+        let (mut audience, mut computed) = (often.clone(), orders.clone());
+        (audience["condition"], audience["enabled"]) = (json!("DID \"click\""), json!(false));
+        computed["event_type"] = json!("click");
+        app.post(AUDIENCES, &audience).ok();
+        app.post(TRAITS, &computed).ok();
+        // Nothing is live of it that would be counted.
+        app.delete(&format!("{TRAITS}/orders")).ok();
+    };
+    for (who, ends) in [("ann", &remove as &dyn Fn()), ("bob", &other)] {
+        ends();
+        does(&app, who, "order");
+        does(&app, who, "order");
+        let person = does(&app, who, "order");
+        store();
+        assert_eq!(app.get(&format!("{AUDIENCES}/often")).ok().body["state"], "warming", "{who}");
+        warm(&app);
+        assert!(is_in(&app, &person, "often"), "{who}");
+        let counted = app.get(&format!("/profile/{person}")).ok().body["computed"].clone();
+        assert_eq!(counted, json!({"orders": 3}), "{who}");
+    }
+}
+
+#[test]
+fn history_is_not_asked_again_for_what_somebody_else_has_counted_all_the_time() {
+    let app = TestApp::new();
+    let began = || app.app().storage.warmth().unwrap().began;
+    audience(&app, "often", "DID \"order\" AT LEAST 2 TIMES");
+    let before = began();
+    put(&app, "twice", "DID \"order\" AT LEAST 2 TIMES");
+    warm(&app);
+    app.delete(&format!("{AUDIENCES}/often")).ok();
+    warm(&app);
+    // Another condition, and the one of before while that still counts.
+    put(&app, "twice", "DID \"order\" AT LEAST 2 TIMES OR profile@traits.vip = true");
+    warm(&app);
+    put(&app, "twice", "DID \"click\"");
+    put(&app, "twice", "DID \"order\" AT LEAST 2 TIMES OR profile@traits.vip = true");
+    warm(&app);
+    assert_eq!(began(), before);
+    assert_eq!(app.get(&format!("{AUDIENCES}/twice")).ok().body["state"], "live");
+}
+
 fn post_if_match(address: &str, tag: &str, posted: &Value) -> Request<Body> {
     let mut request = post(address, posted);
     request.headers_mut().insert("if-match", tag.parse().unwrap());

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::audiences::{check_condition, lists_of, read_json};
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn, masked};
-use crate::model::{Audience, ComputedTrait, Segment};
+use crate::model::{Audience, ComputedTrait, CountedSince, Segment};
 use crate::registry::{Stored, Written};
 use crate::warming::Progress;
 
@@ -184,6 +184,7 @@ pub(in crate::http) async fn put(
         segment,
         live: None,
         written: None,
+        counted: CountedSince::default(),
         enabled,
         created: before.map_or(now, |before| before.created),
         changed: now,

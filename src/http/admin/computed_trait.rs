@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::conditions::{duration, written};
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn, masked};
-use crate::model::{ComputedTrait, Marks, Measure, MeasureOf, Time};
+use crate::model::{ComputedTrait, CountedSince, Marks, Measure, MeasureOf, Time};
 use crate::registry::Stored;
 use crate::warming::Progress;
 
@@ -192,6 +192,7 @@ pub(in crate::http) async fn put(
         description: posted.description.clone().unwrap_or_default(),
         live: None,
         written: None,
+        counted: CountedSince::default(),
         created: before.map_or(now, |before| before.created),
         changed: now,
         measure: measure(posted)?,

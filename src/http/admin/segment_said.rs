@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::audiences::quote;
 use crate::http::answers::{Deleted, Saved};
 use crate::http::{ApiError, SignedIn, masked};
-use crate::model::{Audience, Segment};
+use crate::model::{Audience, CountedSince, Segment};
 use crate::registry::{Snapshot, Stored};
 
 /// A segment of either kind, as somebody wants it.
@@ -67,6 +67,7 @@ pub(super) async fn store(
         description: said.description,
         live: None,
         written: None,
+        counted: CountedSince::default(),
         condition: text,
         sticky: !said.is_live,
         enabled: said.enabled,
