@@ -31,6 +31,11 @@ test("each part is of the kind that can be changed, and what cannot be is a text
   expect([kinds(parts("")), kinds(parts("what is this"))]).toEqual([["AND"], ["AND", "text"]]);
 });
 
+test("a letter behind a backslash is that letter", () => {
+  expect(written(parts('DID "a\\*b" AND IN LIST "\\v"'))).toBe('DID "a*b" AND IN LIST "v"');
+  expect(written(parts('profile@traits.c = "x\\*y" AND profile@traits.d = ""'))).toBe('profile@traits.c = "x\\*y" AND profile@traits.d = ""');
+});
+
 test("a text is never taken for a number, nor a field for a text", () => {
   const [number, text] = [parts("profile@traits.code = 5").parts[0], parts('profile@traits.code = "5"').parts[0]];
   expect([number, text]).toMatchObject([{ value: "5" }, { value: '"5"' }]);

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 
-import { read, written } from "../src/questions/conditions";
+import { changed, equals, read, typed, written } from "../src/questions/conditions";
 import { laid, type Row } from "../src/questions/lines";
 import { readAll, rules, writtenAll } from "../src/questions/series";
 import { picture } from "../src/questions/ways";
@@ -53,4 +53,48 @@ test("a plain filter is rows of conditions and is written again as it was meant"
     expect(plain && written(plain)).toBe(text);
   }
   expect(written({ joined: "AND", conditions: [{ field: "", is: "=", value: "1" }, { field: "a", is: "=", value: " " }, { field: "b", is: "=", value: "true" }] })).toBe("b = true");
+});
+
+/** What a text in quotes says, as the server reads it: any letter behind a backslash is itself; in filters of history another star stands for anything. */
+const meant = (quoted: string, root: string) => [...quoted.slice(1, -1).matchAll(/\\([^])|([^])/g)].map(([, letter, bare]) => (bare === "*" && !root ? ["anything"] : (letter ?? bare)));
+const LETTERS = ["*", "\\", '"', "a", " ", "5"];
+/** Every text of so many of these letters. */
+const texts = (many: number): string[] => (many === 0 ? [""] : texts(many - 1).flatMap((text) => [text, ...LETTERS.map((letter) => text + letter)]));
+
+test("a filter that is only looked at stays as it is written", () => {
+  for (const text of ['properties.k = "a\\*b"', 'properties.k != "a*\\*b\\\\*"', "type = 'it\\'s'", 'properties.k = ""', 'properties.k = " a "', 'properties.k = "\\"x\\""', 'properties.k = "\\n"', "profile.id = session.id", "properties.k = null", "properties.k > 1e5"]) {
+    const plain = read(text);
+    expect(plain && written(plain)).toBe(text);
+  }
+});
+
+test("a value that is typed again as it is shown means what it meant", () => {
+  const inners = [...new Set(texts(5))].filter((inner) => /^(?:[^"\\]|\\.)*$/.test(inner));
+  for (const root of ["", "event"]) for (const inner of inners) {
+    const field = root ? `${root}@properties.k` : "properties.k";
+    const [row] = read(`${field} = "${inner}"`, root)?.conditions ?? [];
+    const again = row && written({ joined: "AND", conditions: [changed(row, "value", row.value)] }, root);
+    expect(meant(again?.slice(`${field} = `.length) ?? "", root), `${root} ${inner}: ${row?.value}`).toEqual(meant(`"${inner}"`, root));
+  }
+});
+
+test("a value that is picked, and one that a link is about, is just this text", () => {
+  for (const text of new Set(texts(5))) {
+    const whole = meant(equals("k", text).slice("k = ".length), "");
+    expect(whole, text).toEqual([...text]);
+    for (const root of ["", "event"]) {
+      const begin = `${root && `${root}@`}k = `;
+      const picked = written({ joined: "AND", conditions: [{ field: "k", is: "=", value: typed(text, root) }] }, root).slice(begin.length);
+      // What writes a number is one: the values that there are do not say which it was.
+      expect(picked.startsWith('"') ? meant(picked, root) : [...picked], text).toEqual([...text]);
+    }
+  }
+  expect([typed("a*b"), typed("x\\y"), typed("a\\*b"), typed("a*b", "event"), typed(" a")]).toEqual(["a\\*b", "x\\y", "a\\\\\\*b", "a*b", '" a"']);
+  expect(written({ joined: "AND", conditions: [{ field: "k", is: "=", value: "a*\\*" }] })).toBe('k = "a*\\*"');
+});
+
+test("what else of a row is changed leaves its value, and a changed value is what was typed", () => {
+  const [row] = read("type = page*")?.conditions ?? [];
+  const after = (name: "field" | "is" | "value", to: string) => row && written({ joined: "AND", conditions: [changed(row, name, to)] });
+  expect([after("is", "!="), after("field", "name"), after("value", "page-*")]).toEqual(["type != page*", "name = page*", 'type = "page-*"']);
 });

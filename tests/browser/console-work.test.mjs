@@ -122,6 +122,31 @@ test("a filter is put together with the keyboard, of fields and values that ther
   await close();
 });
 
+test("a star of a value is a star in a filter that is looked at, and in one that is picked", async () => {
+  const send = (kind) => fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify({ source: { id: SOURCE }, events: [{ type: "rated", properties: { kind } }] }) });
+  for (const kind of ["a*b", "axxb"]) await send(kind);
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, `/events?where=${encodeURIComponent('properties.kind = "a\\*b"')}`);
+  await page.getByText("1 row", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Build this filter" }).click();
+  const window = page.getByRole("dialog", { name: "Build this filter: Filter" });
+  const offered = () => window.locator("datalist").last().locator("option").evaluateAll((all) => all.map((one) => one.value).sort());
+  const [picked] = await until(offered, (all) => all.length === 2, "the values that there are");
+  assert.deepEqual([await window.getByLabel("With").inputValue(), picked], ["a\\*b", "a\\*b"]);
+  await window.getByRole("button", { name: "Use it" }).click();
+  const filter = page.getByLabel("Filter", { exact: true });
+  assert.equal(await filter.inputValue(), 'properties.kind = "a\\*b"');
+  await page.getByRole("button", { name: "Build this filter" }).click();
+  await window.getByLabel("With").fill("a*b");
+  await window.getByText("A * stands for anything").waitFor();
+  assert.deepEqual(await barriers(page), []);
+  await window.getByRole("button", { name: "Use it" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByText("2 rows", { exact: true }).waitFor();
+  await close();
+});
+
 test("a filter that cannot be read is refused with its place", async () => {
   const { page, close } = await openPage(built);
   await signIn(built, page);

@@ -1,5 +1,7 @@
 // A condition about people as a tree of parts, for a builder. Free of React.
 
+import type { Condition } from "./conditions";
+
 export type Group = { kind: "group"; not: boolean; joined: "AND" | "OR"; parts: Part[] };
 /** How often somebody did something, and when. */
 export type Did = { kind: "did"; not: boolean; type: string; which: Which; where: string; /** What holds of the first or the last. */ with: string; then: readonly Step[]; times: Times; many: number; when: When; within: string; from: string; to: string };
@@ -7,7 +9,7 @@ export type Did = { kind: "did"; not: boolean; type: string; which: Which; where
 export type Step = { not: boolean; within: string; type: string; where: string };
 export type Inside = { kind: "inside"; not: boolean; of: "AUDIENCE" | "LIST"; id: string };
 /** A field of the profile. */
-export type Held = { kind: "field"; not: boolean; field: string; is: string; value: string };
+export type Held = { kind: "field"; not: boolean } & Condition;
 export type Words = { kind: "text"; not: boolean; text: string };
 export type Part = Group | Did | Inside | Held | Words;
 

@@ -1,6 +1,6 @@
 // From a condition about people to the parts of a builder; what those cannot say stays as it is written. Free of React.
 
-import { read } from "./conditions";
+import { read, unquoted } from "./conditions";
 import { type Did, type Group, NEW, NEW_DID, type Part, type Step, type Times } from "./people-parts";
 
 /** The parts of a text, in one group; a text that cannot be read is one part, as it is. */
@@ -149,7 +149,7 @@ class Reader {
   }
 
   private unquoted(): string {
-    return this.matched(/^["']/).slice(1, -1).replace(/\\(["'\\])/g, "$1");
+    return unquoted(this.matched(/^["']/).slice(1, -1));
   }
 }
 

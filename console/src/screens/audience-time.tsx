@@ -5,6 +5,7 @@ import { lazy, Suspense } from "react";
 import type { Audience } from "../api/audiences";
 import { api, held, type Schemas } from "../api/client";
 import { useSetRange, useWhen } from "../app/place";
+import { equals } from "../questions/conditions";
 import { laid } from "../questions/lines";
 import { read } from "../time/zone";
 import { AsCall } from "../ui/as-call";
@@ -21,7 +22,7 @@ type Question = Schemas["TrendsQuestion"];
 type Cell = { series: string; date: string };
 
 /** Those events of this audience, as a filter of history. */
-const those = (type: string, id: string) => `type = "${type}" AND properties.audience = "${id}"`;
+const those = (type: string, id: string) => `${equals("type", type)} AND ${equals("properties.audience", id)}`;
 
 /** The days, or longer, that a size is told of. */
 const coarse = (interval: string) => (interval === "week" || interval === "month" ? interval : "day");

@@ -5,6 +5,7 @@ import { useMove, useWhen, type When } from "../app/place";
 import { preferences } from "../app/preferences";
 import { Link, useSearch } from "../app/router";
 import { usePreferences } from "../app/using";
+import { equals } from "../questions/conditions";
 import { shown } from "../time/zone";
 import { Badge, Button, Card, Check, Choice, css, Empty, Field, number, Page, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
@@ -122,7 +123,7 @@ function FieldsTable({ rows, read, type, when, foot }: { rows: readonly FieldRow
         <Table label={words.fields} heads={heads} numbers={[1]}>
           {rows.map((row) => (
             <tr key={row.path}>
-              <td><Link className={`${css.mono} ${css.id}`} to="/trends" search={{ by: row.path, ...(type ? { series: `type = "${type}"` } : {}) }}>{row.path}</Link></td>
+              <td><Link className={`${css.mono} ${css.id}`} to="/trends" search={{ by: row.path, ...(type ? { series: equals("type", type) } : {}) }}>{row.path}</Link></td>
               <td className={css.number}>{share(row.filled, read)}</td>
               <td><Kinds row={row} when={when} /></td>
               <td className={css.quiet}>{row.examples.join(" · ")}</td>

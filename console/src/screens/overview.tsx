@@ -6,6 +6,7 @@ import { api, held, type Schemas } from "../api/client";
 import { metrics } from "../api/counted";
 import { params, useWhen, type When } from "../app/place";
 import { Bars } from "../charts/chart";
+import { equals } from "../questions/conditions";
 import { Badge, Card, css, Empty, number, Page, Stat } from "../ui/basics";
 import { type Asked, Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
@@ -96,7 +97,7 @@ function Top({ field, title, when }: { field: string; title: string; when: When 
   const query = { ...when.params, field, limit: 8 };
   const top = useAsked(["top", query], async (signal) => (await held(api.GET("/api/events/top", { params: { query }, signal }))).result);
   const sql = `SELECT ${field} AS value, count(*) AS count, count(DISTINCT profile_id) AS people\nFROM events\nWHERE ${conditions({}, when.params.from, when.params.to)}\nGROUP BY 1\nORDER BY 2 DESC, 1\nLIMIT ${query.limit}`;
-  const open = (value: string) => go({ to: "/events", search: { where: `${field} = "${value.replaceAll('"', '\\"')}"` } });
+  const open = (value: string) => go({ to: "/events", search: { where: equals(field, value) } });
   return (
     <Card title={title} flush foot={<>{top.data && <span>{answers.took(top.data.milliseconds)}</span>}<AsCall path="/api/events/top" params={query} {...(when.params.where ? {} : { sql })} /></>}>
       <Shown asked={top as Asked<{ value?: unknown; count: number; people: number }[]>}>

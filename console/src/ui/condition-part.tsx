@@ -4,7 +4,7 @@ import { useId } from "react";
 
 import { useAudiences } from "../api/audiences";
 import { useLists } from "../api/kept";
-import { COMPARISONS, needsValue } from "../questions/conditions";
+import { changed, COMPARISONS, needsValue } from "../questions/conditions";
 import type { Did, Group, Held, Inside, Part, Times, When, Which, Words } from "../questions/people-parts";
 import { building as words } from "../words/audiences";
 import { understand } from "../words/understand";
@@ -52,7 +52,7 @@ function DidEditor({ part, onChange }: Props<Did>) {
 function FieldEditor({ part, onChange }: Props<Held>) {
   const id = useId();
   const traits = useTraits();
-  const set = (name: "field" | "is" | "value") => ({ target }: { target: { value: string } }) => onChange({ ...part, [name]: target.value });
+  const set = (name: "field" | "is" | "value") => ({ target }: { target: { value: string } }) => onChange(changed(part, name, target.value));
   return (
     <div className={css.parted}>
       <Field label={words.field} list={id} placeholder={words.fieldHint} value={part.field} onChange={set("field")} />

@@ -5,7 +5,7 @@ import { createPortal } from "react-dom";
 
 import { api, held } from "../api/client";
 import { useWhen } from "../app/place";
-import { COMPARISONS, type Condition, needsValue, type Plain, read, written } from "../questions/conditions";
+import { changed, COMPARISONS, type Condition, needsValue, type Plain, read, typed, written } from "../questions/conditions";
 import { understand as words } from "../words/understand";
 import { useAsked } from "./asked";
 import { Button, Choice, Code, css, Dialog, Field, Select } from "./basics";
@@ -46,14 +46,16 @@ function One({ at, root, condition, onChange, onRemove }: { at: number; root: st
   const id = useId();
   const fields = useFields(root);
   const values = useValues(fields.includes(condition.field) ? condition.field : "");
-  const set = (name: keyof Condition) => (event: { target: { value: string } }) => onChange({ ...condition, [name]: event.target.value });
+  const set = (name: "field" | "is" | "value") => (event: { target: { value: string } }) => onChange(changed(condition, name, event.target.value));
+  // Rules know no stars.
+  const hasStars = !root && ["=", "!="].includes(condition.is) && condition.value.includes("*");
   return (
     <div className={css.row} role="group" aria-label={words.condition(at + 1)}>
       <div className={css.grow}><Field label={words.field} list={`${id}-fields`} value={condition.field} onChange={set("field")} /></div>
       <datalist id={`${id}-fields`}>{fields.map((field) => <option key={field} value={field} />)}</datalist>
       <Select label={words.is} options={COMPARISONS.map((is) => [is, words.comparisons[is] ?? is] as const)} value={condition.is} onChange={set("is")} />
-      {needsValue(condition.is) && <div className={css.grow}><Field label={words.valueIs} list={`${id}-values`} value={condition.value} onChange={set("value")} /></div>}
-      <datalist id={`${id}-values`}>{values.map((value) => <option key={value} value={value} />)}</datalist>
+      {needsValue(condition.is) && <div className={css.grow}><Field label={words.valueIs} list={`${id}-values`} value={condition.value} onChange={set("value")} {...(hasStars ? { hint: words.stars } : {})} /></div>}
+      <datalist id={`${id}-values`}>{values.map((value) => <option key={value} value={typed(value, root)} />)}</datalist>
       {onRemove && <Button aria-label={`${words.remove} ${words.condition(at + 1)}`} onClick={onRemove}>✕</Button>}
     </div>
   );

@@ -4,7 +4,7 @@ export const understand = {
   ask: "Show", all: "Everything", any: "any event", remove: "Remove", time: "Time", people: "People", others: "All others", total: "Total", nobody: "Nobody did that in this range.",
   by: "Break down by", byHint: "A field: type, utm.source, traits.plan", now: "Traits as they are now", interval: "Every", filter: "Of", filterHint: "type = order",
   build: "Build this filter", byHand: "This filter says more than rows can. It stays, and what you add must hold as well.", addCondition: "Add a condition", joined: "Which must hold", allOf: "All of them", anyOf: "Any of them", filterText: "The filter", use: "Use it",
-  condition: (at: number) => `Condition ${at}`, field: "Field", is: "Compared", valueIs: "With", comparisons: { "=": "is", "!=": "is not", ">": "more than", ">=": "at least", "<": "less than", "<=": "at most", CONTAINS: "contains", "STARTS WITH": "starts with", "ENDS WITH": "ends with", EXISTS: "is there", "NOT EXISTS": "is missing" } as Record<string, string>,
+  condition: (at: number) => `Condition ${at}`, field: "Field", is: "Compared", valueIs: "With", stars: "A * stands for anything, \\* is a star.", comparisons: { "=": "is", "!=": "is not", ">": "more than", ">=": "at least", "<": "less than", "<=": "at most", CONTAINS: "contains", "STARTS WITH": "starts with", "ENDS WITH": "ends with", EXISTS: "is there", "NOT EXISTS": "is missing" } as Record<string, string>,
   intervals: { auto: "Fits the range", minute: "Minute", hour: "Hour", day: "Day", week: "Week", month: "Month" } as Record<string, string>,
   read: (many: number) => `${many.toLocaleString("en-US")} ${many === 1 ? "row" : "rows"} read`,
 };
