@@ -43,6 +43,28 @@ for (const [scheme, width] of [["light", 1440], ["dark", 360]]) {
   });
 }
 
+const GONE = {
+  "/people/nobody": ["There is no such person.", "They may have been erased, or the id is another installation's."],
+  "/lists/nothing": ["There is no such list.", "It may have been removed."],
+  "/dashboards/nothing": ["There is no such dashboard.", "It may have been removed."],
+  "/audiences/nothing": ["There is no such audience.", "It may have been removed."],
+};
+
+test("what is gone has a page that says so", async () => {
+  const { page, close } = await openPage(built, { width: 360 });
+  await signIn(built, page);
+  for (const [path, words] of Object.entries(GONE)) {
+    await show(built, page, path);
+    for (const text of words) await page.getByRole("main").getByText(text).first().waitFor();
+    const id = path.split("/").at(-1);
+    assert.deepEqual([await page.title(), await page.getByRole("heading", { level: 1 }).textContent()], [`${id} · Kith`, id]);
+    assert.equal(await page.getByRole("alert").count(), 0);
+    assert.deepEqual(await barriers(page), [], path);
+  }
+  // The browser itself says that an answer was a 404.
+  await close(/status of 404/);
+});
+
 /** The pages of somebody who has a name. */
 async function person(built) {
   const [[id]] = await built.kith.sql("SELECT profile_id FROM events WHERE type = 'sign-up' LIMIT 1");

@@ -28,6 +28,9 @@ export class Refused extends Error {
 /** Whether somebody else has changed it since it was read. */
 export const isOvertaken = (error: unknown) => error instanceof Refused && error.status === 412;
 
+/** Whether there is nothing at what was asked for: it was removed, or never there. */
+export const isGone = (error: unknown) => error instanceof Refused && error.status === 404;
+
 /** Nobody answered. */
 export class Unreachable extends Error {}
 

@@ -7,7 +7,7 @@ import { type Audience, AUDIENCES, useAudiences } from "../api/audiences";
 import { useMove } from "../app/place";
 import { go, Link, useParams, useSearch } from "../app/router";
 import { useMayConfigure } from "../app/using";
-import { Badge, Button, Card, Choice, Code, css, Empty, number, Page, Stat } from "../ui/basics";
+import { Badge, Button, Card, Choice, Code, css, Gone, number, Page, Stat } from "../ui/basics";
 import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { Remove } from "../ui/remove";
@@ -30,7 +30,7 @@ export default function One() {
     <Shown asked={asked}>
       {(all) => {
         const audience = all.find((one) => one.id === id);
-        if (!audience) return <Page title={id}><Empty title={words.gone}>{words.goneHint}</Empty></Page>;
+        if (!audience) return <Gone id={id} title={words.gone} hint={words.goneHint} />;
         return edit ? <AudienceForm audience={audience} /> : <Known audience={audience} />;
       }}
     </Shown>

@@ -7,7 +7,7 @@ import { type Dashboard, DASHBOARDS, posted, putDashboard, type Question, useQue
 import { Now, useMove } from "../app/place";
 import { go, useParams, useSearch } from "../app/router";
 import { useSession } from "../app/using";
-import { Button, css, Empty, Page, Problem, Select } from "../ui/basics";
+import { Button, css, Empty, Gone, Page, Problem, Select } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { FilterField } from "../ui/filter-field";
 import { AsCall } from "../ui/as-call";
@@ -21,7 +21,7 @@ export default function One() {
   const { id = "" } = useParams();
   const asked = useAsked([DASHBOARDS, id], (signal) => held(api.GET("/api/dashboards/{id}", { params: { path: { id } }, signal })));
   const questions = useQuestions();
-  return <Shown asked={asked}>{(dashboard) => <Shown asked={questions}>{(all) => <Board key={dashboard.version} dashboard={dashboard} questions={all} />}</Shown>}</Shown>;
+  return <Shown asked={asked} gone={<Gone id={id} title={words.goneDashboard} hint={words.goneDashboardHint} />}>{(dashboard) => <Shown asked={questions}>{(all) => <Board key={dashboard.version} dashboard={dashboard} questions={all} />}</Shown>}</Shown>;
 }
 
 type Part = Dashboard["tiles"][number];

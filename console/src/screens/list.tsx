@@ -9,7 +9,7 @@ import { useZone } from "../app/place";
 import { go, Link, useParams } from "../app/router";
 import { useSession } from "../app/using";
 import { shown } from "../time/zone";
-import { Area, Button, Card, css, Dialog, Empty, Field, Loading, Page, Problem, Table } from "../ui/basics";
+import { Area, Button, Card, css, Dialog, Empty, Field, Gone, Loading, Page, Problem, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
@@ -26,7 +26,7 @@ type Member = Schemas["ListMember"];
 export default function One() {
   const { id = "" } = useParams();
   const asked = useAsked([LISTS, id], (signal) => held(api.GET("/api/lists/{id}", { params: { path: { id } }, signal })));
-  return <Shown asked={asked}>{(list) => <Known list={list} />}</Shown>;
+  return <Shown asked={asked} gone={<Gone id={id} title={words.gone} hint={words.goneHint} />}>{(list) => <Known list={list} />}</Shown>;
 }
 
 function Known({ list }: { list: List }) {

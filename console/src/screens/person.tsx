@@ -8,7 +8,7 @@ import { useParams, useSearch } from "../app/router";
 import { useSession } from "../app/using";
 import { may } from "../session/session";
 import { shown } from "../time/zone";
-import { Button, Card, Choice, Code, css, Empty, json, number, Page, Problem, Stat } from "../ui/basics";
+import { Button, Card, Choice, Code, css, Gone, json, number, Page, Problem, Stat } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { download } from "../ui/files";
 import { PutOnList } from "../ui/put-on-list";
@@ -29,7 +29,7 @@ type Tab = "timeline" | "traits" | "identity" | "consents" | "audiences" | "list
 export default function Person() {
   const { id = "" } = useParams();
   const asked = useAsked(["profile", id], (signal) => held(api.GET("/profile/{id}", { params: { path: { id } }, signal })));
-  return <Shown asked={asked}>{(profile) => (profile ? <Known profile={profile} /> : <Page title={id}><Empty title={words.gone}>{words.goneHint}</Empty></Page>)}</Shown>;
+  return <Shown asked={asked} gone={<Gone id={id} title={words.gone} hint={words.goneHint} />}>{(profile) => <Known profile={profile} />}</Shown>;
 }
 
 function Known({ profile }: { profile: Profile }) {

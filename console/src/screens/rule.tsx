@@ -11,7 +11,7 @@ import { DEPENDS, remove, useRules } from "../rules/asked";
 import { type Kind, posted } from "../rules/kind";
 import { kindAt } from "../rules/kinds";
 import { State } from "../rules/state";
-import { Button, Choice, css, Empty, Page } from "../ui/basics";
+import { Button, Choice, css, Gone, Page } from "../ui/basics";
 import { Shown } from "../ui/asked";
 import { Remove } from "../ui/remove";
 import { Uses } from "../ui/uses";
@@ -34,7 +34,7 @@ function Stored({ kind }: { kind: Kind }) {
     <Shown asked={asked}>
       {(all) => {
         const rule = all.find((one) => one.id === id);
-        return rule ? <Edit kind={kind} rule={rule} /> : <Page title={id}><Empty title={words.notMade}>{words.gone}</Empty></Page>;
+        return rule ? <Edit kind={kind} rule={rule} /> : <Gone id={id} title={words.notMade} hint={words.gone} />;
       }}
     </Shown>
   );

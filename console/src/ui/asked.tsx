@@ -3,6 +3,7 @@
 import { keepPreviousData, type Query, type QueryKey, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
+import { isGone } from "../api/client";
 import { states as words } from "../words/en";
 import { css, Empty, Loading, Problem } from "./basics";
 
@@ -29,8 +30,9 @@ export function useAsked<T>(key: QueryKey, ask: (signal: AbortSignal) => Promise
 
 export type Asked<T> = ReturnType<typeof useAsked<T>>;
 
-/** Shows the answer, or the state that it is in. */
-export function Shown<T>({ asked, children }: { asked: Asked<T>; children: (value: T, milliseconds: number) => ReactNode }) {
+/** Shows the answer, or the state that it is in. `gone`: what stands there instead where there is no such thing. */
+export function Shown<T>({ asked, gone, children }: { asked: Asked<T>; gone?: ReactNode; children: (value: T, milliseconds: number) => ReactNode }) {
+  if (gone && isGone(asked.error)) return gone;
   if (asked.error) return <Problem error={asked.error} again={() => void asked.refetch()} />;
   if (!asked.data) return asked.isPaused ? <Empty title={words.away} /> : <Loading />;
   return <div className={css.shown} aria-busy={asked.isPlaceholderData || undefined}>{children(asked.data.value, asked.data.milliseconds)}</div>;

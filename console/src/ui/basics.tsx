@@ -141,6 +141,11 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   return <div className={css.state}><strong>{title}</strong>{children}</div>;
 }
 
+/** The page of something that is not there: deep links outlive what they lead to. */
+export function Gone({ id, title, hint }: { id: string; title: string; hint: string }) {
+  return <Page title={id}><Empty title={title}>{hint}</Empty></Page>;
+}
+
 export function Problem({ error, again }: { error: unknown; again?: () => void }) {
   return (
     <div className={css.problem} role="alert">
