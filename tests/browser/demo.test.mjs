@@ -38,6 +38,30 @@ test("the demo shows what was sent and answered, and the ids in use", async () =
   await page.close();
 });
 
+test("who signs in from a second browser is one person with the first, as the page says", async () => {
+  const signIn = async () => {
+    const context = await built.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${built.kith.url}/demo`);
+    await ids(page);
+    await page.getByLabel("E-mail").fill("eve@example.com");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator("#recognised").waitFor();
+    const said = [await page.locator("#recognised").textContent(), await page.locator("#profile").textContent()];
+    await context.close();
+    return said;
+  };
+  const [first, ownId] = await signIn();
+  const [second, otherId] = await signIn();
+  assert.match(first, /has heard that this visitor is eve@example\.com/);
+  assert.match(second, /^Recognised: eve@example\.com was here before\./);
+  // A page that anybody can type into is not told whose profile it is: so neither says that it is this one.
+  assert.notEqual(ownId, otherId);
+  assert.ok(!second.includes(otherId));
+  const signedIn = "SELECT count(DISTINCT session_id), count(DISTINCT profile_id), min(profile_id) FROM events WHERE type = 'identification' AND CAST(properties AS VARCHAR) LIKE '%eve@%'";
+  assert.deepEqual(await built.kith.sql(signedIn), [["2", "1", ownId]]);
+});
+
 test("choices saved with nothing ticked are sent, and the page goes on", async () => {
   const page = await built.browser.newPage();
   await page.goto(`${built.kith.url}/demo`);

@@ -61,6 +61,8 @@ function say(place, text) {
   at(place).hidden = false;
 }
 
+// Another id says that somebody of this address was here before. Whose it is it does not say, unless the
+// source is believed: it may be one that only collects for them.
 async function identify() {
   const before = kith.ids().profile;
   const email = at("email").value;
@@ -70,8 +72,8 @@ async function identify() {
   say(
     "recognised",
     profile === before
-      ? `Kith now knows this visitor as ${email}.`
-      : `Recognised: ${email} was here before. This visit has joined the profile of then, ${profile}.`,
+      ? `Kith has heard that this visitor is ${email}.`
+      : `Recognised: ${email} was here before. What happens in this visit from now on is theirs.`,
   );
 }
 
