@@ -46,11 +46,11 @@ async function seed(url) {
   }
 }
 
-/** Built before the first test of a file and gone after the last. `also`: what else is to be there. */
-export function consoleStage({ history = true, keeps = false, shop = 0, also = async () => {} } = {}) {
+/** Built before the first test of a file and gone after the last. `env`: its settings; `also`: what else is to be there. */
+export function consoleStage({ history = true, keeps = false, shop = 0, env = {}, also = async () => {} } = {}) {
   const built = {};
   before(async () => {
-    built.kith = await startKith();
+    built.kith = await startKith({ env });
     built.password = await built.kith.user("ann@shop.example");
     if (shop > 0) built.shop = await openShop(built, shop);
     else if (history) await seed(built.kith.url);

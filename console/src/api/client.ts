@@ -57,6 +57,9 @@ api.use(signed);
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
+/** The refusal of everything but one's own account, until one has one-time codes. */
+const CODES_WANTED = "totp_needed";
+
 /** What an answer holds; throws [`Refused`] for any other. A token that counts no more ends the session. */
 export async function held<T>(asked: Promise<Answer<T>>): Promise<NonNullable<T>> {
   const { data, error, response } = await asked;
@@ -76,6 +79,7 @@ export function refusal(response: Response, body: unknown): Refused {
   if (response.status === 401 && session.now()) session.lost();
   const wait = Number(response.headers.get("retry-after")) || undefined;
   const code = said.code ?? response.headers.get("x-kith-code") ?? String(response.status);
+  if (code === CODES_WANTED) session.wantsCodes();
   return new Refused(response.status, code, said.message ?? `${response.status} ${response.statusText}`, wait, Array.isArray(said.detail) ? said.detail : []);
 }
 

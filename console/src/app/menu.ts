@@ -61,5 +61,8 @@ export const MENU: readonly Part[] = [
 
 export const SCREENS: readonly Screen[] = MENU.flatMap((part) => part.screens);
 
+/** What somebody looks after themselves: it opens also for whoever must have one-time codes first. */
+export const OWN: readonly string[] = ["/account", "/keys"];
+
 /** Views that can be kept: their whole state stands in the address. */
 export const SAVABLE: readonly string[] = ["/events", "/sessions", "/people", "/sql", "/trends", "/funnel", "/retention", "/paths", "/stickiness", "/lifecycle"];

@@ -3,12 +3,11 @@
 import { go } from "./router";
 import { type KeyboardEvent, useId, useState } from "react";
 
-import { may } from "../session/session";
 import { Dialog, css as ui } from "../ui/basics";
 import { palette as words } from "../words/en";
 import { SCREENS } from "./menu";
 import css from "./shell.module.css";
-import { useSession } from "./using";
+import { useOpens } from "./using";
 
 type Option = { name: string; about: string; go: () => void };
 
@@ -48,9 +47,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 
 /** Screens of this name, and where a text that is none of them could lead. */
 function useOptions(text: string): Option[] {
-  const roles = useSession()?.roles ?? [];
+  const opens = useOpens();
   const low = text.toLowerCase();
-  const screens = SCREENS.filter((screen) => may(roles, screen.roles) && screen.name.toLowerCase().includes(low));
+  const screens = SCREENS.filter((screen) => opens(screen) && screen.name.toLowerCase().includes(low));
   const found: Option[] = screens.map(({ name, path }) => ({ name, about: words.screen, go: () => go({ to: path }) }));
   if (!text) return found;
   const person = { name: words.person(text), about: words.people, go: () => go({ to: "/people", search: { q: text } }) };

@@ -1,24 +1,25 @@
 // Around every screen: the menu, the range and the zone, the palette, the keys.
 
-import { fetchAll, Fence, Link, Outlet, useAddress } from "./router";
+import { fetchAll, Fence, Link, Outlet, screenAt, useAddress } from "./router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 
 import { may } from "../session/session";
 import { leave } from "../session/entering";
 import { Button, Empty, Loading, Page, Problem } from "../ui/basics";
 import { shell as words } from "../words/en";
-import { MENU, SAVABLE, SCREENS } from "./menu";
+import { MENU, OWN, SAVABLE, SCREENS } from "./menu";
 import { Now, useZone } from "./place";
 import { RangePicker } from "./ranges";
 import css from "./shell.module.css";
 import { useKeys } from "./keys";
 import { nextTheme, theme } from "./theme";
 import { shown } from "../time/zone";
-import { useDown, usePreferences, useSession } from "./using";
+import { useDown, useLacksCodes, useOpens, usePreferences, useSession } from "./using";
 
 const Palette = lazy(() => import("./palette"));
 const KeysHelp = lazy(() => import("./keys-help"));
 const Save = lazy(() => import("../ui/save"));
+const OwnAccount = screenAt("/account");
 
 /** Screens that no range has a say in. */
 const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", "/system", "/account", "/people/", "/welcome", "/saved", "/lists", "/quarantine", "/computed-traits", "/rules", "/held"];
@@ -40,8 +41,10 @@ export function Shell() {
   const roles = useSession()?.roles ?? [];
   const screen = SCREENS.find((one) => one.path !== "/" && path.startsWith(one.path));
   const isTheirs = !screen || may(roles, screen.roles);
-  const isTimeless = ["/dashboards", "/audiences"].includes(path) || TIMELESS.some((start) => path.startsWith(start));
-  const isSavable = isTheirs && SAVABLE.includes(path);
+  // Whoever must have one-time codes first begins them where they wanted to go, and is there when they have.
+  const isFirst = useLacksCodes() && !OWN.includes(path);
+  const isTimeless = isFirst || ["/dashboards", "/audiences"].includes(path) || TIMELESS.some((start) => path.startsWith(start));
+  const isSavable = isTheirs && !isFirst && SAVABLE.includes(path);
   return (
     <Now value={moment}>
       <div className={css.shell}>
@@ -58,7 +61,7 @@ export function Shell() {
           </header>
           <Offline />
           <main id="content" className={css.content} tabIndex={-1}>
-            <Suspense fallback={<Loading />}><Fence key={path} show={(error, again) => <Wrong error={error} reset={again} />}>{isTheirs ? <Outlet otherwise={<NotFound />} /> : <NotTheirs />}</Fence></Suspense>
+            <Suspense fallback={<Loading />}><Fence key={path} show={(error, again) => <Wrong error={error} reset={again} />}>{isFirst && OwnAccount ? <OwnAccount /> : isTheirs ? <Outlet otherwise={<NotFound />} /> : <NotTheirs />}</Fence></Suspense>
           </main>
         </div>
       </div>
@@ -86,14 +89,16 @@ function Find({ onClick }: { onClick: () => void }) {
 
 function Menu({ isOpen }: { isOpen: boolean }) {
   const now = useSession();
+  const opens = useOpens();
   if (!now) return null;
+  const parts = MENU.map(({ name, screens }) => ({ name, screens: screens.filter(opens) })).filter(({ screens }) => screens.length > 0);
   return (
     <nav className={css.side} data-open={isOpen || undefined} aria-label={words.menu}>
       <Link to="/" className={css.brand}><img src="/console/icon.svg" alt="" />Kith</Link>
-      {MENU.map((part) => (
+      {parts.map((part) => (
         <div key={part.name} className={css.part}>
           <h2>{part.name}</h2>
-          {part.screens.filter((screen) => may(now.roles, screen.roles)).map((screen) => (
+          {part.screens.map((screen) => (
             <Link key={screen.path} to={screen.path} className={css.link}>
               <svg viewBox="0 0 24 24" aria-hidden="true"><path d={screen.icon} /></svg>{screen.name}
             </Link>

@@ -1,22 +1,27 @@
-// One's own name and password.
+// One's own name, password and one-time codes.
 
 import { type FormEvent, useState } from "react";
 
 import { api, held } from "../api/client";
+import { useLacksCodes } from "../app/using";
 import { session } from "../session/session";
 import { Badge, Button, Card, css, Field, Page, Problem } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { useChange } from "../ui/confirm";
-import { account as words } from "../words/screens";
+import { account as words, codes } from "../words/screens";
+import { Codes } from "./codes";
 
 export default function Account() {
   const asked = useAsked(["account"], (signal) => held(api.GET("/user-account", { signal })));
+  const lacksCodes = useLacksCodes();
   return (
     <Page title={words.title} about={words.about}>
+      {lacksCodes && <p className={css.note} role="status">{codes.needed}</p>}
       <Shown asked={asked}>
         {(user) => (
           <div className={css.grid}>
             <Card title={words.who}><Name key={user.name} name={user.name} email={user.email} roles={user.roles} /></Card>
+            <Card title={codes.title}><div className={css.stack}><Codes user={user} /></div></Card>
             <Card title={words.change}><Password /></Card>
           </div>
         )}

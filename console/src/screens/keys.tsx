@@ -54,7 +54,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
   const [days, setDays] = useState("90");
   const make = useChange(() => held(api.POST("/api/keys", { body: { name, scopes, ...(days ? { expires_days: Number(days) } : {}) } })), ["keys"]);
   if (make.data) {
-    return <Dialog title={words.made} onClose={onClose}><p>{words.madeText}</p><Code label={words.made} text={(make.data as Schemas["MadeKey"]).key} /></Dialog>;
+    return <Dialog title={words.made} onClose={onClose}><p>{words.madeText}</p><Code label={words.made} text={make.data.key} /></Dialog>;
   }
   return (
     <Dialog title={words.add} onClose={onClose}>

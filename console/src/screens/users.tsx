@@ -47,11 +47,11 @@ function UserForm({ user, onClose }: { user?: User; onClose: () => void }) {
   const [removing, setRemoving] = useState(false);
   const [typed, setTyped] = useState({ email: user?.email ?? "", name: user?.name ?? "", password: "", roles: user?.roles ?? ["marketer"], enabled: user?.enabled ?? true });
   const text = (name: "email" | "name" | "password") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
-  const save = useChange(() => {
+  const save = useChange(async () => {
     const { email, name, password, roles, enabled } = typed;
     const body = { roles, enabled, ...(name ? { name } : {}), ...(password ? { password } : {}) };
-    if (user) return held(api.POST("/user/{id}", { params: { path: { id: user.id } }, body }));
-    return held(api.POST("/user", { body: { ...body, email } }));
+    if (user) await held(api.POST("/user/{id}", { params: { path: { id: user.id } }, body }));
+    else await held(api.POST("/user", { body: { ...body, email } }));
   }, ["users"], onClose);
   const remove = () => held(api.DELETE("/user/{id}", { params: { path: { id: user?.id ?? "" } } }));
   if (removing) return <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={["users"]} onConfirm={remove} onClose={onClose} />;

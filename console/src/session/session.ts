@@ -7,10 +7,12 @@ const CHANNEL = "kith.session";
 /** How long a new tab waits for another one to hand over its session. */
 const ANSWER_MS_MAX = 200;
 
-type Message = { ask: true } | { session: Session } | { out: true };
+type Message = { ask: true } | { session: Session } | { hasCodes: true } | { out: true };
 type Listener = () => void;
 
 let current: Session | null = read();
+/** Not kept with the session: the next refusal says it again, and whether codes are needed may change. */
+let lacksCodes = false;
 const listeners = new Set<Listener>();
 const channel = new BroadcastChannel(CHANNEL);
 
@@ -19,6 +21,8 @@ channel.onmessage = ({ data }: MessageEvent<Message>) => {
     if (current) channel.postMessage({ session: current } satisfies Message);
   } else if ("session" in data) {
     if (!current) set(data.session);
+  } else if ("hasCodes" in data) {
+    setLacksCodes(false);
   } else {
     set(null);
   }
@@ -31,13 +35,22 @@ function read(): Session | null {
 
 function set(session: Session | null) {
   current = session;
+  lacksCodes = false;
   if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
   else sessionStorage.removeItem(KEY);
   listeners.forEach((listener) => listener());
 }
 
+function setLacksCodes(lacks: boolean) {
+  if (lacksCodes === lacks || !current) return;
+  lacksCodes = lacks;
+  listeners.forEach((listener) => listener());
+}
+
 export const session = {
   now: () => current,
+  /** Whether nothing but their own account opens, since their role must have one-time codes and they have none. */
+  lacksCodes: () => lacksCodes,
   listen(listener: Listener) {
     listeners.add(listener);
     return () => void listeners.delete(listener);
@@ -48,6 +61,13 @@ export const session = {
     if (!current) return;
     set(null);
     channel.postMessage({ out: true } satisfies Message);
+  },
+  /** Something was refused for want of codes. */
+  wantsCodes: () => setLacksCodes(true),
+  /** They have codes, and every tab goes on. */
+  hasCodes() {
+    setLacksCodes(false);
+    channel.postMessage({ hasCodes: true } satisfies Message);
   },
   /** The token counts no more: only this tab knows so far, the others will be told the same. */
   lost: () => set(null),

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { Button, css, Dialog, Problem } from "./basics";
 
 /** Does something and then asks anew what depends on it; `exact`: only lists, since the one itself is gone. */
-export function useChange<T>(change: (value: T) => Promise<unknown>, keys: readonly string[], done?: () => void, exact = false) {
+export function useChange<T, R>(change: (value: T) => Promise<R>, keys: readonly string[], done?: () => void, exact = false) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,

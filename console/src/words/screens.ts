@@ -78,7 +78,13 @@ export const system = {
 };
 
 export const account = {
-  title: "Your account", about: "Your name and your password.", name: "Name", save: "Save", saved: "Saved.", old: "Password until now", fresh: "New password", change: "Change the password", signedOut: "All of your sessions end with it; you will sign in anew.", who: "You",
+  title: "Your account", about: "Your name, your password and your one-time codes.", name: "Name", save: "Save", saved: "Saved.", old: "Password until now", fresh: "New password", change: "Change the password", signedOut: "All of your sessions end with it; you will sign in anew.", who: "You",
+};
+
+export const codes = {
+  title: "One-time codes", needed: "Your role must have one-time codes, and you have none yet. Begin them here; what you wanted to see opens as soon as you have them.", about: "Beside the password, signing in then asks for six digits that an app shows (TOTP: any authenticator has them). Nothing is asked for before you have confirmed the first.",
+  provider: "You sign in with a provider, which asks for what it wants.", password: "Your password", begin: "Begin", take: "Let your app look at the picture, or type the secret into it. Both are shown only now.", picture: "Picture for the app's camera (QR code)", secret: "Secret, to type", others: "Other ways", uri: "Address, for programs that take it", open: "Open in an app on this device", first: "The code that the app shows", confirm: "Confirm",
+  on: "On", asked: "Signing in asks for a code.", recovery: "Signing in asks for a code from now on. Keep these ten where the app is not: each lets in once in the place of a code, and they are shown only now.", recoveryCodes: "Recovery codes", file: "kith-recovery-codes.txt", save: "Save as a file", kept: "I have kept them", end: "End one-time codes",
 };
 
 export const welcome = {
