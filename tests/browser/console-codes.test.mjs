@@ -1,4 +1,4 @@
-// One-time codes in the console: led to where they are needed, begun, asked for, and ended.
+// One-time codes in the console: led to where they are needed, begun, asked for, and ended, one's own and another's.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -84,6 +84,26 @@ test("whoever must have codes is led to them, and then to where they wanted to g
   await close(/status of (400|403)/);
 });
 
+test("an administrator sees who has codes, and ends those of whoever has lost them", async () => {
+  const { page, close } = await openPage(built);
+  await comeBack(page);
+  const password = "correct horse battery";
+  const max = await enrolled("max@shop.example", password, page);
+  assert.equal((await max.signIn()).code, "totp_required");
+  await page.reload();
+  const row = page.getByRole("row", { name: /max@shop\.example/ });
+  await row.getByRole("cell", { name: "on", exact: true }).waitFor();
+  await row.getByRole("button").click();
+  const window = page.getByRole("dialog");
+  assert.deepEqual(await barriers(page), []);
+  await window.getByRole("button", { name: "End one-time codes" }).click();
+  await window.getByText("For whoever has lost the app").waitFor();
+  await window.getByRole("button", { name: "End one-time codes" }).click();
+  await row.getByRole("cell", { name: "–", exact: true }).waitFor();
+  assert.ok((await max.signIn()).access_token);
+  await close(/status of 400/);
+});
+
 test("one's own codes end with a password and a code, and where they are needed begin anew", async () => {
   const { page, close } = await openPage(built);
   await comeBack(page);
@@ -100,3 +120,18 @@ test("one's own codes end with a password and a code, and where they are needed 
   await needed(page).waitFor();
   await close(/status of (400|403)/);
 });
+
+/** A user with codes, whom the page's administrator has added. */
+async function enrolled(email, password, page) {
+  const token = await page.evaluate(() => JSON.parse(sessionStorage.getItem("kith.session")).token);
+  const post = async (path, by, body) => {
+    const answer = await fetch(built.kith.url + path, { method: "POST", headers: by ? { authorization: `Bearer ${by}` } : {}, body: body instanceof URLSearchParams ? body : JSON.stringify(body) });
+    return answer.json();
+  };
+  const signIn = () => post("/user/token", "", new URLSearchParams({ username: email, password }));
+  await post("/user", token, { email, password, roles: ["marketer"] });
+  const { access_token: own } = await signIn();
+  const { secret } = await post("/user-account/totp", own, { password });
+  await post("/user-account/totp/confirm", own, { code: codeOf(secret) });
+  return { signIn };
+}

@@ -24,13 +24,14 @@ export default function Users() {
       <Shown asked={asked}>
         {(all) => (
           <Card flush title={words.title}>
-            <Table label={words.title} heads={[words.email, words.name, words.roles, words.state, words.last]}>
+            <Table label={words.title} heads={[words.email, words.name, words.roles, words.state, words.codes, words.last]}>
               {all.map((user) => (
                 <tr key={user.id}>
                   <td><Button kind="plain" onClick={() => setOpen(user)}>{user.email}</Button></td>
                   <td>{user.name}</td>
                   <td><span className={css.badges}>{user.roles.map((role) => <Badge key={role} {...(role === "admin" ? { tone: "accent" } : {})}>{role}</Badge>)}</span></td>
                   <td><Badge tone={user.enabled ? "good" : "bad"}>{user.enabled ? words.active : words.disabled}</Badge></td>
+                  <td>{user.has_totp ? <Badge tone="good">{words.codesOn}</Badge> : words.codesOff}</td>
                   <td className={css.time}>{user.last_sign_in ? shown(user.last_sign_in, zone, "minute") : words.never}</td>
                 </tr>
               ))}
@@ -44,7 +45,7 @@ export default function Users() {
 }
 
 function UserForm({ user, onClose }: { user?: User; onClose: () => void }) {
-  const [removing, setRemoving] = useState(false);
+  const [asks, setAsks] = useState<"remove" | "codes" | null>(null);
   const [typed, setTyped] = useState({ email: user?.email ?? "", name: user?.name ?? "", password: "", roles: user?.roles ?? ["marketer"], enabled: user?.enabled ?? true });
   const text = (name: "email" | "name" | "password") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const save = useChange(async () => {
@@ -53,8 +54,11 @@ function UserForm({ user, onClose }: { user?: User; onClose: () => void }) {
     if (user) await held(api.POST("/user/{id}", { params: { path: { id: user.id } }, body }));
     else await held(api.POST("/user", { body: { ...body, email } }));
   }, ["users"], onClose);
-  const remove = () => held(api.DELETE("/user/{id}", { params: { path: { id: user?.id ?? "" } } }));
-  if (removing) return <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={["users"]} onConfirm={remove} onClose={onClose} />;
+  const params = { path: { id: user?.id ?? "" } };
+  const remove = () => held(api.DELETE("/user/{id}", { params }));
+  const endCodes = () => held(api.DELETE("/user/{id}/totp", { params }));
+  if (asks === "codes") return <Confirm title={words.endCodesTitle} text={words.endCodesText} act={words.endCodes} keys={["users", "account"]} onConfirm={endCodes} onClose={onClose} />;
+  if (asks === "remove") return <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={["users"]} onConfirm={remove} onClose={onClose} />;
   return (
     <Dialog title={user ? words.user : words.add} onClose={onClose}>
       <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
@@ -66,7 +70,8 @@ function UserForm({ user, onClose }: { user?: User; onClose: () => void }) {
         <div className={css.checks}><Check checked={typed.enabled} onChange={(event) => setTyped({ ...typed, enabled: event.target.checked })}>{words.enabled}</Check></div>
         {save.error && <Problem error={save.error} />}
         <div className={css.dialogFoot}>
-          {user && <Button kind="danger" onClick={() => setRemoving(true)}>{words.remove}</Button>}
+          {user && <Button kind="danger" onClick={() => setAsks("remove")}>{words.remove}</Button>}
+          {user?.has_totp && <Button onClick={() => setAsks("codes")}>{words.endCodes}</Button>}
           <Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button>
         </div>
       </form>

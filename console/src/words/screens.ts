@@ -61,7 +61,7 @@ export const apiKeys = {
 };
 
 export const users = {
-  title: "Users", about: "Who may sign in, and what they may do.", add: "New user", name: "Name", email: "E-mail address", password: "Password", passwordHint: "Empty: as it was. For somebody new: no sign-in with a password.", roles: "Roles", enabled: "May sign in", last: "Last sign-in", never: "never", save: "Save", remove: "Remove", removeTitle: "Remove this user?", removeText: "Their tokens and keys end at once.", disabled: "Disabled", active: "Active", state: "State", user: "User", wantedRole: "Somebody without a role may do nothing.",
+  title: "Users", about: "Who may sign in, and what they may do.", add: "New user", name: "Name", email: "E-mail address", password: "Password", passwordHint: "Empty: as it was. For somebody new: no sign-in with a password.", roles: "Roles", enabled: "May sign in", last: "Last sign-in", never: "never", save: "Save", remove: "Remove", removeTitle: "Remove this user?", removeText: "Their tokens and keys end at once.", disabled: "Disabled", active: "Active", state: "State", user: "User", codes: "One-time codes", codesOn: "on", codesOff: "–", endCodes: "End one-time codes", endCodesTitle: "End this user's one-time codes?", endCodesText: "For whoever has lost the app and the recovery codes: their password alone lets them in, until they begin anew.", wantedRole: "Somebody without a role may do nothing.",
 };
 
 export const audit = {
