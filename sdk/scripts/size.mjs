@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const BYTES_MAX = { kith: 6656, auto: 2560, extras: 2560, reference: 2560 };
+const BYTES_MAX = { kith: 7168, auto: 2560, extras: 2560, reference: 2560 };
 
 for (const [name, most] of Object.entries(BYTES_MAX)) {
   const script = readFileSync(`dist/${name}.js`);
