@@ -63,7 +63,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   const asksPolicy = asks("beforeSend categories maskQuery ga performance");
 
   const sender = createSender({
-    url: setup.url + (setup.path ?? "/track"),
+    url: setup.url,
     outbox,
     pack: createPack(setup, session, identity, () => extras?.about()),
     isFine: ({ final }) => !!final || allowed(),

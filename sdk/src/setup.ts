@@ -1,6 +1,6 @@
 // How the script was set up, by a page of either kind.
 import type { InitOptions } from "./types.js";
-import { warn } from "./guard.js";
+import { possibly, warn } from "./guard.js";
 
 export interface Setup extends InitOptions {
   /** Which of several trackers of the page it is. */
@@ -14,12 +14,18 @@ export interface Setup extends InitOptions {
   onFailure?: () => void;
 }
 
-/** What can be worked with, or nothing, and a word to the developer. */
+/** What can be worked with, where `url` is the whole address; or nothing, and a word to the developer. */
 export function checked(setup: Setup): Setup | undefined {
   // Empty is this page's own origin.
   if (setup?.url == null || !setup.source) {
     warn("no url or source");
     return undefined;
   }
-  return { ...setup, url: setup.url.replace(/\/+$/, "") };
+  return { ...setup, url: address(setup) };
+}
+
+/** Where events go. From the page's own address: a `<base>` in it may be somebody else's. */
+function address({ url, path = "/track" }: Setup): string {
+  const whole = url.replace(/\/+$/, "") + path.replace(/^\/*(?=.)/, "/");
+  return possibly(() => new URL(whole, location.href).href) ?? whole;
 }

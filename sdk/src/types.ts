@@ -123,7 +123,7 @@ export type Consent = boolean | Record<string, boolean>;
 
 /** How a page is set up. */
 export interface InitOptions {
-  /** Where Kith is: events go to `<url>/track`. Empty: where the page is. */
+  /** Where Kith is: events go to `<url>/track`. Empty: where the page is, whatever its `<base>` says. */
   url: string;
   /** Where events go below `url`, if the server was told another address. Default: `/track`. */
   path?: string;

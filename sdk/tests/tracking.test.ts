@@ -106,6 +106,19 @@ describe("sending", () => {
     expect(kith.tracker("eu").ids().profile).toBe("P2");
   });
 
+  it.each([
+    ["https://kith.example/", "shop", "https://kith.example/shop"],
+    ["https://kith.example", "//shop", "https://kith.example/shop"],
+    ["https://kith.example/own/", "", "https://kith.example/own"],
+    ["", undefined, "https://shop.example/track"],
+    ["/own", undefined, "https://shop.example/own/track"],
+  ])("goes to no other host, whatever is missing, and whatever the page's base is: %s %s", async (url, path, address) => {
+    document.head.innerHTML = '<base href="https://cdn.example/">';
+    await visit("page-view", { url, path: path as string });
+    document.head.innerHTML = "";
+    expect(server.posts[0]!.url).toBe(address);
+  });
+
   it("goes where the owner has named the door", async () => {
     await visit("page-view", { path: "/shop" });
     expect(server.posts[0]!.url).toBe(URL_ + "/shop");
