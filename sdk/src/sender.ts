@@ -39,6 +39,8 @@ const CLAIM_MS = 30000;
 /** Requests of single events at one time. More go together. */
 const FIRED_MAX = 6;
 const PIECE_CHARACTERS_MIN = 1000;
+/** Browsers take more than 24 days for none at all. Whoever wakes too early goes to sleep again. */
+const SLEEP_MS_MAX = 1e9;
 
 export function createSender(needs: SenderNeeds): Sender {
   const { url, outbox, pack } = needs;
@@ -60,7 +62,7 @@ export function createSender(needs: SenderNeeds): Sender {
     if (at >= due) return;
     clearTimeout(timer);
     due = at;
-    timer = setTimeout(() => void drain().catch(warn), at - now);
+    timer = setTimeout(() => void drain().catch(warn), Math.min(at - now, SLEEP_MS_MAX));
   }
 
   const quiet = () => Date.now() < rest;

@@ -107,6 +107,20 @@ describe("Retry-After", () => {
     await pass(2500);
     expect(server.posts).toHaveLength(2);
   });
+
+  it("is respected when it is longer than browsers can wait, and the page has its peace", async () => {
+    const wait = vi.spyOn(window, "setTimeout");
+    server.script.push({ status: 503, headers: { "Retry-After": "2592000" } });
+    await visit();
+    wait.mockClear();
+    await pass(1000);
+    expect(wait.mock.calls.length).toBeLessThan(3);
+    for (const [, milliseconds] of wait.mock.calls) expect(milliseconds).toBeLessThan(2 ** 31);
+    await pass(2592000000 - 2000);
+    expect(server.posts).toHaveLength(1);
+    await pass(2500);
+    expect(server.posts).toHaveLength(2);
+  });
 });
 
 describe("a refusal", () => {
