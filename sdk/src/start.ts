@@ -5,8 +5,8 @@ import { attempt } from "./guard.js";
 import { createKith } from "./kith.js";
 import { loadPart } from "./load.js";
 
-/** What a page calls before this script is there: method, arguments, and who waits. */
-type Call = [method: keyof Kith, args: Iterable<unknown>, settle?: (result?: unknown) => void];
+/** What a page calls before this script is there: method, arguments, who waits, and which tracker is called. */
+type Call = [method: keyof Kith, args: Iterable<unknown>, settle?: (result?: unknown) => void, tracker?: string];
 
 /** What pages of the reference are set up with; it may be a `const`, and is not in `window` then. */
 declare const options: ReferenceOptions | undefined;
@@ -26,9 +26,14 @@ export function startScript(startReference: (lent: ReferenceLent) => void): void
     const kith = (page.kith = createKith(loadPart));
     const given = typeof options === "object" && options?.tracker ? options : page.config;
     if (given?.tracker) attempt(() => startReference({ kith, setup: given, attempt }));
-    for (const [method, args, settle] of stub?.q ?? []) {
-      const result = attempt(() => (kith[method] as (...args: unknown[]) => unknown)(...args));
+    const call = ([method, args, settle, tracker]: Call): void => {
+      const called = tracker ? kith.tracker(tracker) : kith;
+      const result = attempt(() => (called[method] as (...args: unknown[]) => unknown)(...args));
       settle?.(result);
-    }
+    };
+    const queue = stub?.q ?? [];
+    queue.forEach(call);
+    // The page may have kept the stub.
+    queue.push = call as never;
   });
 }

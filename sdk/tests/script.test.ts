@@ -56,6 +56,26 @@ describe("the snippet for new pages", () => {
     expect(server.posts[0]!.url).toBe("https://kith.example/track");
   });
 
+  it("takes calls of other trackers, and of whoever has kept it, then and later", async () => {
+    runInline(snippet("kith"));
+    const kept = page.kith;
+    const eu = kept.tracker("eu");
+    expect(kept.tracker("eu")).toBe(eu);
+    eu.init({ url: "https://eu.example", source: "of-eu" });
+    eu.track("early");
+    await load();
+    const answer = eu.track("late");
+    kept.track("late");
+    await pass();
+    const sent = server.posts.map(({ url, payload }) => [url, payload.source.id, ...payload.events.map(({ type }) => type)]);
+    expect(sent).toEqual([
+      ["https://kith.example/track", "YOUR-SOURCE-ID", "page-view", "late"],
+      ["https://eu.example/track", "of-eu", "early", "late"],
+    ]);
+    expect((await answer).profile.id).toBe("P1");
+    expect(page.kith.tracker("eu").ids().profile).toBe("P1");
+  });
+
   it("is not needed: the script alone will do", async () => {
     await load();
     page.kith.init({ url: "https://kith.example", source: "shop" });
