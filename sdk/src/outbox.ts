@@ -62,7 +62,10 @@ export interface Outbox {
   remove(entry: Entry): void;
   /** Nobody sends them until then: they may be arriving. */
   claim(entries: Entry[], until: number): void;
-  /** Whether this page still cares for it. If not, another has taken over, or the visitor refused. */
+  /**
+   * Whether this page still cares for it. If not, another has taken over, or the visitor refused. And whose it
+   * is, if another tab has said so meanwhile: the entry knows it afterwards.
+   */
   isMine(entry: Entry): boolean;
   /** Takes over what other pages wait with, if it is fine; says when there may be more. */
   adopt(isFine: (entry: Entry) => boolean): number;
@@ -72,7 +75,7 @@ export interface Outbox {
   homeless(): Entry[];
   /** The visitor wants nothing kept, of no page: only refusals stay. */
   clear(): void;
-  /** The visitor changes: what waits stays that of the one before. */
+  /** The visitor changes: what waits, in whatever tab, stays that of the one before. */
   pin(profile: string): void;
 }
 
@@ -158,7 +161,9 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
   }
 
   function isMine(entry: Entry): boolean {
-    const isMine = !entry.key || !!read(entry.key)?.includes(me);
+    const stored = entry.key ? parsed(entry.key) : entry;
+    const isMine = stored?.by === me;
+    entry.profile ??= stored?.profile;
     if (!isMine) {
       forget(entry);
       gone(entry);
@@ -215,6 +220,11 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
     clear() {
       for (const key of keys(prefix)) if (!parsed(key)?.final) erase(key);
     },
-    pin: (profile) => change(entries.all().filter((entry) => entry.profile === undefined), { profile }),
+    pin(profile) {
+      for (const entry of entries.all()) entry.profile ??= profile;
+      for (const entry of keys(prefix).map(parsed)) {
+        if (entry && entry.profile === undefined) save(Object.assign(entry, { profile }));
+      }
+    },
   };
 }

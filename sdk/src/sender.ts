@@ -103,6 +103,8 @@ export function createSender(needs: SenderNeeds): Sender {
     for (const entry of entries) entry.busy = true;
     const reply = await post(url, body);
     for (const entry of entries) entry.busy = false;
+    // Whose it was: the visitor may have changed meanwhile, in another tab.
+    outbox.isMine(entries[0]!);
     if (reply.again) return failed(entries, reply);
     failures = rest = 0;
     // One bad event must not take the others with it.

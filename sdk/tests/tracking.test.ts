@@ -279,6 +279,42 @@ describe("reset", () => {
       ["after", undefined, false],
     ]);
   });
+
+  it("in one tab does the same for what waits and what is on its way in another", async () => {
+    const other = await visit();
+    const one = await openPage();
+    await pass();
+    let answer: (scripted: object) => void = () => undefined;
+    server.script.push(new Promise((resolve) => (answer = resolve)));
+    void other.track("on its way");
+    await pass();
+    void other.track("waits");
+    await pass();
+    one.reset();
+    answer({});
+    await pass(1000);
+    expect(server.last()).toMatchObject({ profile: { id: "P1" }, events: [{ type: "waits" }] });
+    void other.track("after");
+    await pass();
+    expect(server.last()).toMatchObject({ profile: null, events: [{ type: "after" }] });
+  });
+
+  it("also where the one before was not known yet", async () => {
+    const one = await openPage();
+    await pass();
+    server.script.push({ status: 503, headers: { "Retry-After": "30" } });
+    await visit("waits");
+    one.reset();
+    server.profile = "P2";
+    void one.track("after");
+    await pass(60000);
+    expect(server.payloads().map(({ profile, events }) => [profile, events[0]!["type"]])).toEqual([
+      [null, "waits"],
+      [null, "after"],
+      [null, "waits"],
+    ]);
+    expect(one.ids().profile).toBe("P2");
+  });
 });
 
 describe("a profile given by the page", () => {
