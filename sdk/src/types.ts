@@ -146,7 +146,7 @@ export interface InitOptions {
   auto?: AutoOptions;
   /** Sees each event before it is kept, and may change it; nothing or `false`: it is dropped. */
   beforeSend?: (event: Properties) => Properties | false | null | undefined;
-  /** Keys of queries whose values are never sent, in no address of an event: `["token"]`. */
+  /** Keys of queries whose values are never sent, in no address of an event nor within one: `["token"]`. */
   maskQuery?: string[];
   /**
    * Share visitor and visit with the other sites of this domain, such as `shop.example` for

@@ -18,9 +18,7 @@ const CATEGORIES = "kith-categories";
 
 export function createPolicy({ setup, kept }: Pick<Lent, "setup" | "kept">): Policy {
   const { beforeSend, categories = {}, context = {}, maskQuery = [] } = setup;
-  const masks = maskQuery.map(
-    (key) => new RegExp("([?&#]" + key.replace(/\W/g, "\\$&") + '=)[^&#"\\\\\\s]*', "gi"),
-  );
+  const masks = maskQuery.map(maskOf);
 
   function said(): Record<string, boolean> {
     try {
@@ -63,3 +61,18 @@ export function createPolicy({ setup, kept }: Pick<Lent, "setup" | "kept">): Pol
 
   return { permits, finish, consented };
 }
+
+/**
+ * Finds this key of a query with its value. An address may stand in the query of another, and an address
+ * within that: so each sign of the key, and those around it, may be encoded, and their percent signs again. A
+ * value ends with the outermost one, which is too much rather than too little.
+ */
+function maskOf(key: string): RegExp {
+  const signs = [...key].map((sign) => `(?:${sign.replace(/\W/, "\\$&")}|${encoded(sign)})`);
+  return new RegExp(`((?:[?&#;]|${ENCODED}(?:3f|26|23|3b))${signs.join("")}(?:=|${ENCODED}3d))[^&#"\\\\\\s]*`, "gi");
+}
+
+const ENCODED = "%(?:25)*";
+
+const encoded = (sign: string): string =>
+  Array.from(new TextEncoder().encode(sign), (byte) => ENCODED + (byte + 256).toString(16).slice(1)).join("");

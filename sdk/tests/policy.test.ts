@@ -1,0 +1,46 @@
+// What a page wants of its events before they go, and of what is measured by itself.
+import { describe, expect, it } from "vitest";
+import { goTo, openPage, pass, server, visit } from "./support.js";
+
+const sent = () => server.posts.map(({ init }) => init.body).join("\n");
+
+describe("a masked key", () => {
+  const setup = { maskQuery: ["token", "user[mail]"] };
+
+  it.each([
+    "?token=SECRET",
+    "?a=1&TOKEN=SECRET&b=2",
+    "?t%6fken=SECRET",
+    "?user%5Bmail%5D=SECRET",
+    "?user[mail]=SECRET",
+    "#token=SECRET",
+    "#/cart?token=SECRET",
+    "?next=%2Fcart%3Ftoken%3DSECRET",
+    "?next=https%3A%2F%2Fx.example%2F%3Fa%3D1%26token%3DSECRET%26b%3D2",
+    "?next=" + encodeURIComponent("/a?next=" + encodeURIComponent("/b?token=SECRET&c=3")),
+    "?next=/cart?token=SECRET",
+    "?next=%2Fcart%3Fuser%255Bmail%255D%3DSECRET",
+  ])("has no value in %s", async (query) => {
+    goTo("https://shop.example/" + query);
+    const kith = await visit("page-view", setup);
+    void kith.track("looked", { at: location.href });
+    await pass();
+    expect(server.types()).toEqual([["page-view"], ["looked"]]);
+    expect(sent()).not.toContain("SECRET");
+    expect(sent()).toContain("***");
+  });
+
+  it("has no value in a text of the page's, either", async () => {
+    const kith = await openPage(setup);
+    void kith.track("looked", { html: '<a href="/?a=1&amp;token=SECRET">' });
+    await pass();
+    expect(sent()).toContain("token=***");
+    expect(sent()).not.toContain("SECRET");
+  });
+
+  it.each(["?tokens=PUBLIC", "?my-token=PUBLIC", "?a=token%3DPUBLIC", "?user.mail.=PUBLIC"])("is no other one: %s", async (query) => {
+    goTo("https://shop.example/" + query);
+    await visit("page-view", setup);
+    expect(sent()).toContain("PUBLIC");
+  });
+});
