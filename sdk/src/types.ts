@@ -106,8 +106,9 @@ export interface AutoOptions {
   /** Clicks on elements with `data-kith-event="<type>"`; `data-kith-<name>` become properties. */
   clicks?: boolean;
   /**
-   * `form-submitted` for forms that match a selector, with the fields that are named; never
-   * passwords, cards, hidden and files, nor anything in `[data-kith-private]`.
+   * `form-submitted` for forms that match a selector, with the fields that are named, several values
+   * of one name as a list; never passwords, cards, hidden and files, nor anything in
+   * `[data-kith-private]`.
    */
   forms?: Record<string, string[]>;
   /** `page-scrolled`, once when the view ends: how far down the visitor came, in per cent. */

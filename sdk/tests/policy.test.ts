@@ -44,3 +44,42 @@ describe("a masked key", () => {
     expect(sent()).toContain("PUBLIC");
   });
 });
+
+describe("forms", () => {
+  const submit = async (html: string, fields: string[]) => {
+    document.body.innerHTML = `<form id="f">${html}</form>`;
+    await openPage({ auto: { forms: { "#f": fields } } });
+    await pass();
+    document.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+    await pass();
+    return (server.last().events[0]!["properties"] as { fields: unknown }).fields;
+  };
+
+  it("tell all values of a name", async () => {
+    const html = `
+      <input type="checkbox" name="topic" value="tea" checked><input type="checkbox" name="topic" value="cups" checked>
+      <input type="checkbox" name="topic" value="pots"><input type="checkbox" name="one" value="yes" checked>
+      <select name="size" multiple><option selected>S</option><option selected>M</option><option>L</option></select>
+      <select name="colour"><option>red</option><option selected>blue</option></select>
+      <input name="toString" value="odd">`;
+    expect(await submit(html, ["topic", "one", "size", "colour", "toString"])).toEqual({
+      topic: ["tea", "cups"],
+      one: "yes",
+      size: ["S", "M"],
+      colour: "blue",
+      toString: "odd",
+    });
+  });
+
+  it("tell telephone numbers, and no cards however they are written", async () => {
+    const html = `
+      <input name="phone" value="0049 1512 3456789"><input name="other" value="+49 1512 3456789">
+      <input name="a" value="4111 1111 1111 1111"><input name="b" value="4111.1111.1111.1111">
+      <input name="c" value="5500  0000  0000  0004"><input name="d" value="378282246310005">
+      <input name="e" value="123" autocomplete="billing cc-csc"><input name="f" value="pass" autocomplete="section-a new-password">`;
+    expect(await submit(html, ["phone", "other", "a", "b", "c", "d", "e", "f"])).toEqual({
+      phone: "0049 1512 3456789",
+      other: "+49 1512 3456789",
+    });
+  });
+});
