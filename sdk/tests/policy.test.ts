@@ -83,3 +83,22 @@ describe("forms", () => {
     });
   });
 });
+
+describe("what is told when a view has ended", () => {
+  it("is told of its page, not of the next one", async () => {
+    const kith = await openPage({ auto: { time: true, views: true } });
+    await pass(3000);
+    history.pushState({}, "", "/cups");
+    document.title = "Cups";
+    await pass();
+    void kith.track("looked");
+    await pass();
+    const pages = [...server.kept.values()].map(({ type, context }) => [type, (context as any).page.path, (context as any).page.title]);
+    expect(pages).toEqual([
+      ["page-view", "/shoes", "Shoes"],
+      ["visible-time", "/shoes", "Shoes"],
+      ["page-view", "/cups", "Cups"],
+      ["looked", "/cups", "Cups"],
+    ]);
+  });
+});

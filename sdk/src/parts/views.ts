@@ -1,10 +1,14 @@
 // The views of a page, how far down the visitor came in each, and for how long it could be seen.
 import type { Lent } from "../parts.js";
+import type { Properties } from "../types.js";
+import { eventContext } from "../page.js";
 
 export function measureViews({ kith, setup, attempt }: Lent): void {
   const { views, scroll, time } = setup.auto!;
   if (!views && !scroll && !time) return;
   let url = location.href;
+  /** The view as it was; the page may have another one by the time that it has ended. */
+  let place: Properties = {};
   let depth = 0;
   let seen = 0;
   let since = 0;
@@ -23,13 +27,15 @@ export function measureViews({ kith, setup, attempt }: Lent): void {
 
   function end(): void {
     look();
-    if (scroll && depth) void kith.track("page-scrolled", { url, percent: depth });
-    if (time) void kith.track("visible-time", { url, seconds: Math.round(seen / 1000) });
+    const there = url === location.href ? {} : { context: place };
+    if (scroll && depth) void kith.track("page-scrolled", { url, percent: depth }, there);
+    if (time) void kith.track("visible-time", { url, seconds: Math.round(seen / 1000) }, there);
     depth = seen = 0;
   }
 
   function begin(): void {
     url = location.href;
+    place = eventContext(setup.context ?? {}, !!views);
     look();
     reach();
   }
