@@ -41,7 +41,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   const permissions = createPermissions(setup, kept);
   const session = createSession(kept, setup);
   const identity = createIdentity(kept);
-  const losses = createLosses();
+  const losses = createLosses(kept);
   const outbox = createOutbox(kept.of(setup.source), lose, conclude);
   const events = createEvents(setup);
   const nonce = setup.nonce ?? pageNonce();
@@ -61,6 +61,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     names.split(" ").some((name) => ({ ...setup, ...context })[name as keyof InitOptions]);
   /** Events wait for the part that knows what the page wants of them. */
   const asksPolicy = asks("beforeSend categories maskQuery ga performance");
+  const isWaiting = () => asksPolicy && !extras;
 
   const sender = createSender({
     url: setup.url,
@@ -138,10 +139,11 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
 
   /** What must not be sent any more is dropped; what was lost is told with what can be. */
   function mayGo(): boolean {
-    if (allowed()) {
+    if (!allowed()) dropAll();
+    else if (!isWaiting()) {
       const types = losses.tell();
       if (types) track(LOST, { types });
-    } else dropAll();
+    }
     return !!outbox.all().length;
   }
 
@@ -205,6 +207,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     held.all().forEach(drop);
     dropAll();
     outbox.clear();
+    losses.forget();
     session.forget();
     identity.forget();
     identity.forgetDevice();
@@ -235,10 +238,10 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   }
 
   async function prepared(): Promise<void> {
-    await documentReady();
-    const isAsked = asksPolicy || asks("external trackExternalLinks triggers cookies location storage");
-    if (!isAsked) return;
-    const { prepare } = await loadExtras();
+    const isAsked = asksPolicy || asks("external trackExternalLinks cookies location storage");
+    if (!isAsked) return documentReady();
+    // Fetched while the page is: what waits for it is lost with the page.
+    const { prepare } = await loadExtras().finally(documentReady);
     if (allowed()) await prepare();
   }
 
@@ -248,17 +251,16 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     if (permissions.now() === "no") return;
     if (allowed()) session.touch();
     attempt(() => setup.onInit?.(ids()));
+    prepared().catch(warn);
     await documentReady();
     measure();
     for (const [type, properties] of setup.events ?? []) track(type, properties);
-    await prepared();
   }
 
   /** The first view is counted here, since the rest of it may come too late. */
   function measure(): void {
-    if (!setup.auto) return;
-    if (setup.auto.views) track(VIEW);
-    load("auto").then((part) => part(lent)).catch(warn);
+    if (setup.auto?.views) track(VIEW);
+    if (asks("auto triggers")) load("auto").then((part) => part(lent)).catch(warn);
   }
 
   function listen(): void {
@@ -276,6 +278,10 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     // The browser does not take these now, and there is no room to keep them.
     outbox.homeless().forEach(lose);
     mayGo();
+    if (!allowed() || !isWaiting()) return;
+    // Nobody can say whether and how these may go: not kept, but not silently.
+    held.all().forEach(lose);
+    losses.keep();
   }
 
   start().catch(warn);

@@ -11,6 +11,8 @@ export interface Keep {
   write(name: string, value: string): boolean;
   cookie(name: string): string | undefined;
   setCookie(name: string, value: string, seconds?: number): void;
+  /** From the storage alone. */
+  erase(name: string): void;
   /** From storage and cookies alike. */
   forget(name: string): void;
   /** Sites of one domain share the cookies, so these say more than the site's own storage. */
@@ -19,6 +21,8 @@ export interface Keep {
 
 export function createKeep({ name, cookieDomain: domain }: Setup): Keep {
   const of = (plain: string) => (name ? plain + "." + name : plain);
+  const erase = (plain: string) => remove(of(plain));
+
   const setCookie = (plain: string, value: string, seconds?: number) =>
     writeCookie(of(plain), value, seconds, domain);
 
@@ -28,8 +32,9 @@ export function createKeep({ name, cookieDomain: domain }: Setup): Keep {
     write: (plain, value) => write(of(plain), value),
     cookie: (plain) => readCookie(of(plain)),
     setCookie,
+    erase,
     forget(plain) {
-      remove(of(plain));
+      erase(plain);
       setCookie(plain, "", -1);
     },
     shared: !!domain,

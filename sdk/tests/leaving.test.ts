@@ -1,6 +1,6 @@
 // What has not gone out when the page goes, goes as a beacon.
 import { describe, expect, it, vi } from "vitest";
-import { leavePage, navigatorHas, openPage, pass, queued, server, URL_, visit } from "./support.js";
+import { leavePage, navigatorHas, openPage, parts, pass, queued, server, URL_, visit, warned } from "./support.js";
 
 const beaconTypes = async () =>
   (await Promise.all(server.beacons.map((beacon) => beacon.payload))).map((payload) =>
@@ -91,6 +91,53 @@ describe("on pagehide", () => {
     void kith.track("back");
     await pass();
     expect(server.types()).toEqual([["leaving"], ["back"]]);
+  });
+});
+
+describe("what waits for a part that has not come when the page goes", () => {
+  const setup = { maskQuery: ["token"] };
+
+  it.each([[setup], [{ beforeSend: (event: object) => event }], [{ categories: {} }]])("is told as lost by the next page: %j", async (setup) => {
+    parts.areGone = true;
+    const kith = await openPage(setup as object);
+    void kith.track("order-completed");
+    void kith.track("page-view");
+    leavePage();
+    parts.areGone = false;
+    expect(server.beacons).toHaveLength(0);
+    await visit("next", setup as object);
+    const [lost] = [...server.kept.values()].filter(({ type }) => type === "events-lost");
+    expect(lost).toMatchObject({ properties: { types: { "order-completed": 1, "page-view": 1 } } });
+    await visit("next", setup as object);
+    expect([...server.kept.values()].filter(({ type }) => type === "events-lost")).toHaveLength(1);
+    expect(warned()).toContainEqual(["kith:", "lost", { "order-completed": 1, "page-view": 1 }]);
+  });
+
+  it("is remembered only while the visitor agrees", async () => {
+    parts.areGone = true;
+    const kith = await openPage({ ...setup, consent: true });
+    void kith.track("held");
+    const leave = () => window.dispatchEvent(new Event("pagehide"));
+    leave();
+    expect(Object.keys(localStorage)).toEqual([]);
+    kith.consent(true);
+    leave();
+    expect(JSON.parse(localStorage.getItem("kith-lost")!)).toEqual({ held: 1 });
+    kith.consent(false);
+    expect(Object.keys(localStorage)).toEqual([]);
+    await pass();
+    warned();
+  });
+
+  it("comes while the page does", async () => {
+    Object.defineProperty(document, "readyState", { configurable: true, value: "loading" });
+    const kith = await openPage(setup);
+    void kith.track("early");
+    await pass();
+    expect(queued()).toHaveLength(1);
+    delete (document as { readyState?: string }).readyState;
+    leavePage();
+    expect(await beaconTypes()).toEqual([["early"]]);
   });
 });
 

@@ -120,6 +120,18 @@ describe("sends whatever it is given", () => {
     ]);
   });
 
+  it("also where an old library has given every object something, and nothing of that", async () => {
+    const objects = Object.prototype as { extend?: unknown };
+    objects.extend = () => undefined;
+    const kith = await openPage();
+    kith.consent({ newsletter: true });
+    void kith.track("x", { n: 1 });
+    await pass(5000);
+    delete objects.extend;
+    expect(server.types()).toEqual([["consent-update", "x"]]);
+    expect(JSON.stringify(server.last().events)).not.toContain("extend");
+  });
+
   it("without crypto.randomUUID, as on plain http", async () => {
     vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
     await visit();

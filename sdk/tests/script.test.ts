@@ -33,8 +33,8 @@ beforeEach(() => {
 /** Under the names of the reference's script, pages have all of it at once. */
 async function load(): Promise<void> {
   vi.resetModules();
-  const extras = await import("../src/parts/extras.js");
-  vi.doMock("../src/load.js", () => ({ loadPart: async () => extras.default }));
+  const there = { auto: await import("../src/parts/auto.js"), extras: await import("../src/parts/extras.js") };
+  vi.doMock("../src/load.js", () => ({ loadPart: async (name: "auto") => there[name].default }));
   await import("../src/liliput.js");
 }
 

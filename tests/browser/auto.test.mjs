@@ -77,6 +77,23 @@ test("how far down and for how long a view was seen is told when it ends", async
   await context.close();
 });
 
+test("what nobody could say how to send, before the page was left, is told as lost", async () => {
+  const context = await built.browser.newContext();
+  const page = await context.newPage();
+  const { parts } = await (await fetch(`${built.kith.url}/tracker/manifest.json`)).json();
+  const slow = `**${parts.extras.script}`;
+  await page.route(slow, () => undefined);
+  await page.goto(`${built.site.url}/careful`);
+  await page.waitForFunction(() => !window.kith.q);
+  await page.evaluate(() => void window.kith.track("order", { id: "unseen" }));
+  await page.unroute(slow);
+  await page.goto(`${built.site.url}/careful`);
+  await ids(page);
+  const lost = () => built.kith.sql("SELECT properties->'types'->>'order' FROM events WHERE type = 'events-lost'");
+  await until(lost, (all) => all.join() === "1", "the order, as lost");
+  await context.close();
+});
+
 test("what is masked never leaves, and a link hands over from inside a component", async () => {
   const { context, page, rows } = await open("/careful?voucher=s3cret&page=2");
   await page.waitForLoadState("networkidle");

@@ -1,11 +1,10 @@
-// What pages may ask for beside sending: policy, links that hand over, triggers, more in the context.
+// What pages may ask for beside sending: policy, links that hand over, more in the context.
 import type { Answer, Properties, Ux } from "../types.js";
 import type { Lent } from "../parts.js";
 import { aboutVisitor } from "./about.js";
 import { bindLinks, createPass } from "./links.js";
 import { createPolicy, type Policy } from "./policy.js";
 import { fetchExternal, fetchLocation, forgetFetched } from "./remote.js";
-import { bindTriggers } from "./triggers.js";
 import { showUx } from "./ux.js";
 
 export interface Extras extends Policy {
@@ -20,9 +19,8 @@ export interface Extras extends Policy {
 
 export default function start(lent: Lent): Extras {
   const { kith, setup, attempt, allowed, identity, kept } = lent;
-  const { context = {}, external, triggers, trackExternalLinks } = setup;
+  const { context = {}, external, trackExternalLinks } = setup;
   const pass = createPass(kept, identity);
-  attempt(() => bindTriggers(triggers, kith.track));
   attempt(() => bindLinks(trackExternalLinks, setup.source, () => kith.ids().profile, pass.now));
   let preparing: Promise<unknown> | undefined;
 
