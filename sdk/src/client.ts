@@ -13,7 +13,7 @@ import { pageNonce } from "./nonce.js";
 import { createOutbox, type Entry, type Hear } from "./outbox.js";
 import { createPack, type Packed } from "./payload.js";
 import { documentReady } from "./ready.js";
-import { createPermissions, isGranted, type Permission } from "./permission.js";
+import { createPermissions, isNamed, type Permission } from "./permission.js";
 import { CONSENT, createRanked } from "./ranked.js";
 import { createSender } from "./sender.js";
 import { createSession } from "./session.js";
@@ -54,8 +54,6 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     return calls;
   });
   let extras: Extras | undefined;
-  /** Told to the extras when they come. */
-  let said: Consent | undefined;
   const allowed = () => permissions.now() === "yes";
   const asks = (names: string) =>
     names.split(" ").some((name) => ({ ...setup, ...context })[name as keyof InitOptions]);
@@ -174,21 +172,23 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   }
 
   function consent(given: Consent): void {
-    const isNamed = typeof given === "object";
-    const update = isNamed ? { consents: given, partial: true } : { consents: {} };
-    if (isGranted(given, setup.consent)) {
-      permissions.grant();
-      if (isNamed) track(CONSENT_UPDATE, update);
-      extras?.consented(given);
-      said = given;
+    const named = isNamed(given);
+    const update = named ? { consents: given, partial: true } : { consents: {} };
+    const verdict = permissions.verdict(given);
+    if (verdict === false) refuse(update);
+    else {
+      permissions.hear(given, verdict);
+      if (named) track(CONSENT_UPDATE, update);
       release();
-      return sender.wake(0);
     }
+    sender.wake(0);
+  }
+
+  function refuse(update: object): void {
     const last = attempt(() => withdrawal(update));
     forget();
     permissions.refuse();
     if (last) outbox.add(last);
-    sender.wake(0);
   }
 
   /** Who has agreed before may be on file with it: that is taken back, whenever it can be. */
@@ -225,13 +225,14 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     return { session: session.now(), profile: setup.profile || identity.profile() };
   }
 
-  const lent: Lent = { kith, setup, attempt, allowed, identity, kept };
+  const lent: Lent = { kith, setup, attempt, allowed, identity, kept, words: permissions.words };
 
   async function loadExtras(): Promise<Extras> {
     const part = await load("extras");
     if (!extras) {
       extras = part(lent) as Extras;
-      if (said !== undefined) extras.consented(said);
+      // The visitor has refused before it came.
+      if (permissions.now() === "no") extras.forget();
       release();
     }
     return extras;

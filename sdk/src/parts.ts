@@ -1,6 +1,7 @@
 // Parts of the script that only some pages need.
 import type { Identity } from "./identity.js";
 import type { Keep } from "./names.js";
+import type { Words } from "./permission.js";
 import type { Setup } from "./setup.js";
 import type { Reply } from "./transport.js";
 import type { Kith, TrackOptions } from "./types.js";
@@ -20,6 +21,8 @@ export interface Lent {
   allowed(): boolean;
   identity: Identity;
   kept: Keep;
+  /** What the visitor has said to which consent. */
+  words(): Words;
 }
 
 export type Part = (lent: Lent) => unknown;

@@ -1,6 +1,7 @@
 // May anything be stored or sent? Asked each time, since another tab may have been told.
 import type { Consent } from "./types.js";
 import type { Setup } from "./setup.js";
+import { possibly } from "./guard.js";
 import { newMoment, perMoment } from "./moment.js";
 import type { Keep } from "./names.js";
 
@@ -9,49 +10,79 @@ export type Permission = "yes" | "wait" | "no";
 
 export interface Permissions {
   now(): Permission;
-  grant(): void;
+  /** Whether this says yes or no to us; nothing where it is about something else. */
+  verdict(consent: Consent): boolean | undefined;
+  /** Takes down what is no refusal; it is remembered as soon as anything may be. */
+  hear(consent: Consent, isGrant?: boolean): void;
   refuse(): void;
+  /** What is remembered by name. */
+  words(): Words;
 }
 
+/** What a page has said by name, whatever it is. */
+export type Words = Record<string, unknown>;
+
+/** What the visitor has said, by name. */
 const CONSENT = "kith-consent";
-const GRANTED = "1";
+/** Among the names: everything. */
+const ALL = "";
 const REFUSED = "0";
 
 export function createPermissions(setup: Setup, kept: Keep): Permissions {
+  const needed = setup.consent;
+  const categories = { ...setup.categories };
   const objects = setup.respectDoNotTrack && visitorObjects();
   let refused = false;
+  /** While nothing may be stored. */
+  let said: Words = {};
 
   const now = perMoment((): Permission => {
-    const said = kept.read(CONSENT);
-    if (objects || refused || said === REFUSED) return "no";
-    return setup.consent && said !== GRANTED ? "wait" : "yes";
+    if (objects || kept.read(CONSENT) === REFUSED) return "no";
+    if (!needed || isGranted(words())) return "yes";
+    return refused ? "no" : "wait";
   });
 
-  function grant(): void {
-    if (objects) return;
-    refused = false;
-    if (setup.consent) kept.write(CONSENT, GRANTED);
-    else kept.forget(CONSENT);
+  function words(): Words {
+    const stored = possibly((): unknown => JSON.parse(kept.read(CONSENT)!));
+    // Older scripts did not remember names.
+    return { ...(stored === 1 ? { [ALL]: true } : (stored as Words)) };
+  }
+
+  function isGranted(said: Words): boolean {
+    const counting = typeof needed === "string" ? [said[needed], said[ALL]] : Object.values(said);
+    return counting.includes(true);
+  }
+
+  /** Only `true` grants, as for the server; what page knows another word means no. */
+  function verdict(given: Consent): boolean | undefined {
+    if (!isNamed(given)) return given === true;
+    if (typeof needed === "string") return needed in given ? given[needed] === true : undefined;
+    if (isGranted({ ...words(), ...said, [ALL]: false, ...given })) return true;
+    // A category is no more than its events.
+    return Object.keys(given).some((name) => needed || !(name in categories)) ? false : undefined;
+  }
+
+  function hear(given: Consent, isGrant?: boolean): void {
+    Object.assign(said, isNamed(given) ? given : { [ALL]: true });
+    if (objects || !(isGrant || now() === "yes")) return;
+    kept.write(CONSENT, JSON.stringify({ ...words(), ...said }));
+    said = {};
     newMoment();
   }
 
   function refuse(): void {
     refused = true;
+    said = {};
     kept.forget(CONSENT);
     // Where consent is needed, not to have it is enough: nothing at all is stored.
-    if (!setup.consent) kept.write(CONSENT, REFUSED);
+    if (!needed) kept.write(CONSENT, REFUSED);
     newMoment();
   }
 
-  return { now, grant, refuse };
+  return { now, verdict, hear, refuse, words };
 }
 
-/** Whether this says yes to us. */
-export function isGranted(consent: Consent, needed: Setup["consent"]): boolean {
-  if (typeof consent !== "object") return !!consent;
-  if (typeof needed === "string") return !!consent[needed];
-  return Object.values(consent).some(Boolean);
-}
+export const isNamed = (consent: Consent): consent is Record<string, boolean> => Object(consent) === consent;
 
 function visitorObjects(): boolean | undefined {
   const asked = navigator as { doNotTrack?: string | null; globalPrivacyControl?: boolean };

@@ -119,7 +119,7 @@ export interface AutoOptions {
   errors?: boolean;
 }
 
-/** Grants and refusals: of everything, or one by one. */
+/** Grants and refusals: of everything, or one by one. Only `true` grants. */
 export type Consent = boolean | Record<string, boolean>;
 
 /** How a page is set up. */
@@ -134,8 +134,8 @@ export interface InitOptions {
   profile?: string;
   context?: ContextOptions;
   /**
-   * Store and send nothing before `kith.consent(…)`. A name: that consent is the one needed when
-   * several are given. Default: false.
+   * Store and send nothing before `kith.consent(…)`. A name: that consent is the one needed, whatever
+   * others are given. Default: false.
    */
   consent?: boolean | string;
   /**
@@ -192,8 +192,8 @@ export interface Kith {
   /** The visitor said who they are. Plain texts for e-mail and phone are the main ones. */
   identify(traits: Properties): Promise<Answer | undefined>;
   /**
-   * The visitor agrees or does not. Named consents also go to the profile, where those that are
-   * not named stay as they are; `false` takes back all of them.
+   * The visitor agrees or does not. Named consents also go to the profile; those that are not named
+   * stay as they are, there and here. `false` takes back all of them.
    */
   consent(consent: Consent): void;
   /** The visitor signs out: whoever comes next is somebody else, in a visit of their own. */

@@ -187,6 +187,29 @@ describe("a refusal", () => {
     expect(stored()).toEqual([]);
   });
 
+  it("in this tab ends when another one is told otherwise", async () => {
+    const one = await openPage({ consent: true });
+    const two = await openPage({ consent: true });
+    one.consent(false);
+    two.consent(true);
+    void one.track("after");
+    await pass();
+    expect(server.types()).toEqual([["after"]]);
+  });
+
+  it("also removes what the parts have stored before they came", async () => {
+    localStorage.setItem("crm", "{}");
+    parts.areGone = true;
+    const kith = await openPage({ external: [{ url: "/crm", storage: "crm", key: "crm" }] });
+    await pass();
+    kith.consent(false);
+    parts.areGone = false;
+    window.dispatchEvent(new Event("online"));
+    await pass();
+    expect(Object.keys(localStorage)).toEqual(["kith-consent"]);
+    expect(warned().length).toBeGreaterThan(0);
+  });
+
   it("can be taken back", async () => {
     const kith = await openPage({ consent: true });
     kith.consent(false);
@@ -225,6 +248,59 @@ describe("named consents", () => {
     kith.consent({ newsletter: false, analytics: true });
     await pass();
     expect(server.types()).toEqual([["consent-update"]]);
+  });
+
+  it("about something else leave everything as it is", async () => {
+    const kith = await openPage({ consent: "analytics" });
+    void kith.track("held");
+    kith.consent({ newsletter: true });
+    kith.consent({ newsletter: false });
+    await pass();
+    expect(server.posts).toHaveLength(0);
+    expectNothingEverStored();
+    kith.consent({ analytics: true });
+    kith.consent({ newsletter: true });
+    kith.consent({});
+    void kith.track("later");
+    await pass();
+    expect(server.types()).toEqual([
+      ["consent-update", "consent-update", "consent-update", "consent-update", "consent-update", "held", "later"],
+    ]);
+    expect(kith.ids().profile).toBe("P1");
+  });
+
+  it.each([[undefined], [true]])("refuse when nothing that was granted is left, also at a later page: consent %s", async (consent) => {
+    const setup = consent === undefined ? {} : { consent };
+    (await openPage(setup)).consent({ analytics: true, newsletter: true });
+    await pass();
+    const kith = await openPage(setup);
+    kith.consent({ newsletter: false });
+    expect(kith.ids().profile).toBe("P1");
+    kith.consent({ analytics: false });
+    expect(kith.ids()).toEqual({});
+    void kith.track("later");
+    await pass();
+    expect(server.types().flat()).not.toContain("later");
+  });
+
+  it.each(["denied", "true", 1, {}, { granted: false }, { granted: true, until: "soon" }])("grant with nothing but true: %j", async (word) => {
+    for (const consent of [true, "analytics"]) {
+      const kith = await openPage({ consent });
+      void kith.track("held");
+      kith.consent({ analytics: word as never });
+      if (Object(word) !== word) kith.consent(word as never);
+      await pass();
+    }
+    expect(server.posts).toHaveLength(0);
+    expect(stored()).toEqual([]);
+  });
+
+  it("that were given where nothing was asked are no answer to what is asked later", async () => {
+    (await visit()).consent({ newsletter: true });
+    await pass();
+    const before = server.posts.length;
+    await visit("later", { consent: "analytics" });
+    expect(server.posts).toHaveLength(before);
   });
 
   it("tell the server of a withdrawal before everything is forgotten", async () => {
@@ -301,6 +377,27 @@ describe("categories", () => {
     void next.track("ad-seen");
     await pass();
     expect(server.types().flat()).toContain("ad-seen");
+  });
+
+  it("are declined for their events alone", async () => {
+    const kith = await openPage({ categories });
+    kith.consent({ marketing: false });
+    for (const one of [kith, await openPage({ categories })]) {
+      void one.track("page-view");
+      void one.track("ad-seen");
+      await pass();
+    }
+    expect(server.types().flat()).toEqual(["consent-update", "page-view", "page-view"]);
+  });
+
+  it("are remembered from before, and what was said to them before the rest", async () => {
+    localStorage.setItem("kith-categories", '{"research":true}');
+    const kith = await open();
+    kith.consent({ marketing: true });
+    kith.consent({ analytics: true });
+    for (const type of ["ad-seen", "survey-answered"]) void kith.track(type);
+    await pass();
+    expect(server.types().flat()).toEqual(expect.arrayContaining(["ad-seen", "survey-answered"]));
   });
 
   it("hold everything in memory while the part that knows them has not come", async () => {

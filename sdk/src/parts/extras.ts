@@ -3,7 +3,7 @@ import type { Answer, Properties, Ux } from "../types.js";
 import type { Lent } from "../parts.js";
 import { aboutVisitor } from "./about.js";
 import { bindLinks, createPass } from "./links.js";
-import { createPolicy, type Policy } from "./policy.js";
+import { CATEGORIES, createPolicy, type Policy } from "./policy.js";
 import { fetchExternal, fetchLocation, forgetFetched } from "./remote.js";
 import { showUx } from "./ux.js";
 
@@ -37,7 +37,7 @@ export default function start(lent: Lent): Extras {
     show: showUx,
     forget: () => {
       forgetFetched(external);
-      kept.forget("kith-categories");
+      kept.forget(CATEGORIES);
       pass.forget();
     },
   };

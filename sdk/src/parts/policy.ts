@@ -1,8 +1,9 @@
 // What the page wants of each event before it goes: whether, with what, and without what.
-import type { Consent, Properties } from "../types.js";
+import type { Properties } from "../types.js";
 import type { Lent } from "../parts.js";
-import type { Permission } from "../permission.js";
+import type { Permission, Words } from "../permission.js";
 import { readCookie } from "../cookies.js";
+import { possibly } from "../guard.js";
 import { json } from "../json.js";
 
 export interface Policy {
@@ -10,23 +11,15 @@ export interface Policy {
   permits(type: string, category: string | undefined): Permission;
   /** The event as it goes; empty where the page does not want it. */
   finish(event: string): string;
-  consented(consent: Consent): void;
 }
 
-/** What the visitor has said to each category. */
-const CATEGORIES = "kith-categories";
+/** What the visitor had said to each category when that was remembered apart. */
+export const CATEGORIES = "kith-categories";
 
-export function createPolicy({ setup, kept }: Pick<Lent, "setup" | "kept">): Policy {
+export function createPolicy({ setup, kept, words }: Pick<Lent, "setup" | "kept" | "words">): Policy {
   const { beforeSend, categories = {}, context = {}, maskQuery = [] } = setup;
   const masks = maskQuery.map(maskOf);
-
-  function said(): Record<string, boolean> {
-    try {
-      return JSON.parse(kept.read(CATEGORIES) ?? "{}");
-    } catch {
-      return {};
-    }
-  }
+  const before = possibly((): Words => JSON.parse(kept.read(CATEGORIES)!));
 
   function categoryOf(type: string): string | undefined {
     const is = (mark: string) => (mark.endsWith("*") ? type.startsWith(mark.slice(0, -1)) : type === mark);
@@ -35,8 +28,8 @@ export function createPolicy({ setup, kept }: Pick<Lent, "setup" | "kept">): Pol
 
   function permits(type: string, given: string | undefined): Permission {
     const category = given ?? categoryOf(type);
-    const answer = category === undefined || said()[category];
-    return answer === undefined ? "wait" : answer ? "yes" : "no";
+    const answer = category === undefined || { ...before, ...words() }[category];
+    return answer === undefined ? "wait" : answer === true ? "yes" : "no";
   }
 
   function more(event: Properties): void {
@@ -53,13 +46,7 @@ export function createPolicy({ setup, kept }: Pick<Lent, "setup" | "kept">): Pol
     return masks.reduce((all, mask) => all.replace(mask, "$1***"), (seen && json(seen)) || "");
   }
 
-  function consented(consent: Consent): void {
-    if (typeof consent === "object" && setup.categories) {
-      kept.write(CATEGORIES, JSON.stringify({ ...said(), ...consent }));
-    }
-  }
-
-  return { permits, finish, consented };
+  return { permits, finish };
 }
 
 /**
