@@ -191,7 +191,10 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     if (last) outbox.add(last);
   }
 
-  /** Who has agreed before may be on file with it: that is taken back, whenever it can be. */
+  /**
+   * Who has agreed before may be on file with it: that is taken back, whenever it can be. It has nothing of
+   * the page, which could have something to hide in it, nor to say to it.
+   */
   function withdrawal(said: object): Entry | undefined {
     const profile = identity.profile();
     if (!allowed() || !(profile || outbox.all()[0]?.rank === CONSENT)) return undefined;
@@ -200,6 +203,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
       profile: profile ?? "",
       final: true,
       carry: "{}",
+      place: "{}",
     });
   }
 

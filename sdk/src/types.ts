@@ -145,7 +145,10 @@ export interface InitOptions {
   categories?: Record<string, string[]>;
   /** What is measured by itself. */
   auto?: AutoOptions;
-  /** Sees each event before it is kept, and may change it; nothing or `false`: it is dropped. */
+  /**
+   * Sees each event before it is kept, and may change it; nothing or `false`: it is dropped. It does not see
+   * a refusal, which says nothing else.
+   */
   beforeSend?: (event: Properties) => Properties | false | null | undefined;
   /** Keys of queries whose values are never sent, in no address of an event nor within one: `["token"]`. */
   maskQuery?: string[];

@@ -1,6 +1,6 @@
 // Nothing is stored or sent against the visitor's will.
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { leaveOffline, leavePage, navigatorHas, openPage, pass, parts, queued, server, visit, warned, watchCookies } from "./support.js";
+import { goTo, leaveOffline, leavePage, navigatorHas, openPage, pass, parts, queued, server, visit, warned, watchCookies } from "./support.js";
 
 let cookies: string[];
 let written: string[];
@@ -195,6 +195,19 @@ describe("a refusal", () => {
     void one.track("after");
     await pass();
     expect(server.types()).toEqual([["after"]]);
+  });
+
+  it("sends nothing of the page, and asks it nothing", async () => {
+    goTo("https://shop.example/?token=SECRET");
+    const beforeSend = vi.fn((event: object) => event as never);
+    const kith = await visit("page-view", { beforeSend, maskQuery: ["token"] });
+    beforeSend.mockClear();
+    kith.consent(false);
+    await pass();
+    expect(server.last().events).toMatchObject([{ type: "consent-update", properties: { consents: {} }, context: {} }]);
+    expect(Object.keys(server.last().events[0]!["context"] as object)).toEqual([]);
+    expect(server.posts.map(({ init }) => init.body).join()).not.toContain("SECRET");
+    expect(beforeSend).not.toHaveBeenCalled();
   });
 
   it("also removes what the parts have stored before they came", async () => {

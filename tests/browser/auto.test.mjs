@@ -77,6 +77,19 @@ test("how far down and for how long a view was seen is told when it ends", async
   await context.close();
 });
 
+test("what is masked never leaves with a refusal, nor from an address within the address", async () => {
+  const within = encodeURIComponent("/cart?voucher=s3cret");
+  const { context, page } = await open(`/careful?voucher=s3cret&next=${within}`);
+  const told = page.waitForRequest((request) => request.postData()?.includes("consent-update"));
+  await page.evaluate(() => window.kith.consent(false));
+  assert.deepEqual((await told).postDataJSON().events[0].context, {});
+  const secrets = "SELECT count(*) FROM events WHERE page_url LIKE '%s3cret%'";
+  const refusals = () => built.kith.sql("SELECT count(*) FROM events WHERE type = 'consent-update'");
+  await until(refusals, ([[many]]) => many === "1", "the refusal");
+  assert.deepEqual(await built.kith.sql(secrets), [["0"]]);
+  await context.close();
+});
+
 test("what nobody could say how to send, before the page was left, is told as lost", async () => {
   const context = await built.browser.newContext();
   const page = await context.newPage();
