@@ -38,7 +38,7 @@ const CONSENT_UPDATE = "consent-update";
 export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Client {
   const context = setup.context ?? {};
   const kept = createKeep(setup);
-  const permissions = createPermissions(setup, kept);
+  const permissions = createPermissions(setup, kept, forget);
   const session = createSession(kept, setup);
   const identity = createIdentity(kept);
   const losses = createLosses(kept);

@@ -17,8 +17,9 @@ const PROFILE = "tracardi-profile-id";
 /** The reference's newest id: it never renews the one above. */
 const NEWEST = "__tr_id";
 const PASSED = "__tr_pid";
+const NAMES = [NEWEST, PASSED, PROFILE];
 const DEVICE = "tracardi-device-id";
-const YEAR = 31536000;
+export const YEAR = 31536000;
 
 export function createIdentity(kept: Keep): Identity {
   const stored = (name: string) => unquoted(kept.read(name));
@@ -36,6 +37,8 @@ export function createIdentity(kept: Keep): Identity {
       kept.setCookie(name, id);
     }
     if (!kept.write(PROFILE, id) || kept.shared) kept.setCookie(PROFILE, id, YEAR);
+    // Whom another site has forgotten would come back from this one's storage.
+    if (kept.shared && cookie(PROFILE) === id) NAMES.forEach(kept.erase);
   }
 
   function device(): string {
@@ -48,7 +51,7 @@ export function createIdentity(kept: Keep): Identity {
     profile,
     keep,
     device,
-    forget: () => [NEWEST, PASSED, PROFILE].forEach(kept.forget),
+    forget: () => NAMES.forEach(kept.forget),
     forgetDevice: () => kept.forget(DEVICE),
   };
 }

@@ -23,8 +23,11 @@ export function createKeep({ name, cookieDomain: domain }: Setup): Keep {
   const of = (plain: string) => (name ? plain + "." + name : plain);
   const erase = (plain: string) => remove(of(plain));
 
-  const setCookie = (plain: string, value: string, seconds?: number) =>
+  function setCookie(plain: string, value: string, seconds?: number): void {
+    // The host's own of this name would hide the one that sites share.
+    if (domain) writeCookie(of(plain), "", -1);
     writeCookie(of(plain), value, seconds, domain);
+  }
 
   return {
     of,
@@ -35,7 +38,9 @@ export function createKeep({ name, cookieDomain: domain }: Setup): Keep {
     erase,
     forget(plain) {
       erase(plain);
-      setCookie(plain, "", -1);
+      writeCookie(of(plain), "", -1);
+      // Another page may share it with other sites than this one does.
+      for (let site = location.hostname; site; site = site.replace(/^[^.]+\.?/, "")) writeCookie(of(plain), "", -1, site);
     },
     shared: !!domain,
   };

@@ -2,6 +2,7 @@
 import type { Consent } from "./types.js";
 import type { Setup } from "./setup.js";
 import { possibly } from "./guard.js";
+import { YEAR } from "./identity.js";
 import { newMoment, perMoment } from "./moment.js";
 import type { Keep } from "./names.js";
 
@@ -27,8 +28,11 @@ const CONSENT = "kith-consent";
 /** Among the names: everything. */
 const ALL = "";
 const REFUSED = "0";
+/** How often somebody has refused on any of the sites that share the visitor: a number, of nobody. */
+const REFUSALS = "kith-refusals";
 
-export function createPermissions(setup: Setup, kept: Keep): Permissions {
+/** Calls `forget` when it turns out that the visitor has refused on another site that shares them. */
+export function createPermissions(setup: Setup, kept: Keep, forget: () => void): Permissions {
   const needed = setup.consent;
   const categories = { ...setup.categories };
   const objects = setup.respectDoNotTrack && visitorObjects();
@@ -37,6 +41,11 @@ export function createPermissions(setup: Setup, kept: Keep): Permissions {
   let said: Words = {};
 
   const now = perMoment((): Permission => {
+    const elsewhere = !objects && kept.shared && kept.cookie(REFUSALS);
+    if (elsewhere && elsewhere !== kept.read(REFUSALS)) {
+      forget();
+      refuse(elsewhere);
+    }
     if (objects || kept.read(CONSENT) === REFUSED) return "no";
     if (!needed || isGranted(words())) return "yes";
     return refused ? "no" : "wait";
@@ -70,16 +79,24 @@ export function createPermissions(setup: Setup, kept: Keep): Permissions {
     newMoment();
   }
 
-  function refuse(): void {
-    refused = true;
+  function refuse(elsewhere?: string): void {
+    // Pages may say at each load what they have said before.
+    const isNews = elsewhere || now() === "yes" || !kept.read(REFUSALS);
+    // There it was said to others: here the visitor has not been asked.
+    refused = !elsewhere;
     said = {};
     kept.forget(CONSENT);
     // Where consent is needed, not to have it is enough: nothing at all is stored.
     if (!needed) kept.write(CONSENT, REFUSED);
+    if (kept.shared && isNews) {
+      const times = elsewhere ?? String(+(kept.cookie(REFUSALS) ?? kept.read(REFUSALS) ?? 0) + 1);
+      kept.setCookie(REFUSALS, times, YEAR);
+      kept.write(REFUSALS, times);
+    }
     newMoment();
   }
 
-  return { now, verdict, hear, refuse, words };
+  return { now, verdict, hear, refuse: () => refuse(), words };
 }
 
 export const isNamed = (consent: Consent): consent is Record<string, boolean> => Object(consent) === consent;

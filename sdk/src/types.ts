@@ -154,7 +154,7 @@ export interface InitOptions {
   maskQuery?: string[];
   /**
    * Share visitor and visit with the other sites of this domain, such as `shop.example` for
-   * `www.shop.example`. Default: this host alone.
+   * `www.shop.example`; a refusal counts on all of them. Default: this host alone.
    */
   cookieDomain?: string;
   /** Do nothing when the browser says Do Not Track or Global Privacy Control. Default: false. */

@@ -105,6 +105,7 @@ export async function startSite(kith) {
     "/sealed": page(await sealed(kith, counting)) + AUTOMATIC,
     "/spoilt": page(await sealed(kith, counting, "auto")) + AUTOMATIC,
     "/careful": page(own(plain, CAREFUL)),
+    "/shared": page(own(plain, 'cookieDomain: "shop.localhost"')),
     "/trusted": page(withNonce(own(quiet, "auto: { views: true }"))),
     // As through a proxy of this site, which hands the folder on.
     "/named": page(own(quiet, 'path: "/shop", auto: { views: true }').replaceAll(kith, "").replace("/tracker/kith.js", "/shop/s.js")),

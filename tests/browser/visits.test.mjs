@@ -72,6 +72,32 @@ test("who names somebody known goes on for them, under an id that tells nothing"
   await Promise.all([home.close(), work.close()]);
 });
 
+test("sites of one domain share a visitor, and hear of it when they sign out or refuse", async () => {
+  const context = await built.browser.newContext();
+  const page = await context.newPage();
+  const at = (site) => page.goto(built.site.url.replace("localhost", `${site}.shop.localhost`) + "/shared");
+  await at("www");
+  const ann = await ids(page);
+  await at("m");
+  assert.deepEqual(await ids(page), ann);
+  await at("www");
+  await page.evaluate(() => window.kith.reset());
+  await at("m");
+  const bob = await ids(page);
+  assert.notEqual(bob.profile, ann.profile);
+  assert.notEqual(bob.session, ann.session);
+  await at("www");
+  await page.evaluate(() => window.kith.consent(false));
+  await at("m");
+  await page.waitForFunction(() => !window.kith.q);
+  await page.waitForTimeout(300);
+  assert.deepEqual(await page.evaluate(() => window.kith.ids()), {});
+  assert.equal(await page.evaluate(() => document.cookie), "kith-refusals=1");
+  const sent = `SELECT count(*) FROM events WHERE type = 'page-view' AND profile_id = '${bob.profile}'`;
+  await until(count(sent), (n) => n === 2, "what was before");
+  await context.close();
+});
+
 test("two tabs share one session", async () => {
   const context = await built.browser.newContext();
   const [one, other] = [await context.newPage(), await context.newPage()];
