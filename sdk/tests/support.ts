@@ -218,3 +218,36 @@ export const queued = (): string[] =>
 
 export const cookie = (name: string): string | undefined =>
   document.cookie.split("; ").find((pair) => pair.startsWith(name + "="))?.split("=")[1];
+
+let cookies: string[];
+let written: string[];
+
+/** Sees all that is kept in a test, be it for a moment. */
+export function watchStored(): void {
+  cookies = watchCookies();
+  written = [];
+  for (const storage of [localStorage, sessionStorage]) {
+    const original = storage.setItem.bind(storage);
+    vi.spyOn(Object.getPrototypeOf(storage), "setItem").mockImplementation((...[key, value]: unknown[]) => {
+      written.push(key as string);
+      original(key as string, value as string);
+    });
+  }
+}
+
+export const stored = (): string[] =>
+  [...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie].filter(Boolean);
+
+/** The strict sense: not even for a moment. */
+export function expectNothingEverStored(): void {
+  expect(cookies).toEqual([]);
+  expect(written).toEqual([]);
+  expect(stored()).toEqual([]);
+}
+
+/** Nothing was ever put into a storage, and cookies were only removed. */
+export function expectNothingWritten(): void {
+  expect(written).toEqual([]);
+  expect(stored()).toEqual([]);
+  for (const text of cookies) expect(text).toContain("Max-Age=-1");
+}
