@@ -17,7 +17,7 @@ use crate::admission::Admitted;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::functions::Patience;
-use crate::model::{Bridge, Source, SourceId, Time};
+use crate::model::{Bridge, Mark, Source, SourceId, Time};
 use crate::outcome::{Outcome, Ticket};
 use crate::processing::{OWN_SOURCE, is_own};
 use crate::response::Response;
@@ -71,6 +71,13 @@ impl Read {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.0.is_err()
+    }
+
+    /// By what all of its events are known once they are kept; none where one of them is not.
+    #[must_use]
+    pub fn marks(&self) -> Option<Vec<Mark>> {
+        let admitted = self.0.as_ref().ok()?.as_ref()?;
+        admitted.payload().events.iter().map(|event| event.mark).collect()
     }
 }
 

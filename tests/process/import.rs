@@ -213,3 +213,28 @@ fn a_source_that_pages_alone_may_use_is_imported_all_the_same() {
     let (_, wrong) = import(nowhere.path(), &[file.to_str().unwrap()]);
     assert!(wrong.contains("there is no data in"), "{wrong}");
 }
+
+#[test]
+fn a_dry_run_knows_which_payloads_are_there() {
+    let folder = shop();
+    let file = folder.path().join("p.jsonl");
+    let line = |events: Value| json!({"source": {"id": "shop"}, "events": events}).to_string();
+    let all = [
+        line(json!([{"type": "x", "id": "a"}, {"type": "x", "id": "b"}])),
+        line(json!([{"type": "x"}])),
+    ];
+    std::fs::write(&file, all.join("\n")).unwrap();
+    let import =
+        |more: &[&str]| import(folder.path(), &[&[file.to_str().unwrap()], more].concat()).0;
+    let dry = |new: u64, there: u64| {
+        let told = format!("{new} would be taken, {there} are there already, 0 refused");
+        assert_eq!(import(&["--dry-run"]), format!("{told}; nothing was kept"));
+    };
+    dry(2, 0);
+    assert_eq!(import(&[]), "2 kept, 0 repeated, 0 refused");
+    dry(0, 2);
+    let more = line(json!([{"type": "x", "id": "a"}, {"type": "x", "id": "c"}]));
+    std::fs::write(&file, format!("{}\n{more}", all.join("\n"))).unwrap();
+    dry(1, 2);
+    assert_eq!(import(&[]), "1 kept, 2 repeated, 0 refused");
+}

@@ -13,6 +13,8 @@ use super::place::Offset;
 use super::row::{Row, Rows};
 use super::{Import, event, exported};
 use crate::http::import::{self, Read, Written};
+use crate::model::Mark;
+use crate::storage::Wanted;
 
 /// Rows of one piece, which one core understands.
 const PIECE_ROWS: usize = 512;
@@ -139,8 +141,14 @@ impl<'a> Understanding<'a> {
         let understood: Vec<_> = rows.iter().map(|(row, _)| self.understand(row)).collect();
         let keys = understood.iter().filter_map(|one| one.as_ref().ok()?.1.as_ref());
         let here = self.here(&keys.collect::<Vec<_>>())?;
+        let kept = self.kept(understood.iter().filter_map(|one| Some(&one.as_ref().ok()?.0)))?;
+        let is_kept = |read: &Read| {
+            let marks = read.marks().filter(|_| self.import.dry_run);
+            marks.is_some_and(|marks| marks.iter().all(|mark| kept.contains(mark)))
+        };
         let what = |one: Result<(Read, Option<Key>), String>| match one {
             Ok((_, Some(key))) if here.contains(&key) => What::IsHere,
+            Ok((read, _)) if is_kept(&read) => What::IsHere,
             Ok((read, _)) => What::Understood(Box::new(read)),
             Err(why) => What::Wrong(why),
         };
@@ -153,6 +161,16 @@ impl<'a> Understanding<'a> {
         let Some(known) = self.known.as_ref() else { return Ok(HashSet::new()) };
         let known = known.lock().unwrap_or_else(PoisonError::into_inner);
         known.among(keys).map_err(|error| error.to_string())
+    }
+
+    /// Of what is sent the committer says whether it is a repetition. In a dry run nothing is sent.
+    fn kept<'one>(&self, all: impl Iterator<Item = &'one Read>) -> Result<HashSet<Mark>, String> {
+        if !self.import.dry_run {
+            return Ok(HashSet::new());
+        }
+        let marks = all.filter_map(Read::marks).flatten().collect();
+        let loaded = self.import.app.storage.load(&Wanted { marks, ..Wanted::default() });
+        Ok(loaded.map_err(|error| error.to_string())?.seen.into_iter().collect())
     }
 
     /// The payload of a row, read; and of a row of history by what it is known.
