@@ -9,6 +9,7 @@ mod kinds;
 mod snapshot;
 mod renew;
 mod write;
+mod lines;
 mod places;
 mod nodes;
 mod source;
@@ -29,6 +30,7 @@ mod currency;
 
 pub use entity::{Entity, Misfit, Reference, Stored, Written};
 pub use identity::IDENTITY;
+pub use lines::check_line;
 pub use redirect::as_sent;
 pub use renew::Registry;
 pub use saved::check_about;

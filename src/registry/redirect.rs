@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::{ParseError, Url};
 
+use super::lines::check_line;
 use super::rule::TYPE_BYTES_MAX;
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::model::{Bridge, ID_BYTES_MAX, Map, Redirect, Source, SourceId, Time};
@@ -31,6 +32,7 @@ impl Entity for Redirect {
         if !(1..=TYPE_BYTES_MAX).contains(&self.event_type.trim().len()) {
             return wrong("event_type", &format!("must have 1 to {TYPE_BYTES_MAX} bytes"));
         }
+        check_line("event_type", self.event_type.trim())?;
         if let Some(wanted) = misfit(&self.url) {
             return wrong("url", &wanted);
         }

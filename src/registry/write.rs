@@ -4,6 +4,7 @@
 //! what was checked holds, whoever else changes something.
 
 use super::entity::in_words;
+use super::lines::check_lines;
 use super::{Entity, Misfit, Reference, Registry, Snapshot, Stored};
 use crate::model::Audience;
 use crate::storage::{By, ConfigEdit, StorageError};
@@ -62,6 +63,7 @@ impl Registry {
     /// # Errors
     /// [`NotSaved`].
     pub fn put<T: Entity>(&self, entity: &T, author: Author<'_>) -> Result<i64, NotSaved> {
+        check_lines(entity).map_err(NotSaved::Misfit)?;
         self.change(author, |known| {
             let before = known.get::<T>(entity.id());
             based_on(author, before)?;

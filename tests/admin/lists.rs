@@ -42,7 +42,7 @@ fn sorted(ids: &[&String]) -> Vec<String> {
 fn the_life_of_a_list() {
     let app = TestApp::new();
     let (ann, bob) = (known_by(&app, "one", "K1"), known_by(&app, "two", "K2"));
-    let posted = json!({"name": " Regulars ", "profiles": [ann, ann, "nobody", "nul\u{0}"]});
+    let posted = json!({"name": " Regulars ", "profiles": [ann, ann, "nobody", "nor she"]});
     let made = app.post("/api/lists", &posted).ok().body;
     assert_eq!((&made["added"], &made["unknown"]), (&json!(1), &json!(2)));
     let list = made["id"].as_str().unwrap();

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod accounts;
 mod audit;
+mod controls;
 mod identity;
 mod keys;
 mod masking;

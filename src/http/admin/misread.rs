@@ -59,7 +59,7 @@ fn below(place: Option<&str>, name: &str) -> String {
     place.map_or_else(|| name.to_owned(), |place| format!("{place}.{name}"))
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(KEY_LETTERS_MAX).collect()
 }
 

@@ -5,6 +5,7 @@
 pub(super) mod entities;
 mod kept;
 mod misread;
+mod nulls;
 mod sign_in;
 pub(super) mod welcome;
 pub(super) mod audit;
@@ -66,7 +67,8 @@ use super::{ApiError, Code, body, objects};
 use crate::app::App;
 use crate::model::{Profile, as_kept};
 use crate::storage::{Counted, Storage, StorageError};
-use misread::{instead_of, misread};
+use misread::{cut, instead_of, misread};
+use nulls::place_of_null;
 
 /// Asks the storage on a thread that may block.
 pub(in crate::http) async fn ask<T: Send + 'static>(
@@ -136,7 +138,15 @@ fn read<T: DeserializeOwned>(body: &[u8], code: Code, what: &str) -> Result<T, A
         return Err(ApiError::new(code, format!("The body is no {what}: it is a list.")));
     }
     let body = as_kept(body);
-    objects::read(&body).map_err(|error| ApiError::new(code, misread::<T>(&body, &error, what)))
+    let read = objects::read(&body);
+    let read = read.map_err(|error| ApiError::new(code, misread::<T>(&body, &error, what)))?;
+    let Some(place) = place_of_null(&body) else { return Ok(read) };
+    let place = match place.trim_start_matches('.') {
+        "" => "it".to_owned(),
+        place => cut(place),
+    };
+    let sentence = format!("The body is no {what}: {place} holds a null character (\\u0000).");
+    Err(ApiError::new(code, sentence))
 }
 
 /// What is configured by a body: what it is, and which of its keys are known.

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{About, ProfileId};
-use crate::registry::check_about;
+use crate::registry::{check_about, check_line};
 use crate::storage::{Adding, ListBounds, ListRow};
 
 /// The code of a list that does not fit.
@@ -217,7 +217,8 @@ pub(super) async fn one(app: &Arc<App>, id: &str) -> Result<ListRow, ApiError> {
 }
 
 fn fitting(about: About) -> Result<About, ApiError> {
-    check_about(&about).map_err(|misfit| ApiError::new(INVALID, misfit.to_string()))?;
+    let fits = check_about(&about).and_then(|()| check_line("name", &about.name));
+    fits.map_err(|misfit| ApiError::new(INVALID, misfit.to_string()))?;
     Ok(about)
 }
 

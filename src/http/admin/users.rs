@@ -293,8 +293,8 @@ fn invalid(sentence: &str) -> ApiError {
 
 pub(super) fn good_name(name: &str) -> Result<String, ApiError> {
     let name = name.trim().to_owned();
-    let fits = !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.contains('\0');
-    let sentence = format!("`name` must have 1 to {NAME_BYTES_MAX} bytes");
+    let fits = !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.contains(char::is_control);
+    let sentence = format!("`name` must have 1 to {NAME_BYTES_MAX} bytes, none of them control");
     fits.then_some(name).ok_or_else(|| invalid(&sentence))
 }
 

@@ -1,0 +1,44 @@
+//! What is one line: ids, by which things are named, and names, by which people find them in lists.
+
+use serde_json::Value;
+
+use super::{Entity, Misfit};
+
+/// Whether a text may be an id or a name. Control characters are none of a line: nobody sees them, no address
+/// writes them, and a terminal obeys some of them.
+///
+/// # Errors
+/// [`Misfit`] with the place.
+pub fn check_line(place: &'static str, text: &str) -> Result<(), Misfit> {
+    match text.contains(char::is_control) {
+        true => Err(Misfit::new(place, "must hold no control characters")),
+        false => Ok(()),
+    }
+}
+
+/// The same of what an entity is called, whatever its kind.
+pub(super) fn check_lines<T: Entity>(entity: &T) -> Result<(), Misfit> {
+    check_line("id", entity.id())?;
+    let body = serde_json::to_value(entity.to_body()).unwrap_or_default();
+    check_line("name", body.get("name").and_then(Value::as_str).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Bridge, Source, SourceId, Time};
+
+    #[test]
+    fn an_id_and_a_name_are_one_line() {
+        let source = |id: &str, name: &str| {
+            let source =
+                Source::new(SourceId::new(id), name, vec![Bridge::Rest], Time::from_micros(0));
+            check_lines(&source).map_err(|misfit| misfit.place)
+        };
+        assert_eq!(source("shop", "Sklep „Żółw” 🐢"), Ok(()));
+        for control in ['\0', '\n', '\t', '\u{1b}', '\u{7f}', '\u{85}'] {
+            assert_eq!(source(&format!("a{control}b"), "Shop"), Err("id"));
+            assert_eq!(source("shop", &format!("a{control}b")), Err("name"));
+        }
+    }
+}
