@@ -149,3 +149,16 @@ fn whoever_serves_need_not_be_allowed_to_make_tables() {
             .is_err()
     );
 }
+
+#[test]
+fn a_database_that_lacks_letters_is_refused() {
+    let cluster = postgres::shared();
+    let name = "kith_latin";
+    let make = "CREATE DATABASE kith_latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' \
+                TEMPLATE template0";
+    postgres::ask(&cluster.url("postgres"), make).unwrap();
+    let config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
+    let opened = Postgres::open(&cluster.url(name), &config, Clock::system().now(), [7; 32]);
+    let Err(StorageError::Failed(why)) = opened else { panic!("it was opened") };
+    assert!(why.contains("is in LATIN1") && why.contains("--encoding=UTF8"), "{why}");
+}

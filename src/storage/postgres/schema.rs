@@ -26,6 +26,7 @@ pub(super) fn prepare(
     now: Time,
     fresh: [u8; 32],
 ) -> Result<[u8; 32], StorageError> {
+    check_encoding(engine)?;
     make_format(engine)?;
     // The first of those who start together holds the format's row until all of it is there.
     let (was, key) = engine.patiently(&engine.begins.change, |database| {
@@ -37,6 +38,21 @@ pub(super) fn prepare(
         give_hints(engine)?;
     }
     Ok(key)
+}
+
+/// A database of another encoding has no letters for some people, and would refuse whatever names them. One that
+/// does not look at letters (SQL_ASCII) keeps them all. Whoever does not know the question is no PostgreSQL.
+fn check_encoding(engine: &Postgres) -> Result<(), StorageError> {
+    let ask = "SELECT getdatabaseencoding()::text";
+    let said = engine.ask(|database| database.text(ask, &[]));
+    let Ok(Some(encoding)) = said else { return Ok(()) };
+    if ["UTF8", "UTF-8", "SQL_ASCII"].contains(&encoding.to_uppercase().as_str()) {
+        return Ok(());
+    }
+    Err(StorageError::Failed(format!(
+        "the database is in {encoding}, which does not have everybody's letters: make it in UTF8, as with \
+         createdb --encoding=UTF8 --template=template0"
+    )))
 }
 
 fn known() -> i64 {
