@@ -211,6 +211,35 @@ fn the_files_may_lie_in_another_folder() {
     assert!(!app.folder().join("events").exists());
 }
 
+/// Each removes files that its catalogue does not know.
+#[test]
+fn a_folder_that_is_named_belongs_to_the_installation_that_came_first() {
+    let place = tempfile::TempDir::new().unwrap();
+    let url = format!("file://{}", place.path().display());
+    let open = |key: [u8; 32]| {
+        let folder = tempfile::TempDir::new().unwrap();
+        let mut config = kith::config::Config::for_testing(folder.path().to_owned());
+        config.events_url.clone_from(&url);
+        let clock = kith::clock::Clock::set_to(crate::support::app::start());
+        let storage = kith::storage::Sqlite::open(folder.path(), &config.storage, clock.now(), key);
+        let parts = kith::lake::Parts {
+            storage: std::sync::Arc::new(storage.unwrap()),
+            telemetry: std::sync::Arc::new(kith::telemetry::Telemetry::new()),
+            ids: kith::ids::Ids::seeded(1),
+            s3: S3Access::default(),
+            program: "/nowhere".into(),
+            clock,
+        };
+        kith::lake::Lake::open(&config, parts).map(drop).map_err(|error| error.to_string())
+    };
+    open([1; 32]).unwrap();
+    open([1; 32]).unwrap();
+    assert!(open([2; 32]).unwrap_err().ends_with("the files of another Kith lie there"));
+    std::fs::write(place.path().join("kith.json"), "").unwrap();
+    open([2; 32]).unwrap();
+    assert!(open([1; 32]).is_err(), "a mark that was never written is nobody's");
+}
+
 #[test]
 fn a_file_that_is_missing_or_cut_is_named() {
     let app = TestApp::new();

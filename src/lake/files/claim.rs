@@ -1,16 +1,20 @@
-//! Whose bucket is it? The first installation to use a place leaves its mark there.
+//! Whose place is it? The first installation to use a place leaves its mark there.
 //!
 //! Each removes files that its catalogue does not know, so two must not share a place.
 
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
 use std::time::Duration;
 
 use object_store::{Error, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions};
 
+use super::folder::Folder;
 use super::s3::Bucket;
 use crate::lake::LakeError;
 
-/// The mark's name below the prefix.
+/// The mark's name below the prefix, or in the folder.
 const MARK: &str = "kith.json";
+const ANOTHERS: &str = "the files of another Kith lie there";
 /// How long a start waits for the bucket.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -19,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(in crate::lake) enum Claim {
     /// The place is ours.
     Ours,
-    /// S3 does not answer now, and says or shows why.
+    /// S3 does not answer now, or the disk does not take the mark, and says or shows why.
     NotNow(String),
 }
 
@@ -32,9 +36,7 @@ impl Bucket {
     pub(super) fn claim(&self, installation: &str) -> Result<Claim, LakeError> {
         match self.try_to(PATIENCE, self.leave_mark(installation))? {
             Some(Ok(found)) if found == installation => Ok(Claim::Ours),
-            Some(Ok(_)) => {
-                Err(LakeError::Setting(self.said("the files of another Kith lie there")))
-            }
+            Some(Ok(_)) => Err(LakeError::Setting(self.said(ANOTHERS))),
             Some(Err(error)) if is_final(&error) => Err(self.error(&error)),
             Some(Err(error)) => Ok(Claim::NotNow(self.said(error))),
             None => Ok(Claim::NotNow(self.said("it does not answer"))),
@@ -44,7 +46,7 @@ impl Bucket {
     /// Whose mark is there now.
     async fn leave_mark(&self, installation: &str) -> Result<String, Error> {
         let key = self.key(MARK);
-        let mark = serde_json::json!({"installation": installation}).to_string();
+        let mark = mark_of(installation);
         let options = PutOptions::from(PutMode::Create);
         match self.store.put_opts(&key, mark.into(), options).await {
             Ok(_) => return Ok(installation.to_owned()),
@@ -52,9 +54,54 @@ impl Bucket {
             Err(error) => return Err(error),
         }
         let found = self.store.get(&key).await?.bytes().await?;
-        let found: serde_json::Value = serde_json::from_slice(&found).unwrap_or_default();
-        Ok(found["installation"].as_str().unwrap_or_default().to_owned())
+        Ok(whose(&found))
     }
+}
+
+impl Folder {
+    /// The same in a folder that the settings name. Whoever has the data folder has those in it.
+    ///
+    /// # Errors
+    /// When the folder is another's.
+    pub(super) fn claim(&self, installation: &str) -> Result<Claim, LakeError> {
+        if !self.is_named() {
+            return Ok(Claim::Ours);
+        }
+        let said = |why: &dyn std::fmt::Display| format!("{}: {why}", self.path().display());
+        match self.leave_mark(installation) {
+            Ok(found) if found == installation => Ok(Claim::Ours),
+            Ok(_) => Err(LakeError::Setting(said(&ANOTHERS))),
+            Err(error) => Ok(Claim::NotNow(said(&error))),
+        }
+    }
+
+    fn leave_mark(&self, installation: &str) -> std::io::Result<String> {
+        let path = self.place(MARK);
+        let mut file = match OpenOptions::new().create_new(true).write(true).open(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let found = std::fs::read(&path)?;
+                // Whoever died before it was written has left an empty one, which is nobody's.
+                if !found.is_empty() {
+                    return Ok(whose(&found));
+                }
+                OpenOptions::new().write(true).open(&path)?
+            }
+            file => file?,
+        };
+        file.write_all(mark_of(installation).as_bytes())?;
+        file.sync_all()?;
+        std::fs::read(&path).map(|found| whose(&found))
+    }
+}
+
+fn mark_of(installation: &str) -> String {
+    serde_json::json!({"installation": installation}).to_string()
+}
+
+/// Whose mark this is; nobody's where it cannot be read.
+fn whose(mark: &[u8]) -> String {
+    let mark: serde_json::Value = serde_json::from_slice(mark).unwrap_or_default();
+    mark["installation"].as_str().unwrap_or_default().to_owned()
 }
 
 fn is_final(error: &Error) -> bool {

@@ -8,35 +8,44 @@ use crate::lake::LakeError;
 
 /// See the module.
 #[derive(Debug)]
-pub(in crate::lake) struct Folder(PathBuf);
+pub(in crate::lake) struct Folder {
+    path: PathBuf,
+    /// The settings name it, and those of another installation may, too.
+    is_named: bool,
+}
 
 impl Folder {
     /// The folder, made if need be.
-    pub(super) fn open(path: &Path) -> Result<Self, LakeError> {
+    pub(super) fn open(path: &Path, is_named: bool) -> Result<Self, LakeError> {
         std::fs::create_dir_all(path).map_err(LakeError::disk)?;
-        path.canonicalize().map(Self).map_err(LakeError::disk)
+        let path = path.canonicalize().map_err(LakeError::disk)?;
+        Ok(Self { path, is_named })
+    }
+
+    pub(super) fn is_named(&self) -> bool {
+        self.is_named
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Where the file `path` lies.
     pub(super) fn place(&self, path: &str) -> PathBuf {
-        self.0.join(path)
+        self.path.join(path)
     }
 
     /// Where the file `path` is to be written.
     pub(super) fn draft(&self, path: &str) -> Result<PathBuf, LakeError> {
-        let whole = self.0.join(path);
-        std::fs::create_dir_all(whole.parent().unwrap_or(&self.0)).map_err(LakeError::disk)?;
+        let whole = self.path.join(path);
+        std::fs::create_dir_all(whole.parent().unwrap_or(&self.path)).map_err(LakeError::disk)?;
         Ok(whole)
     }
 
     /// Makes a file that was written last: itself, and its name in the folders above it.
     pub(super) fn keep(&self, path: &str) -> Result<(), LakeError> {
-        let whole = self.0.join(path);
-        let folders = [whole.parent().unwrap_or(&self.0), &self.0];
+        let whole = self.path.join(path);
+        let folders = [whole.parent().unwrap_or(&self.path), &self.path];
         for place in [whole.as_path()].into_iter().chain(folders) {
             File::open(place).and_then(|file| file.sync_all()).map_err(LakeError::disk)?;
         }
@@ -45,7 +54,7 @@ impl Folder {
 
     /// It may be gone already: a crash before the catalogue was told.
     pub(super) fn remove(&self, path: &str) -> Result<(), LakeError> {
-        match std::fs::remove_file(self.0.join(path)) {
+        match std::fs::remove_file(self.path.join(path)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(LakeError::disk(error))
             }
@@ -60,7 +69,7 @@ impl Folder {
 
     fn found(&self) -> std::io::Result<Vec<Listed>> {
         let mut files = Vec::new();
-        for day in std::fs::read_dir(&self.0)? {
+        for day in std::fs::read_dir(&self.path)? {
             let day = day?.path();
             if !day.is_dir() {
                 continue;
@@ -78,7 +87,7 @@ impl Folder {
     /// None when it has just gone.
     fn listed(&self, whole: &Path) -> Option<Listed> {
         let meta = whole.metadata().ok()?;
-        let path = whole.strip_prefix(&self.0).ok()?.to_string_lossy().into_owned();
+        let path = whole.strip_prefix(&self.path).ok()?.to_string_lossy().into_owned();
         let age = meta.modified().map(super::age).unwrap_or_default();
         Some(Listed { path, bytes: meta.len(), age })
     }

@@ -127,8 +127,9 @@ impl Files {
         scratch: &Path,
         clock: &Clock,
     ) -> Result<Self, LakeError> {
+        let is_named = !config.events_url.trim().is_empty();
         let (bucket, prefix) = match Location::of(config)? {
-            Location::Folder(path) => return Folder::open(&path).map(Self::Folder),
+            Location::Folder(path) => return Folder::open(&path, is_named).map(Self::Folder),
             Location::S3 { bucket, prefix } => (bucket, prefix),
         };
         let (folder, own) = (config.data_dir.join(CACHE), scratch.join(CACHE));
@@ -144,7 +145,7 @@ impl Files {
     /// Every file that is in the place; nothing is opened for reading or writing.
     pub(super) fn in_place(config: &Config, access: &S3Access) -> Result<Vec<Listed>, LakeError> {
         match Location::of(config)? {
-            Location::Folder(path) => Folder::open(&path)?.list(),
+            Location::Folder(path) => Folder::open(&path, false)?.list(),
             Location::S3 { bucket, prefix } => Bucket::open(&bucket, &prefix, access)?.list(),
         }
     }
@@ -155,8 +156,7 @@ impl Files {
     /// When it is not, and when there is no such place.
     pub(super) fn claim(&self, installation: &str) -> Result<Claim, LakeError> {
         match self {
-            // Whoever has the data folder has its folders.
-            Self::Folder(_) => Ok(Claim::Ours),
+            Self::Folder(folder) => folder.claim(installation),
             Self::S3(mirror) => mirror.bucket.claim(installation),
         }
     }
