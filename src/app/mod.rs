@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 
@@ -128,6 +129,7 @@ impl App {
         let parts = Parts {
             storage: Arc::clone(&storage),
             config: config.committer.clone(),
+            request_max: Duration::from_secs(config.limits.request_seconds_max),
             clock: clock.clone(),
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),

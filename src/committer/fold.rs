@@ -68,6 +68,7 @@ impl Folder {
         waiting: &Arc<Waiting>,
     ) -> Result<Self, StorageError> {
         let people = WorkingSet::new(&parts.config, parts.storage.is_shared());
+        let stuck = Stuck::new(parts.request_max);
         let (shared, waiting) = (Arc::clone(shared), Arc::clone(waiting));
         let stream = Arc::from("");
         let (sent, never) = (0, Duration::ZERO);
@@ -80,7 +81,7 @@ impl Folder {
             waiting,
             people,
             aside: Aside::default(),
-            stuck: Stuck::default(),
+            stuck,
             stream,
             sent,
             distrusts_until,

@@ -61,6 +61,8 @@ pub(crate) enum Work {
 pub(crate) struct Parts {
     pub(crate) storage: Arc<dyn Storage>,
     pub(crate) config: CommitterConfig,
+    /// How long a sender is answered.
+    pub(crate) request_max: Duration,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
     pub(crate) telemetry: Arc<Telemetry>,

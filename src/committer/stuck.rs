@@ -14,8 +14,6 @@ use crate::working_set::{Command, WorkingSet};
 
 /// How often it is looked whether rows are free.
 pub(super) const LOOK: Duration = Duration::from_millis(50);
-/// How long a payload waits for a row; then its sender is told to come back.
-const WAIT_MAX: Duration = Duration::from_secs(30);
 /// Most payloads that wait; those beyond are told to come back.
 const PAYLOADS_MAX: usize = 1_000;
 /// Most bytes of them, as long as they stand in the tail.
@@ -28,6 +26,8 @@ const ROWS_MAX: usize = 1_000;
 /// The rows, and what waits for them, in order.
 #[derive(Debug, Default)]
 pub(super) struct Stuck {
+    /// How long a payload waits; then its sender is told to come back.
+    longest: Duration,
     sessions: BTreeSet<SessionId>,
     profiles: BTreeSet<ProfileId>,
     identifiers: BTreeSet<IdentifierKey>,
@@ -46,6 +46,12 @@ struct Waiting {
 }
 
 impl Stuck {
+    /// Nothing is held. Whoever waits does so for half of what a request may take: some of the other half was
+    /// spent to find the row held, and its sender is to hear why before nobody listens any more.
+    pub(super) fn new(request_max: Duration) -> Self {
+        Self { longest: request_max / 2, ..Self::default() }
+    }
+
     /// These rows are held by somebody; as many as there is room for.
     pub(super) fn hold(&mut self, rows: Moved) {
         extend(&mut self.sessions, rows.sessions);
@@ -149,7 +155,8 @@ impl Stuck {
 
     /// From now on only `rows` are held. Who goes on, in order.
     fn free_all_but(&mut self, rows: Moved) -> Vec<Work> {
-        let waiting = std::mem::take(self).waiting;
+        let nothing = Self { longest: self.longest, ..Self::default() };
+        let waiting = std::mem::replace(self, nothing).waiting;
         self.hold(rows);
         let mut free = Vec::new();
         for Waiting { work, rows, since } in waiting {
@@ -164,7 +171,8 @@ impl Stuck {
 
     /// Those who have waited for as long as may be.
     fn too_long(&mut self, now: Duration) -> Vec<Work> {
-        let is_late = |one: &mut Waiting| one.since + WAIT_MAX <= now;
+        let longest = self.longest;
+        let is_late = |one: &mut Waiting| one.since + longest <= now;
         let late = self.waiting.extract_if(.., is_late).map(|one| one.work);
         let late: Vec<Work> = late.collect();
         self.bytes -= late.iter().map(Work::bytes).sum::<usize>();
@@ -252,7 +260,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_goes_on_when_all_its_rows_are_free() {
-        let mut stuck = Stuck::default();
+        let mut stuck = Stuck::new(at(60));
         stuck.hold(rows(&["ann", "bob"]));
         stuck.put(work(), rows(&["ann"]), at(0));
         stuck.put(work(), rows(&["ann", "bob"]), at(0));
@@ -265,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_row_that_nobody_waits_for_is_held_too_and_no_more_than_there_is_room_for() {
-        let mut stuck = Stuck::default();
+        let mut stuck = Stuck::new(at(60));
         stuck.hold(rows(&["ann"]));
         assert_eq!(stuck.rows(), rows(&["ann"]), "or whoever comes next would be tried in vain");
         let many: Vec<String> = (0..ROWS_MAX).map(|number| number.to_string()).collect();
@@ -277,12 +285,12 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_ever_and_no_more_than_may() {
-        let mut stuck = Stuck::default();
+        let mut stuck = Stuck::new(at(60));
         stuck.hold(rows(&["ann"]));
         stuck.put(work(), rows(&["ann"]), at(0));
         (0..PAYLOADS_MAX).for_each(|_| stuck.put(work(), rows(&["ann"]), at(1)));
         assert_eq!(stuck.waiting.len(), PAYLOADS_MAX, "one was told to come back");
-        assert_eq!(stuck.too_long(WAIT_MAX).len(), 1);
+        assert_eq!(stuck.too_long(at(30)).len(), 1);
         assert_eq!(stuck.take_all().len(), PAYLOADS_MAX - 1);
     }
 }

@@ -80,6 +80,31 @@ fn a_sessions_row() {
     check("SELECT 1 FROM session WHERE id = 'ann'", &visit("ann"));
 }
 
+/// Its sender is told before nobody listens any more, and then it is not kept.
+#[test]
+fn whoever_waits_for_too_long_is_told_to_come_back() {
+    let url = postgres::create_database();
+    let app: TestApp = node(&url, 1);
+    app.track(visit("ann")).ok();
+    postgres::rows(&url, "CREATE TABLE released ()");
+    let row = "SELECT 1 FROM session WHERE id = 'ann'";
+    let longest = app.app().config.limits.request_seconds_max;
+    thread::scope(|scope| {
+        scope.spawn(|| hold(&url, row));
+        until(|| postgres::rows(&url, &format!("{row} FOR UPDATE SKIP LOCKED")).is_empty());
+        let waits = scope.spawn(|| app.track(visit("ann")));
+        until(|| app.app().telemetry.render().contains("kith_payloads_folded_again_total 1"));
+        // Whether it stands aside already is seen nowhere.
+        thread::sleep(Duration::from_millis(500));
+        app.advance(longest / 2);
+        let told = waits.join().unwrap();
+        postgres::rows(&url, "INSERT INTO released DEFAULT VALUES");
+        assert_eq!((told.status.as_u16(), told.code()), (503, "contended"));
+    });
+    let person = app.track(visit("ann")).ok().profile();
+    assert_eq!(app.events(&person).iter().filter(|kind| *kind == "page-view").count(), 2);
+}
+
 /// Whoever signs in waits for somebody's row; what comes after it in the session may be theirs.
 #[test]
 fn what_follows_in_a_session_overtakes_nothing() {
