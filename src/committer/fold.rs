@@ -52,7 +52,9 @@ pub(super) struct Folder {
     /// Until then, by the clock's `elapsed`, other nodes change what is remembered here.
     pub(super) distrusts_until: Duration,
     /// When the last round began, by the clock's `elapsed`.
-    last_round: Duration,
+    pub(super) last_round: Duration,
+    /// When the database was asked last whether it is there.
+    pub(super) asked: Duration,
     /// Payloads of a round, on the mean of the last ones.
     crowd: f64,
     times: RoundTimes,
@@ -86,6 +88,7 @@ impl Folder {
             sent,
             distrusts_until,
             last_round,
+            asked: never,
             crowd: 0.0,
             times: RoundTimes::default(),
             retry: Retry::default(),
@@ -158,6 +161,7 @@ impl Folder {
         let waited = self.aside.take(self.parts.clock.elapsed());
         self.fold_all(waited);
         self.write_held_back();
+        self.look_whether_it_is_there();
     }
 
     pub(super) fn fold_all(&mut self, work: Vec<Work>) {

@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use super::fold::{Folder, TICK};
 use super::{Unavailable, recovery};
-use crate::storage::StorageError;
+use crate::storage::{StorageError, Wanted};
 use crate::working_set::WorkingSet;
 
 /// First and longest pause between attempts to open a failed storage.
 const PAUSE: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+/// How often a database that is elsewhere is asked whether it is there, while nobody sends.
+const ASK: Duration = Duration::from_secs(5);
 
 /// When to try again.
 #[derive(Debug, Default)]
@@ -40,6 +42,21 @@ impl Folder {
     pub(super) fn guard(&mut self, work: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
             self.fail(&StorageError::Failed("a round panicked".to_owned()));
+        }
+    }
+
+    /// Asks what a round would ask, where none has for a while: a balancer and whoever watches are to know of a
+    /// database that is gone before the first payload comes.
+    pub(super) fn look_whether_it_is_there(&mut self) {
+        let now = self.parts.clock.elapsed();
+        let heard = self.last_round.max(self.asked);
+        if !self.people.is_shared || self.is_under_way() || now.saturating_sub(heard) < ASK {
+            return;
+        }
+        self.asked = now;
+        match self.parts.storage.load(&Wanted::default()) {
+            Ok(_) | Err(StorageError::Again(_)) => {}
+            Err(error) => self.fail(&error),
         }
     }
 

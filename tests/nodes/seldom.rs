@@ -8,6 +8,7 @@ use kith::storage::{Moved, RebuildChange, RebuildState};
 use serde_json::json;
 
 use super::node;
+use crate::support::postgres::Cluster;
 use crate::support::{app, postgres};
 
 /// More rebuilds than are remembered.
@@ -60,4 +61,27 @@ fn the_oldest_rebuilds_are_forgotten() {
     }
     assert!(storage.rebuild("r0").unwrap().is_none());
     assert!(storage.rebuild(&format!("r{}", REBUILDS - 1)).unwrap().is_some());
+}
+
+/// A balancer is to know before the first payload comes.
+#[test]
+fn a_database_that_is_gone_is_noticed_while_nobody_sends() {
+    let cluster = Cluster::start();
+    let app = node(&cluster.create_database(), 1);
+    assert_eq!(app.get("/health").status, 200);
+    let until = |status: u16| {
+        let begun = Instant::now();
+        while app.get("/health").status != status {
+            assert!(begun.elapsed() < 3 * PATIENCE, "health is not {status}");
+            app.advance(5);
+            thread::sleep(Duration::from_millis(100));
+        }
+    };
+    cluster.stop();
+    until(503);
+    let health = app.get("/health");
+    assert_eq!(health.body["reason"], "storage_unavailable");
+    assert!(app.app().telemetry.render().contains("kith_storage_up 0"));
+    cluster.start_again();
+    until(200);
 }
