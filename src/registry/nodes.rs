@@ -1,5 +1,6 @@
 //! Whoever changes something can use it at once: the change is over when all that live know it.
 
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Registry;
@@ -16,16 +17,22 @@ impl Registry {
     /// # Errors
     /// What the storage says.
     pub fn sign(&self) -> Result<(), StorageError> {
-        let Some(node) = &self.node else { return Ok(()) };
-        self.storage.greet(node, self.now().version(), self.clock.now())
+        // Held until it is said, so that nobody says it after the farewell.
+        let node = self.node();
+        let Some(name) = node.as_deref() else { return Ok(()) };
+        self.storage.greet(name, self.now().version(), self.clock.now())
     }
 
     /// Says that this server ends. Nobody waits for it from now on.
     pub fn leave(&self) {
-        let Some(node) = &self.node else { return };
-        if let Err(error) = self.storage.farewell(node) {
+        let Some(name) = self.node().take() else { return };
+        if let Err(error) = self.storage.farewell(&name) {
             tracing::debug!(%error, "others will notice by themselves");
         }
+    }
+
+    pub(super) fn node(&self) -> MutexGuard<'_, Option<String>> {
+        self.node.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until every server that runs works with `version`, or for as long as is reasonable: one
@@ -42,5 +49,12 @@ impl Registry {
             }
         }
         tracing::warn!(version, "a server that runs has not taken over the configuration yet");
+    }
+}
+
+impl Drop for Registry {
+    /// A command that does what a server does ends without jobs, and nobody is to wait for it either.
+    fn drop(&mut self) {
+        self.leave();
     }
 }

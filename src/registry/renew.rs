@@ -1,7 +1,7 @@
 //! The snapshot that is worked with, and how it follows what is stored.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::Snapshot;
@@ -13,8 +13,9 @@ pub struct Registry {
     pub(super) storage: Arc<dyn Storage>,
     pub(super) clock: Clock,
     snapshot: RwLock<Arc<Snapshot>>,
-    /// Under which name this process says what it works with; none for commands, which say nothing.
-    pub(super) node: Option<String>,
+    /// Under which name this process says what it works with; none for commands, which say nothing, and from
+    /// the end on.
+    pub(super) node: Mutex<Option<String>>,
     /// The day on which old entries of the audit log were forgotten last.
     forgotten: AtomicI64,
 }
@@ -35,7 +36,7 @@ impl Registry {
             storage,
             clock,
             snapshot: RwLock::default(),
-            node: None,
+            node: Mutex::default(),
             forgotten: AtomicI64::new(i64::MIN),
         };
         registry.renew()?;
@@ -52,7 +53,8 @@ impl Registry {
         clock: Clock,
         node: String,
     ) -> Result<Self, StorageError> {
-        let registry = Self { node: Some(node), ..Self::open(storage, clock)? };
+        let registry = Self::open(storage, clock)?;
+        *registry.node() = Some(node);
         registry.sign()?;
         Ok(registry)
     }
