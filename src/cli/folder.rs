@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::registry::Registry;
-use crate::storage::{Postgres, Sqlite, Storage, StorageError};
+use crate::storage::{Postgres, Sqlite, StillHeld, Storage, StorageError};
 
 /// What a command needs.
 pub(super) struct Folder {
@@ -54,6 +54,14 @@ impl Folder {
             return Err(format!("there is no data in {place}; --data-dir names another folder"));
         }
         Ok(())
+    }
+
+    /// Takes the folder for this process, where there is data already; `instead` says what to do where another one
+    /// has it. Beside a database at a URL it may be a new one.
+    pub(super) fn hold(config: &Config, instead: &str) -> Result<StillHeld, String> {
+        Self::must_exist(config)?;
+        make_private(&config.data_dir)?;
+        StillHeld::take(&config.data_dir, instead)
     }
 
     /// The configuration, as it is stored.

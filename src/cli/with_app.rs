@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::folder::Folder;
 use crate::app::App;
 use crate::config::Config;
-use crate::storage::StillHeld;
 
 /// Does something as a server would, without one. `instead` is how a server that runs is asked.
 pub(super) fn with_app(
@@ -14,9 +13,9 @@ pub(super) fn with_app(
     work: impl AsyncFnOnce(&Arc<App>) -> Result<(), String>,
 ) -> Result<(), String> {
     let instead = format!("Ask the server that runs, by {instead}; or stop it first.");
-    let lock = config.database_url.is_empty().then(|| StillHeld::take(&config.data_dir, &instead));
+    let lock = config.database_url.is_empty().then(|| Folder::hold(config, &instead));
     let lock = lock.transpose()?;
-    let (app, threads) = Folder::existing(config)?.start(config.clone())?;
+    let (app, threads) = Folder::open(config)?.start(config.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let done = runtime.block_on(work(&app));

@@ -150,6 +150,31 @@ fn whoever_serves_need_not_be_allowed_to_make_tables() {
     );
 }
 
+/// Commands run on any machine: what they need of a folder they make. And nobody waits for one that has ended.
+#[test]
+fn commands_that_are_nodes_need_no_folder_and_say_farewell() {
+    let url = postgres::shared().create_database();
+    let (folder, file) = (TempDir::new().unwrap(), "one.jsonl");
+    let file = folder.path().join(file);
+    let payload = json!({"source": {"id": "shop"}, "events": [{"type": "x"}]});
+    std::fs::write(&file, payload.to_string()).unwrap();
+    let elsewhere = |name: &str, arguments: &[&str]| {
+        let mut command = server::kith(&folder.path().join(name), arguments);
+        let done = command.envs(environment(&url)).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert_eq!(
+            postgres::rows(&url, "SELECT id FROM node"),
+            Vec::<Vec<String>>::new(),
+            "{name}"
+        );
+        String::from_utf8(done.stdout).unwrap()
+    };
+    elsewhere("a", &["source", "add", "Shop", "--id", "shop"]);
+    let told = elsewhere("b", &["import", file.to_str().unwrap()]);
+    assert_eq!(told.trim(), "1 kept, 0 repeated, 0 refused");
+    elsewhere("c", &["rebuild", "profiles"]);
+}
+
 #[test]
 fn a_database_that_lacks_letters_is_refused() {
     let cluster = postgres::shared();

@@ -280,3 +280,15 @@ fn everybody_is_decided_on_anew_where_no_server_runs() {
         !run(folder.path(), &["rebuild", "profiles", "--switch", "--dry-run"]).status.success()
     );
 }
+
+#[test]
+fn a_command_in_the_wrong_folder_says_that_nothing_is_there() {
+    let folder = TempDir::new().unwrap();
+    let nowhere = folder.path().join("nowhere");
+    for command in [&["rebuild", "profiles"][..], &["merge", "undo-all", "email", "a@b.example"]] {
+        let done = run(&nowhere, command);
+        let wrong = String::from_utf8(done.stderr).unwrap();
+        assert!(wrong.contains("there is no data in"), "{wrong}");
+    }
+    assert!(!nowhere.exists(), "and nothing is made there");
+}

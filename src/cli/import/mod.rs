@@ -25,7 +25,6 @@ use crate::config::{Bots, Config};
 use crate::hashing::Hashing;
 use crate::jobs::Jobs;
 use crate::model::Time;
-use crate::storage::StillHeld;
 use crate::warming;
 use mapping::Mapping;
 use place::Place;
@@ -83,8 +82,7 @@ struct Done {
 /// follows from the line.
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, String> {
     let mapping = command.mapping.as_deref().map(Mapping::read).transpose()?;
-    Folder::must_exist(config)?;
-    let lock = StillHeld::take(&config.data_dir, HELD)?;
+    let lock = Folder::hold(config, HELD)?;
     let folder = Folder::open(config)?;
     let hashing = Hashing::new(folder.storage.key());
     let config = as_history_comes(config, folder.storage.is_shared());
