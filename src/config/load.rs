@@ -41,8 +41,9 @@ fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config,
     let defaults: Table = toml::from_str(DEFAULT).map_err(|e| ConfigError(e.to_string()))?;
     let leaves = leaves(&defaults);
     let mut table = defaults;
-    if let Some(file) = place(flags, environment, &table)? {
-        lay_file(&mut table, &file, &leaves)?;
+    let file = place(flags, environment, &table)?;
+    if let Some(file) = &file {
+        lay_file(&mut table, file, &leaves)?;
     }
     lay_environment(&mut table, environment, &leaves)?;
     for (key, said) in [
@@ -54,7 +55,21 @@ fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config,
     let config: Config = serde_path_to_error::deserialize(table)
         .map_err(|error| ConfigError(format!("`{}`: {}", error.path(), error.inner().message())))?;
     bounds(&config).map_err(ConfigError)?;
-    Ok(config)
+    match file.filter(|_| named(flags, environment).is_none()) {
+        Some(file) if !is_in(&file, &config.data_dir) => {
+            let (place, how) = (file.display(), "--data-dir, KITH_DATA_DIR or a file elsewhere");
+            Err(ConfigError(format!("`data_dir` cannot stand in {place}; {how} can say it")))
+        }
+        _ => Ok(config),
+    }
+}
+
+/// Whether a file lies in this folder, whichever way both are written. It was looked for where the data lies, and
+/// cannot say that it lies elsewhere.
+fn is_in(file: &Path, folder: &Path) -> bool {
+    let Some(place) = file.parent() else { return false };
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    place == folder || real(place) == real(folder)
 }
 
 /// Every key with its default, by dotted path.
@@ -92,9 +107,7 @@ fn place(
     environment: &BTreeMap<String, String>,
     defaults: &Table,
 ) -> Result<Option<PathBuf>, ConfigError> {
-    let named =
-        flags.config.clone().or_else(|| environment.get(CONFIG_VARIABLE).map(PathBuf::from));
-    if let Some(named) = named {
+    if let Some(named) = named(flags, environment) {
         let exists = named.is_file();
         let missing = || ConfigError(format!("there is no file {}", named.display()));
         return exists.then(|| Some(named.clone())).ok_or_else(missing);
@@ -104,6 +117,10 @@ fn place(
     let default = defaults.get("data_dir").and_then(Value::as_str).unwrap_or_default();
     let path = folder.unwrap_or_else(|| PathBuf::from(default)).join("kith.toml");
     Ok(path.is_file().then_some(path))
+}
+
+fn named(flags: &Flags, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    flags.config.clone().or_else(|| environment.get(CONFIG_VARIABLE).map(PathBuf::from))
 }
 
 fn lay_file(
@@ -252,6 +269,28 @@ mod tests {
         assert!(refusal(&none, &[("KITH_SCRIPT_FILE", "a/b.js")]).contains("ends with .js"));
         assert!(refusal(&none, &[("KITH_TLS_KEY", "key.pem")]).contains("go together"));
         assert!(refusal(&none, &[("KITH_CONFIG", "/nowhere.toml")]).contains("nowhere.toml"));
+    }
+
+    #[test]
+    fn the_data_folders_own_file_says_nothing_of_another_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kith.toml");
+        let say = |place: &Path| {
+            std::fs::write(&path, format!("data_dir = \"{}\"\n", place.display())).unwrap();
+        };
+        let found = Flags { data_dir: Some(folder.path().to_owned()), ..Flags::default() };
+        let of_environment =
+            environment(&[("KITH_DATA_DIR", &folder.path().display().to_string())]);
+        let own = folder.path().join("..").join(folder.path().file_name().unwrap());
+        say(&own);
+        assert!(is_in(&path, &own));
+        say(Path::new("/elsewhere"));
+        let read = from(&found, &environment(&[])).unwrap();
+        assert_eq!(read.data_dir, folder.path(), "a flag wins");
+        assert_eq!(from(&Flags::default(), &of_environment).unwrap().data_dir, folder.path());
+        let named = Flags { config: Some(path.clone()), ..Flags::default() };
+        assert_eq!(from(&named, &environment(&[])).unwrap().data_dir, Path::new("/elsewhere"));
+        assert!(!is_in(&path, Path::new("/elsewhere")));
     }
 
     #[test]

@@ -281,6 +281,25 @@ fn everybody_is_decided_on_anew_where_no_server_runs() {
     );
 }
 
+/// It was looked for where the data lies.
+#[test]
+fn the_data_folders_own_file_names_no_other_folder() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let check = |named: &str| {
+        std::fs::write(data.join("kith.toml"), format!("data_dir = \"{named}\"\n")).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kith"));
+        let done = command.arg("check").current_dir(folder.path()).env_clear().output().unwrap();
+        String::from_utf8(done.stderr).unwrap()
+    };
+    let wrong = check("/nowhere");
+    assert!(wrong.contains("`data_dir` cannot stand in ./data/kith.toml"), "{wrong}");
+    for own in ["./data", "data"] {
+        assert!(check(own).contains("there is no data in"), "{own}");
+    }
+}
+
 #[test]
 fn a_command_in_the_wrong_folder_says_that_nothing_is_there() {
     let folder = TempDir::new().unwrap();
