@@ -2,9 +2,12 @@
 
 mod load;
 mod bounds;
+mod ranges;
 mod sections;
 mod traces;
 
+#[cfg(test)]
+pub(crate) use bounds::OWN_ADDRESSES;
 pub use load::{ConfigError, Flags, file, load};
 pub use sections::{
     AccountsConfig, AdmissionConfig, Bots, CommitterConfig, EnrichmentConfig, EventsConfig,

@@ -40,7 +40,10 @@ fn ours(uri: &Uri, config: &ScriptConfig) -> Option<Uri> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::config::OWN_ADDRESSES;
 
     fn named(address: &str) -> Option<String> {
         let config = ScriptConfig { path: "/shop".to_owned(), file: "s.js".to_owned() };
@@ -60,5 +63,15 @@ mod tests {
         ] {
             assert_eq!(named(address).as_deref(), ours, "{address}");
         }
+    }
+
+    #[test]
+    fn no_name_of_the_owners_choosing_is_one_of_ours() {
+        let addresses = crate::http::document().paths.paths;
+        let others = ["/console/", "/docs/", "/healthcheck", "/openapi.json"].map(str::to_owned);
+        let all = addresses.into_keys().chain(others);
+        let first = |address: String| address.split('/').nth(1).map(str::to_owned);
+        let all: BTreeSet<String> = all.filter_map(first).collect();
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), OWN_ADDRESSES);
     }
 }
