@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::conditions::{Condition, Fact, Facts, Language, Number, Place, Slot, Tree};
-use crate::model::{Counts, Fixed, Keep, Seen, Sighting, TallyKey, Time, Worth};
+use crate::conditions::{Condition, Fact, Facts, Language, Place, Slot, Tree};
+use crate::model::{Counts, Fixed, Keep, Number, Seen, Sighting, TallyKey, Time, Worth};
 use crate::processing::ADDED;
 
 /// See the module.

@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Fact, Language, Moment, Number, Text, texts};
+use super::{Fact, Language, Moment, Text, texts};
+use crate::model::Number;
 
 /// Which comes first; none when they are not comparable.
 ///

@@ -10,6 +10,7 @@ use super::{
     Affix, Condition, Fact, Facts, Function, Language, Moment, Operand, Pattern, Sign, Test, Tree,
     Value, texts,
 };
+use crate::model::Number;
 
 impl Condition {
     /// Whether it holds. Never fails: what cannot be compared is unlike.
@@ -205,7 +206,7 @@ fn is_same(member: &Json, value: &Value) -> bool {
         (Json::String(member), Value::Text(text)) => member == text.as_str(),
         (Json::Bool(member), Value::Truth(truth)) => member == truth,
         (Json::Number(member), Value::Number(number)) => {
-            super::Number::from(member).order(*number) == Some(Ordering::Equal)
+            Number::from(member).order(*number) == Some(Ordering::Equal)
         }
         _ => false,
     }

@@ -15,7 +15,6 @@
 mod tree;
 mod did;
 mod steps;
-mod number;
 mod moment;
 mod texts;
 mod names;
@@ -36,7 +35,6 @@ pub use facts::{
 };
 pub use moment::Moment;
 pub use names::{Language, Place, Root, Slot, place};
-pub use number::Number;
 pub use parser::{all_of, any_of, duration, moment, parse, parse_of_counted, parse_of_people};
 pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};
 pub use texts::{Pattern, Text};
@@ -44,6 +42,9 @@ pub use there::Around;
 pub use tree::{Affix, Function, OnList, Operand, Sign, Test, Tree, Value};
 
 /// A condition, ready to be held against facts.
+/// Facts are compared by it.
+pub use crate::model::Number;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     /// Whose words and whose rules it has.

@@ -1,6 +1,7 @@
 //! Texts to compare with, and patterns.
 
-use super::{Moment, Number};
+use super::Moment;
+use crate::model::Number;
 use crate::model::{Time, Zone};
 
 /// A text, and what else it says, found out once.

@@ -1,7 +1,7 @@
 //! The tree that a condition is.
 
-use super::{Did, Language, Moment, Number, Pattern, Place, Text, key};
-use crate::model::{Keep, TallyKey};
+use super::{Did, Language, Moment, Pattern, Place, Text, key};
+use crate::model::{Keep, Number, TallyKey};
 use std::borrow::Cow;
 
 /// What must be.

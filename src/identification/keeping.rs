@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::merge::{is_total, sum};
-use crate::model::{FieldChange, Keeps, MapsTo, Part, Profile, Time, Zone};
+use crate::model::{FieldChange, Keeps, MapsTo, Number, Part, Profile, Time, Zone};
 
 /// Sets in `merged` what both know and the later value of which need not be right. Where the two do
 /// not agree on how, the later one stays.
@@ -64,11 +64,12 @@ fn is_earlier(one: &FieldChange, other: &FieldChange) -> bool {
     (one.at, &one.event) < (other.at, &other.event)
 }
 
-/// How two numbers, or two times, compare; none of what cannot be compared.
+/// How two numbers, or two times, compare; none of what cannot be compared. Numbers compare as they do in
+/// conditions: whole ones by all of their digits.
 #[must_use]
 pub fn order(one: &Value, other: &Value) -> Option<Ordering> {
-    if let (Some(one), Some(other)) = (one.as_f64(), other.as_f64()) {
-        return one.partial_cmp(&other);
+    if let (Some(one), Some(other)) = (one.as_number(), other.as_number()) {
+        return Number::from(one).order(other.into());
     }
     let utc = Zone::utc();
     let time = |value: &Value| value.as_str().and_then(|text| Time::read(text, Some(&utc)));
@@ -82,6 +83,9 @@ mod tests {
     use super::*;
     use crate::identification::merge;
     use crate::model::{EventId, ProfileId};
+
+    /// As a float it is one with the next.
+    const LONG: u64 = 1 << 53;
 
     /// A person in whom an event at this moment has left a value.
     fn person(id: &str, at: i64, keeps: Keeps, value: &Value) -> Profile {
@@ -101,6 +105,8 @@ mod tests {
             (Keeps::Greatest, json!(5), json!(3), json!(5)),
             (Keeps::Sum, json!(5), json!(3), json!(8)),
             (Keeps::Greatest, json!("2026-01-02"), json!("2026-01-01"), json!("2026-01-02")),
+            (Keeps::Greatest, json!(LONG), json!(LONG + 1), json!(LONG + 1)),
+            (Keeps::Least, json!(LONG + 1), json!(LONG), json!(LONG)),
         ] {
             let (first, second) = (person("a", 1, keeps, &a), person("b", 2, keeps, &b));
             for (winner, loser) in [(&first, &second), (&second, &first)] {

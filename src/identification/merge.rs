@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::keeping;
 use crate::model::{
-    APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, whole_if_it_is,
-    whole_sum,
+    APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, same_text,
+    whole_if_it_is, whole_sum,
 };
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
@@ -197,8 +197,9 @@ fn unite(into: &mut Map, more: &Map, path: &str, later: &impl Fn(&str) -> bool) 
             }
             (Some(Value::Object(ours)), Value::Object(theirs)) => unite(ours, theirs, &path, later),
             (Some(Value::Array(ours)), Value::Array(theirs)) => {
-                let known: HashSet<&Value> = ours.iter().collect();
-                let new: Vec<_> = theirs.iter().filter(|v| !known.contains(v)).cloned().collect();
+                let known: HashSet<String> = ours.iter().map(same_text).collect();
+                let is_new = |value: &&Value| !known.contains(&same_text(value));
+                let new: Vec<_> = theirs.iter().filter(is_new).cloned().collect();
                 ours.extend(new);
                 ours.truncate(LIST_VALUES_MAX);
             }
@@ -277,6 +278,16 @@ mod tests {
         }
         let late = said("d", 10, "mail", true);
         assert_eq!(granted(&merge(&phone, &late)), ["mail"]);
+    }
+
+    #[test]
+    fn lists_are_united_however_their_numbers_are_written() {
+        let list = |list: Value| json!({"preferences": {"sizes": list}});
+        let merged = merge(
+            &profile("a", 1, &list(json!([1, "1"]))),
+            &profile("b", 2, &list(json!([1.0, 2.0, {"a": 1}]))),
+        );
+        assert_eq!(merged.data, *list(json!([1, "1", 2.0, {"a": 1}])).as_object().unwrap());
     }
 
     #[test]

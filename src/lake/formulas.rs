@@ -2,7 +2,7 @@
 
 use super::engine::literal;
 use super::{LakeError, Moment};
-use crate::conditions::Number;
+use crate::model::Number;
 
 /// What formulas begin with, or what programs pass over before one.
 pub const FORMULA_BEGINS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];

@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::formats::Format;
-use crate::conditions::Number;
+use crate::model::Number;
 
 /// A subschema, by its place among all of them.
 pub(super) type At = usize;

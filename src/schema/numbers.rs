@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-use crate::conditions::Number as Exact;
+use crate::model::Number as Exact;
 
 /// Most digits after the point that are shifted to make numbers whole.
 const PLACES_MAX: i32 = 30;

@@ -7,7 +7,7 @@ use super::keywords::{Bound, Keyword, Size, Type};
 use super::patterns::regex;
 use super::place::Pointer;
 use super::read::{Read, wanted};
-use crate::conditions::Number;
+use crate::model::Number;
 
 /// Keywords that ask of the value itself.
 pub(super) fn values(

@@ -18,8 +18,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Did, Moment, Number, OnList, Place};
-use crate::model::Time;
+use super::{Did, Moment, OnList, Place};
+use crate::model::{Number, Time};
 
 /// Where facts are. A trait, since they are in documents, in the columns of what is being worked on, or in
 /// both, and none of them is copied to be looked at.

@@ -1,11 +1,9 @@
 //! What stands to the right of a sign: values, lists, functions.
 
 use super::super::words::Word;
-use super::super::{
-    Function, Invalid, Language, Moment, Number, Operand, Pattern, Text, Value, place,
-};
+use super::super::{Function, Invalid, Language, Moment, Operand, Pattern, Text, Value, place};
 use super::Parser;
-use crate::model::Zone;
+use crate::model::{Number, Zone};
 
 /// What a fact is compared with.
 pub(super) enum Right {

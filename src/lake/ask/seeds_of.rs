@@ -17,7 +17,7 @@ const NUMBER_OF_DIGITS: &str = "CASE WHEN NOT regexp_matches(digits, '[.eE]') \
      THEN TRY_CAST(digits AS DECIMAL(38, 6)) WHEN abs(TRY_CAST(digits AS DOUBLE)) < 1e-4 \
      THEN CAST(round(TRY_CAST(digits AS DOUBLE) * 1e6) / 1e6 AS DECIMAL(38, 6)) \
      ELSE TRY_CAST(CAST(TRY_CAST(digits AS DOUBLE) AS VARCHAR) AS DECIMAL(38, 6)) END";
-/// Texts that are numbers, as [`crate::conditions::Number`] reads them.
+/// Texts that are numbers, as [`crate::model::Number`] reads them.
 const NUMBER: &str = r"'-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?'";
 
 /// What one tally counts, as SQL.

@@ -1,5 +1,7 @@
 //! A company's own mappings applied: what an event writes into the profile by their word.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::operations::{NAME_BYTES_MAX, added, appended, is_too_large};
@@ -7,7 +9,7 @@ use super::{Applied, is_empty};
 use crate::identification::order;
 use crate::model::{
     Event, FieldChange, Json, Keeps, Map, Mapped, Mapping, MapsFrom, MapsTo, NAMES_MAX, Part, Path,
-    Profile, Way,
+    Profile, Way, same_text,
 };
 
 /// Applies the changes of one mapping. What does not fit is a warning, and the others are done.
@@ -97,11 +99,13 @@ fn next(
     }
 }
 
-/// A list without the values; anything else goes.
+/// A list without the values, however their numbers are written; anything else goes.
 fn removed(old: Option<&Value>, sent: &Value) -> Option<Value> {
     let Some(Value::Array(list)) = old else { return None };
-    let goes = |value: &Value| sent.as_array().map_or(sent == value, |all| all.contains(value));
-    let left: Vec<Value> = list.iter().filter(|value| !goes(value)).cloned().collect();
+    let go = sent.as_array().map_or(std::slice::from_ref(sent), Vec::as_slice);
+    let go: HashSet<String> = go.iter().map(same_text).collect();
+    let stays = |value: &&Value| !go.contains(&same_text(value));
+    let left: Vec<Value> = list.iter().filter(stays).cloned().collect();
     Some(Value::Array(left))
 }
 
@@ -268,6 +272,18 @@ mod tests {
             json!("2026-01-05T10:00:00Z"),
             Some(json!("2026-01-05T10:00:00Z")),
         );
+        let number = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
+        for (way, old, sent) in [
+            (Way::Max, "9007199254740992", "9007199254740993"),
+            (Way::Min, "-9007199254740992", "-9007199254740993"),
+            (Way::Max, "12345678901234567890", "12345678901234567891"),
+        ] {
+            check(way, number(old), number(sent), Some(number(sent)));
+            check(way, number(sent), number(old), None);
+        }
+        check(Way::Max, json!(1), json!(1.0), None);
+        check(Way::Append, json!([1, 2.0]), json!([1.0, 2, 3]), Some(json!([1, 2.0, 3])));
+        check(Way::Remove, json!([1, 2, 3]), json!(2.0), Some(json!([1, 3])));
         check(Way::Max, json!(null), json!("three"), None);
         check(Way::Max, json!(2), json!("2026-01-05"), None);
     }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Applied, ProfileFields, Said, consents, is_empty, orders, path, text_at};
 use crate::model::{
-    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, whole_if_it_is as number,
-    whole_sum,
+    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, same_text,
+    whole_if_it_is as number, whole_sum,
 };
 
 /// Longest value of a field, as JSON, in bytes.
@@ -110,7 +110,7 @@ pub(super) fn is_too_large(value: &Value) -> bool {
     bytes > TRAIT_BYTES_MAX
 }
 
-/// The list with what is new, each once.
+/// The list with what is new, each once, however its numbers are written.
 pub(super) fn appended(
     target: &str,
     old: Option<&Value>,
@@ -125,8 +125,8 @@ pub(super) fn appended(
         }
     };
     let mut values = list(old.cloned().unwrap_or_default());
-    let mut known: HashSet<Value> = values.iter().cloned().collect();
-    values.extend(list(sent).into_iter().filter(|value| known.insert(value.clone())));
+    let mut known: HashSet<String> = values.iter().map(same_text).collect();
+    values.extend(list(sent).into_iter().filter(|value| known.insert(same_text(value))));
     if values.len() > LIST_VALUES_MAX {
         applied.warn("trait_too_large", format!("{target} was not changed: the list is full"));
         return None;

@@ -1,7 +1,7 @@
 //! A value held against a schema, a step at a time.
 
 mod parts;
-mod same;
+mod size;
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::keywords::{At, Bound, Keyword, Node};
 use super::{DEPTH_MAX, FAULTS_MAX, Fault, STEPS_MAX, Schema, numbers};
-use crate::conditions::Number;
-use same::{is_same, size};
+use crate::model::{Number, is_same};
+use size::size;
 
 /// Letters that a step matches.
 const LETTERS_OF_STEP: usize = 64;

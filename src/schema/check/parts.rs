@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::same::{canonical, size};
+use super::size::size;
 use super::{Fits, Run, Seen};
+use crate::model::same_text;
 use crate::schema::keywords::{At, Keyword, Properties, Size};
 
 impl Run<'_> {
@@ -18,7 +19,7 @@ impl Run<'_> {
             Keyword::Unique => {
                 self.step(list.iter().map(size).sum())?;
                 let mut known = HashSet::with_capacity(list.len());
-                let is_unique = list.iter().all(|one| known.insert(canonical(one)));
+                let is_unique = list.iter().all(|one| known.insert(same_text(one)));
                 Ok(self.say(is_unique, || "must have each item once".to_owned()))
             }
             Keyword::Items { first, rest } => {

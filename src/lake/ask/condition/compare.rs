@@ -4,9 +4,10 @@ use std::fmt::Display;
 
 use super::operand::{self, Operand};
 use super::{Printer, list, moment, text};
-use crate::conditions::{Language, Moment, Number, Sign, Text, Value};
+use crate::conditions::{Language, Moment, Sign, Text, Value};
 use crate::lake::ask::Invalid;
 use crate::lake::engine::literal;
+use crate::model::Number;
 
 impl Printer {
     /// `left sign right`, where the sign is none of [`Sign::Unequal`].

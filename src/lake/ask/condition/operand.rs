@@ -139,7 +139,7 @@ pub(super) fn number(sql: &str) -> String {
     )
 }
 
-/// The whole number that it is, with all of its digits: see [`conditions::Number::exact`]. A float of 2^53 and
+/// The whole number that it is, with all of its digits: see [`crate::model::Number::exact`]. A float of 2^53 and
 /// more is whole.
 pub(super) fn exact(sql: &str) -> String {
     let number = format!("TRY_CAST({sql} AS DOUBLE)");

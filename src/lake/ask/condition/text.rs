@@ -4,8 +4,9 @@
 //! as finding it, so that is done only where such a text could be meant.
 
 use super::operand::Operand;
-use crate::conditions::{Number, Pattern};
+use crate::conditions::Pattern;
 use crate::lake::engine::literal;
+use crate::model::Number;
 
 /// The letters that JSON begins with where it is neither text nor null.
 const BEGINNINGS: &[char] =

@@ -83,6 +83,20 @@ impl Number {
     }
 }
 
+impl Number {
+    /// A text that is the same for numbers of which neither is more.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^53")]
+    pub(super) fn same_text(self) -> String {
+        match self {
+            Self::Real(real) if real.fract() == 0.0 && real.abs() < FLOAT_EXACT_BELOW as f64 => {
+                (real as i64).to_string()
+            }
+            number => number.exact().map_or_else(|| number.to_string(), |whole| whole.to_string()),
+        }
+    }
+}
+
 impl From<&serde_json::Number> for Number {
     fn from(number: &serde_json::Number) -> Self {
         Self::parse(number.as_str()).unwrap_or(Self::Real(f64::NAN))
