@@ -23,10 +23,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use crate::clock::Clock;
 use crate::model::{Made, Map};
+use digits::Digits;
 use frames::Given;
 use process::{Broken, Process};
 use suspects::Suspects;
@@ -169,6 +170,7 @@ impl Functions {
         until: Duration,
     ) -> Vec<Answer> {
         let (mut answers, mut stops) = (Vec::with_capacity(events.len()), 0);
+        let events: Vec<_> = events.iter().map(|event| (event, Digits::of(event))).collect();
         while let Some(rest) = events.get(answers.len()..).filter(|rest| !rest.is_empty()) {
             if let Some(why) = self.gives_up(stops, until) {
                 answers.extend(rest.iter().map(|_| Err(Fault::of_ours(why))));
@@ -177,7 +179,7 @@ impl Functions {
             let some = if stops == 0 { rest } else { rest.get(..1).unwrap_or_default() };
             match self.ask(code, some) {
                 Ok(raw) => {
-                    let read = some.iter().zip(raw).map(|(event, raw)| self.read(event, raw));
+                    let read = some.iter().zip(raw).map(|(asked, raw)| self.read(asked, raw));
                     answers.extend(read);
                 }
                 Err(broken) => {
@@ -211,13 +213,14 @@ impl Functions {
         loaded.map(|_| ())
     }
 
-    fn read(&self, event: &Map, raw: Result<Box<RawValue>, Fault>) -> Answer {
-        returned::read(&raw?, event, self.depth_max)
+    fn read(&self, (event, digits): &(&Map, Digits), raw: Result<Box<RawValue>, Fault>) -> Answer {
+        returned::read(&raw?, event, digits, self.depth_max)
     }
 
     /// The answers to the first events, at least one.
-    fn ask(&self, code: &Arc<str>, events: &[Map]) -> Result<Given, Broken> {
-        let events: Vec<_> = events.iter().filter_map(|event| to_raw_value(event).ok()).collect();
+    fn ask(&self, code: &Arc<str>, events: &[(&Map, Digits)]) -> Result<Given, Broken> {
+        let given = events.iter().filter_map(|(event, digits)| digits.given(event).ok());
+        let events: Vec<_> = given.collect();
         let mut process = self.process(code)?;
         let number = match process.load(code)? {
             Ok(number) => number,

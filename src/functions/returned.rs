@@ -13,13 +13,18 @@ const GIVEN: &str = "given";
 const AROUND: usize = 3;
 
 /// Reads what was given for an event: null, an event, or a list of events.
-pub(super) fn read(given: &RawValue, event: &Map, depth_max: usize) -> Result<Vec<Made>, Fault> {
+pub(super) fn read(
+    given: &RawValue,
+    event: &Map,
+    digits: &Digits,
+    depth_max: usize,
+) -> Result<Vec<Made>, Fault> {
     // As text first: JavaScript has halves of letters, and numbers that nothing else can hold.
     let wrapped = format!("{{\"{GIVEN}\":{}}}", given.get());
     let json = Json::compact(&wrapped, depth_max.saturating_add(AROUND));
     let json = json.map_err(|_| Fault::of_ours("it gave what nests too deeply"))?;
     let mut given = json.read().remove(GIVEN).unwrap_or_default();
-    Digits::of(event).give_back(&mut given);
+    digits.give_back(&mut given, event);
     match given {
         Value::Null => Ok(Vec::new()),
         Value::Array(list) => list.into_iter().map(made).collect(),
@@ -59,7 +64,7 @@ mod tests {
     use super::*;
 
     fn given(text: &str) -> Result<Vec<Made>, Fault> {
-        read(&RawValue::from_string(text.to_owned()).unwrap(), &Map::new(), 4)
+        read(&RawValue::from_string(text.to_owned()).unwrap(), &Map::new(), &Digits::default(), 4)
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Caller, Fault, Functions};
-use crate::model::{Function, Made, Map, Sample};
+use crate::model::{Function, Made, Map, Sample, is_same};
 
 /// Most differences that are told.
 const TOLD_MAX: usize = 20;
@@ -145,9 +145,7 @@ fn differ(
                 place.pop();
             }
         }
-        (Value::Number(expected), Some(Value::Number(made)))
-            if expected.as_f64() == made.as_f64() => {}
-        (expected, Some(made)) if expected == made => {}
+        (expected, Some(made)) if is_same(expected, made) => {}
         (expected, made) => tell(place.clone(), told(Some(expected), made)),
     }
 }

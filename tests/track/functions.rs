@@ -71,6 +71,30 @@ fn an_event_is_what_the_functions_make_of_it_one_after_the_other() {
 }
 
 #[test]
+fn numbers_are_kept_and_none_is_taken_for_another() {
+    let app = TestApp::new();
+    store(
+        &app,
+        "f",
+        "function transform(event) { const p = event.properties; \
+        return { properties: { ...p, a: p.b, b: p.a, own: 9007199254740992, is: p.a === p.b } } }",
+    );
+    let number = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
+    for (a, b) in
+        [("9007199254740993", "9007199254740992"), ("12345678901234567890", "12345678901234567891")]
+    {
+        let sent =
+            json!({"a": number(a), "b": number(b), "c": number(a), "d": [number("1.10"), 1]});
+        assert_eq!(send(&app, &[order(a, &sent)]).ok().warnings(), Vec::<&str>::new());
+        let kept = event(&app, a)["properties"].to_string();
+        let expected = format!(
+            "{{\"a\":{b},\"b\":{a},\"c\":{a},\"d\":[1.10,1],\"is\":false,\"own\":9007199254740992}}"
+        );
+        assert_eq!(kept, expected);
+    }
+}
+
+#[test]
 fn several_events_or_none() {
     let app = TestApp::new();
     store(
