@@ -158,6 +158,14 @@ fn what_cannot_be_reshaped_is_kept_as_it_was_with_a_warning() {
     }
     let sent = json!({"type": "order", "properties": {"kind": null}});
     assert_eq!(send(&app, &[sent]).ok().warnings(), Vec::<&str>::new(), "it says nothing");
+    let moved = json!([{"from": "event@properties.a", "to": "event@properties.x.y"},
+        {"from": "event@properties.l.0", "to": "event@properties.b"}]);
+    reshape(&app, "items", &json!({"rename": moved}));
+    let moves = |id: &str, x: Value| json!({"type": "order", "id": id, "properties": {"a": 1, "x": x, "l": [2, 3]}});
+    let reply = send(&app, &[moves("kept", json!(5)), moves("moved", json!({}))]).ok();
+    assert_eq!(reply.warnings(), ["reshape_failed"]);
+    assert_eq!(event(&app, "kept")["properties"], json!({"a": 1, "x": 5, "l": [2, 3]}));
+    assert_eq!(event(&app, "moved")["properties"], json!({"x": {"y": 1}, "b": 2, "l": [3]}));
     reshape(
         &app,
         "items",

@@ -1,6 +1,7 @@
 //! Reshaping, ready to be done on the threads that take requests: over the event alone.
 
 mod check;
+mod rename;
 mod split;
 
 pub use check::check_reshaping;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use super::template::{self, TooLarge};
 use super::{condition_of_event, reshape::split::Splits};
 use crate::conditions::{Condition, Documents};
-use crate::model::{Assigned, Made, Map, Path, Reshaping, SourceId, Time};
+use crate::model::{Assigned, Made, Map, Path, Reshaping, SourceId, Step, Time};
 
 /// Most events that one may become.
 pub const PARTS_MAX: usize = 100;
@@ -63,6 +64,9 @@ pub enum Unmade {
     /// Objects and lists nest deeper than they may.
     #[error("it would nest too deeply")]
     TooDeep,
+    /// What is moved would stand below a value, or behind the end of a list.
+    #[error("what is moved would stand where nothing can")]
+    NoPlace,
 }
 
 impl From<TooLarge> for Unmade {
@@ -143,7 +147,7 @@ impl Reshape {
     }
 
     fn apply(&self, mut event: Map, room: &mut usize) -> Result<Reshaped, Unmade> {
-        let moved = self.rename(&mut event);
+        let moved = self.rename(&mut event)?;
         let named = |name: &str| event.get(name).cloned().unwrap_or_default();
         let (session, profile) = (named("session"), named("profile"));
         let root = Value::Object(event);
@@ -176,21 +180,15 @@ impl Reshape {
     }
 
     /// Moves what is to be moved; which parts of the event are others now.
-    fn rename(&self, event: &mut Map) -> Vec<&str> {
+    fn rename(&self, event: &mut Map) -> Result<Vec<&str>, Unmade> {
         let mut moved = Vec::new();
         for (from, to) in &self.renames {
-            let Some(value) = from.get(event).cloned() else { continue };
-            from.remove(event);
-            if to.set(event, value.clone()) {
-                moved.extend(
-                    [from, to].into_iter().filter_map(|path| Some(path.steps().first()?.key())),
-                );
-            } else {
-                // The way goes through something that is no object: nothing of the event is lost.
-                from.set(event, value);
+            if rename::rename(event, from, to)? {
+                let parts = [from, to].into_iter().filter_map(|path| path.steps().first());
+                moved.extend(parts.map(Step::key));
             }
         }
-        moved
+        Ok(moved)
     }
 }
 
