@@ -20,6 +20,7 @@ mod texts;
 mod names;
 mod form;
 mod there;
+mod ranges;
 mod words;
 mod parser;
 mod facts;

@@ -1,7 +1,7 @@
 //! Whether a condition can hold at all: what looks at what cannot be there never would.
 
 use super::names::names_of_events;
-use super::{Condition, Invalid, Place, Root, Span, Tree};
+use super::{Condition, Invalid, Place, Root, Tree, ranges};
 use crate::events::{COLUMNS, Kind};
 use crate::model::{Path, Place as Data, Step, fixed_tree};
 use crate::suggestion::nearest;
@@ -49,20 +49,12 @@ impl Condition {
         strange.map_or(Ok(()), |place| Err(place.is_not_there(around.of_people)))
     }
 
-    /// Refuses what somebody did in a time that ends before it begins.
+    /// Refuses what somebody did in a time that ends before it begins, and what must be in such a range.
     ///
     /// # Errors
     /// [`Invalid`].
-    pub fn check_times(&self) -> Result<(), Invalid> {
-        let mut is_turned = false;
-        self.tree.each_leaf(&mut |leaf| {
-            let Tree::Did(did) = leaf else { return };
-            is_turned |= matches!(did.span, Span::Between(from, to) if to < from);
-        });
-        if is_turned {
-            return Err(Invalid("a time BETWEEN two moments ends before it begins".to_owned()));
-        }
-        Ok(())
+    pub fn check_ranges(&self) -> Result<(), Invalid> {
+        ranges::turned(&self.tree).map_or(Ok(()), Err)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::audience::{CountedBody, check_id, check_texts};
-use super::{Entity, Misfit, Reference, Snapshot};
+use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::audiences::{check_measure, traits_of};
 use crate::model::{ComputedTrait, CountedSince, Marks, Measure, MeasureOf, Time};
 use crate::storage::moment;
@@ -22,6 +22,10 @@ impl Entity for ComputedTrait {
         check_texts("", &self.description)?;
         check_measure(&self.id, &self.measure)?;
         self.check_formula(known)
+    }
+
+    fn condition(&self) -> Option<Written<'_>> {
+        Some(Written { place: "where", text: &self.measure.filter, of_people: false })
     }
 
     fn refers_to(&self) -> Vec<Reference> {

@@ -18,7 +18,7 @@ impl Snapshot {
         changed.map_or(Ok(()), |written| self.check_written(written))
     }
 
-    /// Refuses a condition that looks at places that there are not, or at no time.
+    /// Refuses a condition that looks at places that there are not, at no time, or at nothing between two ends.
     ///
     /// # Errors
     /// [`Misfit`], with the place, and the one that was meant.

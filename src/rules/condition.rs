@@ -42,8 +42,8 @@ pub fn condition_of_event(text: &str) -> Result<Option<Condition>, Invalid> {
     }
 }
 
-/// Refuses a condition that looks at what cannot be there, or at a time that ends before it begins, of rules
-/// or else about people: it would never hold. One that cannot be read says nothing here.
+/// Refuses a condition that looks at what cannot be there, or at a time or a range that ends before it begins,
+/// of rules or else about people: it would never hold. One that cannot be read says nothing here.
 ///
 /// # Errors
 /// [`Invalid`], with the place, and the one that was meant.
@@ -54,7 +54,7 @@ pub fn check_written(
 ) -> Result<(), Invalid> {
     let read = if of_people { parse_of_people(text) } else { parse(Language::Rules, text) };
     let Ok(condition) = read else { return Ok(()) };
-    condition.check_times()?;
+    condition.check_ranges()?;
     condition.check_places(Around { of_people, is_written })
 }
 

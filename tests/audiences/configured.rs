@@ -81,6 +81,16 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
             json!("DID \"a\" BETWEEN datetime(\"2026-01-06\") AND datetime(\"2026-01-05\")"),
             "ends before it begins",
         ),
+        (
+            json!(
+                "datetime(profile@traits.d) BETWEEN datetime(\"2026-02-01\") AND datetime(\"2026-01-01\")"
+            ),
+            "what profile@traits.d must be between ends before it begins",
+        ),
+        (
+            json!({"all": ["profile@traits.a >= 5", "profile@traits.a <= 1"]}),
+            "what profile@traits.a must be between ends before it begins",
+        ),
     ] {
         let reply = app.post(AUDIENCES, &json!({"id": "a", "name": "A", "condition": condition}));
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{condition}");
@@ -100,6 +110,7 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
             "where must be readable: a value is wanted at 20",
         ),
         (json!({"where": "event@id = 1) OR (event@id = 2"}), "where must be readable: AND, OR or"),
+        (json!({"where": "event@properties.a BETWEEN 5 AND 1"}), "ends before it begins"),
         (json!({"within": "soon"}), "within must be a time"),
         (json!({"within": "11y"}), "within must be ten years"),
         (json!({"since": "soon"}), "since must be a moment"),
