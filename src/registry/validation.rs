@@ -39,10 +39,19 @@ impl Entity for Validator {
                 format!("must be 1 to {PLACES_MAX} schemas, each by its place in the event");
             return Err(Misfit::new("validation.json_schema", wanted));
         }
+        let before = known.get::<Self>(&self.id).map(|stored| &stored.entity.schemas);
         for (place, schema) in &self.schemas {
             let misfit = |why: String| Misfit::new("validation.json_schema", why);
             rules::schema_place(place).map_err(misfit)?;
-            Schema::read(schema).map_err(|why| misfit(format!("must be a schema: {why}")))?;
+            let read =
+                Schema::read(schema).map_err(|why| misfit(format!("must be a schema: {why}")))?;
+            // What older builds have stored may be stored again as it is.
+            if let Some(circle) = read.circle().filter(|_| before != Some(&self.schemas)) {
+                let why = "leads back to itself before it looks at anything";
+                return Err(misfit(format!(
+                    "must be a schema that can be checked: {circle} {why}"
+                )));
+            }
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod values;
 mod patterns;
 mod place;
 mod check;
+mod circle;
 mod numbers;
 mod formats;
 mod draft;
@@ -41,6 +42,8 @@ pub struct Schema {
     root: usize,
     /// Some keyword asks what others have looked at.
     asks_what_was_seen: bool,
+    /// The place of a subschema that leads back to itself.
+    circle: Option<String>,
 }
 
 /// What is wrong with a schema: where in it, and a sentence.
@@ -69,6 +72,13 @@ impl Schema {
     /// [`Unreadable`] says where and why.
     pub fn read(schema: &Value) -> Result<Self, Unreadable> {
         read::read(schema)
+    }
+
+    /// The place of a subschema that leads back to itself before it looks further into a value, so that no
+    /// end is found. Rules that older builds have stored may have one; nobody writes one any more.
+    #[must_use]
+    pub fn circle(&self) -> Option<&str> {
+        self.circle.as_deref()
     }
 
     /// Whether a value is as the schema says.

@@ -5,6 +5,11 @@
 pub(super) struct Pointer(String);
 
 impl Pointer {
+    /// As [`Pointer::as_str`] says it.
+    pub(super) fn read(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The place below `key`.
     pub(super) fn below(&self, key: &str) -> Self {
         Self(format!("{}/{}", self.0, key.replace('~', "~0").replace('/', "~1")))

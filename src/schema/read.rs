@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use regex::Regex;
 use serde_json::{Map, Value};
 
+use super::circle::circle;
 use super::keywords::{At, Keyword, Node, Properties, Size};
 use super::patterns::regex;
 use super::place::Pointer;
@@ -87,7 +88,8 @@ pub(super) fn read(schema: &Value) -> Read<Schema> {
     let mut reader =
         Reader { document: schema, nodes: Vec::new(), places: HashMap::new(), asks: false };
     let root = reader.node(schema, &root)?;
-    Ok(Schema { nodes: reader.nodes, root, asks_what_was_seen: reader.asks })
+    let circle = circle(&reader.nodes).map(|at| reader.place_of(at).to_string());
+    Ok(Schema { nodes: reader.nodes, root, asks_what_was_seen: reader.asks, circle })
 }
 
 pub(super) fn wanted(place: &Pointer, wanted: impl Into<String>) -> Unreadable {
@@ -103,6 +105,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn place_of(&self, at: At) -> Pointer {
+        let place = self.places.iter().find(|(_, known)| **known == at).map(|(place, _)| place);
+        place.map(|place| Pointer::read(place)).unwrap_or_default()
+    }
+
     fn node(&mut self, schema: &Value, place: &Pointer) -> Read<At> {
         if let Some(at) = self.places.get(place.as_str()) {
             return Ok(*at);

@@ -111,6 +111,28 @@ fn references_lead_through_the_schema_and_may_come_back() {
 }
 
 #[test]
+fn what_leads_back_to_itself_without_looking_further_is_known() {
+    let to = |name: &str| json!({"$ref": format!("#/$defs/{name}")});
+    for (schema, place) in [
+        (json!({"$ref": "#"}), "the schema"),
+        (json!({"$defs": {"a": to("b"), "b": to("a")}, "$ref": "#/$defs/a"}), "$defs/a"),
+        (json!({"anyOf": [{"type": "string"}, {"$ref": "#"}]}), "the schema"),
+        (json!({"properties": {"a": {"not": {"$ref": "#/properties/a"}}}}), "properties/a"),
+        (json!({"if": true, "then": {"allOf": [{"$ref": "#"}]}}), "the schema"),
+        (json!({"dependentSchemas": {"a": {"oneOf": [{"$ref": "#"}]}}}), "the schema"),
+    ] {
+        assert_eq!(Schema::read(&schema).unwrap().circle(), Some(place), "{schema}");
+    }
+    for schema in [
+        json!({"items": {"$ref": "#"}, "properties": {"a": {"$ref": "#"}}, "contains": {"$ref": "#"}}),
+        json!({"$defs": {"a": {"type": "string"}}, "allOf": [to("a"), to("a"), {"not": to("a")}]}),
+        json!({"anyOf": [{"type": "string"}, {"additionalProperties": {"$ref": "#"}}]}),
+    ] {
+        assert_eq!(Schema::read(&schema).unwrap().circle(), None, "{schema}");
+    }
+}
+
+#[test]
 fn what_is_no_schema_is_refused_with_its_place() {
     for (schema, place, wanted) in [
         (json!([]), "the schema", "must be a schema"),

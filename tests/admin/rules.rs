@@ -212,6 +212,11 @@ fn validators_and_rules_of_privacy_that_do_not_fit_are_refused() {
         validator(&[("on_misfit", json!("drop"))]),
         validator(&[("event_source", json!("nobody"))]),
         validator(&[("validation", json!({"json_schema": {}}))]),
+        validator(&[("validation", schema("event@properties", json!({"$ref": "#"})))]),
+        validator(&[(
+            "validation",
+            json!({"json_schema": {"event@properties": {}}, "condition": "event@properties.a BETWEEN 5 AND 1"}),
+        )]),
         validator(&[("validation", schema("profile@traits", json!({})))]),
         validator(&[("validation", schema("event@properties", json!({"requird": []})))]),
         validator(&[(
