@@ -42,6 +42,8 @@ fn what_is_no_function_is_not_stored() {
     for (posted, code) in [
         (but("/code", json!("function transform( {")), "rule_invalid"),
         (but("/code", json!("const x = 1")), "rule_invalid"),
+        (but("/code", json!("async function transform(event) { return event }")), "rule_invalid"),
+        (but("/code", json!("function* transform(event) { yield event }")), "rule_invalid"),
         (but("/code", json!(" ")), "rule_invalid"),
         (but("/condition", json!("profile@id EXISTS")), "rule_invalid"),
         (but("/event_source/id", json!("nobody")), "rule_invalid"),

@@ -87,10 +87,22 @@
   ].forEach((one) => freezeAll(getPrototypeOf(one)));
   freezeAll(globalThis);
 
+  // What can be called, and never gives an event.
+  const misfit = (transform) => {
+    const kind = getPrototypeOf(transform);
+    if (kind === makers[1]) return "is a generator, which gives nothing by itself";
+    if (kind === makers[2] || kind === makers[3]) return "waits: nothing here is asynchronous";
+    // Only of classes this cannot be written over.
+    const own = getOwnPropertyDescriptor(transform, "prototype");
+    return own !== undefined && !own.writable ? "is a class, which cannot be called" : undefined;
+  };
+
   return (factory, lettersMax) => {
     const fresh = () => {
       const transform = factory();
       if (typeof transform !== "function") throw new TypeError("transform is no function");
+      const why = misfit(transform);
+      if (why !== undefined) throw new TypeError(`transform ${why}`);
       return transform;
     };
     fresh();

@@ -40,6 +40,11 @@ fn what_is_no_code_says_so_with_its_line() {
     );
     assert!(said("let x = 1").contains("transform"));
     assert!(said("const transform = 1").contains("transform is no function"));
+    assert!(said("async function transform(event) { return event }").contains("asynchronous"));
+    assert!(said("const transform = async (event) => event").contains("asynchronous"));
+    assert!(said("async function* transform(event) { yield event }").contains("asynchronous"));
+    assert!(said("function* transform(event) { yield event }").contains("generator"));
+    assert!(said("class transform { constructor(event) { this.a = event } }").contains("class"));
     assert!(said("import x from 'y'; function transform() {}").contains("Error"));
     assert!(said("throw new TypeError('at once')").contains("at once"));
     assert!(said("while (true) {}\nfunction transform() {}").contains("Internal"));
@@ -179,7 +184,6 @@ fn loops_recursion_and_patterns_end_and_the_engine_goes_on() {
 #[test]
 fn what_is_given_has_a_bound_and_nothing_is_waited_for() {
     assert!(said(&body("return { x: 'x'.repeat(2000000) }")).contains("too long"));
-    assert!(said("async function transform(event) { return event }").contains("asynchronous"));
     let later = "function transform(event) { Promise.resolve(1).then(() => 2); return event }";
     let (given, goes_on) = engine(later).call("{}");
     assert!(given.unwrap_err().said().contains("asynchronous") && !goes_on);
