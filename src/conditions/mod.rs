@@ -42,10 +42,10 @@ pub use texts::{Pattern, Text};
 pub use there::Around;
 pub use tree::{Affix, Function, OnList, Operand, Sign, Test, Tree, Value};
 
-/// A condition, ready to be held against facts.
 /// Facts are compared by it.
 pub use crate::model::Number;
 
+/// A condition, ready to be held against facts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
     /// Whose words and whose rules it has.

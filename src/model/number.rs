@@ -92,7 +92,9 @@ impl Number {
             Self::Real(real) if real.fract() == 0.0 && real.abs() < FLOAT_EXACT_BELOW as f64 => {
                 (real as i64).to_string()
             }
-            number => number.exact().map_or_else(|| number.to_string(), |whole| whole.to_string()),
+            Self::Whole(_) | Self::Real(_) => {
+                self.exact().map_or_else(|| self.to_string(), |whole| whole.to_string())
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn prepare(
 }
 
 /// A database of another encoding has no letters for some people, and would refuse whatever names them. One that
-/// does not look at letters (SQL_ASCII) keeps them all. Whoever does not know the question is no PostgreSQL.
+/// does not look at letters (`SQL_ASCII`) keeps them all. Whoever does not know the question is no PostgreSQL.
 fn check_encoding(engine: &Postgres) -> Result<(), StorageError> {
     let ask = "SELECT getdatabaseencoding()::text";
     let said = engine.ask(|database| database.text(ask, &[]));
