@@ -41,6 +41,8 @@ pub(super) enum MergeCommand {
 /// Showing works beside a server. Taking back needs the folder for itself, or a PostgreSQL, where it
 /// is one more node.
 pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> {
+    // Before anything is said of a merger that is elsewhere.
+    Folder::must_exist(config)?;
     match command {
         MergeCommand::Show { profile } => {
             show(Folder::existing(config)?.storage.as_ref(), &profile)

@@ -12,6 +12,8 @@ pub(super) fn with_app(
     instead: &str,
     work: impl AsyncFnOnce(&Arc<App>) -> Result<(), String>,
 ) -> Result<(), String> {
+    // Where there is no data there is no folder to hold either.
+    Folder::must_exist(config)?;
     let instead = format!("Ask the server that runs, by {instead}; or stop it first.");
     let lock = config.database_url.is_empty().then(|| Folder::hold(config, &instead));
     let lock = lock.transpose()?;

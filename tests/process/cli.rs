@@ -230,6 +230,10 @@ fn a_command_in_a_wrong_place_makes_nothing() {
         &["key", "list"],
         &["sql", "SELECT 1"],
         &["check"],
+        &["merge", "show", "x"],
+        &["merge", "undo", "x"],
+        &["merge", "undo-all", "email", "x"],
+        &["rebuild", "profiles"],
     ] {
         let done = run(&nowhere, arguments);
         let why = String::from_utf8(done.stderr).unwrap();
