@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::{Time, Zone};
@@ -14,6 +15,8 @@ const DIGITS_MAX: usize = 15;
 const MICROS_MAX: i64 = 250_000_000_000_000_000;
 /// A day without dashes, which is a day although it is written in digits alone.
 const DAY_DIGITS: usize = 8;
+/// No offset is as much.
+const DAY_SECONDS: i32 = 86_400;
 /// From this day on not every zone can write what clocks show: it is the end of time, as far as we tell.
 const LAST_DAYS: Date = jiff::civil::date(9999, 12, 30);
 /// What each text of such a day begins with.
@@ -41,11 +44,12 @@ impl Time {
             return (pieces.date() >= LAST_DAYS).then_some(Self::END);
         }
         if names_a_zone(text) {
-            let zoned = text.parse::<ZonedDateTime>().ok()?;
+            let zoned =
+                text.parse::<ZonedDateTime>().ok().filter(|zoned| is_offset(zoned.offset()))?;
             return since_epoch(zoned.timestamp()).filter(|_| !zoned.time_zone().is_unknown());
         }
         if let Ok(timestamp) = text.parse::<Timestamp>() {
-            return since_epoch(timestamp);
+            return since_epoch(timestamp).filter(|_| says_an_offset(text));
         }
         let shown = text.parse::<DateTime>().ok();
         let shown = shown.or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)));
@@ -113,6 +117,17 @@ fn with_a_zone(text: &str) -> Option<Pieces<'_>> {
 fn names_a_zone(text: &str) -> bool {
     let inside = text.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
     inside.is_some_and(|(inside, _)| !inside.contains('='))
+}
+
+/// Whether the offset that a text names is one that clocks may have.
+fn says_an_offset(text: &str) -> bool {
+    let named = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
+    named.is_none_or(is_offset)
+}
+
+/// What a library takes beyond is a slip (RFC 3339 §5.6: hours end at 23).
+fn is_offset(offset: Offset) -> bool {
+    offset.seconds().abs() < DAY_SECONDS
 }
 
 fn since_epoch(timestamp: Timestamp) -> Option<Time> {
@@ -199,6 +214,9 @@ mod tests {
             "2023-11-14T23:13:20[Europe/Warsaw",
             "2023-11-14T23:13:20 Europe/Warsaw",
             "2023-11-14T23:13:20[]",
+            "2023-11-14T23:13:20+25:00",
+            "2023-11-14T23:13:20-24:00",
+            "2023-11-14T23:13:20[+25:00]",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
