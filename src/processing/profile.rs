@@ -139,8 +139,8 @@ pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
         return;
     }
     speak(payload, profile);
-    let anonymous = !has_contact(&profile.data);
-    profile.data.insert("anonymous".into(), anonymous.into());
+    let anonymous = is_anonymous(&profile.data);
+    profile.data.insert(ANONYMOUS.into(), anonymous.into());
 }
 
 /// A new person's profile is kept unless the payload says no; a known one only when it changed.
@@ -187,10 +187,15 @@ fn place(geo: &Geo) -> Option<Value> {
 }
 
 /// Anonymous is who can be reached by no e-mail, phone or app (docs/wire.md §4.5).
-fn has_contact(data: &Map) -> bool {
+/// Where a profile says whether somebody is anonymous.
+pub const ANONYMOUS: &str = "anonymous";
+
+#[must_use]
+pub fn is_anonymous(data: &Map) -> bool {
     let contact = data.get("contact").and_then(Value::as_object);
     let ways = ["email", "phone", "app"].into_iter().filter_map(|way| contact?.get(way));
-    ways.filter_map(Value::as_object)
+    !ways
+        .filter_map(Value::as_object)
         .flat_map(Map::values)
         .any(|value| value.as_str().is_some_and(|text| !text.is_empty()))
 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::payloads::Kept;
 use crate::model::{EventId, Profile, ProfileId};
+use crate::processing::{ANONYMOUS, is_anonymous};
 use crate::storage::StoredProfile;
 
 /// Never carried over: what is of each by itself.
@@ -44,6 +45,7 @@ pub(super) fn carry(
     sides: &Sides,
 ) -> Vec<String> {
     let mut places = Vec::new();
+    parts.iter_mut().for_each(|part| follow_contact(part));
     let (Some(told_map), Some(actual_map)) = (map(told), map(actual)) else { return places };
     let (told_map, actual_map) = (without_own(told_map), without_own(actual_map));
     for at in 0..parts.len() {
@@ -58,6 +60,7 @@ pub(super) fn carry(
             let mut carried = Profile::from(stored);
             follow(&mut carried);
             parts[at] = Arc::new(carried);
+            follow_contact(&mut parts[at]);
         }
     }
     // Whom somebody has said they are not: of which part is not told.
@@ -113,6 +116,15 @@ fn follow(carried: &mut Profile) {
     }
 }
 
+/// Whether somebody can be reached follows from how, and is no word of an event's.
+fn follow_contact(part: &mut Arc<Profile>) {
+    let is_said = part.data.get(ANONYMOUS).is_some();
+    let anonymous = Value::from(is_anonymous(&part.data));
+    if is_said && part.data.get(ANONYMOUS) != Some(&anonymous) {
+        Arc::make_mut(part).data.insert(ANONYMOUS.to_owned(), anonymous);
+    }
+}
+
 fn map(profile: &Profile) -> Option<Map<String, Value>> {
     match serde_json::to_value(StoredProfile::from(profile)) {
         Ok(Value::Object(map)) => Some(map),
@@ -122,6 +134,9 @@ fn map(profile: &Profile) -> Option<Map<String, Value>> {
 
 fn without_own(mut map: Map<String, Value>) -> Map<String, Value> {
     map.retain(|key, _| !OWN.contains(&key.as_str()));
+    if let Some(Value::Object(data)) = map.get_mut("data") {
+        data.remove(ANONYMOUS);
+    }
     map
 }
 
@@ -257,6 +272,18 @@ mod tests {
         let at = |place: &str| format!("data.{place}");
         let all = ["metrics.ltv", "metrics.more", "pii.height", "pii.name", "pii.x"].map(at);
         assert_eq!(places, all);
+    }
+
+    #[test]
+    fn whether_somebody_can_be_reached_follows_from_how() {
+        let mail = json!({"email": {"main": "a@b.example"}});
+        let told = profile("a", &json!({"anonymous": true, "contact": mail}));
+        let actual = profile("a", &json!({"anonymous": false, "contact": mail}));
+        let (carried, places) = carry(&told, &told, &actual);
+        assert_eq!((&carried.data["anonymous"], places.as_slice()), (&json!(false), &[][..]));
+        let nobody = profile("a", &json!({"anonymous": false, "contact": {}}));
+        let (carried, places) = carry(&nobody, &actual, &actual);
+        assert_eq!((&carried.data["anonymous"], places.as_slice()), (&json!(true), &[][..]));
     }
 
     #[test]
