@@ -229,15 +229,37 @@ fn put(object: &mut Map<String, Value>, path: &str, value: Value) -> Result<(), 
     put(inner, rest, value)
 }
 
-/// A number as tables have them: with marks between thousands, and a currency's sign at most.
+/// A number as tables have them: with marks between thousands at most. What stands elsewhere than such a mark
+/// does was meant otherwise, and is none.
 fn number(cell: &str, decimal_comma: bool) -> Option<Value> {
     let (decimal, thousands) = if decimal_comma { (',', '.') } else { ('.', ',') };
-    let is_mark =
-        |letter: &char| *letter != thousands && !letter.is_whitespace() && *letter != '\'';
-    let plain: String = cell.chars().filter(is_mark).collect();
-    let plain = plain.replace(decimal, ".");
+    let cell = cell.strip_prefix('+').unwrap_or(cell);
+    let (whole, part) = cell.split_once(decimal).map_or((cell, None), |(a, b)| (a, Some(b)));
+    let mut plain = without_marks(whole, thousands)?;
+    if let Some(part) = part {
+        plain.push('.');
+        plain.push_str(part);
+    }
     // As JSON writes it, so that no digit is lost.
-    serde_json::from_str::<serde_json::Number>(plain.trim_start_matches('+')).ok().map(Value::from)
+    serde_json::from_str::<serde_json::Number>(&plain).ok().map(Value::from)
+}
+
+/// A whole number without what stands between its thousands: before each three digits the same mark.
+fn without_marks(whole: &str, thousands: char) -> Option<String> {
+    let is_mark = |letter: char| {
+        letter == thousands || letter == '\'' || letter == '’' || letter.is_whitespace()
+    };
+    let Some(mark) = whole.chars().find(|letter| is_mark(*letter)) else {
+        return Some(whole.to_owned());
+    };
+    let mut groups = whole.split(mark);
+    let first = groups.next().unwrap_or_default();
+    let is_of = |group: &str, digits: std::ops::RangeInclusive<usize>| {
+        digits.contains(&group.len()) && group.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_one =
+        is_of(first.trim_start_matches('-'), 1..=3) && groups.all(|group| is_of(group, 3..=3));
+    is_one.then(|| whole.replace(mark, ""))
 }
 
 fn truth(cell: &str) -> Option<Value> {
@@ -324,6 +346,17 @@ tags = { column = "tags", as = "list", separator = "|" }
             ("1 234,5", true, Some("1234.5")),
             ("+3", false, Some("3")),
             ("9007199254740993", false, Some("9007199254740993")),
+            ("-12 345 678", false, Some("-12345678")),
+            ("1'234.5", false, Some("1234.5")),
+            ("1e5", false, Some("1e5")),
+            ("1,5", false, None),
+            ("12,34", false, None),
+            ("1.234,5", false, None),
+            ("1.5", true, None),
+            ("1,234.5", true, None),
+            ("1,234 567", false, None),
+            ("1234,567", false, None),
+            ("1.234,567", false, None),
             ("12 zł", false, None),
             ("NaN", false, None),
         ] {
