@@ -154,18 +154,22 @@ fn what_is_refused_is_named_by_its_line_and_written_aside_as_it_came() {
                    [events.properties]\nn = { column = \"n\", as = \"number\" }\n";
     std::fs::write(path("m.toml"), mapping).unwrap();
     std::fs::write(path("t.csv"), "no,n\n1,5\n2,\"a lot,\nreally\"\n\n3,7\n,8\n4\n").unwrap();
-    let (file, m, aside) = (path("t.csv"), path("m.toml"), path("refused.csv"));
-    let arguments = [&*file, "--mapping", &m, "--refused", &aside];
-    for dry in [&["--dry-run"][..], &[]] {
-        let (told, wrong) = import(folder.path(), &[&arguments, dry].concat());
+    let (file, m) = (path("t.csv"), path("m.toml"));
+    let arguments = [&*file, "--mapping", &m];
+    let asides = [path("first.csv"), path("refused.csv")];
+    for (dry, aside) in [&["--dry-run"][..], &[]].into_iter().zip(&asides) {
+        let aside = ["--refused", aside];
+        let (told, wrong) = import(folder.path(), &[&arguments[..], &aside, dry].concat());
         assert!(told.starts_with("2 ") && told.contains("3 refused"), "{told}");
         let lines: Vec<&str> = wrong.lines().collect();
         assert!(lines[0].starts_with("kith: line 3: column n: `a lot,"), "{wrong}");
         assert!(wrong.contains("kith: line 7: column no is empty"), "{wrong}");
         assert!(wrong.contains("kith: line 8: it has 1 cells, not 2"), "{wrong}");
     }
-    let written = std::fs::read_to_string(&aside).unwrap();
-    assert_eq!(written, "no,n\n2,\"a lot,\nreally\"\n,8\n4\n");
+    for aside in &asides {
+        let written = std::fs::read_to_string(aside).unwrap();
+        assert_eq!(written, "no,n\n2,\"a lot,\nreally\"\n,8\n4\n");
+    }
     let lines = "\u{feff}{\"source\": {\"id\": \"shop\"}, \"events\": [{\"type\": \"x\"}]}\n\n\
                  {\"source\": {\"id\": \"shop\"}, \"events\": [{\"type\": 5}]}\n\
                  {\"source\": {\"id\": \"nobody\"}, \"events\": [{\"type\": \"x\"}]}";
@@ -237,4 +241,19 @@ fn a_dry_run_knows_which_payloads_are_there() {
     std::fs::write(&file, format!("{}\n{more}", all.join("\n"))).unwrap();
     dry(1, 2);
     assert_eq!(import(&[]), "1 kept, 2 repeated, 0 refused");
+}
+
+#[test]
+fn what_is_refused_is_written_over_no_file_that_is_there() {
+    let folder = shop();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let text = "{\"source\": {\"id\": \"nobody\"}, \"events\": [{\"type\": \"x\"}]}\n";
+    for name in ["p.jsonl", "mine.txt"] {
+        std::fs::write(path(name), text).unwrap();
+    }
+    for there in ["p.jsonl", "mine.txt"] {
+        let (told, wrong) = import(folder.path(), &[&path("p.jsonl"), "--refused", &path(there)]);
+        assert!(told.is_empty() && wrong.contains("is there already"), "{told}{wrong}");
+        assert_eq!(std::fs::read_to_string(path(there)).unwrap(), text);
+    }
 }

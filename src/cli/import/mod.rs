@@ -49,7 +49,8 @@ pub(super) struct ImportCommand {
     /// Looks at everything, says what is wrong with it, and keeps nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Writes what was refused into this file, as it came: to be mended and imported again.
+    /// Writes what was refused into this file, as it came: to be mended and imported again. It must not be
+    /// there yet.
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
     /// When rows of a table happened that say no time [default: now].
@@ -87,7 +88,8 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
     let hashing = Hashing::new(folder.storage.key());
     let config = as_history_comes(config, folder.storage.is_shared());
     folder.storage.remember_marks().map_err(|error| error.to_string())?;
-    let place = Place::of(&config.data_dir, &command.file, (mapping.as_ref(), &hashing))?;
+    let files = (&*command.file, command.refused.as_deref());
+    let place = Place::of(&config.data_dir, files, (mapping.as_ref(), &hashing))?;
     let (app, threads) = folder.start(config)?;
     // As in a server: the log is copied, and what has come in moves into files.
     let jobs = Jobs::start_for_history(&app, Some(lock)).map_err(|error| error.to_string())?;
@@ -131,7 +133,8 @@ impl Import<'_> {
     fn all(&self, place: &Place, command: &ImportCommand) -> Result<Done, String> {
         let from = if self.dry_run { place::Offset::default() } else { place.read() };
         let mut rows = Rows::open(self.app, place.file(), (self.mapping, from))?;
-        let mut refused = Refused::new(command.refused.as_deref(), rows.header(), from);
+        let goes_on = !self.dry_run && place.has_refused();
+        let mut refused = Refused::new(command.refused.as_deref(), rows.header(), goes_on)?;
         let bar = bar(rows.bytes());
         let done = sending::all(self, &mut rows, &mut refused, |offset, lines| {
             bar.set_position(offset.bytes);

@@ -24,6 +24,8 @@ pub(super) struct Offset {
 pub(super) struct Place {
     file: PathBuf,
     note: PathBuf,
+    /// Where what is refused goes, which this import makes.
+    aside: Option<PathBuf>,
     /// Lines that were read when it was remembered last.
     remembered: Cell<u64>,
 }
@@ -32,7 +34,7 @@ impl Place {
     /// Of this file, as it is now, with this mapping.
     pub(super) fn of(
         folder: &Path,
-        file: &Path,
+        (file, aside): (&Path, Option<&Path>),
         (mapping, hashing): (Option<&Mapping>, &Hashing),
     ) -> Result<Self, String> {
         let fault = |error: std::io::Error| format!("{}: {error}", file.display());
@@ -41,7 +43,9 @@ impl Place {
         let mapping = mapping.map_or("", |mapping| &mapping.text);
         let name = hashing.token(&format!("{} {bytes} {mapping}", whole.display()));
         let name: String = name.chars().take(16).collect();
-        Ok(Self { note: folder.join(format!("import-{name}")), file: whole, remembered: 0.into() })
+        let aside = aside.map(std::path::absolute).transpose().map_err(fault)?;
+        let note = folder.join(format!("import-{name}"));
+        Ok(Self { note, aside, file: whole, remembered: 0.into() })
     }
 
     pub(super) fn file(&self) -> &Path {
@@ -51,9 +55,21 @@ impl Place {
     /// Where an import that was stopped goes on.
     pub(super) fn read(&self) -> Offset {
         let text = std::fs::read_to_string(&self.note).unwrap_or_default();
-        let mut numbers = text.split_whitespace().map(|number| number.parse().unwrap_or(0));
+        let mut numbers = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(|number| number.parse().unwrap_or(0));
         let mut next = || numbers.next().unwrap_or(0);
         Offset { bytes: next(), lines: next() }
+    }
+
+    /// Whether the file for what is refused is of this import, which was stopped.
+    pub(super) fn has_refused(&self) -> bool {
+        let text = std::fs::read_to_string(&self.note).unwrap_or_default();
+        let made = text.split_once('\n').map(|(_, made)| Path::new(made));
+        made.is_some() && made == self.aside.as_deref()
     }
 
     /// Remembers a place up to which all is on disk, if it is time to.
@@ -64,7 +80,12 @@ impl Place {
         self.remembered.set(lines);
         // All of it or nothing: whoever is stopped in between goes on from the place before.
         let beside = self.note.with_file_name(BESIDE);
-        std::fs::write(&beside, format!("{} {}", place.bytes, place.lines))
+        let mut note = format!("{} {}", place.bytes, place.lines);
+        if let Some(made) = self.aside.as_deref().filter(|aside| aside.exists()) {
+            note.push('\n');
+            note.push_str(&made.to_string_lossy());
+        }
+        std::fs::write(&beside, note)
             .and_then(|()| std::fs::rename(&beside, &self.note))
             .map_err(|error| error.to_string())
     }

@@ -4,7 +4,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::place::Offset;
 use super::say_wrong;
 
 /// Problems that are told of one by one.
@@ -15,7 +14,7 @@ pub(super) struct Refused {
     aside: Option<PathBuf>,
     /// What begins the file: the names of a table's columns.
     header: Vec<u8>,
-    /// An import goes on that has refused before.
+    /// An import goes on that has refused before, into this file.
     goes_on: bool,
     /// Made when there is something to write.
     file: Option<BufWriter<File>>,
@@ -23,9 +22,14 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn new(aside: Option<&Path>, header: &[u8], from: Offset) -> Self {
-        let (aside, goes_on) = (aside.map(Path::to_owned), from != Offset::default());
-        Self { aside, header: header.to_owned(), goes_on, file: None, count: 0 }
+    /// What is there already and not of this import is left alone: it may be the very file that is read.
+    pub(super) fn new(aside: Option<&Path>, header: &[u8], goes_on: bool) -> Result<Self, String> {
+        if let Some(path) = aside.filter(|path| !goes_on && path.symlink_metadata().is_ok()) {
+            let there = path.display();
+            return Err(format!("{there} is there already: name another file for what is refused"));
+        }
+        let (aside, header) = (aside.map(Path::to_owned), header.to_owned());
+        Ok(Self { aside, header, goes_on, file: None, count: 0 })
     }
 
     /// What stood on this line was refused.
@@ -58,12 +62,8 @@ impl Refused {
 
 fn begin(path: &Path, header: &[u8], goes_on: bool) -> std::io::Result<BufWriter<File>> {
     let is_there = goes_on && path.is_file();
-    let file = OpenOptions::new()
-        .create(true)
-        .write(true)
-        .append(goes_on)
-        .truncate(!goes_on)
-        .open(path)?;
+    let mut open = OpenOptions::new();
+    let file = open.append(true).create(is_there).create_new(!is_there).open(path)?;
     let mut file = BufWriter::new(file);
     if !is_there {
         file.write_all(header)?;
