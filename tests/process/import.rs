@@ -257,3 +257,22 @@ fn what_is_refused_is_written_over_no_file_that_is_there() {
         assert_eq!(std::fs::read_to_string(path(there)).unwrap(), text);
     }
 }
+
+#[test]
+fn lines_without_ids_are_known_by_what_they_say_wherever_they_stand() {
+    let folder = shop();
+    let file = folder.path().join("p.jsonl");
+    let line = |at: u32| {
+        format!(
+            "{{\"source\": {{\"id\": \"shop\"}}, \"events\": [{{\"type\": \"x\", \"tags\": [\"{at}\"]}}]}}\n"
+        )
+    };
+    for (lines, told) in [
+        ([1, 2, 3, 2].as_slice(), "4 kept, 0 repeated, 0 refused"),
+        (&[2, 3, 2], "0 kept, 3 repeated, 0 refused"),
+        (&[7, 3, 2, 2, 2], "2 kept, 3 repeated, 0 refused"),
+    ] {
+        std::fs::write(&file, lines.iter().map(|at| line(*at)).collect::<String>()).unwrap();
+        assert_eq!(import(folder.path(), &[file.to_str().unwrap()]).0, told, "{lines:?}");
+    }
+}

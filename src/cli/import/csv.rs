@@ -70,13 +70,12 @@ impl Table {
         if !is_there.map_err(|error| error.to_string())? {
             return Ok(None);
         }
-        let begins = self.record.position().map_or(0, Position::byte);
         let line = self.line()?;
         let text = written(&self.record, self.separator);
         // Another encoding than UTF-8 is seen in the cells, and refused there.
         let cells = self.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
         let cells = Some(cells.collect());
-        Ok(Some(Row { line, begins, text, cells }))
+        Ok(Some(Row { line, nth: 0, text, cells }))
     }
 
     /// The line on which the record begins that was read last. It is counted from its end: before it may

@@ -1,7 +1,9 @@
 //! JSON, an object a line; or one list of objects, a line each, as `kith export` writes it.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::hash::{BuildHasher as _, RandomState};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use super::place::Offset;
@@ -16,14 +18,39 @@ const LINE_BYTES_MAX: u64 = 16 << 20;
 pub(super) struct Lines {
     file: BufReader<File>,
     offset: Offset,
+    seen: Seen,
+}
+
+/// Which lines were read, by a number each, and how often: that, and not where it stands, is by what a line
+/// is known among those that say the same, since lines before it come and go.
+#[derive(Default)]
+struct Seen {
+    numbers: RandomState,
+    once: HashSet<u64>,
+    more: HashMap<u64, u64>,
+}
+
+impl Seen {
+    /// How often the same was read before.
+    fn again(&mut self, text: &[u8]) -> u64 {
+        let number = self.numbers.hash_one(text);
+        if self.once.insert(number) {
+            return 0;
+        }
+        let times = self.more.entry(number).or_default();
+        *times += 1;
+        *times
+    }
 }
 
 impl Lines {
     pub(super) fn open(path: &Path, from: Offset) -> Result<Self, String> {
         let fault = |error: std::io::Error| format!("{}: {error}", path.display());
-        let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(fault)?);
-        file.seek(SeekFrom::Start(from.bytes)).map_err(fault)?;
-        Ok(Self { file, offset: from })
+        let file = BufReader::with_capacity(1 << 18, File::open(path).map_err(fault)?);
+        let mut lines = Self { file, offset: Offset::default(), seen: Seen::default() };
+        // What was taken before is read once more, for what later lines say again.
+        while lines.offset.bytes < from.bytes && lines.next()?.is_some() {}
+        Ok(lines)
     }
 
     pub(super) fn offset(&self) -> Offset {
@@ -33,7 +60,6 @@ impl Lines {
     /// The next line that says something.
     pub(super) fn next(&mut self) -> Result<Option<Row>, String> {
         loop {
-            let begins = self.offset.bytes;
             let mut text = Vec::new();
             let mut some = (&mut self.file).take(LINE_BYTES_MAX);
             let read = some.read_until(b'\n', &mut text).map_err(|error| error.to_string())?;
@@ -47,8 +73,9 @@ impl Lines {
             if said.is_empty() {
                 continue;
             }
-            let text = said.to_vec();
-            return Ok(Some(Row { line: self.offset.lines, begins, text, cells: None }));
+            let (text, nth) = (said.to_vec(), self.seen.again(said));
+            let line = self.offset.lines;
+            return Ok(Some(Row { line, nth, text, cells: None }));
         }
     }
 
@@ -89,8 +116,28 @@ mod tests {
         let mut again = Lines::open(&path, lines.offset()).unwrap();
         for lines in [&mut lines, &mut again] {
             let row = lines.next().unwrap().unwrap();
-            assert_eq!((row.line, row.begins, row.text), (4, 11, b"{\"b\": 2}".to_vec()));
+            assert_eq!((row.line, row.nth, row.text), (4, 0, b"{\"b\": 2}".to_vec()));
             assert!(lines.next().unwrap().is_none());
         }
+    }
+
+    #[test]
+    fn a_line_that_says_the_same_again_is_the_next_of_them_wherever_it_stands() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.jsonl");
+        let read = |text: &str, from: u64| {
+            std::fs::write(&path, text).unwrap();
+            let from = Offset { bytes: from, lines: 0 };
+            let mut lines = Lines::open(&path, from).unwrap();
+            let rows = std::iter::from_fn(|| lines.next().unwrap());
+            rows.map(|row| (String::from_utf8(row.text).unwrap(), row.nth)).collect::<Vec<_>>()
+        };
+        let [a, b] = ["{\"a\":1}", "{\"b\":1}"].map(str::to_owned);
+        let all = format!("{b}\n{a}\n{b}\n{a},\r\n{a}");
+        let [a0, a1, a2, b0, b1] =
+            [(&a, 0), (&a, 1), (&a, 2), (&b, 0), (&b, 1)].map(|(text, nth)| (text.clone(), nth));
+        assert_eq!(read(&all, 0), [b0.clone(), a0.clone(), b1, a1.clone(), a2.clone()]);
+        assert_eq!(read(&all[8..], 0), [a0, b0, a1.clone(), a2.clone()]);
+        assert_eq!(read(&all, 24), [a1, a2], "an import that goes on");
     }
 }

@@ -80,7 +80,7 @@ struct Done {
 
 /// Needs the folder for itself. It may be stopped and begun again: it goes on where it was, and
 /// events that are kept already are left out by their ids. Events without one are given one that
-/// follows from the line.
+/// follows from what the line says.
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, String> {
     let mapping = command.mapping.as_deref().map(Mapping::read).transpose()?;
     let lock = Folder::hold(config, HELD)?;

@@ -14,8 +14,8 @@ use crate::lake::ScratchFile;
 pub(super) struct Row {
     /// The number of its line, from 1 on.
     pub(super) line: u64,
-    /// Where it begins.
-    pub(super) begins: u64,
+    /// How many lines before it say the very same; of records of a table none is counted.
+    pub(super) nth: u64,
     /// As it came, for whoever is to mend it.
     pub(super) text: Vec<u8>,
     /// Of a table: its cells, in the order of the header.

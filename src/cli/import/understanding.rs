@@ -204,11 +204,10 @@ impl<'a> Understanding<'a> {
         Ok((payload.into_bytes().into(), None))
     }
 
-    /// What events of a row are called that have no id: by what a record of a table says, wherever it stands
-    /// by then; by a line and its place, of which another may say the same.
+    /// What events of a row are called that have no id: by what it says, wherever it stands by then, and by
+    /// how many lines before it say the same. A record of a table is known by what it says alone.
     fn name(&self, row: &Row) -> String {
-        let place = if row.cells.is_some() { 0 } else { row.begins };
-        let text = format!("{place} {}", String::from_utf8_lossy(&row.text));
+        let text = format!("{} {}", row.nth, String::from_utf8_lossy(&row.text));
         self.import.hashing.token(&text).chars().take(32).collect()
     }
 }
