@@ -75,7 +75,7 @@ impl Lines {
             }
             let (text, nth) = (said.to_vec(), self.seen.again(said));
             let line = self.offset.lines;
-            return Ok(Some(Row { line, nth, text, cells: None }));
+            return Ok(Some(Row { line, nth, text, cells: None, fault: None }));
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Row {
     pub(super) text: Vec<u8>,
     /// Of a table: its cells, in the order of the header.
     pub(super) cells: Option<Vec<String>>,
+    /// Why it cannot be read.
+    pub(super) fault: Option<String>,
 }
 
 /// See the module.

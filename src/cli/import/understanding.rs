@@ -188,6 +188,9 @@ impl<'a> Understanding<'a> {
     }
 
     fn payload<'row>(&self, row: &'row Row) -> Result<(Cow<'row, [u8]>, Option<Key>), String> {
+        if let Some(fault) = &row.fault {
+            return Err(fault.clone());
+        }
         let Some(cells) = &row.cells else {
             return match exported::payload(&row.text) {
                 Some(history) => history.map(|(payload, key)| (payload.into(), Some(key))),
