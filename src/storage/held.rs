@@ -114,6 +114,31 @@ impl dyn Storage + '_ {
         })
     }
 
+    /// Those of somebody with these ids, and of these visits of theirs that came before anybody knew who was
+    /// in them: what goes when they are erased. The newest first.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn held_events_of(
+        &self,
+        people: &[ProfileId],
+        sessions: &[String],
+    ) -> Result<Vec<HeldEvent>, StorageError> {
+        let (of_person, of_visit) = ("profile_id = $1", "session_id = $1 AND profile_id IS NULL");
+        let people = people.iter().map(|id| (of_person, id.as_str()));
+        let all = people.chain(sessions.iter().map(|id| (of_visit, id.as_str())));
+        let mut held = self.look(|database| {
+            let mut held = Vec::new();
+            for (condition, id) in all.clone() {
+                let ask = format!("{COLUMNS} WHERE {condition}");
+                held.extend(database.all(&ask, values![id], row)?);
+            }
+            Ok(held)
+        })?;
+        held.sort_by_key(|one: &HeldEvent| (std::cmp::Reverse(one.received_at), one.key()));
+        Ok(held)
+    }
+
     /// One of them.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::support::{DAY, view};
+use crate::support::app::post;
 use crate::support::{Setup, TestApp};
 
 #[test]
@@ -52,4 +53,39 @@ fn an_archive_may_be_of_a_time() {
     assert_eq!(ids("from=2026-01-06"), both("e2", "two"));
     assert_eq!(archive("from=never").code(), "question_invalid");
     assert_eq!(archive("until=2026-01-06").code(), "question_invalid");
+}
+
+#[test]
+fn an_archive_has_what_is_kept_apart_and_the_visits_of_its_events() {
+    let app = TestApp::new();
+    let schema = json!({"type": "object", "required": ["sum"]});
+    app.post(
+        "/event-validator",
+        &json!({"id": "orders", "name": "Orders", "event_type": "order", "enabled": true,
+            "on_misfit": "quarantine", "validation": {"json_schema": {"event@properties": schema}}}),
+    )
+    .ok();
+    let order = |id: &str| json!({"type": "order", "id": id, "properties": {"what": id}});
+    let send = |session: &str, events: Value| {
+        app.track(json!({"session": {"id": session}, "events": events})).ok()
+    };
+    let early =
+        json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": [order("early")]});
+    app.send(post("/track?profile_less=true", &early)).ok();
+    let late = json!({"type": "mail", "time": {"insert": "2025-04-01T10:00:00Z"}});
+    let person = send("s", json!([order("mine"), late])).profile();
+    send("t", json!([order("another's")]));
+    let archive = |time: &str| {
+        let body = app.get(&format!("/api/profiles/{person}/export{time}")).ok().body;
+        let ids = |part: &str| {
+            let all = body[part].as_array().unwrap().iter();
+            all.map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let mut held = ids("held_events");
+        held.sort();
+        (held, ids("sessions"))
+    };
+    let [early, mine, s] = ["early", "mine", "s"].map(str::to_owned);
+    assert_eq!(archive(""), (vec![early, mine], vec![s.clone()]));
+    assert_eq!(archive("?from=2025-04-01&to=2025-04-02"), (Vec::new(), vec![s]));
 }

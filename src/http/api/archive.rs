@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::between::Between;
 use super::file;
+use super::held_events::{HeldEventDocument, document as held_event};
 use crate::app::App;
 use crate::http::admin::person;
 use crate::http::answers::Nothing;
@@ -33,6 +34,8 @@ struct Person {
     sessions: Vec<SessionRow>,
     /// Their events, the newest first.
     events: Vec<EventDocument>,
+    /// Those that did not fit and are kept apart, the newest first.
+    held_events: Vec<HeldEventDocument>,
 }
 
 /// Everything about a person: the profile, the sessions, the events, newest first. One JSON document
@@ -61,11 +64,19 @@ pub(in crate::http) async fn export(
     let person = person.ok_or_else(ApiError::not_found)?;
     let (lines, file) = (app.lake.scratch_file("jsonl"), app.lake.scratch_file("json"));
     let (id, to) = (person.id.to_string(), lines.path().to_owned());
+    let time = scope.clone();
     history(&app, &user, Archive { person: id, scope, to }).await?;
     let masking = masked::from(&app, &user);
     let consents = documents::consents(&person, app.clock.now(), &masking);
     let profile = documents::profile(&person).masked(&masking);
-    let work = move || put_together((&profile, &consents), &lines, file);
+    let work = move || {
+        let held = |sessions: &[String]| {
+            let held = app.storage.held_events_of(&person.ids, sessions)?;
+            let held = held.into_iter().filter(|held| time.has(held.time, held.received_at));
+            Ok(held.map(|held| held_event(held, &masking)).collect())
+        };
+        put_together((&profile, &consents), (&lines, &held), file)
+    };
     let file = tokio::task::spawn_blocking(work).await;
     let file = file.map_err(|error| LakeError::Disk(error.to_string()))??;
     let mut response = file::send(file, "application/json").await?;
@@ -74,22 +85,29 @@ pub(in crate::http) async fn export(
     Ok(response)
 }
 
+/// What is kept apart of somebody, by their visits.
+type Held<'a> = dyn Fn(&[String]) -> Result<Vec<HeldEventDocument>, LakeError> + 'a;
+
 /// The document of what history has told line by line: nobody holds all of it at once.
 fn put_together(
     person: (&ProfileDocument, &ConsentsDocument),
-    lines: &ScratchFile,
+    (lines, held): (&ScratchFile, &Held<'_>),
     file: ScratchFile,
 ) -> Result<ScratchFile, LakeError> {
     let to = BufWriter::new(File::create(file.path()).map_err(disk)?);
     let mut document = Document::begin(to, person)?;
+    let mut sessions = Vec::new();
     for line in BufReader::new(File::open(lines.path()).map_err(disk)?).lines() {
         match serde_json::from_str(&line.map_err(disk)?) {
-            Ok(ArchiveLine::Session(session)) => document.session(&session)?,
+            Ok(ArchiveLine::Session(session)) => {
+                document.session(&session)?;
+                sessions.push(session.id);
+            }
             Ok(ArchiveLine::Event(event)) => document.event(&documents::event(event))?,
             Err(error) => return Err(disk(error.into())),
         }
     }
-    document.end()?;
+    document.end(&held(&sessions)?)?;
     Ok(file)
 }
 
@@ -124,10 +142,11 @@ impl<W: Write> Document<W> {
         put(&mut self.to, before, event)
     }
 
-    fn end(mut self) -> Result<(), LakeError> {
+    fn end(mut self, held: &[HeldEventDocument]) -> Result<(), LakeError> {
         let before = if self.is_at_events { &b""[..] } else { EVENTS };
-        let written = self.to.write_all(before).and_then(|()| self.to.write_all(b"]}"));
-        written.and_then(|()| self.to.flush()).map_err(disk)
+        self.to.write_all(before).map_err(disk)?;
+        put(&mut self.to, b"],\"held_events\":", &held)?;
+        self.to.write_all(b"}").and_then(|()| self.to.flush()).map_err(disk)
     }
 }
 

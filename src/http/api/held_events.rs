@@ -273,7 +273,7 @@ fn incoming(held: HeldEvent, mended: Mended) -> Incoming<'static> {
     }
 }
 
-fn document(held: HeldEvent, masking: &Masking) -> HeldEventDocument {
+pub(super) fn document(held: HeldEvent, masking: &Masking) -> HeldEventDocument {
     let (mut properties, mut context) = (held.properties.read(), held.context.read());
     masking.hide_in("properties", &mut properties);
     masking.hide_in("context", &mut context);

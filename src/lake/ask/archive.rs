@@ -56,12 +56,19 @@ impl Question for Archive {
 }
 
 impl Archive {
-    /// Sessions that were under way: they began before its end, and ended not before its beginning.
+    /// Sessions that were under way: they began before its end, and ended not before its beginning. And those
+    /// of its events: what was received later than it happened is of visits that began later, too.
     fn sessions(&self) -> String {
         let Scope { from, to, .. } = self.scope;
-        let mut parts = vec![equal("profile_id", &self.person)];
-        parts.extend(within("updated", from, None));
-        parts.extend(within("created", None, to));
-        parts.join(" AND ")
+        let theirs = equal("profile_id", &self.person);
+        let under_way = within("updated", from, None).chain(within("created", None, to));
+        let under_way: Vec<String> = under_way.collect();
+        if under_way.is_empty() {
+            return theirs;
+        }
+        format!(
+            "{theirs} AND (({}) OR id IN (SELECT session_id FROM events WHERE {theirs}))",
+            under_way.join(" AND ")
+        )
     }
 }

@@ -84,6 +84,15 @@ impl Scope {
         }
     }
 
+    /// Whether it is of what happened and was received at these moments.
+    #[must_use]
+    pub fn has(&self, time: Time, received_at: Time) -> bool {
+        let is_in = |from: Option<Time>, to: Option<Time>, moment| {
+            from.is_none_or(|from| from <= moment) && to.is_none_or(|to| moment < to)
+        };
+        is_in(self.from, self.to, time) && is_in(self.received_from, self.received_to, received_at)
+    }
+
     /// How many events it is of.
     ///
     /// # Errors
