@@ -15,7 +15,7 @@ pub use privacy::{conceal_in, private_fields};
 pub use profile::{ANONYMOUS, is_anonymous};
 pub use rules::text_at;
 pub use session::same_but_for_the_clock;
-pub use system::{ADDED, TRIGGERS};
+pub use system::{ADDED, OPENED, TRIGGERS};
 pub use told::{OWN_SOURCE, is_own};
 pub use watched::{ENTERED, LEFT, crossing, tells_of_an_audience};
 

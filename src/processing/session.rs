@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::SessionChange;
 use super::events::Wanted;
+use super::system::OPENED;
 use crate::identification::Whose;
-use crate::model::{Json, Link, Payload, ProfileId, Session, SessionId, Status, Warning};
+use crate::model::{
+    Json, Link, Payload, PayloadEvent, ProfileId, Session, SessionId, Status, Warning,
+};
 
 /// Longest text of a session's context, and of its properties, in bytes. They grow with every
 /// payload that brings other keys; what a single event brings stays with the event.
@@ -81,9 +84,19 @@ pub(super) fn start(
         };
     }
     inherit(payload, &context, &mut session, warnings);
-    let counts = fresh && kept && is_named && bound.is_some();
+    let counts = if payload.options.adds_nothing {
+        // History says itself when a visit began.
+        kept && bound.is_some() && payload.events.iter().any(opens)
+    } else {
+        fresh && kept && is_named && bound.is_some()
+    };
     let fresh = fresh && is_named;
     Visit { session: Some(session), was, under, fresh, reopened, counts, kept }
+}
+
+/// Whether Kith has told with it that a visit began: what clients send of this type says something.
+fn opens(event: &PayloadEvent) -> bool {
+    event.kind == OPENED && event.properties.is_empty()
 }
 
 /// Settles status and counters, and says whether the session must be written.

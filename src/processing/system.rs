@@ -11,7 +11,9 @@ use super::{events, privacy};
 use crate::model::{Added, Event, EventOptions, Hit, Json, Map, Payload, PayloadEvent, Time};
 
 /// What Kith adds to payloads. These happen on no page, whatever surrounds them.
-pub const ADDED: [&str; 3] = ["profile-created", "visit-started", "session-opened"];
+pub const ADDED: [&str; 3] = ["profile-created", "visit-started", OPENED];
+/// Added when a session opens, which counts as a visit.
+pub const OPENED: &str = "session-opened";
 /// All that one of them may say: the types that started the visit.
 pub const TRIGGERS: &str = "trigger-event-types";
 
@@ -76,7 +78,7 @@ fn event(
     let before = which.places_before();
     let kind = match which {
         Added::Profile => "profile-created",
-        Added::Session => "session-opened",
+        Added::Session => OPENED,
         Added::Visit => "visit-started",
     };
     let sent = PayloadEvent {

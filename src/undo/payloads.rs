@@ -9,10 +9,7 @@ use crate::model::{
     Options, Payload, PayloadEvent, ProfileId, Referrer, RuleSet, Seals, Session, SessionId,
     Source, SourceId, Time, Visitor, Vouched, Watching,
 };
-use crate::processing::{ADDED, TRIGGERS, tells_of_an_audience};
-
-/// Added when a session opens, which counts as a visit.
-const OPENED: &str = "session-opened";
+use crate::processing::{ADDED, OPENED, TRIGGERS, tells_of_an_audience};
 
 /// A payload that was kept, with what it met.
 pub(crate) struct Kept {
@@ -62,8 +59,10 @@ impl Folding<'_> {
         let received_at = Time::from_micros(first.received_at);
         let known = first.session_id.as_ref().and_then(|id| self.sessions.get(id));
         let opens = events.iter().any(|event| event.kind == OPENED && is_added(event));
+        // Alone, what Kith adds came with an import, each event in a payload of its own.
+        let adds_nothing = events.iter().all(|event| is_added(event));
         let said: Vec<&KeptEvent> =
-            events.iter().copied().filter(|event| !is_added(event)).collect();
+            events.iter().copied().filter(|event| adds_nothing || !is_added(event)).collect();
         let source =
             Source::new(SourceId::new(&*first.source_id), "", vec![Bridge::Rest], received_at);
         let payload = Payload {
@@ -76,7 +75,11 @@ impl Folding<'_> {
             context: Json::empty(),
             properties: Json::empty(),
             private_visit: None,
-            options: Options { save_session: first.session_id.is_some(), ..Options::default() },
+            options: Options {
+                save_session: first.session_id.is_some(),
+                adds_nothing,
+                ..Options::default()
+            },
             position: said.first().and_then(|event| event.position).unwrap_or(0),
             events: said.into_iter().map(sent).collect(),
             held: Vec::new(),

@@ -11,6 +11,7 @@ mod functions;
 mod healthcheck;
 mod history;
 mod import;
+mod import_people;
 mod own_history;
 mod live;
 mod postgres;
