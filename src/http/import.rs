@@ -12,12 +12,13 @@ use tokio::sync::oneshot::Receiver;
 
 use super::ApiError;
 use super::dialects::tracardi;
+pub use super::intake::Past;
 use super::intake::{Incoming, Intake, Ready, Understood};
 use crate::admission::Admitted;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::functions::Patience;
-use crate::model::{Bridge, Mark, Source, SourceId, Time};
+use crate::model::{Bridge, Found, Mark, Source, SourceId, Time, Trust};
 use crate::outcome::{Outcome, Ticket};
 use crate::processing::{OWN_SOURCE, is_own};
 use crate::response::Response;
@@ -31,7 +32,7 @@ pub struct Written<'a> {
     pub name: &'a dyn Fn() -> String,
     /// It was history already, of this installation or another: profile ids are taken as they are, and what
     /// Kith has added to it, it adds no more.
-    pub is_history: bool,
+    pub past: Option<&'a Past>,
     /// Whoever imports it has said whose it is.
     pub is_vouched: bool,
 }
@@ -111,22 +112,33 @@ fn understand(app: &App, written: &Written<'_>, events: &mut usize) -> Understoo
     tracardi::track::read(&app.config.limits, written.payload, |mut incoming| {
         *events = incoming.events.len();
         name(&mut incoming, written.name);
-        incoming.options.static_profile_id = written.is_history && incoming.profile.is_some();
-        incoming.options.profile_less = written.is_history && incoming.profile.is_none();
-        incoming.options.adds_nothing = written.is_history;
-        // What happened in no visit makes none.
-        incoming.options.save_session &= !written.is_history || incoming.session.is_some();
+        if let Some(past) = written.past {
+            as_it_was(past, &mut incoming);
+        }
         let known = app.registry.now();
         let source = known.get::<Source>(incoming.source.trim()).map(|known| &known.entity);
         let (headers, bridge) = as_if_from(source);
         let intake = Intake::begin(app, &headers, None, bridge).recorded();
-        let intake = intake.vouched_for(written.is_vouched);
-        let intake = match itself(&incoming).filter(|_| written.is_history && source.is_none()) {
+        let intake = intake.vouched_for(written.is_vouched).remembering(written.past);
+        let intake = match itself(&incoming).filter(|_| written.past.is_some() && source.is_none())
+        {
             Some(itself) => intake.sent_by(itself),
             None => intake,
         };
         intake.understand(incoming)
     })?
+}
+
+/// Whose it was is known, and what it has caused is history of its own.
+fn as_it_was(past: &Past, incoming: &mut Incoming<'_>) {
+    let options = &mut incoming.options;
+    options.static_profile_id = incoming.profile.is_some();
+    options.profile_less = incoming.profile.is_none();
+    options.adds_nothing = true;
+    let found = |was_named| if was_named { Found::Linked } else { Found::Own };
+    options.found = past.was_named.filter(|_| incoming.profile.is_some()).map(found);
+    // What happened in no visit makes none.
+    options.save_session &= incoming.session.is_some();
 }
 
 /// Gives ids to events that have none; the name is worked out where one is needed.
@@ -145,7 +157,8 @@ fn itself(incoming: &Incoming<'_>) -> Option<Source> {
     let is_own = incoming.source.trim() == OWN_SOURCE
         && incoming.events.iter().all(|event| is_own(&event.kind));
     let id = SourceId::new(OWN_SOURCE);
-    is_own.then(|| Source::new(id, OWN_SOURCE, vec![Bridge::Rest], Time::from_micros(0)))
+    let source = || Source::new(id, OWN_SOURCE, vec![Bridge::Rest], Time::from_micros(0));
+    is_own.then(|| Source { trust: Trust::Trusted, ..source() })
 }
 
 /// The door and the headers with which this source is let in.

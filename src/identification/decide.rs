@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::group::{Group, Joined, Shown};
 use super::named::{Asking, Named};
 use super::turns::UniqueValues;
-use super::{Decision, Doubt, Evidence, Known, Living, Reason, Union, Whose};
+use super::{Decision, Doubt, Evidence, Known, Living, Reason, Union, Whose, past};
 use crate::model::{IdentifierKey, Options, Payload, PayloadEvent, Profile, ProfileId, Warning};
 
 /// Most entries that one payload makes for somebody to decide on: each is a row, and a look for it.
@@ -20,6 +20,10 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
     }
     let said = UniqueValues::of(&payload.identity, &payload.events);
     let row = Row::of(payload, known);
+    if row.is_of_nobody_known {
+        // Whoever it is of is there from now on, and nothing more.
+        return Decision::plain(Whose::New(new_id(payload)));
+    }
     let is_anothers = row.people().any(|one| is_somebody_else(known.bodies.get(&one.id), &said));
     let changes = is_anothers && !payload.options.static_profile_id;
     let row = if changes { Row::default() } else { row };
@@ -27,7 +31,8 @@ pub fn decide(payload: &Payload, known: &Known) -> Decision {
     let named = Named::of(&Asking { payload, known, visitor, said: &said });
     let mut warnings: Vec<Warning> = changes.then(person_changed).into_iter().collect();
     warnings.extend(named.is_apart.then(people_kept_apart));
-    let linked = named.linked.or(row.linked.as_ref()).filter(|_| !named.is_verified);
+    let is_said = row.linked.is_some() && payload.tells_whose_it_was();
+    let linked = named.linked.or(row.linked.as_ref()).filter(|_| is_said || !named.is_verified);
     if let Some(to) = linked {
         let names = payload.events.iter().any(PayloadEvent::names_somebody);
         warnings.extend(names.then(not_trusted));
@@ -84,11 +89,13 @@ fn settle<'a>(
 
 /// The row of the table, before the events are asked whom they name.
 #[derive(Default)]
-struct Row {
+pub(super) struct Row {
     /// Who visits.
-    visitor: Option<Living>,
+    pub(super) visitor: Option<Living>,
     /// To whom the events go, who was only named.
-    linked: Option<Living>,
+    pub(super) linked: Option<Living>,
+    /// They go to somebody who was only named, and is not here yet.
+    pub(super) is_of_nobody_known: bool,
 }
 
 impl Row {
@@ -97,9 +104,13 @@ impl Row {
         let claimed = || Self {
             visitor: known.claimed.clone(),
             linked: known.hidden.clone().filter(|_| known.claimed.is_none()),
+            is_of_nobody_known: false,
         };
+        if payload.tells_whose_it_was() {
+            return past::row(payload, known);
+        }
         if payload.options.static_profile_id {
-            return Self { visitor: known.claimed.clone(), linked: None };
+            return Self { visitor: known.claimed.clone(), ..Self::default() };
         }
         // Whoever is there now need not be who was there then.
         let session = known.session.as_ref().filter(|_| payload.options.found.is_none());
@@ -107,9 +118,10 @@ impl Row {
         match (&session.profile, session.is_linked) {
             (None, _) => claimed(),
             (Some(person), true) => {
-                Self { visitor: session.visitor.clone(), linked: Some(person.clone()) }
+                let visitor = session.visitor.clone();
+                Self { visitor, linked: Some(person.clone()), ..Self::default() }
             }
-            (Some(person), false) => Self { visitor: Some(person.clone()), linked: None },
+            (Some(person), false) => Self { visitor: Some(person.clone()), ..Self::default() },
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod decide;
 mod turns;
+mod past;
 mod named;
 mod group;
 mod doubt;

@@ -59,6 +59,8 @@ impl<'a> Named<'a> {
         self.is_verified |= is_theirs;
         if is_theirs || mode == PublicMode::Merge || asking.payload.vouched.covers(key) {
             self.shown.push((key, holder));
+        } else if asking.payload.tells_whose_it_was() {
+            // It is whose it was: what others hold leads it nowhere, and nobody is asked again.
         } else if asking.is_another(holder) {
             self.is_apart = true;
         } else if mode == PublicMode::Ask {

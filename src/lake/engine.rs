@@ -9,7 +9,7 @@ use duckdb::{Config, Connection};
 use super::members::{self, Members};
 use super::people::{self, People};
 use super::tail;
-use super::{LakeError, found, lines, masked};
+use super::{LakeError, found, lines, masked, named};
 
 /// How much less than the rest of the process DuckDB's threads weigh (see `nice(2)`): questions
 /// take what is left over.
@@ -129,6 +129,7 @@ impl Engine {
         root.execute_batch(&tail::schema())?;
         root.execute_batch(people::ZONES)?;
         root.execute_batch(&people::views(people))?;
+        root.execute_batch(&named::visits(people.number()))?;
         root.execute_batch(&members::named(people))?;
         bounds.lock(&root)?;
         Ok(Self { root: Mutex::new(root) })

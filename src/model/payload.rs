@@ -61,6 +61,16 @@ pub struct Payload {
     pub bytes: usize,
 }
 
+impl Payload {
+    /// Whether it was history before and says whose it was, and nobody answers for whom it names: it stays
+    /// that person's, and unites nobody who was not united by it then.
+    #[must_use]
+    pub fn tells_whose_it_was(&self) -> bool {
+        let is_history = self.options.adds_nothing && self.options.static_profile_id;
+        is_history && self.vouched != Vouched::All
+    }
+}
+
 impl PayloadEvent {
     /// Whether it says who somebody is.
     #[must_use]
@@ -104,7 +114,8 @@ pub struct Options {
     pub static_profile_id: bool,
     /// It was history before: the events that Kith adds to a payload are among its own already.
     pub adds_nothing: bool,
-    /// Its profile id is whose it was found to be when it was sent, and not what its sender says.
+    /// Its profile id is whose it was found to be when it was sent, and not what its sender says. Of history
+    /// that is imported it says only whether the person was shown or only named.
     pub found: Option<Found>,
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::ProfileChange;
 use super::session::Visit;
 use crate::identification::Whose;
-use crate::model::{Geo, Map, Payload, Profile, Session, Zone};
+use crate::model::{Found, Geo, Map, Payload, Profile, Session, Zone};
 
 /// A profile being worked on.
 #[derive(Debug)]
@@ -80,7 +80,8 @@ fn found(
         }
         Whose::New(id) => {
             let profile = Arc::new(Profile::new(id.clone(), payload.received_at));
-            Some(Person { changed: true, ..Person::unchanged(profile) })
+            let is_only_named = payload.options.found == Some(Found::Linked);
+            Some(Person { changed: true, is_only_named, ..Person::unchanged(profile) })
         }
     }
 }
@@ -186,10 +187,10 @@ fn place(geo: &Geo) -> Option<Value> {
     }))
 }
 
-/// Anonymous is who can be reached by no e-mail, phone or app (docs/wire.md §4.5).
 /// Where a profile says whether somebody is anonymous.
 pub const ANONYMOUS: &str = "anonymous";
 
+/// Anonymous is who can be reached by no e-mail, phone or app (docs/wire.md §4.5).
 #[must_use]
 pub fn is_anonymous(data: &Map) -> bool {
     let contact = data.get("contact").and_then(Value::as_object);

@@ -4,7 +4,7 @@
 
 use super::WorkingSet;
 use crate::identification::{Decision, Whose};
-use crate::model::{Link, Payload, Profile, ProfileId};
+use crate::model::{Found, Link, Payload, Profile, ProfileId};
 
 impl WorkingSet {
     /// The id under which the payload is kept: the one that it came with, also where that has ended in
@@ -21,7 +21,10 @@ impl WorkingSet {
     /// How the session remembers that the person was only named: with its visitor, by the id that it came
     /// with, also where that has ended in another profile.
     pub fn link(&mut self, payload: &Payload, whose: &Whose) -> Option<Link> {
-        let mut link = whose.link()?;
+        // Whoever was only named in history that is imported may not be here yet.
+        let was_named =
+            matches!(whose, Whose::New(_)) && payload.options.found == Some(Found::Linked);
+        let mut link = whose.link().or_else(|| was_named.then(Link::default))?;
         let session = payload.session.as_ref().and_then(|id| self.session(id));
         let came_with = session.and_then(|session| match &session.link {
             Some(link) => link.visitor.clone(),

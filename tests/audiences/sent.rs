@@ -1,6 +1,6 @@
 //! What clients send under the names of what only the server says.
 
-use kith::http::import::{self, Fate, Written};
+use kith::http::import::{self, Fate, Past, Written};
 use serde_json::{Value, json};
 
 use super::{AUDIENCES, audience, did, does, told};
@@ -73,7 +73,9 @@ fn what_was_history_is_imported_as_it_was() {
         payload["profile"] = json!({"id": session});
         let payload = payload.to_string().into_bytes();
         let name = || session.to_owned();
-        let written = Written { payload: &payload, name: &name, is_history, is_vouched: false };
+        let past = is_history.then(Past::default);
+        let past = past.as_ref();
+        let written = Written { payload: &payload, name: &name, past, is_vouched: false };
         let read = import::read(app.app(), &written);
         let sent = import::send(app.app(), read).unwrap();
         assert_eq!(sent.fate(), Fate::Kept);

@@ -1,10 +1,14 @@
-//! Whom an import of exported history leaves: the same people, with the same visits.
+//! Whom an import of exported history leaves: the same people, and nobody with more power over them.
 
 use std::path::Path;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::server::said;
+use crate::support::server::{Server, agent, said};
+
+const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 \
+                     (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1";
 
 /// A folder with a page and a server.
 fn shop() -> TempDir {
@@ -14,12 +18,124 @@ fn shop() -> TempDir {
     folder
 }
 
+fn track(server: &Server, whose: [&str; 2], profile: Option<&str>, events: &Value) -> String {
+    let [source, session] = whose;
+    let mut payload =
+        json!({"source": {"id": source}, "session": {"id": session}, "events": events});
+    if let Some(id) = profile {
+        payload["profile"] = json!({"id": id});
+    }
+    let sent = agent().post(server.url("/track")).header("user-agent", PHONE);
+    let sent = sent.header("accept-language", "pl-PL,pl;q=0.9");
+    let answer: Value = sent.send_json(&payload).unwrap().body_mut().read_json().unwrap();
+    answer["profile"]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+fn named(email: &str) -> Value {
+    json!({"type": "identification", "properties": {"email": {"main": email}}})
+}
+
+fn says(key: &str, value: &str) -> Value {
+    json!({"type": "profile-update", "properties": {"pii": {key: value}}})
+}
+
 /// Everybody by what is theirs, and their visits.
 fn people(folder: &Path) -> String {
     let sql = "SELECT id, data->'pii'->>'firstname' AS first, data->'pii'->>'lastname' AS last, \
-               data->'contact'->'email' AS email, visits \
+               data->'contact'->'email' AS email, data->'pii'->'language' AS language, visits \
                FROM profiles ORDER BY id";
     said(folder, &["sql", sql])
+}
+
+fn visits(folder: &Path) -> String {
+    let sql = "SELECT id, profile_id, device_type, device_brand, os_name, app_name, app_language \
+               FROM sessions ORDER BY id";
+    said(folder, &["sql", sql])
+}
+
+fn events(folder: &Path) -> String {
+    let sql = "SELECT id, profile_id, session_id, position, device_type, device_brand, device_model, \
+               os_name, os_version, app_name, app_version, app_language FROM events ORDER BY id";
+    said(folder, &["sql", sql])
+}
+
+/// Ann, whom a page has only named, in three ways; and Bob, who comes to the page by himself, twice.
+fn live(folder: &Path) -> String {
+    let mut server = Server::start(folder);
+    let evil = says("firstname", "EVIL");
+    let ann = track(&server, ["back", "ann"], None, &json!([named("ann@example.com")]));
+    track(&server, ["page", "evil-1"], None, &json!([{"type": "page-view"}]));
+    let both = json!([evil, named("ann@example.com"), named("evil@example.com")]);
+    track(&server, ["page", "evil-1"], None, &both);
+    let other = track(&server, ["page", "evil-2"], None, &json!([named("ann@example.com"), evil]));
+    assert_ne!(other, ann, "a pseudonym");
+    track(&server, ["page", "evil-3"], Some(&other), &json!([evil]));
+    let bob = json!([named("bob@example.com"), says("firstname", "Bob")]);
+    let bob = track(&server, ["page", "bob-1"], None, &bob);
+    track(&server, ["page", "bob-2"], Some(&bob), &json!([says("lastname", "Kos")]));
+    assert!(server.stop());
+    ann
+}
+
+#[test]
+fn an_import_gives_nobody_more_power_than_there_was() {
+    let folder = shop();
+    let ann = live(folder.path());
+    let before = people(folder.path());
+    assert!(before.contains(",Bob,Kos,") && !before.contains("EVIL"), "{before}");
+    for ending in ["jsonl", "csv", "parquet"] {
+        let file = folder.path().join(format!("all.{ending}"));
+        let file = file.to_str().unwrap();
+        said(folder.path(), &["export", file]);
+        let other = shop();
+        said(other.path(), &["import", file]);
+        assert_eq!(people(other.path()), before, "{ending}");
+        assert_eq!(visits(other.path()), visits(folder.path()), "{ending}");
+        assert_eq!(events(other.path()), events(folder.path()), "{ending}");
+        let mut server = Server::start(other.path());
+        for session in ["evil-1", "evil-2", "evil-3"] {
+            track(&server, ["page", session], None, &json!([says("firstname", "EVIL")]));
+        }
+        let named = json!([named("evil@example.com")]);
+        assert_ne!(track(&server, ["back", "new"], None, &named), ann, "no address of hers");
+        assert!(server.stop());
+        let after = people(other.path());
+        assert!(!after.contains("EVIL"), "{after}");
+    }
+}
+
+#[test]
+fn a_question_for_events_keeps_its_order_and_tells_who_was_only_named() {
+    let folder = shop();
+    live(folder.path());
+    let file = folder.path().join("some.csv");
+    let query = "SELECT type, id, source_id, session_id, profile_id FROM events \
+                 WHERE type = 'profile-update' ORDER BY session_id DESC";
+    said(folder.path(), &["export", file.to_str().unwrap(), "--query", query]);
+    let table = std::fs::read_to_string(&file).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(lines.next().unwrap(), "type,id,source_id,session_id,profile_id,only_named");
+    let told: Vec<(&str, bool)> =
+        lines.map(|line| (line.split(',').nth(3).unwrap(), line.ends_with(",true"))).collect();
+    let evil = [("evil-3", true), ("evil-2", true), ("evil-1", true)];
+    assert_eq!(told, [&evil[..], &[("bob-2", false), ("bob-1", false)]].concat());
+}
+
+#[test]
+fn where_a_file_does_not_tell_what_is_of_another_than_who_visits_changes_nothing() {
+    let folder = shop();
+    live(folder.path());
+    let file = folder.path().join("old.jsonl");
+    let file = file.to_str().unwrap();
+    said(folder.path(), &["export", file]);
+    let text = std::fs::read_to_string(file).unwrap().replace("only_named", "other");
+    let kept =
+        text.lines().filter(|line| !line.contains("\"evil-2\"") && !line.contains("\"evil-3\""));
+    std::fs::write(file, kept.collect::<Vec<_>>().join("\n")).unwrap();
+    let other = shop();
+    said(other.path(), &["import", file]);
+    let after = people(other.path());
+    assert!(after.contains(",Bob,Kos,") && !after.contains("EVIL"), "{after}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Reshaping at `/track`: templates, renaming, splitting, and what they cannot do wrong.
 
-use kith::http::import::{self, Fate, Written};
+use kith::http::import::{self, Fate, Past, Written};
 use serde_json::{Value, json};
 
 use crate::support::{Reply, TestApp};
@@ -256,7 +256,9 @@ fn what_was_history_before_is_imported_as_it_was_kept() {
             json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": [order(id)]});
         let payload = payload.to_string().into_bytes();
         let name = || id.to_owned();
-        let written = Written { payload: &payload, name: &name, is_history, is_vouched: true };
+        let past = is_history.then(Past::default);
+        let past = past.as_ref();
+        let written = Written { payload: &payload, name: &name, past, is_vouched: true };
         let sent =
             import::send(app.app(), import::read(app.app(), &written)).expect("there is room");
         assert_eq!(sent.fate(), Fate::Kept);

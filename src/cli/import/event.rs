@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::known::Key;
 use super::mapping::Cells;
+use super::past;
+use crate::http::import::Past;
 use crate::model::kept_id;
 
 /// What a row of history has, and no payload.
@@ -19,22 +21,37 @@ pub(super) fn are_history(columns: &[String]) -> bool {
     OF_HISTORY.iter().all(|column| columns.iter().any(|name| name == column))
 }
 
-/// The payload of a record of a table of history, and by what its event is known.
-pub(super) fn of_record(row: &Cells<'_>) -> Result<(Vec<u8>, Key), String> {
+/// A row of history, read.
+pub(super) struct History {
+    /// The payload that it came with.
+    pub(super) payload: Vec<u8>,
+    /// By what its event is known.
+    pub(super) key: Key,
+    /// What it tells beside.
+    pub(super) past: Past,
+}
+
+/// A record of a table of history.
+pub(super) fn of_record(row: &Cells<'_>) -> Result<History, String> {
     row.check()?;
     let each = row.columns.iter().filter_map(|name| Some((name.clone(), row.get(name)?.into())));
     of_row(each.collect())
 }
 
 /// The same of a line; none of one that is no history.
-pub(super) fn of_line(line: &[u8]) -> Option<Result<(Vec<u8>, Key), String>> {
+pub(super) fn of_line(line: &[u8]) -> Option<Result<History, String>> {
     let row: Map<String, Value> = serde_json::from_slice(line).ok()?;
     is_history(&row).then(|| of_row(row))
 }
 
-fn of_row(row: Map<String, Value>) -> Result<(Vec<u8>, Key), String> {
+fn of_row(row: Map<String, Value>) -> Result<History, String> {
     let key = key(&row).unwrap_or_default();
-    Ok((payload(row)?.to_string().into_bytes(), key))
+    let past = past::read(|column| match row.get(column)? {
+        Value::String(text) => Some(text.into()),
+        Value::Null => None,
+        other => Some(other.to_string().into()),
+    });
+    Ok(History { payload: payload(row)?.to_string().into_bytes(), key, past })
 }
 
 /// By what the event of a row is known, as it is kept.

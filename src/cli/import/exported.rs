@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::event;
+use super::event::{self, History};
 use super::known::Key;
+use super::past;
+use crate::lake::ONLY_NAMED;
 use crate::model::kept_id;
 
 /// The columns of which payloads are made. What is `null` is there.
@@ -34,6 +36,32 @@ struct Line<'a> {
     context: Cell<'a>,
     #[serde(borrow, default, deserialize_with = "cell")]
     request: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    position: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    only_named: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    device_type: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    device_brand: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    device_model: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    os_name: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    os_version: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    app_name: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    app_version: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    app_language: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    bot: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    country: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    city: Cell<'a>,
     /// What has these is a payload.
     #[serde(borrow, default, deserialize_with = "cell")]
     events: Cell<'a>,
@@ -46,20 +74,49 @@ fn cell<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cell<'de>, D::Erro
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// The payload of a line, and by what its event is known; none of a line that is no history.
-pub(super) fn payload(line: &[u8]) -> Option<Result<(Vec<u8>, Key), String>> {
+/// A line of history; none of a line that is something else.
+pub(super) fn history(line: &[u8]) -> Option<Result<History, String>> {
     // Read in full only where it may be one.
     memchr::memmem::find(line, b"\"source_id\"")?;
     match serde_json::from_slice::<Line<'_>>(line) {
         Ok(read) if read.events.is_some() => None,
-        Ok(read) => Some(read.payload(line.len())),
+        Ok(read) => Some(read.history(line.len())),
         // It may say something twice.
         Err(_) => event::of_line(line),
     }
 }
 
-impl Line<'_> {
-    fn payload(&self, bytes: usize) -> Result<(Vec<u8>, Key), String> {
+impl<'a> Line<'a> {
+    fn history(&self, bytes: usize) -> Result<History, String> {
+        let (payload, key) = (self.payload(bytes)?, self.key().unwrap_or_default());
+        let past = past::read(|column| {
+            let cell = said(self.column(column)?)?;
+            text(cell).or(Some(Cow::Borrowed(cell)))
+        });
+        Ok(History { payload, key, past })
+    }
+
+    /// What stands beside the payload.
+    fn column(&self, name: &str) -> Option<Cell<'a>> {
+        Some(match name {
+            "position" => self.position,
+            ONLY_NAMED => self.only_named,
+            "device_type" => self.device_type,
+            "device_brand" => self.device_brand,
+            "device_model" => self.device_model,
+            "os_name" => self.os_name,
+            "os_version" => self.os_version,
+            "app_name" => self.app_name,
+            "app_version" => self.app_version,
+            "app_language" => self.app_language,
+            "bot" => self.bot,
+            "country" => self.country,
+            "city" => self.city,
+            _ => return None,
+        })
+    }
+
+    fn payload(&self, bytes: usize) -> Result<Vec<u8>, String> {
         let mut payload = String::with_capacity(bytes + 128);
         payload.push_str("{\"events\":[{\"id\":");
         payload.push_str(written(self.id));
@@ -87,7 +144,7 @@ impl Line<'_> {
             }
         }
         payload.push('}');
-        Ok((payload.into_bytes(), self.key().unwrap_or_default()))
+        Ok(payload.into_bytes())
     }
 
     fn key(&self) -> Option<Key> {
@@ -147,8 +204,8 @@ mod tests {
     use serde_json::{Value, json};
 
     fn read(line: &str) -> (Value, Key) {
-        let (payload, key) = payload(line.as_bytes()).unwrap().unwrap();
-        (serde_json::from_slice(&payload).unwrap(), key)
+        let read = history(line.as_bytes()).unwrap().unwrap();
+        (serde_json::from_slice(&read.payload).unwrap(), read.key)
     }
 
     #[test]
@@ -173,11 +230,17 @@ mod tests {
     fn it_is_the_same_as_of_a_table() {
         let row = json!({"id": "e", "type": "x", "time": null, "source_id": "shop",
             "profile_id": "p", "tags": "[a, 'b, c']", "properties": "{\"n\": 1}",
-            "config": {"debugger": true}, "request": {"a": []}});
+            "config": {"debugger": true}, "request": {"a": []}, "position": -1, "bot": true,
+            "only_named": false, "device_type": "mobile", "device_brand": "a", "device_model": "b",
+            "os_name": "c", "os_version": "d", "app_name": "e", "app_version": "f",
+            "app_language": "g", "country": "PL", "city": "\"h\""});
         let of_table = event::of_line(row.to_string().as_bytes()).unwrap().unwrap();
         let (payload, key) = read(&row.to_string());
-        assert_eq!(payload, serde_json::from_slice::<Value>(&of_table.0).unwrap());
-        assert_eq!(key, of_table.1);
+        assert_eq!(payload, serde_json::from_slice::<Value>(&of_table.payload).unwrap());
+        assert_eq!(key, of_table.key);
+        let past = history(row.to_string().as_bytes()).unwrap().unwrap().past;
+        assert_eq!(format!("{past:?}"), format!("{:?}", of_table.past));
+        assert!(!format!("{past:?}").contains("None, version"), "{past:?}");
         let twice = r#"{"id":"1","id":"2","type":"x","time":null,"source_id":"shop"}"#;
         assert_eq!(read(twice).1, ("shop".to_owned(), "2".to_owned()), "the last one counts");
     }
@@ -186,11 +249,11 @@ mod tests {
     fn what_is_broken_is_said_and_a_payload_is_none() {
         let line = |more| {
             let text = format!(r#"{{"id":"1","type":"x","time":null,"source_id":"s",{more}}}"#);
-            payload(text.as_bytes())
+            history(text.as_bytes())
         };
-        let broken = line(r#""properties":"{""#).unwrap().unwrap_err();
+        let broken = line(r#""properties":"{""#).unwrap().err().unwrap();
         assert_eq!(broken, "column properties is no JSON");
         assert!(line(r#""events":[]"#).is_none());
-        assert!(payload(br#"{"source_id":"s","id":"1","type":"x"}"#).is_none());
+        assert!(history(br#"{"source_id":"s","id":"1","type":"x"}"#).is_none());
     }
 }

@@ -6,6 +6,7 @@ mod exported;
 mod known;
 mod lines;
 mod mapping;
+mod past;
 mod place;
 mod refused;
 mod row;

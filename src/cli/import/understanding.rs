@@ -7,12 +7,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 
+use super::event::{self, History};
 use super::known::{Key, Known};
 use super::mapping::Cells;
 use super::place::Offset;
 use super::row::{Row, Rows};
-use super::{Import, event, exported};
-use crate::http::import::{self, Read, Written};
+use super::{Import, exported};
+use crate::http::import::{self, Past, Read, Written};
 use crate::model::Mark;
 use crate::storage::Wanted;
 
@@ -44,6 +45,18 @@ pub(super) enum What {
     Understood(Box<Read>),
     /// It cannot be a payload, for this reason.
     Wrong(String),
+}
+
+/// The payload of a row; of one of history by what it is known, and what it tells beside.
+struct Payload<'row> {
+    text: Cow<'row, [u8]>,
+    history: Option<(Key, Past)>,
+}
+
+impl From<History> for Payload<'_> {
+    fn from(History { payload, key, past }: History) -> Self {
+        Self { text: payload.into(), history: Some((key, past)) }
+    }
 }
 
 /// Whoever understands rows.
@@ -175,36 +188,36 @@ impl<'a> Understanding<'a> {
 
     /// The payload of a row, read; and of a row of history by what it is known.
     pub(super) fn understand(&self, row: &Row) -> Result<(Read, Option<Key>), String> {
-        let (payload, key) = self.payload(row)?;
+        let Payload { text, history } = self.payload(row)?;
         let name = || self.name(row);
         let written = Written {
-            payload: &payload,
+            payload: &text,
             name: &name,
-            is_history: key.is_some(),
+            past: history.as_ref().map(|(_, past)| past),
             // A mapping says whose a row is; a payload that was recorded says what anybody may have typed.
             is_vouched: self.import.mapping.is_some(),
         };
-        Ok((import::read(self.import.app, &written), key))
+        let read = import::read(self.import.app, &written);
+        Ok((read, history.map(|(key, _)| key)))
     }
 
-    fn payload<'row>(&self, row: &'row Row) -> Result<(Cow<'row, [u8]>, Option<Key>), String> {
+    fn payload<'row>(&self, row: &'row Row) -> Result<Payload<'row>, String> {
         if let Some(fault) = &row.fault {
             return Err(fault.clone());
         }
         let Some(cells) = &row.cells else {
-            return match exported::payload(&row.text) {
-                Some(history) => history.map(|(payload, key)| (payload.into(), Some(key))),
-                None => Ok((Cow::Borrowed(&row.text), None)),
+            return match exported::history(&row.text) {
+                Some(history) => history.map(Payload::from),
+                None => Ok(Payload { text: Cow::Borrowed(&row.text), history: None }),
             };
         };
         let cells = Cells { columns: &self.columns, cells };
         let Some(mapping) = self.import.mapping else {
-            let (payload, key) = event::of_record(&cells)?;
-            return Ok((payload.into(), Some(key)));
+            return event::of_record(&cells).map(Payload::from);
         };
         let at = self.import.at.map(|at| at.to_string());
         let payload = mapping.payload(&cells, at.as_deref())?.to_string();
-        Ok((payload.into_bytes().into(), None))
+        Ok(Payload { text: payload.into_bytes().into(), history: None })
     }
 
     /// What events of a row are called that have no id: by what it says, wherever it stands by then, and by

@@ -54,7 +54,10 @@ impl Intake<'_> {
         warnings: &mut Vec<Warning>,
     ) -> Vouched {
         let is_trusted = self.is_vouched || source.trust == Trust::Trusted;
-        if is_trusted || options.static_profile_id {
+        // History has ids of its own, too; whoever sent it is believed no more for that.
+        let has_own_ids =
+            source.static_profile_id || (options.static_profile_id && !options.adds_nothing);
+        if is_trusted || has_own_ids {
             return Vouched::All;
         }
         let Some(secret) = self.secret(source) else { return Vouched::none() };

@@ -13,14 +13,14 @@ use super::events::{Shared, Shown};
 use super::identifiers::believed;
 use super::shaping::Shaped;
 use super::validity::Sender;
-use super::{Bounds, Incoming, Object, Understood, credentials, secrets, visitor};
+use super::{Bounds, Incoming, Object, Past, Understood, credentials, secrets, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave};
 use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
     Added, Bridge, Found, Geo, Hidden, Id, Json, Map, Options, Passed, Payload, PayloadEvent,
-    PrivateField, PrivateVisit, ProfileId, Source, Time, Trust, Visitor, Warning, Zone,
+    PrivateField, PrivateVisit, ProfileId, Source, Time, Trust, Visitor, Vouched, Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -41,6 +41,8 @@ pub(in crate::http) struct Intake<'a> {
     sender: Option<Arc<Source>>,
     /// It was sent some time ago, and nobody knows when.
     is_recorded: bool,
+    /// What is known of it from before, where it was history.
+    pub(super) past: Option<&'a Past>,
 }
 
 /// What the context and the headers say of the one who visits.
@@ -61,8 +63,8 @@ impl<'a> Intake<'a> {
     ) -> Self {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
-        let (is_vouched, sender, is_recorded) = (false, None, false);
-        Self { app, known, received_at, headers, bridge, ip, is_vouched, sender, is_recorded }
+        let (is_vouched, sender, is_recorded, past) = (false, None, false, None);
+        Self { app, known, received_at, headers, bridge, ip, is_vouched, sender, is_recorded, past }
     }
 
     /// The same, under another configuration: as it would be after a change.
@@ -138,8 +140,7 @@ impl<'a> Intake<'a> {
             were_kept,
         };
         let events = shared.understand(take(&mut incoming.events), &mut shown)?;
-        let options = options(incoming, source);
-        let vouched = self.vouched(source, &options, &shown.tokens, &mut warnings);
+        let (options, vouched) = self.asked(incoming, source, &shown.tokens, &mut warnings);
         let mut passed = self.passed(shown.link, incoming, &mut warnings);
         let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
@@ -185,6 +186,22 @@ impl<'a> Intake<'a> {
         Ok(Some(self.ready(admitted, twins, were_kept, came_with)))
     }
 
+    /// What it asks for, and whom it names of those who are believed.
+    fn asked(
+        &self,
+        incoming: &Incoming<'_>,
+        source: &Source,
+        tokens: &[String],
+        warnings: &mut Vec<Warning>,
+    ) -> (Options, Vouched) {
+        let mut options = options(incoming, source);
+        let vouched = self.vouched(source, &options, tokens, warnings);
+        // Of history: whoever is believed has shown whose it was.
+        let is_shown = options.adds_nothing && vouched == Vouched::All;
+        options.found = options.found.filter(|_| !is_shown);
+        (options, vouched)
+    }
+
     /// What the payload says of its request, without what lets somebody in.
     fn request(&self, sent: Object<'_>, source: &Source) -> Result<Json, ApiError> {
         let request = credentials::left_out_of(self.bounded(sent)?);
@@ -193,6 +210,9 @@ impl<'a> Intake<'a> {
 
     /// Where the payload's first event stands among all of its moment.
     fn position(&self, incoming: &Incoming<'_>) -> i64 {
+        if let Some(position) = self.past_position() {
+            return position;
+        }
         let places = incoming.events.len() + Added::COUNT as usize;
         self.app.places.take(self.received_at, places)
     }
@@ -273,7 +293,7 @@ impl<'a> Intake<'a> {
             let person = self.app.seals.behind(pseudonym.as_str())?;
             Some(Hidden { pseudonym: pseudonym.clone(), person })
         };
-        if options.found == Some(Found::Linked) {
+        if options.found == Some(Found::Linked) && !options.static_profile_id {
             return profile.take().map(|id| Hidden { pseudonym: id.clone(), person: id });
         }
         let handed = passed.take_if(|passed| behind(&passed.profile).is_some());
@@ -292,6 +312,7 @@ impl<'a> Intake<'a> {
 
     fn visitor(&self, facts: &Map, zone: Option<&Zone>, agent: &Agent, source: &Source) -> Visitor {
         let visitor = visitor::read(facts, zone, self.headers, agent);
+        let visitor = self.as_remembered(visitor);
         let geo = self.geo(visitor.geo, source);
         let ip = self.ip.clone().filter(|_| source.keeps_ip);
         let ip = if source.cuts_ip { ip.and_then(|ip| visitor::cut(&ip)) } else { ip };
