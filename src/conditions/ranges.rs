@@ -116,7 +116,7 @@ mod tests {
         for text in [
             "profile@traits.a BETWEEN 5 AND 1",
             "NOT profile@traits.a BETWEEN 5 AND 1",
-            "profile@id EXISTS OR (profile@traits.a:[5 TO 1])",
+            "profile@id EXISTS OR (profile@traits.a >= 5 AND profile@traits.a <= 1)",
             "profile@traits.a > 5 AND profile@traits.b > 1 AND profile@traits.a < 5",
             "profile@traits.a BETWEEN 9007199254740993 AND 9007199254740992",
             "profile@traits.a BETWEEN \"b\" AND \"a\"",

@@ -45,7 +45,7 @@ pub(super) fn carry(
     sides: &Sides,
 ) -> Vec<String> {
     let mut places = Vec::new();
-    parts.iter_mut().for_each(|part| follow_contact(part));
+    parts.iter_mut().for_each(follow_contact);
     let (Some(told_map), Some(actual_map)) = (map(told), map(actual)) else { return places };
     let (told_map, actual_map) = (without_own(told_map), without_own(actual_map));
     for at in 0..parts.len() {

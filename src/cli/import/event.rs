@@ -49,7 +49,9 @@ fn of_row(row: Map<String, Value>) -> Result<History, String> {
     let past = past::read(|column| match row.get(column)? {
         Value::String(text) => Some(text.into()),
         Value::Null => None,
-        other => Some(other.to_string().into()),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Some(other.to_string().into())
+        }
     });
     Ok(History { payload: payload(row)?.to_string().into_bytes(), key, past })
 }
