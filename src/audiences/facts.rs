@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::memberships::Memberships;
 use super::rules::Rules;
-use crate::conditions::{Did, Fact, Facts, Moment, OnList, Place, Root, of_profile, of_segments};
+use crate::conditions::{
+    Did, Fact, Facts, Moment, OnList, Place, Root, is_said, of_profile, of_segments,
+};
 use crate::model::{Profile, Sighting, Step, Tallies, Time};
 
 /// A person at a moment.
@@ -31,6 +33,13 @@ impl Facts for OfPerson<'_> {
 
     fn now(&self) -> Time {
         self.now
+    }
+
+    fn is_said(&self, place: &Place) -> bool {
+        match place.root {
+            Root::Profile if !is_computed(place) => is_said(self.profile, &place.path),
+            _ => !matches!(self.at(place), Fact::Missing),
+        }
     }
 
     fn did(&self, did: &Did) -> bool {

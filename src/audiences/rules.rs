@@ -189,11 +189,14 @@ impl Rules {
     /// What says who is in what: another text where anybody may be in something else.
     #[must_use]
     pub fn fingerprint(&self) -> String {
+        /// Another one where a condition says otherwise of the same person: everybody is held against all anew.
+        const HELD_AS: &str = "2";
         let audiences = self.audiences.iter();
         let audiences = audiences
             .map(|one| format!("{} {} {} {}", one.id, one.sticky, one.marks, one.condition));
         let computed = self.computed.values().map(|one| format!("{one:?}"));
-        let all: Vec<String> = audiences.chain(computed).collect();
+        let held_as = std::iter::once(HELD_AS.to_owned());
+        let all: Vec<String> = held_as.chain(audiences).chain(computed).collect();
         crate::conditions::key(crate::model::Keep::Earliest, &all.join("\n")).to_string()
     }
 

@@ -73,10 +73,11 @@ impl<'f, F: Facts> Holder<'f, F> {
                 (Fact::Text(fact), Affix::End) => fact.ends_with(text.as_str()),
                 _ => false,
             },
-            Test::Exists(operand) => {
-                let (fact, is_rule) = (self.fact(operand), self.language == Language::Rules);
-                !matches!(fact, Fact::Missing) && (is_rule || !matches!(fact, Fact::Null))
-            }
+            Test::Exists(operand) if self.language == Language::Rules => match operand.function {
+                Some(_) => !matches!(self.fact(operand), Fact::Missing),
+                None => self.facts.is_said(&operand.place),
+            },
+            Test::Exists(operand) => !matches!(self.fact(operand), Fact::Missing | Fact::Null),
             Test::Null(operand) => {
                 let (fact, is_rule) = (self.fact(operand), self.language == Language::Rules);
                 matches!(fact, Fact::Null) || (!is_rule && matches!(fact, Fact::Missing))

@@ -32,7 +32,7 @@ mod tests;
 
 pub use did::{Did, Span, TIMES_MAX, Which, counted, key, times_of, written};
 pub use facts::{
-    Columns, Documents, Fact, Facts, OfEvent, OfLine, Remembering, of_profile, of_segments,
+    Columns, Documents, Fact, Facts, OfEvent, OfLine, Remembering, is_said, of_profile, of_segments,
 };
 pub use moment::Moment;
 pub use names::{Language, Place, Root, Slot, place};

@@ -44,6 +44,7 @@ mod sighting;
 mod tallies;
 mod tally;
 mod truth;
+mod unset;
 mod standing;
 mod measure;
 mod audience;
@@ -111,6 +112,8 @@ pub use tally::{
 };
 pub use time::Time;
 pub use truth::{truth, truth_of_text};
+pub(crate) use unset::lay_over;
+pub use unset::{Shown, document_of};
 pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};
 pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
 pub use warning::Warning;

@@ -148,7 +148,7 @@ impl Step {
         Self { key: key.to_owned(), index: index(key) }
     }
 
-    fn below<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    pub(super) fn below<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         below(value, &self.key, || self.index)
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::conditions::{
-    Around, Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, of_profile,
-    parse, parse_of_people,
+    Around, Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, is_said,
+    of_profile, parse, parse_of_people,
 };
 use crate::model::{Met, Path, Profile, Session, Time, When};
 
@@ -101,6 +101,13 @@ impl Facts for Beside<'_> {
 
     fn now(&self) -> Time {
         self.now
+    }
+
+    fn is_said(&self, place: &Place) -> bool {
+        match (place.root, self.profile) {
+            (Root::Profile, Some(profile)) => is_said(profile, &place.path),
+            _ => !matches!(self.at(place), Fact::Missing),
+        }
     }
 }
 

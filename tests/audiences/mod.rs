@@ -9,6 +9,7 @@ mod mergers;
 mod computed;
 mod counted;
 mod values;
+mod unset;
 mod random;
 mod heard;
 mod sizes;

@@ -29,6 +29,13 @@ impl<F: Facts> Facts for OfEvent<'_, F> {
     fn now(&self) -> Time {
         self.others.now()
     }
+
+    fn is_said(&self, place: &Place) -> bool {
+        match place.root {
+            Root::Event => !matches!(self.at(place), Fact::Missing),
+            Root::Profile | Root::Session | Root::Payload => self.others.is_said(place),
+        }
+    }
 }
 
 /// What a column of history will hold, see `events`: one that it leaves out is missing.

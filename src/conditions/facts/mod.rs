@@ -11,7 +11,7 @@ pub use columns::Columns;
 pub use documents::Documents;
 pub use event::OfEvent;
 pub use line::OfLine;
-pub use profile::{of_profile, of_segments};
+pub use profile::{is_said, of_profile, of_segments};
 pub use remembering::Remembering;
 
 use std::borrow::Cow;
@@ -29,6 +29,11 @@ pub trait Facts {
 
     /// What `now()` is.
     fn now(&self) -> Time;
+
+    /// Whether anybody has said what is there: documents have more by themselves.
+    fn is_said(&self, place: &Place) -> bool {
+        !matches!(self.at(place), Fact::Missing)
+    }
 
     /// Whether somebody did this. Of an event alone nobody knows.
     fn did(&self, _: &Did) -> bool {

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::{Fact, Facts, Place};
+use crate::conditions::Root;
 use crate::model::Time;
 
 /// Facts, and what was found where somebody has looked already. To find one property of an event its text is
@@ -31,6 +32,14 @@ impl<F: Facts> Facts for Remembering<'_, F> {
 
     fn now(&self) -> Time {
         self.facts.now()
+    }
+
+    fn is_said(&self, place: &Place) -> bool {
+        // Of a person nothing has to be read to be found.
+        match place.root {
+            Root::Profile => self.facts.is_said(place),
+            Root::Event | Root::Session | Root::Payload => !matches!(self.at(place), Fact::Missing),
+        }
     }
 }
 

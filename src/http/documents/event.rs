@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::event_parts::{
     AppPart, Columns, Device, Hit, Journey, Metadata, Named, OsPart, Tags, Utm, device, hit,
 };
-use crate::model::Map;
+use crate::model::{Map, lay_over};
 
 /// An event, with every field, those unset at their defaults.
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,7 +98,7 @@ pub(crate) fn event(columns: Map) -> EventDocument {
 fn laid_over(part: impl Serialize, copied: Option<Value>) -> Value {
     let mut part = serde_json::to_value(part).unwrap_or_else(|_| json!({}));
     if let Some(Value::Object(copied)) = copied {
-        super::lay_over(&mut part, &copied);
+        lay_over(&mut part, &copied);
     }
     part
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::audiences::Rules;
-use crate::model::{HIDDEN, Masking, Path, Profile, Time};
+use crate::model::{HIDDEN, Masking, Path, Profile, Shown, Time};
 use crate::response::Heard;
 
 /// Audiences and traits that the source may hear of.
@@ -55,6 +55,7 @@ fn value(
         "interests" => &profile.interests,
         _ => return None,
     };
-    let value = below.get(map).filter(|value| !value.is_null())?;
-    Some(if masking.covers(root, &below) { HIDDEN.into() } else { value.clone() })
+    below.steps().first()?;
+    let value = Shown::at(root, map, &below).document().filter(|value| !value.is_null())?;
+    Some(if masking.covers(root, &below) { HIDDEN.into() } else { value })
 }

@@ -6,10 +6,10 @@ use super::breakdown::of_people;
 use super::newest::{Table, rows};
 use super::scope::within;
 use super::{Invalid, Page, Part, Question, Scope, condition, fields};
-use crate::conditions::{Condition, Language, Number, Operand, Sign, Test, Text, Tree, Value};
+use crate::conditions::{Condition, Language, Operand, Sign, Test, Text, Tree, Value};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
-use crate::model::{Map, Time};
+use crate::model::{Map, Number, Path, Shown, Time};
 
 /// The table, by the last visit.
 const PROFILES: Table<'static> = Table { name: "profiles", time: "coalesce(last_visit, created)" };
@@ -39,7 +39,8 @@ pub struct ValueAt(String);
 
 impl ValueAt {
     /// That this value stands at `path`, a place in the traits or the data: as filters of history compare,
-    /// so that `5` finds 5.0. Where a list stands, it is among it.
+    /// so that `5` finds 5.0. Where a list stands, it is among it. Where nobody has said anything, what people's
+    /// documents have there counts.
     ///
     /// # Errors
     /// [`Invalid`] when people have no such place.
@@ -47,8 +48,10 @@ impl ValueAt {
         let place = of_people(path)?;
         let (column, within) = fields::column(&place)?;
         let json = fields::json(column, within);
+        let number = Number::parse(&value);
+        let unset = is_unset(column.name, within, number);
         let left = Operand { function: None, place };
-        let number = Number::parse(&value).map(Value::Number);
+        let number = number.map(Value::Number);
         let text = Value::Text(Text::new(value));
         let is = |test| {
             let tree = Tree::Test(test);
@@ -60,8 +63,17 @@ impl ValueAt {
         let among = members.map(|one| is(Test::Contains(left.clone(), one)));
         let among: Result<Vec<String>, _> = among.collect();
         let among = among?.join(" OR ");
-        Ok(Self(format!("({equal} OR (json_type({json}) = 'ARRAY' AND ({among})))")))
+        let unset = if unset { format!(" OR {json} IS NULL") } else { String::new() };
+        Ok(Self(format!("({equal} OR (json_type({json}) = 'ARRAY' AND ({among})){unset})")))
     }
+}
+
+/// Whether this is what the documents of people have there of whom nothing is said: no text is.
+fn is_unset(root: &str, within: &Path, number: Option<Number>) -> bool {
+    let nothing = Map::new();
+    let unset = Shown::at(root, &nothing, within).unset.and_then(serde_json::Value::as_number);
+    let order = number.zip(unset).and_then(|(number, unset)| number.order(unset.into()));
+    order == Some(std::cmp::Ordering::Equal)
 }
 
 impl Search {
