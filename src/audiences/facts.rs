@@ -36,10 +36,10 @@ impl Facts for OfPerson<'_> {
     }
 
     fn is_said(&self, place: &Place) -> bool {
-        match place.root {
-            Root::Profile if !is_computed(place) => is_said(self.profile, &place.path),
-            _ => !matches!(self.at(place), Fact::Missing),
+        if place.root == Root::Profile && !is_computed(place) {
+            return is_said(self.profile, &place.path);
         }
+        !matches!(self.at(place), Fact::Missing)
     }
 
     fn did(&self, did: &Did) -> bool {

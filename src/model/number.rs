@@ -88,14 +88,13 @@ impl Number {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "whole, and below 2^53")]
     pub(super) fn same_text(self) -> String {
-        match self {
-            Self::Real(real) if real.fract() == 0.0 && real.abs() < FLOAT_EXACT_BELOW as f64 => {
-                (real as i64).to_string()
-            }
-            Self::Whole(_) | Self::Real(_) => {
-                self.exact().map_or_else(|| self.to_string(), |whole| whole.to_string())
-            }
+        if let Self::Real(real) = self
+            && real.fract() == 0.0
+            && real.abs() < FLOAT_EXACT_BELOW as f64
+        {
+            return (real as i64).to_string();
         }
+        self.exact().map_or_else(|| self.to_string(), |whole| whole.to_string())
     }
 }
 

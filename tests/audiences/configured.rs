@@ -81,16 +81,6 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
             json!("DID \"a\" BETWEEN datetime(\"2026-01-06\") AND datetime(\"2026-01-05\")"),
             "ends before it begins",
         ),
-        (
-            json!(
-                "datetime(profile@traits.d) BETWEEN datetime(\"2026-02-01\") AND datetime(\"2026-01-01\")"
-            ),
-            "what profile@traits.d must be between ends before it begins",
-        ),
-        (
-            json!({"all": ["profile@traits.a >= 5", "profile@traits.a <= 1"]}),
-            "what profile@traits.a must be between ends before it begins",
-        ),
     ] {
         let reply = app.post(AUDIENCES, &json!({"id": "a", "name": "A", "condition": condition}));
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{condition}");
@@ -110,7 +100,6 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
             "where must be readable: a value is wanted at 20",
         ),
         (json!({"where": "event@id = 1) OR (event@id = 2"}), "where must be readable: AND, OR or"),
-        (json!({"where": "event@properties.a BETWEEN 5 AND 1"}), "ends before it begins"),
         (json!({"within": "soon"}), "within must be a time"),
         (json!({"within": "11y"}), "within must be ten years"),
         (json!({"since": "soon"}), "since must be a moment"),
@@ -133,4 +122,23 @@ fn sources_are_meant_however_they_are_written() {
     app.post(AUDIENCES, &json!({"id": "a", "name": "A", "condition": condition})).ok();
     let stored = app.get(&format!("{AUDIENCES}/a")).ok().body["condition"].clone();
     assert_eq!(stored, json!(r#"DID "order" WHERE (event@source.id = "shop")"#));
+}
+
+#[test]
+fn a_range_that_ends_before_it_begins_is_refused() {
+    let app = TestApp::new();
+    let of_days =
+        "datetime(profile@traits.a) BETWEEN datetime(\"2026-02-01\") AND datetime(\"2026-01-01\")";
+    let of_numbers = json!({"all": ["profile@traits.a >= 5", "profile@traits.a <= 1"]});
+    for condition in [json!(of_days), of_numbers] {
+        let reply = app.post(AUDIENCES, &json!({"id": "a", "name": "A", "condition": condition}));
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "audience_invalid"), "{condition}");
+        let said = "what profile@traits.a must be between ends before it begins";
+        assert!(reply.text.contains(said), "{}", reply.text);
+    }
+    let counted = json!({"id": "orders", "function": "count", "event_type": "order",
+        "where": "event@properties.a BETWEEN 5 AND 1"});
+    let reply = app.post(TRAITS, &counted);
+    assert_eq!(reply.status.as_u16(), 422);
+    assert!(reply.text.contains("ends before it begins"), "{}", reply.text);
 }
