@@ -72,6 +72,8 @@ export function createPermissions(setup: Setup, kept: Keep, forget: () => void):
   }
 
   function hear(given: Consent, isGrant?: boolean): void {
+    // What was said elsewhere before is heard before.
+    now();
     Object.assign(said, isNamed(given) ? given : { [ALL]: true });
     if (objects || !(isGrant || now() === "yes")) return;
     kept.write(CONSENT, JSON.stringify({ ...words(), ...said }));

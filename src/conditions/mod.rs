@@ -42,9 +42,6 @@ pub use texts::{Pattern, Text};
 pub use there::Around;
 pub use tree::{Affix, Function, OnList, Operand, Sign, Test, Tree, Value};
 
-/// Facts are compared by it.
-pub use crate::model::Number;
-
 /// A condition, ready to be held against facts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {

@@ -74,11 +74,12 @@ impl Read {
         self.0.is_err()
     }
 
-    /// By what all of its events are known once they are kept; none where one of them is not.
+    /// By what all of its events are known once they are kept; none where one of them is not, or is kept apart.
     #[must_use]
     pub fn marks(&self) -> Option<Vec<Mark>> {
-        let admitted = self.0.as_ref().ok()?.as_ref()?;
-        admitted.payload().events.iter().map(|event| event.mark).collect()
+        let payload = self.0.as_ref().ok()?.as_ref()?.payload();
+        let are_kept = !payload.events.is_empty() && payload.held.is_empty();
+        are_kept.then(|| payload.events.iter().map(|event| event.mark).collect())?
     }
 }
 

@@ -9,19 +9,22 @@ const OF_HISTORY: [&str; 5] = ["id", "type", "source_id", "session_id", "profile
 /// Numbers the rows while they are joined.
 const PLACE: &str = "kith_place";
 
-/// Visits, whose they are, and whether that one was only named, as a view of our own.
+/// Visits and who visits, as a view of our own: of one that goes to whoever was named, that is not whose it is.
 pub(super) fn visits(people: u64) -> String {
     format!(
-        "CREATE VIEW kith.visits AS SELECT s.id, coalesce(m.profile_id, s.profile_id) AS profile_id, \
-         json_exists(s.body, '$.link') AS is_linked FROM kith_people({people}, 'session') AS s \
-         LEFT JOIN kith.merged AS m ON m.id = s.profile_id;"
+        "CREATE VIEW kith.visits AS SELECT s.id, coalesce(m.profile_id, s.visitor) AS visitor \
+         FROM (SELECT id, CASE WHEN json_exists(body, '$.link') \
+         THEN json_extract_string(body, '$.link.visitor') ELSE profile_id END AS visitor \
+         FROM kith_people({people}, 'session')) AS s \
+         LEFT JOIN kith.merged AS m ON m.id = s.visitor;"
     )
 }
 
 impl Moment {
     /// The question `sql`, sorted, and each event of it with whether nobody had shown that its person was the
-    /// one who visited: in a visit that goes to whoever was named in it, or in none that is known. An answer
-    /// that is not of events is as it was.
+    /// one who visited: whoever visits by now is somebody else, or nobody knows who does. A visit that has gone over
+    /// to another may have been theirs, and is taken for none of theirs. An answer that is not of events is as it
+    /// was.
     ///
     /// # Errors
     /// See [`LakeError`].
@@ -41,8 +44,7 @@ impl Moment {
         };
         Ok(format!(
             "SELECT * EXCLUDE ({PLACE}) FROM (SELECT told.*, told.profile_id IS NOT NULL AND \
-             (visits.id IS NULL OR (visits.is_linked AND visits.profile_id = told.profile_id)) \
-             AS {ONLY_NAMED} FROM ({numbered}) AS told \
+             visits.visitor IS DISTINCT FROM told.profile_id AS {ONLY_NAMED} FROM ({numbered}) AS told \
              LEFT JOIN kith.visits AS visits ON visits.id = told.session_id) ORDER BY {order}"
         ))
     }

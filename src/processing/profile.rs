@@ -80,7 +80,8 @@ fn found(
         }
         Whose::New(id) => {
             let profile = Arc::new(Profile::new(id.clone(), payload.received_at));
-            let is_only_named = payload.options.found == Some(Found::Linked);
+            let was_named = payload.options.found == Some(Found::Linked);
+            let is_only_named = was_named && payload.tells_whose_it_was();
             Some(Person { changed: true, is_only_named, ..Person::unchanged(profile) })
         }
     }

@@ -16,11 +16,20 @@ pub fn check_line(place: &'static str, text: &str) -> Result<(), Misfit> {
     }
 }
 
-/// The same of what an entity is called, whatever its kind.
-pub(super) fn check_lines<T: Entity>(entity: &T) -> Result<(), Misfit> {
-    check_line("id", entity.id())?;
-    let body = serde_json::to_value(entity.to_body()).unwrap_or_default();
-    check_line("name", body.get("name").and_then(Value::as_str).unwrap_or_default())
+/// The same of what an entity is called, whatever its kind. What older builds have stored may stay.
+pub(super) fn check_lines<T: Entity>(entity: &T, before: Option<&T>) -> Result<(), Misfit> {
+    let name = |one: &T| {
+        let body = serde_json::to_value(one.to_body()).unwrap_or_default();
+        body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let Some(before) = before else {
+        check_line("id", entity.id())?;
+        return check_line("name", &name(entity));
+    };
+    let name_before = name(before);
+    Some(name(entity))
+        .filter(|name| *name != name_before)
+        .map_or(Ok(()), |name| check_line("name", &name))
 }
 
 #[cfg(test)]
@@ -33,7 +42,11 @@ mod tests {
         let source = |id: &str, name: &str| {
             let source =
                 Source::new(SourceId::new(id), name, vec![Bridge::Rest], Time::from_micros(0));
-            check_lines(&source).map_err(|misfit| misfit.place)
+            let old = Source { name: "old\nname".to_owned(), ..source.clone() };
+            assert_eq!(check_lines(&old, Some(&old)), Ok(()), "as it was");
+            let renamed = check_lines(&source, Some(&old)).map_err(|misfit| misfit.place);
+            assert_eq!(renamed.is_err(), name.contains(char::is_control));
+            check_lines(&source, None).map_err(|misfit| misfit.place)
         };
         assert_eq!(source("shop", "Sklep „Żółw” 🐢"), Ok(()));
         for control in ['\0', '\n', '\t', '\u{1b}', '\u{7f}', '\u{85}'] {

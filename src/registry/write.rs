@@ -63,11 +63,11 @@ impl Registry {
     /// # Errors
     /// [`NotSaved`].
     pub fn put<T: Entity>(&self, entity: &T, author: Author<'_>) -> Result<i64, NotSaved> {
-        check_lines(entity).map_err(NotSaved::Misfit)?;
         self.change(author, |known| {
             let before = known.get::<T>(entity.id());
             based_on(author, before)?;
             let before = before.map(|stored| stored.entity.as_ref());
+            check_lines(entity, before).map_err(NotSaved::Misfit)?;
             known.check_changed(entity, before).map_err(NotSaved::Misfit)?;
             // Which is stored only as the next one after this.
             let entity = entity.clone().written_in(known.version() + 1, before);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::sql::{Row, Sql, values};
+use super::sql::{Row, Sql, Value, values};
 use super::{Storage, StorageError};
 use crate::model::{
     EventId, EventOptions, Found, HeldEvent, JSON_DEPTH_READABLE, Json, Mark, Options, ProfileId,
@@ -15,6 +15,9 @@ use crate::model::{
 const OF_TYPE_MAX: usize = 1000;
 /// How long they are kept.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
+
+/// Ids of people or of visits that one statement asks for.
+const IDS_AT_ONCE: usize = 500;
 
 const COLUMNS: &str = "SELECT key, id, type, source, session_id, profile_id, time, received_at, body, \
                        faults FROM held_event";
@@ -124,14 +127,19 @@ impl dyn Storage + '_ {
         people: &[ProfileId],
         sessions: &[String],
     ) -> Result<Vec<HeldEvent>, StorageError> {
-        let (of_person, of_visit) = ("profile_id = $1", "session_id = $1 AND profile_id IS NULL");
-        let people = people.iter().map(|id| (of_person, id.as_str()));
-        let all = people.chain(sessions.iter().map(|id| (of_visit, id.as_str())));
+        let people: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
+        let sessions: Vec<&str> = sessions.iter().map(String::as_str).collect();
+        let of = [("profile_id", "", people), ("session_id", " AND profile_id IS NULL", sessions)];
         let mut held = self.look(|database| {
             let mut held = Vec::new();
-            for (condition, id) in all.clone() {
-                let ask = format!("{COLUMNS} WHERE {condition}");
-                held.extend(database.all(&ask, values![id], row)?);
+            for (column, more, ids) in &of {
+                for some in ids.chunks(IDS_AT_ONCE) {
+                    let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
+                    let places = places.join(", ");
+                    let ask = format!("{COLUMNS} WHERE {column} IN ({places}){more}");
+                    let ids: Vec<Value<'_>> = some.iter().map(|id| Value::Text(id)).collect();
+                    held.extend(database.all(&ask, &ids, row)?);
+                }
             }
             Ok(held)
         })?;

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use super::lists::listed;
 use crate::app::App;
 use crate::audiences::{Leaf, event_key, number_worth, text_worth};
-use crate::conditions::Number;
 use crate::lake::ask::{SeedRow, Seeds, SeedsAnswer, SeedsOf, SeedsOfFew};
 use crate::lake::{LakeError, Sight};
-use crate::model::{Fixed, ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
+use crate::model::{Fixed, Number, ProfileId, Sighting, Sums, Tallies, Tally, Time, Worth};
 
 /// People, each with every id of theirs.
 pub(super) type People = Vec<(ProfileId, Vec<ProfileId>)>;

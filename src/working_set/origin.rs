@@ -22,8 +22,9 @@ impl WorkingSet {
     /// with, also where that has ended in another profile.
     pub fn link(&mut self, payload: &Payload, whose: &Whose) -> Option<Link> {
         // Whoever was only named in history that is imported may not be here yet.
-        let was_named =
-            matches!(whose, Whose::New(_)) && payload.options.found == Some(Found::Linked);
+        let was_named = payload.options.found == Some(Found::Linked)
+            && payload.tells_whose_it_was()
+            && matches!(whose, Whose::New(_));
         let mut link = whose.link().or_else(|| was_named.then(Link::default))?;
         let session = payload.session.as_ref().and_then(|id| self.session(id));
         let came_with = session.and_then(|session| match &session.link {

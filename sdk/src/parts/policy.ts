@@ -19,7 +19,8 @@ export const CATEGORIES = "kith-categories";
 export function createPolicy({ setup, kept, words }: Pick<Lent, "setup" | "kept" | "words">): Policy {
   const { beforeSend, categories = {}, context = {}, maskQuery = [] } = setup;
   const masks = maskQuery.map(maskOf);
-  const before = possibly((): Words => JSON.parse(kept.read(CATEGORIES)!));
+  /** Read each time: a refusal takes it away. */
+  const before = () => possibly((): Words => JSON.parse(kept.read(CATEGORIES)!));
 
   function categoryOf(type: string): string | undefined {
     const is = (mark: string) => (mark.endsWith("*") ? type.startsWith(mark.slice(0, -1)) : type === mark);
@@ -28,7 +29,7 @@ export function createPolicy({ setup, kept, words }: Pick<Lent, "setup" | "kept"
 
   function permits(type: string, given: string | undefined): Permission {
     const category = given ?? categoryOf(type);
-    const answer = category === undefined || { ...before, ...words() }[category];
+    const answer = category === undefined || { ...before(), ...words() }[category];
     return answer === undefined ? "wait" : answer === true ? "yes" : "no";
   }
 

@@ -121,8 +121,9 @@ impl Table {
         self.record.iter().map(|cell| memchr::memchr_iter(b'\n', cell).count() as u64).sum()
     }
 
-    /// The line on which the record begins that was read last; `is_open`: it has a quote that is never closed. It is counted from its end: before it may
-    /// be empty lines, and the rest of the end of the line before, which the reader counts with it.
+    /// The line on which the record begins that was read last; `is_open`: it has a quote that is never closed. It is
+    /// counted from its end: before it may be empty lines, and the rest of the end of the line before, which the
+    /// reader counts with it.
     fn line(&self, is_open: bool) -> Result<u64, String> {
         let end = self.reader.position();
         let mut last = [0_u8];

@@ -136,6 +136,9 @@ impl Import<'_> {
         let mut rows = Rows::open(self.app, place.file(), (self.mapping, from))?;
         let goes_on = !self.dry_run && place.has_refused();
         let mut refused = Refused::new(command.refused.as_deref(), rows.header(), goes_on)?;
+        if !self.dry_run && command.refused.is_some() {
+            place.remember(from)?;
+        }
         let bar = bar(rows.bytes());
         let done = sending::all(self, &mut rows, &mut refused, |offset, lines| {
             bar.set_position(offset.bytes);
@@ -143,7 +146,7 @@ impl Import<'_> {
         });
         bar.finish_and_clear();
         let done = done?;
-        refused.end()?;
+        refused.end();
         if !self.dry_run {
             place.forget();
         }

@@ -65,7 +65,7 @@ impl Place {
         Offset { bytes: next(), lines: next() }
     }
 
-    /// Whether the file for what is refused is of this import, which was stopped.
+    /// Whether a file for what is refused that is there is of this import, which was stopped.
     pub(super) fn has_refused(&self) -> bool {
         let text = std::fs::read_to_string(&self.note).unwrap_or_default();
         let made = text.split_once('\n').map(|(_, made)| Path::new(made));
@@ -78,10 +78,15 @@ impl Place {
             return Ok(());
         }
         self.remembered.set(lines);
+        self.remember(place)
+    }
+
+    /// Remembers it, and where what is refused goes: what is there from then on was made by this import.
+    pub(super) fn remember(&self, place: Offset) -> Result<(), String> {
         // All of it or nothing: whoever is stopped in between goes on from the place before.
         let beside = self.note.with_file_name(BESIDE);
         let mut note = format!("{} {}", place.bytes, place.lines);
-        if let Some(made) = self.aside.as_deref().filter(|aside| aside.exists()) {
+        if let Some(made) = &self.aside {
             note.push('\n');
             note.push_str(&made.to_string_lossy());
         }

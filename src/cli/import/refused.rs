@@ -1,7 +1,7 @@
 //! What was refused: told, up to a bound, and written aside as it came.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::say_wrong;
@@ -16,8 +16,8 @@ pub(super) struct Refused {
     header: Vec<u8>,
     /// An import goes on that has refused before, into this file.
     goes_on: bool,
-    /// Made when there is something to write.
-    file: Option<BufWriter<File>>,
+    /// Made when there is something to write. Nothing waits in memory: whoever is stopped goes on behind it.
+    file: Option<File>,
     count: u64,
 }
 
@@ -44,28 +44,25 @@ impl Refused {
             Some(file) => file,
             None => self.file.insert(begin(&path, &self.header, self.goes_on).map_err(fault)?),
         };
-        file.write_all(text).map_err(fault)?;
-        if text.ends_with(b"\n") { Ok(()) } else { file.write_all(b"\n").map_err(fault) }
+        let end: &[u8] = if text.ends_with(b"\n") { b"" } else { b"\n" };
+        file.write_all(&[text, end].concat()).map_err(fault)
     }
 
     /// All was read.
-    pub(super) fn end(mut self) -> Result<(), String> {
+    pub(super) fn end(self) {
         let more = self.count.saturating_sub(TOLD_MAX);
         if more > 0 {
             let aside =
                 if self.aside.is_some() { "" } else { " (--refused FILE keeps all of them)" };
             say_wrong(&format!("and {more} more{aside}"));
         }
-        self.file.as_mut().map_or(Ok(()), BufWriter::flush).map_err(|error| error.to_string())
     }
 }
 
-fn begin(path: &Path, header: &[u8], goes_on: bool) -> std::io::Result<BufWriter<File>> {
-    let is_there = goes_on && path.is_file();
+fn begin(path: &Path, header: &[u8], goes_on: bool) -> std::io::Result<File> {
     let mut open = OpenOptions::new();
-    let file = open.append(true).create(is_there).create_new(!is_there).open(path)?;
-    let mut file = BufWriter::new(file);
-    if !is_there {
+    let mut file = open.append(true).create(goes_on).create_new(!goes_on).open(path)?;
+    if file.metadata()?.len() == 0 {
         file.write_all(header)?;
     }
     Ok(file)

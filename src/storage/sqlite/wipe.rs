@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use super::{Sqlite, checkpoint, lock};
 use crate::storage::StorageError;
@@ -23,11 +23,19 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
         writer.execute_batch("CREATE TABLE IF NOT EXISTS wipe (zeroes BLOB NOT NULL)")?;
         Ok(())
     })?;
-    while engine.write(|writer| fill(writer))? {}
+    let filled = loop {
+        match engine.write(|writer| fill(writer)) {
+            Ok(true) => {}
+            Ok(false) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    // What was taken is given back whatever happens: others need the room.
     engine.write(|writer| {
         writer.execute_batch("DROP TABLE wipe")?;
         Ok(())
     })?;
+    filled?;
     drop(lock(&engine.readers).drain(..).collect::<Vec<_>>());
     for _ in 0..TRIES_MAX {
         if engine.write(|writer| checkpoint::truncate(writer))? {
@@ -42,13 +50,17 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
 fn fill(writer: &Connection) -> Result<bool, StorageError> {
     let number = |sql| writer.query_row(sql, [], |row| row.get::<_, i64>(0));
     let (free, page) = (number("PRAGMA freelist_count")?, number("PRAGMA page_size")?);
-    if free == 0 {
-        return Ok(false);
+    // One more than there are: the end of the last may keep what it was, and is new then. In a database that may
+    // not grow, all but one.
+    let more = if free == 0 { 0 } else { free + 1 };
+    for pages in [more, free - 1].into_iter().filter(|pages| *pages > 0) {
+        let bytes = (pages * page).min(STEP_BYTES);
+        match writer.execute("INSERT INTO wipe VALUES (zeroblob($1))", [bytes]) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {}
+            done => return Ok(done? > 0),
+        }
     }
-    // One more than there are: the end of the last may keep what it was, and is new then.
-    let bytes = ((free + 1) * page).min(STEP_BYTES);
-    writer.execute("INSERT INTO wipe VALUES (zeroblob($1))", [bytes])?;
-    Ok(true)
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -66,6 +78,19 @@ mod tests {
         database.execute("INSERT INTO said VALUES ($1)", [text]).unwrap();
         database.execute_batch("DROP TABLE said").unwrap();
         database
+    }
+
+    #[test]
+    fn a_database_that_may_not_grow_is_filled_but_for_one_page() {
+        for pages in [1, 2, 7, 500] {
+            let folder = tempfile::tempdir().unwrap();
+            let database = forgotten(&folder.path().join("kith.db"), pages);
+            let number = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0));
+            let size = number("PRAGMA page_count").unwrap();
+            number(&format!("PRAGMA max_page_count = {size}")).unwrap();
+            while fill(&database).unwrap() {}
+            assert!(number("PRAGMA freelist_count").unwrap() <= 1, "{pages} pages");
+        }
     }
 
     #[test]
