@@ -348,7 +348,7 @@ mod tests {
             ("KITH_EVENTS_MEMORY_BYTES_MAX", "1", "`events.memory_bytes_max` must be at least 33"),
             ("KITH_COMMITTER_QUEUE_BYTES_MAX", "5000", "`committer.queue_bytes_max` has no room"),
             ("KITH_SCRIPT_PATH", "/api", "`script.path` must not begin with /api, an address of"),
-            ("KITH_SCRIPT_PATH", "/track/shop", "`script.path` must not begin with /track, an"),
+            ("KITH_SCRIPT_PATH", "/events/shop", "`script.path` must not begin with /events, an"),
             ("KITH_SCRIPT_PATH", "/shop/..", "`script.path` must be empty or begin with a slash"),
         ] {
             let refused = refusal(&none, &[(name, said)]);
