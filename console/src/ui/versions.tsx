@@ -16,7 +16,7 @@ import { Diff } from "./diff";
 type Version = Schemas["Version"];
 
 /** Places that every change changes, or that nobody has changed. */
-const BESIDE = /^(about\.)?(changed|created|live|written)(\.|$)/;
+const BESIDE = /^(about\.)?(changed|counted|created|live|written)(\.|$)/;
 
 export function Versions({ kind, id }: { /** As the audit log calls it. */ kind: string; id: string }) {
   const isTheirs = useMayConfigure();
