@@ -59,6 +59,27 @@ pub enum DeviceKind {
     Email,
 }
 
+impl DeviceKind {
+    const ALL: [Self; 4] = [Self::Mobile, Self::Pc, Self::Tablet, Self::Email];
+
+    /// As documents and history have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mobile => "mobile",
+            Self::Pc => "pc",
+            Self::Tablet => "tablet",
+            Self::Email => "email",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+}
+
 /// An operating system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentOs {

@@ -12,8 +12,8 @@ use tokio::sync::oneshot::Receiver;
 
 use super::ApiError;
 use super::dialects::tracardi;
-pub use super::intake::Past;
 use super::intake::{Incoming, Intake, Ready, Understood};
+pub use super::intake::{Past, TEXT_BYTES_MAX};
 use crate::admission::Admitted;
 use crate::app::App;
 use crate::committer::Unavailable;

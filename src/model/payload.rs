@@ -69,6 +69,12 @@ impl Payload {
         let is_history = self.options.adds_nothing && self.options.static_profile_id;
         is_history && self.vouched != Vouched::All
     }
+
+    /// Whether it says of that person that they were only named.
+    #[must_use]
+    pub fn tells_of_who_was_named(&self) -> bool {
+        self.options.found == Some(Found::Linked) && self.tells_whose_it_was()
+    }
 }
 
 impl PayloadEvent {

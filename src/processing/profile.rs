@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::ProfileChange;
 use super::session::Visit;
 use crate::identification::Whose;
-use crate::model::{Found, Geo, Map, Payload, Profile, Session, Zone};
+use crate::model::{Geo, Map, Payload, Profile, Session, Zone};
 
 /// A profile being worked on.
 #[derive(Debug)]
@@ -80,8 +80,7 @@ fn found(
         }
         Whose::New(id) => {
             let profile = Arc::new(Profile::new(id.clone(), payload.received_at));
-            let was_named = payload.options.found == Some(Found::Linked);
-            let is_only_named = was_named && payload.tells_whose_it_was();
+            let is_only_named = payload.tells_of_who_was_named();
             Some(Person { changed: true, is_only_named, ..Person::unchanged(profile) })
         }
     }

@@ -22,14 +22,14 @@ pub(super) fn check_lines<T: Entity>(entity: &T, before: Option<&T>) -> Result<(
         let body = serde_json::to_value(one.to_body()).unwrap_or_default();
         body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let Some(before) = before else {
+    if before.is_none() {
         check_line("id", entity.id())?;
-        return check_line("name", &name(entity));
-    };
-    let name_before = name(before);
-    Some(name(entity))
-        .filter(|name| *name != name_before)
-        .map_or(Ok(()), |name| check_line("name", &name))
+    }
+    let now = name(entity);
+    if before.is_some_and(|before| name(before) == now) {
+        return Ok(());
+    }
+    check_line("name", &now)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::sql::{Row, Sql, Value, values};
+use super::sql::{IDS_AT_ONCE, Row, Sql, one_of, values};
 use super::{Storage, StorageError};
 use crate::model::{
     EventId, EventOptions, Found, HeldEvent, JSON_DEPTH_READABLE, Json, Mark, Options, ProfileId,
@@ -15,9 +15,6 @@ use crate::model::{
 const OF_TYPE_MAX: usize = 1000;
 /// How long they are kept.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
-
-/// Ids of people or of visits that one statement asks for.
-const IDS_AT_ONCE: usize = 500;
 
 const COLUMNS: &str = "SELECT key, id, type, source, session_id, profile_id, time, received_at, body, \
                        faults FROM held_event";
@@ -134,10 +131,8 @@ impl dyn Storage + '_ {
             let mut held = Vec::new();
             for (column, more, ids) in &of {
                 for some in ids.chunks(IDS_AT_ONCE) {
-                    let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
-                    let places = places.join(", ");
+                    let (places, ids) = one_of(some.iter().copied());
                     let ask = format!("{COLUMNS} WHERE {column} IN ({places}){more}");
-                    let ids: Vec<Value<'_>> = some.iter().map(|id| Value::Text(id)).collect();
                     held.extend(database.all(&ask, &ids, row)?);
                 }
             }

@@ -5,7 +5,7 @@
 //! transaction (see `tables`).
 
 use super::configuration::grow;
-use super::sql::{Row, Sql, Value, values};
+use super::sql::{Row, Sql, Value, one_of, values};
 use super::standing::among;
 use super::{Settled, Storage, StorageError};
 use crate::model::{About, ProfileId, Time};
@@ -307,9 +307,8 @@ fn add(
 
 /// Those of these ids that lead to somebody.
 fn known(sql: &mut dyn Sql, people: &[ProfileId]) -> Result<Vec<String>, StorageError> {
-    let places: Vec<String> = (1..=people.len()).map(|at| format!("${at}")).collect();
-    let ask = format!("SELECT id FROM alias WHERE id IN ({})", places.join(", "));
-    let ids: Vec<Value<'_>> = people.iter().map(|id| Value::Text(id.as_str())).collect();
+    let (places, ids) = one_of(people.iter().map(ProfileId::as_str));
+    let ask = format!("SELECT id FROM alias WHERE id IN ({places})");
     sql.all(&ask, &ids, |row| row.string(0))
 }
 

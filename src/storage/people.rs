@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::sql::{Row, Sql, Value, rows, values};
+use super::sql::{IDS_AT_ONCE, Row, Sql, one_of, rows, values};
 use super::{SessionRow, Storage, StorageError, Through};
 use crate::model::Profile;
-
-/// Profiles that one statement asks for by their ids.
-const IDS_AT_ONCE: usize = 500;
 
 /// Things that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,10 +126,8 @@ impl dyn Storage + '_ {
     pub fn profile_bodies(&self, ids: &[&str]) -> Result<HashMap<String, String>, StorageError> {
         let mut bodies = HashMap::with_capacity(ids.len());
         for some in ids.chunks(IDS_AT_ONCE) {
-            let places: Vec<String> = (1..=some.len()).map(|at| format!("${at}")).collect();
-            let places = places.join(", ");
+            let (places, ids) = one_of(some.iter().copied());
             let ask = format!("SELECT id, body FROM profile WHERE id IN ({places})");
-            let ids: Vec<Value<'_>> = some.iter().map(|id| Value::Text(id)).collect();
             let body = |row: &dyn Row| Ok((row.string(0)?, row.string(1)?));
             bodies.extend(self.ask(|database| database.all(&ask, &ids, body))?);
         }

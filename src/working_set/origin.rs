@@ -4,7 +4,7 @@
 
 use super::WorkingSet;
 use crate::identification::{Decision, Whose};
-use crate::model::{Found, Link, Payload, Profile, ProfileId};
+use crate::model::{Link, Payload, Profile, ProfileId};
 
 impl WorkingSet {
     /// The id under which the payload is kept: the one that it came with, also where that has ended in
@@ -22,9 +22,7 @@ impl WorkingSet {
     /// with, also where that has ended in another profile.
     pub fn link(&mut self, payload: &Payload, whose: &Whose) -> Option<Link> {
         // Whoever was only named in history that is imported may not be here yet.
-        let was_named = payload.options.found == Some(Found::Linked)
-            && payload.tells_whose_it_was()
-            && matches!(whose, Whose::New(_));
+        let was_named = matches!(whose, Whose::New(_)) && payload.tells_of_who_was_named();
         let mut link = whose.link().or_else(|| was_named.then(Link::default))?;
         let session = payload.session.as_ref().and_then(|id| self.session(id));
         let came_with = session.and_then(|session| match &session.link {

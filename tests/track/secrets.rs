@@ -70,15 +70,21 @@ fn a_source_says_what_is_a_secret_of_its_pages() {
     }
 }
 
-/// What hands a visitor over is read before anything is cut.
-#[test]
-fn links_between_sites_still_hand_visitors_over() {
+/// A visitor's id, and what opens a link with it from the site `shop` to the site `other`.
+fn with_a_pass() -> (TestApp, String, String) {
     let app = TestApp::new();
     app.add_source("other", |_| {});
     let visit = json!({"session": {"id": "a"}, "events": [{"type": "page-view"}]});
     let first = app.track(visit).ok();
-    let pass = first.body["profile"]["pass"].as_str().unwrap();
-    let (id, site) = (first.profile(), "https://b.example/");
+    let pass = first.body["profile"]["pass"].as_str().unwrap().to_owned();
+    (app, first.profile(), pass)
+}
+
+/// What hands a visitor over is read before anything is cut.
+#[test]
+fn links_between_sites_still_hand_visitors_over() {
+    let (app, id, pass) = with_a_pass();
+    let site = "https://b.example/";
     let url = format!("{site}?token={SECRET}&__tr_pid={id}&__tr_src=shop&__tr_sig={pass}");
     let next = app
         .track(json!({"source": {"id": "other"}, "session": {"id": "b"},
@@ -90,11 +96,7 @@ fn links_between_sites_still_hand_visitors_over() {
 /// Whoever reads it in history could be the visitor for an hour.
 #[test]
 fn what_opens_a_link_is_kept_nowhere() {
-    let app = TestApp::new();
-    app.add_source("other", |_| {});
-    let visit = json!({"session": {"id": "a"}, "events": [{"type": "page-view"}]});
-    let first = app.track(visit).ok();
-    let (id, pass) = (first.profile(), first.body["profile"]["pass"].as_str().unwrap());
+    let (app, id, pass) = with_a_pass();
     let url = format!("https://b.example/?__tr_pid={id}&__tr_src=shop&__tr_sig={pass}");
     let said = json!({"pass": {"profile": id, "source": "shop", "signature": pass}, "kept": 1});
     for (session, context, own) in [
@@ -107,9 +109,9 @@ fn what_opens_a_link_is_kept_nowhere() {
             "events": [event]});
         assert_eq!(app.track(landed).ok().profile(), id, "{session}");
         let kept = app.get(&format!("/session/{session}")).ok().text;
-        assert!(!kept.contains(pass), "{kept}");
+        assert!(!kept.contains(&pass), "{kept}");
     }
     let events = app.get("/api/events").ok().text;
     assert!(events.contains("__tr_pid") && events.contains("\"kept\""), "{events}");
-    assert!(!events.contains(pass), "{events}");
+    assert!(!events.contains(&pass), "{events}");
 }

@@ -2,14 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::http::import::Past;
+use crate::agent::DeviceKind;
+use crate::http::import::{Past, TEXT_BYTES_MAX};
 use crate::lake::ONLY_NAMED;
 use crate::model::{App, Client, Device, Geo, Os};
-
-/// Longest text that describes a visitor, in bytes, as where payloads are read.
-const TEXT_BYTES_MAX: usize = 256;
-/// What devices are called.
-const DEVICES: [&str; 4] = ["mobile", "pc", "tablet", "email"];
 
 /// Of a row whose columns `cell` reads: as a text what is one, else as it is written.
 pub(super) fn read<'a>(cell: impl Fn(&str) -> Option<Cow<'a, str>>) -> Past {
@@ -19,9 +15,9 @@ pub(super) fn read<'a>(cell: impl Fn(&str) -> Option<Cow<'a, str>>) -> Past {
         is_one.then_some(text)
     };
     let truth = |column: &str| text(column).and_then(|text| text.parse::<bool>().ok());
-    let kind = text("device_type");
+    let kind = text("device_type").and_then(|kind| DeviceKind::named(&kind));
     let device = Device {
-        kind: DEVICES.into_iter().find(|one| kind.as_deref() == Some(*one)),
+        kind: kind.map(DeviceKind::as_str),
         brand: text("device_brand"),
         model: text("device_model"),
         ..Device::default()

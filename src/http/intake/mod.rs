@@ -34,6 +34,7 @@ pub use past::Past;
 pub use problem::Problem;
 pub(in crate::http) use problem::{Fault, PROBLEMS_MAX, Place};
 pub(in crate::http) use understand::Intake;
+pub use visitor::TEXT_BYTES_MAX;
 
 use std::time::Duration;
 

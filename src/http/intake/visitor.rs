@@ -18,7 +18,7 @@ const LANGUAGE_BYTES_MAX: usize = 35;
 const LANGUAGE: &str = "browser.local.browser.language";
 /// Longest text that describes a visitor, in bytes. A longer one is no name of a city or a campaign;
 /// it stays in the event's context and goes nowhere else.
-const TEXT_BYTES_MAX: usize = 256;
+pub const TEXT_BYTES_MAX: usize = 256;
 
 /// What is read of a context, here and for the page; all else in it is only passed on.
 pub(super) const PATHS: [&str; 28] = [
@@ -118,12 +118,7 @@ fn client(agent: &Agent, context: &Map, headers: &HeaderMap) -> Client {
         name: short(agent.device.name.as_ref()),
         brand: short(agent.device.brand.as_ref()),
         model: short(agent.device.model.as_ref()),
-        kind: agent.device.kind.map(|kind| match kind {
-            DeviceKind::Mobile => "mobile",
-            DeviceKind::Pc => "pc",
-            DeviceKind::Tablet => "tablet",
-            DeviceKind::Email => "email",
-        }),
+        kind: agent.device.kind.map(DeviceKind::as_str),
         touch: agent.device.touch,
         resolution: size("screen.local.width")
             .zip(size("screen.local.height"))

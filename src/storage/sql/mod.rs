@@ -22,6 +22,16 @@ pub enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
+/// Ids that one statement asks for.
+pub(super) const IDS_AT_ONCE: usize = 500;
+
+/// Ids for `IN (…)`: their places, which begin with `$1`, and their values.
+pub(super) fn one_of<'a>(ids: impl IntoIterator<Item = &'a str>) -> (String, Vec<Value<'a>>) {
+    let values: Vec<Value<'a>> = ids.into_iter().map(Value::Text).collect();
+    let places: Vec<String> = (1..=values.len()).map(|at| format!("${at}")).collect();
+    (places.join(", "), values)
+}
+
 impl From<i64> for Value<'_> {
     fn from(number: i64) -> Self {
         Self::Number(number)

@@ -46,14 +46,16 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
     Err(StorageError::Failed("somebody reads from the log for too long".to_owned()))
 }
 
-/// One step. False when nothing free is left.
+/// One step. False when nothing free is left, or what is left cannot be filled.
 fn fill(writer: &Connection) -> Result<bool, StorageError> {
     let number = |sql| writer.query_row(sql, [], |row| row.get::<_, i64>(0));
     let (free, page) = (number("PRAGMA freelist_count")?, number("PRAGMA page_size")?);
+    if free == 0 {
+        return Ok(false);
+    }
     // One more than there are: the end of the last may keep what it was, and is new then. In a database that may
     // not grow, all but one.
-    let more = if free == 0 { 0 } else { free + 1 };
-    for pages in [more, free - 1].into_iter().filter(|pages| *pages > 0) {
+    for pages in [free + 1, free - 1].into_iter().filter(|pages| *pages > 0) {
         let bytes = (pages * page).min(STEP_BYTES);
         match writer.execute("INSERT INTO wipe VALUES (zeroblob($1))", [bytes]) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {}
