@@ -81,8 +81,8 @@ impl Table {
             cells: None,
             fault: self.no_text(),
         };
-        // What is of several lines, or the last of all, may have come about by a quote too many.
-        if self.lines_within() > 0 || self.reader.position().byte() >= self.bytes_max {
+        // The reader takes a quote too many for a letter, or all that follows for a cell.
+        if self.has_quotes() || self.reader.position().byte() >= self.bytes_max {
             let raw = self.raw()?;
             let quotes = quotes(&raw, self.separator);
             if let Some(fault) = quotes.fault() {
@@ -106,11 +106,22 @@ impl Table {
         Some(format!("column {column}: it is no UTF-8; save the table in this encoding"))
     }
 
+    /// Whether more stands in the file than cells, what is between them, and the end of a line (or of the one before).
+    fn has_quotes(&self) -> bool {
+        let bare = self.record.as_slice().len() + self.record.len().saturating_sub(1) + "\r\n".len();
+        self.span() > bare as u64
+    }
+
+    /// Bytes of the file from where the record begins.
+    fn span(&self) -> u64 {
+        let begins = self.record.position().map_or(0, Position::byte);
+        self.reader.position().byte().saturating_sub(begins)
+    }
+
     /// The record as it stands in the file.
     fn raw(&self) -> Result<Vec<u8>, String> {
         let begins = self.record.position().map_or(0, Position::byte);
-        let bytes = self.reader.position().byte().saturating_sub(begins);
-        let mut raw = vec![0; usize::try_from(bytes).map_err(|error| error.to_string())?];
+        let mut raw = vec![0; usize::try_from(self.span()).map_err(|error| error.to_string())?];
         self.bytes.read_exact_at(&mut raw, begins).map_err(|error| error.to_string())?;
         // Empty lines before it, and the rest of the end of the line before.
         let blank = raw.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -247,7 +258,9 @@ mod tests {
             ("no,v\n1,\"a\n2,b\n", vec![(2, 2, open.clone())]),
             ("no,v\n0,x\n1,\"a\n2,b", vec![(2, 2, None), (3, 2, open.clone())]),
             ("no,v\n1,\"a", vec![(2, 2, open)]),
-            ("no,v\n1,\"a\n2,\"b\"\n3,c\n", vec![(2, 2, broken), (4, 2, None)]),
+            ("no,v\n1,\"a\n2,\"b\"\n3,c\n", vec![(2, 2, broken.clone()), (4, 2, None)]),
+            ("no,v\n1,\"a\"b\n2,c\n", vec![(2, 2, broken.clone()), (3, 2, None)]),
+            ("no,v\r\n\"a\"b,\r\n2,\"c\"\r\n", vec![(2, 2, broken), (3, 2, None)]),
             ("no,v\n1,5\" wide\n2,\"\"\"\"\n", vec![(2, 2, None), (3, 2, None)]),
             ("no,v\n\n1,\"a\nb\"\r\n2,\"\"", vec![(3, 2, None), (5, 2, None)]),
         ] {
