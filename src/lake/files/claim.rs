@@ -2,8 +2,9 @@
 //!
 //! Each removes files that its catalogue does not know, so two must not share a place.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use object_store::{Error, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions};
@@ -75,23 +76,44 @@ impl Folder {
         }
     }
 
+    /// Whose mark is there now. It appears with what it says in it, so that of two that start at once one is first
+    /// and the other reads it.
     fn leave_mark(&self, installation: &str) -> std::io::Result<String> {
-        let path = self.place(MARK);
-        let mut file = match OpenOptions::new().create_new(true).write(true).open(&path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let found = std::fs::read(&path)?;
-                // Whoever died before it was written has left an empty one, which is nobody's.
-                if !found.is_empty() {
-                    return Ok(whose(&found));
-                }
-                OpenOptions::new().write(true).open(&path)?
-            }
-            file => file?,
-        };
+        let (path, beside) = (self.place(MARK), self.place(&format!("{MARK}.{installation}")));
+        let found = found_mark(&path)?;
+        if let Some(found) = found.as_deref().filter(|found| !found.is_empty()) {
+            return Ok(whose(found));
+        }
+        let mut file = File::create(&beside)?;
         file.write_all(mark_of(installation).as_bytes())?;
         file.sync_all()?;
+        match found {
+            // An older version that died before it was written has left an empty one, which is nobody's.
+            Some(_) => std::fs::rename(&beside, &path)?,
+            None => link_first(&beside, &path)?,
+        }
         std::fs::read(&path).map(|found| whose(&found))
     }
+}
+
+fn found_mark(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// Gives the file its name where nobody has it yet, and takes the other name from it.
+fn link_first(beside: &Path, path: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(beside, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        // A mount without links: a name is all that there is.
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::StorageFull) => {
+            return std::fs::rename(beside, path);
+        }
+        linked => linked?,
+    }
+    std::fs::remove_file(beside)
 }
 
 fn mark_of(installation: &str) -> String {
