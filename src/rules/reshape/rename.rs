@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Unmade;
-use crate::model::{Map, Path, Step};
+use crate::model::{Map, Path};
 
 /// Moves what stands at `from`; false where nothing does. Both are places of the event as it is before: what
 /// leaves a list is gone from it once it has come to its new place, and those behind it move up.
@@ -25,9 +25,8 @@ pub(super) fn rename(event: &mut Map, from: &Path, to: &Path) -> Result<bool, Un
 
 /// Whether a place is another one, or below it.
 fn is_within(place: &Path, other: &Path) -> bool {
-    let keys = |path: &Path| path.steps().iter().map(Step::key).map(str::to_owned).collect();
-    let (place, other): (Vec<String>, Vec<String>) = (keys(place), keys(other));
-    place.starts_with(&other)
+    let (place, other) = (place.steps(), other.steps());
+    place.len() >= other.len() && place.iter().zip(other).all(|(one, two)| one.key() == two.key())
 }
 
 /// Writes over what is there, and makes objects on the way where nothing is.
