@@ -29,7 +29,8 @@ impl WorkingSet {
             Some(link) => link.visitor.clone(),
             None => session.profile.clone(),
         });
-        if came_with.as_ref().and_then(|id| self.living(id)) == link.visitor {
+        // Nothing else says then who visits.
+        if was_named || came_with.as_ref().and_then(|id| self.living(id)) == link.visitor {
             link.visitor = came_with;
         }
         Some(link)

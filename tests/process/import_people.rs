@@ -159,3 +159,30 @@ fn visits_are_those_that_history_tells() {
     said(other.path(), &["import", &path("all.jsonl")]);
     assert_eq!(people(other.path()), before);
 }
+
+/// A part of history may tell of who was named before it tells who that is.
+#[test]
+fn whose_visit_it_was_is_known_where_the_named_come_later() {
+    let folder = shop();
+    let mut server = Server::start(folder.path());
+    track(&server, ["back", "ann"], None, &json!([named("ann@example.com")]));
+    track(&server, ["page", "visit"], None, &json!([{"type": "page-view"}]));
+    track(&server, ["page", "visit"], None, &json!([named("ann@example.com")]));
+    assert!(server.stop());
+    let file = folder.path().join("all.jsonl");
+    said(folder.path(), &["export", file.to_str().unwrap()]);
+    let all = std::fs::read_to_string(&file).unwrap();
+    let of_visit: Vec<&str> = all.lines().filter(|line| !line.contains("\"back\"")).collect();
+    assert!(of_visit.len() < all.lines().count(), "{all}");
+    std::fs::write(&file, of_visit.join("\n")).unwrap();
+
+    let other = shop();
+    said(other.path(), &["import", file.to_str().unwrap()]);
+    let before = people(other.path());
+    let mut server = Server::start(other.path());
+    track(&server, ["page", "visit"], None, &json!([says("firstname", "Me")]));
+    assert!(server.stop());
+    let after = people(other.path());
+    assert_eq!(after.lines().count(), before.lines().count(), "{before}{after}");
+    assert!(after.contains(",Me,"), "the visitor says it of themselves: {after}");
+}
