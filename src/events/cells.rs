@@ -24,7 +24,7 @@ pub enum Cell<'a> {
 /// A line's cells, in the order of the columns.
 pub type Cells<'a> = [Cell<'a>; COLUMNS.len()];
 
-/// Reads a line of the tail. What is no column (`request`, `config`) is left out.
+/// Reads a line of the tail. What is no column is left out.
 ///
 /// # Errors
 /// When it is not such a line.

@@ -5,9 +5,8 @@ use std::io::Write as _;
 use super::digits::would_be_lost;
 use crate::model::{Event, Json, Time};
 
-/// A line that is being written. Its keys are the names of `COLUMNS`, plus `request` and `config`, which the
-/// wire has and history should not lose. It is written key by key: most are absent, and a line is written for
-/// every event there is.
+/// A line that is being written. Its keys are the names of `COLUMNS`. It is written key by key: most are absent, and
+/// a line is written for every event there is.
 struct Line<'a>(&'a mut Vec<u8>);
 
 impl Line<'_> {

@@ -7,9 +7,11 @@ mod line;
 mod rows;
 mod sort_key;
 mod gone;
+mod whole;
 
 pub use cells::{Cell, Cells, cells};
 pub use columns::{COLUMNS, Column, Kind, NEWEST};
 pub use gone::Gone;
 pub use rows::{Rows, Unreadable};
 pub use sort_key::SortKey;
+pub use whole::whole;

@@ -93,6 +93,19 @@ fn only_what_is_asked_for_is_told() {
     assert_eq!(line.next().unwrap().1["type"], "b", "nothing else came in between");
 }
 
+/// As 1.10, which a reader with floats writes otherwise.
+#[test]
+fn numbers_are_told_and_looked_at_however_they_are_written() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    let mut line = Line::open(&server, &token, "?where=properties.price%20%3D%201.1");
+    let payload = r#"{"source": {"id": "shop"}, "events": [
+        {"type": "order", "properties": {"price": 1.2}}, {"type": "order", "properties": {"price": 1.10, "n": 1e-7}}]}"#;
+    assert_eq!(agent().post(server.url("/track")).send(payload).unwrap().status(), 200);
+    let (_, event) = line.next().unwrap();
+    assert_eq!(event["properties"].to_string(), r#"{"n":1e-7,"price":1.10}"#);
+}
+
 #[test]
 fn a_token_that_ends_ends_its_line() {
     let folder = TempDir::new().unwrap();

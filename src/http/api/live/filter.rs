@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::{RefusedPart, RefusedPayload, Wanted};
 use crate::conditions::{Columns, Condition, Language, Tree, parse};
+use crate::events::whole;
 use crate::http::documents::{self, EventDocument};
 use crate::http::{ApiError, Code};
 use crate::live::Refused;
-use crate::model::{Map, Masking, Time, kept_id, kept_type};
+use crate::model::{Masking, Time, kept_id, kept_type};
 
 /// Events a second that each who looks is told of: more than anybody reads.
 const TOLD_PER_SECOND_MAX: u32 = 250;
@@ -64,7 +65,7 @@ impl Filter {
     /// The event of a line, if it is wanted. What is hidden is hidden before it is looked at, so that
     /// nothing can be found by it.
     pub(super) fn event(&self, line: &[u8], now: Time) -> Option<EventDocument> {
-        let mut columns: Map = serde_json::from_slice(line).ok()?;
+        let mut columns = whole(line)?;
         for (root, value) in &mut columns {
             self.masking.hide(root, value);
         }

@@ -13,7 +13,7 @@ use super::assumed::{Consent, assumed, before_all_else};
 use super::{translate, wire};
 use crate::app::App;
 use crate::committer::Turn;
-use crate::events::Rows;
+use crate::events::{Rows, whole};
 use crate::http::admin::drafts::Drafts;
 use crate::http::body;
 use crate::http::code::Code;
@@ -171,7 +171,7 @@ fn shown(turn: Turn, masking: &Masking) -> TriedTurn {
 fn document(event: &Event, masking: &Masking) -> Option<EventDocument> {
     let mut rows = Rows::default();
     rows.push(event).ok()?;
-    let Value::Object(mut columns) = serde_json::from_slice(&rows.lines).ok()? else { return None };
+    let mut columns = whole(&rows.lines)?;
     for root in MASKED_ROOTS {
         if let Some(value) = columns.get_mut(root) {
             masking.hide(root, value);
