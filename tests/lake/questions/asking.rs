@@ -81,6 +81,27 @@ fn what_cannot_be_asked_says_why() {
     refused(&app, "/api/people/behind", &json!({"of": {"funnels": {}}}), "did you mean funnel?");
 }
 
+/// A filter that finds an event by its number and a sum that has it are of the same events.
+#[test]
+fn measures_read_as_numbers_what_filters_do() {
+    let app = TestApp::new();
+    let texts = ["1_000", " 7 ", "+5", "5.", ".5", "0x10", "12", "1e1", "-2.5"];
+    let events: Vec<Value> =
+        texts.iter().map(|text| json!({"type": "v", "properties": {"price": text}})).collect();
+    app.track(json!({"source": {"id": "shop"}, "session": {"id": "s"}, "events": events})).ok();
+    let of = |filter: &str| {
+        json!({"interval": "all", "series": [
+            {"where": filter, "measure": "sum", "field": "properties.price"}, {"where": filter}]})
+    };
+    let told = |filter: &str| {
+        let rows = app.post("/api/questions/trends", &of(filter)).ok().body["result"].clone();
+        let rows = rows.as_array().unwrap().iter().map(|row| row["value"].as_f64().unwrap());
+        rows.collect::<Vec<f64>>()
+    };
+    assert_eq!(told("type = v AND properties.price > -100"), [19.5, 3.0]);
+    assert_eq!(told("type = v"), [19.5, 9.0]);
+}
+
 #[test]
 fn everything_can_be_asked_of_nothing() {
     let app = TestApp::new();

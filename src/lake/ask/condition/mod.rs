@@ -17,6 +17,7 @@ use super::looked_up::Look;
 use crate::conditions::{self, Affix, Condition, Language, Sign, Test, Tree, Value, parse};
 use crate::model::Time;
 use operand::Operand;
+pub(super) use operand::number;
 
 /// The condition that `text` means, in the language of filters. Empty: all events. `now` is what its
 /// functions call now.

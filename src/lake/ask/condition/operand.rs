@@ -132,7 +132,7 @@ impl Operand {
 }
 
 /// The number that the text `sql` writes.
-pub(super) fn number(sql: &str) -> String {
+pub(in crate::lake::ask) fn number(sql: &str) -> String {
     format!(
         "CASE WHEN regexp_full_match({sql}, {}) THEN TRY_CAST({sql} AS DOUBLE) END",
         literal(NUMBER)

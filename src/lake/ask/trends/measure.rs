@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lake::ask::{Field, Invalid};
+use crate::lake::ask::{Field, Invalid, condition};
 
 /// What is measured of events.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -145,9 +145,10 @@ impl Measure {
     }
 }
 
-/// A field's number, or that of a text that writes one; it may be an infinite one.
+/// A field's number, or that of a text that writes one, as conditions and computed traits read it; it may be an
+/// infinite one.
 fn number(field: &Field) -> String {
-    format!("TRY_CAST({} AS DOUBLE)", field.text())
+    condition::number(&field.text())
 }
 
 /// A number, or nothing where it is past all numbers or none.
