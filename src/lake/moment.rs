@@ -290,6 +290,13 @@ impl Moment {
         Ok(self.connection.query_row(sql, values, |row| row.get(0))?)
     }
 
+    /// What is wrong with the question `sql` by itself, where something is: it was asked within others, and lines
+    /// are told as whoever asks has written them.
+    pub(super) fn as_of(&self, sql: &str, error: LakeError) -> LakeError {
+        let LakeError::Question(_) = error else { return error };
+        self.connection.prepare(sql).err().map_or(error, LakeError::from)
+    }
+
     /// Writes the answer to `sql`, at most `rows_max` rows of it, into a file. How many there are.
     ///
     /// # Errors

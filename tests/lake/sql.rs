@@ -278,6 +278,20 @@ fn a_time_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_fault_is_told_with_the_line_on_which_it_was_written() {
+    let app = shop();
+    for (sql, line) in [
+        ("SELECT nothing FROM events", 1),
+        ("SELECT getenv('HOME')", 1),
+        ("-- first\nSELECT id,\n  nothing\nFROM events", 3),
+    ] {
+        let reply = ask(&app, sql);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"), "{sql}");
+        assert!(reply.text.contains(&format!("LINE {line}:")), "{sql}: {}", reply.text);
+    }
+}
+
+#[test]
 fn what_json_cannot_write_is_null_however_deep_it_stands() {
     let app = TestApp::new();
     let sql = "SELECT 'nan'::DOUBLE AS a, 1/0 AS b, {'x': [-1/0, 1.5], 'nan': 'NaN'} AS c, \

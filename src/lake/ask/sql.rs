@@ -37,10 +37,16 @@ impl Question for Sql {
 
     fn answer(self, moment: &Moment) -> Result<usize, LakeError> {
         moment.confine(&self.scope)?;
-        let mut sql = moment.question(&self.text)?;
-        if self.marks_formulas && self.format == Format::Csv {
-            sql = moment.without_formulas(&sql)?;
-        }
+        let asked = moment.question(&self.text)?;
+        let written = self.written(moment, &asked);
+        written.map_err(|error| moment.as_of(&asked, error))
+    }
+}
+
+impl Sql {
+    fn written(&self, moment: &Moment, asked: &str) -> Result<usize, LakeError> {
+        let marks_formulas = self.marks_formulas && self.format == Format::Csv;
+        let sql = if marks_formulas { moment.without_formulas(asked)? } else { asked.to_owned() };
         moment.write(&sql, self.format, self.rows_max, &self.to)
     }
 }
