@@ -108,7 +108,8 @@ impl Table {
 
     /// Whether more stands in the file than cells, what is between them, and the end of a line (or of the one before).
     fn has_quotes(&self) -> bool {
-        let bare = self.record.as_slice().len() + self.record.len().saturating_sub(1) + "\r\n".len();
+        let bare =
+            self.record.as_slice().len() + self.record.len().saturating_sub(1) + "\r\n".len();
         self.span() > bare as u64
     }
 
