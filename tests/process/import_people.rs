@@ -180,9 +180,9 @@ fn whose_visit_it_was_is_known_where_the_named_come_later() {
     said(other.path(), &["import", file.to_str().unwrap()]);
     let before = people(other.path());
     let mut server = Server::start(other.path());
-    track(&server, ["page", "visit"], None, &json!([says("firstname", "Me")]));
+    track(&server, ["back", "visit"], None, &json!([named("me@example.com")]));
     assert!(server.stop());
     let after = people(other.path());
     assert_eq!(after.lines().count(), before.lines().count(), "{before}{after}");
-    assert!(after.contains(",Me,"), "the visitor says it of themselves: {after}");
+    assert!(after.contains("me@example.com"), "the visitor's: {after}");
 }
