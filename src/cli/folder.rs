@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::privacy::make_private;
+use super::restore::must_be_whole;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
@@ -28,6 +29,7 @@ impl Folder {
         make_private(&config.data_dir)?;
         let (now, key) = (clock.now(), ids.bytes());
         let storage: Arc<dyn Storage> = if config.database_url.is_empty() {
+            must_be_whole(&config.data_dir)?;
             let storage = Sqlite::open(&config.data_dir, &config.storage, now, key);
             let fault = |error: StorageError| format!("{}: {error}", config.data_dir.display());
             Arc::new(storage.map_err(fault)?)

@@ -14,9 +14,10 @@ use super::{check, import, say};
 use crate::config::Config;
 use crate::storage::StillHeld;
 
-/// What the database is called until everything else is there: a folder without a database is not
-/// taken for data.
+/// What the database is called until everything else is there.
 const UNFINISHED: &str = "kith.db.unfinished";
+/// Where history lies in a folder.
+const EVENTS: &str = "events";
 
 /// What says who has the folder.
 const LOCK: &str = "kith.lock";
@@ -34,6 +35,7 @@ pub(super) fn run(config: &Config, command: &RestoreCommand) -> Result<(), Strin
     let manifest = Manifest::read(&command.backup)?;
     let folder = &config.data_dir;
     make_private(folder)?;
+    must_be_whole(folder)?;
     must_be_empty(folder)?;
     let lock = StillHeld::take(folder, "Give --data-dir another folder.")?;
     // Once more: whoever had the lock until now may have filled it.
@@ -47,6 +49,36 @@ pub(super) fn run(config: &Config, command: &RestoreCommand) -> Result<(), Strin
     say("Nobody is signed in. Keys are as they were: look at kith key list.");
     say(&format!("Start it with: kith serve --data-dir {}", folder.display()));
     Ok(())
+}
+
+/// A folder that has history and no database is none to begin in: what is made there anew knows none of its files, and
+/// removes them in time.
+///
+/// # Errors
+/// When a restore was cut off there, or the database is gone.
+pub(super) fn must_be_whole(folder: &Path) -> Result<(), String> {
+    if folder.join(DATABASE).exists() {
+        return Ok(());
+    }
+    if folder.join(UNFINISHED).exists() {
+        let folder = folder.display();
+        return Err(format!("a restore into {folder} was cut off; remove it, and restore again"));
+    }
+    if has_files(&folder.join(EVENTS)) {
+        return Err(format!(
+            "{} has history in {EVENTS}, and no {DATABASE} that knows it; put the database back, restore a backup \
+             elsewhere, or give --data-dir another folder",
+            folder.display()
+        ));
+    }
+    Ok(())
+}
+
+fn has_files(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .any(|path| if path.is_dir() { has_files(&path) } else { true })
 }
 
 /// The lock alone is nothing: whoever holds it is asked next.

@@ -279,6 +279,30 @@ fn nothing_is_overwritten() {
     }
 }
 
+#[test]
+fn nobody_begins_anew_where_a_restore_was_cut_off_or_the_database_is_gone() {
+    let folder = quiet();
+    let home = TempDir::new().unwrap();
+    let [backup, half] = ["backup", "half"].map(|name| home.path().join(name));
+    said(folder.path(), &["backup", &text(&backup)]);
+    // As it is before anything but the name of the database is there.
+    std::fs::create_dir(&half).unwrap();
+    std::fs::write(half.join("kith.db.unfinished"), "").unwrap();
+    for command in [&["serve"][..], &["source", "add", "Shop"], &["restore", &text(&backup)]] {
+        let said = refused(&half, command);
+        assert!(said.contains("was cut off; remove it, and restore again"), "{said}");
+    }
+    assert_eq!(names(&half), BTreeSet::from(["kith.db.unfinished".to_owned()]));
+
+    for name in ["kith.db", "kith.db-wal", "kith.db-shm"] {
+        drop(std::fs::remove_file(folder.path().join(name)));
+    }
+    let before = names(folder.path());
+    let said = refused(folder.path(), &["serve"]);
+    assert!(said.contains("has history in events, and no kith.db"), "{said}");
+    assert_eq!(names(folder.path()), before);
+}
+
 /// A way to spoil a backup, and a part of what is said then.
 type Damage = (fn(&Path), &'static str);
 
