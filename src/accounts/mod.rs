@@ -2,6 +2,7 @@
 
 mod account;
 mod checks;
+mod forwarded;
 mod keys;
 mod ledger;
 mod logins;
@@ -15,6 +16,7 @@ mod tries;
 
 pub use account::Account;
 pub use checks::Place;
+pub use forwarded::forwarded;
 pub use keys::{Uses, new_key};
 pub use logins::{Attempt, Logins, Turned};
 pub use network::Network;

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use axum::http::HeaderMap;
 
+use super::forwarded::forwarded;
+
 /// Headers by which a proxy tells that it is one, and the client's address as the last of several.
 const TOLD_BY_PROXIES: [&str; 3] = ["x-forwarded-for", "x-real-ip", "forwarded"];
 /// The longest of what they say that is looked at, in bytes.
@@ -27,25 +29,21 @@ impl Network {
     #[must_use]
     pub fn of(trusted: &str, headers: &HeaderMap, peer: Option<IpAddr>) -> Self {
         let peer_name = peer.map_or_else(|| "unknown".to_owned(), name);
-        let told = |header: &str| {
-            let said = headers.get_all(header).iter().next_back()?.to_str().ok()?;
-            Some(said.rsplit(',').next()?.trim().to_owned())
-        };
+        let said = |header: &str| headers.get_all(header).iter().next_back()?.to_str().ok();
         if !trusted.is_empty() {
-            let told = told(trusted).and_then(|told| told.parse().ok());
-            return match told {
+            return match said(trusted).and_then(|said| forwarded(trusted, said)) {
                 Some(address) => Self { name: name(address), is_shared: false },
                 // The proxy has said nothing: whoever that is, they are not one.
                 None => Self { name: peer_name, is_shared: true },
             };
         }
-        let claim = TOLD_BY_PROXIES.into_iter().find_map(told);
-        let claim = claim.filter(|claim| claim.len() <= TOLD_BYTES_MAX);
-        match claim {
-            Some(claim) => {
-                let claim = claim.parse().map_or(claim, name);
-                Self { name: format!("{claim} by {peer_name}"), is_shared: false }
-            }
+        let told = TOLD_BY_PROXIES.into_iter().find_map(|header| Some((header, said(header)?)));
+        let claim = told.map(|(header, said)| match forwarded(header, said) {
+            Some(address) => name(address),
+            None => said.rsplit(',').next().unwrap_or_default().trim().to_owned(),
+        });
+        match claim.filter(|claim| claim.len() <= TOLD_BYTES_MAX) {
+            Some(claim) => Self { name: format!("{claim} by {peer_name}"), is_shared: false },
             None => Self { name: peer_name, is_shared: peer.is_none_or(may_be_a_proxy) },
         }
     }
@@ -112,6 +110,12 @@ mod tests {
     fn the_last_word_of_a_trusted_proxy_counts_and_its_silence_is_not_one_person() {
         let told = [("x-forwarded-for", "192.0.2.1, 203.0.113.7")];
         check("x-forwarded-for", &told, "10.0.0.1", ("203.0.113.7", false));
+        let with_port = [("x-forwarded-for", "192.0.2.1, 203.0.113.7:51008")];
+        check("x-forwarded-for", &with_port, "10.0.0.1", ("203.0.113.7", false));
+        let of_its_own =
+            [("forwarded", "for=192.0.2.1, for=\"[2001:db8:1:2::1]:443\";proto=https")];
+        check("forwarded", &of_its_own, "10.0.0.1", ("2001:db8:1:2::/64", false));
+        check("forwarded", &[("forwarded", "for=_hidden")], "10.0.0.1", ("10.0.0.1", true));
         check("x-forwarded-for", &[], "10.0.0.1", ("10.0.0.1", true));
         check(
             "x-forwarded-for",
@@ -125,6 +129,10 @@ mod tests {
     fn those_behind_a_proxy_that_is_not_trusted_are_told_apart() {
         let told = [("x-forwarded-for", "192.0.2.1, 203.0.113.7")];
         check("", &told, "10.0.0.1", ("203.0.113.7 by 10.0.0.1", false));
+        for port in ["1", "2"] {
+            let told = [("forwarded", &*format!("for=203.0.113.7:{port}"))];
+            check("", &told, "10.0.0.1", ("203.0.113.7 by 10.0.0.1", false));
+        }
         let long = "x".repeat(TOLD_BYTES_MAX + 1);
         check("", &[("x-real-ip", &long)], "10.0.0.1", ("10.0.0.1", true));
         for peer in ["10.0.0.1", "127.0.0.1", "192.168.1.1", "fd00::1"] {

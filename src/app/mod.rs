@@ -5,7 +5,7 @@ mod measures;
 
 pub use machine::Machine;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 
-use crate::accounts::{Logins, Network, Oidc, Uses, totp};
+use crate::accounts::{Logins, Network, Oidc, Uses, forwarded, totp};
 use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
@@ -219,7 +219,7 @@ impl App {
             return peer.map(|peer| peer.ip().to_canonical().to_string());
         }
         let said = headers.get_all(trusted.as_str()).iter().next_back()?.to_str().ok()?;
-        forwarded(said.rsplit(',').next()?).map(|address| address.to_string())
+        forwarded(trusted, said).map(|address| address.to_string())
     }
 }
 
@@ -243,37 +243,4 @@ fn telemetry(
     let (telemetry, thread) =
         made.map_err(|error| LakeError::Setting(format!("`telemetry.traces`: {error}")))?;
     Ok((Arc::new(telemetry), thread))
-}
-
-/// An address as proxies write it: with a port or without, and of IPv6 in brackets or without.
-fn forwarded(said: &str) -> Option<IpAddr> {
-    let said = said.trim().trim_matches('"');
-    let bare = said.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(said);
-    let address = bare.parse().ok();
-    let address = address.or_else(|| said.parse().ok().map(|with: SocketAddr| with.ip()));
-    address.map(|address: IpAddr| address.to_canonical())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read_as_proxies_write_them() {
-        for (said, read) in [
-            ("203.0.113.7", Some("203.0.113.7")),
-            (" 203.0.113.7:51008", Some("203.0.113.7")),
-            ("2001:db8::1", Some("2001:db8::1")),
-            ("[2001:db8::1]", Some("2001:db8::1")),
-            ("[2001:db8::1]:443", Some("2001:db8::1")),
-            ("\"[2001:db8::1]:443\"", Some("2001:db8::1")),
-            ("::ffff:203.0.113.7", Some("203.0.113.7")),
-            ("unknown", None),
-            ("", None),
-            ("203.0.113.7:port", None),
-        ] {
-            let found = forwarded(said).map(|address| address.to_string());
-            assert_eq!(found.as_deref(), read, "{said:?}");
-        }
-    }
 }
