@@ -75,6 +75,26 @@ fn what_was_agreed_to_is_kept_with_it() {
 }
 
 #[test]
+fn all_grants_truths_and_nothing_else() {
+    let app = TestApp::new();
+    let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();
+    let unclear = [json!({}), json!([]), json!("no"), json!(0), json!({"granted": "false"})];
+    for consent_is in unclear.into_iter().chain([json!({"granted": 0}), json!({"granted": {}})]) {
+        app.advance(1);
+        let consents = json!({"mail": consent_is});
+        let reply = consent(&app, "?all=true", "s", &visit.profile(), &consents).ok();
+        assert_eq!(reply.warnings(), ["consent_type"], "{consents}");
+    }
+    let granted =
+        || app.get(&format!("/profile/{}", visit.profile())).ok().body["consents"].clone();
+    assert_eq!(granted(), json!({}));
+    app.advance(1);
+    let truths = json!({"a": true, "b": false, "c": null, "d": {"granted": null, "version": "7"}});
+    assert!(consent(&app, "?all=true", "s", &visit.profile(), &truths).ok().warnings().is_empty());
+    assert_eq!(granted().as_object().map(serde_json::Map::len), Some(4));
+}
+
+#[test]
 fn what_does_not_clearly_grant_is_no_grant_at_any_door() {
     let app = TestApp::new();
     let visit = app.track(json!({"session": {"id": "s"}, "events": [{"type": "page-view"}]})).ok();

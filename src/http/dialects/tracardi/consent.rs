@@ -19,7 +19,7 @@ use crate::model::{Bridge, Source};
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
-    /// `true`: every consent named is granted, whatever its value.
+    /// `true`: every consent named is granted, whatever truth stands there.
     #[serde(default)]
     all: Option<String>,
 }
@@ -84,12 +84,18 @@ pub(crate) async fn consent(
     Ok(answer_of(answer.await?.as_ref(), &app))
 }
 
-/// Makes it a grant, with the terms it has.
+/// Makes a truth a grant, with the terms it has. What grants nothing by itself grants nothing here, and is
+/// told as it was sent.
 fn grant(consent: &mut Value) {
-    if let Value::Object(terms) = consent {
-        terms.insert("granted".to_owned(), Value::Bool(true));
-    } else {
-        *consent = Value::Bool(true);
+    let is_truth = |value: &Value| value.is_boolean() || value.is_null();
+    match consent {
+        Value::Object(terms) => {
+            if !terms.is_empty() && terms.get("granted").is_none_or(is_truth) {
+                terms.insert("granted".to_owned(), Value::Bool(true));
+            }
+        }
+        Value::Bool(_) | Value::Null => *consent = Value::Bool(true),
+        Value::Number(_) | Value::String(_) | Value::Array(_) => {}
     }
 }
 
