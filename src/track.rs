@@ -15,11 +15,11 @@ pub fn track(mut payload: Payload, people: &mut WorkingSet) -> Response {
     // 1  What of it do we have already? Repeated events are told of and left out.
     people.drop_repeated(&mut payload);
     // Where somebody signs in after somebody else, each has the events of their own turn.
-    let mut rest = identification::next_turn(&mut payload);
+    let mut rest = people.next_turn(&mut payload);
     let mut response = fold(payload, people);
     while let Some(mut turn) = rest {
         turn.session = response.session.clone().or(turn.session);
-        rest = identification::next_turn(&mut turn);
+        rest = people.next_turn(&mut turn);
         response = response.followed_by(fold(turn, people));
     }
     response

@@ -100,7 +100,7 @@ pub(super) struct Row {
 
 impl Row {
     /// The session wins over the payload, except where the source brings ids of its own.
-    fn of(payload: &Payload, known: &Known) -> Self {
+    pub(super) fn of(payload: &Payload, known: &Known) -> Self {
         let claimed = || Self {
             visitor: known.claimed.clone(),
             linked: known.hidden.clone().filter(|_| known.claimed.is_none()),
@@ -125,7 +125,7 @@ impl Row {
         }
     }
 
-    fn people(&self) -> impl Iterator<Item = &Living> {
+    pub(super) fn people(&self) -> impl Iterator<Item = &Living> {
         self.visitor.iter().chain(&self.linked)
     }
 }

@@ -13,7 +13,7 @@ pub use decide::decide;
 pub use doubt::{Doubt, Reason};
 pub use keeping::order;
 pub use merge::merge;
-pub use turns::next_turn;
+pub use turns::{may_change_hands, next_turn, who_is_here};
 
 use std::collections::HashMap;
 use std::sync::Arc;

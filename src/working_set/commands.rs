@@ -160,7 +160,7 @@ impl WorkingSet {
     fn preview(&mut self, payload: Payload, seen: &Previewed) -> bool {
         let (mut turns, mut rest) = (Vec::new(), Some(payload));
         while let Some(mut turn) = rest {
-            rest = identification::next_turn(&mut turn);
+            rest = self.next_turn(&mut turn);
             turns.push(self.looked_at(&turn));
         }
         seen.put(turns);

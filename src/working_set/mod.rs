@@ -27,7 +27,7 @@ use held_back::HeldBack;
 use keeping::may_lend;
 
 use crate::config::CommitterConfig;
-use crate::identification::{Known, KnownSession, Living, Whose};
+use crate::identification::{self, Known, KnownSession, Living, Whose};
 use crate::model::{
     IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
 };
@@ -205,6 +205,15 @@ impl WorkingSet {
             true
         });
         payload.warnings.extend(warnings);
+    }
+
+    /// Takes out of `payload` what comes after its first person.
+    pub fn next_turn(&mut self, payload: &mut Payload) -> Option<Payload> {
+        if !identification::may_change_hands(payload) {
+            return None;
+        }
+        let here = identification::who_is_here(payload, &self.known(payload));
+        identification::next_turn(payload, &here)
     }
 
     /// What is known of everybody `payload` names.

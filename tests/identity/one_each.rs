@@ -79,6 +79,35 @@ fn in_one_payload_everybody_has_what_came_in_their_turn() {
 }
 
 #[test]
+fn what_was_said_before_somebody_else_signs_in_is_whose_the_visit_was() {
+    let app = TestApp::new();
+    let ann_is = send(&app, "shared", json!([ann()])).profile();
+    let bob_is = send(&app, "bob's phone", json!([bob()])).profile();
+    app.advance(60);
+    let rename = json!({"type": "profile-update", "properties": {"pii": {"firstname": "Ann"},
+        "contact": {"email": {"main": "ann-new@example.com"}}}});
+    let consent = json!({"type": "consent-update", "properties": {"consents": {"mail": true}}});
+    let reply = send(&app, "shared", json!([rename, consent, view(), bob(), view(), view()]));
+    assert_eq!((reply.profile(), reply.warnings()), (bob_is.clone(), vec!["person_changed"]));
+    assert_eq!((views(&app, &ann_is), views(&app, &bob_is)), (1, 2));
+    assert_eq!(email(&app, &ann_is), "ann-new@example.com");
+    assert_eq!(email(&app, &bob_is), "bob@example.com");
+    let consents = |id: &str| app.get(&format!("/profile/{id}")).ok().body["consents"].clone();
+    assert_eq!(
+        (consents(&ann_is), consents(&bob_is)),
+        (json!({"mail": {"revoke": null}}), json!({}))
+    );
+    let new = sign_in(&json!({"email": {"main": "ann-new@example.com"}}));
+    assert_eq!(send(&app, "ann's phone", json!([new])).profile(), ann_is);
+    // Her address alone does not make it hers: whoever names it with another key is not her.
+    let by_mail = sign_in(&json!({"email": {"main": "ann-new@example.com"}}));
+    let cyd = sign_in(&json!({"pk": "cyd-3"}));
+    let reply = send(&app, "new", json!([by_mail, cyd, view()]));
+    assert_eq!((reply.warnings(), views(&app, &reply.profile())), (vec!["people_kept_apart"], 1));
+    assert_ne!(reply.profile(), ann_is);
+}
+
+#[test]
 fn an_address_does_not_bring_two_together_who_have_one_each() {
     let app = TestApp::new();
     let ann_is = send(&app, "ann's phone", json!([ann()])).profile();

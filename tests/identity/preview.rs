@@ -70,3 +70,13 @@ fn nothing_of_nothing() {
     let unknown = json!({"source": {"id": "nobody"}, "events": [ann()]});
     assert_eq!(app.post("/api/identity/preview", &unknown).code(), "source_unknown");
 }
+
+#[test]
+fn what_comes_before_somebody_elses_sign_in_would_be_whose_the_visit_is() {
+    let app = TestApp::new();
+    let signs_in = |pk: &str| sign_in(&json!({"pk": pk}));
+    let ann_is = app.track(of("shared", json!([signs_in("ann")]))).ok().profile();
+    let turns = preview(&app, &of("shared", json!([{"type": "x"}, signs_in("bob")])));
+    let turns = turns["turns"].as_array().unwrap();
+    assert_eq!((&turns[0]["profile"], &turns[1]["person"]), (&json!(ann_is), &json!("new")));
+}

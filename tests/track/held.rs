@@ -108,6 +108,21 @@ fn who_is_removed_leaves_what_is_kept_apart_as_all_history_and_it_becomes_nobody
 }
 
 #[test]
+fn what_is_kept_apart_is_of_whose_turn_it_was() {
+    let app = app();
+    let ann = send(&app, &[sign_in("ann")]).profile();
+    for events in [vec![bad("of-ann"), sign_in("bob")], vec![sign_in("cyd"), bad("of-cyd")]] {
+        let reply = send(&app, &events);
+        assert!(reply.warnings().contains(&"person_changed"), "{}", reply.text);
+        app.advance(1);
+        assert_eq!(release(&app).ok().body["released"], true);
+    }
+    assert_eq!(event(&app, "of-ann")["profile"]["id"], json!(ann));
+    let cyd = send(&app, &[json!({"type": "page-view"})]).profile();
+    assert_eq!(event(&app, "of-cyd")["profile"]["id"], json!(cyd));
+}
+
+#[test]
 fn who_is_erased_takes_what_is_kept_apart_along_also_when_removed_before() {
     let app = app();
     let ann = send(&app, &[sign_in("ann"), bad("of-ann")]).profile();
