@@ -36,6 +36,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
     people.adopt(decision.adopts.as_ref(), &decision.whose);
     // What would unite more than it should waits for a decision.
     people.doubt(&decision, &payload);
+    let link = people.link(&payload, &decision.whose);
     let profile = people.lend(&payload, &decision.whose);
     let under = profile.as_deref().map(|person| people.origin(&payload, &decision.whose, person));
     profile.iter().for_each(|person| person.comes_after_mergers(&mut payload.received_at));
@@ -45,7 +46,8 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
         under,
         merged: !decision.merges.is_empty() || decision.adopts.is_some(),
         session: payload.session.as_ref().and_then(|id| people.session(id)),
-        link: people.link(&payload, &decision.whose),
+        session_is_anothers: decision.is_after_another(known.session.as_ref(), link.is_some()),
+        link,
         session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
     };
     let after = processing::process(&payload, &decision.whose, before);

@@ -67,6 +67,13 @@ pub struct KnownSession {
     pub visitor: Option<Living>,
 }
 
+impl KnownSession {
+    /// Who was in it last, as far as that is known.
+    fn visits(&self) -> Option<&Living> {
+        if self.is_linked { self.visitor.as_ref() } else { self.profile.as_ref() }
+    }
+}
+
 /// A living profile, with what decides its seniority.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Living {
@@ -158,6 +165,20 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Whether somebody else was in the session before, who is not shown to be the same person. Who visits
+    /// counts, and not who is only named, be it somebody who was not here before.
+    #[must_use]
+    pub fn is_after_another(&self, session: Option<&KnownSession>, names_only: bool) -> bool {
+        let Some(was) = session.and_then(KnownSession::visits) else { return false };
+        let is = match &self.whose {
+            Whose::Nobody => return false,
+            Whose::New(_) if names_only => return false,
+            Whose::Known(id) | Whose::New(id) => Some(id),
+            Whose::Linked { visitor, .. } => visitor.as_ref(),
+        };
+        is != Some(&was.id) && self.merges.iter().all(|union| union.loser != was.id)
+    }
+
     fn plain(whose: Whose) -> Self {
         let (merges, binds, warnings) = (Vec::new(), Vec::new(), Vec::new());
         Self { whose, merges, adopts: None, binds, doubts: Vec::new(), warnings }

@@ -39,6 +39,8 @@ pub struct Before {
     pub session: Option<Arc<Session>>,
     /// The session's profile still lives.
     pub session_has_profile: bool,
+    /// Somebody else was there before, who is not the person.
+    pub session_is_anothers: bool,
     /// How the session is to remember that the person was only named.
     pub link: Option<Link>,
 }
@@ -112,6 +114,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let met = session::Met {
         session: before.session,
         has_profile: before.session_has_profile,
+        is_anothers: before.session_is_anothers,
         under: before.under.or_else(|| whose.profile().cloned()),
         link: before.link,
         context: context.clone(),

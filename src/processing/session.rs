@@ -45,6 +45,8 @@ pub(super) struct Met {
     pub(super) session: Option<Arc<Session>>,
     /// Its profile still lives.
     pub(super) has_profile: bool,
+    /// Somebody else than the payload's person was there.
+    pub(super) is_anothers: bool,
     pub(super) under: Option<ProfileId>,
     pub(super) link: Option<Link>,
     /// The payload's context, as it may be kept.
@@ -57,7 +59,16 @@ pub(super) fn start(
     met: Met,
     warnings: &mut Vec<Warning>,
 ) -> Visit {
-    let Met { session: was, has_profile: had_profile, under, link, context } = met;
+    let Met {
+        session: was,
+        has_profile: had_profile,
+        is_anothers: was_anothers,
+        under,
+        link,
+        context,
+    } = met;
+    // What somebody who is gone has left in it is handed to nobody: it begins anew.
+    let was = was.filter(|was| had_profile || was.profile.is_none());
     let kept = is_to_be_kept(payload);
     // A visit that has gone over to somebody else stays theirs.
     let is_late = payload.options.found.is_some() && !payload.options.adds_nothing;
@@ -69,6 +80,9 @@ pub(super) fn start(
     let is_named = payload.session.is_some() || !whose.is_known();
     let mut session = was.as_deref().cloned().unwrap_or_else(|| open(payload));
     if bound.is_some() {
+        if was_anothers {
+            session = handed_over(&session, payload);
+        }
         session.profile.clone_from(&under);
         session.link = link;
     }
@@ -149,6 +163,12 @@ fn open(payload: &Payload) -> Session {
         context: Json::empty(),
         properties: Json::empty(),
     }
+}
+
+/// The same visit, without anything that was said of whoever was there before.
+fn handed_over(session: &Session, payload: &Payload) -> Session {
+    let Session { created, touched, events, status, .. } = *session;
+    Session { id: session.id.clone(), created, touched, events, status, ..open(payload) }
 }
 
 /// Lays the payload's context and properties over the session's; campaign and place are filled

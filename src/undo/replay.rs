@@ -78,6 +78,7 @@ impl Replay {
             merged: false,
             session: kept.session.clone(),
             session_has_profile: kept.session.is_some(),
+            session_is_anothers: false,
             link: kept.link.clone(),
         };
         let after = processing::process(&kept.payload, &whose, before);

@@ -171,12 +171,14 @@ impl WorkingSet {
         let known = self.known(payload);
         let decision = identification::decide(payload, &known);
         let was = decision.whose.profile().and_then(|id| self.profile(id));
+        let link = self.link(payload, &decision.whose);
         let before = Before {
             profile: was.clone(),
             under: was.as_deref().map(|one| self.origin(payload, &decision.whose, one)),
             merged: false,
             session: payload.session.as_ref().and_then(|id| self.session(id)),
-            link: self.link(payload, &decision.whose),
+            session_is_anothers: decision.is_after_another(known.session.as_ref(), link.is_some()),
+            link,
             session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
         };
         let after = processing::process(payload, &decision.whose, before);

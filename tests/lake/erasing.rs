@@ -1,12 +1,14 @@
 //! A person is erased to the last byte, and nobody else is.
 
+use std::path::PathBuf;
+
 use kith::lake::Erasure;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::referee::agrees;
 use super::support::{ids, lake, rows, view};
 use crate::committer::recovery::{as_killed, reopened};
-use crate::support::app::start;
+use crate::support::app::{post, start, with_source};
 use crate::support::{TestApp, engine, files_with};
 
 /// Stands in nothing but this person's data.
@@ -59,7 +61,7 @@ fn nothing_of_the_person_is_left_and_everything_of_others_is() {
     assert_eq!(rows(&app, "SELECT * FROM events WHERE session_id = 'other' ORDER BY id"), others);
     assert_eq!(app.get("/session/two").status, 404);
     for text in [SECRET, &person] {
-        assert_eq!(files_with(app.folder(), text), Vec::<std::path::PathBuf>::new(), "{text}");
+        assert_eq!(files_with(app.folder(), text), Vec::<PathBuf>::new(), "{text}");
     }
     let again = reopened(as_killed(app.folder()), &app.clock, 2);
     assert_eq!(
@@ -130,7 +132,7 @@ fn a_removed_person_is_erased_under_every_id_they_had() {
         assert_eq!(ids(&app)["other"], 1);
         assert_eq!(app.get("/session/two").status, 404);
         for text in [SECRET, &people[0], &people[1]] {
-            assert_eq!(files_with(app.folder(), text), Vec::<std::path::PathBuf>::new(), "{text}");
+            assert_eq!(files_with(app.folder(), text), Vec::<PathBuf>::new(), "{text}");
         }
         assert_eq!(app.delete(&format!("/api/profiles/{}", people[named])).status, 404);
     }
@@ -176,6 +178,63 @@ fn what_a_removed_person_did_is_shown_alike_before_and_after_a_restart() {
     let before = whose(&app);
     let again = reopened(app.stop(), &start_clock(), 2);
     assert_eq!(whose(&again), before);
+}
+
+/// A visit that holds as much of somebody as a visit can.
+fn visit_of(session: &str, events: &Value) -> Value {
+    json!({"session": {"id": session}, "events": events, "properties": {"note": SECRET}, "context": {
+        "page": {"url": format!("https://{SECRET}.example/")}, "utm": {"source": SECRET},
+        "location": {"city": SECRET, "country": {"name": "Poland", "code": "PL"}},
+    }})
+}
+
+#[test]
+fn a_visit_of_somebody_who_is_gone_begins_anew_for_whoever_comes_next() {
+    for (is_removed, is_nobodys) in [(false, false), (true, false), (false, true)] {
+        let app = TestApp::new();
+        let visit = visit_of("one", &json!([{"id": "first", "type": "page-view"}]));
+        let person = app.track(visit).ok().profile();
+        app.advance(5);
+        if is_removed {
+            app.delete(&format!("/profile/{person}")).ok();
+            assert_eq!(app.get("/session/one").ok().body["profile"], Value::Null);
+        } else {
+            assert_eq!(app.delete(&format!("/api/profiles/{person}")).status, 202);
+        }
+        let event = json!([{"id": "next", "type": "page-view"}]);
+        let next = json!({"session": {"id": "one"}, "events": event});
+        let address = if is_nobodys { "/track?profile_less=true" } else { "/track" };
+        let reply = app.send(post(address, &with_source(next))).ok();
+        let session = app.get("/session/one").ok().body;
+        let told = reply.body["profile"]["id"].clone();
+        assert_eq!((&session["profile"]["id"], told.is_null()), (&told, is_nobodys));
+        assert_eq!((&session["properties"], &session["utm"]["source"]), (&json!({}), &Value::Null));
+        let of_next = app.get("/event/next").ok().body["event"].clone();
+        assert_eq!(of_next["utm"]["source"], Value::Null);
+        app.delete(&format!("/api/profiles/{person}"));
+        erase_all(&app);
+        assert_eq!(app.get("/session/one").ok().body, session);
+        for text in [SECRET, &person] {
+            assert_eq!(files_with(app.folder(), text), Vec::<PathBuf>::new(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_visit_that_changes_hands_takes_nothing_along() {
+    let app = TestApp::new();
+    let sign_in = |pk: &str| json!([{"type": "sign-in", "properties": {"pk": pk}}]);
+    let ann = app.track(visit_of("till", &sign_in("ann"))).ok().profile();
+    let seen = app.get("/session/till").ok().body["metadata"]["time"]["insert"].clone();
+    app.advance(5);
+    let bob =
+        app.track(json!({"session": {"id": "till"}, "events": sign_in("bob")})).ok().profile();
+    let session = app.get("/session/till").ok().body;
+    assert_eq!((&session["profile"]["id"], &session["properties"]), (&json!(bob), &json!({})));
+    assert_eq!(session["metadata"]["time"]["insert"], seen, "it is the same visit");
+    app.delete(&format!("/api/profiles/{ann}"));
+    erase_all(&app);
+    assert_eq!(files_with(app.folder(), SECRET), Vec::<PathBuf>::new());
 }
 
 #[test]
