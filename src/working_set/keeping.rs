@@ -40,7 +40,8 @@ impl WorkingSet {
         }
         for mut held in after.held {
             if let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)) {
-                held.profile = Some(id.clone());
+                // As its events: whoever takes a merger back finds it where it belongs.
+                held.profile = Some(after.under.clone().unwrap_or_else(|| id.clone()));
                 held.asked.found = Some(whose.found());
             }
             self.gathered.changes.edits.push(Edit::HoldEvent(Box::new(held)));

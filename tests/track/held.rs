@@ -123,6 +123,32 @@ fn what_is_kept_apart_is_of_whose_turn_it_was() {
 }
 
 #[test]
+fn what_is_kept_apart_follows_whoever_is_taken_apart() {
+    let app = app();
+    let track = |session: &str, events: Value| {
+        app.advance(60);
+        app.track(json!({"session": {"id": session}, "events": events})).ok()
+    };
+    let named = json!([{"type": "profile-update", "properties": {"identifier": {"id": "K1"}}}]);
+    let phone = track("phone", named.clone()).profile();
+    let laptop = track("laptop", json!([{"type": "page-view"}])).profile();
+    assert_eq!(track("laptop", named).profile(), phone);
+    track("laptop", json!([bad("of-laptop")]));
+    let identity = app.get(&format!("/api/profiles/{phone}/identity")).ok().body;
+    let merge = identity["merges"][0]["id"].as_str().unwrap().to_owned();
+    app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
+    let held = |id: &str| {
+        let archive = app.get(&format!("/api/profiles/{id}/export")).ok().body;
+        archive["held_events"].as_array().unwrap().len()
+    };
+    assert_eq!((held(&phone), held(&laptop)), (0, 1));
+    erase(&app, &phone);
+    assert_eq!(total(&app), 1);
+    assert_eq!(release(&app).ok().body["released"], true);
+    assert_eq!(event(&app, "of-laptop")["profile"]["id"], json!(laptop));
+}
+
+#[test]
 fn who_is_erased_takes_what_is_kept_apart_along_also_when_removed_before() {
     let app = app();
     let ann = send(&app, &[sign_in("ann"), bad("of-ann")]).profile();
