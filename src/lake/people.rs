@@ -3,7 +3,7 @@
 //! DuckDB never opens our SQLite file itself: it would bring a second SQLite into the process, and
 //! each of the two drops the other's locks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use duckdb::core::{DataChunkHandle, Inserter as _, LogicalTypeHandle, LogicalTypeId};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LakeError;
 use super::numbered::Numbered;
-use crate::model::Session;
+use crate::model::{ProfileId, Session};
 use crate::storage::{PeopleKind, PeopleRow, Storage, StorageError, StoredSession};
 
 /// Of the sessions with these ids, those that are newer in memory than in the database.
@@ -138,6 +138,8 @@ pub(super) struct People;
 pub(super) struct Which {
     source: Arc<Source>,
     kind: PeopleKind,
+    /// Of these nobody sees anything.
+    erased: HashSet<ProfileId>,
 }
 
 /// How far it is: the last id, and whether there is more.
@@ -181,7 +183,8 @@ impl VTab for People {
             "profile" => PeopleKind::Profiles,
             _ => PeopleKind::Sessions,
         };
-        Ok(Which { source, kind })
+        let erased = source.storage.erasures()?.into_iter().flat_map(|row| row.people).collect();
+        Ok(Which { source, kind, erased })
     }
 
     fn init(_: &InitInfo) -> Result<Place, Failure> {
@@ -193,19 +196,14 @@ impl VTab for People {
         output: &mut DataChunkHandle,
     ) -> Result<(), Failure> {
         let (which, place) = (function.get_bind_data(), function.get_init_data());
-        let room = output.flat_vector(0).capacity();
-        let ask = |last: &str, room| which.source.storage.people(which.kind, last, room);
-        let rows = place.next(room, ask, |row| row.id.as_str())?;
-        let newer = newer(which, &rows)?;
+        let rows = shown(which, place, output.flat_vector(0).capacity())?;
         let (id, profile, body) =
             (output.flat_vector(0), output.flat_vector(1), output.flat_vector(2));
         let mut profile = profile;
         for (at, row) in rows.iter().enumerate() {
-            let newer = newer.get(&row.id);
             id.insert(at, row.id.as_str());
-            body.insert(at, newer.map_or(row.body.as_str(), |newer| &newer.body));
-            let whose = newer.map_or(&row.profile, |newer| &newer.profile);
-            put(&mut profile, at, whose.as_deref());
+            body.insert(at, row.body.as_str());
+            put(&mut profile, at, row.profile.as_deref());
         }
         output.set_len(rows.len());
         Ok(())
@@ -223,6 +221,25 @@ fn put(vector: &mut duckdb::core::FlatVector<'_>, at: usize, text: Option<&str>)
     match text {
         Some(text) => vector.insert(at, text),
         None => vector.set_null(at),
+    }
+}
+
+/// The next rows as acknowledged, without those of people who are being erased; none when all were read.
+fn shown(which: &Which, place: &Place, room: usize) -> Result<Vec<PeopleRow>, Failure> {
+    loop {
+        let ask = |last: &str, room| which.source.storage.people(which.kind, last, room);
+        let mut rows = place.next(room, ask, |row| row.id.as_str())?;
+        let are_all = rows.is_empty();
+        let mut newer = newer(which, &rows)?;
+        for row in &mut rows {
+            if let Some(newer) = newer.remove(&row.id) {
+                (row.profile, row.body) = (newer.profile, newer.body);
+            }
+        }
+        rows.retain(|row| row.profile.as_deref().is_none_or(|id| !which.erased.contains(id)));
+        if are_all || !rows.is_empty() {
+            return Ok(rows);
+        }
     }
 }
 

@@ -238,6 +238,19 @@ fn a_visit_that_changes_hands_takes_nothing_along() {
 }
 
 #[test]
+fn while_somebody_is_being_erased_nobody_sees_their_visits() {
+    let app = TestApp::new();
+    app.track(view("other", "other")).ok();
+    let person = app.track(visit_of("one", &json!([{"type": "page-view"}]))).ok().profile();
+    let sessions = || rows(&app, "SELECT id FROM sessions").len();
+    assert_eq!(sessions(), 2);
+    app.delete(&format!("/api/profiles/{person}"));
+    assert_eq!((app.get("/session/one").status.as_u16(), sessions()), (404, 1));
+    assert_eq!(app.get("/api/sessions").ok().body["result"].as_array().unwrap().len(), 1);
+    assert_eq!(app.get("/session/other").status, 200);
+}
+
+#[test]
 fn a_removed_event_is_nowhere() {
     let app = TestApp::new();
     let person = tell(&app, "first", "one");

@@ -66,8 +66,9 @@ pub(in crate::http) async fn remove(
     if done { Ok(Json(Deleted { deleted: 1 })) } else { Err(ApiError::not_found()) }
 }
 
-/// The session as acknowledged: what the committer still holds back counts.
-async fn find(app: &Arc<App>, id: String) -> Result<Option<Session>, ApiError> {
+/// The session as acknowledged, with the id that its profile has now: what the committer still holds back
+/// counts. That of somebody who is being erased is not there any more.
+pub(in crate::http) async fn find(app: &Arc<App>, id: String) -> Result<Option<Session>, ApiError> {
     let held_back = app.committer.held_back(&id);
     ask(app, move |storage| {
         let stored = || Ok::<_, StorageError>(storage.session(&id)?.map(|row| row.session));
@@ -75,7 +76,11 @@ async fn find(app: &Arc<App>, id: String) -> Result<Option<Session>, ApiError> {
             held_back.map_or_else(stored, |session| Ok(Some(session.as_ref().clone())))?;
         let Some(mut session) = session else { return Ok(None) };
         if let Some(profile) = &session.profile {
-            session.profile = storage.profile(profile.as_str())?.map(|profile| profile.id);
+            let living = storage.profile(profile.as_str())?.map(|profile| profile.id);
+            if living.is_none() && storage.is_being_erased(profile)? {
+                return Ok(None);
+            }
+            session.profile = living;
         }
         Ok(Some(session))
     })

@@ -38,6 +38,14 @@ impl dyn Storage + '_ {
         self.ask(erasures)
     }
 
+    /// Whether somebody of this id is being erased: nobody sees anything of them.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn is_being_erased(&self, id: &ProfileId) -> Result<bool, StorageError> {
+        Ok(self.erasures()?.iter().any(|row| row.people.contains(id)))
+    }
+
     /// How far an erasure is.
     ///
     /// # Errors
