@@ -195,6 +195,31 @@ impl Committer {
         self.blocking_command(Command::RemoveSession(id))
     }
 
+    /// These people are not kept apart any more from others who are gone, on a thread that may block.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn blocking_forget_apart(
+        &self,
+        people: Vec<ProfileId>,
+        gone: Vec<ProfileId>,
+    ) -> Result<(), Unavailable> {
+        self.blocking_command(Command::ForgetApart(people, gone)).map(|_| ())
+    }
+
+    /// Lets a session of somebody who was only named forget its visitor, who is gone, on a thread that may
+    /// block.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn blocking_forget_visitor(
+        &self,
+        id: SessionId,
+        gone: Vec<ProfileId>,
+    ) -> Result<(), Unavailable> {
+        self.blocking_command(Command::ForgetVisitor(id, gone)).map(|_| ())
+    }
+
     /// Removes events from a round of the tail, on a thread that may block. Their sessions are
     /// written first: touches that are held back could no longer be folded again from what was
     /// removed.

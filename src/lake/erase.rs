@@ -12,11 +12,13 @@ use crate::committer::Committer;
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
 use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId};
-use crate::storage::{Edit, ErasureRow, PeopleKind, Through};
+use crate::storage::{Edit, ErasureRow, PeopleKind, PeopleRow, StoredSession, Through};
 use crate::working_set::RemovedEvents;
 
 /// Rows of people read at a time.
 const PAGE: usize = 1000;
+/// People who are changed in one round.
+const PEOPLE_AT_ONCE: usize = 100;
 
 /// An erasure that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +75,7 @@ impl Lake {
         forget(&in_tail)?;
         let mut done = Erased { event_ids: in_tail.len(), ..Erased::default() };
         done.sessions = self.erase_sessions(&erasure.people, committer)?;
+        self.forget_apart(&erasure.people, committer)?;
         done.tail_rounds = self.erase_tail(&gone, committer)?;
         // Forgotten before the events go: after a crash nobody would know which they were.
         let condition = condition(&gone);
@@ -140,7 +143,7 @@ impl Lake {
         people: &[ProfileId],
         committer: &Committer,
     ) -> Result<usize, LakeError> {
-        let (mut after, mut theirs) = (String::new(), Vec::new());
+        let (mut after, mut theirs, mut visited) = (String::new(), Vec::new(), Vec::new());
         loop {
             let rows = self.storage.people(PeopleKind::Sessions, &after, PAGE)?;
             let Some(last) = rows.last() else { break };
@@ -148,6 +151,8 @@ impl Lake {
             let is_theirs = |profile: &str| people.iter().any(|id| id.as_str() == profile);
             let found = rows.iter().filter(|row| row.profile.as_deref().is_some_and(is_theirs));
             theirs.extend(found.map(|row| SessionId::new(row.id.as_str())));
+            let found = rows.iter().filter(|row| visitor(row).is_some_and(|id| is_theirs(&id)));
+            visited.extend(found.map(|row| SessionId::new(row.id.as_str())));
         }
         for some in theirs.chunks(PAGE) {
             committer.blocking_edit(Edit::ForgetHeld(some.to_vec()))?;
@@ -155,7 +160,20 @@ impl Lake {
         for session in &theirs {
             committer.blocking_remove_session(session.clone())?;
         }
+        // What became of a visit after somebody else was named in it is theirs.
+        for session in visited {
+            committer.blocking_forget_visitor(session, people.to_vec())?;
+        }
         Ok(theirs.len())
+    }
+
+    /// Others know their ids where somebody has said that they are two.
+    fn forget_apart(&self, people: &[ProfileId], committer: &Committer) -> Result<(), LakeError> {
+        self.storage.forget_apart_in_merges(people)?;
+        for some in self.storage.kept_apart_from(people)?.chunks(PEOPLE_AT_ONCE) {
+            committer.blocking_forget_apart(some.to_vec(), people.to_vec())?;
+        }
+        Ok(())
     }
 
     /// Rounds are rewritten one by one, each in a round of the committer's, so nobody waits long. No
@@ -181,6 +199,15 @@ impl Lake {
         }
         Ok(many)
     }
+}
+
+/// Who visits in a session of somebody who was only named.
+fn visitor(session: &PeopleRow) -> Option<String> {
+    if !session.body.contains("\"visitor\"") {
+        return None;
+    }
+    let body: StoredSession = serde_json::from_str(&session.body).ok()?;
+    body.visitor().map(str::to_owned)
 }
 
 /// What was kept apart before anybody knew who was in these visits goes with whoever was.

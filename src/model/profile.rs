@@ -230,6 +230,13 @@ impl Profile {
         true
     }
 
+    /// Nobody remembers any more that these were others; false when that was so before.
+    pub fn forget_apart(&mut self, others: &[ProfileId]) -> bool {
+        let before = self.apart.len();
+        self.apart.retain(|id| !others.contains(id));
+        self.apart.len() < before
+    }
+
     /// Whatever is folded after a merger is received after it, too: by this its events are told from
     /// those before, which stand in history beside them.
     pub fn comes_after_mergers(&self, received_at: &mut Time) {

@@ -87,6 +87,14 @@ impl Session {
         COLUMNS_BYTES + self.context.as_str().len() + self.properties.as_str().len()
     }
 
+    /// Nothing in it tells any more of whoever visited before somebody else was named.
+    pub fn forget_visitor(&mut self) {
+        self.link = Some(Link::default());
+        (self.utm, self.geo) = (Utm::default(), Geo::default());
+        (self.languages, self.timezone, self.ip) = (Vec::new(), None, None);
+        (self.context, self.properties) = (Json::empty(), Json::empty());
+    }
+
     /// Seconds from the opening to the last touch.
     #[must_use]
     pub fn duration_seconds(&self) -> f64 {

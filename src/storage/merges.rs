@@ -181,6 +181,17 @@ pub(super) fn body(merge: &MergeRecord) -> Result<String, StorageError> {
     })
 }
 
+/// The body without a word that anybody was apart from these; none where it says none.
+pub(super) fn without_apart(
+    body: &str,
+    gone: &[ProfileId],
+) -> Result<Option<String>, StorageError> {
+    let mut body: Body = serde_json::from_str(body).map_err(rows::damaged("merge"))?;
+    let [winner, loser] = &mut body.before;
+    let is_less = winner.forget_apart(gone) | loser.forget_apart(gone);
+    is_less.then(|| rows::to_json(&body)).transpose()
+}
+
 pub(super) const COLUMNS: &str =
     "SELECT stream, seq, loser, winner, merged_at, undone_at, body FROM merge";
 

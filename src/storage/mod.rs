@@ -5,6 +5,7 @@ mod people;
 mod quarantine;
 mod held;
 mod removed;
+mod apart;
 mod merges;
 mod rebuilds;
 mod standing;

@@ -17,6 +17,10 @@ pub(crate) enum Command {
     /// The number of the erasure, and the ids of the person that are known.
     ErasePerson(String, Vec<ProfileId>),
     RemoveSession(SessionId),
+    /// People, and whom they are not kept apart from any more.
+    ForgetApart(Vec<ProfileId>, Vec<ProfileId>),
+    /// A session of somebody who was only named, and the ids of its visitor, who is gone.
+    ForgetVisitor(SessionId, Vec<ProfileId>),
     RemoveEvents(RemovedEvents),
     /// Boxed, since it holds people and is rare.
     Split(Box<Split>),
@@ -34,7 +38,11 @@ pub(crate) enum Command {
 impl Command {
     /// The session that it is about.
     pub(crate) fn session(&self) -> Option<&SessionId> {
-        if let Self::RemoveSession(id) = self { Some(id) } else { None }
+        if let Self::RemoveSession(id) | Self::ForgetVisitor(id, _) = self {
+            Some(id)
+        } else {
+            None
+        }
     }
 
     /// The people that it names.
@@ -45,13 +53,14 @@ impl Command {
             Self::Look(look) => look.people.iter().collect(),
             Self::Warm(warm) => warm.people.iter().map(|(id, _)| id).collect(),
             Self::Decide(verdict) => verdict.people().to_vec(),
-            Self::ErasePerson(_, ids) => ids.iter().collect(),
+            Self::ErasePerson(_, ids) | Self::ForgetApart(ids, _) => ids.iter().collect(),
             Self::Restand(all, _) => {
                 all.iter().flat_map(|one| &one.wholes).map(|whole| &whole.id).collect()
             }
             // Those who wait are in memory.
             Self::WriteOut(_)
             | Self::RemoveSession(_)
+            | Self::ForgetVisitor(..)
             | Self::Preview(..)
             | Self::Edit(_)
             | Self::RemoveEvents(_) => Vec::new(),
@@ -117,7 +126,9 @@ impl WorkingSet {
             Command::Restand(all, _) => {
                 all.iter().for_each(|one| self.want_restand(one, wanted));
             }
-            Command::RemoveSession(id) if self.sessions.known(id).is_none() => {
+            Command::RemoveSession(id) | Command::ForgetVisitor(id, _)
+                if self.sessions.known(id).is_none() =>
+            {
                 wanted.sessions.push(id.clone());
             }
             Command::RemoveProfile(_)
@@ -129,6 +140,8 @@ impl WorkingSet {
             | Command::Decide(_)
             | Command::ErasePerson(..)
             | Command::RemoveSession(_)
+            | Command::ForgetVisitor(..)
+            | Command::ForgetApart(..)
             | Command::Edit(_)
             | Command::RemoveEvents(_) => {}
         }
@@ -140,6 +153,8 @@ impl WorkingSet {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
             Command::RemoveSession(id) => self.remove_session(id),
+            Command::ForgetApart(people, gone) => self.forget_apart(&people, &gone),
+            Command::ForgetVisitor(id, gone) => self.forget_visitor(&id, &gone),
             Command::Decide(verdict) => self.decide(*verdict),
             Command::Restand(all, done) => self.restand_all(all, &done),
             Command::Preview(payload, seen) => self.preview(*payload, &seen),
@@ -198,33 +213,6 @@ impl WorkingSet {
         }
     }
 
-    /// The person, all ids that lead to it, and what it is recognised by. Its sessions find no
-    /// profile any more, so whoever comes back in one is somebody new.
-    fn remove_profile(&mut self, id: &ProfileId) -> bool {
-        let Some(profile) = self.living(id).and_then(|living| self.profile(&living)) else {
-            return false;
-        };
-        let entry = self.end_profile(&profile.id);
-        // Whoever comes by this id in the same round is written after it was removed.
-        let version = std::mem::take(&mut entry.version);
-        if self.is_shared && version > 0 {
-            self.gathered.changes.read.profiles.push((profile.id.clone(), version));
-        }
-        self.gathered.profiles.remove(&profile.id);
-        for id in &profile.ids {
-            self.aliases.put(id.clone(), None, self.round);
-        }
-        let is_theirs = |id: &ProfileId| profile.ids.contains(id);
-        self.identifiers.forget(is_theirs, self.round);
-        let changes = &mut self.gathered.changes;
-        // One who was merged in this round as well: the merger that would lead it on is dropped too.
-        changes.aliases.retain(|(_, leads_to)| !is_theirs(leads_to));
-        changes.identifiers.retain(|bound| !is_theirs(&bound.holder));
-        changes.ended.retain(|(id, _)| !is_theirs(id));
-        changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
-        self.edit(Edit::RemoveProfile(profile.ids.clone()))
-    }
-
     /// Every part is written, the one that keeps the id too: whoever has decided on the whole is late.
     fn split(&mut self, split: Split) -> bool {
         let Split { whole, parts, taken } = split;
@@ -234,28 +222,6 @@ impl WorkingSet {
         }
         parts.into_iter().for_each(|part| self.stand(part, &whole));
         self.edit(Edit::TakeBack(taken))
-    }
-
-    fn erase_person(&mut self, erasure: String, mut people: Vec<ProfileId>) -> bool {
-        for id in people.clone() {
-            let person = self.living(&id).and_then(|living| self.profile(&living));
-            let theirs = person.map(|person| person.ids.clone()).unwrap_or_default();
-            self.remove_profile(&id);
-            people.extend(theirs.into_iter().filter(|id| !people.contains(id)).collect::<Vec<_>>());
-        }
-        self.edit(Edit::BeginErasure { id: erasure, people })
-    }
-
-    fn remove_session(&mut self, id: SessionId) -> bool {
-        if self.session(&id).is_none() {
-            return false;
-        }
-        let entry = self.sessions.put(id.clone(), None, self.round);
-        (entry.held, entry.version) = (false, 0);
-        self.held.release(&id);
-        self.gathered.sessions.remove(&id);
-        self.gathered.touched.remove(&id);
-        self.edit(Edit::RemoveSession(id))
     }
 }
 

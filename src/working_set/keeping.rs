@@ -36,7 +36,7 @@ impl WorkingSet {
             self.bind(&decision.binds, &id, after.under.as_ref().unwrap_or(&id));
         }
         if let Some(session) = after.session {
-            self.keep_session(session, after.session_change);
+            self.keep_session(Arc::new(session), after.session_change);
         }
         for mut held in after.held {
             if let Some(id) = whose.profile().filter(|id| self.profiles.has(*id)) {
@@ -77,13 +77,13 @@ impl WorkingSet {
         }
     }
 
-    fn keep_session(&mut self, session: Session, change: SessionChange) {
+    pub(super) fn keep_session(&mut self, session: Arc<Session>, change: SessionChange) {
         if change == SessionChange::None {
             return;
         }
         let id = session.id.clone();
         let opened = session.created;
-        let entry = self.sessions.put(id.clone(), Some(Arc::new(session)), self.round);
+        let entry = self.sessions.put(id.clone(), Some(session), self.round);
         match change {
             SessionChange::Touched if self.is_shared => {
                 self.gathered.sessions.insert(id);

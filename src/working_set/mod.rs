@@ -7,6 +7,7 @@ mod keeping;
 mod origin;
 mod uniting;
 mod restanding;
+mod removing;
 mod watched;
 mod counted;
 mod commands;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use kith::lake::Erasure;
+use kith::model::Trust;
 use serde_json::{Value, json};
 
 use super::referee::agrees;
@@ -238,6 +239,30 @@ fn a_visit_that_changes_hands_takes_nothing_along() {
 }
 
 #[test]
+fn who_was_only_named_keeps_nothing_of_a_visitor_who_is_erased() {
+    let app = TestApp::new();
+    app.add_source("page", |source| source.trust = Trust::Public);
+    let page = |mut payload: Value| {
+        payload["source"] = json!({"id": "page"});
+        app.track(payload).ok()
+    };
+    let sign_in =
+        json!([{"type": "sign-in", "properties": {"email": {"main": "ann@example.com"}}}]);
+    let ann = app.track(json!({"session": {"id": "home"}, "events": sign_in})).ok().profile();
+    app.advance(5);
+    let visitor = page(visit_of("page", &json!([{"type": "page-view"}]))).profile();
+    page(json!({"session": {"id": "page"}, "events": sign_in}));
+    let whose = || app.get("/session/page").ok().body["profile"]["id"].clone();
+    assert_eq!(whose(), json!(ann));
+    app.delete(&format!("/api/profiles/{visitor}"));
+    erase_all(&app);
+    assert_eq!(whose(), json!(ann));
+    for text in [SECRET, &visitor] {
+        assert_eq!(files_with(app.folder(), text), Vec::<PathBuf>::new(), "{text}");
+    }
+}
+
+#[test]
 fn while_somebody_is_being_erased_nobody_sees_their_visits() {
     let app = TestApp::new();
     app.track(view("other", "other")).ok();
@@ -248,6 +273,35 @@ fn while_somebody_is_being_erased_nobody_sees_their_visits() {
     assert_eq!((app.get("/session/one").status.as_u16(), sessions()), (404, 1));
     assert_eq!(app.get("/api/sessions").ok().body["result"].as_array().unwrap().len(), 1);
     assert_eq!(app.get("/session/other").status, 200);
+}
+
+#[test]
+fn nobody_remembers_that_somebody_who_is_erased_was_another() {
+    let app = TestApp::new();
+    let known_by = |session: &str, key: &str| {
+        let properties = json!({"identifier": {"id": key}});
+        let event = json!({"type": "profile-update", "properties": properties});
+        app.advance(60);
+        app.track(json!({"session": {"id": session}, "events": [event]})).ok().profile()
+    };
+    let identity = |id: &str| app.get(&format!("/api/profiles/{id}/identity")).ok().body;
+    let one = known_by("one", "K1");
+    let other = known_by("two", "K2");
+    assert_eq!(known_by("two", "K1"), one);
+    let merge = identity(&one)["merges"][0]["id"].as_str().unwrap().to_owned();
+    app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
+    // The record of a later merger has them as they were.
+    let third = known_by("three", "K3");
+    assert_eq!(known_by("three", "K2"), other);
+    assert_ne!(third, other);
+    assert_eq!(identity(&other)["apart"], json!([one]));
+    assert_eq!(app.delete(&format!("/api/profiles/{one}")).status, 202);
+    erase_all(&app);
+    assert_eq!(identity(&other)["apart"], json!([]));
+    assert_eq!(files_with(app.folder(), &one), Vec::<PathBuf>::new());
+    let merge = identity(&other)["merges"][0]["id"].as_str().unwrap().to_owned();
+    app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
+    assert_eq!(identity(&other)["apart"], json!([third]), "the others are two as before");
 }
 
 #[test]

@@ -80,6 +80,18 @@ impl StoredProfile {
         Self { counted, ..Self::with(profile, StoredTallies::packed(&profile.tallies)) }
     }
 
+    /// Whether the person is kept apart from any of these.
+    pub fn is_apart_from_any(&self, others: &[ProfileId]) -> bool {
+        self.apart.iter().any(|id| others.iter().any(|other| other.as_str() == id))
+    }
+
+    /// The person is kept apart from none of these; false when that was so before.
+    pub fn forget_apart(&mut self, others: &[ProfileId]) -> bool {
+        let is_one = self.is_apart_from_any(others);
+        self.apart.retain(|id| others.iter().all(|other| other.as_str() != id));
+        is_one
+    }
+
     /// The last round of which everything is counted in it, where it says so.
     pub fn counted(&self) -> Option<Through> {
         let (stream, seq) = self.counted.as_ref()?;

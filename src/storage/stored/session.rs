@@ -131,6 +131,12 @@ struct StoredGeo {
 }
 
 impl StoredSession {
+    /// Who visits, where the session is of somebody who was only named.
+    #[must_use]
+    pub fn visitor(&self) -> Option<&str> {
+        self.link.as_ref()?.visitor.as_deref()
+    }
+
     /// The session of the row with this id and profile.
     #[must_use]
     pub fn into_session(self, id: SessionId, profile: Option<ProfileId>) -> Session {
