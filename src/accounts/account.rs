@@ -1,5 +1,7 @@
 //! The name that somebody signs in with, in its one normal form.
 
+use crate::model::lower_case;
+
 /// Longest name, in bytes: an e-mail address has no more than 254.
 const NAME_BYTES_MAX: usize = 254;
 
@@ -19,7 +21,7 @@ impl Account {
         let typed = typed.trim();
         let fits = |name: &str| name.len() <= NAME_BYTES_MAX && !name.contains('\0');
         // Before it is copied, and after: lower case may be longer.
-        let name = fits(typed).then(|| typed.to_lowercase())?;
+        let name = fits(typed).then(|| lower_case(typed))?;
         fits(&name).then_some(Self(name))
     }
 
@@ -45,6 +47,12 @@ mod tests {
         for typed in ["ann@example.com", " Ann@Example.com\t", "\u{a0}ANN@EXAMPLE.COM\n"] {
             check(typed, Some("ann@example.com"));
         }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_anothers_is_not_theirs() {
+        check("admin@\u{212a}ith.local", Some("admin@\u{212a}ith.local"));
+        check("JOSÉ@example.com", Some("josé@example.com"));
     }
 
     #[test]

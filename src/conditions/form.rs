@@ -1,7 +1,7 @@
 //! What tests compare with types and ids, in the form in which those are kept.
 
 use super::{Operand, Pattern, Test, Text, Value};
-use crate::model::{kept_id, kept_type, part_of_type};
+use crate::model::{kept_id, kept_type, lower_case, part_of_type};
 
 /// The form of a column: of the whole of a value, and of a part of one.
 type Form = (fn(&str) -> String, fn(&str) -> String);
@@ -33,7 +33,7 @@ fn form(operand: &Operand) -> Option<Form> {
     let (column, _) = operand.place.column.as_ref().filter(|_| operand.function.is_none())?;
     match column.name {
         "type" => Some((kept_type, part_of_type)),
-        "source_id" | "id" => Some((kept_id, str::to_lowercase)),
+        "source_id" | "id" => Some((kept_id, lower_case)),
         _ => None,
     }
 }

@@ -12,6 +12,7 @@ use futures_util::StreamExt as _;
 use super::{ApiError, Code, SignedIn};
 use crate::app::App;
 use crate::audit::{DETAIL_BYTES_MAX, Deed, Place};
+use crate::model::lower_case;
 
 /// What a request does, as the log names it: the action, and the kind of what it is done to. None: the
 /// log does not remember it, or whoever does it writes more (a change of the configuration).
@@ -148,7 +149,7 @@ pub(super) fn signed_in<T>(
     (name, address): (&str, Option<String>),
     entered: &Result<T, ApiError>,
 ) {
-    let name = if name.contains('@') { name.trim().to_lowercase() } else { String::new() };
+    let name = if name.contains('@') { lower_case(name.trim()) } else { String::new() };
     let status = entered.as_ref().map_or_else(|error| error.code.status().as_u16(), |_| 200);
     let deed = Deed { who: name.clone(), address, kind: "user", subject: name, ..Deed::default() };
     match entered {

@@ -66,7 +66,7 @@ pub use event::{Event, Hit};
 pub use event_type::{EventToProfile, EventType};
 pub use fixed::{FIXED_MAX, Fixed};
 pub use fixed_tree::{Place, Takes};
-pub use form::{kept_id, kept_type, part_of_type};
+pub use form::{kept_id, kept_type, lower_case, part_of_type};
 pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{About, ConsentEnd, ConsentLog, HIDDEN, Map, Path, Seals, Time};
+use super::{About, ConsentEnd, ConsentLog, HIDDEN, Map, Path, Seals, Time, lower_case};
 
 /// Rules about fields of events, by the consents that allow to keep them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ fn is_hashed(value: &Value) -> bool {
 /// What is hashed: however an address is written, it is one.
 fn text(value: &Value) -> String {
     match value.as_str() {
-        Some(text) => text.trim().to_lowercase(),
+        Some(text) => lower_case(text.trim()),
         None => value.to_string(),
     }
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac::{self, HMAC_SHA256};
 
-use super::{ID_BYTES_MAX, ProfileId, SessionId, SourceId, Time};
+use super::{ID_BYTES_MAX, ProfileId, SessionId, SourceId, Time, lower_case};
 
 /// How long an id in a link is believed after the answer that gave it.
 pub const PASS_SECONDS_MAX: u64 = 3600;
@@ -124,7 +124,7 @@ fn seconds(time: Time) -> i64 {
 
 /// What is signed; no id holds a null character.
 fn said(profile: &str, source: &str, expires: i64) -> Vec<u8> {
-    format!("{expires}\0{}\0{profile}", source.to_lowercase()).into_bytes()
+    format!("{expires}\0{}\0{profile}", lower_case(source)).into_bytes()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot, check_about};
-use crate::model::{About, ID_BYTES_MAX, Source, SourceId, Time};
+use crate::model::{About, ID_BYTES_MAX, Source, SourceId, Time, lower_case};
 use crate::storage::moment;
 
 /// Most rules of each kind: every server holds all of them in memory.
@@ -42,7 +42,7 @@ pub(super) fn check_id(id: &str) -> Result<(), Misfit> {
 pub(super) fn check_type(place: &'static str, kind: &str) -> Result<(), Misfit> {
     let is_one = (1..=TYPE_BYTES_MAX).contains(&kind.len())
         && !kind.contains(|letter: char| letter.is_whitespace() || letter.is_control())
-        && kind.to_lowercase() == kind;
+        && lower_case(kind) == kind;
     if is_one {
         return Ok(());
     }

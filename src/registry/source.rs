@@ -8,7 +8,7 @@ use super::profile_view::{self, ProfileViewBody};
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::model::{
     Bridge, Crawlers, ID_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, Source, SourceId,
-    Time, Trust, UrlSecrets, Webhook, check_origin,
+    Time, Trust, UrlSecrets, Webhook, check_origin, lower_case,
 };
 use crate::storage::moment;
 
@@ -23,7 +23,7 @@ impl Entity for Source {
 
     /// Upper and lower case are one, as in the reference.
     fn normal(id: &str) -> Cow<'_, str> {
-        Cow::Owned(id.to_lowercase())
+        Cow::Owned(lower_case(id))
     }
 
     fn check(&self, _: &Snapshot) -> Result<(), Misfit> {

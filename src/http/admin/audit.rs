@@ -17,6 +17,7 @@ use crate::http::api::{file, time, zone};
 use crate::http::{ApiError, Code};
 use crate::lake::ask::Invalid;
 use crate::lake::{FORMULA_BEGINS, Format};
+use crate::model::lower_case;
 use crate::storage::{AuditRow, AuditSearch, Storage, StorageError};
 use crate::suggestion::nearest;
 
@@ -158,7 +159,7 @@ impl Search {
 /// the address a key may have a name.
 fn as_kept(who: &str) -> String {
     let (name, key) = who.split_at(who.find(' ').unwrap_or(who.len()));
-    if name.contains('@') { format!("{}{key}", name.to_lowercase()) } else { who.to_owned() }
+    if name.contains('@') { format!("{}{key}", lower_case(name)) } else { who.to_owned() }
 }
 
 fn known_action(action: &str) -> Result<(), Invalid> {

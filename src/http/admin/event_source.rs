@@ -16,7 +16,7 @@ use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn, objects};
-use crate::model::{Bridge, Crawlers, Map, Source, SourceId, Trust, Webhook};
+use crate::model::{Bridge, Crawlers, Map, Source, SourceId, Trust, Webhook, lower_case};
 use crate::registry::Snapshot;
 
 /// The code of a source that does not fit.
@@ -301,7 +301,7 @@ pub(in crate::http) async fn remove(
 /// The source that is meant; what was stored of it before is `known`.
 fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiError> {
     let name = posted.name.trim();
-    let id = entities::id(app, posted.id.as_deref()).to_lowercase();
+    let id = lower_case(&entities::id(app, posted.id.as_deref()));
     let bridges = bridges(&posted.bridges).ok_or_else(|| {
         let message = "type must be rest, webhook or redirect, or a list of them";
         ApiError::new(INVALID, message)

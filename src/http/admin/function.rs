@@ -17,7 +17,7 @@ use crate::functions::{Caller, Difference, Patience, Unfit};
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::intake::{Fault, Place};
 use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{Function, Map, Sample, SourceId};
+use crate::model::{Function, Map, Sample, SourceId, lower_case};
 use crate::registry::{Entity as _, Snapshot, Stored};
 use crate::storage::StorageError;
 
@@ -238,7 +238,7 @@ pub(super) fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Fu
         enabled: posted.enabled.unwrap_or(false),
         order: posted.order.unwrap_or(0),
         event_type: kind,
-        source: source.map(|id| SourceId::new(id.to_lowercase())),
+        source: source.map(|id| SourceId::new(lower_case(&id))),
         condition: posted.condition.unwrap_or_default().trim().to_owned(),
         code: posted.code,
         samples: posted.tests.into_iter().map(sample).collect(),

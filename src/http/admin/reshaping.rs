@@ -14,7 +14,7 @@ use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn};
-use crate::model::{Assigned, Map, Reshaping, SourceId, Split};
+use crate::model::{Assigned, Map, Reshaping, SourceId, Split, lower_case};
 use crate::registry::{Snapshot, Stored};
 
 const KIND: Kind = Kind { what: "reshaping", invalid: INVALID, idle: &IDLE };
@@ -261,7 +261,7 @@ pub(super) fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Re
         enabled: posted.enabled.unwrap_or(false),
         order: posted.order.unwrap_or(0),
         event_type: posted.event_type.event_type(),
-        source: source.map(|id| SourceId::new(id.to_lowercase())),
+        source: source.map(|id| SourceId::new(lower_case(&id))),
         condition: condition.trim().to_owned(),
         renames: rename.into_iter().map(|Rename { from, to }| (from, to)).collect(),
         properties,

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::audiences::quote;
 use crate::http::answers::{Deleted, Saved};
 use crate::http::{ApiError, SignedIn, masked};
-use crate::model::{Audience, CountedSince, Segment};
+use crate::model::{Audience, CountedSince, Segment, kept_type};
 use crate::registry::{Snapshot, Stored};
 
 /// A segment of either kind, as somebody wants it.
@@ -120,5 +120,5 @@ pub(super) fn one<'a>(
 
 /// As the reference writes a name on profiles.
 pub(super) fn machine_name(name: &str) -> String {
-    name.trim().to_lowercase().replace(' ', "-")
+    kept_type(name)
 }

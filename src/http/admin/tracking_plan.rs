@@ -15,7 +15,7 @@ use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn};
-use crate::model::{SourceId, TrackingPlan};
+use crate::model::{SourceId, TrackingPlan, kept_id};
 use crate::registry::{Snapshot, Stored};
 
 const KIND: Kind = Kind { what: "tracking plan", invalid: INVALID, idle: &IDLE };
@@ -153,7 +153,7 @@ pub(super) fn read(
     who: &str,
     posted: Posted,
 ) -> Result<TrackingPlan, ApiError> {
-    let id = posted.id.trim().to_lowercase();
+    let id = kept_id(&posted.id);
     let before = known.get::<TrackingPlan>(&id).map(|stored| &stored.entity.about);
     let about = rule::about(app, who, (&posted.name, posted.description), before);
     Ok(TrackingPlan {

@@ -14,7 +14,7 @@ use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn};
-use crate::model::{Map, OnMisfit, SourceId, Validator};
+use crate::model::{Map, OnMisfit, SourceId, Validator, lower_case};
 use crate::registry::{Snapshot, Stored};
 
 const KIND: Kind = Kind { what: "validator", invalid: INVALID, idle: &IDLE };
@@ -199,7 +199,7 @@ pub(super) fn read(
         about,
         enabled: posted.enabled.unwrap_or(false),
         event_type: posted.event_type.event_type(),
-        source: source.map(|id| SourceId::new(id.to_lowercase())),
+        source: source.map(|id| SourceId::new(lower_case(&id))),
         condition: posted.validation.condition.unwrap_or_default().trim().to_owned(),
         schemas: posted.validation.json_schema.into_iter().collect(),
         on_misfit: on_misfit(posted.on_misfit.as_deref())?,
