@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use super::folder::Folder;
-use super::say;
 use super::user::by;
+use super::{in_line, say};
 use crate::accounts;
 use crate::config::Config;
 use crate::hashing::Hashing;
@@ -78,8 +78,8 @@ fn list(folder: &Folder) -> Result<(), String> {
         let owner = if key.owner.is_empty() { super::user::AUTHOR } else { &key.owner };
         let until = key.expires.map_or_else(String::new, |time| format!("  until {time}"));
         let used = key.used.map_or_else(|| "never".to_owned(), |time| time.to_string());
-        let may = may.join(",");
-        say(&format!("{}  {may}  by {owner}  last used {used}{until}  {}", key.id, key.name));
+        let (may, name) = (may.join(","), in_line(&key.name));
+        say(&format!("{}  {may}  by {owner}  last used {used}{until}  {name}", key.id));
     }
     Ok(())
 }

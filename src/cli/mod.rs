@@ -13,6 +13,7 @@ mod check;
 mod schema;
 mod openapi;
 mod healthcheck;
+mod saying;
 mod folder;
 mod alone;
 mod history;
@@ -27,13 +28,13 @@ mod restore;
 
 pub use server::Server;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::Flags;
+use saying::{all_said, in_line, not_said, say, say_wrong};
 
 /// A customer data platform in one binary and one folder.
 #[derive(Debug, Parser)]
@@ -127,7 +128,11 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     privacy::begin();
-    match execute(cli) {
+    // Of these two, what they print is not what they are for.
+    let is_asked = !matches!(cli.command, Command::Serve { .. } | Command::Healthcheck { .. });
+    let ended = execute(cli);
+    let all_said = if is_asked { all_said() } else { Ok(()) };
+    match ended.and_then(|code| all_said.map(|()| code)) {
         Ok(code) => code,
         Err(sentence) => {
             say_wrong(&sentence);
@@ -189,15 +194,4 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         | Command::CallFunctions
         | Command::WriteFiles => Ok(ExitCode::SUCCESS),
     }
-}
-
-/// One line of what was asked for. Whoever reads may have seen enough (`| head -1`): that ends what prints
-/// and no work that goes on.
-fn say(text: &str) {
-    drop(writeln!(std::io::stdout(), "{text}"));
-}
-
-/// One line of what went wrong; as above.
-fn say_wrong(text: &str) {
-    drop(writeln!(std::io::stderr(), "kith: {text}"));
 }

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::folder::Folder;
-use super::say;
+use super::{in_line, say};
 use crate::config::Config;
 use crate::model::{Bridge, Source, SourceId, Trust, kept_id};
 use crate::registry::{Author, NotSaved, Snapshot};
@@ -76,6 +76,7 @@ fn list(known: &Snapshot) {
         let source = &source.entity;
         let bridges: Vec<_> = source.bridges.iter().map(|bridge| bridge.as_str()).collect();
         let off = if source.enabled { "" } else { "  (disabled)" };
-        say(&format!("{}  {}  {}{off}", source.id, bridges.join(","), source.name));
+        let (id, name) = (in_line(source.id.as_str()), in_line(&source.name));
+        say(&format!("{id}  {}  {name}{off}", bridges.join(",")));
     }
 }

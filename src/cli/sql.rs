@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use clap::Args;
 
 use super::between::Between;
-use super::{history, say};
+use super::{history, not_said, say};
 use crate::config::Config;
 use crate::lake::Format;
 
@@ -49,9 +49,9 @@ pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
 
 fn print(file: &std::path::Path) -> std::io::Result<()> {
     let mut from = std::fs::File::open(file)?;
-    match std::io::copy(&mut from, &mut std::io::stdout().lock()) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        done => done.map(|_| ()),
-    }
+    let printed = std::io::copy(&mut from, &mut std::io::stdout().lock());
+    printed.map(drop).or_else(|error| {
+        not_said(&error);
+        Ok(())
+    })
 }

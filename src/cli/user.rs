@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use clap::Subcommand;
 
 use super::folder::Folder;
-use super::say;
+use super::{in_line, say};
 use crate::accounts::{self, Account, Role};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -122,7 +122,8 @@ fn list(folder: &Folder) -> Result<(), String> {
         let codes = if user.asks_for_codes() { "  (one-time codes)" } else { "" };
         let never = || "never".to_owned();
         let last = user.signed_in.map_or_else(never, |time| time.to_string());
-        say(&format!("{}  {}  last sign-in {last}{codes}{off}", user.email, user.roles.join(",")));
+        let (email, roles) = (in_line(&user.email), user.roles.join(","));
+        say(&format!("{email}  {roles}  last sign-in {last}{codes}{off}"));
     }
     Ok(())
 }

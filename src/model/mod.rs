@@ -71,7 +71,8 @@ pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{
     Country, Guards, IdentityRules, IdentitySettings, Links, MEANINGLESS_MAX, NamespaceRules,
-    Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST, said, said_at,
+    Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST, is_invisible,
+    said, said_at,
 };
 pub use json::{JSON_DEPTH_READABLE, Json, Map, TooDeep, whole_if_it_is, whole_sum};
 pub use json_text::{as_kept, is_beyond_floats, with_whole_pairs};

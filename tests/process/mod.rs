@@ -14,6 +14,7 @@ mod import;
 mod import_people;
 mod own_history;
 mod live;
+mod looking;
 mod postgres;
 mod privacy;
 mod readme;

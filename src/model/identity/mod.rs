@@ -10,6 +10,7 @@ mod said;
 mod settings;
 
 pub use namespace::{MEANINGLESS_MAX, NamespaceRules, ReadFrom, VALUES_MAX_MOST};
+pub use nobody::is_invisible;
 pub use normal::{Country, Normalise};
 pub use pattern::{Pattern, PatternUnfit};
 pub use said::{said, said_at};
