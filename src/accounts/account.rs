@@ -1,6 +1,6 @@
 //! The name that somebody signs in with, in its one normal form.
 
-use crate::model::lower_case;
+use crate::model::{is_invisible, lower_case};
 
 /// Longest name, in bytes: an e-mail address has no more than 254.
 const NAME_BYTES_MAX: usize = 254;
@@ -23,6 +23,17 @@ impl Account {
         // Before it is copied, and after: lower case may be longer.
         let name = fits(typed).then(|| lower_case(typed))?;
         fits(&name).then_some(Self(name))
+    }
+
+    /// The same for somebody who is new: an e-mail address, with something on both sides of the sign. Spaces and
+    /// letters that nobody sees would look like another's, or begin lines of their own where users are listed.
+    #[must_use]
+    pub fn address(typed: &str) -> Option<Self> {
+        let is_seen = |letter: char| !letter.is_whitespace() && !is_invisible(letter);
+        let account = Self::named(typed)?;
+        let (name, domain) = account.as_str().rsplit_once('@')?;
+        let is_one = !name.is_empty() && !domain.is_empty();
+        (is_one && account.as_str().chars().all(is_seen)).then_some(account)
     }
 
     /// The name.
@@ -53,6 +64,26 @@ mod tests {
     fn a_name_that_looks_like_anothers_is_not_theirs() {
         check("admin@\u{212a}ith.local", Some("admin@\u{212a}ith.local"));
         check("JOSÉ@example.com", Some("josé@example.com"));
+    }
+
+    #[test]
+    fn whoever_is_new_has_an_address_that_is_seen() {
+        let address = |typed| Account::address(typed).map(|account| account.as_str().to_owned());
+        assert_eq!(address(" Admin@localhost "), Some("admin@localhost".to_owned()));
+        for none in [
+            "ann",
+            "@",
+            "ann@",
+            "@example.com",
+            "ann@example.com\nbob@example.com",
+            "an n@x.example",
+            "ann@x.example\u{202e}",
+            "a\u{200b}nn@x.example",
+            "ann@x.\u{2028}example",
+            "a\u{1b}[2K@x",
+        ] {
+            assert_eq!(address(none), None, "{none:?}");
+        }
     }
 
     #[test]

@@ -170,7 +170,11 @@ fn nobody(email: &str) -> String {
 
 fn account(email: &str) -> Result<Account, String> {
     let account = Account::named(email).filter(|account| account.as_str().contains('@'));
-    account.ok_or_else(|| format!("{} is no e-mail address", email.trim()))
+    account.ok_or_else(|| no_address(email))
+}
+
+fn no_address(email: &str) -> String {
+    format!("{} is no e-mail address", in_line(email.trim()))
 }
 
 /// An administrator with this password.
@@ -180,7 +184,8 @@ pub(super) fn user(
     clock: &Clock,
     ids: &Ids,
 ) -> Result<StoredUser, String> {
-    let email = account(email)?.as_str().to_owned();
+    let account = Account::address(email);
+    let email = account.ok_or_else(|| no_address(email))?.as_str().to_owned();
     Ok(StoredUser {
         name: email.clone(),
         email,

@@ -88,6 +88,10 @@ fn what_does_not_fit_is_refused_with_its_place() {
     let app = TestApp::new();
     for (user, place) in [
         (json!({"email": "ann", "roles": []}), "`email`"),
+        (json!({"email": "@", "roles": []}), "`email`"),
+        (json!({"email": "ann@", "roles": []}), "`email`"),
+        (json!({"email": "bob@x.example\nann@x.example", "roles": []}), "`email`"),
+        (json!({"email": "ann@x.example\u{202e}", "roles": []}), "`email`"),
         (json!({"email": ANN, "roles": ["king"]}), "`roles`"),
         (json!({"email": ANN, "roles": [], "name": " "}), "`name`"),
         (json!({"email": ANN, "roles": [], "password": "short"}), "12 characters"),

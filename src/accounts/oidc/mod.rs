@@ -149,9 +149,7 @@ impl Oidc {
         let mut claims = id_token::verify(&tokens.id_token, &keys, &expected)?;
         if !self.has_all(&claims) {
             let more = provider::userinfo(&self.outgoing, &known, &tokens, &claims).await?;
-            for (name, value) in more {
-                claims.entry(name).or_insert(value);
-            }
+            add(&mut claims, more);
         }
         self.identity(&claims)
     }
@@ -165,11 +163,10 @@ impl Oidc {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let email =
             text("email").ok_or(OidcError::Refused("the provider tells no e-mail address"))?;
-        let unverified = Some(&Value::Bool(false));
-        if claims.get("email_verified") == unverified || text("email_verified") == Some("false") {
+        if !claims.get("email_verified").is_none_or(is_true) {
             return Err(OidcError::Refused("the provider has not verified the e-mail address"));
         }
-        let account = Account::named(email).filter(|account| account.as_str().contains('@'));
+        let account = Account::address(email);
         let account = account.ok_or(OidcError::Refused("the e-mail address is none"))?;
         Ok(Identity {
             account,
@@ -179,8 +176,92 @@ impl Oidc {
     }
 }
 
+/// What the provider says beside the token. Whether an address is verified is of that address: both are the token's,
+/// or neither is.
+fn add(claims: &mut Map<String, Value>, more: Map<String, Value>) {
+    if !claims.contains_key("email") && more.contains_key("email_verified") {
+        claims.remove("email_verified");
+    }
+    for (name, value) in more {
+        claims.entry(name).or_insert(value);
+    }
+}
+
+/// Some write it as a text. Whatever else is there is not true: a provider that says more than nothing must say it.
+fn is_true(verified: &Value) -> bool {
+    match verified {
+        Value::Bool(is_it) => *is_it,
+        Value::String(text) => text.eq_ignore_ascii_case("true"),
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
 /// Compares without telling by the clock how much is alike.
 fn is_same(one: &str, other: &str) -> bool {
     let differ = one.bytes().zip(other.bytes()).fold(0, |all, (a, b)| all | (a ^ b));
     one.len() == other.len() && differ == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Whom the provider's claims tell of.
+    fn whom(claims: &Value) -> Result<String, OidcError> {
+        let config = OidcConfig {
+            issuer: "https://id.example".to_owned(),
+            client_id: "kith".to_owned(),
+            client_secret: String::new(),
+            redirect_url: "https://kith.example/user/oidc/callback".to_owned(),
+            scopes: "openid email".to_owned(),
+            roles_claim: "groups".to_owned(),
+            roles: "admins=admin".to_owned(),
+            return_path: "/".to_owned(),
+        };
+        let oidc = Oidc::new(&config).unwrap().unwrap();
+        let identity = oidc.identity(claims.as_object().unwrap())?;
+        Ok(identity.account.as_str().to_owned())
+    }
+
+    #[test]
+    fn an_address_that_is_not_said_to_be_verified_is_nobodys() {
+        let with = |verified: Value| json!({"email": "ann@x.example", "email_verified": verified});
+        assert_eq!(whom(&json!({"email": "Ann@x.example"})).unwrap(), "ann@x.example");
+        for verified in [json!(true), json!("true"), json!("True")] {
+            assert_eq!(whom(&with(verified)).unwrap(), "ann@x.example");
+        }
+        for not in [false.into(), "false".into(), "False".into(), "no".into(), "".into()] {
+            assert!(whom(&with(not)).is_err());
+        }
+        for not in [json!(0), json!(1), json!("1"), Value::Null, json!([true]), json!({})] {
+            assert!(whom(&with(not)).is_err());
+        }
+    }
+
+    #[test]
+    fn an_address_that_only_looks_like_somebodys_is_another() {
+        let said = whom(&json!({"email": "admin@\u{212a}ith.local"})).unwrap();
+        assert_ne!(said, "admin@kith.local");
+        for none in ["@", "ann@", "ann", "ann@x.example\nadmin@kith.local"] {
+            assert!(whom(&json!({"email": none})).is_err(), "{none:?}");
+        }
+    }
+
+    #[test]
+    fn who_says_an_address_says_whether_it_is_verified() {
+        let added = |token: Value, more: Value| {
+            let mut claims = token.as_object().unwrap().clone();
+            add(&mut claims, more.as_object().unwrap().clone());
+            whom(&Value::Object(claims))
+        };
+        let (verified, not) = (json!({"email_verified": true}), json!({"email_verified": false}));
+        let ann = |verified: bool| json!({"email": "ann@x.example", "email_verified": verified});
+        assert!(added(verified.clone(), ann(false)).is_err());
+        assert!(added(not, ann(true)).is_ok());
+        assert!(added(ann(false), verified).is_err());
+        let another = json!({"email": "bob@x.example", "email_verified": false});
+        assert_eq!(added(ann(true), another).unwrap(), "ann@x.example");
+    }
 }

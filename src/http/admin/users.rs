@@ -166,7 +166,7 @@ pub(in crate::http) async fn add(
     body: Body,
 ) -> Result<Json<Saved>, ApiError> {
     let new: NewUser = posted(&app, &headers, body, Code::UserInvalid, "user").await?;
-    let account = Account::named(&new.email).filter(|account| account.as_str().contains('@'));
+    let account = Account::address(&new.email);
     let account = account.ok_or_else(|| invalid("`email` must be an e-mail address"))?;
     let email = account.as_str().to_owned();
     let name = new.name.as_deref().map_or_else(|| Ok(email.clone()), good_name)?;
