@@ -13,6 +13,10 @@ const LIKE_ASCII: [char; 3] = ['\u{37e}', '\u{1fef}', '\u{212a}'];
 /// never becomes one of ASCII.
 #[must_use]
 pub fn lower_case(text: &str) -> String {
+    // Nearly all that is named.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     apart(text, str::to_lowercase)
 }
 
