@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn addresses_are_read_as_proxies_write_them() {
-        for (said, read) in [
+        for (said, wanted) in [
             ("203.0.113.7", Some("203.0.113.7")),
             (" 203.0.113.7:51008", Some("203.0.113.7")),
             ("2001:db8::1", Some("2001:db8::1")),
@@ -63,7 +63,7 @@ mod tests {
             ("203.0.113.7:port", None),
         ] {
             let found = read(said).map(|address| address.to_string());
-            assert_eq!(found.as_deref(), read, "{said:?}");
+            assert_eq!(found.as_deref(), wanted, "{said:?}");
         }
     }
 
