@@ -116,7 +116,7 @@ pub use truth::{truth, truth_of_text};
 pub(crate) use unset::lay_over;
 pub use unset::{Shown, document_of};
 pub use validation::{HeldEvent, OnMisfit, TrackingPlan, Validator};
-pub use visitor::{App, Client, Device, Geo, Os, Utm, Visitor};
+pub use visitor::{App, Client, Device, Geo, Os, Remembered, Utm, Visitor};
 pub use warning::Warning;
 pub use zone::{Move, NoZone, Zone};
 

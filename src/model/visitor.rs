@@ -17,6 +17,19 @@ pub struct Visitor {
     pub timezone: Option<String>,
     /// The address the request came from.
     pub ip: Option<String>,
+    /// What of it was known when it came in for the first time.
+    pub remembered: Remembered,
+}
+
+/// Which parts of a visitor an event of history has told itself: it keeps them, whatever its visit has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// The device, the operating system and the application.
+    pub client: bool,
+    /// The campaign.
+    pub utm: bool,
+    /// The place.
+    pub geo: bool,
 }
 
 /// Device, operating system and application of a session.

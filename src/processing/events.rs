@@ -12,7 +12,7 @@ use super::session::Visit;
 use super::told::is_own;
 use crate::model::{
     Event, EventId, EventRules, FieldChange, Keeps, Map, Mapping, Met, Payload, PayloadEvent,
-    Warning,
+    Remembered, Warning,
 };
 
 /// The events after everybody has said what they want.
@@ -119,8 +119,10 @@ pub(super) fn plain(
     person: Option<&Person>,
     sent: &PayloadEvent,
 ) -> Event {
-    let session = visit.session.as_ref();
     let visitor = &payload.visitor;
+    // What is history keeps what it had of its visit then.
+    let now = |is_remembered: bool| visit.session.as_ref().filter(|_| !is_remembered);
+    let Remembered { client, utm, geo } = visitor.remembered;
     Event {
         id: sent.id.clone(),
         kind: sent.kind.clone(),
@@ -134,9 +136,9 @@ pub(super) fn plain(
         profile: person.filter(|_| payload.options.save_profile).and_then(|_| visit.under.clone()),
         channel: payload.source.channel.clone(),
         ip: visitor.ip.clone(),
-        client: session.map_or_else(|| visitor.client.clone(), |s| s.client.clone()),
-        utm: session.map_or_else(|| visitor.utm.clone(), |s| s.utm.clone()),
-        geo: session.map_or_else(|| visitor.geo.clone(), |s| s.geo.clone()),
+        client: now(client).map_or_else(|| visitor.client.clone(), |s| s.client.clone()),
+        utm: now(utm).map_or_else(|| visitor.utm.clone(), |s| s.utm.clone()),
+        geo: now(geo).map_or_else(|| visitor.geo.clone(), |s| s.geo.clone()),
         hit: sent.hit.clone(),
         journey: None,
         tags: sent.tags.clone(),

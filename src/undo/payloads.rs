@@ -162,5 +162,6 @@ fn visitor(session: &Session) -> Visitor {
         languages: session.languages.clone(),
         timezone: session.timezone.clone(),
         ip: session.ip.clone(),
+        ..Visitor::default()
     }
 }

@@ -100,6 +100,62 @@ fn what_was_exported_is_imported_again() {
     assert_eq!(events(folder.path()), before);
 }
 
+/// What events and visits had of the moment.
+fn of_the_moment(folder: &Path) -> String {
+    let asked = [
+        "SELECT id, name, client_time, device_type, os_name, app_name, app_version, app_language, bot, \
+         country, city, utm_source, utm_medium, utm_campaign, referrer_kind, referrer_name \
+         FROM events ORDER BY id",
+        "SELECT id, utm_source, country, city, app_name FROM sessions ORDER BY id",
+    ];
+    asked.map(|sql| said(folder, &["sql", sql, "--format", "csv"])).concat()
+}
+
+#[test]
+fn what_an_event_had_of_its_visit_and_its_moment_is_kept_as_the_columns_say() {
+    let folder = shop();
+    let mut server = Server::start(folder.path());
+    let track = |session: &str, context: &Value, events: Value| {
+        let payload = json!({"source": {"id": "shop"}, "session": {"id": session},
+            "context": context, "events": events});
+        let (status, answer) = server.track(&agent(), &payload).unwrap();
+        assert_eq!(status, 200, "{answer}");
+    };
+    let place = |city: &str, name: &str, code: &str| json!({"city": city, "country": {"name": name, "code": code}});
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 \
+                 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1";
+    // An event that says of itself what counts only of a payload.
+    let own = json!({"utm": {"source": "fb", "medium": "social"}, "location": place("Gdynia", "Poland", "PL"),
+        "page": {"url": "https://shop.example/a", "referer": {"host": "www.google.com"}},
+        "browser": {"local": {"browser": {"userAgent": phone, "language": "de-AT"}}}});
+    track(
+        "one",
+        &json!({}),
+        json!([{"type": "a"}, {"type": "b", "context": own}, {"type": "Check Out"}]),
+    );
+    // A visit that was here and there; its first campaign stays.
+    let first = json!({"utm": {"source": "mail", "campaign": "May"}, "location": place("Lyon", "France", "FR")});
+    track("two", &json!({}), json!([{"type": "a", "time": {"insert": "2031-01-01T00:00:00Z"}}]));
+    track("two", &first, json!([{"type": "b", "time": {"insert": "2026-01-01T00:00:00Z"}}]));
+    track("two", &own, json!([{"type": "page-view"}]));
+    track("two", &json!({}), json!([{"type": "cart"}]));
+    assert!(server.stop());
+
+    let before = of_the_moment(folder.path());
+    for said in ["Check out", "2031-01-01", ",mail,,May,", "search,Google"] {
+        assert!(before.contains(said), "{said}: {before}");
+    }
+    assert!(!before.contains("Gdynia") && !before.contains("iPhone"), "{before}");
+    for ending in ["jsonl", "csv", "parquet"] {
+        let file = folder.path().join(format!("all.{ending}"));
+        let file = file.to_str().unwrap();
+        said(folder.path(), &["export", file]);
+        let other = shop();
+        assert!(import(other.path(), &[file]).0.ends_with("0 repeated, 0 refused"));
+        assert_eq!(of_the_moment(other.path()), before, "{ending}");
+    }
+}
+
 /// What the manual shows between a line that names a file and the end of its block.
 fn shown() -> BTreeMap<String, String> {
     let section = MANUAL.split("\n### Importing").nth(1).unwrap().split("\n## ").next().unwrap();

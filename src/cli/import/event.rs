@@ -1,5 +1,7 @@
 //! A row of history, as `kith export` writes it, back into the payload that it came with.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::known::Key;
@@ -35,24 +37,32 @@ pub(super) struct History {
 pub(super) fn of_record(row: &Cells<'_>) -> Result<History, String> {
     row.check()?;
     let each = row.columns.iter().filter_map(|name| Some((name.clone(), row.get(name)?.into())));
-    of_row(each.collect())
+    let past = past::read(|column| Some(Some(row.as_written(column)?.into())));
+    of_row(each.collect(), past)
 }
 
 /// The same of a line; none of one that is no history.
 pub(super) fn of_line(line: &[u8]) -> Option<Result<History, String>> {
     let row: Map<String, Value> = serde_json::from_slice(line).ok()?;
-    is_history(&row).then(|| of_row(row))
+    is_history(&row).then(|| {
+        let past = past::read(|column| Some(text_of(row.get(column)?)));
+        of_row(row, past)
+    })
 }
 
-fn of_row(row: Map<String, Value>) -> Result<History, String> {
-    let key = key(&row).unwrap_or_default();
-    let past = past::read(|column| match row.get(column)? {
+/// As a text what is one, else as it is written.
+fn text_of(cell: &Value) -> Option<Cow<'_, str>> {
+    match cell {
         Value::String(text) => Some(text.into()),
         Value::Null => None,
-        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            Some(other.to_string().into())
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Some(cell.to_string().into())
         }
-    });
+    }
+}
+
+fn of_row(row: Map<String, Value>, past: Past) -> Result<History, String> {
+    let key = key(&row).unwrap_or_default();
     Ok(History { payload: payload(row)?.to_string().into_bytes(), key, past })
 }
 

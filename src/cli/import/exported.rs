@@ -62,6 +62,24 @@ struct Line<'a> {
     country: Cell<'a>,
     #[serde(borrow, default, deserialize_with = "cell")]
     city: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    name: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    client_time: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    utm_source: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    utm_medium: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    utm_campaign: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    utm_term: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    utm_content: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    referrer_kind: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    referrer_name: Cell<'a>,
     /// What has these is a payload.
     #[serde(borrow, default, deserialize_with = "cell")]
     events: Cell<'a>,
@@ -90,15 +108,15 @@ impl<'a> Line<'a> {
     fn history(&self, bytes: usize) -> Result<History, String> {
         let (payload, key) = (self.payload(bytes)?, self.key().unwrap_or_default());
         let past = past::read(|column| {
-            let cell = said(self.column(column)?)?;
-            text(cell).or(Some(Cow::Borrowed(cell)))
+            let cell = self.column(column)?;
+            Some(said(Some(cell)).map(|cell| text(cell).unwrap_or(Cow::Borrowed(cell))))
         });
         Ok(History { payload, key, past })
     }
 
     /// What stands beside the payload.
-    fn column(&self, name: &str) -> Option<Cell<'a>> {
-        Some(match name {
+    fn column(&self, name: &str) -> Cell<'a> {
+        match name {
             "position" => self.position,
             ONLY_NAMED => self.only_named,
             "device_type" => self.device_type,
@@ -112,8 +130,17 @@ impl<'a> Line<'a> {
             "bot" => self.bot,
             "country" => self.country,
             "city" => self.city,
-            _ => return None,
-        })
+            "name" => self.name,
+            "client_time" => self.client_time,
+            "utm_source" => self.utm_source,
+            "utm_medium" => self.utm_medium,
+            "utm_campaign" => self.utm_campaign,
+            "utm_term" => self.utm_term,
+            "utm_content" => self.utm_content,
+            "referrer_kind" => self.referrer_kind,
+            "referrer_name" => self.referrer_name,
+            _ => None,
+        }
     }
 
     fn payload(&self, bytes: usize) -> Result<Vec<u8>, String> {
@@ -233,7 +260,9 @@ mod tests {
             "config": {"debugger": true}, "request": {"a": []}, "position": -1, "bot": true,
             "only_named": false, "device_type": "mobile", "device_brand": "a", "device_model": "b",
             "os_name": "c", "os_version": "d", "app_name": "e", "app_version": "f",
-            "app_language": "g", "country": "PL", "city": "\"h\""});
+            "app_language": "g", "country": "PL", "city": "\"h\"", "name": "X x", "client_time": null,
+            "utm_source": "i", "utm_medium": "j", "utm_campaign": "k", "utm_term": "l",
+            "utm_content": null, "referrer_kind": "search", "referrer_name": "m"});
         let of_table = event::of_line(row.to_string().as_bytes()).unwrap().unwrap();
         let (payload, key) = read(&row.to_string());
         assert_eq!(payload, serde_json::from_slice::<Value>(&of_table.payload).unwrap());

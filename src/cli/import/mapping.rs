@@ -97,8 +97,13 @@ pub(super) struct Cells<'a> {
 impl<'a> Cells<'a> {
     /// What stands in a column; nothing where it is blank.
     pub(super) fn get(&self, column: &str) -> Option<&'a str> {
+        self.as_written(column).map(str::trim).filter(|cell| !cell.is_empty())
+    }
+
+    /// The same with whatever is around it.
+    pub(super) fn as_written(&self, column: &str) -> Option<&'a str> {
         let at = self.columns.iter().position(|name| name == column)?;
-        self.cells.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+        self.cells.get(at).map(String::as_str)
     }
 
     /// A row has a cell for each column.

@@ -87,6 +87,8 @@ impl Shared<'_> {
         let mark = given.as_ref().map(|id| intake.app.hashing.mark(self.source.id.as_str(), id));
         let id = given.map_or_else(|| self.draw.event(at), EventId::new);
         let (kind, name, reserved) = self.called(&sent.kind, &id);
+        let past = intake.past;
+        let name = past.and_then(|past| past.name.clone()).unwrap_or(name);
         let own = shown.take_out_of(intake.bounded(sent.context)?, at == 0);
         let safe = |json| secrets::cut_out_of(json, &self.source.url_secrets);
         let own = safe(own);
@@ -96,6 +98,7 @@ impl Shared<'_> {
         let found = sent.warnings.into_iter().map(|warning| warning.about(&id));
         let mut warnings: Vec<_> = found.chain(reserved).collect();
         let (time, client_time) = self.time((at, sent.time), &id, &mut warnings);
+        let client_time = past.and_then(|past| past.client_time).or(client_time);
         Ok(PayloadEvent {
             mark,
             part_of: None,
@@ -158,6 +161,9 @@ impl Shared<'_> {
     /// The page: the event's own, else the payload's; and what led there.
     fn hit(&self, own: &Json) -> Hit {
         let hit = self.page(own);
+        if let Some(referrer) = self.intake.past.and_then(|past| past.referrer.clone()) {
+            return Hit { referrer, ..hit };
+        }
         if !self.intake.app.config.enrichment.referrers {
             return hit;
         }

@@ -83,6 +83,7 @@ pub(super) fn read(
         languages: languages(context, headers),
         timezone: zone.map(|zone| zone.name().to_owned()),
         ip: None,
+        ..Visitor::default()
     }
 }
 
