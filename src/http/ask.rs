@@ -1,9 +1,12 @@
 //! Asking history, and what its refusals say to whoever asked.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use utoipa::PartialSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 use super::{ApiError, Code, SignedIn, body, masked, objects};
 use crate::app::App;
@@ -27,22 +30,62 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Asked<T> {
     }
 }
 
+/// The same of an address of the reference, whose clients may say more than is read: of the keys that nobody knows
+/// only what is almost one of ours is refused. Passed over, it would be another question that is answered.
+pub(super) struct AskedAsThere<T>(pub(super) T);
+
+impl<T: DeserializeOwned + PartialSchema> FromRequest<Arc<App>> for AskedAsThere<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let body = body::read(&parts.headers, body, app).await?;
+        refuse_misspelt::<T>(&body)?;
+        objects::posted(&body).map(Self).map_err(|error| unreadable(&error).into())
+    }
+}
+
 /// What is wrong with a question, and where. Of the parser's words only the names: others may hold what was
 /// posted.
 fn unreadable(error: &serde_json::Error) -> Invalid {
-    let place = format!("see line {}, column {}", error.line(), error.column());
+    unknown_key(error)
+        .unwrap_or_else(|| Invalid(format!("The body is no question: {}.", place(error))))
+}
+
+/// The same where that is a key which is none, with the one that was meant.
+pub(super) fn unknown_key(error: &serde_json::Error) -> Option<Invalid> {
     let said = error.to_string();
-    let mut names = said.split('`').skip(1).step_by(2);
-    let (Some(name), true) = (names.next(), said.starts_with("unknown ")) else {
-        return Invalid(format!("The body is no question: {place}."));
-    };
-    let (name, known): (String, Vec<&str>) =
-        (name.chars().take(NAME_LETTERS_MAX).collect(), names.collect());
+    let mut names = said.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
+    let (name, known): (String, Vec<&str>) = (cut(names.next()?), names.collect());
     let instead = match nearest(&name, known.iter().copied()) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("there are {}.", known.join(", ")),
     };
-    Invalid(format!("There is no key {name} there ({place}); {instead}"))
+    Some(Invalid(format!("There is no key {name} there ({}); {instead}", place(error))))
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!("see line {}, column {}", error.line(), error.column())
+}
+
+fn cut(name: &str) -> String {
+    name.chars().take(NAME_LETTERS_MAX).collect()
+}
+
+/// Refuses a key that is almost one of those that are read.
+fn refuse_misspelt<T: PartialSchema>(body: &[u8]) -> Result<(), Invalid> {
+    // What is no object is told of where it is read.
+    let Ok(sent) = objects::posted::<BTreeMap<String, IgnoredAny>>(body) else { return Ok(()) };
+    let RefOr::T(Schema::Object(object)) = T::schema() else { return Ok(()) };
+    let known = || object.properties.keys().map(String::as_str);
+    let unknown = |key: &&String| !object.properties.contains_key(*key);
+    let meant = |key: &String| Some((cut(key), nearest(key, known())?.to_owned()));
+    match sent.keys().filter(unknown).find_map(meant) {
+        Some((key, near)) => {
+            Err(Invalid(format!("There is no key {key} there; did you mean {near}?")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Asks history as it is now, as `user` may see it; refuses what shows people to whoever may not read them. When

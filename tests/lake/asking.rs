@@ -356,3 +356,26 @@ fn the_references_own_questions() {
     assert_eq!(app.post("/event/select/range", &back).ok().body["total"], sent.len());
     assert_eq!(app.post("/event/select", &json!({"where": "a ="})).code(), "question_invalid");
 }
+
+#[test]
+fn a_misspelt_key_is_no_other_question() {
+    let app = TestApp::new();
+    let sql = json!({"query": "SELECT 1"}).to_string();
+    for (address, body, meant) in [
+        ("/sql", json!({"query": sql, "scop": {"type": "cart"}}), "scope"),
+        ("/sql", json!({"query": sql, "scope": {"tpye": "cart"}}), "type"),
+        ("/event/select", json!({"were": "type = cart"}), "where"),
+        ("/event/select/range", json!({"mindate": {}}), "minDate"),
+        ("/event/select/range/page/0", json!({"limt": 1}), "limit"),
+        ("/event/select/histogram", json!({"timezone": "Europe/Warsaw"}), "timeZone"),
+    ] {
+        let reply = app.post(address, &body);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"), "{body}");
+        assert!(reply.text.contains(&format!("did you mean {meant}?")), "{}", reply.text);
+    }
+    let reply = app.post("/sql", &json!({"query": "SELECT 1", "from": "2030-01-01"}));
+    assert!(reply.text.contains("There is no key from there"), "{}", reply.text);
+    // What the reference's console says beside.
+    let more = json!({"where": "", "start": 0, "offset": 0, "rand": 0.5, "sort": null});
+    app.post("/event/select/range", &more).ok();
+}

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http::api::zone;
-use crate::http::ask::{Asked, history};
+use crate::http::ask::{AskedAsThere, history};
 use crate::http::documents::{self, EventDocument};
 use crate::http::{ApiError, SignedIn};
 use crate::lake::ask::{
@@ -169,7 +169,7 @@ pub(in crate::http) struct Selected {
 pub(in crate::http) async fn select(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    Asked(selection): Asked<Selection>,
+    AskedAsThere(selection): AskedAsThere<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
     let limit = selection.limit();
     page(&app, &user, &selection, (limit, 0)).await
@@ -187,7 +187,7 @@ pub(in crate::http) async fn select(
 pub(in crate::http) async fn range(
     State(app): State<Arc<App>>,
     user: SignedIn,
-    selection: Asked<Selection>,
+    selection: AskedAsThere<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
     select(State(app), user, selection).await
 }
@@ -206,7 +206,7 @@ pub(in crate::http) async fn range_page(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(number): Path<usize>,
-    Asked(selection): Asked<Selection>,
+    AskedAsThere(selection): AskedAsThere<Selection>,
 ) -> Result<Json<Selected>, ApiError> {
     page(&app, &user, &selection, (PAGE_EVENTS, number.saturating_mul(PAGE_EVENTS))).await
 }
@@ -244,7 +244,7 @@ pub(in crate::http) async fn histogram(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Query(grouping): Query<Grouping>,
-    Asked(selection): Asked<Selection>,
+    AskedAsThere(selection): AskedAsThere<Selection>,
 ) -> Result<Json<Counts>, ApiError> {
     let scope = selection.scope(&app)?;
     let interval = fitting(&scope);

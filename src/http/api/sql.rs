@@ -12,7 +12,7 @@ use super::between::Between;
 use super::file;
 use super::scope::{Filters, PostedScope};
 use crate::app::App;
-use crate::http::ask::history;
+use crate::http::ask::{history, unknown_key};
 use crate::http::{ApiError, Code, SignedIn, body, objects};
 use crate::lake::Format;
 use crate::lake::ask::{Account, Accounted, Sql};
@@ -32,6 +32,7 @@ pub(in crate::http) struct Parameters {
 
 /// A question as JSON; it may also be the body itself.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(in crate::http) struct Question {
     /// One `SELECT` over `events`, `profiles` and `sessions`.
     query: String,
@@ -99,9 +100,11 @@ fn question(body: &[u8]) -> Result<Question, ApiError> {
     let refuse = |said: &str| ApiError::new(Code::QuestionInvalid, said);
     let text = std::str::from_utf8(body).map_err(|_| refuse("The body is not UTF-8."))?;
     if text.trim_start().starts_with('{') {
-        return objects::posted(body).map_err(|_| {
+        let no_question = || {
             refuse("The body is no object with the SQL at `query`, and filters at `scope` if any.")
-        });
+        };
+        return objects::posted(body)
+            .map_err(|error| unknown_key(&error).map_or_else(no_question, ApiError::from));
     }
     Ok(Question { query: text.to_owned(), ..Question::default() })
 }
