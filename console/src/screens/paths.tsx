@@ -48,10 +48,10 @@ export default function Paths() {
           return (
             <>
               <Card title={words.picture} flush actions={<Button onClick={() => void drawingPng(drawing.current, words.picture).then((picture) => picture && download("paths.png", picture))}>{answers.png}</Button>} foot={<Foot zone={when.zone} told={told} path="/api/questions/paths" body={question} />}>
-                <Ways title={words.picture} links={links} drawing={drawing} onOpen={({ step, from, to }) => open({ step, from, to })} />
+                {links.length > 0 ? <Ways title={words.picture} links={links} drawing={drawing} onOpen={({ step, from, to }) => open({ step, from, to })} /> : <Empty title={words.alone} />}
               </Card>
               <Whole paths={paths} onOpen={open} />
-              <Links links={links} onOpen={open} />
+              {links.length > 0 && <Links links={links} onOpen={open} />}
             </>
           );
         }}

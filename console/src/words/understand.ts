@@ -33,7 +33,7 @@ export const retention = {
 
 export const paths = {
   title: "Paths", about: "What people do one after the other, within a session. Every number opens its people.", point: "Points", pointHint: "type, page_path", start: "Beginning with", end: "Ending with", anywhere: "anywhere", length: "Points at most",
-  collapse: "The same point in a row is one", leaveOut: "Left out", leaveOutHint: "Points with commas between", replace: "Renamed", replaceHint: "One rule a line: /[0-9]+ => /…", cleaning: "Cleaning rules", path: "Path", times: "Times", nothing: "No paths in this range.", picture: "Ways", links: "From point to point", whole: (many: number) => `Show all ${many}`, step: "Step", from: "From", to: "To",
+  collapse: "The same point in a row is one", leaveOut: "Left out", leaveOutHint: "Points with commas between", replace: "Renamed", replaceHint: "One rule a line: /[0-9]+ => /…", cleaning: "Cleaning rules", path: "Path", times: "Times", nothing: "No paths in this range.", alone: "No path leads on from its first point.", picture: "Ways", links: "From point to point", whole: (many: number) => `Show all ${many}`, step: "Step", from: "From", to: "To",
 };
 
 export const stickiness = {

@@ -207,7 +207,7 @@ pub(in crate::http) async fn retention(
 pub(in crate::http) struct Walking {
     /// Where paths begin, in the filter language; anywhere unless said.
     start: Option<String>,
-    /// Events of a path; 3 unless said, 2 to 6.
+    /// Events of a path; 3 unless said, 2 to 6. Those at the end of a session are shorter, down to two.
     length: Option<usize>,
 }
 

@@ -61,7 +61,7 @@ impl Asked {
             (None, Some(_)) => way.split_off(length.saturating_sub(depth)),
             _ => way.into_iter().take(depth).collect(),
         };
-        (way.len() > 1).then(|| (kept[0].person, way))
+        (!way.is_empty()).then(|| (kept[0].person, way))
     }
 }
 

@@ -66,7 +66,7 @@ pub(in crate::http) struct Replace {
 /// Paths, and what leads to what.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct PathsAnswer {
-    /// The most frequent paths of two points or more.
+    /// The most frequent paths. A visit of one point is one, too.
     paths: Vec<PathRow>,
     /// The most frequent connections, of all paths; 300 at most.
     links: Vec<LinkRow>,

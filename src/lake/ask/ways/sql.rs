@@ -65,7 +65,7 @@ impl Ways {
              FROM points WHERE {kept} GROUP BY session_id), \
              {cut}, whole AS (SELECT walk[1].whose AS whose, list_transform(walk, lambda p: p.point) AS path FROM cut), \
              clean AS (SELECT whose, {clean} AS path FROM whole), \
-             ways AS (SELECT whose, {deep} AS path FROM clean WHERE len(path) > 1{fits})",
+             ways AS (SELECT whose, {deep} AS path FROM clean WHERE len(path) > 0{fits})",
             point = self.point_sql(),
             flags = ends(|(name, filter)| format!(", ({}) IS TRUE AS {name}", filter.sql())),
             flagged = ends(|(name, _)| format!(", '{name}': {name}")),
