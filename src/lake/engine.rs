@@ -142,10 +142,15 @@ impl Engine {
     }
 }
 
-/// `text` as a literal of SQL.
+/// `text` as a literal of SQL. No statement can hold a null character, so that is put in as what it is.
 #[must_use]
 pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    if !text.contains('\0') {
+        return quoted(text);
+    }
+    let parts: Vec<String> = text.split('\0').map(quoted).collect();
+    format!("({})", parts.join(" || chr(0) || "))
 }
 
 /// The same of several, with commas between them.

@@ -14,24 +14,27 @@ impl Moment {
     /// # Errors
     /// [`LakeError::Question`], with the parser's word on what is wrong, or what may not be asked.
     pub fn question(&self, sql: &str) -> Result<String, LakeError> {
+        let refuse = |said: &str| Err(LakeError::Question(said.to_owned()));
+        if sql.contains('\0') {
+            return refuse("A statement holds no null character: chr(0) is one.");
+        }
         // What cannot be read with more parentheses is told of as it was written.
         let bound = arrows::bound(sql).filter(|bound| {
             self.parse(bound).is_ok_and(|tree| tree["error"] == Value::Bool(false))
         });
         let sql = bound.as_deref().unwrap_or(sql);
         let tree = self.parse(sql)?;
-        let refuse = |said: String| Err(LakeError::Question(said));
         if tree["error"] == Value::Bool(true) {
             let said = tree["error_message"].as_str().unwrap_or("it cannot be read");
             let is_other = said.starts_with("Only SELECT statements");
-            return refuse(if is_other { NO_SELECT.to_owned() } else { said.to_owned() });
+            return refuse(if is_other { NO_SELECT } else { said });
         }
         let statements = tree["statements"].as_array().map_or(0, Vec::len);
         if statements != 1 {
-            return refuse(format!("one statement is wanted, not {statements}"));
+            return refuse(&format!("one statement is wanted, not {statements}"));
         }
         if let Some(objection) = objection(&tree) {
-            return refuse(objection);
+            return refuse(&objection);
         }
         if !sql.contains(';') {
             return Ok(sql.to_owned());

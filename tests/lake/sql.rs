@@ -292,6 +292,42 @@ fn a_fault_is_told_with_the_line_on_which_it_was_written() {
 }
 
 #[test]
+fn a_null_character_can_be_asked_for_wherever_it_was_kept() {
+    let app = TestApp::new();
+    let event = |key: &str, value: &str| json!({"type": "x", "properties": {key: value}});
+    let events = [event("k", "\0'z"), event("k", "z"), event("a\0b", "5")];
+    app.track(json!({"session": {"id": "s"}, "events": events})).ok();
+    let top = app.get("/api/events/top?field=properties.k").ok().body;
+    let mut groups = top["result"].as_array().unwrap().iter();
+    let group = groups.find(|row| row["value"] == "\0'z").unwrap();
+    let question = json!({"series": [{"where": "type = x"}], "interval": "all",
+        "by": {"field": "properties.k"}});
+    let of = json!({"question": question, "series": "A", "group": group["value"]});
+    let people = app.post("/api/people/behind", &json!({"of": {"trends": of}})).ok().body;
+    assert_eq!(people["total"], 1, "{people}");
+    let ways = json!({"point": "properties.k", "leave_out": ["\0'z"],
+        "replace": [{"pattern": "z", "with": "\0"}]});
+    let ways = app.post("/api/questions/paths", &ways).ok().body;
+    assert_eq!(ways["result"]["paths"][0]["path"], json!(["\0'\0", "\0"]), "{ways}");
+    let asked = app.post("/sql", &json!({"query": ways["sql"]})).ok().body;
+    assert_eq!(asked[0]["path"], ways["result"]["paths"][0]["path"]);
+    for address in ["/api/events?session=%00", "/api/events?source=a%00", "/api/events?type=%00"] {
+        assert_eq!(app.get(address).ok().body["result"], json!([]), "{address}");
+    }
+    for address in ["/api/events?profile=%00", "/api/profiles?id=%00", "/api/profiles?email=%00"] {
+        assert_eq!(app.get(address).ok().body["result"], json!([]), "{address}");
+    }
+    for address in ["/event/%00", "/session/%00", "/profile/%00"] {
+        assert_eq!(app.get(address).status, 404, "{address}");
+    }
+    let reply = ask(&app, "SELECT '\0'");
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"));
+    assert!(reply.text.contains("chr(0) is one"), "{}", reply.text);
+    let reply = ask(&app, "SELECT chr(0) AS is");
+    assert_eq!(reply.ok().body, json!([{"is": "\0"}]));
+}
+
+#[test]
 fn what_json_cannot_write_is_null_however_deep_it_stands() {
     let app = TestApp::new();
     let sql = "SELECT 'nan'::DOUBLE AS a, 1/0 AS b, {'x': [-1/0, 1.5], 'nan': 'NaN'} AS c, \
