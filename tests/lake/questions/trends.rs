@@ -241,6 +241,22 @@ fn what_is_not_among_the_most_frequent_is_one() {
 }
 
 #[test]
+fn the_statement_has_the_same_numbers_to_the_last_digit() {
+    let app = crate::support::TestApp::new();
+    let events: Vec<Value> =
+        (0..15).map(|at| json!({"type": if at < 2 { "a" } else { "b" }})).collect();
+    app.track(json!({"session": {"id": "s"}, "events": events})).ok();
+    let asked = json!({"interval": "all", "formulas": ["A / B"],
+        "series": [{"where": "type = a"}, {"where": "type = b"}]});
+    let told = app.post("/api/questions/trends", &asked).ok().body;
+    let sql = app.post("/sql", &json!({"query": told["sql"]})).ok().body;
+    for rows in [&told["result"], &sql] {
+        let row = rows.as_array().unwrap().iter().find(|row| row["series"] == "A / B").unwrap();
+        assert_eq!(row["value"].to_string(), "0.15384615384615385", "{told}");
+    }
+}
+
+#[test]
 fn a_sum_past_all_numbers_has_no_value() {
     let app = crate::support::TestApp::new();
     for price in [10.0, 1e308, 1e308] {
