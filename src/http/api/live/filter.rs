@@ -103,3 +103,34 @@ fn mark(column: &str, value: &str) -> Option<String> {
     let value = serde_json::to_string(value).ok()?;
     Some(format!("\"{column}\":{value}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 1e-7, which makes the line keep its object as a text.
+    #[test]
+    fn nothing_is_found_by_what_is_hidden_however_its_object_is_kept() {
+        let line = |value: &str| {
+            let properties = format!(r#"{{"email":"ann@x.example","v":{value}}}"#);
+            let text = Value::from(properties.as_str()).to_string();
+            let kept = if value == "1e-7" { &text } else { &properties };
+            format!(r#"{{"id":"e","type":"x","time":"2026-01-05T10:00:00Z","properties":{kept}}}"#)
+        };
+        for value in ["0.5", "1e-7"] {
+            for (filter, is_found) in [
+                (r#"properties CONTAINS "ann@""#, false),
+                (r#"properties.email = "ann@x.example""#, false),
+                ("properties.v < 1", true),
+            ] {
+                let wanted = Wanted { filter: Some(filter.to_owned()), ..Wanted::default() };
+                let masking = Masking::parse("properties.email").unwrap();
+                let filter = Filter::of(wanted, masking).unwrap_or_else(|_| panic!("{filter}"));
+                let event = filter.event(line(value).as_bytes(), Time::from_micros(0));
+                let told = event.map(|event| serde_json::to_value(event).unwrap());
+                assert_eq!(told.is_some(), is_found, "{value}");
+                assert!(!told.unwrap_or_default().to_string().contains("ann@"), "{value}");
+            }
+        }
+    }
+}
