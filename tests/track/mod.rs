@@ -13,6 +13,7 @@ mod documents;
 mod doors;
 mod enrichment;
 mod integration_page;
+mod links;
 mod options;
 mod order;
 mod outcomes;

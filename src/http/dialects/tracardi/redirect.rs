@@ -121,14 +121,14 @@ async fn record(
     recorded.await.map(|_| ())
 }
 
-/// Whoever clicks without a session that we know is nobody.
+/// Whoever clicks without a session of somebody whom we know is nobody.
 fn incoming<'a>(
     redirect: &'a Redirect,
-    session: Option<&'a (String, Value)>,
+    session: Option<&'a Known>,
     sent: &Value,
     limits: &Limits,
 ) -> Incoming<'a> {
-    let document = session.map_or(&Value::Null, |(_, document)| document);
+    let document = session.map_or(&Value::Null, |known| &known.document);
     let properties = properties(redirect, &[("payload", sent), ("session", document)], limits);
     let text = "the event's properties would be larger or deeper than they may be; it has none";
     let warning = properties.is_none().then(|| Warning::new("properties_left_out", text));
@@ -141,10 +141,10 @@ fn incoming<'a>(
     };
     Incoming {
         source: redirect.source.as_str().into(),
-        session: session.map(|(id, _)| id.into()),
+        session: session.map(|known| known.id.as_str().into()),
         options: Options {
             save_session: false,
-            profile_less: session.is_none(),
+            profile_less: session.is_none_or(|known| !known.is_somebodys),
             ..Options::default()
         },
         events: vec![event],
@@ -159,15 +159,24 @@ fn properties(redirect: &Redirect, roots: &Roots<'_>, limits: &Limits) -> Option
     Json::bounded(&filled, limits.json_depth_max).ok()
 }
 
-/// The session of this id, and as a document, when there is one.
-async fn known(app: &Arc<App>, id: Option<String>) -> Option<(String, Value)> {
+/// A session that is there.
+struct Known {
+    id: String,
+    /// As `/session` shows it: whoever reads the events must not find an id that leads nowhere.
+    document: Value,
+    /// Whether it has a person who is there.
+    is_somebodys: bool,
+}
+
+/// The session of this id, when there is one.
+async fn known(app: &Arc<App>, id: Option<String>) -> Option<Known> {
     let id = id?.trim().to_owned();
     if id.len() > ID_BYTES_MAX || app.registry.now().identity().is_nobodys(&id) {
         return None;
     }
-    let row = admin::ask(app, move |storage| storage.session(&id)).await.ok().flatten()?;
-    let document = serde_json::to_value(documents::session(&row.session)).ok()?;
-    Some((row.session.id.to_string(), document))
+    let session = admin::session::find(app, id).await.ok().flatten()?;
+    let document = serde_json::to_value(documents::session(&session)).ok()?;
+    Some(Known { id: session.id.to_string(), document, is_somebodys: session.profile.is_some() })
 }
 
 /// A cookie as the browser script reads it: encoded, and in quotes where the reference's script has written it
