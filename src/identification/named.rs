@@ -39,6 +39,12 @@ impl Asking<'_> {
         is_somebody_else(body(holder), self.said)
             || both.is_some_and(|(visitor, holder)| visitor.is_apart_from(holder))
     }
+
+    /// Whether this one was another when it was told of both: what they have both named did not unite them.
+    fn is_told_apart(&self, holder: &Living) -> bool {
+        let body = self.known.bodies.get(&holder.id);
+        body.is_some_and(|body| self.payload.is_told_apart_from(body))
+    }
 }
 
 impl<'a> Named<'a> {
@@ -57,7 +63,10 @@ impl<'a> Named<'a> {
         let mode = asking.payload.identity.public_mode(&key.namespace);
         let is_theirs = asking.visitor == Some(holder);
         self.is_verified |= is_theirs;
-        if is_theirs || mode == PublicMode::Merge || asking.payload.vouched.covers(key) {
+        let unites = mode == PublicMode::Merge || asking.payload.vouched.covers(key);
+        if !is_theirs && unites && asking.is_told_apart(holder) {
+            self.is_apart = true;
+        } else if is_theirs || unites {
             self.shown.push((key, holder));
         } else if asking.payload.tells_whose_it_was() {
             // It is whose it was: what others hold leads it nowhere, and nobody is asked again.

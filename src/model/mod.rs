@@ -43,6 +43,7 @@ mod keep;
 mod sighting;
 mod tallies;
 mod tally;
+mod told_apart;
 mod truth;
 mod unset;
 mod standing;
@@ -112,6 +113,7 @@ pub use tally::{
     Counts, SIGHTINGS_MAX, SUMS_MAX, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX, Tally,
 };
 pub use time::Time;
+pub use told_apart::ToldApart;
 pub use truth::{truth, truth_of_text};
 pub(crate) use unset::lay_over;
 pub use unset::{Shown, document_of};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     ConsentLog, Draw, EventId, HeldEvent, IdentifierKey, IdentityRules, Json, Mark, PrivateField,
-    ProfileId, RuleSet, Seals, SessionId, Source, SourceId, Time, Trust, Visitor, Warning,
-    Watching,
+    Profile, ProfileId, RuleSet, Seals, SessionId, Source, SourceId, Time, ToldApart, Trust,
+    Visitor, Warning, Watching,
 };
 
 /// What one request brings, ready to be worked on: bounds checked, times read, ids drawn.
@@ -28,6 +28,8 @@ pub struct Payload {
     pub hidden: Option<Hidden>,
     /// Which of the identifiers that its events name are believed.
     pub vouched: Vouched,
+    /// Whom the history that it is of has as people; none of anything else.
+    pub told_apart: Option<Arc<ToldApart>>,
     /// What pseudonyms are made with.
     pub seals: Seals,
     /// Goes to the session; events inherit it.
@@ -68,6 +70,13 @@ impl Payload {
     pub fn tells_whose_it_was(&self) -> bool {
         let is_history = self.options.adds_nothing && self.options.static_profile_id;
         is_history && self.vouched != Vouched::All
+    }
+
+    /// Whether the history that it is of has somebody else of this one's ids beside its own person: what they
+    /// have both named did not unite them there.
+    #[must_use]
+    pub fn is_told_apart_from(&self, other: &Profile) -> bool {
+        self.told_apart.as_ref().is_some_and(|told| other.ids.iter().any(|id| told.has(id)))
     }
 
     /// Whether it says of that person that they were only named.

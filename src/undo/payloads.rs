@@ -86,6 +86,7 @@ impl Folding<'_> {
             visitor: known.map(|session| visitor(session)).unwrap_or_default(),
             hidden: None,
             vouched: Vouched::All,
+            told_apart: None,
             seals: self.seals.clone(),
             passed: None,
             received_at,

@@ -283,6 +283,7 @@ mod tests {
             profile: None,
             hidden: None,
             vouched: Vouched::All,
+            told_apart: None,
             seals: Seals::new([7; 32]),
             context: Json::empty(),
             properties: Json::empty(),

@@ -186,3 +186,77 @@ fn whose_visit_it_was_is_known_where_the_named_come_later() {
     assert_eq!(after.lines().count(), before.lines().count(), "{before}{after}");
     assert!(after.contains("me@example.com"), "the visitor's: {after}");
 }
+
+/// Says who somebody is, by what a person has one of.
+fn by(key: &str) -> Value {
+    json!({"type": "sign-in", "properties": {"pk": key}})
+}
+
+fn exported(folder: &TempDir, ending: &str) -> String {
+    let file = folder.path().join(format!("all.{ending}")).to_str().unwrap().to_owned();
+    said(folder.path(), &["export", &file]);
+    file
+}
+
+/// A family of one address. Events come in one by one, in the order in which they happened: who somebody is may
+/// be told after what others have named, too.
+#[test]
+fn two_whom_an_export_has_as_two_stay_two() {
+    let folder = shop();
+    let mut server = Server::start(folder.path());
+    let family = || named("family@example.com");
+    track(&server, ["back", "ann"], None, &json!([by("ann"), family()]));
+    track(&server, ["back", "bob"], None, &json!([family(), by("bob")]));
+    track(&server, ["back", "eve"], None, &json!([by("eve")]));
+    let mut early = family();
+    early["time"] = json!({"insert": "2026-01-01T00:00:00Z"});
+    track(&server, ["back", "eve"], None, &json!([early]));
+    assert!(server.stop());
+    let before = people(folder.path());
+    assert_eq!(before.lines().count(), 4, "{before}");
+    for ending in ["jsonl", "csv", "parquet"] {
+        let file = exported(&folder, ending);
+        let other = shop();
+        said(other.path(), &["import", &file]);
+        assert_eq!(people(other.path()), before, "{ending}");
+        assert_eq!(events(other.path()), events(folder.path()), "{ending}");
+        let rebuilt = said(other.path(), &["rebuild", "profiles"]);
+        assert!(rebuilt.contains("0 people come apart"), "{rebuilt}");
+    }
+}
+
+#[test]
+fn an_identifier_unites_whoever_comes_in_with_whoever_was_there() {
+    let folder = shop();
+    let mut server = Server::start(folder.path());
+    let family = || named("family@example.com");
+    track(&server, ["back", "ann"], None, &json!([by("ann"), family()]));
+    track(&server, ["back", "bob"], None, &json!([family(), by("bob")]));
+    assert!(server.stop());
+    let file = exported(&folder, "jsonl");
+
+    let other = shop();
+    let mut server = Server::start(other.path());
+    let ann = track(&server, ["back", "here"], None, &json!([family()]));
+    assert!(server.stop());
+    said(other.path(), &["import", &file]);
+    let whose = "SELECT DISTINCT profile_id FROM events WHERE session_id = 'ann'";
+    assert_eq!(said(other.path(), &["sql", whose]), format!("profile_id\n{ann}\n"));
+    assert_eq!(people(other.path()).lines().count(), 3);
+}
+
+#[test]
+fn history_that_does_not_say_whose_it_was_found_to_be_is_united_by_what_it_names() {
+    let folder = shop();
+    let row = |id: &str, profile: &str| {
+        json!({"id": id, "type": "identification", "time": "2026-01-01 10:00:00+00",
+            "source_id": "back", "session_id": id, "profile_id": profile,
+            "properties": {"email": {"main": "ann@example.com"}}})
+    };
+    let file = folder.path().join("theirs.jsonl");
+    std::fs::write(&file, format!("{}\n{}\n", row("1", "phone"), row("2", "laptop"))).unwrap();
+    said(folder.path(), &["import", file.to_str().unwrap()]);
+    let people = people(folder.path());
+    assert_eq!(people.lines().count(), 2, "{people}");
+    assert!(people.contains("\nphone,"), "{people}");
+}

@@ -8,6 +8,7 @@ use super::known::Key;
 use super::mapping::Cells;
 use super::past;
 use crate::http::import::Past;
+use crate::lake::ONLY_NAMED;
 use crate::model::kept_id;
 
 /// What a row of history has, and no payload.
@@ -48,6 +49,11 @@ pub(super) fn of_line(line: &[u8]) -> Option<Result<History, String>> {
         let past = past::read(|column| Some(text_of(row.get(column)?)));
         of_row(row, past)
     })
+}
+
+/// Whose the event of a record was found to be, where it tells how.
+pub(super) fn person<'a>(row: &Cells<'a>) -> Option<&'a str> {
+    row.get(ONLY_NAMED).and_then(|_| row.get("profile_id"))
 }
 
 /// As a text what is one, else as it is written.

@@ -85,6 +85,15 @@ struct Line<'a> {
     events: Cell<'a>,
 }
 
+/// The columns that say whose an event was found to be.
+#[derive(Deserialize)]
+struct Found<'a> {
+    #[serde(borrow, default, deserialize_with = "cell")]
+    profile_id: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    only_named: Cell<'a>,
+}
+
 /// A value as it is written, if there is one.
 type Cell<'a> = Option<&'a RawValue>;
 
@@ -102,6 +111,14 @@ pub(super) fn history(line: &[u8]) -> Option<Result<History, String>> {
         // It may say something twice.
         Err(_) => event::of_line(line),
     }
+}
+
+/// Whose the event of a line was found to be, where the line tells how; without reading the rest of it.
+pub(super) fn person(line: &[u8]) -> Option<String> {
+    memchr::memmem::find(line, b"\"only_named\"")?;
+    let Found { profile_id, only_named } = serde_json::from_slice(line).ok()?;
+    said(only_named)?;
+    text(said(profile_id)?).map(Cow::into_owned)
 }
 
 impl<'a> Line<'a> {
@@ -272,6 +289,20 @@ mod tests {
         assert!(!format!("{past:?}").contains("None, version"), "{past:?}");
         let twice = r#"{"id":"1","id":"2","type":"x","time":null,"source_id":"shop"}"#;
         assert_eq!(read(twice).1, ("shop".to_owned(), "2".to_owned()), "the last one counts");
+    }
+
+    #[test]
+    fn whose_it_was_found_to_be_is_said_where_a_line_tells_how() {
+        let of = |line: &Value| person(line.to_string().as_bytes());
+        assert_eq!(of(&json!({"only_named": false, "profile_id": "p"})).as_deref(), Some("p"));
+        for nobody in [
+            json!({"only_named": null, "profile_id": "p"}),
+            json!({"only_named": true, "profile_id": null}),
+            json!({"properties": {"only_named": true}, "profile_id": "p"}),
+            json!({"profile_id": "p"}),
+        ] {
+            assert_eq!(of(&nobody), None, "{nobody}");
+        }
     }
 
     #[test]

@@ -59,6 +59,13 @@ impl Lines {
 
     /// The next line that says something.
     pub(super) fn next(&mut self) -> Result<Option<Row>, String> {
+        let Some(text) = self.next_text()? else { return Ok(None) };
+        let (line, nth) = (self.offset.lines, self.seen.again(&text));
+        Ok(Some(Row { line, nth, text, cells: None, fault: None }))
+    }
+
+    /// The same, and it is not counted among those that say the same.
+    pub(super) fn next_text(&mut self) -> Result<Option<Vec<u8>>, String> {
         loop {
             let mut text = Vec::new();
             let mut some = (&mut self.file).take(LINE_BYTES_MAX);
@@ -70,12 +77,9 @@ impl Lines {
             self.offset.bytes += read as u64 + rest;
             self.offset.lines += 1;
             let said = plain(&text);
-            if said.is_empty() {
-                continue;
+            if !said.is_empty() {
+                return Ok(Some(said.to_vec()));
             }
-            let (text, nth) = (said.to_vec(), self.seen.again(said));
-            let line = self.offset.lines;
-            return Ok(Some(Row { line, nth, text, cells: None, fault: None }));
         }
     }
 

@@ -60,6 +60,7 @@ pub(super) fn read<'a>(cell: impl Fn(&str) -> Option<Option<Cow<'a, str>>>) -> P
     let os = Os { name: text("os_name"), version: text("os_version") };
     Past {
         was_named: truth(ONLY_NAMED),
+        told_apart: None,
         position: text("position").and_then(|text| text.trim().parse().ok()),
         name: text("name"),
         client_time: text("client_time").and_then(|text| Time::read(&text, Some(&Zone::utc()))),

@@ -1,13 +1,15 @@
 //! A file as rows, whatever it is: a line of JSON, or a record of a table.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::csv::Table;
 use super::lines::Lines;
-use super::mapping::Mapping;
+use super::mapping::{Cells, Mapping};
 use super::place::Offset;
+use super::{event, exported};
 use crate::app::App;
 use crate::lake::ScratchFile;
+use crate::model::ToldApart;
 
 /// One row as it stands in the file.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Row {
 /// See the module.
 pub(super) struct Rows {
     source: Source,
+    /// What is read, as text.
+    text: PathBuf,
     bytes: u64,
     /// Gone with this.
     _scratch: Option<ScratchFile>,
@@ -60,7 +64,28 @@ impl Rows {
         } else {
             Source::Lines(Lines::open(file, from)?)
         };
-        Ok(Self { source, bytes, _scratch: scratch })
+        let text = file.to_owned();
+        Ok(Self { source, text, bytes, _scratch: scratch })
+    }
+
+    /// Whom history in it has as people. All of it is read for that, before the first row is taken: that two are
+    /// two may be told by the last.
+    pub(super) fn told_apart(&self) -> Result<ToldApart, String> {
+        let mut told = ToldApart::default();
+        if matches!(self.source, Source::Table(_)) {
+            let mut table = Table::open(&self.text, None, Offset::default())?;
+            let columns = self.columns();
+            while let Some(row) = table.next()? {
+                let cells = row.cells.unwrap_or_default();
+                event::person(&Cells { columns, cells: &cells }).iter().for_each(|id| told.add(id));
+            }
+            return Ok(told);
+        }
+        let mut lines = Lines::open(&self.text, Offset::default())?;
+        while let Some(text) = lines.next_text()? {
+            exported::person(&text).iter().for_each(|id| told.add(id));
+        }
+        Ok(told)
     }
 
     pub(super) fn bytes(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! The way of rows to the committer: understood ahead of it, sent in their order.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::place::Offset;
 use super::refused::Refused;
@@ -56,7 +57,10 @@ pub(super) fn all(
     } else if !columns.is_empty() && !event::are_history(&columns) {
         return Err("a table that was not exported by Kith needs a --mapping".to_owned());
     }
-    let understanding = Understanding::new(import, columns)?;
+    // A mapping says whose a row is; and of a look, nobody is united.
+    let is_history = import.mapping.is_none() && !import.dry_run;
+    let told_apart = if is_history { Some(rows.told_apart()?) } else { None };
+    let understanding = Understanding::new(import, columns, told_apart.map(Arc::new))?;
     let mut sending = Sending {
         import,
         understanding: &understanding,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use super::event::{self, History};
@@ -14,7 +14,7 @@ use super::place::Offset;
 use super::row::{Row, Rows};
 use super::{Import, exported};
 use crate::http::import::{self, Past, Read, Written};
-use crate::model::Mark;
+use crate::model::{Mark, ToldApart};
 use crate::storage::Wanted;
 
 /// Rows of one piece, which one core understands.
@@ -64,6 +64,8 @@ pub(super) struct Understanding<'a> {
     import: &'a Import<'a>,
     columns: Vec<String>,
     known: Option<Mutex<Known>>,
+    /// Whom history in the file has as people.
+    told_apart: Option<Arc<ToldApart>>,
 }
 
 /// Threads that read and understand ahead: each core has a thread of its own until the file ends, so that
@@ -136,9 +138,13 @@ fn piece(rows: &mut Rows) -> Piece {
 }
 
 impl<'a> Understanding<'a> {
-    pub(super) fn new(import: &'a Import<'a>, columns: Vec<String>) -> Result<Self, String> {
+    pub(super) fn new(
+        import: &'a Import<'a>,
+        columns: Vec<String>,
+        told_apart: Option<Arc<ToldApart>>,
+    ) -> Result<Self, String> {
         let known = Known::of(import.app).map_err(|error| error.to_string())?;
-        Ok(Self { import, columns, known: known.map(Mutex::new) })
+        Ok(Self { import, columns, known: known.map(Mutex::new), told_apart })
     }
 
     fn run(&self, pieces: Receiver<Piece>, batches: &SyncSender<Batch>) {
@@ -188,7 +194,10 @@ impl<'a> Understanding<'a> {
 
     /// The payload of a row, read; and of a row of history by what it is known.
     pub(super) fn understand(&self, row: &Row) -> Result<(Read, Option<Key>), String> {
-        let Payload { text, history } = self.payload(row)?;
+        let Payload { text, mut history } = self.payload(row)?;
+        if let Some((_, past)) = &mut history {
+            past.told_apart = self.told_apart.clone().filter(|_| past.was_named.is_some());
+        }
         let name = || self.name(row);
         let written = Written {
             payload: &text,

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::Intake;
-use crate::model::{App, Client, Device, Geo, Os, Referrer, Remembered, Time, Utm, Visitor};
+use crate::model::{
+    App, Client, Device, Geo, Os, Referrer, Remembered, Time, ToldApart, Utm, Visitor,
+};
 
 /// Farther from the first of its payload stands no event.
 const PLACES_MAX: i64 = 1_000_000;
@@ -13,6 +15,8 @@ const PLACES_MAX: i64 = 1_000_000;
 pub struct Past {
     /// Whether its person was only named; none of files that do not say it.
     pub was_named: Option<bool>,
+    /// Whom its history has as people; none of files that do not say whose an event was found to be.
+    pub told_apart: Option<Arc<ToldApart>>,
     /// Its place in its payload.
     pub position: Option<i64>,
     /// How it is called for people.

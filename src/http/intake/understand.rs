@@ -166,6 +166,7 @@ impl<'a> Intake<'a> {
             profile,
             hidden,
             vouched,
+            told_apart: self.past.and_then(|past| past.told_apart.clone()),
             seals: self.app.seals.clone(),
             passed,
             options,
