@@ -152,7 +152,7 @@ pub(super) fn is_somebody_else(body: Option<&Arc<Profile>>, said: &UniqueValues<
 
 /// Everyone the payload shows to be the same person, as far as they may meet. In the order of the
 /// payload, so that its own person is among them; those who were too many are united when it comes
-/// again. The reason of the first is never used, since it says why the *others* are one with it.
+/// again. The first has no reason, since it would say why the *others* are one with it.
 fn gather<'a>(
     payload: &Payload,
     known: &'a Known,
@@ -169,6 +169,7 @@ fn gather<'a>(
     let (mut too_many, mut apart, mut doubts) = (false, false, Vec::new());
     for (living, evidence) in base.chain(passed).chain(named) {
         let key = evidence.as_ref().and_then(Evidence::identifier).cloned();
+        let evidence = evidence.filter(|_| !group.is_empty());
         match group.join(living, evidence) {
             Joined::Yes => {}
             Joined::TooMany => too_many = true,
@@ -213,7 +214,7 @@ fn binds<'a>(
     binds
 }
 
-/// All but the oldest end. The base has no evidence of its own: it ends for the reason that
+/// All but the oldest end. The first has no evidence of its own: it ends for the reason that
 /// brought the oldest in.
 fn unions(everyone: Vec<Shown>, oldest: &Living) -> Vec<Union> {
     let brought = everyone.iter().find(|(living, _)| living == oldest);

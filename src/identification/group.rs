@@ -80,6 +80,11 @@ impl<'a> Group<'a> {
         Joined::Yes
     }
 
+    /// Whether nobody is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
     /// Whether they are among them.
     pub(super) fn has(&self, living: &Living) -> bool {
         self.people.iter().any(|(known, _)| known == living)

@@ -133,12 +133,13 @@ fn profile(payload: &Payload, whose: &Whose, after: &After) -> Option<ProfileId>
     let lives = after.profile_change != ProfileChange::None || whose.is_known();
     let id = whose.profile().filter(|_| payload.options.save_profile && lives)?;
     match whose {
-        Whose::Linked { .. } => pseudonym(payload, id, after),
+        Whose::Linked { .. } => pseudonym(payload, after.under.as_ref().unwrap_or(id), after),
         Whose::Nobody | Whose::Known(_) | Whose::New(_) => Some(id.clone()),
     }
 }
 
-/// Who was only named is not told of: the id is the one that was sent, or one of this session.
+/// Who was only named is not told of: the id is the one that was sent, or one of this session. It hides the
+/// id under which this is kept, so that it goes with that, should a merger be taken back.
 fn pseudonym(payload: &Payload, person: &ProfileId, after: &After) -> Option<ProfileId> {
     let sent = payload.hidden.as_ref().filter(|hidden| hidden.person == *person);
     let session = after.session.as_ref().map(|session| &session.id);

@@ -57,13 +57,16 @@ impl WorkingSet {
         let Some(winner) = decision.whose.profile().filter(|_| !decision.merges.is_empty()) else {
             return;
         };
-        let came_with = self.came_with(payload, decision);
-        for union in &decision.merges {
+        // Asked of all before the first of them is done: then those whom it unites are told apart no more.
+        let each = decision.merges.iter();
+        let came_with: Vec<_> =
+            each.map(|union| self.came_with(payload, decision, &union.evidence)).collect();
+        for (union, came_with) in decision.merges.iter().zip(came_with) {
             let told = Told {
                 at: payload.received_at,
                 event: union.evidence.told_by(payload).cloned(),
                 source: payload.source.id.clone(),
-                came_with: came_with.clone(),
+                came_with,
                 rules: payload.identity.version,
                 believed: union.evidence.identifier().map(|key| payload.vouched.trust_in(key)),
             };

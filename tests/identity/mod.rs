@@ -18,6 +18,7 @@ mod spellings;
 mod static_ids;
 mod undoing;
 mod undoing_some;
+mod undoing_found;
 pub(crate) mod rebuilding;
 mod steady;
 mod trust;

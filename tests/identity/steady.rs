@@ -20,7 +20,7 @@ enum Word {
 }
 
 fn word() -> impl Strategy<Value = Word> {
-    let names = (0_usize..5, 0_usize..6, any::<bool>());
+    let names = (0_usize..7, 0_usize..8, any::<bool>());
     prop_oneof![
         6 => names.prop_map(|(device, key, is_page)| Word::Names { device, key, is_page }),
         2 => (0_usize..5).prop_map(|device| Word::Interest { device }),
@@ -32,12 +32,14 @@ fn word() -> impl Strategy<Value = Word> {
     ]
 }
 
-/// Addresses, keys of which a person has one, and a phone.
+/// Addresses, keys of which a person has one, a phone; and two of them at once.
 fn key(number: usize) -> Value {
     match number {
         0 | 1 => json!({"pk": format!("K{number}")}),
         2..5 => json!({"email": {"main": format!("ann{number}@shop.example")}}),
-        _ => json!({"phone": {"main": "+48600100200"}}),
+        5 => json!({"phone": {"main": "+48600100200"}}),
+        6 => json!({"phone": {"main": "+48600100200"}, "email": {"main": "ann2@shop.example"}}),
+        _ => json!({"pk": "K0", "email": {"main": "ann3@shop.example"}}),
     }
 }
 

@@ -99,7 +99,7 @@ impl Careful {
         let named = if naming.is_trusted { None } else { self.link(naming, visitor) };
         let linked = named.or(visit.linked.map(|id| self.living(id)));
         if let Some(to) = linked.filter(|_| !is_verified) {
-            let under = self.under(came_with.comes_with(), to);
+            let under = self.under(came_with.comes_with(), &naming.keys(), to);
             let visit = Visit { visitor: visit.visitor, linked: Some(under) };
             self.visits.insert(naming.session, visit);
             return under;
@@ -107,7 +107,8 @@ impl Careful {
         // From here on it is known who visits: it comes with the visitor.
         let came_with = came_with.visitor.or(came_with.linked);
         let person = self.unite(naming, visitor, came_with);
-        let under = self.under(came_with, person);
+        let believed = if naming.is_trusted { naming.keys() } else { Vec::new() };
+        let under = self.under(came_with, &believed, person);
         self.bind(naming, person, under);
         self.visits.insert(naming.session, Visit { visitor: Some(under), linked: None });
         under
@@ -152,9 +153,11 @@ impl Careful {
         self.became[one.max(other)] = one.min(other);
     }
 
-    /// The id that it came with, if that is theirs; else their own.
-    fn under(&self, came_with: Option<Person>, person: Person) -> Person {
-        came_with.filter(|id| self.living(*id) == person).unwrap_or(person)
+    /// The id that it came with, if that is theirs; else the one under which what it names is held, or their own.
+    fn under(&self, came_with: Option<Person>, keys: &[Key], person: Person) -> Person {
+        let held = keys.iter().filter_map(|key| self.holders.get(key)).copied();
+        let mut ids = came_with.into_iter().chain(held);
+        ids.find(|id| self.living(*id) == person).unwrap_or(person)
     }
 
     /// Whose the session is, unless somebody else is named.
@@ -192,18 +195,21 @@ impl Careful {
         for (one, key) in visitor.map(|one| (one, None)).into_iter().chain(shown) {
             if !group.contains(&one) && self.may_be(one, pk) && self.may_join(&group, one) {
                 pk = pk.or(self.pk(one));
+                // The first is one with nobody yet.
+                keys.push(key.filter(|_| !group.is_empty()));
                 group.push(one);
-                keys.push(key);
             }
         }
         let Some(person) = group.iter().copied().min() else {
             self.became.push(self.became.len());
             return self.became.len() - 1;
         };
-        // Who visits ends for the reason that brought the oldest in.
+        // The first, mostly who visits, ends for the reason that brought the oldest in.
         let brought = group.iter().zip(&keys).find(|(one, _)| **one == person);
         let brought = brought.and_then(|(_, key)| *key);
-        let came_with = came_with.filter(|id| group.contains(&self.living(*id)));
+        let held = self.shown(naming, visitor).into_iter().map(|(key, _)| self.holders[&key]);
+        let ids: Vec<Person> = came_with.into_iter().chain(held).collect();
+        let came_with = ids.into_iter().find(|id| group.contains(&self.living(*id)));
         for (loser, key) in group.into_iter().zip(keys).filter(|(one, _)| *one != person) {
             let key = key.or(brought);
             self.mergers.push(Merger { winner: person, loser, came_with, key, holds: true });
