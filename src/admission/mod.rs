@@ -14,6 +14,15 @@ use std::time::Duration;
 use crate::config::{AdmissionConfig, Bots};
 use crate::model::{Bridge, Crawlers, Source, names_origin};
 
+/// Which page something comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Page<'a> {
+    /// The one in the `Origin` header, if there is one.
+    Sent(Option<&'a str>),
+    /// None is looked for: somebody who may hands it in, and has it from no page.
+    Unasked,
+}
+
 /// What admission looks at.
 #[derive(Debug)]
 pub struct Arrival<'a> {
@@ -21,8 +30,8 @@ pub struct Arrival<'a> {
     pub source: Option<&'a Arc<Source>>,
     /// The door it came through.
     pub bridge: Bridge,
-    /// The `Origin` header.
-    pub origin: Option<&'a str>,
+    /// The page that sends it.
+    pub page: Page<'a>,
     /// The sender is a crawler.
     pub bot: bool,
     /// The payload names a profile.
@@ -65,7 +74,7 @@ pub fn admit(
     if !source.bridges.contains(&arrival.bridge) {
         return Err(Refusal::WrongBridge);
     }
-    if !is_allowed(&source.allowed_origins, arrival.origin) {
+    if !is_allowed(&source.allowed_origins, arrival.page) {
         return Err(Refusal::OriginNotAllowed);
     }
     // Webhooks are machines, and many call themselves bots.
@@ -88,7 +97,8 @@ fn refuses_crawlers(source: &Source, config: &AdmissionConfig) -> bool {
 }
 
 /// An empty list allows every page and every backend; otherwise the list says all.
-fn is_allowed(allowed: &[String], origin: Option<&str>) -> bool {
+fn is_allowed(allowed: &[String], page: Page<'_>) -> bool {
+    let Page::Sent(origin) = page else { return true };
     allowed.is_empty() || allowed.iter().any(|listed| names_origin(listed, origin))
 }
 
@@ -99,9 +109,10 @@ mod tests {
     #[test]
     fn the_list_of_origins_says_all_unless_it_is_empty() {
         let list = vec!["https://Shop.example/".to_owned()];
-        assert!(is_allowed(&[], None));
-        assert!(is_allowed(&list, Some("https://shop.example")));
-        assert!(!is_allowed(&list, Some("https://shop.example.evil")));
-        assert!(!is_allowed(&list, None));
+        assert!(is_allowed(&[], Page::Sent(None)));
+        assert!(is_allowed(&list, Page::Sent(Some("https://shop.example"))));
+        assert!(!is_allowed(&list, Page::Sent(Some("https://shop.example.evil"))));
+        assert!(!is_allowed(&list, Page::Sent(None)));
+        assert!(is_allowed(&list, Page::Unasked));
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot::Receiver;
 
@@ -118,8 +118,8 @@ fn understand(app: &App, written: &Written<'_>, events: &mut usize) -> Understoo
         }
         let known = app.registry.now();
         let source = known.get::<Source>(incoming.source.trim()).map(|known| &known.entity);
-        let (headers, bridge) = as_if_from(source);
-        let intake = Intake::begin(app, &headers, None, bridge).recorded();
+        let headers = HeaderMap::new();
+        let intake = Intake::begin(app, &headers, None, door_of(source)).handed_in().recorded();
         let intake = intake.vouched_for(written.is_vouched).remembering(written.past);
         let intake = match itself(&incoming).filter(|_| written.past.is_some() && source.is_none())
         {
@@ -162,15 +162,9 @@ fn itself(incoming: &Incoming<'_>) -> Option<Source> {
     is_own.then(|| Source { trust: Trust::Trusted, ..source() })
 }
 
-/// The door and the headers with which this source is let in.
-pub(super) fn as_if_from(source: Option<&Arc<Source>>) -> (HeaderMap, Bridge) {
-    let mut headers = HeaderMap::new();
-    let origin = source.and_then(|source| source.allowed_origins.first());
-    if let Some(origin) = origin.and_then(|origin| HeaderValue::try_from(origin.trim()).ok()) {
-        headers.insert(header::ORIGIN, origin);
-    }
-    let bridge = source.and_then(|source| source.bridges.first().copied());
-    (headers, bridge.unwrap_or(Bridge::Rest))
+/// A door that is open to this source.
+pub(super) fn door_of(source: Option<&Arc<Source>>) -> Bridge {
+    source.and_then(|source| source.bridges.first().copied()).unwrap_or(Bridge::Rest)
 }
 
 /// Hands one to the committer, after those that were sent before. None when that has no room now.

@@ -99,6 +99,27 @@ fn an_allowed_origin_may_send_and_another_may_not() {
 }
 
 #[test]
+fn what_somebody_who_may_hands_in_comes_from_no_page() {
+    let app = TestApp::new();
+    let list = vec!["https://*.shop.example".to_owned()];
+    app.add_source("web", |source| source.allowed_origins = list);
+    let rule = json!({"id": "v", "name": "V", "event_type": "x", "enabled": true, "on_misfit": "quarantine",
+        "validation": {"json_schema": {"event@properties": {"type": "object", "required": ["id"]}}}});
+    app.post("/event-validator", &rule).ok();
+    let payload = json!({"source": {"id": "web"}, "events": [{"type": "x"}]});
+    assert_eq!(app.post("/track", &payload).code(), "origin_not_allowed");
+    app.post("/api/rules/try", &json!({"payload": payload})).ok();
+    app.post("/api/identity/preview", &payload).ok();
+    let mut sent = post("/track", &payload);
+    sent.headers_mut().insert("origin", "https://www.shop.example".parse().unwrap());
+    app.send(sent).ok();
+    let held = app.get("/api/held-events").ok().body["result"][0]["key"].clone();
+    let address = format!("/api/held-events/{}/release", held.as_str().unwrap());
+    let let_in = app.post(&address, &json!({"properties": {"id": 1}})).ok();
+    assert_eq!(let_in.body["released"], true);
+}
+
+#[test]
 fn the_context_header_comes_back() {
     let app = TestApp::new();
     let mut request = post("/track", &json!({"source": {"id": "shop"}, "events": [{"type": "x"}]}));

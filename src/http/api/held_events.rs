@@ -192,8 +192,8 @@ pub(in crate::http) async fn release(
     let mended: Mended = posted_if_any(&app, &headers, body, Code::RuleInvalid, what).await?;
     let held = one(&app, key.clone()).await?;
     let known = app.registry.now();
-    let (headers, bridge) = import::as_if_from(source(&known, &held));
-    let intake = Intake::begin(&app, &headers, None, bridge);
+    let (headers, door) = (HeaderMap::new(), import::door_of(source(&known, &held)));
+    let intake = Intake::begin(&app, &headers, None, door).handed_in();
     let incoming = incoming(held, mended);
     let answered = intake::take_one(&app, async { intake.understand(incoming) }).await;
     let answered = answered.map_err(not_let_in)?;

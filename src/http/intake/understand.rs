@@ -14,7 +14,7 @@ use super::identifiers::believed;
 use super::shaping::Shaped;
 use super::validity::Sender;
 use super::{Bounds, Incoming, Object, Past, Understood, credentials, secrets, visitor};
-use crate::admission::{self, Admitted, Arrival, Leave};
+use crate::admission::{self, Admitted, Arrival, Leave, Page};
 use crate::agent::Agent;
 use crate::app::App;
 use crate::http::{ApiError, Code};
@@ -41,6 +41,8 @@ pub(in crate::http) struct Intake<'a> {
     sender: Option<Arc<Source>>,
     /// It was sent some time ago, and nobody knows when.
     is_recorded: bool,
+    /// Somebody who may hands it in: no page does.
+    is_handed_in: bool,
     /// What is known of it from before, where it was history.
     pub(super) past: Option<&'a Past>,
 }
@@ -63,8 +65,21 @@ impl<'a> Intake<'a> {
     ) -> Self {
         let (ip, received_at) = (app.client_address(headers, peer), app.clock.now());
         let known = app.registry.now();
-        let (is_vouched, sender, is_recorded, past) = (false, None, false, None);
-        Self { app, known, received_at, headers, bridge, ip, is_vouched, sender, is_recorded, past }
+        let (is_vouched, sender, past) = (false, None, None);
+        let (is_recorded, is_handed_in) = (false, false);
+        Self {
+            app,
+            known,
+            received_at,
+            headers,
+            bridge,
+            ip,
+            is_vouched,
+            sender,
+            is_recorded,
+            is_handed_in,
+            past,
+        }
     }
 
     /// The same, under another configuration: as it would be after a change.
@@ -80,6 +95,12 @@ impl<'a> Intake<'a> {
     /// The same, of a sender who is no source that is set up.
     pub(in crate::http) fn sent_by(self, sender: Source) -> Self {
         Self { sender: Some(Arc::new(sender)), ..self }
+    }
+
+    /// The same, handed in by somebody who may: they try it, or it is history. Where the pages of its source
+    /// stand says nothing of them.
+    pub(in crate::http) fn handed_in(self) -> Self {
+        Self { is_handed_in: true, ..self }
     }
 
     /// The same, of what was recorded: its clock cannot be compared with ours any more, and its times are as they
@@ -262,10 +283,11 @@ impl<'a> Intake<'a> {
     }
 
     fn admit(&self, incoming: &Incoming<'_>, agent: &Agent) -> Result<Leave, ApiError> {
+        let origin = self.headers.get("origin").and_then(|value| value.to_str().ok());
         let arrival = Arrival {
             source: self.sender.as_ref().or_else(|| self.source(&incoming.source)),
             bridge: self.bridge,
-            origin: self.headers.get("origin").and_then(|value| value.to_str().ok()),
+            page: if self.is_handed_in { Page::Unasked } else { Page::Sent(origin) },
             bot: visitor::is_bot(agent, self.headers),
             names_profile: incoming.profile.as_ref().is_some_and(|id| !id.trim().is_empty()),
         };

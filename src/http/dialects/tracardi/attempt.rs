@@ -113,7 +113,7 @@ pub(crate) async fn attempt(
     let body = body::read(&headers, body, &app).await?;
     let Posted { payload, rules, consents } =
         objects::read(&body).map_err(|error| unreadable(&error))?;
-    let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
+    let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest).handed_in();
     if let Some(rules) = rules {
         let rules = as_kept(rules.get().as_bytes());
         let said = serde_json::from_slice(&rules).unwrap_or_default();

@@ -127,7 +127,7 @@ pub(crate) async fn preview(
         let people = Some(People { difference, examples });
         return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people }));
     }
-    let intake = Intake::begin(&app, &headers, peer, Bridge::Rest);
+    let intake = Intake::begin(&app, &headers, peer, Bridge::Rest).handed_in();
     let ready = wire::read(&body, &Bounds::from(limits), |wire| {
         intake.understand(translate::incoming(wire, limits.json_depth_max))
     })??;
