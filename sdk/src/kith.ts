@@ -11,7 +11,8 @@ export function createKith(load: LoadPart, name?: string): PageKith {
   let client: Client | undefined;
   /** What was called before there was a client. */
   const early: ((client: Client) => void)[] = [];
-  const others: Record<string, PageKith> = {};
+  // Any name will do, also one that all objects have something by.
+  const others = { __proto__: null } as unknown as Record<string, PageKith>;
 
   function whenReady(call: (client: Client) => void): void {
     if (client) call(client);

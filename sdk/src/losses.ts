@@ -21,7 +21,7 @@ export function createLosses(kept: Keep): Losses {
   let untold: Record<string, number> | undefined;
 
   function add(type: string, many: number): void {
-    untold ??= {};
+    untold ??= { __proto__: null } as unknown as Record<string, number>;
     untold[type] = (untold[type] ?? 0) + many;
   }
 

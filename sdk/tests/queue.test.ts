@@ -69,6 +69,18 @@ describe("across page loads", () => {
     expect(warned()).toEqual([["kith:", "lost", { "given to the browser": 1 }]]);
   });
 
+  it("what is lost is counted by its type, also by one that all objects have something by", async () => {
+    const kith = await openPage();
+    for (const type of ["constructor", "__proto__"]) void kith.track(type);
+    leavePage();
+    vi.setSystemTime(Date.now() + 40 * 86400000);
+    await visit("new");
+    await pass(1000);
+    const lost = [...server.kept.values()].find((event) => event["type"] === "events-lost")!;
+    expect(JSON.stringify(lost["properties"])).toBe('{"types":{"constructor":1,"__proto__":1}}');
+    expect(warned()).toHaveLength(1);
+  });
+
   it("what the script before this one has stored is sent, as it happened", async () => {
     const [at, by] = [Date.now() - 60000, "00000000-0000-4000-8000-000000000001"];
     const store = (number: number, type: string) => {

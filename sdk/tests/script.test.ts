@@ -76,6 +76,19 @@ describe("the snippet for new pages", () => {
     expect(page.kith.tracker("eu").ids().profile).toBe("P1");
   });
 
+  it("has trackers of any name, also of one that all objects have something by", async () => {
+    runInline(snippet("kith"));
+    for (const name of ["constructor", "__proto__"]) {
+      page.kith.tracker(name).init({ url: "https://eu.example", source: name });
+      page.kith.tracker(name).track("early");
+    }
+    await load();
+    for (const name of ["constructor", "__proto__", "toString"]) void page.kith.tracker(name).track("late");
+    await pass();
+    const sent = server.posts.map(({ payload }) => [payload.source.id, ...payload.events.map(({ type }) => type)]);
+    expect(sent).toEqual([["YOUR-SOURCE-ID", "page-view"], ["constructor", "early", "late"], ["__proto__", "early", "late"]]);
+  });
+
   it("is not needed: the script alone will do", async () => {
     await load();
     page.kith.init({ url: "https://kith.example", source: "shop" });
