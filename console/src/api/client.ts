@@ -59,6 +59,8 @@ type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 /** The refusal of everything but one's own account, until one has one-time codes. */
 const CODES_WANTED = "totp_needed";
+/** The token counts no more. Every other 401 is about what was asked for, such as a source that may not send. */
+const SIGNED_OUT = ["not_authenticated", "token_invalid"];
 
 /** What an answer holds; throws [`Refused`] for any other. A token that counts no more ends the session. */
 export async function held<T>(asked: Promise<Answer<T>>): Promise<NonNullable<T>> {
@@ -76,9 +78,9 @@ export function basedOn(base: number | undefined, id?: string | null): Record<st
 /** The refusal of an answer. */
 export function refusal(response: Response, body: unknown): Refused {
   const said = (body ?? {}) as { code?: string; message?: string; detail?: string | Problem[] };
-  if (response.status === 401 && session.now()) session.lost();
   const wait = Number(response.headers.get("retry-after")) || undefined;
   const code = said.code ?? response.headers.get("x-kith-code") ?? String(response.status);
+  if (SIGNED_OUT.includes(code) && session.now()) session.lost();
   if (code === CODES_WANTED) session.wantsCodes();
   return new Refused(response.status, code, said.message ?? `${response.status} ${response.statusText}`, wait, Array.isArray(said.detail) ? said.detail : []);
 }

@@ -1,0 +1,56 @@
+// What forms of the console write back: all that they have read, as it was when they opened, and nothing that somebody else has changed since.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { consoleStage, interfaceOf, openPage, settled, show, signIn, until } from "./console.mjs";
+import { SOURCE } from "./kith.mjs";
+
+const ADDRESS = "ann@shop.example";
+const LONG = "9007199254740993";
+/** The browser says so of every refusal. */
+const CONFLICT = /status of 412/;
+
+const built = consoleStage({
+  history: false,
+  also: async () => {
+    built.api = await interfaceOf(built);
+  },
+});
+
+const save = (place) => place.getByRole("button", { name: /^Save/ }).click();
+const conflict = (page) => page.getByRole("alert").getByText("Somebody else has changed it").waitFor();
+
+async function signedIn() {
+  const opened = await openPage(built);
+  await signIn(built, opened.page);
+  return opened;
+}
+
+/** What the interface says to the letter: reading it here would lose the digits that this is about. */
+async function written(method, path, body) {
+  const form = new URLSearchParams({ username: ADDRESS, password: built.password });
+  const { access_token: token } = await (await fetch(`${built.kith.url}/user/token`, { method: "POST", body: form })).json();
+  const answer = await fetch(built.kith.url + path, { method, headers: { authorization: `Bearer ${token}` }, ...(body ? { body } : {}) });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  return (await answer.text()).replace(/"(version":\d+|changed":"[^"]*")/g, "");
+}
+
+test("what a source may not send is refused, and whoever tried it is still signed in", async () => {
+  await built.api.post("/event-source", { id: "closed", name: "Closed", type: ["rest"], allowed_origins: ["https://shop.example"] });
+  const { page, close } = await signedIn();
+  await show(built, page, "/sources?test=closed");
+  await page.getByRole("button", { name: "Send a test event" }).click();
+  await page.getByRole("alert").getByText("origin_not_allowed").waitFor();
+  // A rule is tried by whoever is signed in, and not by the source's pages.
+  await show(built, page, "/rules/mappings?edit=new");
+  await page.getByLabel("Payload").fill('{"source": {"id": "closed"}, "events": [{"type": "order"}]}');
+  await page.getByLabel("Name", { exact: true }).fill("M");
+  await page.getByLabel("Event type").fill("order");
+  const change = page.getByRole("group", { name: "Change 1" });
+  await change.getByLabel("From").fill("event@properties.value");
+  await change.getByLabel("Into").fill("profile@traits.value");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.getByRole("region", { name: "What it would do" }).waitFor();
+  await close(/status of 401/);
+});
