@@ -36,6 +36,27 @@ async function written(method, path, body) {
   return (await answer.text()).replace(/"(version":\d+|changed":"[^"]*")/g, "");
 }
 
+test("long numbers are shown and mended with all their digits", async () => {
+  await built.api.post("/event-validator", { id: "totals", name: "Totals", event_type: "total", enabled: true, on_misfit: "quarantine", validation: { json_schema: { "event@properties": { type: "object", required: ["total"] } } } });
+  const send = (type, properties) => fetch(`${built.kith.url}/track`, { method: "POST", body: `{"source": {"id": "${SOURCE}"}, "events": [{"type": "${type}", "properties": ${properties}}]}` });
+  await send("total", `{"nr": ${LONG}, "totl": 5}`);
+  const { page, close } = await signedIn();
+  await show(built, page, "/held?type=total");
+  await page.getByRole("button", { name: /^Open total/ }).click();
+  const properties = page.getByRole("dialog").getByLabel("Properties");
+  await properties.fill((await properties.inputValue()).replace("totl", "total"));
+  await page.getByRole("button", { name: "Let it in" }).click();
+  await page.getByText("It is let in").waitFor();
+  assert.match(await written("GET", "/api/events?type=total"), new RegExp(`"nr":${LONG}\\b`));
+  await show(built, page, "/events?type=total&range=12mo");
+  await page.getByText(`nr: ${LONG}`).waitFor();
+  await show(built, page, `/sql?query=${encodeURIComponent(`SELECT 12345678901234567890::HUGEINT AS h, ${LONG} AS n`)}`);
+  await page.getByRole("textbox", { name: "Question" }).click();
+  await page.keyboard.press("Control+Enter");
+  for (const digits of ["12345678901234567890", LONG]) await page.getByRole("cell", { name: digits, exact: true }).waitFor();
+  await close();
+});
+
 test("what a source may not send is refused, and whoever tried it is still signed in", async () => {
   await built.api.post("/event-source", { id: "closed", name: "Closed", type: ["rest"], allowed_origins: ["https://shop.example"] });
   const { page, close } = await signedIn();

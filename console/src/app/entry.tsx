@@ -3,6 +3,7 @@
 import { type FormEvent, useEffect, useState } from "react";
 
 import { Refused } from "../api/client";
+import { answered } from "../api/json";
 import { CODE_WANTED, withPassword } from "../session/entering";
 import { Button, css as ui, Field, Problem } from "../ui/basics";
 import { entry as words } from "../words/en";
@@ -12,7 +13,7 @@ export function Entry({ problem }: { problem: unknown }) {
   const [ways, setWays] = useState({ oidc: false });
   useEffect(() => {
     document.title = `${words.title} · Kith`;
-    void fetch("/user/ways").then((answer) => answer.json()).then(setWays, () => undefined);
+    void fetch("/user/ways").then(answered).then((ways) => setWays(ways as { oidc: boolean }), () => undefined);
   }, []);
   return (
     <main className={css.entry}>

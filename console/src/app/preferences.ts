@@ -3,6 +3,7 @@
 // A copy lies in this browser: the first picture has the right colours, and an hour without a network costs nothing.
 
 import { api } from "../api/client";
+import { parse, write } from "../api/json";
 import { session } from "../session/session";
 
 export type Preferences = {
@@ -31,7 +32,7 @@ const listeners = new Set<() => void>();
 
 function stored(): Preferences {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}") as Preferences;
+    return parse(localStorage.getItem(KEY) ?? "{}") as Preferences;
   } catch {
     return {};
   }
@@ -39,7 +40,7 @@ function stored(): Preferences {
 
 function show(now: Preferences): void {
   kept = now;
-  localStorage.setItem(KEY, JSON.stringify(kept));
+  localStorage.setItem(KEY, write(kept));
   listeners.forEach((listener) => listener());
 }
 

@@ -1,6 +1,7 @@
 // What happens at this moment, from the server to a bounded list; free of React.
 
 import { raw, type Schemas, Unreachable } from "../api/client";
+import { parse } from "../api/json";
 import { line as server } from "../api/line";
 import { type Message, messages } from "./stream-messages";
 
@@ -24,7 +25,7 @@ export const UNSEEN_MS_MAX = 300_000;
 /** A row that is read when it is looked at: of thousands a second most are gone before. */
 function row(key: number, name: "kept" | "refused", data: string): Row {
   let read: unknown;
-  return { key, at: Date.now(), get [name]() { return (read ??= JSON.parse(data)); } } as unknown as Row;
+  return { key, at: Date.now(), get [name]() { return (read ??= parse(data)); } } as unknown as Row;
 }
 
 /** Holds the newest rows. While it is paused they wait, up to the bound; what falls out is counted. */
@@ -99,7 +100,7 @@ export class Tail {
   private take({ event, data }: Message): void {
     if (event === "kept" || event === "refused") this.add(row(this.number++, event, data));
     else if (event === "left_out") {
-      const { events, refusals } = JSON.parse(data) as Schemas["LeftOut"];
+      const { events, refusals } = parse(data) as Schemas["LeftOut"];
       this.leftOut += events + refusals;
       this.show();
     }

@@ -1,9 +1,11 @@
 // Values of a document by their places: `config.condition`, `settings.0.action`. Free of React.
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+import { Exact, isSame, write } from "../api/json";
+
+export type Json = null | boolean | number | Exact | string | readonly Json[] | { readonly [key: string]: Json };
 export type Document = { readonly [key: string]: Json };
 
-const isNest = (value: Json | undefined): value is Document | readonly Json[] => typeof value === "object" && value !== null;
+export const isNest = (value: unknown): value is Document | readonly Json[] => typeof value === "object" && value !== null && !(value instanceof Exact);
 
 /** What stands at a place; nothing where there is no such place. */
 export function get(document: Json | undefined, place: string): Json | undefined {
@@ -32,8 +34,8 @@ export type Difference = { place: string; before: Json; after: Json };
 export function differences(before: Json | undefined, after: Json | undefined): Difference[] {
   const [was, is] = [new Map(leaves(before)), new Map(leaves(after))];
   const places = [...new Set([...was.keys(), ...is.keys()])].sort();
-  return places.map((place) => ({ place, before: was.get(place) ?? null, after: is.get(place) ?? null })).filter((one) => one.before !== one.after);
+  return places.map((place) => ({ place, before: was.get(place) ?? null, after: is.get(place) ?? null })).filter((one) => !isSame(one.before, one.after));
 }
 
 /** A value in a cell. */
-export const cell = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));
+export const cell = (value: unknown): string => (typeof value === "string" ? value : write(value));

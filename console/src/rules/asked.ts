@@ -1,6 +1,7 @@
 // Rules as screens ask for them and store them, whatever kind they are of.
 
 import { basedOn, raw } from "../api/client";
+import { answered, write } from "../api/json";
 import type { Document } from "../questions/places";
 import { useAsked } from "../ui/asked";
 import { type Kind, named } from "./kind";
@@ -10,7 +11,7 @@ export const RULES = "rules";
 export const DEPENDS = [RULES, "versions", "uses"];
 
 async function all(kind: Kind, signal: AbortSignal): Promise<Document[]> {
-  const { result } = (await (await raw(kind.addresses.all, { signal })).json()) as { result: Document[] };
+  const { result } = (await answered(await raw(kind.addresses.all, { signal }))) as { result: Document[] };
   return result.some((rule) => "order" in rule) ? result.sort(inTurn) : result;
 }
 
@@ -23,8 +24,8 @@ export const useRules = (kind: Kind) => useAsked([RULES, kind.name], (signal) =>
 
 /** Stores a rule, unless it is another than it was when it was read; its id, and its version from now on. */
 export async function store(kind: Kind, rule: Document, base: number | undefined): Promise<{ id: string; version: number }> {
-  const answer = await raw(kind.addresses.put, { method: "POST", body: JSON.stringify(rule), headers: basedOn(base, String(rule.id ?? "")) });
-  const { ids } = (await answer.json()) as { ids: string[] };
+  const answer = await raw(kind.addresses.put, { method: "POST", body: write(rule), headers: basedOn(base, String(rule.id ?? "")) });
+  const { ids } = (await answered(answer)) as { ids: string[] };
   return { id: ids[0] ?? "", version: Number(answer.headers.get("etag")?.replaceAll('"', "")) };
 }
 

@@ -3,6 +3,7 @@
 import { useEffect } from "react";
 
 import { raw } from "../api/client";
+import { answered } from "../api/json";
 import { useMove, useSearch } from "../app/router";
 import { type Document, get, put } from "../questions/places";
 import { Button, Card, css, Problem } from "../ui/basics";
@@ -15,7 +16,7 @@ const SCHEMAS = "validation.json_schema";
 
 async function drafted(type: string, source: string): Promise<Document> {
   const query = new URLSearchParams({ type, ...(source ? { source } : {}) });
-  return ((await (await raw(`/api/schema/draft?${query}`)).json()) as { schema: Document }).schema;
+  return ((await answered(await raw(`/api/schema/draft?${query}`))) as { schema: Document }).schema;
 }
 
 export function DraftSchema({ rule, onDraft }: { rule: Document; onDraft: (rule: Document) => void }) {

@@ -2,7 +2,8 @@
 
 import { useState } from "react";
 
-import { get, type Json, put, type Document } from "../questions/places";
+import { number } from "../api/json";
+import { cell, type Document, get, type Json, put } from "../questions/places";
 import { useSources } from "../screens/snippet";
 import { Area, Button, Check, css, Field as Input, Select } from "../ui/basics";
 import { JsonArea } from "../ui/json-area";
@@ -22,7 +23,7 @@ function Any({ field, isStored, ...rest }: { field: Field; value: Json | undefin
   switch (field.as) {
     case "text": return <Text field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
     case "area": return <Area {...shared(field)} rows={field.lines ?? 2} value={shown(rest.value)} onChange={(event) => rest.onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;
-    case "number": return <Input {...shared(field)} type="number" min={field.min} value={String(rest.value ?? 0)} onChange={(event) => rest.onChange(Number(event.target.value))} />;
+    case "number": return <Input {...shared(field)} type="number" min={field.min} value={shown(rest.value ?? 0)} onChange={(event) => rest.onChange(number(event.target.value))} />;
     case "check": return <div><Check hint={field.hint} checked={rest.value !== false && rest.value !== undefined} onChange={(event) => rest.onChange(event.target.checked)}>{field.label}</Check></div>;
     case "select": return <Select label={field.label} hint={field.hint} options={field.options} value={String(rest.value ?? "")} onChange={(event) => rest.onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;
     case "type": return <Type field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
@@ -35,7 +36,7 @@ function Any({ field, isStored, ...rest }: { field: Field; value: Json | undefin
 }
 
 const shared = ({ label, hint, placeholder, required, autoFocus }: Field) => ({ label, placeholder, required, autoFocus, ...(hint ? { hint } : {}) });
-const shown = (value: Json | undefined) => (typeof value === "string" || typeof value === "number" ? String(value) : value === undefined || value === null ? "" : JSON.stringify(value));
+const shown = (value: Json | undefined) => (value === undefined || value === null ? "" : cell(value));
 
 function Text({ field, value, isFixed, onChange }: One<"text"> & { isFixed: boolean }) {
   return <Input {...shared(field)} readOnly={isFixed} value={shown(value)} onChange={(event) => onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;

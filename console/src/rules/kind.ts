@@ -2,7 +2,7 @@
 
 import type { ComponentType } from "react";
 
-import type { Document, Json } from "../questions/places";
+import { type Document, isNest, type Json } from "../questions/places";
 
 type Asked = {
   /** Its place in the document that is posted. */
@@ -72,11 +72,11 @@ export function posted(answered: Document): Document {
 
 function plain(value: Json): Json {
   if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
+  if (!isNest(value)) return value;
   const document = value as Document;
   if (Object.keys(document).sort().join() === "id,name") return document.id ?? null;
   return Object.fromEntries(Object.entries(document).map(([key, inner]) => [key, plain(inner)]));
 }
 
 /** The id of what is named. */
-export const named = (value: Json | undefined): string => (typeof value === "string" ? value : typeof value === "object" && value !== null ? String((value as Document).id ?? "") : "");
+export const named = (value: Json | undefined): string => (typeof value === "string" ? value : isNest(value) ? String((value as Document).id ?? "") : "");

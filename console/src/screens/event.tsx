@@ -3,6 +3,7 @@
 import { Link } from "../app/router";
 
 import type { Schemas } from "../api/client";
+import { cell, type Document, get } from "../questions/places";
 import { shown } from "../time/zone";
 import { Badge, Button, Code, css, Dialog, json } from "../ui/basics";
 import { events as words } from "../words/screens";
@@ -20,15 +21,14 @@ export function PersonLink({ id }: { id: string | null | undefined }) {
 /** What an event was about, in a line. */
 export function summary(event: Event): string {
   const page = event.hit.url ?? (typeof event.hit.name === "string" ? event.hit.name : "");
-  const said = Object.entries(event.properties).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+  const said = Object.entries(event.properties).map(([name, value]) => `${name}: ${cell(value)}`);
   return [page, ...said].filter(Boolean).join(" · ").slice(0, 160);
 }
 
 /** What is at a path of an event's document: `properties.price`, `device.type`. */
 export function at(event: Event, path: string): string {
-  let value: unknown = event;
-  for (const key of path.split(".")) value = value && typeof value === "object" ? (value as Record<string, unknown>)[key] : undefined;
-  return value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  const value = get(event as unknown as Document, path);
+  return value === undefined || value === null ? "" : cell(value);
 }
 
 export function EventDialog({ event, zone, onClose }: { event: Event; zone: string; onClose: () => void }) {

@@ -2,6 +2,7 @@
 
 import type { Schemas } from "../api/client";
 import { Link } from "../app/router";
+import { cell, isNest } from "../questions/places";
 import { shown } from "../time/zone";
 import { Card, css, Empty, Table } from "../ui/basics";
 import { person as words } from "../words/screens";
@@ -11,8 +12,8 @@ type Profile = Schemas["ProfileDocument"];
 /** Every value that is set, with its path. */
 export function leaves(value: unknown, path = ""): [string, string][] {
   if (value === null || value === undefined) return [];
-  if (typeof value !== "object") return [[path, String(value)]];
-  if (Array.isArray(value)) return value.length === 0 ? [] : [[path, JSON.stringify(value)]];
+  if (!isNest(value)) return [[path, String(value)]];
+  if (Array.isArray(value)) return value.length === 0 ? [] : [[path, cell(value)]];
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key));
 }
 

@@ -4,7 +4,9 @@ import { useSearch } from "../app/router";
 import { type FormEvent, useState } from "react";
 
 import { api, held, type Schemas } from "../api/client";
+import { parse } from "../api/json";
 import { useMove } from "../app/place";
+import { isNest } from "../questions/places";
 import { Area, Button, Card, Code, css, Dialog, Empty, Field, json, Page, Problem, Select, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { Confirm, useChange } from "../ui/confirm";
@@ -85,8 +87,8 @@ function RedirectForm({ redirect, onClose, onRemove }: { redirect?: Redirect; on
 
 function parsed(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text || "{}");
-    if (value && typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+    const value = parse(text || "{}");
+    if (isNest(value) && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
     // Said below.
   }

@@ -1,5 +1,6 @@
 // All rules of one kind: what each is about, whether it is on, which version counts.
 
+import { write } from "../api/json";
 import { useMove, useZone } from "../app/place";
 import { Link, useAddress, useSearch } from "../app/router";
 import { useMayConfigure } from "../app/using";
@@ -40,7 +41,7 @@ function All({ kind }: { kind: Kind }) {
 }
 
 /** Whether it says this anywhere. */
-const says = (rule: Document, text: string) => JSON.stringify(rule).toLowerCase().includes(text.trim().toLowerCase());
+const says = (rule: Document, text: string) => write(rule).toLowerCase().includes(text.trim().toLowerCase());
 
 function Listed({ kind, all, found }: { kind: Kind; all: readonly Document[]; found: readonly Document[] }) {
   return (

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 
 import { api, held, raw, type Schemas } from "../api/client";
+import { answered, write } from "../api/json";
 import type { Document } from "../questions/places";
 import { Button, Card, Check, css, Problem } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
@@ -26,7 +27,7 @@ async function latest(type: string): Promise<Document | null> {
   return { source: { id: event.source?.id ?? "" }, ...person, events: [{ type: event.type, properties: event.properties as Document }] };
 }
 
-const attempt = async (body: Document) => (await (await raw("/api/rules/try", { method: "POST", body: JSON.stringify(body) })).json()) as Answer;
+const attempt = async (body: Document) => (await answered(await raw("/api/rules/try", { method: "POST", body: write(body) }))) as Answer;
 
 export function Try({ kind, draft }: { kind: Kind; draft: Document }) {
   const sources = useSources().data?.value;
@@ -48,7 +49,7 @@ export function Try({ kind, draft }: { kind: Kind; draft: Document }) {
   }, []);
   const run = useChange(async () => setAnswers({ now: await attempt(now), then: await attempt(then) }), []);
   // An answer is of the rule and the payload that were tried.
-  const asked = JSON.stringify(then);
+  const asked = write(then);
   useEffect(() => setAnswers(null), [asked]);
   return (
     <Card title={words.title} foot={<AsCall path="/api/rules/try" body={then} />}>

@@ -1,6 +1,7 @@
 // How something is sent, with the source that there really is.
 
 import { api, held, type Schemas } from "../api/client";
+import { write } from "../api/json";
 import { useSession } from "../app/using";
 import { may } from "../session/session";
 import { Code } from "../ui/basics";
@@ -23,7 +24,7 @@ export const forPage = (source: string) => `<script src="${location.origin}/trac
 </script>`;
 
 export const forShell = (source: string, type = "page-view") =>
-  `curl ${location.origin}/track \\\n  -H 'content-type: application/json' \\\n  -d '${JSON.stringify({ source: { id: source }, events: [{ type, properties: { page: "home" } }] })}'`;
+  `curl ${location.origin}/track \\\n  -H 'content-type: application/json' \\\n  -d '${write({ source: { id: source }, events: [{ type, properties: { page: "home" } }] })}'`;
 
 /** The line for a shell, with the first source that takes it. */
 export function SendLine() {

@@ -3,9 +3,11 @@
 import { lazy, Suspense, useState } from "react";
 
 import { raw } from "../api/client";
+import { answered, Exact, write } from "../api/json";
 import { useMove, useZone } from "../app/place";
 import { useSearch } from "../app/router";
 import { Bars } from "../charts/chart";
+import { cell } from "../questions/places";
 import { read } from "../time/zone";
 import { Button, Card, Choice, css as ui, Empty, Loading, Problem, Select, Table } from "../ui/basics";
 import { curl } from "../ui/as-call";
@@ -34,8 +36,8 @@ const body = (query: string, scope: Scope) => ({ query, ...(isNarrow(scope) ? { 
 /** The rows of a question. */
 export async function rowsOf(query: string, signal: AbortSignal, scope: Scope = {}): Promise<Result> {
   const began = performance.now();
-  const answer = await raw("/sql?format=json", { method: "POST", body: JSON.stringify(body(query, scope)), signal });
-  const rows = (await answer.json()) as Row[];
+  const answer = await raw("/sql?format=json", { method: "POST", body: write(body(query, scope)), signal });
+  const rows = (await answered(answer)) as Row[];
   return { rows, query, scope, isCut: answer.headers.has("x-kith-rows-cut-off"), read: Number(answer.headers.get("x-kith-rows-read") ?? 0), milliseconds: Math.round(performance.now() - began) };
 }
 
@@ -67,17 +69,19 @@ export function Answer({ state: { result, problem, running } }: { state: State }
 function Rows({ rows }: { rows: readonly Row[] }) {
   const heads = Object.keys(rows[0] ?? {});
   return (
-    <Table label={words.rows} heads={heads} numbers={heads.flatMap((head, at) => (typeof rows[0]?.[head] === "number" ? [at] : []))}>
+    <Table label={words.rows} heads={heads} numbers={heads.flatMap((head, at) => (isNumber(rows[0]?.[head]) ? [at] : []))}>
       {rows.slice(0, ROWS_SHOWN_MAX).map((row, at) => <tr key={at}>{heads.map((head) => <Cell key={head} value={row[head]} />)}</tr>)}
     </Table>
   );
 }
 
+const isNumber = (value: unknown) => typeof value === "number" || value instanceof Exact;
+
 /** The columns of a chart: what lies along it, and the numbers. */
 export function columns(rows: readonly Row[]): { along: string; numbers: string[]; isTime: boolean } | null {
   const first = rows[0] ?? {};
   const heads = Object.keys(first);
-  const numbers = heads.filter((head) => rows.every((row) => typeof row[head] === "number" || row[head] === null) && rows.some((row) => typeof row[head] === "number"));
+  const numbers = heads.filter((head) => rows.every((row) => isNumber(row[head]) || row[head] === null) && rows.some((row) => isNumber(row[head])));
   const along = heads.find((head) => !numbers.includes(head));
   if (!along || numbers.length === 0) return null;
   return { along, numbers, isTime: rows.every((row) => typeof row[along] === "string" && MOMENT.test(row[along])) };
@@ -88,7 +92,7 @@ function Chart({ rows, choice, foot }: { rows: readonly Row[]; choice: React.Rea
   const found = columns(rows);
   if (!found) return <Card title={words.chart} actions={choice} foot={foot} flush><Empty title={words.noChart}>{words.noChartHint}</Empty></Card>;
   const { along, numbers, isTime } = found;
-  const value = (row: Row, name: string) => (typeof row[name] === "number" ? row[name] : null);
+  const value = (row: Row, name: string) => (isNumber(row[name]) ? Number(row[name]) : null);
   if (!isTime) {
     const name = numbers[0] ?? "";
     return <Card title={`${name}: ${along}`} actions={choice} foot={foot} flush><Bars title={along} rows={rows.slice(0, BARS_MAX).map((row, at) => ({ name: row[along] === null ? `${at + 1}` : String(row[along]), value: value(row, name) ?? 0 }))} /></Card>;
@@ -101,8 +105,7 @@ function Chart({ rows, choice, foot }: { rows: readonly Row[]; choice: React.Rea
 
 function Cell({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <td className={ui.quiet}>null</td>;
-  if (typeof value === "number") return <td className={ui.number}>{value}</td>;
-  return <td>{typeof value === "object" ? JSON.stringify(value) : String(value)}</td>;
+  return <td className={isNumber(value) ? ui.number : undefined}>{cell(value)}</td>;
 }
 
 function Formats({ query, scope }: { query: string; scope: Scope }) {
@@ -111,7 +114,7 @@ function Formats({ query, scope }: { query: string; scope: Scope }) {
     if (!format) return;
     try {
       setProblem(null);
-      download(`answer.${format}`, await (await raw(`/sql?format=${format}`, { method: "POST", body: JSON.stringify(body(query, scope)) })).blob());
+      download(`answer.${format}`, await (await raw(`/sql?format=${format}`, { method: "POST", body: write(body(query, scope)) })).blob());
     } catch (error) {
       setProblem(error);
     }

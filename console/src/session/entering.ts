@@ -1,6 +1,7 @@
 // The ways in: a password, a provider, the link of the first start.
 
 import { api, held, refusal, type Schemas } from "../api/client";
+import { answered } from "../api/json";
 import { session } from "./session";
 
 /** Another factor is wanted, or the one given was wrong. */
@@ -12,7 +13,7 @@ export async function withPassword(email: string, password: string, code: string
   const form = new URLSearchParams({ username: email, password });
   if (code) form.set("code", code);
   const answer = await fetch("/user/token", { method: "POST", body: form });
-  const body: unknown = await answer.json().catch(() => null);
+  const body: unknown = await answered(answer).catch(() => null);
   if (!answer.ok) throw refusal(answer, body);
   await begin(body as Token);
 }
@@ -22,7 +23,7 @@ export async function fromProvider(): Promise<void> {
   const { data: ways } = await api.GET("/user/ways");
   if (!ways?.oidc) return;
   const answer = await fetch("/user/oidc/token", { method: "POST" });
-  if (answer.ok) await begin((await answer.json()) as Token);
+  if (answer.ok) await begin((await answered(answer)) as Token);
 }
 
 export async function withLink(link: string): Promise<void> {

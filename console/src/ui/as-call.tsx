@@ -3,6 +3,7 @@
 import { Link } from "../app/router";
 import { useState } from "react";
 
+import { write } from "../api/json";
 import { answers as words } from "../words/en";
 import { Button, Code, css } from "./basics";
 
@@ -12,7 +13,7 @@ type Call = { path: string; params?: Record<string, string | number | undefined>
 export function curl({ path, params = {}, body }: Call): string {
   const said = Object.entries(params).filter(([, value]) => value !== undefined && value !== "");
   const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
-  const sent = body === undefined ? "" : ` \\\n  -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`;
+  const sent = body === undefined ? "" : ` \\\n  -d '${write(body).replaceAll("'", "'\\''")}'`;
   return `curl -s '${location.origin}${path}${query ? `?${query}` : ""}' \\\n  -H "Authorization: Bearer $TOKEN"${sent}`;
 }
 

@@ -3,6 +3,7 @@
 import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from "react";
 
 import { Refused, Unreachable } from "../api/client";
+import { write } from "../api/json";
 import { useWithin } from "../app/router";
 import { states as words } from "../words/en";
 import css from "./ui.module.css";
@@ -180,7 +181,7 @@ export function Code({ text, label }: { text: string; label: string }) {
 }
 
 /** JSON for people. */
-export const json = (value: unknown) => JSON.stringify(value, null, 2);
+export const json = (value: unknown) => write(value, 2);
 
 /** What somebody who opens a window wants to fill in first. */
 const FIRST = "input:not([readonly]), textarea, select, [data-first]";

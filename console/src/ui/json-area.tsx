@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import type { Document, Json } from "../questions/places";
+import { parse } from "../api/json";
+import { type Document, isNest, type Json } from "../questions/places";
 import { rules as words } from "../words/rules";
 import { Area, json } from "./basics";
 
@@ -25,8 +26,8 @@ export function JsonArea({ label, hint, value, rows = 8, isAny = false, onChange
 /** What the text says; nothing where it is no JSON, or none of what is wanted. */
 function read(text: string, isAny: boolean): Json | undefined {
   try {
-    const value = JSON.parse(text) as Json;
-    return isAny || (value && typeof value === "object" && !Array.isArray(value)) ? value : undefined;
+    const value = parse(text) as Json;
+    return isAny || (isNest(value) && !Array.isArray(value)) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 // What names something: asked of every kind that could.
 
 import { raw } from "../api/client";
+import { answered } from "../api/json";
 import { Link } from "../app/router";
 import { useMayConfigure } from "../app/using";
 import { type Document } from "../questions/places";
@@ -15,7 +16,7 @@ const OPEN = ["audiences", "computed-traits"];
 
 async function known(isConfiguring: boolean, signal: AbortSignal): Promise<Known> {
   const asked = [["audiences", "/api/audiences"], ...KINDS.map((kind) => [kind.name, kind.addresses.all])].filter(([name = ""]) => isConfiguring || OPEN.includes(name));
-  const all = await Promise.all(asked.map(async ([name = "", path = ""]) => [name, ((await (await raw(path, { signal })).json()) as { result: Document[] }).result] as const));
+  const all = await Promise.all(asked.map(async ([name = "", path = ""]) => [name, ((await answered(await raw(path, { signal }))) as { result: Document[] }).result] as const));
   return Object.fromEntries(all);
 }
 
