@@ -4,6 +4,11 @@ import { expect, test } from "vitest";
 
 import { differences, get, put } from "../src/questions/places";
 import { uses } from "../src/questions/uses";
+import { functions } from "../src/rules/functions";
+import { posted } from "../src/rules/kind";
+import { mappings } from "../src/rules/mappings";
+import { privacy } from "../src/rules/privacy";
+import { reshapings } from "../src/rules/reshapings";
 
 test("a value is put where it belongs and nothing else changes", () => {
   const rule = { name: "Spent", settings: [{ action: "hash" }, { action: "mask" }] };
@@ -47,4 +52,18 @@ test("an event type is named wherever somebody did it, first or last, and wherev
   const named = (condition: string) => uses("event-types", "order", { audiences: [{ id: "a", name: "A", condition }] }).length;
   for (const condition of ['DID LAST "order" WITH (event@utm.source = "google")', 'DID NOT LAST "order"', 'DID "cart" THEN "order"', 'DID "cart" THEN WITHIN 1h "order"', 'DID "cart" THEN NOT "order"', 'DID "cart" THEN NOT WITHIN 1h30m "order"', 'did "cart" then "visit" then\n"order" within 30d']) expect(named(condition), condition).toBe(1);
   for (const condition of ['DID "cart" THEN "orders"', 'DID LAST "cart" WITH (event@page_path = "order")', 'DID "cart" THEN WITHIN 1h "visit"']) expect(named(condition), condition).toBe(0);
+});
+
+const shop = { id: "shop", name: "shop" };
+const product = { id: "properties.sku", name: "properties.title" };
+
+test("only what a field names is its id: what a rule says itself stays as it is", () => {
+  const about = { id: "r", name: "R", version: 3, created: "2026-01-05", changed: "2026-01-06", owner: "ann", event_type: { id: "order", name: "order" }, event_source: shop };
+  expect(posted(reshapings.fields, { ...about, reshaping: { reshape_schema: { properties: { product } } } })).toEqual({ id: "r", name: "R", event_type: "order", event_source: "shop", reshaping: { reshape_schema: { properties: { product } } } });
+  const tests = [{ name: "t", event: { properties: { product: { id: "7", name: "x" } } }, expected: [{ id: "7", name: "x" }] }];
+  expect(posted(functions.fields, { event_type: null, event_source: null, tests })).toEqual({ event_type: null, event_source: null, tests });
+  const settings = [{ action: "hash", field: { value: "event@properties.email" }, consents: [{ id: "mail", name: "mail" }], purposes: ["a"] }];
+  expect(posted(privacy.fields, { event_type: null, settings })).toEqual({ event_type: null, settings: [{ ...settings[0], consents: ["mail"] }] });
+  const changes = [{ event: { value: { id: "1", name: "x" }, ref: false }, op: "set", profile: { value: "profile@traits.e", ref: true } }];
+  expect(posted(mappings.fields, { event_to_profile: changes })).toEqual({ event_to_profile: changes });
 });

@@ -36,6 +36,27 @@ async function written(method, path, body) {
   return (await answer.text()).replace(/"(version":\d+|changed":"[^"]*")/g, "");
 }
 
+test("a rule that is saved as it was opened is the rule that it was, to the last digit", async () => {
+  const product = '{"id": "event@properties.sku", "name": "event@properties.title"}';
+  const rules = [
+    ["reshapings", "/event-reshape-schema", `{"id": "r", "name": "R", "event_type": "bought", "event_source": "${SOURCE}", "enabled": true, "reshaping": {"reshape_schema": {"properties": {"product": ${product}, "n": ${LONG}}}}}`],
+    ["functions", "/api/functions", `{"id": "r", "name": "R", "event_type": "bought", "enabled": false, "code": "function transform(event) { return event; }", "tests": [{"name": "t", "event": {"properties": {"a": ${product}}}, "expected": {"properties": {"a": ${product}}}}]}`],
+    ["validators", "/event-validator", `{"id": "r", "name": "R", "event_type": "bought", "enabled": true, "validation": {"json_schema": {"event@properties": {"type": "object", "properties": {"id": {"const": ${LONG}}, "name": {"const": 0.1234567890123456789}}}}}}`],
+    ["mappings", "/event-to-profile", `{"id": "r", "name": "R", "event_type": "bought", "enabled": true, "event_to_profile": [{"event": {"value": {"id": "1", "name": "x"}, "ref": false}, "op": "set", "profile": {"value": "profile@traits.a"}}, {"event": {"value": "5", "ref": false}, "op": "set", "profile": {"value": "profile@traits.b"}}]}`],
+    ["privacy", "/consent/compliance/field", `{"id": "r", "name": "R", "enabled": true, "settings": [{"action": "mask", "field": {"value": "event@properties.a"}, "consents": ["mail"]}]}`],
+  ];
+  const { page, close } = await signedIn();
+  for (const [kind, path, rule] of rules) {
+    await written("POST", path, rule);
+    const before = await written("GET", `${path}/r`);
+    await show(built, page, `/rules/${kind}/r`);
+    await save(page);
+    await page.getByText("Saved.", { exact: true }).waitFor();
+    assert.equal(await written("GET", `${path}/r`), before, kind);
+  }
+  await close();
+});
+
 test("long numbers are shown and mended with all their digits", async () => {
   await built.api.post("/event-validator", { id: "totals", name: "Totals", event_type: "total", enabled: true, on_misfit: "quarantine", validation: { json_schema: { "event@properties": { type: "object", required: ["total"] } } } });
   const send = (type, properties) => fetch(`${built.kith.url}/track`, { method: "POST", body: `{"source": {"id": "${SOURCE}"}, "events": [{"type": "${type}", "properties": ${properties}}]}` });

@@ -2,7 +2,7 @@
 
 import type { ComponentType } from "react";
 
-import { type Document, isNest, type Json } from "../questions/places";
+import { type Document, get, isNest, type Json, put } from "../questions/places";
 
 type Asked = {
   /** Its place in the document that is posted. */
@@ -63,19 +63,27 @@ export type Kind = {
 };
 
 /** What answers have and nobody posts. */
-const ANSWERED = ["version", "created", "changed", "owner", "state"];
+const ANSWERED = ["version", "created", "changed", "owner", "state", "progress"];
 
-/** What is posted to store the same again: `{"id", "name"}` stands for its id. */
-export function posted(answered: Document): Document {
-  return Object.fromEntries(Object.entries(answered).filter(([key]) => !ANSWERED.includes(key)).map(([key, value]) => [key, plain(value)]));
+/** What is posted to store the same again. */
+export function posted(fields: readonly Field[], answered: Document): Document {
+  return plain(fields, Object.fromEntries(Object.entries(answered).filter(([key]) => !ANSWERED.includes(key))));
 }
 
-function plain(value: Json): Json {
-  if (Array.isArray(value)) return value.map(plain);
-  if (!isNest(value)) return value;
-  const document = value as Document;
-  if (Object.keys(document).sort().join() === "id,name") return document.id ?? null;
-  return Object.fromEntries(Object.entries(document).map(([key, inner]) => [key, plain(inner)]));
+/** Fields that name something else say its id where answers say `{"id", "name"}`. What looks like it elsewhere is the rule's own. */
+function plain(fields: readonly Field[], document: Document): Document {
+  return fields.reduce((all, field) => {
+    const value = get(all, field.at);
+    return value === undefined ? all : put(all, field.at, bare(field, value));
+  }, document);
+}
+
+function bare(field: Field, value: Json): Json {
+  const id = (one: Json) => (isNest(one) ? named(one) : one);
+  if (field.as === "type" || field.as === "source") return id(value);
+  if (!Array.isArray(value)) return value;
+  if (field.as === "words") return value.map(id);
+  return field.as === "rows" ? value.map((row) => plain(field.fields, row as Document)) : value;
 }
 
 /** The id of what is named. */

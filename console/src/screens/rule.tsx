@@ -42,7 +42,7 @@ function Stored({ kind }: { kind: Kind }) {
 
 /** A rule that is stored, or a new one, which begins with what is said. */
 export function Edit({ kind, rule, begun = kind.blank }: { kind: Kind; rule?: Document; begun?: Document }) {
-  const [draft, setDraft] = useState<Document>(rule ? posted(rule) : begun);
+  const [draft, setDraft] = useState<Document>(rule ? posted(kind.fields, rule) : begun);
   // What the draft was begun from: whoever has changed it since is not overwritten.
   const [base, setBase] = useState(rule ? Number(rule.version) : undefined);
   // Another form for what was not typed into this one.
