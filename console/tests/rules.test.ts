@@ -3,7 +3,9 @@
 import { expect, test } from "vitest";
 
 import { differences, get, put } from "../src/questions/places";
+import { parse, write } from "../src/api/json";
 import { uses } from "../src/questions/uses";
+import { meant, typed } from "../src/rules/constant";
 import { functions } from "../src/rules/functions";
 import { posted } from "../src/rules/kind";
 import { mappings } from "../src/rules/mappings";
@@ -66,4 +68,13 @@ test("only what a field names is its id: what a rule says itself stays as it is"
   expect(posted(privacy.fields, { event_type: null, settings })).toEqual({ event_type: null, settings: [{ ...settings[0], consents: ["mail"] }] });
   const changes = [{ event: { value: { id: "1", name: "x" }, ref: false }, op: "set", profile: { value: "profile@traits.e", ref: true } }];
   expect(posted(mappings.fields, { event_to_profile: changes })).toEqual({ event_to_profile: changes });
+});
+
+test("a value that is typed is what it says, and is typed again the same", () => {
+  for (const [text, value] of [["5", 5], ["true", true], ["null", null], ['"5"', "5"], ["gold", "gold"], ['["a", 1]', ["a", 1]], ["", ""], ["5 apples", "5 apples"], ['"', '"']] as const) {
+    expect(meant(text), text).toEqual(value);
+    expect(meant(typed(meant(text))), text).toEqual(value);
+  }
+  expect([typed("gold"), typed("5"), typed(5), typed(parse("9007199254740993") as never)]).toEqual(["gold", '"5"', "5", "9007199254740993"]);
+  expect(write(meant("9007199254740993"))).toBe("9007199254740993");
 });

@@ -57,6 +57,28 @@ test("a rule that is saved as it was opened is the rule that it was, to the last
   await close();
 });
 
+test("a mapping says a number where one is typed, and a text in quotes", async () => {
+  const { page, close } = await signedIn();
+  await show(built, page, "/rules/mappings?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("Points");
+  await page.getByLabel("Event type").fill("paid");
+  const change = page.getByRole("group", { name: "Change 1" });
+  await change.getByLabel("From").fill("5");
+  await change.getByLabel("is a place").uncheck();
+  await change.getByLabel("How").selectOption("increment");
+  await change.getByLabel("Into").fill("profile@traits.points");
+  await save(page);
+  await page.getByRole("heading", { name: "Points", level: 1 }).waitFor();
+  const kept = async () => (await built.api.get("/event-to-profiles/type/paid")).result[0].event_to_profile[0].event;
+  assert.deepEqual(await kept(), { value: 5, ref: false });
+  await change.getByLabel("From").fill('"5"');
+  await change.getByLabel("How").selectOption("set");
+  await save(page);
+  await page.getByText("Saved.", { exact: true }).waitFor();
+  assert.deepEqual(await kept(), { value: "5", ref: false });
+  await close();
+});
+
 test("long numbers are shown and mended with all their digits", async () => {
   await built.api.post("/event-validator", { id: "totals", name: "Totals", event_type: "total", enabled: true, on_misfit: "quarantine", validation: { json_schema: { "event@properties": { type: "object", required: ["total"] } } } });
   const send = (type, properties) => fetch(`${built.kith.url}/track`, { method: "POST", body: `{"source": {"id": "${SOURCE}"}, "events": [{"type": "${type}", "properties": ${properties}}]}` });

@@ -3,12 +3,13 @@
 import { useState } from "react";
 
 import { number } from "../api/json";
-import { cell, type Document, get, type Json, put } from "../questions/places";
+import { cell, type Document, get, isNest, type Json, put } from "../questions/places";
 import { useSources } from "../screens/snippet";
 import { Area, Button, Check, css, Field as Input, Select } from "../ui/basics";
 import { JsonArea } from "../ui/json-area";
 import { TypeField } from "../ui/types";
 import { rules as words } from "../words/rules";
+import { meant, typed } from "./constant";
 import { type Field, named } from "./kind";
 
 type Of<As extends Field["as"]> = Extract<Field, { as: As }>;
@@ -30,6 +31,7 @@ function Any({ field, isStored, ...rest }: { field: Field; value: Json | undefin
     case "source": return <Source field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
     case "words": return <Words field={field} {...rest} />;
     case "pairs": return <Pairs field={field} {...rest} />;
+    case "said": return <Said field={field} {...rest} />;
     case "json": return <JsonArea label={field.label} hint={field.hint} rows={field.lines} isAny={field.any} value={rest.value ?? (field.any ? null : {})} onChange={rest.onChange} />;
     case "rows": return <Rows field={field} {...rest} />;
   }
@@ -56,6 +58,20 @@ function Source({ field, value, isFixed, onChange }: One<"source"> & { isFixed: 
 function Words({ field, value, onChange }: One<"words">) {
   const [text, setText] = useState((Array.isArray(value) ? value : []).map(named).join("\n"));
   return <Area {...shared(field)} rows={2} value={text} onChange={(event) => (setText(event.target.value), onChange(event.target.value.split(/[\n,]/).map((one) => one.trim()).filter(Boolean)))} />;
+}
+
+function Said({ field, value, onChange }: One<"said">) {
+  const { value: own = "", ref = true } = (isNest(value) ? value : {}) as Document;
+  const isPlace = ref !== false;
+  // What is typed stays as it is typed, also where it means the same without a blank.
+  const [text, setText] = useState(isPlace ? shown(own) : typed(own));
+  const change = (next: string, ref: boolean) => (setText(next), onChange({ value: ref ? next : meant(next), ref }));
+  return (
+    <>
+      <Input {...shared(field)} {...(isPlace ? {} : { hint: field.hintOfValue })} value={text} onChange={(event) => change(event.target.value, isPlace)} />
+      <div><Check checked={isPlace} onChange={(event) => change(text, event.target.checked)}>{field.isPlace}</Check></div>
+    </>
+  );
 }
 
 function Pairs({ field, value, onChange }: One<"pairs">) {

@@ -29,6 +29,8 @@ export type Field = Asked & (
   | { as: "words" }
   /** A value by a name, both texts. */
   | { as: "pairs"; heads: readonly [string, string] }
+  /** A place, or a value that the rule says itself: `{"value", "ref"}`. */
+  | { as: "said"; isPlace: string; hintOfValue: string }
   | { as: "json"; lines?: number; /** Not only a document, but any value. */ any?: boolean }
   /** A list of documents, each with fields of its own. */
   | { as: "rows"; add: string; one: (at: number) => string; blank: Document; fields: readonly Field[] }

@@ -18,8 +18,7 @@ export const mappings: Kind = {
     {
       at: "event_to_profile", as: "rows", label: own.changes, add: own.addChange, one: own.change, blank: { event: { value: "event@properties.", ref: true }, op: "set", profile: { value: "profile@traits." } },
       fields: [
-        { at: "event.value", as: "text", label: own.from, placeholder: "event@properties.value" },
-        { at: "event.ref", as: "check", label: own.isPlace },
+        { at: "event", as: "said", label: own.from, isPlace: own.isPlace, hintOfValue: own.valueHint, placeholder: "event@properties.value" },
         { at: "op", as: "select", label: own.op, options: Object.entries(own.ops) },
         { at: "profile.value", as: "text", label: own.to, required: true, placeholder: "profile@traits.spent" },
       ],

@@ -35,7 +35,7 @@ export const kinds = {
   },
   mappings: {
     said: { title: "Mappings", about: "What events of a type write into the profile.", add: "New mapping", none: "No mapping yet", noneHint: "A mapping may keep the last city, add up what was spent, or note what came first." },
-    orderHint: "The lowest is applied first", changes: "Changes", addChange: "Add a change", change: (at: number) => `Change ${at}`, from: "From", isPlace: "is a place", op: "How", to: "Into",
+    orderHint: "The lowest is applied first", changes: "Changes", addChange: "Add a change", change: (at: number) => `Change ${at}`, from: "From", isPlace: "is a place", valueHint: "The value itself, as JSON: 5, true, [\"a\"]. Anything else is a text, and so is \"5\"", op: "How", to: "Into",
     ops: { set: "set", set_if_missing: "set if missing", append: "append", remove: "remove", increment: "increment", min: "the least", max: "the greatest", first: "the first", last: "the last" } as Record<string, string>,
   },
   validators: { said: { title: "Validation", about: "What events of a type must look like, and what becomes of those that do not.", add: "New validator", none: "No validator yet", noneHint: "A schema says what must be there; what does not fit is marked, kept apart or refused." }, draft: "Draft from what was seen", draftAbout: "What the properties of these events have been so far, as a schema that all of them fit.", takeDraft: "Draft the schema", schema: "Schemas by place", schemaHint: "JSON Schema 2020-12, by the place that each is held against: event@properties, event@context" },
