@@ -100,6 +100,17 @@ test("long numbers are shown and mended with all their digits", async () => {
   await close();
 });
 
+test("what happens after the page was loaded is on the screen that is come to", async () => {
+  const { page, close } = await signedIn();
+  await show(built, page, "/events?type=just-now");
+  await page.getByText("No events in this range").waitFor();
+  await fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify({ source: { id: SOURCE }, events: [{ type: "just-now" }] }) });
+  await show(built, page, "/welcome");
+  await show(built, page, "/events?type=just-now");
+  await page.getByText("1 row", { exact: true }).waitFor();
+  await close();
+});
+
 test("what a source may not send is refused, and whoever tried it is still signed in", async () => {
   await built.api.post("/event-source", { id: "closed", name: "Closed", type: ["rest"], allowed_origins: ["https://shop.example"] });
   const { page, close } = await signedIn();

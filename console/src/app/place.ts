@@ -16,7 +16,7 @@ export type Everywhere = { range?: string | undefined; zone?: string | undefined
 
 const RECENT_MAX = 5;
 
-/** When this page was looked at: the end of every range that ends now. Asking anew moves it on. */
+/** When this screen was come to: the end of every range that ends now. Asking anew moves it on. */
 export const Now = createContext<{ now: Date; renew: () => void }>({ now: new Date(), renew: () => undefined });
 
 export type When = Range & { text: string; zone: string; interval: Interval; previous: Range; params: { from: string; to: string; where?: string } };

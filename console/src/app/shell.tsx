@@ -3,6 +3,7 @@
 import { fetchAll, Fence, Link, Outlet, screenAt, useAddress } from "./router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 
+import { line } from "../api/line";
 import { may } from "../session/session";
 import { leave } from "../session/entering";
 import { Button, Empty, Loading, Page, Problem } from "../ui/basics";
@@ -27,10 +28,9 @@ const TIMELESS = ["/live", "/sql", "/sources", "/redirects", "/keys", "/users", 
 const FETCH_MS = 1500;
 
 export function Shell() {
-  const [now, setNow] = useState(() => new Date());
-  const [open, setOpen] = useState<"palette" | "keys" | "menu" | "save" | null>(null);
   const path = useAddress().path;
-  const renew = () => setNow(new Date());
+  const { now, renew } = useNow(path);
+  const [open, setOpen] = useState<"palette" | "keys" | "menu" | "save" | null>(null);
   useKeys({ palette: () => setOpen("palette"), help: () => setOpen("keys"), renew, save: () => SAVABLE.includes(path) && setOpen("save") });
   useEffect(() => setOpen(null), [path]);
   useEffect(() => {
@@ -72,6 +72,13 @@ export function Shell() {
       </Suspense>
     </Now>
   );
+}
+
+/** When somebody came to this screen, or asked anew: what has happened up to then is there. While Kith cannot be reached it stays, and so does what is there. */
+function useNow(path: string) {
+  const [at, setAt] = useState(() => ({ path, now: new Date() }));
+  if (at.path !== path) setAt({ path, now: line.downSince() ? at.now : new Date() });
+  return { now: at.now, renew: () => setAt({ path, now: new Date() }) };
 }
 
 /** Nothing flickers when Kith cannot be reached: what is there stays, and this says of when it is. */
