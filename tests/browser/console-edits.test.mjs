@@ -57,6 +57,96 @@ test("a rule that is saved as it was opened is the rule that it was, to the last
   await close();
 });
 
+test("a form is of what there is when it opens, and whoever changes it then is not overwritten", async () => {
+  const validator = { id: "v", name: "V", event_type: "order", enabled: true, validation: { json_schema: { "event@properties": {} } } };
+  await built.api.post("/event-validator", validator);
+  await built.api.post("/event-source", { id: "till", name: "Till", type: ["rest"] });
+  await built.api.post("/event-source", { id: "links", name: "Links", type: ["redirect"] });
+  await built.api.post("/event-redirect", { id: "r", name: "R", source: { id: "links" }, url: "https://shop.example/a", event_type: "x", status: 302, tags: ["kept"] });
+  await built.api.post("/api/audiences", { id: "a", name: "A", condition: 'DID "one"' });
+  await built.api.post("/api/saved-questions", { id: "q", name: "Q", view: "trends", state: { series: "type = a" } });
+  const { page, close } = await signedIn();
+  for (const path of ["/rules/validators", "/sources", "/redirects", "/audiences", "/saved"]) await show(built, page, path);
+  // What the lists have read is older from here on.
+  await built.api.post("/event-validator", { ...validator, on_misfit: "refuse" });
+  await built.api.post("/event-source", { id: "till", name: "Till", type: ["rest"], allowed_origins: ["https://shop.example"], enabled: false });
+  await built.api.post("/event-redirect", { id: "r", name: "R", source: { id: "links" }, url: "https://shop.example/moved", event_type: "x", status: 302, tags: ["kept"] });
+  await built.api.post("/api/audiences", { id: "a", name: "A", condition: 'DID "two"' });
+  await built.api.post("/api/saved-questions", { id: "q", name: "Q", view: "trends", state: { series: "type = b" } });
+  const forms = [
+    ["/rules/validators/v", "/event-validator/v", (one) => one.on_misfit, "refuse", "/event-validator", () => ({ ...validator, name: "Theirs" })],
+    ["/sources?edit=till", "/event-source/till", (one) => [one.enabled, ...one.allowed_origins].join(), "false,https://shop.example", "/event-source", () => ({ id: "till", name: "Theirs", type: ["rest"] })],
+    ["/redirects?edit=r", "/event-redirect/r", (one) => [one.url, one.status, ...one.tags].join(), "https://shop.example/moved,302,kept", "/event-redirect", () => ({ id: "r", name: "Theirs", source: { id: "links" }, url: "https://shop.example/a", event_type: "x" })],
+    ["/audiences/a?edit=yes", "/api/audiences/a", (one) => one.condition, 'DID "two"', "/api/audiences", () => ({ id: "a", name: "Theirs", condition: 'DID "one"' })],
+    ["/saved", "/api/saved-questions/q", (one) => one.state.series, "type = b", "/api/saved-questions", () => ({ id: "q", name: "Theirs", view: "trends", state: {} })],
+  ];
+  for (const [screen, address, said, wanted, post, theirs] of forms) {
+    const open = async () => {
+      await show(built, page, "/welcome");
+      await show(built, page, screen);
+      if (screen === "/saved") await page.getByRole("button", { name: /^Change/ }).click();
+      const form = page.locator("form").filter({ has: page.getByRole("button", { name: /^Save/ }) });
+      await form.getByLabel("Name", { exact: true }).waitFor();
+      return form;
+    };
+    let form = await open();
+    await form.getByLabel("Name", { exact: true }).fill("Ours");
+    await save(form);
+    await until(() => built.api.get(address), (one) => one.name === "Ours", screen);
+    assert.equal(said(await built.api.get(address)), wanted, screen);
+    form = await open();
+    await built.api.post(post, theirs());
+    await form.getByLabel("Name", { exact: true }).fill("Late");
+    await save(form);
+    await conflict(page);
+    assert.equal((await built.api.get(address)).name, "Theirs", screen);
+  }
+  await close(CONFLICT);
+});
+
+test("a dashboard that is laid out keeps what others have put on it, and is not laid over theirs", async () => {
+  const question = (id) => built.api.post("/api/saved-questions", { id, name: id, view: "trends", state: { series: `type = ${id}` } });
+  for (const id of ["one", "two"]) await question(id);
+  const board = (tiles, note = "") => built.api.post("/api/dashboards", { id: "d", name: "D", note, tiles: tiles.map((question) => ({ question, width: 2 })) });
+  await board(["one"]);
+  const { page, close } = await signedIn();
+  await show(built, page, "/dashboards/d");
+  await board(["one", "two"]);
+  await page.getByRole("button", { name: "Lay out" }).click();
+  await page.getByRole("region", { name: "two", exact: true }).waitFor();
+  await save(page);
+  await page.getByRole("button", { name: "Lay out" }).waitFor();
+  await board(["two", "one"], "Theirs");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("dialog").getByLabel("Note").waitFor();
+  assert.equal(await page.getByRole("dialog").getByLabel("Note").inputValue(), "Theirs");
+  await board(["two"], "Later");
+  await save(page.getByRole("dialog"));
+  await conflict(page);
+  assert.equal((await built.api.get("/api/dashboards/d")).note, "Later");
+  await close(CONFLICT);
+});
+
+test("of a user only what was changed is changed", async () => {
+  const address = "/user/leaver@x.example";
+  await built.api.post("/user", { email: "leaver@x.example", name: "Leaver", roles: ["admin"], password: "correct horse battery" });
+  const { page, close } = await signedIn();
+  await show(built, page, "/users");
+  await page.getByRole("button", { name: "leaver@x.example" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", { exact: true }).fill("Lena");
+  await built.api.post(address, { enabled: false, roles: ["marketer"] });
+  await save(dialog);
+  await dialog.waitFor({ state: "detached" });
+  const { name, enabled, roles } = await built.api.get(address);
+  assert.deepEqual({ name, enabled, roles }, { name: "Lena", enabled: false, roles: ["marketer"] });
+  await page.getByRole("button", { name: "leaver@x.example" }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("");
+  await save(dialog);
+  assert.ok(await dialog.getByLabel("Name", { exact: true }).evaluate((field) => field.matches(":invalid")), "a name that is gone is said to be missing");
+  await close();
+});
+
 test("a mapping says a number where one is typed, and a text in quotes", async () => {
   const { page, close } = await signedIn();
   await show(built, page, "/rules/mappings?edit=new");

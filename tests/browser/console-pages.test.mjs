@@ -17,7 +17,7 @@ const SCREENS = {
   "source-new": "/sources?edit=new", redirects: "/redirects", keys: "/keys", users: "/users", audit: "/audit", system: "/system", account: "/account",
   audiences: "/audiences", "audience-new": "/audiences?edit=new", audience: "/audiences/buyers", "audience-time": "/audiences/buyers?tab=time", "audience-overlap": "/audiences/buyers?tab=overlap", "audience-rule": "/audiences/buyers?tab=rule", "audience-versions": "/audiences/buyers?tab=versions", "audience-uses": "/audiences/buyers?tab=uses", "audience-change": "/audiences/buyers?edit=yes",
   "computed-traits": "/computed-traits", "computed-trait": "/computed-traits/spent", rules: "/rules", held: "/held", "event-types": "/rules/event-types", "event-type": "/rules/event-types/order", "event-type-uses": "/rules/event-types/order?tab=uses", mappings: "/rules/mappings", mapping: "/rules/mappings/last-sum", "mapping-versions": "/rules/mappings/last-sum?tab=versions", "mapping-new": "/rules/mappings?edit=new",
-  validators: "/rules/validators", validator: "/rules/validators/payments", "tracking-plans": "/rules/tracking-plans", "tracking-plan": "/rules/tracking-plans/shop", privacy: "/rules/privacy", "privacy-rule": "/rules/privacy/notes", "consent-types": "/rules/consent-types", "consent-type": "/rules/consent-types/letters", reshapings: "/rules/reshapings", "reshaping-new": "/rules/reshapings?edit=new", functions: "/rules/functions", "function-new": "/rules/functions?edit=new", currencies: "/rules/currencies", "currency-new": "/rules/currencies?edit=new", "rule-gone": "/rules/mappings/nothing",
+  validators: "/rules/validators", validator: "/rules/validators/payments", "tracking-plans": "/rules/tracking-plans", "tracking-plan": "/rules/tracking-plans/shop", privacy: "/rules/privacy", "privacy-rule": "/rules/privacy/notes", "consent-types": "/rules/consent-types", "consent-type": "/rules/consent-types/letters", reshapings: "/rules/reshapings", "reshaping-new": "/rules/reshapings?edit=new", functions: "/rules/functions", "function-new": "/rules/functions?edit=new", currencies: "/rules/currencies", "currency-new": "/rules/currencies?edit=new",
   nothing: "/no-such-screen",
 };
 
@@ -48,6 +48,7 @@ const GONE = {
   "/lists/nothing": ["There is no such list.", "It may have been removed."],
   "/dashboards/nothing": ["There is no such dashboard.", "It may have been removed."],
   "/audiences/nothing": ["There is no such audience.", "It may have been removed."],
+  "/rules/mappings/nothing": ["There is no such rule.", "It may have been removed."],
 };
 
 test("what is gone has a page that says so", async () => {

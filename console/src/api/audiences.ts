@@ -13,6 +13,6 @@ export const useAudiences = () =>
   useAsked([AUDIENCES], async (signal) => (await held(api.GET("/api/audiences", { signal }))).result, { refetchWarming: (all) => all.some((one) => one.enabled && (one.state === "warming" || one.progress)) });
 
 /** Stores an audience, unless it is another than it was when it was read; its id. */
-export async function putAudience(body: Schemas["AudiencePosted"], base: number | undefined): Promise<string> {
-  return (await held(api.POST("/api/audiences", { body, headers: basedOn(base, body.id) }))).ids[0] ?? "";
+export async function putAudience(body: Schemas["AudiencePosted"], tag: string | undefined): Promise<string> {
+  return (await held(api.POST("/api/audiences", { body, headers: basedOn(tag, body.id) }))).ids[0] ?? "";
 }

@@ -1,7 +1,7 @@
 // Saved questions, dashboards and lists, as several screens ask for them.
 
 import { useAsked } from "../ui/asked";
-import { api, basedOn, held, type Schemas } from "./client";
+import { api, basedOn, held, type Schemas, whole } from "./client";
 
 export type Question = Schemas["QuestionDocument"];
 export type Dashboard = Schemas["DashboardDocument"];
@@ -15,18 +15,23 @@ export const useQuestions = () => useAsked([QUESTIONS], async (signal) => (await
 export const useDashboards = () => useAsked([DASHBOARDS], async (signal) => (await held(api.GET("/api/dashboards", { signal }))).result);
 export const useLists = () => useAsked([LISTS], async (signal) => (await held(api.GET("/api/lists", { signal }))).result);
 
-export const putQuestion = async (body: Schemas["QuestionPosted"], version?: number): Promise<string> =>
-  (await held(api.POST("/api/saved-questions", { body, headers: basedOn(version) }))).ids[0] ?? "";
+export const readQuestion = (id: string, signal?: AbortSignal) => whole(api.GET("/api/saved-questions/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }));
+export const readDashboard = (id: string, signal?: AbortSignal) => whole(api.GET("/api/dashboards/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }));
 
-export const putDashboard = async (body: Schemas["DashboardPosted"], version?: number): Promise<string> =>
-  (await held(api.POST("/api/dashboards", { body, headers: basedOn(version) }))).ids[0] ?? "";
+export const putQuestion = async (body: Schemas["QuestionPosted"], tag?: string): Promise<string> =>
+  (await held(api.POST("/api/saved-questions", { body, headers: basedOn(tag) }))).ids[0] ?? "";
+
+export const putDashboard = async (body: Schemas["DashboardPosted"], tag?: string): Promise<string> =>
+  (await held(api.POST("/api/dashboards", { body, headers: basedOn(tag) }))).ids[0] ?? "";
 
 /** What is posted to change a dashboard. */
 export const posted = ({ id, name, note, tiles, range, where, refresh_seconds }: Dashboard): Schemas["DashboardPosted"] => ({ id, name, note, tiles, range, where, refresh_seconds });
 
-/** Puts a question at the end of a dashboard. */
-export const addTile = (dashboard: Dashboard, question: string) =>
-  putDashboard({ ...posted(dashboard), tiles: [...dashboard.tiles, { question, width: 2, height: 1 }] }, dashboard.version);
+/** Puts a question at the end of a dashboard, whatever else is on it by now. */
+export async function addTile(dashboard: string, question: string): Promise<string> {
+  const { document, tag } = await readDashboard(dashboard);
+  return putDashboard({ ...posted(document), tiles: [...document.tiles, { question, width: 2, height: 1 }] }, tag);
+}
 
 /** Puts people on a list, as many at a time as may be; how many are new on it. */
 export async function addPeople(list: string, people: readonly string[]): Promise<number> {

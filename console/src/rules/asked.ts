@@ -1,14 +1,17 @@
 // Rules as screens ask for them and store them, whatever kind they are of.
 
-import { basedOn, raw } from "../api/client";
+import { basedOn, raw, type Reading, tagOf } from "../api/client";
 import { answered, write } from "../api/json";
 import type { Document } from "../questions/places";
 import { useAsked } from "../ui/asked";
 import { type Kind, named } from "./kind";
 
 export const RULES = "rules";
-/** Whatever is asked anew once a rule has changed. */
+const RULE = "rule";
+/** Whatever is asked anew once a rule is gone. */
 export const DEPENDS = [RULES, "versions", "uses"];
+/** The same once it has changed: then it is there to be asked for. */
+export const CHANGED = [RULE, ...DEPENDS];
 
 async function all(kind: Kind, signal: AbortSignal): Promise<Document[]> {
   const { result } = (await answered(await raw(kind.addresses.all, { signal }))) as { result: Document[] };
@@ -22,11 +25,20 @@ const inTurn = (one: Document, other: Document) =>
 /** All rules of a kind; again and again while one of them is not yet what it is going to be. */
 export const useRules = (kind: Kind) => useAsked([RULES, kind.name], (signal) => all(kind, signal), { refetchWarming: (rules) => rules.some((one) => one.state === "warming") });
 
+/** One rule, whole and as of one version. */
+export async function one(kind: Kind, id: string, signal: AbortSignal): Promise<Reading<Document>> {
+  const answer = await raw(kind.addresses.one(encodeURIComponent(id)), { signal });
+  return { document: (await answered(answer)) as Document, tag: tagOf(answer) };
+}
+
+/** How a rule stands at this moment. */
+export const useRule = (kind: Kind, id: string) => useAsked([RULE, kind.name, id], async (signal) => (await one(kind, id, signal)).document, { refetchWarming: (rule) => rule.state === "warming" });
+
 /** Stores a rule, unless it is another than it was when it was read; its id, and its version from now on. */
-export async function store(kind: Kind, rule: Document, base: number | undefined): Promise<{ id: string; version: number }> {
-  const answer = await raw(kind.addresses.put, { method: "POST", body: write(rule), headers: basedOn(base, String(rule.id ?? "")) });
+export async function store(kind: Kind, rule: Document, tag: string | undefined): Promise<{ id: string; tag: string }> {
+  const answer = await raw(kind.addresses.put, { method: "POST", body: write(rule), headers: basedOn(tag, String(rule.id ?? "")) });
   const { ids } = (await answered(answer)) as { ids: string[] };
-  return { id: ids[0] ?? "", version: Number(answer.headers.get("etag")?.replaceAll('"', "")) };
+  return { id: ids[0] ?? "", tag: tagOf(answer) };
 }
 
 export const remove = (kind: Kind, id: string) => raw(kind.addresses.one(encodeURIComponent(id)), { method: "DELETE" });

@@ -14,7 +14,7 @@ import { Remove } from "../ui/remove";
 import { Uses } from "../ui/uses";
 import { Versions } from "../ui/versions";
 import { audiences as words } from "../words/audiences";
-import { AudienceForm } from "./audience-form";
+import { EditAudience } from "./audience-form";
 import { Members } from "./audience-members";
 import { Overlap } from "./audience-overlap";
 import { OverTime } from "./audience-time";
@@ -25,13 +25,16 @@ type Tab = keyof typeof words.tabs;
 export default function One() {
   const { id = "" } = useParams();
   const { edit } = useSearch<{ edit?: string }>();
+  return edit ? <EditAudience id={id} /> : <Stored id={id} />;
+}
+
+function Stored({ id }: { id: string }) {
   const asked = useAudiences();
   return (
     <Shown asked={asked}>
       {(all) => {
         const audience = all.find((one) => one.id === id);
-        if (!audience) return <Gone id={id} title={words.gone} hint={words.goneHint} />;
-        return edit ? <AudienceForm audience={audience} /> : <Known audience={audience} />;
+        return audience ? <Known audience={audience} /> : <Gone id={id} title={words.gone} hint={words.goneHint} />;
       }}
     </Shown>
   );

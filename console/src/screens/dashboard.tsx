@@ -1,9 +1,9 @@
 // One dashboard: saved questions in a grid, with one range and one filter for all of them.
 
-import { useContext, useEffect, useState } from "react";
+import { type ReactNode, useContext, useEffect, useState } from "react";
 
-import { api, held } from "../api/client";
-import { type Dashboard, DASHBOARDS, posted, putDashboard, type Question, useQuestions } from "../api/kept";
+import { api, held, type Reading } from "../api/client";
+import { type Dashboard, DASHBOARDS, posted, putDashboard, type Question, readDashboard, useQuestions } from "../api/kept";
 import { Now, useMove } from "../app/place";
 import { go, useParams, useSearch } from "../app/router";
 import { useSession } from "../app/using";
@@ -12,6 +12,7 @@ import { Shown, useAsked } from "../ui/asked";
 import { FilterField } from "../ui/filter-field";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
+import { Edited, useDraft } from "../ui/edited";
 import { kept as words } from "../words/kept";
 import { DashboardForm } from "./dashboard-form";
 import { Tile } from "./tile";
@@ -19,41 +20,62 @@ import grid from "./dashboard.module.css";
 
 export default function One() {
   const { id = "" } = useParams();
-  const asked = useAsked([DASHBOARDS, id], (signal) => held(api.GET("/api/dashboards/{id}", { params: { path: { id } }, signal })));
+  const { edit } = useSearch<{ edit?: string }>();
+  const asked = useAsked([DASHBOARDS, id], (signal) => readDashboard(id, signal));
   const questions = useQuestions();
-  return <Shown asked={asked} gone={<Gone id={id} title={words.goneDashboard} hint={words.goneDashboardHint} />}>{(dashboard) => <Shown asked={questions}>{(all) => <Board key={dashboard.version} dashboard={dashboard} questions={all} />}</Shown>}</Shown>;
+  const gone = <Gone id={id} title={words.goneDashboard} hint={words.goneDashboardHint} />;
+  if (edit === "yes") return <Edited read={(signal) => readDashboard(id, signal)} gone={gone}>{(reading) => <Shown asked={questions}>{(all) => <LaidOut reading={reading} questions={all} />}</Shown>}</Edited>;
+  return <Shown asked={asked} gone={gone}>{({ document, tag }) => <Shown asked={questions}>{(all) => <Viewed key={tag} dashboard={document} questions={all} />}</Shown>}</Shown>;
 }
 
 type Part = Dashboard["tiles"][number];
+type Props = { dashboard: Dashboard; questions: readonly Question[] };
 
-function Board({ dashboard, questions }: { dashboard: Dashboard; questions: readonly Question[] }) {
-  const { range, where = dashboard.where, edit = "" } = useSearch<{ range?: string; where?: string; edit?: string }>();
+function useMayChange({ owner }: Dashboard): boolean {
   const me = useSession();
+  return owner === me?.email || Boolean(me?.roles.includes("admin"));
+}
+
+function Viewed({ dashboard, questions }: Props) {
   const move = useMove();
-  const [tiles, setTiles] = useState<readonly Part[]>(dashboard.tiles);
-  const isEdited = edit === "yes";
-  useRefresh(dashboard.refresh_seconds, isEdited);
+  const mayChange = useMayChange(dashboard);
+  useRefresh(dashboard.refresh_seconds);
+  return <Board dashboard={dashboard} questions={questions} tiles={dashboard.tiles} actions={mayChange && <Actions dashboard={dashboard} onEdit={() => move({ edit: "yes" })} />} />;
+}
+
+/** Tiles while somebody places them: those of the version that was there when they began. */
+function LaidOut({ reading, questions }: { reading: Reading<Dashboard>; questions: readonly Question[] }) {
+  const { document: dashboard } = reading;
+  const move = useMove();
+  const mayChange = useMayChange(dashboard);
+  const { draft: tiles, tag, setDraft } = useDraft(reading, (): readonly Part[] => dashboard.tiles);
+  const save = useChange(() => putDashboard({ ...posted(dashboard), tiles: [...tiles] }, tag), [DASHBOARDS], () => move({ edit: undefined }));
+  if (!mayChange) return <Viewed dashboard={dashboard} questions={questions} />;
+  const actions = <div className={css.row}><Button onClick={() => move({ edit: undefined })}>{words.cancel}</Button><Button kind="main" disabled={save.isPending} onClick={() => save.mutate(undefined)}>{words.saveChanges}</Button></div>;
+  return <Board dashboard={dashboard} questions={questions} tiles={tiles} onTiles={setDraft} problem={save.error} actions={actions} />;
+}
+
+type BoardProps = Props & { tiles: readonly Part[]; /** They are being placed. */ onTiles?: (tiles: readonly Part[]) => void; problem?: unknown; actions: ReactNode };
+
+function Board({ dashboard, questions, tiles, onTiles, problem, actions }: BoardProps) {
+  const { range, where = dashboard.where } = useSearch<{ range?: string; where?: string }>();
+  const move = useMove();
   // The dashboard's own range stands in the address, where the picker shows and changes it.
   useEffect(() => {
     if (!range && dashboard.range) move({ range: dashboard.range }, true);
   }, []);
-  const mayChange = dashboard.owner === me?.email || Boolean(me?.roles.includes("admin"));
-  const save = useChange(() => putDashboard({ ...posted(dashboard), tiles: [...tiles] }, dashboard.version), [DASHBOARDS], () => move({ edit: undefined }));
-  const change = (at: number, part: Part | null) => setTiles(tiles.flatMap((one, index) => (index !== at ? [one] : part ? [part] : [])));
-  const swap = (at: number, with_: number) => setTiles(tiles.map((one, index) => (index === at ? (tiles[with_] ?? one) : index === with_ ? (tiles[at] ?? one) : one)));
-  const actions = mayChange && (isEdited
-    ? <div className={css.row}><Button onClick={() => (setTiles(dashboard.tiles), move({ edit: undefined }))}>{words.cancel}</Button><Button kind="main" disabled={save.isPending} onClick={() => save.mutate(undefined)}>{words.saveChanges}</Button></div>
-    : <Actions dashboard={dashboard} onEdit={() => move({ edit: "yes" })} />);
+  const change = (at: number, part: Part | null) => onTiles?.(tiles.flatMap((one, index) => (index !== at ? [one] : part ? [part] : [])));
+  const swap = (at: number, with_: number) => onTiles?.(tiles.map((one, index) => (index === at ? (tiles[with_] ?? one) : index === with_ ? (tiles[at] ?? one) : one)));
   return (
     <Page title={dashboard.name} about={dashboard.note} actions={actions}>
       <Filter key={where} where={where} usual={dashboard.where} />
-      {save.error && <Problem error={save.error} />}
-      {isEdited && <Add questions={questions} onAdd={(question) => setTiles([...tiles, { question, width: 2, height: 1 }])} />}
+      {problem ? <Problem error={problem} /> : null}
+      {onTiles && <Add questions={questions} onAdd={(question) => onTiles([...tiles, { question, width: 2, height: 1 }])} />}
       {tiles.length === 0 && <Empty title={words.emptyDashboard}>{words.emptyDashboardHint}</Empty>}
       <div className={grid.grid}>
         {tiles.map((part, at) => (
           <Tile key={`${part.question} ${at}`} part={part} question={questions.find((one) => one.id === part.question)} where={where}
-            {...(isEdited ? { onChange: (to: Part | null) => change(at, to), ...(at > 0 ? { onEarlier: () => swap(at, at - 1) } : {}), ...(at + 1 < tiles.length ? { onLater: () => swap(at, at + 1) } : {}) } : {})} />
+            {...(onTiles ? { onChange: (to: Part | null) => change(at, to), ...(at > 0 ? { onEarlier: () => swap(at, at - 1) } : {}), ...(at + 1 < tiles.length ? { onLater: () => swap(at, at + 1) } : {}) } : {})} />
         ))}
       </div>
       <AsCall path={`/api/dashboards/${dashboard.id}`} />
@@ -61,14 +83,14 @@ function Board({ dashboard, questions }: { dashboard: Dashboard; questions: read
   );
 }
 
-/** Asks anew from time to time, but not while nobody looks or somebody lays it out. */
-function useRefresh(seconds: number, isEdited: boolean) {
+/** Asks anew from time to time, but not while nobody looks. */
+function useRefresh(seconds: number) {
   const { renew } = useContext(Now);
   useEffect(() => {
-    if (!seconds || isEdited) return;
+    if (!seconds) return;
     const timer = setInterval(() => document.hidden || renew(), seconds * 1000);
     return () => clearInterval(timer);
-  }, [seconds, isEdited]);
+  }, [seconds]);
 }
 
 function Filter({ where, usual }: { where: string; usual: string }) {
@@ -105,7 +127,7 @@ function Actions({ dashboard, onEdit }: { dashboard: Dashboard; onEdit: () => vo
       <Button onClick={onEdit}>{words.layOut}</Button>
       <Button onClick={() => setOpen("settings")}>{words.settings}</Button>
       <Button kind="danger" onClick={() => setOpen("remove")}>{words.remove}</Button>
-      {open === "settings" && <DashboardForm dashboard={dashboard} onClose={close} />}
+      {open === "settings" && <DashboardForm id={dashboard.id} onClose={close} />}
       {open === "remove" && <Confirm title={words.removeDashboard} text={words.removeDashboardText} act={words.remove} keys={[DASHBOARDS]} exact onConfirm={remove} onClose={close} />}
     </div>
   );

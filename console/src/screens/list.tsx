@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, held, type Schemas } from "../api/client";
+import { api, held, type Reading, type Schemas, whole } from "../api/client";
 import { type List, LISTS } from "../api/kept";
 import { useZone } from "../app/place";
 import { go, Link, useParams } from "../app/router";
@@ -13,6 +13,7 @@ import { Area, Button, Card, css, Dialog, Empty, Field, Gone, Loading, Page, Pro
 import { Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
+import { changed, Edited, useDraft } from "../ui/edited";
 import { csv, download, timed } from "../ui/files";
 import { lists as words } from "../words/kept";
 import { ids } from "./lists";
@@ -109,17 +110,20 @@ function Add({ id, onClose }: { id: string; onClose: () => void }) {
 }
 
 function Change({ list, onClose }: { list: List; onClose: () => void }) {
-  const [name, setName] = useState(list.name);
-  const [note, setNote] = useState(list.note);
-  const save = useChange(() => held(api.POST("/api/lists/{id}", { params: { path: { id: list.id } }, body: { name, note } })), [LISTS], onClose);
+  const read = (signal: AbortSignal) => whole(api.GET("/api/lists/{id}", { params: { path: { id: list.id } }, signal }));
+  return <Dialog title={list.name} onClose={onClose}><Edited read={read}>{(reading) => <Form reading={reading} onClose={onClose} />}</Edited></Dialog>;
+}
+
+function Form({ reading, onClose }: { reading: Reading<List>; onClose: () => void }) {
+  const { id, name, note } = reading.document;
+  const { draft, setDraft } = useDraft(reading, () => ({ name, note }));
+  const save = useChange(() => held(api.POST("/api/lists/{id}", { params: { path: { id } }, body: changed({ name, note }, draft) })), [LISTS], onClose);
   return (
-    <Dialog title={list.name} onClose={onClose}>
-      <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
-        <Field label={words.name} required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
-        <Area label={words.note} rows={3} value={note} onChange={(event) => setNote(event.target.value)} />
-        {save.error && <Problem error={save.error} />}
-        <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>
-      </form>
-    </Dialog>
+    <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
+      <Field label={words.name} required autoFocus maxLength={200} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.target.value })} />
+      <Area label={words.note} rows={3} value={draft.note} onChange={(event) => setDraft({ ...draft, note: event.target.value })} />
+      {save.error && <Problem error={save.error} />}
+      <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>
+    </form>
   );
 }

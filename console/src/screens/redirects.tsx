@@ -3,13 +3,14 @@
 import { useSearch } from "../app/router";
 import { type FormEvent, useState } from "react";
 
-import { api, held, type Schemas } from "../api/client";
+import { api, basedOn, held, type Reading, type Schemas, whole } from "../api/client";
 import { parse } from "../api/json";
 import { useMove } from "../app/place";
 import { isNest } from "../questions/places";
 import { Area, Button, Card, Code, css, Dialog, Empty, Field, json, Page, Problem, Select, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { Confirm, useChange } from "../ui/confirm";
+import { Edited, useDraft } from "../ui/edited";
 import { redirects as words } from "../words/screens";
 import { useSources } from "./snippet";
 
@@ -38,8 +39,8 @@ export default function Redirects() {
                 ))}
               </Table>
             )}
-            {edit === NEW && <RedirectForm onClose={close} />}
-            {all.filter((one) => one.id === edit).map((one) => <Edit key={one.id} redirect={one} onClose={close} />)}
+            {edit === NEW && <Dialog title={words.title2} onClose={close}><RedirectForm onClose={close} /></Dialog>}
+            {all.filter((one) => one.id === edit).map((one) => <Edit key={one.id} id={one.id} onClose={close} />)}
           </Card>
         )}
       </Shown>
@@ -47,41 +48,41 @@ export default function Redirects() {
   );
 }
 
-function Edit({ redirect, onClose }: { redirect: Redirect; onClose: () => void }) {
+function Edit({ id, onClose }: { id: string; onClose: () => void }) {
   const [removing, setRemoving] = useState(false);
-  const remove = () => held(api.DELETE("/event-redirect/{id}", { params: { path: { id: redirect.id } } }));
+  const params = { path: { id } };
+  const read = (signal: AbortSignal) => whole(api.GET("/event-redirect/{id}", { params, signal }));
+  const remove = () => held(api.DELETE("/event-redirect/{id}", { params }));
   if (removing) return <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={["redirects"]} onConfirm={remove} onClose={onClose} />;
-  return <RedirectForm redirect={redirect} onClose={onClose} onRemove={() => setRemoving(true)} />;
+  return <Dialog title={words.title2} onClose={onClose}><Edited read={read}>{(reading) => <RedirectForm reading={reading} onClose={onClose} onRemove={() => setRemoving(true)} />}</Edited></Dialog>;
 }
 
-function RedirectForm({ redirect, onClose, onRemove }: { redirect?: Redirect; onClose: () => void; onRemove?: () => void }) {
+function RedirectForm({ reading, onClose, onRemove }: { reading?: Reading<Redirect>; onClose: () => void; onRemove?: () => void }) {
   const sources = useSources().data?.value.filter((source) => source.type.includes("redirect"));
-  const [typed, setTyped] = useState({ name: redirect?.name ?? "", url: redirect?.url ?? "", event_type: redirect?.event_type ?? "", source: redirect?.source.id ?? "", props: json(redirect?.props ?? {}) });
+  const redirect = reading?.document;
+  const { draft: typed, tag, setDraft: setTyped } = useDraft(reading, (was) => ({ name: was?.name ?? "", url: was?.url ?? "", event_type: was?.event_type ?? "", source: was?.source.id ?? "", props: json(was?.props ?? {}) }));
   const text = (name: keyof typeof typed) => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const source = typed.source || (sources?.[0]?.id ?? "");
   const save = useChange(async () => {
     const props = parsed(typed.props);
-    const kept = redirect ? { id: redirect.id, description: redirect.description, tags: redirect.tags, status: redirect.status } : {};
-    return held(api.POST("/event-redirect", { body: { ...kept, ...typed, props, source: { id: source } } as never }));
+    const { timestamp: _, ...kept } = redirect ?? {};
+    return held(api.POST("/event-redirect", { body: { ...kept, ...typed, props, source: { id: source } } as never, headers: basedOn(tag) }));
   }, ["redirects"], onClose);
+  if (sources?.length === 0) return <Empty title={words.noSource} />;
   return (
-    <Dialog title={words.title2} onClose={onClose}>
-      {sources?.length === 0 ? <Empty title={words.noSource} /> : (
-        <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
-          {redirect && <Code label={words.address} text={address(redirect.id)} />}
-          <Field label={words.name} required autoFocus {...text("name")} />
-          <Field label={words.url} type="url" required placeholder="https://shop.example/" {...text("url")} />
-          <Field label={words.event} required placeholder="link-followed" {...text("event_type")} />
-          <Select label={words.source} options={(sources ?? []).map((one) => [one.id, one.name] as const)} {...text("source")} value={source} />
-          <Area label={words.props} hint={words.propsHint} {...text("props")} />
-          {save.error && <Problem error={save.error} />}
-          <div className={css.dialogFoot}>
-            {onRemove && <Button kind="danger" onClick={onRemove}>{words.remove}</Button>}
-            <Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button>
-          </div>
-        </form>
-      )}
-    </Dialog>
+    <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
+      {redirect && <Code label={words.address} text={address(redirect.id)} />}
+      <Field label={words.name} required autoFocus {...text("name")} />
+      <Field label={words.url} type="url" required placeholder="https://shop.example/" {...text("url")} />
+      <Field label={words.event} required placeholder="link-followed" {...text("event_type")} />
+      <Select label={words.source} options={(sources ?? []).map((one) => [one.id, one.name] as const)} {...text("source")} value={source} />
+      <Area label={words.props} hint={words.propsHint} {...text("props")} />
+      {save.error && <Problem error={save.error} />}
+      <div className={css.dialogFoot}>
+        {onRemove && <Button kind="danger" onClick={onRemove}>{words.remove}</Button>}
+        <Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button>
+      </div>
+    </form>
   );
 }
 

@@ -2,17 +2,18 @@
 
 import { useState } from "react";
 
+import type { Reading } from "../api/client";
 import { useMove } from "../app/place";
 import { go, Link, useAddress, useParams, useSearch } from "../app/router";
 import { NotFound } from "../app/shell";
 import { useMayConfigure } from "../app/using";
 import type { Document } from "../questions/places";
-import { DEPENDS, remove, useRules } from "../rules/asked";
+import { DEPENDS, one, remove, useRule } from "../rules/asked";
 import { type Kind, posted } from "../rules/kind";
 import { kindAt } from "../rules/kinds";
 import { State } from "../rules/state";
 import { Button, Choice, css, Gone, Page } from "../ui/basics";
-import { Shown } from "../ui/asked";
+import { Edited, useDraft } from "../ui/edited";
 import { Remove } from "../ui/remove";
 import { Uses } from "../ui/uses";
 import { Versions } from "../ui/versions";
@@ -29,30 +30,26 @@ export default function Rule() {
 
 function Stored({ kind }: { kind: Kind }) {
   const { id = "" } = useParams();
-  const asked = useRules(kind);
-  return (
-    <Shown asked={asked}>
-      {(all) => {
-        const rule = all.find((one) => one.id === id);
-        return rule ? <Edit kind={kind} rule={rule} /> : <Gone id={id} title={words.notMade} hint={words.gone} />;
-      }}
-    </Shown>
-  );
+  return <Edited read={(signal) => one(kind, id, signal)} gone={<Gone id={id} title={words.notMade} hint={words.gone} />}>{(reading) => <Known kind={kind} reading={reading} />}</Edited>;
+}
+
+/** What stands around the form is as it is now; the form is of the version that it was begun from. */
+function Known({ kind, reading }: { kind: Kind; reading: Reading<Document> }) {
+  const now = useRule(kind, String(reading.document.id)).data?.value;
+  return <Edit kind={kind} reading={reading} rule={now ?? reading.document} />;
 }
 
 /** A rule that is stored, or a new one, which begins with what is said. */
-export function Edit({ kind, rule, begun = kind.blank }: { kind: Kind; rule?: Document; begun?: Document }) {
-  const [draft, setDraft] = useState<Document>(rule ? posted(kind.fields, rule) : begun);
-  // What the draft was begun from: whoever has changed it since is not overwritten.
-  const [base, setBase] = useState(rule ? Number(rule.version) : undefined);
+export function Edit({ kind, reading, rule, begun = kind.blank }: { kind: Kind; reading?: Reading<Document>; rule?: Document; begun?: Document }) {
+  const id = String(rule?.id ?? "");
+  const { draft, tag, setDraft, setTag } = useDraft(reading, (was) => (was ? posted(kind.fields, was) : begun));
   // Another form for what was not typed into this one.
   const [round, setRound] = useState(0);
   const [isRemoving, setRemoving] = useState(false);
   const { tab = "rule" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
   const mayChange = useMayConfigure();
-  const id = String(rule?.id ?? "");
-  const stored = (own: { id: string; version: number }) => (rule ? setBase(own.version) : go({ to: `${kind.path}/$id`, params: { id: own.id } }, true));
+  const stored = (own: { id: string; tag: string }) => (rule ? setTag(own.tag) : go({ to: `${kind.path}/$id`, params: { id: own.id } }, true));
   const away = async () => {
     await remove(kind, id);
     go({ to: kind.path });
@@ -63,7 +60,7 @@ export function Edit({ kind, rule, begun = kind.blank }: { kind: Kind; rule?: Do
       {rule && <Choice label={words.view} value={tab} options={[["rule", words.rule], ["versions", versions.title], ["uses", usage.title]]} onChange={(chosen) => move({ tab: chosen === "rule" ? undefined : chosen })} />}
       {tab === "rule" && (
         <div className={css.halves}>
-          <RuleForm key={round} kind={kind} draft={draft} base={base} onDraft={setDraft} onStored={stored} />
+          <RuleForm key={round} kind={kind} draft={draft} tag={tag} onDraft={setDraft} onStored={stored} />
           <div className={css.stack}>
             {kind.tried && mayChange && <Try kind={kind} draft={draft} />}
             {kind.aside && <kind.aside rule={draft} onDraft={(next) => (setDraft(next), setRound(round + 1))} />}

@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 
-import { api, held } from "../api/client";
-import { type Question, QUESTIONS, putQuestion, useQuestions } from "../api/kept";
+import { api, held, type Reading } from "../api/client";
+import { putQuestion, type Question, QUESTIONS, readQuestion, useQuestions } from "../api/kept";
 import { Link, useSearch } from "../app/router";
 import { useMove, useZone } from "../app/place";
 import { SCREENS } from "../app/menu";
@@ -13,6 +13,7 @@ import { Area, Button, Card, css, Dialog, Empty, Field, Page, Problem, Table } f
 import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
+import { Edited, useDraft } from "../ui/edited";
 import { kept as words } from "../words/kept";
 
 /** What the screen of a question is called. */
@@ -52,30 +53,31 @@ function Questions({ all, text }: { all: readonly Question[]; text: string }) {
           ))}
         </Table>
       )}
-      {open && <Edit question={open} onClose={() => setOpen(null)} />}
+      {open && <Edit {...open} onClose={() => setOpen(null)} />}
     </Card>
   );
 }
 
-function Edit({ question, onClose }: { question: Question; onClose: () => void }) {
-  const { id, view, state, version } = question;
-  const [name, setName] = useState(question.name);
-  const [note, setNote] = useState(question.note);
+function Edit({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {
   const [removing, setRemoving] = useState(false);
-  const save = useChange(() => putQuestion({ id, name, note, view, state }, version), [QUESTIONS], onClose);
   const remove = () => held(api.DELETE("/api/saved-questions/{id}", { params: { path: { id } } }));
   if (removing) return <Confirm title={words.removeQuestion} text={words.removeQuestionText} act={words.remove} keys={[QUESTIONS]} onConfirm={remove} onClose={onClose} />;
+  return <Dialog title={name} onClose={onClose}><Edited read={(signal) => readQuestion(id, signal)}>{(reading) => <Form reading={reading} onClose={onClose} onRemove={() => setRemoving(true)} />}</Edited></Dialog>;
+}
+
+function Form({ reading, onClose, onRemove }: { reading: Reading<Question>; onClose: () => void; onRemove: () => void }) {
+  const { id, name, note, view, state } = reading.document;
+  const { draft, tag, setDraft } = useDraft(reading, () => ({ name, note }));
+  const save = useChange(() => putQuestion({ id, view, state, ...draft }, tag), [QUESTIONS], onClose);
   return (
-    <Dialog title={question.name} onClose={onClose}>
-      <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
-        <Field label={words.name} required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
-        <Area label={words.note} rows={3} value={note} onChange={(event) => setNote(event.target.value)} />
-        {save.error && <Problem error={save.error} />}
-        <div className={css.dialogFoot}>
-          <Button kind="danger" onClick={() => setRemoving(true)}>{words.remove}</Button>
-          <Button kind="main" type="submit" disabled={save.isPending}>{words.saveChanges}</Button>
-        </div>
-      </form>
-    </Dialog>
+    <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
+      <Field label={words.name} required autoFocus maxLength={200} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.target.value })} />
+      <Area label={words.note} rows={3} value={draft.note} onChange={(event) => setDraft({ ...draft, note: event.target.value })} />
+      {save.error && <Problem error={save.error} />}
+      <div className={css.dialogFoot}>
+        <Button kind="danger" onClick={onRemove}>{words.remove}</Button>
+        <Button kind="main" type="submit" disabled={save.isPending}>{words.saveChanges}</Button>
+      </div>
+    </form>
   );
 }

@@ -12,7 +12,7 @@ import { Confirm, useChange } from "../ui/confirm";
 import { sources as words } from "../words/screens";
 import { sourceForm } from "../words/sources";
 import { forPage, forShell, type Source, useSources } from "./snippet";
-import { SourceForm } from "./source-form";
+import { EditSource, NewSource } from "./source-form";
 
 const NEW = "new";
 const WEEK_MS = 7 * 86_400_000;
@@ -47,7 +47,7 @@ export default function Sources() {
                 })}
               </Table>
             )}
-            {edit === NEW && <SourceForm onClose={close} />}
+            {edit === NEW && <NewSource onClose={close} />}
             {all.filter((source) => source.id === edit).map((source) => <Edit key={source.id} source={source} onClose={close} />)}
             {all.filter((source) => source.id === test).map((source) => <Try key={source.id} source={source} onClose={close} />)}
           </Card>
@@ -77,7 +77,7 @@ function Edit({ source, onClose }: { source: Source; onClose: () => void }) {
   const [removing, setRemoving] = useState(false);
   const remove = () => held(api.DELETE("/event-source/{id}", { params: { path: { id: source.id } } }));
   if (removing) return <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={["sources"]} onConfirm={remove} onClose={onClose} />;
-  return <SourceForm source={source} onClose={onClose} onRemove={() => setRemoving(true)} />;
+  return <EditSource id={source.id} onClose={onClose} onRemove={() => setRemoving(true)} />;
 }
 
 function Try({ source, onClose }: { source: Source; onClose: () => void }) {

@@ -8,7 +8,7 @@ import { states as words } from "../words/en";
 import { css, Empty, Loading, Problem } from "./basics";
 
 type Answered<T> = { value: T; milliseconds: number };
-type Options<T> = { enabled?: boolean; refetchInterval?: number | false; /** Whether history is still asked for what was answered: it is asked anew until then. */ refetchWarming?: (value: T) => boolean };
+type Options<T> = { enabled?: boolean; refetchInterval?: number | false; staleTime?: number; gcTime?: number; /** Whether history is still asked for what was answered: it is asked anew until then. */ refetchWarming?: (value: T) => boolean };
 
 /** How often it is asked while history is asked for it. */
 const WARMING_MS = 1500;

@@ -2,7 +2,7 @@
 
 import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from "react";
 
-import { Refused, Unreachable } from "../api/client";
+import { isOvertaken, Refused, Unreachable } from "../api/client";
 import { write } from "../api/json";
 import { useWithin } from "../app/router";
 import { states as words } from "../words/en";
@@ -161,6 +161,7 @@ export function Problem({ error, again }: { error: unknown; again?: () => void }
 /** What an error says to people. */
 export function said(error: unknown): string {
   if (error instanceof Unreachable) return words.unreachable;
+  if (isOvertaken(error)) return words.overtaken;
   return error instanceof Error ? error.message : String(error);
 }
 

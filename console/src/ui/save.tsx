@@ -2,22 +2,26 @@
 
 import { type FormEvent, useState } from "react";
 
-import { addTile, type Dashboard, DASHBOARDS, putDashboard, putQuestion, type Question, QUESTIONS, useDashboards, useQuestions } from "../api/kept";
+import type { Reading } from "../api/client";
+import { addTile, type Dashboard, DASHBOARDS, putDashboard, putQuestion, type Question, QUESTIONS, readQuestion, useDashboards } from "../api/kept";
 import { go, Link, useSearch } from "../app/router";
 import { useSession } from "../app/using";
 import { kept as words } from "../words/kept";
 import { Area, Button, css, Dialog, Field, Problem, Select } from "./basics";
 import { Shown } from "./asked";
 import { useChange } from "./confirm";
+import { Edited } from "./edited";
 
 const NEW = "+";
 
 export default function Save({ path, onClose }: { path: string; onClose: () => void }) {
-  const questions = useQuestions();
+  // What was opened: once it is saved, the address names what it is saved as.
+  const [{ saved }] = useState(useView());
   const dashboards = useDashboards();
+  const form = (boards: readonly Dashboard[]) => (reading?: Reading<Question>) => <Form path={path} {...(reading ? { reading } : {})} dashboards={boards} onClose={onClose} />;
   return (
     <Dialog title={words.saveTitle} onClose={onClose}>
-      <Shown asked={questions}>{(all) => <Shown asked={dashboards}>{(boards) => <Form path={path} questions={all} dashboards={boards} onClose={onClose} />}</Shown>}</Shown>
+      <Shown asked={dashboards}>{(boards) => (saved ? <Edited read={(signal) => readQuestion(saved, signal)} gone={form(boards)()}>{form(boards)}</Edited> : form(boards)())}</Shown>
     </Dialog>
   );
 }
@@ -28,10 +32,10 @@ function useView(): { state: Record<string, string>; saved: string } {
   return { state, saved };
 }
 
-function Form({ path, questions, dashboards, onClose }: { path: string; questions: readonly Question[]; dashboards: readonly Dashboard[]; onClose: () => void }) {
+function Form({ path, reading, dashboards, onClose }: { path: string; reading?: Reading<Question>; dashboards: readonly Dashboard[]; onClose: () => void }) {
   const me = useSession();
-  const { state, saved } = useView();
-  const opened = questions.find((one) => one.id === saved);
+  const { state } = useView();
+  const opened = reading?.document;
   const mayChange = (of: { owner: string }) => of.owner === me?.email || Boolean(me?.roles.includes("admin"));
   const [typed, setTyped] = useState({ name: opened?.name ?? "", note: opened?.note ?? "", board: "", boardName: "" });
   const [done, setDone] = useState<{ board?: string } | null>(null);
@@ -39,9 +43,8 @@ function Form({ path, questions, dashboards, onClose }: { path: string; question
   const save = useChange(async (isNew: boolean) => {
     const { name, note } = typed;
     const body = { name, note, view: path.slice(1), state };
-    const id = opened && !isNew ? await putQuestion({ ...body, id: opened.id }, opened.version) : await putQuestion(body);
-    const board = dashboards.find((one) => one.id === typed.board);
-    const on = board ? await addTile(board, id) : typed.board === NEW ? await putDashboard({ name: typed.boardName, tiles: [{ question: id }] }) : "";
+    const id = opened && !isNew ? await putQuestion({ ...body, id: opened.id }, reading?.tag) : await putQuestion(body);
+    const on = typed.board && typed.board !== NEW ? await addTile(typed.board, id) : typed.board === NEW ? await putDashboard({ name: typed.boardName, tiles: [{ question: id }] }) : "";
     go({ to: ".", search: { saved: id } }, true);
     setDone(on ? { board: on } : {});
   }, [QUESTIONS, DASHBOARDS]);

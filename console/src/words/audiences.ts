@@ -7,7 +7,7 @@ export const audiences = {
   view: "View", tabs: { members: "Members", time: "Over time", overlap: "Overlap", rule: "Condition", versions: "Versions", uses: "Used by" }, condition: "Condition", counts: "Counts now", until: "Until history was asked, this one counts:", untilNone: "Until history was asked, nobody is in it.", warmingNote: (people?: number, of?: number) => `History is being asked for what the condition needs, and collecting goes on.${of ? ` ${people?.toLocaleString("en-US")} of ${of.toLocaleString("en-US")} people are done.` : ""}`,
   person: "Person", since: "Since", why: "Why", whyNamed: (id: string) => `Why ${id} is in it`, nobody: "Nobody is in it", nobodyHint: "Whoever fulfils the condition enters in the same moment.", more: "Load more", csv: "CSV",
   size: "Size over time", entered: "Entered", left: "Left", overTime: "Who entered and who left", byEvents: "As the events audience-entered and audience-left tell it. A bar opens its people.",
-  keep: "Keep it", save: "Save", conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", shown: "Shown as", builder: "Builder", text: "Text", textHint: 'DID "order" AT LEAST 2 TIMES WITHIN 30d AND profile@traits.plan = "pro"',
+  keep: "Keep it", save: "Save", shown: "Shown as", builder: "Builder", text: "Text", textHint: 'DID "order" AT LEAST 2 TIMES WITHIN 30d AND profile@traits.plan = "pro"',
 };
 
 export const preview = {

@@ -7,7 +7,7 @@ export const rules = {
   find: "Find by anything it says", nothingFound: "Nothing says this", name: "Name", note: "Note", enabled: "On", id: "Id", tags: "Tags", type: "Event type", source: "Source", order: "Order", condition: "Only where", all: "all", state: "State", isOn: "On", isOff: "Off", version: "Version", changed: "Changed", listHint: "One a line, or with commas between", emptyAll: "Empty: all events",
   onMisfit: "What does not fit", misfits: { flag: "is kept and marked", quarantine: "is kept apart", refuse: "is refused" } as Record<string, string>,
   rule: "Rule", form: "Form", text: "JSON", view: "Shown as", save: "Save", saved: "Saved.", remove: "Remove", removeTitle: (name: string) => `Remove ${name}?`, removeText: "It does nothing from the next payload on. What it has done stays.", usedText: "It is named by:", notMade: "There is no such rule.", gone: "It may have been removed.",
-  conflict: "Somebody else has changed it meanwhile. Open it again to see what it is now.", choose: "Choose one", removeRow: (name: string) => `Remove: ${name}`, addPair: "Add a pair", badJson: "This is no JSON.", badObject: "This is no JSON object.",
+  choose: "Choose one", removeRow: (name: string) => `Remove: ${name}`, addPair: "Add a pair", badJson: "This is no JSON.", badObject: "This is no JSON object.",
   warming: "asks history", live: "live", back: "All of them", open: "Open",
 };
 

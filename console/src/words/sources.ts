@@ -1,7 +1,7 @@
 // The words of a source's form.
 
 export const sourceForm = {
-  newTitle: "New source", editTitle: "Source", save: "Save", remove: "Remove", changed: "Somebody else has changed it since you opened it. Close this and open it anew.",
+  newTitle: "New source", editTitle: "Source", save: "Save", remove: "Remove",
   name: "Name", id: "Id", idHint: "Stands in every page that sends. Empty: Kith draws one.", description: "Description", channel: "Channel", channelHint: "Copied to its events and sessions: web, app, shop floor.",
   type: "Doors", typeHint: "How it sends. Each is an address that is open to it.", doorsInShort: { rest: "pages and apps", webhook: "webhooks", redirect: "links" } as Record<string, string>, doors: { rest: "Pages and apps (/track)", webhook: "Webhooks (/collect)", redirect: "Links (/redirect)" } as Record<string, string>,
   origins: "Origins that may send", originsHint: "Pages by their beginning, one a line: https://shop.example. Empty: any page.", enabled: "Enabled", enabledHint: "Off: everything that it sends is refused.",

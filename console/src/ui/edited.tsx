@@ -1,0 +1,34 @@
+// What a form edits: read whole as it opens, as of one version, and not again while it is open.
+
+import { type ReactNode, useState } from "react";
+
+import type { Reading } from "../api/client";
+import { isSame } from "../api/json";
+import { Shown, useAsked } from "./asked";
+
+type Props<T> = { read: (signal: AbortSignal) => Promise<Reading<T>>; /** What stands there instead where there is no such thing. */ gone?: ReactNode; children: (reading: Reading<T>) => ReactNode };
+
+let openings = 0;
+
+/** Reads it anew for each form that opens: what a list or a form before has read may be older than what there is. */
+export function Edited<T>({ read, gone, children }: Props<T>) {
+  const [opening] = useState(() => ++openings);
+  const asked = useAsked(["edited", opening], read, { staleTime: Infinity, gcTime: 0 });
+  return <Shown asked={asked} gone={gone}>{children}</Shown>;
+}
+
+/** What is typed, and the version that it was begun from, which a change names: whoever has changed it since is not overwritten. None of what is new. */
+export function useDraft<T, D>(reading: Reading<T> | undefined, begin: (document: T | undefined) => D) {
+  const [own, setOwn] = useState({ draft: begin(reading?.document), tag: reading?.tag });
+  return {
+    ...own,
+    setDraft: (next: D | ((before: D) => D)) => setOwn((before) => ({ ...before, draft: next instanceof Function ? next(before.draft) : next })),
+    /** It is stored, and goes on from there. */
+    setTag: (tag: string) => setOwn((before) => ({ ...before, tag })),
+  };
+}
+
+/** What is another than it was: for what is changed part by part, so that nobody's change of another part is undone. */
+export function changed<T extends object>(before: T, after: T): Partial<T> {
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isSame(value, before[name as keyof T]))) as Partial<T>;
+}
