@@ -219,3 +219,34 @@ test("what a source may not send is refused, and whoever tried it is still signe
   await page.getByRole("region", { name: "What it would do" }).waitFor();
   await close(/status of 401/);
 });
+
+test("what was typed when a session ended waits for whoever signs in again, and for nobody else", async () => {
+  await built.api.post("/api/audiences", { id: "typed", name: "Typed", condition: 'DID "one"' });
+  await built.api.post("/user", { email: "max@shop.example", name: "Max", roles: ["developer"], password: "correct horse battery" });
+  const { page, close } = await signedIn();
+  const enter = async (email, password) => {
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.keyboard.press("Enter");
+    await page.locator("nav").waitFor({ state: "attached" });
+    await settled(page);
+  };
+  const name = page.getByLabel("Name", { exact: true });
+  const type = async (text) => {
+    await name.fill(text);
+    await built.kith.command("user", "sign-out", ADDRESS);
+    await save(page);
+    await page.getByLabel("E-mail address").waitFor();
+  };
+  await show(built, page, "/audiences/typed?edit=yes");
+  await type("Typed for an hour");
+  await enter(ADDRESS, built.password);
+  assert.equal(await name.inputValue(), "Typed for an hour");
+  await save(page);
+  await page.getByRole("heading", { name: "Typed for an hour", level: 1 }).waitFor();
+  await show(built, page, "/audiences/typed?edit=yes");
+  await type("Nobody else's");
+  await enter("max@shop.example", "correct horse battery");
+  assert.equal(await name.inputValue(), "Typed for an hour");
+  await close(/status of 401/);
+});

@@ -22,7 +22,7 @@ const begin = (audience: Audience | undefined) => ({ name: audience?.name ?? "",
 
 export function AudienceForm({ reading }: { reading?: Reading<Audience> }) {
   const audience = reading?.document;
-  const { draft: typed, tag, setDraft: setTyped } = useDraft(reading, begin);
+  const { draft: typed, tag, setDraft: setTyped } = useDraft(`/audiences/${audience?.id ?? ""}`, reading, begin);
   const text = (name: "name" | "id" | "description") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const { id, ...rest } = typed;
   const body = { ...rest, ...(id ? { id } : {}) };

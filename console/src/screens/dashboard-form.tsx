@@ -15,7 +15,7 @@ export function DashboardForm({ id, onClose }: { id: string; onClose: () => void
 
 function Form({ reading, onClose }: { reading: Reading<Dashboard>; onClose: () => void }) {
   const { document: dashboard } = reading;
-  const { draft: typed, tag, setDraft: setTyped } = useDraft(reading, () => ({ ...posted(dashboard), range: dashboard.range, note: dashboard.note, where: dashboard.where, refresh: String(dashboard.refresh_seconds) }));
+  const { draft: typed, tag, setDraft: setTyped } = useDraft(`/dashboards/${dashboard.id} settings`, reading, () => ({ ...posted(dashboard), range: dashboard.range, note: dashboard.note, where: dashboard.where, refresh: String(dashboard.refresh_seconds) }));
   const set = (name: keyof typeof typed) => (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value });
   const save = useChange(() => {
     const { refresh, ...rest } = typed;

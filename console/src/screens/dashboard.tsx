@@ -48,7 +48,7 @@ function LaidOut({ reading, questions }: { reading: Reading<Dashboard>; question
   const { document: dashboard } = reading;
   const move = useMove();
   const mayChange = useMayChange(dashboard);
-  const { draft: tiles, tag, setDraft } = useDraft(reading, (): readonly Part[] => dashboard.tiles);
+  const { draft: tiles, tag, setDraft } = useDraft(`/dashboards/${dashboard.id}`, reading, (): readonly Part[] => dashboard.tiles);
   const save = useChange(() => putDashboard({ ...posted(dashboard), tiles: [...tiles] }, tag), [DASHBOARDS], () => move({ edit: undefined }));
   if (!mayChange) return <Viewed dashboard={dashboard} questions={questions} />;
   const actions = <div className={css.row}><Button onClick={() => move({ edit: undefined })}>{words.cancel}</Button><Button kind="main" disabled={save.isPending} onClick={() => save.mutate(undefined)}>{words.saveChanges}</Button></div>;

@@ -116,7 +116,7 @@ function Change({ list, onClose }: { list: List; onClose: () => void }) {
 
 function Form({ reading, onClose }: { reading: Reading<List>; onClose: () => void }) {
   const { id, name, note } = reading.document;
-  const { draft, setDraft } = useDraft(reading, () => ({ name, note }));
+  const { draft, setDraft } = useDraft(`/lists/${id}`, reading, () => ({ name, note }));
   const save = useChange(() => held(api.POST("/api/lists/{id}", { params: { path: { id } }, body: changed({ name, note }, draft) })), [LISTS], onClose);
   return (
     <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>

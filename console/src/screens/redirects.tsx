@@ -60,7 +60,7 @@ function Edit({ id, onClose }: { id: string; onClose: () => void }) {
 function RedirectForm({ reading, onClose, onRemove }: { reading?: Reading<Redirect>; onClose: () => void; onRemove?: () => void }) {
   const sources = useSources().data?.value.filter((source) => source.type.includes("redirect"));
   const redirect = reading?.document;
-  const { draft: typed, tag, setDraft: setTyped } = useDraft(reading, (was) => ({ name: was?.name ?? "", url: was?.url ?? "", event_type: was?.event_type ?? "", source: was?.source.id ?? "", props: json(was?.props ?? {}) }));
+  const { draft: typed, tag, setDraft: setTyped } = useDraft(`/redirects/${redirect?.id ?? ""}`, reading, (was) => ({ name: was?.name ?? "", url: was?.url ?? "", event_type: was?.event_type ?? "", source: was?.source.id ?? "", props: json(was?.props ?? {}) }));
   const text = (name: keyof typeof typed) => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const source = typed.source || (sources?.[0]?.id ?? "");
   const save = useChange(async () => {

@@ -42,7 +42,7 @@ function Known({ kind, reading }: { kind: Kind; reading: Reading<Document> }) {
 /** A rule that is stored, or a new one, which begins with what is said. */
 export function Edit({ kind, reading, rule, begun = kind.blank }: { kind: Kind; reading?: Reading<Document>; rule?: Document; begun?: Document }) {
   const id = String(rule?.id ?? "");
-  const { draft, tag, setDraft, setTag } = useDraft(reading, (was) => (was ? posted(kind.fields, was) : begun));
+  const { draft, tag, setDraft, setTag } = useDraft(`${kind.path}/${id}`, reading, (was) => (was ? posted(kind.fields, was) : begun));
   // Another form for what was not typed into this one.
   const [round, setRound] = useState(0);
   const [isRemoving, setRemoving] = useState(false);

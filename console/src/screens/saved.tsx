@@ -67,7 +67,7 @@ function Edit({ id, name, onClose }: { id: string; name: string; onClose: () => 
 
 function Form({ reading, onClose, onRemove }: { reading: Reading<Question>; onClose: () => void; onRemove: () => void }) {
   const { id, name, note, view, state } = reading.document;
-  const { draft, tag, setDraft } = useDraft(reading, () => ({ name, note }));
+  const { draft, tag, setDraft } = useDraft(`/saved/${id}`, reading, () => ({ name, note }));
   const save = useChange(() => putQuestion({ id, view, state, ...draft }, tag), [QUESTIONS], onClose);
   return (
     <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>

@@ -28,7 +28,7 @@ export function EditSource({ id, onClose, onRemove }: { id: string; onClose: () 
 }
 
 function SourceForm({ reading, onClose, onRemove }: { reading?: Reading<Source>; onClose: () => void; onRemove?: () => void }) {
-  const { draft, tag, setDraft } = useDraft(reading, (source) => (source ? posted(source) : BLANK));
+  const { draft, tag, setDraft } = useDraft(`/sources/${reading?.document.id ?? ""}`, reading, (source) => (source ? posted(source) : BLANK));
   const save = useChange(() => {
     const { id, ...rest } = draft;
     return held(api.POST("/event-source", { body: { ...rest, ...(id ? { id } : {}) } as never, headers: basedOn(tag, String(id)) }));

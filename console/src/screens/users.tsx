@@ -65,7 +65,7 @@ const begin = (user: User | undefined): Typed => ({ name: user?.name ?? "", role
 
 function UserForm({ reading, onClose, onAsk }: { reading?: Reading<User>; onClose: () => void; onAsk?: (asks: Asks) => void }) {
   const user = reading?.document;
-  const { draft: typed, setDraft: setTyped } = useDraft(reading, (was) => ({ email: was?.email ?? "", password: "", ...begin(was) }));
+  const { draft: typed, setDraft: setTyped } = useDraft(`/users/${user?.id ?? ""}`, reading, (was) => ({ email: was?.email ?? "", password: "", ...begin(was) }));
   const text = (name: "email" | "name" | "password") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const save = useChange(async () => {
     const { email, password, ...said } = typed;

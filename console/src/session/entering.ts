@@ -31,9 +31,7 @@ export async function withLink(link: string): Promise<void> {
 }
 
 async function begin(token: Token): Promise<void> {
-  // First the token, then whose it is: the answer needs it.
-  session.begin({ token: token.access_token, roles: token.roles, email: "" });
-  const account = await held(api.GET("/user-account"));
+  const account = await held(api.GET("/user-account", { headers: { authorization: `Bearer ${token.access_token}` } }));
   session.begin({ token: token.access_token, roles: token.roles, email: account.email });
 }
 

@@ -13,6 +13,8 @@ type Listener = () => void;
 let current: Session | null = read();
 /** Not kept with the session: the next refusal says it again, and whether codes are needed may change. */
 let lacksCodes = false;
+/** Whose session has ended without their doing; empty where they have left. */
+let lostBy = "";
 const listeners = new Set<Listener>();
 const channel = new BroadcastChannel(CHANNEL);
 
@@ -24,7 +26,7 @@ channel.onmessage = ({ data }: MessageEvent<Message>) => {
   } else if ("hasCodes" in data) {
     setLacksCodes(false);
   } else {
-    set(null);
+    leave();
   }
 };
 
@@ -39,6 +41,11 @@ function set(session: Session | null) {
   if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
   else sessionStorage.removeItem(KEY);
   listeners.forEach((listener) => listener());
+}
+
+function leave() {
+  lostBy = "";
+  set(null);
 }
 
 function setLacksCodes(lacks: boolean) {
@@ -59,7 +66,7 @@ export const session = {
   /** Ends it in every tab. */
   end() {
     if (!current) return;
-    set(null);
+    leave();
     channel.postMessage({ out: true } satisfies Message);
   },
   /** Something was refused for want of codes. */
@@ -70,7 +77,11 @@ export const session = {
     channel.postMessage({ hasCodes: true } satisfies Message);
   },
   /** The token counts no more: only this tab knows so far, the others will be told the same. */
-  lost: () => set(null),
+  lost() {
+    lostBy = current?.email ?? "";
+    set(null);
+  },
+  lostBy: () => lostBy,
 };
 
 /** Asks the other tabs of this browser, and waits for the first answer. */

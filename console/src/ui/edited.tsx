@@ -1,9 +1,10 @@
 // What a form edits: read whole as it opens, as of one version, and not again while it is open.
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import type { Reading } from "../api/client";
 import { isSame } from "../api/json";
+import { drafts } from "../session/drafts";
 import { Shown, useAsked } from "./asked";
 
 type Props<T> = { read: (signal: AbortSignal) => Promise<Reading<T>>; /** What stands there instead where there is no such thing. */ gone?: ReactNode; children: (reading: Reading<T>) => ReactNode };
@@ -17,9 +18,15 @@ export function Edited<T>({ read, gone, children }: Props<T>) {
   return <Shown asked={asked} gone={gone}>{children}</Shown>;
 }
 
-/** What is typed, and the version that it was begun from, which a change names: whoever has changed it since is not overwritten. None of what is new. */
-export function useDraft<T, D>(reading: Reading<T> | undefined, begin: (document: T | undefined) => D) {
-  const [own, setOwn] = useState({ draft: begin(reading?.document), tag: reading?.tag });
+/** What is typed, and the version that it was begun from, which a change names: whoever has changed it since is not overwritten. None of what is new. `at`: where a draft waits whose session has ended. */
+export function useDraft<T, D>(at: string, reading: Reading<T> | undefined, begin: (document: T | undefined) => D) {
+  const [own, setOwn] = useState(() => drafts.of<{ draft: D; tag: string | undefined }>(at) ?? { draft: begin(reading?.document), tag: reading?.tag });
+  const latest = useRef(own);
+  latest.current = own;
+  useEffect(() => {
+    drafts.forget(at);
+    return () => drafts.keep(at, latest.current);
+  }, [at]);
   return {
     ...own,
     setDraft: (next: D | ((before: D) => D)) => setOwn((before) => ({ ...before, draft: next instanceof Function ? next(before.draft) : next })),
