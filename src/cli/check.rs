@@ -8,9 +8,9 @@ use crate::config::Config;
 use crate::lake::{self, S3Access};
 use crate::storage::Counted;
 
-/// Works with the server running or not; changes nothing.
+/// Works with the server running or not, also where nothing can be written; changes nothing.
 pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
-    let folder = Folder::existing(config)?;
+    let folder = Folder::to_look(config)?;
     let fault = |error: crate::storage::StorageError| error.to_string();
     let problems = problems(config, &folder)?;
     for (what, name) in [

@@ -8,7 +8,16 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
 use crate::registry::Registry;
-use crate::storage::{Postgres, Sqlite, StillHeld, Storage, StorageError};
+use crate::storage::{self, Postgres, Sqlite, StillHeld, Storage, StorageError};
+
+/// Whether others may have the data too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Having {
+    /// Whoever opens it has the folder for itself, or is one more node: it may bring the data to the newest format.
+    Alone,
+    /// A server may be running, of another version: the format stays as it is.
+    Beside,
+}
 
 /// What a command needs.
 pub(super) struct Folder {
@@ -19,22 +28,26 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Opens the database, in the folder or at the URL, making it if need be.
-    pub(super) fn open(config: &Config) -> Result<Self, String> {
-        Self::try_open(config)?.map_err(|error| error.to_string())
+    pub(super) fn open(config: &Config, having: Having) -> Result<Self, String> {
+        Self::try_open(config, having)?.map_err(|error| error.to_string())
     }
 
     /// The same; what a database at a URL says is told apart.
-    pub(super) fn try_open(config: &Config) -> Result<Result<Self, StorageError>, String> {
+    pub(super) fn try_open(
+        config: &Config,
+        having: Having,
+    ) -> Result<Result<Self, StorageError>, String> {
         let (clock, ids) = (Clock::system(), Ids::system());
         make_private(&config.data_dir)?;
         let (now, key) = (clock.now(), ids.bytes());
         let storage: Arc<dyn Storage> = if config.database_url.is_empty() {
             must_be_whole(&config.data_dir)?;
-            let storage = Sqlite::open(&config.data_dir, &config.storage, now, key);
-            let fault = |error: StorageError| format!("{}: {error}", config.data_dir.display());
-            Arc::new(storage.map_err(fault)?)
+            let open = if having == Having::Alone { Sqlite::open } else { Sqlite::open_beside };
+            let storage = open(&config.data_dir, &config.storage, now, key);
+            Arc::new(storage.map_err(|error| of_folder(config, &error))?)
         } else {
-            match Postgres::open(&config.database_url, &config.storage, now, key) {
+            let open = if having == Having::Alone { Postgres::open } else { Postgres::open_beside };
+            match open(&config.database_url, &config.storage, now, key) {
                 Ok(storage) => Arc::new(storage),
                 Err(error) => return Ok(Err(error)),
             }
@@ -46,7 +59,19 @@ impl Folder {
     /// nothing.
     pub(super) fn existing(config: &Config) -> Result<Self, String> {
         Self::must_exist(config)?;
-        Self::open(config)
+        Self::open(config, Having::Beside)
+    }
+
+    /// The data for a command that only looks: it works where nothing can be written, and changes nothing.
+    pub(super) fn to_look(config: &Config) -> Result<Self, String> {
+        Self::must_exist(config)?;
+        if config.data_dir.exists() {
+            make_private(&config.data_dir)?;
+        }
+        let is_here = config.database_url.is_empty();
+        let storage = storage::to_look(config)
+            .map_err(|error| if is_here { of_folder(config, &error) } else { error.to_string() })?;
+        Ok(Self { storage, clock: Clock::system(), ids: Ids::system() })
     }
 
     /// Whether there is data already.
@@ -71,4 +96,8 @@ impl Folder {
         let registry = Registry::open(Arc::clone(&self.storage), self.clock.clone());
         registry.map_err(|error| error.to_string())
     }
+}
+
+fn of_folder(config: &Config, error: &StorageError) -> String {
+    format!("{}: {error}", config.data_dir.display())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::folder::Folder;
+use super::folder::{Folder, Having};
 use super::user::by;
 use super::{in_line, say};
 use crate::accounts;
@@ -42,8 +42,9 @@ pub(super) enum KeyCommand {
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: KeyCommand) -> Result<(), String> {
     let folder = match command {
-        KeyCommand::Add { .. } => Folder::open(config)?,
-        KeyCommand::List | KeyCommand::Remove { .. } => Folder::existing(config)?,
+        KeyCommand::Add { .. } => Folder::open(config, Having::Beside)?,
+        KeyCommand::List => Folder::to_look(config)?,
+        KeyCommand::Remove { .. } => Folder::existing(config)?,
     };
     match command {
         KeyCommand::Add { name, roles, scopes, days } => {

@@ -8,7 +8,7 @@ use clap::Args;
 use super::backup::copying::{self, Copied};
 use super::backup::manifest::{DATABASE, Entry, Manifest};
 use super::backup::{refuse_elsewhere, say_what_is_where};
-use super::folder::Folder;
+use super::folder::{Folder, Having};
 use super::privacy::make_private;
 use super::{check, import, say};
 use crate::config::Config;
@@ -117,7 +117,7 @@ fn fill(config: &Config, backup: &Path, manifest: &Manifest) -> Result<(), Strin
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
     bar.finish_and_clear();
     // Opened as a server does: an older format is brought to the newest.
-    let opened = Folder::open(config)?;
+    let opened = Folder::open(config, Having::Alone)?;
     let problems = check::problems(config, &opened)?;
     if problems.is_empty() {
         // Some of them may have been ended since the backup was made.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::folder::Folder;
+use super::folder::{Folder, Having};
 use super::privacy::{self, make_private};
 use super::server::Server;
 use super::{first_start, say};
@@ -72,7 +72,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
 fn opened(config: &Config) -> Result<Folder, String> {
     let mut has_said = false;
     loop {
-        match Folder::try_open(config)? {
+        match Folder::try_open(config, Having::Alone)? {
             Ok(folder) => return Ok(folder),
             Err(StorageError::Away(why)) => {
                 if !has_said {

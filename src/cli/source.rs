@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::folder::Folder;
+use super::folder::{Folder, Having};
 use super::{in_line, say};
 use crate::config::Config;
 use crate::model::{Bridge, Source, SourceId, Trust, kept_id};
@@ -40,8 +40,9 @@ const AUTHOR: Author<'static> = Author { who: "command line", address: None, bas
 /// Works with the server running or not. One that runs knows the change when this ends.
 pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String> {
     let folder = match command {
-        SourceCommand::Add { .. } => Folder::open(config)?,
-        SourceCommand::List | SourceCommand::Remove { .. } => Folder::existing(config)?,
+        SourceCommand::Add { .. } => Folder::open(config, Having::Beside)?,
+        SourceCommand::List => Folder::to_look(config)?,
+        SourceCommand::Remove { .. } => Folder::existing(config)?,
     };
     let registry = folder.registry()?;
     match command {

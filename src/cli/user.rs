@@ -4,7 +4,7 @@ use std::io::BufRead as _;
 
 use clap::Subcommand;
 
-use super::folder::Folder;
+use super::folder::{Folder, Having};
 use super::{in_line, say};
 use crate::accounts::{self, Account, Role};
 use crate::clock::Clock;
@@ -69,8 +69,16 @@ pub(super) const AUTHOR: &str = "command line";
 
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
-    let is_new = matches!(command, UserCommand::Add { .. });
-    let folder = if is_new { Folder::open(config)? } else { Folder::existing(config)? };
+    let folder = match command {
+        UserCommand::Add { .. } => Folder::open(config, Having::Beside)?,
+        UserCommand::List => Folder::to_look(config)?,
+        UserCommand::Roles { .. }
+        | UserCommand::Disable { .. }
+        | UserCommand::Enable { .. }
+        | UserCommand::Remove { .. }
+        | UserCommand::ResetTotp { .. }
+        | UserCommand::SignOut { .. } => Folder::existing(config)?,
+    };
     let enable = |email: &str, enabled| {
         change(&folder, email, &UserChange { enabled: Some(enabled), ..UserChange::default() })
     };

@@ -44,7 +44,9 @@ impl From<&StorageError> for Unavailable {
             StorageError::Full(_) => Self::Full,
             StorageError::Failed(_) | StorageError::Away(_) => Self::Storage,
             StorageError::Again(_) => Self::Contended,
-            StorageError::Lost | StorageError::Newer { .. } => Self::Stopping,
+            StorageError::Lost | StorageError::Older { .. } | StorageError::Newer { .. } => {
+                Self::Stopping
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ mod edits;
 mod tables;
 mod check;
 mod key;
+mod format;
 mod stored;
 mod sql;
 mod sqlite;
@@ -195,7 +196,19 @@ pub trait Storage: Send + Sync + 'static {
     fn check(&self) -> Result<Vec<String>, StorageError>;
 }
 
-/// The database that the settings name, to be read only: it must be there, in the newest format.
+/// The database that the settings name, for a command that only looks: nothing is made, and nothing is changed.
+///
+/// # Errors
+/// See [`StorageError`]; [`StorageError::Older`] and [`StorageError::Newer`] where it is of another format.
+pub fn to_look(config: &Config) -> Result<Arc<dyn Storage>, StorageError> {
+    Ok(if config.database_url.is_empty() {
+        Arc::new(Sqlite::open_to_read(&config.data_dir, &config.storage)?)
+    } else {
+        Arc::new(Postgres::open_to_look(&config.database_url, &config.storage)?)
+    })
+}
+
+/// The database that the settings name, to be read only: it must be there, in the format of the server that asks.
 ///
 /// # Errors
 /// See [`StorageError`].
@@ -306,6 +319,17 @@ pub enum StorageError {
     /// The disk or the file failed; opening anew may help.
     #[error("the database failed: {0}")]
     Failed(String),
+    /// An older Kith wrote this, and whoever opens it may not bring it to the newest format.
+    #[error(
+        "the data is of format {found}, and this Kith reads {known}; use the version that wrote it, \
+         or let `kith serve` bring it to the new format first"
+    )]
+    Older {
+        /// The format on disk.
+        found: i64,
+        /// The newest format this version knows.
+        known: i64,
+    },
     /// A newer Kith wrote this; use that one.
     #[error(
         "the data was written by a newer Kith (format {found}, this one knows {known}); \

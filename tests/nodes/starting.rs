@@ -57,6 +57,31 @@ fn an_older_node_is_told_that_the_data_is_newer() {
     assert!(matches!(open(), Err(StorageError::Newer { .. })));
 }
 
+/// The nodes that run may be of the version before; the first new one that serves brings it to the new format.
+#[test]
+fn a_command_leaves_the_format_as_it_is() {
+    let url = postgres::shared().create_database();
+    let folder = TempDir::new().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = server::kith(folder.path(), arguments);
+        command.envs(environment(&url)).output().unwrap()
+    };
+    let wrong = |arguments: &[&str]| String::from_utf8(run(arguments).stderr).unwrap();
+    assert!(wrong(&["user", "list"]).contains("is of format 0"), "there are no tables yet");
+    assert!(run(&["user", "add", "ann@example.com"]).status.success());
+    assert!(run(&["check"]).status.success());
+    let commands = [&["user", "list"][..], &["check"], &["user", "add", "bob@example.com"]];
+    for (change, said) in [("- 1", "is of format"), ("+ 2", "by a newer Kith")] {
+        postgres::ask(&url, &format!("UPDATE kith_format SET format = format {change}")).unwrap();
+        let before = postgres::rows(&url, "SELECT format FROM kith_format");
+        for arguments in commands {
+            let wrong = wrong(arguments);
+            assert!(wrong.contains(said), "{arguments:?}: {wrong}");
+        }
+        assert_eq!(postgres::rows(&url, "SELECT format FROM kith_format"), before);
+    }
+}
+
 #[test]
 fn an_older_node_goes_on_beside_a_newer_one() {
     let url = postgres::shared().create_database();

@@ -1,20 +1,125 @@
 //! Commands that only look, and those beside a server: what they leave as it is, and what they print.
 
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Output, Stdio};
 
+use rusqlite::Connection;
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::server::{kith, said};
+use crate::committer::recovery::copy_folder;
+use crate::support::server::{Server, agent, kith, run, said};
+
+/// A data folder of an older format.
+const OLD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/lake-of-0.1");
+/// Somebody who owns nothing.
+const NOBODY: u32 = 65_534;
 
 fn wrong(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+fn format(folder: &Path) -> i64 {
+    let database = Connection::open(folder.join("kith.db")).unwrap();
+    database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+}
+
+/// A server of the version before may be running, and could not go on.
+#[test]
+fn whoever_has_not_the_folder_for_itself_leaves_its_format_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    copy_folder(Path::new(OLD), folder.path());
+    let (before, export) = (format(folder.path()), folder.path().join("all.csv"));
+    for arguments in [
+        &["check"][..],
+        &["user", "list"],
+        &["user", "add", "ann@example.com"],
+        &["user", "sign-out"],
+        &["source", "list"],
+        &["source", "add", "Shop"],
+        &["key", "list"],
+        &["key", "add", "Night", "--scope", "sql"],
+        &["merge", "show", "x"],
+        &["sql", "SELECT 1"],
+        &["export", export.to_str().unwrap()],
+        &["events", "compact"],
+        &["events", "expire"],
+    ] {
+        let done = run(folder.path(), arguments);
+        let said = wrong(&done);
+        assert!(!done.status.success(), "{arguments:?}");
+        assert!(said.contains("is of format 3") && said.contains("`kith serve`"), "{said}");
+        assert_eq!(format(folder.path()), before, "{arguments:?}");
+    }
+    assert!(Server::start(folder.path()).stop());
+    assert!(format(folder.path()) > before);
+    assert!(said(folder.path(), &["check"]).ends_with("The data is whole.\n"));
+}
+
+fn modes(folder: &Path, (of_folders, of_files): (u32, u32)) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            modes(&path, (of_folders, of_files));
+        } else {
+            set_permissions(path, Permissions::from_mode(of_files)).unwrap();
+        }
+    }
+    set_permissions(folder, Permissions::from_mode(of_folders)).unwrap();
+}
+
+fn names(folder: &Path) -> Vec<std::ffi::OsString> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
+}
+
+/// By somebody who may write nothing there, also where whoever runs the tests may write everywhere.
+fn by_nobody(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = kith(folder, arguments);
+    if rustix::process::geteuid().is_root() {
+        command.uid(NOBODY);
+    }
+    command.output().unwrap()
+}
+
+#[test]
+fn what_only_looks_works_where_nothing_can_be_written() {
+    let above = TempDir::new().unwrap();
+    set_permissions(above.path(), Permissions::from_mode(0o755)).unwrap();
+    let folder = above.path().join("data");
+    said(&folder, &["source", "add", "Shop", "--id", "shop"]);
+    let mut server = Server::start(&folder);
+    let event = json!({"source": {"id": "shop"}, "events": [{"type": "x"}]});
+    assert_eq!(server.track(&agent(), &event).unwrap().0, 200);
+    assert!(server.stop());
+    said(&folder, &["events", "compact"]);
+    modes(&folder, (0o555, 0o444));
+    let before = names(&folder);
+    if by_nobody(&folder, &["version"]).status.success() {
+        for arguments in [&["check"][..], &["source", "list"], &["user", "list"], &["key", "list"]]
+        {
+            let done = by_nobody(&folder, arguments);
+            assert!(done.status.success(), "{arguments:?}: {}", wrong(&done));
+        }
+        let done = by_nobody(&folder, &["sql", "SELECT 1"]);
+        assert!(!done.status.success(), "what is asked stands in the audit log");
+        assert_eq!(names(&folder), before);
+    } else {
+        eprintln!("nobody but the owner may run the program here");
+    }
+    modes(&folder, (0o755, 0o644));
+}
+
 /// A script takes what is there for all of it.
 #[test]
 fn what_could_not_be_printed_is_no_success() {
-    let folder = TempDir::new().unwrap();
-    let backup = folder.path().join("backup");
+    let (folder, place) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let backup = place.path().join("backup");
     said(folder.path(), &["source", "add", "Shop"]);
     for arguments in [
         &["version"][..],

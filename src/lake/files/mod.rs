@@ -145,6 +145,8 @@ impl Files {
     /// Every file that is in the place; nothing is opened for reading or writing.
     pub(super) fn in_place(config: &Config, access: &S3Access) -> Result<Vec<Listed>, LakeError> {
         match Location::of(config)? {
+            // It is made when the first file is written.
+            Location::Folder(path) if !path.exists() => Ok(Vec::new()),
             Location::Folder(path) => Folder::open(&path, false)?.list(),
             Location::S3 { bucket, prefix } => Bucket::open(&bucket, &prefix, access)?.list(),
         }

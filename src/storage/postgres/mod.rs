@@ -33,7 +33,7 @@ use self::error::is_unclear;
 use self::sql::Speaking;
 use self::vitals::{Counted, Doubted, Found};
 use super::sql::Sql;
-use super::{Settled, StorageError, key};
+use super::{Settled, StorageError, format, key};
 use crate::config::StorageConfig;
 use crate::model::Time;
 
@@ -100,14 +100,47 @@ impl Postgres {
         Ok(engine)
     }
 
-    /// Connects to the database at `url` to read it.
+    /// The same beside nodes that may be of another version: tables of another format stay as they are.
+    ///
+    /// # Errors
+    /// [`StorageError::Older`] as well.
+    pub fn open_beside(
+        url: &str,
+        config: &StorageConfig,
+        now: Time,
+        key: [u8; 32],
+    ) -> Result<Self, StorageError> {
+        format::must_not_be_older(schema::found(&Self::connect(
+            url,
+            config,
+            key,
+            Access::ToRead,
+        )?)?)?;
+        Self::open(url, config, now, key)
+    }
+
+    /// Connects to the database at `url` for a command that only looks.
+    ///
+    /// # Errors
+    /// [`StorageError::Older`] and [`StorageError::Newer`] when its tables are of another format; otherwise what
+    /// the database says.
+    pub fn open_to_look(url: &str, config: &StorageConfig) -> Result<Self, StorageError> {
+        let engine = Self::connect(url, config, [0; 32], Access::ToRead)?;
+        format::must_be_newest(schema::found(&engine)?)?;
+        engine.with_its_key()
+    }
+
+    /// Connects to the database at `url` to read it, whatever newer nodes may have added to it.
     ///
     /// # Errors
     /// What the database says.
     pub fn open_to_read(url: &str, config: &StorageConfig) -> Result<Self, StorageError> {
-        let mut engine = Self::connect(url, config, [0; 32], Access::ToRead)?;
-        engine.key = engine.ask(|database| key::known(database))?;
-        Ok(engine)
+        Self::connect(url, config, [0; 32], Access::ToRead)?.with_its_key()
+    }
+
+    fn with_its_key(mut self) -> Result<Self, StorageError> {
+        self.key = self.ask(|database| key::known(database))?;
+        Ok(self)
     }
 
     fn connect(

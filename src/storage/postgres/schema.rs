@@ -2,6 +2,7 @@
 
 use super::{ATTEMPTS_MAX, Postgres};
 use crate::model::Time;
+use crate::storage::format::newest;
 use crate::storage::sql::{Sql, values};
 use crate::storage::tables::{Shard, TABLES};
 use crate::storage::{MIGRATIONS, StorageError, history, key};
@@ -34,7 +35,7 @@ pub(super) fn prepare(
         history::found(database, now)?;
         Ok((was, key::key(database, now, fresh)?))
     })?;
-    if was < known() {
+    if was < newest() {
         give_hints(engine)?;
     }
     Ok(key)
@@ -55,8 +56,14 @@ fn check_encoding(engine: &Postgres) -> Result<(), StorageError> {
     )))
 }
 
-fn known() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+/// The format of the tables that are there; 0 where there are none.
+pub(super) fn found(engine: &Postgres) -> Result<i64, StorageError> {
+    let is_there = "SELECT count(to_regclass('kith_format'))";
+    let format = "SELECT CAST(coalesce(max(format), 0) AS BIGINT) FROM kith_format";
+    engine.ask(|database| match database.number(is_there, &[])? {
+        0 => Ok(0),
+        _ => database.number(format, &[]),
+    })
 }
 
 /// Two nodes that do it at the same time get in each other's way, in PostgreSQL too. Where it is there, it
@@ -87,16 +94,16 @@ fn make_format(engine: &Postgres) -> Result<(), StorageError> {
 /// The format that was found.
 fn migrate(database: &mut dyn Sql) -> Result<i64, StorageError> {
     let found = database.number("SELECT format FROM kith_format WHERE id = 1 FOR UPDATE", &[])?;
-    if found > known() {
-        return Err(StorageError::Newer { found, known: known() });
+    if found > newest() {
+        return Err(StorageError::Newer { found, known: newest() });
     }
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         for statement in statements(migration) {
             database.execute(&statement, &[])?;
         }
     }
-    if found < known() {
-        database.execute("UPDATE kith_format SET format = $1 WHERE id = 1", values![known()])?;
+    if found < newest() {
+        database.execute("UPDATE kith_format SET format = $1 WHERE id = 1", values![newest()])?;
     }
     Ok(found)
 }
@@ -122,7 +129,7 @@ fn give_hints(engine: &Postgres) -> Result<(), StorageError> {
 /// Every statement that makes the tables, in PostgreSQL's words, with the format that they are in.
 #[must_use]
 pub fn schema() -> String {
-    let format = format!("INSERT INTO kith_format (id, format) VALUES (1, {})", known());
+    let format = format!("INSERT INTO kith_format (id, format) VALUES (1, {})", newest());
     let format = [FORMAT.to_owned(), format].into_iter();
     let all = format.chain(MIGRATIONS.iter().flat_map(|migration| statements(migration)));
     let hints = HINTS.iter().map(|hint| (*hint).to_owned());

@@ -11,7 +11,7 @@ use super::engine::integrity;
 use super::open;
 use super::sql::Speaking;
 use crate::model::Time;
-use crate::storage::{Counted, DataFile, MIGRATIONS, Sql, StorageError, check, history, people};
+use crate::storage::{Counted, DataFile, Sql, StorageError, check, format, history, people};
 
 /// Pages copied in one step, 4 MiB. Each is synced: the disk's queue stays short, and rounds that
 /// go on beside the copy wait for their own syncs only.
@@ -32,17 +32,7 @@ impl ReadOnly {
     /// When it cannot be read, or is of another format than this Kith writes.
     pub fn open(path: &Path) -> Result<Self, StorageError> {
         let connection = open::reader(path)?;
-        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if found > known {
-            return Err(StorageError::Newer { found, known });
-        }
-        if found < known {
-            return Err(StorageError::Failed(format!(
-                "it is of format {found}, and this Kith reads {known}; use the version that wrote \
-                 it, or let `kith serve` bring it to the new format first"
-            )));
-        }
+        format::must_be_newest(open::format_of(&connection)?)?;
         Ok(Self(connection))
     }
 

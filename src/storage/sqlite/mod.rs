@@ -26,7 +26,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use self::marks::Marks;
 use self::sql::Speaking;
 use super::sql::Sql;
-use super::{Settled, StorageError, history, key};
+use super::{Settled, StorageError, format, history, key};
 use crate::config::StorageConfig;
 use crate::model::Time;
 
@@ -84,13 +84,33 @@ impl Sqlite {
         })
     }
 
+    /// The same beside a server that may be running, and of another version: what is there of another format stays
+    /// as it is.
+    ///
+    /// # Errors
+    /// [`StorageError::Older`] as well.
+    pub fn open_beside(
+        folder: &Path,
+        config: &StorageConfig,
+        now: Time,
+        key: [u8; 32],
+    ) -> Result<Self, StorageError> {
+        let path = folder.join("kith.db");
+        if path.exists() {
+            format::must_not_be_older(open::format_of(&open::reader(&path)?)?)?;
+        }
+        Self::open(folder, config, now, key)
+    }
+
     /// Opens the database in `folder` to read it; whoever writes has it open too.
     ///
     /// # Errors
-    /// What the disk says.
+    /// [`StorageError::Older`] and [`StorageError::Newer`] when it is of another format; otherwise what the disk
+    /// says.
     pub fn open_to_read(folder: &Path, config: &StorageConfig) -> Result<Self, StorageError> {
         let path = folder.join("kith.db");
         let reader = open::reader(&path)?;
+        format::must_be_newest(open::format_of(&reader)?)?;
         let key = key::known(&mut Speaking(&reader))?;
         let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {

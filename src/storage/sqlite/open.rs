@@ -1,13 +1,15 @@
 //! Opening the file: settings, migrations, the installation's key.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::layout;
 use crate::config::StorageConfig;
-use crate::storage::{MIGRATIONS, StorageError};
+use crate::storage::{MIGRATIONS, StorageError, format};
 
 /// How long the command line waits for the server's gap between two rounds.
 pub(super) const BUSY: Duration = Duration::from_secs(30);
@@ -16,6 +18,8 @@ const TRIES_MAX: usize = 1000;
 const PAUSE: Duration = Duration::from_millis(10);
 /// SQLite's page, in bytes.
 const PAGE_BYTES: u64 = 4096;
+/// How the log's name ends.
+const LOG: &str = "db-wal";
 /// Page cache of the writer, in KiB. Hot index pages stay; the rest is the system's.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;
 
@@ -58,24 +62,46 @@ fn keep_a_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")
 }
 
+/// To read it, also where nothing can be written: SQLite wants a log and its index beside the file, and makes them.
+/// Where it cannot and there are none, nobody has the file open, and it is as it stands there.
 pub(super) fn reader(path: &Path) -> Result<Connection, StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = opened(path, flags)?;
+    let is_shut = format_of(&connection).is_err_and(|error| cannot_write(&error));
+    if is_shut && !path.with_extension(LOG).exists() {
+        return opened(Path::new(&as_it_stands(path)), flags | OpenFlags::SQLITE_OPEN_URI);
+    }
+    Ok(connection)
+}
+
+fn opened(path: &Path, flags: OpenFlags) -> Result<Connection, StorageError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
+fn cannot_write(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// The file's URI, and that nobody changes it.
+fn as_it_stands(path: &Path) -> String {
+    let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
+    format!("file:{name}?immutable=1")
+}
+
 /// Brings the file to the newest format, all of it or nothing. Changes nothing when it has it: commands
 /// that only look work on a full disk too.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if format(connection)? == known {
+    let known = format::newest();
+    if format_of(connection)? == known {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Asked again: somebody who opened it at the same moment may have been faster.
-    let found = format(&transaction)?;
+    let found = format_of(&transaction)?;
     if found > known {
         return Err(StorageError::Newer { found, known });
     }
@@ -87,17 +113,22 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
     Ok(transaction.commit()?)
 }
 
-fn format(connection: &Connection) -> Result<i64, StorageError> {
-    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+/// The format that the file is of.
+pub(super) fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use rusqlite::OpenFlags;
+
     use crate::config::Config;
     use crate::model::Time;
     use crate::storage::{Sqlite, StorageError};
 
-    fn open(folder: &std::path::Path) -> Result<Sqlite, StorageError> {
+    fn open(folder: &Path) -> Result<Sqlite, StorageError> {
         let config = Config::for_testing(folder.to_owned()).storage;
         Sqlite::open(folder, &config, Time::default(), [7; 32])
     }
@@ -110,6 +141,23 @@ mod tests {
         let before = log();
         let _second = open(folder.path()).unwrap();
         assert_eq!(log(), before);
+    }
+
+    /// As on a disk that is mounted to be read only, whoever asks.
+    #[test]
+    fn what_nobody_has_open_is_read_where_nothing_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("100 %?#");
+        std::fs::create_dir(&folder).unwrap();
+        drop(open(&folder).unwrap());
+        let path = folder.join("kith.db");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "without a log");
+        let stands = super::opened(
+            Path::new(&super::as_it_stands(&path)),
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+        );
+        assert_eq!(super::format_of(&stands.unwrap()).unwrap(), crate::storage::format::newest());
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "and none was made");
     }
 
     #[test]
