@@ -32,7 +32,7 @@ pub(super) fn note(
     written.map_err(|error| format!("the audit log cannot be written: {error}"))
 }
 
-/// Opens the lake of the data folder, to look after its files.
+/// Opens the lake of the data folder, to look after its files beside a server that may be running.
 pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), String> {
     let storage = Folder::existing(config)?.storage;
     let parts = Parts {
@@ -43,7 +43,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), Str
         s3: S3Access::from_env(),
         program: apart::this_program(),
     };
-    let lake = Lake::open(config, parts);
+    let lake = Lake::open_beside(config, parts);
     Ok((Arc::new(lake.map_err(|error| error.to_string())?), storage))
 }
 

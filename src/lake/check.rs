@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::LakeError;
-use super::files::{Files, S3Access};
+use super::files::{Files, Listed, S3Access};
 use crate::config::Config;
 use crate::storage::Storage;
 
@@ -17,8 +17,26 @@ pub fn check(
     storage: &dyn Storage,
     s3: &S3Access,
 ) -> Result<Vec<String>, LakeError> {
+    Ok(compare(storage, || Files::in_place(config, s3))?.wrong)
+}
+
+/// The catalogue's files beside those that are there.
+pub(super) struct Compared {
+    /// How many there are to be.
+    pub(super) known: usize,
+    /// What is wrong with them, one sentence each.
+    pub(super) wrong: Vec<String>,
+    /// Files that the catalogue does not know at all.
+    pub(super) unknown: Vec<String>,
+}
+
+/// Compares the catalogue with the files that `list` finds.
+pub(super) fn compare(
+    storage: &dyn Storage,
+    list: impl FnOnce() -> Result<Vec<Listed>, LakeError>,
+) -> Result<Compared, LakeError> {
     let mut known = storage.files()?;
-    let found = Files::in_place(config, s3)?;
+    let found = list()?;
     // A file that has left the catalogue meanwhile may have left the place as well.
     let still: HashSet<i64> = storage.files()?.into_iter().map(|file| file.id).collect();
     known.retain(|file| still.contains(&file.id));
@@ -29,5 +47,9 @@ pub fn check(
         Some(is) => Some(format!("the file {path} has {is} bytes, not {bytes}")),
         None => Some(format!("the file {path} is missing")),
     };
-    Ok(known.iter().filter_map(|file| problem(&file.path, file.bytes)).collect())
+    let wrong = known.iter().filter_map(|file| problem(&file.path, file.bytes)).collect();
+    let ours: HashSet<String> = storage.known_paths()?.into_iter().collect();
+    let others = found.iter().filter(|file| !ours.contains(&file.path));
+    let unknown = others.map(|file| file.path.clone()).collect();
+    Ok(Compared { known: known.len(), wrong, unknown })
 }

@@ -39,6 +39,7 @@ mod sweep;
 mod scratch;
 mod upkeep;
 mod check;
+mod place;
 
 pub use check::check;
 pub use compact::{Compacted, Eagerness};
@@ -71,6 +72,7 @@ use crate::model::Time;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 use files::{Claim, Files};
+use place::Place;
 use scratch::Scratch;
 use workshop::{Room, Workshop, Workshops};
 
@@ -88,6 +90,8 @@ pub struct Lake {
     files: Arc<Files>,
     /// What the files' place knows us by.
     installation: String,
+    /// What the catalogue calls it.
+    place: String,
     scratch: Scratch,
     /// Where files are written.
     workshops: Workshops,
@@ -122,18 +126,37 @@ impl std::fmt::Debug for Lake {
 }
 
 impl Lake {
-    /// Opens the lake of these settings. Several processes may have it open.
+    /// Opens the lake of these settings for a server. Several processes may have it open.
     ///
     /// # Errors
-    /// See [`LakeError`].
+    /// See [`LakeError`]: [`LakeError::Setting`] where the files that the catalogue knows lie elsewhere.
     pub fn open(config: &Config, parts: Parts) -> Result<Self, LakeError> {
+        Self::opened(config, parts, |place, now| place.take(now))
+    }
+
+    /// The same for a command beside a server that may be running, of another version: what the catalogue says
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// As [`Lake::open`].
+    pub fn open_beside(config: &Config, parts: Parts) -> Result<Self, LakeError> {
+        Self::opened(config, parts, |place, now| place.find(now))
+    }
+
+    fn opened(
+        config: &Config,
+        parts: Parts,
+        settle: impl FnOnce(Place<'_>, Time) -> Result<String, LakeError>,
+    ) -> Result<Self, LakeError> {
         let scratch = Scratch::make(&config.data_dir)?;
         let files = Files::open(config, &parts.s3, scratch.folder(), &parts.clock)?;
         let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
-        if let Claim::NotNow(why) = files.claim(&installation)? {
+        let claim = files.claim(&installation)?;
+        if let Claim::NotNow(why) = &claim {
             tracing::warn!(why, "history cannot be reached now; it is tried again");
         }
-        parts.storage.locate(&files.location(), parts.clock.now())?;
+        let place = Place::of(parts.storage.as_ref(), &files, claim)?;
+        let place = settle(place, parts.clock.now())?;
         Ok(Self {
             workshops: Workshops::new(parts.program, parts.clock.clone()),
             storage: parts.storage,
@@ -144,6 +167,7 @@ impl Lake {
             query: config.query.clone(),
             files: Arc::new(files),
             installation,
+            place,
             scratch,
             left: Mutex::default(),
             job: Mutex::default(),

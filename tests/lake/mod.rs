@@ -14,6 +14,7 @@ mod funnels;
 mod growing;
 mod lives;
 mod merging;
+mod moving;
 mod old_lake;
 mod ordering;
 mod random;

@@ -82,6 +82,25 @@ fn a_command_leaves_the_format_as_it_is() {
     }
 }
 
+/// Another machine's folder has the same name.
+#[test]
+fn a_folder_of_the_same_name_that_has_none_of_the_files_is_not_taken() {
+    let url = postgres::shared().create_database();
+    let node = node(&url, 1);
+    node.track(json!({"events": [{"type": "page-view"}]})).ok();
+    node.app().lake.flush().unwrap();
+    let folder = node.stop();
+    let compact = || {
+        let mut compact = server::kith(folder.path(), &["events", "compact"]);
+        let done = compact.envs(environment(&url)).output().unwrap();
+        (done.status.success(), String::from_utf8(done.stderr).unwrap())
+    };
+    assert!(compact().0);
+    std::fs::remove_dir_all(folder.path().join("events")).unwrap();
+    let (is_well, wrong) = compact();
+    assert!(!is_well && wrong.contains("none of the newest"), "{wrong}");
+}
+
 #[test]
 fn an_older_node_goes_on_beside_a_newer_one() {
     let url = postgres::shared().create_database();

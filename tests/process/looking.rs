@@ -142,3 +142,25 @@ fn what_could_not_be_printed_is_no_success() {
         assert!(said.contains("could not be printed: "), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn a_command_that_knows_another_place_puts_no_history_there() {
+    let (folder, place) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let url = format!("file://{}", place.path().display());
+    said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    let mut server =
+        Server::start_in(folder.path(), &[("KITH_EVENTS_URL".to_owned(), url.clone())]);
+    let event = json!({"source": {"id": "shop"}, "events": [{"type": "x"}]});
+    assert_eq!(server.track(&agent(), &event).unwrap().0, 200);
+    for _ in 0..2 {
+        let forgotten = wrong(&run(folder.path(), &["events", "compact"]));
+        assert!(forgotten.contains("history lies in"), "{forgotten}");
+        assert!(forgotten.contains(place.path().to_str().unwrap()), "{forgotten}");
+        let mut compact = kith(folder.path(), &["events", "compact"]);
+        assert!(compact.env("KITH_EVENTS_URL", &url).status().unwrap().success());
+    }
+    assert!(server.stop());
+    let forgotten = wrong(&run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]));
+    assert!(forgotten.contains("history lies in"), "{forgotten}");
+    assert_eq!(names(&folder.path().join("events")), Vec::<std::ffi::OsString>::new());
+}

@@ -17,7 +17,7 @@ use crate::lake::LakeError;
 const MARK: &str = "kith.json";
 const ANOTHERS: &str = "the files of another Kith lie there";
 /// How long a start waits for the bucket.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a claim has found.
 #[derive(Clone, Debug, PartialEq, Eq)]

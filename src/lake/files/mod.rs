@@ -211,6 +211,19 @@ impl Files {
         }
     }
 
+    /// Whether the file is there; also where nobody can say it now.
+    pub(super) fn has(&self, path: &str) -> bool {
+        match self {
+            Self::Folder(folder) => folder.place(path).exists(),
+            Self::S3(mirror) => mirror.bucket.has(path),
+        }
+    }
+
+    /// Whether they lie on this machine, as far as it knows.
+    pub(super) fn is_folder(&self) -> bool {
+        matches!(self, Self::Folder(_))
+    }
+
     /// Every file there is.
     pub(super) fn list(&self) -> Result<Vec<Listed>, LakeError> {
         match self {

@@ -6,12 +6,13 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3;
 use object_store::path::Path;
-use object_store::{Error, ObjectMeta, ObjectStore as _};
+use object_store::{Error, ObjectMeta, ObjectStore as _, ObjectStoreExt as _};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::Listed;
 use super::access::S3Access;
+use super::claim::PATIENCE;
 use super::transfer::{self, Wanted};
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
@@ -87,6 +88,12 @@ impl Bucket {
         let objects = self.store.list(Some(&self.prefix));
         let found: Vec<ObjectMeta> = self.run(WORK, async { objects.try_collect().await })?;
         Ok(found.into_iter().filter_map(|object| self.listed(&object)).collect())
+    }
+
+    /// Whether the file is there; also where nobody can say it now.
+    pub(super) fn has(&self, path: &str) -> bool {
+        let found = self.try_to(PATIENCE, self.store.head(&self.key(path)));
+        !matches!(found, Ok(Some(Err(Error::NotFound { .. }))))
     }
 
     fn listed(&self, object: &ObjectMeta) -> Option<Listed> {

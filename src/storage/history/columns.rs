@@ -47,6 +47,17 @@ pub(in crate::storage) fn grow(sql: &mut dyn Sql, now: Time) -> Result<(), Stora
     enter(sql, snapshot, &missing)
 }
 
+/// Whether all are there, for whoever may not add them: servers of the version before may be running.
+pub(super) fn must_be_all(sql: &mut dyn Sql) -> Result<(), StorageError> {
+    match missing(sql)?.first() {
+        None => Ok(()),
+        Some(column) => {
+            let (found, known) = (column.field_id - 1, NEWEST.field_id);
+            Err(StorageError::Older { found, known })
+        }
+    }
+}
+
 /// The columns that the catalogue lacks.
 fn missing(sql: &mut dyn Sql) -> Result<Vec<Column>, StorageError> {
     let ask = "SELECT column_id, column_name FROM ducklake_column \

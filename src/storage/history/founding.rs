@@ -6,6 +6,9 @@ use crate::model::Time;
 use crate::storage::StorageError;
 use crate::storage::sql::{Sql, values};
 
+/// Where the files lie until somebody says it, and in a copy: beside the database.
+pub(in crate::storage) const BESIDE: &str = "events/";
+
 /// The only schema, table and partitioning of our catalogue.
 pub(super) const TABLE: i64 = 1;
 pub(super) const PARTITIONING: i64 = 2;
@@ -62,6 +65,25 @@ fn uuid(now: Time, number: u8) -> String {
 /// A moment as DuckLake writes it.
 pub(super) fn moment(time: Time) -> String {
     format!("{}+00", time.to_string().trim_end_matches('Z').replace('T', " "))
+}
+
+/// Where the files lie by the catalogue; none where nobody has said it.
+pub(super) fn located(sql: &mut dyn Sql) -> Result<Option<String>, StorageError> {
+    let ask = "SELECT value FROM ducklake_metadata WHERE key = 'data_path'";
+    Ok(sql.text(ask, &[])?.filter(|place| place != BESIDE))
+}
+
+/// New files lie where the others do. Where there are none yet, the first say where that is; and whoever has another
+/// place learns it with its next.
+pub(super) fn settle(sql: &mut dyn Sql, place: &str) -> Result<(), StorageError> {
+    let Some(said) = located(sql)?.filter(|said| said != place) else { return Ok(()) };
+    let files = "SELECT count(*) FROM ducklake_data_file WHERE end_snapshot IS NULL";
+    if sql.number(files, &[])? == 0 {
+        return locate(sql, place);
+    }
+    let wrong =
+        "history lies there by its catalogue, and this server would put new files elsewhere";
+    Err(StorageError::Failed(format!("{said}: {wrong}, into {place}")))
 }
 
 /// Where the files lie, for readers that are not told.

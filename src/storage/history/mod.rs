@@ -12,7 +12,7 @@ mod erasures;
 pub use erasures::{ErasureReport, ErasureRow};
 pub(super) use erasures::{begin as begin_erasure, end as end_erasure};
 pub(super) use files::files;
-pub(super) use founding::{found, locate};
+pub(super) use founding::{BESIDE, found, locate};
 pub use lake::{
     ColumnRange, DataFile, LakeChange, LakeView, Landed, Merged, NewFile, Portion, TailSeen,
     TailSize, Waiting,
@@ -122,6 +122,22 @@ impl dyn Storage + '_ {
     /// See [`StorageError`].
     pub fn files(&self) -> Result<Vec<DataFile>, StorageError> {
         self.ask(files)
+    }
+
+    /// Where the files lie, as the catalogue tells readers from outside; none where nobody has said it yet.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn located(&self) -> Result<Option<String>, StorageError> {
+        self.ask(founding::located)
+    }
+
+    /// Whether the catalogue has the columns that this Kith knows, for whoever may not add them.
+    ///
+    /// # Errors
+    /// [`StorageError::Older`] and [`StorageError::Newer`] when it has not; otherwise see [`StorageError`].
+    pub fn must_have_columns(&self) -> Result<(), StorageError> {
+        self.ask(columns::must_be_all)
     }
 
     /// Tells readers from outside where the files lie, and which columns history has: from `now` on

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::founding::{TABLE, moment};
+use super::founding::{self, TABLE, moment};
 use super::{files, view};
 use crate::model::Time;
 use crate::storage::sql::{Row, Sql, values};
@@ -12,6 +12,9 @@ use crate::storage::{LakeChange, Landed, StorageError, edits};
 /// transaction must not be committed.
 pub(super) fn commit(sql: &mut dyn Sql, change: &LakeChange) -> Result<Landed, StorageError> {
     lock(sql)?;
+    if let Some(place) = change.place.as_deref().filter(|_| !change.added.is_empty()) {
+        founding::settle(sql, place)?;
+    }
     let edition = view::edition(sql)?;
     if change.edition.is_some_and(|read| read != edition) {
         return Ok(Landed::Overtaken);

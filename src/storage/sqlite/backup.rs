@@ -18,8 +18,6 @@ use crate::storage::{Counted, DataFile, Sql, StorageError, check, format, histor
 const STEP_PAGES: i32 = 1024;
 /// Page cache of the copy while it is written, in KiB: nothing is read again.
 const COPY_CACHE_KIB: i64 = 2048;
-/// Where the files lie, in a copy: beside it.
-const BESIDE: &str = "events/";
 
 /// A database that is only read: nothing is made, and nothing is brought to a newer format.
 #[derive(Debug)]
@@ -128,7 +126,7 @@ fn settle(copy: &mut Connection, now: Time) -> Result<(), StorageError> {
     let database: &mut dyn Sql = &mut Speaking(&transaction);
     let gone = history::expire_old(database, now, Duration::ZERO)?;
     history::forget_files(database, &gone)?;
-    history::locate(database, BESIDE)?;
+    history::locate(database, history::BESIDE)?;
     transaction.commit()?;
     copy.pragma_update(None, "journal_mode", "DELETE")?;
     Ok(())

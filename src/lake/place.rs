@@ -1,0 +1,123 @@
+//! Whether the files' place is the one that the catalogue means: looked for before anything is written there.
+//!
+//! With a setting that was forgotten, or is another's, history would lie in two places, and each would pass for all of
+//! it. So the catalogue says where its files lie, and another place is taken for that one only if they are all there:
+//! then somebody has moved them.
+
+use super::LakeError;
+use super::check::{Compared, compare};
+use super::files::{Claim, Files};
+use crate::model::Time;
+use crate::storage::Storage;
+
+/// So many of the newest files are looked for in a place of the right name: one may have been lost.
+const LOOKED_FOR: usize = 8;
+
+/// A place, and the catalogue that may mean it.
+pub(super) struct Place<'a> {
+    storage: &'a dyn Storage,
+    files: &'a Files,
+    claim: Claim,
+    /// Where the files lie by the catalogue; none where nobody has said it yet.
+    said: Option<String>,
+    /// Where they are looked for.
+    ours: String,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(
+        storage: &'a dyn Storage,
+        files: &'a Files,
+        claim: Claim,
+    ) -> Result<Self, LakeError> {
+        let (said, ours) = (storage.located()?, files.location());
+        Ok(Self { storage, files, claim, said, ours })
+    }
+
+    /// Takes the place for a server: from now on the catalogue says that its files lie there.
+    pub(super) fn take(self, now: Time) -> Result<String, LakeError> {
+        if self.is_said() {
+            self.must_be_it()?
+        } else {
+            self.must_hold_all()?
+        }
+        self.storage.locate(&self.ours, now)?;
+        Ok(self.ours)
+    }
+
+    /// Finds the place beside a server, which may be of another version: the catalogue stays as it is. A copy of
+    /// all files is no place to put more into while the server goes on in the other.
+    pub(super) fn find(self, now: Time) -> Result<String, LakeError> {
+        let Some(said) = self.said.as_deref() else { return self.take(now) };
+        if !self.is_said() {
+            let ours = &self.ours;
+            return Err(LakeError::Setting(format!(
+                "history lies in {said} by its catalogue, and `events_url` leads to {ours}: set it as the server \
+                 has it, or start the server with it first"
+            )));
+        }
+        self.storage.must_have_columns()?;
+        self.must_be_it()?;
+        Ok(self.ours)
+    }
+
+    fn is_said(&self) -> bool {
+        self.said.as_ref() == Some(&self.ours)
+    }
+
+    /// A place of the same name may be another one on another machine. One that lacks every file is, where there
+    /// are several; else they were lost, and what comes now is taken all the same.
+    fn must_be_it(&self) -> Result<(), LakeError> {
+        let known = self.storage.files()?;
+        let mut newest = known.iter().rev().take(LOOKED_FOR);
+        let is_it =
+            matches!(self.claim, Claim::NotNow(_)) || newest.any(|file| self.files.has(&file.path));
+        let Some(last) = known.last().filter(|_| !is_it) else { return Ok(()) };
+        let none = format!("none of the newest is, such as {}", last.path);
+        if self.storage.is_shared() && self.files.is_folder() {
+            return Err(self.elsewhere(known.len(), &none));
+        }
+        tracing::error!(
+            place = self.ours,
+            file = last.path,
+            "none of the newest files of history is there"
+        );
+        Ok(())
+    }
+
+    /// Every file of the catalogue; and where there are none yet, nobody's: what belongs to nobody would be removed
+    /// as what a crash has left.
+    fn must_hold_all(&self) -> Result<(), LakeError> {
+        if let Claim::NotNow(why) = &self.claim {
+            return Err(LakeError::Setting(format!(
+                "nobody knows whether history lies there: {why}"
+            )));
+        }
+        let Compared { known, wrong, unknown } = compare(self.storage, || self.files.list())?;
+        if let Some(first) = wrong.first() {
+            let not_all = format!("{} are not as they were written: {first}", wrong.len());
+            return Err(self.elsewhere(known, &not_all));
+        }
+        match unknown.first().filter(|_| known == 0) {
+            Some(first) => Err(self.somebodys(unknown.len(), first)),
+            None => Ok(()),
+        }
+    }
+
+    fn elsewhere(&self, known: usize, what: &str) -> LakeError {
+        let (said, ours) = (self.said.as_deref().unwrap_or("another place"), &self.ours);
+        LakeError::Setting(format!(
+            "history lies in {said} by its catalogue; of its {known} files, in {ours}, where `events_url` leads, \
+             {what}. Set `events_url` to where they lie; or, to move them, copy all of them to the new place first, \
+             under the same names"
+        ))
+    }
+
+    fn somebodys(&self, many: usize, first: &str) -> LakeError {
+        let ours = &self.ours;
+        LakeError::Setting(format!(
+            "in {ours} lie {many} Parquet files of which this database knows nothing, {first} for one. Is another \
+             database meant, or another `events_url`? What nobody needs is to be moved away first"
+        ))
+    }
+}
