@@ -218,6 +218,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_a_document_is_made_of_what_its_column_is_made_of() {
+        use crate::model::made_of;
+        for (name, column) in COLUMN_OF {
+            let of = made_of(column).expect(column);
+            assert_eq!(made_of(name).unwrap_or_default(), of, "{name}");
+        }
+    }
+
+    #[test]
     fn what_is_no_name_is_refused() {
         for name in ["", "nothing", "type.x", "1; DROP", "properties[\"x", "\"type\"", "data..x"] {
             assert!(place(Language::History, name).is_err(), "{name}");

@@ -1,4 +1,4 @@
-//! Masking in SQL: a column of JSON as those see it who may not see all of it.
+//! Masking in SQL: columns as those see them who may not see all of them.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,43 @@ use duckdb::vtab::arrow::{WritableVector, data_chunk_to_arrow};
 use serde_json::Value;
 
 use super::engine::literal;
+use super::tail::type_name;
 use crate::events::{COLUMNS, Kind};
 use crate::model::{HIDDEN, Masking, Path};
 
-/// Columns of JSON of the table `profiles`, and of the table `sessions`.
-const PEOPLE: [&str; 5] = ["traits", "data", "interests", "consents", "stats"];
-const VISITS: [&str; 2] = ["context", "properties"];
+/// The columns of the tables `profiles` and `sessions` of which a part can be hidden, or all: see the test.
+const PEOPLE: [(&str, Kind); 8] = [
+    ("traits", Kind::Json),
+    ("data", Kind::Json),
+    ("interests", Kind::Json),
+    ("consents", Kind::Json),
+    ("stats", Kind::Json),
+    ("primary_id", Kind::Text),
+    ("email", Kind::Text),
+    ("time_zone", Kind::Text),
+];
+const VISITS: [(&str, Kind); 20] = [
+    ("context", Kind::Json),
+    ("properties", Kind::Json),
+    ("device_type", Kind::Text),
+    ("device_brand", Kind::Text),
+    ("device_model", Kind::Text),
+    ("os_name", Kind::Text),
+    ("os_version", Kind::Text),
+    ("app_name", Kind::Text),
+    ("app_version", Kind::Text),
+    ("app_language", Kind::Text),
+    ("bot", Kind::Truth),
+    ("utm_source", Kind::Text),
+    ("utm_medium", Kind::Text),
+    ("utm_campaign", Kind::Text),
+    ("utm_term", Kind::Text),
+    ("utm_content", Kind::Text),
+    ("country", Kind::Text),
+    ("city", Kind::Text),
+    ("time_zone", Kind::Text),
+    ("ip", Kind::Text),
+];
 
 /// What stands in the place of `column`, the column of history or of people that is called `root`, where
 /// `masking` hides something of it: [`Masking::hide`], row by row. `column` itself where it hides nothing.
@@ -23,7 +54,7 @@ const VISITS: [&str; 2] = ["context", "properties"];
 /// For the definition of a view, so that whatever is asked of the view (a filter, a group, an export)
 /// sees nothing else.
 fn masked(column: &str, root: &str, masking: &Masking) -> String {
-    // As [`Masking::parse`] reads them.
+    // As [`Masking::exactly`] reads them.
     let paths = masking.inside(root).iter().map(|path| path.written_below(root));
     let paths: Vec<String> = paths.collect();
     if paths.is_empty() {
@@ -33,48 +64,60 @@ fn masked(column: &str, root: &str, masking: &Masking) -> String {
     format!("CAST({HIDE}(CAST({column} AS VARCHAR), {root}, {paths}) AS JSON)")
 }
 
-/// What a table shows in place of its columns of JSON, for `REPLACE`; none where nothing is hidden.
-fn replacements(columns: &[&str], masking: &Masking) -> Vec<String> {
-    let hidden = columns.iter().filter(|root| !masking.inside(root).is_empty());
-    hidden
-        .map(|root| format!("{} AS \"{root}\"", masked(&format!("\"{root}\""), root, masking)))
-        .collect()
-}
-
-/// The events of `sql` without what `masking` hides.
-pub(super) fn events(sql: String, masking: &Masking) -> String {
-    let json = COLUMNS.iter().filter(|column| column.kind == Kind::Json);
-    let columns: Vec<&str> = json.map(|column| column.name).collect();
-    let replaced = replacements(&columns, masking);
-    if replaced.is_empty() {
-        return sql;
+/// What stands in the place of a column that is hidden whole, since it is made of what is hidden: no text can stand for
+/// what is none.
+fn hidden_whole(column: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Text => {
+            format!("CASE WHEN {column} IS NULL THEN NULL ELSE {} END", literal(HIDDEN))
+        }
+        Kind::Moment | Kind::Truth | Kind::Number | Kind::Texts | Kind::Json => {
+            format!("CAST(NULL AS {})", type_name(kind))
+        }
     }
-    format!("SELECT * REPLACE ({}) FROM ({sql})", replaced.join(", "))
 }
 
-/// What the table `profiles` shows in place of its columns.
-fn of_people(masking: &Masking) -> Vec<String> {
-    let mut replaced = replacements(&PEOPLE, masking);
-    if !masking.inside("data").is_empty() {
-        // It is read from the data.
-        let data = masked("\"data\"", "data", masking);
-        replaced.push(format!("({data})->'contact'->'email'->>'main' AS email"));
-    }
-    replaced
+/// What a table shows in place of its columns, for `REPLACE`; none where nothing is hidden.
+fn replacements(
+    columns: impl IntoIterator<Item = (&'static str, Kind)>,
+    masking: &Masking,
+) -> Vec<String> {
+    let hidden = columns.into_iter().filter(|(root, _)| !masking.inside(root).is_empty());
+    let replaced = hidden.map(|(root, kind)| {
+        let column = format!("\"{root}\"");
+        let shown = if masking.has_all_of(root) {
+            hidden_whole(&column, kind)
+        } else {
+            masked(&column, root, masking)
+        };
+        format!("{shown} AS {column}")
+    });
+    replaced.collect()
 }
 
-/// The rows of `sql`, which are people, without what `masking` hides.
-pub(super) fn profiles(sql: &str, masking: &Masking) -> String {
-    let replaced = of_people(masking);
+/// The rows of `sql` with these in place of what they have.
+fn replacing(sql: &str, replaced: &[String]) -> String {
     if replaced.is_empty() {
         return sql.to_owned();
     }
     format!("SELECT * REPLACE ({}) FROM ({sql})", replaced.join(", "))
 }
 
+/// The events of `sql` without what `masking` hides.
+pub(super) fn events(sql: &str, masking: &Masking) -> String {
+    let columns = COLUMNS.iter().map(|column| (column.name, column.kind));
+    replacing(sql, &replacements(columns, masking))
+}
+
+/// The rows of `sql`, which are people, without what `masking` hides.
+pub(super) fn profiles(sql: &str, masking: &Masking) -> String {
+    replacing(sql, &replacements(PEOPLE, masking))
+}
+
 /// Views of this connection that stand before the tables of people and visits, without what `masking` hides.
 pub(super) fn people(masking: &Masking) -> String {
-    let tables = [("profiles", of_people(masking)), ("sessions", replacements(&VISITS, masking))];
+    let tables =
+        [("profiles", replacements(PEOPLE, masking)), ("sessions", replacements(VISITS, masking))];
     let views = tables.into_iter().filter(|(_, replaced)| !replaced.is_empty());
     let views = views.map(|(table, replaced)| {
         let replaced = replaced.join(", ");
@@ -115,7 +158,7 @@ impl VScalar for Hide {
             return Ok(());
         }
         // Written once, in the view.
-        let (root, masking) = (root.value(0), Masking::parse(paths.value(0))?);
+        let (root, masking) = (root.value(0), Masking::exactly(paths.value(0))?);
         let mut shown = output.flat_vector();
         for (at, json) in json.iter().enumerate() {
             match json {
@@ -227,6 +270,20 @@ mod tests {
             Ok(())
         };
         runner.run(&(json(), masking()), check).unwrap();
+    }
+
+    #[test]
+    fn a_column_that_is_made_of_what_is_hidden_shows_only_whether_it_is_there() {
+        let masking = Masking::parse("context.page.url context.browser").unwrap();
+        let rows =
+            "SELECT * FROM (VALUES (1, 'u', true), (2, NULL, false)) AS t(id, page_url, bot)";
+        let columns = [("id", Kind::Number), ("page_url", Kind::Text), ("bot", Kind::Truth)];
+        let shown = replacing(rows, &replacements(columns, &masking));
+        let told = format!(
+            "SELECT string_agg(concat_ws(' ', id, page_url, bot), ', ' ORDER BY id) FROM ({shown})"
+        );
+        let told: String = connection().query_row(&told, [], |row| row.get(0)).unwrap();
+        assert_eq!(told, "1 ***, 2");
     }
 
     #[test]

@@ -124,7 +124,7 @@ pub(super) fn stand_still(
     let as_kept = kept(view, &files, tail, in_tail > 0);
     let events = living(&as_kept, view.any_merged);
     let (events, people) = match hidden {
-        Some(masking) => (masked::events(events, masking), masked::people(masking)),
+        Some(masking) => (masked::events(&events, masking), masked::people(masking)),
         None => (events, String::new()),
     };
     connection.execute_batch(&format!("CREATE TEMP VIEW events AS {events}; {people}"))?;

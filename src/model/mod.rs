@@ -79,7 +79,7 @@ pub use json::{JSON_DEPTH_READABLE, Json, Map, TooDeep, whole_if_it_is, whole_su
 pub use json_text::{as_kept, is_beyond_floats, with_whole_pairs};
 pub use keep::{Keep, TallyKey};
 pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
-pub use masking::{HIDDEN, MASKED_ROOTS, Masking};
+pub use masking::{HIDDEN, MASKED_ROOTS, Masking, made_of};
 pub use measure::{Marks, Measure, MeasureOf, OfPlace};
 pub use number::Number;
 pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};

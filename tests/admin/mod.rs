@@ -6,6 +6,7 @@ mod audit;
 mod controls;
 mod identity;
 mod keys;
+mod masked_columns;
 mod masking;
 pub(crate) mod totp;
 mod users;

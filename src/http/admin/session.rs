@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use serde_json::Value;
 
 use super::ask;
 use crate::app::App;
@@ -41,7 +42,7 @@ pub(in crate::http) async fn show(
     State(app): State<Arc<App>>,
     user: SignedIn,
     Path(id): Path<String>,
-) -> Result<Json<SessionDocument>, ApiError> {
+) -> Result<Json<Value>, ApiError> {
     let session = find(&app, id).await?.ok_or_else(ApiError::not_found)?;
     Ok(Json(documents::session(&session).masked(&masked::from(&app, &user))))
 }

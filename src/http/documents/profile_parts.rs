@@ -69,6 +69,8 @@ impl ProfileDocument {
         ] {
             masking.hide_in(root, map);
         }
+        masking.hide_text("primary_id", &mut self.primary_id);
+        masking.hide_text("metadata.time.visit.tz", &mut self.metadata.time.visit.tz);
         self
     }
 

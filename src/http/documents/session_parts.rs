@@ -1,6 +1,7 @@
 //! What the session document is made of.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::model::{self, Map, Masking};
@@ -34,11 +35,13 @@ pub(crate) struct SessionDocument {
 }
 
 impl SessionDocument {
-    /// Without what is to be hidden.
-    pub(crate) fn masked(mut self, masking: &Masking) -> Self {
-        masking.hide_in("context", &mut self.context);
-        masking.hide_in("properties", &mut self.properties);
-        self
+    /// Without what is to be hidden. Nearly all of it is made of the context, so whatever stands there is looked at.
+    pub(crate) fn masked(self, masking: &Masking) -> Value {
+        let mut document = serde_json::to_value(self).unwrap_or_default();
+        if let Value::Object(document) = &mut document {
+            masking.hide_all(document);
+        }
+        document
     }
 }
 

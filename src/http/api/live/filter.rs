@@ -66,9 +66,7 @@ impl Filter {
     /// nothing can be found by it.
     pub(super) fn event(&self, line: &[u8], now: Time) -> Option<EventDocument> {
         let mut columns = whole(line)?;
-        for (root, value) in &mut columns {
-            self.masking.hide(root, value);
-        }
+        self.masking.hide_columns(&mut columns);
         let is = |column: &str, wanted: &Option<String>| {
             wanted
                 .as_deref()
@@ -131,6 +129,24 @@ mod tests {
                 assert_eq!(told.is_some(), is_found, "{value}");
                 assert!(!told.unwrap_or_default().to_string().contains("ann@"), "{value}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_something_hidden_is_neither_shown_nor_looked_at() {
+        let line = br#"{"id":"e","type":"v","page_url":"SEC","bot":true,"context":{"page":{"url":"SEC"}}}"#;
+        let told = |filter: &str, hidden: &str| {
+            let wanted = Wanted { filter: Some(filter.to_owned()), ..Wanted::default() };
+            let filter = Filter::of(wanted, Masking::parse(hidden).unwrap()).ok().unwrap();
+            let event = filter.event(line, Time::default())?;
+            Some(serde_json::to_value(event).unwrap())
+        };
+        let seen = told("", "context.page.url context.browser").unwrap();
+        assert_eq!((&seen["hit"]["url"], &seen["app"]["bot"]), (&"***".into(), &Value::Null));
+        assert!(!seen.to_string().contains("SEC"), "{seen}");
+        for filter in ["page_url CONTAINS SEC", "hit.url = SEC", "bot = true", "bot EXISTS"] {
+            assert!(told(filter, "context.page.url context.browser").is_none(), "{filter}");
+            assert!(told(filter, "context.page.title").is_some(), "{filter}");
         }
     }
 }

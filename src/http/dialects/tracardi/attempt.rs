@@ -22,7 +22,7 @@ use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, called};
 use crate::http::objects;
 use crate::http::{SignedIn, masked};
-use crate::model::{Bridge, Event, MASKED_ROOTS, Masking, Profile, Warning, as_kept};
+use crate::model::{Bridge, Event, Masking, Profile, Warning, as_kept};
 use crate::processing::ProfileChange;
 
 /// A payload, and rules to try on it.
@@ -172,11 +172,7 @@ fn document(event: &Event, masking: &Masking) -> Option<EventDocument> {
     let mut rows = Rows::default();
     rows.push(event).ok()?;
     let mut columns = whole(&rows.lines)?;
-    for root in MASKED_ROOTS {
-        if let Some(value) = columns.get_mut(root) {
-            masking.hide(root, value);
-        }
-    }
+    masking.hide_columns(&mut columns);
     Some(documents::event(columns))
 }
 

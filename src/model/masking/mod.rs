@@ -1,11 +1,16 @@
 //! Fields that only some may see, and what others see in their place.
 
+mod made_of;
+mod named;
+
+pub use made_of::made_of;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Map, Path, Step};
+use super::{Map, Path};
 
 /// What stands where something is hidden.
 pub const HIDDEN: &str = "***";
@@ -22,10 +27,7 @@ pub const MASKED_ROOTS: [&str; 9] = [
     "config",
 ];
 
-/// What stands between the steps of a place in rules.
-const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
-
-/// The fields. Cheap to clone.
+/// The fields, and whatever is made of them. Cheap to clone.
 ///
 /// A value that is there is hidden whole; one that is null or missing shows that it is. A list on the
 /// way hides all of it: what lies in it has no path.
@@ -33,11 +35,32 @@ const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
 pub struct Masking(Arc<BTreeMap<String, Vec<Path>>>);
 
 impl Masking {
-    /// Reads paths with spaces between.
+    /// Reads paths with spaces between, and adds the columns and places that are made of what they name.
     ///
     /// # Errors
     /// A sentence that names the path.
     pub fn parse(text: &str) -> Result<Self, String> {
+        let said = Self::exactly(text)?;
+        let mut roots = said.0.as_ref().clone();
+        for place in made_of::made_of_any(|field| said.has(field)) {
+            let Some((root, below)) =
+                Path::known(place).split_first().map(|(r, b)| (r.to_owned(), b))
+            else {
+                continue;
+            };
+            let there = roots.entry(root).or_default();
+            if !there.contains(&below) {
+                there.push(below);
+            }
+        }
+        Ok(Self(Arc::new(roots)))
+    }
+
+    /// The same of nothing but what the text names.
+    ///
+    /// # Errors
+    /// A sentence that names the path.
+    pub fn exactly(text: &str) -> Result<Self, String> {
         let mut roots = BTreeMap::<String, Vec<Path>>::new();
         for written in text.split([' ', '\n', ',']).filter(|path| !path.is_empty()) {
             let path = Path::parse(written).map_err(|error| format!("{written}: {error}"))?;
@@ -70,76 +93,68 @@ impl Masking {
         })
     }
 
-    /// What is hidden and named by some text or key in there, as rules name places: `event@properties.card`,
-    /// `properties["card"]`, `event.properties.card` in code, `card` below `properties` in a schema.
+    /// The same of a place by its name: `metadata.time.visit.tz`.
     #[must_use]
-    pub fn named_in(&self, value: &Value) -> Option<String> {
-        self.named_below(value, &[])
+    pub fn has(&self, place: &str) -> bool {
+        let path = Path::known(place);
+        path.split_first().is_some_and(|(root, within)| self.covers(root, &within))
     }
 
-    fn named_below(&self, value: &Value, above: &[&str]) -> Option<String> {
-        match value {
-            Value::String(text) => self.named_in_text(text),
-            Value::Array(all) => all.iter().find_map(|one| self.named_below(one, above)),
-            Value::Object(map) => map.iter().find_map(|(key, value)| {
-                let steps = key.split(JOINTS).filter(|step| !step.is_empty());
-                let way: Vec<&str> = above.iter().copied().chain(steps).collect();
-                self.named_by_way(&way).or_else(|| self.named_below(value, &way))
-            }),
-            Value::Null | Value::Bool(_) | Value::Number(_) => None,
-        }
-    }
-
-    /// Where each step of a field stands, in this order, with whatever a schema has between.
-    fn named_by_way(&self, way: &[&str]) -> Option<String> {
-        let mut all =
-            self.0.iter().flat_map(|(root, paths)| paths.iter().map(move |path| (root, path)));
-        let is_on_way = |root: &str, path: &Path| {
-            let mut left = way.iter();
-            let mut keys = std::iter::once(root).chain(path.steps().iter().map(Step::key));
-            keys.all(|key| left.any(|step| *step == key))
-        };
-        let found = all.find(|(root, path)| is_on_way(root, path));
-        found.map(|(root, path)| format!("{root}.{path}"))
-    }
-
-    fn named_in_text(&self, text: &str) -> Option<String> {
-        let is_of_place =
-            |c: char| c.is_alphanumeric() || ['_', '-', '$'].contains(&c) || JOINTS.contains(&c);
-        // In a key in brackets a backslash stands before any letter, and for nothing.
-        let text = text.replace('\\', "");
-        text.split(|c: char| !is_of_place(c)).find_map(|place| {
-            let is_whole = place.contains('@');
-            let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
-            (0..steps.len()).find_map(|at| {
-                let (root, below) = (steps.get(at)?, steps.get(at + 1..)?);
-                let is_named = |path: &&Path| {
-                    let keys = path.steps().iter().map(Step::key);
-                    (is_whole || !below.is_empty())
-                        && keys.zip(below).all(|(key, step)| key == *step)
-                };
-                let hidden = self.inside(root).iter().find(is_named)?;
-                Some(format!("{root}.{hidden}"))
-            })
-        })
+    /// Whether all that stands at `root` is hidden: a column that is made of what is.
+    #[must_use]
+    pub fn has_all_of(&self, root: &str) -> bool {
+        self.inside(root).iter().any(|path| path.steps().is_empty())
     }
 
     /// Hides what is to be hidden in the value at `root`.
     pub fn hide(&self, root: &str, value: &mut Value) {
-        if let Value::Object(map) = value {
+        if self.has_all_of(root) {
+            *value = instead_of(value);
+        } else if let Value::Object(map) = value {
             self.hide_in(root, map);
         }
     }
 
     /// The same in an object.
     pub fn hide_in(&self, root: &str, map: &mut Map) {
+        // Where anything may stand, a text may. Elsewhere clients rely on what stands there.
+        let is_free = MASKED_ROOTS.contains(&root);
         for path in self.inside(root) {
             let mut keys = path.steps().iter();
             let found = keys.next().and_then(|step| map.get_mut(step.key()));
             if let Some(found) = found.and_then(|value| deepest(value, keys.map(|s| s.key()))) {
-                *found = Value::String(HIDDEN.to_owned());
+                *found = if is_free { HIDDEN.into() } else { instead_of(found) };
             }
         }
+    }
+
+    /// Hides what is to be hidden at every root of a document.
+    pub fn hide_all(&self, document: &mut Map) {
+        document.iter_mut().for_each(|(root, value)| self.hide(root, value));
+    }
+
+    /// The same in an event as the tail has it, by columns. What no text can stand for is left out, as it is where
+    /// there is none.
+    pub fn hide_columns(&self, columns: &mut Map) {
+        self.hide_all(columns);
+        columns.retain(|column, value| value.is_string() || !self.has_all_of(column));
+    }
+
+    /// The same of the text at a place by its name.
+    pub fn hide_text(&self, place: &str, text: &mut Option<String>) {
+        if let Some(text) = text.as_mut().filter(|_| self.has(place)) {
+            HIDDEN.clone_into(text);
+        }
+    }
+}
+
+/// What stands in the place of something that is of a type: of what is no text, what would stand there if there
+/// were nothing.
+fn instead_of(value: &Value) -> Value {
+    match value {
+        Value::String(_) => HIDDEN.into(),
+        Value::Bool(_) => false.into(),
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => Value::Null,
     }
 }
 
@@ -165,32 +180,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn whoever_names_a_field_in_a_rule_is_found() {
-        let masking = Masking::parse("properties.card.number traits.secret").unwrap();
-        for named in [
-            json!("event@properties.card.number"),
-            json!("max of {{event@properties.card}}"),
-            json!(["x", {"to": "profile@traits[\"secret\"]"}]),
-            json!("event@properties[\"c\\ard\"].number"),
-            json!("event@properties"),
-            json!("return event.properties['card']['number'] + 1"),
-            json!({"event@properties": {"properties": {"card": {"properties": {"number": {}}}}}}),
-            json!({"traits": {"secret": "x"}}),
-        ] {
-            assert!(masking.named_in(&named).is_some(), "{named}");
-        }
-        for other in [
-            json!("event@properties.cards"),
-            json!("properties, and a secret"),
-            json!({"event@properties": {"properties": {"card": {"type": "object"}}}}),
-            json!({"card": {"number": 1}, "traits": {"other": "secret"}}),
-            json!(7),
-        ] {
-            assert_eq!(masking.named_in(&other), None, "{other}");
-        }
-    }
 
     #[test]
     fn what_is_worked_out_of_something_hidden_is_hidden_too() {
@@ -219,6 +208,34 @@ mod tests {
         let mut other = json!({"a": "text"});
         masking.hide("data", &mut other);
         assert_eq!(other, json!({"a": "text"}), "there is no b in a text");
+    }
+
+    #[test]
+    fn what_is_made_of_something_hidden_is_hidden_by_every_name() {
+        let masking = Masking::parse("context.page.url context.location context.browser").unwrap();
+        let mut event = json!({
+            "type": "order", "page_url": "u", "page_path": "/", "city": "c", "bot": true,
+            "context": {"page": {"url": "u", "path": "/"}, "location": {"city": "c"}},
+        });
+        masking.hide_columns(event.as_object_mut().unwrap());
+        let wanted = json!({
+            "type": "order", "page_url": "***", "page_path": "/", "city": "***",
+            "context": {"page": {"url": "***", "path": "/"}, "location": "***"},
+        });
+        assert_eq!(event, wanted);
+        let mut document = json!({
+            "hit": {"url": "u", "referer": "r"}, "app": {"bot": true, "language": null},
+            "device": {"touch": true, "geo": {"city": "c", "latitude": 1.5, "location": [1, 2]}},
+            "data": {"devices": {"last": {"geo": {"city": "c", "latitude": 1.5}}}},
+        });
+        masking.hide_all(document.as_object_mut().unwrap());
+        let wanted = json!({
+            "hit": {"url": "***", "referer": "r"}, "app": {"bot": false, "language": null},
+            "device": {"touch": false, "geo": {"city": "***", "latitude": null, "location": null}},
+            "data": {"devices": {"last": {"geo": {"city": "***", "latitude": "***"}}}},
+        });
+        assert_eq!(document, wanted);
+        assert!(masking.has("hit.url") && masking.has("hit") && !masking.has("hit.name"));
     }
 
     #[test]

@@ -1,0 +1,148 @@
+//! Where rules name what is hidden.
+
+use serde_json::Value;
+
+use super::{MASKED_ROOTS, Masking};
+use crate::model::{Path, Step};
+
+/// What stands between the steps of a place in rules.
+const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
+/// What may stand before a place, and must before one that is made of a field: as many words are called `city`.
+const DOCUMENTS: [&str; 4] = ["event", "profile", "session", "payload"];
+
+impl Masking {
+    /// What is hidden and named by some text or key in there, as rules name places: `event@properties.card`,
+    /// `properties["card"]`, `event.properties.card` in code, `card` below `properties` in a schema.
+    #[must_use]
+    pub fn named_in(&self, value: &Value) -> Option<String> {
+        self.named_below(value, &[])
+    }
+
+    fn named_below(&self, value: &Value, above: &[&str]) -> Option<String> {
+        let named = |key: &str, value: &Value| {
+            let way = longer(above, key);
+            self.named_by_way(&way).or_else(|| self.named_below(value, &way))
+        };
+        match value {
+            Value::String(text) => self.named_in_text(text),
+            Value::Array(all) => match &all[..] {
+                // As some rules are stored: what a schema is of, and it.
+                [Value::String(key), within @ (Value::Object(_) | Value::Array(_))] => {
+                    named(key, within)
+                }
+                all => all.iter().find_map(|one| self.named_below(one, above)),
+            },
+            Value::Object(map) => map.iter().find_map(|(key, value)| named(key, value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => None,
+        }
+    }
+
+    /// Where each step of a field stands, in this order, with whatever a schema has between.
+    fn named_by_way(&self, way: &[&str]) -> Option<String> {
+        let is_below = |path: &Path, way: &[&str]| {
+            let mut left = way.iter();
+            path.steps().iter().map(Step::key).all(|key| left.any(|step| *step == key))
+        };
+        (0..way.len()).find_map(|at| {
+            let (root, below) = (way.get(at)?, way.get(at + 1..)?);
+            let hidden = self.inside(root).iter().find(|path| is_below(path, below))?;
+            may_stand(root, at.checked_sub(1).and_then(|before| way.get(before)))
+                .then(|| name(root, hidden))
+        })
+    }
+
+    fn named_in_text(&self, text: &str) -> Option<String> {
+        // In a key in brackets a backslash stands before any letter, and for nothing.
+        let text = text.replace('\\', "");
+        text.split(|c: char| !is_of_place(c)).find_map(|place| {
+            let is_whole = place.contains('@');
+            let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
+            (0..steps.len()).find_map(|at| {
+                let (root, below) = (steps.get(at)?, steps.get(at + 1..)?);
+                let before = at.checked_sub(1).and_then(|before| steps.get(before));
+                let is_named = |path: &&Path| {
+                    let keys = path.steps().iter().map(Step::key);
+                    (is_whole || !below.is_empty() || path.steps().is_empty())
+                        && keys.zip(below).all(|(key, step)| key == *step)
+                };
+                let hidden = self.inside(root).iter().find(is_named)?;
+                may_stand(root, before).then(|| name(root, hidden))
+            })
+        })
+    }
+}
+
+/// Whether the first step of a place can stand behind this one.
+fn may_stand(root: &str, before: Option<&&str>) -> bool {
+    MASKED_ROOTS.contains(&root) || before.is_some_and(|before| DOCUMENTS.contains(before))
+}
+
+fn name(root: &str, path: &Path) -> String {
+    if path.steps().is_empty() { root.to_owned() } else { path.written_below(root) }
+}
+
+fn is_of_place(c: char) -> bool {
+    c.is_alphanumeric() || ['_', '-', '$'].contains(&c) || JOINTS.contains(&c)
+}
+
+fn longer<'a>(above: &[&'a str], key: &'a str) -> Vec<&'a str> {
+    let steps = key.split(JOINTS).filter(|step| !step.is_empty());
+    above.iter().copied().chain(steps).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whoever_names_a_field_in_a_rule_is_found() {
+        let masking = Masking::parse("properties.card.number traits.secret").unwrap();
+        for named in [
+            json!("event@properties.card.number"),
+            json!("max of {{event@properties.card}}"),
+            json!(["x", {"to": "profile@traits[\"secret\"]"}]),
+            json!("event@properties[\"c\\ard\"].number"),
+            json!("event@properties"),
+            json!("return event.properties['card']['number'] + 1"),
+            json!({"event@properties": {"properties": {"card": {"properties": {"number": {}}}}}}),
+            json!({"traits": {"secret": "x"}}),
+            json!([["event@properties", {"properties": {"card": {"properties": {"number": {}}}}}]]),
+        ] {
+            assert!(masking.named_in(&named).is_some(), "{named}");
+        }
+        for other in [
+            json!("event@properties.cards"),
+            json!("properties, and a secret"),
+            json!({"event@properties": {"properties": {"card": {"type": "object"}}}}),
+            json!({"card": {"number": 1}, "traits": {"other": "secret"}}),
+            json!([["event@properties", {"properties": {"card": {"type": "object"}}}]]),
+            json!(7),
+        ] {
+            assert_eq!(masking.named_in(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_a_field_is_named_only_as_a_place_of_a_document() {
+        let masking = Masking::parse("context.location.city context.page.url").unwrap();
+        for named in [
+            json!("event@city = x"),
+            json!("session@device.geo.city"),
+            json!("return event.hit.url"),
+            json!({"event@page_url": {"pattern": "^h"}}),
+            json!("profile@data.devices.last.geo.city"),
+        ] {
+            assert!(masking.named_in(&named).is_some(), "{named}");
+        }
+        for other in [
+            json!("event@properties.city"),
+            json!("properties.hit.url, and a city.name"),
+            json!({"event@properties": {"properties": {"city": {"type": "string"}}}}),
+            json!("event@device.type"),
+        ] {
+            assert_eq!(masking.named_in(&other), None, "{other}");
+        }
+    }
+}
