@@ -6,7 +6,7 @@ use super::{ApiError, Code, SignedIn};
 use crate::accounts::Role;
 use crate::app::App;
 use crate::audiences::{Rules, hidden_in, is_of_hidden};
-use crate::model::{ComputedTrait, Masking, Measure};
+use crate::model::{ComputedTrait, HIDDEN, Masking, Measure};
 
 /// Those who see what `masking.fields` hides from others, the public included; `docs/api.md` says the
 /// same.
@@ -32,11 +32,38 @@ pub(super) fn refuse(
     code: Code,
     (place, condition): (&str, &str),
 ) -> Result<(), ApiError> {
+    refuse_unsaid(app, user, code, &Value::from(condition))?;
     let masking = from(app, user);
     let hidden = traits(app).iter().find_map(|rules| hidden_in(condition, rules, &masking));
     hidden.map_or(Ok(()), |hidden| {
         Err(ApiError::new(code, format!("{place} looks at {hidden}, {UNSEEN}")))
     })
+}
+
+/// Refuses what says `***` where this user was shown that something is hidden: stored, it would stand in its place.
+pub(super) fn refuse_unsaid(
+    app: &App,
+    user: &SignedIn,
+    code: Code,
+    rule: &Value,
+) -> Result<(), ApiError> {
+    if from(app, user) == Masking::default() || !says_hidden(rule) {
+        return Ok(());
+    }
+    let message = format!(
+        "{HIDDEN} stands where something is hidden from you, and is nothing that can be stored"
+    );
+    Err(ApiError::new(code, message))
+}
+
+fn says_hidden(rule: &Value) -> bool {
+    match rule {
+        Value::String(text) => text.trim() == HIDDEN,
+        Value::Array(all) => all.iter().any(says_hidden),
+        // What a function is tried with is an event as it was seen.
+        Value::Object(map) => map.iter().any(|(key, value)| key != "tests" && says_hidden(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Refuses a rule that names what is hidden from this user: it would be copied to where it is not, or told of by what
@@ -80,7 +107,7 @@ pub(super) fn refuse_trait(
 }
 
 /// Computed traits as they count, and as they will once history was asked for them.
-fn traits(app: &App) -> [Rules; 2] {
+pub(super) fn traits(app: &App) -> [Rules; 2] {
     let snapshot = app.registry.now();
     let known: Vec<ComputedTrait> = snapshot
         .all::<ComputedTrait>()

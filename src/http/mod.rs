@@ -17,6 +17,7 @@ mod head;
 mod layers;
 mod traced;
 mod masked;
+mod masked_rules;
 mod health;
 mod openapi;
 mod pages;

@@ -255,6 +255,11 @@ fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
     let escaped = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [escaped]}});
     vec![
         ("/api/rules/try", tried),
+        (
+            "/event-redirect",
+            json!({"name": "x", "url": "https://a.example", "source": {"id": "shop"},
+            "event_type": "x", "props": {"x": "session@properties.card"}}),
+        ),
         ("/event-to-profile", guess),
         ("/event-to-profile", copy),
         ("/api/rules/try", escaped),

@@ -7,6 +7,7 @@ mod controls;
 mod identity;
 mod keys;
 mod masked_columns;
+mod masked_rules;
 mod masking;
 pub(crate) mod totp;
 mod users;

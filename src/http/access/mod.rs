@@ -19,6 +19,7 @@ use utoipa::openapi::security::SecurityRequirement;
 
 use super::ApiError;
 use super::audited::Watch;
+use super::masked_rules::Reader;
 use super::openapi::operations;
 use crate::app::App;
 
@@ -72,8 +73,15 @@ async fn let_in(
     let address = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let beside = beside(request.method().as_str(), address);
     let response = if user.may(group) && beside.is_none_or(|group| user.may(group)) {
+        let reader = Reader::of(&app, &user, group, (request.method(), address));
         request.extensions_mut().insert(user);
-        next.run(request).await
+        let response = next.run(request).await;
+        match reader {
+            Some(reader) => {
+                reader.shown(&app, response).await.unwrap_or_else(|error| error.into_response())
+            }
+            None => response,
+        }
     } else {
         user.lacks_a_role().into_response()
     };

@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::http::answers::{Deleted, Saved};
 use crate::http::{ApiError, Code, SignedIn, Who, masked};
 use crate::model::{
-    Compliance, EventToProfile, EventType, Function, Reshaping, TrackingPlan, Validator,
+    Compliance, Dashboard, EventToProfile, EventType, Function, Redirect, Reshaping, SavedQuestion,
+    TrackingPlan, Validator,
 };
 use crate::registry::{Author, Entity, NotSaved, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
@@ -29,7 +30,7 @@ pub(super) struct Editor<'a> {
 }
 
 /// What is done with events for everybody: whoever writes it could have what is hidden shown, or told letter by letter.
-const RULES: [&str; 7] = [
+const RULES: [&str; 8] = [
     EventType::KIND,
     EventToProfile::KIND,
     Reshaping::KIND,
@@ -37,7 +38,10 @@ const RULES: [&str; 7] = [
     Validator::KIND,
     TrackingPlan::KIND,
     Compliance::KIND,
+    Redirect::KIND,
 ];
+/// What everybody is shown as it was written.
+const SHOWN_WHOLE: [&str; 2] = [SavedQuestion::KIND, Dashboard::KIND];
 
 /// The configuration, whoever has changed it last.
 pub(super) async fn known(app: &Arc<App>) -> Result<Arc<Snapshot>, ApiError> {
@@ -65,6 +69,10 @@ pub(super) async fn put<T: Entity>(
     entity: T,
 ) -> Result<Tagged<Saved>, ApiError> {
     let id = entity.id().to_owned();
+    if !SHOWN_WHOLE.contains(&T::KIND) {
+        let said = serde_json::to_value(entity.to_body()).unwrap_or_default();
+        masked::refuse_unsaid(app, editor.user, editor.invalid, &said)?;
+    }
     if RULES.contains(&T::KIND) {
         masked::refuse_rule(app, editor.user, editor.invalid, &entity.named())?;
     }

@@ -1,14 +1,16 @@
-//! Where rules name what is hidden.
+//! Where rules name what is hidden, and rules without what they would tell of it.
 
 use serde_json::Value;
 
-use super::{MASKED_ROOTS, Masking};
-use crate::model::{Path, Step};
+use super::{HIDDEN, MASKED_ROOTS, Masking};
+use crate::model::{Map, Path, Step};
 
 /// What stands between the steps of a place in rules.
 const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
 /// What may stand before a place, and must before one that is made of a field: as many words are called `city`.
 const DOCUMENTS: [&str; 4] = ["event", "profile", "session", "payload"];
+/// What a rule says to people, by its keys.
+const PROSE: [&str; 3] = ["name", "note", "description"];
 
 impl Masking {
     /// What is hidden and named by some text or key in there, as rules name places: `event@properties.card`,
@@ -16,6 +18,65 @@ impl Masking {
     #[must_use]
     pub fn named_in(&self, value: &Value) -> Option<String> {
         self.named_below(value, &[])
+    }
+
+    /// Hides in a rule whatever would tell what is hidden: texts and values that stand where it is named, or name it
+    /// beside something else, and those texts of which `tells` says so. A place alone tells nothing.
+    pub fn hide_in_rule(&self, rule: &mut Value, tells: &dyn Fn(&str) -> bool) {
+        self.hide_below(rule, &[], tells);
+    }
+
+    fn hide_below(&self, value: &mut Value, above: &[&str], tells: &dyn Fn(&str) -> bool) {
+        match value {
+            Value::String(text) => {
+                if !is_a_place(text) && (self.named_in_text(text).is_some() || tells(text)) {
+                    HIDDEN.clone_into(text);
+                }
+            }
+            Value::Array(all) => {
+                if let [Value::String(key), within @ (Value::Object(_) | Value::Array(_))] =
+                    &mut all[..]
+                {
+                    let way = longer(above, key);
+                    return self.hide_below(within, &way, tells);
+                }
+                all.iter_mut().for_each(|one| self.hide_below(one, above, tells));
+            }
+            Value::Object(map) => {
+                self.hide_literal(map);
+                for (key, value) in map.iter_mut().filter(|(key, _)| !PROSE.contains(&key.as_str()))
+                {
+                    let way = longer(above, key);
+                    if self.named_by_way(&way).is_some() && !value.as_str().is_some_and(is_a_place)
+                    {
+                        *value = HIDDEN.into();
+                    }
+                    self.hide_below(value, &way, tells);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// The value that a mapping writes to what is hidden: where it says to and what as `to` and `value`, and where it
+    /// has both as `{"value", "ref"}`.
+    fn hide_literal(&self, map: &mut Map) {
+        let names = |value: &Value| {
+            let place = value.get("value").unwrap_or(value).as_str();
+            place.filter(|text| is_a_place(text)).is_some_and(|p| self.named_in_text(p).is_some())
+        };
+        if !map.iter().any(|(key, value)| key != "value" && names(value)) {
+            return;
+        }
+        let is_literal =
+            |value: &Value| value.get("ref").is_some_and(|is| *is == Value::Bool(false));
+        for (key, value) in map.iter_mut() {
+            if is_literal(value) {
+                value["value"] = HIDDEN.into();
+            } else if key == "value" {
+                *value = HIDDEN.into();
+            }
+        }
     }
 
     fn named_below(&self, value: &Value, above: &[&str]) -> Option<String> {
@@ -85,6 +146,11 @@ fn is_of_place(c: char) -> bool {
     c.is_alphanumeric() || ['_', '-', '$'].contains(&c) || JOINTS.contains(&c)
 }
 
+/// Whether a text is a place, and nothing is said of it.
+fn is_a_place(text: &str) -> bool {
+    text.chars().all(is_of_place)
+}
+
 fn longer<'a>(above: &[&'a str], key: &'a str) -> Vec<&'a str> {
     let steps = key.split(JOINTS).filter(|step| !step.is_empty());
     above.iter().copied().chain(steps).collect()
@@ -144,5 +210,34 @@ mod tests {
         ] {
             assert_eq!(masking.named_in(&other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_rule_is_shown_without_what_it_tells_of_fields_that_are_hidden() {
+        let masking = Masking::parse("properties.card traits.secret context.page.url").unwrap();
+        let mut rule = json!({
+            "id": "x", "description": "of properties.card = 4111", "of": "properties.card",
+            "condition": "event@properties.card = \"4111\"", "other": "event@properties.sum > 5",
+            "live": "DID \"vip\"", "code": "return event.hit.url",
+            "schemas": [["event@properties", {"properties": {"card": {"const": 4111}, "sum": {"minimum": 1}}}]],
+            "map": {"event@properties": {"properties": {"card": {"pattern": "^4"}}}},
+            "changes": [
+                {"event": {"value": "gold", "ref": false}, "op": "set", "profile": {"value": "traits.secret", "ref": true}},
+                {"to": "traits.secret", "value": 7}, {"to": "traits.plan", "value": 7},
+            ],
+        });
+        masking.hide_in_rule(&mut rule, &|text| text.contains("vip"));
+        let wanted = json!({
+            "id": "x", "description": "of properties.card = 4111", "of": "properties.card",
+            "condition": "***", "other": "event@properties.sum > 5",
+            "live": "***", "code": "***",
+            "schemas": [["event@properties", {"properties": {"card": "***", "sum": {"minimum": 1}}}]],
+            "map": {"event@properties": {"properties": {"card": "***"}}},
+            "changes": [
+                {"event": {"value": "***", "ref": false}, "op": "set", "profile": {"value": "traits.secret", "ref": true}},
+                {"to": "traits.secret", "value": "***"}, {"to": "traits.plan", "value": 7},
+            ],
+        });
+        assert_eq!(rule, wanted);
     }
 }

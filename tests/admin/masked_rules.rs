@@ -1,0 +1,172 @@
+//! Rules and audiences as those read them who may not see every field.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use kith::config::Config;
+use serde_json::{Value, json};
+
+use super::access::add_user;
+use crate::support::app::TOKEN;
+use crate::support::{Reply, Setup, TestApp};
+
+const SECRET: &str = "ann@shop.example";
+
+fn app() -> TestApp {
+    let configure = |config: &mut Config| {
+        config
+            .masking
+            .fields
+            .push_str(" data.contact.email.main properties.email context.page.url");
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    for role in ["marketer", "developer"] {
+        add_user(&app, role, &[role], Duration::from_secs(86_400));
+    }
+    app
+}
+
+fn ask(app: &TestApp, who: &str, (method, address): (&str, &str), body: &Value) -> Reply {
+    let request = Request::builder().method(method).uri(address);
+    let request = request.header("authorization", format!("Bearer {who}"));
+    let request = request.header("content-type", "application/json");
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    app.send(request.body(Body::from(body)).unwrap())
+}
+
+/// Of each kind one that tells the secret, and where it is read.
+fn rules() -> Vec<(&'static str, Value, Vec<&'static str>)> {
+    let of_person = format!("profile@data.contact.email.main = \"{SECRET}\"");
+    let of_event = format!("event@properties.email.main = \"{SECRET}\"");
+    let literal = json!({"value": SECRET, "ref": false});
+    let maps = |event: &Value, to: &str, when: &str| {
+        json!({"id": "m", "name": "m", "event_type": "order", "config": {"condition": when},
+            "event_to_profile": [{"event": event, "op": "set", "profile": {"value": to}}]})
+    };
+    vec![
+        (
+            "/api/audiences",
+            json!({"id": "vip", "name": "VIP", "condition": of_person}),
+            vec!["/api/audiences", "/api/audiences/vip", "/api/versions/audience/vip"],
+        ),
+        (
+            "/segment",
+            json!({"name": "seg", "condition": of_person}),
+            vec!["/segments", "/segment/seg", "/api/audiences/seg"],
+        ),
+        (
+            "/api/computed-traits",
+            json!({"id": "ct", "function": "count", "event_type": "order", "where": of_event}),
+            vec![
+                "/api/computed-traits",
+                "/api/computed-traits/ct",
+                "/api/versions/computed_trait/ct",
+            ],
+        ),
+        (
+            "/event-to-profile",
+            maps(&literal, "profile@data.contact.email.main", &of_event),
+            vec![
+                "/events-to-profiles",
+                "/event-to-profiles/type/order",
+                "/event-to-profile/m",
+                "/api/versions/event_to_profile/m",
+            ],
+        ),
+        (
+            "/event-validator",
+            json!({"id": "v", "name": "v", "event_type": "order", "validation": {"json_schema":
+                {"event@context": {"properties": {"page": {"properties": {"url": {"const": SECRET}}}}}}}}),
+            vec!["/event-validator/v", "/api/versions/validator/v"],
+        ),
+        (
+            "/event-reshape-schema",
+            json!({"id": "r", "name": "r", "event_type": "order",
+                "reshaping": {"condition": of_event, "reshape_schema": {"properties": {"x": 1}}}}),
+            vec!["/event-reshape-schema/r", "/api/versions/reshaping/r"],
+        ),
+        (
+            "/api/functions",
+            json!({"id": "f", "name": "f", "event_type": "order", "code": format!(
+                "function transform(event) {{ return event.hit.url == '{SECRET}' ? null : event; }}")}),
+            vec!["/api/functions", "/api/functions/f", "/api/versions/function/f"],
+        ),
+    ]
+}
+
+#[test]
+fn a_condition_is_hidden_at_every_door_from_whoever_may_not_see_what_it_names() {
+    let app = app();
+    for (address, rule, doors) in rules() {
+        ask(&app, TOKEN, ("POST", address), &rule).ok();
+        for door in doors {
+            let whole = ask(&app, TOKEN, ("GET", door), &Value::Null).ok();
+            assert!(whole.text.contains(SECRET), "{door}: {}", whole.text);
+            let shown = ask(&app, "developer", ("GET", door), &Value::Null).ok();
+            assert!(!shown.text.contains(SECRET), "{door}: {}", shown.text);
+            assert!(shown.text.contains("***"), "{door}: {}", shown.text);
+            assert_eq!(shown.headers.get("etag"), whole.headers.get("etag"), "{door}");
+        }
+    }
+    for door in ["/api/audiences", "/api/audiences/vip", "/api/computed-traits/ct"] {
+        let shown = ask(&app, "marketer", ("GET", door), &Value::Null).ok();
+        assert!(!shown.text.contains(SECRET) && shown.text.contains("***"), "{}", shown.text);
+    }
+}
+
+#[test]
+fn what_tells_nothing_is_shown_as_it_was_written() {
+    let app = app();
+    let audience = |id: &str, condition: &str| {
+        let body = json!({"id": id, "name": "of data.contact.email.main", "condition": condition});
+        ask(&app, TOKEN, ("POST", "/api/audiences"), &body).ok();
+        ask(&app, "developer", ("GET", &format!("/api/audiences/{id}")), &Value::Null).ok().body
+    };
+    let condition = "profile@traits.plan = \"gold\"";
+    let shown = audience("gold", condition);
+    assert_eq!(shown["condition"], condition);
+    assert_eq!(shown["name"], "of data.contact.email.main");
+    let values =
+        json!({"id": "v", "function": "last", "event_type": "order", "of": "properties.email"});
+    ask(&app, TOKEN, ("POST", "/api/computed-traits"), &values).ok();
+    let shown = ask(&app, "developer", ("GET", "/api/computed-traits/v"), &Value::Null).ok().body;
+    assert_eq!(shown["of"], "properties.email", "which field it is of is no secret");
+    let shown = audience("last", "profile@computed.v = \"x\"");
+    assert_eq!(shown["condition"], "***", "it is worked out of what is hidden");
+}
+
+#[test]
+fn what_stands_for_something_hidden_is_never_stored() {
+    let app = app();
+    for (address, rule, doors) in rules() {
+        ask(&app, TOKEN, ("POST", address), &rule).ok();
+        let id = rule.get("id").unwrap_or(&rule["name"]).as_str().unwrap();
+        let one = *doors.iter().find(|door| door.ends_with(&format!("/{id}"))).unwrap();
+        let before = |who| ask(&app, who, ("GET", one), &Value::Null);
+        let whole = before(TOKEN).ok().text;
+        let form = before("developer").ok().body;
+        let reply = ask(&app, "developer", ("POST", address), &form);
+        assert_eq!(reply.status.as_u16(), 422, "{one}: {}", reply.text);
+        assert_eq!(before(TOKEN).ok().text, whole, "{one}");
+    }
+    for who in ["developer", TOKEN] {
+        for (address, body) in [
+            ("/api/audiences", json!({"id": "x", "name": "x", "condition": "***"})),
+            ("/segment", json!({"name": "x", "condition": "***"})),
+            (
+                "/api/computed-traits",
+                json!({"id": "x", "function": "count", "event_type": "order", "where": "***"}),
+            ),
+        ] {
+            let reply = ask(&app, who, ("POST", address), &body);
+            assert_eq!(reply.status.as_u16(), 422, "{who} {address}: {}", reply.text);
+        }
+    }
+    let shape = json!({"id": "x", "name": "x", "event_type": "order",
+        "reshaping": {"reshape_schema": {"properties": {"x": "***"}}}});
+    let reply = ask(&app, "developer", ("POST", "/event-reshape-schema"), &shape);
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{}", reply.text);
+    assert!(reply.text.contains("*** stands where something is hidden from you"), "{}", reply.text);
+    ask(&app, TOKEN, ("POST", "/event-reshape-schema"), &shape).ok();
+}
