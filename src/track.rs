@@ -48,7 +48,7 @@ fn fold(mut payload: Payload, people: &mut WorkingSet) -> Response {
         session: payload.session.as_ref().and_then(|id| people.session(id)),
         session_is_anothers: decision.is_after_another(known.session.as_ref(), link.is_some()),
         link,
-        session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
+        session_has_profile: known.session.is_some_and(|session| session.has_person()),
     };
     let after = processing::process(&payload, &decision.whose, before);
     // 5  What does the tracker hear back?

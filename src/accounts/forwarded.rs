@@ -5,17 +5,22 @@ use std::net::{IpAddr, SocketAddr};
 /// The header that says it in a way of its own (RFC 7239); all others are lists of addresses.
 const FORWARDED: &str = "forwarded";
 
-/// The last address that a header of this name, which a proxy writes, says: that is what the proxy has seen, those before it are what the
-/// client says. None where it says nothing that can be read.
+/// The last address that a header of this name says: a proxy has seen and written that one, those before it are what
+/// the client says. None where it says nothing that can be read.
+#[must_use]
 pub fn forwarded(header: &str, said: &str) -> Option<IpAddr> {
-    if header.eq_ignore_ascii_case(FORWARDED) { last_node(said) } else { read(last(said, ',')) }
+    if header.eq_ignore_ascii_case(FORWARDED) {
+        last_node(said)
+    } else {
+        read(said.rsplit(',').next()?)
+    }
 }
 
 /// Of `for=192.0.2.43, for="[2001:db8::17]:4711";proto=https`, the last one's `for`.
 fn last_node(said: &str) -> Option<IpAddr> {
-    let mut rest = Some(last(said, ','));
+    let mut rest = Some(last(said, b','));
     while let Some(pairs) = rest {
-        let pair = last(pairs, ';');
+        let pair = last(pairs, b';');
         rest = pairs.strip_suffix(pair).and_then(|before| before.strip_suffix(';'));
         let Some((name, value)) = pair.split_once('=') else { continue };
         if name.trim().eq_ignore_ascii_case("for") {
@@ -25,14 +30,20 @@ fn last_node(said: &str) -> Option<IpAddr> {
     None
 }
 
-/// What stands behind the last separator that is not within quotes.
-fn last(said: &str, separator: char) -> &str {
-    let mut is_quoted = false;
-    let parts = said.split(|letter| {
-        is_quoted ^= letter == '"';
-        letter == separator && !is_quoted
-    });
-    parts.last().unwrap_or_default()
+/// What stands behind the last separator that is not within quotes. They are told apart from the end on: what the
+/// proxy has written there is whole, and before it the client may have left a quote open.
+fn last(said: &str, separator: u8) -> &str {
+    let (bytes, mut is_quoted) = (said.as_bytes(), false);
+    for (at, byte) in bytes.iter().enumerate().rev() {
+        if *byte == b'"' {
+            let before = bytes.iter().take(at).rev();
+            let is_escaped = before.take_while(|byte| **byte == b'\\').count() % 2 == 1;
+            is_quoted ^= !is_escaped;
+        } else if *byte == separator && !is_quoted {
+            return said.get(at + 1..).unwrap_or_default();
+        }
+    }
+    said
 }
 
 /// An address as proxies write it: with a port or without, and of IPv6 in brackets or without.
@@ -76,6 +87,11 @@ mod tests {
             ("Forwarded", "For=\"[2001:db8::1]:443\";proto=https;by=10.0.0.1", Some("2001:db8::1")),
             ("forwarded", "proto=https; for=203.0.113.7:51008", Some("203.0.113.7")),
             ("forwarded", "for=203.0.113.7;note=\"a, for=1.1.1.1; b\"", Some("203.0.113.7")),
+            // What a client leaves open does not hide what the proxy adds.
+            ("x-forwarded-for", "\", 203.0.113.7", Some("203.0.113.7")),
+            ("forwarded", "for=1.1.1.1;x=\", for=203.0.113.7", Some("203.0.113.7")),
+            ("forwarded", "for=1.1.1.1;x=\"\\, for=\"203.0.113.7:1\"", Some("203.0.113.7")),
+            ("forwarded", r#"for=203.0.113.7;x="a\",for=1.1.1.1;b""#, Some("203.0.113.7")),
             ("forwarded", "for=1.1.1.1, for=_hidden", None),
             ("forwarded", "for=1.1.1.1, proto=https", None),
             ("forwarded", "203.0.113.7", None),

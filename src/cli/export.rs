@@ -33,15 +33,15 @@ pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String
     let scope = command.between.scope(config)?;
     let (asked, storage) = history::ask(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = asked.moment(scope.span()).map_err(fault)?;
-    moment.confine(&scope).map_err(fault)?;
     let all = || "SELECT * FROM events".to_owned();
     let query = command.query.clone().unwrap_or_else(all);
+    let said = format!("{}\n{}{query}", command.file.display(), command.between.said());
+    history::note(storage.as_ref(), ("export", "sql"), &said)?;
+    let moment = asked.moment(scope.span()).map_err(fault)?;
+    moment.confine(&scope).map_err(fault)?;
     let sql = moment.question(&query).map_err(fault)?;
     let order = command.query.is_none().then_some(OLDEST_FIRST);
     let sql = moment.with_who_was_named(&sql, order).map_err(fault)?;
-    let said = format!("{}\n{}{query}", command.file.display(), command.between.said());
-    history::note(storage.as_ref(), ("export", "sql"), &said)?;
     let rows = with_bar(&asked, &moment, &sql, format, &command.file)?;
     say(&format!("{rows} rows in {}", command.file.display()));
     Ok(())

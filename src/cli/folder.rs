@@ -19,6 +19,13 @@ pub(super) enum Having {
     Beside,
 }
 
+impl Having {
+    /// What a command has that does what a server does: the folder for itself, or a database at a URL beside nodes.
+    pub(super) fn of(config: &Config) -> Self {
+        if config.database_url.is_empty() { Self::Alone } else { Self::Beside }
+    }
+}
+
 /// What a command needs.
 pub(super) struct Folder {
     pub(super) storage: Arc<dyn Storage>,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use super::folder::Folder;
-use super::say;
 use super::with_app::with_app;
+use super::{history, say};
 use crate::app::App;
 use crate::config::Config;
 use crate::storage::{MergeId, Storage};
@@ -15,6 +15,8 @@ use crate::undo::{self, NotUndone, Undone};
 /// Where a server that runs takes mergers back.
 const UNDO: &str = "POST /api/merges/{id}/undo";
 const UNDO_ALL: &str = "POST /api/merges/undo";
+/// How the audit log calls it.
+const UNDONE: (&str, &str) = ("undo", "merge");
 
 /// What can be done with mergers.
 #[derive(Debug, Subcommand)]
@@ -45,19 +47,25 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
     Folder::must_exist(config)?;
     match command {
         MergeCommand::Show { profile } => {
-            show(Folder::existing(config)?.storage.as_ref(), &profile)
+            let storage = Folder::existing(config)?.storage;
+            history::note(storage.as_ref(), ("look", "profile"), &format!("merge show {profile}"))?;
+            show(storage.as_ref(), &profile)
         }
         MergeCommand::Undo { merge } => {
             let merge: MergeId = merge.parse().map_err(|_| NotUndone::NoMerger.to_string())?;
             with_app(config, UNDO, async |app| {
+                let said = format!("merge undo {merge}");
+                history::note(app.storage.as_ref(), UNDONE, &said)?;
                 let undone = undo::undo(app, &[merge]).await.map_err(|why| why.to_string())?;
                 tell(&undone);
                 Ok(())
             })
         }
-        MergeCommand::UndoAll { namespace, value } => {
-            with_app(config, UNDO_ALL, async |app| undo_all(app, &namespace, &value).await)
-        }
+        MergeCommand::UndoAll { namespace, value } => with_app(config, UNDO_ALL, async |app| {
+            let said = format!("merge undo-all {namespace} {value}");
+            history::note(app.storage.as_ref(), UNDONE, &said)?;
+            undo_all(app, &namespace, &value).await
+        }),
     }
 }
 

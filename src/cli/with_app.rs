@@ -17,7 +17,7 @@ pub(super) fn with_app(
     let instead = format!("Ask the server that runs, by {instead}; or stop it first.");
     let lock = config.database_url.is_empty().then(|| Folder::hold(config, &instead));
     let lock = lock.transpose()?;
-    let (app, threads) = Folder::open(config, Having::Alone)?.start(config.clone())?;
+    let (app, threads) = Folder::open(config, Having::of(config))?.start(config.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let done = runtime.block_on(work(&app));

@@ -133,7 +133,7 @@ impl Committer {
     /// # Errors
     /// [`Unavailable`].
     pub async fn remove_session(&self, id: SessionId) -> Result<bool, Unavailable> {
-        self.command(Command::RemoveSession(id)).await
+        self.command(Command::RemoveSession(id, None)).await
     }
 
     /// Removes the person that `ids` lead to, and from now on hides their history, which `erasure`
@@ -187,12 +187,16 @@ impl Committer {
         self.blocking_command(Command::Edit(edit)).map(|_| ())
     }
 
-    /// As [`Committer::remove_session`], on a thread that may block.
+    /// As [`Committer::remove_session`], if it is a session of these people, on a thread that may block.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub fn blocking_remove_session(&self, id: SessionId) -> Result<bool, Unavailable> {
-        self.blocking_command(Command::RemoveSession(id))
+    pub fn blocking_remove_session(
+        &self,
+        id: SessionId,
+        of: Vec<ProfileId>,
+    ) -> Result<bool, Unavailable> {
+        self.blocking_command(Command::RemoveSession(id, Some(of)))
     }
 
     /// These people are not kept apart any more from others who are gone, on a thread that may block.

@@ -116,6 +116,10 @@ impl Row {
         let session = known.session.as_ref().filter(|_| payload.options.found.is_none());
         let Some(session) = session else { return claimed() };
         match (&session.profile, session.is_linked) {
+            // Whoever was named in it is gone: it is its visitor's again.
+            (None, true) if session.visitor.is_some() => {
+                Self { visitor: session.visitor.clone(), ..Self::default() }
+            }
             (None, _) => claimed(),
             (Some(person), true) => {
                 let visitor = session.visitor.clone();

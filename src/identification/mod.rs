@@ -65,12 +65,20 @@ pub struct KnownSession {
     pub is_linked: bool,
     /// Who visits then, as far as that is known.
     pub visitor: Option<Living>,
+    /// Whoever was known to visit, when somebody was named in it, is removed or erased.
+    pub visitor_is_gone: bool,
 }
 
 impl KnownSession {
     /// Who was in it last, as far as that is known.
     fn visits(&self) -> Option<&Living> {
         if self.is_linked { self.visitor.as_ref() } else { self.profile.as_ref() }
+    }
+
+    /// Whether somebody is there whose visit it still is: the visitor's, where the person who was named in it is gone.
+    #[must_use]
+    pub fn has_person(&self) -> bool {
+        self.profile.is_some() || (self.is_linked && self.visitor.is_some())
     }
 }
 
@@ -169,7 +177,11 @@ impl Decision {
     /// counts, and not who is only named, be it somebody who was not here before.
     #[must_use]
     pub fn is_after_another(&self, session: Option<&KnownSession>, names_only: bool) -> bool {
-        let Some(was) = session.and_then(KnownSession::visits) else { return false };
+        let Some(session) = session else { return false };
+        if session.visitor_is_gone {
+            return self.whose.profile().is_some();
+        }
+        let Some(was) = session.visits() else { return false };
         let is = match &self.whose {
             Whose::Nobody => return false,
             Whose::New(_) if names_only => return false,

@@ -158,9 +158,9 @@ impl Lake {
             committer.blocking_edit(Edit::ForgetHeld(some.to_vec()))?;
         }
         for session in &theirs {
-            committer.blocking_remove_session(session.clone())?;
+            committer.blocking_remove_session(session.clone(), people.to_vec())?;
         }
-        // What became of a visit after somebody else was named in it is theirs.
+        // The visit itself is of whoever was named in it.
         for session in visited {
             committer.blocking_forget_visitor(session, people.to_vec())?;
         }
@@ -169,11 +169,11 @@ impl Lake {
 
     /// Others know their ids where somebody has said that they are two.
     fn forget_apart(&self, people: &[ProfileId], committer: &Committer) -> Result<(), LakeError> {
-        self.storage.forget_apart_in_merges(people)?;
         for some in self.storage.kept_apart_from(people)?.chunks(PEOPLE_AT_ONCE) {
             committer.blocking_forget_apart(some.to_vec(), people.to_vec())?;
         }
-        Ok(())
+        // Last: a merger is recorded with those who know their ids until then.
+        Ok(self.storage.forget_apart_in_merges(people)?)
     }
 
     /// Rounds are rewritten one by one, each in a round of the committer's, so nobody waits long. No

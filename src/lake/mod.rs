@@ -150,6 +150,7 @@ impl Lake {
     ) -> Result<Self, LakeError> {
         let scratch = Scratch::make(&config.data_dir)?;
         let files = Files::open(config, &parts.s3, scratch.folder(), &parts.clock)?;
+        Place::of(parts.storage.as_ref(), &files, Claim::Ours)?.may_be_marked()?;
         let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
         let claim = files.claim(&installation)?;
         if let Claim::NotNow(why) = &claim {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LakeError;
 use super::numbered::Numbered;
-use crate::model::{ProfileId, Session};
+use crate::model::{ProfileId, Session, SessionId};
 use crate::storage::{PeopleKind, PeopleRow, Storage, StorageError, StoredSession};
 
 /// Of the sessions with these ids, those that are newer in memory than in the database.
@@ -237,10 +237,29 @@ fn shown(which: &Which, place: &Place, room: usize) -> Result<Vec<PeopleRow>, Fa
             }
         }
         rows.retain(|row| row.profile.as_deref().is_none_or(|id| !which.erased.contains(id)));
+        if which.kind == PeopleKind::Sessions && !which.erased.is_empty() {
+            rows.iter_mut().try_for_each(|row| hide_visitor(row, &which.erased))?;
+        }
         if are_all || !rows.is_empty() {
             return Ok(rows);
         }
     }
+}
+
+/// A visit of somebody who was only named shows nothing of a visitor who is being erased.
+fn hide_visitor(row: &mut PeopleRow, erased: &HashSet<ProfileId>) -> serde_json::Result<()> {
+    if !row.body.contains("\"visitor\"") {
+        return Ok(());
+    }
+    let body: StoredSession = serde_json::from_str(&row.body)?;
+    if !body.visitor().is_some_and(|id| erased.contains(id)) {
+        return Ok(());
+    }
+    let profile = row.profile.clone().map(ProfileId::new);
+    let mut session = body.into_session(SessionId::new(&*row.id), profile);
+    session.forget_visitor();
+    row.body = serde_json::to_string(&StoredSession::from(&session))?;
+    Ok(())
 }
 
 /// The sessions as acknowledged, where their rows are older.

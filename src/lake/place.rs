@@ -34,6 +34,11 @@ impl<'a> Place<'a> {
         Ok(Self { storage, files, claim, said, ours })
     }
 
+    /// Whether our mark may be left there: in a place that is refused it would keep out whose that is.
+    pub(super) fn may_be_marked(self) -> Result<(), LakeError> {
+        if self.said.is_none() || self.is_said() { Ok(()) } else { self.must_hold_all() }
+    }
+
     /// Takes the place for a server: from now on the catalogue says that its files lie there.
     pub(super) fn take(self, now: Time) -> Result<String, LakeError> {
         if self.is_said() {

@@ -90,6 +90,7 @@ impl Session {
     /// Nothing in it tells any more of whoever visited before somebody else was named.
     pub fn forget_visitor(&mut self) {
         self.link = Some(Link::default());
+        self.client = Arc::default();
         (self.utm, self.geo) = (Utm::default(), Geo::default());
         (self.languages, self.timezone, self.ip) = (Vec::new(), None, None);
         (self.context, self.properties) = (Json::empty(), Json::empty());

@@ -72,8 +72,8 @@ pub(super) fn start(
     let kept = is_to_be_kept(payload);
     // A visit that has gone over to somebody else stays theirs.
     let is_late = payload.options.found.is_some() && !payload.options.adds_nothing;
-    let is_anothers = is_late && had_profile;
-    let bound = whose.profile().filter(|_| keeps_person(payload, whose) && !is_anothers);
+    let stays_theirs = is_late && had_profile;
+    let bound = whose.profile().filter(|_| keeps_person(payload, whose) && !stays_theirs);
     let is_new_person = matches!(whose, Whose::New(_));
     let fresh = was.is_none() || (bound.is_some() && (is_new_person || !had_profile));
     // A backend that names the person but no session makes no visit (docs/wire.md §3.2, row 2).

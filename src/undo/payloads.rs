@@ -1,6 +1,6 @@
 //! Events of history as the payloads that they came in, to be folded again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::lake::ask::KeptEvent;
@@ -51,13 +51,29 @@ impl Folding<'_> {
                 None => payloads.push(vec![event]),
             }
         }
-        payloads.iter().filter_map(|events| self.payload(events)).collect()
+        let people: HashSet<&str> = events.iter().map(|event| &*event.profile_id).collect();
+        payloads.iter().filter_map(|events| self.payload(events, &people)).collect()
     }
 
-    fn payload(&self, events: &[&KeptEvent]) -> Option<Kept> {
+    /// The visit of an event, as it is now. One that has gone over to somebody else tells of them, and of `people`
+    /// nothing any more but that it was there.
+    fn visit(&self, event: &KeptEvent, people: &HashSet<&str>) -> Option<Arc<Session>> {
+        let session = self.sessions.get(event.session_id.as_ref()?)?;
+        let visitor = session.link.as_ref().and_then(|link| link.visitor.as_ref());
+        let mut whose = session.profile.iter().chain(visitor);
+        if session.profile.is_none() || whose.any(|id| people.contains(id.as_str())) {
+            return Some(Arc::clone(session));
+        }
+        let mut session = session.as_ref().clone();
+        session.forget_visitor();
+        (session.profile, session.link) = (Some(ProfileId::new(&*event.profile_id)), None);
+        Some(Arc::new(session))
+    }
+
+    fn payload(&self, events: &[&KeptEvent], people: &HashSet<&str>) -> Option<Kept> {
         let first = events.first()?;
         let received_at = Time::from_micros(first.received_at);
-        let known = first.session_id.as_ref().and_then(|id| self.sessions.get(id));
+        let known = self.visit(first, people);
         let opens = events.iter().any(|event| event.kind == OPENED && is_added(event));
         // Alone, what Kith adds came with an import, each event in a payload of its own.
         let adds_nothing = events.iter().all(|event| is_added(event));
@@ -83,7 +99,7 @@ impl Folding<'_> {
             position: said.first().and_then(|event| event.position).unwrap_or(0),
             events: said.into_iter().map(sent).collect(),
             held: Vec::new(),
-            visitor: known.map(|session| visitor(session)).unwrap_or_default(),
+            visitor: known.as_deref().map(visitor).unwrap_or_default(),
             hidden: None,
             vouched: Vouched::All,
             told_apart: None,
@@ -95,8 +111,8 @@ impl Folding<'_> {
             warnings: Vec::new(),
             bytes: 0,
         };
-        let session = known.filter(|_| !opens).cloned();
-        let link = known.and_then(|session| session.link.clone());
+        let link = known.as_ref().and_then(|session| session.link.clone());
+        let session = known.filter(|_| !opens);
         let under = ProfileId::new(&*first.profile_id);
         Some(Kept { under, payload, session, events: events.len() as u64, link })
     }

@@ -16,7 +16,8 @@ pub(crate) enum Command {
     RemoveProfile(ProfileId),
     /// The number of the erasure, and the ids of the person that are known.
     ErasePerson(String, Vec<ProfileId>),
-    RemoveSession(SessionId),
+    /// A session; where ids are named, only if it is one of theirs.
+    RemoveSession(SessionId, Option<Vec<ProfileId>>),
     /// People, and whom they are not kept apart from any more.
     ForgetApart(Vec<ProfileId>, Vec<ProfileId>),
     /// A session of somebody who was only named, and the ids of its visitor, who is gone.
@@ -38,7 +39,7 @@ pub(crate) enum Command {
 impl Command {
     /// The session that it is about.
     pub(crate) fn session(&self) -> Option<&SessionId> {
-        if let Self::RemoveSession(id) | Self::ForgetVisitor(id, _) = self {
+        if let Self::RemoveSession(id, _) | Self::ForgetVisitor(id, _) = self {
             Some(id)
         } else {
             None
@@ -59,7 +60,7 @@ impl Command {
             }
             // Those who wait are in memory.
             Self::WriteOut(_)
-            | Self::RemoveSession(_)
+            | Self::RemoveSession(..)
             | Self::ForgetVisitor(..)
             | Self::Preview(..)
             | Self::Edit(_)
@@ -126,7 +127,7 @@ impl WorkingSet {
             Command::Restand(all, _) => {
                 all.iter().for_each(|one| self.want_restand(one, wanted));
             }
-            Command::RemoveSession(id) | Command::ForgetVisitor(id, _)
+            Command::RemoveSession(id, _) | Command::ForgetVisitor(id, _)
                 if self.sessions.known(id).is_none() =>
             {
                 wanted.sessions.push(id.clone());
@@ -139,7 +140,7 @@ impl WorkingSet {
             | Command::Warm(_)
             | Command::Decide(_)
             | Command::ErasePerson(..)
-            | Command::RemoveSession(_)
+            | Command::RemoveSession(..)
             | Command::ForgetVisitor(..)
             | Command::ForgetApart(..)
             | Command::Edit(_)
@@ -152,7 +153,7 @@ impl WorkingSet {
         match command {
             Command::Edit(edit) => self.edit(edit),
             Command::RemoveProfile(id) => self.remove_profile(&id),
-            Command::RemoveSession(id) => self.remove_session(id),
+            Command::RemoveSession(id, of) => self.remove_session(id, of.as_deref()),
             Command::ForgetApart(people, gone) => self.forget_apart(&people, &gone),
             Command::ForgetVisitor(id, gone) => self.forget_visitor(&id, &gone),
             Command::Decide(verdict) => self.decide(*verdict),
@@ -194,7 +195,7 @@ impl WorkingSet {
             session: payload.session.as_ref().and_then(|id| self.session(id)),
             session_is_anothers: decision.is_after_another(known.session.as_ref(), link.is_some()),
             link,
-            session_has_profile: known.session.is_some_and(|session| session.profile.is_some()),
+            session_has_profile: known.session.is_some_and(|session| session.has_person()),
         };
         let after = processing::process(payload, &decision.whose, before);
         Turn { decision, was, after }

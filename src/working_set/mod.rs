@@ -220,13 +220,15 @@ impl WorkingSet {
     /// What is known of everybody `payload` names.
     pub fn known(&mut self, payload: &Payload) -> Known {
         let session = payload.session.as_ref().and_then(|id| self.session(id));
-        let session = session.map(|session| KnownSession {
-            profile: session.profile.as_ref().and_then(|id| self.living_profile(id)),
-            is_linked: session.link.is_some(),
-            visitor: session
-                .link
-                .as_ref()
-                .and_then(|link| link.visitor.as_ref().and_then(|id| self.living_profile(id))),
+        let session = session.map(|session| {
+            let named = session.link.as_ref().and_then(|link| link.visitor.as_ref());
+            let visitor = named.and_then(|id| self.living_profile(id));
+            KnownSession {
+                profile: session.profile.as_ref().and_then(|id| self.living_profile(id)),
+                is_linked: session.link.is_some(),
+                visitor_is_gone: named.is_some() && visitor.is_none(),
+                visitor,
+            }
         });
         let keys = payload.events.iter().flat_map(|event| &event.identifiers);
         let mut holders = Vec::new();

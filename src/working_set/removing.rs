@@ -45,8 +45,12 @@ impl WorkingSet {
         self.edit(Edit::BeginErasure { id: erasure, people })
     }
 
-    pub(super) fn remove_session(&mut self, id: SessionId) -> bool {
-        if self.session(&id).is_none() {
+    /// One that is not any more `of` those who are named is left to whoever came since.
+    pub(super) fn remove_session(&mut self, id: SessionId, of: Option<&[ProfileId]>) -> bool {
+        let Some(session) = self.session(&id) else { return false };
+        let is_theirs =
+            |of: &[ProfileId]| session.profile.as_ref().is_some_and(|id| of.contains(id));
+        if !of.is_none_or(is_theirs) {
             return false;
         }
         let entry = self.sessions.put(id.clone(), None, self.round);
@@ -69,7 +73,8 @@ impl WorkingSet {
         true
     }
 
-    /// The visit stays with whoever was named in it, without what was said of its visitor.
+    /// The visit stays with whoever was named in it, without what it held: nobody can tell what of it was said of its
+    /// visitor.
     pub(super) fn forget_visitor(&mut self, id: &SessionId, gone: &[ProfileId]) -> bool {
         let Some(mut session) = self.session(id) else { return false };
         let visitor = session.link.as_ref().and_then(|link| link.visitor.as_ref());

@@ -35,7 +35,8 @@ fn whoever_was_slower_does_not_overwrite() {
     assert_eq!(tag(&app.get("/event-source/web").ok()), first);
     let put =
         |tag: &str, name: &str| based_on(&app, Method::POST, "/event-source", tag, &source(name));
-    let second = tag(&put(&first, "Two").ok());
+    // As a proxy that compresses answers makes it.
+    let second = tag(&put(&format!("W/{first}"), "Two").ok());
     assert_ne!(second, first);
     let late = put(&first, "Three");
     assert_eq!((late.status.as_u16(), late.code()), (412, "version_conflict"));

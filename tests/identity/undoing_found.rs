@@ -198,3 +198,31 @@ fn a_payload_that_has_named_both_is_of_the_first() {
     assert_eq!(of(&app, "till"), json!(young));
     assert_eq!(profile(&app, &young)["id"], json!(young));
 }
+
+/// Bob was at the till before and after; then somebody else is.
+#[test]
+fn a_visit_that_has_changed_hands_tells_nothing_of_whoever_has_it_now() {
+    let app = app();
+    let at = |city: &str, mut payload: Value| {
+        payload["context"] = json!({"location": {"city": city}});
+        app.track(payload).ok().profile()
+    };
+    let mut ann = by_mail("ann's", "ann");
+    ann["events"][0]["properties"]["pk"] = json!("p1");
+    let ann = app.track(ann).ok().profile();
+    app.advance(60);
+    let bob = at("Kraków", by_mail("till", "bob"));
+    app.advance(60);
+    assert_eq!(app.track(by_mail("ann's", "bob")).ok().profile(), ann);
+    app.advance(60);
+    assert_eq!(at("Kraków", interest("till", 3)), ann);
+    app.advance(60);
+    let other = at("Gdynia", said("till", "sign-in", &json!({"pk": "p2"})));
+    assert_eq!(of(&app, "till"), json!(other));
+    undo(&app, &ann);
+    for id in [&ann, &bob] {
+        let person = profile(&app, id);
+        assert!(!person.to_string().contains("Gdynia"), "{person}");
+    }
+    assert!(profile(&app, &other).to_string().contains("Gdynia"));
+}

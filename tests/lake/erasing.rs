@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use kith::lake::Erasure;
-use kith::model::Trust;
+use kith::model::{ProfileId, SessionId, Trust};
 use serde_json::{Value, json};
 
 use super::referee::agrees;
@@ -238,28 +238,79 @@ fn a_visit_that_changes_hands_takes_nothing_along() {
     assert_eq!(files_with(app.folder(), SECRET), Vec::<PathBuf>::new());
 }
 
-#[test]
-fn who_was_only_named_keeps_nothing_of_a_visitor_who_is_erased() {
-    let app = TestApp::new();
+/// Ann, whom a page has only named, in the visit of somebody else: their ids.
+fn named_in_a_visit(app: &TestApp) -> [String; 2] {
     app.add_source("page", |source| source.trust = Trust::Public);
-    let page = |mut payload: Value| {
-        payload["source"] = json!({"id": "page"});
-        app.track(payload).ok()
-    };
     let sign_in =
         json!([{"type": "sign-in", "properties": {"email": {"main": "ann@example.com"}}}]);
     let ann = app.track(json!({"session": {"id": "home"}, "events": sign_in})).ok().profile();
     app.advance(5);
-    let visitor = page(visit_of("page", &json!([{"type": "page-view"}]))).profile();
-    page(json!({"session": {"id": "page"}, "events": sign_in}));
-    let whose = || app.get("/session/page").ok().body["profile"]["id"].clone();
-    assert_eq!(whose(), json!(ann));
-    app.delete(&format!("/api/profiles/{visitor}"));
-    erase_all(&app);
-    assert_eq!(whose(), json!(ann));
-    for text in [SECRET, &visitor] {
-        assert_eq!(files_with(app.folder(), text), Vec::<PathBuf>::new(), "{text}");
+    let visitor = page(app, visit_of("page", &json!([{"type": "page-view"}])));
+    page(app, json!({"session": {"id": "page"}, "events": sign_in}));
+    assert_eq!(app.get("/session/page").ok().body["profile"]["id"], json!(ann));
+    [ann, visitor]
+}
+
+fn page(app: &TestApp, mut payload: Value) -> String {
+    payload["source"] = json!({"id": "page"});
+    app.track(payload).ok().profile()
+}
+
+#[test]
+fn who_was_only_named_keeps_nothing_of_a_visitor_who_is_erased() {
+    for (is_removed, comes_again) in [(false, false), (false, true), (true, true)] {
+        let app = TestApp::new();
+        let [ann, visitor] = named_in_a_visit(&app);
+        if is_removed {
+            app.delete(&format!("/profile/{visitor}")).ok();
+        } else {
+            app.delete(&format!("/api/profiles/{visitor}"));
+            let shown = rows(&app, "SELECT properties, utm_source FROM sessions WHERE id = 'page'");
+            assert!(!format!("{shown:?}").contains(SECRET), "{shown:?}");
+            assert!(!app.get("/session/page").ok().text.contains(SECRET));
+        }
+        if comes_again {
+            page(&app, json!({"session": {"id": "page"}, "events": [{"type": "page-view"}]}));
+        }
+        app.delete(&format!("/api/profiles/{visitor}"));
+        erase_all(&app);
+        assert_eq!(app.get("/session/page").ok().body["profile"]["id"], json!(ann));
+        for text in [SECRET, &visitor] {
+            assert_eq!(files_with(app.folder(), text), Vec::<PathBuf>::new(), "{text}");
+        }
     }
+}
+
+#[test]
+fn a_visit_is_its_visitors_again_when_whoever_was_named_in_it_is_gone() {
+    let app = TestApp::new();
+    let [ann, visitor] = named_in_a_visit(&app);
+    app.delete(&format!("/profile/{ann}")).ok();
+    let event = json!([{"id": "next", "type": "page-view"}]);
+    assert_eq!(page(&app, json!({"session": {"id": "page"}, "events": event})), visitor);
+    let session = app.get("/session/page").ok().body;
+    assert_eq!(
+        (&session["profile"]["id"], &session["utm"]["source"]),
+        (&json!(visitor), &json!(SECRET))
+    );
+    assert_eq!(app.get("/event/next").ok().body["event"]["profile"]["id"], json!(visitor));
+}
+
+#[test]
+fn a_visit_that_is_somebody_elses_by_now_is_left_to_them() {
+    let app = TestApp::new();
+    let person = app.track(visit_of("one", &json!([{"type": "page-view"}]))).ok().profile();
+    let remove = |of: &str| {
+        let (committer, of) = (&app.app().committer, vec![ProfileId::new(of)]);
+        std::thread::scope(|scope| {
+            let remove = || committer.blocking_remove_session(SessionId::new("one"), of);
+            scope.spawn(remove).join().unwrap().unwrap()
+        })
+    };
+    assert!(!remove("another"));
+    assert_eq!(app.get("/session/one").ok().body["profile"]["id"], json!(person));
+    assert!(remove(&person));
+    assert_eq!(app.get("/session/one").status, 404);
 }
 
 #[test]

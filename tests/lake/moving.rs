@@ -71,6 +71,7 @@ fn a_place_that_was_forgotten_is_asked_for() {
         let said = opened(&app, &url, Lake::open_beside).unwrap_err();
         assert!(said.contains(&named), "{said}");
     }
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0, "no mark is left there");
     opened(&app, &url(&place), Lake::open).unwrap();
     opened(&app, &url(&place), Lake::open_beside).unwrap();
 }

@@ -29,9 +29,19 @@ fn what_is_asked_and_exported_on_the_command_line_is_remembered() {
     let to = folder.path().join("all.csv");
     said(folder.path(), &["export", to.to_str().unwrap(), "--query", "SELECT id FROM events"]);
     let exported = format!("{}\nSELECT id FROM events", to.display());
+    let wrong = ["export", to.to_str().unwrap(), "--query", "SELECT nothing"];
+    assert!(!kith(folder.path(), &wrong).output().unwrap().status.success());
+    let not_exported = format!("{}\nSELECT nothing", to.display());
+    assert!(!kith(folder.path(), &["merge", "show", "ann"]).output().unwrap().status.success());
+    said(folder.path(), &["merge", "undo-all", "email", "a@b.example"]);
+    said(folder.path(), &["rebuild", "profiles"]);
     let wanted = [
         ["ask", "sql", "command line", "SELECT 41 + 1"],
         ["export", "sql", "command line", &exported],
+        ["export", "sql", "command line", &not_exported],
+        ["look", "profile", "command line", "merge show ann"],
+        ["undo", "merge", "command line", "merge undo-all email a@b.example"],
+        ["rebuild", "profile", "command line", "rebuild profiles"],
     ];
     assert_eq!(entries(folder.path()), wanted);
 }

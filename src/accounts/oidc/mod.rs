@@ -176,11 +176,19 @@ impl Oidc {
     }
 }
 
-/// What the provider says beside the token. Whether an address is verified is of that address: both are the token's,
-/// or neither is.
-fn add(claims: &mut Map<String, Value>, more: Map<String, Value>) {
-    if !claims.contains_key("email") && more.contains_key("email_verified") {
-        claims.remove("email_verified");
+/// What the provider says beside the token. That an address is verified is believed of the one that it is said of.
+fn add(claims: &mut Map<String, Value>, mut more: Map<String, Value>) {
+    match claims.get("email") {
+        Some(email) if more.get("email").is_some_and(|other| other != email) => {
+            more.remove("email_verified");
+        }
+        Some(_) => {}
+        None if more.contains_key("email_verified")
+            || claims.get("email_verified").is_some_and(is_true) =>
+        {
+            claims.remove("email_verified");
+        }
+        None => {}
     }
     for (name, value) in more {
         claims.entry(name).or_insert(value);

@@ -85,7 +85,7 @@ struct Done {
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, String> {
     let mapping = command.mapping.as_deref().map(Mapping::read).transpose()?;
     let lock = Folder::hold(config, HELD)?;
-    let folder = Folder::open(config, Having::Alone)?;
+    let folder = Folder::open(config, Having::of(config))?;
     let hashing = Hashing::new(folder.storage.key());
     let config = as_history_comes(config, folder.storage.is_shared());
     folder.storage.remember_marks().map_err(|error| error.to_string())?;

@@ -133,10 +133,12 @@ async fn block<T: Send + 'static>(
     Ok(done.map_err(|error| StorageError::Failed(error.to_string()))?)
 }
 
-/// The version in `If-Match`; `*` and no header are whatever there is.
+/// The version in `If-Match`; `*` and no header are whatever there is. A proxy that compresses answers makes weak tags
+/// of ours: what they name is the same.
 fn based_on(headers: &HeaderMap) -> Option<i64> {
     let said = headers.get(header::IF_MATCH)?.to_str().unwrap_or_default().trim();
-    let version = said.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let tag = said.strip_prefix("W/").unwrap_or(said);
+    let version = tag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     // A tag that was never ours is that of nothing that is there.
     let version = version.and_then(|text| text.parse().ok()).unwrap_or(-1);
     (said != "*").then_some(version)

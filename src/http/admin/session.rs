@@ -83,6 +83,12 @@ pub(in crate::http) async fn find(app: &Arc<App>, id: String) -> Result<Option<S
             }
             session.profile = living;
         }
+        let visitor = session.link.as_ref().and_then(|link| link.visitor.as_ref());
+        if let Some(visitor) = visitor
+            && storage.is_being_erased(visitor)?
+        {
+            session.forget_visitor();
+        }
         Ok(Some(session))
     })
     .await

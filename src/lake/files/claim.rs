@@ -88,7 +88,7 @@ impl Folder {
         file.write_all(mark_of(installation).as_bytes())?;
         file.sync_all()?;
         match found {
-            // An older version that died before it was written has left an empty one, which is nobody's.
+            // An empty one is nobody's.
             Some(_) => std::fs::rename(&beside, &path)?,
             None => link_first(&beside, &path)?,
         }
