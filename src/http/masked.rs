@@ -47,7 +47,12 @@ pub(super) fn refuse_unsaid(
     code: Code,
     rule: &Value,
 ) -> Result<(), ApiError> {
-    if from(app, user) == Masking::default() || !says_hidden(rule) {
+    let says = match rule {
+        // What a function is tried with is an event as it was seen.
+        Value::Object(map) => map.iter().any(|(key, value)| key != "tests" && says_hidden(value)),
+        rule => says_hidden(rule),
+    };
+    if from(app, user) == Masking::default() || !says {
         return Ok(());
     }
     let message = format!(
@@ -60,9 +65,33 @@ fn says_hidden(rule: &Value) -> bool {
     match rule {
         Value::String(text) => text.trim() == HIDDEN,
         Value::Array(all) => all.iter().any(says_hidden),
-        // What a function is tried with is an event as it was seen.
-        Value::Object(map) => map.iter().any(|(key, value)| key != "tests" && says_hidden(value)),
+        Value::Object(map) => map.values().any(says_hidden),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Puts what is kept where this user posts what they were shown in its place, and refuses `***` anywhere else.
+pub(super) fn put_back(
+    app: &App,
+    user: &SignedIn,
+    code: Code,
+    posted: &mut Value,
+    (shown, kept): (&Value, &Value),
+) -> Result<(), ApiError> {
+    match (&mut *posted, shown, kept) {
+        (Value::Object(posted), Value::Object(shown), Value::Object(kept)) => {
+            posted.iter_mut().try_for_each(|(key, value)| {
+                let known =
+                    shown.get(key).zip(kept.get(key)).unwrap_or((&Value::Null, &Value::Null));
+                put_back(app, user, code, value, known)
+            })
+        }
+        (posted, shown, kept) if *posted == *shown => {
+            posted.clone_from(kept);
+            Ok(())
+        }
+        // Within a list, so that what it says is read to the end, whatever its keys are called.
+        (posted, ..) => refuse_unsaid(app, user, code, &Value::Array(vec![posted.clone()])),
     }
 }
 

@@ -44,14 +44,18 @@ impl Reader {
         // An answer of our own, which was in memory already.
         let said = to_bytes(body, usize::MAX).await.map_err(|_| Code::Defect)?;
         let mut said: Value = serde_json::from_slice(&said).map_err(|_| Code::Defect)?;
-        let (masking, traits) = (masked::from(app, &self.user), masked::traits(app));
-        // Whatever looks at a place of a document says of which.
-        let tells = |text: &str| {
-            text.contains('@')
-                && traits.iter().any(|rules| hidden_in(text, rules, &masking).is_some())
-        };
-        masking.hide_in_rule(&mut said, &tells);
+        hide(app, &self.user, &mut said);
         parts.headers.remove(header::CONTENT_LENGTH);
         Ok(Response::from_parts(parts, Body::from(said.to_string())))
     }
+}
+
+/// Hides in an answer what it tells of what is hidden from this user.
+pub(super) fn hide(app: &App, user: &SignedIn, said: &mut Value) {
+    let (masking, traits) = (masked::from(app, user), masked::traits(app));
+    // Whatever looks at a place of a document says of which.
+    let tells = |text: &str| {
+        text.contains('@') && traits.iter().any(|rules| hidden_in(text, rules, &masking).is_some())
+    };
+    masking.hide_in_rule(said, &tells);
 }

@@ -170,3 +170,42 @@ fn what_stands_for_something_hidden_is_never_stored() {
     assert!(reply.text.contains("*** stands where something is hidden from you"), "{}", reply.text);
     ask(&app, TOKEN, ("POST", "/event-reshape-schema"), &shape).ok();
 }
+
+#[test]
+fn what_is_let_in_has_what_was_hidden_from_whoever_mended_it() {
+    let app = app();
+    let validator = json!({"id": "v", "name": "v", "event_type": "order", "enabled": true,
+        "on_misfit": "quarantine", "validation": {"json_schema": {"event@properties": {"required": ["id"]}}}});
+    ask(&app, TOKEN, ("POST", "/event-validator"), &validator).ok();
+    let sent =
+        json!({"email": {"main": SECRET}, "more": {"email": SECRET, "tests": "***"}, "sum": 1});
+    let event = json!({"type": "order", "id": "a", "properties": sent});
+    app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
+    let held = || ask(&app, "developer", ("GET", "/api/held-events"), &Value::Null).ok().body;
+    let (key, shown) =
+        (held()["result"][0]["key"].clone(), held()["result"][0]["properties"].clone());
+    let hidden = json!({"email": "***", "more": {"email": "***", "tests": "***"}, "sum": 1});
+    assert_eq!(shown, hidden);
+    let door = format!("/api/held-events/{}/release", key.as_str().unwrap());
+    let release = |place: &str, value: Value| {
+        let mut properties = shown.clone();
+        properties["id"] = "o-1".into();
+        *properties.pointer_mut(place).unwrap() = value;
+        ask(&app, "developer", ("POST", &door), &json!({"properties": properties}))
+    };
+    for (place, value) in [
+        ("/sum", json!("***")),
+        ("/id", json!({"tests": "***"})),
+        ("/more/tests", json!(["***"])),
+        ("/email", json!({"main": "***"})),
+    ] {
+        let reply = release(place, value);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{}", reply.text);
+        assert_eq!(held()["total"], 1, "{place}");
+    }
+    assert_eq!(release("/sum", json!(2)).ok().body["released"], true);
+    let kept = ask(&app, TOKEN, ("GET", "/event/a"), &Value::Null).ok().body;
+    let wanted = json!({"id": "o-1", "email": {"main": SECRET},
+        "more": {"email": SECRET, "tests": "***"}, "sum": 2});
+    assert_eq!(kept["event"]["properties"], wanted);
+}

@@ -8,12 +8,13 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::http::admin::{ask, posted_if_any};
 use crate::http::answers::{Deleted, Nothing};
 use crate::http::intake::{self, Incoming, IncomingEvent, Intake, Object};
-use crate::http::{ApiError, Code, SignedIn, import, masked};
+use crate::http::{ApiError, Code, SignedIn, import, masked, masked_rules};
 use crate::model::{HeldEvent, Map, Masking, Source, kept_type};
 use crate::registry::Snapshot;
 use crate::storage::Edit;
@@ -184,13 +185,16 @@ pub(in crate::http) async fn show(
 )]
 pub(in crate::http) async fn release(
     State(app): State<Arc<App>>,
+    user: SignedIn,
     headers: HeaderMap,
     Path(key): Path<String>,
     body: Body,
 ) -> Result<Json<LetIn>, ApiError> {
     let what = "mended event";
-    let mended: Mended = posted_if_any(&app, &headers, body, Code::RuleInvalid, what).await?;
+    let mut mended: Mended = posted_if_any(&app, &headers, body, Code::RuleInvalid, what).await?;
     let held = one(&app, key.clone()).await?;
+    let posted = mended.properties.take();
+    mended.properties = posted.map(|all| with_hidden(&app, &user, &held, all)).transpose()?;
     let known = app.registry.now();
     let (headers, door) = (HeaderMap::new(), import::door_of(source(&known, &held)));
     let intake = Intake::begin(&app, &headers, None, door).handed_in();
@@ -232,6 +236,21 @@ pub(in crate::http) async fn remove(
 async fn one(app: &Arc<App>, key: String) -> Result<HeldEvent, ApiError> {
     let found = ask(app, move |storage| storage.held_event(&key)).await?;
     found.ok_or_else(ApiError::not_found)
+}
+
+/// What was posted by whoever was shown `***` in the place of what is kept, with that.
+fn with_hidden(app: &App, user: &SignedIn, held: &HeldEvent, posted: Map) -> Result<Map, ApiError> {
+    if masked::may_see(user) {
+        return Ok(posted);
+    }
+    let (mut posted, kept) = (Value::Object(posted), Value::Object(held.properties.read()));
+    let shown = document(held.clone(), &masked::from(app, user));
+    let mut shown = serde_json::to_value(shown).map_err(|_| Code::Defect)?;
+    masked_rules::hide(app, user, &mut shown);
+    let known = (&shown["properties"], &kept);
+    masked::put_back(app, user, Code::RuleInvalid, &mut posted, known)?;
+    let Value::Object(posted) = posted else { return Err(Code::Defect.into()) };
+    Ok(posted)
 }
 
 fn source<'a>(known: &'a Snapshot, held: &HeldEvent) -> Option<&'a Arc<Source>> {

@@ -9,7 +9,7 @@ use crate::model::{Map, Path, Step};
 const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
 /// What may stand before a place, and must before one that is made of a field: as many words are called `city`.
 const DOCUMENTS: [&str; 4] = ["event", "profile", "session", "payload"];
-/// What a rule says to people, by its keys.
+/// What a rule says to people, by its keys, where these are no fields.
 const PROSE: [&str; 3] = ["name", "note", "description"];
 
 impl Masking {
@@ -44,14 +44,15 @@ impl Masking {
             }
             Value::Object(map) => {
                 self.hide_literal(map);
-                for (key, value) in map.iter_mut().filter(|(key, _)| !PROSE.contains(&key.as_str()))
-                {
+                for (key, value) in map.iter_mut() {
                     let way = longer(above, key);
-                    if self.named_by_way(&way).is_some() && !value.as_str().is_some_and(is_a_place)
-                    {
-                        *value = HIDDEN.into();
+                    if self.named_by_way(&way).is_some() {
+                        if !value.as_str().is_some_and(is_a_place) {
+                            *value = HIDDEN.into();
+                        }
+                    } else if !(value.is_string() && PROSE.contains(&key.as_str())) {
+                        self.hide_below(value, &way, tells);
                     }
-                    self.hide_below(value, &way, tells);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -63,7 +64,8 @@ impl Masking {
     fn hide_literal(&self, map: &mut Map) {
         let names = |value: &Value| {
             let place = value.get("value").unwrap_or(value).as_str();
-            place.filter(|text| is_a_place(text)).is_some_and(|p| self.named_in_text(p).is_some())
+            let place = place.filter(|text| text.chars().all(is_of_place));
+            place.is_some_and(|place| self.named_in_text(place).is_some())
         };
         if !map.iter().any(|(key, value)| key != "value" && names(value)) {
             return;
@@ -146,9 +148,17 @@ fn is_of_place(c: char) -> bool {
     c.is_alphanumeric() || ['_', '-', '$'].contains(&c) || JOINTS.contains(&c)
 }
 
-/// Whether a text is a place, and nothing is said of it.
+/// Whether a text is a place, and nothing is said of it. Numbers and addresses are made of the same letters, and are
+/// none: a place says of which document it is, or begins where one of a document may.
 fn is_a_place(text: &str) -> bool {
+    let (document, below) = text.split_once('@').unwrap_or_default();
+    let is_of_root = |root: &&str| {
+        text.strip_prefix(*root).is_some_and(|below| below.starts_with(['.', '[']))
+            && !text.contains('@')
+    };
     text.chars().all(is_of_place)
+        && (DOCUMENTS.contains(&document) && !below.contains('@')
+            || MASKED_ROOTS.iter().any(is_of_root))
 }
 
 fn longer<'a>(above: &[&'a str], key: &'a str) -> Vec<&'a str> {
@@ -239,5 +249,51 @@ mod tests {
             ],
         });
         assert_eq!(rule, wanted);
+    }
+
+    #[test]
+    fn where_something_hidden_stands_only_a_place_is_shown() {
+        let masking = Masking::parse("properties.card context.ip").unwrap();
+        let shown = |text: &str| {
+            let event = json!({"properties": {"card": text}, "context": {"ip": text}});
+            let mut rule = json!({"tests": [{"name": "t", "event": event}]});
+            masking.hide_in_rule(&mut rule, &|_| false);
+            let event = &rule["tests"][0]["event"];
+            assert_eq!(event["properties"]["card"], event["context"]["ip"], "{text}");
+            event["properties"]["card"] == text
+        };
+        for told in [
+            "4111111111111111",
+            "4111-1111-1111-1111",
+            "ann@shop.example",
+            "data.ann@shop.example",
+            "context@shop.example",
+            "192.168.0.1",
+            "properties",
+            "Ann",
+            "",
+        ] {
+            assert!(!shown(told), "{told}");
+        }
+        for place in ["event@properties.card", "properties[\"card\"]", "profile@traits.card"] {
+            assert!(shown(place), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_called_as_what_a_rule_says_to_people_is_hidden_too() {
+        let masking = Masking::parse("properties.name").unwrap();
+        let mut rules = json!([
+            {"name": "Ann Smith", "event@properties": {"properties": {"name": {"const": "Ann Smith"}}}},
+            {"name": "Ann Smith", "template": {"properties": {"name": "Ann Smith", "note": "of properties.name"}}},
+            {"description": {"condition": "event@properties.name = \"Ann Smith\""}},
+        ]);
+        masking.hide_in_rule(&mut rules, &|_| false);
+        let wanted = json!([
+            {"name": "Ann Smith", "event@properties": {"properties": {"name": "***"}}},
+            {"name": "Ann Smith", "template": {"properties": {"name": "***", "note": "of properties.name"}}},
+            {"description": {"condition": "***"}},
+        ]);
+        assert_eq!(rules, wanted);
     }
 }
