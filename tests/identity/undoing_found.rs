@@ -204,7 +204,8 @@ fn a_payload_that_has_named_both_is_of_the_first() {
 fn a_visit_that_has_changed_hands_tells_nothing_of_whoever_has_it_now() {
     let app = app();
     let at = |city: &str, mut payload: Value| {
-        payload["context"] = json!({"location": {"city": city}});
+        let country = json!({"name": "Poland", "code": "PL"});
+        payload["context"] = json!({"location": {"city": city, "country": country}});
         app.track(payload).ok().profile()
     };
     let mut ann = by_mail("ann's", "ann");
