@@ -24,6 +24,13 @@ test("what is no JSON is none with long numbers either", () => {
   for (const text of ["{12345678901234567890}", '"open 12345678901234567890', "12345678901234567890x", "[1234567890123456789,]", "01234567890123456789", "1-12345678901234567890", "", "1.2.345678901234567890"]) expect(() => parse(text), text).toThrow();
 });
 
+test("a long text beside a long number is read whole, however long it is", () => {
+  for (const long of ["x".repeat(20_000_000), "two\\nlines ".repeat(1_000_000)]) {
+    const text = `{"n":1234567890123456789,"text":"${long}"}`;
+    expect(write(parse(text)) === text).toBe(true);
+  }
+});
+
 test("a long number is one value of a document, like any other", () => {
   const rule = parse('{"a":{"n":9007199254740993}}') as never;
   expect(leaves(rule).map(([place, value]) => [place, cell(value)])).toEqual([["a.n", "9007199254740993"]]);

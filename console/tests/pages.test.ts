@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 
 import { parse } from "../src/api/metrics";
+import { basedOn, tagOf } from "../src/api/tags";
 import { turns } from "../src/api/turns";
 import { href, match, read } from "../src/app/address";
 import { both } from "../src/app/filters";
@@ -88,4 +89,11 @@ test("no more than so many are asked at a time, and none who has given up or fai
   const all = [take(work), take(() => Promise.reject(new Error("refused"))), take(work, given.signal), take(work), take(work)];
   const ends = (await Promise.allSettled(all)).map((one) => one.status);
   expect([ends, most, running]).toEqual([["fulfilled", "rejected", "rejected", "fulfilled", "fulfilled"], 2, 0]);
+});
+
+test("a version is known whatever a proxy makes of the header, and none is named where nobody says one", () => {
+  const answer = (etag?: string) => new Response(null, etag ? { headers: { etag } } : {});
+  expect(['"5"', 'W/"5"', undefined].map((etag) => tagOf(answer(etag)))).toEqual(['"5"', '"5"', ""]);
+  expect([tagOf(answer(), { version: 5 }), tagOf(answer('W/"5-gzip"'), { version: 5 }), tagOf(answer('W/"5"'), { version: "1.0" }), tagOf(answer('"5"'), null)]).toEqual(Array(4).fill('"5"'));
+  expect([basedOn('"5"'), basedOn('"5"', "a"), basedOn("", "a"), basedOn(""), basedOn(undefined, "a"), basedOn(undefined)]).toEqual([{ "If-Match": '"5"' }, { "If-Match": '"5"' }, {}, {}, { "If-Match": '"0"' }, {}]);
 });

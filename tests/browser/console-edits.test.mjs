@@ -223,6 +223,8 @@ test("what a source may not send is refused, and whoever tried it is still signe
 test("what was typed when a session ended waits for whoever signs in again, and for nobody else", async () => {
   await built.api.post("/api/audiences", { id: "typed", name: "Typed", condition: 'DID "one"' });
   await built.api.post("/user", { email: "max@shop.example", name: "Max", roles: ["developer"], password: "correct horse battery" });
+  await built.api.post("/user", { email: "eve@shop.example", name: "Eve", roles: ["admin"], password: "correct horse battery" });
+  const { id: list } = await built.api.post("/api/lists", { name: "Guests", note: "Old" });
   const { page, close } = await signedIn();
   const enter = async (email, password) => {
     await page.getByLabel("E-mail address").fill(email);
@@ -244,6 +246,25 @@ test("what was typed when a session ended waits for whoever signs in again, and 
   assert.equal(await name.inputValue(), "Typed for an hour");
   await save(page);
   await page.getByRole("heading", { name: "Typed for an hour", level: 1 }).waitFor();
+  // What others have changed meanwhile, before the form is opened again, is not undone.
+  const forms = [
+    ["/users", "eve@shop.example", "/user/eve@shop.example", { enabled: false, roles: ["marketer"] }, ({ name, enabled, roles }) => [name, enabled, ...roles], ["Typed", false, "marketer"]],
+    [`/lists/${list}`, "Change", `/api/lists/${list}`, { note: "Theirs" }, ({ name, note }) => [name, note], ["Typed", "Theirs"]],
+  ];
+  for (const [screen, button, address, theirs, said, wanted] of forms) {
+    const open = () => page.getByRole("button", { name: button }).click();
+    await show(built, page, screen);
+    await open();
+    await type("Typed");
+    const api = await interfaceOf(built);
+    await api.post(address, theirs);
+    await enter(ADDRESS, built.password);
+    await open();
+    assert.equal(await name.inputValue(), "Typed", screen);
+    await save(page);
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assert.deepEqual(said(await api.get(address)), wanted, screen);
+  }
   await show(built, page, "/audiences/typed?edit=yes");
   await type("Nobody else's");
   await enter("max@shop.example", "correct horse battery");

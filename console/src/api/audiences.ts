@@ -1,7 +1,8 @@
 // Audiences, as several screens ask for them and store them.
 
 import { useAsked } from "../ui/asked";
-import { api, basedOn, held, type Schemas } from "./client";
+import { api, held, type Schemas } from "./client";
+import { basedOn } from "./tags";
 
 export type Audience = Schemas["AudienceDocument"];
 

@@ -5,6 +5,7 @@ import createClient, { type Middleware } from "openapi-fetch";
 import { session } from "../session/session";
 import { answered, write } from "./json";
 import { line } from "./line";
+import { tagOf } from "./tags";
 import { inTurn } from "./turns";
 import type { components, paths } from "./kith";
 
@@ -84,21 +85,10 @@ export async function held<T>(asked: Promise<Answer<T>>): Promise<NonNullable<T>
 /** Something as it was read: all of it, and the version that it was then. */
 export type Reading<T> = { document: T; tag: string };
 
-/** There must be none yet. */
-const NONE = '"0"';
-
-/** The version that an answer is of, or has made. */
-export const tagOf = (response: Response) => response.headers.get("etag") ?? "";
-
 /** What is to be edited: the answer to a `GET` of it alone, never a line of a list. */
 export async function whole<T>(asked: Promise<Answer<T>>): Promise<Reading<NonNullable<T>>> {
-  return { document: await held(asked), tag: tagOf((await asked).response) };
-}
-
-/** Refused when it is another by now than it was when it was read; of a new one with an id of its own, when there is one already. */
-export function basedOn(tag: string | undefined, id?: string | null): Record<string, string> {
-  if (tag !== undefined) return { "If-Match": tag };
-  return id ? { "If-Match": NONE } : {};
+  const document = await held(asked);
+  return { document, tag: tagOf((await asked).response, document) };
 }
 
 /** The refusal of an answer. */

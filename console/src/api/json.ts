@@ -10,7 +10,7 @@ export class Exact {
 
 /** Whether a text may have such a number: fifteen digits and three of a power of ten are always kept. */
 const MAY_BE_LONG = /[\d.]{16}|[eE][+-]?\d{3}/;
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 const NUMBER = /^-?(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** Stands before such a number while it travels as a text. It is drawn anew for each page: nobody can send it. */
 const MARK = `exact:${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}:`;

@@ -1,7 +1,8 @@
 // Saved questions, dashboards and lists, as several screens ask for them.
 
 import { useAsked } from "../ui/asked";
-import { api, basedOn, held, type Schemas, whole } from "./client";
+import { api, held, type Schemas, whole } from "./client";
+import { basedOn } from "./tags";
 
 export type Question = Schemas["QuestionDocument"];
 export type Dashboard = Schemas["DashboardDocument"];

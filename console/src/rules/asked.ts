@@ -1,7 +1,8 @@
 // Rules as screens ask for them and store them, whatever kind they are of.
 
-import { basedOn, raw, type Reading, tagOf } from "../api/client";
+import { raw, type Reading } from "../api/client";
 import { answered, write } from "../api/json";
+import { basedOn, tagOf } from "../api/tags";
 import type { Document } from "../questions/places";
 import { useAsked } from "../ui/asked";
 import { type Kind, named } from "./kind";
@@ -28,7 +29,8 @@ export const useRules = (kind: Kind) => useAsked([RULES, kind.name], (signal) =>
 /** One rule, whole and as of one version. */
 export async function one(kind: Kind, id: string, signal: AbortSignal): Promise<Reading<Document>> {
   const answer = await raw(kind.addresses.one(encodeURIComponent(id)), { signal });
-  return { document: (await answered(answer)) as Document, tag: tagOf(answer) };
+  const document = (await answered(answer)) as Document;
+  return { document, tag: tagOf(answer, document) };
 }
 
 /** How a rule stands at this moment. */

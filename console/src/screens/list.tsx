@@ -114,10 +114,12 @@ function Change({ list, onClose }: { list: List; onClose: () => void }) {
   return <Dialog title={list.name} onClose={onClose}><Edited read={read}>{(reading) => <Form reading={reading} onClose={onClose} />}</Edited></Dialog>;
 }
 
+const begin = (list: List | undefined) => ({ name: list?.name ?? "", note: list?.note ?? "" });
+
 function Form({ reading, onClose }: { reading: Reading<List>; onClose: () => void }) {
-  const { id, name, note } = reading.document;
-  const { draft, setDraft } = useDraft(`/lists/${id}`, reading, () => ({ name, note }));
-  const save = useChange(() => held(api.POST("/api/lists/{id}", { params: { path: { id } }, body: changed({ name, note }, draft) })), [LISTS], onClose);
+  const { id } = reading.document;
+  const { draft, base, setDraft } = useDraft(`/lists/${id}`, reading, begin);
+  const save = useChange(() => held(api.POST("/api/lists/{id}", { params: { path: { id } }, body: changed(begin(base), draft) })), [LISTS], onClose);
   return (
     <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
       <Field label={words.name} required autoFocus maxLength={200} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.target.value })} />

@@ -3,8 +3,9 @@
 import { useSearch } from "../app/router";
 import { type FormEvent, useState } from "react";
 
-import { api, basedOn, held, type Reading, type Schemas, whole } from "../api/client";
+import { api, held, type Reading, type Schemas, whole } from "../api/client";
 import { parse } from "../api/json";
+import { basedOn } from "../api/tags";
 import { useMove } from "../app/place";
 import { isNest } from "../questions/places";
 import { Area, Button, Card, Code, css, Dialog, Empty, Field, json, Page, Problem, Select, Table } from "../ui/basics";

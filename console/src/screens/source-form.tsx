@@ -2,7 +2,8 @@
 
 import type { FormEvent } from "react";
 
-import { api, basedOn, held, type Reading, whole } from "../api/client";
+import { api, held, type Reading, whole } from "../api/client";
+import { basedOn } from "../api/tags";
 import type { Document } from "../questions/places";
 import { Fields } from "../rules/fields";
 import { Button, Checks, css, Dialog, More, Problem } from "../ui/basics";

@@ -65,12 +65,12 @@ const begin = (user: User | undefined): Typed => ({ name: user?.name ?? "", role
 
 function UserForm({ reading, onClose, onAsk }: { reading?: Reading<User>; onClose: () => void; onAsk?: (asks: Asks) => void }) {
   const user = reading?.document;
-  const { draft: typed, setDraft: setTyped } = useDraft(`/users/${user?.id ?? ""}`, reading, (was) => ({ email: was?.email ?? "", password: "", ...begin(was) }));
+  const { draft: typed, base, setDraft: setTyped } = useDraft(`/users/${user?.id ?? ""}`, reading, (was) => ({ email: was?.email ?? "", password: "", ...begin(was) }));
   const text = (name: "email" | "name" | "password") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const save = useChange(async () => {
     const { email, password, ...said } = typed;
     const secret = password ? { password } : {};
-    if (user) await held(api.POST("/user/{id}", { params: { path: { id: user.id } }, body: { ...changed(begin(user), said), ...secret } }));
+    if (user) await held(api.POST("/user/{id}", { params: { path: { id: user.id } }, body: { ...changed(begin(base), said), ...secret } }));
     else await held(api.POST("/user", { body: { ...said, ...secret, email, name: said.name || null } }));
   }, ["users"], onClose);
   return (

@@ -18,9 +18,9 @@ export function Edited<T>({ read, gone, children }: Props<T>) {
   return <Shown asked={asked} gone={gone}>{children}</Shown>;
 }
 
-/** What is typed, and the version that it was begun from, which a change names: whoever has changed it since is not overwritten. None of what is new. `at`: where a draft waits whose session has ended. */
+/** What is typed, and the document and version that it was begun from, whatever is read by now: a change names the version, or says what is another than in `base`, so that whoever has changed it since is not overwritten. None of what is new. `at`: where a draft waits whose session has ended. */
 export function useDraft<T, D>(at: string, reading: Reading<T> | undefined, begin: (document: T | undefined) => D) {
-  const [own, setOwn] = useState(() => drafts.of<{ draft: D; tag: string | undefined }>(at) ?? { draft: begin(reading?.document), tag: reading?.tag });
+  const [own, setOwn] = useState(() => drafts.of<{ draft: D; tag: string | undefined; base: T | undefined }>(at) ?? { draft: begin(reading?.document), tag: reading?.tag, base: reading?.document });
   const latest = useRef(own);
   latest.current = own;
   useEffect(() => {

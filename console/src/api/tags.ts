@@ -1,0 +1,16 @@
+// Which version was read, and which one a change is based on. Free of React.
+
+/** There must be none yet. */
+const NONE = '"0"';
+
+/** The version that an answer is of, or has made: what the document says itself, since whoever compresses on the way weakens the header or takes it away. Empty where nobody says. */
+export function tagOf(response: Response, document?: unknown): string {
+  const { version } = (document ?? {}) as { version?: unknown };
+  return typeof version === "number" ? `"${version}"` : (response.headers.get("etag") ?? "").replace(/^W\//, "");
+}
+
+/** Refused when it is another by now than it was when it was read, if that was said; of a new one with an id of its own, when there is one already. */
+export function basedOn(tag: string | undefined, id?: string | null): Record<string, string> {
+  if (tag === undefined) return id ? { "If-Match": NONE } : {};
+  return tag ? { "If-Match": tag } : {};
+}
