@@ -36,15 +36,20 @@ impl<'a> Place<'a> {
 
     /// Whether our mark may be left there: in a place that is refused it would keep out whose that is.
     pub(super) fn may_be_marked(self) -> Result<(), LakeError> {
-        if self.said.is_none() || self.is_said() { Ok(()) } else { self.must_hold_all() }
+        let nothing_lies_anywhere = || Ok::<_, LakeError>(self.storage.files()?.is_empty());
+        if self.said.is_none() || self.is_said() || self.comes_along()? || nothing_lies_anywhere()?
+        {
+            return Ok(());
+        }
+        self.must_hold_all()
     }
 
     /// Takes the place for a server: from now on the catalogue says that its files lie there.
     pub(super) fn take(self, now: Time) -> Result<String, LakeError> {
         if self.is_said() {
-            self.must_be_it()?
-        } else {
-            self.must_hold_all()?
+            self.must_be_it()?;
+        } else if !self.comes_along()? {
+            self.must_hold_all()?;
         }
         self.storage.locate(&self.ours, now)?;
         Ok(self.ours)
@@ -54,7 +59,8 @@ impl<'a> Place<'a> {
     /// all files is no place to put more into while the server goes on in the other.
     pub(super) fn find(self, now: Time) -> Result<String, LakeError> {
         let Some(said) = self.said.as_deref() else { return self.take(now) };
-        if !self.is_said() {
+        let comes_along = self.comes_along()?;
+        if !self.is_said() && !comes_along {
             let ours = &self.ours;
             return Err(LakeError::Setting(format!(
                 "history lies in {said} by its catalogue, and `events_url` leads to {ours}: set it as the server \
@@ -62,8 +68,23 @@ impl<'a> Place<'a> {
             )));
         }
         self.storage.must_have_columns()?;
-        self.must_be_it()?;
+        if comes_along {
+            // Nobody else has the database that was moved with them.
+            self.storage.locate(&self.ours, now)?;
+        } else {
+            self.must_be_it()?;
+        }
         Ok(self.ours)
+    }
+
+    /// Whether the files lie in one folder with their database, which was moved or copied as a whole then. What is
+    /// missing there was lost: nothing else is to be found elsewhere.
+    fn comes_along(&self) -> Result<bool, LakeError> {
+        if self.storage.is_shared() || !self.files.are_beside() {
+            return Ok(false);
+        }
+        let known = self.storage.files()?;
+        Ok(known.iter().rev().take(LOOKED_FOR).any(|file| self.files.has(&file.path)))
     }
 
     fn is_said(&self) -> bool {
@@ -94,6 +115,10 @@ impl<'a> Place<'a> {
     /// as what a crash has left.
     fn must_hold_all(&self) -> Result<(), LakeError> {
         if let Claim::NotNow(why) = &self.claim {
+            // Of none yet none can be missing, and a start does not wait for S3.
+            if self.storage.files()?.is_empty() {
+                return Ok(());
+            }
             return Err(LakeError::Setting(format!(
                 "nobody knows whether history lies there: {why}"
             )));

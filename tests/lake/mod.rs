@@ -7,6 +7,7 @@ mod catalogue;
 mod parameters;
 mod questions;
 mod conditions;
+mod erased_visits;
 pub(crate) mod erasing;
 mod fetching;
 mod flushing;

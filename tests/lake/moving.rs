@@ -98,6 +98,31 @@ fn files_that_were_moved_are_found_when_all_are_there() {
     assert!(opened(&app, &url(&place), Lake::open).is_err(), "and not at both");
 }
 
+/// What is in the data folder was moved with it; and what is missing there was lost.
+#[test]
+fn a_data_folder_that_was_copied_has_its_files_with_it() {
+    let app = TestApp::new();
+    app.track(view("a", "s")).ok();
+    app.advance(DAY);
+    app.track(view("b", "s")).ok();
+    lake(&app).flush().unwrap();
+    let files = app.app().storage.files().unwrap();
+    let copy = TempDir::new().unwrap();
+    copy_folder(app.folder(), copy.path());
+    let opened = |open| over(&app.app().storage, copy.path(), "", open);
+    if engine::is_postgres() {
+        // Other nodes have it, too.
+        assert!(opened(Lake::open_beside as Opening).is_err());
+        return;
+    }
+    opened(Lake::open_beside as Opening).unwrap();
+    std::fs::remove_file(copy.path().join("events").join(&files[0].path)).unwrap();
+    opened(Lake::open_beside).unwrap();
+    opened(Lake::open).unwrap();
+    std::fs::remove_file(copy.path().join("events").join(&files[1].path)).unwrap();
+    assert!(over(&app.app().storage, copy.path(), "", Lake::open).is_ok(), "it is said by now");
+}
+
 #[test]
 fn where_no_file_lies_yet_a_server_says_where_and_no_command_does() {
     let (place, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());

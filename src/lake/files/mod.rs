@@ -224,6 +224,11 @@ impl Files {
         matches!(self, Self::Folder(_))
     }
 
+    /// Whether they lie in the data folder, and no setting names another place.
+    pub(super) fn are_beside(&self) -> bool {
+        matches!(self, Self::Folder(folder) if !folder.is_named())
+    }
+
     /// Every file there is.
     pub(super) fn list(&self) -> Result<Vec<Listed>, LakeError> {
         match self {
