@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use kith::lake::Erasure;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::referee::agrees;
 use super::support::{ids, lake, rows, view};
