@@ -53,19 +53,18 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
         }
         MergeCommand::Undo { merge } => {
             let merge: MergeId = merge.parse().map_err(|_| NotUndone::NoMerger.to_string())?;
-            with_app(config, UNDO, async |app| {
-                let said = format!("merge undo {merge}");
-                history::note(app.storage.as_ref(), UNDONE, &said)?;
+            let said = format!("merge undo {merge}");
+            with_app(config, UNDO, (UNDONE, &said), async |app| {
                 let undone = undo::undo(app, &[merge]).await.map_err(|why| why.to_string())?;
                 tell(&undone);
                 Ok(())
             })
         }
-        MergeCommand::UndoAll { namespace, value } => with_app(config, UNDO_ALL, async |app| {
+        MergeCommand::UndoAll { namespace, value } => {
             let said = format!("merge undo-all {namespace} {value}");
-            history::note(app.storage.as_ref(), UNDONE, &said)?;
-            undo_all(app, &namespace, &value).await
-        }),
+            let all = async |app: &Arc<App>| undo_all(app, &namespace, &value).await;
+            with_app(config, UNDO_ALL, (UNDONE, &said), all)
+        }
     }
 }
 

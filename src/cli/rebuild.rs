@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
+use super::say;
 use super::with_app::with_app;
-use super::{history, say};
 use crate::config::Config;
 use crate::rebuild::{self, Figures, Part, Report};
 
@@ -24,9 +24,8 @@ pub(super) enum RebuildCommand {
 /// Needs the folder for itself, or a PostgreSQL, where it is one more node.
 pub(super) fn run(config: &Config, command: &RebuildCommand) -> Result<(), String> {
     let switch = matches!(command, RebuildCommand::Profiles { switch: true, .. });
-    with_app(config, "POST /api/rebuilds", async |app| {
-        let said = if switch { "rebuild profiles --switch" } else { "rebuild profiles" };
-        history::note(app.storage.as_ref(), ("rebuild", "profile"), said)?;
+    let said = if switch { "rebuild profiles --switch" } else { "rebuild profiles" };
+    with_app(config, "POST /api/rebuilds", (("rebuild", "profile"), said), async |app| {
         let (report, rebuilt) = rebuild::run(app, switch).await.map_err(|why| why.to_string())?;
         tell(&report);
         if let Some(rebuilt) = rebuilt {
