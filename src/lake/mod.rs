@@ -71,7 +71,7 @@ use crate::ids::Ids;
 use crate::model::Time;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
-use files::{Claim, Files};
+use files::Files;
 use place::Place;
 use scratch::Scratch;
 use workshop::{Room, Workshop, Workshops};
@@ -150,13 +150,8 @@ impl Lake {
     ) -> Result<Self, LakeError> {
         let scratch = Scratch::make(&config.data_dir)?;
         let files = Files::open(config, &parts.s3, scratch.folder(), &parts.clock)?;
-        Place::of(parts.storage.as_ref(), &files, Claim::Ours)?.may_be_marked()?;
         let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
-        let claim = files.claim(&installation)?;
-        if let Claim::NotNow(why) = &claim {
-            tracing::warn!(why, "history cannot be reached now; it is tried again");
-        }
-        let place = Place::of(parts.storage.as_ref(), &files, claim)?;
+        let place = Place::of(parts.storage.as_ref(), &files)?.claimed(&installation)?;
         let place = settle(place, parts.clock.now())?;
         Ok(Self {
             workshops: Workshops::new(parts.program, parts.clock.clone()),

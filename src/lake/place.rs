@@ -1,14 +1,14 @@
 //! Whether the files' place is the one that the catalogue means: looked for before anything is written there.
 //!
 //! With a setting that was forgotten, or is another's, history would lie in two places, and each would pass for all of
-//! it. So the catalogue says where its files lie, and another place is taken for that one only if they are all there:
-//! then somebody has moved them.
+//! it. So the catalogue says where its files lie, and another place is taken for that one only if they are all there, or
+//! lie with their database: then somebody has moved them.
 
 use super::LakeError;
 use super::check::{Compared, compare};
 use super::files::{Claim, Files};
 use crate::model::Time;
-use crate::storage::Storage;
+use crate::storage::{DataFile, Storage};
 
 /// So many of the newest files are looked for in a place of the right name: one may have been lost.
 const LOOKED_FOR: usize = 8;
@@ -22,33 +22,39 @@ pub(super) struct Place<'a> {
     said: Option<String>,
     /// Where they are looked for.
     ours: String,
+    /// It is another one, in one folder with the database, which was moved or copied as a whole then. What is missing
+    /// there was lost: nothing else is to be found elsewhere.
+    comes_along: bool,
 }
 
 impl<'a> Place<'a> {
-    pub(super) fn of(
-        storage: &'a dyn Storage,
-        files: &'a Files,
-        claim: Claim,
-    ) -> Result<Self, LakeError> {
-        let (said, ours) = (storage.located()?, files.location());
-        Ok(Self { storage, files, claim, said, ours })
+    pub(super) fn of(storage: &'a dyn Storage, files: &'a Files) -> Result<Self, LakeError> {
+        let (said, ours, claim) = (storage.located()?, files.location(), Claim::Ours);
+        let comes_along = said.as_ref() != Some(&ours)
+            && !storage.is_shared()
+            && files.are_beside()
+            && holds_some(files, &storage.files()?);
+        Ok(Self { storage, files, claim, said, ours, comes_along })
     }
 
-    /// Whether our mark may be left there: in a place that is refused it would keep out whose that is.
-    pub(super) fn may_be_marked(self) -> Result<(), LakeError> {
-        let nothing_lies_anywhere = || Ok::<_, LakeError>(self.storage.files()?.is_empty());
-        if self.said.is_none() || self.is_said() || self.comes_along()? || nothing_lies_anywhere()?
-        {
-            return Ok(());
+    /// Leaves our mark there, but in no place that is refused: it would keep out whose that is.
+    pub(super) fn claimed(self, installation: &str) -> Result<Self, LakeError> {
+        let is_another = self.said.is_some() && !self.is_said() && !self.comes_along;
+        if is_another && !self.storage.files()?.is_empty() {
+            self.must_hold_all()?;
         }
-        self.must_hold_all()
+        let claim = self.files.claim(installation)?;
+        if let Claim::NotNow(why) = &claim {
+            tracing::warn!(why, "history cannot be reached now; it is tried again");
+        }
+        Ok(Self { claim, ..self })
     }
 
     /// Takes the place for a server: from now on the catalogue says that its files lie there.
     pub(super) fn take(self, now: Time) -> Result<String, LakeError> {
         if self.is_said() {
             self.must_be_it()?;
-        } else if !self.comes_along()? {
+        } else if !self.comes_along {
             self.must_hold_all()?;
         }
         self.storage.locate(&self.ours, now)?;
@@ -59,8 +65,7 @@ impl<'a> Place<'a> {
     /// all files is no place to put more into while the server goes on in the other.
     pub(super) fn find(self, now: Time) -> Result<String, LakeError> {
         let Some(said) = self.said.as_deref() else { return self.take(now) };
-        let comes_along = self.comes_along()?;
-        if !self.is_said() && !comes_along {
+        if !self.is_said() && !self.comes_along {
             let ours = &self.ours;
             return Err(LakeError::Setting(format!(
                 "history lies in {said} by its catalogue, and `events_url` leads to {ours}: set it as the server \
@@ -68,23 +73,13 @@ impl<'a> Place<'a> {
             )));
         }
         self.storage.must_have_columns()?;
-        if comes_along {
+        if self.comes_along {
             // Nobody else has the database that was moved with them.
             self.storage.locate(&self.ours, now)?;
         } else {
             self.must_be_it()?;
         }
         Ok(self.ours)
-    }
-
-    /// Whether the files lie in one folder with their database, which was moved or copied as a whole then. What is
-    /// missing there was lost: nothing else is to be found elsewhere.
-    fn comes_along(&self) -> Result<bool, LakeError> {
-        if self.storage.is_shared() || !self.files.are_beside() {
-            return Ok(false);
-        }
-        let known = self.storage.files()?;
-        Ok(known.iter().rev().take(LOOKED_FOR).any(|file| self.files.has(&file.path)))
     }
 
     fn is_said(&self) -> bool {
@@ -95,9 +90,7 @@ impl<'a> Place<'a> {
     /// are several; else they were lost, and what comes now is taken all the same.
     fn must_be_it(&self) -> Result<(), LakeError> {
         let known = self.storage.files()?;
-        let mut newest = known.iter().rev().take(LOOKED_FOR);
-        let is_it =
-            matches!(self.claim, Claim::NotNow(_)) || newest.any(|file| self.files.has(&file.path));
+        let is_it = matches!(self.claim, Claim::NotNow(_)) || holds_some(self.files, &known);
         let Some(last) = known.last().filter(|_| !is_it) else { return Ok(()) };
         let none = format!("none of the newest is, such as {}", last.path);
         if self.storage.is_shared() && self.files.is_folder() {
@@ -150,4 +143,9 @@ impl<'a> Place<'a> {
              database meant, or another `events_url`? What nobody needs is to be moved away first"
         ))
     }
+}
+
+/// Whether one of the newest is there.
+fn holds_some(files: &Files, known: &[DataFile]) -> bool {
+    known.iter().rev().take(LOOKED_FOR).any(|file| files.has(&file.path))
 }
