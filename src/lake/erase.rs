@@ -203,10 +203,7 @@ impl Lake {
 
 /// Who visits in a session of somebody who was only named.
 fn visitor(session: &PeopleRow) -> Option<String> {
-    if !session.body.contains("\"visitor\"") {
-        return None;
-    }
-    let body: StoredSession = serde_json::from_str(&session.body).ok()?;
+    let body = StoredSession::with_visitor(&session.body).ok()??;
     body.visitor().map(str::to_owned)
 }
 

@@ -248,10 +248,7 @@ fn shown(which: &Which, place: &Place, room: usize) -> Result<Vec<PeopleRow>, Fa
 
 /// A visit of somebody who was only named shows nothing of a visitor who is being erased.
 fn hide_visitor(row: &mut PeopleRow, erased: &HashSet<ProfileId>) -> serde_json::Result<()> {
-    if !row.body.contains("\"visitor\"") {
-        return Ok(());
-    }
-    let body: StoredSession = serde_json::from_str(&row.body)?;
+    let Some(body) = StoredSession::with_visitor(&row.body)? else { return Ok(()) };
     if !body.visitor().is_some_and(|id| erased.contains(id)) {
         return Ok(());
     }

@@ -131,6 +131,15 @@ struct StoredGeo {
 }
 
 impl StoredSession {
+    /// A body that may say who visits, where the session is of somebody who was only named. Most do not, and are not
+    /// read.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn with_visitor(body: &str) -> serde_json::Result<Option<Self>> {
+        if body.contains("\"visitor\"") { serde_json::from_str(body).map(Some) } else { Ok(None) }
+    }
+
     /// Who visits, where the session is of somebody who was only named.
     #[must_use]
     pub fn visitor(&self) -> Option<&str> {
