@@ -16,8 +16,8 @@ const HEAD_BYTES_MIN: u64 = 8192;
 const DEPTH_MAX: u64 = JSON_DEPTH_READABLE as u64;
 /// Places that are made before anybody comes, or that a process can have.
 const PLACES_MAX: u64 = 1_000_000;
-/// Fewer than two for rounds and one for everything else are three.
-const DATABASE_CONNECTIONS_MIN: u64 = 1;
+/// Two for rounds, and one for everything else.
+const DATABASE_CONNECTIONS_MIN: u64 = 3;
 const DATABASE_CONNECTIONS_MAX: u64 = 10_000;
 /// Processes that answer questions, and threads of each.
 const PROCESSES_MAX: u64 = 1000;

@@ -316,7 +316,7 @@ fn a_connection_that_gave_no_answer_is_not_used_again() {
     let url = postgres::create_database();
     let mut config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
     config.statement_seconds_max = 1;
-    config.connections_max = 1;
+    config.connections_max = 3;
     let storage: Arc<dyn Storage> =
         Arc::new(Postgres::open(&url, &config, start(), [7; 32]).unwrap());
     let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \

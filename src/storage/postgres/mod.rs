@@ -155,8 +155,9 @@ impl Postgres {
         runtime.worker_threads(CARRIERS).thread_name("kith-postgres").enable_all();
         let runtime = runtime.build().map_err(fault)?;
         let others = match access {
+            // Never none: settings have three at least.
             Access::Full | Access::Rounds => {
-                config.connections_max.saturating_sub(connections::OF_ROUNDS).max(1)
+                config.connections_max.saturating_sub(connections::OF_ROUNDS)
             }
             Access::ToRead => OF_A_READER,
         };
