@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LakeError;
 use super::engine::{self, Bounds, Engine};
-use super::files::{AtHand, Files, Held, S3Access};
+use super::files::{AtHand, Files, Held, S3Access, Who};
 use super::moment::{Moment, Room, Span, stand_still};
 use super::people::{self, HeldBack, Registered};
 use super::scratch::{Scratch, ScratchFile};
@@ -82,7 +82,7 @@ impl History {
         s3: &S3Access,
     ) -> Result<Self, LakeError> {
         let scratch = Scratch::make(&config.data_dir)?;
-        let files = Files::open(config, s3, scratch.folder(), &Clock::system())?;
+        let files = Files::open(config, s3, scratch.folder(), (&Clock::system(), Who::Command))?;
         let held_back: HeldBack = Box::new(|_| Ok(Vec::new()));
         let files = Arc::new(files);
         Self::over(config, HistoryParts { storage, files, held_back, answers: None }, scratch)

@@ -71,7 +71,7 @@ use crate::ids::Ids;
 use crate::model::Time;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
-use files::Files;
+use files::{Files, Who};
 use place::Place;
 use scratch::Scratch;
 use workshop::{Room, Workshop, Workshops};
@@ -131,7 +131,7 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]: [`LakeError::Setting`] where the files that the catalogue knows lie elsewhere.
     pub fn open(config: &Config, parts: Parts) -> Result<Self, LakeError> {
-        Self::opened(config, parts, |place, now| place.take(now))
+        Self::opened(config, parts, Who::Server, |place, now| place.take(now))
     }
 
     /// The same for a command beside a server that may be running, of another version: what the catalogue says
@@ -140,16 +140,17 @@ impl Lake {
     /// # Errors
     /// As [`Lake::open`].
     pub fn open_beside(config: &Config, parts: Parts) -> Result<Self, LakeError> {
-        Self::opened(config, parts, |place, now| place.find(now))
+        Self::opened(config, parts, Who::Command, |place, now| place.find(now))
     }
 
     fn opened(
         config: &Config,
         parts: Parts,
+        who: Who,
         settle: impl FnOnce(Place<'_>, Time) -> Result<String, LakeError>,
     ) -> Result<Self, LakeError> {
         let scratch = Scratch::make(&config.data_dir)?;
-        let files = Files::open(config, &parts.s3, scratch.folder(), &parts.clock)?;
+        let files = Files::open(config, &parts.s3, scratch.folder(), (&parts.clock, who))?;
         let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
         let place = Place::of(parts.storage.as_ref(), &files)?.claimed(&installation)?;
         let place = settle(place, parts.clock.now())?;

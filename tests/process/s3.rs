@@ -94,6 +94,24 @@ fn a_server_goes_on_while_s3_is_away_and_catches_up() {
 }
 
 #[test]
+fn a_command_leaves_no_copies_of_files() {
+    let (s3, folder) = (S3::new(), shop());
+    let environment = environment(&s3);
+    let cache = folder.path().join("cache");
+    let mut server = Server::start_in(folder.path(), &environment);
+    assert_eq!(server.track(&agent(), &order(1)).unwrap().0, 200);
+    eventually("a file comes", || waiting(&server) == 0);
+    assert!(server.stop());
+    std::fs::remove_dir_all(&cache).unwrap();
+    assert_eq!(orders(folder.path(), &environment), "1,1");
+    let compacted = run(folder.path(), &environment, &["events", "compact"]);
+    assert!(compacted.status.success(), "{}", String::from_utf8_lossy(&compacted.stderr));
+    assert!(!cache.exists(), "nobody would take them away when somebody is erased");
+    let scratch = std::fs::read_dir(folder.path().join("scratch")).unwrap();
+    assert_eq!(scratch.count(), 0);
+}
+
+#[test]
 fn a_server_starts_while_s3_is_away() {
     let (s3, folder) = (S3::new(), shop());
     s3.proxy.refuse();

@@ -1,8 +1,8 @@
 //! Files from S3 that lie on this machine, in a folder with a bound: those used last.
 //!
 //! Files never change once they are written, so a copy of the right size is as good as the file. The
-//! folder outlives the process. One process has it, the first that asks; others (a command beside a
-//! server) have one of their own while they run, and link into it what the first has.
+//! folder outlives the process that has it, a server, which hears of what is erased. Whoever only looks in (a command,
+//! or a second server) has one of their own while they run, and links into it what the server has.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use hashlink::LinkedHashMap;
 
+use super::Who;
 use crate::lake::LakeError;
 use crate::storage::DataFile;
 
@@ -79,14 +80,26 @@ pub struct CacheUse {
     pub evicted: u64,
 }
 
+/// The lock of the folder, unless another process has it.
+fn take(folder: &Path) -> std::io::Result<Option<File>> {
+    std::fs::create_dir_all(folder)?;
+    let lock = File::create(folder.join(LOCK))?;
+    Ok(lock.try_lock().is_ok().then_some(lock))
+}
+
 impl Cache {
-    /// The cache in `folder`, or in `own` when another process has that.
-    pub(super) fn open(folder: &Path, own: &Path, bytes_max: u64) -> Result<Self, LakeError> {
-        std::fs::create_dir_all(folder).map_err(LakeError::disk)?;
-        let lock = File::create(folder.join(LOCK)).map_err(LakeError::disk)?;
-        let is_ours = lock.try_lock().is_ok();
-        let lender = (!is_ours).then(|| folder.to_owned());
-        let folder = if is_ours { folder } else { own };
+    /// The cache in `folder`, or in `own` for a command and when another process has that.
+    pub(super) fn open(
+        (folder, own): (&Path, &Path),
+        who: Who,
+        bytes_max: u64,
+    ) -> Result<Self, LakeError> {
+        let lock = match who {
+            Who::Server => take(folder).map_err(LakeError::disk)?,
+            Who::Command => None,
+        };
+        let lender = lock.is_none().then(|| folder.to_owned());
+        let folder = if lock.is_some() { folder } else { own };
         std::fs::create_dir_all(folder).map_err(LakeError::disk)?;
         let cache = Self {
             folder: folder.canonicalize().map_err(LakeError::disk)?,
@@ -95,7 +108,7 @@ impl Cache {
             kept: Mutex::default(),
             counts: CacheCounts::default(),
             coming: Mutex::default(),
-            _lock: is_ours.then_some(lock),
+            _lock: lock,
         };
         cache.find_again().map_err(LakeError::disk)?;
         Ok(cache)

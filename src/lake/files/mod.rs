@@ -34,6 +34,15 @@ use s3::Bucket;
 /// Copies of files on S3, below the data folder.
 const CACHE: &str = "cache";
 
+/// For whom files are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// A server, which keeps copies for the next question and the next start.
+    Server,
+    /// A command, which ends: nobody would take away the copies that it left of what is erased later.
+    Command,
+}
+
 /// The two places where files can lie.
 pub(super) enum Files {
     Folder(Folder),
@@ -125,7 +134,7 @@ impl Files {
         config: &Config,
         access: &S3Access,
         scratch: &Path,
-        clock: &Clock,
+        (clock, who): (&Clock, Who),
     ) -> Result<Self, LakeError> {
         let is_named = !config.events_url.trim().is_empty();
         let (bucket, prefix) = match Location::of(config)? {
@@ -135,7 +144,7 @@ impl Files {
         let (folder, own) = (config.data_dir.join(CACHE), scratch.join(CACHE));
         Ok(Self::S3(Box::new(Mirror {
             bucket: Bucket::open(&bucket, &prefix, access)?,
-            cache: Cache::open(&folder, &own, config.events.cache_bytes_max)?,
+            cache: Cache::open((&folder, &own), who, config.events.cache_bytes_max)?,
             scratch: scratch.to_owned(),
             clock: clock.clone(),
             passing: AtomicU64::new(0),
