@@ -243,8 +243,13 @@ pub enum Edit {
     HoldEvent(Box<HeldEvent>),
     /// It is let in, or thrown away.
     LetGo(String),
-    /// Of those that are nobody's, the ones of these visits go.
-    ForgetHeld(Vec<SessionId>),
+    /// Of those that are nobody's, the ones of these visits go that were received by then.
+    ForgetHeld {
+        /// The visits.
+        sessions: Vec<SessionId>,
+        /// The moment, itself included.
+        through: Time,
+    },
     /// Events with these ids may come again.
     ForgetMarks(Vec<Mark>),
     /// Hides the history of these people from now on, until it is erased.

@@ -194,10 +194,17 @@ pub(super) fn forget(sql: &mut dyn Sql, people: &[ProfileId]) -> Result<(), Stor
     people.iter().try_for_each(|id| sql.execute(forget, values![id.as_str()]).map(|_| ()))
 }
 
-/// Those of these visits that came before anybody knew who was in them.
-pub(super) fn forget_of(sql: &mut dyn Sql, sessions: &[SessionId]) -> Result<(), StorageError> {
-    let forget = "DELETE FROM held_event WHERE session_id = $1 AND profile_id IS NULL";
-    sessions.iter().try_for_each(|id| sql.execute(forget, values![id.as_str()]).map(|_| ()))
+/// Those of these visits that came by then, and before anybody knew who was in them.
+pub(super) fn forget_of(
+    sql: &mut dyn Sql,
+    sessions: &[SessionId],
+    through: Time,
+) -> Result<(), StorageError> {
+    let forget = "DELETE FROM held_event WHERE session_id = $1 AND profile_id IS NULL \
+                  AND received_at <= $2";
+    let mut sessions = sessions.iter();
+    sessions
+        .try_for_each(|id| sql.execute(forget, values![id.as_str(), through.micros()]).map(|_| ()))
 }
 
 /// It is let in, or thrown away.

@@ -180,6 +180,19 @@ fn who_is_erased_takes_what_came_before_anybody_knew_them_along() {
 }
 
 #[test]
+fn who_is_erased_takes_nothing_along_that_came_after_it_was_asked_for() {
+    let app = app();
+    let ann = send(&app, &[json!({"type": "page-view"}), bad("of-ann")]).profile();
+    assert_eq!(app.delete(&format!("/api/profiles/{ann}")).status, 202);
+    app.advance(1);
+    send(&app, &[bad("of-whoever-comes-next")]);
+    crate::lake::erasing::erase_all(&app);
+    let left = app.get("/api/held-events").ok().body["result"].clone();
+    let left: Vec<&Value> = left.as_array().unwrap().iter().map(|one| &one["id"]).collect();
+    assert_eq!(left, ["of-whoever-comes-next"]);
+}
+
+#[test]
 fn whoever_lets_in_is_not_told_to_sign_in_where_the_source_is_gone() {
     let app = app();
     app.add_source("gone", |_| {});
