@@ -39,6 +39,43 @@ fn the_life_of_a_namespace() {
 }
 
 #[test]
+fn a_place_that_names_nobody_is_refused_however_it_is_written() {
+    let app = TestApp::new();
+    let post = |property: &str| {
+        let read_from = json!([{"event_type": "Order placed", "property": property}]);
+        app.post(NAMESPACES, &json!({"id": "card", "read_from": read_from, "pattern": ""}))
+    };
+    for property in [
+        "items[0].card",
+        "items.0.card",
+        "items.*.card",
+        "*",
+        "buyer.\"card\"",
+        "[\"a.b\"]",
+        "a..b",
+        "event@context.card",
+        "event@properties",
+        "profile@traits.card",
+        "",
+    ] {
+        let reply = post(property);
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "identity_invalid"), "{property}");
+    }
+    for (at, property) in
+        ["buyer[\"card\"]", " event@properties.buyer.card ", "properties[\"buyer\"].card"]
+            .into_iter()
+            .enumerate()
+    {
+        post(property).ok();
+        let shown = app.get(&format!("{NAMESPACES}/card")).ok().body;
+        assert_eq!(shown["read_from"][0]["property"], "buyer.card");
+        assert_eq!(shown["pattern"], Value::Null);
+        let card = format!("L-{at}");
+        assert!(recognises(&app, [&card, &card]), "{property}");
+    }
+}
+
+#[test]
 fn what_kith_knows_of_itself_can_be_changed_and_is_as_it_was_when_that_is_removed() {
     let app = TestApp::new();
     let address = format!("{NAMESPACES}/phone");

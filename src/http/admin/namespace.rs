@@ -9,13 +9,13 @@ use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::{posted, rule};
+use super::posted;
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{
-    Country, Namespace, NamespaceRules, Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom,
-    Trust, kept_type,
+    Country, Namespace, NamespaceRules, Normalise, Path as Keys, Pattern, PatternUnfit, PublicMode,
+    ReadFrom, Step, Trust, kept_type,
 };
 
 /// The code of a namespace that does not fit.
@@ -188,14 +188,16 @@ pub(super) fn rules(posted: Posted) -> Result<NamespaceRules, ApiError> {
     let plain = NamespaceRules::of(posted.id.trim());
     let lower = |words: Vec<String>| words.iter().map(|word| word.trim().to_lowercase()).collect();
     let read_from = posted.read_from.unwrap_or_default().into_iter();
+    // Of nothing, nothing would be left that names anybody.
+    let pattern = posted.pattern.filter(|text| !text.trim().is_empty());
     Ok(NamespaceRules {
         unique: posted.unique.unwrap_or(plain.unique),
         values_max: posted.values_max.unwrap_or(plain.values_max),
         normalise: named(posted.normalise, Normalise::named, NORMALISE)?.unwrap_or(plain.normalise),
         country: named(posted.country, Country::of, COUNTRY)?,
-        pattern: posted.pattern.map(|text| pattern(&text)).transpose()?,
+        pattern: pattern.map(|text| self::pattern(&text)).transpose()?,
         meaningless: posted.meaningless.map_or(plain.meaningless, lower),
-        read_from: read_from.map(|one| read(&one)).collect(),
+        read_from: read_from.map(|one| read(&one)).collect::<Result<_, _>>()?,
         believed: named(posted.believed, Trust::named, BELIEVED)?.unwrap_or(plain.believed),
         public: named(posted.public, PublicMode::named, PUBLIC)?,
         name: plain.name,
@@ -205,6 +207,8 @@ pub(super) fn rules(posted: Posted) -> Result<NamespaceRules, ApiError> {
 const NORMALISE: &str = "normalise must be email, phone, text or exact";
 const COUNTRY: &str = "country must be a code of ISO 3166-1 in upper case, such as PL";
 const BELIEVED: &str = "believed must be public, signed or trusted";
+const PROPERTY: &str = "read_from.property must be keys below the properties: customer.card, and neither a place in a \
+                        list nor a key with a dot or a star";
 const PUBLIC: &str = "public must be merge, link or ask";
 
 /// What is named, or what is wanted there.
@@ -230,11 +234,28 @@ fn pattern(text: &str) -> Result<Pattern, ApiError> {
 }
 
 /// What is read from which event, as both are kept.
-fn read(posted: &PostedReadFrom) -> ReadFrom {
-    ReadFrom {
-        event_type: kept_type(&posted.event_type),
-        property: rule::property(&posted.property),
-    }
+fn read(posted: &PostedReadFrom) -> Result<ReadFrom, ApiError> {
+    let property = keys(&posted.property).ok_or_else(|| ApiError::new(INVALID, PROPERTY))?;
+    Ok(ReadFrom { event_type: kept_type(&posted.event_type), property })
+}
+
+/// A place below an event's properties, which may be written whole (`event@properties.customer.card`), as keys with
+/// dots between them: so events are looked through for whom they name, before anybody reads them whole. None for what
+/// would never be found so.
+fn keys(sent: &str) -> Option<String> {
+    let sent = sent.trim();
+    let place = sent.strip_prefix("event@").unwrap_or(sent);
+    let path = Keys::parse(place).ok()?;
+    let keys: Vec<&str> = path.steps().iter().map(Step::key).collect();
+    let below = match &keys[..] {
+        ["properties", below @ ..] if !below.is_empty() => below,
+        all if place == sent => all,
+        _ => return None,
+    };
+    let is_key = |key: &&str| {
+        !key.contains(['.', '*', '"', '@']) && !key.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    below.iter().all(is_key).then(|| below.join("."))
 }
 
 fn document(rules: &NamespaceRules) -> NamespaceDocument {
