@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::profile_view::{self, ProfileViewBody};
 use super::{Entity, Misfit, Reference, Snapshot};
 use crate::model::{
-    Bridge, Crawlers, ID_BYTES_MAX, SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, Source, SourceId,
-    Time, Trust, UrlSecrets, Webhook, check_origin, lower_case,
+    Bridge, Crawlers, ID_BYTES_MAX, Redirect, SECRET_NAME_BYTES_MAX, SECRET_NAMES_MAX, Source,
+    SourceId, Time, Trust, UrlSecrets, Webhook, check_origin, lower_case,
 };
 use crate::storage::moment;
 
@@ -26,7 +26,7 @@ impl Entity for Source {
         Cow::Owned(lower_case(id))
     }
 
-    fn check(&self, _: &Snapshot) -> Result<(), Misfit> {
+    fn check(&self, known: &Snapshot) -> Result<(), Misfit> {
         let id = self.id.as_str();
         if id.is_empty() || id.len() > ID_BYTES_MAX || id.starts_with('@') {
             let wanted = format!("must have 1 to {ID_BYTES_MAX} bytes and must not start with @");
@@ -38,6 +38,14 @@ impl Entity for Source {
         if self.bridges.is_empty() {
             let wanted = "must be rest, webhook or redirect, or a list of them";
             return Err(Misfit::new("type", wanted));
+        }
+        let leads = |one: &Redirect| one.source == self.id;
+        let is_led_to = known.all::<Redirect>().iter().any(|one| leads(&one.entity));
+        if is_led_to && !self.bridges.contains(&Bridge::Redirect) {
+            return Err(Misfit::new(
+                "type",
+                "must stay redirect, too: links record their events there",
+            ));
         }
         for listed in &self.allowed_origins {
             check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;

@@ -109,3 +109,18 @@ fn an_origin_that_no_browser_sends_is_refused_with_what_was_meant() {
     assert_eq!(sent_from("https://anything.example"), 200);
     assert_eq!(track(&app, "web"), 200, "and without an origin");
 }
+
+#[test]
+fn a_source_that_a_link_leads_to_stays_one_for_links() {
+    let app = TestApp::new();
+    let source = |kinds: serde_json::Value| json!({"id": "links", "name": "Links", "type": kinds});
+    app.post("/event-source", &source(json!(["redirect"]))).ok();
+    let link = json!({"id": "spring", "name": "Spring", "url": "https://shop.example",
+        "source": {"id": "links"}, "event_type": "link-clicked"});
+    app.post("/event-redirect", &link).ok();
+    let reply = app.post("/event-source", &source(json!(["rest"])));
+    assert_eq!((reply.status.as_u16(), reply.code()), (422, "source_invalid"), "{}", reply.text);
+    app.post("/event-source", &source(json!(["rest", "redirect"]))).ok();
+    app.delete("/event-redirect/spring").ok();
+    app.post("/event-source", &source(json!(["rest"]))).ok();
+}
