@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use kith::config::Config;
+use kith::model::Bridge;
 use serde_json::{Value, json};
 
 use super::access::add_user;
@@ -21,6 +22,7 @@ fn app() -> TestApp {
             .push_str(" data.contact.email.main properties.email context.page.url");
     };
     let app = TestApp::with(Setup { configure, ..Setup::default() });
+    app.add_source("links", |source| source.bridges = vec![Bridge::Redirect]);
     for role in ["marketer", "developer"] {
         add_user(&app, role, &[role], Duration::from_secs(86_400));
     }
@@ -85,6 +87,12 @@ fn rules() -> Vec<(&'static str, Value, Vec<&'static str>)> {
             json!({"id": "r", "name": "r", "event_type": "order",
                 "reshaping": {"condition": of_event, "reshape_schema": {"properties": {"x": 1}}}}),
             vec!["/event-reshape-schema/r", "/api/versions/reshaping/r"],
+        ),
+        (
+            "/event-redirect",
+            json!({"id": "to", "name": "to", "url": "https://a.example", "source": {"id": "links"},
+                "event_type": "order", "props": {"email": {"main": SECRET}}}),
+            vec!["/event-redirect", "/event-redirect/to"],
         ),
         (
             "/api/functions",

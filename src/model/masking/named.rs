@@ -162,6 +162,8 @@ fn is_a_place(text: &str) -> bool {
 }
 
 fn longer<'a>(above: &[&'a str], key: &'a str) -> Vec<&'a str> {
+    // What a redirect says of its events is called as the reference calls it.
+    let key = if key == "props" { "properties" } else { key };
     let steps = key.split(JOINTS).filter(|step| !step.is_empty());
     above.iter().copied().chain(steps).collect()
 }
