@@ -1,12 +1,14 @@
 //! Event types and mappings into the profile, as a company has them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rule::{AboutBody, check_room, check_rule, check_tags, check_type};
 use super::{Entity, Misfit, Snapshot, Written};
 use crate::model::{
-    EventToProfile, EventType, Mapped, MapsFrom, MapsTo, PATH_BYTES_MAX, Path, Way,
+    EventToProfile, EventType, Mapped, MapsFrom, MapsTo, PATH_BYTES_MAX, Path, Way, kept_type,
 };
 use crate::rules;
 
@@ -28,6 +30,10 @@ impl Entity for EventType {
 
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn normal(id: &str) -> Cow<'_, str> {
+        Cow::Owned(kept_type(id))
     }
 
     fn check(&self, known: &Snapshot) -> Result<(), Misfit> {

@@ -1,5 +1,7 @@
 //! Validators and tracking plans.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -116,6 +118,11 @@ impl Entity for TrackingPlan {
 
     fn id(&self) -> &str {
         self.source.as_str()
+    }
+
+    /// As its source's.
+    fn normal(id: &str) -> Cow<'_, str> {
+        Source::normal(id)
     }
 
     fn check(&self, known: &Snapshot) -> Result<(), Misfit> {

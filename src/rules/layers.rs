@@ -38,7 +38,7 @@ pub fn asking<'a>(
         let fields = one.settings.iter().cloned().map(Arc::new);
         private.entry(one.event_type.clone().unwrap_or_default()).or_default().extend(fields);
     }
-    let ending = consents.into_iter().filter(|one| one.holds_seconds > 0);
+    let ending = consents.into_iter().filter(|one| one.enabled && one.holds_seconds > 0);
     let holds: HashMap<_, _> = ending.map(|one| (one.id.clone(), one.holds_seconds)).collect();
     if private.is_empty() && holds.is_empty() {
         return rules;

@@ -196,6 +196,11 @@ pub(super) fn read(
         Some(_) => return Err(rule::wrong("default_value must be grant or deny")),
     };
     let holds = posted.auto_revoke.unwrap_or_default();
+    let holds = match holds.trim() {
+        "" => 0,
+        // One that ends at once would never be one.
+        text => seconds(text).filter(|all| *all > 0).ok_or_else(|| rule::wrong(AUTO_REVOKE))?,
+    };
     Ok(ConsentType {
         id,
         about,
@@ -203,7 +208,7 @@ pub(super) fn read(
         revokable: posted.revokable.unwrap_or(false),
         granted_by_default,
         required: posted.required.unwrap_or(false),
-        holds_seconds: seconds(holds.trim()).ok_or_else(|| rule::wrong(AUTO_REVOKE))?,
+        holds_seconds: holds,
         tags: posted.tags.unwrap_or_default(),
     })
 }

@@ -154,6 +154,7 @@ pub(in crate::http) async fn built_in(
     Path(id): Path<String>,
 ) -> Result<Json<BuiltInDocument>, ApiError> {
     let rules = rules::built_in();
+    let id = rule::event_type(&id);
     let found = rules.of(&id).ok_or_else(ApiError::not_found)?;
     Ok(Json(BuiltInDocument::of(&id, found)))
 }

@@ -79,6 +79,11 @@ pub(in crate::http) async fn list(
         return Err(ApiError::not_found());
     }
     let audit = Arc::clone(&app.audit);
+    let subject = match kind.as_str() {
+        EventType::KIND => EventType::normal(&subject).into_owned(),
+        TrackingPlan::KIND => TrackingPlan::normal(&subject).into_owned(),
+        _ => subject,
+    };
     let search = AuditSearch { kind: Some(kind), subject: Some(subject), ..AuditSearch::default() };
     let rows = ask(&app, move |storage| {
         audit.flush(storage)?;
