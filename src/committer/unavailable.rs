@@ -44,9 +44,11 @@ impl From<&StorageError> for Unavailable {
             StorageError::Full(_) => Self::Full,
             StorageError::Failed(_) | StorageError::Away(_) => Self::Storage,
             StorageError::Again(_) => Self::Contended,
-            StorageError::Lost | StorageError::Older { .. } | StorageError::Newer { .. } => {
-                Self::Stopping
-            }
+            StorageError::Lost
+            | StorageError::Older { .. }
+            | StorageError::LacksColumn(_)
+            | StorageError::UnknownColumn(_)
+            | StorageError::Newer { .. } => Self::Stopping,
         }
     }
 }

@@ -330,6 +330,18 @@ pub enum StorageError {
         /// The newest format this version knows.
         known: i64,
     },
+    /// History lacks a column that this Kith reads; let a server add it, or use the version that wrote it.
+    #[error(
+        "history has no column {0} yet, which this Kith reads; use the version that wrote it, or let `kith serve` add \
+         it first"
+    )]
+    LacksColumn(String),
+    /// History has a column that a newer Kith has added; use that one.
+    #[error(
+        "history has the column {0}, which a newer Kith has added and this one does not know; start that version, or \
+         restore a backup"
+    )]
+    UnknownColumn(String),
     /// A newer Kith wrote this; use that one.
     #[error(
         "the data was written by a newer Kith (format {found}, this one knows {known}); \

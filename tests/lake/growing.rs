@@ -2,7 +2,7 @@
 
 use std::sync::Barrier;
 
-use kith::events::{COLUMNS, NEWEST};
+use kith::events::COLUMNS;
 use kith::lake::Eagerness;
 use kith::model::Map;
 use kith::storage::StorageError;
@@ -111,9 +111,24 @@ fn a_catalogue_of_a_newer_one_is_refused() {
                  FROM ducklake_column WHERE column_id = 43";
     engine::change(app.folder(), newer);
     let refused = app.app().storage.locate("events/", left()).unwrap_err();
-    let known = NEWEST.field_id;
-    assert!(matches!(refused, StorageError::Newer { found: 48, known: is } if is == known));
+    assert!(matches!(&refused, StorageError::UnknownColumn(name) if name == "mood"), "{refused}");
+    let said = refused.to_string();
+    assert!(said.contains("the column mood, which a newer Kith has added"), "{said}");
     engine::change(app.folder(), "DELETE FROM ducklake_column WHERE column_id = 48");
+    engine::change(
+        app.folder(),
+        "UPDATE ducklake_column SET end_snapshot = 9 WHERE column_id = 43",
+    );
+    let refused = app.app().storage.must_have_columns().unwrap_err().to_string();
+    let (name, is) = (COLUMNS.iter().find(|one| one.field_id == 43).unwrap().name, "no column");
+    assert!(
+        refused.contains(&format!("{is} {name} yet")) && !refused.contains("format"),
+        "{refused}"
+    );
+    engine::change(
+        app.folder(),
+        "UPDATE ducklake_column SET end_snapshot = NULL WHERE column_id = 43",
+    );
     let renamed = "UPDATE ducklake_column SET column_name = 'place' WHERE column_id = 43";
     engine::change(app.folder(), renamed);
     let refused = app.app().storage.locate("events/", left()).unwrap_err();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::founding::{TABLE, moment};
 use super::snapshots;
-use crate::events::{COLUMNS, Column, Kind, NEWEST};
+use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Time;
 use crate::storage::StorageError;
 use crate::storage::sql::{Sql, Value, values};
@@ -22,7 +22,7 @@ pub(super) fn column_id(name: &str) -> i64 {
 /// they had, and older files are not touched. Changes nothing when all are there.
 ///
 /// # Errors
-/// [`StorageError::Newer`] when there are columns that this Kith does not know: what it would write
+/// [`StorageError::UnknownColumn`] when there are columns that this Kith does not know: what it would write
 /// again, in place of older files, would lack them.
 pub(in crate::storage) fn grow(sql: &mut dyn Sql, now: Time) -> Result<(), StorageError> {
     if missing(sql)?.is_empty() {
@@ -49,13 +49,9 @@ pub(in crate::storage) fn grow(sql: &mut dyn Sql, now: Time) -> Result<(), Stora
 
 /// Whether all are there, for whoever may not add them: servers of the version before may be running.
 pub(super) fn must_be_all(sql: &mut dyn Sql) -> Result<(), StorageError> {
-    match missing(sql)?.first() {
-        None => Ok(()),
-        Some(column) => {
-            let (found, known) = (column.field_id - 1, NEWEST.field_id);
-            Err(StorageError::Older { found, known })
-        }
-    }
+    let missing = missing(sql)?;
+    let lacks = |column: &Column| Err(StorageError::LacksColumn(column.name.to_owned()));
+    missing.first().map_or(Ok(()), lacks)
 }
 
 /// The columns that the catalogue lacks.
@@ -77,9 +73,9 @@ fn missing(sql: &mut dyn Sql) -> Result<Vec<Column>, StorageError> {
         }
         column.element_id().and_then(|element| there.remove(&element));
     }
-    match there.last_key_value() {
+    match there.into_values().next() {
         None => Ok(missing),
-        Some((found, _)) => Err(StorageError::Newer { found: *found, known: NEWEST.field_id }),
+        Some(column) => Err(StorageError::UnknownColumn(column)),
     }
 }
 

@@ -135,7 +135,8 @@ impl dyn Storage + '_ {
     /// Whether the catalogue has the columns that this Kith knows, for whoever may not add them.
     ///
     /// # Errors
-    /// [`StorageError::Older`] and [`StorageError::Newer`] when it has not; otherwise see [`StorageError`].
+    /// [`StorageError::LacksColumn`] and [`StorageError::UnknownColumn`] when it has not; otherwise see
+    /// [`StorageError`].
     pub fn must_have_columns(&self) -> Result<(), StorageError> {
         self.ask(columns::must_be_all)
     }
@@ -144,7 +145,7 @@ impl dyn Storage + '_ {
     /// all that this Kith knows. Changes nothing when the catalogue says both.
     ///
     /// # Errors
-    /// See [`StorageError`]; [`StorageError::Newer`] when it has columns that this Kith does not know.
+    /// See [`StorageError`]; [`StorageError::UnknownColumn`] when it has columns that this Kith does not know.
     pub fn locate(&self, folder: &str, now: Time) -> Result<(), StorageError> {
         self.change(|database| {
             columns::grow(database, now)?;
