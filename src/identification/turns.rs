@@ -79,11 +79,11 @@ pub fn next_turn(payload: &mut Payload, here: &[Arc<Profile>]) -> Option<Payload
     let mut rest = payload.clone();
     rest.events = payload.events.split_off(at);
     rest.warnings = Vec::new();
-    // Where one that is kept apart stood among the others is told by its time alone.
-    let begins = rest.events.first().map(|event| event.time);
-    let is_later = |time| begins.is_some_and(|begins| time >= begins);
-    rest.held.retain(|held| is_later(held.time));
-    payload.held.retain(|held| !is_later(held.time));
+    // As the others, by where they stood: several may have one time.
+    let begins = rest.events.first().map(|event| event.place);
+    let is_later = |place| begins.is_some_and(|begins| place >= begins);
+    rest.held.retain(|held| is_later(held.place));
+    payload.held.retain(|held| !is_later(held.place));
     rest.passed = None;
     rest.draw = payload.draw.next_turn();
     rest.position = payload.position.saturating_add(i64::try_from(at).unwrap_or(i64::MAX));
@@ -96,7 +96,7 @@ fn changes_at(payload: &Payload, mut here: &[Arc<Profile>]) -> Option<usize> {
     payload.events.iter().enumerate().position(|(at, event)| {
         let said = UniqueValues::of(rules, std::slice::from_ref(event));
         let is_anothers = here.iter().any(|one| is_somebody_else(Some(one), &said));
-        let is_first = at == 0 && payload.held.iter().all(|held| held.time >= event.time);
+        let is_first = at == 0 && payload.held.iter().all(|held| held.place >= event.place);
         if is_anothers && is_first {
             // All of it is somebody else's, and who that is is not decided yet.
             here = &[];

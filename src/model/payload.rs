@@ -173,6 +173,8 @@ pub struct PayloadEvent {
     pub sent_as: Option<String>,
     /// For people.
     pub name: String,
+    /// Where it stood among those that were sent, also where some of them are kept apart or were made into others.
+    pub place: usize,
     /// When it happened.
     pub time: Time,
     /// When it happened by the client's clock, where that is another moment.

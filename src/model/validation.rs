@@ -82,6 +82,8 @@ pub struct HeldEvent {
     pub id: EventId,
     /// Lower case, spaces as dashes.
     pub kind: String,
+    /// Where it stood among the events that it was sent with: of one that is let in nobody asks it any more.
+    pub place: usize,
     /// When it happened.
     pub time: Time,
     /// When it was received.

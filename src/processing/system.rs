@@ -88,6 +88,7 @@ fn event(
         sent_as: None,
         kind: kind.to_owned(),
         name: super::event_name(kind),
+        place: 0,
         time: beginning(payload).minus(Duration::from_secs(before.into())),
         client_time: None,
         properties,

@@ -133,6 +133,7 @@ fn sent(crossing: &Crossing, id: EventId, cause: Option<&EventId>) -> PayloadEve
         sent_as: None,
         kind: kind.to_owned(),
         name: super::event_name(kind),
+        place: 0,
         time: crossing.at,
         client_time: None,
         properties: reason(crossing, cause),

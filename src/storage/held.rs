@@ -224,6 +224,7 @@ fn row(row: &dyn Row) -> Result<HeldEvent, StorageError> {
         mark: Mark(u128::from_str_radix(row.text(0)?, 16).unwrap_or_default()),
         id: EventId::new(row.string(1)?),
         kind: row.string(2)?,
+        place: 0,
         source: SourceId::new(row.string(3)?),
         session: row.maybe_text(4)?.map(SessionId::new),
         profile: row.maybe_text(5)?.map(ProfileId::new),

@@ -142,6 +142,7 @@ fn sent(event: &KeptEvent) -> PayloadEvent {
         sent_as: None,
         kind: event.kind.clone(),
         name: String::new(),
+        place: 0,
         time: Time::from_micros(event.time),
         client_time: None,
         properties: json(&event.properties),

@@ -252,6 +252,7 @@ mod tests {
             sent_as: None,
             kind: "x".to_owned(),
             name: "X".to_owned(),
+            place: 0,
             time: Time::default(),
             client_time: None,
             properties: Json::empty(),

@@ -123,6 +123,33 @@ fn what_is_kept_apart_is_of_whose_turn_it_was() {
 }
 
 #[test]
+fn whose_turn_it_was_is_told_by_the_order_and_not_by_the_time() {
+    let app = app();
+    let ann = send(&app, &[sign_in("ann")]).profile();
+    let at = |mut event: Value, second: u64| {
+        event["time"] = json!({"insert": format!("2026-01-01T10:00:{second:02}Z")});
+        event
+    };
+    for (before, after) in [(7, 7), (9, 7), (7, 9)] {
+        let (first, last) = (format!("first-{before}-{after}"), format!("last-{before}-{after}"));
+        let events = [
+            at(sign_in("ann"), before),
+            at(bad(&first), before),
+            at(sign_in("bob"), after),
+            at(bad(&last), before),
+            at(json!({"type": "page-view"}), after),
+        ];
+        let bob = send(&app, &events).profile();
+        assert_ne!(ann, bob);
+        for _ in 0..2 {
+            assert_eq!(release(&app).ok().body["released"], true);
+        }
+        let whose = [&first, &last].map(|id| event(&app, id)["profile"]["id"].clone());
+        assert_eq!(whose, [json!(ann), json!(bob)], "{before} {after}");
+    }
+}
+
+#[test]
 fn what_is_kept_apart_follows_whoever_is_taken_apart() {
     let app = app();
     let track = |session: &str, events: Value| {

@@ -104,6 +104,7 @@ impl Shared<'_> {
             part_of: None,
             sent_as: None,
             name,
+            place: at,
             time,
             client_time,
             hit: if self.were_kept && is_own(&kind) { Hit::default() } else { self.hit(&own) },

@@ -125,6 +125,7 @@ impl Intake<'_> {
             mark: self.app.hashing.mark(source.as_str(), event.id.as_str()),
             id: event.id,
             kind: event.kind,
+            place: event.place,
             time: event.time,
             received_at: self.received_at,
             source: source.clone(),
