@@ -81,7 +81,8 @@ impl dyn Storage + '_ {
     pub fn lists(&self, having: Option<&str>) -> Result<Vec<ListRow>, StorageError> {
         let count = format!("SELECT list, count(DISTINCT alias.profile_id) {PEOPLE} GROUP BY list");
         self.look(|database| {
-            let mut found = database.all(&format!("{LISTS} ORDER BY name, id"), &[], list)?;
+            let by_name = |list: &ListRow| (list.about.name.clone(), list.id.clone());
+            let mut found = database.all_sorted(LISTS, &[], list, by_name)?;
             if let Some(id) = having {
                 let theirs = lists_of(database, id)?;
                 found.retain(|list| theirs.contains(&list.id));

@@ -239,15 +239,13 @@ impl dyn Storage + '_ {
         self.look(|database| {
             let mut held = Vec::new();
             for under in ids {
-                held.extend(database.all(
-                    ask,
-                    values![under.as_str(), MERGES_READ_MAX],
-                    |row| {
-                        let namespace = Namespace::new(row.text(0)?);
-                        let key = IdentifierKey { namespace, hash: row.string(1)? };
-                        Ok(HeldIdentifier { key, under: under.clone() })
-                    },
-                )?);
+                let read = |row: &dyn Row| {
+                    let namespace = Namespace::new(row.text(0)?);
+                    let key = IdentifierKey { namespace, hash: row.string(1)? };
+                    Ok(HeldIdentifier { key, under: under.clone() })
+                };
+                let (of, key) = (under.as_str(), |held: &HeldIdentifier| held.key.clone());
+                held.extend(database.all_sorted(ask, values![of, MERGES_READ_MAX], read, key)?);
             }
             Ok(held)
         })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sql::values;
+use super::sql::{Row, values};
 use super::{Storage, StorageError};
 use crate::model::Time;
 
@@ -79,12 +79,11 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn nodes(&self) -> Result<Vec<NodeRow>, StorageError> {
-        let ask = "SELECT id, seen_at, config_version FROM node ORDER BY id";
-        self.ask(|database| {
-            database.all(ask, &[], |row| {
-                let seen = Time::from_micros(row.number(1)?);
-                Ok(NodeRow { id: row.string(0)?, seen, version: row.number(2)? })
-            })
-        })
+        let ask = "SELECT id, seen_at, config_version FROM node";
+        let read = |row: &dyn Row| {
+            let seen = Time::from_micros(row.number(1)?);
+            Ok(NodeRow { id: row.string(0)?, seen, version: row.number(2)? })
+        };
+        self.ask(|database| database.all_sorted(ask, &[], read, |node| node.id.clone()))
     }
 }

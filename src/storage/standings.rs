@@ -65,7 +65,7 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn audience_sizes(&self) -> Result<Vec<(String, u64)>, StorageError> {
-        let ask = "SELECT audience, count(*) FROM membership GROUP BY audience ORDER BY audience";
+        let ask = "SELECT audience, count(*) FROM membership GROUP BY audience";
         self.ask(|database| database.all(ask, &[], |row| Ok((row.string(0)?, row.count(1)?))))
     }
 
@@ -92,9 +92,9 @@ impl dyn Storage + '_ {
         let ask = "SELECT other.audience, count(*) FROM membership AS one \
                    JOIN membership AS other ON other.profile_id = one.profile_id \
                    WHERE one.audience = $1 AND other.audience <> $1 \
-                   GROUP BY other.audience ORDER BY other.audience";
+                   GROUP BY other.audience";
         let pair = |row: &dyn Row| Ok((row.string(0)?, row.count(1)?));
-        self.ask(|database| database.all(ask, values![audience], pair))
+        self.ask(|database| database.all_sorted(ask, values![audience], pair, |(id, _)| id.clone()))
     }
 
     /// Whoever has become one with somebody since then.

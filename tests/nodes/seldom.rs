@@ -49,6 +49,26 @@ fn tokens_end_of_one_and_of_everybody() {
 }
 
 #[test]
+/// A language puts small letters beside great ones, and looks past strokes.
+#[test]
+fn lists_are_sorted_as_everywhere_whatever_the_language_of_the_database() {
+    let url = postgres::create_database();
+    drop(node(&url, 1));
+    for column in ["people_list ALTER COLUMN name", "\"user\" ALTER COLUMN email"] {
+        let other = format!("ALTER TABLE {column} TYPE TEXT COLLATE \"und-x-icu\"");
+        postgres::ask(&url, &other).unwrap();
+    }
+    let node = node(&url, 2);
+    let names = ["ä", "b", "a-b", "B", "ab"];
+    for name in names {
+        node.post("/api/lists", &json!({"name": name})).ok();
+    }
+    let mut sorted = names;
+    sorted.sort_unstable();
+    let lists = node.get("/api/lists").ok().body["result"].as_array().unwrap().clone();
+    assert_eq!(lists.iter().map(|one| &one["name"]).collect::<Vec<_>>(), sorted);
+}
+
 fn the_oldest_rebuilds_are_forgotten() {
     let node = node(&postgres::create_database(), 1);
     let storage = &node.app().storage;

@@ -78,8 +78,8 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn keys(&self) -> Result<Vec<StoredKey>, StorageError> {
-        let ask = format!("SELECT {COLUMNS} FROM api_key ORDER BY id");
-        self.ask(|database| database.all(&ask, &[], read))
+        let ask = format!("SELECT {COLUMNS} FROM api_key");
+        self.ask(|database| database.all_sorted(&ask, &[], read, |key| key.id.clone()))
     }
 
     /// Stores a new key; false when there are as many as there may be.

@@ -267,8 +267,8 @@ fn find(sql: &mut dyn Sql, email: &str) -> Result<Option<StoredUser>, StorageErr
 }
 
 fn all(sql: &mut dyn Sql) -> Result<Vec<StoredUser>, StorageError> {
-    let ask = format!("SELECT {COLUMNS} FROM \"user\" ORDER BY email");
-    sql.all(&ask, &[], |row| read(row, 0))
+    let ask = format!("SELECT {COLUMNS} FROM \"user\"");
+    sql.all_sorted(&ask, &[], |row| read(row, 0), |user| user.email.clone())
 }
 
 /// The body of a `user` row.

@@ -151,6 +151,20 @@ impl dyn Sql + '_ {
         Ok(found)
     }
 
+    /// The same, sorted by code points. A database may have another language, in which `ORDER BY` is another order:
+    /// whatever is shown sorted by a text, and is not read page by page, is sorted here.
+    pub fn all_sorted<T, K: Ord>(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: impl FnMut(&dyn Row) -> Result<T, StorageError>,
+        key: impl FnMut(&T) -> K,
+    ) -> Result<Vec<T>, StorageError> {
+        let mut found = self.all(sql, values, read)?;
+        found.sort_by_cached_key(key);
+        Ok(found)
+    }
+
     /// The first row, read by `read`, or nothing.
     pub fn one<T>(
         &mut self,
