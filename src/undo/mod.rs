@@ -59,6 +59,16 @@ pub enum NotUndone {
     /// There is none of this name.
     #[error("there is no such merger")]
     NoMerger,
+    /// Nothing of this kind identifies anybody, and no merger stands that it has caused: name one that there is.
+    #[error(
+        "there is no namespace {said}, and no merger stands that one of that name has caused; there are {known}"
+    )]
+    NoNamespace {
+        /// As it was asked for.
+        said: String,
+        /// Those there are.
+        known: String,
+    },
     /// It was taken back before.
     #[error("the merger was taken back before")]
     Already,
@@ -126,6 +136,9 @@ pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllU
     .await??;
     let mut all = AllUndone { more: rows.len() > MERGES_OF_VALUE_MAX, ..AllUndone::default() };
     rows.truncate(MERGES_OF_VALUE_MAX);
+    if rows.is_empty() {
+        must_be_known(app, namespace)?;
+    }
     while let Some(first) = rows.first() {
         let winner = first.winner.clone();
         let person = read(app, move |storage| storage.profile(winner.as_str())).await??;
@@ -146,6 +159,16 @@ pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllU
         }
     }
     Ok(all)
+}
+
+/// Refuses a namespace that the rules do not have. One that they had before may have united people all the same.
+fn must_be_known(app: &App, namespace: &str) -> Result<(), NotUndone> {
+    let snapshot = app.registry.now();
+    if snapshot.identity().of(&Namespace::new(namespace)).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = snapshot.identity().all().map(|rules| rules.name.as_str()).collect();
+    Err(NotUndone::NoNamespace { said: namespace.to_owned(), known: known.join(", ") })
 }
 
 /// The value in its namespace's form, and as it was compared where the rules have found nothing wrong

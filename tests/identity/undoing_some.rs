@@ -77,6 +77,10 @@ fn all_mergers_of_a_value_are_taken_back_at_once() {
         app.track(known_by(&session, "till")).ok();
     }
     assert_eq!(app.get("/profile/count").ok().body["count"], 1);
+    let unknown = app.post("/api/merges/undo", &json!({"namespace": "ids", "value": "till"}));
+    assert_eq!((unknown.status.as_u16(), unknown.code()), (422, "question_invalid"));
+    assert!(unknown.text.contains("there is no namespace ids"), "{}", unknown.text);
+    assert!(unknown.text.contains("there are email, "), "{}", unknown.text);
     let by = json!({"namespace": "id", "value": "TILL "});
     let all = app.post("/api/merges/undo", &by).ok().body;
     assert_eq!(all["more"], json!(false));

@@ -211,6 +211,10 @@ fn what_was_asked_for_and_is_not_there_is_said() {
         said(folder.path(), &["user", "sign-out", "Ann@example.com"]),
         "0 tokens have ended.\n"
     );
+    let refused = run(folder.path(), &["merge", "undo-all", "emial", "info@x.example"]);
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{why}");
+    assert!(why.contains("there is no namespace emial, and no merger stands"), "{why}");
     let nothing = said(folder.path(), &["merge", "undo-all", "email", "info@x.example"]);
     assert!(
         nothing.starts_with("No merger stands that the email info@x.example has caused"),

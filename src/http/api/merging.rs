@@ -256,8 +256,8 @@ pub(in crate::http) async fn take_back(
 /// Takes back every merger that an identifier has caused, at most 500 at a time.
 ///
 /// # Errors
-/// 401 without a token, 422 for another body, 503 when nothing can be stored now: some of them may have
-/// been taken back then.
+/// 401 without a token, 422 for another body and for a namespace that there is not, 503 when nothing can be
+/// stored now: some of them may have been taken back then.
 #[utoipa::path(
     post, path = "/api/merges/undo", tag = "identity", request_body = ByIdentifier,
     responses((status = 200, description = "They are taken back", body = TakenApartAll)),
@@ -337,6 +337,9 @@ impl From<NotUndone> for ApiError {
     fn from(why: NotUndone) -> Self {
         match why {
             NotUndone::NoMerger | NotUndone::NoPerson => Self::not_found(),
+            NotUndone::NoNamespace { .. } => {
+                Self::new(Code::QuestionInvalid, format!("Nothing was changed: {why}."))
+            }
             NotUndone::Already => Code::MergeUndone.into(),
             NotUndone::TooMany => Code::UndoTooLarge.into(),
             NotUndone::Contended => Code::Contended.into(),
