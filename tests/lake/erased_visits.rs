@@ -67,6 +67,26 @@ fn a_visit_that_changes_hands_takes_nothing_along() {
     assert_eq!(files_with(app.folder(), SECRET), Vec::<PathBuf>::new());
 }
 
+#[test]
+fn counts_are_of_what_lists_show_while_somebody_is_being_erased() {
+    let app = TestApp::new();
+    let ann = app.track(visit_of("hers", &json!([{"type": "page-view"}]))).ok().profile();
+    app.track(visit_of("another", &json!([{"type": "page-view"}]))).ok();
+    let count = |of: &str| app.get(&format!("/{of}/count")).ok().body["count"].as_i64().unwrap();
+    let shown = |table: &str| rows(&app, &format!("SELECT id FROM {table}")).len() as i64;
+    let agree = || {
+        for (of, table) in [("session", "sessions"), ("event", "events"), ("profile", "profiles")] {
+            assert_eq!(count(of), shown(table), "{of}");
+        }
+        count("session")
+    };
+    assert_eq!(agree(), 2);
+    assert_eq!(app.delete(&format!("/api/profiles/{ann}")).status, 202);
+    assert_eq!(agree(), 1);
+    erase_all(&app);
+    assert_eq!(agree(), 1);
+}
+
 /// Ann, whom a page has only named, in the visit of somebody else: their ids.
 fn named_in_a_visit(app: &TestApp) -> [String; 2] {
     app.add_source("page", |source| source.trust = Trust::Public);

@@ -39,8 +39,11 @@ pub(in crate::http) struct Page {
     get, path = "/event/count", tag = "events",
     responses((status = 200, description = "So many", body = Count)),
 )]
-pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<Count>, ApiError> {
-    super::count(&app, Counted::Events).await
+pub(in crate::http) async fn count(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+) -> Result<Json<Count>, ApiError> {
+    super::count(&app, &user, Counted::Events).await
 }
 
 /// An event, and where it was found.

@@ -63,9 +63,11 @@ use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use super::answers::Count;
-use super::{ApiError, Code, body, objects};
+use super::ask::history;
+use super::{ApiError, Code, SignedIn, body, objects};
 use crate::app::App;
 use crate::model::{Profile, as_kept};
+use crate::lake::ask::{Scope, Selection};
 use crate::storage::{Counted, Storage, StorageError};
 use misread::{cut, instead_of, misread};
 use nulls::place_of_null;
@@ -189,8 +191,27 @@ fn refuse_unknown<'a, T: PartialSchema>(
     Err(ApiError::new(kind.invalid, instead_of(unknown, &known)))
 }
 
-/// How many there are.
-async fn count(app: &Arc<App>, what: Counted) -> Result<axum::Json<Count>, ApiError> {
-    let count = ask(app, move |storage| storage.count(what)).await?;
+/// How many there are, as lists show them: without what is of people who are being erased, which is told apart only
+/// while somebody is.
+async fn count(
+    app: &Arc<App>,
+    user: &SignedIn,
+    what: Counted,
+) -> Result<axum::Json<Count>, ApiError> {
+    let (count, is_erasing) =
+        ask(app, move |storage| Ok((storage.count(what)?, !storage.erasures()?.is_empty())))
+            .await?;
+    let count = match what {
+        Counted::Events if is_erasing => {
+            let all = Selection { scope: Scope::default(), skip: 0, limit: 0 };
+            u64::try_from(history(app, user, all).await?.total).unwrap_or(0)
+        }
+        Counted::Sessions if is_erasing => {
+            let hidden = ask(app, |storage| storage.hidden_sessions()).await?;
+            count.saturating_sub(hidden)
+        }
+        // Whoever is being erased has no profile any more.
+        Counted::Events | Counted::Sessions | Counted::Profiles => count,
+    };
     Ok(axum::Json(Count { count }))
 }

@@ -21,8 +21,11 @@ use crate::storage::Counted;
     get, path = "/profile/count", tag = "profiles",
     responses((status = 200, description = "So many", body = Count)),
 )]
-pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<Count>, ApiError> {
-    super::count(&app, Counted::Profiles).await
+pub(in crate::http) async fn count(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+) -> Result<Json<Count>, ApiError> {
+    super::count(&app, &user, Counted::Profiles).await
 }
 
 /// The profile that an id leads to; also ids that were merged into it.

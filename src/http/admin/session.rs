@@ -22,8 +22,11 @@ use crate::storage::{Counted, StorageError};
     get, path = "/session/count", tag = "sessions",
     responses((status = 200, description = "So many", body = Count)),
 )]
-pub(in crate::http) async fn count(State(app): State<Arc<App>>) -> Result<Json<Count>, ApiError> {
-    super::count(&app, Counted::Sessions).await
+pub(in crate::http) async fn count(
+    State(app): State<Arc<App>>,
+    user: SignedIn,
+) -> Result<Json<Count>, ApiError> {
+    super::count(&app, &user, Counted::Sessions).await
 }
 
 /// The session, with the id its profile has now.

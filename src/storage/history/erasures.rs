@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::model::{ProfileId, Time};
-use crate::storage::sql::{Row, Sql, rows, values};
+use crate::storage::sql::{IDS_AT_ONCE, Row, Sql, one_of, rows, values};
 use crate::storage::{Storage, StorageError, edits, held, removed};
 
 /// An erasure that was asked for and is not done.
@@ -44,6 +44,24 @@ impl dyn Storage + '_ {
     /// See [`StorageError`].
     pub fn is_being_erased(&self, id: &ProfileId) -> Result<bool, StorageError> {
         Ok(self.erasures()?.iter().any(|row| row.people.contains(id)))
+    }
+
+    /// How many sessions are of people who are being erased: nobody is shown them. Looks through all of them.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn hidden_sessions(&self) -> Result<u64, StorageError> {
+        self.look(|database| {
+            let people: Vec<_> =
+                erasures(database)?.into_iter().flat_map(|row| row.people).collect();
+            let mut hidden = 0;
+            for some in people.chunks(IDS_AT_ONCE) {
+                let (places, ids) = one_of(some.iter().map(ProfileId::as_str));
+                let ask = format!("SELECT count(*) FROM session WHERE profile_id IN ({places})");
+                hidden += u64::try_from(database.number(&ask, &ids)?).unwrap_or(0);
+            }
+            Ok(hidden)
+        })
     }
 
     /// How far an erasure is.
