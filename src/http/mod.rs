@@ -15,6 +15,7 @@ mod examples;
 mod guards;
 mod head;
 mod layers;
+mod limit;
 mod traced;
 mod masked;
 mod masked_rules;

@@ -37,6 +37,44 @@ fn events_come_newest_first_and_in_pages() {
 }
 
 #[test]
+fn whoever_asks_for_no_rows_gets_none_at_every_list() {
+    let app = TestApp::new();
+    let id = app.track(visit("one", "e")).ok().profile();
+    app.post("/api/lists", &json!({"id": "vip", "name": "VIP", "profiles": [id]})).ok();
+    let list = app.get("/api/lists").ok().body["result"][0]["id"].as_str().unwrap().to_owned();
+    let audience = json!({"id": "all", "name": "All", "condition": "profile@id EXISTS"});
+    app.post("/api/audiences", &audience).ok();
+    for address in [
+        "/api/events?",
+        "/api/events/top?field=type&",
+        "/api/events/paths?",
+        "/api/event-types?",
+        "/api/profiles?",
+        "/api/sessions?",
+        &format!("/events/profile/{id}?"),
+        &format!("/events/session/one/profile/{id}?"),
+        "/api/audit?",
+        "/api/identity/quarantine?",
+        "/api/held-events?",
+        &format!("/api/lists/{list}/members?"),
+        "/api/audiences/all/members?",
+    ] {
+        let page = app.get(&format!("{address}limit=0")).ok().body;
+        assert_eq!(page["result"], json!([]), "{address}");
+        assert!(page.get("next").is_none_or(Value::is_null), "{address}: {page}");
+    }
+    let selected = app.post("/event/select", &json!({"limit": 0})).ok().body;
+    assert_eq!(selected["result"], json!([]));
+    assert!(selected["total"].as_u64().unwrap() > 1, "how many there are is told: {selected}");
+    let ways = app.post("/api/questions/paths", &json!({"limit": 0})).ok().body;
+    assert_eq!(ways["result"]["paths"], json!([]), "{ways}");
+    let question = json!({"series": [{"where": "type = page-view"}], "interval": "all"});
+    let of = json!({"trends": {"question": question, "series": "A"}});
+    let behind = app.post("/api/people/behind", &json!({"of": of, "limit": 0})).ok().body;
+    assert_eq!((&behind["result"], &behind["total"]), (&json!([]), &json!(1)), "{behind}");
+}
+
+#[test]
 fn events_of_one_session_only() {
     let app = TestApp::new();
     let id = app.track(visit("one", "a")).ok().profile();

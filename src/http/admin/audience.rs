@@ -16,7 +16,7 @@ use super::{Kind, ask, configured};
 use crate::app::App;
 use crate::audiences::{check_condition, lists_of, read_json};
 use crate::http::answers::{All, Deleted, Listed, Nothing, Saved};
-use crate::http::{ApiError, Code, SignedIn, masked};
+use crate::http::{ApiError, Code, SignedIn, limit, masked};
 use crate::model::{Audience, ComputedTrait, CountedSince, Segment};
 use crate::registry::{Stored, Written};
 use crate::warming::Progress;
@@ -236,7 +236,7 @@ pub(in crate::http) async fn members(
     Query(part): Query<Part>,
 ) -> Result<Json<Listed<AudienceMember>>, ApiError> {
     entities::one::<Audience>(&app, &id).await?;
-    let limit = part.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = limit::rows(part.limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let after = part.cursor.unwrap_or_default();
     let found = ask(&app, move |storage| storage.audience_members(&id, &after, limit + 1));
     let mut found = found.await?;

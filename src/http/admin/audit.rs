@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::ask;
 use crate::app::App;
 use crate::http::api::{file, time, zone};
-use crate::http::{ApiError, Code};
+use crate::http::{ApiError, Code, limit};
 use crate::lake::ask::Invalid;
 use crate::lake::{FORMULA_BEGINS, Format};
 use crate::model::lower_case;
@@ -121,7 +121,7 @@ pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
     Query(search): Query<Search>,
 ) -> Result<Json<AuditPage>, ApiError> {
-    let limit = search.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = limit::rows(search.limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let wanted = search.wanted(&app)?;
     let audit = Arc::clone(&app.audit);
     let mut rows = ask(&app, move |storage| {

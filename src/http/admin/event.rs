@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::ask::history;
 use crate::http::documents::{self, EventDocument};
-use crate::http::{ApiError, SignedIn};
+use crate::http::{ApiError, SignedIn, limit};
 use crate::lake::ask::{EventById, EventsOf};
 use crate::model::{EventId, Map, SourceId, kept_id};
 use crate::storage::{Counted, StorageError};
@@ -176,7 +176,7 @@ async fn list(
     (session, profile): (Option<String>, String),
     page: Page,
 ) -> Result<Json<Newest>, ApiError> {
-    let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = limit::rows(page.limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let person = living(app, profile).await?;
     let found = history(app, user, EventsOf { person, session, limit }).await?;
     let result: Vec<EventDocument> = found.rows.into_iter().map(documents::event).collect();

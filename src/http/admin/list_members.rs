@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::http::answers::{Deleted, Listed, Nothing};
 use crate::http::api::audience_preview::refusal;
 use crate::http::documents::{self, ProfileDocument};
-use crate::http::{ApiError, SignedIn, masked};
+use crate::http::{ApiError, SignedIn, limit, masked};
 use crate::storage::Adding;
 use crate::warming;
 
@@ -72,7 +72,7 @@ pub(in crate::http) async fn members(
     Query(part): Query<Part>,
 ) -> Result<Json<Listed<ListMember>>, ApiError> {
     one(&app, &id).await?;
-    let limit = part.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = limit::rows(part.limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let hidden = masked::from(&app, &user);
     let found = ask(&app, move |storage| {
         let members =

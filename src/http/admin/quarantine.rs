@@ -13,7 +13,7 @@ use super::{ask, entities, posted};
 use crate::app::App;
 use crate::committer::Verdict;
 use crate::http::answers::Nothing;
-use crate::http::{ApiError, Code, SignedIn};
+use crate::http::{ApiError, Code, SignedIn, limit};
 use crate::model::{IdentityRules, ProfileId};
 use crate::storage::{QuarantineRow, Storage, StorageError};
 
@@ -103,7 +103,7 @@ pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
     Query(page): Query<Page>,
 ) -> Result<Json<QuarantinePage>, ApiError> {
-    let limit = page.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = limit::rows(page.limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let (rows, total, living) = ask(&app, move |storage| {
         let (rows, total) = storage.quarantine(limit)?;
         let living = living(storage, &rows)?;

@@ -14,12 +14,14 @@ use crate::app::App;
 use crate::http::api::zone;
 use crate::http::ask::{AskedAsThere, history};
 use crate::http::documents::{self, EventDocument};
-use crate::http::{ApiError, SignedIn};
+use crate::http::{ApiError, SignedIn, limit};
 use crate::lake::ask::{
     self, Calendar, Filter, Histogram, HistogramRow, Interval, Invalid, Scope, field,
 };
 use crate::model::{Time, Zone};
 
+/// Events in one answer, unless others are asked for.
+const LIMIT_DEFAULT: usize = 20;
 /// Most events in one answer.
 const LIMIT_MAX: usize = 1000;
 /// Events of a page that is asked for by its number.
@@ -142,7 +144,7 @@ impl Selection {
     }
 
     fn limit(&self) -> usize {
-        self.limit.unwrap_or(20).min(LIMIT_MAX)
+        limit::rows(self.limit, (LIMIT_DEFAULT, LIMIT_MAX))
     }
 }
 

@@ -10,7 +10,7 @@ use super::scope::Filters;
 use crate::app::App;
 use crate::http::answers::Rows;
 use crate::http::ask::history;
-use crate::http::{ApiError, SignedIn};
+use crate::http::{ApiError, SignedIn, limit};
 use crate::lake::ask::{EventTypeRow, EventTypes, FieldsAnswer, KnownFields};
 
 /// Types of one answer, unless fewer are asked for, and most of them.
@@ -40,7 +40,7 @@ pub(in crate::http) async fn event_types(
     Query(many): Query<Many>,
 ) -> Result<Json<Rows<EventTypeRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
-    let limit = many.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = limit::rows(many.limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let result = history(&app, &user, EventTypes { scope, limit }).await?;
     Ok(Json(Rows { result }))
 }

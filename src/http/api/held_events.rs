@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::http::admin::{ask, posted_if_any};
 use crate::http::answers::{Deleted, Nothing};
 use crate::http::intake::{self, Incoming, IncomingEvent, Intake, Object};
-use crate::http::{ApiError, Code, SignedIn, import, masked, masked_rules};
+use crate::http::{ApiError, Code, SignedIn, import, limit, masked, masked_rules};
 use crate::model::{HeldEvent, Map, Masking, Source, kept_type};
 use crate::registry::Snapshot;
 use crate::storage::Edit;
@@ -138,7 +138,7 @@ pub(in crate::http) async fn list(
     user: SignedIn,
     Query(Wanted { r#type, limit }): Query<Wanted>,
 ) -> Result<Json<HeldEvents>, ApiError> {
-    let limit = limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = limit::rows(limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let kind = r#type.as_deref().map(kept_type);
     let asked = ask(&app, move |storage| storage.held_events(kind.as_deref(), limit));
     let (rows, total) = asked.await?;

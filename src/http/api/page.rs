@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::http::limit;
 use crate::lake::ask::{Invalid, Part};
 
 /// Rows of one answer, unless fewer are asked for.
@@ -31,7 +32,7 @@ impl Page {
 }
 
 fn limit(said: Option<usize>) -> usize {
-    said.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
+    limit::rows(said, (LIMIT_DEFAULT, LIMIT_MAX))
 }
 
 /// The part of a list that is asked for, wherever that was said.

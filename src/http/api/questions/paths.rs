@@ -11,7 +11,7 @@ use super::{Told, told};
 use crate::app::App;
 use crate::http::api::scope::{Filters, PostedScope, filter};
 use crate::http::ask::Asked;
-use crate::http::{ApiError, SignedIn};
+use crate::http::{ApiError, SignedIn, limit};
 use crate::lake::ask::{self as asked, LinkRow, PathRow, Ways, WaysAnswer, field};
 
 /// Unless said, points are types,
@@ -89,7 +89,7 @@ impl Posted {
             replace: self.replace.into_iter().map(rule).collect(),
             collapse: self.collapse,
             depth: self.depth.unwrap_or(DEPTH),
-            limit: self.limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX),
+            limit: limit::rows(self.limit, (LIMIT, LIMIT_MAX)),
         })
     }
 }
