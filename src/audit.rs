@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::ids::Ids;
-use crate::storage::{AuditRow, Storage, StorageError};
+use crate::storage::{AuditRow, AuditSearch, Storage, StorageError};
 
 /// Entries that wait and places that are taken, together.
 const WAITING_MAX: usize = 4096;
@@ -107,6 +107,32 @@ impl Audit {
             storage.note(&some)?;
             self.waiting().entries.drain(..some.len());
         }
+    }
+
+    /// What `search` finds, the latest first, at most `limit`. Reading does not need writing: what cannot be written
+    /// now is found where it waits.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn find(
+        &self,
+        storage: &dyn Storage,
+        search: &AuditSearch,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>, StorageError> {
+        let unwritten: Vec<AuditRow> = if self.flush(storage).is_ok() {
+            Vec::new()
+        } else {
+            let waiting = self.waiting();
+            waiting.entries.iter().filter(|row| search.takes(row)).cloned().collect()
+        };
+        let mut found = storage.audit(search, limit)?;
+        found.extend(unwritten);
+        found.sort_by(|one, other| other.id.cmp(&one.id));
+        // Of what could not be written nobody knows whether it was.
+        found.dedup_by(|one, other| one.id == other.id);
+        found.truncate(limit);
+        Ok(found)
     }
 
     /// How many entries wait to be written.

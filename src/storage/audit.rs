@@ -100,6 +100,22 @@ pub struct AuditSearch {
     pub before: Option<String>,
 }
 
+impl AuditSearch {
+    /// Whether it finds this one, which is not written yet.
+    #[must_use]
+    pub fn takes(&self, row: &AuditRow) -> bool {
+        let is =
+            |wanted: &Option<String>, said: &str| wanted.as_ref().is_none_or(|one| one == said);
+        is(&self.who, &row.who)
+            && is(&self.action, &row.action)
+            && is(&self.kind, &row.kind)
+            && is(&self.subject, &row.subject)
+            && self.from.is_none_or(|from| row.at >= from)
+            && self.to.is_none_or(|to| row.at < to)
+            && self.before.as_ref().is_none_or(|before| row.id < *before)
+    }
+}
+
 impl dyn Storage + '_ {
     /// When each record of this kind was changed last, as far as the log remembers.
     ///

@@ -124,11 +124,7 @@ pub(in crate::http) async fn list(
     let limit = limit::rows(search.limit, (LIMIT_DEFAULT, LIMIT_MAX));
     let wanted = search.wanted(&app)?;
     let audit = Arc::clone(&app.audit);
-    let mut rows = ask(&app, move |storage| {
-        audit.flush(storage)?;
-        storage.audit(&wanted, limit + 1)
-    })
-    .await?;
+    let mut rows = ask(&app, move |storage| audit.find(storage, &wanted, limit + 1)).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());
