@@ -10,7 +10,7 @@ use super::backup::manifest::{DATABASE, Entry, Manifest};
 use super::backup::{refuse_elsewhere, say_what_is_where};
 use super::folder::{Folder, Having};
 use super::privacy::make_private;
-use super::{check, import, say};
+use super::{check, import, say, user};
 use crate::config::Config;
 use crate::storage::StillHeld;
 
@@ -121,7 +121,7 @@ fn fill(config: &Config, backup: &Path, manifest: &Manifest) -> Result<(), Strin
     let problems = check::problems(config, &opened)?;
     if problems.is_empty() {
         // Some of them may have been ended since the backup was made.
-        let ended = opened.storage.end_tokens(None, &opened.ids.secret());
+        let ended = opened.storage.end_tokens(None, &opened.ids.secret(), user::by(&opened));
         ended.map_err(|error| error.to_string())?;
     }
     problems.first().map_or(Ok(()), |problem| Err(format!("the backup is damaged: {problem}")))

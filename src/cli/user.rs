@@ -157,7 +157,7 @@ fn sign_out(folder: &Folder, email: Option<&str>) -> Result<(), String> {
         let there = folder.storage.user(named).map_err(|error| error.to_string())?;
         there.ok_or_else(|| nobody(named))?;
     }
-    let ended = folder.storage.end_tokens(named, &folder.ids.secret());
+    let ended = folder.storage.end_tokens(named, &folder.ids.secret(), by(folder));
     say(&format!("{} tokens have ended.", ended.map_err(|error| error.to_string())?));
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kith::model::{IdentifierKey, Namespace};
-use kith::storage::{Moved, RebuildChange, RebuildState};
+use kith::storage::{By, Moved, RebuildChange, RebuildState};
 use serde_json::json;
 
 use super::node;
@@ -41,14 +41,14 @@ fn an_identifier_that_somebody_holds_is_told_of() {
 fn tokens_end_of_one_and_of_everybody() {
     let node = node(&postgres::create_database(), 1);
     let storage = &node.app().storage;
-    assert_eq!(storage.end_tokens(Some("nobody@kith.local"), "one").unwrap(), 0);
-    assert_eq!(storage.end_tokens(Some("admin@kith.local"), "two").unwrap(), 1);
+    let by = By { who: "command line", address: None, at: app::start() };
+    assert_eq!(storage.end_tokens(Some("nobody@kith.local"), "one", by).unwrap(), 0);
+    assert_eq!(storage.end_tokens(Some("admin@kith.local"), "two", by).unwrap(), 1);
     assert_eq!(node.get("/event-sources").status, 401);
-    assert_eq!(storage.end_tokens(None, "three").unwrap(), 0);
+    assert_eq!(storage.end_tokens(None, "three", by).unwrap(), 0);
     assert!(storage.users().unwrap().iter().all(|user| user.epoch == "three"));
 }
 
-#[test]
 /// A language puts small letters beside great ones, and looks past strokes.
 #[test]
 fn lists_are_sorted_as_everywhere_whatever_the_language_of_the_database() {
@@ -69,6 +69,7 @@ fn lists_are_sorted_as_everywhere_whatever_the_language_of_the_database() {
     assert_eq!(lists.iter().map(|one| &one["name"]).collect::<Vec<_>>(), sorted);
 }
 
+#[test]
 fn the_oldest_rebuilds_are_forgotten() {
     let node = node(&postgres::create_database(), 1);
     let storage = &node.app().storage;

@@ -47,6 +47,19 @@ fn what_is_asked_and_exported_on_the_command_line_is_remembered() {
 }
 
 #[test]
+fn whose_tokens_are_ended_on_the_command_line_is_remembered() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["user", "add", "ann@example.com"]);
+    said(folder.path(), &["user", "sign-out", "ann@example.com"]);
+    said(folder.path(), &["user", "sign-out"]);
+    let database = Connection::open(folder.path().join("kith.db")).unwrap();
+    let ask = "SELECT group_concat(subject || ' by ' || who, '; ') FROM \
+               (SELECT * FROM audit WHERE action = 'sign-out' AND kind = 'user' ORDER BY id)";
+    let ended: String = database.query_row(ask, [], |row| row.get(0)).unwrap();
+    assert_eq!(ended, "ann@example.com by command line;  by command line");
+}
+
+#[test]
 fn a_server_that_is_stopped_has_written_what_was_looked_at_last() {
     let folder = TempDir::new().unwrap();
     let mut add = kith(folder.path(), &["user", "add", "ann@example.com", "--password-stdin"]);

@@ -15,7 +15,7 @@ import { audit as words } from "../words/screens";
 type Entry = Schemas["AuditEntry"];
 type Said = { who?: string; action?: string; kind?: string };
 
-const ACTIONS = ["", "put", "remove", "sign-in", "sign-in-failed", "look", "ask", "export", "erase"];
+const ACTIONS = ["", "put", "remove", "sign-in", "sign-in-failed", "sign-out", "look", "ask", "export", "undo", "rebuild", "decide", "erase"];
 const PAGE = 100;
 
 export default function Audit() {

@@ -27,11 +27,12 @@ const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 1000;
 
 /// All that is done, as the log calls it; `docs/api.md` has the same, which a test compares.
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 12] = [
     "put",
     "remove",
     "sign-in",
     "sign-in-failed",
+    "sign-out",
     "look",
     "ask",
     "export",
@@ -47,7 +48,8 @@ const ACTIONS: [&str; 11] = [
 pub(in crate::http) struct Search {
     /// Done by this one: a user's e-mail address, `command line`, `first start`.
     who: Option<String>,
-    /// This was done: `put`, `remove`, `sign-in`, `sign-in-failed`, `ask`, `look`, `export`, `erase`.
+    /// This was done: `put`, `remove`, `sign-in`, `sign-in-failed`, `sign-out`, `ask`, `look`, `export`, `undo`,
+    /// `rebuild`, `decide`, `erase`.
     action: Option<String>,
     /// Done to this kind: `source`, `redirect`, `user`, `profile`, `session`, `event`, `sql`, `audit`.
     kind: Option<String>,
@@ -75,7 +77,8 @@ pub(in crate::http) struct AuditEntry {
     at: String,
     /// Who did it.
     who: String,
-    /// `put` or `remove` for a change; `sign-in`, `sign-in-failed`, `ask`, `look`, `export`, `erase`.
+    /// `put` or `remove` for a change; `sign-in`, `sign-in-failed`, `sign-out`, `ask`, `look`, `export`, `undo`,
+    /// `rebuild`, `decide`, `erase`.
     action: String,
     /// The kind of what it was done to.
     kind: String,

@@ -2,6 +2,8 @@
 
 use super::{begin, users};
 use crate::model::Time;
+use crate::storage::audit::{Entry, remember};
+use crate::storage::configuration::By;
 use crate::storage::sql::{Sql, values};
 use crate::storage::{Storage, StorageError, StoredUser};
 
@@ -44,9 +46,18 @@ impl dyn Storage + '_ {
     ///
     /// # Errors
     /// See [`StorageError`]; nobody knows then whether it was done.
-    pub fn end_tokens(&self, email: Option<&str>, epoch: &str) -> Result<u64, StorageError> {
+    pub fn end_tokens(
+        &self,
+        email: Option<&str>,
+        epoch: &str,
+        by: By<'_>,
+    ) -> Result<u64, StorageError> {
         self.change(|database| {
-            begin(database)?;
+            let (version, subject) = (begin(database)?, email.unwrap_or_default());
+            let (before, after) = (None, None);
+            let done =
+                Entry { action: "sign-out", kind: users::KIND, subject, version, before, after };
+            remember(database, by, &done)?;
             let Some(email) = email else {
                 database.execute("UPDATE \"user\" SET epoch = $1", values![epoch])?;
                 return database.execute("DELETE FROM token", &[]);

@@ -10,7 +10,7 @@ use crate::storage::sql::{Row, Sql, rows, values};
 use crate::storage::{Settled, Storage, StorageError};
 
 /// The kind that the audit log has.
-const KIND: &str = "user";
+pub(super) const KIND: &str = "user";
 /// The role without which nobody could let others in.
 const ADMIN: &str = "admin";
 const COLUMNS: &str = "email, body, epoch, signed_in_at";
