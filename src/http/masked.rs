@@ -47,7 +47,7 @@ pub(super) fn refuse_unsaid(
     code: Code,
     rule: &Value,
 ) -> Result<(), ApiError> {
-    // What a function is tried with is an event as it was seen.
+    // What a function is tried with is put back or refused where it is posted, and may hold it as it was kept.
     let tells = |(key, value): (&String, &Value)| key != "tests" && says_hidden(value);
     let says = rule.as_object().map_or_else(|| says_hidden(rule), |map| map.iter().any(tells));
     if from(app, user) == Masking::default() || !says {

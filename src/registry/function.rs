@@ -53,6 +53,12 @@ impl Entity for Function {
         refers_to_source(self.source.as_ref())
     }
 
+    /// What it is tried with does nothing with events of people.
+    fn named(&self) -> Value {
+        let body = Self { samples: Vec::new(), ..self.clone() }.to_body();
+        serde_json::to_value(body).unwrap_or_default()
+    }
+
     fn to_body(&self) -> FunctionBody {
         let one = self.clone();
         FunctionBody {

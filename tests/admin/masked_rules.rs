@@ -217,3 +217,57 @@ fn what_is_let_in_has_what_was_hidden_from_whoever_mended_it() {
         "more": {"email": SECRET, "tests": "***"}, "sum": 2});
     assert_eq!(kept["event"]["properties"], wanted);
 }
+
+#[test]
+fn a_function_is_stored_again_with_what_was_hidden_in_its_tests() {
+    let app = app();
+    let said = format!("profile@data.contact.email.main = \"{SECRET}\"");
+    let test = |name: &str| {
+        let event = json!({"email": {"main": SECRET}, "said": said, "sum": 1});
+        json!({"name": name, "event": {"properties": event}, "expected": {"properties": event}})
+    };
+    let function = json!({"id": "f", "name": "f", "event_type": "order",
+        "code": "function transform(event) { return event; }", "tests": [test("one"), test("two")]});
+    ask(&app, TOKEN, ("POST", "/api/functions"), &function).ok();
+    let read = |who| ask(&app, who, ("GET", "/api/functions/f"), &Value::Null).ok().body;
+    let post = |form: &Value| ask(&app, "developer", ("POST", "/api/functions"), form);
+    let (shown, kept) = (read("developer"), read(TOKEN)["tests"].clone());
+    let hidden = json!({"email": "***", "said": "***", "sum": 1});
+    assert_eq!(shown["tests"][0]["event"]["properties"], hidden);
+    let changed = |place: &str, value: Value| {
+        let mut form = shown.clone();
+        *form.pointer_mut(place).unwrap() = value;
+        form
+    };
+    post(&changed("/order", json!(7))).ok();
+    assert_eq!(
+        (read(TOKEN)["order"].clone(), read(TOKEN)["tests"].clone()),
+        (json!(7), kept.clone())
+    );
+    post(&changed("/tests", json!([shown["tests"][1]]))).ok();
+    assert_eq!(read(TOKEN)["tests"], json!([kept[1]]), "by its name");
+    ask(&app, TOKEN, ("POST", "/api/functions"), &function).ok();
+    for (place, value) in [
+        ("/tests/0/event/properties/sum", json!("***")),
+        ("/tests/0/event/properties/email", json!({"main": "***"})),
+        ("/tests/0/expected", json!([{"properties": "***"}])),
+        ("/tests/0/name", json!("three")),
+        ("/tests/0/name", json!("two")),
+        ("/code", json!("***")),
+    ] {
+        let reply = post(&changed(place, value));
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "rule_invalid"), "{place}");
+        assert_eq!(read(TOKEN)["tests"], kept, "{place}");
+    }
+    let reply = post(&changed("/tests/0/expected/properties/sum", json!(2)));
+    assert_eq!(reply.code(), "function_tests_failed", "{}", reply.text);
+    assert!(!reply.text.contains(SECRET), "{}", reply.text);
+    assert!(reply.text.contains("what was there is hidden from you"), "{}", reply.text);
+    let own = json!([{"name": "own", "event": {"properties": {"email": "me@shop.example"}},
+        "expected": {"properties": {"email": "me@shop.example"}}}]);
+    post(&changed("/tests", own.clone())).ok();
+    assert_eq!(read(TOKEN)["tests"], own, "a sample of their own tells nothing");
+    let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"functions": [shown]}});
+    let reply = ask(&app, "developer", ("POST", "/api/rules/try"), &tried);
+    assert_ne!(reply.code(), "rule_invalid", "tests are not run: {}", reply.text);
+}

@@ -1,5 +1,6 @@
 //! `/api/functions`: functions in JavaScript that make events into others.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -7,17 +8,16 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::entities::{self, Tagged, tagged};
+use super::function_tests::{self, FunctionTest};
 use super::rule::{self, IDLE, INVALID, Named, NamedDocument};
 use super::{Kind, configured};
 use crate::app::App;
-use crate::functions::{Caller, Difference, Patience, Unfit};
+use crate::functions::{Caller, Patience, Unfit};
 use crate::http::answers::{All, Deleted, Nothing, Saved};
-use crate::http::intake::{Fault, Place};
-use crate::http::{ApiError, Code, SignedIn};
-use crate::model::{Function, Map, Sample, SourceId, lower_case};
+use crate::http::{ApiError, SignedIn};
+use crate::model::{Function, SourceId, lower_case};
 use crate::registry::{Entity as _, Snapshot, Stored};
 use crate::storage::StorageError;
 
@@ -56,19 +56,6 @@ pub(in crate::http) struct Posted {
     tests: Vec<FunctionTest>,
     #[serde(default)]
     tags: Option<Vec<String>>,
-}
-
-/// What a function must make of an event.
-#[derive(Clone, Debug, Deserialize, Serialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct FunctionTest {
-    /// For people.
-    name: String,
-    /// What of the event is not as usual.
-    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
-    event: Map,
-    /// An event, a list of them, or null for none; of each, only what is said is compared.
-    expected: Value,
 }
 
 /// A function, with every field.
@@ -162,12 +149,15 @@ pub(in crate::http) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Tagged<Saved>, ApiError> {
-    let posted = configured(&app, &headers, body, &KIND).await?;
+    let mut posted: Posted = configured(&app, &headers, body, &KIND).await?;
     let (known, who) = (entities::known(&app).await?, user.who());
+    let before = posted.id.as_deref().and_then(|id| known.get::<Function>(id.trim()));
+    let before = before.map(document).map(|shown| shown.tests).unwrap_or_default();
+    let unseen = function_tests::put_back(&app, &user, &mut posted.tests, &before)?;
     let function = read(&app, &known, &who.name, posted);
     // Its bounds first: nothing is called that is too long to be stored.
     function.check(&known).map_err(|misfit| rule::wrong(misfit.to_string()))?;
-    let function = tested(&app, function).await?;
+    let function = tested(&app, function, &unseen).await?;
     entities::put(&app, rule::editor(&user, &headers), function).await
 }
 
@@ -192,11 +182,16 @@ pub(in crate::http) async fn remove(
     entities::remove::<Function>(&app, rule::editor(&user, &headers), id).await
 }
 
-/// The same function, whose tests have run.
-async fn tested(app: &Arc<App>, function: Function) -> Result<Function, ApiError> {
+/// The same function, whose tests have run; of the `unseen` ones nobody is told what was there.
+async fn tested(
+    app: &Arc<App>,
+    function: Function,
+    unseen: &BTreeSet<usize>,
+) -> Result<Function, ApiError> {
     let own = Arc::clone(app);
     let code = function.code.as_str().into();
     let turn = app.functions.turn(&code, &Caller::author(), Patience::ENDLESS).await;
+    let refusal = |why| function_tests::refusal(why, unseen);
     let turn = turn.map_err(|fault| refusal(Unfit::Code(fault)))?;
     let work = move || {
         let _turn = turn;
@@ -206,24 +201,6 @@ async fn tested(app: &Arc<App>, function: Function) -> Result<Function, ApiError
     done.map_err(|error| StorageError::Failed(error.to_string()))?.map_err(refusal)
 }
 
-fn refusal(why: Unfit) -> ApiError {
-    match why {
-        Unfit::Code(fault) => rule::wrong(format!(
-            "code must be JavaScript with a function transform: {}",
-            fault.said()
-        )),
-        Unfit::Samples(differences) => {
-            let problem = |Difference { sample, place, told }: Difference| {
-                let test = Place::root().key("tests").index(sample);
-                let place = place.iter().fold(test, |place, key| place.key(key));
-                Fault::new("test_failed", told).at(&place)
-            };
-            let problems = differences.into_iter().map(problem).collect();
-            ApiError::with_problems(Code::FunctionTestsFailed, problems)
-        }
-    }
-}
-
 /// What is meant; what was stored of it before is `known`.
 pub(super) fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Function {
     let id = entities::id(app, posted.id.as_deref());
@@ -231,7 +208,6 @@ pub(super) fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Fu
     let about = rule::about(app, who, (&posted.name, posted.description), before);
     let source = posted.event_source.map(Named::id).filter(|id| !id.is_empty());
     let kind = posted.event_type.map(Named::event_type).filter(|kind| !kind.is_empty());
-    let sample = |FunctionTest { name, event, expected }| Sample { name, event, expected };
     Function {
         id,
         about,
@@ -241,14 +217,13 @@ pub(super) fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Fu
         source: source.map(|id| SourceId::new(lower_case(&id))),
         condition: posted.condition.unwrap_or_default().trim().to_owned(),
         code: posted.code,
-        samples: posted.tests.into_iter().map(sample).collect(),
+        samples: posted.tests.into_iter().map(FunctionTest::read).collect(),
         tags: posted.tags.unwrap_or_default(),
     }
 }
 
 fn document(stored: &Stored<Function>) -> FunctionDocument {
     let one = stored.entity.as_ref().clone();
-    let test = |Sample { name, event, expected }| FunctionTest { name, event, expected };
     FunctionDocument {
         id: one.id,
         name: one.about.name,
@@ -259,7 +234,7 @@ fn document(stored: &Stored<Function>) -> FunctionDocument {
         enabled: one.enabled,
         order: one.order,
         code: one.code,
-        tests: one.samples.into_iter().map(test).collect(),
+        tests: one.samples.into_iter().map(FunctionTest::of).collect(),
         tags: one.tags,
         owner: one.about.owner,
         version: stored.version,

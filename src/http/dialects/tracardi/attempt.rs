@@ -117,7 +117,7 @@ pub(crate) async fn attempt(
     if let Some(rules) = rules {
         let rules = as_kept(rules.get().as_bytes());
         let said = serde_json::from_slice(&rules).unwrap_or_default();
-        masked::refuse_rule(&app, &user, Code::RuleInvalid, &said)?;
+        masked::refuse_rule(&app, &user, Code::RuleInvalid, &without_tests(said))?;
         let drafts: Drafts = objects::read(&rules).map_err(|error| unreadable(&error))?;
         let would_be = drafts.over(&app, &intake.known, &user)?;
         intake = intake.under(would_be);
@@ -140,6 +140,15 @@ pub(crate) async fn attempt(
     let looked = looked.into_iter().map(|turn| before_all_else(turn, assumed.as_ref()));
     let turns = looked.map(|turn| shown(turn, &masking)).collect();
     Ok(Json(Tried { turns, warnings }))
+}
+
+/// Rules without what functions are tried with: that does nothing with a payload, and is not run.
+fn without_tests(mut rules: Value) -> Value {
+    let functions = rules.get_mut("functions").and_then(Value::as_array_mut);
+    for function in functions.into_iter().flatten().filter_map(Value::as_object_mut) {
+        function.remove("tests");
+    }
+    rules
 }
 
 /// Where the parser stopped, and what of the shape it missed: never a value that was sent.
