@@ -176,8 +176,8 @@ impl Lake {
             let said = format!("{after} events were written of {before}, {gone} of them to go");
             return Err(LakeError::Defect(said));
         }
-        let (time, place) = (self.now(), Some(self.place.clone()));
-        let change = LakeChange { time, added, place, ended, at_once, ..LakeChange::default() };
+        let (time, places) = (self.now(), self.places.clone());
+        let change = LakeChange { time, added, places, ended, at_once, ..LakeChange::default() };
         if self.storage.commit_lake(&change)? == Landed::Done {
             return Ok(true);
         }

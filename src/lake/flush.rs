@@ -69,7 +69,7 @@ impl Lake {
             edition: Some(waiting.edition),
             flushed: moves(&waiting),
             added,
-            place: Some(self.place.clone()),
+            places: self.places.clone(),
             ..LakeChange::default()
         };
         match self.storage.commit_lake(&change)? {

@@ -90,8 +90,8 @@ pub struct Lake {
     files: Arc<Files>,
     /// What the files' place knows us by.
     installation: String,
-    /// What the catalogue calls it.
-    place: String,
+    /// What the catalogue may call it.
+    places: Vec<String>,
     scratch: Scratch,
     /// Where files are written.
     workshops: Workshops,
@@ -147,13 +147,13 @@ impl Lake {
         config: &Config,
         parts: Parts,
         who: Who,
-        settle: impl FnOnce(Place<'_>, Time) -> Result<String, LakeError>,
+        settle: impl FnOnce(Place<'_>, Time) -> Result<Vec<String>, LakeError>,
     ) -> Result<Self, LakeError> {
         let scratch = Scratch::make(&config.data_dir)?;
         let files = Files::open(config, &parts.s3, scratch.folder(), (&parts.clock, who))?;
         let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
         let place = Place::of(parts.storage.as_ref(), &files)?.claimed(&installation)?;
-        let place = settle(place, parts.clock.now())?;
+        let places = settle(place, parts.clock.now())?;
         Ok(Self {
             workshops: Workshops::new(parts.program, parts.clock.clone()),
             storage: parts.storage,
@@ -164,7 +164,7 @@ impl Lake {
             query: config.query.clone(),
             files: Arc::new(files),
             installation,
-            place,
+            places,
             scratch,
             left: Mutex::default(),
             job: Mutex::default(),

@@ -20,8 +20,10 @@ pub(super) struct Place<'a> {
     claim: Claim,
     /// Where the files lie by the catalogue; none where nobody has said it yet.
     said: Option<String>,
-    /// Where they are looked for.
+    /// Where they are looked for, as all who share the database call it.
     ours: String,
+    /// Where that really is on this machine.
+    real: String,
     /// It is another one, in one folder with the database, which was moved or copied as a whole then. What is missing
     /// there was lost: nothing else is to be found elsewhere.
     comes_along: bool,
@@ -29,12 +31,15 @@ pub(super) struct Place<'a> {
 
 impl<'a> Place<'a> {
     pub(super) fn of(storage: &'a dyn Storage, files: &'a Files) -> Result<Self, LakeError> {
-        let (said, ours, claim) = (storage.located()?, files.location(), Claim::Ours);
-        let comes_along = said.as_ref() != Some(&ours)
+        let (said, claim, real) = (storage.located()?, Claim::Ours, files.location());
+        let ours = if storage.is_shared() { files.shared_location() } else { real.clone() };
+        let comes_along = false;
+        let place = Self { storage, files, claim, said, ours, real, comes_along };
+        let comes_along = !place.is_said()
             && !storage.is_shared()
             && files.are_beside()
             && holds_some(files, &storage.files()?);
-        Ok(Self { storage, files, claim, said, ours, comes_along })
+        Ok(Self { comes_along, ..place })
     }
 
     /// Leaves our mark there, but in no place that is refused: it would keep out whose that is.
@@ -50,20 +55,21 @@ impl<'a> Place<'a> {
         Ok(Self { claim, ..self })
     }
 
-    /// Takes the place for a server: from now on the catalogue says that its files lie there.
-    pub(super) fn take(self, now: Time) -> Result<String, LakeError> {
+    /// Takes the place for a server: from now on the catalogue says that its files lie there. By which names it is known.
+    pub(super) fn take(self, now: Time) -> Result<Vec<String>, LakeError> {
         if self.is_said() {
             self.must_be_it()?;
         } else if !self.comes_along {
             self.must_hold_all()?;
         }
-        self.storage.locate(&self.ours, now)?;
-        Ok(self.ours)
+        let said = self.said.as_ref().filter(|_| self.is_said());
+        self.storage.locate(said.unwrap_or(&self.ours), now)?;
+        Ok(self.names())
     }
 
     /// Finds the place beside a server, which may be of another version: the catalogue stays as it is. A copy of
     /// all files is no place to put more into while the server goes on in the other.
-    pub(super) fn find(self, now: Time) -> Result<String, LakeError> {
+    pub(super) fn find(self, now: Time) -> Result<Vec<String>, LakeError> {
         let Some(said) = self.said.as_deref() else { return self.take(now) };
         if !self.is_said() && !self.comes_along {
             let ours = &self.ours;
@@ -79,11 +85,19 @@ impl<'a> Place<'a> {
         } else {
             self.must_be_it()?;
         }
-        Ok(self.ours)
+        Ok(self.names())
     }
 
+    /// One name or the other: several nodes may know it by where it is on the machine of the one that came first.
     fn is_said(&self) -> bool {
-        self.said.as_ref() == Some(&self.ours)
+        self.said.as_ref().is_some_and(|said| [&self.ours, &self.real].contains(&said))
+    }
+
+    /// All names by which it is known to be that place.
+    fn names(self) -> Vec<String> {
+        let mut names = vec![self.ours, self.real];
+        names.dedup();
+        names
     }
 
     /// A place of the same name may be another one on another machine. One that lacks every file is, where there

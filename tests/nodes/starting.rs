@@ -2,11 +2,15 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kith::clock::Clock;
 use kith::config::Config;
+use kith::ids::Ids;
+use kith::lake::{Lake, Parts, S3Access};
 use kith::storage::{Postgres, Storage, StorageError};
+use kith::telemetry::Telemetry;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -45,6 +49,47 @@ fn a_first_start_that_died_is_waited_for_and_made() {
     let greeting = Server::start_in(folder.path(), &environment(&url)).all_it_says();
     assert!(greeting.contains("Another node makes its first start"), "{greeting}");
     assert!(greeting.contains("password"), "{greeting}");
+}
+
+/// One reaches it through a link, and another by a mount.
+#[test]
+fn nodes_that_share_a_folder_call_it_as_their_setting_does() {
+    let app = node(&postgres::create_database(), 1);
+    let place = TempDir::new().unwrap();
+    let [first, second, link] = ["first", "second", "link"].map(|name| place.path().join(name));
+    let lake = |folder: &TempDir| {
+        let mut config = Config::for_testing(folder.path().to_owned());
+        config.events_url = format!("file://{}/", link.display());
+        let parts = Parts {
+            storage: Arc::clone(&app.app().storage),
+            telemetry: Arc::new(Telemetry::new()),
+            ids: Ids::seeded(2),
+            s3: S3Access::default(),
+            program: env!("CARGO_BIN_EXE_kith").into(),
+            clock: Clock::set_to(crate::support::app::start()),
+        };
+        Lake::open(&config, parts).unwrap()
+    };
+    let folders = [(); 3].map(|()| TempDir::new().unwrap());
+    std::fs::create_dir(&first).unwrap();
+    std::os::unix::fs::symlink(&first, &link).unwrap();
+    // As older nodes call it.
+    let real = format!("{}/", first.canonicalize().unwrap().display());
+    app.app().storage.locate(&real, crate::support::app::start()).unwrap();
+    let one = lake(&folders[0]);
+    app.track(json!({"events": [{"type": "page-view"}]})).ok();
+    assert_eq!(one.flush().unwrap().files, 1);
+    // Elsewhere it is another one that is reached by this name.
+    std::fs::rename(&first, &second).unwrap();
+    std::os::unix::fs::symlink(&second, &first).unwrap();
+    std::fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(&second, &link).unwrap();
+    let another = lake(&folders[1]);
+    for (id, lake) in [(0, &another), (1, &one), (2, &another)] {
+        app.track(json!({"events": [{"type": "page-view", "id": format!("{id}")}]})).ok();
+        assert_eq!(lake.flush().unwrap().files, 1, "{id}");
+    }
+    assert_eq!(app.app().storage.located().unwrap(), Some(format!("{}/", link.display())));
 }
 
 #[test]

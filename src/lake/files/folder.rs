@@ -9,7 +9,10 @@ use crate::lake::LakeError;
 /// See the module.
 #[derive(Debug)]
 pub(in crate::lake) struct Folder {
+    /// Where it really is on this machine.
     path: PathBuf,
+    /// As the settings have it.
+    said: PathBuf,
     /// The settings name it, and those of another installation may, too.
     is_named: bool,
 }
@@ -18,8 +21,15 @@ impl Folder {
     /// The folder, made if need be.
     pub(super) fn open(path: &Path, is_named: bool) -> Result<Self, LakeError> {
         std::fs::create_dir_all(path).map_err(LakeError::disk)?;
+        // Without what means nothing in it, such as a stroke at the end.
+        let said = path.components().collect();
         let path = path.canonicalize().map_err(LakeError::disk)?;
-        Ok(Self { path, is_named })
+        Ok(Self { path, said, is_named })
+    }
+
+    /// What all nodes call it whose settings name it alike: one may reach it through a link, and another by a mount.
+    pub(super) fn shared_name(&self) -> &Path {
+        if self.is_named { &self.said } else { &self.path }
     }
 
     pub(super) fn is_named(&self) -> bool {

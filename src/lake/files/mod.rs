@@ -180,6 +180,14 @@ impl Files {
         }
     }
 
+    /// The same for several nodes, each of which may have it elsewhere on its own machine.
+    pub(super) fn shared_location(&self) -> String {
+        match self {
+            Self::Folder(folder) => format!("{}/", folder.shared_name().display()),
+            Self::S3(_) => self.location(),
+        }
+    }
+
     /// Where DuckDB writes the new file `path`.
     pub(super) fn draft(&self, path: &str) -> Result<PathBuf, LakeError> {
         match self {

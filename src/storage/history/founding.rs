@@ -75,8 +75,9 @@ pub(super) fn located(sql: &mut dyn Sql) -> Result<Option<String>, StorageError>
 
 /// New files lie where the others do. Where there are none yet, the first say where that is; and whoever has another
 /// place learns it with its next.
-pub(super) fn settle(sql: &mut dyn Sql, place: &str) -> Result<(), StorageError> {
-    let Some(said) = located(sql)?.filter(|said| said != place) else { return Ok(()) };
+pub(super) fn settle(sql: &mut dyn Sql, places: &[String]) -> Result<(), StorageError> {
+    let Some(place) = places.first() else { return Ok(()) };
+    let Some(said) = located(sql)?.filter(|said| !places.contains(said)) else { return Ok(()) };
     let files = "SELECT count(*) FROM ducklake_data_file WHERE end_snapshot IS NULL";
     if sql.number(files, &[])? == 0 {
         return locate(sql, place);

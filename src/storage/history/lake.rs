@@ -148,8 +148,8 @@ pub struct LakeChange {
     pub flushed: Vec<(Through, u64)>,
     /// New files.
     pub added: Vec<NewFile>,
-    /// Where they lie, by the name that the catalogue has for it.
-    pub place: Option<String>,
+    /// Where they lie, by every name that the catalogue may have for it; the first is its usual one.
+    pub places: Vec<String>,
     /// Files that hold history no more.
     pub ended: Vec<DataFile>,
     /// Replaced files need no grace: what they hold must be gone.

@@ -12,8 +12,8 @@ use crate::storage::{LakeChange, Landed, StorageError, edits};
 /// transaction must not be committed.
 pub(super) fn commit(sql: &mut dyn Sql, change: &LakeChange) -> Result<Landed, StorageError> {
     lock(sql)?;
-    if let Some(place) = change.place.as_deref().filter(|_| !change.added.is_empty()) {
-        founding::settle(sql, place)?;
+    if !change.added.is_empty() {
+        founding::settle(sql, &change.places)?;
     }
     let edition = view::edition(sql)?;
     if change.edition.is_some_and(|read| read != edition) {
