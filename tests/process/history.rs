@@ -107,6 +107,20 @@ fn an_import_may_be_repeated_and_says_what_it_refused() {
     assert!(String::from_utf8(told.stderr).unwrap().contains(&server.pid().to_string()));
 }
 
+#[test]
+fn what_waits_in_the_tail_is_not_kept_longer_than_what_lies_in_files() {
+    let folder = shop();
+    std::fs::write(folder.path().join("kith.toml"), "[events]\nretention_days = 30\n").unwrap();
+    let file = folder.path().join("payloads.jsonl");
+    std::fs::write(&file, payload("old", 1).to_string()).unwrap();
+    said(folder.path(), &["import", file.to_str().unwrap()]);
+    assert_eq!(orders(folder.path()), "n,ids\n1,1\n");
+    let told = said(folder.path(), &["events", "expire"]);
+    assert!(told.contains(" moved into ") && told.contains(" events removed from "), "{told}");
+    assert!(!told.contains("wait in the tail"), "{told}");
+    assert_eq!(orders(folder.path()), "n,ids\n0,0\n");
+}
+
 /// Nobody knows when it was sent, so that no clock can be compared with ours.
 #[test]
 fn what_was_recorded_is_of_the_times_that_it_says() {
