@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
+use super::folder::Folder;
 use super::{history, say};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lake::{Eagerness, Lake, LakeError};
+use crate::lake::{Eagerness, Lake, LakeError, Lost, S3Access};
 use crate::registry::Registry;
 use crate::storage::Storage;
 
@@ -16,8 +17,16 @@ use crate::storage::Storage;
 pub(super) enum EventsCommand {
     /// Moves what waits in the tail into files, and merges small files.
     Compact,
-    /// Removes events older than their source keeps them, and files whose grace is over.
+    /// Moves what waits in the tail into files, and removes events older than their source keeps them, and files
+    /// whose grace is over.
     Expire,
+    /// Gives up files of history that are not where `events_url` leads, or not as they were written: what was in them
+    /// is gone, and history goes on without it.
+    ForgetLost {
+        /// How many they are. Unless that is said, they are named, and nothing is changed.
+        #[arg(long, value_name = "NUMBER")]
+        files: Option<usize>,
+    },
 }
 
 /// Works with the server running or not: whoever is faster wins, and the other tries again.
@@ -36,6 +45,7 @@ pub(super) fn run(config: &Config, command: &EventsCommand) -> Result<(), String
             say(&format!("{} replaced files removed", lake.sweep().map_err(said)?));
             Ok(())
         }),
+        EventsCommand::ForgetLost { files } => forget_lost(config, *files),
     }
 }
 
@@ -53,6 +63,34 @@ fn with_files(
     if left > 0 {
         say(&format!("{left} events wait in the tail, and were left as they are"));
     }
+    Ok(())
+}
+
+/// A place that cannot be looked at now, or another one that the settings lead to, looks as if all were lost. So whoever
+/// gives files up says how many.
+fn forget_lost(config: &Config, files: Option<usize>) -> Result<(), String> {
+    let folder = Folder::existing(config)?;
+    let lost = Lost::find(config, folder.storage.as_ref(), &S3Access::from_env()).map_err(said)?;
+    for one in &lost.said {
+        say(one);
+    }
+    let (many, known, events) = (lost.said.len(), lost.known, lost.events());
+    say(&format!(
+        "{many} of {known} files are lost in {}, and {events} events with them",
+        lost.place
+    ));
+    if many == 0 {
+        return Ok(());
+    }
+    if files != Some(many) {
+        return Err(format!(
+            "nothing was changed; where they are lost for good, and that is the right place, say --files {many}"
+        ));
+    }
+    let detail = format!("events forget-lost --files {many}\n{}", lost.said.join("\n"));
+    history::note(folder.storage.as_ref(), ("remove", "file"), &detail)?;
+    lost.forget(folder.storage.as_ref(), folder.clock.now()).map_err(said)?;
+    say("They are given up.");
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::LakeError;
 use super::files::{Files, Listed, S3Access};
 use crate::config::Config;
-use crate::storage::Storage;
+use crate::storage::{DataFile, Storage};
 
 /// Everything that is wrong with the files, one sentence each. Changes nothing, and needs no open
 /// lake: nothing is read but the list of the files there are.
@@ -26,6 +26,8 @@ pub(super) struct Compared {
     pub(super) known: usize,
     /// What is wrong with them, one sentence each.
     pub(super) wrong: Vec<String>,
+    /// Those that this is said of.
+    pub(super) lost: Vec<DataFile>,
     /// Files that the catalogue does not know at all.
     pub(super) unknown: Vec<String>,
 }
@@ -47,9 +49,11 @@ pub(super) fn compare(
         Some(is) => Some(format!("the file {path} has {is} bytes, not {bytes}")),
         None => Some(format!("the file {path} is missing")),
     };
-    let wrong = known.iter().filter_map(|file| problem(&file.path, file.bytes)).collect();
+    let wrong =
+        known.iter().filter_map(|file| Some((problem(&file.path, file.bytes)?, file.clone())));
+    let (wrong, lost) = wrong.unzip();
     let ours: HashSet<String> = storage.known_paths()?.into_iter().collect();
     let others = found.iter().filter(|file| !ours.contains(&file.path));
     let unknown = others.map(|file| file.path.clone()).collect();
-    Ok(Compared { known: known.len(), wrong, unknown })
+    Ok(Compared { known: known.len(), wrong, lost, unknown })
 }

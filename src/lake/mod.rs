@@ -39,6 +39,7 @@ mod sweep;
 mod scratch;
 mod upkeep;
 mod check;
+mod lost;
 mod place;
 
 pub use check::check;
@@ -51,6 +52,7 @@ pub use files::{AtHand, CacheUse, Held, S3Access};
 pub use flush::Flushed;
 pub use formulas::FORMULA_BEGINS;
 pub use history::{History, HistoryParts, Sight};
+pub use lost::Lost;
 pub use moment::{Format, Moment, Span};
 pub use named::ONLY_NAMED;
 pub use order::{NEWEST_FIRST, NO_POSITION, OLDEST_FIRST};

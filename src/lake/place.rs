@@ -130,7 +130,7 @@ impl<'a> Place<'a> {
                 "nobody knows whether history lies there: {why}"
             )));
         }
-        let Compared { known, wrong, unknown } = compare(self.storage, || self.files.list())?;
+        let Compared { known, wrong, unknown, .. } = compare(self.storage, || self.files.list())?;
         if let Some(first) = wrong.first() {
             let not_all = format!("{} are not as they were written: {first}", wrong.len());
             return Err(self.elsewhere(known, &not_all));
@@ -146,7 +146,7 @@ impl<'a> Place<'a> {
         LakeError::Setting(format!(
             "history lies in {said} by its catalogue; of its {known} files, in {ours}, where `events_url` leads, \
              {what}. Set `events_url` to where they lie; or, to move them, copy all of them to the new place first, \
-             under the same names"
+             under the same names. Files that are lost for good are given up by `kith events forget-lost`"
         ))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::{Lake, LakeError, Parts, S3Access};
+use kith::lake::{Lake, LakeError, Lost, Parts, S3Access};
 use kith::storage::Storage;
 use kith::telemetry::Telemetry;
 use tempfile::TempDir;
@@ -86,6 +86,7 @@ fn files_that_were_moved_are_found_when_all_are_there() {
     std::fs::remove_file(path(&other, 0)).unwrap();
     let said = opened(&app, &url(&other), Lake::open).unwrap_err();
     assert!(said.contains("1 are not as they were written"), "{said}");
+    assert!(said.contains("are given up by `kith events forget-lost`"), "{said}");
     std::fs::copy(path(&place, 0), path(&other, 0)).unwrap();
     opened(&app, &url(&other), Lake::open_beside).unwrap_err();
     let located = || app.app().storage.located().unwrap().unwrap();
@@ -96,6 +97,23 @@ fn files_that_were_moved_are_found_when_all_are_there() {
     std::fs::remove_dir_all(place.path()).unwrap();
     std::fs::create_dir(place.path()).unwrap();
     assert!(opened(&app, &url(&place), Lake::open).is_err(), "and not at both");
+}
+
+#[test]
+fn a_place_that_lacks_a_file_is_taken_once_that_is_given_up() {
+    let (place, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let app = app(&place, true);
+    copy_folder(place.path(), other.path());
+    let files = app.app().storage.files().unwrap();
+    std::fs::remove_file(other.path().join(&files[0].path)).unwrap();
+    let mut config = Config::for_testing(app.folder().to_owned());
+    config.events_url = url(&other);
+    let lost = || Lost::find(&config, app.app().storage.as_ref(), &S3Access::default()).unwrap();
+    assert_eq!((lost().known, lost().said.len(), lost().events()), (2, 1, files[0].rows));
+    opened(&app, &url(&other), Lake::open).unwrap_err();
+    lost().forget(app.app().storage.as_ref(), start()).unwrap();
+    opened(&app, &url(&other), Lake::open).unwrap();
+    assert_eq!(app.app().storage.files().unwrap(), files[1..]);
 }
 
 /// What is in the data folder was moved with it; and what is missing there was lost.

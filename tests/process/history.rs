@@ -121,6 +121,30 @@ fn what_waits_in_the_tail_is_not_kept_longer_than_what_lies_in_files() {
     assert_eq!(orders(folder.path()), "n,ids\n0,0\n");
 }
 
+#[test]
+fn files_that_are_lost_are_given_up_by_whoever_says_how_many() {
+    let folder = shop();
+    let file = folder.path().join("payloads.jsonl");
+    let lines = [payload("one", 1).to_string(), payload("two", 2).to_string()];
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    said(folder.path(), &["import", file.to_str().unwrap()]);
+    said(folder.path(), &["events", "compact"]);
+    assert!(said(folder.path(), &["events", "forget-lost"]).starts_with("0 of "));
+    std::fs::remove_dir_all(folder.path().join("events/2026-01-01")).unwrap();
+    let forget = |more: &[&str]| run(folder.path(), &[&["events", "forget-lost"], more].concat());
+    for more in [&[][..], &["--files", "2"]] {
+        let refused = forget(more);
+        let (told, why) = (String::from_utf8(refused.stdout), String::from_utf8(refused.stderr));
+        let (told, why) = (told.unwrap(), why.unwrap());
+        assert!(told.contains("the file 2026-01-01/") && told.contains("1 of "), "{told}");
+        assert!(!refused.status.success() && why.contains("say --files 1"), "{why}");
+    }
+    assert!(!run(folder.path(), &["check"]).status.success());
+    assert!(forget(&["--files", "1"]).status.success());
+    assert!(said(folder.path(), &["check"]).contains("The data is whole."));
+    assert_eq!(orders(folder.path()), "n,ids\n1,1\n");
+}
+
 /// Nobody knows when it was sent, so that no clock can be compared with ours.
 #[test]
 fn what_was_recorded_is_of_the_times_that_it_says() {

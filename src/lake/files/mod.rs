@@ -27,7 +27,7 @@ use crate::config::Config;
 use crate::storage::DataFile;
 use cache::{Cache, Hold};
 use folder::Folder;
-use location::Location;
+pub(super) use location::Location;
 use mirror::Mirror;
 use s3::Bucket;
 
