@@ -22,6 +22,7 @@ mod random;
 mod referee;
 mod s3;
 mod schemas;
+mod selecting;
 mod sql;
 pub(crate) mod support;
 mod zones;

@@ -274,7 +274,9 @@ pub(in crate::http) struct Counts {
     /// How many events there are.
     total: u64,
     /// Each has the texts `date` and `interval`, and numbers: `count` without `group_by`, with it one
-    /// for each value that there is in this interval, `other` for all values that are rare.
+    /// for each value that there is in this interval, `other` for all values that are rare and for events without
+    /// any. A value that is called `date`, `interval` or `other` itself is written `=date`, and one that is called
+    /// that, `==date`.
     result: Vec<BTreeMap<String, Cell>>,
     /// The keys of the numbers.
     buckets: Vec<String>,
@@ -289,10 +291,21 @@ enum Cell {
     Count(u64),
 }
 
+/// The keys of a row that are no values.
+const OWN_KEYS: [&str; 3] = ["date", "interval", OTHER];
+/// The key of all values that are rare.
+const OTHER: &str = "other";
+
+/// The key of a value. All stand in one object, so one that is called as a key of the row itself is written with a
+/// mark before it; so is what looks like that already, and no two values have one key.
+fn key(value: Option<String>) -> String {
+    let Some(value) = value else { return OTHER.to_owned() };
+    if OWN_KEYS.contains(&value.trim_start_matches('=')) { format!("={value}") } else { value }
+}
+
 impl Counts {
     fn add(&mut self, row: HistogramRow, interval: Interval, is_grouped: bool) {
-        let group = row.group.unwrap_or_else(|| "other".to_owned());
-        let key = if is_grouped { group } else { "count".to_owned() };
+        let key = if is_grouped { key(row.group) } else { "count".to_owned() };
         let date = Cell::Text(row.date);
         self.total += row.count;
         if self.result.last().is_none_or(|last| last.get("date") != Some(&date)) {
