@@ -52,7 +52,13 @@ mod tests {
         let now = Time::read("2026-01-05T10:00:00Z", None).unwrap();
         let of = |revoke: Value| ConsentEnd::of(Some(&revoke));
         assert!(!of(json!(null)).is_over(now) && !ConsentEnd::of(None).is_over(now));
-        for end in [json!("2030-01-01"), json!("2026-01-05 10:00:01"), json!(1_893_456_000)] {
+        for end in [
+            json!("2030-01-01"),
+            json!("2026-01-05 10:00:01"),
+            json!(1_893_456_000),
+            json!("+275760-09-13T00:00:00.000Z"),
+            json!(253_402_300_800_000_u64),
+        ] {
             assert!(matches!(of(end.clone()), ConsentEnd::At(_)) && !of(end).is_over(now));
         }
         assert!(of(json!("2026-01-05T10:00:00Z")).is_over(now));
@@ -63,6 +69,8 @@ mod tests {
             json!("2020-01"),
             json!(""),
             json!(-5),
+            // Of microseconds: as milliseconds it would be no end at all.
+            json!(1_767_607_200_000_000_u64),
             json!(true),
             json!(false),
             json!({}),

@@ -9,10 +9,10 @@ use super::{Time, Zone};
 
 /// Numbers above this are milliseconds, up to it seconds: the rule of the reference's parser.
 const SECONDS_MAX: u64 = 20_000_000_000;
-/// No number of a time has more digits before its point.
+/// A number with more digits before its point is of another unit: of today's microseconds there are 16.
 const DIGITS_MAX: usize = 15;
-/// Numbers beyond this many microseconds are no times of this world.
-const MICROS_MAX: i64 = 250_000_000_000_000_000;
+/// The first such number.
+const NUMBERS_END: f64 = 1e15;
 /// A day without dashes, which is a day although it is written in digits alone.
 const DAY_DIGITS: usize = 8;
 /// No offset is as much.
@@ -21,6 +21,10 @@ const DAY_SECONDS: i32 = 86_400;
 const LAST_DAYS: Date = jiff::civil::date(9999, 12, 30);
 /// What each text of such a day begins with.
 const LAST_DAYS_BEGIN: &str = "9999-12-3";
+/// A year that is written with a sign, or that needs more digits than four, has as many.
+const LONG_YEAR_DIGITS: std::ops::RangeInclusive<usize> = 5..=9;
+/// The last year of four digits.
+const SHORT_YEARS_END: u32 = 9999;
 
 impl Time {
     /// Reads ISO 8601, also with a zone behind it (RFC 9557: `2026-01-05T10:00:00[Europe/Warsaw]`),
@@ -28,15 +32,19 @@ impl Time {
     ///
     /// What has neither offset nor zone is what clocks show in `zone`; without one it cannot be read.
     /// Times before 1970 are clocks that were never set, and an offset that is none of the zone beside it
-    /// is a slip: neither is read.
+    /// is a slip: neither is read. What lies past all that can be written is [`Time::END`].
     #[must_use]
     pub fn read(text: &str, zone: Option<&Zone>) -> Option<Self> {
         let text = text.trim();
         if let Some(day) = day_of_digits(text) {
             return shown_in(zone?, day.at(0, 0, 0, 0));
         }
-        if text.starts_with(|first: char| first.is_ascii_digit()) && is_number(text) {
+        if is_number(text) {
             return Self::read_number(text);
+        }
+        if let Some((year, text)) = with_a_long_year(text) {
+            let time = Self::read(&text, zone)?;
+            return Some(if year > SHORT_YEARS_END { Self::END } else { time });
         }
         if text.starts_with(LAST_DAYS_BEGIN)
             && let Some(pieces) = with_a_zone(text)
@@ -56,7 +64,8 @@ impl Time {
         shown_in(zone?, shown?)
     }
 
-    /// Reads a number of seconds or milliseconds from its digits: a float has not all of them.
+    /// Reads a number of seconds or milliseconds from its digits: a float has not all of them. What lies past
+    /// all that can be written is [`Time::END`], as a text of that moment is.
     #[must_use]
     pub fn read_number(digits: &str) -> Option<Self> {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -72,18 +81,26 @@ impl Time {
         let (unit, places) = if is_millis { (1_000, 3) } else { (1_000_000, 6) };
         let part: String = fraction.chars().chain(std::iter::repeat('0')).take(places).collect();
         let micros = i64::try_from(number).ok()?.checked_mul(unit)? + part.parse::<i64>().ok()?;
-        (micros < MICROS_MAX).then(|| Self::from_micros(micros))
+        Some(Self::from_micros(micros))
+    }
+
+    /// Whether these are the digits of a number past all that are read as times. Who asks for a moment is told so;
+    /// of what has happened it says at least that its time cannot be believed.
+    #[must_use]
+    pub fn is_past_all(digits: &str) -> bool {
+        let digits = digits.trim();
+        let is_past = |number: f64| number.is_finite() && number >= NUMBERS_END;
+        is_number(digits) && digits.parse().is_ok_and(is_past)
     }
 }
 
 /// A number that is written with an exponent.
 #[expect(clippy::cast_possible_truncation, reason = "checked to lie within the years below")]
-#[expect(clippy::cast_precision_loss, reason = "both are small enough")]
+#[expect(clippy::cast_precision_loss, reason = "it is small enough")]
 fn of_float(number: f64) -> Option<Time> {
-    let seconds = if number.abs() > SECONDS_MAX as f64 { number / 1000.0 } else { number };
-    let micros = seconds * 1e6;
-    let fits = micros.is_finite() && (0.0..MICROS_MAX as f64).contains(&micros);
-    fits.then_some(Time::from_micros(micros as i64))
+    let seconds = if number > SECONDS_MAX as f64 { number / 1000.0 } else { number };
+    let fits = (0.0..NUMBERS_END).contains(&number);
+    fits.then(|| Time::from_micros((seconds * 1e6) as i64))
 }
 
 /// `20260105`: ISO 8601 without dashes. As a number it would be an evening of 1970.
@@ -93,9 +110,28 @@ fn day_of_digits(text: &str) -> Option<Date> {
 }
 
 fn is_number(text: &str) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'))
+    text.starts_with(|first: char| first.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'))
         && text.parse::<f64>().is_ok()
+}
+
+/// `+275760-09-13`, as JavaScript writes it, or `10000-01-01`: the year, and the same text in one of four digits
+/// that has the same days.
+fn with_a_long_year(text: &str) -> Option<(u32, String)> {
+    let unsigned = text.strip_prefix('+');
+    let (digits, rest) = unsigned.unwrap_or(text).split_once('-')?;
+    let is_year = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_year || !LONG_YEAR_DIGITS.contains(&digits.len()) {
+        return None;
+    }
+    let year: u32 = digits.parse().ok()?;
+    if year <= SHORT_YEARS_END {
+        return unsigned.map(|_| (year, format!("{year:04}-{rest}")));
+    }
+    // The calendar repeats itself after 400 years.
+    Some((year, format!("{:04}-{rest}", 2400 + year % 400)))
 }
 
 /// The moment at which clocks of a zone show this.
@@ -183,6 +219,25 @@ mod tests {
         ] {
             assert_eq!(read(text), Some(Time::END.micros()), "{text}");
         }
+        for text in [
+            "253402128000000",
+            "253402214400000",
+            "253402300800000",
+            "999999999999999.9",
+            "2.534023008e14",
+            "10000-01-01T00:00:00Z",
+            "10000-01-01",
+            "+010000-01-01T00:00:00Z",
+            "+275760-09-13T00:00:00.000Z",
+            "+009999-12-31T23:59:59Z",
+            "12000-02-29 10:00:00",
+            "12000-01-05T10:00:00+01:00[Europe/Warsaw]",
+            "99999999-01-01",
+        ] {
+            assert_eq!(read(text), Some(Time::END.micros()), "{text}");
+        }
+        assert_eq!(read("+002026-01-05"), read("2026-01-05"));
+        assert_eq!(Time::read("10000-01-01", None), None);
         assert_eq!(read("9999-12-29"), Some(253_402_041_600_000_000));
         assert_eq!(read("9999-12-32"), None);
         assert_eq!(Time::read("9999-12-31", None), None);
@@ -203,7 +258,12 @@ mod tests {
             "soon",
             "2023-13-01",
             "1960-01-01T00:00:00Z",
-            "99999999-01-01",
+            "10001-02-29",
+            "10000-13-01T00:00:00Z",
+            "+000000-01-01",
+            "02026-01-05",
+            "-010000-01-01",
+            "+-10000-01-01",
             "-1",
             "1e300",
             "1767607200000000",
@@ -219,6 +279,16 @@ mod tests {
             "2023-11-14T23:13:20[+25:00]",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_another_unit_are_past_all() {
+        for digits in ["1000000000000000", " 1767607200000000 ", "1e300", "9999999999999999.5"] {
+            assert_eq!((read(digits), Time::is_past_all(digits)), (None, true), "{digits}");
+        }
+        for digits in ["999999999999999", "-1e300", "1e999", "inf", "soon", "", "10000-01-01"] {
+            assert!(!Time::is_past_all(digits), "{digits}");
         }
     }
 

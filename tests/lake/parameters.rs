@@ -106,6 +106,24 @@ fn a_time_that_ends_before_it_begins_is_refused_everywhere() {
     assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"));
 }
 
+/// A year past all that can be written lies after everything; a number of another unit is a slip.
+#[test]
+fn a_moment_past_all_that_can_be_written_is_the_end_of_time() {
+    let app = TestApp::new();
+    app.track(serde_json::json!({"session": {"id": "s"}, "events": [{"type": "x"}]})).ok();
+    let many = |asked: &str| {
+        let told = app.get(&format!("/api/events?type=x&{asked}")).ok().body;
+        told["result"].as_array().unwrap().len()
+    };
+    for end in ["%2B275760-09-13T00:00:00.000Z", "10000-01-01", "253402300800000", "9999-12-31"] {
+        assert_eq!([many(&format!("to={end}")), many(&format!("from={end}"))], [1, 0], "{end}");
+    }
+    for slip in ["1767607200000000", "10000-13-01"] {
+        let said = "from is no time as RFC 3339 writes it, no day and no number";
+        check(&format!("/api/events?from={slip}"), said);
+    }
+}
+
 /// Types and ids are kept in one form: whoever names them may write them as they were sent.
 #[test]
 fn names_are_put_into_the_form_in_which_they_are_kept() {

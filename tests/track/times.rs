@@ -192,3 +192,36 @@ fn the_last_days_that_can_be_written_are_in_the_future_like_any_other() {
         assert_eq!(reply.warnings(), ["time_in_future"], "{time}");
     }
 }
+
+#[test]
+fn what_is_past_all_that_can_be_written_was_received() {
+    let app = TestApp::new();
+    let now = "2026-01-05T10:00:00";
+    for (number, time) in [
+        json!(253_402_214_400_000_u64),
+        json!(253_402_300_800_000_u64),
+        json!(1_000_000_000_000_000_u64),
+        json!("1767607200000000"),
+        json!(1e300),
+        json!("10000-01-01T00:00:00Z"),
+        json!("10000-01-01"),
+        json!("+010000-01-01 00:00:00"),
+        json!("+275760-09-13T00:00:00.000Z"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let id = format!("e{number}");
+        let event = json!({"id": id, "type": "x", "time": {"insert": time}});
+        let reply = app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
+        assert_eq!(reply.warnings(), ["time_in_future"], "{time}");
+        let told = app.get(&format!("/event/{id}")).ok().body["event"]["metadata"]["time"].clone();
+        assert!(told["insert"].as_str().unwrap().starts_with(now), "{time}: {told}");
+        assert_eq!(told["create"], "9999-12-29T23:59:59.999999Z", "{time}");
+    }
+    let said = json!({"sentAt": "+275760-09-13T00:00:00.000Z"});
+    assert_eq!(
+        sent(&app, &said, "+275760-09-12T00:00:00.000Z", None).warnings(),
+        ["clock_corrected"]
+    );
+}

@@ -48,8 +48,8 @@ pub(super) fn outline(payload: &RawValue) -> serde_json::Result<String> {
     write(payload, Shape::Payload, |leaf| match leaf.as_bytes().first() {
         Some(b'{') => "{}",
         Some(b'[') => "[]",
-        // As wrong as it was, wherever it stands.
-        Some(b'-' | b'0'..=b'9') if is_beyond_floats(leaf) => "9e99",
+        // As wrong as it was, wherever it stands: above 0 it could be a time.
+        Some(b'-' | b'0'..=b'9') if is_beyond_floats(leaf) => "-9e99",
         _ => leaf,
     })
 }
@@ -111,7 +111,7 @@ mod tests {
         check(
             r#"{"events":[5,{"type":1e999,"properties":[1.10],"time":{"insert":-1e999}}]}"#,
             r#"{"events":[5,{"properties":[1.10],"time":{"insert":-1e999},"type":1e999}]}"#,
-            r#"{"events":[5,{"properties":[],"time":{"insert":9e99},"type":9e99}]}"#,
+            r#"{"events":[5,{"properties":[],"time":{"insert":-9e99},"type":-9e99}]}"#,
         );
         check(
             r#"{"events":{"a":1},"source":[]}"#,

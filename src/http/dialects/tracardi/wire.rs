@@ -96,7 +96,7 @@ pub struct WireTime {
     pub create: Option<Moment>,
 }
 
-/// A moment as text or number, read.
+/// When something happened, as text or number, read.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment(pub Time);
 
@@ -115,7 +115,7 @@ impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         let value = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
-        moment(&value).map(Self).ok_or_else(|| D::Error::custom("no time"))
+        happened(&value).map(Self).ok_or_else(|| D::Error::custom("no time"))
     }
 }
 
@@ -126,6 +126,17 @@ pub(super) fn moment(said: &Value) -> Option<Time> {
         Value::Number(number) => Time::read_number(number.as_str()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// The same of what has happened. A number of microseconds, say, is taken for milliseconds as well: those are of
+/// the far future, for which no payload is refused.
+pub(super) fn happened(said: &Value) -> Option<Time> {
+    let digits = match said {
+        Value::String(text) => text,
+        Value::Number(number) => number.as_str(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    moment(said).or_else(|| Time::is_past_all(digits).then_some(Time::END))
 }
 
 /// Reads a body and hands it to `then`. What cannot be read in one pass is taken apart, to say

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::wire::moment;
+use super::wire::happened;
 use crate::http::intake::{Bounds, Fault, PROBLEMS_MAX, Place, Problem};
 
 /// What is wrong with text that is not JSON.
@@ -110,7 +110,7 @@ fn times(value: &Value, place: &Place, found: &mut Vec<Problem>) {
     for name in ["insert", "create"] {
         let good = match value.get(name) {
             None | Some(Value::Null) => true,
-            Some(said) => moment(said).is_some(),
+            Some(said) => happened(said).is_some(),
         };
         if !good {
             let text = "Input should be a valid datetime";
