@@ -225,3 +225,27 @@ fn what_is_past_all_that_can_be_written_was_received() {
         ["clock_corrected"]
     );
 }
+
+#[test]
+fn no_clock_moves_what_another_one_has_shown() {
+    let event = "2026-01-05T09:59:00Z";
+    for clock in ["2027-03-01T10:00:00Z", "2061-01-05T10:00:00Z", "2126-01-05T10:00:00Z"] {
+        let app = TestApp::new();
+        let reply = sent(&app, &json!({"sentAt": clock}), event, None);
+        assert_eq!(reply.warnings(), ["clock_ignored"], "{clock}");
+        assert_eq!(times(&app), [event, event], "{clock}");
+        let told = app.get("/event/e").ok().body["event"]["metadata"]["warnings"].clone();
+        assert_eq!(told, json!(["clock_ignored"]));
+    }
+    let (sent_at, minute_before) = ("2061-01-05T10:00:00Z", "2061-01-05T09:59:00Z");
+    let app = TestApp::new();
+    let reply = sent(&app, &json!({"sentAt": sent_at}), minute_before, None);
+    assert_eq!(reply.warnings(), ["clock_corrected"]);
+    assert_eq!(times(&app), [event, minute_before]);
+    // It would have been before 1970, and is in the future as it stands.
+    let app = TestApp::new();
+    let reply =
+        sent(&app, &json!({"sentAt": "2126-01-05T10:00:00Z"}), "2030-01-01T00:00:00Z", None);
+    assert_eq!(reply.warnings(), ["clock_ignored", "time_in_future"]);
+    assert!(times(&app)[0].starts_with("2026-01-05T10:00:00"), "{:?}", times(&app));
+}

@@ -13,6 +13,8 @@ const QUARTERS_MAX: i64 = 14 * 4;
 /// A request is under way for less than this.
 const UNDER_WAY_MICROS: i64 = 60 * SECOND_MICROS;
 const SECOND_MICROS: i64 = 1_000_000;
+/// No event waits for longer with whoever sends it.
+const WAITS_MICROS: i64 = 366 * 24 * 60 * 60 * SECOND_MICROS;
 
 /// What a request says of when it was sent.
 pub(super) struct Says<'a> {
@@ -69,9 +71,15 @@ impl SenderClock {
         self.ahead.is_some()
     }
 
-    /// When it was that this clock showed `said`.
-    pub(super) fn corrected(self, said: Time) -> Time {
-        Time::from_micros(said.micros().saturating_sub(self.ahead.unwrap_or(0)))
+    /// When it was that this clock showed `said`; none where another clock must have shown that.
+    ///
+    /// A client whose clock is decades ahead may send what a server has stamped. Moved by those decades that
+    /// would be history from before there was any, or at least from before anything that still waits.
+    pub(super) fn corrected(self, said: Time, received_at: Time) -> Option<Time> {
+        let ahead = self.ahead.unwrap_or(0);
+        let is_of_another = ahead > WAITS_MICROS && said <= received_at;
+        let micros = said.micros().saturating_sub(ahead);
+        (micros >= 0 && !is_of_another).then(|| Time::from_micros(micros))
     }
 }
 
@@ -174,6 +182,29 @@ mod tests {
         }
         assert_eq!(ahead(Some(5 * HOUR), None, Some("Europe/Warsaw")), Some(4 * HOUR));
         assert_eq!(ahead(Some(7 * 60 * SECOND_MICROS), None, None), Some(7 * 60 * SECOND_MICROS));
+    }
+
+    #[test]
+    fn what_another_clock_has_shown_is_not_moved() {
+        let corrected = |ahead: i64, said: i64| {
+            let clock = SenderClock { ahead: Some(ahead) };
+            clock.corrected(Time::from_micros(NOW + said), Time::from_micros(NOW))
+        };
+        let at = |by: i64| Some(Time::from_micros(NOW + by));
+        let year = 366 * DAY;
+        // What waited, by a clock that is ahead by less than that, by as much, and that was never set.
+        assert_eq!(corrected(DAY, -DAY), at(-2 * DAY));
+        assert_eq!(corrected(year, -HOUR), at(-year - HOUR));
+        assert_eq!(corrected(-year, -year - HOUR), at(-HOUR));
+        // By a clock that is decades ahead, and shows so.
+        assert_eq!(corrected(40 * year, 40 * year - HOUR), at(-HOUR));
+        assert_eq!(corrected(40 * year, HOUR), at(HOUR - 40 * year));
+        for ahead in [year + 1, 40 * year, 100 * year] {
+            assert_eq!(corrected(ahead, -HOUR), None);
+            assert_eq!(corrected(ahead, 0), None);
+        }
+        assert_eq!(corrected(100 * year, HOUR), None, "before 1970");
+        assert_eq!(corrected(DAY, HOUR - NOW), None, "before 1970");
     }
 
     #[test]

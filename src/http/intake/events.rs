@@ -145,11 +145,7 @@ impl Shared<'_> {
         let place = u64::try_from(self.position).unwrap_or(0).saturating_add(at as u64);
         let in_order = self.sent.at.plus(Duration::from_micros(place));
         let Some(said) = said else { return (in_order, None) };
-        let time = self.sent.clock.corrected(said);
-        if self.sent.clock.is_wrong() {
-            let text = "the sender's clock is wrong; the event's time was corrected by it";
-            warnings.push(Warning::new("clock_corrected", text).about(id));
-        }
+        let time = self.by_our_clock(said, id, warnings);
         let skew = Duration::from_secs(self.intake.app.config.admission.future_seconds_max);
         if time > received_at.plus(skew) {
             let text = "the event's time lies in the future; it was kept with the time of receipt";
@@ -157,6 +153,26 @@ impl Shared<'_> {
             return (in_order, Some(said));
         }
         (time, Some(said).filter(|said| *said != time))
+    }
+
+    /// What the sender's clock showed, moved by as much as that is wrong.
+    fn by_our_clock(&self, said: Time, id: &EventId, warnings: &mut Vec<Warning>) -> Time {
+        let Sent { clock, .. } = self.sent;
+        let corrected = clock.corrected(said, self.intake.received_at);
+        if clock.is_wrong() {
+            let (code, text) = match corrected {
+                Some(_) => (
+                    "clock_corrected",
+                    "the sender's clock is wrong; the event's time was corrected by it",
+                ),
+                None => (
+                    "clock_ignored",
+                    "the sender's clock is wrong, but another one has shown the event's time; it was not corrected",
+                ),
+            };
+            warnings.push(Warning::new(code, text).about(id));
+        }
+        corrected.unwrap_or(said)
     }
 
     /// The page: the event's own, else the payload's; and what led there.
