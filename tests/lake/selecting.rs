@@ -60,3 +60,17 @@ fn a_value_that_is_called_other_is_none_of_the_rare_ones() {
     let of = |key: &str| told.iter().find(|(told, _)| told == key).map(|(_, count)| *count);
     assert_eq!((of("=other"), of("other"), told.len()), (Some(3), Some(11), 21));
 }
+
+#[test]
+fn a_page_past_the_last_event_is_empty() {
+    let app = app(&[("x", 0), ("x", 1)]);
+    let asked = json!({"where": "type = x"});
+    for page in
+        ["1", "4294967296", "368934881474191032", "9223372036854775807", "18446744073709551615"]
+    {
+        let told = app.post(&format!("/event/select/range/page/{page}"), &asked).ok().body;
+        assert_eq!((told["total"].as_u64(), &told["result"]), (Some(2), &json!([])), "{page}");
+    }
+    let none = app.post("/event/select/range/page/18446744073709551616", &asked);
+    assert_eq!((none.status.as_u16(), none.code()), (400, "request_invalid"));
+}

@@ -240,11 +240,45 @@ fn answer_once<Q: Question>(
         Some(ids) => history.moment_under(ids, question.span())?,
         None => history.moment_seen(question.span(), sight)?,
     };
-    serde_json::value::to_raw_value(&question.answer(&moment)?).map_err(unreadable)
+    let answer = question.answer(&moment).map_err(|error| match Q::ASKER {
+        Asker::Writer => error,
+        Asker::Kith | Asker::Folding => without_statement(error),
+    })?;
+    serde_json::value::to_raw_value(&answer).map_err(unreadable)
+}
+
+/// Before the line of a statement that DuckDB shows under what is wrong with it.
+const STATEMENT: &str = "\n\nLINE ";
+
+/// What is wrong with a question, without the statement that was made of it: whoever asked has not written that,
+/// and it is no promise.
+fn without_statement(error: LakeError) -> LakeError {
+    let LakeError::Question(said) = error else { return error };
+    let end = said.find(STATEMENT).unwrap_or(said.len());
+    LakeError::Question(said.get(..end).unwrap_or_default().to_owned())
 }
 
 impl From<Invalid> for LakeError {
     fn from(invalid: Invalid) -> Self {
         Self::Question(invalid.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_ready_question_is_told_without_its_statement() {
+        let connection = duckdb::Connection::open_in_memory().unwrap();
+        for (statement, wrong) in [
+            ("SELECT nothing FROM range(1)", "nothing"),
+            ("SELECT range FROM range(1) OFFSET 18446744073709551615", "INT128"),
+        ] {
+            let error = LakeError::from(connection.execute_batch(statement).unwrap_err());
+            assert!(error.to_string().contains("LINE 1: SELECT"), "{error}");
+            let told = without_statement(error).to_string();
+            assert!(told.contains(wrong) && !told.contains("SELECT"), "{told}");
+        }
     }
 }

@@ -37,6 +37,13 @@ impl Question for Selection {
     fn answer(self, moment: &Moment) -> Result<Selected, LakeError> {
         let scope = self.scope.sql();
         let total = moment.number(&format!("SELECT count(*) FROM events WHERE {scope}"), &[])?;
-        Ok(Selected { total, events: events_from(moment, &scope, self.limit, self.skip)? })
+        // A page may be asked for that is further on than DuckDB can count.
+        let is_past_all = i64::try_from(self.skip).map_or(true, |skip| skip >= total);
+        let events = if is_past_all {
+            Vec::new()
+        } else {
+            events_from(moment, &scope, self.limit, self.skip)?
+        };
+        Ok(Selected { total, events })
     }
 }
