@@ -74,3 +74,17 @@ fn a_page_past_the_last_event_is_empty() {
     let none = app.post("/event/select/range/page/18446744073709551616", &asked);
     assert_eq!((none.status.as_u16(), none.code()), (400, "request_invalid"));
 }
+
+#[test]
+fn what_has_no_end_is_told_by_intervals_that_fit_until_now() {
+    let app = app(&[("x", 0)]);
+    let told =
+        |asked: &Value| app.post("/event/select/histogram", asked).ok().body["result"][0].clone();
+    for (value, entity, interval) in
+        [(-1, "hour", "minute"), (-2, "day", "hour"), (-30, "day", "day"), (-1, "year", "week")]
+    {
+        let since = json!({"minDate": {"delta": {"value": value, "entity": entity}}});
+        assert_eq!(told(&since)["interval"], interval, "{value} {entity}");
+    }
+    assert_eq!(told(&json!({}))["interval"], "day");
+}

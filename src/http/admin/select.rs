@@ -249,7 +249,7 @@ pub(in crate::http) async fn histogram(
     AskedAsThere(selection): AskedAsThere<Selection>,
 ) -> Result<Json<Counts>, ApiError> {
     let scope = selection.scope(&app)?;
-    let interval = fitting(&scope);
+    let interval = fitting(&scope, app.clock.now());
     let zone = selection.zone(&app)?;
     let calendar = Calendar { interval, zone: zone.clone() };
     let group = grouping.group_by.as_deref().map(field).transpose()?;
@@ -322,9 +322,11 @@ impl Counts {
     }
 }
 
-/// So that there are tens of intervals, not thousands.
-fn fitting(scope: &Scope) -> Interval {
-    let (Some(from), Some(to)) = (scope.from, scope.to) else { return Interval::Day };
+/// So that there are tens of intervals, not thousands. What has no end ends now; where nobody has said when it
+/// begins, it is not known before it is asked.
+fn fitting(scope: &Scope, now: Time) -> Interval {
+    let Some(from) = scope.from else { return Interval::Day };
+    let to = scope.to.unwrap_or(now);
     match (to.micros() - from.micros()) / 1_000_000 {
         ..7_200 => Interval::Minute,
         7_200..259_200 => Interval::Hour,
