@@ -176,3 +176,28 @@ fn the_last_place_is_the_last() {
     let profile = app.get(&format!("/profile/{ann}")).ok().body;
     assert_eq!(profile["data"]["devices"]["last"]["geo"]["city"], "Gdynia");
 }
+
+#[test]
+fn a_screen_is_measured_in_whole_pixels() {
+    for (screen, resolution, depth) in [
+        (json!({"width": 390.0, "height": 844.0, "colorDepth": 24.0}), json!("390x844"), json!(24)),
+        (
+            json!({"width": "411.43", "height": 914.5, "colorDepth": "32"}),
+            json!("411x915"),
+            json!(32),
+        ),
+        (json!({"width": 390, "height": -1, "colorDepth": "deep"}), json!(null), json!(null)),
+        (json!({"width": 1e12, "height": 844, "colorDepth": -1}), json!(null), json!(null)),
+    ] {
+        let app = TestApp::new();
+        let context = json!({"screen": {"local": screen}});
+        app.track(json!({"session": {"id": "s"}, "context": context, "events": [{"type": "x"}]}))
+            .ok();
+        let device = app.get("/session/s").ok().body["device"].clone();
+        assert_eq!(
+            (&device["resolution"], &device["color_depth"]),
+            (&resolution, &depth),
+            "{context}"
+        );
+    }
+}

@@ -74,3 +74,20 @@ fn nor_does_one_of_a_profile_that_was_merged() {
     app.track(visit("tablet", &warsaw(), &liked)).ok();
     assert_eq!(last_place(&app, &ann)["location"], json!([18.5, 54.5]));
 }
+
+#[test]
+fn degrees_are_numbers_of_this_earth_also_in_texts() {
+    for (latitude, longitude, told) in [
+        (json!("52.5"), json!(" -21 "), json!([52.5, -21.0])),
+        (json!(-90), json!(180), json!([-90.0, 180.0])),
+        (json!(91), json!(-181), json!([null, null])),
+        (json!("north"), json!("NaN"), json!([null, null])),
+        (json!(["52.5"]), json!(true), json!([null, null])),
+    ] {
+        let app = TestApp::new();
+        let place = json!({"city": "Warsaw", "latitude": latitude, "longitude": longitude});
+        app.track(visit("a", &place, &json!([{"type": "page-view"}]))).ok();
+        let geo = app.get("/session/a").ok().body["device"]["geo"].clone();
+        assert_eq!(json!([geo["latitude"], geo["longitude"]]), told, "{place}");
+    }
+}

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 use crate::agent::{Agent, Agents, ClientHints, DeviceKind};
-use crate::model::{App, Client, Device, Geo, Map, NoZone, Os, Utm, Visitor, Zone, dotted};
+use crate::model::{App, Client, Device, Geo, Map, NoZone, Number, Os, Utm, Visitor, Zone, dotted};
 use crate::processing::text_at;
 
 /// Most languages kept of an `Accept-Language`.
@@ -19,6 +19,8 @@ const LANGUAGE: &str = "browser.local.browser.language";
 /// Longest text that describes a visitor, in bytes. A longer one is no name of a city or a campaign;
 /// it stays in the event's context and goes nowhere else.
 pub const TEXT_BYTES_MAX: usize = 256;
+/// No screen has as many pixels on a side, nor as many bits for one of them.
+const PIXELS_END: f64 = 1e6;
 
 /// What is read of a context, here and for the page; all else in it is only passed on.
 pub(super) const PATHS: [&str; 28] = [
@@ -114,17 +116,16 @@ pub(super) fn is_bot(agent: &Agent, headers: &HeaderMap) -> bool {
 }
 
 fn client(agent: &Agent, context: &Map, headers: &HeaderMap) -> Client {
-    let size = |path: &str| dotted::get(context, path).and_then(Value::as_u64);
     let device = Device {
         name: short(agent.device.name.as_ref()),
         brand: short(agent.device.brand.as_ref()),
         model: short(agent.device.model.as_ref()),
         kind: agent.device.kind.map(DeviceKind::as_str),
         touch: agent.device.touch,
-        resolution: size("screen.local.width")
-            .zip(size("screen.local.height"))
+        resolution: size(context, "screen.local.width")
+            .zip(size(context, "screen.local.height"))
             .map(|(w, h)| format!("{w}x{h}")),
-        color_depth: dotted::get(context, "screen.local.colorDepth").and_then(Value::as_i64),
+        color_depth: size(context, "screen.local.colorDepth"),
         orientation: owned(context, "screen.local.orientation"),
     };
     let app = App {
@@ -153,7 +154,7 @@ fn utm(context: &Map) -> Utm {
 }
 
 fn geo(context: &Map) -> Geo {
-    let degrees = |path: &str| dotted::get(context, path).and_then(Value::as_f64);
+    let degrees = |path: &str, most: f64| number(context, path).filter(|it| it.abs() <= most);
     if !context.contains_key("location") {
         return Geo::default();
     }
@@ -163,9 +164,25 @@ fn geo(context: &Map) -> Geo {
         city: owned(context, "location.city"),
         county: owned(context, "location.county"),
         postal: owned(context, "location.postal"),
-        latitude: degrees("location.latitude"),
-        longitude: degrees("location.longitude"),
+        latitude: degrees("location.latitude", 90.0),
+        longitude: degrees("location.longitude", 180.0),
         is_of_address: false,
+    }
+}
+
+/// A number of the screen: some platforms measure in parts of a pixel, and some write `390.0`.
+#[expect(clippy::cast_possible_truncation, reason = "checked to be small")]
+fn size(context: &Map, path: &str) -> Option<i64> {
+    let size = number(context, path)?.round();
+    (0.0..PIXELS_END).contains(&size).then_some(size as i64)
+}
+
+/// A number, also where a text writes it, as forms and other stores of settings do.
+fn number(context: &Map, path: &str) -> Option<f64> {
+    match dotted::get(context, path)? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => Number::parse(text.trim()).map(Number::float),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
