@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::track::{answer_of, is_true};
+use super::track::{answer_of, truth};
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
@@ -20,8 +20,9 @@ use crate::model::{Bridge, Source};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// `true`: every consent named is granted, whatever truth stands there.
-    #[serde(default)]
-    all: Option<String>,
+    #[serde(default, deserialize_with = "truth")]
+    #[param(value_type = Option<String>)]
+    all: bool,
 }
 
 /// What is posted.
@@ -75,7 +76,7 @@ pub(crate) async fn consent(
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
         let mut posted: Posted = objects::posted(&body).map_err(|_| Code::ConsentInvalid)?;
-        if is_true(parameters.all.as_deref()) {
+        if parameters.all {
             posted.consents.values_mut().for_each(grant);
         }
         must_belong_together(&app, &posted).await?;
