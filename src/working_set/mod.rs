@@ -186,17 +186,19 @@ impl WorkingSet {
     }
 
     /// Leaves out events that are kept already, and says so. What is made of such an event goes with it,
-    /// whatever it is made into now.
+    /// whatever it is made into now; it is told of where it is kept itself.
     pub fn drop_repeated(&mut self, payload: &mut Payload) {
         let (mut warnings, mut repeated) = (Vec::new(), HashSet::new());
         let (seen, marks, round) = (&self.seen, &mut self.marks, self.round);
         payload.events.retain(|event| {
             let Some(mark) = event.mark else { return true };
-            let is_of_one = event.part_of.is_some_and(|whole| repeated.contains(&whole));
-            if is_of_one || marks.contains_key(&mark) || seen.contains(&mark) {
-                repeated.insert(mark);
+            let is_kept = marks.contains_key(&mark) || seen.contains(&mark);
+            if is_kept {
                 let text = "an event with this id is kept already; it was not kept again";
                 warnings.push(Warning::new("event_repeated", text).about(&event.id));
+            }
+            if is_kept || event.part_of.is_some_and(|whole| repeated.contains(&whole)) {
+                repeated.insert(mark);
                 return false;
             }
             if event.options.save && payload.options.save_events && !payload.source.transitional {
