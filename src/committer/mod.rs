@@ -28,7 +28,7 @@ use crate::clock::Clock;
 use crate::config::CommitterConfig;
 use crate::ids::Ids;
 use crate::live::Live;
-use crate::model::{Payload, ProfileId, SessionId, Watching};
+use crate::model::{Mark, Payload, ProfileId, SessionId, Watching};
 use crate::outcome::Ticket;
 use crate::response::Response;
 use crate::storage::{Edit, Storage, StorageError};
@@ -242,6 +242,14 @@ impl Committer {
         let seen = Previewed::default();
         self.command(Command::Preview(payload, seen.clone())).await?;
         Ok(seen)
+    }
+
+    /// Whether any of the events that are known by these is kept already.
+    ///
+    /// # Errors
+    /// See [`Unavailable`].
+    pub async fn are_kept(&self, marks: Vec<Mark>) -> Result<bool, Unavailable> {
+        self.command(Command::AreKept(marks)).await
     }
 
     /// Two people who wait are one, or never will be; false when they cannot be one.

@@ -106,7 +106,7 @@ fn called(app: &App, ready: Ready) -> Result<Option<Admitted>, ApiError> {
     };
     let runtime = Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| StorageError::Failed(error.to_string()))?;
-    Ok(runtime.block_on(ready.called(app, Patience::ENDLESS)))
+    runtime.block_on(ready.called(app, Patience::ENDLESS))
 }
 
 fn understand(app: &App, written: &Written<'_>, events: &mut usize) -> Understood {

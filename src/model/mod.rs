@@ -86,8 +86,8 @@ pub use order::{CURRENCIES_MAX, Millionths, ORDERS_MAX, Order, Orders, Totals};
 pub use origin::{check_origin, is_of_pages, names_origin};
 pub use path::{NoPath, PATH_BYTES_MAX, PATH_KEYS_MAX, Path, Step};
 pub use payload::{
-    EventOptions, Found, Hidden, Options, Passed, Payload, PayloadEvent, Private, PrivateVisit,
-    Vouched,
+    EventOptions, Found, Hidden, LeftOut, Options, Passed, Payload, PayloadEvent, Private,
+    PrivateVisit, Vouched,
 };
 pub use privacy::{Compliance, ConsentType, PrivateAction, PrivateField, PrivatePart};
 pub use profile::{

@@ -44,6 +44,8 @@ pub struct Payload {
     pub events: Vec<PayloadEvent>,
     /// Those that did not fit and are kept apart.
     pub held: Vec<HeldEvent>,
+    /// Those that rules have left out, as far as they can be known again.
+    pub left_out: Vec<LeftOut>,
     /// Who visits, from headers and context.
     pub visitor: Visitor,
     /// A profile handed over by another of our sites (docs/wire.md §3.5).
@@ -54,7 +56,7 @@ pub struct Payload {
     pub position: i64,
     /// Ids for whatever this payload will create.
     pub draw: Draw,
-    /// What the person is taken to have said of consents, in place of what they have: only where somebody
+    /// What people are taken to have said of consents, in place of what they have: only where somebody
     /// tries what would become of it.
     pub assumes: Option<ConsentLog>,
     /// Found so far.
@@ -64,6 +66,14 @@ pub struct Payload {
 }
 
 impl Payload {
+    /// By what everything that it brings is known once it is kept: also what rules keep out or apart now, which
+    /// may be kept since before they did.
+    pub fn marks(&self) -> impl Iterator<Item = Mark> {
+        let events = self.events.iter().filter_map(|event| event.mark);
+        let out = self.left_out.iter().map(|one| one.mark);
+        events.chain(self.held.iter().map(|held| held.mark)).chain(out)
+    }
+
     /// Whether it was history before and says whose it was, and nobody answers for whom it names: it stays
     /// that person's, and unites nobody who was not united by it then.
     #[must_use]
@@ -83,6 +93,23 @@ impl Payload {
     #[must_use]
     pub fn tells_of_who_was_named(&self) -> bool {
         self.options.found == Some(Found::Linked) && self.tells_whose_it_was()
+    }
+}
+
+/// An event that rules have left out of a payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The client's id for it.
+    pub id: EventId,
+    /// By what it is known, if it is kept since before.
+    pub mark: Mark,
+}
+
+impl LeftOut {
+    /// One that has an id of the client's; none of what cannot be sent again.
+    #[must_use]
+    pub fn of(event: &PayloadEvent) -> Option<Self> {
+        event.mark.map(|mark| Self { id: event.id.clone(), mark })
     }
 }
 

@@ -99,6 +99,7 @@ impl Folding<'_> {
             position: said.first().and_then(|event| event.position).unwrap_or(0),
             events: said.into_iter().map(sent).collect(),
             held: Vec::new(),
+            left_out: Vec::new(),
             visitor: known.as_deref().map(visitor).unwrap_or_default(),
             hidden: None,
             vouched: Vouched::All,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Look, Restand, Restood, Verdict, Warm, WorkingSet};
 use crate::events::Gone;
 use crate::identification::{self, Decision};
-use crate::model::{Payload, Profile, ProfileId, SessionId};
+use crate::model::{Mark, Payload, Profile, ProfileId, SessionId};
 use crate::processing::{self, After, Before};
 use crate::storage::{Edit, TakenBack, Through, Wanted};
 
@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Decide(Box<Verdict>),
     Restand(Vec<Restand>, Restood),
     Preview(Box<Payload>, Previewed),
+    /// Whether any of these is kept.
+    AreKept(Vec<Mark>),
     Look(Box<Look>),
     Warm(Warm),
 }
@@ -63,6 +65,7 @@ impl Command {
             | Self::RemoveSession(..)
             | Self::ForgetVisitor(..)
             | Self::Preview(..)
+            | Self::AreKept(_)
             | Self::Edit(_)
             | Self::RemoveEvents(_) => Vec::new(),
         }
@@ -124,6 +127,7 @@ impl WorkingSet {
         command.people().into_iter().for_each(|id| self.want_profile(id, wanted));
         match command {
             Command::Preview(payload, _) => self.want(payload, wanted),
+            Command::AreKept(marks) => self.want_marks(marks.iter().copied(), wanted),
             Command::Restand(all, _) => {
                 all.iter().for_each(|one| self.want_restand(one, wanted));
             }
@@ -159,6 +163,7 @@ impl WorkingSet {
             Command::Decide(verdict) => self.decide(*verdict),
             Command::Restand(all, done) => self.restand_all(all, &done),
             Command::Preview(payload, seen) => self.preview(*payload, &seen),
+            Command::AreKept(marks) => marks.iter().any(|mark| self.is_kept(*mark)),
             Command::Look(look) => self.look(&look),
             Command::Warm(warm) => self.warm(warm),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
@@ -293,6 +298,7 @@ mod tests {
             options: Options::default(),
             events: vec![event(email)],
             held: Vec::new(),
+            left_out: Vec::new(),
             visitor: Visitor::default(),
             passed: None,
             received_at: now,

@@ -4,6 +4,7 @@ mod cache;
 mod held_back;
 mod gather;
 mod keeping;
+mod repeated;
 mod origin;
 mod uniting;
 mod restanding;
@@ -30,7 +31,7 @@ use keeping::may_lend;
 use crate::config::CommitterConfig;
 use crate::identification::{self, Known, KnownSession, Living, Whose};
 use crate::model::{
-    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId, Warning,
+    IdentifierKey, Mark, Payload, PayloadEvent, Profile, ProfileId, Session, SessionId,
 };
 use crate::storage::{Changes, Loaded, Wanted};
 
@@ -140,8 +141,7 @@ impl WorkingSet {
                 Some(holder) => holder.iter().for_each(|id| self.want_profile(id, wanted)),
             }
         }
-        let marks = payload.events.iter().filter_map(|event| event.mark);
-        wanted.marks.extend(marks.filter(|mark| !self.marks.contains_key(mark)));
+        self.want_marks(payload.marks(), wanted);
     }
 
     pub(crate) fn want_profile(&mut self, id: &ProfileId, wanted: &mut Wanted) {
@@ -183,31 +183,6 @@ impl WorkingSet {
             self.identifiers.learn(key, holder, 0);
         }
         self.seen = loaded.seen.into_iter().collect();
-    }
-
-    /// Leaves out events that are kept already, and says so. What is made of such an event goes with it,
-    /// whatever it is made into now; it is told of where it is kept itself.
-    pub fn drop_repeated(&mut self, payload: &mut Payload) {
-        let (mut warnings, mut repeated) = (Vec::new(), HashSet::new());
-        let (seen, marks, round) = (&self.seen, &mut self.marks, self.round);
-        payload.events.retain(|event| {
-            let Some(mark) = event.mark else { return true };
-            let is_kept = marks.contains_key(&mark) || seen.contains(&mark);
-            if is_kept {
-                let text = "an event with this id is kept already; it was not kept again";
-                warnings.push(Warning::new("event_repeated", text).about(&event.id));
-            }
-            if is_kept || event.part_of.is_some_and(|whole| repeated.contains(&whole)) {
-                repeated.insert(mark);
-                return false;
-            }
-            if event.options.save && payload.options.save_events && !payload.source.transitional {
-                marks.insert(mark, round);
-                self.gathered.changes.marks.push(mark);
-            }
-            true
-        });
-        payload.warnings.extend(warnings);
     }
 
     /// Takes out of `payload` what comes after its first person.

@@ -352,3 +352,15 @@ fn it_is_tried_before_it_is_stored() {
     assert_eq!(x, 2);
     assert_eq!(app.get("/api/functions").ok().body["total"], 0);
 }
+
+#[test]
+fn what_is_kept_already_is_a_repetition_though_a_function_leaves_it_out_now() {
+    let app = TestApp::new();
+    send(&app, &[order("o", &json!({}))]).ok();
+    store(&app, "none", "function transform(event) { return null }");
+    let again = send(&app, &[order("o", &json!({}))]).ok();
+    assert_eq!(again.warnings(), ["event_repeated"]);
+    let other = json!({"type": "page-view"});
+    assert_eq!(send(&app, &[order("o", &json!({})), other]).ok().warnings(), ["event_repeated"]);
+    assert_eq!(send(&app, &[order("new", &json!({}))]).ok().body, Value::Null);
+}

@@ -152,6 +152,66 @@ fn what_is_kept_apart_is_mended_and_let_in_once() {
     assert_eq!(app.delete(&format!("/api/held-events/{third}")).status, 404);
 }
 
+fn held(app: &TestApp) -> Value {
+    app.get("/api/held-events?type=order").ok().body
+}
+
+#[test]
+fn what_is_kept_already_is_a_repetition_whatever_the_rules_say_now() {
+    let app = TestApp::new();
+    send(&app, &[bad()]).ok();
+    for rule in ["refuse", "quarantine", "flag"] {
+        validate(&app, rule);
+        let again = send(&app, &[bad()]).ok();
+        assert_eq!(again.warnings(), ["event_repeated"], "{rule}");
+        assert_eq!(again.body["warnings"][0]["event_id"], "bad");
+        assert_eq!(again.body["session"]["id"], "s");
+        let beside = send(&app, &[good(), bad(), order("new", &json!({}))]).ok();
+        let repeated = beside.warnings().iter().filter(|code| **code == "event_repeated").count();
+        assert_eq!(repeated, 1 + usize::from(rule != "refuse"), "{rule}: {}", beside.text);
+        assert_eq!(held(&app)["total"], u8::from(rule != "refuse"), "{rule}");
+    }
+    assert_eq!(event(&app, "bad")["properties"], json!({"value": "a secret"}), "as it was kept");
+    validate(&app, "refuse");
+    assert_eq!(send(&app, &[order("never", &json!({}))]).code(), "payload_invalid");
+    let without_id = json!({"type": "order", "properties": {}});
+    assert_eq!(send(&app, &[without_id]).code(), "payload_invalid");
+}
+
+#[test]
+fn what_was_let_in_is_not_kept_apart_when_it_is_sent_again() {
+    let app = TestApp::new();
+    validate(&app, "quarantine");
+    send(&app, &[bad()]).ok();
+    let address =
+        format!("/api/held-events/{}/release", held(&app)["result"][0]["key"].as_str().unwrap());
+    let release = |id: &str| app.post(&address, &json!({"properties": {"id": id}}));
+    assert_eq!(release("o-1").ok().body["released"], true);
+    assert_eq!(send(&app, &[bad()]).ok().warnings(), ["event_repeated"]);
+    assert_eq!(held(&app)["total"], 0);
+    assert_eq!(release("o-2").status, 404);
+}
+
+#[test]
+fn what_was_kept_meanwhile_is_not_let_in_again() {
+    let app = TestApp::new();
+    validate(&app, "quarantine");
+    send(&app, &[bad()]).ok();
+    validate(&app, "flag");
+    send(&app, &[bad()]).ok();
+    let address =
+        format!("/api/held-events/{}/release", held(&app)["result"][0]["key"].as_str().unwrap());
+    let told = app.post(&address, &json!({"properties": {"id": "o-2"}})).ok().body;
+    assert_eq!(
+        (&told["released"], &told["warnings"][0]["code"]),
+        (&json!(false), &json!("event_repeated"))
+    );
+    assert_eq!(
+        (held(&app)["total"].clone(), event(&app, "bad")["properties"]["id"].clone()),
+        (json!(0), Value::Null)
+    );
+}
+
 #[test]
 fn what_is_kept_apart_is_let_in_as_it_is_by_a_request_without_a_body() {
     let app = TestApp::new();

@@ -24,10 +24,11 @@ export function Mend({ event, onClose }: { event: Held; onClose: () => void }) {
   const path = { key: event.key };
   const body = { type, properties: properties as Record<string, never> };
   const letIn = useChange(async () => setTold(await held(api.POST("/api/held-events/{key}/release", { params: { path }, body }))), KEYS);
+  const isKept = told?.warnings.some(({ code }) => code === "event_repeated") ?? false;
   if (isRemoving) return <Confirm title={words.removeTitle} text={words.removeText} act={words.remove} keys={KEYS} onConfirm={() => held(api.DELETE("/api/held-events/{key}", { params: { path } }))} onClose={onClose} />;
   return (
     <Dialog wide title={event.type} onClose={onClose}>
-      {told?.released ? <p role="status">{words.released}</p> : (
+      {told?.released || isKept ? <p role="status">{isKept ? words.isKept : words.released}</p> : (
         <form className={css.stack} onSubmit={(sent) => (sent.preventDefault(), letIn.mutate(undefined))}>
           <dl className={css.pairs}>
             <dt>{words.when}</dt><dd>{shown(event.time, zone)} <span className={css.quiet}>{zone}</span></dd>

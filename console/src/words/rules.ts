@@ -24,7 +24,7 @@ export const usage = { title: "Used by", none: "Nothing names it.", name: "Name"
 
 export const held = {
   title: "Held events", about: "Events that did not fit and are kept apart, for 30 days: to be looked at, mended and let in.", none: "No event is kept apart.", noneHint: "A validator or a tracking plan may say that what does not fit is kept apart.", when: "Happened", type: "Event type", source: "Source", person: "Person", faults: "What does not fit", actions: "Open", open: "Open", openNamed: (type: string, when: string) => `Open ${type} of ${when}`, total: (count: number) => many(count, "event", "events"), only: "Event type", apply: "Apply",
-  properties: "Properties", context: "Context", letIn: "Let it in", remove: "Remove", removeTitle: "Remove this event?", removeText: "It was never part of history, and will not be.", released: "It is let in: it happened when it did, and was received now.", still: "It does not fit yet. It stays here as you have mended it.", received: "Received",
+  properties: "Properties", context: "Context", letIn: "Let it in", remove: "Remove", removeTitle: "Remove this event?", removeText: "It was never part of history, and will not be.", released: "It is let in: it happened when it did, and was received now.", still: "It does not fit yet. It stays here as you have mended it.", isKept: "An event with this id is kept already. This one was not kept again, and does not wait any more.", received: "Received",
 };
 
 export const kinds = {

@@ -25,6 +25,8 @@ const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 1000;
 /// Warnings that say that it does not fit yet.
 const STILL: [&str; 2] = ["event_quarantined", "event_refused"];
+/// The warning that says that it is kept already: there is nothing to let in.
+const KEPT: &str = "event_repeated";
 
 /// Which, and how many.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -108,7 +110,8 @@ pub(in crate::http) struct Mended {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct LetIn {
-    /// It is kept as any other, and not apart any more.
+    /// It is kept as any other, and not apart any more. One that is kept already is not let in again: the
+    /// warning `event_repeated` says so, and it does not wait any more.
     released: bool,
     /// What was found wrong with it.
     warnings: Vec<HeldWarning>,
@@ -169,8 +172,8 @@ pub(in crate::http) async fn show(
 }
 
 /// Lets an event in, mended or as it is: it is received now, and happened when it did. It is believed as
-/// far as its source is. One that does not fit yet stays where it is, as it was mended. Without a body it is
-/// let in as it is.
+/// far as its source is. One that does not fit yet stays where it is, as it was mended; one that is kept already
+/// is not let in again, and waits no more. Without a body it is let in as it is.
 ///
 /// # Errors
 /// 401 without a token, 404 when there is none, and what `POST /track` is refused with.
@@ -202,8 +205,9 @@ pub(in crate::http) async fn release(
     let answered = intake::take_one(&app, async { intake.understand(incoming) }).await;
     let answered = answered.map_err(not_let_in)?;
     let warnings = answered.map(|response| response.warnings).unwrap_or_default();
-    let released = !warnings.iter().any(|warning| STILL.contains(&warning.code));
-    if released {
+    let waits = warnings.iter().any(|warning| STILL.contains(&warning.code));
+    let released = !waits && warnings.iter().all(|warning| warning.code != KEPT);
+    if !waits {
         app.committer.edit(Edit::LetGo(key)).await?;
     }
     let warnings = warnings

@@ -13,8 +13,10 @@ use super::visitor;
 use crate::admission::Admitted;
 use crate::app::App;
 use crate::functions::{Answer, Caller, Fault, Patience, Turn};
+use crate::http::ApiError;
 use crate::model::{
-    Map, Options, Payload, PayloadEvent, ProfileId, SessionId, Source, Time, Trust, Warning,
+    LeftOut, Map, Options, Payload, PayloadEvent, ProfileId, SessionId, Source, Time, Trust,
+    Warning,
 };
 use crate::registry::Snapshot;
 use crate::rules::Script;
@@ -30,6 +32,8 @@ pub(in crate::http) struct Ready {
     /// Without what may not be kept of them, those of its events of which that is so.
     twins: Vec<PayloadEvent>,
     calls: Option<Box<Calls>>,
+    /// What is answered unless one of its events is kept since before.
+    refused: Option<ApiError>,
 }
 
 /// The functions of a source, and what else they are told.
@@ -47,7 +51,7 @@ pub(super) type CameWith = (Option<SessionId>, Option<ProfileId>);
 impl Ready {
     /// Nothing is to be called with its events.
     pub(super) fn as_it_is(admitted: Admitted) -> Self {
-        Self { admitted, twins: Vec::new(), calls: None }
+        Self { admitted, twins: Vec::new(), calls: None, refused: None }
     }
 
     /// One with whose events functions are called.
@@ -56,7 +60,12 @@ impl Ready {
         twins: Vec<PayloadEvent>,
         calls: Option<Box<Calls>>,
     ) -> Self {
-        Self { admitted, twins, calls }
+        Self { admitted, twins, calls, refused: None }
+    }
+
+    /// The same of one none of whose events may be kept.
+    pub(super) fn unless(self, refused: Option<ApiError>) -> Self {
+        Self { refused, ..self }
     }
 
     /// What is called for a payload that came with these ids from this address, in the order in which the
@@ -79,40 +88,73 @@ impl Ready {
         })
     }
 
-    /// The payload where no function is to be called with its events; else this again.
-    pub(in crate::http) fn uncalled(self) -> Result<Admitted, Self> {
-        if self.calls.is_none() { Ok(self.admitted) } else { Err(self) }
+    /// The payload where there is nothing to wait for; else this again.
+    pub(in crate::http) fn uncalled(self) -> Result<Admitted, Box<Self>> {
+        let is_called = self.calls.is_some() || self.refused.is_some();
+        if is_called { Err(Box::new(self)) } else { Ok(self.admitted) }
     }
 
-    /// The payload with what functions have made of its events; none when nothing is left of it.
-    pub(in crate::http) async fn called(self, app: &App, patience: Patience) -> Option<Admitted> {
-        let Self { mut admitted, twins, calls } = self;
-        let Some(calls) = calls else { return Some(admitted) };
-        let payload = admitted.payload_mut();
-        let (source, events) = (Arc::clone(&payload.source), take(&mut payload.events));
-        let before: usize = events.iter().map(PayloadEvent::bytes).sum();
-        let mut calling = Calling {
-            making: Remaking { app, known: &calls.known },
-            calls: &calls,
-            source: &source,
-            now: payload.received_at,
-            patience,
-            room: app.config.limits.events_bytes_max.saturating_sub(before),
-            events,
-            twins,
-            warnings: Vec::new(),
-        };
-        for script in calls.known.making().scripts.for_source(&source.id) {
-            calling.apply_to_both(script).await;
+    /// The payload with what functions have made of its events; none when nothing is left of it. What rules
+    /// have left nothing of is looked up, since it may be kept from before: then it is a repetition, and goes on.
+    ///
+    /// # Errors
+    /// None of its events may be kept.
+    pub(in crate::http) async fn called(
+        self,
+        app: &App,
+        patience: Patience,
+    ) -> Result<Option<Admitted>, ApiError> {
+        let Self { mut admitted, twins, calls, refused } = self;
+        if let Some(calls) = calls {
+            call(&mut admitted, twins, &calls, (app, patience)).await;
         }
-        let Calling { making, mut events, twins, warnings, .. } = calling;
-        making.with_instead(&mut events, twins);
-        let after: usize = events.iter().map(PayloadEvent::bytes).sum();
-        payload.bytes = payload.bytes.saturating_sub(before) + after;
-        payload.events = believed(events, calls.known.identity(), &payload.vouched);
-        payload.warnings.extend(warnings);
-        (!payload.events.is_empty() || !payload.held.is_empty()).then_some(admitted)
+        let payload = admitted.payload();
+        let is_any_left = !payload.events.is_empty() || !payload.held.is_empty();
+        if is_any_left || is_any_kept(app, &payload.left_out).await {
+            return Ok(Some(admitted));
+        }
+        refused.map_or(Ok(None), Err)
     }
+}
+
+/// Whether any of these is kept since before. Where nobody can tell now, the rules of now count.
+async fn is_any_kept(app: &App, left_out: &[LeftOut]) -> bool {
+    let marks: Vec<_> = left_out.iter().map(|one| one.mark).collect();
+    !marks.is_empty() && app.committer.are_kept(marks).await.unwrap_or(false)
+}
+
+/// Calls functions with the events of a payload.
+async fn call(
+    admitted: &mut Admitted,
+    twins: Vec<PayloadEvent>,
+    calls: &Calls,
+    (app, patience): (&App, Patience),
+) {
+    let payload = admitted.payload_mut();
+    let (source, events) = (Arc::clone(&payload.source), take(&mut payload.events));
+    let before: usize = events.iter().map(PayloadEvent::bytes).sum();
+    let mut calling = Calling {
+        making: Remaking { app, known: &calls.known },
+        calls,
+        source: &source,
+        now: payload.received_at,
+        patience,
+        room: app.config.limits.events_bytes_max.saturating_sub(before),
+        events,
+        twins,
+        warnings: Vec::new(),
+        left_out: Vec::new(),
+    };
+    for script in calls.known.making().scripts.for_source(&source.id) {
+        calling.apply_to_both(script).await;
+    }
+    let Calling { making, mut events, twins, warnings, left_out, .. } = calling;
+    making.with_instead(&mut events, twins);
+    let after: usize = events.iter().map(PayloadEvent::bytes).sum();
+    payload.bytes = payload.bytes.saturating_sub(before) + after;
+    payload.events = believed(events, calls.known.identity(), &payload.vouched);
+    payload.warnings.extend(warnings);
+    payload.left_out.extend(left_out);
 }
 
 /// Who sends: of what anybody may send, the neighbourhood that it comes from; a server sends for many, and says
@@ -153,6 +195,8 @@ struct Calling<'a> {
     twins: Vec<PayloadEvent>,
     /// Of events that are not there any more.
     warnings: Vec<Warning>,
+    /// Those, as far as they may be kept since before.
+    left_out: Vec<LeftOut>,
 }
 
 impl Calling<'_> {
@@ -164,12 +208,13 @@ impl Calling<'_> {
             making.conceal(twin);
         }
         self.apply(script).await;
-        let told = self.warnings.len();
+        let (told, out) = (self.warnings.len(), self.left_out.len());
         swap(&mut self.events, &mut self.twins);
         self.apply(script).await;
         swap(&mut self.events, &mut self.twins);
         // Of what nobody may come to see, nothing is told.
         self.warnings.truncate(told);
+        self.left_out.truncate(out);
     }
 
     /// Calls a function with all events that it is for, some at a time.
@@ -236,6 +281,7 @@ impl Calling<'_> {
             Ok(parts) if parts.is_empty() => {
                 let text = format!("function {id} has left the event out");
                 self.warnings.push(Warning::new("event_dropped", text).about(&event.id));
+                self.left_out.extend(LeftOut::of(&event));
                 "dropped"
             }
             Ok(parts) => {

@@ -109,7 +109,7 @@ async fn all_called(app: &App, payloads: Vec<Understood>) -> Vec<Called> {
     let mut called = Vec::with_capacity(payloads.len());
     for one in payloads {
         called.push(match one {
-            Ok(Some(ready)) => Ok(ready.called(app, patience).await),
+            Ok(Some(ready)) => ready.called(app, patience).await,
             Ok(None) => Ok(None),
             Err(error) => Err(error),
         });
@@ -118,8 +118,14 @@ async fn all_called(app: &App, payloads: Vec<Understood>) -> Vec<Called> {
 }
 
 /// A payload with what functions make of its events, for whoever only looks at what would become of it.
-pub(in crate::http) async fn called(app: &App, ready: Option<Ready>) -> Option<Admitted> {
-    ready?.called(app, app.functions.patience()).await
+///
+/// # Errors
+/// None of its events may be kept.
+pub(in crate::http) async fn called(app: &App, ready: Option<Ready>) -> Called {
+    match ready {
+        Some(ready) => ready.called(app, app.functions.patience()).await,
+        None => Ok(None),
+    }
 }
 
 /// Hands over everything that was admitted before any of it is waited for, so that it is committed in

@@ -10,7 +10,8 @@ use super::validity::{Sender, Sorted, document};
 use super::{Bounds, Intake};
 use crate::http::ApiError;
 use crate::model::{
-    HIDDEN, HeldEvent, Map, PayloadEvent, PrivateField, ProfileId, SessionId, Warning, said,
+    HIDDEN, HeldEvent, LeftOut, Map, PayloadEvent, PrivateField, ProfileId, SessionId, Warning,
+    said,
 };
 use crate::rules::{Reshaped, Unmade};
 
@@ -32,6 +33,15 @@ pub(super) struct Shaped {
     pub(super) warnings: Vec<Warning>,
 }
 
+/// A payload's events once rules have kept some of them out, and what is made of the others.
+pub(super) struct Sifted {
+    pub(super) shaped: Shaped,
+    pub(super) held: Vec<HeldEvent>,
+    pub(super) left_out: Vec<LeftOut>,
+    /// See [`Sorted::refused`].
+    pub(super) refused: Option<ApiError>,
+}
+
 impl Shaped {
     /// Events that nobody has made into others.
     pub(super) fn of(events: Vec<PayloadEvent>) -> Self {
@@ -44,17 +54,18 @@ impl Intake<'_> {
     /// was history before has gone through that.
     ///
     /// # Errors
-    /// None of them may be kept.
+    /// As [`Self::valid`].
     pub(super) fn sifted(
         &self,
         events: Vec<PayloadEvent>,
         sender: &Sender<'_>,
         were_kept: bool,
-    ) -> Result<(Shaped, Vec<HeldEvent>), ApiError> {
-        let Sorted { events, held, mut warnings } = self.valid(events, sender, were_kept)?;
+    ) -> Result<Sifted, ApiError> {
+        let sorted = self.valid(events, sender, were_kept)?;
+        let Sorted { events, held, mut warnings, left_out, refused } = sorted;
         let mut shaped = if were_kept { Shaped::of(events) } else { self.shaped(events, sender) };
         warnings.append(&mut shaped.warnings);
-        Ok((Shaped { warnings, ..shaped }, held))
+        Ok(Sifted { shaped: Shaped { warnings, ..shaped }, held, left_out, refused })
     }
 
     /// Where no rule is for any of the events, they are handed on as they are.

@@ -11,7 +11,7 @@ use super::calling::{CameWith, Ready};
 use super::clock::{self, Says, Sent};
 use super::events::{Shared, Shown};
 use super::identifiers::believed;
-use super::shaping::Shaped;
+use super::shaping::{Shaped, Sifted};
 use super::validity::Sender;
 use super::{Bounds, Incoming, Object, Past, Understood, credentials, secrets, visitor};
 use crate::admission::{self, Admitted, Arrival, Leave, Page};
@@ -166,12 +166,10 @@ impl<'a> Intake<'a> {
         let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
         let sender = Sender::of(source, session.as_ref(), profile.as_ref(), &options);
-        let (shaped, held) = self.sifted(events, &sender, were_kept)?;
+        let sifted = self.sifted(events, &sender, were_kept)?;
+        let Sifted { shaped, held, left_out, refused } = sifted;
         let Shaped { events, twins, properties: laid, without, warnings: told, .. } = shaped;
         warnings.extend(told);
-        if events.is_empty() && held.is_empty() {
-            return Ok(None);
-        }
         let events = believed(events, self.known.identity(), &vouched);
         let came_with = (session.clone(), profile.clone());
         let session = shaped.session.or(session);
@@ -202,10 +200,11 @@ impl<'a> Intake<'a> {
             private_visit,
             events,
             held,
+            left_out,
             assumes: None,
             warnings,
         });
-        Ok(Some(self.ready(admitted, twins, were_kept, came_with)))
+        Ok(Some(self.ready(admitted, twins, were_kept, came_with).unless(refused)))
     }
 
     /// What it asks for, and whom it names of those who are believed.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Fault, Intake, PROBLEMS_MAX, Place};
 use crate::http::ApiError;
 use crate::model::{
-    HeldEvent, Map, OnMisfit, Options, PayloadEvent, ProfileId, SessionId, Source, Warning,
+    HeldEvent, LeftOut, Map, OnMisfit, Options, PayloadEvent, ProfileId, SessionId, Source, Warning,
 };
 use crate::processing::is_own;
 use crate::rules::Misfits;
@@ -46,6 +46,10 @@ pub(super) struct Sorted {
     pub(super) held: Vec<HeldEvent>,
     /// What became of those that do not go on.
     pub(super) warnings: Vec<Warning>,
+    /// Those that may not be kept, as far as they may be kept since before.
+    pub(super) left_out: Vec<LeftOut>,
+    /// What is answered where none of them may, unless it is found that one is kept since before.
+    pub(super) refused: Option<ApiError>,
 }
 
 impl Intake<'_> {
@@ -53,7 +57,7 @@ impl Intake<'_> {
     /// handed on as they are. Of what Kith itself has said, where `were_kept`, nothing is asked.
     ///
     /// # Errors
-    /// None of them may be kept.
+    /// None of them may be kept, nor can any be a repetition.
     pub(super) fn valid(
         &self,
         events: Vec<PayloadEvent>,
@@ -81,9 +85,14 @@ impl Intake<'_> {
                 }),
             }
         }
-        if sorted.events.is_empty() && sorted.held.is_empty() {
-            return Err(problems(&refused).into());
+        if !sorted.events.is_empty() || !sorted.held.is_empty() {
+            return Ok(sorted);
         }
+        let error = ApiError::from(problems(&refused));
+        if sorted.left_out.is_empty() {
+            return Err(error);
+        }
+        sorted.refused = Some(error.sent_by(source.id.as_str()));
         Ok(sorted)
     }
 
@@ -114,6 +123,7 @@ impl Intake<'_> {
             OnMisfit::Quarantine | OnMisfit::Refuse => {
                 let text = format!("the event is not as it must be, and was not kept: {told}");
                 sorted.warnings.push(Warning::new("event_refused", text).about(&event.id));
+                sorted.left_out.extend(LeftOut::of(&event));
                 refuse(misfits);
             }
         }

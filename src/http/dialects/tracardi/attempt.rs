@@ -125,7 +125,7 @@ pub(crate) async fn attempt(
     let ready = wire::read(payload.get().as_bytes(), &Bounds::from(limits), |wire| {
         intake.understand(translate::incoming(wire, limits.json_depth_max))
     })??;
-    let Some(admitted) = called(&app, ready).await else {
+    let Some(admitted) = called(&app, ready).await? else {
         return Ok(Json(Tried { turns: Vec::new(), warnings: Vec::new() }));
     };
     let mut payload = admitted.into_payload();

@@ -131,7 +131,7 @@ pub(crate) async fn preview(
     let ready = wire::read(&body, &Bounds::from(limits), |wire| {
         intake.understand(translate::incoming(wire, limits.json_depth_max))
     })??;
-    let Some(admitted) = called(&app, ready).await else {
+    let Some(admitted) = called(&app, ready).await? else {
         return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people: None }));
     };
     let payload = admitted.into_payload();
