@@ -107,6 +107,9 @@ impl Folder {
             let now = self.parts.clock.elapsed();
             return self.people.living(id).is_some_and(|person| self.aside.begin(person, now));
         }
+        if let Command::Preview(payload, seen) = command {
+            return self.try_out(*payload, &seen);
+        }
         if let Command::Split(split) = &command {
             self.aside.end(&split.whole.id);
         }

@@ -6,6 +6,7 @@
 
 mod unavailable;
 mod aside;
+mod trying;
 mod stuck;
 mod fold;
 mod again;

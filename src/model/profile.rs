@@ -275,6 +275,12 @@ impl Profile {
         is_new
     }
 
+    /// They are taken to have said this of consents, and nothing else.
+    pub fn assume(&mut self, said: &ConsentLog) {
+        self.consents = said.granted();
+        self.consent_log = said.clone();
+    }
+
     /// By this order the first of several profiles lives on: the older one, and of two of the same
     /// moment the one whose id sorts first, so that every order of arrival agrees.
     #[must_use]

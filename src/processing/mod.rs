@@ -46,7 +46,7 @@ pub struct Before {
 }
 
 /// What a payload leaves.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct After {
     /// The person; the same as before when nothing changed.
     pub profile: Option<Arc<Profile>>,
@@ -141,7 +141,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
         crossed = of;
     }
     if let (Some(was), Some(person)) = (lent, &person) {
-        person.must_say_what_changed(payload, &was);
+        person.must_say_what_changed(&was);
     }
     After {
         under: visit.under,

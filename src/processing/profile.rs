@@ -31,8 +31,8 @@ impl Person {
     }
 
     /// A defect otherwise: what is changed and not said would be kept or lost by chance.
-    pub(super) fn must_say_what_changed(&self, payload: &Payload, was: &Profile) {
-        if self.changed || payload.assumes.is_some() {
+    pub(super) fn must_say_what_changed(&self, was: &Profile) {
+        if self.changed {
             return;
         }
         let tallies = if self.counted { self.profile.tallies.clone() } else { was.tallies.clone() };
@@ -56,10 +56,9 @@ pub(super) fn start(
     merged: bool,
 ) -> Option<Person> {
     let mut person = found(payload, whose, known, merged);
-    if let (Some(person), Some(log)) = (&mut person, &payload.assumes) {
-        let profile = person.profile_mut();
-        profile.consents = log.granted();
-        profile.consent_log = log.clone();
+    // Everybody else is taken to have said so before any of it.
+    if let (Some(person), Whose::New(_), Some(log)) = (&mut person, whose, &payload.assumes) {
+        person.profile_mut().assume(log);
     }
     person
 }

@@ -44,7 +44,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// Every profile id that is to be followed to the living profile.
-    pub(super) fn met(&self, wanted: &Wanted) -> HashSet<ProfileId> {
+    pub(crate) fn met(&self, wanted: &Wanted) -> HashSet<ProfileId> {
         let of_sessions = self.sessions.iter().filter_map(|row| row.session.profile.clone());
         let of_identifiers = self.identifiers.iter().map(|(_, id)| id.clone());
         let links = self.sessions.iter().filter_map(|row| row.session.link.as_ref());

@@ -1,12 +1,10 @@
 //! Administrators' changes, folded in between payloads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use super::{Look, Restand, Restood, Verdict, Warm, WorkingSet};
+use super::{Look, Previewed, Restand, Restood, Verdict, Warm, WorkingSet};
 use crate::events::Gone;
-use crate::identification::{self, Decision};
 use crate::model::{Mark, Payload, Profile, ProfileId, SessionId};
-use crate::processing::{self, After, Before};
 use crate::storage::{Edit, TakenBack, Through, Wanted};
 
 /// A change that must happen between payloads, since the working set remembers what it changes.
@@ -31,6 +29,7 @@ pub(crate) enum Command {
     WriteOut(Vec<ProfileId>),
     Decide(Box<Verdict>),
     Restand(Vec<Restand>, Restood),
+    /// The committer's own: it folds a copy.
     Preview(Box<Payload>, Previewed),
     /// Whether any of these is kept.
     AreKept(Vec<Mark>),
@@ -81,33 +80,6 @@ pub struct Split {
     pub parts: Vec<Arc<Profile>>,
     /// The mergers.
     pub taken: TakenBack,
-}
-
-/// What a payload would have done, once it was looked at: one for each turn.
-#[derive(Clone, Debug, Default)]
-pub struct Previewed(Arc<Mutex<Vec<Turn>>>);
-
-/// What one person's part of a payload would have done.
-#[derive(Debug)]
-pub struct Turn {
-    /// Whose it would be, and whom it would unite.
-    pub decision: Decision,
-    /// The person before it, mergers not done.
-    pub was: Option<Arc<Profile>>,
-    /// What it would leave.
-    pub after: After,
-}
-
-impl Previewed {
-    /// The turns.
-    #[must_use]
-    pub fn take(&self) -> Vec<Turn> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn put(&self, turns: Vec<Turn>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = turns;
-    }
 }
 
 /// Events to be removed from a round of the tail.
@@ -162,48 +134,18 @@ impl WorkingSet {
             Command::ForgetVisitor(id, gone) => self.forget_visitor(&id, &gone),
             Command::Decide(verdict) => self.decide(*verdict),
             Command::Restand(all, done) => self.restand_all(all, &done),
-            Command::Preview(payload, seen) => self.preview(*payload, &seen),
             Command::AreKept(marks) => marks.iter().any(|mark| self.is_kept(*mark)),
             Command::Look(look) => self.look(&look),
             Command::Warm(warm) => self.warm(warm),
             Command::ErasePerson(erasure, ids) => self.erase_person(erasure, ids),
             Command::Split(split) => self.split(*split),
-            Command::HoldStill(_) => false,
+            Command::HoldStill(_) | Command::Preview(..) => false,
             Command::WriteOut(people) => self.write_counted(people),
             Command::RemoveEvents(RemovedEvents { at, gone, sessions }) => {
                 sessions.into_iter().for_each(|id| self.write_held_back(id));
                 self.edit(Edit::RemoveEvents { at, gone })
             }
         }
-    }
-
-    /// Works each turn out as things are now, and changes nothing.
-    fn preview(&mut self, payload: Payload, seen: &Previewed) -> bool {
-        let (mut turns, mut rest) = (Vec::new(), Some(payload));
-        while let Some(mut turn) = rest {
-            rest = self.next_turn(&mut turn);
-            turns.push(self.looked_at(&turn));
-        }
-        seen.put(turns);
-        true
-    }
-
-    fn looked_at(&mut self, payload: &Payload) -> Turn {
-        let known = self.known(payload);
-        let decision = identification::decide(payload, &known);
-        let was = decision.whose.profile().and_then(|id| self.profile(id));
-        let link = self.link(payload, &decision.whose);
-        let before = Before {
-            profile: was.clone(),
-            under: was.as_deref().map(|one| self.origin(payload, &decision.whose, one)),
-            merged: false,
-            session: payload.session.as_ref().and_then(|id| self.session(id)),
-            session_is_anothers: decision.is_after_another(known.session.as_ref(), link.is_some()),
-            link,
-            session_has_profile: known.session.is_some_and(|session| session.has_person()),
-        };
-        let after = processing::process(payload, &decision.whose, before);
-        Turn { decision, was, after }
     }
 
     pub(super) fn edit(&mut self, edit: Edit) -> bool {

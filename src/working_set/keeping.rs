@@ -13,6 +13,7 @@ impl WorkingSet {
     /// Takes in what a payload leaves.
     pub fn keep(&mut self, payload: &Payload, decision: &Decision, after: After) {
         let whose = &decision.whose;
+        self.note_turn(decision, &after);
         if let Some(profile) = after.profile {
             let id = profile.id.clone();
             match after.profile_change {
@@ -124,6 +125,5 @@ impl WorkingSet {
 
 /// Whether whatever this payload changes of the person is kept.
 pub(super) fn may_lend(payload: &Payload, whose: &Whose) -> bool {
-    let is_kept = payload.options.save_profile && payload.assumes.is_none();
-    is_kept && matches!(whose, Whose::Known(_))
+    payload.options.save_profile && matches!(whose, Whose::Known(_))
 }

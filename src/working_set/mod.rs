@@ -11,12 +11,14 @@ mod restanding;
 mod removing;
 mod watched;
 mod counted;
+mod tried;
 mod commands;
 
 pub(crate) use commands::Command;
-pub use commands::{Previewed, RemovedEvents, Split, Turn};
+pub use commands::{RemovedEvents, Split};
 pub(crate) use held_back::{Patience, Waits};
 pub use restanding::{Joining, Restand, Restood};
+pub use tried::{Previewed, Turn};
 pub use uniting::Verdict;
 pub use watched::{Look, Warm};
 
@@ -27,6 +29,7 @@ use std::time::Duration;
 use cache::{Bounds, Cache};
 use held_back::HeldBack;
 use keeping::may_lend;
+use tried::Tried;
 
 use crate::config::CommitterConfig;
 use crate::identification::{self, Known, KnownSession, Living, Whose};
@@ -58,6 +61,8 @@ pub struct WorkingSet {
     pub(crate) began: Duration,
     /// Whether others write too: then nothing is held back, and what was read is compared.
     pub(crate) is_shared: bool,
+    /// What has become of the payload, where this is a copy on which it is only tried.
+    tried: Option<Tried>,
 }
 
 /// What a round will write, by id: each row is written once, however often it changed.
@@ -82,7 +87,10 @@ impl WorkingSet {
     /// An empty one, remembering about as many rows of each kind as `config` says.
     /// `is_shared` says whether others write to the storage too.
     pub(crate) fn new(config: &CommitterConfig, is_shared: bool) -> Self {
-        let (entries_max, bytes_max) = (config.cache_entries_max, config.cache_bytes_max);
+        Self::remembering((config.cache_entries_max, config.cache_bytes_max), is_shared)
+    }
+
+    fn remembering((entries_max, bytes_max): (usize, usize), is_shared: bool) -> Self {
         let small = Bounds { entries_max, bytes_max, weigh: |_| 0, is_shared };
         // Aliases and identifiers are small and alike: their number bounds them.
         Self {
@@ -108,6 +116,7 @@ impl WorkingSet {
             round: 0,
             began: Duration::ZERO,
             is_shared,
+            tried: None,
         }
     }
 

@@ -30,4 +30,5 @@ mod functions;
 mod held;
 mod secrets;
 mod times;
+mod tried;
 mod visits;

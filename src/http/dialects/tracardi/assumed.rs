@@ -1,12 +1,10 @@
 //! Consents that a person is taken to have given, where somebody tries what would become of a payload.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::committer::Turn;
 use crate::http::code::Code;
 use crate::http::error::ApiError;
 use crate::http::objects;
@@ -84,14 +82,4 @@ fn word(name: String, consent: Consent, at: Time) -> ConsentWord {
         version: None,
         purposes,
     }
-}
-
-/// The turn, as if what is assumed had been so before: it is no change.
-pub(super) fn before_all_else(mut turn: Turn, assumed: Option<&ConsentLog>) -> Turn {
-    if let (Some(was), Some(log)) = (&mut turn.was, assumed) {
-        let was = Arc::make_mut(was);
-        was.consents = log.granted();
-        was.consent_log = log.clone();
-    }
-    turn
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::assumed::{Consent, assumed, before_all_else};
+use super::assumed::{Consent, assumed};
 use super::{translate, wire};
 use crate::app::App;
 use crate::committer::Turn;
@@ -57,6 +57,8 @@ struct TriedTurn {
     /// Their id; null when they are new, or nobody.
     #[schema(required)]
     profile: Option<String>,
+    /// Ids of the people who would become one with them, before anything else is made of it.
+    unites: Vec<String>,
     /// The events that would be kept, as they would be shown, those that Kith adds at the end.
     events: Vec<EventDocument>,
     /// Where the profile would be another, sorted by place.
@@ -130,15 +132,13 @@ pub(crate) async fn attempt(
     };
     let mut payload = admitted.into_payload();
     payload.assumes = consents.map(|said| assumed(said, &payload)).transpose()?;
-    let assumed = payload.assumes.clone();
     let looked = app.committer.preview(payload).await?.take();
     if looked.iter().any(|turn| turn.was.is_some() || turn.decision.whose.is_known()) {
         user.looks_at_people()?;
     }
     let masking = masked::from(&app, &user);
     let warnings = looked.iter().flat_map(|turn| &turn.after.warnings).map(warning).collect();
-    let looked = looked.into_iter().map(|turn| before_all_else(turn, assumed.as_ref()));
-    let turns = looked.map(|turn| shown(turn, &masking)).collect();
+    let turns = looked.into_iter().map(|turn| shown(turn, &masking)).collect();
     Ok(Json(Tried { turns, warnings }))
 }
 
@@ -164,6 +164,7 @@ fn shown(turn: Turn, masking: &Masking) -> TriedTurn {
     TriedTurn {
         person: whose.name(),
         profile: whose.profile().filter(|_| whose.is_known()).map(ToString::to_string),
+        unites: decision.merges.iter().map(|union| union.loser.to_string()).collect(),
         events: after.events.iter().filter_map(|event| document(event, masking)).collect(),
         changes: match after
             .profile

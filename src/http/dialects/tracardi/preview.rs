@@ -135,9 +135,8 @@ pub(crate) async fn preview(
         return Ok(Json(Preview { turns: Vec::new(), warnings: Vec::new(), people: None }));
     };
     let payload = admitted.into_payload();
-    let of_events = payload.events.iter().flat_map(|event| &event.warnings);
-    let found: Vec<Warning> = payload.warnings.iter().chain(of_events).cloned().collect();
     let turns = app.committer.preview(payload).await?.take();
+    let warnings = turns.iter().flat_map(|turn| &turn.after.warnings).map(warning).collect();
     let turns: Vec<_> = turns.into_iter().map(|turn| turn.decision).collect();
     let is_about = |turn: &Decision| {
         turn.whose.is_known() || !turn.merges.is_empty() || !turn.doubts.is_empty()
@@ -145,8 +144,6 @@ pub(crate) async fn preview(
     if turns.iter().any(is_about) {
         user.looks_at_people()?;
     }
-    let warnings = found.iter().chain(turns.iter().flat_map(|turn| &turn.warnings));
-    let warnings = warnings.map(warning).collect();
     let turns = turns.iter().map(|turn| Turn {
         person: turn.whose.name(),
         profile: turn.whose.profile().filter(|_| turn.whose.is_known()).map(ToString::to_string),
