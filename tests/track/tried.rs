@@ -143,4 +143,9 @@ fn what_is_assumed_was_said_before_all_of_it() {
     };
     assert_eq!(turns.len(), 3, "{tried}");
     assert_eq!([0, 1, 2].map(of_turn), [json!("secret"), Value::Null, json!("secret")]);
+    let places = |at: usize| {
+        let changes = turns[at]["changes"].as_array().unwrap();
+        changes.iter().filter(|one| one["place"].as_str().unwrap().starts_with("consents")).count()
+    };
+    assert!(places(0) > 0 && places(2) == 0, "a change is told once: {tried}");
 }

@@ -218,6 +218,10 @@ fn changes(was: Option<&Profile>, then: &Profile, masking: &Masking) -> Vec<Trie
 /// there.
 fn collect(value: &Value, place: String, leaves: &mut BTreeMap<String, Value>) {
     match value {
+        // A consent for good has no end, and nothing else.
+        Value::Object(map) if is_consent(&place) && map.values().all(Value::is_null) => {
+            leaves.insert(place, value.clone());
+        }
         Value::Object(map) => {
             for (key, value) in map {
                 let dot = if place.is_empty() { "" } else { "." };
@@ -230,6 +234,10 @@ fn collect(value: &Value, place: String, leaves: &mut BTreeMap<String, Value>) {
             leaves.insert(place, value.clone());
         }
     }
+}
+
+fn is_consent(place: &str) -> bool {
+    place.starts_with("consents.")
 }
 
 fn warning(warning: &Warning) -> TriedWarning {
