@@ -259,6 +259,8 @@ mod tests {
         assert!(seconds.contains("request_seconds_max` must be at least 1"), "{seconds}");
         let masking = refusal(&none, &[("KITH_MASKING_FIELDS", "data.x date.y")]);
         assert!(masking.starts_with("`masking.fields`: date.y must begin"), "{masking}");
+        let all = refusal(&none, &[("KITH_MASKING_FIELDS", "data.contact.*")]);
+        assert!(all.contains("data.contact itself means all"), "{all}");
         let head = refusal(&none, &[("KITH_LIMITS_HEAD_BYTES_MAX", "100")]);
         assert!(head.contains("head_bytes_max` must be at least 8192"), "{head}");
         let bodies = refusal(&none, &[("KITH_LIMITS_BODIES_BYTES_MAX", "4194303")]);

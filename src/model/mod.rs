@@ -13,6 +13,7 @@ mod json_text;
 mod pick;
 mod masking;
 mod path;
+mod unmeant;
 pub mod dotted;
 mod seek;
 mod secrets;

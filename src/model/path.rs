@@ -216,7 +216,7 @@ pub(super) fn as_text(value: &Value) -> Option<Cow<'_, str>> {
 }
 
 /// The next key, bare or in brackets, and what follows it.
-fn next(rest: &str) -> Result<(Step, &str), NoPath> {
+pub(super) fn next(rest: &str) -> Result<(Step, &str), NoPath> {
     if let Some(inside) = rest.strip_prefix("[\"") {
         let (key, after) = bracketed(inside).ok_or(NoPath::OpenBracket)?;
         return Ok((Step { key, index: None }, after));

@@ -63,6 +63,13 @@ impl Entity for EventType {
             );
             return Err(Misfit::new("index_schema", wanted));
         }
+        let unmeant = |(target, property): &(String, String)| {
+            Path::unmeant(target).or_else(|| Path::unmeant(&format!("properties.{property}")))
+        };
+        if let Some(why) = self.copy.iter().find_map(unmeant) {
+            let wanted = format!("must have places as they are meant: {why}");
+            return Err(Misfit::new("index_schema", wanted));
+        }
         Ok(())
     }
 

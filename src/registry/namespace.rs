@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Snapshot};
 use crate::model::{
-    Country, MEANINGLESS_MAX, Namespace, NamespaceRules, Normalise, Pattern, PublicMode, ReadFrom,
-    Trust, VALUES_MAX_MOST,
+    Country, MEANINGLESS_MAX, Namespace, NamespaceRules, Normalise, Path, Pattern, PublicMode,
+    ReadFrom, Trust, VALUES_MAX_MOST,
 };
 
 /// Longest name, in bytes.
@@ -53,6 +53,10 @@ impl Entity for NamespaceRules {
             let wanted =
                 format!("must be at most {READ_FROM_MAX} pairs of an event type and a property");
             return misfit("read_from", wanted);
+        }
+        let mut unmeant = self.read_from.iter().filter_map(|one| Path::unmeant(&one.property));
+        if let Some(why) = unmeant.next() {
+            return misfit("read_from", format!("must have properties as they are meant: {why}"));
         }
         Ok(())
     }
@@ -150,6 +154,8 @@ mod tests {
         assert_eq!(misfit(|rules| rules.meaningless.push("a*b*".into())), Some("meaningless"));
         let nowhere = ReadFrom { event_type: "order".into(), property: String::new() };
         assert_eq!(misfit(|rules| rules.read_from.push(nowhere)), Some("read_from"));
+        let starred = ReadFrom { event_type: "order".into(), property: "buyer.*".into() };
+        assert_eq!(misfit(|rules| rules.read_from.push(starred)), Some("read_from"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::rule::{
     AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
 };
 use super::{Entity, Misfit, Reference, Snapshot, Written};
-use crate::model::{OnMisfit, Source, SourceId, TrackingPlan, Validator};
+use crate::model::{OnMisfit, Path, Source, SourceId, TrackingPlan, Validator};
 use crate::rules;
 use crate::schema::Schema;
 
@@ -45,6 +45,8 @@ impl Entity for Validator {
         for (place, schema) in &self.schemas {
             let misfit = |why: String| Misfit::new("validation.json_schema", why);
             rules::schema_place(place).map_err(misfit)?;
+            let unmeant = Path::unmeant(place.trim());
+            unmeant.map_or(Ok(()), |why| Err(misfit(format!("must be places: {why}"))))?;
             let read =
                 Schema::read(schema).map_err(|why| misfit(format!("must be a schema: {why}")))?;
             // What older builds have stored may be stored again as it is.

@@ -207,6 +207,9 @@ fn field(at: usize, posted: PostedField) -> Result<PrivateField, ApiError> {
     let wrong = |key: &str, wanted: &str| rule::wrong(format!("settings.{at}.{key} {wanted}"));
     let action = PrivateAction::named(&posted.action)
         .ok_or_else(|| wrong("action", "must be remove, hash or mask"))?;
+    if let Some(text) = posted.field.place() {
+        rule::meant(&format!("settings.{at}.field.value"), text)?;
+    }
     let (part, path) = posted.field.place().and_then(PrivateField::place).ok_or_else(|| {
         wrong(
             "field.value",

@@ -240,12 +240,14 @@ fn rate(posted: &PostedRate) -> Result<Rate, ApiError> {
 
 fn amount(posted: PostedAmount) -> Result<Amount, ApiError> {
     let property = |name: &str, text: &str| {
+        rule::meant(&format!("amounts.{name}"), text)?;
         let text = text.trim().trim_start_matches("event@");
         let path = text.strip_prefix("properties.").map(model::Path::parse);
         path.and_then(Result::ok).ok_or_else(|| {
             rule::wrong(format!("amounts.{name} must be a place below properties: properties.x"))
         })
     };
+    rule::meant("amounts.into", &posted.into)?;
     let into = ConvertedTo::read(&posted.into).ok_or_else(|| {
         rule::wrong("amounts.into must be a place below traits or data: traits.total_eur")
     })?;

@@ -15,7 +15,7 @@ use super::{Kind, configured};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn};
-use crate::model::{EventToProfile, Mapped, MapsFrom, MapsTo, Place, Way, fixed_tree};
+use crate::model::{EventToProfile, Mapped, MapsFrom, MapsTo, Part, Place, Way, fixed_tree};
 use crate::registry::{Snapshot, Stored};
 use crate::suggestion::nearest;
 
@@ -306,6 +306,11 @@ fn change(at: usize, posted: PostedChange) -> Result<Mapped, ApiError> {
         .place()
         .and_then(MapsTo::read)
         .ok_or_else(|| wrong("profile.value", TARGETS))?;
+    // An interest may be called anything.
+    if to.part != Part::Interests {
+        let text = posted.profile.place().unwrap_or_default();
+        rule::meant(&format!("event_to_profile.{at}.profile.value"), text)?;
+    }
     if let Some(why) = why_not(&to, way) {
         return Err(wrong("profile.value", &why));
     }
@@ -314,6 +319,8 @@ fn change(at: usize, posted: PostedChange) -> Result<Mapped, ApiError> {
         None => return Err(wrong("event", "must say what")),
         Some(PostedRef { value, is_place: Some(false) }) => MapsFrom::Literal(value),
         Some(PostedRef { value, .. }) => {
+            let text = value.as_str().unwrap_or_default();
+            rule::meant(&format!("event_to_profile.{at}.event.value"), text)?;
             let read = value.as_str().and_then(|text| MapsFrom::read(text).ok().flatten());
             read.ok_or_else(|| wrong("event.value", SOURCES))?
         }

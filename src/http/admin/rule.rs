@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::entities::Editor;
 use crate::app::App;
 use crate::http::{ApiError, Code, SignedIn, objects};
-use crate::model::About;
 pub(super) use crate::model::kept_type as event_type;
+use crate::model::{About, Path};
 
 /// The code of a rule that does not fit.
 pub(super) const INVALID: Code = Code::RuleInvalid;
@@ -104,6 +104,12 @@ pub(super) fn about(
 /// Whoever changes a rule.
 pub(super) fn editor<'a>(user: &'a SignedIn, headers: &'a HeaderMap) -> Editor<'a> {
     Editor { user, headers, invalid: INVALID }
+}
+
+/// Refuses a place that can be read and is hardly meant: it would lead nowhere, and nobody would notice.
+pub(super) fn meant(name: &str, text: &str) -> Result<(), ApiError> {
+    let why = Path::unmeant(text.trim());
+    why.map_or(Ok(()), |why| Err(wrong(format!("{name} must be a place as it is meant: {why}"))))
 }
 
 /// A refusal that says what is wanted at a place.

@@ -43,6 +43,9 @@ pub(super) fn view(sent: Map) -> Result<ProfileView, ApiError> {
     let wrong = |_| ApiError::new(Code::SourceInvalid, "profile_view holds lists of texts");
     let posted: PostedView = serde_json::from_value(Value::Object(sent)).map_err(wrong)?;
     let path = |text: &String| {
+        if let Some(why) = Path::unmeant(text.trim()) {
+            return Err(ApiError::new(Code::SourceInvalid, format!("profile_view.traits: {why}")));
+        }
         Path::parse(text.trim().trim_start_matches("profile@")).map_err(|why| {
             ApiError::new(Code::SourceInvalid, format!("profile_view.traits: {why}"))
         })

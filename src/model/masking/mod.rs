@@ -40,6 +40,9 @@ impl Masking {
     /// # Errors
     /// A sentence that names the path.
     pub fn parse(text: &str) -> Result<Self, String> {
+        for written in words(text) {
+            Path::unmeant(written).map_or(Ok(()), |why| Err(format!("{written}: {why}")))?;
+        }
         let said = Self::exactly(text)?;
         let mut roots = said.0.as_ref().clone();
         for place in made_of::made_of_any(|field| said.has(field)) {
@@ -62,7 +65,7 @@ impl Masking {
     /// A sentence that names the path.
     pub fn exactly(text: &str) -> Result<Self, String> {
         let mut roots = BTreeMap::<String, Vec<Path>>::new();
-        for written in text.split([' ', '\n', ',']).filter(|path| !path.is_empty()) {
+        for written in words(text) {
             let path = Path::parse(written).map_err(|error| format!("{written}: {error}"))?;
             let Some((root, below)) = path.split_first().filter(|(_, p)| !p.steps().is_empty())
             else {
@@ -150,6 +153,11 @@ impl Masking {
 
 /// What stands in the place of something that is of a type: of what is no text, what would stand there if there
 /// were nothing.
+/// The paths that a text names.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', '\n', ',']).filter(|path| !path.is_empty())
+}
+
 fn instead_of(value: &Value) -> Value {
     match value {
         Value::String(_) => HIDDEN.into(),

@@ -24,7 +24,8 @@ pub fn check_reshaping(rule: &Reshaping) -> Result<(), Misfit> {
         return Err(("reshaping.rename", format!("must be at most {RENAMES_MAX}")));
     }
     for path in rule.renames.iter().flat_map(|(from, to)| [from, to]) {
-        renamed(path).map_err(|why| ("reshaping.rename", why))?;
+        let fits = renamed(path).and_then(|_| meant(path.trim()));
+        fits.map_err(|why| ("reshaping.rename", why))?;
     }
     let parts = [&rule.properties, &rule.context, &rule.session];
     for part in parts.into_iter().flatten() {
@@ -45,7 +46,9 @@ pub fn check_reshaping(rule: &Reshaping) -> Result<(), Misfit> {
 
 fn check_split(rule: &Reshaping) -> Result<(), Misfit> {
     let Some(split) = &rule.split else { return Ok(()) };
-    place(&split.by).map_err(|why| ("reshaping.split.by", why))?;
+    place(&split.by)
+        .and_then(|_| meant(split.by.trim()))
+        .map_err(|why| ("reshaping.split.by", why))?;
     if let Some(properties) = &split.properties {
         template(properties, &["item"]).map_err(|why| ("reshaping.split.properties", why))?;
     }
@@ -81,6 +84,12 @@ pub(super) fn place(text: &str) -> Result<Path, String> {
     if PARTS.contains(&first) { Ok(path) } else { Err(wanted()) }
 }
 
+/// What can be read and is hardly meant would lead nowhere.
+fn meant(text: &str) -> Result<(), String> {
+    let why = Path::unmeant(text);
+    why.map_or(Ok(()), |why| Err(format!("must have places as they are meant: {why}")))
+}
+
 fn template(template: &Map, more: &[&str]) -> Result<(), String> {
     let bytes = serde_json::to_string(template).map_or(usize::MAX, |text| text.len());
     if bytes > TEMPLATE_BYTES_MAX {
@@ -99,6 +108,7 @@ fn template(template: &Map, more: &[&str]) -> Result<(), String> {
 fn text(text: &str, more: &[&str]) -> Result<(), String> {
     let Some((root, path)) = template::reference(text, &ROOTS) else { return Ok(()) };
     let path = path.map_err(|why| format!("must have places that can be read: {why}"))?;
+    meant(text)?;
     let is_known = match root {
         "event" => true,
         "session" | "profile" => path.to_string() == "id",
