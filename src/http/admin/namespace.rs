@@ -208,7 +208,7 @@ const NORMALISE: &str = "normalise must be email, phone, text or exact";
 const COUNTRY: &str = "country must be a code of ISO 3166-1 in upper case, such as PL";
 const BELIEVED: &str = "believed must be public, signed or trusted";
 const PROPERTY: &str = "read_from.property must be keys below the properties: customer.card, and neither a place in a \
-                        list nor a key with a dot or a star";
+                        list nor a key with a dot";
 const PUBLIC: &str = "public must be merge, link or ask";
 
 /// What is named, or what is wanted there.
@@ -252,9 +252,8 @@ fn keys(sent: &str) -> Option<String> {
         all if place == sent => all,
         _ => return None,
     };
-    let is_key = |key: &&str| {
-        !key.contains(['.', '*', '"', '@']) && !key.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_key =
+        |key: &&str| !key.contains(['.', '@']) && !key.bytes().all(|byte| byte.is_ascii_digit());
     below.iter().all(is_key).then(|| below.join("."))
 }
 
