@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use super::job::{Done, Job, Next};
-use super::lease::Leases;
+use super::lease::{Leases, STREAM_LENGTH};
 use crate::app::App;
 use crate::rebuild;
 use crate::warming::{self, Warming};
@@ -15,9 +15,9 @@ use crate::warming::{self, Warming};
 const LOOK: Duration = Duration::from_millis(500);
 /// How long it waits after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
-/// The lease for it, and how long it is left to a node that says nothing.
+/// The lease for it. It is left to a node that says nothing for as long as that one's stream: somebody waits for
+/// what comes of it, and a server that was killed and is there again is another node.
 const LEASE: &str = "rebuild";
-const LEASE_LENGTH: Duration = Duration::from_secs(60);
 
 /// Goes on with the rebuild that is under way.
 pub(super) fn rebuild(app: &Arc<App>) -> Job {
@@ -25,7 +25,7 @@ pub(super) fn rebuild(app: &Arc<App>) -> Job {
     // Made for the first one and kept: those who answer questions are spoken to over it.
     let mut runtime: Option<Runtime> = None;
     let work = Box::new(move |leases: &Leases| -> Done {
-        if app.storage.rebuild_under_way()?.is_none() || !leases.take(LEASE, LEASE_LENGTH)? {
+        if app.storage.rebuild_under_way()?.is_none() || !leases.take(LEASE, STREAM_LENGTH)? {
             return Ok(Next::AsUsual);
         }
         if runtime.is_none() {
@@ -57,7 +57,7 @@ pub(super) fn alarms(app: &Arc<App>) -> Job {
     Job { name: "alarms", every: DUE, pause: DUE, work }
 }
 
-/// The lease for asking history for new rules.
+/// The lease for asking history for new rules; as long as that of [`rebuild`], for the same reason.
 const WARMING: &str = "audiences";
 
 /// Goes on with what new rules of audiences and computed traits need.
@@ -66,7 +66,7 @@ pub(super) fn audiences(app: &Arc<App>) -> Job {
     let mut warming = Warming::new(&app);
     let mut runtime: Option<Runtime> = None;
     let work = Box::new(move |leases: &Leases| -> Done {
-        if !warming::is_needed(&app)? || !leases.take(WARMING, LEASE_LENGTH)? {
+        if !warming::is_needed(&app)? || !leases.take(WARMING, STREAM_LENGTH)? {
             return Ok(Next::AsUsual);
         }
         if runtime.is_none() {

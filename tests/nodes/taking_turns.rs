@@ -91,6 +91,19 @@ fn a_lease_is_kept_while_its_run_goes_on_and_given_up_at_the_end() {
 }
 
 #[test]
+fn whoever_waits_for_new_rules_waits_no_longer_for_a_dead_node_than_its_stream_does() {
+    let url = postgres::create_database();
+    let (node, _) = planned(&url);
+    let rule = json!({"id": "buyers", "name": "Buyers", "condition": "DID \"order\""});
+    node.post("/api/audiences", &rule).ok();
+    let _jobs = jobs(&node);
+    node.advance(1);
+    until("nobody asks history", || lease(&url, "audiences").is_some());
+    let now = node.clock.now().micros();
+    assert!(lease(&url, "audiences").unwrap() <= now + 15_000_000);
+}
+
+#[test]
 fn one_node_at_a_time_cares_for_the_files() {
     let nodes = nodes(2);
     let _jobs: Vec<Jobs> = nodes.iter().map(jobs).collect();
