@@ -8,7 +8,9 @@ use super::leaf::{Happened, Leaf, Sees, event_key};
 use super::memberships::Memberships;
 use super::rules::{Compiled, Rules};
 use crate::conditions::{Documents, Facts, OfEvent, OfLine, Remembering};
-use crate::model::{Because, Crossing, Event, Profile, Settled, Sighted, Time, Touched, Watching};
+use crate::model::{
+    Because, Crossing, Entering, Event, Profile, Settled, Sighted, Time, Touched, Watching,
+};
 
 /// Most moments that are looked at one by one for a person who was not looked at for long. What would be
 /// beyond is looked at once, as of now.
@@ -114,6 +116,8 @@ struct Look<'a> {
 struct Pass {
     now: Time,
     because: Because,
+    /// Whether everything is looked at.
+    of_all: bool,
     /// Audiences that they have entered or left.
     crossed: BTreeSet<Arc<str>>,
     /// When something changes next, of what was looked at.
@@ -135,7 +139,8 @@ impl Look<'_> {
             self.leave_what_is_gone(now);
         }
         let turns = self.rules.touched_by(touched, &self.profile.tallies);
-        let mut pass = Pass { now, because, crossed: BTreeSet::new(), next: None };
+        let mut pass =
+            Pass { now, because, of_all: touched.all, crossed: BTreeSet::new(), next: None };
         for (number, audience) in self.rules.audiences.iter().enumerate() {
             let turns = turns.get(number).copied().unwrap_or_default();
             let is_named = pass.is_named(audience);
@@ -179,6 +184,8 @@ impl Look<'_> {
         if is_in != was_in {
             pass.crossed.insert(Arc::clone(&audience.id));
             self.cross(audience, is_in, pass);
+        } else if is_in && pass.of_all && self.is_untold(&audience.id) {
+            self.tell(audience, pass);
         }
     }
 
@@ -188,9 +195,32 @@ impl Look<'_> {
         in_doubt && !self.looked_at_all
     }
 
-    fn cross(&mut self, audience: &Compiled, enters: bool, &Pass { now: at, because, .. }: &Pass) {
+    /// Whether they are in it, and nothing that history tells of them says so.
+    fn is_untold(&self, audience: &Arc<str>) -> bool {
+        let standing = self.profile.audiences.get(audience);
+        let is_untold = standing.is_some_and(|one| one.entering == Entering::Untold);
+        is_untold && !self.crossings.iter().any(|one| one.audience == *audience)
+    }
+
+    /// They have been in it, and it is told now: since when, and why it was not told then.
+    fn tell(&mut self, audience: &Compiled, pass: &Pass) {
+        self.crossings.push(Crossing {
+            audience: Arc::clone(&audience.id),
+            version: audience.version,
+            enters: true,
+            at: self.since(&audience.id).unwrap_or(pass.now),
+            since: None,
+            is_segment: audience.marks,
+            because: pass.because,
+            entering: None,
+        });
+    }
+
+    fn cross(&mut self, audience: &Compiled, enters: bool, pass: &Pass) {
+        let &Pass { now: at, because, .. } = pass;
         let id = Arc::clone(&audience.id);
         let since = self.since(&id).filter(|_| !enters);
+        let entering = self.entering(&id).filter(|_| !enters);
         self.audiences.put(&id, enters);
         if audience.marks {
             self.audiences.mark(&id, enters, self.profile);
@@ -204,6 +234,7 @@ impl Look<'_> {
             since,
             is_segment,
             because,
+            entering,
         });
     }
 
@@ -214,12 +245,20 @@ impl Look<'_> {
         entered.or_else(|| self.profile.audiences.get(audience).map(|one| one.since))
     }
 
+    /// How it was told that they have entered; none where it is told along with what is found now.
+    fn entering(&self, audience: &Arc<str>) -> Option<Entering> {
+        let enters = |one: &Crossing| one.enters && one.audience == *audience;
+        let standing = self.profile.audiences.get(audience);
+        let standing = standing.filter(|_| !self.crossings.iter().any(enters));
+        standing.map(|one| one.entering.clone())
+    }
+
     fn leave_what_is_gone(&mut self, at: Time) {
         let known: BTreeSet<&Arc<str>> = self.rules.ids().collect();
         let gone: Vec<_> = self.audiences.all().filter(|id| !known.contains(id)).cloned().collect();
         for id in gone {
             self.audiences.put(&id, false);
-            let since = self.since(&id);
+            let (since, entering) = (self.since(&id), self.entering(&id));
             self.crossings.push(Crossing {
                 audience: id,
                 version: 0,
@@ -228,6 +267,7 @@ impl Look<'_> {
                 since,
                 is_segment: false,
                 because: Because::Rule,
+                entering,
             });
         }
     }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::keeping;
 use crate::model::{
-    APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, same_text,
-    whole_if_it_is, whole_sum,
+    APART_MAX, Entering, LIST_VALUES_MAX, Map, Membership, MergesOfDay, NAMES_MAX, Profile, Time,
+    Visits, same_text, whole_if_it_is, whole_sum,
 };
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
@@ -73,15 +73,27 @@ fn identifiers(merged: &mut Profile, loser: &Profile) {
 fn stand(merged: &mut Profile, loser: &Profile) {
     merged.tallies.unite(&loser.tallies);
     for (audience, theirs) in &loser.audiences {
-        let ours = merged.audiences.entry(Arc::clone(audience)).or_insert_with(|| theirs.clone());
-        let in_doubt = ours.in_doubt && theirs.in_doubt;
-        if theirs.since < ours.since {
-            *ours = theirs.clone();
+        let mut theirs = theirs.clone();
+        if theirs.entering == Entering::Own {
+            theirs.entering = Entering::Of(loser.id.clone());
         }
-        ours.in_doubt = in_doubt;
+        let both = match merged.audiences.remove(audience) {
+            Some(ours) => one_of(ours, theirs),
+            None => theirs,
+        };
+        merged.audiences.insert(Arc::clone(audience), both);
     }
     merged.due = merged.due.into_iter().chain(loser.due).min();
     merged.woken = merged.woken.or(loser.woken);
+}
+
+/// The one that has lasted longer. It is in doubt, and untold, where both are.
+fn one_of(ours: Membership, theirs: Membership) -> Membership {
+    let in_doubt = ours.in_doubt && theirs.in_doubt;
+    let (older, other) = if theirs.since < ours.since { (theirs, ours) } else { (ours, theirs) };
+    let is_told = older.entering != Entering::Untold;
+    let entering = if is_told { older.entering.clone() } else { other.entering };
+    Membership { in_doubt, entering, ..older }
 }
 
 /// Those of the later day; of one day, both. This merger is counted by whoever knows the day.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Event, EventId, Profile, Sighting, TallyKey, Time};
+use super::{Event, EventId, Profile, ProfileId, Sighting, TallyKey, Time};
 
 /// That somebody is in an audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,40 @@ pub struct Membership {
     /// It was that of several who were one and are taken apart, and this one was not in it by itself: whether they
     /// are is found at the next look, also where whoever is in stays.
     pub in_doubt: bool,
+    /// How history tells that they have entered.
+    pub entering: Entering,
+}
+
+/// Of which id history tells that somebody has entered an audience: that they leave is told of the same id, so that
+/// both go the same way when a merger is taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Entering {
+    /// Of the one that is theirs.
+    #[default]
+    Own,
+    /// Of one that has ended in theirs.
+    Of(ProfileId),
+    /// Of none of theirs: it was told of somebody with whom they were one. At the next look it is told, where they are
+    /// in the audience; where they are not, nobody hears that they leave.
+    Untold,
+}
+
+impl Entering {
+    /// What is told of `id`, which is one of `person`.
+    #[must_use]
+    pub fn of(id: &ProfileId, person: &ProfileId) -> Self {
+        if id == person { Self::Own } else { Self::Of(id.clone()) }
+    }
+
+    /// Of which id of `person` it is told.
+    #[must_use]
+    pub fn id<'a>(&'a self, person: &'a ProfileId) -> Option<&'a ProfileId> {
+        match self {
+            Self::Own => Some(person),
+            Self::Of(id) => Some(id),
+            Self::Untold => None,
+        }
+    }
 }
 
 /// The name of an audience stands among these segments from here on, or does not any more.
@@ -43,6 +77,23 @@ pub struct Crossing {
     pub is_segment: bool,
     /// Why.
     pub because: Because,
+    /// How their entering was told, where they leave; none where it is told along with this.
+    pub entering: Option<Entering>,
+}
+
+impl Crossing {
+    /// Of which id of `person` it is told, where what is told now is told of `under`; none where nobody hears of it.
+    #[must_use]
+    pub fn told_of<'a>(
+        &'a self,
+        person: &'a ProfileId,
+        under: &'a ProfileId,
+    ) -> Option<&'a ProfileId> {
+        match &self.entering {
+            Some(entering) if !self.enters => entering.id(person),
+            _ => Some(under),
+        }
+    }
 }
 
 /// Why somebody enters or leaves.
@@ -183,8 +234,8 @@ impl Profile {
             || (settled.of_all && is_in_doubt())
     }
 
-    /// Stands as it was found; `event` is what has happened.
-    pub fn stand(&mut self, settled: &Settled, event: Option<&EventId>) {
+    /// Stands as it was found; `event` is what has happened, and whoever enters is told of by the id `under`.
+    pub fn stand(&mut self, settled: &Settled, event: Option<&EventId>, under: &ProfileId) {
         if self.due != settled.due {
             self.due = settled.due;
             self.woken = None;
@@ -200,8 +251,13 @@ impl Profile {
                 self.audiences.remove(&crossing.audience);
                 continue;
             }
+            let entering = Entering::of(under, &self.id);
+            if let Some(untold) = self.audiences.get_mut(&crossing.audience) {
+                untold.entering = entering;
+                continue;
+            }
             let event = event.filter(|_| crossing.because == Because::Event).cloned();
-            let membership = Membership { since: crossing.at, event, in_doubt: false };
+            let membership = Membership { since: crossing.at, event, in_doubt: false, entering };
             self.audiences.insert(Arc::clone(&crossing.audience), membership);
         }
     }

@@ -109,7 +109,7 @@ pub fn process(payload: &Payload, whose: &Whose, before: Before) -> After {
     let due = |person: &Option<Person>| person.as_ref().and_then(|person| person.profile().due);
     let was_due = if is_new { None } else { due(&person) };
     let payload = &*privacy::of_visitor(payload, person.as_ref());
-    let mut watched = Watched::begin(payload, whose, &mut person);
+    let mut watched = Watched::begin(payload, whose, before.under.as_ref(), &mut person);
     let context = privacy::of_context(payload, person.as_ref()).into_owned();
     let met = session::Met {
         session: before.session,

@@ -38,7 +38,8 @@ pub(super) fn follow(
             crossed.push(Arc::clone(&crossing.audience));
             let due = person.profile().due;
             let settled = Settled { crossings: vec![crossing], due, of_all: false };
-            person.profile_mut().stand(&settled, cause.as_ref());
+            let under = event.profile.clone().unwrap_or_else(|| person.profile().id.clone());
+            person.profile_mut().stand(&settled, cause.as_ref(), &under);
             person.changed = true;
         }
     }
@@ -52,7 +53,8 @@ pub(super) fn follow(
         person.profile_mut().wake(now, Because::Import);
         person.changed = true;
     } else if profile.stands_otherwise(&settled) {
-        person.profile_mut().stand(&settled, None);
+        let id = profile.id.clone();
+        person.profile_mut().stand(&settled, None, &id);
         person.changed = true;
     }
     crossed
@@ -83,6 +85,7 @@ fn crossing(watching: &dyn Watching, event: &Event) -> Option<(Crossing, Option<
         since: text("since").and_then(Time::parse),
         is_segment,
         because: text("reason").and_then(Because::named).unwrap_or(Because::Import),
+        entering: None,
     };
     Some((crossing, text("event").map(EventId::new)))
 }

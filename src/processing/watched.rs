@@ -22,6 +22,8 @@ pub const LEFT: &str = "audience-left";
 /// A person whom the rules look at, while one payload is worked on.
 pub(super) struct Watched<'a> {
     watching: &'a dyn Watching,
+    /// The id of theirs under which the payload is kept.
+    under: ProfileId,
     touched: Touched,
     /// The last event that was counted.
     cause: Option<EventId>,
@@ -34,6 +36,7 @@ impl<'a> Watched<'a> {
     pub(super) fn begin(
         payload: &'a Payload,
         whose: &Whose,
+        under: Option<&ProfileId>,
         person: &mut Option<Person>,
     ) -> Option<Self> {
         let watching = payload.watching.as_deref()?;
@@ -42,7 +45,8 @@ impl<'a> Watched<'a> {
         let person = person.as_mut().filter(|_| is_kept && brings)?;
         let all = matches!(whose, Whose::New(_)) || person.changed;
         let touched = Touched { all, ..Touched::default() };
-        let mut watched = Self { watching, touched, cause: None, crossings: Vec::new() };
+        let under = under.unwrap_or(&person.profile().id).clone();
+        let mut watched = Self { watching, under, touched, cause: None, crossings: Vec::new() };
         // Of what was history before, that is told there.
         let is_due = person.profile().due.is_some_and(|due| due <= payload.received_at);
         if is_due && !payload.options.adds_nothing {
@@ -96,11 +100,13 @@ impl<'a> Watched<'a> {
             self.settle(payload, person, &touched, Because::Event);
         }
         let place = |at: usize| i64::try_from(payload.events.len() + at).unwrap_or(i64::MAX);
-        let told = self.crossings.iter().enumerate().map(|(at, crossing)| {
+        let told = self.crossings.iter().enumerate().filter_map(|(at, crossing)| {
+            let of = crossing.told_of(&person.profile().id, &self.under)?;
             let sent = sent(crossing, payload.draw.crossing(at), self.cause.as_ref());
             let mut event = events::plain(payload, visit, Some(person), &sent);
+            event.profile = event.profile.map(|_| of.clone());
             event.position = payload.position.saturating_add(place(at));
-            event
+            Some(event)
         });
         let told = told.collect();
         (told, self.crossings.into_iter().map(|crossing| crossing.audience).collect())
@@ -116,7 +122,7 @@ impl<'a> Watched<'a> {
         let settled = self.watching.settle(person.profile(), payload.received_at, touched, because);
         if person.profile().stands_otherwise(&settled) {
             person.changed = true;
-            person.profile_mut().stand(&settled, self.cause.as_ref());
+            person.profile_mut().stand(&settled, self.cause.as_ref(), &self.under);
         }
         self.crossings.extend(settled.crossings);
     }
@@ -174,11 +180,11 @@ pub fn tells_of_an_audience(kind: &str, properties: Option<&str>) -> bool {
             .is_some_and(|text| text.contains("\"audience\"") && text.contains("\"reason\""))
 }
 
-/// The event that tells of a crossing that no payload has caused: of this person, at this moment.
+/// The event that tells of a crossing that no payload has caused: of this id, at this moment.
 #[must_use]
 pub fn crossing(
     crossing: &Crossing,
-    person: &ProfileId,
+    of: &ProfileId,
     now: Time,
     (draw, place): (&Draw, usize),
 ) -> Event {
@@ -193,7 +199,7 @@ pub fn crossing(
         client_time: None,
         source: SourceId::new(OWN_SOURCE),
         session: None,
-        profile: Some(person.clone()),
+        profile: Some(of.clone()),
         channel: String::new(),
         ip: None,
         client: Arc::new(Client::default()),

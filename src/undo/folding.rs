@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::payloads::{self, Kept};
 use super::replay::{Replay, moment_of};
+use super::told::Said;
 use super::untold::Sides;
 use super::{EVENTS_MAX, Known, NotUndone, read};
 use crate::app::App;
@@ -47,12 +48,32 @@ impl Folded {
         }
     }
 
-    fn fold(&mut self, kept: &Kept) {
-        self.sides.take(kept);
-        self.told.fold(kept);
-        self.apart.fold(kept);
-        self.events += kept.events;
-        self.after = kept.payload.received_at;
+    fn fold(&mut self, came: &Came) {
+        match came {
+            Came::Payload(kept) => {
+                self.sides.take(kept);
+                self.told.fold(kept);
+                self.apart.fold(kept);
+                self.events += kept.events;
+            }
+            Came::Said(said) => self.apart.hear(said),
+        }
+        self.after = came.received_at();
+    }
+}
+
+/// What has come under the ids: a payload, or what Kith has told of an audience.
+enum Came {
+    Payload(Box<Kept>),
+    Said(Said),
+}
+
+impl Came {
+    fn received_at(&self) -> Time {
+        match self {
+            Self::Payload(kept) => kept.payload.received_at,
+            Self::Said(said) => said.received_at,
+        }
     }
 }
 
@@ -76,10 +97,10 @@ pub(super) async fn fold(
     loop {
         let after = new.as_ref().unwrap_or(&old).after;
         let (page, more) = page(app, known, after).await?;
-        for kept in &page {
-            let is_old = new.is_none() && kept.payload.received_at <= until;
+        for came in &page {
+            let is_old = new.is_none() && came.received_at() <= until;
             let into = if is_old { &mut old } else { new.get_or_insert_with(|| old.clone()) };
-            into.fold(kept);
+            into.fold(came);
             if into.events > EVENTS_MAX {
                 return Err(NotUndone::TooMany);
             }
@@ -93,20 +114,25 @@ pub(super) async fn fold(
     Ok(folded)
 }
 
-/// Some payloads, in the order received, and whether there are more.
-async fn page(app: &Arc<App>, known: &Known, after: Time) -> Result<(Vec<Kept>, bool), NotUndone> {
+/// Some of it, in the order received, and whether there is more.
+async fn page(app: &Arc<App>, known: &Known, after: Time) -> Result<(Vec<Came>, bool), NotUndone> {
     let ids = known.whole.ids.iter().map(ToString::to_string).collect();
     let question = CameUnder { ids, after, limit: PAGE_EVENTS };
     let page = app.questions.ask(&question, Sight::Everything).await?;
-    Ok((payloads_of(app, page.events).await?, page.more))
+    let said = page.events.iter().filter_map(Said::by).map(Came::Said);
+    let payloads = payloads_of(app, &page.events).await?.into_iter();
+    let payloads = payloads.map(|kept| Came::Payload(Box::new(kept)));
+    let mut came: Vec<Came> = payloads.chain(said).collect();
+    came.sort_by_key(Came::received_at);
+    Ok((came, page.more))
 }
 
-async fn payloads_of(app: &Arc<App>, events: Vec<KeptEvent>) -> Result<Vec<Kept>, NotUndone> {
-    let sessions = sessions(app, &events).await?;
+async fn payloads_of(app: &Arc<App>, events: &[KeptEvent]) -> Result<Vec<Kept>, NotUndone> {
+    let sessions = sessions(app, events).await?;
     let snapshot = app.registry.now();
     let (rules, identity, watching) = (snapshot.rules(), snapshot.identity(), snapshot.watching());
     let seals = Seals::new(app.storage.key());
-    Ok(payloads::Folding { sessions, rules, identity, seals, watching }.payloads(&events))
+    Ok(payloads::Folding { sessions, rules, identity, seals, watching }.payloads(events))
 }
 
 /// The sessions of the events, as they are now.

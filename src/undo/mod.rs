@@ -9,6 +9,7 @@ mod payloads;
 mod replay;
 mod sides;
 mod untold;
+mod told;
 mod standing;
 
 use std::collections::HashSet;
@@ -27,6 +28,7 @@ use folding::Folded;
 pub(crate) use payloads::{Folding, Kept};
 pub(crate) use replay::moment_of;
 pub(crate) use sides::sides;
+use told::Told;
 use untold::Sides;
 
 /// Most events that are folded again for one person at a time.
@@ -320,7 +322,8 @@ async fn apart_from(
     let [told, actual] = [told.as_ref(), known.whole.as_ref()]
         .map(|one| standing::without(one, &known.whole, watching.as_deref()));
     let untold = untold::carry(&mut people, &told, &actual, &sides);
-    count_again(app, &mut people, known, &sides).await?;
+    let heard = told::of_each(&people, &apart, &known.whole);
+    count_again(app, &mut people, known, (&sides, &heard)).await?;
     let retold = std::mem::take(&mut apart.retold);
     Ok(Some(Apart { people, retold, events, untold }))
 }
@@ -328,12 +331,12 @@ async fn apart_from(
 /// Each has what history says of their own ids as well: of a rule that is younger than the merger, what both
 /// were then says nothing. In which audiences they are is looked at next: until then each is in all that they were
 /// in together, and it is in doubt where they were not by themselves. What an event brought them into that history
-/// does not have any more is the older one's, as all that no event tells.
+/// does not have any more is the older one's, as all that no event tells. Whom of them it was `told` of is told of next.
 async fn count_again(
     app: &Arc<App>,
     people: &mut [Arc<Profile>],
     Known { whole, are_others, .. }: &Known,
-    sides: &Sides,
+    (sides, told): (&Sides, &[Told]),
 ) -> Result<(), NotUndone> {
     let because = if *are_others { Because::Undo } else { Because::Rebuild };
     let snapshot = app.registry.now();
@@ -343,11 +346,11 @@ async fn count_again(
     let standing = people.iter().flat_map(|one| one.audiences.values());
     let own: HashSet<EventId> = standing.filter_map(|one| one.event.clone()).collect();
     let is_untold = |event: &EventId| !own.contains(event) && !sides.tell_of(event);
-    for (at, person) in people.iter_mut().enumerate() {
+    for (at, (person, told)) in people.iter_mut().zip(told).enumerate() {
         let person = Arc::make_mut(person);
         person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
         let is_kept = |one: &Membership| at == 0 && one.event.as_ref().is_some_and(is_untold);
-        standing::stand_as_whole(person, whole, rules.as_ref(), &is_kept);
+        standing::stand_as_whole(person, whole, told, rules.as_ref(), &is_kept);
         person.wake(app.clock.now(), because);
     }
     Ok(())

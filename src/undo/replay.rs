@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::payloads::Kept;
 use super::sides::sides;
+use super::told::{Said, Told};
 use crate::identification::{self, Evidence, Whose};
 use crate::model::{IdentifierKey, Profile, ProfileId, Time};
 use crate::processing::{self, Before, ProfileChange};
@@ -18,6 +19,8 @@ pub(super) struct Replay {
     /// Those that shall not have been.
     without: HashSet<MergeId>,
     people: Vec<Arc<Profile>>,
+    /// What was told of each of the people.
+    told: Vec<Told>,
     /// Whose an id is: an index of `people`.
     owners: HashMap<ProfileId, usize>,
     /// Under which id each identifier was named first.
@@ -49,6 +52,7 @@ impl Replay {
             merges: merges.to_vec().into(),
             without,
             people: Vec::new(),
+            told: Vec::new(),
             owners: HashMap::new(),
             holders: holders.collect(),
             are_others: true,
@@ -86,6 +90,20 @@ impl Replay {
         {
             self.people[at] = profile;
         }
+    }
+
+    /// Takes in what was told of somebody, after the mergers that were before it: as a payload.
+    pub(super) fn hear(&mut self, said: &Said) {
+        self.merge_before(said.received_at);
+        if let Some(told) = self.owners.get(&said.of).and_then(|at| self.told.get_mut(*at)) {
+            told.hear(said);
+        }
+    }
+
+    /// What was told of one of the people.
+    pub(super) fn told_of(&self, id: &ProfileId) -> Told {
+        let told = self.owners.get(id).and_then(|at| self.told.get(*at));
+        told.cloned().unwrap_or_default()
     }
 
     /// The people in the end who were `whole`, each told from whom it was not united with.
@@ -138,6 +156,8 @@ impl Replay {
         let mut merged = identification::merge(&older, &younger);
         merged.merges = merged.merges.and_one(merge.merged.day());
         self.people[with] = Arc::new(merged);
+        let theirs = std::mem::take(&mut self.told[ended]);
+        self.told[with].unite(theirs);
         self.owners.values_mut().filter(|at| **at == ended).for_each(|at| *at = with);
         if (&merge.loser, &merge.winner) != (&younger.id, &older.id) {
             let (id, loser, winner) = (merge.id.clone(), younger.id.clone(), older.id.clone());
@@ -152,6 +172,7 @@ impl Replay {
         }
         let at = self.people.len();
         self.people.push(Arc::new(profile.clone()));
+        self.told.push(Told::of(profile));
         self.owners.extend(profile.ids.iter().map(|id| (id.clone(), at)));
         at
     }

@@ -1,25 +1,32 @@
 //! In which audiences people are who are taken apart, until somebody has looked at them.
 //!
-//! Both are in what they were in together, so that whoever leaves is told of it. Whether one is, who was not by
+//! Both are in what they were in together, and in what history tells of them. Whether one is, who was not by
 //! themselves, is in doubt.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::told::Told;
 use crate::model::{Membership, Profile, Watching, mark};
 
-/// In all that they were in together, and among the segments where these stand there. It is not in doubt where
-/// `is_kept` says so.
+/// In all that they were in together and in what they were told to have entered, and among the segments where these
+/// stand there. What they were in together is not in doubt where `is_kept` says so.
 pub(super) fn stand_as_whole(
     person: &mut Profile,
     whole: &Profile,
+    told: &Told,
     watching: &dyn Watching,
     is_kept: &dyn Fn(&Membership) -> bool,
 ) {
-    let own = std::mem::take(&mut person.audiences);
-    for (audience, together) in &whole.audiences {
+    let mut own = std::mem::take(&mut person.audiences);
+    let mut all: BTreeMap<&Arc<str>, Membership> = told.standing().collect();
+    all.extend(whole.audiences.iter().map(|(audience, together)| {
         let in_doubt = together.in_doubt || !is_kept(together);
-        let doubted = || Membership { in_doubt, ..together.clone() };
-        let membership = own.get(audience).cloned().unwrap_or_else(doubted);
+        (audience, Membership { in_doubt, ..together.clone() })
+    }));
+    for (audience, doubted) in all {
+        let mut membership = own.remove(audience).unwrap_or(doubted);
+        told.tell(audience, &person.id, &mut membership);
         person.audiences.insert(Arc::clone(audience), membership);
         if marks(watching, audience) {
             mark(&mut person.segments, audience, true);

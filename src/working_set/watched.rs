@@ -62,10 +62,12 @@ impl WorkingSet {
         if !profile.stands_otherwise(&settled) {
             return false;
         }
-        Arc::make_mut(&mut profile).stand(&settled, None);
+        let id = profile.id.clone();
+        Arc::make_mut(&mut profile).stand(&settled, None, &id);
         for crossing in &settled.crossings {
+            let Some(of) = crossing.told_of(&id, &id) else { continue };
             let draw = (&look.draw, *told);
-            let event = processing::crossing(crossing, &profile.id, look.at, draw);
+            let event = processing::crossing(crossing, of, look.at, draw);
             self.write_event(&event);
             *told += 1;
         }

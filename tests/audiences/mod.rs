@@ -6,6 +6,7 @@ mod over_time;
 mod new_rules;
 mod in_pieces;
 mod mergers;
+mod apart;
 mod computed;
 mod counted;
 mod values;

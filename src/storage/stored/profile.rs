@@ -250,8 +250,8 @@ fn words(
 mod tests {
     use super::*;
     use crate::model::{
-        ConsentWord, Fixed, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId, TallyKey,
-        Worth,
+        ConsentWord, Entering, Fixed, Keep, Membership, ORDERS_MAX, Order, Sighting, SourceId,
+        TallyKey, Worth,
     };
     use serde_json::{Value, json};
 
@@ -302,8 +302,12 @@ mod tests {
         profile.merges = MergesOfDay { day: 20_458, count: 3 };
         profile.wake(Time::from_micros(9), Because::Import);
         let (since, event) = (Time::from_micros(8), Some(EventId::new("e")));
-        let membership = Membership { since, event, in_doubt: true };
-        profile.audiences.insert("vip".into(), membership);
+        for entering in [Entering::Own, Entering::Of(ProfileId::new("b")), Entering::Untold] {
+            let audience = format!("{entering:?}").to_lowercase().into();
+            let event = event.clone();
+            let membership = Membership { since, event, in_doubt: true, entering };
+            profile.audiences.insert(audience, membership);
+        }
         for keep in [Keep::Latest(2), Keep::Sums(3_600)] {
             for at in 0..600_u32 {
                 let worths = [

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::moment;
-use crate::model::{EventId, Fixed, Keep, Membership, Sighting, Sums, Tally, Time, Worth};
+use crate::model::{
+    Entering, EventId, Fixed, Keep, Membership, ProfileId, Sighting, Sums, Tally, Time, Worth,
+};
 
 /// A tally. Times are microseconds since 1970, of sightings each since the one before.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +44,11 @@ pub(super) struct StoredMembership {
     event: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     in_doubt: bool,
+    /// Of which id it is told that they entered, where that is not the person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told_of: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    untold: bool,
 }
 
 pub(super) fn stored_memberships(
@@ -51,6 +58,12 @@ pub(super) fn stored_memberships(
         since: membership.since,
         event: membership.event.as_ref().map(ToString::to_string),
         in_doubt: membership.in_doubt,
+        told_of: if let Entering::Of(id) = &membership.entering {
+            Some(id.to_string())
+        } else {
+            None
+        },
+        untold: membership.entering == Entering::Untold,
     };
     audiences.iter().map(|(id, membership)| (id.to_string(), one(membership))).collect()
 }
@@ -62,6 +75,11 @@ pub(super) fn read_memberships(
         since: stored.since,
         event: stored.event.map(EventId::new),
         in_doubt: stored.in_doubt,
+        entering: match stored.told_of {
+            _ if stored.untold => Entering::Untold,
+            Some(id) => Entering::Of(ProfileId::new(id)),
+            None => Entering::Own,
+        },
     };
     stored.into_iter().map(|(id, stored)| (id.into(), one(stored))).collect()
 }
