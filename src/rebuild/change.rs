@@ -123,15 +123,19 @@ fn crossing<'a>(
     let mut without = HashSet::new();
     for merge in merges {
         let [winner, loser] = merge.before.each_ref().map(|side| {
-            if let Some(at) = owners.get(&side.id) {
-                return *at;
-            }
             // What was told anew names others than those it was written of.
             let named =
                 [&merge.winner, &merge.loser].into_iter().filter(|id| side.ids.contains(id));
-            let mut ids = named.chain([&side.id]).chain(&side.ids);
+            let named = named.chain([&side.id]);
+            if let Some(at) = named.clone().find_map(|id| owners.get(id)) {
+                return *at;
+            }
+            // Who was in them by what was taken back since stays whom they are.
+            let mut ids = named.chain(&side.ids).filter(|id| !owners.contains_key(*id));
             people.push(ids.find_map(|id| places.get(id)).map(|place| place.then.clone()));
-            owners.extend(side.ids.iter().map(|id| (id.clone(), people.len() - 1)));
+            for id in &side.ids {
+                owners.entry(id.clone()).or_insert(people.len() - 1);
+            }
             people.len() - 1
         });
         let key = merge.evidence.as_ref().and_then(Evidence::identifier);

@@ -135,6 +135,10 @@ impl Replay {
     fn merge(&mut self, merge: &MergeRow) {
         let [winner, loser] = &merge.before;
         let (loser_at, winner_at) = (self.owner(loser), self.owner(winner));
+        // What was told anew names others than those it was written of.
+        let named = |id: &ProfileId, at: usize| self.owners.get(id).copied().unwrap_or(at);
+        let (loser_at, winner_at) =
+            (named(&merge.loser, loser_at), named(&merge.winner, winner_at));
         let key = merge.evidence.as_ref().and_then(Evidence::identifier);
         let came_with = merge.came_with.as_ref();
         let holder = key.and_then(|key| self.holders.get(key));
@@ -144,7 +148,8 @@ impl Replay {
         if self.without.contains(&merge.id) {
             if self.are_others {
                 // By the ids that both came with: each may be one with others, or come apart from them.
-                let known = came_with.into_iter().chain(holder).chain([&loser.id, &winner.id]);
+                let written = [&merge.loser, &merge.winner, &loser.id, &winner.id];
+                let known = came_with.into_iter().chain(holder).chain(written);
                 let of = |at: usize| known.clone().find(|id| side(id) == Some(at)).cloned();
                 self.apart.extend(of(with).zip(of(ended)));
             }
@@ -165,11 +170,14 @@ impl Replay {
         }
     }
 
-    /// Where somebody is among the people: as they were when they came, unless they are there already.
+    /// Where somebody is among the people: as they were when they came, unless they are there already. Those who
+    /// were in them then by what was taken back since may be among the people by themselves: they stay so.
     fn owner(&mut self, profile: &Profile) -> usize {
         if let Some(at) = self.owners.get(&profile.id) {
             return *at;
         }
+        let ids = profile.ids.iter().filter(|id| !self.owners.contains_key(*id)).cloned();
+        let profile = &Profile { ids: ids.collect(), ..profile.clone() };
         let at = self.people.len();
         self.people.push(Arc::new(profile.clone()));
         self.told.push(Told::of(profile));

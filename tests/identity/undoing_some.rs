@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::rebuilding::{put, shadow, switch};
 use super::undoing::{interest, known_by, merges, profile, said};
 use crate::support::TestApp;
 
@@ -94,4 +95,61 @@ fn all_mergers_of_a_value_are_taken_back_at_once() {
     let untold = |one: &Value| one["untold"].as_array().unwrap().len();
     assert_eq!(all["undone"].as_array().unwrap().iter().map(untold).sum::<usize>(), 0, "{all}");
     assert!(app.app().storage.check().unwrap().is_empty());
+}
+
+/// Four devices, united by three mergers of which the last was written of all of them: a till was recognised by what
+/// the tablet had named, and found the watch, which was one with the tablet by then.
+fn four(app: &TestApp) -> ([String; 4], Vec<String>) {
+    let ids = [("watch", 1), ("till", 10), ("phone", 100), ("tablet", 1000)].map(|(device, by)| {
+        let id = app.track(interest(device, by)).ok().profile();
+        app.advance(60);
+        id
+    });
+    let named = [("tablet", "x"), ("phone", "x"), ("phone", "y"), ("watch", "y"), ("till", "x")];
+    for (device, name) in named {
+        let address = json!({"email": {"main": format!("{name}@shop.example")}});
+        app.track(said(device, "sign-in", &address)).ok();
+        app.advance(60);
+    }
+    let all = merges(app, &ids[0]);
+    (ids, all.iter().map(|merge| merge["id"].as_str().unwrap().to_owned()).collect())
+}
+
+fn stand_alone(app: &TestApp, ids: &[String; 4]) {
+    for (id, sport) in ids.iter().zip([1, 10, 100, 1000]) {
+        let one = profile(app, id);
+        assert_eq!((&one["ids"], &one["interests"]["sport"]), (&json!([id]), &json!(sport)));
+    }
+    assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_merger_that_was_written_of_others_is_taken_back_when_they_are_others_again() {
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let app = TestApp::new();
+        let (ids, mergers) = four(&app);
+        for at in order {
+            let undone = app.post(&format!("/api/merges/{}/undo", mergers[at]), &json!({}));
+            assert_eq!(
+                (undone.status.as_u16(), &undone.body["untold"]),
+                (200, &json!([])),
+                "{order:?}"
+            );
+        }
+        stand_alone(&app, &ids);
+    }
+}
+
+#[test]
+fn a_rebuild_takes_apart_whom_a_merger_that_was_written_of_others_united() {
+    let app = TestApp::new();
+    let (ids, mergers) = four(&app);
+    for at in [1, 0] {
+        app.post(&format!("/api/merges/{}/undo", mergers[at]), &json!({})).ok();
+    }
+    assert_eq!(profile(&app, &ids[3])["id"], json!(ids[1]), "the last one holds");
+    put(&app, &json!({"id": "email", "meaningless": ["x@*"]}));
+    let (rebuild, _) = shadow(&app);
+    switch(&app, &rebuild);
+    stand_alone(&app, &ids);
 }
