@@ -328,8 +328,10 @@ async fn apart_from(
     Ok(Some(Apart { people, retold, events, untold }))
 }
 
-/// Each has what history says of their own ids as well: of a rule that is younger than the merger, what both
-/// were then says nothing. In which audiences they are is looked at next: until then each is in all that they were
+/// Each has what history and lists say of their own ids as well: of a rule that is younger than the merger, what both
+/// were then says nothing, and they may have been put on a list since, or taken off it.
+///
+/// In which audiences they are is looked at next: until then each is in all that they were
 /// in together, and it is in doubt where they were not by themselves. What an event brought them into that history
 /// does not have any more is the older one's, as all that no event tells. Whom of them it was `told` of is told of next.
 async fn count_again(
@@ -342,13 +344,15 @@ async fn count_again(
     let snapshot = app.registry.now();
     let Some(rules) = snapshot.audiences() else { return Ok(()) };
     let ids = people.iter().map(|one| (one.id.clone(), one.ids.clone())).collect();
+    let asked = app.clock.now();
     let mut known = warming::seeds_of_few(app, rules.leaves(), ids).await?;
     let standing = people.iter().flat_map(|one| one.audiences.values());
     let own: HashSet<EventId> = standing.filter_map(|one| one.event.clone()).collect();
     let is_untold = |event: &EventId| !own.contains(event) && !sides.tell_of(event);
     for (at, (person, told)) in people.iter_mut().zip(told).enumerate() {
         let person = Arc::make_mut(person);
-        person.tallies.overlay(&known.remove(&person.id).unwrap_or_default());
+        let theirs = known.remove(&person.id).unwrap_or_default();
+        warming::take_in(&mut person.tallies, rules.leaves(), &theirs, asked);
         let is_kept = |one: &Membership| at == 0 && one.event.as_ref().is_some_and(is_untold);
         standing::stand_as_whole(person, whole, told, rules.as_ref(), &is_kept);
         person.wake(app.clock.now(), because);

@@ -9,7 +9,7 @@ use super::{NotWarmed, read};
 use crate::app::App;
 use crate::audiences::{self, Leaf};
 use crate::lake::LakeError;
-use crate::model::{Because, ProfileId, Time, Watching};
+use crate::model::{Because, ProfileId, Tallies, Time, Watching};
 use crate::working_set::{Look, Warm};
 
 /// What lists say of these people for these leaves, as of now or as it was by then.
@@ -37,6 +37,14 @@ pub(super) async fn listed(
         theirs.entry(row.profile.clone()).or_default().unite(&word);
     }
     Ok(known)
+}
+
+/// Takes in what is `known` of somebody who was read before `at`. What was said of lists is as the lists have it: what
+/// was counted by then may be older than they are, and nobody has told it of this one.
+pub(crate) fn take_in(tallies: &mut Tallies, leaves: &[Leaf], known: &Tallies, at: Time) {
+    let off = audiences::taken_off(leaves, tallies, known, at);
+    tallies.overlay(known);
+    tallies.unite(&off);
 }
 
 /// Lets people know that they were put on a list, or taken off it, where an audience asks for that. Who

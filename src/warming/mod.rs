@@ -17,6 +17,7 @@ mod events;
 pub use due::look_at_due;
 pub use events::{EventsSeen, events_of};
 pub use gathered::Portions;
+pub(crate) use lists::take_in;
 pub use lists::tell_listed;
 pub use passes::{NotWarmed, Warming, is_needed};
 pub use preview::{Preview, Sample, preview};

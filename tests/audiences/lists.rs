@@ -6,7 +6,9 @@ use kith::model::Audience;
 use kith::registry::{Author, NotSaved};
 use serde_json::{Value, json};
 
-use super::{AUDIENCES, audience, did, does, is_in, members, put, told, warm};
+use super::mergers::undo;
+use super::{AUDIENCES, audience, did, does, is_in, members, put, time, told, warm};
+use crate::identity::rebuilding::{self, shadow, switch};
 use crate::support::TestApp;
 use crate::support::app::{post, sign};
 
@@ -71,6 +73,53 @@ fn a_list_follows_mergers_in_both_directions() {
     app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
     warm(&app);
     assert_eq!(members(&app, "listed"), std::slice::from_ref(&bea));
+}
+
+/// Two who were on a list, are one, and as one were taken off it and put on another.
+fn on_another_list_since(app: &TestApp) -> [String; 2] {
+    let both = ["ann", "bea"].map(|session| {
+        let person = does(app, session, "order");
+        app.advance(60);
+        person
+    });
+    let lists = [list(app, &[&both[0], &both[1]]), list(app, &[])];
+    audience(app, "before", &format!("IN LIST \"{}\"", lists[0]));
+    audience(app, "since", &format!("IN LIST \"{}\"", lists[1]));
+    audience(app, "never", &format!("NOT IN LIST \"{}\"", lists[1]));
+    for session in ["ann", "bea"] {
+        let address = json!({"email": {"main": "info@shop.example"}});
+        app.track(did(session, "sign-in", &address)).ok();
+        app.advance(60);
+    }
+    let living = app.get(&format!("/profile/{}", both[1])).ok().body["id"].clone();
+    app.delete(&format!("/api/lists/{}/members/{}", lists[0], both[0])).ok();
+    add(app, &lists[1], living.as_str().unwrap());
+    app.advance(60);
+    both
+}
+
+fn are_as_the_lists_say(app: &TestApp, [ann, bea]: &[String; 2]) {
+    time(app);
+    assert_eq!(members(app, "before"), Vec::<String>::new());
+    assert_eq!(members(app, "since"), std::slice::from_ref(ann));
+    assert_eq!(members(app, "never"), std::slice::from_ref(bea));
+}
+
+#[test]
+fn who_was_put_on_a_list_or_taken_off_it_as_one_stands_as_the_lists_say_when_they_are_two_again() {
+    let app = TestApp::new();
+    let both = on_another_list_since(&app);
+    undo(&app, &both[0]);
+    are_as_the_lists_say(&app, &both);
+}
+
+#[test]
+fn so_does_whom_a_rebuild_takes_apart() {
+    let app = TestApp::new();
+    let both = on_another_list_since(&app);
+    rebuilding::put(&app, &json!({"id": "email", "meaningless": ["info@*"]}));
+    switch(&app, &shadow(&app).0);
+    are_as_the_lists_say(&app, &both);
 }
 
 #[test]
