@@ -62,6 +62,14 @@ impl ConsentWord {
         json!([self.revoke, self.version, self.purposes]).to_string()
     }
 
+    /// Whether one event has said both. Older builds have not kept through which source.
+    fn is_of_event(&self, other: &Self) -> bool {
+        let sources = self.source.as_ref().zip(other.source.as_ref());
+        self.event == other.event
+            && self.at == other.at
+            && sources.is_none_or(|(one, other)| one == other)
+    }
+
     fn bytes(&self) -> usize {
         const COLUMNS_BYTES: usize = 256;
         let name = self.consent.as_ref().map_or(0, String::len);
@@ -139,6 +147,24 @@ impl ConsentLog {
     /// Takes the words of somebody who turned out to be the same person.
     pub fn unite(&mut self, other: &Self) {
         other.0.iter().for_each(|word| self.insert(word.clone()));
+        self.trim();
+    }
+
+    /// Takes the words as they were `kept` when they were said: folded again, events say what the rules of now read in
+    /// them, and until when a consent holds was settled by those of then. So do those that are kept beside, where
+    /// their event is of these words, or `is_theirs` says so.
+    pub fn take_as_kept(&mut self, kept: &Self, is_theirs: impl Fn(&EventId) -> bool) {
+        let is_own = |word: &&ConsentWord| {
+            self.0.iter().any(|own| own.is_of_event(word)) || is_theirs(&word.event)
+        };
+        let words: Vec<ConsentWord> = kept.0.iter().filter(is_own).cloned().collect();
+        // Where none was ever dropped, nothing else was said.
+        let is_all = kept.0.len() < CONSENT_OTHERS_MAX.min(CONSENT_FIRSTS_MAX);
+        let is_kept = |own: &ConsentWord| {
+            words.iter().any(|word| word.is_of_event(own) && word.consent == own.consent)
+        };
+        self.0.retain(|own| !is_all && !is_kept(own));
+        words.into_iter().for_each(|word| self.insert(word));
         self.trim();
     }
 

@@ -45,8 +45,17 @@ pub(super) fn carry(
     sides: &Sides,
 ) -> Vec<String> {
     let mut places = Vec::new();
+    let mut told = told.clone();
+    say_as_kept(&mut told, actual, |event| sides.tell_of(event));
+    for part in parts.iter_mut() {
+        let part = Arc::make_mut(part);
+        let ids = part.ids.clone();
+        say_as_kept(part, actual, |event| {
+            sides.under.get(event).is_some_and(|id| ids.contains(id))
+        });
+    }
     parts.iter_mut().for_each(follow_contact);
-    let (Some(told_map), Some(actual_map)) = (map(told), map(actual)) else { return places };
+    let (Some(told_map), Some(actual_map)) = (map(&told), map(actual)) else { return places };
     let (told_map, actual_map) = (without_own(told_map), without_own(actual_map));
     for at in 0..parts.len() {
         let is_theirs = |place: &str| sides.part(place, parts, actual) == at;
@@ -81,8 +90,10 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    /// It is looked for what has written something of this one, and for what has brought it into audiences.
+    /// It is looked for what has written something of this one, for what has said something of consents, and for what
+    /// has brought it into audiences.
     pub(super) fn want(&mut self, whole: &Profile) {
+        self.wanted.extend(whole.consent_log.words().iter().map(|word| word.event.clone()));
         self.wanted.extend(whole.fields.values().map(|change| change.event.clone()));
         self.wanted.extend(whole.audiences.values().filter_map(|one| one.event.clone()));
     }
@@ -114,6 +125,12 @@ fn follow(carried: &mut Profile) {
     if !carried.orders.is_empty() {
         carried.orders.show(&mut carried.data);
     }
+}
+
+/// What was said of consents is what the person has kept of it.
+fn say_as_kept(part: &mut Profile, actual: &Profile, is_theirs: impl Fn(&EventId) -> bool) {
+    part.consent_log.take_as_kept(&actual.consent_log, is_theirs);
+    part.consents = part.consent_log.granted();
 }
 
 /// Whether somebody can be reached follows from how, and is no word of an event's.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::rebuilding::{put, shadow, switch};
 use crate::support::TestApp;
 
 /// So many seconds after a moment that is an hour before the app begins.
@@ -56,6 +57,67 @@ fn a_denial_that_arrives_late_denies_nothing_that_was_granted_after_it() {
     assert_eq!(granted(&app, &person), both, "what is left out denies nothing said later");
     told(&app, "desktop", &[update("all", 20, &json!({"consents": {}}))]);
     assert_eq!(granted(&app, &person), json!({}));
+}
+
+/// Two who are one by an address, and what each has agreed to since. `ads` holds for ten minutes and `mail` for ever by
+/// the types of then; by those of now it is the other way round.
+fn agreed_while_they_were_one(app: &TestApp) -> [String; 2] {
+    let of_type =
+        |name: &str| json!({"id": name, "name": name, "enabled": true, "auto_revoke": "10m"});
+    app.post("/consent/type", &of_type("ads")).ok();
+    let both = ["phone", "laptop"].map(|device| {
+        let person = told(app, device, &[json!({"type": "page-view"})]);
+        app.advance(60);
+        person
+    });
+    for device in ["phone", "laptop"] {
+        assert_eq!(told(app, device, &[sign_in(device)]), both[0]);
+        app.advance(60);
+    }
+    for (second, device) in ["phone", "laptop"].into_iter().enumerate() {
+        let yes = json!({"consents": {"ads": true, "mail": true, device: true}, "partial": true});
+        told(
+            app,
+            device,
+            &[update(&format!("yes-{device}"), u32::try_from(second).unwrap(), &yes)],
+        );
+        app.advance(60);
+    }
+    app.delete("/consent/type/ads").ok();
+    app.post("/consent/type", &of_type("mail")).ok();
+    both
+}
+
+fn hold_as_they_were_given(app: &TestApp, both: &[String; 2]) {
+    for (second, (person, device)) in both.iter().zip(["phone", "laptop"]).enumerate() {
+        let end = format!("2026-01-05T09:10:{second:02}Z");
+        let given =
+            json!({"ads": {"revoke": end}, "mail": {"revoke": null}, device: {"revoke": null}});
+        assert_eq!(granted(app, person), given);
+        assert_eq!(consents(app, person)["history"].as_array().unwrap().len(), 3);
+    }
+}
+
+#[test]
+fn a_consent_holds_as_long_as_it_was_given_for_when_a_merger_is_taken_back() {
+    let app = TestApp::new();
+    let both = agreed_while_they_were_one(&app);
+    let merges =
+        app.get(&format!("/api/profiles/{}/identity", both[0])).ok().body["merges"].clone();
+    let merge = merges[0]["id"].as_str().unwrap();
+    let undone = app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok().body;
+    assert_eq!(undone["untold"], json!([]));
+    hold_as_they_were_given(&app, &both);
+}
+
+#[test]
+fn a_consent_holds_as_long_as_it_was_given_for_when_a_rebuild_takes_people_apart() {
+    let app = TestApp::new();
+    let both = agreed_while_they_were_one(&app);
+    put(&app, &json!({"id": "email", "meaningless": ["ann@*"]}));
+    let (rebuild, _) = shadow(&app);
+    switch(&app, &rebuild);
+    hold_as_they_were_given(&app, &both);
 }
 
 #[test]
