@@ -265,6 +265,16 @@ impl Profile {
         self.identifiers.get(&key.namespace).is_some_and(|values| values.contains(&key.hash))
     }
 
+    /// All that they are recognised by.
+    pub fn keys(&self) -> impl Iterator<Item = IdentifierKey> {
+        self.identifiers.iter().flat_map(|(namespace, hashes)| {
+            hashes.iter().map(move |hash| {
+                let (namespace, hash) = (namespace.clone(), hash.clone());
+                IdentifierKey { namespace, hash }
+            })
+        })
+    }
+
     /// They are recognised by this from now on; false when they were before.
     pub fn recognise_by(&mut self, key: &IdentifierKey) -> bool {
         let values = self.identifiers.entry(key.namespace.clone()).or_default();

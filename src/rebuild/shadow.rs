@@ -11,7 +11,9 @@ use super::standing::{Merger, Mergers, Page};
 use super::{NotRebuilt, Rules};
 use crate::hashing::Hashing;
 use crate::identification::{self, Decision, Evidence, Known, Living, Whose};
-use crate::model::{EventId, IdentifierKey, Profile, ProfileId, SourceId, Time, Trust, Vouched};
+use crate::model::{
+    EventId, IdentifierKey, Namespace, Profile, ProfileId, SourceId, Time, Trust, Vouched,
+};
 use crate::undo::sides;
 
 /// The warning of whoever names another than whose the event was kept as.
@@ -123,12 +125,9 @@ impl<'a> Shadow<'a> {
                 one.recognise_by(key);
             }
         }
-        for (namespace, hashes) in &one.identifiers {
-            for hash in hashes {
-                let key = IdentifierKey { namespace: namespace.clone(), hash: hash.clone() };
-                self.untold.insert(key.clone());
-                self.holders.entry(key).or_insert_with(|| id.clone());
-            }
+        for key in one.keys() {
+            self.untold.insert(key.clone());
+            self.holders.entry(key).or_insert_with(|| id.clone());
         }
         for (holder, theirs) in page.waits_for(id) {
             if *theirs != now.id {
@@ -230,26 +229,33 @@ impl<'a> Shadow<'a> {
     }
 
     /// What this payload says was held by its person, and is not named by it under these rules, is held no
-    /// more.
+    /// more; nor is what it names beyond what a person may have.
     fn tell(&mut self, fact: &Fact, under: &ProfileId) {
-        let Some(person) = self.owners.get(under).and_then(|at| self.people[*at].clone()) else {
-            return;
-        };
-        for (namespace, hashes) in &person.identifiers {
-            for hash in hashes {
-                let key = IdentifierKey { namespace: namespace.clone(), hash: hash.clone() };
-                let is_open = self.untold.contains(&key) && self.holders.get(&key) == Some(under);
-                if !is_open {
-                    continue;
-                }
-                if fact.keys().any(|named| *named == key) {
-                    self.untold.remove(&key);
-                } else if fact.may_have_said(&key, &self.hashing) {
-                    self.untold.remove(&key);
-                    self.forget(key, under);
-                }
+        for key in fact.keys().filter(|key| self.is_open(key, under)).cloned().collect::<Vec<_>>() {
+            let most = self.rules.identity.values_max(&key.namespace);
+            let is_too_many = self.told_of(&key.namespace, under) >= most;
+            if self.untold.remove(&key) && is_too_many {
+                self.forget(key, under);
             }
         }
+        for key in self.body(under).iter().flat_map(|person| person.keys()) {
+            if self.is_open(&key, under) && fact.may_have_said(&key, &self.hashing) {
+                self.untold.remove(&key);
+                self.forget(key, under);
+            }
+        }
+    }
+
+    /// Whether it is held under this id, and no event has told it yet.
+    fn is_open(&self, key: &IdentifierKey, under: &ProfileId) -> bool {
+        self.untold.contains(key) && self.holders.get(key) == Some(under)
+    }
+
+    /// How many values of whoever has this id events have told.
+    fn told_of(&self, namespace: &Namespace, id: &ProfileId) -> usize {
+        let theirs = self.body(id);
+        let theirs = theirs.iter().flat_map(|person| person.keys());
+        theirs.filter(|key| key.namespace == *namespace && !self.untold.contains(key)).count()
     }
 
     fn forget(&mut self, key: IdentifierKey, under: &ProfileId) {

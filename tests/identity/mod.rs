@@ -20,6 +20,7 @@ mod undoing;
 mod undoing_some;
 mod undoing_found;
 pub(crate) mod rebuilding;
+mod rebuilding_values;
 mod steady;
 mod trust;
 mod trust_table;

@@ -9,11 +9,11 @@ pub(crate) fn said(session: &str, kind: &str, properties: &Value) -> Value {
     json!({"session": {"id": session}, "events": [{"type": kind, "properties": properties}]})
 }
 
-fn signs_in(session: &str, email: &str) -> Value {
+pub(super) fn signs_in(session: &str, email: &str) -> Value {
     said(session, "sign-in", &json!({"email": {"main": email}}))
 }
 
-fn shows_card(session: &str, card: &str) -> Value {
+pub(super) fn shows_card(session: &str, card: &str) -> Value {
     said(session, "card-shown", &json!({"card": {"number": card}}))
 }
 
