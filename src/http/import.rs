@@ -18,7 +18,7 @@ use crate::admission::Admitted;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::functions::Patience;
-use crate::model::{Bridge, Found, Mark, Source, SourceId, Time, Trust};
+use crate::model::{Bridge, Mark, Source, SourceId, Time, Trust};
 use crate::outcome::{Outcome, Ticket};
 use crate::processing::{OWN_SOURCE, is_own};
 use crate::response::Response;
@@ -136,8 +136,7 @@ fn as_it_was(past: &Past, incoming: &mut Incoming<'_>) {
     options.static_profile_id = incoming.profile.is_some();
     options.profile_less = incoming.profile.is_none();
     options.adds_nothing = true;
-    let found = |was_named| if was_named { Found::Linked } else { Found::Own };
-    options.found = past.was_named.filter(|_| incoming.profile.is_some()).map(found);
+    options.found = past.found.filter(|_| incoming.profile.is_some());
     // What happened in no visit makes none.
     options.save_session &= incoming.session.is_some();
 }

@@ -78,8 +78,18 @@ impl Payload {
     /// that person's, and unites nobody who was not united by it then.
     #[must_use]
     pub fn tells_whose_it_was(&self) -> bool {
-        let is_history = self.options.adds_nothing && self.options.static_profile_id;
-        is_history && self.vouched != Vouched::All
+        self.is_history() && (self.vouched != Vouched::All || self.may_be_of_who_was_named())
+    }
+
+    fn is_history(&self) -> bool {
+        self.options.adds_nothing && self.options.static_profile_id
+    }
+
+    /// Whoever is believed and names somebody has shown whose it is, and so has whoever knows it by ids of its own.
+    fn may_be_of_who_was_named(&self) -> bool {
+        let may_be = matches!(self.options.found, Some(Found::Linked | Found::Doubted));
+        let names = || self.events.iter().any(PayloadEvent::names_somebody);
+        may_be && !self.source.static_profile_id && !names()
     }
 
     /// Whether the history that it is of has somebody else of this one's ids beside its own person: what they
@@ -89,10 +99,21 @@ impl Payload {
         self.told_apart.as_ref().is_some_and(|told| other.ids.iter().any(|id| told.has(id)))
     }
 
-    /// Whether it says of that person that they were only named.
+    /// Whether it says of that person that they were only named. Where that is in doubt, whoever is believed is.
     #[must_use]
     pub fn tells_of_who_was_named(&self) -> bool {
-        self.options.found == Some(Found::Linked) && self.tells_whose_it_was()
+        match self.options.found {
+            Some(Found::Linked) => self.tells_whose_it_was(),
+            Some(Found::Doubted) => self.tells_whose_it_was() && self.vouched != Vouched::All,
+            Some(Found::Own) | None => false,
+        }
+    }
+
+    /// Whether it may deny for that person, also where they were only named: it may have been they, and a denial that
+    /// is lost allows what somebody has taken back.
+    #[must_use]
+    pub fn may_deny(&self) -> bool {
+        self.options.found == Some(Found::Doubted) && self.is_history()
     }
 }
 
@@ -183,6 +204,8 @@ pub enum Found {
     Own,
     /// The person was only named: it goes to them, and gives no power over them.
     Linked,
+    /// The same, of history that does not tell: it may have been the person's own.
+    Doubted,
 }
 
 /// One event of a payload.

@@ -170,9 +170,8 @@ fn follow(payload: &Payload, rules: &EventRules, person: &mut Option<Person>, ev
     }
     let properties = event.properties.read();
     let copied = rules::copy(rules, &properties);
-    if let Some(person) =
-        person.as_mut().filter(|person| rules.changes_profile() && !person.is_only_named)
-    {
+    let may = |person: &&mut Person| !person.is_only_named || payload.may_deny();
+    if let Some(person) = person.as_mut().filter(|_| rules.changes_profile()).filter(may) {
         change((payload, rules), person, event, &properties);
     }
     keep(copied, event);
@@ -189,6 +188,7 @@ fn change(
         position: event.position,
         event: &event.id,
         source: &event.source,
+        only_denies: person.is_only_named,
         rules: &payload.rules,
     };
     let profile = person.profile_mut();

@@ -63,7 +63,7 @@ impl Asked {
             (!options.save_session, Self::NotInSession),
             (asked.adds_nothing, Self::AddsNothing),
             (asked.found == Some(Found::Own), Self::Found),
-            (asked.found == Some(Found::Linked), Self::Linked),
+            (matches!(asked.found, Some(Found::Linked | Found::Doubted)), Self::Linked),
         ];
         all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, one)| one).collect()
     }

@@ -12,6 +12,7 @@ mod healthcheck;
 mod history;
 mod import;
 mod import_people;
+mod import_doubt;
 mod own_history;
 mod live;
 mod looking;

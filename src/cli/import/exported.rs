@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::event::{self, History};
 use super::known::Key;
 use super::past;
-use crate::lake::ONLY_NAMED;
+use crate::lake::{IN_DOUBT, ONLY_NAMED};
 use crate::model::kept_id;
 
 /// The columns of which payloads are made. What is `null` is there.
@@ -40,6 +40,8 @@ struct Line<'a> {
     position: Cell<'a>,
     #[serde(borrow, default, deserialize_with = "cell")]
     only_named: Cell<'a>,
+    #[serde(borrow, default, deserialize_with = "cell")]
+    in_doubt: Cell<'a>,
     #[serde(borrow, default, deserialize_with = "cell")]
     device_type: Cell<'a>,
     #[serde(borrow, default, deserialize_with = "cell")]
@@ -136,6 +138,7 @@ impl<'a> Line<'a> {
         match name {
             "position" => self.position,
             ONLY_NAMED => self.only_named,
+            IN_DOUBT => self.in_doubt,
             "device_type" => self.device_type,
             "device_brand" => self.device_brand,
             "device_model" => self.device_model,
@@ -275,7 +278,7 @@ mod tests {
         let row = json!({"id": "e", "type": "x", "time": null, "source_id": "shop",
             "profile_id": "p", "tags": "[a, 'b, c']", "properties": "{\"n\": 1}",
             "config": {"debugger": true}, "request": {"a": []}, "position": -1, "bot": true,
-            "only_named": false, "device_type": "mobile", "device_brand": "a", "device_model": "b",
+            "only_named": true, "in_doubt": false, "device_type": "mobile", "device_brand": "a", "device_model": "b",
             "os_name": "c", "os_version": "d", "app_name": "e", "app_version": "f",
             "app_language": "g", "country": "PL", "city": "\"h\"", "name": "X x", "client_time": null,
             "utm_source": "i", "utm_medium": "j", "utm_campaign": "k", "utm_term": "l",

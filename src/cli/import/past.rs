@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::agent::DeviceKind;
 use crate::http::import::{Past, TEXT_BYTES_MAX};
-use crate::lake::ONLY_NAMED;
-use crate::model::{App, Client, Device, Geo, Os, Referrer, Remembered, Time, Utm, Zone};
+use crate::lake::{IN_DOUBT, ONLY_NAMED};
+use crate::model::{App, Client, Device, Found, Geo, Os, Referrer, Remembered, Time, Utm, Zone};
 
 /// The columns that say on what it was.
 const CLIENT: [&str; 9] = [
@@ -59,7 +59,7 @@ pub(super) fn read<'a>(cell: impl Fn(&str) -> Option<Option<Cow<'a, str>>>) -> P
         Referrer::read(text("referrer_kind").as_deref(), text("referrer_name").as_deref());
     let os = Os { name: text("os_name"), version: text("os_version") };
     Past {
-        was_named: truth(ONLY_NAMED),
+        found: found(truth(ONLY_NAMED), truth(IN_DOUBT)),
         told_apart: None,
         position: text("position").and_then(|text| text.trim().parse().ok()),
         name: text("name"),
@@ -70,6 +70,15 @@ pub(super) fn read<'a>(cell: impl Fn(&str) -> Option<Option<Cow<'a, str>>>) -> P
         referrer: has(&["referrer_kind", "referrer_name"]).then_some(referrer),
         says_all: Remembered { client: has(&CLIENT), utm: has(&UTM), geo: has(&GEO) },
     }
+}
+
+/// Whose it was found to be. Files of before there was a column for doubt leave it open.
+fn found(was_named: Option<bool>, in_doubt: Option<bool>) -> Option<Found> {
+    Some(match (was_named?, in_doubt) {
+        (false, _) => Found::Own,
+        (true, Some(false)) => Found::Linked,
+        (true, Some(true) | None) => Found::Doubted,
+    })
 }
 
 /// A country is its code, where one was known. That nobody said it is all that is known of how it was.
@@ -92,10 +101,10 @@ mod tests {
     #[test]
     fn columns_say_on_what_and_where_it_was() {
         let row = json!({"position": "-2", "device_type": "tablet", "os_name": "iOS", "bot": "true",
-            "app_language": "", "country": "PL", "city": "Kraków", "only_named": "true", "name": "Check out",
+            "app_language": "", "country": "PL", "city": "Kraków", "only_named": "true", "in_doubt": "false", "name": "Check out",
             "client_time": "2031-01-01 00:00:00+00", "referrer_kind": "mail", "referrer_name": null});
         let past = read(|column| Some(row.get(column)?.as_str().map(Cow::Borrowed)));
-        assert_eq!((past.position, past.was_named), (Some(-2), Some(true)));
+        assert_eq!((past.position, past.found), (Some(-2), Some(Found::Linked)));
         let Client { device, os, app } = past.client;
         assert_eq!((device.kind, os.name.as_deref()), (Some("tablet"), Some("iOS")));
         assert_eq!((app.bot, app.language), (true, None));
@@ -107,9 +116,11 @@ mod tests {
         let all = read(|_| Some(None));
         assert_eq!(all.says_all, Remembered { client: true, utm: true, geo: true });
         assert_eq!((all.referrer, all.utm), (Some(None), Utm::default()));
+        let of_before = read(|column| (column == ONLY_NAMED).then_some(Some("true".into())));
+        assert_eq!(of_before.found, Some(Found::Doubted), "it did not say then");
         let nothing = read(|_| None);
         assert_eq!((nothing.referrer, nothing.says_all), (None, Remembered::default()));
-        assert_eq!((nothing.was_named, nothing.position), (None, None));
+        assert_eq!((nothing.found, nothing.position), (None, None));
         assert_eq!((nothing.client, nothing.geo), (Client::default(), Geo::default()));
     }
 }

@@ -196,7 +196,7 @@ impl<'a> Understanding<'a> {
     pub(super) fn understand(&self, row: &Row) -> Result<(Read, Option<Key>), String> {
         let Payload { text, mut history } = self.payload(row)?;
         if let Some((_, past)) = &mut history {
-            past.told_apart = self.told_apart.clone().filter(|_| past.was_named.is_some());
+            past.told_apart = self.told_apart.clone().filter(|_| past.found.is_some());
         }
         let name = || self.name(row);
         let written = Written {

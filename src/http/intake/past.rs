@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Intake;
 use crate::model::{
-    App, Client, Device, Geo, Os, Referrer, Remembered, Time, ToldApart, Utm, Visitor,
+    App, Client, Device, Found, Geo, Os, Referrer, Remembered, Time, ToldApart, Utm, Visitor,
 };
 
 /// Farther from the first of its payload stands no event.
@@ -14,7 +14,7 @@ const PLACES_MAX: i64 = 1_000_000;
 #[derive(Clone, Debug, Default)]
 pub struct Past {
     /// Whether its person was only named; none of files that do not say it.
-    pub was_named: Option<bool>,
+    pub found: Option<Found>,
     /// Whom its history has as people; none of files that do not say whose an event was found to be.
     pub told_apart: Option<Arc<ToldApart>>,
     /// Its place in its payload.

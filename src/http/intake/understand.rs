@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::http::{ApiError, Code};
 use crate::model::{
     Added, Bridge, Found, Geo, Hidden, Id, Json, Map, Options, Passed, Payload, PayloadEvent,
-    PrivateField, PrivateVisit, ProfileId, Source, Time, Trust, Visitor, Vouched, Warning, Zone,
+    PrivateField, PrivateVisit, ProfileId, Source, Time, Trust, Visitor, Warning, Zone,
 };
 use crate::processing::text_at;
 use crate::registry::Snapshot;
@@ -161,7 +161,8 @@ impl<'a> Intake<'a> {
             were_kept,
         };
         let events = shared.understand(take(&mut incoming.events), &mut shown)?;
-        let (options, vouched) = self.asked(incoming, source, &shown.tokens, &mut warnings);
+        let options = options(incoming, source);
+        let vouched = self.vouched(source, &options, &shown.tokens, &mut warnings);
         let mut passed = self.passed(shown.link, incoming, &mut warnings);
         let session = given(incoming.session.as_deref());
         let mut profile = given(incoming.profile.as_deref());
@@ -205,22 +206,6 @@ impl<'a> Intake<'a> {
             warnings,
         });
         Ok(Some(self.ready(admitted, twins, were_kept, came_with).unless(refused)))
-    }
-
-    /// What it asks for, and whom it names of those who are believed.
-    fn asked(
-        &self,
-        incoming: &Incoming<'_>,
-        source: &Source,
-        tokens: &[String],
-        warnings: &mut Vec<Warning>,
-    ) -> (Options, Vouched) {
-        let mut options = options(incoming, source);
-        let vouched = self.vouched(source, &options, tokens, warnings);
-        // Of history: whoever is believed has shown whose it was.
-        let is_shown = options.adds_nothing && vouched == Vouched::All;
-        options.found = options.found.filter(|_| !is_shown);
-        (options, vouched)
     }
 
     /// What the payload says of its request, without what lets somebody in.

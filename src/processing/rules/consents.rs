@@ -1,5 +1,6 @@
 //! What an event says of consents, as words (docs/wire.md §5.3).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -52,6 +53,12 @@ pub(super) fn take(
             .map_or_else(|| for_all.clone(), |own| terms(own, &for_all, &mut refused));
         Some(word(said, Some(name.clone()), decision, terms))
     });
+    let named: Vec<ConsentWord> = if said.only_denies {
+        let before = if is_partial { HashMap::new() } else { profile.consent_log.last() };
+        named.filter_map(|word| denied(word, &before)).collect()
+    } else {
+        named.collect()
+    };
     let words = (!is_partial).then_some(others).into_iter().chain(named).collect();
     let before = profile.consent_log.clone();
     refused.too_large |= profile.consent_log.say(words) > 0;
@@ -65,6 +72,17 @@ pub(super) fn take(
         *profile.consents = granted;
         applied.changed.push("consents".to_owned());
     }
+}
+
+/// Of a word what only takes something back. A grant gives nothing; beside a denial of all others it keeps as it was
+/// what the last words `before` had granted: else that would be denied with the others.
+fn denied(word: ConsentWord, before: &HashMap<&str, &ConsentWord>) -> Option<ConsentWord> {
+    if !word.granted {
+        return Some(word);
+    }
+    let was = before.get(word.consent.as_deref()?).copied().filter(|was| was.granted)?;
+    let ConsentWord { revoke, version, purposes, .. } = was.clone();
+    Some(ConsentWord { revoke, version, purposes, ..word })
 }
 
 /// The consents by name, where they are said at all.

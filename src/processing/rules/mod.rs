@@ -11,7 +11,8 @@ pub use crate::model::dotted::text_at;
 use serde_json::Value;
 
 use crate::model::{
-    ConsentLog, EventId, EventRules, Map, Orders, RuleSet, SourceId, Time, dotted as path,
+    Change, ConsentLog, EventId, EventRules, Map, Operation, Orders, RuleSet, SourceId, Time,
+    dotted as path,
 };
 
 /// What an event's properties gave to its other columns.
@@ -55,6 +56,8 @@ pub(super) struct Said<'a> {
     pub event: &'a EventId,
     /// Who sent it.
     pub source: &'a SourceId,
+    /// Nobody has shown that it was the person, and it may have been: of all that it says, what it takes back counts.
+    pub only_denies: bool,
     /// What consents hold how long.
     pub rules: &'a RuleSet,
 }
@@ -99,10 +102,12 @@ pub(super) fn apply(
     profile: &mut ProfileFields<'_>,
 ) -> Applied {
     let mut applied = Applied::default();
-    for change in &rules.profile {
+    let counts = |change: &&Change| !said.only_denies || change.operation == Operation::Consents;
+    for change in rules.profile.iter().filter(counts) {
         operations::apply(change, properties, said, profile, &mut applied);
     }
-    if let Some(key) = rules.primary_id.as_ref().and_then(|from| text_at(properties, from)) {
+    let key = rules.primary_id.as_ref().filter(|_| !said.only_denies);
+    if let Some(key) = key.and_then(|from| text_at(properties, from)) {
         operations::set_primary_id(&key, profile.primary_id, &mut applied);
     }
     applied.leaves_a_trace |= !applied.changed.is_empty();

@@ -38,9 +38,18 @@ fn send(person: &mut Person, kind: &str, properties: &Value) -> Applied {
 }
 
 fn send_at(person: &mut Person, at: i64, kind: &str, properties: &Value) -> Applied {
+    send_as(person, (at, false), kind, properties)
+}
+
+fn send_as(
+    person: &mut Person,
+    (at, only_denies): (i64, bool),
+    kind: &str,
+    properties: &Value,
+) -> Applied {
     let (event, source) = (EventId::new(format!("e{at}")), SourceId::new("shop"));
     let (at, rules) = (Time::from_micros(at), &RuleSet::default());
-    let said = &Said { at, position: 0, event: &event, source: &source, rules };
+    let said = &Said { at, position: 0, event: &event, source: &source, only_denies, rules };
     let fields = &mut ProfileFields {
         data: &mut person.data,
         interests: &mut person.interests,
@@ -249,6 +258,34 @@ fn consents_are_those_of_the_last_word_and_keep_what_was_agreed_to() {
     assert_eq!(send_at(&mut person, 6, "consent-update", &denied), Applied::default());
     send_at(&mut person, 7, "consent-update", &late);
     assert_eq!(names(&person), ["ads"], "the whole leaves out the rest");
+}
+
+#[test]
+fn of_who_may_have_been_another_only_what_is_taken_back_counts() {
+    let mut person = nobody();
+    let terms =
+        json!({"consents": {"mail": {"version": "1", "revoke": "2030-01-01"}, "ads": true}});
+    send_at(&mut person, 1, "consent-update", &terms);
+    let mut says = |at, properties: Value| {
+        let applied = send_as(&mut person, (at, true), "consent-update", &properties);
+        (applied.leaves_a_trace, Value::Object(person.consents.clone()))
+    };
+    let both = json!({"mail": {"revoke": "2030-01-01"}, "ads": {"revoke": null}});
+    let grants = json!({"consents": {"sms": true, "mail": {"version": "9"}}, "partial": true});
+    assert_eq!(says(2, grants), (false, both.clone()));
+    assert_eq!(
+        says(3, json!({"consents": {"sms": true, "mail": true, "ads": true}})),
+        (true, both)
+    );
+    let mail = json!({"mail": {"revoke": "2030-01-01"}});
+    assert_eq!(says(4, json!({"consents": {"ads": false}, "partial": true})), (true, mail.clone()));
+    assert_eq!(says(5, json!({"consents": {"mail": true, "sms": true}})), (true, mail));
+    assert_eq!(says(6, json!({"consents": {}})), (true, json!({})));
+    assert!(!person.consent_log.last()["mail"].granted);
+
+    let named = json!({"pk": "5", "email": {"main": "a@b.c"}});
+    assert_eq!(send_as(&mut person, (7, true), "sign-in", &named), Applied::default());
+    assert_eq!((person.primary_id, person.data), (None, Map::new()));
 }
 
 #[test]
