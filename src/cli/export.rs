@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use super::between::Between;
 use super::{history, say};
 use crate::config::Config;
-use crate::lake::{Format, History, Moment, OLDEST_FIRST};
+use crate::lake::{AS_RECEIVED, Format, History, Moment};
 
 /// How often the bar looks at the file.
 const LOOK: Duration = Duration::from_millis(200);
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(200);
 pub(super) struct ExportCommand {
     /// The file to write: .parquet, .csv, .jsonl or .json.
     file: PathBuf,
-    /// What to write [default: all events, in the order they happened].
+    /// What to write [default: all events, in the order in which they were received].
     #[arg(long, value_name = "SELECT")]
     query: Option<String>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String
     let moment = asked.moment(scope.span()).map_err(fault)?;
     moment.confine(&scope).map_err(fault)?;
     let sql = moment.question(&query).map_err(fault)?;
-    let order = command.query.is_none().then_some(OLDEST_FIRST);
+    let order = command.query.is_none().then_some(AS_RECEIVED);
     let sql = moment.with_who_was_named(&sql, order).map_err(fault)?;
     let rows = with_bar(&asked, &moment, &sql, format, &command.file)?;
     say(&format!("{rows} rows in {}", command.file.display()));

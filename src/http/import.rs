@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use tokio::runtime::Builder;
@@ -80,6 +81,17 @@ impl Read {
         let payload = self.0.as_ref().ok()?.as_ref()?.payload();
         let are_kept = !payload.events.is_empty() && payload.held.is_empty();
         are_kept.then(|| payload.events.iter().map(|event| event.mark).collect())?
+    }
+}
+
+impl Read {
+    /// Lets it be received after `last`, which was sent before it, whichever of them was read sooner: by that whoever
+    /// folds history again, and whoever exports it, knows the order of the file. When it is received then.
+    pub fn comes_after(&mut self, last: Time) -> Time {
+        let Ok(Some(admitted)) = &mut self.0 else { return last };
+        let received_at = &mut admitted.payload_mut().received_at;
+        *received_at = (*received_at).max(last.plus(Duration::from_micros(1)));
+        *received_at
     }
 }
 

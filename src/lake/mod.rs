@@ -55,7 +55,7 @@ pub use history::{History, HistoryParts, Sight};
 pub use lost::Lost;
 pub use moment::{Format, Moment, Span};
 pub use named::{IN_DOUBT, ONLY_NAMED};
-pub use order::{NEWEST_FIRST, NO_POSITION, OLDEST_FIRST};
+pub use order::{AS_RECEIVED, NEWEST_FIRST, NO_POSITION, OLDEST_FIRST};
 pub use people::{HeldBack, NewerSession};
 pub use scratch::ScratchFile;
 pub use upkeep::Retained;

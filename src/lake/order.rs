@@ -1,4 +1,4 @@
-//! In which order events are told: by their time, and by what decides between those of one moment.
+//! In which order events are told: by their time, or as they were received; and what decides between those of one moment.
 //!
 //! Clients say times in whole seconds. So whatever came in earlier is earlier, then whatever stands
 //! before it in its payload. Files of before there were positions have none; ids decide there, as they
@@ -7,7 +7,10 @@
 /// For `ORDER BY` over the columns of history.
 pub const OLDEST_FIRST: &str = "time, received_at, position NULLS FIRST, id";
 
-/// The same, backwards.
+/// The order in which they have changed people, whenever they happened: for whoever does that again.
+pub const AS_RECEIVED: &str = "received_at, position NULLS FIRST, id";
+
+/// By their time, backwards.
 pub const NEWEST_FIRST: &str = "time DESC, received_at DESC, position DESC NULLS LAST, id DESC";
 
 /// For where an event without a position must have one: before all that have one.

@@ -13,6 +13,7 @@ mod history;
 mod import;
 mod import_people;
 mod import_doubt;
+mod import_order;
 mod own_history;
 mod live;
 mod looking;

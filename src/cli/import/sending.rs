@@ -9,6 +9,7 @@ use super::row::{Row, Rows};
 use super::understanding::{Ahead, Ready, Understanding, What};
 use super::{Done, Import, event};
 use crate::http::import::{self, Fate, Read, Sent};
+use crate::model::Time;
 
 /// Rows that are on their way at one time: three of the committer's rounds, so that there is always one to
 /// fold while one is committed and one is told of.
@@ -41,6 +42,8 @@ struct Sending<'a, Settled> {
     /// Told up to where all is on disk, and how many lines that is.
     settled: Settled,
     under_way: UnderWay,
+    /// When the last one was received.
+    last: Time,
     done: Done,
 }
 
@@ -67,6 +70,7 @@ pub(super) fn all(
         refused,
         settled,
         under_way: UnderWay::default(),
+        last: Time::BEGINNING,
         done: Done::default(),
     };
     std::thread::scope(|scope| {
@@ -94,6 +98,7 @@ impl<Settled: Fn(Offset, u64) -> Result<(), String>> Sending<'_, Settled> {
     /// Sends one; should the committer have no room, as soon as it has.
     fn send(&mut self, mut read: Read, row: Row, through: Offset) -> Result<(), String> {
         let sent = loop {
+            self.last = read.comes_after(self.last);
             if let Some(sent) = import::send(self.import.app, read) {
                 break sent;
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asker, Question};
 use crate::lake::engine::literals;
-use crate::lake::{LakeError, Moment, Span};
+use crate::lake::{AS_RECEIVED, LakeError, Moment, Span};
 use crate::model::Time;
 
 /// The events that came under these ids, without following who was merged into whom.
@@ -101,7 +101,7 @@ impl CameUnder {
              CAST(context AS VARCHAR) AS context, tags, page_url, page_path, page_title, \
              referrer_host, referrer_kind, referrer_name FROM ({}) AS kept \
              WHERE profile_id IN ({}) AND epoch_us(received_at) {when} \
-             ORDER BY kept.received_at, position NULLS FIRST, id LIMIT {limit}",
+             ORDER BY kept.{AS_RECEIVED} LIMIT {limit}",
             moment.as_kept, ids,
         ))
     }

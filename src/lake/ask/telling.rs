@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::came_under::{CameUnderPage, KeptEvent};
 use super::{Asker, Question};
 use crate::lake::engine::literals;
-use crate::lake::{LakeError, Moment, Span};
+use crate::lake::{AS_RECEIVED, LakeError, Moment, Span};
 use crate::model::Time;
 
 /// Events of these types that are somebody's.
@@ -57,7 +57,7 @@ impl Question for Telling {
             "SELECT id, type, epoch_us(time) AS time, epoch_us(received_at) AS received_at, \
              position, source_id, session_id, profile_id, valid, \
              CAST(properties AS VARCHAR) AS properties {} \
-             ORDER BY kept.received_at, position NULLS FIRST, id",
+             ORDER BY kept.{AS_RECEIVED}",
             told(last)
         ))?;
         Ok(CameUnderPage { more: events.len() >= self.limit, events })
