@@ -221,7 +221,11 @@ fn a_consent_type_that_is_off_ends_no_consents_and_none_ends_at_once() {
 fn types_and_plans_are_found_however_they_are_written() {
     let app = TestApp::new();
     app.post("/event-type/mapping", &json!({"event_type": "Big Type", "name": "Big"})).ok();
-    app.post("/api/tracking-plans", &json!({"id": "SHOP", "name": "Shop"})).ok();
+    app.post(
+        "/api/tracking-plans",
+        &json!({"id": "SHOP", "name": "Shop", "event_types": ["order"]}),
+    )
+    .ok();
     for address in [
         "/event-type/mapping/Big%20Type",
         "/event-type/build-in/Page%20View",
