@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::profile::Person;
 use super::system::ADDED;
 use super::watched::{ENTERED, LEFT, tells_of_an_audience};
-use crate::model::{Because, Crossing, Event, EventId, Payload, Settled, Time, Touched, Watching};
+use crate::model::{
+    Because, Crossing, Entering, Event, EventId, Payload, Settled, Time, Touched, Watching,
+};
 
 /// The source of what no payload has caused.
 pub const OWN_SOURCE: &str = "kith";
@@ -64,7 +66,7 @@ pub(super) fn follow(
 fn is_news(crossing: &Crossing, person: &Person) -> bool {
     let standing = person.profile().audiences.get(&crossing.audience);
     if crossing.enters {
-        return standing.is_none();
+        return standing.is_none_or(|one| one.entering == Entering::Untold);
     }
     standing.is_some_and(|one| one.since <= crossing.at)
 }

@@ -48,6 +48,7 @@ enum Asked {
     AddsNothing,
     Found,
     Linked,
+    Doubted,
     #[serde(other)]
     Unknown,
 }
@@ -64,20 +65,27 @@ impl Asked {
             (asked.adds_nothing, Self::AddsNothing),
             (asked.found == Some(Found::Own), Self::Found),
             (matches!(asked.found, Some(Found::Linked | Found::Doubted)), Self::Linked),
+            // Beside it, for servers that do not know this word.
+            (asked.found == Some(Found::Doubted), Self::Doubted),
         ];
         all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, one)| one).collect()
     }
 
     fn read(all: &[Self]) -> (Options, EventOptions) {
         let has = |one| all.contains(&one);
-        let own = has(Self::Found).then_some(Found::Own);
+        let found = [
+            (Self::Found, Found::Own),
+            (Self::Doubted, Found::Doubted),
+            (Self::Linked, Found::Linked),
+        ];
+        let found = found.into_iter().find(|(one, _)| has(*one)).map(|(_, found)| found);
         let payload = Options {
             profile_less: has(Self::ProfileLess),
             static_profile_id: has(Self::StaticProfileId),
             save_profile: !has(Self::NoProfile),
             save_session: !has(Self::NoSession),
             adds_nothing: has(Self::AddsNothing),
-            found: own.or(has(Self::Linked).then_some(Found::Linked)),
+            found,
             ..Options::default()
         };
         let save_session = !has(Self::NotInSession);
@@ -239,4 +247,18 @@ fn row(row: &dyn Row) -> Result<HeldEvent, StorageError> {
         tags: body.tags,
         faults: serde_json::from_str(row.text(9)?).map_err(fault)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_doubt_stays_so_and_is_linked_for_servers_of_before() {
+        let found = |all: &[Asked]| Asked::read(all).0.found;
+        assert_eq!(found(&[Asked::Linked, Asked::Doubted]), Some(Found::Doubted));
+        assert_eq!(found(&[Asked::Linked, Asked::Unknown]), Some(Found::Linked));
+        assert_eq!(found(&[Asked::Found]), Some(Found::Own));
+        assert_eq!(found(&[]), None);
+    }
 }

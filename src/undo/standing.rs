@@ -19,7 +19,10 @@ pub(super) fn stand_as_whole(
     is_kept: &dyn Fn(&Membership) -> bool,
 ) {
     let mut own = std::mem::take(&mut person.audiences);
-    let mut all: BTreeMap<&Arc<str>, Membership> = told.standing().collect();
+    // Of audiences that are gone, or were never here, there is nothing to stand in.
+    let there_is = |audience: &Arc<str>| watching.audience(audience).is_some();
+    let mut all: BTreeMap<&Arc<str>, Membership> =
+        told.standing().filter(|(audience, _)| there_is(audience)).collect();
     all.extend(whole.audiences.iter().map(|(audience, together)| {
         let in_doubt = together.in_doubt || !is_kept(together);
         (audience, Membership { in_doubt, ..together.clone() })

@@ -60,16 +60,23 @@ impl Told {
     /// By then, of somebody who stood like this.
     pub(super) fn of(person: &Profile) -> Self {
         let one = |(audience, standing): (&Arc<str>, &Membership)| {
-            let of = standing.entering.id(&person.id)?;
+            let of = standing.entering.id(&person.id).filter(|of| person.has_id(of))?;
             Some((Arc::clone(audience), Last::Entered(standing.since, of.clone())))
         };
         Self(person.audiences.iter().filter_map(one).collect())
     }
 
-    /// What comes next.
+    /// What comes next. Rows of an import come in any order: who has entered since has not left.
     pub(super) fn hear(&mut self, said: &Said) {
-        let last =
-            if said.enters { Last::Entered(said.at, said.of.clone()) } else { Last::Left(said.at) };
+        let stands = match self.0.get(&said.audience) {
+            Some(Last::Entered(since, _)) => Some(*since),
+            Some(Last::Left(_)) | None => None,
+        };
+        let last = match (said.enters, stands) {
+            (true, None) => Last::Entered(said.at, said.of.clone()),
+            (false, since) if since.is_none_or(|since| since <= said.at) => Last::Left(said.at),
+            (true, Some(_)) | (false, _) => return,
+        };
         self.0.insert(Arc::clone(&said.audience), last);
     }
 
@@ -123,4 +130,27 @@ pub(super) fn of_each(people: &[Arc<Profile>], apart: &Replay, whole: &Profile) 
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(enters: bool, at: i64) -> Said {
+        let (at, received_at) = (Time::from_micros(at), Time::from_micros(100));
+        Said { of: ProfileId::new("ann"), received_at, audience: "vip".into(), enters, at }
+    }
+
+    #[test]
+    fn whoever_has_entered_since_has_not_left_in_whatever_order_rows_come() {
+        let stands = |rows: &[(bool, i64)]| {
+            let mut told = Told::default();
+            rows.iter().for_each(|(enters, at)| told.hear(&said(*enters, *at)));
+            told.standing().next().map(|(_, standing)| standing.since.micros())
+        };
+        assert_eq!(stands(&[(true, 3), (false, 1)]), Some(3), "an import's rows");
+        assert_eq!(stands(&[(true, 3), (false, 3)]), None);
+        assert_eq!(stands(&[(true, 3), (false, 4), (true, 5)]), Some(5));
+        assert_eq!(stands(&[(true, 3), (true, 5)]), Some(3), "since it was told first");
+    }
 }

@@ -9,7 +9,7 @@ use crate::model::{Payload, Profile, ProfileId};
 use crate::processing::After;
 use crate::storage::{Loaded, SessionRow, Through, Wanted};
 
-/// Rows for which a copy has room from the start: a payload names few.
+/// Rows for which a copy has room: a payload names few, and none of them leaves before it does.
 const ROWS: usize = 16;
 
 /// What a payload would have done, once it was looked at: one for each turn.
@@ -52,7 +52,7 @@ impl WorkingSet {
     /// One of its own, of what a payload asks for as it is now: whatever is folded over it is thrown away
     /// with it. What people are assumed to have said, they have said before.
     pub(crate) fn copied_for(&mut self, payload: &Payload) -> Self {
-        // What another node has changed meanwhile is found as it is when the payload is folded in earnest.
+        // Noted as read, so that a round over what another node has changed is lost, and tried again.
         drop(self.known(payload));
         let mut copy = Self::remembering((ROWS, usize::MAX), false);
         (copy.round, copy.began) = (self.round, self.began);

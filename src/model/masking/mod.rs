@@ -151,13 +151,13 @@ impl Masking {
     }
 }
 
-/// What stands in the place of something that is of a type: of what is no text, what would stand there if there
-/// were nothing.
 /// The paths that a text names.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', '\n', ',']).filter(|path| !path.is_empty())
 }
 
+/// What stands in the place of something that is of a type: of what is no text, what would stand there if there
+/// were nothing.
 fn instead_of(value: &Value) -> Value {
     match value {
         Value::String(_) => HIDDEN.into(),
