@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::track::{answer_of, truth};
+use super::track::{answer_of, is_true};
 use crate::app::App;
 use crate::http::error::ApiError;
 use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_one};
@@ -20,9 +20,8 @@ use crate::model::{Bridge, Source};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// `true`: every consent named is granted, whatever truth stands there.
-    #[serde(default, deserialize_with = "truth")]
-    #[param(value_type = Option<String>)]
-    all: bool,
+    #[serde(default)]
+    all: Option<String>,
 }
 
 /// What is posted.
@@ -76,7 +75,7 @@ pub(crate) async fn consent(
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
         let mut posted: Posted = objects::posted(&body).map_err(|_| Code::ConsentInvalid)?;
-        if parameters.all {
+        if is_true(parameters.all.as_deref()) {
             posted.consents.values_mut().for_each(grant);
         }
         must_belong_together(&app, &posted).await?;

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::Deserialize;
 
 use super::answer::Answer;
 use super::{slip, translate, wire};
@@ -20,13 +20,12 @@ use crate::http::intake::{Bounds, Call, Incoming, Intake, take_one};
 use crate::model::{Bridge, truth_of_text};
 
 /// What the address may say.
-#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// `true`: no person is behind these events; no profile is looked up or made.
-    #[serde(default, deserialize_with = "truth")]
-    #[param(value_type = Option<String>)]
-    profile_less: bool,
+    #[serde(default)]
+    profile_less: Option<String>,
 }
 
 /// Takes a tracker payload, finds whose it is, and answers once it is on disk.
@@ -51,7 +50,7 @@ pub(crate) async fn track(
     Query(parameters): Query<Parameters>,
     Call { peer, headers, body, .. }: Call,
 ) -> Result<Response, ApiError> {
-    let profile_less = parameters.profile_less;
+    let profile_less = is_true(parameters.profile_less.as_deref());
     let limits = &app.config.limits;
     let mut slip = None;
     let answer = take_one(&app, async {
@@ -124,14 +123,7 @@ pub(super) fn answer_of(response: Option<&crate::response::Response>, app: &App)
     )
 }
 
-/// As people and frameworks write it in an address; nothing is no. What is no truth is refused: whether somebody is
-/// behind the events cannot be guessed.
-pub(super) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let is_said = !text.trim().is_empty();
-    if is_said {
-        truth_of_text(&text).ok_or_else(|| D::Error::custom("no truth"))
-    } else {
-        Ok(false)
-    }
+/// As people and frameworks write it.
+pub(super) fn is_true(text: Option<&str>) -> bool {
+    text.and_then(truth_of_text) == Some(true)
 }
