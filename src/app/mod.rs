@@ -25,7 +25,7 @@ use crate::enrichment::Places as Geography;
 use crate::functions::Functions;
 use crate::hashing::Hashing;
 use crate::ids::Ids;
-use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access};
+use crate::lake::{Lake, LakeError, Parts as LakeParts, S3Access, Who};
 use crate::live::Live;
 use crate::model::{Masking, Seals};
 use crate::questions::{self, Questions};
@@ -108,6 +108,8 @@ pub struct World {
     pub s3: S3Access,
     /// The program that answers questions and calls functions, in processes of its own: this one, but in tests.
     pub program: PathBuf,
+    /// Whether it is a server, or a command that does what one would.
+    pub who: Who,
 }
 
 impl std::fmt::Debug for dyn Storage {
@@ -123,7 +125,7 @@ impl App {
     /// # Errors
     /// What the storage says.
     pub fn start(world: World) -> Result<(Arc<Self>, Vec<JoinHandle<()>>), LakeError> {
-        let World { config, clock, ids, storage, s3, program } = world;
+        let World { config, clock, ids, storage, s3, program, who } = world;
         let (telemetry, traces) = telemetry(&config, &clock, &ids)?;
         let live = Arc::new(Live::default());
         let parts = Parts {
@@ -148,6 +150,7 @@ impl App {
             telemetry: Arc::clone(&telemetry),
             s3,
             program: program.clone(),
+            who,
         };
         let lake = Arc::new(Lake::open(&config, parts)?);
         let depth_max = config.limits.json_depth_max;

@@ -7,7 +7,7 @@ use super::folder::Folder;
 use crate::apart::this_program;
 use crate::app::{App, World};
 use crate::config::Config;
-use crate::lake::S3Access;
+use crate::lake::{S3Access, Who};
 
 /// The threads of the committer, which end when nobody holds the app any more.
 pub(super) struct Threads(Vec<JoinHandle<()>>);
@@ -17,7 +17,8 @@ impl Folder {
     pub(super) fn start(self, config: Config) -> Result<(Arc<App>, Threads), String> {
         let Self { storage, clock, ids } = self;
         let (s3, program) = (S3Access::from_env(), this_program());
-        let world = World { config, clock, ids, storage, s3, program };
+        let who = Who::Command;
+        let world = World { config, clock, ids, storage, s3, program, who };
         let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
         Ok((app, Threads(threads)))
     }

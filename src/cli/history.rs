@@ -9,7 +9,7 @@ use crate::audit::{Audit, Deed};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
-use crate::lake::{History, Lake, Parts, S3Access};
+use crate::lake::{History, Lake, Parts, S3Access, Who};
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
 
@@ -42,6 +42,7 @@ pub(super) fn open(config: &Config) -> Result<(Arc<Lake>, Arc<dyn Storage>), Str
         telemetry: Arc::new(Telemetry::new()),
         s3: S3Access::from_env(),
         program: apart::this_program(),
+        who: Who::Command,
     };
     let lake = Lake::open_beside(config, parts);
     Ok((Arc::new(lake.map_err(|error| error.to_string())?), storage))

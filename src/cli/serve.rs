@@ -17,7 +17,7 @@ use super::{first_start, say};
 use crate::apart::this_program;
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
-use crate::lake::S3Access;
+use crate::lake::{S3Access, Who};
 use crate::server::{self, Certificates};
 use crate::storage::{StillHeld, StorageError};
 
@@ -40,7 +40,8 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     let lock = StillHeld::take(&config.data_dir, HELD)?;
     let Folder { storage, clock, ids } = opened(config)?;
     let (s3, program) = (S3Access::from_env(), this_program());
-    let world = World { config: config.clone(), clock, ids, storage, s3, program };
+    let who = Who::Server;
+    let world = World { config: config.clone(), clock, ids, storage, s3, program, who };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let server = Server::new(Arc::clone(&app), threads, Some(lock))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -48,7 +48,7 @@ pub use engine::weigh_less;
 pub use erase::{Erased, Erasure};
 pub use error::LakeError;
 pub use expire::Expired;
-pub use files::{AtHand, CacheUse, Held, S3Access};
+pub use files::{AtHand, CacheUse, Held, S3Access, Who};
 pub use flush::Flushed;
 pub use formulas::FORMULA_BEGINS;
 pub use history::{History, HistoryParts, Sight};
@@ -73,7 +73,7 @@ use crate::ids::Ids;
 use crate::model::Time;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
-use files::{Files, Who};
+use files::Files;
 use place::Place;
 use scratch::Scratch;
 use workshop::{Room, Workshop, Workshops};
@@ -119,6 +119,8 @@ pub struct Parts {
     pub s3: S3Access,
     /// The program that writes files: this one, but in tests.
     pub program: PathBuf,
+    /// For whom it is opened.
+    pub who: Who,
 }
 
 impl std::fmt::Debug for Lake {
@@ -133,7 +135,7 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]: [`LakeError::Setting`] where the files that the catalogue knows lie elsewhere.
     pub fn open(config: &Config, parts: Parts) -> Result<Self, LakeError> {
-        Self::opened(config, parts, Who::Server, |place, now| place.take(now))
+        Self::opened(config, parts, |place, now| place.take(now))
     }
 
     /// The same for a command beside a server that may be running, of another version: what the catalogue says
@@ -142,17 +144,16 @@ impl Lake {
     /// # Errors
     /// As [`Lake::open`].
     pub fn open_beside(config: &Config, parts: Parts) -> Result<Self, LakeError> {
-        Self::opened(config, parts, Who::Command, |place, now| place.find(now))
+        Self::opened(config, parts, |place, now| place.find(now))
     }
 
     fn opened(
         config: &Config,
         parts: Parts,
-        who: Who,
         settle: impl FnOnce(Place<'_>, Time) -> Result<Vec<String>, LakeError>,
     ) -> Result<Self, LakeError> {
         let scratch = Scratch::make(&config.data_dir)?;
-        let files = Files::open(config, &parts.s3, scratch.folder(), (&parts.clock, who))?;
+        let files = Files::open(config, &parts.s3, scratch.folder(), (&parts.clock, parts.who))?;
         let installation = Hashing::new(parts.storage.key()).token(INSTALLATION);
         let place = Place::of(parts.storage.as_ref(), &files)?.claimed(&installation)?;
         let places = settle(place, parts.clock.now())?;

@@ -158,8 +158,9 @@ impl ConsentLog {
             self.0.iter().any(|own| own.is_of_event(word)) || is_theirs(&word.event)
         };
         let words: Vec<ConsentWord> = kept.0.iter().filter(is_own).cloned().collect();
-        // Where none was ever dropped, nothing else was said.
-        let is_all = kept.0.len() < CONSENT_OTHERS_MAX.min(CONSENT_FIRSTS_MAX);
+        // Where none was ever dropped, nothing else was said. Older builds have kept the last words alone.
+        let is_all = kept.0.len() < CONSENT_OTHERS_MAX.min(CONSENT_FIRSTS_MAX)
+            && kept.0.iter().all(|word| word.source.is_some());
         let is_kept = |own: &ConsentWord| {
             words.iter().any(|word| word.is_of_event(own) && word.consent == own.consent)
         };

@@ -23,4 +23,5 @@ mod lists;
 mod system;
 mod sources;
 mod welcome;
+mod written;
 mod named;

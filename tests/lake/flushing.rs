@@ -228,6 +228,7 @@ fn a_folder_that_is_named_belongs_to_the_installation_that_came_first() {
             ids: kith::ids::Ids::seeded(1),
             s3: S3Access::default(),
             program: "/nowhere".into(),
+            who: kith::lake::Who::Server,
             clock,
         };
         kith::lake::Lake::open(&config, parts).map(drop).map_err(|error| error.to_string())

@@ -51,6 +51,7 @@ fn over(
         ids: Ids::seeded(2),
         s3: S3Access::default(),
         program: env!("CARGO_BIN_EXE_kith").into(),
+        who: kith::lake::Who::Server,
         clock: kith::clock::Clock::set_to(start()),
     };
     open(&config, parts).map_err(|error| error.to_string())

@@ -66,6 +66,7 @@ fn nodes_that_share_a_folder_call_it_as_their_setting_does() {
             ids: Ids::seeded(2),
             s3: S3Access::default(),
             program: env!("CARGO_BIN_EXE_kith").into(),
+            who: kith::lake::Who::Server,
             clock: Clock::set_to(crate::support::app::start()),
         };
         Lake::open(&config, parts).unwrap()

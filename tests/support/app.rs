@@ -13,7 +13,7 @@ use kith::app::{App, World};
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::{History, HistoryParts, NewerSession, S3Access};
+use kith::lake::{History, HistoryParts, NewerSession, S3Access, Who};
 use kith::model::{Bridge, Source, SourceId, Time, Trust};
 use kith::registry::{Author, Registry};
 use kith::storage::{By, Changes, Edit, Storage, StoredToken, StoredUser};
@@ -108,8 +108,16 @@ impl TestApp {
         furnish(&storage, &clock);
         let storage = (setup.wrap)(storage);
         let program = env!("CARGO_BIN_EXE_kith").into();
-        let (app, threads) =
-            App::start(World { config, clock: clock.clone(), ids, storage, s3, program }).unwrap();
+        let (app, threads) = App::start(World {
+            config,
+            clock: clock.clone(),
+            ids,
+            storage,
+            s3,
+            program,
+            who: Who::Server,
+        })
+        .unwrap();
         let router = kith::http::router(&app);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         Self {

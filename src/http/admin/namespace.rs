@@ -208,7 +208,9 @@ const NORMALISE: &str = "normalise must be email, phone, text or exact";
 const COUNTRY: &str = "country must be a code of ISO 3166-1 in upper case, such as PL";
 const BELIEVED: &str = "believed must be public, signed or trusted";
 const PROPERTY: &str = "read_from.property must be keys below the properties: customer.card, and neither a place in a \
-                        list nor a key with a dot";
+                        list, which are digits, nor a key with a dot";
+/// What stands before places of other documents.
+const DOCUMENTS: [&str; 4] = ["event@", "profile@", "session@", "payload@"];
 const PUBLIC: &str = "public must be merge, link or ask";
 
 /// What is named, or what is wanted there.
@@ -252,9 +254,10 @@ fn keys(sent: &str) -> Option<String> {
         all if place == sent => all,
         _ => return None,
     };
-    let is_key =
-        |key: &&str| !key.contains(['.', '@']) && !key.bytes().all(|byte| byte.is_ascii_digit());
-    below.iter().all(is_key).then(|| below.join("."))
+    let is_elsewhere =
+        DOCUMENTS.iter().any(|one| below.first().is_some_and(|key| key.starts_with(one)));
+    let is_key = |key: &&str| !key.contains('.') && !key.bytes().all(|byte| byte.is_ascii_digit());
+    (!is_elsewhere && below.iter().all(is_key)).then(|| below.join("."))
 }
 
 fn document(rules: &NamespaceRules) -> NamespaceDocument {

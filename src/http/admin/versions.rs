@@ -85,10 +85,7 @@ pub(in crate::http) async fn list(
         _ => subject,
     };
     let search = AuditSearch { kind: Some(kind), subject: Some(subject), ..AuditSearch::default() };
-    let rows = ask(&app, move |storage| {
-        audit.flush(storage)?;
-        storage.audit(&search, VERSIONS_MAX)
-    });
+    let rows = ask(&app, move |storage| audit.find(storage, &search, VERSIONS_MAX));
     let changes = rows.await?.into_iter().filter(|row| row.version > 0);
     Ok(Json(Rows { result: changes.map(VersionDocument::from).collect() }))
 }

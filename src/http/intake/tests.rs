@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::Code;
 use crate::ids::Ids;
-use crate::lake::S3Access;
+use crate::lake::{S3Access, Who};
 use crate::model::{Bridge, Map, Source, SourceId, Time, Trust};
 use crate::registry::Author;
 use crate::rules;
@@ -35,9 +35,16 @@ impl Server {
         let storage = Sqlite::open(folder.path(), &config.storage, now, [7; 32]).unwrap();
         let (clock, ids) = (Clock::set_to(now), Ids::seeded(1));
         let (storage, s3) = (Arc::new(storage), S3Access::default());
-        let (app, threads) =
-            App::start(World { config, clock, ids, storage, s3, program: "/nowhere".into() })
-                .unwrap();
+        let (app, threads) = App::start(World {
+            config,
+            clock,
+            ids,
+            storage,
+            s3,
+            program: "/nowhere".into(),
+            who: Who::Server,
+        })
+        .unwrap();
         let mut source = Source::new(SourceId::new("shop"), "Shop", vec![Bridge::Rest], now);
         source.trust = Trust::Trusted;
         app.registry.put(&source, Author::named("a test")).unwrap();

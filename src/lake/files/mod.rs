@@ -36,7 +36,7 @@ const CACHE: &str = "cache";
 
 /// For whom files are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Who {
+pub enum Who {
     /// A server, which keeps copies for the next question and the next start.
     Server,
     /// A command, which ends: nobody would take away the copies that it left of what is erased later.

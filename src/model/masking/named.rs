@@ -162,10 +162,10 @@ fn is_a_place(text: &str) -> bool {
 }
 
 fn longer<'a>(above: &[&'a str], key: &'a str) -> Vec<&'a str> {
-    // What a redirect says of its events is called as the reference calls it.
-    let key = if key == "props" { "properties" } else { key };
+    // What a redirect says of its events is called as the reference calls it; a field may have that name, too.
+    let also = (key == "props").then_some("properties");
     let steps = key.split(JOINTS).filter(|step| !step.is_empty());
-    above.iter().copied().chain(steps).collect()
+    above.iter().copied().chain(also).chain(steps).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::assumed::{Consent, assumed};
+use super::preview::is_about_people;
 use super::{translate, wire};
 use crate::app::App;
 use crate::committer::Turn;
@@ -133,7 +134,7 @@ pub(crate) async fn attempt(
     let mut payload = admitted.into_payload();
     payload.assumes = consents.map(|said| assumed(said, &payload)).transpose()?;
     let looked = app.committer.preview(payload).await?.take();
-    if looked.iter().any(|turn| turn.was.is_some() || turn.decision.whose.is_known()) {
+    if looked.iter().any(|turn| turn.was.is_some() || is_about_people(&turn.decision)) {
         user.looks_at_people()?;
     }
     let masking = masked::from(&app, &user);

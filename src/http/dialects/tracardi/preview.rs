@@ -138,10 +138,7 @@ pub(crate) async fn preview(
     let turns = app.committer.preview(payload).await?.take();
     let warnings = turns.iter().flat_map(|turn| &turn.after.warnings).map(warning).collect();
     let turns: Vec<_> = turns.into_iter().map(|turn| turn.decision).collect();
-    let is_about = |turn: &Decision| {
-        turn.whose.is_known() || !turn.merges.is_empty() || !turn.doubts.is_empty()
-    };
-    if turns.iter().any(is_about) {
+    if turns.iter().any(is_about_people) {
         user.looks_at_people()?;
     }
     let turns = turns.iter().map(|turn| Turn {
@@ -176,4 +173,9 @@ fn warning(warning: &Warning) -> PreviewWarning {
         message: warning.message.to_string(),
         event_id: warning.event.as_ref().map(ToString::to_string),
     }
+}
+
+/// Whether it tells of people who are there already.
+pub(super) fn is_about_people(turn: &Decision) -> bool {
+    turn.whose.is_known() || !turn.merges.is_empty() || !turn.doubts.is_empty()
 }
