@@ -41,6 +41,7 @@ pub(crate) fn open(folder: &Path) -> Opened {
         telemetry: Arc::new(Telemetry::new()),
         s3: kith::lake::S3Access::default(),
         program: env!("CARGO_BIN_EXE_kith").into(),
+        who: kith::lake::Who::Server,
     };
     let lake = Arc::new(Lake::open(&config, parts).unwrap());
     let parts = kith::questions::Parts {

@@ -11,7 +11,7 @@ use kith::app::{App, World};
 use kith::clock::Clock;
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::S3Access;
+use kith::lake::{S3Access, Who};
 use kith::model::{Bridge, Source, SourceId, Time};
 use kith::registry::Author;
 use kith::storage::{Sqlite, Storage as _};
@@ -44,7 +44,8 @@ fn start() -> Server {
     source.returns_profile = true;
     let (storage, s3) = (Arc::new(storage), S3Access::default());
     // Nothing that is thrown at it asks history.
-    let world = World { config, clock, ids, storage, s3, program: "/nowhere".into() };
+    let world =
+        World { config, clock, ids, storage, s3, program: "/nowhere".into(), who: Who::Server };
     let (app, _threads) = App::start(world).expect("an app");
     app.registry.put(&source, Author::named("the fuzzer")).expect("a source");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -19,7 +19,7 @@ use crate::admission::{Rates, Room};
 use crate::agent::Agents;
 use crate::audit::Audit;
 use crate::clock::{Clock, Places};
-use crate::committer::{Committer, Parts};
+use crate::committer::{AskWatching, Committer, Parts};
 use crate::config::Config;
 use crate::enrichment::Places as Geography;
 use crate::functions::Functions;
@@ -136,10 +136,7 @@ impl App {
             ids: ids.clone(),
             telemetry: Arc::clone(&telemetry),
             live: Arc::clone(&live),
-            watching: {
-                let storage = Arc::clone(&storage);
-                Box::new(move || Snapshot::stored_watching(storage.as_ref()))
-            },
+            watching: watching(&storage),
         };
         let (committer, mut threads) = Committer::start(parts)?;
         threads.extend(traces);
@@ -224,6 +221,12 @@ impl App {
         let said = headers.get_all(trusted.as_str()).iter().next_back()?.to_str().ok()?;
         forwarded(trusted, said).map(|address| address.to_string())
     }
+}
+
+/// What is counted of people, as it is stored now.
+fn watching(storage: &Arc<dyn Storage>) -> AskWatching {
+    let storage = Arc::clone(storage);
+    Box::new(move || Snapshot::stored_watching(storage.as_ref()))
 }
 
 fn rates(config: &Config, clock: &Clock) -> Rates {

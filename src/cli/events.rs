@@ -82,9 +82,7 @@ fn forget_lost(config: &Config, files: Option<usize>) -> Result<(), String> {
     if many == 0 {
         return Ok(());
     }
-    if many == lost.known
-        && let Some(said) = elsewhere(folder.storage.as_ref(), &lost.place)?
-    {
+    if let Some(said) = lost.elsewhere(folder.storage.as_ref()).map_err(said)? {
         return Err(format!(
             "by the catalogue they lie in {said}, and here is none: set `events_url` to that place"
         ));
@@ -99,17 +97,6 @@ fn forget_lost(config: &Config, files: Option<usize>) -> Result<(), String> {
     lost.forget(folder.storage.as_ref(), folder.clock.now()).map_err(said)?;
     say("They are given up.");
     Ok(())
-}
-
-/// Where the catalogue has the files, if that is another place: where none of them is, the setting is forgotten rather
-/// than all of history lost.
-fn elsewhere(storage: &dyn Storage, place: &str) -> Result<Option<String>, String> {
-    let said = storage.located().map_err(|error| error.to_string())?;
-    let same = |one: &str| one.trim_end_matches('/').to_owned();
-    let on_disk = [std::path::absolute(place), std::fs::canonicalize(place)].into_iter().flatten();
-    let names = on_disk.map(|path| path.to_string_lossy().into_owned());
-    let ours: Vec<String> = names.chain([place.to_owned()]).map(|one| same(&one)).collect();
-    Ok(said.filter(|said| !ours.contains(&same(said))))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -82,9 +82,7 @@ impl Read {
         let are_kept = !payload.events.is_empty() && payload.held.is_empty();
         are_kept.then(|| payload.events.iter().map(|event| event.mark).collect())?
     }
-}
 
-impl Read {
     /// Lets it be received after `last`, which was sent before it, whichever of them was read sooner: by that whoever
     /// folds history again, and whoever exports it, knows the order of the file. When it is received then.
     pub fn comes_after(&mut self, last: Time) -> Time {

@@ -31,6 +31,22 @@ impl Lost {
         Ok(Self { place, known: found.known, said: found.wrong, files: found.lost })
     }
 
+    /// Where the catalogue has the files, if that is another place and none of them is here: then a setting is forgotten,
+    /// rather than all of history lost.
+    ///
+    /// # Errors
+    /// See [`LakeError`].
+    pub fn elsewhere(&self, storage: &dyn Storage) -> Result<Option<String>, LakeError> {
+        if self.said.len() < self.known {
+            return Ok(None);
+        }
+        let same = |one: &str| one.trim_end_matches('/').to_owned();
+        let on_disk = [std::path::absolute(&self.place), std::fs::canonicalize(&self.place)];
+        let on_disk = on_disk.into_iter().flatten().map(|path| path.to_string_lossy().into_owned());
+        let ours: Vec<String> = on_disk.chain([self.place.clone()]).map(|one| same(&one)).collect();
+        Ok(storage.located()?.filter(|said| !ours.contains(&same(said))))
+    }
+
     /// How many events were in them.
     #[must_use]
     pub fn events(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! In which order events are told: by their time, or as they were received; and what decides between those of one moment.
+//! In which order events are told: by their time, or as they were received.
 //!
 //! Clients say times in whole seconds. So whatever came in earlier is earlier, then whatever stands
 //! before it in its payload. Files of before there were positions have none; ids decide there, as they

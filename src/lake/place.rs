@@ -55,7 +55,8 @@ impl<'a> Place<'a> {
         Ok(Self { claim, ..self })
     }
 
-    /// Takes the place for a server: from now on the catalogue says that its files lie there. By which names it is known.
+    /// Takes the place for a server: from now on the catalogue says that its files lie there. By which names it is
+    /// known.
     pub(super) fn take(self, now: Time) -> Result<Vec<String>, LakeError> {
         if self.is_said() {
             self.must_be_it()?;

@@ -4,21 +4,23 @@ use super::Path;
 use super::path::next;
 
 impl Path {
-    /// Why a place that somebody has written is hardly what they mean, as the rest of a sentence; none where it
-    /// may be. What such a place was to protect would be kept. What was stored is read as it always was.
-    #[must_use]
-    pub fn unmeant(text: &str) -> Option<String> {
+    /// Whether a place that somebody has written may be what they mean. What another was to protect would be kept.
+    /// What was stored is read as it always was.
+    ///
+    /// # Errors
+    /// Why it hardly is, as the rest of a sentence.
+    pub fn meant(text: &str) -> Result<(), String> {
         let mut rest = text;
         while let Ok((step, after)) = next(rest) {
             let is_bare = !rest.starts_with("[\"");
             if let Some(why) = Some(step.key()).filter(|_| is_bare).and_then(why) {
                 let above = text.strip_suffix(".*").filter(|above| !above.contains('*'));
                 let all = |above| format!("{above} itself means all that is in it, without .*");
-                return Some(above.map_or(why, all));
+                return Err(above.map_or(why, all));
             }
             rest = after.strip_prefix('.').unwrap_or(after);
         }
-        None
+        Ok(())
     }
 }
 
@@ -51,7 +53,7 @@ mod tests {
 
     #[test]
     fn what_is_hardly_meant_is_told_from_what_may_be() {
-        let told = |text: &str| Path::unmeant(text).unwrap_or_default();
+        let told = |text: &str| Path::meant(text).err().unwrap_or_default();
         for fine in ["a.b", "first name.x", "a[\"*\"].b", "a[\" b\"]", "client's", "a..b", ""] {
             assert_eq!(told(fine), "", "{fine}");
         }

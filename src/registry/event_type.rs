@@ -63,14 +63,12 @@ impl Entity for EventType {
             );
             return Err(Misfit::new("index_schema", wanted));
         }
-        let unmeant = |(target, property): &(String, String)| {
-            Path::unmeant(target).or_else(|| Path::unmeant(&format!("properties.{property}")))
-        };
-        if let Some(why) = self.copy.iter().find_map(unmeant) {
-            let wanted = format!("must have places as they are meant: {why}");
-            return Err(Misfit::new("index_schema", wanted));
-        }
-        Ok(())
+        let meant = self.copy.iter().try_for_each(|(target, property)| {
+            Path::meant(target).and_then(|()| Path::meant(&format!("properties.{property}")))
+        });
+        meant.map_err(|why| {
+            Misfit::new("index_schema", format!("must have places as they are meant: {why}"))
+        })
     }
 
     /// It is stored by what is below `properties`.

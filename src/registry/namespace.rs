@@ -54,11 +54,10 @@ impl Entity for NamespaceRules {
                 format!("must be at most {READ_FROM_MAX} pairs of an event type and a property");
             return misfit("read_from", wanted);
         }
-        let mut unmeant = self.read_from.iter().filter_map(|one| Path::unmeant(&one.property));
-        if let Some(why) = unmeant.next() {
-            return misfit("read_from", format!("must have properties as they are meant: {why}"));
-        }
-        Ok(())
+        let meant = self.read_from.iter().try_for_each(|one| Path::meant(&one.property));
+        meant.or_else(|why| {
+            misfit("read_from", format!("must have properties as they are meant: {why}"))
+        })
     }
 
     fn to_body(&self) -> NamespaceBody {

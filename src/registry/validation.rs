@@ -45,8 +45,7 @@ impl Entity for Validator {
         for (place, schema) in &self.schemas {
             let misfit = |why: String| Misfit::new("validation.json_schema", why);
             rules::schema_place(place).map_err(misfit)?;
-            let unmeant = Path::unmeant(place.trim());
-            unmeant.map_or(Ok(()), |why| Err(misfit(format!("must be places: {why}"))))?;
+            Path::meant(place.trim()).map_err(|why| misfit(format!("must be places: {why}")))?;
             let read =
                 Schema::read(schema).map_err(|why| misfit(format!("must be a schema: {why}")))?;
             // What older builds have stored may be stored again as it is.

@@ -72,11 +72,11 @@ impl Told {
             Some(Last::Entered(since, _)) => Some(*since),
             Some(Last::Left(_)) | None => None,
         };
-        let last = match (said.enters, stands) {
-            (true, None) => Last::Entered(said.at, said.of.clone()),
-            (false, since) if since.is_none_or(|since| since <= said.at) => Last::Left(said.at),
-            (true, Some(_)) | (false, _) => return,
-        };
+        if stands.is_some_and(|since| said.enters || said.at < since) {
+            return;
+        }
+        let last =
+            if said.enters { Last::Entered(said.at, said.of.clone()) } else { Last::Left(said.at) };
         self.0.insert(Arc::clone(&said.audience), last);
     }
 

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::lists::take_in;
 use super::passes::{PAGE, page, profile_of};
 use super::seeds::People;
 use super::{NotWarmed, read, seeds};
 use crate::app::App;
-use crate::audiences::{Leaf, Rules, Why, taken_off};
+use crate::audiences::{Leaf, Rules, Why};
 use crate::conditions::Invalid;
 use crate::model::{
     Audience, ComputedTrait, CountedSince, Keep, Masking, Profile, ProfileId, Tallies, Time,
@@ -136,9 +137,7 @@ impl Preview {
         known: &mut HashMap<ProfileId, Tallies>,
     ) {
         let theirs = known.remove(&person.id).unwrap_or_default();
-        let off = taken_off(trying.counted, &person.tallies, &theirs, trying.now);
-        person.tallies.overlay(&theirs);
-        person.tallies.overlay(&off);
+        take_in(&mut person.tallies, trying.counted, &theirs, trying.now);
         self.people += 1;
         self.take(trying.rules, person, trying.instead_of, trying.now);
     }

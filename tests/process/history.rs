@@ -139,6 +139,12 @@ fn files_that_are_lost_are_given_up_by_whoever_says_how_many() {
         assert!(told.contains("the file 2026-01-01/") && told.contains("1 of "), "{told}");
         assert!(!refused.status.success() && why.contains("say --files 1"), "{why}");
     }
+    let elsewhere = kith(folder.path(), &["events", "forget-lost", "--files", "2"])
+        .env("KITH_EVENTS_URL", format!("file://{}/nowhere", folder.path().display()))
+        .output()
+        .unwrap();
+    let why = String::from_utf8(elsewhere.stderr).unwrap();
+    assert!(!elsewhere.status.success() && why.contains("by the catalogue they lie in"), "{why}");
     assert!(!run(folder.path(), &["check"]).status.success());
     assert!(forget(&["--files", "1"]).status.success());
     assert!(said(folder.path(), &["check"]).contains("The data is whole."));

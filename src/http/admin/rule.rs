@@ -108,8 +108,8 @@ pub(super) fn editor<'a>(user: &'a SignedIn, headers: &'a HeaderMap) -> Editor<'
 
 /// Refuses a place that can be read and is hardly meant: it would lead nowhere, and nobody would notice.
 pub(super) fn meant(name: &str, text: &str) -> Result<(), ApiError> {
-    let why = Path::unmeant(text.trim());
-    why.map_or(Ok(()), |why| Err(wrong(format!("{name} must be a place as it is meant: {why}"))))
+    let refused = |why| wrong(format!("{name} must be a place as it is meant: {why}"));
+    Path::meant(text.trim()).map_err(refused)
 }
 
 /// A refusal that says what is wanted at a place.

@@ -42,13 +42,12 @@ pub(super) fn view(sent: Map) -> Result<ProfileView, ApiError> {
     refuse_unknown::<PostedView>(sent.keys(), &KIND)?;
     let wrong = |_| ApiError::new(Code::SourceInvalid, "profile_view holds lists of texts");
     let posted: PostedView = serde_json::from_value(Value::Object(sent)).map_err(wrong)?;
+    let wrong =
+        |why: &str| ApiError::new(Code::SourceInvalid, format!("profile_view.traits: {why}"));
     let path = |text: &String| {
-        if let Some(why) = Path::unmeant(text.trim()) {
-            return Err(ApiError::new(Code::SourceInvalid, format!("profile_view.traits: {why}")));
-        }
-        Path::parse(text.trim().trim_start_matches("profile@")).map_err(|why| {
-            ApiError::new(Code::SourceInvalid, format!("profile_view.traits: {why}"))
-        })
+        Path::meant(text.trim()).map_err(|why| wrong(&why))?;
+        let path = Path::parse(text.trim().trim_start_matches("profile@"));
+        path.map_err(|why| wrong(&why.to_string()))
     };
     let audiences = posted.audiences.iter().map(|id| id.trim().to_owned()).collect();
     let traits = posted.traits.iter().map(path).collect::<Result<_, _>>()?;

@@ -1,5 +1,6 @@
 //! `/api/versions`: how a rule or an audience became what it is, for those who change them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
@@ -22,19 +23,22 @@ use crate::storage::{AuditRow, AuditSearch};
 /// Most versions of one answer.
 const VERSIONS_MAX: usize = 200;
 /// Whatever those who configure may see of the audit log. What other kinds were before may hold secrets.
-const KINDS: [&str; 11] = [
-    Audience::KIND,
-    ComputedTrait::KIND,
-    EventType::KIND,
-    EventToProfile::KIND,
-    Validator::KIND,
-    TrackingPlan::KIND,
-    Reshaping::KIND,
-    Function::KIND,
-    CurrencyTable::KIND,
-    Compliance::KIND,
-    ConsentType::KIND,
+const KINDS: [(&str, Normal); 11] = [
+    (Audience::KIND, Audience::normal),
+    (ComputedTrait::KIND, ComputedTrait::normal),
+    (EventType::KIND, EventType::normal),
+    (EventToProfile::KIND, EventToProfile::normal),
+    (Validator::KIND, Validator::normal),
+    (TrackingPlan::KIND, TrackingPlan::normal),
+    (Reshaping::KIND, Reshaping::normal),
+    (Function::KIND, Function::normal),
+    (CurrencyTable::KIND, CurrencyTable::normal),
+    (Compliance::KIND, Compliance::normal),
+    (ConsentType::KIND, ConsentType::normal),
 ];
+
+/// How an id is looked for.
+type Normal = for<'a> fn(&'a str) -> Cow<'a, str>;
 
 /// A change.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,15 +79,10 @@ pub(in crate::http) async fn list(
     State(app): State<Arc<App>>,
     Path((kind, subject)): Path<(String, String)>,
 ) -> Result<Json<Rows<VersionDocument>>, ApiError> {
-    if !KINDS.contains(&kind.as_str()) {
-        return Err(ApiError::not_found());
-    }
+    let (_, normal) =
+        KINDS.iter().find(|(known, _)| *known == kind).ok_or_else(ApiError::not_found)?;
     let audit = Arc::clone(&app.audit);
-    let subject = match kind.as_str() {
-        EventType::KIND => EventType::normal(&subject).into_owned(),
-        TrackingPlan::KIND => TrackingPlan::normal(&subject).into_owned(),
-        _ => subject,
-    };
+    let subject = normal(&subject).into_owned();
     let search = AuditSearch { kind: Some(kind), subject: Some(subject), ..AuditSearch::default() };
     let rows = ask(&app, move |storage| audit.find(storage, &search, VERSIONS_MAX));
     let changes = rows.await?.into_iter().filter(|row| row.version > 0);

@@ -13,7 +13,7 @@ const PLACES_MAX: i64 = 1_000_000;
 /// See the module. What it does not say is worked out again.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
-    /// Whether its person was only named; none of files that do not say it.
+    /// Whose it was found to be; none of files that do not say it.
     pub found: Option<Found>,
     /// Whom its history has as people; none of files that do not say whose an event was found to be.
     pub told_apart: Option<Arc<ToldApart>>,

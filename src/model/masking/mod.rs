@@ -41,7 +41,7 @@ impl Masking {
     /// A sentence that names the path.
     pub fn parse(text: &str) -> Result<Self, String> {
         for written in words(text) {
-            Path::unmeant(written).map_or(Ok(()), |why| Err(format!("{written}: {why}")))?;
+            Path::meant(written).map_err(|why| format!("{written}: {why}"))?;
         }
         let said = Self::exactly(text)?;
         let mut roots = said.0.as_ref().clone();

@@ -74,8 +74,9 @@ pub(super) fn take(
     }
 }
 
-/// Of a word what only takes something back, as one that ends before it was said does. A grant gives nothing; beside a denial of all others it keeps as it was
-/// what the last words `before` had granted: else that would be denied with the others.
+/// Of a word what only takes something back, as one that ends before it was said does. A grant gives nothing; beside a
+/// denial of all others it keeps as it was what the last words `before` had granted: else that would be denied with
+/// the others.
 fn denied(word: ConsentWord, before: &HashMap<&str, &ConsentWord>) -> Option<ConsentWord> {
     let is_over = ConsentEnd::of(Some(&word.revoke)).is_over(word.at);
     if !word.granted || is_over {

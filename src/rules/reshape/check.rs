@@ -86,8 +86,7 @@ pub(super) fn place(text: &str) -> Result<Path, String> {
 
 /// What can be read and is hardly meant would lead nowhere.
 fn meant(text: &str) -> Result<(), String> {
-    let why = Path::unmeant(text);
-    why.map_or(Ok(()), |why| Err(format!("must have places as they are meant: {why}")))
+    Path::meant(text).map_err(|why| format!("must have places as they are meant: {why}"))
 }
 
 fn template(template: &Map, more: &[&str]) -> Result<(), String> {
