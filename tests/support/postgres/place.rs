@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Who may do everything in it.
 pub(super) const USER: &str = "kith";
@@ -121,11 +121,14 @@ fn programs() -> PathBuf {
     newest.expect("there is no PostgreSQL for the tests; `make test` prepares one").join("bin")
 }
 
-/// Free ports, another beginning for each process.
+/// Free ports, another beginning for each process. None is given twice: whoever asks while another has not yet
+/// begun to listen, or is being restarted, would find that one at its port and take it for its own.
 pub(super) fn ports() -> impl Iterator<Item = u16> {
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
     let many = u32::from(PORTS.end - PORTS.start);
     let begin = std::process::id().wrapping_mul(97) % many;
-    let all = (begin..begin + many).map(move |at| PORTS.start + (at % many) as u16);
+    let next = move || begin + GIVEN.fetch_add(1, Ordering::Relaxed);
+    let all = std::iter::repeat_with(next).map(move |at| PORTS.start + (at % many) as u16);
     all.filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
 }
 
