@@ -36,8 +36,20 @@ impl Grouping {
     /// zstd's.
     const fn level(self) -> u32 {
         match self {
-            Self::Fresh | Self::Passing => 3,
+            Self::Fresh => 1,
+            Self::Passing => 3,
             Self::Lasting | Self::Large => 9,
+        }
+    }
+
+    /// As many texts may be in the dictionary of a group that stays as there are rows: only what has a dictionary has
+    /// a bloom filter, and ids must have one, so that a file can say that it does not hold an id. Of those that are
+    /// soon merged there are few: DuckDB gives up a dictionary early that does not save anything, which takes a third
+    /// less.
+    fn dictionary(self) -> String {
+        match self {
+            Self::Fresh | Self::Passing => String::new(),
+            Self::Lasting | Self::Large => format!("DICTIONARY_SIZE_LIMIT {}, ", self.rows()),
         }
     }
 }
@@ -133,17 +145,17 @@ fn copy(
     selection: &Selection,
     to: &Path,
 ) -> Result<Written, LakeError> {
-    // As many texts may be in a group's dictionary as there are rows: only what has a dictionary has a
-    // bloom filter, and ids must have one, so that a file can say that it does not hold an id.
-    let rows = selection.grouping.rows();
+    let grouping = selection.grouping;
     workshop.copy(format!(
         "COPY (SELECT {} FROM ({})) TO {} \
-         (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {rows}, \
-         DICTIONARY_SIZE_LIMIT {rows}, BLOOM_FILTER_FALSE_POSITIVE_RATIO {FALSE_POSITIVES}, FIELD_IDS {}, RETURN_STATS)",
+         (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}, \
+         {}BLOOM_FILTER_FALSE_POSITIVE_RATIO {FALSE_POSITIVES}, FIELD_IDS {}, RETURN_STATS)",
         names(),
         selection.sql,
         literal(&to.to_string_lossy()),
-        selection.grouping.level(),
+        grouping.level(),
+        grouping.rows(),
+        grouping.dictionary(),
         field_ids(),
     ))
 }

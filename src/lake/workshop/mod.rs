@@ -1,7 +1,7 @@
 //! Where files are written: a DuckDB in a process apart, for one job after the other.
 //!
-//! What DuckDB takes while it writes is gone with its work, and so are its faults: the process that collects keeps
-//! the memory of a server that has no DuckDB, and outlives one that has ended itself. It is told in SQL what to do,
+//! What DuckDB takes while it writes is gone soon after its work, and so are its faults: the process that collects
+//! keeps the memory of a server that has no DuckDB, and outlives one that has ended itself. It is told in SQL what to do,
 //! as a connection would be; the files that it may reach are the lake's and nothing else.
 
 mod process;

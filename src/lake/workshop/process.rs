@@ -14,6 +14,9 @@ use crate::storage::TailRow;
 
 /// The command that makes this program the process.
 const COMMAND: &str = "write-files";
+/// What is said to DuckDB's allocator (jemalloc's `MALLOC_CONF`): what it has freed it keeps for ten seconds, until
+/// the next files are written. It would give it back within one, and the system clears each page that is taken anew.
+const ALLOCATOR: (&str, &str) = ("DUCKDB_JE_MALLOC_CONF", "dirty_decay_ms:10000");
 
 /// See the module.
 pub(super) struct Process {
@@ -33,7 +36,8 @@ impl Process {
             LakeError::Again(format!("no process that writes files can be had: {error}"))
         };
         // Whoever stops the server at a terminal does not stop it as well: a job ends in order.
-        let started = apart::Process::start(apart::command(program, COMMAND).process_group(0));
+        let mut command = apart::command(program, COMMAND);
+        let started = apart::Process::start(command.process_group(0).env(ALLOCATOR.0, ALLOCATOR.1));
         Ok(Self { apart: started.map_err(nobody)?, is_there: true })
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// To the process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ToWorkshop {
-    /// Have a new DuckDB: `()`.
+    /// Have a DuckDB in which nobody has left anything: `()`.
     Begin(Room),
     /// Have these rows of the tail, whose packed bytes follow in their order: [`Slice`]s.
     Take(Vec<Packed>),
@@ -28,7 +28,7 @@ pub(super) enum ToWorkshop {
 }
 
 /// What a DuckDB may take, and which files it can reach.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::lake) struct Room {
     /// Memory, in bytes. What needs more is put aside in `scratch`.
     pub(in crate::lake) memory: u64,
