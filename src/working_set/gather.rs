@@ -8,6 +8,9 @@ use super::{Gathered, Waits, WorkingSet};
 use crate::model::{ProfileId, Session, SessionId, Time};
 use crate::storage::{Changes, Moved, Read, Through};
 
+/// Room for the lines of the next round that is asked for at once, in bytes, at most.
+const LINES_AHEAD_MAX: usize = 256 << 10;
+
 /// A round ready for the writer.
 pub(crate) struct ReadyRound {
     pub(crate) changes: Changes,
@@ -42,6 +45,9 @@ impl WorkingSet {
     /// Takes what the round gathered, and what is `due` out of what is held back.
     pub(crate) fn gather(&mut self, stream: &Arc<str>, now: Time, due: Due) -> ReadyRound {
         let mut gathered = std::mem::take(&mut self.gathered);
+        // The next will be about as large: lines that grow from nothing are copied again and again.
+        let lines = gathered.changes.rows.lines.len().min(LINES_AHEAD_MAX);
+        self.gathered.changes.rows.lines.reserve(lines);
         let read = self.read(&mut gathered);
         let Gathered {
             mut changes,
