@@ -1,5 +1,7 @@
 //! What identifies nobody: words that programs send, what is left of templates, and signs without anything in them.
 
+use std::borrow::Cow;
+
 /// What programs send where they have nothing to say, and what people type who do not want to say it.
 pub(super) const WORDS: [&str; 55] = [
     "undefined",
@@ -104,8 +106,7 @@ const QUOTES: [char; 10] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '
 
 /// Whether a value identifies nobody: by one of `words`, or whatever the words are.
 pub(super) fn is_nobody(value: &str, words: &[String]) -> bool {
-    let visible: String = value.chars().filter(|c| !is_invisible(*c)).collect();
-    let lower = visible.trim().to_lowercase();
+    let lower = plain(value);
     let bare = lower.trim_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c));
     // Of nothing but signs and zeros nobody is known: `-`, `0`, `00000000-0000-…`.
     let says_something = bare.contains(|c: char| c.is_alphanumeric() && c != '0');
@@ -114,6 +115,16 @@ pub(super) fn is_nobody(value: &str, words: &[String]) -> bool {
         || bare.len() < lower.len() && is_word(bare, words)
         || is_one_word_again(bare, words)
         || is_of_a_template(bare)
+}
+
+/// In lower case, without what nobody sees. Most ids are so already, and each payload has some.
+fn plain(value: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+    if value.bytes().all(is_plain) {
+        return Cow::Borrowed(value);
+    }
+    let visible: String = value.chars().filter(|c| !is_invisible(*c)).collect();
+    Cow::Owned(visible.trim().to_lowercase())
 }
 
 /// A letter that nobody sees, and that comes along when texts are copied.
@@ -138,6 +149,10 @@ fn is_one_word_again(value: &str, words: &[String]) -> bool {
 
 /// What a template is before anybody has filled it in; of an address, its name.
 fn is_of_a_template(value: &str) -> bool {
+    // Every mark and bracket has one of these; most values have none.
+    if !value.contains(['{', '[', '<', '%', '|']) {
+        return false;
+    }
     let is_between = |(begin, end): &(&str, &str)| {
         value.split_once(begin).is_some_and(|(_, rest)| rest.contains(end))
     };
