@@ -20,6 +20,8 @@ const PART_SECONDS_MIN: u64 = 60;
 const WITHIN_SECONDS_MAX: u64 = 10 * 366 * 86_400;
 /// Most marks of one kind: from 1 to 9.
 const MARKS_MAX: usize = 8;
+/// The greatest mark of how often.
+const FREQUENCY_MAX: u64 = 1_000_000_000;
 
 /// A trait, ready to be worked out.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,6 +137,18 @@ fn check_marks(marks: &Marks) -> Result<(), Unfit> {
     }
     let wanted = format!("must be three lists of at most {MARKS_MAX}, each of them rising");
     Err(Unfit::new("marks", &wanted))
+}
+
+/// What is asked of a measure before it is stored, and of none that was: marks that may be reached.
+pub(super) fn check_written(measure: &Measure) -> Result<(), Unfit> {
+    let Some(Marks { recency, frequency, .. }) = &measure.marks else { return Ok(()) };
+    if recency.iter().any(|seconds| *seconds > WITHIN_SECONDS_MAX) {
+        return Err(Unfit::new("marks.recency", "must be ten years at most"));
+    }
+    if frequency.iter().any(|many| *many > FREQUENCY_MAX) {
+        return Err(Unfit::new("marks.frequency", &format!("must be at most {FREQUENCY_MAX}")));
+    }
+    Ok(())
 }
 
 fn leaf(measure: &Measure) -> Result<Leaf, Unfit> {

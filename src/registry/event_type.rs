@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::rule::{AboutBody, check_room, check_rule, check_tags, check_type};
+use super::source::check_retention;
 use super::{Entity, Misfit, Snapshot, Written};
 use crate::model::{
     EventToProfile, EventType, Mapped, MapsFrom, MapsTo, PATH_BYTES_MAX, Path, Way, kept_type,
@@ -20,8 +21,6 @@ const STAGE_BYTES_MAX: usize = 64;
 const LITERAL_BYTES_MAX: usize = 8 * 1024;
 /// Where a type may copy to.
 const COLUMNS: [&str; 4] = ["data", "traits", "hit", "device"];
-/// Most days of a retention: a century.
-const DAYS_MAX: u64 = 36_500;
 
 impl Entity for EventType {
     const KIND: &'static str = "event_type";
@@ -45,10 +44,7 @@ impl Entity for EventType {
             let wanted = format!("must have at most {STAGE_BYTES_MAX} bytes");
             return Err(Misfit::new("journey", wanted));
         }
-        if self.retention_days > DAYS_MAX {
-            let wanted = format!("must be at most {DAYS_MAX}");
-            return Err(Misfit::new("retention_days", wanted));
-        }
+        check_retention(self.retention_days)?;
         let fits = |(target, property): &(String, String)| {
             let column = target.split('.').next().unwrap_or_default();
             COLUMNS.contains(&column)

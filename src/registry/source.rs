@@ -12,6 +12,9 @@ use crate::model::{
 };
 use crate::storage::moment;
 
+/// Most days of a retention: a century.
+const RETENTION_DAYS_MAX: u64 = 36_500;
+
 impl Entity for Source {
     const KIND: &'static str = "source";
 
@@ -51,6 +54,7 @@ impl Entity for Source {
             check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;
         }
         check_secrets(&self.url_secrets)?;
+        check_retention(self.retention_days)?;
         profile_view::check(&self.profile_view, self.trust)
     }
 
@@ -65,6 +69,14 @@ impl Entity for Source {
     fn from_body(id: String, body: SourceBody) -> Self {
         body.into_source(SourceId::new(id))
     }
+}
+
+/// Whether events can be kept for so many days, by their source or by their type.
+pub(super) fn check_retention(days: u64) -> Result<(), Misfit> {
+    if days <= RETENTION_DAYS_MAX {
+        return Ok(());
+    }
+    Err(Misfit::new("retention_days", format!("must be at most {RETENTION_DAYS_MAX}")))
 }
 
 fn check_secrets(secrets: &UrlSecrets) -> Result<(), Misfit> {

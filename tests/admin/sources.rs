@@ -57,6 +57,20 @@ fn what_does_not_fit_is_refused() {
     assert!(!reply.text.contains("secret"), "{}", reply.text);
 }
 
+/// What is set up by a number is bounded, so that one with a digit too many is none by mistake.
+#[test]
+fn events_are_kept_for_a_century_at_most() {
+    let app = TestApp::new();
+    let of = |days: u64| json!({"id": "x", "name": "x", "type": "rest", "retention_days": days});
+    app.post("/event-source", &of(36_500)).ok();
+    let refused = app.post("/event-source", &of(36_501));
+    assert_eq!((refused.status.as_u16(), refused.code()), (422, "source_invalid"));
+    assert!(refused.text.contains("retention_days must be at most 36500"), "{}", refused.text);
+    let of = |days: u64| json!({"event_type": "order", "name": "x", "retention_days": days});
+    app.post("/event-type/mapping", &of(36_500)).ok();
+    assert_eq!(app.post("/event-type/mapping", &of(36_501)).code(), "rule_invalid");
+}
+
 #[test]
 fn a_misspelt_key_is_refused_with_the_one_that_was_meant() {
     let app = TestApp::new();

@@ -214,6 +214,14 @@ fn people_have_marks_for_how_lately_how_often_and_how_much() {
             json!({"function": "rfm", "marks": {"recency": [], "frequency": [], "monetary": [1e13]}}),
             "marks.monetary must be at most 9e12",
         ),
+        (
+            json!({"function": "rfm", "marks": {"recency": ["11y"], "frequency": [], "monetary": []}}),
+            "marks.recency must be ten years at most",
+        ),
+        (
+            json!({"function": "rfm", "marks": {"recency": [], "frequency": [2_000_000_000], "monetary": []}}),
+            "marks.frequency must be at most 1000000000",
+        ),
         (json!({"function": "formula", "formula": "1"}), "event_type is not for formula"),
         (json!({"function": "halving", "half_life": "1h", "within": "1d"}), "within is not for"),
     ] {
