@@ -9,7 +9,7 @@ use super::leaf::Leaf;
 use super::rules::Rules;
 use crate::conditions::{Invalid, Language, Place, Tree, counted, key, parse_of_counted, place};
 use crate::model::{
-    Keep, Marks, Masking, Measure, MeasureOf, OfPlace, Profile, SIGHTINGS_MAX, Tally, Time,
+    Keep, Marks, Masking, Measure, MeasureOf, OfPlace, Path, Profile, SIGHTINGS_MAX, Tally, Time,
 };
 
 /// In so many parts a window is summed up.
@@ -139,8 +139,11 @@ fn check_marks(marks: &Marks) -> Result<(), Unfit> {
     Err(Unfit::new("marks", &wanted))
 }
 
-/// What is asked of a measure before it is stored, and of none that was: marks that may be reached.
+/// What is asked of a measure before it is stored, and of none that was: places that are meant, and marks that may be
+/// reached.
 pub(super) fn check_written(measure: &Measure) -> Result<(), Unfit> {
+    let of = measure.of.as_deref().map_or(Ok(()), Path::meant);
+    of.map_err(|why| Unfit::new("of", &format!("must be a place as it is meant: {why}")))?;
     let Some(Marks { recency, frequency, .. }) = &measure.marks else { return Ok(()) };
     if recency.iter().any(|seconds| *seconds > WITHIN_SECONDS_MAX) {
         return Err(Unfit::new("marks.recency", "must be ten years at most"));

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::json_did::did;
 use crate::conditions::{
-    Condition, Invalid, Language, OnList, Tree, all_of, any_of, parse_of_people,
+    Condition, Invalid, Language, OnList, Tree, all_of, any_of, check_names, parse_of_people,
 };
 
 /// Deepest nesting: that of the text.
@@ -72,7 +72,12 @@ fn part(json: &Value, depth: usize) -> Read<Tree> {
         return Err(NotACondition::new(format!("a condition nests at most {DEPTH_MAX} deep")));
     }
     let object = match json {
-        Value::String(text) => return Ok(parse_of_people(text)?.tree),
+        Value::String(text) => {
+            let condition = parse_of_people(text)?;
+            // Printed again, it would stand in brackets, as if it were meant.
+            check_names(text)?;
+            return Ok(condition.tree);
+        }
         Value::Object(object) => object,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
             return Err(NotACondition::new("a part is a text or an object"));

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::json::{NotACondition, Object, Read, only, text};
 use crate::conditions::{
-    Did, Moment, Sign, Span, Step, Tree, Which, With, duration, moment, parse_of_counted, times_of,
+    Did, Moment, Sign, Span, Step, Tree, Which, With, check_names, duration, moment,
+    parse_of_counted, times_of,
 };
 use crate::model::{TallyKey, kept_type};
 
@@ -85,7 +86,8 @@ fn filter(object: &Object, key: &str) -> Read<Option<Tree>> {
     if !object.contains_key(key) {
         return Ok(None);
     }
-    let tree = parse_of_counted(text(object, key)?);
+    let text = text(object, key)?;
+    let tree = parse_of_counted(text).and_then(|tree| check_names(text).map(|()| tree));
     tree.map(Some).map_err(|why| NotACondition::from(why).within(key))
 }
 

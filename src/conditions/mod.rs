@@ -22,6 +22,7 @@ mod form;
 mod there;
 mod ranges;
 mod words;
+mod unmeant;
 mod parser;
 mod facts;
 mod holds;
@@ -41,6 +42,7 @@ pub use steps::{Counted, STEP_SIGHTINGS, STEPS_MAX, Step, With};
 pub use texts::{Pattern, Text};
 pub use there::Around;
 pub use tree::{Affix, Function, OnList, Operand, Sign, Test, Tree, Value};
+pub use unmeant::check_names;
 
 /// A condition, ready to be held against facts.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Invalid;
+use super::{Invalid, unmeant};
 use crate::events::{COLUMNS, Column, Kind};
 use crate::model::Path;
 
@@ -163,6 +163,8 @@ fn of_history(name: &str) -> Result<Place, Invalid> {
         Err(why) => return Err(Invalid(why.to_string())),
     };
     let column = Some(column(&path).ok_or_else(unknown)?);
+    // Nothing of a question is stored as it is read.
+    unmeant::meant(name, name)?;
     Ok(Place { root: Root::Event, path, column, slot: Slot::default() })
 }
 
@@ -231,6 +233,11 @@ mod tests {
         for name in ["", "nothing", "type.x", "1; DROP", "properties[\"x", "\"type\"", "data..x"] {
             assert!(place(Language::History, name).is_err(), "{name}");
         }
+        for name in ["properties.a.*", "properties.*", "event@data.`a`.b"] {
+            let Err(Invalid(why)) = place(Language::History, name) else { panic!("{name}") };
+            assert!(why.contains("is hardly a place that is meant"), "{why}");
+        }
+        assert!(place(Language::History, "properties[\"*\"]").is_ok());
         for name in ["type", "nobody@id", "profile@", "@id", "profile@a..b"] {
             assert!(place(Language::Rules, name).is_err(), "{name}");
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::conditions::{
-    Around, Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, is_said,
-    of_profile, parse, parse_of_people,
+    Around, Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, check_names,
+    is_said, of_profile, parse, parse_of_people,
 };
 use crate::model::{Met, Path, Profile, Session, Time, When};
 
@@ -42,7 +42,7 @@ pub fn condition_of_event(text: &str) -> Result<Option<Condition>, Invalid> {
     }
 }
 
-/// Refuses a condition that looks at what cannot be there, or at a time or a range that ends before it begins,
+/// Refuses a condition that looks at what cannot be there, or at what is hardly meant, or at a time or a range that ends before it begins,
 /// of rules or else about people: it would never hold. One that cannot be read says nothing here.
 ///
 /// # Errors
@@ -54,6 +54,7 @@ pub fn check_written(
 ) -> Result<(), Invalid> {
     let read = if of_people { parse_of_people(text) } else { parse(Language::Rules, text) };
     let Ok(condition) = read else { return Ok(()) };
+    check_names(text)?;
     condition.check_ranges()?;
     condition.check_places(Around { of_people, is_written })
 }

@@ -38,6 +38,66 @@ fn with_place(below: &str) -> [(&'static str, Value); 9] {
     .map(|(door, more)| (door, about(&more)))
 }
 
+/// Every rule that has a condition.
+fn with_condition(text: &str) -> [(&'static str, Value); 4] {
+    let change = json!({"event": {"value": "properties.a"}, "op": "set",
+        "profile": {"value": "traits.a"}});
+    let validation = json!({"json_schema": {"event@properties": true}, "condition": text});
+    let shape = json!({"condition": text, "reshape_schema": {"properties": {"a": 1}}});
+    let code = "function transform(event) { return event; }";
+    [
+        ("/event-to-profile", json!({"config": {"condition": text}, "event_to_profile": [change]})),
+        ("/event-validator", json!({"validation": validation})),
+        ("/event-reshape-schema", json!({"reshaping": shape})),
+        ("/api/functions", json!({"condition": text, "code": code})),
+    ]
+    .map(|(door, more)| (door, about(&more)))
+}
+
+/// Nobody would ever be in it, or everybody; and printed again, a star stands in brackets, as if it were meant.
+#[test]
+fn a_condition_about_people_with_such_a_place_is_refused_in_either_form() {
+    let app = TestApp::new();
+    let did = "DID \"order\" WHERE (event@properties.a.* EXISTS)";
+    for condition in [
+        json!("profile@traits.a.* EXISTS"),
+        json!(did),
+        json!({"all": ["profile@traits.a.* = 5"]}),
+        json!({"did": "order", "where": "event@properties.a.* EXISTS"}),
+    ] {
+        for (door, posted) in [
+            ("/api/audiences", json!({"id": "a", "name": "A", "condition": condition})),
+            ("/api/audiences/preview", json!({"condition": condition})),
+        ] {
+            let told = app.post(door, &posted);
+            assert_eq!((told.status.as_u16(), told.code()), (422, "audience_invalid"), "{posted}");
+            assert!(told.text.contains("itself means all that is in it"), "{}", told.text);
+        }
+    }
+    let fine = json!("profile@traits[\"*\"] EXISTS");
+    app.post("/api/audiences", &json!({"id": "a", "name": "A", "condition": fine})).ok();
+    let shown = app.get("/api/audiences/a").ok().body["condition"].clone();
+    app.post("/api/audiences", &json!({"id": "a", "name": "A", "condition": shown})).ok();
+    let formula = json!({"id": "f", "function": "formula", "formula": "profile@traits.a.*"});
+    assert_eq!(app.post("/api/computed-traits", &formula).code(), "audience_invalid");
+}
+
+#[test]
+fn a_question_about_such_a_place_is_refused() {
+    let app = TestApp::new();
+    for address in [
+        "/api/events?where=properties.a.*%20EXISTS",
+        "/api/events/top?field=properties.a.*",
+        "/api/profiles?path=traits.a.*&value=1",
+    ] {
+        let told = app.get(address);
+        assert_eq!((told.status.as_u16(), told.code()), (422, "question_invalid"), "{address}");
+        assert!(told.text.contains("itself means all that is in it"), "{address}: {}", told.text);
+    }
+    // A value may have a star, which stands for anything.
+    app.get("/api/events?where=type%20%3D%20order.*").ok();
+}
+
 /// It would lead nowhere, and nobody would notice: what it is to protect would be kept.
 #[test]
 fn a_place_that_is_hardly_meant_is_refused_with_the_one_that_is() {
@@ -58,6 +118,14 @@ fn a_place_that_is_hardly_meant_is_refused_with_the_one_that_is() {
             );
             assert!(told.text.contains(meant), "{door} {wrong}: {}", told.text);
         }
+    }
+    for (door, rule) in with_condition("event@properties.a.* EXISTS") {
+        let told = app.post(door, &rule);
+        assert_eq!((told.status.as_u16(), told.code()), (422, "rule_invalid"), "{door}");
+        assert!(told.text.contains("properties.a itself means all"), "{door}: {}", told.text);
+    }
+    for (door, rule) in with_condition("event@properties[\"*\"].a EXISTS") {
+        app.post(door, &rule).ok();
     }
     for (door, rule) in with_place("a ").into_iter().take(3) {
         app.post(door, &rule).ok();

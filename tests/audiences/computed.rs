@@ -222,6 +222,14 @@ fn people_have_marks_for_how_lately_how_often_and_how_much() {
             json!({"function": "rfm", "marks": {"recency": [], "frequency": [2_000_000_000], "monetary": []}}),
             "marks.frequency must be at most 1000000000",
         ),
+        (
+            json!({"function": "sum", "of": "event@properties.lines.*.price"}),
+            "of must be a place as it is meant: a star stands for nothing",
+        ),
+        (
+            json!({"function": "count", "where": "event@properties.a.* = 1"}),
+            "properties.a itself means all that is in it",
+        ),
         (json!({"function": "formula", "formula": "1"}), "event_type is not for formula"),
         (json!({"function": "halving", "half_life": "1h", "within": "1d"}), "within is not for"),
     ] {
