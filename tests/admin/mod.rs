@@ -23,5 +23,6 @@ mod lists;
 mod system;
 mod sources;
 mod welcome;
+mod versions;
 mod written;
 mod named;

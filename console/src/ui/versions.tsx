@@ -15,8 +15,8 @@ import { Diff } from "./diff";
 
 type Version = Schemas["Version"];
 
-/** Places that every change changes, or that nobody has changed. */
-const BESIDE = /^(about\.)?(changed|counted|created|live|written)(\.|$)/;
+/** Places that say again what an id says. */
+const BESIDE = /^(event_type|event_source)\.name$/;
 
 export function Versions({ kind, id }: { /** As the audit log calls it. */ kind: string; id: string }) {
   const isTheirs = useMayConfigure();

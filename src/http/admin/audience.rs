@@ -24,7 +24,7 @@ use crate::warming::Progress;
 /// The code of what does not fit.
 pub(in crate::http) const INVALID: Code = Code::AudienceInvalid;
 
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     what: "audience",
     invalid: INVALID,
     idle: &["state", "progress", "live", "members", "version", "created", "changed"],
@@ -319,7 +319,7 @@ async fn sizes(app: &Arc<App>) -> Result<HashMap<String, u64>, ApiError> {
     Ok(ask(app, |storage| storage.audience_sizes()).await?.into_iter().collect())
 }
 
-fn document(
+pub(super) fn document(
     stored: &Stored<Audience>,
     sizes: &HashMap<String, u64>,
     progress: Progress,

@@ -220,7 +220,7 @@ fn field(at: usize, posted: PostedField) -> Result<PrivateField, ApiError> {
     Ok(PrivateField { part, path, action, consents, purposes: posted.purposes })
 }
 
-fn document(stored: &Stored<Compliance>) -> ComplianceDocument {
+pub(super) fn document(stored: &Stored<Compliance>) -> ComplianceDocument {
     let Compliance { id, about, enabled, event_type, settings, tags } =
         stored.entity.as_ref().clone();
     let settings = settings.into_iter().map(|field| FieldDocument {

@@ -23,7 +23,7 @@ use crate::warming::Progress;
 
 /// The greatest mark of money.
 const MARK_MAX: f64 = 9e12;
-const KIND: Kind = Kind {
+pub(super) const KIND: Kind = Kind {
     what: "computed trait",
     invalid: INVALID,
     idle: &["state", "progress", "version", "created", "changed"],
@@ -280,7 +280,10 @@ fn shown(marks: &Marks) -> MarksDocument {
     }
 }
 
-fn document(stored: &Stored<ComputedTrait>, progress: Progress) -> ComputedTraitDocument {
+pub(super) fn document(
+    stored: &Stored<ComputedTrait>,
+    progress: Progress,
+) -> ComputedTraitDocument {
     let one = stored.entity.as_ref();
     let is_live = one.live.as_ref() == Some(&one.measure);
     ComputedTraitDocument {

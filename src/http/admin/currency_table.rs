@@ -260,7 +260,7 @@ fn amount(posted: PostedAmount) -> Result<Amount, ApiError> {
     })
 }
 
-fn document(stored: &Stored<CurrencyTable>) -> CurrencyTableDocument {
+pub(super) fn document(stored: &Stored<CurrencyTable>) -> CurrencyTableDocument {
     let CurrencyTable { id, about, enabled, base, amounts, rates } = stored.entity.as_ref().clone();
     let rate = |rate: &Rate| RateDocument {
         since: rate.since.to_string().chars().take("2026-01-31".len()).collect(),

@@ -222,7 +222,7 @@ pub(super) fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Fu
     }
 }
 
-fn document(stored: &Stored<Function>) -> FunctionDocument {
+pub(super) fn document(stored: &Stored<Function>) -> FunctionDocument {
     let one = stored.entity.as_ref().clone();
     FunctionDocument {
         id: one.id,

@@ -282,7 +282,7 @@ pub(super) fn read(app: &App, known: &Snapshot, who: &str, posted: Posted) -> Re
     }
 }
 
-fn document(stored: &Stored<Reshaping>) -> ReshapingDocument {
+pub(super) fn document(stored: &Stored<Reshaping>) -> ReshapingDocument {
     let one = stored.entity.as_ref().clone();
     let reshaping = Rules {
         condition: one.condition,

@@ -165,7 +165,7 @@ pub(super) fn read(
     })
 }
 
-fn document(stored: &Stored<TrackingPlan>) -> TrackingPlanDocument {
+pub(super) fn document(stored: &Stored<TrackingPlan>) -> TrackingPlanDocument {
     let TrackingPlan { source, about, enabled, event_types, on_misfit } =
         stored.entity.as_ref().clone();
     TrackingPlanDocument {

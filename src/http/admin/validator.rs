@@ -213,7 +213,7 @@ pub(super) fn on_misfit(sent: Option<&str>) -> Result<OnMisfit, ApiError> {
     OnMisfit::named(name).ok_or_else(|| rule::wrong("on_misfit must be flag, quarantine or refuse"))
 }
 
-fn document(stored: &Stored<Validator>) -> ValidatorDocument {
+pub(super) fn document(stored: &Stored<Validator>) -> ValidatorDocument {
     let Validator { id, about, enabled, event_type, source, condition, schemas, on_misfit, tags } =
         stored.entity.as_ref().clone();
     ValidatorDocument {
