@@ -98,3 +98,14 @@ fn entity<T: Entity>(record: &ConfigRecord) -> Result<T, StorageError> {
         Err(error) => Err(StorageError::Failed(format!("{} {}: {error}", record.kind, record.id))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::AUDIT_KINDS;
+
+    #[test]
+    fn the_audit_log_knows_every_kind() {
+        assert!(KINDS.iter().all(|kind| AUDIT_KINDS.contains(&kind.name)));
+    }
+}

@@ -48,6 +48,37 @@ impl AuditRow {
     }
 }
 
+/// Every kind of what something is done to; `docs/api.md` has the same, which a test compares.
+pub const AUDIT_KINDS: [&str; 27] = [
+    "audience",
+    "audit",
+    "compliance",
+    "computed_trait",
+    "consent_type",
+    "currency_table",
+    "dashboard",
+    "event",
+    "event_to_profile",
+    "event_type",
+    "file",
+    "function",
+    "identity",
+    "key",
+    "list",
+    "merge",
+    "namespace",
+    "profile",
+    "question",
+    "redirect",
+    "reshaping",
+    "session",
+    "source",
+    "sql",
+    "tracking_plan",
+    "user",
+    "validator",
+];
+
 /// One thing that is done, as it is written down in the transaction that does it.
 pub(super) struct Entry<'a> {
     pub(super) action: &'a str,
@@ -65,6 +96,7 @@ pub(super) fn remember(
     entry: &Entry<'_>,
 ) -> Result<(), StorageError> {
     let Entry { action, kind, subject, version, before, after } = *entry;
+    must_be_known(kind);
     let remember = "INSERT INTO audit \
                     (id, at, who, action, kind, subject, version, before, after, address) \
                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -74,6 +106,11 @@ pub(super) fn remember(
     let (who, address) = (by.who, by.address);
     let values = values![&number, at, who, action, kind, subject, version, before, after, address];
     sql.execute(remember, values).map(|_| ())
+}
+
+/// Whatever is written in a test is one of those that people are told of.
+fn must_be_known(kind: &str) {
+    debug_assert!(AUDIT_KINDS.contains(&kind), "the audit log knows no kind {kind}");
 }
 
 /// Users and keys are counted apart from the configuration.
@@ -170,6 +207,7 @@ impl dyn Storage + '_ {
                    address, detail, status) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
                    ON CONFLICT (id) DO NOTHING";
+        rows.iter().for_each(|row| must_be_known(&row.kind));
         self.change(|database| {
             rows.iter().try_for_each(|row| {
                 let (at, before, after) = (row.at.micros(), &row.before, &row.after);

@@ -34,7 +34,7 @@ pub use accounts::{
     KeyHolder, StoredKey, StoredToken, StoredTotp, StoredUser, UserChange, UserChanged,
 };
 pub use allowances::{Numbers, Taken};
-pub use audit::{AuditRow, AuditSearch};
+pub use audit::{AUDIT_KINDS, AuditRow, AuditSearch};
 pub use changes::{
     Bound, Changes, Committed, Edit, Loaded, MergeRecord, Moved, Read, SessionRow, TailRow,
     Through, Wanted,

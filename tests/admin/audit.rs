@@ -124,6 +124,7 @@ fn the_log_is_exported_as_lines_and_as_a_table() {
         app.app().audit.place().unwrap().note(kith::audit::Deed {
             who: "a \"test\"".to_owned(),
             action: "look",
+            kind: "profile",
             subject: number.to_string(),
             ..kith::audit::Deed::default()
         });
@@ -191,7 +192,9 @@ fn nothing_is_shown_that_the_log_has_no_room_for() {
     app.track(view("first", "one")).ok();
     plan.spoil(Some(("INSERT INTO audit ", Spoil::Fails)));
     let room = std::iter::from_fn(|| app.app().audit.place());
-    room.for_each(|place| place.note(kith::audit::Deed::default()));
+    room.for_each(|place| {
+        place.note(kith::audit::Deed { kind: "profile", ..kith::audit::Deed::default() });
+    });
     let reply = app.get("/session/one");
     assert_eq!((reply.status.as_u16(), reply.code()), (503, "audit_unavailable"));
     assert_eq!(sign_in(&app, "admin@kith.local", "x"), 503);

@@ -88,7 +88,7 @@ fn scenario(spoil: Spoil, outcome: &str) {
         kept.hours_until(&format!("{job} is not {outcome}"), |kept| {
             // Something for the audit log.
             if let Some(place) = kept.app.app().audit.place() {
-                place.note(Deed::default());
+                place.note(Deed { kind: "profile", ..Deed::default() });
             }
             kept.runs(job, outcome) > before
         });

@@ -51,7 +51,10 @@ pub(in crate::http) struct Search {
     /// This was done: `put`, `remove`, `sign-in`, `sign-in-failed`, `sign-out`, `ask`, `look`, `export`, `undo`,
     /// `rebuild`, `decide`, `erase`.
     action: Option<String>,
-    /// Done to this kind: `source`, `redirect`, `user`, `profile`, `session`, `event`, `sql`, `audit`.
+    /// Done to this kind: `audience`, `audit`, `compliance`, `computed_trait`, `consent_type`, `currency_table`,
+    /// `dashboard`, `event`, `event_to_profile`, `event_type`, `file`, `function`, `identity`, `key`, `list`, `merge`,
+    /// `namespace`, `profile`, `question`, `redirect`, `reshaping`, `session`, `source`, `sql`, `tracking_plan`,
+    /// `user`, `validator`.
     kind: Option<String>,
     /// Done to what has this id.
     id: Option<String>,
@@ -300,7 +303,10 @@ impl From<AuditRow> for AuditEntry {
 mod tests {
     use std::collections::BTreeSet;
 
+    use utoipa::IntoParams as _;
+
     use super::*;
+    use crate::storage::AUDIT_KINDS as KINDS;
 
     const MANUAL: &str = include_str!("../../../docs/api.md");
 
@@ -312,6 +318,18 @@ mod tests {
         let named = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split(','));
         let named: BTreeSet<&str> = named.map(|name| name.trim().trim_matches('`')).collect();
         assert_eq!(named, BTreeSet::from(ACTIONS));
+    }
+
+    #[test]
+    fn the_manual_and_the_document_name_every_kind() {
+        let named = |text: &str| -> Vec<String> {
+            text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        let manual = MANUAL.split("`kind` is one of ").nth(1).unwrap().split('.').next().unwrap();
+        assert_eq!(named(manual), KINDS);
+        let parameters = Search::into_params(|| None);
+        let kind = parameters.into_iter().find(|one| one.name == "kind").unwrap();
+        assert_eq!(named(&kind.description.unwrap()), KINDS);
     }
 
     #[test]
