@@ -237,7 +237,8 @@ pub(super) fn read(
     let id = given.next().ok_or_else(|| rule::wrong("event_type must be an event type"))?;
     let before = known.get::<EventType>(&id).map(|stored| &stored.entity.about);
     let about = rule::about(app, who, (&posted.name, posted.description), before);
-    let copy = posted.index_schema.unwrap_or_default().into_iter();
+    let copy = posted.index_schema.unwrap_or_default();
+    let copy = copy.iter().map(|(target, from)| Ok((column(target), property(from)?)));
     let journey = posted.journey.map(|stage| stage.trim().to_owned());
     Ok(EventType {
         id,
@@ -245,10 +246,16 @@ pub(super) fn read(
         enabled: posted.enabled.unwrap_or(false),
         tags: posted.tags.unwrap_or_default(),
         journey: journey.filter(|stage| !stage.is_empty()),
-        copy: copy.map(|(target, property)| (column(&target), rule::property(&property))).collect(),
+        copy: copy.collect::<Result<_, ApiError>>()?,
         built_in: posted.built_in.unwrap_or(true),
         retention_days: posted.retention_days.unwrap_or(0),
     })
+}
+
+/// Which property goes there.
+fn property(sent: &str) -> Result<String, ApiError> {
+    let wanted = "index_schema must name properties of the event: properties.color";
+    rule::property(sent).map(str::to_owned).ok_or_else(|| rule::wrong(wanted))
 }
 
 /// Where a property goes: what names no column goes to the traits, as in the reference.

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::entities::{self, Editor, Tagged, tagged};
-use super::posted;
+use super::{posted, rule};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn};
@@ -209,8 +209,6 @@ const COUNTRY: &str = "country must be a code of ISO 3166-1 in upper case, such 
 const BELIEVED: &str = "believed must be public, signed or trusted";
 const PROPERTY: &str = "read_from.property must be keys below the properties: customer.card, and neither a place in a \
                         list, which are digits, nor a key with a dot";
-/// What stands before places of other documents.
-const DOCUMENTS: [&str; 4] = ["event@", "profile@", "session@", "payload@"];
 const PUBLIC: &str = "public must be merge, link or ask";
 
 /// What is named, or what is wanted there.
@@ -245,19 +243,10 @@ fn read(posted: &PostedReadFrom) -> Result<ReadFrom, ApiError> {
 /// dots between them: so events are looked through for whom they name, before anybody reads them whole. None for what
 /// would never be found so.
 fn keys(sent: &str) -> Option<String> {
-    let sent = sent.trim();
-    let place = sent.strip_prefix("event@").unwrap_or(sent);
-    let path = Keys::parse(place).ok()?;
+    let path = Keys::parse(rule::property(sent)?).ok()?;
     let keys: Vec<&str> = path.steps().iter().map(Step::key).collect();
-    let below = match &keys[..] {
-        ["properties", below @ ..] if !below.is_empty() => below,
-        all if place == sent => all,
-        _ => return None,
-    };
-    let is_elsewhere =
-        DOCUMENTS.iter().any(|one| below.first().is_some_and(|key| key.starts_with(one)));
     let is_key = |key: &&str| !key.contains('.') && !key.bytes().all(|byte| byte.is_ascii_digit());
-    (!is_elsewhere && below.iter().all(is_key)).then(|| below.join("."))
+    keys.iter().all(is_key).then(|| keys.join("."))
 }
 
 fn document(rules: &NamespaceRules) -> NamespaceDocument {

@@ -25,6 +25,9 @@ pub(super) const IDLE: [&str; 9] = [
     "type",
 ];
 
+/// What stands before places of documents.
+const DOCUMENTS: [&str; 4] = ["event@", "profile@", "session@", "payload@"];
+
 /// Something by its id; a name beside it counts for nothing.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = RulePostedNamed)]
@@ -78,10 +81,20 @@ impl NamedDocument {
     }
 }
 
-/// A place below an event's properties, which may be written whole: `event@properties.price`.
-pub(super) fn property(sent: &str) -> String {
-    let place = sent.trim().trim_start_matches("event@");
-    place.strip_prefix("properties.").unwrap_or(place).to_owned()
+/// What of a place is below an event's properties, where it may be written whole: `event@properties.price`, and
+/// `properties["e mail"]`. None of what is another part of an event, or of another document.
+pub(super) fn property(sent: &str) -> Option<&str> {
+    let sent = sent.trim();
+    let place = sent.strip_prefix("event@").unwrap_or(sent);
+    let within = place.strip_prefix("properties").unwrap_or_default();
+    let below = match within.strip_prefix('.') {
+        Some(below) => below,
+        None if within.starts_with('[') => within,
+        // What stands alone is the name of a property, whatever it is called.
+        None if place == sent => sent,
+        None => return None,
+    };
+    (!DOCUMENTS.iter().any(|one| below.starts_with(one))).then_some(below)
 }
 
 /// What it says of itself from now on; who stored it first, and when, stays.
@@ -115,4 +128,34 @@ pub(super) fn meant(name: &str, text: &str) -> Result<(), ApiError> {
 /// A refusal that says what is wanted at a place.
 pub(super) fn wrong(sentence: impl Into<String>) -> ApiError {
     ApiError::new(INVALID, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_is_written_whole_or_alone() {
+        for (sent, below) in [
+            ("price", "price"),
+            ("properties", "properties"),
+            ("propertiesx.y", "propertiesx.y"),
+            ("[\"e mail\"]", "[\"e mail\"]"),
+            ("properties.price", "price"),
+            (" event@properties.buyer.card ", "buyer.card"),
+            ("event@properties[\"e mail\"].x", "[\"e mail\"].x"),
+        ] {
+            assert_eq!(property(sent), Some(below), "{sent}");
+        }
+        for sent in [
+            "event@properties",
+            "event@context.x",
+            "event@price",
+            "profile@traits.x",
+            "event@event@properties.x",
+            "properties.profile@x",
+        ] {
+            assert_eq!(property(sent), None, "{sent}");
+        }
+    }
 }
