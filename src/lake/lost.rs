@@ -13,6 +13,8 @@ use crate::storage::{DataFile, LakeChange, Landed, Storage};
 pub struct Lost {
     /// Where they were looked for.
     pub place: String,
+    /// Every name of that place.
+    names: Vec<String>,
     /// How many the catalogue knows.
     pub known: usize,
     /// What is wrong with those that are lost, one sentence each.
@@ -26,9 +28,10 @@ impl Lost {
     /// # Errors
     /// See [`LakeError`]: nothing is lost where nobody knows it.
     pub fn find(config: &Config, storage: &dyn Storage, s3: &S3Access) -> Result<Self, LakeError> {
-        let place = Location::of(config)?.to_string();
+        let location = Location::of(config)?;
+        let (place, names) = (location.to_string(), location.names());
         let found = compare(storage, || Files::in_place(config, s3))?;
-        Ok(Self { place, known: found.known, said: found.wrong, files: found.lost })
+        Ok(Self { place, names, known: found.known, said: found.wrong, files: found.lost })
     }
 
     /// Where the catalogue has the files, if that is another place and none of them is here: then a setting is forgotten,
@@ -40,11 +43,7 @@ impl Lost {
         if self.said.len() < self.known {
             return Ok(None);
         }
-        let same = |one: &str| one.trim_end_matches('/').to_owned();
-        let on_disk = [std::path::absolute(&self.place), std::fs::canonicalize(&self.place)];
-        let on_disk = on_disk.into_iter().flatten().map(|path| path.to_string_lossy().into_owned());
-        let ours: Vec<String> = on_disk.chain([self.place.clone()]).map(|one| same(&one)).collect();
-        Ok(storage.located()?.filter(|said| !ours.contains(&same(said))))
+        Ok(storage.located()?.filter(|said| !self.names.contains(said)))
     }
 
     /// How many events were in them.

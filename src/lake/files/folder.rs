@@ -21,8 +21,7 @@ impl Folder {
     /// The folder, made if need be.
     pub(super) fn open(path: &Path, is_named: bool) -> Result<Self, LakeError> {
         std::fs::create_dir_all(path).map_err(LakeError::disk)?;
-        // Without what means nothing in it, such as a stroke at the end.
-        let said = path.components().collect();
+        let said = path.to_owned();
         let path = path.canonicalize().map_err(LakeError::disk)?;
         Ok(Self { path, said, is_named })
     }

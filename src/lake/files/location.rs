@@ -1,6 +1,6 @@
 //! Where the files lie, as the settings say it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::lake::LakeError;
@@ -29,7 +29,8 @@ impl Location {
             LakeError::Setting(format!("events_url is {wanted}, not {url}"))
         };
         if let Some(path) = url.strip_prefix("file://") {
-            let path = PathBuf::from(path);
+            // Without what means nothing in it, such as a stroke at the end.
+            let path: PathBuf = Path::new(path).components().collect();
             return if path.is_absolute() { Ok(Self::Folder(path)) } else { Err(wrong()) };
         }
         let rest = url.strip_prefix("s3://").ok_or_else(wrong)?;
@@ -39,14 +40,25 @@ impl Location {
         let location = Self::S3 { bucket: bucket.to_owned(), prefix: prefix.to_owned() };
         if bucket.is_empty() || !is_plain { Err(wrong()) } else { Ok(location) }
     }
+
+    /// Every name by which a catalogue on this machine may know it: as it is said, and where that really is.
+    pub(in crate::lake) fn names(&self) -> Vec<String> {
+        let on_disk = match self {
+            Self::Folder(path) => vec![std::path::absolute(path), std::fs::canonicalize(path)],
+            Self::S3 { .. } => Vec::new(),
+        };
+        let on_disk = on_disk.into_iter().flatten().map(Self::Folder);
+        on_disk.chain([self.clone()]).map(|place| place.to_string()).collect()
+    }
 }
 
-/// For people.
+/// As the catalogue has it, and readers from outside, for whom a name of a file follows: with a stroke at its end.
 impl std::fmt::Display for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Folder(path) => write!(f, "{}", path.display()),
-            Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
+            Self::Folder(path) => write!(f, "{}/", path.display()),
+            Self::S3 { bucket, prefix } if prefix.is_empty() => write!(f, "s3://{bucket}/"),
+            Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}/"),
         }
     }
 }
@@ -72,6 +84,23 @@ mod tests {
         assert_eq!(of("file:///mnt/lake").unwrap(), folder("/mnt/lake"));
         assert_eq!(of("s3://shop/kith/events/").unwrap(), s3("shop", "kith/events"));
         assert_eq!(of("s3://shop").unwrap(), s3("shop", ""));
+    }
+
+    #[test]
+    fn a_place_is_written_in_one_way_however_it_is_said() {
+        for (said, written) in [
+            ("", "/data/events/"),
+            ("file:///mnt/lake", "/mnt/lake/"),
+            ("file:///mnt//lake/", "/mnt/lake/"),
+            ("s3://shop", "s3://shop/"),
+            ("s3://shop/", "s3://shop/"),
+            ("s3://shop/kith/events", "s3://shop/kith/events/"),
+            ("s3://shop/kith/events/", "s3://shop/kith/events/"),
+        ] {
+            let location = of(said).unwrap();
+            assert_eq!(location.to_string(), written, "{said}");
+            assert!(location.names().contains(&written.to_owned()), "{said}");
+        }
     }
 
     #[test]

@@ -175,7 +175,7 @@ impl Files {
     /// The place, as readers from outside find it.
     pub(super) fn location(&self) -> String {
         match self {
-            Self::Folder(folder) => format!("{}/", folder.path().display()),
+            Self::Folder(folder) => Location::Folder(folder.path().to_owned()).to_string(),
             Self::S3(mirror) => mirror.bucket.url().to_owned(),
         }
     }
@@ -183,7 +183,7 @@ impl Files {
     /// The same for several nodes, each of which may have it elsewhere on its own machine.
     pub(super) fn shared_location(&self) -> String {
         match self {
-            Self::Folder(folder) => format!("{}/", folder.shared_name().display()),
+            Self::Folder(folder) => Location::Folder(folder.shared_name().to_owned()).to_string(),
             Self::S3(_) => self.location(),
         }
     }

@@ -10,10 +10,10 @@ use object_store::{Error, ObjectMeta, ObjectStore as _, ObjectStoreExt as _};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use super::Listed;
 use super::access::S3Access;
 use super::claim::PATIENCE;
 use super::transfer::{self, Wanted};
+use super::{Listed, Location};
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
 
@@ -26,7 +26,7 @@ const THREADS: usize = 1;
 pub(in crate::lake) struct Bucket {
     pub(super) store: AmazonS3,
     prefix: Path,
-    /// As outside readers name the place, with a slash at its end.
+    /// As outside readers name the place.
     url: String,
     /// Taken out when this is dropped, which may be where nobody may wait for it.
     runtime: Option<Runtime>,
@@ -36,7 +36,7 @@ pub(in crate::lake) struct Bucket {
 impl Bucket {
     /// Nobody is asked yet.
     pub(super) fn open(bucket: &str, prefix: &str, access: &S3Access) -> Result<Self, LakeError> {
-        let slash = if prefix.is_empty() { "" } else { "/" };
+        let place = Location::S3 { bucket: bucket.to_owned(), prefix: prefix.to_owned() };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .thread_name("kith-lake-s3")
@@ -45,7 +45,7 @@ impl Bucket {
         Ok(Self {
             store: access.bucket(bucket)?,
             prefix: Path::from(prefix),
-            url: format!("s3://{bucket}/{prefix}{slash}"),
+            url: place.to_string(),
             runtime: Some(runtime.map_err(LakeError::disk)?),
             closing: CancellationToken::new(),
         })
