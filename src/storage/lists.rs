@@ -233,12 +233,14 @@ impl dyn Storage + '_ {
         after: &str,
         limit: usize,
     ) -> Result<Vec<Member>, StorageError> {
-        let ask = format!(
-            "SELECT alias.profile_id, min(added_at) {PEOPLE} \
-             WHERE list = $1 AND alias.profile_id > $2 \
-             GROUP BY alias.profile_id ORDER BY alias.profile_id LIMIT $3"
-        );
-        self.ask(|database| database.all(&ask, values![id, after, limit], member))
+        self.ask(|database| {
+            let person = format!("alias.profile_id{}", database.by_code_points());
+            let ask = format!(
+                "SELECT alias.profile_id, min(added_at) {PEOPLE} WHERE list = $1 AND {person} > $2 \
+                 GROUP BY alias.profile_id ORDER BY {person} LIMIT $3"
+            );
+            database.all(&ask, values![id, after, limit], member)
+        })
     }
 }
 

@@ -54,7 +54,11 @@ fn tokens_end_of_one_and_of_everybody() {
 fn lists_are_sorted_as_everywhere_whatever_the_language_of_the_database() {
     let url = postgres::create_database();
     drop(node(&url, 1));
-    for column in ["people_list ALTER COLUMN name", "\"user\" ALTER COLUMN email"] {
+    for column in [
+        "people_list ALTER COLUMN name",
+        "\"user\" ALTER COLUMN email",
+        "alias ALTER COLUMN profile_id",
+    ] {
         let other = format!("ALTER TABLE {column} TYPE TEXT COLLATE \"und-x-icu\"");
         postgres::ask(&url, &other).unwrap();
     }
@@ -67,6 +71,22 @@ fn lists_are_sorted_as_everywhere_whatever_the_language_of_the_database() {
     sorted.sort_unstable();
     let lists = node.get("/api/lists").ok().body["result"].as_array().unwrap().clone();
     assert_eq!(lists.iter().map(|one| &one["name"]).collect::<Vec<_>>(), sorted);
+    for id in names {
+        let put = format!(
+            "INSERT INTO alias (id, profile_id) VALUES ('{id}', '{id}'); \
+             INSERT INTO list_member (list, profile_id, added_at) VALUES ('l', '{id}', 0)"
+        );
+        postgres::ask(&url, &put).unwrap();
+    }
+    let (mut members, mut after) = (Vec::new(), String::new());
+    while let Some(last) = {
+        let page = node.app().storage.members("l", &after, 2).unwrap();
+        members.extend(page.iter().map(|member| member.profile.to_string()));
+        page.last().map(|member| member.profile.to_string())
+    } {
+        after = last;
+    }
+    assert_eq!(members, sorted, "page by page, too");
 }
 
 #[test]

@@ -194,4 +194,8 @@ impl Sql for Spy<'_> {
         }
         self.inner.each(sql, values, visit)
     }
+
+    fn by_code_points(&self) -> &'static str {
+        self.inner.by_code_points()
+    }
 }

@@ -47,6 +47,10 @@ impl Sql for Speaking<'_> {
         }
         Ok(())
     }
+
+    fn by_code_points(&self) -> &'static str {
+        " COLLATE \"C\""
+    }
 }
 
 fn as_sql<'a>(value: &'a Value<'_>) -> &'a (dyn ToSql + Sync) {

@@ -97,6 +97,12 @@ pub trait Sql {
         values: &[Value<'_>],
         visit: &mut Visit<'_>,
     ) -> Result<(), StorageError>;
+
+    /// What stands behind a text so that it is sorted by code points, and not by the language of the database. No index
+    /// serves that order: it is for what has to be sorted anyway.
+    fn by_code_points(&self) -> &'static str {
+        ""
+    }
 }
 
 /// A row of an answer. Columns count from 0.
@@ -152,7 +158,7 @@ impl dyn Sql + '_ {
     }
 
     /// The same, sorted by code points. A database may have another language, in which `ORDER BY` is another order:
-    /// whatever is shown sorted by a text, and is not read page by page, is sorted here.
+    /// whatever is shown sorted by a text, and is not read page by page, is sorted here. See [`Sql::by_code_points`].
     pub fn all_sorted<T, K: Ord>(
         &mut self,
         sql: &str,
