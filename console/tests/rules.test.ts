@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { differences, get, put } from "../src/questions/places";
 import { parse, write } from "../src/api/json";
+import { united } from "../src/questions/tried";
 import { uses } from "../src/questions/uses";
 import { meant, typed } from "../src/rules/constant";
 import { functions } from "../src/rules/functions";
@@ -23,6 +24,11 @@ test("documents differ where a value is another one, and what is empty is not th
   const before = { a: 1, b: { c: "x" }, tags: ["one"], note: "" };
   expect(differences(before, { a: 1, b: { c: "y" }, tags: ["one", "two"] })).toEqual([{ place: "b.c", before: "x", after: "y" }, { place: "tags.1", before: null, after: "two" }]);
   expect(differences(undefined, { a: false })).toEqual([{ place: "a", before: null, after: false }]);
+});
+
+test("who would become one is told once, whoever of the payload it is with", () => {
+  expect(united([{ unites: [] }])).toEqual([]);
+  expect(united([{ unites: ["ann", "bob"] }, { unites: [] }, { unites: ["bob", "eve"] }])).toEqual(["ann", "bob", "eve"]);
 });
 
 test("who names something is found in whatever names it", () => {

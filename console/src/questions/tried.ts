@@ -1,4 +1,4 @@
-// Events before and after beside each other. Free of React.
+// What was tried: events before and after beside each other, and who would become one. Free of React.
 
 type Typed = { type: string };
 
@@ -11,3 +11,6 @@ export function paired<T extends Typed>(before: readonly T[], after: readonly T[
   });
   return [...pairs, ...left.map((one): [T | null, T | null] => [null, one])];
 }
+
+/** Ids of the people who would become one with somebody else, each once: a payload may speak of several people in turn. */
+export const united = (turns: readonly { unites: readonly string[] }[]): string[] => [...new Set(turns.flatMap((turn) => turn.unites))];

@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../api/client";
 import { cell, differences, type Document, type Json } from "../questions/places";
-import { paired } from "../questions/tried";
+import { paired, united } from "../questions/tried";
 import { Badge, Code, css, json, Table } from "../ui/basics";
 import { Come, Diff, Gone } from "../ui/diff";
 import { trying as words } from "../words/rules";
@@ -56,9 +56,11 @@ function changes(now: Answer, then: Answer): Change[] {
 function Profile({ now, then }: { now: Answer; then: Answer }) {
   const rows = changes(now, then);
   const [turn] = then.turns;
+  const unions = united(then.turns);
   return (
     <>
       {turn && <p className={css.quiet}>{words.persons[turn.person] ?? turn.person}{turn.profile && <> <span className={css.mono}>{turn.profile}</span></>}</p>}
+      {unions.length > 0 && <p>{words.unites(unions.length)} <span className={css.mono}>{unions.join(", ")}</span></p>}
       {rows.length === 0 ? <p className={css.quiet}>{words.nobody}</p> : (
         <Table label={words.profile} heads={[words.place, words.value, words.before, words.after]}>
           {rows.map((change) => <Changed key={change.place} {...change} />)}

@@ -13,7 +13,7 @@ export const rules = {
 
 export const trying = {
   title: "Try it on a payload", told: "What it would do", about: "Nothing is kept. The rule counts as on, as it stands in the form.", payload: "Payload", assume: "Assume consents", consents: "What they are taken to have agreed to", consentsHint: "{\"news\": true, \"ads\": false}; {}: nothing was ever asked", take: "Take the latest such event", noneSeen: "No such event was seen.", run: "Try it", events: "Events, as they would be kept", event: (type: string) => `Event ${type}`, profile: "The profile", place: "Place", before: "By the rules of now", after: "With this rule", value: "Value now",
-  same: "Nothing changes: the rules of now do the same.", notKept: "not kept", isNew: "new", nobody: "No profile would change.", warnings: "Warnings", whole: "The whole event", persons: { known: "Somebody who is known", new: "Somebody new", linked: "Somebody who is only named", nobody: "Nobody's" } as Record<string, string>,
+  same: "Nothing changes: the rules of now do the same.", notKept: "not kept", isNew: "new", nobody: "No profile would change.", unites: (count: number) => (count === 1 ? "One more person would become one with them first:" : `${count} more people would become one with them first:`), warnings: "Warnings", whole: "The whole event", persons: { known: "Somebody who is known", new: "Somebody new", linked: "Somebody who is only named", nobody: "Nobody's" } as Record<string, string>,
 };
 
 export const versions = {
