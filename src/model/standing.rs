@@ -19,37 +19,46 @@ pub struct Membership {
     pub entering: Entering,
 }
 
-/// Of which id history tells that somebody has entered an audience: that they leave is told of the same id, so that
-/// both go the same way when a merger is taken back.
+/// Of which ids history tells that somebody has entered an audience: that they leave is told of the same ids, so that
+/// both go the same way when a merger is taken back, and of no id it is told twice that it entered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Entering {
     /// Of the one that is theirs.
     #[default]
     Own,
-    /// Of one that has ended in theirs.
-    Of(ProfileId),
+    /// Of these, their own or ended in theirs: several were in it each by themselves before they were one.
+    Of(Vec<ProfileId>),
     /// Of none of theirs: it was told of somebody with whom they were one. At the next look it is told, where they are
     /// in the audience; where they are not, nobody hears that they leave.
     Untold,
 }
 
 impl Entering {
-    /// What is told of `id`, which is one of `person`.
+    /// What is told of these ids, which are those of `person`: of so many of them at most.
     #[must_use]
-    pub fn of(id: &ProfileId, person: &ProfileId) -> Self {
-        if id == person { Self::Own } else { Self::Of(id.clone()) }
+    pub fn of(ids: impl IntoIterator<Item = ProfileId>, person: &ProfileId) -> Self {
+        let ids: Vec<ProfileId> = ids.into_iter().take(TOLD_OF_MAX).collect();
+        match ids.as_slice() {
+            [] => Self::Untold,
+            [one] if one == person => Self::Own,
+            _ => Self::Of(ids),
+        }
     }
 
-    /// Of which id of `person` it is told.
+    /// Of which ids of `person` it is told.
     #[must_use]
-    pub fn id<'a>(&'a self, person: &'a ProfileId) -> Option<&'a ProfileId> {
+    pub fn ids<'a>(&'a self, person: &'a ProfileId) -> &'a [ProfileId] {
         match self {
-            Self::Own => Some(person),
-            Self::Of(id) => Some(id),
-            Self::Untold => None,
+            Self::Own => std::slice::from_ref(person),
+            Self::Of(ids) => ids,
+            Self::Untold => &[],
         }
     }
 }
+
+/// Most ids of whom it is told that somebody leaves one audience: each is an event. Of others who were in it by
+/// themselves that is told when they come apart.
+const TOLD_OF_MAX: usize = 16;
 
 /// The name of an audience stands among these segments from here on, or does not any more.
 pub fn mark(segments: &mut Vec<String>, audience: &str, is_in: bool) {
@@ -82,16 +91,12 @@ pub struct Crossing {
 }
 
 impl Crossing {
-    /// Of which id of `person` it is told, where what is told now is told of `under`; none where nobody hears of it.
+    /// Of which ids of `person` it is told, where what is told now is told of `under`; none where nobody hears of it.
     #[must_use]
-    pub fn told_of<'a>(
-        &'a self,
-        person: &'a ProfileId,
-        under: &'a ProfileId,
-    ) -> Option<&'a ProfileId> {
+    pub fn told_of<'a>(&'a self, person: &'a ProfileId, under: &'a ProfileId) -> &'a [ProfileId] {
         match &self.entering {
-            Some(entering) if !self.enters => entering.id(person),
-            _ => Some(under),
+            Some(entering) if !self.enters => entering.ids(person),
+            _ => std::slice::from_ref(under),
         }
     }
 }
@@ -251,7 +256,7 @@ impl Profile {
                 self.audiences.remove(&crossing.audience);
                 continue;
             }
-            let entering = Entering::of(under, &self.id);
+            let entering = Entering::of([under.clone()], &self.id);
             if let Some(untold) = self.audiences.get_mut(&crossing.audience) {
                 untold.entering = entering;
                 continue;

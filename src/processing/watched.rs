@@ -100,13 +100,16 @@ impl<'a> Watched<'a> {
             self.settle(payload, person, &touched, Because::Event);
         }
         let place = |at: usize| i64::try_from(payload.events.len() + at).unwrap_or(i64::MAX);
-        let told = self.crossings.iter().enumerate().filter_map(|(at, crossing)| {
-            let of = crossing.told_of(&person.profile().id, &self.under)?;
+        let id = &person.profile().id;
+        let each = self.crossings.iter().flat_map(|crossing| {
+            crossing.told_of(id, &self.under).iter().map(move |of| (crossing, of))
+        });
+        let told = each.enumerate().map(|(at, (crossing, of))| {
             let sent = sent(crossing, payload.draw.crossing(at), self.cause.as_ref());
             let mut event = events::plain(payload, visit, Some(person), &sent);
             event.profile = event.profile.map(|_| of.clone());
             event.position = payload.position.saturating_add(place(at));
-            Some(event)
+            event
         });
         let told = told.collect();
         (told, self.crossings.into_iter().map(|crossing| crossing.audience).collect())

@@ -64,8 +64,9 @@ impl WorkingSet {
         }
         let id = profile.id.clone();
         Arc::make_mut(&mut profile).stand(&settled, None, &id);
-        for crossing in &settled.crossings {
-            let Some(of) = crossing.told_of(&id, &id) else { continue };
+        let each = settled.crossings.iter();
+        let each = each.flat_map(|one| one.told_of(&id, &id).iter().map(move |of| (one, of)));
+        for (crossing, of) in each {
             let draw = (&look.draw, *told);
             let event = processing::crossing(crossing, of, look.at, draw);
             self.write_event(&event);

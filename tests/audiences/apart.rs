@@ -128,8 +128,60 @@ fn of_two_who_each_entered_and_left_as_one_both_are_told_to_have_left() {
     super::time(&app);
     undo(&app, &phone);
     assert_eq!(heard(&app, &phone, "lately"), [[ENTERED, "event"], [LEFT, "time"]]);
-    assert_eq!(heard(&app, &laptop, "lately"), [[ENTERED, "event"], [LEFT, "undo"]]);
+    assert_eq!(heard(&app, &laptop, "lately"), [[ENTERED, "event"], [LEFT, "time"]]);
     assert_eq!(growth(&app, "lately"), [0, 2, 2]);
+}
+
+#[test]
+fn who_came_back_as_one_with_another_has_entered_once_for_each_time_that_they_are_in() {
+    for back in 0..2 {
+        let app = TestApp::new();
+        audiences(&app);
+        let both = two(&app);
+        orders(&app, &["phone", "laptop"]);
+        become_one(&app);
+        app.advance(7_200);
+        super::time(&app);
+        orders(&app, &[["phone", "laptop"][back]]);
+        let all: Vec<_> =
+            heard(&app, &both[0], "lately").into_iter().map(|one| one[0].clone()).collect();
+        assert_eq!(all, [ENTERED, ENTERED, LEFT, LEFT, ENTERED], "of both, who are one");
+        assert_eq!((growth(&app, "lately"), growth(&app, "ever")), ([1, 2, 1], [1, 1, 0]));
+        undo(&app, &both[0]);
+        let once = [[ENTERED, "event"], [LEFT, "time"]];
+        assert_eq!(heard(&app, &both[1 - back], "lately"), once);
+        let twice = [[ENTERED, "event"], [LEFT, "time"], [ENTERED, "event"]];
+        assert_eq!(heard(&app, &both[back], "lately"), twice);
+        for one in &both {
+            assert_eq!(heard(&app, one, "ever"), [[ENTERED, "event"]]);
+        }
+        assert_eq!((growth(&app, "lately"), growth(&app, "ever")), ([1, 3, 2], [2, 2, 0]));
+    }
+}
+
+/// That one of them left before, since time went by, changes nothing of what was told of the other.
+#[test]
+fn who_stays_one_with_somebody_who_had_left_is_not_told_of_again() {
+    let app = TestApp::new();
+    audiences(&app);
+    let [phone, laptop] = two(&app);
+    let tablet = does(&app, "tablet", "visit");
+    app.advance(60);
+    assert_eq!(known_by(&app, "tablet", "K1"), phone);
+    app.advance(60);
+    orders(&app, &["phone"]);
+    app.advance(1_800);
+    orders(&app, &["laptop"]);
+    app.advance(1_800);
+    super::time(&app);
+    become_one(&app);
+    undo(&app, &phone);
+    let all = heard(&app, &laptop, "lately");
+    assert_eq!(all, [[ENTERED, "event"], [ENTERED, "event"], [LEFT, "time"]], "of both");
+    app.advance(7_200);
+    assert_eq!(heard(&app, &laptop, "lately").last().unwrap(), &[LEFT, "time"]);
+    assert_eq!(heard(&app, &laptop, "lately").len(), 4);
+    assert_eq!(heard(&app, &tablet, "lately"), Vec::<[String; 2]>::new());
 }
 
 #[test]

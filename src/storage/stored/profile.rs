@@ -302,7 +302,8 @@ mod tests {
         profile.merges = MergesOfDay { day: 20_458, count: 3 };
         profile.wake(Time::from_micros(9), Because::Import);
         let (since, event) = (Time::from_micros(8), Some(EventId::new("e")));
-        for entering in [Entering::Own, Entering::Of(ProfileId::new("b")), Entering::Untold] {
+        let of = |ids: &[&str]| Entering::Of(ids.iter().copied().map(ProfileId::new).collect());
+        for entering in [Entering::Own, of(&["b"]), of(&["p", "b"]), Entering::Untold] {
             let audience = format!("{entering:?}").to_lowercase().into();
             let event = event.clone();
             let membership = Membership { since, event, in_doubt: true, entering };

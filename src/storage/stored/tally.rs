@@ -47,6 +47,9 @@ pub(super) struct StoredMembership {
     /// Of which id it is told that they entered, where that is not the person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     told_of: Option<String>,
+    /// Of which ids beside that one. Servers that do not know them tell of the one alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told_of_others: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     untold: bool,
 }
@@ -58,14 +61,17 @@ pub(super) fn stored_memberships(
         since: membership.since,
         event: membership.event.as_ref().map(ToString::to_string),
         in_doubt: membership.in_doubt,
-        told_of: if let Entering::Of(id) = &membership.entering {
-            Some(id.to_string())
-        } else {
-            None
-        },
+        told_of: told_of(&membership.entering).next(),
+        told_of_others: told_of(&membership.entering).skip(1).collect(),
         untold: membership.entering == Entering::Untold,
     };
     audiences.iter().map(|(id, membership)| (id.to_string(), one(membership))).collect()
+}
+
+/// The ids, where they are not the person's own alone.
+fn told_of(entering: &Entering) -> impl Iterator<Item = String> + '_ {
+    let ids = if let Entering::Of(ids) = entering { ids.as_slice() } else { &[] };
+    ids.iter().map(ToString::to_string)
 }
 
 pub(super) fn read_memberships(
@@ -77,7 +83,10 @@ pub(super) fn read_memberships(
         in_doubt: stored.in_doubt,
         entering: match stored.told_of {
             _ if stored.untold => Entering::Untold,
-            Some(id) => Entering::Of(ProfileId::new(id)),
+            Some(id) => {
+                let all = std::iter::once(id).chain(stored.told_of_others);
+                Entering::Of(all.map(ProfileId::new).collect())
+            }
             None => Entering::Own,
         },
     };
