@@ -70,13 +70,17 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
 
 async fn undo_all(app: &Arc<App>, namespace: &str, value: &str) -> Result<(), String> {
     let mut undone = false;
-    loop {
+    let left = loop {
         let all = undo::all_by(app, namespace, value).await.map_err(|why| why.to_string())?;
         all.undone.iter().for_each(tell);
         undone |= !all.undone.is_empty();
         if !all.more {
-            break;
+            break all.left;
         }
+    };
+    if !left.is_empty() {
+        let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+        return Err(format!("not taken back: {}: {}", left.join(", "), NotUndone::OfRemoved));
     }
     if !undone {
         say(&format!(

@@ -1,5 +1,6 @@
 //! Mergers: the record of each, which explains it and lets it be taken back.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -325,6 +326,46 @@ pub(super) fn take_back(
         sql.execute(repoint, values![leads_to.as_str(), id.as_str()])?;
     }
     Ok(())
+}
+
+/// Who stood in a merger: all that is read of a body.
+#[derive(Deserialize)]
+struct Stood {
+    before: [StoodAs; 2],
+}
+
+#[derive(Deserialize)]
+struct StoodAs {
+    ids: Vec<String>,
+}
+
+/// Removes the record of every merger in which somebody of these ids stood, also where others have come apart from
+/// them since: it says what they all were. Whether there was one.
+///
+/// Those of others are found from what was taken back: each is a merger of somebody who stood beside them.
+pub(super) fn forget(sql: &mut dyn Sql, gone: &[ProfileId]) -> Result<bool, StorageError> {
+    let ask = "SELECT stream, seq, loser, body FROM merge WHERE winner = $1 OR loser = $1 LIMIT $2";
+    let remove = "DELETE FROM merge WHERE stream = $1 AND seq = $2 AND loser = $3";
+    let gone: HashSet<&str> = gone.iter().map(ProfileId::as_str).collect();
+    let mut known: HashSet<String> = gone.iter().map(|id| (*id).to_owned()).collect();
+    let mut waiting: Vec<String> = known.iter().cloned().collect();
+    let mut is_any = false;
+    while let Some(id) = waiting.pop() {
+        let read = |row: &dyn Row| {
+            let stood: Stood =
+                serde_json::from_str(row.text(3)?).map_err(rows::damaged("merge"))?;
+            Ok((row.string(0)?, row.count(1)?, row.string(2)?, stood))
+        };
+        for (stream, seq, loser, stood) in sql.all(ask, values![&id, MERGES_READ_MAX], read)? {
+            let ids: Vec<String> = stood.before.into_iter().flat_map(|side| side.ids).collect();
+            if gone.contains(id.as_str()) || ids.iter().any(|id| gone.contains(id.as_str())) {
+                sql.execute(remove, values![&stream, seq, &loser])?;
+                waiting.extend(ids.into_iter().filter(|id| known.insert(id.clone())));
+                is_any = true;
+            }
+        }
+    }
+    Ok(is_any)
 }
 
 #[cfg(test)]

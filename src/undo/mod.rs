@@ -11,6 +11,8 @@ mod sides;
 mod untold;
 mod told;
 mod standing;
+mod left;
+mod by_value;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,12 +20,11 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::lake::LakeError;
-use crate::model::{
-    Because, EventId, Identifier, IdentifierKey, Membership, Namespace, Profile, ProfileId,
-};
+use crate::model::{Because, EventId, Membership, Profile, ProfileId};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold, Storage, StorageError, TakenBack};
 use crate::warming;
 use crate::working_set::Split;
+pub use by_value::{AllUndone, all_by};
 use folding::Folded;
 pub(crate) use payloads::{Folding, Kept};
 pub(crate) use replay::moment_of;
@@ -37,8 +38,6 @@ const EVENTS_MAX: u64 = 1_000_000;
 const ATTEMPTS_MAX: usize = 20;
 /// So often in passing; then the person has to stand still for it.
 const ATTEMPTS_IN_PASSING: usize = 2;
-/// Most mergers that are taken back at a time by what has caused them.
-const MERGES_OF_VALUE_MAX: usize = 500;
 /// Most mergers of one person that one commit takes back: each may be a row.
 const MERGES_AT_ONCE_MAX: usize = 64;
 
@@ -80,6 +79,11 @@ pub enum NotUndone {
     /// More has come since than is folded again.
     #[error("more than {EVENTS_MAX} events have come since")]
     TooMany,
+    /// Nobody can tell those apart who are left of whom it was written.
+    #[error(
+        "somebody of whom the merger was is not there any more, and who are left cannot be told apart"
+    )]
+    OfRemoved,
     /// The person changes faster than it can be folded again.
     #[error("the person changes at this moment")]
     Contended,
@@ -99,7 +103,7 @@ pub enum NotUndone {
 /// # Errors
 /// See [`NotUndone`]; nothing is changed then.
 pub async fn undo(app: &Arc<App>, merges: &[MergeId]) -> Result<Undone, NotUndone> {
-    let (mut settled, mut person) = (None, None);
+    let (mut settled, mut person, mut odd) = (None, None, None);
     for attempt in 0..ATTEMPTS_MAX {
         if let Some(person) = person.take().filter(|_| attempt >= ATTEMPTS_IN_PASSING) {
             // Where somebody else stands still, this one is tried in passing again.
@@ -107,83 +111,22 @@ pub async fn undo(app: &Arc<App>, merges: &[MergeId]) -> Result<Undone, NotUndon
         }
         let names = merges.to_vec();
         let known = as_counted(app, names).await?;
-        person = Some(known.whole.id.clone());
-        let Some((split, undone)) = parts(app, known, &mut settled).await? else { continue };
+        let whole = Arc::clone(&known.whole);
+        person = Some(whole.id.clone());
+        let Some((split, undone)) = parts(app, known, &mut settled).await? else {
+            // Who has not changed since is the same the next time.
+            if odd.as_ref() == Some(&whole) {
+                return Err(NotUndone::OfRemoved);
+            }
+            odd = Some(whole);
+            continue;
+        };
         if app.committer.split(split).await? {
             return Ok(undone);
         }
+        odd = None;
     }
     Err(NotUndone::Contended)
-}
-
-/// What came of taking back all mergers of an identifier.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AllUndone {
-    /// One for each person, and one more for whoever has many.
-    pub undone: Vec<Undone>,
-    /// Whether others are left.
-    pub more: bool,
-}
-
-/// Takes back the mergers that a value has caused, at most 500 of them.
-///
-/// # Errors
-/// See [`NotUndone`]; some of them may have been taken back then.
-pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllUndone, NotUndone> {
-    let keys = keys(app, namespace, value);
-    let mut rows = read(app, move |storage| {
-        let of_each = keys.iter().map(|key| storage.merges_by(key));
-        of_each.collect::<Result<Vec<_>, _>>().map(|all| all.concat())
-    })
-    .await??;
-    let mut all = AllUndone { more: rows.len() > MERGES_OF_VALUE_MAX, ..AllUndone::default() };
-    rows.truncate(MERGES_OF_VALUE_MAX);
-    if rows.is_empty() {
-        must_be_known(app, namespace)?;
-    }
-    while let Some(first) = rows.first() {
-        let winner = first.winner.clone();
-        let person = read(app, move |storage| storage.profile(winner.as_str())).await??;
-        let ids = person.map_or_else(|| vec![first.winner.clone()], |person| person.ids);
-        let mut theirs: Vec<MergeId> = Vec::new();
-        rows.retain(|row| {
-            let takes = theirs.len() < MERGES_AT_ONCE_MAX && ids.contains(&row.winner);
-            if takes {
-                theirs.push(row.id.clone());
-            }
-            !takes
-        });
-        match undo(app, &theirs).await {
-            Ok(undone) => all.undone.push(undone),
-            // Somebody else was faster.
-            Err(NotUndone::Already | NotUndone::NoMerger | NotUndone::NoPerson) => {}
-            Err(why) => return Err(why),
-        }
-    }
-    Ok(all)
-}
-
-/// Refuses a namespace that the rules do not have. One that they had before may have united people all the same.
-fn must_be_known(app: &App, namespace: &str) -> Result<(), NotUndone> {
-    let snapshot = app.registry.now();
-    if snapshot.identity().of(&Namespace::new(namespace)).is_some() {
-        return Ok(());
-    }
-    let known: Vec<&str> = snapshot.identity().all().map(|rules| rules.name.as_str()).collect();
-    Err(NotUndone::NoNamespace { said: namespace.to_owned(), known: known.join(", ") })
-}
-
-/// The value in its namespace's form, and as it was compared where the rules have found nothing wrong
-/// with it yet: what identifies nobody by now may have united people before.
-fn keys(app: &App, namespace: &str, value: &str) -> Vec<IdentifierKey> {
-    let namespace = Namespace::new(namespace);
-    let plain = value.trim().to_lowercase();
-    let snapshot = app.registry.now();
-    let form = snapshot.identity().of(&namespace).and_then(|rules| rules.value(value));
-    let mut values: Vec<String> = form.into_iter().chain([plain]).collect();
-    values.dedup();
-    let key = |value| Identifier { namespace: namespace.clone(), value };
-    values.into_iter().map(|value| app.hashing.identifier(&key(value))).collect()
 }
 
 /// What is known of a person before it is folded again.
@@ -252,7 +195,7 @@ pub(crate) fn to_fold(
     rest
 }
 
-/// The person taken apart; none when it has changed since it was read.
+/// The person taken apart; none when it has changed since it was read, or somebody of them was removed.
 async fn parts(
     app: &Arc<App>,
     known: Known,
@@ -295,7 +238,7 @@ pub(crate) struct Apart {
 }
 
 /// What becomes of a person of whom some mergers have never been; none when it has changed since it was
-/// read.
+/// read, or somebody of them was removed.
 ///
 /// # Errors
 /// See [`NotUndone`].
@@ -313,11 +256,8 @@ async fn apart_from(
         folding::fold(app, known, settled).await?;
     let told = told.finish(&known.whole);
     let [told] = told.as_slice() else { return Ok(None) };
-    let mut people = apart.finish(&known.whole);
-    people.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
-    if people.first().is_none_or(|older| older.id != known.whole.id) {
-        return Ok(None);
-    }
+    let people = left::of_whole(apart.finish(&known.whole), &known.whole);
+    let Some(mut people) = people else { return Ok(None) };
     let watching = app.registry.now().watching();
     let [told, actual] = [told.as_ref(), known.whole.as_ref()]
         .map(|one| standing::without(one, &known.whole, watching.as_deref()));

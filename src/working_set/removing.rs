@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::WorkingSet;
 use crate::model::{ProfileId, SessionId};
 use crate::processing::SessionChange;
-use crate::storage::Edit;
+use crate::storage::{Edit, MergeRecord};
 
 impl WorkingSet {
     /// The person, all ids that lead to it, and what it is recognised by. Its sessions find no
@@ -31,7 +31,11 @@ impl WorkingSet {
         changes.aliases.retain(|(_, leads_to)| !is_theirs(leads_to));
         changes.identifiers.retain(|bound| !is_theirs(&bound.holder));
         changes.ended.retain(|(id, _)| !is_theirs(id));
-        changes.merges.retain(|merge| !is_theirs(&merge.loser) && !is_theirs(&merge.winner));
+        let stood = |merge: &MergeRecord| {
+            merge.before.iter().any(|one| one.ids.iter().any(is_theirs))
+                || [&merge.loser, &merge.winner].into_iter().any(is_theirs)
+        };
+        changes.merges.retain(|merge| !stood(merge));
         self.edit(Edit::RemoveProfile(profile.ids.clone()))
     }
 

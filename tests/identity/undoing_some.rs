@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::rebuilding::{put, shadow, switch};
 use super::undoing::{interest, known_by, merges, profile, said};
-use crate::support::TestApp;
+use crate::support::{Reply, TestApp, engine};
 
 #[test]
 fn a_merger_that_others_were_in_too_is_taken_back_like_any() {
@@ -100,17 +100,9 @@ fn all_mergers_of_a_value_are_taken_back_at_once() {
 /// Four devices, united by three mergers of which the last was written of all of them: a till was recognised by what
 /// the tablet had named, and found the watch, which was one with the tablet by then.
 fn four(app: &TestApp) -> ([String; 4], Vec<String>) {
-    let ids = [("watch", 1), ("till", 10), ("phone", 100), ("tablet", 1000)].map(|(device, by)| {
-        let id = app.track(interest(device, by)).ok().profile();
-        app.advance(60);
-        id
-    });
+    let devices = [("watch", 1), ("till", 10), ("phone", 100), ("tablet", 1000)];
     let named = [("tablet", "x"), ("phone", "x"), ("phone", "y"), ("watch", "y"), ("till", "x")];
-    for (device, name) in named {
-        let address = json!({"email": {"main": format!("{name}@shop.example")}});
-        app.track(said(device, "sign-in", &address)).ok();
-        app.advance(60);
-    }
+    let ids: [String; 4] = united(app, &devices, &named).try_into().unwrap();
     let all = merges(app, &ids[0]);
     (ids, all.iter().map(|merge| merge["id"].as_str().unwrap().to_owned()).collect())
 }
@@ -138,6 +130,82 @@ fn a_merger_that_was_written_of_others_is_taken_back_when_they_are_others_again(
         }
         stand_alone(&app, &ids);
     }
+}
+
+/// Somebody comes, and some become one with whoever has named the same.
+fn united(app: &TestApp, devices: &[(&str, u64)], named: &[(&str, &str)]) -> Vec<String> {
+    let come = |(device, by): &(&str, u64)| {
+        let id = app.track(interest(device, *by)).ok().profile();
+        app.advance(60);
+        id
+    };
+    let ids = devices.iter().map(come).collect();
+    for (device, name) in named {
+        let address = json!({"email": {"main": format!("{name}@shop.example")}});
+        app.track(said(device, "sign-in", &address)).ok();
+        app.advance(60);
+    }
+    ids
+}
+
+fn undo(app: &TestApp, merger: &Value) -> Reply {
+    app.post(&format!("/api/merges/{}/undo", merger["id"].as_str().unwrap()), &json!({}))
+}
+
+fn records_of(app: &TestApp, id: &str) -> usize {
+    let all = engine::rows(app.folder(), "SELECT winner, loser, body FROM merge");
+    all.iter().filter(|row| row.iter().any(|text| text.contains(id))).count()
+}
+
+/// They go with their records, of which one was of others too, who are one by it.
+#[test]
+fn what_came_in_by_a_merger_of_somebody_removed_since_stays_with_the_older_one() {
+    for erases in [false, true] {
+        let app = TestApp::new();
+        let devices = [("ann", 1), ("bob", 10), ("carol", 100), ("eve", 1000)];
+        let named =
+            [("ann", "x"), ("bob", "x"), ("ann", "y"), ("carol", "y"), ("ann", "z"), ("eve", "z")];
+        let ids = united(&app, &devices, &named);
+        let all = merges(&app, &ids[0]);
+        assert_eq!(all.len(), 3);
+        undo(&app, &all[1]).ok();
+        let place = if erases { "/api/profiles" } else { "/profile" };
+        assert!(app.delete(&format!("{place}/{}", ids[2])).status.is_success());
+        assert_eq!(records_of(&app, &ids[2]), 0);
+        assert_eq!(merges(&app, &ids[0]).len(), 1);
+        assert_eq!(undo(&app, &all[2]).status, 404);
+        let undone = undo(&app, &all[0]).ok().body;
+        assert_eq!(undone["people"], json!([ids[0], ids[1]]));
+        for (id, whose, sport) in [(0, 0, 1001), (1, 1, 10), (3, 0, 1001)] {
+            let one = profile(&app, &ids[id]);
+            assert_eq!(
+                (&one["id"], &one["interests"]["sport"]),
+                (&json!(ids[whose]), &json!(sport))
+            );
+        }
+        assert!(profile(&app, &ids[0])["ids"].as_array().unwrap().contains(&json!(ids[3])));
+        assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn those_who_are_left_and_cannot_be_told_apart_stay_one() {
+    let app = TestApp::new();
+    let (ids, mergers) = four(&app);
+    let all = merges(&app, &ids[0]);
+    undo(&app, &all[1]).ok();
+    app.delete(&format!("/profile/{}", ids[0])).ok();
+    assert_eq!(undo(&app, &all[2]).status, 404);
+    let whole = profile(&app, &ids[1]);
+    for _ in 0..2 {
+        let refused = undo(&app, &all[0]);
+        assert_eq!((refused.status.as_u16(), refused.code()), (409, "merge_of_removed"));
+        let by = json!({"namespace": "email", "value": "x@shop.example"});
+        let none = app.post("/api/merges/undo", &by).ok().body;
+        assert_eq!(none, json!({"undone": [], "left": [mergers[0]], "more": false}));
+    }
+    assert_eq!(profile(&app, &ids[1]), whole);
+    assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
 }
 
 #[test]

@@ -170,6 +170,8 @@ pub(in crate::http) struct ByIdentifier {
 pub(in crate::http) struct TakenApartAll {
     /// One for each person.
     undone: Vec<TakenApart>,
+    /// Mergers that stand, since somebody of whom they were was removed (`merge_of_removed`).
+    left: Vec<String>,
     /// Whether others are left, for the next request.
     more: bool,
 }
@@ -235,14 +237,14 @@ pub(in crate::http) async fn show(
 /// them from now on.
 ///
 /// # Errors
-/// 401 without a token, 404 when there is none, 409 when it was taken back before, 422 when more has
-/// come since than can be folded again, 503 when nothing can be stored now.
+/// 401 without a token, 404 when there is none, 409 when it was taken back before or somebody of whom it was is
+/// removed, 422 when more has come since than can be folded again, 503 when nothing can be stored now.
 #[utoipa::path(
     post, path = "/api/merges/{id}/undo", tag = "identity",
     params(("id" = String, Path, description = "The name of the merger")),
     responses(
         (status = 200, description = "It is taken back", body = TakenApart),
-        (status = 409, description = "It was taken back before"),
+        (status = 409, description = "It was taken back before, or somebody of whom it was is removed"),
         (status = 404, description = "`null`", body = Nothing),
     ),
 )]
@@ -271,7 +273,8 @@ pub(in crate::http) async fn take_back_all(
     let by: ByIdentifier = posted(&app, &headers, body, Code::QuestionInvalid, what).await?;
     let all = undo::all_by(&app, &by.namespace, &by.value).await?;
     let undone = all.undone.into_iter().map(taken_apart).collect();
-    Ok(Json(TakenApartAll { undone, more: all.more }))
+    let left = all.left.iter().map(ToString::to_string).collect();
+    Ok(Json(TakenApartAll { undone, left, more: all.more }))
 }
 
 fn named(id: &str) -> Result<MergeId, ApiError> {
@@ -341,6 +344,7 @@ impl From<NotUndone> for ApiError {
                 Self::new(Code::QuestionInvalid, format!("Nothing was changed: {why}."))
             }
             NotUndone::Already => Code::MergeUndone.into(),
+            NotUndone::OfRemoved => Code::MergeOfRemoved.into(),
             NotUndone::TooMany => Code::UndoTooLarge.into(),
             NotUndone::Contended => Code::Contended.into(),
             NotUndone::Unavailable(why) => why.into(),
