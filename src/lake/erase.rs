@@ -1,6 +1,6 @@
 //! Erasing: a person's history, or one event, from the tail and from every file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use super::{Lake, LakeError};
 use crate::committer::Committer;
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
-use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId, Time};
-use crate::storage::{Edit, ErasureRow, PeopleKind, PeopleRow, StoredSession, Through};
+use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId};
+use crate::storage::{Edit, ErasureRow, Through};
 use crate::working_set::RemovedEvents;
 
 /// Rows of people read at a time.
@@ -25,15 +25,13 @@ const PEOPLE_AT_ONCE: usize = 100;
 pub struct Erasure {
     /// Its number, for those who ask how it goes.
     pub id: String,
-    /// When: whoever comes later is somebody new.
-    pub asked: Time,
     /// Every id of the person.
     pub people: Vec<ProfileId>,
 }
 
 impl From<ErasureRow> for Erasure {
     fn from(row: ErasureRow) -> Self {
-        Self { id: row.id, asked: row.asked, people: row.people }
+        Self { id: row.id, people: row.people }
     }
 }
 
@@ -72,7 +70,7 @@ impl Lake {
             edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))
         };
         let in_tail = self.found_in_tail(&gone)?;
-        forget_held(&in_tail, erasure.asked, committer)?;
+        forget_held(&in_tail, erasure, committer)?;
         let in_tail = marks(&in_tail, hashing);
         forget(&in_tail)?;
         let mut done = Erased { event_ids: in_tail.len(), ..Erased::default() };
@@ -82,7 +80,7 @@ impl Lake {
         // Forgotten before the events go: after a crash nobody would know which they were.
         let condition = condition(&gone);
         let files = self.erase_files(&condition, true, |events| {
-            forget_held(events, erasure.asked, committer)?;
+            forget_held(events, erasure, committer)?;
             let marks = marks(events, hashing);
             done.event_ids += marks.len();
             Ok(forget(&marks)?)
@@ -142,18 +140,19 @@ impl Lake {
 
     fn erase_sessions(&self, erasure: &Erasure, committer: &Committer) -> Result<usize, LakeError> {
         let people = &erasure.people;
+        let gone: HashSet<&str> = people.iter().map(ProfileId::as_str).collect();
         let (mut after, mut theirs, mut visited) = (String::new(), Vec::new(), Vec::new());
         loop {
-            let rows = self.storage.people(PeopleKind::Sessions, &after, PAGE)?;
+            let rows = self.storage.visits(&after, PAGE)?;
             let Some(last) = rows.last() else { break };
             after.clone_from(&last.id);
-            let is_theirs = |profile: &str| people.iter().any(|id| id.as_str() == profile);
-            let found = rows.iter().filter(|row| row.profile.as_deref().is_some_and(is_theirs));
+            let is_theirs = |id: &Option<String>| id.as_deref().is_some_and(|id| gone.contains(id));
+            let found = rows.iter().filter(|row| is_theirs(&row.profile));
             theirs.extend(found.map(|row| SessionId::new(row.id.as_str())));
-            let found = rows.iter().filter(|row| visitor(row).is_some_and(|id| is_theirs(&id)));
+            let found = rows.iter().filter(|row| is_theirs(&row.visitor));
             visited.extend(found.map(|row| SessionId::new(row.id.as_str())));
         }
-        forget_held_of(&theirs, erasure.asked, committer)?;
+        forget_held_of(&theirs, erasure, committer)?;
         for session in &theirs {
             committer.blocking_remove_session(session.clone(), people.clone())?;
         }
@@ -198,26 +197,27 @@ impl Lake {
     }
 }
 
-/// Who visits in a session of somebody who was only named.
-fn visitor(session: &PeopleRow) -> Option<String> {
-    let body = StoredSession::with_visitor(&session.body).ok()??;
-    body.visitor().map(str::to_owned)
-}
-
 /// What was kept apart before anybody knew who was in these visits goes with whoever was.
-fn forget_held(events: &[Named], asked: Time, committer: &Committer) -> Result<(), LakeError> {
+fn forget_held(
+    events: &[Named],
+    erasure: &Erasure,
+    committer: &Committer,
+) -> Result<(), LakeError> {
     let sessions: BTreeSet<&str> =
         events.iter().filter_map(|event| event.session.as_deref()).collect();
     let sessions: Vec<_> = sessions.into_iter().map(SessionId::new).collect();
-    forget_held_of(&sessions, asked, committer)
+    forget_held_of(&sessions, erasure, committer)
 }
 
 fn forget_held_of(
     sessions: &[SessionId],
-    asked: Time,
+    erasure: &Erasure,
     committer: &Committer,
 ) -> Result<(), LakeError> {
-    let of = |some: &[SessionId]| Edit::ForgetHeld { sessions: some.to_vec(), through: asked };
+    let of = |some: &[SessionId]| Edit::ForgetHeld {
+        sessions: some.to_vec(),
+        erasure: erasure.id.clone(),
+    };
     let mut edits = sessions.chunks(PAGE).map(of);
     Ok(edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))?)
 }

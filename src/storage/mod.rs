@@ -49,7 +49,7 @@ pub use merges::{
     HeldIdentifier, MERGES_READ_MAX, MergeId, MergeRow, NotAMergeId, Retold, TakenBack,
 };
 pub use nodes::NodeRow;
-pub use people::{Counted, PeopleKind, PeopleRow, ProfileRow};
+pub use people::{Counted, PeopleKind, PeopleRow, ProfileRow, VisitRow};
 pub use postgres::{Postgres, citus, schema};
 pub use quarantine::{QuarantineRow, Quarantined};
 pub use rebuilds::{RebuildChange, RebuildExample, RebuildRow, RebuildState};

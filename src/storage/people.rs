@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::sql::{IDS_AT_ONCE, Row, Sql, one_of, rows, values};
-use super::{SessionRow, Storage, StorageError, Through};
+use super::{SessionRow, Storage, StorageError, StoredSession, Through};
 use crate::model::Profile;
 
 /// Things that are counted.
@@ -35,6 +35,17 @@ pub struct PeopleRow {
     pub profile: Option<String>,
     /// JSON.
     pub body: String,
+}
+
+/// Whose a session is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitRow {
+    /// Its id.
+    pub id: String,
+    /// Its profile id, of the time it was written.
+    pub profile: Option<String>,
+    /// Who visits in it, where it is of somebody who was only named.
+    pub visitor: Option<String>,
 }
 
 /// A stored profile.
@@ -118,6 +129,17 @@ impl dyn Storage + '_ {
         self.ask(|database| database.all(ask, values![after, limit], people_row))
     }
 
+    /// Whose sessions with ids after `after` are, in their order, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn visits(&self, after: &str, limit: usize) -> Result<Vec<VisitRow>, StorageError> {
+        // Bodies of others do not leave the database.
+        let ask = "SELECT id, profile_id, CASE WHEN body LIKE $1 THEN body ELSE '' END \
+                   FROM session WHERE id > $2 ORDER BY id LIMIT $3";
+        self.ask(|database| database.all(ask, values![VISITED, after, limit], visit_row))
+    }
+
     /// The living profiles of these ids, as stored. Those that are nobody's, or lead to somebody else, are
     /// left out.
     ///
@@ -133,6 +155,16 @@ impl dyn Storage + '_ {
         }
         Ok(bodies)
     }
+}
+
+/// In the body of a session of somebody who was only named, and perhaps in a few others.
+const VISITED: &str = "%\"visitor\"%";
+
+fn visit_row(row: &dyn Row) -> Result<VisitRow, StorageError> {
+    // One that is damaged says nothing of anybody.
+    let session = StoredSession::with_visitor(row.text(2)?).ok().flatten();
+    let visitor = session.and_then(|session| session.visitor().map(str::to_owned));
+    Ok(VisitRow { id: row.string(0)?, profile: row.maybe_text(1)?.map(str::to_owned), visitor })
 }
 
 fn people_row(row: &dyn Row) -> Result<PeopleRow, StorageError> {
