@@ -292,6 +292,12 @@ fn the_cache_is_bounded_and_what_was_used_last_stays() {
     assert_eq!(reply.status, 422);
     assert_eq!(reply.code(), "question_needs_too_many_files");
     assert!(reply.text.contains("events.cache_bytes_max"), "{}", reply.text);
+    // How many there are is known without looking into any of them.
+    let count = || other.get("/event/count").ok().body["count"].clone();
+    let before = count();
+    let somebody = app.get("/session/s0").ok().body["profile"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(other.delete(&format!("/api/profiles/{somebody}")).status, 202);
+    assert_eq!(count(), before);
     // Whoever holds files keeps them; there is no room for others then.
     let span = Span { from: files[4].from, to: files[5].to, ..Span::ALWAYS };
     let held = history.moment(span).unwrap();
