@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::engine::integrity;
-use super::open;
+use super::format_of;
+use super::reader::Reader;
 use super::sql::Speaking;
 use crate::model::Time;
 use crate::storage::{Counted, DataFile, Sql, StorageError, check, format, history, people};
@@ -21,7 +22,7 @@ const COPY_CACHE_KIB: i64 = 2048;
 
 /// A database that is only read: nothing is made, and nothing is brought to a newer format.
 #[derive(Debug)]
-pub struct ReadOnly(Connection);
+pub struct ReadOnly(Reader);
 
 impl ReadOnly {
     /// Opens the file `path`.
@@ -29,9 +30,9 @@ impl ReadOnly {
     /// # Errors
     /// When it cannot be read, or is of another format than this Kith writes.
     pub fn open(path: &Path) -> Result<Self, StorageError> {
-        let connection = open::reader(path)?;
-        format::must_be_newest(open::format_of(&connection)?)?;
-        Ok(Self(connection))
+        let reader = Reader::open(path)?;
+        format::must_be_newest(format_of(&reader)?)?;
+        Ok(Self(reader))
     }
 
     /// The files that hold history.
@@ -39,7 +40,7 @@ impl ReadOnly {
     /// # Errors
     /// See [`StorageError`].
     pub fn files(&self) -> Result<Vec<DataFile>, StorageError> {
-        history::files(&mut Speaking(&self.0))
+        self.0.ask(|connection| history::files(&mut Speaking(connection)))
     }
 
     /// How many profiles, sessions and events there are.
@@ -47,7 +48,7 @@ impl ReadOnly {
     /// # Errors
     /// See [`StorageError`].
     pub fn count(&self, what: Counted) -> Result<u64, StorageError> {
-        people::count(&mut Speaking(&self.0), what)
+        self.0.ask(|connection| people::count(&mut Speaking(connection), what))
     }
 
     /// Everything that is wrong in the database, one sentence each.
@@ -55,9 +56,11 @@ impl ReadOnly {
     /// # Errors
     /// See [`StorageError`].
     pub fn check(&self) -> Result<Vec<String>, StorageError> {
-        let mut problems = integrity(&mut Speaking(&self.0))?;
-        problems.extend(check::check(&mut Speaking(&self.0))?);
-        Ok(problems)
+        self.0.ask(|connection| {
+            let mut problems = integrity(&mut Speaking(connection))?;
+            problems.extend(check::check(&mut Speaking(connection))?);
+            Ok(problems)
+        })
     }
 
     /// Copies the database as it is at this moment into the new file `to`, on disk when this
@@ -73,12 +76,14 @@ impl ReadOnly {
     ) -> Result<(), StorageError> {
         // Open until all is copied. Without it each step would be a moment of its own, and begin
         // anew when a round was written since the last: under load it would never end.
-        let moment = self.0.unchecked_transaction()?;
-        moment.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
         let mut copy = fresh(to)?;
         let file = File::open(to).map_err(fault)?;
-        step_by_step(&moment, &mut copy, &file, tell)?;
-        moment.commit()?;
+        self.0.ask(|connection| {
+            let moment = connection.unchecked_transaction()?;
+            moment.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
+            step_by_step(&moment, &mut copy, &file, tell)?;
+            Ok(moment.commit()?)
+        })?;
         settle(&mut copy, now)?;
         copy.close().map_err(|(_, error)| error)?;
         file.sync_all().map_err(fault)
@@ -173,8 +178,11 @@ mod tests {
         assert!(last.0 == last.1 && steps > usize::try_from(STEPS).unwrap(), "{told:?}");
         let copy = ReadOnly::open(&to).unwrap();
         assert_eq!(copy.check().unwrap(), [""; 0]);
-        let rows = |database: &Connection| -> usize {
-            database.query_row("SELECT count(*) FROM much", [], |row| row.get(0)).unwrap()
+        let rows = |database: &Reader| -> usize {
+            let count = |database: &Connection| {
+                Ok(database.query_row("SELECT count(*) FROM much", [], |row| row.get(0))?)
+            };
+            database.ask(count).unwrap()
         };
         assert_eq!((rows(&copy.0), rows(&original.0)), (1, 1 + steps));
     }

@@ -1,6 +1,7 @@
 //! The embedded engine: one SQLite file, one writer, a few readers.
 
 mod open;
+mod reader;
 mod layout;
 mod lock;
 mod sql;
@@ -24,6 +25,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use rusqlite::{Connection, TransactionBehavior};
 
 use self::marks::Marks;
+use self::reader::Reader;
 use self::sql::Speaking;
 use super::sql::Sql;
 use super::{Settled, StorageError, format, history, key};
@@ -39,7 +41,7 @@ pub struct Sqlite {
     /// Only the commit thread and the command line ever take it, one after the other. None where the
     /// database is only read.
     writer: Mutex<Option<Connection>>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Vec<Reader>>,
     /// Held by whoever reads; whoever opens the database anew waits for them.
     reading: RwLock<()>,
     /// Copies the log into the database while rounds go on.
@@ -97,7 +99,7 @@ impl Sqlite {
     ) -> Result<Self, StorageError> {
         let path = folder.join("kith.db");
         if path.exists() {
-            format::must_not_be_older(open::format_of(&open::reader(&path)?)?)?;
+            format::must_not_be_older(format_of(&Reader::open(&path)?)?)?;
         }
         Self::open(folder, config, now, key)
     }
@@ -109,9 +111,9 @@ impl Sqlite {
     /// says.
     pub fn open_to_read(folder: &Path, config: &StorageConfig) -> Result<Self, StorageError> {
         let path = folder.join("kith.db");
-        let reader = open::reader(&path)?;
-        format::must_be_newest(open::format_of(&reader)?)?;
-        let key = key::known(&mut Speaking(&reader))?;
+        let reader = Reader::open(&path)?;
+        format::must_be_newest(format_of(&reader)?)?;
+        let key = reader.ask(|connection| key::known(&mut Speaking(connection)))?;
         let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {
             path,
@@ -147,15 +149,15 @@ impl Sqlite {
         work: impl FnOnce(&Connection) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         let _reading = self.reading.read().unwrap_or_else(PoisonError::into_inner);
-        let at_rest = lock(&self.readers).pop();
-        let connection = match at_rest {
-            Some(connection) => connection,
-            None => open::reader(&self.path)?,
+        let at_rest = lock(&self.readers).pop().filter(Reader::is_up_to_date);
+        let reader = match at_rest {
+            Some(reader) => reader,
+            None => Reader::open(&self.path)?,
         };
-        let result = work(&connection);
+        let result = reader.ask(work);
         let mut readers = lock(&self.readers);
         if result.is_ok() && readers.len() < self.config.readers_max {
-            readers.push(connection);
+            readers.push(reader);
         }
         result
     }
@@ -203,6 +205,10 @@ impl Sqlite {
             Ok(done)
         })
     }
+}
+
+fn format_of(reader: &Reader) -> Result<i64, StorageError> {
+    reader.ask(|connection| Ok(open::format_of(connection)?))
 }
 
 /// A panic while a lock was held leaves nothing half done here: connections roll back by

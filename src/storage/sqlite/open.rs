@@ -1,11 +1,9 @@
 //! Opening the file: settings, migrations, the installation's key.
 
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::layout;
 use crate::config::StorageConfig;
@@ -18,8 +16,6 @@ const TRIES_MAX: usize = 1000;
 const PAUSE: Duration = Duration::from_millis(10);
 /// SQLite's page, in bytes.
 const PAGE_BYTES: u64 = 4096;
-/// How the log's name ends.
-const LOG: &str = "db-wal";
 /// Page cache of the writer, in KiB. Hot index pages stay; the rest is the system's.
 const WRITER_CACHE_KIB: i64 = 16 * 1024;
 
@@ -62,36 +58,6 @@ fn keep_a_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")
 }
 
-/// To read it, also where nothing can be written: SQLite wants a log and its index beside the file, and makes them.
-/// Where it cannot and there are none, nobody has the file open, and it is as it stands there.
-pub(super) fn reader(path: &Path) -> Result<Connection, StorageError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = opened(path, flags)?;
-    let is_shut = format_of(&connection).is_err_and(|error| cannot_write(&error));
-    if is_shut && !path.with_extension(LOG).exists() {
-        return opened(Path::new(&as_it_stands(path)), flags | OpenFlags::SQLITE_OPEN_URI);
-    }
-    Ok(connection)
-}
-
-fn opened(path: &Path, flags: OpenFlags) -> Result<Connection, StorageError> {
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
-}
-
-fn cannot_write(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error_code();
-    matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
-}
-
-/// The file's URI, and that nobody changes it.
-fn as_it_stands(path: &Path) -> String {
-    let name = percent_encode(path.as_os_str().as_bytes(), NON_ALPHANUMERIC);
-    format!("file:{name}?immutable=1")
-}
-
 /// Brings the file to the newest format, all of it or nothing. Changes nothing when it has it: commands
 /// that only look work on a full disk too.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StorageError> {
@@ -122,8 +88,6 @@ pub(super) fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
 mod tests {
     use std::path::Path;
 
-    use rusqlite::OpenFlags;
-
     use crate::config::Config;
     use crate::model::Time;
     use crate::storage::{Sqlite, StorageError};
@@ -141,23 +105,6 @@ mod tests {
         let before = log();
         let _second = open(folder.path()).unwrap();
         assert_eq!(log(), before);
-    }
-
-    /// As on a disk that is mounted to be read only, whoever asks.
-    #[test]
-    fn what_nobody_has_open_is_read_where_nothing_can_be_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path().join("100 %?#");
-        std::fs::create_dir(&folder).unwrap();
-        drop(open(&folder).unwrap());
-        let path = folder.join("kith.db");
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "without a log");
-        let stands = super::opened(
-            Path::new(&super::as_it_stands(&path)),
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
-        );
-        assert_eq!(super::format_of(&stands.unwrap()).unwrap(), crate::storage::format::newest());
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "and none was made");
     }
 
     #[test]
