@@ -66,6 +66,31 @@ fn whoever_is_not_as_a_live_segment_says_leaves_it() {
     assert_eq!(app.get("/segment/live/active").status, 404);
 }
 
+#[test]
+fn two_live_segments_of_one_name_do_not_overwrite_each_other() {
+    let app = TestApp::new();
+    let live = |kind: &str| json!({"name": "Active", "condition": format!("DID \"{kind}\"")});
+    app.post("/segment/live", &live("order")).ok();
+    let before = app.get("/segment/live/active").ok().body;
+    let mut other = live("visit");
+    for id in [json!(null), json!(" "), json!("another")] {
+        other["id"] = id;
+        let refused = app.post("/segment/live", &other);
+        assert_eq!((refused.status.as_u16(), refused.code()), (422, "audience_invalid"));
+        assert!(refused.text.contains("name: there is a"), "{}", refused.text);
+        assert_eq!(app.get("/segment/live/active").ok().body, before);
+    }
+    other["id"] = json!("active");
+    app.post("/segment/live", &other).ok();
+    assert_eq!(app.get("/segment/live/active").ok().body["condition"], "DID \"visit\"");
+    other["segment"] = json!("here");
+    app.post("/segment/live", &other).ok();
+    assert_eq!(app.get("/segment/live/active").ok().body["segment"], "here");
+    let refused = app.post("/segment/live", &live("order"));
+    assert_eq!((refused.status.as_u16(), refused.code()), (422, "audience_invalid"));
+    assert_eq!(app.get("/segment/live/active").ok().body["segment"], "here");
+}
+
 /// Times at which somebody has entered or left an audience.
 fn crossed(app: &TestApp, profile: &str, audience: &str) -> Vec<[String; 2]> {
     let all = told(app, profile).into_iter().filter(|one| one[2] == audience);

@@ -36,7 +36,7 @@ const KIND: Kind = Kind {
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = LiveSegmentPosted)]
 pub(in crate::http) struct Posted {
-    /// As its segment unless said.
+    /// Which one it is. Without it a new one is made, whose id is its segment.
     #[serde(default)]
     id: Option<String>,
     /// For people.

@@ -51,8 +51,8 @@ pub(super) async fn store(
     masked::refuse(app, user, INVALID, ("condition", &text))?;
     lists_are_there(app, &text).await?;
     let known = entities::known(app).await?;
-    let id = said.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
-    let id = id.map_or_else(|| said.tag.clone(), str::to_owned);
+    let named = said.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+    let id = named.map_or_else(|| said.tag.clone(), str::to_owned);
     let before = known.get::<Audience>(&said.tag).map(|stored| &stored.entity);
     let is_it = |one: &Segment| one.id == id && one.is_live == said.is_live;
     if before.is_some_and(|one| !one.segment.as_ref().is_some_and(is_it)) {
@@ -60,6 +60,12 @@ pub(super) async fn store(
         return Err(ApiError::new(INVALID, message));
     }
     let former = one(&known, &id, said.is_live).ok().map(|(stored, _)| stored.entity.id.clone());
+    // Of a live one the name says nothing of which it is: the reference has several of one name.
+    if said.is_live && named.is_none() && (before.is_some() || former.is_some()) {
+        let message =
+            format!("name: there is a live segment {} already: say its id to change it", said.tag);
+        return Err(ApiError::new(INVALID, message));
+    }
     let now = app.clock.now();
     let audience = Audience {
         id: said.tag.clone(),
