@@ -140,6 +140,33 @@ describe("categories", () => {
   const categories = { marketing: ["ad-*"], research: ["survey-answered"] };
   const open = () => openPage({ consent: "analytics", categories });
 
+  it("that the visitor has not agreed to are not told of, also where there was no room for their events", async () => {
+    const kith = await open();
+    const text = "x".repeat(400000);
+    for (const type of ["ad-seen", "survey-answered"]) void kith.track(type, { text });
+    for (let n = 0; n < 2; n++) void kith.track("order-completed", { text });
+    kith.consent({ analytics: true, marketing: false });
+    await pass(1000);
+    expect(server.types().flat()).toEqual(["consent-update", "order-completed", "order-completed"]);
+    void kith.track("page-view", { text });
+    for (const type of ["ad-seen", "survey-answered"]) void kith.track(type, { text });
+    await pass(1000);
+    expect(server.types().flat().slice(3)).toEqual(["page-view"]);
+    expect(warned()).toHaveLength(1);
+  });
+
+  it("that the visitor has agreed to are told of", async () => {
+    const kith = await open();
+    const text = "x".repeat(400000);
+    for (const type of ["page-view", "ad-seen", "survey-answered"]) void kith.track(type, { text });
+    for (let n = 0; n < 2; n++) void kith.track("order-completed", { text });
+    kith.consent({ analytics: true, marketing: false, research: true });
+    await pass(1000);
+    const lost = [...server.kept.values()].find(({ type }) => type === "events-lost")!;
+    expect(lost["properties"]).toEqual({ types: { "page-view": 1, "survey-answered": 1 } });
+    expect(warned()).toHaveLength(1);
+  });
+
   it("let go what the visitor has agreed to, hold the rest, and drop what was declined", async () => {
     const kith = await open();
     void kith.track("page-view");

@@ -1,5 +1,6 @@
 // What the page wants of each event before it goes: whether, with what, and without what.
 import type { Properties } from "../types.js";
+import { LOST } from "../losses.js";
 import type { Lent } from "../parts.js";
 import type { Permission, Words } from "../permission.js";
 import { readCookie } from "../cookies.js";
@@ -40,8 +41,16 @@ export function createPolicy({ setup, kept, words }: Pick<Lent, "setup" | "kept"
     if (ga) about["ga"] ??= ga;
   }
 
+  /** What would not have been sent is not lost: nothing of a category goes that the visitor has not agreed to. */
+  function isOfNothing(event: Properties): boolean {
+    const types = event["type"] === LOST && ((event["properties"] as Properties)["types"] as Properties);
+    for (const type in types || {}) if (permits(type, undefined) !== "yes") delete (types as Properties)[type];
+    return !!types && !Object.keys(types).length;
+  }
+
   function finish(text: string): string {
     const event = JSON.parse(text) as Properties;
+    if (isOfNothing(event)) return "";
     more(event);
     const seen = beforeSend ? beforeSend(event) : event;
     return masks.reduce((all, mask) => all.replace(mask, "$1***"), (seen && json(seen)) || "");
