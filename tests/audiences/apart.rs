@@ -142,6 +142,7 @@ fn who_came_back_as_one_with_another_has_entered_once_for_each_time_that_they_ar
         become_one(&app);
         app.advance(7_200);
         super::time(&app);
+        app.advance(60);
         orders(&app, &[["phone", "laptop"][back]]);
         let all: Vec<_> =
             heard(&app, &both[0], "lately").into_iter().map(|one| one[0].clone()).collect();
