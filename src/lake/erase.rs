@@ -11,7 +11,7 @@ use super::{Lake, LakeError};
 use crate::committer::Committer;
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
-use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId};
+use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId, Time};
 use crate::storage::{Edit, ErasureRow, Through};
 use crate::working_set::RemovedEvents;
 
@@ -25,13 +25,15 @@ const PEOPLE_AT_ONCE: usize = 100;
 pub struct Erasure {
     /// Its number, for those who ask how it goes.
     pub id: String,
+    /// When: whoever comes later is somebody new.
+    pub asked: Time,
     /// Every id of the person.
     pub people: Vec<ProfileId>,
 }
 
 impl From<ErasureRow> for Erasure {
     fn from(row: ErasureRow) -> Self {
-        Self { id: row.id, people: row.people }
+        Self { id: row.id, asked: row.asked, people: row.people }
     }
 }
 
@@ -70,7 +72,7 @@ impl Lake {
             edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))
         };
         let in_tail = self.found_in_tail(&gone)?;
-        forget_held(&in_tail, erasure, committer)?;
+        forget_held(&in_tail, erasure.asked, committer)?;
         let in_tail = marks(&in_tail, hashing);
         forget(&in_tail)?;
         let mut done = Erased { event_ids: in_tail.len(), ..Erased::default() };
@@ -80,7 +82,7 @@ impl Lake {
         // Forgotten before the events go: after a crash nobody would know which they were.
         let condition = condition(&gone);
         let files = self.erase_files(&condition, true, |events| {
-            forget_held(events, erasure, committer)?;
+            forget_held(events, erasure.asked, committer)?;
             let marks = marks(events, hashing);
             done.event_ids += marks.len();
             Ok(forget(&marks)?)
@@ -152,7 +154,7 @@ impl Lake {
             let found = rows.iter().filter(|row| is_theirs(&row.visitor));
             visited.extend(found.map(|row| SessionId::new(row.id.as_str())));
         }
-        forget_held_of(&theirs, erasure, committer)?;
+        forget_held_of(&theirs, erasure.asked, committer)?;
         for session in &theirs {
             committer.blocking_remove_session(session.clone(), people.clone())?;
         }
@@ -198,26 +200,19 @@ impl Lake {
 }
 
 /// What was kept apart before anybody knew who was in these visits goes with whoever was.
-fn forget_held(
-    events: &[Named],
-    erasure: &Erasure,
-    committer: &Committer,
-) -> Result<(), LakeError> {
+fn forget_held(events: &[Named], asked: Time, committer: &Committer) -> Result<(), LakeError> {
     let sessions: BTreeSet<&str> =
         events.iter().filter_map(|event| event.session.as_deref()).collect();
     let sessions: Vec<_> = sessions.into_iter().map(SessionId::new).collect();
-    forget_held_of(&sessions, erasure, committer)
+    forget_held_of(&sessions, asked, committer)
 }
 
 fn forget_held_of(
     sessions: &[SessionId],
-    erasure: &Erasure,
+    asked: Time,
     committer: &Committer,
 ) -> Result<(), LakeError> {
-    let of = |some: &[SessionId]| Edit::ForgetHeld {
-        sessions: some.to_vec(),
-        erasure: erasure.id.clone(),
-    };
+    let of = |some: &[SessionId]| Edit::ForgetHeld { sessions: some.to_vec(), through: asked };
     let mut edits = sessions.chunks(PAGE).map(of);
     Ok(edits.try_for_each(|forgotten| committer.blocking_edit(forgotten))?)
 }

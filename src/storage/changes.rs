@@ -243,12 +243,12 @@ pub enum Edit {
     HoldEvent(Box<HeldEvent>),
     /// It is let in, or thrown away.
     LetGo(String),
-    /// Of those that are nobody's, the ones of these visits go that were there when an erasure was asked for.
+    /// Of those that are nobody's, the ones of these visits go that were received by then.
     ForgetHeld {
         /// The visits.
         sessions: Vec<SessionId>,
-        /// Its number.
-        erasure: String,
+        /// The moment, itself included.
+        through: Time,
     },
     /// Events with these ids may come again.
     ForgetMarks(Vec<Mark>),

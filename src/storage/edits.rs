@@ -30,7 +30,7 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
         Edit::EndQuarantine(id) => quarantine::leave(sql, id),
         Edit::HoldEvent(one) => held::hold(sql, one, now),
         Edit::LetGo(key) => held::let_go(sql, key),
-        Edit::ForgetHeld { sessions, erasure } => history::forget_held(sql, erasure, sessions),
+        Edit::ForgetHeld { sessions, through } => held::forget_of(sql, sessions, *through),
         Edit::BeginErasure { id, people } => history::begin_erasure(sql, id, people, now),
         Edit::EndErasure { id, people, report } => {
             history::end_erasure(sql, id, people, report, now)

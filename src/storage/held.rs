@@ -1,6 +1,5 @@
 //! Events that did not fit, kept apart.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -203,43 +202,17 @@ pub(super) fn forget(sql: &mut dyn Sql, people: &[ProfileId]) -> Result<(), Stor
     people.iter().try_for_each(|id| sql.execute(forget, values![id.as_str()]).map(|_| ()))
 }
 
-/// Those that came before anybody knew who was in their visit.
-#[derive(Clone, Debug)]
-pub(super) struct Nobodys {
-    session: String,
-    key: String,
-    received_at: i64,
-}
-
-impl Nobodys {
-    /// Which it is among all there are: a repetition comes in its place.
-    pub(super) fn name(&self) -> String {
-        format!("{} {}", self.key, self.received_at)
-    }
-
-    pub(super) fn received_at(&self) -> Time {
-        Time::from_micros(self.received_at)
-    }
-}
-
-pub(super) fn nobodys(sql: &mut dyn Sql) -> Result<Vec<Nobodys>, StorageError> {
-    let ask = "SELECT session_id, key, received_at FROM held_event \
-               WHERE profile_id IS NULL AND session_id IS NOT NULL";
-    sql.all(ask, &[], |row| {
-        Ok(Nobodys { session: row.string(0)?, key: row.string(1)?, received_at: row.number(2)? })
-    })
-}
-
-/// Those of these visits go that are so.
+/// Those of these visits that came by then, and before anybody knew who was in them.
 pub(super) fn forget_of(
     sql: &mut dyn Sql,
     sessions: &[SessionId],
-    is_so: &dyn Fn(&Nobodys) -> bool,
+    through: Time,
 ) -> Result<(), StorageError> {
-    let sessions: HashSet<&str> = sessions.iter().map(SessionId::as_str).collect();
-    let all = nobodys(sql)?.into_iter();
-    let mut theirs = all.filter(|one| sessions.contains(one.session.as_str()) && is_so(one));
-    theirs.try_for_each(|one| let_go(sql, &one.key))
+    let forget = "DELETE FROM held_event WHERE session_id = $1 AND profile_id IS NULL \
+                  AND received_at <= $2";
+    let mut sessions = sessions.iter();
+    sessions
+        .try_for_each(|id| sql.execute(forget, values![id.as_str(), through.micros()]).map(|_| ()))
 }
 
 /// It is let in, or thrown away.

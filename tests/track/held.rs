@@ -1,7 +1,5 @@
 //! Events kept apart: let in, they are whose they were, and do what their sender asked for.
 
-use kith::model::{EventId, Mark, Time};
-use kith::storage::Edit;
 use serde_json::{Value, json};
 
 use crate::support::{Reply, TestApp};
@@ -219,33 +217,6 @@ fn who_is_erased_takes_nothing_along_that_came_after_it_was_asked_for() {
     let left = app.get("/api/held-events").ok().body["result"].clone();
     let left: Vec<&Value> = left.as_array().unwrap().iter().map(|one| &one["id"]).collect();
     assert_eq!(left, ["of-whoever-comes-next"]);
-}
-
-/// Nodes have clocks of their own.
-#[test]
-fn what_came_before_an_erasure_was_asked_for_is_told_by_the_order_and_not_by_clocks() {
-    let app = app();
-    send(&app, &[bad("before")]);
-    let ann = send(&app, &[sign_in("ann")]).profile();
-    let kith = app.app();
-    let (rows, _) = kith.storage.held_events(None, 10).unwrap();
-    let hold = |id: &str, mark: u128, later: i64| {
-        let mut held = rows[0].clone();
-        (held.id, held.mark) = (EventId::new(id), Mark(mark));
-        held.received_at = Time::from_micros(held.received_at.micros() + later * 3_600_000_000);
-        kith.committer.blocking_edit(Edit::HoldEvent(Box::new(held))).unwrap();
-    };
-    hold("ahead", 1, 1);
-    hold("again", 2, 0);
-    assert_eq!(app.delete(&format!("/api/profiles/{ann}")).status, 202);
-    hold("behind", 3, -1);
-    hold("again", 2, -1);
-    crate::lake::erasing::erase_all(&app);
-    let left = app.get("/api/held-events").ok().body["result"].clone();
-    let mut left: Vec<&str> =
-        left.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
-    left.sort_unstable();
-    assert_eq!(left, ["again", "behind"]);
 }
 
 #[test]

@@ -1,12 +1,9 @@
 //! People whose history is to be erased, and how far that is.
 
-use std::collections::HashSet;
-
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::model::{ProfileId, SessionId, Time};
-use crate::storage::held::Nobodys;
+use crate::model::{ProfileId, Time};
 use crate::storage::sql::{IDS_AT_ONCE, Row, Sql, one_of, rows, values};
 use crate::storage::{Storage, StorageError, edits, held, removed};
 
@@ -15,7 +12,7 @@ use crate::storage::{Storage, StorageError, edits, held, removed};
 pub struct ErasureRow {
     /// Its number.
     pub id: String,
-    /// When it was asked for, by the clock of the node that was asked: no other's is compared with it.
+    /// When it was asked for.
     pub asked: Time,
     /// Every id of the person.
     pub people: Vec<ProfileId>,
@@ -95,9 +92,6 @@ impl dyn Storage + '_ {
 #[derive(Deserialize)]
 struct ErasureBody {
     people: Vec<String>,
-    /// What was kept apart and nobody's when it was asked for; servers of before have not noted it.
-    #[serde(default)]
-    held: Option<HashSet<String>>,
 }
 
 /// For those who look at one moment of all history, too.
@@ -129,32 +123,9 @@ pub(in crate::storage) fn begin(
     // Whoever has read their events must not say any more what they were.
     edits::new_edition(sql)?;
     let ids: Vec<&str> = people.iter().map(ProfileId::as_str).collect();
-    // Not by the time: whoever keeps one apart next may do so by another node's clock.
-    let held: Vec<String> = held::nobodys(sql)?.iter().map(Nobodys::name).collect();
-    let body = json!({"people": ids, "held": held}).to_string();
+    let body = json!({"people": ids}).to_string();
     let put = "INSERT INTO erasure (id, asked_at, body) VALUES ($1, $2, $3)";
     sql.execute(put, values![id, now.micros(), &body]).map(|_| ())
-}
-
-/// Of what was kept apart before anybody knew who was in these visits, what was there when an erasure was asked for
-/// goes: whoever comes later is somebody new.
-pub(in crate::storage) fn forget_held(
-    sql: &mut dyn Sql,
-    id: &str,
-    sessions: &[SessionId],
-) -> Result<(), StorageError> {
-    let ask = "SELECT asked_at, body FROM erasure WHERE id = $1 AND done_at IS NULL";
-    let read = |row: &dyn Row| {
-        let body: ErasureBody =
-            serde_json::from_str(row.text(1)?).map_err(rows::damaged("erasure"))?;
-        Ok((Time::from_micros(row.number(0)?), body.held))
-    };
-    let Some((asked, held)) = sql.one(ask, values![id], read)? else { return Ok(()) };
-    let was_there = |one: &Nobodys| match &held {
-        Some(held) => held.contains(&one.name()),
-        None => one.received_at() <= asked,
-    };
-    held::forget_of(sql, sessions, &was_there)
 }
 
 /// The report names nobody. It comes after spaces as long as the body that did, so that they are

@@ -10,7 +10,7 @@ mod founding;
 mod erasures;
 
 pub use erasures::{ErasureReport, ErasureRow};
-pub(super) use erasures::{begin as begin_erasure, end as end_erasure, forget_held};
+pub(super) use erasures::{begin as begin_erasure, end as end_erasure};
 pub(super) use files::files;
 pub(super) use founding::{BESIDE, found, locate};
 pub use lake::{
