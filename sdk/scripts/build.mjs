@@ -24,17 +24,19 @@ await build({
  * stored. Some are the browser's as well (`builtins`), of things that the script does not use.
  */
 const PRIVATE =
-  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|said|place|hear|whole|latest|more|order|key|again|wait|wake|leave|touch|refuse|grant|shared|tell|count|of|prepared|pack|outbox|isFinal|all|next|online|text|keep|remove|erase|verdict)$/;
+  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|said|place|hear|whole|latest|more|order|slot|fromCookie|state|current|items|heard|again|wait|wake|leave|touch|refuse|grant|shared|tell|count|of|prepared|pack|outbox|isFinal|all|next|online|text|keep|remove|erase|verdict)$/;
 
 // Terser, since its result is five per cent smaller than esbuild's own.
 async function script(name, entry, format, define = {}) {
-  const made = { ...shared, entryPoints: [entry], format, write: false, define };
+  const made = { ...shared, entryPoints: [entry], format, write: false, define, minifySyntax: true };
   const [{ text }] = (await build(made)).outputFiles;
   // Nothing here is called with `new`, nor looked into as text: functions may have any form.
-  const compress = { passes: 3, inline: 1, unsafe_arrows: true, unsafe_methods: true };
+  const compress = { passes: 4, inline: 1, hoist_funs: true, lhs_constants: false, unsafe_arrows: true, unsafe_methods: true };
   const options = { ecma: 2020, module: format === "esm", compress };
   if (format === "iife") options.mangle = { properties: { regex: PRIVATE, builtins: true } };
-  const code = (await minify(text, options)).code.replace(/^"use strict";/, "");
+  // Names are given to what is left, which makes them fewer.
+  const { code: left } = await minify(text, { ...options, mangle: false });
+  const code = (await minify(left, { ...options, compress: false })).code.replace(/^"use strict";/, "");
   writeFileSync(`dist/${name}.js`, code);
   return code;
 }

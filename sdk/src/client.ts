@@ -9,9 +9,10 @@ import { createIdentity } from "./identity.js";
 import { createLosses, LOST } from "./losses.js";
 import { perMoment } from "./moment.js";
 import { createKeep } from "./names.js";
-import { pageNonce } from "./nonce.js";
-import { createOutbox, type Entry, type Hear } from "./outbox.js";
+import { own } from "./nonce.js";
+import { createOutbox, type Entry } from "./outbox.js";
 import { createPack, type Packed } from "./payload.js";
+import { passOf, SPENT } from "./page.js";
 import { documentReady } from "./ready.js";
 import { createPermissions, isNamed, type Permission } from "./permission.js";
 import { CONSENT, createRanked } from "./ranked.js";
@@ -22,11 +23,14 @@ import { uuid } from "./uuid.js";
 
 export interface Client {
   /** Whoever wants to hear of it hears what is known in the end: the server's answer, or the whole reply. */
-  track(type: string, properties?: unknown, options?: TrackOptions, hear?: Hear, whole?: boolean): void;
+  track(type: string, properties?: unknown, options?: TrackOptions, known?: Known): void;
   consent(consent: Consent): void;
   reset(): void;
   ids(): Ids;
 }
+
+/** Who hears of an event, and the visit and the person that it is of, where these are not those of now. */
+export type Known = Partial<Pick<Entry, "hear" | "whole" | "session" | "profile">>;
 
 /** Longer than most answers take, and shorter than anybody waits. */
 export const ANSWER_MS_MAX = 10000;
@@ -43,8 +47,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   const identity = createIdentity(kept);
   const losses = createLosses(kept);
   const outbox = createOutbox(kept.of(setup.source), lose, conclude);
-  const events = createEvents(setup);
-  const nonce = setup.nonce ?? pageNonce();
+  const events = createEvents(setup, kept);
   /** What happened before the visitor was asked, in memory only. */
   const held = createRanked<Entry>(HELD_CHARACTERS_MAX, lose);
   /** One timer for all that happens in one moment. */
@@ -54,7 +57,9 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     return calls;
   });
   let extras: Extras | undefined;
-  const allowed = () => permissions.now() === "yes";
+  /** What the parts have stored before they came is of somebody else, or must not be. */
+  let stale = false;
+  const allowed = () => permissions.state() === "yes";
   const asks = (names: string) =>
     names.split(" ").some((name) => ({ ...setup, ...context })[name as keyof InitOptions]);
   /** Events wait for the part that knows what the page wants of them. */
@@ -64,11 +69,11 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   const sender = createSender({
     url: setup.url,
     outbox,
-    pack: createPack(setup, session, identity, () => extras?.about()),
+    pack: createPack(setup, kept, session, identity, () => extras?.about()),
     isFine: ({ final }) => !!final || allowed(),
     mayGo,
     prepared,
-    answered,
+    heard: answered,
     settle,
   });
 
@@ -89,9 +94,9 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   }
 
   /** Takes down what happened, as it is at this moment; no copies, no calls that stay: pages track in loops. */
-  function track(type: string, properties?: unknown, options?: TrackOptions, hear?: Hear, whole?: boolean): void {
+  function track(type: string, properties?: unknown, options?: TrackOptions, known?: Known): void {
     try {
-      const entry = events.of(type, properties, options, hear, whole);
+      const entry = Object.assign(events.of(type, properties, options), known);
       const permission = permit(entry);
       if (permission !== "no") {
         inTime().push(entry);
@@ -100,7 +105,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     } catch (error) {
       warn(error);
     }
-    hear?.();
+    known?.hear?.();
   }
 
   function enter(entry: Entry): void {
@@ -109,7 +114,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
       entry.size = entry.text.length;
       if (!entry.size) return conclude(entry);
     }
-    entry.session = session.touch();
+    entry.session ||= session.touch();
     outbox.add(entry);
     const { asBeacon, fire } = entry.options ?? {};
     if (asBeacon) conclude(entry);
@@ -119,7 +124,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
 
   /** What the visitor has said, to us and to what events of this type are for. */
   function permit({ type, options }: Entry): Permission {
-    const permission = permissions.now();
+    const permission = permissions.state();
     if (permission !== "yes" || !asksPolicy) return permission;
     return extras ? extras.permits(type, options?.category) : "wait";
   }
@@ -156,19 +161,18 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     for (const entry of outbox.all()) if (!entry.final) drop(entry);
   }
 
-  function answered({ data }: Reply, { entries, session: sent, body }: Packed): void {
-    if (!data || !allowed()) return;
-    const { profile, session: other } = data;
+  function answered({ data }: Reply, { items, session: sent, text }: Packed): void {
+    if (!allowed()) return;
+    const { profile, session: other, ux } = data!;
     // Of somebody before, where it is pinned.
-    if (entries[0]!.profile === undefined) {
+    if (items[0]!.profile === undefined) {
       if (profile?.id) identity.keep(profile.id);
-      extras?.answered(data);
+      extras?.answered(data!);
       // Answers about an earlier visit say nothing about this one.
-      if (other?.id && session.now() === sent && other.id !== sent) session.keep(other.id);
+      if (other?.id && session.current() === sent && other.id !== sent) session.keep(other.id);
     }
-    const { ux } = data;
-    if (setup.ux !== false && ux?.length) loadExtras().then(({ show }) => show(ux, nonce)).catch(warn);
-    setup.onAnswer?.(data, JSON.parse(body) as Payload);
+    if (setup.ux !== false && ux?.length) loadExtras().then(({ show }) => show(ux)).catch(warn);
+    setup.onAnswer?.(data!, JSON.parse(text) as Payload);
   }
 
   function consent(given: Consent): void {
@@ -199,7 +203,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     const profile = identity.profile();
     if (!allowed() || !(profile || outbox.all()[0]?.rank === CONSENT)) return undefined;
     return Object.assign(events.of(CONSENT_UPDATE, said), {
-      session: session.now() ?? uuid(),
+      session: session.current() ?? uuid(),
       profile: profile ?? "",
       final: true,
       carry: "{}",
@@ -207,36 +211,47 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
     });
   }
 
-  function forget(): void {
+  function forget(here?: boolean): void {
     held.all().forEach(drop);
     dropAll();
     outbox.clear();
     losses.forget();
-    session.forget();
-    identity.forget();
-    identity.forgetDevice();
-    extras?.forget();
+    part(true, here);
+    setup.onForget?.();
+  }
+
+  /** From the visitor; `whole`: also from their device. */
+  function part(whole?: boolean, here?: boolean): void {
+    session.forget(here);
+    identity.forget(whole, here);
+    stale = !extras;
+    extras?.forget(whole);
   }
 
   function reset(): void {
-    outbox.pin(identity.profile() ?? "");
-    session.forget();
-    identity.forget();
+    // The view ends with the visitor.
+    setup.onLeave?.();
+    const before = { session: session.current() ?? uuid(), profile: identity.profile() ?? "" };
+    outbox.pin(before.profile);
+    for (const entry of held.all()) if (!entry.session) Object.assign(entry, before);
+    const pass = passOf();
+    if (pass) kept.write(SPENT, pass, allowed());
+    part();
   }
 
   function ids(): Ids {
     if (!allowed()) return {};
-    return { session: session.now(), profile: setup.profile || identity.profile() };
+    return { session: session.current(), profile: setup.profile || identity.profile() };
   }
 
-  const lent: Lent = { kith, setup, attempt, allowed, identity, kept, words: permissions.words };
+  const lent: Lent = { kith, setup, attempt, allowed, identity, kept, words: permissions.words, track, own };
 
   async function loadExtras(): Promise<Extras> {
     const part = await load("extras");
     if (!extras) {
       extras = part(lent) as Extras;
-      // The visitor has refused before it came.
-      if (permissions.now() === "no") extras.forget();
+      // The visitor may have refused at an earlier page.
+      if (stale || permissions.state() === "no") extras.forget(!allowed());
       release();
     }
     return extras;
@@ -253,7 +268,7 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
   async function start(): Promise<void> {
     listen();
     sender.wake(GATHER_MS);
-    if (permissions.now() === "no") return;
+    if (permissions.state() === "no") return;
     if (allowed()) session.touch();
     attempt(() => setup.onInit?.(ids()));
     prepared().catch(warn);
@@ -264,20 +279,25 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
 
   /** The first view is counted here, since the rest of it may come too late. */
   function measure(): void {
+    lent.url = location.href;
     if (setup.auto?.views) track(VIEW);
     if (asks("auto triggers")) load("auto").then((part) => part(lent)).catch(warn);
   }
 
   function listen(): void {
-    const send = guarded(() => sender.wake(0));
+    const send = guarded(() => {
+      release();
+      sender.wake(0);
+    });
     addEventListener("pagehide", guarded(leave));
-    addEventListener("pageshow", send);
+    // What was said in another tab counts here, too. Listened for before the page does, whose handlers may end it.
+    for (const change of ["pageshow", "storage", "visibilitychange"]) addEventListener(change, send, true);
     addEventListener("online", guarded(sender.online));
-    document.addEventListener("visibilitychange", send);
   }
 
   function leave(): void {
     setup.onLeave?.();
+    release();
     outbox.persist(Infinity);
     sender.leave();
     // The browser does not take these now, and there is no room to keep them.

@@ -1,12 +1,12 @@
-// What of the browser goes along with each payload.
+// What of the browser goes along with each payload. What Kith has no use for, only pages of the reference send.
 import type { ContextOptions, Properties } from "./types.js";
 
-/** The browser's name is for pages of the reference; the server knows it by itself. */
-export function payloadContext(wanted: ContextOptions, name?: string): Properties {
-  const context: Properties = { time: time() };
-  if (wanted.browser !== false) context["browser"] = { local: browser(name) };
-  if (wanted.screen !== false) context["screen"] = { local: screenSize() };
-  return context;
+export function payloadContext(wanted: ContextOptions): Properties {
+  return {
+    time: time(),
+    ...(wanted.browser !== false && { browser: { local: { browser: pick(navigator, "userAgent language") } } }),
+    ...(wanted.screen !== false && { screen: { local: screenSize() } }),
+  };
 }
 
 let tz: string | undefined;
@@ -17,19 +17,9 @@ function time(): Properties {
   return { local: new Date().toISOString(), tz };
 }
 
-function browser(name?: string): Properties {
-  const browser = {
-    name,
-    engine: navigator.product,
-    javaEnabled: false,
-    ...pick(navigator, "appVersion userAgent language onLine cookieEnabled"),
-  };
-  return { browser, device: pick(navigator, "platform") };
-}
-
 function screenSize(): Properties {
   return {
-    ...pick(screen, "width height availWidth availHeight colorDepth pixelDepth"),
+    ...pick(screen, "width height colorDepth"),
     ...pick(window, "innerWidth innerHeight"),
     orientation: screen.orientation?.type,
   };

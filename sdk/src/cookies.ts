@@ -3,8 +3,8 @@ import { possibly } from "./guard.js";
 
 export function readCookie(name: string): string | undefined {
   return possibly(() => {
-    const found = document.cookie.split("; ").find((pair) => pair.startsWith(name + "="));
-    return found && decodeURIComponent(found.slice(name.length + 1));
+    const found = ("; " + document.cookie).split("; " + name + "=")[1];
+    return found && decodeURIComponent(found.split("; ")[0]!);
   });
 }
 

@@ -1,10 +1,11 @@
 // Takes down what a page says, as it is at this moment; an event is made of it when that is needed.
 import type { TrackOptions } from "./types.js";
-import type { Entry, Hear } from "./outbox.js";
+import type { Entry } from "./outbox.js";
 import type { Setup } from "./setup.js";
 import { warn } from "./guard.js";
 import { json } from "./json.js";
 import { perMoment } from "./moment.js";
+import type { Keep } from "./names.js";
 import { carried, eventContext } from "./page.js";
 import { rankOf } from "./ranked.js";
 import { nextId } from "./uuid.js";
@@ -12,24 +13,24 @@ import { nextId } from "./uuid.js";
 export const VIEW = "page-view";
 
 export interface Events {
-  of(type: string, properties: unknown, options?: TrackOptions, hear?: Hear, whole?: boolean): Entry;
+  of(type: string, properties: unknown, options?: TrackOptions): Entry;
 }
 
 /** The characters of an event that are the same for all. */
 const FRAME = 136;
 
-export function createEvents({ context: wanted = {} }: Setup): Events {
+export function createEvents({ context: wanted = {} }: Setup, kept: Keep): Events {
   /** What is the same for all events of a moment, by the address that they have in common. */
   const known = perMoment((): Record<string, Record<string, string>> => ({}));
   let order = 0;
 
   /** What does not fit here is refused by throwing. */
-  function of(type: string, properties: unknown, given?: TrackOptions, hear?: Hear, whole?: boolean): Entry {
+  function of(type: string, properties: unknown, given?: TrackOptions): Entry {
     if (!type || typeof type !== "string") throw "no type";
     // Not `location.href`, which makes a text of its own each time it is asked.
-    const here = (known()[document.URL] ??= { carry: json(carried(wanted))! });
+    const here = (known()[document.URL] ??= { carry: json(carried(wanted, kept))! });
     const isView = type === VIEW;
-    let place = (here[isView as never] ??= json(eventContext(wanted, isView))!);
+    let place = (here[isView as never] ??= json(eventContext(wanted, kept, isView))!);
     let more = "{}";
     if (given) {
       more = json({ ...given, context: undefined, category: undefined }) ?? more;
@@ -55,10 +56,10 @@ export function createEvents({ context: wanted = {} }: Setup): Events {
       place,
       text: "",
       size: type.length + said.length + more.length + place.length + FRAME,
-      key: "",
+      slot: "",
       busy: false,
-      hear,
-      whole,
+      hear: undefined,
+      whole: undefined,
     };
   }
 

@@ -1,16 +1,13 @@
 // Who the visitor is: the profile id of the newest answer, under the names that pages know.
 import type { Keep } from "./names.js";
+import { SPENT } from "./page.js";
 import { unquoted } from "./session.js";
-import { uuid } from "./uuid.js";
 
 export interface Identity {
   profile(): string | undefined;
   keep(id: string): void;
-  /** The browser's own id; only pages made for the reference have it. */
-  device(): string;
-  /** The visitor; the device stays the same. */
-  forget(): void;
-  forgetDevice(): void;
+  /** The visitor; `whole`: with all else that any page of ours has stored about them and their device. */
+  forget(whole?: boolean, here?: boolean): void;
 }
 
 const PROFILE = "tracardi-profile-id";
@@ -18,12 +15,12 @@ const PROFILE = "tracardi-profile-id";
 const NEWEST = "__tr_id";
 const PASSED = "__tr_pid";
 const NAMES = [NEWEST, PASSED, PROFILE];
-const DEVICE = "tracardi-device-id";
+const REST = [SPENT, "tracardi-device-id"];
 export const YEAR = 31536000;
 
 export function createIdentity(kept: Keep): Identity {
   const stored = (name: string) => unquoted(kept.read(name));
-  const cookie = (name: string) => unquoted(kept.cookie(name));
+  const cookie = (name: string) => unquoted(kept.fromCookie(name));
 
   function profile(): string | undefined {
     return (
@@ -41,17 +38,9 @@ export function createIdentity(kept: Keep): Identity {
     if (kept.shared && cookie(PROFILE) === id) NAMES.forEach(kept.erase);
   }
 
-  function device(): string {
-    const id = stored(DEVICE) || uuid();
-    kept.write(DEVICE, id);
-    return id;
-  }
-
   return {
     profile,
     keep,
-    device,
-    forget: () => NAMES.forEach(kept.forget),
-    forgetDevice: () => kept.forget(DEVICE),
+    forget: (whole, here) => [...NAMES, ...(whole ? REST : [])].forEach((name) => kept.forget(name, here)),
   };
 }

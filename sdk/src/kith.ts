@@ -1,5 +1,5 @@
 // What pages use: `kith.init`, then `track`, `identify`, `consent`, in any order.
-import type { Kith, Properties, TrackOptions } from "./types.js";
+import type { TrackOptions } from "./types.js";
 import { ANSWER_MS_MAX, createClient, type Client } from "./client.js";
 import { attempt, guarded, warn } from "./guard.js";
 import type { LoadPart, PageKith } from "./parts.js";
@@ -34,20 +34,17 @@ export function createKith(load: LoadPart, name?: string): PageKith {
   }
 
   /** Whoever asks gets the answer, or the whole reply; nothing when there is none in time. */
-  const asking =
-    (whole?: boolean) =>
-    (type: string, properties?: unknown, options?: TrackOptions) =>
-      new Promise<never>((resolve) => {
-        if (!client) setTimeout(resolve, ANSWER_MS_MAX);
-        whenReady((ready) => ready.track(type, properties, options, resolve as Hear, whole));
-      });
-  const track: Kith["track"] = asking();
+  const track = ((type: string, properties?: unknown, options?: TrackOptions, whole?: boolean) =>
+    new Promise((resolve) => {
+      if (!client) setTimeout(resolve, ANSWER_MS_MAX);
+      whenReady((ready) => ready.track(type, properties, options, { hear: resolve as Hear, whole }));
+    })) as PageKith["track"];
 
   const kith: PageKith = {
     init: guarded(init),
-    request: asking(true),
     track,
-    identify: (traits) => track("identification", identification(traits)),
+    identify: (traits) =>
+      track("identification", { ...traits, email: main(traits?.["email"]), phone: main(traits?.["phone"]) }),
     consent: (consent) => whenReady((ready) => ready.consent(consent)),
     reset: () => whenReady((ready) => ready.reset()),
     ids: () => client?.ids() ?? {},
@@ -58,11 +55,4 @@ export function createKith(load: LoadPart, name?: string): PageKith {
 }
 
 /** A visitor has several addresses; a page usually knows one. */
-function identification(traits: Properties): Properties {
-  const properties: Properties = { ...traits };
-  for (const key of ["email", "phone"]) {
-    const value = properties[key];
-    if (typeof value === "string") properties[key] = { main: value };
-  }
-  return properties;
-}
+const main = (address: unknown): unknown => (typeof address === "string" ? { main: address } : address);

@@ -8,13 +8,14 @@ export interface Keep {
   /** The name under which this tracker keeps it. */
   of(name: string): string;
   read(name: string): string | undefined;
-  write(name: string, value: string): boolean;
-  cookie(name: string): string | undefined;
+  /** `may` not: in memory alone. */
+  write(name: string, value: string, may?: boolean): boolean;
+  fromCookie(name: string): string | undefined;
   setCookie(name: string, value: string, seconds?: number): void;
   /** From the storage alone. */
   erase(name: string): void;
-  /** From storage and cookies alike. */
-  forget(name: string): void;
+  /** From storage and cookies alike; `here`: not what sites share, which may be newer than what it is forgotten for. */
+  forget(name: string, here?: boolean): void;
   /** Sites of one domain share the cookies, so these say more than the site's own storage. */
   shared: boolean;
 }
@@ -32,15 +33,17 @@ export function createKeep({ name, cookieDomain: domain }: Setup): Keep {
   return {
     of,
     read: (plain) => read(of(plain)),
-    write: (plain, value) => write(of(plain), value),
-    cookie: (plain) => readCookie(of(plain)),
+    write: (plain, value, may) => write(of(plain), value, may),
+    fromCookie: (plain) => readCookie(of(plain)),
     setCookie,
     erase,
-    forget(plain) {
+    forget(plain, here) {
       erase(plain);
       writeCookie(of(plain), "", -1);
       // Another page may share it with other sites than this one does.
-      for (let site = location.hostname; site; site = site.replace(/^[^.]+\.?/, "")) writeCookie(of(plain), "", -1, site);
+      for (let site = here ? "" : location.hostname; site; site = site.replace(/^[^.]+\.?/, "")) {
+        writeCookie(of(plain), "", -1, site);
+      }
     },
     shared: !!domain,
   };

@@ -1,6 +1,7 @@
 // What waits for the server's answer: kept across page loads, by one page at a time.
 import { possibly } from "./guard.js";
 import { textOf } from "./event.js";
+import { perMoment } from "./moment.js";
 import { createRanked, type Rank } from "./ranked.js";
 import { keys, read, remove as erase, writeThrough } from "./store.js";
 import type { Reply } from "./transport.js";
@@ -42,7 +43,7 @@ export interface Entry extends Head {
   more: string;
   place: string;
   /** Under which it is stored, if it is. */
-  key: string;
+  slot: string;
   busy: boolean;
   /** Who waits hears what is known in the end: the reply, or its data. */
   hear: Hear | undefined;
@@ -71,7 +72,7 @@ export interface Outbox {
   adopt(isFine: (entry: Entry) => boolean): number;
   /** Stores what there is room for, so many at most. */
   persist(most: number): void;
-  /** What is nowhere but in this page, although there is a storage. */
+  /** The page goes: what is nowhere but in it, although there is a storage. */
   homeless(): Entry[];
   /** The visitor wants nothing kept, of no page: only refusals stay. */
   clear(): void;
@@ -83,6 +84,8 @@ export interface Outbox {
 export const inOrder = (a: Entry, b: Entry): number => a.order - b.order;
 
 const DIGITS = 16;
+/** Stands in the storage as long as that is the one where events were put: pages empty theirs. */
+const MARK = "kith-mark";
 /** In memory. */
 const CHARACTERS_MAX = 16e6;
 /** In the storage, which belongs to the page. */
@@ -102,6 +105,17 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
   let persisting = false;
   /** The storage took what it was given last. */
   let takes = false;
+  /** As it was found, or left, when the first event was stored. */
+  let mark = "";
+  /** A source's name may go on where another's has ended. */
+  const ours = () => keys(prefix).filter((key) => !key.includes(":", prefix.length));
+
+  /** What the page has taken from the storage together with everything else is stored anew: nobody has sent it. */
+  const restore = perMoment(() => {
+    if (!mark || read(MARK) === mark) return;
+    mark = "";
+    for (const entry of entries.all()) if (entry.slot && !read(entry.slot)) save(entry);
+  });
 
   function add(entry: Entry): void {
     entry.by = me;
@@ -115,31 +129,34 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
 
   function forget(entry: Entry): void {
     unstored.delete(entry);
-    if (entries.remove(entry) && entry.key) storedCharacters -= entry.size;
+    if (entries.remove(entry) && entry.slot) storedCharacters -= entry.size;
   }
 
   function remove(entry: Entry): void {
     forget(entry);
-    if (entry.key) erase(entry.key);
+    if (entry.slot) erase(entry.slot);
   }
 
   function persist(most: number): void {
     persisting = false;
+    restore();
     for (const entry of unstored) {
       if (storedCharacters + entry.size > STORED_CHARACTERS_MAX || !most-- || !store(entry)) break;
     }
   }
 
   function store(entry: Entry): boolean {
-    entry.key = prefix + entry.order + me;
-    if (!save(entry)) return !!(entry.key = "");
+    entry.slot = prefix + entry.order + me;
+    if (!save(entry)) return !!(entry.slot = "");
     storedCharacters += entry.size;
     return unstored.delete(entry);
   }
 
   /** The event stands behind the rest, so that nobody need read it. */
   function save(entry: Entry): boolean {
-    return (takes = writeThrough(entry.key, JSON.stringify(entry, HEAD) + "\n" + textOf(entry)));
+    // Nothing stands beside a refusal.
+    if (!mark && !entry.final) writeThrough(MARK, (mark = read(MARK) ?? me));
+    return (takes = writeThrough(entry.slot, JSON.stringify(entry, HEAD) + "\n" + textOf(entry)));
   }
 
   function next(most: number): Entry[] {
@@ -156,12 +173,14 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
   function change(some: Entry[], what: Partial<Entry>): void {
     for (const entry of some) {
       Object.assign(entry, what);
-      if (entry.key && isMine(entry)) save(entry);
+      if (entry.slot && isMine(entry)) save(entry);
     }
   }
 
   function isMine(entry: Entry): boolean {
-    const stored = entry.key ? parsed(entry.key) : entry;
+    restore();
+    // A refusal may go twice, but not be lost.
+    const stored = entry.slot ? (parsed(entry.slot) ?? (entry.final ? entry : undefined)) : entry;
     const isMine = stored?.by === me;
     entry.profile ??= stored?.profile;
     if (!isMine) {
@@ -173,7 +192,7 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
 
   function adopt(isFine: (entry: Entry) => boolean): number {
     let again = Infinity;
-    for (const key of keys(prefix)) {
+    for (const key of ours()) {
       const entry = parsed(key);
       if (!entry) erase(key);
       else if (entry.by !== me && isFine(entry)) {
@@ -202,7 +221,7 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
     return possibly(() => {
       const [head, text] = read(key)!.split("\n");
       const order = +key.substr(prefix.length, DIGITS);
-      const entry = { ...(JSON.parse(head!) as Entry), key, text: text!, size: text!.length, order };
+      const entry = { ...(JSON.parse(head!) as Entry), slot: key, text: text!, size: text!.length, order };
       return entry.session ? entry : undefined;
     });
   }
@@ -216,13 +235,19 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
     persist,
     all: entries.all,
     claim: (some, until) => change(some, { claimed: until }),
-    homeless: () => (takes ? [...unstored].filter(({ busy, claimed }) => !busy && !claimed) : []),
+    homeless() {
+      // What it does not find when it is shown again has been sent or refused meanwhile.
+      mark = "";
+      return takes ? [...unstored].filter(({ busy, claimed }) => !busy && !claimed) : [];
+    },
     clear() {
-      for (const key of keys(prefix)) if (!parsed(key)?.final) erase(key);
+      for (const key of ours()) if (!parsed(key)?.final) erase(key);
+      erase(MARK);
     },
     pin(profile) {
+      restore();
       for (const entry of entries.all()) entry.profile ??= profile;
-      for (const entry of keys(prefix).map(parsed)) {
+      for (const entry of ours().map(parsed)) {
         if (entry && entry.profile === undefined) save(Object.assign(entry, { profile }));
       }
     },

@@ -7,12 +7,13 @@ import { attempt } from "./guard.js";
 import { payloadContext } from "./context.js";
 import type { Identity } from "./identity.js";
 import { json } from "./json.js";
+import type { Keep } from "./names.js";
 import type { Session } from "./session.js";
 
 export interface Packed {
-  entries: Entry[];
+  items: Entry[];
   session: string;
-  body: string;
+  text: string;
 }
 
 /** Packs those of them that are of the same visit as the first. */
@@ -26,49 +27,51 @@ const FRESH_MS = 10000;
 
 export function createPack(
   setup: Setup,
+  kept: Keep,
   session: Session,
   identity: Identity,
   more: () => Properties | undefined,
 ): Pack {
   function sessionOf(entry: Entry): string {
     const isFresh = entry.profile === undefined && Date.now() - entry.at < FRESH_MS;
-    return (isFresh && session.now()) || entry.session;
+    return (isFresh && session.current()) || entry.session;
   }
 
   /** Everything but the events, which stand last. */
   function head({ profile: pinned, final }: Entry, visit: string, carried: Properties): string {
     const profile = setup.profile || (pinned ?? identity.profile());
-    const about = !final && attempt(() => ({ ...payloadContext(setup.context ?? {}, setup.browserName), ...more() }));
+    // What was found out of the visitor of now says nothing about the one before.
+    const found = () => pinned === undefined && more();
+    const about = !final && attempt(() => ({ ...payloadContext(setup.context ?? {}), ...found() }));
     const context: Properties = { ...about, ...carried };
-    if (setup.reference) context["device"] = setup.reference;
-    const payload = {
+    const payload: Properties = {
       source: { id: setup.source },
       session: { id: visit },
       profile: profile ? { id: profile } : null,
-      ...(setup.reference && !final && { device: { id: identity.device() } }),
       context,
       options: optionsOf(setup),
       // By which the server tells how wrong this browser's clock is.
       sentAt: new Date().toISOString(),
     };
+    if (!final) setup.reference?.(payload, kept);
     return json(payload)!.slice(0, -1) + ',"events":[';
   }
 
   return (waiting) => {
     const first = waiting[0]!;
     const visit = sessionOf(first);
-    const entries = waiting.filter(
+    const items = waiting.filter(
       (entry) => sessionOf(entry) === visit && entry.profile === first.profile && entry.final === first.final,
     );
     // As they happened, but consents before everything.
-    entries.sort((a, b) => +!!a.rank - +!!b.rank || inOrder(a, b));
+    items.sort((a, b) => +!!a.rank - +!!b.rank || inOrder(a, b));
     // The page that the visit came in on tells the campaign, so the first one counts.
-    const carried: Properties = Object.assign({}, ...entries.map(({ carry }) => JSON.parse(carry)).reverse());
-    const events = entries.map(textOf);
-    return { entries, session: visit, body: head(first, visit, carried) + events + "]}" };
+    const carried: Properties = Object.assign({}, ...items.map(({ carry }) => JSON.parse(carry)).reverse());
+    const events = items.map(textOf);
+    return { items, session: visit, text: head(first, visit, carried) + events + "]}" };
   };
 }
 
 function optionsOf({ options }: Setup): Properties {
-  return (typeof options === "function" ? attempt(options) : options) ?? {};
+  return attempt(() => (typeof options === "function" ? options() : options)) ?? {};
 }

@@ -10,7 +10,7 @@ import type { Keep } from "./names.js";
 export type Permission = "yes" | "wait" | "no";
 
 export interface Permissions {
-  now(): Permission;
+  state(): Permission;
   /** Whether this says yes or no to us; nothing where it is about something else. */
   verdict(consent: Consent): boolean | undefined;
   /** Takes down what is no refusal; it is remembered as soon as anything may be. */
@@ -32,7 +32,7 @@ const REFUSED = "0";
 const REFUSALS = "kith-refusals";
 
 /** Calls `forget` when it turns out that the visitor has refused on another site that shares them. */
-export function createPermissions(setup: Setup, kept: Keep, forget: () => void): Permissions {
+export function createPermissions(setup: Setup, kept: Keep, forget: (here: boolean) => void): Permissions {
   const needed = setup.consent;
   const categories = { ...setup.categories };
   const objects = setup.respectDoNotTrack && visitorObjects();
@@ -40,10 +40,11 @@ export function createPermissions(setup: Setup, kept: Keep, forget: () => void):
   /** While nothing may be stored. */
   let said: Words = {};
 
-  const now = perMoment((): Permission => {
-    const elsewhere = !objects && kept.shared && kept.cookie(REFUSALS);
+  const state = perMoment((): Permission => {
+    const elsewhere = !objects && kept.shared && kept.fromCookie(REFUSALS);
     if (elsewhere && elsewhere !== kept.read(REFUSALS)) {
-      forget();
+      // The site where it was said has forgotten what sites share; what they share now has been agreed to since.
+      forget(true);
       refuse(elsewhere);
     }
     if (objects || kept.read(CONSENT) === REFUSED) return "no";
@@ -73,9 +74,9 @@ export function createPermissions(setup: Setup, kept: Keep, forget: () => void):
 
   function hear(given: Consent, isGrant?: boolean): void {
     // What was said elsewhere before is heard before.
-    now();
+    state();
     Object.assign(said, isNamed(given) ? given : { [ALL]: true });
-    if (objects || !(isGrant || now() === "yes")) return;
+    if (objects || !(isGrant || state() === "yes")) return;
     kept.write(CONSENT, JSON.stringify({ ...words(), ...said }));
     said = {};
     newMoment();
@@ -83,7 +84,7 @@ export function createPermissions(setup: Setup, kept: Keep, forget: () => void):
 
   function refuse(elsewhere?: string): void {
     // Pages may say at each load what they have said before.
-    const isNews = elsewhere || now() === "yes" || !kept.read(REFUSALS);
+    const isNews = elsewhere || state() === "yes" || !kept.read(REFUSALS);
     // There it was said to others: here the visitor has not been asked.
     refused = !elsewhere;
     said = {};
@@ -91,14 +92,14 @@ export function createPermissions(setup: Setup, kept: Keep, forget: () => void):
     // Where consent is needed, not to have it is enough: nothing at all is stored.
     if (!needed) kept.write(CONSENT, REFUSED);
     if (kept.shared && isNews) {
-      const times = elsewhere ?? String(+(kept.cookie(REFUSALS) ?? kept.read(REFUSALS) ?? 0) + 1);
+      const times = elsewhere ?? String(+(kept.fromCookie(REFUSALS) ?? kept.read(REFUSALS) ?? 0) + 1);
       kept.setCookie(REFUSALS, times, YEAR);
       kept.write(REFUSALS, times);
     }
     newMoment();
   }
 
-  return { now, verdict, hear, refuse: () => refuse(), words };
+  return { state, verdict, hear, refuse: () => refuse(), words };
 }
 
 export const isNamed = (consent: Consent): consent is Record<string, boolean> => Object(consent) === consent;

@@ -27,7 +27,7 @@ export interface SenderNeeds {
   mayGo(): boolean;
   /** Resolves when the first batch may go. */
   prepared(): Promise<unknown>;
-  answered(reply: Reply, packed: Packed): void;
+  heard(reply: Reply, packed: Packed): void;
   /** What is known about an event: a failure is not the last word. */
   settle(entry: Entry, reply: Reply): void;
 }
@@ -88,9 +88,7 @@ export function createSender(needs: SenderNeeds): Sender {
 
   /** Until there is something to do again. */
   function pause(): void {
-    let until = look;
-    for (const { busy, claimed } of needs.mayGo() ? outbox.all() : []) if (!busy) until = Math.min(until, claimed);
-    if (until < Infinity) wake(until - Date.now());
+    if (needs.mayGo() || look < Infinity) wake(CLAIM_MS);
   }
 
   /** Whether it makes sense to go on. */
@@ -98,21 +96,21 @@ export function createSender(needs: SenderNeeds): Sender {
     const mine = waiting.filter(outbox.isMine);
     if (!mine.length) return true;
     const packed = pack(mine);
-    const { entries, body } = packed;
-    outbox.claim(entries, Date.now() + CLAIM_MS);
-    for (const entry of entries) entry.busy = true;
-    const reply = await post(url, body);
-    for (const entry of entries) entry.busy = false;
+    const { items, text } = packed;
+    outbox.claim(items, Date.now() + CLAIM_MS);
+    for (const entry of items) entry.busy = true;
+    const reply = await post(url, text);
+    for (const entry of items) entry.busy = false;
     // Whose it was: the visitor may have changed meanwhile, in another tab.
-    outbox.isMine(entries[0]!);
-    if (reply.again) return failed(entries, reply);
+    outbox.isMine(items[0]!);
+    if (reply.again) return failed(items, reply);
     failures = rest = 0;
     // One bad event must not take the others with it.
-    if ([413, 422].includes(reply.status) && entries.length > 1) return halves(entries);
-    entries.forEach(outbox.remove);
-    if (reply.ok) attempt(() => needs.answered(reply, packed));
+    if ([413, 422].includes(reply.status) && items.length > 1) return halves(items);
+    items.forEach(outbox.remove);
+    if (reply.ok) attempt(() => needs.heard(reply, packed));
     else warn("refused", reply.status, reply.message);
-    for (const entry of entries) needs.settle(entry, reply);
+    for (const entry of items) needs.settle(entry, reply);
     return true;
   }
 
@@ -150,8 +148,8 @@ export function createSender(needs: SenderNeeds): Sender {
     for (let most = LEAVING_BYTES_MAX; most > PIECE_CHARACTERS_MIN; ) {
       const waiting = outbox.next(most).filter(outbox.isMine);
       if (!waiting.length) return;
-      const { entries, body } = pack(waiting);
-      if (beacon(url, body)) outbox.claim(entries, Date.now() + CLAIM_MS);
+      const { items, text } = pack(waiting);
+      if (beacon(url, text)) outbox.claim(items, Date.now() + CLAIM_MS);
       else most /= 2;
     }
   }

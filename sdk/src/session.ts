@@ -6,11 +6,11 @@ import { uuid } from "./uuid.js";
 
 export interface Session {
   /** The session of this moment, if there is one. */
-  now(): string | undefined;
+  current(): string | undefined;
   /** The session of this moment, which now lasts for another half an hour. */
   touch(): string;
   keep(id: string): string;
-  forget(): void;
+  forget(here?: boolean): void;
 }
 
 const ID = "tracardi-session-id";
@@ -27,9 +27,9 @@ export function createSession(kept: Keep, { reference }: Setup): Session {
   let last = "";
   let written = 0;
 
-  const now = perMoment(() => {
-    const id = unquoted(kept.cookie(ID));
-    return ((reference || kept.cookie(OPEN)) && id) || inStorage();
+  const current = perMoment(() => {
+    const id = unquoted(kept.fromCookie(ID));
+    return ((reference || kept.fromCookie(OPEN)) && id) || inStorage();
   });
 
   function inStorage(): string | undefined {
@@ -44,19 +44,19 @@ export function createSession(kept: Keep, { reference }: Setup): Session {
     kept.setCookie(ID, id, SECONDS);
     kept.setCookie(OPEN, "1");
     // Where there are no cookies, tabs still share their storage.
-    if (kept.cookie(ID) !== id) kept.write(OPEN, Date.now() + SECONDS * 1000 + " " + id);
+    if (kept.fromCookie(ID) !== id) kept.write(OPEN, Date.now() + SECONDS * 1000 + " " + id);
     newMoment();
     return id;
   }
 
-  function forget(): void {
+  function forget(here?: boolean): void {
     last = "";
-    kept.forget(ID);
-    kept.forget(OPEN);
+    kept.forget(ID, here);
+    kept.forget(OPEN, here);
     newMoment();
   }
 
-  return { now, touch: () => keep(now() ?? uuid()), keep, forget };
+  return { current, touch: () => keep(current() ?? uuid()), keep, forget };
 }
 
 /** The reference stores some of its texts as JSON, and may have stored the text "null". */

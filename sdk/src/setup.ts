@@ -1,15 +1,17 @@
 // How the script was set up, by a page of either kind.
-import type { InitOptions } from "./types.js";
+import type { InitOptions, Properties } from "./types.js";
 import { possibly, warn } from "./guard.js";
+import type { Keep } from "./names.js";
 
 export interface Setup extends InitOptions {
   /** Which of several trackers of the page it is. */
   name?: string | undefined;
-  /** The page was made for the reference: its device has an id, its loader may know the GPU. */
-  reference?: { gpu: unknown } | undefined;
-  browserName?: string;
-  /** Called before the page goes, for what is only known then. */
+  /** The page was made for the reference: puts into a payload what only such pages send. */
+  reference?: (payload: Properties, kept: Keep) => void;
+  /** Called before the page goes, or the visitor, for what is only known then. */
   onLeave?: () => void;
+  /** Called when the visitor refuses, for what others than the script have kept of them. */
+  onForget?: () => void;
   /** Called when a request has failed. */
   onFailure?: () => void;
 }

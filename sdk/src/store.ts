@@ -8,9 +8,9 @@ export function read(key: string): string | undefined {
   return memory.get(key) ?? possibly(() => localStorage.getItem(key)) ?? undefined;
 }
 
-/** Whether it will be there at the next page load. */
-export function write(key: string, value: string): boolean {
-  const kept = writeThrough(key, value);
+/** Whether it will be there at the next page load; never, where nothing may be stored. */
+export function write(key: string, value: string, may = true): boolean {
+  const kept = may && writeThrough(key, value);
   if (kept) memory.delete(key);
   else memory.set(key, value);
   return kept;

@@ -122,7 +122,8 @@ describe("bounds", () => {
     vi.resetModules();
     const { createOutbox } = await import("../src/outbox.js");
     const { createEvents } = await import("../src/event.js");
-    const events = createEvents(SETUP);
+    const { createKeep } = await import("../src/names.js");
+    const events = createEvents(SETUP, createKeep(SETUP));
     const lose = (entry: Entry) => {
       outbox.remove(entry);
       lost(entry);

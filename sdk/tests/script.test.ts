@@ -168,6 +168,9 @@ describe("a page made for the reference", () => {
     page.tracker.track("after", {}, {});
     await pass();
     expect(server.types()).toEqual([["queued", "auto", "late"], ["after"]]);
+    const { browser, screen: size } = server.last().context as any;
+    expect(browser.local).toMatchObject({ browser: { javaEnabled: false, cookieEnabled: true }, device: { platform: navigator.platform } });
+    expect(Object.keys(size.local)).toEqual(expect.arrayContaining(["availWidth", "availHeight", "pixelDepth"]));
   });
 
   it("loads the script from where it says", () => {
@@ -230,6 +233,17 @@ describe("a page made for the reference", () => {
     page.tracker.track("page-view");
     await pass();
     expect(server.last().options).toEqual({ debugger: true });
+  });
+
+  it("keeps who somebody is only where something may be kept, and nothing after a refusal", async () => {
+    referencePage({ settings: { consent: true } });
+    await load();
+    page.tracker.identify("u-7", { email: "ann@example.com" });
+    expect([page.tracker.user("userId"), ...Object.keys(localStorage)]).toEqual(["u-7"]);
+    await page.kith.consent(true), await pass();
+    expect(localStorage.getItem("__user_id")).toBe('"u-7"');
+    await page.kith.consent(false), await pass();
+    expect([page.tracker.user("userId"), ...Object.keys(localStorage)]).toEqual([null]);
   });
 
   it("has helpers", async () => {

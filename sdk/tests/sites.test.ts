@@ -1,6 +1,6 @@
 // Several sites of one domain, each with a storage of its own, share visitor and visit, and their no.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { cookie, goTo, leavePage, openPage, pass, server } from "./support.js";
+import { goTo, leavePage, openPage, pass, server } from "./support.js";
 import type { InitOptions } from "../src/types.js";
 
 const SHARED = { cookieDomain: "shop.example" };
@@ -106,7 +106,21 @@ describe("a refusal on one of several sites", () => {
     void kith.track("later");
     await pass();
     expect(server.posts).toHaveLength(many);
-    expect(cookie("tracardi-session-id")).toBeUndefined();
+    expect(kith.ids()).toEqual({});
+  });
+
+  it("takes nothing from who has agreed anew there since", async () => {
+    await known();
+    (await goOn("www")).consent(false);
+    await pass();
+    const agreed = await goOn("www");
+    agreed.consent(true);
+    server.profile = "P2";
+    void agreed.track("page-view");
+    await pass();
+    const ids = agreed.ids();
+    await viewOn("m");
+    expect((await goOn("www")).ids()).toEqual(ids);
   });
 
   it("takes back what was granted on the others, until they are granted something anew", async () => {

@@ -4,6 +4,7 @@ import type { Lent } from "../parts.js";
 import { aboutVisitor } from "./about.js";
 import { bindLinks, createPass } from "./links.js";
 import { CATEGORIES, createPolicy, type Policy } from "./policy.js";
+import { pageNonce } from "../nonce.js";
 import { fetchExternal, fetchLocation, forgetFetched } from "./remote.js";
 import { showUx } from "./ux.js";
 
@@ -13,8 +14,9 @@ export interface Extras extends Policy {
   /** More of a payload's context. */
   about(): Properties;
   answered(answer: Answer): void;
-  show(items: Ux[], nonce: string | undefined): void;
-  forget(): void;
+  show(items: Ux[]): void;
+  /** Of the visitor; what is fetched is fetched anew for the next. `whole`: also what they have said. */
+  forget(whole?: boolean): void;
 }
 
 export default function start(lent: Lent): Extras {
@@ -23,10 +25,15 @@ export default function start(lent: Lent): Extras {
   const pass = createPass(kept, identity);
   attempt(() => bindLinks(trackExternalLinks, setup.source, () => kith.ids().profile, pass.now));
   let preparing: Promise<unknown> | undefined;
+  let visitor = {};
 
   function prepare(): Promise<unknown> {
-    if (!preparing) void fetchLocation(context.location, allowed).catch(() => undefined);
-    return (preparing ??= fetchExternal(external, allowed).catch(() => undefined));
+    const asked = visitor;
+    const isStill = () => allowed() && asked === visitor;
+    if (!preparing) void fetchLocation(context.location, isStill).catch(() => undefined);
+    // What the next visitor says waits for what is fetched for them.
+    const next = () => (asked !== visitor && allowed() ? prepare() : undefined);
+    return (preparing ??= fetchExternal(external, isStill).catch(() => undefined).then(next));
   }
 
   return {
@@ -34,11 +41,13 @@ export default function start(lent: Lent): Extras {
     prepare,
     about: () => aboutVisitor(context, external),
     answered: ({ profile }) => trackExternalLinks && pass.keep(profile),
-    show: showUx,
-    forget: () => {
+    show: (items) => showUx(items, setup.nonce ?? pageNonce(lent.own)),
+    forget: (whole) => {
       forgetFetched(external);
-      kept.forget(CATEGORIES);
+      if (whole) kept.forget(CATEGORIES);
       pass.forget();
+      visitor = {};
+      preparing = undefined;
     },
   };
 }

@@ -11,6 +11,9 @@ const ANONYMOUS = "__anon_id";
 type Callback = (about: { payload: Properties }) => void;
 
 export function createLibrary({ kith, attempt }: ReferenceLent, bus: Bus, helpers: { track: Function }) {
+  /** Who the visitor was said to be while nothing may be stored. */
+  let held = new Map<string, unknown>();
+
   const storage = {
     getItem(key: string): unknown {
       const text = attempt(() => localStorage.getItem(key)) ?? undefined;
@@ -24,6 +27,20 @@ export function createLibrary({ kith, attempt }: ReferenceLent, bus: Bus, helper
     removeItem: (key: string) => attempt(() => localStorage.removeItem(key)),
   };
 
+  /** Ids are told only where something may be stored. */
+  function keep(): void {
+    if (!("session" in kith.ids())) return;
+    held.forEach((value, key) => storage.setItem(key, value));
+    held = new Map();
+  }
+
+  function remember(key: string, value: unknown): void {
+    held.set(key, value);
+    keep();
+  }
+
+  const known = (key: string): unknown => held.get(key) ?? storage.getItem(key);
+
   const state = {
     context: { initialized: true, offline: false, debug: false },
     page: { last: {} as Properties, history: [] as Properties[] },
@@ -34,9 +51,9 @@ export function createLibrary({ kith, attempt }: ReferenceLent, bus: Bus, helper
   const whole = (): Properties => ({
     ...state,
     user: {
-      userId: storage.getItem(USER) ?? null,
-      anonymousId: storage.getItem(ANONYMOUS) ?? kith.ids().profile ?? null,
-      traits: storage.getItem(TRAITS) ?? {},
+      userId: known(USER) ?? null,
+      anonymousId: known(ANONYMOUS) ?? kith.ids().profile ?? null,
+      traits: known(TRAITS) ?? {},
     },
   });
 
@@ -76,20 +93,25 @@ export function createLibrary({ kith, attempt }: ReferenceLent, bus: Bus, helper
   }
 
   function identify(id: unknown, traits?: Properties, ...rest: unknown[]) {
-    const known = typeof id === "object" ? (id as Properties) : { ...(typeof traits === "object" ? traits : {}), id };
-    const { id: userId, ...others } = known;
-    if (userId !== undefined) storage.setItem(USER, userId);
-    storage.setItem(TRAITS, { ...(storage.getItem(TRAITS) as Properties), ...others });
-    return done("identify", { userId, traits: others }, [traits, ...rest], kith.identify(known));
+    const said = typeof id === "object" ? (id as Properties) : { ...(typeof traits === "object" ? traits : {}), id };
+    const { id: userId, ...others } = said;
+    if (userId !== undefined) remember(USER, userId);
+    remember(TRAITS, { ...(known(TRAITS) as Properties), ...others });
+    return done("identify", { userId, traits: others }, [traits, ...rest], kith.identify(said));
+  }
+
+  function forget(): void {
+    held = new Map();
+    for (const key of [USER, TRAITS, ANONYMOUS]) storage.removeItem(key);
   }
 
   function reset(callback?: Callback): Promise<void> {
     kith.reset();
-    for (const key of [USER, TRAITS, ANONYMOUS]) storage.removeItem(key);
+    forget();
     return done("reset", {}, [callback], Promise.resolve());
   }
 
-  return {
+  const tracker = {
     track,
     page,
     identify,
@@ -99,9 +121,10 @@ export function createLibrary({ kith, attempt }: ReferenceLent, bus: Bus, helper
     ready: (call: Heard) => attempt(() => call({ payload: {} })),
     user: (path?: string) => at(whole()["user"], path),
     getState: (path?: string) => at(whole(), path),
-    setAnonymousId: (id: string) => storage.setItem(ANONYMOUS, id),
+    setAnonymousId: (id: string) => remember(ANONYMOUS, id),
     storage,
     dispatch: (payload: Properties) => bus.tell(String(payload["type"]), payload),
     plugins: { enable: () => Promise.resolve(), disable: () => Promise.resolve(), tracardi: helpers },
   };
+  return { tracker, keep, forget };
 }

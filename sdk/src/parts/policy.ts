@@ -17,6 +17,9 @@ export interface Policy {
 /** What the visitor had said to each category when that was remembered apart. */
 export const CATEGORIES = "kith-categories";
 
+/** The script's own types belong to no category: what was said has to arrive, and what was lost. */
+const OWN = /^(consent-update|events-lost)$/;
+
 export function createPolicy({ setup, kept, words }: Pick<Lent, "setup" | "kept" | "words">): Policy {
   const { beforeSend, categories = {}, context = {}, maskQuery = [] } = setup;
   const masks = maskQuery.map(maskOf);
@@ -25,7 +28,7 @@ export function createPolicy({ setup, kept, words }: Pick<Lent, "setup" | "kept"
 
   function categoryOf(type: string): string | undefined {
     const is = (mark: string) => (mark.endsWith("*") ? type.startsWith(mark.slice(0, -1)) : type === mark);
-    return Object.keys(categories).find((name) => categories[name]!.some(is));
+    return Object.keys(categories).find((name) => !OWN.test(type) && categories[name]!.some(is));
   }
 
   function permits(type: string, given: string | undefined): Permission {

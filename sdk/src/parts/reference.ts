@@ -5,6 +5,9 @@ import type { Setup } from "../setup.js";
 import { browserName } from "./browser.js";
 import { createBus } from "./bus.js";
 import { createLibrary } from "./library.js";
+import type { Keep } from "../names.js";
+import { unquoted } from "../session.js";
+import { uuid } from "../uuid.js";
 
 export interface ReferenceOptions {
   tracker: {
@@ -41,6 +44,14 @@ interface ReferencePage {
   config?: unknown;
 }
 
+const DEVICE = "tracardi-device-id";
+
+interface Context {
+  device?: object;
+  browser?: { local: Record<string, object> };
+  screen?: { local: Properties };
+}
+
 const page = window as unknown as ReferencePage;
 
 export default function start(lent: ReferenceLent): void {
@@ -48,7 +59,7 @@ export default function start(lent: ReferenceLent): void {
   const config = given.tracker;
   const helpers = helpersOf(lent);
   const bus = createBus(attempt);
-  const tracker = createLibrary(lent, bus, helpers);
+  const { tracker, keep, forget } = createLibrary(lent, bus, helpers);
   const told = { tracker, helpers };
   const { onInit, onCookiesDisabled } = config.listeners ?? given.listeners ?? {};
   page.config ??= config;
@@ -61,7 +72,11 @@ export default function start(lent: ReferenceLent): void {
   kith.init({
     ...setupOf(given),
     onInit: ({ session }) => onInit?.({ session: { id: session }, ...told }),
-    onAnswer: answered,
+    onAnswer: (answer) => {
+      keep();
+      answered(answer);
+    },
+    onForget: forget,
     // Pages look into it without asking whether there was an answer.
     onFailure: () => answered({ ux: [], response: {}, ...idsOf(kith) }),
   });
@@ -87,10 +102,24 @@ function setupOf({ tracker, context }: ReferenceOptions): Setup {
     context: tracker.context,
     external: tracker.external,
     options: () => page.response?.context,
-    reference: { gpu: context?.gpu },
-    browserName: browserName(navigator.userAgent),
+    reference: (payload: Properties, kept: Keep) => complete(payload, kept, context?.gpu),
   };
   return setup as unknown as Setup;
+}
+
+/** What of the device only pages of the reference send; of the rest, the server knows it by itself. */
+function complete(payload: Properties, kept: Keep, gpu: unknown): void {
+  const id = unquoted(kept.read(DEVICE)) || uuid();
+  kept.write(DEVICE, id);
+  payload["device"] = { id };
+  const context = payload["context"] as Context;
+  context.device = { gpu };
+  const { product: engine, appVersion, userAgent, onLine, cookieEnabled, platform } = navigator;
+  const more = { name: browserName(userAgent), engine, javaEnabled: false, appVersion, onLine, cookieEnabled };
+  const { browser, screen: size } = context;
+  if (browser) browser.local = { browser: { ...browser.local["browser"]!, ...more }, device: { platform } };
+  const { availWidth, availHeight, pixelDepth } = screen;
+  if (size) Object.assign(size.local, { availWidth, availHeight, pixelDepth });
 }
 
 function helpersOf({ kith, attempt }: ReferenceLent) {
@@ -99,7 +128,7 @@ function helpersOf({ kith, attempt }: ReferenceLent) {
   return {
     /** At once; resolves with the response, whose `data` is the answer. */
     track: (type: string, properties?: Properties, options?: TrackOptions) =>
-      kith.request(type, properties, { fire: true, ...options }).then(
+      kith.track(type, properties, { fire: true, ...options }, true).then(
         // Beacons have none, and what was not answered has one that says so.
         (reply) => reply && (reply.response ?? Response.error()),
       ),
