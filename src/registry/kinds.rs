@@ -85,6 +85,15 @@ impl Table {
         Self { entities: Arc::new(entities), references }
     }
 
+    /// The same, without the one of this id.
+    pub(super) fn without<T: Entity>(&self, id: &str) -> Self {
+        let mut entities = self.of::<T>().cloned().unwrap_or_default();
+        let mut references = self.references.clone();
+        references.remove(id);
+        entities.remove(id);
+        Self { entities: Arc::new(entities), references }
+    }
+
     /// The entities; none when they are of another kind.
     pub(super) fn of<T: Entity>(&self) -> Option<&Entities<T>> {
         self.entities.downcast_ref()

@@ -119,6 +119,15 @@ impl Snapshot {
         Self::of([self.version, identity], tables)
     }
 
+    /// The same configuration without the entity of this id.
+    pub(super) fn without<T: Entity>(&self, id: &str) -> Self {
+        let mut tables = self.tables.clone();
+        let table = tables.entry(T::KIND).or_insert_with(Table::empty::<T>);
+        *table = table.without::<T>(id);
+        let identity = self.identity.version;
+        Self::of([self.version, identity], tables)
+    }
+
     /// What events of each type do by themselves, and by a company's own word.
     fn own_rules(&self) -> Arc<RuleSet> {
         let types = self.all::<EventType>().into_iter().map(|one| one.entity.as_ref());

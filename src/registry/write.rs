@@ -63,15 +63,30 @@ impl Registry {
     /// # Errors
     /// [`NotSaved`].
     pub fn put<T: Entity>(&self, entity: &T, author: Author<'_>) -> Result<i64, NotSaved> {
+        self.put_for(entity, |_| Ok(None), author)
+    }
+
+    /// Stores an entity, and in the same change removes the one that it was until then under another id, if
+    /// `former` finds one: that is what the change is based on, and what nobody may need any more. Its new
+    /// version. Blocks until all servers that run know it.
+    ///
+    /// # Errors
+    /// [`NotSaved`]; then both are as they were.
+    pub fn put_for<T: Entity>(
+        &self,
+        entity: &T,
+        former: impl Fn(&Snapshot) -> Result<Option<String>, Misfit>,
+        author: Author<'_>,
+    ) -> Result<i64, NotSaved> {
         self.change(author, |known| {
-            let before = known.get::<T>(entity.id());
-            based_on(author, before)?;
-            let before = before.map(|stored| stored.entity.as_ref());
-            check_lines(entity, before).map_err(NotSaved::Misfit)?;
-            known.check_changed(entity, before).map_err(NotSaved::Misfit)?;
-            // Which is stored only as the next one after this.
-            let entity = entity.clone().written_in(known.version() + 1, before);
-            self.edit(known, &entity)
+            let former = former(known).map_err(NotSaved::Misfit)?;
+            let Some(former) = former.filter(|former| former != entity.id()) else {
+                based_on(author, known.get::<T>(entity.id()))?;
+                return Ok(vec![self.written(known, entity)?]);
+            };
+            let removed = removed::<T>(known, &former, author)?;
+            // What it needs must be there without it, too; so is the room that it leaves.
+            Ok(vec![self.written(&known.without::<T>(&former), entity)?, removed])
         })
     }
 
@@ -85,8 +100,18 @@ impl Registry {
             if stored.version != version {
                 return Err(NotSaved::Overtaken);
             }
-            self.edit(known, entity)
+            Ok(vec![self.edit(known, entity)?])
         })
+    }
+
+    /// The change that stores what somebody has written, where that fits.
+    fn written<T: Entity>(&self, known: &Snapshot, entity: &T) -> Result<ConfigEdit, NotSaved> {
+        let before = known.get::<T>(entity.id()).map(|stored| stored.entity.as_ref());
+        check_lines(entity, before).map_err(NotSaved::Misfit)?;
+        known.check_changed(entity, before).map_err(NotSaved::Misfit)?;
+        // Which is stored only as the next one after this.
+        let entity = entity.clone().written_in(known.version() + 1, before);
+        self.edit(known, &entity)
     }
 
     /// The change that stores an entity, where that fits.
@@ -113,17 +138,7 @@ impl Registry {
     /// # Errors
     /// [`NotSaved`].
     pub fn remove<T: Entity>(&self, id: &str, author: Author<'_>) -> Result<(), NotSaved> {
-        let removed = self.change(author, |known| {
-            let stored = known.get::<T>(id).ok_or(NotSaved::Missing)?;
-            based_on(author, Some(stored))?;
-            let id = stored.entity.id().to_owned();
-            let users = known.users_of(T::KIND, &id);
-            if !users.is_empty() {
-                return Err(NotSaved::InUse(users));
-            }
-            Ok(ConfigEdit::Remove { kind: T::KIND, id })
-        });
-        removed.map(|_| ())
+        self.change(author, |known| Ok(vec![removed::<T>(known, id, author)?])).map(|_| ())
     }
 
     /// Removes a list of people that no audience needs; they stay. Blocks until all servers that run know it.
@@ -151,28 +166,44 @@ impl Registry {
         Err(StorageError::Again("the configuration".to_owned()).into())
     }
 
-    /// Decides on a change over what is known, and does it if that still holds; again while others are
-    /// faster.
+    /// Decides on a change over what is known, and does all of it if that still holds; again while others are
+    /// faster. The version of the first of its edits.
     fn change(
         &self,
         author: Author<'_>,
-        decide: impl Fn(&Snapshot) -> Result<ConfigEdit, NotSaved>,
+        decide: impl Fn(&Snapshot) -> Result<Vec<ConfigEdit>, NotSaved>,
     ) -> Result<i64, NotSaved> {
         for _ in 0..ATTEMPTS_MAX {
             self.renew()?;
             let known = self.now();
-            let edit = decide(&known)?;
+            let edits = decide(&known)?;
             let (who, address) = (author.who, author.address);
             let by = By { who, address, at: self.clock.now() };
-            let Some(version) = self.storage.configure(known.version(), &edit, by)? else {
+            let Some(version) = self.storage.configure(known.version(), &edits, by)? else {
                 continue;
             };
             self.renew()?;
             self.wait_for_others(version);
-            return Ok(version);
+            return Ok(known.version() + 1);
         }
         Err(StorageError::Again("the configuration".to_owned()).into())
     }
+}
+
+/// The change that removes the entity of this id, where nobody needs it.
+fn removed<T: Entity>(
+    known: &Snapshot,
+    id: &str,
+    author: Author<'_>,
+) -> Result<ConfigEdit, NotSaved> {
+    let stored = known.get::<T>(id).ok_or(NotSaved::Missing)?;
+    based_on(author, Some(stored))?;
+    let id = stored.entity.id().to_owned();
+    let users = known.users_of(T::KIND, &id);
+    if !users.is_empty() {
+        return Err(NotSaved::InUse(users));
+    }
+    Ok(ConfigEdit::Remove { kind: T::KIND, id })
 }
 
 /// What is changed must be what was looked at, but for what the server alone has changed since. Version 0 is

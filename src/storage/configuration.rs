@@ -85,24 +85,28 @@ impl dyn Storage + '_ {
         self.ask(version)
     }
 
-    /// Does `edit` and writes it into the audit log, if the configuration still has the version
-    /// `seen`: so whatever was checked against that version holds. The new version, or none when
-    /// somebody was faster and nothing was done.
+    /// Does all of `edits` and writes them into the audit log, if the configuration still has the version
+    /// `seen`: so whatever was checked against that version holds. Each has a version of its own, the first
+    /// the one after `seen`. The new version, or none when somebody was faster and nothing was done.
     ///
     /// # Errors
     /// See [`StorageError`]; nobody knows then whether it was done.
     pub fn configure(
         &self,
         seen: i64,
-        edit: &ConfigEdit,
+        edits: &[ConfigEdit],
         by: By<'_>,
     ) -> Result<Option<i64>, StorageError> {
         let announcement = self.announcement();
         self.change_if(|database| {
-            let Some(version) = grow(database, seen)? else {
-                return Ok((None, Settled::Dropped));
-            };
-            apply(database, edit, version, by)?;
+            let mut version = seen;
+            for edit in edits {
+                let Some(next) = grow(database, version)? else {
+                    return Ok((None, Settled::Dropped));
+                };
+                apply(database, edit, next, by)?;
+                version = next;
+            }
             if let Some(statement) = announcement {
                 database.execute(statement, &[])?;
             }

@@ -17,6 +17,7 @@ mod sizes;
 mod sequences;
 mod lists;
 mod segments;
+mod renamed;
 mod sent;
 
 use kith::jobs::Jobs;

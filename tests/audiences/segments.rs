@@ -77,7 +77,7 @@ fn two_live_segments_of_one_name_do_not_overwrite_each_other() {
         other["id"] = id;
         let refused = app.post("/segment/live", &other);
         assert_eq!((refused.status.as_u16(), refused.code()), (422, "audience_invalid"));
-        assert!(refused.text.contains("name: there is a"), "{}", refused.text);
+        assert!(refused.text.contains("must not be that of a"), "{}", refused.text);
         assert_eq!(app.get("/segment/live/active").ok().body, before);
     }
     other["id"] = json!("active");

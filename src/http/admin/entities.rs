@@ -15,7 +15,7 @@ use crate::model::{
     Compliance, Dashboard, EventToProfile, EventType, Function, Redirect, Reshaping, SavedQuestion,
     TrackingPlan, Validator,
 };
-use crate::registry::{Author, Entity, NotSaved, Registry, Snapshot, Stored};
+use crate::registry::{Author, Entity, Misfit, NotSaved, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
 
 /// An answer, and the version of what it shows.
@@ -40,6 +40,8 @@ const RULES: [&str; 8] = [
     Compliance::KIND,
     Redirect::KIND,
 ];
+/// What is done to an entity that is no more.
+const REMOVED: &str = "removed";
 /// What everybody is shown as it was written.
 const SHOWN_WHOLE: [&str; 2] = [SavedQuestion::KIND, Dashboard::KIND];
 
@@ -68,6 +70,17 @@ pub(super) async fn put<T: Entity>(
     editor: Editor<'_>,
     entity: T,
 ) -> Result<Tagged<Saved>, ApiError> {
+    put_for(app, editor, entity, |_| Ok(None)).await
+}
+
+/// The same, and the entity that it was until now under another id is gone with that, or nothing is done: see
+/// [`Registry::put_for`].
+pub(super) async fn put_for<T: Entity>(
+    app: &Arc<App>,
+    editor: Editor<'_>,
+    entity: T,
+    former: impl Fn(&Snapshot) -> Result<Option<String>, Misfit> + Send + 'static,
+) -> Result<Tagged<Saved>, ApiError> {
     let id = entity.id().to_owned();
     if !SHOWN_WHOLE.contains(&T::KIND) {
         let said = serde_json::to_value(entity.to_body()).unwrap_or_default();
@@ -76,8 +89,10 @@ pub(super) async fn put<T: Entity>(
     if RULES.contains(&T::KIND) {
         masked::refuse_rule(app, editor.user, editor.invalid, &entity.named())?;
     }
-    let version =
-        change(app, editor, move |registry, author| registry.put(&entity, author)).await?;
+    // Of what is stored under the id that it has, nothing is taken from others.
+    let put =
+        move |registry: &Registry, author: Author<'_>| registry.put_for(&entity, former, author);
+    let version = change(app, editor, "renamed", put).await?;
     Ok(tagged(version, Saved { saved: 1, errors: Vec::new(), ids: vec![id] }))
 }
 
@@ -87,7 +102,8 @@ pub(super) async fn remove<T: Entity>(
     editor: Editor<'_>,
     id: String,
 ) -> Result<Json<Deleted>, ApiError> {
-    change(app, editor, move |registry, author| registry.remove::<T>(&id, author)).await?;
+    let remove = move |registry: &Registry, author: Author<'_>| registry.remove::<T>(&id, author);
+    change(app, editor, REMOVED, remove).await?;
     Ok(Json(Deleted { deleted: 1 }))
 }
 
@@ -98,7 +114,7 @@ pub(super) async fn remove_list(
     id: String,
 ) -> Result<Json<Deleted>, ApiError> {
     let removed = block(app, move |registry| registry.remove_list(&id)).await?;
-    removed.map_err(|why| refusal(why, invalid))?;
+    removed.map_err(|why| refusal(why, invalid, REMOVED))?;
     Ok(Json(Deleted { deleted: 1 }))
 }
 
@@ -112,6 +128,7 @@ pub(super) fn tagged<T>(version: i64, document: T) -> Tagged<T> {
 async fn change<T: Send + 'static>(
     app: &Arc<App>,
     editor: Editor<'_>,
+    done: &'static str,
     change: impl FnOnce(&Registry, Author<'_>) -> Result<T, NotSaved> + Send + 'static,
 ) -> Result<T, ApiError> {
     let (who, based_on) = (editor.user.who(), based_on(editor.headers));
@@ -120,7 +137,7 @@ async fn change<T: Send + 'static>(
         change(registry, Author { who: name, address: address.as_deref(), based_on })
     };
     let changed = block(app, work).await?;
-    changed.map_err(|why| refusal(why, editor.invalid))
+    changed.map_err(|why| refusal(why, editor.invalid, done))
 }
 
 /// Work on the registry waits for the disk, and for other servers.
@@ -144,11 +161,12 @@ fn based_on(headers: &HeaderMap) -> Option<i64> {
     (said != "*").then_some(version)
 }
 
-fn refusal(why: NotSaved, invalid: Code) -> ApiError {
+/// `done` is what would have been done to what others need.
+fn refusal(why: NotSaved, invalid: Code, done: &str) -> ApiError {
     match why {
         NotSaved::Misfit(misfit) => ApiError::new(invalid, misfit.to_string()),
         NotSaved::Dangling(reference) => ApiError::new(invalid, reference.dangles().to_string()),
-        NotSaved::InUse(_) => ApiError::new(Code::InUse, format!("Not removed: {why}.")),
+        NotSaved::InUse(_) => ApiError::new(Code::InUse, format!("Not {done}: {why}.")),
         NotSaved::Overtaken => Code::VersionConflict.into(),
         NotSaved::Missing => ApiError::not_found(),
         NotSaved::Storage(error) => error.into(),

@@ -130,12 +130,14 @@ pub(in crate::http) async fn show(
 /// Makes or changes a live segment: an audience whose name stands among the segments of those who are in it.
 ///
 /// # Errors
-/// 401 without a token, 422 when it does not fit, 503 when nothing can be stored now.
+/// 401 without a token, 409 when it was called otherwise and something names it so, 422 when it does not fit,
+/// 503 when nothing can be stored now.
 #[utoipa::path(
     post, path = "/segment/live", tag = "audiences", operation_id = "put_live_segment",
     request_body(content = Posted),
     responses(
         (status = 200, description = "It is stored", body = Saved),
+        (status = 409, description = "It was called otherwise, and something names it so; `message` says what"),
         (status = 422, description = "It does not fit"),
     ),
 )]

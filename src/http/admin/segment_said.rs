@@ -13,7 +13,7 @@ use crate::audiences::quote;
 use crate::http::answers::{Deleted, Saved};
 use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{Audience, CountedSince, Segment, kept_type};
-use crate::registry::{Snapshot, Stored};
+use crate::registry::{Misfit, Snapshot, Stored};
 
 /// A segment of either kind, as somebody wants it.
 pub(super) struct Said {
@@ -54,18 +54,6 @@ pub(super) async fn store(
     let named = said.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
     let id = named.map_or_else(|| said.tag.clone(), str::to_owned);
     let before = known.get::<Audience>(&said.tag).map(|stored| &stored.entity);
-    let is_it = |one: &Segment| one.id == id && one.is_live == said.is_live;
-    if before.is_some_and(|one| !one.segment.as_ref().is_some_and(is_it)) {
-        let message = format!("name: there is another audience or segment {}", said.tag);
-        return Err(ApiError::new(INVALID, message));
-    }
-    let former = one(&known, &id, said.is_live).ok().map(|(stored, _)| stored.entity.id.clone());
-    // Of a live one the name says nothing of which it is: the reference has several of one name.
-    if said.is_live && named.is_none() && (before.is_some() || former.is_some()) {
-        let message =
-            format!("name: there is a live segment {} already: say its id to change it", said.tag);
-        return Err(ApiError::new(INVALID, message));
-    }
     let now = app.clock.now();
     let audience = Audience {
         id: said.tag.clone(),
@@ -86,13 +74,40 @@ pub(super) async fn store(
             is_live: said.is_live,
         }),
     };
-    let editor = || Editor { user, headers, invalid: INVALID };
-    let (tag, _) = entities::put(app, editor(), audience).await?;
-    // Under another name it is another one.
-    if let Some(former) = former.filter(|former| *former != said.tag) {
-        drop(entities::remove::<Audience>(app, editor(), former).await?);
-    }
+    let editor = Editor { user, headers, invalid: INVALID };
+    // Of a live one the name says nothing of which it is: the reference has several of one name.
+    let is_new = said.is_live && named.is_none();
+    let of_it = (id.clone(), said.is_live);
+    let former = move |known: &Snapshot| {
+        let former = former(known, &said.tag, (&of_it.0, of_it.1))?;
+        match &former {
+            Some(_) if is_new => Err(there_is_one(&said.tag)),
+            _ => Ok(former),
+        }
+    };
+    let (tag, _) = entities::put_for(app, editor, audience, former).await?;
     Ok((tag, Json(Saved { saved: 1, errors: Vec::new(), ids: vec![id] })))
+}
+
+/// The audience that a segment is until now: under another name it is another one, and the former goes. That name
+/// is to be nobody else's.
+fn former(
+    known: &Snapshot,
+    tag: &str,
+    (id, is_live): (&str, bool),
+) -> Result<Option<String>, Misfit> {
+    let is_it = |one: &Segment| one.id == id && one.is_live == is_live;
+    let named = known.get::<Audience>(tag);
+    if named.is_some_and(|one| !one.entity.segment.as_ref().is_some_and(is_it)) {
+        let wanted = format!("must not be that of another audience or segment, which {tag} is");
+        return Err(Misfit::new("name", wanted));
+    }
+    Ok(one(known, id, is_live).ok().map(|(stored, _)| stored.entity.id.clone()))
+}
+
+fn there_is_one(tag: &str) -> Misfit {
+    let wanted = "must not be that of a live segment there is: say its id to change it";
+    Misfit::new("name", format!("{wanted} ({tag})"))
 }
 
 pub(super) async fn remove_one(
