@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Client, Geo, Json, ProfileId, SessionId, SourceId, Time, Utm};
+use serde_json::{Value, json};
+
+use super::{Client, Geo, Json, Map, ProfileId, SessionId, SourceId, Time, Utm};
 
 /// One visit (docs/wire.md §4.1).
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +87,30 @@ impl Session {
     pub fn bytes(&self) -> usize {
         const COLUMNS_BYTES: usize = 1024;
         COLUMNS_BYTES + self.context.as_str().len() + self.properties.as_str().len()
+    }
+
+    /// What was said around the visit: the payloads' contexts, and what was read of the requests, which wins.
+    #[must_use]
+    pub fn context_said(&self) -> Map {
+        let mut context = self.context.read();
+        if !self.languages.is_empty() {
+            context.insert("language_codes".to_owned(), json!(self.languages));
+        }
+        if let Some(ip) = &self.ip {
+            context.insert("ip".to_owned(), json!(ip));
+        }
+        context
+    }
+
+    /// The same as its document has it, also where nobody has said anything.
+    #[must_use]
+    pub fn context_shown(&self) -> Map {
+        let mut context = self.context_said();
+        for name in ["language", "language_codes"] {
+            context.entry(name).or_insert_with(|| json!([]));
+        }
+        context.entry("ip").or_insert(Value::Null);
+        context
     }
 
     /// Nothing in it tells any more of whoever visited before somebody else was named.

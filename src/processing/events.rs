@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::privacy;
-use super::profile::Person;
+use super::profile::{self, Person};
 use super::rules::{self, Copied, ProfileFields, Said};
 use super::session::Visit;
 use super::told::is_own;
@@ -88,7 +88,7 @@ fn work_in(payload: &Payload, visit: &Visit, person: &mut Option<Person>, event:
     rules::conversion::convert(payload.rules.conversions(&event.kind), event);
     let mappings = payload.rules.mappings(&event.kind);
     if !mappings.is_empty() {
-        map(mappings, visit, person, event);
+        map((payload, visit), mappings, person, event);
     }
 }
 
@@ -215,14 +215,21 @@ fn change(
 
 /// What a company's own rules write into the profile, one after the other: each sees what the one before
 /// has done.
-fn map(mappings: &[Arc<Mapping>], visit: &Visit, person: &mut Option<Person>, event: &mut Event) {
+fn map(
+    (payload, visit): (&Payload, &Visit),
+    mappings: &[Arc<Mapping>],
+    person: &mut Option<Person>,
+    event: &mut Event,
+) {
     let Some(person) = person.as_mut().filter(|person| !person.is_only_named) else { return };
     let properties = event.properties.read();
     for mapping in mappings {
-        let session = visit.session.as_ref();
-        let met = Met { event, profile: Some(person.profile().as_ref()), session };
-        if mapping.when.as_ref().is_some_and(|when| !when.holds(&met)) {
-            continue;
+        if let Some(when) = &mapping.when {
+            let profile = profile::so_far(payload, person);
+            let session = visit.session.as_ref();
+            if !when.holds(&Met { event, profile: Some(&profile), session }) {
+                continue;
+            }
         }
         let applied = rules::mapping::apply(mapping, event, &properties, person.profile_mut());
         person.changed |= applied.leaves_a_trace;

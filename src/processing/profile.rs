@@ -1,5 +1,6 @@
 //! The profile's own part: visits, places, languages, and whether it is to be kept.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::ProfileChange;
 use super::session::Visit;
 use crate::identification::Whose;
-use crate::model::{Geo, Map, Payload, Profile, Session, Zone};
+use crate::model::{Geo, Map, Payload, Profile, Session, Zone, dotted};
 
 /// A profile being worked on.
 #[derive(Debug)]
@@ -125,6 +126,18 @@ pub(super) fn locate(payload: &Payload, visit: &Visit, person: &mut Option<Perso
     person.changed = true;
 }
 
+/// The person as conditions see them while the payload is worked on: with what would follow if it ended here
+/// (docs/wire.md §5.1).
+pub(super) fn so_far<'a>(payload: &Payload, person: &'a Person) -> Cow<'a, Profile> {
+    let profile = person.profile();
+    if !person.changed || person.is_only_named || has_followed(payload, profile) {
+        return Cow::Borrowed(profile);
+    }
+    let mut profile = Profile::clone(profile);
+    follow(payload, &mut profile);
+    Cow::Owned(profile)
+}
+
 /// What follows from the visit for a profile that is written anyway; alone these do not cause a
 /// write, as in the reference.
 pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
@@ -138,9 +151,21 @@ pub(super) fn finish(payload: &Payload, person: &mut Option<Person>) {
     if is_only_named {
         return;
     }
+    follow(payload, profile);
+}
+
+/// Languages, and whether somebody can be reached. At the end of a payload, so that what its events say of
+/// languages comes before what a header does.
+fn follow(payload: &Payload, profile: &mut Profile) {
     speak(payload, profile);
     let anonymous = is_anonymous(&profile.data);
     profile.data.insert(ANONYMOUS.into(), anonymous.into());
+}
+
+fn has_followed(payload: &Payload, profile: &Profile) -> bool {
+    let speaks = dotted::get(&profile.data, "pii.language.spoken").is_some();
+    (speaks || payload.visitor.languages.is_empty())
+        && profile.data.get(ANONYMOUS).and_then(Value::as_bool) == Some(is_anonymous(&profile.data))
 }
 
 /// A new person's profile is kept unless the payload says no; a known one only when it changed.

@@ -9,7 +9,7 @@ use crate::conditions::{
     Around, Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, check_names,
     is_said, of_profile, parse, parse_of_people,
 };
-use crate::model::{Met, Path, Profile, Session, Time, When};
+use crate::model::{Map, Met, Path, Profile, Session, Time, When};
 
 /// The condition that a rule's text means; none of an empty one, which always holds.
 ///
@@ -94,7 +94,9 @@ impl Facts for Beside<'_> {
     fn at<'a>(&'a self, place: &Place) -> Fact<'a> {
         let found = match place.root {
             Root::Profile => self.profile.map(|profile| of_profile(profile, &place.path)),
-            Root::Session => self.session.map(|session| of_session(session, &place.path)),
+            Root::Session => {
+                self.session.map(|one| of_session(one, &place.path, Session::context_shown))
+            }
             Root::Event | Root::Payload => None,
         };
         found.unwrap_or(Fact::Missing)
@@ -105,22 +107,30 @@ impl Facts for Beside<'_> {
     }
 
     fn is_said(&self, place: &Place) -> bool {
-        match (place.root, self.profile) {
-            (Root::Profile, Some(profile)) => is_said(profile, &place.path),
+        match (place.root, self.profile, self.session) {
+            (Root::Profile, Some(profile), _) => is_said(profile, &place.path),
+            (Root::Session, _, Some(session)) => {
+                let said = of_session(session, &place.path, Session::context_said);
+                !matches!(said, Fact::Missing)
+            }
             _ => !matches!(self.at(place), Fact::Missing),
         }
     }
 }
 
-fn of_session<'a>(session: &'a Session, path: &Path) -> Fact<'a> {
+/// What is at this place of a visit, given what is taken for its context.
+fn of_session<'a>(
+    session: &'a Session,
+    path: &Path,
+    context: impl Fn(&Session) -> Map,
+) -> Fact<'a> {
     let Some((first, within)) = path.split_first() else { return Fact::Missing };
-    let json = match first {
-        "context" => &session.context,
-        "properties" => &session.properties,
-        "id" => return session.id.as_str().into(),
-        _ => return Fact::Missing,
-    };
-    owned(within.get(&json.read()))
+    match first {
+        "context" => owned(within.get(&context(session))),
+        "properties" => owned(within.get(&session.properties.read())),
+        "id" => session.id.as_str().into(),
+        _ => Fact::Missing,
+    }
 }
 
 /// A fact of what is gone when it is told.

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{TRAITS, warm};
+use super::{TRAITS, audience, is_in, warm};
 use crate::support::TestApp;
+use crate::support::app::{post, with_source};
 
 const SECOND: &str = "second";
 
@@ -160,4 +161,19 @@ fn events_of_two_sources_may_have_one_id() {
         assert_eq!(again.warnings(), ["event_repeated"]);
     }
     told.check(&json!({"orders": 2, "spent": 10}));
+}
+
+/// As mappings see somebody, so do audiences: the payload that says it is enough.
+#[test]
+fn what_follows_from_a_payload_counts_with_it() {
+    let app = TestApp::new();
+    let condition = "profile@data.anonymous = FALSE AND \
+                     profile@data.pii.language.spoken CONTAINS \"pl\"";
+    audience(&app, "polish", condition);
+    let mail = json!({"type": "sign-up", "properties": {"email": {"main": "ann@shop.example"}}});
+    let payload = with_source(json!({"session": {"id": "ann"}, "events": [mail]}));
+    let mut request = post("/track", &payload);
+    request.headers_mut().insert("accept-language", "pl".parse().unwrap());
+    let ann = app.send(request).ok().profile();
+    assert!(is_in(&app, &ann, "polish"));
 }

@@ -22,6 +22,7 @@ mod places;
 mod refusals;
 mod repetition;
 mod rules;
+mod seen;
 mod validity;
 mod privacy;
 mod private_copies;

@@ -1,9 +1,7 @@
 //! The session document (docs/wire.md §4.1).
 
-use serde_json::{Value, json};
-
 use super::session_parts::{App, Device, Empty, Metadata, Named, Os, SessionDocument, Times};
-use crate::model::{Map, Session, Time};
+use crate::model::{Session, Time};
 
 /// The whole session. Its profile is the living id its own leads to.
 #[must_use]
@@ -18,7 +16,7 @@ pub(crate) fn session(session: &Session) -> SessionDocument {
         os: Os { name: os.name.clone(), version: os.version.clone() },
         app: app(session),
         utm: (&session.utm).into(),
-        context: context(session),
+        context: session.context_shown(),
         properties: session.properties.read(),
         traits: Empty {},
         aux: Empty {},
@@ -68,21 +66,4 @@ fn app(session: &Session) -> App {
         bot: app.bot,
         resolution: session.client.device.resolution.clone(),
     }
-}
-
-/// The payloads' context, and what the server adds to it. What it does not know stays as the client
-/// says it, if it does.
-fn context(session: &Session) -> Map {
-    let mut context = session.context.read();
-    for name in ["language", "language_codes"] {
-        context.entry(name).or_insert_with(|| json!([]));
-    }
-    context.entry("ip").or_insert(Value::Null);
-    if !session.languages.is_empty() {
-        context.insert("language_codes".to_owned(), json!(session.languages));
-    }
-    if let Some(ip) = &session.ip {
-        context.insert("ip".to_owned(), json!(ip));
-    }
-    context
 }
