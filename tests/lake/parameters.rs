@@ -64,6 +64,17 @@ fn the_references_own_addresses_take_what_they_do_not_know() {
     app.post("/event/select?nonsense=1", &serde_json::json!({})).ok();
 }
 
+/// What comes first is all there is to say: nothing is behind it.
+#[test]
+fn what_has_no_pages_takes_no_cursor() {
+    for address in ["/api/events/top?field=type", "/api/events/paths?length=2"] {
+        let reply = TestApp::new().get(&format!("{address}&cursor=x"));
+        assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"), "{address}");
+        assert!(reply.text.contains("there is no parameter cursor"), "{address}: {}", reply.text);
+        TestApp::new().get(&format!("{address}&limit=5")).ok();
+    }
+}
+
 #[test]
 fn a_path_and_a_value_need_each_other() {
     check("/api/profiles?path=traits.plan", "path needs a value");

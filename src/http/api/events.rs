@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use serde::Deserialize;
 
-use super::page::Page;
+use super::page::{Most, Page};
 use super::scope::{Filters, filter};
 use crate::app::App;
 use crate::http::admin::posted;
@@ -90,7 +90,7 @@ pub(in crate::http) struct Counted {
 /// 401 without a token, 422 for a filter or field that cannot be read.
 #[utoipa::path(
     get, path = "/api/events/top", tag = "history",
-    params(Filters, Counted, Page),
+    params(Filters, Counted, Most),
     responses((status = 200, description = "The most frequent first", body = Rows<TopRow>)),
 )]
 pub(in crate::http) async fn top(
@@ -98,11 +98,11 @@ pub(in crate::http) async fn top(
     user: SignedIn,
     Query(filters): Query<Filters>,
     Query(counted): Query<Counted>,
-    Query(page): Query<Page>,
+    Query(most): Query<Most>,
 ) -> Result<Json<Rows<TopRow>>, ApiError> {
     let scope = filters.scope(&app).await?;
     let field = field(&counted.field)?;
-    let result = history(&app, &user, Top { scope, field, limit: page.limit() }).await?;
+    let result = history(&app, &user, Top { scope, field, limit: most.limit() }).await?;
     Ok(Json(Rows { result }))
 }
 
@@ -217,7 +217,7 @@ pub(in crate::http) struct Walking {
 /// 401 without a token, 422 for parameters that cannot be read.
 #[utoipa::path(
     get, path = "/api/events/paths", tag = "history",
-    params(Filters, Walking, Page),
+    params(Filters, Walking, Most),
     responses((status = 200, description = "The most frequent first", body = Rows<PathRow>)),
 )]
 pub(in crate::http) async fn paths(
@@ -225,13 +225,13 @@ pub(in crate::http) async fn paths(
     user: SignedIn,
     Query(filters): Query<Filters>,
     Query(asked): Query<Walking>,
-    Query(page): Query<Page>,
+    Query(most): Query<Most>,
 ) -> Result<Json<Rows<PathRow>>, ApiError> {
     let paths = Paths {
         scope: filters.scope(&app).await?,
         start: filter(&app, asked.start.as_deref())?,
         length: asked.length.unwrap_or(3),
-        limit: page.limit(),
+        limit: most.limit(),
     };
     Ok(Json(Rows { result: history(&app, &user, paths).await? }))
 }

@@ -20,11 +20,21 @@ pub(in crate::http) struct Page {
     cursor: Option<String>,
 }
 
-impl Page {
+/// How much of a list that is told at once: what comes first is most of what there is to know.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct Most {
+    /// At most so many; 20 unless said, 1000 at most.
+    limit: Option<usize>,
+}
+
+impl Most {
     pub(super) fn limit(&self) -> usize {
         limit(self.limit)
     }
+}
 
+impl Page {
     /// As history understands it.
     pub(super) fn part(&self) -> Result<Part, Invalid> {
         part(self.limit, self.cursor.as_deref())
