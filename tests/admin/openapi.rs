@@ -32,6 +32,18 @@ fn the_router_agrees() {
     }
 }
 
+/// Clients that are generated would want something of whoever only looks, or send it where nobody reads it.
+#[test]
+fn whoever_gets_sends_nothing() {
+    let document = TestApp::new().document();
+    let doors = document["paths"].as_object().unwrap();
+    let with_body = doors.iter().filter(|(_, methods)| !methods["get"]["requestBody"].is_null());
+    assert_eq!(with_body.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<&String>::new());
+    let door = &document["paths"]["/collect/{event_type}/{source}"];
+    assert!(!door["post"]["requestBody"].is_null());
+    assert!(["401", "422", "429"].iter().all(|status| !door["get"]["responses"][status].is_null()));
+}
+
 /// What the document leaves out is said in one place, and is the same as what it has.
 #[test]
 fn only_other_spellings_are_left_out() {

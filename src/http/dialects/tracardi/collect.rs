@@ -1,9 +1,10 @@
 //! `/collect/{type}/{source}`: webhooks, one event each (docs/wire.md §6.1, §2.3).
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -43,7 +44,7 @@ pub(crate) struct AddressInSession {
 /// # Errors
 /// As `POST /track`.
 #[utoipa::path(
-    method(get, post), path = "/collect/{event_type}/{source}", tag = "collect", params(Address),
+    post, path = "/collect/{event_type}/{source}", tag = "collect", params(Address),
     request_body(content = String, description = "JSON, a form, text fields of a multipart form, or text"),
     responses(
         (status = 200, description = "Durable; the answer of `POST /track`", body = Option<Answer>),
@@ -55,15 +56,36 @@ pub(crate) async fn collect(
     Path(Address { event_type, source }): Path<Address>,
     call: Call,
 ) -> Result<Response, ApiError> {
-    take_in(&app, To { event_type, source, session: None }, call).await
+    take_body(&app, To { event_type, source, session: None }, call).await
 }
 
-/// The same, within a visit.
+/// Takes whatever stands behind the question mark as the properties of one event.
 ///
 /// # Errors
 /// As `POST /track`.
 #[utoipa::path(
-    method(get, post), path = "/collect/{event_type}/{source}/{session}", tag = "collect",
+    get, path = "/collect/{event_type}/{source}", tag = "collect", params(Address),
+    responses(
+        (status = 200, description = "Durable; the answer of `POST /track`", body = Option<Answer>),
+        (status = 401, description = "Unauthorized Access"),
+        (status = 422, description = "What was sent does not fit; `message` and `detail` say where"),
+        (status = 429, description = "More than may be sent; see `Retry-After`"),
+    ),
+)]
+pub(crate) async fn collect_pairs(
+    State(app): State<Arc<App>>,
+    Path(Address { event_type, source }): Path<Address>,
+    call: Call,
+) -> Result<Response, ApiError> {
+    take_pairs(&app, To { event_type, source, session: None }, call).await
+}
+
+/// The same as the body of a webhook, within a visit.
+///
+/// # Errors
+/// As `POST /track`.
+#[utoipa::path(
+    post, path = "/collect/{event_type}/{source}/{session}", tag = "collect",
     params(AddressInSession),
     request_body(content = String, description = "JSON, a form, text fields of a multipart form, or text"),
     responses(
@@ -76,7 +98,29 @@ pub(crate) async fn collect_in_session(
     Path(AddressInSession { event_type, source, session }): Path<AddressInSession>,
     call: Call,
 ) -> Result<Response, ApiError> {
-    take_in(&app, To { event_type, source, session: Some(session) }, call).await
+    take_body(&app, To { event_type, source, session: Some(session) }, call).await
+}
+
+/// The same as what stands behind the question mark, within a visit.
+///
+/// # Errors
+/// As `POST /track`.
+#[utoipa::path(
+    get, path = "/collect/{event_type}/{source}/{session}", tag = "collect",
+    params(AddressInSession),
+    responses(
+        (status = 200, description = "Durable; the answer of `POST /track`", body = Option<Answer>),
+        (status = 401, description = "Unauthorized Access"),
+        (status = 422, description = "What was sent does not fit; `message` and `detail` say where"),
+        (status = 429, description = "More than may be sent; see `Retry-After`"),
+    ),
+)]
+pub(crate) async fn collect_pairs_in_session(
+    State(app): State<Arc<App>>,
+    Path(AddressInSession { event_type, source, session }): Path<AddressInSession>,
+    call: Call,
+) -> Result<Response, ApiError> {
+    take_pairs(&app, To { event_type, source, session: Some(session) }, call).await
 }
 
 /// Where an event goes.
@@ -86,20 +130,35 @@ struct To {
     session: Option<String>,
 }
 
-async fn take_in(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
-    let Call { peer, query, method, headers, body } = call;
+async fn take_body(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
+    let Call { peer, headers, body, .. } = call;
+    let read = async {
+        let body = body::read(&headers, body, app).await?;
+        Ok(sent::object(&headers, &body).await)
+    };
+    take_in(app, to, (&headers, peer), read).await
+}
+
+async fn take_pairs(app: &App, to: To, call: Call) -> Result<Response, ApiError> {
+    let Call { peer, query, method, headers, .. } = call;
     // Whoever only asks whether there is such a door has sent nothing.
     if method == Method::HEAD {
         return Ok(answer_of(None, app));
     }
+    let read = async { Ok(Read { object: sent::pairs(query.as_bytes()), is_text: false }) };
+    take_in(app, to, (&headers, peer), read).await
+}
+
+/// What cannot be read is a payload that is refused, and counted as one.
+async fn take_in(
+    app: &App,
+    to: To,
+    (headers, peer): (&HeaderMap, Option<SocketAddr>),
+    read: impl Future<Output = Result<Read, ApiError>>,
+) -> Result<Response, ApiError> {
     let answer = take_one(app, async {
-        let read = if method == Method::POST {
-            let body = body::read(&headers, body, app).await?;
-            sent::object(&headers, &body).await
-        } else {
-            Read { object: sent::pairs(query.as_bytes()), is_text: false }
-        };
-        let intake = Intake::begin(app, &headers, peer, Bridge::Webhook);
+        let read = read.await?;
+        let intake = Intake::begin(app, headers, peer, Bridge::Webhook);
         let whose = whose(&intake, &to, &read.object);
         intake.understand(incoming(to, whose, read))
     });
