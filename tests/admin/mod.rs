@@ -16,6 +16,7 @@ mod shapes;
 mod reading;
 mod registry;
 mod rules;
+mod drafts;
 mod meant;
 mod functions;
 mod saved;

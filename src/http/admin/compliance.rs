@@ -18,7 +18,7 @@ use crate::http::{ApiError, SignedIn};
 use crate::model::{Compliance, PrivateAction, PrivateField};
 use crate::registry::{Snapshot, Stored};
 
-const KIND: Kind = Kind { what: "rule of privacy", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "rule of privacy", invalid: INVALID, idle: &IDLE };
 
 /// A rule of privacy as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -17,7 +17,7 @@ use crate::http::{ApiError, SignedIn};
 use crate::model::ConsentType;
 use crate::registry::{Snapshot, Stored};
 
-const KIND: Kind = Kind { what: "consent type", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "consent type", invalid: INVALID, idle: &IDLE };
 
 /// A consent type as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -19,7 +19,7 @@ use crate::http::{ApiError, SignedIn};
 use crate::model::{self, Amount, ConvertedTo, CurrencyTable, Decimal, Rate, Time};
 use crate::registry::{Snapshot, Stored};
 
-const KIND: Kind = Kind { what: "currency table", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "currency table", invalid: INVALID, idle: &IDLE };
 
 /// A table of currencies as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -1,17 +1,28 @@
 //! Rules as they would be: what somebody thinks of storing, checked as a change would be.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use utoipa::PartialSchema;
 
 use super::{
-    compliance, consent_type, currency_table, event_to_profile, event_type, function, reshaping,
-    rule, tracking_plan, validator,
+    Kind, compliance, consent_type, currency_table, each_configured, event_to_profile, event_type,
+    function, reshaping, rule, tracking_plan, validator,
 };
 use crate::app::App;
 use crate::http::{ApiError, SignedIn};
+use crate::model::{
+    Compliance, ConsentType, CurrencyTable, EventToProfile, EventType, Function, Reshaping,
+    TrackingPlan, Validator, as_kept,
+};
 use crate::registry::{Entity, Snapshot};
 
 /// Most rules that are tried at once.
 const DRAFTS_MAX: usize = 100;
+
+/// Rules of a kind, each as it was posted: it is read as its own address reads it.
+type Parts = Vec<Box<RawValue>>;
 
 /// Rules that are laid over those there are. Each is on, whatever it says.
 #[derive(Default, Deserialize)]
@@ -19,104 +30,139 @@ const DRAFTS_MAX: usize = 100;
 pub(in crate::http) struct Drafts {
     /// Each as posted to `/event-type/mapping`.
     #[serde(default)]
-    event_types: Vec<event_type::Posted>,
+    event_types: Parts,
     /// Each as posted to `/event-to-profile`.
     #[serde(default)]
-    event_to_profile: Vec<event_to_profile::Posted>,
+    event_to_profile: Parts,
     /// Each as posted to `/event-validator`.
     #[serde(default)]
-    validators: Vec<validator::Posted>,
+    validators: Parts,
     /// Each as posted to `/api/tracking-plans`.
     #[serde(default)]
-    tracking_plans: Vec<tracking_plan::Posted>,
+    tracking_plans: Parts,
     /// Each as posted to `/consent/compliance/field`.
     #[serde(default)]
-    compliance: Vec<compliance::Posted>,
+    compliance: Parts,
     /// Each as posted to `/consent/type`.
     #[serde(default)]
-    consent_types: Vec<consent_type::Posted>,
+    consent_types: Parts,
     /// Each as posted to `/api/currency-tables`.
     #[serde(default)]
-    currency_tables: Vec<currency_table::Posted>,
+    currency_tables: Parts,
     /// Each as posted to `/event-reshape-schema`.
     #[serde(default)]
-    reshapings: Vec<reshaping::Posted>,
+    reshapings: Parts,
     /// Each as posted to `/api/functions`; their tests are not run.
     #[serde(default)]
-    functions: Vec<function::Posted>,
+    functions: Parts,
 }
 
 impl Drafts {
     /// The configuration with them.
     pub(in crate::http) fn over(
-        self,
+        &self,
         app: &App,
         known: &Snapshot,
         user: &SignedIn,
     ) -> Result<Snapshot, ApiError> {
-        let lists = [
-            self.event_types.len(),
-            self.event_to_profile.len(),
-            self.validators.len(),
-            self.tracking_plans.len(),
-            self.compliance.len(),
-            self.consent_types.len(),
-            self.currency_tables.len(),
-            self.reshapings.len(),
-            self.functions.len(),
-        ];
-        if lists.iter().sum::<usize>() > DRAFTS_MAX {
+        if self.rules().chain(texts(&self.functions)).count() > DRAFTS_MAX {
             return Err(rule::wrong(format!("at most {DRAFTS_MAX} rules are tried at once")));
         }
         let who = user.who().name;
         let mut would_be = Laid { known, laid: None };
-        for posted in self.event_types {
-            let mut one = event_type::read(app, known, &who, posted)?;
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.event_to_profile {
-            let mut one = event_to_profile::read(app, known, &who, posted)?;
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.validators {
-            let mut one = validator::read(app, known, &who, posted)?;
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.tracking_plans {
-            let mut one = tracking_plan::read(app, known, &who, posted)?;
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.compliance {
-            let mut one = compliance::read(app, known, &who, posted)?;
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.consent_types {
-            let mut one = consent_type::read(app, known, &who, posted)?;
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.reshapings {
-            let mut one = reshaping::read(app, known, &who, posted);
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.functions {
-            let mut one = function::read(app, known, &who, posted);
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
-        for posted in self.currency_tables {
-            let mut one = currency_table::read(app, known, &who, posted)?;
-            one.enabled = true;
-            would_be.lay(one)?;
-        }
+        would_be.lay_each(("event_types", &self.event_types), &event_type::KIND, |posted| {
+            Ok(EventType { enabled: true, ..event_type::read(app, known, &who, posted)? })
+        })?;
+        would_be.lay_each(
+            ("event_to_profile", &self.event_to_profile),
+            &event_to_profile::KIND,
+            |posted| {
+                Ok(EventToProfile {
+                    enabled: true,
+                    ..event_to_profile::read(app, known, &who, posted)?
+                })
+            },
+        )?;
+        would_be.lay_each(("validators", &self.validators), &validator::KIND, |posted| {
+            Ok(Validator { enabled: true, ..validator::read(app, known, &who, posted)? })
+        })?;
+        would_be.lay_each(
+            ("tracking_plans", &self.tracking_plans),
+            &tracking_plan::KIND,
+            |posted| {
+                Ok(TrackingPlan { enabled: true, ..tracking_plan::read(app, known, &who, posted)? })
+            },
+        )?;
+        would_be.lay_each(("compliance", &self.compliance), &compliance::KIND, |posted| {
+            Ok(Compliance { enabled: true, ..compliance::read(app, known, &who, posted)? })
+        })?;
+        would_be.lay_each(
+            ("consent_types", &self.consent_types),
+            &consent_type::KIND,
+            |posted| {
+                Ok(ConsentType { enabled: true, ..consent_type::read(app, known, &who, posted)? })
+            },
+        )?;
+        would_be.lay_each(("reshapings", &self.reshapings), &reshaping::KIND, |posted| {
+            Ok(Reshaping { enabled: true, ..reshaping::read(app, known, &who, posted) })
+        })?;
+        would_be.lay_each(("functions", &self.functions), &function::KIND, |posted| {
+            Ok(Function { enabled: true, ..function::read(app, known, &who, posted) })
+        })?;
+        would_be.lay_each(
+            ("currency_tables", &self.currency_tables),
+            &currency_table::KIND,
+            |posted| {
+                Ok(CurrencyTable {
+                    enabled: true,
+                    ..currency_table::read(app, known, &who, posted)?
+                })
+            },
+        )?;
         Ok(would_be.laid.unwrap_or_else(|| known.clone()))
     }
+
+    /// Everything that they say, but what functions are tried with: that does nothing with a payload, and is not run.
+    pub(in crate::http) fn said(&self) -> Value {
+        let read = |part: &RawValue| -> Value {
+            serde_json::from_slice(&as_kept(part.get().as_bytes())).unwrap_or_default()
+        };
+        let mut functions: Vec<Value> = texts(&self.functions).map(read).collect();
+        for function in functions.iter_mut().filter_map(Value::as_object_mut) {
+            function.remove("tests");
+        }
+        self.rules().map(read).chain(functions).collect()
+    }
+
+    /// All but functions. Field by field: of none that is new may anybody forget to ask what it says.
+    fn rules(&self) -> impl Iterator<Item = &RawValue> {
+        let Self {
+            event_types,
+            event_to_profile,
+            validators,
+            tracking_plans,
+            compliance,
+            consent_types,
+            currency_tables,
+            reshapings,
+            functions: _,
+        } = self;
+        let lists = [
+            event_types,
+            event_to_profile,
+            validators,
+            tracking_plans,
+            compliance,
+            consent_types,
+            currency_tables,
+            reshapings,
+        ];
+        lists.into_iter().flat_map(|parts| texts(parts))
+    }
+}
+
+fn texts(parts: &[Box<RawValue>]) -> impl Iterator<Item = &RawValue> {
+    parts.iter().map(AsRef::as_ref)
 }
 
 /// What is known, and what was laid over it so far.
@@ -126,6 +172,17 @@ struct Laid<'a> {
 }
 
 impl Laid<'_> {
+    /// Lays each of a list, as it is read.
+    fn lay_each<P: DeserializeOwned + PartialSchema, T: Entity>(
+        &mut self,
+        (list, parts): (&str, &Parts),
+        kind: &Kind,
+        read: impl Fn(P) -> Result<T, ApiError>,
+    ) -> Result<(), ApiError> {
+        let posted = each_configured(parts, kind, &format!("rules.{list}"))?;
+        posted.into_iter().try_for_each(|one| self.lay(read(one)?))
+    }
+
     fn lay<T: Entity>(&mut self, one: T) -> Result<(), ApiError> {
         let under = self.laid.as_ref().unwrap_or(self.known);
         let before = self.known.get::<T>(one.id()).map(|stored| stored.entity.as_ref());

@@ -19,7 +19,8 @@ use crate::model::{EventToProfile, Mapped, MapsFrom, MapsTo, Part, Place, Way, f
 use crate::registry::{Snapshot, Stored};
 use crate::suggestion::nearest;
 
-const KIND: Kind = Kind { what: "mapping of events to profiles", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind =
+    Kind { what: "mapping of events to profiles", invalid: INVALID, idle: &IDLE };
 
 /// A mapping as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

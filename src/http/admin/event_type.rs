@@ -19,7 +19,7 @@ use crate::model::{EventRules, EventType};
 use crate::registry::{Snapshot, Stored};
 use crate::rules;
 
-const KIND: Kind = Kind { what: "event type", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "event type", invalid: INVALID, idle: &IDLE };
 
 /// An event type as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

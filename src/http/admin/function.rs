@@ -21,7 +21,7 @@ use crate::model::{Function, SourceId, lower_case};
 use crate::registry::{Entity as _, Snapshot, Stored};
 use crate::storage::StorageError;
 
-const KIND: Kind = Kind { what: "function", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "function", invalid: INVALID, idle: &IDLE };
 
 /// A function as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -10,41 +10,70 @@ use crate::suggestion::nearest;
 /// So much of an unknown key is said again, in letters.
 const KEY_LETTERS_MAX: usize = 64;
 
-/// Why a body is no `what`, as a sentence.
+/// What was read: a body, or something that stands in one.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Sent<'a> {
+    /// What it is to be.
+    what: &'a str,
+    /// Where it stands; none where it is all of the body.
+    at: Option<&'a str>,
+}
+
+impl<'a> Sent<'a> {
+    /// A body that is to be this.
+    pub(super) fn body(what: &'a str) -> Self {
+        Self { what, at: None }
+    }
+
+    /// The same at a place in a body.
+    pub(in crate::http) fn part(what: &'a str, at: &'a str) -> Self {
+        Self { what, at: Some(at) }
+    }
+
+    /// That it is none.
+    pub(super) fn misfit(self) -> String {
+        format!("{} is no {}", self.at.unwrap_or("The body"), self.what)
+    }
+
+    /// That there is no such key, and what there is.
+    pub(super) fn instead_of(self, unknown: &str, known: &[&str]) -> String {
+        let name = cut(unknown);
+        let instead = match nearest(&name, known.iter().copied()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("there are {}.", known.join(", ")),
+        };
+        match self.at {
+            Some(place) => format!("There is no key {name} in {place}; {instead}"),
+            None => format!("There is no key {name}; {instead}"),
+        }
+    }
+}
+
+/// Why it is not what it is to be, as a sentence.
 pub(super) fn misread<T: DeserializeOwned>(
     body: &[u8],
     error: &serde_json::Error,
-    what: &str,
+    sent: Sent<'_>,
 ) -> String {
     let said = error.to_string();
     let names: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
     let (first, others) = names.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
     if said.starts_with("unknown field ") {
-        return instead_of(first, others);
+        return sent.instead_of(first, others);
     }
     let within = place::<T>(body);
     if said.starts_with("missing field ") {
-        return format!("The body is no {what}: it has no {}.", below(within.as_deref(), first));
+        return format!("{}: it has no {}.", sent.misfit(), below(within.as_deref(), first));
     }
-    let (line, column) = (error.line(), error.column());
-    match within.filter(|_| error.is_data()) {
-        Some(place) => {
-            format!(
-                "The body is no {what}: {place} does not fit; see line {line}, column {column}."
-            )
-        }
-        None => format!("The body is no {what}: see line {line}, column {column}."),
+    let misfit = sent.misfit();
+    // Lines are those of a body.
+    let lines = format!("see line {}, column {}", error.line(), error.column());
+    match (within.filter(|_| error.is_data()), sent.at) {
+        (Some(place), None) => format!("{misfit}: {place} does not fit; {lines}."),
+        (None, None) => format!("{misfit}: {lines}."),
+        (Some(place), Some(_)) => format!("{misfit}: {place} does not fit."),
+        (None, Some(_)) => format!("{misfit}."),
     }
-}
-
-/// That there is no such key, and what there is.
-pub(super) fn instead_of(unknown: &str, known: &[&str]) -> String {
-    let name = cut(unknown);
-    let instead = match nearest(&name, known.iter().copied()) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("there are {}.", known.join(", ")),
-    };
-    format!("There is no key {name}; {instead}")
 }
 
 /// Where it does not fit; nothing where that is the body itself.
@@ -105,7 +134,23 @@ mod tests {
             (r#"{"name": "x""#, "The body is no thing: see line 1, column 12."),
         ] {
             let error = objects::read::<Thing>(body.as_bytes()).unwrap_err();
-            assert_eq!(misread::<Thing>(body.as_bytes(), &error, "thing"), said, "{body}");
+            let sent = Sent::body("thing");
+            assert_eq!(misread::<Thing>(body.as_bytes(), &error, sent), said, "{body}");
+        }
+    }
+
+    /// Where a part begins in the body it does not know.
+    #[test]
+    fn of_a_part_it_is_said_where_that_stands() {
+        for (part, said) in [
+            (r#"{"nam": 1}"#, "There is no key nam in things[1]; did you mean name?"),
+            ("{}", "things[1] is no thing: it has no name."),
+            (r#"{"name": 7}"#, "things[1] is no thing: name does not fit."),
+            ("7", "things[1] is no thing."),
+        ] {
+            let error = objects::read::<Thing>(part.as_bytes()).unwrap_err();
+            let sent = Sent::part("thing", "things[1]");
+            assert_eq!(misread::<Thing>(part.as_bytes(), &error, sent), said, "{part}");
         }
     }
 }

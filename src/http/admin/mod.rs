@@ -60,6 +60,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::RawValue;
 use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -70,7 +71,9 @@ use crate::app::App;
 use crate::lake::ask::{Scope, Selection};
 use crate::model::{Profile, as_kept};
 use crate::storage::{Counted, Storage, StorageError};
-use misread::{cut, instead_of, misread};
+pub(in crate::http) use misread::Sent;
+use misread::cut;
+use misread::misread;
 use nulls::place_of_null;
 
 /// Asks the storage on a thread that may block.
@@ -119,7 +122,7 @@ pub(in crate::http) async fn posted<T: DeserializeOwned>(
     what: &str,
 ) -> Result<T, ApiError> {
     let body = body::read(headers, body, app).await?;
-    read(&body, code, what)
+    read(&body, code, Sent::body(what))
 }
 
 /// The same, where nothing at all stands for an empty object.
@@ -131,24 +134,45 @@ pub(in crate::http) async fn posted_if_any<T: DeserializeOwned>(
     what: &str,
 ) -> Result<T, ApiError> {
     let body = body::read(headers, body, app).await?;
-    if body.trim_ascii().is_empty() { read(b"{}", code, what) } else { read(&body, code, what) }
+    let sent = Sent::body(what);
+    if body.trim_ascii().is_empty() { read(b"{}", code, sent) } else { read(&body, code, sent) }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8], code: Code, what: &str) -> Result<T, ApiError> {
-    // A list would be taken for an object, its values for those of the keys in their order.
-    let begins = body.iter().position(|byte| !byte.is_ascii_whitespace());
-    if begins.is_some_and(|at| body.get(at) == Some(&b'[')) {
-        return Err(ApiError::new(code, format!("The body is no {what}: it is a list.")));
+/// What was posted of which the parts are read each by itself, later: it is refused for what is around them.
+pub(in crate::http) fn of_parts<T: DeserializeOwned>(
+    body: &[u8],
+    code: Code,
+    what: &str,
+) -> Result<T, ApiError> {
+    let sent = Sent::body(what);
+    refuse_list(body, code, sent)?;
+    objects::read(body).map_err(|error| ApiError::new(code, misread::<T>(body, &error, sent)))
+}
+
+/// Refuses a list: it would be taken for an object, its values for those of the keys in their order.
+fn refuse_list(body: &[u8], code: Code, sent: Sent<'_>) -> Result<(), ApiError> {
+    match body.trim_ascii_start().first() {
+        Some(b'[') => Err(ApiError::new(code, format!("{}: it is a list.", sent.misfit()))),
+        _ => Ok(()),
     }
+}
+
+/// What was sent, as it is to be; `code` is the refusal's when it is none.
+pub(in crate::http) fn read<T: DeserializeOwned>(
+    body: &[u8],
+    code: Code,
+    sent: Sent<'_>,
+) -> Result<T, ApiError> {
+    refuse_list(body, code, sent)?;
     let body = as_kept(body);
     let read = objects::read(&body);
-    let read = read.map_err(|error| ApiError::new(code, misread::<T>(&body, &error, what)))?;
+    let read = read.map_err(|error| ApiError::new(code, misread::<T>(&body, &error, sent)))?;
     let Some(place) = place_of_null(&body) else { return Ok(read) };
     let place = match place.trim_start_matches('.') {
         "" => "it".to_owned(),
         place => cut(place),
     };
-    let sentence = format!("The body is no {what}: {place} holds a null character (\\u0000).");
+    let sentence = format!("{}: {place} holds a null character (\\u0000).", sent.misfit());
     Err(ApiError::new(code, sentence))
 }
 
@@ -171,25 +195,48 @@ async fn configured<T: DeserializeOwned + PartialSchema>(
     kind: &Kind,
 ) -> Result<T, ApiError> {
     let body = body::read(headers, body, app).await?;
+    of_kind(&body, kind, Sent::body(kind.what))
+}
+
+/// The same of each of several that stand in one body, there: as if it were a body of its own.
+fn each_configured<T: DeserializeOwned + PartialSchema>(
+    parts: &[Box<RawValue>],
+    kind: &Kind,
+    place: &str,
+) -> Result<Vec<T>, ApiError> {
+    let each = parts.iter().enumerate();
+    let read = each.map(|(at, part)| {
+        let place = format!("{place}[{at}]");
+        of_kind(part.get().as_bytes(), kind, Sent::part(kind.what, &place))
+    });
+    read.collect()
+}
+
+fn of_kind<T: DeserializeOwned + PartialSchema>(
+    body: &[u8],
+    kind: &Kind,
+    sent: Sent<'_>,
+) -> Result<T, ApiError> {
     // First, since what is misspelt is also missing.
-    let sent: BTreeMap<String, IgnoredAny> = read(&body, kind.invalid, kind.what)?;
-    refuse_unknown::<T>(sent.keys(), kind)?;
-    read(&body, kind.invalid, kind.what)
+    let keys: BTreeMap<String, IgnoredAny> = read(body, kind.invalid, sent)?;
+    refuse_unknown::<T>(keys.keys(), kind, sent)?;
+    read(body, kind.invalid, sent)
 }
 
 /// Refuses the first key that the document does not have in a `T`.
 fn refuse_unknown<'a, T: PartialSchema>(
-    mut sent: impl Iterator<Item = &'a String>,
+    mut keys: impl Iterator<Item = &'a String>,
     kind: &Kind,
+    sent: Sent<'_>,
 ) -> Result<(), ApiError> {
     let known: Vec<String> = match T::schema() {
         RefOr::T(Schema::Object(object)) => object.properties.into_keys().collect(),
         RefOr::T(_) | RefOr::Ref(_) => Vec::new(),
     };
     let is_known = |key: &str| known.iter().any(|one| one == key) || kind.idle.contains(&key);
-    let Some(unknown) = sent.find(|key| !is_known(key)) else { return Ok(()) };
+    let Some(unknown) = keys.find(|key| !is_known(key)) else { return Ok(()) };
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Err(ApiError::new(kind.invalid, instead_of(unknown, &known)))
+    Err(ApiError::new(kind.invalid, sent.instead_of(unknown, &known)))
 }
 
 /// How many there are, as lists show them: without what is of people who are being erased, which is told apart only

@@ -17,7 +17,7 @@ use crate::http::{ApiError, SignedIn};
 use crate::model::{Assigned, Map, Reshaping, SourceId, Split, lower_case};
 use crate::registry::{Snapshot, Stored};
 
-const KIND: Kind = Kind { what: "reshaping", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "reshaping", invalid: INVALID, idle: &IDLE };
 
 /// A reshaping as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

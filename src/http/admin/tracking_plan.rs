@@ -18,7 +18,7 @@ use crate::http::{ApiError, SignedIn};
 use crate::model::{SourceId, TrackingPlan, kept_id};
 use crate::registry::{Snapshot, Stored};
 
-const KIND: Kind = Kind { what: "tracking plan", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "tracking plan", invalid: INVALID, idle: &IDLE };
 
 /// A tracking plan as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

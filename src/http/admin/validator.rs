@@ -17,7 +17,7 @@ use crate::http::{ApiError, SignedIn};
 use crate::model::{Map, OnMisfit, SourceId, Validator, lower_case};
 use crate::registry::{Snapshot, Stored};
 
-const KIND: Kind = Kind { what: "validator", invalid: INVALID, idle: &IDLE };
+pub(super) const KIND: Kind = Kind { what: "validator", invalid: INVALID, idle: &IDLE };
 
 /// A validator as it is posted. What is absent is at its default.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

@@ -16,15 +16,18 @@ use crate::app::App;
 use crate::committer::Turn;
 use crate::events::{Rows, whole};
 use crate::http::admin::drafts::Drafts;
+use crate::http::admin::of_parts;
 use crate::http::body;
 use crate::http::code::Code;
 use crate::http::documents::{self, EventDocument};
 use crate::http::error::ApiError;
 use crate::http::intake::{Bounds, Call, Intake, called};
-use crate::http::objects;
 use crate::http::{SignedIn, masked};
-use crate::model::{Bridge, Event, Masking, Profile, Warning, as_kept};
+use crate::model::{Bridge, Event, Masking, Profile, Warning};
 use crate::processing::ProfileChange;
+
+/// What is posted.
+const WHAT: &str = "payload with rules to try on it";
 
 /// A payload, and rules to try on it.
 #[derive(Deserialize)]
@@ -32,7 +35,7 @@ use crate::processing::ProfileChange;
 struct Posted {
     payload: Box<RawValue>,
     #[serde(default)]
-    rules: Option<Box<RawValue>>,
+    rules: Option<Drafts>,
     /// By consent: what the person is taken to have said, in place of all that they have.
     #[serde(default)]
     consents: Option<BTreeMap<String, Consent>>,
@@ -114,15 +117,11 @@ pub(crate) async fn attempt(
 ) -> Result<Json<Tried>, ApiError> {
     let limits = &app.config.limits;
     let body = body::read(&headers, body, &app).await?;
-    let Posted { payload, rules, consents } =
-        objects::read(&body).map_err(|error| unreadable(&error))?;
+    let Posted { payload, rules, consents } = of_parts(&body, Code::RuleInvalid, WHAT)?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest).handed_in();
     if let Some(rules) = rules {
-        let rules = as_kept(rules.get().as_bytes());
-        let said = serde_json::from_slice(&rules).unwrap_or_default();
-        masked::refuse_rule(&app, &user, Code::RuleInvalid, &without_tests(said))?;
-        let drafts: Drafts = objects::read(&rules).map_err(|error| unreadable(&error))?;
-        let would_be = drafts.over(&app, &intake.known, &user)?;
+        masked::refuse_rule(&app, &user, Code::RuleInvalid, &rules.said())?;
+        let would_be = rules.over(&app, &intake.known, &user)?;
         intake = intake.under(would_be);
     }
     let ready = wire::read(payload.get().as_bytes(), &Bounds::from(limits), |wire| {
@@ -141,22 +140,6 @@ pub(crate) async fn attempt(
     let warnings = looked.iter().flat_map(|turn| &turn.after.warnings).map(warning).collect();
     let turns = looked.into_iter().map(|turn| shown(turn, &masking)).collect();
     Ok(Json(Tried { turns, warnings }))
-}
-
-/// Rules without what functions are tried with: that does nothing with a payload, and is not run.
-fn without_tests(mut rules: Value) -> Value {
-    let functions = rules.get_mut("functions").and_then(Value::as_array_mut);
-    for function in functions.into_iter().flatten().filter_map(Value::as_object_mut) {
-        function.remove("tests");
-    }
-    rules
-}
-
-/// Where the parser stopped, and what of the shape it missed: never a value that was sent.
-fn unreadable(error: &serde_json::Error) -> ApiError {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    let wanted = r#"{"payload": …, "rules": {"event_types", "event_to_profile"}, "consents": {"ads": true}}"#;
-    ApiError::new(Code::RuleInvalid, format!("The body is not {wanted}: see {place}."))
 }
 
 fn shown(turn: Turn, masking: &Masking) -> TriedTurn {

@@ -11,6 +11,7 @@ use super::{translate, wire};
 use crate::app::App;
 use crate::http::SignedIn;
 use crate::http::admin::would_be::WouldBe;
+use crate::http::admin::{Sent, read};
 use crate::http::body;
 use crate::http::code::Code;
 use crate::http::error::ApiError;
@@ -162,9 +163,8 @@ pub(crate) async fn preview(
 /// The change of the rules that was posted, if it is one.
 fn change(body: &[u8]) -> Result<Option<WouldBe>, ApiError> {
     let Ok(Change { rules: Some(rules) }) = objects::read(body) else { return Ok(None) };
-    objects::posted(rules.get().as_bytes()).map(Some).map_err(|error| {
-        ApiError::new(Code::IdentityInvalid, format!("The rules do not fit: {error}."))
-    })
+    let sent = Sent::part("change of the rules", "rules");
+    read(rules.get().as_bytes(), Code::IdentityInvalid, sent).map(Some)
 }
 
 fn warning(warning: &Warning) -> PreviewWarning {
