@@ -77,7 +77,7 @@ impl Lake {
         forget(&in_tail)?;
         let mut done = Erased { event_ids: in_tail.len(), ..Erased::default() };
         done.sessions = self.erase_sessions(erasure, committer)?;
-        self.forget_apart(&erasure.people, committer)?;
+        self.forget_by_others(&erasure.people, committer)?;
         done.tail_rounds = self.erase_tail(&gone, committer)?;
         // Forgotten before the events go: after a crash nobody would know which they were.
         let condition = condition(&gone);
@@ -165,13 +165,17 @@ impl Lake {
         Ok(theirs.len())
     }
 
-    /// Others know their ids where somebody has said that they are two.
-    fn forget_apart(&self, people: &[ProfileId], committer: &Committer) -> Result<(), LakeError> {
+    /// Others know their ids where somebody has said that they are two, and were one with them before that.
+    fn forget_by_others(
+        &self,
+        people: &[ProfileId],
+        committer: &Committer,
+    ) -> Result<(), LakeError> {
         for some in self.storage.kept_apart_from(people)?.chunks(PEOPLE_AT_ONCE) {
             committer.blocking_forget_apart(some.to_vec(), people.to_vec())?;
         }
         // Last: a merger is recorded with those who know their ids until then.
-        Ok(self.storage.forget_apart_in_merges(people)?)
+        Ok(self.storage.forget_in_merges(people)?)
     }
 
     /// Rounds are rewritten one by one, each in a round of the committer's, so nobody waits long. No

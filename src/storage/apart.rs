@@ -1,12 +1,14 @@
-//! Who is remembered as somebody else than a person who is erased: nobody is, once that person is gone.
+//! What others remember of a person who is erased: nothing, once that person is gone.
 //!
-//! Whoever was taken apart from a person knows that person's ids, so that nothing unites them again.
+//! Whoever was taken apart from a person knows that person's ids, so that nothing unites them again; and records of
+//! mergers have both as they were, the person among them where they were one with somebody by then.
 
 use std::ops::ControlFlow;
 
+use super::merges::Columns;
 use super::sql::{Row, rows, values};
 use super::{Storage, StorageError, StoredProfile, merges};
-use crate::model::ProfileId;
+use crate::model::{ProfileId, Time};
 
 /// Rows of people looked at in one question.
 const PAGE: usize = 1000;
@@ -41,31 +43,76 @@ impl dyn Storage + '_ {
         }
     }
 
-    /// Lets no record of a merger say that somebody was apart from these: taking it back would bring that
-    /// back. Found by a reader first: whoever changes keeps others from changing.
+    /// The same as [`Self::forget_in_merges`] of people who are there yet. Mergers of their own go with them; they are
+    /// in those of others only where they were taken apart from these.
     ///
     /// # Errors
     /// See [`StorageError`].
-    pub fn forget_apart_in_merges(&self, gone: &[ProfileId]) -> Result<(), StorageError> {
-        let ask = "SELECT stream, seq, loser, body FROM merge WHERE body LIKE $1";
-        let found = self.ask(|database| {
+    pub fn forget_in_others_merges(&self, people: &[ProfileId]) -> Result<(), StorageError> {
+        let undone = "SELECT count(*) FROM merge \
+                      WHERE (winner = $1 OR loser = $1) AND undone_at IS NOT NULL";
+        let were_apart = self.ask(|database| {
+            let mut many = 0;
+            for id in people {
+                many += database.number(undone, values![id.as_str()])?;
+            }
+            Ok(many > 0)
+        })?;
+        if were_apart { self.forget_in_merges(people) } else { Ok(()) }
+    }
+
+    /// Lets no record of a merger hold anything of these, as those of others do who were one with them once or were
+    /// told from them: taking such a merger back would bring it back. Found by a reader first: whoever changes keeps
+    /// others from changing. Looks through all records.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn forget_in_merges(&self, gone: &[ProfileId]) -> Result<(), StorageError> {
+        let put = "UPDATE merge SET body = $1 \
+                   WHERE stream = $2 AND seq = $3 AND loser = $4 AND body = $5";
+        loop {
+            let found = self.merges_with(gone)?;
+            let mut are_others = false;
+            for some in found.chunks(ROWS_AT_ONCE) {
+                are_others |= self.change(|database| {
+                    let mut are_others = false;
+                    for Found { stream, seq, loser, before, after } in some {
+                        let what = values![after, stream, *seq, loser, before];
+                        are_others |= database.execute(put, what)? == 0;
+                    }
+                    Ok(are_others)
+                })?;
+            }
+            // Where somebody has written one meanwhile, it may be another one.
+            if !are_others {
+                return Ok(());
+            }
+        }
+    }
+
+    fn merges_with(&self, people: &[ProfileId]) -> Result<Vec<Found>, StorageError> {
+        let ask = "SELECT stream, seq, loser, winner, merged_at, body FROM merge";
+        self.ask(|database| {
             let mut found = Vec::new();
-            database.each(ask, values![APART], &mut |row| {
-                if let Some(body) = merges::without_apart(row.text(3)?, gone)? {
-                    found.push((row.string(0)?, row.count(1)?, row.string(2)?, body));
+            database.each(ask, &[], &mut |row| {
+                let (loser, winner) = (row.string(2)?, row.string(3)?);
+                let columns = Columns { loser, winner, merged: Time::from_micros(row.number(4)?) };
+                if let Some(after) = merges::without(row.text(5)?, &columns, people)? {
+                    let (stream, seq, before) = (row.string(0)?, row.count(1)?, row.string(5)?);
+                    found.push(Found { stream, seq, loser: columns.loser, before, after });
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
             Ok(found)
-        })?;
-        let put = "UPDATE merge SET body = $1 WHERE stream = $2 AND seq = $3 AND loser = $4";
-        for some in found.chunks(ROWS_AT_ONCE) {
-            self.change(|database| {
-                some.iter().try_for_each(|(stream, seq, loser, body)| {
-                    database.execute(put, values![body, stream, *seq, loser]).map(|_| ())
-                })
-            })?;
-        }
-        Ok(())
+        })
     }
+}
+
+/// A record of a merger that says something of somebody, and what is left of it without that.
+struct Found {
+    stream: String,
+    seq: u64,
+    loser: String,
+    before: String,
+    after: String,
 }

@@ -115,7 +115,6 @@ pub(super) const TABLES: [Table; 28] = [
     Table {
         name: "merge",
         shard: None,
-        // With what others were who stood in it: first of all, `merges::forget`.
         people: People::Removed("DELETE FROM merge WHERE winner = $1 OR loser = $1"),
         promise: None,
     },

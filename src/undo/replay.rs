@@ -11,6 +11,10 @@ use crate::model::{IdentifierKey, Profile, ProfileId, Time};
 use crate::processing::{self, Before, ProfileChange};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow, Retold};
 
+/// Most records of mergers that are written anew at a time: each is as long as both people. What is left in others is
+/// known to be of others when they are taken back, and goes when one of these is erased.
+const ANEW_MAX: usize = 256;
+
 /// People as they become, from a moment on.
 #[derive(Clone)]
 pub(super) struct Replay {
@@ -31,6 +35,8 @@ pub(super) struct Replay {
     apart: Vec<(ProfileId, ProfileId)>,
     /// Mergers that unite others than they did.
     pub(super) retold: Vec<Retold>,
+    /// How many of them are written anew.
+    anew: usize,
 }
 
 /// Everything that had changed either of them was received by then, and everything since is later.
@@ -58,6 +64,7 @@ impl Replay {
             are_others: true,
             apart: Vec::new(),
             retold: Vec::new(),
+            anew: 0,
         }
     }
 
@@ -109,20 +116,25 @@ impl Replay {
     /// The people in the end who were `whole`, each told from whom it was not united with.
     pub(super) fn finish(&mut self, whole: &Profile) -> Vec<Arc<Profile>> {
         self.merge_before(Time::END);
-        for (one, other) in std::mem::take(&mut self.apart) {
-            let (a, b) = (self.owners.get(&one).copied(), self.owners.get(&other).copied());
-            if let (Some(a), Some(b)) = (a, b)
-                && a != b
-            {
-                Arc::make_mut(&mut self.people[a]).keep_apart_from(&other);
-                Arc::make_mut(&mut self.people[b]).keep_apart_from(&one);
-            }
-        }
+        self.keep_apart();
         let living: HashSet<usize> = self.owners.values().copied().collect();
         let people = self.people.iter().enumerate();
         let living = people.filter(|(at, _)| living.contains(at)).map(|(_, one)| one);
         let theirs = living.filter(|one| one.ids.iter().any(|id| whole.ids.contains(id)));
         theirs.cloned().collect()
+    }
+
+    /// Each of those who were not united so far, and are two still, remembers it.
+    fn keep_apart(&mut self) {
+        for (one, other) in &self.apart {
+            let (a, b) = (self.owners.get(one).copied(), self.owners.get(other).copied());
+            if let (Some(a), Some(b)) = (a, b)
+                && a != b
+            {
+                Arc::make_mut(&mut self.people[a]).keep_apart_from(other);
+                Arc::make_mut(&mut self.people[b]).keep_apart_from(one);
+            }
+        }
     }
 
     fn merge_before(&mut self, moment: Time) {
@@ -155,6 +167,7 @@ impl Replay {
             }
             return;
         }
+        let before = self.written_anew(merge, [with, ended]);
         let (one, other) = (Arc::clone(&self.people[with]), Arc::clone(&self.people[ended]));
         let (older, younger) =
             if one.seniority() <= other.seniority() { (one, other) } else { (other, one) };
@@ -164,10 +177,25 @@ impl Replay {
         let theirs = std::mem::take(&mut self.told[ended]);
         self.told[with].unite(theirs);
         self.owners.values_mut().filter(|at| **at == ended).for_each(|at| *at = with);
-        if (&merge.loser, &merge.winner) != (&younger.id, &older.id) {
+        if before.is_some() || (&merge.loser, &merge.winner) != (&younger.id, &older.id) {
             let (id, loser, winner) = (merge.id.clone(), younger.id.clone(), older.id.clone());
-            self.retold.push(Retold { id, loser, winner });
+            self.retold.push(Retold { id, loser, winner, before });
         }
+    }
+
+    /// Both as they are before a merger, the older one first, where its record has people who are neither of the two by
+    /// now: once they are others nothing of theirs stays in it, as they may be erased, and it may be taken back.
+    fn written_anew(&mut self, merge: &MergeRow, sides: [usize; 2]) -> Option<[Arc<Profile>; 2]> {
+        let mut ids = merge.before.iter().flat_map(|side| &side.ids);
+        let is_theirs = |id: &ProfileId| sides.iter().any(|at| self.people[*at].ids.contains(id));
+        if ids.all(is_theirs) || self.anew == ANEW_MAX {
+            return None;
+        }
+        self.anew += 1;
+        self.keep_apart();
+        let mut both = sides.map(|at| Arc::new(self.told[at].as_stood(&self.people[at])));
+        both.sort_by(|one, other| one.seniority().cmp(&other.seniority()));
+        Some(both)
     }
 
     /// Where somebody is among the people: as they were when they came, unless they are there already. Those who

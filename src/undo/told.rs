@@ -108,6 +108,18 @@ impl Told {
         })
     }
 
+    /// The person as they stood by then: in what they were in by themselves, and in what was told of them.
+    pub(super) fn as_stood(&self, person: &Profile) -> Profile {
+        let mut person = person.clone();
+        for (audience, standing) in self.standing() {
+            person.audiences.entry(Arc::clone(audience)).or_insert(standing);
+        }
+        for (audience, standing) in &mut person.audiences {
+            self.tell(audience, &person.id, standing);
+        }
+        person
+    }
+
     /// How it was told that the person `id` has entered an audience. Whoever was told to have left it, and has not, is
     /// in it from then on: what is told follows what was told before.
     pub(super) fn tell(&self, audience: &str, id: &ProfileId, standing: &mut Membership) {

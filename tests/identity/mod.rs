@@ -4,6 +4,7 @@ mod careful;
 mod consents;
 mod crowds;
 mod decision_table;
+mod erased_mergers;
 mod guards;
 mod manual;
 mod meaningless;

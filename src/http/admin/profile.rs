@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 
-use super::person;
+use super::{ask, person};
 use crate::app::App;
 use crate::http::answers::{Count, Deleted, Nothing};
 use crate::http::documents::{self, ProfileDocument};
 use crate::http::{ApiError, SignedIn, masked};
 use crate::model::ProfileId;
-use crate::storage::Counted;
+use crate::storage::{Counted, Storage};
 
 /// How many profiles there are.
 ///
@@ -70,6 +70,13 @@ pub(in crate::http) async fn remove(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Json<Deleted>, ApiError> {
+    let named = id.clone();
+    let forget = move |storage: &dyn Storage| {
+        let theirs = storage.profile(&named)?.map(|person| person.ids).unwrap_or_default();
+        storage.forget_in_others_merges(&theirs)
+    };
+    // While their own mergers tell in whose others they are.
+    ask(&app, forget).await?;
     let done = app.committer.remove_profile(ProfileId::new(id)).await?;
     if done { Ok(Json(Deleted { deleted: 1 })) } else { Err(ApiError::not_found()) }
 }

@@ -46,6 +46,9 @@ pub(in crate::http) async fn begin(
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<Begun>), ApiError> {
     let people = people(&app, &user, ProfileId::new(id)).await?.ok_or_else(ApiError::not_found)?;
+    let theirs = people.clone();
+    // Now, since nobody sees any of it from now on; and while their own mergers tell in whose others they are.
+    ask(&app, move |storage| storage.forget_in_others_merges(&theirs)).await?;
     let number = app.ids.uuid(app.clock.now()).to_string();
     app.committer.erase_person(number.clone(), people).await?;
     Ok((StatusCode::ACCEPTED, Json(Begun { erasure: number })))

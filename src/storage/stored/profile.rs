@@ -92,6 +92,11 @@ impl StoredProfile {
         is_one
     }
 
+    /// Who it is, every id of theirs, and when they came.
+    pub fn whose(&self) -> (&str, &[String], Time) {
+        (&self.id, &self.ids, self.created)
+    }
+
     /// The last round of which everything is counted in it, where it says so.
     pub fn counted(&self) -> Option<Through> {
         let (stream, seq) = self.counted.as_ref()?;

@@ -1,16 +1,17 @@
 //! Mergers: the record of each, which explains it and lets it be taken back.
 
-use std::collections::HashSet;
+mod body;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::sql::{Row, Sql, rows, values};
-use super::{MergeRecord, Storage, StorageError, StoredProfile, Through};
+use super::sql::{Row, Sql, values};
+use super::{Storage, StorageError, Through};
 use crate::identification::Evidence;
 use crate::model::{EventId, IdentifierKey, Namespace, Profile, ProfileId, SourceId, Time, Trust};
+use body::Body;
+pub(super) use body::{Columns, body, without};
 
 /// Most mergers that are read at a time.
 pub const MERGES_READ_MAX: usize = 10_000;
@@ -90,7 +91,7 @@ pub struct HeldIdentifier {
 }
 
 /// A merger that is kept, as it is told once others were taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Retold {
     /// Which.
     pub id: MergeId,
@@ -98,6 +99,9 @@ pub struct Retold {
     pub loser: ProfileId,
     /// Whose it leads to.
     pub winner: ProfileId,
+    /// Both as they would have been, the winner first, where it was written of people who are others now: nothing of
+    /// these is left in it.
+    pub before: Option<[Arc<Profile>; 2]>,
 }
 
 /// What taking mergers back changes, beside the profiles.
@@ -111,106 +115,24 @@ pub struct TakenBack {
     pub aliases: Vec<(ProfileId, ProfileId)>,
 }
 
-/// The body of a `merge` row.
-#[derive(Serialize, Deserialize)]
-struct Body {
-    evidence: serde_json::Value,
-    event: Option<String>,
-    #[serde(default)]
-    source: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    came_with: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    rules: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    believed: Option<String>,
-    before: [StoredProfile; 2],
-}
-
-/// What showed it, as it is stored.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum StoredEvidence {
-    Identifier { namespace: String, hash: String },
-    Passed { source_id: String },
-    Decided { namespace: String, hash: String, by: String },
-}
-
-impl From<&Evidence> for StoredEvidence {
-    fn from(evidence: &Evidence) -> Self {
-        match evidence {
-            Evidence::Identifier(key) => Self::Identifier {
-                namespace: key.namespace.as_str().to_owned(),
-                hash: key.hash.clone(),
-            },
-            Evidence::Passed(source) => Self::Passed { source_id: source.to_string() },
-            Evidence::Decided { key, by } => Self::Decided {
-                namespace: key.namespace.as_str().to_owned(),
-                hash: key.hash.clone(),
-                by: by.clone(),
-            },
-        }
-    }
-}
-
-impl From<StoredEvidence> for Evidence {
-    fn from(stored: StoredEvidence) -> Self {
-        match stored {
-            StoredEvidence::Identifier { namespace, hash } => {
-                Self::Identifier(IdentifierKey { namespace: Namespace::new(namespace), hash })
-            }
-            StoredEvidence::Passed { source_id } => Self::Passed(SourceId::new(source_id)),
-            StoredEvidence::Decided { namespace, hash, by } => {
-                let key = IdentifierKey { namespace: Namespace::new(namespace), hash };
-                Self::Decided { key, by }
-            }
-        }
-    }
-}
-
-/// What is kept of a merger: why, and both as they were.
-pub(super) fn body(merge: &MergeRecord) -> Result<String, StorageError> {
-    let failed = |error: serde_json::Error| StorageError::Failed(error.to_string());
-    rows::to_json(&Body {
-        evidence: serde_json::to_value(StoredEvidence::from(&merge.evidence)).map_err(failed)?,
-        event: merge.event.as_ref().map(ToString::to_string),
-        source: Some(merge.source.to_string()),
-        came_with: merge.came_with.as_ref().map(ToString::to_string),
-        rules: Some(merge.rules),
-        believed: merge.believed.map(|trust| trust.as_str().to_owned()),
-        before: merge.before.each_ref().map(|profile| StoredProfile::from(profile.as_ref())),
-    })
-}
-
-/// The body without a word that anybody was apart from these; none where it says none.
-pub(super) fn without_apart(
-    body: &str,
-    gone: &[ProfileId],
-) -> Result<Option<String>, StorageError> {
-    let mut body: Body = serde_json::from_str(body).map_err(rows::damaged("merge"))?;
-    let [winner, loser] = &mut body.before;
-    let is_less = winner.forget_apart(gone) | loser.forget_apart(gone);
-    is_less.then(|| rows::to_json(&body)).transpose()
-}
-
 pub(super) const COLUMNS: &str =
     "SELECT stream, seq, loser, winner, merged_at, undone_at, body FROM merge";
 
 pub(super) fn merge(row: &dyn Row) -> Result<MergeRow, StorageError> {
-    let body: Body = serde_json::from_str(row.text(6)?).map_err(rows::damaged("merge"))?;
+    let body = Body::read(row.text(6)?)?;
     let at = Through { stream: Arc::from(row.text(0)?), seq: row.count(1)? };
     let loser = ProfileId::new(row.text(2)?);
-    let evidence: Option<StoredEvidence> = serde_json::from_value(body.evidence).ok();
+    let evidence = body.evidence();
     let before = body.before.map(Profile::from);
     // One that was told anew is still named by who ended when it was written.
-    let named = before[1].id.clone();
+    let named = body.named.map_or_else(|| before[1].id.clone(), ProfileId::new);
     Ok(MergeRow {
         id: MergeId { at, loser: named },
         loser,
         winner: ProfileId::new(row.text(3)?),
         merged: Time::from_micros(row.number(4)?),
         undone: row.maybe_number(5)?.map(Time::from_micros),
-        evidence: evidence.map(Evidence::from),
+        evidence,
         event: body.event.map(EventId::new),
         source: body.source.map(SourceId::new),
         came_with: body.came_with.map(ProfileId::new),
@@ -315,9 +237,12 @@ pub(super) fn take_back(
     }
     let retell = "UPDATE merge SET loser = $1, winner = $2 \
                   WHERE stream = $3 AND seq = $4 AND loser = $5";
-    for Retold { id, loser, winner } in &taken.retold {
+    for Retold { id, loser, winner, before } in &taken.retold {
         let Some(row) = merger(sql, id)? else { continue };
         let (stream, seq) = (id.at.stream.as_ref(), id.at.seq);
+        if let Some(before) = before {
+            write_anew(sql, &row, before)?;
+        }
         let values = values![loser.as_str(), winner.as_str(), stream, seq, row.loser.as_str()];
         sql.execute(retell, values)?;
     }
@@ -328,59 +253,25 @@ pub(super) fn take_back(
     Ok(())
 }
 
-/// Who stood in a merger: all that is read of a body.
-#[derive(Deserialize)]
-struct Stood {
-    before: [StoodAs; 2],
-}
-
-#[derive(Deserialize)]
-struct StoodAs {
-    ids: Vec<String>,
-}
-
-/// Removes the record of every merger in which somebody of these ids stood, also where others have come apart from
-/// them since: it says what they all were. Whether there was one.
-///
-/// Those of others are found from what was taken back: each is a merger of somebody who stood beside them.
-pub(super) fn forget(sql: &mut dyn Sql, gone: &[ProfileId]) -> Result<bool, StorageError> {
-    let ask = "SELECT stream, seq, loser, body FROM merge WHERE winner = $1 OR loser = $1 LIMIT $2";
-    let remove = "DELETE FROM merge WHERE stream = $1 AND seq = $2 AND loser = $3";
-    let gone: HashSet<&str> = gone.iter().map(ProfileId::as_str).collect();
-    let mut known: HashSet<String> = gone.iter().map(|id| (*id).to_owned()).collect();
-    let mut waiting: Vec<String> = known.iter().cloned().collect();
-    let mut is_any = false;
-    while let Some(id) = waiting.pop() {
-        let read = |row: &dyn Row| {
-            let stood: Stood =
-                serde_json::from_str(row.text(3)?).map_err(rows::damaged("merge"))?;
-            Ok((row.string(0)?, row.count(1)?, row.string(2)?, stood))
-        };
-        for (stream, seq, loser, stood) in sql.all(ask, values![&id, MERGES_READ_MAX], read)? {
-            let ids: Vec<String> = stood.before.into_iter().flat_map(|side| side.ids).collect();
-            if gone.contains(id.as_str()) || ids.iter().any(|id| gone.contains(id.as_str())) {
-                sql.execute(remove, values![&stream, seq, &loser])?;
-                waiting.extend(ids.into_iter().filter(|id| known.insert(id.clone())));
-                is_any = true;
-            }
-        }
-    }
-    Ok(is_any)
+/// Its record, with both as they would have been.
+fn write_anew(
+    sql: &mut dyn Sql,
+    row: &MergeRow,
+    before: &[Arc<Profile>; 2],
+) -> Result<(), StorageError> {
+    let (stream, seq) = (row.id.at.stream.as_ref(), row.id.at.seq);
+    let find = "SELECT body FROM merge WHERE stream = $1 AND seq = $2 AND loser = $3";
+    let Some(body) = sql.text(find, values![stream, seq, row.loser.as_str()])? else {
+        return Ok(());
+    };
+    let body = body::written_anew(&body, &row.id.loser, before)?;
+    let put = "UPDATE merge SET body = $1 WHERE stream = $2 AND seq = $3 AND loser = $4";
+    sql.execute(put, values![&body, stream, seq, row.loser.as_str()]).map(|_| ())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_record_of_older_builds_says_less_and_is_read() {
-        let body = r#"{"evidence":{"identifier":{"namespace":"email","hash":"ab"}},"event":"e",
-            "before":[{"id":"a","ids":["a"],"created":"2026-01-05T10:00:00Z"},
-                      {"id":"b","ids":["b"],"created":"2026-01-05T10:00:01Z"}]}"#;
-        let body: Body = serde_json::from_str(body).unwrap();
-        assert_eq!((body.rules, body.believed, body.source, body.came_with), Default::default());
-        assert_eq!(body.before.map(Profile::from)[1].id, ProfileId::new("b"));
-    }
 
     #[test]
     fn a_name_is_read_as_it_was_written() {
