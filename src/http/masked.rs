@@ -7,6 +7,7 @@ use crate::accounts::Role;
 use crate::app::App;
 use crate::audiences::{Rules, hidden_in, is_of_hidden};
 use crate::model::{ComputedTrait, HIDDEN, Masking, Measure};
+use crate::registry::Entity;
 
 /// Those who see what `masking.fields` hides from others, the public included; `docs/api.md` says the
 /// same.
@@ -41,12 +42,7 @@ pub(super) fn refuse(
 }
 
 /// Refuses what says `***` where this user was shown that something is hidden: stored, it would stand in its place.
-pub(super) fn refuse_unsaid(
-    app: &App,
-    user: &SignedIn,
-    code: Code,
-    rule: &Value,
-) -> Result<(), ApiError> {
+fn refuse_unsaid(app: &App, user: &SignedIn, code: Code, rule: &Value) -> Result<(), ApiError> {
     // What a function is tried with is put back or refused where it is posted, and may hold it as it was kept.
     let tells = |(key, value): (&String, &Value)| key != "tests" && says_hidden(value);
     let says = rule.as_object().map_or_else(|| says_hidden(rule), |map| map.iter().any(tells));
@@ -93,14 +89,23 @@ pub(super) fn put_back(
     }
 }
 
-/// Refuses a rule that names what is hidden from this user: it would be copied to where it is not, or told of by what
-/// the rule does.
-pub(super) fn refuse_rule(
+/// Refuses what is set up where it names what is hidden from this user, or says `***`: every kind of it, stored or only
+/// tried.
+pub(super) fn refuse_entity<T: Entity>(
     app: &App,
     user: &SignedIn,
     code: Code,
-    rule: &Value,
+    entity: &T,
 ) -> Result<(), ApiError> {
+    let Some(named) = entity.named() else { return Ok(()) };
+    let said = serde_json::to_value(entity.to_body()).unwrap_or_default();
+    refuse_unsaid(app, user, code, &said)?;
+    refuse_rule(app, user, code, &named)
+}
+
+/// Refuses a rule that names what is hidden from this user: it would be copied to where it is not, or told of by what
+/// the rule does.
+fn refuse_rule(app: &App, user: &SignedIn, code: Code, rule: &Value) -> Result<(), ApiError> {
     if let Some(hidden) = from(app, user).named_in(rule) {
         return Err(ApiError::new(code, format!("The rule names {hidden}, {UNSEEN}")));
     }

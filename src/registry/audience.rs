@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::audiences::{Unfit, check_condition, lists_of, segments_named};
@@ -69,6 +70,10 @@ impl Entity for Audience {
             before.counted.again(version, [before.condition == self.condition, is_live])
         });
         Self { live, counted, ..self }
+    }
+
+    fn named(&self) -> Option<Value> {
+        Some(json!({"condition": self.condition}))
     }
 
     fn to_body(&self) -> AudienceBody {

@@ -1,6 +1,7 @@
 //! Computed traits: what is worked out of what people did.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::audience::{CountedBody, check_id, check_texts};
 use super::{Entity, Misfit, Reference, Snapshot, Written};
@@ -46,6 +47,12 @@ impl Entity for ComputedTrait {
             before.counted.again(version, [before.measure == self.measure, is_live])
         });
         Self { live, counted, ..self }
+    }
+
+    /// What other traits are worked out of is looked for where it is posted.
+    fn named(&self) -> Option<Value> {
+        let Measure { filter, of, formula, .. } = &self.measure;
+        Some(json!({"condition": filter, "of": of, "formula": formula}))
     }
 
     fn to_body(&self) -> ComputedTraitBody {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::rule::{AboutBody, check_id, check_rule, check_type};
 use super::{Entity, Misfit, Snapshot};
@@ -39,6 +40,16 @@ impl Entity for CurrencyTable {
         }
         self.check_amounts()?;
         self.check_rates()
+    }
+
+    /// Both are stored by what is below `properties`.
+    fn named(&self) -> Option<Value> {
+        let places = |one: &Amount| {
+            let [amount, currency] =
+                [&one.amount, &one.currency].map(|path| path.written_below("properties"));
+            [amount, currency, one.into.written()]
+        };
+        Some(self.amounts.iter().flat_map(places).collect())
     }
 
     fn to_body(&self) -> CurrencyTableBody {

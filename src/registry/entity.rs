@@ -61,16 +61,21 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
         self
     }
 
-    /// The texts by which it names places of events and people, as rules name them.
-    fn named(&self) -> serde_json::Value {
-        serde_json::to_value(self.to_body()).unwrap_or_default()
-    }
+    /// What it says of places of events and people, each whole, as rules name them: `properties.card`, also where it is
+    /// stored by what is below. Whoever may not see such a place stores nothing that names it. None where what it says
+    /// is answered by what whoever looks may see, whoever has written it.
+    fn named(&self) -> Option<serde_json::Value>;
 
     /// As stored.
     fn to_body(&self) -> Self::Body;
 
     /// From the row with this id.
     fn from_body(id: String, body: Self::Body) -> Self;
+}
+
+/// All that an entity says, as it is stored.
+pub(super) fn said<T: Entity>(entity: &T) -> Option<serde_json::Value> {
+    Some(serde_json::to_value(entity.to_body()).unwrap_or_default())
 }
 
 /// A condition, as it was written.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::entity::said;
 use super::rule::{AboutBody, check_room, check_rule, check_tags, check_type};
 use super::source::check_retention;
 use super::{Entity, Misfit, Snapshot, Written};
@@ -68,8 +69,9 @@ impl Entity for EventType {
     }
 
     /// It is stored by what is below `properties`.
-    fn named(&self) -> Value {
-        self.copy.iter().flat_map(|(to, from)| [to.clone(), format!("properties.{from}")]).collect()
+    fn named(&self) -> Option<Value> {
+        let both = |(to, from): &(String, String)| [to.clone(), format!("properties.{from}")];
+        Some(self.copy.iter().flat_map(both).collect())
     }
 
     fn to_body(&self) -> EventTypeBody {
@@ -151,6 +153,10 @@ impl Entity for EventToProfile {
 
     fn condition(&self) -> Option<Written<'_>> {
         Some(Written { place: "config.condition", text: &self.condition, of_people: false })
+    }
+
+    fn named(&self) -> Option<Value> {
+        said(self)
     }
 
     fn to_body(&self) -> EventToProfileBody {

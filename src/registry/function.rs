@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::entity::said;
 use super::rule::{
     AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
 };
@@ -54,9 +55,8 @@ impl Entity for Function {
     }
 
     /// What it is tried with does nothing with events of people.
-    fn named(&self) -> Value {
-        let body = Self { samples: Vec::new(), ..self.clone() }.to_body();
-        serde_json::to_value(body).unwrap_or_default()
+    fn named(&self) -> Option<Value> {
+        said(&Self { samples: Vec::new(), ..self.clone() })
     }
 
     fn to_body(&self) -> FunctionBody {

@@ -1,6 +1,7 @@
 //! What holds for all namespaces: one entity, which is at its defaults until somebody stores it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Entity, Misfit, Snapshot};
 use crate::model::{Guards, IdentitySettings, Links, PublicMode};
@@ -29,6 +30,11 @@ impl Entity for IdentitySettings {
             return Err(Misfit::new("guards.merges_a_day_max", wanted));
         }
         Ok(())
+    }
+
+    /// They name no place.
+    fn named(&self) -> Option<Value> {
+        Some(Value::Null)
     }
 
     fn to_body(&self) -> IdentityBody {

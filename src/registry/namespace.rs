@@ -1,6 +1,7 @@
 //! Namespaces of identifiers: what names somebody.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Entity, Misfit, Snapshot};
 use crate::model::{
@@ -58,6 +59,12 @@ impl Entity for NamespaceRules {
         meant.or_else(|why| {
             misfit("read_from", format!("must have properties as they are meant: {why}"))
         })
+    }
+
+    /// What is read is stored by what is below `properties`. Whose it is tells what stands there.
+    fn named(&self) -> Option<Value> {
+        let places = self.read_from.iter().map(|one| format!("properties.{}", one.property));
+        Some(places.collect())
     }
 
     fn to_body(&self) -> NamespaceBody {

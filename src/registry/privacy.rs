@@ -1,7 +1,9 @@
 //! Rules of privacy, and the consents that there are.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::entity::said;
 use super::rule::{AboutBody, check_id, check_room, check_rule, check_tags, check_type};
 use super::{Entity, Misfit, Snapshot};
 use crate::model::{Compliance, ConsentType, PrivateAction, PrivateField};
@@ -46,6 +48,10 @@ impl Entity for Compliance {
             return Err(Misfit::new("settings", wanted));
         }
         Ok(())
+    }
+
+    fn named(&self) -> Option<Value> {
+        said(self)
     }
 
     fn to_body(&self) -> ComplianceBody {
@@ -134,6 +140,11 @@ impl Entity for ConsentType {
             return Err(Misfit::new("auto_revoke", "must be at most 36500d"));
         }
         Ok(())
+    }
+
+    /// It names no place.
+    fn named(&self) -> Option<Value> {
+        Some(Value::Null)
     }
 
     fn to_body(&self) -> ConsentTypeBody {

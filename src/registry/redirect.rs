@@ -1,8 +1,10 @@
 //! Redirects: links that record an event before they lead on.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use url::{ParseError, Url};
 
+use super::entity::said;
 use super::lines::check_line;
 use super::rule::TYPE_BYTES_MAX;
 use super::{Entity, Misfit, Reference, Snapshot};
@@ -45,6 +47,10 @@ impl Entity for Redirect {
 
     fn refers_to(&self) -> Vec<Reference> {
         vec![Reference::to::<Source>(self.source.as_str(), "source.id")]
+    }
+
+    fn named(&self) -> Option<Value> {
+        said(self)
     }
 
     fn to_body(&self) -> RedirectBody {

@@ -1,7 +1,9 @@
 //! Reshaping.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::entity::said;
 use super::rule::{
     AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
 };
@@ -36,6 +38,10 @@ impl Entity for Reshaping {
 
     fn refers_to(&self) -> Vec<Reference> {
         refers_to_source(self.source.as_ref())
+    }
+
+    fn named(&self) -> Option<Value> {
+        said(self)
     }
 
     fn to_body(&self) -> ReshapingBody {
@@ -147,7 +153,7 @@ mod tests {
     use super::*;
     use crate::model::{About, Time};
 
-    fn map(value: &serde_json::Value) -> Map {
+    fn map(value: &Value) -> Map {
         value.as_object().cloned().unwrap()
     }
 

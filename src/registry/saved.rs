@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::rule::AboutBody;
 use super::{Entity, Misfit, Reference, Snapshot};
@@ -51,6 +52,11 @@ impl Entity for SavedQuestion {
             return Err(Misfit::new("state", wanted));
         }
         Ok(())
+    }
+
+    /// Whoever opens it asks, and sees in the answer what they may.
+    fn named(&self) -> Option<Value> {
+        None
     }
 
     fn to_body(&self) -> QuestionBody {
@@ -113,6 +119,11 @@ impl Entity for Dashboard {
         let to =
             |tile: &Tile| Reference::to::<SavedQuestion>(tile.question.as_str(), "tiles.question");
         self.tiles.iter().map(to).collect()
+    }
+
+    /// Whoever opens it asks, and sees in the answer what they may.
+    fn named(&self) -> Option<Value> {
+        None
     }
 
     fn to_body(&self) -> DashboardBody {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::profile_view::{self, ProfileViewBody};
 use super::{Entity, Misfit, Reference, Snapshot};
@@ -60,6 +61,13 @@ impl Entity for Source {
 
     fn refers_to(&self) -> Vec<Reference> {
         profile_view::refers_to(&self.profile_view)
+    }
+
+    /// The place of the id is stored by what is below `properties`; what stands there is shown as the person's id. What
+    /// answers tell of the person is told without what strangers do not see.
+    fn named(&self) -> Option<Value> {
+        let place = self.webhook.replace_profile_id.as_ref();
+        Some(place.map(|path| format!("properties.{path}")).into())
     }
 
     fn to_body(&self) -> SourceBody {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::entity::said;
 use super::rule::{
     AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
 };
@@ -65,6 +66,10 @@ impl Entity for Validator {
 
     fn refers_to(&self) -> Vec<Reference> {
         refers_to_source(self.source.as_ref())
+    }
+
+    fn named(&self) -> Option<Value> {
+        said(self)
     }
 
     fn to_body(&self) -> ValidatorBody {
@@ -138,6 +143,10 @@ impl Entity for TrackingPlan {
 
     fn refers_to(&self) -> Vec<Reference> {
         vec![Reference::to::<Source>(self.source.as_str(), "id")]
+    }
+
+    fn named(&self) -> Option<Value> {
+        said(self)
     }
 
     fn to_body(&self) -> TrackingPlanBody {

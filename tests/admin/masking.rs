@@ -225,8 +225,9 @@ fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
             ("/segment", json!({"name": "x", "condition": condition})),
         ]
     });
-    let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_types": [
-        {"id": "x", "name": "x", "event_type": "x", "config": {"condition": conditions[0]}}]}});
+    let sets = json!({"event": {"value": "x", "ref": false}, "op": "set", "profile": {"value": "profile@traits.x"}});
+    let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [
+        {"id": "x", "name": "x", "event_type": "x", "config": {"condition": conditions[0]}, "event_to_profile": [sets]}]}});
     let rules = rules_that_name_what_is_hidden();
     let all = asked.into_iter().chain(of_people).chain([("/api/rules/try", tried)]).chain(rules);
     for (address, body) in all {
@@ -236,6 +237,22 @@ fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
         let reply = post("maintainer", address, &body);
         assert!(!reply.text.contains("hidden from you"), "{address} {body}: {}", reply.text);
     }
+}
+
+#[test]
+fn who_renews_the_secret_of_a_source_says_nothing_of_what_is_hidden() {
+    let configure = |config: &mut Config| config.masking.fields.push_str(" properties.card");
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    add_user(&app, "developer", &["developer"], Duration::from_secs(86_400));
+    let source = json!({"id": "hook", "name": "Hook", "type": ["webhook"], "config": {"replace_profile_id": "card"}});
+    app.post("/event-source", &source).ok();
+    let post = |address: &str, body: &serde_json::Value| {
+        let request = Request::post(address).header("authorization", "Bearer developer");
+        let request = request.header("content-type", "application/json");
+        app.send(request.body(Body::from(body.to_string())).unwrap())
+    };
+    assert_eq!(post("/event-source", &source).code(), "source_invalid");
+    post("/event-source/hook/secret", &json!({})).ok();
 }
 
 /// Of each kind that says what is done with events for everybody.
@@ -252,6 +269,10 @@ fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
     let mut when = maps(json!({"value": "x", "ref": false}), "profile@traits.x");
     when["config"] = json!({"condition": "profile@computed.cards >= 1"});
     let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [guess]}});
+    let table = json!({"id": "x", "name": "x", "base": "EUR", "rates": {}, "amounts": [
+        {"amount": "properties.card", "currency": "properties.currency", "into": "traits.x"}]});
+    let tried_table = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"currency_tables": [table]}});
+    let cards = json!({"id": "x", "pattern": "^4", "read_from": [{"event_type": "order", "property": "card"}]});
     let escaped = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [escaped]}});
     vec![
         ("/api/rules/try", tried),
@@ -262,6 +283,19 @@ fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
         ),
         ("/event-to-profile", guess),
         ("/event-to-profile", copy),
+        ("/api/currency-tables", table),
+        ("/api/rules/try", tried_table),
+        (
+            "/event-source",
+            json!({"id": "x", "name": "x", "type": ["webhook"], "config": {"replace_profile_id": "card"}}),
+        ),
+        ("/api/identity/preview", json!({"rules": {"namespaces": [cards]}})),
+        ("/api/identity/namespaces", cards),
+        (
+            "/event-validator",
+            json!({"id": "x", "name": "x", "event_type": "order", "validation": {
+            "json_schema": {"event@properties": {"patternProperties": {"^car.$": {"pattern": "^4"}}}}}}),
+        ),
         ("/api/rules/try", escaped),
         ("/event-to-profile", when),
         (

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::PartialSchema;
 
@@ -11,10 +10,10 @@ use super::{
     function, reshaping, rule, tracking_plan, validator,
 };
 use crate::app::App;
-use crate::http::{ApiError, SignedIn};
+use crate::http::{ApiError, SignedIn, masked};
 use crate::model::{
     Compliance, ConsentType, CurrencyTable, EventToProfile, EventType, Function, Reshaping,
-    TrackingPlan, Validator, as_kept,
+    TrackingPlan, Validator,
 };
 use crate::registry::{Entity, Snapshot};
 
@@ -65,11 +64,11 @@ impl Drafts {
         known: &Snapshot,
         user: &SignedIn,
     ) -> Result<Snapshot, ApiError> {
-        if self.rules().chain(texts(&self.functions)).count() > DRAFTS_MAX {
+        if self.count() > DRAFTS_MAX {
             return Err(rule::wrong(format!("at most {DRAFTS_MAX} rules are tried at once")));
         }
         let who = user.who().name;
-        let mut would_be = Laid { known, laid: None };
+        let mut would_be = Laid { app, user, known, laid: None };
         would_be.lay_each(("event_types", &self.event_types), &event_type::KIND, |posted| {
             Ok(EventType { enabled: true, ..event_type::read(app, known, &who, posted)? })
         })?;
@@ -122,51 +121,26 @@ impl Drafts {
         Ok(would_be.laid.unwrap_or_else(|| known.clone()))
     }
 
-    /// Everything that they say, but what functions are tried with: that does nothing with a payload, and is not run.
-    pub(in crate::http) fn said(&self) -> Value {
-        let read = |part: &RawValue| -> Value {
-            serde_json::from_slice(&as_kept(part.get().as_bytes())).unwrap_or_default()
-        };
-        let mut functions: Vec<Value> = texts(&self.functions).map(read).collect();
-        for function in functions.iter_mut().filter_map(Value::as_object_mut) {
-            function.remove("tests");
-        }
-        self.rules().map(read).chain(functions).collect()
-    }
-
-    /// All but functions. Field by field: of none that is new may anybody forget to ask what it says.
-    fn rules(&self) -> impl Iterator<Item = &RawValue> {
-        let Self {
-            event_types,
-            event_to_profile,
-            validators,
-            tracking_plans,
-            compliance,
-            consent_types,
-            currency_tables,
-            reshapings,
-            functions: _,
-        } = self;
+    fn count(&self) -> usize {
         let lists = [
-            event_types,
-            event_to_profile,
-            validators,
-            tracking_plans,
-            compliance,
-            consent_types,
-            currency_tables,
-            reshapings,
+            &self.event_types,
+            &self.event_to_profile,
+            &self.validators,
+            &self.tracking_plans,
+            &self.compliance,
+            &self.consent_types,
+            &self.currency_tables,
+            &self.reshapings,
+            &self.functions,
         ];
-        lists.into_iter().flat_map(|parts| texts(parts))
+        lists.into_iter().map(Vec::len).sum()
     }
-}
-
-fn texts(parts: &[Box<RawValue>]) -> impl Iterator<Item = &RawValue> {
-    parts.iter().map(AsRef::as_ref)
 }
 
 /// What is known, and what was laid over it so far.
 struct Laid<'a> {
+    app: &'a App,
+    user: &'a SignedIn,
     known: &'a Snapshot,
     laid: Option<Snapshot>,
 }
@@ -184,6 +158,7 @@ impl Laid<'_> {
     }
 
     fn lay<T: Entity>(&mut self, one: T) -> Result<(), ApiError> {
+        masked::refuse_entity(self.app, self.user, rule::INVALID, &one)?;
         let under = self.laid.as_ref().unwrap_or(self.known);
         let before = self.known.get::<T>(one.id()).map(|stored| stored.entity.as_ref());
         let check = one.check(under).and_then(|()| under.check_changed(&one, before));

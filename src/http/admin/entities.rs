@@ -11,10 +11,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::app::App;
 use crate::http::answers::{Deleted, Saved};
 use crate::http::{ApiError, Code, SignedIn, Who, masked};
-use crate::model::{
-    Compliance, Dashboard, EventToProfile, EventType, Function, Redirect, Reshaping, SavedQuestion,
-    TrackingPlan, Validator,
-};
 use crate::registry::{Author, Entity, Misfit, NotSaved, Registry, Snapshot, Stored};
 use crate::storage::StorageError;
 
@@ -29,21 +25,8 @@ pub(super) struct Editor<'a> {
     pub(super) invalid: Code,
 }
 
-/// What is done with events for everybody: whoever writes it could have what is hidden shown, or told letter by letter.
-const RULES: [&str; 8] = [
-    EventType::KIND,
-    EventToProfile::KIND,
-    Reshaping::KIND,
-    Function::KIND,
-    Validator::KIND,
-    TrackingPlan::KIND,
-    Compliance::KIND,
-    Redirect::KIND,
-];
 /// What is done to an entity that is no more.
 const REMOVED: &str = "removed";
-/// What everybody is shown as it was written.
-const SHOWN_WHOLE: [&str; 2] = [SavedQuestion::KIND, Dashboard::KIND];
 
 /// The configuration, whoever has changed it last.
 pub(super) async fn known(app: &Arc<App>) -> Result<Arc<Snapshot>, ApiError> {
@@ -81,14 +64,27 @@ pub(super) async fn put_for<T: Entity>(
     entity: T,
     former: impl Fn(&Snapshot) -> Result<Option<String>, Misfit> + Send + 'static,
 ) -> Result<Tagged<Saved>, ApiError> {
+    // What is done for everybody could have what is hidden shown to whoever writes it, or told letter by letter.
+    masked::refuse_entity(app, editor.user, editor.invalid, &entity)?;
+    store(app, editor, entity, former).await
+}
+
+/// The same of what says nothing that it has not said before.
+pub(super) async fn put_again<T: Entity>(
+    app: &Arc<App>,
+    editor: Editor<'_>,
+    entity: T,
+) -> Result<Tagged<Saved>, ApiError> {
+    store(app, editor, entity, |_| Ok(None)).await
+}
+
+async fn store<T: Entity>(
+    app: &Arc<App>,
+    editor: Editor<'_>,
+    entity: T,
+    former: impl Fn(&Snapshot) -> Result<Option<String>, Misfit> + Send + 'static,
+) -> Result<Tagged<Saved>, ApiError> {
     let id = entity.id().to_owned();
-    if !SHOWN_WHOLE.contains(&T::KIND) {
-        let said = serde_json::to_value(entity.to_body()).unwrap_or_default();
-        masked::refuse_unsaid(app, editor.user, editor.invalid, &said)?;
-    }
-    if RULES.contains(&T::KIND) {
-        masked::refuse_rule(app, editor.user, editor.invalid, &entity.named())?;
-    }
     // Of what is stored under the id that it has, nothing is taken from others.
     let put =
         move |registry: &Registry, author: Author<'_>| registry.put_for(&entity, former, author);

@@ -272,7 +272,7 @@ pub(in crate::http) async fn renew_secret(
     let secret = app.hashing.source_secret(stored.entity.id.as_str(), &salt);
     let source = Source { secret: Some(salt), ..stored.entity.as_ref().clone() };
     let editor = Editor { user: &user, headers: &headers, invalid: INVALID };
-    let (tag, _) = entities::put(&app, editor, source).await?;
+    let (tag, _) = entities::put_again(&app, editor, source).await?;
     Ok((tag, Json(SecretDocument { secret })))
 }
 

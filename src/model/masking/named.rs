@@ -1,5 +1,7 @@
 //! Where rules name what is hidden, and rules without what they would tell of it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{HIDDEN, MASKED_ROOTS, Masking};
@@ -9,12 +11,17 @@ use crate::model::{Map, Path, Step};
 const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
 /// What may stand before a place, and must before one that is made of a field: as many words are called `city`.
 const DOCUMENTS: [&str; 4] = ["event", "profile", "session", "payload"];
+/// Keywords of a schema that reach whatever keys there are, without naming them.
+const ANY_KEY: [&str; 3] = ["patternProperties", "additionalProperties", "unevaluatedProperties"];
+/// The keyword of a schema that leads to another place of it.
+const REFERENCE: &str = "$ref";
 /// What a rule says to people, by its keys, where these are no fields.
 const PROSE: [&str; 3] = ["name", "note", "description"];
 
 impl Masking {
     /// What is hidden and named by some text or key in there, as rules name places: `event@properties.card`,
-    /// `properties["card"]`, `event.properties.card` in code, `card` below `properties` in a schema.
+    /// `properties["card"]`, `event.properties.card` in code, `card` below `properties` in a schema, and there whatever
+    /// reaches it without naming it.
     #[must_use]
     pub fn named_in(&self, value: &Value) -> Option<String> {
         self.named_below(value, &[])
@@ -38,6 +45,10 @@ impl Masking {
                     &mut all[..]
                 {
                     let way = longer(above, key);
+                    if self.reached_by_reference(above, &way, within).is_some() {
+                        *within = HIDDEN.into();
+                        return;
+                    }
                     return self.hide_below(within, &way, tells);
                 }
                 all.iter_mut().for_each(|one| self.hide_below(one, above, tells));
@@ -46,7 +57,7 @@ impl Masking {
                 self.hide_literal(map);
                 for (key, value) in map.iter_mut() {
                     let way = longer(above, key);
-                    if self.named_by_way(&way).is_some() {
+                    if self.named_at(above, key, value).is_some() {
                         if !value.as_str().is_some_and(is_a_place) {
                             *value = HIDDEN.into();
                         }
@@ -83,8 +94,8 @@ impl Masking {
 
     fn named_below(&self, value: &Value, above: &[&str]) -> Option<String> {
         let named = |key: &str, value: &Value| {
-            let way = longer(above, key);
-            self.named_by_way(&way).or_else(|| self.named_below(value, &way))
+            let below = || self.named_below(value, &longer(above, key));
+            self.named_at(above, key, value).or_else(below)
         };
         match value {
             Value::String(text) => self.named_in_text(text),
@@ -100,18 +111,48 @@ impl Masking {
         }
     }
 
+    /// What is named by a key and those above it, or reached by what stands there.
+    fn named_at(&self, above: &[&str], key: &str, value: &Value) -> Option<String> {
+        // Whether there are other keys says nothing of what stands there.
+        if value.is_boolean() && ANY_KEY.contains(&key) {
+            return None;
+        }
+        let way = longer(above, key);
+        self.named_by_way(&way).or_else(|| self.reached_by_reference(above, &way, value))
+    }
+
     /// Where each step of a field stands, in this order, with whatever a schema has between.
     fn named_by_way(&self, way: &[&str]) -> Option<String> {
-        let is_below = |path: &Path, way: &[&str]| {
+        let is_below = |path: &Path, way: &[&str], is_first: bool| {
+            let is = |step: &&str, key: &str| *step == key || (is_first && ANY_KEY.contains(step));
             let mut left = way.iter();
-            path.steps().iter().map(Step::key).all(|key| left.any(|step| *step == key))
+            path.steps().iter().map(Step::key).all(|key| left.any(|step| is(step, key)))
         };
         (0..way.len()).find_map(|at| {
             let (root, below) = (way.get(at)?, way.get(at + 1..)?);
-            let hidden = self.inside(root).iter().find(|path| is_below(path, below))?;
+            let is_first = !has_root(way.get(..at)?);
+            let hidden = self.inside(root).iter().find(|path| is_below(path, below, is_first))?;
             may_stand(root, at.checked_sub(1).and_then(|before| way.get(before)))
                 .then(|| name(root, hidden))
         })
+    }
+
+    /// Where the schema of a root leads from one of its places to another, a step of a field may stand anywhere in it.
+    fn reached_by_reference(&self, above: &[&str], way: &[&str], value: &Value) -> Option<String> {
+        let mut below = way.iter().skip_while(|step| !MASKED_ROOTS.contains(step));
+        let root = below.next()?;
+        if has_root(above) || self.inside(root).is_empty() {
+            return None;
+        }
+        let mut keys: BTreeSet<&str> = below.copied().collect();
+        each_key(value, &mut |key| {
+            keys.insert(key);
+        });
+        let any = ANY_KEY.iter().any(|keyword| keys.contains(keyword));
+        let is_there =
+            |path: &&Path| path.steps().iter().all(|step| any || keys.contains(step.key()));
+        let hidden = self.inside(root).iter().find(is_there)?;
+        keys.contains(REFERENCE).then(|| name(root, hidden))
     }
 
     fn named_in_text(&self, text: &str) -> Option<String> {
@@ -120,6 +161,9 @@ impl Masking {
         text.split(|c: char| !is_of_place(c)).find_map(|place| {
             let is_whole = place.contains('@');
             let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
+            if is_whole && matches!(steps[..], [document] if DOCUMENTS.contains(&document)) {
+                return self.0.iter().find_map(|(root, all)| Some(name(root, all.first()?)));
+            }
             (0..steps.len()).find_map(|at| {
                 let (root, below) = (steps.get(at)?, steps.get(at + 1..)?);
                 let before = at.checked_sub(1).and_then(|before| steps.get(before));
@@ -132,6 +176,22 @@ impl Masking {
                 may_stand(root, before).then(|| name(root, hidden))
             })
         })
+    }
+}
+
+/// Whether something stands at a root, or below it.
+fn has_root(way: &[&str]) -> bool {
+    way.iter().any(|step| MASKED_ROOTS.contains(step))
+}
+
+fn each_key<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str)) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| each_key(one, visit)),
+        Value::Object(map) => map.iter().for_each(|(key, value)| {
+            visit(key);
+            each_key(value, visit);
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -183,6 +243,8 @@ mod tests {
             json!(["x", {"to": "profile@traits[\"secret\"]"}]),
             json!("event@properties[\"c\\ard\"].number"),
             json!("event@properties"),
+            json!({"copy": "session@"}),
+            json!("all of {{event@}}"),
             json!("return event.properties['card']['number'] + 1"),
             json!({"event@properties": {"properties": {"card": {"properties": {"number": {}}}}}}),
             json!({"traits": {"secret": "x"}}),
@@ -192,11 +254,42 @@ mod tests {
         }
         for other in [
             json!("event@properties.cards"),
-            json!("properties, and a secret"),
+            json!("properties, and a secret of event, or ann@shop"),
             json!({"event@properties": {"properties": {"card": {"type": "object"}}}}),
             json!({"card": {"number": 1}, "traits": {"other": "secret"}}),
             json!([["event@properties", {"properties": {"card": {"type": "object"}}}]]),
             json!(7),
+        ] {
+            assert_eq!(masking.named_in(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_schema_names_what_it_reaches_without_saying_its_name() {
+        let masking = Masking::parse("properties.card.number properties.pin").unwrap();
+        let of = |schema: Value| json!([["event@properties", schema]]);
+        let to_a = json!({"properties": {"card": {"$ref": "#/$defs/a"}}});
+        for reaching in [
+            json!({"patternProperties": {"^p.n$": {"pattern": "^1"}}}),
+            json!({"allOf": [{"if": {"additionalProperties": {"const": 1}}}]}),
+            json!({"unevaluatedProperties": {"maximum": 4}}),
+            json!({"properties": {"card": {"additionalProperties": {"pattern": "^4"}}}}),
+            json!({"allOf": [to_a], "$defs": {"a": {"properties": {"number": {"pattern": "^4"}}}}}),
+            json!({"additionalProperties": {"$ref": "#/$defs/a"}, "$defs": {"a": {"pattern": "^4"}}}),
+        ] {
+            let mut shown = of(reaching.clone());
+            assert!(masking.named_in(&shown).is_some(), "{reaching}");
+            masking.hide_in_rule(&mut shown, &|_| false);
+            let shown = shown.to_string();
+            assert!(shown.contains("***") && !shown.contains("\"^"), "{shown}");
+        }
+        for other in [
+            of(json!({"additionalProperties": false, "properties": {"sum": {"minimum": 1}}})),
+            of(
+                json!({"properties": {"sum": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"minimum": 1}}}),
+            ),
+            json!([["event@context", {"additionalProperties": {"type": "string"}}]]),
+            json!([["event@context", {"properties": {"x": {"additionalProperties": {"minimum": 1}}}}]]),
         ] {
             assert_eq!(masking.named_in(&other), None, "{other}");
         }

@@ -120,7 +120,6 @@ pub(crate) async fn attempt(
     let Posted { payload, rules, consents } = of_parts(&body, Code::RuleInvalid, WHAT)?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest).handed_in();
     if let Some(rules) = rules {
-        masked::refuse_rule(&app, &user, Code::RuleInvalid, &rules.said())?;
         let would_be = rules.over(&app, &intake.known, &user)?;
         intake = intake.under(would_be);
     }

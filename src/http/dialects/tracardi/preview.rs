@@ -118,8 +118,8 @@ pub(crate) async fn preview(
     let limits = &app.config.limits;
     let body = body::read(&headers, body, &app).await?;
     if let Some(change) = change(&body)? {
-        let report =
-            rebuild::preview(&app, change.rules(&app).await?, rebuild::Bounds::PREVIEW).await?;
+        let rules = change.rules(&app, &user).await?;
+        let report = rebuild::preview(&app, rules, rebuild::Bounds::PREVIEW).await?;
         let Report { figures: difference, mut examples } = report;
         // What it comes to is for whoever sets up rules.
         if user.looks_at_people().is_err() {
