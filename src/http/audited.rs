@@ -16,7 +16,7 @@ use crate::model::lower_case;
 
 /// What a request does, as the log names it: the action, and the kind of what it is done to. None: the
 /// log does not remember it, or whoever does it writes more (a change of the configuration).
-fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str)> {
+fn meaning(method: &Method, address: &str, uri: &Uri) -> Option<(&'static str, &'static str)> {
     let first = address.trim_start_matches('/').split('/').next().unwrap_or_default();
     let kind = match (first, address) {
         (_, address) if address.ends_with("/count") => return None,
@@ -26,6 +26,9 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/profiles/{id}") => return Some(("erase", "profile")),
         (_, "/api/merges/undo" | "/api/merges/{id}/undo") => return Some(("undo", "merge")),
         (_, "/api/rebuilds" | "/api/rebuilds/{id}/switch") => return Some(("rebuild", "profile")),
+        (_, "/api/rebuilds/{id}") if *method == Method::DELETE => {
+            return Some(("rebuild", "profile"));
+        }
         (_, "/api/rebuilds/{id}") => "profile",
         (_, "/api/identity/quarantine/{id}") => return Some(("decide", "identity")),
         (_, "/api/identity/quarantine" | "/api/people/behind") => "profile",
@@ -34,6 +37,7 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
         (_, "/api/held-events/{key}/release") => return Some(("put", "event")),
         (_, "/api/schema/draft" | "/api/held-events" | "/api/held-events/{key}") => "event",
         (_, "/api/lists/{id}/members") if *method == Method::GET => "profile",
+        (_, "/api/lists") if *method == Method::GET && asks_for(uri, "profile") => "profile",
         (_, address) if address.starts_with("/api/lists") => match *method {
             Method::GET => return None,
             Method::DELETE => "list",
@@ -54,6 +58,10 @@ fn meaning(method: &Method, address: &str) -> Option<(&'static str, &'static str
     };
     Some((if *method == Method::DELETE { "remove" } else { "look" }, kind))
 }
+
+/// The id of what a request has made, whose address names none.
+#[derive(Clone)]
+pub(super) struct Made(pub(super) String);
 
 /// A request under way. However it ends, also when whoever asked goes away, it leaves an entry.
 pub(super) struct Watch {
@@ -76,7 +84,7 @@ impl Watch {
         request: Request,
     ) -> Result<(Option<Self>, Request), ApiError> {
         let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-        let meaning = matched.and_then(|address| meaning(request.method(), address));
+        let meaning = matched.and_then(|address| meaning(request.method(), address, request.uri()));
         let Some((action, kind)) = meaning else { return Ok((None, request)) };
         let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
         let who = user.who();
@@ -98,6 +106,9 @@ impl Watch {
     /// It was answered.
     pub(super) fn end(mut self, response: &Response) {
         self.deed.status = Some(response.status().as_u16());
+        if let Some(Made(id)) = response.extensions().get() {
+            self.deed.subject.clone_from(id);
+        }
     }
 }
 
@@ -131,6 +142,12 @@ fn remember(sent: Body, beginning: &Arc<Mutex<Vec<u8>>>) -> Body {
 fn asked(method: &Method, uri: &Uri) -> String {
     let address = uri.path_and_query().map_or(uri.path(), |address| address.as_str());
     format!("{method} {address}")
+}
+
+/// Whether a parameter is said.
+fn asks_for(uri: &Uri, parameter: &str) -> bool {
+    let query = uri.query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == parameter)
 }
 
 /// What stands in the place of the address's first parameter.

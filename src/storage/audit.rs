@@ -5,6 +5,8 @@ use super::sql::{Row, Sql, Value, values};
 use super::{Storage, StorageError};
 use crate::model::{ProfileId, Time};
 
+/// What stands between a user and a key of theirs.
+const BY_KEY: &str = " by key ";
 /// Rows that are changed in one transaction.
 const ROWS_AT_ONCE: usize = 500;
 
@@ -121,7 +123,7 @@ fn own_count(kind: &str) -> &'static str {
 /// Which of them. All that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditSearch {
-    /// Done by this one.
+    /// Done by this one, or by a key of theirs.
     pub who: Option<String>,
     /// This was done.
     pub action: Option<String>,
@@ -143,7 +145,12 @@ impl AuditSearch {
     pub fn takes(&self, row: &AuditRow) -> bool {
         let is =
             |wanted: &Option<String>, said: &str| wanted.as_ref().is_none_or(|one| one == said);
-        is(&self.who, &row.who)
+        let did = |who: &String| {
+            row.who
+                .strip_prefix(who)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(BY_KEY))
+        };
+        self.who.as_ref().is_none_or(did)
             && is(&self.action, &row.action)
             && is(&self.kind, &row.kind)
             && is(&self.subject, &row.subject)
@@ -173,8 +180,8 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn audit(&self, search: &AuditSearch, limit: usize) -> Result<Vec<AuditRow>, StorageError> {
-        let conditions: [(&str, Option<Value<'_>>); 7] = [
-            ("who =", search.who.as_ref().map(Value::from)),
+        let by_key = search.who.as_ref().map(|who| format!("{}{BY_KEY}%", literally(who)));
+        let conditions: [(&str, Option<Value<'_>>); 6] = [
             ("action =", search.action.as_ref().map(Value::from)),
             ("kind =", search.kind.as_ref().map(Value::from)),
             ("subject =", search.subject.as_ref().map(Value::from)),
@@ -183,6 +190,10 @@ impl dyn Storage + '_ {
             ("id <", search.before.as_ref().map(Value::from)),
         ];
         let (mut sql, mut values) = (String::new(), Vec::new());
+        if let (Some(who), Some(by_key)) = (&search.who, &by_key) {
+            values.extend([Value::from(who), Value::from(by_key)]);
+            sql.push_str(" AND (who = $1 OR who LIKE $2 ESCAPE '!')");
+        }
         for (condition, value) in conditions {
             let Some(value) = value else { continue };
             values.push(value);
@@ -272,6 +283,13 @@ impl dyn Storage + '_ {
         let forget = "DELETE FROM audit WHERE at < $1";
         self.change(|database| database.execute(forget, values![time.micros()]))
     }
+}
+
+/// As LIKE has it, with nothing in it that stands for anything else.
+fn literally(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| ['!'].into_iter().filter(move |_| "!%_".contains(c)).chain([c]))
+        .collect()
 }
 
 fn row(row: &dyn Row) -> Result<AuditRow, StorageError> {

@@ -100,6 +100,57 @@ fn whoever_removes_and_erases_is_remembered_and_the_person_is_not() {
 }
 
 #[test]
+fn who_asks_on_which_lists_somebody_is_has_looked_at_them() {
+    let app = TestApp::new();
+    app.get("/api/lists").ok();
+    assert_eq!(log(&app, "action=look"), [] as [Value; 0], "lists are nobody's");
+    app.get("/api/lists?profile=ann").ok();
+    let told = log(&app, "action=look").remove(0);
+    assert_eq!((&told["kind"], &told["status"]), (&json!("profile"), &json!(200)));
+    assert_eq!(told["detail"], "GET /api/lists?profile=ann");
+}
+
+#[test]
+fn what_somebody_did_is_found_with_what_their_keys_did() {
+    let app = TestApp::new();
+    let key = app.post("/api/keys", &json!({"name": "two", "scopes": ["saved"]})).ok();
+    let key = format!("Bearer {}", key.body["key"].as_str().unwrap());
+    let question = json!({"id": "q", "name": "Q", "view": "trends", "state": {}});
+    let mut request = post("/api/saved-questions", &question);
+    request.headers_mut().insert("authorization", key.parse().unwrap());
+    app.send(request).ok();
+    let found = |search: &str| log(&app, &format!("kind=question&{search}"));
+    let all = found("who=admin@kith.local");
+    assert!(
+        all[0]["who"].as_str().unwrap().starts_with("admin@kith.local by key two ("),
+        "{all:?}"
+    );
+    for nobody in ["admin", "dmin@kith.local", "admin_kith.local", "%25", "admin@kith.local%20by"] {
+        assert_eq!(found(&format!("who={nobody}")), [] as [Value; 0], "{nobody}");
+    }
+    assert_eq!(found(&format!("who={}", all[0]["who"].as_str().unwrap().replace(' ', "%20"))), all);
+}
+
+#[test]
+fn what_is_made_is_remembered_by_the_id_that_it_has_from_then_on() {
+    let app = TestApp::new();
+    let list = app.post("/api/lists", &json!({"name": "Regulars"})).ok().body["id"].clone();
+    app.delete(&format!("/api/lists/{}", list.as_str().unwrap())).ok();
+    let told = log(&app, &format!("kind=list&id={}", list.as_str().unwrap()));
+    assert_eq!(told.iter().map(|one| &one["action"]).collect::<Vec<_>>(), ["remove", "put"]);
+}
+
+#[test]
+fn who_calls_off_that_everybody_is_decided_on_anew_has_removed_nobody() {
+    let app = TestApp::new();
+    let rebuild = app.post("/api/rebuilds", &json!({})).body["rebuild"].clone();
+    app.delete(&format!("/api/rebuilds/{}", rebuild.as_str().unwrap()));
+    assert_eq!(log(&app, "action=remove"), [] as [Value; 0]);
+    let told = log(&app, "action=rebuild");
+    assert_eq!(told.iter().map(|one| &one["id"]).collect::<Vec<_>>(), [&rebuild, &rebuild]);
+}
+
+#[test]
 fn signing_in_and_failing_to_is_remembered_without_the_password() {
     let app = TestApp::new();
     assert_eq!(sign_in(&app, "Admin@kith.local", "not-the-password"), 400);

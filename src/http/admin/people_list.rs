@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, ask, configured, entities, kept};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing};
+use crate::http::audited::Made;
 use crate::http::{ApiError, Code, SignedIn};
 use crate::model::{About, ProfileId};
 use crate::registry::{check_about, check_line};
@@ -146,14 +147,14 @@ pub(in crate::http) async fn make(
     user: SignedIn,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<ListAnswer>, ApiError> {
+) -> Result<(Extension<Made>, Json<ListAnswer>), ApiError> {
     let posted: Posted = configured(&app, &headers, body, &KIND).await?;
     let about = fitting(kept::about(&app, &user, (&posted.name, posted.note), None)?)?;
     let people = people(posted.profiles.unwrap_or_default())?;
     let id = entities::id(&app, None);
     let named = id.clone();
     let made = ask(&app, move |storage| storage.make_list(&named, &about, &people, BOUNDS)).await?;
-    answer(id, made)
+    Ok((Extension(Made(id.clone())), answer(id, made)?))
 }
 
 /// Gives a list another name or note.

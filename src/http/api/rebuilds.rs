@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::http::admin::ask;
 use crate::http::answers::{Deleted, Nothing};
+use crate::http::audited::Made;
 use crate::http::{ApiError, Code};
 use crate::rebuild::{Example, Failure, Figures, NotRebuilt, examples};
 use crate::storage::{RebuildChange, RebuildRow, RebuildState};
@@ -61,7 +62,7 @@ pub(in crate::http) struct Progress {
 )]
 pub(in crate::http) async fn begin(
     State(app): State<Arc<App>>,
-) -> Result<(StatusCode, Json<Begun>), ApiError> {
+) -> Result<(StatusCode, Extension<Made>, Json<Begun>), ApiError> {
     let (now, rules) = (app.clock.now(), app.registry.now().identity().version);
     let number = app.ids.uuid(now).to_string();
     let id = number.clone();
@@ -69,7 +70,8 @@ pub(in crate::http) async fn begin(
     if !has_begun {
         return Err(Code::RebuildRunning.into());
     }
-    Ok((StatusCode::ACCEPTED, Json(Begun { rebuild: number })))
+    let made = Extension(Made(number.clone()));
+    Ok((StatusCode::ACCEPTED, made, Json(Begun { rebuild: number })))
 }
 
 /// How far a rebuild is, and what differs.
