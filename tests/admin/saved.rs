@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use kith::storage::{By, StoredKey};
 use serde_json::{Value, json};
 
 use super::access::add_user;
@@ -155,4 +156,36 @@ fn what_does_not_fit_is_refused() {
     }
     let said = app.post(DASHBOARDS, &with("rang", json!("7d"))).body;
     assert!(said["message"].as_str().unwrap().contains("did you mean range?"), "{said}");
+}
+
+#[test]
+fn what_a_key_of_the_command_line_has_made_is_its_own() {
+    let app = app();
+    let key = |name: &str| {
+        let scopes = ["saved", "lists"].map(str::to_owned).to_vec();
+        let key = StoredKey { name: name.to_owned(), scopes, ..StoredKey::default() };
+        let (app, by) = (app.app(), By { who: "a test", address: None, at: app.clock.now() });
+        let (shown, key) = kith::accounts::new_key(&app.ids, &app.hashing, by.at, key);
+        assert!(app.storage.add_key(&key, by).unwrap());
+        shown
+    };
+    let (one, two) = (key("one"), key("two"));
+    as_user(&app, &one, (Method::POST, QUESTIONS), &orders()).ok();
+    let owner =
+        as_user(&app, "marketer", (Method::GET, &format!("{QUESTIONS}/orders")), &Value::Null);
+    let owner = owner.ok().body["owner"].as_str().unwrap().to_owned();
+    assert!(owner.starts_with("command line by key one ("), "{owner}");
+    let list = as_user(&app, &one, (Method::POST, "/api/lists"), &json!({"name": "Regulars"})).ok();
+    let list = format!("/api/lists/{}", list.body["id"].as_str().unwrap());
+    for (who, status) in [(two.as_str(), 403), ("marketer", 403), (one.as_str(), 200)] {
+        for (method, address, body) in [
+            (Method::POST, QUESTIONS, orders()),
+            (Method::POST, list.as_str(), json!({"name": "Others"})),
+        ] {
+            let reply = as_user(&app, who, (method, address), &body);
+            assert_eq!(reply.status.as_u16(), status, "{who} {address}: {}", reply.text);
+        }
+    }
+    as_user(&app, &one, (Method::DELETE, &list), &Value::Null).ok();
+    app.delete(&format!("{QUESTIONS}/orders")).ok();
 }

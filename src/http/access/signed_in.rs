@@ -133,6 +133,12 @@ impl SignedIn {
         Who { name, address: self.address.clone() }
     }
 
+    /// Whose it is what they make: the user's, by whatever key; that of a key with nobody behind it is its own.
+    #[must_use]
+    pub fn owner(&self) -> String {
+        if self.email.is_empty() { self.who().name } else { self.email.clone() }
+    }
+
     pub(super) fn lacks_a_role(&self) -> ApiError {
         if self.lacks_totp {
             return Code::TotpNeeded.into();
