@@ -15,5 +15,5 @@ export const useAudiences = () =>
 
 /** Stores an audience, unless it is another than it was when it was read; its id. */
 export async function putAudience(body: Schemas["AudiencePosted"], tag: string | undefined): Promise<string> {
-  return (await held(api.POST("/api/audiences", { body, headers: basedOn(tag, body.id) }))).ids[0] ?? "";
+  return (await held(api.POST("/api/audiences", { body, headers: basedOn(tag) }))).ids[0] ?? "";
 }

@@ -9,8 +9,8 @@ export function tagOf(response: Response, document?: unknown): string {
   return typeof version === "number" ? `"${version}"` : (response.headers.get("etag") ?? "").replace(/^W\//, "");
 }
 
-/** Refused when it is another by now than it was when it was read, if that was said; of a new one with an id of its own, when there is one already. */
-export function basedOn(tag: string | undefined, id?: string | null): Record<string, string> {
-  if (tag === undefined) return id ? { "If-Match": NONE } : {};
-  return tag ? { "If-Match": tag } : {};
+/** Refused when it is another by now than it was when it was read, if that was said; of a new one, when there is one already, also where its id is made of what else it says. */
+export function basedOn(tag: string | undefined): Record<string, string> {
+  const based = tag ?? NONE;
+  return based ? { "If-Match": based } : {};
 }

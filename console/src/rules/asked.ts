@@ -38,7 +38,7 @@ export const useRule = (kind: Kind, id: string) => useAsked([RULE, kind.name, id
 
 /** Stores a rule, unless it is another than it was when it was read; its id, and its version from now on. */
 export async function store(kind: Kind, rule: Document, tag: string | undefined): Promise<{ id: string; tag: string }> {
-  const answer = await raw(kind.addresses.put, { method: "POST", body: write(rule), headers: basedOn(tag, String(rule.id ?? "")) });
+  const answer = await raw(kind.addresses.put, { method: "POST", body: write(rule), headers: basedOn(tag) });
   const { ids } = (await answered(answer)) as { ids: string[] };
   return { id: ids[0] ?? "", tag: tagOf(answer) };
 }

@@ -32,7 +32,7 @@ function SourceForm({ reading, onClose, onRemove }: { reading?: Reading<Source>;
   const { draft, tag, setDraft } = useDraft(`/sources/${reading?.document.id ?? ""}`, reading, (source) => (source ? posted(source) : BLANK));
   const save = useChange(() => {
     const { id, ...rest } = draft;
-    return held(api.POST("/event-source", { body: { ...rest, ...(id ? { id } : {}) } as never, headers: basedOn(tag, String(id)) }));
+    return held(api.POST("/event-source", { body: { ...rest, ...(id ? { id } : {}) } as never, headers: basedOn(tag) }));
   }, ["sources"], onClose);
   const shared = { document: draft, isStored: Boolean(reading), onChange: setDraft };
   return (

@@ -1,0 +1,44 @@
+// What is typed into forms of the console: it stays as it was typed, and goes where it was meant to.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { consoleStage, interfaceOf, openPage, show, signIn, until } from "./console.mjs";
+import { SOURCE } from "./kith.mjs";
+
+/** The browser says so of every refusal. */
+const CONFLICT = /status of 412/;
+
+const built = consoleStage({
+  history: false,
+  also: async () => {
+    built.api = await interfaceOf(built);
+  },
+});
+
+const save = (place) => place.getByRole("button", { name: /^Save/ }).click();
+const conflict = (page) => page.getByRole("alert").getByText("Somebody else has changed it").waitFor();
+
+async function signedIn() {
+  const opened = await openPage(built);
+  await signIn(built, opened.page);
+  return opened;
+}
+
+test("what is there already is not made anew, also where its id is made of what else is said", async () => {
+  await built.api.post("/consent/type", { id: "newsletter", name: "Newsletter", required: true, auto_revoke: "365d" });
+  await built.api.post("/event-type/mapping", { event_type: "shipped", name: "Shipped", retention_days: 30 });
+  const { page, close } = await signedIn();
+  await show(built, page, "/rules/consent-types?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("Newsletter");
+  await save(page);
+  await conflict(page);
+  await show(built, page, "/rules/event-types?edit=new");
+  await page.getByLabel("Event type").fill("shipped");
+  await page.getByLabel("Name", { exact: true }).fill("New");
+  await save(page);
+  await conflict(page);
+  assert.equal((await built.api.get("/consent/type/newsletter")).required, true);
+  assert.equal((await built.api.get("/event-type/mapping/shipped")).retention_days, 30);
+  await close(CONFLICT);
+});
