@@ -42,3 +42,24 @@ test("what is there already is not made anew, also where its id is made of what 
   assert.equal((await built.api.get("/event-type/mapping/shipped")).retention_days, 30);
   await close(CONFLICT);
 });
+
+test("a window stays while text in it is selected, and a click around it closes it", async () => {
+  const { page, close } = await signedIn();
+  await show(built, page, "/sources");
+  await page.getByRole("button", { name: "New source" }).click();
+  const field = page.getByLabel("Description", { exact: true });
+  await field.fill("five minutes of typing");
+  const { x, y } = await field.boundingBox();
+  const drag = async (from, to) => {
+    await page.mouse.move(x + from, y + 15);
+    await page.mouse.down();
+    await page.mouse.move(x + to, y + 15, { steps: 5 });
+    await page.mouse.up();
+  };
+  await drag(200, -200);
+  await drag(-200, 200);
+  assert.equal(await field.inputValue(), "five minutes of typing");
+  await drag(-200, -200);
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await close();
+});

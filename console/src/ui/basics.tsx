@@ -2,7 +2,7 @@
 
 import { type ComponentProps, type ReactNode, useEffect, useId, useRef, useState } from "react";
 
-import { isOvertaken, Refused, Unreachable } from "../api/client";
+import { isGone, isOvertaken, Refused, Unreachable } from "../api/client";
 import { write } from "../api/json";
 import { useWithin } from "../app/router";
 import { states as words } from "../words/en";
@@ -162,6 +162,7 @@ export function Problem({ error, again }: { error: unknown; again?: () => void }
 export function said(error: unknown): string {
   if (error instanceof Unreachable) return words.unreachable;
   if (isOvertaken(error)) return words.overtaken;
+  if (isGone(error)) return words.gone;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -187,17 +188,27 @@ export const json = (value: unknown) => write(value, 2);
 /** What somebody who opens a window wants to fill in first. */
 const FIRST = "input:not([readonly]), textarea, select, [data-first]";
 
-/** A window over the page: the browser keeps the focus in it, and Escape closes it. */
+/** Whether a pointer is on what lies around a window. */
+function isAround(element: HTMLElement, { target, clientX, clientY }: { target: EventTarget; clientX: number; clientY: number }): boolean {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return target === element && (clientX < left || clientX > right || clientY < top || clientY > bottom);
+}
+
+/** A window over the page: the browser keeps the focus in it, and Escape closes it, or a click that begins and ends around it; whoever selects text may leave it meanwhile. */
 export function Dialog({ title, wide, onClose, children }: { title: string; wide?: boolean; onClose: () => void; children: ReactNode }) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const began = useRef(false);
   useEffect(() => {
     element.current?.showModal();
     // By itself the browser would choose the button that closes.
     element.current?.querySelector<HTMLElement>(FIRST)?.focus();
   }, []);
   return (
-    <dialog ref={element} className={css.dialog} data-wide={wide || undefined} aria-labelledby={id} onClose={onClose} onClick={(click) => click.target === element.current && element.current?.close()}>
+    <dialog
+      ref={element} className={css.dialog} data-wide={wide || undefined} aria-labelledby={id} onClose={onClose}
+      onPointerDown={(press) => (began.current = isAround(press.currentTarget, press))} onClick={(click) => began.current && isAround(click.currentTarget, click) && element.current?.close()}
+    >
       <header className={css.dialogHead}>
         <h2 id={id}>{title}</h2>
         <Button kind="plain" onClick={() => element.current?.close()} aria-label={words.close}>✕</Button>

@@ -4,6 +4,7 @@ export const states = {
   loading: "Loading", again: "Try again", copy: "Copy", copied: "Copied", close: "Close",
   away: "Nothing of this is here while Kith cannot be reached.",
   overtaken: "Somebody else has changed it since you opened it, or made one of this id. Open it anew to see what it is now.",
+  gone: "It is not there. Somebody may have removed it since you opened this.",
   unreachable: "Kith does not answer. Is the server running, and the network there?",
 };
 
