@@ -63,3 +63,34 @@ test("a window stays while text in it is selected, and a click around it closes 
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await close();
 });
+
+test("a number is typed as it is written", async () => {
+  const { page, close } = await signedIn();
+  await show(built, page, "/rules/mappings?edit=new");
+  const order = page.getByLabel("Order");
+  for (const text of ["-5", "1e3", "12"]) {
+    await order.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(text);
+    assert.equal(await order.inputValue(), text);
+  }
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("-");
+  await page.getByLabel("Name", { exact: true }).fill("N");
+  await save(page);
+  assert.ok(await order.evaluate((field) => field.matches(":invalid")), "what is no number yet is not sent");
+  await close();
+});
+
+test("a list keeps what stands on a line", async () => {
+  await built.api.post("/api/tracking-plans", { id: SOURCE, name: "P", enabled: false, event_types: ["price: 1,5"], on_misfit: "flag" });
+  const { page, close } = await signedIn();
+  await show(built, page, `/rules/tracking-plans/${SOURCE}`);
+  const types = page.getByLabel("Event types");
+  const before = await types.inputValue();
+  await types.fill(`${before}\norder`);
+  await save(page);
+  await page.getByText("Saved.", { exact: true }).waitFor();
+  assert.deepEqual((await built.api.get(`/api/tracking-plans/${SOURCE}`)).event_types, [before, "order"]);
+  await close();
+});

@@ -20,7 +20,7 @@ export const currencies: Kind = {
         { at: "amount", as: "text", label: own.from, required: true, placeholder: "properties.total" },
         { at: "currency", as: "text", label: own.currency, required: true, placeholder: "properties.currency" },
         { at: "into", as: "text", label: own.into, required: true, placeholder: "traits.total_eur" },
-        { at: "event_types", as: "words", label: own.types, hint: own.typesHint },
+        { at: "event_types", as: "words", label: own.types, hint: own.typesHint, isByLine: true },
       ],
     },
     { at: "rates", as: "json", label: own.rates, hint: own.ratesHint, lines: 10 },

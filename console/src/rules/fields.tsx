@@ -2,15 +2,16 @@
 
 import { useState } from "react";
 
-import { number } from "../api/json";
 import { cell, type Document, get, isNest, type Json, put } from "../questions/places";
 import { useSources } from "../screens/snippet";
 import { Area, Button, Check, css, Field as Input, Select } from "../ui/basics";
 import { JsonArea } from "../ui/json-area";
+import { NumberField } from "../ui/number-field";
 import { TypeField } from "../ui/types";
 import { rules as words } from "../words/rules";
 import { meant, typed } from "./constant";
 import { type Field, named } from "./kind";
+import { ofLines } from "./lines";
 
 type Of<As extends Field["as"]> = Extract<Field, { as: As }>;
 type One<As extends Field["as"]> = { field: Of<As>; value: Json | undefined; onChange: (value: Json) => void };
@@ -24,7 +25,7 @@ function Any({ field, isStored, ...rest }: { field: Field; value: Json | undefin
   switch (field.as) {
     case "text": return <Text field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
     case "area": return <Area {...shared(field)} rows={field.lines ?? 2} value={shown(rest.value)} onChange={(event) => rest.onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;
-    case "number": return <Input {...shared(field)} type="number" min={field.min} value={shown(rest.value ?? 0)} onChange={(event) => rest.onChange(number(event.target.value))} />;
+    case "number": return <NumberField {...shared(field)} min={field.min} value={(rest.value ?? 0) as number} onNumber={rest.onChange} />;
     case "check": return <div><Check hint={field.hint} checked={rest.value !== false && rest.value !== undefined} onChange={(event) => rest.onChange(event.target.checked)}>{field.label}</Check></div>;
     case "select": return <Select label={field.label} hint={field.hint} options={field.options} value={String(rest.value ?? "")} onChange={(event) => rest.onChange(event.target.value === "" && field.nullable ? null : event.target.value)} />;
     case "type": return <Type field={field} isFixed={isStored && Boolean(field.fixed)} {...rest} />;
@@ -56,8 +57,9 @@ function Source({ field, value, isFixed, onChange }: One<"source"> & { isFixed: 
 }
 
 function Words({ field, value, onChange }: One<"words">) {
-  const [text, setText] = useState((Array.isArray(value) ? value : []).map(named).join("\n"));
-  return <Area {...shared(field)} rows={2} value={text} onChange={(event) => (setText(event.target.value), onChange(event.target.value.split(/[\n,]/).map((one) => one.trim()).filter(Boolean)))} />;
+  const [before] = useState(() => (Array.isArray(value) ? value : []).map(named));
+  const [text, setText] = useState(() => before.join("\n"));
+  return <Area {...shared(field)} rows={2} value={text} onChange={(event) => (setText(event.target.value), onChange(ofLines(event.target.value, before, field.isByLine)))} />;
 }
 
 function Said({ field, value, onChange }: One<"said">) {

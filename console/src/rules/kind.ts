@@ -26,7 +26,7 @@ export type Field = Asked & (
   | { as: "type"; nullable?: boolean; fixed?: boolean }
   | { as: "source"; nullable?: boolean; fixed?: boolean }
   /** A list of texts. */
-  | { as: "words" }
+  | { as: "words"; /** Each may hold commas: one a line, and nothing else between. */ isByLine?: boolean }
   /** A value by a name, both texts. */
   | { as: "pairs"; heads: readonly [string, string] }
   /** A place, or a value that the rule says itself: `{"value", "ref"}`. */

@@ -13,7 +13,7 @@ export const trackingPlans: Kind = {
   columns: [{ head: words.source, cell: (rule) => String(rule.id) }, { head: own.types, cell: (rule) => (Array.isArray(rule.event_types) ? String(rule.event_types.length) : "") }, { head: words.onMisfit, cell: (rule) => words.misfits[String(rule.on_misfit)] ?? String(rule.on_misfit) }],
   fields: [
     { at: "id", as: "source", label: words.source, required: true, fixed: true }, NAME, NOTE, ENABLED,
-    { at: "event_types", as: "words", label: own.types, hint: own.typesHint },
+    { at: "event_types", as: "words", label: own.types, hint: own.typesHint, isByLine: true },
     { ...ON_MISFIT, label: own.others },
   ],
   blank: { id: "", name: "", description: "", enabled: true, event_types: [], on_misfit: "flag" },

@@ -4,7 +4,7 @@ import { many } from "./kept";
 
 export const rules = {
   title: "Rules for events", about: "What events mean. A payload passes them in this order, and each counts from the next payload on.", kinds: "Kinds of rules", count: (count: number) => many(count, "rule", "rules"), on: (count: number) => `${count.toLocaleString("en-US")} on`,
-  find: "Find by anything it says", nothingFound: "Nothing says this", name: "Name", note: "Note", enabled: "On", id: "Id", tags: "Tags", type: "Event type", source: "Source", order: "Order", condition: "Only where", all: "all", state: "State", isOn: "On", isOff: "Off", version: "Version", changed: "Changed", listHint: "One a line, or with commas between", emptyAll: "Empty: all events",
+  find: "Find by anything it says", nothingFound: "Nothing says this", name: "Name", note: "Note", enabled: "On", id: "Id", tags: "Tags", type: "Event type", source: "Source", order: "Order", condition: "Only where", all: "all", state: "State", isOn: "On", isOff: "Off", version: "Version", changed: "Changed", listHint: "One a line, or with commas between", lineHint: "One a line", emptyAll: "Empty: all events",
   onMisfit: "What does not fit", misfits: { flag: "is kept and marked", quarantine: "is kept apart", refuse: "is refused" } as Record<string, string>,
   rule: "Rule", form: "Form", text: "JSON", view: "Shown as", save: "Save", saved: "Saved.", remove: "Remove", removeTitle: (name: string) => `Remove ${name}?`, removeText: "It does nothing from the next payload on. What it has done stays.", usedText: "It is named by:", notMade: "There is no such rule.", gone: "It may have been removed.",
   choose: "Choose one", removeRow: (name: string) => `Remove: ${name}`, addPair: "Add a pair", badJson: "This is no JSON.", badObject: "This is no JSON object.",
@@ -50,7 +50,7 @@ export const kinds = {
   },
   currencies: {
     said: { title: "Currencies", about: "Amounts of several currencies, told in one by your own rates.", add: "New table", none: "No table yet", noneHint: "With rates by day, amounts add up whatever they were paid in." },
-    base: "Base currency", baseHint: "In which amounts are told", amounts: "Amounts", addAmount: "Add an amount", amount: (at: number) => `Amount ${at}`, from: "Amount", currency: "Currency", into: "Into", types: "Event types", typesHint: "Empty: all", rates: "Rates", ratesHint: "By currency, how much of the base one of it is from a day on",
+    base: "Base currency", baseHint: "In which amounts are told", amounts: "Amounts", addAmount: "Add an amount", amount: (at: number) => `Amount ${at}`, from: "Amount", currency: "Currency", into: "Into", types: "Event types", typesHint: "One a line; empty: all", rates: "Rates", ratesHint: "By currency, how much of the base one of it is from a day on",
   },
   privacy: {
     said: { title: "Privacy", about: "Fields that are kept only with a consent; without it they are gone before anything is stored.", add: "New rule of privacy", none: "No rule of privacy yet", noneHint: "A field may be removed, hashed or masked where nobody has agreed." },
