@@ -47,3 +47,8 @@ test("what is not whole is left out, and words of one's own keep together", () =
   expect(written({ ...NEW.group, joined: "AND", parts: all })).toBe('(profile@a EMPTY OR profile@b EMPTY) AND IN AUDIENCE "vip"');
   expect(written({ ...NEW.group, parts: [] })).toBe("");
 });
+
+test("a span that is not whole is never all of time", () => {
+  expect(written({ ...NEW.did, type: "order", when: "within", within: " " })).toBe('DID "order" WITHIN');
+  expect(written({ ...NEW.did, type: "order", when: "between", from: "2027-01-01" })).toBe('DID "order" BETWEEN datetime("2027-01-01") AND datetime("")');
+});

@@ -28,7 +28,8 @@ const quoted = (text: string) => `"${text.trim().replace(/["\\]/g, "\\$&")}"`;
 
 function did({ not, type, which, where, with: held, then, times, many, when, within, from, to }: Did): string {
   const often = times && !which && then.length === 0 ? `${times} ${many} TIMES` : "";
-  const span = { ever: "", within: within.trim() && `WITHIN ${within.trim()}`, between: from && to ? `BETWEEN datetime(${quoted(from)}) AND datetime(${quoted(to)})` : "" }[when];
+  // Of a span that is not whole yet the words stay: it is refused, and never all of time.
+  const span = { ever: "", within: `WITHIN ${within.trim()}`.trim(), between: `BETWEEN datetime(${quoted(from)}) AND datetime(${quoted(to)})` }[when];
   const steps = which ? [] : then.filter((one) => one.type.trim()).map(step);
   return ["DID", not ? "NOT" : "", which, quoted(type), bracketed("WHERE", where), which ? bracketed("WITH", held) : "", often, ...steps, span].filter(Boolean).join(" ");
 }

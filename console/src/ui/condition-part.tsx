@@ -11,6 +11,7 @@ import { understand } from "../words/understand";
 import { Check, css, Field, Select } from "./basics";
 import { Steps } from "./condition-steps";
 import { FilterField } from "./filter-field";
+import { NumberField } from "./number-field";
 import { useTraits } from "./traits";
 import { TypeField } from "./types";
 
@@ -38,11 +39,11 @@ function DidEditor({ part, onChange }: Props<Did>) {
         <div className={css.twice}><FilterField root="event" label={words.where} placeholder={words.whereHint} value={part.where} onText={(where) => set({ where })} /></div>
         {part.which && <div className={css.twice}><FilterField root="event" label={words.with} placeholder={words.withHint} value={part.with} onText={(held) => set({ with: held })} /></div>}
         {isCounted && <Select label={words.often} options={Object.entries(words.times)} value={part.times} onChange={({ target }) => set({ times: target.value as Times })} />}
-        {isCounted && part.times && <Field label={words.many} type="number" min={part.times === "AT LEAST" ? 1 : 0} max={100} value={part.many} onChange={({ target }) => set({ many: Number(target.value) })} />}
+        {isCounted && part.times && <NumberField label={words.many} min={part.times === "AT LEAST" ? 1 : 0} max={100} value={part.many} onNumber={(many) => set({ many: Number(many) })} />}
         <Select label={words.when} options={Object.entries(words.whens)} value={part.when} onChange={({ target }) => set({ when: target.value as When })} />
         {part.when === "within" && <Field label={words.within} placeholder={words.withinHint} value={part.within} onChange={({ target }) => set({ within: target.value })} />}
-        {part.when === "between" && <Field label={words.from} type="date" value={part.from.slice(0, 10)} onChange={({ target }) => set({ from: target.value })} />}
-        {part.when === "between" && <Field label={words.to} type="date" value={part.to.slice(0, 10)} onChange={({ target }) => set({ to: target.value })} />}
+        {part.when === "between" && <Field label={words.from} hint={words.midnight} type="date" value={part.from.slice(0, 10)} onChange={({ target }) => set({ from: target.value })} />}
+        {part.when === "between" && <Field label={words.to} hint={words.midnight} type="date" value={part.to.slice(0, 10)} onChange={({ target }) => set({ to: target.value })} />}
       </div>
       {!part.which && <Steps steps={part.then} onChange={(then) => set({ then })} />}
     </div>
