@@ -252,19 +252,53 @@ test("what was typed when a session ended waits for whoever signs in again, and 
     [`/lists/${list}`, "Change", `/api/lists/${list}`, { note: "Theirs" }, ({ name, note }) => [name, note], ["Typed", "Theirs"]],
   ];
   for (const [screen, button, address, theirs, said, wanted] of forms) {
-    const open = () => page.getByRole("button", { name: button }).click();
     await show(built, page, screen);
-    await open();
+    await page.getByRole("button", { name: button }).click();
     await type("Typed");
     const api = await interfaceOf(built);
     await api.post(address, theirs);
     await enter(ADDRESS, built.password);
-    await open();
+    await page.getByRole("dialog").waitFor();
     assert.equal(await name.inputValue(), "Typed", screen);
     await save(page);
     await page.getByRole("dialog").waitFor({ state: "detached" });
     assert.deepEqual(said(await api.get(address)), wanted, screen);
   }
+  // A window is open again, with all that was typed in it, and so is JSON that is none yet.
+  const out = async () => {
+    await built.kith.command("user", "sign-out", ADDRESS);
+    await page.getByRole("dialog").getByRole("button").last().click();
+    await enter(ADDRESS, built.password);
+    await page.getByRole("dialog").waitFor();
+  };
+  await show(built, page, "/lists");
+  await page.getByRole("button", { name: "New list" }).click();
+  await name.fill("Pasted");
+  await page.getByLabel("Ids").fill("a b c");
+  await out();
+  assert.deepEqual([await name.inputValue(), await page.getByLabel("Ids").inputValue()], ["Pasted", "a b c"]);
+  await show(built, page, "/keys");
+  await page.getByRole("button", { name: "New key" }).click();
+  await name.fill("A program");
+  await page.getByLabel("sql").check();
+  await out();
+  assert.deepEqual([await name.inputValue(), await page.getByLabel("sql").isChecked()], ["A program", true]);
+  const api = await interfaceOf(built);
+  await api.post("/event-validator", { id: "kept", name: "Kept", event_type: "kept", enabled: true, on_misfit: "quarantine", validation: { json_schema: { "event@properties": { type: "object", required: ["total"] } } } });
+  await fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify({ source: { id: SOURCE }, events: [{ type: "kept" }] }) });
+  await show(built, page, "/held?type=kept");
+  await page.getByRole("button", { name: /^Open kept/ }).click();
+  await page.getByLabel("Properties").fill('{"total": 77}');
+  await out();
+  assert.equal(await page.getByLabel("Properties").inputValue(), '{"total": 77}');
+  await show(built, page, "/rules/mappings?edit=new");
+  await page.getByLabel("Event type").fill("tried");
+  await page.getByLabel("From").fill("event@properties.a");
+  await page.getByLabel("Into").fill("profile@traits.a");
+  await page.getByLabel("Payload").fill('{"source": {"id": "x"');
+  await type("Tried");
+  await enter(ADDRESS, built.password);
+  assert.equal(await page.getByLabel("Payload").inputValue(), '{"source": {"id": "x"');
   await show(built, page, "/audiences/typed?edit=yes");
   await type("Nobody else's");
   await enter("max@shop.example", "correct horse battery");

@@ -82,6 +82,26 @@ test("a number is typed as it is written", async () => {
   await close();
 });
 
+test("an answer that comes late moves nobody who has gone on", async () => {
+  const { page, close } = await signedIn();
+  let answer = () => undefined;
+  await page.route("**/event-validator", async (route) => {
+    if (route.request().method() === "POST") await new Promise((resolve) => (answer = resolve));
+    await route.continue();
+  });
+  await show(built, page, "/rules/validators?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("Slow");
+  await page.getByLabel("Event type").fill("slow");
+  await save(page);
+  await show(built, page, "/rules/mappings?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("Typed meanwhile");
+  answer();
+  await until(async () => (await built.api.get("/event-validators")).result, (all) => all.some(({ name }) => name === "Slow"), "it is stored");
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Typed meanwhile");
+  await close();
+});
+
 test("a list keeps what stands on a line", async () => {
   await built.api.post("/api/tracking-plans", { id: SOURCE, name: "P", enabled: false, event_types: ["price: 1,5"], on_misfit: "flag" });
   const { page, close } = await signedIn();

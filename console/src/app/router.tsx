@@ -2,6 +2,7 @@
 
 import { Component, type ComponentProps, type ComponentType, createContext, lazy, type MouseEvent, type ReactNode, useContext, useSyncExternalStore } from "react";
 
+import { useIsHere } from "./here";
 import { type Address, href, match, read, type Search, type Target } from "./address";
 
 type Load = () => Promise<{ default: ComponentType }>;
@@ -63,6 +64,12 @@ export function go(target: Target, replace = false): void {
   history[replace ? "replaceState" : "pushState"](null, "", href(target, here));
   arrive();
   if (here.path !== before) scrollTo(0, 0);
+}
+
+/** The same from a screen or a window, once something is done: whoever has left it meanwhile stays where they are. */
+export function useGo(): typeof go {
+  const isHere = useIsHere();
+  return (target, replace) => void (isHere() && go(target, replace));
 }
 
 const listen = (listener: () => void) => (listeners.add(listener), () => void listeners.delete(listener));

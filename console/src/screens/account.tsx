@@ -1,6 +1,6 @@
 // One's own name, password and one-time codes.
 
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 
 import { api, held } from "../api/client";
 import { useLacksCodes } from "../app/using";
@@ -8,6 +8,7 @@ import { session } from "../session/session";
 import { Badge, Button, Card, css, Field, Page, Problem } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { useChange } from "../ui/confirm";
+import { useKept } from "../ui/edited";
 import { account as words, codes } from "../words/screens";
 import { Codes } from "./codes";
 
@@ -31,7 +32,7 @@ export default function Account() {
 }
 
 function Name({ name, email, roles }: { name: string; email: string; roles: string[] }) {
-  const [typed, setTyped] = useState(name);
+  const [typed, setTyped] = useKept("/account", () => name);
   const save = useChange(() => held(api.POST("/user-account", { body: { name: typed } })), ["account"]);
   return (
     <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>

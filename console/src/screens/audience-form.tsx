@@ -4,7 +4,8 @@ import type { FormEvent } from "react";
 
 import { type Audience, DEPENDS, putAudience } from "../api/audiences";
 import { api, type Reading, whole } from "../api/client";
-import { go, Link } from "../app/router";
+import { Link, useGo } from "../app/router";
+import { useMayConfigure } from "../app/using";
 import { Area, Button, Card, Check, css, Field, Gone, Page, Problem } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
 import { ConditionEditor } from "../ui/condition";
@@ -25,6 +26,8 @@ export function AudienceForm({ reading }: { reading?: Reading<Audience> }) {
   const { draft: typed, tag, setDraft: setTyped } = useDraft(`/audiences/${audience?.id ?? ""}`, reading, begin);
   const text = (name: "name" | "id" | "description") => ({ value: typed[name], onChange: (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value }) });
   const { id, ...rest } = typed;
+  const go = useGo();
+  const mayChange = useMayConfigure();
   const body = { ...rest, ...(id ? { id } : {}) };
   const save = useChange(async () => go({ to: "/audiences/$id", params: { id: await putAudience(body, tag) } }), DEPENDS);
   const back = audience ? <Link className={css.button} to="/audiences/$id" params={{ id: audience.id }}>{audience.name}</Link> : <Link className={css.button} to="/audiences">{words.back}</Link>;
@@ -40,7 +43,7 @@ export function AudienceForm({ reading }: { reading?: Reading<Audience> }) {
           <Check checked={typed.enabled} onChange={(event) => setTyped({ ...typed, enabled: event.target.checked })}>{words.enabled}</Check>
           <Check checked={typed.sticky} onChange={(event) => setTyped({ ...typed, sticky: event.target.checked })}>{words.sticky}</Check>
           {save.error && <Problem error={save.error} />}
-          <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>
+          {mayChange && <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.save}</Button></div>}
         </form>
       </Card>
     </Page>

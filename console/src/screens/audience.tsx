@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, held } from "../api/client";
 import { type Audience, AUDIENCES, useAudiences } from "../api/audiences";
 import { useMove } from "../app/place";
-import { go, Link, useParams, useSearch } from "../app/router";
+import { Link, useGo, useParams, useSearch } from "../app/router";
 import { useMayConfigure } from "../app/using";
 import { Badge, Button, Card, Choice, Code, css, Gone, number, Page, Stat } from "../ui/basics";
 import { Shown } from "../ui/asked";
@@ -46,6 +46,7 @@ function Known({ audience }: { audience: Audience }) {
   const { tab = "members" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
   const mayChange = useMayConfigure();
+  const go = useGo();
   const away = async () => {
     await held(api.DELETE("/api/audiences/{id}", { params: { path: { id } } }));
     go({ to: "/audiences" });

@@ -5,14 +5,14 @@ import { type ReactNode, useContext, useEffect, useState } from "react";
 import { api, held, type Reading } from "../api/client";
 import { type Dashboard, DASHBOARDS, posted, putDashboard, type Question, readDashboard, useQuestions } from "../api/kept";
 import { Now, useMove } from "../app/place";
-import { go, useParams, useSearch } from "../app/router";
+import { useGo, useParams, useSearch } from "../app/router";
 import { useSession } from "../app/using";
 import { Button, css, Empty, Gone, Page, Problem, Select } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { FilterField } from "../ui/filter-field";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
-import { Edited, useDraft } from "../ui/edited";
+import { Edited, useDraft, useKept } from "../ui/edited";
 import { kept as words } from "../words/kept";
 import { DashboardForm } from "./dashboard-form";
 import { Tile } from "./tile";
@@ -116,7 +116,8 @@ function Add({ questions, onAdd }: { questions: readonly Question[]; onAdd: (que
 }
 
 function Actions({ dashboard, onEdit }: { dashboard: Dashboard; onEdit: () => void }) {
-  const [open, setOpen] = useState<"settings" | "remove" | null>(null);
+  const [open, setOpen] = useKept<"settings" | "remove" | null>(`/dashboards/${dashboard.id} window`, () => null);
+  const go = useGo();
   const close = () => setOpen(null);
   const remove = async () => {
     await held(api.DELETE("/api/dashboards/{id}", { params: { path: { id: dashboard.id } } }));

@@ -1,21 +1,20 @@
 // Dashboards: found, opened, begun.
 
-import { useState } from "react";
-
 import { DASHBOARDS, putDashboard, useDashboards } from "../api/kept";
 import { useZone } from "../app/place";
-import { go, Link } from "../app/router";
+import { Link, useGo } from "../app/router";
 import { shown } from "../time/zone";
 import { Button, Card, css, Dialog, Empty, Field, number, Page, Problem, Table } from "../ui/basics";
 import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { useChange } from "../ui/confirm";
+import { useKept } from "../ui/edited";
 import { kept as words } from "../words/kept";
 
 export default function Dashboards() {
   const asked = useDashboards();
   const zone = useZone();
-  const [isNew, setNew] = useState(false);
+  const [isNew, setNew] = useKept("/dashboards", () => false);
   return (
     <Page title={words.dashboards} about={words.dashboardsAbout} actions={<Button kind="main" onClick={() => setNew(true)}>{words.newDashboard}</Button>}>
       <Shown asked={asked}>
@@ -42,7 +41,8 @@ export default function Dashboards() {
 }
 
 function New({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState("");
+  const [name, setName] = useKept("/dashboards/", () => "");
+  const go = useGo();
   const make = useChange(async () => go({ to: "/dashboards/$id", params: { id: await putDashboard({ name }) } }), [DASHBOARDS], onClose);
   return (
     <Dialog title={words.newDashboard} onClose={onClose}>

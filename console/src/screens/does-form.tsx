@@ -1,8 +1,7 @@
 // What people do, and by which intervals: for questions that ask no more.
 
-import { useState } from "react";
-
 import { Button, css, Select } from "../ui/basics";
+import { useKeptHere } from "../ui/edited";
 import { FilterField } from "../ui/filter-field";
 import { understand as words } from "../words/understand";
 
@@ -11,7 +10,7 @@ export type Does = { where?: string; interval?: string };
 const INTERVALS = ["day", "week", "month"].map((name) => [name, words.intervals[name] ?? name] as const);
 
 export function DoesForm({ where, interval, onAsk }: Required<Does> & { onAsk: (change: Record<string, string | undefined>) => void }) {
-  const [typed, setTyped] = useState({ where, interval });
+  const [typed, setTyped] = useKeptHere({ where, interval }, () => ({ where, interval }));
   const ask = () => onAsk({ ...typed, interval: typed.interval === "day" ? undefined : typed.interval });
   return (
     <form className={css.row} onSubmit={(event) => (event.preventDefault(), ask())}>

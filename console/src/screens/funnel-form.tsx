@@ -1,8 +1,7 @@
 // What a funnel is asked for: steps, in which order, within which time, without what, told apart by what.
 
-import { useState } from "react";
-
 import { Button, Check, css, Field, Select } from "../ui/basics";
+import { useKeptHere } from "../ui/edited";
 import { FilterField } from "../ui/filter-field";
 import { funnel as words, understand as common } from "../words/understand";
 
@@ -12,8 +11,8 @@ const STEPS_MAX = 10;
 export const WINDOW = "86400";
 
 export function FunnelForm({ said, steps, onAsk }: { said: Said; steps: string[]; onAsk: (change: Record<string, string | undefined>) => void }) {
-  const [typed, setTyped] = useState(steps.length > 1 ? steps : ["type = page-view", ""]);
-  const [rest, setRest] = useState({ window: said.window ?? WINDOW, order: said.order ?? "ordered", without: said.without ?? "", by: said.by ?? "", now: said.now ?? "" });
+  const [typed, setTyped] = useKeptHere([steps], () => (steps.length > 1 ? steps : ["type = page-view", ""]));
+  const [rest, setRest] = useKeptHere(said, () => ({ window: said.window ?? WINDOW, order: said.order ?? "ordered", without: said.without ?? "", by: said.by ?? "", now: said.now ?? "" }));
   const setStep = (at: number, text: string) => setTyped(typed.map((one, index) => (index === at ? text : one)));
   const set = (name: string) => (event: { target: { value: string } }) => setRest({ ...rest, [name]: event.target.value });
   const ask = () => onAsk({

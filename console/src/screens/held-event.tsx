@@ -8,6 +8,7 @@ import type { Document } from "../questions/places";
 import { shown } from "../time/zone";
 import { Badge, Button, Code, css, Dialog, Field, json, Problem } from "../ui/basics";
 import { Confirm, useChange } from "../ui/confirm";
+import { useKept } from "../ui/edited";
 import { JsonArea } from "../ui/json-area";
 import { held as words } from "../words/rules";
 import { PersonLink } from "./event";
@@ -17,8 +18,8 @@ const KEYS = ["held", "events"];
 
 export function Mend({ event, onClose }: { event: Held; onClose: () => void }) {
   const zone = useZone();
-  const [type, setType] = useState(event.type);
-  const [properties, setProperties] = useState(event.properties as Document);
+  const at = `/held/${event.key}`;
+  const [{ type, properties }, setTyped] = useKept(at, () => ({ type: event.type, properties: event.properties as Document }));
   const [told, setTold] = useState<Schemas["LetIn"] | null>(null);
   const [isRemoving, setRemoving] = useState(false);
   const path = { key: event.key };
@@ -37,8 +38,8 @@ export function Mend({ event, onClose }: { event: Held; onClose: () => void }) {
             <dt>{words.person}</dt><dd><PersonLink id={event.profile} /></dd>
           </dl>
           <Faults event={event} told={told} />
-          <Field label={words.type} required value={type} onChange={(change) => setType(change.target.value)} />
-          <JsonArea label={words.properties} value={properties} onChange={setProperties} />
+          <Field label={words.type} required value={type} onChange={(change) => setTyped({ type: change.target.value, properties })} />
+          <JsonArea at={`${at} properties`} label={words.properties} value={properties} onChange={(properties: Document) => setTyped({ type, properties })} />
           <details><summary>{words.context}</summary><Code label={words.context} text={json(event.context)} /></details>
           {letIn.error && <Problem error={letIn.error} />}
           <div className={css.dialogFoot}>

@@ -9,6 +9,7 @@ import { shown } from "../time/zone";
 import { Badge, Button, Card, css, Empty, Field, Page, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
+import { useKept } from "../ui/edited";
 import { held as words } from "../words/rules";
 import { PersonLink } from "./event";
 import { Mend } from "./held-event";
@@ -20,7 +21,7 @@ const EVENTS = 200;
 export default function HeldEvents() {
   const zone = useZone();
   const { type = "" } = useSearch<{ type?: string }>();
-  const [open, setOpen] = useState<Held | null>(null);
+  const [open, setOpen] = useKept<Held | null>("/held", () => null);
   const query = { limit: EVENTS, ...(type ? { type } : {}) };
   const asked = useAsked(["held", type], (signal) => held(api.GET("/api/held-events", { params: { query }, signal })));
   return (

@@ -1,6 +1,6 @@
 // API keys: what programs show instead of signing in.
 
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 
 import { api, held, type Schemas } from "../api/client";
 import { useZone } from "../app/place";
@@ -8,6 +8,7 @@ import { shown } from "../time/zone";
 import { Badge, Button, Card, Checks, Code, css, Dialog, Empty, Field, Page, Problem, Select, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { Confirm, useChange } from "../ui/confirm";
+import { useKept } from "../ui/edited";
 import { apiKeys as words } from "../words/screens";
 
 type Key = Schemas["Key"];
@@ -17,7 +18,7 @@ const SCOPES = ["events:read", "profiles:read", "records:remove", "sql", "config
 export default function Keys() {
   const asked = useAsked(["keys"], async (signal) => (await held(api.GET("/api/keys", { signal }))).result);
   const zone = useZone();
-  const [open, setOpen] = useState<Key | "new" | null>(null);
+  const [open, setOpen] = useKept<Key | "new" | null>("/keys", () => null);
   const close = () => setOpen(null);
   const revoke = (key: Key) => () => held(api.DELETE("/api/keys/{id}", { params: { path: { id: key.id } } }));
   return (
@@ -49,9 +50,7 @@ export default function Keys() {
 }
 
 function NewKey({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<string[]>(["events:read"]);
-  const [days, setDays] = useState("90");
+  const [{ name, scopes, days }, setTyped] = useKept("/keys/", () => ({ name: "", scopes: ["events:read"], days: "90" }));
   const make = useChange(() => held(api.POST("/api/keys", { body: { name, scopes, ...(days ? { expires_days: Number(days) } : {}) } })), ["keys"]);
   if (make.data) {
     return <Dialog title={words.made} onClose={onClose}><p>{words.madeText}</p><Code label={words.made} text={make.data.key} /></Dialog>;
@@ -59,9 +58,9 @@ function NewKey({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={words.add} onClose={onClose}>
       <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), make.mutate(undefined))}>
-        <Field label={words.name} required autoFocus value={name} onChange={(event) => setName(event.target.value)} />
-        <Checks label={words.scopes} options={SCOPES} value={scopes} onChange={setScopes} />
-        <Select label={words.expires} options={Object.entries(words.days)} value={days} onChange={(event) => setDays(event.target.value)} />
+        <Field label={words.name} required autoFocus value={name} onChange={(event) => setTyped({ name: event.target.value, scopes, days })} />
+        <Checks label={words.scopes} options={SCOPES} value={scopes} onChange={(scopes) => setTyped({ name, scopes, days })} />
+        <Select label={words.expires} options={Object.entries(words.days)} value={days} onChange={(event) => setTyped({ name, scopes, days: event.target.value })} />
         {scopes.length === 0 && <p className={css.hint}>{words.wanted}</p>}
         {make.error && <Problem error={make.error} />}
         <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={make.isPending || scopes.length === 0}>{words.make}</Button></div>

@@ -6,14 +6,14 @@ import { useState } from "react";
 import { api, held, type Reading, type Schemas, whole } from "../api/client";
 import { type List, LISTS } from "../api/kept";
 import { useZone } from "../app/place";
-import { go, Link, useParams } from "../app/router";
+import { Link, useGo, useParams } from "../app/router";
 import { useSession } from "../app/using";
 import { shown } from "../time/zone";
 import { Area, Button, Card, css, Dialog, Empty, Field, Gone, Loading, Page, Problem, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
-import { changed, Edited, useDraft } from "../ui/edited";
+import { changed, Edited, useDraft, useKept } from "../ui/edited";
 import { csv, download, timed } from "../ui/files";
 import { lists as words } from "../words/kept";
 import { ids } from "./lists";
@@ -32,7 +32,8 @@ export default function One() {
 
 function Known({ list }: { list: List }) {
   const me = useSession();
-  const [open, setOpen] = useState<"change" | "add" | "remove" | null>(null);
+  const [open, setOpen] = useKept<"change" | "add" | "remove" | null>(`/lists/${list.id} window`, () => null);
+  const go = useGo();
   const close = () => setOpen(null);
   const mayChange = list.owner === me?.email || Boolean(me?.roles.includes("admin"));
   const remove = async () => {
@@ -94,7 +95,7 @@ function Members({ list, mayChange }: { list: List; mayChange: boolean }) {
 }
 
 function Add({ id, onClose }: { id: string; onClose: () => void }) {
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useKept(`/lists/${id} people`, () => "");
   const [done, setDone] = useState<Schemas["ListAnswer"] | null>(null);
   const add = useChange(async () => setDone(await held(api.POST("/api/lists/{id}/members", { params: { path: { id } }, body: { profiles: ids(typed) } }))), [MEMBERS, LISTS]);
   return (

@@ -1,22 +1,21 @@
 // Lists of people: found, opened, made.
 
-import { useState } from "react";
-
 import { api, held } from "../api/client";
 import { LISTS, useLists } from "../api/kept";
 import { useZone } from "../app/place";
-import { go, Link } from "../app/router";
+import { Link, useGo } from "../app/router";
 import { shown } from "../time/zone";
 import { Area, Button, Card, css, Dialog, Empty, Field, number, Page, Problem, Table } from "../ui/basics";
 import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { useChange } from "../ui/confirm";
+import { useKept } from "../ui/edited";
 import { lists as words } from "../words/kept";
 
 export default function Lists() {
   const asked = useLists();
   const zone = useZone();
-  const [isNew, setNew] = useState(false);
+  const [isNew, setNew] = useKept("/lists", () => false);
   return (
     <Page title={words.title} about={words.about} actions={<Button kind="main" onClick={() => setNew(true)}>{words.add}</Button>}>
       <Shown asked={asked}>
@@ -46,7 +45,8 @@ export default function Lists() {
 export const ids = (text: string): string[] => [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
 
 function New({ onClose }: { onClose: () => void }) {
-  const [typed, setTyped] = useState({ name: "", note: "", people: "" });
+  const [typed, setTyped] = useKept("/lists/", () => ({ name: "", note: "", people: "" }));
+  const go = useGo();
   const set = (name: keyof typeof typed) => (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value });
   const make = useChange(async () => {
     const { name, note, people } = typed;

@@ -11,6 +11,7 @@ import { rules } from "../questions/series";
 import { Shown, useAsked } from "../ui/asked";
 import { Area, Badge, Button, Card, Check, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
 import { csv, download } from "../ui/files";
+import { useKeptHere } from "../ui/edited";
 import { FilterField } from "../ui/filter-field";
 import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
 import { Foot, scope } from "../ui/told";
@@ -99,7 +100,7 @@ function Links({ links, onOpen }: { links: Schemas["LinkRow"][]; onOpen: (cell: 
 
 function Form({ said, onAsk }: { said: Said; onAsk: (change: Record<string, string | undefined>) => void }) {
   const { point = "", start = "", end = "", depth = DEPTH, collapse = "", leave = "", replace = "" } = said;
-  const [typed, setTyped] = useState({ point, start, end, depth, collapse, leave, replace });
+  const [typed, setTyped] = useKeptHere(said, () => ({ point, start, end, depth, collapse, leave, replace }));
   const set = (name: string) => (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value });
   const ask = () => onAsk({ ...typed, depth: typed.depth === DEPTH ? undefined : typed.depth });
   return (

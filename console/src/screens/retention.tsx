@@ -1,13 +1,12 @@
 // Retention: how many of those who began come back.
 
-import { useState } from "react";
-
 import { api, held, type Schemas } from "../api/client";
 import { useMove, useWhen } from "../app/place";
 import { useSearch } from "../app/router";
 import { shown } from "../time/zone";
 import { Shown, useAsked } from "../ui/asked";
 import { Button, Card, Choice, css, Empty, Field, number, Page, Select, Table } from "../ui/basics";
+import { useKeptHere } from "../ui/edited";
 import { FilterField } from "../ui/filter-field";
 import { csv, download } from "../ui/files";
 import { Count, PeopleBehind, useBehind } from "../ui/people-behind";
@@ -92,7 +91,7 @@ export function laid(rows: readonly Schemas["RetentionRow"][], periods: number, 
 }
 
 function Form({ said, onAsk }: { said: Required<Omit<Said, "as">>; onAsk: (change: Record<string, string | undefined>) => void }) {
-  const [typed, setTyped] = useState(said);
+  const [typed, setTyped] = useKeptHere(said, () => said);
   const set = (name: string) => (event: { target: { value: string } }) => setTyped({ ...typed, [name]: event.target.value });
   const usual: Record<string, string> = { interval: INTERVAL, periods: PERIODS, begins: "first" };
   const ask = () => onAsk(Object.fromEntries(Object.entries(typed).map(([name, value]) => [name, value === usual[name] ? undefined : value])));

@@ -4,7 +4,7 @@ import { useState } from "react";
 
 import type { Reading } from "../api/client";
 import { useMove } from "../app/place";
-import { go, Link, useAddress, useParams, useSearch } from "../app/router";
+import { Link, useAddress, useGo, useParams, useSearch } from "../app/router";
 import { NotFound } from "../app/shell";
 import { useMayConfigure } from "../app/using";
 import type { Document } from "../questions/places";
@@ -49,6 +49,7 @@ export function Edit({ kind, reading, rule, begun = kind.blank }: { kind: Kind; 
   const { tab = "rule" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
   const mayChange = useMayConfigure();
+  const go = useGo();
   const stored = (own: { id: string; tag: string }) => (rule ? setTag(own.tag) : go({ to: `${kind.path}/$id`, params: { id: own.id } }, true));
   const away = async () => {
     await remove(kind, id);

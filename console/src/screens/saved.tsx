@@ -13,7 +13,7 @@ import { Area, Button, Card, css, Dialog, Empty, Field, Page, Problem, Table } f
 import { Shown } from "../ui/asked";
 import { AsCall } from "../ui/as-call";
 import { Confirm, useChange } from "../ui/confirm";
-import { Edited, useDraft } from "../ui/edited";
+import { Edited, useDraft, useKept } from "../ui/edited";
 import { kept as words } from "../words/kept";
 
 /** What the screen of a question is called. */
@@ -34,7 +34,7 @@ export default function Saved() {
 function Questions({ all, text }: { all: readonly Question[]; text: string }) {
   const zone = useZone();
   const me = useSession();
-  const [open, setOpen] = useState<Question | null>(null);
+  const [open, setOpen] = useKept<Question | null>("/saved", () => null);
   const isMeant = ({ name, note, owner, view }: Question) => `${name}\n${note}\n${owner}\n${viewName(view)}`.toLowerCase().includes(text);
   const rows = all.filter(isMeant).sort((one, other) => other.changed.localeCompare(one.changed));
   const mayChange = (one: Question) => one.owner === me?.email || Boolean(me?.roles.includes("admin"));

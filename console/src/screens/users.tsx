@@ -8,7 +8,7 @@ import { shown } from "../time/zone";
 import { Badge, Button, Card, Check, Checks, css, Dialog, Field, Page, Problem, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { Confirm, useChange } from "../ui/confirm";
-import { changed, Edited, useDraft } from "../ui/edited";
+import { changed, Edited, useDraft, useKept } from "../ui/edited";
 import { users as words } from "../words/screens";
 
 type User = Schemas["User"];
@@ -20,7 +20,7 @@ const ROLES = ["admin", "developer", "marketer", "maintainer"];
 export default function Users() {
   const asked = useAsked(["users"], async (signal) => (await held(api.GET("/users", { signal }))).result);
   const zone = useZone();
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpen] = useKept<string | null>("/users", () => null);
   const close = () => setOpen(null);
   return (
     <Page title={words.title} about={words.about} actions={<Button kind="main" onClick={() => setOpen("new")}>{words.add}</Button>}>

@@ -3,16 +3,19 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
+import { useIsHere } from "../app/here";
 import { Button, css, Dialog, Problem } from "./basics";
 
-/** Does something and then asks anew what depends on it; `exact`: only lists, since the one itself is gone. */
+/** Does something and then asks anew what depends on it; `exact`: only lists, since the one itself is gone. `done`: for whoever has not left meanwhile. */
 export function useChange<T, R>(change: (value: T) => Promise<R>, keys: readonly string[], done?: () => void, exact = false) {
   const queries = useQueryClient();
+  const isHere = useIsHere();
   return useMutation({
     mutationFn: change,
     onSuccess: async () => {
+      const hasStayed = isHere();
       await Promise.all(keys.map((key) => queries.invalidateQueries({ queryKey: [key], exact })));
-      done?.();
+      if (hasStayed) done?.();
     },
   });
 }

@@ -1,6 +1,6 @@
 // Puts a filter together: fields and values that there are, without knowing the language. What it says is shown as it is written.
 
-import { useId, useState } from "react";
+import { useId } from "react";
 import { createPortal } from "react-dom";
 
 import { api, held } from "../api/client";
@@ -9,6 +9,7 @@ import { changed, COMPARISONS, type Condition, needsValue, type Plain, read, typ
 import { understand as words } from "../words/understand";
 import { useAsked } from "./asked";
 import { Button, Choice, Code, css, Dialog, Field, Select } from "./basics";
+import { useKeptHere } from "./edited";
 
 /** What all events have, beside what was found in some. */
 const COLUMNS = ["type", "source.id", "page_path", "referrer_host", "utm.source", "utm.campaign", "country", "city", "device_type", "os_name", "app_name"];
@@ -18,7 +19,7 @@ const NEW: Condition = { field: "", is: "=", value: "" };
 export default function Builder({ label, text, root = "", onDone, onClose }: { label: string; text: string; root?: string; onDone: (text: string) => void; onClose: () => void }) {
   // What rows cannot say stays, and what is added must hold as well.
   const known = read(text, root);
-  const [plain, setPlain] = useState<Plain>(known && known.conditions.length > 0 ? known : { joined: "AND", conditions: [NEW] });
+  const [plain, setPlain] = useKeptHere<Plain>([label, text], () => (known && known.conditions.length > 0 ? known : { joined: "AND", conditions: [NEW] }));
   const own = written(plain, root);
   const whole = known ? own : own ? `(${text}) AND (${own})` : text;
   const { conditions } = plain;

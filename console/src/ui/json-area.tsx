@@ -1,17 +1,18 @@
 // A value as JSON, to be typed: what cannot be read is not taken.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 
 import { parse } from "../api/json";
 import { type Document, isNest, type Json } from "../questions/places";
 import { rules as words } from "../words/rules";
 import { Area, json } from "./basics";
+import { useKept } from "./edited";
 
-type Props = { label: string; hint?: string | undefined; value: Json; rows?: number | undefined } & ({ isAny?: false | undefined; onChange: (value: Document) => void } | { /** Not only a document, but any value. */ isAny: boolean | undefined; onChange: (value: Json) => void });
+type Props = { /** Where it waits as it was typed when the session ends by itself. */ at?: string; label: string; hint?: string | undefined; value: Json; rows?: number | undefined } & ({ isAny?: false | undefined; onChange: (value: Document) => void } | { /** Not only a document, but any value. */ isAny: boolean | undefined; onChange: (value: Json) => void });
 
 /** Keeps the form around it from being sent while it is no JSON. */
-export function JsonArea({ label, hint, value, rows = 8, isAny = false, onChange }: Props) {
-  const [text, setText] = useState(() => json(value));
+export function JsonArea({ at, label, hint, value, rows = 8, isAny = false, onChange }: Props) {
+  const [text, setText] = useKept(at, () => json(value));
   const place = useRef<HTMLDivElement>(null);
   const wrong = read(text, isAny) === undefined ? (isAny ? words.badJson : words.badObject) : "";
   useEffect(() => place.current?.querySelector("textarea")?.setCustomValidity(wrong), [wrong]);
@@ -31,4 +32,11 @@ function read(text: string, isAny: boolean): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Says so where something that stands in these is no JSON, and was not taken: what is behind it is of before. */
+export function isRefused(place: ParentNode | null): boolean {
+  const broken = [...(place?.querySelectorAll("textarea") ?? [])].find(({ validity }) => validity.customError);
+  broken?.reportValidity();
+  return broken !== undefined;
 }
