@@ -267,6 +267,27 @@ test("a question in SQL has tabs, runs at the cursor, and is drawn", async () =>
   await close();
 });
 
+test("a view that a dashboard refuses is saved once, however often somebody tries", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  const { api } = built.kept;
+  await api.post("/api/dashboards", { id: "full", name: "Full", tiles: Array.from({ length: 40 }, () => ({ question: "orders", width: 1 })) });
+  await show(built, page, "/trends?series=type+%3D+order");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", { exact: true }).fill("Once");
+  await dialog.getByLabel("Put it on a dashboard").selectOption("full");
+  await dialog.getByRole("button", { name: /^Save/ }).click();
+  await dialog.getByText("The view is saved, but").waitFor();
+  await dialog.getByRole("button", { name: /^Save/ }).click();
+  await dialog.getByLabel("Put it on a dashboard").selectOption("");
+  await dialog.getByRole("button", { name: /^Save/ }).click();
+  await dialog.getByText("It is saved.").waitFor();
+  assert.equal((await api.get("/api/saved-questions")).result.filter((one) => one.name === "Once").length, 1);
+  await api.remove("/api/dashboards/full");
+  await close(/status of 422/);
+});
+
 test("a chart is a picture and a table", async () => {
   const { page, close } = await openPage(built);
   await signIn(built, page);

@@ -82,6 +82,12 @@ export async function held<T>(asked: Promise<Answer<T>>): Promise<NonNullable<T>
   throw refusal(response, error);
 }
 
+/** What was stored: its id, and the version that it is of from now on. */
+export async function stored(asked: Promise<Answer<{ ids: string[] }>>): Promise<{ id: string; tag: string }> {
+  const { ids } = await held(asked);
+  return { id: ids[0] ?? "", tag: tagOf((await asked).response) };
+}
+
 /** Something as it was read: all of it, and the version that it was then. */
 export type Reading<T> = { document: T; tag: string };
 

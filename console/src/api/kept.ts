@@ -1,7 +1,7 @@
 // Saved questions, dashboards and lists, as several screens ask for them.
 
 import { useAsked } from "../ui/asked";
-import { api, held, type Schemas, whole } from "./client";
+import { api, held, type Schemas, stored, whole } from "./client";
 import { basedOn } from "./tags";
 
 export type Question = Schemas["QuestionDocument"];
@@ -19,8 +19,7 @@ export const useLists = () => useAsked([LISTS], async (signal) => (await held(ap
 export const readQuestion = (id: string, signal?: AbortSignal) => whole(api.GET("/api/saved-questions/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }));
 export const readDashboard = (id: string, signal?: AbortSignal) => whole(api.GET("/api/dashboards/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }));
 
-export const putQuestion = async (body: Schemas["QuestionPosted"], tag?: string): Promise<string> =>
-  (await held(api.POST("/api/saved-questions", { body, headers: basedOn(tag) }))).ids[0] ?? "";
+export const putQuestion = (body: Schemas["QuestionPosted"], tag?: string) => stored(api.POST("/api/saved-questions", { body, headers: basedOn(tag) }));
 
 export const putDashboard = async (body: Schemas["DashboardPosted"], tag?: string): Promise<string> =>
   (await held(api.POST("/api/dashboards", { body, headers: basedOn(tag) }))).ids[0] ?? "";

@@ -23,13 +23,16 @@ function Form({ reading, onClose }: { reading: Reading<Dashboard>; onClose: () =
   }, [DASHBOARDS], onClose);
   const known = [...WORDS, ...(dashboard.range && !(WORDS as readonly string[]).includes(dashboard.range) ? [dashboard.range] : [])];
   const options = [["", words.usualRange] as const, ...known.map((word) => [word, ranges.called[word] ?? word] as const)];
+  // Other programs may have said another time than the usual ones.
+  const own = String(dashboard.refresh_seconds);
+  const refreshes = [...Object.entries(words.refreshes), ...(own in words.refreshes ? [] : [[own, words.refreshEvery(dashboard.refresh_seconds)] as const])];
   return (
     <form className={css.stack} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
       <Field label={words.name} required autoFocus maxLength={200} value={typed.name} onChange={set("name")} />
       <Area label={words.note} rows={2} value={typed.note} onChange={set("note")} />
       <Select label={words.range} options={options} value={typed.range} onChange={set("range")} />
       <Field label={words.whereAll} placeholder={words.whereHint} value={typed.where} onChange={set("where")} />
-      <Select label={words.refresh} options={Object.entries(words.refreshes)} value={typed.refresh} onChange={set("refresh")} />
+      <Select label={words.refresh} options={refreshes} value={typed.refresh} onChange={set("refresh")} />
       {save.error && <Problem error={save.error} />}
       <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={save.isPending}>{words.saveChanges}</Button></div>
     </form>

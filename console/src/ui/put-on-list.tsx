@@ -1,6 +1,6 @@
 // Puts people on a list: one that there is, or a new one.
 
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { api, held } from "../api/client";
 import { addPeople, LISTS, useLists } from "../api/kept";
@@ -10,12 +10,13 @@ import { lists as words } from "../words/kept";
 import { Shown } from "./asked";
 import { Button, css, Dialog, Field, Problem, Select } from "./basics";
 import { useChange } from "./confirm";
+import { useKeptHere } from "./edited";
 
 const NEW = "+";
 
 /** A button that puts these people on a list. */
 export function PutOnList({ people }: { people: readonly string[] }) {
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useKeptHere("put on a list", () => false);
   return (
     <>
       <Button disabled={people.length === 0} onClick={() => setOpen(true)}>{words.putOn}</Button>
@@ -27,12 +28,14 @@ export function PutOnList({ people }: { people: readonly string[] }) {
 function Choose({ people }: { people: readonly string[] }) {
   const me = useSession();
   const asked = useLists();
-  const [chosen, setChosen] = useState("");
-  const [name, setName] = useState("");
+  const [{ chosen, name }, setTyped] = useKeptHere("which list", () => ({ chosen: "", name: "" }));
   const [done, setDone] = useState("");
+  // A new one is made once, however often somebody tries to put them on it.
+  const made = useRef("");
   const put = useChange(async (first: string) => {
     const list = chosen || first;
-    const id = list === NEW ? (await held(api.POST("/api/lists", { body: { name } }))).id : list;
+    if (list === NEW && !made.current) made.current = (await held(api.POST("/api/lists", { body: { name } }))).id;
+    const id = list === NEW ? made.current : list;
     await addPeople(id, people);
     setDone(id);
   }, [LISTS, "members", "lists-of"]);
@@ -46,8 +49,8 @@ function Choose({ people }: { people: readonly string[] }) {
         return (
           <form className={css.stack} onSubmit={(event) => (event.preventDefault(), put.mutate(first))}>
             <p>{words.count(people.length)}</p>
-            <Select label={words.which} options={options} value={chosen || first} onChange={(event) => setChosen(event.target.value)} />
-            {(chosen || first) === NEW && <Field label={words.newName} required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />}
+            <Select label={words.which} options={options} value={chosen || first} onChange={(event) => setTyped({ chosen: event.target.value, name })} />
+            {(chosen || first) === NEW && <Field label={words.newName} required maxLength={200} value={name} onChange={(event) => setTyped({ chosen, name: event.target.value })} />}
             {put.error && <Problem error={put.error} />}
             <div className={css.dialogFoot}><Button kind="main" type="submit" disabled={put.isPending}>{words.putOn}</Button></div>
           </form>

@@ -1,12 +1,13 @@
 // The people behind a number, put on a list: all of them, page by page.
 
-import { useState } from "react";
+import { useRef } from "react";
 
 import { api, held } from "../api/client";
-import { go } from "../app/router";
+import { useGo } from "../app/router";
 import { behind as words } from "../words/understand";
 import { Button, css, Field, Problem } from "./basics";
 import { useChange } from "./confirm";
+import { useKeptHere } from "./edited";
 import type { Of } from "./people-behind";
 
 /** As many as a call takes, and as a list may have in the end. */
@@ -27,23 +28,25 @@ async function* everybody(of: Of): AsyncGenerator<string[]> {
   }
 }
 
-async function saved(name: string, of: Of): Promise<string> {
-  let id = "";
+/** Puts them on a list that is made with the first of them, but once, however often somebody tries. */
+async function save(name: string, of: Of, made: { current: string }): Promise<string> {
   for await (const profiles of everybody(of)) {
-    if (id === "") ({ id } = await held(api.POST("/api/lists", { body: { name, profiles } })));
-    else await held(api.POST("/api/lists/{id}/members", { params: { path: { id } }, body: { profiles } }));
+    if (!made.current) made.current = (await held(api.POST("/api/lists", { body: { name, profiles } }))).id;
+    else await held(api.POST("/api/lists/{id}/members", { params: { path: { id: made.current } }, body: { profiles } }));
   }
-  return id;
+  return made.current;
 }
 
 export function SaveList({ of }: { of: Of }) {
-  const [name, setName] = useState("");
-  const save = useChange(async () => go({ to: "/lists/$id", params: { id: await saved(name.trim(), of) } }), ["lists"]);
+  const [name, setName] = useKeptHere(of, () => "");
+  const made = useRef("");
+  const go = useGo();
+  const put = useChange(async () => go({ to: "/lists/$id", params: { id: await save(name.trim(), of, made) } }), ["lists"]);
   return (
-    <form className={css.row} onSubmit={(event) => (event.preventDefault(), save.mutate(undefined))}>
+    <form className={css.row} onSubmit={(event) => (event.preventDefault(), put.mutate(undefined))}>
       <div className={css.grow}><Field label={words.name} required maxLength={200} value={name} onChange={(event) => setName(event.target.value)} /></div>
-      <Button type="submit" disabled={save.isPending}>{words.save}</Button>
-      {save.error && <Problem error={save.error} />}
+      <Button type="submit" disabled={put.isPending}>{words.save}</Button>
+      {put.error && <Problem error={put.error} />}
     </form>
   );
 }

@@ -5,14 +5,14 @@ export const many = (count: number, one: string, more: string) => `${count.toLoc
 
 export const kept = {
   saveTitle: "Save this view", name: "Name", note: "Note", onDashboard: "Put it on a dashboard", none: "None", newDashboard: "New dashboard", dashboardName: "Name of the dashboard",
-  save: "Save", saveChanges: "Save changes", saveNew: "Save as a new one", isSaved: "It is saved. Everybody who signs in finds it.", toSaved: "Saved questions", toDashboard: "To the dashboard", close: "Close",
+  save: "Save", saveChanges: "Save changes", saveNew: "Save as a new one", savedAlone: "The view is saved, but it is not on the dashboard:", isSaved: "It is saved. Everybody who signs in finds it.", toSaved: "Saved questions", toDashboard: "To the dashboard", close: "Close",
   questions: "Saved questions", questionsAbout: "Views that somebody has given a name, for everybody to open.", find: "Find by name, note, owner or kind", noQuestions: "Nothing is saved yet",
   noQuestionsHint: "Save stands above every list, chart and answer.", nothingFound: "Nothing of this name", view: "Kind", owner: "Owner", changed: "Changed", actions: "Change", edit: "Change", editNamed: (name: string) => `Change ${name}`,
   remove: "Remove", removeQuestion: "Remove this question?", removeQuestionText: "Links to it lead nowhere from then on. One that stands on a dashboard stays.",
   dashboards: "Dashboards", dashboardsAbout: "Saved questions beside each other, with one range and one filter for all.", noDashboards: "No dashboard yet", noDashboardsHint: "Save a chart and put it on a new one, or begin with an empty one.",
   tiles: "Questions", make: "Make it", cancel: "Cancel", layOut: "Lay out", settings: "Settings", removeDashboard: "Remove this dashboard?", removeDashboardText: "Its questions stay. Links to it lead nowhere from then on.", goneDashboard: "There is no such dashboard.", goneDashboardHint: "It may have been removed.",
   emptyDashboard: "There is nothing on it yet", emptyDashboardHint: "Lay out adds saved questions; Save on any view does, too.", whereAll: "Filter for all", whereHint: "source = shop AND utm.source EXISTS", apply: "Apply",
-  addQuestion: "Saved question", choose: "Choose one", add: "Add", range: "Range", usualRange: "As whoever looks has it", refresh: "Asks anew", refreshes: { "0": "When somebody says so", "30": "Every 30 seconds", "60": "Every minute", "300": "Every 5 minutes", "3600": "Every hour" } as Record<string, string>,
+  addQuestion: "Saved question", choose: "Choose one", add: "Add", range: "Range", usualRange: "As whoever looks has it", refresh: "Asks anew", refreshes: { "0": "When somebody says so", "30": "Every 30 seconds", "60": "Every minute", "300": "Every 5 minutes", "3600": "Every hour" } as Record<string, string>, refreshEvery: (seconds: number) => `Every ${many(seconds, "second", "seconds")}`,
   gone: "Removed", goneHint: "This question was removed.", noView: "This version has no such view.", tile: (name: string) => `What ${name} shows`, layoutOf: (name: string) => `Place of ${name}`,
   earlier: "Earlier", later: "Later", narrower: "Narrower", wider: "Wider", lower: "Lower", higher: "Higher", takeOff: "Take off",
 };
