@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 
 import { changed, equals, read, typed, written } from "../src/questions/conditions";
+import { beside, fitting } from "../src/questions/drafts";
 import { laid, type Row } from "../src/questions/lines";
 import { readAll, rules, writtenAll } from "../src/questions/series";
 import { picture } from "../src/questions/ways";
@@ -97,4 +98,15 @@ test("what else of a row is changed leaves its value, and a changed value is wha
   const [row] = read("type = page*")?.conditions ?? [];
   const after = (name: "field" | "is" | "value", to: string) => row && written({ joined: "AND", conditions: [changed(row, name, to)] });
   expect([after("is", "!="), after("field", "name"), after("value", "page-*")]).toEqual(["type != page*", "name = page*", 'type = "page-*"']);
+});
+
+test("as many texts are kept as there is room for, and none is cut", () => {
+  expect(fitting(["a", "long ".repeat(9), "b", "c", "d"], 20, 3)).toEqual(["a", "b", "c"]);
+  expect(fitting(["żółw", "a\nb"], 12, 9)).toEqual(["żółw"]);
+});
+
+test("what another tab keeps stays beside mine, and what I kept before does not", () => {
+  const before = new Set(["SELECT 1", "SELECT 12"]);
+  expect(beside(["SELECT 123", "x"], before, ["SELECT 12", "of another", "x"])).toEqual(["SELECT 123", "x", "of another"]);
+  expect(beside([""], before, ["SELECT 1"])).toEqual([""]);
 });

@@ -267,6 +267,57 @@ test("a question in SQL has tabs, runs at the cursor, and is drawn", async () =>
   await close();
 });
 
+/** Writes another question in place of the one that is open. */
+async function written(page, text) {
+  await page.bringToFront();
+  await page.getByRole("textbox", { name: "Question" }).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text);
+}
+
+test("what stands in the editor is what is saved, run or not", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/sql");
+  await written(page, "SELECT 1 AS first");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("columnheader", { name: "first" }).waitFor();
+  await written(page, "SELECT 2 AS mended");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Mended");
+  await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("It is saved.").waitFor();
+  const { result } = await built.kept.api.get("/api/saved-questions");
+  assert.equal(result.find((one) => one.name === "Mended").state.query, "SELECT 2 AS mended");
+  await close();
+});
+
+test("drafts in SQL are kept whole, and those of another tab beside them", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/sql");
+  const long = `SELECT 1 WHERE 'x' IN (${"'aaaaaaaa', ".repeat(150)}'b')`;
+  await written(page, long);
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("No rows.").waitFor();
+  await show(built, page, "/events");
+  await page.getByRole("link", { name: "SQL", exact: true }).click();
+  const text = (of) => of.getByRole("textbox", { name: "Question" }).innerText();
+  await until(() => text(page), (shown) => shown === long, "it is as it was");
+  await page.getByRole("button", { name: long, exact: true }).last().waitFor();
+  const other = await page.context().newPage();
+  await other.goto(`${built.kith.url}/console/sql`);
+  await other.getByRole("textbox", { name: "Question" }).waitFor();
+  await written(page, "SELECT 'of tab one'");
+  await written(other, "SELECT 'of tab two'");
+  const both = (drafts = []) => ["SELECT 'of tab one'", "SELECT 'of tab two'"].every((draft) => drafts.includes(draft));
+  await until(async () => (await built.kept.api.get("/api/preferences")).drafts, both, "both are kept");
+  await page.bringToFront();
+  await page.reload();
+  await until(() => text(page), (shown) => shown.includes("of tab one"), "the first has its own");
+  await close();
+});
+
 test("a view that a dashboard refuses is saved once, however often somebody tries", async () => {
   const { page, close } = await openPage(built);
   await signIn(built, page);

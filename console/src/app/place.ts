@@ -1,6 +1,6 @@
 // Where somebody is: range, zone and filters stand in the address, so that every view can be sent to others.
 
-import { createContext, useContext, useMemo } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef } from "react";
 
 import { useMove, useSearch, useWithin } from "./router";
 
@@ -56,12 +56,26 @@ export function useSetRange() {
   return (chosen: Range | string) => {
     const text = typeof chosen === "string" ? chosen : written(chosen);
     if (!(WORDS as readonly string[]).includes(text)) {
-      const others = recent().filter((one) => one !== text);
-      preferences.set({ ranges: [text, ...others].slice(0, RECENT_MAX) });
+      preferences.alter(({ ranges = [] }) => ({ ranges: [text, ...ranges.filter((one) => one !== text)].slice(0, RECENT_MAX) }));
     }
     move({ range: text === USUAL ? undefined : text });
   };
 }
+
+const sayings = new Set<() => void>();
+
+/** `say` puts into the address what a screen has not said there yet: before its view is kept, which is what the address says. */
+export function useSaying(say: () => void) {
+  const latest = useRef(say);
+  latest.current = say;
+  useEffect(() => {
+    const own = () => latest.current();
+    sayings.add(own);
+    return () => void sayings.delete(own);
+  }, []);
+}
+
+export const sayAll = () => sayings.forEach((say) => say());
 
 export const recent = (): string[] => preferences.now().ranges ?? [];
 

@@ -9,7 +9,7 @@ import { leave } from "../session/entering";
 import { Button, Empty, Loading, Page, Problem } from "../ui/basics";
 import { shell as words } from "../words/en";
 import { MENU, OWN, SAVABLE, SCREENS } from "./menu";
-import { Now, useZone } from "./place";
+import { Now, sayAll, useZone } from "./place";
 import { RangePicker } from "./ranges";
 import css from "./shell.module.css";
 import { useKeys } from "./keys";
@@ -31,7 +31,8 @@ export function Shell() {
   const path = useAddress().path;
   const { now, renew } = useNow(path);
   const [open, setOpen] = useState<"palette" | "keys" | "menu" | "save" | null>(null);
-  useKeys({ palette: () => setOpen("palette"), help: () => setOpen("keys"), renew, save: () => SAVABLE.includes(path) && setOpen("save") });
+  const save = () => (sayAll(), setOpen("save"));
+  useKeys({ palette: () => setOpen("palette"), help: () => setOpen("keys"), renew, save: () => SAVABLE.includes(path) && save() });
   useEffect(() => setOpen(null), [path]);
   useEffect(() => {
     const timer = setTimeout(() => void fetchAll(), FETCH_MS);
@@ -56,7 +57,7 @@ export function Shell() {
               <Button onClick={() => setOpen(open === "menu" ? null : "menu")} aria-expanded={open === "menu"} data-menu><Lines />{words.menu}</Button>
               <Find onClick={() => setOpen("palette")} />
             </div>
-            {isSavable && <Button onClick={() => setOpen("save")} aria-keyshortcuts="s">{words.save}</Button>}
+            {isSavable && <Button onClick={save} aria-keyshortcuts="s">{words.save}</Button>}
             {!isTimeless && <RangePicker />}
           </header>
           <Offline />

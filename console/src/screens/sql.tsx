@@ -2,32 +2,19 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { useMove, useNarrow } from "../app/place";
-import { preferences } from "../app/preferences";
+import { useMove, useNarrow, useSaying } from "../app/place";
 import { useSearch, useWithin } from "../app/router";
 import { usePreferences } from "../app/using";
 import { Button, Card, css as ui, Empty, Page } from "../ui/basics";
 import { useAsked } from "../ui/asked";
 import { sql as words } from "../words/screens";
 import { Answer, rowsOf, type State } from "./sql-answer";
+import { type Drafts, remember, useDrafts } from "./sql-drafts";
 import type { Editor } from "./sql-editor";
 import { SCHEMA } from "./sql-schema";
 import css from "./sql.module.css";
 
 const FIRST = "SELECT type, count(*) AS events, count(DISTINCT profile_id) AS people\nFROM events\nWHERE time > now() - INTERVAL 7 DAY\nGROUP BY type\nORDER BY events DESC";
-/** Questions that are remembered, drafts that are kept, and letters of each: preferences have a bound. */
-const HISTORY_MAX = 20;
-const DRAFTS_MAX = 6;
-const LETTERS_MAX = 1200;
-/** After so long without a key, what was typed is kept. */
-const KEEP_MS = 800;
-
-const past = (): string[] => preferences.now().queries ?? [];
-function remember(query: string): void {
-  const others = past().filter((one) => one !== query);
-  if (query.length <= LETTERS_MAX) preferences.set({ queries: [query, ...others].slice(0, HISTORY_MAX) });
-}
-
 export default function Sql() {
   return useWithin() ? <OnDashboard /> : <Bench />;
 }
@@ -46,7 +33,9 @@ function Bench() {
   const move = useMove();
   const editor = useRef<Editor | null>(null);
   const [state, setState] = useState<State>({});
-  const drafts = useDrafts(query);
+  const drafts = useDrafts(query, FIRST);
+  // Run or not, what stands in the editor is what somebody keeps.
+  useSaying(() => editor.current && move({ query: editor.current.meant() }, true));
   const run = async () => {
     const text = editor.current?.meant() ?? "";
     if (!text) return;
@@ -80,38 +69,6 @@ function Bench() {
       </div>
     </Page>
   );
-}
-
-type Drafts = ReturnType<typeof useDrafts>;
-
-/** What stands in the tabs, kept with the preferences. A question that a link brings has a tab of its own. */
-function useDrafts(linked: string | undefined) {
-  const [all, setAll] = useState<string[]>(() => {
-    const kept = (preferences.now().drafts ?? []).slice(0, DRAFTS_MAX);
-    if (!linked) return kept.length > 0 ? kept : [FIRST];
-    return kept.includes(linked) ? kept : [linked, ...kept].slice(0, DRAFTS_MAX);
-  });
-  const [at, setAt] = useState(() => Math.max(0, linked ? all.indexOf(linked) : 0));
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const texts = useRef(all);
-  const change = (fresh: string[]) => {
-    texts.current = fresh;
-    setAll(fresh);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => preferences.set({ drafts: fresh.filter((text) => text.length <= LETTERS_MAX) }), KEEP_MS);
-  };
-  return {
-    all, at, text: all[at] ?? "",
-    keep: (text: string) => change(texts.current.map((one, index) => (index === at ? text : one))),
-    open: (index: number) => setAt(index),
-    add: () => (change([...texts.current, ""]), setAt(texts.current.length - 1)),
-    close: () => {
-      const left = texts.current.filter((_, index) => index !== at);
-      change(left.length > 0 ? left : [""]);
-      setAt(Math.max(0, at - 1));
-    },
-    isFull: all.length >= DRAFTS_MAX,
-  };
 }
 
 async function ask(query: string, running: AbortController): Promise<State> {
