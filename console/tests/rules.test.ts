@@ -4,11 +4,12 @@ import { expect, test } from "vitest";
 
 import { differences, get, put } from "../src/questions/places";
 import { parse, write } from "../src/api/json";
-import { united } from "../src/questions/tried";
+import { besides, drawnAnew, paired, renamed } from "../src/questions/tried";
 import { uses } from "../src/questions/uses";
 import { meant, typed } from "../src/rules/constant";
 import { functions } from "../src/rules/functions";
 import { posted } from "../src/rules/kind";
+import { ofLines } from "../src/rules/lines";
 import { mappings } from "../src/rules/mappings";
 import { privacy } from "../src/rules/privacy";
 import { reshapings } from "../src/rules/reshapings";
@@ -22,13 +23,16 @@ test("a value is put where it belongs and nothing else changes", () => {
 
 test("documents differ where a value is another one, and what is empty is not there", () => {
   const before = { a: 1, b: { c: "x" }, tags: ["one"], note: "" };
-  expect(differences(before, { a: 1, b: { c: "y" }, tags: ["one", "two"] })).toEqual([{ place: "b.c", before: "x", after: "y" }, { place: "tags.1", before: null, after: "two" }]);
-  expect(differences(undefined, { a: false })).toEqual([{ place: "a", before: null, after: false }]);
+  expect(differences(before, { a: 1, b: { c: "y" }, tags: ["one", "two"] })).toEqual([{ place: "b.c", before: "x", after: "y" }, { place: "tags.1", before: undefined, after: "two" }]);
+  expect(differences(undefined, { a: false, b: null, c: [], d: "" })).toEqual([{ place: "a", before: undefined, after: false }]);
 });
 
-test("who would become one is told once, whoever of the payload it is with", () => {
-  expect(united([{ unites: [] }])).toEqual([]);
-  expect(united([{ unites: ["ann", "bob"] }, { unites: [] }, { unites: ["bob", "eve"] }])).toEqual(["ann", "bob", "eve"]);
+test("where all is meant, what is empty is something, and a key with a dot is none of two", () => {
+  const told = (before: Parameters<typeof differences>[0], after: typeof before) => differences(before, after, true).map(({ place, before, after }) => [place, before, after]);
+  expect(told({}, { x: "", n: null, l: [], o: {} })).toEqual([["l", undefined, []], ["n", undefined, null], ["o", undefined, {}], ["x", undefined, ""]]);
+  expect(told({ "a.b": 1, c: null }, { a: { b: 1 }, c: null })).toEqual([['["a.b"]', 1, undefined], ["a.b", undefined, 1]]);
+  const event = { properties: { "a b": 1, "c.d": [{ 'e"]': 2 }], f: 3 } };
+  expect(['properties["a b"]', 'properties["c.d"][0]["e\\"]"]', "properties.f", 'properties["f"]', "properties.c.d"].map((place) => get(event, place))).toEqual([1, 2, 3, 3, undefined]);
 });
 
 test("who names something is found in whatever names it", () => {
@@ -83,4 +87,19 @@ test("a value that is typed is what it says, and is typed again the same", () =>
   }
   expect([typed("gold"), typed("5"), typed(5), typed(parse("9007199254740993") as never)]).toEqual(["gold", '"5"', "5", "9007199254740993"]);
   expect(write(meant("9007199254740993"))).toBe("9007199254740993");
+});
+
+test("what stood on a line stays whole, and with commas between are only those that hold none", () => {
+  expect(ofLines(" a, b\n\nc ,\n", [])).toEqual(["a", "b", "c"]);
+  expect(ofLines("price: 1,5\na,b", ["price: 1,5"])).toEqual(["price: 1,5", "a", "b"]);
+  expect(ofLines("price: 1,5\norder, paid", [], true)).toEqual(["price: 1,5", "order, paid"]);
+});
+
+test("each person of a payload is beside themselves, and what was drawn anew is the same", () => {
+  const turn = (...ids: string[]) => ({ person: "new", profile: null, events: ids.map((id) => ({ id, type: id.slice(0, 1) })) });
+  const [now, then] = [[turn("a1", "b1"), turn("c1")], [turn("a2"), turn("c2")]];
+  expect(besides(now, then).map(({ now, then }) => [now?.events[0]?.id, then?.events[0]?.id])).toEqual([["a1", "a2"], ["c1", "c2"]]);
+  expect(besides([], [])).toEqual([{ now: undefined, then: undefined }]);
+  const names = drawnAnew(paired(now[0]?.events ?? [], then[0]?.events ?? []));
+  expect(renamed({ id: "a2", properties: { event: "a2", of: ["b1", 5, parse("9007199254740993") as never], text: "not a2" } }, names)).toEqual({ id: "a1", properties: { event: "a1", of: ["b1", 5, parse("9007199254740993")], text: "not a2" } });
 });

@@ -146,3 +146,68 @@ test("a validator is tried: what would be kept apart is said", async () => {
   await page.getByText("Nothing changes: the rules of now do the same.").first().waitFor();
   await close();
 });
+
+test("a rule is tried on each person of a payload, and on nothing that is no JSON", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/rules/mappings?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("M");
+  await page.getByLabel("Event type").fill("t");
+  await page.getByLabel("From").fill("event@properties.v");
+  await page.getByLabel("Into").fill("profile@traits.v");
+  const says = (pk, v) => `{"type": "sign-in", "properties": {"pk": "${pk}"}}, {"type": "t", "properties": {"v": ${v}}}`;
+  const payload = page.getByLabel("Payload");
+  const tryIt = page.getByRole("button", { name: "Try it" });
+  await payload.fill(`{"source": {"id": "shop"}, "session": {"id": "z"}, "events": [${says("P1", 2)}, ${says("P2", 3)}]}`);
+  await tryIt.click();
+  const told = page.getByRole("region", { name: "What it would do" });
+  await told.waitFor();
+  assert.deepEqual(await told.getByRole("row", { name: /^traits\.v/ }).locator("ins").allTextContents(), ["2", "3"]);
+  await payload.fill('{"source": {"id": "shop"}, "events": [{"type": "t", "properties": {"v": 777}},]}');
+  await told.waitFor({ state: "detached" });
+  await tryIt.click();
+  assert.ok(await payload.evaluate((field) => field.matches(":invalid")));
+  assert.equal(await told.count(), 0);
+  await close();
+});
+
+test("a dry run tells what is changed, and nothing that is only drawn anew", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/rules/mappings?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("M");
+  await page.getByLabel("Event type").fill("order");
+  await page.getByLabel("From").fill("event@properties.none");
+  await page.getByLabel("Into").fill("profile@traits.none");
+  await page.getByLabel("Payload").fill('{"source": {"id": "shop"}, "events": [{"type": "order", "properties": {"sum": 99}}]}');
+  await page.getByRole("button", { name: "Try it" }).click();
+  const told = page.getByRole("region", { name: "What it would do" });
+  await told.getByText("audience-entered", { exact: true }).waitFor();
+  assert.equal(await told.getByRole("cell", { name: "properties.event" }).count(), 0);
+  await show(built, page, "/rules/reshapings?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("R");
+  await page.getByLabel("Event type").fill("empty");
+  await page.getByLabel("What becomes of it").fill('{"reshape_schema": {"properties": {"x": "", "n": null}}}');
+  await page.getByLabel("Payload").fill('{"source": {"id": "shop"}, "events": [{"type": "empty", "properties": {}}]}');
+  await page.getByRole("button", { name: "Try it" }).click();
+  for (const place of ["properties.n", "properties.x"]) await told.getByRole("cell", { name: place }).waitFor();
+  await close();
+});
+
+test("the latest event is taken with its context and its visit", async () => {
+  const context = { page: { url: "https://a.example/p", title: "P" } };
+  await fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify({ source: { id: "shop" }, session: { id: "c" }, events: [{ type: "ctx", context }] }) });
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/rules/validators?edit=new");
+  await page.getByLabel("Name", { exact: true }).fill("C");
+  await page.getByLabel("Event type").fill("ctx");
+  await page.getByLabel("What does not fit").selectOption("refuse");
+  await page.getByLabel("Schemas by place").fill('{"event@context": {"required": ["page"]}}');
+  await page.getByRole("button", { name: "Take the latest such event" }).click();
+  await until(() => page.getByLabel("Payload").inputValue(), (text) => text.includes("a.example"), "the event is taken");
+  assert.equal(JSON.parse(await page.getByLabel("Payload").inputValue()).session.id, "c");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.getByText("Nothing changes: the rules of now do the same.").first().waitFor();
+  await close();
+});

@@ -1,6 +1,6 @@
 // A rule being made or changed: a form and its text are two views of one document.
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 
 import { useMayConfigure } from "../app/using";
 import type { Document } from "../questions/places";
@@ -10,7 +10,7 @@ import type { Kind } from "../rules/kind";
 import { Button, Card, Choice, css, Problem } from "../ui/basics";
 import { AsCall } from "../ui/as-call";
 import { useChange } from "../ui/confirm";
-import { JsonArea } from "../ui/json-area";
+import { isRefused, JsonArea } from "../ui/json-area";
 import { rules as words } from "../words/rules";
 
 type View = "form" | "text";
@@ -23,10 +23,11 @@ export function RuleForm({ kind, draft, tag, onDraft, onStored }: Props) {
   const save = useChange(async () => onStored(await store(kind, draft, tag)), CHANGED);
   // What was said of the draft before is not true of the next.
   const changed = (next: Document) => (save.isIdle || save.reset(), onDraft(next));
+  const place = useRef<HTMLFormElement>(null);
   const views = [["form", words.form], ["text", words.text]] as const;
   return (
-    <Card title={words.rule} actions={<Choice label={words.view} value={view} options={views} onChange={setView} />} foot={<AsCall path={kind.addresses.put} body={draft} />}>
-      <form className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
+    <Card title={words.rule} actions={<Choice label={words.view} value={view} options={views} onChange={(next) => isRefused(place.current) || setView(next)} />} foot={<AsCall path={kind.addresses.put} body={draft} />}>
+      <form ref={place} className={css.stack} onSubmit={(event: FormEvent) => (event.preventDefault(), save.mutate(undefined))}>
         {view === "form" ? <Fields fields={kind.fields} document={draft} isStored={tag !== undefined} onChange={changed} /> : <JsonArea label={words.text} rows={22} value={draft} onChange={changed} />}
         {save.error && <Problem error={save.error} />}
         {save.isSuccess && <p role="status" className={css.note}>{words.saved}</p>}

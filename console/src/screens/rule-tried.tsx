@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../api/client";
 import { cell, differences, type Document, type Json } from "../questions/places";
-import { paired, united } from "../questions/tried";
+import { besides, drawnAnew, paired, renamed } from "../questions/tried";
 import { Badge, Code, css, json, Table } from "../ui/basics";
 import { Come, Diff, Gone } from "../ui/diff";
 import { trying as words } from "../words/rules";
@@ -13,24 +13,38 @@ type Event = Schemas["EventDocument"];
 /** What is drawn anew each time. */
 const DRAWN = /^(id|session|profile|request)(\.|$)|^metadata\.time\./;
 
+type Turn = Answer["turns"][number];
+/** What ids of then are now. */
+type Names = ReturnType<typeof drawnAnew>;
+type Beside = { now: Turn | undefined; then: Turn | undefined };
+
 export function Tried({ now, then }: { now: Answer; then: Answer }) {
-  const pairs = paired(eventsOf(now), eventsOf(then));
   return (
     <div className={css.stack} role="region" aria-label={words.told}>
-      <h3>{words.events}</h3>
-      {pairs.map(([before, after], at) => <One key={at} before={before} after={after} />)}
-      <h3>{words.profile}</h3>
-      <Profile now={now} then={then} />
+      {besides(now.turns, then.turns).map((turn, at) => <OfOne key={at} {...turn} />)}
       <Warnings answer={then} />
     </div>
   );
 }
 
-const eventsOf = ({ turns }: Answer): Event[] => turns.flatMap((turn) => turn.events);
+/** What one person says, and what becomes of them. */
+function OfOne({ now, then }: Beside) {
+  const pairs = paired<Event>(now?.events ?? [], then?.events ?? []);
+  const names = drawnAnew(pairs);
+  return (
+    <>
+      <h3>{words.events}</h3>
+      {pairs.map(([before, after], at) => <One key={at} before={before} after={after} names={names} />)}
+      <h3>{words.profile}</h3>
+      <Profile now={now} then={then} names={names} />
+    </>
+  );
+}
 
-function One({ before, after }: { before: Event | null; after: Event | null }) {
+function One({ before, after, names }: { before: Event | null; after: Event | null; names: Names }) {
   const event = after ?? before;
-  const rows = differences((before ?? undefined) as unknown as Document | undefined, (after ?? undefined) as unknown as Document | undefined).filter(({ place }) => !DRAWN.test(place));
+  const is = after ? renamed(after as unknown as Document, names) : undefined;
+  const rows = differences((before ?? undefined) as unknown as Document | undefined, is, true).filter(({ place }) => !DRAWN.test(place));
   if (!event) return null;
   return (
     <div className={css.stack}>
@@ -44,19 +58,20 @@ function One({ before, after }: { before: Event | null; after: Event | null }) {
 type Change = { place: string; value: Json; before: Json; after: Json };
 
 /** Every place that the rules of now would change, or the new one. */
-function changes(now: Answer, then: Answer): Change[] {
-  const all = (answer: Answer) => new Map(answer.turns.flatMap((turn) => turn.changes).map((one) => [one.place, one as { before: Json; after: Json }]));
+function changes({ now, then }: Beside, names: Names): Change[] {
+  const all = (turn: Turn | undefined) => new Map((turn?.changes ?? []).map((one) => [one.place, one as { before: Json; after: Json }]));
   const [was, is] = [all(now), all(then)];
   return [...new Set([...was.keys(), ...is.keys()])].sort().filter((place) => !/^(id|ids|metadata\.time|session|primary_id)(\.|$)/.test(place)).map((place) => {
     const value = (was.get(place) ?? is.get(place))?.before ?? null;
-    return { place, value, before: was.get(place)?.after ?? value, after: is.get(place)?.after ?? value };
+    return { place, value, before: was.get(place)?.after ?? value, after: renamed(is.get(place)?.after ?? value, names) };
   });
 }
 
-function Profile({ now, then }: { now: Answer; then: Answer }) {
-  const rows = changes(now, then);
-  const [turn] = then.turns;
-  const unions = united(then.turns);
+function Profile({ names, ...beside }: Beside & { names: Names }) {
+  const rows = changes(beside, names);
+  const { now, then } = beside;
+  const turn = then ?? now;
+  const unions = turn?.unites ?? [];
   return (
     <>
       {turn && <p className={css.quiet}>{words.persons[turn.person] ?? turn.person}{turn.profile && <> <span className={css.mono}>{turn.profile}</span></>}</p>}
@@ -77,8 +92,8 @@ function Changed({ place, value, before, after }: Change) {
   return (
     <tr>
       <td className={css.mono}>{place}</td><td>{text(value)}</td>
-      <td>{isSame ? text(before) : <Gone value={before} />}</td>
-      <td>{isSame ? text(after) : <Come value={after} />}</td>
+      <td>{isSame ? text(before) : <Gone value={before ?? undefined} />}</td>
+      <td>{isSame ? text(after) : <Come value={after ?? undefined} />}</td>
     </tr>
   );
 }

@@ -14,5 +14,10 @@ export function Diff({ label, heads, rows }: { label: string; heads: readonly [s
   );
 }
 
-export const Gone = ({ value }: { value: Json }) => (value === null ? <span className={css.quiet}>–</span> : <del className={css.gone}>{cell(value)}</del>);
-export const Come = ({ value }: { value: Json }) => (value === null ? <span className={css.quiet}>–</span> : <ins className={css.come}>{cell(value)}</ins>);
+type Value = { /** None: nothing is there. */ value: Json | undefined };
+
+/** An empty text is seen, too. */
+const text = (value: Json) => (value === "" ? '""' : cell(value));
+
+export const Gone = ({ value }: Value) => (value === undefined ? <span className={css.quiet}>–</span> : <del className={css.gone}>{text(value)}</del>);
+export const Come = ({ value }: Value) => (value === undefined ? <span className={css.quiet}>–</span> : <ins className={css.come}>{text(value)}</ins>);
