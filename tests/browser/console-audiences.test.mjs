@@ -218,3 +218,32 @@ test("a person's page says where they are in, what is missing elsewhere, and wha
 
 /** The number of this name. */
 const stat = (page, name) => page.locator("dl > div", { has: page.getByText(name, { exact: true }) }).locator("dd").textContent();
+
+test("making an audience makes nobody active, and a span that is not whole is refused", async () => {
+  const at = new Date(Date.now() - 10 * 86_400_000).toISOString();
+  const { profile } = await (await fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify({ source: { id: "shop" }, session: { id: "long-ago" }, events: [{ type: "long-ago", time: { insert: at } }] }) })).json();
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, "/audiences?edit=new");
+  await page.getByRole("button", { name: /They did/ }).click();
+  await page.getByLabel("Event type").fill("long-ago");
+  await page.getByLabel("When", { exact: true }).selectOption("between");
+  await page.getByLabel("From", { exact: true }).fill("2027-01-01");
+  await page.getByLabel("Name", { exact: true }).fill("Then");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("alert").getByText("audience_invalid").waitFor();
+  const online = async () => {
+    await show(built, page, "/welcome");
+    await show(built, page, "/?range=1h&zone=UTC");
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    return page.locator("dl").first().innerText();
+  };
+  const people = (text) => /People\s+(\d+)/.exec(text)?.[1];
+  const before = people(await online());
+  await built.api.post("/api/audiences", { id: "long-ago", name: "Long ago", condition: 'DID "long-ago"' });
+  await until(async () => built.kith.sql(`SELECT count(*) FROM events WHERE type = 'audience-entered' AND profile_id = '${profile.id}'`), ([[many]]) => many === "1", "it is told of", 20);
+  assert.equal(people(await online()), before);
+  await show(built, page, `/people/${profile.id}`);
+  assert.doesNotMatch(await page.locator("dl").first().innerText(), /Last visit\s+–/);
+  await close(/status of 422/);
+});

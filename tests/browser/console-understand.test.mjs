@@ -182,3 +182,12 @@ test("the window of people is accessible, by keyboard, in light and dark, wide a
     await close();
   }
 });
+
+test("what a breakdown leaves together is called all others", async () => {
+  const { page, close } = await openPage(built);
+  await signIn(built, page);
+  await show(built, page, `/trends?as=values&by=properties.sum&${RANGE}`);
+  await page.getByRole("cell", { name: "All others", exact: true }).waitFor();
+  assert.equal(await page.getByRole("cell", { name: "Everything", exact: true }).count(), 0);
+  await close();
+});

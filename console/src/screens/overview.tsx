@@ -39,10 +39,13 @@ export default function Overview() {
 
 type Question = Schemas["TrendsQuestion"];
 
-/** The numbers on top, in the order of the series that they are. */
-const MEASURES = [["people", words.people], ["sessions", words.sessions], ["count", words.events]] as const;
+/** Who was there: that they are in an audience now or in it no more, Kith has found without them. */
+const THERE = "type != audience-entered AND type != audience-left";
 
-const numbersOf = (scope: Question["scope"]): Question => ({ ...(scope ? { scope } : {}), series: MEASURES.map(([measure]) => ({ measure })), interval: "all" });
+/** The numbers on top, in the order of the series that they are. */
+const MEASURES = [["people", words.people, { where: THERE }], ["sessions", words.sessions, {}], ["count", words.events, {}]] as const;
+
+const numbersOf = (scope: Question["scope"]): Question => ({ ...(scope ? { scope } : {}), series: MEASURES.map(([measure, , only]) => ({ measure, ...only })), interval: "all" });
 
 /** What a question of the whole range has come to, by the names of its series. */
 const ask = (body: Question) => async (signal: AbortSignal) => {

@@ -14,7 +14,13 @@ export function called(profile: Profile): string {
 
 export const email = (profile: Profile): string => (profile.data as Data).contact?.email?.main ?? "";
 
+/** How often they came, and when their last visit began: `last` is the one before that. */
+export function visits(profile: Profile): { count: number; last: string | null } {
+  const { count, current, last } = profile.metadata.time.visit as { count?: number; current?: string | null; last?: string | null };
+  return { count: count ?? 0, last: current ?? last ?? null };
+}
+
 export function lastVisit(profile: Profile, zone: string): string {
-  const { last } = profile.metadata.time.visit as { last?: string | null };
+  const { last } = visits(profile);
   return last ? shown(last, zone, "minute") : "";
 }

@@ -19,7 +19,7 @@ import { Standings } from "./person-audiences";
 import { Consents } from "./person-consents";
 import { Identity } from "./person-identity";
 import { Lists } from "./person-lists";
-import { called } from "./person-name";
+import { called, visits } from "./person-name";
 import { Timeline } from "./person-timeline";
 import { Traits } from "./person-traits";
 
@@ -36,15 +36,15 @@ function Known({ profile }: { profile: Profile }) {
   const { tab = "timeline" } = useSearch<{ tab?: Tab }>();
   const move = useMove();
   const zone = useZone();
-  const visit = profile.metadata.time.visit as { count?: number; last?: string | null; tz?: string | null };
+  const { count, last } = visits(profile);
   const tabs = [["timeline", words.timeline], ["traits", words.traits], ["identity", words.identity], ["consents", words.consents], ["audiences", standing.tab], ["lists", words.lists], ["raw", words.raw]] as const;
   return (
     <Page title={called(profile)} about={<span className={css.mono}>{profile.id}</span>} actions={<Actions profile={profile} />}>
       <Card flush>
         <dl className={css.stats}>
           <Stat name={words.seen} value={shown(profile.metadata.time.insert ?? "", zone, "day")} />
-          <Stat name={words.last} value={visit.last ? shown(visit.last, zone, "day") : "–"} />
-          <Stat name={words.visits} value={number(visit.count ?? 0)} />
+          <Stat name={words.last} value={last ? shown(last, zone, "day") : "–"} />
+          <Stat name={words.visits} value={number(count)} />
           <Stat name={words.ids} value={number(profile.ids.length)} />
         </dl>
       </Card>

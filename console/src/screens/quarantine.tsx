@@ -11,7 +11,7 @@ import { AsCall } from "../ui/as-call";
 import { useChange } from "../ui/confirm";
 import { identity, quarantine as words } from "../words/person";
 import { PersonLink } from "./event";
-import { called, email, lastVisit } from "./person-name";
+import { called, email, lastVisit, visits } from "./person-name";
 
 type Entry = Schemas["QuarantineEntry"];
 type Decided = Schemas["Decided"];
@@ -89,14 +89,13 @@ function Who({ title, id }: { title: string; id: string }) {
   const profile = asked.data?.value;
   if (asked.error) return <Problem error={asked.error} />;
   if (!profile) return <Loading />;
-  const { count } = profile.metadata.time.visit as { count?: number };
   return (
     <Card title={title}>
       <dl className={css.pairs}>
         <dt>{identity.name}</dt><dd>{called(profile)}</dd>
         <dt>{identity.id}</dt><dd><PersonLink id={profile.id} /></dd>
         <dt>{identity.email}</dt><dd>{email(profile) || "–"}</dd>
-        <dt>{identity.visits}</dt><dd>{number(count ?? 0)}</dd>
+        <dt>{identity.visits}</dt><dd>{number(visits(profile).count)}</dd>
         <dt>{identity.last}</dt><dd>{lastVisit(profile, zone) || "–"}</dd>
       </dl>
     </Card>

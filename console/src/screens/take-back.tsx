@@ -5,13 +5,12 @@ import { useState } from "react";
 import { api, held, type Schemas } from "../api/client";
 import { useZone } from "../app/place";
 import { Link } from "../app/router";
-import { shown } from "../time/zone";
 import { Button, Card, css, Dialog, number, Problem } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { useChange } from "../ui/confirm";
 import { identity as words } from "../words/person";
 import { type Merge, Why } from "./person-identity";
-import { called, email } from "./person-name";
+import { called, email, lastVisit, visits } from "./person-name";
 
 type Profile = Schemas["ProfileDocument"];
 
@@ -48,15 +47,14 @@ export function TakeBack({ merge, onClose }: { merge: Merge; onClose: () => void
 /** Somebody as they were before the merger. */
 function Before({ title, profile }: { title: string; profile: Profile }) {
   const zone = useZone();
-  const { count, last } = profile.metadata.time.visit as { count?: number; last?: string | null };
   return (
     <Card title={title}>
       <dl className={css.pairs}>
         <dt>{words.name}</dt><dd>{called(profile)}</dd>
         <dt>{words.id}</dt><dd className={css.mono}>{profile.id}</dd>
         <dt>{words.email}</dt><dd>{email(profile) || "–"}</dd>
-        <dt>{words.visits}</dt><dd>{number(count ?? 0)}</dd>
-        <dt>{words.last}</dt><dd>{last ? shown(last, zone, "minute") : "–"}</dd>
+        <dt>{words.visits}</dt><dd>{number(visits(profile).count)}</dd>
+        <dt>{words.last}</dt><dd>{lastVisit(profile, zone) || "–"}</dd>
       </dl>
     </Card>
   );

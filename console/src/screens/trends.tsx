@@ -61,7 +61,7 @@ function Answer({ question, when, as, isCompared }: { question: Question; when: 
     const [now, earlier] = await Promise.all([ask(question), isCompared ? ask(before) : null]);
     return { now, earlier };
   });
-  const called = (kind: Kind) => name(kind, question.series);
+  const called = (kind: Kind) => name(question.by ? { ...kind, group: kind.group ?? common.others } : kind, question.series);
   return (
     <Shown asked={told}>
       {({ now, earlier }) => {
