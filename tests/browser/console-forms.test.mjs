@@ -102,6 +102,21 @@ test("an answer that comes late moves nobody who has gone on", async () => {
   await close();
 });
 
+test("a source of any id is opened, made beside others, and shown in lines that say just it", async () => {
+  for (const id of ["new", "it's</script>"]) await built.api.post("/event-source", { id, name: `Of ${id}`, type: ["rest"] });
+  const { page, close } = await signedIn();
+  await show(built, page, "/sources");
+  await page.getByRole("button", { name: "New source" }).click();
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  assert.deepEqual(await page.getByRole("dialog").getByRole("heading").allTextContents(), ["New source"]);
+  await page.keyboard.press("Escape");
+  await show(built, page, `/sources?test=${encodeURIComponent("it's</script>")}`);
+  await page.getByRole("region", { name: "From a shell" }).getByText(`"id":"it'\\''s</script>"`).waitFor();
+  await page.getByRole("region", { name: "For a web page" }).getByText(`source: "it's\\u003c/script>"`).waitFor();
+  await built.api.remove("/event-source/new");
+  await close();
+});
+
 test("a list keeps what stands on a line", async () => {
   await built.api.post("/api/tracking-plans", { id: SOURCE, name: "P", enabled: false, event_types: ["price: 1,5"], on_misfit: "flag" });
   const { page, close } = await signedIn();

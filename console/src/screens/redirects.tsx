@@ -17,16 +17,15 @@ import { useSources } from "./snippet";
 
 type Redirect = Schemas["RedirectDocument"];
 
-const NEW = "new";
 const address = (id: string) => `${location.origin}/redirect/${encodeURIComponent(id)}`;
 
 export default function Redirects() {
   const asked = useAsked(["redirects"], async (signal) => (await held(api.GET("/event-redirect", { signal }))).result);
-  const { edit } = useSearch<{ edit?: string }>();
+  const { add, edit } = useSearch<{ add?: string; edit?: string }>();
   const move = useMove();
-  const close = () => move({ edit: undefined });
+  const close = () => move({ add: undefined, edit: undefined });
   return (
-    <Page title={words.title} about={words.about} actions={<Button kind="main" onClick={() => move({ edit: NEW })}>{words.add}</Button>}>
+    <Page title={words.title} about={words.about} actions={<Button kind="main" onClick={() => move({ add: "yes" })}>{words.add}</Button>}>
       <Shown asked={asked}>
         {(all) => (
           <Card flush title={words.title}>
@@ -40,7 +39,7 @@ export default function Redirects() {
                 ))}
               </Table>
             )}
-            {edit === NEW && <Dialog title={words.title2} onClose={close}><RedirectForm onClose={close} /></Dialog>}
+            {add && <Dialog title={words.title2} onClose={close}><RedirectForm onClose={close} /></Dialog>}
             {all.filter((one) => one.id === edit).map((one) => <Edit key={one.id} id={one.id} onClose={close} />)}
           </Card>
         )}

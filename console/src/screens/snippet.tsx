@@ -4,6 +4,7 @@ import { api, held, type Schemas } from "../api/client";
 import { write } from "../api/json";
 import { useSession } from "../app/using";
 import { may } from "../session/session";
+import { inShell } from "../ui/as-call";
 import { Code } from "../ui/basics";
 import { useAsked } from "../ui/asked";
 import { sources as words } from "../words/screens";
@@ -16,15 +17,18 @@ export function useSources() {
   return useAsked(["sources"], async (signal) => (await held(api.GET("/event-sources", { signal }))).result, { enabled: may(roles, ["admin", "developer"]) });
 }
 
+/** A text in a script of a page, which it does not end. */
+const inScript = (text: string) => write(text).replaceAll("<", "\\u003c");
+
 /** For a web page, without the half that lets calls be made before the script is there. */
 export const forPage = (source: string) => `<script src="${location.origin}/tracker/kith.js"></script>
 <script>
-  kith.init({ url: "${location.origin}", source: "${source}" });
+  kith.init({ url: "${location.origin}", source: ${inScript(source)} });
   kith.track("page-view");
 </script>`;
 
 export const forShell = (source: string, type = "page-view") =>
-  `curl ${location.origin}/track \\\n  -H 'content-type: application/json' \\\n  -d '${write({ source: { id: source }, events: [{ type, properties: { page: "home" } }] })}'`;
+  `curl ${location.origin}/track \\\n  -H 'content-type: application/json' \\\n  -d ${inShell(write({ source: { id: source }, events: [{ type, properties: { page: "home" } }] }))}`;
 
 /** The line for a shell, with the first source that takes it. */
 export function SendLine() {

@@ -6,6 +6,7 @@ import { useContext, useMemo, useState } from "react";
 import { api, held } from "../api/client";
 import { Now, params, useMove, useZone } from "../app/place";
 import { read, shown } from "../time/zone";
+import { inShell } from "../ui/as-call";
 import { Badge, Button, Card, Code, css, Dialog, Empty, number, Page, Problem, Table } from "../ui/basics";
 import { Shown, useAsked } from "../ui/asked";
 import { Confirm, useChange } from "../ui/confirm";
@@ -14,18 +15,17 @@ import { sourceForm } from "../words/sources";
 import { forPage, forShell, type Source, useSources } from "./snippet";
 import { EditSource, NewSource } from "./source-form";
 
-const NEW = "new";
 const WEEK_MS = 7 * 86_400_000;
 
 export default function Sources() {
   const sources = useSources();
-  const { edit, test } = useSearch<{ edit?: string; test?: string }>();
+  const { add, edit, test } = useSearch<{ add?: string; edit?: string; test?: string }>();
   const move = useMove();
   const health = useHealth();
   const zone = useZone();
-  const close = () => move({ edit: undefined, test: undefined });
+  const close = () => move({ add: undefined, edit: undefined, test: undefined });
   return (
-    <Page title={words.title} about={words.about} actions={<Button kind="main" onClick={() => move({ edit: NEW })}>{words.add}</Button>}>
+    <Page title={words.title} about={words.about} actions={<Button kind="main" onClick={() => move({ add: "yes" })}>{words.add}</Button>}>
       <Shown asked={sources}>
         {(all) => (
           <Card flush title={words.title}>
@@ -47,7 +47,7 @@ export default function Sources() {
                 })}
               </Table>
             )}
-            {edit === NEW && <NewSource onClose={close} />}
+            {add && <NewSource onClose={close} />}
             {all.filter((source) => source.id === edit).map((source) => <Edit key={source.id} source={source} onClose={close} />)}
             {all.filter((source) => source.id === test).map((source) => <Try key={source.id} source={source} onClose={close} />)}
           </Card>
@@ -95,7 +95,7 @@ function Try({ source, onClose }: { source: Source; onClose: () => void }) {
       ) : (
         <>
           <h3>{words.shell}</h3>
-          <Code label={words.shell} text={source.type.includes("webhook") ? `curl ${location.origin}/collect/order-paid/${source.id} -H 'content-type: application/json' -d '{"id": 7}'` : `${location.origin}/redirect/…`} />
+          <Code label={words.shell} text={source.type.includes("webhook") ? `curl ${inShell(`${location.origin}/collect/order-paid/${encodeURIComponent(source.id)}`)} -H 'content-type: application/json' -d '{"id": 7}'` : `${location.origin}/redirect/…`} />
         </>
       )}
     </Dialog>

@@ -3,6 +3,7 @@
 import { Link } from "../app/router";
 import { useEffect, useState } from "react";
 
+import { useMayConfigure } from "../app/using";
 import { type Row, Tail } from "../live/stream";
 import { Badge, Card, Code, css, Empty, Page, Select } from "../ui/basics";
 import { Shown } from "../ui/asked";
@@ -11,6 +12,11 @@ import { forPage, forShell, useSources } from "./snippet";
 import { TestEvent } from "./sources";
 
 export default function Welcome() {
+  // Who sets nothing up sees no sources, and waits for what others send.
+  return useMayConfigure() ? <Steps /> : <Page title={words.title} about={words.notYours}><Card title={words.three}><Arrival /></Card></Page>;
+}
+
+function Steps() {
   const sources = useSources();
   const [chosen, setChosen] = useState("");
   return (
@@ -19,7 +25,7 @@ export default function Welcome() {
         {(all) => {
           const fit = all.filter((source) => source.enabled && source.type.includes("rest"));
           const source = chosen || fit[0]?.id;
-          if (!source) return <Card><Empty title={words.noSource}><Link className={css.button} to="/sources" search={{ edit: "new" }}>{words.make}</Link></Empty></Card>;
+          if (!source) return <Card><Empty title={words.noSource}><Link className={css.button} to="/sources" search={{ add: "yes" }}>{words.make}</Link></Empty></Card>;
           return (
             <div className={css.page}>
               <Card title={`1. ${words.one}`}>

@@ -9,12 +9,15 @@ import { Button, Code, css } from "./basics";
 
 type Call = { path: string; params?: Record<string, string | number | undefined>; body?: unknown };
 
+/** A text as one word of a line for a shell. */
+export const inShell = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** The line for a shell. */
 export function curl({ path, params = {}, body }: Call): string {
   const said = Object.entries(params).filter(([, value]) => value !== undefined && value !== "");
   const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
-  const sent = body === undefined ? "" : ` \\\n  -d '${write(body).replaceAll("'", "'\\''")}'`;
-  return `curl -s '${location.origin}${path}${query ? `?${query}` : ""}' \\\n  -H "Authorization: Bearer $TOKEN"${sent}`;
+  const sent = body === undefined ? "" : ` \\\n  -d ${inShell(write(body))}`;
+  return `curl -s ${inShell(`${location.origin}${path}${query ? `?${query}` : ""}`)} \\\n  -H "Authorization: Bearer $TOKEN"${sent}`;
 }
 
 export function AsCall({ sql, ...call }: Call & { sql?: string | undefined }) {

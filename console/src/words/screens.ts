@@ -88,5 +88,5 @@ export const codes = {
 };
 
 export const welcome = {
-  title: "Welcome to Kith", about: "Three steps to the first event.", one: "Your source", oneText: "Whatever sends events says which source it is.", two: "Send something", twoText: "Put this into a web page, or run the line in a shell.", three: "See it arrive", waiting: "Waiting for your first event…", arrived: "It has arrived.", next: "To the overview", person: "Look at the person", noSource: "There is no source yet.", make: "Make one", choose: "Source",
+  title: "Welcome to Kith", about: "Three steps to the first event.", notYours: "Administrators and developers set up what sends.", one: "Your source", oneText: "Whatever sends events says which source it is.", two: "Send something", twoText: "Put this into a web page, or run the line in a shell.", three: "See it arrive", waiting: "Waiting for your first event…", arrived: "It has arrived.", next: "To the overview", person: "Look at the person", noSource: "There is no source yet.", make: "Make one", choose: "Source",
 };
