@@ -16,6 +16,15 @@ pub fn check_line(place: &'static str, text: &str) -> Result<(), Misfit> {
     }
 }
 
+/// An id is a step of the address of what it names, and these lead elsewhere, however they are written there:
+/// nobody could look at it or remove it.
+fn check_step(id: &str) -> Result<(), Misfit> {
+    match id {
+        "." | ".." => Err(Misfit::new("id", "must not be . or .., which no address can say")),
+        _ => Ok(()),
+    }
+}
+
 /// The same of what an entity is called, whatever its kind. What older builds have stored may stay.
 pub(super) fn check_lines<T: Entity>(entity: &T, before: Option<&T>) -> Result<(), Misfit> {
     let name = |one: &T| {
@@ -24,6 +33,7 @@ pub(super) fn check_lines<T: Entity>(entity: &T, before: Option<&T>) -> Result<(
     };
     if before.is_none() {
         check_line("id", entity.id())?;
+        check_step(entity.id())?;
     }
     let now = name(entity);
     if before.is_some_and(|before| name(before) == now) {
@@ -49,6 +59,10 @@ mod tests {
             check_lines(&source, None).map_err(|misfit| misfit.place)
         };
         assert_eq!(source("shop", "Sklep „Żółw” 🐢"), Ok(()));
+        assert_eq!(source("...", ".."), Ok(()));
+        for step in [".", ".."] {
+            assert_eq!(source(step, "Shop"), Err("id"));
+        }
         for control in ['\0', '\n', '\t', '\u{1b}', '\u{7f}', '\u{85}'] {
             assert_eq!(source(&format!("a{control}b"), "Shop"), Err("id"));
             assert_eq!(source("shop", &format!("a{control}b")), Err("name"));
