@@ -1,6 +1,8 @@
 //! Whoever leaves since time goes by leaves at the moment, and it is told.
 
-use serde_json::json;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::{audience, does, is_in, jobs, members, standing, time, told, warm};
 use crate::support::TestApp;
@@ -58,6 +60,44 @@ fn whoever_has_not_come_for_long_enters_when_that_is_so() {
 }
 
 #[test]
+fn that_somebody_has_left_is_nothing_that_they_did() {
+    let app = TestApp::new();
+    audience(&app, "lately", "DID \"order\" WITHIN 1d");
+    let from = app.clock.now().to_string()[..10].to_owned();
+    let ann = does(&app, "ann", "order");
+    app.advance(86_401);
+    time(&app);
+    assert_eq!(told(&app, &ann).len(), 2, "entered and left");
+    let ask = |kind: &str, mut question: Value| {
+        let to = app.clock.now().plus(Duration::from_secs(1));
+        // What Kith adds to a visit would be in between.
+        let only =
+            r#"type != "profile-created" AND type != "session-opened" AND type != "visit-started""#;
+        let of = if kind == "funnel/instead" { &mut question["funnel"] } else { &mut question };
+        of["scope"] = json!({"from": from, "to": to.to_string(), "where": only});
+        app.post(&format!("/api/questions/{kind}"), &question).ok().body["result"].clone()
+    };
+    let periods = |again: &str| {
+        let rows = ask("retention", json!({"again": again, "interval": "day"}));
+        rows.as_array().unwrap().iter().map(|row| row["period"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ask("stickiness", json!({"interval": "day"})),
+        json!([{"intervals": 1, "people": 1}])
+    );
+    assert_eq!(periods(""), [0]);
+    assert_eq!(periods("type = audience-left"), [0, 1], "who asks for it");
+    let states = ask("lifecycle", json!({"interval": "day"}));
+    assert_eq!([&states[0]["state"], &states[1]["state"]], ["new", "dormant"], "{states}");
+    does(&app, "ann", "search");
+    let steps = |last: &str| json!({"steps": ["type = order", last], "order": "strict", "window_seconds": 604_800});
+    assert_eq!(ask("funnel", steps("type = search"))[0]["steps"], json!([1, 1]));
+    assert_eq!(ask("funnel", steps("type = audience-entered"))[0]["steps"], json!([1, 1]));
+    let instead = json!({"funnel": steps("type = never"), "step": 1});
+    assert_eq!(ask("funnel/instead", instead), json!([{"type": "search", "people": 1}]));
+}
+
+#[test]
 fn the_server_does_it_by_itself_within_five_seconds() {
     let app = TestApp::new();
     audience(&app, "lately", "DID \"order\" WITHIN 1h");
@@ -68,8 +108,8 @@ fn the_server_does_it_by_itself_within_five_seconds() {
     does(&app, "bob", "order");
     let mut left = None;
     for second in 0..10_000 {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-        app.clock.advance(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(5));
+        app.clock.advance(Duration::from_millis(50));
         if !is_in(&app, &ann, "lately") {
             left = Some(second);
             break;
@@ -108,7 +148,7 @@ fn what_is_due_is_remembered_by_the_next_life() {
     let app = TestApp::new();
     audience(&app, "lately", "DID \"order\" WITHIN 1h");
     let ann = does(&app, "ann", "order");
-    let now = app.clock.now().plus(std::time::Duration::from_secs(3_601));
+    let now = app.clock.now().plus(Duration::from_secs(3_601));
     let folder = app.stop();
     let app = TestApp::with(crate::support::Setup { folder, now, seed: 2, ..Default::default() });
     assert!(is_in(&app, &ann, "lately"));

@@ -103,7 +103,7 @@ impl Lifecycle {
         let length = self.calendar.interval.as_str();
         Ok(format!(
             "active AS (SELECT DISTINCT {who} AS who, {interval} AS \"interval\" FROM events \
-             WHERE profile_id IS NOT NULL AND {ever}), \
+             WHERE profile_id IS NOT NULL AND {ever} AND {done}), \
              around AS (SELECT who, \"interval\", lag(\"interval\") OVER way AS earlier, \
              lead(\"interval\") OVER way AS later FROM active \
              WINDOW way AS (PARTITION BY who ORDER BY \"interval\")), \
@@ -114,6 +114,7 @@ impl Lifecycle {
              states AS (FROM ever WHERE \"interval\" >= date_trunc('{length}', {from}) AND \"interval\" < {to})",
             interval = self.calendar.interval(None, self.scope.to),
             ever = ever.sql(),
+            done = ever.done([]),
             from = self.calendar.shown(from),
             to = self.calendar.shown(to),
         ))

@@ -107,12 +107,17 @@ impl Retention {
              WHERE (returns OR date = cohort) AND date_diff({interval}, cohort, date) BETWEEN 0 AND {periods})",
             // As clocks show it, so that a day with a move of theirs is one day.
             date = self.calendar.interval(self.looks_from(), self.scope.to),
-            first = self.first.sql(),
-            again = self.again.sql(),
+            first = self.does(&self.first),
+            again = self.does(&self.again),
             picked = self.picked(),
             interval = literal(self.calendar.interval.as_str()),
             periods = self.periods,
         ))
+    }
+
+    /// The condition that an event is what they do.
+    fn does(&self, what: &Filter) -> String {
+        format!("({}) AND {}", what.sql(), self.scope.done([what]))
     }
 
     /// From when on events are looked at. Who has begun before the range does not begin in it.

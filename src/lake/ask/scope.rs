@@ -6,6 +6,7 @@ use super::{Invalid, condition};
 use crate::lake::engine::literal;
 use crate::lake::{LakeError, Moment, Span};
 use crate::model::Time;
+use crate::processing::{ENTERED, LEFT};
 
 /// What an event must be, read from the filter language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,11 @@ impl Filter {
     /// As a condition of SQL.
     pub(super) fn sql(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it says this type.
+    fn names(&self, kind: &str) -> bool {
+        self.0.contains(kind)
     }
 }
 
@@ -118,6 +124,18 @@ impl Scope {
         parts.extend(within("time", self.from, self.to));
         parts.extend(within("received_at", self.received_from, self.received_to));
         parts.join(" AND ")
+    }
+
+    /// The condition that an event is something that somebody did. That they entered an audience or left it, Kith
+    /// has found, perhaps while they slept: it counts where this, or one of `filters`, says its type.
+    pub(super) fn done<'a>(&'a self, filters: impl IntoIterator<Item = &'a Filter>) -> String {
+        let filters: Vec<&Filter> = filters.into_iter().chain([&self.filter]).collect();
+        let is_asked = |kind: &str| filters.iter().any(|filter| filter.names(kind));
+        let told = [ENTERED, LEFT].into_iter().filter(|kind| !is_asked(kind));
+        // Of one type is whatever was asked for.
+        let told = told.filter(|_| self.kind.is_none());
+        let not: Vec<String> = told.map(|kind| format!("type <> {}", literal(kind))).collect();
+        if not.is_empty() { "true".to_owned() } else { not.join(" AND ") }
     }
 }
 

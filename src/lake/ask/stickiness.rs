@@ -50,9 +50,10 @@ impl Stickiness {
         self.calendar.is_by_days("stickiness")?;
         Ok(format!(
             "active AS (SELECT who, count(*) AS intervals FROM (SELECT DISTINCT {who} AS who, {} AS \"interval\" \
-             FROM events WHERE profile_id IS NOT NULL AND {}) GROUP BY who)",
+             FROM events WHERE profile_id IS NOT NULL AND {} AND {}) GROUP BY who)",
             self.calendar.interval(self.scope.from, self.scope.to),
-            self.scope.sql()
+            self.scope.sql(),
+            self.scope.done([])
         ))
     }
 }

@@ -48,11 +48,12 @@ impl Conversion {
              WHERE {leads} GROUP BY who), \
              later AS (SELECT profile_id, type, {{'micros': epoch_us(time), \
              'received': coalesce(epoch_us(received_at), 0), 'position': coalesce(position, {NO_POSITION}), \
-             'id': id}} AS moment FROM events WHERE time IS NOT NULL AND {scope}), \
+             'id': id}} AS moment FROM events WHERE time IS NOT NULL AND {scope} AND {done}), \
              went AS (SELECT fell.who, arg_min(later.type, later.moment) AS type FROM fell LEFT JOIN later \
              ON later.profile_id = fell.who AND later.moment > fell.last GROUP BY fell.who)",
             stages = self.stages("profile_id")?,
             scope = self.scope.sql(),
+            done = self.done(),
         ))
     }
 

@@ -62,7 +62,7 @@ impl Conversion {
         let void = if without.is_empty() { "false".to_owned() } else { without.join(" OR ") };
         let any = self.steps.iter().chain(&self.without).map(|one| format!("({})", one.sql()));
         let any: Vec<String> = any.collect();
-        let wanted = if self.order == Order::Strict { "true".to_owned() } else { any.join(" OR ") };
+        let wanted = if self.order == Order::Strict { self.done() } else { any.join(" OR ") };
         format!(
             "told AS (SELECT {who} AS who, id, epoch_us(time) AS micros, \
              coalesce(epoch_us(received_at), 0) AS received, coalesce(position, {NO_POSITION}) AS position, \
@@ -73,6 +73,11 @@ impl Conversion {
             events = groups.events(),
             scope = self.scope.sql(),
         )
+    }
+
+    /// The condition that an event is something that somebody did: nothing else is what they did next.
+    pub(super) fn done(&self) -> String {
+        self.scope.done(self.steps.iter().chain(&self.without))
     }
 
     /// `began_k` is the moment, and where something may not come between `from_k` the place among a person's
