@@ -1,4 +1,4 @@
-//! What is measured when somebody asks: how the database and the cache of files go at that moment.
+//! What is measured when somebody asks: how the database, the clock and the cache of files go at that moment.
 
 use super::App;
 use crate::storage::{PoolUse, Vitals};
@@ -13,6 +13,7 @@ impl App {
         self.telemetry.pool("others", &pool(others));
         let (open, committed, undone) = (doubts.open, doubts.committed, doubts.undone);
         self.telemetry.doubts(&DoubtMetrics { open, committed, undone, unknown: doubts.unknown });
+        self.telemetry.clock(self.clock.correction());
         let cache = self.lake.cache();
         self.telemetry.cache(&CacheMetrics {
             files: cache.files,

@@ -1,16 +1,11 @@
 //! `kith events`: looking after the files of history by hand.
 
-use std::sync::Arc;
-
 use clap::Subcommand;
 
 use super::folder::Folder;
 use super::{history, say};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::lake::{Eagerness, Lake, LakeError, Lost, S3Access};
-use crate::registry::Registry;
-use crate::storage::Storage;
 
 /// What can be done with the files.
 #[derive(Debug, Subcommand)]
@@ -37,9 +32,8 @@ pub(super) fn run(config: &Config, command: &EventsCommand) -> Result<(), String
             say(&format!("{} files merged into {}", done.replaced, done.files));
             Ok(())
         }),
-        EventsCommand::Expire => with_files(config, |lake, storage| {
-            let registry = Registry::open(Arc::clone(storage), Clock::system());
-            let registry = registry.map_err(|error| error.to_string())?;
+        EventsCommand::Expire => with_files(config, |lake, folder| {
+            let registry = folder.registry()?;
             let done = lake.expire(&registry.now()).map_err(said)?;
             say(&format!("{} events removed from {} files", done.events, done.files));
             say(&format!("{} replaced files removed", lake.sweep().map_err(said)?));
@@ -52,14 +46,14 @@ pub(super) fn run(config: &Config, command: &EventsCommand) -> Result<(), String
 /// Does something with all of history: what waits in the tail is moved into files first.
 fn with_files(
     config: &Config,
-    work: impl FnOnce(&Lake, &Arc<dyn Storage>) -> Result<(), String>,
+    work: impl FnOnce(&Lake, &Folder) -> Result<(), String>,
 ) -> Result<(), String> {
-    let (lake, storage) = history::open(config)?;
+    let (lake, folder) = history::open(config)?;
     let flushed = lake.flush().map_err(said)?;
     say(&format!("{} events moved into {} files", flushed.events, flushed.files));
-    work(&lake, &storage)?;
+    work(&lake, &folder)?;
     // Where a server was faster, or payloads have come in.
-    let left = storage.tail_size().map_err(|error| error.to_string())?.events;
+    let left = folder.storage.tail_size().map_err(|error| error.to_string())?.events;
     if left > 0 {
         say(&format!("{left} events wait in the tail, and were left as they are"));
     }
@@ -93,7 +87,7 @@ fn forget_lost(config: &Config, files: Option<usize>) -> Result<(), String> {
         ));
     }
     let detail = format!("events forget-lost --files {many}\n{}", lost.said.join("\n"));
-    history::note(folder.storage.as_ref(), ("remove", "file"), &detail)?;
+    history::note(&folder, ("remove", "file"), &detail)?;
     lost.forget(folder.storage.as_ref(), folder.clock.now()).map_err(said)?;
     say("They are given up.");
     Ok(())

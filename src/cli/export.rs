@@ -31,12 +31,12 @@ pub(super) struct ExportCommand {
 pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String> {
     let format = format(&command.file)?;
     let scope = command.between.scope(config)?;
-    let (asked, storage) = history::ask(config)?;
+    let (asked, folder) = history::ask(config)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
     let all = || "SELECT * FROM events".to_owned();
     let query = command.query.clone().unwrap_or_else(all);
     let said = format!("{}\n{}{query}", command.file.display(), command.between.said());
-    history::note(storage.as_ref(), ("export", "sql"), &said)?;
+    history::note(&folder, ("export", "sql"), &said)?;
     let moment = asked.moment(scope.span()).map_err(fault)?;
     moment.confine(&scope).map_err(fault)?;
     let sql = moment.question(&query).map_err(fault)?;

@@ -46,15 +46,15 @@ impl Folder {
     ) -> Result<Result<Self, StorageError>, String> {
         let (clock, ids) = (Clock::system(), Ids::system());
         make_private(&config.data_dir)?;
-        let (now, key) = (clock.now(), ids.bytes());
+        let key = ids.bytes();
         let storage: Arc<dyn Storage> = if config.database_url.is_empty() {
             must_be_whole(&config.data_dir)?;
             let open = if having == Having::Alone { Sqlite::open } else { Sqlite::open_beside };
-            let storage = open(&config.data_dir, &config.storage, now, key);
+            let storage = open(&config.data_dir, &config.storage, clock.now(), key);
             Arc::new(storage.map_err(|error| of_folder(config, &error))?)
         } else {
             let open = if having == Having::Alone { Postgres::open } else { Postgres::open_beside };
-            match open(&config.database_url, &config.storage, now, key) {
+            match open(&config.database_url, &config.storage, &clock, key) {
                 Ok(storage) => Arc::new(storage),
                 Err(error) => return Ok(Err(error)),
             }
@@ -78,7 +78,9 @@ impl Folder {
         let is_here = config.database_url.is_empty();
         let storage = storage::to_look(config)
             .map_err(|error| if is_here { of_folder(config, &error) } else { error.to_string() })?;
-        Ok(Self { storage, clock: Clock::system(), ids: Ids::system() })
+        let clock = Clock::system();
+        storage.set_clock(&clock).map_err(|error| error.to_string())?;
+        Ok(Self { storage, clock, ids: Ids::system() })
     }
 
     /// Whether there is data already.

@@ -47,9 +47,9 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
     Folder::must_exist(config)?;
     match command {
         MergeCommand::Show { profile } => {
-            let storage = Folder::existing(config)?.storage;
-            history::note(storage.as_ref(), ("look", "profile"), &format!("merge show {profile}"))?;
-            show(storage.as_ref(), &profile)
+            let folder = Folder::existing(config)?;
+            history::note(&folder, ("look", "profile"), &format!("merge show {profile}"))?;
+            show(folder.storage.as_ref(), &profile)
         }
         MergeCommand::Undo { merge } => {
             let merge: MergeId = merge.parse().map_err(|_| NotUndone::NoMerger.to_string())?;

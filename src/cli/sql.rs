@@ -24,9 +24,9 @@ pub(super) struct SqlCommand {
 /// Works with the server running or not.
 pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
     let scope = command.between.scope(config)?;
-    let (asked, storage) = history::ask(config)?;
+    let (asked, folder) = history::ask(config)?;
     let said = format!("{}{}", command.between.said(), command.query);
-    history::note(storage.as_ref(), ("ask", "sql"), &said)?;
+    history::note(&folder, ("ask", "sql"), &said)?;
     let fault = |error: crate::lake::LakeError| error.to_string();
     let moment = asked.moment(scope.span()).map_err(fault)?;
     moment.confine(&scope).map_err(fault)?;

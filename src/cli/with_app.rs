@@ -21,7 +21,7 @@ pub(super) fn with_app(
     let lock = config.database_url.is_empty().then(|| Folder::hold(config, &instead));
     let lock = lock.transpose()?;
     let folder = Folder::open(config, Having::of(config))?;
-    history::note(folder.storage.as_ref(), deed.0, deed.1)?;
+    history::note(&folder, deed.0, deed.1)?;
     let (app, threads) = folder.start(config.clone())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;

@@ -1,8 +1,10 @@
 //! What time it is: the one place that asks, so that a test can decide.
 
 mod places;
+mod shared;
 
 pub use places::Places;
+pub use shared::Compared;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,6 +24,10 @@ pub struct Clock(Hands);
 enum Hands {
     System {
         started: Instant,
+        /// What is added to the machine's clock, in microseconds.
+        correction: Arc<AtomicI64>,
+        /// How wrong a test has the machine's clock be, in microseconds.
+        wrong: i64,
     },
     /// Microseconds since the epoch, moved by the test that holds the clock.
     Set(Arc<AtomicI64>),
@@ -32,7 +38,17 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the place the lint points to")]
     pub fn system() -> Self {
-        Self(Hands::System { started: Instant::now() })
+        Self(Hands::System { started: Instant::now(), correction: Arc::default(), wrong: 0 })
+    }
+
+    /// The same of a machine whose clock is wrong by so many microseconds, for tests.
+    #[must_use]
+    pub fn wrong_by(micros: i64) -> Self {
+        let mut clock = Self::system();
+        if let Hands::System { wrong, .. } = &mut clock.0 {
+            *wrong = micros;
+        }
+        clock
     }
 
     /// A clock that stands still until [`Clock::advance`] moves it.
@@ -41,16 +57,22 @@ impl Clock {
         Self(Hands::Set(Arc::new(AtomicI64::new(time.micros()))))
     }
 
-    /// Now, in UTC. May jump when somebody sets the machine's clock.
+    /// Now, in UTC. May jump when somebody sets the machine's clock, or this one is set by another
+    /// ([`Clock::go_by`]).
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the place the lint points to")]
     pub fn now(&self) -> Time {
+        Time::from_micros(self.of_machine().saturating_add(self.correction()))
+    }
+
+    /// What the machine's own clock shows, in microseconds since the epoch.
+    #[expect(clippy::disallowed_methods, reason = "this is the place the lint points to")]
+    fn of_machine(&self) -> i64 {
         match &self.0 {
-            Hands::System { .. } => {
+            Hands::System { wrong, .. } => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Time::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+                i64::try_from(since.as_micros()).unwrap_or(i64::MAX).saturating_add(*wrong)
             }
-            Hands::Set(micros) => Time::from_micros(micros.load(Ordering::SeqCst)),
+            Hands::Set(micros) => micros.load(Ordering::SeqCst),
         }
     }
 
@@ -59,7 +81,7 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the place the lint points to")]
     pub fn elapsed(&self) -> Duration {
         match &self.0 {
-            Hands::System { started } => Instant::now().duration_since(*started),
+            Hands::System { started, .. } => Instant::now().duration_since(*started),
             Hands::Set(micros) => {
                 Duration::from_micros(u64::try_from(micros.load(Ordering::SeqCst)).unwrap_or(0))
             }

@@ -95,10 +95,11 @@ pub(super) fn audit(app: &Arc<App>) -> Job {
 }
 
 /// Says that this node lives, so that nobody takes its stream and whoever changes the configuration
-/// waits for it, and keeps what its jobs are using.
+/// waits for it, and keeps what its jobs are using. Before that it looks at the clock by which all of them go.
 pub(super) fn leases(app: &Arc<App>) -> Job {
     let app = Arc::clone(app);
     let work = Box::new(move |leases: &Leases| -> Done {
+        app.storage.set_clock(&app.clock)?;
         leases.take(&app.committer.stream(), STREAM_LENGTH)?;
         leases.keep()?;
         app.registry.sign()?;

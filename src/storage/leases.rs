@@ -8,8 +8,8 @@ use crate::model::Time;
 
 impl dyn Storage + '_ {
     /// Takes the lease `name` for `holder`, or keeps it; false while somebody else has it still.
-    /// Nothing breaks when two believe that they have it, as clocks that differ may let them: what
-    /// they do is compared when it is committed. It saves one of them the work.
+    /// `now` is the database's ([`set_clock`](Self::set_clock)). Nothing breaks when two believe that they have it, as a
+    /// node that has slept may let them: what they do is compared when it is committed. It saves one of them the work.
     ///
     /// # Errors
     /// See [`StorageError`].

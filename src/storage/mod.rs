@@ -16,6 +16,7 @@ mod audit;
 mod nodes;
 mod accounts;
 mod leases;
+mod clocks;
 mod allowances;
 mod vitals;
 mod lives;
@@ -162,6 +163,9 @@ pub trait Storage: Send + Sync + 'static {
     /// What to say in the transaction that changes the configuration, so that those who watch it
     /// elsewhere hear of it; none where the database cannot tell.
     fn announcement(&self) -> Option<&'static str>;
+
+    /// What to ask it for the time by which all go who share it, in microseconds; none where nobody does.
+    fn asks_time(&self) -> Option<&'static str>;
 
     /// Copies the log of the last rounds to where it lasts, beside the commits, a step at a time.
     /// Says whether it did: then the next step may be due in a few milliseconds.

@@ -1,4 +1,4 @@
-//! What is measured of what is shared: connections to the database, and copies of files. Looked up when somebody asks.
+//! What is measured of what is shared: connections to the database, its clock, and copies of files. Looked up when somebody asks.
 
 use metrics::Label;
 
@@ -33,7 +33,10 @@ pub(crate) struct CacheMetrics {
     pub(crate) evicted: u64,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "connections and bytes are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "connections, bytes and microseconds are far below 2^53"
+)]
 impl Telemetry {
     /// Connections to the database that are used for this.
     pub(crate) fn pool(&self, name: &'static str, of: &PoolMetrics) {
@@ -55,6 +58,11 @@ impl Telemetry {
             let name = "kith_transactions_doubted_total";
             register(&self.recorder, name, help, labels).absolute(many);
         }
+    }
+
+    /// What is added to the machine's clock, in microseconds.
+    pub(crate) fn clock(&self, correction: i64) {
+        self.set("kith_clock_correction_seconds", Vec::new(), correction as f64 / 1e6);
     }
 
     /// The cache of files.

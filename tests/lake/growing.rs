@@ -231,7 +231,7 @@ fn those_who_only_look_change_nothing_and_copies_grow_where_they_are_opened() {
     let folder = copy();
     // The newest tables, by a server of before the columns.
     let config = kith::config::Config::for_testing(folder.path().to_owned());
-    drop(engine::open(&config, left(), [7; 32]));
+    drop(engine::open(&config, &kith::clock::Clock::set_to(left()), [7; 32]));
     let database = || std::fs::read(folder.path().join("kith.db")).unwrap();
     let columns = |folder: &std::path::Path| {
         engine::rows(folder, "SELECT count(*) FROM ducklake_column").remove(0).remove(0)

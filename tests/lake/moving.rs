@@ -180,7 +180,7 @@ fn files_of_a_database_that_is_not_there_are_left_alone() {
     }
     let config = Config::for_testing(folder.path().to_owned());
     for _ in 0..2 {
-        let fresh = engine::open(&config, start(), [7; 32]);
+        let fresh = engine::open(&config, &kith::clock::Clock::set_to(start()), [7; 32]);
         let said = over(&fresh, folder.path(), "", Lake::open).unwrap_err();
         assert!(said.contains("of which this database knows nothing"), "{said}");
     }

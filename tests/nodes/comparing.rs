@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn open(url: &str) -> Arc<dyn Storage> {
     let config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
-    let storage = Postgres::open(url, &config, start(), [7; 32]).unwrap();
+    let storage = Postgres::open(url, &config, &Clock::set_to(start()), [7; 32]).unwrap();
     storage.claim("test", start()).unwrap();
     Arc::new(storage)
 }
@@ -318,7 +318,7 @@ fn a_connection_that_gave_no_answer_is_not_used_again() {
     config.statement_seconds_max = 1;
     config.connections_max = 3;
     let storage: Arc<dyn Storage> =
-        Arc::new(Postgres::open(&url, &config, start(), [7; 32]).unwrap());
+        Arc::new(Postgres::open(&url, &config, &Clock::set_to(start()), [7; 32]).unwrap());
     let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
                AND application_name = 'kith'";
     let pids = postgres::rows(&url, sql);

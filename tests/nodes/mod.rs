@@ -3,6 +3,7 @@
 mod accounts;
 mod agreeing;
 mod audiences;
+mod clocks;
 mod comparing;
 mod overtaking;
 mod pooler;

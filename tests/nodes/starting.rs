@@ -43,9 +43,9 @@ fn a_first_start_that_died_is_waited_for_and_made() {
     let url = postgres::shared().create_database();
     let folder = TempDir::new().unwrap();
     let config = Config::for_testing(folder.path().to_owned()).storage;
-    let now = Clock::system().now();
-    let dead: Box<dyn Storage> = Box::new(Postgres::open(&url, &config, now, [7; 32]).unwrap());
-    assert!(dead.lease("first start", "dead", now, Duration::from_secs(4)).unwrap());
+    let clock = Clock::system();
+    let dead: Box<dyn Storage> = Box::new(Postgres::open(&url, &config, &clock, [7; 32]).unwrap());
+    assert!(dead.lease("first start", "dead", clock.now(), Duration::from_secs(4)).unwrap());
     let greeting = Server::start_in(folder.path(), &environment(&url)).all_it_says();
     assert!(greeting.contains("Another node makes its first start"), "{greeting}");
     assert!(greeting.contains("password"), "{greeting}");
@@ -97,7 +97,7 @@ fn nodes_that_share_a_folder_call_it_as_their_setting_does() {
 fn an_older_node_is_told_that_the_data_is_newer() {
     let url = postgres::shared().create_database();
     let config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
-    let open = || Postgres::open(&url, &config, crate::support::app::start(), [7; 32]);
+    let open = || Postgres::open(&url, &config, &Clock::system(), [7; 32]);
     drop(open().unwrap());
     postgres::ask(&url, "UPDATE kith_format SET format = format + 1").unwrap();
     assert!(matches!(open(), Err(StorageError::Newer { .. })));
@@ -273,7 +273,7 @@ fn a_database_that_lacks_letters_is_refused() {
                 TEMPLATE template0";
     postgres::ask(&cluster.url("postgres"), make).unwrap();
     let config = Config::for_testing(TempDir::new().unwrap().path().to_owned()).storage;
-    let opened = Postgres::open(&cluster.url(name), &config, Clock::system().now(), [7; 32]);
+    let opened = Postgres::open(&cluster.url(name), &config, &Clock::system(), [7; 32]);
     let Err(StorageError::Failed(why)) = opened else { panic!("it was opened") };
     assert!(why.contains("is in LATIN1") && why.contains("--encoding=UTF8"), "{why}");
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::support::certificates::Certificates;
 use crate::support::postgres::{self, Cluster};
+use kith::clock::Clock;
 use kith::config::Config;
 use kith::storage::{Postgres, StorageError};
 
@@ -39,7 +40,7 @@ fn a_connection_is_as_sure_as_sslmode_says() {
     let config = Config::for_testing(certificates.folder().to_owned()).storage;
     let opens = |url: &str, query: &str| -> Result<(), StorageError> {
         let url = format!("{url}?{query}");
-        Postgres::open(&url, &config, crate::support::app::start(), [7; 32]).map(|_| ())
+        Postgres::open(&url, &config, &Clock::system(), [7; 32]).map(|_| ())
     };
     opens(&url, "sslmode=require").unwrap();
     opens(&url, &format!("sslmode=verify-ca&sslrootcert={root}")).unwrap();
@@ -61,7 +62,7 @@ fn a_server_without_tls_is_refused_where_tls_is_required() {
     let config = Config::for_testing(PathBuf::new()).storage;
     let open = |query: &str| {
         let url = format!("{url}?{query}");
-        Postgres::open(&url, &config, crate::support::app::start(), [7; 32])
+        Postgres::open(&url, &config, &Clock::system(), [7; 32])
     };
     assert!(open("sslmode=prefer").is_ok());
     assert!(open("sslmode=require").is_err());

@@ -77,6 +77,8 @@ pub(crate) struct Setup {
     pub(crate) folder: TempDir,
     pub(crate) seed: u64,
     pub(crate) now: Time,
+    /// The clock; none for one that stands still at `now`.
+    pub(crate) clock: Option<Clock>,
     /// Where the files of history lie; none for the folder.
     pub(crate) s3: Option<S3Place>,
 }
@@ -85,7 +87,7 @@ impl Default for Setup {
     fn default() -> Self {
         let folder = TempDir::new().unwrap();
         let wrap: Wrap = Box::new(|storage| storage);
-        Self { configure: |_| {}, wrap, folder, seed: 1, now: start(), s3: None }
+        Self { configure: |_| {}, wrap, folder, seed: 1, now: start(), clock: None, s3: None }
     }
 }
 
@@ -101,9 +103,10 @@ impl TestApp {
             place.access
         });
         (setup.configure)(&mut config);
-        let (clock, ids) = (Clock::set_to(setup.now), Ids::seeded(setup.seed));
+        let clock = setup.clock.unwrap_or_else(|| Clock::set_to(setup.now));
+        let ids = Ids::seeded(setup.seed);
         let key = [7; 32];
-        let storage = super::engine::open(&config, clock.now(), key);
+        let storage = super::engine::open(&config, &clock, key);
         config.database_url = super::engine::url_of(&config.data_dir).unwrap_or_default();
         furnish(&storage, &clock);
         let storage = (setup.wrap)(storage);

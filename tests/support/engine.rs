@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kith::clock::Clock;
 use kith::config::Config;
 use kith::model::Time;
 use kith::storage::{Postgres, Sqlite, Storage, StorageError};
@@ -23,13 +24,15 @@ pub(crate) fn is_postgres() -> bool {
 }
 
 /// Opens the database that belongs to the data folder.
-pub(crate) fn open(config: &Config, now: Time, key: [u8; 32]) -> Arc<dyn Storage> {
+pub(crate) fn open(config: &Config, clock: &Clock, key: [u8; 32]) -> Arc<dyn Storage> {
     if is_postgres() && url_of(&config.data_dir).is_none() {
         note(&config.data_dir, &postgres::create_database());
     }
     match url_of(&config.data_dir) {
-        Some(url) => Arc::new(patiently(|| Postgres::open(&url, &config.storage, now, key))),
-        None => Arc::new(Sqlite::open(&config.data_dir, &config.storage, now, key).unwrap()),
+        Some(url) => Arc::new(patiently(|| Postgres::open(&url, &config.storage, clock, key))),
+        None => {
+            Arc::new(Sqlite::open(&config.data_dir, &config.storage, clock.now(), key).unwrap())
+        }
     }
 }
 
@@ -101,7 +104,7 @@ pub(crate) fn moved_from(folder: &Path) -> TempDir {
         let config = Config::for_testing(copy.path().to_owned()).storage;
         // Both have the tables of the newest format then.
         drop(Sqlite::open(copy.path(), &config, Time::default(), [7; 32]).unwrap());
-        drop(Postgres::open(&url, &config, Time::default(), [7; 32]).unwrap());
+        drop(Postgres::open(&url, &config, &Clock::set_to(Time::default()), [7; 32]).unwrap());
         postgres::ask(&url, &statements(&file)).unwrap();
         std::fs::remove_file(file).unwrap();
         note(copy.path(), &url);

@@ -107,6 +107,9 @@ impl Storage for Failing {
     fn announcement(&self) -> Option<&'static str> {
         self.inner.announcement()
     }
+    fn asks_time(&self) -> Option<&'static str> {
+        self.inner.asks_time()
+    }
     fn is_shared(&self) -> bool {
         self.inner.is_shared()
     }

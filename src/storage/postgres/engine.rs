@@ -19,6 +19,9 @@ const FORGOTTEN_MAX: u64 = 10_000;
 /// How long what was taken of allowances is remembered: somebody who has signed in is known for less.
 const ALLOWANCES: Duration = Duration::from_secs(32 * 86_400);
 
+/// What its clock shows at that moment, not at the beginning of the transaction.
+const TIME: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
 impl Storage for Postgres {
     fn claim(&self, stream: &str, now: Time) -> Result<(), StorageError> {
         let begin = "INSERT INTO stream (id, started_at, written_through) VALUES ($1, $2, 0) \
@@ -69,6 +72,10 @@ impl Storage for Postgres {
 
     fn announcement(&self) -> Option<&'static str> {
         self.tells.load(Ordering::Relaxed).then_some(watch::TELL)
+    }
+
+    fn asks_time(&self) -> Option<&'static str> {
+        Some(TIME)
     }
 
     /// The database does that itself.

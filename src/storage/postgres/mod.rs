@@ -33,9 +33,9 @@ use self::error::is_unclear;
 use self::sql::Speaking;
 use self::vitals::{Counted, Doubted, Found};
 use super::sql::Sql;
-use super::{Settled, StorageError, format, key};
+use super::{Settled, Storage, StorageError, format, key};
+use crate::clock::Clock;
 use crate::config::StorageConfig;
-use crate::model::Time;
 
 pub use schema::{citus, schema};
 
@@ -80,19 +80,20 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    /// Connects to the database at `url`, making or migrating the tables if need be. `key` is used
-    /// only for a new installation.
+    /// Connects to the database at `url`, making or migrating the tables if need be. `clock` goes by the database's from
+    /// then on, before anybody asks it for the time. `key` is used only for a new installation.
     ///
     /// # Errors
     /// [`StorageError::Newer`] when a newer Kith wrote it; otherwise what the database says.
     pub fn open(
         url: &str,
         config: &StorageConfig,
-        now: Time,
+        clock: &Clock,
         key: [u8; 32],
     ) -> Result<Self, StorageError> {
         let mut engine = Self::connect(url, config, key, Access::Full)?;
-        engine.key = schema::prepare(&engine, now, key)?;
+        (&engine as &dyn Storage).set_clock(clock)?;
+        engine.key = schema::prepare(&engine, clock.now(), key)?;
         engine.tells = AtomicBool::new(watch::is_possible(&engine));
         let spreads = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'";
         let found = engine.ask(|database| database.number(spreads, &[]));
@@ -107,7 +108,7 @@ impl Postgres {
     pub fn open_beside(
         url: &str,
         config: &StorageConfig,
-        now: Time,
+        clock: &Clock,
         key: [u8; 32],
     ) -> Result<Self, StorageError> {
         format::must_not_be_older(schema::found(&Self::connect(
@@ -116,7 +117,7 @@ impl Postgres {
             key,
             Access::ToRead,
         )?)?)?;
-        Self::open(url, config, now, key)
+        Self::open(url, config, clock, key)
     }
 
     /// Connects to the database at `url` for a command that only looks.

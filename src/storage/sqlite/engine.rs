@@ -72,6 +72,11 @@ impl Storage for Sqlite {
         None
     }
 
+    /// One process writes to it, by its own clock.
+    fn asks_time(&self) -> Option<&'static str> {
+        None
+    }
+
     fn copy_log(&self) -> Result<bool, StorageError> {
         checkpoint::run(self)
     }

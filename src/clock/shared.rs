@@ -1,0 +1,107 @@
+//! Going by a clock that several machines have in common, rather than each by its own.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{Clock, Hands};
+use crate::model::Time;
+
+/// How far ours may be away from the common one: setting it makes times jump, which nobody needs for less.
+const TOLERANCE: Duration = Duration::from_millis(50);
+
+/// What a look at the common clock has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// How far it is ahead of the machine's, in microseconds; below 0 where it is behind.
+    ahead: i64,
+    /// How long the answer took to come. It is of a moment in between, so half of it is open.
+    pub trip: Duration,
+}
+
+impl Clock {
+    /// Whether it is the machine's, which may be wrong. One that a test has set is as it is to be.
+    #[must_use]
+    pub fn is_machines(&self) -> bool {
+        matches!(self.0, Hands::System { .. })
+    }
+
+    /// What is added to the machine's clock, in microseconds.
+    #[must_use]
+    pub fn correction(&self) -> i64 {
+        match &self.0 {
+            Hands::System { correction, .. } => correction.load(Ordering::Relaxed),
+            Hands::Set(_) => 0,
+        }
+    }
+
+    /// Asks the common clock what time it is, and compares it with the machine's.
+    ///
+    /// # Errors
+    /// What `ask` says.
+    pub fn compare<E>(&self, ask: impl FnOnce() -> Result<Time, E>) -> Result<Compared, E> {
+        let (ours, begun) = (self.of_machine(), self.elapsed());
+        let theirs = ask()?;
+        let trip = self.elapsed().saturating_sub(begun);
+        let ours = Time::from_micros(ours).plus(trip / 2);
+        Ok(Compared { ahead: theirs.micros().saturating_sub(ours.micros()), trip })
+    }
+
+    /// Goes by the common clock from now on, where it is away from this one by more than the look leaves open. What has
+    /// [`elapsed`](Clock::elapsed) is the machine's as ever.
+    pub fn go_by(&self, compared: Compared) {
+        let Hands::System { correction, .. } = &self.0 else { return };
+        let off = compared.ahead.saturating_sub(self.correction());
+        if u128::from(off.unsigned_abs()) > (TOLERANCE + compared.trip / 2).as_micros() {
+            correction.store(compared.ahead, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000_000;
+
+    fn away(one: &Clock, other: &Clock) -> i64 {
+        (one.now().micros() - other.now().micros()).abs()
+    }
+
+    fn look(clock: &Clock, other: &Clock) -> Compared {
+        clock.compare(|| Ok::<_, ()>(other.now())).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_goes_by_the_common_one_and_so_do_its_clones() {
+        let right = Clock::system();
+        for wrong in [MINUTE, -MINUTE] {
+            let clock = Clock::wrong_by(wrong);
+            let clone = clock.clone();
+            assert!(away(&clock, &right) > MINUTE / 2);
+            clock.go_by(look(&clock, &right));
+            assert!(away(&clock, &right) < MINUTE / 2 && away(&clone, &right) < MINUTE / 2);
+            assert!((clone.correction() + wrong).abs() < MINUTE / 2);
+        }
+    }
+
+    #[test]
+    fn what_a_look_leaves_open_sets_no_clock() {
+        let clock = Clock::system();
+        let seen = |ahead, millis| Compared { ahead, trip: Duration::from_millis(millis) };
+        clock.go_by(seen(50_000, 0));
+        clock.go_by(seen(-1_000_000, 2_000));
+        assert_eq!(clock.correction(), 0);
+        clock.go_by(seen(-1_000_000, 1_000));
+        clock.go_by(seen(-1_040_000, 0));
+        assert_eq!(clock.correction(), -1_000_000);
+        clock.go_by(seen(0, 0));
+        assert_eq!(clock.correction(), 0, "somebody has set the machine's");
+    }
+
+    #[test]
+    fn a_clock_of_a_test_stays_as_it_is() {
+        let clock = Clock::set_to(Time::from_micros(MINUTE));
+        clock.go_by(look(&clock, &Clock::system()));
+        assert_eq!((clock.now(), clock.correction()), (Time::from_micros(MINUTE), 0));
+    }
+}
