@@ -103,7 +103,15 @@ fn erase_next(app: &App, leases: &Leases) -> Done {
     // What is about to be written would name the person again.
     app.audit.flush(app.storage.as_ref())?;
     let erased = app.lake.erase(&erasure, &app.committer, &app.hashing)?;
-    let Erased { sessions, tail_rounds, events_in_files, files, files_removed, event_ids } = erased;
+    let Erased {
+        sessions,
+        tail_rounds,
+        events_in_files,
+        files,
+        files_removed,
+        event_ids,
+        tables_left,
+    } = erased;
     tracing::info!(
         erasure.id,
         sessions,
@@ -112,6 +120,7 @@ fn erase_next(app: &App, leases: &Leases) -> Done {
         files,
         files_removed,
         event_ids,
+        tables_left,
         "a person was erased"
     );
     Ok(Next::AT_ONCE)

@@ -12,7 +12,7 @@ use crate::committer::Committer;
 use crate::events::{Gone, Rows};
 use crate::hashing::Hashing;
 use crate::model::{EventId, Mark, ProfileId, SessionId, SourceId, Time};
-use crate::storage::{Edit, ErasureRow, Through};
+use crate::storage::{Edit, ErasureRow, Through, Unwiped};
 use crate::working_set::RemovedEvents;
 
 /// Rows of people read at a time.
@@ -53,6 +53,8 @@ pub struct Erased {
     pub files_removed: usize,
     /// Ids of events that are no longer remembered.
     pub event_ids: usize,
+    /// Tables whose free room still holds what was deleted: the database has not cleaned them up.
+    pub tables_left: usize,
 }
 
 impl Lake {
@@ -91,13 +93,15 @@ impl Lake {
         self.must_have_left_the_tail(&gone)?;
         done.files_removed = self.sweep()?;
         self.storage.unname_in_audit(&erasure.people, &format!("erased-{}", erasure.id))?;
-        self.storage.wipe()?;
+        let left = self.storage.wipe()?;
+        done.tables_left = left.len();
+        tell(&left);
         let report = serde_json::to_string(&done).unwrap_or_default();
         let (id, people) = (erasure.id.clone(), erasure.people.clone());
         let end = Edit::EndErasure { id, people, report };
         committer.blocking_edit(end)?;
         // Once more, for what the erasure itself had to remember.
-        self.storage.wipe()?;
+        drop(self.storage.wipe()?);
         Ok(done)
     }
 
@@ -201,6 +205,18 @@ impl Lake {
         }
         Ok(many)
     }
+}
+
+/// What was erased may be read there until the database writes over it, and nobody would know.
+fn tell(left: &[Unwiped]) {
+    let Some(Unwiped { table, why }) = left.first() else { return };
+    tracing::warn!(
+        tables = left.len(),
+        table,
+        why,
+        "an erasure's deleted rows are still in the database's free room: it did not vacuum these tables. Kith's role must \
+         own them, or from PostgreSQL 17 on have MAINTAIN; or have their owner vacuum them"
+    );
 }
 
 /// What was kept apart before anybody knew who was in these visits goes with whoever was.

@@ -181,11 +181,11 @@ pub trait Storage: Send + Sync + 'static {
     /// See [`StorageError`].
     fn tidy_up(&self, now: Time) -> Result<bool, StorageError>;
 
-    /// Overwrites what was deleted and still lies in the database's free space and its log.
+    /// Overwrites what was deleted and still lies in the database's free space and its log. What it did not do of that.
     ///
     /// # Errors
     /// See [`StorageError`].
-    fn wipe(&self) -> Result<(), StorageError>;
+    fn wipe(&self) -> Result<Vec<Unwiped>, StorageError>;
 
     /// How the connections to it go.
     fn vitals(&self) -> Vitals;
@@ -236,6 +236,15 @@ pub enum Reading {
     Each,
     /// All of one.
     AtOneMoment,
+}
+
+/// A table of which what was deleted still lies there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unwiped {
+    /// Its name.
+    pub table: &'static str,
+    /// What the database says.
+    pub why: String,
 }
 
 /// How a transaction ends.

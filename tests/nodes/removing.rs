@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::nodes;
+use super::{node, nodes};
+use crate::lake::erasing::erase_all;
 use crate::lake::support::{ids, rows};
-use crate::support::TestApp;
+use crate::support::{TestApp, postgres};
 
 fn sign_in(app: &TestApp, id: &str, session: &str) -> String {
     let properties = json!({"email": {"main": "ann@example.com"}});
@@ -45,4 +46,27 @@ fn an_event_that_was_removed_elsewhere_is_nowhere() {
         assert!(told.contains("\"id\":\"second\"") && !told.contains("\"id\":\"first\""), "{told}");
         assert!(!ids(node).contains_key("first"));
     }
+}
+
+/// A role that a database's administrator has given the tables, and nothing else, may delete rows and not clean up.
+#[test]
+fn tables_that_the_database_did_not_vacuum_are_told_of() {
+    let url = postgres::shared().create_database();
+    let owner = node(&url, 1);
+    assert_eq!(owner.app().storage.wipe().unwrap(), []);
+    let role = format!("clears_{}", url.rsplit('/').next().unwrap());
+    let grant = format!(
+        "CREATE ROLE {role} LOGIN; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
+    );
+    postgres::ask(&url, &grant).unwrap();
+    let app = node(&url.replace("//kith@", &format!("//{role}@")), 2);
+    let left = app.app().storage.wipe().unwrap();
+    assert!(left.iter().any(|one| one.table == "profile") && left.len() > 5, "{left:?}");
+    assert!(left.iter().all(|one| one.why.contains("vacuum")), "{left:?}");
+    let person = sign_in(&app, "first", "one");
+    let begun = app.delete(&format!("/api/profiles/{person}")).body;
+    erase_all(&app);
+    let told = app.get(&format!("/api/erasures/{}", begun["erasure"].as_str().unwrap())).ok().body;
+    assert_eq!(told["report"]["tables_left"], left.len(), "{told}");
 }

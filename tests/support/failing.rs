@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use kith::model::Time;
 use kith::storage::{
-    Ask, Changes, Committed, Loaded, Moved, Reading, Settled, Sql, Storage, StorageError, Value,
-    Visit, Vitals, Wanted, Work,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Settled, Sql, Storage, StorageError, Unwiped,
+    Value, Visit, Vitals, Wanted, Work,
 };
 
 /// What is to go wrong.
@@ -148,7 +148,7 @@ impl Storage for Failing {
         let fails = number.is_some_and(|one| self.plan.lake_after.load(Ordering::SeqCst) == one);
         written.and(if fails { Err(failed()) } else { Ok(()) })
     }
-    fn wipe(&self) -> Result<(), StorageError> {
+    fn wipe(&self) -> Result<Vec<Unwiped>, StorageError> {
         self.inner.wipe()
     }
     fn vitals(&self) -> Vitals {

@@ -30,6 +30,15 @@ pub(super) enum Access {
     ToRead,
 }
 
+/// How each connection is made, and when it is given up.
+pub(super) fn settings(address: &Address, config: &StorageConfig) -> tokio_postgres::Config {
+    let mut settings = address.config.clone();
+    settings.connect_timeout(Duration::from_secs(config.connect_seconds_max));
+    settings.keepalives_idle(KEEPALIVE);
+    settings.tcp_user_timeout(Duration::from_secs(config.statement_seconds_max));
+    settings
+}
+
 /// So many connections of one node.
 pub(super) fn pool(
     address: &Address,
@@ -38,9 +47,7 @@ pub(super) fn pool(
     many: usize,
 ) -> Result<Pool, StorageError> {
     let connect = Duration::from_secs(config.connect_seconds_max);
-    let mut settings = address.config.clone();
-    settings.connect_timeout(connect).keepalives_idle(KEEPALIVE);
-    settings.tcp_user_timeout(Duration::from_secs(config.statement_seconds_max));
+    let settings = settings(address, config);
     let sentences = sentences(config, access, address.pooler);
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(settings, tls::connector(address)?, recycling);

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use deadpool_postgres::Object;
-
-use super::{LONG, Pooler, Postgres, commit, load, locked, watch};
+use super::{Postgres, commit, load, locked, vacuum, watch};
 use crate::model::Time;
 use crate::storage::sql::values;
 use crate::storage::{
-    Ask, Changes, Committed, Loaded, Moved, Reading, Storage, StorageError, Vitals, Wanted, Work,
-    check, tables,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Storage, StorageError, Unwiped, Vitals,
+    Wanted, Work, check,
 };
 
 /// Duplicate marks forgotten in one go; more wait for the next.
@@ -100,21 +98,8 @@ impl Storage for Postgres {
 
     /// The server gives the room of deleted rows to new ones. When it is written over is the
     /// server's business (see `docs/operations.md`).
-    fn wipe(&self) -> Result<(), StorageError> {
-        // Not in a transaction, and as long as it takes: this connection is not used again. A pooler's
-        // is, by others, so nothing is set there.
-        let client = Object::take(self.connection()?);
-        if self.address.pooler == Pooler::None {
-            self.wait(async { Ok(client.batch_execute("SET statement_timeout = 0").await?) })?;
-        }
-        for table in tables::cleaned() {
-            let clean = format!("VACUUM \"{table}\"");
-            let cleaned = self.wait_for(LONG, async { Ok(client.batch_execute(&clean).await?) });
-            if let Err(error) = cleaned {
-                tracing::debug!(%error, table, "the database cleans up by itself");
-            }
-        }
-        Ok(())
+    fn wipe(&self) -> Result<Vec<Unwiped>, StorageError> {
+        vacuum::run(self)
     }
 
     fn vitals(&self) -> Vitals {

@@ -15,6 +15,7 @@ mod commit;
 mod statements;
 mod written;
 mod watch;
+mod vacuum;
 mod vitals;
 mod engine;
 
@@ -26,7 +27,7 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use tokio::runtime::{Handle, Runtime};
 
-use self::address::{Address, Pooler};
+use self::address::Address;
 use self::begins::Begins;
 use self::connections::Access;
 use self::error::is_unclear;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Sqlite, anew, checkpoint, commit, load, trim, wipe};
 use crate::model::Time;
 use crate::storage::{
-    Ask, Changes, Committed, Loaded, Moved, Reading, Sql, Storage, StorageError, Vitals, Wanted,
-    Work, check,
+    Ask, Changes, Committed, Loaded, Moved, Reading, Sql, Storage, StorageError, Unwiped, Vitals,
+    Wanted, Work, check,
 };
 
 impl Storage for Sqlite {
@@ -87,8 +87,9 @@ impl Storage for Sqlite {
         Ok(trim::tail(self)? || forgot)
     }
 
-    fn wipe(&self) -> Result<(), StorageError> {
-        wipe::run(self)
+    fn wipe(&self) -> Result<Vec<Unwiped>, StorageError> {
+        wipe::run(self)?;
+        Ok(Vec::new())
     }
 
     /// It is this process' own.
