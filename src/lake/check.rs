@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::LakeError;
 use super::files::{Files, Listed, S3Access};
+use super::{LakeError, must_lead_to_files};
 use crate::config::Config;
 use crate::storage::{DataFile, Storage};
 
@@ -11,12 +11,13 @@ use crate::storage::{DataFile, Storage};
 /// lake: nothing is read but the list of the files there are.
 ///
 /// # Errors
-/// See [`LakeError`].
+/// See [`LakeError`]; [`LakeError::Setting`] where the settings lead to another place than the catalogue.
 pub fn check(
     config: &Config,
     storage: &dyn Storage,
     s3: &S3Access,
 ) -> Result<Vec<String>, LakeError> {
+    must_lead_to_files(config, storage)?;
     Ok(compare(storage, || Files::in_place(config, s3))?.wrong)
 }
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 use duckdb::Connection;
 use serde::{Deserialize, Serialize};
 
-use super::LakeError;
 use super::engine::{self, Bounds, Engine};
 use super::files::{AtHand, Files, Held, S3Access, Who};
 use super::moment::{Moment, Room, Span, stand_still};
 use super::people::{self, HeldBack, Registered};
 use super::scratch::{Scratch, ScratchFile};
 use super::tail::{self, Tail};
+use super::{LakeError, must_lead_to_files};
 use crate::clock::Clock;
 use crate::config::{Config, QueryConfig};
 use crate::model::Masking;
@@ -75,12 +75,13 @@ impl History {
     /// holds back are not in it yet.
     ///
     /// # Errors
-    /// See [`LakeError`].
+    /// See [`LakeError`]; [`LakeError::Setting`] where the settings lead to another place than the catalogue.
     pub fn beside(
         config: &Config,
         storage: Arc<dyn Storage>,
         s3: &S3Access,
     ) -> Result<Self, LakeError> {
+        must_lead_to_files(config, storage.as_ref())?;
         let scratch = Scratch::make(&config.data_dir)?;
         let files = Files::open(config, s3, scratch.folder(), (&Clock::system(), Who::Command))?;
         let held_back: HeldBack = Box::new(|_| Ok(Vec::new()));

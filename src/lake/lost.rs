@@ -13,8 +13,7 @@ use crate::storage::{DataFile, LakeChange, Landed, Storage};
 pub struct Lost {
     /// Where they were looked for.
     pub place: String,
-    /// Every name of that place.
-    names: Vec<String>,
+    location: Location,
     /// How many the catalogue knows.
     pub known: usize,
     /// What is wrong with those that are lost, one sentence each.
@@ -29,9 +28,9 @@ impl Lost {
     /// See [`LakeError`]: nothing is lost where nobody knows it.
     pub fn find(config: &Config, storage: &dyn Storage, s3: &S3Access) -> Result<Self, LakeError> {
         let location = Location::of(config)?;
-        let (place, names) = (location.to_string(), location.names());
         let found = compare(storage, || Files::in_place(config, s3))?;
-        Ok(Self { place, names, known: found.known, said: found.wrong, files: found.lost })
+        let place = location.to_string();
+        Ok(Self { place, location, known: found.known, said: found.wrong, files: found.lost })
     }
 
     /// Where the catalogue has the files, if that is another place and none of them is here: then a setting is forgotten,
@@ -43,7 +42,7 @@ impl Lost {
         if self.said.len() < self.known {
             return Ok(None);
         }
-        Ok(storage.located()?.filter(|said| !self.names.contains(said)))
+        Ok(storage.located()?.filter(|said| !self.location.is_called(said)))
     }
 
     /// How many events were in them.

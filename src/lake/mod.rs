@@ -57,6 +57,7 @@ pub use moment::{Format, Moment, Span};
 pub use named::{IN_DOUBT, ONLY_NAMED};
 pub use order::{AS_RECEIVED, NEWEST_FIRST, NO_POSITION, OLDEST_FIRST};
 pub use people::{HeldBack, NewerSession};
+pub use place::must_lead_to_files;
 pub use scratch::ScratchFile;
 pub use upkeep::Retained;
 pub use workshop::work as write_files;

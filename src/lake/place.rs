@@ -4,9 +4,12 @@
 //! it. So the catalogue says where its files lie, and another place is taken for that one only if they are all there, or
 //! lie with their database: then somebody has moved them.
 
+use std::path::Path;
+
 use super::LakeError;
 use super::check::{Compared, compare};
-use super::files::{Claim, Files};
+use super::files::{Claim, Files, Location};
+use crate::config::Config;
 use crate::model::Time;
 use crate::storage::{DataFile, Storage};
 
@@ -38,7 +41,7 @@ impl<'a> Place<'a> {
         let comes_along = !place.is_said()
             && !storage.is_shared()
             && files.are_beside()
-            && holds_some(files, &storage.files()?);
+            && holds_some(|path| files.has(path), &storage.files()?);
         Ok(Self { comes_along, ..place })
     }
 
@@ -73,11 +76,7 @@ impl<'a> Place<'a> {
     pub(super) fn find(self, now: Time) -> Result<Vec<String>, LakeError> {
         let Some(said) = self.said.as_deref() else { return self.take(now) };
         if !self.is_said() && !self.comes_along {
-            let ours = &self.ours;
-            return Err(LakeError::Setting(format!(
-                "history lies in {said} by its catalogue, and `events_url` leads to {ours}: set it as the server \
-                 has it, or start the server with it first"
-            )));
+            return Err(lies_elsewhere(said, &self.ours));
         }
         self.storage.must_have_columns()?;
         if self.comes_along {
@@ -105,7 +104,8 @@ impl<'a> Place<'a> {
     /// are several; else they were lost, and what comes now is taken all the same.
     fn must_be_it(&self) -> Result<(), LakeError> {
         let known = self.storage.files()?;
-        let is_it = matches!(self.claim, Claim::NotNow(_)) || holds_some(self.files, &known);
+        let is_it = matches!(self.claim, Claim::NotNow(_))
+            || holds_some(|path| self.files.has(path), &known);
         let Some(last) = known.last().filter(|_| !is_it) else { return Ok(()) };
         let none = format!("none of the newest is, such as {}", last.path);
         if self.storage.is_shared() && self.files.is_folder() {
@@ -160,7 +160,34 @@ impl<'a> Place<'a> {
     }
 }
 
+/// For a command that only reads, beside a server: whether the settings lead to where the catalogue has its files. Where
+/// they do not, every file would seem to be missing. Nothing is opened for that, and nothing made.
+///
+/// # Errors
+/// [`LakeError::Setting`] where they lead elsewhere.
+pub fn must_lead_to_files(config: &Config, storage: &dyn Storage) -> Result<(), LakeError> {
+    let ours = Location::of(config)?;
+    let Some(said) = storage.located()?.filter(|said| !ours.is_called(said)) else { return Ok(()) };
+    let known = storage.files()?;
+    let is_beside = config.events_url.trim().is_empty() && !storage.is_shared();
+    let has = |folder: &Path| holds_some(|path| folder.join(path).exists(), &known);
+    let comes_along = matches!(&ours, Location::Folder(folder) if is_beside && has(folder));
+    // Of none yet none can be missing.
+    if known.is_empty() || comes_along {
+        Ok(())
+    } else {
+        Err(lies_elsewhere(&said, &ours.to_string()))
+    }
+}
+
+fn lies_elsewhere(said: &str, ours: &str) -> LakeError {
+    LakeError::Setting(format!(
+        "history lies in {said} by its catalogue, and `events_url` leads to {ours}: set it as the server has it, or \
+         start the server with it first"
+    ))
+}
+
 /// Whether one of the newest is there.
-fn holds_some(files: &Files, known: &[DataFile]) -> bool {
-    known.iter().rev().take(LOOKED_FOR).any(|file| files.has(&file.path))
+fn holds_some(has: impl Fn(&str) -> bool, known: &[DataFile]) -> bool {
+    known.iter().rev().take(LOOKED_FOR).any(|file| has(&file.path))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kith::config::Config;
 use kith::ids::Ids;
-use kith::lake::{Lake, LakeError, Lost, Parts, S3Access};
+use kith::lake::{History, Lake, LakeError, Lost, Parts, S3Access, check};
 use kith::storage::Storage;
 use kith::telemetry::Telemetry;
 use tempfile::TempDir;
@@ -77,6 +77,42 @@ fn a_place_that_was_forgotten_is_asked_for() {
     opened(&app, &url(&place), Lake::open_beside).unwrap();
 }
 
+/// A command that only reads, as `kith check`, `kith sql` and `kith export` do.
+fn reading(app: &TestApp, folder: &TempDir, url: &str) -> [Result<Vec<String>, String>; 2] {
+    let mut config = Config::for_testing(folder.path().to_owned());
+    url.clone_into(&mut config.events_url);
+    let (storage, s3) = (&app.app().storage, S3Access::default());
+    let checked = check(&config, storage.as_ref(), &s3);
+    let asked = History::beside(&config, Arc::clone(storage), &s3).map(|_| Vec::new());
+    [checked, asked].map(|read| read.map_err(|error| error.to_string()))
+}
+
+#[test]
+fn whoever_only_reads_asks_for_a_place_that_was_forgotten_and_misses_no_file_there() {
+    let [place, other, folder] = [(); 3].map(|()| TempDir::new().unwrap());
+    let app = app(&place, true);
+    let named = format!("history lies in {}", place.path().display());
+    for url in [String::new(), url(&other)] {
+        for read in reading(&app, &folder, &url) {
+            let said = read.unwrap_err();
+            assert!(said.contains(&named) && said.contains("`events_url` leads to"), "{said}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0, "nothing is made there");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nor here");
+    assert_eq!(reading(&app, &folder, &url(&place)), [Ok(Vec::new()), Ok(Vec::new())]);
+    std::fs::remove_dir_all(place.path()).unwrap();
+    let [lost, _] = reading(&app, &folder, &url(&place));
+    assert_eq!(lost.unwrap().len(), 2, "what is missing in the right place is lost");
+}
+
+#[test]
+fn where_no_file_lies_yet_none_is_missing_for_whoever_reads() {
+    let [place, folder] = [(); 2].map(|()| TempDir::new().unwrap());
+    let app = app(&place, false);
+    assert_eq!(reading(&app, &folder, ""), [Ok(Vec::new()), Ok(Vec::new())]);
+}
+
 #[test]
 fn files_that_were_moved_are_found_when_all_are_there() {
     let (place, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
@@ -134,6 +170,8 @@ fn a_data_folder_that_was_copied_has_its_files_with_it() {
         assert!(opened(Lake::open_beside as Opening).is_err());
         return;
     }
+    let missing = || reading(&app, &copy, "").map(|read| read.unwrap().len());
+    assert_eq!(missing(), [0, 0], "nobody has said yet that they lie here");
     opened(Lake::open_beside as Opening).unwrap();
     std::fs::remove_file(copy.path().join("events").join(&files[0].path)).unwrap();
     opened(Lake::open_beside).unwrap();

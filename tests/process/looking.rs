@@ -27,6 +27,32 @@ fn format(folder: &Path) -> i64 {
     database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
 }
 
+#[test]
+fn a_command_that_lacks_the_servers_setting_takes_no_file_for_lost() {
+    let (folder, place) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    let payloads = folder.path().join("payloads.jsonl");
+    let payload = json!({"source": {"id": "shop"}, "events": [{"type": "order"}]});
+    std::fs::write(&payloads, payload.to_string()).unwrap();
+    let (url, backup) = (format!("file://{}", place.path().display()), place.path().join("backup"));
+    let [payloads, all, backup] = [payloads, folder.path().join("all.csv"), backup]
+        .map(|path| path.to_str().unwrap().to_owned());
+    let with = |arguments: &[&str]| {
+        kith(folder.path(), arguments).env("KITH_EVENTS_URL", &url).output().unwrap()
+    };
+    assert!(with(&["import", &payloads]).status.success());
+    assert!(with(&["events", "compact"]).status.success());
+    let commands = [&["check"][..], &["sql", "SELECT 1"], &["export", &all], &["backup", &backup]];
+    for arguments in commands {
+        let done = run(folder.path(), arguments);
+        let told = wrong(&done);
+        assert!(!done.status.success() && done.stdout.is_empty(), "{arguments:?}");
+        assert!(told.contains("by its catalogue") && told.contains("set it as"), "{told}");
+    }
+    assert!(!Path::new(&all).exists() && !Path::new(&backup).exists());
+    assert!(String::from_utf8(with(&["check"]).stdout).unwrap().contains("The data is whole."));
+}
+
 /// A server of the version before may be running, and could not go on.
 #[test]
 fn whoever_has_not_the_folder_for_itself_leaves_its_format_as_it_is() {

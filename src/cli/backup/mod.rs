@@ -13,6 +13,7 @@ use clap::Args;
 use super::say;
 use crate::config::Config;
 use crate::lake;
+use crate::storage;
 use earlier::Earlier;
 use manifest::{DATABASE, Manifest};
 use place::Unfinished;
@@ -35,6 +36,7 @@ pub(super) fn run(config: &Config, command: &BackupCommand) -> Result<(), String
     if !data.join(DATABASE).is_file() {
         return Err(format!("there is no data in {}", data.display()));
     }
+    must_have_files(config)?;
     let earlier = command.since.as_deref().map(Earlier::read).transpose()?;
     let unfinished = Unfinished::make(data, &command.backup)?;
     // The server's rounds come first.
@@ -57,6 +59,13 @@ pub(super) fn refuse_elsewhere(config: &Config) -> Result<(), String> {
             "this is for data that lies in the data folder alone, and {key} is set; {hint}"
         )),
     }
+}
+
+/// Where a server has them elsewhere by a setting that this command lacks, they would seem to be missing.
+fn must_have_files(config: &Config) -> Result<(), String> {
+    // A database of an older format is copied as it is.
+    let Ok(storage) = storage::to_look(config) else { return Ok(()) };
+    lake::must_lead_to_files(config, storage.as_ref()).map_err(|error| error.to_string())
 }
 
 /// The last line of a backup, and of its restoring.

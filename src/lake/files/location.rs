@@ -44,12 +44,26 @@ impl Location {
     /// Every name by which a catalogue on this machine may know it: as it is said, and where that really is.
     pub(in crate::lake) fn names(&self) -> Vec<String> {
         let on_disk = match self {
-            Self::Folder(path) => vec![std::path::absolute(path), std::fs::canonicalize(path)],
+            Self::Folder(path) => on_disk(path),
             Self::S3 { .. } => Vec::new(),
         };
-        let on_disk = on_disk.into_iter().flatten().map(Self::Folder);
+        let on_disk = on_disk.into_iter().map(Self::Folder);
         on_disk.chain([self.clone()]).map(|place| place.to_string()).collect()
     }
+
+    /// Whether this is what somebody calls it, who may be on another machine, or have gone through a link. Older
+    /// catalogues have no stroke at its end.
+    pub(in crate::lake) fn is_called(&self, name: &str) -> bool {
+        let plain = name.trim_end_matches('/');
+        self.names().iter().any(|one| one.trim_end_matches('/') == plain)
+    }
+}
+
+/// Where a folder is, as it is called and as it really is. It may be gone, in one that is there.
+fn on_disk(path: &Path) -> Vec<PathBuf> {
+    let above = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    let real = path.canonicalize().ok().or_else(above);
+    std::path::absolute(path).ok().into_iter().chain(real).collect()
 }
 
 /// As the catalogue has it, and readers from outside, for whom a name of a file follows: with a stroke at its end.
@@ -101,6 +115,18 @@ mod tests {
             assert_eq!(location.to_string(), written, "{said}");
             assert!(location.names().contains(&written.to_owned()), "{said}");
         }
+    }
+
+    #[test]
+    fn a_place_is_known_by_each_of_its_names() {
+        let is = |url: &str, name: &str| of(url).unwrap().is_called(name);
+        assert!(is("s3://shop/kith", "s3://shop/kith/") && !is("s3://shop/kith", "s3://shop/"));
+        assert!(is("file:///mnt/./lake/", "/mnt/lake/") && !is("", "s3://shop/kith/"));
+        let folder = tempfile::TempDir::new().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+        let real = folder.path().canonicalize().unwrap().join("gone");
+        assert!(is(&format!("file://{}/gone", link.display()), &format!("{}/", real.display())));
     }
 
     #[test]
