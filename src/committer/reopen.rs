@@ -11,8 +11,12 @@ use super::{Unavailable, recovery};
 use crate::storage::{StorageError, Wanted};
 use crate::working_set::WorkingSet;
 
-/// First and longest pause between attempts to open a failed storage.
-const PAUSE: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+/// First pause between attempts to open a failed storage.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The longest: of our own files the whole log may have to be read each time.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// The same of a database that is elsewhere, which is only asked whether it is there.
+const PAUSE_MAX_ELSEWHERE: Duration = Duration::from_secs(1);
 /// How often a database that is elsewhere is asked whether it is there, while nobody sends.
 const ASK: Duration = Duration::from_secs(5);
 
@@ -27,11 +31,10 @@ pub(super) struct Retry {
 impl Retry {
     /// At once after a round that was committed; otherwise later each time. A full disk opens well, and
     /// then fails with the next round.
-    fn pause(&mut self, committed: u64) -> Duration {
+    fn pause(&mut self, committed: u64, longest: Duration) -> Duration {
         let before = self.committed.replace(committed);
         let is_first = before != Some(committed);
-        self.pause =
-            if is_first { Duration::ZERO } else { (self.pause * 2).clamp(PAUSE[0], PAUSE[1]) };
+        self.pause = if is_first { Duration::ZERO } else { (self.pause * 2).clamp(PAUSE, longest) };
         self.pause
     }
 }
@@ -75,7 +78,9 @@ impl Folder {
                 self.refuse_for(TICK, Unavailable::Stopping);
                 return;
             }
-            let pause = self.retry.pause(self.writer.committed.load(Ordering::Acquire));
+            let is_elsewhere = self.parts.storage.is_shared();
+            let longest = if is_elsewhere { PAUSE_MAX_ELSEWHERE } else { PAUSE_MAX };
+            let pause = self.retry.pause(self.writer.committed.load(Ordering::Acquire), longest);
             if !pause.is_zero() && !self.refuse_for(pause, Unavailable::from(&why)) {
                 return;
             }
@@ -133,11 +138,12 @@ mod tests {
     #[test]
     fn without_a_round_in_between_the_next_attempt_waits_longer() {
         let mut retry = Retry::default();
-        let pauses: Vec<_> = [7, 7, 7, 7, 8, 8].map(|round| retry.pause(round)).into();
+        let pauses: Vec<_> = [7, 7, 7, 7, 8, 8].map(|round| retry.pause(round, PAUSE_MAX)).into();
         assert_eq!(pauses, [0, 100, 200, 400, 0, 100].map(Duration::from_millis));
         for _ in 0..20 {
-            retry.pause(8);
+            retry.pause(8, PAUSE_MAX);
         }
-        assert_eq!(retry.pause(8), Duration::from_secs(5));
+        assert_eq!(retry.pause(8, PAUSE_MAX), Duration::from_secs(5));
+        assert_eq!(retry.pause(8, PAUSE_MAX_ELSEWHERE), Duration::from_secs(1));
     }
 }
