@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::keeping;
+use super::{keeping, standing};
 use crate::model::{
-    APART_MAX, Entering, LIST_VALUES_MAX, Map, Membership, MergesOfDay, NAMES_MAX, Profile,
-    ProfileId, Time, Visits, same_text, whole_if_it_is, whole_sum,
+    APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, same_text,
+    whole_if_it_is, whole_sum,
 };
 
 /// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
@@ -49,7 +48,7 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
     identifiers(&mut merged, loser);
     merged.merges = merges(winner.merges, loser.merges);
-    stand(&mut merged, loser);
+    standing::unite(&mut merged, loser);
     log(&mut merged, loser);
     keeping::keep(&mut merged, winner, loser);
     merged
@@ -67,32 +66,6 @@ fn identifiers(merged: &mut Profile, loser: &Profile) {
         let new: Vec<_> = values.iter().filter(|value| !ours.contains(value)).cloned().collect();
         ours.extend(new);
     }
-}
-
-/// What either did, and every audience that either is in: whoever looks next decides whether they still are.
-fn stand(merged: &mut Profile, loser: &Profile) {
-    merged.tallies.unite(&loser.tallies);
-    let id = merged.id.clone();
-    for (audience, theirs) in &loser.audiences {
-        let told_of = theirs.entering.ids(&loser.id).iter().cloned();
-        let theirs = Membership { entering: Entering::of(told_of, &id), ..theirs.clone() };
-        let both = match merged.audiences.remove(audience) {
-            Some(ours) => one_of(ours, theirs, &id),
-            None => theirs,
-        };
-        merged.audiences.insert(Arc::clone(audience), both);
-    }
-    merged.due = merged.due.into_iter().chain(loser.due).min();
-    merged.woken = merged.woken.or(loser.woken);
-}
-
-/// The one that has lasted longer, told of all whom either is told of. It is in doubt, and untold, where both are.
-fn one_of(ours: Membership, theirs: Membership, person: &ProfileId) -> Membership {
-    let in_doubt = ours.in_doubt && theirs.in_doubt;
-    let (older, other) = if theirs.since < ours.since { (theirs, ours) } else { (ours, theirs) };
-    let told_of = [&older, &other].into_iter().flat_map(|one| one.entering.ids(person));
-    let entering = Entering::of(told_of.cloned(), person);
-    Membership { in_doubt, entering, ..older }
 }
 
 /// Those of the later day; of one day, both. This merger is counted by whoever knows the day.
@@ -231,7 +204,7 @@ pub(super) fn is_total(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ConsentWord, EventId, FieldChange, Keeps};
+    use crate::model::{ConsentWord, EventId, FieldChange, Keeps, ProfileId};
     use serde_json::json;
 
     fn profile(id: &str, created: i64, data: &Value) -> Profile {
@@ -289,28 +262,6 @@ mod tests {
         }
         let late = said("d", 10, "mail", true);
         assert_eq!(granted(&merge(&phone, &late)), ["mail"]);
-    }
-
-    #[test]
-    fn who_was_in_it_each_by_themselves_is_in_it_once_and_told_of_each() {
-        let since = |id: &str, at: i64, entering: Entering| {
-            let mut profile = profile(id, 1, &json!({}));
-            let since = Time::from_micros(at);
-            let one = Membership { since, event: None, in_doubt: false, entering };
-            profile.audiences.insert("vip".into(), one);
-            profile
-        };
-        let (ann, bob) = (since("a", 5, Entering::Own), since("b", 3, Entering::Own));
-        let eve = since("c", 4, Entering::Untold);
-        let standing = |both: &Profile| {
-            let one = &both.audiences["vip"];
-            (one.since.micros(), one.entering.ids(&both.id).to_vec())
-        };
-        let [a, b] = ["a", "b"].map(ProfileId::new);
-        assert_eq!(standing(&merge(&ann, &bob)), (3, vec![b.clone(), a.clone()]));
-        assert_eq!(standing(&merge(&eve, &ann)), (4, vec![a.clone()]));
-        assert_eq!(standing(&merge(&merge(&eve, &ann), &bob)), (3, vec![b, a]));
-        assert_eq!(standing(&merge(&eve, &eve)), (4, vec![]));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod named;
 mod group;
 mod doubt;
 mod merge;
+mod standing;
 mod keeping;
 
 pub use decide::decide;

@@ -74,8 +74,8 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
 }
 
 /// All that an entity says, as it is stored.
-pub(super) fn said<T: Entity>(entity: &T) -> Option<serde_json::Value> {
-    Some(serde_json::to_value(entity.to_body()).unwrap_or_default())
+pub(super) fn said<T: Entity>(entity: &T) -> serde_json::Value {
+    serde_json::to_value(entity.to_body()).unwrap_or_default()
 }
 
 /// A condition, as it was written.

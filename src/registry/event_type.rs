@@ -156,7 +156,7 @@ impl Entity for EventToProfile {
     }
 
     fn named(&self) -> Option<Value> {
-        said(self)
+        Some(said(self))
     }
 
     fn to_body(&self) -> EventToProfileBody {

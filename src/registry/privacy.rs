@@ -51,7 +51,7 @@ impl Entity for Compliance {
     }
 
     fn named(&self) -> Option<Value> {
-        said(self)
+        Some(said(self))
     }
 
     fn to_body(&self) -> ComplianceBody {

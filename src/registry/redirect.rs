@@ -50,7 +50,7 @@ impl Entity for Redirect {
     }
 
     fn named(&self) -> Option<Value> {
-        said(self)
+        Some(said(self))
     }
 
     fn to_body(&self) -> RedirectBody {

@@ -41,7 +41,7 @@ impl Entity for Reshaping {
     }
 
     fn named(&self) -> Option<Value> {
-        said(self)
+        Some(said(self))
     }
 
     fn to_body(&self) -> ReshapingBody {

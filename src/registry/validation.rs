@@ -69,7 +69,7 @@ impl Entity for Validator {
     }
 
     fn named(&self) -> Option<Value> {
-        said(self)
+        Some(said(self))
     }
 
     fn to_body(&self) -> ValidatorBody {
@@ -146,7 +146,7 @@ impl Entity for TrackingPlan {
     }
 
     fn named(&self) -> Option<Value> {
-        said(self)
+        Some(said(self))
     }
 
     fn to_body(&self) -> TrackingPlanBody {

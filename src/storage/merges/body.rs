@@ -194,7 +194,7 @@ mod tests {
     }
 
     /// What is left of both once `gone` are: who they are, whose ids, when they came, and what they did.
-    fn left(before: serde_json::Value, columns: &Columns, gone: &str) -> Vec<serde_json::Value> {
+    fn left(before: &serde_json::Value, columns: &Columns, gone: &str) -> Vec<serde_json::Value> {
         let body = json!({"evidence": {}, "event": "e", "came_with": gone, "named": gone, "before": before});
         let gone = [ProfileId::new(gone)];
         let left = without(&body.to_string(), columns, &gone).unwrap().unwrap();
@@ -212,15 +212,15 @@ mod tests {
         let both = json!([side("x", &["x", "y", "v"]), side("z", &["z"])]);
         let all = json!({"sum": 1});
         assert_eq!(
-            left(both.clone(), &columns("y", "z"), "x"),
+            left(&both, &columns("y", "z"), "x"),
             [json!(["y", 2, 5, {}]), json!(["z", 1, 1, all])],
             "who came after the other one stays so"
         );
         assert_eq!(
-            left(both.clone(), &columns("z", "y"), "x"),
+            left(&both, &columns("z", "y"), "x"),
             [json!(["y", 2, 1, {}]), json!(["z", 1, 1, all])],
         );
-        assert_eq!(left(both, &columns("y", "x"), "z")[1], json!(["y", 1, 5, {}]));
+        assert_eq!(left(&both, &columns("y", "x"), "z")[1], json!(["y", 1, 5, {}]));
         let other = json!([side("a", &["a"]), side("b", &["b"])]);
         let body = json!({"evidence": {}, "event": "e", "before": other});
         let gone = [ProfileId::new("x")];
