@@ -216,6 +216,7 @@ impl Lake {
             memory: self.config.memory_bytes_max,
             scratch_bytes: self.query.scratch_bytes_max,
             files: files.to_owned(),
+            leads_to: files.canonicalize().ok(),
             scratch: self.scratch.folder().to_owned(),
         })
     }

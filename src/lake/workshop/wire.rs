@@ -36,6 +36,8 @@ pub(in crate::lake) struct Room {
     pub(in crate::lake) scratch_bytes: u64,
     /// The lake's files.
     pub(in crate::lake) files: PathBuf,
+    /// Where that leads: a link may lead elsewhere the next time.
+    pub(in crate::lake) leads_to: Option<PathBuf>,
     /// What is put aside lies here, and what is on its way out.
     pub(in crate::lake) scratch: PathBuf,
 }

@@ -212,7 +212,7 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let room = || {
             let [files, scratch] = [folder.path().to_owned(), folder.path().to_owned()];
-            Room { memory: 1 << 28, scratch_bytes: 1 << 28, files, scratch }
+            Room { memory: 1 << 28, scratch_bytes: 1 << 28, files, leads_to: None, scratch }
         };
         let mut bench = Bench::default();
         bench.begin(room()).unwrap();
@@ -234,6 +234,7 @@ mod tests {
         let writes = |bench: &mut Bench, folder: &TempDir| assert!(copy(bench, folder, "SELECT 1"));
         assert!(stays(writes, |room| room));
         assert!(!stays(writes, |room| Room { memory: 1 << 29, ..room }));
+        assert!(!stays(writes, |room| Room { leads_to: Some("/elsewhere".into()), ..room }));
         let fails = |bench: &mut Bench, folder: &TempDir| {
             assert!(!copy(bench, folder, "SELECT error('no')"));
         };
