@@ -286,12 +286,14 @@ export function createClient(setup: Setup, kith: PageKith, load: LoadPart): Clie
 
   function listen(): void {
     const send = guarded(() => {
+      // What another tab has taken from the storage, as a refusal does, is not put back.
+      outbox.homeless();
       release();
       sender.wake(0);
     });
     addEventListener("pagehide", guarded(leave));
     // What was said in another tab counts here, too. Listened for before the page does, whose handlers may end it.
-    for (const change of ["pageshow", "storage", "visibilitychange"]) addEventListener(change, send, true);
+    for (const change of "pageshow storage visibilitychange".split(" ")) addEventListener(change, send, true);
     addEventListener("online", guarded(sender.online));
   }
 

@@ -92,8 +92,8 @@ const CHARACTERS_MAX = 16e6;
 const STORED_CHARACTERS_MAX = 2e6;
 /** Writing takes time, which is the page's as well. */
 const STORED_AT_ONCE_MAX = 100;
-/** The server knows the ids of events for 30 days: what may have arrived before could count twice. */
-const CLAIMED_AGE_MAX = 28 * 86400000;
+/** Milliseconds, almost 28 days. The server knows ids of events for 30: what may have arrived before could count twice. */
+const CLAIMED_AGE_MAX = 24e8;
 
 /** Whoever loses an entry removes it. */
 export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (entry: Entry) => void): Outbox {

@@ -141,7 +141,10 @@ fn check_marks(marks: &Marks) -> Result<(), Unfit> {
 
 /// What is asked of a measure before it is stored, and of none that was: places that are meant, and marks that may be
 /// reached.
-pub(super) fn check_written(measure: &Measure) -> Result<(), Unfit> {
+///
+/// # Errors
+/// [`Unfit`].
+pub fn check_written(measure: &Measure) -> Result<(), Unfit> {
     let of = measure.of.as_deref().map_or(Ok(()), Path::meant);
     of.map_err(|why| Unfit::new("of", &format!("must be a place as it is meant: {why}")))?;
     let Some(Marks { recency, frequency, .. }) = &measure.marks else { return Ok(()) };

@@ -18,6 +18,14 @@ pub struct Compared {
     pub trip: Duration,
 }
 
+impl Compared {
+    /// Whether both are no farther apart than this.
+    #[must_use]
+    pub fn is_within(&self, most: Duration) -> bool {
+        u128::from(self.ahead.unsigned_abs()) <= most.as_micros()
+    }
+}
+
 impl Clock {
     /// Whether it is the machine's, which may be wrong. One that a test has set is as it is to be.
     #[must_use]
@@ -96,6 +104,12 @@ mod tests {
         assert_eq!(clock.correction(), -1_000_000);
         clock.go_by(seen(0, 0));
         assert_eq!(clock.correction(), 0, "somebody has set the machine's");
+        let (day, hour) = (Duration::from_secs(86_400), 3_600_000_000);
+        let is_believed = |ahead| seen(ahead, 0).is_within(day);
+        assert_eq!(
+            [23, 25, -23, -25].map(|hours| is_believed(hours * hour)),
+            [true, false, true, false]
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::session::Visit;
 use super::told::is_own;
 use crate::model::{
     Event, EventId, EventRules, FieldChange, Keeps, Map, Mapping, Met, Payload, PayloadEvent,
-    Remembered, Warning,
+    Profile, Remembered, Warning,
 };
 
 /// The events after everybody has said what they want.
@@ -223,14 +223,18 @@ fn map(
 ) {
     let Some(person) = person.as_mut().filter(|person| !person.is_only_named) else { return };
     let properties = event.properties.read();
+    // A copy of all of them: made once, and anew where somebody has written since.
+    let mut seen: Option<Option<Profile>> = None;
     for mapping in mappings {
         if let Some(when) = &mapping.when {
-            let profile = profile::so_far(payload, person);
+            let seen = seen.get_or_insert_with(|| profile::so_far(payload, person));
+            let profile = seen.as_ref().unwrap_or_else(|| person.profile());
             let session = visit.session.as_ref();
-            if !when.holds(&Met { event, profile: Some(&profile), session }) {
+            if !when.holds(&Met { event, profile: Some(profile), session }) {
                 continue;
             }
         }
+        seen = None;
         let applied = rules::mapping::apply(mapping, event, &properties, person.profile_mut());
         person.changed |= applied.leaves_a_trace;
         warn(event, applied.warnings);

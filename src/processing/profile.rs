@@ -1,6 +1,5 @@
 //! The profile's own part: visits, places, languages, and whether it is to be kept.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -127,15 +126,15 @@ pub(super) fn locate(payload: &Payload, visit: &Visit, person: &mut Option<Perso
 }
 
 /// The person as conditions see them while the payload is worked on: with what would follow if it ended here
-/// (docs/wire.md §5.1).
-pub(super) fn so_far<'a>(payload: &Payload, person: &'a Person) -> Cow<'a, Profile> {
+/// (docs/wire.md §5.1). None where nothing would.
+pub(super) fn so_far(payload: &Payload, person: &Person) -> Option<Profile> {
     let profile = person.profile();
     if !person.changed || person.is_only_named || has_followed(payload, profile) {
-        return Cow::Borrowed(profile);
+        return None;
     }
     let mut profile = Profile::clone(profile);
     follow(payload, &mut profile);
-    Cow::Owned(profile)
+    Some(profile)
 }
 
 /// What follows from the visit for a profile that is written anyway; alone these do not cause a

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::audience::{CountedBody, check_id, check_texts};
 use super::{Entity, Misfit, Reference, Snapshot, Written};
-use crate::audiences::{check_measure, traits_of};
+use crate::audiences::{check_measure, check_written, traits_of};
 use crate::model::{ComputedTrait, CountedSince, Marks, Measure, MeasureOf, Time};
 use crate::storage::moment;
 
@@ -47,6 +47,13 @@ impl Entity for ComputedTrait {
             before.counted.again(version, [before.measure == self.measure, is_live])
         });
         Self { live, counted, ..self }
+    }
+
+    fn check_new(&self, before: Option<&Self>) -> Result<(), Misfit> {
+        if before.is_some_and(|before| before.measure == self.measure) {
+            return Ok(());
+        }
+        Ok(check_written(&self.measure)?)
     }
 
     /// What other traits are worked out of is looked for where it is posted.

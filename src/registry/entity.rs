@@ -33,6 +33,14 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
     /// The place, and a sentence.
     fn check(&self, known: &Snapshot) -> Result<(), Misfit>;
 
+    /// Whether what is new in it fits: what was the same `before` is stored again as it is, whatever is asked by now.
+    ///
+    /// # Errors
+    /// [`Misfit`], with the place.
+    fn check_new(&self, _before: Option<&Self>) -> Result<(), Misfit> {
+        Ok(())
+    }
+
     /// The condition that somebody has written, if it has one: what it looks at must be there.
     fn condition(&self) -> Option<Written<'_>> {
         None

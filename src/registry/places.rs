@@ -8,11 +8,12 @@ use crate::model::{EventToProfile, Path, Step};
 use crate::rules;
 
 impl Snapshot {
-    /// Refuses a condition that can never hold, unless it was the same `before`.
+    /// Refuses what is new in it and does not fit, and a condition that can never hold, unless it was the same `before`.
     ///
     /// # Errors
     /// As [`Self::check_written`].
     pub fn check_changed<T: Entity>(&self, entity: &T, before: Option<&T>) -> Result<(), Misfit> {
+        entity.check_new(before)?;
         let before = before.and_then(T::condition);
         let changed = entity.condition().filter(|written| before != Some(*written));
         changed.map_or(Ok(()), |written| self.check_written(written))

@@ -55,8 +55,12 @@ impl Entity for Source {
             check_origin(listed).map_err(|wanted| Misfit::new("allowed_origins", wanted))?;
         }
         check_secrets(&self.url_secrets)?;
-        check_retention(self.retention_days)?;
         profile_view::check(&self.profile_view, self.trust)
+    }
+
+    fn check_new(&self, before: Option<&Self>) -> Result<(), Misfit> {
+        let was = before.map(|before| before.retention_days);
+        if was == Some(self.retention_days) { Ok(()) } else { check_retention(self.retention_days) }
     }
 
     fn refers_to(&self) -> Vec<Reference> {

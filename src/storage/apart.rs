@@ -70,8 +70,9 @@ impl dyn Storage + '_ {
     pub fn forget_in_merges(&self, gone: &[ProfileId]) -> Result<(), StorageError> {
         let put = "UPDATE merge SET body = $1 \
                    WHERE stream = $2 AND seq = $3 AND loser = $4 AND body = $5";
+        let mut after = Key::default();
         loop {
-            let found = self.merges_with(gone)?;
+            let (found, next) = self.merges_with(gone, &after)?;
             let mut are_others = false;
             for some in found.chunks(ROWS_AT_ONCE) {
                 are_others |= self.change(|database| {
@@ -84,18 +85,29 @@ impl dyn Storage + '_ {
                 })?;
             }
             // Where somebody has written one meanwhile, it may be another one.
-            if !are_others {
-                return Ok(());
+            if are_others {
+                continue;
             }
+            let Some(next) = next else { return Ok(()) };
+            after = next;
         }
     }
 
-    fn merges_with(&self, people: &[ProfileId]) -> Result<Vec<Found>, StorageError> {
-        let ask = "SELECT stream, seq, loser, winner, merged_at, body FROM merge";
+    /// A page of them, and where the next one begins: all in one statement take longer than one may.
+    fn merges_with(
+        &self,
+        people: &[ProfileId],
+        after: &Key,
+    ) -> Result<(Vec<Found>, Option<Key>), StorageError> {
+        let ask = "SELECT stream, seq, loser, winner, merged_at, body FROM merge \
+                   WHERE (stream, seq, loser) > ($1, $2, $3) ORDER BY stream, seq, loser LIMIT $4";
         self.ask(|database| {
-            let mut found = Vec::new();
-            database.each(ask, &[], &mut |row| {
+            let (mut found, mut many, mut last) = (Vec::new(), 0, Key::default());
+            let (stream, seq, loser) = after;
+            database.each(ask, values![stream, *seq, loser, PAGE], &mut |row| {
                 let (loser, winner) = (row.string(2)?, row.string(3)?);
+                last = (row.string(0)?, row.count(1)?, loser.clone());
+                many += 1;
                 let columns = Columns { loser, winner, merged: Time::from_micros(row.number(4)?) };
                 if let Some(after) = merges::without(row.text(5)?, &columns, people)? {
                     let (stream, seq, before) = (row.string(0)?, row.count(1)?, row.string(5)?);
@@ -103,10 +115,13 @@ impl dyn Storage + '_ {
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
-            Ok(found)
+            Ok((found, (many == PAGE).then_some(last)))
         })
     }
 }
+
+/// Which record it is: the life, the round, and whose id ended.
+type Key = (String, u64, String);
 
 /// A record of a merger that says something of somebody, and what is left of it without that.
 struct Found {

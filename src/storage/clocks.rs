@@ -15,6 +15,9 @@ use crate::model::Time;
 const LOOKS: usize = 3;
 /// An answer that took no longer is good enough.
 const SOON: Duration = Duration::from_millis(5);
+/// Farther apart one of both is so wrong that nobody can tell which, and nobody goes by the other: what is old enough is
+/// removed for ever.
+const BELIEVED: Duration = Duration::from_secs(24 * 3600);
 /// From when on, in microseconds, somebody should look at the machine's clock.
 const FAR: i64 = 1_000_000;
 
@@ -27,7 +30,13 @@ impl dyn Storage + '_ {
         let Some(ask) = self.asks_time().filter(|_| clock.is_machines()) else { return Ok(()) };
         let looked = self.ask(|database| look(database, ask, clock))?;
         let before = clock.correction();
-        looked.into_iter().for_each(|compared| clock.go_by(compared));
+        match looked {
+            Some(compared) if compared.is_within(BELIEVED) => clock.go_by(compared),
+            Some(_) => tracing::error!(
+                "this machine's clock and the database's are more than a day apart: this node goes on by its own as before"
+            ),
+            None => {}
+        }
         tell(before, clock.correction());
         Ok(())
     }

@@ -53,13 +53,30 @@ pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllU
             Ok(undone) => all.undone.push(undone),
             // Somebody else was faster.
             Err(NotUndone::Already | NotUndone::NoMerger | NotUndone::NoPerson) => {}
-            Err(NotUndone::OfRemoved) => all.left.extend(theirs),
+            Err(NotUndone::OfRemoved) => one_by_one(app, theirs, &mut all).await?,
             Err(why) => return Err(why),
         }
     }
     // Those that are left are found again.
     all.more &= !all.undone.is_empty();
     Ok(all)
+}
+
+/// Where one of them cannot be taken back, the others can, each by itself.
+async fn one_by_one(
+    app: &Arc<App>,
+    mergers: Vec<MergeId>,
+    all: &mut AllUndone,
+) -> Result<(), NotUndone> {
+    for merger in mergers {
+        match undo(app, std::slice::from_ref(&merger)).await {
+            Ok(undone) => all.undone.push(undone),
+            Err(NotUndone::Already | NotUndone::NoMerger | NotUndone::NoPerson) => {}
+            Err(NotUndone::OfRemoved) => all.left.push(merger),
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a namespace that the rules do not have. One that they had before may have united people all the same.

@@ -108,7 +108,7 @@ fn every_test_that_threats_name_is_there() {
     }
 }
 
-/// Unit tests stand in a module of their own.
+/// Unit tests stand in a module of their own, or in a file.
 fn indent(file: &str) -> &'static str {
-    if file.starts_with("tests/") { "" } else { "    " }
+    if file.starts_with("tests/") || file.ends_with("/tests") { "" } else { "    " }
 }

@@ -17,7 +17,14 @@ type Said = Arc<Mutex<Vec<String>>>;
 
 /// Vacuums every table that may hold what was erased.
 pub(super) fn run(engine: &Postgres) -> Result<Vec<Unwiped>, StorageError> {
-    let (client, said) = engine.wait(connect(engine))?;
+    let (client, said) = match engine.wait(connect(engine)) {
+        Ok(both) => both,
+        // An erasure is not begun anew for this: it is told what is left.
+        Err(why) => {
+            let left = |table| Unwiped { table, why: why.to_string() };
+            return Ok(tables::cleaned().map(left).collect());
+        }
+    };
     let mut left = Vec::new();
     for table in tables::cleaned() {
         if let Some(why) = clean(engine, &client, table, &said)? {
@@ -45,8 +52,10 @@ async fn connect(engine: &Postgres) -> Result<(Client, Said), StorageError> {
     });
     if engine.address.pooler == Pooler::None {
         let longest = engine.config.statement_seconds_max;
-        let patient = format!("SET statement_timeout = 0; SET lock_timeout = '{longest}s'");
-        client.batch_execute(&patient).await?;
+        for patient in ["statement_timeout = 0", &format!("lock_timeout = '{longest}s'")] {
+            // Whoever does not know one has it not.
+            drop(client.batch_execute(&format!("SET {patient}")).await);
+        }
     }
     Ok((client, said))
 }
@@ -59,6 +68,8 @@ fn clean(
     said: &Said,
 ) -> Result<Option<String>, StorageError> {
     let clean = format!("VACUUM \"{table}\"");
+    // What was said to whoever connects is of no table.
+    said.lock().unwrap_or_else(PoisonError::into_inner).clear();
     let cleaned = engine.wait_for(LONG, async { Ok(client.batch_execute(&clean).await) })?;
     let warned = std::mem::take(&mut *said.lock().unwrap_or_else(PoisonError::into_inner));
     let unknown = [&SqlState::SYNTAX_ERROR, &SqlState::FEATURE_NOT_SUPPORTED];
