@@ -72,7 +72,7 @@ export interface Outbox {
   adopt(isFine: (entry: Entry) => boolean): number;
   /** Stores what there is room for, so many at most. */
   persist(most: number): void;
-  /** The page goes: what is nowhere but in it, although there is a storage. */
+  /** From now on what is missing from the storage was taken by others. What is nowhere but in this page, although there is one. */
   homeless(): Entry[];
   /** The visitor wants nothing kept, of no page: only refusals stay. */
   clear(): void;
@@ -236,7 +236,7 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
     all: entries.all,
     claim: (some, until) => change(some, { claimed: until }),
     homeless() {
-      // What it does not find when it is shown again has been sent or refused meanwhile.
+      // What it does not find when it is shown again, or another tab has written, has been sent or refused meanwhile.
       mark = "";
       return takes ? [...unstored].filter(({ busy, claimed }) => !busy && !claimed) : [];
     },

@@ -82,7 +82,7 @@ pub trait Entity: Clone + Send + Sync + Sized + 'static {
 }
 
 /// All that an entity says, as it is stored.
-pub(super) fn said<T: Entity>(entity: &T) -> serde_json::Value {
+pub(crate) fn said<T: Entity>(entity: &T) -> serde_json::Value {
     serde_json::to_value(entity.to_body()).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Entity, Misfit};
+use super::{Entity, Misfit, said};
 
 /// Whether a text may be an id or a name. Control characters are none of a line: nobody sees them, no address
 /// writes them, and a terminal obeys some of them.
@@ -28,7 +28,7 @@ fn check_step(id: &str) -> Result<(), Misfit> {
 /// The same of what an entity is called, whatever its kind. What older builds have stored may stay.
 pub(super) fn check_lines<T: Entity>(entity: &T, before: Option<&T>) -> Result<(), Misfit> {
     let name = |one: &T| {
-        let body = serde_json::to_value(one.to_body()).unwrap_or_default();
+        let body = said(one);
         body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
     };
     if before.is_none() {

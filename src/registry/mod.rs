@@ -28,6 +28,7 @@ mod function;
 mod privacy;
 mod currency;
 
+pub(crate) use entity::said;
 pub use entity::{Entity, Misfit, Reference, Stored, Written};
 pub use identity::IDENTITY;
 pub use lines::check_line;

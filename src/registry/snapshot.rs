@@ -112,20 +112,19 @@ impl Snapshot {
     /// change.
     #[must_use]
     pub fn with<T: Entity>(&self, entity: T) -> Self {
-        let mut tables = self.tables.clone();
-        let table = tables.entry(T::KIND).or_insert_with(Table::empty::<T>);
-        *table = table.with(entity);
-        let identity = self.identity.version;
-        Self::of([self.version, identity], tables)
+        self.changed::<T>(|table| table.with(entity))
     }
 
     /// The same configuration without the entity of this id.
     pub(super) fn without<T: Entity>(&self, id: &str) -> Self {
+        self.changed::<T>(|table| table.without::<T>(id))
+    }
+
+    fn changed<T: Entity>(&self, change: impl FnOnce(&Table) -> Table) -> Self {
         let mut tables = self.tables.clone();
         let table = tables.entry(T::KIND).or_insert_with(Table::empty::<T>);
-        *table = table.without::<T>(id);
-        let identity = self.identity.version;
-        Self::of([self.version, identity], tables)
+        *table = change(table);
+        Self::of([self.version, self.identity.version], tables)
     }
 
     /// What events of each type do by themselves, and by a company's own word.

@@ -42,8 +42,9 @@ pub fn condition_of_event(text: &str) -> Result<Option<Condition>, Invalid> {
     }
 }
 
-/// Refuses a condition that looks at what cannot be there, or at what is hardly meant, or at a time or a range that ends before it begins,
-/// of rules or else about people: it would never hold. One that cannot be read says nothing here.
+/// Refuses a condition that looks at what cannot be there, or at what is hardly meant, or at a time or a range that
+/// ends before it begins, of rules or else about people: it would never hold. One that cannot be read says nothing
+/// here.
 ///
 /// # Errors
 /// [`Invalid`], with the place, and the one that was meant.

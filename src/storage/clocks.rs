@@ -29,31 +29,30 @@ impl dyn Storage + '_ {
     pub fn set_clock(&self, clock: &Clock) -> Result<(), StorageError> {
         let Some(ask) = self.asks_time().filter(|_| clock.is_machines()) else { return Ok(()) };
         let looked = self.ask(|database| look(database, ask, clock))?;
-        let before = clock.correction();
-        match looked {
-            Some(compared) if compared.is_within(BELIEVED) => clock.go_by(compared),
-            Some(_) => tracing::error!(
-                "this machine's clock and the database's are more than a day apart: this node goes on by its own as before"
-            ),
-            None => {}
+        if !looked.is_within(BELIEVED) {
+            tracing::error!(
+                "this machine's clock and the database's are more than a day apart: this node goes on as it did"
+            );
+            return Ok(());
         }
+        let before = clock.correction();
+        clock.go_by(looked);
         tell(before, clock.correction());
         Ok(())
     }
 }
 
 /// The best of a few looks.
-fn look(
-    database: &mut dyn Sql,
-    ask: &str,
-    clock: &Clock,
-) -> Result<Option<Compared>, StorageError> {
-    let mut best: Option<Compared> = None;
-    for _ in 0..LOOKS {
-        let seen = clock.compare(|| database.number(ask, &[]).map(Time::from_micros))?;
-        best = best.filter(|best| best.trip <= seen.trip).or(Some(seen));
-        if seen.trip <= SOON {
+fn look(database: &mut dyn Sql, ask: &str, clock: &Clock) -> Result<Compared, StorageError> {
+    let mut once = || clock.compare(|| database.number(ask, &[]).map(Time::from_micros));
+    let mut best = once()?;
+    for _ in 1..LOOKS {
+        if best.trip <= SOON {
             break;
+        }
+        let seen = once()?;
+        if seen.trip < best.trip {
+            best = seen;
         }
     }
     Ok(best)

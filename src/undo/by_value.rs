@@ -1,5 +1,6 @@
 //! All mergers that a value has caused, taken back person by person.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::{MERGES_AT_ONCE_MAX, NotUndone, Undone, read, undo};
@@ -49,30 +50,29 @@ pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllU
             }
             !takes
         });
-        match undo(app, &theirs).await {
-            Ok(undone) => all.undone.push(undone),
-            // Somebody else was faster.
-            Err(NotUndone::Already | NotUndone::NoMerger | NotUndone::NoPerson) => {}
-            Err(NotUndone::OfRemoved) => one_by_one(app, theirs, &mut all).await?,
-            Err(why) => return Err(why),
-        }
+        take_back(app, theirs, &mut all).await?;
     }
     // Those that are left are found again.
     all.more &= !all.undone.is_empty();
     Ok(all)
 }
 
-/// Where one of them cannot be taken back, the others can, each by itself.
-async fn one_by_one(
+/// Mergers of one person, together. Where one of them cannot be taken back, the others can, each by itself.
+async fn take_back(
     app: &Arc<App>,
     mergers: Vec<MergeId>,
     all: &mut AllUndone,
 ) -> Result<(), NotUndone> {
-    for merger in mergers {
-        match undo(app, std::slice::from_ref(&merger)).await {
+    let mut waiting = VecDeque::from([mergers]);
+    while let Some(some) = waiting.pop_front() {
+        match undo(app, &some).await {
             Ok(undone) => all.undone.push(undone),
+            // Somebody else was faster.
             Err(NotUndone::Already | NotUndone::NoMerger | NotUndone::NoPerson) => {}
-            Err(NotUndone::OfRemoved) => all.left.push(merger),
+            Err(NotUndone::OfRemoved) if some.len() > 1 => {
+                waiting.extend(some.into_iter().map(|one| vec![one]));
+            }
+            Err(NotUndone::OfRemoved) => all.left.extend(some),
             Err(why) => return Err(why),
         }
     }

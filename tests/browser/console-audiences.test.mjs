@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barriers, consoleStage, interfaceOf, openPage, picture, show, signIn, tabTo, until } from "./console.mjs";
+import { barriers, CONFLICT, conflict, consoleStage, interfaceOf, openPage, picture, show, signIn, tabTo, until } from "./console.mjs";
 import { SOURCE } from "./kith.mjs";
 
 const built = consoleStage({
@@ -186,9 +186,9 @@ test("a change is seen in the versions, and nobody's is overwritten", async () =
   await page.getByLabel("Name", { exact: true }).fill("Mine");
   await built.api.post("/api/audiences", { id: "changing", name: "Theirs", condition: 'DID "order"' });
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("alert").getByText("Somebody else has changed it").waitFor();
+  await conflict(page);
   assert.equal((await built.api.get("/api/audiences/changing")).name, "Theirs");
-  await close(/status of 412/);
+  await close(CONFLICT);
 });
 
 test("a person's page says where they are in, what is missing elsewhere, and what is computed of them", async () => {
@@ -240,6 +240,7 @@ test("making an audience makes nobody active, and a span that is not whole is re
   };
   const people = (text) => /People\s+(\d+)/.exec(text)?.[1];
   const before = people(await online());
+  assert.ok(before, "it is told how many");
   await built.api.post("/api/audiences", { id: "long-ago", name: "Long ago", condition: 'DID "long-ago"' });
   await until(async () => built.kith.sql(`SELECT count(*) FROM events WHERE type = 'audience-entered' AND profile_id = '${profile.id}'`), ([[many]]) => many === "1", "it is told of", 20);
   assert.equal(people(await online()), before);

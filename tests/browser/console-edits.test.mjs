@@ -3,13 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { consoleStage, interfaceOf, openPage, settled, show, signIn, until } from "./console.mjs";
+import { CONFLICT, conflict, consoleStage, interfaceOf, save, settled, show, signedIn, until } from "./console.mjs";
 import { SOURCE } from "./kith.mjs";
 
 const ADDRESS = "ann@shop.example";
 const LONG = "9007199254740993";
-/** The browser says so of every refusal. */
-const CONFLICT = /status of 412/;
 
 const built = consoleStage({
   history: false,
@@ -17,15 +15,6 @@ const built = consoleStage({
     built.api = await interfaceOf(built);
   },
 });
-
-const save = (place) => place.getByRole("button", { name: /^Save/ }).click();
-const conflict = (page) => page.getByRole("alert").getByText("Somebody else has changed it").waitFor();
-
-async function signedIn() {
-  const opened = await openPage(built);
-  await signIn(built, opened.page);
-  return opened;
-}
 
 /** What the interface says to the letter: reading it here would lose the digits that this is about. */
 async function written(method, path, body) {
@@ -45,7 +34,7 @@ test("a rule that is saved as it was opened is the rule that it was, to the last
     ["mappings", "/event-to-profile", `{"id": "r", "name": "R", "event_type": "bought", "enabled": true, "event_to_profile": [{"event": {"value": {"id": "1", "name": "x"}, "ref": false}, "op": "set", "profile": {"value": "profile@traits.a"}}, {"event": {"value": "5", "ref": false}, "op": "set", "profile": {"value": "profile@traits.b"}}]}`],
     ["privacy", "/consent/compliance/field", `{"id": "r", "name": "R", "enabled": true, "settings": [{"action": "mask", "field": {"value": "event@properties.a"}, "consents": ["mail"]}]}`],
   ];
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   for (const [kind, path, rule] of rules) {
     await written("POST", path, rule);
     const before = await written("GET", `${path}/r`);
@@ -65,7 +54,7 @@ test("a form is of what there is when it opens, and whoever changes it then is n
   await built.api.post("/event-redirect", { id: "r", name: "R", source: { id: "links" }, url: "https://shop.example/a", event_type: "x", status: 302, tags: ["kept"] });
   await built.api.post("/api/audiences", { id: "a", name: "A", condition: 'DID "one"' });
   await built.api.post("/api/saved-questions", { id: "q", name: "Q", view: "trends", state: { series: "type = a" } });
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   for (const path of ["/rules/validators", "/sources", "/redirects", "/audiences", "/saved"]) await show(built, page, path);
   // What the lists have read is older from here on.
   await built.api.post("/event-validator", { ...validator, on_misfit: "refuse" });
@@ -109,7 +98,7 @@ test("a dashboard that is laid out keeps what others have put on it, and is not 
   for (const id of ["one", "two"]) await question(id);
   const board = (tiles, note = "") => built.api.post("/api/dashboards", { id: "d", name: "D", note, tiles: tiles.map((question) => ({ question, width: 2 })) });
   await board(["one"]);
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/dashboards/d");
   await board(["one", "two"]);
   await page.getByRole("button", { name: "Lay out" }).click();
@@ -130,7 +119,7 @@ test("a dashboard that is laid out keeps what others have put on it, and is not 
 test("of a user only what was changed is changed", async () => {
   const address = "/user/leaver@x.example";
   await built.api.post("/user", { email: "leaver@x.example", name: "Leaver", roles: ["admin"], password: "correct horse battery" });
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/users");
   await page.getByRole("button", { name: "leaver@x.example" }).click();
   const dialog = page.getByRole("dialog");
@@ -148,7 +137,7 @@ test("of a user only what was changed is changed", async () => {
 });
 
 test("a mapping says a number where one is typed, and a text in quotes", async () => {
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/rules/mappings?edit=new");
   await page.getByLabel("Name", { exact: true }).fill("Points");
   await page.getByLabel("Event type").fill("paid");
@@ -173,7 +162,7 @@ test("long numbers are shown and mended with all their digits", async () => {
   await built.api.post("/event-validator", { id: "totals", name: "Totals", event_type: "total", enabled: true, on_misfit: "quarantine", validation: { json_schema: { "event@properties": { type: "object", required: ["total"] } } } });
   const send = (type, properties) => fetch(`${built.kith.url}/track`, { method: "POST", body: `{"source": {"id": "${SOURCE}"}, "events": [{"type": "${type}", "properties": ${properties}}]}` });
   await send("total", `{"nr": ${LONG}, "totl": 5}`);
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/held?type=total");
   await page.getByRole("button", { name: /^Open total/ }).click();
   const properties = page.getByRole("dialog").getByLabel("Properties");
@@ -191,7 +180,7 @@ test("long numbers are shown and mended with all their digits", async () => {
 });
 
 test("what happens after the page was loaded is on the screen that is come to", async () => {
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/events?type=just-now");
   await page.getByText("No events in this range").waitFor();
   await fetch(`${built.kith.url}/track`, { method: "POST", body: JSON.stringify({ source: { id: SOURCE }, events: [{ type: "just-now" }] }) });
@@ -203,7 +192,7 @@ test("what happens after the page was loaded is on the screen that is come to", 
 
 test("what a source may not send is refused, and whoever tried it is still signed in", async () => {
   await built.api.post("/event-source", { id: "closed", name: "Closed", type: ["rest"], allowed_origins: ["https://shop.example"] });
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/sources?test=closed");
   await page.getByRole("button", { name: "Send a test event" }).click();
   await page.getByRole("alert").getByText("origin_not_allowed").waitFor();
@@ -225,7 +214,7 @@ test("what was typed when a session ended waits for whoever signs in again, and 
   await built.api.post("/user", { email: "max@shop.example", name: "Max", roles: ["developer"], password: "correct horse battery" });
   await built.api.post("/user", { email: "eve@shop.example", name: "Eve", roles: ["admin"], password: "correct horse battery" });
   const { id: list } = await built.api.post("/api/lists", { name: "Guests", note: "Old" });
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   const enter = async (email, password) => {
     await page.getByLabel("E-mail address").fill(email);
     await page.getByLabel("Password").fill(password);

@@ -3,11 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { consoleStage, interfaceOf, openPage, show, signIn, until } from "./console.mjs";
+import { CONFLICT, conflict, consoleStage, interfaceOf, save, show, signedIn, until } from "./console.mjs";
 import { SOURCE } from "./kith.mjs";
-
-/** The browser says so of every refusal. */
-const CONFLICT = /status of 412/;
 
 const built = consoleStage({
   history: false,
@@ -16,19 +13,10 @@ const built = consoleStage({
   },
 });
 
-const save = (place) => place.getByRole("button", { name: /^Save/ }).click();
-const conflict = (page) => page.getByRole("alert").getByText("Somebody else has changed it").waitFor();
-
-async function signedIn() {
-  const opened = await openPage(built);
-  await signIn(built, opened.page);
-  return opened;
-}
-
 test("what is there already is not made anew, also where its id is made of what else is said", async () => {
   await built.api.post("/consent/type", { id: "newsletter", name: "Newsletter", required: true, auto_revoke: "365d" });
   await built.api.post("/event-type/mapping", { event_type: "shipped", name: "Shipped", retention_days: 30 });
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/rules/consent-types?edit=new");
   await page.getByLabel("Name", { exact: true }).fill("Newsletter");
   await save(page);
@@ -44,7 +32,7 @@ test("what is there already is not made anew, also where its id is made of what 
 });
 
 test("a window stays while text in it is selected, and a click around it closes it", async () => {
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/sources");
   await page.getByRole("button", { name: "New source" }).click();
   const field = page.getByLabel("Description", { exact: true });
@@ -65,7 +53,7 @@ test("a window stays while text in it is selected, and a click around it closes 
 });
 
 test("a number is typed as it is written", async () => {
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/rules/mappings?edit=new");
   const order = page.getByLabel("Order");
   for (const text of ["-5", "1e3", "12"]) {
@@ -83,7 +71,7 @@ test("a number is typed as it is written", async () => {
 });
 
 test("an answer that comes late moves nobody who has gone on", async () => {
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   let answer = () => undefined;
   await page.route("**/event-validator", async (route) => {
     if (route.request().method() === "POST") await new Promise((resolve) => (answer = resolve));
@@ -104,7 +92,7 @@ test("an answer that comes late moves nobody who has gone on", async () => {
 
 test("a source of any id is opened, made beside others, and shown in lines that say just it", async () => {
   for (const id of ["new", "it's</script>"]) await built.api.post("/event-source", { id, name: `Of ${id}`, type: ["rest"] });
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, "/sources");
   await page.getByRole("button", { name: "New source" }).click();
   await page.getByLabel("Name", { exact: true }).waitFor();
@@ -119,7 +107,7 @@ test("a source of any id is opened, made beside others, and shown in lines that 
 
 test("a list keeps what stands on a line", async () => {
   await built.api.post("/api/tracking-plans", { id: SOURCE, name: "P", enabled: false, event_types: ["price: 1,5"], on_misfit: "flag" });
-  const { page, close } = await signedIn();
+  const { page, close } = await signedIn(built);
   await show(built, page, `/rules/tracking-plans/${SOURCE}`);
   const types = page.getByLabel("Event types");
   const before = await types.inputValue();

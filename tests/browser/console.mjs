@@ -124,6 +124,8 @@ export async function keep(built) {
 
 /** What a browser says of a question that was on its way when its reader signed out, in this tab or in another: refused, as it must be. */
 export const SIGNED_OUT = /status of 401/;
+/** The same of every change that came too late. */
+export const CONFLICT = /status of 412/;
 
 /** A page of the console; it fails its test should it complain, or ask somebody else. */
 export async function openPage(built, { width = 1440, height = 900, scheme = "light" } = {}) {
@@ -150,6 +152,19 @@ export async function signIn(built, page) {
   await page.keyboard.press("Enter");
   await page.locator("nav").waitFor({ state: "attached" });
 }
+
+/** A page in which somebody has signed in. */
+export async function signedIn(built) {
+  const opened = await openPage(built);
+  await signIn(built, opened.page);
+  return opened;
+}
+
+/** Presses the button of a form that keeps it. */
+export const save = (place) => place.getByRole("button", { name: /^Save/ }).click();
+
+/** Until it is said that somebody else was faster. */
+export const conflict = (page) => page.getByRole("alert").getByText("Somebody else has changed it").waitFor();
 
 /** A screen of the console, once what it asks for is there. */
 export async function show(built, page, path) {

@@ -1,7 +1,7 @@
 // Audiences, as several screens ask for them and store them.
 
 import { useAsked } from "../ui/asked";
-import { api, held, type Schemas } from "./client";
+import { api, held, type Schemas, stored } from "./client";
 import { basedOn } from "./tags";
 
 export type Audience = Schemas["AudienceDocument"];
@@ -15,5 +15,5 @@ export const useAudiences = () =>
 
 /** Stores an audience, unless it is another than it was when it was read; its id. */
 export async function putAudience(body: Schemas["AudiencePosted"], tag: string | undefined): Promise<string> {
-  return (await held(api.POST("/api/audiences", { body, headers: basedOn(tag) }))).ids[0] ?? "";
+  return (await stored(api.POST("/api/audiences", { body, headers: basedOn(tag) }))).id;
 }

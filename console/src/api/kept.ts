@@ -22,7 +22,7 @@ export const readDashboard = (id: string, signal?: AbortSignal) => whole(api.GET
 export const putQuestion = (body: Schemas["QuestionPosted"], tag?: string) => stored(api.POST("/api/saved-questions", { body, headers: basedOn(tag) }));
 
 export const putDashboard = async (body: Schemas["DashboardPosted"], tag?: string): Promise<string> =>
-  (await held(api.POST("/api/dashboards", { body, headers: basedOn(tag) }))).ids[0] ?? "";
+  (await stored(api.POST("/api/dashboards", { body, headers: basedOn(tag) }))).id;
 
 /** What is posted to change a dashboard. */
 export const posted = ({ id, name, note, tiles, range, where, refresh_seconds }: Dashboard): Schemas["DashboardPosted"] => ({ id, name, note, tiles, range, where, refresh_seconds });

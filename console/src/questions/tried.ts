@@ -1,11 +1,8 @@
 // What was tried: events before and after beside each other. Free of React.
 
-import { Exact } from "../api/json";
-import type { Document, Json } from "./places";
+import { type Document, isNest, type Json } from "./places";
 
 type Typed = { type: string };
-/** What a payload would do for one person who is in it. */
-type Turn<T> = { person: string; profile: string | null; events: readonly T[] };
 
 /** Each event with the one that it has become: of the same type, in the same order. What has no other stands alone. */
 export function paired<T extends Typed>(before: readonly T[], after: readonly T[]): [T | null, T | null][] {
@@ -18,15 +15,15 @@ export function paired<T extends Typed>(before: readonly T[], after: readonly T[
 }
 
 /** The people of a payload, each by the rules of now and with the draft: a rule leaves them as many, in their order. One of nothing where there is nobody. */
-export function besides<T, One extends Turn<T>>(now: readonly One[], then: readonly One[]): { now: One | undefined; then: One | undefined }[] {
+export function besides<T>(now: readonly T[], then: readonly T[]): { now: T | undefined; then: T | undefined }[] {
   return Array.from({ length: Math.max(1, now.length, then.length) }, (_, at) => ({ now: now[at], then: then[at] }));
 }
 
 /** The same document with other ids in the place of those that were drawn anew. */
 export function renamed(value: Json, names: ReadonlyMap<string, string>): Json {
   if (typeof value === "string") return names.get(value) ?? value;
+  if (!isNest(value)) return value;
   if (Array.isArray(value)) return value.map((one: Json) => renamed(one, names));
-  if (typeof value !== "object" || value === null || value instanceof Exact) return value;
   return Object.fromEntries(Object.entries(value as Document).map(([key, one]) => [key, renamed(one, names)]));
 }
 

@@ -67,9 +67,8 @@ function changes({ now, then }: Beside, names: Names): Change[] {
   });
 }
 
-function Profile({ names, ...beside }: Beside & { names: Names }) {
-  const rows = changes(beside, names);
-  const { now, then } = beside;
+function Profile({ now, then, names }: Beside & { names: Names }) {
+  const rows = changes({ now, then }, names);
   const turn = then ?? now;
   const unions = turn?.unites ?? [];
   return (

@@ -1,6 +1,5 @@
 //! `/api/functions`: functions in JavaScript that make events into others.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -153,11 +152,11 @@ pub(in crate::http) async fn put(
     let (known, who) = (entities::known(&app).await?, user.who());
     let before = posted.id.as_deref().and_then(|id| known.get::<Function>(id.trim()));
     let before = before.map(document).map(|shown| shown.tests).unwrap_or_default();
-    let unseen = function_tests::put_back(&app, &user, &mut posted.tests, &before)?;
+    let hides = function_tests::put_back(&app, &user, &mut posted.tests, &before)?;
     let function = read(&app, &known, &who.name, posted);
     // Its bounds first: nothing is called that is too long to be stored.
     function.check(&known).map_err(|misfit| rule::wrong(misfit.to_string()))?;
-    let function = tested(&app, function, &unseen).await?;
+    let function = tested(&app, function, hides).await?;
     entities::put(&app, rule::editor(&user, &headers), function).await
 }
 
@@ -182,16 +181,12 @@ pub(in crate::http) async fn remove(
     entities::remove::<Function>(&app, rule::editor(&user, &headers), id).await
 }
 
-/// The same function, whose tests have run; of the `unseen` ones nobody is told what was there.
-async fn tested(
-    app: &Arc<App>,
-    function: Function,
-    unseen: &BTreeSet<usize>,
-) -> Result<Function, ApiError> {
+/// The same function, whose tests have run; where one of them hides something, nobody is told what was there in any.
+async fn tested(app: &Arc<App>, function: Function, hides: bool) -> Result<Function, ApiError> {
     let own = Arc::clone(app);
     let code = function.code.as_str().into();
     let turn = app.functions.turn(&code, &Caller::author(), Patience::ENDLESS).await;
-    let refusal = |why| function_tests::refusal(why, unseen);
+    let refusal = |why| function_tests::refusal(why, hides);
     let turn = turn.map_err(|fault| refusal(Unfit::Code(fault)))?;
     let work = move || {
         let _turn = turn;

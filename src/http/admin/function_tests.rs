@@ -1,7 +1,5 @@
 //! What a function must make of its tests: as it is posted, shown, put back and told of.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -42,16 +40,16 @@ impl FunctionTest {
 }
 
 /// Puts what is kept where this user posts tests as they were shown, and refuses `***` anywhere else. Tests are known
-/// again by their names. Which of them hold now what is hidden from whoever posts them.
+/// again by their names. Whether any of them holds now what is hidden from whoever posts them.
 pub(super) fn put_back(
     app: &App,
     user: &SignedIn,
     posted: &mut [FunctionTest],
     kept: &[FunctionTest],
-) -> Result<BTreeSet<usize>, ApiError> {
-    let mut unseen = BTreeSet::new();
+) -> Result<bool, ApiError> {
+    let mut hides = false;
     if masked::may_see(user) {
-        return Ok(unseen);
+        return Ok(hides);
     }
     let names: Vec<String> = posted.iter().map(|test| test.name.clone()).collect();
     for (at, test) in posted.iter_mut().enumerate() {
@@ -62,10 +60,10 @@ pub(super) fn put_back(
         masked::put_back(app, user, INVALID, &mut said, (&shown["tests"][0], &before))?;
         if said != json!(test) {
             *test = serde_json::from_value(said).map_err(|_| Code::Defect)?;
-            unseen.insert(at);
+            hides = true;
         }
     }
-    Ok(unseen)
+    Ok(hides)
 }
 
 /// The test that this one was: of several of one name the one in the same place among them, where they are as many as
@@ -79,8 +77,8 @@ fn same<'a>(at: usize, names: &[String], kept: &'a [FunctionTest]) -> Option<&'a
     of_name.get(before).copied().filter(|_| are_as_many)
 }
 
-/// Why a function is not stored.
-pub(super) fn refusal(why: Unfit, unseen: &BTreeSet<usize>) -> ApiError {
+/// Why a function is not stored; where its tests hide something, nothing of what was there.
+pub(super) fn refusal(why: Unfit, hides: bool) -> ApiError {
     match why {
         Unfit::Code(fault) => rule::wrong(format!(
             "code must be JavaScript with a function transform: {}",
@@ -90,7 +88,7 @@ pub(super) fn refusal(why: Unfit, unseen: &BTreeSet<usize>) -> ApiError {
             let problem = |Difference { sample, place, told }: Difference| {
                 let test = Place::root().key("tests").index(sample);
                 // Code may carry over from one test to the next, and keys tell, too.
-                if !unseen.is_empty() {
+                if hides {
                     return Fault::new("test_failed", UNSEEN.to_owned()).at(&test);
                 }
                 let place = place.iter().fold(test, |place, key| place.key(key));

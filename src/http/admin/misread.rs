@@ -21,7 +21,7 @@ pub(in crate::http) struct Sent<'a> {
 
 impl<'a> Sent<'a> {
     /// A body that is to be this.
-    pub(super) fn body(what: &'a str) -> Self {
+    pub(in crate::http) fn body(what: &'a str) -> Self {
         Self { what, at: None }
     }
 

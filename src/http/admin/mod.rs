@@ -72,8 +72,7 @@ use crate::lake::ask::{Scope, Selection};
 use crate::model::{Profile, as_kept};
 use crate::storage::{Counted, Storage, StorageError};
 pub(in crate::http) use misread::Sent;
-use misread::cut;
-use misread::misread;
+use misread::{cut, misread};
 use nulls::place_of_null;
 
 /// Asks the storage on a thread that may block.
@@ -142,19 +141,13 @@ pub(in crate::http) async fn posted_if_any<T: DeserializeOwned>(
 pub(in crate::http) fn of_parts<T: DeserializeOwned>(
     body: &[u8],
     code: Code,
-    what: &str,
+    sent: Sent<'_>,
 ) -> Result<T, ApiError> {
-    let sent = Sent::body(what);
-    refuse_list(body, code, sent)?;
-    objects::read(body).map_err(|error| ApiError::new(code, misread::<T>(body, &error, sent)))
-}
-
-/// Refuses a list: it would be taken for an object, its values for those of the keys in their order.
-fn refuse_list(body: &[u8], code: Code, sent: Sent<'_>) -> Result<(), ApiError> {
-    match body.trim_ascii_start().first() {
-        Some(b'[') => Err(ApiError::new(code, format!("{}: it is a list.", sent.misfit()))),
-        _ => Ok(()),
+    // A list would be taken for an object, its values for those of the keys in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::new(code, format!("{}: it is a list.", sent.misfit())));
     }
+    objects::read(body).map_err(|error| ApiError::new(code, misread::<T>(body, &error, sent)))
 }
 
 /// What was sent, as it is to be; `code` is the refusal's when it is none.
@@ -163,10 +156,8 @@ pub(in crate::http) fn read<T: DeserializeOwned>(
     code: Code,
     sent: Sent<'_>,
 ) -> Result<T, ApiError> {
-    refuse_list(body, code, sent)?;
     let body = as_kept(body);
-    let read = objects::read(&body);
-    let read = read.map_err(|error| ApiError::new(code, misread::<T>(&body, &error, sent)))?;
+    let read = of_parts(&body, code, sent)?;
     let Some(place) = place_of_null(&body) else { return Ok(read) };
     let place = match place.trim_start_matches('.') {
         "" => "it".to_owned(),

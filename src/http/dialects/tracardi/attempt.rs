@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::committer::Turn;
 use crate::events::{Rows, whole};
 use crate::http::admin::drafts::Drafts;
-use crate::http::admin::of_parts;
+use crate::http::admin::{Sent, of_parts};
 use crate::http::body;
 use crate::http::code::Code;
 use crate::http::documents::{self, EventDocument};
@@ -117,7 +117,7 @@ pub(crate) async fn attempt(
 ) -> Result<Json<Tried>, ApiError> {
     let limits = &app.config.limits;
     let body = body::read(&headers, body, &app).await?;
-    let Posted { payload, rules, consents } = of_parts(&body, Code::RuleInvalid, WHAT)?;
+    let Posted { payload, rules, consents } = of_parts(&body, Code::RuleInvalid, Sent::body(WHAT))?;
     let mut intake = Intake::begin(&app, &headers, peer, Bridge::Rest).handed_in();
     if let Some(rules) = rules {
         let would_be = rules.over(&app, &intake.known, &user)?;

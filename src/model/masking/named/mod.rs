@@ -115,8 +115,7 @@ impl Masking {
 
     /// What is named by a key and those above it, or reached by what stands there.
     fn named_at(&self, above: &[&str], key: &str, value: &Value) -> Option<String> {
-        // Whether there are other keys says nothing of what stands there.
-        if value.is_boolean() && ANY_KEY.contains(&key) {
+        if says_only_whether(key, value) {
             return None;
         }
         let way = longer(above, key);
@@ -157,14 +156,10 @@ impl Masking {
         let text = text.replace('\\', "");
         text.split(|c: char| !is_of_place(c)).find_map(|place| {
             let is_whole = place.contains('@');
-            let is_document = place.split('@').next().is_some_and(|root| !root.is_empty());
-            let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
-            if is_whole
-                && is_document
-                && matches!(steps[..], [document] if DOCUMENTS.contains(&document))
-            {
+            if is_document(place) {
                 return self.0.iter().find_map(|(root, all)| Some(name(root, all.first()?)));
             }
+            let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
             (0..steps.len()).find_map(|at| {
                 let (root, below) = (steps.get(at)?, steps.get(at + 1..)?);
                 let before = at.checked_sub(1).and_then(|before| steps.get(before));
@@ -202,18 +197,29 @@ fn has_root(way: &[&str]) -> bool {
     way.iter().any(|step| MASKED_ROOTS.contains(step))
 }
 
+/// Whether there may be other keys: nothing of what stands there.
+fn says_only_whether(key: &str, value: &Value) -> bool {
+    value.is_boolean() && ANY_KEY.contains(&key)
+}
+
 fn each_key<'a>(value: &'a Value, visit: &mut impl FnMut(&'a str)) {
     match value {
         Value::Array(all) => all.iter().for_each(|one| each_key(one, visit)),
         Value::Object(map) => map.iter().for_each(|(key, value)| {
-            // Whether there are other keys says nothing of what stands there.
-            if !(value.is_boolean() && ANY_KEY.contains(&key.as_str())) {
+            if !says_only_whether(key, value) {
                 visit(key);
             }
             each_key(value, visit);
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Whether all of a document is named, as `session@` does.
+fn is_document(place: &str) -> bool {
+    place.split_once('@').is_some_and(|(document, below)| {
+        DOCUMENTS.contains(&document.trim_matches(JOINTS)) && below.trim_matches(JOINTS).is_empty()
+    })
 }
 
 /// Whether the first step of a place can stand behind this one.
