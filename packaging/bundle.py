@@ -46,7 +46,7 @@ def main():
 def programs(kith):
     """The program, and the library if it is not compiled in."""
     files = {"kith": stripped(kith)}
-    if re.search(rb"NEEDED.*\[libduckdb\.so\]", told("readelf", "-d", kith)):
+    if f"{LIBRARY}\0".encode() in kith.read_bytes():
         check_looks_beside(kith)
         files[LIBRARY] = (kith.parent / LIBRARY).read_bytes()
     return files

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What such a process needs of our environment: what the loader is told, such as where DuckDB is, with which this
-/// program is linked. No secret is left to it.
+/// What such a process needs of our environment: what the loader is told, such as where DuckDB is. No secret is left to
+/// it.
 const ENVIRONMENT: [&str; 2] = ["LD_LIBRARY_PATH", "LD_PRELOAD"];
 
 /// This very program, also when another lies in its place by now.

@@ -119,6 +119,9 @@ enum Command {
     /// Writes a server's files of history. Started by the server.
     #[command(hide = true)]
     WriteFiles,
+    /// Loads what history is written with. Started by a server that begins.
+    #[command(hide = true)]
+    LoadDuckdb,
     /// Prints the version.
     Version,
 }
@@ -156,6 +159,9 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
     if matches!(cli.command, Command::WriteFiles) {
         return crate::lake::write_files().map(|()| ExitCode::SUCCESS);
     }
+    if matches!(cli.command, Command::LoadDuckdb) {
+        return crate::lake::load_duckdb().map(|()| ExitCode::SUCCESS);
+    }
     if matches!(cli.command, Command::Openapi) {
         return openapi::run().map(|()| ExitCode::SUCCESS);
     }
@@ -192,6 +198,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         | Command::Openapi
         | Command::AnswerQuestions
         | Command::CallFunctions
-        | Command::WriteFiles => Ok(ExitCode::SUCCESS),
+        | Command::WriteFiles
+        | Command::LoadDuckdb => Ok(ExitCode::SUCCESS),
     }
 }

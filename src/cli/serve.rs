@@ -17,7 +17,7 @@ use super::{first_start, say};
 use crate::apart::this_program;
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
-use crate::lake::{S3Access, Who};
+use crate::lake::{S3Access, Who, look_for_duckdb};
 use crate::server::{self, Certificates};
 use crate::storage::{StillHeld, StorageError};
 
@@ -33,14 +33,15 @@ const HELD: &str = "Stop it first, or give --data-dir another folder.";
 pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, String> {
     log(config)?;
     server::check_descriptors()?;
+    let program = this_program();
+    look_for_duckdb(&program)?;
     refuse_huge_pages();
     make_private(&config.data_dir)?;
     privacy::warn(config, settings);
     let certificates = Certificates::open(&config.tls)?;
     let lock = StillHeld::take(&config.data_dir, HELD)?;
     let Folder { storage, clock, ids } = opened(config)?;
-    let (s3, program) = (S3Access::from_env(), this_program());
-    let who = Who::Server;
+    let (s3, who) = (S3Access::from_env(), Who::Server);
     let world = World { config: config.clone(), clock, ids, storage, s3, program, who };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let server = Server::new(Arc::clone(&app), threads, Some(lock))?;

@@ -39,6 +39,7 @@ mod sweep;
 mod scratch;
 mod upkeep;
 mod check;
+mod library;
 mod lost;
 mod place;
 
@@ -52,6 +53,7 @@ pub use files::{AtHand, CacheUse, Held, S3Access, Who};
 pub use flush::Flushed;
 pub use formulas::FORMULA_BEGINS;
 pub use history::{History, HistoryParts, Sight};
+pub use library::{load as load_duckdb, look as look_for_duckdb};
 pub use lost::Lost;
 pub use moment::{Format, Moment, Span};
 pub use named::{IN_DOUBT, ONLY_NAMED};

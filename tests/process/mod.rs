@@ -15,6 +15,7 @@ mod import_people;
 mod import_doubt;
 mod import_order;
 mod own_history;
+mod library;
 mod live;
 mod looking;
 mod postgres;
