@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::merge::{is_total, sum};
+use super::united::{is_total, sum};
 use crate::model::{FieldChange, Keeps, MapsTo, Number, Part, Profile, Time, Zone};
 
 /// Sets in `merged` what both know and the later value of which need not be right. Where the two do
@@ -15,18 +15,11 @@ pub(super) fn keep(merged: &mut Profile, winner: &Profile, loser: &Profile) {
         let Some(ours) = winner.fields.get(place).filter(|ours| ours.keeps == theirs.keeps) else {
             continue;
         };
-        // Totals and interests add up anyway.
-        let Some(to) = MapsTo::read(place).filter(|to| to.part != Part::Interests) else {
-            continue;
-        };
+        let Some(to) = MapsTo::read(place) else { continue };
         let Some((a, b)) = at(winner, &to).zip(at(loser, &to)) else { continue };
-        let Some(value) = kept((ours, a), (theirs, b), is_total(place)) else { continue };
-        let map = match to.part {
-            Part::Data => &mut merged.data,
-            Part::Traits => &mut merged.traits,
-            Part::Interests | Part::Aux => &mut merged.aux,
-        };
-        to.path.set(map, value);
+        let adds_up_anyway = is_total(place) || to.part == Part::Interests;
+        let Some(value) = kept((ours, a), (theirs, b), adds_up_anyway) else { continue };
+        put(merged, &to, value);
         if theirs.keeps == Keeps::Earliest {
             let first = if is_earlier(theirs, ours) { theirs } else { ours };
             merged.fields.insert(place.clone(), first.clone());
@@ -35,13 +28,21 @@ pub(super) fn keep(merged: &mut Profile, winner: &Profile, loser: &Profile) {
 }
 
 fn at<'a>(profile: &'a Profile, to: &MapsTo) -> Option<&'a Value> {
-    let map = match to.part {
-        Part::Data => &profile.data,
-        Part::Traits => &profile.traits,
-        Part::Interests => &profile.interests,
-        Part::Aux => &profile.aux,
+    match to.part {
+        Part::Data => to.path.get(&profile.data),
+        Part::Traits => to.path.get(&profile.traits),
+        Part::Interests => profile.interests.get(to.interest()),
+        Part::Aux => to.path.get(&profile.aux),
+    }
+}
+
+fn put(merged: &mut Profile, to: &MapsTo, value: Value) {
+    match to.part {
+        Part::Data => to.path.set(&mut merged.data, value),
+        Part::Traits => to.path.set(&mut merged.traits, value),
+        Part::Interests => merged.interests.insert(to.interest().to_owned(), value).is_some(),
+        Part::Aux => to.path.set(&mut merged.aux, value),
     };
-    to.path.get(map)
 }
 
 fn kept(

@@ -1,26 +1,22 @@
 //! Two profiles become one: what is added up, what is united, and which value is the later one.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::united::{Side, sum, unite};
 use super::{keeping, standing};
-use crate::model::{
-    APART_MAX, LIST_VALUES_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, same_text,
-    whole_if_it_is, whole_sum,
-};
+use crate::model::{APART_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, whole_if_it_is};
 
-/// Paths in `data` whose numbers are totals and so add up. Every other number is a measure, like a
-/// height or a latitude, of which the later one is right (the reference adds those as well).
-const TOTALS: [&str; 1] = ["data.metrics"];
+/// In `aux.geo`: where the zone is.
+const CONTINENT: &str = "continent";
 /// Fields of `data.metrics` that are the ratio of two totals: target, over, under.
 const RATIOS: [(&str, &str, &str); 1] = [("ltcop", "ltcosc", "ltcocc")];
 
 /// `winner` with everything that `loser` knew. The winner's id lives on.
 #[must_use]
 pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
-    let later = later_than(winner, loser);
+    let sides = (Side::of(winner), Side::of(loser));
     let mut merged = winner.clone();
     merged.ids.extend(loser.ids.iter().filter(|id| !winner.ids.contains(id)).cloned());
     merged.ended.push(loser.id.clone());
@@ -33,11 +29,11 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     merged.primary_id = primary_id(winner, loser);
     merged.created = winner.created.min(loser.created);
     merged.updated = winner.updated.max(loser.updated);
-    merged.visits = visits(&winner.visits, &loser.visits);
+    merged.visits = visits(winner, loser);
     add_named(&mut merged.interests, &loser.interests);
     merged.segments.extend(loser.segments.iter().filter(|s| !winner.segments.contains(s)).cloned());
-    unite(&mut merged.traits, &loser.traits, "traits", &later);
-    unite(&mut merged.data, &loser.data, "data", &later);
+    unite(&mut merged.traits, &loser.traits, "traits", sides);
+    unite(&mut merged.data, &loser.data, "data", sides);
     divide(&mut merged.data);
     merged.consent_log.unite(&loser.consent_log);
     merged.consents = merged.consent_log.granted();
@@ -45,7 +41,8 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     if !merged.orders.is_empty() {
         merged.orders.show(&mut merged.data);
     }
-    unite(&mut merged.aux, &loser.aux, "aux", &|_| false);
+    unite(&mut merged.aux, &loser.aux, "aux", (Side::by_log(winner), Side::by_log(loser)));
+    follow_zone(&mut merged, winner, loser);
     identifiers(&mut merged, loser);
     merged.merges = merges(winner.merges, loser.merges);
     standing::unite(&mut merged, loser);
@@ -114,29 +111,29 @@ fn divide(data: &mut Map) {
     }
 }
 
-/// Tells whether the loser's value at a path is the later one: by the change log where it has the
-/// path (or one below it), else by when the profiles were last written.
-fn later_than<'a>(winner: &'a Profile, loser: &'a Profile) -> impl Fn(&str) -> bool + 'a {
-    move |path| {
-        let at = |profile: &Profile| -> Option<Time> {
-            profile.fields.get(path).map(|change| change.at)
-        };
-        let theirs = at(loser).or(loser.updated);
-        let ours = at(winner).or(winner.updated);
-        theirs > ours
+fn visits(winner: &Profile, loser: &Profile) -> Visits {
+    let (ours, theirs) = (&winner.visits, &loser.visits);
+    Visits {
+        last: ours.last.max(theirs.last),
+        current: ours.current.max(theirs.current),
+        count: ours.count.saturating_add(theirs.count),
+        timezone: zoned(winner, loser).visits.timezone.clone(),
     }
 }
 
-fn visits(winner: &Visits, loser: &Visits) -> Visits {
-    Visits {
-        last: winner.last.max(loser.last),
-        current: winner.current.max(loser.current),
-        count: winner.count.saturating_add(loser.count),
-        timezone: if loser.current > winner.current {
-            loser.timezone.clone().or_else(|| winner.timezone.clone())
-        } else {
-            winner.timezone.clone().or_else(|| loser.timezone.clone())
-        },
+/// Whose zone it is: of the later visit's, where it has told one.
+fn zoned<'a>(winner: &'a Profile, loser: &'a Profile) -> &'a Profile {
+    let is_theirs = loser.visits.current > winner.visits.current;
+    let (last, other) = if is_theirs { (loser, winner) } else { (winner, loser) };
+    if last.visits.timezone.is_some() { last } else { other }
+}
+
+/// The continent goes with the zone.
+fn follow_zone(merged: &mut Profile, winner: &Profile, loser: &Profile) {
+    let geo = zoned(winner, loser).aux.get("geo");
+    let Some(continent) = geo.and_then(|geo| geo.get(CONTINENT)) else { return };
+    if let Some(Value::Object(geo)) = merged.aux.get_mut("geo") {
+        geo.insert(CONTINENT.to_owned(), continent.clone());
     }
 }
 
@@ -163,44 +160,6 @@ fn add(into: &mut Map, more: &Map) {
     }
 }
 
-/// The sum, whole while both are whole.
-pub(super) fn sum(ours: &Value, theirs: &Value) -> Value {
-    if let Some(sum) = whole_sum(ours, theirs) {
-        return sum;
-    }
-    let sum = ours.as_f64().unwrap_or(0.0) + theirs.as_f64().unwrap_or(0.0);
-    if sum.is_finite() { sum.into() } else { ours.clone() }
-}
-
-fn unite(into: &mut Map, more: &Map, path: &str, later: &impl Fn(&str) -> bool) {
-    for (key, theirs) in more {
-        let path = format!("{path}.{key}");
-        match (into.get_mut(key), theirs) {
-            (Some(Value::Object(ours)), Value::Object(theirs)) if is_total(&path) => {
-                add(ours, theirs);
-            }
-            (Some(Value::Object(ours)), Value::Object(theirs)) => unite(ours, theirs, &path, later),
-            (Some(Value::Array(ours)), Value::Array(theirs)) => {
-                let known: HashSet<String> = ours.iter().map(same_text).collect();
-                let is_new = |value: &&Value| !known.contains(&same_text(value));
-                let new: Vec<_> = theirs.iter().filter(is_new).cloned().collect();
-                ours.extend(new);
-                ours.truncate(LIST_VALUES_MAX);
-            }
-            (Some(_), Value::Null) => {}
-            (Some(ours), theirs) if ours.is_null() || later(&path) => *ours = theirs.clone(),
-            (Some(_), _) => {}
-            (None, _) => {
-                into.insert(key.clone(), theirs.clone());
-            }
-        }
-    }
-}
-
-pub(super) fn is_total(path: &str) -> bool {
-    TOTALS.iter().any(|total| path.starts_with(total))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,7 +184,7 @@ mod tests {
         winner.visits.count = 2;
         loser.visits.count = 3;
         let merged = merge(&winner, &loser);
-        assert_eq!(merged.data["metrics"], json!({"ltv": 15, "custom": {"x": 3}}));
+        assert_eq!(merged.data["metrics"], json!({"ltv": 15, "custom": {"x": 2}}));
         assert_eq!(merged.data["pii"]["attributes"]["height"], 170, "the later one");
         assert_eq!(merged.interests["sport"], json!(3.5));
         assert_eq!(merged.visits.count, 5);
@@ -346,6 +305,30 @@ mod tests {
             merged.fields.keys().filter_map(|path| path.strip_prefix("interests.")).collect();
         assert_eq!((merged.interests.len(), logged.len()), (NAMES_MAX, NAMES_MAX));
         assert!(logged.into_iter().all(|name| merged.interests.contains_key(name)));
+    }
+
+    #[test]
+    fn the_continent_is_that_of_the_zone_of_the_later_visit() {
+        let visitor = |id: &str, at: i64, zone: Option<&str>, continent: &str| {
+            let mut profile = profile(id, at, &json!({}));
+            profile.visits.current = Some(Time::from_micros(at));
+            profile.visits.timezone = zone.map(str::to_owned);
+            profile.aux.insert("geo".into(), json!({"continent": continent, "markets": []}));
+            profile
+        };
+        let here = visitor("a", 1, Some("Europe/Warsaw"), "Europe");
+        let there = visitor("b", 2, Some("Asia/Tokyo"), "Asia");
+        let silent = visitor("c", 3, None, "n/a");
+        for (one, other, zone, continent) in [
+            (&here, &there, "Asia/Tokyo", "Asia"),
+            (&there, &here, "Asia/Tokyo", "Asia"),
+            (&here, &silent, "Europe/Warsaw", "Europe"),
+            (&silent, &here, "Europe/Warsaw", "Europe"),
+        ] {
+            let merged = merge(one, other);
+            assert_eq!(merged.visits.timezone.as_deref(), Some(zone));
+            assert_eq!(merged.aux["geo"], json!({"continent": continent, "markets": []}));
+        }
     }
 
     #[test]

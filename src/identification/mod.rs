@@ -9,6 +9,7 @@ mod doubt;
 mod merge;
 mod standing;
 mod keeping;
+mod united;
 
 pub use decide::decide;
 pub use doubt::{Doubt, Reason};

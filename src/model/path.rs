@@ -98,6 +98,12 @@ impl Path {
         format!("{root}{dot}{self}")
     }
 
+    /// The place of a key below another place: `traits.plan`, `traits["first name"]`.
+    #[must_use]
+    pub fn place_below(place: &str, key: &str) -> String {
+        Self(vec![Step::bare(key)]).written_below(place)
+    }
+
     /// The value at this path.
     #[must_use]
     pub fn get<'a>(&self, map: &'a Map) -> Option<&'a Value> {

@@ -248,6 +248,69 @@ fn those_who_become_one_have_what_was_counted_of_both_once() {
     assert_eq!(of("two"), json!({"spent": 4, "least": 1, "first": "laptop", "orders": 1}));
 }
 
+/// Of a place that rules write the rule says which value is right, wherever it lies.
+#[test]
+fn those_who_become_one_have_in_each_place_what_its_rule_says() {
+    let app = TestApp::new();
+    let ops =
+        ["set", "set_if_missing", "last", "first", "min", "max", "increment", "append", "remove"];
+    let parts = ["traits", "aux", "data.metrics.custom", "interests"];
+    for (part, op) in parts.iter().flat_map(|part| ops.map(|op| (*part, op))) {
+        let to = format!("{part}.{op}");
+        match op {
+            "append" if part == "interests" => {}
+            "remove" => {
+                map(&app, &to, "order", &[("properties.value", "set", &to)]);
+                map(&app, &format!("{to}.later"), "gone", &[("properties.value", "remove", &to)]);
+            }
+            _ => map(&app, &to, "order", &[("properties.value", op, &to)]),
+        }
+    }
+    send(&app, "one", "order", &json!({"value": 5}));
+    app.advance(1);
+    send(&app, "two", "order", &json!({"value": 3}));
+    app.advance(1);
+    send(&app, "two", "gone", &json!({"value": 3}));
+    let sign_in = json!({"email": {"main": "ann@shop.example"}});
+    send(&app, "two", "sign-in", &sign_in);
+    let whole = send(&app, "one", "sign-in", &sign_in);
+    let expected = json!({"set": 3, "set_if_missing": 3, "last": 3, "first": 5, "min": 3,
+        "max": 5, "increment": 8, "append": [5, 3], "remove": null});
+    for (name, part) in [
+        ("traits", &whole["traits"]),
+        ("aux", &whole["aux"]),
+        ("custom", &whole["data"]["metrics"]["custom"]),
+    ] {
+        for op in ops {
+            assert_eq!(part[op], expected[op], "{op} in {name}");
+        }
+    }
+    for op in ["first", "min", "max", "increment"] {
+        assert_eq!(whole["interests"][op], expected[op], "{op} of interests");
+    }
+}
+
+/// What an event of a known type has removed does not come back with somebody who had it before.
+#[test]
+fn what_was_removed_later_is_gone_from_those_who_become_one() {
+    for holder in ["one", "two"] {
+        let app = TestApp::new();
+        let card = json!({"id": "7", "name": "Gold"});
+        for session in ["one", "two"] {
+            send(&app, session, "loyalty-card-added", &card);
+        }
+        app.advance(1);
+        let other = if holder == "one" { "two" } else { "one" };
+        send(&app, other, "loyalty-card-removed", &card);
+        let sign_in = json!({"email": {"main": "ann@shop.example"}});
+        send(&app, "one", "sign-in", &sign_in);
+        let whole = send(&app, "two", "sign-in", &sign_in);
+        assert_eq!(whole["data"]["loyalty"]["card"]["id"], Value::Null, "{holder}");
+        let again = send(&app, "two", "loyalty-card-added", &json!({"id": "8"}));
+        assert_eq!(again["data"]["loyalty"]["card"]["id"], "8");
+    }
+}
+
 #[test]
 fn a_type_may_be_kept_for_less_than_its_source_keeps_it() {
     let app = TestApp::new();
