@@ -195,7 +195,8 @@ impl Takes {
     fn fit(self, sent: &Value) -> Option<Value> {
         match self {
             Self::Any => Some(sent.clone()),
-            Self::TextOrList | Self::Texts | Self::List if sent.is_array() => Some(sent.clone()),
+            Self::List if sent.is_array() => Some(sent.clone()),
+            Self::TextOrList | Self::Texts if sent.is_array() => texts(sent),
             Self::List => Some(json!([sent])),
             Self::Text | Self::TextOrList => text(sent),
             Self::Texts => text(sent).map(|text| json!([text])),
@@ -207,6 +208,13 @@ impl Takes {
 fn text(sent: &Value) -> Option<Value> {
     let number = sent.as_number().map(ToString::to_string);
     sent.as_str().map(|text| text.trim().to_owned()).or(number).map(Value::String)
+}
+
+/// Each of a list as a text; what is `null` or blank in it says nothing. None where one does not fit.
+fn texts(sent: &Value) -> Option<Value> {
+    let said = sent.as_array()?.iter().filter(|one| !one.is_null());
+    let texts = said.map(text).collect::<Option<Vec<Value>>>()?;
+    Some(texts.into_iter().filter(|text| text.as_str() != Some("")).collect())
 }
 
 fn number(sent: &Value) -> Option<Number> {
@@ -263,7 +271,16 @@ mod tests {
         assert_eq!(fit("data.identifier.pk", json!(5)), Some(json!("5")));
         assert_eq!(fit("data.identifier.pk", json!({"a": 1})), None);
         assert_eq!(fit("data.preferences.colors", json!("red")), Some(json!(["red"])));
+        for place in ["data.preferences.colors", "data.identifier.coupons"] {
+            let sent = json!([5, " red ", "5", null, " "]);
+            assert_eq!(fit(place, sent), Some(json!(["5", "red", "5"])), "{place}");
+            assert_eq!(fit(place, json!([])), Some(json!([])), "{place}");
+            for other in [json!(["red", {"a": 1}]), json!([true]), json!([["red"]])] {
+                assert_eq!(fit(place, other.clone()), None, "{place} {other}");
+            }
+        }
         assert_eq!(fit("data.loyalty.codes", json!("X")), Some(json!(["X"])));
+        assert_eq!(fit("data.loyalty.codes", json!([5, true])), Some(json!([5, true])));
         assert_eq!(fit("data.loyalty.card.points", json!("12.50")), "12.50".parse().ok());
         assert_eq!(fit("data.metrics.ltcosv", json!("many")), None);
         assert_eq!(fit("data.contact", json!({"email": {}})), None);
