@@ -47,15 +47,15 @@ pub enum PrivatePart {
     Request,
 }
 
-/// What becomes of a field without consent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What becomes of a field without consent; what leaves least of it first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrivateAction {
     /// It is as if it had not been sent.
     Remove,
-    /// A keyed hash stands there: the same for the same value, and nobody finds the value by it.
-    Hash,
     /// Stars stand there.
     Mask,
+    /// A keyed hash stands there: the same for the same value, and nobody finds the value by it.
+    Hash,
 }
 
 /// A consent that people may give.
@@ -95,6 +95,15 @@ impl PrivateAction {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(one, _)| *one)
+    }
+}
+
+impl PrivateAction {
+    /// Whether it makes something else of a value. A hash of a hash would be another, and one of stars tells
+    /// nothing.
+    fn changes(self, value: &Value) -> bool {
+        let is_concealed = value.as_str().is_some_and(|t| t == HIDDEN || Seals::is_concealed(t));
+        self != Self::Hash || !(value.is_null() || is_concealed)
     }
 }
 
@@ -139,11 +148,20 @@ impl PrivateField {
         self.consents.iter().all(|name| holds(name)) && self.purposes.iter().all(is_served)
     }
 
-    /// Does with the field in `map` what is to be done without consent; false where it is not there. A list
-    /// on the way is done with as a whole: what lies in it has no place of its own.
-    pub fn conceal(&self, map: &mut Map, seals: &Seals) -> bool {
-        let keys: Vec<&str> = self.path.steps().iter().map(|step| step.key()).collect();
-        conceal(map, &keys, self.action, seals)
+    /// Does with the field in `map` what is to be done without consent, where it is there. A list on the way
+    /// is done with as a whole: what lies in it has no place of its own.
+    pub fn conceal(&self, map: &mut Map, seals: &Seals) {
+        conceal(map, &self.keys(), self.action, seals);
+    }
+
+    /// Whether there is something in `map` that it would conceal.
+    #[must_use]
+    pub fn is_in(&self, map: &Map) -> bool {
+        found(map, &self.keys()).is_some_and(|value| self.action.changes(value))
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.path.steps().iter().map(|step| step.key()).collect()
     }
 }
 
@@ -152,30 +170,33 @@ fn holds(consent: &Value, now: Time) -> bool {
     !ConsentEnd::of(consent.get("revoke")).is_over(now)
 }
 
-fn conceal(map: &mut Map, keys: &[&str], action: PrivateAction, seals: &Seals) -> bool {
-    let Some((first, rest)) = keys.split_first() else { return false };
+fn conceal(map: &mut Map, keys: &[&str], action: PrivateAction, seals: &Seals) {
+    let Some((first, rest)) = keys.split_first() else { return };
     match map.get_mut(*first) {
-        None => false,
         Some(Value::Object(below)) if !rest.is_empty() => conceal(below, rest, action, seals),
-        // The way goes through a value: what is meant is not there.
-        Some(value) if !rest.is_empty() && !value.is_array() => false,
-        Some(value) => {
-            match action {
-                PrivateAction::Remove => {
-                    map.remove(*first);
-                }
-                // Again, it would be another.
-                PrivateAction::Hash if value.is_null() || is_hashed(value) => return false,
-                PrivateAction::Hash => *value = seals.concealed(&text(value)).into(),
-                PrivateAction::Mask => *value = HIDDEN.into(),
+        Some(value) if is_meant(value, rest) && action.changes(value) => match action {
+            PrivateAction::Remove => {
+                map.remove(*first);
             }
-            true
-        }
+            PrivateAction::Mask => *value = HIDDEN.into(),
+            PrivateAction::Hash => *value = seals.concealed(&text(value)).into(),
+        },
+        Some(_) | None => {}
     }
 }
 
-fn is_hashed(value: &Value) -> bool {
-    value.as_str().is_some_and(Seals::is_concealed)
+fn found<'a>(map: &'a Map, keys: &[&str]) -> Option<&'a Value> {
+    let (first, rest) = keys.split_first()?;
+    match map.get(*first)? {
+        Value::Object(below) if !rest.is_empty() => found(below, rest),
+        value => Some(value).filter(|value| is_meant(value, rest)),
+    }
+}
+
+/// Whether a value is what is meant, or a list that what is meant lies in. Where the way goes through any
+/// other value, it is not there.
+fn is_meant(value: &Value, rest: &[&str]) -> bool {
+    rest.is_empty() || value.is_array()
 }
 
 /// What is hashed: however an address is written, it is one.
@@ -225,6 +246,13 @@ mod tests {
         assert_eq!(concealed(lists, Remove, sent()), json!({"buyer": sent()["buyer"]}));
         assert_eq!(concealed("properties.buyer.age.x", Remove, sent()), sent());
         assert_eq!(concealed("properties.nothing", Mask, sent()), sent());
+        let Value::Object(stars) = json!({"mail": "***", "hash": hash, "none": null}) else {
+            panic!()
+        };
+        for key in ["mail", "hash", "none"] {
+            assert!(!field(&format!("properties.{key}"), Hash).is_in(&stars), "{key}");
+            assert!(field(&format!("properties.{key}"), Remove).is_in(&stars), "{key}");
+        }
     }
 
     #[test]

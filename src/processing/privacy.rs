@@ -210,20 +210,23 @@ fn is_allowed(payload: &Payload, person: Option<&Person>, field: &PrivateField) 
     }
 }
 
-/// Leaves fields out of a part; those that were there.
+/// Leaves fields out of a part; those that were there before any of them was left out. Of several rules about
+/// one field, that which leaves least of it comes first: what stands there afterwards is nothing to the others.
 fn conceal<'a>(
     json: &mut Json,
     part: PrivatePart,
     fields: &[&'a PrivateField],
     seals: &Seals,
 ) -> Vec<&'a PrivateField> {
-    let own: Vec<_> = fields.iter().filter(|field| field.part == part).copied().collect();
-    if own.is_empty() || json.is_empty() {
+    let mut found: Vec<_> = fields.iter().filter(|field| field.part == part).copied().collect();
+    if found.is_empty() || json.is_empty() {
         return Vec::new();
     }
     let mut map = json.read();
-    let found: Vec<_> = own.into_iter().filter(|field| field.conceal(&mut map, seals)).collect();
+    found.retain(|field| field.is_in(&map));
     if !found.is_empty() {
+        found.sort_by_key(|field| field.action);
+        found.iter().for_each(|field| field.conceal(&mut map, seals));
         *json = Json::from_map(&map);
     }
     found

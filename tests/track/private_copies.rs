@@ -76,6 +76,53 @@ fn what_a_template_copies_is_kept_as_what_it_copies() {
     assert_eq!(files_with(folder.path(), MAIL), Vec::<std::path::PathBuf>::new());
 }
 
+/// A rule for the same field, after the one above, with a consent of its own.
+fn protect_too(app: &TestApp, action: &str, place: &str) {
+    let setting = json!({"action": action, "field": {"value": place}, "consents": ["news"]});
+    app.post(
+        "/consent/compliance/field",
+        &json!({"id": "too", "name": "Too", "enabled": true, "event_type": "order",
+            "settings": [setting]}),
+    )
+    .ok();
+}
+
+#[test]
+fn where_several_rules_are_about_a_field_all_their_consents_are_needed_for_a_copy() {
+    let actions = ["remove", "hash", "mask"];
+    let place = "event@properties.mail";
+    for (first, second) in actions.iter().flat_map(|one| actions.map(|other| (*one, other))) {
+        let app = TestApp::new();
+        reshape(
+            &app,
+            &json!({"rename": [], "reshape_schema": {"properties": {
+            "mail": place, "copy": place}}}),
+        );
+        protect(&app, first);
+        protect_too(&app, second, place);
+        send(&app, "s", &[consents(&json!(true)), order("one")]);
+        let kept = properties(&app, "one").to_string();
+        assert!(!kept.contains(MAIL), "{first}, {second}: {kept}");
+    }
+}
+
+#[test]
+fn of_several_rules_about_a_field_that_counts_which_leaves_least_of_it() {
+    let app = TestApp::new();
+    let kept = |id: &str, mail: Value| {
+        let event = json!({"type": "order", "id": id, "properties": {"mail": mail}});
+        send(&app, id, &[event]);
+        properties(&app, id)
+    };
+    protect(&app, "hash");
+    protect_too(&app, "mask", "event@properties.mail");
+    assert_eq!(kept("stars", json!(MAIL)), json!({"mail": "***"}));
+    protect_too(&app, "remove", "event@properties.mail.main");
+    assert_eq!(kept("list", json!([{"main": MAIL}])), json!({}));
+    let hash = kept("within", json!({"main": MAIL, "other": 1}))["mail"].clone();
+    assert!(hash.as_str().unwrap().starts_with("h1-"), "{hash}");
+}
+
 #[test]
 fn what_a_function_works_out_of_it_is_kept_with_consent_alone() {
     let app = TestApp::new();
