@@ -14,7 +14,9 @@ use super::memberships::Memberships;
 use super::narrow::Narrow;
 use super::turns::Turns;
 use crate::conditions::{Condition, Facts, Place, Tree, parse_of_people};
-use crate::model::{Audience, ComputedTrait, HIDDEN, Masking, Profile, Tallies, Time, Touched};
+use crate::model::{
+    Audience, ComputedTrait, HIDDEN, InSegments, Masking, Profile, Tallies, Time, Touched,
+};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +51,7 @@ pub(super) struct Compiled {
     pub(super) condition: Condition,
     pub(super) sticky: bool,
     /// Whether its id stands among the segments of the profile.
-    pub(super) marks: bool,
+    pub(super) marks: InSegments,
     /// Numbers of the leaves by which it changes, and how it does when more is counted.
     pub(super) leaves: BTreeMap<usize, Turns>,
     /// Whether it looks at anything else of the profile.
@@ -79,7 +81,8 @@ impl Rules {
                 }
             }
         }
-        let marking = audiences.iter().filter(|(one, _)| one.enabled && one.marks());
+        let marking =
+            audiences.iter().filter(|(one, _)| one.enabled && one.marks() != InSegments::Never);
         let marking: BTreeSet<String> = marking.map(|(one, _)| one.id.clone()).collect();
         let mut compiled = Vec::new();
         for (audience, version) in audiences.iter().filter(|(one, _)| one.enabled) {
@@ -191,9 +194,10 @@ impl Rules {
     pub fn fingerprint(&self) -> String {
         /// Another one where a condition says otherwise of the same person: everybody is held against all anew.
         const HELD_AS: &str = "2";
-        let audiences = self.audiences.iter();
-        let audiences = audiences
-            .map(|one| format!("{} {} {} {}", one.id, one.sticky, one.marks, one.condition));
+        let audiences = self.audiences.iter().map(|one| {
+            let marks = one.marks != InSegments::Never;
+            format!("{} {} {marks} {}", one.id, one.sticky, one.condition)
+        });
         let computed = self.computed.values().map(|one| format!("{one:?}"));
         let held_as = std::iter::once(HELD_AS.to_owned());
         let all: Vec<String> = held_as.chain(audiences).chain(computed).collect();

@@ -9,7 +9,8 @@ use super::memberships::Memberships;
 use super::rules::{Compiled, Rules};
 use crate::conditions::{Documents, Facts, OfEvent, OfLine, Remembering};
 use crate::model::{
-    Because, Crossing, Entering, Event, Profile, Settled, Sighted, Time, Touched, Watching,
+    Because, Crossing, Entering, Event, InSegments, Profile, Settled, Sighted, Time, Touched,
+    Watching,
 };
 
 /// Most moments that are looked at one by one for a person who was not looked at for long. What would be
@@ -57,7 +58,7 @@ impl Watching for Rules {
         Some(all)
     }
 
-    fn audience(&self, id: &str) -> Option<(Arc<str>, bool)> {
+    fn audience(&self, id: &str) -> Option<(Arc<str>, InSegments)> {
         let found = self.audiences.iter().find(|one| *one.id == *id)?;
         Some((Arc::clone(&found.id), found.marks))
     }
@@ -210,7 +211,7 @@ impl Look<'_> {
             enters: true,
             at: self.since(&audience.id).unwrap_or(pass.now),
             since: None,
-            is_segment: audience.marks,
+            marks: audience.marks,
             because: pass.because,
             entering: None,
         });
@@ -222,17 +223,17 @@ impl Look<'_> {
         let since = self.since(&id).filter(|_| !enters);
         let entering = self.entering(&id).filter(|_| !enters);
         self.audiences.put(&id, enters);
-        if audience.marks {
+        if audience.marks != InSegments::Never {
             self.audiences.mark(&id, enters, self.profile);
         }
-        let (version, is_segment) = (audience.version, audience.marks);
+        let (version, marks) = (audience.version, audience.marks);
         self.crossings.push(Crossing {
             audience: id,
             version,
             enters,
             at,
             since,
-            is_segment,
+            marks,
             because,
             entering,
         });
@@ -259,13 +260,17 @@ impl Look<'_> {
         for id in gone {
             self.audiences.put(&id, false);
             let (since, entering) = (self.since(&id), self.entering(&id));
+            let fades = self.profile.audiences.get(&id).is_some_and(|one| one.fades);
+            if fades {
+                self.audiences.mark(&id, false, self.profile);
+            }
             self.crossings.push(Crossing {
                 audience: id,
                 version: 0,
                 enters: false,
                 at,
                 since,
-                is_segment: false,
+                marks: if fades { InSegments::WhileIn } else { InSegments::Never },
                 because: Because::Rule,
                 entering,
             });

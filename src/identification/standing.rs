@@ -23,11 +23,11 @@ pub(super) fn unite(merged: &mut Profile, loser: &Profile) {
 
 /// The one that has lasted longer, told of all whom either is told of. It is in doubt, and untold, where both are.
 fn one_of(ours: Membership, theirs: Membership, person: &ProfileId) -> Membership {
-    let in_doubt = ours.in_doubt && theirs.in_doubt;
+    let (in_doubt, fades) = (ours.in_doubt && theirs.in_doubt, ours.fades || theirs.fades);
     let (older, other) = if theirs.since < ours.since { (theirs, ours) } else { (ours, theirs) };
     let told_of = [&older, &other].into_iter().flat_map(|one| one.entering.ids(person));
     let entering = Entering::of(told_of.cloned(), person);
-    Membership { in_doubt, entering, ..older }
+    Membership { in_doubt, entering, fades, ..older }
 }
 
 #[cfg(test)]
@@ -41,7 +41,8 @@ mod tests {
         let since = |id: &str, at: i64, entering: Entering| {
             let mut profile = Profile::new(ProfileId::new(id), Time::from_micros(1));
             let since = Time::from_micros(at);
-            let one = Membership { since, event: None, in_doubt: false, entering };
+            let fades = id == "b";
+            let one = Membership { since, event: None, in_doubt: false, entering, fades };
             profile.audiences.insert("vip".into(), one);
             profile
         };
@@ -52,6 +53,9 @@ mod tests {
             (one.since.micros(), one.entering.ids(&both.id).to_vec())
         };
         let [a, b] = ["a", "b"].map(ProfileId::new);
+        assert!(
+            merge(&ann, &bob).audiences["vip"].fades && merge(&bob, &ann).audiences["vip"].fades
+        );
         assert_eq!(standing(&merge(&ann, &bob)), (3, vec![b.clone(), a.clone()]));
         assert_eq!(standing(&merge(&eve, &ann)), (4, vec![a.clone()]));
         assert_eq!(standing(&merge(&merge(&eve, &ann), &bob)), (3, vec![b, a]));

@@ -1,6 +1,6 @@
 //! Audiences and computed traits, as administrators write them.
 
-use super::{Measure, Time};
+use super::{InSegments, Measure, Time};
 
 /// People of whom a condition holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +84,12 @@ pub struct Segment {
 impl Audience {
     /// Whether its id stands among the segments of those who are in it.
     #[must_use]
-    pub fn marks(&self) -> bool {
-        self.sticky || self.segment.is_some()
+    pub fn marks(&self) -> InSegments {
+        match &self.segment {
+            _ if self.sticky => InSegments::ForGood,
+            Some(_) => InSegments::WhileIn,
+            None => InSegments::Never,
+        }
     }
 }
 

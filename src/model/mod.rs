@@ -107,7 +107,8 @@ pub use session::{Link, Session, Status};
 pub use sighting::{Sighting, Worth};
 pub use source::{Bridge, Crawlers, Source, Webhook};
 pub use standing::{
-    Because, Crossing, Entering, Membership, Seen, Settled, Sighted, Touched, Watching, mark,
+    Because, Crossing, Entering, InSegments, Membership, Seen, Settled, Sighted, Touched, Watching,
+    mark,
 };
 pub use tallies::Tallies;
 pub use tally::{

@@ -17,6 +17,20 @@ pub struct Membership {
     pub in_doubt: bool,
     /// How history tells that they have entered.
     pub entering: Entering,
+    /// Its name stands among their segments and goes with it, also where its rule is gone by then.
+    pub fades: bool,
+}
+
+/// Whether the name of an audience stands among the segments of those who are in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InSegments {
+    /// It does not.
+    #[default]
+    Never,
+    /// It does, and stays there when its rule is gone: that of whom stays in it.
+    ForGood,
+    /// It does while they are in it.
+    WhileIn,
 }
 
 /// Of which ids history tells that somebody has entered an audience: that they leave is told of the same ids, so that
@@ -82,8 +96,8 @@ pub struct Crossing {
     pub at: Time,
     /// Since when they were in, where they leave.
     pub since: Option<Time>,
-    /// Whether it stands among the segments of the profile, while they are in it.
-    pub is_segment: bool,
+    /// Whether its name stands among the segments of the profile.
+    pub marks: InSegments,
     /// Why.
     pub because: Because,
     /// How their entering was told, where they leave; none where it is told along with this.
@@ -216,7 +230,7 @@ pub trait Watching: fmt::Debug + Send + Sync {
     fn sightings_of_line(&self, line: &[u8]) -> Option<Sighted>;
 
     /// The audience of this id, and whether it stands among the segments of those who are in it.
-    fn audience(&self, id: &str) -> Option<(Arc<str>, bool)>;
+    fn audience(&self, id: &str) -> Option<(Arc<str>, InSegments)>;
 
     /// In which audiences somebody is, from the last look until `now`, `because` of what. Where time alone
     /// has changed something before `now`, that is told at its own moment.
@@ -249,7 +263,7 @@ impl Profile {
             self.audiences.values_mut().for_each(|one| one.in_doubt = false);
         }
         for crossing in &settled.crossings {
-            if crossing.is_segment {
+            if crossing.marks != InSegments::Never {
                 mark(&mut self.segments, &crossing.audience, crossing.enters);
             }
             if !crossing.enters {
@@ -262,7 +276,9 @@ impl Profile {
                 continue;
             }
             let event = event.filter(|_| crossing.because == Because::Event).cloned();
-            let membership = Membership { since: crossing.at, event, in_doubt: false, entering };
+            let fades = crossing.marks == InSegments::WhileIn;
+            let membership =
+                Membership { since: crossing.at, event, in_doubt: false, entering, fades };
             self.audiences.insert(Arc::clone(&crossing.audience), membership);
         }
     }

@@ -78,14 +78,14 @@ fn crossing(watching: &dyn Watching, event: &Event) -> Option<(Crossing, Option<
     }
     let says = event.properties.read();
     let text = |key: &str| says.get(key).and_then(Value::as_str);
-    let (audience, is_segment) = watching.audience(text("audience")?)?;
+    let (audience, marks) = watching.audience(text("audience")?)?;
     let crossing = Crossing {
         audience,
         version: says.get("version").and_then(Value::as_i64).unwrap_or(0),
         enters: event.kind == ENTERED,
         at: event.time,
         since: text("since").and_then(Time::parse),
-        is_segment,
+        marks,
         because: text("reason").and_then(Because::named).unwrap_or(Because::Import),
         entering: None,
     };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::told::Told;
-use crate::model::{Membership, Profile, Watching, mark};
+use crate::model::{InSegments, Membership, Profile, Watching, mark};
 
 /// In all that they were in together and in what they were told to have entered, and among the segments where these
 /// stand there. What they were in together is not in doubt where `is_kept` says so.
@@ -30,8 +30,10 @@ pub(super) fn stand_as_whole(
     for (audience, doubted) in all {
         let mut membership = own.remove(audience).unwrap_or(doubted);
         told.tell(audience, &person.id, &mut membership);
+        let marks = marks(watching, audience);
+        membership.fades |= marks == InSegments::WhileIn;
         person.audiences.insert(Arc::clone(audience), membership);
-        if marks(watching, audience) {
+        if marks != InSegments::Never {
             mark(&mut person.segments, audience, true);
         }
     }
@@ -46,7 +48,7 @@ pub(super) fn without(
 ) -> Profile {
     let mut person = person.clone();
     let stands = |name: &str| {
-        let is_one = |watching: &dyn Watching| marks(watching, name);
+        let is_one = |watching: &dyn Watching| marks(watching, name) != InSegments::Never;
         whole.audiences.contains_key(name) && watching.is_some_and(is_one)
     };
     person.segments.retain(|name| !stands(name));
@@ -54,6 +56,6 @@ pub(super) fn without(
 }
 
 /// Whether an audience stands among the segments of those who are in it.
-fn marks(watching: &dyn Watching, audience: &str) -> bool {
-    watching.audience(audience).is_some_and(|(_, marks)| marks)
+fn marks(watching: &dyn Watching, audience: &str) -> InSegments {
+    watching.audience(audience).map_or(InSegments::Never, |(_, marks)| marks)
 }

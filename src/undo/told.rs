@@ -104,7 +104,8 @@ impl Told {
         self.0.keys().filter_map(|audience| {
             let (since, _) = *self.entered(audience).first()?;
             let entering = Entering::default();
-            Some((audience, Membership { since, event: None, in_doubt: true, entering }))
+            let fades = false;
+            Some((audience, Membership { since, event: None, in_doubt: true, entering, fades }))
         })
     }
 
@@ -177,6 +178,7 @@ mod tests {
                 event: None,
                 in_doubt: false,
                 entering: Entering::Own,
+                fades: false,
             };
             told.tell("vip", &ann, &mut standing);
             let ids: Vec<_> = standing.entering.ids(&ann).iter().map(ToString::to_string).collect();

@@ -66,6 +66,33 @@ fn whoever_is_not_as_a_live_segment_says_leaves_it() {
     assert_eq!(app.get("/segment/live/active").status, 404);
 }
 
+/// Everybody leaves a live segment that is off, called otherwise, or removed: so its name goes, whoever asks for it.
+#[test]
+fn the_name_of_a_live_segment_goes_with_its_rule() {
+    let app = TestApp::new();
+    let live = |name: &str, enabled: bool| {
+        let posted = json!({"id": "l", "name": "Live", "segment": name, "enabled": enabled,
+            "condition": "DID \"order\""});
+        app.post("/segment/live", &posted).ok();
+        warm(&app);
+    };
+    live("active", true);
+    put(&app, "asks", "profile@segments CONTAINS \"active\"");
+    warm(&app);
+    let ann = does(&app, "ann", "order");
+    let stands = || (segments(&app, &ann), is_in(&app, &ann, "asks"));
+    assert_eq!(stands(), (json!(["active"]), true));
+    live("active", false);
+    assert_eq!(stands(), (json!([]), false), "off");
+    live("active", true);
+    assert_eq!(stands(), (json!(["active"]), true));
+    live("other", true);
+    assert_eq!(stands(), (json!(["other"]), false), "called otherwise");
+    app.delete("/segment/live/l").ok();
+    warm(&app);
+    assert_eq!(stands(), (json!([]), false), "removed");
+}
+
 #[test]
 fn two_live_segments_of_one_name_do_not_overwrite_each_other() {
     let app = TestApp::new();

@@ -311,7 +311,8 @@ mod tests {
         for entering in [Entering::Own, of(&["b"]), of(&["p", "b"]), Entering::Untold] {
             let audience = format!("{entering:?}").to_lowercase().into();
             let event = event.clone();
-            let membership = Membership { since, event, in_doubt: true, entering };
+            let fades = entering == Entering::Own;
+            let membership = Membership { since, event, in_doubt: true, entering, fades };
             profile.audiences.insert(audience, membership);
         }
         for keep in [Keep::Latest(2), Keep::Sums(3_600)] {

@@ -52,6 +52,9 @@ pub(super) struct StoredMembership {
     told_of_others: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     untold: bool,
+    /// Servers that do not know it leave the name of a segment that is gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    fades: bool,
 }
 
 pub(super) fn stored_memberships(
@@ -64,6 +67,7 @@ pub(super) fn stored_memberships(
         told_of: told_of(&membership.entering).next(),
         told_of_others: told_of(&membership.entering).skip(1).collect(),
         untold: membership.entering == Entering::Untold,
+        fades: membership.fades,
     };
     audiences.iter().map(|(id, membership)| (id.to_string(), one(membership))).collect()
 }
@@ -89,6 +93,7 @@ pub(super) fn read_memberships(
             }
             None => Entering::Own,
         },
+        fades: stored.fades,
     };
     stored.into_iter().map(|(id, stored)| (id.into(), one(stored))).collect()
 }
