@@ -217,6 +217,26 @@ fn a_segment_stays_one_when_it_is_saved_as_an_audience() {
     assert!(reply.text.contains("sticky: must be false"), "{}", reply.text);
 }
 
+/// What is read at a segment's address and posted there again changes nothing, whatever it was called as an audience.
+#[test]
+fn a_segment_that_is_called_otherwise_as_an_audience_keeps_its_name_on_profiles() {
+    let app = TestApp::new();
+    app.post("/segment", &json!({"name": "Buyers", "condition": "DID \"order\""})).ok();
+    put_named(&app, "buyers", "Whoever buys");
+    let shown = app.get("/segment/buyers").ok().body;
+    assert_eq!([&shown["name"], &shown["machine_name"]], ["Whoever buys", "buyers"]);
+    app.post("/segment", &shown).ok();
+    assert_eq!(app.get("/segment/buyers").ok().body, shown);
+    let renamed = json!({"id": "buyers", "name": "Spenders", "condition": "DID \"order\""});
+    app.post("/segment", &renamed).ok();
+    assert_eq!(app.get("/segment/buyers").ok().body["machine_name"], "spenders");
+}
+
+fn put_named(app: &TestApp, id: &str, name: &str) {
+    let body = json!({"id": id, "name": name, "condition": "DID \"order\"", "sticky": true});
+    app.post(AUDIENCES, &body).ok();
+}
+
 #[test]
 fn what_does_not_fit_is_refused_and_another_name_is_another_segment() {
     let app = TestApp::new();

@@ -51,6 +51,7 @@ pub(super) async fn store(
     masked::refuse(app, user, INVALID, ("condition", &text))?;
     lists_are_there(app, &text).await?;
     let known = entities::known(app).await?;
+    let said = as_called(&known, said);
     let named = said.id.as_deref().map(str::trim).filter(|id| !id.is_empty());
     let id = named.map_or_else(|| said.tag.clone(), str::to_owned);
     let before = known.get::<Audience>(&said.tag).map(|stored| &stored.entity);
@@ -87,6 +88,16 @@ pub(super) async fn store(
     };
     let (tag, _) = entities::put_for(app, editor, audience, former).await?;
     Ok((tag, Json(Saved { saved: 1, errors: Vec::new(), ids: vec![id] })))
+}
+
+/// With the name on profiles that it has, where it is called as it is: that may have been said at another address.
+fn as_called(known: &Snapshot, said: Said) -> Said {
+    let id = said.id.as_deref().map(str::trim).filter(|_| !said.is_live);
+    let has = id.and_then(|id| one(known, id, false).ok()).map(|(stored, _)| &stored.entity);
+    match has.filter(|audience| audience.name == said.name.trim()) {
+        Some(audience) => Said { tag: audience.id.clone(), ..said },
+        None => said,
+    }
 }
 
 /// The audience that a segment is until now: under another name it is another one, and the former goes. That name
