@@ -33,8 +33,8 @@ pub(super) struct Merger {
     pub(super) believed: Option<Trust>,
     /// No event of history tells why: it stands.
     pub(super) stands: bool,
-    merged: Time,
-    ids: usize,
+    /// In which order they came.
+    came: (Time, usize),
 }
 
 /// An id that was a profile of its own, as it was before its first merger.
@@ -83,8 +83,8 @@ impl Mergers {
             return;
         }
         let moment = moment_of(&row);
+        let came = row.came();
         self.ended.insert(row.loser);
-        let ids = row.before[0].ids.len();
         let [winner, loser] = row.before.map(|side| side.id);
         self.ended.insert(loser.clone());
         let stands = !matches!(row.evidence, Some(Evidence::Identifier(_))) || row.event.is_none();
@@ -99,8 +99,7 @@ impl Mergers {
             source: row.source,
             believed: row.believed,
             stands,
-            merged: row.merged,
-            ids,
+            came,
         });
     }
 
@@ -112,8 +111,7 @@ impl Mergers {
 
     /// Now that it is known which of their events history still has.
     fn settle(mut self, there: &HashSet<EventId>) -> Self {
-        // Mergers of one round have one time; each makes the winner's ids more.
-        self.all.sort_by_key(|merger| (merger.moment, merger.merged, merger.ids));
+        self.all.sort_by_key(|merger| (merger.moment, merger.came));
         for (at, merger) in self.all.iter_mut().enumerate() {
             let Some(event) = &merger.event else { continue };
             merger.stands |= !there.contains(event);

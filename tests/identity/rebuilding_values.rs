@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::rebuilding::{cards, counts, put, said, shadow, shows_card, switch};
 use crate::support::TestApp;
 
+const PEOPLE: [&str; 3] = ["people_united", "people_more", "mergers_taken_back"];
 const FIGURES: [&str; 4] =
     ["identifiers_bound", "identifiers_unbound", "payloads_mixed", "people_recognised"];
 
@@ -56,4 +57,40 @@ fn values_beyond_those_that_a_person_may_have_by_now_name_nobody() {
     let [first, second] = after(&app, &one, 0);
     assert_eq!(first, phone);
     assert_ne!(second, phone);
+}
+
+/// Two who were one already become one with somebody older in the same round: the younger merger is above the other.
+#[test]
+fn those_whom_a_value_has_united_over_others_all_come_apart_without_it() {
+    let app = TestApp::new();
+    let all = ["till", "phone", "laptop", "tablet"];
+    for device in all {
+        app.track(said(device, "page-view", &json!({}))).ok();
+        app.advance(1);
+    }
+    for (device, card) in [
+        ("phone", "A"),
+        ("laptop", "A"),
+        ("tablet", "B"),
+        ("laptop", "B"),
+        ("till", "C"),
+        ("tablet", "C"),
+    ] {
+        app.track(shows_card(device, card)).ok();
+        app.advance(1);
+    }
+    let people = || app.get("/profile/count").ok().body["count"].clone();
+    assert_eq!(people(), 4);
+    put(&app, &cards(false));
+    let (id, shown) = shadow(&app);
+    assert_eq!(counts(&shown, &PEOPLE), [4, -3, 0]);
+    switch(&app, &id);
+    assert_eq!(people(), 1);
+    app.delete("/api/identity/namespaces/card").ok();
+    let (id, shown) = shadow(&app);
+    assert_eq!(counts(&shown, &PEOPLE), [0, 3, 3]);
+    switch(&app, &id);
+    assert_eq!(people(), 4);
+    let (_, shown) = shadow(&app);
+    assert_eq!(counts(&shown, &PEOPLE), [0, 0, 0], "nothing is left to do");
 }

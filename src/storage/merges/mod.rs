@@ -81,6 +81,15 @@ pub struct MergeRow {
     pub before: [Profile; 2],
 }
 
+impl MergeRow {
+    /// Mergers in the order of this are in that in which they came: those of one round have one time, and each
+    /// unites more than any of those that it builds on.
+    #[must_use]
+    pub fn came(&self) -> (Time, usize) {
+        (self.merged, self.before.iter().map(|side| side.ids.len()).sum())
+    }
+}
+
 /// An identifier of somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldIdentifier {
@@ -212,8 +221,7 @@ fn merges_of(sql: &mut dyn Sql, ids: &[ProfileId]) -> Result<Vec<MergeRow>, Stor
             }
         }
     }
-    // Mergers of one round have one time; each makes the winner's ids more.
-    found.sort_by_key(|row| (row.merged, row.before[0].ids.len()));
+    found.sort_by_key(MergeRow::came);
     Ok(found)
 }
 
