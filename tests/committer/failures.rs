@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use kith::config::Config;
 use serde_json::{Value, json};
 
+use super::recovery::as_killed;
 use crate::support::failing::{Failing, Plan};
 use crate::support::{Reply, Setup, TestApp};
 
@@ -135,6 +136,51 @@ fn a_full_database_refuses_and_goes_on_when_there_is_room() {
     assert_eq!(app.get("/session/count").ok().body["count"], kept);
     app.track(payload(1)).ok();
     assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
+}
+
+/// What goes into a file that has no name any more is gone with the process.
+#[test]
+fn nothing_is_acknowledged_into_a_database_that_is_not_there() {
+    embedded_only!("where PostgreSQL has its files is its own");
+    let app = TestApp::new();
+    app.track(payload(0)).ok();
+    let (path, aside) = (app.folder().join("kith.db"), app.folder().join("aside"));
+    let refused = |number| {
+        let reply = app.track(payload(number));
+        assert_eq!((reply.status.as_u16(), reply.code()), (503, "storage_unavailable"));
+    };
+    std::fs::rename(&path, &aside).unwrap();
+    (1..4).for_each(refused);
+    assert_eq!(app.get("/health").status, 503);
+    assert!(!path.exists(), "and none is made in its place");
+    std::fs::copy(&aside, &path).unwrap();
+    (1..4).for_each(refused);
+    std::fs::rename(&aside, &path).unwrap();
+    (1..4).for_each(|number| drop(insist(&app, &payload(number))));
+    let sent = (0..4).map(|number| format!("/event/e{number}"));
+    sent.for_each(|address| drop(app.get(&address).ok()));
+    assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_log_that_somebody_removes_takes_nothing_with_it() {
+    embedded_only!("the log is PostgreSQL's own");
+    for names in [&["kith.db-wal"][..], &["kith.db-shm"], &["kith.db-wal", "kith.db-shm"]] {
+        let app = TestApp::new();
+        (0..3).for_each(|number| drop(app.track(payload(number)).ok()));
+        for name in names {
+            std::fs::remove_file(app.folder().join(name)).unwrap();
+        }
+        // Refused once, unless it was noticed before.
+        insist(&app, &payload(3));
+        assert!(names.iter().all(|name| app.folder().join(name).exists()));
+        let folder = as_killed(app.folder());
+        let again = TestApp::with(Setup { folder, seed: 2, ..Setup::default() });
+        for number in 0..4 {
+            again.get(&format!("/event/e{number}")).ok();
+        }
+        assert_eq!(again.app().storage.check().unwrap(), Vec::<String>::new(), "{names:?}");
+    }
 }
 
 #[test]

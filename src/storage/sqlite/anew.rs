@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::{Sqlite, lock, open};
+use super::{Sqlite, checkpoint, lock, open, place};
 use crate::storage::StorageError;
 
 /// Closes every connection, and opens the log as after a crash: every page of it is copied again.
@@ -15,6 +15,9 @@ use crate::storage::StorageError;
 /// that memory: those who read are waited for, and nobody copies when it closes. What another process
 /// reads meanwhile keeps it; then the log is as it was before, and the next failure tries again.
 ///
+/// A database that is not where it was is waited for: another that is put there, or made there, is not what was
+/// acknowledged. What was in a log that somebody has removed goes into the database first.
+///
 /// # Errors
 /// See [`StorageError`]; then nothing can be written until the next attempt.
 pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
@@ -22,11 +25,26 @@ pub(super) fn run(engine: &Sqlite) -> Result<(), StorageError> {
     lock(&engine.readers).clear();
     let mut keeper = lock(&engine.keeper);
     let mut writer = lock(&engine.writer);
+    match engine.strayed() {
+        Some(path) if path == engine.path => engine.must_be_in_place()?,
+        Some(_) => save(engine, writer.as_ref())?,
+        None => {}
+    }
     for connection in [keeper.take(), writer.take()].into_iter().flatten() {
         leave(connection);
     }
     *writer = Some(open::writer(&engine.path, &engine.config)?);
+    *lock(&engine.opened) = place::opened(&engine.path);
     Ok(())
+}
+
+/// What is in the log, which nobody would find again, goes into the database.
+fn save(engine: &Sqlite, writer: Option<&Connection>) -> Result<(), StorageError> {
+    let Some(writer) = writer else { return Ok(()) };
+    if !checkpoint::truncate(writer)? {
+        return Err(StorageError::Failed("somebody reads from a log that was removed".to_owned()));
+    }
+    engine.file.sync_data().map_err(|error| StorageError::Failed(error.to_string()))
 }
 
 /// Closes without copying.
@@ -47,7 +65,6 @@ mod tests {
     use crate::config::Config;
     use crate::model::Time;
     use crate::storage::Storage as _;
-    use crate::storage::sqlite::checkpoint;
 
     /// A handle that cannot be synced.
     fn broken() -> File {

@@ -43,6 +43,8 @@ pub(super) fn run(engine: &Sqlite) -> Result<bool, StorageError> {
 }
 
 fn step(engine: &Sqlite) -> Result<bool, StorageError> {
+    // A keeper that is opened now would make another.
+    engine.must_be_in_place()?;
     let mut keeper = lock(&engine.keeper);
     let keeper = match keeper.as_mut() {
         Some(keeper) => keeper,

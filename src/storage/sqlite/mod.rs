@@ -4,6 +4,7 @@ mod open;
 mod reader;
 mod layout;
 mod lock;
+mod place;
 mod sql;
 mod load;
 mod commit;
@@ -48,6 +49,8 @@ pub struct Sqlite {
     keeper: Mutex<Option<Connection>>,
     /// Marks of event ids that wait to be entered, and which may be kept.
     marks: Mutex<Marks>,
+    /// The files as they were opened.
+    opened: Mutex<place::Opened>,
     /// The database file, to sync it. Last, since closing any handle of a file gives up all locks
     /// that the process has on it (POSIX): the connections must be gone by then.
     file: File,
@@ -74,7 +77,6 @@ impl Sqlite {
         transaction.commit()?;
         let file = File::open(&path).map_err(|error| StorageError::Failed(error.to_string()))?;
         Ok(Self {
-            path,
             config: config.clone(),
             key,
             writer: Mutex::new(Some(writer)),
@@ -82,6 +84,8 @@ impl Sqlite {
             reading: RwLock::default(),
             keeper: Mutex::default(),
             marks: Mutex::default(),
+            opened: Mutex::new(place::opened(&path)),
+            path,
             file,
         })
     }
@@ -124,12 +128,13 @@ impl Sqlite {
             reading: RwLock::default(),
             keeper: Mutex::default(),
             marks: Mutex::default(),
+            opened: Mutex::default(),
             file,
         })
     }
 
     /// Runs `work` on the writing connection, which is not there after the database could not be
-    /// opened anew.
+    /// opened anew. What is done is done only where it is found again: see `place`.
     fn write<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StorageError>,
@@ -140,7 +145,9 @@ impl Sqlite {
                 "closed after a failure, or open to read only".to_owned(),
             ));
         };
-        work(connection)
+        let done = work(connection)?;
+        self.must_be_in_place()?;
+        Ok(done)
     }
 
     /// Runs `work` on a reading connection, out of those at rest or a new one.
