@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::folder::Folder;
 use super::say;
+use crate::apart::this_program;
 use crate::config::Config;
 use crate::lake::{self, S3Access};
 use crate::storage::Counted;
@@ -12,7 +13,10 @@ use crate::storage::Counted;
 pub(super) fn run(config: &Config) -> Result<ExitCode, String> {
     let folder = Folder::to_look(config)?;
     let fault = |error: crate::storage::StorageError| error.to_string();
-    let problems = problems(config, &folder)?;
+    let mut problems = problems(config, &folder)?;
+    let apart = (this_program(), folder.clock.clone());
+    let unreadable = lake::unreadable(config, folder.storage.as_ref(), apart);
+    problems.extend(unreadable.map_err(|error| error.to_string())?);
     for (what, name) in [
         (Counted::Profiles, "profiles"),
         (Counted::Sessions, "sessions"),

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::storage::{DataFile, Storage};
 
 /// Everything that is wrong with the files, one sentence each. Changes nothing, and needs no open
-/// lake: nothing is read but the list of the files there are.
+/// lake: nothing is read but the list of the files there are. What is in them is `unreadable`'s to look at.
 ///
 /// # Errors
 /// See [`LakeError`]; [`LakeError::Setting`] where the settings lead to another place than the catalogue.

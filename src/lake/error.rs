@@ -76,6 +76,14 @@ impl LakeError {
 /// How DuckDB says that a file is not there any more.
 const GONE: [&str; 2] = ["No files found", "No such file or directory"];
 
+/// How DuckDB begins to say that a file is not as it was written. The first stands before whatever is no error of its
+/// own, such as all that its reader of Parquet finds in what cannot be.
+const DAMAGED: [&str; 3] = [
+    "Invalid Error: ",
+    "Invalid Input Error: Failed to read file",
+    "Invalid Input Error: No magic bytes found",
+];
+
 /// How DuckDB says that a text was to be compared with JSON, which it then reads as JSON as well.
 const NO_JSON: &str = "Malformed JSON";
 /// What was meant then.
@@ -92,7 +100,8 @@ impl From<duckdb::Error> for LakeError {
             Self::TooLarge
         } else if text.starts_with("IO Error") && GONE.iter().any(|said| text.contains(said)) {
             Self::Missing(text)
-        } else if text.starts_with("IO Error") {
+        } else if text.starts_with("IO Error") || DAMAGED.iter().any(|said| text.starts_with(said))
+        {
             Self::Disk(text)
         } else if text.contains(NO_JSON) {
             Self::Question(format!("{AS_TEXT}. {text}"))

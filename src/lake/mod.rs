@@ -40,6 +40,7 @@ mod scratch;
 mod upkeep;
 mod check;
 mod library;
+mod whole;
 mod lost;
 mod place;
 
@@ -62,6 +63,7 @@ pub use people::{HeldBack, NewerSession};
 pub use place::must_lead_to_files;
 pub use scratch::ScratchFile;
 pub use upkeep::Retained;
+pub use whole::unreadable;
 pub use workshop::work as write_files;
 
 use std::collections::HashSet;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::LakeError;
 
 /// What DuckDB puts aside, and results on their way out, below the data folder.
-const SCRATCH: &str = "scratch";
+pub(super) const SCRATCH: &str = "scratch";
 /// Parts of one process are numbered: tests have several.
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
 

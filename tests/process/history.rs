@@ -151,6 +151,37 @@ fn files_that_are_lost_are_given_up_by_whoever_says_how_many() {
     assert_eq!(orders(folder.path()), "n,ids\n1,1\n");
 }
 
+/// A disk may change what is in a file, and not how long it is.
+#[test]
+fn a_file_that_is_damaged_is_named_and_no_fault_of_a_question() {
+    let folder = shop();
+    let lines = folder.path().join("payloads.jsonl");
+    std::fs::write(&lines, payload("one", 1).to_string()).unwrap();
+    said(folder.path(), &["import", lines.to_str().unwrap()]);
+    said(folder.path(), &["events", "compact"]);
+    assert!(said(folder.path(), &["check"]).ends_with("The data is whole.\n"));
+    let day = std::fs::read_dir(folder.path().join("events/2026-01-01")).unwrap();
+    let file = day.map(|entry| entry.unwrap().path()).next().unwrap();
+    let good = std::fs::read(&file).unwrap();
+    let (middle, end) = (good.len() / 3, good.len() - 200);
+    for damaged in [4..middle, end..good.len() - 8, good.len() - 4..good.len()] {
+        let mut bytes = good.clone();
+        bytes[damaged.clone()].fill(0);
+        std::fs::write(&file, bytes).unwrap();
+        let checked = run(folder.path(), &["check"]);
+        let told = String::from_utf8(checked.stdout).unwrap();
+        assert!(!checked.status.success() && told.contains("cannot be read: "), "{told}");
+        let (server, token) = Server::start_signed_in(folder.path());
+        let asked = agent().get(server.url("/api/events"));
+        let mut reply = asked.header("authorization", format!("Bearer {token}")).call().unwrap();
+        let body = reply.body_mut().read_to_string().unwrap();
+        assert_eq!(reply.status(), 503, "{damaged:?}: {body}");
+        assert!(body.contains("lake_unavailable") && !body.contains(".parquet"), "{body}");
+    }
+    std::fs::write(&file, good).unwrap();
+    assert!(said(folder.path(), &["check"]).ends_with("The data is whole.\n"));
+}
+
 /// Nobody knows when it was sent, so that no clock can be compared with ours.
 #[test]
 fn what_was_recorded_is_of_the_times_that_it_says() {
