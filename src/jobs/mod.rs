@@ -18,6 +18,9 @@ mod tests;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::app::App;
 use crate::storage::StillHeld;
@@ -28,6 +31,10 @@ use running::Tools;
 
 /// The thread that looks at those who are due in an audience.
 const ALARMS: &str = "kith-alarms";
+
+/// How long what is being written may delay the end: one file of an ordinary flush takes less than a second. Whatever
+/// takes longer is done after the next start.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// All of them, started and stopped in this one place. Dropped, they are stopped as well.
 #[derive(Debug)]
@@ -85,6 +92,22 @@ impl Jobs {
         }
     }
 
+    /// Ends what writes files when that takes longer than it may, unless the sender is dropped before: a process that
+    /// stands still would keep the server for ever.
+    fn hurry(&self) -> (SyncSender<()>, io::Result<JoinHandle<()>>) {
+        let (over, waits) = sync_channel(1);
+        let app = Arc::clone(&self.app);
+        let hurry = move || {
+            if waits.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
+                tracing::warn!(
+                    "what is being written takes too long; it is done after the next start"
+                );
+                app.lake.end_writing();
+            }
+        };
+        (over, std::thread::Builder::new().name("kith-hurry".to_owned()).spawn(hurry))
+    }
+
     /// Ends all of them, each after the run that is under way.
     pub fn stop(self) {
         drop(self);
@@ -131,9 +154,14 @@ impl Drop for Jobs {
         // Nobody waits for S3 then; what is not done is done after the next start.
         self.threads.iter().skip(1).for_each(Thread::tell_to_stop);
         self.app.lake.close();
+        let (over, hurry) = self.hurry();
         while let Some(thread) = self.threads.pop() {
             thread.tell_to_stop();
             thread.join();
+        }
+        drop(over);
+        if hurry.is_ok_and(|hurry| hurry.join().is_err()) {
+            tracing::error!("whoever hurried what is written had panicked");
         }
         if let Err(error) = self.app.audit.flush(self.app.storage.as_ref()) {
             tracing::error!(%error, lost = self.app.audit.many(), "the audit log lacks entries");

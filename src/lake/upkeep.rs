@@ -119,6 +119,12 @@ impl Lake {
         self.files.close();
     }
 
+    /// Ends the process that writes files, whatever it is in the middle of: its job has failed then, and what it was to
+    /// do is done after the next start. No other begins.
+    pub fn end_writing(&self) {
+        self.workshops.end();
+    }
+
     /// Whether the server ends: whoever looks at all of history gives up, and begins anew after the next
     /// start.
     #[must_use]

@@ -90,3 +90,20 @@ fn the_process_ends_with_its_server() {
         || std::fs::read_to_string(&status).map_or(true, |told| told.contains("State:\tZ"));
     until("it is gone", || is_gone().then_some(()));
 }
+
+/// Such as one whose disk does not answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_stands_still_does_not_keep_its_server_from_ending() {
+    let folder = TempDir::new().unwrap();
+    let mut server = served(&folder);
+    track(&server, 0);
+    let pid = until("files are written", || writer(&server));
+    signal("-STOP", &pid);
+    track(&server, 1);
+    // Long enough for a flush to be due, which waits for it.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(server.stop(), "ended well");
+    let count = "SELECT count(DISTINCT id) AS ids FROM events WHERE type = 'order'";
+    assert_eq!(said(folder.path(), &["sql", count]), "ids\n2\n");
+}

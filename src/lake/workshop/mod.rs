@@ -11,6 +11,8 @@ mod work;
 pub(super) use wire::{Room, Row, Slice, Written};
 pub use work::work;
 
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,6 +34,16 @@ pub(super) struct Workshops {
     program: PathBuf,
     clock: Clock,
     known: Mutex<Option<Known>>,
+    /// By which somebody else's process is ended.
+    line: Mutex<Line>,
+}
+
+/// The way to the process past whoever has it.
+enum Line {
+    /// To the one that was started last.
+    To(Option<UnixStream>),
+    /// Nobody is to work any more.
+    Cut,
 }
 
 /// A process that can be told something.
@@ -50,7 +62,7 @@ pub(super) struct Workshop<'a> {
 impl Workshops {
     /// Nobody works until the first job.
     pub(super) fn new(program: PathBuf, clock: Clock) -> Self {
-        Self { program, clock, known: Mutex::default() }
+        Self { program, clock, known: Mutex::default(), line: Mutex::new(Line::To(None)) }
     }
 
     /// A DuckDB in `room`, once it is nobody's. All that another was given is gone from it.
@@ -60,11 +72,30 @@ impl Workshops {
         let begin = ToWorkshop::Begin(room);
         // It may have been killed since.
         if workshop.call::<()>(&begin).is_err() {
-            let process = Process::start(&self.program)?;
+            let process = self.start()?;
             *workshop.known = Some(Known { process, since: Duration::ZERO });
             workshop.call::<()>(&begin)?;
         }
         Ok(workshop)
+    }
+
+    /// Starts one, unless nobody is to work any more.
+    fn start(&self) -> Result<Process, LakeError> {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let Line::To(to) = &mut *line else { return Err(process::ended("the server ends")) };
+        let process = Process::start(&self.program)?;
+        *to = Some(process.line().map_err(LakeError::disk)?);
+        Ok(process)
+    }
+
+    /// Ends the process, and whoever waits for its answer hears that it is gone: one that stands still would never
+    /// give one. None begins from now on.
+    pub(super) fn end(&self) {
+        let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        let Line::To(Some(to)) = std::mem::replace(&mut *line, Line::Cut) else { return };
+        if let Err(error) = to.shutdown(Shutdown::Both) {
+            tracing::debug!(%error, "the process that writes files is gone already");
+        }
     }
 
     /// Ends the process when it has had nothing to do for a while.

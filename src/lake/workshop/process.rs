@@ -1,6 +1,7 @@
 //! The process as its server has it.
 
 use std::io::{self, Write as _};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +40,11 @@ impl Process {
         let mut command = apart::command(program, COMMAND);
         let started = apart::Process::start(command.process_group(0).env(ALLOCATOR.0, ALLOCATOR.1));
         Ok(Self { apart: started.map_err(nobody)?, is_there: true })
+    }
+
+    /// Its line, for whoever is to cut it.
+    pub(super) fn line(&self) -> io::Result<UnixStream> {
+        self.apart.to.try_clone()
     }
 
     /// Whether it can be told more.
