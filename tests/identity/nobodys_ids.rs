@@ -9,7 +9,7 @@ use crate::support::app::post;
 use crate::support::{Reply, TestApp};
 
 /// What programs send that have no id.
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 12] = [
     "[object Object]",
     "undefined",
     " NULL ",
@@ -20,6 +20,9 @@ const WORDS: [&str; 10] = [
     "none",
     "{{session}}",
     "\"undefined\"",
+    // Steps of an address, which lead elsewhere than to somebody of that id.
+    ".",
+    "..",
 ];
 
 fn app() -> TestApp {
