@@ -5,10 +5,11 @@ mod shared;
 
 pub use places::Places;
 pub use shared::Compared;
+use shared::Doubt;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::model::Time;
@@ -26,6 +27,8 @@ enum Hands {
         started: Instant,
         /// What is added to the machine's clock, in microseconds.
         correction: Arc<AtomicI64>,
+        /// What was told last of a common clock that this one does not go by.
+        doubt: Arc<Mutex<Option<Doubt>>>,
         /// How wrong a test has the machine's clock be, in microseconds.
         wrong: i64,
     },
@@ -38,7 +41,8 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the place the lint points to")]
     pub fn system() -> Self {
-        Self(Hands::System { started: Instant::now(), correction: Arc::default(), wrong: 0 })
+        let (correction, doubt) = (Arc::default(), Arc::default());
+        Self(Hands::System { started: Instant::now(), correction, doubt, wrong: 0 })
     }
 
     /// The same of a machine whose clock is wrong by so many microseconds, for tests.

@@ -1,5 +1,6 @@
 //! Going by a clock that several machines have in common, rather than each by its own.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -8,6 +9,11 @@ use crate::model::Time;
 
 /// How far ours may be away from the common one: setting it makes times jump, which nobody needs for less.
 const TOLERANCE: Duration = Duration::from_millis(50);
+
+/// How often it is told that both are too far apart to go by the common one: somebody may have missed it.
+const TOLD_EVERY: Duration = Duration::from_secs(3600);
+/// Who is farther away than last time, in microseconds, was set meanwhile.
+const SET: u64 = 60_000_000;
 
 /// What a look at the common clock has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +32,38 @@ impl Compared {
     }
 }
 
+/// That both clocks are too far apart, as it was told last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    ahead: i64,
+    told: Duration,
+}
+
+impl Doubt {
+    /// Whether it is to be told after this one.
+    fn is_news_after(self, before: Option<Self>) -> bool {
+        before.is_none_or(|before| {
+            self.ahead.abs_diff(before.ahead) > SET
+                || self.told.saturating_sub(before.told) >= TOLD_EVERY
+        })
+    }
+}
+
 impl Clock {
+    /// Whether it is to be told that both clocks are so far apart that nobody goes by the other: it is looked often, and
+    /// told once, again when it changes, and once an hour. None where they are not.
+    #[must_use]
+    pub fn doubts_anew(&self, doubted: Option<Compared>) -> bool {
+        let Hands::System { doubt, .. } = &self.0 else { return false };
+        let now = doubted.map(|Compared { ahead, .. }| Doubt { ahead, told: self.elapsed() });
+        let mut told = doubt.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = now.is_some_and(|now| now.is_news_after(*told));
+        if is_news || now.is_none() {
+            *told = now;
+        }
+        is_news
+    }
+
     /// Whether it is the machine's, which may be wrong. One that a test has set is as it is to be.
     #[must_use]
     pub fn is_machines(&self) -> bool {
@@ -110,6 +147,20 @@ mod tests {
             [23, 25, -23, -25].map(|hours| is_believed(hours * hour)),
             [true, false, true, false]
         );
+    }
+
+    #[test]
+    fn a_doubt_is_told_once_and_again_when_it_changes_or_an_hour_later() {
+        let clock = Clock::system();
+        let far = |days: i64| {
+            Some(Compared { ahead: days * 1440 * MINUTE, trip: Duration::from_millis(1) })
+        };
+        let looks = [far(2), far(2), far(3), far(3), None, far(3)];
+        let told = looks.map(|doubted| clock.doubts_anew(doubted));
+        assert_eq!(told, [true, false, true, false, false, true]);
+        let at = |seconds, ahead| Doubt { ahead, told: Duration::from_secs(seconds) };
+        assert!(!at(3599, MINUTE).is_news_after(Some(at(0, 0))), "it drifts");
+        assert!(at(3600, 0).is_news_after(Some(at(0, 0))));
     }
 
     #[test]

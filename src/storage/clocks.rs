@@ -29,10 +29,13 @@ impl dyn Storage + '_ {
     pub fn set_clock(&self, clock: &Clock) -> Result<(), StorageError> {
         let Some(ask) = self.asks_time().filter(|_| clock.is_machines()) else { return Ok(()) };
         let looked = self.ask(|database| look(database, ask, clock))?;
-        if !looked.is_within(BELIEVED) {
+        let doubted = Some(looked).filter(|looked| !looked.is_within(BELIEVED));
+        if clock.doubts_anew(doubted) {
             tracing::error!(
                 "this machine's clock and the database's are more than a day apart: this node goes on as it did"
             );
+        }
+        if doubted.is_some() {
             return Ok(());
         }
         let before = clock.correction();
