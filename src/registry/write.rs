@@ -82,11 +82,12 @@ impl Registry {
             let former = former(known).map_err(NotSaved::Misfit)?;
             let Some(former) = former.filter(|former| former != entity.id()) else {
                 based_on(author, known.get::<T>(entity.id()))?;
-                return Ok(vec![self.written(known, entity)?]);
+                return Ok(vec![stored(&self.as_written(known, entity)?)?]);
             };
             let removed = removed::<T>(known, &former, author)?;
             // What it needs must be there without it, too; so is the room that it leaves.
-            Ok(vec![self.written(&known.without::<T>(&former), entity)?, removed])
+            let entity = self.as_written(&known.without::<T>(&former), entity)?;
+            Ok(vec![stored(&entity)?, removed])
         })
     }
 
@@ -96,26 +97,30 @@ impl Registry {
     /// [`NotSaved`].
     pub fn advance<T: Entity>(&self, entity: &T, version: i64, who: &str) -> Result<i64, NotSaved> {
         self.change(Author::named(who), |known| {
-            let stored = known.get::<T>(entity.id()).ok_or(NotSaved::Missing)?;
-            if stored.version != version {
+            let now = known.get::<T>(entity.id()).ok_or(NotSaved::Missing)?;
+            if now.version != version {
                 return Err(NotSaved::Overtaken);
             }
-            Ok(vec![self.edit(known, entity)?])
+            self.must_fit(known, entity)?;
+            Ok(vec![stored(entity)?])
         })
     }
 
-    /// The change that stores what somebody has written, where that fits.
-    fn written<T: Entity>(&self, known: &Snapshot, entity: &T) -> Result<ConfigEdit, NotSaved> {
+    /// What somebody writes, as it is stored over what is known, where that fits: what is only tried is as well.
+    ///
+    /// # Errors
+    /// [`NotSaved::Misfit`], [`NotSaved::Dangling`] and [`NotSaved::Storage`].
+    pub fn as_written<T: Entity>(&self, known: &Snapshot, entity: &T) -> Result<T, NotSaved> {
         let before = known.get::<T>(entity.id()).map(|stored| stored.entity.as_ref());
         check_lines(entity, before).map_err(NotSaved::Misfit)?;
         known.check_changed(entity, before).map_err(NotSaved::Misfit)?;
         // Which is stored only as the next one after this.
         let entity = entity.clone().written_in(known.version() + 1, before);
-        self.edit(known, &entity)
+        self.must_fit(known, &entity)?;
+        Ok(entity)
     }
 
-    /// The change that stores an entity, where that fits.
-    fn edit<T: Entity>(&self, known: &Snapshot, entity: &T) -> Result<ConfigEdit, NotSaved> {
+    fn must_fit<T: Entity>(&self, known: &Snapshot, entity: &T) -> Result<(), NotSaved> {
         entity.check(known).map_err(NotSaved::Misfit)?;
         if let Some(dangling) = entity.refers_to().into_iter().find(|one| !known.has(one)) {
             return Err(NotSaved::Dangling(dangling));
@@ -128,9 +133,7 @@ impl Registry {
                 return Err(NotSaved::Dangling(Reference { kind: LIST, id, place }));
             }
         }
-        let body = serde_json::to_string(&entity.to_body())
-            .map_err(|error| StorageError::Failed(error.to_string()))?;
-        Ok(ConfigEdit::Put { kind: T::KIND, id: entity.id().to_owned(), body })
+        Ok(())
     }
 
     /// Removes the entity of this id. Blocks until all servers that run know it.
@@ -188,6 +191,13 @@ impl Registry {
         }
         Err(StorageError::Again("the configuration".to_owned()).into())
     }
+}
+
+/// The change that stores an entity.
+fn stored<T: Entity>(entity: &T) -> Result<ConfigEdit, NotSaved> {
+    let body = serde_json::to_string(&entity.to_body())
+        .map_err(|error| StorageError::Failed(error.to_string()))?;
+    Ok(ConfigEdit::Put { kind: T::KIND, id: entity.id().to_owned(), body })
 }
 
 /// The change that removes the entity of this id, where nobody needs it.

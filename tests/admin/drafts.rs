@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Reply, TestApp};
 
 fn with(more: &Value) -> Value {
     let mut body = json!({"payload": {"source": {"id": "shop"}, "events": [{"type": "order"}]}});
@@ -93,5 +93,40 @@ fn so_it_is_with_rules_of_identity() {
         let reply = app.post("/api/identity/preview", &json!({"rules": rules}));
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "identity_invalid"), "{rules}");
         assert_eq!(reply.body["message"], said, "{rules}");
+    }
+}
+
+/// What storing it asks besides: what it is called, and that what it refers to is there.
+#[test]
+fn what_is_not_stored_is_not_tried_either() {
+    let schema = json!({"json_schema": {"event@properties": {}}});
+    let validator = |more: &Value| {
+        let mut one = json!({"id": "v", "name": "V", "event_type": "order", "validation": schema});
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one
+    };
+    let function = json!({"id": "..", "name": "F", "code": "function transform(event) { return event; }",
+        "event_type": "order"});
+    let of_nobody = json!({"event_source": {"id": "nowhere"}});
+    for (kind, door, wrong) in [
+        ("validators", "/event-validator", validator(&json!({"id": "."}))),
+        ("validators", "/event-validator", validator(&json!({"id": "a\tb"}))),
+        ("validators", "/event-validator", validator(&json!({"name": "a\tb"}))),
+        ("validators", "/event-validator", validator(&of_nobody)),
+        ("functions", "/api/functions", function),
+    ] {
+        let own = TestApp::new().post(door, &wrong);
+        assert_eq!(own.status.as_u16(), 422, "{wrong}: {}", own.text);
+        check(&with(&json!({"rules": {kind: [wrong]}})), own.body["message"].as_str().unwrap());
+    }
+    let namespace = json!({"id": "loyalty", "read_from": [{"event_type": "a", "property": "b"}]});
+    for id in [".", "a\tb"] {
+        let mut wrong = namespace.clone();
+        wrong["id"] = json!(id);
+        let app = TestApp::new();
+        let own = app.post("/api/identity/namespaces", &wrong);
+        let tried = app.post("/api/identity/preview", &json!({"rules": {"namespaces": [wrong]}}));
+        let said = |reply: &Reply| (reply.status.as_u16(), reply.body["message"].clone());
+        assert_eq!((said(&own).0, said(&own)), (422, said(&tried)), "{id}");
     }
 }

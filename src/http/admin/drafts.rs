@@ -5,12 +5,13 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use utoipa::PartialSchema;
 
+use super::entities::tried;
 use super::{
     Kind, compliance, consent_type, currency_table, each_configured, event_to_profile, event_type,
     function, reshaping, rule, tracking_plan, validator,
 };
 use crate::app::App;
-use crate::http::{ApiError, SignedIn, masked};
+use crate::http::{ApiError, SignedIn};
 use crate::model::{
     Compliance, ConsentType, CurrencyTable, EventToProfile, EventType, Function, Reshaping,
     TrackingPlan, Validator,
@@ -158,11 +159,8 @@ impl Laid<'_> {
     }
 
     fn lay<T: Entity>(&mut self, one: T) -> Result<(), ApiError> {
-        masked::refuse_entity(self.app, self.user, rule::INVALID, &one)?;
         let under = self.laid.as_ref().unwrap_or(self.known);
-        let before = self.known.get::<T>(one.id()).map(|stored| stored.entity.as_ref());
-        let check = one.check(under).and_then(|()| under.check_changed(&one, before));
-        check.map_err(|misfit| rule::wrong(misfit.to_string()))?;
+        let one = tried(self.app, self.user, rule::INVALID, under, &one)?;
         self.laid = Some(under.with(one));
         Ok(())
     }

@@ -92,6 +92,20 @@ async fn store<T: Entity>(
     Ok(tagged(version, Saved { saved: 1, errors: Vec::new(), ids: vec![id] }))
 }
 
+/// An entity as it would be stored over what is known; what is refused when it is stored is refused here, in the same
+/// words.
+pub(super) fn tried<T: Entity>(
+    app: &App,
+    user: &SignedIn,
+    invalid: Code,
+    known: &Snapshot,
+    entity: &T,
+) -> Result<T, ApiError> {
+    masked::refuse_entity(app, user, invalid, entity)?;
+    let written = app.registry.as_written(known, entity);
+    written.map_err(|why| refusal(why, invalid, "stored"))
+}
+
 /// Removes an entity.
 pub(super) async fn remove<T: Entity>(
     app: &Arc<App>,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::entities::tried;
 use super::{identity, namespace};
 use crate::app::App;
-use crate::http::{ApiError, Code, SignedIn, masked};
-use crate::model::{IdentitySettings, Namespace, NamespaceRules};
+use crate::http::{ApiError, Code, SignedIn};
+use crate::model::{Namespace, NamespaceRules};
 use crate::rebuild::Rules;
-use crate::registry::Entity;
 
 /// The code of rules that do not fit.
 const INVALID: Code = Code::IdentityInvalid;
@@ -38,13 +38,12 @@ impl WouldBe {
     ) -> Result<Rules, ApiError> {
         let known = app.registry.now();
         let settings = self.settings.map(identity::settings).transpose()?;
-        let put = self.namespaces.into_iter().map(namespace::rules);
-        let put: Vec<NamespaceRules> = put.collect::<Result<_, _>>()?;
-        put.iter().try_for_each(|one| masked::refuse_entity(app, user, INVALID, one))?;
-        let misfits = put.iter().filter_map(|one| one.check(&known).err());
-        let misfit = settings.as_ref().and_then(|one: &IdentitySettings| one.check(&known).err());
-        if let Some(misfit) = misfits.chain(misfit).next() {
-            return Err(ApiError::new(INVALID, misfit.to_string()));
+        let settings = settings.map(|one| tried(app, user, INVALID, &known, &one)).transpose()?;
+        let (mut put, mut under): (Vec<NamespaceRules>, _) = (Vec::new(), known.as_ref().clone());
+        for posted in self.namespaces {
+            let one = tried(app, user, INVALID, &under, &namespace::rules(posted)?)?;
+            under = under.with(one.clone());
+            put.push(one);
         }
         let changed: Vec<Namespace> = put.iter().map(|one| one.name.clone()).collect();
         let would_be = known.would_be(settings, put, &self.removed);
