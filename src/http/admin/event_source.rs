@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::entities::{self, Editor, Tagged, tagged};
 use super::source_view::{PostedView, SourceView, view};
 use super::url_secrets::SourceUrlSecrets;
-use super::{Kind, Sent, configured, refuse_unknown};
+use super::{Kind, configured, refuse_unknown};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, Code, SignedIn, objects};
@@ -348,7 +348,7 @@ fn source(app: &App, known: &Snapshot, posted: Posted) -> Result<Source, ApiErro
 }
 
 fn config(sent: Map) -> Result<PostedConfig, ApiError> {
-    refuse_unknown::<PostedConfig>(sent.keys(), &KIND, Sent::body(KIND.what))?;
+    refuse_unknown::<PostedConfig>(sent.keys(), KIND.body())?;
     let wrong = |_| ApiError::new(INVALID, "config holds a value of another type");
     objects::of_value(Value::Object(sent)).map_err(wrong)
 }

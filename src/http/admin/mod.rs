@@ -177,6 +177,25 @@ struct Kind {
     idle: &'static [&'static str],
 }
 
+impl Kind {
+    /// What a whole body is to be.
+    fn body(&self) -> Wanted<'_> {
+        Wanted { kind: self, sent: Sent::body(self.what) }
+    }
+
+    /// What stands at a place in a body is to be.
+    fn part<'a>(&'a self, place: &'a str) -> Wanted<'a> {
+        Wanted { kind: self, sent: Sent::part(self.what, place) }
+    }
+}
+
+/// Of which kind something that was sent is to be.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    kind: &'a Kind,
+    sent: Sent<'a>,
+}
+
 /// As [`posted`], and a key that nobody knows is refused with the one that was meant: what is
 /// misspelt would be as if it were not there. The document says which there are.
 async fn configured<T: DeserializeOwned + PartialSchema>(
@@ -186,7 +205,7 @@ async fn configured<T: DeserializeOwned + PartialSchema>(
     kind: &Kind,
 ) -> Result<T, ApiError> {
     let body = body::read(headers, body, app).await?;
-    of_kind(&body, kind, Sent::body(kind.what))
+    of_kind(&body, kind.body())
 }
 
 /// The same of each of several that stand in one body, there: as if it were a body of its own.
@@ -198,27 +217,26 @@ fn each_configured<T: DeserializeOwned + PartialSchema>(
     let each = parts.iter().enumerate();
     let read = each.map(|(at, part)| {
         let place = format!("{place}[{at}]");
-        of_kind(part.get().as_bytes(), kind, Sent::part(kind.what, &place))
+        of_kind(part.get().as_bytes(), kind.part(&place))
     });
     read.collect()
 }
 
 fn of_kind<T: DeserializeOwned + PartialSchema>(
     body: &[u8],
-    kind: &Kind,
-    sent: Sent<'_>,
+    wanted: Wanted<'_>,
 ) -> Result<T, ApiError> {
+    let invalid = wanted.kind.invalid;
     // First, since what is misspelt is also missing.
-    let keys: BTreeMap<String, IgnoredAny> = read(body, kind.invalid, sent)?;
-    refuse_unknown::<T>(keys.keys(), kind, sent)?;
-    read(body, kind.invalid, sent)
+    let keys: BTreeMap<String, IgnoredAny> = read(body, invalid, wanted.sent)?;
+    refuse_unknown::<T>(keys.keys(), wanted)?;
+    read(body, invalid, wanted.sent)
 }
 
 /// Refuses the first key that the document does not have in a `T`.
 fn refuse_unknown<'a, T: PartialSchema>(
     mut keys: impl Iterator<Item = &'a String>,
-    kind: &Kind,
-    sent: Sent<'_>,
+    Wanted { kind, sent }: Wanted<'_>,
 ) -> Result<(), ApiError> {
     let known: Vec<String> = match T::schema() {
         RefOr::T(Schema::Object(object)) => object.properties.into_keys().collect(),

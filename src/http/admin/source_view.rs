@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::event_source::KIND;
-use super::{Sent, refuse_unknown};
+use super::refuse_unknown;
 use crate::http::{ApiError, Code};
 use crate::model::{Map, Path, ProfileView};
 
@@ -39,7 +39,7 @@ impl From<&ProfileView> for SourceView {
 
 /// As it is meant.
 pub(super) fn view(sent: Map) -> Result<ProfileView, ApiError> {
-    refuse_unknown::<PostedView>(sent.keys(), &KIND, Sent::body(KIND.what))?;
+    refuse_unknown::<PostedView>(sent.keys(), KIND.body())?;
     let wrong = |_| ApiError::new(Code::SourceInvalid, "profile_view holds lists of texts");
     let posted: PostedView = serde_json::from_value(Value::Object(sent)).map_err(wrong)?;
     let wrong =
