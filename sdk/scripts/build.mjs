@@ -24,7 +24,7 @@ await build({
  * stored. Some are the browser's as well (`builtins`), of things that the script does not use.
  */
 const PRIVATE =
-  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|forgetDevice|setCookie|settle|busy|said|place|hear|whole|latest|more|order|slot|fromCookie|state|current|items|heard|again|wait|wake|leave|touch|refuse|grant|shared|tell|count|of|prepared|pack|outbox|isFinal|all|next|online|text|keep|remove|erase|verdict)$/;
+  /^(mayGo|isFine|isMine|adopt|persist|homeless|clear|pin|claim|setCookie|settle|busy|said|place|hear|whole|latest|more|order|slot|fromCookie|state|current|items|heard|again|wait|wake|leave|touch|refuse|shared|tell|count|of|prepared|pack|outbox|all|next|online|text|keep|remove|erase|verdict)$/;
 
 // Terser, since its result is five per cent smaller than esbuild's own.
 async function script(name, entry, format, define = {}) {

@@ -1,6 +1,6 @@
 // Who the visitor is: the profile id of the newest answer, under the names that pages know.
 import type { Keep } from "./names.js";
-import { SPENT } from "./page.js";
+import { DEVICE, SPENT } from "./page.js";
 import { unquoted } from "./session.js";
 
 export interface Identity {
@@ -15,7 +15,7 @@ const PROFILE = "tracardi-profile-id";
 const NEWEST = "__tr_id";
 const PASSED = "__tr_pid";
 const NAMES = [NEWEST, PASSED, PROFILE];
-const REST = [SPENT, "tracardi-device-id"];
+const REST = [SPENT, DEVICE];
 export const YEAR = 31536000;
 
 export function createIdentity(kept: Keep): Identity {

@@ -8,6 +8,8 @@ let view: { url: string; referrer: string } | undefined;
 
 /** What handed somebody over who has signed out since: whoever stays on the page is not them. */
 export const SPENT = "kith-spent";
+/** The reference's id of a browser. */
+export const DEVICE = "tracardi-device-id";
 
 /** A page that navigates by itself has several views: one comes from the one before. */
 export function eventContext(wanted: ContextOptions, kept: Keep, isView: boolean): Properties {

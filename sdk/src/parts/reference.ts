@@ -6,6 +6,7 @@ import { browserName } from "./browser.js";
 import { createBus } from "./bus.js";
 import { createLibrary } from "./library.js";
 import type { Keep } from "../names.js";
+import { DEVICE } from "../page.js";
 import { unquoted } from "../session.js";
 import { uuid } from "../uuid.js";
 
@@ -43,8 +44,6 @@ interface ReferencePage {
   response?: { context?: Properties };
   config?: unknown;
 }
-
-const DEVICE = "tracardi-device-id";
 
 interface Context {
   device?: object;
