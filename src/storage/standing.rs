@@ -66,7 +66,11 @@ impl dyn Storage + '_ {
     }
 }
 
-fn aliases(sql: &mut dyn Sql, ids: &[&str]) -> Result<HashMap<ProfileId, ProfileId>, StorageError> {
+/// Whom these ids lead to.
+pub(super) fn aliases(
+    sql: &mut dyn Sql,
+    ids: &[&str],
+) -> Result<HashMap<ProfileId, ProfileId>, StorageError> {
     let pairs = among(sql, "SELECT id, profile_id FROM alias WHERE id IN", None, ids, |row| {
         Ok((ProfileId::new(row.text(0)?), ProfileId::new(row.text(1)?)))
     })?;

@@ -10,7 +10,7 @@ use super::undoing::{interest, known_by, merges, profile, said};
 use crate::committer::recovery::reopened;
 use crate::lake::erasing::erase_all;
 use crate::support::app::start;
-use crate::support::engine::is_embedded;
+use crate::support::engine::{self, is_embedded};
 use crate::support::{TestApp, files_with};
 
 /// Stands in nothing but what was said of the watch.
@@ -19,24 +19,32 @@ const SECRET: &str = "zanzibar-4712";
 /// Three devices and two mergers: the phone is one with the watch, and then with the tablet, so that the record of the
 /// second has all of them.
 fn three() -> (TestApp, [String; 3], [String; 2]) {
+    three_in(["watch", "phone", "tablet"])
+}
+
+/// The same, in the order in which they came.
+fn three_in(order: [&str; 3]) -> (TestApp, [String; 3], [String; 2]) {
     let app = TestApp::new();
     let then = |payload: Value| {
         app.advance(60);
         app.track(payload).ok().profile()
     };
     let name = json!({"identifier": {"id": "K1"}, "pii": {"firstname": SECRET}});
-    let watch = then(said("watch", "profile-update", &name));
-    then(interest("phone", 1));
-    let phone = then(known_by("phone", "K2"));
-    let tablet = then(interest("tablet", 10));
-    assert_eq!(then(known_by("phone", "K1")), watch);
-    assert_eq!(then(known_by("tablet", "K2")), watch);
+    let comes = order.map(|device| match device {
+        "watch" => then(said("watch", "profile-update", &name)),
+        device => then(interest(device, if device == "phone" { 1 } else { 10 })),
+    });
+    let of = |device: &str| comes[order.iter().position(|one| *one == device).unwrap()].clone();
+    let oldest = order.iter().find(|device| **device != "tablet").unwrap();
+    assert_eq!(then(known_by("phone", "K2")), of("phone"));
+    assert_eq!(then(known_by("phone", "K1")), of(oldest));
+    assert_eq!(then(known_by("tablet", "K2")), comes[0]);
     app.advance(60);
-    let mut all = merges(&app, &watch);
+    let mut all = merges(&app, &comes[0]);
     all.sort_by_key(|merge| merge["merged"].to_string());
     let [first, second] = all.as_slice() else { panic!("{all:?}") };
     let mergers = [first, second].map(|merge| merge["id"].as_str().unwrap().to_owned());
-    (app, [watch, phone, tablet], mergers)
+    (app, ["watch", "phone", "tablet"].map(of), mergers)
 }
 
 fn undo(app: &TestApp, merger: &str) -> Value {
@@ -153,4 +161,36 @@ fn who_is_in_a_record_of_an_older_release_is_erased_from_it() {
     assert_eq!(left.len(), 1, "{left:?}");
     undo(&app, left[0]["id"].as_str().unwrap());
     are_two(&app, &phone, &tablet);
+}
+
+/// As releases before have left them: the record of a merger that holds has somebody who was erased since. By the last
+/// order, it was named by whoever is gone.
+#[test]
+fn who_was_erased_and_is_in_a_record_of_an_older_release_comes_back_by_nothing() {
+    for order in
+        [["watch", "phone", "tablet"], ["phone", "watch", "tablet"], ["tablet", "watch", "phone"]]
+    {
+        let (app, [watch, phone, tablet], [first, _]) = three_in(order);
+        let ask = "SELECT stream, seq, body FROM merge ORDER BY merged_at";
+        let rows = engine::rows(app.folder(), ask);
+        let [stream, seq, as_written] = rows[1].as_slice() else { panic!("{rows:?}") };
+        assert!(as_written.contains(SECRET));
+        undo(&app, &first);
+        erase(&app, &watch);
+        let folder = app.stop();
+        let as_written = as_written.replace('\'', "''");
+        let of_second = format!("stream = '{stream}' AND seq = {seq}");
+        let put = format!("UPDATE merge SET body = '{as_written}' WHERE {of_second}");
+        engine::change(folder.path(), &put);
+        let clock = kith::clock::Clock::set_to(start().plus(Duration::from_secs(3600)));
+        let app = reopened(folder, &clock, 2);
+        let left = merges(&app, &phone);
+        let [left] = left.as_slice() else { panic!("{left:?}") };
+        let shown = app.get(&format!("/api/merges/{}", left["id"].as_str().unwrap())).ok().text;
+        assert!(!shown.contains(SECRET) && !shown.contains(&watch), "{order:?}: {shown}");
+        let by = json!({"namespace": "id", "value": "K2"});
+        let undone = app.post("/api/merges/undo", &by).ok().body["undone"].clone();
+        assert_eq!(undone[0]["merges"], json!([left["id"]]), "{order:?}");
+        are_two(&app, &phone, &tablet);
+    }
 }

@@ -2,12 +2,13 @@
 
 mod body;
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::sql::{Row, Sql, values};
-use super::{Storage, StorageError, Through};
+use super::sql::{Row, Sql, Value, values};
+use super::{Storage, StorageError, Through, standing};
 use crate::identification::Evidence;
 use crate::model::{EventId, IdentifierKey, Namespace, Profile, ProfileId, SourceId, Time, Trust};
 use body::Body;
@@ -128,7 +129,11 @@ pub(super) const COLUMNS: &str =
     "SELECT stream, seq, loser, winner, merged_at, undone_at, body FROM merge";
 
 pub(super) fn merge(row: &dyn Row) -> Result<MergeRow, StorageError> {
-    let body = Body::read(row.text(6)?)?;
+    read(row, row.text(6)?)
+}
+
+fn read(row: &dyn Row, body: &str) -> Result<MergeRow, StorageError> {
+    let body = Body::read(body)?;
     let at = Through { stream: Arc::from(row.text(0)?), seq: row.count(1)? };
     let loser = ProfileId::new(row.text(2)?);
     let evidence = body.evidence();
@@ -188,7 +193,7 @@ impl dyn Storage + '_ {
     /// # Errors
     /// See [`StorageError`].
     pub fn merger(&self, id: &MergeId) -> Result<Option<MergeRow>, StorageError> {
-        self.ask(|database| merger(database, id))
+        self.look(|database| merger(database, id, &HashSet::new()))
     }
 
     /// The mergers that this identifier has caused and that still hold, at most
@@ -202,8 +207,10 @@ impl dyn Storage + '_ {
         );
         // A hash is hexadecimal: nothing in it means anything to LIKE.
         let like = format!("%\"hash\":\"{}\"%", key.hash);
-        let rows =
-            self.ask(|database| database.all(&ask, values![&like, MERGES_READ_MAX], merge))?;
+        let rows = self.look(|database| {
+            let values = values![&like, MERGES_READ_MAX];
+            of_living(database, &ask, values, &HashSet::new())
+        })?;
         let is_by = |row: &MergeRow| {
             row.evidence.as_ref().and_then(Evidence::identifier).is_some_and(|by| by == key)
         };
@@ -213,9 +220,10 @@ impl dyn Storage + '_ {
 
 fn merges_of(sql: &mut dyn Sql, ids: &[ProfileId]) -> Result<Vec<MergeRow>, StorageError> {
     let ask = format!("{COLUMNS} WHERE winner = $1 OR loser = $1 ORDER BY merged_at LIMIT $2");
+    let known = ids.iter().map(ProfileId::as_str).collect();
     let mut found: Vec<MergeRow> = Vec::new();
     for id in ids {
-        for row in sql.all(&ask, values![id.as_str(), MERGES_READ_MAX], merge)? {
+        for row in of_living(sql, &ask, values![id.as_str(), MERGES_READ_MAX], &known)? {
             if found.len() < MERGES_READ_MAX && !found.iter().any(|known| known.id == row.id) {
                 found.push(row);
             }
@@ -225,10 +233,43 @@ fn merges_of(sql: &mut dyn Sql, ids: &[ProfileId]) -> Result<Vec<MergeRow>, Stor
     Ok(found)
 }
 
-fn merger(sql: &mut dyn Sql, id: &MergeId) -> Result<Option<MergeRow>, StorageError> {
+fn merger(
+    sql: &mut dyn Sql,
+    id: &MergeId,
+    known: &HashSet<&str>,
+) -> Result<Option<MergeRow>, StorageError> {
     let ask = format!("{COLUMNS} WHERE stream = $1 AND seq = $2");
-    let of_round = sql.all(&ask, values![id.at.stream.as_ref(), id.at.seq], merge)?;
+    let of_round = of_living(sql, &ask, values![id.at.stream.as_ref(), id.at.seq], known)?;
     Ok(of_round.into_iter().find(|row| row.id == *id))
+}
+
+/// Records without those who are nobody any more, where they are not `known` to be somebody: what older releases have
+/// written may still hold people who were erased since, and they come back by nothing.
+fn of_living(
+    sql: &mut dyn Sql,
+    ask: &str,
+    values: &[Value<'_>],
+    known: &HashSet<&str>,
+) -> Result<Vec<MergeRow>, StorageError> {
+    let mut others: BTreeSet<ProfileId> = BTreeSet::new();
+    let rows = sql.all(ask, values, |row| {
+        let row = merge(row)?;
+        let ids = row.before.iter().flat_map(|side| side.ids.iter().chain(&side.apart));
+        others.extend(ids.filter(|id| !known.contains(id.as_str())).cloned());
+        Ok(row)
+    })?;
+    let lead: Vec<&str> = others.iter().map(ProfileId::as_str).collect();
+    let lead = standing::aliases(sql, &lead)?;
+    let gone: Vec<ProfileId> = others.into_iter().filter(|id| !lead.contains_key(id)).collect();
+    if gone.is_empty() {
+        return Ok(rows);
+    }
+    sql.all(ask, values, |row| {
+        let (loser, winner) = (row.string(2)?, row.string(3)?);
+        let columns = Columns { loser, winner, merged: Time::from_micros(row.number(4)?) };
+        let body = without(row.text(6)?, &columns, &gone)?;
+        body.map_or_else(|| merge(row), |body| read(row, &body))
+    })
 }
 
 /// In one transaction with the profiles that stand again.
@@ -237,16 +278,17 @@ pub(super) fn take_back(
     taken: &TakenBack,
     now: Time,
 ) -> Result<(), StorageError> {
+    let known = taken.aliases.iter().map(|(id, _)| id.as_str()).collect();
     let undo = "UPDATE merge SET undone_at = $1 WHERE stream = $2 AND seq = $3 AND loser = $4";
     for id in &taken.merges {
-        let Some(row) = merger(sql, id)? else { continue };
+        let Some(row) = merger(sql, id, &known)? else { continue };
         let (stream, seq) = (id.at.stream.as_ref(), id.at.seq);
         sql.execute(undo, values![now.micros(), stream, seq, row.loser.as_str()])?;
     }
     let retell = "UPDATE merge SET loser = $1, winner = $2 \
                   WHERE stream = $3 AND seq = $4 AND loser = $5";
     for Retold { id, loser, winner, before } in &taken.retold {
-        let Some(row) = merger(sql, id)? else { continue };
+        let Some(row) = merger(sql, id, &known)? else { continue };
         let (stream, seq) = (id.at.stream.as_ref(), id.at.seq);
         if let Some(before) = before {
             write_anew(sql, &row, before)?;
