@@ -69,15 +69,18 @@ pub(super) fn run(config: &Config, command: MergeCommand) -> Result<(), String> 
 }
 
 async fn undo_all(app: &Arc<App>, namespace: &str, value: &str) -> Result<(), String> {
-    let mut undone = false;
-    let left = loop {
-        let all = undo::all_by(app, namespace, value).await.map_err(|why| why.to_string())?;
+    let (mut undone, mut left, mut after) = (false, Vec::new(), None);
+    loop {
+        let all = undo::all_by(app, namespace, value, after).await;
+        let all = all.map_err(|why| why.to_string())?;
         all.undone.iter().for_each(tell);
         undone |= !all.undone.is_empty();
-        if !all.more {
-            break all.left;
+        left.extend(all.left);
+        after = all.next;
+        if after.is_none() {
+            break;
         }
-    };
+    }
     if !left.is_empty() {
         let left: Vec<String> = left.iter().map(ToString::to_string).collect();
         return Err(format!("not taken back: {}: {}", left.join(", "), NotUndone::OfRemoved));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{MERGES_AT_ONCE_MAX, NotUndone, Undone, read, undo};
 use crate::app::App;
-use crate::model::{Identifier, IdentifierKey, Namespace};
-use crate::storage::MergeId;
+use crate::model::{Identifier, IdentifierKey, Namespace, Time};
+use crate::storage::{MergeId, MergeRow};
 
 /// Most mergers that are taken back at a time.
 const MERGES_OF_VALUE_MAX: usize = 500;
@@ -18,24 +18,30 @@ pub struct AllUndone {
     pub undone: Vec<Undone>,
     /// Mergers that cannot be taken back: see [`NotUndone::OfRemoved`].
     pub left: Vec<MergeId>,
-    /// Whether others are left.
-    pub more: bool,
+    /// Where others are: those that came after this moment.
+    pub next: Option<Time>,
 }
 
-/// Takes back the mergers that a value has caused, at most 500 of them.
+/// Takes back the mergers that a value has caused, the oldest first, at most 500 of them and others of the same moment:
+/// of all, or of those after the `next` of the time before, since of these some may be left for good.
 ///
 /// # Errors
 /// See [`NotUndone`]; some of them may have been taken back then.
-pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllUndone, NotUndone> {
+pub async fn all_by(
+    app: &Arc<App>,
+    namespace: &str,
+    value: &str,
+    after: Option<Time>,
+) -> Result<AllUndone, NotUndone> {
     let keys = keys(app, namespace, value);
-    let mut rows = read(app, move |storage| {
-        let of_each = keys.iter().map(|key| storage.merges_by(key));
+    let rows = read(app, move |storage| {
+        let of_each = keys.iter().map(|key| storage.merges_by(key, after));
         of_each.collect::<Result<Vec<_>, _>>().map(|all| all.concat())
     })
     .await??;
-    let mut all = AllUndone { more: rows.len() > MERGES_OF_VALUE_MAX, ..AllUndone::default() };
-    rows.truncate(MERGES_OF_VALUE_MAX);
-    if rows.is_empty() {
+    let (mut rows, next) = oldest(rows, MERGES_OF_VALUE_MAX);
+    let mut all = AllUndone { next, ..AllUndone::default() };
+    if rows.is_empty() && after.is_none() {
         must_be_known(app, namespace)?;
     }
     while let Some(first) = rows.first() {
@@ -52,9 +58,17 @@ pub async fn all_by(app: &Arc<App>, namespace: &str, value: &str) -> Result<AllU
         });
         take_back(app, theirs, &mut all).await?;
     }
-    // Those that are left are found again.
-    all.more &= !all.undone.is_empty();
     Ok(all)
+}
+
+/// So many of the oldest, and where those that are not among them begin. What is of one moment stays together.
+fn oldest(mut rows: Vec<MergeRow>, many: usize) -> (Vec<MergeRow>, Option<Time>) {
+    rows.sort_by_key(|row| row.merged);
+    let last = rows.iter().take(many).last().map(|row| row.merged);
+    let end = rows.partition_point(|row| Some(row.merged) <= last);
+    let next = last.filter(|_| end < rows.len());
+    rows.truncate(end);
+    (rows, next)
 }
 
 /// Mergers of one person, together. Where one of them cannot be taken back, the others can, each by itself.
@@ -100,4 +114,44 @@ fn keys(app: &App, namespace: &str, value: &str) -> Vec<IdentifierKey> {
     values.dedup();
     let key = |value| Identifier { namespace: namespace.clone(), value };
     values.into_iter().map(|value| app.hashing.identifier(&key(value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Profile, ProfileId};
+    use crate::storage::Through;
+
+    fn row(merged: i64, loser: &str) -> MergeRow {
+        let loser = ProfileId::new(loser);
+        let one = || Profile::new(loser.clone(), Time::from_micros(0));
+        MergeRow {
+            id: MergeId { at: Through { stream: "s".into(), seq: 1 }, loser: loser.clone() },
+            loser: loser.clone(),
+            winner: loser.clone(),
+            merged: Time::from_micros(merged),
+            undone: None,
+            evidence: None,
+            event: None,
+            source: None,
+            came_with: None,
+            rules: None,
+            believed: None,
+            before: [one(), one()],
+        }
+    }
+
+    #[test]
+    fn the_oldest_are_first_and_those_of_one_moment_are_not_torn_apart() {
+        let all = vec![row(3, "d"), row(1, "a"), row(2, "b"), row(2, "c")];
+        let part = |many| {
+            let (rows, next) = oldest(all.clone(), many);
+            let names: String = rows.iter().map(|row| row.loser.as_str()).collect();
+            (names, next.map(Time::micros))
+        };
+        assert_eq!(part(1), ("a".to_owned(), Some(1)));
+        assert_eq!(part(2), ("abc".to_owned(), Some(2)));
+        assert_eq!(part(4), ("abcd".to_owned(), None));
+        assert_eq!(oldest(Vec::new(), 2).1, None);
+    }
 }

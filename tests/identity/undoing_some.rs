@@ -84,7 +84,7 @@ fn all_mergers_of_a_value_are_taken_back_at_once() {
     assert!(unknown.text.contains("there are email, "), "{}", unknown.text);
     let by = json!({"namespace": "id", "value": "TILL "});
     let all = app.post("/api/merges/undo", &by).ok().body;
-    assert_eq!(all["more"], json!(false));
+    assert_eq!((&all["more"], &all["next"]), (&json!(false), &Value::Null));
     assert_eq!(app.get("/profile/count").ok().body["count"], 71);
     let first = profile(&app, &ids[0]);
     assert_eq!((&first["id"], &first["interests"]), (&json!(ids[0]), &json!({})));
@@ -95,6 +95,26 @@ fn all_mergers_of_a_value_are_taken_back_at_once() {
     let untold = |one: &Value| one["untold"].as_array().unwrap().len();
     assert_eq!(all["undone"].as_array().unwrap().iter().map(untold).sum::<usize>(), 0, "{all}");
     assert!(app.app().storage.check().unwrap().is_empty());
+}
+
+/// Past those that nothing can be done about, by the moment at which they came.
+#[test]
+fn mergers_of_a_value_are_gone_through_by_a_cursor() {
+    let app = TestApp::new();
+    let (ids, _) = four(&app);
+    let all = merges(&app, &ids[0]);
+    let by = |cursor: &Value| {
+        let by = json!({"namespace": "email", "value": "x@shop.example", "cursor": cursor});
+        app.post("/api/merges/undo", &by)
+    };
+    let none = by(&json!("yesterday"));
+    assert_eq!((none.status.as_u16(), none.code()), (422, "question_invalid"), "{}", none.text);
+    let of = |reply: Reply| reply.ok().body["undone"].as_array().unwrap().clone();
+    assert_eq!(of(by(&all[2]["merged"])), [Value::Null; 0]);
+    let undone = of(by(&all[0]["merged"]));
+    assert_eq!((undone.len(), &undone[0]["merges"]), (1, &json!([all[2]["id"]])), "{all:?}");
+    assert_eq!(of(by(&Value::Null)).len(), 1);
+    assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
 }
 
 /// Four devices, united by three mergers of which the last was written of all of them: a till was recognised by what

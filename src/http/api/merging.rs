@@ -14,7 +14,8 @@ use crate::http::answers::Nothing;
 use crate::http::documents::{self, ProfileDocument};
 use crate::http::{ApiError, Code, SignedIn, masked};
 use crate::identification::Evidence;
-use crate::model::{IdentifierKey, Masking, Profile, ProfileId, Trust};
+use crate::lake::ask::Invalid;
+use crate::model::{IdentifierKey, Masking, Profile, ProfileId, Time, Trust};
 use crate::storage::{HeldIdentifier, MergeId, MergeRow};
 use crate::undo::{self, NotUndone, Undone};
 
@@ -162,6 +163,8 @@ pub(in crate::http) struct ByIdentifier {
     namespace: String,
     /// The value, as it was sent.
     value: String,
+    /// The `next` of the answer before: past those that are left.
+    cursor: Option<String>,
 }
 
 /// What taking back all mergers of an identifier came to.
@@ -172,8 +175,11 @@ pub(in crate::http) struct TakenApartAll {
     undone: Vec<TakenApart>,
     /// Mergers that stand, since somebody of whom they were was removed (`merge_of_removed`).
     left: Vec<String>,
-    /// Whether others are left, for the next request.
+    /// Whether the same request, sent again, takes others back.
     more: bool,
+    /// The cursor of the others, or null where there are none: they are found past those that are left, too.
+    #[schema(required)]
+    next: Option<String>,
 }
 
 /// What a person is made of: ids, what they are recognised by, and the mergers with their evidence.
@@ -255,7 +261,7 @@ pub(in crate::http) async fn take_back(
     Ok(Json(taken_apart(undo::undo(&app, &[named(&id)?]).await?)))
 }
 
-/// Takes back every merger that an identifier has caused, at most 500 at a time.
+/// Takes back every merger that an identifier has caused, about 500 at a time, the oldest first.
 ///
 /// # Errors
 /// 401 without a token, 422 for another body and for a namespace that there is not, 503 when nothing can be
@@ -271,10 +277,18 @@ pub(in crate::http) async fn take_back_all(
 ) -> Result<Json<TakenApartAll>, ApiError> {
     let what = "an identifier: a namespace and a value";
     let by: ByIdentifier = posted(&app, &headers, body, Code::QuestionInvalid, what).await?;
-    let all = undo::all_by(&app, &by.namespace, &by.value).await?;
-    let undone = all.undone.into_iter().map(taken_apart).collect();
+    let after = by.cursor.as_deref().map(after).transpose()?;
+    let all = undo::all_by(&app, &by.namespace, &by.value, after).await?;
     let left = all.left.iter().map(ToString::to_string).collect();
-    Ok(Json(TakenApartAll { undone, left, more: all.more }))
+    let more = all.next.is_some() && !all.undone.is_empty();
+    let next = all.next.map(|next| next.to_string());
+    let undone = all.undone.into_iter().map(taken_apart).collect();
+    Ok(Json(TakenApartAll { undone, left, more, next }))
+}
+
+/// Mergers are gone through by the moment at which they came.
+fn after(cursor: &str) -> Result<Time, ApiError> {
+    Time::parse(cursor).ok_or_else(|| Invalid::cursor().into())
 }
 
 fn named(id: &str) -> Result<MergeId, ApiError> {

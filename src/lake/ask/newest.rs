@@ -40,7 +40,7 @@ impl Cursor {
     /// Only what comes after it in a list that is sorted by these numbers, and the id.
     fn sql(&self, numbers: &[String]) -> Result<String, Invalid> {
         if self.numbers.len() != numbers.len() {
-            return Err(none_of_ours());
+            return Err(Invalid::cursor());
         }
         let values: Vec<String> = self.numbers.iter().map(ToString::to_string).collect();
         let (columns, values) = (numbers.join(", "), values.join(", "));
@@ -60,14 +60,17 @@ impl FromStr for Cursor {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let (numbers, id) = text.split_once('_').ok_or_else(none_of_ours)?;
+        let (numbers, id) = text.split_once('_').ok_or_else(Invalid::cursor)?;
         let numbers: Result<Vec<i64>, _> = numbers.split('.').map(str::parse).collect();
-        Ok(Self { numbers: numbers.map_err(|_| none_of_ours())?, id: id.to_owned() })
+        Ok(Self { numbers: numbers.map_err(|_| Invalid::cursor())?, id: id.to_owned() })
     }
 }
 
-fn none_of_ours() -> Invalid {
-    Invalid("the cursor is none of ours".to_owned())
+impl Invalid {
+    /// What was said to be a cursor is none.
+    pub(crate) fn cursor() -> Self {
+        Self("the cursor is none of ours".to_owned())
+    }
 }
 
 /// A part of a list.

@@ -196,19 +196,25 @@ impl dyn Storage + '_ {
         self.look(|database| merger(database, id, &HashSet::new()))
     }
 
-    /// The mergers that this identifier has caused and that still hold, at most
-    /// [`MERGES_READ_MAX`]. Looks through all of them.
+    /// The mergers that this identifier has caused and that still hold, all of them or those after a moment, the oldest
+    /// first and at most [`MERGES_READ_MAX`]. Looks through all of them.
     ///
     /// # Errors
     /// See [`StorageError`].
-    pub fn merges_by(&self, key: &IdentifierKey) -> Result<Vec<MergeRow>, StorageError> {
+    pub fn merges_by(
+        &self,
+        key: &IdentifierKey,
+        after: Option<Time>,
+    ) -> Result<Vec<MergeRow>, StorageError> {
         let ask = format!(
-            "{COLUMNS} WHERE undone_at IS NULL AND body LIKE $1 ORDER BY merged_at LIMIT $2"
+            "{COLUMNS} WHERE undone_at IS NULL AND body LIKE $1 AND merged_at > $2 \
+             ORDER BY merged_at LIMIT $3"
         );
         // A hash is hexadecimal: nothing in it means anything to LIKE.
         let like = format!("%\"hash\":\"{}\"%", key.hash);
+        let after = after.map_or(i64::MIN, Time::micros);
         let rows = self.look(|database| {
-            let values = values![&like, MERGES_READ_MAX];
+            let values = values![&like, after, MERGES_READ_MAX];
             of_living(database, &ask, values, &HashSet::new())
         })?;
         let is_by = |row: &MergeRow| {
