@@ -111,6 +111,7 @@ fn erase_next(app: &App, leases: &Leases) -> Done {
         files_removed,
         event_ids,
         tables_left,
+        named_in,
     } = erased;
     tracing::info!(
         erasure.id,
@@ -121,6 +122,7 @@ fn erase_next(app: &App, leases: &Leases) -> Done {
         files_removed,
         event_ids,
         tables_left,
+        named_in = named_in.len(),
         "a person was erased"
     );
     Ok(Next::AT_ONCE)

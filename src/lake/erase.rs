@@ -55,6 +55,17 @@ pub struct Erased {
     pub event_ids: usize,
     /// Tables whose free room still holds what was deleted: the database has not cleaned them up.
     pub tables_left: usize,
+    /// What administrators have set up that still names one of the ids, the first hundred: theirs to change or remove.
+    pub named_in: Vec<NamedIn>,
+}
+
+/// Something that is set up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NamedIn {
+    /// Of which kind, as the audit log calls it.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
 }
 
 impl Lake {
@@ -93,6 +104,8 @@ impl Lake {
         self.must_have_left_the_tail(&gone)?;
         done.files_removed = self.sweep()?;
         self.storage.unname_in_audit(&erasure.people, &format!("erased-{}", erasure.id))?;
+        let named_in = self.storage.named_in_config(&erasure.people)?;
+        done.named_in = named_in.into_iter().map(|(kind, id)| NamedIn { kind, id }).collect();
         let left = self.storage.wipe()?;
         done.tables_left = left.len();
         tell(&left);

@@ -47,7 +47,7 @@ mod place;
 pub use check::check;
 pub use compact::{Compacted, Eagerness};
 pub use engine::weigh_less;
-pub use erase::{Erased, Erasure};
+pub use erase::{Erased, Erasure, NamedIn};
 pub use error::LakeError;
 pub use expire::Expired;
 pub use files::{AtHand, CacheUse, Held, S3Access, Who};

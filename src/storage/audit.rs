@@ -3,12 +3,10 @@
 use super::configuration::By;
 use super::sql::{Row, Sql, Value, values};
 use super::{Storage, StorageError};
-use crate::model::{ProfileId, Time};
+use crate::model::Time;
 
 /// What stands between a user and a key of theirs.
 const BY_KEY: &str = " by key ";
-/// Rows that are changed in one transaction.
-const ROWS_AT_ONCE: usize = 500;
 
 /// One thing that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -239,35 +237,6 @@ impl dyn Storage + '_ {
                 database.execute(put, what).map(|_| ())
             })
         })
-    }
-
-    /// Puts `instead` in the place of these ids of people, in what was asked and whom it was about.
-    /// The log still says that somebody was looked at, when, and by whom.
-    ///
-    /// # Errors
-    /// See [`StorageError`].
-    pub fn unname_in_audit(&self, people: &[ProfileId], instead: &str) -> Result<(), StorageError> {
-        for person in people {
-            self.unname(person.as_str(), instead)?;
-        }
-        Ok(())
-    }
-
-    /// Found by a reader first: whoever changes keeps others from changing.
-    fn unname(&self, person: &str, instead: &str) -> Result<(), StorageError> {
-        let find = "SELECT id FROM audit WHERE subject = $1 OR replace(detail, $1, '') <> detail";
-        let found =
-            self.ask(|database| database.all(find, values![person], |row| row.string(0)))?;
-        let put = "UPDATE audit SET detail = replace(detail, $1, $2), \
-                   subject = replace(subject, $1, $2) WHERE id = $3";
-        for some in found.chunks(ROWS_AT_ONCE) {
-            self.change(|database| {
-                some.iter().try_for_each(|id| {
-                    database.execute(put, values![person, instead, id]).map(|_| ())
-                })
-            })?;
-        }
-        Ok(())
     }
 
     /// Forgets what was done before `time`. How many rows went.

@@ -13,6 +13,7 @@ mod standings;
 mod history;
 mod configuration;
 mod audit;
+mod unnaming;
 mod nodes;
 mod accounts;
 mod leases;

@@ -99,6 +99,39 @@ fn whoever_removes_and_erases_is_remembered_and_the_person_is_not() {
     assert_eq!(files_with(app.folder(), &person), Vec::<std::path::PathBuf>::new());
 }
 
+/// Ids of one's own may be addresses, and are written otherwise in those of requests.
+#[test]
+fn an_erased_person_is_named_by_nothing_that_was_asked_or_stored_and_the_report_says_what_still_does()
+ {
+    let app = TestApp::new();
+    app.add_source("crm", |source| source.static_profile_id = true);
+    let person = "ann@b.example";
+    let mut payload = view("first", "one");
+    (payload["source"], payload["profile"]) = (json!({"id": "crm"}), json!({"id": person}));
+    app.track(payload).ok();
+    let question = |id: &str, sql: &str| {
+        let state = json!({"query": sql});
+        let one = json!({"id": id, "name": id, "view": "sql", "state": state});
+        app.post("/api/saved-questions", &one).ok();
+    };
+    question("hers", &format!("SELECT 1 WHERE profile_id = '{person}'"));
+    question("was-hers", &format!("SELECT 2 WHERE profile_id = '{person}'"));
+    question("was-hers", "SELECT 3");
+    app.get("/profile/ann%40b.example").ok();
+    let begun = app.delete("/api/profiles/ann%40b.example");
+    assert_eq!(begun.status, 202);
+    assert_eq!(log(&app, "action=erase&id=ann%40b.example").len(), 1);
+    erase_all(&app);
+    let all = app.get("/api/audit/export").ok().text;
+    assert!(!all.contains("ann@") && !all.contains("ann%40"), "{all}");
+    let put = log(&app, "action=put&kind=question&id=hers").remove(0);
+    let told = put["after"]["state"]["query"].as_str().unwrap();
+    assert!(told.starts_with("SELECT 1 WHERE profile_id = 'erased-"), "{put}");
+    let report = format!("/api/erasures/{}", begun.body["erasure"].as_str().unwrap());
+    let report = app.get(&report).ok().body["report"].clone();
+    assert_eq!(report["named_in"], json!([{"kind": "question", "id": "hers"}]));
+}
+
 #[test]
 fn who_asks_on_which_lists_somebody_is_has_looked_at_them() {
     let app = TestApp::new();

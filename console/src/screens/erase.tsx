@@ -2,12 +2,19 @@
 
 import { useState } from "react";
 
-import { api, held } from "../api/client";
+import { api, held, type Schemas } from "../api/client";
 import { Button, css, Dialog, Field, Loading, number, Problem } from "../ui/basics";
 import { useAsked } from "../ui/asked";
 import { person as words } from "../words/screens";
 
 const LOOK_MS = 700;
+
+/** What an erasure removed, and what it left that names them, as people read it. */
+export const reported = (report: Schemas["Erased"]) => Object.entries(report).map(([name, said]) => {
+  const many = typeof said === "number" ? said : said.length;
+  const which = typeof said === "number" || many === 0 ? "" : ` (${said.map(({ kind, id }) => `${kind} ${id}`).join(", ")})`;
+  return { name: words.report[name] ?? name, many, text: number(many) + which };
+});
 
 export function Erase({ id, onClose }: { id: string; onClose: () => void }) {
   const [typed, setTyped] = useState("");
@@ -42,7 +49,7 @@ function Progress({ erasure }: { erasure: string }) {
     <>
       <p role="status">{words.erased}</p>
       <dl className={css.pairs}>
-        {Object.entries(report).map(([name, many]) => <div key={name} style={{ display: "contents" }}><dt>{words.report[name] ?? name}</dt><dd>{number(many)}</dd></div>)}
+        {reported(report).map(({ name, text }) => <div key={name} style={{ display: "contents" }}><dt>{name}</dt><dd>{text}</dd></div>)}
       </dl>
     </>
   );

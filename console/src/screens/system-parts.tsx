@@ -5,7 +5,8 @@ import type { Metrics } from "../api/metrics";
 import { useZone } from "../app/place";
 import { shown } from "../time/zone";
 import { Badge, Card, css, Empty, number, Stat, Table } from "../ui/basics";
-import { person, system as words } from "../words/screens";
+import { system as words } from "../words/screens";
+import { reported } from "./erase";
 
 type System = Schemas["System"];
 
@@ -58,7 +59,7 @@ export function Nodes({ system }: { system: System }) {
 
 export function Erasures({ system }: { system: System }) {
   const zone = useZone();
-  const told = (report: NonNullable<System["erasures"][number]["report"]>) => Object.entries(report).filter(([, many]) => many > 0).map(([name, many]) => `${person.report[name] ?? name}: ${number(many)}`).join(" · ");
+  const told = (report: Schemas["Erased"]) => reported(report).filter(({ many }) => many > 0).map(({ name, text }) => `${name}: ${text}`).join(" · ");
   return (
     <Card title={words.erasures} flush>
       {system.erasures.length === 0 ? <Empty title={words.noErasures} /> : (

@@ -35,7 +35,7 @@ export const person = {
   seen: "First seen", last: "Last visit", visits: "Visits", origin: "Set", byEvent: "by event", unknown: "not recorded",
   noTraits: "No traits yet.", noConsents: "No consents were given.", noEvents: "No events.", consent: "Consent", granted: "Granted", revoke: "Until", session: "Session", noSession: "Without a session", events: (many: number) => `${many} ${many === 1 ? "event" : "events"}`,
   trait: "Trait", value: "Value", export: "Export", erase: "Erase", eraseTitle: "Erase this person?", eraseText: "The profile, every id, all sessions and all events, in every file. This cannot be undone.", confirm: "Type the id to confirm", erasing: "Erasing…", erased: "Erased. The report:", older: "Older events",
-  report: { sessions: "Sessions", tail_rounds: "Rounds of the tail", events_in_files: "Events in files", files: "Files rewritten", files_removed: "Files removed", event_ids: "Event ids", tables_left: "Tables that the database did not vacuum" } as Record<string, string>,
+  report: { sessions: "Sessions", tail_rounds: "Rounds of the tail", events_in_files: "Events in files", files: "Files rewritten", files_removed: "Files removed", event_ids: "Event ids", tables_left: "Tables that the database did not vacuum", named_in: "Set up with one of the ids in it" } as Record<string, string>,
 };
 
 export const sessions = {
