@@ -136,6 +136,46 @@ test("of a user only what was changed is changed", async () => {
   await close();
 });
 
+test("what is typed in a window is not lost by chance, and what is stored is not asked about", async () => {
+  await built.api.post("/event-source", { id: "kiosk", name: "Kiosk", type: ["rest"] });
+  const { page, close } = await signedIn(built);
+  const dialog = page.getByRole("dialog");
+  const asks = page.getByRole("alertdialog");
+  const open = async () => {
+    await page.getByRole("button", { name: "New source" }).click();
+    await dialog.getByLabel("Name", { exact: true }).fill("Half a name");
+  };
+  await show(built, page, "/sources");
+  await open();
+  const name = dialog.getByLabel("Name", { exact: true });
+  for (let time = 0; time < 2; time += 1) {
+    await page.keyboard.press("Escape");
+    await asks.getByText("What you have typed here is not stored.").waitFor();
+    await page.keyboard.press("Escape");
+    await asks.waitFor({ state: "detached" });
+  }
+  await page.mouse.click(5, 5);
+  await asks.getByRole("button", { name: "Go on" }).click();
+  assert.equal(await name.inputValue(), "Half a name");
+  assert.ok(await name.evaluate((field) => field === document.activeElement), "and it is typed on where it was");
+  await page.keyboard.press("Escape");
+  await asks.getByRole("button", { name: "Close without it" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await open();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await dialog.waitFor({ state: "detached" });
+  // Refused, it is not stored either.
+  await show(built, page, "/sources?edit=kiosk");
+  await name.fill("Ours");
+  await built.api.post("/event-source", { id: "kiosk", name: "Theirs", type: ["rest"] });
+  await save(dialog);
+  await conflict(page);
+  await page.keyboard.press("Escape");
+  await asks.getByRole("button", { name: "Close without it" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await close(CONFLICT);
+});
+
 test("a mapping says a number where one is typed, and a text in quotes", async () => {
   const { page, close } = await signedIn(built);
   await show(built, page, "/rules/mappings?edit=new");

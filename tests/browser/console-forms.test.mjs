@@ -31,7 +31,7 @@ test("what is there already is not made anew, also where its id is made of what 
   await close(CONFLICT);
 });
 
-test("a window stays while text in it is selected, and a click around it closes it", async () => {
+test("a window stays while text in it is selected, and a click around it closes it, asking where something is typed", async () => {
   const { page, close } = await signedIn(built);
   await show(built, page, "/sources");
   await page.getByRole("button", { name: "New source" }).click();
@@ -47,6 +47,11 @@ test("a window stays while text in it is selected, and a click around it closes 
   await drag(200, -200);
   await drag(-200, 200);
   assert.equal(await field.inputValue(), "five minutes of typing");
+  await drag(-200, -200);
+  await page.getByRole("alertdialog").getByRole("button", { name: "Close without it" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "New source" }).click();
+  await field.waitFor();
   await drag(-200, -200);
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await close();

@@ -7,6 +7,7 @@ import { write } from "../api/json";
 import { useWithin } from "../app/router";
 import { states as words } from "../words/en";
 import css from "./ui.module.css";
+import { useUnsaved } from "./unsaved";
 
 export { css };
 
@@ -194,11 +195,13 @@ function isAround(element: HTMLElement, { target, clientX, clientY }: { target: 
   return target === element && (clientX < left || clientX > right || clientY < top || clientY > bottom);
 }
 
-/** A window over the page: the browser keeps the focus in it, and Escape closes it, or a click that begins and ends around it; whoever selects text may leave it meanwhile. */
+/** A window over the page: the browser keeps the focus in it, and Escape closes it, or a click that begins and ends around it; whoever selects text may leave it meanwhile. Both happen by chance: what is typed in its form and not stored is not lost by them unasked. */
 export function Dialog({ title, wide, onClose, children }: { title: string; wide?: boolean; onClose: () => void; children: ReactNode }) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   const began = useRef(false);
+  const unsaved = useUnsaved(element);
+  const end = () => element.current?.close();
   useEffect(() => {
     element.current?.showModal();
     // By itself the browser would choose the button that closes.
@@ -206,13 +209,20 @@ export function Dialog({ title, wide, onClose, children }: { title: string; wide
   }, []);
   return (
     <dialog
-      ref={element} className={css.dialog} data-wide={wide || undefined} aria-labelledby={id} onClose={onClose}
-      onPointerDown={(press) => (began.current = isAround(press.currentTarget, press))} onClick={(click) => began.current && isAround(click.currentTarget, click) && element.current?.close()}
+      ref={element} className={css.dialog} data-wide={wide || undefined} aria-labelledby={id} onClose={onClose} {...unsaved.hears}
+      onPointerDown={(press) => (began.current = isAround(press.currentTarget, press))} onClick={(click) => began.current && isAround(click.currentTarget, click) && !unsaved.asks() && end()}
     >
       <header className={css.dialogHead}>
         <h2 id={id}>{title}</h2>
-        <Button kind="plain" onClick={() => element.current?.close()} aria-label={words.close}>✕</Button>
+        <Button kind="plain" onClick={end} aria-label={words.close}>✕</Button>
       </header>
+      {unsaved.isAsking && (
+        <div className={css.dialogAsk} role="alertdialog" aria-label={words.unsaved}>
+          <span>{words.unsaved}</span>
+          <Button autoFocus onClick={unsaved.goOn}>{words.goOn}</Button>
+          <Button kind="danger" onClick={end}>{words.discard}</Button>
+        </div>
+      )}
       <div className={css.dialogBody}>{children}</div>
     </dialog>
   );

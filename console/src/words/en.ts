@@ -1,7 +1,7 @@
 // The words that every page has. All words of the console are in this folder; a second language is objects of the same shapes.
 
 export const states = {
-  loading: "Loading", again: "Try again", copy: "Copy", copied: "Copied", close: "Close",
+  loading: "Loading", again: "Try again", copy: "Copy", copied: "Copied", close: "Close", unsaved: "What you have typed here is not stored.", goOn: "Go on", discard: "Close without it",
   away: "Nothing of this is here while Kith cannot be reached.",
   overtaken: "Somebody else has changed it since you opened it, or made one of this id. Open it anew to see what it is now.",
   gone: "It is not there. Somebody may have removed it since you opened this.",
