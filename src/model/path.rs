@@ -78,6 +78,12 @@ impl Path {
         Self::parse(text).unwrap_or_default()
     }
 
+    /// The path of one key, whatever letters it has.
+    #[must_use]
+    pub fn of_key(key: &str) -> Self {
+        Self(vec![Step { key: key.to_owned(), index: None }])
+    }
+
     /// Its keys.
     #[must_use]
     pub fn steps(&self) -> &[Step] {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Map, Path};
+use super::{Map, Path, Step};
 
 /// What stands where something is hidden.
 pub const HIDDEN: &str = "***";
@@ -91,9 +91,9 @@ impl Masking {
     /// Whether what stands at a path inside `root` is hidden, or anything in it.
     #[must_use]
     pub fn covers(&self, root: &str, path: &Path) -> bool {
-        self.inside(root).iter().any(|hidden| {
-            hidden.steps().iter().zip(path.steps()).all(|(one, other)| one.key() == other.key())
-        })
+        let steps = || path.steps().iter().map(Step::key);
+        let mut all = self.inside(root).iter();
+        all.any(|hidden| touches(hidden.steps().iter().map(Step::key), steps()))
     }
 
     /// The same of a place by its name: `metadata.time.visit.tz`.
@@ -156,6 +156,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', '\n', ',']).filter(|path| !path.is_empty())
 }
 
+/// Whether steps lead to what these keys lead to, into it or towards it. A number in the place of a key is one of a
+/// list, and a list on the way is hidden whole.
+fn touches<'a>(keys: impl Iterator<Item = &'a str>, steps: impl Iterator<Item = &'a str>) -> bool {
+    let other = keys.zip(steps).enumerate().find(|(_, (key, step))| key != step);
+    let is_number = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+    other.is_none_or(|(at, (_, step))| at > 0 && is_number(step))
+}
+
 /// What stands in the place of something that is of a type: of what is no text, what would stand there if there
 /// were nothing.
 fn instead_of(value: &Value) -> Value {
@@ -196,6 +204,8 @@ mod tests {
         assert!(covers("card.number") && covers("card") && covers("card.number.last"));
         assert!(!covers("card.holder") && !covers("price"));
         assert!(!masking.covers("context", &Path::known("card.number")));
+        assert!(covers("card.0.number") && covers("card.12"), "a list on the way is hidden whole");
+        assert!(!covers("0") && !covers("0.number"), "documents are no lists");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{HIDDEN, MASKED_ROOTS, Masking};
-use crate::model::{Map, Path, Step};
+use super::{HIDDEN, MASKED_ROOTS, Masking, touches};
+use crate::model::{Map, Path};
 
 /// What stands between the steps of a place in rules.
 const JOINTS: [char; 7] = ['.', '[', ']', '"', '\'', '@', '?'];
@@ -77,7 +77,7 @@ impl Masking {
     fn hide_literal(&self, map: &mut Map) {
         let names = |value: &Value| {
             let place = value.get("value").unwrap_or(value).as_str();
-            let place = place.filter(|text| text.chars().all(is_of_place));
+            let place = place.filter(|text| is_written_as_a_place(text));
             place.is_some_and(|place| self.named_in_text(place).is_some())
         };
         if !map.iter().any(|(key, value)| key != "value" && names(value)) {
@@ -141,12 +141,9 @@ impl Masking {
             return None;
         }
         let mut keys: BTreeSet<&str> = below.copied().collect();
-        each_key(value, &mut |key| {
-            keys.insert(key);
-        });
+        each_key(value, &mut |key| keys.extend(key.split(JOINTS)));
         let any = ANY_KEY.iter().any(|keyword| keys.contains(keyword));
-        let is_there =
-            |path: &&Path| path.steps().iter().all(|step| any || keys.contains(step.key()));
+        let is_there = |path: &&Path| parts(path).iter().all(|part| any || keys.contains(part));
         let hidden = self.inside(root).iter().find(is_there)?;
         keys.contains(REFERENCE).then(|| name(root, hidden))
     }
@@ -154,31 +151,73 @@ impl Masking {
     fn named_in_text(&self, text: &str) -> Option<String> {
         // In a key in brackets a backslash stands before any letter, and for nothing.
         let text = text.replace('\\', "");
-        text.split(|c: char| !is_of_place(c)).find_map(|place| {
-            let is_whole = place.contains('@');
-            if is_document(place) {
-                return self.0.iter().find_map(|(root, all)| Some(name(root, all.first()?)));
-            }
-            let steps: Vec<&str> = place.split(JOINTS).filter(|step| !step.is_empty()).collect();
-            (0..steps.len()).find_map(|at| {
-                let (root, below) = (steps.get(at)?, steps.get(at + 1..)?);
-                let before = at.checked_sub(1).and_then(|before| steps.get(before));
-                let is_named = |path: &&Path| {
-                    let keys = path.steps().iter().map(Step::key);
-                    (is_whole || !below.is_empty() || path.steps().is_empty())
-                        && keys.zip(below).all(|(key, step)| key == *step)
-                };
-                let hidden = self.inside(root).iter().find(is_named)?;
-                may_stand(root, before).then(|| name(root, hidden))
-            })
+        let mut places = text.split(|c: char| !is_of_place(c));
+        places
+            .find_map(|place| self.named_in_place(place))
+            .or_else(|| self.named_by_other_letters(&text))
+    }
+
+    fn named_in_place(&self, place: &str) -> Option<String> {
+        let is_whole = place.contains('@');
+        if is_document(place) {
+            return self.0.iter().find_map(|(root, all)| Some(name(root, all.first()?)));
+        }
+        let steps = steps_of(place);
+        (0..steps.len()).find_map(|at| {
+            let (root, below) = (steps.get(at)?, steps.get(at + 1..)?);
+            let before = at.checked_sub(1).and_then(|before| steps.get(before));
+            let is_named = |path: &&Path| {
+                (is_whole || !below.is_empty() || path.steps().is_empty())
+                    && touches(spoken(path).iter().map(String::as_str), below.iter().copied())
+            };
+            let hidden = self.inside(root).iter().find(is_named)?;
+            may_stand(root, before).then(|| name(root, hidden))
         })
     }
+
+    /// The same of fields of which a key has letters that stand in quotes only, so that no place of a text is all of it.
+    fn named_by_other_letters(&self, text: &str) -> Option<String> {
+        self.0.iter().find_map(|(root, all)| {
+            let is_named = |path: &&Path| stands_in(text, root, &spoken(path)).unwrap_or_default();
+            all.iter().find(is_named).map(|hidden| name(root, hidden))
+        })
+    }
+}
+
+/// Whether keys stand in a text behind a root, in their order, as far as they have other letters than places have; and
+/// behind the last of those what leads to the rest. None where all could stand bare.
+fn stands_in(text: &str, root: &str, keys: &[String]) -> Option<bool> {
+    let last = keys.iter().rposition(|key| !key.chars().all(is_of_place))?;
+    let (way, below) = keys.split_at_checked(last)?;
+    let last = below.first()?;
+    let rest = way
+        .iter()
+        .try_fold(text.split_once(root)?.1, |rest, key| Some(rest.split_once(key.as_str())?.1))?;
+    Some(rest.split(last.as_str()).skip(1).any(|behind| {
+        let place = behind.split(|c: char| !is_of_place(c)).next().unwrap_or_default();
+        let steps = std::iter::once(last.as_str()).chain(steps_of(place));
+        touches(below.iter().map(String::as_str), steps)
+    }))
+}
+
+/// The keys of a path, parted wherever places are: a schema and a text have them so.
+fn parts(path: &Path) -> Vec<&str> {
+    path.steps().iter().flat_map(|step| steps_of(step.key())).collect()
+}
+
+/// The same as texts say them.
+fn spoken(path: &Path) -> Vec<String> {
+    parts(path).iter().map(|part| part.replace('\\', "")).collect()
+}
+
+fn steps_of(place: &str) -> Vec<&str> {
+    place.split(JOINTS).filter(|step| !step.is_empty()).collect()
 }
 
 /// Whether each step of a path stands in a way, in its order. What says `of_any` keys, and is not about those of another
 /// one, stands for a step.
 fn is_below(path: &Path, way: &[&str], of_any: bool) -> bool {
-    let mut keys = path.steps().iter().map(Step::key).peekable();
+    let mut keys = parts(path).into_iter().peekable();
     let mut is_of_it = true;
     for step in way {
         let Some(key) = keys.peek() else { break };
@@ -243,16 +282,22 @@ fn is_a_place(text: &str) -> bool {
         text.strip_prefix(*root).is_some_and(|below| below.starts_with(['.', '[']))
             && !text.contains('@')
     };
-    text.chars().all(is_of_place)
+    is_written_as_a_place(text)
         && (DOCUMENTS.contains(&document) && !below.contains('@')
             || MASKED_ROOTS.iter().any(is_of_root))
+}
+
+/// Whether a text is made of a place's letters, or is one whose keys in quotes have others: nothing but keys.
+fn is_written_as_a_place(text: &str) -> bool {
+    let below = text.split_once('@').map_or(text, |(_, below)| below);
+    let is_path = || Path::parse(below).is_ok_and(|path| path.to_string() == below);
+    text.chars().all(is_of_place) || is_path()
 }
 
 fn longer<'a>(above: &[&'a str], key: &'a str) -> Vec<&'a str> {
     // What a redirect says of its events is called as the reference calls it; a field may have that name, too.
     let also = (key == "props").then_some("properties");
-    let steps = key.split(JOINTS).filter(|step| !step.is_empty());
-    above.iter().copied().chain(also).chain(steps).collect()
+    above.iter().copied().chain(also).chain(steps_of(key)).collect()
 }
 
 #[cfg(test)]

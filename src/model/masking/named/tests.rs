@@ -35,6 +35,65 @@ fn whoever_names_a_field_in_a_rule_is_found() {
 }
 
 #[test]
+fn a_place_in_a_list_on_the_way_is_named_with_it() {
+    let masking = Masking::parse("properties.lines.price properties.pin").unwrap();
+    for named in [
+        json!("event@properties.lines.0.price"),
+        json!("event@properties.lines.12"),
+        json!("return event.properties.lines[0].price"),
+        json!("DID \"order\" WHERE (event@properties.lines.3.price > 1)"),
+    ] {
+        assert!(masking.named_in(&named).is_some(), "{named}");
+    }
+    for other in [
+        json!("event@properties.lines.count"),
+        json!("event@properties.0.price"),
+        json!("event@properties.sums.0"),
+    ] {
+        assert_eq!(masking.named_in(&other), None, "{other}");
+    }
+}
+
+#[test]
+fn a_key_is_found_whatever_letters_it_has() {
+    let fields = "properties[\"card.number\"] properties[\"a/b\"].c traits[\"sø-n!\"]";
+    let masking = Masking::parse(fields).unwrap();
+    for named in [
+        json!("event@properties[\"card.number\"]"),
+        json!("return event.properties['card.number']"),
+        json!("event@properties[\"a/b\"].c"),
+        json!("event@properties[\"a/b\"].c.d"),
+        json!("event@properties[\"a/b\"]"),
+        json!("event@properties[\"a/b\"].d = event@properties[\"a\\/b\"].c"),
+        json!("event@properties[\"a/b\"].0.c"),
+        json!("profile@traits[\"sø-n!\"] = 1"),
+        json!({"event@properties": {"properties": {"card.number": {"pattern": "^4"}}}}),
+        json!({"event@properties": {"properties": {"a/b": {"properties": {"c": {"minimum": 1}}}}}}),
+        json!({"event@properties": {"properties": {"x": {"$ref": "#/$defs/a"}},
+            "$defs": {"a": {"properties": {"card.number": {"const": 1}}}}}}),
+    ] {
+        assert!(masking.named_in(&named).is_some(), "{named}");
+    }
+    for other in [
+        json!("event@properties[\"card.holder\"]"),
+        json!("event@properties[\"a/c\"].c"),
+        json!("event@properties[\"a/b\"].d"),
+        json!("profile@traits.sum"),
+        json!({"event@properties": {"properties": {"card": {"type": "object"}}}}),
+    ] {
+        assert_eq!(masking.named_in(&other), None, "{other}");
+    }
+    let mut rule = json!({"changes": [
+        {"to": "traits[\"sø-n!\"]", "value": 7}, {"to": "traits[\"other!\"]", "value": 7},
+    ], "condition": "event@properties[\"card.number\"] IN [\"4111\"]"});
+    masking.hide_in_rule(&mut rule, &|_| false);
+    let wanted = json!({"changes": [
+        {"to": "traits[\"sø-n!\"]", "value": "***"}, {"to": "traits[\"other!\"]", "value": 7},
+    ], "condition": "***"});
+    assert_eq!(rule, wanted);
+}
+
+#[test]
 fn a_schema_names_what_it_reaches_without_saying_its_name() {
     let masking = Masking::parse("properties.card.number properties.pin").unwrap();
     let of = |schema: Value| json!([["event@properties", schema]]);
