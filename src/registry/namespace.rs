@@ -8,6 +8,7 @@ use crate::model::{
     Country, MEANINGLESS_MAX, Namespace, NamespaceRules, Normalise, Path, Pattern, PublicMode,
     ReadFrom, Trust, VALUES_MAX_MOST,
 };
+use crate::rules;
 
 /// Longest name, in bytes.
 const NAME_BYTES_MAX: usize = 64;
@@ -61,10 +62,16 @@ impl Entity for NamespaceRules {
         })
     }
 
-    /// What is read is stored by what is below `properties`. Whose it is tells what stands there.
+    /// What is read is stored by what is below `properties`. Whose it is tells what stands there; so does which values
+    /// count, wherever they are read from.
     fn named(&self) -> Option<Value> {
-        let places = self.read_from.iter().map(|one| format!("properties.{}", one.property));
-        Some(places.collect())
+        let more = self.read_from.iter().map(|one| one.property.as_str());
+        let chooses = self.pattern.is_some() || self.meaningless != Self::of(self.id()).meaningless;
+        let rules = rules::built_in();
+        let known = rules.types().into_iter().flat_map(|kind| rules.identifying(kind));
+        let known = known.filter(|one| chooses && one.namespace == self.name);
+        let all = more.chain(known.map(|one| one.property.as_str()));
+        Some(all.map(|property| format!("properties.{property}")).collect())
     }
 
     fn to_body(&self) -> NamespaceBody {

@@ -1,12 +1,12 @@
 //! Rules of privacy, and the consents that there are.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::entity::said;
 use super::rule::{AboutBody, check_id, check_room, check_rule, check_tags, check_type};
 use super::{Entity, Misfit, Snapshot};
-use crate::model::{Compliance, ConsentType, PrivateAction, PrivateField};
+use crate::model::{Compliance, ConsentType, Path, PrivateAction, PrivateField};
 
 /// Most fields of one rule.
 const FIELDS_MAX: usize = 100;
@@ -50,8 +50,13 @@ impl Entity for Compliance {
         Ok(())
     }
 
+    /// What becomes of a field tells who has given the consents that it needs; one that asks for a purpose, all of them.
     fn named(&self) -> Option<Value> {
-        Some(said(self))
+        let of = |name: &String| Path::of_key(name).written_below("profile@consents");
+        let consents = self.settings.iter().flat_map(|field| &field.consents).map(of);
+        let asks = self.settings.iter().any(|field| !field.purposes.is_empty());
+        let any = asks.then(|| "profile@consents".to_owned());
+        Some(json!([said(self), consents.chain(any).collect::<Vec<String>>()]))
     }
 
     fn to_body(&self) -> ComplianceBody {

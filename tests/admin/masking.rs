@@ -179,7 +179,10 @@ fn whoever_may_not_see_a_field_does_not_see_it_behind_a_number_either() {
 #[test]
 fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
     let configure = |config: &mut Config| {
-        config.masking.fields.push_str(" data.contact.email.main properties.card");
+        config.masking.fields.push_str(
+            " data.contact.email.main properties.card properties.email properties.lines.price \
+             properties[\"card/no.\"] consents.illness",
+        );
     };
     let app = TestApp::with(Setup { configure, ..Setup::default() });
     for role in ["developer", "maintainer"] {
@@ -203,6 +206,10 @@ fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
         ("/api/computed-traits", of(json!({"function": "sum", "of": "properties.card"}))),
         (
             "/api/computed-traits",
+            of(json!({"function": "values", "of": "properties.lines.0.price"})),
+        ),
+        (
+            "/api/computed-traits",
             json!({"id": "x", "function": "formula", "formula": "computed.cards + 0"}),
         ),
         (
@@ -217,6 +224,8 @@ fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
         format!("DID \"view\" THEN \"order\" WHERE ({card})"),
         format!("DID LAST \"order\" WITH ({card})"),
         "NOT profile@computed.cards >= 1".to_owned(),
+        "DID \"order\" WHERE (event@properties.lines.0.price = 5)".to_owned(),
+        "DID \"order\" WHERE (event@properties[\"card/no.\"] = 5)".to_owned(),
     ];
     let of_people = conditions.iter().flat_map(|condition| {
         [
@@ -236,6 +245,25 @@ fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
         assert!(reply.text.contains("hidden from you"), "{address} {body}: {}", reply.text);
         let reply = post("maintainer", address, &body);
         assert!(!reply.text.contains("hidden from you"), "{address} {body}: {}", reply.text);
+    }
+}
+
+#[test]
+fn what_tells_nothing_of_what_is_hidden_may_be_set_up_beside_it() {
+    let configure = |config: &mut Config| {
+        config.masking.fields.push_str(" properties.email consents.illness");
+    };
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    add_user(&app, "developer", &["developer"], Duration::from_secs(86_400));
+    let field = json!({"action": "remove", "field": {"value": "event@properties.y"}, "consents": ["letter"]});
+    for (address, body) in [
+        ("/api/identity/namespaces", json!({"id": "email", "normalise": "email", "values_max": 5})),
+        ("/api/identity/namespaces", json!({"id": "pk", "unique": true, "pattern": "[0-9]+"})),
+        ("/consent/compliance/field", json!({"id": "x", "name": "x", "settings": [field]})),
+    ] {
+        let request = Request::post(address).header("authorization", "Bearer developer");
+        let request = request.header("content-type", "application/json");
+        app.send(request.body(Body::from(body.to_string())).unwrap()).ok();
     }
 }
 
@@ -274,7 +302,22 @@ fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
     let tried_table = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"currency_tables": [table]}});
     let cards = json!({"id": "x", "pattern": "^4", "read_from": [{"event_type": "order", "property": "card"}]});
     let escaped = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [escaped]}});
+    let place = |place: &str| maps(json!({"value": place, "ref": true}), "profile@traits.x");
+    let asks = |of: serde_json::Value| {
+        let mut field = json!({"action": "remove", "field": {"value": "event@properties.y"}});
+        field.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+        json!({"id": "x", "name": "x", "settings": [field]})
+    };
+    let chosen = json!({"id": "email", "normalise": "email", "pattern": "a.*"});
+    let nobodys = json!({"id": "email", "normalise": "email", "meaningless": ["a*@shop.example"]});
     vec![
+        ("/event-to-profile", place("event@properties.lines.0.price")),
+        ("/event-to-profile", place("event@properties[\"card/no.\"]")),
+        ("/consent/compliance/field", asks(json!({"consents": ["illness"]}))),
+        ("/consent/compliance/field", asks(json!({"purposes": ["research"]}))),
+        ("/api/identity/preview", json!({"rules": {"namespaces": [chosen]}})),
+        ("/api/identity/preview", json!({"rules": {"namespaces": [nobodys]}})),
+        ("/api/identity/namespaces", chosen),
         ("/api/rules/try", tried),
         (
             "/event-redirect",
