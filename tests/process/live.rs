@@ -115,6 +115,27 @@ fn a_token_that_ends_ends_its_line() {
     assert_eq!(line.next(), None);
 }
 
+/// A key stays when whoever made it is less than before: it may see less.
+#[test]
+fn a_line_ends_when_whoever_looks_may_see_less() {
+    let folder = TempDir::new().unwrap();
+    let (server, token) = served(&folder);
+    said(folder.path(), &["user", "add", "bob@example.com"]);
+    let made = agent().post(server.url("/api/keys"));
+    let made = made.header("authorization", format!("Bearer {token}"));
+    let mut made = made.send(json!({"name": "k", "roles": ["admin"]}).to_string()).unwrap();
+    let made: Value = made.body_mut().read_json().unwrap();
+    let mut line = Line::open(&server, made["key"].as_str().unwrap(), "");
+    let secret = json!({"source": {"id": "shop"}, "options": {"saveProfile": false, "saveSession": false},
+        "events": [{"type": "a", "properties": {"passport": "X1"}}]});
+    server.track(&agent(), &secret).unwrap();
+    assert_eq!(line.next().unwrap().1["properties"]["passport"], "X1");
+    said(folder.path(), &["user", "roles", "ann@example.com", "marketer"]);
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    server.track(&agent(), &secret).unwrap();
+    assert_eq!(line.next(), None);
+}
+
 #[test]
 fn a_line_that_is_never_silent_ends_with_its_token_too() {
     let folder = TempDir::new().unwrap();

@@ -47,6 +47,11 @@ impl Filter {
         self.wanted.rate.unwrap_or(TOLD_PER_SECOND_MAX).clamp(1, TOLD_PER_SECOND_MAX)
     }
 
+    /// Whether that is what it hides.
+    pub(super) fn hides(&self, masking: &Masking) -> bool {
+        self.masking == *masking
+    }
+
     pub(super) fn takes(&self, what: &str) -> bool {
         self.wanted.only.as_deref().is_none_or(|only| only == what)
     }

@@ -16,8 +16,8 @@ use super::allowance::Allowance;
 use super::filter::Filter;
 use super::{LeftOut, Told};
 use crate::app::App;
-use crate::http::SignedIn;
 use crate::http::access::Group;
+use crate::http::{SignedIn, masked};
 use crate::live::{Kept, Moment, Refused, Watcher};
 use crate::model::Time;
 
@@ -171,11 +171,13 @@ impl Line {
         (!text.is_empty()).then(|| Bytes::from(text))
     }
 
-    /// What is taken away ends at once: the token is looked at again and again.
+    /// What is taken away ends at once: the token is looked at again and again. So it does where a key stays and may
+    /// see less than before, or more: whoever looks again is told of what they may see now.
     async fn may_still(&self) -> Option<()> {
         let app = self.app.upgrade()?;
         let user = SignedIn::of(&app, &self.headers, None).await.ok()?;
-        user.may(Group::Events).then_some(())
+        let sees_as_before = self.filter.hides(&masked::from(&app, &user));
+        (user.may(Group::Events) && sees_as_before).then_some(())
     }
 
     fn kept(&mut self, kept: &Kept, now: Time) {
