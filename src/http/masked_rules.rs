@@ -19,6 +19,8 @@ const READ_BY_ALL: [&str; 2] = ["/api/audiences", "/api/computed-traits"];
 /// Who reads what rules say, and may not see every field.
 pub(super) struct Reader {
     user: SignedIn,
+    /// Asks for the head alone, which says how long the answer would be.
+    is_head: bool,
 }
 
 impl Reader {
@@ -31,8 +33,9 @@ impl Reader {
     ) -> Option<Self> {
         let tells = group == Group::Configuring
             || READ_BY_ALL.iter().any(|begins| address.starts_with(begins));
-        let hides = tells && method == Method::GET && masked::from(app, user) != Masking::default();
-        hides.then(|| Self { user: user.clone() })
+        let (is_head, reads) = (method == Method::HEAD, method == Method::GET);
+        let hides = tells && (is_head || reads) && masked::from(app, user) != Masking::default();
+        hides.then(|| Self { user: user.clone(), is_head })
     }
 
     /// The answer without it.
@@ -41,11 +44,14 @@ impl Reader {
             return Ok(response);
         }
         let (mut parts, body) = response.into_parts();
+        parts.headers.remove(header::CONTENT_LENGTH);
+        if self.is_head {
+            return Ok(Response::from_parts(parts, Body::empty()));
+        }
         // An answer of our own, which was in memory already.
         let said = to_bytes(body, usize::MAX).await.map_err(|_| Code::Defect)?;
         let mut said: Value = serde_json::from_slice(&said).map_err(|_| Code::Defect)?;
         hide(app, &self.user, &mut said);
-        parts.headers.remove(header::CONTENT_LENGTH);
         Ok(Response::from_parts(parts, Body::from(said.to_string())))
     }
 }

@@ -115,6 +115,9 @@ fn a_condition_is_hidden_at_every_door_from_whoever_may_not_see_what_it_names() 
             assert!(!shown.text.contains(SECRET), "{door}: {}", shown.text);
             assert!(shown.text.contains("***"), "{door}: {}", shown.text);
             assert_eq!(shown.headers.get("etag"), whole.headers.get("etag"), "{door}");
+            let head = ask(&app, "developer", ("HEAD", door), &Value::Null).ok();
+            let length = head.header("content-length");
+            assert_ne!(length, whole.text.len().to_string(), "{door}: how long it is tells, too");
         }
     }
     for door in ["/api/audiences", "/api/audiences/vip", "/api/computed-traits/ct"] {
