@@ -20,9 +20,10 @@ const TABLE_FUNCTIONS: [&str; 7] = [
     "unnest",
 ];
 
-/// Functions that tell of settings, of statistics or of the plan, or write; and ours, which shows people
-/// whole.
-const FORBIDDEN: [&str; 7] = [
+/// Functions that tell of settings, of statistics, of the plan or of where the answer is written, or write; and ours,
+/// which shows people whole.
+const FORBIDDEN: [&str; 8] = [
+    "current_query",
     "current_setting",
     "currval",
     "json_serialize_plan",
@@ -169,6 +170,7 @@ mod tests {
             "SELECT * FROM (WITH everything AS (SELECT 1) FROM everything), everything",
             "SELECT current_setting('memory_limit')",
             "SELECT Current_Setting('memory_limit')",
+            "SELECT current_query()",
             "SELECT stats(id) FROM events",
             "SELECT json_serialize_plan('FROM kith.tail')",
             "SELECT write_log('x')",

@@ -47,6 +47,17 @@ impl Moment {
     fn parse(&self, sql: &str) -> Result<Value, LakeError> {
         let parse = "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)";
         let parsed: String = self.connection.query_row(parse, [sql], |row| row.get(0))?;
-        serde_json::from_str(&parsed).map_err(|error| LakeError::Question(error.to_string()))
+        serde_json::from_str(&parsed)
+            .map_err(|error| LakeError::Question(unread(&error).to_owned()))
+    }
+}
+
+/// Why a statement that DuckDB understands is not looked at. It writes numbers past all that there are as JSON does not
+/// have them.
+fn unread(error: &serde_json::Error) -> &'static str {
+    if error.to_string().starts_with("recursion limit") {
+        "It nests too deep to be looked at: of operators in a row, too, each stands within the next."
+    } else {
+        "A number that stands there is past all that there are, such as 1e400."
     }
 }

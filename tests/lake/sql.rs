@@ -47,6 +47,21 @@ fn the_three_tables_can_be_asked() {
 }
 
 #[test]
+fn what_is_not_looked_at_is_told_in_words() {
+    let app = shop();
+    let deep = format!("SELECT {}1 AS x", "1 + ".repeat(300));
+    for (sql, said) in [
+        ("SELECT CAST(1e400 AS DOUBLE) AS x", "A number that stands there is past all"),
+        (deep.as_str(), "It nests too deep to be looked at"),
+        ("SELECT current_query()", "the function current_query may not stand in a question"),
+    ] {
+        let reply = ask(&app, sql);
+        assert_eq!(reply.code(), "question_invalid", "{}", reply.text);
+        assert!(reply.text.contains(said), "{}", reply.text);
+    }
+}
+
+#[test]
 fn answers_come_as_they_are_wanted() {
     let app = shop();
     let sql = "SELECT id, properties FROM events WHERE id IN ('e1', 'e3') ORDER BY id";
