@@ -61,6 +61,11 @@ impl PostedSeries {
     }
 }
 
+/// Which intervals there are, here.
+fn with_all(Invalid(said): Invalid) -> Invalid {
+    Invalid(format!("{said}, all"))
+}
+
 impl Posted {
     /// As history understands it.
     pub(super) async fn read(self, app: &Arc<App>) -> Result<Trends, ApiError> {
@@ -68,7 +73,7 @@ impl Posted {
         let zone = filters.zone(app)?;
         let calendar = match self.interval.as_deref() {
             Some("all") => None,
-            name => Some(calendar(name, Interval::Day, zone)?),
+            name => Some(calendar(name, Interval::Day, zone).map_err(with_all)?),
         };
         let series: Result<Vec<Series>, _> =
             self.series.into_iter().map(|one| one.read(app)).collect();

@@ -7,6 +7,8 @@ use crate::lake::ask::Invalid;
 
 /// Longest formula, in bytes; so deep it nests at most.
 const LENGTH_MAX: usize = 200;
+/// Most operators: each stands within the next, and of a statement that nests deeper nobody could ask in SQL.
+const OPERATORS_MAX: usize = 40;
 
 /// What is reckoned of series.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ impl Formula {
     pub fn read(text: &str, series: usize) -> Result<Self, Invalid> {
         if text.len() > LENGTH_MAX {
             return Err(Invalid(format!("a formula has at most {LENGTH_MAX} letters")));
+        }
+        if text.bytes().filter(|byte| b"+-*/".contains(byte)).count() > OPERATORS_MAX {
+            return Err(Invalid(format!("a formula has at most {OPERATORS_MAX} operators")));
         }
         let mut reader = Reader { text: text.as_bytes(), at: 0, series, named: Vec::new() };
         let sql = reader.sum()?;
@@ -140,6 +145,14 @@ mod tests {
         assert_eq!(sql("A - B - C").unwrap(), "((\"A\" - \"B\") - \"C\")");
         assert_eq!(sql("-(A+B)*C").unwrap(), "((-(\"A\" + \"B\")) * \"C\")");
         assert_eq!(Formula::read("B/A*B", 3).unwrap().series, [1, 0]);
+    }
+
+    #[test]
+    fn a_formula_nests_no_deeper_than_may_be_asked_in_sql() {
+        let sums = |many| Formula::read(&format!("A{}", "+A".repeat(many)), 1);
+        assert!(sums(OPERATORS_MAX).is_ok());
+        let why = sums(OPERATORS_MAX + 1).unwrap_err();
+        assert!(why.0.contains("40 operators"), "{why:?}");
     }
 
     #[test]
