@@ -158,7 +158,7 @@ fn is_range(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (many, unit) = text.split_at(digits);
     ["", "today", "yesterday"].contains(&text)
-        || ((1..=4).contains(&many.len()) && UNITS.contains(&unit))
+        || ((1..=4).contains(&many.len()) && many.contains(|c| c != '0') && UNITS.contains(&unit))
 }
 
 /// Its id, and whether there is room for one more.
@@ -279,6 +279,7 @@ mod tests {
         assert_eq!(misfit(dashboard(), |one| one.refresh_seconds = 1), Some("refresh_seconds"));
         assert_eq!(misfit(dashboard(), |one| one.refresh_seconds = 0), None);
         assert_eq!(misfit(dashboard(), |one| one.range = "x".repeat(200)), Some("range"));
+        assert_eq!(misfit(dashboard(), |one| one.range = "000mo".into()), Some("range"));
         assert_eq!(misfit(dashboard(), |one| one.filter = "x".repeat(5000)), Some("where"));
     }
 
