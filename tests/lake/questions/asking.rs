@@ -36,7 +36,7 @@ fn what_cannot_be_asked_says_why() {
             json!({"series": [{}], "by": {"field": "type", "now": true}}),
             "traits and data",
         ),
-        ("trends", json!({"series": [{}], "interval": "year"}), "interval is one of"),
+        ("trends", json!({"series": [{}], "interval": "year"}), "day, week, month, all"),
         (
             "trends",
             json!({"series": [{}], "scope": {"tz": "Europe/Warsau"}}),
