@@ -159,6 +159,11 @@ pub(super) fn literals<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Str
     texts.collect::<Vec<String>>().join(", ")
 }
 
+/// The name of a column, or of anything else, as SQL has it.
+pub(super) fn named(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// Runs `work` on a thread that weighs less than those that answer trackers; so do those that it starts.
 fn lightly<T: Send>(work: impl FnOnce() -> Result<T, LakeError> + Send) -> Result<T, LakeError> {
     let work = || {

@@ -1,6 +1,6 @@
 //! Tables for people: texts that programs which show tables would work out as formulas.
 
-use super::engine::literal;
+use super::engine::{literal, named};
 use super::{LakeError, Moment};
 use crate::model::Number;
 
@@ -29,7 +29,7 @@ impl Moment {
             // A name has no other reader than a text has: whoever asks takes it from what others wrote.
             let mark = if is_formula(name) { "'" } else { "" };
             let column = format!("c{at}");
-            let name = format!("\"{mark}{}\"", name.replace('"', "\"\""));
+            let name = named(&format!("{mark}{name}"));
             if kind != "VARCHAR" {
                 return format!("{column} AS {name}");
             }

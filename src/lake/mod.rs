@@ -43,6 +43,7 @@ mod library;
 mod whole;
 mod lost;
 mod place;
+mod table;
 
 pub use check::check;
 pub use compact::{Compacted, Eagerness};

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::ask::Scope;
-use super::engine::{literal, literals};
+use super::engine::{literal, literals, named};
 use super::files::Held;
 use super::finite::make_finite;
 use super::{LakeError, masked};
@@ -340,7 +340,7 @@ impl Moment {
 
     /// `sql`, its moments as documents write them. Times without a zone are somebody's local ones, and
     /// stay as they are.
-    fn with_moments_as_text(&self, sql: &str) -> Result<String, LakeError> {
+    pub(super) fn with_moments_as_text(&self, sql: &str) -> Result<String, LakeError> {
         let moments = format!(
             "SELECT column_name FROM (DESCRIBE {sql}) \
              WHERE column_type = 'TIMESTAMP WITH TIME ZONE'"
@@ -348,7 +348,7 @@ impl Moment {
         let mut statement = self.connection.prepare(&moments)?;
         let names = statement.query_map([], |row| row.get::<_, String>(0))?;
         let texts = names.map(|name| {
-            let name = format!("\"{}\"", name?.replace('"', "\"\""));
+            let name = named(&name?);
             Ok(format!("strftime({name}, {MOMENT}) AS {name}"))
         });
         let texts = texts.collect::<Result<Vec<_>, duckdb::Error>>()?;
@@ -356,18 +356,6 @@ impl Moment {
             return Ok(sql.to_owned());
         }
         Ok(format!("SELECT * REPLACE ({}) FROM (\n{sql}\n)", texts.join(", ")))
-    }
-
-    /// The answer to `sql` as a table for people, at most `rows_max` rows of it.
-    ///
-    /// # Errors
-    /// See [`LakeError`].
-    pub fn table(&self, sql: &str, rows_max: usize) -> Result<String, LakeError> {
-        let sql = format!("SELECT * FROM (\n{sql}\n) LIMIT {rows_max}");
-        let mut statement = self.connection.prepare(&sql)?;
-        let batches: Vec<_> = statement.query_arrow([])?.collect();
-        let shown = arrow::util::pretty::pretty_format_batches(&batches);
-        shown.map(|table| table.to_string()).map_err(|error| LakeError::Question(error.to_string()))
     }
 
     fn arrow(&self, sql: &str, to: &Path) -> Result<usize, LakeError> {

@@ -50,6 +50,16 @@ fn history_is_asked_and_written_while_the_server_runs() {
     assert_eq!(orders(folder.path()), "n,ids\n20,20\n");
     let table = said(folder.path(), &["sql", "SELECT 1 AS one", "--format", "table"]);
     assert!(table.contains("| one |"), "{table}");
+    let long = "170141183460469231731687303715884105727";
+    let asked = format!(
+        "SELECT time, [time] AS \"a \"\"b\"\"\", {long} AS long FROM events WHERE type = 'order'"
+    );
+    let table = said(folder.path(), &["sql", &asked, "--format", "table"]);
+    assert!(table.contains("T10:00:00.000000Z |") && table.contains(long), "{table}");
+    assert!(
+        table.contains("| a \"b\" ") && table.contains("['2026-01-01 10:00:00+00']"),
+        "{table}"
+    );
     for ending in ["parquet", "csv", "jsonl"] {
         let file = folder.path().join(format!("out.{ending}"));
         let told = said(folder.path(), &["export", file.to_str().unwrap()]);
