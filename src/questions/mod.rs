@@ -22,7 +22,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lake::ask::{Asker, Question, name_of};
+use crate::lake::ask::{Asker, Question, kind_of, name_of};
 use crate::lake::{Lake, LakeError, Sight};
 use crate::telemetry::{Telemetry, traces};
 use frames::{Asking, Beginning};
@@ -122,7 +122,7 @@ impl Questions {
         let request = traces::current().map(|request| (request.now(), request));
         let answer = self.answer(pool, asking).await;
         if let Some((begun, request)) = request {
-            request.asked(name_of::<Q>(), begun, answer.is_err());
+            request.asked(kind_of::<Q>(), begun, answer.is_err());
         }
         let answer = answer?;
         serde_json::from_str(answer.get()).map_err(|error| LakeError::Defect(error.to_string()))

@@ -134,6 +134,7 @@ fn questions_flushes_and_mergers_are_followed() {
     let [question, request] = ["question", "POST /sql"]
         .map(|name| spans.iter().find(|span| span["name"] == name).unwrap());
     assert_eq!(question["parentSpanId"], request["spanId"]);
+    assert_eq!(attribute(question, "kith.question")["stringValue"], "Sql");
     // A file of each, until there are too many of a day; that is looked at twice a minute.
     for files in 2..5 {
         track(&server, "00");

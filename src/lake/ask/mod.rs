@@ -158,6 +158,12 @@ pub fn name_of<Q: Question>() -> &'static str {
     std::any::type_name::<Q>()
 }
 
+/// What kind of question it is, for people: its type's own name, whatever it is wrapped in.
+pub fn kind_of<Q: Question>() -> &'static str {
+    let name = name_of::<Q>().trim_end_matches('>');
+    name.rsplit("::").next().unwrap_or(name)
+}
+
 /// Its name, and the function that reads and answers it.
 type Named = (fn() -> &'static str, Answering);
 type Answering = fn(&History, Sight, &RawValue) -> Result<Box<RawValue>, LakeError>;
