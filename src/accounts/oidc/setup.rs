@@ -33,6 +33,10 @@ impl Setup {
         if config.client_id.is_empty() {
             return Err("`accounts.oidc.client_id` must be set".to_owned());
         }
+        if !config.scopes.split_whitespace().any(|scope| scope == "openid") {
+            let why = "without it no provider says who somebody is";
+            return Err(format!("`accounts.oidc.scopes` must have openid: {why}"));
+        }
         let path = &config.return_path;
         if !path.starts_with('/') || path.starts_with("//") || path.contains(['\\', '\r', '\n']) {
             return Err("`accounts.oidc.return_path` must be a path of this server".to_owned());
@@ -151,6 +155,7 @@ mod tests {
         assert!(refused(|c| c.return_path = "//evil.example".to_owned()).contains("return_path"));
         assert!(refused(|c| c.roles = "ops=king".to_owned()).contains("ops=king"));
         assert!(refused(|c| c.client_id = String::new()).contains("client_id"));
+        assert!(refused(|c| c.scopes = "email profile".to_owned()).contains("must have openid"));
         assert!(is_safe("http://127.0.0.1:9000/x") && is_safe("http://[::1]:9000"));
         let off = OidcConfig { issuer: String::new(), ..config() };
         assert!(Setup::read(&off).unwrap().is_none());
