@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{say, user};
+use super::healthcheck::from_here;
+use super::{in_shell, say, user};
 use crate::accounts::new_link;
 use crate::app::App;
 use crate::config::Config;
@@ -134,7 +135,7 @@ fn sources(app: &App) -> Result<Vec<Arc<Source>>, String> {
 }
 
 /// Where a database is, without whoever may go there: `db.internal:5432/kith`.
-fn without_secrets(url: &str) -> &str {
+pub(super) fn without_secrets(url: &str) -> &str {
     let place = url.split('?').next().unwrap_or_default();
     let place = place.split_once("://").map_or(place, |(_, rest)| rest);
     place.rsplit_once('@').map_or(place, |(_, rest)| rest)
@@ -143,6 +144,7 @@ fn without_secrets(url: &str) -> &str {
 /// Says where Kith is, and at the first start what to do with it.
 pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Option<&Welcome>) {
     let scheme = if config.tls.certificate.is_empty() { "http" } else { "https" };
+    let here = origin(scheme, address);
     say(&format!("Kith {} listens on {scheme}://{address}", env!("CARGO_PKG_VERSION")));
     say(&format!("  data       {}", config.data_dir.display()));
     if !config.database_url.is_empty() {
@@ -151,12 +153,12 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
     if !config.events_url.is_empty() {
         say(&format!("  history    {}", config.events_url));
     }
-    say(&format!("  API        {scheme}://{address}/docs"));
+    say(&format!("  API        {here}/docs"));
     if config.demo {
-        say(&format!("  demo       {scheme}://{address}/demo"));
+        say(&format!("  demo       {here}/demo"));
     }
     if config.console {
-        say(&format!("  console    {scheme}://{address}/console/"));
+        say(&format!("  console    {here}/console/"));
     }
     let Some(Welcome { secrets, source }) = welcome else { return };
     say(&format!("  source     {source}"));
@@ -167,20 +169,42 @@ pub(super) fn greet(config: &Config, address: std::net::SocketAddr, welcome: Opt
     if let Some(Secrets { link, .. }) = secrets.as_ref().filter(|_| config.console) {
         // Behind the #, which browsers send to nobody: so it stands in no log.
         say("\nOpen the console; this link lets you in once, within an hour:\n");
-        say(&format!("  {scheme}://{address}/console/#welcome={link}"));
+        say(&format!("  {here}/console/#welcome={link}"));
     }
     say("\nSend a first event:\n");
-    let body = format!(
-        r#"{{"source":{{"id":"{source}"}},"events":[{{"type":"page-view","properties":{{"page":"home"}}}}]}}"#
-    );
-    say(&format!(
-        "  curl {scheme}://{address}/track -H 'content-type: application/json' -d '{body}'\n"
-    ));
+    let body = in_shell(&first_event(source));
+    say(&format!("  curl {here}/track -H 'content-type: application/json' -d {body}\n"));
+}
+
+/// Where whoever sits at this machine finds Kith.
+fn origin(scheme: &str, address: std::net::SocketAddr) -> String {
+    format!("{scheme}://{}", from_here(address))
+}
+
+/// The body of a first event.
+fn first_event(source: &SourceId) -> String {
+    let id = serde_json::Value::from(source.as_str());
+    format!(
+        r#"{{"source":{{"id":{id}}},"events":[{{"type":"page-view","properties":{{"page":"home"}}}}]}}"#
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_first_event_is_json_whatever_the_source_is_called() {
+        let body = first_event(&SourceId::new(r#"ann's "shop""#));
+        assert!(body.starts_with(r#"{"source":{"id":"ann's \"shop\""},"events""#), "{body}");
+    }
+
+    #[test]
+    fn a_greeting_leads_to_where_a_browser_can_go() {
+        let origin = |listen: &str| origin("http", listen.parse().unwrap());
+        assert_eq!(origin("0.0.0.0:8686"), "http://127.0.0.1:8686");
+        assert_eq!(origin("10.0.0.7:80"), "http://10.0.0.7:80");
+    }
 
     #[test]
     fn a_greeting_tells_no_password() {

@@ -27,18 +27,23 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
-/// Where the server can be asked that listens here: one that listens on all addresses of the machine
-/// does so on the machine's own.
+/// Where the server can be asked that listens here.
 fn reachable(listen: SocketAddr) -> Result<SocketAddr, String> {
     if listen.port() == 0 {
         return Err("`listen` has port 0: where the server listens, only the server knows".into());
     }
+    Ok(from_here(listen))
+}
+
+/// The address by which a program on the same machine finds a server that listens there: "all addresses" is none
+/// that everybody can go to.
+pub(super) fn from_here(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip @ (IpAddr::V4(_) | IpAddr::V6(_)) => ip,
     };
-    Ok(SocketAddr::new(ip, listen.port()))
+    SocketAddr::new(ip, listen.port())
 }
 
 async fn ask(url: &str) -> Result<(), String> {

@@ -34,7 +34,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::config::Flags;
-use saying::{all_said, in_line, not_said, say, say_wrong};
+use saying::{all_said, in_line, in_shell, not_said, say, say_wrong};
 
 /// A customer data platform in one binary and one folder.
 #[derive(Debug, Parser)]

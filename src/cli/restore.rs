@@ -10,7 +10,7 @@ use super::backup::manifest::{DATABASE, Entry, Manifest};
 use super::backup::{refuse_elsewhere, say_what_is_where};
 use super::folder::{Folder, Having};
 use super::privacy::make_private;
-use super::{check, import, say, user};
+use super::{check, import, in_shell, say, user};
 use crate::config::Config;
 use crate::storage::StillHeld;
 
@@ -46,8 +46,9 @@ pub(super) fn run(config: &Config, command: &RestoreCommand) -> Result<(), Strin
     }
     drop(lock);
     say_what_is_where(&manifest, folder);
-    say("Nobody is signed in. Keys are as they were: look at kith key list.");
-    say(&format!("Start it with: kith serve --data-dir {}", folder.display()));
+    let folder = in_shell(&folder.display().to_string());
+    say(&format!("Nobody is signed in. Keys are as they were: kith key list --data-dir {folder}"));
+    say(&format!("Start it with: kith serve --data-dir {folder}"));
     Ok(())
 }
 

@@ -45,9 +45,25 @@ pub(super) fn in_line(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
+/// A text as one word of a line that can be pasted into a shell.
+pub(super) fn in_shell(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=@%+,".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_can_be_pasted() {
+        assert_eq!(in_shell("/srv/kith-2/data"), "/srv/kith-2/data");
+        assert_eq!(in_shell("Ann's data"), r"'Ann'\''s data'");
+        assert_eq!(in_shell(""), "''");
+    }
 
     #[test]
     fn a_text_stays_in_its_line() {
