@@ -267,11 +267,25 @@ fn a_source_that_pages_alone_may_use_is_imported_all_the_same() {
     said(folder.path(), &["source", "add", "Hook", "--id", "hook", "--type", "webhook"]);
     let file = folder.path().join("p.jsonl");
     std::fs::write(&file, r#"{"source": {"id": "hook"}, "events": [{"type": "x"}]}"#).unwrap();
-    let told = import(folder.path(), &[file.to_str().unwrap(), "--at", "2026-01-05T10:00:00Z"]).0;
+    let told = import(folder.path(), &[file.to_str().unwrap()]).0;
     assert_eq!(told, "1 kept, 0 repeated, 0 refused");
     let nowhere = TempDir::new().unwrap();
     let (_, wrong) = import(nowhere.path(), &[file.to_str().unwrap()]);
     assert!(wrong.contains("there is no data in"), "{wrong}");
+}
+
+#[test]
+fn a_mapping_is_for_tables() {
+    let folder = shop();
+    let mapping = folder.path().join("m.toml");
+    std::fs::write(&mapping, "source = \"shop\"\n[[events]]\ntype = \"x\"\n").unwrap();
+    for name in ["p.jsonl", "p.json", "P.PARQUET"] {
+        let file = folder.path().join(name).display().to_string();
+        let (_, wrong) = import(folder.path(), &[&file, "--mapping", mapping.to_str().unwrap()]);
+        assert!(wrong.ends_with(&format!("{file} is none\n")), "{wrong}");
+        let done = run(folder.path(), &["import", &file, "--at", "2026-01-05T10:00:00Z"]);
+        assert_eq!(done.status.code(), Some(2), "rows of a table have a time to be given");
+    }
 }
 
 #[test]

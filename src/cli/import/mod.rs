@@ -55,7 +55,7 @@ pub(super) struct ImportCommand {
     #[arg(long, value_name = "FILE")]
     refused: Option<PathBuf>,
     /// When rows of a table happened that say no time [default: now].
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", requires = "mapping", value_parser = moment)]
     at: Option<Time>,
 }
 
@@ -84,6 +84,12 @@ struct Done {
 /// follows from what the line says.
 pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, String> {
     let mapping = command.mapping.as_deref().map(Mapping::read).transpose()?;
+    if mapping.is_some() && !row::may_be_table(&command.file) {
+        let file = command.file.display();
+        return Err(format!(
+            "a mapping says which column of a table (.csv) is what, and {file} is none"
+        ));
+    }
     let lock = Folder::hold(config, HELD)?;
     let folder = Folder::open(config, Having::of(config))?;
     let hashing = Hashing::new(folder.storage.key());

@@ -26,6 +26,19 @@ pub(super) struct Row {
     pub(super) fault: Option<String>,
 }
 
+/// How names of files end that are no tables, whatever is said of them.
+const NO_TABLES: [&str; 3] = ["jsonl", "json", "parquet"];
+
+/// How the name of a file ends, in small letters.
+fn ending(file: &Path) -> String {
+    file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Whether a mapping can say what is in a file.
+pub(super) fn may_be_table(file: &Path) -> bool {
+    !NO_TABLES.contains(&ending(file).as_str())
+}
+
 /// See the module.
 pub(super) struct Rows {
     source: Source,
@@ -48,8 +61,7 @@ impl Rows {
         file: &Path,
         (mapping, from): (Option<&Mapping>, Offset),
     ) -> Result<Self, String> {
-        let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        let ending = ending.to_ascii_lowercase();
+        let ending = ending(file);
         let is_table = ending == "csv" || mapping.is_some();
         let scratch = match ending.as_str() {
             "parquet" if mapping.is_none() => {
