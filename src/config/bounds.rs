@@ -54,6 +54,9 @@ pub(super) fn bounds(config: &Config) -> Result<(), String> {
     if let Err(why) = Masking::parse(&config.masking.fields) {
         return Err(format!("`masking.fields`: {why}"));
     }
+    if config.data_dir.as_os_str().is_empty() {
+        return Err("`data_dir` must name a folder".to_owned());
+    }
     room(config)?;
     script(&config.script)?;
     origins(&config.http)?;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::bounds::bounds;
+use super::layers::{lay_environment, lay_file, leaves, ours};
 use super::{Config, DEFAULT};
-use crate::suggestion::nearest;
 
 /// The only variable that is not a key: where the file is.
-const CONFIG_VARIABLE: &str = "KITH_CONFIG";
+pub(super) const CONFIG_VARIABLE: &str = "KITH_CONFIG";
 
 /// What the command line says.
 #[derive(Clone, Debug, Default)]
@@ -26,15 +26,14 @@ pub struct Flags {
 /// What is wrong with the settings: a sentence that names the place.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct ConfigError(String);
+pub struct ConfigError(pub(super) String);
 
 /// Loads the settings of this process.
 ///
 /// # Errors
 /// [`ConfigError`] with a sentence for people.
 pub fn load(flags: &Flags) -> Result<Config, ConfigError> {
-    let environment = std::env::vars().filter(|(name, _)| name.starts_with("KITH_"));
-    from(flags, &environment.collect())
+    from(flags, &ours(std::env::vars_os())?)
 }
 
 fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
@@ -46,14 +45,13 @@ fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config,
         lay_file(&mut table, file, &leaves)?;
     }
     lay_environment(&mut table, environment, &leaves)?;
-    for (key, said) in [
-        ("data_dir", flags.data_dir.as_ref().map(|dir| dir.display().to_string())),
-        ("listen", flags.listen.clone()),
-    ] {
+    let folder = flags.data_dir.as_deref().map(as_text).transpose()?;
+    for (key, said) in [("data_dir", folder), ("listen", flags.listen.clone())] {
         table.extend(said.map(|said| (key.to_owned(), Value::String(said))));
     }
-    let config: Config = serde_path_to_error::deserialize(table)
-        .map_err(|error| ConfigError(format!("`{}`: {}", error.path(), error.inner().message())))?;
+    let config: Config = serde_path_to_error::deserialize(table).map_err(|error| {
+        ConfigError(format!("`{}`: {}", error.path(), plainly(error.inner().message())))
+    })?;
     bounds(&config).map_err(ConfigError)?;
     match file.filter(|_| named(flags, environment).is_none()) {
         Some(file) if !is_in(&file, &config.data_dir) => {
@@ -61,6 +59,29 @@ fn from(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Config,
             Err(ConfigError(format!("`data_dir` cannot stand in {place}; {how} can say it")))
         }
         _ => Ok(config),
+    }
+}
+
+/// A folder's name as the settings have it. One in other letters would be another folder's.
+fn as_text(folder: &Path) -> Result<String, ConfigError> {
+    let text = folder.to_str().map(str::to_owned);
+    text.ok_or_else(|| {
+        ConfigError(format!("`--data-dir` is no text in UTF-8: {}", folder.display()))
+    })
+}
+
+/// What is wrong with a value, for who has set it and has never heard of our types.
+fn plainly(wrong: &str) -> String {
+    if wrong == "invalid socket address syntax" {
+        return "it is no address with a port, as 127.0.0.1:8686 or [::1]:8686; names are none"
+            .into();
+    }
+    let number =
+        wrong.strip_prefix("invalid value: integer `").and_then(|rest| rest.split_once('`'));
+    match number {
+        Some((number, _)) if number.starts_with('-') => format!("{number} is below 0"),
+        Some((number, _)) => format!("{number} is too large"),
+        None => wrong.to_owned(),
     }
 }
 
@@ -72,33 +93,11 @@ fn is_in(file: &Path, folder: &Path) -> bool {
     place == folder || real(place) == real(folder)
 }
 
-/// Every key with its default, by dotted path.
-fn leaves(table: &Table) -> BTreeMap<String, Value> {
-    let mut leaves = BTreeMap::new();
-    for (key, value) in table {
-        match value {
-            Value::Table(section) => leaves.extend(
-                self::leaves(section)
-                    .into_iter()
-                    .map(|(inner, value)| (format!("{key}.{inner}"), value)),
-            ),
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Datetime(_)
-            | Value::Array(_) => drop(leaves.insert(key.clone(), value.clone())),
-        }
-    }
-    leaves
-}
-
 /// The file that the settings of this process come from, if there is one.
 #[must_use]
 pub fn file(flags: &Flags) -> Option<PathBuf> {
-    let environment = std::env::vars().filter(|(name, _)| name.starts_with("KITH_"));
     let defaults: Table = toml::from_str(DEFAULT).ok()?;
-    place(flags, &environment.collect(), &defaults).ok()?
+    place(flags, &ours(std::env::vars_os()).ok()?, &defaults).ok()?
 }
 
 /// The file that was named, or `kith.toml` in the data folder if it is there.
@@ -108,7 +107,8 @@ fn place(
     defaults: &Table,
 ) -> Result<Option<PathBuf>, ConfigError> {
     if let Some(named) = named(flags, environment) {
-        let exists = named.is_file();
+        // What is there and no file says so when it is read.
+        let exists = named.exists();
         let missing = || ConfigError(format!("there is no file {}", named.display()));
         return exists.then(|| Some(named.clone())).ok_or_else(missing);
     }
@@ -116,104 +116,18 @@ fn place(
     let folder = folder.or_else(|| environment.get("KITH_DATA_DIR").map(PathBuf::from));
     let default = defaults.get("data_dir").and_then(Value::as_str).unwrap_or_default();
     let path = folder.unwrap_or_else(|| PathBuf::from(default)).join("kith.toml");
-    Ok(path.is_file().then_some(path))
+    // A folder, or a link to nowhere, was meant to say something: reading it tells.
+    Ok(path.symlink_metadata().is_ok().then_some(path))
 }
 
 fn named(flags: &Flags, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
     flags.config.clone().or_else(|| environment.get(CONFIG_VARIABLE).map(PathBuf::from))
 }
 
-fn lay_file(
-    table: &mut Table,
-    path: &Path,
-    known: &BTreeMap<String, Value>,
-) -> Result<(), ConfigError> {
-    let place = path.display();
-    let text = std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{place}: {e}")))?;
-    let file: Table =
-        toml::from_str(&text).map_err(|e| ConfigError(format!("{place}: {}", e.message())))?;
-    for (key, value) in leaves(&file) {
-        let Some(default) = known.get(&key) else {
-            let near = suggested(&key, known.keys().map(String::as_str));
-            return Err(ConfigError(format!("unknown key `{key}` in {place}{near}")));
-        };
-        let is_of_type = match (default, &value) {
-            // 1 is 1.0.
-            (Value::Float(_), Value::Integer(_)) => true,
-            (default, value) => default.type_str() == value.type_str(),
-        };
-        if !is_of_type {
-            let (want, have) = (called(default), called(&value));
-            return Err(ConfigError(format!("`{key}` in {place} is {have}, not {want}")));
-        }
-        set(table, &key, value);
-    }
-    Ok(())
-}
-
-fn lay_environment(
-    table: &mut Table,
-    environment: &BTreeMap<String, String>,
-    known: &BTreeMap<String, Value>,
-) -> Result<(), ConfigError> {
-    let names: BTreeMap<String, &String> = known.keys().map(|key| (variable(key), key)).collect();
-    for (name, text) in environment.iter().filter(|(name, _)| *name != CONFIG_VARIABLE) {
-        let Some(key) = names.get(name) else {
-            let near = suggested(name, names.keys().map(String::as_str));
-            return Err(ConfigError(format!("unknown environment variable `{name}`{near}")));
-        };
-        let value = match known.get(*key) {
-            Some(Value::Integer(_)) => text.trim().parse().ok().map(Value::Integer),
-            Some(Value::Boolean(_)) => text.trim().parse().ok().map(Value::Boolean),
-            Some(Value::Float(_)) => text.trim().parse().ok().map(Value::Float),
-            _ => Some(Value::String(text.clone())),
-        };
-        let Some(value) = value else {
-            let wanted = known.get(*key).map_or("what is wanted", called);
-            return Err(ConfigError(format!("`{name}` is not {wanted}: `{text}`")));
-        };
-        set(table, key, value);
-    }
-    Ok(())
-}
-
-/// What a value is, in words.
-fn called(value: &Value) -> &'static str {
-    match value {
-        Value::String(_) => "a text",
-        Value::Integer(_) => "a whole number",
-        Value::Float(_) => "a number with a point",
-        Value::Boolean(_) => "true or false",
-        Value::Datetime(_) => "a time",
-        Value::Array(_) => "a list",
-        Value::Table(_) => "a section",
-    }
-}
-
-/// `limits.body_bytes_max` → `KITH_LIMITS_BODY_BYTES_MAX`.
-fn variable(key: &str) -> String {
-    format!("KITH_{}", key.replace('.', "_").to_uppercase())
-}
-
-fn set(table: &mut Table, key: &str, value: Value) {
-    match key.split_once('.') {
-        None => drop(table.insert(key.to_owned(), value)),
-        Some((section, inner)) => {
-            if let Some(Value::Table(section)) = table.get_mut(section) {
-                set(section, inner, value);
-            }
-        }
-    }
-}
-
-fn suggested<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let near = nearest(unknown, known);
-    near.map_or_else(String::new, |known| format!("; did you mean `{known}`?"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::layers::variable;
 
     fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
@@ -320,6 +234,47 @@ mod tests {
         std::fs::write(&path, "[telemetry.traces]\nratio = 1\n").unwrap();
         let whole = from(&Flags { config: Some(path), ..Flags::default() }, &environment(&[]));
         assert_eq!(whole.unwrap().telemetry.traces.ratio.to_string(), "1");
+    }
+
+    #[test]
+    fn what_a_file_cannot_say_names_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = Flags { data_dir: Some(folder.path().to_owned()), ..Flags::default() };
+        let path = folder.path().join("kith.toml");
+        let say = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            from(&flags, &environment(&[])).map(drop).map_err(|wrong| wrong.to_string())
+        };
+        assert_eq!(say("[limits]\n# json_depth_max = 5\n[telemetry]\n"), Ok(()));
+        for (text, wanted) in [
+            ("console = true\nlisten = \"x\n", "kith.toml, line 2: "),
+            ("listen = {}\n", "is a section, not a text"),
+            ("[limit]\n", "unknown key `limit`"),
+            ("[limits]\njson_depth_max = -1\n", "`limits.json_depth_max`: -1 is below 0"),
+            ("listen = \"localhost:80\"\n", "`listen`: it is no address with a port"),
+        ] {
+            let wrong = say(text).unwrap_err();
+            assert!(wrong.contains(wanted), "{wrong}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let wrong = from(&flags, &environment(&[])).unwrap_err().to_string();
+        assert!(wrong.contains("kith.toml: Is a directory"), "{wrong}");
+    }
+
+    #[test]
+    fn what_is_no_text_stops_only_what_it_is_for() {
+        use std::ffi::{OsStr, OsString};
+        use std::os::unix::ffi::OsStrExt as _;
+        let odd = || OsStr::from_bytes(b"a\xffb").to_owned();
+        let given = |name: OsString| ours([(name, odd())].into_iter());
+        assert!(given("PWD".into()).unwrap().is_empty() && given(odd()).unwrap().is_empty());
+        let wrong = given("KITH_LISTEN".into()).unwrap_err().to_string();
+        assert_eq!(wrong, "`KITH_LISTEN` is no text in UTF-8");
+        let flags = Flags { data_dir: Some(odd().into()), ..Flags::default() };
+        assert!(refusal(&flags, &[]).contains("`--data-dir` is no text in UTF-8"));
+        let said = refusal(&Flags::default(), &[("KITH_DATA_DIR", "")]);
+        assert_eq!(said, "`data_dir` must name a folder");
     }
 
     #[test]

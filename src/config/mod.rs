@@ -1,6 +1,7 @@
 //! Settings: the embedded default, a file, the environment, flags, in this order.
 
 mod load;
+mod layers;
 mod bounds;
 mod ranges;
 mod sections;
