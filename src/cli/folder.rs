@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::first_start::without_secrets;
 use super::privacy::make_private;
 use super::restore::must_be_whole;
+use super::say_wrong;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Ids;
@@ -15,8 +17,10 @@ use crate::storage::{self, Postgres, Sqlite, StillHeld, Storage, StorageError};
 pub(super) enum Having {
     /// Whoever opens it has the folder for itself, or is one more node: it may bring the data to the newest format.
     Alone,
-    /// A server may be running, of another version: the format stays as it is.
+    /// A server may be running, of another version: the format stays as it is. Nothing is made where nothing is.
     Beside,
+    /// The same for whoever adds something, and may be the first of all.
+    First,
 }
 
 impl Having {
@@ -34,9 +38,9 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Opens the database, in the folder or at the URL, making it if need be.
+    /// Opens the database, in the folder or at the URL, making it if need be and if it may be.
     pub(super) fn open(config: &Config, having: Having) -> Result<Self, String> {
-        Self::try_open(config, having)?.map_err(|error| error.to_string())
+        Self::try_open(config, having)?.map_err(|error| told(config, &error))
     }
 
     /// The same; what a database at a URL says is told apart.
@@ -45,17 +49,26 @@ impl Folder {
         having: Having,
     ) -> Result<Result<Self, StorageError>, String> {
         let (clock, ids) = (Clock::system(), Ids::system());
-        make_private(&config.data_dir)?;
         let key = ids.bytes();
         let storage: Arc<dyn Storage> = if config.database_url.is_empty() {
+            make_private(&config.data_dir)?;
             must_be_whole(&config.data_dir)?;
-            let open = if having == Having::Alone { Sqlite::open } else { Sqlite::open_beside };
-            let storage = open(&config.data_dir, &config.storage, clock.now(), key);
-            Arc::new(storage.map_err(|error| of_folder(config, &error))?)
+            let opened = opened(config, having, |having| {
+                let open = if having == Having::Alone { Sqlite::open } else { Sqlite::open_beside };
+                open(&config.data_dir, &config.storage, clock.now(), key)
+            });
+            Arc::new(opened.map_err(|error| told(config, &error))?)
         } else {
-            let open = if having == Having::Alone { Postgres::open } else { Postgres::open_beside };
-            match open(&config.database_url, &config.storage, &clock, key) {
-                Ok(storage) => Arc::new(storage),
+            let opened = opened(config, having, |having| {
+                let open =
+                    if having == Having::Alone { Postgres::open } else { Postgres::open_beside };
+                open(&config.database_url, &config.storage, &clock, key)
+            });
+            match opened {
+                Ok(storage) => {
+                    make_private(&config.data_dir)?;
+                    Arc::new(storage)
+                }
                 Err(error) => return Ok(Err(error)),
             }
         };
@@ -75,21 +88,17 @@ impl Folder {
         if config.data_dir.exists() {
             make_private(&config.data_dir)?;
         }
-        let is_here = config.database_url.is_empty();
-        let storage = storage::to_look(config)
-            .map_err(|error| if is_here { of_folder(config, &error) } else { error.to_string() })?;
+        let storage = storage::to_look(config).map_err(|error| told(config, &error))?;
         let clock = Clock::system();
         storage.set_clock(&clock).map_err(|error| error.to_string())?;
         Ok(Self { storage, clock, ids: Ids::system() })
     }
 
-    /// Whether there is data already.
+    /// Whether there is data already, as far as the folder tells: of a database at a URL, opening it does.
     pub(super) fn must_exist(config: &Config) -> Result<(), String> {
-        if config.database_url.is_empty() && !config.data_dir.join("kith.db").is_file() {
-            let place = config.data_dir.display();
-            return Err(format!("there is no data in {place}; --data-dir names another folder"));
-        }
-        Ok(())
+        let is_lacking =
+            config.database_url.is_empty() && !config.data_dir.join("kith.db").is_file();
+        if is_lacking { Err(told(config, &StorageError::Unmade)) } else { Ok(()) }
     }
 
     /// Takes the folder for this process, where there is data already; `instead` says what to do where another one
@@ -107,6 +116,45 @@ impl Folder {
     }
 }
 
-fn of_folder(config: &Config, error: &StorageError) -> String {
-    format!("{}: {error}", config.data_dir.display())
+/// What `open` opens, which makes only for those who have it alone. Whoever is the first is told so: they may have
+/// meant another place.
+fn opened<S>(
+    config: &Config,
+    having: Having,
+    open: impl Fn(Having) -> Result<S, StorageError>,
+) -> Result<S, StorageError> {
+    match open(having) {
+        Err(StorageError::Unmade) if having == Having::First => {
+            say_wrong(&format!("there was no data in {} yet; it begins here", place(config)));
+            open(Having::Alone)
+        }
+        opened => opened,
+    }
+}
+
+/// Where the data lies, for people.
+fn place(config: &Config) -> String {
+    let url = &config.database_url;
+    if url.is_empty() {
+        return config.data_dir.display().to_string();
+    }
+    format!("the database {}", without_secrets(url))
+}
+
+/// What is wrong with the data, and where it lies.
+fn told(config: &Config, error: &StorageError) -> String {
+    let place = place(config);
+    let is_here = config.database_url.is_empty();
+    match error {
+        StorageError::Unmade if is_here => {
+            format!("there is no data in {place}; --data-dir names another folder")
+        }
+        StorageError::Unmade => {
+            format!(
+                "there is no data in {place}; database_url names another, `kith serve` begins there"
+            )
+        }
+        error if is_here => format!("{place}: {error}"),
+        error => error.to_string(),
+    }
 }

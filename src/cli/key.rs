@@ -42,7 +42,7 @@ pub(super) enum KeyCommand {
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: KeyCommand) -> Result<(), String> {
     let folder = match command {
-        KeyCommand::Add { .. } => Folder::open(config, Having::Beside)?,
+        KeyCommand::Add { .. } => Folder::open(config, Having::First)?,
         KeyCommand::List => Folder::to_look(config)?,
         KeyCommand::Remove { .. } => Folder::existing(config)?,
     };

@@ -40,7 +40,7 @@ const AUTHOR: Author<'static> = Author { who: "command line", address: None, bas
 /// Works with the server running or not. One that runs knows the change when this ends.
 pub(super) fn run(config: &Config, command: SourceCommand) -> Result<(), String> {
     let folder = match command {
-        SourceCommand::Add { .. } => Folder::open(config, Having::Beside)?,
+        SourceCommand::Add { .. } => Folder::open(config, Having::First)?,
         SourceCommand::List => Folder::to_look(config)?,
         SourceCommand::Remove { .. } => Folder::existing(config)?,
     };

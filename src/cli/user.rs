@@ -70,7 +70,7 @@ pub(super) const AUTHOR: &str = "command line";
 /// Works with the server running or not, and holds at once on all nodes.
 pub(super) fn run(config: &Config, command: UserCommand) -> Result<(), String> {
     let folder = match command {
-        UserCommand::Add { .. } => Folder::open(config, Having::Beside)?,
+        UserCommand::Add { .. } => Folder::open(config, Having::First)?,
         UserCommand::List => Folder::to_look(config)?,
         UserCommand::Roles { .. }
         | UserCommand::Disable { .. }

@@ -45,6 +45,7 @@ impl From<&StorageError> for Unavailable {
             StorageError::Failed(_) | StorageError::Away(_) => Self::Storage,
             StorageError::Again(_) => Self::Contended,
             StorageError::Lost
+            | StorageError::Unmade
             | StorageError::Older { .. }
             | StorageError::LacksColumn(_)
             | StorageError::UnknownColumn(_)

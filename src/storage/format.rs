@@ -11,18 +11,15 @@ pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Whether data of the format `found` can be read as it is.
+/// Whether data of the format `found` can be read as it is; 0 is that of data that nobody has made yet.
 pub(super) fn must_be_newest(found: i64) -> Result<(), StorageError> {
     let known = newest();
+    if found == 0 {
+        return Err(StorageError::Unmade);
+    }
     match found.cmp(&known) {
         std::cmp::Ordering::Less => Err(StorageError::Older { found, known }),
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Greater => Err(StorageError::Newer { found, known }),
     }
-}
-
-/// The same for whoever changes something beside others, and may be the first of all: data of the format 0 has
-/// nobody made yet.
-pub(super) fn must_not_be_older(found: i64) -> Result<(), StorageError> {
-    if found == 0 { Ok(()) } else { must_be_newest(found) }
 }

@@ -204,7 +204,7 @@ pub trait Storage: Send + Sync + 'static {
 /// The database that the settings name, for a command that only looks: nothing is made, and nothing is changed.
 ///
 /// # Errors
-/// See [`StorageError`]; [`StorageError::Older`] and [`StorageError::Newer`] where it is of another format.
+/// See [`StorageError`]; [`StorageError::Unmade`], and [`StorageError::Older`] and [`StorageError::Newer`] where it is of another format.
 pub fn to_look(config: &Config) -> Result<Arc<dyn Storage>, StorageError> {
     Ok(if config.database_url.is_empty() {
         Arc::new(Sqlite::open_to_read(&config.data_dir, &config.storage)?)
@@ -333,6 +333,9 @@ pub enum StorageError {
     /// The disk or the file failed; opening anew may help.
     #[error("the database failed: {0}")]
     Failed(String),
+    /// Nobody has made it yet, and whoever opens it needs what is there.
+    #[error("there is no data yet, which `kith serve` makes")]
+    Unmade,
     /// An older Kith wrote this, and whoever opens it may not bring it to the newest format.
     #[error(
         "the data is of format {found}, and this Kith reads {known}; use the version that wrote it, \

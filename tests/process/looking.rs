@@ -11,6 +11,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::committer::recovery::copy_folder;
+use crate::support::postgres::shared;
 use crate::support::server::{Server, agent, kith, run, said};
 
 /// A data folder of an older format.
@@ -83,6 +84,55 @@ fn whoever_has_not_the_folder_for_itself_leaves_its_format_as_it_is() {
     assert!(Server::start(folder.path()).stop());
     assert!(format(folder.path()) > before);
     assert!(said(folder.path(), &["check"]).ends_with("The data is whole.\n"));
+}
+
+/// A setting that names another database than was meant leaves that one as it is.
+#[test]
+fn a_command_begins_nowhere_what_it_needs_to_be_there() {
+    let (place, url) = (TempDir::new().unwrap(), shared().create_database());
+    let folder = place.path().join("data");
+    let export = place.path().join("all.csv");
+    let by = |arguments: &[&str]| {
+        kith(&folder, arguments).env("KITH_DATABASE_URL", &url).output().unwrap()
+    };
+    for arguments in [
+        &["check"][..],
+        &["user", "list"],
+        &["user", "sign-out"],
+        &["source", "remove", "x"],
+        &["key", "remove", "x"],
+        &["merge", "show", "x"],
+        &["rebuild", "profiles"],
+        &["sql", "SELECT 1"],
+        &["export", export.to_str().unwrap()],
+        &["events", "compact"],
+        &["events", "expire"],
+        &["events", "forget-lost"],
+    ] {
+        let done = by(arguments);
+        let said = wrong(&done);
+        assert!(!done.status.success() && said.contains("no data in the database"), "{said}");
+        assert!(done.stdout.is_empty() && !folder.exists(), "{arguments:?}");
+    }
+    let begun = by(&["source", "add", "Shop", "--id", "shop"]);
+    assert!(begun.status.success() && wrong(&begun).ends_with("it begins here\n"));
+    let more = by(&["source", "add", "Other"]);
+    assert!(more.status.success() && more.stderr.is_empty(), "{}", wrong(&more));
+    assert!(by(&["events", "compact"]).status.success());
+    assert!(by(&["check"]).status.success());
+}
+
+#[test]
+fn a_folder_in_which_data_begins_is_named() {
+    let place = TempDir::new().unwrap();
+    std::fs::write(place.path().join("kith.db"), "").unwrap();
+    for arguments in [&["user", "list"][..], &["sql", "SELECT 1"], &["check"]] {
+        let said = wrong(&run(place.path(), arguments));
+        assert!(said.contains("there is no data in"), "{said}");
+    }
+    let said = wrong(&run(place.path(), &["user", "add", "ann@example.com"]));
+    assert!(said.starts_with("kith: there was no data in"), "{said}");
+    assert_eq!(wrong(&run(place.path(), &["user", "add", "ben@example.com"])), "");
 }
 
 fn modes(folder: &Path, (of_folders, of_files): (u32, u32)) {

@@ -10,12 +10,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::folder::Folder;
 use super::say;
 use crate::config::Config;
 use crate::lake;
 use crate::storage;
 use earlier::Earlier;
-use manifest::{DATABASE, Manifest};
+use manifest::Manifest;
 use place::Unfinished;
 use writing::Writing;
 
@@ -33,9 +34,7 @@ pub(super) struct BackupCommand {
 pub(super) fn run(config: &Config, command: &BackupCommand) -> Result<(), String> {
     refuse_elsewhere(config)?;
     let data = &config.data_dir;
-    if !data.join(DATABASE).is_file() {
-        return Err(format!("there is no data in {}", data.display()));
-    }
+    Folder::must_exist(config)?;
     must_have_files(config)?;
     let earlier = command.since.as_deref().map(Earlier::read).transpose()?;
     let unfinished = Unfinished::make(data, &command.backup)?;

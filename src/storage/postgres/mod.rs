@@ -102,22 +102,19 @@ impl Postgres {
         Ok(engine)
     }
 
-    /// The same beside nodes that may be of another version: tables of another format stay as they are.
+    /// The same beside nodes that may be of another version: tables of another format stay as they are, and none
+    /// are made.
     ///
     /// # Errors
-    /// [`StorageError::Older`] as well.
+    /// [`StorageError::Unmade`] and [`StorageError::Older`] as well.
     pub fn open_beside(
         url: &str,
         config: &StorageConfig,
         clock: &Clock,
         key: [u8; 32],
     ) -> Result<Self, StorageError> {
-        format::must_not_be_older(schema::found(&Self::connect(
-            url,
-            config,
-            key,
-            Access::ToRead,
-        )?)?)?;
+        let looking = Self::connect(url, config, key, Access::ToRead)?;
+        format::must_be_newest(schema::found(&looking)?)?;
         Self::open(url, config, clock, key)
     }
 

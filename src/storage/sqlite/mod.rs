@@ -91,10 +91,10 @@ impl Sqlite {
     }
 
     /// The same beside a server that may be running, and of another version: what is there of another format stays
-    /// as it is.
+    /// as it is, and nothing is made.
     ///
     /// # Errors
-    /// [`StorageError::Older`] as well.
+    /// [`StorageError::Unmade`] and [`StorageError::Older`] as well.
     pub fn open_beside(
         folder: &Path,
         config: &StorageConfig,
@@ -102,9 +102,8 @@ impl Sqlite {
         key: [u8; 32],
     ) -> Result<Self, StorageError> {
         let path = folder.join("kith.db");
-        if path.exists() {
-            format::must_not_be_older(format_of(&Reader::open(&path)?)?)?;
-        }
+        let found = if path.exists() { format_of(&Reader::open(&path)?)? } else { 0 };
+        format::must_be_newest(found)?;
         Self::open(folder, config, now, key)
     }
 
