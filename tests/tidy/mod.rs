@@ -5,6 +5,7 @@ mod dependencies;
 mod files;
 mod languages;
 mod sections;
+mod setup;
 mod sources;
 
 use std::path::{Path, PathBuf};
