@@ -12,8 +12,11 @@ impl Moment {
         let sql = format!("SELECT * FROM (\n{sql}\n) LIMIT {rows_max}");
         let sql = self.all_as_text(&self.with_moments_as_text(&sql)?)?;
         let mut statement = self.connection.prepare(&sql)?;
-        let batches: Vec<_> = statement.query_arrow([])?.collect();
-        let shown = arrow::util::pretty::pretty_format_batches(&batches);
+        let batches = statement.query_arrow([])?;
+        // Where there is no row, the columns are still there.
+        let schema = batches.get_schema();
+        let batches: Vec<_> = batches.collect();
+        let shown = arrow::util::pretty::pretty_format_batches_with_schema(schema, &batches);
         shown.map(|table| table.to_string()).map_err(|error| LakeError::Question(error.to_string()))
     }
 

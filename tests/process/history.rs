@@ -50,6 +50,8 @@ fn history_is_asked_and_written_while_the_server_runs() {
     assert_eq!(orders(folder.path()), "n,ids\n20,20\n");
     let table = said(folder.path(), &["sql", "SELECT 1 AS one", "--format", "table"]);
     assert!(table.contains("| one |"), "{table}");
+    let none = said(folder.path(), &["sql", "SELECT 1 AS one WHERE false", "--format", "table"]);
+    assert!(none.contains("| one |"), "{none}");
     let long = "170141183460469231731687303715884105727";
     let asked = format!(
         "SELECT time, [time] AS \"a \"\"b\"\"\", {long} AS long FROM events WHERE type = 'order'"
