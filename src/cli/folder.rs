@@ -145,16 +145,13 @@ fn place(config: &Config) -> String {
 fn told(config: &Config, error: &StorageError) -> String {
     let place = place(config);
     let is_here = config.database_url.is_empty();
-    match error {
-        StorageError::Unmade if is_here => {
-            format!("there is no data in {place}; --data-dir names another folder")
-        }
-        StorageError::Unmade => {
-            format!(
-                "there is no data in {place}; database_url names another, `kith serve` begins there"
-            )
-        }
-        error if is_here => format!("{place}: {error}"),
-        error => error.to_string(),
+    let is_unmade = matches!(error, StorageError::Unmade);
+    match (is_unmade, is_here) {
+        (true, true) => format!("there is no data in {place}; --data-dir names another folder"),
+        (true, false) => format!(
+            "there is no data in {place}; database_url names another, `kith serve` begins there"
+        ),
+        (false, true) => format!("{place}: {error}"),
+        (false, false) => error.to_string(),
     }
 }

@@ -187,9 +187,10 @@ fn conceal(map: &mut Map, keys: &[&str], action: PrivateAction, seals: &Seals) {
 
 fn found<'a>(map: &'a Map, keys: &[&str]) -> Option<&'a Value> {
     let (first, rest) = keys.split_first()?;
-    match map.get(*first)? {
-        Value::Object(below) if !rest.is_empty() => found(below, rest),
-        value => Some(value).filter(|value| is_meant(value, rest)),
+    let value = map.get(*first)?;
+    match value.as_object().filter(|_| !rest.is_empty()) {
+        Some(below) => found(below, rest),
+        None => Some(value).filter(|value| is_meant(value, rest)),
     }
 }
 

@@ -64,7 +64,7 @@ pub async fn all_by(
 /// So many of the oldest, and where those that are not among them begin. What is of one moment stays together.
 fn oldest(mut rows: Vec<MergeRow>, many: usize) -> (Vec<MergeRow>, Option<Time>) {
     rows.sort_by_key(|row| row.merged);
-    let last = rows.iter().take(many).last().map(|row| row.merged);
+    let last = rows.iter().take(many).next_back().map(|row| row.merged);
     let end = rows.partition_point(|row| Some(row.merged) <= last);
     let next = last.filter(|_| end < rows.len());
     rows.truncate(end);

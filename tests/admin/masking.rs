@@ -237,7 +237,8 @@ fn nothing_is_found_of_a_hidden_field_by_asking_whom_a_condition_holds_of() {
     let sets = json!({"event": {"value": "x", "ref": false}, "op": "set", "profile": {"value": "profile@traits.x"}});
     let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [
         {"id": "x", "name": "x", "event_type": "x", "config": {"condition": conditions[0]}, "event_to_profile": [sets]}]}});
-    let rules = rules_that_name_what_is_hidden();
+    let mut rules = rules_that_name_what_is_hidden();
+    rules.extend(rules_that_tell_of_what_is_hidden());
     let all = asked.into_iter().chain(of_people).chain([("/api/rules/try", tried)]).chain(rules);
     for (address, body) in all {
         let reply = post("developer", address, &body);
@@ -283,26 +284,15 @@ fn who_renews_the_secret_of_a_source_says_nothing_of_what_is_hidden() {
     post("/event-source/hook/secret", &json!({})).ok();
 }
 
-/// Of each kind that says what is done with events for everybody.
-fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
-    let maps = |event: serde_json::Value, target: &str| {
-        json!({"id": "x", "name": "x", "event_type": "order", "event_to_profile": [
-            {"event": event, "op": "max", "profile": {"value": target}}]})
-    };
-    let literal = json!({"value": "a@example.com", "ref": false});
-    let guess = maps(literal, "profile@data.contact.email.main");
-    let copy = maps(json!({"value": "event@properties.card", "ref": true}), "profile@traits.x");
-    let escaped =
-        maps(json!({"value": "event@properties[\"c\\ard\"]", "ref": true}), "profile@traits.x");
-    let mut when = maps(json!({"value": "x", "ref": false}), "profile@traits.x");
-    when["config"] = json!({"condition": "profile@computed.cards >= 1"});
-    let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [guess]}});
-    let table = json!({"id": "x", "name": "x", "base": "EUR", "rates": {}, "amounts": [
-        {"amount": "properties.card", "currency": "properties.currency", "into": "traits.x"}]});
-    let tried_table = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"currency_tables": [table]}});
-    let cards = json!({"id": "x", "pattern": "^4", "read_from": [{"event_type": "order", "property": "card"}]});
-    let escaped = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [escaped]}});
-    let place = |place: &str| maps(json!({"value": place, "ref": true}), "profile@traits.x");
+/// A mapping of what stands at a place of an order, or of a value.
+fn maps(event: &serde_json::Value, target: &str) -> serde_json::Value {
+    json!({"id": "x", "name": "x", "event_type": "order", "event_to_profile": [
+        {"event": event, "op": "max", "profile": {"value": target}}]})
+}
+
+/// Those that tell of it by a place in a list, by a key in quotes, or by what is done where it stands there.
+fn rules_that_tell_of_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
+    let place = |place: &str| maps(&json!({"value": place, "ref": true}), "profile@traits.x");
     let asks = |of: serde_json::Value| {
         let mut field = json!({"action": "remove", "field": {"value": "event@properties.y"}});
         field.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
@@ -318,6 +308,25 @@ fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
         ("/api/identity/preview", json!({"rules": {"namespaces": [chosen]}})),
         ("/api/identity/preview", json!({"rules": {"namespaces": [nobodys]}})),
         ("/api/identity/namespaces", chosen),
+    ]
+}
+
+/// Of each kind that says what is done with events for everybody.
+fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
+    let literal = json!({"value": "a@example.com", "ref": false});
+    let guess = maps(&literal, "profile@data.contact.email.main");
+    let copy = maps(&json!({"value": "event@properties.card", "ref": true}), "profile@traits.x");
+    let escaped =
+        maps(&json!({"value": "event@properties[\"c\\ard\"]", "ref": true}), "profile@traits.x");
+    let mut when = maps(&json!({"value": "x", "ref": false}), "profile@traits.x");
+    when["config"] = json!({"condition": "profile@computed.cards >= 1"});
+    let tried = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [guess]}});
+    let table = json!({"id": "x", "name": "x", "base": "EUR", "rates": {}, "amounts": [
+        {"amount": "properties.card", "currency": "properties.currency", "into": "traits.x"}]});
+    let tried_table = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"currency_tables": [table]}});
+    let cards = json!({"id": "x", "pattern": "^4", "read_from": [{"event_type": "order", "property": "card"}]});
+    let escaped = json!({"payload": {"source": {"id": "shop"}, "events": []}, "rules": {"event_to_profile": [escaped]}});
+    vec![
         ("/api/rules/try", tried),
         (
             "/event-redirect",

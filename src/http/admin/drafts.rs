@@ -155,12 +155,12 @@ impl Laid<'_> {
         read: impl Fn(P) -> Result<T, ApiError>,
     ) -> Result<(), ApiError> {
         let posted = each_configured(parts, kind, &format!("rules.{list}"))?;
-        posted.into_iter().try_for_each(|one| self.lay(read(one)?))
+        posted.into_iter().try_for_each(|one| self.lay(&read(one)?))
     }
 
-    fn lay<T: Entity>(&mut self, one: T) -> Result<(), ApiError> {
+    fn lay<T: Entity>(&mut self, one: &T) -> Result<(), ApiError> {
         let under = self.laid.as_ref().unwrap_or(self.known);
-        let one = tried(self.app, self.user, rule::INVALID, under, &one)?;
+        let one = tried(self.app, self.user, rule::INVALID, under, one)?;
         self.laid = Some(under.with(one));
         Ok(())
     }
