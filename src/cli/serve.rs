@@ -17,7 +17,7 @@ use super::{first_start, say};
 use crate::apart::this_program;
 use crate::app::{App, World};
 use crate::config::{Config, LogFormat};
-use crate::lake::{S3Access, Who, look_for_duckdb};
+use crate::lake::{Loading, S3Access, Who};
 use crate::server::{self, Certificates};
 use crate::storage::{StillHeld, StorageError};
 
@@ -34,7 +34,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     log(config)?;
     server::check_descriptors()?;
     let program = this_program();
-    look_for_duckdb(&program)?;
+    let duckdb = Loading::begin(&program)?;
     refuse_huge_pages();
     make_private(&config.data_dir)?;
     privacy::warn(config, settings);
@@ -53,6 +53,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     let listener =
         listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
+    duckdb.end()?;
     // Only now that nothing can keep it from being told: a password is shown once.
     let welcome = first_start::prepare(&app)?;
     let served = runtime.block_on(async {

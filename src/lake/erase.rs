@@ -103,8 +103,9 @@ impl Lake {
         (done.files, done.events_in_files) = (files.files, files.events);
         self.must_have_left_the_tail(&gone)?;
         done.files_removed = self.sweep()?;
-        self.storage.unname_in_audit(&erasure.people, &format!("erased-{}", erasure.id))?;
-        let named_in = self.storage.named_in_config(&erasure.people)?;
+        let instead = format!("erased-{}", erasure.id);
+        self.storage.unname_in_audit(&erasure.people, &instead)?;
+        let named_in = self.storage.named_in_config(&erasure.people, &instead)?;
         done.named_in = named_in.into_iter().map(|(kind, id)| NamedIn { kind, id }).collect();
         let left = self.storage.wipe()?;
         done.tables_left = left.len();

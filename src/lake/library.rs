@@ -5,6 +5,7 @@
 //! written, while events wait in the tail.
 
 use std::path::Path;
+use std::process::Child;
 
 use duckdb::Connection;
 
@@ -13,16 +14,32 @@ use crate::apart;
 /// What starts a process that does [`load`].
 const COMMAND: &str = "load-duckdb";
 
-/// Has `program` load it in a process that ends.
-///
-/// # Errors
-/// A sentence for people; what the loader has to say has been printed.
-pub fn look(program: &Path) -> Result<(), String> {
-    let loaded = apart::command(program, COMMAND).status();
-    if loaded.map_err(|error| format!("this program cannot start itself: {error}"))?.success() {
-        return Ok(());
+/// What a server says that does not begin.
+const MISSING: &str =
+    "DuckDB, which writes history, does not work: libduckdb.so is looked for beside the program";
+
+/// A process that loads it and ends; whoever has it does something else meanwhile.
+#[derive(Debug)]
+pub struct Loading(Child);
+
+impl Loading {
+    /// Of this program.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    pub fn begin(program: &Path) -> Result<Self, String> {
+        let begun = apart::command(program, COMMAND).spawn();
+        begun.map(Self).map_err(|error| format!("this program cannot start itself: {error}"))
     }
-    Err("DuckDB, which writes history, does not work: libduckdb.so is looked for beside the program".to_owned())
+
+    /// Once it is over.
+    ///
+    /// # Errors
+    /// A sentence for people, where it does not work; what the loader has to say has been printed.
+    pub fn end(mut self) -> Result<(), String> {
+        let ended = self.0.wait().map_err(|error| error.to_string())?;
+        if ended.success() { Ok(()) } else { Err(MISSING.to_owned()) }
+    }
 }
 
 /// Loads it, and sees it work.

@@ -55,7 +55,7 @@ pub use files::{AtHand, CacheUse, Held, S3Access, Who};
 pub use flush::Flushed;
 pub use formulas::FORMULA_BEGINS;
 pub use history::{History, HistoryParts, Sight};
-pub use library::{load as load_duckdb, look as look_for_duckdb};
+pub use library::{Loading, load as load_duckdb};
 pub use lost::Lost;
 pub use moment::{Format, Moment, Span};
 pub use named::{IN_DOUBT, ONLY_NAMED};

@@ -8,14 +8,14 @@ use std::ops::ControlFlow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::sql::{Value as Bound, values};
+use super::sql::{Row, Value as Bound, values};
 use super::{Storage, StorageError};
 use crate::model::ProfileId;
 
 /// Rows that are changed in one transaction.
 const ROWS_AT_ONCE: usize = 500;
-/// An id of so many bytes is nothing else by chance, wherever it stands.
-const TELLING_BYTES: usize = 16;
+/// So long is a UUID, as ids are that Kith draws: it is nothing else by chance, wherever it stands.
+const UUID_BYTES: usize = 36;
 /// Records that are told of at most.
 const RECORDS_MAX: usize = 100;
 /// As programs write a value into an address.
@@ -43,13 +43,15 @@ impl dyn Storage + '_ {
         Ok(())
     }
 
-    /// Kind and id of what is set up and names one of these, the first hundred.
+    /// Kind and id of what is set up and names one of these, the first hundred; an id that does has `instead`, as this
+    /// is told for good.
     ///
     /// # Errors
     /// See [`StorageError`].
     pub fn named_in_config(
         &self,
         people: &[ProfileId],
+        instead: &str,
     ) -> Result<Vec<(String, String)>, StorageError> {
         let names: Vec<Name> = people.iter().map(Name::of).collect();
         let ask = "SELECT kind, id, body FROM config ORDER BY kind, id";
@@ -57,9 +59,10 @@ impl dyn Storage + '_ {
         self.ask(|database| {
             found.clear();
             database.each(ask, &[], &mut |row| {
-                let body = row.text(2)?;
-                if names.iter().any(|name| name.in_json(body, "").is_some()) {
-                    found.push((row.string(0)?, row.string(1)?));
+                let (id, body) = (row.string(1)?, row.text(2)?);
+                let without = names.iter().fold(id.clone(), |id, name| name.in_words(&id, instead));
+                if without != id || names.iter().any(|name| name.in_json(body, "").is_some()) {
+                    found.push((row.string(0)?, without));
                 }
                 let is_enough = found.len() == RECORDS_MAX;
                 Ok(if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
@@ -68,7 +71,8 @@ impl dyn Storage + '_ {
         Ok(found)
     }
 
-    /// Found by a reader first: whoever changes keeps others from changing.
+    /// Found by a reader first: whoever changes keeps others from changing. A short id stands in many rows, and names
+    /// them in few.
     fn unname(&self, name: &Name, instead: &str) -> Result<(), StorageError> {
         let forms: Vec<Bound<'_>> = name.forms.iter().map(Bound::from).collect();
         let says = |column: &str| {
@@ -77,23 +81,12 @@ impl dyn Storage + '_ {
         };
         let says = ["subject", "detail", "before", "after"].map(says).join(" OR ");
         let find = format!("SELECT id, subject, detail, before, after FROM audit WHERE {says}");
-        let found = self.ask(|database| {
-            database.all(&find, &forms, |row| {
-                let in_json =
-                    |column| {
-                        let text = row.maybe_text(column)?;
-                        Ok::<_, StorageError>(text.map(|text| {
-                            name.in_json(text, instead).unwrap_or_else(|| text.to_owned())
-                        }))
-                    };
-                let detail = row.maybe_text(2)?;
-                Ok(Unnamed {
-                    id: row.string(0)?,
-                    subject: name.in_words(row.text(1)?, instead),
-                    detail: detail.map(|text| name.in_words(text, instead)),
-                    before: in_json(3)?,
-                    after: in_json(4)?,
-                })
+        let mut found: Vec<Unnamed> = Vec::new();
+        self.ask(|database| {
+            found.clear();
+            database.each(&find, &forms, &mut |row| {
+                found.extend(Unnamed::of(row, name, instead)?);
+                Ok(ControlFlow::Continue(()))
             })
         })?;
         let put =
@@ -109,6 +102,29 @@ impl dyn Storage + '_ {
             })?;
         }
         Ok(())
+    }
+}
+
+impl Unnamed {
+    /// A row that was found, where it names somebody.
+    fn of(row: &dyn Row, name: &Name, instead: &str) -> Result<Option<Self>, StorageError> {
+        let (subject, detail) = (row.text(1)?, row.maybe_text(2)?);
+        let (before, after) = (row.maybe_text(3)?, row.maybe_text(4)?);
+        let in_json = |text: Option<&str>| {
+            text.map(|text| name.in_json(text, instead).unwrap_or_else(|| text.to_owned()))
+        };
+        let unnamed = Self {
+            id: row.string(0)?,
+            subject: name.in_words(subject, instead),
+            detail: detail.map(|text| name.in_words(text, instead)),
+            before: in_json(before),
+            after: in_json(after),
+        };
+        let is_changed = unnamed.subject != subject
+            || unnamed.detail.as_deref() != detail
+            || unnamed.before.as_deref() != before
+            || unnamed.after.as_deref() != after;
+        Ok(is_changed.then_some(unnamed))
     }
 }
 
@@ -192,7 +208,7 @@ fn replaced(
     instead: &str,
     stands: impl Fn(Option<char>, Option<char>) -> bool,
 ) -> Option<String> {
-    if name.len() >= TELLING_BYTES {
+    if is_uuid(name) {
         return text.contains(name).then(|| text.replace(name, instead));
     }
     let (mut without, mut end) = (String::new(), 0);
@@ -209,6 +225,10 @@ fn replaced(
     (end > 0).then_some(without)
 }
 
+fn is_uuid(name: &str) -> bool {
+    name.len() == UUID_BYTES && name.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +243,8 @@ mod tests {
         let left = "GET /profile/X?limit=120\n{\"a\": \"X\", \"b\": 612, \"c\": \"12-3\"}";
         assert_eq!(words("12", asked), left);
         assert_eq!(words("ann@b.example", "GET /profile/ann%40b.example"), "GET /profile/X");
+        let other = "GET /profile/customer-00000012";
+        assert_eq!(words("customer-0000001", other), other, "somebody else, who lives");
         assert_eq!(words("a\"b", r#"{"id": "a\"b"}"#), r#"{"id": "X"}"#);
         let id = "019b0000-0000-7000-8000-000000000001";
         assert_eq!(words(id, &format!("x{id}y")), "xXy");

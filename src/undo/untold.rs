@@ -34,6 +34,8 @@ const OWN: [&str; 12] = [
 const LOG: &str = "fields.";
 /// Numbers below these add up; others are measures, of which one counts.
 const TOTALS: [&str; 3] = ["visit.count", "data.metrics.", "interests."];
+/// Of these totals rules say themselves what they are.
+const CUSTOM: &str = "data.metrics.custom.";
 
 /// Carries what `actual` has and `told` has not over to the parts, and back the other way: each place to the
 /// part whose event has written it last, by `sides`, and what no event of theirs has to the first. The
@@ -238,7 +240,10 @@ fn lists(into: &mut Vec<Value>, told: &[Value], actual: &[Value]) {
 }
 
 fn is_total(place: &str) -> bool {
-    TOTALS.iter().any(|total| place == *total || (total.ends_with('.') && place.starts_with(total)))
+    !place.starts_with(CUSTOM)
+        && TOTALS
+            .iter()
+            .any(|total| place == *total || (total.ends_with('.') && place.starts_with(total)))
 }
 
 /// `into` with what `actual` is more than `told`, whole while all are whole.

@@ -144,6 +144,8 @@ impl Sqlite {
                 "closed after a failure, or open to read only".to_owned(),
             ));
         };
+        // Nothing is begun that would be refused, and kept all the same.
+        self.must_be_in_place()?;
         let done = work(connection)?;
         self.must_be_in_place()?;
         Ok(done)
