@@ -138,7 +138,7 @@ pub(super) fn sum(ours: &Value, theirs: &Value) -> Value {
 }
 
 /// Whether numbers there add up, whatever has written them.
-pub(super) fn is_total(place: &str) -> bool {
+pub(crate) fn is_total(place: &str) -> bool {
     place.starts_with(TOTALS) && !place.starts_with(CUSTOM)
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::payloads::Kept;
+use crate::identification;
 use crate::model::{EventId, Profile, ProfileId};
 use crate::processing::{ANONYMOUS, is_anonymous};
 use crate::storage::StoredProfile;
@@ -32,10 +33,9 @@ const OWN: [&str; 12] = [
 ];
 /// When what changed: it goes with what it tells of, and is not told of by itself.
 const LOG: &str = "fields.";
-/// Numbers below these add up; others are measures, of which one counts.
-const TOTALS: [&str; 3] = ["visit.count", "data.metrics.", "interests."];
-/// Of these totals rules say themselves what they are.
-const CUSTOM: &str = "data.metrics.custom.";
+/// Numbers that add up beside those of which a merger says so; others are measures, of which one counts.
+const COUNT: &str = "visit.count";
+const INTERESTS: &str = "interests.";
 
 /// Carries what `actual` has and `told` has not over to the parts, and back the other way: each place to the
 /// part whose event has written it last, by `sides`, and what no event of theirs has to the first. The
@@ -240,10 +240,7 @@ fn lists(into: &mut Vec<Value>, told: &[Value], actual: &[Value]) {
 }
 
 fn is_total(place: &str) -> bool {
-    !place.starts_with(CUSTOM)
-        && TOTALS
-            .iter()
-            .any(|total| place == *total || (total.ends_with('.') && place.starts_with(total)))
+    place == COUNT || place.starts_with(INTERESTS) || identification::is_total(place)
 }
 
 /// `into` with what `actual` is more than `told`, whole while all are whole.

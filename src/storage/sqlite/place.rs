@@ -15,8 +15,8 @@ const ENDS: [&str; 3] = ["db", "db-wal", "db-shm"];
 /// What tells a file that somebody has open from all others: its disk, and its number there.
 type Mark = (u64, u64);
 
-/// The files as they were opened. None is one that was not there, or is only read.
-pub(super) type Opened = [Option<Mark>; ENDS.len()];
+/// The files as they were opened; one that was not there, or is only read, is none of them.
+pub(super) type Opened = Vec<(PathBuf, Mark)>;
 
 fn found(path: &Path) -> Option<Mark> {
     path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
@@ -24,11 +24,12 @@ fn found(path: &Path) -> Option<Mark> {
 
 /// The files of the database at `path`, once a connection has it open.
 pub(super) fn opened(path: &Path) -> Opened {
-    ENDS.map(|end| found(&path.with_extension(end)))
+    let paths = ENDS.into_iter().map(|end| path.with_extension(end));
+    paths.filter_map(|path| found(&path).map(|mark| (path, mark))).collect()
 }
 
 impl Sqlite {
-    /// Whoever has written asks this before anybody is told: the next start is to find it.
+    /// Whoever writes asks this first, and again before anybody is told: the next start is to find it.
     ///
     /// # Errors
     /// [`StorageError::Failed`] where one of the files is not what was opened.
@@ -44,8 +45,8 @@ impl Sqlite {
 
     /// A file that is not what was opened; the database before others.
     pub(super) fn strayed(&self) -> Option<PathBuf> {
-        let opened = *lock(&self.opened);
-        let mut all = ENDS.map(|end| self.path.with_extension(end)).into_iter().zip(opened);
-        all.find(|(path, opened)| opened.is_some() && *opened != found(path)).map(|(path, _)| path)
+        let opened = lock(&self.opened);
+        let strayed = opened.iter().find(|(path, mark)| found(path) != Some(*mark));
+        strayed.map(|(path, _)| path.clone())
     }
 }
