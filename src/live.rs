@@ -226,7 +226,7 @@ mod tests {
 
     fn rows(lines: &[String]) -> Rows {
         let all: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        Rows { lines: all.into_bytes(), count: lines.len() as u64 }
+        Rows::of(all.into_bytes(), lines.len() as u64)
     }
 
     fn kept(watcher: &mut Watcher) -> Arc<Kept> {

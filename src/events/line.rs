@@ -70,9 +70,7 @@ impl Line<'_> {
 
 /// A text of JSON. Most texts need no escapes.
 fn quote(text: &str, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-    // All of it, without a branch for each byte: that is sooner than to stop at the first.
-    let is_escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-    if text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
+    if has_escapes(text.as_bytes()) {
         return serde_json::to_writer(lines, text);
     }
     lines.push(b'"');
@@ -81,27 +79,56 @@ fn quote(text: &str, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     Ok(())
 }
 
+/// Whether JSON escapes any letter of it. All are looked at, without a branch for each: that is sooner than to stop at
+/// the first.
+fn has_escapes(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk() else {
+        return text.iter().any(|byte| *byte < b' ' || [b'"', b'\\'].contains(byte));
+    };
+    let (chunks, _) = text.as_chunks();
+    chunks.iter().fold(any_escaped(*last), |any, chunk| any | any_escaped(*chunk))
+}
+
+/// The same of eight at once: a byte below another borrows from its highest bit.
+const fn any_escaped(bytes: [u8; 8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGHEST: u64 = EACH << 7;
+    let all = u64::from_le_bytes(bytes);
+    let (quotes, slashes) = (all ^ (EACH * b'"' as u64), all ^ (EACH * b'\\' as u64));
+    let controls = all.wrapping_sub(EACH * b' ' as u64) & !all;
+    let quotes = quotes.wrapping_sub(EACH) & !quotes;
+    let slashes = slashes.wrapping_sub(EACH) & !slashes;
+    (controls | quotes | slashes) & HIGHEST != 0
+}
+
 /// Appends the event's line, without the line feed: `id` first, since search relies on it. The objects that we
 /// only carry come last and are copied as they are: they were found well formed when they came in, and reading
 /// them again would be a third of the work.
-pub(super) fn write(event: &Event, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+pub(super) fn write(
+    event: &Event,
+    seen: &mut Seen,
+    lines: &mut Vec<u8>,
+) -> Result<(), serde_json::Error> {
     lines.extend_from_slice(b"{\"id\":");
     quote(event.id.as_str(), lines)?;
     let mut line = Line(lines);
     happened(event, &mut line)?;
     around(event, &mut line)?;
     told(event, &mut line)?;
-    column("properties", &event.properties, lines)?;
-    for (name, json) in
-        [("context", &event.context), ("request", &event.request), ("config", &event.config)]
-    {
+    let is_lost = |json: &Json| would_be_lost(json.as_str().as_bytes());
+    column("properties", &event.properties, is_lost(&event.properties), lines)?;
+    if !event.context.is_empty() {
+        column("context", &event.context, seen.would_be_lost(&event.context), lines)?;
+    }
+    for (name, json) in [("request", &event.request), ("config", &event.config)] {
         if !json.is_empty() {
-            column(name, json, lines)?;
+            column(name, json, is_lost(json), lines)?;
         }
     }
     for (name, map) in [("traits", &event.traits), ("data", &event.data)] {
         if !map.is_empty() {
-            column(name, &Json::from_map(map), lines)?;
+            let json = Json::from_map(map);
+            column(name, &json, is_lost(&json), lines)?;
         }
     }
     lines.push(b'}');
@@ -173,29 +200,65 @@ fn told(event: &Event, line: &mut Line<'_>) -> Result<(), serde_json::Error> {
 
 /// As it is, or as a text where a reader with floats would change a number: nodes of before let DuckDB read lines,
 /// and may be beside this one.
-fn column(name: &str, json: &Json, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+fn column(
+    name: &str,
+    json: &Json,
+    is_lost: bool,
+    lines: &mut Vec<u8>,
+) -> Result<(), serde_json::Error> {
     lines.extend_from_slice(b",\"");
     lines.extend_from_slice(name.as_bytes());
     lines.extend_from_slice(b"\":");
     let text = json.as_str();
-    if would_be_lost(text.as_bytes()) {
+    if is_lost {
         return serde_json::to_writer(lines, text);
     }
     lines.extend_from_slice(text.as_bytes());
     Ok(())
 }
 
+/// The context that was looked at last, and what was found: the events of a payload share theirs, and it is long.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen(Option<(Json, bool)>);
+
+impl Seen {
+    /// [`would_be_lost`].
+    fn would_be_lost(&mut self, json: &Json) -> bool {
+        match &self.0 {
+            Some((seen, is_lost)) if seen.is_same(json) => *is_lost,
+            Some(_) | None => {
+                let is_lost = would_be_lost(json.as_str().as_bytes());
+                self.0 = Some((json.clone(), is_lost));
+                is_lost
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn texts_are_quoted_as_json_has_them() {
-        for text in ["", "plain é", "a \"b\"", "back\\slash", "\u{1f}", "tab\t", "\u{7f}\u{2028}"]
-        {
+    proptest! {
+        #[test]
+        fn texts_are_quoted_as_json_has_them(text in "([ -~]{0,12}[\"\\\\\0-\x20\x7f-\u{100}\u{2028}]?){0,4}") {
             let mut quoted = Vec::new();
-            quote(text, &mut quoted).unwrap();
-            assert_eq!(String::from_utf8(quoted).unwrap(), serde_json::to_string(text).unwrap());
+            quote(&text, &mut quoted).unwrap();
+            prop_assert_eq!(String::from_utf8(quoted).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+    }
+
+    #[test]
+    fn of_contexts_that_come_again_is_known_what_was_found() {
+        let [lost, kept] =
+            [r#"{"a":1.10}"#, r#"{"a":1.1}"#].map(|text| Json::compact(text, 9).unwrap());
+        let mut seen = Seen::default();
+        for (json, is_lost) in
+            [(&lost, true), (&lost, true), (&kept, false), (&kept.clone(), false), (&lost, true)]
+        {
+            assert_eq!(seen.would_be_lost(json), is_lost);
         }
     }
 }

@@ -24,6 +24,7 @@ pub struct Rows {
     pub lines: Vec<u8>,
     /// How many.
     pub count: u64,
+    seen: line::Seen,
 }
 
 /// The tail row is damaged.
@@ -32,13 +33,19 @@ pub struct Rows {
 pub struct Unreadable(#[from] std::io::Error);
 
 impl Rows {
+    /// So many lines, each ending in a line feed.
+    #[must_use]
+    pub fn of(lines: Vec<u8>, count: u64) -> Self {
+        Self { lines, count, ..Self::default() }
+    }
+
     /// Appends one event.
     ///
     /// # Errors
     /// When a JSON text inside is not well formed, which admission has ruled out.
     pub fn push(&mut self, event: &Event) -> Result<(), serde_json::Error> {
         let before = self.lines.len();
-        if let Err(error) = line::write(event, &mut self.lines) {
+        if let Err(error) = line::write(event, &mut self.seen, &mut self.lines) {
             self.lines.truncate(before);
             return Err(error);
         }
@@ -86,7 +93,7 @@ impl Rows {
             decompressor.decompress(packed, usize::try_from(said).unwrap_or_default())
         })?;
         let count = memchr::memchr_iter(b'\n', &lines).count() as u64;
-        Ok(Self { lines, count })
+        Ok(Self::of(lines, count))
     }
 
     /// What `packed` takes when it is unpacked, in bytes, by its own word.
@@ -145,12 +152,12 @@ mod tests {
     #[test]
     fn lines_are_found_from_both_ends_and_by_where_they_stand() {
         for text in ["", "\n", "a", "a\n", "a\nbb\n", "\n\na\n\nbb"] {
-            let rows = Rows { lines: text.as_bytes().to_vec(), count: 0 };
+            let rows = Rows::of(text.as_bytes().to_vec(), 0);
             let lines: Vec<&[u8]> = rows.iter().collect();
             let stands: Vec<&[u8]> = rows.ranges().map(|range| &rows.lines[range]).collect();
             assert_eq!(lines, stands, "{text:?}");
         }
-        let rows = Rows { lines: b"\n\na\n\nbb".to_vec(), count: 2 };
+        let rows = Rows::of(b"\n\na\n\nbb".to_vec(), 2);
         assert_eq!(rows.ranges().collect::<Vec<_>>(), [2..3, 5..7]);
         assert_eq!(rows.iter().rev().collect::<Vec<_>>(), [b"bb".as_slice(), b"a"]);
     }
