@@ -93,18 +93,55 @@ impl<'de> Visitor<'de> for Place<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
-        while let Some(key) = object.next_key::<String>()? {
-            if key == NUMBER {
-                let digits: String = object.next_value()?;
-                return digits.parse().map(Value::Number).map_err(A::Error::custom);
-            }
-            if let Some(below) = self.below(&key) {
-                map.insert(key, object.next_value_seed(below)?);
-            } else {
-                object.next_value::<IgnoredAny>()?;
+        while let Some(found) = object.next_key_seed(Key(&self))? {
+            match found {
+                Found::Number => {
+                    let digits: String = object.next_value()?;
+                    return digits.parse().map(Value::Number).map_err(A::Error::custom);
+                }
+                Found::Way(key, below) => {
+                    map.insert(key, object.next_value_seed(below)?);
+                }
+                Found::Other => {
+                    object.next_value::<IgnoredAny>()?;
+                }
             }
         }
         Ok(Value::Object(map))
+    }
+}
+
+/// A key of an object at this place. Most lead nowhere, and are not kept.
+struct Key<'p, 'a>(&'p Place<'a>);
+
+/// What a key leads to.
+enum Found<'a> {
+    Number,
+    Way(String, Place<'a>),
+    Other,
+}
+
+impl<'de, 'a> DeserializeSeed<'de> for Key<'_, 'a> {
+    type Value = Found<'a>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<'a>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'a> Visitor<'_> for Key<'_, 'a> {
+    type Value = Found<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Found<'a>, E> {
+        if key == NUMBER {
+            return Ok(Found::Number);
+        }
+        let below = self.0.below(key);
+        Ok(below.map_or(Found::Other, |below| Found::Way(key.to_owned(), below)))
     }
 }
 

@@ -80,25 +80,18 @@ impl fmt::Display for Time {
         let micros = self.0.rem_euclid(86_400_000_000);
         let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
         let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let [whole @ .., _] = [year, month, day, hour, minute, second, fraction];
-        for (number, end) in whole.into_iter().zip([4, 7, 10, 13, 16, 19]) {
-            put(number, written.get_mut(..end).unwrap_or_default());
+        let (first, middle, last) = (fraction / 10_000, fraction / 100 % 100, fraction % 100);
+        let pairs = [year / 100, year % 100, month, day, hour, minute, second, first, middle, last];
+        for (pair, at) in pairs.into_iter().zip([0, 2, 5, 8, 11, 14, 17, 20, 22, 24]) {
+            let pair = u8::try_from(pair).unwrap_or(0);
+            (written[at], written[at + 1]) = (b'0' + pair / 10, b'0' + pair % 10);
         }
-        put(fraction, &mut written);
         // Zeros at the end of a fraction say nothing.
         let zeros = written.iter().rev().take_while(|digit| **digit == b'0').count();
         let end = if fraction == 0 { 19 } else { written.len() - zeros };
         let written = written.get(..end).and_then(|text| std::str::from_utf8(text).ok());
         f.write_str(written.unwrap_or_default())?;
         f.write_str("Z")
-    }
-}
-
-/// Writes the digits of a number over the zeros at the end of `text`.
-fn put(mut number: i64, text: &mut [u8]) {
-    for place in text.iter_mut().rev().take_while(|place| place.is_ascii_digit()) {
-        *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
-        number /= 10;
     }
 }
 

@@ -11,7 +11,11 @@ const SENT: &str = "sent-";
 /// An event's type as it is kept.
 pub(super) fn event_type(sent: &str) -> String {
     let kind = as_written(sent);
-    if RESERVED.contains(&kind.as_str()) { format!("{SENT}{kind}") } else { kind }
+    if is_reserved(&kind) { format!("{SENT}{kind}") } else { kind }
+}
+
+fn is_reserved(kind: &str) -> bool {
+    RESERVED.contains(&kind)
 }
 
 /// The same of what was history before: Kith itself may have said it.
@@ -21,10 +25,11 @@ pub(super) fn as_written(sent: &str) -> String {
 
 /// A type of what was sent, its name for people, and a warning where it is not called as it was sent.
 pub(super) fn named(sent: &str, event: &EventId) -> (String, String, Option<Warning>) {
-    let (kind, written) = (event_type(sent), as_written(sent));
-    if kind == written {
-        return (kind, event_name(sent), None);
+    let written = as_written(sent);
+    if !is_reserved(&written) {
+        return (written, event_name(sent), None);
     }
+    let kind = event_type(sent);
     let text = format!("only the server may say {written}; the event was kept as {kind}");
     let name = event_name(&kind);
     (kind, name, Some(Warning::new("type_reserved", text).about(event)))
