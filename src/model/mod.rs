@@ -10,6 +10,7 @@ mod written;
 mod zone;
 mod json;
 mod json_text;
+mod members;
 mod pick;
 mod masking;
 mod path;

@@ -1,14 +1,9 @@
 //! A few values out of a JSON object, without a tree of all the others.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::members::members;
 use super::{Json, Map};
-
-/// Under this name `serde_json` hands over a number by its digits. No text that is kept has such a key.
-const NUMBER: &str = "$serde_json::private::Number";
 
 impl Json {
     /// The object with what lies at these dotted paths, and nothing else; lists are `null`.
@@ -17,131 +12,41 @@ impl Json {
     /// one has no more nodes than there are names in `paths`.
     #[must_use]
     pub fn pick(&self, paths: &[&str]) -> Map {
-        if self.is_empty() {
-            return Map::new();
+        picked(self.as_str(), paths)
+    }
+}
+
+/// Of the object that `text` is, what the paths lead to; of a key that is there twice, the last.
+fn picked(text: &str, paths: &[&str]) -> Map {
+    let mut map = Map::new();
+    for (key, value) in members(text) {
+        let mut below = below(paths, &key);
+        if !below.is_empty() {
+            below.retain(|path| !path.is_empty());
+            map.insert(key.into_owned(), value_of(value, &below));
         }
-        let mut reader = serde_json::Deserializer::from_str(self.as_str());
-        match Place(paths.to_vec()).deserialize(&mut reader) {
-            Ok(Value::Object(map)) => map,
-            _ => Map::new(),
-        }
     }
+    map
 }
 
-/// A place in the object, with the paths that lead on from there.
-struct Place<'a>(Vec<&'a str>);
-
-impl<'a> Place<'a> {
-    /// The place below `key`; none when no path leads there.
-    fn below(&self, key: &str) -> Option<Self> {
-        if key.contains('.') {
-            return None;
-        }
-        let behind = |path: &&'a str| {
-            let rest = path.strip_prefix(key)?;
-            if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
-        };
-        let mut rests = self.0.iter().filter_map(behind).peekable();
-        rests.peek()?;
-        Some(Self(rests.filter(|rest| !rest.is_empty()).collect()))
+/// Where the paths lead on that lead through `key`: to an empty one where one ends there.
+fn below<'a>(paths: &[&'a str], key: &str) -> Vec<&'a str> {
+    if key.contains('.') {
+        return Vec::new();
     }
+    let behind = |path: &&'a str| {
+        let rest = path.strip_prefix(key)?;
+        if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
+    };
+    paths.iter().filter_map(behind).collect()
 }
 
-impl<'de> DeserializeSeed<'de> for Place<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Place<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Null)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(found) = object.next_key_seed(Key(&self))? {
-            match found {
-                Found::Number => {
-                    let digits: String = object.next_value()?;
-                    return digits.parse().map(Value::Number).map_err(A::Error::custom);
-                }
-                Found::Way(key, below) => {
-                    map.insert(key, object.next_value_seed(below)?);
-                }
-                Found::Other => {
-                    object.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(Value::Object(map))
-    }
-}
-
-/// A key of an object at this place. Most lead nowhere, and are not kept.
-struct Key<'p, 'a>(&'p Place<'a>);
-
-/// What a key leads to.
-enum Found<'a> {
-    Number,
-    Way(String, Place<'a>),
-    Other,
-}
-
-impl<'de, 'a> DeserializeSeed<'de> for Key<'_, 'a> {
-    type Value = Found<'a>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<'a>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'a> Visitor<'_> for Key<'_, 'a> {
-    type Value = Found<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Found<'a>, E> {
-        if key == NUMBER {
-            return Ok(Found::Number);
-        }
-        let below = self.0.below(key);
-        Ok(below.map_or(Found::Other, |below| Found::Way(key.to_owned(), below)))
+fn value_of(text: &str, paths: &[&str]) -> Value {
+    match text.as_bytes().first() {
+        Some(b'{') => Value::Object(picked(text, paths)),
+        Some(b'[') | None => Value::Null,
+        // A reader takes what `compact` has let through.
+        Some(_) => serde_json::from_str(text).unwrap_or_default(),
     }
 }
 

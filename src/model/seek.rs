@@ -1,11 +1,6 @@
 //! One value out of a JSON object, as the text that it is.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::members::{elements, members};
 use super::path::Step;
 use super::{Json, Path};
 
@@ -15,92 +10,24 @@ impl Json {
     /// Nothing is taken apart, so a number keeps its digits, and nothing is copied.
     #[must_use]
     pub fn at(&self, path: &Path) -> Option<&str> {
-        let mut reader = serde_json::Deserializer::from_str(self.as_str());
-        Way(path.steps()).deserialize(&mut reader).ok().flatten().map(RawValue::get)
+        path.steps().iter().try_fold(self.as_str(), below)
     }
 }
 
-/// The keys that are left.
-struct Way<'p>(&'p [Step]);
-
-impl<'de> DeserializeSeed<'de> for Way<'_> {
-    type Value = Option<&'de RawValue>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if self.0.is_empty() {
-            return serde::Deserialize::deserialize(deserializer).map(Some);
-        }
-        deserializer.deserialize_any(self)
+/// What lies one step below the value of this text.
+fn below<'a>(text: &'a str, step: &Step) -> Option<&'a str> {
+    if text.starts_with('{') {
+        return members(text).find(|(key, _)| *key == step.key()).map(|(_, value)| value);
     }
+    elements(text).nth(step.index()?)
 }
-
-impl<'de> Visitor<'de> for Way<'_> {
-    type Value = Option<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        if let Some((index, rest)) =
-            self.0.split_first().and_then(|(step, rest)| step.index().map(|index| (index, rest)))
-        {
-            let mut before = 0;
-            while before < index && list.next_element::<IgnoredAny>()?.is_some() {
-                before += 1;
-            }
-            found = list.next_element_seed(Way(rest))?.flatten();
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(found)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let Some((step, rest)) = self.0.split_first() else { return Ok(None) };
-        let (mut found, mut is_first) = (None, true);
-        while let Some(Key(key)) = object.next_key()? {
-            if is_first && key == step.key() {
-                is_first = false;
-                found = object.next_value_seed(Way(rest))?;
-            } else {
-                object.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// A key, copied only where it is written with backslashes.
-#[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::super::members::tests::json;
     use super::*;
 
     #[track_caller]
@@ -121,6 +48,16 @@ mod tests {
         check("n", Some("12345678901234567890123"));
         check("t", Some("\"x\\n\""));
         check("key", Some("[]"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_lies_there_is_what_a_reader_finds(value in json(), path in "[ab0]{1,2}(\\.[ab0]{1,2}){0,2}") {
+            let map = value.as_object().cloned().unwrap_or_default();
+            let (json, path) = (Json::from_map(&map), Path::parse(&path).unwrap());
+            let found = json.at(&path).map(|text| serde_json::from_str::<Value>(text).unwrap());
+            prop_assert_eq!(found.as_ref(), path.get(&map));
+        }
     }
 
     #[test]
