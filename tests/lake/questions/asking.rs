@@ -23,6 +23,13 @@ fn what_cannot_be_asked_says_why() {
         ("trends", json!({"series": [{"measure": "many"}]}), "measure is one of"),
         ("trends", json!({"series": [{"measure": "sum"}]}), "needs a field"),
         ("trends", json!({"series": [{"measure": "sum", "field": "nothing"}]}), "nothing"),
+        ("trends", json!({"series": [{"field": "type"}]}), "count takes no field"),
+        ("trends", json!({"series": [{"measure": "people", "field": "type"}]}), "takes no field"),
+        (
+            "trends",
+            json!({"series": [{"measure": "sum", "percentile": 5, "field": "type"}]}),
+            "sum takes no percentile",
+        ),
         (
             "trends",
             json!({"series": [{"measure": "percentile", "percentile": 101, "field": "type"}]}),

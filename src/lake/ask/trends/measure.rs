@@ -33,7 +33,7 @@ impl Measure {
     /// The measure of this name; `field` and `percentile` as it needs them.
     ///
     /// # Errors
-    /// [`Invalid`] for any other name, without a field that is needed, or a percentile that is none.
+    /// [`Invalid`] for any other name, without a field or a percentile that is needed, and with one that is not.
     pub fn named(
         name: &str,
         field: Option<Field>,
@@ -46,8 +46,12 @@ impl Measure {
             "per_person" => Some(Self::PerPerson),
             _ => None,
         };
+        if percentile.is_some() && name != "percentile" {
+            return Err(Invalid(format!("the measure {name} takes no percentile")));
+        }
         if let Some(measure) = of_events {
-            return Ok(measure);
+            let takes_none = || Invalid(format!("the measure {name} takes no field"));
+            return field.is_none().then_some(measure).ok_or_else(takes_none);
         }
         let needed = || field.ok_or_else(|| Invalid(format!("the measure {name} needs a field")));
         Ok(match name {
