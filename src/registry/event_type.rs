@@ -60,6 +60,11 @@ impl Entity for EventType {
             );
             return Err(Misfit::new("index_schema", wanted));
         }
+        if let Some((place, within)) = one_within_another(&self.copy) {
+            let wanted =
+                format!("must have one value for a place: {within} is also part of {place}");
+            return Err(Misfit::new("index_schema", wanted));
+        }
         let meant = self.copy.iter().try_for_each(|(target, property)| {
             Path::meant(target).and_then(|()| Path::meant(&format!("properties.{property}")))
         });
@@ -98,6 +103,19 @@ impl Entity for EventType {
             retention_days: body.retention_days,
         }
     }
+}
+
+/// A place that values are copied to, and another that is the same one or lies below it: which of them counts would be
+/// left to what is sent.
+fn one_within_another(copy: &[(String, String)]) -> Option<(&str, &str)> {
+    let is_within = |one: &str, other: &str| {
+        one.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let targets = || copy.iter().map(|(target, _)| target.as_str()).enumerate();
+    targets().find_map(|(at, place)| {
+        let within = targets().find(|(other, one)| *other != at && is_within(one, place));
+        Some((place, within?.1))
+    })
 }
 
 /// Rules of types are walked as they stand, by their dots.
@@ -299,6 +317,16 @@ mod tests {
         {
             let pair = (target.to_owned(), property.to_owned());
             assert_eq!(misfit(event_type(), |one| one.copy.push(pair)), Some("index_schema"));
+        }
+        for (target, fits) in [
+            ("traits.color", false),
+            ("traits.color.dark", false),
+            ("traits.colors", true),
+            ("data.color", true),
+        ] {
+            let pair = (target.to_owned(), "a".to_owned());
+            let found = misfit(event_type(), |one| one.copy.insert(0, pair));
+            assert_eq!(found, (!fits).then_some("index_schema"), "{target}");
         }
         assert_eq!(misfit(mapping(), |_| {}), None);
         assert_eq!(misfit(mapping(), |one| one.id = "a b".into()), Some("id"));

@@ -88,6 +88,8 @@ fn what_does_not_fit_is_refused() {
         json!({"event_type": "order", "name": "Order", "retention_days": 99_999}),
         json!({"event_type": "order", "name": "Order", "index_schema": {"data": "x"}}),
         json!({"event_type": "order", "name": "Order", "index_schema": {"traits.x": "a..b"}}),
+        json!({"event_type": "order", "name": "Order", "index_schema": {"x": "a", "traits.x": "b"}}),
+        json!({"event_type": "order", "name": "Order", "index_schema": {"x": "a", "x.y": "b"}}),
         json!({"event_type": "order", "name": "Order", "index_schema": {"traits.x": "event@context.y"}}),
         odd,
     ] {
