@@ -109,6 +109,21 @@ impl Folder {
         StillHeld::take(&config.data_dir, instead)
     }
 
+    /// The data for a command that does what a server does, and its folder for this process alone. Where another
+    /// database is named than the one that was meant, nothing is made.
+    pub(super) fn open_and_hold(
+        config: &Config,
+        instead: &str,
+    ) -> Result<(Self, StillHeld), String> {
+        let having = Having::of(config);
+        if having == Having::Alone {
+            let lock = Self::hold(config, instead)?;
+            return Ok((Self::open(config, having)?, lock));
+        }
+        let folder = Self::open(config, having)?;
+        Ok((folder, Self::hold(config, instead)?))
+    }
+
     /// The configuration, as it is stored.
     pub(super) fn registry(&self) -> Result<Registry, String> {
         let registry = Registry::open(Arc::clone(&self.storage), self.clock.clone());

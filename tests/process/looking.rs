@@ -105,6 +105,7 @@ fn a_command_begins_nowhere_what_it_needs_to_be_there() {
         &["rebuild", "profiles"],
         &["sql", "SELECT 1"],
         &["export", export.to_str().unwrap()],
+        &["import", export.to_str().unwrap()],
         &["events", "compact"],
         &["events", "expire"],
         &["events", "forget-lost"],

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::folder::{Folder, Having};
+use super::folder::Folder;
 use super::{say, say_wrong};
 use crate::app::App;
 use crate::config::{Bots, Config};
@@ -90,8 +90,7 @@ pub(super) fn run(config: &Config, command: &ImportCommand) -> Result<bool, Stri
             "a mapping says which column of a table (.csv) is what, and {file} is none"
         ));
     }
-    let lock = Folder::hold(config, HELD)?;
-    let folder = Folder::open(config, Having::of(config))?;
+    let (folder, lock) = Folder::open_and_hold(config, HELD)?;
     let hashing = Hashing::new(folder.storage.key());
     let config = as_history_comes(config, folder.storage.is_shared());
     folder.storage.remember_marks().map_err(|error| error.to_string())?;
