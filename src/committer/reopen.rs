@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::fold::{Folder, TICK};
 use super::{Unavailable, recovery};
-use crate::storage::{StorageError, Wanted};
+use crate::storage::StorageError;
 use crate::working_set::WorkingSet;
 
 /// First pause between attempts to open a failed storage.
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// The same of a database that is elsewhere, which is only asked whether it is there.
 const PAUSE_MAX_ELSEWHERE: Duration = Duration::from_secs(1);
-/// How often a database that is elsewhere is asked whether it is there, while nobody sends.
+/// How often it is looked whether the database is there, while nobody sends.
 const ASK: Duration = Duration::from_secs(5);
 
 /// When to try again.
@@ -48,17 +48,17 @@ impl Folder {
         }
     }
 
-    /// Asks what a round would ask, where none has for a while: a balancer and whoever watches are to know of a
+    /// Looks what a round would find, where there was none for a while: a balancer and whoever watches are to know of a
     /// database that is gone before the first payload comes.
     pub(super) fn look_whether_it_is_there(&mut self) {
         let now = self.parts.clock.elapsed();
         let heard = self.last_round.max(self.asked);
-        if !self.people.is_shared || self.is_under_way() || now.saturating_sub(heard) < ASK {
+        if self.is_under_way() || now.saturating_sub(heard) < ASK {
             return;
         }
         self.asked = now;
-        match self.parts.storage.load(&Wanted::default()) {
-            Ok(_) | Err(StorageError::Again(_)) => {}
+        match self.parts.storage.is_there() {
+            Ok(()) | Err(StorageError::Again(_)) => {}
             Err(error) => self.fail(&error),
         }
     }

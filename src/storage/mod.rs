@@ -107,6 +107,12 @@ pub trait Storage: Send + Sync + 'static {
     /// See [`StorageError`].
     fn claim(&self, stream: &str, now: Time) -> Result<(), StorageError>;
 
+    /// Whether it is where the next start will look for it, as far as that can be told without changing anything.
+    ///
+    /// # Errors
+    /// See [`StorageError`]: what would be stored now would be lost, or cannot be stored.
+    fn is_there(&self) -> Result<(), StorageError>;
+
     /// Drops what the engine holds in memory and opens its files anew, after a failure.
     ///
     /// # Errors

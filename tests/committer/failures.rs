@@ -162,6 +162,29 @@ fn nothing_is_acknowledged_into_a_database_that_is_not_there() {
     assert_eq!(app.app().storage.check().unwrap(), Vec::<String>::new());
 }
 
+/// Whoever asks is not sent there, though nobody has tried.
+#[test]
+fn a_database_that_is_not_there_is_told_of_before_anybody_sends() {
+    embedded_only!("where PostgreSQL has its files is its own");
+    let app = TestApp::new();
+    app.track(payload(0)).ok();
+    let (path, aside) = (app.folder().join("kith.db"), app.folder().join("aside"));
+    let _running = app.clock_runs();
+    let until = |status: u16| {
+        let is_so = || ["/health", "/health/ready"].iter().all(|of| app.get(of).status == status);
+        while !is_so() {
+            app.advance(1);
+            std::thread::yield_now();
+        }
+    };
+    until(200);
+    std::fs::rename(&path, &aside).unwrap();
+    until(503);
+    std::fs::rename(&aside, &path).unwrap();
+    until(200);
+    app.track(payload(1)).ok();
+}
+
 #[test]
 fn a_log_that_somebody_removes_takes_nothing_with_it() {
     embedded_only!("the log is PostgreSQL's own");

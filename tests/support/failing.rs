@@ -97,6 +97,10 @@ impl Storage for Failing {
         if is(&self.plan.after) { Err(failed()) } else { Ok(committed) }
     }
 
+    fn is_there(&self) -> Result<(), StorageError> {
+        if self.plan.blind.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.is_there() }
+    }
+
     fn reopen(&self) -> Result<(), StorageError> {
         if self.plan.down.load(Ordering::SeqCst) { Err(failed()) } else { self.inner.reopen() }
     }

@@ -28,6 +28,11 @@ impl Storage for Postgres {
         Ok(())
     }
 
+    /// Asks what a round would ask, over a connection of the rounds.
+    fn is_there(&self) -> Result<(), StorageError> {
+        self.load(&Wanted::default()).map(drop)
+    }
+
     /// Whether there can be new connections: those that are left may lead nowhere.
     fn reopen(&self) -> Result<(), StorageError> {
         self.let_go();

@@ -23,6 +23,10 @@ impl Storage for Sqlite {
         })
     }
 
+    fn is_there(&self) -> Result<(), StorageError> {
+        self.must_be_in_place()
+    }
+
     fn reopen(&self) -> Result<(), StorageError> {
         let opened = anew::run(self);
         self.forget_waiting();
