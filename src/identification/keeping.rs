@@ -1,30 +1,45 @@
-//! Fields that say themselves which of two people's values is right: counted, least, greatest, first.
+//! Fields that say themselves which of two people's values is right: counted, least, greatest, first, last.
 
 use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::united::{is_total, sum};
+use super::united::{adds_up, sum};
 use crate::model::{FieldChange, Keeps, MapsTo, Number, Part, Profile, Time, Zone};
 
 /// Sets in `merged` what both know and the later value of which need not be right. Where the two do
 /// not agree on how, the later one stays.
 pub(super) fn keep(merged: &mut Profile, winner: &Profile, loser: &Profile) {
-    let own = loser.fields.iter().filter(|(_, change)| change.keeps != Keeps::Latest);
+    let own = loser.fields.iter().filter(|(_, change)| change.keeps != Keeps::Usual);
     for (place, theirs) in own {
         let Some(ours) = winner.fields.get(place).filter(|ours| ours.keeps == theirs.keeps) else {
             continue;
         };
         let Some(to) = MapsTo::read(place) else { continue };
-        let Some((a, b)) = at(winner, &to).zip(at(loser, &to)) else { continue };
-        let adds_up_anyway = is_total(place) || to.part == Part::Interests;
-        let Some(value) = kept((ours, a), (theirs, b), adds_up_anyway) else { continue };
+        let (a, b) = (at(winner, &to), at(loser, &to));
+        if theirs.keeps == Keeps::Latest {
+            keep_latest(merged, &to, [(ours, a), (theirs, b)]);
+            continue;
+        }
+        let Some((a, b)) = a.zip(b) else { continue };
+        let Some(value) = kept((ours, a), (theirs, b), adds_up(&to)) else { continue };
         put(merged, &to, value);
         if theirs.keeps == Keeps::Earliest {
             let first = if is_earlier(theirs, ours) { theirs } else { ours };
             merged.fields.insert(place.clone(), first.clone());
         }
     }
+}
+
+/// What was written last, or nothing where that has removed it.
+fn keep_latest(merged: &mut Profile, to: &MapsTo, sides: [(&FieldChange, Option<&Value>); 2]) {
+    let [ours, theirs] = sides;
+    let (last, value) = if is_earlier(ours.0, theirs.0) { theirs } else { ours };
+    match value {
+        Some(value) => put(merged, to, value.clone()),
+        None => remove(merged, to),
+    }
+    merged.fields.insert(to.place.clone(), last.clone());
 }
 
 fn at<'a>(profile: &'a Profile, to: &MapsTo) -> Option<&'a Value> {
@@ -45,13 +60,22 @@ fn put(merged: &mut Profile, to: &MapsTo, value: Value) {
     };
 }
 
+fn remove(merged: &mut Profile, to: &MapsTo) {
+    match to.part {
+        Part::Data => to.path.remove(&mut merged.data),
+        Part::Traits => to.path.remove(&mut merged.traits),
+        Part::Interests => merged.interests.remove(to.interest()).is_some(),
+        Part::Aux => to.path.remove(&mut merged.aux),
+    };
+}
+
 fn kept(
     (ours, a): (&FieldChange, &Value),
     (theirs, b): (&FieldChange, &Value),
     adds_up_anyway: bool,
 ) -> Option<Value> {
     let is_theirs = match theirs.keeps {
-        Keeps::Latest => return None,
+        Keeps::Usual | Keeps::Latest => return None,
         Keeps::Sum if adds_up_anyway || !a.is_number() || !b.is_number() => return None,
         Keeps::Sum => return Some(sum(a, b)),
         Keeps::Earliest => is_earlier(theirs, ours),
@@ -100,6 +124,7 @@ mod tests {
     #[test]
     fn what_a_field_keeps_is_kept_in_either_order() {
         for (keeps, a, b, expected) in [
+            (Keeps::Usual, json!(5), json!(3), json!(3)),
             (Keeps::Latest, json!(5), json!(3), json!(3)),
             (Keeps::Earliest, json!("a"), json!("b"), json!("a")),
             (Keeps::Least, json!(5), json!(3), json!(3)),
@@ -115,6 +140,42 @@ mod tests {
                 assert_eq!(merged.traits["x"], expected, "{keeps:?}");
                 let first = if keeps == Keeps::Earliest { 1 } else { 2 };
                 assert_eq!(merged.fields["traits.x"].at, Time::from_micros(first), "{keeps:?}");
+            }
+        }
+    }
+
+    /// Somebody whose interest in sport, and whose count of checkouts, was written so at that moment, or removed.
+    fn interested(id: &str, at: i64, keeps: Keeps, value: Option<i64>) -> Profile {
+        let mut person = person(id, at, keeps, &json!(1));
+        let change = person.fields["traits.x"].clone();
+        for place in ["interests.sport", "data.metrics.ltcosc"] {
+            person.fields.insert(place.into(), change.clone());
+        }
+        if let Some(value) = value {
+            person.interests.insert("sport".into(), json!(value));
+            person.data.insert("metrics".into(), json!({"ltcosc": value}));
+        }
+        person
+    }
+
+    #[test]
+    fn what_adds_up_stands_as_it_was_set_last_where_rules_have_set_it_for_both() {
+        let set = |id, at, value| interested(id, at, Keeps::Latest, Some(value));
+        let counted = |id, at, value| interested(id, at, Keeps::Usual, Some(value));
+        let gone = |id, at| interested(id, at, Keeps::Latest, None);
+        for (a, b, expected) in [
+            (set("a", 1, 5), set("b", 2, 3), Some(3)),
+            (set("a", 2, 5), set("b", 2, 3), Some(3)),
+            (set("a", 1, 5), gone("b", 2), None),
+            (set("a", 3, 5), gone("b", 2), Some(5)),
+            (set("a", 1, 5), counted("b", 2, 3), Some(8)),
+            (counted("a", 1, 5), counted("b", 2, 3), Some(8)),
+        ] {
+            for merged in [merge(&a, &b), merge(&b, &a)] {
+                let expected = expected.map(|value| json!(value));
+                assert_eq!(merged.interests.get("sport"), expected.as_ref());
+                let metrics = merged.data.get("metrics");
+                assert_eq!(metrics.and_then(|all| all.get("ltcosc")), expected.as_ref());
             }
         }
     }

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::united::{Side, sum, unite};
 use super::{keeping, standing};
-use crate::model::{APART_MAX, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, whole_if_it_is};
+use crate::model::{
+    APART_MAX, Keeps, Map, MergesOfDay, NAMES_MAX, Profile, Time, Visits, whole_if_it_is,
+};
 
 /// In `aux.geo`: where the zone is.
 const CONTINENT: &str = "continent";
@@ -34,7 +36,6 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     merged.segments.extend(loser.segments.iter().filter(|s| !winner.segments.contains(s)).cloned());
     unite(&mut merged.traits, &loser.traits, "traits", sides);
     unite(&mut merged.data, &loser.data, "data", sides);
-    divide(&mut merged.data);
     merged.consent_log.unite(&loser.consent_log);
     merged.consents = merged.consent_log.granted();
     merged.orders.unite(&loser.orders);
@@ -48,6 +49,7 @@ pub fn merge(winner: &Profile, loser: &Profile) -> Profile {
     standing::unite(&mut merged, loser);
     log(&mut merged, loser);
     keeping::keep(&mut merged, winner, loser);
+    divide(&mut merged.data, |place| [winner, loser].iter().all(|side| is_ruled(side, place)));
     merged
 }
 
@@ -100,15 +102,25 @@ fn spoke_later(winner: &Profile, loser: &Profile, path: &str) -> bool {
     said(winner) < said(loser)
 }
 
-fn divide(data: &mut Map) {
+/// Whether a rule has said which value is right there.
+fn is_ruled(profile: &Profile, place: &str) -> bool {
+    profile.fields.get(place).is_some_and(|change| change.keeps != Keeps::Usual)
+}
+
+/// Anew, of the totals of both, unless rules have written it for both.
+fn divide(data: &mut Map, is_ruled: impl Fn(&str) -> bool) {
     let Some(metrics) = data.get_mut("metrics").and_then(Value::as_object_mut) else { return };
-    for (target, over, under) in RATIOS {
+    for (target, over, under) in RATIOS.into_iter().filter(|ratio| !is_ruled(&metric(ratio.0))) {
         let total = |name: &str| metrics.get(name).and_then(Value::as_f64);
         let (over, under) = (total(over).unwrap_or(0.0), total(under).unwrap_or(0.0));
         if under != 0.0 && metrics.contains_key(target) {
             metrics.insert(target.to_owned(), whole_if_it_is(over / under));
         }
     }
+}
+
+fn metric(name: &str) -> String {
+    format!("data.metrics.{name}")
 }
 
 fn visits(winner: &Profile, loser: &Profile) -> Visits {
@@ -245,11 +257,8 @@ mod tests {
     fn the_change_log_decides_which_value_is_later() {
         let mut winner = profile("a", 1, &json!({"pii": {"firstname": "Ann"}}));
         let loser = profile("b", 2, &json!({"pii": {"firstname": "Bob", "lastname": "X"}}));
-        let change = FieldChange {
-            at: Time::from_micros(9),
-            event: EventId::new("e"),
-            keeps: Keeps::Latest,
-        };
+        let change =
+            FieldChange { at: Time::from_micros(9), event: EventId::new("e"), keeps: Keeps::Usual };
         winner.fields.insert("data.pii.firstname".into(), change);
         let merged = merge(&winner, &loser);
         assert_eq!(merged.data["pii"], json!({"firstname": "Ann", "lastname": "X"}));
@@ -263,7 +272,7 @@ mod tests {
             let change = |at| FieldChange {
                 at: Time::from_micros(at),
                 event: EventId::new(id),
-                keeps: Keeps::Latest,
+                keeps: Keeps::Usual,
             };
             profile.fields.extend(at.map(|at| ("primary_id".to_owned(), change(at))));
             profile
@@ -293,7 +302,7 @@ mod tests {
                 let change = FieldChange {
                     at: Time::from_micros(5),
                     event: EventId::new(id),
-                    keeps: Keeps::Latest,
+                    keeps: Keeps::Usual,
                 };
                 profile.interests.insert(name.to_string(), json!(1));
                 profile.fields.insert(format!("interests.{name}"), change);

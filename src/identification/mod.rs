@@ -16,7 +16,7 @@ pub use doubt::{Doubt, Reason};
 pub use keeping::order;
 pub use merge::merge;
 pub use turns::{may_change_hands, next_turn, who_is_here};
-pub(crate) use united::is_total;
+pub(crate) use united::{adds_up, is_total};
 
 use std::collections::HashMap;
 use std::sync::Arc;

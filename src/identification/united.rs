@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use crate::model::{LIST_VALUES_MAX, Map, Path, Profile, Time, same_text, whole_sum};
+use crate::model::{LIST_VALUES_MAX, Map, MapsTo, Part, Path, Profile, Time, same_text, whole_sum};
 
 /// Numbers below it are totals and so add up. Every other number is a measure, like a height or a latitude,
 /// of which the later one is right (the reference adds those as well).
@@ -137,7 +137,12 @@ pub(super) fn sum(ours: &Value, theirs: &Value) -> Value {
     if sum.is_finite() { sum.into() } else { ours.clone() }
 }
 
-/// Whether numbers there add up, whatever has written them.
+/// Whether numbers of two people add up there, unless a rule has said otherwise.
+pub(crate) fn adds_up(to: &MapsTo) -> bool {
+    is_total(&to.place) || to.part == Part::Interests
+}
+
+/// Whether numbers there add up as a tree is united.
 pub(crate) fn is_total(place: &str) -> bool {
     place.starts_with(TOTALS) && !place.starts_with(CUSTOM)
 }
@@ -159,7 +164,7 @@ mod tests {
         for (place, at) in log {
             for root in ["traits", "aux"] {
                 let (at, event) = (Time::from_micros(*at), EventId::new(id));
-                let change = FieldChange { at, event, keeps: Keeps::Latest };
+                let change = FieldChange { at, event, keeps: Keeps::Usual };
                 person.fields.insert(format!("{root}{place}"), change);
             }
         }

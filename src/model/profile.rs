@@ -115,8 +115,10 @@ pub struct FieldChange {
 /// that a merger needs no rules, and gives the same whatever the rules are by then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keeps {
-    /// The one changed last.
+    /// What is usual at its place: interests and totals add up, of all others the one changed last.
     #[default]
+    Usual,
+    /// The one changed last, also where others add up.
     Latest,
     /// The one of the earlier event.
     Earliest,
@@ -129,7 +131,8 @@ pub enum Keeps {
 }
 
 impl Keeps {
-    const NAMED: [(Self, &'static str); 5] = [
+    const NAMED: [(Self, &'static str); 6] = [
+        (Self::Usual, "usual"),
         (Self::Latest, "latest"),
         (Self::Earliest, "earliest"),
         (Self::Least, "least"),
@@ -140,13 +143,13 @@ impl Keeps {
     /// As it is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::NAMED.iter().find(|(keeps, _)| *keeps == self).map_or("latest", |(_, name)| name)
+        Self::NAMED.iter().find(|(keeps, _)| *keeps == self).map_or("usual", |(_, name)| name)
     }
 
     /// The one of this name; what nobody knows is the usual one.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self::NAMED.iter().find(|(_, known)| *known == name).map_or(Self::Latest, |(one, _)| *one)
+        Self::NAMED.iter().find(|(_, known)| *known == name).map_or(Self::Usual, |(one, _)| *one)
     }
 }
 

@@ -206,7 +206,7 @@ fn change(
         },
     );
     for path in applied.changed {
-        let change = FieldChange { at: event.time, event: event.id.clone(), keeps: Keeps::Latest };
+        let change = FieldChange { at: event.time, event: event.id.clone(), keeps: Keeps::Usual };
         profile.fields.insert(path, change);
     }
     person.changed |= applied.leaves_a_trace;

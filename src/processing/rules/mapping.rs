@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::operations::{NAME_BYTES_MAX, added, appended, is_too_large};
 use super::{Applied, is_empty};
-use crate::identification::order;
+use crate::identification::{adds_up, order};
 use crate::model::{
     Event, FieldChange, Json, Keeps, Map, Mapped, Mapping, MapsFrom, MapsTo, NAMES_MAX, Part, Path,
     Profile, Way, same_text,
@@ -188,8 +188,10 @@ impl Writer<'_> {
         }
     }
 
-    /// When it changed, by which event, and how it is to be merged.
+    /// When it changed, by which event, and how it is to be merged: mostly the one changed last is right anyway.
     fn note(&mut self, to: &MapsTo, keeps: Keeps) {
+        let is_usual = keeps == Keeps::Latest && !adds_up(to);
+        let keeps = if is_usual { Keeps::Usual } else { keeps };
         let change = FieldChange { at: self.event.time, event: self.event.id.clone(), keeps };
         self.profile.fields.insert(to.place.clone(), change);
         self.applied.changed.push(to.place.clone());

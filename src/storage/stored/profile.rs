@@ -121,7 +121,7 @@ struct StoredChange {
     #[serde(with = "moment")]
     at: Time,
     event: String,
-    /// Which of two values is right, where that is not the one changed last.
+    /// Which of two values is right, where that is not as usual.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keeps: Option<String>,
 }
@@ -129,14 +129,14 @@ struct StoredChange {
 impl From<&FieldChange> for StoredChange {
     fn from(change: &FieldChange) -> Self {
         let FieldChange { at, event, keeps } = change;
-        let keeps = (*keeps != Keeps::Latest).then(|| keeps.as_str().to_owned());
+        let keeps = (*keeps != Keeps::Usual).then(|| keeps.as_str().to_owned());
         Self { at: *at, event: event.to_string(), keeps }
     }
 }
 
 impl From<StoredChange> for FieldChange {
     fn from(stored: StoredChange) -> Self {
-        let keeps = stored.keeps.as_deref().map_or(Keeps::Latest, Keeps::named);
+        let keeps = stored.keeps.as_deref().map_or(Keeps::Usual, Keeps::named);
         Self { at: stored.at, event: EventId::new(stored.event), keeps }
     }
 }
@@ -299,7 +299,7 @@ mod tests {
         profile.aux.insert("x".into(), json!(null));
         profile.data.insert("d".into(), json!(true));
         let (at, event) = (Time::from_micros(6), EventId::new("e"));
-        let change = FieldChange { at, event, keeps: Keeps::Latest };
+        let change = FieldChange { at, event, keeps: Keeps::Usual };
         profile.fields.insert("data.d".into(), change.clone());
         let counted = FieldChange { keeps: Keeps::Sum, ..change };
         profile.fields.insert("traits.a".into(), counted);
