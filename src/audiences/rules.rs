@@ -193,7 +193,7 @@ impl Rules {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         /// Another one where a condition says otherwise of the same person: everybody is held against all anew.
-        const HELD_AS: &str = "2";
+        const HELD_AS: &str = "3";
         let audiences = self.audiences.iter().map(|one| {
             let marks = one.marks != InSegments::Never;
             format!("{} {} {marks} {}", one.id, one.sticky, one.condition)

@@ -69,6 +69,7 @@ impl Watching for Rules {
             profile,
             audiences: Memberships::of(profile),
             crossings: Vec::new(),
+            marked: Vec::new(),
             looked_at_all: false,
         };
         let mut due = profile.due;
@@ -84,7 +85,8 @@ impl Watching for Rules {
             let next = look.at(now, touched, because);
             due = due.into_iter().chain(next).min();
         }
-        Settled { crossings: look.crossings, due, of_all: look.looked_at_all }
+        let Look { crossings, marked, looked_at_all, .. } = look;
+        Settled { crossings, due, of_all: looked_at_all, marked }
     }
 }
 
@@ -109,6 +111,8 @@ struct Look<'a> {
     profile: &'a Profile,
     audiences: Memberships<'a>,
     crossings: Vec<Crossing>,
+    /// See [`Settled::marked`].
+    marked: Vec<(Arc<str>, InSegments)>,
     /// Whether everything was looked at: nothing that the profile says is in doubt then.
     looked_at_all: bool,
 }
@@ -185,8 +189,22 @@ impl Look<'_> {
         if is_in != was_in {
             pass.crossed.insert(Arc::clone(&audience.id));
             self.cross(audience, is_in, pass);
-        } else if is_in && pass.of_all && self.is_untold(&audience.id) {
-            self.tell(audience, pass);
+        } else if is_in && pass.of_all {
+            if self.is_untold(&audience.id) {
+                self.tell(audience, pass);
+            }
+            self.mark(audience);
+        }
+    }
+
+    /// Whoever entered it while its name stood nowhere, or under an older version, which did not remember that it goes.
+    fn mark(&mut self, audience: &Compiled) {
+        let (id, marks) = (&audience.id, audience.marks);
+        let is_new = self.profile.audiences.contains_key(id)
+            && !self.marked.iter().any(|(one, _)| one == id);
+        if is_new && !self.profile.is_marked_as(id, marks) {
+            self.audiences.mark(id, marks != InSegments::Never, self.profile);
+            self.marked.push((Arc::clone(id), marks));
         }
     }
 

@@ -217,6 +217,9 @@ pub struct Settled {
     pub due: Option<Time>,
     /// Whether everything was looked at: then nothing is in doubt any more.
     pub of_all: bool,
+    /// Audiences that they stay in, and of which the profile says otherwise than their rules whether their names stand
+    /// among the segments.
+    pub marked: Vec<(Arc<str>, InSegments)>,
 }
 
 /// The rules of computed traits and audiences. A trait, since they hold conditions, which speak of people
@@ -249,8 +252,27 @@ impl Profile {
     pub fn stands_otherwise(&self, settled: &Settled) -> bool {
         let is_in_doubt = || self.audiences.values().any(|one| one.in_doubt);
         !settled.crossings.is_empty()
+            || !settled.marked.is_empty()
             || self.due != settled.due
             || (settled.of_all && is_in_doubt())
+    }
+
+    /// Whether the name of an audience that they are in stands among their segments, and goes with it, as the rule says.
+    #[must_use]
+    pub fn is_marked_as(&self, audience: &str, marks: InSegments) -> bool {
+        let stands = self.segments.iter().any(|name| name == audience);
+        let fades = self.audiences.get(audience).is_some_and(|one| one.fades);
+        match marks {
+            InSegments::Never => !fades,
+            InSegments::ForGood => stands && !fades,
+            InSegments::WhileIn => stands && fades,
+        }
+    }
+
+    fn mark_as(&mut self, audience: &Arc<str>, marks: InSegments) {
+        let Some(membership) = self.audiences.get_mut(audience) else { return };
+        membership.fades = marks == InSegments::WhileIn;
+        mark(&mut self.segments, audience, marks != InSegments::Never);
     }
 
     /// Stands as it was found; `event` is what has happened, and whoever enters is told of by the id `under`.
@@ -261,6 +283,9 @@ impl Profile {
         }
         if settled.of_all {
             self.audiences.values_mut().for_each(|one| one.in_doubt = false);
+        }
+        for (audience, marks) in &settled.marked {
+            self.mark_as(audience, *marks);
         }
         for crossing in &settled.crossings {
             if crossing.marks != InSegments::Never {

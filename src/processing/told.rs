@@ -39,7 +39,7 @@ pub(super) fn follow(
         if is_news(&crossing, person) {
             crossed.push(Arc::clone(&crossing.audience));
             let due = person.profile().due;
-            let settled = Settled { crossings: vec![crossing], due, of_all: false };
+            let settled = Settled { crossings: vec![crossing], due, ..Settled::default() };
             let under = event.profile.clone().unwrap_or_else(|| person.profile().id.clone());
             person.profile_mut().stand(&settled, cause.as_ref(), &under);
             person.changed = true;

@@ -1,9 +1,10 @@
 //! Segments at the reference's addresses: sticky, and live ones by their condition.
 
+use kith::storage::{Settled, Warmth};
 use serde_json::{Value, json};
 
 use super::{AUDIENCES, audience, did, does, is_in, put, standing, time, told, warm};
-use crate::support::TestApp;
+use crate::support::{Setup, TestApp};
 
 fn segments(app: &TestApp, profile: &str) -> Value {
     app.get(&format!("/profile/{profile}")).ok().body["segments"].clone()
@@ -64,6 +65,37 @@ fn whoever_is_not_as_a_live_segment_says_leaves_it() {
     assert_eq!((segments(&app, &ann), is_in(&app, &ann, "active")), (json!([]), false));
     app.delete("/segment/live/active").ok();
     assert_eq!(app.get("/segment/live/active").status, 404);
+}
+
+/// Older versions did not remember that the name goes with it, and of an audience that has become a segment those who
+/// were in it have no name.
+#[test]
+fn the_name_of_a_live_segment_goes_with_its_rule_also_for_those_who_were_in_it_before_an_upgrade() {
+    let app = TestApp::new();
+    let live = |app: &TestApp, enabled: bool| {
+        let posted = json!({"id": "l", "name": "Live", "segment": "active", "enabled": enabled,
+            "condition": "DID \"order\""});
+        app.post("/segment/live", &posted).ok();
+        warm(app);
+    };
+    live(&app, true);
+    let ann = does(&app, "ann", "order");
+    assert_eq!(segments(&app, &ann), json!(["active"]));
+    let storage = &app.app().storage;
+    storage
+        .write(&mut |database| {
+            let forget = "UPDATE profile SET body = replace(body, ',\"fades\":true', '')";
+            assert_eq!(database.execute(forget, &[])?, 1);
+            Ok(Settled::Kept)
+        })
+        .unwrap();
+    let warmth = storage.warmth().unwrap();
+    storage.put_warmth(&Warmth { settled: "of before".into(), ..warmth }).unwrap();
+    let app = TestApp::with(Setup { folder: app.stop(), seed: 2, ..Setup::default() });
+    warm(&app);
+    assert_eq!(segments(&app, &ann), json!(["active"]));
+    live(&app, false);
+    assert_eq!(segments(&app, &ann), json!([]));
 }
 
 /// Everybody leaves a live segment that is off, called otherwise, or removed: so its name goes, whoever asks for it.
