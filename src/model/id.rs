@@ -32,6 +32,14 @@ pub type EventId = Id<EventKind>;
 /// One event source.
 pub type SourceId = Id<SourceKind>;
 
+/// Whether a text is a UUID as Kith draws and writes them, whatever its letters: it is nothing else by chance, wherever
+/// it stands.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
+    // Other lengths are other ways to write one.
+    text.len() == uuid::fmt::Hyphenated::LENGTH && Uuid::try_parse(text).is_ok()
+}
+
 impl<Kind> Id<Kind> {
     /// An id of this text.
     pub fn new(text: impl Into<Arc<str>>) -> Self {

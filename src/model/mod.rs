@@ -70,7 +70,7 @@ pub use event_type::{EventToProfile, EventType};
 pub use fixed::{FIXED_MAX, Fixed};
 pub use fixed_tree::{Place, Takes};
 pub use form::{kept_id, kept_type, lower_case, part_of_type};
-pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId};
+pub use id::{EventId, ID_BYTES_MAX, Id, ProfileId, SessionId, SourceId, is_uuid};
 pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{
     Country, Guards, IdentityRules, IdentitySettings, Links, MEANINGLESS_MAX, NamespaceRules,

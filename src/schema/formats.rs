@@ -3,7 +3,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::Url;
-use uuid::Uuid;
+
+use crate::model::is_uuid;
 
 /// A format that is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Format {
             Self::Uri => {
                 text.is_ascii() && !text.contains([' ', '<', '>', '"']) && Url::parse(text).is_ok()
             }
-            Self::Uuid => text.len() == 36 && Uuid::try_parse(text).is_ok(),
+            Self::Uuid => is_uuid(text),
             Self::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
             Self::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
         }

@@ -10,12 +10,10 @@ use serde_json::Value;
 
 use super::sql::{Row, Value as Bound, values};
 use super::{Storage, StorageError};
-use crate::model::ProfileId;
+use crate::model::{ProfileId, is_uuid};
 
 /// Rows that are changed in one transaction.
 const ROWS_AT_ONCE: usize = 500;
-/// So long is a UUID, as ids are that Kith draws: it is nothing else by chance, wherever it stands.
-const UUID_BYTES: usize = 36;
 /// Records that are told of at most.
 const RECORDS_MAX: usize = 100;
 /// As programs write a value into an address.
@@ -225,10 +223,6 @@ fn replaced(
     (end > 0).then_some(without)
 }
 
-fn is_uuid(name: &str) -> bool {
-    name.len() == UUID_BYTES && name.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,6 +242,9 @@ mod tests {
         assert_eq!(words("a\"b", r#"{"id": "a\"b"}"#), r#"{"id": "X"}"#);
         let id = "019b0000-0000-7000-8000-000000000001";
         assert_eq!(words(id, &format!("x{id}y")), "xXy");
+        let digits = "0".repeat(id.len());
+        let other = format!("customer {digits}1");
+        assert_eq!(words(&digits, &other), other, "as long as one, and none");
         assert_eq!(words("ä", "ä ää ä"), "X ää X");
     }
 
