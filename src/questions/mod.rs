@@ -29,9 +29,6 @@ use frames::{Asking, Beginning};
 use lending::Lending;
 use pool::Pool;
 
-/// How long a question waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(2);
-
 /// So many fold people again at a time: at usual weight, more of them would slow trackers.
 const FOLDING_MAX: usize = 2;
 
@@ -120,7 +117,7 @@ impl Questions {
             Asker::Folding => &self.folding,
         };
         let request = traces::current().map(|request| (request.now(), request));
-        let answer = self.answer(pool, asking).await;
+        let answer = self.answer(pool, Q::PATIENCE, asking).await;
         if let Some((begun, request)) = request {
             request.asked(kind_of::<Q>(), begun, answer.is_err());
         }
@@ -128,8 +125,13 @@ impl Questions {
         serde_json::from_str(answer.get()).map_err(|error| LakeError::Defect(error.to_string()))
     }
 
-    async fn answer(&self, pool: &Arc<Pool>, asking: Asking) -> Result<Box<RawValue>, LakeError> {
-        let place = within(PATIENCE, pool.place()).await.ok_or(LakeError::Waits)??;
+    async fn answer(
+        &self,
+        pool: &Arc<Pool>,
+        patience: Duration,
+        asking: Asking,
+    ) -> Result<Box<RawValue>, LakeError> {
+        let place = within(patience, pool.place()).await.ok_or(LakeError::Waits)??;
         let most = Duration::from_secs(asking.seconds_max);
         let answered = within(most, place.ask(asking)).await;
         answered.ok_or(LakeError::Stopped)?

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::Request;
 use kith::config::Config;
+use kith::warming::Warming;
 use serde_json::json;
 
 use super::support::view;
@@ -105,6 +106,35 @@ fn questions_that_do_not_listen_keep_no_ready_question_waiting() {
     ask(&app, "SELECT 1").ok();
 }
 
+/// Whoever asks for new rules waits for their turn: others would be faster each time that they come again.
+#[test]
+fn what_new_rules_ask_of_history_is_answered_however_many_ask_beside_it() {
+    let configure = |config: &mut Config| config.query.running_max = 1;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    app.track(view("e1", "one")).ok();
+    let rule = json!({"id": "viewers", "name": "Viewers", "condition": "DID \"page-view\""});
+    app.post("/api/audiences", &rule).ok();
+    let mut warming = Warming::new(app.app());
+    assert!(!app.wait(warming.next()).unwrap(), "what was let in before is on disk a little later");
+    app.advance(6);
+    app.get("/api/events").ok();
+    let workers = workers(&app);
+    let [worker] = workers[..] else { panic!("{workers:?}") };
+    signal("-STOP", worker);
+    thread::scope(|scope| {
+        scope.spawn(|| app.get("/api/events").ok());
+        scope.spawn(|| {
+            // Longer than people wait for their turn.
+            thread::sleep(Duration::from_secs(4));
+            signal("-CONT", worker);
+        });
+        thread::sleep(Duration::from_secs(1));
+        assert!(app.wait(warming.next()).unwrap());
+    });
+    while app.wait(warming.next()).unwrap() {}
+    assert_eq!(app.get("/api/audiences/viewers").ok().body["state"], "live");
+}
+
 #[test]
 fn who_answers_may_be_killed_at_any_time() {
     let app = app();
@@ -166,5 +196,9 @@ fn most_in_memory(process: u32) -> Option<u64> {
 }
 
 fn kill(process: u32) {
-    drop(std::process::Command::new("kill").args(["-9", &process.to_string()]).status());
+    signal("-9", process);
+}
+
+fn signal(signal: &str, process: u32) {
+    drop(std::process::Command::new("kill").args([signal, &process.to_string()]).status());
 }

@@ -1,5 +1,7 @@
 //! An answer, and how much was read for it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Asker, Invalid, Question};
@@ -23,6 +25,10 @@ impl<Q: Question> Question for Accounted<Q> {
     type Answer = Account<Q::Answer>;
 
     const ASKER: Asker = Q::ASKER;
+
+    const SECONDS_MIN: Duration = Q::SECONDS_MIN;
+
+    const PATIENCE: Duration = Q::PATIENCE;
 
     fn check(&self) -> Result<(), Invalid> {
         self.0.check()

@@ -112,6 +112,9 @@ pub trait Question: Serialize + DeserializeOwned {
     /// So long it may take at least, where the settings (`query.seconds_max`) give less: nobody waits for it.
     const SECONDS_MIN: Duration = Duration::ZERO;
 
+    /// How long it waits for its turn, where as many questions are being answered as may be.
+    const PATIENCE: Duration = Duration::from_secs(2);
+
     /// Whether it can be answered at all, before anything is done for it.
     ///
     /// # Errors

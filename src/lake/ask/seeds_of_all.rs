@@ -87,6 +87,10 @@ impl Question for SeedsOfAll {
 
     const SECONDS_MIN: Duration = SECONDS_MAX;
 
+    /// As long as it may take: it is asked by nobody who would go, and whoever gives up and comes again later is
+    /// overtaken each time by those who ask meanwhile.
+    const PATIENCE: Duration = SECONDS_MAX;
+
     fn span(&self) -> Span {
         Span { received_to: self.received_to, ..Span::ALWAYS }
     }
