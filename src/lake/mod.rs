@@ -164,7 +164,11 @@ impl Lake {
         let place = Place::of(parts.storage.as_ref(), &files)?.claimed(&installation)?;
         let places = settle(place, parts.clock.now())?;
         Ok(Self {
-            workshops: Workshops::new(parts.program, parts.clock.clone()),
+            workshops: Workshops::new(
+                parts.program,
+                parts.clock.clone(),
+                Arc::clone(&parts.telemetry),
+            ),
             storage: parts.storage,
             clock: parts.clock,
             ids: parts.ids,
@@ -217,13 +221,8 @@ impl Lake {
 
     /// One that reaches the files in this folder.
     fn workshop_in(&self, files: &Path) -> Result<Workshop<'_>, LakeError> {
-        self.workshops.enter(Room {
-            memory: self.config.memory_bytes_max,
-            scratch_bytes: self.query.scratch_bytes_max,
-            files: files.to_owned(),
-            leads_to: files.canonicalize().ok(),
-            scratch: self.scratch.folder().to_owned(),
-        })
+        let settings = (&self.config, &self.query);
+        self.workshops.enter(Room::of(settings, files, self.scratch.folder()))
     }
 
     /// Ends the process that writes files when it has had nothing to do for a while.

@@ -4,6 +4,7 @@
 //! the process that writes files otherwise: what breaks the reader of Parquet is a sentence about that file then.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::LakeError;
 use super::engine::literal;
@@ -27,14 +28,9 @@ pub fn unreadable(
     let Location::Folder(folder) = Location::of(config)? else { return Ok(Vec::new()) };
     // There is none before the first file.
     let Ok(folder) = folder.canonicalize() else { return Ok(Vec::new()) };
-    let workshops = Workshops::new(program, clock);
-    let room = || Room {
-        memory: config.events.memory_bytes_max,
-        scratch_bytes: config.query.scratch_bytes_max,
-        files: folder.clone(),
-        leads_to: None,
-        scratch: config.data_dir.join(SCRATCH),
-    };
+    let workshops = Workshops::new(program, clock, Arc::default());
+    let scratch = config.data_dir.join(SCRATCH);
+    let room = || Room::of((&config.events, &config.query), &folder, &scratch);
     let mut wrong = Vec::new();
     for file in storage.files()? {
         let path = folder.join(&file.path);

@@ -68,6 +68,8 @@ pub struct Telemetry {
     expired: Counter,
     swept: Counter,
     question_processes_ended: Counter,
+    writing_processes_stood_still: Counter,
+    damaged_files: Gauge,
     traces: Traces,
 }
 
@@ -114,6 +116,11 @@ impl Telemetry {
                 "kith_question_processes_ended_total",
                 "Processes that ended over a question, or were killed with it.",
             ),
+            writing_processes_stood_still: counter(
+                "kith_writing_processes_replaced_total",
+                "Processes that write files that stood still, and were killed and replaced.",
+            ),
+            damaged_files: gauge(&recorder, "kith_lake_damaged_files"),
             handle: recorder.handle(),
             recorder,
             traces: Traces::default(),
@@ -278,6 +285,17 @@ impl Telemetry {
         self.compacted.increment(compacted as u64);
         self.expired.increment(expired);
         self.swept.increment(swept as u64);
+    }
+
+    /// A process that writes files stood still.
+    pub(crate) fn writing_process_stood_still(&self) {
+        self.writing_processes_stood_still.increment(1);
+    }
+
+    /// So many files of history were found that cannot be read.
+    #[expect(clippy::cast_precision_loss, reason = "files are far below 2^53")]
+    pub(crate) fn damaged_files(&self, many: usize) {
+        self.damaged_files.set(many as f64);
     }
 
     /// A process that answers questions ended in the middle of one.

@@ -25,7 +25,7 @@ const FAULTS: [(&str, &str, i32, usize); 4] = [
 const TIME: &str = "2026-01-05T10:00:00Z";
 
 /// The library, compiled for this machine.
-fn library(folder: &Path) -> PathBuf {
+pub(super) fn library(folder: &Path) -> PathBuf {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/process/faults.c");
     let library = folder.join("faults.so");
     let compiled = Command::new("cc")

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::faults::library;
 use crate::support::server::{Server, agent, said};
 use crate::support::wire::metric;
 
@@ -89,6 +90,29 @@ fn the_process_ends_with_its_server() {
     let is_gone =
         || std::fs::read_to_string(&status).map_or(true, |told| told.contains("State:\tZ"));
     until("it is gone", || is_gone().then_some(()));
+}
+
+/// Such as one that the kernel holds, whatever it is told.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_no_signal_ends_does_not_keep_its_server_from_ending() {
+    let folder = TempDir::new().unwrap();
+    said(folder.path(), &["source", "add", "Shop", "--id", "shop"]);
+    let library = library(folder.path()).display().to_string();
+    std::fs::write(folder.path().join("faults"), "server kill 0 0").unwrap();
+    let settings = [("KITH_EVENTS_FLUSH_SECONDS", "1"), ("LD_PRELOAD", library.as_str())];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut server = Server::start_in(folder.path(), &settings);
+    track(&server, 0);
+    let pid = until("files are written", || writer(&server));
+    signal("-STOP", &pid);
+    track(&server, 1);
+    // Long enough for a flush to be due, which waits for it.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(server.stop(), "ended well");
+    signal("-KILL", &pid);
+    let count = "SELECT count(DISTINCT id) AS ids FROM events WHERE type = 'order'";
+    assert_eq!(said(folder.path(), &["sql", count]), "ids\n2\n");
 }
 
 /// Such as one whose disk does not answer.

@@ -5,6 +5,7 @@
 //! as a connection would be; the files that it may reach are the lake's and nothing else.
 
 mod process;
+mod still;
 mod wire;
 mod work;
 
@@ -14,7 +15,7 @@ pub use work::work;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -22,7 +23,9 @@ use serde::de::DeserializeOwned;
 use super::LakeError;
 use crate::clock::Clock;
 use crate::storage::TailRow;
+use crate::telemetry::Telemetry;
 use process::Process;
+use still::Patience;
 use wire::ToWorkshop;
 
 /// A process that has had nothing to do for so long ends, when somebody looks ([`Workshops::rest`]).
@@ -33,7 +36,11 @@ pub(super) struct Workshops {
     /// This program, but in tests.
     program: PathBuf,
     clock: Clock,
+    telemetry: Arc<Telemetry>,
+    patience: Patience,
     known: Mutex<Option<Known>>,
+    /// One that was killed, until it is gone: what the kernel holds it for would hold the next one as well.
+    killed: Mutex<Option<Process>>,
     /// By which somebody else's process is ended.
     line: Mutex<Line>,
 }
@@ -56,19 +63,22 @@ struct Known {
 /// The process while it is somebody's; none once it has ended over what it was told.
 pub(super) struct Workshop<'a> {
     known: MutexGuard<'a, Option<Known>>,
-    clock: &'a Clock,
+    of: &'a Workshops,
 }
 
 impl Workshops {
     /// Nobody works until the first job.
-    pub(super) fn new(program: PathBuf, clock: Clock) -> Self {
-        Self { program, clock, known: Mutex::default(), line: Mutex::new(Line::To(None)) }
+    pub(super) fn new(program: PathBuf, clock: Clock, telemetry: Arc<Telemetry>) -> Self {
+        let line = Mutex::new(Line::To(None));
+        let (known, killed) = (Mutex::default(), Mutex::default());
+        let patience = Patience::USUAL;
+        Self { program, clock, telemetry, patience, known, killed, line }
     }
 
     /// A DuckDB in `room`, once it is nobody's. All that another was given is gone from it.
     pub(super) fn enter(&self, room: Room) -> Result<Workshop<'_>, LakeError> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut workshop = Workshop { known, clock: &self.clock };
+        let mut workshop = Workshop { known, of: self };
         let begin = ToWorkshop::Begin(room);
         // It may have been killed since.
         if workshop.call::<()>(&begin).is_err() {
@@ -81,11 +91,34 @@ impl Workshops {
 
     /// Starts one, unless nobody is to work any more.
     fn start(&self) -> Result<Process, LakeError> {
+        self.must_be_gone()?;
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         let Line::To(to) = &mut *line else { return Err(process::ended("the server ends")) };
-        let process = Process::start(&self.program)?;
+        let process = Process::start(&self.program, self.patience)?;
         *to = Some(process.line().map_err(LakeError::disk)?);
         Ok(process)
+    }
+
+    /// Whoever was killed before.
+    fn must_be_gone(&self) -> Result<(), LakeError> {
+        let mut killed = self.killed.lock().unwrap_or_else(PoisonError::into_inner);
+        if killed.as_mut().is_some_and(Process::lingers) {
+            let why = "it was killed and does not end, as where a disk does not answer";
+            return Err(process::ended(why));
+        }
+        *killed = None;
+        Ok(())
+    }
+
+    /// One that is of no use any more, and why it is not.
+    fn leave(&self, mut process: Process) {
+        if process.stood_still() {
+            tracing::error!("the process that writes files stands still; it is replaced");
+            self.telemetry.writing_process_stood_still();
+        }
+        if process.lingers() {
+            *self.killed.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+        }
     }
 
     /// Ends the process, and whoever waits for its answer hears that it is gone: one that stands still would never
@@ -150,7 +183,9 @@ impl Workshop<'_> {
     ) -> Result<T, LakeError> {
         let Some(known) = self.known.as_mut() else { return Err(process::ended("before")) };
         let answer = ask(&mut known.process);
-        self.known.take_if(|known| !known.process.is_there());
+        if let Some(known) = self.known.take_if(|known| !known.process.is_there()) {
+            self.of.leave(known.process);
+        }
         answer
     }
 }
@@ -158,7 +193,49 @@ impl Workshop<'_> {
 impl Drop for Workshop<'_> {
     fn drop(&mut self) {
         let is_over = self.call::<()>(&ToWorkshop::End).is_ok();
-        let since = self.clock.elapsed();
+        let since = self.of.clock.elapsed();
         *self.known = self.known.take().filter(|_| is_over).map(|known| Known { since, ..known });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::model::Time;
+
+    fn room(folder: &Path) -> Room {
+        let [files, scratch] = [folder.to_owned(), folder.to_owned()];
+        Room { memory: 1 << 28, scratch_bytes: 1 << 28, files, leads_to: None, scratch }
+    }
+
+    /// Such as one whose disk does not answer: it writes down that it was there, and stands still.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_stands_still_is_told_of_and_replaced() {
+        let folder = TempDir::new().unwrap();
+        let (program, begun) = (folder.path().join("stands"), folder.path().join("begun"));
+        let script = format!("#!/bin/sh\necho $$ >>{}\nexec sleep 1000\n", begun.display());
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let telemetry = Arc::new(Telemetry::new());
+        let clock = Clock::set_to(Time::from_micros(0));
+        let mut workshops = Workshops::new(program, clock, Arc::clone(&telemetry));
+        workshops.patience.look = Duration::from_millis(10);
+        for times in 1..=2 {
+            let Err(LakeError::Again(why)) = workshops.enter(room(folder.path())).map(drop) else {
+                panic!("it has answered")
+            };
+            assert!(why.contains("it did nothing"), "{why}");
+            let counted = format!("kith_writing_processes_replaced_total {times}\n");
+            assert!(telemetry.render().contains(&counted));
+        }
+        let begun = std::fs::read_to_string(begun).unwrap();
+        let is_there = |pid: &str| Path::new("/proc").join(pid).exists();
+        assert_eq!((begun.lines().count(), begun.lines().any(is_there)), (2, false));
     }
 }

@@ -1,6 +1,6 @@
 //! The process as its server has it.
 
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::still::{Patience, Patient, Still};
 use super::wire::{Packed, Row, Slice, ToWorkshop};
 use crate::apart;
 use crate::lake::LakeError;
@@ -23,6 +24,9 @@ const ALLOCATOR: (&str, &str) = ("DUCKDB_JE_MALLOC_CONF", "dirty_decay_ms:10000"
 pub(super) struct Process {
     apart: apart::Process,
     is_there: bool,
+    /// It was not waited for any longer.
+    stood_still: bool,
+    still: Still,
 }
 
 /// It is gone, and what it was told can be told to another.
@@ -32,14 +36,18 @@ pub(super) fn ended(why: impl std::fmt::Display) -> LakeError {
 
 impl Process {
     /// Starts one.
-    pub(super) fn start(program: &Path) -> Result<Self, LakeError> {
+    pub(super) fn start(program: &Path, patience: Patience) -> Result<Self, LakeError> {
         let nobody = |error: io::Error| {
             LakeError::Again(format!("no process that writes files can be had: {error}"))
         };
         // Whoever stops the server at a terminal does not stop it as well: a job ends in order.
         let mut command = apart::command(program, COMMAND);
         let started = apart::Process::start(command.process_group(0).env(ALLOCATOR.0, ALLOCATOR.1));
-        Ok(Self { apart: started.map_err(nobody)?, is_there: true })
+        let apart = started.map_err(nobody)?;
+        apart.to.set_read_timeout(Some(patience.look)).map_err(nobody)?;
+        apart.to.set_write_timeout(Some(patience.look)).map_err(nobody)?;
+        let still = Still::of(apart.child.id(), patience);
+        Ok(Self { apart, is_there: true, stood_still: false, still })
     }
 
     /// Its line, for whoever is to cut it.
@@ -50,6 +58,16 @@ impl Process {
     /// Whether it can be told more.
     pub(super) fn is_there(&self) -> bool {
         self.is_there
+    }
+
+    /// Whether it is of no use any more since it has stood still.
+    pub(super) fn stood_still(&self) -> bool {
+        self.stood_still
+    }
+
+    /// Whether it was killed, and the kernel has it still.
+    pub(super) fn lingers(&mut self) -> bool {
+        !self.is_there && self.apart.ended().is_none()
     }
 
     /// Says something, and waits for the answer.
@@ -83,25 +101,27 @@ impl Process {
     }
 
     fn say(&mut self, said: &ToWorkshop, rows: &[TailRow]) -> Result<(), LakeError> {
-        let mut say = || {
-            apart::write(&mut self.apart.to, said)?;
-            rows.iter().try_for_each(|row| self.apart.to.write_all(&row.packed))
-        };
-        say().map_err(|error| self.how_it_ended(&error))
+        self.still.begin();
+        let mut to = Patient { line: &mut self.apart.to, still: &mut self.still };
+        let said = apart::write(&mut to, said)
+            .and_then(|()| rows.iter().try_for_each(|row| to.write_all(&row.packed)));
+        said.map_err(|error| self.how_it_ended(&error))
     }
 
     fn hear<T: DeserializeOwned>(&mut self) -> Result<T, LakeError> {
-        apart::read(&mut self.apart.from).map_err(|error| self.how_it_ended(&error))?
+        self.still.begin();
+        let mut from = Patient { line: &mut self.apart.from, still: &mut self.still };
+        apart::read(&mut from).map_err(|error| self.how_it_ended(&error))?
     }
 
     /// After a word that did not come through whatever comes next would be taken for its answer.
     fn how_it_ended(&mut self, error: &io::Error) -> LakeError {
         self.is_there = false;
+        self.stood_still = error.kind() == ErrorKind::TimedOut;
         // It has closed its end, or is of no use any more.
-        drop(self.apart.child.kill());
-        match self.apart.child.wait() {
-            Ok(status) => ended(status),
-            Err(_) => ended(error),
+        match self.apart.end() {
+            Some(status) if !self.stood_still => ended(status),
+            _ => ended(error),
         }
     }
 }

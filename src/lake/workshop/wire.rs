@@ -3,10 +3,12 @@
 //! Each thing said is answered with a `Result` of what its variant names. What is wrong with SQL is an answer.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+use crate::config::{EventsConfig, QueryConfig};
 
 /// To the process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,6 +42,23 @@ pub(in crate::lake) struct Room {
     pub(in crate::lake) leads_to: Option<PathBuf>,
     /// What is put aside lies here, and what is on its way out.
     pub(in crate::lake) scratch: PathBuf,
+}
+
+impl Room {
+    /// As the settings have it, over the files in this folder.
+    pub(in crate::lake) fn of(
+        (events, query): (&EventsConfig, &QueryConfig),
+        files: &Path,
+        scratch: &Path,
+    ) -> Self {
+        Self {
+            memory: events.memory_bytes_max,
+            scratch_bytes: query.scratch_bytes_max,
+            files: files.to_owned(),
+            leads_to: files.canonicalize().ok(),
+            scratch: scratch.to_owned(),
+        }
+    }
 }
 
 /// A row of the tail.
