@@ -81,10 +81,15 @@ impl Server {
     }
 
     /// Ends what runs beside the connections, which must be gone by now: the committer ends when its
-    /// last door is closed, with the app.
+    /// last door is closed, with the app. Where something stands still that has the app, nobody waits for it: what was
+    /// answered is on disk, and what is held back is counted again after the next start.
     pub fn end(self) {
-        self.jobs.stop();
+        let have_stopped = self.jobs.have_stopped();
         drop(self.app);
+        if !have_stopped {
+            tracing::error!("the server ends in the middle of something that stands still");
+            return;
+        }
         for thread in self.threads {
             if thread.join().is_err() {
                 tracing::error!("a thread of the committer had panicked");

@@ -34,7 +34,10 @@ const ALARMS: &str = "kith-alarms";
 
 /// How long what is being written may delay the end: one file of an ordinary flush takes less than a second. Whatever
 /// takes longer is done after the next start.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(8);
+/// How often it is looked whether all threads have ended, ten seconds long; and for each of them at least.
+const LOOKS_MAX: usize = 2_000;
+const LOOKS_MIN: usize = 100;
 
 /// All of them, started and stopped in this one place. Dropped, they are stopped as well.
 #[derive(Debug)]
@@ -43,6 +46,7 @@ pub struct Jobs {
     leases: Leases,
     /// In the order they were started.
     threads: Vec<Thread>,
+    is_over: bool,
 }
 
 impl Jobs {
@@ -67,7 +71,8 @@ impl Jobs {
 
     fn start_some(app: &Arc<App>, threads: Vec<(&'static str, Vec<Job>)>) -> io::Result<Self> {
         let leases = Leases::new(&app.storage, &app.clock, &app.ids);
-        let mut jobs = Self { app: Arc::clone(app), leases, threads: Vec::new() };
+        let own = Arc::clone(app);
+        let mut jobs = Self { app: own, leases, threads: Vec::new(), is_over: false };
         for (name, some) in threads {
             let tools =
                 Tools { clock: &app.clock, telemetry: &app.telemetry, leases: &jobs.leases };
@@ -112,6 +117,39 @@ impl Jobs {
     pub fn stop(self) {
         drop(self);
     }
+
+    /// The same, for whoever must know whether they have: those that stand still, and have the app, are left after ten
+    /// seconds.
+    #[must_use]
+    pub fn have_stopped(mut self) -> bool {
+        self.end()
+    }
+
+    /// The quick ones last: until then the log is copied and the leases are kept.
+    fn end(&mut self) -> bool {
+        self.is_over = true;
+        // Nobody waits for S3 then; what is not done is done after the next start.
+        self.threads.iter().skip(1).for_each(Thread::tell_to_stop);
+        self.app.lake.close();
+        let (over, hurry) = self.hurry();
+        let (mut looks, mut have_ended) = (LOOKS_MAX, true);
+        while let Some(thread) = self.threads.pop() {
+            thread.tell_to_stop();
+            looks = looks.max(LOOKS_MIN);
+            have_ended &= thread.join(&mut looks);
+        }
+        drop(over);
+        if hurry.is_ok_and(|hurry| hurry.join().is_err()) {
+            tracing::error!("whoever hurried what is written had panicked");
+        }
+        if let Err(error) = self.app.audit.flush(self.app.storage.as_ref()) {
+            tracing::error!(%error, lost = self.app.audit.many(), "the audit log lacks entries");
+        }
+        self.leases.give_up();
+        // Nobody renews the configuration here any more.
+        self.app.registry.leave();
+        have_ended
+    }
 }
 
 /// The threads, and what each of them does, one after the other:
@@ -149,25 +187,9 @@ fn list(app: &Arc<App>, log: Job, lock: Option<StillHeld>) -> Vec<(&'static str,
 }
 
 impl Drop for Jobs {
-    /// The quick ones last: until then the log is copied and the leases are kept.
     fn drop(&mut self) {
-        // Nobody waits for S3 then; what is not done is done after the next start.
-        self.threads.iter().skip(1).for_each(Thread::tell_to_stop);
-        self.app.lake.close();
-        let (over, hurry) = self.hurry();
-        while let Some(thread) = self.threads.pop() {
-            thread.tell_to_stop();
-            thread.join();
+        if !self.is_over {
+            self.end();
         }
-        drop(over);
-        if hurry.is_ok_and(|hurry| hurry.join().is_err()) {
-            tracing::error!("whoever hurried what is written had panicked");
-        }
-        if let Err(error) = self.app.audit.flush(self.app.storage.as_ref()) {
-            tracing::error!(%error, lost = self.app.audit.many(), "the audit log lacks entries");
-        }
-        self.leases.give_up();
-        // Nobody renews the configuration here any more.
-        self.app.registry.leave();
     }
 }

@@ -10,6 +10,9 @@ use super::job::Job;
 use super::running::{Running, Tools};
 use crate::clock::Clock;
 
+/// How often it is looked whether a thread has ended.
+pub(super) const LOOK: Duration = Duration::from_millis(5);
+
 /// A thread that runs jobs one after the other, in the order they were given. Stopped, it ends after
 /// the run that is under way.
 #[derive(Debug)]
@@ -75,11 +78,21 @@ impl Thread {
         self.bells.iter().for_each(|(_, bell)| bell.wake());
     }
 
-    /// Until it has ended.
-    pub(super) fn join(self) {
+    /// Until it has ended, or `looks` are over, of which it takes one each [`LOOK`]. Whether it has: one that the kernel
+    /// holds, such as over a disk that does not answer, may never do.
+    pub(super) fn join(self, looks: &mut usize) -> bool {
+        while !self.handle.is_finished() {
+            let Some(left) = looks.checked_sub(1) else {
+                tracing::error!(thread = self.name, "a thread of jobs stands still; it is left");
+                return false;
+            };
+            *looks = left;
+            std::thread::sleep(LOOK);
+        }
         if self.handle.join().is_err() {
             tracing::error!(thread = self.name, "a thread of jobs had panicked");
         }
+        true
     }
 }
 

@@ -62,6 +62,7 @@ impl Running {
     /// its place.
     pub(super) fn run(&mut self, clock: &Clock) {
         let begun = clock.elapsed();
+        self.metrics.begins(clock.now());
         let done = catch_unwind(AssertUnwindSafe(|| (self.job.work)(&self.leases)));
         self.leases.rest();
         let (ended, wait) = match done {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::job::{Done, Job, Next};
 use super::lease::Leases;
-use super::runner::Thread;
+use super::runner::{LOOK, Thread};
 use super::running::{Running, Tools};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -92,7 +92,13 @@ fn hears(words: &Receiver<&'static str>) -> &'static str {
 
 fn end(thread: Thread) {
     thread.tell_to_stop();
-    thread.join();
+    join(thread);
+}
+
+/// As long as a test waits.
+fn join(thread: Thread) {
+    let mut looks = usize::try_from(PATIENCE.as_millis() / LOOK.as_millis()).unwrap();
+    assert!(thread.join(&mut looks), "it stands still");
 }
 
 #[test]
@@ -207,8 +213,32 @@ fn a_stop_ends_after_the_run_that_is_under_way() {
     assert_eq!(hears(&words), "begun");
     thread.tell_to_stop();
     open.send(()).unwrap();
-    thread.join();
+    join(thread);
     assert_eq!(words.try_iter().collect::<Vec<_>>(), ["done"], "the others were due as well");
+}
+
+/// Such as one whose disk does not answer.
+#[test]
+fn a_thread_that_stands_still_is_left_when_its_time_is_over() {
+    let (bench, (tell, words)) = (Bench::new(), channel());
+    let (open, gate) = channel::<()>();
+    let work = move || {
+        tell.send("begun").unwrap();
+        gate.recv()?;
+        Ok(Next::AsUsual)
+    };
+    let thread = bench.start(vec![job("flush", work)]);
+    bench.clock.advance(HOUR);
+    assert_eq!(hears(&words), "begun");
+    let begun = "kith_job_begun_timestamp_seconds{task=\"flush\"}";
+    assert!(bench.telemetry.render().contains(&format!("{begun} 1767610800\n")));
+    thread.tell_to_stop();
+    let mut looks = 3;
+    assert!(!thread.join(&mut looks));
+    assert_eq!(looks, 0, "others have none left");
+    open.send(()).unwrap();
+    bench.until_it_has("flush", "done", 1);
+    assert!(bench.telemetry.render().contains(&format!("{begun} 0\n")));
 }
 
 #[test]

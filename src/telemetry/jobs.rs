@@ -13,6 +13,7 @@ pub(crate) struct JobMetrics {
     failed: Counter,
     panicked: Counter,
     seconds: Histogram,
+    begun: Gauge,
     succeeded: Gauge,
     leases: Gauge,
 }
@@ -48,6 +49,7 @@ impl Telemetry {
             failed: runs("failed"),
             panicked: runs("panicked"),
             seconds: metrics::Recorder::register_histogram(&self.recorder, &seconds, &METADATA),
+            begun: gauge("kith_job_begun_timestamp_seconds"),
             succeeded: gauge("kith_job_last_success_timestamp_seconds"),
             leases: gauge("kith_job_leases"),
         }
@@ -55,13 +57,19 @@ impl Telemetry {
 }
 
 impl JobMetrics {
+    /// A run begins at `now`: one that stands still is seen by that.
+    pub(crate) fn begins(&self, now: Time) {
+        self.begun.set(seconds(now));
+    }
+
     /// A run has ended at `now`, and the job holds so many leases.
-    #[expect(clippy::cast_precision_loss, reason = "seconds and leases are far below 2^53")]
+    #[expect(clippy::cast_precision_loss, reason = "leases are far below 2^53")]
     pub(crate) fn ran(&self, ended: Ended, took: Duration, now: Time, leases: usize) {
+        self.begun.set(0.0);
         match ended {
             Ended::Done => {
                 self.done.increment(1);
-                self.succeeded.set((now.micros() / 1_000_000) as f64);
+                self.succeeded.set(seconds(now));
             }
             Ended::Failed => self.failed.increment(1),
             Ended::Panicked => self.panicked.increment(1),
@@ -69,4 +77,10 @@ impl JobMetrics {
         self.seconds.record(took);
         self.leases.set(leases as f64);
     }
+}
+
+/// Whole ones since 1970.
+#[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^53")]
+fn seconds(time: Time) -> f64 {
+    (time.micros() / 1_000_000) as f64
 }
