@@ -57,7 +57,12 @@ fn with_files(
     if left > 0 {
         say(&format!("{left} events wait in the tail, and were left as they are"));
     }
-    Ok(())
+    match lake.damaged_files() {
+        0 => Ok(()),
+        many => {
+            Err(format!("{many} files cannot be read and were left aside; `kith check` names them"))
+        }
+    }
 }
 
 /// A place that cannot be looked at now, or another one that the settings lead to, looks as if all were lost. So whoever

@@ -37,12 +37,13 @@ pub enum Eagerness {
 
 impl Lake {
     /// Merges small files, a group at a time; each group is a job of its own, so that flushes and
-    /// erasures get their turn. A server that ends waits for one group.
+    /// erasures get their turn. A server that ends waits for one group. Files that cannot be read are left aside.
     ///
     /// # Errors
     /// See [`LakeError`]; groups merged so far stay merged.
     pub fn compact(&self, eagerness: Eagerness) -> Result<Compacted, LakeError> {
         let mut done = Compacted::default();
+        self.take_up_damaged();
         while let Some(group) = self.worth_merging(eagerness)? {
             match self.merge(&group) {
                 Ok(true) => {
@@ -55,6 +56,7 @@ impl Lake {
                 }
                 Ok(false) => break,
                 Err(LakeError::TooLarge) => self.leave(&group),
+                Err(error) if self.leave_damaged(&error, &group)? => {}
                 Err(error) => return Err(error),
             }
         }
@@ -123,7 +125,8 @@ impl Lake {
     }
 
     fn is_left(&self, file: &DataFile) -> bool {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner).contains(&file.path)
+        self.is_damaged(file)
+            || self.left.lock().unwrap_or_else(PoisonError::into_inner).contains(&file.path)
     }
 
     /// One job. False when somebody else has replaced one of them meanwhile.

@@ -29,7 +29,7 @@ struct TooOld {
 
 impl Lake {
     /// Removes what is older than its source or its type keeps it, counted in whole days, so that a file is
-    /// rewritten once a day at most.
+    /// rewritten once a day at most. Files that cannot be read are left aside.
     ///
     /// # Errors
     /// See [`LakeError`]; files rewritten so far stay rewritten.
@@ -37,8 +37,11 @@ impl Lake {
         let mut done = Expired::default();
         let Some(too_old) = self.too_old(known) else { return Ok(done) };
         for file in self.storage.files()? {
-            if file.from < too_old.before {
-                let gone = self.remove(&file, &too_old.condition, false)?;
+            if file.from < too_old.before && !self.is_damaged(&file) {
+                let gone = match self.remove(&file, &too_old.condition, false) {
+                    Err(error) if self.leave_damaged(&error, std::slice::from_ref(&file))? => 0,
+                    gone => gone?,
+                };
                 done.events += gone;
                 done.files += usize::from(gone > 0);
             }

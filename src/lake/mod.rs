@@ -32,6 +32,7 @@ mod flush;
 mod portion;
 mod sorted;
 mod compact;
+mod damaged;
 mod expire;
 mod erase;
 mod search;
@@ -79,6 +80,7 @@ use crate::ids::Ids;
 use crate::model::Time;
 use crate::storage::Storage;
 use crate::telemetry::Telemetry;
+use damaged::Damaged;
 use files::Files;
 use place::Place;
 use scratch::Scratch;
@@ -105,6 +107,8 @@ pub struct Lake {
     workshops: Workshops,
     /// Files that were found too large to be merged.
     left: Mutex<HashSet<String>>,
+    /// Files that were found to be unreadable.
+    damaged: Mutex<Damaged>,
     /// One job at a time changes files; questions go on meanwhile.
     job: Mutex<()>,
     /// The server ends.
@@ -180,6 +184,7 @@ impl Lake {
             places,
             scratch,
             left: Mutex::default(),
+            damaged: Mutex::default(),
             job: Mutex::default(),
             is_closing: AtomicBool::default(),
         })

@@ -54,7 +54,7 @@ impl Lake {
 
     /// Takes the events that `condition` picks out of every file. `found` hears of them before they
     /// go. Other processes may replace files meanwhile, so it goes on until each file that there is
-    /// was searched: a file that held none of them never will.
+    /// was searched: a file that held none of them never will. It goes on past files that cannot be read, and fails then.
     pub(super) fn erase_files(
         &self,
         condition: &str,
@@ -62,27 +62,54 @@ impl Lake {
         mut found: impl FnMut(&[Named]) -> Result<(), LakeError>,
     ) -> Result<TakenOut, LakeError> {
         let (mut clean, mut done) = (HashSet::new(), TakenOut::default());
+        let mut unread = None;
         for _ in 0..PASSES_MAX {
             let mut files = self.storage.files()?;
             files.retain(|file| !clean.contains(&file.id));
             if files.is_empty() {
-                return Ok(done);
+                return unread.map_or(Ok(done), Err);
             }
-            for some in files.chunks(FILES_AT_ONCE) {
-                let Some(searched) = self.search_if_there(some, condition)? else { continue };
-                for (file, events) in some.iter().zip(searched) {
-                    if events.is_empty() {
-                        clean.insert(file.id);
-                        continue;
-                    }
-                    found(&events)?;
-                    let gone = self.remove(file, condition, at_once)?;
-                    done.events += gone;
-                    done.files += usize::from(gone > 0);
+            let mut waiting: Vec<&[DataFile]> = files.chunks(FILES_AT_ONCE).rev().collect();
+            while let Some(some) = waiting.pop() {
+                match self.erase_some(some, (condition, at_once), &mut found, &mut done) {
+                    Ok(held_none) => clean.extend(held_none),
+                    Err(error) if self.leave_damaged(&error, some)? => match some {
+                        [file] => {
+                            clean.insert(file.id);
+                            let why = format!("the file {} cannot be searched: {error}", file.path);
+                            unread = Some(LakeError::Disk(why));
+                        }
+                        // Those beside it are searched all the same.
+                        _ => waiting.extend(some.chunks(1)),
+                    },
+                    Err(error) => return Err(error),
                 }
             }
         }
         Err(LakeError::Again("files are replaced faster than they are searched".to_owned()))
+    }
+
+    /// The same of a few files. The ids of those that held none; none where one of the files has gone.
+    fn erase_some(
+        &self,
+        files: &[DataFile],
+        (condition, at_once): (&str, bool),
+        found: &mut impl FnMut(&[Named]) -> Result<(), LakeError>,
+        done: &mut TakenOut,
+    ) -> Result<Vec<i64>, LakeError> {
+        let mut held_none = Vec::new();
+        let searched = self.search_if_there(files, condition)?.unwrap_or_default();
+        for (file, events) in files.iter().zip(searched) {
+            if events.is_empty() {
+                held_none.push(file.id);
+                continue;
+            }
+            found(&events)?;
+            let gone = self.remove(file, condition, at_once)?;
+            done.events += gone;
+            done.files += usize::from(gone > 0);
+        }
+        Ok(held_none)
     }
 
     /// None when one of the files has gone: somebody has replaced it, and the next pass knows it.

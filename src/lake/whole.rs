@@ -10,7 +10,7 @@ use super::LakeError;
 use super::engine::literal;
 use super::files::Location;
 use super::scratch::SCRATCH;
-use super::workshop::{Room, Workshops};
+use super::workshop::{Room, Workshop, Workshops};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::storage::{DataFile, Storage};
@@ -49,7 +49,8 @@ pub fn unreadable(
 
 fn fault(workshops: &Workshops, room: Room, file: &DataFile, path: &Path) -> Option<String> {
     let name = &file.path;
-    match events(workshops, room, path) {
+    let events = workshops.enter(room).and_then(|mut workshop| events(&mut workshop, path));
+    match events {
         Ok(events) if events == file.rows => None,
         Ok(events) => Some(format!("the file {name} has {events} events, not {}", file.rows)),
         Err(error) => {
@@ -61,10 +62,15 @@ fn fault(workshops: &Workshops, room: Room, file: &DataFile, path: &Path) -> Opt
 }
 
 /// How many are in the file, once every value of it was looked at.
-fn events(workshops: &Workshops, room: Room, path: &Path) -> Result<u64, LakeError> {
+pub(super) fn events(workshop: &mut Workshop<'_>, path: &Path) -> Result<u64, LakeError> {
+    workshop.count(reading(path))
+}
+
+/// A query for that which looks at every value.
+pub(super) fn reading(path: &Path) -> String {
     let file = literal(&path.to_string_lossy());
-    workshops.enter(room)?.count(format!(
+    format!(
         "SELECT CAST(count(*) AS VARCHAR), CAST(bit_xor(hash(COLUMNS(*))) AS VARCHAR) \
          FROM read_parquet({file}, hive_partitioning = false)"
-    ))
+    )
 }

@@ -71,6 +71,36 @@ fn nothing_of_the_person_is_left_and_everything_of_others_is() {
     assert_eq!(again.app().storage.check().unwrap(), Vec::<String>::new());
 }
 
+/// It cannot be said to be done, but what can be is.
+#[test]
+fn whoever_is_in_a_file_that_cannot_be_read_is_erased_from_all_others() {
+    let app = TestApp::new();
+    for (id, session) in [("first", "one"), ("second", "two"), ("third", "three")] {
+        tell(&app, id, session);
+        lake(&app).flush().unwrap();
+        app.advance(5);
+    }
+    let person = tell(&app, "fourth", "four");
+    let files = app.app().storage.files().unwrap();
+    let place = |at: usize| app.folder().join("events").join(&files[at].path);
+    let good = std::fs::read(place(0)).unwrap();
+    std::fs::write(place(0), vec![0; good.len()]).unwrap();
+    app.delete(&format!("/api/profiles/{person}"));
+    let kith = app.app();
+    let erase = || {
+        let asked = kith.storage.erasures().unwrap().remove(0);
+        lake(&app).erase(&Erasure::from(asked), &kith.committer, &kith.hashing)
+    };
+    let refused = erase().unwrap_err().to_string();
+    assert!(refused.contains(&files[0].path), "{refused}");
+    assert_eq!(app.app().storage.erasures().unwrap().len(), 1, "it is tried again");
+    let left: Vec<i64> = kith.storage.files().unwrap().iter().map(|file| file.id).collect();
+    assert_eq!(left, [files[0].id], "nobody else is in them");
+    std::fs::write(place(0), good).unwrap();
+    erase().unwrap();
+    assert_eq!(files_with(app.folder(), SECRET), Vec::<PathBuf>::new());
+}
+
 #[test]
 fn whoever_comes_back_is_somebody_new() {
     let app = TestApp::new();

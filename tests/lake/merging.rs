@@ -189,3 +189,47 @@ fn what_memory_does_not_hold_is_written_in_pieces() {
     assert_eq!((compacted.replaced, compacted.files), (flushed.files, 1));
     assert_eq!(number(&app, "SELECT count(DISTINCT id) FROM events"), 1200);
 }
+
+/// A disk may change what is in a file, and not how long it is.
+#[test]
+fn a_file_that_cannot_be_read_keeps_no_other_from_being_merged_or_from_leaving() {
+    let configure = |config: &mut Config| config.events.retention_days = 10;
+    let app = TestApp::with(Setup { configure, ..Setup::default() });
+    let mut seq = 0;
+    let mut flush = |day: u64| {
+        seq += 1;
+        let time = format!("2026-01-0{day}T10:00:00Z");
+        round(
+            &app,
+            seq,
+            10,
+            |number| json!({"id": format!("{seq}-{number}"), "time": time, "type": "x"}),
+        );
+        lake(&app).flush().unwrap();
+    };
+    for day in [1, 1, 1, 2, 2, 3] {
+        flush(day);
+    }
+    let damaged = app.app().storage.files().unwrap().remove(0);
+    let place = app.folder().join("events").join(&damaged.path);
+    let good = std::fs::read(&place).unwrap();
+    std::fs::write(&place, vec![0; good.len()]).unwrap();
+    let merge = || lake(&app).compact(Eagerness::Everything).unwrap();
+    let merged = merge();
+    assert_eq!((merged.replaced, merged.files), (4, 2), "two of the first day, two of the second");
+    let is_told = |many: usize| {
+        let metrics = app.app().metrics();
+        let told = app.get("/api/system").ok().body["lake"]["damaged"].clone();
+        assert!(metrics.contains(&format!("kith_lake_damaged_files {many}\n")) && told == many);
+    };
+    is_told(1);
+    assert_eq!(merge().replaced, 0);
+    app.advance(7 * 86_400);
+    let known = app.app().registry.now();
+    let expired = lake(&app).expire(&known).unwrap();
+    assert_eq!((expired.events, expired.files), (20, 1), "of the first day");
+    std::fs::write(&place, good).unwrap();
+    flush(1);
+    assert_eq!(merge().replaced, 2, "tried again after an hour");
+    is_told(0);
+}

@@ -84,6 +84,8 @@ struct Tail {
 struct Files {
     files: u64,
     bytes: u64,
+    /// Those that a job of this node could not read, and has left aside.
+    damaged: u64,
 }
 
 /// A server that runs.
@@ -147,7 +149,7 @@ pub(in crate::http) async fn show(State(app): State<Arc<App>>) -> Result<Json<Sy
             process_bytes: machine.process_bytes,
         }),
         tail: Tail { events, bytes },
-        lake: Files { files, bytes: file_bytes },
+        lake: Files { files, bytes: file_bytes, damaged: app.lake.damaged_files() as u64 },
         nodes: nodes.into_iter().map(|row| node(row, &this)).collect(),
         erasures: erasures.into_iter().map(|(id, row)| erasure(id, row)).collect(),
     }))
