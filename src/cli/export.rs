@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use super::between::Between;
 use super::{history, say};
 use crate::config::Config;
-use crate::lake::{AS_RECEIVED, Format, History, Moment};
+use crate::lake::{AS_RECEIVED, Format, History, LakeError, Moment};
 
 /// How often the bar looks at the file.
 const LOOK: Duration = Duration::from_millis(200);
@@ -32,12 +32,12 @@ pub(super) fn run(config: &Config, command: &ExportCommand) -> Result<(), String
     let format = format(&command.file)?;
     let scope = command.between.scope(config)?;
     let (asked, folder) = history::ask(config)?;
-    let fault = |error: crate::lake::LakeError| error.to_string();
     let all = || "SELECT * FROM events".to_owned();
     let query = command.query.clone().unwrap_or_else(all);
     let said = format!("{}\n{}{query}", command.file.display(), command.between.said());
     history::note(&folder, ("export", "sql"), &said)?;
-    let moment = asked.moment(scope.span()).map_err(fault)?;
+    let moment = asked.moment(scope.span()).map_err(|error| error.to_string())?;
+    let fault = |error: LakeError| moment.blame(error).to_string();
     moment.confine(&scope).map_err(fault)?;
     let sql = moment.question(&query).map_err(fault)?;
     let order = command.query.is_none().then_some(AS_RECEIVED);
@@ -73,7 +73,7 @@ fn with_bar(
         done.store(true, Ordering::Release);
         written
     });
-    let rows = written.map_err(|error| error.to_string())?;
+    let rows = written.map_err(|error| moment.blame(error).to_string())?;
     std::fs::copy(file.path(), to).map_err(|error| format!("{}: {error}", to.display()))?;
     Ok(rows)
 }

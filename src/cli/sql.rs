@@ -27,8 +27,8 @@ pub(super) fn run(config: &Config, command: &SqlCommand) -> Result<(), String> {
     let (asked, folder) = history::ask(config)?;
     let said = format!("{}{}", command.between.said(), command.query);
     history::note(&folder, ("ask", "sql"), &said)?;
-    let fault = |error: crate::lake::LakeError| error.to_string();
-    let moment = asked.moment(scope.span()).map_err(fault)?;
+    let moment = asked.moment(scope.span()).map_err(|error| error.to_string())?;
+    let fault = |error: crate::lake::LakeError| moment.blame(error).to_string();
     moment.confine(&scope).map_err(fault)?;
     let sql = moment.question(&command.query).map_err(fault)?;
     let rows_max = config.query.rows_max;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::blame::may_be_of_a_file;
 use crate::committer::Unavailable;
 use crate::storage::StorageError;
 
@@ -76,21 +77,14 @@ impl LakeError {
 /// How DuckDB says that a file is not there any more.
 const GONE: [&str; 2] = ["No files found", "No such file or directory"];
 
-/// How DuckDB begins to say that a file is not as it was written. The first stands before whatever is no error of its
-/// own, such as all that its reader of Parquet finds in what cannot be.
-const DAMAGED: [&str; 3] = [
-    "Invalid Error: ",
-    "Invalid Input Error: Failed to read file",
-    "Invalid Input Error: No magic bytes found",
-];
-
 /// How DuckDB says that a text was to be compared with JSON, which it then reads as JSON as well.
 const NO_JSON: &str = "Malformed JSON";
 /// What was meant then.
 const AS_TEXT: &str =
     "A value in JSON is a text with ->>, and a number with a cast: properties->>'plan' = 'pro'";
 
-/// What DuckDB's error means for whoever asked. Its first word tells the kind.
+/// What DuckDB's error means for whoever asked. Its first word tells the kind. Of what may be a file's fault, whoever has
+/// the files knows whether it is: see [`super::Moment::blame`].
 impl From<duckdb::Error> for LakeError {
     fn from(error: duckdb::Error) -> Self {
         let text = error.to_string();
@@ -100,8 +94,7 @@ impl From<duckdb::Error> for LakeError {
             Self::TooLarge
         } else if text.starts_with("IO Error") && GONE.iter().any(|said| text.contains(said)) {
             Self::Missing(text)
-        } else if text.starts_with("IO Error") || DAMAGED.iter().any(|said| text.starts_with(said))
-        {
+        } else if text.starts_with("IO Error") || may_be_of_a_file(&text) {
             Self::Disk(text)
         } else if text.contains(NO_JSON) {
             Self::Question(format!("{AS_TEXT}. {text}"))

@@ -42,6 +42,7 @@ mod upkeep;
 mod check;
 mod library;
 mod whole;
+mod blame;
 mod lost;
 mod place;
 mod table;

@@ -106,7 +106,6 @@ pub struct Moment {
     /// What whoever asks may not see.
     pub(super) hidden: Option<Masking>,
     /// Read until the connection is gone.
-    #[expect(dead_code, reason = "held, not read")]
     pub(super) files: Held,
 }
 

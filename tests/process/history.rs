@@ -175,6 +175,8 @@ fn a_file_that_is_damaged_is_named_and_no_fault_of_a_question() {
     let day = std::fs::read_dir(folder.path().join("events/2026-01-01")).unwrap();
     let file = day.map(|entry| entry.unwrap().path()).next().unwrap();
     let good = std::fs::read(&file).unwrap();
+    std::fs::write(&lines, payload("two", 1).to_string()).unwrap();
+    said(folder.path(), &["import", lines.to_str().unwrap()]);
     let (middle, end) = (good.len() / 3, good.len() - 200);
     for damaged in [4..middle, end..good.len() - 8, good.len() - 4..good.len()] {
         let mut bytes = good.clone();
@@ -183,6 +185,9 @@ fn a_file_that_is_damaged_is_named_and_no_fault_of_a_question() {
         let checked = run(folder.path(), &["check"]);
         let told = String::from_utf8(checked.stdout).unwrap();
         assert!(!checked.status.success() && told.contains("cannot be read: "), "{told}");
+        let merged = run(folder.path(), &["events", "compact"]);
+        let told = String::from_utf8(merged.stderr).unwrap();
+        assert!(!merged.status.success() && told.contains("1 files cannot be read"), "{told}");
         let (server, token) = Server::start_signed_in(folder.path());
         let asked = agent().get(server.url("/api/events"));
         let mut reply = asked.header("authorization", format!("Bearer {token}")).call().unwrap();
@@ -190,7 +195,18 @@ fn a_file_that_is_damaged_is_named_and_no_fault_of_a_question() {
         assert_eq!(reply.status(), 503, "{damaged:?}: {body}");
         assert!(body.contains("lake_unavailable") && !body.contains(".parquet"), "{body}");
     }
+    // Nor is a question's fault that of a file.
     std::fs::write(&file, good).unwrap();
+    let (server, token) = Server::start_signed_in(folder.path());
+    for said in ["No magic bytes found", "Failed to read file x"] {
+        let asked = agent().post(server.url("/sql"));
+        let asked = asked.header("authorization", format!("Bearer {token}"));
+        let mut reply = asked.send(format!("SELECT error('{said}') FROM events")).unwrap();
+        let body = reply.body_mut().read_to_string().unwrap();
+        assert_eq!(reply.status(), 422, "{body}");
+        assert!(body.contains("question_invalid") && body.contains(said), "{body}");
+    }
+    drop(server);
     assert!(said(folder.path(), &["check"]).ends_with("The data is whole.\n"));
 }
 

@@ -249,7 +249,8 @@ fn answer_once<Q: Question>(
         Some(ids) => history.moment_under(ids, question.span())?,
         None => history.moment_seen(question.span(), sight)?,
     };
-    let answer = question.answer(&moment).map_err(|error| match Q::ASKER {
+    let answer = question.answer(&moment).map_err(|error| moment.blame(error));
+    let answer = answer.map_err(|error| match Q::ASKER {
         Asker::Writer => error,
         Asker::Kith | Asker::Folding => without_statement(error),
     })?;
