@@ -1,5 +1,6 @@
-//! Whether the process that writes files does anything: how long it is waited for depends on that, not on how much it has
-//! to do.
+//! Whether the process that writes files does anything.
+//!
+//! How long it is waited for depends on that, and not on how much it has to do.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
