@@ -40,6 +40,7 @@ mod reshape;
 mod privacy;
 mod consent;
 mod consent_end;
+mod consent_log;
 mod order;
 mod keep;
 mod sighting;
@@ -60,8 +61,9 @@ mod warning;
 
 pub use audience::{Audience, ComputedTrait, CountedSince, Segment};
 pub(crate) use bits::Bits;
-pub use consent::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentWord};
+pub use consent::ConsentWord;
 pub use consent_end::ConsentEnd;
+pub use consent_log::{CONSENT_FIRSTS_MAX, CONSENT_OTHERS_MAX, ConsentLog, ConsentsSaid};
 pub use currency::{Amount, Conversion, ConvertedTo, CurrencyTable, Rate, Rates};
 pub use decimal::Decimal;
 pub use draw::{Added, Draw};

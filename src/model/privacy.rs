@@ -142,8 +142,8 @@ impl PrivateField {
     pub fn is_allowed(&self, consents: &Map, log: &ConsentLog, now: Time) -> bool {
         let holds = |name: &str| consents.get(name).is_some_and(|consent| holds(consent, now));
         let is_served = |purpose: &String| {
-            let last = log.last();
-            last.iter().any(|(name, word)| holds(name) && word.purposes.contains(purpose))
+            let mut served = log.deciding().filter(|word| word.purposes.contains(purpose));
+            served.any(|word| word.consent.as_deref().is_some_and(holds))
         };
         self.consents.iter().all(|name| holds(name)) && self.purposes.iter().all(is_served)
     }

@@ -1,13 +1,12 @@
 //! What an event says of consents, as words (docs/wire.md §5.3).
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::operations::NAME_BYTES_MAX;
 use super::{Applied, ProfileFields, Said};
-use crate::model::{ConsentEnd, ConsentWord, Map, truth};
+use crate::model::{ConsentEnd, ConsentLog, ConsentWord, Map, truth};
 
 /// Most purposes of one consent.
 const PURPOSES_MAX: usize = 16;
@@ -54,22 +53,20 @@ pub(super) fn take(
         Some(word(said, Some(name.clone()), decision, terms))
     });
     let named: Vec<ConsentWord> = if said.only_denies {
-        let before = if is_partial { HashMap::new() } else { profile.consent_log.last() };
-        named.filter_map(|word| denied(word, &before)).collect()
+        let before = (!is_partial).then_some(&*profile.consent_log);
+        named.filter_map(|word| denied(word, before)).collect()
     } else {
         named.collect()
     };
     let words = (!is_partial).then_some(others).into_iter().chain(named).collect();
-    let before = profile.consent_log.clone();
-    refused.too_large |= profile.consent_log.say(words) > 0;
+    let taken = profile.consent_log.say(words);
+    refused.too_large |= taken.refused > 0;
     refused.warn(applied);
-    if *profile.consent_log == before {
+    if !taken.is_new {
         return;
     }
     applied.leaves_a_trace = true;
-    let granted = profile.consent_log.granted();
-    if *profile.consents != granted {
-        *profile.consents = granted;
+    if profile.consent_log.follow(&taken, profile.consents) {
         applied.changed.push("consents".to_owned());
     }
 }
@@ -77,12 +74,12 @@ pub(super) fn take(
 /// Of a word what only takes something back, as one that ends before it was said does. A grant gives nothing; beside a
 /// denial of all others it keeps as it was what the last words `before` had granted: else that would be denied with
 /// the others.
-fn denied(word: ConsentWord, before: &HashMap<&str, &ConsentWord>) -> Option<ConsentWord> {
+fn denied(word: ConsentWord, before: Option<&ConsentLog>) -> Option<ConsentWord> {
     let is_over = ConsentEnd::of(Some(&word.revoke)).is_over(word.at);
     if !word.granted || is_over {
         return Some(ConsentWord { granted: false, revoke: Value::Null, ..word });
     }
-    let was = before.get(word.consent.as_deref()?).copied().filter(|was| was.granted)?;
+    let was = before?.deciding_on(word.consent.as_deref()?).filter(|was| was.granted)?;
     let ConsentWord { revoke, version, purposes, .. } = was.clone();
     Some(ConsentWord { revoke, version, purposes, ..word })
 }

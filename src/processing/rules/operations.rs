@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Applied, ProfileFields, Said, consents, is_empty, orders, path, text_at};
 use crate::model::{
-    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, same_text,
+    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, is_same, same_text,
     whole_if_it_is as number, whole_sum,
 };
 
@@ -24,7 +24,6 @@ pub(super) fn apply(
 ) {
     let Change { target, operation, property: from } = change;
     let path = target.strip_prefix("data.").unwrap_or(target);
-    let old = path::get(profile.data, path).cloned();
     let sent = path::get(properties, from);
     let new = match operation {
         Operation::Consents => return consents::take(properties, from, said, profile, applied),
@@ -33,13 +32,13 @@ pub(super) fn apply(
         Operation::DecreaseInterest => return interest(properties, profile, -1.0, applied),
         Operation::ResetInterest => return interest(properties, profile, 0.0, applied),
         Operation::Delete => return delete(target, path, sent, profile.data, applied),
-        Operation::Increment => added(target, old.as_ref(), &json!(1), applied),
+        Operation::Increment => added(target, path::get(profile.data, path), &json!(1), applied),
         Operation::Ratio => ratio(from, profile.data),
         Operation::Equals | Operation::EqualsIfMissing | Operation::Append | Operation::Add => {
-            taken(target, *operation, old.as_ref(), sent, applied)
+            taken(target, *operation, path::get(profile.data, path), sent, applied)
         }
     };
-    let Some(new) = new.filter(|new| old.as_ref() != Some(new)) else { return };
+    let Some(new) = new.filter(|new| path::get(profile.data, path) != Some(new)) else { return };
     if path::set(profile.data, path, new) {
         applied.changed.push(target.clone());
     } else {
@@ -117,21 +116,44 @@ pub(super) fn appended(
     sent: Value,
     applied: &mut Applied,
 ) -> Option<Value> {
-    let list = |value: Value| match value {
+    let held: &[Value] = match old {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+    };
+    let sent = match sent {
         Value::Array(list) => list,
         Value::Null => Vec::new(),
         one @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
             vec![one]
         }
     };
-    let mut values = list(old.cloned().unwrap_or_default());
-    let mut known: HashSet<String> = values.iter().map(same_text).collect();
-    values.extend(list(sent).into_iter().filter(|value| known.insert(same_text(value))));
-    if values.len() > LIST_VALUES_MAX {
+    let new = unknown(held, sent);
+    if new.is_empty() && old.is_some_and(Value::is_array) {
+        return None;
+    }
+    if held.len() + new.len() > LIST_VALUES_MAX {
         applied.warn("trait_too_large", format!("{target} was not changed: the list is full"));
         return None;
     }
-    Some(Value::Array(values))
+    Some(held.iter().cloned().chain(new).collect())
+}
+
+/// Those of what is sent that are not held, each once. Of few, each is looked for by itself: a payload may have a
+/// thousand events that bring one, and the list a thousand values.
+fn unknown(held: &[Value], sent: Vec<Value>) -> Vec<Value> {
+    const FEW: usize = 8;
+    if sent.len() <= FEW {
+        let mut new: Vec<Value> = Vec::new();
+        for value in sent {
+            if !held.iter().chain(&new).any(|known| is_same(known, &value)) {
+                new.push(value);
+            }
+        }
+        return new;
+    }
+    let mut known: HashSet<String> = held.iter().map(same_text).collect();
+    sent.into_iter().filter(|value| known.insert(same_text(value))).collect()
 }
 
 /// The sum; a warning where it is beyond all numbers.
