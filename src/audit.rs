@@ -18,6 +18,9 @@ const WAITING_MAX: usize = 4096;
 const WRITTEN_AT_ONCE: usize = 256;
 /// Longest of what an entry says was asked, in bytes.
 pub const DETAIL_BYTES_MAX: usize = 4096;
+/// Longest of who did something, and of what it was done to, in bytes: no name and no id is longer. What strangers and
+/// addresses say may be, and a database finds entries by it, for which it may be no longer than so.
+const NAME_BYTES_MAX: usize = 512;
 /// Failures to sign in that are written one by one in a minute; how many more there were is said by
 /// the next one that is. Strangers must not fill the log.
 const FAILURES_PER_MINUTE_MAX: u32 = 100;
@@ -160,15 +163,15 @@ impl Audit {
         AuditRow {
             id: format!("{micros:016x}{:08x}{chance:08x}", count | 1 << 31),
             at,
-            who: deed.who,
+            who: cut(deed.who, NAME_BYTES_MAX),
             action: deed.action.to_owned(),
             kind: deed.kind.to_owned(),
-            subject: deed.subject,
+            subject: cut(deed.subject, NAME_BYTES_MAX),
             version: 0,
             before: None,
             after: None,
             address: deed.address,
-            detail: deed.detail.map(cut),
+            detail: deed.detail.map(|detail| cut(detail, DETAIL_BYTES_MAX)),
             status: deed.status.map(i64::from),
         }
     }
@@ -217,9 +220,9 @@ impl Drop for Place {
 }
 
 /// Cut off between two characters.
-fn cut(mut text: String) -> String {
-    if text.len() > DETAIL_BYTES_MAX {
-        text.truncate(text.floor_char_boundary(DETAIL_BYTES_MAX));
+fn cut(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max));
         text.push('…');
     }
     text
@@ -257,6 +260,17 @@ mod tests {
         assert!(entries.iter().map(|row| &row.id).is_sorted_by(|one, next| one < next));
         let detail = entries[0].detail.as_ref().unwrap();
         assert!(detail.len() <= DETAIL_BYTES_MAX + 3 && detail.ends_with("ż…"));
+    }
+
+    #[test]
+    fn names_and_ids_are_no_longer_than_any_is() {
+        let (audit, long) = (audit(), "ż".repeat(5000));
+        let deed = Deed { who: long.clone(), subject: long, ..Deed::default() };
+        audit.place().unwrap().note(deed);
+        let row = audit.waiting().entries[0].clone();
+        for said in [row.who, row.subject] {
+            assert!(said.len() <= NAME_BYTES_MAX + 3 && said.ends_with("ż…"), "{said}");
+        }
     }
 
     #[test]

@@ -10,9 +10,9 @@ use axum::response::Response;
 use futures_util::StreamExt as _;
 
 use super::{ApiError, Code, SignedIn};
+use crate::accounts::Account;
 use crate::app::App;
 use crate::audit::{DETAIL_BYTES_MAX, Deed, Place};
-use crate::model::lower_case;
 
 /// What a request does, as the log names it: the action, and the kind of what it is done to. None: the
 /// log does not remember it, or whoever does it writes more (a change of the configuration).
@@ -159,14 +159,15 @@ fn subject(template: &str, uri: &Uri) -> String {
     decoded.unwrap_or_default()
 }
 
-/// Remembers an attempt to sign in. The name is written where it is an address: people type
-/// passwords into the wrong field.
+/// Remembers an attempt to sign in. The name is written where it is an address that somebody may have: people type
+/// passwords into the wrong field, and strangers anything.
 pub(super) fn signed_in<T>(
     place: Place,
     (name, address): (&str, Option<String>),
     entered: &Result<T, ApiError>,
 ) {
-    let name = if name.contains('@') { lower_case(name.trim()) } else { String::new() };
+    let name = Account::named(name).filter(|name| name.as_str().contains('@'));
+    let name = name.map_or_else(String::new, |name| name.as_str().to_owned());
     let status = entered.as_ref().map_or_else(|error| error.code.status().as_u16(), |_| 200);
     let deed = Deed { who: name.clone(), address, kind: "user", subject: name, ..Deed::default() };
     match entered {

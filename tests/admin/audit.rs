@@ -200,6 +200,28 @@ fn signing_in_and_failing_to_is_remembered_without_the_password() {
     assert!(!all.contains(crate::support::app::TOKEN), "{all}");
 }
 
+/// A database finds entries by whom they are about, and takes no more than so much there.
+#[test]
+fn whatever_strangers_type_and_addresses_say_can_be_written() {
+    let app = TestApp::new();
+    let long: String = (0..3000).map(|at| format!("{at:x}")).collect();
+    assert_eq!(sign_in(&app, &format!("{long}@x.example"), "secret"), 400);
+    assert_eq!(app.get(&format!("/profile/{long}")).status.as_u16(), 404);
+    let audit = &app.app().audit;
+    audit.flush(app.app().storage.as_ref()).unwrap();
+    let told = log(&app, "");
+    let of = |action: &str| told.iter().find(|one| one["action"] == action).unwrap();
+    assert_eq!(
+        (&of("sign-in-failed")["who"], &of("sign-in-failed")["id"]),
+        (&json!(""), &json!(""))
+    );
+    let looked_at = of("look")["id"].as_str().unwrap();
+    assert!(
+        looked_at.len() < 600 && long.starts_with(looked_at.trim_end_matches('…')),
+        "{looked_at}"
+    );
+}
+
 #[test]
 fn the_log_is_exported_as_lines_and_as_a_table() {
     let app = TestApp::new();
