@@ -9,6 +9,7 @@ use axum::http::{Method, Uri};
 use axum::response::Response;
 use futures_util::StreamExt as _;
 
+use super::access::asks_as;
 use super::{ApiError, Code, SignedIn};
 use crate::accounts::Account;
 use crate::app::App;
@@ -84,7 +85,8 @@ impl Watch {
         request: Request,
     ) -> Result<(Option<Self>, Request), ApiError> {
         let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-        let meaning = matched.and_then(|address| meaning(request.method(), address, request.uri()));
+        let method = asks_as(request.method());
+        let meaning = matched.and_then(|address| meaning(&method, address, request.uri()));
         let Some((action, kind)) = meaning else { return Ok((None, request)) };
         let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
         let who = user.who();

@@ -49,6 +49,7 @@ const OPEN: [&str; 32] = [
 ];
 
 /// A door of the document, and the roles that open it.
+#[derive(Default)]
 struct Door {
     method: Method,
     path: String,
@@ -164,7 +165,16 @@ fn nobody_gets_through_a_locked_door_without_a_good_token_of_a_fitting_role() {
     }
 }
 
-/// A key with the scope of each door, made by hand: it opens that door and no other.
+/// A key with this scope, made by hand.
+fn key(app: &TestApp, scope: &str) -> String {
+    let key = StoredKey { scopes: vec![scope.to_owned()], ..StoredKey::default() };
+    let (text, key) = kith::accounts::new_key(&app.app().ids, &app.app().hashing, start(), key);
+    let by = By { who: "a test", address: None, at: start() };
+    assert!(app.app().storage.add_key(&key, by).unwrap());
+    text
+}
+
+/// A key with the scope of each door: it opens that door and no other.
 #[test]
 fn a_key_opens_the_doors_of_its_scope_and_no_other() {
     let app = app();
@@ -172,18 +182,29 @@ fn a_key_opens_the_doors_of_its_scope_and_no_other() {
     let scopes: BTreeSet<_> = locked.iter().flat_map(|door| door.scopes.clone()).collect();
     assert_eq!(scopes.len(), 12, "{scopes:?}");
     for scope in &scopes {
-        let key = StoredKey { scopes: vec![scope.clone()], ..StoredKey::default() };
-        let (text, key) = kith::accounts::new_key(&app.app().ids, &app.app().hashing, start(), key);
-        assert!(
-            app.app()
-                .storage
-                .add_key(&key, By { who: "a test", address: None, at: start() })
-                .unwrap()
-        );
+        let text = key(&app, scope);
         for door in &locked {
             let status = knock(&app, door, Some(&text)).status.as_u16();
             let is_let_in = ![401, 403].contains(&status);
             assert_eq!(is_let_in, door.scopes == [scope.as_str()], "{scope}: {}", door.path);
+        }
+    }
+}
+
+/// How long an answer would be tells of what is in it.
+#[test]
+fn a_head_is_locked_as_the_answer_that_it_is_of() {
+    let app = app();
+    let doors = doors(&app).into_iter();
+    let doors: Vec<_> =
+        doors.filter(|one| !one.roles.is_empty() && one.method == Method::GET).collect();
+    let scopes: BTreeSet<_> = doors.iter().flat_map(|door| door.scopes.clone()).collect();
+    for scope in &scopes {
+        let text = key(&app, scope);
+        for door in &doors {
+            let head = Door { method: Method::HEAD, path: door.path.clone(), ..Door::default() };
+            let [whole, head] = [door, &head].map(|door| knock(&app, door, Some(&text)).status);
+            assert_eq!(head, whole, "{scope}: {}", door.path);
         }
     }
 }

@@ -223,6 +223,28 @@ fn whatever_strangers_type_and_addresses_say_can_be_written() {
 }
 
 #[test]
+fn who_asks_for_a_head_is_remembered_as_who_asks_for_the_whole() {
+    let app = TestApp::new();
+    let person = app.track(view("first", "one")).ok().profile();
+    let made = app.post("/api/lists", &json!({"name": "Regulars", "profiles": [person]})).ok();
+    let list = made.body["id"].as_str().unwrap().to_owned();
+    let before = log(&app, "").len();
+    for address in ["/api/lists".to_owned(), format!("/api/lists/{list}")] {
+        app.send_signed_in(Request::head(address).body(Body::empty()).unwrap());
+    }
+    assert_eq!(log(&app, "").len(), before, "they change nothing");
+    let members = format!("/api/lists/{list}/members");
+    app.send_signed_in(Request::head(&members).body(Body::empty()).unwrap());
+    let told = log(&app, "limit=1").remove(0);
+    let of = |key: &str| told[key].as_str().unwrap().to_owned();
+    let (action, kind, detail) = (of("action"), of("kind"), of("detail"));
+    assert_eq!(
+        (action, kind, detail),
+        ("look".into(), "profile".into(), format!("HEAD {members}"))
+    );
+}
+
+#[test]
 fn the_log_is_exported_as_lines_and_as_a_table() {
     let app = TestApp::new();
     sign_in(&app, "=1%2B2@evil.example", "x");

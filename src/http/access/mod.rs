@@ -35,6 +35,11 @@ const BESIDE: [(Method, &str, Group); 3] = [
     (Method::GET, "/api/held-events/{key}", Group::Events),
 ];
 
+/// What a method asks for: whoever wants the head alone is told by it how long the answer would be.
+pub(super) fn asks_as(method: &Method) -> Method {
+    if method == Method::HEAD { Method::GET } else { method.clone() }
+}
+
 /// The group that is asked for beside an address's own, if one is.
 fn beside(method: &str, address: &str) -> Option<Group> {
     let is_it = |(one, path, _): &&(Method, &str, Group)| {
@@ -71,7 +76,7 @@ async fn let_in(
     let user = SignedIn::of(&app, request.headers(), peer).await?;
     let (watch, mut request) = Watch::begin(&app, &user, request)?;
     let address = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let beside = beside(request.method().as_str(), address);
+    let beside = beside(asks_as(request.method()).as_str(), address);
     let response = if user.may(group) && beside.is_none_or(|group| user.may(group)) {
         let reader = Reader::of(&app, &user, group, (request.method(), address));
         request.extensions_mut().insert(user);
