@@ -1,4 +1,4 @@
-//! How many passwords are checked at one time, who waits for it, and whose turn it is.
+//! How many passwords are checked at one time, or sign-ins with a provider, who waits for it, and whose turn it is.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,14 +12,18 @@ pub(super) const WAITING_MAX: usize = 128;
 /// Those of one line that wait: a network is not in anybody else's way.
 pub(super) const WAITING_OF_ONE_MAX: usize = 8;
 
-/// The places where passwords are checked. Anybody may send passwords, so without a bound they
+/// Sign-ins with a provider at one time: they wait for it most of the time.
+pub(super) const AT_PROVIDER_MAX: usize = 8;
+
+/// The places where passwords are checked, or a provider is asked. Anybody may send passwords, so without a bound they
 /// would take all memory there is; and without turns, whoever sends most would have all places.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Checks(Arc<Mutex<Queue>>);
 
 #[derive(Debug, Default)]
 struct Queue {
     running: usize,
+    running_max: usize,
     waiting: usize,
     /// Those who have been let in before: their turn comes first.
     known: VecDeque<Line>,
@@ -49,11 +53,16 @@ impl Drop for Place {
 }
 
 impl Checks {
+    /// So many places.
+    pub(super) fn new(running_max: usize) -> Self {
+        Self(Arc::new(Mutex::new(Queue { running_max, ..Queue::default() })))
+    }
+
     /// A place, as soon as it is the turn of the line `key`; none when too many wait already.
     pub(super) async fn place(&self, key: u64, is_known: bool) -> Option<Place> {
         let turn = {
             let mut queue = self.queue();
-            if queue.running < RUNNING_MAX && queue.waiting == 0 {
+            if queue.running < queue.running_max && queue.waiting == 0 {
                 queue.running += 1;
                 return Some(Place(Some(self.clone())));
             }
@@ -161,7 +170,7 @@ mod tests {
     }
 
     fn full() -> (Checks, Vec<Place>) {
-        let checks = Checks::default();
+        let checks = Checks::new(RUNNING_MAX);
         let place = |_| ask(&checks, 0, false).now_or_never().unwrap().unwrap();
         let places = (0..RUNNING_MAX).map(place).collect();
         (checks, places)
@@ -228,7 +237,7 @@ mod tests {
     #[test]
     fn no_more_run_at_one_time_than_there_are_places() {
         let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
-        let checks = Checks::default();
+        let checks = Checks::new(RUNNING_MAX);
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let check = |key| {
             let (checks, running, most) = (checks.clone(), Arc::clone(&running), Arc::clone(&most));

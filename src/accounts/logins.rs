@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::checks::{Checks, Place};
+use super::checks::{AT_PROVIDER_MAX, Checks, Place, RUNNING_MAX};
 use super::ledger::{Kind, Ledger, Numbers};
 use super::tries::{Tries, micros};
 use super::{Account, Network};
@@ -41,6 +41,7 @@ pub struct Logins {
     /// Wrong codes beside a right password.
     codes: Tries,
     checks: Checks,
+    at_provider: Checks,
 }
 
 /// Why somebody may not try.
@@ -105,7 +106,8 @@ impl Logins {
             near: Tries::per_minute(Kind::Near, per_minute),
             everywhere: Tries::per_minute(Kind::Everywhere, from_everywhere),
             codes: Tries::new(Kind::Codes, CODES, CODES_PACE),
-            checks: Checks::default(),
+            checks: Checks::new(RUNNING_MAX),
+            at_provider: Checks::new(AT_PROVIDER_MAX),
         }
     }
 
@@ -172,6 +174,12 @@ impl Logins {
     /// A place to hash a new password of somebody who has signed in.
     pub async fn own_place(&self, who: &str) -> Option<Place> {
         self.checks.place(self.ledger.hash(&["own", who]), true).await
+    }
+
+    /// A place to ask the provider whom it has sent back from there; none when too many wait already. Anybody may come
+    /// with a code that is none, so networks take turns here, too.
+    pub async fn place_at_provider(&self, network: &Network) -> Option<Place> {
+        self.at_provider.place(self.ledger.hash(&["", network.name()]), false).await
     }
 
     /// Begins to look at a code beside a right password. It counts as a wrong one until
@@ -244,6 +252,8 @@ fn wait_in_line(
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
     use crate::model::Time;
 
@@ -278,6 +288,30 @@ mod tests {
             assert_eq!(attempt.wait, Duration::ZERO);
             self.logins.was_right(&attempt);
         }
+    }
+
+    #[test]
+    fn whoever_floods_a_provider_keeps_nobody_else_from_it() {
+        let door = door();
+        let network = |address: &str| {
+            let peer = address.parse().unwrap();
+            Network::of("", &axum::http::HeaderMap::new(), Some(peer))
+        };
+        let place = |from: Network| {
+            let door = &door;
+            let mut place = async move { door.logins.place_at_provider(&from).await }.boxed();
+            let now = (&mut place).now_or_never();
+            (place, now)
+        };
+        let mut flood: Vec<_> = (0..100).map(|_| place(network("203.0.113.1"))).collect();
+        let (mut other, now) = place(network("203.0.113.2"));
+        assert!(now.is_none(), "waits for its turn");
+        let places = flood.iter_mut().filter_map(|(_, now)| now.take()).flatten();
+        let mut places: Vec<Place> = places.collect();
+        assert_eq!(places.len(), AT_PROVIDER_MAX);
+        // The flood's next has the first place that is free, and the other the second.
+        places.drain(..2).for_each(drop);
+        assert!((&mut other).now_or_never().unwrap().is_some());
     }
 
     #[test]

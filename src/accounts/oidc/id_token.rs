@@ -48,9 +48,22 @@ pub(super) struct Expected<'a> {
     pub(super) now: Time,
 }
 
-/// Whether one of the keys is the one that the token names.
-pub(super) fn has_key(keys: &Keys, token: &str) -> bool {
-    header(token).is_some_and(|header| keys.keys.iter().any(|key| key.fits(&header)))
+/// Whether one of the keys has signed the token. That one of them has the name which the token says is not enough:
+/// some providers give their keys no names, and then their new one is not known by it.
+pub(super) fn has_signed(keys: &Keys, token: &str) -> bool {
+    header(token).is_some_and(|header| signed(token, &header, keys).is_ok())
+}
+
+/// What was signed, by one of the keys.
+fn signed<'a>(token: &'a str, header: &Header, keys: &Keys) -> Result<&'a str, OidcError> {
+    let refused = OidcError::Refused;
+    let (signed, signature) = token.rsplit_once('.').ok_or(refused("the ID token is none"))?;
+    let signature = decoded(signature).ok_or(refused("the ID token is none"))?;
+    let mut fitting = keys.keys.iter().filter(|key| key.fits(header));
+    let is_theirs = fitting.any(|key| key.has_signed(&header.alg, signed.as_bytes(), &signature));
+    is_theirs
+        .then_some(signed)
+        .ok_or(refused("none of the provider's keys has signed the ID token"))
 }
 
 /// The claims of a token, which is the provider's, for us, and of this sign-in.
@@ -64,12 +77,7 @@ pub(super) fn verify(
     if header.crit.is_some() {
         return Err(refused("the ID token has a crit, of which nothing is understood"));
     }
-    let (signed, signature) = token.rsplit_once('.').ok_or(refused("the ID token is none"))?;
-    let signature = decoded(signature).ok_or(refused("the ID token is none"))?;
-    let mut fitting = keys.keys.iter().filter(|key| key.fits(&header));
-    if !fitting.any(|key| key.has_signed(&header.alg, signed.as_bytes(), &signature)) {
-        return Err(refused("none of the provider's keys has signed the ID token"));
-    }
+    let signed = signed(token, &header, keys)?;
     let claims = signed.split_once('.').and_then(|(_, claims)| decoded(claims));
     let claims = claims.and_then(|claims| serde_json::from_slice(&claims).ok());
     let claims: Map<String, Value> = claims.ok_or(refused("the ID token is none"))?;
@@ -259,6 +267,15 @@ mod tests {
             format!("{}.{}.", encoded(r#"{"alg":"none"}"#), encoded(claims().to_string()));
         for token in ["", "a.b", "a.b.c", &unsigned] {
             assert!(look(&keys(&own), token).is_err());
+        }
+    }
+
+    #[test]
+    fn a_new_key_without_a_name_is_none_of_those_that_are_known() {
+        let (known, new) = (pair(), pair());
+        for header in [json!({"alg": "ES256"}), json!({"alg": "ES256", "kid": "1"})] {
+            assert!(has_signed(&keys(&known), &token(&known, &header, &claims())));
+            assert!(!has_signed(&keys(&known), &token(&new, &header, &claims())));
         }
     }
 }

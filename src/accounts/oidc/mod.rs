@@ -31,7 +31,7 @@ pub const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(600);
 /// Why nobody was let in, for the log; whoever tried is told less.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OidcError {
-    /// As many requests to the provider are on their way as may be: try again.
+    /// As many wait for the provider as may: try again.
     #[error("too many sign in at this moment")]
     Busy,
     /// The provider cannot be reached, or does not answer as one does: try again.

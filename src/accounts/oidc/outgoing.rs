@@ -1,4 +1,4 @@
-//! Requests to the provider: bounded in time, in size and in number.
+//! Requests to the provider: bounded in time and in size. How many there are is bounded by who may sign in at one time.
 
 use std::time::Duration;
 
@@ -6,7 +6,6 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Map, Value};
-use tokio::sync::Semaphore;
 
 use super::OidcError;
 
@@ -16,14 +15,11 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 const TIME_MAX: Duration = Duration::from_secs(10);
 /// Largest answer, in bytes.
 const BYTES_MAX: usize = 256 * 1024;
-/// Sign-ins that talk to the provider at one time.
-const RUNNING_MAX: usize = 8;
 
 /// The way to the provider.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     client: Client,
-    running: Semaphore,
 }
 
 impl Outgoing {
@@ -37,7 +33,7 @@ impl Outgoing {
             .redirect(Policy::none())
             .build();
         let client = client.map_err(|error| format!("TLS: {error}"))?;
-        Ok(Self { client, running: Semaphore::new(RUNNING_MAX) })
+        Ok(Self { client })
     }
 
     /// What is at an address.
@@ -69,7 +65,6 @@ impl Outgoing {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Map<String, Value>, OidcError> {
-        let _running = self.running.try_acquire().map_err(|_| OidcError::Busy)?;
         let fault = |error: reqwest::Error| OidcError::Provider(error.without_url().to_string());
         let sent = request.header(ACCEPT, "application/json").send().await;
         let mut response = sent.map_err(fault)?;

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::sign_in::{self, Try};
 use super::user::Token;
 use super::{ask, users};
-use crate::accounts::{self, Caller, Identity, Oidc, OidcError};
+use crate::accounts::{self, Caller, Identity, Network, Oidc, OidcError};
 use crate::app::App;
 use crate::http::{ApiError, Code, Who, audited};
 use crate::storage::{StoredUser, UserChange};
@@ -59,8 +59,10 @@ pub(in crate::http) struct SentBack {
 )]
 pub(in crate::http) async fn begin(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let oidc = provider(&app)?;
-    let (attempt, location) =
-        oidc.begin(&app.ids, &app.hashing, app.clock.now()).await.map_err(|error| told(&error))?;
+    let (attempt, location) = oidc
+        .begin(&app.ids, &app.hashing, app.clock.now())
+        .await
+        .map_err(|error| told(&error))?;
     let lasts = accounts::ATTEMPT_TIME_MAX.as_secs();
     // Lax: it must come back from the provider's page.
     let cookie = cookie(oidc, (ATTEMPT, &attempt), (BEGIN_PATH, "Lax"), lasts);
@@ -91,7 +93,7 @@ pub(in crate::http) async fn callback(
     let place = app.audit.place().ok_or(Code::AuditUnavailable)?;
     let network = app.network(&headers, peer);
     let tried = Try { network: &network, way: "oidc" };
-    let (name, entered) = match identity(&app, oidc, &headers, &sent).await {
+    let (name, entered) = match identity(&app, (oidc, &network), &headers, &sent).await {
         Ok(identity) => {
             let name = identity.account.as_str().to_owned();
             (name, enter(&app, &tried, &identity).await)
@@ -152,7 +154,7 @@ fn provider(app: &App) -> Result<&Oidc, ApiError> {
 /// Whom the provider has sent back, to the browser that has begun.
 async fn identity(
     app: &App,
-    oidc: &Oidc,
+    (oidc, network): (&Oidc, &Network),
     headers: &HeaderMap,
     sent: &SentBack,
 ) -> Result<Identity, ApiError> {
@@ -162,7 +164,10 @@ async fn identity(
         return Err(told(&OidcError::Refused("this browser has not begun to sign in")));
     }
     let code = sent.code.as_deref().filter(|_| sent.error.is_none());
-    let code = code.ok_or_else(|| told(&OidcError::Refused("the provider has let nobody in")))?;
+    let code =
+        code.ok_or_else(|| told(&OidcError::Refused("the provider has let nobody in")))?;
+    let place = app.logins.place_at_provider(network).await;
+    let _place = place.ok_or_else(|| told(&OidcError::Busy))?;
     oidc.end(&app.hashing, &attempt, code, now).await.map_err(|error| told(&error))
 }
 
@@ -222,7 +227,9 @@ async fn added(app: &Arc<App>, identity: &Identity) -> Result<Result<StoredUser,
 /// What whoever tries is told; the log says more.
 fn told(error: &OidcError) -> ApiError {
     match error {
-        OidcError::Busy => Code::Overloaded.into(),
+        OidcError::Busy => {
+            ApiError::new(Code::Overloaded, "As many wait to sign in as may; try again later.")
+        }
         OidcError::Provider(_) => {
             tracing::warn!(%error, "nobody can sign in with the OpenID provider");
             Code::OidcUnavailable.into()
