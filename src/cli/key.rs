@@ -11,7 +11,7 @@ use crate::accounts;
 use crate::config::Config;
 use crate::hashing::Hashing;
 use crate::http;
-use crate::storage::StoredKey;
+use crate::storage::{KeyAdded, StoredKey};
 
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]
@@ -65,8 +65,8 @@ fn add(folder: &Folder, key: StoredKey, days: Option<u64>) -> Result<(), String>
     let expires = days.map(|days| now.plus(Duration::from_secs(days * 86_400)));
     let hashing = Hashing::new(folder.storage.key());
     let (shown, key) = accounts::new_key(&folder.ids, &hashing, now, StoredKey { expires, ..key });
-    let is_done = folder.storage.add_key(&key, by(folder)).map_err(|error| error.to_string())?;
-    if !is_done {
+    let added = folder.storage.add_key(&key, by(folder)).map_err(|error| error.to_string())?;
+    if added != KeyAdded::Done {
         return Err("there are as many keys as there may be".to_owned());
     }
     say(&format!("Key {}, shown only now: {shown}", key.id));

@@ -33,7 +33,7 @@ mod sqlite;
 mod postgres;
 
 pub use accounts::{
-    KeyHolder, StoredKey, StoredToken, StoredTotp, StoredUser, UserChange, UserChanged,
+    KeyAdded, KeyHolder, StoredKey, StoredToken, StoredTotp, StoredUser, UserChange, UserChanged,
 };
 pub use allowances::{Numbers, Taken};
 pub use audit::{AUDIT_KINDS, AuditRow, AuditSearch};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use kith::accounts::Role;
-use kith::storage::{By, Changes, Edit, StoredKey, StoredToken, StoredUser};
+use kith::storage::{By, Changes, Edit, KeyAdded, StoredKey, StoredToken, StoredUser};
 use serde_json::Value;
 
 use crate::support::app::start;
@@ -170,7 +170,7 @@ fn key(app: &TestApp, scope: &str) -> String {
     let key = StoredKey { scopes: vec![scope.to_owned()], ..StoredKey::default() };
     let (text, key) = kith::accounts::new_key(&app.app().ids, &app.app().hashing, start(), key);
     let by = By { who: "a test", address: None, at: start() };
-    assert!(app.app().storage.add_key(&key, by).unwrap());
+    assert_eq!(app.app().storage.add_key(&key, by).unwrap(), KeyAdded::Done);
     text
 }
 

@@ -2,8 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use kith::storage::{By, KeyAdded, StoredKey};
 use serde_json::{Value, json};
 
+use crate::support::app::start;
 use crate::support::{Reply, TestApp, files_with};
 
 const PASSWORD: &str = "correct horse battery";
@@ -37,6 +39,21 @@ fn user(app: &TestApp, roles: &[&str]) -> String {
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     let reply = app.send(request.body(Body::from(body)).unwrap()).ok();
     reply.body["access_token"].as_str().unwrap().to_owned()
+}
+
+/// Their request was let in just before.
+#[test]
+fn whoever_is_removed_while_they_make_a_key_leaves_none_to_whoever_has_the_address_next() {
+    let app = TestApp::new();
+    user(&app, &["marketer"]);
+    app.delete(&format!("/user/{ANN}")).ok();
+    let (state, scopes) = (app.app(), vec!["events:read".to_owned()]);
+    let key = StoredKey { owner: ANN.to_owned(), scopes, ..StoredKey::default() };
+    let (text, key) = kith::accounts::new_key(&state.ids, &state.hashing, start(), key);
+    let by = By { who: ANN, address: None, at: start() };
+    assert_eq!(state.storage.add_key(&key, by).unwrap(), KeyAdded::OwnerGone);
+    user(&app, &["admin"]);
+    assert_eq!(status(&app, &text, "/event/count"), 401);
 }
 
 #[test]

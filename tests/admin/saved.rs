@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use kith::storage::{By, StoredKey};
+use kith::storage::{By, KeyAdded, StoredKey};
 use serde_json::{Value, json};
 
 use super::access::add_user;
@@ -166,7 +166,7 @@ fn what_a_key_of_the_command_line_has_made_is_its_own() {
         let key = StoredKey { name: name.to_owned(), scopes, ..StoredKey::default() };
         let (app, by) = (app.app(), By { who: "a test", address: None, at: app.clock.now() });
         let (shown, key) = kith::accounts::new_key(&app.ids, &app.hashing, by.at, key);
-        assert!(app.storage.add_key(&key, by).unwrap());
+        assert_eq!(app.storage.add_key(&key, by).unwrap(), KeyAdded::Done);
         shown
     };
     let (one, two) = (key("one"), key("two"));

@@ -15,7 +15,7 @@ use crate::accounts::{self, Role};
 use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing};
 use crate::http::{ApiError, Code, Group, SignedIn};
-use crate::storage::StoredKey;
+use crate::storage::{KeyAdded, StoredKey};
 
 /// The longest name of a key, in bytes.
 const NAME_BYTES_MAX: usize = 128;
@@ -142,9 +142,11 @@ pub(in crate::http) async fn add(
     let key = StoredKey { owner: by.email.clone(), expires, ..key };
     let (shown, key) = accounts::new_key(&app.ids, &app.hashing, now, key);
     let stored = key.clone();
-    let is_done = users::edit(&app, by.who(), move |storage, by| storage.add_key(&stored, by));
-    if !is_done.await? {
-        return Err(Code::TooManyKeys.into());
+    let added = users::edit(&app, by.who(), move |storage, by| storage.add_key(&stored, by));
+    match added.await? {
+        KeyAdded::Done => {}
+        KeyAdded::TooMany => return Err(Code::TooManyKeys.into()),
+        KeyAdded::OwnerGone => return Err(Code::TokenInvalid.into()),
     }
     Ok(secret(MadeKey { key: shown, made: key.into() }))
 }

@@ -49,6 +49,17 @@ pub enum KeyHolder {
     Gone,
 }
 
+/// Whether a key was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyAdded {
+    /// It was.
+    Done,
+    /// There are as many as there may be; nothing was done.
+    TooMany,
+    /// Whoever made it is no user any more; nothing was done. It would be the key of whoever has the address next.
+    OwnerGone,
+}
+
 impl dyn Storage + '_ {
     /// The key with this hash, and who stands behind it.
     ///
@@ -82,21 +93,24 @@ impl dyn Storage + '_ {
         self.ask(|database| database.all_sorted(&ask, &[], read, |key| key.id.clone()))
     }
 
-    /// Stores a new key; false when there are as many as there may be.
+    /// Stores a new key of the command line, or of a user who is there.
     ///
     /// # Errors
     /// See [`StorageError`]; nobody knows then whether it was done.
-    pub fn add_key(&self, key: &StoredKey, by: By<'_>) -> Result<bool, StorageError> {
+    pub fn add_key(&self, key: &StoredKey, by: By<'_>) -> Result<KeyAdded, StorageError> {
         self.change_if(|database| {
             let version = begin(database)?;
             let count = database.number("SELECT count(*) FROM api_key", &[])?;
             if usize::try_from(count).unwrap_or(usize::MAX) >= KEYS_MAX {
-                return Ok((false, Settled::Dropped));
+                return Ok((KeyAdded::TooMany, Settled::Dropped));
+            }
+            if !key.owner.is_empty() && users::find(database, &key.owner)?.is_none() {
+                return Ok((KeyAdded::OwnerGone, Settled::Dropped));
             }
             put(database, key)?;
             let done = Done { kind: KIND, subject: &key.id, before: None, after: Some(shown(key)) };
             remember(database, by, version, &done)?;
-            Ok((true, Settled::Kept))
+            Ok((KeyAdded::Done, Settled::Kept))
         })
     }
 

@@ -6,7 +6,7 @@ mod links;
 mod keys;
 mod preferences;
 
-pub use keys::{KeyHolder, StoredKey};
+pub use keys::{KeyAdded, KeyHolder, StoredKey};
 pub use tokens::StoredToken;
 pub(super) use tokens::put as put_token;
 pub use users::{StoredTotp, StoredUser, UserChange, UserChanged};

@@ -261,7 +261,8 @@ fn is_abandoned(sql: &mut dyn Sql, before: &StoredUser) -> Result<bool, StorageE
     Ok(before.administers() && !all(sql)?.iter().any(StoredUser::administers))
 }
 
-fn find(sql: &mut dyn Sql, email: &str) -> Result<Option<StoredUser>, StorageError> {
+/// The user with this e-mail.
+pub(super) fn find(sql: &mut dyn Sql, email: &str) -> Result<Option<StoredUser>, StorageError> {
     let ask = format!("SELECT {COLUMNS} FROM \"user\" WHERE email = $1");
     sql.one(&ask, values![email], |row| read(row, 0))
 }
