@@ -1,6 +1,5 @@
 //! `/user/token` and `/user/logout`: signing in and out (docs/wire.md §8.1).
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -32,11 +31,18 @@ pub(in crate::http) struct Credentials {
 impl Credentials {
     /// Of a form; none when it has no name and password.
     fn read(form: &[u8]) -> Option<Self> {
-        let mut fields: BTreeMap<_, _> = form_urlencoded::parse(form).into_owned().collect();
-        let [username, password, code] =
-            ["username", "password", "code"].map(|field| fields.remove(field));
+        // Read one by one: strangers may send any number of others.
+        let (mut username, mut password, mut code) = (None, None, None);
+        for (field, value) in form_urlencoded::parse(form) {
+            match &*field {
+                "username" => username = Some(value.into_owned()),
+                "password" => password = Some(value.into_owned()),
+                "code" => code = Some(value.into_owned()),
+                _ => {}
+            }
+        }
         // An empty field of a form says nothing.
-        let code = code.filter(|code| !code.trim().is_empty());
+        let code = code.filter(|code: &String| !code.trim().is_empty());
         Some(Self { username: username?, password: password?, code })
     }
 }

@@ -1,10 +1,12 @@
 //! `POST /customer/consent`: what a person agrees to (docs/wire.md §6.4).
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
@@ -46,6 +48,40 @@ pub(crate) struct Posted {
     purposes: Value,
 }
 
+/// The same, as far as it says whose word it is.
+#[derive(Debug, Deserialize)]
+struct Named {
+    source: Reference,
+    session: Reference,
+    profile: Reference,
+    /// That it is an object.
+    #[serde(default, rename = "consents")]
+    _consents: AnyObject,
+}
+
+/// An object, whatever it holds.
+#[derive(Debug, Default)]
+struct AnyObject;
+
+impl<'de> Deserialize<'de> for AnyObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyObject {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self)
+    }
+}
+
 /// An object of which only the id counts.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = ConsentPostedId)]
@@ -74,11 +110,14 @@ pub(crate) async fn consent(
 ) -> Result<Response, ApiError> {
     let answer = take_one(&app, async {
         let body = body::read(&headers, body, &app).await?;
+        // Taken apart, a body of few bytes may take much room: that is not held while the database is asked.
+        let named: Named = objects::posted(&body).map_err(|_| Code::ConsentInvalid)?;
+        must_belong_together(&app, &named).await?;
         let mut posted: Posted = objects::posted(&body).map_err(|_| Code::ConsentInvalid)?;
+        drop(body);
         if is_true(parameters.all.as_deref()) {
             posted.consents.values_mut().for_each(grant);
         }
-        must_belong_together(&app, &posted).await?;
         Intake::begin(&app, &headers, peer, Bridge::Rest).understand(incoming(posted))
     });
     Ok(answer_of(answer.await?.as_ref(), &app))
@@ -122,10 +161,10 @@ fn incoming(posted: Posted) -> Incoming<'static> {
 }
 
 /// Ids are no secrets, but one alone must not be enough to speak for somebody.
-async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), ApiError> {
+async fn must_belong_together(app: &Arc<App>, named: &Named) -> Result<(), ApiError> {
     let known = app.registry.now();
-    let source = known.get::<Source>(posted.source.id.trim());
-    let (session, profile) = (posted.session.id.trim(), posted.profile.id.trim());
+    let source = known.get::<Source>(named.source.id.trim());
+    let (session, profile) = (named.session.id.trim(), named.profile.id.trim());
     // A visit of everybody whose program has no id is nobody's word.
     if [session, profile].into_iter().any(|id| known.identity().is_nobodys(id)) {
         return Err(Code::ConsentDenied.into());
@@ -137,8 +176,8 @@ async fn must_belong_together(app: &Arc<App>, posted: &Posted) -> Result<(), Api
         let of_session = row.session.profile.filter(|_| row.session.link.is_none());
         let Some(of_session) = of_session else { return Ok(false) };
         let living = |id: &str| storage.profile(id).map(|found| found.map(|one| one.id));
-        let named = living(&profile)?;
-        Ok(named.is_some() && named == living(of_session.as_str())?)
+        let theirs = living(&profile)?;
+        Ok(theirs.is_some() && theirs == living(of_session.as_str())?)
     });
     if source.is_some_and(|source| source.entity.enabled) && belong.await? {
         return Ok(());
