@@ -2,11 +2,13 @@
 
 mod connections;
 mod jobs;
+mod seldom;
 mod shared;
 pub(crate) mod traces;
 
 pub(crate) use connections::ConnectionMetrics;
 pub(crate) use jobs::{Ended, JobMetrics};
+pub(crate) use seldom::Line;
 pub(crate) use shared::{CacheMetrics, DoubtMetrics, PoolMetrics};
 pub(crate) use traces::Traces;
 
@@ -71,6 +73,7 @@ pub struct Telemetry {
     writing_processes_stood_still: Counter,
     damaged_files: Gauge,
     traces: Traces,
+    lines: seldom::Lines,
 }
 
 impl std::fmt::Debug for Telemetry {
@@ -124,6 +127,7 @@ impl Telemetry {
             handle: recorder.handle(),
             recorder,
             traces: Traces::default(),
+            lines: seldom::Lines::default(),
         };
         telemetry.storage_up.set(1.0);
         telemetry.count_from_nothing();
@@ -143,6 +147,12 @@ impl Telemetry {
         let (traces, thread) = Traces::start(config, clock, ids, &telemetry.recorder)?;
         telemetry.traces = traces;
         Ok((telemetry, thread))
+    }
+
+    /// Whether a line of the log that strangers can bring about is written at this moment (the clock's `elapsed`): how
+    /// many others of the kind were not since the last one.
+    pub(crate) fn passed_over(&self, line: Line, now: Duration) -> Option<u64> {
+        self.lines.passed_over(line, now)
     }
 
     /// Where spans go.

@@ -21,6 +21,7 @@ use crate::accounts::{self, Caller, Identity, Network, Oidc, OidcError};
 use crate::app::App;
 use crate::http::{ApiError, Code, Who, audited};
 use crate::storage::{StoredUser, UserChange};
+use crate::telemetry::Line;
 
 /// The cookie of a sign-in that has begun.
 const ATTEMPT: &str = "kith_oidc";
@@ -62,7 +63,7 @@ pub(in crate::http) async fn begin(State(app): State<Arc<App>>) -> Result<Respon
     let (attempt, location) = oidc
         .begin(&app.ids, &app.hashing, app.clock.now())
         .await
-        .map_err(|error| told(&error))?;
+        .map_err(|error| told(&app, &error))?;
     let lasts = accounts::ATTEMPT_TIME_MAX.as_secs();
     // Lax: it must come back from the provider's page.
     let cookie = cookie(oidc, (ATTEMPT, &attempt), (BEGIN_PATH, "Lax"), lasts);
@@ -161,14 +162,14 @@ async fn identity(
     let (attempt, now) = (taken(headers, ATTEMPT).unwrap_or_default(), app.clock.now());
     let state = sent.state.as_deref().unwrap_or_default();
     if !Oidc::is_begun(&app.hashing, &attempt, state, now) {
-        return Err(told(&OidcError::Refused("this browser has not begun to sign in")));
+        return Err(told(app, &OidcError::Refused("this browser has not begun to sign in")));
     }
     let code = sent.code.as_deref().filter(|_| sent.error.is_none());
     let code =
-        code.ok_or_else(|| told(&OidcError::Refused("the provider has let nobody in")))?;
+        code.ok_or_else(|| told(app, &OidcError::Refused("the provider has let nobody in")))?;
     let place = app.logins.place_at_provider(network).await;
-    let _place = place.ok_or_else(|| told(&OidcError::Busy))?;
-    oidc.end(&app.hashing, &attempt, code, now).await.map_err(|error| told(&error))
+    let _place = place.ok_or_else(|| told(app, &OidcError::Busy))?;
+    oidc.end(&app.hashing, &attempt, code, now).await.map_err(|error| told(app, &error))
 }
 
 /// The user of whoever the provider has let in. Their roles are the provider's, unless they have a
@@ -225,13 +226,15 @@ async fn added(app: &Arc<App>, identity: &Identity) -> Result<Result<StoredUser,
 }
 
 /// What whoever tries is told; the log says more.
-fn told(error: &OidcError) -> ApiError {
+fn told(app: &App, error: &OidcError) -> ApiError {
     match error {
         OidcError::Busy => {
             ApiError::new(Code::Overloaded, "As many wait to sign in as may; try again later.")
         }
         OidcError::Provider(_) => {
-            tracing::warn!(%error, "nobody can sign in with the OpenID provider");
+            if let Some(others) = app.telemetry.passed_over(Line::Provider, app.clock.elapsed()) {
+                tracing::warn!(%error, others, "nobody can sign in with the OpenID provider");
+            }
             Code::OidcUnavailable.into()
         }
         OidcError::Refused(sentence) => {

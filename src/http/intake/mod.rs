@@ -46,7 +46,7 @@ use crate::app::App;
 use crate::committer::Unavailable;
 use crate::outcome::{Outcome, Ticket};
 use crate::response::Response;
-use crate::telemetry::traces;
+use crate::telemetry::{Line, traces};
 
 /// What became of one payload: admitted, without any events, or refused.
 pub(in crate::http) type Understood = Result<Option<Ready>, ApiError>;
@@ -201,7 +201,15 @@ fn tell_of_doubts(app: &App, response: &Response) {
         app.telemetry.quarantined(reason.as_str());
         if reason.is_of_a_guard() {
             let (reason, source) = (reason.as_str(), response.source.as_str());
-            tracing::warn!(reason, source.id = source, "an identifier unites too many; it waits");
+            let others = app.telemetry.passed_over(Line::Doubt, app.clock.elapsed());
+            if let Some(others) = others {
+                tracing::warn!(
+                    reason,
+                    source.id = source,
+                    others,
+                    "an identifier unites too many; it waits"
+                );
+            }
         }
     }
 }

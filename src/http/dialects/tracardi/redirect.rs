@@ -16,6 +16,7 @@ use crate::http::intake::{Call, Incoming, IncomingEvent, Intake, Object, take_on
 use crate::http::{Code, admin, body, documents};
 use crate::model::{Bridge, ID_BYTES_MAX, Json, Options, Redirect, Warning};
 use crate::rules::template::{self, Roots};
+use crate::telemetry::Line;
 
 /// Where the browser script keeps the session's id (docs/wire.md §9.3).
 const SESSION_COOKIE: &str = "tracardi-session-id";
@@ -97,9 +98,18 @@ async fn follow(
     if method != Method::HEAD
         && let Err(error) = record(app, redirect, session, call).await
     {
-        tracing::warn!(redirect = %redirect.id, code = error.code.as_str(), "a link's event was not kept");
+        tell(app, redirect, &error);
     }
     Ok(lead_on(redirect, &method))
+}
+
+/// Anybody may follow a link again and again, and so that nothing of it can be kept.
+fn tell(app: &App, redirect: &Redirect, error: &ApiError) {
+    let others = app.telemetry.passed_over(Line::Link, app.clock.elapsed());
+    if let Some(others) = others {
+        let code = error.code.as_str();
+        tracing::warn!(redirect = %redirect.id, code, others, "a link's event was not kept");
+    }
 }
 
 async fn record(
