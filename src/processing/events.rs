@@ -48,7 +48,12 @@ pub(super) fn build(
     for (position, sent) in (payload.position..).zip(&payload.events) {
         let private = sent.private.as_ref();
         let instead = private.filter(|private| {
-            let lacks = || privacy::lacks(payload, person.as_ref(), &private.fields);
+            let lacks = || {
+                let lacks = privacy::lacks(payload, person.as_ref(), &private.fields);
+                // With the first of those that were made of one is what stands instead of all.
+                warnings.extend((lacks && private.instead.is_empty()).then(|| left_out(sent)));
+                lacks
+            };
             *replaced.entry(private.of).or_insert_with(lacks)
         });
         let all = instead.map_or_else(|| std::slice::from_ref(sent), |private| &private.instead);
@@ -59,6 +64,12 @@ pub(super) fn build(
         }
     }
     events
+}
+
+/// Without what may not be kept of it, a function has left nothing of an event.
+fn left_out(sent: &PayloadEvent) -> Warning {
+    let text = "a function has left the event out, without what may not be kept of it";
+    Warning::new("event_dropped", text).about(&sent.id)
 }
 
 fn build_one(

@@ -76,7 +76,7 @@ pub(super) fn of_context<'a>(payload: &'a Payload, person: Option<&Person>) -> C
     if !payload.rules.asks_for_consent() {
         return Cow::Borrowed(&payload.context);
     }
-    let lacking = lacking_of(payload, person, all_kinds(payload));
+    let lacking = lacking_of_all(payload, person);
     let mut context = payload.context.clone();
     conceal(&mut context, PrivatePart::Context, &lacking, &payload.seals);
     Cow::Owned(context)
@@ -88,7 +88,7 @@ pub(super) fn of_visitor<'a>(payload: &'a Payload, person: Option<&Person>) -> C
     if !payload.rules.asks_for_consent() {
         return Cow::Borrowed(payload);
     }
-    let mut lacking = lacking_of(payload, person, all_kinds(payload));
+    let mut lacking = lacking_of_all(payload, person);
     lacking.retain(|field| field.part == PrivatePart::Context);
     let visit = payload.private_visit.as_ref();
     let visit = visit.filter(|visit| lacks(payload, person, &visit.fields));
@@ -172,6 +172,18 @@ fn kinds(event: &PayloadEvent) -> impl Iterator<Item = &str> {
 fn all_kinds(payload: &Payload) -> impl Iterator<Item = &str> {
     let held = payload.held.iter().map(|event| event.kind.as_str());
     payload.events.iter().flat_map(kinds).chain(held)
+}
+
+/// Fields of all that the payload brings that may not be kept, also of types that its events were of on the way.
+fn lacking_of_all<'a>(payload: &'a Payload, person: Option<&'a Person>) -> Vec<&'a PrivateField> {
+    let mut fields = lacking_of(payload, person, all_kinds(payload));
+    let private = payload.events.iter().filter_map(|event| event.private.as_ref());
+    for field in private.flat_map(|private| private.fields.iter()) {
+        if !fields.contains(&field) && !is_allowed(payload, person, field) {
+            fields.push(field);
+        }
+    }
+    fields
 }
 
 /// Fields of events of any of these types that may not be kept, each once: a hash would be hashed again.

@@ -236,3 +236,65 @@ fn what_a_campaign_says_of_the_way_goes_with_the_campaign() {
     };
     assert_eq!((kind("a"), kind("b")), (Value::Null, json!("mail")));
 }
+
+#[test]
+fn what_a_type_on_the_way_protects_is_protected_in_what_it_becomes() {
+    let app = TestApp::new();
+    protect(&app, "remove");
+    let becomes = |id: &str, of: &str, kind: &str, at: i64| {
+        let code = format!("function transform(event) {{ event.type = '{kind}'; return event }}");
+        let function = json!({"id": id, "name": id, "event_type": of, "enabled": true, "order": at,
+            "code": code});
+        app.post("/api/functions", &function).ok();
+    };
+    becomes("in", "cart", "order", 1);
+    becomes("out", "order", "deal", 2);
+    protect_too(&app, "remove", "event@context.q");
+    let mut cart = order("a");
+    cart["type"] = json!("cart");
+    let context = json!({"q": MAIL});
+    app.track(json!({"session": {"id": "s"}, "context": context, "events": [cart.clone()]})).ok();
+    assert_eq!(properties(&app, "a"), json!({"value": 5}));
+    assert!(!app.get("/session/s").ok().text.contains(MAIL));
+    cart["id"] = json!("b");
+    send(&app, "s", &[consents(&json!(true)), cart]);
+    assert_eq!(properties(&app, "b"), json!({"mail": MAIL, "value": 5}));
+}
+
+#[test]
+fn an_event_of_which_nothing_is_left_without_consent_is_told_of() {
+    let app = TestApp::new();
+    protect(&app, "remove");
+    let code = "function transform(event) {
+        return event.properties.mail ? [event, { type: 'order', properties: {} }] : null }";
+    function(&app, "named", code);
+    let reply = send(&app, "s", &[order("never"), consents(&json!(true)), order("granted")]);
+    assert_eq!(reply.warnings(), ["event_dropped"]);
+    assert_eq!(reply.body["warnings"][0]["event_id"], "never");
+    assert_eq!(app.get("/event/never").status, 404);
+    assert_eq!(properties(&app, "granted"), json!({"mail": MAIL, "value": 5}));
+}
+
+#[test]
+fn what_stands_instead_of_a_name_is_not_said_to_name_nobody() {
+    let app = TestApp::new();
+    let setting = json!({"action": "mask", "field": {"value": "event@properties.pk"},
+        "consents": ["contact"]});
+    let rule = json!({"name": "Keys", "enabled": true, "settings": [setting]});
+    app.post("/consent/compliance/field", &rule).ok();
+    reshape(
+        &app,
+        &json!({"reshape_schema": {"properties": {"pk": "event@properties.pk",
+            "copy": "event@properties.pk"}}, "mapping": {"event_type": "sign-in"}}),
+    );
+    let sent = |id: &str, pk: &str| json!({"type": "order", "id": id, "properties": {"pk": pk}});
+    let one = send(&app, "one", &[sent("a", "k-1")]);
+    let other = send(&app, "other", &[sent("b", "k-1")]);
+    assert_eq!(one.profile(), other.profile());
+    assert_eq!((one.warnings(), other.warnings()), (vec![], vec![]));
+    assert_eq!(properties(&app, "a"), json!({"pk": "***", "copy": "***"}));
+    assert_eq!(
+        send(&app, "third", &[sent("c", "undefined")]).warnings(),
+        ["identifier_meaningless"]
+    );
+}

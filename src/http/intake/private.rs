@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::remade::Remaking;
+use super::remade::{Remaking, is_of_identifiers};
 use crate::model::{Json, PayloadEvent, Private, PrivateField};
 use crate::processing::{conceal_in, private_fields};
 
@@ -74,14 +74,25 @@ impl Remaking<'_> {
         let all = made.iter().filter_map(|event| event.private.as_ref());
         let fields = all.fold(Arc::from([]), |all, private| joined(&all, &private.fields));
         let is_copied = made.len() != instead.len()
-            || made.iter().zip(&instead).any(|(event, twin)| !self.is_same(event, &fields, twin));
-        instead.iter_mut().for_each(|twin| twin.private = None);
+            || made.iter().zip(&instead).any(|(event, twin)| !self.is_same(event, &fields, twin))
+            || made.iter().any(|event| !self.asks_for(event, &fields));
+        for (at, twin) in instead.iter_mut().enumerate() {
+            twin.private = None;
+            names_as(twin, made.get(at).map(|event| &**event));
+        }
         let mut instead: Arc<[PayloadEvent]> = instead.into();
         for event in made {
             let Some(private) = event.private.take().filter(|_| is_copied) else { continue };
             let instead = std::mem::replace(&mut instead, [].into());
             event.private = Some(Private { fields: Arc::clone(&fields), instead, ..private });
         }
+    }
+
+    /// Whether the rules of an event's types still ask for all of these. Those of a type that it had only on the
+    /// way would be forgotten.
+    fn asks_for(&self, event: &PayloadEvent, fields: &[PrivateField]) -> bool {
+        let own = private_fields(self.known.rules(), event);
+        fields.iter().all(|field| own.contains(&field))
     }
 
     /// Whether an event is its twin, once its fields are concealed.
@@ -95,6 +106,14 @@ impl Remaking<'_> {
         let words = |event: &PayloadEvent| (event.kind.clone(), event.tags.clone());
         words(&concealed) == words(twin) && parts(&concealed) == parts(twin)
     }
+}
+
+/// Whom it names is found by what was sent: what is told of that is told of the event, and not of what stands
+/// instead.
+fn names_as(twin: &mut PayloadEvent, event: Option<&PayloadEvent>) {
+    twin.warnings.retain(|warning| !is_of_identifiers(warning));
+    let own = event.into_iter().flat_map(|event| &event.warnings);
+    twin.warnings.extend(own.filter(|warning| is_of_identifiers(warning)).cloned());
 }
 
 fn joined(known: &[PrivateField], more: &[PrivateField]) -> Arc<[PrivateField]> {

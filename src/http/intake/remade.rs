@@ -4,12 +4,17 @@ use uuid::Uuid;
 
 use super::{Bounds, Intake, kind, visitor};
 use crate::app::App;
-use crate::model::{EventId, Hit, Json, Made, Map, Mark, PayloadEvent, Source};
+use crate::model::{EventId, Hit, Json, Made, Map, Mark, PayloadEvent, Source, Warning};
 use crate::registry::Snapshot;
 use crate::rules::{PARTS_MAX, Unmade};
 
 /// What is told of the people that an event names, and told anew of one that is made anew.
 const OF_IDENTIFIERS: [&str; 2] = ["identifier_meaningless", "identifier_not_trusted"];
+
+/// Whether something is told of those.
+pub(super) fn is_of_identifiers(warning: &Warning) -> bool {
+    OF_IDENTIFIERS.contains(&warning.code)
+}
 
 /// Whoever makes an event into others: of a reshaping nothing, since each event has one at most.
 pub(super) struct Maker<'a> {
@@ -107,7 +112,7 @@ impl Remaking<'_> {
         }
         event.tags = tags.unwrap_or(event.tags);
         if names_others {
-            event.warnings.retain(|warning| !OF_IDENTIFIERS.contains(&warning.code));
+            event.warnings.retain(|warning| !is_of_identifiers(warning));
             let mut found = Vec::new();
             event.identifiers =
                 self.identifiers(&event.kind, &event.properties, &event.id, &mut found);
