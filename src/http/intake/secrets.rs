@@ -33,9 +33,15 @@ pub(super) fn cut(map: &mut Map, secrets: &UrlSecrets) -> bool {
 /// Most hold no address with a query, and taking one apart costs. An escape may stand for any letter.
 fn may_hold_one(text: &str) -> bool {
     memchr::memchr2(b'?', b'#', text.as_bytes()).is_some()
-        || text.contains("://")
+        || text.contains("//")
+        || may_hold_a_step(text.as_bytes())
         || text.contains("\\u")
         || text.contains("\\/")
+}
+
+/// What steps of a way say of themselves stands right behind a `;`; behind those of a user agent is a blank.
+fn may_hold_a_step(text: &[u8]) -> bool {
+    memchr::memchr_iter(b';', text).any(|at| text.get(at + 1).is_some_and(|next| *next != b' '))
 }
 
 /// All of them, and not only up to the first.
@@ -207,13 +213,14 @@ fn push(address: &mut String, mark: char, was: Option<&str>, kept: Option<String
     }
 }
 
-/// An address that says who signs in, without that: `https://user:password@host`.
+/// An address that says who signs in, without that: `https://user:password@host`, `//user:password@host`.
 fn without_user(path: &str) -> Option<String> {
-    let (scheme, rest) = path.split_once("://")?;
+    let rest = path.strip_prefix("//").or_else(|| Some(path.split_once("://")?.1))?;
+    let scheme = path.strip_suffix(rest)?;
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, way) = rest.split_at(end);
     let (_, host) = authority.rsplit_once('@')?;
-    Some(format!("{scheme}://{host}{way}"))
+    Some(format!("{scheme}{host}{way}"))
 }
 
 #[cfg(test)]
@@ -245,6 +252,7 @@ mod tests {
         check("https://a.example/#/reset?token=s", "https://a.example/#/reset");
         check("https://a.example/#/reset?a=1&token=s", "https://a.example/#/reset?a=1");
         check("https://ann:pw@a.example/x", "https://a.example/x");
+        check("//ann:pw@a.example/x?a=1", "//a.example/x?a=1");
         check("app://open?p%61ssword=s", "app://open");
         check("?token=s", "");
         check("/x?a=1;token=s;t;b=2", "/x?a=1;b=2");
@@ -283,6 +291,12 @@ mod tests {
         };
         let sent = r#"{"a":[{"b":"/x\u003ftoken=s"}],"n":1.10}"#;
         assert_eq!(cut(sent), r#"{"a":[{"b":"/x"}],"n":1.10}"#);
+        for (sent, kept) in [
+            (r#"{"a":"/cart;jsessionid=s"}"#, r#"{"a":"/cart"}"#),
+            (r#"{"a":"//ann:pw@a.example/"}"#, r#"{"a":"//a.example/"}"#),
+        ] {
+            assert_eq!(cut(sent), kept);
+        }
         let same = r#"{"b":"x","a":"/y?z=1","n":1.10}"#;
         assert_eq!(cut(same), same, "it is as it was sent, to the order of its keys");
         let off = UrlSecrets { cut: false, ..UrlSecrets::default() };
