@@ -60,16 +60,16 @@ pub(super) fn log_of_history(app: &Arc<App>) -> Job {
     Job { name: LOG, every: TICK_OF_HISTORY, pause: ROUND, work }
 }
 
-/// Sorts what was measured, looks whether the folder's lock is there, and forgets old marks and old
-/// entries of the audit log. `lock`
-/// is kept until the job is gone.
+/// Sorts what was measured, looks whether the folder's lock is there, and forgets old marks, old
+/// entries of the audit log, and what was kept apart for long enough. `lock` is kept until the job is gone.
 pub(super) fn tidying(app: &Arc<App>, mut lock: Option<StillHeld>) -> Job {
     let app = Arc::clone(app);
     let work = Box::new(move |_: &Leases| -> Done {
         app.telemetry.condense();
         watch(&mut lock);
         app.registry.forget_audit(app.config.accounts.audit_days_max)?;
-        let was_some = app.storage.tidy_up(app.clock.now())?;
+        let forgot = app.storage.forget_old_held_events(app.clock.now())?;
+        let was_some = app.storage.tidy_up(app.clock.now())? || forgot;
         Ok(Next::After(if was_some { ROUND } else { ROUND_AT_REST }))
     });
     Job { name: "tidying", every: ROUND, pause: ROUND, work }

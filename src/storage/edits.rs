@@ -28,7 +28,7 @@ pub(super) fn apply(sql: &mut dyn Sql, edit: &Edit, now: Time) -> Result<(), Sto
         }),
         Edit::Quarantine(one) => quarantine::enter(sql, one, now),
         Edit::EndQuarantine(id) => quarantine::leave(sql, id),
-        Edit::HoldEvent(one) => held::hold(sql, one, now),
+        Edit::HoldEvent(one) => held::hold(sql, one),
         Edit::LetGo(key) => held::let_go(sql, key),
         Edit::ForgetHeld { sessions, through } => held::forget_of(sql, sessions, *through),
         Edit::BeginErasure { id, people } => history::begin_erasure(sql, id, people, now),

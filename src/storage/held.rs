@@ -13,6 +13,8 @@ use crate::model::{
 
 /// Most of one type: of more, the oldest go.
 const OF_TYPE_MAX: usize = 1000;
+/// Most that are forgotten in one go.
+const FORGOTTEN_MAX: usize = 1000;
 /// How long they are kept.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
 
@@ -122,6 +124,25 @@ impl dyn Storage + '_ {
         })
     }
 
+    /// Those that were kept for as long as they may be go, some at a time. Says whether there were any.
+    ///
+    /// # Errors
+    /// See [`StorageError`].
+    pub fn forget_old_held_events(&self, now: Time) -> Result<bool, StorageError> {
+        let before = now.minus(KEPT).micros();
+        let old = "SELECT key FROM held_event WHERE received_at < $1 LIMIT 1";
+        // Mostly there are none, and whoever only looks makes nobody wait.
+        if self.look(|database| database.one(old, values![before], |_| Ok(())))?.is_none() {
+            return Ok(false);
+        }
+        let forget = "DELETE FROM held_event WHERE key IN \
+                      (SELECT key FROM held_event WHERE received_at < $1 LIMIT $2)";
+        self.change(|database| {
+            database.execute(forget, values![before, FORGOTTEN_MAX]).map(|_| ())
+        })?;
+        Ok(true)
+    }
+
     /// Those of somebody with these ids, and of these visits of theirs that came before anybody knew who was
     /// in them: what goes when they are erased. The newest first.
     ///
@@ -161,7 +182,7 @@ impl dyn Storage + '_ {
 }
 
 /// Keeps one apart, in place of a repetition of it.
-pub(super) fn hold(sql: &mut dyn Sql, one: &HeldEvent, now: Time) -> Result<(), StorageError> {
+pub(super) fn hold(sql: &mut dyn Sql, one: &HeldEvent) -> Result<(), StorageError> {
     let fault = |error: serde_json::Error| StorageError::Failed(error.to_string());
     let text = |json: &Json| {
         if json.is_empty() { String::new() } else { json.as_str().to_owned() }
@@ -187,10 +208,6 @@ pub(super) fn hold(sql: &mut dyn Sql, one: &HeldEvent, now: Time) -> Result<(), 
     let (kind, source) = (one.kind.as_str(), one.source.as_str());
     let all = values![&key, id, kind, source, session, profile, time, received_at, &body, &faults];
     sql.execute(put, all)?;
-    sql.execute(
-        "DELETE FROM held_event WHERE received_at < $1",
-        values![now.minus(KEPT).micros()],
-    )?;
     let beyond = "DELETE FROM held_event WHERE key IN (SELECT key FROM held_event WHERE type = $1 \
                   ORDER BY received_at DESC, key LIMIT 1000 OFFSET $2)";
     sql.execute(beyond, values![kind, OF_TYPE_MAX]).map(|_| ())

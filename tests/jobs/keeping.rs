@@ -87,3 +87,17 @@ fn whoever_is_to_be_erased_is_erased_and_replaced_files_leave_the_disk() {
     assert_eq!(number(&kept.app, "SELECT count(*) FROM events WHERE id = 'theirs'"), 1);
     assert_eq!(kept.files(), 1);
 }
+
+#[test]
+fn what_was_kept_apart_for_a_month_leaves_though_nothing_comes() {
+    let kept = Kept::new();
+    let validator = json!({"name": "Orders", "event_type": "order", "enabled": true,
+        "on_misfit": "quarantine", "validation": {"json_schema": {"event@properties": false}}});
+    kept.app.post("/event-validator", &validator).ok();
+    kept.app.track(json!({"session": {"id": "s"}, "events": [{"type": "order"}]})).ok();
+    let total = |kept: &Kept| kept.app.app().storage.held_events(None, 1).unwrap().1;
+    kept.app.advance(29 * DAY);
+    assert_eq!(total(&kept), 1);
+    kept.app.advance(DAY);
+    kept.until("it is a month", |kept| total(kept) == 0);
+}

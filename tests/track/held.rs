@@ -239,3 +239,40 @@ fn a_list_is_no_body() {
     assert_eq!(app.post(&address, &json!([])).code(), "rule_invalid");
     assert_eq!(app.post("/api/identity/settings", &json!(["ask"])).code(), "identity_invalid");
 }
+
+#[test]
+fn what_is_let_in_has_all_of_the_context_that_it_was_sent_with() {
+    let app = app();
+    let zone = json!({"type": "object", "required": ["time"]});
+    let rule = json!({"name": "Zones", "event_type": "order", "enabled": true,
+        "on_misfit": "quarantine", "validation": {"json_schema": {"event@context": zone}}});
+    app.post("/event-validator", &rule).ok();
+    // A clock that is wrong is by now no clock at all.
+    let time = json!({"tz": "Europe/Berlin", "local": "2026-01-05T20:00:00+01:00"});
+    app.track(json!({"session": {"id": "s"}, "context": {"time": time}, "events": [bad("a")]}))
+        .ok();
+    app.advance(3600);
+    let reply = release(&app).ok();
+    assert_eq!((&reply.body["released"], &reply.body["warnings"]), (&json!(true), &json!([])));
+    assert_eq!(event(&app, "a")["context"]["time"], time);
+    assert!(event(&app, "a")["metadata"]["time"]["insert"].as_str().unwrap() < "2026-01-05T10:30");
+}
+
+#[test]
+fn what_a_function_leaves_nothing_of_waits_on() {
+    let app = app();
+    send(&app, &[bad("a")]);
+    let store = |code: &str| {
+        let function = json!({"id": "f", "name": "F", "event_type": "order", "enabled": true,
+            "code": format!("function transform(event) {{ return {code} }}")});
+        app.post("/api/functions", &function).ok();
+    };
+    store("null");
+    let reply = release(&app).ok();
+    assert_eq!(reply.body["released"], false);
+    assert_eq!(reply.body["warnings"][0]["code"], "event_dropped");
+    assert_eq!((total(&app), app.get("/event/a").status.as_u16()), (json!(1), 404));
+    store("event");
+    assert_eq!(release(&app).ok().body["released"], true);
+    assert_eq!((total(&app), event(&app, "a")["id"].clone()), (json!(0), json!("a")));
+}

@@ -15,7 +15,7 @@ use crate::http::admin::{ask, posted_if_any};
 use crate::http::answers::{Deleted, Nothing};
 use crate::http::intake::{self, Incoming, IncomingEvent, Intake, Object};
 use crate::http::{ApiError, Code, SignedIn, import, limit, masked, masked_rules};
-use crate::model::{HeldEvent, Map, Masking, Source, kept_type};
+use crate::model::{HeldEvent, Map, Mark, Masking, Source, Warning, kept_type};
 use crate::registry::Snapshot;
 use crate::storage::Edit;
 
@@ -25,6 +25,8 @@ const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 1000;
 /// Warnings that say that it does not fit yet.
 const STILL: [&str; 2] = ["event_quarantined", "event_refused"];
+/// The warning that says that a function has left it out, or a part of it.
+const DROPPED: &str = "event_dropped";
 /// The warning that says that it is kept already: there is nothing to let in.
 const KEPT: &str = "event_repeated";
 
@@ -200,13 +202,14 @@ pub(in crate::http) async fn release(
     mended.properties = posted.map(|all| with_hidden(&app, &user, &held, all)).transpose()?;
     let known = app.registry.now();
     let (headers, door) = (HeaderMap::new(), import::door_of(source(&known, &held)));
-    let intake = Intake::begin(&app, &headers, None, door).handed_in();
-    let incoming = incoming(held, mended);
+    let intake = Intake::begin(&app, &headers, None, door).handed_in().recorded();
+    let (mark, incoming) = (held.mark, incoming(held, mended));
     let answered = intake::take_one(&app, async { intake.understand(incoming) }).await;
     let answered = answered.map_err(not_let_in)?;
-    let warnings = answered.map(|response| response.warnings).unwrap_or_default();
-    let waits = warnings.iter().any(|warning| STILL.contains(&warning.code));
-    let released = !waits && warnings.iter().all(|warning| warning.code != KEPT);
+    let warnings = answered.map_or_else(|| vec![nothing_left()], |response| response.warnings);
+    let says = |codes: &[&str]| warnings.iter().any(|warning| codes.contains(&warning.code));
+    let waits = says(&STILL) || says(&[DROPPED]) && !says(&[KEPT]) && !is_kept(&app, mark).await?;
+    let released = !waits && !says(&[KEPT]);
     if !waits {
         app.committer.edit(Edit::LetGo(key)).await?;
     }
@@ -270,8 +273,17 @@ fn not_let_in(error: ApiError) -> ApiError {
     ApiError::new(Code::RuleInvalid, message)
 }
 
-/// As it was sent, with what its sender asked for, and whose it was then. What the sender's clock showed
-/// then says nothing of now.
+/// Whether anything is kept under its id: functions may have left nothing of it.
+async fn is_kept(app: &App, mark: Mark) -> Result<bool, ApiError> {
+    Ok(app.committer.are_kept(vec![mark]).await?)
+}
+
+/// What is told where functions leave nothing of it: it is not lost, and waits.
+fn nothing_left() -> Warning {
+    Warning::new(DROPPED, "a function has left the event out")
+}
+
+/// As it was sent, with what its sender asked for, and whose it was then.
 fn incoming(held: HeldEvent, mended: Mended) -> Incoming<'static> {
     let properties = mended.properties.map_or(Object::Kept(held.properties), Object::Map);
     let event = IncomingEvent {
@@ -289,7 +301,7 @@ fn incoming(held: HeldEvent, mended: Mended) -> Incoming<'static> {
         source: Cow::Owned(held.source.to_string()),
         session: held.session.map(|id| Cow::Owned(id.to_string())),
         profile: held.profile.map(|id| Cow::Owned(id.to_string())),
-        context: Object::Kept(held.context.without("time")),
+        context: Object::Kept(held.context),
         options: held.asked,
         events: vec![event],
         ..Incoming::default()
