@@ -148,6 +148,7 @@ fn what_is_no_schema_is_refused_with_its_place() {
         (json!({"$ref": "#/$defs/nothing"}), "$ref", "leads nowhere"),
         (json!({"$dynamicRef": "#a"}), "the schema", "is not supported"),
         (json!({"items": [true]}), "items", "prefixItems"),
+        (json!({"uniqueItems": "true"}), "uniqueItems", "must be true or false"),
         (json!({"$schema": "http://json-schema.org/draft-07/schema#"}), "$schema", "2020-12"),
         (json!({"description": "x".repeat(SCHEMA_BYTES_MAX)}), "the schema", "bytes"),
         (json!({"anyOf": vec![json!({}); NODES_MAX]}), "anyOf/1999", "subschemas"),
@@ -197,4 +198,28 @@ fn a_draft_fits_all_that_it_was_drafted_from_and_nothing_of_another_type() {
         &seen,
         &[json!({"id": 1, "value": 1, "plan": "a"}), json!({"value": 1, "plan": "a"})],
     );
+}
+
+#[test]
+fn a_draft_says_nothing_of_what_is_hidden() {
+    let map = |mail: Value| json!({"mail": mail, "at": {"x": mail}}).as_object().cloned().unwrap();
+    let hash = json!(format!("h1-{}", "a".repeat(24)));
+    for seen in
+        [vec![map(json!("***"))], vec![map(json!("***")), map(json!(null))], vec![map(hash)]]
+    {
+        let drafted = draft(&seen);
+        assert_eq!(drafted["properties"]["mail"], json!({}), "{drafted}");
+        check(&drafted, &[json!({"mail": 7, "at": {"x": [1]}})], &[json!({"at": {"x": 1}})]);
+    }
+}
+
+#[test]
+fn a_draft_is_a_schema_however_much_was_seen() {
+    let level = |many: usize, below: &Value| -> Value {
+        (0..many).map(|at| (format!("property_{at}"), below.clone())).collect()
+    };
+    let wide = level(150, &level(150, &json!({"a": 1})));
+    let drafted = draft(&[wide.as_object().cloned().unwrap()]);
+    assert_eq!(drafted["properties"]["property_0"], json!({"type": "object"}));
+    check(&drafted, &[wide], &[json!({"property_0": 1})]);
 }

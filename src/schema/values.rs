@@ -41,7 +41,11 @@ pub(super) fn values(
                 let Some(format) = Format::named(name) else { continue };
                 Keyword::Format(format)
             }
-            "uniqueItems" if value == &Value::Bool(true) => Keyword::Unique,
+            "uniqueItems" => match value.as_bool() {
+                Some(true) => Keyword::Unique,
+                Some(false) => continue,
+                None => return Err(wanted(&below, "must be true or false")),
+            },
             "required" => Keyword::Required(texts(value, &below)?),
             "dependentRequired" => {
                 let map = value.as_object().ok_or_else(|| wanted(&below, "must be an object"))?;

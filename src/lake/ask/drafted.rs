@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::newest::all_events;
 use super::{Question, Scope};
 use crate::lake::{LakeError, Moment, Span};
-use crate::model::{HIDDEN, Map};
+use crate::model::Map;
 use crate::schema::draft;
 
 /// Events that are read, and bytes of their properties: those beyond are not looked at.
@@ -54,26 +54,6 @@ impl Question for Drafted {
             }
             Ok(())
         })?;
-        let mut schema = draft(&seen);
-        forget_hidden(&mut schema);
-        Ok(DraftedAnswer { events, read: seen.len() as u64, schema })
-    }
-}
-
-/// Where a value is hidden from whoever asks, nothing is known of it: not even that it is a text.
-fn forget_hidden(schema: &mut Value) {
-    match schema {
-        Value::Object(map) => {
-            let is_hidden = map
-                .get("enum")
-                .and_then(Value::as_array)
-                .is_some_and(|words| words.iter().any(|word| word.as_str() == Some(HIDDEN)));
-            if is_hidden {
-                map.clear();
-            }
-            map.values_mut().for_each(forget_hidden);
-        }
-        Value::Array(list) => list.iter_mut().for_each(forget_hidden),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Ok(DraftedAnswer { events, read: seen.len() as u64, schema: draft(&seen) })
     }
 }
