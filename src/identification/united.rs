@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use crate::model::{LIST_VALUES_MAX, Map, MapsTo, Part, Path, Profile, Time, same_text, whole_sum};
+use crate::model::{self, LIST_VALUES_MAX, Map, MapsTo, Part, Path, Profile, Time, same_text};
 
 /// Numbers below it are totals and so add up. Every other number is a measure, like a height or a latitude,
 /// of which the later one is right (the reference adds those as well).
@@ -128,13 +128,9 @@ fn lists(mut ours: Vec<Value>, theirs: &[Value]) -> Vec<Value> {
     ours
 }
 
-/// The sum, whole while both are whole.
+/// The sum; of what is beyond all numbers, what is there.
 pub(super) fn sum(ours: &Value, theirs: &Value) -> Value {
-    if let Some(sum) = whole_sum(ours, theirs) {
-        return sum;
-    }
-    let sum = ours.as_f64().unwrap_or(0.0) + theirs.as_f64().unwrap_or(0.0);
-    if sum.is_finite() { sum.into() } else { ours.clone() }
+    model::sum(ours, theirs).unwrap_or_else(|| ours.clone())
 }
 
 /// Whether numbers of two people add up there, unless a rule has said otherwise.

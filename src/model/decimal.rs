@@ -42,10 +42,27 @@ impl Decimal {
     #[must_use]
     pub fn of(value: &Value) -> Option<Self> {
         match value {
-            Value::Number(number) => Self::parse(number.as_str()),
+            Value::Number(number) => Self::of_number(number.as_str()),
             Value::String(text) => Self::parse(text.trim()),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         }
+    }
+
+    /// A number may have an exponent: programs write `1e-7` and `1E+2` where people write all zeros.
+    fn of_number(text: &str) -> Option<Self> {
+        let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+            return Self::parse(text);
+        };
+        let (read, exponent) = (Self::parse(mantissa)?, exponent.parse::<i32>().ok()?);
+        if read.digits == 0 {
+            return Some(Self { places: 0, ..read });
+        }
+        let places = i32::try_from(read.places).ok()?.checked_sub(exponent)?;
+        let zeros = u32::try_from(places.min(0).checked_neg()?).ok()?;
+        let digits = read.digits.checked_mul(10_i128.checked_pow(zeros)?)?;
+        let places = u32::try_from(places.max(0)).ok()?;
+        let fits = digits.unsigned_abs() < 10_u128.pow(DIGITS_MAX) && places <= DIGITS_MAX;
+        fits.then_some(Self { digits, places })
     }
 
     /// More than nothing.
@@ -109,6 +126,26 @@ mod tests {
         }
         for no in ["", "-", ".5", "5.", "1e3", "1,5", "+1", " 1", "1234567890123456789"] {
             assert_eq!(Decimal::parse(no), None, "{no}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_however_it_is_written() {
+        let read = |text: &str| {
+            let number = serde_json::from_str(text).unwrap();
+            Decimal::of(&number).map(|decimal| decimal.to_string())
+        };
+        for (text, written) in [
+            ("1e2", "100"),
+            ("1.25E+1", "12.5"),
+            ("-1e-7", "-0.0000001"),
+            ("0e300", "0"),
+            ("1.50", "1.5"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(written), "{text}");
+        }
+        for no in ["1e18", "1e-19", "1e400", "12345678901234567890", "\"1e2\""] {
+            assert_eq!(read(no), None, "{no}");
         }
     }
 

@@ -31,6 +31,7 @@ mod identity;
 mod rules;
 mod mapping;
 mod decimal;
+mod sum;
 mod number;
 mod same;
 mod currency;
@@ -79,7 +80,7 @@ pub use identity::{
     Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST, is_invisible,
     said, said_at,
 };
-pub use json::{JSON_DEPTH_READABLE, Json, Map, TooDeep, whole_if_it_is, whole_sum};
+pub use json::{JSON_DEPTH_READABLE, Json, Map, TooDeep, whole_if_it_is};
 pub use json_text::{as_kept, is_beyond_floats, with_whole_pairs};
 pub use keep::{Keep, TallyKey};
 pub use mapping::{Mapped, Mapping, MapsFrom, MapsTo, Met, Part, Way, When};
@@ -113,6 +114,7 @@ pub use standing::{
     Because, Crossing, Entering, InSegments, Membership, Seen, Settled, Sighted, Touched, Watching,
     mark,
 };
+pub use sum::{negated, sum};
 pub use tallies::Tallies;
 pub use tally::{
     Counts, SIGHTINGS_MAX, SUMS_MAX, Sums, TEXT_BYTES_MAX, TEXT_OF_MANY_BYTES_MAX, Tally,

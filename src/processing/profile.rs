@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::ProfileChange;
 use super::session::Visit;
 use crate::identification::Whose;
-use crate::model::{Geo, Map, Payload, Profile, Session, Zone, dotted};
+use crate::model::{Geo, HIDDEN, Map, Payload, Profile, Seals, Session, Zone, dotted};
 
 /// A profile being worked on.
 #[derive(Debug)]
@@ -213,7 +213,7 @@ fn place(geo: &Geo) -> Option<Value> {
 /// Where a profile says whether somebody is anonymous.
 pub const ANONYMOUS: &str = "anonymous";
 
-/// Anonymous is who can be reached by no e-mail, phone or app (docs/wire.md §4.5).
+/// Anonymous is who can be reached by no e-mail, phone or app (docs/wire.md §4.5). A hash reaches nobody.
 #[must_use]
 pub fn is_anonymous(data: &Map) -> bool {
     let contact = data.get("contact").and_then(Value::as_object);
@@ -221,7 +221,8 @@ pub fn is_anonymous(data: &Map) -> bool {
     !ways
         .filter_map(Value::as_object)
         .flat_map(Map::values)
-        .any(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+        .filter_map(Value::as_str)
+        .any(|text| !text.is_empty() && text != HIDDEN && !Seals::is_concealed(text))
 }
 
 /// The object under `key`, made if it is not there; a value of another type gives way.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::payloads::Kept;
 use crate::identification;
-use crate::model::{EventId, Profile, ProfileId};
+use crate::model::{self, EventId, Profile, ProfileId, negated};
 use crate::processing::{ANONYMOUS, is_anonymous};
 use crate::storage::StoredProfile;
 
@@ -243,14 +243,10 @@ fn is_total(place: &str) -> bool {
     place == COUNT || place.starts_with(INTERESTS) || identification::is_total(place)
 }
 
-/// `into` with what `actual` is more than `told`, whole while all are whole.
+/// `into` with what `actual` is more than `told`.
 fn sum(into: &Value, told: &Value, actual: &Value) -> Value {
-    let whole = |value: &Value| if value.is_null() { Some(0) } else { value.as_i64() };
-    if let (Some(into), Some(told), Some(actual)) = (whole(into), whole(told), whole(actual)) {
-        return into.saturating_add(actual.saturating_sub(told)).into();
-    }
-    let number = |value: &Value| value.as_f64().unwrap_or(0.0);
-    (number(into) + number(actual) - number(told)).into()
+    let more = model::sum(actual, &negated(told));
+    more.and_then(|more| model::sum(into, &more)).unwrap_or_else(|| into.clone())
 }
 
 #[cfg(test)]

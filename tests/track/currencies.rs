@@ -132,3 +132,22 @@ fn a_table_is_tried_before_it_is_stored() {
     let event = &tried["turns"][0]["events"][0];
     assert_eq!(event["traits"]["total_eur"]["value"], json!(0.92013));
 }
+
+#[test]
+fn an_amount_is_read_however_it_is_written_and_never_left_out_in_silence() {
+    let app = TestApp::new();
+    app.post(TABLES, &table()).ok();
+    let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    for (id, total, value) in [("up", "1.5E+2", 150), ("small", "2e0", 2)] {
+        assert_eq!(send(&app, &order(id, &number(total), "EUR")), Vec::<String>::new());
+        assert_eq!(event(&app, id)["traits"]["total_eur"]["value"], value, "{id}");
+    }
+    let copies = json!({"event_type": "order", "name": "Orders", "enabled": true,
+        "index_schema": {"traits.total": "properties.total"}});
+    app.post("/event-type/mapping", &copies).ok();
+    let mut below = table();
+    below["amounts"][0]["into"] = json!("traits.total.eur");
+    app.post(TABLES, &below).ok();
+    assert_eq!(send(&app, &order("below", &json!(1), "EUR")), ["amount_not_converted"]);
+    assert_eq!(event(&app, "below")["traits"], json!({"total": 1}));
+}

@@ -177,3 +177,46 @@ fn what_may_not_be_kept_of_a_type_may_not_be_kept_where_the_type_is_made_another
     assert_eq!(event["type"], "bought");
     assert!(!event.to_string().contains(MAIL), "{event}");
 }
+
+#[test]
+fn stars_are_nothing_that_a_person_has() {
+    let app = TestApp::new();
+    let hide = |action: &str| {
+        let settings = ["pk", "email", "interest", "value"].map(|name| {
+            let field = json!({"value": format!("event@properties.{name}")});
+            json!({"action": action, "field": field, "consents": ["contact"]})
+        });
+        let rule =
+            json!({"id": "all", "name": "All", "enabled": true, "settings": settings.as_slice()});
+        app.post("/consent/compliance/field", &rule).ok();
+    };
+    let change = json!({"event": {"value": "properties.value"}, "op": "append",
+        "profile": {"value": "traits.all"}});
+    app.post(
+        "/event-to-profile",
+        &json!({"name": "All", "event_type": "order", "enabled": true, "event_to_profile": [change]}),
+    )
+    .ok();
+    let events = |mail: &str| {
+        let own = |kind: &str, properties: Value| json!({"type": kind, "properties": properties});
+        [
+            own("sign-in", json!({"pk": "k-1", "email": {"main": mail}})),
+            own("increase-interest", json!({"interest": "cars"})),
+            own("order-completed", json!({"id": "o", "value": 7})),
+            own("order", json!({"value": 7})),
+        ]
+    };
+    let person = |reply: &Reply| app.get(&format!("/profile/{}", reply.profile())).ok().body;
+    hide("mask");
+    let reply = send(&app, &events(MAIL));
+    assert_eq!(reply.warnings(), Vec::<&str>::new());
+    let found = person(&reply);
+    assert!(!found.to_string().contains("***"), "{found}");
+    assert_eq!((&found["primary_id"], &found["data"]["anonymous"]), (&Value::Null, &json!(true)));
+    hide("hash");
+    let found = person(&send(&app, &events(MAIL)));
+    assert!(found["primary_id"].as_str().unwrap().starts_with("h1-"), "{found}");
+    send(&app, &[consents(&json!(true))]);
+    let found = person(&send(&app, &events(MAIL)));
+    assert_eq!((&found["primary_id"], &found["data"]["anonymous"]), (&json!("k-1"), &json!(false)));
+}

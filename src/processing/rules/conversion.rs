@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::says_nothing;
 use crate::model::{Conversion, Decimal, Event, Map, Warning};
 
 /// Writes what each amount is in its base into the event's columns. What was sent stays as it is, and an
@@ -16,13 +17,11 @@ pub(in crate::processing) fn convert<'a>(
     }
     let properties = event.properties.read();
     for conversion in conversions {
-        match converted(conversion, event, &properties) {
-            Ok(None) => {}
-            Ok(Some(value)) => {
-                let into = &conversion.amount.into;
-                let column = if into.is_trait { &mut event.traits } else { &mut event.data };
-                into.path.set(column, value);
-            }
+        let converted = converted(conversion, event, &properties);
+        match converted
+            .and_then(|value| value.map_or(Ok(()), |value| put(conversion, event, value)))
+        {
+            Ok(()) => {}
             Err(why) => {
                 let place = &conversion.amount.amount;
                 let text = format!("the amount at {place} was not converted: {why}");
@@ -32,16 +31,21 @@ pub(in crate::processing) fn convert<'a>(
     }
 }
 
+fn put(conversion: &Conversion, event: &mut Event, value: Value) -> Result<(), &'static str> {
+    let into = &conversion.amount.into;
+    let column = if into.is_trait { &mut event.traits } else { &mut event.data };
+    let is_set = into.path.set(column, value);
+    is_set.then_some(()).ok_or("a part of the way to where it goes is a value")
+}
+
 /// None where there is no amount.
 fn converted(
     conversion: &Conversion,
     event: &Event,
     properties: &Map,
 ) -> Result<Option<Value>, &'static str> {
-    let Some(sent) = conversion.amount.amount.get(properties).filter(|value| !value.is_null())
-    else {
-        return Ok(None);
-    };
+    let sent = conversion.amount.amount.get(properties).filter(|value| !says_nothing(value));
+    let Some(sent) = sent else { return Ok(None) };
     let amount = Decimal::of(sent).ok_or("it is no number of at most 18 digits")?;
     let currency = conversion.amount.currency.get(properties).and_then(Value::as_str);
     let currency = currency.map(|code| code.trim().to_ascii_uppercase());

@@ -11,8 +11,8 @@ pub use crate::model::dotted::text_at;
 use serde_json::Value;
 
 use crate::model::{
-    Change, ConsentLog, EventId, EventRules, Map, Operation, Orders, RuleSet, SourceId, Time,
-    dotted as path,
+    Change, ConsentLog, EventId, EventRules, HIDDEN, Map, Operation, Orders, RuleSet, SourceId,
+    Time, dotted as path,
 };
 
 /// What an event's properties gave to its other columns.
@@ -107,11 +107,17 @@ pub(super) fn apply(
         operations::apply(change, properties, said, profile, &mut applied);
     }
     let key = rules.primary_id.as_ref().filter(|_| !said.only_denies);
-    if let Some(key) = key.and_then(|from| text_at(properties, from)) {
+    let key = key.and_then(|from| text_at(properties, from));
+    if let Some(key) = key.filter(|key| *key != HIDDEN) {
         operations::set_primary_id(&key, profile.primary_id, &mut applied);
     }
     applied.leaves_a_trace |= !applied.changed.is_empty();
     applied
+}
+
+/// Whether there is nothing in it for a person. Stars in place of what may not be kept are nobody's name.
+fn says_nothing(value: &Value) -> bool {
+    is_empty(value) || value.as_str() == Some(HIDDEN)
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Applied, ProfileFields, Said, consents, is_empty, orders, path, text_at};
+use super::{
+    Applied, ProfileFields, Said, consents, is_empty, orders, path, says_nothing, text_at,
+};
 use crate::model::{
-    Change, Decimal, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, is_same, same_text,
-    whole_if_it_is as number, whole_sum,
+    Change, HIDDEN, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, is_same, same_text, sum,
+    whole_if_it_is as number,
 };
 
 /// Longest value of a field, as JSON, in bytes.
@@ -75,7 +77,7 @@ fn taken(
     sent: Option<&Value>,
     applied: &mut Applied,
 ) -> Option<Value> {
-    let sent = sent.filter(|sent| !is_empty(sent))?;
+    let sent = sent.filter(|sent| !says_nothing(sent))?;
     let Some(sent) = Place::of(target).fit(sent) else {
         applied.warn("trait_type", format!("{target} was not set: the value is of another type"));
         return None;
@@ -163,27 +165,12 @@ pub(super) fn added(
     more: &Value,
     applied: &mut Applied,
 ) -> Option<Value> {
-    let sum = sum(old, more);
+    let sum = sum(old.unwrap_or(&Value::Null), more);
     if sum.is_none() {
         let text = format!("{target} was not changed: the sum is beyond all numbers");
         applied.warn("trait_too_large", text);
     }
     sum
-}
-
-/// The sum: with all its digits of what people write as amounts, whole while it is; none beyond all numbers.
-fn sum(old: Option<&Value>, more: &Value) -> Option<Value> {
-    let zero = json!(0);
-    let old = old.filter(|old| old.is_number()).unwrap_or(&zero);
-    if let Some(sum) = whole_sum(old, more) {
-        return Some(sum);
-    }
-    let decimals = Decimal::of(old).zip(Decimal::of(more));
-    if let Some(sum) = decimals.and_then(|(old, more)| old.plus(more)?.number()) {
-        return Some(Value::Number(sum));
-    }
-    let sum = old.as_f64().unwrap_or(0.0) + more.as_f64().unwrap_or(0.0);
-    sum.is_finite().then(|| number(sum))
 }
 
 /// `a/b` over two fields of `data`; nothing while the divisor is 0.
@@ -199,7 +186,8 @@ fn ratio(from: &str, data: &Map) -> Option<Value> {
 /// Interests are a flat map: adding up two people's weights needs a number under each name, so a
 /// dot in a name stays a dot (the reference makes it an object).
 fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applied: &mut Applied) {
-    let Some(name) = text_at(properties, "interest") else { return };
+    let name = text_at(properties, "interest").filter(|name| *name != HIDDEN);
+    let Some(name) = name else { return };
     let weight = match properties.get("value") {
         None | Some(Value::Null) => Some(if sign == 0.0 { 0.0 } else { 1.0 }),
         Some(value) => value.as_f64(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Applied, ProfileFields, Said, is_empty, path, text_at};
+use super::{Applied, ProfileFields, Said, path, says_nothing, text_at};
 use crate::model::{ID_BYTES_MAX, Map, Millionths, Order};
 
 /// Longest name of a currency, in bytes: longer than those of ISO 4217, since money is not all.
@@ -49,7 +49,7 @@ pub(super) fn take(
 /// What stands at the first of two places that has anything.
 fn either<'a>(properties: &'a Map, first: &str, second: &str) -> Option<&'a Value> {
     let places = [first, second].into_iter();
-    places.filter_map(|place| path::get(properties, place)).find(|value| !is_empty(value))
+    places.filter_map(|place| path::get(properties, place)).find(|value| !says_nothing(value))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
