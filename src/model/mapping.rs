@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Event, Keeps, NoPath, Path, Place, Profile, Session};
+use super::{Event, Keeps, NoPath, Path, Place, Profile, Session, Takes};
 
 /// What holds of an event and whom it is about, or does not. A trait, since how conditions are
 /// written is nothing that nouns know.
@@ -156,9 +156,18 @@ impl Way {
     }
 
     /// Why it cannot be done at such a place; none where it can.
-    #[must_use]
-    pub fn why_not_at(self, place: Place) -> Option<&'static str> {
-        (self == Self::Append && place.is_single()).then_some("it takes a single value")
+    fn why_not_at(self, place: Place) -> Option<&'static str> {
+        match (self, place) {
+            (Self::Append, place) if place.is_single() => Some("it takes a single value"),
+            (
+                Self::Increment,
+                Place::Leaf(Takes::Text | Takes::TextOrList | Takes::Texts | Takes::List),
+            ) => Some("it takes no number"),
+            (Self::Min | Self::Max, Place::Leaf(Takes::Texts | Takes::List)) => {
+                Some("it takes a list")
+            }
+            _ => None,
+        }
     }
 
     /// Which of two values is right, should two people turn out to be one.
@@ -210,6 +219,14 @@ impl MapsTo {
     #[must_use]
     pub fn at(&self) -> Place {
         Place::of(&self.place)
+    }
+
+    /// Why nothing can be written there in this way; none where something can.
+    #[must_use]
+    pub fn why_not(&self, way: Way) -> Option<&'static str> {
+        let makes_list = self.part == Part::Interests && way == Way::Append;
+        let why = self.at().why_not().or_else(|| way.why_not_at(self.at()));
+        why.or(makes_list.then_some("an interest is a number"))
     }
 
     /// The name, of an interest.

@@ -13,7 +13,7 @@ mod watched;
 pub use naming::Naming;
 pub use privacy::{conceal_in, private_fields};
 pub use profile::{ANONYMOUS, is_anonymous};
-pub use rules::text_at;
+pub use rules::{text_at, why_never};
 pub use session::same_but_for_the_clock;
 pub use system::{ADDED, OPENED, TRIGGERS};
 pub use told::{OWN_SOURCE, is_own};

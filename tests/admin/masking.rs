@@ -313,7 +313,7 @@ fn rules_that_tell_of_what_is_hidden() -> Vec<(&'static str, serde_json::Value)>
 
 /// Of each kind that says what is done with events for everybody.
 fn rules_that_name_what_is_hidden() -> Vec<(&'static str, serde_json::Value)> {
-    let literal = json!({"value": "a@example.com", "ref": false});
+    let literal = json!({"value": "2026-01-05T10:00:00Z", "ref": false});
     let guess = maps(&literal, "profile@data.contact.email.main");
     let copy = maps(&json!({"value": "event@properties.card", "ref": true}), "profile@traits.x");
     let escaped =

@@ -22,6 +22,7 @@ mod places;
 mod refusals;
 mod repetition;
 mod rules;
+mod amounts;
 mod seen;
 mod validity;
 mod privacy;

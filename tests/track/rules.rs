@@ -135,6 +135,9 @@ fn no_rule_writes_over_a_branch_or_what_kith_reckons() {
         ("data.anonymous", "set", "Kith reckons it itself"),
         ("data.identifier.pk.x", "set", "it lies below a single value"),
         ("data.contact.email.main", "append", "it takes a single value"),
+        ("data.contact.email.main", "increment", "it takes no number"),
+        ("data.preferences.colors", "min", "it takes a list"),
+        ("interests.shoes", "append", "an interest is a number"),
         ("data.contact.emial.main", "set", "did you mean data.contact.email.main?"),
         ("data.foo", "set", "there is no data.foo"),
     ] {

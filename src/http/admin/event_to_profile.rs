@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::http::answers::{All, Deleted, Nothing, Saved};
 use crate::http::{ApiError, SignedIn};
 use crate::model::{EventToProfile, Mapped, MapsFrom, MapsTo, Part, Place, Way, fixed_tree};
+use crate::processing::why_never;
 use crate::registry::{Snapshot, Stored};
 use crate::suggestion::nearest;
 
@@ -318,7 +319,13 @@ fn change(at: usize, posted: PostedChange) -> Result<Mapped, ApiError> {
     let from = match posted.event {
         None if way == Way::Increment => MapsFrom::Literal(1.into()),
         None => return Err(wrong("event", "must say what")),
-        Some(PostedRef { value, is_place: Some(false) }) => MapsFrom::Literal(value),
+        Some(PostedRef { value, is_place: Some(false) }) => {
+            if let Some(why) = why_never(&to, way, &value) {
+                let wanted = format!("must be a value that changes something there: {why}");
+                return Err(wrong("event.value", &wanted));
+            }
+            MapsFrom::Literal(value)
+        }
         Some(PostedRef { value, .. }) => {
             let text = value.as_str().unwrap_or_default();
             rule::meant(&format!("event_to_profile.{at}.event.value"), text)?;
@@ -339,7 +346,7 @@ fn why_not(to: &MapsTo, way: Way) -> Option<String> {
         };
         return Some(format!("must be a place that profiles have: there is no {place}; {meant}"));
     }
-    let why = to.at().why_not().or_else(|| way.why_not_at(to.at()))?;
+    let why = to.why_not(way)?;
     Some(format!("must be a place that rules may write so: {place} is none, {why}"))
 }
 

@@ -8,8 +8,8 @@ use super::operations::{NAME_BYTES_MAX, added, appended, is_too_large};
 use super::{Applied, is_empty, says_nothing};
 use crate::identification::{adds_up, order};
 use crate::model::{
-    Event, FieldChange, Json, Keeps, Map, Mapped, Mapping, MapsFrom, MapsTo, NAMES_MAX, Part, Path,
-    Profile, Way, same_text,
+    Event, FieldChange, HIDDEN, Json, Keeps, Map, Mapped, Mapping, MapsFrom, MapsTo, NAMES_MAX,
+    Part, Path, Profile, Way, same_text,
 };
 
 /// Applies the changes of one mapping. What does not fit is a warning, and the others are done.
@@ -29,6 +29,24 @@ pub(in crate::processing) fn apply(
     let mut applied = writer.applied;
     applied.leaves_a_trace |= !applied.changed.is_empty();
     applied
+}
+
+/// Why a value that stands in a rule would never change anything; none where it may.
+#[must_use]
+pub fn why_never(to: &MapsTo, way: Way, value: &Value) -> Option<&'static str> {
+    if is_empty(value) {
+        return Some("what is null or blank changes nothing");
+    }
+    // Whoever may not see the value posts stars, in the place of what is stored.
+    if value.as_str() == Some(HIDDEN) {
+        return None;
+    }
+    let sent = match taken(to, way, value) {
+        Ok(sent) if is_too_large(&sent) => return Some("the value is too large"),
+        Ok(sent) => sent,
+        Err(why) => return Some(why),
+    };
+    next(way, &to.place, None, sent, &mut Applied::default()).err().flatten()
 }
 
 /// What is at the source.
@@ -55,7 +73,7 @@ fn within(json: &Json, path: &Path) -> Option<Value> {
 /// say what none may say any more.
 fn taken(to: &MapsTo, way: Way, sent: &Value) -> Result<Value, &'static str> {
     let place = to.at();
-    if let Some(why) = place.why_not().or_else(|| way.why_not_at(place)) {
+    if let Some(why) = to.why_not(way) {
         return Err(why);
     }
     if to.part == Part::Interests && !sent.is_number() {

@@ -7,6 +7,7 @@ pub(super) mod conversion;
 pub(super) mod mapping;
 
 pub use crate::model::dotted::text_at;
+pub use mapping::why_never;
 
 use serde_json::Value;
 
