@@ -36,7 +36,7 @@ impl Entity for Function {
         if let Some(kind) = &self.event_type {
             check_type("event_type", kind)?;
         }
-        if let Err(why) = rules::condition_of_event(&self.condition) {
+        if let Err(why) = rules::check_of_event(&self.condition) {
             return Err(Misfit::new("condition", format!("must be readable: {why}")));
         }
         if self.code.trim().is_empty() || self.code.len() > CODE_BYTES_MAX {

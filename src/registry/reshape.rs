@@ -26,7 +26,7 @@ impl Entity for Reshaping {
         check_rule(&self.about)?;
         check_tags(&self.tags)?;
         check_type("event_type", &self.event_type)?;
-        if let Err(why) = rules::condition_of_event(&self.condition) {
+        if let Err(why) = rules::check_of_event(&self.condition) {
             return Err(Misfit::new("reshaping.condition", format!("must be readable: {why}")));
         }
         rules::check_reshaping(self).map_err(|(place, wanted)| Misfit::new(place, wanted))

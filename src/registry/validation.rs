@@ -34,7 +34,7 @@ impl Entity for Validator {
         check_rule(&self.about)?;
         check_tags(&self.tags)?;
         check_type("event_type", &self.event_type)?;
-        if let Err(why) = rules::condition_of_event(&self.condition) {
+        if let Err(why) = rules::check_of_event(&self.condition) {
             return Err(Misfit::new("validation.condition", format!("must be readable: {why}")));
         }
         if self.schemas.is_empty() || self.schemas.len() > PLACES_MAX {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::sent::check_sent;
 use crate::conditions::{
     Around, Condition, Fact, Facts, Invalid, Language, OfEvent, Place, Root, Tree, check_names,
     is_said, of_profile, parse, parse_of_people,
@@ -40,6 +41,17 @@ pub fn condition_of_event(text: &str) -> Result<Option<Condition>, Invalid> {
         }
         None => Ok(Some(condition)),
     }
+}
+
+/// Refuses such a condition also where it asks for what is made of the event only later: it would never hold, or
+/// always. What there never is, is for [`check_written`] to say.
+///
+/// # Errors
+/// [`Invalid`], with the place.
+pub fn check_of_event(text: &str) -> Result<(), Invalid> {
+    let Some(condition) = condition_of_event(text)? else { return Ok(()) };
+    let known = places(&condition.tree).into_iter().filter(|place| place.column.is_some());
+    known.map(|place| &place.path).try_for_each(check_sent)
 }
 
 /// Refuses a condition that looks at what cannot be there, or at what is hardly meant, or at a time or a range that

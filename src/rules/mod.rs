@@ -1,5 +1,6 @@
 //! Rules as data: how a layer of them is written, and the layer that Kith brings.
 
+mod sent;
 mod condition;
 mod layers;
 pub mod template;
@@ -7,7 +8,7 @@ mod validation;
 mod reshape;
 mod scripts;
 
-pub use condition::{check_written, condition, condition_of_event};
+pub use condition::{check_of_event, check_written, condition, condition_of_event};
 pub use layers::{asking, converting, with};
 pub use reshape::{PARTS_MAX, Reshaped, Reshapes, Unmade, check_reshaping};
 pub use scripts::{Script, Scripts};

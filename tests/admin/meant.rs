@@ -136,3 +136,27 @@ fn a_place_that_is_hardly_meant_is_refused_with_the_one_that_is() {
     let stored = app.get("/consent/compliance/field/r").ok().body;
     assert_eq!(stored["settings"][0]["field"]["value"], "event@properties[\"a*\"]");
 }
+
+/// Validators, templates and functions are asked before anything is made of an event: what is made of it is not there.
+#[test]
+fn what_is_made_of_an_event_only_later_may_not_be_asked_for_before() {
+    let app = TestApp::new();
+    for place in ["traits.a", "data.ec.order.id", "hit.url", "journey.state", "metadata.valid"] {
+        let text = format!("event@{place} != 1");
+        for (door, rule) in &with_condition(&text)[1..] {
+            let reply = app.post(door, rule);
+            assert_eq!(reply.status.as_u16(), 422, "{door} {text}");
+            assert!(reply.text.contains("is not there yet"), "{}", reply.text);
+        }
+        let (door, rule) = &with_condition(&text)[0];
+        app.post(door, rule).ok();
+        let template = json!({"reshape_schema": {"properties": {"a": format!("event@{place}")}}});
+        let rule = about(&json!({"reshaping": template}));
+        assert_eq!(app.post("/event-reshape-schema", &rule).code(), "rule_invalid", "{place}");
+    }
+    let misspelt = json!({"reshape_schema": {"properties": {"a": "event@propertis.b"}}});
+    let reply = app.post("/event-reshape-schema", &about(&json!({"reshaping": misspelt})));
+    assert!(reply.text.contains("did you mean event@properties.b?"), "{}", reply.text);
+    let nothing = about(&json!({"reshaping": {"mapping": {"event_type": " "}}}));
+    assert_eq!(app.post("/event-reshape-schema", &nothing).code(), "rule_invalid");
+}

@@ -1,6 +1,7 @@
 //! What is wrong with a reshaping, before it is stored.
 
-use crate::model::{Map, Path, Reshaping};
+use crate::model::{Map, Path, Reshaping, kept_type};
+use crate::rules::sent::check_sent;
 use crate::rules::template;
 
 /// Longest template as text, in bytes.
@@ -35,6 +36,9 @@ pub fn check_reshaping(rule: &Reshaping) -> Result<(), Misfit> {
     let texts = [&assigned.event_type, &assigned.session, &assigned.profile];
     for said in texts.into_iter().flatten() {
         text(said, &[]).map_err(|why| ("reshaping.mapping", why))?;
+    }
+    if assigned.event_type.as_ref().is_some_and(|kind| kept_type(kind).is_empty()) {
+        return Err(("reshaping.mapping", "must have an event_type that is one".to_owned()));
     }
     check_split(rule)?;
     if does_nothing(rule) {
@@ -109,7 +113,9 @@ fn text(text: &str, more: &[&str]) -> Result<(), String> {
     let path = path.map_err(|why| format!("must have places that can be read: {why}"))?;
     meant(text)?;
     let is_known = match root {
-        "event" => true,
+        "event" => {
+            return check_sent(&path).map_err(|why| format!("must lead somewhere: {why}"));
+        }
         "session" | "profile" => path.to_string() == "id",
         other => more.contains(&other),
     };
