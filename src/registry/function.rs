@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::entity::said;
 use super::rule::{
-    AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
+    AboutBody, check_asked, check_id, check_room, check_rule, check_tags, check_type,
+    refers_to_source,
 };
 use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::model::{Function, Map, Sample, SourceId};
@@ -36,7 +37,7 @@ impl Entity for Function {
         if let Some(kind) = &self.event_type {
             check_type("event_type", kind)?;
         }
-        if let Err(why) = rules::check_of_event(&self.condition) {
+        if let Err(why) = rules::condition_of_event(&self.condition) {
             return Err(Misfit::new("condition", format!("must be readable: {why}")));
         }
         if self.code.trim().is_empty() || self.code.len() > CODE_BYTES_MAX {
@@ -44,6 +45,11 @@ impl Entity for Function {
             return Err(Misfit::new("code", wanted));
         }
         check_samples(&self.samples)
+    }
+
+    fn check_new(&self, before: Option<&Self>) -> Result<(), Misfit> {
+        let was = before.map(|before| before.condition.as_str());
+        check_asked("condition", &self.condition, was)
     }
 
     fn condition(&self) -> Option<Written<'_>> {

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::entity::said;
 use super::rule::{
-    AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
+    AboutBody, check_asked, check_id, check_room, check_rule, check_tags, check_type,
+    refers_to_source,
 };
 use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::model::{Assigned, Map, Reshaping, SourceId, Split};
@@ -26,10 +27,23 @@ impl Entity for Reshaping {
         check_rule(&self.about)?;
         check_tags(&self.tags)?;
         check_type("event_type", &self.event_type)?;
-        if let Err(why) = rules::check_of_event(&self.condition) {
+        if let Err(why) = rules::condition_of_event(&self.condition) {
             return Err(Misfit::new("reshaping.condition", format!("must be readable: {why}")));
         }
         rules::check_reshaping(self).map_err(|(place, wanted)| Misfit::new(place, wanted))
+    }
+
+    fn check_new(&self, before: Option<&Self>) -> Result<(), Misfit> {
+        let was = before.map(|before| before.condition.as_str());
+        check_asked("reshaping.condition", &self.condition, was)?;
+        let made = |one: &Self| {
+            let Self { properties, context, session, assigned, split, .. } = one.clone();
+            (properties, context, session, assigned, split)
+        };
+        if before.is_some_and(|before| made(before) == made(self)) {
+            return Ok(());
+        }
+        rules::check_pointed(self).map_err(|(place, wanted)| Misfit::new(place, wanted))
     }
 
     fn condition(&self) -> Option<Written<'_>> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, Misfit, Reference, Snapshot, check_about};
 use crate::model::{About, ID_BYTES_MAX, Source, SourceId, Time, lower_case};
+use crate::rules;
 use crate::storage::moment;
 
 /// Most rules of each kind: every server holds all of them in memory.
@@ -48,6 +49,19 @@ pub(super) fn check_type(place: &'static str, kind: &str) -> Result<(), Misfit> 
     }
     let wanted = format!("must be an event type: 1 to {TYPE_BYTES_MAX} bytes in lower case");
     Err(Misfit::new(place, wanted))
+}
+
+/// A condition that is asked before the fold, unless it was the same `before`.
+pub(super) fn check_asked(
+    place: &'static str,
+    text: &str,
+    before: Option<&str>,
+) -> Result<(), Misfit> {
+    if before == Some(text) {
+        return Ok(());
+    }
+    rules::check_of_event(text)
+        .map_err(|why| Misfit::new(place, format!("must be one that can hold: {why}")))
 }
 
 /// Labels.

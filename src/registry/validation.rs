@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::entity::said;
 use super::rule::{
-    AboutBody, check_id, check_room, check_rule, check_tags, check_type, refers_to_source,
+    AboutBody, check_asked, check_id, check_room, check_rule, check_tags, check_type,
+    refers_to_source,
 };
 use super::{Entity, Misfit, Reference, Snapshot, Written};
 use crate::model::{OnMisfit, Path, Source, SourceId, TrackingPlan, Validator};
@@ -34,7 +35,7 @@ impl Entity for Validator {
         check_rule(&self.about)?;
         check_tags(&self.tags)?;
         check_type("event_type", &self.event_type)?;
-        if let Err(why) = rules::check_of_event(&self.condition) {
+        if let Err(why) = rules::condition_of_event(&self.condition) {
             return Err(Misfit::new("validation.condition", format!("must be readable: {why}")));
         }
         if self.schemas.is_empty() || self.schemas.len() > PLACES_MAX {
@@ -58,6 +59,19 @@ impl Entity for Validator {
             }
         }
         Ok(())
+    }
+
+    fn check_new(&self, before: Option<&Self>) -> Result<(), Misfit> {
+        let was = before.map(|before| before.condition.as_str());
+        check_asked("validation.condition", &self.condition, was)?;
+        if before.is_some_and(|before| before.schemas == self.schemas) {
+            return Ok(());
+        }
+        let mut read = self.schemas.iter().filter_map(|(_, schema)| Schema::read(schema).ok());
+        let slip = read.find_map(|schema| schema.slip().cloned());
+        slip.map_or(Ok(()), |why| {
+            Err(Misfit::new("validation.json_schema", format!("must be a schema: {why}")))
+        })
     }
 
     fn condition(&self) -> Option<Written<'_>> {
@@ -207,6 +221,25 @@ mod tests {
         let mut one = validator();
         change(&mut one);
         one.check(&Snapshot::default()).err().map(|misfit| misfit.place)
+    }
+
+    /// What is new in it and does not fit; older builds have stored all of it.
+    fn misfit_anew(one: &Validator, before: Option<&Validator>) -> Option<&'static str> {
+        assert!(one.check(&Snapshot::default()).is_ok());
+        one.check_new(before).err().map(|misfit| misfit.place)
+    }
+
+    #[test]
+    fn what_asks_nothing_is_stored_again_as_it_is_and_not_anew() {
+        let mut one = validator();
+        assert_eq!(misfit_anew(&one, None), None);
+        one.condition = "event@traits.kind = \"card\"".into();
+        assert_eq!(misfit_anew(&one, None), Some("validation.condition"));
+        assert_eq!(misfit_anew(&one, Some(&one)), None);
+        one.condition.clear();
+        one.schemas[0].1 = json!({"uniqueItems": "yes"});
+        assert_eq!(misfit_anew(&one, Some(&validator())), Some("validation.json_schema"));
+        assert_eq!(misfit_anew(&one, Some(&one)), None);
     }
 
     #[test]

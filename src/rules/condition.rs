@@ -44,12 +44,12 @@ pub fn condition_of_event(text: &str) -> Result<Option<Condition>, Invalid> {
 }
 
 /// Refuses such a condition also where it asks for what is made of the event only later: it would never hold, or
-/// always. What there never is, is for [`check_written`] to say.
+/// always. What there never is, is for [`check_written`] to say; one that cannot be read says nothing here.
 ///
 /// # Errors
 /// [`Invalid`], with the place.
 pub fn check_of_event(text: &str) -> Result<(), Invalid> {
-    let Some(condition) = condition_of_event(text)? else { return Ok(()) };
+    let Ok(Some(condition)) = condition_of_event(text) else { return Ok(()) };
     let known = places(&condition.tree).into_iter().filter(|place| place.column.is_some());
     known.map(|place| &place.path).try_for_each(check_sent)
 }

@@ -10,7 +10,7 @@ mod scripts;
 
 pub use condition::{check_of_event, check_written, condition, condition_of_event};
 pub use layers::{asking, converting, with};
-pub use reshape::{PARTS_MAX, Reshaped, Reshapes, Unmade, check_reshaping};
+pub use reshape::{PARTS_MAX, Reshaped, Reshapes, Unmade, check_pointed, check_reshaping};
 pub use scripts::{Script, Scripts};
 pub use validation::{Checks, Misfits, schema_place};
 

@@ -44,6 +44,7 @@ pub struct Schema {
     asks_what_was_seen: bool,
     /// The place of a subschema that leads back to itself.
     circle: Option<String>,
+    slip: Option<Unreadable>,
 }
 
 /// What is wrong with a schema: where in it, and a sentence.
@@ -79,6 +80,12 @@ impl Schema {
     #[must_use]
     pub fn circle(&self) -> Option<&str> {
         self.circle.as_deref()
+    }
+
+    /// What is written so that it asks nothing. As with [`Self::circle`], nobody writes it any more.
+    #[must_use]
+    pub fn slip(&self) -> Option<&Unreadable> {
+        self.slip.as_ref()
     }
 
     /// Whether a value is as the schema says.

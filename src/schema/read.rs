@@ -85,11 +85,17 @@ pub(super) fn read(schema: &Value) -> Read<Schema> {
     if schema.to_string().len() > SCHEMA_BYTES_MAX {
         return Err(wanted(&root, format!("must have at most {SCHEMA_BYTES_MAX} bytes")));
     }
-    let mut reader =
-        Reader { document: schema, nodes: Vec::new(), places: HashMap::new(), asks: false };
+    let mut reader = Reader {
+        document: schema,
+        nodes: Vec::new(),
+        places: HashMap::new(),
+        asks: false,
+        slip: None,
+    };
     let root = reader.node(schema, &root)?;
     let circle = circle(&reader.nodes).map(|at| reader.place_of(at).to_string());
-    Ok(Schema { nodes: reader.nodes, root, asks_what_was_seen: reader.asks, circle })
+    let Reader { nodes, asks, slip, .. } = reader;
+    Ok(Schema { nodes, root, asks_what_was_seen: asks, circle, slip })
 }
 
 pub(super) fn wanted(place: &Pointer, wanted: impl Into<String>) -> Unreadable {
@@ -102,6 +108,7 @@ struct Reader<'a> {
     /// Subschemas that are read or being read, by their place.
     places: HashMap<String, At>,
     asks: bool,
+    slip: Option<Unreadable>,
 }
 
 impl Reader<'_> {
@@ -144,6 +151,10 @@ impl Reader<'_> {
         dialect(keys, place)?;
         let mut all = Vec::new();
         values(keys, place, &mut all)?;
+        if keys.get("uniqueItems").is_some_and(|value| !value.is_boolean()) {
+            let slip = || wanted(&place.below("uniqueItems"), "must be true or false");
+            self.slip.get_or_insert_with(slip);
+        }
         self.items(keys, place, &mut all)?;
         self.properties(keys, place, &mut all)?;
         self.applied(keys, place, &mut all)?;

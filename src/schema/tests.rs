@@ -148,7 +148,6 @@ fn what_is_no_schema_is_refused_with_its_place() {
         (json!({"$ref": "#/$defs/nothing"}), "$ref", "leads nowhere"),
         (json!({"$dynamicRef": "#a"}), "the schema", "is not supported"),
         (json!({"items": [true]}), "items", "prefixItems"),
-        (json!({"uniqueItems": "true"}), "uniqueItems", "must be true or false"),
         (json!({"$schema": "http://json-schema.org/draft-07/schema#"}), "$schema", "2020-12"),
         (json!({"description": "x".repeat(SCHEMA_BYTES_MAX)}), "the schema", "bytes"),
         (json!({"anyOf": vec![json!({}); NODES_MAX]}), "anyOf/1999", "subschemas"),
@@ -198,6 +197,15 @@ fn a_draft_fits_all_that_it_was_drafted_from_and_nothing_of_another_type() {
         &seen,
         &[json!({"id": 1, "value": 1, "plan": "a"}), json!({"value": 1, "plan": "a"})],
     );
+}
+
+#[test]
+fn what_asks_nothing_is_read_and_told_of() {
+    let schema = json!({"properties": {"uniqueItems": {"uniqueItems": "true"}}});
+    let read = Schema::read(&schema).unwrap();
+    let slip = read.slip().unwrap();
+    assert_eq!(slip.to_string(), "properties/uniqueItems/uniqueItems must be true or false");
+    assert_eq!(Schema::read(&json!({"uniqueItems": false})).unwrap().slip(), None);
 }
 
 #[test]

@@ -41,11 +41,7 @@ pub(super) fn values(
                 let Some(format) = Format::named(name) else { continue };
                 Keyword::Format(format)
             }
-            "uniqueItems" => match value.as_bool() {
-                Some(true) => Keyword::Unique,
-                Some(false) => continue,
-                None => return Err(wanted(&below, "must be true or false")),
-            },
+            "uniqueItems" if value == &Value::Bool(true) => Keyword::Unique,
             "required" => Keyword::Required(texts(value, &below)?),
             "dependentRequired" => {
                 let map = value.as_object().ok_or_else(|| wanted(&below, "must be an object"))?;

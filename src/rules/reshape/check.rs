@@ -1,6 +1,6 @@
 //! What is wrong with a reshaping, before it is stored.
 
-use crate::model::{Map, Path, Reshaping, kept_type};
+use crate::model::{Assigned, Map, Path, Reshaping, kept_type};
 use crate::rules::sent::check_sent;
 use crate::rules::template;
 
@@ -37,15 +37,46 @@ pub fn check_reshaping(rule: &Reshaping) -> Result<(), Misfit> {
     for said in texts.into_iter().flatten() {
         text(said, &[]).map_err(|why| ("reshaping.mapping", why))?;
     }
-    if assigned.event_type.as_ref().is_some_and(|kind| kept_type(kind).is_empty()) {
-        return Err(("reshaping.mapping", "must have an event_type that is one".to_owned()));
-    }
     check_split(rule)?;
     if does_nothing(rule) {
         let wanted = "must have rename, reshape_schema, mapping or split";
         return Err(("reshaping", wanted.to_owned()));
     }
     Ok(())
+}
+
+/// Whether all that it points to may be there, and the type that it says is one. Asked of what is new: what older
+/// builds have stored stays.
+///
+/// # Errors
+/// As [`check_reshaping`].
+pub fn check_pointed(rule: &Reshaping) -> Result<(), Misfit> {
+    let parts = [&rule.properties, &rule.context, &rule.session];
+    let split = rule.split.as_ref();
+    let of_split = split.and_then(|split| split.properties.as_ref());
+    let mut found = Ok(());
+    for part in parts.into_iter().flatten().chain(of_split) {
+        template::each_text(part, &mut |text| {
+            if found.is_ok() {
+                found = pointed("reshaping.reshape_schema", text);
+            }
+        });
+    }
+    found?;
+    let Assigned { event_type, session, profile } = &rule.assigned;
+    for text in [event_type, session, profile].into_iter().flatten() {
+        pointed("reshaping.mapping", text)?;
+    }
+    if event_type.as_ref().is_some_and(|kind| kept_type(kind).is_empty()) {
+        return Err(("reshaping.mapping", "must have an event_type that is one".to_owned()));
+    }
+    let kind = split.and_then(|split| split.event_type.as_ref());
+    kind.map_or(Ok(()), |kind| pointed("reshaping.split.event_type", kind))
+}
+
+fn pointed(place: &'static str, text: &str) -> Result<(), Misfit> {
+    let Some((_, Ok(path))) = template::reference(text, &["event"]) else { return Ok(()) };
+    check_sent(&path).map_err(|why| (place, format!("must lead somewhere: {why}")))
 }
 
 fn check_split(rule: &Reshaping) -> Result<(), Misfit> {
@@ -113,9 +144,7 @@ fn text(text: &str, more: &[&str]) -> Result<(), String> {
     let path = path.map_err(|why| format!("must have places that can be read: {why}"))?;
     meant(text)?;
     let is_known = match root {
-        "event" => {
-            return check_sent(&path).map_err(|why| format!("must lead somewhere: {why}"));
-        }
+        "event" => true,
         "session" | "profile" => path.to_string() == "id",
         other => more.contains(&other),
     };

@@ -4,7 +4,7 @@ mod check;
 mod rename;
 mod split;
 
-pub use check::check_reshaping;
+pub use check::{check_pointed, check_reshaping};
 
 use std::collections::HashMap;
 
