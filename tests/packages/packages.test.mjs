@@ -1,6 +1,7 @@
 // What people install, installed from its file into a place of its own, started and used.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,6 +86,21 @@ test("Debian's package brings a program that is found, and a service that system
   if (verified.code === "ENOENT") return context.diagnostic("there is no systemd; the service was not looked at");
   assert.equal(verified.code ?? 0, 0, verified.stderr);
   assert.equal(verified.stderr, "", "it has nothing to say");
+});
+
+test("Debian's package makes the service's folder, where data is brought before the first start", async (context) => {
+  const place = join(folder, "scripts");
+  await run("dpkg", ["-e", file(/\.deb$/), place]);
+  // Who would change the machine only says so.
+  const calls = join(folder, "calls");
+  for (const name of ["adduser", "install", "chown", "chmod", "systemctl"]) {
+    await writeFile(join(place, name), `#!/bin/sh\necho "${name} $*" >>${calls}\n`, { mode: 0o755 });
+  }
+  await run("sh", [join(place, "postinst"), "configure"], { env: { PATH: `${place}:${process.env.PATH}` } });
+  const said = (await readFile(calls, "utf8")).split("\n");
+  assert.match(said[0], /^adduser --system .* kith$/);
+  if (existsSync("/var/lib/kith")) return context.diagnostic("this machine has the folder");
+  assert.equal(said[1], "install -d -o kith -g kith -m 0700 /var/lib/kith");
 });
 
 test("the wheel is made again byte for byte", async () => {
