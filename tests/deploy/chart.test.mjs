@@ -72,6 +72,27 @@ test("what is missing or misspelt is named", () => {
   assert.match(chart({ ...NODES, autoscaling: { enable: true } }).wrong.join(), /enable/);
 });
 
+test("what the chart decides itself, or what would decide nothing, is refused", () => {
+  const said = (values) => chart({ ...NODES, ...values }).wrong.join();
+  for (const name of ["KITH_LISTEN", "KITH_DATA_DIR", "KITH_TLS_CERTIFICATE", "KITH_HTTP_DRAIN_SECONDS"]) {
+    const settings = { ...NODES.settings, [name]: "5" };
+    assert.match(said({ settings }), new RegExp(`settings\\.${name} is not for you to set`));
+  }
+  assert.match(said({ autoscaling: { enabled: true, queuePayloads: 0, cpuUtilization: 0 } }), /nothing to go by/);
+  assert.match(said({ autoscaling: { enabled: true, minReplicas: 3, maxReplicas: 2 } }), /more than maxReplicas/);
+});
+
+test("an image is named by a tag, of digits too, or by its digest", () => {
+  const image = (tag) => {
+    const { wrong, kinds } = chart({ ...NODES, image: { repository: "registry.example/kith", tag } });
+    assert.deepEqual(wrong, []);
+    return kinds.Deployment.spec.template.spec.containers[0].image;
+  };
+  assert.match(image(""), /^registry\.example\/kith:\d+\.\d+\.\d+$/);
+  assert.equal(image("2026"), "registry.example/kith:2026");
+  assert.equal(image("sha256:abc"), "registry.example/kith@sha256:abc");
+});
+
 test("the container's files have nothing to be told of", () => {
   lint("hadolint", join(deploy, "Dockerfile"));
   lint("check-jsonschema", "--builtin-schema", "vendor.compose-spec", join(deploy, "compose.yaml"));

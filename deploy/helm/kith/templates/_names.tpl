@@ -17,3 +17,9 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "kith.secret" -}}
 {{ .Values.secret.existing | default (include "kith.name" .) }}
 {{- end }}
+
+{{- /* A digest (sha256:...) stands behind another sign than a tag. */}}
+{{- define "kith.image" -}}
+{{- $tag := toString (.Values.image.tag | default .Chart.AppVersion) -}}
+{{ .Values.image.repository }}{{ ternary "@" ":" (hasPrefix "sha256:" $tag) }}{{ $tag }}
+{{- end }}
