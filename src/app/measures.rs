@@ -14,6 +14,8 @@ impl App {
         let (open, committed, undone) = (doubts.open, doubts.committed, doubts.undone);
         self.telemetry.doubts(&DoubtMetrics { open, committed, undone, unknown: doubts.unknown });
         self.telemetry.clock(self.clock.correction());
+        self.telemetry.waits(self.committer.waits());
+        self.telemetry.storage_is_up(self.committer.down().is_none());
         let cache = self.lake.cache();
         self.telemetry.cache(&CacheMetrics {
             files: cache.files,

@@ -93,7 +93,7 @@ impl Folder {
             times: RoundTimes::default(),
             retry: Retry::default(),
         };
-        folder.begin()?;
+        folder.begin(false)?;
         Ok(folder)
     }
 
@@ -174,7 +174,6 @@ impl Folder {
     /// the way of the load for too long, nothing has failed: those in the round are told to come back.
     pub(super) fn fold_round(&mut self, work: Vec<Work>, locked: Option<&Moved>) -> Handed {
         let started = self.parts.clock.elapsed();
-        let waiting = self.waiting.payloads.load(Ordering::Relaxed);
         let work = self.unless_stuck(work);
         if let Err(error) = self.load(&work, locked) {
             if let Some(free) = self.without_held(&work, locked, &error) {
@@ -193,8 +192,7 @@ impl Folder {
         let took = folded.saturating_sub(started);
         let (begun, is_shared) = (started, self.people.is_shared);
         self.times = RoundTimes { begun, loaded, folded, payloads, is_shared, ..self.times };
-        let held = [self.people.held.len(), self.people.counted.len()];
-        self.parts.telemetry.folded(payloads, waiting, held, took);
+        self.parts.telemetry.folded(payloads, took);
         self.send(answers, self.patience());
         Handed::Over
     }
@@ -225,7 +223,10 @@ impl Folder {
                 Work::Command(command, _) => self.people.want_command(command, &mut wanted),
             }
         }
-        let loaded = self.parts.storage.load(&wanted)?;
+        let loading = self.shared.loading.begin(self.parts.clock.elapsed());
+        let loaded = self.parts.storage.load(&wanted);
+        drop(loading);
+        let loaded = loaded?;
         self.people.learn(wanted, loaded);
         Ok(())
     }

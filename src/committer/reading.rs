@@ -1,6 +1,8 @@
 //! What readers ask of the committer: what was acknowledged and is in no row yet.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::{Committer, Unavailable};
 use crate::model::{ProfileId, Session};
@@ -9,6 +11,8 @@ use crate::working_set::Command;
 
 /// Rows of people that are written at once because somebody asks for them: others wait no longer than that takes.
 const WRITTEN_OUT_AT_ONCE: usize = 32;
+/// So long the storage may take for what a round asks of it, before whoever watches is told.
+const HANGS: Duration = Duration::from_secs(10);
 
 impl Committer {
     /// The session as acknowledged, if it is newer than its row.
@@ -65,9 +69,29 @@ impl Committer {
         Arc::clone(&self.shared.stream.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Why nothing is accepted at the moment.
+    /// Why nothing is accepted at the moment: the storage is down, or does not come back from what it was asked.
     #[must_use]
     pub fn down(&self) -> Option<StorageError> {
-        self.shared.down()
+        self.shared.down().or_else(|| {
+            let seconds = self.hangs()?.as_secs();
+            Some(StorageError::Failed(format!("it has not answered for {seconds} seconds")))
+        })
+    }
+
+    /// How long the storage has not come back from what a round asked of it, where that is longer than any disk
+    /// takes that works: nobody is answered meanwhile, and nothing has failed.
+    #[must_use]
+    pub fn hangs(&self) -> Option<Duration> {
+        let since = [self.shared.loading.at(), self.shared.writing.at()];
+        let since = since.into_iter().flatten().min()?;
+        Some(self.clock.elapsed().saturating_sub(since)).filter(|waited| *waited >= HANGS)
+    }
+
+    /// What waits at this moment: payloads in the queue, and sessions and people whose rows are older than what was
+    /// acknowledged.
+    #[must_use]
+    pub fn waits(&self) -> [usize; 3] {
+        let payloads = self.waiting.payloads.load(Ordering::Relaxed);
+        [payloads, self.shared.overlay().len(), self.shared.counted().len()]
     }
 }

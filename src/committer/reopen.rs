@@ -84,15 +84,17 @@ impl Folder {
             if !pause.is_zero() && !self.refuse_for(pause, Unavailable::from(&why)) {
                 return;
             }
-            match self.parts.storage.reopen().and_then(|()| self.begin()) {
+            let is_full = matches!(why, StorageError::Full(_));
+            match self.parts.storage.reopen().and_then(|()| self.begin(is_full)) {
                 Ok(()) => self.up(),
                 Err(error) => self.shared.set_down(Some(error)),
             }
         }
     }
 
-    /// Starts a life of the committer: a new stream, nothing in memory, everything folded.
-    pub(super) fn begin(&mut self) -> Result<(), StorageError> {
+    /// Starts a life of the committer: a new stream, nothing in memory, everything folded. What was full opens
+    /// well, and takes a little in room that it has already: so `was_full` needs to be seen to have more.
+    pub(super) fn begin(&mut self, was_full: bool) -> Result<(), StorageError> {
         let round = self.people.round;
         self.people = WorkingSet::new(&self.parts.config, self.parts.storage.is_shared());
         self.people.round = round;
@@ -100,6 +102,9 @@ impl Folder {
         let now = self.parts.clock.now();
         self.stream = Arc::from(self.parts.ids.uuid(now).to_string());
         self.parts.storage.claim(&self.stream, now)?;
+        if was_full {
+            self.parts.storage.try_room()?;
+        }
         recovery::fold_again(&self.parts, &self.stream, now)?;
         self.shared.overlay().clear();
         self.shared.counted().clear();

@@ -51,13 +51,46 @@ pub(crate) struct Shared {
     down: Mutex<Option<StorageError>>,
     /// The life that writes at present.
     pub(super) stream: Mutex<Arc<str>>,
+    /// Since when the storage is asked what a round needs, and since when one is written.
+    pub(super) loading: Since,
+    pub(super) writing: Since,
+}
+
+/// Since when something has been under way, if it is.
+#[derive(Debug, Default)]
+pub(super) struct Since(Mutex<Option<Duration>>);
+
+/// It is under way until this is dropped.
+pub(super) struct Begun<'a>(&'a Since);
+
+impl Since {
+    /// It begins now.
+    pub(super) fn begin(&self, now: Duration) -> Begun<'_> {
+        self.set(Some(now));
+        Begun(self)
+    }
+
+    pub(super) fn at(&self) -> Option<Duration> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, since: Option<Duration>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.set(None);
+    }
 }
 
 impl Shared {
     pub(super) fn new() -> Self {
         let stream = Mutex::new(Arc::from(""));
         let (overlay, counted, down) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { overlay, counted, down, stream }
+        let (loading, writing) = (Since::default(), Since::default());
+        Self { overlay, counted, down, stream, loading, writing }
     }
 
     pub(super) fn set_stream(&self, stream: &Arc<str>) {

@@ -109,7 +109,11 @@ impl Writer {
                 continue;
             }
             let started = self.clock.elapsed();
-            match self.commit(&round.changes) {
+            let shared = Arc::clone(&self.shared);
+            let writing = shared.writing.begin(started);
+            let committed = self.commit(&round.changes);
+            drop(writing);
+            match committed {
                 Ok(Committed::Moved(moved)) => {
                     self.void = (round.epoch, Void::Moved);
                     self.give_back(round, moved, Moved::default());

@@ -210,16 +210,16 @@ impl Telemetry {
     }
 
     /// A round was folded.
-    #[expect(clippy::cast_precision_loss, reason = "rounds and queues are bounded far below 2^53")]
-    pub(crate) fn folded(
-        &self,
-        payloads: usize,
-        queue: usize,
-        [sessions, people]: [usize; 2],
-        took: Duration,
-    ) {
+    #[expect(clippy::cast_precision_loss, reason = "rounds are bounded far below 2^53")]
+    pub(crate) fn folded(&self, payloads: usize, took: Duration) {
         self.round_payloads.record(payloads as f64);
         self.fold_seconds.record(took);
+    }
+
+    /// What waits: payloads in the queue, and what is held back of sessions and of people. Asked for when somebody
+    /// looks: of a round that never ends, and after the last one, nothing would be told.
+    #[expect(clippy::cast_precision_loss, reason = "queues are bounded far below 2^53")]
+    pub(crate) fn waits(&self, [queue, sessions, people]: [usize; 3]) {
         self.queue.set(queue as f64);
         self.held_back.set(sessions as f64);
         self.counted_ahead.set(people as f64);

@@ -130,6 +130,13 @@ fn a_full_database_refuses_and_goes_on_when_there_is_room() {
     let full: Vec<_> = replies.iter().filter(|reply| reply.code() == "storage_full").collect();
     assert!(kept > 10 && !full.is_empty(), "{kept} kept");
     assert!(full.iter().all(|reply| reply.status == 503 && reply.header("retry-after") == "5"));
+    // Whoever watches is told for as long as it is so, also when nobody sends.
+    for _ in 0..20 {
+        app.advance(6);
+        std::thread::sleep(Duration::from_millis(5));
+        let health = app.get("/health");
+        assert_eq!((health.status.as_u16(), &health.body["reason"]), (503, &json!("storage_full")));
+    }
     assert_eq!(app.get("/session/count").ok().body["count"], kept);
     let folder = app.stop();
     let app = TestApp::with(Setup { folder, seed: 2, ..Setup::default() });

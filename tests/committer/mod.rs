@@ -6,6 +6,7 @@ mod parallel;
 pub(crate) mod recovery;
 mod removals;
 mod standing_still;
+mod watched;
 
 use serde_json::json;
 
