@@ -11,7 +11,7 @@ CONFORMANCE = identity:: audiences:: track:: admin:: committer:: lake::
 # What needs of PostgreSQL no more than a URL, and so runs on a server of somebody's own: the same, jobs, several nodes.
 BY_URL = $(CONFORMANCE) jobs:: nodes::comparing:: nodes::overtaking:: nodes::taking_turns:: nodes::locked_rows:: nodes::lives:: \
 	nodes::limits:: nodes::retrying:: nodes::accounts:: nodes::agreeing:: nodes::audiences:: nodes::sources:: nodes::undoing:: \
-	nodes::removing:: nodes::rebuilding:: nodes::seldom::
+	nodes::removing:: nodes::rebuilding:: nodes::seldom:: nodes::moving::
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run build bundle packages test postgres citus by-url check strangers crash siege fuzz bench clean

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod serve;
+mod logging;
 mod server;
 mod first_start;
 mod source;
@@ -25,6 +26,7 @@ mod events;
 mod backup;
 mod privacy;
 mod restore;
+mod moving;
 
 pub use server::Server;
 
@@ -98,6 +100,8 @@ enum Command {
     Backup(backup::BackupCommand),
     /// Makes a data folder of a backup.
     Restore(restore::RestoreCommand),
+    /// Moves the data folder's database into an empty one that nodes share.
+    Move,
     /// Prints the statements that make the tables on PostgreSQL.
     Schema(schema::SchemaCommand),
     /// Prints the OpenAPI document of what the server answers.
@@ -187,6 +191,7 @@ fn execute(cli: Cli) -> Result<ExitCode, String> {
         Command::Events { command } => events::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Backup(command) => backup::run(&config, &command).map(|()| ExitCode::SUCCESS),
         Command::Restore(command) => restore::run(&config, &command).map(|()| ExitCode::SUCCESS),
+        Command::Move => moving::run(&config).map(|()| ExitCode::SUCCESS),
         Command::Schema(command) => {
             schema::run(&command);
             Ok(ExitCode::SUCCESS)

@@ -20,7 +20,9 @@ mod leases;
 mod clocks;
 mod allowances;
 mod vitals;
+mod room;
 mod lives;
+mod moving;
 mod lists;
 mod edits;
 mod tables;
@@ -50,6 +52,7 @@ pub use lists::{Adding, ListBounds, ListRow, Listed, Member};
 pub use merges::{
     HeldIdentifier, MERGES_READ_MAX, MergeId, MergeRow, NotAMergeId, Retold, TakenBack,
 };
+pub use moving::{MovedIn, move_in};
 pub use nodes::NodeRow;
 pub use people::{Counted, PeopleKind, PeopleRow, ProfileRow, VisitRow};
 pub use postgres::{Postgres, citus, schema};

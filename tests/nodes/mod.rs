@@ -11,6 +11,7 @@ mod dumps;
 mod limits;
 mod lives;
 mod locked_rows;
+mod moving;
 mod measures;
 mod bad_days;
 mod rebuilding;

@@ -15,6 +15,7 @@ mod wipe;
 mod marks;
 mod engine;
 mod backup;
+pub(super) mod leaving;
 
 pub use backup::ReadOnly;
 pub use lock::StillHeld;

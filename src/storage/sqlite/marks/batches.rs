@@ -40,6 +40,18 @@ pub(super) fn read(database: &mut dyn Sql, most: usize) -> Result<Waiting, Stora
     Ok(Waiting::of(database.all(&all, &[], batch)?, most))
 }
 
+/// Shows the day and the marks of each batch.
+pub(in super::super) fn each(
+    database: &mut dyn Sql,
+    visit: &mut dyn FnMut(i64, &[Mark]) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    database.each(COLUMNS, &[], &mut |row| {
+        let Batch { day, marks, .. } = batch(row)?;
+        visit(day, &marks)?;
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
 fn batch(row: &dyn Row) -> Result<Batch, StorageError> {
     let marks = row.bytes(4)?.chunks_exact(WIDTH).map(|bytes| {
         let half = |at: usize| {

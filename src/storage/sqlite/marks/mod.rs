@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::HashSet;
 
-pub(super) use batches::TABLE;
+pub(super) use batches::{TABLE, each};
 
 use self::filter::Filter;
 use self::waiting::{Step, Waiting};
