@@ -17,7 +17,8 @@ pub(super) fn key(sql: &mut dyn Sql, now: Time, fresh: [u8; 32]) -> Result<[u8; 
 /// The one stored.
 pub(super) fn known(sql: &mut dyn Sql) -> Result<[u8; 32], StorageError> {
     let read = "SELECT value FROM meta WHERE key = 'installation_key'";
-    let text = sql.text(read, &[])?.unwrap_or_default();
+    // Whoever makes tables by hand makes no key.
+    let text = sql.text(read, &[])?.ok_or(StorageError::Unmade)?;
     from_hex(&text).ok_or_else(|| StorageError::Failed("the installation key is damaged".into()))
 }
 

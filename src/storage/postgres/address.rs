@@ -62,13 +62,26 @@ impl Address {
         // A blank is a `+` in forms only; whatever is a plus is written otherwise here.
         let rest = rest.replace('+', "%20");
         let text = if rest.is_empty() { place.to_owned() } else { format!("{place}?{rest}") };
-        // The library's error names the key at most, never a value: the password is one.
-        let mut config: Config =
-            text.parse().map_err(|error: tokio_postgres::Error| unreadable(&error.to_string()))?;
+        // The library's error does not say which, and no value is told of: the password is one.
+        let mut config: Config = text.parse().map_err(|error: tokio_postgres::Error| {
+            let named = unknown(&rest)
+                .map(|key| format!("it has a parameter that is not known or not well: {key}"));
+            unreadable(&named.unwrap_or_else(|| error.to_string()))
+        })?;
         let (ssl, trust) = ssl(mode.as_deref(), root_certificates.is_some())?;
         config.ssl_mode(ssl).application_name("kith");
         Ok(Self { config, trust, root_certificates, pooler })
     }
+}
+
+/// The first parameter that the client library does not take, if it looks like one: what stands behind a `?` in a
+/// password does not.
+fn unknown(query: &str) -> Option<String> {
+    let taken = |pair: &&str| format!("postgres://k@h/d?{pair}").parse::<Config>().is_ok();
+    let wrong = query.split('&').find(|pair| !taken(pair))?;
+    let (key, _) = wrong.split_once('=')?;
+    let is_name = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    is_name.then(|| key.to_owned())
 }
 
 /// A root certificate makes `require` mean what `verify-ca` does, as in PostgreSQL's own client.
@@ -142,9 +155,12 @@ mod tests {
             "postgres://k:secret@db:port/x",
             "postgres://k:secret@db/x?nonsense=secret",
             "postgres://k:secret@db/x?pooler=statement",
+            "postgres://k:se?secret@db/x",
         ] {
             let error = Address::read(url).unwrap_err().to_string();
             assert!(error.contains("database_url") && !error.contains("secret"), "{error}");
         }
+        let error = Address::read("postgres://k@db/x?connect_timeout=7&sslcert=/c.pem");
+        assert!(error.unwrap_err().to_string().ends_with(": sslcert"));
     }
 }
