@@ -1,22 +1,23 @@
 //! `kith serve`: from the settings to a running server, and its orderly end.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use rustix::process::{Resource, Signal, getrlimit};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tokio::task::JoinHandle;
 
 use super::folder::{Folder, Having};
 use super::privacy::{self, make_private};
 use super::server::Server;
-use super::{first_start, say};
+use super::{first_start, logging, say};
 use crate::apart::this_program;
 use crate::app::{App, World};
-use crate::config::{Config, LogFormat};
+use crate::config::Config;
 use crate::lake::{Loading, S3Access, Who};
 use crate::server::{self, Certificates};
 use crate::storage::{StillHeld, StorageError};
@@ -31,13 +32,17 @@ const HELD: &str = "Stop it first, or give --data-dir another folder.";
 
 /// Runs until a signal comes. `settings` is the file that they come from.
 pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, String> {
-    log(config)?;
+    logging::begin(config)?;
     server::check_descriptors()?;
     let program = this_program();
     let duckdb = Loading::begin(&program)?;
     refuse_huge_pages();
+    let runtime = Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(async { outlive_bounds_of_files() })?;
+    let until_it_serves = end_when_told(&runtime).map_err(|error| error.to_string())?;
     make_private(&config.data_dir)?;
     privacy::warn(config, settings);
+    warn_of_unused(config);
     let certificates = Certificates::open(&config.tls)?;
     let lock = StillHeld::take(&config.data_dir, HELD)?;
     let Folder { storage, clock, ids } = opened(config)?;
@@ -45,10 +50,6 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     let world = World { config: config.clone(), clock, ids, storage, s3, program, who };
     let (app, threads) = App::start(world).map_err(|error| error.to_string())?;
     let server = Server::new(Arc::clone(&app), threads, Some(lock))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
     let listener = runtime.block_on(async { server::listen(config.listen) });
     let listener =
         listener.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
@@ -59,6 +60,7 @@ pub(super) fn run(config: &Config, settings: Option<&Path>) -> Result<ExitCode, 
     let served = runtime.block_on(async {
         // Before anybody hears that it runs: a signal that comes at once must find its handler.
         let stopped = until_stopped(app).map_err(|error| error.to_string())?;
+        until_it_serves.abort();
         first_start::greet(config, address, welcome.as_ref());
         server.serve(listener, certificates, stopped).await
     });
@@ -97,7 +99,9 @@ fn until_stopped(app: Arc<App>) -> std::io::Result<impl Future<Output = ()> + Se
     let drained = Duration::from_secs(app.config.http.drain_seconds);
     let serves = Arc::clone(&app);
     let lost = async move {
+        let mut hangs = false;
         while !matches!(app.committer.down(), Some(StorageError::Lost)) {
+            hangs = tell_whether_it_hangs(&app, hangs);
             pause(LOOK).await;
         }
         tracing::error!("another process has taken over the data folder; this one ends");
@@ -119,6 +123,60 @@ fn until_stopped(app: Arc<App>) -> std::io::Result<impl Future<Output = ()> + Se
     })
 }
 
+/// Says once that the storage does not come back, and once that it did: nothing has failed meanwhile of which
+/// anybody else could tell.
+fn tell_whether_it_hangs(app: &App, before: bool) -> bool {
+    let hangs = app.committer.hangs();
+    match hangs {
+        Some(waited) if !before => {
+            let seconds = waited.as_secs();
+            tracing::error!(
+                seconds,
+                "the storage does not answer; nothing is accepted until it does"
+            );
+        }
+        None if before => tracing::info!("the storage answers again"),
+        Some(_) | None => {}
+    }
+    hangs.is_some()
+}
+
+/// What a folder holds that nobody uses: somebody may have meant to bring it along.
+fn warn_of_unused(config: &Config) {
+    if !config.database_url.is_empty() && config.data_dir.join("kith.db").is_file() {
+        let hint = "`kith move` brings it into a database in which nothing is yet";
+        let folder = config.data_dir.display();
+        tracing::warn!(%folder, hint, "the data folder has a database that is not used: database_url names another");
+    }
+}
+
+/// Until it serves, a signal ends it at once, as it ends any process by itself. But for the first of a container, which
+/// is told of no signal that it does not ask for: one that waits for its database could not be stopped.
+fn end_when_told(runtime: &Runtime) -> std::io::Result<JoinHandle<()>> {
+    let _inside = runtime.enter();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(runtime.spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        say("Kith was told to end before it served.");
+        std::process::exit(0);
+    }))
+}
+
+/// A file that may grow no more is a disk that fails: by itself the system ends the process, without a word.
+fn outlive_bounds_of_files() -> Result<(), String> {
+    if let Some(bytes) = getrlimit(Resource::Fsize).current {
+        let hint = "see ulimit -f, or LimitFSIZE";
+        tracing::warn!(bytes, hint, "the system lets no file become larger; the database will");
+    }
+    // Handled once, it is for as long as the process lives.
+    let kind = SignalKind::from_raw(Signal::XFSZ.as_raw());
+    signal(kind).map(drop).map_err(|error| error.to_string())
+}
+
 /// The kernel clears a huge page, 2 MiB, at its first touch: milliseconds in which a round stands
 /// still, and memory that a small heap never uses.
 fn refuse_huge_pages() {
@@ -131,19 +189,4 @@ fn refuse_huge_pages() {
 #[expect(clippy::disallowed_methods, reason = "looks at the real world, not at a test's")]
 async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
-}
-
-fn log(config: &Config) -> Result<(), String> {
-    let filter =
-        EnvFilter::try_new(&config.log.level).map_err(|error| format!("log.level: {error}"))?;
-    // Colours are for people at a terminal; a file or another program reads letters.
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    let set = match config.log.format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
-    };
-    set.map_err(|error| error.to_string())
 }

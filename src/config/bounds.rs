@@ -134,8 +134,19 @@ fn header(admission: &AdmissionConfig) -> Result<(), String> {
 /// A level, or a filter. A word alone that is no level would be read as a part of the program, of which
 /// everything is said, and nothing of all others.
 fn level(log: &LogConfig) -> Result<(), String> {
-    let is_filter = |part: &str| part.contains(['=', '[']) || part.contains("::");
     let is_level = |part: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(part));
+    let is_number = |part: &str| matches!(part.as_bytes(), [b'0'..=b'5']);
+    let is_path = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte))
+    };
+    let is_filter = |part: &str| match part.split_once('=') {
+        // What is told of within a span has a language of its own.
+        _ if part.contains('[') => true,
+        Some((path, level)) => {
+            !path.is_empty() && is_path(path) && (is_level(level) || is_number(level))
+        }
+        None => part.contains("::") && is_path(part),
+    };
     let mut parts = log.level.split(',').map(str::trim);
     match parts.find(|part| !is_filter(part) && !is_level(part)) {
         Some(part) => {

@@ -288,6 +288,8 @@ mod tests {
             ("KITH_LOG_LEVEL", "wran", "`log.level`: `wran` is none of error, warn, info, debug"),
             ("KITH_LOG_LEVEL", "info,loud", "`log.level`: `loud` is none of"),
             ("KITH_LOG_LEVEL", "", "`log.level`: `` is none of"),
+            ("KITH_LOG_LEVEL", "info;kith=debug", "`log.level`: `info;kith=debug` is none of"),
+            ("KITH_LOG_LEVEL", "info, kith=debgu", "`log.level`: `kith=debgu` is none of"),
             ("KITH_TELEMETRY_TRACES_ENDPOINT", "collector", "`telemetry.traces.endpoint` must be"),
             ("KITH_TELEMETRY_TRACES_RATIO", "1.5", "`telemetry.traces.ratio` must be from 0.0 to"),
             ("KITH_TELEMETRY_TRACES_RATIO", "NaN", "`telemetry.traces.ratio` must be from 0.0 to"),

@@ -117,6 +117,8 @@ fn a_command_leaves_the_format_as_it_is() {
         wrong(&["user", "list"]).contains("no data in the database"),
         "there are no tables yet"
     );
+    postgres::ask(&url, &kith::storage::schema()).unwrap();
+    assert!(wrong(&["check"]).contains("no data in the database"), "there are only tables");
     assert!(run(&["user", "add", "ann@example.com"]).status.success());
     assert!(run(&["check"]).status.success());
     let commands = [&["user", "list"][..], &["check"], &["user", "add", "bob@example.com"]];
@@ -279,4 +281,23 @@ fn a_database_that_lacks_letters_is_refused() {
     let opened = Postgres::open(&cluster.url(name), &config, &Clock::system(), [7; 32]);
     let Err(StorageError::Failed(why)) = opened else { panic!("it was opened") };
     assert!(why.contains("is in LATIN1") && why.contains("--encoding=UTF8"), "{why}");
+}
+
+/// As the first process of a container it would hear of no signal that it does not ask for.
+#[test]
+fn one_that_waits_for_its_database_is_told_to_end_and_does() {
+    let folder = TempDir::new().unwrap();
+    // Nobody listens there any more.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("postgres://kith@127.0.0.1:{port}/kith");
+    for name in ["-TERM", "-INT"] {
+        let mut serve = server::kith(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        let serve = serve.envs(environment(&url)).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut node = serve.spawn().unwrap();
+        let mut log = BufReader::new(node.stderr.take().unwrap()).lines().map(Result::unwrap);
+        assert!(log.any(|line| line.contains("waiting for it")));
+        let kill = std::process::Command::new("kill").args([name, &node.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        assert_eq!(node.wait().unwrap().code(), Some(0), "{name}: it has ended by itself");
+    }
 }

@@ -5,9 +5,10 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::server::{Server, said};
+use crate::support::server::{Server, agent, said};
 use crate::support::wire::{connect, head, metric};
 
 /// Looks at what is waited for, ten in a second, before it counts as never.
@@ -118,4 +119,37 @@ fn without_memory_a_flush_fails_and_is_done_later() {
         std::thread::sleep(Duration::from_millis(100));
     }
     panic!("no flush fails");
+}
+
+/// What does not become much smaller when it is compressed.
+fn noise(seed: usize) -> String {
+    let mut number = seed as u64 + 1;
+    let mut next = || {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        format!("{number:x}")
+    };
+    (0..4000).map(|_| next()).collect()
+}
+
+/// By itself the system ends a process of which a file becomes larger than it may.
+#[test]
+fn a_file_that_may_not_grow_is_a_disk_that_fails() {
+    let folder = TempDir::new().unwrap();
+    let (mut server, _) = server(&folder);
+    let send = |server: &Server, number: usize| {
+        let events = json!([{"type": "x", "properties": {"noise": noise(number)}}]);
+        let payload = json!({"source": {"id": "shop"}, "events": events});
+        server.track(&agent(), &payload).map(|(status, _)| status)
+    };
+    let bytes = |name: &str| folder.path().join(name).metadata().unwrap().len();
+    let most = bytes("kith.db").max(bytes("kith.db-wal")) + (200 << 10);
+    bound(&server, &format!("--fsize={most}:"));
+    let refused = (0..200).map(|number| send(&server, number)).find(|said| *said != Some(200));
+    assert_eq!(refused, Some(Some(503)), "it is there, and says so");
+    bound(&server, "--fsize=unlimited:");
+    let goes_on = (0..LOOKS).any(|number| {
+        std::thread::sleep(Duration::from_millis(100));
+        send(&server, number) == Some(200)
+    });
+    assert!(goes_on && server.stop());
 }
