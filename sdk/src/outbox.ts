@@ -94,6 +94,8 @@ const STORED_CHARACTERS_MAX = 2e6;
 const STORED_AT_ONCE_MAX = 100;
 /** Milliseconds, almost 28 days. The server knows ids of events for 30: what may have arrived before could count twice. */
 const CLAIMED_AGE_MAX = 24e8;
+/** Longer than anybody claims an event: what is claimed for longer was claimed before the clock was set back. */
+const CLAIMED_MS_MAX = 6e4;
 
 /** Whoever loses an entry removes it. */
 export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (entry: Entry) => void): Outbox {
@@ -222,6 +224,7 @@ export function createOutbox(name: string, lose: (entry: Entry) => void, gone: (
       const [head, text] = read(key)!.split("\n");
       const order = +key.substr(prefix.length, DIGITS);
       const entry = { ...(JSON.parse(head!) as Entry), slot: key, text: text!, size: text!.length, order };
+      if (entry.claimed > Date.now() + CLAIMED_MS_MAX) entry.claimed = 0;
       return entry.session ? entry : undefined;
     });
   }

@@ -3,6 +3,6 @@
 export function documentReady(): Promise<void> {
   return new Promise((resolve) => {
     if (document.readyState !== "loading") return resolve();
-    addEventListener("DOMContentLoaded", () => resolve(), true);
+    addEventListener("DOMContentLoaded", resolve as () => void, true);
   });
 }

@@ -58,7 +58,7 @@ export function createSender(needs: SenderNeeds): Sender {
 
   function wake(milliseconds: number): void {
     const now = Date.now();
-    const at = Math.max(now, now + milliseconds, rest);
+    const at = Math.max(now + milliseconds, rest);
     if (at >= due) return;
     clearTimeout(timer);
     due = at;
@@ -109,7 +109,7 @@ export function createSender(needs: SenderNeeds): Sender {
     if ([413, 422].includes(reply.status) && items.length > 1) return halves(items);
     items.forEach(outbox.remove);
     if (reply.ok) attempt(() => needs.heard(reply, packed));
-    else warn("refused", reply.status, reply.message);
+    else warn("refused", reply.status, reply.body?.message);
     for (const entry of items) needs.settle(entry, reply);
     return true;
   }

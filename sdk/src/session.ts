@@ -34,7 +34,9 @@ export function createSession(kept: Keep, { reference }: Setup): Session {
 
   function inStorage(): string | undefined {
     const [until, id] = (kept.read(OPEN) ?? "").split(" ");
-    return +until! > Date.now() ? id : undefined;
+    const left = +until! - Date.now();
+    // Longer than half an hour where the clock was set back.
+    return left > 0 && left <= SECONDS * 1000 ? id : undefined;
   }
 
   function keep(id: string): string {

@@ -14,8 +14,8 @@ export interface Reply {
   wait: number;
   data?: Answer | undefined;
   response?: Response;
-  /** The server's word on why not. */
-  message?: string | undefined;
+  /** What was answered, be it a refusal: JSON, which may hold the server's word on why not. */
+  body?: { message?: string } | undefined;
 }
 
 /** What browsers let leave with the page, all requests together, is 64 KiB. */
@@ -27,14 +27,10 @@ const FAILED: Reply = { status: 0, ok: false, again: true, wait: 0 };
  * As text, without credentials and headers of our own: so the browser need not ask the server
  * first whether it may.
  */
-export async function post(url: string, body: string): Promise<Reply> {
-  try {
-    const keepalive = new Blob([body]).size < LEAVING_BYTES_MAX;
-    const init: RequestInit = { method: "POST", body, credentials: "omit", keepalive };
-    return await timed(url, init, POST_MS_MAX, understand);
-  } catch {
-    return FAILED;
-  }
+export function post(url: string, body: string): Promise<Reply> {
+  const keepalive = new Blob([body]).size < LEAVING_BYTES_MAX;
+  const init: RequestInit = { method: "POST", body, credentials: "omit", keepalive };
+  return timed(url, init, POST_MS_MAX, understand).catch(() => FAILED);
 }
 
 /** Hands it to the browser, which sends it whatever becomes of the page. Says whether it took it. */
@@ -52,6 +48,5 @@ async function understand(response: Response): Promise<Reply> {
   // Seconds or a date.
   const asked = response.headers.get("Retry-After") as string;
   const wait = +asked * 1000 || Date.parse(asked) - Date.now() || 0;
-  Object.assign(response, { data });
-  return { status, ok, again, wait, response, data: ok ? data : undefined, message: data?.message };
+  return { status, ok, again, wait, response, data: ok ? data : undefined, body: data };
 }

@@ -84,6 +84,14 @@ describe("links to the owner's other sites", () => {
     expect(await click(href)).toBe(expected);
   });
 
+  it.each(["https://shop.test", "*.shop.test", "https://*.shop.test/", "shop.test:8443", "//SHOP.test/a?b"])(
+    "whatever people write around a domain: %s",
+    async (domain) => {
+      const setup = { trackExternalLinks: [domain] };
+      expect(await click("https://www.shop.test:8443/", "click", setup)).toContain("__tr_pid=P1");
+    },
+  );
+
   it("with the middle button, too", async () => {
     expect(await click("https://other.example/", "auxclick")).toContain("__tr_pid=P1");
   });

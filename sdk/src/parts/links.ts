@@ -1,5 +1,5 @@
 // Hands the profile over in links to the owner's other sites.
-import { guarded } from "../guard.js";
+import { guarded, possibly } from "../guard.js";
 import type { Identity } from "../identity.js";
 import type { Keep } from "../names.js";
 import type { Answer } from "../types.js";
@@ -49,9 +49,13 @@ export function linkOf(event: Event): HTMLAnchorElement | undefined {
   return path.find((element) => element.matches?.("a[href]") && typeof element.href === "string");
 }
 
+/** As browsers have it, whatever people write around a domain: a scheme, a star, a port, a path. */
+const hostOf = (domain: string) =>
+  possibly(() => new URL("http://" + domain.replace(/^((.*:)?\/\/)?(\*?\.)?/, "")).hostname);
+
 /** The domain itself and what is below it, not whatever ends alike: that could be anybody's. */
 function isListed(link: HTMLAnchorElement, domains: string[]): boolean {
   const host = "." + link.hostname;
   if (link.host === location.host) return false;
-  return domains.some((domain) => host.endsWith("." + domain.replace(/^\./, "").toLowerCase()));
+  return domains.some((domain) => host.endsWith("." + hostOf(domain)));
 }

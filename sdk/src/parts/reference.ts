@@ -129,7 +129,7 @@ function helpersOf({ kith, attempt }: ReferenceLent) {
     track: (type: string, properties?: Properties, options?: TrackOptions) =>
       kith.track(type, properties, { fire: true, ...options }, true).then(
         // Beacons have none, and what was not answered has one that says so.
-        (reply) => reply && (reply.response ?? Response.error()),
+        (reply) => reply && Object.assign(reply.response ?? Response.error(), { data: reply.body }),
       ),
     addListener,
     onClick: (element: EventTarget, call: EventListener) => addListener(element, "click", call),
