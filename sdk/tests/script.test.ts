@@ -56,6 +56,14 @@ describe("the snippet for new pages", () => {
     expect(server.posts[0]!.url).toBe("https://kith.example/track");
   });
 
+  it("works on a page with an element of its name", async () => {
+    page.kith = document.createElement("div");
+    runInline(snippet("kith"));
+    await load();
+    await pass();
+    expect(server.types()).toEqual([["page-view"]]);
+  });
+
   it("takes calls of other trackers, and of whoever has kept it, then and later", async () => {
     runInline(snippet("kith"));
     const kept = page.kith;
