@@ -19,6 +19,16 @@ impl Decimal {
     /// Reads `-12.50`, at most 18 digits without the zeros around them; neither `1e3` nor `.5`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        Self::of_digits(text, DIGITS_MAX)
+    }
+
+    /// Of a number of JSON with up to twice as many digits, for sums.
+    #[must_use]
+    pub fn long(value: &Value) -> Option<Self> {
+        Self::of_digits(value.as_number()?.as_str(), 2 * DIGITS_MAX)
+    }
+
+    fn of_digits(text: &str, digits_max: u32) -> Option<Self> {
         let (sign, bare) = text.strip_prefix('-').map_or((1, text), |bare| (-1, bare));
         let (whole, fraction) = match bare.split_once('.') {
             Some((_, "")) => return None,
@@ -31,7 +41,7 @@ impl Decimal {
         }
         let digits = format!("{}{fraction}", whole.trim_start_matches('0'));
         let places = u32::try_from(fraction.len()).ok()?;
-        if digits.len() > DIGITS_MAX as usize {
+        if digits.len() > digits_max as usize {
             return None;
         }
         let digits: i128 = if digits.is_empty() { 0 } else { digits.parse().ok()? };

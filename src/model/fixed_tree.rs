@@ -217,7 +217,9 @@ fn texts(sent: &Value) -> Option<Value> {
     Some(texts.into_iter().filter(|text| text.as_str() != Some("")).collect())
 }
 
-fn number(sent: &Value) -> Option<Number> {
+/// A number, or a text that writes one as JSON does: forms and links send nothing but texts.
+#[must_use]
+pub fn number(sent: &Value) -> Option<Number> {
     let written = sent.as_str().and_then(|text| text.trim().parse::<Number>().ok());
     let number = sent.as_number().cloned().or(written)?;
     number.as_f64().is_some_and(f64::is_finite).then_some(number)

@@ -78,7 +78,7 @@ pub use identifier::{Identifier, IdentifierKey, Mark, Namespace};
 pub use identity::{
     Country, Guards, IdentityRules, IdentitySettings, Links, MEANINGLESS_MAX, NamespaceRules,
     Normalise, Pattern, PatternUnfit, PublicMode, ReadFrom, Trust, VALUES_MAX_MOST, is_invisible,
-    said, said_at,
+    said, said_at, says_nothing,
 };
 pub use json::{JSON_DEPTH_READABLE, Json, Map, TooDeep, whole_if_it_is};
 pub use json_text::{as_kept, is_beyond_floats, with_whole_pairs};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{EventId, Map, Time, whole_if_it_is};
+use super::{EventId, Fixed, Map, Time};
 
 /// Most orders of one person that are known one by one. Older ones are only counted.
 pub const ORDERS_MAX: usize = 100;
@@ -167,20 +167,18 @@ fn count(totals: &mut BTreeMap<String, Totals>, currency: &str, more: &Totals) {
 }
 
 fn shown(totals: &Totals) -> Value {
-    #[expect(clippy::cast_precision_loss, reason = "an average is rounded")]
-    let average = totals.value as f64 / 1e6 / totals.count.max(1) as f64;
+    let average = Fixed::of_millionths(totals.value.into()).over(totals.count);
     json!({
         "count": totals.count,
         "value": amount(totals.value),
-        "average": whole_if_it_is((average * 1e6).round() / 1e6),
+        "average": average.value(),
         "first": totals.first.to_string(),
         "last": totals.last.to_string(),
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "2^53 millionths are nine thousand millions")]
 fn amount(value: Millionths) -> Value {
-    whole_if_it_is(value as f64 / 1e6)
+    Fixed::of_millionths(value.into()).value()
 }
 
 #[cfg(test)]
@@ -224,6 +222,21 @@ mod tests {
         assert_eq!(data["metrics"], expected);
         of(&[("1", first)]).show(&mut data);
         assert_eq!(data["metrics"]["ltv"], 10, "of the only currency");
+    }
+
+    #[test]
+    fn sums_of_money_have_every_digit() {
+        let orders: Vec<_> = (1..=20)
+            .map(|at| {
+                (format!("{at}"), Order { value: 999_999_999_123_457, ..order(at, 0, "EUR") })
+            })
+            .collect();
+        let all = of(&orders.iter().map(|(key, one)| (&**key, one.clone())).collect::<Vec<_>>());
+        let mut data = Map::new();
+        all.show(&mut data);
+        let euros = &data["metrics"]["orders"]["EUR"];
+        assert_eq!(euros["value"].to_string(), "19999999982.46914");
+        assert_eq!(euros["average"].to_string(), "999999999.123457");
     }
 
     #[test]

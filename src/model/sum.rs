@@ -15,7 +15,7 @@ pub fn sum(one: &Value, other: &Value) -> Option<Value> {
     if let Some(sum) = whole_sum(one, other) {
         return Some(sum);
     }
-    let decimals = Decimal::of(one).zip(Decimal::of(other));
+    let decimals = Decimal::long(one).zip(Decimal::long(other));
     if let Some(sum) = decimals.and_then(|(one, other)| one.plus(other)?.number()) {
         return Some(Value::Number(sum));
     }

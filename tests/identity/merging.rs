@@ -63,6 +63,49 @@ fn interests_add_up() {
 }
 
 #[test]
+fn sums_of_two_people_have_every_digit_and_so_has_what_is_left_of_them() {
+    let app = TestApp::new();
+    let spent = |session: &str, value: &str| {
+        let value: Value = serde_json::from_str(value).unwrap();
+        let event = |kind: &str, properties: Value| json!({"type": kind, "properties": properties});
+        let interest = json!({"interest": "sport", "value": value});
+        let events = [
+            event("checkout-completed", json!({"value": value})),
+            event("increase-interest", interest),
+        ];
+        json!({"session": {"id": session}, "events": events})
+    };
+    let sums = |id: &str| {
+        let document = app.get(&format!("/profile/{id}")).ok().body;
+        let metrics = document["data"]["metrics"]["ltcocv"].to_string();
+        assert_eq!(document["interests"]["sport"].to_string(), metrics);
+        metrics
+    };
+    for (number, [one, other, both]) in [
+        ["0.1", "0.2", "0.3"],
+        ["9007199254740993", "9007199254740992", "18014398509481985"],
+        ["19.99", "-0.09", "19.9"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let [phone, laptop] = ["phone", "laptop"].map(|device| format!("{device} {number}"));
+        let email = format!("ann{number}@example.com");
+        app.track(sign_in(&phone, &email)).ok();
+        let first = app.track(spent(&phone, one)).ok().profile();
+        app.advance(60);
+        let second = app.track(spent(&laptop, other)).ok().profile();
+        app.track(sign_in(&laptop, &email)).ok();
+        assert_eq!(sums(&first), both);
+        app.advance(60);
+        let identity = app.get(&format!("/api/profiles/{first}/identity")).ok().body;
+        let merge = identity["merges"][0]["id"].as_str().unwrap().to_owned();
+        app.post(&format!("/api/merges/{merge}/undo"), &json!({})).ok();
+        assert_eq!([sums(&first), sums(&second)], [one, other]);
+    }
+}
+
+#[test]
 fn one_payload_may_unite_three() {
     let app = TestApp::new();
     let event =

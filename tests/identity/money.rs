@@ -50,3 +50,31 @@ fn an_order_of_a_wrong_type_is_a_warning_and_counts_nothing() {
     assert_eq!(reply.warnings(), ["trait_type"]);
     assert_eq!(metrics(&app, &reply.profile())["ltv"], 0);
 }
+
+#[test]
+fn an_order_without_an_id_of_its_own_counts_by_its_event() {
+    let app = TestApp::new();
+    let mut person = String::new();
+    for (number, id) in ["undefined", "[object Object]", "0", "null"].into_iter().enumerate() {
+        for _ in 0..2 {
+            let properties = json!({"id": id, "value": 10, "currency": "EUR"});
+            let event = order("order-completed", &properties);
+            let reply = app.track(json!({"session": {"id": "s"}, "events": [event]})).ok();
+            assert_eq!(reply.warnings(), ["identifier_meaningless"], "{id}");
+            person = reply.profile();
+        }
+        assert_eq!(metrics(&app, &person)["orders"]["EUR"]["count"], 2 * (number + 1));
+    }
+}
+
+#[test]
+fn a_number_is_one_order_however_it_is_written_and_a_text_that_writes_an_amount_is_one() {
+    let app = TestApp::new();
+    let mut person = String::new();
+    for id in [json!(72), json!(72.0), json!("72")] {
+        let properties = json!({"id": id, "value": "12.50", "currency": "EUR"});
+        person = told(&app, "s", &[order("order-completed", &properties)]);
+    }
+    let euros = &metrics(&app, &person)["orders"]["EUR"];
+    assert_eq!((&euros["count"], &euros["value"]), (&json!(1), &json!(12.5)));
+}

@@ -8,9 +8,10 @@ mod pattern;
 mod phone;
 mod said;
 mod settings;
+mod words;
 
 pub use namespace::{MEANINGLESS_MAX, NamespaceRules, ReadFrom, VALUES_MAX_MOST};
-pub use nobody::is_invisible;
+pub use nobody::{is_invisible, says_nothing};
 pub use normal::{Country, Normalise};
 pub use pattern::{Pattern, PatternUnfit};
 pub use said::{said, said_at};

@@ -1,6 +1,7 @@
 //! The rules of one namespace.
 
-use super::nobody::{WORDS, WORDS_OF_EMAILS, is_nobody};
+use super::nobody::is_nobody;
+use super::words::{WORDS, WORDS_OF_EMAILS};
 use super::{Country, Normalise, Pattern, PublicMode, Trust};
 use crate::model::Namespace;
 
@@ -116,6 +117,13 @@ mod tests {
             "ann@shop.test",
             "ann@shop.localhost",
             "{{email}}@x.com",
+            "no.reply@shop.example",
+            "noreply+7@shop.example",
+            "x@x.com",
+            "asdf@asdf.com",
+            "your.email@gmail.com",
+            "j*****e@gmail.com",
+            ":email@shop.example",
         ] {
             assert_eq!(NamespaceRules::of("email").value(email), None, "{email}");
         }

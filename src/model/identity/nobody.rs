@@ -2,119 +2,84 @@
 
 use std::borrow::Cow;
 
-/// What programs send where they have nothing to say, and what people type who do not want to say it.
-pub(super) const WORDS: [&str; 55] = [
-    "undefined",
-    "null",
-    "nil",
-    "none",
-    "nan",
-    "n/a",
-    "na",
-    "n.a.",
-    "not available",
-    "not set",
-    "not_set",
-    "(not set)",
-    "(none)",
-    "(null)",
-    "unknown",
-    "anonymous",
-    "anon",
-    "guest",
-    "visitor",
-    "user",
-    "customer",
-    "test",
-    "testing",
-    "default",
-    "empty",
-    "missing",
-    "invalid",
-    "error",
-    "deleted",
-    "logged_out",
-    "logged out",
-    "true",
-    "false",
-    "string",
-    "void",
-    "infinity",
-    "-infinity",
-    // Of spreadsheets and of dumps of databases.
-    "#n/a",
-    "#name?",
-    "#null!",
-    "#ref!",
-    "#value!",
-    "\\n",
-    // What searches give that find nothing, and the last of all UUIDs.
-    "-1",
-    "ffffffff-ffff-ffff-ffff-ffffffffffff",
-    "ffffffffffffffffffffffffffffffff",
-    "[object *]",
-    "%*%",
-    "<*>",
-    "##*##",
-    "$id",
-    "$*_id",
-    "$*email",
-    "$*phone",
-    "$user",
-];
-/// Addresses that nobody reads, placeholders of forms, and names that no mail is sent to (RFC 6761).
-/// Those under `.example` are people in what others write, and with whoever tries something.
-pub(super) const WORDS_OF_EMAILS: [&str; 21] = [
-    "noreply@*",
-    "no-reply@*",
-    "no_reply@*",
-    "donotreply@*",
-    "do-not-reply@*",
-    "mailer-daemon@*",
-    "noemail@*",
-    "no-email@*",
-    "no_email@*",
-    "undefined@*",
-    "null@*",
-    "none@none.*",
-    "anonymous@*",
-    "unknown@*",
-    "test@test.*",
-    "test@example.*",
-    "email@email.*",
-    "email@example.*",
-    "*.invalid",
-    "*.localhost",
-    "*.test",
-];
+use percent_encoding::percent_decode_str;
+
+use super::words::{HASHES, NOTHING};
+
 /// Where templates begin and end what they fill in. Both in one value: nobody has filled it in.
-const MARKS: [(&str, &str); 9] = [
+const MARKS: [(&str, &str); 12] = [
     ("{{", "}}"),
     ("${", "}"),
     ("#{", "}"),
+    ("@{", "}"),
+    ("$(", ")"),
     ("{%", "%}"),
     ("<%", "%>"),
     ("<?", "?>"),
+    ("&lt;", "&gt;"),
     ("[[", "]]"),
     ("*|", "|*"),
     ("%%", "%%"),
 ];
 /// The same where they are around the whole of it. A GUID in braces has digits.
-const BRACKETS: [(char, char); 2] = [('{', '}'), ('[', ']')];
-/// What texts are put into on their way through programs.
-const QUOTES: [char; 10] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»'];
+const BRACKETS: [(&str, &str); 8] = [
+    ("{", "}"),
+    ("[", "]"),
+    ("%", "%"),
+    ("__", "__"),
+    ("@@", "@@"),
+    ("!!", "!!"),
+    // Of routes: `/users/:user_id`.
+    (":", ""),
+    ("%(", ")s"),
+];
+/// What texts are put into on their way through programs, and what stands behind them in a list.
+const AROUND: [char; 14] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»', '(', ')', ',', ';'];
+/// What hides what was there: two of one of these.
+const MASKS: [&str; 4] = ["**", "••", "●●", "██"];
+/// Nothing, as programs write it behind the name of what there is none of: `user-undefined`.
+const MISSING: [&str; 6] = ["undefined", "null", "nil", "nan", "none", "unknown"];
+/// Names of what there may be none of.
+const NAMES: [&str; 18] = [
+    "id", "uid", "pk", "key", "user", "customer", "client", "visitor", "guest", "account",
+    "member", "contact", "person", "profile", "device", "session", "sess", "sid",
+];
+
+/// Whether what should tell one thing from others says nothing, as far as programs write that: for
+/// events and orders, which people call as they like.
+#[must_use]
+pub fn says_nothing(text: &str) -> bool {
+    is_nobody(text, &NOTHING)
+}
 
 /// Whether a value identifies nobody: by one of `words`, or whatever the words are.
-pub(super) fn is_nobody(value: &str, words: &[String]) -> bool {
+pub(super) fn is_nobody<W: AsRef<str>>(value: &str, words: &[W]) -> bool {
     let lower = plain(value);
-    let bare = lower.trim_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c));
+    is_plainly_nobody(&lower, words)
+        // As links have it: `%7B%7Bid%7D%7D`.
+        || decoded(&lower).is_some_and(|text| is_plainly_nobody(&plain(&text), words))
+}
+
+fn is_plainly_nobody<W: AsRef<str>>(lower: &str, words: &[W]) -> bool {
+    let bare = lower.trim_matches(|c: char| c.is_whitespace() || AROUND.contains(&c));
     // Of nothing but signs and zeros nobody is known: `-`, `0`, `00000000-0000-…`.
     let says_something = bare.contains(|c: char| c.is_alphanumeric() && c != '0');
     !says_something
-        || is_word(&lower, words)
+        || is_word(lower, words)
         || bare.len() < lower.len() && is_word(bare, words)
+        || is_of_several_words(bare, words)
         || is_one_word_again(bare, words)
-        || is_of_a_template(bare)
+        || is_of_a_template(lower)
+        || bare.len() < lower.len() && is_of_a_template(bare)
+        || MASKS.iter().any(|mask| bare.contains(mask))
+        || is_crossed_out(bare)
+        || is_cut_short(bare)
+        || HASHES.contains(&bare)
+}
+
+fn decoded(lower: &str) -> Option<Cow<'_, str>> {
+    let is_encoded = lower.contains('%');
+    is_encoded.then(|| percent_decode_str(lower).decode_utf8().ok())?.filter(|text| text != lower)
 }
 
 /// In lower case, without what nobody sees. Most ids are so already, and each payload has some.
@@ -135,22 +100,48 @@ pub fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}')
 }
 
-fn is_word(value: &str, words: &[String]) -> bool {
-    words.iter().any(|word| is_like(value, word))
+fn is_word<W: AsRef<str>>(value: &str, words: &[W]) -> bool {
+    words.iter().any(|word| is_like(value, word.as_ref()))
+}
+
+/// Words with any sign between them (`not_set`, `logged-out`), or nothing of something: `user-null`.
+fn is_of_several_words<W: AsRef<str>>(value: &str, words: &[W]) -> bool {
+    let is_sign = |c: char| matches!(c, ' ' | '_' | '-' | '.' | '/' | ':' | '+' | '=' | '|');
+    if !value.contains(is_sign) || value.contains(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let parts: Vec<&str> = value.split(is_sign).filter(|part| !part.is_empty()).collect();
+    let is_nothing = |part: &&str| MISSING.contains(part) && is_word(part, words);
+    let is_named = || parts.iter().all(|part| NAMES.contains(part) || is_nothing(part));
+    is_word(&parts.join(" "), words) || parts.iter().any(is_nothing) && is_named()
 }
 
 /// A first name and a last one, neither of which there is: `undefined undefined`, `null-null`.
-fn is_one_word_again(value: &str, words: &[String]) -> bool {
+fn is_one_word_again<W: AsRef<str>>(value: &str, words: &[W]) -> bool {
     let mut parts = value.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
     let Some(first) = parts.next() else { return false };
     let mut others = parts.peekable();
     others.peek().is_some() && others.all(|part| part == first) && is_word(first, words)
 }
 
+/// `xxx`, `xxxx-xxxx`: where something would have to be filled in.
+fn is_crossed_out(value: &str) -> bool {
+    let said = || value.chars().filter(|c| c.is_alphanumeric());
+    value.starts_with('x') && said().all(|c| c == 'x') && said().count() > 2
+}
+
+/// What a spreadsheet has left of a long number: `8.9490200001E+19`.
+fn is_cut_short(value: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    let Some((number, exponent)) = value.split_once("e+") else { return false };
+    let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    whole.len() == 1 && [whole, fraction, exponent].into_iter().all(is_digits)
+}
+
 /// What a template is before anybody has filled it in; of an address, its name.
 fn is_of_a_template(value: &str) -> bool {
     // Every mark and bracket has one of these; most values have none.
-    if !value.contains(['{', '[', '<', '%', '|']) {
+    if !value.contains(['{', '[', '<', '%', '|', '(', '&', '_', '@', '!', ':']) {
         return false;
     }
     let is_between = |(begin, end): &(&str, &str)| {
@@ -158,8 +149,8 @@ fn is_of_a_template(value: &str) -> bool {
     };
     let name = value.rsplit_once('@').map_or(value, |(name, _)| name);
     let of_name = |c: char| c.is_alphabetic() || "_.-$ ".contains(c);
-    let is_in = |(begin, end): &(char, char)| {
-        let inside = name.strip_prefix(*begin).and_then(|rest| rest.strip_suffix(*end));
+    let is_in = |(begin, end): &(&str, &str)| {
+        let inside = name.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
         inside.is_some_and(|inside| inside.chars().all(of_name))
     };
     MARKS.iter().any(is_between) || BRACKETS.iter().any(is_in)
@@ -177,10 +168,11 @@ fn is_like(value: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::words::WORDS;
     use super::*;
 
     fn is_plain_nobody(value: &str) -> bool {
-        is_nobody(value, &WORDS.map(str::to_owned))
+        is_nobody(value, &WORDS)
     }
 
     #[test]
@@ -217,6 +209,33 @@ mod tests {
             "\\N",
             "not_set",
             "logged_out",
+            "not-logged-in",
+            "Guest_User",
+            "user_id",
+            "(undefined)",
+            "null;",
+            "user-undefined",
+            "customer:null",
+            "undefined_user_id",
+            "#DIV/0!",
+            "#BEZUG!",
+            "Err:502",
+            "Invalid Date",
+            "1970-01-01T00:00:00.000Z",
+            "function () { return id }",
+            "Array",
+            "1.#QNAN",
+            "9223372036854775807",
+            "8.9490200001E+19",
+            "8,94902E+19",
+            "Xxx-xxxX",
+            "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx",
+            "**** **** **** 1234",
+            "a***n@gmail.com",
+            "••••1234",
+            "null%20",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
         ] {
             assert!(is_plain_nobody(nobody), "{nobody}");
         }
@@ -242,6 +261,16 @@ mod tests {
             "[[id]]",
             "##id##",
             "$user_id",
+            "%email%@x.com",
+            "%7B%7Bid%7D%7D",
+            "$(id)",
+            "@{id}",
+            "&lt;id&gt;",
+            "__USER_ID__",
+            "@@id@@",
+            ":user_id",
+            ":email@x.com",
+            "%(user_id)s",
         ] {
             assert!(is_plain_nobody(nobody), "{nobody}");
         }
@@ -266,8 +295,32 @@ mod tests {
             "a#b##c",
             "o'neil",
             "Ł",
+            "jennifer-null",
+            "nan-smith",
+            "user-7",
+            "guest-42",
+            "a__b__c",
+            "user:ann",
+            "1e5",
+            "100%25",
+            "%41nn",
+            "xx",
+            "x-ray",
+            "9223372036854775806",
+            "d41d8cd98f00b204e9800998ecf8427f",
         ] {
             assert!(!is_plain_nobody(somebody), "{somebody}");
+        }
+    }
+
+    #[test]
+    fn what_people_call_something_says_something() {
+        for nothing in ["undefined", "None", "0", "[object Object]", "{{id}}", "order-undefined"] {
+            let is_nothing = !nothing.starts_with("order");
+            assert_eq!(says_nothing(nothing), is_nothing, "{nothing}");
+        }
+        for something in ["test", "unknown", "nobody", "missing", "guest", "no-7"] {
+            assert!(!says_nothing(something), "{something}");
         }
     }
 

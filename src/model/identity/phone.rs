@@ -15,13 +15,16 @@ const PHONE_SIGNS: [char; 10] =
 const SCHEME: &str = "tel:";
 /// So many digits, two by turns, are typed and not given; eight of them are given in Denmark.
 const BY_TURNS_MIN: usize = 10;
+/// So many zeros are where a keyboard was held down.
+const ZEROS: &str = "00000000";
 /// Years of dates that people write.
 const YEARS: std::ops::Range<u16> = 1900..2100;
 
 /// The parser sees digits only, after at most one plus: whatever else was written is gone by then.
 pub(super) fn phone(value: &str, country: Option<Country>) -> Option<String> {
     let plain = plain(value);
-    let (has_plus, rest) = plain.strip_prefix('+').map_or((false, &*plain), |rest| (true, rest));
+    let plain = as_whole(&plain);
+    let (has_plus, rest) = plain.strip_prefix('+').map_or((false, plain), |rest| (true, rest));
     let digits: String = rest.chars().filter(|sign| !PHONE_SIGNS.contains(sign)).collect();
     let is_long_enough = (PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX + 3).contains(&digits.len());
     let is_one = is_long_enough && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -51,11 +54,21 @@ fn plain(value: &str) -> String {
     bare.nfkc().filter(|c| !is_invisible(*c)).collect()
 }
 
+/// Without the tenths that programs give a number of which they know only that it is one: `48600100200.0`.
+fn as_whole(written: &str) -> &str {
+    let is_whole = |whole: &&str| whole.bytes().all(|byte| byte.is_ascii_digit());
+    written.strip_suffix(".0").filter(is_whole).unwrap_or(written)
+}
+
 /// What people type who do not want to be called.
 fn is_typed(digits: &str) -> bool {
     let repeats =
         |every: usize| digits.bytes().zip(digits.bytes().skip(every)).all(|(a, b)| a == b);
-    repeats(1) || digits.len() >= BY_TURNS_MIN && repeats(2) || is_counted(digits)
+    let ends_with_nothing = digits.ends_with(ZEROS);
+    repeats(1)
+        || digits.len() >= BY_TURNS_MIN && repeats(2)
+        || is_counted(digits)
+        || ends_with_nothing
 }
 
 /// One digit after the other, up or down, 0 being after 9.
@@ -115,6 +128,8 @@ mod tests {
                 ("000 000 000", None),
                 ("+1111111111", None),
                 ("call me", None),
+                ("48600100200.0", Some("48600100200")),
+                ("600.100.200", Some("600100200")),
                 ("+48 600 100 200 300 400 500", None),
             ],
         );
@@ -143,6 +158,8 @@ mod tests {
             "1212121212",
             "+48 123 456 789",
             "+48 987 654 321",
+            "0700000000",
+            "+33 600 000 000",
         ] {
             assert_eq!(phone(typed, None), None, "{typed}");
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::says_nothing;
+use super::has_nothing;
 use crate::model::{Conversion, Decimal, Event, Map, Warning};
 
 /// Writes what each amount is in its base into the event's columns. What was sent stays as it is, and an
@@ -44,7 +44,7 @@ fn converted(
     event: &Event,
     properties: &Map,
 ) -> Result<Option<Value>, &'static str> {
-    let sent = conversion.amount.amount.get(properties).filter(|value| !says_nothing(value));
+    let sent = conversion.amount.amount.get(properties).filter(|value| !has_nothing(value));
     let Some(sent) = sent else { return Ok(None) };
     let amount = Decimal::of(sent).ok_or("it is no number of at most 18 digits")?;
     let currency = conversion.amount.currency.get(properties).and_then(Value::as_str);

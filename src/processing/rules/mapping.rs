@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::operations::{NAME_BYTES_MAX, added, appended, is_too_large};
-use super::{Applied, is_empty, says_nothing};
+use super::{Applied, has_nothing, is_empty};
 use crate::identification::{adds_up, order};
 use crate::model::{
     Event, FieldChange, HIDDEN, Json, Keeps, Map, Mapped, Mapping, MapsFrom, MapsTo, NAMES_MAX,
@@ -21,7 +21,7 @@ pub(in crate::processing) fn apply(
 ) -> Applied {
     let mut writer = Writer { event, profile, applied: Applied::default() };
     for change in &mapping.changes {
-        let sent = value(&change.from, event, properties).filter(|sent| !says_nothing(sent));
+        let sent = value(&change.from, event, properties).filter(|sent| !has_nothing(sent));
         if let Some(sent) = sent {
             writer.change(change, &sent);
         }

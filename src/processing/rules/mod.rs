@@ -117,7 +117,7 @@ pub(super) fn apply(
 }
 
 /// Whether there is nothing in it for a person. Stars in place of what may not be kept are nobody's name.
-fn says_nothing(value: &Value) -> bool {
+fn has_nothing(value: &Value) -> bool {
     is_empty(value) || value.as_str() == Some(HIDDEN)
 }
 

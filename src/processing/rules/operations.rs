@@ -4,12 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{
-    Applied, ProfileFields, Said, consents, is_empty, orders, path, says_nothing, text_at,
-};
+use super::{Applied, ProfileFields, Said, consents, has_nothing, is_empty, orders, path, text_at};
 use crate::model::{
-    Change, HIDDEN, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, is_same, same_text, sum,
-    whole_if_it_is as number,
+    Change, HIDDEN, LIST_VALUES_MAX, Map, NAMES_MAX, Operation, Place, fixed_tree, is_same,
+    negated, same_text, sum, whole_if_it_is as number,
 };
 
 /// Longest value of a field, as JSON, in bytes.
@@ -77,7 +75,7 @@ fn taken(
     sent: Option<&Value>,
     applied: &mut Applied,
 ) -> Option<Value> {
-    let sent = sent.filter(|sent| !says_nothing(sent))?;
+    let sent = sent.filter(|sent| !has_nothing(sent))?;
     let Some(sent) = Place::of(target).fit(sent) else {
         applied.warn("trait_type", format!("{target} was not set: the value is of another type"));
         return None;
@@ -188,9 +186,10 @@ fn ratio(from: &str, data: &Map) -> Option<Value> {
 fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applied: &mut Applied) {
     let name = text_at(properties, "interest").filter(|name| *name != HIDDEN);
     let Some(name) = name else { return };
-    let weight = match properties.get("value") {
-        None | Some(Value::Null) => Some(if sign == 0.0 { 0.0 } else { 1.0 }),
-        Some(value) => value.as_f64(),
+    let usual = if sign == 0.0 { 0.into() } else { 1.into() };
+    let weight = match properties.get("value").filter(|value| !is_empty(value)) {
+        None => Some(usual),
+        Some(value) => fixed_tree::number(value),
     };
     let Some(weight) = weight else {
         applied.warn("trait_type", "the interest was not changed: its value is no number".into());
@@ -204,9 +203,9 @@ fn interest(properties: &Map, profile: &mut ProfileFields<'_>, sign: f64, applie
         );
         return;
     }
-    let more = number(sign * weight);
-    let new =
-        if sign == 0.0 { Some(number(weight)) } else { added("the interest", old, &more, applied) };
+    let weight = Value::Number(weight);
+    let more = if sign < 0.0 { negated(&weight) } else { weight };
+    let new = if sign == 0.0 { Some(more) } else { added("the interest", old, &more, applied) };
     if let Some(new) = new.filter(|new| old != Some(new)) {
         applied.changed.push(format!("interests.{name}"));
         profile.interests.insert(name.into_owned(), new);

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Applied, ProfileFields, Said, path, says_nothing, text_at};
-use crate::model::{ID_BYTES_MAX, Map, Millionths, Order};
+use super::{Applied, ProfileFields, Said, has_nothing, path};
+use crate::model::{ID_BYTES_MAX, Map, Millionths, Order, fixed_tree, said_at, says_nothing};
 
 /// Longest name of a currency, in bytes: longer than those of ISO 4217, since money is not all.
 const CURRENCY_BYTES_MAX: usize = 8;
@@ -35,7 +35,16 @@ pub(super) fn take(
         applied.warn("trait_too_large", "the order was not counted: too many currencies".into());
         return;
     }
-    let id = text_at(properties, from).filter(|id| id.len() <= ID_BYTES_MAX);
+    let id = said_at(properties, from).filter(|id| id.len() <= ID_BYTES_MAX);
+    let id = id.filter(|id| {
+        // All that are called so would be one order.
+        let is_one = !says_nothing(id);
+        if !is_one {
+            let text = format!("what {from} says is no order's id; it is counted by its event");
+            applied.warn("identifier_meaningless", text);
+        }
+        is_one
+    });
     let key = id.map_or_else(|| format!("event:{}", said.event), |id| format!("order:{id}"));
     let changed = format!("data.metrics.orders.{currency}");
     let told = (said.at, said.event.clone());
@@ -49,13 +58,13 @@ pub(super) fn take(
 /// What stands at the first of two places that has anything.
 fn either<'a>(properties: &'a Map, first: &str, second: &str) -> Option<&'a Value> {
     let places = [first, second].into_iter();
-    places.filter_map(|place| path::get(properties, place)).find(|value| !says_nothing(value))
+    places.filter_map(|place| path::get(properties, place)).find(|value| !has_nothing(value))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
 fn amount(value: &Value) -> Option<Millionths> {
-    let value = value.as_f64().filter(|value| (0.0..=VALUE_MAX).contains(value))?;
-    Some((value * 1e6).round() as Millionths)
+    let value = fixed_tree::number(value)?.as_f64()?;
+    (0.0..=VALUE_MAX).contains(&value).then(|| (value * 1e6).round() as Millionths)
 }
 
 /// A currency in capitals; `none` where there is none.

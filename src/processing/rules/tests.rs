@@ -98,6 +98,15 @@ fn interests_rise_fall_and_reset() {
     let applied =
         send(&mut person, "increase-interest", &json!({"interest": "x", "value": "much"}));
     assert_eq!(applied.warnings.len(), 1);
+    for (kind, value, left) in [
+        ("increase-interest", json!("2.50"), json!(2.5)),
+        ("decrease-interest", json!(0.4), json!(2.1)),
+        ("reset-interest", json!("7"), json!(7)),
+        ("decrease-interest", json!(""), json!(6)),
+    ] {
+        send(&mut person, kind, &json!({"interest": "x", "value": value}));
+        assert_eq!(person.interests["x"], left, "{kind} {value}");
+    }
 }
 
 #[test]
