@@ -19,7 +19,7 @@ use crate::admission::Admitted;
 use crate::app::App;
 use crate::committer::Unavailable;
 use crate::functions::Patience;
-use crate::model::{Bridge, Mark, Source, SourceId, Time, Trust};
+use crate::model::{Bridge, Mark, Source, SourceId, Time, Trust, says_nothing};
 use crate::outcome::{Outcome, Ticket};
 use crate::processing::{OWN_SOURCE, is_own};
 use crate::response::Response;
@@ -122,7 +122,7 @@ fn called(app: &App, ready: Ready) -> Result<Option<Admitted>, ApiError> {
 fn understand(app: &App, written: &Written<'_>, events: &mut usize) -> Understood {
     tracardi::track::read(&app.config.limits, written.payload, |mut incoming| {
         *events = incoming.events.len();
-        name(&mut incoming, written.name);
+        name(&mut incoming, written);
         if let Some(past) = written.past {
             as_it_was(past, &mut incoming);
         }
@@ -151,12 +151,13 @@ fn as_it_was(past: &Past, incoming: &mut Incoming<'_>) {
     options.save_session &= incoming.session.is_some();
 }
 
-/// Gives ids to events that have none; the name is worked out where one is needed.
-fn name(incoming: &mut Incoming<'_>, of_row: &dyn Fn() -> String) {
+/// Gives ids to events that have none; the name is worked out where one is needed. What was history has the ids that it had.
+fn name(incoming: &mut Incoming<'_>, written: &Written<'_>) {
     let mut name = None;
+    let is_none = |id: &str| id.trim().is_empty() || written.past.is_none() && says_nothing(id);
     for (at, event) in incoming.events.iter_mut().enumerate() {
-        if event.id.as_ref().is_none_or(|id| id.trim().is_empty()) {
-            let name = name.get_or_insert_with(of_row);
+        if event.id.as_deref().is_none_or(is_none) {
+            let name = name.get_or_insert_with(written.name);
             event.id = Some(Cow::Owned(format!("{name}-{at}")));
         }
     }

@@ -105,12 +105,12 @@ fn several_events_or_none() {
     );
     let reply = send(
         &app,
-        &[order("o", &json!({"items": ["a", "b", "c"], "x": 1})), order("none", &json!({}))],
+        &[order("o", &json!({"items": ["a", "b", "c"], "x": 1})), order("empty", &json!({}))],
     )
     .ok();
     assert_eq!(reply.warnings(), ["event_dropped"]);
     assert_eq!(event(&app, "o")["properties"], json!({"sku": "a", "x": 1}));
-    assert_eq!(event(&app, "none"), Value::Null);
+    assert_eq!(event(&app, "empty"), Value::Null);
     assert_eq!(
         app.post("/event/select", &json!({"where": "type = \"item\""})).ok().body["total"],
         3

@@ -85,3 +85,21 @@ fn it_is_known_after_a_restart() {
     let app = TestApp::with(crate::support::Setup { folder, seed: 2, ..Default::default() });
     assert_eq!(app.track(event("s", &["a"])).ok().warnings(), ["event_repeated"]);
 }
+
+#[test]
+fn an_id_that_says_nothing_is_none() {
+    let app = TestApp::new();
+    let mut person = String::new();
+    for id in ["undefined", "null", "[object Object]", "NaN", "0", "{{event.id}}"] {
+        for _ in 0..2 {
+            let reply = app.track(event("s", &[id])).ok();
+            assert_eq!(reply.warnings(), ["identifier_meaningless"], "{id}");
+            let told = &reply.body["warnings"][0];
+            assert_eq!(told["message"], "the event's id says nothing; it counts as missing");
+            let drawn = told["event_id"].as_str().unwrap();
+            assert_eq!(app.get(&format!("/event/{drawn}")).ok().body["event"]["id"], *drawn);
+            person = reply.profile();
+        }
+    }
+    assert_eq!(interest(&app, &person), 12);
+}

@@ -139,9 +139,9 @@ fn the_first_part_is_the_event_where_it_does_not_stay_itself() {
     send(&app, &[order("o")]).ok();
     assert_eq!(event(&app, "o")["properties"], json!({"sku": "a", "order": 7}));
     assert_eq!(kept(&app).len(), 2);
-    let none = json!({"type": "order", "id": "none", "properties": {"nr": 8}});
+    let none = json!({"type": "order", "id": "whole", "properties": {"nr": 8}});
     send(&app, &[none]).ok();
-    assert_eq!(event(&app, "none")["properties"], json!({"nr": 8}), "it is never lost");
+    assert_eq!(event(&app, "whole")["properties"], json!({"nr": 8}), "it is never lost");
     assert_eq!(send(&app, &[order("o")]).ok().warnings(), ["event_repeated"; 2]);
 }
 

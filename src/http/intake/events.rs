@@ -7,7 +7,9 @@ use super::link::Link;
 use super::{IncomingEvent, Intake, credentials, kind, secrets, signed, visitor};
 use crate::enrichment::{Marked, referrer};
 use crate::http::{ApiError, Code};
-use crate::model::{Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning, kept_id};
+use crate::model::{
+    Draw, EventId, Hit, Json, Map, PayloadEvent, Source, Time, Warning, kept_id, says_nothing,
+};
 use crate::processing::{event_name, is_own, text_at};
 
 /// What all events of a payload have in common.
@@ -84,6 +86,7 @@ impl Shared<'_> {
         let intake = self.intake;
         // Stored in lower case, as the reference does; so is the mark.
         let given = sent.id.as_deref().map(kept_id).filter(|id| !id.is_empty());
+        let (given, unnamed) = self.meant(given);
         let mark = given.as_ref().map(|id| intake.app.hashing.mark(self.source.id.as_str(), id));
         let id = given.map_or_else(|| self.draw.event(at), EventId::new);
         let (kind, name, reserved) = self.called(&sent.kind, &id);
@@ -96,7 +99,8 @@ impl Shared<'_> {
         let config = intake.bounded(sent.config)?;
         let request = safe(credentials::left_out_of(intake.bounded(sent.request)?));
         let found = sent.warnings.into_iter().map(|warning| warning.about(&id));
-        let mut warnings: Vec<_> = found.chain(reserved).collect();
+        let unnamed = unnamed.map(|warning| warning.about(&id));
+        let mut warnings: Vec<_> = found.chain(unnamed).chain(reserved).collect();
         let (time, client_time) = self.time((at, sent.time), &id, &mut warnings);
         let client_time = past.and_then(|past| past.client_time).or(client_time);
         Ok(PayloadEvent {
@@ -121,6 +125,16 @@ impl Shared<'_> {
             valid: true,
             private: None,
         })
+    }
+
+    /// Its id, unless that says nothing: whoever has none often sends a word, and of all events that are called so
+    /// only the first would be kept.
+    fn meant(&self, given: Option<String>) -> (Option<String>, Option<Warning>) {
+        if self.were_kept || !given.as_deref().is_some_and(says_nothing) {
+            return (given, None);
+        }
+        let text = "the event's id says nothing; it counts as missing";
+        (None, Some(Warning::new("identifier_meaningless", text)))
     }
 
     /// Its type, and its name for people.
