@@ -1,5 +1,7 @@
 //! Times as people and programs write them (docs/wire.md §1.5).
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
@@ -15,6 +17,10 @@ const DIGITS_MAX: usize = 15;
 const NUMBERS_END: f64 = 1e15;
 /// A day without dashes, which is a day although it is written in digits alone.
 const DAY_DIGITS: usize = 8;
+/// The same with what clocks show then.
+const MOMENT_DIGITS: usize = 14;
+/// So many digits of a second are read.
+const FRACTION_DIGITS: usize = 9;
 /// No offset is as much.
 const DAY_SECONDS: i32 = 86_400;
 /// From this day on not every zone can write what clocks show: it is the end of time, as far as we tell.
@@ -36,8 +42,10 @@ impl Time {
     #[must_use]
     pub fn read(text: &str, zone: Option<&Zone>) -> Option<Self> {
         let text = text.trim();
-        if let Some(day) = day_of_digits(text) {
-            return shown_in(zone?, day.at(0, 0, 0, 0));
+        let plain = plainly_written(text);
+        let text = &*plain;
+        if let Some(shown) = shown_in_digits(text) {
+            return shown_in(zone?, shown);
         }
         if is_number(text) {
             return Self::read_number(text);
@@ -103,10 +111,48 @@ fn of_float(number: f64) -> Option<Time> {
     fits.then(|| Time::from_micros((seconds * 1e6) as i64))
 }
 
-/// `20260105`: ISO 8601 without dashes. As a number it would be an evening of 1970.
-fn day_of_digits(text: &str) -> Option<Date> {
-    let is_day = text.len() == DAY_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_day { text.parse().ok() } else { None }
+/// `20260105` and `20260105100000`: ISO 8601 without dashes, and what databases make of it. As numbers they would be an
+/// evening of 1970, and a day of the year 2612.
+fn shown_in_digits(text: &str) -> Option<DateTime> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match text.len() {
+        DAY_DIGITS => Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)),
+        MOMENT_DIGITS => {
+            let (day, clock) = text.split_at(DAY_DIGITS);
+            format!("{day}T{clock}").parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// What programs write beside ISO 8601, as that: `2026-01-05 10:00:00 UTC`, `2026-01-05 10:00:00 +0100`, and more
+/// digits of a second than anybody measures.
+fn plainly_written(text: &str) -> Cow<'_, str> {
+    let bare = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT"));
+    let parted = |sign: char| {
+        let (shown, hours) = text.rsplit_once(sign)?;
+        let shown = shown.strip_suffix(' ')?;
+        let is_offset = hours.starts_with(|c: char| c.is_ascii_digit());
+        is_offset.then(|| format!("{shown}{sign}{hours}"))
+    };
+    let text = match bare {
+        // Where no hour is said, there is nothing that could be of a zone.
+        Some(bare) if bare.contains(':') => Cow::Owned(format!("{bare}Z")),
+        _ => parted('+').or_else(|| parted('-')).map_or(Cow::Borrowed(text), Cow::Owned),
+    };
+    let Some(point) =
+        text.find(['.', ',']).filter(|at| text.get(..*at).is_some_and(|shown| shown.contains(':')))
+    else {
+        return text;
+    };
+    let digits = text.bytes().skip(point + 1).take_while(u8::is_ascii_digit).count();
+    if digits <= FRACTION_DIGITS {
+        return text;
+    }
+    let (kept, rest) = (text.get(..=point + FRACTION_DIGITS), text.get(point + 1 + digits..));
+    Cow::Owned([kept, rest].map(Option::unwrap_or_default).concat())
 }
 
 fn is_number(text: &str) -> bool {
@@ -199,6 +245,13 @@ mod tests {
             " 1700000000.000 ",
             "1700000000000",
             "1.7e9",
+            "2023-11-14 22:13:20 UTC",
+            "2023-11-14 22:13:20.000 GMT",
+            "2023-11-14 23:13:20 +0100",
+            "2023-11-14T17:13:20 -05:00",
+            "2023-11-14T22:13:20.000000000000Z",
+            "2023-11-14T23:13:20,0000000000+01:00",
+            "20231114221320",
         ] {
             assert_eq!(read(text), Some(1_700_000_000_000_000), "{text}");
         }
@@ -277,6 +330,10 @@ mod tests {
             "2023-11-14T23:13:20+25:00",
             "2023-11-14T23:13:20-24:00",
             "2023-11-14T23:13:20[+25:00]",
+            "2023-11-14 UTC",
+            "2023-11-14 22:13:20 CET",
+            "2023-11-14 22:13:20 -",
+            "2023-11-14 22:13:20 +0100 +0100",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
@@ -299,7 +356,7 @@ mod tests {
         assert_eq!(at("2026-07-05").as_deref(), Some("2026-07-04T22:00:00Z"));
         assert_eq!(at("2026-01-05 10:00:00").as_deref(), Some("2026-01-05T09:00:00Z"));
         assert_eq!(at("2026-01-05T10:00:00Z").as_deref(), Some("2026-01-05T10:00:00Z"));
-        for text in ["2026-07-05", "20260705", "2026-01-05 10:00:00"] {
+        for text in ["2026-07-05", "20260705", "20260705100000", "2026-01-05 10:00:00"] {
             assert_eq!(Time::read(text, None), None, "{text}");
         }
         assert_eq!(Time::read("5", None), Some(Time::from_micros(5_000_000)));
