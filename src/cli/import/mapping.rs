@@ -133,12 +133,17 @@ impl Mapping {
         self.file.separator.as_ref()?.bytes().next()
     }
 
-    /// Every column that it names is there.
+    /// Every column that it names is there, once.
     pub(super) fn check(&self, columns: &[String]) -> Result<(), String> {
-        let missing = self.named().find(|name| !columns.iter().any(|column| column == name));
-        let Some(name) = missing else { return Ok(()) };
+        let called = |name: &str| columns.iter().filter(|column| *column == name).count();
+        if let Some(name) = self.named().find(|name| called(name) > 1) {
+            return Err(format!(
+                "the table has several columns `{name}`; which is meant nobody knows"
+            ));
+        }
+        let Some(name) = self.named().find(|name| called(name) == 0) else { return Ok(()) };
         let near = nearest(name, columns.iter().map(String::as_str));
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = near.map_or_else(|| among(columns), |near| format!("; did you mean `{near}`?"));
         Err(format!("the table has no column `{name}`{near}"))
     }
 
@@ -267,6 +272,12 @@ fn without_marks(whole: &str, thousands: char) -> Option<String> {
     is_one.then(|| whole.replace(mark, ""))
 }
 
+/// Which columns there are, for whoever has named one that is not there.
+fn among(columns: &[String]) -> String {
+    let names: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+    format!("; it has {}", names.join(", "))
+}
+
 fn truth(cell: &str) -> Option<Value> {
     match cell.to_lowercase().as_str() {
         "true" | "yes" | "y" | "1" | "t" => Some(json!(true)),
@@ -339,6 +350,11 @@ tags = { column = "tags", as = "list", separator = "|" }
         let columns = ["number".to_owned(), "dates".to_owned()];
         let why = mapping(ORDERS).unwrap().check(&columns).unwrap_err();
         assert_eq!(why, "the table has no column `date`; did you mean `dates`?");
+        let why = mapping(ORDERS).unwrap().check(&["no|date|total".to_owned()]).unwrap_err();
+        assert_eq!(why, "the table has no column `date`; it has `no|date|total`");
+        let twice = ["no", "date", "total", "email", "tags", "email"].map(str::to_owned);
+        let why = mapping(ORDERS).unwrap().check(&twice).unwrap_err();
+        assert_eq!(why, "the table has several columns `email`; which is meant nobody knows");
         assert!(mapping("source = \"x\"\nevents = []").unwrap_err().contains("[[events]]"));
         assert!(mapping(&ORDERS.replace("time =", "tme =")).unwrap_err().contains("tme"));
     }

@@ -11,6 +11,7 @@ mod place;
 mod refused;
 mod row;
 mod sending;
+mod told;
 mod understanding;
 
 use std::path::PathBuf;

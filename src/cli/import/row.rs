@@ -6,7 +6,7 @@ use super::csv::Table;
 use super::lines::Lines;
 use super::mapping::{Cells, Mapping};
 use super::place::Offset;
-use super::{event, exported};
+use super::{event, exported, told};
 use crate::app::App;
 use crate::lake::ScratchFile;
 use crate::model::ToldApart;
@@ -71,6 +71,7 @@ impl Rows {
         };
         let file = scratch.as_ref().map_or(file, ScratchFile::path);
         let bytes = file.metadata().map_err(|error| error.to_string())?.len();
+        told::is_text(file)?;
         let source = if is_table {
             Source::Table(Table::open(file, mapping, from)?)
         } else {
