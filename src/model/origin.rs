@@ -58,8 +58,17 @@ pub fn check_origin(listed: &str) -> Result<(), String> {
     if listed.is_empty() || listed.ends_with(':') {
         return never("https://shop.example".into());
     }
+    if let Some((first, _)) = listed.split_once([',', ' ', ';']) {
+        return never(format!("each of several by itself, as {}", first.trim()));
+    }
+    if ["any", "all"].contains(&&*listed) {
+        return never("* for any page".into());
+    }
     let Some((scheme, host)) = listed.split_once("://") else {
-        let with_scheme = format!("https://{listed}");
+        let scheme = if is_of_this_machine(&listed) { "http" } else { "https" };
+        let bare = listed.trim_start_matches("https").trim_start_matches("http");
+        let bare = if bare.starts_with([':', '/']) { bare } else { &listed };
+        let with_scheme = format!("{scheme}://{}", bare.trim_start_matches([':', '/']));
         return match check_origin(&with_scheme) {
             Ok(()) => never(with_scheme),
             Err(instead) => Err(instead),
@@ -68,6 +77,13 @@ pub fn check_origin(listed: &str) -> Result<(), String> {
     let (star, host) = host.strip_prefix(BELOW).map_or(("", host), |host| (BELOW, host));
     if host.contains('*') {
         return never("a star stands for whole names, as in https://*.shop.example".into());
+    }
+    if ["ws", "wss"].contains(&scheme) {
+        return never(format!("{}://{star}{host}", scheme.replacen("ws", "http", 1)));
+    }
+    let of_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) || !scheme.chars().all(of_scheme) {
+        return never(format!("https://{star}{host}"));
     }
     if !["http", "https"].contains(&scheme) {
         // Of apps and extensions, whose hosts are names of their own.
@@ -79,6 +95,15 @@ pub fn check_origin(listed: &str) -> Result<(), String> {
     };
     let sent = sent.replacen("://", &format!("://{star}"), 1);
     if sent == listed { Ok(()) } else { never(sent) }
+}
+
+/// What developers have on their own machine, without a certificate.
+fn is_of_this_machine(host: &str) -> bool {
+    let name = host.split([':', '/']).next().unwrap_or_default();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.starts_with("127.")
+        || host.starts_with("[::1]")
 }
 
 #[cfg(test)]
@@ -130,6 +155,16 @@ mod tests {
             ("https://*.bücher.example", ": https://*.xn--bcher-kva.example"),
             ("https://shop*.example", "whole names"),
             ("https://", ": https://shop.example"),
+            ("localhost:3000", ": http://localhost:3000"),
+            ("https:/shop.example", ": https://shop.example"),
+            ("https//shop.example", ": https://shop.example"),
+            ("http(s)://shop.example", ": https://shop.example"),
+            ("wss://shop.example", ": https://shop.example"),
+            (
+                "https://a.example,https://b.example",
+                "each of several by itself, as https://a.example",
+            ),
+            ("all", ": * for any page"),
             ("", "https://"),
         ] {
             let said = check_origin(wrong).unwrap_err();

@@ -79,6 +79,8 @@ async fn multipart(headers: &HeaderMap, body: &Bytes) -> Option<Map> {
 fn collect(pairs: impl Iterator<Item = (String, String)>) -> Map {
     let mut map = Map::new();
     for (name, value) in pairs.filter(|(_, value)| !value.is_empty()) {
+        // What some programs put before text, encoded with it.
+        let name = name.trim_start_matches('\u{feff}').to_owned();
         match map.get_mut(&name) {
             None => drop(map.insert(name, Value::String(value))),
             Some(Value::Array(list)) => list.push(Value::String(value)),
