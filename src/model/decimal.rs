@@ -25,7 +25,8 @@ impl Decimal {
     /// Of a number of JSON with up to twice as many digits, for sums.
     #[must_use]
     pub fn long(value: &Value) -> Option<Self> {
-        Self::of_digits(value.as_number()?.as_str(), 2 * DIGITS_MAX)
+        let text = value.as_number()?.as_str();
+        Self::of_digits(text, 2 * DIGITS_MAX).or_else(|| Self::of_number(text))
     }
 
     fn of_digits(text: &str, digits_max: u32) -> Option<Self> {
