@@ -349,6 +349,7 @@ fn what_is_looked_for_is_known_or_refused() {
         ("cursor=-1", "the cursor is none of ours"),
         ("action=sign_in", "there is no such action; did you mean sign-in?"),
         ("action=nothing", "there is no such action; there are put, remove"),
+        ("kind=srouce", "there is no such kind; did you mean source?"),
     ] {
         let reply = app.get(&format!("/api/audit?{query}"));
         assert_eq!((reply.status.as_u16(), reply.code()), (422, "question_invalid"), "{query}");

@@ -18,7 +18,7 @@ use crate::http::{ApiError, Code, limit};
 use crate::lake::ask::Invalid;
 use crate::lake::{FORMULA_BEGINS, Format};
 use crate::model::lower_case;
-use crate::storage::{AuditRow, AuditSearch, Storage, StorageError};
+use crate::storage::{AUDIT_KINDS, AuditRow, AuditSearch, Storage, StorageError};
 use crate::suggestion::nearest;
 
 /// Entries of one answer, unless fewer are asked for.
@@ -141,7 +141,8 @@ impl Search {
     fn wanted(self, app: &App) -> Result<AuditSearch, ApiError> {
         let zone = zone(app, self.tz.as_deref())?;
         let (from, to) = time(("from", "to"), (&self.from, &self.to), &zone)?;
-        self.action.as_deref().map_or(Ok(()), known_action)?;
+        known("action", self.action.as_deref(), &ACTIONS)?;
+        known("kind", self.kind.as_deref(), &AUDIT_KINDS)?;
         if self.cursor.as_deref().is_some_and(|cursor| !AuditRow::is_id(cursor)) {
             return Err(Invalid("the cursor is none of ours".to_owned()).into());
         }
@@ -164,15 +165,13 @@ fn as_kept(who: &str) -> String {
     if name.contains('@') { format!("{}{key}", lower_case(name)) } else { who.to_owned() }
 }
 
-fn known_action(action: &str) -> Result<(), Invalid> {
-    if ACTIONS.contains(&action) {
-        return Ok(());
-    }
-    let instead = match nearest(action, ACTIONS.into_iter()) {
+fn known(what: &str, said: Option<&str>, all: &[&str]) -> Result<(), Invalid> {
+    let Some(unknown) = said.filter(|said| !all.contains(said)) else { return Ok(()) };
+    let instead = match nearest(unknown, all.iter().copied()) {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("there are {}", ACTIONS.join(", ")),
+        None => format!("there are {}", all.join(", ")),
     };
-    Err(Invalid(format!("there is no such action; {instead}")))
+    Err(Invalid(format!("there is no such {what}; {instead}")))
 }
 
 /// All entries that the same search finds, the latest first: an object a line, or as a table.
@@ -306,7 +305,6 @@ mod tests {
     use utoipa::IntoParams as _;
 
     use super::*;
-    use crate::storage::AUDIT_KINDS as KINDS;
 
     const MANUAL: &str = include_str!("../../../docs/api.md");
 
@@ -326,10 +324,10 @@ mod tests {
             text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
         };
         let manual = MANUAL.split("`kind` is one of ").nth(1).unwrap().split('.').next().unwrap();
-        assert_eq!(named(manual), KINDS);
+        assert_eq!(named(manual), AUDIT_KINDS);
         let parameters = Search::into_params(|| None);
         let kind = parameters.into_iter().find(|one| one.name == "kind").unwrap();
-        assert_eq!(named(&kind.description.unwrap()), KINDS);
+        assert_eq!(named(&kind.description.unwrap()), AUDIT_KINDS);
     }
 
     #[test]
